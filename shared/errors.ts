@@ -1,0 +1,135 @@
+/**
+ * `permanent` needs a human or a new input, and is not retried until something changes;
+ * `transient` may succeed if simply run again.
+ */
+export type ErrorKind = 'permanent' | 'transient';
+
+/**
+ * Everything that can stop Landfall, told apart in one table. Codes are stable: alarms, scripts and tests
+ * match on them, never on messages.
+ */
+const KINDS = {
+  // What a user wrote.
+  USAGE: 'permanent',
+  CONFIG_INVALID: 'permanent',
+  CONFIG_UNREADABLE: 'permanent',
+  REFERENCE_INVALID: 'permanent',
+  DIGEST_INVALID: 'permanent',
+  RANGE_INVALID: 'permanent',
+  REGEX_INVALID: 'permanent',
+  CREDENTIAL_UNREADABLE: 'permanent',
+  NOT_SUPPORTED: 'permanent',
+
+  // What the registry said.
+  TAG_NOT_FOUND: 'permanent',
+  REPOSITORY_NOT_FOUND: 'permanent',
+  BLOB_NOT_FOUND: 'permanent',
+  NO_TAG_MATCHES: 'permanent',
+  UNAUTHORIZED: 'permanent',
+  FORBIDDEN: 'permanent',
+  RATE_LIMITED: 'transient',
+  REGISTRY_UNAVAILABLE: 'transient',
+  REGISTRY_UNREACHABLE: 'transient',
+  REGISTRY_TIMEOUT: 'transient',
+  TLS_FAILED: 'permanent',
+  REGISTRY_PROTOCOL: 'permanent',
+  PUSH_REFUSED: 'permanent',
+
+  // What the registry tried.
+  ADDRESS_DENIED: 'permanent',
+  REDIRECT_DENIED: 'permanent',
+  REALM_DENIED: 'permanent',
+  LINK_DENIED: 'permanent',
+
+  // What the bytes were.
+  MANIFEST_INVALID: 'permanent',
+  MANIFEST_TOO_LARGE: 'permanent',
+  MEDIA_TYPE_UNSUPPORTED: 'permanent',
+  PLATFORM_NOT_FOUND: 'permanent',
+  LAYER_NOT_FOUND: 'permanent',
+  DIGEST_MISMATCH: 'permanent',
+  TAG_DIGEST_MISMATCH: 'permanent',
+  SIZE_MISMATCH: 'permanent',
+  BLOB_TRUNCATED: 'transient',
+  LAYER_TOO_LARGE: 'permanent',
+  UNPACKED_TOO_LARGE: 'permanent',
+  RATIO_EXCEEDED: 'permanent',
+  TOO_MANY_FILES: 'permanent',
+  COMPRESSION_INVALID: 'permanent',
+  ARCHIVE_INVALID: 'permanent',
+  ENTRY_REFUSED: 'permanent',
+  PATH_REFUSED: 'permanent',
+  LINK_REFUSED: 'permanent',
+  IGNORE_INVALID: 'permanent',
+
+  // The store.
+  STORE_CONFLICT: 'transient',
+  STORE_FULL: 'transient',
+  STORE_UNAVAILABLE: 'transient',
+  STORE_DENIED: 'permanent',
+  STORE_LOCKED: 'permanent',
+  STORE_VERSION: 'permanent',
+  STORE_CORRUPT: 'permanent',
+  ARTIFACT_NOT_FOUND: 'permanent',
+  SOURCE_NOT_FOUND: 'permanent',
+  REVISION_NOT_FOUND: 'permanent',
+  OUTPUT_NOT_EMPTY: 'permanent',
+
+  // Triggers and deploys.
+  WEBHOOK_UNAUTHENTICATED: 'permanent',
+  WEBHOOK_MALFORMED: 'permanent',
+  WEBHOOK_TOO_LARGE: 'permanent',
+  RECEIVER_NOT_FOUND: 'permanent',
+  QUEUE_UNAVAILABLE: 'transient',
+  EMIT_FAILED: 'transient',
+  DEPLOY_FAILED: 'permanent',
+  DEPLOY_UNAVAILABLE: 'transient',
+
+  CANCELLED: 'transient',
+  INTERNAL: 'transient',
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof KINDS;
+
+export const ERROR_CODES = Object.keys(KINDS) as readonly ErrorCode[];
+
+export interface LandfallErrorOptions extends ErrorOptions {
+  /** What the reader can do next: one imperative sentence. */
+  readonly hint?: string;
+  /** Structured facts for logs and `--json`. Never a secret. */
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
+  /** Milliseconds the other side asked us to wait (Retry-After). */
+  readonly retryAfterMs?: number;
+}
+
+/** A failure with a stable code. The message says what was read, what was wanted and what was got. */
+export class LandfallError extends Error {
+  override readonly name = 'LandfallError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly detail: Readonly<Record<string, string | number | boolean>>;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: LandfallErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.detail = options.detail ?? {};
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  get kind(): ErrorKind {
+    return KINDS[this.code];
+  }
+}
+
+export const kindOf = (code: ErrorCode): ErrorKind => KINDS[code];
+
+export const isLandfallError = (error: unknown): error is LandfallError => error instanceof LandfallError;
+
+/** Gives any thrown value a code, so that nothing untyped crosses a module edge. */
+export function asLandfallError(error: unknown): LandfallError {
+  if (isLandfallError(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new LandfallError('INTERNAL', message, { cause: error });
+}

@@ -1,0 +1,36 @@
+/** What put the reconcile in motion. */
+export type Trigger = 'webhook' | 'schedule' | 'request' | 'rollback';
+
+export const EVENT_SOURCE = 'landfall';
+
+export type DetailType =
+  | 'Artifact Revision Changed'
+  | 'Source Reconcile Failed'
+  | 'Source Recovered'
+  | 'Deploy Started'
+  | 'Deploy Succeeded'
+  | 'Deploy Failed';
+
+/**
+ * EventBridge's envelope, the same on one machine (account `000000000000`, region `local`).
+ * @see https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+ */
+export interface EventEnvelope {
+  readonly version: '0';
+  /** Stable across redelivery; equals detail.id. */
+  readonly id: string;
+  readonly 'detail-type': DetailType;
+  readonly source: typeof EVENT_SOURCE;
+  readonly account: string;
+  /** RFC 3339. */
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  /** Parsed by event/schema.ts. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Where events go. Resolving means the bus has them all; a rejected entry rejects the call with EMIT_FAILED. */
+export interface Bus {
+  emit(events: readonly EventEnvelope[]): Promise<void>;
+}

@@ -1,0 +1,46 @@
+/** Every bound on foreign bytes. Units are in the names; each default has a test one unit either side. */
+export interface Limits {
+  readonly manifestBytes: number;
+  readonly layerBytes: number;
+  readonly unpackedBytes: number;
+  readonly files: number;
+  readonly ratio: number;
+  readonly ratioGraceBytes: number;
+  readonly pathBytes: number;
+  readonly pathDepth: number;
+  readonly extensionHeaderBytes: number;
+  readonly tagPages: number;
+}
+
+export const KiB = 1024;
+export const MiB = 1024 * KiB;
+export const GiB = 1024 * MiB;
+
+export const DEFAULT_LIMITS: Limits = {
+  /** distribution-spec "Pushing Manifests": registries SHOULD accept at least 4 megabytes. */
+  manifestBytes: 4 * MiB,
+  /** Compressed bytes of one layer. */
+  layerBytes: 512 * MiB,
+  /** Decompressed bytes of one artifact, tar headers included. */
+  unpackedBytes: 2 * GiB,
+  files: 50_000,
+  /** Decompressed over compressed bytes, once {@link Limits.ratioGraceBytes} have come out. */
+  ratio: 200,
+  ratioGraceBytes: 1 * MiB,
+  /** S3 keys end at 1,024 bytes; the prefix a path is stored under counts too. */
+  pathBytes: 1024,
+  pathDepth: 64,
+  extensionHeaderBytes: 1 * MiB,
+  tagPages: 100,
+};
+
+export const WEBHOOK_BODY_BYTES = 1 * MiB;
+export const ANNOTATIONS = 64;
+export const ANNOTATION_BYTES = 4 * KiB;
+export const REGEX_CHARACTERS = 512;
+/** zstd windows above 128 MiB (2^27) are refused: the window is memory the sender chooses. */
+export const ZSTD_WINDOW_LOG_MAX = 27;
+/** A token or error body is small; anything longer is cut or refused. */
+export const TOKEN_BODY_BYTES = 64 * KiB;
+export const ERROR_BODY_BYTES = 64 * KiB;
+export const SOURCE_DOCUMENT_BYTES = 256 * KiB;

@@ -1,0 +1,92 @@
+import type { Readable } from 'node:stream';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { Repository } from '../oci/reference.ts';
+
+/** The exact bytes of a manifest, with the digest computed from them. */
+export interface FetchedManifest {
+  readonly bytes: Uint8Array;
+  readonly digest: Digest;
+  /** The Content-Type header as sent. */
+  readonly contentType: string | undefined;
+}
+
+export interface CallOptions {
+  /** Ends the call, body included. */
+  readonly signal?: AbortSignal;
+}
+
+/** What Landfall reads from a registry. Every method throws LandfallError. */
+export interface RegistryReader {
+  /**
+   * One HEAD: the digest the registry claims a tag has, or undefined where it does not say. A hint, never proof:
+   * good enough to see that nothing is new, never to decide what is.
+   * @throws TAG_NOT_FOUND, REPOSITORY_NOT_FOUND, …
+   */
+  peek(repository: Repository, tag: string, options?: CallOptions): Promise<Digest | undefined>;
+  /** Fetches by tag or digest, at most `limits.manifestBytes`; by digest, the bytes are checked against it. */
+  manifest(
+    repository: Repository,
+    reference: string | Digest,
+    options?: CallOptions,
+  ): Promise<FetchedManifest>;
+  /**
+   * The blob's bytes as they come: unproven. The reader hashes and counts them (see verifyContent), so that it is
+   * done once. Destroying the stream ends the call.
+   */
+  blob(repository: Repository, descriptor: Descriptor, options?: CallOptions): Promise<Readable>;
+  /** Every tag, over all pages, in the registry's order. */
+  tags(repository: Repository, options?: CallOptions): Promise<readonly string[]>;
+  /** Manifests whose subject is `digest`, by the referrers API or the fallback tag. */
+  referrers(repository: Repository, digest: Digest, options?: CallOptions): Promise<readonly Descriptor[]>;
+}
+
+/** What `push` needs besides. */
+export interface RegistryWriter {
+  hasBlob(repository: Repository, digest: Digest, options?: CallOptions): Promise<boolean>;
+  pushBlob(
+    repository: Repository,
+    descriptor: Descriptor,
+    content: Uint8Array,
+    options?: CallOptions,
+  ): Promise<void>;
+  /** `reference` is the tag, or the digest for an untagged manifest. */
+  pushManifest(
+    repository: Repository,
+    reference: string,
+    mediaType: string,
+    bytes: Uint8Array,
+    options?: CallOptions,
+  ): Promise<void>;
+}
+
+/** Where a credential is, already looked up. */
+export type Credential =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
+  | { readonly kind: 'identity-token'; readonly token: string; readonly username?: string }
+  | { readonly kind: 'registry-token'; readonly token: string };
+
+/** How a registry is reached. */
+export interface Transport {
+  readonly plainHttp: boolean;
+  readonly insecureSkipTlsVerify: boolean;
+  /** The registry is one's own: it may be on a loopback, private or link-local address. plainHttp implies it. */
+  readonly local: boolean;
+  /** PEM texts, already read. A CA given replaces the system's. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export const DEFAULT_TRANSPORT: Transport = { plainHttp: false, insecureSkipTlsVerify: false, local: false };
+
+/** Which credential and transport a repository gets. Implemented by shared/credentials. */
+export interface Access {
+  readonly credential: Credential;
+  readonly transport: Transport;
+}
+
+export interface AccessResolver {
+  access(repository: Repository): Promise<Access>;
+}

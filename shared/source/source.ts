@@ -1,0 +1,107 @@
+import type { Limits } from '../limits.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { Platform } from '../oci/platform.ts';
+import type { Repository } from '../oci/reference.ts';
+import type { SourceId } from '../store/layout.ts';
+
+export type TagOrder = 'semver' | 'numerical' | 'alphabetical';
+
+/** Which revision of the repository is wanted: digest > semver > filter/order > tag > `latest`. */
+export interface Ref {
+  readonly digest?: Digest;
+  readonly semver?: string;
+  readonly tag?: string;
+  /** RE2, over tags as the registry has them. */
+  readonly filter?: string;
+  readonly order?: TagOrder;
+  /** Template over the filter's groups, e.g. `$ts`: what is ordered instead of the tag. */
+  readonly extract?: string;
+}
+
+export type UnpackMode = 'files' | 'archive' | 'none';
+export type LayerSelection = 'auto' | 'all' | { readonly mediaType: string };
+
+/** How a manifest becomes files: everything the variant is named after. */
+export interface UnpackOptions {
+  readonly mode: UnpackMode;
+  readonly layers: LayerSelection;
+  readonly platform?: Platform;
+  readonly links: 'record' | 'materialize';
+  /** .gitignore lines. */
+  readonly ignore?: string;
+}
+
+/** One watched thing, checked and with every default filled in. Made by source/document.ts alone. */
+export interface Source extends SourceId {
+  readonly url: string;
+  readonly repository: Repository;
+  readonly ref: Ref;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly suspend: boolean;
+  readonly unpack: UnpackOptions;
+  readonly retain: { readonly revisions: number };
+  readonly limits: Limits;
+}
+
+/** Where a secret is; never the secret itself unless `value`, which is for trying things out. */
+export type SecretLocation =
+  | { readonly env: string }
+  | { readonly file: string }
+  | { readonly value: string };
+
+/** An entry of `credentials`: which repositories, and how they are reached. The most specific match wins. */
+export interface CredentialEntry {
+  /** Host with port, as in the source's url. */
+  readonly registry: string;
+  /** Glob over the repository: `*` within a component, `**` over components. */
+  readonly repository?: string;
+  readonly username?: SecretLocation | string;
+  readonly password?: SecretLocation;
+  readonly identityToken?: SecretLocation;
+  readonly registryToken?: SecretLocation;
+  readonly dockerConfig?: string;
+  readonly plainHttp?: boolean;
+  readonly insecureSkipTlsVerify?: boolean;
+  readonly local?: boolean;
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
+export interface ReceiverEntry {
+  readonly name: string;
+  readonly type: 'distribution' | 'generic';
+  readonly registry: string;
+  /** Globs; absent means every repository of the registry. */
+  readonly repositories?: readonly string[];
+  readonly secret: SecretLocation;
+}
+
+/** A consumer on one machine. `pattern` is an EventBridge pattern over the envelope. */
+export interface DeployEntry {
+  readonly name: string;
+  readonly kind: 'directory' | 'command' | 'http';
+  /** `namespace/name`, or a glob over it. */
+  readonly source: string;
+  /** Only what is under this folder of the artifact; also the folder that must have changed. */
+  readonly path?: string;
+  readonly pattern?: Readonly<Record<string, unknown>>;
+  /** directory: the symbolic link to switch. */
+  readonly target?: string;
+  /** command: program and arguments, no shell. */
+  readonly command?: readonly string[];
+  /** http: where to POST the CloudEvent. */
+  readonly url?: string;
+  readonly headers?: Readonly<Record<string, SecretLocation | string>>;
+  readonly timeoutMs: number;
+}
+
+/** All documents of one installation, merged. */
+export interface Configuration {
+  readonly sources: readonly Source[];
+  readonly credentials: readonly CredentialEntry[];
+  readonly receivers: readonly ReceiverEntry[];
+  readonly deploys: readonly DeployEntry[];
+}

@@ -1,0 +1,31 @@
+import type { Digest } from '../oci/digest.ts';
+import { algorithmOf, hexOf } from '../oci/digest.ts';
+
+/** Who a source is: unique in the store. */
+export interface SourceId {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One unpacked form of a manifest. `variant` names the unpack options: see unpack/variant.ts. */
+export interface ArtifactId {
+  readonly digest: Digest;
+  readonly variant: string;
+}
+
+/** The only place that makes keys. All of it is pure. */
+export const artifactPrefix = ({ digest, variant }: ArtifactId): string =>
+  `artifacts/${algorithmOf(digest)}/${hexOf(digest)}/${variant}/`;
+export const recordKey = (id: ArtifactId): string => `${artifactPrefix(id)}artifact.json`;
+export const filesPrefix = (id: ArtifactId): string => `${artifactPrefix(id)}files/`;
+export const fileKey = (id: ArtifactId, path: string): string => `${filesPrefix(id)}${path}`;
+
+export const statusKey = ({ namespace, name }: SourceId): string =>
+  `sources/${namespace}/${name}/status.json`;
+export const SOURCES_PREFIX = 'sources/';
+export const ARTIFACTS_PREFIX = 'artifacts/';
+export const DEPLOYS_PREFIX = 'deploys/';
+export const ledgerKey = (deploy: string, { namespace, name }: SourceId): string =>
+  `deploys/${deploy}/${namespace}/${name}.json`;
+
+export const formatSourceId = ({ namespace, name }: SourceId): string => `${namespace}/${name}`;

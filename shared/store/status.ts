@@ -1,0 +1,73 @@
+import type { EventEnvelope } from '../event/envelope.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { SourceId } from './layout.ts';
+
+/** What a source is at: one committed revision. */
+export interface Revision {
+  /** `<tag>@<digest>`, or the digest alone. */
+  readonly revision: string;
+  readonly tag: string | null;
+  readonly digest: Digest;
+  readonly variant: string;
+  readonly contentDigest: Digest;
+  readonly mediaType: string;
+  readonly artifactType: string | null;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly files: number;
+  /** Bytes. */
+  readonly size: number;
+  readonly generation: number;
+  /** RFC 3339. */
+  readonly committedAt: string;
+}
+
+/** `Ready` says whether the last look succeeded; `Stalled` that only a change can help. */
+export type ConditionType = 'Ready' | 'Stalled';
+
+export interface Condition {
+  readonly type: ConditionType;
+  readonly status: 'True' | 'False';
+  /** `Succeeded`, `Suspended`, or an ErrorCode. */
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+}
+
+/** The failure being lived with. Cleared by the next success. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly kind: 'permanent' | 'transient';
+  /** What failed: `<spec digest>` or `<spec digest> <manifest digest>`. The same again is not tried again while permanent. */
+  readonly subject: string;
+  readonly attempts: number;
+  readonly since: string;
+  readonly at: string;
+}
+
+/** A request by a person (`landfall reconcile`), handled when `handled` equals `requested`. */
+export interface StatusRequest {
+  readonly requested: string;
+  readonly handled: string | null;
+}
+
+/** `status.json`: the one mutable object of a source, replaced by compare-and-swap. */
+export interface Status extends SourceId {
+  readonly formatVersion: 1;
+  readonly url: string;
+  /** Counts up by one with each new current revision; 0 before the first. */
+  readonly generation: number;
+  readonly current: Revision | null;
+  /** Earlier revisions, newest first, at most retain.revisions - 1. */
+  readonly history: readonly Revision[];
+  readonly conditions: readonly Condition[];
+  readonly failure: Failure | null;
+  /** Digest of the parts of the source document that decide what is landed. */
+  readonly specDigest: string;
+  /** Events committed but perhaps not yet sent, oldest first. */
+  readonly outbox: readonly EventEnvelope[];
+  /** Set by `suspend` and `rollback`; a document's own `suspend: true` is not copied here. */
+  readonly suspended: { readonly by: 'suspend' | 'rollback'; readonly at: string } | null;
+  readonly request: StatusRequest | null;
+}

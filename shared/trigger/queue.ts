@@ -1,0 +1,12 @@
+import type { Trigger } from '../event/envelope.ts';
+import type { SourceId } from '../store/layout.ts';
+
+/** A hint to look at a source now. It carries nothing that decides anything. */
+export interface TriggerMessage extends SourceId {
+  readonly trigger: Trigger;
+}
+
+/** Takes triggers; resolving means they will be acted on, once or more. */
+export interface TriggerQueue {
+  enqueue(messages: readonly TriggerMessage[]): Promise<void>;
+}
