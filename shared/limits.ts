@@ -44,3 +44,27 @@ export const ZSTD_WINDOW_LOG_MAX = 27;
 export const TOKEN_BODY_BYTES = 64 * KiB;
 export const ERROR_BODY_BYTES = 64 * KiB;
 export const SOURCE_DOCUMENT_BYTES = 256 * KiB;
+
+/** EventBridge's hard limit for one PutEvents entry; ours stays well below it whatever the artifact. */
+export const EVENT_BYTES = 256 * KiB;
+/** Changed paths an event lists before they collapse into folders, and their JSON bytes. */
+export const EVENT_PATHS = 200;
+export const EVENT_PATHS_BYTES = 16 * KiB;
+/** JSON bytes of an event's annotations (of the revision and of the one before) and labels; the rest is in the commit record. */
+export const EVENT_ANNOTATIONS_BYTES = 32 * KiB;
+export const EVENT_LABELS_BYTES = 16 * KiB;
+/** Characters of an error message or hint in an event. */
+export const EVENT_MESSAGE_CHARACTERS = 1024;
+/** The event log on one machine: bytes of a segment before the next begins, and how many are kept. */
+export const EVENT_SEGMENT_BYTES = 64 * MiB;
+export const EVENT_SEGMENTS = 4;
+/** Event ids remembered to drop repeats. */
+export const EVENT_IDS = 10_000;
+/** Nesting and JSON characters of an event pattern; EventBridge takes 4,096 characters in a rule. */
+export const PATTERN_DEPTH = 16;
+export const PATTERN_CHARACTERS = 4096;
+/** Webhook bodies read at the same time: with WEBHOOK_BODY_BYTES this bounds what senders can make us hold. */
+export const WEBHOOK_BODIES = 32;
+export const WEBHOOK_CONNECTIONS = 512;
+/** Standard Webhooks: a signed timestamp further away than this is a replay or a broken clock. */
+export const WEBHOOK_TOLERANCE_MS = 5 * 60 * 1000;

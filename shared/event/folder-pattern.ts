@@ -1,0 +1,30 @@
+import { ROOT } from './changed-paths.ts';
+
+/** `web`, `/web` and `web/` are the same folder; the empty text is the whole artifact. */
+function normalize(folder: string): string {
+  const bare = folder.replace(/^\/+|\/+$/g, '');
+  return bare === '' ? '' : `${bare}/`;
+}
+
+/** The folders above: `/` and `apps/` for `apps/web/`. */
+function ancestors(folder: string): readonly string[] {
+  const parts = folder.split('/').slice(0, -2);
+  return [ROOT, ...parts.map((_, depth) => `${parts.slice(0, depth + 1).join('/')}/`)];
+}
+
+/**
+ * The value for `detail.changes.paths` in an EventBridge pattern that never misses a change under `folder`:
+ * its own prefix, and the folders above it, into which its paths collapse when too much changed at once.
+ * For `apps/web`: `[{ "prefix": "apps/web/" }, "/", "apps/"]`; `{ "wildcard": "apps/web/*" }` means the same.
+ */
+export function folderPattern(folder: string): readonly (string | { readonly prefix: string })[] {
+  const prefix = normalize(folder);
+  return prefix === '' ? [{ prefix: '' }] : [{ prefix }, ...ancestors(prefix)];
+}
+
+/** Whether changed paths touch a folder, as `folderPattern` sees it. */
+export function touchesFolder(paths: readonly string[], folder: string): boolean {
+  const prefix = normalize(folder);
+  const above = new Set(prefix === '' ? [] : ancestors(prefix));
+  return paths.some((path) => path.startsWith(prefix) || above.has(path));
+}

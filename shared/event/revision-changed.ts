@@ -1,0 +1,66 @@
+import { EVENT_ANNOTATIONS_BYTES } from '../limits.ts';
+import { hexOf } from '../oci/digest.ts';
+import { filesPrefix, recordKey } from '../store/layout.ts';
+import type { Revision } from '../store/status.ts';
+import type { Changes } from './changes.ts';
+import { composeEvent, type EventOrigin, eventId, identityOf, type SourceFacts } from './compose.ts';
+import type { EventEnvelope, Trigger } from './envelope.ts';
+import { capStrings, capText } from './fit.ts';
+import type { RevisionDetail } from './schema.ts';
+
+/** RFC 6838 caps a type and a subtype at 127 characters each. */
+const MEDIA_TYPE_CHARACTERS = 255;
+
+export interface RevisionChanged {
+  readonly source: SourceFacts;
+  readonly revision: Revision;
+  readonly previous: Revision | null;
+  readonly changes: Changes;
+  readonly trigger: Trigger;
+  /** The S3 bucket, or the directory of the store on one machine. */
+  readonly bucket: string;
+  readonly origin: EventOrigin;
+}
+
+const revisionDetail = (revision: Revision): RevisionDetail => ({
+  generation: revision.generation,
+  revision: revision.revision,
+  tag: revision.tag,
+  digest: revision.digest,
+  contentDigest: revision.contentDigest,
+  mediaType: capText(revision.mediaType, MEDIA_TYPE_CHARACTERS),
+  artifactType: revision.artifactType === null ? null : capText(revision.artifactType, MEDIA_TYPE_CHARACTERS),
+  annotations: capStrings(revision.annotations, EVENT_ANNOTATIONS_BYTES),
+});
+
+/**
+ * Builds *Artifact Revision Changed*. Pure: the same revision makes the same event with the same id,
+ * `<namespace>.<name>.<generation>.<12 hex of the digest>`, and it stays under EVENT_BYTES whatever the artifact.
+ */
+export function revisionChangedEvent(input: RevisionChanged): EventEnvelope {
+  const { source, revision, previous, changes, trigger, bucket, origin } = input;
+  const id = eventId(source, revision.generation, hexOf(revision.digest).slice(0, 12));
+  const content = previous?.contentDigest === revision.contentDigest ? 'unchanged' : 'changed';
+  const detail = {
+    ...identityOf(source, id),
+    ...revisionDetail(revision),
+    previous: previous === null ? null : revisionDetail(previous),
+    artifact: {
+      bucket,
+      prefix: filesPrefix(revision),
+      record: recordKey(revision),
+      files: revision.files,
+      size: revision.size,
+    },
+    changes: {
+      added: changes.added,
+      modified: changes.modified,
+      removed: changes.removed,
+      content: content as 'changed' | 'unchanged',
+      paths: [...changes.paths],
+    },
+    trigger,
+    verification: null,
+  };
+  return composeEvent('Artifact Revision Changed', detail, [`${source.url}@${revision.digest}`], origin);
+}
