@@ -16,6 +16,8 @@ export interface FileWriter {
 export interface Staging {
   /** Begins a file; one at a time. `size` is what the archive declared and what will be written. */
   create(path: string, size: number, mode: number): FileWriter | Promise<FileWriter>;
+  /** Writes the bytes and mode of a closed file once more, under another path (`links: materialize`). */
+  copy(from: string, to: string): Promise<void>;
   /** Takes back files that a later entry (an ignore file) rules out. */
   remove(paths: readonly string[]): Promise<void>;
   /** Makes every file durable, then the record, in that order: visible all at once. `exists`: another was first. */
