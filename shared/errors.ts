@@ -123,6 +123,10 @@ export class LandfallError extends Error {
   }
 }
 
+/** A code read back from a document, INTERNAL where this version does not know it. */
+export const errorCodeOf = (text: string): ErrorCode =>
+  Object.hasOwn(KINDS, text) ? (text as ErrorCode) : 'INTERNAL';
+
 export const kindOf = (code: ErrorCode): ErrorKind => KINDS[code];
 
 export const isLandfallError = (error: unknown): error is LandfallError => error instanceof LandfallError;

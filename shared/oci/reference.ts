@@ -101,7 +101,3 @@ export function formatReference({ selector, ...repository }: Reference): string 
   const digest = 'digest' in selector ? `@${selector.digest}` : '';
   return `${formatRepository(repository)}${tag}${digest}`;
 }
-
-/** `<tag>@<digest>`, or the digest alone: what a source is at. */
-export const formatRevision = (tag: string | undefined, digest: Digest): string =>
-  tag === undefined ? digest : `${tag}@${digest}`;

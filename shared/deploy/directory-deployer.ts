@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { LandfallError } from '../errors.ts';
+import type { Deployer } from './deployer.ts';
+
+/**
+ * Points a symbolic link at the artifact's files. rename(2) over the old link is atomic: whoever opens a path through
+ * it sees the old revision or the new one, never a mixture and never nothing.
+ */
+export const deployDirectory: Deployer = async ({ deploy, directory }) => {
+  const target = resolve(deploy.target ?? '');
+  await refuseNonLink(deploy.name, target);
+  await mkdir(dirname(target), { recursive: true });
+  const fresh = `${target}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await symlink(directory, fresh, 'dir');
+    await rename(fresh, target);
+  } catch (cause) {
+    await rm(fresh, { force: true });
+    throw new LandfallError(
+      'DEPLOY_FAILED',
+      `deploy ${deploy.name}: ${target} cannot be switched: ${String(cause)}`,
+      {
+        cause,
+        hint: `Check that ${dirname(target)} can be written by the user Landfall runs as.`,
+      },
+    );
+  }
+};
+
+async function refuseNonLink(name: string, target: string): Promise<void> {
+  const there = await lstat(target).catch(() => undefined);
+  if (there === undefined || there.isSymbolicLink()) return;
+  throw new LandfallError('DEPLOY_FAILED', `deploy ${name}: ${target} exists and is not a symbolic link`, {
+    hint: `Move it away: a directory deploy owns its target, and replaces only a link.`,
+  });
+}

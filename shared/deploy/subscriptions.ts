@@ -1,0 +1,77 @@
+import { LandfallError } from '../errors.ts';
+import type { EventEnvelope } from '../event/envelope.ts';
+import type { DeployEntry } from '../source/source.ts';
+import { type DeployDeps, type DeployOutcome, deploy } from './deploy.ts';
+
+/** What the log says of a deploy, for `serve`'s stderr. */
+export interface DeployReport {
+  readonly deploy: DeployEntry;
+  readonly event: EventEnvelope;
+  readonly outcome: DeployOutcome;
+}
+
+export interface Subscriptions {
+  /** Takes an event; deploys of the same source run one after the other, in order. */
+  accept(event: EventEnvelope): void;
+  /** Resolves when nothing is running or waiting. */
+  idle(): Promise<void>;
+}
+
+export interface SubscriptionsDeps extends DeployDeps {
+  readonly deploys: readonly DeployEntry[];
+  readonly signal: AbortSignal;
+  readonly report: (report: DeployReport) => void;
+}
+
+const ATTEMPTS = 5;
+const FIRST_DELAY_MS = 1_000;
+
+/** A transient failure is tried again after 1, 2, 4 and 8 seconds; then the next event or start tries again. */
+async function deployWithRetry(entry: DeployEntry, event: EventEnvelope, deps: SubscriptionsDeps): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const outcome = await deploy({ deploy: entry, event, signal: deps.signal }, deps);
+    if (outcome.outcome !== 'not-wanted') deps.report({ deploy: entry, event, outcome });
+    if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent' || deps.signal.aborted) return;
+    await deps.clock.sleep(FIRST_DELAY_MS * 2 ** attempt, deps.signal).catch(() => {});
+  }
+}
+
+/** Runs the deploys of one machine: one chain a deploy and source, so that an older revision never follows a newer. */
+export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
+  const chains = new Map<string, Promise<void>>();
+  const enqueue = (entry: DeployEntry, event: EventEnvelope): void => {
+    const key = `${entry.name} ${event.detail['namespace']}/${event.detail['name']}`;
+    const run = async (): Promise<void> => {
+      try {
+        await deployWithRetry(entry, event, deps);
+      } catch (error) {
+        const failure = new LandfallError('DEPLOY_FAILED', `deploy ${entry.name}: ${String(error)}`, { cause: error });
+        deps.report({ deploy: entry, event, outcome: { outcome: 'failed', error: failure } });
+      }
+    };
+    const chain = (chains.get(key) ?? Promise.resolve()).then(run);
+    chains.set(key, chain);
+    void chain.then(() => {
+      if (chains.get(key) === chain) chains.delete(key);
+    });
+  };
+  return {
+    accept: (event) => {
+      if (event['detail-type'] !== 'Artifact Revision Changed') return;
+      for (const entry of deps.deploys) enqueue(entry, event);
+    },
+    idle: async () => {
+      while (chains.size > 0) await Promise.all(chains.values());
+    },
+  };
+}
+
+/** The last event of each source that a deploy may have missed: what `serve` hands to {@link Subscriptions} at start. */
+export async function latestEvents(log: AsyncIterable<EventEnvelope>): Promise<readonly EventEnvelope[]> {
+  const latest = new Map<string, EventEnvelope>();
+  for await (const event of log) {
+    if (event['detail-type'] !== 'Artifact Revision Changed') continue;
+    latest.set(`${event.detail['namespace']}/${event.detail['name']}`, event);
+  }
+  return [...latest.values()];
+}

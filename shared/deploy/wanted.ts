@@ -1,0 +1,22 @@
+import { matchesGlob } from '../credentials/glob.ts';
+import type { EventEnvelope } from '../event/envelope.ts';
+import { matches, parsePattern } from '../event/pattern/pattern.ts';
+import type { DeployEntry } from '../source/source.ts';
+import type { ArtifactRecord } from '../store/artifact-record.ts';
+import { contentDigestOf } from '../unpack/content-digest.ts';
+
+/** Whether a deploy subscribes to this event: by its source and, where it has one, its pattern. */
+export function isWanted(deploy: DeployEntry, event: EventEnvelope): boolean {
+  if (event['detail-type'] !== 'Artifact Revision Changed') return false;
+  const { namespace, name } = event.detail;
+  if (!matchesGlob(deploy.source, `${namespace}/${name}`)) return false;
+  return deploy.pattern === undefined || matches(parsePattern(deploy.pattern), event);
+}
+
+/** The content under one folder of an artifact: equal digests mean there is nothing to deploy from it. */
+export function contentUnder(record: ArtifactRecord, path: string | undefined): string {
+  if (path === undefined) return record.contentDigest;
+  const isUnder = (entry: { readonly path: string }): boolean =>
+    entry.path === path || entry.path.startsWith(`${path}/`);
+  return contentDigestOf(record.files.filter(isUnder), record.links.filter(isUnder));
+}

@@ -1,0 +1,92 @@
+import { asLandfallError } from '../errors.ts';
+import { changesBetween } from '../event/changes.ts';
+import type { EventEnvelope } from '../event/envelope.ts';
+import { sourceRecoveredEvent } from '../event/failed.ts';
+import { revisionChangedEvent } from '../event/revision-changed.ts';
+import { formatRevision } from '../oci/revision.ts';
+import type { ArtifactRecord } from '../store/artifact-record.ts';
+import type { Revision, Status } from '../store/status.ts';
+import { updateStatus } from '../store/status-store.ts';
+import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
+import { isAnnounced } from './failure.ts';
+import { flushOutbox } from './flush-outbox.ts';
+import type { Run } from './run.ts';
+import { newStatus, withRequestHandled, withRevision } from './status-changes.ts';
+
+export interface Landed {
+  readonly record: ArtifactRecord;
+  readonly tag: string | null;
+  readonly now: string;
+}
+
+/**
+ * One compare-and-swap makes the landed artifact current, with its event in the outbox; then the outbox is sent.
+ * A run that finds another generation than it began with was slow: it gives way, so status never moves back.
+ */
+export async function commitRevision(
+  run: Run,
+  landed: Landed,
+  deps: ReconcileDeps,
+): Promise<ReconcileOutcome> {
+  const { source, before, specDigest, trigger } = run;
+  const revision = revisionOf(landed, before.generation + 1);
+  const events = await eventsOf(run, landed, revision, deps);
+  const after = await updateStatus(deps.store.objects, source, (current) => {
+    const status = current ?? newStatus(source);
+    if (status.generation !== before.generation || status.suspended !== null) return undefined;
+    const { now } = landed;
+    const committed = withRevision(status, revision, {
+      specDigest,
+      url: source.url,
+      retain: source.retain.revisions,
+      events,
+      now,
+    });
+    return trigger === 'request' ? withRequestHandled(committed) : committed;
+  });
+  if (after?.current?.generation !== revision.generation || after.current.revision !== revision.revision) {
+    return { outcome: 'superseded', revision: after?.current ?? null };
+  }
+  return emitted(after, revision, deps);
+}
+
+async function emitted(after: Status, revision: Revision, deps: ReconcileDeps): Promise<ReconcileOutcome> {
+  try {
+    await flushOutbox(after, deps);
+    return { outcome: 'committed', revision };
+  } catch (error) {
+    // Committed all the same: the outbox holds the event for the next run.
+    return { outcome: 'committed', revision, emitError: asLandfallError(error) };
+  }
+}
+
+export const revisionOf = ({ record, tag, now }: Landed, generation: number): Revision => ({
+  revision: formatRevision(tag, record.digest),
+  tag,
+  digest: record.digest,
+  variant: record.variant,
+  contentDigest: record.contentDigest,
+  mediaType: record.mediaType,
+  artifactType: record.artifactType,
+  annotations: record.annotations,
+  files: record.files.length,
+  size: record.size,
+  generation,
+  committedAt: now,
+});
+
+async function eventsOf(
+  { source, before, trigger }: Pick<Run, 'source' | 'before' | 'trigger'>,
+  { record, now }: Landed,
+  revision: Revision,
+  { store, place }: ReconcileDeps,
+): Promise<readonly EventEnvelope[]> {
+  const { current: previous, failure } = before;
+  const previousRecord = previous === null ? undefined : await store.artifacts.record(previous);
+  const changes = changesBetween(previousRecord ?? null, record);
+  const { bucket, ...where } = place;
+  const origin = { ...where, time: now };
+  const changed = revisionChangedEvent({ source, revision, previous, changes, trigger, bucket, origin });
+  if (failure === null || !isAnnounced(failure)) return [changed];
+  return [sourceRecoveredEvent({ source, failure, status: before, trigger, origin }), changed];
+}

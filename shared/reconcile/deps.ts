@@ -1,0 +1,48 @@
+import type { Clock } from '../clock.ts';
+import type { LandfallError } from '../errors.ts';
+import type { Bus, Trigger } from '../event/envelope.ts';
+import type { RegistryReader } from '../registry/client.ts';
+import type { Source } from '../source/source.ts';
+import type { Revision } from '../store/status.ts';
+import type { Store } from '../store/store.ts';
+
+/** Where the events say they come from. On one machine: account `000000000000`, region `local`, the store's folder. */
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+  /** The bucket's name, or the store's folder. */
+  readonly bucket: string;
+}
+
+/** Bytes of one layer that have come so far. */
+export type Progress = (fact: {
+  readonly digest: string;
+  readonly received: number;
+  readonly size: number;
+}) => void;
+
+/** Everything a reconcile touches. */
+export interface ReconcileDeps {
+  readonly registry: RegistryReader;
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly place: Place;
+  readonly onProgress?: Progress;
+}
+
+export interface ReconcileInput {
+  readonly source: Source;
+  readonly trigger: Trigger;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * What came of one look. `unchanged`, `suspended`, `stalled` and `superseded` wrote no revision:
+ * `stalled` met the permanent failure it already knows; `superseded` found that another worker was first.
+ */
+export type ReconcileOutcome =
+  | { readonly outcome: 'committed'; readonly revision: Revision; readonly emitError?: LandfallError }
+  | { readonly outcome: 'unchanged' | 'superseded'; readonly revision: Revision | null }
+  | { readonly outcome: 'suspended' }
+  | { readonly outcome: 'stalled' | 'failed'; readonly error: LandfallError };

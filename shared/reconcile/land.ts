@@ -1,0 +1,78 @@
+import type { RegistryReader } from '../registry/client.ts';
+import type { Source } from '../source/source.ts';
+import type { ArtifactRecord } from '../store/artifact-record.ts';
+import type { ArtifactStore, Staging } from '../store/artifact-store.ts';
+import { type ArtifactId, filesPrefix } from '../store/layout.ts';
+import { unpack } from '../unpack/unpack.ts';
+import { variantOf } from '../unpack/variant.ts';
+import type { Progress } from './deps.ts';
+import type { SelectedManifest } from './fetch-manifest.ts';
+
+export interface LandInput {
+  readonly source: Pick<Source, 'repository' | 'unpack' | 'limits'>;
+  readonly selected: SelectedManifest;
+  readonly signal: AbortSignal;
+}
+
+export interface LandDeps {
+  readonly registry: RegistryReader;
+  readonly artifacts: ArtifactStore;
+  readonly onProgress?: Progress;
+}
+
+export const artifactIdOf = ({ source, selected }: Pick<LandInput, 'source' | 'selected'>): ArtifactId => ({
+  digest: selected.digest,
+  variant: variantOf(source.unpack, selected.platform),
+});
+
+/**
+ * The committed artifact of a manifest: the one already there, or unpacked now. Files first, the record last;
+ * whatever goes wrong in between leaves nothing behind.
+ */
+export async function land(input: LandInput, deps: LandDeps): Promise<ArtifactRecord> {
+  const id = artifactIdOf(input);
+  const there = await deps.artifacts.record(id);
+  if (there !== undefined) return there;
+  const staging = await deps.artifacts.stage(id);
+  try {
+    const record = await stageRecord(input, id, staging, deps);
+    if ((await staging.commit(record)) === 'committed') return record;
+    return (await deps.artifacts.record(id)) ?? record;
+  } finally {
+    await staging.discard();
+  }
+}
+
+async function stageRecord(
+  { source, selected, signal }: LandInput,
+  id: ArtifactId,
+  staging: Staging,
+  { registry, onProgress }: LandDeps,
+): Promise<ArtifactRecord> {
+  const tree = await unpack(
+    {
+      manifest: selected.manifest,
+      options: source.unpack,
+      limits: source.limits,
+      prefixBytes: Buffer.byteLength(filesPrefix(id)),
+      signal,
+      ...(onProgress && { onProgress }),
+    },
+    { openBlob: (layer) => registry.blob(source.repository, layer, { signal }), staging },
+  );
+  return {
+    formatVersion: 1,
+    digest: selected.digest,
+    variant: id.variant,
+    manifest: selected.manifestDigest,
+    mediaType: selected.mediaType,
+    artifactType: selected.artifactType,
+    annotations: selected.annotations,
+    // Without files there is nothing to compare, so the content is the manifest itself.
+    contentDigest: source.unpack.mode === 'none' ? selected.digest : tree.contentDigest,
+    size: tree.size,
+    layers: tree.layers,
+    files: tree.files,
+    links: tree.links,
+  };
+}

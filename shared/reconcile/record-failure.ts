@@ -1,0 +1,49 @@
+import { timestamp } from '../clock.ts';
+import { asLandfallError, type LandfallError } from '../errors.ts';
+import { reconcileFailedEvent } from '../event/failed.ts';
+import type { Failure } from '../store/status.ts';
+import { updateStatus } from '../store/status-store.ts';
+import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
+import { withFailure } from './failure.ts';
+import { flushOutbox } from './flush-outbox.ts';
+import type { Run } from './run.ts';
+import { newStatus, withRequestHandled } from './status-changes.ts';
+
+/**
+ * Writes a failure to status; the last good artifact stays. A store that cannot take it, or a bus that cannot send it,
+ * changes nothing about the outcome: the next run meets the same failure, or flushes the outbox.
+ */
+export async function recordFailure(
+  run: Pick<Run, 'source' | 'before' | 'trigger' | 'signal'>,
+  { error, subject }: { readonly error: LandfallError; readonly subject: string },
+  deps: ReconcileDeps,
+): Promise<ReconcileOutcome> {
+  const { source, before, trigger } = run;
+  if (error.code === 'CANCELLED') return { outcome: 'failed', error };
+  const now = timestamp(deps.clock);
+  try {
+    const after = await updateStatus(deps.store.objects, source, (current) => {
+      const status = current ?? newStatus(source);
+      if (status.generation !== before.generation) return undefined;
+      const { account, region } = deps.place;
+      const event = (failure: Failure) =>
+        reconcileFailedEvent({ source, failure, status, trigger, origin: { account, region, time: now } });
+      const failed = withFailure(status, error, { subject, now, event });
+      return trigger === 'request' ? withRequestHandled(failed) : failed;
+    });
+    if (after !== undefined && error.code !== 'EMIT_FAILED') await flushOutbox(after, deps);
+  } catch (also) {
+    return { outcome: 'failed', error: withAlso(error, asLandfallError(also)) };
+  }
+  return { outcome: 'failed', error };
+}
+
+/** The first failure is the one to act on; that it could not be recorded belongs in its details. */
+function withAlso(error: LandfallError, also: LandfallError): LandfallError {
+  return new (error.constructor as typeof LandfallError)(error.code, error.message, {
+    cause: error.cause,
+    ...(error.hint !== undefined && { hint: error.hint }),
+    detail: { ...error.detail, notRecorded: `${also.code}: ${also.message}` },
+    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+  });
+}

@@ -1,0 +1,105 @@
+import { timestamp } from '../clock.ts';
+import { LandfallError } from '../errors.ts';
+import { changesBetween } from '../event/changes.ts';
+import type { EventEnvelope } from '../event/envelope.ts';
+import { revisionChangedEvent } from '../event/revision-changed.ts';
+import { retainRevisions } from '../store/retain.ts';
+import type { Revision, Status } from '../store/status.ts';
+import { requireStatus, updateStatus } from '../store/status-store.ts';
+import type { ReconcileDeps } from './deps.ts';
+import { flushOutbox } from './flush-outbox.ts';
+
+export interface RollbackInput {
+  readonly namespace: string;
+  readonly name: string;
+  /** Of the source, for the event. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** A revision of the history, or the start of its digest's hex or its tag. */
+  readonly to: string;
+}
+
+type RollbackDeps = Pick<ReconcileDeps, 'store' | 'bus' | 'clock' | 'place'>;
+
+/**
+ * Makes an earlier revision current as a new generation, and suspends the source so that the next poll does not
+ * undo it. Nothing is fetched: the artifact is still in the store.
+ * @throws LandfallError SOURCE_NOT_FOUND, REVISION_NOT_FOUND, ARTIFACT_NOT_FOUND, STORE_CONFLICT, EMIT_FAILED
+ */
+export async function rollback(input: RollbackInput, deps: RollbackDeps): Promise<Revision> {
+  const before = await requireStatus(deps.store.objects, input);
+  const target = selectRevision(before, input.to);
+  const now = timestamp(deps.clock);
+  const revision: Revision = { ...target, generation: before.generation + 1, committedAt: now };
+  const event = await rollbackEvent(input, { before, revision, now }, deps);
+  const after = await updateStatus(deps.store.objects, input, (status) => {
+    if (status === undefined || status.generation !== before.generation) {
+      throw new LandfallError(
+        'STORE_CONFLICT',
+        `${input.namespace}/${input.name} moved on while rolling back`,
+        {
+          hint: 'Look at its status and roll back again if it is still wanted.',
+        },
+      );
+    }
+    return {
+      ...status,
+      generation: revision.generation,
+      current: revision,
+      history: retainRevisions(status.current, status.history, {
+        revision,
+        retain: status.history.length + 1,
+      }),
+      suspended: { by: 'rollback', at: now },
+      outbox: [...status.outbox, event],
+    };
+  });
+  if (after !== undefined) await flushOutbox(after, deps);
+  return revision;
+}
+
+async function rollbackEvent(
+  { labels }: RollbackInput,
+  { before, revision, now }: { readonly before: Status; readonly revision: Revision; readonly now: string },
+  { store, place }: RollbackDeps,
+): Promise<EventEnvelope> {
+  const record = await store.artifacts.record(revision);
+  if (record === undefined) {
+    throw new LandfallError(
+      'ARTIFACT_NOT_FOUND',
+      `the artifact of ${revision.revision} is no longer in the store`,
+      {
+        hint: 'Pin the source to this digest (ref.digest) to land it again.',
+      },
+    );
+  }
+  const previous = before.current;
+  const previousRecord = previous === null ? undefined : await store.artifacts.record(previous);
+  const { bucket, ...where } = place;
+  return revisionChangedEvent({
+    source: { ...before, labels },
+    revision,
+    previous,
+    changes: changesBetween(previousRecord ?? null, record),
+    trigger: 'rollback',
+    bucket,
+    origin: { ...where, time: now },
+  });
+}
+
+/** @throws LandfallError REVISION_NOT_FOUND naming what there is */
+function selectRevision({ namespace, name, history }: Status, to: string): Revision {
+  const matches = history.filter(
+    ({ revision, digest, tag }) =>
+      revision === to || digest === to || tag === to || digest.slice('sha256:'.length).startsWith(to),
+  );
+  const [newest] = matches;
+  const isUnique = new Set(matches.map(({ digest }) => digest)).size === 1;
+  if (newest !== undefined && isUnique) return newest;
+  const there = history.map(({ revision }) => revision).join(', ') || 'no earlier revision';
+  const what = newest === undefined ? 'names no revision' : 'names several revisions';
+  throw new LandfallError(
+    'REVISION_NOT_FOUND',
+    `${JSON.stringify(to)} ${what} in the history of ${namespace}/${name}, which holds ${there}`,
+    { hint: `See: landfall history ${namespace}/${name}` },
+  );
+}

@@ -1,0 +1,11 @@
+import type { Status } from '../store/status.ts';
+import type { ReconcileInput } from './deps.ts';
+
+/** One run's facts, fixed at its start. */
+export interface Run extends ReconcileInput {
+  /** Status as it was, outbox flushed. Its generation is the one this run may follow. */
+  readonly before: Status;
+  readonly specDigest: string;
+  /** The caller's signal and the source's timeout. */
+  readonly signal: AbortSignal;
+}
