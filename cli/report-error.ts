@@ -1,8 +1,9 @@
 import { type ErrorCode, isLandfallError, type LandfallError } from '../shared/errors.ts';
+import type { ExitCode } from './command.ts';
 import { type Terminal, writeJson, writeLine } from './terminal.ts';
 
-/** 1: it failed; 2: what was typed or configured cannot work. */
-export type ExitCode = 0 | 1 | 2;
+
+
 
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'USAGE',

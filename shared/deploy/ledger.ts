@@ -38,7 +38,7 @@ const ledgerSchema = z.object({
   outbox: z.array(z.custom<EventEnvelope>((value) => typeof value === 'object' && value !== null)),
 });
 
-/** What a deploy has applied of a source: `deploys/<name>/<namespace>/<source>.json`. */
+/** What a deploy has applied of a source, replaced by compare-and-swap. */
 export type Ledger = z.infer<typeof ledgerSchema>;
 export type Applied = z.infer<typeof applied>;
 

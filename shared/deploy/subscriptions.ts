@@ -2,6 +2,7 @@ import { LandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
 import type { DeployEntry } from '../source/source.ts';
 import { type DeployDeps, type DeployOutcome, deploy } from './deploy.ts';
+import { isWanted } from './wanted.ts';
 
 /** What the log says of a deploy, for `serve`'s stderr. */
 export interface DeployReport {
@@ -13,6 +14,8 @@ export interface DeployReport {
 export interface Subscriptions {
   /** Takes an event; deploys of the same source run one after the other, in order. */
   accept(event: EventEnvelope): void;
+  /** Takes what an earlier process may have missed, from the log of events. */
+  catchUp(log: AsyncIterable<EventEnvelope>): Promise<void>;
   /** Resolves when nothing is running or waiting. */
   idle(): Promise<void>;
 }
@@ -27,7 +30,11 @@ const ATTEMPTS = 5;
 const FIRST_DELAY_MS = 1_000;
 
 /** A transient failure is tried again after 1, 2, 4 and 8 seconds; then the next event or start tries again. */
-async function deployWithRetry(entry: DeployEntry, event: EventEnvelope, deps: SubscriptionsDeps): Promise<void> {
+async function deployWithRetry(
+  entry: DeployEntry,
+  event: EventEnvelope,
+  deps: SubscriptionsDeps,
+): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const outcome = await deploy({ deploy: entry, event, signal: deps.signal }, deps);
     if (outcome.outcome !== 'not-wanted') deps.report({ deploy: entry, event, outcome });
@@ -36,16 +43,40 @@ async function deployWithRetry(entry: DeployEntry, event: EventEnvelope, deps: S
   }
 }
 
+interface Wanted {
+  readonly entry: DeployEntry;
+  readonly event: EventEnvelope;
+}
+
+/** A deploy applies what is current, so the last event it wanted of each source is all it can have missed. */
+async function lastWanted(
+  deploys: readonly DeployEntry[],
+  log: AsyncIterable<EventEnvelope>,
+): Promise<Iterable<Wanted>> {
+  const last = new Map<string, Wanted>();
+  for await (const event of log) {
+    for (const entry of deploys) {
+      if (isWanted(entry, event)) last.set(chainKey(entry, event), { entry, event });
+    }
+  }
+  return last.values();
+}
+
+const chainKey = ({ name }: DeployEntry, { detail }: EventEnvelope): string =>
+  `${name} ${detail['namespace']}/${detail['name']}`;
+
 /** Runs the deploys of one machine: one chain a deploy and source, so that an older revision never follows a newer. */
 export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
   const chains = new Map<string, Promise<void>>();
   const enqueue = (entry: DeployEntry, event: EventEnvelope): void => {
-    const key = `${entry.name} ${event.detail['namespace']}/${event.detail['name']}`;
+    const key = chainKey(entry, event);
     const run = async (): Promise<void> => {
       try {
         await deployWithRetry(entry, event, deps);
       } catch (error) {
-        const failure = new LandfallError('DEPLOY_FAILED', `deploy ${entry.name}: ${String(error)}`, { cause: error });
+        const failure = new LandfallError('DEPLOY_FAILED', `deploy ${entry.name}: ${String(error)}`, {
+          cause: error,
+        });
         deps.report({ deploy: entry, event, outcome: { outcome: 'failed', error: failure } });
       }
     };
@@ -60,18 +91,11 @@ export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
       if (event['detail-type'] !== 'Artifact Revision Changed') return;
       for (const entry of deps.deploys) enqueue(entry, event);
     },
+    catchUp: async (log) => {
+      for (const { entry, event } of await lastWanted(deps.deploys, log)) enqueue(entry, event);
+    },
     idle: async () => {
       while (chains.size > 0) await Promise.all(chains.values());
     },
   };
-}
-
-/** The last event of each source that a deploy may have missed: what `serve` hands to {@link Subscriptions} at start. */
-export async function latestEvents(log: AsyncIterable<EventEnvelope>): Promise<readonly EventEnvelope[]> {
-  const latest = new Map<string, EventEnvelope>();
-  for await (const event of log) {
-    if (event['detail-type'] !== 'Artifact Revision Changed') continue;
-    latest.set(`${event.detail['namespace']}/${event.detail['name']}`, event);
-  }
-  return [...latest.values()];
 }

@@ -1,0 +1,92 @@
+import { Command, CommanderError } from 'commander';
+import { LandfallError } from '../shared/errors.ts';
+import type { CommandContext, CommandModule, ExitCode } from './command.ts';
+import { reportError } from './report-error.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Every command, in the order `--help` shows them. */
+const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  serve: () => import('./commands/serve.ts'),
+  validate: () => import('./commands/validate.ts'),
+  explain: () => import('./commands/explain.ts'),
+  receivers: () => import('./commands/receivers.ts'),
+  resolve: () => import('./commands/resolve.ts'),
+  tags: () => import('./commands/tags.ts'),
+  pull: () => import('./commands/pull.ts'),
+  push: () => import('./commands/push.ts'),
+  diff: () => import('./commands/diff.ts'),
+  get: () => import('./commands/get.ts'),
+  status: () => import('./commands/status.ts'),
+  history: () => import('./commands/history.ts'),
+  reconcile: () => import('./commands/reconcile.ts'),
+  suspend: () => import('./commands/suspend.ts'),
+  resume: () => import('./commands/resume.ts'),
+  rollback: () => import('./commands/rollback.ts'),
+  fsck: () => import('./commands/fsck.ts'),
+  collect: () => import('./commands/collect.ts'),
+};
+
+const EPILOGUE = `
+Try it:
+  landfall pull oci://ghcr.io/stefanprodan/manifests/podinfo:latest -o podinfo
+  landfall resolve oci://ghcr.io/stefanprodan/manifests/podinfo --semver ">=6.0.0 <7.0.0"
+  landfall serve -f sources.yaml --store ./store
+
+Exit codes: 0 done, 1 it failed (the error says what was read, wanted and got), 2 usage or configuration.
+landfall COMMAND --help explains a command with examples.`;
+
+async function programFor(argv: readonly string[], context: CommandContext): Promise<Command> {
+  const program = new Command('landfall')
+    .description('Turns pushes to an OCI registry into deploys: resolve, fetch, verify, unpack by digest, emit.')
+    .addHelpText('after', EPILOGUE)
+    .showHelpAfterError('(landfall --help lists the commands)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.terminal.stdout.write(text),
+      writeErr: (text) => context.terminal.stderr.write(text),
+    });
+  const only = COMMANDS[argv[0] ?? ''];
+  const modules = await Promise.all((only ? [only] : Object.values(COMMANDS)).map((load) => load()));
+  for (const module of modules) module.add(program, context);
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  return program;
+}
+
+/** Runs one command line and says how it ended. The first SIGINT or SIGTERM aborts it; a second ends the process. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const context: CommandContext = {
+    terminal,
+    run: async (options, action) => {
+      const interruption = interruptible();
+      try {
+        exitCode = (await action(interruption.signal)) ?? 0;
+      } catch (error) {
+        exitCode = reportError(error, terminal, { json: options.json === true });
+      } finally {
+        interruption.release();
+      }
+    },
+  };
+  try {
+    const program = await programFor(argv, context);
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return reportError(error, terminal, { json: argv.includes('--json') });
+  }
+}
+
+function interruptible(): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const interrupt = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(new LandfallError('CANCELLED', `interrupted by ${name}`));
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  return {
+    signal: controller.signal,
+    release: () => void process.off('SIGINT', interrupt).off('SIGTERM', interrupt),
+  };
+}

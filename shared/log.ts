@@ -1,0 +1,55 @@
+/** What a log line may carry: facts, never bytes or secrets. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Takes one line. What it says is a fixed sentence; what varies is in the fields. */
+export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
+
+const RANK: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+export interface LogOptions {
+  readonly format: 'json' | 'text';
+  readonly level: LogLevel;
+  readonly now: () => number;
+  readonly write: (line: string) => void;
+}
+
+/** userinfo and query strings are where URLs hide secrets: presigned links, tokens. */
+const redact = (text: string): string =>
+  text
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@]*@/gi, '$1')
+    .replace(/(https?:\/\/[^\s?#"']+)\?[^\s"']*/gi, '$1?…');
+
+const clean = (value: LogFields[string]): LogFields[string] =>
+  typeof value === 'string' ? redact(value) : value;
+
+function textLine(level: LogLevel, message: string, fields: LogFields): string {
+  const pairs = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(
+      ([key, value]) =>
+        `${key}=${typeof value === 'string' && /[\s"=]/.test(value) ? JSON.stringify(value) : value}`,
+    );
+  return [
+    level === 'info' ? '' : `${level.toUpperCase()} `,
+    message,
+    ...(pairs.length > 0 ? ['  ', pairs.join(' ')] : []),
+  ].join('');
+}
+
+/** A logger that writes one line a fact: JSON for machines, text for a terminal. JSON.stringify keeps a line one line. */
+export function createLog({ format, level: least, now, write }: LogOptions): Log {
+  return (level, message, fields = {}) => {
+    if (RANK[level] < RANK[least]) return;
+    const cleaned = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, clean(value)]));
+    const time = new Date(now()).toISOString();
+    write(
+      format === 'json'
+        ? JSON.stringify({ time, level, message, ...cleaned })
+        : `${time.slice(11, 19)} ${textLine(level, message, cleaned)}`,
+    );
+  };
+}
+
+export const silentLog: Log = () => {};

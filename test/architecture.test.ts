@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+
+/** Which files alone may import a package. */
+const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
+  [/^@aws-sdk\//, /^(shared\/aws|test|bench)\//],
+  [/^(aws-cdk-lib|constructs)/, /^(infra|test\/infra)\//],
+  [/^undici$/, /^(shared\/(registry|deploy)|test|bench)\//],
+  [/^tar-stream$/, /^(shared\/pack|test|bench)\//],
+  [/^(semver|re2js)$/, /^(shared\/resolve|test)\//],
+  [/^yaml$/, /^(shared\/source|test)\//],
+  [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],
+  [/^commander$/, /^cli\//],
+];
+
+/** Folder by folder, what it may import besides itself. The rest of shared/ is not in sight of it. */
+const SIGHT: Readonly<Record<string, readonly string[]>> = {
+  oci: [],
+  registry: ['oci'],
+  resolve: ['oci', 'registry', 'source'],
+  source: ['oci', 'store', 'resolve', 'credentials', 'event'],
+  credentials: ['oci', 'registry', 'source'],
+  unpack: ['oci', 'source', 'store'],
+  pack: ['oci', 'registry', 'unpack'],
+  store: ['oci', 'event', 'unpack'],
+  event: ['oci', 'store', 'source'],
+  trigger: ['oci', 'store', 'event', 'source', 'credentials'],
+  deploy: ['oci', 'store', 'event', 'source', 'credentials', 'unpack'],
+  reconcile: ['oci', 'registry', 'resolve', 'source', 'unpack', 'store', 'event'],
+  'embedded-registry': ['oci'],
+};
+
+/** What stands in shared/ itself and everything may use. */
+const COMMON = /^shared\/[a-z-]+\.ts$/;
+
+const IMPORT = /^\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/gm;
+
+const importsOf = (file: string): readonly string[] =>
+  [...readFileSync(file, 'utf8').matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? '');
+
+const targetOf = (file: string, specifier: string): string => normalize(join(dirname(file), specifier));
+
+const FILES = globSync('{bench,cli,examples,functions,infra,shared,test}/**/*.ts').sort();
+
+test('there are files to look at', () => {
+  assert.ok(FILES.length > 100, `${FILES.length} files`);
+});
+
+test('packages are imported only where they belong', () => {
+  for (const file of FILES) {
+    for (const specifier of importsOf(file)) {
+      for (const [pkg, allowed] of PACKAGES) {
+        if (pkg.test(specifier)) assert.match(file, allowed, `${file} imports ${specifier}`);
+      }
+    }
+  }
+});
+
+test('imports in shared/ point one way', () => {
+  for (const file of FILES.filter((name) => name.startsWith('shared/'))) {
+    const folder = file.split('/')[1] ?? '';
+    if (COMMON.test(file)) continue;
+    const seen = SIGHT[folder];
+    assert.ok(seen, `shared/${folder} is not on the map of this test`);
+    for (const specifier of importsOf(file).filter((name) => name.startsWith('.'))) {
+      const target = targetOf(file, specifier);
+      const targetFolder = target.split('/')[1] ?? '';
+      const isFine = COMMON.test(target) || targetFolder === folder || seen.includes(targetFolder);
+      assert.ok(isFine && target.startsWith('shared/'), `${file} imports ${target}`);
+    }
+  }
+});
+
+test('functions, commands and infrastructure are imported by nothing in shared/', () => {
+  for (const file of FILES.filter((name) => /^(shared|functions)\//.test(name))) {
+    for (const specifier of importsOf(file).filter((name) => name.startsWith('.'))) {
+      assert.doesNotMatch(
+        targetOf(file, specifier),
+        /^(cli|infra|test|bench|examples)\//,
+        `${file} imports ${specifier}`,
+      );
+    }
+  }
+});
+
+test('keys of the store are made in one place', () => {
+  const literal = /['"`](?:artifacts|sources|deploys)\//;
+  for (const file of FILES.filter(
+    (name) => /^(shared|functions|cli)\//.test(name) && name !== 'shared/store/layout.ts',
+  )) {
+    assert.doesNotMatch(readFileSync(file, 'utf8'), literal, `${file} spells out a key`);
+  }
+});
+
+test('no file is over 300 lines', () => {
+  for (const file of FILES) {
+    const lines = readFileSync(file, 'utf8').split('\n').length;
+    assert.ok(lines <= 301, `${file} has ${lines} lines`);
+  }
+});
