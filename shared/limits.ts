@@ -38,6 +38,13 @@ export const WEBHOOK_BODY_BYTES = 1 * MiB;
 export const ANNOTATIONS = 64;
 export const ANNOTATION_BYTES = 4 * KiB;
 export const REGEX_CHARACTERS = 512;
+/** Compiled size of a filter: `.{1000}` is short to write, and each instruction may cost a step per character. */
+export const REGEX_INSTRUCTIONS = 2000;
+export const RANGE_CHARACTERS = 512;
+/** Tags a list may name in vain (it is stale, or lies) before resolving gives up. */
+export const LISTED_TAG_ATTEMPTS = 3;
+/** NAME_MAX of the file systems that artifacts end on; S3 has no such bound, but the same artifact must fit both. */
+export const PATH_SEGMENT_BYTES = 255;
 /** zstd windows above 128 MiB (2^27) are refused: the window is memory the sender chooses. */
 export const ZSTD_WINDOW_LOG_MAX = 27;
 /** A token or error body is small; anything longer is cut or refused. */
@@ -68,3 +75,10 @@ export const WEBHOOK_BODIES = 32;
 export const WEBHOOK_CONNECTIONS = 512;
 /** Standard Webhooks: a signed timestamp further away than this is a replay or a broken clock. */
 export const WEBHOOK_TOLERANCE_MS = 5 * 60 * 1000;
+/** Layers of one artifact that are unpacked: each costs a request. */
+export const LAYERS = 512;
+/** All ignore patterns of one artifact, the source's own included. */
+export const IGNORE_BYTES = 256 * KiB;
+export const IGNORE_RULES = 2_048;
+/** `**` in one pattern: the only wildcard whose cost multiplies. */
+export const IGNORE_GLOBSTARS = 3;
