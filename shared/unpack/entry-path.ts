@@ -1,0 +1,100 @@
+import { LandfallError } from '../errors.ts';
+import { type Limits, PATH_SEGMENT_BYTES } from '../limits.ts';
+
+/** The limits a path is held to. */
+export type PathLimits = Pick<Limits, 'pathBytes' | 'pathDepth'>;
+
+/** C0, DEL and C1: they move cursors, split log lines and end C strings. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+const DRIVE = /^[A-Za-z]:/;
+/** Characters that are legal in a name and dangerous on a terminal: format (bidi), private, separators. */
+const UNPRINTABLE = /[^\P{C} ]|[\u2028\u2029]/gu;
+
+/** A foreign name made safe to print: quoted, cut at 160 characters, everything unprintable escaped. */
+export function quoteName(raw: string): string {
+  const cut = raw.length > 160 ? `${raw.slice(0, 160)}…` : raw;
+  return JSON.stringify(cut).replace(
+    UNPRINTABLE,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
+
+/** What is wrong with the characters of a name, whatever it names; undefined where nothing is. */
+function badCharacters(name: string): string | undefined {
+  if (!name.isWellFormed()) return 'it is not valid Unicode';
+  if (CONTROL.test(name)) return 'it has a control character';
+  if (name.includes('\\')) return 'it has a backslash, which some systems take for a folder';
+  if (DRIVE.test(name)) return 'it begins with a drive letter';
+  return undefined;
+}
+
+function badSegment(segment: string): string | undefined {
+  if (segment === '..') return 'it has a ".." segment';
+  if (segment === '.') return 'it has a "." segment';
+  if (segment === '') return 'it has an empty segment ("//")';
+  if (Buffer.byteLength(segment) > PATH_SEGMENT_BYTES)
+    return `a segment is longer than ${PATH_SEGMENT_BYTES} bytes, the most a file system takes`;
+  return undefined;
+}
+
+function badPath(path: string, limits: PathLimits, prefixBytes: number): string | undefined {
+  if (path === '') return 'it is empty';
+  if (path.startsWith('/')) return 'it is absolute';
+  const bytes = Buffer.byteLength(path) + prefixBytes;
+  if (bytes > limits.pathBytes)
+    return `with its prefix it is ${bytes} bytes, more than pathBytes = ${limits.pathBytes}`;
+  const segments = path.split('/');
+  if (segments.length > limits.pathDepth)
+    return `it is ${segments.length} levels deep, more than pathDepth = ${limits.pathDepth}`;
+  for (const segment of segments) {
+    const why = badSegment(segment);
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
+/**
+ * The one place that decides a name may become a path under `files/`, for tar entries, ORAS titles and whatever else
+ * names a file. One leading "./" and one trailing "/" are dropped, because tar writers add them; nothing else is
+ * cleaned: keys keep `..` and `//` literally while the disks of consumers do not, so both are refused, as is ".".
+ * @param prefixBytes bytes of the key or folder the path will be stored under; they count towards `pathBytes`
+ * @throws LandfallError PATH_REFUSED with the escaped name and the rule it breaks
+ */
+export function judgePath(raw: string, limits: PathLimits, prefixBytes: number): string {
+  const start = raw.startsWith('./') ? 2 : 0;
+  const path = raw.slice(start, raw.length > start + 1 && raw.endsWith('/') ? -1 : undefined);
+  const why = badCharacters(path) ?? badPath(path, limits, prefixBytes);
+  if (why === undefined) return path;
+  throw new LandfallError('PATH_REFUSED', `path ${quoteName(raw)} is refused: ${why}`, {
+    hint: 'Rename the file and push again; paths must be relative, plain and stay inside the artifact.',
+  });
+}
+
+/**
+ * Where a link inside the artifact points, relative to the artifact's root ('' is the root itself); undefined where it
+ * leaves or cannot be told. `..` counts only at the start of a symbolic link's target: after a name it might climb out
+ * of a linked folder, which text alone cannot tell.
+ * @param entryPath the link's own judged path
+ * @param target the raw link name: relative to the link's folder for a symlink, to the root for a hard link
+ */
+export function resolveLink(
+  entryPath: string,
+  target: string,
+  kind: 'symlink' | 'hardlink',
+): string | undefined {
+  if (target === '' || target.startsWith('/') || badCharacters(target) !== undefined) return undefined;
+  const base = kind === 'symlink' ? entryPath.split('/').slice(0, -1) : [];
+  let named = kind === 'hardlink';
+  for (const segment of target.split('/')) {
+    if (segment === '' || segment === '.') continue;
+    if (segment !== '..') {
+      named = true;
+      base.push(segment);
+    } else if (named || base.pop() === undefined) return undefined;
+  }
+  return base.join('/');
+}
+
+/** Paths with equal keys are one file on a file system that folds case or normalises Unicode. */
+export const clashKey = (path: string): string => path.normalize('NFKC').toUpperCase().normalize('NFKC');

@@ -1,0 +1,72 @@
+import { parseTarNumber } from './tar-number.ts';
+import { untilNul } from './tar-text.ts';
+
+export const BLOCK_BYTES = 512;
+
+/** One header block, checksum proven, its texts still bytes: an extension header may replace them. */
+export interface TarBlock {
+  /** The type flag, one character. */
+  readonly type: string;
+  readonly name: Buffer;
+  /** Empty where the format has none. */
+  readonly prefix: Buffer;
+  readonly link: Buffer;
+  /** Bytes; undefined where the field is no number. */
+  readonly size: number | undefined;
+  readonly mode: number | undefined;
+}
+
+const ZEROS = Buffer.alloc(64 * 1024);
+const CHECKSUM_AT = 148;
+const CHECKSUM_END = 156;
+const EMPTY = Buffer.alloc(0);
+
+/** Compares in large steps, because the zeros after an archive may be many. */
+export function isZero(bytes: Buffer): boolean {
+  for (let at = 0; at < bytes.length; at += ZEROS.length) {
+    const end = Math.min(at + ZEROS.length, bytes.length);
+    if (bytes.compare(ZEROS, 0, end - at, at, end) !== 0) return false;
+  }
+  return true;
+}
+
+/** The field counts as spaces; old writers summed signed bytes, which every reader accepts. */
+function checksumMatches(block: Buffer): boolean {
+  let unsigned = (CHECKSUM_END - CHECKSUM_AT) * 0x20;
+  let high = 0;
+  for (let index = 0; index < BLOCK_BYTES; index += 1) {
+    if (index === CHECKSUM_AT) index = CHECKSUM_END;
+    const byte = block[index] ?? 0;
+    unsigned += byte;
+    high += byte >> 7;
+  }
+  const stored = parseTarNumber(block.subarray(CHECKSUM_AT, CHECKSUM_END));
+  return stored === unsigned || stored === unsigned - high * 256;
+}
+
+/**
+ * Only "ustar\0" headers have a prefix; GNU's "ustar  " keeps times and sparse maps there. star ends its own
+ * header with "tar\0" and has a shorter one.
+ */
+function prefixOf(block: Buffer): Buffer {
+  if (block.toString('latin1', 257, 263) !== 'ustar\0') return EMPTY;
+  const isStar = block.toString('latin1', 508, 512) === 'tar\0';
+  return untilNul(block.subarray(345, isStar ? 476 : 500));
+}
+
+/**
+ * Reads a block of 512 bytes that is not all zero. The texts are views of `block`.
+ * @returns undefined where the checksum is wrong: this is no tar header
+ * @see https://www.gnu.org/software/tar/manual/html_node/Standard.html
+ */
+export function readBlock(block: Buffer): TarBlock | undefined {
+  if (!checksumMatches(block)) return undefined;
+  return {
+    type: String.fromCharCode(block[156] ?? 0),
+    name: untilNul(block.subarray(0, 100)),
+    prefix: prefixOf(block),
+    link: untilNul(block.subarray(157, 257)),
+    size: parseTarNumber(block.subarray(124, 136)),
+    mode: parseTarNumber(block.subarray(100, 108)),
+  };
+}

@@ -1,0 +1,20 @@
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const ASCII = /^[\x20-\x7e]*$/;
+
+/** The bytes before the first NUL. */
+export function untilNul(bytes: Buffer): Buffer {
+  const end = bytes.indexOf(0);
+  return end === -1 ? bytes : bytes.subarray(0, end);
+}
+
+/** Strict UTF-8; undefined for anything else, overlong forms and surrogates included. */
+export function decodeUtf8(bytes: Buffer): string | undefined {
+  // Nearly every name is ASCII, and the decoder costs more than the name.
+  const latin1 = bytes.toString('latin1');
+  if (ASCII.test(latin1)) return latin1;
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
