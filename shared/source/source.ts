@@ -53,7 +53,9 @@ export type SecretLocation =
 
 /** An entry of `credentials`: which repositories, and how they are reached. The most specific match wins. */
 export interface CredentialEntry {
-  /** Host with port, as in the source's url. */
+  /** Where the entry was written, e.g. `landfall.yaml:12:5`; for explanations. */
+  readonly origin?: string;
+  /** Host with port; Docker Hub's aliases are `docker.io`. */
   readonly registry: string;
   /** Glob over the repository: `*` within a component, `**` over components. */
   readonly repository?: string;
@@ -98,10 +100,18 @@ export interface DeployEntry {
   readonly timeoutMs: number;
 }
 
+/** Something in a document that was read and has no effect here. */
+export interface Notice {
+  /** `file:line:column`. */
+  readonly place: string;
+  readonly message: string;
+}
+
 /** All documents of one installation, merged. */
 export interface Configuration {
   readonly sources: readonly Source[];
   readonly credentials: readonly CredentialEntry[];
   readonly receivers: readonly ReceiverEntry[];
   readonly deploys: readonly DeployEntry[];
+  readonly notices: readonly Notice[];
 }

@@ -1,0 +1,98 @@
+import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
+import { parseRegistryName } from '../credentials/registry-name.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
+import { type Digest, parseDigest } from '../oci/digest.ts';
+import { parsePlatform } from '../oci/platform.ts';
+import { parseRepository } from '../oci/reference.ts';
+import { parseDuration } from './duration.ts';
+import type { credential } from './schema-credential.ts';
+import type { DeployDocument } from './schema-deploy.ts';
+import type { receiver } from './schema-receiver.ts';
+import type { SourceDocument } from './schema-source.ts';
+import type { CredentialEntry, DeployEntry, ReceiverEntry, SecretLocation, Source } from './source.ts';
+
+/** The model's entry for a checked one of a document. */
+export function toSource(entry: SourceDocument): Source {
+  const { name, namespace, url, labels, suspend, retain, layers, links, platform, ignore } = entry;
+  const { digest, ...ref } = entry.ref;
+  const pinned: { readonly digest?: Digest } = digest === undefined ? {} : { digest: parseDigest(digest) };
+  return {
+    name,
+    namespace,
+    url,
+    repository: parseRepository(url),
+    ref: { ...ref, ...pinned },
+    intervalMs: parseDuration(entry.interval),
+    timeoutMs: parseDuration(entry.timeout),
+    labels,
+    suspend,
+    unpack: {
+      mode: entry.unpack.mode,
+      layers,
+      links,
+      ...(platform !== undefined && { platform: parsePlatform(platform) }),
+      ...(ignore !== undefined && { ignore }),
+    },
+    retain,
+    limits: { ...DEFAULT_LIMITS, ...entry.limits },
+  };
+}
+
+/** Relative paths start at the folder of the document that names them. */
+const pathFrom = (file: string, path: string): string => resolve(dirname(file), path);
+
+function secretFrom(file: string, location: SecretLocation): SecretLocation {
+  return 'file' in location ? { file: pathFrom(file, location.file) } : location;
+}
+
+const secretOrTextFrom = (file: string, given: SecretLocation | string): SecretLocation | string =>
+  typeof given === 'string' ? given : secretFrom(file, given);
+
+const SECRETS = ['username', 'password', 'identityToken', 'registryToken'] as const;
+const FILES = ['dockerConfig', 'caFile', 'certFile', 'keyFile'] as const;
+
+export function toCredential(
+  entry: z.output<typeof credential>,
+  file: string,
+  origin: string,
+): CredentialEntry {
+  const secrets = SECRETS.flatMap((key) => {
+    const location = entry[key];
+    return location === undefined ? [] : [[key, secretOrTextFrom(file, location)] as const];
+  });
+  const files = FILES.flatMap((key) => {
+    const path = entry[key];
+    return path === undefined ? [] : [[key, pathFrom(file, path)] as const];
+  });
+  return {
+    ...entry,
+    ...Object.fromEntries([...secrets, ...files]),
+    registry: parseRegistryName(entry.registry),
+    origin,
+  };
+}
+
+export const toReceiver = (entry: z.output<typeof receiver>, file: string): ReceiverEntry => ({
+  ...entry,
+  registry: parseRegistryName(entry.registry),
+  secret: secretFrom(file, entry.secret),
+});
+
+/** A name alone is one of the namespace `default`. */
+const inNamespace = (source: string): string =>
+  source.includes('/') || source.startsWith('**') ? source : `default/${source}`;
+
+export function toDeploy(entry: DeployDocument, file: string): DeployEntry {
+  const { timeout, source, target, headers, ...rest } = entry;
+  const located = Object.entries(headers ?? {}).map(
+    ([name, value]) => [name, secretOrTextFrom(file, value)] as const,
+  );
+  return {
+    ...rest,
+    source: inNamespace(source),
+    ...(target !== undefined && { target: pathFrom(file, target) }),
+    ...(headers !== undefined && { headers: Object.fromEntries(located) }),
+    timeoutMs: parseDuration(timeout),
+  };
+}

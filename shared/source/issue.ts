@@ -1,0 +1,128 @@
+import type { z } from 'zod';
+import { ERROR_CODES, type ErrorCode } from '../errors.ts';
+import { nearest } from './nearest.ts';
+import { formatPath, type Problem } from './problem.ts';
+import type { YamlDocument } from './yaml-document.ts';
+
+/** Keys whose values are safe to repeat. A secret may stand wherever a user put it, so all others are named by type. */
+const SHOWABLE: ReadonlySet<PropertyKey> = new Set([
+  ...['name', 'namespace', 'interval', 'timeout', 'suspend', 'mode', 'layers', 'links', 'platform', 'kind'],
+  ...[
+    'type',
+    'semver',
+    'tag',
+    'digest',
+    'order',
+    'registry',
+    'repository',
+    'revisions',
+    'plainHttp',
+    'local',
+  ],
+  ...['apiVersion', 'provider', 'operation', 'insecure', 'insecureSkipTlsVerify', 'mediaType'],
+]);
+
+function typeOf(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a map' : `a ${typeof value}`;
+}
+
+/** What stood there, in few words and without secrets. */
+function got(value: unknown, path: readonly PropertyKey[]): string {
+  const key = path.findLast((step) => typeof step === 'string');
+  const scalar = ['string', 'number', 'boolean'].includes(typeof value);
+  if (!scalar || key === undefined || !SHOWABLE.has(key)) return typeOf(value);
+  return JSON.stringify(value).slice(0, 80);
+}
+
+const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+        ? (value as Readonly<Record<PropertyKey, unknown>>)[step]
+        : undefined,
+    root,
+  );
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'a map',
+  record: 'a map',
+  string: 'a string',
+};
+
+function wrongType(expected: string, value: unknown, path: readonly PropertyKey[]): string {
+  const wanted = EXPECTED[expected] ?? expected;
+  if (value === undefined) return `is required: wanted ${wanted}`;
+  const quote = expected === 'string' && ['number', 'boolean'].includes(typeof value);
+  return `wanted ${wanted}, got ${got(value, path)}${quote ? '; put it in quotes' : ''}`;
+}
+
+const units = (origin: string, count: number | bigint): string => {
+  if (origin === 'string') return `${count} characters`;
+  return origin === 'array' ? `${count} entries` : String(count);
+};
+
+function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
+  const { path } = issue;
+  switch (issue.code) {
+    case 'invalid_type':
+      return wrongType(issue.expected, value, path);
+    case 'invalid_value': {
+      const options = issue.values.map(String);
+      const near = typeof value === 'string' ? nearest(value, options) : undefined;
+      const meant = near === undefined ? '' : `; did you mean "${near}"?`;
+      return `wanted ${options.join(' or ')}, got ${got(value, path)}${meant}`;
+    }
+    case 'too_small':
+      return `wanted at least ${units(issue.origin, issue.minimum)}`;
+    case 'too_big':
+      return `wanted at most ${units(issue.origin, issue.maximum)}`;
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? issue.message;
+    case 'invalid_format':
+    case 'invalid_union':
+      return `${issue.message}, got ${got(value, path)}`;
+    default:
+      return issue.message;
+  }
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  const shown = JSON.stringify(key.slice(0, 64));
+  if (near !== undefined) return `unknown key ${shown}; did you mean "${near}"?`;
+  return `unknown key ${shown}; known here: ${known.join(', ')}`;
+}
+
+const isCode = (code: unknown): code is ErrorCode => ERROR_CODES.some((known) => known === code);
+
+/** Turns one of zod's issues into problems that stand where the user wrote the cause. */
+export function problemsOf(
+  issue: z.core.$ZodIssue,
+  document: YamlDocument,
+  knownKeys: (path: readonly PropertyKey[]) => readonly string[],
+): readonly Problem[] {
+  const path = formatPath(issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      ...document.placeOfKey(issue.path, key),
+      path,
+      message: unknownKey(key, knownKeys(issue.path)),
+      code: 'CONFIG_INVALID',
+    }));
+  }
+  const code: unknown = issue.code === 'custom' ? issue.params?.['code'] : undefined;
+  return [
+    {
+      ...document.placeOf(issue.path),
+      path,
+      message: messageOf(issue, valueAt(document.value, issue.path)),
+      code: isCode(code) ? code : 'CONFIG_INVALID',
+    },
+  ];
+}

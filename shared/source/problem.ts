@@ -1,0 +1,47 @@
+import { type ErrorCode, LandfallError } from '../errors.ts';
+
+/** Where something stands in a document; both count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One thing wrong with a document. Never holds a secret. */
+export interface Problem extends Place {
+  /** E.g. `sources[0].ref.semver`; empty for the whole document. */
+  readonly path: string;
+  readonly message: string;
+  readonly code: ErrorCode;
+}
+
+const SHOWN = 20;
+
+export const formatPlace = ({ file, line, column }: Place): string => `${file}:${line}:${column}`;
+
+export const formatProblem = (problem: Problem): string =>
+  `${formatPlace(problem)}: ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}`;
+
+export const formatPath = (path: readonly PropertyKey[]): string =>
+  path
+    .map((step, at) =>
+      typeof step === 'number' ? `[${step}]` : `${at === 0 ? '' : '.'}${String(step).slice(0, 64)}`,
+    )
+    .join('');
+
+/** Everything wrong with one load, in one error: its code is the problems' own where they agree on it. */
+export function problemsError(problems: readonly Problem[]): LandfallError {
+  const codes = new Set(problems.map(({ code }) => code));
+  const [first] = codes;
+  const shown = problems.slice(0, SHOWN).map(formatProblem);
+  const left = problems.length - shown.length;
+  return new LandfallError(
+    codes.size === 1 && first === 'NOT_SUPPORTED' ? first : 'CONFIG_INVALID',
+    left > 0 ? `${shown.join('\n')}\n… and ${left} more` : shown.join('\n'),
+    { hint: 'Correct the document and run landfall validate.', detail: { problems: problems.length } },
+  );
+}
+
+/** In the order of the document. */
+export const inOrder = (problems: readonly Problem[]): readonly Problem[] =>
+  problems.toSorted((a, b) => a.line - b.line || a.column - b.column);

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { parseGlob } from '../credentials/glob.ts';
+import { parseRegistryName } from '../credentials/registry-name.ts';
+import { asLandfallError, type ErrorCode, LandfallError } from '../errors.ts';
+import { type DurationBounds, INTERVAL_BOUNDS, parseBoundedDuration, TIMEOUT_BOUNDS } from './duration.ts';
+
+/** What is refused, in the words the user reads. */
+export interface Refusal {
+  readonly message: string;
+  readonly code?: ErrorCode;
+}
+
+/** Refuses a value with a reason; `undefined` accepts it. Its message is shown as it is. */
+export const refusedWhen =
+  <T>(refusal: (value: T) => Refusal | undefined) =>
+  (context: z.core.ParsePayload<T>): void => {
+    const refused = refusal(context.value);
+    if (refused === undefined) return;
+    const { message, code = 'CONFIG_INVALID' } = refused;
+    context.issues.push({ code: 'custom', message, params: { code }, input: context.value });
+  };
+
+/** What `parse` holds against a text, with its advice. */
+export function refusalOf(parse: () => unknown): Refusal | undefined {
+  try {
+    parse();
+    return undefined;
+  } catch (error) {
+    const { message, hint } = asLandfallError(error);
+    return { message: hint === undefined ? message : `${message}. ${hint}` };
+  }
+}
+
+/** A string that `parse` accepts; what it throws becomes the problem. */
+export const textFor = (parse: (text: string) => unknown) =>
+  z.string().check(refusedWhen((text) => refusalOf(() => parse(text))));
+
+const wanted = (text: string) => ({ error: `wanted ${text}` });
+
+export const name = z
+  .string()
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    wanted('1 to 63 of a-z, 0-9 and "-", beginning and ending in a letter or digit'),
+  );
+
+const durationWithin = (bounds: DurationBounds) => textFor((text) => parseBoundedDuration(text, bounds));
+export const interval = durationWithin(INTERVAL_BOUNDS);
+export const timeout = durationWithin(TIMEOUT_BOUNDS);
+
+export const glob = textFor(parseGlob);
+function parseRegistry(text: string): void {
+  const refused = (why: string) => new LandfallError('CONFIG_INVALID', why);
+  if (text.includes('@')) throw refused('registry carries a user or password; write a host and its port');
+  if (text.includes('/')) throw refused('wanted a host and its port, without scheme or path');
+  parseRegistryName(text);
+}
+export const registry = textFor(parseRegistry);
+
+/** A path of the machine; relative ones start at the folder of the document. */
+export const filePath = z.string().min(1).max(4096);
+
+const FILE_OR_ENV = 'wanted { env: NAME }, { file: PATH } or { value: … }';
+const variable = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, wanted('the name of an environment variable'));
+export const secret = z.union(
+  [
+    z.strictObject({ env: variable }),
+    z.strictObject({ file: filePath }),
+    z.strictObject({ value: z.string().min(1) }),
+  ],
+  { error: FILE_OR_ENV },
+);
+export const secretOrText = z.union([z.string().min(1), ...secret.options], {
+  error: `${FILE_OR_ENV}, or a string`,
+});

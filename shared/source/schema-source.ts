@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { LandfallError } from '../errors.ts';
+import { DEFAULT_LIMITS, GiB, KiB, type Limits, MiB } from '../limits.ts';
+import { parsePlatform } from '../oci/platform.ts';
+import { parseRepository } from '../oci/reference.ts';
+import { interval, name, refusedWhen, textFor, timeout } from './schema-fields.ts';
+import { ref } from './schema-ref.ts';
+
+export const LABELS = 32;
+export const IGNORE_BYTES = 64 * KiB;
+export const REVISIONS_MAXIMUM = 1000;
+
+/** The most a source may ask for. Paths end where S3's keys do. */
+export const LIMIT_MAXIMA: Limits = {
+  manifestBytes: 64 * MiB,
+  layerBytes: 16 * GiB,
+  unpackedBytes: 64 * GiB,
+  files: 1_000_000,
+  ratio: 10_000,
+  ratioGraceBytes: 1 * GiB,
+  pathBytes: DEFAULT_LIMITS.pathBytes,
+  pathDepth: 255,
+  extensionHeaderBytes: 16 * MiB,
+  tagPages: 10_000,
+};
+
+const limit = (key: keyof Limits) =>
+  z
+    .int()
+    .min(1)
+    .max(LIMIT_MAXIMA[key])
+    .exactOptional()
+    .meta({ description: `Default ${DEFAULT_LIMITS[key]}` });
+
+const limits = z.strictObject({
+  manifestBytes: limit('manifestBytes'),
+  layerBytes: limit('layerBytes'),
+  unpackedBytes: limit('unpackedBytes'),
+  files: limit('files'),
+  ratio: limit('ratio'),
+  ratioGraceBytes: limit('ratioGraceBytes'),
+  pathBytes: limit('pathBytes'),
+  pathDepth: limit('pathDepth'),
+  extensionHeaderBytes: limit('extensionHeaderBytes'),
+  tagPages: limit('tagPages'),
+});
+
+/** Refuses userinfo before anything could repeat it in a message. */
+function parseSourceUrl(text: string): void {
+  const host = text.replace(/^[a-z]+:\/\//, '').split('/', 1)[0];
+  if (host?.includes('@')) {
+    throw new LandfallError(
+      'REFERENCE_INVALID',
+      'url carries a user or password; put them under credentials',
+    );
+  }
+  parseRepository(text);
+}
+
+const labelKey = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, {
+  error: 'wanted a label name: 1 to 63 of A-Za-z0-9._/-, beginning and ending in a letter or digit',
+});
+const labels = z.record(labelKey, z.string().max(256)).check(
+  refusedWhen((given) => {
+    const count = Object.keys(given).length;
+    return count > LABELS ? { message: `wanted at most ${LABELS} labels, got ${count}` } : undefined;
+  }),
+);
+
+const ignore = z.string().check(
+  refusedWhen((text) => {
+    const bytes = Buffer.byteLength(text);
+    return bytes > IGNORE_BYTES
+      ? { message: `wanted at most ${IGNORE_BYTES} bytes, got ${bytes}` }
+      : undefined;
+  }),
+);
+
+export const VERIFY_REFUSAL = {
+  code: 'NOT_SUPPORTED',
+  message: 'verify is not supported by this version; refusing rather than landing unverified artifacts',
+} as const;
+
+export const source = z.strictObject({
+  name: name.meta({ description: 'Unique in its namespace' }),
+  namespace: name.default('default').meta({ description: 'The team that owns the source' }),
+  url: textFor(parseSourceUrl).meta({ description: 'oci://registry/repository, without tag or digest' }),
+  ref: ref.prefault({}).meta({ description: 'Which revision; the tag latest where nothing is set' }),
+  interval: interval.default('5m').meta({ description: 'How often to look without a webhook: 1s to 720h' }),
+  timeout: timeout.default('60s').meta({ description: 'Bounds one reconcile: 1s to 15m' }),
+  labels: labels.default({}).meta({ description: 'Copied into events' }),
+  suspend: z.boolean().default(false),
+  unpack: z.strictObject({ mode: z.enum(['files', 'archive', 'none']).default('files') }).prefault({}),
+  layers: z
+    .union([z.literal('auto'), z.literal('all'), z.strictObject({ mediaType: z.string().min(1).max(255) })], {
+      error: 'wanted auto, all or { mediaType: … }',
+    })
+    .default('auto'),
+  platform: textFor(parsePlatform)
+    .exactOptional()
+    .meta({ description: 'Which manifest of an index, e.g. linux/arm64' }),
+  links: z.enum(['record', 'materialize']).default('record'),
+  ignore: ignore.exactOptional().meta({ description: '.gitignore syntax' }),
+  verify: z
+    .unknown()
+    .check(refusedWhen((given) => (given === undefined ? undefined : VERIFY_REFUSAL)))
+    .exactOptional()
+    .meta({ description: 'Not supported by this version: refused' }),
+  retain: z.strictObject({ revisions: z.int().min(1).max(REVISIONS_MAXIMUM).default(10) }).prefault({}),
+  limits: limits.prefault({}),
+});
+
+export type SourceDocument = z.output<typeof source>;

@@ -1,0 +1,17 @@
+import { type Digest, digestOf } from '../oci/digest.ts';
+import { formatRepository } from '../oci/reference.ts';
+import type { Source } from './source.ts';
+
+/** JSON with keys in order, so that equal data has equal bytes. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, part]) => [key, canonical(part)]));
+}
+
+/** Digest of what decides what a source lands: where it looks, for what, and how it is unpacked. */
+export function specDigest({ repository, ref, unpack, limits }: Source): Digest {
+  const decides = { url: formatRepository(repository), ref, unpack, limits };
+  return digestOf(JSON.stringify(canonical(decides)));
+}
