@@ -87,7 +87,10 @@ function refine(root: Folder, cover: Cover): void {
   for (const { path, files } of opened) if (files.length > 0) cover.replace([path], files);
 }
 
-const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+function inByteOrder(paths: Iterable<string>): readonly string[] {
+  const encoded = Array.from(paths, (path) => ({ path, bytes: Buffer.from(path) }));
+  return encoded.sort((a, b) => Buffer.compare(a.bytes, b.bytes)).map(({ path }) => path);
+}
 
 /**
  * The paths as they are, in byte order, where they fit; else folders stand for what is under them: `dir/` for
@@ -98,10 +101,11 @@ export function collapsePaths(
   limits: PathLimits = EVENT_PATH_LIMITS,
 ): readonly string[] {
   if (paths.length === 0) return [];
+  const sorted = inByteOrder(paths);
   const whole = new Cover(limits);
-  if (whole.replace([], paths)) return [...whole.entries].sort(byBytes);
+  if (whole.replace([], sorted)) return sorted;
   const cover = new Cover(limits);
   if (!cover.replace([], [ROOT])) return [ROOT];
-  refine(treeOf(paths), cover);
-  return [...cover.entries].sort(byBytes);
+  refine(treeOf(sorted), cover);
+  return inByteOrder(cover.entries);
 }

@@ -17,7 +17,7 @@ const identity = {
   id: z.string().min(1).describe('Stable across redelivery: drop what you have seen.'),
   namespace: z.string(),
   name: z.string(),
-  url: z.string().startsWith('oci://'),
+  url: z.string().regex(/^oci:\/\//),
   labels: strings,
 };
 

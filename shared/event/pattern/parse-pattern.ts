@@ -27,7 +27,7 @@ function parseOr(value: unknown, { path, field }: Place): readonly Pattern[] {
 }
 
 function parseObject(value: unknown, place: Place): Pattern {
-  if (place.path.length > PATTERN_DEPTH)
+  if (place.path.length >= PATTERN_DEPTH)
     throw invalidPattern(place.path, `nests deeper than ${PATTERN_DEPTH}`);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidPattern(place.path, `wants an object of fields or a list of values, got ${shown(value)}`);

@@ -1,0 +1,168 @@
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
+import { LandfallError } from '../errors.ts';
+import { EVENT_SEGMENT_BYTES, EVENT_SEGMENTS, MiB } from '../limits.ts';
+import type { Bus, EventEnvelope } from './envelope.ts';
+import { readEventLines } from './event-lines.ts';
+import { eventsFolder, listSegments, makeEventsFolder, segmentPath } from './event-segments.ts';
+import { RecentIds } from './recent-ids.ts';
+
+export interface EventLogOptions {
+  /** Bytes after which the next segment begins. */
+  readonly segmentBytes?: number;
+  /** Segments kept; the oldest goes first. */
+  readonly segments?: number;
+}
+
+interface Waiting {
+  readonly events: readonly EventEnvelope[];
+  readonly done: () => void;
+  readonly failed: (error: LandfallError) => void;
+}
+
+/** The segment being written. */
+interface Tail {
+  readonly file: FileHandle;
+  readonly segment: number;
+  bytes: number;
+  /** A write broke off: the next one begins on a new line, and readers skip the broken one. */
+  isTorn: boolean;
+}
+
+/** How far back repeats are looked for after a restart: far more than all outboxes together. */
+const LEARN_BYTES = 8 * MiB;
+
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(path, 'r');
+  await folder.sync();
+}
+
+async function endsInNewline(file: FileHandle, size: number): Promise<boolean> {
+  if (size === 0) return true;
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer[0] === 0x0a;
+}
+
+async function openTail(root: string, segment: number): Promise<Tail> {
+  const file = await open(segmentPath(root, segment), 'a+');
+  const { size } = await file.stat();
+  if (size === 0) await syncFolder(eventsFolder(root));
+  // A process that was killed may have written without syncing: its events count as emitted from here on.
+  else await file.datasync();
+  return { file, segment, bytes: size, isTorn: !(await endsInNewline(file, size)) };
+}
+
+/**
+ * The bus of one machine's log: events as JSON lines in `<root>/events/`, durable when `emit` resolves. Emits that
+ * come together share one write and one fsync. A repeated id is dropped within a window; readers drop the rest.
+ */
+export class EventLog implements Bus {
+  readonly #root: string;
+  readonly #segmentBytes: number;
+  readonly #segments: number;
+  readonly #ids = new RecentIds();
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+  #tail: Tail | undefined;
+
+  constructor(
+    root: string,
+    { segmentBytes = EVENT_SEGMENT_BYTES, segments = EVENT_SEGMENTS }: EventLogOptions = {},
+  ) {
+    this.#root = root;
+    this.#segmentBytes = segmentBytes;
+    this.#segments = segments;
+  }
+
+  /** @throws LandfallError EMIT_FAILED */
+  emit(events: readonly EventEnvelope[]): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ events, done, failed });
+      this.#writing ??= this.#writeAll();
+    });
+  }
+
+  /** Waits for what is being written and lets go of the file; a later emit opens it again. */
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
+    const tail = this.#tail;
+    this.#tail = undefined;
+    await tail?.file.close();
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#append(batch.flatMap(({ events }) => events));
+        for (const { done } of batch) done();
+      } catch (cause) {
+        await this.#letGo().catch(() => undefined);
+        const why = cause instanceof Error ? cause.message : String(cause);
+        const error = new LandfallError(
+          'EMIT_FAILED',
+          `the event log under ${this.#root} took no event: ${why}`,
+          {
+            cause,
+            hint: 'Free disk space or repair the folder; the events are kept and sent with the next run.',
+          },
+        );
+        for (const { failed } of batch) failed(error);
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  async #append(events: readonly EventEnvelope[]): Promise<void> {
+    const tail = await this.#openedTail();
+    const fresh = [...new Map(events.map((event) => [event.id, event])).values()].filter(
+      ({ id }) => !this.#ids.has(id),
+    );
+    if (fresh.length === 0) return;
+    const lines = fresh.map((event) => `${JSON.stringify(event)}\n`).join('');
+    const bytes = Buffer.from(tail.isTorn ? `\n${lines}` : lines);
+    await tail.file.appendFile(bytes);
+    await tail.file.datasync();
+    tail.bytes += bytes.length;
+    tail.isTorn = false;
+    for (const { id } of fresh) this.#ids.add(id);
+  }
+
+  async #openedTail(): Promise<Tail> {
+    if (this.#tail === undefined) {
+      await makeEventsFolder(this.#root);
+      const last = (await listSegments(this.#root)).at(-1) ?? 1;
+      this.#tail = await openTail(this.#root, last);
+      await this.#learnIds(last);
+    }
+    if (this.#tail.bytes < this.#segmentBytes) return this.#tail;
+    const next = this.#tail.segment + 1;
+    await this.#letGo();
+    this.#tail = await openTail(this.#root, next);
+    await this.#dropOldest();
+    return this.#tail;
+  }
+
+  /** What was emitted before a restart is not written again when its outbox is flushed. */
+  async #learnIds(last: number): Promise<void> {
+    for (const segment of [last - 1, last]) {
+      const path = segmentPath(this.#root, segment);
+      const size = await stat(path).then(
+        ({ size }) => size,
+        () => 0,
+      );
+      const start = Math.max(0, size - LEARN_BYTES);
+      for await (const { event } of readEventLines(path, start))
+        if (event !== undefined) this.#ids.add(event.id);
+    }
+  }
+
+  async #dropOldest(): Promise<void> {
+    const old = (await listSegments(this.#root)).slice(0, -this.#segments);
+    for (const segment of old) await rm(segmentPath(this.#root, segment), { force: true });
+  }
+}

@@ -1,0 +1,17 @@
+import type { Bus, EventEnvelope } from './envelope.ts';
+import { RecentIds } from './recent-ids.ts';
+
+/** The event log's twin without a disk. */
+export class MemoryBus implements Bus {
+  readonly #events: EventEnvelope[] = [];
+  readonly #ids = new RecentIds();
+
+  async emit(events: readonly EventEnvelope[]): Promise<void> {
+    for (const event of events) if (this.#ids.add(event.id)) this.#events.push(event);
+  }
+
+  /** Oldest first, each once. */
+  get events(): readonly EventEnvelope[] {
+    return this.#events;
+  }
+}
