@@ -25,6 +25,7 @@ const KINDS = {
   REPOSITORY_NOT_FOUND: 'permanent',
   BLOB_NOT_FOUND: 'permanent',
   NO_TAG_MATCHES: 'permanent',
+  TOO_MANY_TAGS: 'permanent',
   UNAUTHORIZED: 'permanent',
   FORBIDDEN: 'permanent',
   RATE_LIMITED: 'transient',

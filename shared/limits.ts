@@ -50,6 +50,8 @@ export const ZSTD_WINDOW_LOG_MAX = 27;
 /** A token or error body is small; anything longer is cut or refused. */
 export const TOKEN_BODY_BYTES = 64 * KiB;
 export const ERROR_BODY_BYTES = 64 * KiB;
+/** All pages of a tag list together: 100 pages of 1,000 tags of 128 characters fit. */
+export const TAG_LIST_BYTES = 16 * MiB;
 export const SOURCE_DOCUMENT_BYTES = 256 * KiB;
 
 /** EventBridge's hard limit for one PutEvents entry; ours stays well below it whatever the artifact. */

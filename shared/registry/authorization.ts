@@ -1,0 +1,119 @@
+import { type Challenge, parseChallenges } from './challenge.ts';
+import type { AuthScheme, Endpoint } from './endpoint.ts';
+import { basicHeader, requestToken } from './token-request.ts';
+import type { Tokens } from './tokens.ts';
+import type { Wire } from './wire.ts';
+
+/** What a request to the registry was sent with. */
+export type Authorization =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'fixed'; readonly header: string }
+  | { readonly kind: 'token'; readonly header: string; readonly token: string; readonly cached: boolean };
+
+export interface AuthorizeInput {
+  readonly endpoint: Endpoint;
+  /** `repository:<name>:pull`: ours, never the challenge's, which may be missing, `*`, or another repository's. */
+  readonly scope: string;
+  readonly signal: AbortSignal | undefined;
+  readonly attempt: number;
+}
+
+export interface AuthorizeDeps {
+  readonly tokens: Tokens;
+  readonly wire: Wire;
+}
+
+const NONE: Authorization = { kind: 'none' };
+
+const tokenKey = ({ endpoint, scope }: AuthorizeInput): string => `${scope} ${endpoint.key}`;
+
+/** A token request outlives nobody who waits for it, and never this. */
+const TOKEN_MS = 30_000;
+
+/**
+ * The authorization of a request, from what earlier answers taught: nothing until the first 401.
+ * @throws LandfallError what requestToken throws
+ */
+export async function authorize(
+  input: AuthorizeInput,
+  { tokens, wire }: AuthorizeDeps,
+): Promise<Authorization> {
+  const { credential, auth } = input.endpoint;
+  if (credential.kind === 'registry-token') return { kind: 'fixed', header: `Bearer ${credential.token}` };
+  if (auth.scheme === 'unknown') return NONE;
+  if (auth.scheme === 'basic') {
+    if (credential.kind !== 'basic') return NONE;
+    return { kind: 'fixed', header: basicHeader(credential.username, credential.password) };
+  }
+  const { realm, service } = auth;
+  const { value, cached } = await tokens.get(
+    tokenKey(input),
+    (flight) => {
+      const signal = AbortSignal.any([flight, AbortSignal.timeout(TOKEN_MS)]);
+      return requestToken(
+        { realm, service, scope: input.scope, signal, attempt: input.attempt },
+        input.endpoint,
+        wire,
+      );
+    },
+    input.signal,
+  );
+  return { kind: 'token', header: `Bearer ${value}`, token: value, cached };
+}
+
+/** Bearer over Basic, as it keeps the password to one place; Basic only with a password to send. */
+function chooseScheme(challenges: readonly Challenge[], endpoint: Endpoint): AuthScheme | undefined {
+  const bearer = challenges.find(
+    ({ scheme, params }) => scheme === 'bearer' && (params['realm'] ?? '') !== '',
+  );
+  if (bearer) {
+    const { realm = '', service } = bearer.params;
+    return { scheme: 'bearer', realm, service };
+  }
+  const basic = challenges.some(({ scheme }) => scheme === 'basic');
+  return basic && endpoint.credential.kind === 'basic' ? { scheme: 'basic' } : undefined;
+}
+
+/**
+ * What to send instead after a 401, or undefined where that was the last word. Harbor offers only Basic once a
+ * request carried a token: what is known to want Bearer is given a new token.
+ */
+export async function answerChallenge(
+  headers: string | readonly string[] | undefined,
+  sent: Authorization,
+  input: AuthorizeInput,
+  deps: AuthorizeDeps,
+): Promise<Authorization | undefined> {
+  const { endpoint } = input;
+  if (endpoint.credential.kind === 'registry-token') return undefined;
+  const offered = chooseScheme(parseChallenges(headers), endpoint);
+  if (sent.kind === 'token') {
+    if (!sent.cached) return undefined;
+    deps.tokens.drop(tokenKey(input), sent.token);
+    if (offered?.scheme === 'bearer') endpoint.auth = offered;
+    return authorize(input, deps);
+  }
+  if (offered === undefined || (sent.kind === 'fixed' && offered.scheme === 'basic')) return undefined;
+  endpoint.auth = offered;
+  const next = await authorize(input, deps);
+  return next.kind === 'none' ? undefined : next;
+}
+
+const INVALID_TOKEN = /authorization token (?:is invalid|has expired)|token (?:is |has )?expired/i;
+
+/**
+ * ECR Public answers an expired token with 400 or 403 and no challenge. A HEAD has no body to say so, so there any
+ * token that is not fresh is worth one new one.
+ * @param text the body; empty for HEAD
+ */
+export async function replaceExpired(
+  text: string,
+  sent: Authorization,
+  input: AuthorizeInput,
+  deps: AuthorizeDeps,
+): Promise<Authorization | undefined> {
+  if (sent.kind !== 'token' || !sent.cached) return undefined;
+  if (text !== '' && !INVALID_TOKEN.test(text)) return undefined;
+  deps.tokens.drop(tokenKey(input), sent.token);
+  return authorize(input, deps);
+}

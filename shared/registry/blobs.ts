@@ -1,0 +1,156 @@
+import type { Readable } from 'node:stream';
+import { Readable as ReadableStream } from 'node:stream';
+import { LandfallError } from '../errors.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import { essenceOf } from '../oci/media-types.ts';
+import { formatRepository, type Repository } from '../oci/reference.ts';
+import { discard, excerpt, readUpTo } from './body.ts';
+import type { CallOptions } from './client.ts';
+import { type Answer, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
+import { refuseUnexpected } from './manifests.ts';
+import { abortError, networkError } from './network-error.ts';
+import { headerOf } from './wire.ts';
+
+interface BlobRequest {
+  readonly what: string;
+  readonly descriptor: Descriptor;
+  readonly signal: AbortSignal | undefined;
+}
+
+const sizeMismatch = (what: string, wanted: number, got: string): LandfallError =>
+  new LandfallError('SIZE_MISMATCH', `${what}: its descriptor says ${wanted} bytes, ${got}`, {
+    hint: 'The registry has other content under this digest than the manifest was made for; push it again.',
+  });
+
+/** What a broken body means: cut short it may come whole next time; a stall is the signal's. */
+function bodyError(
+  error: unknown,
+  received: number,
+  { what, descriptor, signal }: BlobRequest,
+): LandfallError {
+  if (signal?.aborted) return abortError(signal, what);
+  const named = networkError(error, what, signal);
+  if (named.code === 'REGISTRY_TIMEOUT') return named;
+  return new LandfallError(
+    'BLOB_TRUNCATED',
+    `${what}: cut off after ${received} of ${descriptor.size} bytes`,
+    {
+      cause: error,
+    },
+  );
+}
+
+/** Close-delimited bodies look the same cut as whole. */
+const isFramed = ({ headers }: Answer): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+
+/** The body with its errors named, ended as soon as it grows over the descriptor's size. */
+function countedBody(answer: Answer, request: BlobRequest): Readable {
+  const { what, descriptor } = request;
+  const { body } = answer;
+  let received = 0;
+  const counted = new ReadableStream({
+    highWaterMark: 256 * 1024,
+    read: () => void body.resume(),
+    destroy: (error, callback) => {
+      body.destroy();
+      callback(error);
+    },
+  });
+  body.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    if (received > descriptor.size) {
+      counted.destroy(sizeMismatch(what, descriptor.size, 'and more came'));
+    } else if (!counted.push(chunk)) body.pause();
+  });
+  body.on('end', () => {
+    if (received === descriptor.size) counted.push(null);
+    else if (isFramed(answer)) counted.destroy(sizeMismatch(what, descriptor.size, `and ${received} came`));
+    else counted.destroy(bodyError(new Error('connection closed'), received, request));
+  });
+  body.on('error', (error) => counted.destroy(bodyError(error, received, request)));
+  return counted;
+}
+
+async function openBlob(answer: Answer, request: BlobRequest): Promise<Readable> {
+  const { what, descriptor, signal } = request;
+  refuseUnexpected(answer, what);
+  const type = essenceOf(headerOf(answer.headers, 'content-type') ?? '');
+  if (type === 'text/html' || type === 'application/xhtml+xml') {
+    const { bytes } = await readUpTo(answer.body, 120, { what, signal });
+    throw new LandfallError(
+      'REGISTRY_PROTOCOL',
+      `${what}: HTML was served as a layer by ${sourceOf(answer)}, starting with ${excerpt(bytes, 120)}`,
+      { hint: 'A login page or proxy answers for the registry or its storage; check the way there.' },
+    );
+  }
+  const length = headerOf(answer.headers, 'content-length');
+  if (length !== undefined && Number(length) !== descriptor.size) {
+    answer.body.on('error', () => undefined).destroy();
+    throw sizeMismatch(what, descriptor.size, `its Content-Length ${excerpt(length, 40)}`);
+  }
+  return countedBody(answer, request);
+}
+
+const blobPath = (repository: Repository, digest: Digest): string =>
+  `/v2/${repository.repository}/blobs/${digest}`;
+
+/**
+ * Opens a blob. The bytes are unproven; at most `descriptor.size` of them come.
+ * On the stream: BLOB_TRUNCATED (cut in transit), SIZE_MISMATCH, REGISTRY_TIMEOUT, CANCELLED.
+ * @throws LandfallError BLOB_NOT_FOUND, SIZE_MISMATCH, REGISTRY_PROTOCOL, …
+ */
+export async function fetchBlob(
+  repository: Repository,
+  descriptor: Descriptor,
+  options: CallOptions | undefined,
+  deps: ExchangeDeps,
+): Promise<Readable> {
+  const what = `blob ${formatRepository(repository)}@${descriptor.digest}`;
+  const signal = options?.signal;
+  return exchange(
+    {
+      method: 'GET',
+      repository,
+      path: blobPath(repository, descriptor.digest),
+      headers: { accept: '*/*' },
+      access: 'pull',
+      subject: 'blob',
+      what,
+      signal,
+      follow: true,
+    },
+    { accept: (answer) => openBlob(answer, { what, descriptor, signal }) },
+    deps,
+  );
+}
+
+/** Asks whether a blob is there. A redirect says that it is: storage need not be asked, and may refuse HEAD. */
+export async function blobExists(
+  repository: Repository,
+  digest: Digest,
+  options: CallOptions | undefined,
+  deps: ExchangeDeps,
+): Promise<boolean> {
+  return exchange(
+    {
+      method: 'HEAD',
+      repository,
+      path: blobPath(repository, digest),
+      access: 'pull,push',
+      subject: 'blob',
+      what: `blob ${formatRepository(repository)}@${digest}`,
+      signal: options?.signal,
+      follow: false,
+    },
+    {
+      accept: (answer) => {
+        discard(answer.body);
+        return true;
+      },
+      tolerate: (status) => (status === 404 ? false : undefined),
+    },
+    deps,
+  );
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '../clock.ts';
+import type { Limits } from '../limits.ts';
+import { createAgents } from './agents.ts';
+import { blobExists, fetchBlob } from './blobs.ts';
+import type { AccessResolver, RegistryReader, RegistryWriter } from './client.ts';
+import { createEndpoints } from './endpoint.ts';
+import type { ExchangeDeps } from './exchange.ts';
+import { fetchManifest, peekDigest } from './manifests.ts';
+import type { ProxyEnv } from './proxy.ts';
+import { uploadBlob, uploadManifest } from './push.ts';
+import { listReferrers } from './referrers.ts';
+import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
+import { listTags } from './tag-list.ts';
+import { Tokens } from './tokens.ts';
+import type { RequestFact } from './wire.ts';
+
+export interface RegistryClientDeps {
+  readonly access: AccessResolver;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up; without it there is no proxy. */
+  readonly env?: ProxyEnv;
+  readonly retry?: RetryPolicy;
+  /** Told of every HTTP request: to the registry, its token service and what it redirects to. */
+  readonly onRequest?: (fact: RequestFact) => void;
+}
+
+/** A reader and writer that keeps connections, challenges and tokens until it is closed. */
+export type RegistryClient = RegistryReader & RegistryWriter & { close(): Promise<void> };
+
+/** The registry client over HTTP. One serves a whole process; `close` ends its connections and any call under way. */
+export function createRegistryClient(deps: RegistryClientDeps): RegistryClient {
+  const { clock, limits, onRequest, retry = DEFAULT_RETRY } = deps;
+  const agents = createAgents(deps.env ?? {});
+  const shared: ExchangeDeps = {
+    endpointOf: createEndpoints(deps.access),
+    tokens: new Tokens(clock),
+    wire: { agents, clock, limits, retry, onRequest },
+  };
+  return {
+    peek: (repository, tag, options) => peekDigest(repository, tag, options, shared),
+    manifest: (repository, reference, options) => fetchManifest(repository, reference, options, shared),
+    blob: (repository, descriptor, options) => fetchBlob(repository, descriptor, options, shared),
+    tags: (repository, options) => listTags(repository, options, shared),
+    referrers: (repository, digest, options) => listReferrers(repository, digest, options, shared),
+    hasBlob: (repository, digest, options) => blobExists(repository, digest, options, shared),
+    pushBlob: (repository, descriptor, content, options) =>
+      uploadBlob(repository, descriptor, content, options, shared),
+    pushManifest: (repository, reference, mediaType, bytes, options) =>
+      uploadManifest(repository, { reference, mediaType, bytes }, options, shared),
+    close: () => agents.close(),
+  };
+}

@@ -1,0 +1,191 @@
+import type { Readable } from 'node:stream';
+import type { LandfallError } from '../errors.ts';
+import { ERROR_BODY_BYTES } from '../limits.ts';
+import type { Repository } from '../oci/reference.ts';
+import {
+  type Authorization,
+  type AuthorizeDeps,
+  type AuthorizeInput,
+  answerChallenge,
+  authorize,
+  replaceExpired,
+} from './authorization.ts';
+import { discard, readUpTo } from './body.ts';
+import type { Endpoint, EndpointOf } from './endpoint.ts';
+import type { Subject } from './error-table.ts';
+import { formatHop, type Hop } from './hop.ts';
+import { headersAcross, isRedirect, nextHop } from './redirect.ts';
+import { type RefusedAnswer, refusal } from './refusal.ts';
+import { retrying } from './retry.ts';
+import { dispatch, headerOf, type Method } from './wire.ts';
+
+/** One request of the distribution API. */
+export interface Exchange {
+  readonly method: Method;
+  readonly repository: Repository;
+  /** From `/v2/` on, with query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  readonly access: 'pull' | 'pull,push';
+  readonly subject: Subject;
+  /** Names what is asked for in errors: `manifest oci://…:tag`. */
+  readonly what: string;
+  readonly signal: AbortSignal | undefined;
+  /** False: a redirect is an answer. */
+  readonly follow: boolean;
+}
+
+/** The head of a final response; its body is still to be read or discarded. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Readable;
+  /** Where it came from in the end. */
+  readonly hop: Hop;
+  /** Made by another origin than the registry's. */
+  readonly foreign: boolean;
+}
+
+export interface ExchangeDeps extends AuthorizeDeps {
+  readonly endpointOf: EndpointOf;
+}
+
+const USER_AGENT = 'landfall';
+
+/** Sends one request and follows its redirects, on which authorization stays behind as soon as the origin changes. */
+async function travel(
+  exchange: Exchange,
+  attempt: number,
+  authorization: Authorization,
+  endpoint: Endpoint,
+  { wire }: ExchangeDeps,
+): Promise<Answer> {
+  const { method, body, signal } = exchange;
+  let headers: Readonly<Record<string, string>> = {
+    'user-agent': USER_AGENT,
+    'accept-encoding': 'identity',
+    ...exchange.headers,
+    ...(authorization.kind !== 'none' && { authorization: authorization.header }),
+  };
+  let hop: Hop = {
+    origin: endpoint.origin,
+    hostname: endpoint.hostname,
+    secure: endpoint.secure,
+    path: exchange.path,
+  };
+  for (let hops = 0; ; hops++) {
+    const home = hop.origin === endpoint.origin;
+    const dispatcher = wire.agents.dispatcherFor(hop, endpoint.transport, home);
+    const request = { method, headers, signal, attempt, ...(body && { body }) };
+    const response = await dispatch(request, hop, dispatcher, wire);
+    const { statusCode: status } = response;
+    if (!exchange.follow || !isRedirect(status)) {
+      return { status, headers: response.headers, body: response.body, hop, foreign: !home };
+    }
+    discard(response.body);
+    const next = nextHop(hop, headerOf(response.headers, 'location'), hops);
+    headers = headersAcross(headers, next.origin === hop.origin);
+    hop = next;
+  }
+}
+
+/** The start of an error body: enough to say what was wrong. */
+async function readText(answer: Answer, { method, what, signal }: Exchange): Promise<string> {
+  if (method === 'HEAD') {
+    discard(answer.body);
+    return '';
+  }
+  const { bytes } = await readUpTo(answer.body, ERROR_BODY_BYTES, { what, signal });
+  return bytes.toString('utf8');
+}
+
+/** A refused answer with the start of its body. */
+interface Refused {
+  readonly answer: Answer;
+  readonly text: string;
+}
+
+type Outcome =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | ({ readonly kind: 'refused' } & Refused);
+
+/** One try: at most two changes of authorization, after a challenge and after an expired token. */
+async function attemptOnce(
+  exchange: Exchange,
+  attempt: number,
+  endpoint: Endpoint,
+  deps: ExchangeDeps,
+): Promise<Outcome> {
+  const { repository, signal } = exchange;
+  const input: AuthorizeInput = {
+    endpoint,
+    scope: `repository:${repository.repository}:${exchange.access}`,
+    signal,
+    attempt,
+  };
+  let sent = await authorize(input, deps);
+  for (let changes = 0; ; changes++) {
+    const answer = await travel(exchange, attempt, sent, endpoint, deps);
+    const { status } = answer;
+    if (status < 400) return { kind: 'answer', answer };
+    const text = await readText(answer, exchange);
+    const next = await renewed(answer, text, sent, input, deps);
+    if (next === undefined || changes === 2) return { kind: 'refused', answer, text };
+    sent = next;
+  }
+}
+
+async function renewed(
+  answer: Answer,
+  text: string,
+  sent: Authorization,
+  input: AuthorizeInput,
+  deps: ExchangeDeps,
+): Promise<Authorization | undefined> {
+  if (answer.foreign) return undefined;
+  if (answer.status === 401) return answerChallenge(answer.headers['www-authenticate'], sent, input, deps);
+  if (answer.status === 400 || answer.status === 403) return replaceExpired(text, sent, input, deps);
+  return undefined;
+}
+
+/** What the caller makes of an answer. */
+export interface Reading<T> {
+  /** A status below 400. The body must be read or discarded. */
+  accept(answer: Answer): Promise<T> | T;
+  /** A status from 400 on that is no failure here, e.g. 404 to "is it there?"; undefined leaves it one. */
+  tolerate?(status: number): T | undefined;
+}
+
+/**
+ * Makes a request with authorization, redirects and retries, and reads its answer.
+ * @throws LandfallError as the table in error-table.ts has it
+ */
+export async function exchange<T>(request: Exchange, reading: Reading<T>, deps: ExchangeDeps): Promise<T> {
+  const { wire } = deps;
+  const { signal } = request;
+  const endpoint = await deps.endpointOf(request.repository, signal);
+  const call = async (attempt: number): Promise<T> => {
+    const outcome = await attemptOnce(request, attempt, endpoint, deps);
+    if (outcome.kind === 'answer') return reading.accept(outcome.answer);
+    const tolerated = reading.tolerate?.(outcome.answer.status);
+    if (tolerated !== undefined) return tolerated;
+    throw refused(request, outcome, endpoint, deps);
+  };
+  return retrying(call, { retry: wire.retry, clock: wire.clock, signal });
+}
+
+function refused(
+  request: Exchange,
+  { answer, text }: Refused,
+  endpoint: Endpoint,
+  deps: ExchangeDeps,
+): LandfallError {
+  const { status, headers, hop, foreign } = answer;
+  const subject: Subject = foreign && request.subject === 'blob' ? 'storage' : request.subject;
+  const input: RefusedAnswer = { status, headers, text, subject, what: request.what, hop };
+  return refusal(input, endpoint, deps.wire.clock);
+}
+
+/** For messages: where an answer came from. */
+export const sourceOf = ({ hop }: Answer): string => formatHop(hop);

@@ -1,0 +1,181 @@
+import { LandfallError } from '../errors.ts';
+import { algorithmOf, type Digest, digestOf, isDigest } from '../oci/digest.ts';
+import { essenceOf, MANIFEST_TYPES } from '../oci/media-types.ts';
+import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
+import { discard, excerpt, readUpTo } from './body.ts';
+import type { CallOptions, FetchedManifest } from './client.ts';
+import { type Answer, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
+import { headerOf } from './wire.ts';
+
+/** All of them, always: Docker Hub answers a shorter list with one platform's child of an index. */
+const ACCEPT = MANIFEST_TYPES.join(', ');
+
+/** What static and older registries send manifests as; the document itself then says what it is. */
+const NEUTRAL_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/octet-stream']);
+
+const EXCERPT_CHARACTERS = 120;
+
+/** `oci://host/repository:tag` or `…@digest`. */
+const named = (repository: Repository, reference: string): string =>
+  `${formatRepository(repository)}${isDigest(reference) ? '@' : ':'}${reference}`;
+
+function request(
+  method: 'GET' | 'HEAD',
+  repository: Repository,
+  reference: string,
+  options: CallOptions | undefined,
+) {
+  if (!isTag(reference) && !isDigest(reference)) {
+    throw new LandfallError('REFERENCE_INVALID', `${excerpt(reference, 160)} is neither a tag nor a digest`);
+  }
+  return {
+    method,
+    repository,
+    path: `/v2/${repository.repository}/manifests/${reference}`,
+    headers: { accept: ACCEPT },
+    access: 'pull',
+    subject: 'manifest',
+    what: `manifest ${named(repository, reference)}`,
+    signal: options?.signal,
+    follow: true,
+  } as const;
+}
+
+/** Statuses by which a registry says that it does not do HEAD here, or 404, for which only a GET says why. */
+const ASK_AGAIN: ReadonlySet<number> = new Set([400, 404, 405, 406, 501]);
+
+/**
+ * The digest that the registry claims for a tag, with one HEAD; undefined where it makes no claim.
+ * @throws LandfallError TAG_NOT_FOUND, REPOSITORY_NOT_FOUND, …
+ */
+export async function peekDigest(
+  repository: Repository,
+  tag: string,
+  options: CallOptions | undefined,
+  deps: ExchangeDeps,
+): Promise<Digest | undefined> {
+  const head = request('HEAD', repository, tag, options);
+  const claim = await exchange<{ readonly digest: string | undefined } | 404 | 'unclaimed'>(
+    head,
+    {
+      accept: (answer) => {
+        discard(answer.body);
+        return answer.status === 200
+          ? { digest: headerOf(answer.headers, 'docker-content-digest') }
+          : 'unclaimed';
+      },
+      tolerate: (status) => (status === 404 ? 404 : ASK_AGAIN.has(status) ? 'unclaimed' : undefined),
+    },
+    deps,
+  );
+  if (claim === 'unclaimed') return undefined;
+  // A HEAD has no body: only a GET tells a missing tag from a missing repository.
+  if (claim === 404) return (await fetchManifest(repository, tag, options, deps)).digest;
+  return claim.digest !== undefined && isDigest(claim.digest) ? claim.digest : undefined;
+}
+
+function refuseType(answer: Answer, contentType: string, start: Uint8Array, what: string): LandfallError {
+  const html = /html/i.test(contentType);
+  return new LandfallError(
+    'MEDIA_TYPE_UNSUPPORTED',
+    `${what}: ${sourceOf(answer)} sent ${excerpt(contentType, EXCERPT_CHARACTERS)}, starting with ${excerpt(start, EXCERPT_CHARACTERS)}`,
+    {
+      hint: html
+        ? 'A web page came instead of a manifest: check the host and path, and any login page or proxy in between.'
+        : 'Landfall reads OCI manifests and indexes and Docker v2 manifests and lists.',
+    },
+  );
+}
+
+/** The digest of the bytes, held against what was asked for and against what the registry claims. */
+function proveDigest(
+  bytes: Uint8Array,
+  reference: string,
+  claimed: string | undefined,
+  what: string,
+): Digest {
+  const mismatch = (wanted: string, got: Digest, who: string): LandfallError =>
+    new LandfallError(
+      'DIGEST_MISMATCH',
+      `${what}: ${who} ${excerpt(wanted, 160)}, but the bytes are ${got}`,
+      {
+        hint: 'The registry or something before it changed the content; nothing of it was used.',
+      },
+    );
+  if (isDigest(reference)) {
+    const digest = digestOf(bytes, algorithmOf(reference));
+    if (digest !== reference) throw mismatch(reference, digest, 'asked for');
+  }
+  const algorithm = algorithmOf((isDigest(reference) ? reference : (claimed ?? '')) as Digest);
+  const digest = digestOf(bytes, algorithm);
+  if (claimed === undefined) return digest;
+  const checked =
+    isDigest(claimed) && algorithmOf(claimed) !== algorithm ? digestOf(bytes, algorithmOf(claimed)) : digest;
+  if (checked !== claimed) throw mismatch(claimed, checked, 'Docker-Content-Digest says');
+  return digest;
+}
+
+async function readManifest(
+  answer: Answer,
+  reference: string,
+  what: string,
+  options: CallOptions | undefined,
+  limit: number,
+): Promise<FetchedManifest> {
+  refuseUnexpected(answer, what);
+  const contentType = headerOf(answer.headers, 'content-type');
+  const essence = contentType === undefined ? '' : essenceOf(contentType);
+  const source = { what, signal: options?.signal };
+  if (contentType !== undefined && !MANIFEST_TYPES.includes(essence) && !NEUTRAL_TYPES.has(essence)) {
+    const { bytes } = await readUpTo(answer.body, EXCERPT_CHARACTERS, source);
+    throw refuseType(answer, contentType, bytes, what);
+  }
+  const { bytes, whole } = await readUpTo(answer.body, limit, source);
+  if (!whole) {
+    throw new LandfallError('MANIFEST_TOO_LARGE', `${what}: more than ${limit} bytes`, {
+      hint: 'Manifests are small; check that the reference names an artifact. The limit is manifestBytes.',
+    });
+  }
+  const digest = proveDigest(bytes, reference, headerOf(answer.headers, 'docker-content-digest'), what);
+  return { bytes, digest, contentType };
+}
+
+/**
+ * Refuses what is not a plain, whole, unencoded 200: nothing was asked for by range or condition, and encodings are
+ * a way round every limit on bytes.
+ * @throws LandfallError REGISTRY_PROTOCOL
+ */
+export function refuseUnexpected(answer: Answer, what: string): void {
+  const encoding = headerOf(answer.headers, 'content-encoding');
+  const wrong =
+    answer.status !== 200
+      ? `answered ${answer.status} where 200 was wanted`
+      : encoding !== undefined && encoding.toLowerCase() !== 'identity'
+        ? `sent Content-Encoding ${excerpt(encoding, 60)} where none was asked for`
+        : undefined;
+  if (wrong === undefined) return;
+  discard(answer.body);
+  throw new LandfallError('REGISTRY_PROTOCOL', `${what}: ${sourceOf(answer)} ${wrong}`, {
+    hint: 'A cache or proxy before the registry may be doing this.',
+    detail: { status: answer.status },
+  });
+}
+
+/**
+ * A manifest's bytes with the digest computed from them.
+ * @throws LandfallError DIGEST_MISMATCH, MANIFEST_TOO_LARGE, MEDIA_TYPE_UNSUPPORTED, REGISTRY_PROTOCOL, …
+ */
+export async function fetchManifest(
+  repository: Repository,
+  reference: string,
+  options: CallOptions | undefined,
+  deps: ExchangeDeps,
+): Promise<FetchedManifest> {
+  const get = request('GET', repository, reference, options);
+  const { manifestBytes } = deps.wire.limits;
+  return exchange(
+    get,
+    { accept: (answer) => readManifest(answer, reference, get.what, options, manifestBytes) },
+    deps,
+  );
+}

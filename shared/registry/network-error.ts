@@ -1,0 +1,124 @@
+import { isLandfallError, LandfallError } from '../errors.ts';
+
+/** What failed in TLS, in words. Codes are OpenSSL's, as Node passes them on. */
+const TLS_FAILURES: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
+  CERT_REVOKED: 'its certificate is revoked',
+  CERT_UNTRUSTED: 'its certificate is not trusted',
+  CERT_SIGNATURE_FAILURE: 'the signature of its certificate is wrong',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate chain ends in a self-signed certificate that is not trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the issuer of its certificate is not known',
+  UNABLE_TO_GET_ISSUER_CERT: 'the issuer of its certificate is not known',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the issuer of its certificate is not known',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
+  UND_ERR_PRX_TLS: 'the proxy’s certificate is not trusted',
+};
+
+const TLS_HINT =
+  'Give the CA that signed it with --ca-file (caFile); --insecure-skip-tls-verify only to try things.';
+
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'DNS knows no such host',
+  EAI_AGAIN: 'DNS did not answer',
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection was closed from the other side',
+  EPIPE: 'the connection was closed from the other side',
+  UND_ERR_SOCKET: 'the connection was closed from the other side',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the body ended before its Content-Length',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ETIMEDOUT: 'the connection attempt timed out',
+};
+
+const TIMEOUTS: ReadonlySet<string> = new Set([
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ETIMEDOUT',
+]);
+
+interface Coded {
+  readonly code?: unknown;
+  readonly cause?: unknown;
+  readonly message?: unknown;
+}
+
+const isCoded = (error: unknown): error is Coded => typeof error === 'object' && error !== null;
+
+/** The first code down the chain of causes. */
+function causeCode(error: unknown): string {
+  for (let at = error, depth = 0; isCoded(at) && depth < 5; at = at.cause, depth++) {
+    // undici wraps what the socket said; what it said is better.
+    if (typeof at.code === 'string' && !(at.code === 'UND_ERR_SOCKET' && isCoded(at.cause))) return at.code;
+  }
+  return '';
+}
+
+/** The failure that an aborted signal stands for. */
+export function abortError(signal: AbortSignal, what: string): LandfallError {
+  const reason: unknown = signal.reason;
+  if (isLandfallError(reason)) return reason;
+  if (reason instanceof Error && reason.name === 'TimeoutError') {
+    return new LandfallError('REGISTRY_TIMEOUT', `${what}: no complete answer within the timeout`, {
+      cause: reason,
+      hint: 'Raise the timeout of the source if the registry is only slow.',
+    });
+  }
+  return new LandfallError('CANCELLED', `${what}: cancelled`, { cause: reason });
+}
+
+function tlsError(code: string, what: string, cause: unknown): LandfallError | undefined {
+  const known = TLS_FAILURES[code];
+  if (known !== undefined)
+    return new LandfallError('TLS_FAILED', `${what}: ${known}`, { cause, hint: TLS_HINT });
+  if (!/^(?:ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO|CERT_|CRL_|UNABLE_TO_)/.test(code)) return undefined;
+  const plain = code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG';
+  return new LandfallError(
+    'TLS_FAILED',
+    `${what}: ${plain ? 'it does not speak TLS' : `TLS failed with ${code}`}`,
+    {
+      cause,
+      hint: plain
+        ? 'If the registry is your own and serves plain HTTP, use --plain-http (plainHttp).'
+        : TLS_HINT,
+    },
+  );
+}
+
+/**
+ * Names a failure below HTTP: the signal's, TLS, DNS, socket, or bytes that are no HTTP.
+ * @param what the request and the host: `GET https://…`
+ */
+export function networkError(error: unknown, what: string, signal: AbortSignal | undefined): LandfallError {
+  if (isLandfallError(error)) return error;
+  if (signal?.aborted) return abortError(signal, what);
+  const code = causeCode(error);
+  const tls = tlsError(code, what, error);
+  if (tls) return tls;
+  const detail = { cause: code };
+  if (TIMEOUTS.has(code))
+    return new LandfallError('REGISTRY_TIMEOUT', `${what}: no answer in time`, { cause: error, detail });
+  if (/^(?:HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID|UND_ERR_REQ|UND_ERR_NOT_SUPPORTED)/.test(code)) {
+    return new LandfallError(
+      'REGISTRY_PROTOCOL',
+      `${what}: what came is not HTTP as it should be (${code})`,
+      {
+        cause: error,
+        hint: 'Is this the port of a registry, and plain HTTP or HTTPS as configured?',
+      },
+    );
+  }
+  const proxy = isCoded(error) && /Proxy response|Proxy Auth/i.test(String(error.message));
+  const why = proxy
+    ? 'the proxy refused to connect'
+    : (UNREACHABLE[code] ?? `the connection failed (${code || 'unknown'})`);
+  return new LandfallError('REGISTRY_UNREACHABLE', `${what}: ${why}`, {
+    cause: error,
+    detail,
+    hint: proxy
+      ? 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'
+      : 'Check the host, its port, and the network or proxy.',
+  });
+}

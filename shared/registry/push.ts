@@ -1,0 +1,144 @@
+import { LandfallError } from '../errors.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { algorithmOf, digestOf, isDigest } from '../oci/digest.ts';
+import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
+import { discard, excerpt } from './body.ts';
+import type { CallOptions } from './client.ts';
+import { type Answer, type Exchange, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
+import { headerOf } from './wire.ts';
+
+interface Upload {
+  readonly repository: Repository;
+  readonly what: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What all requests of a push share. */
+const pushing = ({ repository, what, signal }: Upload): Omit<Exchange, 'method' | 'path'> => ({
+  repository,
+  access: 'pull,push',
+  subject: 'upload',
+  what,
+  signal,
+  follow: false,
+});
+
+const protocol = (answer: Answer, what: string, why: string): LandfallError =>
+  new LandfallError('REGISTRY_PROTOCOL', `${what}: ${sourceOf(answer)} ${why}`);
+
+function requireStatus(answer: Answer, wanted: readonly number[], what: string): void {
+  discard(answer.body);
+  if (wanted.includes(answer.status)) return;
+  throw protocol(answer, what, `answered ${answer.status} where ${wanted.join(' or ')} was wanted`);
+}
+
+/**
+ * Where the bytes go: relative or absolute, on the registry's own origin, since they go with its authorization.
+ * @throws LandfallError LINK_DENIED, REGISTRY_PROTOCOL
+ */
+export function uploadPath(
+  location: string | undefined,
+  hop: { readonly origin: string; readonly path: string },
+): string {
+  if (location === undefined || location === '' || !URL.canParse(location, hop.origin + hop.path)) {
+    throw new LandfallError('REGISTRY_PROTOCOL', `${hop.origin} opened an upload without a usable Location`);
+  }
+  const url = new URL(location, hop.origin + hop.path);
+  if (url.origin !== hop.origin || url.username !== '' || url.password !== '') {
+    throw new LandfallError('LINK_DENIED', `${hop.origin} wants the upload sent to ${url.origin}`, {
+      hint: 'Uploads go to the registry itself only. Behind a proxy, set its external URL in the registry.',
+    });
+  }
+  return url.pathname + url.search;
+}
+
+async function openUpload(upload: Upload, deps: ExchangeDeps): Promise<string> {
+  const request: Exchange = {
+    ...pushing(upload),
+    method: 'POST',
+    path: `/v2/${upload.repository.repository}/blobs/uploads/`,
+    body: new Uint8Array(),
+  };
+  const accept = (answer: Answer): string => {
+    requireStatus(answer, [202], upload.what);
+    return uploadPath(headerOf(answer.headers, 'location'), answer.hop);
+  };
+  return exchange(request, { accept }, deps);
+}
+
+/** A digest that the registry returns must be the one that was sent. */
+function checkReturned(answer: Answer, wanted: string, what: string): void {
+  const returned = headerOf(answer.headers, 'docker-content-digest');
+  if (returned === undefined || returned === wanted) return;
+  throw new LandfallError('DIGEST_MISMATCH', `${what}: sent ${wanted}, stored as ${excerpt(returned, 160)}`, {
+    hint: 'The registry, or a proxy before it, changes what is pushed.',
+  });
+}
+
+/**
+ * Uploads a blob in one piece (POST, then PUT).
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
+ * @throws LandfallError PUSH_REFUSED, LINK_DENIED, DIGEST_MISMATCH, SIZE_MISMATCH, UNAUTHORIZED, FORBIDDEN, …
+ */
+export async function uploadBlob(
+  repository: Repository,
+  descriptor: Descriptor,
+  content: Uint8Array,
+  options: CallOptions | undefined,
+  deps: ExchangeDeps,
+): Promise<void> {
+  const { digest, size } = descriptor;
+  const what = `push of blob ${formatRepository(repository)}@${digest}`;
+  if (content.length !== size) {
+    throw new LandfallError(
+      'SIZE_MISMATCH',
+      `${what}: the descriptor says ${size} bytes, there are ${content.length}`,
+    );
+  }
+  const upload: Upload = { repository, what, signal: options?.signal };
+  const path = await openUpload(upload, deps);
+  const headers = { 'content-type': 'application/octet-stream' };
+  const accept = (answer: Answer): void => {
+    requireStatus(answer, [201, 204], what);
+    checkReturned(answer, digest, what);
+  };
+  const target = `${path}${path.includes('?') ? '&' : '?'}digest=${encodeURIComponent(digest)}`;
+  await exchange(
+    { ...pushing(upload), method: 'PUT', path: target, headers, body: content },
+    { accept },
+    deps,
+  );
+}
+
+/**
+ * Uploads a manifest under a tag or its digest.
+ * @throws LandfallError PUSH_REFUSED, DIGEST_MISMATCH, UNAUTHORIZED, FORBIDDEN, …
+ */
+export async function uploadManifest(
+  repository: Repository,
+  manifest: { readonly reference: string; readonly mediaType: string; readonly bytes: Uint8Array },
+  options: CallOptions | undefined,
+  deps: ExchangeDeps,
+): Promise<void> {
+  const { reference, mediaType, bytes } = manifest;
+  if (!isTag(reference) && !isDigest(reference)) {
+    throw new LandfallError('REFERENCE_INVALID', `${excerpt(reference, 160)} is neither a tag nor a digest`);
+  }
+  const digest = digestOf(bytes, isDigest(reference) ? algorithmOf(reference) : 'sha256');
+  const what = `push of manifest ${formatRepository(repository)}${isDigest(reference) ? '@' : ':'}${reference}`;
+  if (isDigest(reference) && digest !== reference) {
+    throw new LandfallError('DIGEST_MISMATCH', `${what}: the bytes are ${digest}`);
+  }
+  const accept = (answer: Answer): void => {
+    requireStatus(answer, [201], what);
+    checkReturned(answer, digest, what);
+  };
+  const request: Exchange = {
+    ...pushing({ repository, what, signal: options?.signal }),
+    method: 'PUT',
+    path: `/v2/${repository.repository}/manifests/${reference}`,
+    headers: { 'content-type': mediaType },
+    body: bytes,
+  };
+  await exchange(request, { accept }, deps);
+}

@@ -1,0 +1,129 @@
+import { isLandfallError, LandfallError } from '../errors.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { algorithmOf, type Digest, digestOf, hexOf } from '../oci/digest.ts';
+import { parseManifest } from '../oci/manifest.ts';
+import { essenceOf, OCI_INDEX } from '../oci/media-types.ts';
+import { formatRepository, type Repository } from '../oci/reference.ts';
+import { discard, readUpTo } from './body.ts';
+import type { CallOptions } from './client.ts';
+import { type Answer, type ExchangeDeps, exchange } from './exchange.ts';
+import { nextPage } from './link.ts';
+import { fetchManifest, refuseUnexpected } from './manifests.ts';
+import { headerOf } from './wire.ts';
+
+interface Page {
+  readonly descriptors: readonly Descriptor[];
+  readonly next: string | undefined;
+}
+
+interface PageRequest {
+  readonly repository: Repository;
+  readonly path: string;
+  readonly what: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The registry has no referrers API. */
+const NO_API = 'no-api';
+
+const wrong = (what: string, why: string): LandfallError =>
+  new LandfallError('REGISTRY_PROTOCOL', `${what}: ${why}`);
+
+function descriptorsOf(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  what: string,
+): readonly Descriptor[] {
+  const parsed = parseManifest(bytes, digestOf(bytes), contentType);
+  if (parsed.kind !== 'index') throw wrong(what, 'an image index was wanted, an image manifest came');
+  return parsed.manifests;
+}
+
+async function readPage(answer: Answer, request: PageRequest, limit: number): Promise<Page | typeof NO_API> {
+  const { what, signal } = request;
+  const contentType = headerOf(answer.headers, 'content-type');
+  // Some registries answer every path they do not know with a page of their web interface.
+  if (contentType !== undefined && essenceOf(contentType) === 'text/html') {
+    discard(answer.body);
+    return NO_API;
+  }
+  refuseUnexpected(answer, what);
+  const { bytes, whole } = await readUpTo(answer.body, limit, { what, signal });
+  if (!whole) throw new LandfallError('MANIFEST_TOO_LARGE', `${what}: more than ${limit} bytes`);
+  const page = { origin: answer.hop.origin, asked: request.path };
+  const next = answer.foreign ? undefined : nextPage(headerOf(answer.headers, 'link'), page);
+  return { descriptors: descriptorsOf(bytes, contentType, what), next };
+}
+
+function fetchPage(request: PageRequest, deps: ExchangeDeps): Promise<Page | typeof NO_API> {
+  const { repository, path, what, signal } = request;
+  return exchange<Page | typeof NO_API>(
+    {
+      method: 'GET',
+      repository,
+      path,
+      headers: { accept: OCI_INDEX },
+      access: 'pull',
+      subject: 'referrers',
+      what,
+      signal,
+      follow: true,
+    },
+    {
+      accept: (answer) => readPage(answer, request, deps.wire.limits.manifestBytes),
+      tolerate: (status) => (status === 404 || status === 405 ? NO_API : undefined),
+    },
+    deps,
+  );
+}
+
+/** @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema */
+async function byFallbackTag(
+  repository: Repository,
+  digest: Digest,
+  options: CallOptions | undefined,
+  deps: ExchangeDeps,
+): Promise<readonly Descriptor[]> {
+  const tag = `${algorithmOf(digest)}-${hexOf(digest).slice(0, 64)}`;
+  try {
+    const { bytes, contentType } = await fetchManifest(repository, tag, options, deps);
+    return descriptorsOf(bytes, contentType, `referrers tag ${formatRepository(repository)}:${tag}`);
+  } catch (error) {
+    // A subject nobody refers to has no tag; whether the repository is there was found out before.
+    if (isLandfallError(error) && (error.code === 'TAG_NOT_FOUND' || error.code === 'REPOSITORY_NOT_FOUND'))
+      return [];
+    throw error;
+  }
+}
+
+/**
+ * Manifests whose subject is `digest`: by the referrers API, or its fallback tag where there is none.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
+ * @throws LandfallError LINK_DENIED, REGISTRY_PROTOCOL, MANIFEST_INVALID, MANIFEST_TOO_LARGE, …
+ */
+export async function listReferrers(
+  repository: Repository,
+  digest: Digest,
+  options: CallOptions | undefined,
+  deps: ExchangeDeps,
+): Promise<readonly Descriptor[]> {
+  const what = `referrers of ${formatRepository(repository)}@${digest}`;
+  const found: Descriptor[] = [];
+  const seen = new Set<string>();
+  let path: string | undefined = `/v2/${repository.repository}/referrers/${digest}`;
+  while (path !== undefined) {
+    if (seen.has(path))
+      throw new LandfallError('LINK_DENIED', `${what}: a page links to one that was read before`);
+    if (seen.size >= deps.wire.limits.tagPages)
+      throw wrong(what, `more than ${deps.wire.limits.tagPages} pages`);
+    seen.add(path);
+    const page: Page | typeof NO_API = await fetchPage(
+      { repository, path, what, signal: options?.signal },
+      deps,
+    );
+    if (page === NO_API) return byFallbackTag(repository, digest, options, deps);
+    found.push(...page.descriptors);
+    path = page.next;
+  }
+  return found;
+}

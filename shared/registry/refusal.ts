@@ -1,0 +1,92 @@
+import type { Clock } from '../clock.ts';
+import { LandfallError } from '../errors.ts';
+import { excerpt } from './body.ts';
+import type { Credential } from './client.ts';
+import type { Endpoint } from './endpoint.ts';
+import { codeOf, hintOf, type Subject } from './error-table.ts';
+import { formatHop, type Hop } from './hop.ts';
+import { parseRetryAfter, retryAfterInText } from './retry-after.ts';
+import { headerOf } from './wire.ts';
+
+/** The first entry of an error body, in the distribution's form or OAuth's. */
+export interface ErrorBody {
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+}
+
+const NOTHING: ErrorBody = { code: undefined, message: undefined };
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+/** Reads `{"errors":[{"code","message"}]}` or `{"error","error_description"}`; whatever else gives nothing. */
+export function parseErrorBody(body: string): ErrorBody {
+  let document: unknown;
+  try {
+    document = JSON.parse(body);
+  } catch {
+    return NOTHING;
+  }
+  if (typeof document !== 'object' || document === null) return NOTHING;
+  const { errors, error, error_description, details, message } = document as Record<string, unknown>;
+  const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
+  if (typeof first === 'object' && first !== null) {
+    const entry = first as Record<string, unknown>;
+    return { code: text(entry['code'])?.toUpperCase(), message: text(entry['message']) };
+  }
+  return { code: text(error), message: text(error_description) ?? text(details) ?? text(message) };
+}
+
+/** A server may send back what it was sent: a secret never goes on from here. */
+function withoutSecrets(said: string, credential: Credential): string {
+  const secret =
+    credential.kind === 'anonymous'
+      ? ''
+      : credential.kind === 'basic'
+        ? credential.password
+        : credential.token;
+  const username = 'username' in credential ? (credential.username ?? '') : '';
+  const encoded = Buffer.from(`${username}:${secret}`).toString('base64');
+  const bare = secret === '' ? said : said.replaceAll(secret, '***').replaceAll(encoded, '***');
+  return bare
+    .replace(/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, '$1 ***')
+    .replace(/\?[^\s"'<>]*/g, (query) => (query.length > 1 && query.includes('=') ? '?…' : query));
+}
+
+export interface RefusedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The body, cut; empty for HEAD. */
+  readonly text: string;
+  readonly subject: Subject;
+  /** What was asked for: `manifest oci://…:tag`. */
+  readonly what: string;
+  readonly hop: Hop;
+}
+
+/** The error that a status other than the wanted one stands for, with what the registry said, escaped and cut. */
+export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock): LandfallError {
+  const { status, headers, subject, what, hop } = answer;
+  const body = parseErrorBody(answer.text);
+  const code = codeOf(status, body.code, subject);
+  const words = [body.code, body.message].filter((word) => word !== undefined).join(': ') || answer.text;
+  const said =
+    words.trim() === '' ? '' : `, saying ${excerpt(withoutSecrets(words.trim(), endpoint.credential))}`;
+  const retryAfterMs =
+    parseRetryAfter(headerOf(headers, 'retry-after'), clock.now()) ??
+    (code === 'RATE_LIMITED' ? retryAfterInText(answer.text) : undefined);
+  const plain = /HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port/i.test(
+    answer.text,
+  );
+  const hint = plain
+    ? 'The registry speaks HTTPS: leave out --plain-http (plainHttp).'
+    : hintOf(code, endpoint.registry, subject);
+  return new LandfallError(code, `${what}: ${formatHop(hop)} answered ${status}${said}`, {
+    ...(hint !== undefined && { hint }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    detail: {
+      status,
+      registry: endpoint.registry,
+      ...(body.code !== undefined && /^[A-Z_]{1,40}$/.test(body.code) && { ociCode: body.code }),
+    },
+  });
+}
