@@ -1,0 +1,83 @@
+import type { Readable } from 'node:stream';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { FileWriter, Staging } from '../store/artifact-store.ts';
+import type { UnpackBudget } from './budget.ts';
+import { isIgnoreFile, type PathFilter } from './ignore.ts';
+import { tarKindOf } from './layer-kinds.ts';
+import type { LayerStep } from './layer-plan.ts';
+import { copyLayer, type ReadLayerInput, untarLayer } from './read-layer.ts';
+import { StagedFile } from './staged-file.ts';
+import { type Tree, UnionVisitor } from './union-visitor.ts';
+
+/** Bytes of one layer that have come so far. */
+export interface LayerProgress {
+  readonly digest: Digest;
+  readonly received: number;
+  readonly size: number;
+}
+
+/** What reading any layer of an artifact needs. */
+export interface LayerReading {
+  /** The blob's bytes, unproven: they are hashed and counted here. */
+  readonly openBlob: (layer: Descriptor) => Promise<Readable>;
+  readonly staging: Staging;
+  readonly budget: UnpackBudget;
+  /** Bytes that stand before every path where it is stored. */
+  readonly prefixBytes: number;
+  readonly tree: Tree;
+  readonly isIgnored: PathFilter;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (fact: LayerProgress) => void;
+}
+
+const COMPRESSIONS = { tar: 'none', 'tar.gz': 'gzip', 'tar.zst': 'zstd' } as const;
+const FILE_MODE = 0o644;
+
+/** Reads one layer to its true end, whether or not anything of it is still wanted. */
+export async function readStep(step: LayerStep, reading: LayerReading): Promise<void> {
+  const input = await open(step, reading);
+  if (step.action === 'file' || step.action === 'archive') return copyFile(step.path, input, reading);
+  const { tree, staging, isIgnored } = reading;
+  const visitor = new UnionVisitor(tree, staging, {
+    whiteouts: step.action === 'untar' && step.whiteouts,
+    ...(step.action === 'untar-under' && { under: step.path }),
+    isIgnored,
+  });
+  await untarLayer(input, visitor);
+}
+
+async function open({ action, layer }: LayerStep, reading: LayerReading): Promise<ReadLayerInput> {
+  const { budget, prefixBytes, signal, onProgress } = reading;
+  const { digest, size } = layer;
+  // ORAS gzips a folder whatever media type it is given.
+  const kind = action === 'untar-under' ? 'tar.gz' : (tarKindOf(layer.mediaType) ?? 'tar.gz');
+  return {
+    blob: await reading.openBlob(layer),
+    descriptor: layer,
+    budget,
+    prefixBytes,
+    compression: COMPRESSIONS[kind],
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress: (received: number) => onProgress({ digest, received, size }) }),
+  };
+}
+
+/** The blob is the file. */
+async function copyFile(path: string, input: ReadLayerInput, reading: LayerReading): Promise<void> {
+  const { tree, staging, isIgnored } = reading;
+  const { size } = input.descriptor;
+  const wanted = tree.union.admit(path, 'file') === 'new' && !isIgnored(path);
+  const writer = wanted ? await staging.create(path, size, FILE_MODE) : undefined;
+  const file = new StagedFile({ path, size, mode: FILE_MODE }, writer);
+  await copyLayer(input, wanted && isIgnoreFile(path) ? remembering(path, file, tree) : file);
+  if (wanted) tree.files.set(path, file.entry());
+}
+
+const remembering = (path: string, file: FileWriter, { ignoreTexts }: Tree): FileWriter => ({
+  write: (chunk) => {
+    ignoreTexts.add(path, chunk);
+    return file.write(chunk);
+  },
+  close: () => file.close(),
+});

@@ -1,0 +1,102 @@
+import type { Limits } from '../limits.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { ImageManifest } from '../oci/manifest.ts';
+import type { UnpackOptions } from '../source/source.ts';
+import type { FileEntry, LayerEntry, LinkEntry } from '../store/artifact-record.ts';
+import type { Staging } from '../store/artifact-store.ts';
+import { UnpackBudget } from './budget.ts';
+import { contentDigestOf } from './content-digest.ts';
+import { judgePath } from './entry-path.ts';
+import { IgnoreTexts, ignoreFilter, type PathFilter, ruledOut } from './ignore.ts';
+import type { LayerPlan } from './layer-plan.ts';
+import { type LayerReading, readStep } from './layer-step.ts';
+import { materializeLinks } from './materialize.ts';
+import { inPathOrder } from './path-order.ts';
+import { checkLayerSize } from './read-layer.ts';
+import { type PathJudge, planLayers } from './select-layers.ts';
+import { Union } from './union.ts';
+import type { Tree } from './union-visitor.ts';
+
+export interface UnpackInput extends Pick<LayerReading, 'prefixBytes' | 'signal' | 'onProgress'> {
+  readonly manifest: ImageManifest;
+  readonly options: UnpackOptions;
+  readonly limits: Limits;
+}
+
+export type UnpackDeps = Pick<LayerReading, 'openBlob' | 'staging'>;
+
+/** The content of a manifest, all of it proven and staged; nothing is committed. */
+export interface UnpackedTree {
+  /** In byte order of path, like `links`. */
+  readonly files: readonly FileEntry[];
+  readonly links: readonly LinkEntry[];
+  /** The layers that were read, bottom first. */
+  readonly layers: readonly LayerEntry[];
+  /** Sum of the files' sizes, in bytes. */
+  readonly size: number;
+  readonly contentDigest: Digest;
+}
+
+/**
+ * Unpacks the layers that `options` select into a staging. Resolves only when every layer was hashed and counted to
+ * its true end; on failure the staging holds unproven files and must be discarded.
+ * @throws LandfallError what planLayers, untarLayer, copyLayer and the staging throw; LINK_REFUSED, IGNORE_INVALID
+ */
+export async function unpack(input: UnpackInput, deps: UnpackDeps): Promise<UnpackedTree> {
+  const { manifest, options, limits, prefixBytes } = input;
+  const judge: PathJudge = (raw) => judgePath(raw, limits, prefixBytes);
+  const plan = planLayers(manifest, options, judge);
+  for (const { layer } of plan) checkLayerSize(layer, limits);
+  const budget = new UnpackBudget(limits);
+  const tree: Tree = {
+    union: new Union(budget),
+    files: new Map(),
+    links: new Map(),
+    ignoreTexts: new IgnoreTexts(),
+  };
+  await readLayers(plan, { ...input, ...deps, budget, tree, isIgnored: earlyFilter(options) });
+  if (options.mode === 'files') {
+    if (options.links === 'materialize') await materializeLinks(tree, deps.staging, { budget, judge });
+    await dropIgnored(tree, input, deps.staging);
+  }
+  return toUnpackedTree(tree, plan);
+}
+
+/** Top layer first: see Union. */
+async function readLayers(plan: LayerPlan, reading: LayerReading): Promise<void> {
+  for (const step of plan.toReversed()) {
+    await readStep(step, reading);
+    reading.tree.union.descend();
+  }
+}
+
+/**
+ * The source's patterns stand above every `.sourceignore`, so what they rule out need not be written, unless a link may
+ * want a copy of it.
+ */
+const earlyFilter = ({ mode, links, ignore }: UnpackOptions): PathFilter =>
+  mode === 'files' && links === 'record' ? ignoreFilter(new Map(), ignore) : () => false;
+
+async function dropIgnored(
+  { files, links, ignoreTexts }: Tree,
+  { options, signal }: UnpackInput,
+  staging: Staging,
+): Promise<void> {
+  const filter = ignoreFilter(ignoreTexts.texts(), options.ignore);
+  const out = await ruledOut(files.keys(), filter, signal);
+  if (out.length > 0) await staging.remove(out);
+  for (const path of out) files.delete(path);
+  for (const path of await ruledOut(links.keys(), filter, signal)) links.delete(path);
+}
+
+function toUnpackedTree(tree: Tree, plan: LayerPlan): UnpackedTree {
+  const files = inPathOrder(tree.files.values());
+  const links = inPathOrder([...tree.links].map(([path, target]) => ({ path, target })));
+  return {
+    files,
+    links,
+    layers: plan.map(({ layer: { mediaType, digest, size } }) => ({ mediaType, digest, size })),
+    size: files.reduce((sum, file) => sum + file.size, 0),
+    contentDigest: contentDigestOf(files, links),
+  };
+}
