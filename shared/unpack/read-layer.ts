@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { LandfallError } from '../errors.ts';
+import { isLandfallError, LandfallError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { FileWriter } from '../store/artifact-store.ts';
@@ -53,6 +53,16 @@ function charged(input: ReadLayerInput, sink: ByteSink): ByteSink {
   };
 }
 
+/** Those who judge a path or a compressed stream do not know whose it is. */
+function located(error: unknown, { digest }: Descriptor): unknown {
+  if (!isLandfallError(error) || error.message.includes(digest)) return error;
+  if (error.code !== 'COMPRESSION_INVALID' && error.code !== 'PATH_REFUSED') return error;
+  return new LandfallError(error.code, `layer ${digest}: ${error.message}`, {
+    cause: error,
+    ...(error.hint !== undefined && { hint: error.hint }),
+  });
+}
+
 /** Runs `body` over the blob, whose end the blob itself proves, and reports what really went wrong. */
 async function withBlob(input: ReadLayerInput, body: (blob: LayerBlob) => Promise<void>): Promise<void> {
   const blob = new LayerBlob(input.blob, input.descriptor, input);
@@ -60,7 +70,7 @@ async function withBlob(input: ReadLayerInput, body: (blob: LayerBlob) => Promis
     checkLayerSize(input.descriptor, input.budget.limits);
     await body(blob);
   } catch (error) {
-    throw await blob.judge(error);
+    throw located(await blob.judge(error), input.descriptor);
   } finally {
     blob.close();
   }

@@ -1,3 +1,4 @@
+import { quoteName } from './entry-path.ts';
 import { type Complain, type PaxOverrides, parsePax } from './pax.ts';
 import type { TarBlock } from './tar-block.ts';
 import { decodeUtf8, untilNul } from './tar-text.ts';
@@ -22,7 +23,7 @@ export const isExtension = (block: TarBlock): boolean => Object.hasOwn(WHAT, blo
 function textOf(bytes: Buffer, what: string, complain: Complain): string {
   const text = decodeUtf8(bytes);
   if (text === undefined)
-    throw complain(`has a ${what} that is not UTF-8: ${bytes.toString('latin1', 0, 80)}`, 'PATH_REFUSED');
+    throw complain(`has a ${what} that is not UTF-8: ${quoteName(bytes.toString('latin1'))}`, 'PATH_REFUSED');
   return text;
 }
 
