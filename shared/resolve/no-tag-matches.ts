@@ -4,6 +4,12 @@ import type { Ranking } from './tag-policy.ts';
 
 const EXAMPLES = 3;
 
+const READ_AS = {
+  semver: 'a version',
+  numerical: 'a number',
+  alphabetical: 'text that is not empty',
+} as const;
+
 const quote = (tags: readonly string[]): string =>
   `${tags.slice(0, EXAMPLES).join(', ')}${tags.length > EXAMPLES ? ', …' : ''}`;
 
@@ -32,13 +38,12 @@ function explain(ref: Ref, { listed, filtered, versions, parsed, prereleases }: 
       'The filter is RE2, matches anywhere in a tag, and sees v, _ and - as they are.',
     ];
   }
-  const semver = (ref.order ?? 'semver') === 'semver';
+  const order = ref.order ?? 'semver';
   if (parsed === 0) {
-    const tried = `none of ${quote(filtered)} can be read as ${semver ? 'a version' : 'what it is ordered by'}`;
-    const want = semver ? 'A version has three parts, as 1.2.3 or v1.2.3; ' : '';
+    const parts = order === 'semver' ? 'A version has three parts, as 1.2.3 or v1.2.3. ' : '';
     return [
-      tried,
-      `${want}${want === '' ? 'U' : 'u'}se filter with extract to take what counts out of a tag.`,
+      `none of ${quote(filtered)} can be read as ${READ_AS[order]}`,
+      `${parts}Use filter with extract to take what counts out of a tag.`,
     ];
   }
   const range = ref.semver ?? '*';

@@ -97,7 +97,11 @@ function parseGroup(range: string, group: string): Group {
     const separator = take(SEPARATOR, group, member.end)?.[0];
     if (separator === undefined) {
       const rest = group.slice(at, member.end) + (take(WORD, group, member.end)?.[0] ?? '');
-      throw invalid(range, rest, 'is not a version of at most three numbers');
+      throw invalid(
+        range,
+        rest,
+        'is not one comparator: a version has at most three numbers, and two need a space or comma',
+      );
     }
     comparators.push(...member.comparators);
     at = member.end + separator.length;

@@ -79,7 +79,7 @@ for (const row of FLUX)
 
 const NAMED: readonly (readonly [range: string, part: RegExp])[] = [
   ['>=1.0.0 <banana', /"<banana" is not a comparator/],
-  ['1.2.3.4 || 2', /"1\.2\.3\.4" is not a version/],
+  ['1.2.3.4 || 2', /"1\.2\.3\.4" is not one comparator/],
   ['>=1.0.0,', /"[^"]*" lacks a comparator/],
   ['^1.2.3-01', /"\^1\.2\.3-01" has a number/],
   ['1 - two', /"two" does not end a hyphen range/],
