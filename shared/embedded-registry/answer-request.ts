@@ -1,0 +1,58 @@
+import { answerBlob } from './blob-endpoint.ts';
+import type { Answer, EndpointDeps } from './endpoint.ts';
+import { checkAccess } from './gate.ts';
+import { answerManifest } from './manifest-endpoint.ts';
+import { answerReferrers } from './referrers-endpoint.ts';
+import type { RegistryAuth } from './registry-auth.ts';
+import type { RegistryRequest } from './registry-request.ts';
+import { refuse, reply } from './reply.ts';
+import { isRepositoryName, parseRoute, type Route } from './route.ts';
+import { answerTags } from './tags-endpoint.ts';
+import { answerToken } from './token-endpoint.ts';
+import type { TokenIssuer } from './token-issuer.ts';
+import { answerUpload, answerUploads } from './upload-endpoint.ts';
+
+export interface AnswerDeps extends EndpointDeps {
+  readonly auth: RegistryAuth;
+  readonly tokens: TokenIssuer;
+  readonly realm: string;
+  readonly service: string;
+}
+
+type RepositoryRoute = Exclude<Route, { readonly kind: 'version' | 'token' }>;
+
+function answerRoute(request: RegistryRequest, route: RepositoryRoute, deps: EndpointDeps): Answer {
+  switch (route.kind) {
+    case 'manifest':
+      return answerManifest(request, route, deps);
+    case 'blob':
+      return answerBlob(request, route, deps);
+    case 'uploads':
+      return answerUploads(request, route.repository, deps);
+    case 'upload':
+      return answerUpload(request, route, deps);
+    case 'tags':
+      return answerTags(request, route.repository, deps);
+    case 'referrers':
+      return answerReferrers(request, route, deps);
+  }
+}
+
+/** Finds who answers, lets the gate look first, and answers. */
+export function answerRequest(request: RegistryRequest, deps: AnswerDeps): Answer {
+  const route = parseRoute(request.path);
+  if (route === undefined) return refuse(404, 'UNSUPPORTED', `nothing at ${request.path.slice(0, 200)}`);
+  if (route.kind === 'token') {
+    const { auth, tokens } = deps;
+    return auth.kind === 'bearer'
+      ? answerToken(request, { auth, tokens })
+      : refuse(404, 'UNSUPPORTED', 'this registry has no tokens');
+  }
+  const repository = route.kind === 'version' ? undefined : route.repository;
+  if (repository !== undefined && !isRepositoryName(repository)) {
+    return refuse(400, 'NAME_INVALID', `invalid repository name: ${repository.slice(0, 300)}`);
+  }
+  const refused = checkAccess(request, repository, deps);
+  if (refused !== undefined) return refused;
+  return route.kind === 'version' ? reply(200) : answerRoute(request, route, deps);
+}
