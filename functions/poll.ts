@@ -1,0 +1,38 @@
+import type { TriggerMessage, TriggerQueue } from '../shared/trigger/queue.ts';
+import { isDue, type ScheduledSource } from '../shared/trigger/schedule.ts';
+
+export interface PollDeps {
+  readonly sources: readonly ScheduledSource[];
+  readonly queue: TriggerQueue;
+}
+
+const scheduled = ({ namespace, name }: ScheduledSource): TriggerMessage => ({
+  namespace,
+  name,
+  trigger: 'schedule',
+});
+
+/**
+ * Enqueues the sources that are due in [fromMs, toMs), milliseconds since the epoch, and returns how many. Windows
+ * that join, each polled once or more, miss no source.
+ * @throws LandfallError QUEUE_UNAVAILABLE
+ */
+export async function poll(
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  { sources, queue }: PollDeps,
+): Promise<number> {
+  const due = sources.filter((source) => isDue(source, fromMs, toMs)).map(scheduled);
+  if (due.length > 0) await queue.enqueue(due);
+  return due.length;
+}
+
+/**
+ * Enqueues every source that is not suspended, pinned digests included: at start, and for what a changed document
+ * added or altered. After that the schedule looks at all that can change by itself.
+ * @throws LandfallError QUEUE_UNAVAILABLE
+ */
+export async function lookAtAll({ sources, queue }: PollDeps): Promise<number> {
+  const active = sources.filter(({ suspend }) => !suspend).map(scheduled);
+  if (active.length > 0) await queue.enqueue(active);
+  return active.length;
+}

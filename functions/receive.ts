@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { asLandfallError, type ErrorCode } from '../shared/errors.ts';
+import { WEBHOOK_BODY_BYTES } from '../shared/limits.ts';
+import type { SourceId } from '../shared/store/layout.ts';
+import type { SourceMatcher } from '../shared/trigger/match-sources.ts';
+import type { TriggerQueue } from '../shared/trigger/queue.ts';
+import type { OpenReceiver } from '../shared/trigger/receivers/open-receiver.ts';
+import {
+  onlyHeader,
+  type Webhook,
+  type WebhookAnswer,
+  type WebhookWithBody,
+} from '../shared/trigger/webhook.ts';
+
+/** Receivers by their path. Looked up by its hash, so that no time tells how much of a guess was right. */
+export interface ReceiverTable {
+  find(path: string): OpenReceiver | undefined;
+}
+
+/** What became of a webhook, for logs and metrics: nothing in it comes from the sender. */
+export interface Received {
+  readonly receiver: string;
+  readonly status: number;
+  readonly sources: readonly SourceId[];
+  readonly code?: ErrorCode;
+}
+
+export interface ReceiveDeps {
+  readonly receivers: ReceiverTable;
+  readonly sources: SourceMatcher;
+  readonly queue: TriggerQueue;
+  readonly onReceived?: (received: Received) => void;
+}
+
+const ACCEPTED: WebhookAnswer = { status: 202, body: 'accepted\n' };
+const UNAUTHENTICATED: WebhookAnswer = {
+  status: 401,
+  headers: { 'www-authenticate': 'Bearer' },
+  body: 'unauthorized\n',
+};
+const NOT_FOUND: WebhookAnswer = { status: 404, body: 'not found\n' };
+const NOT_ALLOWED: WebhookAnswer = { status: 405, headers: { allow: 'POST' }, body: 'method not allowed\n' };
+const TOO_LARGE: WebhookAnswer = { status: 413, body: 'too large\n' };
+const UNAVAILABLE: WebhookAnswer = { status: 503, headers: { 'retry-after': '1' }, body: 'try again\n' };
+
+const hashOf = (path: string): string => createHash('sha256').update(path).digest('hex');
+
+export function receiverTable(receivers: readonly OpenReceiver[]): ReceiverTable {
+  const byHash = new Map(receivers.map((receiver) => [hashOf(receiver.path), receiver]));
+  return { find: (path) => byHash.get(hashOf(path.split('?', 1)[0] ?? '')) };
+}
+
+/**
+ * Answers from the head alone where that is enough (404, 405, 413), so that a listener need not read a body for it.
+ * undefined: read the body and call receive.
+ */
+export function refuseHead(
+  webhook: Webhook,
+  { receivers }: Pick<ReceiveDeps, 'receivers'>,
+): WebhookAnswer | undefined {
+  if (receivers.find(webhook.path) === undefined) return NOT_FOUND;
+  if (webhook.method !== 'POST') return NOT_ALLOWED;
+  return Number(onlyHeader(webhook, 'content-length') ?? 0) > WEBHOOK_BODY_BYTES ? TOO_LARGE : undefined;
+}
+
+async function accept(
+  webhook: WebhookWithBody,
+  receiver: OpenReceiver,
+  deps: ReceiveDeps,
+): Promise<Omit<Received, 'receiver'>> {
+  let sources: readonly SourceId[] = [];
+  try {
+    sources = deps.sources.match(receiver.parse(webhook), receiver.entry);
+  } catch (error) {
+    // Senders repeat for ever, or give up for good, when they are told of a body we do not understand.
+    return { status: ACCEPTED.status, sources, code: asLandfallError(error).code };
+  }
+  try {
+    if (sources.length > 0) await deps.queue.enqueue(sources.map((id) => ({ ...id, trigger: 'webhook' })));
+    return { status: ACCEPTED.status, sources };
+  } catch (error) {
+    return { status: UNAVAILABLE.status, sources, code: asLandfallError(error).code };
+  }
+}
+
+/**
+ * Takes a webhook: authenticates its raw bytes, parses it, maps it to configured sources and enqueues them. Whatever
+ * is authentic gets the same 202, whether it names a source of ours or not. It never throws.
+ */
+export async function receive(webhook: WebhookWithBody, deps: ReceiveDeps): Promise<WebhookAnswer> {
+  const refused = refuseHead(webhook, deps);
+  const receiver = deps.receivers.find(webhook.path);
+  if (refused !== undefined || receiver === undefined) return refused ?? NOT_FOUND;
+  const tell = (received: Omit<Received, 'receiver'>): void =>
+    deps.onReceived?.({ receiver: receiver.entry.name, ...received });
+  if (webhook.body.length > WEBHOOK_BODY_BYTES) {
+    tell({ status: TOO_LARGE.status, sources: [], code: 'WEBHOOK_TOO_LARGE' });
+    return TOO_LARGE;
+  }
+  if (!receiver.authenticate(webhook)) {
+    tell({ status: UNAUTHENTICATED.status, sources: [], code: 'WEBHOOK_UNAUTHENTICATED' });
+    return UNAUTHENTICATED;
+  }
+  const received = await accept(webhook, receiver, deps);
+  tell(received);
+  return received.status === ACCEPTED.status ? ACCEPTED : UNAVAILABLE;
+}

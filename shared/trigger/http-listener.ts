@@ -1,0 +1,136 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { LandfallError } from '../errors.ts';
+import { WEBHOOK_BODIES, WEBHOOK_BODY_BYTES, WEBHOOK_CONNECTIONS } from '../limits.ts';
+import type { Webhook, WebhookAnswer, WebhookWithBody } from './webhook.ts';
+
+export interface HttpListenerOptions {
+  readonly host: string;
+  /** 0 picks one. */
+  readonly port: number;
+  readonly headersTimeoutMs?: number;
+  /** For the whole request, body included. */
+  readonly requestTimeoutMs?: number;
+}
+
+export interface HttpListenerDeps {
+  /** Answers from the head alone, where no body is needed for it. */
+  readonly refuseHead: (webhook: Webhook) => WebhookAnswer | undefined;
+  readonly receive: (webhook: WebhookWithBody) => Promise<WebhookAnswer>;
+}
+
+export interface HttpListener {
+  /** `http://host:port`. */
+  readonly url: string;
+  /** Stops listening, lets requests under way end, and cuts idle connections. */
+  close(): Promise<void>;
+}
+
+const HEALTHY: WebhookAnswer = { status: 200, body: 'ok\n' };
+const METHOD: WebhookAnswer = { status: 405, headers: { allow: 'GET, HEAD' }, body: 'method not allowed\n' };
+const TOO_LARGE: WebhookAnswer = { status: 413, body: 'too large\n' };
+const BUSY: WebhookAnswer = { status: 503, headers: { 'retry-after': '1' }, body: 'try again\n' };
+const FAILED: WebhookAnswer = { status: 500, body: 'failed\n' };
+
+/** undefined where it is longer than the limit, or broke off. */
+async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > WEBHOOK_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes);
+}
+
+/** `isUnread`: part of the body may still come, and is not waited for. */
+function reply(
+  response: ServerResponse,
+  { status, headers, body = '' }: WebhookAnswer,
+  isUnread: boolean,
+): void {
+  const text = { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, { ...text, ...headers, ...(isUnread && { connection: 'close' }) });
+  response.end(body);
+}
+
+function health({ method, path }: Webhook): WebhookAnswer | undefined {
+  if (path.split('?', 1)[0] !== '/healthz') return undefined;
+  return method === 'GET' || method === 'HEAD' ? HEALTHY : METHOD;
+}
+
+function listenTo(server: Server, { host, port }: HttpListenerOptions): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    const refused = (cause: NodeJS.ErrnoException): void => {
+      const hint = cause.code === 'EADDRINUSE' ? 'Choose another port with --listen HOST:PORT.' : undefined;
+      const message = `cannot listen on ${host}:${port}: ${cause.message}`;
+      reject(new LandfallError('USAGE', message, { cause, ...(hint !== undefined && { hint }) }));
+    };
+    server.once('error', refused);
+    server.listen(port, host, () => {
+      server.off('error', refused);
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
+/** What one request gets, with at most WEBHOOK_BODIES bodies held at a time. */
+function answering(deps: HttpListenerDeps) {
+  let bodies = 0;
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const webhook = {
+      method: request.method ?? '',
+      path: request.url ?? '',
+      headers: request.headersDistinct,
+    };
+    const early =
+      health(webhook) ?? deps.refuseHead(webhook) ?? (bodies >= WEBHOOK_BODIES ? BUSY : undefined);
+    if (early !== undefined) return reply(response, early, true);
+    bodies += 1;
+    try {
+      if (/^100-continue$/i.test(request.headers.expect ?? '')) response.writeContinue();
+      const body = await readBody(request);
+      if (body === undefined) reply(response, TOO_LARGE, true);
+      else reply(response, await deps.receive({ ...webhook, body }), false);
+    } finally {
+      bodies -= 1;
+    }
+  };
+}
+
+/**
+ * Listens for webhooks on one machine; `GET /healthz` answers 200. A body over the limit is refused while it is read.
+ * @throws LandfallError USAGE where the address cannot be had
+ */
+export async function startHttpListener(
+  options: HttpListenerOptions,
+  deps: HttpListenerDeps,
+): Promise<HttpListener> {
+  const { headersTimeoutMs = 10_000, requestTimeoutMs = 30_000 } = options;
+  const answer = answering(deps);
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    answer(request, response).catch(() => {
+      // The sender went away in the middle, or an answer could not be made: there is nobody to tell more.
+      if (response.headersSent || response.destroyed) response.destroy();
+      else reply(response, FAILED, true);
+    });
+  };
+  const server = createServer({
+    headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: 5000,
+    connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
+  });
+  server.maxConnections = WEBHOOK_CONNECTIONS;
+  server.on('request', serve).on('checkContinue', serve);
+  const { address, port, family } = await listenTo(server, options);
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
