@@ -1,0 +1,76 @@
+import { type Clock, systemClock } from '../clock.ts';
+import { formatRepository, type Repository } from '../oci/reference.ts';
+import type { Access, AccessResolver } from '../registry/client.ts';
+import type { CredentialEntry } from '../source/source.ts';
+import type { Consideration } from './consideration.ts';
+import { prepareEntry } from './entry-match.ts';
+import { PROGRAM_ANSWER_MS, ProgramCache } from './program-cache.ts';
+import { explainAccess, type Resolver, resolveAccess } from './resolve-access.ts';
+import type { Environment } from './secret.ts';
+import type { TransportOptions } from './transport.ts';
+import { WatchedFiles } from './watched-files.ts';
+
+export interface AccessOptions extends TransportOptions {
+  /** From `--registry-creds`, each made by parseRegistryCreds: asked before everything else. */
+  readonly flags?: readonly CredentialEntry[];
+  /** The documents' `credentials`. */
+  readonly credentials?: readonly CredentialEntry[];
+  /** Where secrets, HOME, DOCKER_CONFIG and PATH are looked up. Default: the process's. */
+  readonly env?: Environment;
+  readonly clock?: Pick<Clock, 'now'>;
+}
+
+export interface ExplainingAccessResolver extends AccessResolver {
+  /** Everything that was considered for a repository, what matched and which won. Without secrets. */
+  explain(repository: Repository): Promise<readonly Consideration[]>;
+}
+
+interface Kept {
+  readonly access: Promise<Access>;
+  /** Milliseconds since the epoch. */
+  until: number;
+}
+
+/** More repositories than one installation polls; past it the cache starts again. */
+const KEPT_MAXIMUM = 50_000;
+
+/**
+ * Answers which credential and transport a repository gets: flags, then the documents' credentials, then docker's
+ * and podman's logins; the most specific match wins and transport settings merge over all that match. Answers are
+ * kept until a file they came from changes.
+ */
+export function createAccessResolver(options: AccessOptions = {}): ExplainingAccessResolver {
+  const { flags = [], credentials = [], env = process.env, clock = systemClock } = options;
+  const files = new WatchedFiles(clock);
+  const entries = [
+    ...flags.map((entry, at) => prepareEntry(entry, at, 0)),
+    ...credentials.map((entry, at) => prepareEntry(entry, at, 1)),
+  ];
+  const resolver: Resolver = { entries, options, env, files, programs: new ProgramCache(env, clock) };
+  const kept = new Map<string, Kept>();
+
+  async function access(repository: Repository): Promise<Access> {
+    if (await files.changed()) kept.clear();
+    const key = formatRepository(repository);
+    const known = kept.get(key);
+    if (known !== undefined && clock.now() < known.until) return known.access;
+    const resolved = resolveAccess(resolver, repository);
+    const keeping: Kept = {
+      access: resolved.then((result) => result.access),
+      until: Number.POSITIVE_INFINITY,
+    };
+    // Whoever asked first gets the failure from `resolved`; this one may have nobody waiting.
+    keeping.access.catch(() => undefined);
+    if (kept.size >= KEPT_MAXIMUM) kept.clear();
+    kept.set(key, keeping);
+    try {
+      const { access: answer, expires } = await resolved;
+      if (expires) keeping.until = clock.now() + PROGRAM_ANSWER_MS;
+      return answer;
+    } catch (error) {
+      if (kept.get(key) === keeping) kept.delete(key);
+      throw error;
+    }
+  }
+  return { access, explain: (repository) => explainAccess(resolver, repository) };
+}

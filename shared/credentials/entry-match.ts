@@ -1,0 +1,41 @@
+import type { Repository } from '../oci/reference.ts';
+import type { CredentialEntry } from '../source/source.ts';
+import { compareSpecificity, type Glob, parseGlob } from './glob.ts';
+import { parseRegistryName, spellingsOf } from './registry-name.ts';
+
+/** An entry made ready to be matched many times. */
+export interface PreparedEntry {
+  readonly entry: CredentialEntry;
+  readonly origin: string;
+  readonly registry: string;
+  readonly glob: Glob | undefined;
+  /** Entries of a lower rank are asked for a credential first. */
+  readonly rank: number;
+}
+
+/** @throws LandfallError CONFIG_INVALID, REFERENCE_INVALID for an entry no document could hold */
+export const prepareEntry = (entry: CredentialEntry, at: number, rank: number): PreparedEntry => ({
+  entry,
+  origin: entry.origin ?? `credentials[${at}]`,
+  registry: parseRegistryName(entry.registry),
+  glob: entry.repository === undefined ? undefined : parseGlob(entry.repository),
+  rank,
+});
+
+/** Why an entry is not for a repository; undefined where it is. */
+export function mismatch(prepared: PreparedEntry, repository: Repository): string | undefined {
+  const { registry, glob } = prepared;
+  if (registry !== repository.registry) return `registry ${registry} is not ${repository.registry}`;
+  if (glob === undefined || spellingsOf(repository).some((spelling) => glob.matches(spelling)))
+    return undefined;
+  return `${JSON.stringify(glob.text)} does not match ${repository.repository}`;
+}
+
+/** The entries for a repository, the most specific first; among equals in the order they were written. */
+export const matching = (
+  entries: readonly PreparedEntry[],
+  repository: Repository,
+): readonly PreparedEntry[] =>
+  entries
+    .filter((prepared) => mismatch(prepared, repository) === undefined)
+    .toSorted((a, b) => compareSpecificity(a.glob?.specificity, b.glob?.specificity));

@@ -1,0 +1,27 @@
+import type { Credential } from '../registry/client.ts';
+
+/** A credential, and whether it may be kept: what a program gave is asked for again after a while. */
+export interface Given {
+  readonly credential: Credential;
+  readonly expires: boolean;
+}
+
+/** Something that matched a repository and may have a credential for it. Nothing is read before `give`. */
+export interface Offer {
+  /** Where it was written: `landfall.yaml:4:5`, `--registry-creds ghcr.io`, a docker config's key. */
+  readonly origin: string;
+  readonly registry: string;
+  readonly repository: string | null;
+  /** @throws LandfallError CREDENTIAL_UNREADABLE */
+  give(): Promise<Given | undefined>;
+}
+
+const KINDS: Readonly<Record<Credential['kind'], string>> = {
+  anonymous: 'no credential',
+  basic: 'username and password',
+  'identity-token': 'identity token',
+  'registry-token': 'registry token',
+};
+
+/** What a credential is, without any of it. */
+export const formatCredential = ({ kind }: Credential): string => KINDS[kind];
