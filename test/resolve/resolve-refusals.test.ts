@@ -42,6 +42,14 @@ const REFUSALS: readonly Refusal[] = [
     calls: ['peek stable', 'manifest stable'],
   },
   {
+    it: 'a tag that is current, and not the digest it must be by now',
+    ref: { tag: 'stable', digest: ELSE },
+    current: at('stable'),
+    code: 'TAG_DIGEST_MISMATCH',
+    message: /stable is sha256/,
+    calls: ['manifest stable'],
+  },
+  {
     it: 'a tag that is not there',
     ref: { tag: 'nightly' },
     code: 'TAG_NOT_FOUND',

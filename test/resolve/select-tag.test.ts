@@ -91,6 +91,12 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    it: 'puts numbers below zero in their order',
+    ref: { filter: '^t(?P<n>.*)$', extract: '$n', order: 'numerical' },
+    tags: ['t-10', 't-2', 't0', 't-0.5', 't-0', 't1', 't--1'],
+    ranked: ['t1', 't0', 't-0', 't-0.5', 't-2', 't-10'],
+  },
+  {
     it: 'orders timestamps alphabetically, by bytes',
     ref: { filter: '^RELEASE\\.(?P<timestamp>.*)Z$', extract: '$timestamp', order: 'alphabetical' },
     tags: ['RELEASE.2021-02-01T00-00-00Z', 'RELEASE.2021-01-16T02-19-44Z', 'RELEASE.2021-02-01T00-00-00'],
