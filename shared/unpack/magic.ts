@@ -21,7 +21,8 @@ const isZstd = (head: Buffer): boolean =>
   (begins(0x2a, 0x4d, 0x18)(head.subarray(1)) && (head[0] ?? 0) >> 4 === 5);
 /** A first entry, or the end of an archive without any. */
 const isZip = (head: Buffer): boolean => begins(0x50, 0x4b, 3, 4)(head) || begins(0x50, 0x4b, 5, 6)(head);
-const isTar = (head: Buffer): boolean => head.toString('latin1', 257, 262) === 'ustar';
+/** The magic of every tar format since ustar. */
+export const looksTar = (head: Buffer): boolean => head.toString('latin1', 257, 262) === 'ustar';
 
 const KNOWN: readonly Magic[] = [
   { name: 'gzip', compressed: true, matches: isGzip },
@@ -30,7 +31,7 @@ const KNOWN: readonly Magic[] = [
   { name: 'xz', compressed: true, matches: begins(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00) },
   { name: 'lz4', compressed: true, matches: begins(0x04, 0x22, 0x4d, 0x18) },
   { name: 'a zip archive', compressed: true, matches: isZip },
-  { name: 'a tar archive', matches: isTar },
+  { name: 'a tar archive', matches: looksTar },
   { name: 'an ELF program', matches: begins(0x7f, 0x45, 0x4c, 0x46) },
   { name: 'a PDF', matches: reads(/^%PDF-/) },
   {

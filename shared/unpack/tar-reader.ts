@@ -1,6 +1,6 @@
 import { LandfallError } from '../errors.ts';
 import type { UnpackBudget } from './budget.ts';
-import { describeBytes, isCompressed } from './magic.ts';
+import { describeBytes, isCompressed, looksTar } from './magic.ts';
 import type { Complain } from './pax.ts';
 import { BLOCK_BYTES, isZero, readBlock, type TarBlock } from './tar-block.ts';
 import { type TarEntry, toEntry } from './tar-entry.ts';
@@ -80,10 +80,10 @@ export class TarReader {
 
   /** Must be called after the last chunk. @throws LandfallError ARCHIVE_INVALID where the archive is cut or empty */
   finish(): void {
-    if (!this.#seenBlock) {
-      if (this.#filled > 0) throw this.#notTar(this.#partial.subarray(0, this.#filled));
+    const head = this.#partial.subarray(0, this.#filled);
+    if (!this.#seenBlock && head.length === 0)
       throw this.#invalid('is empty; even an archive without files has two zero blocks');
-    }
+    if (!this.#seenBlock && !looksTar(head)) throw this.#notTar(head);
     if (this.#extensions.pending) throw this.#invalid('ends after an extension header, without its entry');
     const atEdge = this.#state === 'header' || this.#state === 'zeros';
     if (!atEdge || this.#filled !== 0) throw this.#invalid(`ends in the middle of an entry`);
@@ -236,7 +236,7 @@ export class TarReader {
 
   /** A first block that is none says what the content is instead. */
   #notTar(block: Buffer): LandfallError {
-    if (this.#seenBlock) return this.#complain('has a header whose checksum is wrong');
+    if (this.#seenBlock || looksTar(block)) return this.#complain('has a header whose checksum is wrong');
     const got = describeBytes(block);
     if (isCompressed(block))
       return new LandfallError(

@@ -82,6 +82,7 @@ export class ZstdFrames {
   #isLastBlock = false;
   #hasChecksum = false;
   #frames = 0;
+  #hasData = false;
 
   /** Pieces for the decompressor, none of them reaching over the end of a frame. Some are views of `chunk`. */
   *split(chunk: Uint8Array): Generator<Uint8Array> {
@@ -105,7 +106,7 @@ export class ZstdFrames {
   /** @throws LandfallError COMPRESSION_INVALID where the stream ends inside a frame or has none */
   finish(): void {
     if (this.#expecting !== 'header' || this.#filled > 0) throw invalid('ends in the middle of a frame');
-    if (this.#frames === 0) throw invalid('is empty');
+    if (!this.#hasData) throw invalid('is empty');
   }
 
   #takeHeader(byte: number): Uint8Array | undefined {
@@ -120,6 +121,7 @@ export class ZstdFrames {
       this.#expect('skippable', head.readUInt32LE(MAGIC_BYTES));
       return undefined;
     }
+    this.#hasData = true;
     this.#hasChecksum = checkFrameHeader(head);
     this.#expect('block-header', BLOCK_HEADER_BYTES);
     return Buffer.from(head);
