@@ -79,6 +79,8 @@ export async function dispatch(
         method,
         headers: headers as Record<string, string>,
         body: request.body ?? null,
+        // undici closes after a HEAD, lest a body follow it; a poll is one, and a new connection costs it tenfold.
+        reset: false,
         ...(signal && { signal }),
       }),
       signal,
