@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import type { Staging } from '../../shared/store/artifact-store.ts';
+
+export interface StagedFiles extends Staging {
+  /** Whole files by path. */
+  readonly files: ReadonlyMap<string, { readonly bytes: Buffer; readonly mode: number }>;
+  /** Every path ever created, in order, those removed later too. */
+  readonly created: readonly string[];
+}
+
+/**
+ * A staging as strict as an immutable store: a path is written once, in the size announced, one file at a time.
+ * `slow` answers every call with a promise, as a store behind a network does.
+ */
+export function stageInMemory({ slow = false } = {}): StagedFiles {
+  const files = new Map<string, { bytes: Buffer; mode: number }>();
+  const created: string[] = [];
+  let open: string | undefined;
+  const answer = (): void | Promise<void> =>
+    slow ? new Promise((resolve) => setImmediate(resolve)) : undefined;
+  return {
+    files,
+    created,
+    create: (path, size, mode) => {
+      assert.equal(open, undefined, `${open} is still open`);
+      assert.ok(!created.includes(path), `${path} is written twice`);
+      created.push(path);
+      open = path;
+      const chunks: Uint8Array[] = [];
+      const writer = {
+        write: (chunk: Uint8Array) => {
+          chunks.push(Uint8Array.from(chunk));
+          return answer();
+        },
+        close: () => {
+          const bytes = Buffer.concat(chunks);
+          assert.equal(bytes.length, size, `${path} has the size announced`);
+          files.set(path, { bytes, mode });
+          open = undefined;
+          return answer();
+        },
+      };
+      return slow ? Promise.resolve(writer) : writer;
+    },
+    copy: async (from, to) => {
+      const file = files.get(from);
+      assert.ok(file && !created.includes(to), `${from} can be copied to ${to}`);
+      created.push(to);
+      files.set(to, file);
+    },
+    remove: async (paths) => {
+      for (const path of paths) assert.ok(files.delete(path), `${path} is there to be removed`);
+    },
+    commit: async () => 'committed',
+    discard: async () => files.clear(),
+  };
+}
