@@ -42,7 +42,7 @@ const importsOf = (file: string): readonly string[] =>
 
 const targetOf = (file: string, specifier: string): string => normalize(join(dirname(file), specifier));
 
-const FILES = globSync('{bench,cli,examples,functions,infra,shared,test}/**/*.ts').sort();
+const FILES = globSync('{bench,cli,examples,functions,infra,local,shared,test}/**/*.ts').sort();
 
 test('there are files to look at', () => {
   assert.ok(FILES.length > 100, `${FILES.length} files`);
@@ -78,7 +78,7 @@ test('functions, commands and infrastructure are imported by nothing in shared/'
     for (const specifier of importsOf(file).filter((name) => name.startsWith('.'))) {
       assert.doesNotMatch(
         targetOf(file, specifier),
-        /^(cli|infra|test|bench|examples)\//,
+        /^(cli|local|infra|test|bench|examples)\//,
         `${file} imports ${specifier}`,
       );
     }

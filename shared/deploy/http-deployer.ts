@@ -1,9 +1,8 @@
 import { request } from 'undici';
-import { readSecret } from '../credentials/secret.ts';
+import { readSecret, type SecretDeps } from '../credentials/secret.ts';
 import { LandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
-import type { DeployEntry } from '../source/source.ts';
-import type { Deployer } from './deployer.ts';
+import type { Deployer, DeployInput } from './deployer.ts';
 
 /**
  * The event in CloudEvents' structured JSON form.
@@ -25,21 +24,26 @@ const isTransient = (status: number): boolean =>
   status === 408 || status === 425 || status === 429 || status >= 500;
 
 /** POSTs the event; 2xx is success. Redirects are not followed: the URL is the operator's, and stays so. */
-export const deployHttp: Deployer = async ({ deploy, event, signal }) => {
-  const url = deploy.url ?? '';
-  const status = await post(deploy, event, signal);
-  if (status >= 200 && status < 300) return;
-  throw new LandfallError(
-    isTransient(status) ? 'DEPLOY_UNAVAILABLE' : 'DEPLOY_FAILED',
-    `deploy ${deploy.name}: POST ${new URL(url).origin} answered ${status}, wanted 2xx`,
-    { hint: 'Look at the receiving end; the event can be seen with: landfall get events' },
-  );
-};
+export const httpDeployer =
+  (secrets: SecretDeps): Deployer =>
+  async ({ deploy, event, signal }) => {
+    const url = deploy.url ?? '';
+    const status = await post({ deploy, event, signal }, secrets);
+    if (status >= 200 && status < 300) return;
+    throw new LandfallError(
+      isTransient(status) ? 'DEPLOY_UNAVAILABLE' : 'DEPLOY_FAILED',
+      `deploy ${deploy.name}: POST ${new URL(url).origin} answered ${status}, wanted 2xx`,
+      { hint: 'Look at the receiving end; the event can be seen with: landfall get events' },
+    );
+  };
 
-async function post(deploy: DeployEntry, event: EventEnvelope, signal: AbortSignal): Promise<number> {
+async function post(
+  { deploy, event, signal }: Pick<DeployInput, 'deploy' | 'event' | 'signal'>,
+  secrets: SecretDeps,
+): Promise<number> {
   const headers: Record<string, string> = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
   for (const [name, value] of Object.entries(deploy.headers ?? {})) {
-    headers[name.toLowerCase()] = typeof value === 'string' ? value : await readSecret(value);
+    headers[name.toLowerCase()] = typeof value === 'string' ? value : await readSecret(value, secrets);
   }
   try {
     const response = await request(deploy.url ?? '', {

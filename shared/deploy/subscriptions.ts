@@ -21,7 +21,8 @@ export interface Subscriptions {
 }
 
 export interface SubscriptionsDeps extends DeployDeps {
-  readonly deploys: readonly DeployEntry[];
+  /** As the documents have them now. */
+  readonly deploys: () => readonly DeployEntry[];
   readonly signal: AbortSignal;
   readonly report: (report: DeployReport) => void;
 }
@@ -89,10 +90,10 @@ export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
   return {
     accept: (event) => {
       if (event['detail-type'] !== 'Artifact Revision Changed') return;
-      for (const entry of deps.deploys) enqueue(entry, event);
+      for (const entry of deps.deploys()) enqueue(entry, event);
     },
     catchUp: async (log) => {
-      for (const { entry, event } of await lastWanted(deps.deploys, log)) enqueue(entry, event);
+      for (const { entry, event } of await lastWanted(deps.deploys(), log)) enqueue(entry, event);
     },
     idle: async () => {
       while (chains.size > 0) await Promise.all(chains.values());

@@ -1,0 +1,34 @@
+import type { ReconcileDeps, ReconcileOutcome } from '../shared/reconcile/deps.ts';
+import { reconcile } from '../shared/reconcile/reconcile.ts';
+import type { Source } from '../shared/source/source.ts';
+import type { SourceId } from '../shared/store/layout.ts';
+import type { Verdict } from '../shared/trigger/coalescing-queue.ts';
+import type { TriggerMessage } from '../shared/trigger/queue.ts';
+
+export interface ReconcileFunctionDeps extends ReconcileDeps {
+  /** The source as the documents have it now; undefined once it is gone from them. */
+  readonly sourceOf: (id: SourceId) => Source | undefined;
+  readonly onReconciled?: (source: Source, message: TriggerMessage, outcome: ReconcileOutcome) => void;
+}
+
+const DONE: Verdict = { verdict: 'done' };
+
+/** What the queue should do: a transient failure comes back, a permanent one waits for something to change. */
+export function verdictOf(outcome: ReconcileOutcome): Verdict {
+  if (outcome.outcome === 'committed') return outcome.emitError === undefined ? DONE : { verdict: 'retry' };
+  if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return DONE;
+  return { verdict: 'retry', retryAfterMs: outcome.error.retryAfterMs };
+}
+
+/** Takes one trigger from the queue and reconciles its source. A trigger for a source that is gone is done. */
+export async function reconcileTrigger(
+  message: TriggerMessage,
+  deps: ReconcileFunctionDeps,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const source = deps.sourceOf(message);
+  if (source === undefined) return DONE;
+  const outcome = await reconcile({ source, trigger: message.trigger, signal }, deps);
+  deps.onReconciled?.(source, message, outcome);
+  return verdictOf(outcome);
+}

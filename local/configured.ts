@@ -1,0 +1,32 @@
+import type { Clock } from '../shared/clock.ts';
+import { readSecret, type SecretDeps } from '../shared/credentials/secret.ts';
+import type { Configuration, Source } from '../shared/source/source.ts';
+import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
+import { type SourceMatcher, sourceMatcher } from '../shared/trigger/match-sources.ts';
+import { type OpenReceiver, openReceiver } from '../shared/trigger/receivers/open-receiver.ts';
+
+/** A configuration made ready to be looked things up in; replaced whole when the documents change. */
+export interface Configured {
+  readonly configuration: Configuration;
+  readonly receivers: readonly OpenReceiver[];
+  readonly matcher: SourceMatcher;
+  sourceOf(id: SourceId): Source | undefined;
+}
+
+/** @throws LandfallError CREDENTIAL_UNREADABLE, CONFIG_INVALID where a receiver's secret is missing or empty */
+export async function openConfiguration(
+  configuration: Configuration,
+  { secrets, clock }: { readonly secrets: SecretDeps; readonly clock: Clock },
+): Promise<Configured> {
+  const sources = new Map(configuration.sources.map((source) => [formatSourceId(source), source]));
+  const receivers: OpenReceiver[] = [];
+  for (const entry of configuration.receivers) {
+    receivers.push(openReceiver(entry, await readSecret(entry.secret, secrets), clock));
+  }
+  return {
+    configuration,
+    receivers,
+    matcher: sourceMatcher(configuration.sources),
+    sourceOf: (id) => sources.get(formatSourceId(id)),
+  };
+}

@@ -1,0 +1,13 @@
+import { join } from 'node:path';
+import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
+import type { Place } from '../shared/reconcile/deps.ts';
+import { type ArtifactId, filesPrefix } from '../shared/store/layout.ts';
+
+/** What events of a store on this machine say of where they come from: its folder stands for the bucket. */
+export const localPlace = (root: string): Place => ({ ...LOCAL_ORIGIN, bucket: root });
+
+/** The folder of an artifact's files, or one folder in it. `path` comes from a checked document. */
+export const directoryOf =
+  (root: string) =>
+  (id: ArtifactId, path?: string): string =>
+    join(root, filesPrefix(id), path ?? '');

@@ -1,0 +1,35 @@
+import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
+import type { Source } from '../shared/source/source.ts';
+import { formatSourceId } from '../shared/store/layout.ts';
+
+/** How every configured source stands after its last look. */
+export interface Readiness {
+  readonly ready: number;
+  readonly suspended: number;
+  /** `namespace/name` of those whose last look failed. */
+  readonly notReady: readonly string[];
+}
+
+export interface ReadinessNotes {
+  note(source: Source, outcome: ReconcileOutcome): void;
+  verdict(): Readiness;
+}
+
+const isReady = (outcome: ReconcileOutcome | undefined): boolean =>
+  outcome !== undefined && outcome.outcome !== 'failed' && outcome.outcome !== 'stalled';
+
+/** Keeps the last outcome of each source: what `serve --once` exits by. */
+export function readinessOf(sources: () => readonly Source[]): ReadinessNotes {
+  const last = new Map<string, ReconcileOutcome>();
+  return {
+    note: (source, outcome) => void last.set(formatSourceId(source), outcome),
+    verdict: () => {
+      const suspended = sources().filter(
+        (source) => source.suspend || last.get(formatSourceId(source))?.outcome === 'suspended',
+      );
+      const active = sources().filter((source) => !suspended.includes(source));
+      const notReady = active.map(formatSourceId).filter((id) => !isReady(last.get(id)));
+      return { ready: active.length - notReady.length, suspended: suspended.length, notReady };
+    },
+  };
+}

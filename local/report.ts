@@ -1,0 +1,50 @@
+import type { Received } from '../functions/receive.ts';
+import type { DeployReport } from '../shared/deploy/subscriptions.ts';
+import type { Trigger } from '../shared/event/envelope.ts';
+import type { Log } from '../shared/log.ts';
+import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
+import type { Source } from '../shared/source/source.ts';
+import { formatSourceId } from '../shared/store/layout.ts';
+
+export interface Reconciled {
+  readonly source: Source;
+  readonly trigger: Trigger;
+  readonly outcome: ReconcileOutcome;
+}
+
+/** One line for whatever is worth a person's while; a poll that found nothing new is `debug`. */
+export function reportReconciled(log: Log, { source, trigger, outcome }: Reconciled): void {
+  const what = { source: formatSourceId(source), trigger };
+  if (outcome.outcome === 'committed') {
+    const { revision, generation, files, size } = outcome.revision;
+    log('info', 'landed', { ...what, revision, generation, files, size });
+    if (outcome.emitError !== undefined)
+      log('warn', 'event not sent yet', { ...what, code: outcome.emitError.code });
+    return;
+  }
+  if (outcome.outcome === 'failed') {
+    const { code, kind, message, hint } = outcome.error;
+    log('error', 'reconcile failed', { ...what, code, kind, error: message, next: hint });
+    return;
+  }
+  if (outcome.outcome === 'stalled') {
+    log('debug', 'still stalled', { ...what, code: outcome.error.code });
+    return;
+  }
+  log('debug', outcome.outcome, what);
+}
+
+export function reportReceived(log: Log, { receiver, status, sources, code }: Received): void {
+  const level = status === 202 && code === undefined ? (sources.length > 0 ? 'info' : 'debug') : 'warn';
+  log(level, 'webhook', { receiver, status, sources: sources.map(formatSourceId).join(' '), code });
+}
+
+export function reportDeploy(log: Log, { deploy, event, outcome }: DeployReport): void {
+  const what = { deploy: deploy.name, source: `${event.detail['namespace']}/${event.detail['name']}` };
+  if (outcome.outcome !== 'failed') {
+    log(outcome.outcome === 'done-before' ? 'debug' : 'info', `deploy ${outcome.outcome}`, what);
+    return;
+  }
+  const { code, message, hint } = outcome.error;
+  log('error', 'deploy failed', { ...what, code, error: message, next: hint });
+}

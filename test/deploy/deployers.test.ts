@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { systemClock } from '../../shared/clock.ts';
+import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
+import { deployCommand } from '../../shared/deploy/command-deployer.ts';
+import type { DeployInput } from '../../shared/deploy/deployer.ts';
+import { deployDirectory } from '../../shared/deploy/directory-deployer.ts';
+import { httpDeployer } from '../../shared/deploy/http-deployer.ts';
+import { digestOf } from '../../shared/oci/digest.ts';
+import type { DeployEntry } from '../../shared/source/source.ts';
+
+const DIGEST = digestOf('manifest');
+const deployHttp = httpDeployer({ files: new WatchedFiles(systemClock), env: {} });
+
+function folder(t: TestContext): string {
+  const root = mkdtempSync(join(tmpdir(), 'landfall-deploy-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  return root;
+}
+
+function inputOf(
+  deploy: Partial<DeployEntry>,
+  directory: string,
+  signal = new AbortController().signal,
+): DeployInput {
+  return {
+    deploy: {
+      name: 'site',
+      kind: 'command',
+      source: 'web/site',
+      timeoutMs: 60_000,
+      ...deploy,
+    } as DeployEntry,
+    revision: {
+      revision: `1.0.0@${DIGEST}`,
+      tag: '1.0.0',
+      digest: DIGEST,
+      variant: 'default',
+      contentDigest: digestOf('content'),
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      artifactType: null,
+      annotations: {},
+      files: 1,
+      size: 1,
+      generation: 3,
+      committedAt: '2026-11-21T00:00:00.000Z',
+    },
+    event: {
+      version: '0',
+      id: 'web.site.3.abc',
+      'detail-type': 'Artifact Revision Changed',
+      source: 'landfall',
+      account: '000000000000',
+      time: '2026-11-21T00:00:00.000Z',
+      region: 'local',
+      resources: [],
+      detail: { namespace: 'web', name: 'site', revision: `1.0.0@${DIGEST}` },
+    },
+    directory,
+    signal,
+  };
+}
+
+describe('a directory deploy', () => {
+  test('points its target at the artifact, and at the next one in place of the first', async (t) => {
+    const root = folder(t);
+    const target = join(root, 'live', 'site');
+    for (const version of ['one', 'two']) {
+      mkdirSync(join(root, version));
+      writeFileSync(join(root, version, 'index.html'), version);
+      await deployDirectory(inputOf({ kind: 'directory', target }, join(root, version)));
+      assert.equal(readFileSync(join(target, 'index.html'), 'utf8'), version);
+    }
+    assert.equal(readlinkSync(target), join(root, 'two'));
+  });
+
+  test('refuses a target that is not a link, and leaves it as it was', async (t) => {
+    const root = folder(t);
+    const target = join(root, 'site');
+    mkdirSync(target);
+    writeFileSync(join(target, 'precious'), 'kept');
+    await assert.rejects(deployDirectory(inputOf({ kind: 'directory', target }, root)), {
+      code: 'DEPLOY_FAILED',
+    });
+    assert.equal(readFileSync(join(target, 'precious'), 'utf8'), 'kept');
+  });
+});
+
+describe('a command deploy', () => {
+  test('gets the event on stdin and the files in its environment and folder', async (t) => {
+    const root = folder(t);
+    const out = join(root, 'out');
+    const script =
+      'cat > "$0"; printf "\\n%s\\n%s\\n%s" "$LANDFALL_SOURCE" "$LANDFALL_GENERATION" "$PWD" >> "$0"';
+    await deployCommand(inputOf({ command: ['sh', '-c', script, out] }, root));
+    const [event = '', source, generation, cwd] = readFileSync(out, 'utf8').split('\n');
+    assert.equal(JSON.parse(event).id, 'web.site.3.abc');
+    assert.deepEqual([source, generation, cwd], ['web/site', '3', root]);
+  });
+
+  const failures = [
+    {
+      name: 'any other exit is final',
+      command: ['sh', '-c', 'echo broken >&2; exit 3'],
+      code: 'DEPLOY_FAILED',
+      says: /exited with 3.*broken/,
+    },
+    {
+      name: 'exit 75 asks to be run again',
+      command: ['sh', '-c', 'exit 75'],
+      code: 'DEPLOY_UNAVAILABLE',
+      says: /exited with 75/,
+    },
+    {
+      name: 'a missing program is final',
+      command: ['/nonexistent/program'],
+      code: 'DEPLOY_FAILED',
+      says: /cannot be run/,
+    },
+  ];
+  for (const { name, command, code, says } of failures) {
+    test(name, async (t) => {
+      await assert.rejects(deployCommand(inputOf({ command }, folder(t))), { code, message: says });
+    });
+  }
+
+  test('is ended when it is told to stop', async (t) => {
+    const stop = AbortSignal.timeout(50);
+    await assert.rejects(deployCommand(inputOf({ command: ['sleep', '60'] }, folder(t), stop)), {
+      code: 'DEPLOY_UNAVAILABLE',
+    });
+  });
+
+  test('does not mind a program that never reads its stdin', async (t) => {
+    await deployCommand(inputOf({ command: ['true'] }, folder(t)));
+  });
+});
+
+describe('an http deploy', () => {
+  async function serverOf(
+    t: TestContext,
+    status: number,
+  ): Promise<{ url: string; bodies: unknown[]; headers: NodeJS.Dict<string | string[]>[] }> {
+    const bodies: unknown[] = [];
+    const headers: NodeJS.Dict<string | string[]>[] = [];
+    const server = createServer((request, response) => {
+      let text = '';
+      request.on('data', (chunk) => {
+        text += chunk;
+      });
+      request.on('end', () => {
+        bodies.push(JSON.parse(text));
+        headers.push(request.headers);
+        response.writeHead(status, { location: 'http://127.0.0.1:1/elsewhere' }).end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    return {
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook?key=canary`,
+      bodies,
+      headers,
+    };
+  }
+
+  test('posts a CloudEvent with the headers it was given', async (t) => {
+    const { url, bodies, headers } = await serverOf(t, 202);
+    await deployHttp(inputOf({ kind: 'http', url, headers: { Authorization: 'Bearer abc' } }, '/'));
+    const [event] = bodies as Record<string, unknown>[];
+    assert.equal(event?.['specversion'], '1.0');
+    assert.equal(event?.['type'], 'landfall.artifact.revision.changed');
+    assert.partialDeepStrictEqual(event?.['data'], { namespace: 'web', name: 'site' });
+    assert.equal(headers[0]?.['authorization'], 'Bearer abc');
+    assert.match(String(headers[0]?.['content-type']), /^application\/cloudevents\+json/);
+  });
+
+  for (const { status, code } of [
+    { status: 400, code: 'DEPLOY_FAILED' },
+    { status: 302, code: 'DEPLOY_FAILED' },
+    { status: 429, code: 'DEPLOY_UNAVAILABLE' },
+    { status: 503, code: 'DEPLOY_UNAVAILABLE' },
+  ]) {
+    test(`${status} is ${code}, and the message does not show the query`, async (t) => {
+      const { url } = await serverOf(t, status);
+      await assert.rejects(
+        deployHttp(inputOf({ kind: 'http', url }, '/')),
+        (error: Error & { code?: string }) => {
+          assert.equal(error.code, code);
+          assert.doesNotMatch(error.message, /canary/);
+          return true;
+        },
+      );
+    });
+  }
+
+  test('a receiver that is not there is worth another try', async () => {
+    await assert.rejects(deployHttp(inputOf({ kind: 'http', url: 'http://127.0.0.1:9/' }, '/')), {
+      code: 'DEPLOY_UNAVAILABLE',
+    });
+  });
+});
