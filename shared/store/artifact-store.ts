@@ -26,15 +26,25 @@ export interface Staging {
   discard(): Promise<void>;
 }
 
+export interface RemoveOptions {
+  /** Milliseconds since the epoch. Without it, whatever is there is removed. */
+  readonly unusedSince?: number;
+  /** Only answer. */
+  readonly dryRun?: boolean;
+}
+
 /** Immutable artifacts by digest and variant. */
 export interface ArtifactStore {
   stage(id: ArtifactId): Promise<Staging>;
-  /** The commit record; undefined means there is no artifact, whatever else is under its key. */
+  /**
+   * The commit record; undefined means there is no artifact, whatever else is under its key. Whoever asks may go on
+   * to name it in a status, so asking counts as use: collect leaves the artifact alone for its grace.
+   */
   record(id: ArtifactId): Promise<ArtifactRecord | undefined>;
   /** Opens one file of a committed artifact. @throws LandfallError ARTIFACT_NOT_FOUND */
   open(id: ArtifactId, path: string): Promise<Readable>;
-  /** Removes the record first, then the files. */
-  remove(id: ArtifactId): Promise<void>;
+  /** Removes the record first, then the files. `kept`: it was committed or its record read after `unusedSince`. */
+  remove(id: ArtifactId, options?: RemoveOptions): Promise<'removed' | 'kept'>;
   /** Every committed artifact. */
   list(): AsyncIterable<ArtifactId>;
 }

@@ -1,5 +1,5 @@
 import type { Digest } from '../oci/digest.ts';
-import { algorithmOf, hexOf } from '../oci/digest.ts';
+import { algorithmOf, hexOf, isDigest } from '../oci/digest.ts';
 
 /** Who a source is: unique in the store. */
 export interface SourceId {
@@ -27,5 +27,24 @@ export const ARTIFACTS_PREFIX = 'artifacts/';
 export const DEPLOYS_PREFIX = 'deploys/';
 export const ledgerKey = (deploy: string, { namespace, name }: SourceId): string =>
   `deploys/${deploy}/${namespace}/${name}.json`;
+
+/** The format marker of a whole store. */
+export const VERSION_KEY = 'landfall.json';
+
+const RECORD_KEY = /^artifacts\/(sha256|sha512)\/([0-9a-f]+)\/([^/]+)\/artifact\.json$/;
+const STATUS_KEY = /^sources\/([^/]+)\/([^/]+)\/status\.json$/;
+
+/** The other way round; undefined for any other key. */
+export function parseRecordKey(key: string): ArtifactId | undefined {
+  const [, algorithm, hex, variant] = RECORD_KEY.exec(key) ?? [];
+  const digest = `${algorithm}:${hex}`;
+  return variant === undefined || !isDigest(digest) ? undefined : { digest, variant };
+}
+
+/** The other way round; undefined for any other key. */
+export function parseStatusKey(key: string): SourceId | undefined {
+  const [, namespace, name] = STATUS_KEY.exec(key) ?? [];
+  return namespace === undefined || name === undefined ? undefined : { namespace, name };
+}
 
 export const formatSourceId = ({ namespace, name }: SourceId): string => `${namespace}/${name}`;

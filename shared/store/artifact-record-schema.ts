@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { LandfallError } from '../errors.ts';
+import { type Digest, isDigest } from '../oci/digest.ts';
+import type { ArtifactRecord, FileEntry } from './artifact-record.ts';
+import { type ArtifactId, recordKey } from './layout.ts';
+import { compareKeys } from './object-key.ts';
+
+const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
+const bytes = z.number().int().nonnegative();
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** By hand: a record can hold 50,000 of them. */
+function isFileEntry(value: unknown): value is FileEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { path, size, sha256, mode } = value as Partial<Record<keyof FileEntry, unknown>>;
+  return (
+    typeof path === 'string' &&
+    path !== '' &&
+    typeof sha256 === 'string' &&
+    SHA256.test(sha256) &&
+    Number.isSafeInteger(size) &&
+    (size as number) >= 0 &&
+    Number.isSafeInteger(mode) &&
+    (mode as number) >= 0
+  );
+}
+
+const inOrder = (files: readonly FileEntry[]): boolean =>
+  files.every((file, at) => at === 0 || compareKeys(files[at - 1]?.path ?? '', file.path) < 0);
+
+const isFiles = (value: unknown): value is readonly FileEntry[] =>
+  Array.isArray(value) && value.every(isFileEntry) && inOrder(value);
+
+const recordSchema = z.object({
+  formatVersion: z.literal(1),
+  digest,
+  variant: z.string().min(1),
+  manifest: digest,
+  mediaType: z.string(),
+  artifactType: z.string().nullable(),
+  annotations: z.record(z.string(), z.string()),
+  contentDigest: digest,
+  size: bytes,
+  layers: z.array(z.object({ mediaType: z.string(), digest, size: bytes })),
+  files: z.custom<readonly FileEntry[]>(
+    isFiles,
+    'not a list of {path, size, sha256, mode} in byte order of path',
+  ),
+  links: z.array(z.object({ path: z.string().min(1), target: z.string() })),
+}) satisfies z.ZodType<ArtifactRecord>;
+
+const corrupt = (key: string, why: string, cause?: unknown): LandfallError =>
+  new LandfallError('STORE_CORRUPT', `store: ${key} is not a commit record: ${why}`, {
+    cause,
+    hint: 'Run `landfall fsck --repair`: the artifact is landed again by the next reconcile.',
+  });
+
+/** @throws LandfallError STORE_CORRUPT, STORE_VERSION */
+export function parseRecord(content: Uint8Array, id: ArtifactId): ArtifactRecord {
+  const key = recordKey(id);
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(content.buffer, content.byteOffset, content.length).toString('utf8'));
+  } catch (cause) {
+    throw corrupt(key, 'it is not JSON', cause);
+  }
+  refuseNewer(value, key);
+  const parsed = recordSchema.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw corrupt(key, `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'invalid'}`);
+  }
+  if (parsed.data.digest !== id.digest || parsed.data.variant !== id.variant)
+    throw corrupt(key, `it says ${parsed.data.digest} ${parsed.data.variant}`);
+  return parsed.data;
+}
+
+/** Fails on what a later Landfall wrote, before its unknown shape is called nonsense. @throws LandfallError STORE_VERSION */
+export function refuseNewer(value: unknown, key: string): void {
+  if (typeof value !== 'object' || value === null || !('formatVersion' in value)) return;
+  const { formatVersion } = value;
+  if (typeof formatVersion !== 'number' || !(formatVersion > 1)) return;
+  throw new LandfallError(
+    'STORE_VERSION',
+    `store: ${key} has format version ${formatVersion}; this Landfall reads version 1`,
+    { hint: 'Upgrade Landfall, or use another --store.' },
+  );
+}
+
+/** The bytes of `artifact.json`: one line a file, so that it can be read and compared. */
+export function formatRecord({ files, ...record }: ArtifactRecord): Uint8Array {
+  const head = JSON.stringify(record, null, 2).slice(0, -2);
+  const lines = files.map((file) => `    ${JSON.stringify(file)}`).join(',\n');
+  return Buffer.from(`${head},\n  "files": [${lines === '' ? '' : `\n${lines}\n  `}]\n}\n`);
+}

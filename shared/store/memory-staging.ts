@@ -1,0 +1,95 @@
+import { LandfallError } from '../errors.ts';
+import type { ArtifactRecord } from './artifact-record.ts';
+import type { FileWriter, Staging } from './artifact-store.ts';
+import type { ArtifactId } from './layout.ts';
+import { checkKey } from './object-key.ts';
+import { checkRecord } from './staging-commit.ts';
+
+/** Path to content, of files that are whole. */
+export type MemoryFiles = Map<string, Uint8Array>;
+
+function memoryWriter(path: string, size: number, files: MemoryFiles): FileWriter {
+  const content = new Uint8Array(size);
+  let written = 0;
+  const mismatch = (): LandfallError =>
+    new LandfallError(
+      'SIZE_MISMATCH',
+      `staging: ${path} was announced with ${size} bytes and got ${written}`,
+    );
+  return {
+    write: (chunk) => {
+      const at = written;
+      written += chunk.length;
+      if (written > size) throw mismatch();
+      content.set(chunk, at);
+    },
+    close: () => {
+      if (written !== size) throw mismatch();
+      files.set(path, content);
+    },
+  };
+}
+
+/** Every folder above a path: `a/b/c` gives `a` and `a/b`. */
+const foldersAbove = (path: string): readonly string[] =>
+  path
+    .split('/')
+    .map((_, at, parts) => parts.slice(0, at).join('/'))
+    .slice(1);
+
+const clash = (path: string): LandfallError =>
+  new LandfallError(
+    'ENTRY_REFUSED',
+    `entry ${JSON.stringify(path)} clashes with another entry of the artifact`,
+  );
+
+/** Which paths are taken: a path is a file or a folder, never both, never twice. */
+class ClaimedPaths {
+  readonly sizes = new Map<string, number>();
+  #folders = new Set<string>();
+
+  claim(path: string, size: number): void {
+    checkKey(path);
+    const above = foldersAbove(path);
+    const taken = this.sizes.has(path) || this.#folders.has(path);
+    if (taken || above.some((folder) => this.sizes.has(folder))) throw clash(path);
+    for (const folder of above) this.#folders.add(folder);
+    this.sizes.set(path, size);
+  }
+
+  release(paths: readonly string[]): void {
+    for (const path of paths) this.sizes.delete(path);
+    this.#folders = new Set([...this.sizes.keys()].flatMap(foldersAbove));
+  }
+}
+
+/** The twin of a staging folder. `commit` makes the files visible, record last, and says whether it was first. */
+export function memoryStaging(
+  id: ArtifactId,
+  commit: (record: ArtifactRecord, files: MemoryFiles) => 'committed' | 'exists',
+): Staging {
+  const files: MemoryFiles = new Map();
+  const paths = new ClaimedPaths();
+  return {
+    create: (path, size) => {
+      paths.claim(path, size);
+      return memoryWriter(path, size, files);
+    },
+    copy: async (from, to) => {
+      const content = files.get(from);
+      if (content === undefined)
+        throw new LandfallError('INTERNAL', `staging: ${from} is not there to be copied`);
+      paths.claim(to, content.length);
+      files.set(to, content);
+    },
+    remove: async (removed) => {
+      paths.release(removed);
+      for (const path of removed) files.delete(path);
+    },
+    commit: async (record) => {
+      checkRecord(record, id, paths.sizes);
+      return commit(record, files);
+    },
+    discard: async () => files.clear(),
+  };
+}

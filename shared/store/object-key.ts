@@ -1,0 +1,45 @@
+import { LandfallError } from '../errors.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
+
+/** Names at a directory store's root that are its own and never keys. */
+const RESERVED = new Set(['staging', 'locks']);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
+const UNSAFE = /[\u0000-\u001f\u007f\\]/;
+
+const refused = (key: string, why: string): LandfallError =>
+  new LandfallError('PATH_REFUSED', `store key ${JSON.stringify(key.slice(0, 200))} ${why}`);
+
+/**
+ * Judges a key once more where it becomes a path: entry-path.ts and layout.ts have made it safe, and a mistake there
+ * must not become a file outside the store.
+ * @throws LandfallError PATH_REFUSED
+ */
+export function checkKey(key: string): void {
+  if (UNSAFE.test(key)) throw refused(key, 'has a control character or a backslash');
+  if (Buffer.byteLength(key) > DEFAULT_LIMITS.pathBytes)
+    throw refused(key, `is over ${DEFAULT_LIMITS.pathBytes} bytes`);
+  for (const segment of key.split('/'))
+    if (segment === '' || segment === '.' || segment === '..')
+      throw refused(key, 'has an empty, . or .. segment');
+  if (RESERVED.has(key.split('/', 1)[0] ?? ''))
+    throw refused(key, 'is the name of something of the store itself');
+}
+
+/** A prefix is a key that may end anywhere, in a slash too, or be empty. @throws LandfallError PATH_REFUSED */
+export function checkPrefix(prefix: string): void {
+  if (prefix !== '') checkKey(prefix.endsWith('/') ? prefix.slice(0, -1) : prefix);
+}
+
+export const isReserved = (name: string): boolean => RESERVED.has(name);
+
+/** Orders strings as S3 orders keys: by UTF-8 bytes, which UTF-16 units agree with below the surrogates. */
+export function compareKeys(a: string, b: string): number {
+  const shared = Math.min(a.length, b.length);
+  for (let at = 0; at < shared; at += 1) {
+    const left = a.charCodeAt(at);
+    const right = b.charCodeAt(at);
+    if (left === right) continue;
+    return left < 0xd800 || right < 0xd800 ? left - right : Buffer.compare(Buffer.from(a), Buffer.from(b));
+  }
+  return a.length - b.length;
+}

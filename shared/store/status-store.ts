@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asLandfallError, isLandfallError, LandfallError } from '../errors.ts';
+import { formatSourceId, parseStatusKey, SOURCES_PREFIX, type SourceId, statusKey } from './layout.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { Status } from './status.ts';
+import { checkStatus, formatStatus, parseStatus } from './status-schema.ts';
+
+export interface StoredStatus {
+  readonly status: Status;
+  readonly version: string;
+}
+
+/** What a status becomes; undefined: nothing to write. Pure, since it runs again after a lost race. May throw. */
+export type StatusChange = (current: Status | undefined) => Status | undefined;
+
+/** Every lost race is another writer's progress; a source has a handful of writers. */
+const UPDATE_ATTEMPTS = 20;
+
+/** @throws LandfallError STORE_CORRUPT, STORE_VERSION */
+export async function readStatus(objects: ObjectStore, id: SourceId): Promise<StoredStatus | undefined> {
+  const stored = await objects.get(statusKey(id));
+  return stored && { status: parseStatus(stored.bytes, id), version: stored.version };
+}
+
+/** @throws LandfallError SOURCE_NOT_FOUND when the source was never reconciled in this store */
+export async function requireStatus(objects: ObjectStore, id: SourceId): Promise<Status> {
+  const stored = await readStatus(objects, id);
+  if (stored !== undefined) return stored.status;
+  throw new LandfallError('SOURCE_NOT_FOUND', `store: source ${formatSourceId(id)} has no status`, {
+    hint: 'See `landfall get sources` for what is there; a source has a status from its first reconcile on.',
+  });
+}
+
+const refused = (id: SourceId, why: string, cause?: unknown): LandfallError =>
+  new LandfallError('INTERNAL', `status of ${formatSourceId(id)} was not written: ${why}`, { cause });
+
+/**
+ * Holds I5 in the one place that writes: a generation stays or rises by one, whatever a caller computed. Nor is
+ * anything written that could not be read again.
+ */
+function checkNext(current: Status | undefined, next: Status, id: SourceId): void {
+  try {
+    checkStatus(next, id);
+  } catch (cause) {
+    throw refused(id, asLandfallError(cause).message, cause);
+  }
+  const before = current?.generation ?? 0;
+  if (next.generation !== before && next.generation !== before + 1)
+    throw refused(id, `generation ${before} cannot become ${next.generation}`);
+}
+
+/** Writes `next` over `stored`; undefined when someone else was first. */
+async function writeStatus(
+  objects: ObjectStore,
+  next: Status,
+  stored: StoredStatus | undefined,
+): Promise<Status | undefined> {
+  try {
+    await objects.replace(statusKey(next), formatStatus(next), stored?.version);
+    return next;
+  } catch (error) {
+    if (isLandfallError(error) && error.code === 'STORE_CONFLICT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Reads, changes and writes a status by compare-and-swap, again when someone else was first. Returns the status as it
+ * is then, whether or not there was something to write; undefined where there is none.
+ * @throws LandfallError STORE_CONFLICT after too many lost races, and what `change` throws
+ */
+export async function updateStatus(
+  objects: ObjectStore,
+  id: SourceId,
+  change: StatusChange,
+): Promise<Status | undefined> {
+  for (let attempt = 1; attempt <= UPDATE_ATTEMPTS; attempt += 1) {
+    const stored = await readStatus(objects, id);
+    const next = change(stored?.status);
+    if (next === undefined || next === stored?.status) return stored?.status;
+    checkNext(stored?.status, next, id);
+    const written = await writeStatus(objects, next, stored);
+    if (written !== undefined) return written;
+    await sleep(Math.random() * Math.min(attempt * 5, 50));
+  }
+  throw new LandfallError(
+    'STORE_CONFLICT',
+    `store: status of ${formatSourceId(id)} changed ${UPDATE_ATTEMPTS} times while it was being updated`,
+    { hint: 'Run it again; if it stays, look for something that reconciles this source in a loop.' },
+  );
+}
+
+/** Every source with a status, in byte order. */
+export async function* listSources(objects: ObjectStore): AsyncGenerator<SourceId, void, undefined> {
+  for await (const key of objects.list(SOURCES_PREFIX)) {
+    const id = parseStatusKey(key);
+    if (id !== undefined) yield id;
+  }
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { LandfallError } from '../errors.ts';
+import { VERSION_KEY } from './layout.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** The layout of layout.ts and the documents under it. Raised when an older Landfall would misread what is there. */
+export const STORE_FORMAT_VERSION = 1;
+
+const schema = z.object({ formatVersion: z.number().int().positive() });
+
+function parseVersion(bytes: Uint8Array, where: string): number {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).formatVersion;
+  } catch (cause) {
+    throw new LandfallError('STORE_CORRUPT', `store: ${where} is not {"formatVersion": <number>}`, {
+      cause,
+      hint: `Is this a Landfall store? If so, restore the file as {"formatVersion":${STORE_FORMAT_VERSION}}.`,
+    });
+  }
+}
+
+/**
+ * Marks a new store, and refuses one that a later Landfall made. `where` names it in messages.
+ * @throws LandfallError STORE_VERSION, STORE_CORRUPT
+ */
+export async function checkStoreVersion(
+  objects: Pick<ObjectStore, 'get' | 'putIfAbsent'>,
+  where: string,
+): Promise<void> {
+  const content = Buffer.from(`${JSON.stringify({ formatVersion: STORE_FORMAT_VERSION })}\n`);
+  const found = await objects.get(VERSION_KEY);
+  if (found === undefined && (await objects.putIfAbsent(VERSION_KEY, content)) === 'created') return;
+  const stored = found ?? (await objects.get(VERSION_KEY));
+  const version = stored === undefined ? STORE_FORMAT_VERSION : parseVersion(stored.bytes, where);
+  if (version > STORE_FORMAT_VERSION)
+    throw new LandfallError(
+      'STORE_VERSION',
+      `store: ${where} says format version ${version}; this Landfall reads up to ${STORE_FORMAT_VERSION}`,
+      { hint: 'Upgrade Landfall, or use another --store.' },
+    );
+}

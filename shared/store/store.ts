@@ -1,0 +1,25 @@
+import type { ArtifactStore } from './artifact-store.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** What `collect` finds that no run will come back to. */
+export interface Swept {
+  /** Staging areas of runs that died. */
+  readonly staging: number;
+  /** Artifact folders without a commit record. */
+  readonly orphans: number;
+}
+
+export interface SweepOptions {
+  /** Milliseconds since the epoch: what changed later is left alone. */
+  readonly before: number;
+  /** Only count. */
+  readonly dryRun: boolean;
+}
+
+/** Everything Landfall keeps. Two views of the same keys: see layout.ts. */
+export interface Store {
+  readonly objects: ObjectStore;
+  readonly artifacts: ArtifactStore;
+  /** Removes what interrupted runs left. Never what is committed or still being staged. */
+  sweep(options: SweepOptions): Promise<Swept>;
+}
