@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
+import type { Credential } from '../../shared/registry/client.ts';
+import { base64, createHome, repositoryOf } from './home.ts';
+
+const basic = (username: string, password = 'pass'): Credential => ({ kind: 'basic', username, password });
+const auth = (user: string) => ({ auth: base64(`${user}:pass`) });
+const anonymous: Credential = { kind: 'anonymous' };
+
+const cases: readonly (readonly [what: string, auths: unknown, wanted: string, credential: Credential])[] = [
+  ['an exact host', { 'ghcr.io': auth('bot') }, 'ghcr.io/a', basic('bot')],
+  ['a host with its port', { '127.0.0.1:5000': auth('bot') }, '127.0.0.1:5000/a', basic('bot')],
+  ['no other port', { '127.0.0.1:5000': auth('bot') }, '127.0.0.1:5001/a', anonymous],
+  ['no host that merely begins alike', { 'ghcr.io': auth('bot') }, 'ghcr.io.evil.example/a', anonymous],
+  ['a key with a scheme', { 'https://ghcr.io': auth('bot') }, 'ghcr.io/a', basic('bot')],
+  ['a key of the old API', { 'https://ghcr.io/v2/': auth('bot') }, 'ghcr.io/a', basic('bot')],
+  ["Docker Hub's key", { 'https://index.docker.io/v1/': auth('bot') }, 'docker.io/org/app', basic('bot')],
+  [
+    "Docker Hub's key without scheme",
+    { 'index.docker.io/v1/': auth('bot') },
+    'docker.io/org/app',
+    basic('bot'),
+  ],
+  ["Docker Hub's alias", { 'docker.io': auth('bot') }, 'docker.io/nginx', basic('bot')],
+  [
+    'the longest path',
+    { 'r.example': auth('host'), 'r.example/org/team': auth('team'), 'r.example/org': auth('org') },
+    'r.example/org/team/app',
+    basic('team'),
+  ],
+  ['a path up to a "/" only', { 'r.example/org': auth('org') }, 'r.example/organ/app', anonymous],
+  ['a path that is the repository', { 'r.example/org/app': auth('app') }, 'r.example/org/app', basic('app')],
+  [
+    'an exact key before one with a scheme',
+    { 'https://r.example': auth('old'), 'r.example': auth('new') },
+    'r.example/a',
+    basic('new'),
+  ],
+  [
+    'username and password in the open',
+    { 'r.example': { username: 'bot', password: 'pass' } },
+    'r.example/a',
+    basic('bot'),
+  ],
+  [
+    'a password with colons',
+    { 'r.example': { auth: base64('bot:a:b') } },
+    'r.example/a',
+    basic('bot', 'a:b'),
+  ],
+  [
+    'a password padded with NULs',
+    { 'r.example': { auth: base64('bot:pass\0\0') } },
+    'r.example/a',
+    basic('bot'),
+  ],
+  [
+    'an identity token',
+    { 'r.example': { auth: base64('bot:'), identitytoken: 'idt' } },
+    'r.example/a',
+    { kind: 'identity-token', token: 'idt', username: 'bot' },
+  ],
+  [
+    'the <token> user',
+    { 'r.example': { auth: base64('<token>:idt') } },
+    'r.example/a',
+    { kind: 'identity-token', token: 'idt' },
+  ],
+  [
+    'a registry token',
+    { 'r.example': { registrytoken: 'rt' } },
+    'r.example/a',
+    { kind: 'registry-token', token: 'rt' },
+  ],
+  [
+    'nothing from an empty entry',
+    { 'r.example/org': {}, 'r.example': auth('host') },
+    'r.example/org/a',
+    basic('host'),
+  ],
+  ['nothing from a null entry', { 'r.example': null }, 'r.example/a', anonymous],
+  [
+    'nothing from a prototype',
+    JSON.parse('{"__proto__": {"auth": "Ym90OnBhc3M="}}'),
+    'r.example/a',
+    anonymous,
+  ],
+];
+for (const [what, auths, wanted, credential] of cases) {
+  test(`takes ${what}`, async (t) => {
+    const home = await createHome(t);
+    await home.write('.docker/config.json', JSON.stringify({ auths, HttpHeaders: { 'User-Agent': 'x' } }));
+    const access = await createAccessResolver({ env: home.env }).access(repositoryOf(wanted));
+    assert.deepEqual(access.credential, credential);
+  });
+}
+
+test('asks DOCKER_CONFIG in place of the home folder, then podman', async (t) => {
+  const home = await createHome(t);
+  const config = (host: string, user: string) => JSON.stringify({ auths: { [host]: auth(user) } });
+  await home.write('.docker/config.json', config('r.example', 'home'));
+  await home.write('other/config.json', config('r.example', 'other'));
+  await home.write('.config/containers/auth.json', config('p.example', 'podman'));
+  await home.write('run/containers/auth.json', config('p.example', 'runtime'));
+  const auths = await home.write('auths.json', config('p.example', 'named'));
+  const userOf = async (wanted: string, extra: Readonly<Record<string, string>>) => {
+    const access = await createAccessResolver({ env: { ...home.env, ...extra } }).access(
+      repositoryOf(wanted),
+    );
+    return access.credential.kind === 'basic' ? access.credential.username : access.credential.kind;
+  };
+  assert.equal(await userOf('r.example/a', {}), 'home');
+  assert.equal(await userOf('r.example/a', { DOCKER_CONFIG: join(home.folder, 'other') }), 'other');
+  assert.equal(await userOf('r.example/a', { DOCKER_CONFIG: join(home.folder, 'nowhere') }), 'anonymous');
+  assert.equal(await userOf('p.example/a', {}), 'podman');
+  assert.equal(await userOf('p.example/a', { XDG_RUNTIME_DIR: join(home.folder, 'run') }), 'runtime');
+  assert.equal(await userOf('p.example/a', { REGISTRY_AUTH_FILE: auths }), 'named');
+});
+
+test("an entry's dockerConfig is asked for what it matches", async (t) => {
+  const home = await createHome(t);
+  const dockerConfig = await home.write(
+    'team.json',
+    JSON.stringify({ auths: { 'r.example': auth('team') } }),
+  );
+  const credentials = [{ registry: 'r.example', repository: 'team/*', dockerConfig }];
+  const resolver = createAccessResolver({ env: home.env, credentials });
+  assert.deepEqual((await resolver.access(repositoryOf('r.example/team/app'))).credential, basic('team'));
+  assert.deepEqual((await resolver.access(repositoryOf('r.example/other/app'))).credential, anonymous);
+});
+
+const broken: readonly (readonly [what: string, content: string, message: RegExp])[] = [
+  ['is not JSON', '{"auths": {"r.example": {"auth": "CANARY', /config\.json is not JSON$/],
+  ['has a list for auths', '{"auths": ["CANARY"]}', /is not as docker writes it at auths$/],
+  ['has a number for auth', '{"auths": {"r.example": {"auth": 1}}}', /is not as docker writes it at auths$/],
+  [
+    'has auth without a user',
+    `{"auths": {"r.example": {"auth": "${base64('CANARY')}"}}}`,
+    /"r\.example" auth is not base64 of USER:PASS$/,
+  ],
+  [
+    'has auth that is not base64',
+    '{"auths": {"r.example": {"auth": "CANARY!"}}}',
+    /"r\.example" auth is not base64$/,
+  ],
+];
+for (const [what, content, message] of broken) {
+  test(`says without a secret that a docker config ${what}`, async (t) => {
+    const home = await createHome(t);
+    await home.write('.docker/config.json', content);
+    await assert.rejects(
+      createAccessResolver({ env: home.env }).access(repositoryOf('r.example/a')),
+      (error) => {
+        assert.ok(error instanceof Error && 'code' in error);
+        assert.equal(error.code, 'CREDENTIAL_UNREADABLE');
+        assert.match(error.message, message);
+        assert.ok(!`${error.message} ${String(error.cause)}`.includes('CANARY'));
+        assert.ok(!error.message.includes(base64('CANARY')));
+        return true;
+      },
+    );
+  });
+}

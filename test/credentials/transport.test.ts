@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type AccessOptions, createAccessResolver } from '../../shared/credentials/access-resolver.ts';
+import type { Transport } from '../../shared/registry/client.ts';
+import { createHome, repositoryOf } from './home.ts';
+
+const PEM = '-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n';
+const registry = 'r.example';
+const plain: Transport = { plainHttp: false, insecureSkipTlsVerify: false, local: false };
+
+const cases: readonly (readonly [what: string, options: AccessOptions, transport: Partial<Transport>])[] = [
+  ['is https, checked and not local unless said otherwise', {}, {}],
+  [
+    'plain HTTP says that the registry is local',
+    { credentials: [{ registry, plainHttp: true }] },
+    { plainHttp: true, local: true },
+  ],
+  ['local alone stays https', { credentials: [{ registry, local: true }] }, { local: true }],
+  [
+    'options apply to every registry',
+    { plainHttp: true, insecureSkipTlsVerify: true },
+    { plainHttp: true, local: true, insecureSkipTlsVerify: true },
+  ],
+  [
+    'settings merge over all entries that match',
+    {
+      credentials: [
+        { registry, plainHttp: true },
+        { registry, repository: 'org/*', insecureSkipTlsVerify: true },
+      ],
+    },
+    { plainHttp: true, local: true, insecureSkipTlsVerify: true },
+  ],
+  [
+    'the most specific value wins',
+    {
+      credentials: [
+        { registry, plainHttp: true },
+        { registry, repository: 'org/app', plainHttp: false },
+      ],
+    },
+    {},
+  ],
+  ['another registry gives nothing', { credentials: [{ registry: 'other.example', plainHttp: true }] }, {}],
+];
+for (const [what, options, transport] of cases) {
+  test(what, async (t) => {
+    const { env } = await createHome(t);
+    const access = await createAccessResolver({ ...options, env }).access(repositoryOf('r.example/org/app'));
+    assert.deepEqual(access.transport, { ...plain, ...transport });
+  });
+}
+
+test('reads authorities and client certificates, an entry before the option', async (t) => {
+  const home = await createHome(t);
+  const [caFile, ownCa, certFile, keyFile] = await Promise.all(
+    ['ca', 'own', 'cert', 'key'].map((name) => home.write(`${name}.pem`, `${name}\n${PEM}`)),
+  );
+  assert.ok(caFile && ownCa && certFile && keyFile);
+  const resolver = createAccessResolver({
+    env: home.env,
+    caFile,
+    credentials: [{ registry, repository: 'own/*', caFile: ownCa, certFile, keyFile }],
+  });
+  const own = await resolver.access(repositoryOf('r.example/own/app'));
+  assert.deepEqual(own.transport, { ...plain, ca: `own\n${PEM}`, cert: `cert\n${PEM}`, key: `key\n${PEM}` });
+  const other = await resolver.access(repositoryOf('r.example/other'));
+  assert.deepEqual(other.transport, { ...plain, ca: `ca\n${PEM}` });
+});
+
+test('names a certificate file that is missing or no PEM', async (t) => {
+  const home = await createHome(t);
+  const notPem = await home.write('not.pem', 'hello CANARY');
+  const accessWith = (caFile: string) =>
+    createAccessResolver({ env: home.env, caFile }).access(repositoryOf('r.example/a'));
+  await assert.rejects(accessWith(notPem), {
+    code: 'CREDENTIAL_UNREADABLE',
+    message: `certificate file ${notPem} holds no PEM block`,
+  });
+  await assert.rejects(accessWith(`${notPem}.gone`), { message: /not\.pem\.gone is not there$/ });
+});
