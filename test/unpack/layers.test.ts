@@ -1,0 +1,361 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ErrorCode } from '../../shared/errors.ts';
+import { LAYERS } from '../../shared/limits.ts';
+import {
+  DOCKER_CONFIG,
+  DOCKER_LAYER_GZIP,
+  FLUX_CONFIG,
+  FLUX_CONTENT,
+  HELM_CHART,
+  HELM_CHART_LEGACY,
+  HELM_CONFIG,
+  HELM_PROVENANCE,
+  OCI_CONFIG,
+  OCI_EMPTY,
+  OCI_LAYER,
+  OCI_LAYER_GZIP,
+  OCI_LAYER_ZSTD,
+} from '../../shared/oci/media-types.ts';
+import type { UnpackOptions } from '../../shared/source/source.ts';
+import { ORAS_UNPACK, TIMONI_CONTENT, TITLE, tarKindOf } from '../../shared/unpack/layer-kinds.ts';
+import { planLayers } from '../../shared/unpack/select-layers.ts';
+import { directory, file, gzip, tar, zstd } from '../support/tar-builder.ts';
+import {
+  artifact,
+  DEFAULT_OPTIONS,
+  layer,
+  refusal,
+  type TestArtifact,
+  type TestLayer,
+  unpackArtifact,
+} from '../support/unpack-artifact.ts';
+
+const blob = (mediaType: string, text = mediaType, annotations: Record<string, string> = {}): TestLayer => ({
+  mediaType,
+  bytes: Buffer.from(text),
+  annotations,
+});
+const titled = (each: TestLayer, title: string, packed = false): TestLayer => ({
+  ...each,
+  annotations: { [TITLE]: title, ...(packed && { [ORAS_UNPACK]: 'true' }) },
+});
+
+const chart = layer([file('podinfo/Chart.yaml', 'name: podinfo')], HELM_CHART);
+const provenance = blob(HELM_PROVENANCE, '-----BEGIN PGP SIGNED MESSAGE-----');
+const ONE = [file('a', '1')];
+const TWO = [file('b', '2')];
+const COSIGN = 'application/vnd.dev.cosign.simplesigning.v1+json';
+
+interface Format {
+  readonly what: string;
+  readonly of: TestArtifact;
+  readonly options?: Partial<UnpackOptions>;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+const FORMATS: readonly Format[] = [
+  {
+    what: 'a Flux artifact, with its "." entry',
+    of: artifact(
+      [layer([directory('.'), directory('sub'), file('sub/a.yaml', 'a: 1')], FLUX_CONTENT)],
+      FLUX_CONFIG,
+    ),
+    files: { 'sub/a.yaml': 'a: 1' },
+  },
+  {
+    what: 'a kluctl artifact: the same with another layer’s type ahead',
+    of: artifact([blob('application/vnd.acme.note'), layer(ONE, FLUX_CONTENT)], FLUX_CONFIG),
+    files: { a: '1' },
+  },
+  {
+    what: 'a Helm chart',
+    of: artifact([chart], HELM_CONFIG),
+    files: { 'podinfo/Chart.yaml': 'name: podinfo' },
+  },
+  {
+    what: 'a signed Helm chart, provenance last',
+    of: artifact([chart, provenance], HELM_CONFIG),
+    files: { 'podinfo/Chart.yaml': 'name: podinfo' },
+  },
+  {
+    what: 'a signed Helm chart, provenance first',
+    of: artifact([provenance, chart], HELM_CONFIG),
+    files: { 'podinfo/Chart.yaml': 'name: podinfo' },
+  },
+  {
+    what: 'a legacy Helm chart',
+    of: artifact([provenance, layer(ONE, HELM_CHART_LEGACY)], HELM_CONFIG),
+    files: { a: '1' },
+  },
+  {
+    what: 'a Timoni module of several layers',
+    of: artifact(
+      [
+        layer([file('cue.mod/module.cue', 'm')], TIMONI_CONTENT),
+        layer([file('timoni.cue', 't')], TIMONI_CONTENT),
+      ],
+      'application/vnd.timoni.config.v1+json',
+    ),
+    files: { 'cue.mod/module.cue': 'm', 'timoni.cue': 't' },
+  },
+  {
+    what: 'an OCI image',
+    of: artifact([layer(ONE), layer([file('.wh.a', ''), ...TWO])]),
+    files: { b: '2' },
+  },
+  {
+    what: 'a Docker image',
+    of: artifact(
+      [layer(ONE, DOCKER_LAYER_GZIP), layer([file('.wh.a', ''), ...TWO], DOCKER_LAYER_GZIP)],
+      DOCKER_CONFIG,
+    ),
+    files: { b: '2' },
+  },
+  {
+    what: 'an imgpkg bundle',
+    of: artifact(
+      [layer([file('.imgpkg/images.yml', 'i'), file('c.yml', 'c')], DOCKER_LAYER_GZIP)],
+      DOCKER_CONFIG,
+    ),
+    files: { '.imgpkg/images.yml': 'i', 'c.yml': 'c' },
+  },
+  {
+    what: 'a zstd layer and a plain tar',
+    of: artifact([
+      { mediaType: OCI_LAYER_ZSTD, bytes: zstd(tar(...ONE)) },
+      { mediaType: OCI_LAYER, bytes: tar(...TWO) },
+    ]),
+    files: { a: '1', b: '2' },
+  },
+  {
+    what: 'ORAS files, under their titles, whatever their media type',
+    of: artifact(
+      [titled(blob('text/plain', 'hi'), 'docs/a.txt'), titled(blob(OCI_LAYER, 'not a tar'), './b.bin')],
+      OCI_EMPTY,
+    ),
+    files: { 'b.bin': 'not a tar', 'docs/a.txt': 'hi' },
+  },
+  {
+    what: 'an ORAS folder beside a file, and not a layer without title',
+    of: artifact(
+      [
+        titled(layer([directory('dist'), file('dist/a', '1')]), 'dist/', true),
+        titled(blob('text/plain', 'hi'), 'README'),
+        blob('application/json', '{}'),
+      ],
+      OCI_EMPTY,
+    ),
+    files: { README: 'hi', 'dist/a': '1' },
+  },
+  {
+    what: 'an ORAS folder that is gzip under a media type of its own',
+    of: artifact(
+      [titled({ mediaType: 'application/vnd.acme', bytes: gzip(tar(file('d/a', '1'))) }, 'd', true)],
+      OCI_EMPTY,
+    ),
+    files: { 'd/a': '1' },
+  },
+  {
+    what: 'ORAS’s working folder, titled "."',
+    of: artifact([titled(layer(ONE), '.', true)], OCI_EMPTY),
+    files: { a: '1' },
+  },
+  {
+    what: 'two ORAS files of one title: the later',
+    of: artifact([titled(blob('text/plain', 'old'), 'a'), titled(blob('text/plain', 'new'), 'a')], OCI_EMPTY),
+    files: { a: 'new' },
+  },
+  {
+    what: 'an image with a title on one layer: the image',
+    of: artifact([titled(layer(ONE), 'x'), layer(TWO)]),
+    files: { a: '1', b: '2' },
+  },
+  {
+    what: 'ORAS files pushed with an image’s config',
+    of: artifact([titled(blob('text/plain', 'hi'), 'a'), titled(blob('text/plain', 'ho'), 'b')], OCI_CONFIG),
+    files: { a: 'hi', b: 'ho' },
+  },
+  {
+    what: 'the tar among signatures and bills of materials',
+    of: artifact(
+      [blob(COSIGN), blob('application/spdx+json'), layer(ONE, 'application/vnd.acme.bundle.v1.tar+gzip')],
+      'application/vnd.acme.config.v1+json',
+    ),
+    files: { a: '1' },
+  },
+  {
+    what: 'every layer of a media type',
+    of: artifact([
+      layer(ONE, FLUX_CONTENT),
+      layer(TWO, 'application/x-tgz'),
+      layer([file('c', '3')], 'application/x-tgz'),
+    ]),
+    options: { layers: { mediaType: 'application/x-tgz' } },
+    files: { b: '2', c: '3' },
+  },
+  {
+    what: 'every tar where all are asked for, those of other kinds too',
+    of: artifact([chart, blob(COSIGN), layer(TWO)], HELM_CONFIG),
+    options: { layers: 'all' },
+    files: { b: '2', 'podinfo/Chart.yaml': 'name: podinfo' },
+  },
+  {
+    what: 'an empty tar',
+    of: artifact([layer([], FLUX_CONTENT)], FLUX_CONFIG),
+    files: {},
+  },
+];
+
+for (const { what, of, options = {}, files } of FORMATS) {
+  test(`unpacks ${what}`, async () => {
+    const { texts, layers } = await unpackArtifact(of, { options });
+    assert.deepEqual(texts, files);
+    for (const { digest } of layers) assert.ok(of.blobs.has(digest));
+  });
+}
+
+const ARCHIVES: readonly (readonly [TestLayer[], names: string[], Partial<UnpackOptions>?])[] = [
+  [[chart, provenance], ['layer.tar.gz']],
+  [[{ mediaType: OCI_LAYER_ZSTD, bytes: zstd(tar(...ONE)) }], ['layer.tar.zst']],
+  [[{ mediaType: OCI_LAYER, bytes: tar(...ONE) }], ['layer.tar']],
+  [[blob('application/vnd.wasm.content.layer.v1+wasm')], ['layer.bin']],
+  [
+    [layer(ONE), { mediaType: OCI_LAYER, bytes: tar(...TWO) }],
+    ['layer-0.tar.gz', 'layer-1.tar'],
+  ],
+  [[chart, provenance], ['layer.bin'], { layers: { mediaType: HELM_PROVENANCE } }],
+];
+
+for (const [layers, names, options] of ARCHIVES) {
+  test(`hands on the layer as it is: ${names.join(', ')}`, async () => {
+    const { files, staging } = await unpackArtifact(artifact(layers), {
+      options: { mode: 'archive', ignore: '*', ...options },
+    });
+    assert.deepEqual(
+      files.map(({ path }) => path),
+      names,
+    );
+    const types = typeof options?.layers === 'object' ? [options.layers.mediaType] : [];
+    const first = layers.find(({ mediaType }) => types.length === 0 || types.includes(mediaType));
+    assert.ok(first && staging.files.get(names[0] ?? '')?.bytes.equals(first.bytes));
+  });
+}
+
+test('mode none reads no layer', async () => {
+  const of = { ...artifact([layer(ONE)]), blobs: new Map<string, Buffer>() };
+  const { files, layers, size } = await unpackArtifact(of, { options: { mode: 'none' } });
+  assert.deepEqual({ files, layers, size }, { files: [], layers: [], size: 0 });
+});
+
+const NO_LAYERS: readonly (readonly [
+  what: string,
+  of: TestArtifact,
+  said: RegExp,
+  options?: Partial<UnpackOptions>,
+])[] = [
+  ['no layers at all', artifact([], OCI_EMPTY), /no layers/],
+  ['a signature', artifact([blob(COSIGN)]), /cosign.*\n?.*/],
+  ['an empty layer', artifact([blob(OCI_EMPTY, '{}')], OCI_EMPTY), /empty/],
+  ['a WASM module', artifact([blob('application/wasm')], OCI_EMPTY), /application\/wasm/],
+  [
+    'another media type',
+    artifact([layer(ONE), chart]),
+    /"application\/x\+y".*image\.layer.*helm/,
+    { layers: { mediaType: 'application/x+y' } },
+  ],
+  [
+    'a media type that is no tar',
+    artifact([blob('text/plain')]),
+    /media type without content/,
+    { layers: { mediaType: 'text/plain' } },
+  ],
+  ['all, and no tar', artifact([blob('text/plain')]), /"text\/plain"/, { layers: 'all' }],
+];
+
+for (const [what, of, said, options = {}] of NO_LAYERS) {
+  test(`says what is there when there is nothing to unpack: ${what}`, async () => {
+    const error = await refusal(unpackArtifact(of, { options }));
+    assert.equal(error.code, 'LAYER_NOT_FOUND', error.message);
+    assert.match(error.message, said);
+    assert.ok(error.hint);
+  });
+}
+
+test('says of a signature that it is one', async () => {
+  const error = await refusal(unpackArtifact(artifact([blob(COSIGN)])));
+  assert.match(error.hint ?? '', /signature/);
+});
+
+const HOSTILE: readonly (readonly [what: string, code: ErrorCode, layers: TestLayer[], config?: string])[] = [
+  ['a title that leaves', 'PATH_REFUSED', [titled(blob('text/plain'), '../evil')]],
+  ['an absolute title', 'PATH_REFUSED', [titled(blob('text/plain'), '/etc/passwd')]],
+  ['a title with a backslash', 'PATH_REFUSED', [titled(blob('text/plain'), '..\\evil')]],
+  ['a file titled "."', 'PATH_REFUSED', [titled(blob('text/plain'), '.')]],
+  ['a folder titled ".."', 'PATH_REFUSED', [titled(layer(ONE), '..', true)]],
+  ['a folder titled "/"', 'PATH_REFUSED', [titled(layer(ONE), '/', true)]],
+  ['an entry outside its titled folder', 'ENTRY_REFUSED', [titled(layer([file('dist2/a')]), 'dist', true)]],
+  ['a file in place of its titled folder', 'ENTRY_REFUSED', [titled(layer([file('dist')]), 'dist', true)]],
+  [
+    'a file titled like another’s folder',
+    'ENTRY_REFUSED',
+    [titled(blob('text/plain'), 'a'), titled(blob('text/plain'), 'a/b')],
+  ],
+  [
+    'a layer that is not in the registry',
+    'MEDIA_TYPE_UNSUPPORTED',
+    [layer(ONE, 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip'), layer(TWO)],
+    OCI_CONFIG,
+  ],
+  [
+    'a non-distributable layer',
+    'MEDIA_TYPE_UNSUPPORTED',
+    [layer(ONE, 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip')],
+    OCI_CONFIG,
+  ],
+  [
+    'an encrypted layer',
+    'MEDIA_TYPE_UNSUPPORTED',
+    [layer(TWO), layer(ONE, `${OCI_LAYER_GZIP}+encrypted`)],
+    OCI_CONFIG,
+  ],
+];
+
+for (const [what, code, layers, config = OCI_EMPTY] of HOSTILE) {
+  test(`refuses ${what}`, async () => {
+    const error = await refusal(unpackArtifact(artifact(layers, config)));
+    assert.equal(error.code, code, error.message);
+  });
+}
+
+test(`takes ${LAYERS} layers and not one more`, () => {
+  const { manifest } = artifact([layer(ONE)]);
+  const [only] = manifest.layers;
+  assert.ok(only);
+  const many = (count: number) => ({ ...manifest, layers: Array.from({ length: count }, () => only) });
+  assert.equal(planLayers(many(LAYERS), DEFAULT_OPTIONS).length, LAYERS);
+  assert.throws(() => planLayers(many(LAYERS + 1), DEFAULT_OPTIONS), { code: 'MANIFEST_INVALID' });
+});
+
+test('media types say which layers are tars', () => {
+  const kinds: Readonly<Record<string, string | undefined>> = {
+    [OCI_LAYER]: 'tar',
+    [OCI_LAYER_GZIP]: 'tar.gz',
+    [OCI_LAYER_ZSTD]: 'tar.zst',
+    [DOCKER_LAYER_GZIP]: 'tar.gz',
+    'application/vnd.docker.image.rootfs.diff.tar': 'tar',
+    'application/vnd.docker.image.rootfs.diff.tar.zstd': 'tar.zst',
+    [HELM_CHART_LEGACY]: 'tar.gz',
+    'application/x-tar': 'tar',
+    'application/tar': 'tar',
+    'application/x-tgz': 'tar.gz',
+    'application/gzip': 'tar.gz',
+    'APPLICATION/TAR+GZIP; charset=binary': 'tar.gz',
+    'application/vnd.acme.guitar': undefined,
+    'application/vnd.acme+gzip': undefined,
+    'application/json': undefined,
+    'application/zip': undefined,
+    '': undefined,
+  };
+  for (const [type, kind] of Object.entries(kinds)) assert.equal(tarKindOf(type), kind, type);
+});
