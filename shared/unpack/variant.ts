@@ -34,8 +34,8 @@ function optionsName({ mode, layers, links, ignore }: UnpackOptions): string | u
   const files = mode === 'files';
   const plain = layers === 'auto' && (!files || (links === 'record' && patterns === null));
   if (plain) return files ? undefined : mode;
-  const selection = typeof layers === 'object' ? layers.mediaType : layers;
-  return `${mode}-${hashOf(files ? [selection, links, patterns] : [selection])}`;
+
+  return `${mode}-${hashOf(files ? [layers, links, patterns] : [layers])}`;
 }
 
 const hashOf = (parts: readonly unknown[]): string =>
