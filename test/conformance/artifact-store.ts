@@ -1,0 +1,282 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { digestOf } from '../../shared/oci/digest.ts';
+import type { ArtifactRecord, FileEntry } from '../../shared/store/artifact-record.ts';
+import type { Staging } from '../../shared/store/artifact-store.ts';
+import { type ArtifactId, artifactPrefix, fileKey, recordKey } from '../../shared/store/layout.ts';
+import type { Store } from '../../shared/store/store.ts';
+import { contentDigestOf } from '../../shared/unpack/content-digest.ts';
+import { inPathOrder } from '../../shared/unpack/path-order.ts';
+import { collected } from './object-store.ts';
+
+export const ID: ArtifactId = { digest: digestOf('one'), variant: 'default' };
+export type Tree = Readonly<Record<string, string | Uint8Array>>;
+
+export const fileEntry = (path: string, content: string | Uint8Array, mode = 0o644): FileEntry => ({
+  path,
+  size: Buffer.byteLength(content),
+  sha256: hash('sha256', content),
+  mode,
+});
+
+/** The record that is right for `tree`. */
+export function recordOf(id: ArtifactId, tree: Tree): ArtifactRecord {
+  const files = inPathOrder(Object.entries(tree).map(([path, content]) => fileEntry(path, content)));
+  return {
+    formatVersion: 1,
+    ...id,
+    manifest: id.digest,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    artifactType: null,
+    annotations: { 'org.opencontainers.image.title': 'sample' },
+    contentDigest: contentDigestOf(files, []),
+    size: files.reduce((sum, { size }) => sum + size, 0),
+    layers: [],
+    files,
+    links: [],
+  };
+}
+
+export async function writeFile(
+  staging: Staging,
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o644,
+): Promise<void> {
+  const whole = Buffer.from(content);
+  const writer = await staging.create(path, whole.length, mode);
+  const half = Math.floor(whole.length / 2);
+  await writer.write(whole.subarray(0, half));
+  await writer.write(whole.subarray(half));
+  await writer.close();
+}
+
+export async function writeTree(staging: Staging, tree: Tree): Promise<void> {
+  for (const [path, content] of Object.entries(tree)) await writeFile(staging, path, content);
+}
+
+/** Lands `tree` as an artifact. */
+export async function land(store: Store, id: ArtifactId, tree: Tree): Promise<'committed' | 'exists'> {
+  const staging = await store.artifacts.stage(id);
+  try {
+    await writeTree(staging, tree);
+    return await staging.commit(recordOf(id, tree));
+  } finally {
+    await staging.discard();
+  }
+}
+
+const TREE: Tree = { 'a.yaml': 'a: 1\n', 'deep/er/b.yaml': 'b: 2\n', empty: '' };
+
+const HOSTILE_PATHS = ['../x', '/x', 'a/../../x', 'a//b', 'a/./b', 'a\\b', 'a\0b', ''];
+
+/** What every artifact store must do alike. `open` gives an empty store. */
+export function artifactStoreSuite(name: string, open: (t: TestContext) => Promise<Store>): void {
+  test(`${name}: a committed artifact has its record and its files`, async (t) => {
+    const store = await open(t);
+    assert.equal(await land(store, ID, TREE), 'committed');
+    assert.deepEqual(await store.artifacts.record(ID), recordOf(ID, TREE));
+    for (const [path, content] of Object.entries(TREE))
+      assert.equal((await buffer(await store.artifacts.open(ID, path))).toString(), content);
+    assert.deepEqual(await collected(store.artifacts.list()), [ID]);
+  });
+
+  test(`${name}: the objects are the artifact under its keys, and nothing else`, async (t) => {
+    const store = await open(t);
+    await land(store, ID, TREE);
+    const wanted = [recordKey(ID), ...Object.keys(TREE).map((path) => fileKey(ID, path))];
+    assert.deepEqual(await collected(store.objects.list(artifactPrefix(ID))), wanted);
+    const stored = await store.objects.get(recordKey(ID));
+    assert.deepEqual(JSON.parse(Buffer.from(stored?.bytes ?? []).toString()), recordOf(ID, TREE));
+  });
+
+  test(`${name}: nothing is visible before commit nor after discard`, async (t) => {
+    const store = await open(t);
+    const staging = await store.artifacts.stage(ID);
+    await writeTree(staging, TREE);
+    assert.equal(await store.artifacts.record(ID), undefined);
+    assert.deepEqual(await collected(store.objects.list('')), await visible(store));
+    await assert.rejects(store.artifacts.open(ID, 'a.yaml'), { code: 'ARTIFACT_NOT_FOUND' });
+    await staging.discard();
+    await staging.discard();
+    assert.deepEqual(await collected(store.artifacts.list()), []);
+    assert.deepEqual(await collected(store.objects.list('artifacts/')), []);
+  });
+
+  test(`${name}: the second commit of an artifact finds the first`, async (t) => {
+    const store = await open(t);
+    assert.equal(await land(store, ID, TREE), 'committed');
+    assert.equal(await land(store, ID, TREE), 'exists');
+    assert.deepEqual(await store.artifacts.record(ID), recordOf(ID, TREE));
+  });
+
+  test(`${name}: of 20 racing commits one wins and all find it`, async (t) => {
+    const store = await open(t);
+    const results = await Promise.all(Array.from({ length: 20 }, () => land(store, ID, TREE)));
+    assert.equal(results.filter((result) => result === 'committed').length, 1);
+    assert.deepEqual(await store.artifacts.record(ID), recordOf(ID, TREE));
+  });
+
+  test(`${name}: variants of one digest are artifacts of their own`, async (t) => {
+    const store = await open(t);
+    const other = { ...ID, variant: 'linux-arm64' };
+    await land(store, ID, TREE);
+    await land(store, other, { only: 'this' });
+    assert.deepEqual(await collected(store.artifacts.list()), [ID, other]);
+    await store.artifacts.remove(ID);
+    assert.equal((await store.artifacts.record(other))?.files.length, 1);
+  });
+
+  test(`${name}: holds an artifact without files`, async (t) => {
+    const store = await open(t);
+    assert.equal(await land(store, ID, {}), 'committed');
+    assert.deepEqual(await store.artifacts.record(ID), recordOf(ID, {}));
+  });
+
+  test(`${name}: files that are taken back are not committed, nor in the way`, async (t) => {
+    const store = await open(t);
+    const staging = await store.artifacts.stage(ID);
+    await writeTree(staging, { ...TREE, 'drop/me/now': 'x' });
+    await staging.remove(['drop/me/now', 'never/there']);
+    await writeFile(staging, 'drop', 'a file now');
+    assert.equal(await staging.commit(recordOf(ID, { ...TREE, drop: 'a file now' })), 'committed');
+    const keys = await collected(store.objects.list(artifactPrefix(ID)));
+    assert.equal(keys.length, Object.keys(TREE).length + 2);
+  });
+
+  test(`${name}: a copied file is a file of its own`, async (t) => {
+    const store = await open(t);
+    const staging = await store.artifacts.stage(ID);
+    await writeFile(staging, 'a', 'content');
+    await staging.copy('a', 'b/c');
+    await assert.rejects(async () => staging.copy('a', 'b/c'), { code: 'ENTRY_REFUSED' });
+    await assert.rejects(async () => staging.copy('none', 'd'), { code: 'INTERNAL' });
+    await staging.commit(recordOf(ID, { a: 'content', 'b/c': 'content' }));
+    assert.equal((await buffer(await store.artifacts.open(ID, 'b/c'))).toString(), 'content');
+  });
+
+  for (const path of HOSTILE_PATHS)
+    test(`${name}: refuses to stage or open ${JSON.stringify(path)}`, async (t) => {
+      const store = await open(t);
+      const staging = await store.artifacts.stage(ID);
+      await assert.rejects(async () => staging.create(path, 1, 0o644), { code: 'PATH_REFUSED' });
+      await land(store, ID, TREE);
+      await assert.rejects(async () => store.artifacts.open(ID, path), { code: 'PATH_REFUSED' });
+      await staging.discard();
+    });
+
+  for (const [first, second] of [
+    ['a', 'a'],
+    ['a', 'a/b'],
+    ['a/b', 'a'],
+    ['a/b', 'a/b/c'],
+  ] as const)
+    test(`${name}: refuses ${second} after ${first}`, async (t) => {
+      const store = await open(t);
+      const staging = await store.artifacts.stage(ID);
+      await writeFile(staging, first, 'x');
+      await assert.rejects(async () => staging.create(second, 1, 0o644), { code: 'ENTRY_REFUSED' });
+      await staging.discard();
+    });
+
+  for (const [what, size, content] of [
+    ['one byte too few', 4, 'abc'],
+    ['one byte too many', 2, 'abc'],
+  ] as const)
+    test(`${name}: refuses a file with ${what}`, async (t) => {
+      const store = await open(t);
+      const staging = await store.artifacts.stage(ID);
+      await assert.rejects(
+        async () => {
+          const writer = await staging.create('a', size, 0o644);
+          await writer.write(Buffer.from(content));
+          await writer.close();
+        },
+        { code: 'SIZE_MISMATCH' },
+      );
+      await staging.discard();
+    });
+
+  const full = recordOf(ID, TREE);
+  const lies: readonly (readonly [string, ArtifactRecord])[] = [
+    ['a file that was not staged', recordOf(ID, { ...TREE, ghost: 'x' })],
+    ['fewer files than were staged', { ...full, files: full.files.slice(1) }],
+    ['another size', { ...full, files: full.files.map((file) => ({ ...file, size: file.size + 1 })) }],
+    ['another digest', recordOf({ ...ID, digest: digestOf('two') }, TREE)],
+    ['another variant', recordOf({ ...ID, variant: 'other' }, TREE)],
+  ];
+  for (const [what, record] of lies)
+    test(`${name}: refuses a record with ${what}`, async (t) => {
+      const store = await open(t);
+      const staging = await store.artifacts.stage(ID);
+      await writeTree(staging, TREE);
+      await assert.rejects(staging.commit(record), { code: 'INTERNAL' });
+      assert.deepEqual(await collected(store.artifacts.list()), []);
+      await staging.discard();
+    });
+
+  test(`${name}: remove leaves nothing, and is no error twice`, async (t) => {
+    const store = await open(t);
+    await land(store, ID, TREE);
+    assert.equal(await store.artifacts.remove(ID), 'removed');
+    assert.equal(await store.artifacts.record(ID), undefined);
+    assert.deepEqual(await collected(store.objects.list('artifacts/')), []);
+    assert.equal(await store.artifacts.remove(ID), 'removed');
+    assert.equal(await land(store, ID, TREE), 'committed');
+  });
+
+  test(`${name}: remove keeps what was used since`, async (t) => {
+    const store = await open(t);
+    await land(store, ID, TREE);
+    const [before, after] = [Date.now() - 60_000, Date.now() + 60_000];
+    assert.equal(await store.artifacts.remove(ID, { unusedSince: before }), 'kept');
+    assert.equal(await store.artifacts.remove(ID, { unusedSince: after, dryRun: true }), 'removed');
+    assert.notEqual(await store.artifacts.record(ID), undefined);
+    assert.equal(await store.artifacts.remove(ID, { unusedSince: after }), 'removed');
+    assert.equal(await store.artifacts.record(ID), undefined);
+  });
+
+  test(`${name}: a file that is not in the artifact is not found`, async (t) => {
+    const store = await open(t);
+    await land(store, ID, TREE);
+    for (const path of ['none', 'deep', 'a.yaml/x'])
+      await assert.rejects(store.artifacts.open(ID, path), { code: 'ARTIFACT_NOT_FOUND' });
+  });
+
+  for (const variant of ['../../x', 'a/b/../..', '', '..', 'a\0'])
+    test(`${name}: refuses the variant ${JSON.stringify(variant)}`, async (t) => {
+      const store = await open(t);
+      const id = { ...ID, variant };
+      const refused = { code: 'PATH_REFUSED' };
+      await assert.rejects(async () => store.artifacts.stage(id), refused);
+      await assert.rejects(async () => store.artifacts.record(id), refused);
+      await assert.rejects(async () => store.artifacts.open(id, 'a'), refused);
+      await assert.rejects(async () => store.artifacts.remove(id), refused);
+    });
+
+  const nonsense: readonly (readonly [string, string, string])[] = [
+    ['cut short', '{"formatVersion": 1,', 'STORE_CORRUPT'],
+    ['empty', '', 'STORE_CORRUPT'],
+    ['not an object', '[]', 'STORE_CORRUPT'],
+    ['of a later version', '{"formatVersion": 2}', 'STORE_VERSION'],
+    ['of another artifact', JSON.stringify(recordOf({ ...ID, variant: 'x' }, {})), 'STORE_CORRUPT'],
+    ['out of order', JSON.stringify({ ...full, files: [...full.files].reverse() }), 'STORE_CORRUPT'],
+    ['with a file that has no hash', JSON.stringify({ ...full, files: [{ path: 'a', size: 1 }] }), 'STORE_CORRUPT'],
+  ];
+  for (const [what, content, code] of nonsense)
+    test(`${name}: says ${code} for a record that is ${what}`, async (t) => {
+      const store = await open(t);
+      await store.objects.putIfAbsent(recordKey(ID), Buffer.from(content));
+      await assert.rejects(store.artifacts.record(ID), (error: Error & { code?: string; hint?: string }) => {
+        assert.equal(error.code, code);
+        assert.ok(error.message.includes(recordKey(ID)) && error.hint);
+        return true;
+      });
+    });
+}
+
+/** What a store shows before anything is landed: its format marker, where it keeps one. */
+const visible = async (store: Store): Promise<readonly string[]> =>
+  (await store.objects.get('landfall.json')) === undefined ? [] : ['landfall.json'];
