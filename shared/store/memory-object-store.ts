@@ -10,21 +10,21 @@ export function memoryObjectStore(objects: MemoryObjects = new Map()): ObjectSto
   const put = (key: string, bytes: Uint8Array): 'created' | 'exists' => {
     checkKey(key);
     if (objects.has(key)) return 'exists';
-    objects.set(key, bytes.slice());
+    objects.set(key, new Uint8Array(bytes));
     return 'created';
   };
   return {
     get: async (key) => {
       checkKey(key);
       const bytes = objects.get(key);
-      return bytes === undefined ? undefined : { bytes: bytes.slice(), version: versionOf(bytes) };
+      return bytes === undefined ? undefined : { bytes: new Uint8Array(bytes), version: versionOf(bytes) };
     },
     putIfAbsent: async (key, bytes) => put(key, bytes),
     replace: async (key, bytes, version) => {
       checkKey(key);
       const current = objects.get(key);
       if ((current && versionOf(current)) !== version) throw conflict(key);
-      objects.set(key, bytes.slice());
+      objects.set(key, new Uint8Array(bytes));
       return versionOf(bytes);
     },
     list: (prefix) => {

@@ -1,0 +1,7 @@
+import { directoryObjectStore } from '../../shared/store/directory-object-store.ts';
+import { memoryObjectStore } from '../../shared/store/memory-object-store.ts';
+import { objectStoreSuite } from '../conformance/object-store.ts';
+import { folder } from './support/folder.ts';
+
+objectStoreSuite('memory', async () => memoryObjectStore());
+objectStoreSuite('directory', async (t) => directoryObjectStore(folder(t), { durable: false }));
