@@ -1,0 +1,357 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Credential } from '../../shared/registry/client.ts';
+import {
+  ALICE,
+  failure,
+  ociError,
+  PLAIN,
+  type Script,
+  type ScriptedRegistry,
+  type Seen,
+  sendJson,
+  sendManifest,
+  startClient,
+  startScripted,
+  steppedClock,
+} from './scripted-registry.ts';
+
+interface TokenServer {
+  /** Tokens that the registry takes. */
+  readonly valid: Set<string>;
+  readonly expiresIn?: number | undefined;
+  readonly challenge?: (origin: string, seen: Seen) => string | string[];
+  /** Answers the token request itself. */
+  readonly token?: Script;
+  /** What a refused token is answered with. */
+  readonly refuse?: Script;
+}
+
+/** A registry that wants Bearer and is its own token service at /token. */
+async function startBearer(
+  t: Parameters<typeof startScripted>[0],
+  options: TokenServer,
+): Promise<ScriptedRegistry> {
+  let issued = 0;
+  const registry = await startScripted(t, (seen, response, count) => {
+    if (seen.path.startsWith('/token')) {
+      if (options.token) return options.token(seen, response, count);
+      issued += 1;
+      options.valid.add(`t${issued}`);
+      return sendJson(response, 200, {
+        token: `t${issued}`,
+        ...(options.expiresIn && { expires_in: options.expiresIn }),
+      });
+    }
+    const token = seen.headers.authorization?.replace('Bearer ', '');
+    if (token !== undefined && options.valid.has(token)) return sendManifest(seen, response);
+    if (token !== undefined && options.refuse) return options.refuse(seen, response, count);
+    const challenge =
+      options.challenge?.(registry.origin, seen) ?? `Bearer realm="${registry.origin}/token",service="s"`;
+    response.writeHead(401, { 'www-authenticate': challenge }).end();
+  });
+  return registry;
+}
+
+const paths = ({ seen }: ScriptedRegistry): string[] =>
+  seen.map(({ method, path }) => `${method} ${path.split('?')[0]}`);
+const MANIFEST_PATH = '/v2/team/app/manifests/v1';
+
+test('the first call learns the challenge, every later one is one request with the same token', async (t) => {
+  const registry = await startBearer(t, { valid: new Set() });
+  const client = startClient(t);
+  await client.peek(registry.repository, 'v1');
+  assert.deepEqual(paths(registry), [`HEAD ${MANIFEST_PATH}`, 'GET /token', `HEAD ${MANIFEST_PATH}`]);
+  assert.match(registry.seen[1]?.path ?? '', /service=s&scope=repository%3Ateam%2Fapp%3Apull(&|$)/);
+  registry.seen.length = 0;
+  for (let poll = 0; poll < 3; poll++) await client.peek(registry.repository, 'v1');
+  assert.deepEqual(
+    paths(registry),
+    [1, 2, 3].map(() => `HEAD ${MANIFEST_PATH}`),
+  );
+  assert.equal(client.facts.length, 6);
+});
+
+test('concurrent calls share one token request', async (t) => {
+  const registry = await startBearer(t, { valid: new Set() });
+  const client = startClient(t);
+  await Promise.all(Array.from({ length: 20 }, () => client.peek(registry.repository, 'v1')));
+  assert.equal(paths(registry).filter((path) => path === 'GET /token').length, 1);
+});
+
+test('repositories have tokens of their own, and pushing asks for its own scope', async (t) => {
+  const registry = await startBearer(t, { valid: new Set() });
+  const client = startClient(t);
+  await client.peek(registry.repository, 'v1');
+  await client.peek({ ...registry.repository, repository: 'other' }, 'v1');
+  await client.hasBlob(registry.repository, `sha256:${'a'.repeat(64)}` as never);
+  const scopes = registry.seen
+    .filter(({ path }) => path.startsWith('/token'))
+    .map(({ path }) => new URL(path, 'http://x').searchParams.get('scope'));
+  assert.deepEqual(scopes, [
+    'repository:team/app:pull',
+    'repository:other:pull',
+    'repository:team/app:pull,push',
+  ]);
+});
+
+for (const [name, expiresIn, usable, over] of [
+  ['300 s', 300, 269_000, 2000],
+  ['60 s where nothing is said', undefined, 47_000, 2000],
+] as const) {
+  test(`a token that lives ${name} is renewed before it ends`, async (t) => {
+    const clock = steppedClock();
+    const registry = await startBearer(t, { valid: new Set(), expiresIn });
+    const client = startClient(t, { clock });
+    await client.peek(registry.repository, 'v1');
+    clock.step(usable);
+    await client.peek(registry.repository, 'v1');
+    assert.equal(paths(registry).filter((path) => path === 'GET /token').length, 1);
+    clock.step(over);
+    await client.peek(registry.repository, 'v1');
+    assert.deepEqual(paths(registry).slice(-2), ['GET /token', `HEAD ${MANIFEST_PATH}`]);
+  });
+}
+
+test('a cached token that is refused is replaced once', async (t) => {
+  const valid = new Set<string>();
+  const registry = await startBearer(t, { valid });
+  const client = startClient(t);
+  await client.peek(registry.repository, 'v1');
+  valid.clear();
+  registry.seen.length = 0;
+  await client.peek(registry.repository, 'v1');
+  assert.deepEqual(paths(registry), [`HEAD ${MANIFEST_PATH}`, 'GET /token', `HEAD ${MANIFEST_PATH}`]);
+});
+
+test('a fresh token that is refused is UNAUTHORIZED, says for which registry, and shows no secret', async (t) => {
+  const registry = await startBearer(t, {
+    valid: new Set(),
+    token: (_, response) => sendJson(response, 200, { access_token: 'tok-secret' }),
+  });
+  const client = startClient(t, { credential: ALICE });
+  await assert.rejects(client.manifest(registry.repository, 'v1'), (error: Error) => {
+    assert.doesNotMatch(JSON.stringify(error) + error.message, /wonder|tok-secret/);
+    return failure('UNAUTHORIZED', new RegExp(`--registry-creds ${registry.host}=`))(error as never);
+  });
+  assert.equal(registry.seen.length, 3);
+});
+
+for (const status of [400, 403]) {
+  for (const method of ['peek', 'manifest'] as const) {
+    test(`ECR Public's ${status} on an expired token gets a new one (${method})`, async (t) => {
+      const valid = new Set<string>();
+      const registry = await startBearer(t, {
+        valid,
+        refuse: (seen, response) =>
+          seen.method === 'HEAD'
+            ? void response.writeHead(status).end()
+            : sendJson(response, status, ociError('DENIED', 'Your Authorization Token is invalid.')),
+      });
+      const client = startClient(t);
+      await client[method](registry.repository, 'v1');
+      valid.clear();
+      registry.seen.length = 0;
+      await client[method](registry.repository, 'v1');
+      assert.equal(registry.seen.length, 3);
+    });
+  }
+}
+
+test('a 403 that is about rights, not the token, is FORBIDDEN at once', async (t) => {
+  const valid = new Set<string>();
+  const registry = await startBearer(t, {
+    valid,
+    refuse: (_, response) =>
+      sendJson(response, 403, ociError('DENIED', 'requested access to the resource is denied')),
+  });
+  const client = startClient(t);
+  await client.manifest(registry.repository, 'v1');
+  valid.clear();
+  registry.seen.length = 0;
+  await assert.rejects(client.manifest(registry.repository, 'v1'), failure('FORBIDDEN', /requested access/));
+  assert.equal(registry.seen.length, 1);
+});
+
+test('Harbor offers only Basic once a token was sent: Bearer is kept to', async (t) => {
+  const valid = new Set<string>();
+  const registry = await startBearer(t, {
+    valid,
+    challenge: (origin, seen) =>
+      seen.headers.authorization ? 'Basic realm="harbor"' : `Bearer realm="${origin}/token"`,
+  });
+  const client = startClient(t, { credential: ALICE });
+  await client.peek(registry.repository, 'v1');
+  valid.clear();
+  await client.peek(registry.repository, 'v1');
+  const toRegistry = registry.seen.filter(({ path }) => path.startsWith('/v2/'));
+  assert.ok(toRegistry.every(({ headers }) => !headers.authorization?.startsWith('Basic')));
+});
+
+for (const [name, challenge] of [
+  [
+    'Forgejo: Bearer and Basic in one header, scope *',
+    (origin: string) => `Bearer realm="${origin}/token",service="s",scope="*",Basic realm="Forgejo"`,
+  ],
+  ['two headers', (origin: string) => ['Basic realm="r"', `Bearer realm="${origin}/token"`]],
+] as const) {
+  test(`${name}: the password goes to the token service alone`, async (t) => {
+    const registry = await startBearer(t, {
+      valid: new Set(),
+      challenge: (origin) => challenge(origin) as string,
+    });
+    const client = startClient(t, { credential: ALICE });
+    await client.peek(registry.repository, 'v1');
+    assert.deepEqual(
+      registry.seen.map(({ headers }) => headers.authorization?.split(' ')[0]),
+      [undefined, 'Basic', 'Bearer'],
+    );
+    assert.match(registry.seen[1]?.path ?? '', /scope=repository%3Ateam%2Fapp%3Apull(&|$)/);
+  });
+}
+
+function basicScript(seen: Seen, response: Parameters<Script>[1]): void {
+  const wanted = `Basic ${Buffer.from('alice:wonder:land').toString('base64')}`;
+  if (seen.headers.authorization === wanted) sendManifest(seen, response);
+  else response.writeHead(401, { 'www-authenticate': 'Basic realm="Artifactory Realm"' }).end();
+}
+
+test('Basic is sent from the start once it was asked for', async (t) => {
+  const registry = await startScripted(t, basicScript);
+  const client = startClient(t, { credential: ALICE });
+  await client.peek(registry.repository, 'v1');
+  assert.equal(registry.seen.length, 2);
+  await client.peek({ ...registry.repository, repository: 'other' }, 'v1');
+  assert.equal(registry.seen.length, 3);
+});
+
+for (const credential of [{ kind: 'anonymous' }, { ...ALICE, password: 'wrong' }] as readonly Credential[]) {
+  test(`Basic with ${credential.kind} credentials that do not do is UNAUTHORIZED`, async (t) => {
+    const registry = await startScripted(t, basicScript);
+    const client = startClient(t, { credential });
+    await assert.rejects(client.peek(registry.repository, 'v1'), failure('UNAUTHORIZED'));
+    assert.ok(registry.seen.length <= 2);
+  });
+}
+
+test('a registry token is sent as it is, and a refusal is final', async (t) => {
+  const registry = await startBearer(t, { valid: new Set(['mine']) });
+  const good = startClient(t, { credential: { kind: 'registry-token', token: 'mine' } });
+  await good.peek(registry.repository, 'v1');
+  assert.equal(registry.seen.length, 1);
+  const bad = startClient(t, { credential: { kind: 'registry-token', token: 'other' } });
+  await assert.rejects(bad.peek(registry.repository, 'v1'), failure('UNAUTHORIZED'));
+  assert.equal(registry.seen.length, 2);
+});
+
+for (const credential of [
+  { kind: 'identity-token', token: 'id-tok' },
+  { kind: 'basic', username: '<token>', password: 'id-tok' },
+] as const) {
+  test(`an identity token (${credential.kind}) is sent as a refresh token`, async (t) => {
+    const registry = await startBearer(t, {
+      valid: new Set(['acc']),
+      token: (_, response) => sendJson(response, 200, { access_token: 'acc', expires_in: 4500 }),
+    });
+    await startClient(t, { credential }).peek(registry.repository, 'v1');
+    const [, post] = registry.seen;
+    assert.equal(post?.method, 'POST');
+    assert.deepEqual(Object.fromEntries(new URLSearchParams(post?.body)), {
+      grant_type: 'refresh_token',
+      client_id: 'landfall',
+      service: 's',
+      scope: 'repository:team/app:pull',
+      refresh_token: 'id-tok',
+    });
+  });
+}
+
+test('a token service without POST is asked with GET', async (t) => {
+  const registry = await startBearer(t, {
+    valid: new Set(['acc']),
+    token: (seen, response) =>
+      seen.method === 'POST' ? sendJson(response, 405, {}) : sendJson(response, 200, { token: 'acc' }),
+  });
+  await startClient(t, { credential: { kind: 'identity-token', token: 'id-tok' } }).peek(
+    registry.repository,
+    'v1',
+  );
+  const basic = registry.seen.at(-2)?.headers.authorization?.replace('Basic ', '') ?? '';
+  assert.equal(Buffer.from(basic, 'base64').toString(), '<token>:id-tok');
+});
+
+const TOKEN_ANSWERS: readonly (readonly [string, Script, string])[] = [
+  ['is HTML', (_, response) => void response.end('<html>'), 'REGISTRY_PROTOCOL'],
+  ['has no token', (_, response) => sendJson(response, 200, {}), 'REGISTRY_PROTOCOL'],
+  ['is an array', (_, response) => sendJson(response, 200, []), 'REGISTRY_PROTOCOL'],
+  [
+    'has a line break in the token',
+    (_, response) => sendJson(response, 200, { token: 'a\r\nx-evil: 1' }),
+    'REGISTRY_PROTOCOL',
+  ],
+  [
+    'is too long',
+    (_, response) => sendJson(response, 200, { token: 'a', pad: 'x'.repeat(70_000) }),
+    'REGISTRY_PROTOCOL',
+  ],
+  [
+    'is 401',
+    (_, response) => sendJson(response, 401, { details: 'incorrect username or password' }),
+    'UNAUTHORIZED',
+  ],
+  ['is 403', (_, response) => sendJson(response, 403, ociError('DENIED', 'denied')), 'FORBIDDEN'],
+  ['is 404', (_, response) => sendJson(response, 404, {}), 'REGISTRY_PROTOCOL'],
+  ['is 503', (_, response) => sendJson(response, 503, {}), 'REGISTRY_UNAVAILABLE'],
+];
+for (const [name, token, code] of TOKEN_ANSWERS) {
+  test(`a token answer that ${name} is ${code}`, async (t) => {
+    const registry = await startBearer(t, { valid: new Set(), token });
+    const client = startClient(t, { credential: ALICE, attempts: 1 });
+    await assert.rejects(client.peek(registry.repository, 'v1'), failure(code));
+  });
+}
+
+test('a realm on another host gets nothing', async (t) => {
+  const registry = await startBearer(t, {
+    valid: new Set(),
+    challenge: () => 'Bearer realm="https://evil.example/token"',
+  });
+  const client = startClient(t, { credential: ALICE });
+  await assert.rejects(client.peek(registry.repository, 'v1'), failure('REALM_DENIED', /evil\.example/));
+  assert.equal(client.facts.length, 1);
+});
+
+test('a token service that redirects elsewhere is not followed', async (t) => {
+  const thief = await startScripted(t, (_, response) => sendJson(response, 200, { token: 'x' }));
+  const registry = await startBearer(t, {
+    valid: new Set(),
+    token: (_, response) => void response.writeHead(307, { location: `${thief.origin}/token` }).end(),
+  });
+  const client = startClient(t, { credential: ALICE });
+  await assert.rejects(client.peek(registry.repository, 'v1'), failure('REALM_DENIED'));
+  assert.equal(thief.seen.length, 0);
+});
+
+test('credentials of one access are never used for another', async (t) => {
+  const registry = await startBearer(t, { valid: new Set() });
+  const { createRegistryClient } = await import('../../shared/registry/create-client.ts');
+  const { DEFAULT_LIMITS } = await import('../../shared/limits.ts');
+  const client = createRegistryClient({
+    access: {
+      access: async ({ repository }) => ({
+        credential: repository === 'private' ? ALICE : { kind: 'anonymous' },
+        transport: PLAIN,
+      }),
+    },
+    clock: steppedClock(),
+    limits: DEFAULT_LIMITS,
+  });
+  t.after(() => client.close());
+  await client.peek({ ...registry.repository, repository: 'private' }, 'v1');
+  await client.peek({ ...registry.repository, repository: 'public' }, 'v1');
+  const tokens = registry.seen.filter(({ path }) => path.startsWith('/token'));
+  assert.deepEqual(
+    tokens.map(({ headers }) => headers.authorization?.split(' ')[0]),
+    ['Basic', undefined],
+  );
+});

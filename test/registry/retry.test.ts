@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { systemClock } from '../../shared/clock.ts';
+import { MAX_RETRY_AFTER_MS } from '../../shared/registry/retry.ts';
+import {
+  failure,
+  MANIFEST_DIGEST,
+  ociError,
+  type Script,
+  sendJson,
+  sendManifest,
+  startClient,
+  startScripted,
+  steppedClock,
+} from './scripted-registry.ts';
+
+/** Answers `bad` so many times, then rightly. */
+const recovering =
+  (times: number, bad: Script): Script =>
+  (seen, response, count) =>
+    count <= times ? bad(seen, response, count) : sendManifest(seen, response);
+const status =
+  (code: number, headers: Record<string, string> = {}): Script =>
+  (_, response) =>
+    void response.writeHead(code, headers).end();
+
+const STATUSES: readonly (readonly [number, number, string])[] = [
+  [408, 3, 'REGISTRY_UNAVAILABLE'],
+  [429, 3, 'RATE_LIMITED'],
+  [500, 3, 'REGISTRY_UNAVAILABLE'],
+  [502, 3, 'REGISTRY_UNAVAILABLE'],
+  [503, 3, 'REGISTRY_UNAVAILABLE'],
+  [504, 3, 'REGISTRY_UNAVAILABLE'],
+  [501, 1, 'REGISTRY_UNAVAILABLE'],
+  [400, 1, 'REGISTRY_PROTOCOL'],
+  [403, 1, 'FORBIDDEN'],
+  [404, 1, 'TAG_NOT_FOUND'],
+  [405, 1, 'REGISTRY_PROTOCOL'],
+  [410, 1, 'REGISTRY_PROTOCOL'],
+];
+for (const [code, tries, wanted] of STATUSES) {
+  test(`${code} is ${wanted} after ${tries} ${tries === 1 ? 'try' : 'tries'}`, async (t) => {
+    const registry = await startScripted(t, status(code));
+    const client = startClient(t);
+    await assert.rejects(client.manifest(registry.repository, 'v1'), failure(wanted));
+    assert.deepEqual(
+      client.facts.map(({ attempt }) => attempt),
+      Array.from({ length: tries }, (_, at) => at + 1),
+    );
+  });
+}
+
+for (const [name, bad] of [
+  ['a 503', status(503)],
+  ['a reset before the head', (_, response) => void response.destroy()],
+  [
+    'a reset in the body',
+    (_, response) => {
+      response.writeHead(200, { 'content-length': 100 });
+      response.write('{', () => response.destroy());
+    },
+  ],
+] as readonly (readonly [string, Script])[]) {
+  test(`recovers from ${name}`, async (t) => {
+    const registry = await startScripted(t, recovering(2, bad));
+    assert.equal((await startClient(t).manifest(registry.repository, 'v1')).digest, MANIFEST_DIGEST);
+    assert.equal(registry.seen.length, 3);
+  });
+}
+
+test('an unreachable registry is REGISTRY_UNREACHABLE at once', async (t) => {
+  const client = startClient(t);
+  const repository = { registry: '127.0.0.1:1', repository: 'a' };
+  await assert.rejects(
+    client.manifest(repository, 'v1'),
+    failure('REGISTRY_UNREACHABLE', /127\.0\.0\.1:1/, /nothing listens/),
+  );
+  assert.equal(client.facts.length, 1);
+});
+
+test('a host that DNS does not know is named', async (t) => {
+  const client = startClient(t, { attempts: 1 });
+  const repository = { registry: 'no-such-host.invalid', repository: 'a' };
+  await assert.rejects(
+    client.manifest(repository, 'v1'),
+    failure('REGISTRY_UNREACHABLE', /no-such-host\.invalid/, /DNS/),
+  );
+});
+
+const WAITS: readonly (readonly [string, Script, number])[] = [
+  ['seconds', status(429, { 'retry-after': '7' }), 7000],
+  ['a date', status(503, { 'retry-after': 'Sat, 21 Nov 2026 08:00:09 GMT' }), 9000],
+  [
+    "GHCR's body",
+    (_, r) => sendJson(r, 429, ociError('TOOMANYREQUESTS', 'retry-after: 1200.5ms, allowed: 2000/minute')),
+    1201,
+  ],
+];
+for (const [name, bad, wait] of WAITS) {
+  test(`waits as long as ${name} says`, async (t) => {
+    const clock = steppedClock();
+    const registry = await startScripted(t, recovering(1, bad));
+    await startClient(t, { clock }).manifest(registry.repository, 'v1');
+    assert.deepEqual(clock.slept, [wait]);
+  });
+}
+
+for (const [seconds, tries] of [
+  [MAX_RETRY_AFTER_MS / 1000, 2],
+  [MAX_RETRY_AFTER_MS / 1000 + 1, 1],
+] as const) {
+  test(`asked to wait ${seconds} s, tries ${tries} times`, async (t) => {
+    const registry = await startScripted(t, recovering(1, status(429, { 'retry-after': String(seconds) })));
+    const call = startClient(t, { clock: steppedClock() }).manifest(registry.repository, 'v1');
+    const outcome = await call.catch((error: { code: string; retryAfterMs: number }) => [
+      error.code,
+      error.retryAfterMs,
+    ]);
+    if (tries === 1) assert.deepEqual(outcome, ['RATE_LIMITED', seconds * 1000]);
+    assert.equal(registry.seen.length, tries);
+  });
+}
+
+test('a wait that outlasts the signal ends with what was waited for', async (t) => {
+  const registry = await startScripted(t, status(429, { 'retry-after': '20' }));
+  const client = startClient(t, { clock: systemClock });
+  const call = client.manifest(registry.repository, 'v1', { signal: AbortSignal.timeout(50) });
+  await assert.rejects(call, failure('RATE_LIMITED'));
+  const stop = new AbortController();
+  const other = client.manifest(registry.repository, 'v1', { signal: stop.signal });
+  setTimeout(() => stop.abort(), 50);
+  await assert.rejects(other, failure('CANCELLED'));
+});
