@@ -42,6 +42,8 @@ export class Union {
   descend(): void {
     for (const { kind, path } of this.#whiteouts)
       (kind === 'opaque' ? this.#opaque : this.#removed).add(path);
+    // A file that is hidden itself had still replaced what lower layers have below its path.
+    for (const path of this.#shadows.keys()) this.#removed.add(path);
     this.#whiteouts = [];
     this.#shadows = new Map();
     this.#open = undefined;

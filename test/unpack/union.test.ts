@@ -88,6 +88,11 @@ const UNIONS: readonly Union[] = [
     links: { d: 'e' },
   },
   {
+    does: 'hides what a middle layer had replaced by a file, though a folder replaced that',
+    layers: [[file('b/c', 'old')], [file('b', 'file')], [directory('b/'), file('b/a', 'new')]],
+    files: { 'b/a': 'new' },
+  },
+  {
     does: 'replaces a link by a file and a file by a link',
     layers: [
       [symlink('l', 'x'), file('f'), file('x', 'x')],
