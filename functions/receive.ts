@@ -70,7 +70,7 @@ async function accept(
 ): Promise<Omit<Received, 'receiver'>> {
   let sources: readonly SourceId[] = [];
   try {
-    sources = deps.sources.match(receiver.parse(webhook), receiver.entry);
+    sources = deps.sources.match(receiver.parse(webhook), receiver);
   } catch (error) {
     // Senders repeat for ever, or give up for good, when they are told of a body we do not understand.
     return { status: ACCEPTED.status, sources, code: asLandfallError(error).code };
@@ -92,7 +92,7 @@ export async function receive(webhook: WebhookWithBody, deps: ReceiveDeps): Prom
   const receiver = deps.receivers.find(webhook.path);
   if (refused !== undefined || receiver === undefined) return refused ?? NOT_FOUND;
   const tell = (received: Omit<Received, 'receiver'>): void =>
-    deps.onReceived?.({ receiver: receiver.entry.name, ...received });
+    deps.onReceived?.({ receiver: receiver.name, ...received });
   if (webhook.body.length > WEBHOOK_BODY_BYTES) {
     tell({ status: TOO_LARGE.status, sources: [], code: 'WEBHOOK_TOO_LARGE' });
     return TOO_LARGE;

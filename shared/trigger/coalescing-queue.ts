@@ -88,9 +88,7 @@ export class CoalescingQueue implements TriggerQueue {
   }
 
   depth(): QueueDepth {
-    const waiting = this.#entries
-      .values()
-      .reduce((count, { retry }) => count + (retry === undefined ? 0 : 1), 0);
+    const waiting = [...this.#entries.values()].filter(({ retry }) => retry !== undefined).length;
     return { ready: this.#ready.size, inFlight: this.#inFlight, waiting };
   }
 

@@ -11,6 +11,8 @@ export interface HttpListenerOptions {
   readonly headersTimeoutMs?: number;
   /** For the whole request, body included. */
   readonly requestTimeoutMs?: number;
+  /** For requests under way when it closes. */
+  readonly closeGraceMs?: number;
 }
 
 export interface HttpListenerDeps {
@@ -22,7 +24,7 @@ export interface HttpListenerDeps {
 export interface HttpListener {
   /** `http://host:port`. */
   readonly url: string;
-  /** Stops listening, lets requests under way end, and cuts idle connections. */
+  /** Stops listening, lets requests under way end for a moment, and then cuts what is left. */
   close(): Promise<void>;
 }
 
@@ -44,15 +46,16 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array | undefine
   return Buffer.concat(chunks, bytes);
 }
 
-/** `isUnread`: part of the body may still come, and is not waited for. */
+/** What is left of a body is read and dropped, so that the sender gets to read the answer. */
 function reply(
+  request: IncomingMessage,
   response: ServerResponse,
   { status, headers, body = '' }: WebhookAnswer,
-  isUnread: boolean,
 ): void {
   const text = { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(body) };
-  response.writeHead(status, { ...text, ...headers, ...(isUnread && { connection: 'close' }) });
+  response.writeHead(status, { ...text, ...headers });
   response.end(body);
+  request.resume();
 }
 
 function health({ method, path }: Webhook): WebhookAnswer | undefined {
@@ -86,13 +89,17 @@ function answering(deps: HttpListenerDeps) {
     };
     const early =
       health(webhook) ?? deps.refuseHead(webhook) ?? (bodies >= WEBHOOK_BODIES ? BUSY : undefined);
-    if (early !== undefined) return reply(response, early, true);
+    if (early !== undefined) {
+      // Who waits for "100 Continue" sends no body now: the connection cannot be used again.
+      if (request.headers.expect !== undefined) response.setHeader('connection', 'close');
+      return reply(request, response, early);
+    }
     bodies += 1;
     try {
       if (/^100-continue$/i.test(request.headers.expect ?? '')) response.writeContinue();
       const body = await readBody(request);
-      if (body === undefined) reply(response, TOO_LARGE, true);
-      else reply(response, await deps.receive({ ...webhook, body }), false);
+      if (body === undefined) reply(request, response, TOO_LARGE);
+      else reply(request, response, await deps.receive({ ...webhook, body }));
     } finally {
       bodies -= 1;
     }
@@ -107,13 +114,13 @@ export async function startHttpListener(
   options: HttpListenerOptions,
   deps: HttpListenerDeps,
 ): Promise<HttpListener> {
-  const { headersTimeoutMs = 10_000, requestTimeoutMs = 30_000 } = options;
+  const { headersTimeoutMs = 10_000, requestTimeoutMs = 30_000, closeGraceMs = 2000 } = options;
   const answer = answering(deps);
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch(() => {
       // The sender went away in the middle, or an answer could not be made: there is nobody to tell more.
       if (response.headersSent || response.destroyed) response.destroy();
-      else reply(response, FAILED, true);
+      else reply(request, response, FAILED);
     });
   };
   const server = createServer({
@@ -129,7 +136,11 @@ export async function startHttpListener(
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };

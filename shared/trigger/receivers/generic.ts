@@ -20,18 +20,28 @@ const push = z.object({
   host: z.string().nullish(),
 });
 
-/** Standard Webhooks writes keys as `whsec_<base64>`; any other secret is its own bytes. */
-const keyOf = (secret: string): Uint8Array =>
-  secret.startsWith(SECRET_PREFIX)
-    ? Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64')
-    : Buffer.from(secret, 'utf8');
+/**
+ * Standard Webhooks writes keys as `whsec_<base64>`; any other secret is its own bytes.
+ * @throws LandfallError CONFIG_INVALID: what decodes to nothing would be a key that everybody has
+ */
+function keyOf(secret: string): Uint8Array {
+  if (!secret.startsWith(SECRET_PREFIX)) return Buffer.from(secret, 'utf8');
+  const text = secret.slice(SECRET_PREFIX.length);
+  if (/^[A-Za-z0-9+/]{4,}={0,2}$/.test(text)) return Buffer.from(text, 'base64');
+  throw new LandfallError(
+    'CONFIG_INVALID',
+    `a webhook secret begins with ${SECRET_PREFIX} but does not go on in base64`,
+    {
+      hint: `Make one with: echo ${SECRET_PREFIX}$(openssl rand -base64 32)`,
+    },
+  );
+}
 
-/** The value of a `v1` signature over a delivery. `timestamp` is in seconds since the epoch. */
-export function signWebhook(
+function sign(
   { id, timestamp, body }: { readonly id: string; readonly timestamp: string; readonly body: Uint8Array },
-  secret: string,
+  key: Uint8Array,
 ): string {
-  const mac = createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.`).update(body);
+  const mac = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body);
   return `v1,${mac.digest('base64')}`;
 }
 
@@ -39,12 +49,12 @@ function isInTime(timestamp: string, now: number): boolean {
   return /^\d{1,12}$/.test(timestamp) && Math.abs(Number(timestamp) * 1000 - now) <= WEBHOOK_TOLERANCE_MS;
 }
 
-function isSigned(request: WebhookWithBody, secret: string, clock: Clock): boolean {
+function isSigned(request: WebhookWithBody, key: Uint8Array, clock: Clock): boolean {
   const id = onlyHeader(request, 'webhook-id');
   const timestamp = onlyHeader(request, 'webhook-timestamp');
   const signatures = onlyHeader(request, 'webhook-signature')?.split(' ', MAX_SIGNATURES);
   if (id === undefined || id === '' || timestamp === undefined || signatures === undefined) return false;
-  const wanted = signWebhook({ id, timestamp, body: request.body }, secret);
+  const wanted = sign({ id, timestamp, body: request.body }, key);
   const isAuthentic = signatures.filter((given) => equalsInConstantTime(given, wanted)).length > 0;
   return isAuthentic && isInTime(timestamp, clock.now());
 }
@@ -63,11 +73,24 @@ function parse({ body }: WebhookWithBody): readonly PushHint[] {
   ];
 }
 
+/** A signed delivery's headers, for those who send one. `timestamp` is in seconds since the epoch. */
+export function signedHeaders(
+  delivery: { readonly id: string; readonly timestamp: number; readonly body: Uint8Array },
+  secret: string,
+): Readonly<Record<string, string>> {
+  const timestamp = String(delivery.timestamp);
+  return {
+    'webhook-id': delivery.id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': sign({ ...delivery, timestamp }, keyOf(secret)),
+  };
+}
+
 /**
  * Anything that can sign: a CI job, a script, a gateway. HMAC-SHA256 over id, timestamp and body.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export const genericReceiver = (secret: string, clock: Clock): Receiver => ({
-  authenticate: (request) => isSigned(request, secret, clock),
-  parse,
-});
+export function genericReceiver(secret: string, clock: Clock): Receiver {
+  const key = keyOf(secret);
+  return { authenticate: (request) => isSigned(request, key, clock), parse };
+}

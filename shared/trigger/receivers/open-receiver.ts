@@ -1,14 +1,18 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
+import { parseGlob } from '../../credentials/glob.ts';
 import { LandfallError } from '../../errors.ts';
 import type { ReceiverEntry } from '../../source/source.ts';
 import { distributionReceiver } from './distribution.ts';
 import { genericReceiver } from './generic.ts';
-import type { Receiver } from './receiver.ts';
+import type { Receiver, ReceiverScope } from './receiver.ts';
 
-/** A receiver with its place: the path it answers at, and the registry it is bound to. */
-export interface OpenReceiver extends Receiver {
-  readonly entry: Pick<ReceiverEntry, 'name' | 'type' | 'registry' | 'repositories'>;
+/** What of a configured receiver matters once its secret is read. */
+export type ReceiverBinding = Pick<ReceiverEntry, 'name' | 'type' | 'registry' | 'repositories'>;
+
+/** A receiver with its place: the path it answers at, and the registry and repositories it is bound to. */
+export interface OpenReceiver extends Receiver, ReceiverScope {
+  readonly name: string;
   readonly path: string;
 }
 
@@ -24,13 +28,20 @@ export const receiverPath = ({ type, name }: Pick<ReceiverEntry, 'type' | 'name'
 
 /**
  * Binds a receiver to its secret, already read.
- * @throws LandfallError CONFIG_INVALID where the secret is empty
+ * @throws LandfallError CONFIG_INVALID where the secret is empty or a glob is none
  */
-export function openReceiver(entry: OpenReceiver['entry'], secret: string, clock: Clock): OpenReceiver {
-  if (secret === '' || secret === 'whsec_') {
+export function openReceiver(entry: ReceiverBinding, secret: string, clock: Clock): OpenReceiver {
+  if (secret === '') {
     throw new LandfallError('CONFIG_INVALID', `receiver ${entry.name}: its secret is empty`, {
       hint: 'Make one with: openssl rand -hex 32',
     });
   }
-  return { ...RECEIVERS[entry.type](secret, clock), entry, path: receiverPath(entry, secret) };
+  const globs = entry.repositories?.map(parseGlob);
+  return {
+    ...RECEIVERS[entry.type](secret, clock),
+    name: entry.name,
+    path: receiverPath(entry, secret),
+    registry: entry.registry,
+    serves: (repository) => globs === undefined || globs.some((glob) => glob.matches(repository)),
+  };
 }

@@ -7,6 +7,12 @@ export interface PushHint {
   readonly digest?: string;
 }
 
+/** Which repositories a receiver speaks for: set by its configuration, never by what is sent. */
+export interface ReceiverScope {
+  readonly registry: string;
+  serves(repository: string): boolean;
+}
+
 /** One kind of sender. More kinds are more modules like distribution.ts, and a line in open-receiver.ts. */
 export interface Receiver {
   /** Over the raw bytes, before anything is parsed. */

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { lookAtAll, poll } from '../../functions/poll.ts';
+import { isDue, nextDue, type ScheduledSource } from '../../shared/trigger/schedule.ts';
+import { runScheduler } from '../../shared/trigger/scheduler.ts';
+import { DIGEST, MemoryQueue, NOW } from './samples.ts';
+
+const source = (
+  name: string,
+  intervalMs = 300_000,
+  over: Partial<ScheduledSource> = {},
+): ScheduledSource => ({
+  namespace: 'web',
+  name,
+  intervalMs,
+  suspend: false,
+  ref: {},
+  ...over,
+});
+
+const anySource = fc
+  .record({
+    name: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
+    intervalMs: fc.integer({ min: 1000, max: 86_400_000 }),
+  })
+  .map(({ name, intervalMs }) => source(name, intervalMs));
+
+test('windows that join find each due instant once, however they are cut', () => {
+  fc.assert(
+    fc.property(
+      anySource,
+      fc.array(fc.integer({ min: 1, max: 90_000_000 }), { maxLength: 40 }),
+      (one, steps) => {
+        let from = NOW;
+        for (const step of steps) {
+          const to = from + step;
+          const due = nextDue(one, from);
+          assert.ok(due !== undefined && due >= from);
+          assert.equal(isDue(one, from, to), due < to);
+          assert.equal(
+            nextDue(one, due),
+            due,
+            'the instant itself belongs to the window that begins with it',
+          );
+          from = to;
+        }
+      },
+    ),
+  );
+});
+
+test('a source is due once in each interval, give or take the jitter', () => {
+  fc.assert(
+    fc.property(anySource, (one) => {
+      const dues: number[] = [];
+      for (let at = nextDue(one, NOW); at !== undefined && dues.length < 200; at = nextDue(one, at + 1))
+        dues.push(at);
+      const [first = 0] = dues;
+      for (const [index, due] of dues.entries()) {
+        const drift = Math.abs(due - first - index * one.intervalMs);
+        assert.ok(drift <= one.intervalMs * 0.1 + 1, `look ${index} is ${drift} ms off`);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('sources of one interval spread over it', () => {
+  const sources = Array.from({ length: 6000 }, (_, index) => source(`app-${index}`, 60_000));
+  for (let second = 0; second < 60; second += 1) {
+    const from = NOW + second * 1000;
+    const due = sources.filter((one) => isDue(one, from, from + 1000)).length;
+    assert.ok(due > 50 && due < 160, `${due} of 6000 in second ${second}`);
+  }
+});
+
+test('an empty window finds nothing, a long one everything', () => {
+  assert.equal(isDue(source('a'), NOW, NOW), false);
+  assert.equal(isDue(source('a'), NOW, NOW + 2 * 300_000), true);
+});
+
+test('neither a pinned digest nor a suspended source is polled', () => {
+  const pinned = source('a', 1000, { ref: { digest: DIGEST } });
+  const suspended = source('a', 1000, { suspend: true });
+  for (const one of [pinned, suspended]) {
+    assert.equal(nextDue(one, NOW), undefined);
+    assert.equal(isDue(one, NOW, NOW + 1e9), false);
+  }
+});
+
+test('polling enqueues what is due, by the schedule', async () => {
+  const queue = new MemoryQueue();
+  const sources = [source('short', 1000), source('long', 86_400_000), source('off', 1000, { suspend: true })];
+  const fromMs = (nextDue(sources[1] as ScheduledSource, NOW) ?? 0) + 1;
+  assert.equal(await poll({ fromMs, toMs: fromMs + 10_000 }, { sources, queue }), 1);
+  assert.deepEqual(queue.messages, [{ namespace: 'web', name: 'short', trigger: 'schedule' }]);
+});
+
+test('the first look is at all but the suspended, pinned ones included', async () => {
+  const queue = new MemoryQueue();
+  const sources = [
+    source('a'),
+    source('pinned', 1000, { ref: { digest: DIGEST } }),
+    source('off', 1000, { suspend: true }),
+  ];
+  assert.equal(await lookAtAll({ sources, queue }), 2);
+  assert.deepEqual(queue.names, ['a', 'pinned']);
+});
+
+test('the scheduler asks for joined windows, again for one that failed, and never for time that ran backwards', async () => {
+  const stop = new AbortController();
+  const readings = [0, 10, 20, 30, 15, 25, 40];
+  const windows: string[] = [];
+  const clock = {
+    now: () => readings.shift() ?? 0,
+    sleep: async () => {
+      if (readings.length === 0) stop.abort();
+    },
+  };
+  const failing = new Set(['10-20']);
+  await runScheduler(
+    { tickMs: 1 },
+    {
+      clock,
+      signal: stop.signal,
+      poll: async ({ fromMs, toMs }) => {
+        const window = `${fromMs}-${toMs}`;
+        windows.push(window);
+        if (failing.has(window)) throw new Error('queue is full');
+      },
+    },
+  );
+  assert.deepEqual(windows, ['0-10', '10-20', '10-30', '30-40']);
+});
