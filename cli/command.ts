@@ -12,5 +12,8 @@ export interface CommandModule {
 export interface CommandContext {
   readonly terminal: Terminal;
   /** Ends a command's action: turns what it throws into a message and an exit code. */
-  run(options: { readonly json?: boolean }, action: (signal: AbortSignal) => Promise<ExitCode | void>): Promise<void>;
+  run(
+    options: { readonly json?: boolean },
+    action: ((signal: AbortSignal) => Promise<void>) | ((signal: AbortSignal) => Promise<ExitCode>),
+  ): Promise<void>;
 }

@@ -2,9 +2,6 @@ import { type ErrorCode, isLandfallError, type LandfallError } from '../shared/e
 import type { ExitCode } from './command.ts';
 import { type Terminal, writeJson, writeLine } from './terminal.ts';
 
-
-
-
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'USAGE',
   'CONFIG_INVALID',

@@ -37,7 +37,9 @@ landfall COMMAND --help explains a command with examples.`;
 
 async function programFor(argv: readonly string[], context: CommandContext): Promise<Command> {
   const program = new Command('landfall')
-    .description('Turns pushes to an OCI registry into deploys: resolve, fetch, verify, unpack by digest, emit.')
+    .description(
+      'Turns pushes to an OCI registry into deploys: resolve, fetch, verify, unpack by digest, emit.',
+    )
     .addHelpText('after', EPILOGUE)
     .showHelpAfterError('(landfall --help lists the commands)')
     .exitOverride()

@@ -1,0 +1,100 @@
+import type { Command } from 'commander';
+import type { Listing } from '../../shared/event/changes.ts';
+import { DEFAULT_LIMITS } from '../../shared/limits.ts';
+import { pull } from '../../shared/reconcile/pull.ts';
+import type { CommandContext, ExitCode } from '../command.ts';
+import { compareListings } from '../compare-listings.ts';
+import { progressBar } from '../progress.ts';
+import { parseTarget } from '../ref-options.ts';
+import {
+  addRegistryOptions,
+  type OpenRegistry,
+  openRegistry,
+  type RegistryOptions,
+} from '../registry-options.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+import { listFolder, listingStaging } from '../tree-listing.ts';
+import { addUnpackOptions, deadline, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
+
+interface DiffOptions extends RegistryOptions, UnpackFlags {
+  readonly exitCode?: boolean;
+  readonly timeout: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Each side is oci://… or a folder. Files are compared by their sha256 and whether they are executable, so a rebuild
+that changed only dates or annotations shows no difference. Nothing is written to disk.
+
+Examples:
+  landfall diff oci://ghcr.io/stefanprodan/manifests/podinfo:6.5.0 oci://ghcr.io/stefanprodan/manifests/podinfo:6.5.1
+  landfall diff ./deploy oci://registry.example/team/app:latest --exit-code`;
+
+interface Side {
+  readonly text: string;
+  readonly options: DiffOptions;
+  readonly registry: OpenRegistry;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+async function listSide({ text, options, registry, terminal, signal }: Side): Promise<Listing> {
+  if (!text.startsWith('oci://')) return listFolder(text);
+  const { reference, ref } = parseTarget(text, {});
+  const bar = progressBar(terminal, 'read');
+  try {
+    const { tree } = await pull(
+      {
+        repository: reference,
+        ref,
+        unpack: parseUnpackFlags(options),
+        limits: DEFAULT_LIMITS,
+        signal,
+        onProgress: bar.update,
+      },
+      { registry: registry.client, staging: listingStaging },
+    );
+    return tree;
+  } finally {
+    bar.clear();
+  }
+}
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const command = program
+    .command('diff <a> <b>')
+    .summary('what changed between two artifacts, or an artifact and a folder')
+    .description('Lists the paths that differ between a and b.')
+    .option('--exit-code', 'exit 1 when there is a difference')
+    .option('--timeout <duration>', 'for everything', '10m')
+    .option('--json', 'print {content, added, modified, removed}')
+    .addHelpText('after', HELP);
+  for (const addOptions of [addUnpackOptions, addRegistryOptions]) addOptions(command);
+  command.action((a: string, b: string, options: DiffOptions) =>
+    run(options, async (interrupted): Promise<ExitCode> => {
+      await using registry = openRegistry(options);
+      const side = { options, registry, terminal, signal: deadline(interrupted, options.timeout) };
+      const [before, after] = [await listSide({ ...side, text: a }), await listSide({ ...side, text: b })];
+      const { added, modified, removed } = compareListings(before, after);
+      const isEqual = added.length + modified.length + removed.length === 0;
+      if (options.json === true) {
+        writeJson(terminal.stdout, { content: isEqual ? 'unchanged' : 'changed', added, modified, removed });
+      } else {
+        const lines = [
+          ...added.map((path) => `A ${path}`),
+          ...modified.map((path) => `M ${path}`),
+          ...removed.map((path) => `D ${path}`),
+        ];
+        for (const line of lines.sort((left, right) => (left.slice(2) < right.slice(2) ? -1 : 1)))
+          writeLine(terminal.stdout, line);
+        writeLine(
+          terminal.stderr,
+          isEqual
+            ? 'no difference in content'
+            : `${added.length} added, ${modified.length} modified, ${removed.length} removed`,
+        );
+      }
+      return options.exitCode === true && !isEqual ? 1 : 0;
+    }),
+  );
+}

@@ -1,0 +1,146 @@
+import type { Command } from 'commander';
+import { LandfallError } from '../../shared/errors.ts';
+import { DEFAULT_LIMITS } from '../../shared/limits.ts';
+import { formatRevision } from '../../shared/oci/revision.ts';
+import { fetchManifest } from '../../shared/reconcile/fetch-manifest.ts';
+import { artifactIdOf } from '../../shared/reconcile/land.ts';
+import { resolve } from '../../shared/resolve/resolve.ts';
+import { loadConfiguration } from '../../shared/source/document.ts';
+import { formatDuration } from '../../shared/source/duration.ts';
+import type { Source } from '../../shared/source/source.ts';
+import { formatSourceId, recordKey } from '../../shared/store/layout.ts';
+import { judgePath } from '../../shared/unpack/entry-path.ts';
+import { planLayers } from '../../shared/unpack/select-layers.ts';
+import type { CommandContext } from '../command.ts';
+import {
+  addRegistryOptions,
+  type OpenRegistry,
+  openRegistry,
+  type RegistryOptions,
+} from '../registry-options.ts';
+import { reportError } from '../report-error.ts';
+import { parseSourceId } from '../store-options.ts';
+import { formatBytes } from '../table.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+
+interface ExplainOptions extends RegistryOptions {
+  readonly file: readonly string[];
+  readonly json?: boolean;
+}
+
+const HELP = `
+Says which credential and transport a source gets and why every other entry does not, what its ref resolves to now,
+which layers would be unpacked and under which key. Reads from the registry; writes nothing.
+
+Example:
+  landfall explain web/site -f sources.yaml`;
+
+async function findSource(text: string, files: readonly string[]) {
+  const configuration = await loadConfiguration(files);
+  const id = formatSourceId(parseSourceId(text));
+  const source = configuration.sources.find((candidate) => formatSourceId(candidate) === id);
+  if (source !== undefined) return { configuration, source };
+  const there = configuration.sources.map(formatSourceId).join(', ') || 'none';
+  throw new LandfallError(
+    'USAGE',
+    `no source ${id} in ${files.join(', ')}; there are: ${there.slice(0, 512)}`,
+  );
+}
+
+async function explainArtifact(source: Source, { client }: OpenRegistry, signal: AbortSignal) {
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(source.timeoutMs)]);
+  const { repository, ref, unpack } = source;
+  const resolution = await resolve({ repository, ref }, { registry: client, signal: bounded });
+  const fetched = 'manifest' in resolution ? resolution.manifest : undefined;
+  const { digest } = resolution;
+  const selected = await fetchManifest(
+    { repository, digest, fetched, platform: unpack.platform, signal: bounded },
+    client,
+  );
+  const plan = planLayers(selected.manifest, unpack, (raw) => judgePath(raw, DEFAULT_LIMITS, 0));
+  return {
+    revision: formatRevision(resolution.tag, digest),
+    mediaType: selected.mediaType,
+    artifactType: selected.artifactType,
+    record: recordKey(artifactIdOf({ source, selected })),
+    layers: plan.map(({ action, layer }) => ({
+      action,
+      mediaType: layer.mediaType,
+      digest: layer.digest,
+      size: layer.size,
+    })),
+    skipped: selected.manifest.layers.length - plan.length,
+  };
+}
+
+type Explanation = Awaited<ReturnType<typeof explainArtifact>>;
+
+function writeExplanation(
+  { stdout }: Terminal,
+  { revision, artifactType, record, layers, skipped }: Explanation,
+): void {
+  writeLine(stdout, `resolves to ${revision}`);
+  writeLine(stdout, `  type ${artifactType ?? 'none'}, lands under ${record}`);
+  for (const { action, mediaType, size } of layers)
+    writeLine(stdout, `  ${action} ${mediaType} (${formatBytes(size)})`);
+  if (skipped > 0) writeLine(stdout, `  ${skipped} other layers are no content and are left out`);
+}
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const command = program
+    .command('explain <source>')
+    .summary('what a source would land now, with which credential, and why')
+    .description('Explains a source of the documents: credentials, transport, resolution, layers, key.')
+    .requiredOption(
+      '-f, --file <path>',
+      'source document or folder; repeatable',
+      (path, before: string[]) => [...before, path],
+      [],
+    )
+    .option('--json', 'print everything as JSON')
+    .addHelpText('after', HELP);
+  addRegistryOptions(command).action((text: string, options: ExplainOptions) =>
+    run(options, async (signal) => {
+      const { configuration, source } = await findSource(text, options.file);
+      await using registry = openRegistry(options, configuration.credentials);
+      const credentials = await registry.access.explain(source.repository);
+      const { url, ref, intervalMs, suspend } = source;
+      if (options.json === true) {
+        const artifact = await explainArtifact(source, registry, signal);
+        return writeJson(terminal.stdout, {
+          source: formatSourceId(source),
+          url,
+          ref,
+          suspend,
+          credentials,
+          artifact,
+        });
+      }
+      const how =
+        ref.digest === undefined ? `polled every ${formatDuration(intervalMs)}` : 'pinned, never polled';
+      writeLine(
+        terminal.stdout,
+        `${formatSourceId(source)}  ${url}  ${JSON.stringify(ref)}  ${suspend ? 'suspended' : how}`,
+      );
+      writeLine(
+        terminal.stdout,
+        credentials.length === 0
+          ? 'credentials: none configured, anonymous'
+          : 'credentials, in the order they are considered:',
+      );
+      for (const { origin, registry: host, repository, used, settings, why } of credentials) {
+        const taken = settings.length > 0 ? `; sets ${settings.join(', ')}` : '';
+        writeLine(
+          terminal.stdout,
+          `  ${used ? '→' : ' '} ${origin}: ${host}${repository === null ? '' : `/${repository}`}: ${why}${taken}`,
+        );
+      }
+      try {
+        writeExplanation(terminal, await explainArtifact(source, registry, signal));
+      } catch (error) {
+        return reportError(error, terminal, { json: false });
+      }
+      return 0;
+    }),
+  );
+}

@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { fsck } from '../../shared/store/fsck.ts';
+import type { CommandContext } from '../command.ts';
+import { addStoreOption, openExistingStore, type StoreOptions } from '../store-options.ts';
+import { formatBytes } from '../table.ts';
+import { writeJson, writeLine } from '../terminal.ts';
+
+interface FsckOptions extends StoreOptions {
+  readonly repair?: boolean;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Reads every file of every committed artifact and compares its size and sha256 with the commit record; then checks
+that every status names only committed artifacts. Exits 1 when something is not as it should be.
+
+With --repair broken artifacts are removed, so that the next reconcile lands them again.`;
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const command = program
+    .command('fsck')
+    .summary('prove that the store holds what its records say')
+    .description('Verifies every artifact and status of a store.')
+    .option('--repair', 'remove what is broken, so that it is landed again')
+    .option('--json', 'print the report')
+    .addHelpText('after', HELP);
+  addStoreOption(command).action((options: FsckOptions) =>
+    run(options, async () => {
+      const store = await openExistingStore(options);
+      const isTerminal = terminal.stderr.isTTY === true;
+      const report = await fsck(store, {
+        repair: options.repair === true,
+        onProgress: ({ artifacts, files, bytes }) => {
+          if (isTerminal)
+            terminal.stderr.write(
+              `\r\u001b[2Kfsck: ${artifacts} artifacts, ${files} files, ${formatBytes(bytes)}`,
+            );
+        },
+      });
+      if (isTerminal) terminal.stderr.write('\r\u001b[2K');
+      const exitCode = report.ok || (options.repair === true && report.repaired.length > 0) ? 0 : 1;
+      if (options.json === true) {
+        writeJson(terminal.stdout, report);
+        return exitCode;
+      }
+      for (const { kind, key, wanted, got, hint } of report.problems) {
+        writeLine(terminal.stdout, `${kind}: ${key}: wanted ${wanted}, got ${got}`);
+        writeLine(terminal.stdout, `  next: ${hint}`);
+      }
+      const { artifacts, files, bytes, sources, problemsTotal, repaired } = report;
+      writeLine(
+        terminal.stdout,
+        `${artifacts} artifacts, ${files} files, ${formatBytes(bytes)}, ${sources} sources: ${problemsTotal} problems`,
+      );
+      if (repaired.length > 0)
+        writeLine(
+          terminal.stdout,
+          `${repaired.length} artifacts removed; the next reconcile lands them again`,
+        );
+      return exitCode;
+    }),
+  );
+}

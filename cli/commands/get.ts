@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import type { EventEnvelope } from '../../shared/event/envelope.ts';
+import { followEvents, readEvents } from '../../shared/event/read-events.ts';
+import type { CommandContext } from '../command.ts';
+import { type Listing, listArtifacts, listDeploys, listSourceStatuses } from '../listings.ts';
+import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
+import { formatTable } from '../table.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+
+interface GetOptions extends StoreOptions {
+  readonly json?: boolean;
+}
+
+interface EventsOptions extends GetOptions {
+  readonly follow?: boolean;
+  readonly source?: string;
+}
+
+const EVENTS_HELP = `
+Events are EventBridge envelopes, oldest first; they can be read while serve runs. With --follow --json one a line.
+
+Examples:
+  landfall get events --store ./store --json
+  landfall get events --store ./store --follow --source web/site`;
+
+function eventLine({ time, detail, 'detail-type': type }: EventEnvelope): string {
+  const changes = detail['changes'] as
+    | { readonly added: number; readonly modified: number; readonly removed: number }
+    | undefined;
+  const what =
+    changes === undefined
+      ? (detail['code'] ?? '')
+      : `+${changes.added} ~${changes.modified} -${changes.removed}`;
+  return [time, type, `${detail['namespace']}/${detail['name']}`, detail['revision'] ?? '', what]
+    .join('  ')
+    .trimEnd();
+}
+
+function show(listing: Listing, options: GetOptions, { stdout }: Terminal): void {
+  if (options.json === true) writeJson(stdout, listing.documents);
+  else writeLine(stdout, formatTable(listing.head, listing.rows));
+}
+
+async function showEvents(options: EventsOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const { root } = await openExistingStore(options);
+  const source = options.source === undefined ? undefined : parseSourceId(options.source);
+  const filter = source && { source };
+  if (options.follow === true) {
+    for await (const event of followEvents(root, { signal, ...filter })) {
+      terminal.stdout.write(options.json === true ? `${JSON.stringify(event)}\n` : '');
+      if (options.json !== true) writeLine(terminal.stdout, eventLine(event));
+    }
+    return;
+  }
+  const events = await Array.fromAsync(readEvents(root, { ...filter }));
+  if (options.json === true) return writeJson(terminal.stdout, events);
+  for (const event of events) writeLine(terminal.stdout, eventLine(event));
+}
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const get = program
+    .command('get')
+    .summary('list sources, artifacts, events or deploys of a store')
+    .description('Lists what a store holds.');
+  const list = (
+    name: string,
+    what: string,
+    read: (store: Awaited<ReturnType<typeof openExistingStore>>) => Promise<Listing>,
+  ): void => {
+    const command = get.command(name).description(what).option('--json', 'print an array');
+    addStoreOption(command).action((options: GetOptions) =>
+      run(options, async () => show(await read(await openExistingStore(options)), options, terminal)),
+    );
+  };
+  list('sources', 'every source that has been looked at, and how it stands', listSourceStatuses);
+  list('artifacts', 'every committed artifact', listArtifacts);
+  list('deploys', 'what each deploy has applied', listDeploys);
+  const events = get
+    .command('events')
+    .description('the events, oldest first')
+    .option('--follow', 'go on as they come')
+    .option('--source <source>', 'only of this source')
+    .option('--json', 'print an array of EventBridge envelopes')
+    .addHelpText('after', EVENTS_HELP);
+  addStoreOption(events).action((options: EventsOptions) =>
+    run(options, (signal) => showEvents(options, terminal, signal)),
+  );
+}

@@ -1,0 +1,94 @@
+import type { Command } from 'commander';
+import { DEFAULT_LIMITS } from '../../shared/limits.ts';
+import { type Pulled, pull } from '../../shared/reconcile/pull.ts';
+import { stageOutput } from '../../shared/store/output-directory.ts';
+import type { CommandContext } from '../command.ts';
+import { progressBar } from '../progress.ts';
+import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
+import { formatBytes } from '../table.ts';
+import { writeJson, writeLine } from '../terminal.ts';
+import { addUnpackOptions, deadline, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
+
+interface PullOptions extends RefOptions, RegistryOptions, UnpackFlags {
+  readonly output: string;
+  readonly force?: boolean;
+  readonly timeout: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+The folder appears whole or not at all: files are put together beside it and moved in place once every digest is proven.
+
+Examples:
+  landfall pull oci://ghcr.io/stefanprodan/manifests/podinfo:6.5.0 -o podinfo
+  landfall pull oci://ghcr.io/stefanprodan/charts/podinfo --semver "^6" -o chart
+  landfall pull oci://localhost:5000/team/app:latest -o app --plain-http --force --json`;
+
+const documentOf = ({ tree, artifactType, annotations, ...pulled }: Pulled): Record<string, unknown> => ({
+  ...pulled,
+  artifactType,
+  annotations,
+  files: tree.files.length,
+  size: tree.size,
+});
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const command = program
+    .command('pull <url>')
+    .summary('fetch, verify and unpack an artifact into a folder')
+    .description(
+      'Fetches what oci://host/repository[:tag][@digest] points at, verifies every digest and unpacks it into a folder.',
+    )
+    .requiredOption('-o, --output <dir>', 'the folder; it must be empty or not there yet')
+    .option('--force', 'replace what the folder holds')
+    .option('--timeout <duration>', 'for everything, e.g. 10m', '10m')
+    .option('--json', 'print what was pulled as JSON')
+    .addHelpText('after', HELP);
+  for (const addOptions of [addRefOptions, addUnpackOptions, addRegistryOptions]) addOptions(command);
+  command.action((url: string, options: PullOptions) =>
+    run(options, async (signal) => {
+      const { reference, ref } = parseTarget(url, options);
+      const unpack = parseUnpackFlags(options);
+      await using registry = openRegistry(options);
+      const bar = progressBar(terminal, 'pull');
+      const staging = await stageOutput(options.output, { force: options.force === true });
+      try {
+        const pulled = await pull(
+          {
+            repository: reference,
+            ref,
+            unpack,
+            limits: DEFAULT_LIMITS,
+            signal: deadline(signal, options.timeout),
+            onProgress: bar.update,
+          },
+          { registry: registry.client, staging },
+        );
+        await staging.commit({
+          formatVersion: 1,
+          digest: pulled.digest,
+          variant: 'default',
+          manifest: pulled.digest,
+          mediaType: pulled.mediaType,
+          artifactType: pulled.artifactType,
+          annotations: pulled.annotations,
+          ...pulled.tree,
+        });
+        bar.clear();
+        if (options.json === true) return writeJson(terminal.stdout, documentOf(pulled));
+        const { files, links, size } = pulled.tree;
+        writeLine(terminal.stdout, `${pulled.revision}`);
+        const skipped =
+          links.length > 0 ? `; ${links.length} links left out (--links materialize copies them)` : '';
+        writeLine(
+          terminal.stdout,
+          `${files.length} files, ${formatBytes(size)} in ${options.output}${skipped}`,
+        );
+      } finally {
+        bar.clear();
+        await staging.discard();
+      }
+    }),
+  );
+}

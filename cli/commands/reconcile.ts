@@ -1,0 +1,132 @@
+import type { Command } from 'commander';
+import { localPlace } from '../../local/place.ts';
+import { postRequest } from '../../local/request-inbox.ts';
+import { type Clock, systemClock } from '../../shared/clock.ts';
+import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
+import { EventLog } from '../../shared/event/event-log.ts';
+import { reconcile } from '../../shared/reconcile/reconcile.ts';
+import { requestReconcile } from '../../shared/reconcile/suspend.ts';
+import { loadConfiguration } from '../../shared/source/document.ts';
+import { type DirectoryStore, openDirectoryStore } from '../../shared/store/directory-store.ts';
+import { formatSourceId, type SourceId } from '../../shared/store/layout.ts';
+import { isServing } from '../../shared/store/serve-lock.ts';
+import type { Status } from '../../shared/store/status.ts';
+import { requireStatus } from '../../shared/store/status-store.ts';
+import type { CommandContext } from '../command.ts';
+import { progressBar } from '../progress.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
+import { addStoreOption, parseSourceId, type StoreOptions } from '../store-options.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+import { deadline } from '../unpack-options.ts';
+
+interface ReconcileOptions extends RegistryOptions, StoreOptions {
+  readonly file: readonly string[];
+  readonly wait?: boolean;
+  readonly timeout: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Where serve runs on the store, it is asked to look at the source; --wait waits for the answer. Where nobody serves,
+the command looks itself, and needs the documents (-f). A failure that was given up on is tried again.
+
+Examples:
+  landfall reconcile web/site --store ./store --wait
+  landfall reconcile web/site --store ./store -f sources.yaml`;
+
+const ANSWER_MS = 100;
+
+/** Asks the serving process and, if told to, waits until the source's status says that it was answered. */
+async function ask(
+  id: SourceId,
+  store: DirectoryStore,
+  { wait, signal, clock }: { readonly wait: boolean; readonly signal: AbortSignal; readonly clock: Clock },
+): Promise<Status> {
+  const token = crypto.randomUUID();
+  await requestReconcile(id, token, store.objects);
+  await postRequest(store.root, id);
+  let status = await requireStatus(store.objects, id);
+  while (wait && status.request?.handled !== token) {
+    await clock.sleep(ANSWER_MS, signal);
+    status = await requireStatus(store.objects, id);
+  }
+  return status;
+}
+
+async function lookHere(
+  id: SourceId,
+  store: DirectoryStore,
+  options: ReconcileOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Status> {
+  if (options.file.length === 0) {
+    throw new LandfallError('USAGE', `no serve runs on ${store.root}, so the source's document is needed`, {
+      hint: 'Add -f sources.yaml, or start: landfall serve -f sources.yaml',
+    });
+  }
+  const configuration = await loadConfiguration(options.file);
+  const source = configuration.sources.find((candidate) => formatSourceId(candidate) === formatSourceId(id));
+  if (source === undefined)
+    throw new LandfallError('USAGE', `no source ${formatSourceId(id)} in ${options.file.join(', ')}`);
+  await using registry = openRegistry(options, configuration.credentials);
+  const bus = new EventLog(store.root);
+  const bar = progressBar(terminal, 'fetch');
+  try {
+    await reconcile(
+      { source, trigger: 'request', signal },
+      {
+        registry: registry.client,
+        store,
+        bus,
+        clock: systemClock,
+        place: localPlace(store.root),
+        onProgress: bar.update,
+      },
+    );
+  } finally {
+    bar.clear();
+    await bus.close();
+  }
+  return requireStatus(store.objects, id);
+}
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const command = program
+    .command('reconcile <source>')
+    .summary('look at a source now')
+    .description('Looks at a source now, through the process that serves the store or, without one, here.')
+    .option(
+      '-f, --file <path>',
+      'source document or folder, where nobody serves; repeatable',
+      (path, before: string[]) => [...before, path],
+      [],
+    )
+    .option('--wait', 'wait until it was looked at, and exit 1 if that failed')
+    .option('--timeout <duration>', 'how long to wait', '5m')
+    .option('--json', 'print the status document')
+    .addHelpText('after', HELP);
+  for (const addOptions of [addStoreOption, addRegistryOptions]) addOptions(command);
+  command.action((text: string, options: ReconcileOptions) =>
+    run(options, async (interrupted) => {
+      const id = parseSourceId(text);
+      const store = await openDirectoryStore(options.store);
+      const signal = deadline(interrupted, options.timeout);
+      const isServed = await isServing(store.root);
+      const status = isServed
+        ? await ask(id, store, { wait: options.wait === true, signal, clock: systemClock })
+        : await lookHere(id, store, options, terminal, signal);
+      const isAnswered = !isServed || options.wait === true;
+      if (isAnswered && status.failure !== null) {
+        const { code, message, hint } = status.failure;
+        throw new LandfallError(errorCodeOf(code), message, hint === null ? {} : { hint });
+      }
+      if (options.json === true) return writeJson(terminal.stdout, status);
+      const at =
+        status.current === null
+          ? 'nothing landed yet'
+          : `at ${status.current.revision}, generation ${status.current.generation}`;
+      writeLine(terminal.stdout, `${formatSourceId(id)}: ${isAnswered ? at : 'asked for'}`);
+    }),
+  );
+}

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { formatRepository } from '../../shared/oci/reference.ts';
+import { formatRevision } from '../../shared/oci/revision.ts';
+import { resolve } from '../../shared/resolve/resolve.ts';
+import type { CommandContext } from '../command.ts';
+import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
+import { writeJson, writeLine } from '../terminal.ts';
+import { deadline } from '../unpack-options.ts';
+
+interface ResolveOptions extends RefOptions, RegistryOptions {
+  readonly timeout: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Prints the revision, <tag>@<digest>. The digest is computed from the manifest's bytes.
+
+Examples:
+  landfall resolve oci://ghcr.io/stefanprodan/manifests/podinfo:latest
+  landfall resolve oci://ghcr.io/stefanprodan/manifests/podinfo --semver ">=6.0.0 <7.0.0"
+  landfall resolve oci://registry.example/app --filter "^main-(?P<ts>[0-9]+)$" --extract '$ts' --order numerical`;
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const command = program
+    .command('resolve <url>')
+    .summary('print what a tag or a range stands for now')
+    .description('Resolves oci://host/repository[:tag][@digest], or the best tag of a range, to a digest.')
+    .option('--timeout <duration>', 'for everything', '60s')
+    .option('--json', 'print {url, tag, digest, revision}')
+    .addHelpText('after', HELP);
+  for (const addOptions of [addRefOptions, addRegistryOptions]) addOptions(command);
+  command.action((url: string, options: ResolveOptions) =>
+    run(options, async (signal) => {
+      const { reference, ref } = parseTarget(url, options);
+      await using registry = openRegistry(options);
+      const { tag, digest, notes } = await resolve(
+        { repository: reference, ref },
+        { registry: registry.client, signal: deadline(signal, options.timeout) },
+      );
+      const revision = formatRevision(tag, digest);
+      for (const note of notes) writeLine(terminal.stderr, `note: ${note}`);
+      if (options.json !== true) return writeLine(terminal.stdout, revision);
+      writeJson(terminal.stdout, { url: formatRepository(reference), tag: tag ?? null, digest, revision });
+    }),
+  );
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { postRequest } from '../../local/request-inbox.ts';
+import { resume } from '../../shared/reconcile/suspend.ts';
+import { formatSourceId } from '../../shared/store/layout.ts';
+import { isServing } from '../../shared/store/serve-lock.ts';
+import type { CommandContext } from '../command.ts';
+import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
+import { writeJson, writeLine } from '../terminal.ts';
+
+interface ResumeOptions extends StoreOptions {
+  readonly json?: boolean;
+}
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const command = program
+    .command('resume <source>')
+    .summary('look at a suspended or rolled-back source again')
+    .description('Ends what suspend or rollback began; where serve runs, the source is looked at right away.')
+    .option('--json', 'print the status document');
+  addStoreOption(command).action((source: string, options: ResumeOptions) =>
+    run(options, async () => {
+      const { objects, root } = await openExistingStore(options);
+      const status = await resume(parseSourceId(source), objects);
+      if (await isServing(root)) await postRequest(root, status);
+      if (options.json === true) return writeJson(terminal.stdout, status);
+      writeLine(terminal.stdout, `${formatSourceId(status)} is followed again`);
+    }),
+  );
+}

@@ -1,0 +1,148 @@
+import type { Command } from 'commander';
+import { type Serving, serve } from '../../local/serve.ts';
+import { watchDocuments } from '../../local/watch-documents.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import { createLog, type Log, type LogLevel } from '../../shared/log.ts';
+import { loadConfiguration } from '../../shared/source/document.ts';
+import type { CommandContext, ExitCode } from '../command.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
+import { addStoreOption, type StoreOptions } from '../store-options.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+
+interface ServeOptions extends RegistryOptions, StoreOptions {
+  readonly file: readonly string[];
+  readonly listen?: string;
+  readonly once?: boolean;
+  readonly concurrency: string;
+  readonly logFormat?: string;
+  readonly logLevel: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Follows every source of the documents: by its interval, by webhooks, and by landfall reconcile. What it lands is in
+the store under its digest; every new revision is an event in the store's log and goes to the deploys. The documents
+are read again when they change. Ctrl-C ends what is under way; nothing is lost, and the next start carries on.
+
+Examples:
+  landfall serve -f sources.yaml --store ./store
+  landfall serve -f ./sources --store ./store --listen 0.0.0.0:5080      # takes webhooks: see landfall receivers
+  landfall serve -f sources.yaml --store ./store --once                  # each source once; exit 1 if one is not ready`;
+
+/** @throws LandfallError USAGE */
+function parseListen(text: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):([0-9]{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    throw new LandfallError('USAGE', `--listen ${JSON.stringify(text)} is not HOST:PORT`, {
+      hint: 'E.g. 127.0.0.1:5080; port 0 picks one.',
+    });
+  }
+  return { host: match[1] ?? match[2] ?? '', port };
+}
+
+const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'] satisfies LogLevel[];
+
+function openLog({ logFormat, logLevel }: ServeOptions, { stderr }: Terminal): Log {
+  const format = logFormat ?? (stderr.isTTY === true ? 'text' : 'json');
+  if (format !== 'text' && format !== 'json')
+    throw new LandfallError('USAGE', `--log-format ${JSON.stringify(format)} is neither text nor json`);
+  if (!LEVELS.includes(logLevel))
+    throw new LandfallError(
+      'USAGE',
+      `--log-level ${JSON.stringify(logLevel)} is none of ${LEVELS.join(', ')}`,
+    );
+  return createLog({
+    format,
+    level: logLevel as LogLevel,
+    now: Date.now,
+    write: (line) => writeLine(stderr, line),
+  });
+}
+
+function parseConcurrency(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 1024) return value;
+  throw new LandfallError('USAGE', `--concurrency ${JSON.stringify(text)} is not a number from 1 to 1024`);
+}
+
+async function settle(serving: Serving, options: ServeOptions, { stdout }: Terminal): Promise<ExitCode> {
+  const readiness = await serving.settled();
+  const { ready, suspended, notReady } = readiness;
+  if (options.json === true) writeJson(stdout, readiness);
+  else {
+    const failed = notReady.length === 0 ? '' : `; not ready: ${notReady.join(', ')}`;
+    writeLine(stdout, `${ready} ready, ${suspended} suspended, ${notReady.length} not ready${failed}`);
+  }
+  return notReady.length === 0 ? 0 : 1;
+}
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  signal.aborted
+    ? Promise.resolve()
+    : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+
+function announce({ url }: Serving, options: ServeOptions, { stdout }: Terminal): void {
+  if (options.once === true) return;
+  if (options.json === true) writeJson(stdout, { listening: url ?? null });
+  else
+    writeLine(
+      stdout,
+      url === undefined
+        ? 'serving; webhooks are not listened for (--listen HOST:PORT)'
+        : `listening on ${url}`,
+    );
+}
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const command = program
+    .command('serve')
+    .summary('follow sources: land what is pushed, emit events, deploy')
+    .description('Follows the sources of documents over a store in a folder.')
+    .requiredOption(
+      '-f, --file <path>',
+      'source document or folder of them; repeatable',
+      (path, before: string[]) => [...before, path],
+      [],
+    )
+    .option('--listen <host:port>', 'take webhooks there; port 0 picks one and prints it')
+    .option('--once', 'look at every source once; exit 0 if all are ready, 1 if not')
+    .option('--concurrency <n>', 'sources looked at at the same time', '32')
+    .option('--log-format <format>', 'text or json; default: text on a terminal')
+    .option('--log-level <level>', 'debug, info, warn or error', 'info')
+    .option('--json', 'print where it listens, or with --once how the sources stand, as JSON')
+    .addHelpText('after', HELP);
+  for (const addOptions of [addStoreOption, addRegistryOptions]) addOptions(command);
+  command.action((options: ServeOptions) =>
+    run(options, async (signal) => {
+      const log = openLog(options, terminal);
+      const listen = options.listen === undefined ? undefined : parseListen(options.listen);
+      const concurrency = parseConcurrency(options.concurrency);
+      const configuration = await loadConfiguration(options.file);
+      for (const { place, message } of configuration.notices) log('warn', message, { place });
+      await using registry = openRegistry(options, configuration.credentials);
+      const secrets = { files: new WatchedFiles(systemClock), env: process.env };
+      const serving = await serve({
+        configuration,
+        root: options.store,
+        registry: registry.client,
+        ...(listen && options.once !== true && { listen }),
+        concurrency,
+        secrets,
+        log,
+      });
+      try {
+        announce(serving, options, terminal);
+        if (options.once === true) return await settle(serving, options, terminal);
+        void watchDocuments(options.file, { serving, log, clock: systemClock, signal });
+        await untilAborted(signal);
+        log('info', 'stopping');
+        return 0;
+      } finally {
+        await serving.close();
+      }
+    }),
+  );
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import type { Status } from '../../shared/store/status.ts';
+import { requireStatus } from '../../shared/store/status-store.ts';
+import type { CommandContext } from '../command.ts';
+import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
+import { formatBytes } from '../table.ts';
+import { writeJson, writeLine } from '../terminal.ts';
+
+interface StatusOptions extends StoreOptions {
+  readonly json?: boolean;
+}
+
+/** What the one who is woken at night needs, in the order it is needed. */
+function linesOf(status: Status): readonly string[] {
+  const { current, failure, suspended, outbox } = status;
+  const ready = status.conditions.find(({ type }) => type === 'Ready');
+  const lines = [`${status.namespace}/${status.name}  ${status.url}`];
+  lines.push(
+    ready === undefined
+      ? 'not looked at yet'
+      : `Ready=${ready.status} (${ready.reason}) since ${ready.lastTransitionTime}`,
+  );
+  if (failure !== null) {
+    lines.push(`failing: ${failure.code}: ${failure.message}`);
+    if (failure.hint !== null) lines.push(`  next: ${failure.hint}`);
+    lines.push(`  ${failure.kind}, ${failure.attempts} times since ${failure.since}, last ${failure.at}`);
+  }
+  if (suspended !== null)
+    lines.push(`suspended by ${suspended.by} at ${suspended.at}; landfall resume ends it`);
+  if (current === null) lines.push('nothing landed yet');
+  else {
+    lines.push(`at ${current.revision}`);
+    lines.push(
+      `  generation ${current.generation}, ${current.files} files, ${formatBytes(current.size)}, committed ${current.committedAt}`,
+    );
+    lines.push(`  content ${current.contentDigest}`);
+  }
+  if (outbox.length > 0) lines.push(`${outbox.length} events not sent yet: the next run sends them first`);
+  return lines;
+}
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const command = program
+    .command('status <source>')
+    .summary('how one source stands: its revision, its failure and what to do')
+    .description('Shows the status of a source, name or namespace/name.')
+    .option('--json', 'print the status document');
+  addStoreOption(command).action((source: string, options: StatusOptions) =>
+    run(options, async () => {
+      const { objects } = await openExistingStore(options);
+      const status = await requireStatus(objects, parseSourceId(source));
+      if (options.json === true) return writeJson(terminal.stdout, status);
+      for (const line of linesOf(status)) writeLine(terminal.stdout, line);
+    }),
+  );
+}

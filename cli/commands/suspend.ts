@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { systemClock } from '../../shared/clock.ts';
+import { suspend } from '../../shared/reconcile/suspend.ts';
+import { formatSourceId } from '../../shared/store/layout.ts';
+import type { CommandContext } from '../command.ts';
+import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
+import { writeJson, writeLine } from '../terminal.ts';
+
+interface SuspendOptions extends StoreOptions {
+  readonly json?: boolean;
+}
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const command = program
+    .command('suspend <source>')
+    .summary('stop looking at a source; what is current stays')
+    .description('Stops a source from being looked at until it is resumed, also while serve runs.')
+    .option('--json', 'print the status document');
+  addStoreOption(command).action((source: string, options: SuspendOptions) =>
+    run(options, async () => {
+      const { objects } = await openExistingStore(options);
+      const status = await suspend(parseSourceId(source), { objects, clock: systemClock });
+      if (options.json === true) return writeJson(terminal.stdout, status);
+      writeLine(terminal.stdout, `${formatSourceId(status)} is suspended since ${status.suspended?.at}`);
+    }),
+  );
+}

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { formatRepository } from '../../shared/oci/reference.ts';
+import { rankTags } from '../../shared/resolve/select-tag.ts';
+import type { CommandContext } from '../command.ts';
+import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
+import { writeJson, writeLine } from '../terminal.ts';
+import { deadline } from '../unpack-options.ts';
+
+interface TagsOptions extends RefOptions, RegistryOptions {
+  readonly timeout: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Without options every tag, as the registry lists them. With --semver, --filter or --order only those that qualify,
+best first: the first is what a source with the same ref would land.
+
+Examples:
+  landfall tags oci://ghcr.io/stefanprodan/manifests/podinfo
+  landfall tags oci://ghcr.io/stefanprodan/manifests/podinfo --semver "^6.1"`;
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const command = program
+    .command('tags <url>')
+    .summary('list the tags of a repository, ranked where a range or order is given')
+    .description('Lists the tags of oci://host/repository over all pages.')
+    .option('--timeout <duration>', 'for everything', '60s')
+    .option('--json', 'print {url, tags, listed}')
+    .addHelpText('after', HELP);
+  for (const addOptions of [addRefOptions, addRegistryOptions]) addOptions(command);
+  command.action((url: string, options: TagsOptions) =>
+    run(options, async (signal) => {
+      const { reference, ref } = parseTarget(url, options);
+      await using registry = openRegistry(options);
+      const listed = await registry.client.tags(reference, { signal: deadline(signal, options.timeout) });
+      const isRanked = ref.semver !== undefined || ref.filter !== undefined || ref.order !== undefined;
+      const tags = isRanked ? rankTags(listed, ref).tags : listed;
+      if (options.json === true) {
+        return writeJson(terminal.stdout, { url: formatRepository(reference), tags, listed: listed.length });
+      }
+      for (const tag of tags) writeLine(terminal.stdout, tag);
+      if (tags.length < listed.length)
+        writeLine(terminal.stderr, `${tags.length} of ${listed.length} tags qualify`);
+    }),
+  );
+}

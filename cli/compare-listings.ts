@@ -1,0 +1,29 @@
+import type { Listing } from '../shared/event/changes.ts';
+
+export interface Difference {
+  readonly added: readonly string[];
+  readonly modified: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Path to what stands there; the executable bit counts, the other mode bits do not reach an artifact's files. */
+const contentOf = ({ files, links }: Listing): Map<string, string> =>
+  new Map([
+    ...files.map(
+      ({ path, sha256, mode }) =>
+        [path, `${(mode & 0o111) === 0 ? 'file' : 'executable'} ${sha256}`] as const,
+    ),
+    ...links.map(({ path, target }) => [path, `link ${target}`] as const),
+  ]);
+
+/** Every path that differs, in full: an event collapses long lists, a person who asks wants them. */
+export function compareListings(before: Listing, after: Listing): Difference {
+  const [old, fresh] = [contentOf(before), contentOf(after)];
+  return {
+    added: [...fresh.keys()].filter((path) => !old.has(path)),
+    modified: [...fresh]
+      .filter(([path, content]) => old.has(path) && old.get(path) !== content)
+      .map(([path]) => path),
+    removed: [...old.keys()].filter((path) => !fresh.has(path)),
+  };
+}

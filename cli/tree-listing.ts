@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, readdir, readlink, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LandfallError } from '../shared/errors.ts';
+import type { Listing } from '../shared/event/changes.ts';
+import type { FileEntry, LinkEntry } from '../shared/store/artifact-record.ts';
+import type { FileWriter, Staging } from '../shared/store/artifact-store.ts';
+
+async function fileEntry(root: string, path: string, size: number, mode: number): Promise<FileEntry> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(join(root, path))) hash.update(chunk as Buffer);
+  return { path, size, sha256: hash.digest('hex'), mode: mode & 0o777 };
+}
+
+/** What a folder holds, as a commit record would list it. @throws LandfallError USAGE */
+export async function listFolder(root: string): Promise<Listing> {
+  const top = await stat(root).catch(() => undefined);
+  if (top?.isDirectory() !== true)
+    throw new LandfallError('USAGE', `${root} is neither oci://… nor a folder`);
+  const files: FileEntry[] = [];
+  const links: LinkEntry[] = [];
+  for (const path of (await readdir(root, { recursive: true })).sort()) {
+    const found = await lstat(join(root, path));
+    if (found.isFile()) files.push(await fileEntry(root, path, found.size, found.mode));
+    else if (found.isSymbolicLink()) links.push({ path, target: await readlink(join(root, path)) });
+  }
+  return { files, links };
+}
+
+const NOWHERE: FileWriter = { write: () => {}, close: () => {} };
+
+/** A staging that keeps nothing: unpack hashes as it goes, and the list is all that is wanted. */
+export const listingStaging: Staging = {
+  create: () => NOWHERE,
+  copy: async () => {
+    throw new LandfallError('NOT_SUPPORTED', 'links cannot be materialized where no file is kept');
+  },
+  remove: async () => {},
+  commit: async () => 'committed',
+  discard: async () => {},
+};
