@@ -11,14 +11,22 @@ export interface TransportOptions {
   readonly caFile?: string;
 }
 
-const SETTINGS = ['plainHttp', 'insecureSkipTlsVerify', 'local', 'caFile', 'certFile', 'keyFile'] as const;
-type Setting = (typeof SETTINGS)[number];
+/** Each setting, and whether an entry has it. A certificate and its key are one. */
+const SETTINGS = {
+  plainHttp: ({ plainHttp }) => plainHttp !== undefined,
+  insecureSkipTlsVerify: ({ insecureSkipTlsVerify }) => insecureSkipTlsVerify !== undefined,
+  local: ({ local }) => local !== undefined,
+  ca: ({ caFile, tls }) => caFile !== undefined || tls?.ca !== undefined,
+  certificate: ({ certFile, tls }) => certFile !== undefined || tls?.cert !== undefined,
+} as const satisfies Record<string, (entry: CredentialEntry) => boolean>;
+
+type Setting = keyof typeof SETTINGS;
 
 /** Each setting from the first entry, the most specific, that has it. */
 export const decidingEntries = (entries: readonly PreparedEntry[]): ReadonlyMap<Setting, PreparedEntry> =>
   new Map(
-    SETTINGS.flatMap((setting) => {
-      const decides = entries.find(({ entry }) => entry[setting] !== undefined);
+    (Object.keys(SETTINGS) as Setting[]).flatMap((setting) => {
+      const decides = entries.find(({ entry }) => SETTINGS[setting](entry));
       return decides === undefined ? [] : [[setting, decides] as const];
     }),
   );
@@ -29,6 +37,13 @@ async function readPem(path: string, files: WatchedFiles): Promise<string> {
   const why = pem === undefined ? 'is not there' : 'holds no PEM block';
   throw new LandfallError('CREDENTIAL_UNREADABLE', `certificate file ${path} ${why}`);
 }
+
+/** The PEM text itself, or the content of the file that holds it. */
+const pemOf = async (
+  text: string | undefined,
+  file: string | undefined,
+  files: WatchedFiles,
+): Promise<string | undefined> => text ?? (file === undefined ? undefined : readPem(file, files));
 
 /**
  * How a repository's registry is reached, from all entries that match it, the most specific first.
@@ -43,14 +58,21 @@ export async function mergeTransport(
   const entryWith = (setting: Setting): CredentialEntry | undefined => deciding.get(setting)?.entry;
   const plainHttp = options.plainHttp || (entryWith('plainHttp')?.plainHttp ?? DEFAULT_TRANSPORT.plainHttp);
   const skip = entryWith('insecureSkipTlsVerify')?.insecureSkipTlsVerify;
-  const caFile = entryWith('caFile')?.caFile ?? options.caFile;
-  const { certFile, keyFile } = entryWith('certFile') ?? {};
+  const authority = entryWith('ca');
+  const ca = await pemOf(
+    authority?.tls?.ca,
+    authority === undefined ? options.caFile : authority.caFile,
+    files,
+  );
+  const identity = entryWith('certificate');
+  const cert = await pemOf(identity?.tls?.cert, identity?.certFile, files);
+  const key = await pemOf(identity?.tls?.key, identity?.keyFile, files);
   return {
     plainHttp,
     insecureSkipTlsVerify: options.insecureSkipTlsVerify || (skip ?? DEFAULT_TRANSPORT.insecureSkipTlsVerify),
     local: plainHttp || (entryWith('local')?.local ?? DEFAULT_TRANSPORT.local),
-    ...(caFile !== undefined && { ca: await readPem(caFile, files) }),
-    ...(certFile !== undefined && { cert: await readPem(certFile, files) }),
-    ...(keyFile !== undefined && { key: await readPem(keyFile, files) }),
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
   };
 }

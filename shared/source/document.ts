@@ -1,9 +1,11 @@
 import { LandfallError } from '../errors.ts';
 import { readFiles } from './files.ts';
+import { kubernetesObject } from './flux/kinds.ts';
+import { readKubernetesObjects } from './flux/read-objects.ts';
 import { EMPTY_FRAGMENT, type Fragment } from './fragment.ts';
 import { readLandfallDocument } from './landfall-document.ts';
 import { merge } from './merge.ts';
-import { problemsError } from './problem.ts';
+import { inOrder, problemsError } from './problem.ts';
 import type { Configuration } from './source.ts';
 import { readDocuments, type YamlDocument, type YamlFile } from './yaml-document.ts';
 
@@ -14,13 +16,17 @@ const isEmpty = ({ value }: YamlDocument): boolean => value === null || value ==
  * @throws LandfallError CONFIG_INVALID (NOT_SUPPORTED where that is all) that lists every problem of every file
  */
 export function parseDocuments(files: readonly YamlFile[]): Configuration {
-  const fragments = files.flatMap((file): readonly Fragment[] => {
-    const { documents, problems } = readDocuments(file);
-    const read = documents.filter((document) => !isEmpty(document)).map(readLandfallDocument);
-    return [{ ...EMPTY_FRAGMENT, problems }, ...read];
-  });
+  const read = files.map(readDocuments);
+  const documents = read.flatMap((file) => file.documents).filter((document) => !isEmpty(document));
+  const objects = documents.map(kubernetesObject);
+  const own = documents.filter((_, at) => objects[at] === undefined);
+  const fragments: readonly Fragment[] = [
+    { ...EMPTY_FRAGMENT, problems: read.flatMap(({ problems }) => problems) },
+    ...own.map(readLandfallDocument),
+    ...readKubernetesObjects(objects.filter((object) => object !== undefined)),
+  ];
   const { configuration, problems } = merge(fragments);
-  if (problems.length > 0) throw problemsError(problems);
+  if (problems.length > 0) throw problemsError(inOrder(problems, files));
   return configuration;
 }
 

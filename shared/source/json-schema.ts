@@ -15,8 +15,8 @@ export const documentJsonSchema = (): Readonly<Record<string, unknown>> & JsonSc
 });
 
 /** The keys an object at `path` may have, as far as the schema names them. */
-export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  let at: readonly JsonSchema[] = [documentJsonSchema()];
+export function keysAt(root: JsonSchema, path: readonly PropertyKey[]): readonly string[] {
+  let at: readonly JsonSchema[] = [root];
   for (const step of path) {
     at = at.flatMap((schema) => {
       const next = typeof step === 'number' ? schema.items : schema.properties?.[String(step)];
@@ -25,3 +25,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   }
   return [...new Set(at.flatMap(({ properties }) => Object.keys(properties ?? {})))];
 }
+
+/** The same for what zod checks. */
+export const keysOf = (schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] =>
+  keysAt(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema, path);

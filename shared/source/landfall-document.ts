@@ -1,8 +1,8 @@
 import { toCredential, toDeploy, toReceiver, toSource } from './entries.ts';
 import { EMPTY_FRAGMENT, type Fragment, type Placed, refusedFragment } from './fragment.ts';
 import { problemsOf } from './issue.ts';
-import { knownKeys } from './json-schema.ts';
-import { formatPath, formatPlace, inOrder } from './problem.ts';
+import { keysOf } from './json-schema.ts';
+import { formatPath, formatPlace } from './problem.ts';
 import { documentSchema } from './schema.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
@@ -12,7 +12,9 @@ export function readLandfallDocument(document: YamlDocument): Fragment {
   const result = documentSchema.safeParse(document.value);
   if (!result.success) {
     const { issues } = result.error;
-    return refusedFragment(inOrder(issues.flatMap((issue) => problemsOf(issue, document, knownKeys))));
+    return refusedFragment(
+      issues.flatMap((issue) => problemsOf(issue, document, (path) => keysOf(documentSchema, path))),
+    );
   }
   const { sources, credentials, receivers, deploys } = result.data;
   const placed = <In, Out>(list: string, entries: readonly In[], convert: (entry: In) => Out) =>

@@ -42,6 +42,12 @@ export function problemsError(problems: readonly Problem[]): LandfallError {
   );
 }
 
-/** In the order of the document. */
-export const inOrder = (problems: readonly Problem[]): readonly Problem[] =>
-  problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+/** In the order of the files, and of the lines in them. */
+export function inOrder(
+  problems: readonly Problem[],
+  files: readonly { readonly file: string }[],
+): readonly Problem[] {
+  const order = new Map(files.map(({ file }, at) => [file, at]));
+  const fileOf = ({ file }: Problem): number => order.get(file) ?? order.size;
+  return problems.toSorted((a, b) => fileOf(a) - fileOf(b) || a.line - b.line || a.column - b.column);
+}

@@ -46,7 +46,7 @@ const limits = z.strictObject({
 });
 
 /** Refuses userinfo before anything could repeat it in a message. */
-function parseSourceUrl(text: string): void {
+export function parseSourceUrl(text: string): void {
   const host = text.replace(/^[a-z]+:\/\//, '').split('/', 1)[0];
   if (host?.includes('@')) {
     throw new LandfallError(
@@ -67,7 +67,7 @@ const labels = z.record(labelKey, z.string().max(256)).check(
   }),
 );
 
-const ignore = z.string().check(
+export const ignore = z.string().check(
   refusedWhen((text) => {
     const bytes = Buffer.byteLength(text);
     return bytes > IGNORE_BYTES

@@ -70,6 +70,8 @@ export interface CredentialEntry {
   readonly caFile?: string;
   readonly certFile?: string;
   readonly keyFile?: string;
+  /** PEM texts where a file would be: from a Secret among Flux's documents. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
 }
 
 export interface ReceiverEntry {

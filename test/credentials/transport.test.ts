@@ -79,3 +79,15 @@ test('names a certificate file that is missing or no PEM', async (t) => {
   });
   await assert.rejects(accessWith(`${notPem}.gone`), { message: /not\.pem\.gone is not there$/ });
 });
+
+test('takes PEM texts from an entry, which need no file', async (t) => {
+  const { env } = await createHome(t);
+  const credentials = [
+    { registry, caFile: '/nowhere/ca.pem' },
+    { registry, repository: 'org/*', tls: { ca: 'CA', cert: 'CERT', key: 'KEY' } },
+  ];
+  const { transport } = await createAccessResolver({ env, credentials }).access(
+    repositoryOf('r.example/org/app'),
+  );
+  assert.deepEqual(transport, { ...plain, ca: 'CA', cert: 'CERT', key: 'KEY' });
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { documentJsonSchema, knownKeys } from '../../shared/source/json-schema.ts';
+import { documentJsonSchema, keysAt } from '../../shared/source/json-schema.ts';
 
 test('the JSON Schema for editors is the one of the code', async () => {
   const committed = await readFile(
@@ -28,8 +28,8 @@ test('forbids unknown keys in every object whose keys it names', () => {
 });
 
 test('knows the keys of nested objects, lists and alternatives', () => {
-  assert.deepEqual(knownKeys([]), ['sources', 'credentials', 'receivers', 'deploys']);
-  assert.deepEqual(knownKeys(['sources', 4, 'unpack']), ['mode']);
-  assert.deepEqual(knownKeys(['credentials', 0, 'password']), ['env', 'file', 'value']);
-  assert.deepEqual(knownKeys(['nowhere', 'at', 'all']), []);
+  assert.deepEqual(keysAt(documentJsonSchema(), []), ['sources', 'credentials', 'receivers', 'deploys']);
+  assert.deepEqual(keysAt(documentJsonSchema(), ['sources', 4, 'unpack']), ['mode']);
+  assert.deepEqual(keysAt(documentJsonSchema(), ['credentials', 0, 'password']), ['env', 'file', 'value']);
+  assert.deepEqual(keysAt(documentJsonSchema(), ['nowhere', 'at', 'all']), []);
 });

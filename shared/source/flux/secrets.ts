@@ -1,0 +1,47 @@
+import { formatPlace, type Place } from '../problem.ts';
+import type { Notice } from '../source.ts';
+import type { YamlDocument } from '../yaml-document.ts';
+import { secret as schema } from './schema.ts';
+
+/** A Secret's values, decoded, and where it was written. */
+export interface FluxSecret {
+  readonly place: Place;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+export interface FluxSecrets {
+  /** By `namespace/name`. */
+  readonly byId: ReadonlyMap<string, FluxSecret>;
+  readonly notices: readonly Notice[];
+}
+
+const decode = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
+
+/** Collects the Secrets of all documents. Encrypted ones count as not being there. */
+export function collectSecrets(documents: readonly YamlDocument[]): FluxSecrets {
+  const byId = new Map<string, FluxSecret>();
+  const notices: Notice[] = [];
+  for (const document of documents) {
+    const place = document.placeOf([]);
+    const parsed = schema.safeParse(document.value);
+    if (!parsed.success) {
+      notices.push({
+        place: formatPlace(place),
+        message: 'Secret is not as Kubernetes has it, and is left out',
+      });
+      continue;
+    }
+    const { metadata, data, stringData, sops } = parsed.data;
+    const id = `${metadata.namespace}/${metadata.name}`;
+    if (sops !== undefined) {
+      notices.push({
+        place: formatPlace(place),
+        message: `Secret ${id} is encrypted by SOPS, and is left out`,
+      });
+      continue;
+    }
+    const decoded = Object.entries(data).map(([key, text]) => [key, decode(text)] as const);
+    byId.set(id, { place, values: new Map([...decoded, ...Object.entries(stringData)]) });
+  }
+  return { byId, notices };
+}

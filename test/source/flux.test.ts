@@ -1,0 +1,360 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseDocuments } from '../../shared/source/document.ts';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const parse = (...texts: readonly string[]) =>
+  parseDocuments(texts.map((text, at) => ({ file: `${'abc'[at]}.yaml`, text })));
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+const ociRepository = (spec: string, apiVersion = 'source.toolkit.fluxcd.io/v1'): string => `
+apiVersion: ${apiVersion}
+kind: OCIRepository
+metadata: { name: podinfo, namespace: web, labels: { tier: prod } }
+spec:
+  interval: 5m0s
+  url: oci://ghcr.io/stefanprodan/manifests/podinfo
+  ${spec}
+`;
+const sourceOf = (spec: string) => {
+  const { sources } = parse(ociRepository(spec));
+  assert.ok(sources[0]);
+  return sources[0];
+};
+
+test('maps an OCIRepository onto a source', () => {
+  const source = sourceOf(`
+  ref: { semver: ">= 6.1.x-0", semverFilter: "^v?[0-9]" }
+  layerSelector: { mediaType: application/vnd.cncf.helm.chart.content.v1.tar+gzip, operation: copy }
+  timeout: 90s
+  suspend: true
+  ignore: |
+    /*
+    !/deploy
+`);
+  const { limits, ...rest } = source;
+  assert.deepEqual(rest, {
+    name: 'podinfo',
+    namespace: 'web',
+    url: 'oci://ghcr.io/stefanprodan/manifests/podinfo',
+    repository: { registry: 'ghcr.io', repository: 'stefanprodan/manifests/podinfo' },
+    ref: { semver: '>= 6.1.x-0', filter: '^v?[0-9]' },
+    intervalMs: 300_000,
+    timeoutMs: 90_000,
+    labels: { tier: 'prod' },
+    suspend: true,
+    unpack: {
+      mode: 'archive',
+      layers: { mediaType: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip' },
+      links: 'record',
+      ignore: '/*\n!/deploy\n',
+    },
+    retain: { revisions: 10 },
+  });
+});
+
+test('fills in the defaults of Flux', () => {
+  const { ref, timeoutMs, suspend, unpack } = sourceOf('');
+  assert.deepEqual([ref, timeoutMs, suspend], [{}, 60_000, false]);
+  assert.deepEqual(unpack, { mode: 'files', layers: 'auto', links: 'record' });
+});
+
+const refs: readonly (readonly [flux: string, ref: unknown, unread: readonly string[]])[] = [
+  ['{ tag: latest }', { tag: 'latest' }, []],
+  ['{ semver: "6.x", tag: latest }', { semver: '6.x' }, ['tag']],
+  [`{ digest: "${DIGEST}", semver: "6.x", tag: v1 }`, { digest: DIGEST }, ['semver', 'tag']],
+  ['{ semverFilter: "-rc", tag: v1 }', { tag: 'v1' }, ['semverFilter']],
+];
+for (const [flux, ref, unread] of refs) {
+  test(`reads ref ${flux.slice(0, 40)} in the order Flux does`, () => {
+    const { sources, notices } = parse(ociRepository(`ref: ${flux}`));
+    assert.deepEqual(sources[0]?.ref, ref);
+    assert.deepEqual(
+      notices.map(({ message }) => message.split(' ', 1)[0]),
+      unread,
+    );
+  });
+}
+
+test('reads both API versions, beside documents of our own', () => {
+  const { sources } = parse(
+    ociRepository('', 'source.toolkit.fluxcd.io/v1beta2'),
+    'sources: [{ name: own, url: oci://r.example/own }]',
+  );
+  assert.deepEqual(sources.map(({ name }) => name).toSorted(), ['own', 'podinfo']);
+});
+
+const dockerSecret = (key: string, text: string, name = 'regcred', namespace = 'web'): string => `
+apiVersion: v1
+kind: Secret
+metadata: { name: ${name}, namespace: ${namespace} }
+type: kubernetes.io/dockerconfigjson
+${key}: { .dockerconfigjson: '${text}' }
+`;
+const auths = JSON.stringify({
+  auths: {
+    'ghcr.io': { auth: base64('host:pass') },
+    'ghcr.io/stefanprodan': { username: 'bot', password: 'canary-pass' },
+  },
+});
+
+for (const [key, text] of [
+  ['data', base64(auths)],
+  ['stringData', auths],
+] as const) {
+  test(`secretRef takes the login of the repository from the ${key} of a Secret of any file`, () => {
+    const { credentials, notices } = parse(
+      ociRepository('secretRef: { name: regcred }'),
+      dockerSecret(key, text),
+    );
+    assert.deepEqual(credentials, [
+      {
+        registry: 'ghcr.io',
+        repository: 'stefanprodan/manifests/podinfo',
+        origin: 'a.yaml:2:1',
+        username: 'bot',
+        password: { value: 'canary-pass' },
+      },
+    ]);
+    assert.deepEqual(notices, []);
+  });
+}
+
+const absent: readonly (readonly [what: string, secret: string, message: RegExp])[] = [
+  ['missing', '', /a\.yaml:8:3 Secret web\/regcred is not in these documents/],
+  [
+    'in another namespace',
+    dockerSecret('stringData', auths, 'regcred', 'other'),
+    /Secret web\/regcred is not in/,
+  ],
+  [
+    'encrypted',
+    `${dockerSecret('data', 'ENC[AES256]')}sops: {}\n`,
+    /b\.yaml:2:1 Secret web\/regcred is encrypted/,
+  ],
+  [
+    'for another registry',
+    dockerSecret('stringData', '{"auths":{"r.example":{}}}'),
+    /Secret web\/regcred has no login for this repository$/,
+  ],
+];
+for (const [what, secret, message] of absent) {
+  test(`says that a Secret is ${what}, and goes on without`, () => {
+    const { credentials, notices } = parse(ociRepository('secretRef: { name: regcred }'), secret);
+    assert.deepEqual(credentials, []);
+    assert.match(notices.map((notice) => `${notice.place} ${notice.message}`).join('\n'), message);
+  });
+}
+
+test('refuses a Secret whose login is broken, without its content', () => {
+  const secret = dockerSecret('stringData', '{"auths": {"ghcr.io": "canary');
+  assert.throws(
+    () => parse(ociRepository('secretRef: { name: regcred }'), secret),
+    (error) => {
+      assert.ok(error instanceof Error);
+      assert.match(
+        error.message,
+        /^a\.yaml:8:3: spec\.secretRef: docker config in the Secret at b\.yaml:2:1 is not JSON$/,
+      );
+      return !error.message.includes('canary');
+    },
+  );
+});
+
+test('insecure and certSecretRef become transport settings of the repository', () => {
+  const secret = `
+apiVersion: v1
+kind: Secret
+metadata: { name: tls, namespace: web }
+stringData: { ca.crt: CA, tls.crt: CERT, tls.key: KEY }
+`;
+  const { credentials } = parse(ociRepository('insecure: true\n  certSecretRef: { name: tls }'), secret);
+  assert.deepEqual(credentials, [
+    {
+      registry: 'ghcr.io',
+      repository: 'stefanprodan/manifests/podinfo',
+      origin: 'a.yaml:2:1',
+      plainHttp: true,
+      tls: { ca: 'CA', cert: 'CERT', key: 'KEY' },
+    },
+  ]);
+});
+
+const noticed: readonly (readonly [what: string, spec: string, message: RegExp])[] = [
+  ['a cloud provider', 'provider: aws', /^provider aws has no effect here; log in through credentials/],
+  ['a proxy', 'proxySecretRef: { name: proxy }', /^proxySecretRef has no effect here; set HTTPS_PROXY/],
+  ['a service account', 'serviceAccountName: sa', /^serviceAccountName has no effect here/],
+];
+for (const [what, spec, message] of noticed) {
+  test(`says that ${what} has no effect`, () => {
+    const { notices } = parse(ociRepository(spec));
+    assert.equal(notices.length, 1);
+    assert.equal(notices[0]?.place, 'a.yaml:8:3');
+    assert.match(notices[0]?.message ?? '', message);
+  });
+}
+
+const helmRepository = (spec: string): string => `
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata: { name: charts, namespace: web }
+spec: ${spec}
+`;
+const helmRelease = (chart: string): string => `
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: { name: shop, namespace: web }
+spec: { interval: 10m, values: { replicas: 2 }, ${chart} }
+`;
+const CHART =
+  'chart: { spec: { chart: podinfo, version: "6.x", sourceRef: { kind: HelmRepository, name: charts } } }';
+
+test('a HelmRelease of an OCI HelmRepository is a source of its chart', () => {
+  const { sources, credentials } = parse(
+    helmRepository('{ type: oci, url: "oci://ghcr.io/stefanprodan/charts/", interval: 5m, insecure: true }'),
+    helmRelease(CHART),
+  );
+  const [source] = sources;
+  assert.equal(sources.length, 1);
+  assert.deepEqual(
+    [source?.namespace, source?.name, source?.url, source?.ref, source?.intervalMs, source?.unpack.layers],
+    [
+      'web',
+      'shop',
+      'oci://ghcr.io/stefanprodan/charts/podinfo',
+      { semver: '6.x' },
+      300_000,
+      { mediaType: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip' },
+    ],
+  );
+  assert.deepEqual(credentials, [
+    { registry: 'ghcr.io', repository: 'stefanprodan/charts/podinfo', origin: 'b.yaml:2:1', plainHttp: true },
+  ]);
+});
+
+test('a HelmChart is a source too, of any version where it names none', () => {
+  const chart = `
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmChart
+metadata: { name: chart, namespace: web }
+spec: { chart: podinfo, interval: 1h, sourceRef: { kind: HelmRepository, name: charts } }
+`;
+  const { sources } = parse(helmRepository('{ type: oci, url: "oci://ghcr.io/charts" }'), chart);
+  assert.deepEqual(
+    [sources[0]?.name, sources[0]?.ref, sources[0]?.intervalMs],
+    ['chart', { semver: '*' }, 3_600_000],
+  );
+});
+
+const unmapped: readonly (readonly [what: string, text: string, message: RegExp])[] = [
+  [
+    'a Kustomization',
+    'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: { name: a }',
+    /^Kustomization default\/a is not mapped/,
+  ],
+  [
+    'a Namespace',
+    'apiVersion: v1\nkind: Namespace\nmetadata: { name: a }',
+    /^Namespace default\/a is not mapped/,
+  ],
+  [
+    'a KluctlDeployment',
+    'apiVersion: gitops.kluctl.io/v1beta1\nkind: KluctlDeployment',
+    /^KluctlDeployment default\/unnamed is not mapped/,
+  ],
+  [
+    'a HelmRelease by chartRef',
+    helmRelease('chartRef: { kind: OCIRepository, name: podinfo }'),
+    /it names no chart; what its chartRef names/,
+  ],
+  [
+    'a HelmRelease of a missing repository',
+    helmRelease(CHART),
+    /HelmRepository web\/charts is not in these documents$/,
+  ],
+  [
+    'a HelmRelease of a GitRepository',
+    helmRelease(CHART.replace('HelmRepository', 'GitRepository')),
+    /its chart comes from a GitRepository$/,
+  ],
+  [
+    'a HelmRelease of a repository over HTTP',
+    `${helmRepository('{ url: "https://charts.example" }')}---${helmRelease(CHART)}`,
+    /HelmRepository web\/charts is not of type oci$/,
+  ],
+];
+for (const [what, text, message] of unmapped) {
+  test(`accepts ${what} and says that it is not mapped`, () => {
+    const { sources, notices } = parse(text);
+    assert.deepEqual(sources, []);
+    assert.equal(notices.length, 1);
+    assert.match(notices[0]?.message ?? '', message);
+  });
+}
+
+const refused: readonly (readonly [what: string, text: string, message: RegExp])[] = [
+  [
+    'a misspelt kind',
+    ociRepository('').replace('OCIRepository', 'OCIRepositry'),
+    /^a\.yaml:3:7: kind: unknown kind "OCIRepositry".*did you mean "OCIRepository"\?$/,
+  ],
+  ['a kind without apiVersion', 'kind: Service', /^a\.yaml:1:7: kind: kind "Service" without an apiVersion$/],
+  ['an apiVersion without kind', 'apiVersion: v1', /apiVersion without a kind$/],
+  [
+    'an API version of long ago',
+    ociRepository('', 'source.toolkit.fluxcd.io/v1beta1'),
+    /^a\.yaml:2:13: apiVersion: wanted source\.toolkit\.fluxcd\.io\/v1 or/,
+  ],
+  [
+    'a misspelt field',
+    ociRepository('ignored: x'),
+    /^a\.yaml:8:3: spec: unknown key "ignored"; did you mean "ignore"\?$/,
+  ],
+  [
+    'a misspelt ref',
+    ociRepository('ref: { semvar: "1.x" }'),
+    /spec\.ref: unknown key "semvar"; did you mean "semver"\?$/,
+  ],
+  ['a bad range', ociRepository('ref: { semver: banana }'), /^a\.yaml:8:18: spec\.ref\.semver: .*banana/],
+  [
+    'a lookahead',
+    ociRepository('ref: { semver: "*", semverFilter: "(?!a)" }'),
+    /spec\.ref\.semverFilter: .*RE2/,
+  ],
+  [
+    'a url with a tag',
+    ociRepository('').replace('podinfo\n', 'podinfo:v1\n'),
+    /spec\.url: .*must not carry a tag/,
+  ],
+  [
+    'an unknown operation',
+    ociRepository('layerSelector: { operation: extrakt }'),
+    /got "extrakt"; did you mean "extract"\?$/,
+  ],
+  [
+    'a chart that is no name',
+    `${helmRepository('{ type: oci, url: "oci://ghcr.io/charts" }')}---${helmRelease(CHART.replace('podinfo', 'Pod_Info'))}`,
+    /spec\.chart\.spec\.chart: .*lower-case/,
+  ],
+  [
+    'two sources of one name',
+    `${ociRepository('')}---${ociRepository('')}`,
+    /source web\/podinfo is already defined at a\.yaml:2:1$/,
+  ],
+];
+for (const [what, text, message] of refused) {
+  test(`refuses ${what} in a Flux document`, () => {
+    assert.throws(() => parse(text), { code: 'CONFIG_INVALID', message });
+  });
+}
+
+test('refuses verify of Flux rather than landing what nobody verified', () => {
+  const verify = ', verify: { provider: cosign } }';
+  const release = helmRelease(CHART.replace(', sourceRef', `${verify.slice(0, -2)}, sourceRef`));
+  for (const text of [ociRepository('verify: { provider: cosign }'), release]) {
+    assert.throws(() => parse(text), {
+      code: 'NOT_SUPPORTED',
+      message: /verify is not supported by this version/,
+    });
+  }
+});
