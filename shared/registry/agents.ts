@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { checkLiteralHost, guardedLookup } from './address-guard.ts';
 import type { Transport } from './client.ts';
+import { createConnector } from './connector.ts';
 import type { Hop } from './hop.ts';
 import { type ProxyEnv, proxyFor } from './proxy.ts';
 
@@ -14,8 +15,17 @@ const KEEP_ALIVE_MS = 20_000;
 /** plainHttp says that the registry is one's own. */
 export const isLocal = ({ plainHttp, local }: Transport): boolean => plainHttp || local;
 
-export const transportKey = ({ plainHttp, insecureSkipTlsVerify, local, ca, cert, key }: Transport): string =>
-  JSON.stringify([plainHttp || local, insecureSkipTlsVerify, ca, cert, key]);
+const keys = new WeakMap<Transport, string>();
+
+/** Equal for transports that can share connections. */
+export function transportKey(transport: Transport): string {
+  const known = keys.get(transport);
+  if (known !== undefined) return known;
+  const { insecureSkipTlsVerify, ca, cert, key } = transport;
+  const made = JSON.stringify([isLocal(transport), insecureSkipTlsVerify, ca, cert, key]);
+  keys.set(transport, made);
+  return made;
+}
 
 /** `identified`: the client certificate, a credential, goes to the registry's own origin alone. */
 function tlsOf(transport: Transport, identified: boolean) {
@@ -28,7 +38,13 @@ function tlsOf(transport: Transport, identified: boolean) {
   };
 }
 
-function createDispatcher(transport: Transport, identified: boolean, proxy: string | undefined): Dispatcher {
+/** A pool, and how it is ended at once. */
+interface Pool {
+  readonly dispatcher: Dispatcher;
+  close(): Promise<void>;
+}
+
+function createPool(transport: Transport, identified: boolean, proxy: string | undefined): Pool {
   const shared = {
     connections: CONNECTIONS,
     headersTimeout: IDLE_MS,
@@ -36,15 +52,18 @@ function createDispatcher(transport: Transport, identified: boolean, proxy: stri
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const tls = { ...tlsOf(transport, identified), timeout: CONNECT_MS };
-  if (proxy === undefined) {
-    return new Agent({ ...shared, connect: { ...tls, lookup: guardedLookup(isLocal(transport)) } });
+  if (proxy !== undefined) {
+    // The proxy is the operator's, and so is the network behind it: only literal addresses can be judged here.
+    const dispatcher = new ProxyAgent({ ...shared, uri: proxy, requestTls: tls });
+    return { dispatcher, close: () => dispatcher.destroy() };
   }
-  // The proxy is the operator's, and so is the network behind it: only literal addresses can be judged here.
-  return new ProxyAgent({
-    ...shared,
-    uri: proxy,
-    requestTls: tls,
-  });
+  const connector = createConnector({ ...tls, lookup: guardedLookup(isLocal(transport)) });
+  const dispatcher = new Agent({ ...shared, connect: connector.connect });
+  const close = async (): Promise<void> => {
+    await dispatcher.destroy();
+    connector.destroy();
+  };
+  return { dispatcher, close };
 }
 
 /** Connection pools: one for each distinct transport and proxy, kept for the client's life. */
@@ -55,22 +74,22 @@ export interface Agents {
 }
 
 export function createAgents(env: ProxyEnv): Agents {
-  const dispatchers = new Map<string, Dispatcher>();
+  const pools = new Map<string, Pool>();
   return {
     dispatcherFor: (hop, transport, identified) => {
       checkLiteralHost(hop.hostname, isLocal(transport));
       const proxy = proxyFor(hop, env);
       const key = `${identified}${proxy ?? ''} ${transportKey(transport)}`;
-      const known = dispatchers.get(key);
-      if (known) return known;
-      const dispatcher = createDispatcher(transport, identified, proxy);
-      dispatchers.set(key, dispatcher);
-      return dispatcher;
+      const known = pools.get(key);
+      if (known) return known.dispatcher;
+      const pool = createPool(transport, identified, proxy);
+      pools.set(key, pool);
+      return pool.dispatcher;
     },
     close: async () => {
-      const all = [...dispatchers.values()];
-      dispatchers.clear();
-      await Promise.all(all.map((dispatcher) => dispatcher.destroy()));
+      const all = [...pools.values()];
+      pools.clear();
+      await Promise.all(all.map((pool) => pool.close()));
     },
   };
 }

@@ -8,6 +8,8 @@ const BY_OCI_CODE: Readonly<Record<string, ErrorCode>> = {
   NAME_UNKNOWN: 'REPOSITORY_NOT_FOUND',
   MANIFEST_UNKNOWN: 'TAG_NOT_FOUND',
   BLOB_UNKNOWN: 'BLOB_NOT_FOUND',
+  MANIFEST_BLOB_UNKNOWN: 'PUSH_REFUSED',
+  BLOB_UPLOAD_UNKNOWN: 'PUSH_REFUSED',
 };
 
 const NOT_FOUND: Readonly<Record<Subject, ErrorCode>> = {

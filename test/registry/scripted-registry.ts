@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { LandfallError } from '../../shared/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../shared/limits.ts';
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
-import { OCI_MANIFEST } from '../../shared/oci/media-types.ts';
+import { OCI_EMPTY, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import type { Repository } from '../../shared/oci/reference.ts';
 import type { Credential, Transport } from '../../shared/registry/client.ts';
 import { createRegistryClient, type RegistryClient } from '../../shared/registry/create-client.ts';
@@ -122,8 +122,9 @@ export function steppedClock(
   };
 }
 
+const CONFIG = { mediaType: OCI_EMPTY, digest: digestOf('{}'), size: 2 };
 export const MANIFEST = Buffer.from(
-  JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: {}, layers: [] }),
+  JSON.stringify({ schemaVersion: 2, mediaType: OCI_MANIFEST, config: CONFIG, layers: [] }),
 );
 export const MANIFEST_DIGEST: Digest = digestOf(MANIFEST);
 

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  failure,
+  ociError,
+  type Script,
+  type ScriptedRegistry,
+  sendJson,
+  startClient,
+  startScripted,
+} from './scripted-registry.ts';
+
+const LIST = '/v2/team/app/tags/list';
+const link = (target: string): Record<string, string> => ({ link: `<${target}>; rel="next"` });
+
+/** Pages of tags, each linking to the next by `last`. */
+const paged =
+  (...pages: readonly (readonly string[])[]): Script =>
+  ({ path }, response) => {
+    const at = Number(new URL(path, 'http://x').searchParams.get('last') ?? 0);
+    sendJson(
+      response,
+      200,
+      { name: 'team/app', tags: pages[at] },
+      at + 1 < pages.length ? link(`${LIST}?n=1000&last=${at + 1}`) : {},
+    );
+  };
+
+const paths = ({ seen }: ScriptedRegistry): string[] => seen.map(({ path }) => path);
+
+test('asks for 1,000 and follows every page, however full, in order and each tag once', async (t) => {
+  const registry = await startScripted(t, paged(['b', 'a'], [], ['c', 'b', 'd'], ['e']));
+  assert.deepEqual(await startClient(t).tags(registry.repository), ['b', 'a', 'c', 'd', 'e']);
+  assert.deepEqual(paths(registry), [
+    `${LIST}?n=1000`,
+    ...[1, 2, 3].map((at) => `${LIST}?n=1000&last=${at}`),
+  ]);
+});
+
+const BODIES: readonly (readonly [string, unknown, readonly string[]])[] = [
+  ['null', { tags: null }, []],
+  ['no tags', { tags: [] }, []],
+  ['names that are no tags', { tags: ['v1', '../x', '', 'a/b', 'v2'] }, ['v1', 'v2']],
+];
+for (const [name, body, wanted] of BODIES) {
+  test(`reads ${name}`, async (t) => {
+    const registry = await startScripted(t, (_, response) => sendJson(response, 200, body));
+    assert.deepEqual(await startClient(t).tags(registry.repository), wanted);
+  });
+}
+
+const REFUSED: readonly (readonly [string, Script, string])[] = [
+  ['no JSON', (_, r) => void r.end('<html>'), 'REGISTRY_PROTOCOL'],
+  ['no tags', (_, r) => sendJson(r, 200, {}), 'REGISTRY_PROTOCOL'],
+  ['tags that are no strings', (_, r) => sendJson(r, 200, { tags: ['a', 1] }), 'REGISTRY_PROTOCOL'],
+  ['tags that are an object', (_, r) => sendJson(r, 200, { tags: { a: 1 } }), 'REGISTRY_PROTOCOL'],
+  ['404', (_, r) => sendJson(r, 404, ociError('NAME_UNKNOWN', 'x')), 'REPOSITORY_NOT_FOUND'],
+  ['a bare 404', (_, r) => void r.writeHead(404).end(), 'REPOSITORY_NOT_FOUND'],
+  [
+    'a next page on another host',
+    (_, r) => sendJson(r, 200, { tags: [] }, link(`https://evil.example${LIST}?last=a`)),
+    'LINK_DENIED',
+  ],
+  [
+    'a next page of another repository',
+    (_, r) => sendJson(r, 200, { tags: [] }, link('/v2/other/app/tags/list?last=a')),
+    'LINK_DENIED',
+  ],
+  [
+    'a next page that is this one',
+    (_, r) => sendJson(r, 200, { tags: [] }, link(`${LIST}?n=1000`)),
+    'LINK_DENIED',
+  ],
+];
+for (const [name, script, code] of REFUSED) {
+  test(`${name} is ${code}`, async (t) => {
+    const registry = await startScripted(t, script);
+    await assert.rejects(startClient(t).tags(registry.repository), failure(code));
+    assert.equal(registry.seen.length, 1);
+  });
+}
+
+test('pages that go round are noticed', async (t) => {
+  const registry = await startScripted(t, ({ path }, response) =>
+    sendJson(response, 200, { tags: [] }, link(`${LIST}?last=${path.endsWith('=a') ? 'b' : 'a'}`)),
+  );
+  await assert.rejects(startClient(t).tags(registry.repository), failure('LINK_DENIED', /read before/));
+  assert.equal(registry.seen.length, 3);
+});
+
+test('as many pages as the limit pass, one more does not', async (t) => {
+  const registry = await startScripted(t, paged(['a'], ['b'], ['c']));
+  assert.equal((await startClient(t, { limits: { tagPages: 3 } }).tags(registry.repository)).length, 3);
+  await assert.rejects(
+    startClient(t, { limits: { tagPages: 2 } }).tags(registry.repository),
+    failure('TOO_MANY_TAGS', /2 pages/),
+  );
+});
+
+test('an endless page is cut', async (t) => {
+  const registry = await startScripted(t, (_, response) => {
+    response.write('{"tags":["a"');
+    const chunk = ',"b"'.repeat(100_000);
+    const more = (): void => {
+      while (!response.destroyed && response.write(chunk));
+    };
+    response.on('drain', more);
+    more();
+  });
+  await assert.rejects(startClient(t).tags(registry.repository), failure('TOO_MANY_TAGS', /bytes/));
+});
+
+test('every page carries the token, and costs one request', async (t) => {
+  const registry = await startScripted(t, (seen, response, count) => {
+    if (seen.path.startsWith('/token')) return sendJson(response, 200, { token: 't', expires_in: 300 });
+    if (seen.headers.authorization === 'Bearer t') return paged(['a'], ['b'], ['c'])(seen, response, count);
+    response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${seen.headers.host}/token"` }).end();
+  });
+  const client = startClient(t);
+  await client.tags(registry.repository);
+  registry.seen.length = 0;
+  await client.tags(registry.repository);
+  assert.equal(registry.seen.length, 3);
+});
