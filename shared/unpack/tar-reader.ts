@@ -85,7 +85,8 @@ export class TarReader {
       throw this.#invalid('is empty; even an archive without files has two zero blocks');
     if (!this.#seenBlock && !looksTar(head)) throw this.#notTar(head);
     if (this.#extensions.pending) throw this.#invalid('ends after an extension header, without its entry');
-    const atEdge = this.#state === 'header' || this.#state === 'zeros';
+    // `umoci insert` does not close its archive: the last file's padding and the zero blocks are missing, no byte is.
+    const atEdge = this.#state === 'header' || this.#state === 'zeros' || this.#state === 'padding';
     if (!atEdge || this.#filled !== 0) throw this.#invalid(`ends in the middle of an entry`);
   }
 

@@ -140,7 +140,6 @@ const FRAMING: readonly HostileCase[] = [
   ['truncated-header', joined(ok, header({ name: 'a' }).subarray(0, 300)), 'ARCHIVE_INVALID', /middle/],
   ['truncated-first-header', header({ name: 'a' }).subarray(0, 300), 'ARCHIVE_INVALID', /middle/],
   ['truncated-body', file('a', 'x'.repeat(600)).subarray(0, 1024), 'ARCHIVE_INVALID', /middle/],
-  ['truncated-padding', file('a', 'x'.repeat(600)).subarray(0, 512 + 700), 'ARCHIVE_INVALID', /middle/],
   ['truncated-extension', pax({ comment: 'x'.repeat(600) }).subarray(0, 1024), 'ARCHIVE_INVALID', /middle/],
   ['truncated-end', joined(ok, Buffer.alloc(700)), 'ARCHIVE_INVALID', /middle/],
   ['data-after-eof', joined(tar(ok), file('hidden.txt')), 'ARCHIVE_INVALID', /after its end/],

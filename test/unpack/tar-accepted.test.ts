@@ -32,6 +32,12 @@ const CASES: readonly (readonly [name: string, archive: Buffer, listing: readonl
   ['one zero block at the end', joined(file('a'), Buffer.alloc(512)), ['file a 1 644']],
   ['no zero block at the end', file('a'), ['file a 1 644']],
   [
+    'no padding behind the last file, as umoci insert leaves it',
+    file('a').subarray(0, 513),
+    ['file a 1 644'],
+  ],
+  ['part of the padding behind the last file', file('a').subarray(0, 700), ['file a 1 644']],
+  [
     "Flux's root folder and folders without a slash",
     tar(directory('.'), directory('sub'), file('sub/a')),
     ['directory sub 0 755', 'file sub/a 1 644'],
