@@ -92,7 +92,7 @@ export async function receive(webhook: WebhookWithBody, deps: ReceiveDeps): Prom
   const receiver = deps.receivers.find(webhook.path);
   if (refused !== undefined || receiver === undefined) return refused ?? NOT_FOUND;
   const tell = (received: Omit<Received, 'receiver'>): void =>
-    deps.onReceived?.({ receiver: receiver.name, ...received });
+    deps.onReceived?.({ receiver: receiver.entry.name, ...received });
   if (webhook.body.length > WEBHOOK_BODY_BYTES) {
     tell({ status: TOO_LARGE.status, sources: [], code: 'WEBHOOK_TOO_LARGE' });
     return TOO_LARGE;

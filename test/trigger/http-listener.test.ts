@@ -106,6 +106,24 @@ for (const { name, bytes, status } of sizes) {
   }
 }
 
+test('a body over the limit is not held until somebody looks at it', async (t) => {
+  let calls = 0;
+  const listener = await startHttpListener(
+    { host: '127.0.0.1', port: 0, closeGraceMs: 50 },
+    {
+      refuseHead: () => undefined,
+      receive: async () => {
+        calls += 1;
+        return { status: 202 };
+      },
+    },
+  );
+  t.after(() => listener.close());
+  const body = Buffer.alloc(WEBHOOK_BODY_BYTES + 1);
+  assert.equal((await fetch(listener.url, { method: 'POST', body })).status, 413);
+  assert.equal(calls, 0);
+});
+
 test('who asks first is told to go on, or is refused before it sends', async (t) => {
   const { url, listener } = await start(t);
   const ask = (target: string, length: number): Promise<{ continued: boolean; status: number }> =>
@@ -178,6 +196,9 @@ test('more bodies at a time than allowed are told to come back', async (t) => {
   sockets[0]?.write(`${head}expect: 100-continue\r\ncontent-length: 1000\r\n\r\n`);
   await once(sockets[0] as (typeof sockets)[number], 'data');
   assert.equal(await post(), 503);
+  sockets[0]?.write(' '.repeat(1000));
+  await once(sockets[0] as (typeof sockets)[number], 'data');
+  for (let count = 0; count < 3; count += 1) assert.equal(await post(), 202, 'a place is free again');
   assert.equal((await fetch(`${listener.url}/healthz`)).status, 200);
 });
 

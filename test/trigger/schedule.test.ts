@@ -75,6 +75,12 @@ test('sources of one interval spread over it', () => {
   }
 });
 
+test('a window has its first instant and not its last', () => {
+  const due = nextDue(source('a'), NOW) ?? 0;
+  assert.equal(isDue(source('a'), due - 1, due), false);
+  assert.equal(isDue(source('a'), due, due + 1), true);
+});
+
 test('an empty window finds nothing, a long one everything', () => {
   assert.equal(isDue(source('a'), NOW, NOW), false);
   assert.equal(isDue(source('a'), NOW, NOW + 2 * 300_000), true);

@@ -30,8 +30,7 @@ export function matchesWildcard(wildcard: Wildcard, text: string): boolean {
   const [first = '', ...rest] = wildcard;
   const last = rest.pop();
   if (last === undefined) return text === first;
-  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last))
-    return false;
+  if (!text.startsWith(first) || !text.endsWith(last)) return false;
   const end = text.length - last.length;
   let at = first.length;
   for (const piece of rest) {

@@ -12,7 +12,7 @@ export type ReceiverBinding = Pick<ReceiverEntry, 'name' | 'type' | 'registry' |
 
 /** A receiver with its place: the path it answers at, and the registry and repositories it is bound to. */
 export interface OpenReceiver extends Receiver, ReceiverScope {
-  readonly name: string;
+  readonly entry: ReceiverBinding;
   readonly path: string;
 }
 
@@ -39,7 +39,7 @@ export function openReceiver(entry: ReceiverBinding, secret: string, clock: Cloc
   const globs = entry.repositories?.map(parseGlob);
   return {
     ...RECEIVERS[entry.type](secret, clock),
-    name: entry.name,
+    entry,
     path: receiverPath(entry, secret),
     registry: entry.registry,
     serves: (repository) => globs === undefined || globs.some((glob) => glob.matches(repository)),
