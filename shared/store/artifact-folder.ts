@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmdirSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDigest } from '../oci/digest.ts';
 import { errnoOf, isMissing } from './filesystem-error.ts';
 import { ARTIFACTS_PREFIX, type ArtifactId, artifactPrefix, recordKey } from './layout.ts';
+import { makeFolder } from './make-folder.ts';
 import { compareKeys } from './object-key.ts';
 
 /** Folders that another process prunes while we move something in come back within a try or two. */
@@ -33,7 +34,7 @@ export function moveFolder(from: string, to: string): 'moved' | 'occupied' {
       const code = errnoOf(error) ?? '';
       if (OCCUPIED.has(code)) return 'occupied';
       if (code !== 'ENOENT' || attempt === MOVE_ATTEMPTS) throw error;
-      mkdirSync(dirname(to), { recursive: true });
+      makeFolder(dirname(to));
     }
   }
 }

@@ -1,7 +1,6 @@
 import {
   existsSync,
   linkSync,
-  mkdirSync,
   readFileSync,
   renameSync,
   rmdirSync,
@@ -15,6 +14,7 @@ import { listFiles } from './directory-listing.ts';
 import { syncFoldersUpTo, syncPath } from './durable.ts';
 import { errnoOf, filesystemError, guarded, isMissing } from './filesystem-error.ts';
 import { underKeyLock } from './key-lock.ts';
+import { makeFolder } from './make-folder.ts';
 import { checkKey, checkPrefix } from './object-key.ts';
 import type { ObjectStore, StoredObject } from './object-store.ts';
 import { conflict, versionOf } from './object-version.ts';
@@ -51,7 +51,7 @@ function inFolder<T>(path: string, put: () => T): T {
       return put();
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT' || attempt === PLACE_ATTEMPTS) throw error;
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
     }
   }
 }

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
 import { listArtifactFolders } from './artifact-folder.ts';
@@ -6,6 +5,7 @@ import { directoryArtifactStore } from './directory-artifact-store.ts';
 import { directoryObjectStore } from './directory-object-store.ts';
 import { guarded } from './filesystem-error.ts';
 import { VERSION_KEY } from './layout.ts';
+import { makeFolder } from './make-folder.ts';
 import { ABANDONED_MS, sweepStaging } from './staging-folder.ts';
 import type { Store, SweepOptions, Swept } from './store.ts';
 import { checkStoreVersion } from './store-version.ts';
@@ -40,7 +40,7 @@ export async function openDirectoryStore(
   { durable = true, clock = systemClock }: DirectoryStoreOptions = {},
 ): Promise<DirectoryStore> {
   const root = resolve(path);
-  await guarded(`make ${root}`, () => mkdirSync(root, { recursive: true }));
+  await guarded(`make ${root}`, () => makeFolder(root));
   const objects = directoryObjectStore(root, { durable });
   await checkStoreVersion(objects, join(root, VERSION_KEY));
   const halves = {

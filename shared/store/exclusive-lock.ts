@@ -84,19 +84,22 @@ function isDead(path: string, text: string, foreignMs: number): boolean {
   return liveness === 'dead' || (liveness === 'unknown' && ageOf(path) > foreignMs);
 }
 
+/** The name of the nth claim to remove the lock that says `dead`. */
+export const claimPathOf = (path: string, dead: string, claim: number): string =>
+  `${path}.break-${createHash('sha256').update(dead).digest('hex').slice(0, 24)}-${claim}`;
+
 /** Removes the dead lock that says `dead`, unless someone else is at it. */
-function breakLock(path: string, dead: string, foreignMs: number): void {
-  const stem = `${path}.break-${createHash('sha256').update(dead).digest('hex').slice(0, 24)}`;
+export function breakLock(path: string, dead: string, foreignMs: number): void {
   const mine = lockText();
   for (let claim = 0; claim < CLAIMS; claim += 1) {
-    const claimPath = `${stem}-${claim}`;
+    const claimPath = claimPathOf(path, dead, claim);
     if (!create(claimPath, mine)) {
       const other = readLock(claimPath);
       if (other === undefined || !isDead(claimPath, other, foreignMs)) return;
       continue;
     }
     if (readLock(path) === dead) unlinkIfThere(path);
-    for (let done = 0; done <= claim; done += 1) unlinkIfThere(`${stem}-${done}`);
+    for (let done = 0; done <= claim; done += 1) unlinkIfThere(claimPathOf(path, dead, done));
     return;
   }
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LandfallError } from '../errors.ts';
 import { tryLock, unlock } from './exclusive-lock.ts';
 import { isMissing } from './filesystem-error.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** A key's lock is held for a few system calls; a foreign one this old belongs to nobody. */
 const FOREIGN_MS = 30_000;
@@ -44,7 +44,7 @@ function lockIn(root: string, path: string): ReturnType<typeof tryLock> {
     return tryLock(path, FOREIGN_MS);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    mkdirSync(join(root, LOCKS), { recursive: true });
+    makeFolder(join(root, LOCKS));
     return tryLock(path, FOREIGN_MS);
   }
 }

@@ -5,6 +5,7 @@ import { basename, dirname, join, parse, resolve } from 'node:path';
 import { LandfallError } from '../errors.ts';
 import type { Staging } from './artifact-store.ts';
 import { guarded, isMissing } from './filesystem-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { livenessOf, ownedName, ownerOfName } from './owner.ts';
 import { StagedFiles } from './staged-files.ts';
 import { removeTree } from './staging-folder.ts';
@@ -76,7 +77,7 @@ function canMove(path: string): boolean {
 
 function prepare(dir: string, { force }: OutputOptions): Output {
   const wanted = resolve(dir);
-  mkdirSync(dirname(wanted), { recursive: true });
+  makeFolder(dirname(wanted));
   const path = statSync(wanted, { throwIfNoEntry: false }) === undefined ? wanted : realpathSync(wanted);
   checkOutput(path, force);
   const way = canMove(path) ? 'replace' : 'fill';
@@ -133,7 +134,7 @@ async function fillFolder({ path, staging, old, force }: Output): Promise<void> 
 export async function stageOutput(dir: string, options: OutputOptions): Promise<Staging> {
   const output = await guarded(`use ${dir} as output`, async () => {
     const prepared = prepare(dir, options);
-    if (prepared.way === 'fill') mkdirSync(prepared.path, { recursive: true });
+    if (prepared.way === 'fill') makeFolder(prepared.path);
     await sweepBeside(prepared);
     mkdirSync(prepared.staging);
     return prepared;

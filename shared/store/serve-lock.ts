@@ -1,9 +1,10 @@
-import { lutimesSync, mkdirSync } from 'node:fs';
+import { lutimesSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LandfallError } from '../errors.ts';
 import { type LockOwner, lockHolder, tryLock, unlock } from './exclusive-lock.ts';
 import { guarded } from './filesystem-error.ts';
 import { LOCKS } from './key-lock.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Tells machines that cannot see this process that it lives. */
 const HEARTBEAT_MS = 3_000;
@@ -40,7 +41,7 @@ function beat(path: string): void {
 export async function lockStore(root: string): Promise<ServeLock> {
   const path = pathOf(root);
   const attempt = await guarded('lock the store', () => {
-    mkdirSync(join(resolve(root), LOCKS), { recursive: true });
+    makeFolder(join(resolve(root), LOCKS));
     return tryLock(path, FOREIGN_MS);
   });
   if (!attempt.held) throw locked(root, attempt.by);

@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDenied, isMissing } from './filesystem-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { livenessOf, ownedName, ownerOfName } from './owner.ts';
 import type { SweepOptions } from './store.ts';
 import { STAGING } from './temporary.ts';
@@ -12,7 +13,7 @@ export const ABANDONED_MS = 60 * 60 * 1000;
 /** Makes a new folder under `<root>/staging`, named for this process. Returns its path. */
 export function makeStagingFolder(root: string): string {
   const folder = stagingPath(root);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   return folder;
 }
 

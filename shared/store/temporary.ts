@@ -1,7 +1,8 @@
-import { closeSync, fsync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isMissing } from './filesystem-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { ownedName } from './owner.ts';
 
 const fsyncDescriptor = promisify(fsync);
@@ -15,7 +16,7 @@ function createIn(root: string): { readonly path: string; readonly descriptor: n
     return { path, descriptor: openSync(path, 'wx', 0o644) };
   } catch (error) {
     if (!isMissing(error)) throw error;
-    mkdirSync(join(root, STAGING), { recursive: true });
+    makeFolder(join(root, STAGING));
     return { path, descriptor: openSync(path, 'wx', 0o644) };
   }
 }
