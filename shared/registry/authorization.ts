@@ -1,5 +1,6 @@
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { AuthScheme, Endpoint } from './endpoint.ts';
+import { pingChallenge } from './ping.ts';
 import { basicHeader, requestToken } from './token-request.ts';
 import type { Tokens } from './tokens.ts';
 import type { Wire } from './wire.ts';
@@ -116,4 +117,16 @@ export async function replaceExpired(
   if (text !== '' && !INVALID_TOKEN.test(text)) return undefined;
   deps.tokens.drop(tokenKey(input), sent.token);
   return authorize(input, deps);
+}
+
+/** Logs in where a request without authorization was answered as if nothing were there, and credentials are at hand. */
+export async function introduce(
+  sent: Authorization,
+  input: AuthorizeInput,
+  deps: AuthorizeDeps,
+): Promise<Authorization | undefined> {
+  const { endpoint } = input;
+  if (sent.kind !== 'none' || endpoint.credential.kind === 'anonymous' || endpoint.auth.scheme !== 'unknown')
+    return undefined;
+  return answerChallenge(await pingChallenge(endpoint, input, deps.wire), sent, input, deps);
 }

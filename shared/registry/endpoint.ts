@@ -24,6 +24,8 @@ export interface Endpoint {
   readonly key: string;
   /** Learnt from the first 401, so that later requests carry authorization from the start. */
   auth: AuthScheme;
+  /** /v2/ was asked for a challenge. */
+  pinged: boolean;
 }
 
 /** Docker Hub is written docker.io and served elsewhere. */
@@ -37,7 +39,17 @@ function createEndpoint(registry: string, { credential, transport }: Access, key
   }
   const { origin, hostname, protocol } = new URL(text);
   const secure = protocol === 'https:';
-  return { registry, origin, hostname, secure, transport, credential, key, auth: { scheme: 'unknown' } };
+  return {
+    registry,
+    origin,
+    hostname,
+    secure,
+    transport,
+    credential,
+    key,
+    auth: { scheme: 'unknown' },
+    pinged: false,
+  };
 }
 
 /** Registries times credentials: a rotating password makes a new one every time. */

@@ -8,6 +8,7 @@ import {
   type AuthorizeInput,
   answerChallenge,
   authorize,
+  introduce,
   replaceExpired,
 } from './authorization.ts';
 import { discard, readUpTo } from './body.ts';
@@ -130,8 +131,8 @@ async function attemptOnce(
     const { status } = answer;
     if (status < 400) return { kind: 'answer', answer };
     const text = await readText(answer, exchange);
-    const next = await renewed(answer, text, sent, input, deps);
-    if (next === undefined || changes === 2) return { kind: 'refused', answer, text };
+    const next = changes < 2 ? await renewed(answer, text, sent, input, deps) : undefined;
+    if (next === undefined) return { kind: 'refused', answer, text };
     sent = next;
   }
 }
@@ -145,8 +146,12 @@ async function renewed(
 ): Promise<Authorization | undefined> {
   if (answer.foreign) return undefined;
   if (answer.status === 401) return answerChallenge(answer.headers['www-authenticate'], sent, input, deps);
-  if (answer.status === 400 || answer.status === 403) return replaceExpired(text, sent, input, deps);
-  return undefined;
+  const replaced =
+    answer.status === 400 || answer.status === 403
+      ? await replaceExpired(text, sent, input, deps)
+      : undefined;
+  if (replaced || (answer.status !== 403 && answer.status !== 404)) return replaced;
+  return introduce(sent, input, deps);
 }
 
 /** What the caller makes of an answer. */

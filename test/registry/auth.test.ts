@@ -355,3 +355,33 @@ test('credentials of one access are never used for another', async (t) => {
     ['Basic', undefined],
   );
 });
+
+for (const status of [403, 404]) {
+  test(`a registry that hides what is private behind ${status} is asked at /v2/ how to log in, once`, async (t) => {
+    const registry = await startScripted(t, (seen, response) => {
+      if (seen.headers.authorization) sendManifest(seen, response);
+      else if (seen.path !== '/v2/') response.writeHead(status).end();
+      else response.writeHead(401, { 'www-authenticate': 'Basic realm="Artifactory Realm"' }).end();
+    });
+    const client = startClient(t, { credential: ALICE });
+    await client.peek(registry.repository, 'v1');
+    assert.deepEqual(paths(registry), [`HEAD ${MANIFEST_PATH}`, 'GET /v2/', `HEAD ${MANIFEST_PATH}`]);
+    await client.peek(registry.repository, 'v1');
+    assert.equal(registry.seen.length, 4);
+  });
+}
+
+test('an open registry is not asked at /v2/ again for every missing tag, nor at all without credentials', async (t) => {
+  const registry = await startScripted(t, (seen, response) => {
+    if (seen.path === '/v2/') response.end();
+    else sendJson(response, 404, ociError('MANIFEST_UNKNOWN', 'x'));
+  });
+  const pings = (): number => registry.seen.filter(({ path }) => path === '/v2/').length;
+  await assert.rejects(startClient(t).manifest(registry.repository, 'v1'), failure('TAG_NOT_FOUND'));
+  assert.equal(pings(), 0);
+  const client = startClient(t, { credential: ALICE });
+  for (let look = 0; look < 3; look++) {
+    await assert.rejects(client.manifest(registry.repository, 'v1'), failure('TAG_NOT_FOUND'));
+  }
+  assert.equal(pings(), 1);
+});
