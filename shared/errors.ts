@@ -14,6 +14,8 @@ const KINDS = {
   CONFIG_INVALID: 'permanent',
   CONFIG_UNREADABLE: 'permanent',
   REFERENCE_INVALID: 'permanent',
+  /** What was to be pushed cannot be read, or changed while it was. */
+  INPUT_UNREADABLE: 'permanent',
   DIGEST_INVALID: 'permanent',
   RANGE_INVALID: 'permanent',
   REGEX_INVALID: 'permanent',

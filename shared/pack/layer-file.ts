@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import type { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip, createZstdCompress } from 'node:zlib';
+import { LandfallError } from '../errors.ts';
+import { KiB, type Limits } from '../limits.ts';
+import { type Digest, digestFromHex } from '../oci/digest.ts';
+import type { TarKind } from '../unpack/layer-kinds.ts';
+
+export interface LayerFile {
+  readonly digest: Digest;
+  readonly size: number;
+  /** Of the tar before compression. */
+  readonly diffId: Digest;
+}
+
+export interface LayerFileInput {
+  readonly tar: AsyncIterable<Buffer>;
+  readonly kind: TarKind;
+  readonly location: string;
+  readonly limits: Limits;
+  readonly signal?: AbortSignal;
+}
+
+const CHUNK_BYTES = 256 * KiB;
+
+const COMPRESSORS: Readonly<Record<TarKind, () => Transform | undefined>> = {
+  tar: () => undefined,
+  'tar.gz': () => createGzip({ level: 6, chunkSize: CHUNK_BYTES }),
+  'tar.zst': () =>
+    createZstdCompress({ chunkSize: CHUNK_BYTES, params: { [constants.ZSTD_c_compressionLevel]: 3 } }),
+};
+
+/**
+ * Compresses a tar into a file, hashing both sides on the way; memory does not grow with it. Equal tars give equal
+ * bytes with the same Node; the digest of the content does not depend even on that.
+ * @throws LandfallError LAYER_TOO_LARGE, INPUT_UNREADABLE, CANCELLED
+ */
+export async function writeLayerFile(input: LayerFileInput): Promise<LayerFile> {
+  const { tar, kind, location, limits, signal } = input;
+  const plain = createHash('sha256');
+  const packed = createHash('sha256');
+  let size = 0;
+  const compressor = COMPRESSORS[kind]();
+  const hashing = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      plain.update(chunk);
+      yield chunk;
+    }
+  };
+  const sealing = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      if (size === 0 && kind === 'tar.gz') forgetSystem(chunk);
+      size += chunk.length;
+      if (size > limits.layerBytes) throw tooLarge(limits);
+      packed.update(chunk);
+      yield chunk;
+    }
+  };
+  const out = createWriteStream(location, { flags: 'wx', mode: 0o600 });
+  const options = signal ? { signal } : {};
+  try {
+    if (compressor === undefined) await pipeline(hashing(tar), sealing, out, options);
+    else await pipeline(hashing(tar), compressor, sealing, out, options);
+  } catch (error) {
+    throw explain(error, signal);
+  }
+  return {
+    digest: digestFromHex('sha256', packed.digest('hex')),
+    size,
+    diffId: digestFromHex('sha256', plain.digest('hex')),
+  };
+}
+
+/** Byte 9 names the operating system; 255 is "unknown". @see https://www.rfc-editor.org/rfc/rfc1952#section-2.3 */
+function forgetSystem(head: Buffer): void {
+  head[9] = 255;
+}
+
+const tooLarge = ({ layerBytes }: Limits): LandfallError =>
+  new LandfallError('LAYER_TOO_LARGE', `the packed layer is larger than layerBytes = ${layerBytes}`, {
+    hint: 'Rule out what need not be deployed with --ignore or .sourceignore.',
+  });
+
+function explain(error: unknown, signal: AbortSignal | undefined): LandfallError {
+  const reason = signal?.aborted ? signal.reason : error;
+  if (reason instanceof LandfallError) return reason;
+  if (signal?.aborted) return new LandfallError('CANCELLED', 'packing was cancelled', { cause: reason });
+  const message = reason instanceof Error ? reason.message : String(reason);
+  return new LandfallError('INPUT_UNREADABLE', `packing failed: ${message}`, {
+    cause: reason,
+    hint: 'Check the files and the free space of the temporary folder.',
+  });
+}

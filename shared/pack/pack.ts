@@ -1,0 +1,107 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { LandfallError } from '../errors.ts';
+import { DEFAULT_LIMITS } from '../limits.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import type { Digest } from '../oci/digest.ts';
+import { FLUX_CONTENT } from '../oci/media-types.ts';
+import { type TarKind, tarKindOf } from '../unpack/layer-kinds.ts';
+import { writeLayerFile } from './layer-file.ts';
+import {
+  type ManifestAnnotations,
+  type PackedManifest,
+  packConfig,
+  packManifest,
+} from './packed-manifest.ts';
+import { unreadable } from './source-file.ts';
+import { readSourceTree, type SourceTreeOptions } from './source-tree.ts';
+import { writeTar } from './tar-writer.ts';
+
+export interface PackOptions extends ManifestAnnotations, Partial<SourceTreeOptions> {
+  /** Of the layer; its suffix decides the compression. Default: Flux's and kluctl's. */
+  readonly mediaType?: string;
+}
+
+/** Bytes that can be read more than once. */
+export interface PackedBlob {
+  readonly descriptor: Descriptor;
+  readonly open: () => Readable;
+  readonly read: () => Promise<Uint8Array>;
+}
+
+/** An artifact ready to push. Its layer is a temporary file, gone with `dispose`. */
+export interface PackedArtifact {
+  readonly manifest: PackedManifest;
+  readonly config: PackedBlob;
+  readonly layer: PackedBlob;
+  /** What unpacking it gives. */
+  readonly contentDigest: Digest;
+  readonly files: number;
+  /** Sum of the files' sizes, in bytes. */
+  readonly size: number;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Packs a folder, or one file, into an artifact that Flux and kluctl read: the same bytes for the same files, whoever
+ * packs them, when and where.
+ * @throws LandfallError what readSourceTree and writeLayerFile throw; USAGE where nothing is left to pack;
+ * CONFIG_INVALID, MEDIA_TYPE_UNSUPPORTED
+ */
+export async function packDirectory(dir: string, options: PackOptions = {}): Promise<PackedArtifact> {
+  const mediaType = options.mediaType ?? FLUX_CONTENT;
+  const kind = kindOf(mediaType);
+  const limits = options.limits ?? DEFAULT_LIMITS;
+  const files = await readSourceTree(dir, { ...options, limits });
+  if (files.length === 0)
+    throw new LandfallError('USAGE', `nothing to pack in ${dir}: it has no files, or all are ruled out`);
+  const folder = await mkdtemp(join(tmpdir(), 'landfall-pack-')).catch((cause) => {
+    throw unreadable(tmpdir(), cause);
+  });
+  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const location = join(folder, 'layer');
+    const tar = writeTar(files);
+    const { signal } = options;
+    const written = await writeLayerFile({
+      tar: tar.bytes(),
+      kind,
+      location,
+      limits,
+      ...(signal && { signal }),
+    });
+    const layer: Descriptor = { mediaType, digest: written.digest, size: written.size };
+    const config = packConfig(options.created, written.diffId);
+    return {
+      manifest: packManifest(config.descriptor, layer, options),
+      config: {
+        descriptor: config.descriptor,
+        open: () => Readable.from([config.bytes]),
+        read: async () => config.bytes,
+      },
+      layer: { descriptor: layer, open: () => createReadStream(location), read: () => readFile(location) },
+      contentDigest: tar.contentDigest(),
+      files: files.length,
+      size: files.reduce((sum, file) => sum + file.size, 0),
+      dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+function kindOf(mediaType: string): TarKind {
+  const kind = tarKindOf(mediaType);
+  if (kind !== undefined) return kind;
+  throw new LandfallError(
+    'MEDIA_TYPE_UNSUPPORTED',
+    `media type ${JSON.stringify(mediaType)} is not a tar’s`,
+    {
+      hint: 'Give one that ends in tar, tar+gzip or tar+zstd.',
+    },
+  );
+}
