@@ -117,12 +117,25 @@ async function replaceFolder({ path, staging, old, force }: Output): Promise<voi
   }
 }
 
-/** The folder stays, its entries go and come: each at once, not all at once, which a mount point does not allow. */
+async function moveEntries(from: string, to: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await rename(join(from, name), join(to, name));
+}
+
+/**
+ * The folder stays, its entries go and come: each at once, not all at once, which a mount point does not allow. After
+ * a failure what went comes back.
+ */
 async function fillFolder({ path, staging, old, force }: Output): Promise<void> {
   checkOutput(path, force);
   mkdirSync(old);
-  for (const name of entriesOf(path) ?? []) await rename(join(path, name), join(old, name));
-  for (const name of readdirSync(staging)) await rename(join(staging, name), join(path, name));
+  try {
+    await moveEntries(path, old, entriesOf(path) ?? []);
+    await moveEntries(staging, path, readdirSync(staging));
+  } catch (error) {
+    await moveEntries(path, staging, entriesOf(path) ?? []);
+    await moveEntries(old, path, readdirSync(old));
+    throw error;
+  }
 }
 
 /**

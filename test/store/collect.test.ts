@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Clock } from '../../shared/clock.ts';
+import { digestOf } from '../../shared/oci/digest.ts';
+import { COLLECT_GRACE_MS, type CollectOptions, collect } from '../../shared/store/collect.ts';
+import { openDirectoryStore } from '../../shared/store/directory-store.ts';
+import { type ArtifactId, ledgerKey, recordKey, statusKey } from '../../shared/store/layout.ts';
+import { openMemoryStore } from '../../shared/store/memory-store.ts';
+import type { Status } from '../../shared/store/status.ts';
+import { formatStatus } from '../../shared/store/status-schema.ts';
+import type { Store } from '../../shared/store/store.ts';
+import { land, recordOf } from '../conformance/artifact-store.ts';
+import { collected } from '../conformance/object-store.ts';
+import { folder } from './support/folder.ts';
+import { revisionOf, SOURCE, statusOf } from './support/sample.ts';
+
+interface Scene {
+  readonly store: Store;
+  readonly clock: Clock & { time: number };
+}
+
+const idOf = (seed: string, variant = 'default'): ArtifactId => ({ digest: digestOf(seed), variant });
+const NAMES = ['current', 'earlier', 'announced', 'deployed', 'unused'] as const;
+
+const event = (digest: string): Status['outbox'][number] => ({
+  version: '0',
+  id: 'x',
+  'detail-type': 'Artifact Revision Changed',
+  source: 'landfall',
+  account: '',
+  time: '',
+  region: '',
+  resources: [],
+  detail: { digest },
+});
+
+/** Five artifacts, four of them named: by status, its history, its outbox and a ledger. */
+async function scene(open: (clock: Clock) => Promise<Store>): Promise<Scene> {
+  const clock = {
+    time: Date.now() - 10 * COLLECT_GRACE_MS,
+    now: () => clock.time,
+    sleep: async () => undefined,
+  };
+  const store = await open(clock);
+  for (const name of NAMES) await land(store, idOf(name), { name });
+  const status = statusOf({
+    current: revisionOf('current', 2),
+    history: [revisionOf('earlier', 1)],
+    outbox: [event(digestOf('announced'))],
+  });
+  await store.objects.putIfAbsent(statusKey(SOURCE), formatStatus(status));
+  const ledger = JSON.stringify({ applied: { digest: digestOf('deployed') } });
+  await store.objects.putIfAbsent(ledgerKey('site', SOURCE), Buffer.from(ledger));
+  return { store, clock };
+}
+
+const run = ({ store, clock }: Scene, options: CollectOptions = {}) => collect(store, options, { clock });
+const left = async ({ store }: Scene): Promise<readonly string[]> => {
+  const there = (await collected(store.artifacts.list())).map(({ digest }) => digest);
+  return NAMES.filter((name) => there.includes(digestOf(name)));
+};
+const NAMED = NAMES.filter((name) => name !== 'unused');
+
+const KINDS = [
+  ['memory', async (_t: TestContext, clock: Clock): Promise<Store> => openMemoryStore(clock)],
+  [
+    'directory',
+    (t: TestContext, clock: Clock): Promise<Store> =>
+      openDirectoryStore(folder(t), { durable: false, clock }),
+  ],
+] as const;
+
+for (const [kind, open] of KINDS) {
+  const set = (t: TestContext): Promise<Scene> => scene((clock) => open(t, clock));
+
+  test(`${kind}: collect removes what nothing names, once the grace is over`, async (t) => {
+    const it = await set(t);
+    it.clock.time += COLLECT_GRACE_MS - 1;
+    assert.deepEqual((await run(it)).removed, []);
+    it.clock.time += 1;
+    const report = await run(it);
+    assert.deepEqual(report.removed, [idOf('unused')]);
+    assert.deepEqual([report.kept, report.bytes], [4, 'unused'.length]);
+    assert.deepEqual(await left(it), NAMED);
+    assert.deepEqual(
+      await it.store.artifacts.record(idOf('current')),
+      recordOf(idOf('current'), { name: 'current' }),
+    );
+  });
+
+  test(`${kind}: a dry run says the same and removes nothing`, async (t) => {
+    const it = await set(t);
+    it.clock.time += COLLECT_GRACE_MS;
+    const dry = await run(it, { dryRun: true });
+    assert.deepEqual(await left(it), NAMES);
+    assert.deepEqual(await run(it), { ...dry, dryRun: false });
+  });
+
+  test(`${kind}: reading a record holds off collect for another grace`, async (t) => {
+    const it = await set(t);
+    it.clock.time += COLLECT_GRACE_MS;
+    await it.store.artifacts.record(idOf('unused'));
+    assert.deepEqual((await run(it)).removed, []);
+    it.clock.time += COLLECT_GRACE_MS;
+    assert.deepEqual((await run(it)).removed, [idOf('unused')]);
+  });
+
+  test(`${kind}: landing what is already there holds off collect too`, async (t) => {
+    const it = await set(t);
+    it.clock.time += COLLECT_GRACE_MS;
+    assert.equal(await land(it.store, idOf('unused'), { name: 'unused' }), 'exists');
+    assert.deepEqual((await run(it)).removed, []);
+  });
+
+  test(`${kind}: another variant of a current digest is not named by it`, async (t) => {
+    const it = await set(t);
+    await land(it.store, idOf('current', 'other'), {});
+    await land(it.store, idOf('deployed', 'other'), {});
+    it.clock.time += COLLECT_GRACE_MS;
+    const { removed } = await run(it);
+    assert.ok(removed.some(({ variant }) => variant === 'other'));
+    assert.equal(removed.length, 2);
+    assert.notEqual(await it.store.artifacts.record(idOf('deployed', 'other')), undefined);
+  });
+
+  test(`${kind}: collect deletes nothing while a status cannot be read`, async (t) => {
+    const it = await set(t);
+    it.clock.time += COLLECT_GRACE_MS;
+    const broken = statusKey({ namespace: 'web', name: 'z' });
+    await it.store.objects.putIfAbsent(broken, Buffer.from('{'));
+    await assert.rejects(run(it, { forget: () => true }), { code: 'STORE_CORRUPT' });
+    assert.deepEqual(await left(it), NAMES);
+    assert.notEqual(await it.store.objects.get(statusKey(SOURCE)), undefined);
+  });
+
+  test(`${kind}: a forgotten source goes with its artifacts, but not before its events`, async (t) => {
+    const it = await set(t);
+    it.clock.time += COLLECT_GRACE_MS;
+    assert.deepEqual((await run(it, { forget: () => true })).forgotten, []);
+    const stored = await it.store.objects.get(statusKey(SOURCE));
+    const sent = statusOf({ current: revisionOf('current', 2) });
+    await it.store.objects.replace(statusKey(SOURCE), formatStatus(sent), stored?.version);
+    assert.deepEqual((await run(it, { forget: ({ name }) => name === 'other' })).forgotten, []);
+    const report = await run(it, { forget: ({ name }) => name === SOURCE.name });
+    assert.deepEqual(report.forgotten, [SOURCE]);
+    assert.deepEqual(await left(it), ['deployed']);
+  });
+
+  test(`${kind}: an artifact whose record is nonsense is collected like any other`, async (t) => {
+    const it = await set(t);
+    const id = idOf('unused');
+    const stored = await it.store.objects.get(recordKey(id));
+    await it.store.objects.replace(recordKey(id), Buffer.from('nonsense'), stored?.version);
+    it.clock.time = Date.now() + 2 * COLLECT_GRACE_MS;
+    assert.deepEqual((await run(it)).removed, [id]);
+  });
+}

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { digestOf } from '../../shared/oci/digest.ts';
+import { type DirectoryStore, openDirectoryStore } from '../../shared/store/directory-store.ts';
+import { fsck } from '../../shared/store/fsck.ts';
+import { PROBLEMS_KEPT, type Problem, ProblemList } from '../../shared/store/fsck-problem.ts';
+import { type ArtifactId, fileKey, recordKey, statusKey } from '../../shared/store/layout.ts';
+import { formatStatus } from '../../shared/store/status-schema.ts';
+import { requireStatus } from '../../shared/store/status-store.ts';
+import { land, recordOf } from '../conformance/artifact-store.ts';
+import { collected } from '../conformance/object-store.ts';
+import { folder } from './support/folder.ts';
+import { revisionOf, SOURCE, statusOf } from './support/sample.ts';
+
+const NOW: ArtifactId = { digest: digestOf('now'), variant: 'default' };
+const THEN: ArtifactId = { digest: digestOf('then'), variant: 'default' };
+const TREE = { a: 'aaa', 'b/c': 'c' };
+
+async function scene(t: TestContext): Promise<DirectoryStore> {
+  const store = await openDirectoryStore(folder(t), { durable: false });
+  for (const id of [NOW, THEN]) await land(store, id, TREE);
+  const status = statusOf({ current: revisionOf('now', 2), history: [revisionOf('then', 1)] });
+  await store.objects.putIfAbsent(statusKey(SOURCE), formatStatus(status));
+  return store;
+}
+
+test('a sound store has no problems and says how much it read', async (t) => {
+  const store = await scene(t);
+  const progress: number[] = [];
+  const report = await fsck(store, { onProgress: ({ artifacts }) => progress.push(artifacts) });
+  assert.deepEqual(report, {
+    ok: true,
+    artifacts: 2,
+    files: 4,
+    bytes: 8,
+    sources: 1,
+    problems: [],
+    problemsTotal: 0,
+    repaired: [],
+  });
+  assert.deepEqual(progress, [1, 2]);
+});
+
+const record = recordOf(NOW, TREE);
+const rewrite = (changed: object) => (store: DirectoryStore) =>
+  writeFileSync(join(store.root, recordKey(NOW)), JSON.stringify({ ...record, ...changed }));
+const write = (path: string, content: string) => (store: DirectoryStore) =>
+  writeFileSync(join(store.root, fileKey(NOW, path)), content);
+
+type Damage = readonly [kind: Problem['kind'], key: string, damage: (store: DirectoryStore) => void];
+const damages: readonly Damage[] = [
+  ['file-missing', fileKey(NOW, 'a'), ({ root }) => rmSync(join(root, fileKey(NOW, 'a')))],
+  ['file-size', fileKey(NOW, 'a'), write('a', 'aaaa')],
+  ['file-digest', fileKey(NOW, 'a'), write('a', 'aab')],
+  ['file-extra', fileKey(NOW, 'b/extra'), write('b/extra', 'x')],
+  ['content-digest', recordKey(NOW), rewrite({ contentDigest: digestOf('other') })],
+  ['record-size', recordKey(NOW), rewrite({ size: 5 })],
+  ['record-invalid', recordKey(NOW), rewrite({ files: 'none' })],
+];
+for (const [kind, key, damage] of damages)
+  test(`fsck finds ${kind}; repair removes the artifact and has it landed again`, async (t) => {
+    const store = await scene(t);
+    damage(store);
+    const report = await fsck(store);
+    assert.deepEqual(
+      report.problems.map((problem) => [problem.kind, problem.key]),
+      [[kind, key]],
+    );
+    assert.ok(report.problems.every(({ wanted, got, hint }) => wanted && got && hint));
+    assert.deepEqual(await collected(store.artifacts.list()), [NOW, THEN].sort(byDigest), 'without repair');
+
+    assert.deepEqual((await fsck(store, { repair: true })).repaired, [NOW]);
+    assert.deepEqual(await collected(store.artifacts.list()), [THEN]);
+    const status = await requireStatus(store.objects, SOURCE);
+    assert.deepEqual([status.specDigest, status.current?.digest, status.history.length], ['', NOW.digest, 1]);
+
+    await land(store, NOW, TREE);
+    assert.equal((await fsck(store)).ok, true);
+  });
+
+const byDigest = (a: ArtifactId, b: ArtifactId): number => (a.digest < b.digest ? -1 : 1);
+
+test('an artifact of the history that is gone can no longer be rolled back to', async (t) => {
+  const store = await scene(t);
+  await store.artifacts.remove(THEN);
+  const report = await fsck(store, { repair: true });
+  assert.deepEqual(
+    report.problems.map(({ kind, key }) => [kind, key]),
+    [['status-names-missing', statusKey(SOURCE)]],
+  );
+  const status = await requireStatus(store.objects, SOURCE);
+  assert.deepEqual([status.history, status.specDigest], [[], 'sha256:spec']);
+  assert.equal((await fsck(store)).ok, true);
+});
+
+test('a status that cannot be read is reported and left to a person', async (t) => {
+  const store = await scene(t);
+  const key = statusKey({ namespace: 'a', name: 'b' });
+  await store.objects.putIfAbsent(key, Buffer.from('nonsense'));
+  const report = await fsck(store, { repair: true });
+  assert.deepEqual(
+    report.problems.map((problem) => [problem.kind, problem.key]),
+    [['status-invalid', key]],
+  );
+  assert.equal(Buffer.from((await store.objects.get(key))?.bytes ?? []).toString(), 'nonsense');
+});
+
+test('all problems are counted and the first are kept', () => {
+  const list = new ProblemList();
+  const problem: Problem = { kind: 'file-missing', key: 'k', wanted: 'w', got: 'g', hint: 'h' };
+  for (let at = 0; at < PROBLEMS_KEPT + 1; at += 1) list.add([problem]);
+  assert.deepEqual([list.first.length, list.total], [PROBLEMS_KEPT, PROBLEMS_KEPT + 1]);
+});

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { stageOutput } from '../../shared/store/output-directory.ts';
+import { SELF } from '../../shared/store/owner.ts';
+import { ID, recordOf, type Tree, writeTree } from '../conformance/artifact-store.ts';
+import { folder } from './support/folder.ts';
+
+const TREE: Tree = { a: 'new', 'b/c': 'c' };
+
+const contentOf = (path: string): Tree =>
+  Object.fromEntries(
+    readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((file) => [file.slice(path.length + 1), readFileSync(file, 'utf8')]),
+  );
+
+async function pull(path: string, force = false): Promise<void> {
+  const staging = await stageOutput(path, { force });
+  await writeTree(staging, TREE);
+  assert.equal(await staging.commit(recordOf(ID, TREE)), 'committed');
+  await staging.discard();
+}
+
+test('an absent folder appears with the files and nothing else', async (t) => {
+  const root = folder(t);
+  const path = join(root, 'not/there');
+  await pull(path);
+  assert.deepEqual(contentOf(path), TREE);
+  assert.deepEqual(readdirSync(join(root, 'not')), ['there']);
+});
+
+test('an empty folder is filled, and keeps its mode', async (t) => {
+  const path = join(folder(t), 'out');
+  mkdirSync(path, { mode: 0o750 });
+  await pull(path);
+  assert.deepEqual(contentOf(path), TREE);
+  assert.equal(statSync(path).mode & 0o777, 0o750);
+});
+
+test('nothing is in the folder before the switch, nor after a discard', async (t) => {
+  const root = folder(t);
+  const path = join(root, 'out');
+  const staging = await stageOutput(path, { force: false });
+  await writeTree(staging, TREE);
+  assert.ok(!readdirSync(root).includes('out'));
+  await staging.discard();
+  assert.deepEqual(readdirSync(root), []);
+});
+
+test('a folder with something in it is refused before anything is written', async (t) => {
+  const root = folder(t);
+  writeFileSync(join(root, 'mine'), 'mine');
+  await assert.rejects(stageOutput(root, { force: false }), { code: 'OUTPUT_NOT_EMPTY', hint: /--force/ });
+  assert.deepEqual(contentOf(root), { mine: 'mine' });
+});
+
+test('what came into the folder meanwhile is not overwritten', async (t) => {
+  const path = join(folder(t), 'out');
+  const staging = await stageOutput(path, { force: false });
+  await writeTree(staging, TREE);
+  mkdirSync(path);
+  writeFileSync(join(path, 'mine'), 'mine');
+  await assert.rejects(staging.commit(recordOf(ID, TREE)), { code: 'OUTPUT_NOT_EMPTY' });
+  await staging.discard();
+  assert.deepEqual(contentOf(path), { mine: 'mine' });
+});
+
+test('force replaces all of what was there', async (t) => {
+  const root = folder(t);
+  const path = join(root, 'out');
+  await pull(path);
+  writeFileSync(join(path, 'mine'), 'mine');
+  await pull(path, true);
+  assert.deepEqual(contentOf(path), TREE);
+  assert.deepEqual(readdirSync(root), ['out']);
+});
+
+for (const force of [false, true])
+  test(`a file is no output${force ? ', not by force either' : ''}`, async (t) => {
+    const path = join(folder(t), 'file');
+    writeFileSync(path, 'mine');
+    await assert.rejects(stageOutput(path, { force }), { code: 'OUTPUT_NOT_EMPTY' });
+    assert.equal(readFileSync(path, 'utf8'), 'mine');
+  });
+
+for (const path of ['/', homedir()])
+  test(`${path} is not replaced, by force or not`, async () => {
+    await assert.rejects(stageOutput(path, { force: true }), { code: 'OUTPUT_NOT_EMPTY' });
+  });
+
+test('a symbolic link stays, and the folder it points to is replaced', async (t) => {
+  const root = folder(t);
+  mkdirSync(join(root, 'real'));
+  symlinkSync('real', join(root, 'link'));
+  await pull(join(root, 'link'));
+  assert.equal(realpathSync(join(root, 'link')), realpathSync(join(root, 'real')));
+  assert.deepEqual(contentOf(join(root, 'real')), TREE);
+});
+
+test('the working directory is filled in place', async (t) => {
+  const root = folder(t);
+  const before = process.cwd();
+  t.after(() => process.chdir(before));
+  process.chdir(root);
+  const inode = statSync('.').ino;
+  await pull('.');
+  assert.deepEqual(contentOf(root), TREE);
+  writeFileSync('mine', 'mine');
+  await assert.rejects(stageOutput('.', { force: false }), { code: 'OUTPUT_NOT_EMPTY' });
+  await pull('.', true);
+  assert.deepEqual(contentOf(root), TREE);
+  assert.equal(statSync('.').ino, inode);
+});
+
+test('a mount point is filled in place', async (t) => {
+  const path = join(folder(t), 'mount');
+  mkdirSync(path);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', path], { stdio: 'ignore' });
+  } catch {
+    return t.skip('needs permission to mount a tmpfs');
+  }
+  try {
+    await pull(path);
+    await pull(path, true);
+    assert.deepEqual(contentOf(path), TREE);
+    assert.deepEqual(readdirSync(join(path, '..')), ['mount']);
+  } finally {
+    execFileSync('umount', ['-l', path]);
+  }
+});
+
+test('what a killed pull left is removed by the next; of a live one it is not', async (t) => {
+  const root = folder(t);
+  const nameOf = (started: string): string =>
+    `.landfall-out-${SELF.pid}-${started}-${SELF.machine}-${'0'.repeat(16)}`;
+  mkdirSync(join(root, nameOf('1')));
+  mkdirSync(join(root, nameOf(SELF.started)));
+  writeFileSync(join(root, '.landfall-out-of-the-user'), 'mine');
+  await pull(join(root, 'out'));
+  assert.deepEqual(
+    readdirSync(root).sort(),
+    ['.landfall-out-of-the-user', nameOf(SELF.started), 'out'].sort(),
+  );
+});
