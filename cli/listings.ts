@@ -31,6 +31,7 @@ export async function listSourceStatuses({ objects }: Store): Promise<Listing> {
       suspended: suspended !== null,
     });
   }
+  documents.sort((a, b) => (formatSourceId(a) < formatSourceId(b) ? -1 : 1));
   const rows = documents.map((source) => [
     formatSourceId(source),
     source.ready,

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
 import type { Place } from '../shared/reconcile/deps.ts';
 import { type ArtifactId, filesPrefix } from '../shared/store/layout.ts';
@@ -10,4 +10,4 @@ export const localPlace = (root: string): Place => ({ ...LOCAL_ORIGIN, bucket: r
 export const directoryOf =
   (root: string) =>
   (id: ArtifactId, path?: string): string =>
-    join(root, filesPrefix(id), path ?? '');
+    resolve(root, filesPrefix(id), path ?? '.');

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Consideration } from '../../shared/credentials/consideration.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
@@ -18,7 +19,6 @@ import {
   openRegistry,
   type RegistryOptions,
 } from '../registry-options.ts';
-import { reportError } from '../report-error.ts';
 import { parseSourceId } from '../store-options.ts';
 import { formatBytes } from '../table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
@@ -86,6 +86,52 @@ function writeExplanation(
   if (skipped > 0) writeLine(stdout, `  ${skipped} other layers are no content and are left out`);
 }
 
+function writeSource({ stdout }: Terminal, { ref, url, intervalMs, suspend, ...id }: Source): void {
+  const polled =
+    ref.digest === undefined ? `polled every ${formatDuration(intervalMs)}` : 'pinned, never polled';
+  writeLine(
+    stdout,
+    `${formatSourceId(id)}  ${url}  ${JSON.stringify(ref)}  ${suspend ? 'suspended' : polled}`,
+  );
+}
+
+function writeCredentials({ stdout }: Terminal, considered: readonly Consideration[]): void {
+  if (considered.length === 0) return writeLine(stdout, 'credentials: none configured, anonymous');
+  writeLine(stdout, 'credentials, in the order they are considered:');
+  for (const { origin, registry, repository, used, settings, why } of considered) {
+    const where = repository === null ? registry : `${registry}/${repository}`;
+    const taken = settings.length > 0 ? `; sets ${settings.join(', ')}` : '';
+    writeLine(stdout, `  ${used ? '→' : ' '} ${origin}: ${where}: ${why}${taken}`);
+  }
+}
+
+async function explain(
+  text: string,
+  options: ExplainOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const { configuration, source } = await findSource(text, options.file);
+  await using registry = openRegistry(options, configuration.credentials);
+  const credentials = await registry.access.explain(source.repository);
+  if (options.json === true) {
+    const artifact = await explainArtifact(source, registry, signal);
+    const { url, ref, suspend } = source;
+    return writeJson(terminal.stdout, {
+      source: formatSourceId(source),
+      url,
+      ref,
+      suspend,
+      credentials,
+      artifact,
+    });
+  }
+  // Written as it is known: where the registry refuses, which credential it was given is what one wants to see.
+  writeSource(terminal, source);
+  writeCredentials(terminal, credentials);
+  writeExplanation(terminal, await explainArtifact(source, registry, signal));
+}
+
 export function add(program: Command, { terminal, run }: CommandContext): void {
   const command = program
     .command('explain <source>')
@@ -100,47 +146,6 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .option('--json', 'print everything as JSON')
     .addHelpText('after', HELP);
   addRegistryOptions(command).action((text: string, options: ExplainOptions) =>
-    run(options, async (signal) => {
-      const { configuration, source } = await findSource(text, options.file);
-      await using registry = openRegistry(options, configuration.credentials);
-      const credentials = await registry.access.explain(source.repository);
-      const { url, ref, intervalMs, suspend } = source;
-      if (options.json === true) {
-        const artifact = await explainArtifact(source, registry, signal);
-        return writeJson(terminal.stdout, {
-          source: formatSourceId(source),
-          url,
-          ref,
-          suspend,
-          credentials,
-          artifact,
-        });
-      }
-      const how =
-        ref.digest === undefined ? `polled every ${formatDuration(intervalMs)}` : 'pinned, never polled';
-      writeLine(
-        terminal.stdout,
-        `${formatSourceId(source)}  ${url}  ${JSON.stringify(ref)}  ${suspend ? 'suspended' : how}`,
-      );
-      writeLine(
-        terminal.stdout,
-        credentials.length === 0
-          ? 'credentials: none configured, anonymous'
-          : 'credentials, in the order they are considered:',
-      );
-      for (const { origin, registry: host, repository, used, settings, why } of credentials) {
-        const taken = settings.length > 0 ? `; sets ${settings.join(', ')}` : '';
-        writeLine(
-          terminal.stdout,
-          `  ${used ? '→' : ' '} ${origin}: ${host}${repository === null ? '' : `/${repository}`}: ${why}${taken}`,
-        );
-      }
-      try {
-        writeExplanation(terminal, await explainArtifact(source, registry, signal));
-      } catch (error) {
-        return reportError(error, terminal, { json: false });
-      }
-      return 0;
-    }),
+    run(options, (signal) => explain(text, options, terminal, signal)),
   );
 }

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { type Pulled, pull } from '../../shared/reconcile/pull.ts';
+import type { ArtifactRecord } from '../../shared/store/artifact-record.ts';
 import { stageOutput } from '../../shared/store/output-directory.ts';
 import type { CommandContext } from '../command.ts';
 import { progressBar } from '../progress.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
 import { formatBytes } from '../table.ts';
-import { writeJson, writeLine } from '../terminal.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal.ts';
 import { addUnpackOptions, deadline, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
 
 interface PullOptions extends RefOptions, RegistryOptions, UnpackFlags {
@@ -33,6 +34,52 @@ const documentOf = ({ tree, artifactType, annotations, ...pulled }: Pulled): Rec
   size: tree.size,
 });
 
+function writePulled({ stdout }: Terminal, { revision, tree }: Pulled, output: string): void {
+  const { files, links, size } = tree;
+  const skipped =
+    links.length > 0 ? `; ${links.length} links left out (--links materialize copies them)` : '';
+  writeLine(stdout, revision);
+  writeLine(stdout, `${files.length} files, ${formatBytes(size)} in ${output}${skipped}`);
+}
+
+const recordOf = ({ tree, digest, mediaType, artifactType, annotations }: Pulled): ArtifactRecord => ({
+  formatVersion: 1,
+  digest,
+  variant: 'default',
+  manifest: digest,
+  mediaType,
+  artifactType,
+  annotations,
+  ...tree,
+});
+
+async function pullInto(
+  url: string,
+  options: PullOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const { reference, ref } = parseTarget(url, options);
+  const unpack = parseUnpackFlags(options);
+  const bounded = deadline(signal, options.timeout);
+  await using registry = openRegistry(options);
+  const bar = progressBar(terminal, 'pull');
+  const staging = await stageOutput(options.output, { force: options.force === true });
+  try {
+    const pulled = await pull(
+      { repository: reference, ref, unpack, limits: DEFAULT_LIMITS, signal: bounded, onProgress: bar.update },
+      { registry: registry.client, staging },
+    );
+    await staging.commit(recordOf(pulled));
+    bar.clear();
+    if (options.json === true) writeJson(terminal.stdout, documentOf(pulled));
+    else writePulled(terminal, pulled, options.output);
+  } finally {
+    bar.clear();
+    await staging.discard();
+  }
+}
+
 export function add(program: Command, { terminal, run }: CommandContext): void {
   const command = program
     .command('pull <url>')
@@ -47,48 +94,6 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .addHelpText('after', HELP);
   for (const addOptions of [addRefOptions, addUnpackOptions, addRegistryOptions]) addOptions(command);
   command.action((url: string, options: PullOptions) =>
-    run(options, async (signal) => {
-      const { reference, ref } = parseTarget(url, options);
-      const unpack = parseUnpackFlags(options);
-      await using registry = openRegistry(options);
-      const bar = progressBar(terminal, 'pull');
-      const staging = await stageOutput(options.output, { force: options.force === true });
-      try {
-        const pulled = await pull(
-          {
-            repository: reference,
-            ref,
-            unpack,
-            limits: DEFAULT_LIMITS,
-            signal: deadline(signal, options.timeout),
-            onProgress: bar.update,
-          },
-          { registry: registry.client, staging },
-        );
-        await staging.commit({
-          formatVersion: 1,
-          digest: pulled.digest,
-          variant: 'default',
-          manifest: pulled.digest,
-          mediaType: pulled.mediaType,
-          artifactType: pulled.artifactType,
-          annotations: pulled.annotations,
-          ...pulled.tree,
-        });
-        bar.clear();
-        if (options.json === true) return writeJson(terminal.stdout, documentOf(pulled));
-        const { files, links, size } = pulled.tree;
-        writeLine(terminal.stdout, `${pulled.revision}`);
-        const skipped =
-          links.length > 0 ? `; ${links.length} links left out (--links materialize copies them)` : '';
-        writeLine(
-          terminal.stdout,
-          `${files.length} files, ${formatBytes(size)} in ${options.output}${skipped}`,
-        );
-      } finally {
-        bar.clear();
-        await staging.discard();
-      }
-    }),
+    run(options, (signal) => pullInto(url, options, terminal, signal)),
   );
 }

@@ -1,0 +1,45 @@
+import type { Clock } from '../shared/clock.ts';
+import { EventLog } from '../shared/event/event-log.ts';
+import { InProcessBus } from '../shared/event/in-process-bus.ts';
+import type { Place } from '../shared/reconcile/deps.ts';
+import { type DirectoryStore, openDirectoryStore } from '../shared/store/directory-store.ts';
+import { lockStore } from '../shared/store/serve-lock.ts';
+import { localPlace } from './place.ts';
+
+/** What one serving process has for itself: its store, its bus, and the signal that ends it. */
+export interface House {
+  readonly store: DirectoryStore;
+  readonly bus: InProcessBus;
+  readonly place: Place;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  stop(): void;
+}
+
+/**
+ * Locks and opens a store and its log of events; `stack` lets go of them.
+ * @throws LandfallError STORE_LOCKED, STORE_VERSION and what openDirectoryStore throws
+ */
+export async function openHouse(
+  {
+    root,
+    durable = true,
+    clock,
+  }: { readonly root: string; readonly durable?: boolean; readonly clock: Clock },
+  stack: AsyncDisposableStack,
+): Promise<House> {
+  const lock = await lockStore(root);
+  stack.defer(() => lock.release());
+  const store = await openDirectoryStore(root, { durable, clock });
+  const eventLog = new EventLog(store.root);
+  stack.defer(() => eventLog.close());
+  const stopping = new AbortController();
+  return {
+    store,
+    bus: new InProcessBus(eventLog),
+    place: localPlace(store.root),
+    clock,
+    signal: stopping.signal,
+    stop: () => stopping.abort(),
+  };
+}
