@@ -2,7 +2,8 @@ import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-r
 import type { EmbeddedRegistryOptions } from '../../shared/embedded-registry/registry-options.ts';
 import type { Credential } from '../../shared/registry/client.ts';
 import { DEFAULT_TRANSPORT } from '../../shared/registry/client.ts';
-import { type RegistryUnderTest, registryClientSuite } from '../conformance/registry-client.ts';
+import { registryClientSuite } from '../conformance/registry-client.ts';
+import type { RegistryUnderTest } from '../conformance/registry-subject.ts';
 
 const USER: Credential = { kind: 'basic', username: 'landfall', password: 'correct horse' };
 const users = { landfall: 'correct horse' };

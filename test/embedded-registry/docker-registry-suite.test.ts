@@ -1,6 +1,7 @@
 import type { Credential } from '../../shared/registry/client.ts';
 import { DEFAULT_TRANSPORT } from '../../shared/registry/client.ts';
-import { type RegistryUnderTest, registryClientSuite } from '../conformance/registry-client.ts';
+import { registryClientSuite } from '../conformance/registry-client.ts';
+import type { RegistryUnderTest } from '../conformance/registry-subject.ts';
 import {
   type DockerAuth,
   skipWithoutDockerRegistry,

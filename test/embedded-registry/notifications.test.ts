@@ -1,34 +1,22 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Notification } from '../../shared/embedded-registry/notification.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import { ociImage } from '../support/sample-manifests.ts';
+import { startWebhook, type Webhook } from '../support/webhook.ts';
 import { openRegistry } from './test-registry.ts';
 
-interface Delivery {
-  readonly headers: IncomingHttpHeaders;
-  readonly events: readonly Notification[];
+async function openHook(t: TestContext, statuses: readonly number[] = []): Promise<Webhook> {
+  const hook = await startWebhook(statuses);
+  t.after(() => hook.close());
+  return hook;
 }
 
-/** Answers with these statuses in turn, then 202. */
-async function openHook(t: TestContext, statuses: readonly number[] = []) {
-  const deliveries: Delivery[] = [];
-  const server = createServer(async (request, response) => {
-    const body = Buffer.concat(await request.toArray()).toString();
-    const { events } = JSON.parse(body) as { readonly events: readonly Notification[] };
-    response.writeHead(statuses[deliveries.length] ?? 202).end();
-    deliveries.push({ headers: request.headers, events });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, deliveries };
-}
+const eventsOf = ({ calls }: Webhook): readonly Notification[] =>
+  calls.flatMap(({ body }) => (JSON.parse(body) as { readonly events: readonly Notification[] }).events);
 
 async function push(url: string): Promise<void> {
   const { blobs, manifest } = ociImage('told of');
@@ -46,9 +34,7 @@ test('tells of a push in the shape of Docker’s registry, blobs first, in order
   await push(registry.url);
   await registry.notified();
   const { blobs, manifest } = ociImage('told of');
-  const targets = hook.deliveries.flatMap(({ events }) =>
-    events.map(({ action, target }) => [action, target]),
-  );
+  const targets = eventsOf(hook).map(({ action, target }) => [action, target]);
   const blobTargets = blobs.map(({ descriptor: { digest, size } }) => [
     'push',
     {
@@ -76,10 +62,10 @@ test('tells of a push in the shape of Docker’s registry, blobs first, in order
       },
     ],
   ]);
-  const last = hook.deliveries.at(-1);
+  const last = hook.calls.at(-1);
   assert.equal(last?.headers['content-type'], 'application/vnd.docker.distribution.events.v2+json');
   assert.equal(last?.headers.authorization, 'Bearer hook-secret');
-  const { id, request, source } = last?.events[0] ?? {};
+  const { id, request, source } = eventsOf(hook).at(-1) ?? {};
   assert.match(id ?? '', /^[0-9a-f-]{36}$/);
   assert.equal(request?.['useragent'], 'pusher/1');
   assert.equal(source?.['addr'], registry.host);
@@ -95,10 +81,7 @@ test('tells of a mount and of what is deleted', async (t) => {
   await ask('DELETE', '/v2/a/b/manifests/v1');
   await ask('DELETE', `/v2/a/b/manifests/${digest}`);
   await registry.notified();
-  const told = hook.deliveries.map(({ events: [event] }) => [
-    event?.action,
-    event?.target['tag'] ?? event?.target['digest'],
-  ]);
+  const told = eventsOf(hook).map(({ action, target }) => [action, target['tag'] ?? target['digest']]);
   assert.deepEqual(told, [
     ['mount', blob],
     ['delete', 'v1'],
@@ -112,7 +95,7 @@ test('tells nothing of a push that is refused', async (t) => {
   const target = `${registry.url}/v2/a/b/blobs/uploads/?digest=${digestOf('other')}`;
   await fetch(target, { method: 'POST', body: 'blob' });
   assert.deepEqual(await registry.notified(), []);
-  assert.deepEqual(hook.deliveries, []);
+  assert.deepEqual(hook.calls, []);
 });
 
 test('delivers the same event again after an error, before the next', async (t) => {
@@ -129,7 +112,7 @@ test('delivers the same event again after an error, before the next', async (t) 
       [1, 202],
     ],
   );
-  const ids = hook.deliveries.map(({ events }) => events[0]?.id);
+  const ids = eventsOf(hook).map(({ id }) => id);
   assert.equal(ids[0], ids[1]);
   assert.equal(ids[1], ids[2]);
   assert.equal(new Set(ids).size, 3);

@@ -84,7 +84,11 @@ const endpointConfig = (endpoint: DockerEndpoint, index: number): Readonly<Recor
   timeout: '2s',
   threshold: 3,
   backoff: '100ms',
-  ignore: { actions: endpoint.ignoreActions ?? [], mediatypes: endpoint.ignoreMediaTypes ?? [] },
+  // 2.8 forgets the ignored actions where no media type is ignored, so one that nothing has always is.
+  ignore: {
+    actions: endpoint.ignoreActions ?? [],
+    mediatypes: ['application/vnd.example.none', ...(endpoint.ignoreMediaTypes ?? [])],
+  },
 });
 
 /** JSON is YAML. Port 0: the registry takes a free one and says in its log which. */
