@@ -19,15 +19,13 @@ interface Waiting {
   readonly failed: (error: LandfallError) => void;
 }
 
-/** The segment being written. */
+/** The segment being written. Another process may write to it too: what it holds is looked at before every write. */
 interface Tail {
   readonly file: FileHandle;
   readonly segment: number;
-  bytes: number;
-  /** A write broke off: the next one begins on a new line, and readers skip the broken one. */
-  isTorn: boolean;
 }
 
+const NEWLINE = 0x0a;
 /** How far back repeats are looked for after a restart: far more than all outboxes together. */
 const LEARN_BYTES = 8 * MiB;
 
@@ -36,10 +34,12 @@ async function syncFolder(path: string): Promise<void> {
   await folder.sync();
 }
 
-async function endsInNewline(file: FileHandle, size: number): Promise<boolean> {
-  if (size === 0) return true;
+/** `isTorn`: a write broke off at its end. The next one begins on a new line, and readers skip the broken one. */
+async function stateOf(file: FileHandle): Promise<{ readonly size: number; readonly isTorn: boolean }> {
+  const { size } = await file.stat();
+  if (size === 0) return { size, isTorn: false };
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
-  return buffer[0] === 0x0a;
+  return { size, isTorn: buffer[0] !== NEWLINE };
 }
 
 async function openTail(root: string, segment: number): Promise<Tail> {
@@ -48,7 +48,7 @@ async function openTail(root: string, segment: number): Promise<Tail> {
   if (size === 0) await syncFolder(eventsFolder(root));
   // A process that was killed may have written without syncing: its events count as emitted from here on.
   else await file.datasync();
-  return { file, segment, bytes: size, isTorn: !(await endsInNewline(file, size)) };
+  return { file, segment };
 }
 
 /**
@@ -118,33 +118,33 @@ export class EventLog implements Bus {
   }
 
   async #append(events: readonly EventEnvelope[]): Promise<void> {
-    const tail = await this.#openedTail();
+    const { file, isTorn } = await this.#openedTail();
     const fresh = [...new Map(events.map((event) => [event.id, event])).values()].filter(
       ({ id }) => !this.#ids.has(id),
     );
     if (fresh.length === 0) return;
     const lines = fresh.map((event) => `${JSON.stringify(event)}\n`).join('');
-    const bytes = Buffer.from(tail.isTorn ? `\n${lines}` : lines);
-    await tail.file.appendFile(bytes);
-    await tail.file.datasync();
-    tail.bytes += bytes.length;
-    tail.isTorn = false;
+    // One write in append mode: lines of two processes do not mix.
+    await file.appendFile(isTorn ? `\n${lines}` : lines);
+    await file.datasync();
     for (const { id } of fresh) this.#ids.add(id);
   }
 
-  async #openedTail(): Promise<Tail> {
+  /** The segment to write to, begun anew where the last one is full. */
+  async #openedTail(): Promise<{ readonly file: FileHandle; readonly isTorn: boolean }> {
     if (this.#tail === undefined) {
       await makeEventsFolder(this.#root);
       const last = (await listSegments(this.#root)).at(-1) ?? 1;
       this.#tail = await openTail(this.#root, last);
       await this.#learnIds(last);
     }
-    if (this.#tail.bytes < this.#segmentBytes) return this.#tail;
-    const next = this.#tail.segment + 1;
+    const { file, segment } = this.#tail;
+    const { size, isTorn } = await stateOf(file);
+    if (size < this.#segmentBytes) return { file, isTorn };
     await this.#letGo();
-    this.#tail = await openTail(this.#root, next);
+    this.#tail = await openTail(this.#root, segment + 1);
     await this.#dropOldest();
-    return this.#tail;
+    return this.#openedTail();
   }
 
   /** What was emitted before a restart is not written again when its outbox is flushed. */
