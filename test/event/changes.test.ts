@@ -167,3 +167,11 @@ test('a folder nobody changed is not touched, and its prefix is no other folder'
   assert.equal(touchesFolder(['anything'], ''), true);
   assert.equal(touchesFolder([], ''), false);
 });
+
+test('every folder that holds a change is visible while they are no more than the limit', () => {
+  const folders = Array.from({ length: EVENT_PATHS - 1 }, (_, index) => `f${index}/`);
+  const told = collapsePaths(
+    folders.flatMap((folder) => Array.from({ length: 50 }, (_, index) => `${folder}${index}`)),
+  );
+  for (const folder of folders) assert.ok(told.some((one) => one.startsWith(folder)));
+});
