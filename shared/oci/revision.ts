@@ -5,7 +5,9 @@ export const formatRevision = (tag: string | null | undefined, digest: Digest): 
   tag === undefined || tag === null ? digest : `${tag}@${digest}`;
 
 /** The parts of a revision; undefined where the text is none. */
-export function parseRevision(text: string): { readonly tag: string | null; readonly digest: Digest } | undefined {
+export function parseRevision(
+  text: string,
+): { readonly tag: string | null; readonly digest: Digest } | undefined {
   const at = text.lastIndexOf('@');
   const digest = text.slice(at + 1);
   if (!isDigest(digest)) return undefined;

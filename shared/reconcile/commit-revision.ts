@@ -1,15 +1,14 @@
 import { asLandfallError } from '../errors.ts';
 import { changesBetween } from '../event/changes.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
-import { sourceRecoveredEvent } from '../event/failed.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
 import { formatRevision } from '../oci/revision.ts';
 import type { ArtifactRecord } from '../store/artifact-record.ts';
 import type { Revision, Status } from '../store/status.ts';
 import { updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
-import { isAnnounced } from './failure.ts';
 import { flushOutbox } from './flush-outbox.ts';
+import { recoveredEvents } from './recovered-events.ts';
 import type { Run } from './run.ts';
 import { newStatus, withRequestHandled, withRevision } from './status-changes.ts';
 
@@ -30,7 +29,7 @@ export async function commitRevision(
 ): Promise<ReconcileOutcome> {
   const { source, before, specDigest, trigger } = run;
   const revision = revisionOf(landed, before.generation + 1);
-  const events = await eventsOf(run, landed, revision, deps);
+  const changed = await changedEvent(run, landed, revision, deps);
   const after = await updateStatus(deps.store.objects, source, (current) => {
     const status = current ?? newStatus(source);
     if (status.generation !== before.generation || status.suspended !== null) return undefined;
@@ -39,10 +38,10 @@ export async function commitRevision(
       specDigest,
       url: source.url,
       retain: source.retain.revisions,
-      events,
+      events: [...recoveredEvents(status, run, { ...deps, now }), changed],
       now,
     });
-    return trigger === 'request' ? withRequestHandled(committed) : committed;
+    return trigger === 'request' ? withRequestHandled(committed, before.request) : committed;
   });
   if (after?.current?.generation !== revision.generation || after.current.revision !== revision.revision) {
     return { outcome: 'superseded', revision: after?.current ?? null };
@@ -75,18 +74,16 @@ export const revisionOf = ({ record, tag, now }: Landed, generation: number): Re
   committedAt: now,
 });
 
-async function eventsOf(
+async function changedEvent(
   { source, before, trigger }: Pick<Run, 'source' | 'before' | 'trigger'>,
   { record, now }: Landed,
   revision: Revision,
   { store, place }: ReconcileDeps,
-): Promise<readonly EventEnvelope[]> {
-  const { current: previous, failure } = before;
+): Promise<EventEnvelope> {
+  const { current: previous } = before;
   const previousRecord = previous === null ? undefined : await store.artifacts.record(previous);
   const changes = changesBetween(previousRecord ?? null, record);
   const { bucket, ...where } = place;
   const origin = { ...where, time: now };
-  const changed = revisionChangedEvent({ source, revision, previous, changes, trigger, bucket, origin });
-  if (failure === null || !isAnnounced(failure)) return [changed];
-  return [sourceRecoveredEvent({ source, failure, status: before, trigger, origin }), changed];
+  return revisionChangedEvent({ source, revision, previous, changes, trigger, bucket, origin });
 }

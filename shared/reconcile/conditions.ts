@@ -36,15 +36,21 @@ export function readyConditions(
   return withCondition(ready, 'Stalled', { status: 'False', reason: 'Succeeded', message: '' }, now);
 }
 
+/** The last look failed; whether the source is stalled stays as it was. */
+export const unreadyConditions = (
+  conditions: readonly Condition[],
+  { code: reason, message }: LandfallError,
+  now: string,
+): readonly Condition[] => withCondition(conditions, 'Ready', { status: 'False', reason, message }, now);
+
 export function failedConditions(
   conditions: readonly Condition[],
   error: LandfallError,
   now: string,
 ): readonly Condition[] {
-  const { code: reason, message, kind } = error;
-  const ready = withCondition(conditions, 'Ready', { status: 'False', reason, message }, now);
+  const { code: reason, kind } = error;
   return withCondition(
-    ready,
+    unreadyConditions(conditions, error, now),
     'Stalled',
     kind === 'permanent'
       ? { status: 'True', reason, message: 'not tried again until something changes' }

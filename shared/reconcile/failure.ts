@@ -1,7 +1,7 @@
-import type { LandfallError } from '../errors.ts';
+import type { ErrorCode, LandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
 import type { Failure, Status } from '../store/status.ts';
-import { failedConditions } from './conditions.ts';
+import { failedConditions, unreadyConditions } from './conditions.ts';
 
 /** A transient failure is told once it has happened this often in a row: a registry's blip is not news. */
 export const TRANSIENT_ATTEMPTS_BEFORE_EVENT = 3;
@@ -10,17 +10,52 @@ export const TRANSIENT_ATTEMPTS_BEFORE_EVENT = 3;
 export const isAnnounced = ({ kind, attempts }: Failure): boolean =>
   kind === 'permanent' || attempts >= TRANSIENT_ATTEMPTS_BEFORE_EVENT;
 
-/** `<spec digest>`, or with the revision that failed behind it. The same again cannot end differently. */
-export const failureSubject = (specDigest: string, revision: string | undefined): string =>
-  revision === undefined ? specDigest : `${specDigest} ${revision}`;
+/**
+ * Failures that the bytes and the document decide between them: the same again cannot end differently. What else is
+ * permanent (FORBIDDEN, BLOB_NOT_FOUND, STORE_DENIED, …) ends when somebody acts where we cannot see it.
+ */
+const DECIDED_BY_CONTENT: ReadonlySet<ErrorCode> = new Set([
+  'NOT_SUPPORTED',
+  'MANIFEST_INVALID',
+  'MANIFEST_TOO_LARGE',
+  'MEDIA_TYPE_UNSUPPORTED',
+  'PLATFORM_NOT_FOUND',
+  'LAYER_NOT_FOUND',
+  'DIGEST_MISMATCH',
+  'SIZE_MISMATCH',
+  'LAYER_TOO_LARGE',
+  'UNPACKED_TOO_LARGE',
+  'RATIO_EXCEEDED',
+  'TOO_MANY_FILES',
+  'COMPRESSION_INVALID',
+  'ARCHIVE_INVALID',
+  'ENTRY_REFUSED',
+  'PATH_REFUSED',
+  'LINK_REFUSED',
+  'IGNORE_INVALID',
+]);
 
-/** The failure that status carries from now on; `attempts` counts the same code on the same subject. */
+/** `<spec digest>`, tried again with every look; or with the revision behind it, which is not tried again as it is. */
+export const failureSubject = (
+  specDigest: string,
+  revision: string | undefined,
+  { code }: Pick<LandfallError, 'code'>,
+): string =>
+  revision === undefined || !DECIDED_BY_CONTENT.has(code) ? specDigest : `${specDigest} ${revision}`;
+
+/** Whether a failure goes on: the same for good, or whatever a registry that is not well answers this time. */
+const isSameEpisode = (before: Failure, error: LandfallError, subject: string): boolean =>
+  before.kind === 'transient'
+    ? error.kind === 'transient'
+    : before.code === error.code && before.subject === subject;
+
+/** The failure that status carries from now on; `attempts` counts the looks of one episode. */
 export function nextFailure(
   before: Failure | null,
   error: LandfallError,
   { subject, now }: { readonly subject: string; readonly now: string },
 ): Failure {
-  const same = before !== null && before.code === error.code && before.subject === subject;
+  const same = before !== null && isSameEpisode(before, error, subject);
   return {
     code: error.code,
     message: error.message,
@@ -33,7 +68,10 @@ export function nextFailure(
   };
 }
 
-/** Records a failure: the last good revision stays, and the event goes out when the failure becomes news. */
+/**
+ * Records a failure: the last good revision stays, and the event goes out when the failure becomes news. A transient
+ * one does not displace what is known to be wrong for good, or that would be fetched and told again after every blip.
+ */
 export function withFailure(
   status: Status,
   error: LandfallError,
@@ -43,6 +81,9 @@ export function withFailure(
     event,
   }: { readonly subject: string; readonly now: string; readonly event: (failure: Failure) => EventEnvelope },
 ): Status {
+  if (status.failure?.kind === 'permanent' && error.kind === 'transient') {
+    return { ...status, conditions: unreadyConditions(status.conditions, error, now) };
+  }
   const failure = nextFailure(status.failure, error, { subject, now });
   const wasAnnounced = failure.attempts > 1 && status.failure !== null && isAnnounced(status.failure);
   const outbox = isAnnounced(failure) && !wasAnnounced ? [...status.outbox, event(failure)] : status.outbox;

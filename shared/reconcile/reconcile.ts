@@ -1,19 +1,21 @@
 import { timestamp } from '../clock.ts';
-import { asLandfallError, errorCodeOf, LandfallError } from '../errors.ts';
+import { asLandfallError, LandfallError } from '../errors.ts';
+import { formatRepository } from '../oci/reference.ts';
 import { formatRevision, parseRevision } from '../oci/revision.ts';
 import { type Resolution, resolve } from '../resolve/resolve.ts';
+import type { Source } from '../source/source.ts';
 import { specDigest } from '../source/spec-digest.ts';
-import { readStatus } from '../store/status-store.ts';
+import { readStatus, updateStatus } from '../store/status-store.ts';
 import { commitRevision } from './commit-revision.ts';
 import type { ReconcileDeps, ReconcileInput, ReconcileOutcome } from './deps.ts';
-import { failureSubject } from './failure.ts';
 import { fetchManifest } from './fetch-manifest.ts';
 import { flushOutbox } from './flush-outbox.ts';
-import { artifactIdOf, land } from './land.ts';
+import { land } from './land.ts';
 import { recordFailure } from './record-failure.ts';
+import { recordStalled } from './record-stalled.ts';
 import { recordUnchanged } from './record-unchanged.ts';
 import type { Run } from './run.ts';
-import { newStatus } from './status-changes.ts';
+import { newStatus, withRequestHandled } from './status-changes.ts';
 
 /**
  * Looks at a source once: resolve, fetch, unpack, commit, emit. Any prefix of it run twice equals running it once.
@@ -22,23 +24,47 @@ import { newStatus } from './status-changes.ts';
 export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Promise<ReconcileOutcome> {
   const { source } = input;
   const before = (await readStatus(deps.store.objects, source))?.status ?? newStatus(source);
-  const run = { ...input, before, specDigest: specDigest(source), signal: deadlineOf(input) };
+  const deadline = startDeadline(source);
+  const signal =
+    input.signal === undefined ? deadline.signal : AbortSignal.any([input.signal, deadline.signal]);
+  const run = { ...input, before, specDigest: specDigest(source), signal };
   try {
     const flushed = { ...run, before: await flushOutbox(before, deps) };
-    if (source.suspend || flushed.before.suspended !== null) return { outcome: 'suspended' };
+    if (source.suspend || flushed.before.suspended !== null) return await recordSuspended(flushed, deps);
     return await look(flushed, deps);
   } catch (error) {
-    return recordFailure(
-      run,
-      { error: asLandfallError(error), subject: failureSubject(run.specDigest, undefined) },
-      deps,
-    );
+    return recordFailure(run, { error: asLandfallError(error) }, deps);
+  } finally {
+    deadline.clear();
   }
 }
 
-function deadlineOf({ source, signal }: ReconcileInput): AbortSignal {
-  const timeout = AbortSignal.timeout(source.timeoutMs);
-  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+/** Aborts with a failure of its own: a timeout that looked like a cancelled run would not be recorded. */
+function startDeadline({ timeoutMs, repository }: Source): { readonly signal: AbortSignal; clear(): void } {
+  const controller = new AbortController();
+  const what = `${formatRepository(repository)}: the look was not done within its timeout of ${timeoutMs} ms`;
+  const hint = 'Raise the timeout of the source if the registry is only slow.';
+  const timer = setTimeout(
+    () => controller.abort(new LandfallError('REGISTRY_TIMEOUT', what, { hint })),
+    timeoutMs,
+  );
+  timer.unref();
+  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+}
+
+/** Nothing is looked at; but a person who asks is told so. */
+async function recordSuspended(
+  { source, trigger, before }: Run,
+  deps: ReconcileDeps,
+): Promise<ReconcileOutcome> {
+  if (trigger === 'request' && before.request !== null) {
+    await updateStatus(
+      deps.store.objects,
+      source,
+      (current) => current && withRequestHandled(current, before.request),
+    );
+  }
+  return { outcome: 'suspended' };
 }
 
 async function look(run: Run, deps: ReconcileDeps): Promise<ReconcileOutcome> {
@@ -55,18 +81,13 @@ async function look(run: Run, deps: ReconcileDeps): Promise<ReconcileOutcome> {
     stalled !== undefined &&
     revision === formatRevision(stalled.tag, stalled.digest)
   ) {
-    const { code, message, hint } = run.before.failure;
-    return { outcome: 'stalled', error: new LandfallError(errorCodeOf(code), message, hint === null ? {} : { hint }) };
+    return recordStalled(run, run.before.failure, deps);
   }
   if (resolution.outcome === 'unchanged') return recordUnchanged(run, deps);
   try {
     return await landRevision(run, resolution, deps);
   } catch (error) {
-    return recordFailure(
-      run,
-      { error: asLandfallError(error), subject: failureSubject(run.specDigest, revision) },
-      deps,
-    );
+    return recordFailure(run, { error: asLandfallError(error), revision }, deps);
   }
 }
 
@@ -96,11 +117,6 @@ async function landRevision(
     { repository, digest, fetched: manifest, platform: unpack.platform, signal },
     deps.registry,
   );
-  const { variant } = artifactIdOf({ source, selected });
-  const { current } = before;
-  if (current !== null && current.revision === formatRevision(tag, digest) && current.variant === variant) {
-    return recordUnchanged(run, deps);
-  }
   const record = await land(
     { source, selected, signal },
     {
@@ -109,5 +125,9 @@ async function landRevision(
       ...(deps.onProgress && { onProgress: deps.onProgress }),
     },
   );
+  // Another way to the same artifact: a changed document, or one that was lost and is now landed again.
+  if (before.current?.revision === formatRevision(tag, digest) && before.current.variant === record.variant) {
+    return recordUnchanged(run, deps);
+  }
   return commitRevision(run, { record, tag: tag ?? null, now: timestamp(deps.clock) }, deps);
 }

@@ -1,10 +1,10 @@
 import { timestamp } from '../clock.ts';
-import { asLandfallError, type LandfallError } from '../errors.ts';
+import { asLandfallError, LandfallError } from '../errors.ts';
 import { reconcileFailedEvent } from '../event/failed.ts';
 import type { Failure } from '../store/status.ts';
 import { updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
-import { withFailure } from './failure.ts';
+import { failureSubject, withFailure } from './failure.ts';
 import { flushOutbox } from './flush-outbox.ts';
 import type { Run } from './run.ts';
 import { newStatus, withRequestHandled } from './status-changes.ts';
@@ -14,13 +14,14 @@ import { newStatus, withRequestHandled } from './status-changes.ts';
  * changes nothing about the outcome: the next run meets the same failure, or flushes the outbox.
  */
 export async function recordFailure(
-  run: Pick<Run, 'source' | 'before' | 'trigger' | 'signal'>,
-  { error, subject }: { readonly error: LandfallError; readonly subject: string },
+  run: Pick<Run, 'source' | 'before' | 'trigger' | 'specDigest'>,
+  { error, revision }: { readonly error: LandfallError; readonly revision?: string },
   deps: ReconcileDeps,
 ): Promise<ReconcileOutcome> {
   const { source, before, trigger } = run;
   if (error.code === 'CANCELLED') return { outcome: 'failed', error };
   const now = timestamp(deps.clock);
+  const subject = failureSubject(run.specDigest, revision, error);
   try {
     const after = await updateStatus(deps.store.objects, source, (current) => {
       const status = current ?? newStatus(source);
@@ -29,7 +30,7 @@ export async function recordFailure(
       const event = (failure: Failure) =>
         reconcileFailedEvent({ source, failure, status, trigger, origin: { account, region, time: now } });
       const failed = withFailure(status, error, { subject, now, event });
-      return trigger === 'request' ? withRequestHandled(failed) : failed;
+      return trigger === 'request' ? withRequestHandled(failed, before.request) : failed;
     });
     if (after !== undefined && error.code !== 'EMIT_FAILED') await flushOutbox(after, deps);
   } catch (also) {
@@ -40,7 +41,7 @@ export async function recordFailure(
 
 /** The first failure is the one to act on; that it could not be recorded belongs in its details. */
 function withAlso(error: LandfallError, also: LandfallError): LandfallError {
-  return new (error.constructor as typeof LandfallError)(error.code, error.message, {
+  return new LandfallError(error.code, error.message, {
     cause: error.cause,
     ...(error.hint !== undefined && { hint: error.hint }),
     detail: { ...error.detail, notRecorded: `${also.code}: ${also.message}` },

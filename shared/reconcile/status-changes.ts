@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '../event/envelope.ts';
 import type { Source } from '../source/source.ts';
 import { retainRevisions } from '../store/retain.ts';
-import type { Revision, Status } from '../store/status.ts';
+import type { Revision, Status, StatusRequest } from '../store/status.ts';
 import { readyConditions } from './conditions.ts';
 
 /** The status of a source never looked at. */
@@ -52,28 +52,30 @@ export function withRevision(
   };
 }
 
-/** A look that found nothing new. Undefined where status says so already, so that a no-op poll writes nothing. */
+/** A look that found nothing new. The same status where it says so already, so that a no-op poll writes nothing. */
 export function withUnchanged(
   status: Status,
   {
     specDigest,
+    url,
     recovered,
     now,
   }: {
     readonly specDigest: string;
-    readonly recovered: () => EventEnvelope | undefined;
+    readonly url: string;
+    readonly recovered: readonly EventEnvelope[];
     readonly now: string;
   },
-): Status | undefined {
-  if (status.current === null) return undefined;
-  if (status.failure === null && status.specDigest === specDigest) return undefined;
-  const event = status.failure === null ? undefined : recovered();
+): Status {
+  if (status.current === null) return status;
+  if (status.failure === null && status.specDigest === specDigest && status.url === url) return status;
   return {
     ...status,
+    url,
     specDigest,
     failure: null,
     conditions: readyConditions(status.conditions, status.current.revision, now),
-    outbox: event === undefined ? status.outbox : [...status.outbox, event],
+    outbox: [...status.outbox, ...recovered],
   };
 }
 
@@ -83,8 +85,8 @@ export function withoutEvents(status: Status, sent: ReadonlySet<string>): Status
   return outbox.length === status.outbox.length ? undefined : { ...status, outbox };
 }
 
-/** Marks a person's request as answered. */
-export const withRequestHandled = (status: Status): Status =>
-  status.request === null || status.request.handled === status.request.requested
+/** Marks the request that this run found when it began as answered: one that came later wants a later look. */
+export const withRequestHandled = (status: Status, seen: StatusRequest | null): Status =>
+  status.request === null || seen === null || status.request.handled === seen.requested
     ? status
-    : { ...status, request: { ...status.request, handled: status.request.requested } };
+    : { ...status, request: { ...status.request, handled: seen.requested } };

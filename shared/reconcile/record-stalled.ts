@@ -1,0 +1,22 @@
+import { timestamp } from '../clock.ts';
+import { errorCodeOf, LandfallError } from '../errors.ts';
+import type { Failure } from '../store/status.ts';
+import { updateStatus } from '../store/status-store.ts';
+import { failedConditions } from './conditions.ts';
+import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
+import type { Run } from './run.ts';
+
+/** The permanent failure that is known already: nothing is written, unless a blip in between left its own reason. */
+export async function recordStalled(
+  { source }: Pick<Run, 'source'>,
+  { code, message, hint, subject }: Failure,
+  { store, clock }: Pick<ReconcileDeps, 'store' | 'clock'>,
+): Promise<ReconcileOutcome> {
+  const error = new LandfallError(errorCodeOf(code), message, hint === null ? {} : { hint });
+  await updateStatus(store.objects, source, (status) => {
+    const ready = status?.conditions.find(({ type }) => type === 'Ready');
+    if (status?.failure?.subject !== subject || ready?.reason === code) return undefined;
+    return { ...status, conditions: failedConditions(status.conditions, error, timestamp(clock)) };
+  });
+  return { outcome: 'stalled', error };
+}

@@ -1,0 +1,21 @@
+import type { EventEnvelope } from '../event/envelope.ts';
+import { sourceRecoveredEvent } from '../event/failed.ts';
+import type { Status } from '../store/status.ts';
+import type { ReconcileDeps } from './deps.ts';
+import { isAnnounced } from './failure.ts';
+import type { Run } from './run.ts';
+
+/**
+ * *Source Recovered* where the failure that is about to be cleared had been told. `status` is the one being replaced:
+ * another worker may have failed since this run began.
+ */
+export function recoveredEvents(
+  status: Status,
+  { source, trigger }: Pick<Run, 'source' | 'trigger'>,
+  { place, now }: Pick<ReconcileDeps, 'place'> & { readonly now: string },
+): readonly EventEnvelope[] {
+  const { failure } = status;
+  if (failure === null || !isAnnounced(failure)) return [];
+  const { account, region } = place;
+  return [sourceRecoveredEvent({ source, failure, status, trigger, origin: { account, region, time: now } })];
+}
