@@ -13,6 +13,7 @@ import type { ArtifactId } from '../store/layout.ts';
 import type { Revision } from '../store/status.ts';
 import { readStatus } from '../store/status-store.ts';
 import type { Store } from '../store/store.ts';
+import { currentEvent } from './current-event.ts';
 import type { Deployer } from './deployer.ts';
 import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledger.ts';
 import { contentUnder, isWanted } from './wanted.ts';
@@ -40,19 +41,26 @@ export type DeployOutcome =
 /**
  * Applies the *current* revision of the event's source, once per generation. The event is a hint: status says what is
  * current, the ledger what has been applied, so an event that is late, doubled or out of order changes nothing.
+ * @throws LandfallError STORE_CONFLICT when another worker was first, EMIT_FAILED, and what the store throws: run it again
  */
 export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<DeployOutcome> {
   const { deploy: entry, event } = request;
   if (!isWanted(entry, event)) return { outcome: 'not-wanted' };
   const id = { namespace: String(event.detail['namespace']), name: String(event.detail['name']) };
-  const current = (await readStatus(deps.store.objects, id))?.status.current ?? null;
+  const status = (await readStatus(deps.store.objects, id))?.status;
+  const current = status?.current ?? null;
   const stored = await flushLedger(await readLedger(deps.store.objects, entry.name, id), deps);
-  if (current === null || isDoneBefore(stored.ledger, current)) return { outcome: 'done-before' };
+  if (status === undefined || current === null || isDoneBefore(stored.ledger, current))
+    return { outcome: 'done-before' };
   if (await isSameContent(entry, stored.ledger, current, deps)) {
     await writeLedger(deps.store.objects, applied(stored.ledger, current, deps.clock), stored.version);
     return { outcome: 'unchanged' };
   }
-  return apply(request, { current, stored }, deps);
+  return apply(
+    { ...request, event: await currentEvent(event, status, deps.store) },
+    { current, stored },
+    deps,
+  );
 }
 
 /** Applied already, by this or a newer generation; or failed for good, which only a new generation changes. */
@@ -60,14 +68,17 @@ const isDoneBefore = ({ applied, failure }: Ledger, { generation }: Revision): b
   (applied !== null && applied.generation >= generation) ||
   (failure !== null && failure.kind === 'permanent' && failure.generation >= generation);
 
-/** A link must follow the revision even where the content is equal: the old artifact may be collected. */
+/**
+ * Equal content is nothing to deploy, as long as what was applied still stands: a later try that failed or was cut off
+ * may have changed anything. A link must follow the revision even so: the old artifact may be collected.
+ */
 async function isSameContent(
   entry: DeployEntry,
-  { applied }: Ledger,
+  { applied, started, failure }: Ledger,
   current: Revision,
   { store }: DeployDeps,
 ): Promise<boolean> {
-  if (applied === null || entry.kind === 'directory') return false;
+  if (applied === null || started !== null || failure !== null || entry.kind === 'directory') return false;
   if (applied.contentDigest === current.contentDigest) return true;
   if (entry.path === undefined) return false;
   const [before, after] = await Promise.all([
@@ -92,13 +103,15 @@ async function apply(
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
   const { current, stored } = attempt;
-  const attempts =
-    stored.ledger.failure?.generation === current.generation ? stored.ledger.failure.attempts + 1 : 1;
+  const { failure } = stored.ledger;
+  const attempts = failure?.generation === current.generation ? failure.attempts + 1 : 1;
+  const claim = { ...stored.ledger, started: current.generation };
+  const { version } = await writeLedger(deps.store.objects, claim, stored.version);
   const started = deps.clock.now();
   const run = runOf({ entry, event, current, attempts }, deps);
   await deps.bus.emit([deployStartedEvent(run)]);
   const error = await tryDeployer({ deploy: entry, event, signal }, current, deps);
-  if (signal.aborted) return { outcome: 'failed', error: cancelled(entry, error) };
+  if (error !== undefined && signal.aborted) return { outcome: 'failed', error: cancelled(entry, error) };
   const end = { ...runOf({ entry, event, current, attempts }, deps), durationMs: deps.clock.now() - started };
   const ledger =
     error === undefined
@@ -108,13 +121,13 @@ async function apply(
   const written = await writeLedger(
     deps.store.objects,
     { ...ledger, outbox: [...ledger.outbox, told] },
-    stored.version,
+    version,
   );
   await flushLedger(written, deps);
   return error === undefined ? { outcome: 'applied' } : { outcome: 'failed', error };
 }
 
-/** Stopping is nobody's failure: the ledger stays as it was, and the next start applies again. */
+/** Stopping is nobody's failure: the ledger keeps the claim, and the next start applies again. */
 const cancelled = (entry: DeployEntry, cause: unknown): LandfallError =>
   new LandfallError('CANCELLED', `deploy ${entry.name} was stopped`, { cause });
 
@@ -156,7 +169,12 @@ async function tryDeployer(
 function applied(ledger: Ledger, current: Revision, clock: Clock): Ledger {
   const { generation, revision, digest, variant, contentDigest } = current;
   const at = timestamp(clock);
-  return { ...ledger, applied: { generation, revision, digest, variant, contentDigest, at }, failure: null };
+  return {
+    ...ledger,
+    applied: { generation, revision, digest, variant, contentDigest, at },
+    started: null,
+    failure: null,
+  };
 }
 
 function failed(
@@ -170,7 +188,7 @@ function failed(
 ): Ledger {
   const { code, message, kind } = error;
   const failure = { generation: current.generation, code, message, kind, attempts, at: timestamp(clock) };
-  return { ...ledger, failure };
+  return { ...ledger, started: null, failure };
 }
 
 /** Sends what an earlier run could not, then clears it. */

@@ -23,6 +23,11 @@ const ledgerSchema = z.object({
   name: z.string(),
   /** What runs now; null before the first success. */
   applied: applied.nullable(),
+  /**
+   * The generation whose deployer was started and is not known to have ended: it may have done anything. Writing it is
+   * also the claim that keeps a second worker out.
+   */
+  started: z.int().positive().nullable().default(null),
   /** The last try that failed, until a later one succeeds. */
   failure: z
     .object({
@@ -48,6 +53,7 @@ export const newLedger = (deploy: string, { namespace, name }: SourceId): Ledger
   namespace,
   name,
   applied: null,
+  started: null,
   failure: null,
   outbox: [],
 });

@@ -1,4 +1,4 @@
-import { LandfallError } from '../errors.ts';
+import { asLandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
 import type { DeployEntry } from '../source/source.ts';
 import { type DeployDeps, type DeployOutcome, deploy } from './deploy.ts';
@@ -37,10 +37,24 @@ async function deployWithRetry(
   deps: SubscriptionsDeps,
 ): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const outcome = await deploy({ deploy: entry, event, signal: deps.signal }, deps);
+    const outcome = await outcomeOf(entry, event, deps);
     if (outcome.outcome !== 'not-wanted') deps.report({ deploy: entry, event, outcome });
-    if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent' || deps.signal.aborted) return;
+    if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return;
     await deps.clock.sleep(FIRST_DELAY_MS * 2 ** attempt, deps.signal).catch(() => {});
+    if (deps.signal.aborted) return;
+  }
+}
+
+/** A store or bus that fails, or another worker that was first, is a failure to try again like any other. */
+async function outcomeOf(
+  entry: DeployEntry,
+  event: EventEnvelope,
+  deps: SubscriptionsDeps,
+): Promise<DeployOutcome> {
+  try {
+    return await deploy({ deploy: entry, event, signal: deps.signal }, deps);
+  } catch (error) {
+    return { outcome: 'failed', error: asLandfallError(error) };
   }
 }
 
@@ -71,17 +85,7 @@ export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
   const chains = new Map<string, Promise<void>>();
   const enqueue = (entry: DeployEntry, event: EventEnvelope): void => {
     const key = chainKey(entry, event);
-    const run = async (): Promise<void> => {
-      try {
-        await deployWithRetry(entry, event, deps);
-      } catch (error) {
-        const failure = new LandfallError('DEPLOY_FAILED', `deploy ${entry.name}: ${String(error)}`, {
-          cause: error,
-        });
-        deps.report({ deploy: entry, event, outcome: { outcome: 'failed', error: failure } });
-      }
-    };
-    const chain = (chains.get(key) ?? Promise.resolve()).then(run);
+    const chain = (chains.get(key) ?? Promise.resolve()).then(() => deployWithRetry(entry, event, deps));
     chains.set(key, chain);
     void chain.then(() => {
       if (chains.get(key) === chain) chains.delete(key);
