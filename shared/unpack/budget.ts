@@ -49,8 +49,12 @@ export class UnpackBudget {
   }
 
   #tooMany(what: string, most: number): LandfallError {
-    return new LandfallError('TOO_MANY_FILES', `the artifact has more than ${most} ${what}`, {
-      hint: 'Push fewer files, or raise the limit files for this source.',
-    });
+    return new LandfallError(
+      'TOO_MANY_FILES',
+      `the artifact has more than ${most} ${what} (limit files = ${this.limits.files})`,
+      {
+        hint: 'Push fewer files, or raise the limit files for this source.',
+      },
+    );
   }
 }

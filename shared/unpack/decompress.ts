@@ -59,25 +59,6 @@ async function* checked(
   yield head;
 }
 
-/** Remembers what the sink threw, to tell it from what the decompressor makes of bad bytes. */
-interface Guard {
-  readonly take: ByteSink;
-  readonly failure: () => { readonly error: unknown } | undefined;
-}
-
-function guard(sink: ByteSink): Guard {
-  let failure: { readonly error: unknown } | undefined;
-  const take = async (chunk: Uint8Array): Promise<void> => {
-    try {
-      await sink(chunk);
-    } catch (error) {
-      failure = { error };
-      throw error;
-    }
-  };
-  return { take, failure: () => failure };
-}
-
 const broken = (compression: Compression, cause: unknown): LandfallError =>
   new LandfallError(
     'COMPRESSION_INVALID',
@@ -114,7 +95,8 @@ async function through(
 
 /**
  * Decompresses all of `source` into `sink`: every gzip member, every zstd frame, and nothing may follow the last.
- * Resolves after the source's true end. What the source or the sink throws comes out as it is.
+ * Resolves after the source's true end. What the source or the sink throws comes out as it is; the sink's at once, even
+ * while the source stalls, which is then left for the caller to end.
  * @throws LandfallError COMPRESSION_INVALID
  */
 export async function decompress(
@@ -127,12 +109,20 @@ export async function decompress(
     for await (const chunk of head) await sink(chunk);
     return;
   }
-  const { take, failure } = guard(sink);
+  const refused = Promise.withResolvers<never>();
+  let isRefused = false;
+  const guarded = async (chunk: Uint8Array): Promise<void> => {
+    try {
+      await sink(chunk);
+    } catch (error) {
+      isRefused = true;
+      refused.reject(error);
+      throw error;
+    }
+  };
   try {
-    await through(head, compression, take);
+    await Promise.race([through(head, compression, guarded), refused.promise]);
   } catch (error) {
-    const thrown = failure();
-    if (thrown !== undefined) throw thrown.error;
-    throw isLandfallError(error) ? error : broken(compression, error);
+    throw isRefused || isLandfallError(error) ? error : broken(compression, error);
   }
 }

@@ -8,6 +8,7 @@ export type PathLimits = Pick<Limits, 'pathBytes' | 'pathDepth'>;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const DRIVE = /^[A-Za-z]:/;
+const DOTS_AND_SPACES = /^\.{1,2} +$/;
 /** Characters that are legal in a name and dangerous on a terminal: format (bidi), private, separators. */
 const UNPRINTABLE = /[^\P{C} ]|[\u2028\u2029]/gu;
 
@@ -32,6 +33,8 @@ function badCharacters(name: string): string | undefined {
 function badSegment(segment: string): string | undefined {
   if (segment === '..') return 'it has a ".." segment';
   if (segment === '.') return 'it has a "." segment';
+  if (DOTS_AND_SPACES.test(segment))
+    return 'it has a segment of dots and spaces, which Windows takes for ".."';
   if (segment === '') return 'it has an empty segment ("//")';
   if (Buffer.byteLength(segment) > PATH_SEGMENT_BYTES)
     return `a segment is longer than ${PATH_SEGMENT_BYTES} bytes, the most a file system takes`;

@@ -47,7 +47,7 @@ function charged(input: ReadLayerInput, sink: ByteSink): ByteSink {
     if (bytes <= most) return sink(chunk);
     throw new LandfallError(
       'RATIO_EXCEEDED',
-      `layer ${descriptor.digest} unpacks to more than ${ratio} times its ${descriptor.size} bytes`,
+      `layer ${descriptor.digest} unpacks to more than ratio = ${ratio} times its ${descriptor.size} bytes`,
       { hint: 'This looks like a decompression bomb; if it is not, raise the limit ratio for this source.' },
     );
   };

@@ -21,6 +21,7 @@ const NAMES: readonly (readonly [string, string | Buffer, RegExp])[] = [
   ['dotdot-harmless', 'a/../b', /"\.\." segment/],
   ['dotdot-end', 'a/..', /"\.\." segment/],
   ['dotdot-after-dot-slash', './../evil', /"\.\." segment/],
+  ['dotdot-space', 'a/.. /b', /dots and spaces/],
   ['dot-inner', 'a/./b', /"\." segment/],
   ['dot-twice', '././a', /"\." segment/],
   ['dot-end', 'a/.', /"\." segment/],
