@@ -10,6 +10,7 @@ import type { Configuration, Source } from '../shared/source/source.ts';
 import type { DirectoryStore } from '../shared/store/directory-store.ts';
 import { CoalescingQueue } from '../shared/trigger/coalescing-queue.ts';
 import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
+import { runScheduler } from '../shared/trigger/scheduler.ts';
 import { type Configured, openConfiguration } from './configured.ts';
 import { type House, openHouse } from './house.ts';
 import { type Readiness, type ReadinessNotes, readinessOf } from './readiness.ts';
@@ -76,7 +77,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   stack.defer(() => house.stop());
   await deploys.catchUp();
   await lookAtAll({ sources: inForce.configured.configuration.sources, queue });
-  void tick({ queue, inForce, house, log });
+  void runScheduler(
+    { tickMs: TICK_MS },
+    {
+      ...house,
+      poll: (window) => poll(window, { sources: inForce.configured.configuration.sources, queue }),
+    },
+  );
   void answerRequests({ queue, house, log });
   const closing = stack.move();
   return {
@@ -152,24 +159,6 @@ interface LoopDeps {
   readonly queue: CoalescingQueue;
   readonly house: House;
   readonly log: Log;
-}
-
-/** The scheduled rule of one machine: windows that join, so that no due moment falls between two ticks. */
-async function tick({ queue, inForce, house, log }: LoopDeps & { readonly inForce: InForce }): Promise<void> {
-  const { clock, signal } = house;
-  let fromMs = clock.now();
-  while (!signal.aborted) {
-    await clock.sleep(TICK_MS, signal).catch(() => {});
-    if (signal.aborted) return;
-    const toMs = clock.now();
-    try {
-      await poll({ fromMs, toMs }, { sources: inForce.configured.configuration.sources, queue });
-      fromMs = toMs;
-    } catch (error) {
-      // The window stays open: the next tick polls it again.
-      log('warn', 'poll could not enqueue', { error: String(error) });
-    }
-  }
 }
 
 /** Takes what `landfall reconcile` left in the inbox. */

@@ -96,8 +96,8 @@ function writeSource({ stdout }: Terminal, { ref, url, intervalMs, suspend, ...i
 }
 
 function writeCredentials({ stdout }: Terminal, considered: readonly Consideration[]): void {
-  if (considered.length === 0) return writeLine(stdout, 'credentials: none configured, anonymous');
-  writeLine(stdout, 'credentials, in the order they are considered:');
+  const head = 'credentials, in the order they are considered:';
+  writeLine(stdout, considered.length === 0 ? 'credentials: none configured, anonymous' : head);
   for (const { origin, registry, repository, used, settings, why } of considered) {
     const where = repository === null ? registry : `${registry}/${repository}`;
     const taken = settings.length > 0 ? `; sets ${settings.join(', ')}` : '';

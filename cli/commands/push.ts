@@ -1,0 +1,132 @@
+import type { Command } from 'commander';
+import { LandfallError } from '../../shared/errors.ts';
+import { parseReference, type Reference } from '../../shared/oci/reference.ts';
+import { formatRevision } from '../../shared/oci/revision.ts';
+import { type PackedArtifact, type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
+import { pushArtifact } from '../../shared/pack/push.ts';
+import type { CommandContext } from '../command.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
+import { formatBytes, shortDigest } from '../table.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+import { deadline } from '../unpack-options.ts';
+
+interface PushOptions extends RegistryOptions {
+  readonly tag: readonly string[];
+  readonly source?: string;
+  readonly revision?: string;
+  readonly created?: string;
+  readonly annotation: readonly string[];
+  readonly ignore: readonly string[];
+  readonly mediaType?: string;
+  readonly resolveSymlinks?: boolean;
+  readonly timeout: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Makes one artifact of the folder (or file), of the kind flux push artifact and kluctl oci push make, and pushes it.
+The same files give the same digest, whoever packs them, when and where. .git is left out, and what .sourceignore
+files and --ignore rule out.
+
+Examples:
+  landfall push ./deploy oci://registry.example/team/app:1.4.0
+  landfall push ./site oci://localhost:5000/web/site:1.1.0 --tag stable --plain-http
+  landfall push . oci://registry.example/team/app:main --source "$(git remote get-url origin)" --revision "main@sha1:$(git rev-parse HEAD)"`;
+
+function tagsOf({ selector }: Reference, more: readonly string[]): readonly string[] {
+  if (selector.kind === 'digest' || selector.kind === 'tag+digest') {
+    throw new LandfallError('USAGE', 'a push makes its own digest; the URL can name a tag only');
+  }
+  const tags = [...(selector.kind === 'tag' ? [selector.tag] : []), ...more];
+  return tags.length === 0 ? ['latest'] : [...new Set(tags)];
+}
+
+/** `key=value`; the value may hold more `=`. @throws LandfallError USAGE */
+function parseAnnotation(text: string): readonly [string, string] {
+  const equals = text.indexOf('=');
+  if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+  throw new LandfallError('USAGE', `--annotation ${JSON.stringify(text)} is not key=value`);
+}
+
+const packOptions = (options: PushOptions, signal: AbortSignal): PackOptions => ({
+  signal,
+  annotations: Object.fromEntries(options.annotation.map(parseAnnotation)),
+  ...(options.source !== undefined && { source: options.source }),
+  ...(options.revision !== undefined && { revision: options.revision }),
+  ...(options.created !== undefined && { created: options.created }),
+  ...(options.ignore.length > 0 && { ignore: options.ignore.join('\n') }),
+  ...(options.mediaType !== undefined && { mediaType: options.mediaType }),
+  ...(options.resolveSymlinks === true && { resolveSymlinks: true }),
+});
+
+async function pushPacked(
+  packed: PackedArtifact,
+  reference: Reference,
+  options: PushOptions,
+  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
+): Promise<void> {
+  const tags = tagsOf(reference, options.tag);
+  await using registry = openRegistry(options);
+  const { url, digest } = await pushArtifact(
+    { packed, repository: reference, tags },
+    {
+      writer: registry.client,
+      signal,
+      onProgress: ({ what, digest: of, size, outcome }) =>
+        writeLine(
+          terminal.stderr,
+          `${outcome === 'exists' ? 'there  ' : 'pushed '} ${what} ${shortDigest(of)} (${formatBytes(size)})`,
+        ),
+    },
+  );
+  const { contentDigest, files, size } = packed;
+  if (options.json === true) {
+    const revision = formatRevision(tags[0], digest);
+    return writeJson(terminal.stdout, {
+      url,
+      revision,
+      tag: tags[0],
+      tags,
+      digest,
+      contentDigest,
+      files,
+      size,
+    });
+  }
+  for (const tag of tags) writeLine(terminal.stdout, `${url}:${tag}@${digest}`);
+}
+
+const repeat = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const command = program
+    .command('push <dir> <url>')
+    .summary('pack a folder into an artifact and push it')
+    .description('Packs a folder byte-reproducibly and pushes it to oci://host/repository[:tag].')
+    .option('--tag <tag>', 'another tag for the same artifact; repeatable', repeat, [])
+    .option('--source <url>', 'org.opencontainers.image.source')
+    .option('--revision <revision>', 'org.opencontainers.image.revision, e.g. main@sha1:<commit>')
+    .option(
+      '--created <time>',
+      'org.opencontainers.image.created, RFC 3339 (default 1970: the digest then depends on the files alone)',
+    )
+    .option('--annotation <key=value>', 'an annotation of the manifest; repeatable', repeat, [])
+    .option('--ignore <pattern>', 'leave out what this .gitignore line matches; repeatable', repeat, [])
+    .option('--media-type <type>', "of the layer, ending in tar, tar+gzip or tar+zstd; default Flux's")
+    .option('--resolve-symlinks', 'pack what links inside the folder point at')
+    .option('--timeout <duration>', 'for everything', '10m')
+    .option('--json', 'print {url, revision, tag, tags, digest, contentDigest, files, size}')
+    .addHelpText('after', HELP);
+  addRegistryOptions(command).action((dir: string, url: string, options: PushOptions) =>
+    run(options, async (interrupted) => {
+      const reference = parseReference(url);
+      const signal = deadline(interrupted, options.timeout);
+      const packed = await packDirectory(dir, packOptions(options, signal));
+      try {
+        await pushPacked(packed, reference, options, { terminal, signal });
+      } finally {
+        await packed.dispose();
+      }
+    }),
+  );
+}

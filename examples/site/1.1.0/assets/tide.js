@@ -1,0 +1,1 @@
+document.body.append(`High water at ${new Date().toLocaleTimeString()}`);
