@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { constants, zstdCompressSync } from 'node:zlib';
+import { MiB } from '../../shared/limits.ts';
+import { ZSTD_FRAMES, ZstdFrames } from '../../shared/unpack/zstd-frames.ts';
+import { readArchive, refusalOf } from '../support/read-archive.ts';
+import { file, tar } from '../support/tar-builder.ts';
+
+const ZSTD = 'application/vnd.oci.image.layer.v1.tar+zstd';
+const noise = randomBytes(3 * MiB);
+const archive = tar(
+  file('noise', noise),
+  file('zeros', Buffer.alloc(MiB)),
+  file('text', 'abc '.repeat(100_000)),
+);
+const compress = (bytes: Uint8Array, params: Record<number, number> = {}): Buffer =>
+  zstdCompressSync(bytes, { params });
+
+const skippable = (body: Buffer, variant = 0): Buffer => {
+  const head = Buffer.from([0x50 + variant, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]);
+  head.writeUInt32LE(body.length, 4);
+  return Buffer.concat([head, body]);
+};
+/** Frames of so many bytes each: zstd:chunked and pzstd write many. */
+const inFrames = (bytes: Buffer, size: number): Buffer => {
+  const frames: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += size) frames.push(compress(bytes.subarray(at, at + size)));
+  return Buffer.concat(frames);
+};
+
+const LAYERS: readonly (readonly [string, Buffer])[] = [
+  ['one frame', compress(archive)],
+  ['a frame with a checksum', compress(archive, { [constants.ZSTD_c_checksumFlag]: 1 })],
+  ['a frame without a content size', compress(archive, { [constants.ZSTD_c_contentSizeFlag]: 0 })],
+  [
+    'a window of 128 MiB',
+    compress(archive, { [constants.ZSTD_c_windowLog]: 27, [constants.ZSTD_c_contentSizeFlag]: 0 }),
+  ],
+  ['the highest level', compress(archive, { [constants.ZSTD_c_compressionLevel]: 12 })],
+  ['frames of 64 KiB', inFrames(archive, 65_536)],
+  ['frames of 10,007 bytes', inFrames(archive, 10_007)],
+  ['an empty frame first', Buffer.concat([compress(Buffer.alloc(0)), compress(archive)])],
+  ['an empty frame last', Buffer.concat([compress(archive), compress(Buffer.alloc(0))])],
+  ['a skippable frame first', Buffer.concat([skippable(Buffer.from('seek')), compress(archive)])],
+  [
+    'skippable frames of all kinds',
+    Buffer.concat([skippable(Buffer.alloc(0), 0), compress(archive), skippable(noise, 15)]),
+  ],
+];
+
+for (const [name, layer] of LAYERS) {
+  test(`reads all of a zstd stream: ${name}`, async () => {
+    const wanted = await readArchive(archive);
+    assert.deepEqual(await readArchive(layer, { mediaType: ZSTD }), wanted);
+    const chunks = Array.from({ length: Math.ceil(layer.length / 999) }, (_, index) =>
+      layer.subarray(index * 999, index * 999 + 999),
+    );
+    assert.deepEqual(await readArchive(layer, { mediaType: ZSTD, chunks }), wanted);
+  });
+}
+
+test('passes on all bytes but those of skippable frames, cut at the ends of frames', () => {
+  const one = compress(Buffer.from('one'));
+  const two = compress(archive);
+  const frames = new ZstdFrames();
+  const pieces = [...frames.split(Buffer.concat([one, skippable(Buffer.from('skip')), two]))];
+  frames.finish();
+  assert.deepEqual(Buffer.concat(pieces), Buffer.concat([one, two]));
+  let at = 0;
+  const ends = pieces.map((piece) => {
+    at += piece.length;
+    return at;
+  });
+  assert.ok(ends.includes(one.length));
+});
+
+test('bounds the number of frames, skippable ones included', async () => {
+  const frame = skippable(Buffer.alloc(0));
+  const many = (count: number): Buffer =>
+    Buffer.concat([...Array<Buffer>(count - 1).fill(frame), compress(archive)]);
+  assert.equal((await readArchive(many(ZSTD_FRAMES), { mediaType: ZSTD })).length, 3);
+  const error = await refusalOf(readArchive(many(ZSTD_FRAMES + 1), { mediaType: ZSTD }));
+  assert.equal(error.code, 'COMPRESSION_INVALID');
+  assert.match(error.message, /more than 100000 frames/);
+});
