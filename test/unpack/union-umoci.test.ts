@@ -10,9 +10,8 @@ import { OCI_CONFIG, OCI_LAYER, OCI_MANIFEST } from '../../shared/oci/media-type
 import { resolveLink } from '../../shared/unpack/entry-path.ts';
 import { writeLayout } from '../support/oci-layout.ts';
 import { directory, file, symlink, tar } from '../support/tar-builder.ts';
+import { skipWithout } from '../support/tool.ts';
 import { artifact, unpackArtifact } from '../support/unpack-artifact.ts';
-
-const umoci = spawnSync('umoci', ['--version']).status === 0;
 
 /** What a layer does to one path. Folders in between are always named, as every builder of images does. */
 type Change = 'file' | 'directory' | 'symlink' | 'remove' | 'opaque' | 'replace';
@@ -115,7 +114,9 @@ function unpackWithUmoci(dir: string, tars: readonly Buffer[]): Listing {
   return listingOf(root);
 }
 
-test('the union is what umoci unpacks', { skip: umoci ? false : 'umoci is not installed' }, async () => {
+test('the union is what umoci unpacks', {
+  skip: skipWithout(['umoci'], 'the union against umoci'),
+}, async () => {
   await fc.assert(
     fc.asyncProperty(layers, async (given) => {
       const tars = given.map((changes, at) => tar(...entriesOf(changes, at)));

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { DEFAULT_LIMITS } from '../../shared/limits.ts';
+import { digestOf } from '../../shared/oci/digest.ts';
+import { parseManifest } from '../../shared/oci/manifest.ts';
+import { type PackedArtifact, type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
+import { UnpackBudget } from '../../shared/unpack/budget.ts';
+import { untarLayer } from '../../shared/unpack/read-layer.ts';
+import { unpack } from '../../shared/unpack/unpack.ts';
+import { stageInMemory } from '../support/memory-staging.ts';
+import { listing } from '../support/read-archive.ts';
+import { DEFAULT_OPTIONS, type TestUnpacked } from '../support/unpack-artifact.ts';
+
+/** Text, or bytes with a mode, or where a link points. */
+export type Planted = string | { readonly text: string; readonly mode: number } | { readonly link: string };
+
+/** A folder on disk that ends with the test. */
+export function plantFolder(t: TestContext, content: Readonly<Record<string, Planted>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'landfall-pack-test-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [path, planted] of Object.entries(content)) {
+    const location = join(folder, path);
+    mkdirSync(dirname(location), { recursive: true });
+    if (typeof planted === 'string') writeFileSync(location, planted);
+    else if ('link' in planted) symlinkSync(planted.link, location);
+    else {
+      writeFileSync(location, planted.text);
+      chmodSync(location, planted.mode);
+    }
+    if (typeof planted === 'string') utimesSync(location, Math.random() * 1e9, Math.random() * 1e9);
+  }
+  return folder;
+}
+
+export async function packed(
+  t: TestContext,
+  dir: string,
+  options: PackOptions = {},
+): Promise<PackedArtifact> {
+  const artifact = await packDirectory(dir, options);
+  t.after(() => artifact.dispose());
+  return artifact;
+}
+
+/** Unpacks what was packed, from its bytes, and checks that both saw the same content. */
+export async function unpacked(artifact: PackedArtifact): Promise<Pick<TestUnpacked, 'texts' | 'files'>> {
+  const { bytes, digest, mediaType } = artifact.manifest;
+  assert.equal(digestOf(bytes), digest);
+  const manifest = parseManifest(bytes, digest, mediaType);
+  assert.ok(manifest.kind === 'manifest');
+  assert.deepEqual(manifest.layers, [artifact.layer.descriptor]);
+  assert.equal(digestOf(await artifact.config.read()), manifest.config.digest);
+  const staging = stageInMemory();
+  const tree = await unpack(
+    { manifest, options: DEFAULT_OPTIONS, limits: DEFAULT_LIMITS, prefixBytes: 0 },
+    { openBlob: async () => artifact.layer.open(), staging },
+  );
+  assert.equal(tree.contentDigest, artifact.contentDigest);
+  assert.equal(tree.files.length, artifact.files);
+  assert.equal(tree.size, artifact.size);
+  const texts = tree.files.map(({ path }) => [path, staging.files.get(path)?.bytes.toString() ?? '']);
+  return { files: tree.files, texts: Object.fromEntries(texts) };
+}
+
+/** The files that are in the layer, whatever its ignore files say. */
+export async function packedPaths({ layer }: PackedArtifact): Promise<readonly string[]> {
+  const { visitor, entries } = listing();
+  const budget = new UnpackBudget(DEFAULT_LIMITS);
+  await untarLayer({ blob: layer.open(), descriptor: layer.descriptor, budget }, visitor);
+  return entries.filter(({ type }) => type === 'file').map(({ path }) => path);
+}

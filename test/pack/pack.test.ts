@@ -1,0 +1,360 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import type { ErrorCode } from '../../shared/errors.ts';
+import {
+  ANNOTATION_BYTES,
+  ANNOTATIONS,
+  DEFAULT_LIMITS,
+  IGNORE_BYTES,
+  type Limits,
+  MiB,
+} from '../../shared/limits.ts';
+import { digestOf } from '../../shared/oci/digest.ts';
+import {
+  FLUX_CONFIG,
+  FLUX_CONTENT,
+  OCI_LAYER,
+  OCI_LAYER_ZSTD,
+  OCI_MANIFEST,
+} from '../../shared/oci/media-types.ts';
+import { type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
+import { writeTar } from '../../shared/pack/tar-writer.ts';
+import { skipWithout } from '../support/tool.ts';
+import { refusal } from '../support/unpack-artifact.ts';
+import { type Planted, packed, packedPaths, plantFolder, unpacked } from './pack-folder.ts';
+
+const SAMPLE: Readonly<Record<string, Planted>> = {
+  'b.yaml': 'b: 2',
+  'a/z.yaml': 'z',
+  'a/empty': '',
+  'a-b': 'between a and a/',
+  'run.sh': { text: '#!/bin/sh', mode: 0o775 },
+  private: { text: 'p', mode: 0o600 },
+  'naïve/ünï.yaml': 'ü',
+  [`${'long/'.repeat(30)}${'n'.repeat(120)}.yaml`]: 'long',
+};
+
+test('what is packed unpacks to the same files', async (t) => {
+  const { texts, files } = await unpacked(await packed(t, plantFolder(t, SAMPLE)));
+  const wanted = Object.entries(SAMPLE).map(([path, planted]) => [
+    path,
+    typeof planted === 'string' ? planted : 'text' in planted ? planted.text : '',
+  ]);
+  assert.deepEqual(texts, Object.fromEntries(wanted.sort()));
+  const modes = Object.fromEntries(files.map(({ path, mode }) => [path, mode]));
+  assert.deepEqual([modes['run.sh'], modes['private'], modes['b.yaml']], [0o755, 0o644, 0o644]);
+});
+
+test('the artifact is what Flux and kluctl read', async (t) => {
+  const { manifest, config, layer } = await packed(t, plantFolder(t, { a: '1' }));
+  const document = JSON.parse(Buffer.from(manifest.bytes).toString());
+  assert.deepEqual(Object.keys(document), ['schemaVersion', 'mediaType', 'config', 'layers', 'annotations']);
+  assert.equal(document.mediaType, OCI_MANIFEST);
+  assert.equal(document.config.mediaType, FLUX_CONFIG);
+  assert.deepEqual(document.layers, [{ ...layer.descriptor }]);
+  assert.equal(layer.descriptor.mediaType, FLUX_CONTENT);
+  assert.deepEqual(document.annotations, { 'org.opencontainers.image.created': '1970-01-01T00:00:00Z' });
+  const blob = await layer.read();
+  assert.equal(digestOf(blob), layer.descriptor.digest);
+  assert.equal(blob.length, layer.descriptor.size);
+  const diffIds = JSON.parse(Buffer.from(await config.read()).toString()).rootfs.diff_ids;
+  assert.deepEqual(diffIds, [digestOf(gunzipSync(blob))]);
+  // No name, no time, unknown system.
+  assert.equal(Buffer.from(blob).subarray(0, 10).toString('hex'), '1f8b08000000000000ff');
+});
+
+test('the same files give the same bytes, whatever their times, umask and order on disk', async (t) => {
+  const again = Object.fromEntries(
+    Object.entries(SAMPLE)
+      .reverse()
+      .map(([path, planted]) => {
+        if (path === 'private') return [path, { text: 'p', mode: 0o664 }];
+        return [path, path === 'run.sh' ? { text: '#!/bin/sh', mode: 0o700 } : planted];
+      }),
+  );
+  for (const mediaType of [FLUX_CONTENT, OCI_LAYER, OCI_LAYER_ZSTD]) {
+    const [one, two] = [plantFolder(t, SAMPLE), plantFolder(t, again)];
+    const options = {
+      mediaType,
+      source: 'https://git.example/a',
+      revision: 'main@sha1:0',
+      annotations: { b: '1', a: '2' },
+    };
+    const other = { ...options, annotations: { a: '2', b: '1' } };
+    const [a, b] = [await packed(t, one, options), await packed(t, two, other)];
+    assert.deepEqual(a.manifest, b.manifest);
+    assert.ok(Buffer.from(await a.layer.read()).equals(Buffer.from(await b.layer.read())));
+    assert.deepEqual((await unpacked(a)).texts, (await unpacked(b)).texts);
+  }
+});
+
+test('the bytes of a tar never change', async (t) => {
+  const dir = plantFolder(t, { 'd/a': '1', 'd/ü': '2', x: { text: '3', mode: 0o755 } });
+  const { layer, manifest } = await packed(t, dir, { mediaType: OCI_LAYER });
+  assert.equal(
+    layer.descriptor.digest,
+    'sha256:47001d995a5dd056070e7dcec2e39dbf1f2200122747b6cec35811cdb28aff2d',
+  );
+  assert.equal(manifest.digest, 'sha256:0f1897370e423ff1ef209603acc898a5e5628e58638df781d97c2752f9734861');
+});
+
+test('large files are streamed, their bytes the same', async (t) => {
+  const big = randomBytes(3 * MiB + 17);
+  const dir = plantFolder(t, { 'a/small': 's', z: 'z' });
+  writeFileSync(join(dir, 'a', 'big'), big);
+  const artifact = await packed(t, dir);
+  const { files } = await unpacked(artifact);
+  assert.equal(`sha256:${files.find(({ path }) => path === 'a/big')?.sha256}`, digestOf(big));
+});
+
+interface Selection {
+  readonly does: string;
+  readonly content: Readonly<Record<string, Planted>>;
+  readonly options?: PackOptions;
+  readonly files: readonly string[];
+}
+
+const SELECTIONS: readonly Selection[] = [
+  {
+    does: 'leaves .git out at any depth, as folder or file',
+    content: { a: '', '.git/config': '', 'sub/.git': '', '.github/b': '', '.gitignore': '' },
+    files: ['.github/b', '.gitignore', 'a'],
+  },
+  {
+    does: 'honours .sourceignore files, each in its folder, and packs them',
+    content: {
+      '.sourceignore': '*.md\nout/',
+      'a.md': '',
+      'd/.sourceignore': '!keep.md\n/x',
+      'd/keep.md': '',
+      'd/x': '',
+      'd/e/x': '',
+      'out/b': '',
+    },
+    files: ['.sourceignore', 'd/.sourceignore', 'd/e/x', 'd/keep.md'],
+  },
+  {
+    does: 'puts --ignore over them',
+    content: { '.sourceignore': '*.md', 'a.md': '', 'b.txt': '' },
+    options: { ignore: '!a.md\n*.txt' },
+    files: ['.sourceignore', 'a.md'],
+  },
+  {
+    does: 'does not look at links that are ruled out',
+    content: { a: '', l: { link: '/etc/passwd' } },
+    options: { ignore: 'l' },
+    files: ['a'],
+  },
+  {
+    does: 'packs copies of linked files and folders',
+    content: { 'd/a': '', 'd/e/b': '', l: { link: 'd' }, k: { link: 'd/a' } },
+    options: { resolveSymlinks: true },
+    files: ['d/a', 'd/e/b', 'k', 'l/a', 'l/e/b'],
+  },
+  { does: 'leaves empty folders out', content: { 'd/.git/x': '', a: '' }, files: ['a'] },
+  {
+    does: 'takes names of Object.prototype for names',
+    content: { '__proto__/constructor': '' },
+    files: ['__proto__/constructor'],
+  },
+];
+
+for (const { does, content, options = {}, files } of SELECTIONS) {
+  test(`packing ${does}`, async (t) => {
+    const artifact = await packed(t, plantFolder(t, content), options);
+    assert.deepEqual(await packedPaths(artifact), files);
+  });
+}
+
+test('one file is packed under its own name', async (t) => {
+  const dir = plantFolder(t, { 'd/app.yaml': 'a: 1', other: '' });
+  assert.deepEqual((await unpacked(await packed(t, join(dir, 'd/app.yaml')))).texts, { 'app.yaml': 'a: 1' });
+});
+
+test('a link to the folder is as good as the folder', async (t) => {
+  const dir = plantFolder(t, { 'v1/a': '1', current: { link: 'v1' } });
+  assert.deepEqual((await unpacked(await packed(t, join(dir, 'current')))).texts, { a: '1' });
+});
+
+const REFUSED: readonly (readonly [
+  what: string,
+  code: ErrorCode,
+  content: Readonly<Record<string, Planted>>,
+  options?: PackOptions,
+])[] = [
+  ['a link, unless told to resolve it', 'LINK_REFUSED', { a: '', l: { link: 'a' } }],
+  ['a link that leaves', 'LINK_REFUSED', { l: { link: '/etc/passwd' } }, { resolveSymlinks: true }],
+  ['a link to the folder beside', 'LINK_REFUSED', { l: { link: '../' } }, { resolveSymlinks: true }],
+  ['a link to nothing', 'LINK_REFUSED', { l: { link: 'nothing' } }, { resolveSymlinks: true }],
+  [
+    'a link to the folder it is in',
+    'LINK_REFUSED',
+    { 'd/a': '', 'd/l': { link: '.' } },
+    { resolveSymlinks: true },
+  ],
+  [
+    'folders that link to each other',
+    'LINK_REFUSED',
+    { 'd/l': { link: '../e' }, 'e/l': { link: '../d' } },
+    { resolveSymlinks: true },
+  ],
+  ['a name with a backslash', 'PATH_REFUSED', { 'a\\b': '' }],
+  ['a name with a line feed', 'PATH_REFUSED', { 'a\nb': '' }],
+  ['a folder without files', 'USAGE', { '.git/x': '' }],
+  ['a folder all of which is ruled out', 'USAGE', { a: '' }, { ignore: '*' }],
+  ['an ignore file over the size', 'IGNORE_INVALID', { '.sourceignore': ' '.repeat(IGNORE_BYTES + 1) }],
+  ['a media type that is no tar', 'MEDIA_TYPE_UNSUPPORTED', { a: '' }, { mediaType: 'text/plain' }],
+  ['a time that is none', 'CONFIG_INVALID', { a: '' }, { created: 'yesterday' }],
+  ['an annotation without name', 'CONFIG_INVALID', { a: '' }, { annotations: { '': 'x' } }],
+  [
+    'an annotation over the size',
+    'CONFIG_INVALID',
+    { a: '' },
+    { annotations: { a: 'x'.repeat(ANNOTATION_BYTES) } },
+  ],
+  [
+    'too many annotations',
+    'CONFIG_INVALID',
+    { a: '' },
+    { annotations: Object.fromEntries(Array.from({ length: ANNOTATIONS }, (_, at) => [`k${at}`, ''])) },
+  ],
+];
+
+for (const [what, code, content, options = {}] of REFUSED) {
+  test(`packing refuses ${what}`, async (t) => {
+    const error = await refusal(packDirectory(plantFolder(t, content), options));
+    assert.equal(error.code, code, error.message);
+  });
+}
+
+test('annotations may be as many and as long as the limits say', async (t) => {
+  const many = Object.fromEntries(Array.from({ length: ANNOTATIONS - 1 }, (_, at) => [`k${at}`, '']));
+  await packed(t, plantFolder(t, { a: '' }), {
+    annotations: { ...many, k0: 'x'.repeat(ANNOTATION_BYTES - 2) },
+  });
+});
+
+const LIMITS: readonly (readonly [limit: keyof Limits, most: number, code: ErrorCode])[] = [
+  ['files', 2, 'TOO_MANY_FILES'],
+  ['unpackedBytes', 7, 'UNPACKED_TOO_LARGE'],
+  ['pathDepth', 2, 'PATH_REFUSED'],
+  ['pathBytes', 3, 'PATH_REFUSED'],
+];
+
+for (const [limit, most, code] of LIMITS) {
+  test(`packing holds ${limit} at ${most}`, async (t) => {
+    const dir = plantFolder(t, { 'd/a': '123', b: '4567' });
+    const limits = (value: number): Limits => ({ ...DEFAULT_LIMITS, [limit]: value });
+    await packed(t, dir, { limits: limits(most) });
+    assert.equal((await refusal(packDirectory(dir, { limits: limits(most - 1) }))).code, code);
+  });
+}
+
+test('packing holds layerBytes, and leaves no temporary file', async (t) => {
+  const dir = plantFolder(t, { a: '1' });
+  const { layer } = await packed(t, dir);
+  const before = temporary();
+  const limits = (layerBytes: number): Limits => ({ ...DEFAULT_LIMITS, layerBytes });
+  await (await packDirectory(dir, { limits: limits(layer.descriptor.size) })).dispose();
+  const error = await refusal(packDirectory(dir, { limits: limits(layer.descriptor.size - 1) }));
+  assert.equal(error.code, 'LAYER_TOO_LARGE');
+  assert.deepEqual(temporary(), before);
+});
+
+const temporary = (): string[] =>
+  readdirSync(tmpdir()).filter((name) => /^landfall-pack-[A-Za-z0-9]{6}$/.test(name));
+
+test('what cannot be read is said by its path', async (t) => {
+  const dir = plantFolder(t, { a: '1' });
+  const error = await refusal(packDirectory(join(dir, 'missing')));
+  assert.equal(error.code, 'INPUT_UNREADABLE');
+  assert.match(error.message, /missing.*ENOENT/);
+});
+
+test('what is neither file nor folder is refused', async (t) => {
+  const dir = plantFolder(t, { a: '1' });
+  if (spawnSync('mkfifo', [join(dir, 'pipe')]).status !== 0) return t.skip('mkfifo is not installed');
+  assert.equal((await refusal(packDirectory(dir))).code, 'ENTRY_REFUSED');
+});
+
+test('a file name that is not UTF-8 is refused', async (t) => {
+  const dir = plantFolder(t, { a: '1' });
+  try {
+    writeFileSync(Buffer.concat([Buffer.from(`${dir}/`), Buffer.from([0xff])]), '');
+  } catch {
+    return t.skip('the file system takes UTF-8 names only');
+  }
+  const error = await refusal(packDirectory(dir));
+  assert.equal(error.code, 'PATH_REFUSED');
+});
+
+test('a file that is not what the walk saw is refused', async (t) => {
+  const dir = plantFolder(t, { a: '12', l: { link: 'a' } });
+  writeFileSync(join(dir, 'big'), Buffer.alloc(2 * MiB));
+  const seen = { path: 'x', mode: 0o644 };
+  const now: readonly (readonly [name: string, size: number, said: RegExp])[] = [
+    ['a', 1, /changed/],
+    ['a', 3, /changed/],
+    ['big', 2 * MiB + 1, /changed/],
+    ['big', 1, /changed/],
+    ['l', 2, /ELOOP/],
+    ['gone', 2, /ENOENT/],
+  ];
+  for (const [name, size, said] of now) {
+    const reading = async (): Promise<void> => {
+      for await (const _ of writeTar([{ ...seen, location: join(dir, name), size }]).bytes());
+    };
+    const error = await refusal(reading());
+    assert.equal(error.code, 'INPUT_UNREADABLE');
+    assert.match(error.message, said);
+  }
+});
+
+const PROC = '/proc/self/status';
+
+test('a file that has more than its size says is refused', {
+  skip: existsSync(PROC) ? false : `${PROC} is not there`,
+}, async () => {
+  assert.equal((await refusal(packDirectory(PROC))).code, 'INPUT_UNREADABLE');
+});
+
+test('a signal ends packing, and leaves no temporary file', async (t) => {
+  const dir = plantFolder(t, { a: '1' });
+  const before = temporary();
+  const error = await refusal(packDirectory(dir, { signal: AbortSignal.abort(new Error('stop')) }));
+  assert.equal(error.code, 'CANCELLED');
+  assert.deepEqual(temporary(), before);
+});
+
+const PODINFO = join(import.meta.dirname, '../../../shared/data/podinfo');
+
+test('a real project packs and unpacks', {
+  skip: existsSync(PODINFO) ? false : '../shared/data is not there',
+}, async (t) => {
+  const artifact = await packed(t, PODINFO);
+  const { texts } = await unpacked(artifact);
+  assert.ok(texts['kustomize/kustomization.yaml']?.includes('deployment.yaml'));
+  assert.equal((await packed(t, PODINFO)).manifest.digest, artifact.manifest.digest);
+});
+
+test('other tools list and extract what was packed', {
+  skip: skipWithout(['tar', 'diff'], 'tar reads a packed layer'),
+}, async (t) => {
+  const dir = plantFolder(t, SAMPLE);
+  const out = mkdtempSync(join(tmpdir(), 'landfall-pack-test-'));
+  t.after(() => rmSync(out, { recursive: true, force: true }));
+  mkdirSync(join(out, 'x'));
+  const { layer } = await packed(t, dir);
+  const run = spawnSync('tar', ['xzf', '-', '-C', join(out, 'x')], {
+    input: Buffer.from(await layer.read()),
+  });
+  assert.equal(run.status, 0, run.stderr.toString());
+  const diff = spawnSync('diff', ['-r', dir, join(out, 'x')], { encoding: 'utf8' });
+  assert.equal(diff.stdout, '');
+});
