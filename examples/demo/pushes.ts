@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
@@ -37,7 +38,7 @@ async function hostileTar(): Promise<Uint8Array> {
   tar.entry({ name: 'index.html' }, '<h1>Hello from 1.2.0</h1>');
   tar.entry({ name: '../../etc/cron.d/job' }, '* * * * * root sh -c evil');
   tar.finalize();
-  return gzipSync(Buffer.concat(await Array.fromAsync<Uint8Array>(tar)));
+  return gzipSync(Buffer.concat(await Readable.from(tar).toArray()));
 }
 
 /** Pushes an artifact that no honest tool makes: every digest is right, one path is not. */
