@@ -263,7 +263,11 @@ export function artifactStoreSuite(name: string, open: (t: TestContext) => Promi
     ['of a later version', '{"formatVersion": 2}', 'STORE_VERSION'],
     ['of another artifact', JSON.stringify(recordOf({ ...ID, variant: 'x' }, {})), 'STORE_CORRUPT'],
     ['out of order', JSON.stringify({ ...full, files: [...full.files].reverse() }), 'STORE_CORRUPT'],
-    ['with a file that has no hash', JSON.stringify({ ...full, files: [{ path: 'a', size: 1 }] }), 'STORE_CORRUPT'],
+    [
+      'with a file that has no hash',
+      JSON.stringify({ ...full, files: [{ path: 'a', size: 1 }] }),
+      'STORE_CORRUPT',
+    ],
   ];
   for (const [what, content, code] of nonsense)
     test(`${name}: says ${code} for a record that is ${what}`, async (t) => {

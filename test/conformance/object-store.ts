@@ -82,7 +82,11 @@ export function objectStoreSuite(name: string, open: (t: TestContext) => Promise
     const inOrder = [...keys].sort((x, y) => Buffer.compare(Buffer.from(x), Buffer.from(y)));
     const under = (prefix: string): readonly string[] => inOrder.filter((key) => key.startsWith(prefix));
     for (const prefix of ['', 'a', 'a/', 'a/b', 'a/b/', 'ab/', 'none/', 'a/b/c/d'])
-      assert.deepEqual(await collected(store.list(prefix)), under(prefix), `prefix ${JSON.stringify(prefix)}`);
+      assert.deepEqual(
+        await collected(store.list(prefix)),
+        under(prefix),
+        `prefix ${JSON.stringify(prefix)}`,
+      );
   });
 
   test(`${name}: delete takes many keys and minds no missing one`, async (t) => {

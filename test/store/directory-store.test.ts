@@ -87,6 +87,15 @@ test('a folder without a record in the place of an artifact is replaced', async 
   assert.deepEqual(readdirSync(join(store.root, 'staging')), []);
 });
 
+test('who commits second leaves no staging behind, without being told to', async (t) => {
+  const store = await open(folder(t));
+  await land(store, ID, { a: 'a' });
+  const staging = await store.artifacts.stage(ID);
+  await writeFile(staging, 'a', 'a');
+  assert.equal(await staging.commit(recordOf(ID, { a: 'a' })), 'exists');
+  assert.deepEqual(readdirSync(join(store.root, 'staging')), []);
+});
+
 test('a symbolic link planted in an artifact is not followed', async (t) => {
   const store = await open(folder(t));
   await land(store, ID, { a: 'a' });
