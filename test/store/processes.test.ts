@@ -15,7 +15,7 @@ import { finished, kill, said, startWorker } from './support/child.ts';
 import { folder } from './support/folder.ts';
 import { SOURCE } from './support/sample.ts';
 
-const PROCESSES = 4;
+const PROCESSES = 3;
 const started = (t: Parameters<typeof startWorker>[0], ...args: readonly string[]) =>
   Array.from({ length: PROCESSES }, (_, at) => startWorker(t, ...args, String(at)));
 
@@ -24,7 +24,7 @@ test('of racing puts from several processes one creates', async (t) => {
   const said = await Promise.all(started(t, 'put', root).map(finished));
   assert.equal(said.join(' ').split('created').length - 1, 1);
   const store = await openDirectoryStore(root, { durable: false });
-  assert.match(String(Buffer.from((await store.objects.get('key'))?.bytes ?? [])), /^[0-3] [0-3]$/);
+  assert.match(String(Buffer.from((await store.objects.get('key'))?.bytes ?? [])), /^[0-2] [0-3]$/);
 });
 
 test('of racing commits from several processes one wins', async (t) => {
@@ -98,7 +98,7 @@ test('what a killed process staged is swept by the next one, and what a live one
 test('killed at any moment, a store has only whole artifacts and a status that names them', async (t) => {
   const root = folder(t);
   let generation = 0;
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     const workers = [startWorker(t, 'churn', root), startWorker(t, 'churn', root)];
     await Promise.all(workers.map(said));
     await sleep(20 + Math.random() * 80);
