@@ -53,7 +53,7 @@ test('no increment is lost between processes, while owners of the lock keep dyin
   const root = folder(t);
   const store = await openDirectoryStore(root, { durable: false });
   await store.objects.putIfAbsent('counter', Buffer.from('0'));
-  const times = 50;
+  const times = 25;
   const workers = Array.from({ length: PROCESSES }, () => startWorker(t, 'increment', root, String(times)));
   let running = true;
   const all = Promise.all(workers.map(finished)).finally(() => {
