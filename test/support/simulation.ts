@@ -1,0 +1,109 @@
+import { type DeployDeps, deploy } from '../../shared/deploy/deploy.ts';
+import { readLedger } from '../../shared/deploy/ledger.ts';
+import type { EventEnvelope, Trigger } from '../../shared/event/envelope.ts';
+import type { Digest } from '../../shared/oci/digest.ts';
+import { reconcile } from '../../shared/reconcile/reconcile.ts';
+import type { DeployEntry } from '../../shared/source/source.ts';
+import { artifactPrefix } from '../../shared/store/layout.ts';
+import { openMemoryStore } from '../../shared/store/memory-store.ts';
+import type { Status } from '../../shared/store/status.ts';
+import { readStatus } from '../../shared/store/status-store.ts';
+import { MemoryRegistry } from './memory-registry.ts';
+import { ID, imageOf, ManualClock, PLACE, pushImage, sourceOf } from './memory-sources.ts';
+import { isChanged, Observer } from './simulation-observer.ts';
+import { type Gate, gateBus, gateRegistry, gateStore } from './simulation-ports.ts';
+
+export const DEPLOY: DeployEntry = { name: 'app', kind: 'command', source: 'web/*', timeoutMs: 60_000 };
+
+export interface Head {
+  readonly digest: Digest;
+  /** Whether it can be landed. */
+  readonly isGood: boolean;
+}
+
+/** A registry, a store and a bus that outlive the processes that work on them; and what watches from outside. */
+export class Simulation {
+  readonly registry = new MemoryRegistry();
+  readonly clock = new ManualClock();
+  readonly observer: Observer;
+  /** Every revision pushed, oldest first; the last is what the tag points at. */
+  readonly pushed: Head[] = [];
+  /** Generations in the order their deployer ran to its end. */
+  readonly applied: number[] = [];
+  /** Events the deploy has not answered for, as a queue would hold them. */
+  readonly undelivered: EventEnvelope[] = [];
+
+  constructor() {
+    this.observer = new Observer(openMemoryStore(this.clock), (event) => {
+      if (isChanged(event)) this.undelivered.push(event);
+    });
+  }
+
+  push(isGood = true): void {
+    const number = String(this.pushed.length);
+    const files = { 'a.txt': number, 'same.txt': 'same', ...(!isGood && { '../out': number }) };
+    this.pushed.push({ digest: pushImage(this.registry, 'latest', imageOf(files)), isGood });
+  }
+
+  /** One look at the source, by a process whose calls all go through `gate`. */
+  async look(gate: Gate, trigger: Trigger = 'schedule'): Promise<void> {
+    this.clock.advance(1_000);
+    const { clock, observer } = this;
+    const deps = {
+      registry: gateRegistry(this.registry, gate),
+      store: gateStore(observer.store, gate),
+      bus: gateBus(observer, gate),
+      clock,
+      place: PLACE,
+    };
+    try {
+      await reconcile({ source: sourceOf(), trigger }, deps);
+    } catch {
+      // A store that cannot be read: the queue brings the trigger back.
+    }
+  }
+
+  /** Delivers one event to the deploy. Unless it answers, the event stays where it was. */
+  async deliver(gate: Gate, event: EventEnvelope): Promise<void> {
+    const signal = new AbortController().signal;
+    try {
+      const outcome = await deploy({ deploy: DEPLOY, event, signal }, this.#deployDeps(gate));
+      if (outcome.outcome === 'failed' && outcome.error.kind === 'transient') return;
+    } catch {
+      return;
+    }
+    const at = this.undelivered.indexOf(event);
+    if (at >= 0) this.undelivered.splice(at, 1);
+  }
+
+  /** What a minute on one machine is: a look, then the deploys it led to. */
+  async tick(gate: Gate): Promise<void> {
+    await this.look(gate);
+    for (const event of [...this.undelivered]) await this.deliver(gate, event);
+  }
+
+  async status(): Promise<Status | undefined> {
+    return (await readStatus(this.observer.objects, ID))?.status;
+  }
+
+  async ledger() {
+    return (await readLedger(this.observer.objects, DEPLOY.name, ID)).ledger;
+  }
+
+  #deployDeps(gate: Gate): DeployDeps {
+    const { observer, clock } = this;
+    const record = async ({ revision }: { readonly revision: { readonly generation: number } }) => {
+      await gate('deployer', `apply ${revision.generation}`, () => {
+        this.applied.push(revision.generation);
+      });
+    };
+    return {
+      store: gateStore(observer.store, gate),
+      bus: gateBus(observer, gate),
+      clock,
+      place: PLACE,
+      deployers: { command: record, http: record, directory: record },
+      directoryOf: (id) => artifactPrefix(id),
+    };
+  }
+}
