@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Bench, Figure } from './support/bench.ts';
+import { describeMachine } from './support/machine.ts';
+import { missingOf } from './support/programs.ts';
+import { formatTable } from './support/table.ts';
+
+const NAMES = ['pull', 'memory', 'no-op', 'fresh', 'webhook', 'unpack', 'start'] as const;
+
+const USAGE = `npm run bench [-- [--quick] [NAME...]]
+
+Measures Landfall beside others and prints target and figure. Names: ${NAMES.join(', ')}; default: all.
+  --quick   smaller sizes, to see that everything runs
+  --json    print the figures as JSON, too`;
+
+async function load(name: string): Promise<Bench> {
+  const { bench } = (await import(`./${name}.ts`)) as { readonly bench: Bench };
+  return bench;
+}
+
+async function runBench(bench: Bench, quick: boolean): Promise<readonly Figure[]> {
+  const scratch = await mkdtemp(join(tmpdir(), `landfall-bench-${bench.name}-`));
+  const say = (line: string): void => console.error(`  ${bench.name}: ${line}`);
+  try {
+    return await bench.run({ quick, scratch, say });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+});
+const unknown = positionals.filter((name) => !NAMES.some((known) => known === name));
+if (values.help === true || unknown.length > 0) {
+  console.error(unknown.length > 0 ? `no bench ${unknown.join(', ')}\n\n${USAGE}` : USAGE);
+  process.exit(unknown.length > 0 ? 2 : 0);
+}
+
+const quick = values.quick === true;
+const sections: { readonly name: string; readonly about: string; readonly figures: readonly Figure[] }[] = [];
+for (const name of positionals.length > 0 ? positionals : NAMES) {
+  const bench = await load(name);
+  const missing = missingOf(bench.needs);
+  if (missing.length > 0) {
+    console.error(`  ${name}: skipped, ${missing.join(', ')} is not installed`);
+    continue;
+  }
+  const figures = await runBench(bench, quick);
+  sections.push({ name, about: bench.about, figures });
+  console.log(`\n${name}: ${bench.about}\n${formatTable(figures)}`);
+}
+const machine = await describeMachine();
+console.log(`\n${machine}${quick ? '\n--quick: sizes are too small for the figures to mean anything' : ''}`);
+if (values.json === true) console.log(JSON.stringify({ machine, quick, sections }, null, 2));
