@@ -15,8 +15,7 @@ async function readBody(message: IncomingMessage, limit: number): Promise<Buffer
   if (Number(message.headers['content-length'] ?? 0) > limit) return undefined;
   const chunks: Buffer[] = [];
   let size = 0;
-  // Leaving the loop must not destroy the socket: the refusal is still to be sent on it.
-  for await (const chunk of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  for await (const chunk of message as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > limit) return undefined;
     chunks.push(chunk);

@@ -14,9 +14,11 @@ test('ends early where Content-Length says more than there is', async (t) => {
 test('sends more than Content-Length says', async (t) => {
   const { registry, path } = await withBlob(t, { kind: 'headers', headers: { 'Content-Length': '4' } });
   const socket = connect(Number(new URL(registry.url).port), '127.0.0.1');
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
-  const chunks = await socket.toArray();
-  assert.match(Buffer.concat(chunks).toString(), /content-length: 4\r\n[\s\S]*\r\n\r\n0123456789abcdef$/i);
+  // Of two requests at once only the first is answered: the connection is not used again.
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(2));
+  const said = Buffer.concat(await socket.toArray()).toString();
+  assert.match(said, /content-length: 4\r\n[\s\S]*\r\n\r\n0123456789abcdef$/i);
+  assert.equal(said.split('HTTP/1.1 ').length, 2);
 });
 
 test('puts raw bytes on the connection', async (t) => {
@@ -51,6 +53,19 @@ for (const reset of [false, true]) {
     assert.equal(registry.requests.entries[0]?.status, undefined);
   });
 }
+
+test('tells a reset from a close', async (t) => {
+  const { registry, path } = await withBlob(t, { kind: 'cut', at: 'start', reset: true });
+  const ask = (): Promise<unknown[]> => {
+    const socket = connect(Number(new URL(registry.url).port), '127.0.0.1');
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    return socket.toArray();
+  };
+  await assert.rejects(ask(), { code: 'ECONNRESET' });
+  registry.faults.clear();
+  registry.faults.add({ path: /./ }, { kind: 'cut', at: 'start' });
+  assert.deepEqual(await ask(), []);
+});
 
 test('stalls in the middle of the body until the registry closes', async (t) => {
   const { registry, path } = await withBlob(t, { kind: 'stall', at: 'half' });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { OCI_INDEX, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
@@ -117,6 +119,16 @@ for (const [size, status] of [
   }
 }
 
+test('refuses a blob as soon as it is too long, and says so although more would come', async (t) => {
+  const { url } = await openRegistry(t, { blobBytes: 4 });
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  const head = `POST /v2/a/b/blobs/uploads/?digest=${DIGEST} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked`;
+  socket.write(`${head}\r\n\r\n5\r\n01234\r\n`);
+  const [said] = (await once(socket, 'data')) as [Buffer];
+  assert.match(said.toString(), /^HTTP\/1\.1 413 /);
+  socket.destroy();
+});
+
 const putManifest = (
   url: string,
   reference: string,
@@ -200,6 +212,7 @@ test('deletes a tag alone, a manifest with its tags, and a blob', async (t) => {
   const registry = await openRegistry(t);
   const { manifest, blobs } = plant(registry, 'a/b', 'v1');
   plant(registry, 'a/b', 'v2');
+  plant(registry, 'a/b', 'beside', ociImage('beside'));
   const { digest } = manifest.descriptor;
   const layer = blobs[1]?.descriptor.digest;
   const remove = async (path: string): Promise<number> =>
@@ -210,6 +223,7 @@ test('deletes a tag alone, a manifest with its tags, and a blob', async (t) => {
   assert.deepEqual([await status('manifests/v1'), await status('manifests/v2')], [404, 200]);
   assert.equal(await remove(`manifests/${digest}`), 202);
   assert.deepEqual([await status('manifests/v2'), await status(`manifests/${digest}`)], [404, 404]);
+  assert.equal(await status('manifests/beside'), 200);
   assert.equal(await remove('manifests/v2'), 404);
   assert.equal(await remove(`blobs/${layer}`), 202);
   assert.equal(await status(`blobs/${layer}`), 404);
