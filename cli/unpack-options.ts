@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { LandfallError } from '../shared/errors.ts';
 import { parsePlatform } from '../shared/oci/platform.ts';
-import { parseDuration } from '../shared/source/duration.ts';
 import type { LayerSelection, UnpackMode, UnpackOptions } from '../shared/source/source.ts';
 
 export interface UnpackFlags {
@@ -42,8 +41,3 @@ export const parseUnpackFlags = (flags: UnpackFlags): UnpackOptions => ({
   ...(flags.platform !== undefined && { platform: parsePlatform(flags.platform) }),
   ...(flags.ignore.length > 0 && { ignore: flags.ignore.join('\n') }),
 });
-
-/** A `--timeout`, as a signal joined to the caller's. @throws LandfallError USAGE */
-export function deadline(signal: AbortSignal, timeout: string): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(parseDuration(timeout))]);
-}

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { collectGarbage } from '../../functions/collect.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
-import { parseDuration } from '../../shared/source/duration.ts';
 import { formatSourceId, type SourceId } from '../../shared/store/layout.ts';
 import type { CommandContext } from '../command.ts';
+import { durationOption } from '../deadline.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../store-options.ts';
 import { formatBytes, shortDigest } from '../table.ts';
 import { writeJson, writeLine } from '../terminal.ts';
@@ -48,7 +48,11 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       const store = await openExistingStore(options);
       const forget = await forgetting(options.forgetBut);
       const report = await collectGarbage(
-        { graceMs: parseDuration(options.grace), dryRun: options.dryRun === true, ...(forget && { forget }) },
+        {
+          graceMs: durationOption('--grace', options.grace),
+          dryRun: options.dryRun === true,
+          ...(forget && { forget }),
+        },
         { store, clock: systemClock },
       );
       if (options.json === true) return writeJson(terminal.stdout, report);

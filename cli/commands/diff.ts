@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { pull } from '../../shared/reconcile/pull.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { compareListings } from '../compare-listings.ts';
+import { deadline } from '../deadline.ts';
 import { progressBar } from '../progress.ts';
 import { parseTarget } from '../ref-options.ts';
 import {
@@ -14,7 +15,7 @@ import {
 } from '../registry-options.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
 import { listFolder, listingStaging } from '../tree-listing.ts';
-import { addUnpackOptions, deadline, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
+import { addUnpackOptions, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
 
 interface DiffOptions extends RegistryOptions, UnpackFlags {
   readonly exitCode?: boolean;
@@ -73,7 +74,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
   command.action((a: string, b: string, options: DiffOptions) =>
     run(options, async (interrupted): Promise<ExitCode> => {
       await using registry = openRegistry(options);
-      const side = { options, registry, terminal, signal: deadline(interrupted, options.timeout) };
+      const side = { options, registry, terminal, signal: deadline(interrupted, options.timeout, 'diff') };
       const [before, after] = [await listSide({ ...side, text: a }), await listSide({ ...side, text: b })];
       const { added, modified, removed } = compareListings(before, after);
       const isEqual = added.length + modified.length + removed.length === 0;

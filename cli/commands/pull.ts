@@ -4,12 +4,13 @@ import { type Pulled, pull } from '../../shared/reconcile/pull.ts';
 import type { ArtifactRecord } from '../../shared/store/artifact-record.ts';
 import { stageOutput } from '../../shared/store/output-directory.ts';
 import type { CommandContext } from '../command.ts';
+import { deadline } from '../deadline.ts';
 import { progressBar } from '../progress.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
 import { formatBytes } from '../table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
-import { addUnpackOptions, deadline, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
+import { addUnpackOptions, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
 
 interface PullOptions extends RefOptions, RegistryOptions, UnpackFlags {
   readonly output: string;
@@ -61,7 +62,7 @@ async function pullInto(
 ): Promise<void> {
   const { reference, ref } = parseTarget(url, options);
   const unpack = parseUnpackFlags(options);
-  const bounded = deadline(signal, options.timeout);
+  const bounded = deadline(signal, options.timeout, url);
   await using registry = openRegistry(options);
   const bar = progressBar(terminal, 'pull');
   const staging = await stageOutput(options.output, { force: options.force === true });

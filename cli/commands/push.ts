@@ -5,10 +5,10 @@ import { formatRevision } from '../../shared/oci/revision.ts';
 import { type PackedArtifact, type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
 import { pushArtifact } from '../../shared/pack/push.ts';
 import type { CommandContext } from '../command.ts';
+import { deadline } from '../deadline.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
 import { formatBytes, shortDigest } from '../table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
-import { deadline } from '../unpack-options.ts';
 
 interface PushOptions extends RegistryOptions {
   readonly tag: readonly string[];
@@ -120,7 +120,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
   addRegistryOptions(command).action((dir: string, url: string, options: PushOptions) =>
     run(options, async (interrupted) => {
       const reference = parseReference(url);
-      const signal = deadline(interrupted, options.timeout);
+      const signal = deadline(interrupted, options.timeout, url);
       const packed = await packDirectory(dir, packOptions(options, signal));
       try {
         await pushPacked(packed, reference, options, { terminal, signal });

@@ -13,11 +13,11 @@ import { isServing } from '../../shared/store/serve-lock.ts';
 import type { Status } from '../../shared/store/status.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
+import { deadline } from '../deadline.ts';
 import { progressBar } from '../progress.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
 import { addStoreOption, parseSourceId, type StoreOptions } from '../store-options.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
-import { deadline } from '../unpack-options.ts';
 
 interface ReconcileOptions extends RegistryOptions, StoreOptions {
   readonly file: readonly string[];
@@ -111,7 +111,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     run(options, async (interrupted) => {
       const id = parseSourceId(text);
       const store = await openDirectoryStore(options.store);
-      const signal = deadline(interrupted, options.timeout);
+      const signal = deadline(interrupted, options.timeout, text);
       const isServed = await isServing(store.root);
       const status = isServed
         ? await ask(id, store, { wait: options.wait === true, signal, clock: systemClock })

@@ -3,10 +3,10 @@ import { formatRepository } from '../../shared/oci/reference.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
 import type { CommandContext } from '../command.ts';
+import { deadline } from '../deadline.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
 import { writeJson, writeLine } from '../terminal.ts';
-import { deadline } from '../unpack-options.ts';
 
 interface ResolveOptions extends RefOptions, RegistryOptions {
   readonly timeout: string;
@@ -36,7 +36,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       await using registry = openRegistry(options);
       const { tag, digest, notes } = await resolve(
         { repository: reference, ref },
-        { registry: registry.client, signal: deadline(signal, options.timeout) },
+        { registry: registry.client, signal: deadline(signal, options.timeout, url) },
       );
       const revision = formatRevision(tag, digest);
       for (const note of notes) writeLine(terminal.stderr, `note: ${note}`);

@@ -47,7 +47,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
           clock: systemClock,
           place: localPlace(store.root),
         };
-        const revision = await rollback({ ...id, labels: {}, to: options.to }, deps);
+        const revision = await rollback({ ...id, to: options.to }, deps);
         if (isServed) await postRequest(store.root, id);
         if (options.json === true) return writeJson(terminal.stdout, revision);
         writeLine(

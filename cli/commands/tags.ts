@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import { formatRepository } from '../../shared/oci/reference.ts';
 import { rankTags } from '../../shared/resolve/select-tag.ts';
 import type { CommandContext } from '../command.ts';
+import { deadline } from '../deadline.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
 import { writeJson, writeLine } from '../terminal.ts';
-import { deadline } from '../unpack-options.ts';
 
 interface TagsOptions extends RefOptions, RegistryOptions {
   readonly timeout: string;
@@ -33,7 +33,9 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     run(options, async (signal) => {
       const { reference, ref } = parseTarget(url, options);
       await using registry = openRegistry(options);
-      const listed = await registry.client.tags(reference, { signal: deadline(signal, options.timeout) });
+      const listed = await registry.client.tags(reference, {
+        signal: deadline(signal, options.timeout, url),
+      });
       const isRanked = ref.semver !== undefined || ref.filter !== undefined || ref.order !== undefined;
       const tags = isRanked ? rankTags(listed, ref).tags : listed;
       if (options.json === true) {

@@ -37,6 +37,7 @@ export async function commitRevision(
     const committed = withRevision(status, revision, {
       specDigest,
       url: source.url,
+      labels: source.labels,
       retain: source.retain.revisions,
       events: [...recoveredEvents(status, run, { ...deps, now }), changed],
       now,

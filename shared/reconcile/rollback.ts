@@ -1,7 +1,7 @@
 import { timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { changesBetween } from '../event/changes.ts';
-import type { EventEnvelope } from '../event/envelope.ts';
+import type { Bus, EventEnvelope } from '../event/envelope.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
 import { retainRevisions } from '../store/retain.ts';
 import type { Revision, Status } from '../store/status.ts';
@@ -12,13 +12,14 @@ import { flushOutbox } from './flush-outbox.ts';
 export interface RollbackInput {
   readonly namespace: string;
   readonly name: string;
-  /** Of the source, for the event. */
-  readonly labels: Readonly<Record<string, string>>;
   /** A revision of the history, or the start of its digest's hex or its tag. */
   readonly to: string;
 }
 
-type RollbackDeps = Pick<ReconcileDeps, 'store' | 'bus' | 'clock' | 'place'>;
+interface RollbackDeps extends Pick<ReconcileDeps, 'store' | 'clock' | 'place'> {
+  /** Undefined where another process serves the store: its next run sends the outbox, to its subscribers too. */
+  readonly bus: Bus | undefined;
+}
 
 /**
  * Makes an earlier revision current as a new generation, and suspends the source so that the next poll does not
@@ -30,7 +31,7 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
   const target = selectRevision(before, input.to);
   const now = timestamp(deps.clock);
   const revision: Revision = { ...target, generation: before.generation + 1, committedAt: now };
-  const event = await rollbackEvent(input, { before, revision, now }, deps);
+  const event = await rollbackEvent({ before, revision, now }, deps);
   const after = await updateStatus(deps.store.objects, input, (status) => {
     if (status === undefined || status.generation !== before.generation) {
       throw new LandfallError(
@@ -53,12 +54,11 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
       outbox: [...status.outbox, event],
     };
   });
-  if (after !== undefined) await flushOutbox(after, deps);
+  if (after !== undefined && deps.bus !== undefined) await flushOutbox(after, { ...deps, bus: deps.bus });
   return revision;
 }
 
 async function rollbackEvent(
-  { labels }: RollbackInput,
   { before, revision, now }: { readonly before: Status; readonly revision: Revision; readonly now: string },
   { store, place }: RollbackDeps,
 ): Promise<EventEnvelope> {
@@ -76,7 +76,7 @@ async function rollbackEvent(
   const previousRecord = previous === null ? undefined : await store.artifacts.record(previous);
   const { bucket, ...where } = place;
   return revisionChangedEvent({
-    source: { ...before, labels },
+    source: before,
     revision,
     previous,
     changes: changesBetween(previousRecord ?? null, record),

@@ -5,11 +5,17 @@ import type { Revision, Status, StatusRequest } from '../store/status.ts';
 import { readyConditions } from './conditions.ts';
 
 /** The status of a source never looked at. */
-export const newStatus = ({ namespace, name, url }: Pick<Source, 'namespace' | 'name' | 'url'>): Status => ({
+export const newStatus = ({
+  namespace,
+  name,
+  url,
+  labels,
+}: Pick<Source, 'namespace' | 'name' | 'url' | 'labels'>): Status => ({
   formatVersion: 1,
   namespace,
   name,
   url,
+  labels,
   generation: 0,
   current: null,
   history: [],
@@ -28,12 +34,14 @@ export function withRevision(
   {
     specDigest,
     url,
+    labels,
     retain,
     events,
     now,
   }: {
     readonly specDigest: string;
     readonly url: string;
+    readonly labels: Status['labels'];
     readonly retain: number;
     readonly events: readonly EventEnvelope[];
     readonly now: string;
@@ -42,6 +50,7 @@ export function withRevision(
   return {
     ...status,
     url,
+    labels,
     specDigest,
     generation: revision.generation,
     current: revision,

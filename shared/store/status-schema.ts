@@ -39,6 +39,7 @@ const statusSchema = z.object({
   namespace: z.string(),
   name: z.string(),
   url: z.string(),
+  labels: z.record(z.string(), z.string()),
   generation: count,
   current: revision.nullable(),
   history: z.array(revision),

@@ -56,6 +56,8 @@ export interface StatusRequest {
 export interface Status extends SourceId {
   readonly formatVersion: 1;
   readonly url: string;
+  /** The document's labels when the current revision was committed: a rollback's event carries them too. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Counts up by one with each new current revision; 0 before the first. */
   readonly generation: number;
   readonly current: Revision | null;

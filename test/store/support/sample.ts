@@ -36,6 +36,7 @@ export function statusOf(parts: Partial<Status> = {}): Status {
     formatVersion: 1,
     ...SOURCE,
     url: 'oci://ghcr.io/stefanprodan/manifests/podinfo',
+    labels: {},
     generation: parts.current?.generation ?? 0,
     current: null,
     history: [],

@@ -1,0 +1,72 @@
+import type { Limits } from '../limits.ts';
+import type { Digest } from '../oci/digest.ts';
+import { formatRepository, type Repository } from '../oci/reference.ts';
+import { formatRevision } from '../oci/revision.ts';
+import type { RegistryReader } from '../registry/client.ts';
+import { resolve } from '../resolve/resolve.ts';
+import type { Ref, UnpackOptions } from '../source/source.ts';
+import type { Staging } from '../store/artifact-store.ts';
+import { type UnpackedTree, unpack } from '../unpack/unpack.ts';
+import type { Progress } from './deps.ts';
+import { fetchManifest } from './fetch-manifest.ts';
+
+export interface PullInput {
+  readonly repository: Repository;
+  readonly ref: Ref;
+  readonly unpack: UnpackOptions;
+  readonly limits: Limits;
+  readonly signal: AbortSignal;
+  readonly onProgress?: Progress;
+}
+
+/** What was pulled: nothing is visible until the caller commits the staging. */
+export interface Pulled {
+  readonly url: string;
+  readonly revision: string;
+  readonly tag: string | null;
+  readonly digest: Digest;
+  readonly contentDigest: Digest;
+  readonly mediaType: string;
+  readonly artifactType: string | null;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly tree: UnpackedTree;
+}
+
+/**
+ * Resolves, fetches and unpacks into a staging, with no source and no store behind it.
+ * @throws LandfallError what resolve, fetchManifest and unpack throw
+ */
+export async function pull(
+  input: PullInput,
+  { registry, staging }: { readonly registry: RegistryReader; readonly staging: Staging },
+): Promise<Pulled> {
+  const { repository, ref, signal, limits, onProgress } = input;
+  const { tag, digest, ...resolved } = await resolve({ repository, ref }, { registry, signal });
+  const fetched = 'manifest' in resolved ? resolved.manifest : undefined;
+  const selected = await fetchManifest(
+    { repository, digest, fetched, platform: input.unpack.platform, signal },
+    registry,
+  );
+  const tree = await unpack(
+    {
+      manifest: selected.manifest,
+      options: input.unpack,
+      limits,
+      prefixBytes: 0,
+      signal,
+      ...(onProgress && { onProgress }),
+    },
+    { openBlob: (layer) => registry.blob(repository, layer, { signal }), staging },
+  );
+  return {
+    url: formatRepository(repository),
+    revision: formatRevision(tag, digest),
+    tag: tag ?? null,
+    digest,
+    contentDigest: input.unpack.mode === 'none' ? digest : tree.contentDigest,
+    mediaType: selected.mediaType,
+    artifactType: selected.artifactType,
+    annotations: selected.annotations,
+    tree,
+  };
+}
