@@ -1,3 +1,5 @@
+import { NEXT_STEPS } from './next-steps.ts';
+
 /**
  * `permanent` needs a human or a new input, and is not retried until something changes;
  * `transient` may succeed if simply run again.
@@ -97,7 +99,7 @@ export type ErrorCode = keyof typeof KINDS;
 export const ERROR_CODES = Object.keys(KINDS) as readonly ErrorCode[];
 
 export interface LandfallErrorOptions extends ErrorOptions {
-  /** What the reader can do next: one imperative sentence. */
+  /** What the reader can do next: one imperative sentence. Left out: what next-steps.ts says of the code. */
   readonly hint?: string;
   /** Structured facts for logs and `--json`. Never a secret. */
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
@@ -116,7 +118,7 @@ export class LandfallError extends Error {
   constructor(code: ErrorCode, message: string, options: LandfallErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.hint = options.hint;
+    this.hint = options.hint ?? NEXT_STEPS[code];
     this.detail = options.detail ?? {};
     this.retryAfterMs = options.retryAfterMs;
   }

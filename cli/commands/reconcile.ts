@@ -16,7 +16,7 @@ import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
 import { progressBar } from '../progress.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
-import { addStoreOption, parseSourceId, type StoreOptions } from '../store-options.ts';
+import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
 
 interface ReconcileOptions extends RegistryOptions, StoreOptions {
@@ -110,7 +110,10 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
   command.action((text: string, options: ReconcileOptions) =>
     run(options, async (interrupted) => {
       const id = parseSourceId(text);
-      const store = await openDirectoryStore(options.store);
+      // With documents it may be the first look of all; without them there has to be something.
+      const store = await (options.file.length > 0
+        ? openDirectoryStore(options.store)
+        : openExistingStore(options));
       const signal = deadline(interrupted, options.timeout, text);
       const isServed = await isServing(store.root);
       const status = isServed
