@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Clock } from '../../shared/clock.ts';
 import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
 import type { EventEnvelope, Trigger } from '../../shared/event/envelope.ts';
@@ -9,8 +10,9 @@ import { formatRepository } from '../../shared/oci/reference.ts';
 import type { ReconcileDeps, ReconcileOutcome } from '../../shared/reconcile/deps.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import type { Source, UnpackOptions } from '../../shared/source/source.ts';
+import { filesPrefix } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory-store.ts';
-import type { Status } from '../../shared/store/status.ts';
+import type { Revision, Status } from '../../shared/store/status.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import { MemoryRegistry } from './memory-registry.ts';
 import { file, tar } from './tar-builder.ts';
@@ -142,4 +144,23 @@ export function openWorld(): World {
     events: (type) => bus.events.filter((event) => type === undefined || event['detail-type'] === type),
     asked: () => registry.calls.splice(0),
   };
+}
+
+/** The revision of a look that committed one. */
+export function committed(outcome: ReconcileOutcome): Revision {
+  assert.equal(outcome.outcome, 'committed', JSON.stringify(outcome));
+  return (outcome as Extract<ReconcileOutcome, { outcome: 'committed' }>).revision;
+}
+
+/** The files of the current artifact, as a reader of keys sees them. */
+export async function currentFiles({ store, status }: World): Promise<Files> {
+  const { current } = await status();
+  assert.ok(current);
+  const prefix = filesPrefix(current);
+  const keys = await Array.fromAsync(store.objects.list(prefix));
+  const texts = keys.map(async (key) => [
+    key.slice(prefix.length),
+    Buffer.from((await store.objects.get(key))?.bytes ?? []).toString(),
+  ]);
+  return Object.fromEntries(await Promise.all(texts));
 }
