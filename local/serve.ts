@@ -8,6 +8,7 @@ import type { Log } from '../shared/log.ts';
 import type { RegistryReader } from '../shared/registry/client.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import type { DirectoryStore } from '../shared/store/directory-store.ts';
+import { formatSourceId } from '../shared/store/layout.ts';
 import { CoalescingQueue } from '../shared/trigger/coalescing-queue.ts';
 import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
 import { runScheduler } from '../shared/trigger/scheduler.ts';
@@ -123,6 +124,7 @@ function openQueue(options: ServeOptions, { house, inForce, readiness }: QueueDe
         message,
         {
           ...deps,
+          onNote: (source, note) => log('warn', 'resolved, but', { source: formatSourceId(source), note }),
           onReconciled: (source, { trigger }, outcome) => {
             readiness.note(source, outcome);
             reportReconciled(log, { source, trigger, outcome });

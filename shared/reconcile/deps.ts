@@ -29,6 +29,8 @@ export interface ReconcileDeps {
   readonly clock: Clock;
   readonly place: Place;
   readonly onProgress?: Progress;
+  /** Told what is worth telling of a resolution and is no failure: a listed tag that is gone, a move to a lower tag. */
+  readonly onNote?: (source: Source, note: string) => void;
 }
 
 export interface ReconcileInput {

@@ -75,6 +75,7 @@ async function look(run: Run, deps: ReconcileDeps): Promise<ReconcileOutcome> {
     { repository: source.repository, ref: source.ref, ...(current && { current }) },
     { registry: deps.registry, signal },
   );
+  for (const note of resolution.notes) deps.onNote?.(source, note);
   const revision = formatRevision(resolution.tag, resolution.digest);
   if (
     run.before.failure !== null &&
