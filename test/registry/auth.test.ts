@@ -307,7 +307,8 @@ for (const [name, token, code] of TOKEN_ANSWERS) {
   test(`a token answer that ${name} is ${code}`, async (t) => {
     const registry = await startBearer(t, { valid: new Set(), token });
     const client = startClient(t, { credential: ALICE, attempts: 1 });
-    await assert.rejects(client.peek(registry.repository, 'v1'), failure(code));
+    await assert.rejects(client.peek(registry.repository, 'v1'), failure(code, /token/));
+    assert.equal(client.facts.length, 2);
   });
 }
 
@@ -384,4 +385,21 @@ test('an open registry is not asked at /v2/ again for every missing tag, nor at 
     await assert.rejects(client.manifest(registry.repository, 'v1'), failure('TAG_NOT_FOUND'));
   }
   assert.equal(pings(), 1);
+});
+
+test('one access for two registries leads to each', async (t) => {
+  const { createRegistryClient } = await import('../../shared/registry/create-client.ts');
+  const { DEFAULT_LIMITS } = await import('../../shared/limits.ts');
+  const access = { credential: ALICE, transport: PLAIN };
+  const client = createRegistryClient({
+    access: { access: async () => access },
+    clock: steppedClock(),
+    limits: DEFAULT_LIMITS,
+  });
+  t.after(() => client.close());
+  for (const registry of [await startScripted(t, sendManifest), await startScripted(t, sendManifest)]) {
+    await client.peek(registry.repository, 'v1');
+    await client.peek(registry.repository, 'v1');
+    assert.equal(registry.seen.length, 2);
+  }
 });

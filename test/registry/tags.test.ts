@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { TAG_LIST_BYTES } from '../../shared/limits.ts';
 import {
   failure,
   ociError,
@@ -108,6 +109,21 @@ test('an endless page is cut', async (t) => {
     more();
   });
   await assert.rejects(startClient(t).tags(registry.repository), failure('TOO_MANY_TAGS', /bytes/));
+});
+
+test('all pages together may have the limit in bytes, and not one more', async (t) => {
+  const half = TAG_LIST_BYTES / 2;
+  const registry = await startScripted(t, ({ path }, response) => {
+    const last = path.includes('last');
+    const size = last && path.includes('over') ? half + 1 : half;
+    const over = path.includes('/over/') ? 'over' : 'just';
+    if (!last) response.setHeader('link', `<?last=${over}>; rel="next"`);
+    response.end('{"tags":["a"]}'.padEnd(size));
+  });
+  const client = startClient(t);
+  assert.deepEqual(await client.tags({ ...registry.repository, repository: 'just/a' }), ['a']);
+  const over = client.tags({ ...registry.repository, repository: 'x/over/a' });
+  await assert.rejects(over, failure('TOO_MANY_TAGS', /bytes/));
 });
 
 test('every page carries the token, and costs one request', async (t) => {
