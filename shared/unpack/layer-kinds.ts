@@ -1,12 +1,5 @@
-import {
-  essenceOf,
-  FLUX_CONTENT,
-  HELM_CHART,
-  HELM_CHART_LEGACY,
-  HELM_CONFIG,
-  HELM_PROVENANCE,
-  OCI_EMPTY,
-} from '../oci/media-types.ts';
+import type { Descriptor } from '../oci/descriptor.ts';
+import { essenceOf, FLUX_CONTENT, HELM_CHART, HELM_PROVENANCE, OCI_EMPTY } from '../oci/media-types.ts';
 
 /** How a layer's tar is wrapped; named like the file it would be. */
 export type TarKind = 'tar' | 'tar.gz' | 'tar.zst';
@@ -16,6 +9,9 @@ export const TIMONI_CONTENT = 'application/vnd.timoni.content.v1.tar+gzip';
 /** What ORAS puts on a layer. @see https://github.com/oras-project/oras-go/blob/v2.6.0/content/file/file.go */
 export const TITLE = 'org.opencontainers.image.title';
 export const ORAS_UNPACK = 'io.deis.oras.content.unpack';
+
+/** A folder that ORAS packed: a gzipped tar, whatever media type it was given. */
+export const isPackedFolder = ({ annotations }: Descriptor): boolean => annotations?.[ORAS_UNPACK] === 'true';
 
 const TAR_SUFFIXES: readonly (readonly [RegExp, TarKind])[] = [
   [/[./-](?:tar[+.](?:gzip|gz)|tgz|x-compressed-tar)$|\/(?:x-)?gzip$/, 'tar.gz'],
@@ -49,12 +45,9 @@ export function isAboutContent(mediaType: string): boolean {
   return essence === HELM_PROVENANCE || essence === OCI_EMPTY || NOT_CONTENT.test(essence);
 }
 
-/** The layer types that are the content of a known kind of artifact; undefined where the config names none. */
-export function contentTypesOf(config: string, layers: readonly string[]): readonly string[] | undefined {
-  const has = (type: string): boolean => layers.includes(type);
-  if (has(FLUX_CONTENT)) return [FLUX_CONTENT];
-  if (has(HELM_CHART)) return [HELM_CHART];
-  if (config === HELM_CONFIG && has(HELM_CHART_LEGACY)) return [HELM_CHART_LEGACY];
-  if (has(TIMONI_CONTENT)) return [TIMONI_CONTENT];
-  return undefined;
-}
+/** Where a manifest has layers of one of these types, they are its content: Flux and kluctl, Helm, Timoni. */
+const CONTENT_TYPES: readonly string[] = [FLUX_CONTENT, HELM_CHART, TIMONI_CONTENT];
+
+/** The type that is the content; undefined where no layer says so. Helm's legacy type is a plain tar among the rest. */
+export const contentTypeOf = (layers: readonly string[]): string | undefined =>
+  CONTENT_TYPES.find((type) => layers.includes(type));

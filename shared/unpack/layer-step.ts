@@ -4,7 +4,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { FileWriter, Staging } from '../store/artifact-store.ts';
 import type { UnpackBudget } from './budget.ts';
 import { isIgnoreFile, type PathFilter } from './ignore.ts';
-import { tarKindOf } from './layer-kinds.ts';
+import { isPackedFolder, tarKindOf } from './layer-kinds.ts';
 import type { LayerStep } from './layer-plan.ts';
 import { copyLayer, type ReadLayerInput, untarLayer } from './read-layer.ts';
 import { StagedFile } from './staged-file.ts';
@@ -47,11 +47,10 @@ export async function readStep(step: LayerStep, reading: LayerReading): Promise<
   await untarLayer(input, visitor);
 }
 
-async function open({ action, layer }: LayerStep, reading: LayerReading): Promise<ReadLayerInput> {
+async function open({ layer }: LayerStep, reading: LayerReading): Promise<ReadLayerInput> {
   const { budget, prefixBytes, signal, onProgress } = reading;
   const { digest, size } = layer;
-  // ORAS gzips a folder whatever media type it is given.
-  const kind = action === 'untar-under' ? 'tar.gz' : (tarKindOf(layer.mediaType) ?? 'tar.gz');
+  const kind = isPackedFolder(layer) ? 'tar.gz' : (tarKindOf(layer.mediaType) ?? 'tar');
   return {
     blob: await reading.openBlob(layer),
     descriptor: layer,

@@ -69,7 +69,7 @@ class LinkCopies {
     if (!this.#tree.union.hasFolder(target))
       throw refused(link, `points at ${quoteName(target)}, which is not in the artifact`);
     const folder = target === '' ? '' : `${target}/`;
-    if (link.startsWith(folder) || above.includes(target)) throw refused(link, 'points at a folder it is in');
+    if (above.includes(target)) throw refused(link, 'points at a folder it is in');
     for (const path of under(this.#filePaths, folder)) {
       const inside = this.#tree.files.get(path);
       if (inside !== undefined) this.#copyFile(inside, `${to}/${path.slice(folder.length)}`);

@@ -6,11 +6,11 @@ import { DOCKER_CONFIG, essenceOf, OCI_CONFIG } from '../oci/media-types.ts';
 import type { LayerSelection, UnpackOptions } from '../source/source.ts';
 import { judgePath } from './entry-path.ts';
 import {
-  contentTypesOf,
+  contentTypeOf,
   isAboutContent,
   isImageLayer,
+  isPackedFolder,
   isUnreadableLayer,
-  ORAS_UNPACK,
   TITLE,
   tarKindOf,
 } from './layer-kinds.ts';
@@ -51,11 +51,8 @@ function selectLayers({ config, layers }: ImageManifest, { mode, layers: selecti
     return layers.filter(({ mediaType }) => mediaType === selection.mediaType);
   const tars = layers.filter(isTar);
   if (selection === 'all') return tars;
-  const types = contentTypesOf(
-    config.mediaType,
-    layers.map(({ mediaType }) => mediaType),
-  );
-  if (types !== undefined) return layers.filter(({ mediaType }) => types.includes(mediaType));
+  const type = contentTypeOf(layers.map(({ mediaType }) => mediaType));
+  if (type !== undefined) return layers.filter(({ mediaType }) => mediaType === type);
   if (isOras({ config, layers })) return layers.filter((layer) => titleOf(layer) !== undefined);
   const content = tars.filter(({ mediaType }) => !isAboutContent(mediaType));
   // An archive is handed on as it is, so one layer that is not a tar will do.
@@ -86,7 +83,7 @@ function isOras({ config, layers }: Pick<ImageManifest, 'config' | 'layers'>): b
 
 function fileStep(layer: Descriptor, oras: boolean, selection: LayerSelection, judge: PathJudge): LayerStep {
   const title = titleOf(layer);
-  const packed = layer.annotations?.[ORAS_UNPACK] === 'true';
+  const packed = isPackedFolder(layer);
   if (oras && title !== undefined) {
     if (!packed) return { action: 'file', layer, path: judge(title) };
     const folder = title.replace(/\/+$/, '');

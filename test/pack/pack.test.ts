@@ -113,6 +113,12 @@ test('large files are streamed, their bytes the same', async (t) => {
   assert.equal(`sha256:${files.find(({ path }) => path === 'a/big')?.sha256}`, digestOf(big));
 });
 
+test('packing refuses a link to a folder beside, though its name begins alike', async (t) => {
+  const dir = plantFolder(t, { 'v1/l': { link: '../v10/secret' }, 'v10/secret': 's' });
+  const error = await refusal(packDirectory(join(dir, 'v1'), { resolveSymlinks: true }));
+  assert.equal(error.code, 'LINK_REFUSED');
+});
+
 interface Selection {
   readonly does: string;
   readonly content: Readonly<Record<string, Planted>>;

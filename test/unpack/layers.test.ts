@@ -157,6 +157,17 @@ const FORMATS: readonly Format[] = [
     files: { 'd/a': '1' },
   },
   {
+    what: 'ORAS folders that are gzip though they say plain tar',
+    of: artifact(
+      [
+        titled({ mediaType: OCI_LAYER, bytes: gzip(tar(file('d/a', '1'))) }, 'd', true),
+        titled({ mediaType: OCI_LAYER, bytes: gzip(tar(...TWO)) }, '.', true),
+      ],
+      OCI_EMPTY,
+    ),
+    files: { b: '2', 'd/a': '1' },
+  },
+  {
     what: 'ORAS’s working folder, titled "."',
     of: artifact([titled(layer(ONE), '.', true)], OCI_EMPTY),
     files: { a: '1' },

@@ -107,6 +107,9 @@ test('copies count like files: their number, bytes and paths', async () => {
     (await refusal(materialize(entries, { unpackedBytes: bytes - 1 }))).code,
     'UNPACKED_TOO_LARGE',
   );
+  const wide = [...Array(5).keys()].map((at) => file(`d/${at}`)).concat(symlink('l', 'd'));
+  assert.equal((await materialize(wide, { files: 10 })).files.length, 10);
+  assert.match((await refusal(materialize(wide, { files: 9 }))).message, /more than 9 files/);
   const deep = [file('d/e/a'), symlink('l/l', '../d')];
   assert.equal((await refusal(materialize(deep, { pathDepth: 3 }))).code, 'PATH_REFUSED');
 });
@@ -129,13 +132,19 @@ test('limits hold over all layers together', async () => {
 });
 
 test('a layer over the size is refused before anything is asked for', async () => {
-  const of = one([file('a')]);
-  const [first] = of.manifest.layers;
-  assert.ok(first);
-  const blobs = new Map<string, Buffer>();
-  const limits = { layerBytes: first.size - 1 };
-  assert.equal((await refusal(unpackArtifact({ ...of, blobs }, { limits }))).code, 'LAYER_TOO_LARGE');
-  assert.equal((await unpackArtifact(of, { limits: { layerBytes: first.size } })).files.length, 1);
+  const of = artifact([layer([file('a')]), layer([file('b', 'longer')])]);
+  const sizes = of.manifest.layers.map(({ size }) => size);
+  assert.equal((await unpackArtifact(of, { limits: { layerBytes: Math.max(...sizes) } })).files.length, 2);
+  const attempt = unpack(
+    {
+      manifest: of.manifest,
+      options: DEFAULT_OPTIONS,
+      limits: { ...DEFAULT_LIMITS, layerBytes: Math.max(...sizes) - 1 },
+      prefixBytes: 0,
+    },
+    { openBlob: () => assert.fail('a blob was asked for'), staging: stageInMemory() },
+  );
+  assert.equal((await refusal(attempt)).code, 'LAYER_TOO_LARGE');
 });
 
 test('files, links and layers are reported in order, with the sum of sizes', async () => {
