@@ -4,10 +4,10 @@ import {
   createAccessResolver,
   type ExplainingAccessResolver,
 } from '../shared/credentials/access-resolver.ts';
+import type { CredentialEntry } from '../shared/credentials/credential-entry.ts';
 import { parseRegistryCreds } from '../shared/credentials/registry-creds.ts';
 import { DEFAULT_LIMITS } from '../shared/limits.ts';
 import { createRegistryClient, type RegistryClient } from '../shared/registry/create-client.ts';
-import type { CredentialEntry } from '../shared/source/source.ts';
 
 /** The options every command that talks to a registry has. */
 export interface RegistryOptions {

@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import type { Access, AccessResolver } from '../registry/client.ts';
-import type { CredentialEntry } from '../source/source.ts';
 import type { Consideration } from './consideration.ts';
+import type { CredentialEntry } from './credential-entry.ts';
 import { prepareEntry } from './entry-match.ts';
 import { PROGRAM_ANSWER_MS, ProgramCache } from './program-cache.ts';
 import { explainAccess, type Resolver, resolveAccess } from './resolve-access.ts';

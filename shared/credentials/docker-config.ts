@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LandfallError } from '../errors.ts';
 import type { Repository } from '../oci/reference.ts';
-import { parseRegistryName } from './registry-name.ts';
+import { parseRegistryName } from '../oci/registry-name.ts';
 
 const text = z.string().exactOptional();
 const auth = z.looseObject({

@@ -1,7 +1,7 @@
+import { compareSpecificity, type Glob, parseGlob } from '../glob/glob.ts';
 import type { Repository } from '../oci/reference.ts';
-import type { CredentialEntry } from '../source/source.ts';
-import { compareSpecificity, type Glob, parseGlob } from './glob.ts';
-import { parseRegistryName, spellingsOf } from './registry-name.ts';
+import { parseRegistryName, spellingsOf } from '../oci/registry-name.ts';
+import type { CredentialEntry } from './credential-entry.ts';
 
 /** An entry made ready to be matched many times. */
 export interface PreparedEntry {

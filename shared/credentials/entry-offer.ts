@@ -1,7 +1,7 @@
 import { isLandfallError, LandfallError } from '../errors.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { Credential } from '../registry/client.ts';
-import type { CredentialEntry } from '../source/source.ts';
+import type { CredentialEntry } from './credential-entry.ts';
 import { dockerOffers, readDockerConfig } from './docker-offers.ts';
 import type { PreparedEntry } from './entry-match.ts';
 import type { Given, Offer } from './offer.ts';

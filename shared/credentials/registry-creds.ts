@@ -1,7 +1,7 @@
 import { isLandfallError, LandfallError } from '../errors.ts';
-import type { CredentialEntry } from '../source/source.ts';
-import { parseGlob } from './glob.ts';
-import { parseRegistryName } from './registry-name.ts';
+import { parseGlob } from '../glob/glob.ts';
+import { parseRegistryName } from '../oci/registry-name.ts';
+import type { CredentialEntry } from './credential-entry.ts';
 
 const invalid = (where: string, why: string): LandfallError =>
   new LandfallError('USAGE', `--registry-creds ${where}: ${why}`, {

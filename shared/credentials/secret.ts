@@ -1,5 +1,5 @@
 import { LandfallError } from '../errors.ts';
-import type { SecretLocation } from '../source/source.ts';
+import type { SecretLocation } from './credential-entry.ts';
 import type { WatchedFiles } from './watched-files.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 import { LandfallError } from '../errors.ts';
 import { DEFAULT_TRANSPORT, type Transport } from '../registry/client.ts';
-import type { CredentialEntry } from '../source/source.ts';
+import type { CredentialEntry } from './credential-entry.ts';
 import type { PreparedEntry } from './entry-match.ts';
 import type { WatchedFiles } from './watched-files.ts';
 

@@ -1,7 +1,7 @@
-import { matchesGlob } from '../credentials/glob.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
 import { matches } from '../event/pattern/matches.ts';
 import { parsePattern } from '../event/pattern/parse-pattern.ts';
+import { matchesGlob } from '../glob/glob.ts';
 import type { DeployEntry } from '../source/source.ts';
 import type { ArtifactRecord } from '../store/artifact-record.ts';
 import { contentDigestOf } from '../unpack/content-digest.ts';

@@ -1,16 +1,17 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import { parseRegistryName } from '../credentials/registry-name.ts';
+import type { CredentialEntry, SecretLocation } from '../credentials/credential-entry.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { type Digest, parseDigest } from '../oci/digest.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseRepository } from '../oci/reference.ts';
+import { parseRegistryName } from '../oci/registry-name.ts';
 import { parseDuration } from './duration.ts';
 import type { credential } from './schema-credential.ts';
 import type { DeployDocument } from './schema-deploy.ts';
 import type { receiver } from './schema-receiver.ts';
 import type { SourceDocument } from './schema-source.ts';
-import type { CredentialEntry, DeployEntry, ReceiverEntry, SecretLocation, Source } from './source.ts';
+import type { DeployEntry, ReceiverEntry, Source } from './source.ts';
 
 /** The model's entry for a checked one of a document. */
 export function toSource(entry: SourceDocument): Source {

@@ -1,5 +1,6 @@
+import type { CredentialEntry } from '../credentials/credential-entry.ts';
 import type { Place, Problem } from './problem.ts';
-import type { CredentialEntry, DeployEntry, Notice, ReceiverEntry, Source } from './source.ts';
+import type { DeployEntry, Notice, ReceiverEntry, Source } from './source.ts';
 
 /** An entry, and where it was written. */
 export interface Placed<T> {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { parseGlob } from '../credentials/glob.ts';
-import { parseRegistryName } from '../credentials/registry-name.ts';
 import { asLandfallError, type ErrorCode, LandfallError } from '../errors.ts';
+import { parseGlob } from '../glob/glob.ts';
+import { NEXT_STEPS } from '../next-steps.ts';
+import { parseRegistryName } from '../oci/registry-name.ts';
 import { type DurationBounds, INTERVAL_BOUNDS, parseBoundedDuration, TIMEOUT_BOUNDS } from './duration.ts';
 
 /** What is refused, in the words the user reads. */
@@ -26,8 +27,10 @@ export function refusalOf(parse: () => unknown): Refusal | undefined {
     parse();
     return undefined;
   } catch (error) {
-    const { message, hint } = asLandfallError(error);
-    return { message: hint === undefined ? message : `${message}. ${hint}` };
+    const { code, message, hint } = asLandfallError(error);
+    // What the code alone advises is advice for a whole document, and stands under all of its problems.
+    const isSpecific = hint !== undefined && hint !== NEXT_STEPS[code];
+    return { message: isSpecific ? `${message}. ${hint}` : message };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { CredentialEntry, SecretLocation } from '../credentials/credential-entry.ts';
 import type { Limits } from '../limits.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Platform } from '../oci/platform.ts';
@@ -43,35 +44,6 @@ export interface Source extends SourceId {
   readonly unpack: UnpackOptions;
   readonly retain: { readonly revisions: number };
   readonly limits: Limits;
-}
-
-/** Where a secret is; never the secret itself unless `value`, which is for trying things out. */
-export type SecretLocation =
-  | { readonly env: string }
-  | { readonly file: string }
-  | { readonly value: string };
-
-/** An entry of `credentials`: which repositories, and how they are reached. The most specific match wins. */
-export interface CredentialEntry {
-  /** Where the entry was written, e.g. `landfall.yaml:12:5`; for explanations. */
-  readonly origin?: string;
-  /** Host with port; Docker Hub's aliases are `docker.io`. */
-  readonly registry: string;
-  /** Glob over the repository: `*` within a component, `**` over components. */
-  readonly repository?: string;
-  readonly username?: SecretLocation | string;
-  readonly password?: SecretLocation;
-  readonly identityToken?: SecretLocation;
-  readonly registryToken?: SecretLocation;
-  readonly dockerConfig?: string;
-  readonly plainHttp?: boolean;
-  readonly insecureSkipTlsVerify?: boolean;
-  readonly local?: boolean;
-  readonly caFile?: string;
-  readonly certFile?: string;
-  readonly keyFile?: string;
-  /** PEM texts where a file would be: from a Secret among Flux's documents. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
 }
 
 export interface ReceiverEntry {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
+import type { CredentialEntry } from '../../shared/credentials/credential-entry.ts';
 import { parseRegistryCreds } from '../../shared/credentials/registry-creds.ts';
-import type { CredentialEntry } from '../../shared/source/source.ts';
 import { base64, createHome, repositoryOf } from './home.ts';
 
 const registry = 'r.example';

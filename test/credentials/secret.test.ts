@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
+import type { CredentialEntry } from '../../shared/credentials/credential-entry.ts';
 import type { Environment } from '../../shared/credentials/secret.ts';
 import { CREDENTIAL_FILE_BYTES } from '../../shared/credentials/watched-files.ts';
-import type { CredentialEntry } from '../../shared/source/source.ts';
 import { createHome, repositoryOf } from './home.ts';
 
 const registry = 'r.example';

@@ -1,10 +1,11 @@
+import type { CredentialEntry } from '../../credentials/credential-entry.ts';
 import { credentialOf } from '../../credentials/docker-auth.ts';
 import { fitting, parseDockerConfig } from '../../credentials/docker-config.ts';
 import { asLandfallError } from '../../errors.ts';
 import type { Repository } from '../../oci/reference.ts';
 import type { Credential } from '../../registry/client.ts';
 import { formatPlace, type Place, type Problem } from '../problem.ts';
-import type { CredentialEntry, Notice } from '../source.ts';
+import type { Notice } from '../source.ts';
 import type { AccessSpec } from './schema.ts';
 import type { FluxSecret, FluxSecrets } from './secrets.ts';
 

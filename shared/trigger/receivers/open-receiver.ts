@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
-import { parseGlob } from '../../credentials/glob.ts';
 import { LandfallError } from '../../errors.ts';
+import { parseGlob } from '../../glob/glob.ts';
 import type { ReceiverEntry } from '../../source/source.ts';
 import { distributionReceiver } from './distribution.ts';
 import { genericReceiver } from './generic.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compareSpecificity, matchesGlob, parseGlob } from '../../shared/credentials/glob.ts';
+import { compareSpecificity, matchesGlob, parseGlob } from '../../shared/glob/glob.ts';
 
 const cases: readonly (readonly [glob: string, candidate: string, matches: boolean])[] = [
   ['org/app', 'org/app', true],

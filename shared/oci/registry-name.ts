@@ -1,4 +1,4 @@
-import { DOCKER_HUB, parseRepository, type Repository } from '../oci/reference.ts';
+import { DOCKER_HUB, parseRepository, type Repository } from './reference.ts';
 
 /**
  * A registry as it is compared: lower case, Docker Hub's aliases as `docker.io`.
