@@ -4,8 +4,11 @@ const PUSH_AGAIN = 'Make the artifact again and push it; what landed before stay
 const LIMIT =
   'If this is meant, raise that limit under `limits` of the source; else make the artifact smaller.';
 
+const OPERATOR =
+  'Ask who runs the registry: it sent Landfall somewhere that credentials or bytes must not go.';
+
 /** What to do next where nothing better is known than the code: one imperative sentence. */
-export const NEXT_STEPS: Partial<Readonly<Record<ErrorCode, string>>> = {
+export const NEXT_STEPS: Readonly<Record<ErrorCode, string>> = {
   USAGE: 'See: landfall COMMAND --help',
   CONFIG_INVALID: 'Correct the document; `landfall validate FILE` checks it without contacting anything.',
   CONFIG_UNREADABLE: 'Check the path given with -f, and that it can be read.',
@@ -44,4 +47,37 @@ export const NEXT_STEPS: Partial<Readonly<Record<ErrorCode, string>>> = {
   EMIT_FAILED: 'Nothing is lost: the next run sends the event first.',
   DEPLOY_FAILED: 'See what the deploy wrote; the next revision, or serve started again, tries it again.',
   DEPLOY_UNAVAILABLE: 'Check that what it deploys to can be reached; it is tried again.',
+  NOT_SUPPORTED: 'Leave it out, or use a version of Landfall that has it.',
+  TAG_NOT_FOUND: 'Check the tag or digest; `landfall tags URL` lists what is there.',
+  REPOSITORY_NOT_FOUND: 'Check the repository in the url; a private one may also need credentials.',
+  BLOB_NOT_FOUND: 'The registry lost it, or never had it: push the artifact again.',
+  UNAUTHORIZED: 'Check the credentials; `landfall explain SOURCE` says which one was used and why.',
+  FORBIDDEN: 'Give the credentials the right to this repository, or use others.',
+  RATE_LIMITED: 'Log in for a higher limit, or lengthen the interval.',
+  REGISTRY_UNAVAILABLE: 'This passes by itself as a rule; see whether the registry reports an outage.',
+  TLS_FAILED: 'Give the CA that signed its certificate with --ca-file (caFile).',
+  PUSH_REFUSED: 'See what the registry says, and whether it takes artifacts of this media type and size.',
+  ADDRESS_DENIED:
+    'If the registry is your own, set `local: true` in its credentials entry, or use --plain-http.',
+  REDIRECT_DENIED: OPERATOR,
+  REALM_DENIED: OPERATOR,
+  LINK_DENIED: OPERATOR,
+  MEDIA_TYPE_UNSUPPORTED:
+    'Point ref at an artifact that Landfall reads; `landfall resolve URL` says what it is at.',
+  PLATFORM_NOT_FOUND: 'Name one of the platforms there are, with `platform` or --platform.',
+  LAYER_NOT_FOUND: 'Name the layer wanted with `layers: { mediaType: … }` or --layers.',
+  TAG_DIGEST_MISMATCH: 'The tag has moved: change the digest of the ref, or leave the tag out.',
+  IGNORE_INVALID: 'Correct the ignore rules: .gitignore syntax.',
+  STORE_LOCKED: 'End the other process, or use another --store.',
+  STORE_VERSION: 'Use the version of Landfall that wrote the store, or a newer one.',
+  SOURCE_NOT_FOUND: 'List the sources of the store with: landfall get sources',
+  REVISION_NOT_FOUND: 'List the revisions with: landfall history SOURCE',
+  OUTPUT_NOT_EMPTY: 'Name another folder, or add --force to replace it.',
+  WEBHOOK_UNAUTHENTICATED: 'Give the sender the secret of the receiver.',
+  WEBHOOK_MALFORMED: 'Compare what is sent with docs/webhooks.md.',
+  WEBHOOK_TOO_LARGE: 'Send less in one webhook; one push is enough.',
+  RECEIVER_NOT_FOUND: '`landfall receivers -f FILE` prints the URL of each.',
+  QUEUE_UNAVAILABLE: 'Send it again; the schedule looks in any case.',
+  CANCELLED: 'Run it again; nothing was left half done.',
+  INTERNAL: 'This may be a defect in Landfall: please report it with the message.',
 };

@@ -14,7 +14,10 @@ const HELP = `
 Reads every file of every committed artifact and compares its size and sha256 with the commit record; then checks
 that every status names only committed artifacts. Exits 1 when something is not as it should be.
 
-With --repair broken artifacts are removed, so that the next reconcile lands them again.`;
+With --repair broken artifacts are removed, so that the next reconcile lands them again.
+
+Example:
+  landfall fsck --store ./store --repair`;
 
 export function add(program: Command, { terminal, run }: CommandContext): void {
   const command = program

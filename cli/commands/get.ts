@@ -67,7 +67,11 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     what: string,
     read: (store: Awaited<ReturnType<typeof openExistingStore>>) => Promise<Listing>,
   ): void => {
-    const command = get.command(name).description(what).option('--json', 'print an array');
+    const command = get
+      .command(name)
+      .description(what)
+      .option('--json', 'print an array')
+      .addHelpText('after', `\nExample:\n  landfall get ${name} --store ./store`);
     addStoreOption(command).action((options: GetOptions) =>
       run(options, async () => show(await read(await openExistingStore(options)), options, terminal)),
     );

@@ -10,8 +10,11 @@ interface HistoryOptions extends StoreOptions {
 }
 
 const HELP = `
-The first line is current. Any other can be gone back to:
-  landfall rollback <source> --to <tag, digest or revision>`;
+The first line is current. Any other can be gone back to with landfall rollback.
+
+Examples:
+  landfall history web/site --store ./store
+  landfall rollback web/site --store ./store --to 1.4.2`;
 
 export function add(program: Command, { terminal, run }: CommandContext): void {
   const command = program

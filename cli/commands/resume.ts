@@ -16,7 +16,8 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .command('resume <source>')
     .summary('look at a suspended or rolled-back source again')
     .description('Ends what suspend or rollback began; where serve runs, the source is looked at right away.')
-    .option('--json', 'print the status document');
+    .option('--json', 'print the status document')
+    .addHelpText('after', '\nExample:\n  landfall resume web/site --store ./store');
   addStoreOption(command).action((source: string, options: ResumeOptions) =>
     run(options, async () => {
       const { objects, root } = await openExistingStore(options);

@@ -44,7 +44,8 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .command('status <source>')
     .summary('how one source stands: its revision, its failure and what to do')
     .description('Shows the status of a source, name or namespace/name.')
-    .option('--json', 'print the status document');
+    .option('--json', 'print the status document')
+    .addHelpText('after', '\nExample:\n  landfall status web/site --store ./store');
   addStoreOption(command).action((source: string, options: StatusOptions) =>
     run(options, async () => {
       const { objects } = await openExistingStore(options);

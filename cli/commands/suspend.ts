@@ -15,7 +15,11 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .command('suspend <source>')
     .summary('stop looking at a source; what is current stays')
     .description('Stops a source from being looked at until it is resumed, also while serve runs.')
-    .option('--json', 'print the status document');
+    .option('--json', 'print the status document')
+    .addHelpText(
+      'after',
+      '\nExample:\n  landfall suspend web/site --store ./store    # landfall resume web/site ends it',
+    );
   addStoreOption(command).action((source: string, options: SuspendOptions) =>
     run(options, async () => {
       const { objects } = await openExistingStore(options);

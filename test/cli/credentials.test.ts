@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { EmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
+import type { RegistryAuth } from '../../shared/embedded-registry/registry-auth.ts';
+import { openRegistry } from '../embedded-registry/test-registry.ts';
+import {
+  assertRefused,
+  documentOf,
+  type Ended,
+  folderFor,
+  landfall,
+  landfallProcess,
+} from '../support/cli.ts';
+import { contentLayer, plantFiles } from '../support/sample-artifacts.ts';
+import { signingKey } from '../support/signing-key.ts';
+import { skipWithout } from '../support/tool.ts';
+
+const PASSWORD = 'canary-password';
+const USERS = { reader: PASSWORD };
+const FILES = { 'app.yaml': 'a: 1\n' };
+const AUTHS: Readonly<Record<string, RegistryAuth>> = {
+  basic: { kind: 'basic', users: USERS },
+  bearer: { kind: 'bearer', users: USERS, identityTokens: ['canary-identity'] },
+};
+
+async function withArtifact(t: TestContext, auth: RegistryAuth): Promise<EmbeddedRegistry> {
+  const registry = await openRegistry(t, { auth });
+  plantFiles(registry, 'v1', FILES);
+  return registry;
+}
+
+/** Nothing a command says may hold a secret, as it is or as Basic carries it. */
+function assertNoSecret({ stdout, stderr }: Ended): void {
+  const said = stdout + stderr;
+  assert.doesNotMatch(said, /canary/);
+  assert.equal(said.includes(Buffer.from(`reader:${PASSWORD}`).toString('base64')), false);
+}
+
+async function dockerConfig(t: TestContext, content: unknown): Promise<string> {
+  const folder = await folderFor(t);
+  await writeFile(join(folder, 'config.json'), JSON.stringify(content));
+  return folder;
+}
+
+for (const [name, auth] of Object.entries(AUTHS)) {
+  test(`reads with --registry-creds, the most specific one, ${name}`, async (t) => {
+    const { host } = await withArtifact(t, auth);
+    const creds = (text: string): readonly string[] => ['--registry-creds', text];
+    const argv = ['resolve', `oci://${host}/team/app:v1`, '--plain-http'];
+    const ended = await landfall([
+      ...argv,
+      ...creds(`${host}=nobody:wrong`),
+      ...creds(`${host}/team/*=reader:${PASSWORD}`),
+    ]);
+    assert.equal(ended.code, 0, ended.stderr);
+    assertNoSecret(ended);
+  });
+
+  test(`reads with docker's config.json, ${name}`, async (t) => {
+    const { host } = await withArtifact(t, auth);
+    const encoded = Buffer.from(`reader:${PASSWORD}`).toString('base64');
+    const env = { DOCKER_CONFIG: await dockerConfig(t, { auths: { [host]: { auth: encoded } } }) };
+    const argv = ['pull', `oci://${host}/team/app:v1`, '-o', join(await folderFor(t), 'out')];
+    const ended = await landfallProcess([...argv, '--plain-http', '--json'], { env });
+    assert.equal(documentOf(ended)['tag'], 'v1');
+    assertNoSecret(ended);
+  });
+
+  test(`a wrong password is told with where it came from and what to do, ${name}`, async (t) => {
+    const { host } = await withArtifact(t, auth);
+    const argv = ['resolve', `oci://${host}/team/app:v1`, '--plain-http', '--json'];
+    for (const creds of [[], ['--registry-creds', `${host}=reader:canary-wrong`]]) {
+      const ended = await landfall([...argv, ...creds]);
+      assertRefused(ended, { code: 'UNAUTHORIZED', says: /401/, next: /--registry-creds/ });
+      assertNoSecret(ended);
+    }
+  });
+}
+
+test('reads with an identity token of docker config', async (t) => {
+  const { host } = await withArtifact(t, AUTHS['bearer'] ?? { kind: 'anonymous' });
+  const env = {
+    DOCKER_CONFIG: await dockerConfig(t, { auths: { [host]: { identitytoken: 'canary-identity' } } }),
+  };
+  const ended = await landfallProcess(['resolve', `oci://${host}/team/app:v1`, '--plain-http'], { env });
+  assert.equal(ended.code, 0, ended.stderr);
+  assertNoSecret(ended);
+});
+
+test('--registry-creds that cannot be read is refused without being repeated', async () => {
+  for (const creds of ['canary-password', '=reader:canary-password', 'ghcr.io=canary-password']) {
+    const ended = await landfall(['resolve', 'oci://127.0.0.1:1/a', '--registry-creds', creds, '--json']);
+    assertRefused(ended, { code: 'USAGE', exit: 2, says: /--registry-creds/, next: /./ });
+    assertNoSecret(ended);
+  }
+});
+
+test('a docker config that is none is named, and nothing in it', async (t) => {
+  const folder = await folderFor(t);
+  await writeFile(join(folder, 'config.json'), '{"auths": canary-password}');
+  const env = { DOCKER_CONFIG: folder };
+  const ended = await landfallProcess(['resolve', 'oci://127.0.0.1:1/a', '--plain-http', '--json'], { env });
+  assertRefused(ended, {
+    code: 'CREDENTIAL_UNREADABLE',
+    exit: 2,
+    says: /config\.json is not JSON/,
+    next: /./,
+  });
+  assertNoSecret(ended);
+});
+
+test('no query string of a redirect is told, logged or kept', async (t) => {
+  const storage = await openRegistry(t);
+  const registry = await openRegistry(t, { auth: { kind: 'basic', users: USERS } });
+  const { layer } = plantFiles(registry, 'v1', FILES);
+  const location = `${storage.url}/presigned?X-Amz-Signature=canary-signature`;
+  registry.faults.add({ path: new RegExp(layer.digest) }, { kind: 'redirect', status: 307, location });
+  const folder = await folderFor(t);
+  const store = join(folder, 'store');
+  const sources = join(folder, 'sources.yaml');
+  await writeFile(
+    sources,
+    `sources:\n  - { name: app, url: "oci://${registry.host}/team/app", ref: { tag: v1 } }\n`,
+  );
+  const creds = ['--plain-http', '--registry-creds', `${registry.host}=reader:${PASSWORD}`];
+  const pulled = await landfall([
+    'pull',
+    `oci://${registry.host}/team/app:v1`,
+    '-o',
+    join(folder, 'out'),
+    ...creds,
+  ]);
+  assertRefused(pulled, { code: 'BLOB_NOT_FOUND', says: /presigned/, next: /./ });
+  const served = await landfall([
+    'serve',
+    '-f',
+    sources,
+    '--store',
+    store,
+    '--once',
+    ...creds,
+    '--log-level',
+    'debug',
+  ]);
+  assert.equal(served.code, 1);
+  const status = await landfall(['status', 'app', '--store', store, '--json']);
+  const events = await landfall(['get', 'events', '--store', store, '--json']);
+  assert.equal(documentOf<readonly unknown[]>(events).length, 1);
+  for (const ended of [pulled, served, status, events]) assertNoSecret(ended);
+  for (const entry of await readdir(store, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const text = await readFile(join(entry.parentPath, entry.name), 'latin1');
+    assert.doesNotMatch(text, /canary/, entry.name);
+  }
+  assert.equal(
+    storage.requests.entries.some(({ authorized }) => authorized),
+    false,
+  );
+});
+
+test('speaks TLS with --ca-file, refuses without, and takes anything when told to', {
+  skip: skipWithout(['openssl'], 'pulling over TLS'),
+}, async (t) => {
+  const tls = await signingKey();
+  const registry = await openRegistry(t, { tls });
+  plantFiles(registry, 'v1', FILES);
+  const folder = await folderFor(t);
+  const ca = join(folder, 'ca.pem');
+  await writeFile(ca, tls.cert);
+  const local = `credentials:\n  - { registry: "${registry.host}", local: true }\n`;
+  const sources = join(folder, 'sources.yaml');
+  const source = `sources:\n  - { name: app, url: "oci://${registry.host}/team/app", ref: { tag: v1 } }\n`;
+  await writeFile(sources, source + local);
+  const argv = ['explain', 'app', '-f', sources, '--json'];
+  assertRefused(await landfall(argv), {
+    code: 'TLS_FAILED',
+    says: /its certificate is self-signed/,
+    next: /--ca-file/,
+  });
+  assert.equal((await landfall([...argv, '--ca-file', ca])).code, 0);
+  assert.equal((await landfall([...argv, '--insecure-skip-tls-verify'])).code, 0);
+});
+
+test('a registry of plain HTTP asked in TLS is told apart from a broken one', async (t) => {
+  const registry = await openRegistry(t);
+  const folder = await folderFor(t);
+  const sources = join(folder, 'sources.yaml');
+  await writeFile(
+    sources,
+    `sources:\n  - { name: app, url: "oci://${registry.host}/team/app" }\ncredentials:\n  - { registry: "${registry.host}", local: true }\n`,
+  );
+  assertRefused(await landfall(['explain', 'app', '-f', sources, '--json']), {
+    code: 'TLS_FAILED',
+    says: /does not speak TLS/,
+    next: /--plain-http/,
+  });
+});
+
+test('a private address is refused until the registry is said to be one’s own', async (t) => {
+  const registry = await openRegistry(t);
+  plantFiles(registry, 'v1', FILES);
+  const argv = ['resolve', `oci://${registry.host}/team/app:v1`];
+  const wanted = {
+    code: 'ADDRESS_DENIED',
+    says: /127\.0\.0\.1 is a loopback/,
+    next: /--plain-http/,
+  } as const;
+  assertRefused(await landfall([...argv, '--json']), wanted);
+  assert.equal(registry.requests.entries.length, 0);
+  assert.equal((await landfall([...argv, '--plain-http'])).code, 0);
+});
+
+test('push says that a credential may only pull', async (t) => {
+  const registry = await openRegistry(t);
+  registry.faults.add({ method: 'POST', path: /uploads/ }, { kind: 'status', status: 403 });
+  const folder = await folderFor(t);
+  await writeFile(join(folder, 'a'), contentLayer(FILES));
+  const ended = await landfall([
+    'push',
+    folder,
+    `oci://${registry.host}/team/new:v1`,
+    '--plain-http',
+    '--json',
+  ]);
+  assertRefused(ended, { code: 'FORBIDDEN', says: /403/, next: /may not push here/ });
+});

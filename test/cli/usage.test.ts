@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { assertRefused, folderFor, landfall, landfallProcess, type Wanted } from '../support/cli.ts';
+
+const COMMANDS = [
+  ['serve'],
+  ['validate'],
+  ['explain'],
+  ['receivers'],
+  ['resolve'],
+  ['tags'],
+  ['pull'],
+  ['push'],
+  ['diff'],
+  ['get', 'sources'],
+  ['get', 'artifacts'],
+  ['get', 'deploys'],
+  ['get', 'events'],
+  ['status'],
+  ['history'],
+  ['reconcile'],
+  ['suspend'],
+  ['resume'],
+  ['rollback'],
+  ['fsck'],
+  ['collect'],
+] as const;
+
+test('--help lists every command, with something to try', async () => {
+  const { code, stdout, stderr } = await landfallProcess(['--help']);
+  assert.equal(code, 0);
+  assert.equal(stderr, '');
+  for (const [command] of COMMANDS) assert.match(stdout, new RegExp(`^ {2}${command} `, 'm'));
+  assert.match(stdout, /^ {2}landfall pull oci:\/\//m);
+  assert.match(stdout, /Exit codes: 0 done, 1 it failed/);
+});
+
+for (const command of COMMANDS) {
+  const name = command.join(' ');
+  test(`${name} --help shows its options and an example`, async () => {
+    const { code, stdout } = await landfall([...command, '--help']);
+    assert.equal(code, 0);
+    assert.match(stdout, new RegExp(`^Usage: landfall ${name} `));
+    assert.match(stdout, /--json/);
+    assert.match(stdout, new RegExp(`^ {2}landfall ${name}`, 'm'));
+  });
+}
+
+test('a command line that is none exits 2 and says how to get help', async () => {
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [['pul'], /unknown command 'pul'\n.*Did you mean pull/s],
+    [['resolve', 'oci://a/b', '--semvre', 'x'], /unknown option '--semvre'\n.*Did you mean --semver/s],
+    [['pull', 'oci://localhost/a'], /required option '-o, --output <dir>' not specified/],
+    [['resolve'], /missing required argument 'url'/],
+    [['get', 'things'], /unknown command 'things'/],
+  ];
+  for (const [argv, says] of cases) {
+    const { code, stdout, stderr } = await landfall(argv);
+    assert.equal(code, 2, argv.join(' '));
+    assert.equal(stdout, '');
+    assert.match(stderr, says);
+    assert.match(stderr, /landfall --help/);
+  }
+});
+
+/** Nothing listens there: none of these may get so far. */
+const URL = 'oci://127.0.0.1:1/team/app';
+const PULL = ['pull', URL, '-o', 'never'];
+
+interface Refused extends Wanted {
+  readonly argv: readonly string[];
+}
+
+const CASES: Readonly<Record<string, Refused>> = {
+  'a reference without a host': {
+    argv: ['resolve', 'oci:///app'],
+    code: 'REFERENCE_INVALID',
+    says: /oci:\/\/\/app/,
+    next: /./,
+  },
+  'a reference with capitals': {
+    argv: ['resolve', 'oci://127.0.0.1:1/Team/app'],
+    code: 'REFERENCE_INVALID',
+    says: /Team\/app/,
+    next: /./,
+  },
+  'a tag with a space': {
+    argv: ['resolve', `${URL}:a b`],
+    code: 'REFERENCE_INVALID',
+    says: /a b/,
+    next: /./,
+  },
+  'a digest that is none': {
+    argv: ['resolve', `${URL}@sha256:abc`],
+    code: 'DIGEST_INVALID',
+    says: /sha256:abc/,
+    next: /./,
+  },
+  'a URL that is no oci://': {
+    argv: ['resolve', 'https://127.0.0.1:1/team/app'],
+    code: 'REFERENCE_INVALID',
+    says: /https:/,
+    next: /oci:\/\//,
+  },
+  'a range that is none': {
+    argv: ['resolve', URL, '--semver', '>=six'],
+    code: 'RANGE_INVALID',
+    says: />=six/,
+    next: /./,
+  },
+  'an expression that is none': {
+    argv: ['resolve', URL, '--filter', '(', '--order', 'semver'],
+    code: 'REGEX_INVALID',
+    says: /"\("|missing/,
+    next: /./,
+  },
+  'an expression that could backtrack': {
+    argv: ['resolve', URL, '--filter', '(a)\\1', '--order', 'semver'],
+    code: 'REGEX_INVALID',
+    says: /\\+1/,
+    next: /RE2/,
+  },
+  'an order that is none': {
+    argv: ['resolve', URL, '--order', 'newest'],
+    code: 'USAGE',
+    says: /--order "newest" is none of semver, numerical, alphabetical/,
+    next: /./,
+  },
+  'a tag beside a range': {
+    argv: ['resolve', `${URL}:v1`, '--semver', '^1'],
+    code: 'USAGE',
+    says: /already names tag/,
+    next: /Leave the tag or digest out/,
+  },
+  'a timeout that is none': {
+    argv: [...PULL, '--timeout', 'soon'],
+    code: 'USAGE',
+    says: /--timeout: .*"soon"/,
+    next: /--timeout 5m/,
+  },
+  'a mode that is none': {
+    argv: [...PULL, '--mode', 'tar'],
+    code: 'USAGE',
+    says: /--mode "tar" is none of files, archive, none/,
+    next: /./,
+  },
+  'a platform that is none': {
+    argv: [...PULL, '--platform', 'linux'],
+    code: 'CONFIG_INVALID',
+    says: /linux/,
+    next: /./,
+  },
+  'an address that is none': {
+    argv: ['serve', '-f', 'package.json', '--listen', '5080'],
+    code: 'USAGE',
+    says: /--listen "5080" is not HOST:PORT/,
+    next: /127\.0\.0\.1:5080/,
+  },
+  'an annotation that is none': {
+    argv: ['push', 'docs', URL, '--annotation', 'x'],
+    code: 'USAGE',
+    says: /--annotation "x" is not key=value/,
+    next: /./,
+  },
+  'a digest to push to': {
+    argv: ['push', 'docs', `${URL}@sha256:${'a'.repeat(64)}`],
+    code: 'USAGE',
+    says: /makes its own digest/,
+    next: /./,
+  },
+  'a folder to push that is not there': {
+    argv: ['push', 'no-such-folder', URL],
+    code: 'INPUT_UNREADABLE',
+    exit: 1,
+    says: /no-such-folder/,
+    next: /./,
+  },
+  'a CA file that is not there': {
+    argv: [...PULL, '--ca-file', 'no-such.pem'],
+    code: 'CREDENTIAL_UNREADABLE',
+    says: /no-such\.pem/,
+    next: /./,
+  },
+};
+
+for (const [name, { argv, ...wanted }] of Object.entries(CASES)) {
+  test(`refuses ${name}, before anything is contacted`, async () => {
+    assertRefused(await landfall([...argv, '--json']), { exit: 2, ...wanted });
+  });
+}
+
+test('a --store that is not there is an error, not an empty store, and is not made', async (t) => {
+  const folder = await folderFor(t);
+  for (const argv of [
+    ['get', 'sources'],
+    ['get', 'artifacts'],
+    ['get', 'deploys'],
+    ['get', 'events'],
+    ['status', 'app'],
+    ['history', 'app'],
+    ['suspend', 'app'],
+    ['resume', 'app'],
+    ['rollback', 'app', '--to', 'v1'],
+    ['reconcile', 'app'],
+    ['fsck'],
+    ['collect'],
+  ]) {
+    assertRefused(await landfall([...argv, '--store', join(folder, 'storr'), '--json']), {
+      code: 'USAGE',
+      exit: 2,
+      says: /store .*\/storr is not there/,
+      next: /--store/,
+    });
+  }
+  assert.deepEqual(await readdir(folder), []);
+});
