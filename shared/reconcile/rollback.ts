@@ -6,6 +6,7 @@ import { revisionChangedEvent } from '../event/revision-changed.ts';
 import { retainRevisions } from '../store/retain.ts';
 import type { Revision, Status } from '../store/status.ts';
 import { requireStatus, updateStatus } from '../store/status-store.ts';
+import { readyConditions } from './conditions.ts';
 import type { ReconcileDeps } from './deps.ts';
 import { flushOutbox } from './flush-outbox.ts';
 
@@ -51,6 +52,10 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
         retain: status.history.length + 1,
       }),
       suspended: { by: 'rollback', at: now },
+      // A failure at the head is still there; without one, what is said to be current has to be what is.
+      ...(status.failure === null && {
+        conditions: readyConditions(status.conditions, revision.revision, now),
+      }),
       outbox: [...status.outbox, event],
     };
   });
@@ -90,7 +95,8 @@ async function rollbackEvent(
 function selectRevision({ namespace, name, history }: Status, to: string): Revision {
   const matches = history.filter(
     ({ revision, digest, tag }) =>
-      revision === to || digest === to || tag === to || digest.slice('sha256:'.length).startsWith(to),
+      to !== '' &&
+      (revision === to || digest === to || tag === to || digest.slice('sha256:'.length).startsWith(to)),
   );
   const [newest] = matches;
   const isUnique = new Set(matches.map(({ digest }) => digest)).size === 1;
