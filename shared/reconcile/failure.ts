@@ -11,8 +11,9 @@ export const isAnnounced = ({ kind, attempts }: Failure): boolean =>
   kind === 'permanent' || attempts >= TRANSIENT_ATTEMPTS_BEFORE_EVENT;
 
 /**
- * Failures that the bytes and the document decide between them: the same again cannot end differently. What else is
- * permanent (FORBIDDEN, BLOB_NOT_FOUND, STORE_DENIED, …) ends when somebody acts where we cannot see it.
+ * Failures that proven bytes and the document decide between them: the same again cannot end differently. What else is
+ * permanent (FORBIDDEN, BLOB_NOT_FOUND, STORE_DENIED, …) ends when somebody acts where we cannot see it; and bytes that
+ * are not the promised ones (DIGEST_MISMATCH, SIZE_MISMATCH) speak of a proxy or cache, not of the revision.
  */
 const DECIDED_BY_CONTENT: ReadonlySet<ErrorCode> = new Set([
   'NOT_SUPPORTED',
@@ -21,8 +22,6 @@ const DECIDED_BY_CONTENT: ReadonlySet<ErrorCode> = new Set([
   'MEDIA_TYPE_UNSUPPORTED',
   'PLATFORM_NOT_FOUND',
   'LAYER_NOT_FOUND',
-  'DIGEST_MISMATCH',
-  'SIZE_MISMATCH',
   'LAYER_TOO_LARGE',
   'UNPACKED_TOO_LARGE',
   'RATIO_EXCEEDED',

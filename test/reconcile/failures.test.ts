@@ -105,6 +105,30 @@ describe('a failure that a person ends elsewhere', () => {
   }
 });
 
+describe('bytes that are not the promised ones', () => {
+  const spoilt: readonly { readonly code: ErrorCode; readonly spoil: (layer: Buffer) => Buffer }[] = [
+    { code: 'DIGEST_MISMATCH', spoil: (layer) => Buffer.from(layer).fill(7, 600, 601) },
+    { code: 'SIZE_MISMATCH', spoil: (layer) => Buffer.concat([layer, Buffer.alloc(512)]) },
+  ];
+  for (const { code, spoil } of spoilt) {
+    test(`are ${code}, leave nothing under a key, and are looked at again: a cache may have held them`, async () => {
+      const world = await landedWorld();
+      const [digest, layer] = [...world.registry.blobs].at(-1) ?? [];
+      assert.ok(digest && layer);
+      const keys = await Array.fromAsync(world.store.objects.list(ARTIFACTS_PREFIX));
+      world.registry.blobs.set(digest, spoil(Buffer.from(layer)));
+      for (let look = 0; look < 2; look += 1) {
+        const outcome = await world.look();
+        assert.deepEqual([outcome.outcome, 'error' in outcome && outcome.error.code], ['failed', code]);
+      }
+      assert.deepEqual(await Array.fromAsync(world.store.objects.list(ARTIFACTS_PREFIX)), keys);
+      assert.equal(world.events('Source Reconcile Failed').length, 1);
+      world.registry.blobs.set(digest, layer);
+      assert.equal(committed(await world.look()).generation, 2);
+    });
+  }
+});
+
 describe('a store that does not take it', () => {
   const calls: readonly { readonly call: RegExp; readonly code: ErrorCode }[] = [
     { call: /^write a.txt$/, code: 'STORE_FULL' },
