@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { type DeployDeps, type DeployOutcome, deploy } from '../../shared/deploy/deploy.ts';
+import type { Deployer, DeployInput } from '../../shared/deploy/deployer.ts';
+import { type Ledger, readLedger } from '../../shared/deploy/ledger.ts';
+import type { EventEnvelope } from '../../shared/event/envelope.ts';
+import type { DeployEntry } from '../../shared/source/source.ts';
+import { artifactPrefix } from '../../shared/store/layout.ts';
+import { committed, type Files, ID, openWorld, PLACE, type World } from '../support/memory-sources.ts';
+
+export const entryOf = (changes: Partial<DeployEntry> = {}): DeployEntry => ({
+  name: 'app',
+  kind: 'command',
+  source: 'web/*',
+  timeoutMs: 60_000,
+  ...changes,
+});
+
+/** A source that lands what it is given, and a deployer that writes down what it is told. */
+export interface DeployWorld extends World {
+  readonly applied: DeployInput[];
+  readonly deps: DeployDeps;
+  /** Thrown by the deployer, oldest first; then it succeeds. */
+  readonly failures: unknown[];
+  /** Pushes and lands; the event of it. */
+  land(files: Files): Promise<EventEnvelope>;
+  deploy(event: EventEnvelope, options?: DeployOptions): Promise<DeployOutcome>;
+  ledger(entry?: DeployEntry): Promise<Ledger>;
+}
+
+export interface DeployOptions {
+  readonly entry?: DeployEntry;
+  readonly deps?: Partial<DeployDeps>;
+  readonly signal?: AbortSignal;
+}
+
+export function openDeployWorld(): DeployWorld {
+  const world = openWorld();
+  const applied: DeployInput[] = [];
+  const failures: unknown[] = [];
+  const record: Deployer = async (input) => {
+    applied.push(input);
+    const failure = failures.shift();
+    if (failure !== undefined) throw failure;
+  };
+  const deps: DeployDeps = {
+    ...world,
+    place: PLACE,
+    deployers: { command: record, http: record, directory: record },
+    directoryOf: (id, path = '') => artifactPrefix(id) + path,
+  };
+  return {
+    ...world,
+    applied,
+    failures,
+    deps,
+    land: async (files) => {
+      world.push('latest', files);
+      committed(await world.look());
+      const event = world.events('Artifact Revision Changed').at(-1);
+      assert.ok(event);
+      return event;
+    },
+    deploy: (event, { entry = entryOf(), deps: others, signal = new AbortController().signal } = {}) =>
+      deploy({ deploy: entry, event, signal }, { ...deps, ...others }),
+    ledger: async (entry = entryOf()) => (await readLedger(world.store.objects, entry.name, ID)).ledger,
+  };
+}
+
+/** The generations the deployer was run for, in order. */
+export const generations = ({ applied }: DeployWorld): readonly number[] =>
+  applied.map(({ revision }) => revision.generation);

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type DeployReport, subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import type { EventEnvelope } from '../../shared/event/envelope.ts';
+import type { DeployEntry } from '../../shared/source/source.ts';
+import { failingStore } from '../support/failing-store.ts';
+import { type DeployWorld, entryOf, generations, openDeployWorld } from './deploy-world.ts';
+
+async function* logOf(events: readonly EventEnvelope[]): AsyncGenerator<EventEnvelope> {
+  yield* events;
+}
+
+function subscribe(
+  world: DeployWorld,
+  deploys: readonly DeployEntry[] = [entryOf()],
+  deps: Partial<DeployWorld['deps']> & { readonly signal?: AbortSignal } = {},
+) {
+  const reports: DeployReport[] = [];
+  const signal = new AbortController().signal;
+  const subscriptions = subscribeDeploys({
+    ...world.deps,
+    deploys: () => deploys,
+    signal,
+    report: (report) => reports.push(report),
+    ...deps,
+  });
+  const outcomes = (): readonly string[] => reports.map(({ outcome }) => outcome.outcome);
+  return { ...subscriptions, outcomes };
+}
+
+const busy = (): LandfallError => new LandfallError('DEPLOY_UNAVAILABLE', 'busy');
+
+describe('subscribed deploys', () => {
+  test('run for each generation, one after the other', async () => {
+    const world = openDeployWorld();
+    const { accept, idle, outcomes } = subscribe(world);
+    for (const text of ['1', '2', '3']) {
+      accept(await world.land({ 'a.txt': text }));
+      await idle();
+    }
+    assert.deepEqual(generations(world), [1, 2, 3]);
+    assert.deepEqual(outcomes(), ['applied', 'applied', 'applied']);
+  });
+
+  test('that get a burst apply what is current when their turn comes', async () => {
+    const world = openDeployWorld();
+    const { accept, idle } = subscribe(world);
+    for (const text of ['1', '2', '3']) accept(await world.land({ 'a.txt': text }));
+    await idle();
+    const ran = generations(world);
+    assert.deepEqual(ran, [...new Set(ran)].sort());
+    assert.equal(ran.at(-1), 3);
+  });
+
+  test('never run twice at once for a source, and do not wait for another', async () => {
+    const world = openDeployWorld();
+    let running = 0;
+    let most = 0;
+    const gate = Promise.withResolvers<void>();
+    const command = async ({ deploy }: { readonly deploy: DeployEntry }): Promise<void> => {
+      if (deploy.name === 'other') return gate.resolve();
+      running += 1;
+      most = Math.max(most, running);
+      await gate.promise;
+      running -= 1;
+    };
+    const deployers = { ...world.deps.deployers, command };
+    const { accept, idle } = subscribe(world, [entryOf(), entryOf({ name: 'other' })], { deployers });
+    const event = await world.land({ 'a.txt': '1' });
+    for (let times = 0; times < 3; times += 1) accept(event);
+    await idle();
+    assert.equal(most, 1);
+  });
+
+  test('are only those whose pattern and source want the event', async () => {
+    const world = openDeployWorld();
+    const pattern = { detail: { changes: { paths: [{ prefix: 'app/' }] } } };
+    const { accept, idle } = subscribe(world, [
+      entryOf({ pattern }),
+      entryOf({ name: 'elsewhere', source: 'api/*' }),
+    ]);
+    accept(await world.land({ 'docs/a.txt': '1' }));
+    await idle();
+    assert.deepEqual(generations(world), []);
+    accept(await world.land({ 'docs/a.txt': '1', 'app/b.txt': '1' }));
+    await idle();
+    assert.deepEqual(
+      world.applied.map(({ deploy }) => deploy.name),
+      ['app'],
+    );
+  });
+});
+
+describe('a subscribed deploy that cannot', () => {
+  test('at the moment is run again after 1, 2, 4 and 8 seconds, then waits for the next event', async () => {
+    const world = openDeployWorld();
+    world.failures.push(...Array.from({ length: 6 }, busy));
+    const { accept, idle, outcomes } = subscribe(world);
+    const event = await world.land({ 'a.txt': '1' });
+    const began = world.clock.now();
+    accept(event);
+    await idle();
+    assert.deepEqual(outcomes(), Array(5).fill('failed'));
+    assert.ok(world.clock.now() - began >= 15_000);
+    accept(event);
+    await idle();
+    assert.deepEqual(outcomes().slice(5), ['failed', 'applied']);
+  });
+
+  test('ever is not run again', async () => {
+    const world = openDeployWorld();
+    world.failures.push(new LandfallError('DEPLOY_FAILED', 'broken'));
+    const { accept, idle, outcomes } = subscribe(world);
+    const event = await world.land({ 'a.txt': '1' });
+    accept(event);
+    accept(event);
+    await idle();
+    assert.deepEqual(outcomes(), ['failed', 'done-before']);
+  });
+
+  for (const [what, pattern] of [
+    ['read its status', /^get sources/],
+    ['read its ledger', /^get deploys/],
+    ['write its ledger', /^replace deploys/],
+  ] as const) {
+    test(`${what} at the moment is run again`, async () => {
+      const world = openDeployWorld();
+      const store = failingStore(world.store, pattern, 'STORE_UNAVAILABLE', 1);
+      const { accept, idle, outcomes } = subscribe(world, [entryOf()], { store });
+      accept(await world.land({ 'a.txt': '1' }));
+      await idle();
+      assert.deepEqual(outcomes(), ['failed', 'applied']);
+      assert.deepEqual(generations(world), [1]);
+    });
+  }
+
+  test('because another worker was first sees that it is done', async () => {
+    const world = openDeployWorld();
+    const store = failingStore(world.store, /^replace deploys/, 'STORE_CONFLICT', 1);
+    const { accept, idle, outcomes } = subscribe(world, [entryOf()], { store });
+    accept(await world.land({ 'a.txt': '1' }));
+    await idle();
+    assert.deepEqual(outcomes(), ['failed', 'applied']);
+  });
+
+  test('any more, since Landfall stops, is not run again', async () => {
+    const world = openDeployWorld();
+    const stop = new AbortController();
+    world.failures.push(busy());
+    const clock = {
+      now: () => world.clock.now(),
+      sleep: async (): Promise<void> => {
+        stop.abort();
+        throw stop.signal.reason;
+      },
+    };
+    const { accept, idle, outcomes } = subscribe(world, [entryOf()], { clock, signal: stop.signal });
+    accept(await world.land({ 'a.txt': '1' }));
+    await idle();
+    assert.deepEqual(outcomes(), ['failed']);
+    assert.deepEqual(generations(world), [1]);
+  });
+});
+
+describe('deploys that catch up from the log', () => {
+  test('apply what was landed while nobody listened', async () => {
+    const world = openDeployWorld();
+    for (const text of ['1', '2']) await world.land({ 'a.txt': text });
+    const { catchUp, idle } = subscribe(world);
+    await catchUp(logOf(world.events()));
+    await idle();
+    assert.deepEqual(generations(world), [2]);
+    await catchUp(logOf(world.events()));
+    await idle();
+    assert.deepEqual(generations(world), [2], 'and what is applied stays so');
+  });
+
+  test('do not miss a change that matters to them because a later one does not', async () => {
+    const world = openDeployWorld();
+    const entry = entryOf({ path: 'app', pattern: { detail: { changes: { paths: [{ prefix: 'app/' }] } } } });
+    await world.land({ 'app/a.txt': '1', 'docs/b.txt': '1' });
+    await world.land({ 'app/a.txt': '1', 'docs/b.txt': '2' });
+    const { catchUp, idle } = subscribe(world, [entry]);
+    await catchUp(logOf(world.events()));
+    await idle();
+    assert.deepEqual(generations(world), [2], 'what is current, whose app/ is the one of generation 1');
+    assert.deepEqual(world.applied[0]?.event.detail['generation'], 2);
+  });
+
+  test('run each source that a glob names', async () => {
+    const world = openDeployWorld();
+    await world.land({ 'a.txt': '1' });
+    await world.look({ name: 'other' });
+    const { catchUp, idle } = subscribe(world);
+    await catchUp(logOf(world.events()));
+    await idle();
+    assert.deepEqual(
+      world.applied.map(({ event }) => event.detail['name']),
+      ['site', 'other'],
+    );
+  });
+});
