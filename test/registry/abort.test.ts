@@ -72,7 +72,7 @@ for (const [name, script, call] of STALLS) {
   });
 }
 
-test('a host that accepts and says nothing in TLS ends with the signal', { timeout: 20_000 }, async (t) => {
+test('a host that accepts and says nothing in TLS ends with the signal', { timeout: 8000 }, async (t) => {
   const server = createServer((socket) => socket.on('error', () => undefined).resume());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => void server.close());
