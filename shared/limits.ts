@@ -81,6 +81,8 @@ export const WEBHOOK_TOLERANCE_MS = 5 * 60 * 1000;
 export const LAYERS = 512;
 /** All ignore patterns of one artifact, the source's own included. */
 export const IGNORE_BYTES = 256 * KiB;
-export const IGNORE_RULES = 2_048;
-/** `**` in one pattern: the only wildcard whose cost multiplies. */
-export const IGNORE_GLOBSTARS = 3;
+export const IGNORE_RULES = 1_000;
+/** No path is longer, so no longer pattern matches one. */
+export const IGNORE_PATTERN_CHARACTERS = 1_024;
+/** `**` in one pattern, before its end: the only wildcard whose cost multiplies. */
+export const IGNORE_GLOBSTARS = 2;
