@@ -12,10 +12,17 @@ async function listTags({ repository }: ResolveRequest, deps: ResolveDeps): Prom
     return await deps.registry.tags(repository, deps.signal === undefined ? {} : { signal: deps.signal });
   } catch (cause) {
     if (!isLandfallError(cause) || (cause.code !== 'FORBIDDEN' && cause.code !== 'UNAUTHORIZED')) throw cause;
+    const instead = 'set ref.tag or ref.digest, which need no list.';
     throw new LandfallError(
-      'FORBIDDEN',
+      cause.code,
       `the registry does not let us list the tags of ${formatRepository(repository)}: ${cause.message}`,
-      { hint: 'Let the credential list tags, or set ref.tag or ref.digest, which need no list.', cause },
+      {
+        hint:
+          cause.code === 'UNAUTHORIZED'
+            ? `${cause.hint} If they may pull and not list, ${instead}`
+            : `Let the credential list tags, or ${instead}`,
+        cause,
+      },
     );
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { isLandfallError } from '../errors.ts';
 import { parseRecord } from './artifact-record-schema.ts';
-import { type ArtifactId, recordKey, type SourceId, statusKey } from './layout.ts';
+import { type ArtifactId, formatSourceId, recordKey, type SourceId, statusKey } from './layout.ts';
 import { isReferenced, readReferences } from './references.ts';
 import { listSources, readStatus } from './status-store.ts';
 import type { Store, Swept } from './store.ts';
@@ -75,7 +75,9 @@ export async function collect(
   const unusedSince = clock.now() - graceMs;
   const candidates: ArtifactId[] = [];
   for await (const id of store.artifacts.list()) candidates.push(id);
-  const references = await readReferences(store.objects);
+  // A dry run has deleted no status, and is to say what a true one would remove.
+  const gone = new Set(dryRun ? forgotten.map(formatSourceId) : []);
+  const references = await readReferences(store.objects, (id) => gone.has(formatSourceId(id)));
   const removed: ArtifactId[] = [];
   let bytes = 0;
   for (const id of candidates) {

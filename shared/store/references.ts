@@ -1,5 +1,5 @@
 import { type Digest, parseDigest } from '../oci/digest.ts';
-import { type ArtifactId, artifactPrefix, DEPLOYS_PREFIX } from './layout.ts';
+import { type ArtifactId, artifactPrefix, DEPLOYS_PREFIX, type SourceId } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Status } from './status.ts';
 import { listSources, readStatus } from './status-store.ts';
@@ -21,11 +21,16 @@ export const revisionsOf = ({ current, history }: Status): readonly ArtifactId[]
  * Reads every status and ledger. A ledger counts as text: a directory deploy's link points into the artifact it
  * names, and what its other fields mean is not the store's business.
  * @throws LandfallError STORE_CORRUPT, STORE_VERSION: who cannot read a status must not decide what it names
+ * @param isForgotten statuses that are as good as gone
  */
-export async function readReferences(objects: ObjectStore): Promise<References> {
+export async function readReferences(
+  objects: ObjectStore,
+  isForgotten: (id: SourceId) => boolean = () => false,
+): Promise<References> {
   const artifacts = new Set<string>();
   const digests = new Set<Digest>();
   for await (const id of listSources(objects)) {
+    if (isForgotten(id)) continue;
     const stored = await readStatus(objects, id);
     if (stored === undefined) continue;
     for (const revision of revisionsOf(stored.status)) artifacts.add(artifactPrefix(revision));

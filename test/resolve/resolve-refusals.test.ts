@@ -98,9 +98,9 @@ const REFUSALS: readonly Refusal[] = [
     it: 'a range where the list needs other credentials',
     ref: { semver: '*' },
     prepare: ({ failures }) => failures.set('tags', unauthorized),
-    code: 'FORBIDDEN',
+    code: 'UNAUTHORIZED',
     message: /401/,
-    hint: /ref\.tag/,
+    hint: /credentials.*ref\.tag/,
     calls: ['tags'],
   },
   {
