@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Credential } from '../../shared/registry/client.ts';
+import { paths, startBearer } from './bearer-registry.ts';
 import {
   ALICE,
   failure,
   ociError,
   PLAIN,
   type Script,
-  type ScriptedRegistry,
   type Seen,
   sendJson,
   sendManifest,
@@ -16,45 +16,6 @@ import {
   steppedClock,
 } from './scripted-registry.ts';
 
-interface TokenServer {
-  /** Tokens that the registry takes. */
-  readonly valid: Set<string>;
-  readonly expiresIn?: number | undefined;
-  readonly challenge?: (origin: string, seen: Seen) => string | string[];
-  /** Answers the token request itself. */
-  readonly token?: Script;
-  /** What a refused token is answered with. */
-  readonly refuse?: Script;
-}
-
-/** A registry that wants Bearer and is its own token service at /token. */
-async function startBearer(
-  t: Parameters<typeof startScripted>[0],
-  options: TokenServer,
-): Promise<ScriptedRegistry> {
-  let issued = 0;
-  const registry = await startScripted(t, (seen, response, count) => {
-    if (seen.path.startsWith('/token')) {
-      if (options.token) return options.token(seen, response, count);
-      issued += 1;
-      options.valid.add(`t${issued}`);
-      return sendJson(response, 200, {
-        token: `t${issued}`,
-        ...(options.expiresIn && { expires_in: options.expiresIn }),
-      });
-    }
-    const token = seen.headers.authorization?.replace('Bearer ', '');
-    if (token !== undefined && options.valid.has(token)) return sendManifest(seen, response);
-    if (token !== undefined && options.refuse) return options.refuse(seen, response, count);
-    const challenge =
-      options.challenge?.(registry.origin, seen) ?? `Bearer realm="${registry.origin}/token",service="s"`;
-    response.writeHead(401, { 'www-authenticate': challenge }).end();
-  });
-  return registry;
-}
-
-const paths = ({ seen }: ScriptedRegistry): string[] =>
-  seen.map(({ method, path }) => `${method} ${path.split('?')[0]}`);
 const MANIFEST_PATH = '/v2/team/app/manifests/v1';
 
 test('the first call learns the challenge, every later one is one request with the same token', async (t) => {
@@ -242,95 +203,6 @@ test('a registry token is sent as it is, and a refusal is final', async (t) => {
   const bad = startClient(t, { credential: { kind: 'registry-token', token: 'other' } });
   await assert.rejects(bad.peek(registry.repository, 'v1'), failure('UNAUTHORIZED'));
   assert.equal(registry.seen.length, 2);
-});
-
-for (const credential of [
-  { kind: 'identity-token', token: 'id-tok' },
-  { kind: 'basic', username: '<token>', password: 'id-tok' },
-] as const) {
-  test(`an identity token (${credential.kind}) is sent as a refresh token`, async (t) => {
-    const registry = await startBearer(t, {
-      valid: new Set(['acc']),
-      token: (_, response) => sendJson(response, 200, { access_token: 'acc', expires_in: 4500 }),
-    });
-    await startClient(t, { credential }).peek(registry.repository, 'v1');
-    const [, post] = registry.seen;
-    assert.equal(post?.method, 'POST');
-    assert.deepEqual(Object.fromEntries(new URLSearchParams(post?.body)), {
-      grant_type: 'refresh_token',
-      client_id: 'landfall',
-      service: 's',
-      scope: 'repository:team/app:pull',
-      refresh_token: 'id-tok',
-    });
-  });
-}
-
-test('a token service without POST is asked with GET', async (t) => {
-  const registry = await startBearer(t, {
-    valid: new Set(['acc']),
-    token: (seen, response) =>
-      seen.method === 'POST' ? sendJson(response, 405, {}) : sendJson(response, 200, { token: 'acc' }),
-  });
-  await startClient(t, { credential: { kind: 'identity-token', token: 'id-tok' } }).peek(
-    registry.repository,
-    'v1',
-  );
-  const basic = registry.seen.at(-2)?.headers.authorization?.replace('Basic ', '') ?? '';
-  assert.equal(Buffer.from(basic, 'base64').toString(), '<token>:id-tok');
-});
-
-const TOKEN_ANSWERS: readonly (readonly [string, Script, string])[] = [
-  ['is HTML', (_, response) => void response.end('<html>'), 'REGISTRY_PROTOCOL'],
-  ['has no token', (_, response) => sendJson(response, 200, {}), 'REGISTRY_PROTOCOL'],
-  ['is an array', (_, response) => sendJson(response, 200, []), 'REGISTRY_PROTOCOL'],
-  [
-    'has a line break in the token',
-    (_, response) => sendJson(response, 200, { token: 'a\r\nx-evil: 1' }),
-    'REGISTRY_PROTOCOL',
-  ],
-  [
-    'is too long',
-    (_, response) => sendJson(response, 200, { token: 'a', pad: 'x'.repeat(70_000) }),
-    'REGISTRY_PROTOCOL',
-  ],
-  [
-    'is 401',
-    (_, response) => sendJson(response, 401, { details: 'incorrect username or password' }),
-    'UNAUTHORIZED',
-  ],
-  ['is 403', (_, response) => sendJson(response, 403, ociError('DENIED', 'denied')), 'FORBIDDEN'],
-  ['is 404', (_, response) => sendJson(response, 404, {}), 'REGISTRY_PROTOCOL'],
-  ['is 503', (_, response) => sendJson(response, 503, {}), 'REGISTRY_UNAVAILABLE'],
-];
-for (const [name, token, code] of TOKEN_ANSWERS) {
-  test(`a token answer that ${name} is ${code}`, async (t) => {
-    const registry = await startBearer(t, { valid: new Set(), token });
-    const client = startClient(t, { credential: ALICE, attempts: 1 });
-    await assert.rejects(client.peek(registry.repository, 'v1'), failure(code, /token/));
-    assert.equal(client.facts.length, 2);
-  });
-}
-
-test('a realm on another host gets nothing', async (t) => {
-  const registry = await startBearer(t, {
-    valid: new Set(),
-    challenge: () => 'Bearer realm="https://evil.example/token"',
-  });
-  const client = startClient(t, { credential: ALICE });
-  await assert.rejects(client.peek(registry.repository, 'v1'), failure('REALM_DENIED', /evil\.example/));
-  assert.equal(client.facts.length, 1);
-});
-
-test('a token service that redirects elsewhere is not followed', async (t) => {
-  const thief = await startScripted(t, (_, response) => sendJson(response, 200, { token: 'x' }));
-  const registry = await startBearer(t, {
-    valid: new Set(),
-    token: (_, response) => void response.writeHead(307, { location: `${thief.origin}/token` }).end(),
-  });
-  const client = startClient(t, { credential: ALICE });
-  await assert.rejects(client.peek(registry.repository, 'v1'), failure('REALM_DENIED'));
-  assert.equal(thief.seen.length, 0);
 });
 
 test('credentials of one access are never used for another', async (t) => {
