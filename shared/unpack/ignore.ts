@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import ignore from 'ignore';
 import { asLandfallError, LandfallError } from '../errors.ts';
-import { IGNORE_BYTES, IGNORE_GLOBSTARS, IGNORE_RULES } from '../limits.ts';
+import { IGNORE_BYTES, IGNORE_GLOBSTARS, IGNORE_PATTERN_CHARACTERS, IGNORE_RULES } from '../limits.ts';
 import { quoteName } from './entry-path.ts';
 
 /** Says of a path that it is ruled out; a folder's path ends in `/`. */
@@ -82,9 +82,12 @@ const PAUSE_AFTER_MS = 10;
 function rulesOf(owner: string, text: string): string[] {
   if (Buffer.byteLength(text) > IGNORE_BYTES) throw invalid(owner, `is larger than ${IGNORE_BYTES} bytes`);
   const rules = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  const wild = rules.find((rule) => (rule.match(/\*\*(?=.*[^/*\s])/g)?.length ?? 0) > IGNORE_GLOBSTARS);
-  if (wild !== undefined)
-    throw invalid(owner, `has pattern ${quoteName(wild)} with more than ${IGNORE_GLOBSTARS} times "**"`);
+  for (const rule of rules) {
+    if (rule.length > IGNORE_PATTERN_CHARACTERS)
+      throw invalid(owner, `has a pattern of more than ${IGNORE_PATTERN_CHARACTERS} characters`);
+    if ((rule.match(/\*\*(?=.*[^/*\s])/g)?.length ?? 0) > IGNORE_GLOBSTARS)
+      throw invalid(owner, `has pattern ${quoteName(rule)} with more than ${IGNORE_GLOBSTARS} times "**"`);
+  }
   return rules;
 }
 

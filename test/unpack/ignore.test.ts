@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { IGNORE_BYTES, IGNORE_GLOBSTARS, IGNORE_RULES } from '../../shared/limits.ts';
+import {
+  IGNORE_BYTES,
+  IGNORE_GLOBSTARS,
+  IGNORE_PATTERN_CHARACTERS,
+  IGNORE_RULES,
+} from '../../shared/limits.ts';
 import { FLUX_CONFIG, FLUX_CONTENT, OCI_EMPTY } from '../../shared/oci/media-types.ts';
 import { ignoreFilter, ruledOut } from '../../shared/unpack/ignore.ts';
 import { TITLE } from '../../shared/unpack/layer-kinds.ts';
@@ -190,6 +195,7 @@ const REFUSED: readonly (readonly [what: string, files: Record<string, string>, 
   ['too many patterns', { '.sourceignore': lines(IGNORE_RULES), 'd/.sourceignore': 'x' }],
   ['too many patterns with the source’s', { '.sourceignore': lines(IGNORE_RULES) }, 'x'],
   ['too many ** in a pattern', { '.sourceignore': `${'**/'.repeat(IGNORE_GLOBSTARS + 1)}a` }],
+  ['a pattern that is too long', { '.sourceignore': 'x'.repeat(IGNORE_PATTERN_CHARACTERS + 1) }],
   ['bytes that are no text', { '.sourceignore': '\xff' }],
 ];
 
@@ -206,6 +212,8 @@ for (const [what, files, ignore] of REFUSED) {
 test('ignore files may be as large as the limits say', async () => {
   const most = { '.sourceignore': ' '.repeat(IGNORE_BYTES), a: '' };
   assert.equal((await unpackArtifact(flux(most))).files.length, 2);
+  const long = 'x'.repeat(IGNORE_PATTERN_CHARACTERS);
+  assert.equal((await unpackArtifact(flux({ '.sourceignore': long, a: '' }))).files.length, 2);
   const rules = {
     '.sourceignore': `${lines(IGNORE_RULES - 1)}${'**/'.repeat(IGNORE_GLOBSTARS)}a/**`,
     'a/b': '',
