@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { LandfallError } from '../shared/errors.ts';
+import { DEFAULT_LIMITS, type Limits } from '../shared/limits.ts';
 import { parsePlatform } from '../shared/oci/platform.ts';
+import { LIMIT_MAXIMA } from '../shared/source/schema-source.ts';
 import type { LayerSelection, UnpackMode, UnpackOptions } from '../shared/source/source.ts';
 
 export interface UnpackFlags {
@@ -9,6 +11,7 @@ export interface UnpackFlags {
   readonly mode: string;
   readonly links: string;
   readonly ignore: readonly string[];
+  readonly limit: readonly string[];
 }
 
 export const addUnpackOptions = (command: Command): Command =>
@@ -20,6 +23,12 @@ export const addUnpackOptions = (command: Command): Command =>
     .option(
       '--ignore <pattern>',
       'leave out what this .gitignore line matches; repeatable',
+      (value, before: string[]) => [...before, value],
+      [],
+    )
+    .option(
+      '--limit <name=value>',
+      'raise or lower a limit of the source documents, e.g. layerBytes=2147483648; repeatable',
       (value, before: string[]) => [...before, value],
       [],
     );
@@ -40,4 +49,29 @@ export const parseUnpackFlags = (flags: UnpackFlags): UnpackOptions => ({
   links: oneOf('--links', flags.links, ['record', 'materialize'] as const),
   ...(flags.platform !== undefined && { platform: parsePlatform(flags.platform) }),
   ...(flags.ignore.length > 0 && { ignore: flags.ignore.join('\n') }),
+});
+
+const isLimit = (name: string): name is keyof Limits => Object.hasOwn(DEFAULT_LIMITS, name);
+
+function parseLimit(text: string): readonly [keyof Limits, number] {
+  const equals = text.indexOf('=');
+  const name = text.slice(0, equals);
+  const value = Number(text.slice(equals + 1));
+  if (!isLimit(name)) {
+    const known = Object.keys(DEFAULT_LIMITS).join(', ');
+    throw new LandfallError('USAGE', `--limit ${JSON.stringify(text)} is none of ${known}`, {
+      hint: 'Write e.g. --limit files=100000',
+    });
+  }
+  if (Number.isSafeInteger(value) && value >= 1 && value <= LIMIT_MAXIMA[name]) return [name, value];
+  throw new LandfallError(
+    'USAGE',
+    `--limit ${JSON.stringify(text)}: wanted a whole number from 1 to ${LIMIT_MAXIMA[name]}`,
+  );
+}
+
+/** The limits with what `--limit` says of them. @throws LandfallError USAGE */
+export const parseLimits = ({ limit }: Pick<UnpackFlags, 'limit'>): Limits => ({
+  ...DEFAULT_LIMITS,
+  ...Object.fromEntries(limit.map(parseLimit)),
 });

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Listing } from '../../shared/event/changes.ts';
-import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { pull } from '../../shared/reconcile/pull.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { compareListings } from '../compare-listings.ts';
@@ -15,7 +14,7 @@ import {
 } from '../registry-options.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
 import { listFolder, listingStaging } from '../tree-listing.ts';
-import { addUnpackOptions, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
+import { addUnpackOptions, parseLimits, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
 
 interface DiffOptions extends RegistryOptions, UnpackFlags {
   readonly exitCode?: boolean;
@@ -49,7 +48,7 @@ async function listSide({ text, options, registry, terminal, signal }: Side): Pr
         repository: reference,
         ref,
         unpack: parseUnpackFlags(options),
-        limits: DEFAULT_LIMITS,
+        limits: parseLimits(options),
         signal,
         onProgress: bar.update,
       },

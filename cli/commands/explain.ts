@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { Consideration } from '../../shared/credentials/consideration.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
 import { fetchManifest } from '../../shared/reconcile/fetch-manifest.ts';
 import { artifactIdOf } from '../../shared/reconcile/land.ts';
+import { limitedReader } from '../../shared/registry/limited-reader.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 import { formatDuration } from '../../shared/source/duration.ts';
@@ -47,9 +47,10 @@ async function findSource(text: string, files: readonly string[]) {
   );
 }
 
-async function explainArtifact(source: Source, { client }: OpenRegistry, signal: AbortSignal) {
+async function explainArtifact(source: Source, registry: OpenRegistry, signal: AbortSignal) {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(source.timeoutMs)]);
   const { repository, ref, unpack } = source;
+  const client = limitedReader(registry.client, source.limits);
   const resolution = await resolve({ repository, ref }, { registry: client, signal: bounded });
   const fetched = 'manifest' in resolution ? resolution.manifest : undefined;
   const { digest } = resolution;
@@ -57,7 +58,7 @@ async function explainArtifact(source: Source, { client }: OpenRegistry, signal:
     { repository, digest, fetched, platform: unpack.platform, signal: bounded },
     client,
   );
-  const plan = planLayers(selected.manifest, unpack, (raw) => judgePath(raw, DEFAULT_LIMITS, 0));
+  const plan = planLayers(selected.manifest, unpack, (raw) => judgePath(raw, source.limits, 0));
   return {
     revision: formatRevision(resolution.tag, digest),
     mediaType: selected.mediaType,

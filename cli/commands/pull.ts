@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { type Pulled, pull } from '../../shared/reconcile/pull.ts';
 import type { ArtifactRecord } from '../../shared/store/artifact-record.ts';
 import { stageOutput } from '../../shared/store/output-directory.ts';
@@ -10,7 +9,7 @@ import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
 import { formatBytes } from '../table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
-import { addUnpackOptions, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
+import { addUnpackOptions, parseLimits, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
 
 interface PullOptions extends RefOptions, RegistryOptions, UnpackFlags {
   readonly output: string;
@@ -68,7 +67,14 @@ async function pullInto(
   const staging = await stageOutput(options.output, { force: options.force === true });
   try {
     const pulled = await pull(
-      { repository: reference, ref, unpack, limits: DEFAULT_LIMITS, signal: bounded, onProgress: bar.update },
+      {
+        repository: reference,
+        ref,
+        unpack,
+        limits: parseLimits(options),
+        signal: bounded,
+        onProgress: bar.update,
+      },
       { registry: registry.client, staging },
     );
     await staging.commit(recordOf(pulled));

@@ -3,6 +3,7 @@ import type { Digest } from '../oci/digest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { formatRevision } from '../oci/revision.ts';
 import type { RegistryReader } from '../registry/client.ts';
+import { limitedReader } from '../registry/limited-reader.ts';
 import { resolve } from '../resolve/resolve.ts';
 import type { Ref, UnpackOptions } from '../source/source.ts';
 import type { Staging } from '../store/artifact-store.ts';
@@ -38,9 +39,11 @@ export interface Pulled {
  */
 export async function pull(
   input: PullInput,
-  { registry, staging }: { readonly registry: RegistryReader; readonly staging: Staging },
+  deps: { readonly registry: RegistryReader; readonly staging: Staging },
 ): Promise<Pulled> {
   const { repository, ref, signal, limits, onProgress } = input;
+  const { staging } = deps;
+  const registry = limitedReader(deps.registry, limits);
   const { tag, digest, ...resolved } = await resolve({ repository, ref }, { registry, signal });
   const fetched = 'manifest' in resolved ? resolved.manifest : undefined;
   const selected = await fetchManifest(

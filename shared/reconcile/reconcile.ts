@@ -2,6 +2,7 @@ import { timestamp } from '../clock.ts';
 import { asLandfallError, LandfallError } from '../errors.ts';
 import { formatRepository } from '../oci/reference.ts';
 import { formatRevision, parseRevision } from '../oci/revision.ts';
+import { limitedReader } from '../registry/limited-reader.ts';
 import { type Resolution, resolve } from '../resolve/resolve.ts';
 import type { Source } from '../source/source.ts';
 import { specDigest } from '../source/spec-digest.ts';
@@ -31,7 +32,7 @@ export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Pro
   try {
     const flushed = { ...run, before: await flushOutbox(before, deps) };
     if (source.suspend || flushed.before.suspended !== null) return await recordSuspended(flushed, deps);
-    return await look(flushed, deps);
+    return await look(flushed, { ...deps, registry: limitedReader(deps.registry, source.limits) });
   } catch (error) {
     return recordFailure(run, { error: asLandfallError(error) }, deps);
   } finally {

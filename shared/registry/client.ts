@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Limits } from '../limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Repository } from '../oci/reference.ts';
@@ -14,6 +15,8 @@ export interface FetchedManifest {
 export interface CallOptions {
   /** Ends the call, body included. */
   readonly signal?: AbortSignal;
+  /** Of the source the call is for; default: the client's own. */
+  readonly limits?: Pick<Limits, 'manifestBytes' | 'tagPages'>;
 }
 
 /** What Landfall reads from a registry. Every method throws LandfallError. */

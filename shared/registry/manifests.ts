@@ -172,7 +172,7 @@ export async function fetchManifest(
   deps: ExchangeDeps,
 ): Promise<FetchedManifest> {
   const get = request('GET', repository, reference, options);
-  const { manifestBytes } = deps.wire.limits;
+  const { manifestBytes } = options?.limits ?? deps.wire.limits;
   return exchange(
     get,
     { accept: (answer) => readManifest(answer, reference, get.what, options, manifestBytes) },

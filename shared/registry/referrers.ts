@@ -21,6 +21,8 @@ interface PageRequest {
   readonly path: string;
   readonly what: string;
   readonly signal: AbortSignal | undefined;
+  /** Bytes of a page. */
+  readonly limit: number;
 }
 
 /** The registry has no referrers API. */
@@ -70,7 +72,7 @@ function fetchPage(request: PageRequest, deps: ExchangeDeps): Promise<Page | typ
       follow: true,
     },
     {
-      accept: (answer) => readPage(answer, request, deps.wire.limits.manifestBytes),
+      accept: (answer) => readPage(answer, request, request.limit),
       tolerate: (status) => (status === 404 || status === 405 ? NO_API : undefined),
     },
     deps,
@@ -108,17 +110,17 @@ export async function listReferrers(
   deps: ExchangeDeps,
 ): Promise<readonly Descriptor[]> {
   const what = `referrers of ${formatRepository(repository)}@${digest}`;
+  const { tagPages, manifestBytes } = options?.limits ?? deps.wire.limits;
   const found: Descriptor[] = [];
   const seen = new Set<string>();
   let path: string | undefined = `/v2/${repository.repository}/referrers/${digest}`;
   while (path !== undefined) {
     if (seen.has(path))
       throw new LandfallError('LINK_DENIED', `${what}: a page links to one that was read before`);
-    if (seen.size >= deps.wire.limits.tagPages)
-      throw wrong(what, `more than ${deps.wire.limits.tagPages} pages`);
+    if (seen.size >= tagPages) throw wrong(what, `more than ${tagPages} pages`);
     seen.add(path);
     const page: Page | typeof NO_API = await fetchPage(
-      { repository, path, what, signal: options?.signal },
+      { repository, path, what, signal: options?.signal, limit: manifestBytes },
       deps,
     );
     if (page === NO_API) return byFallbackTag(repository, digest, options, deps);

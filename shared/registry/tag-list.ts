@@ -93,7 +93,7 @@ export async function listTags(
   options: CallOptions | undefined,
   deps: ExchangeDeps,
 ): Promise<readonly string[]> {
-  const { tagPages } = deps.wire.limits;
+  const { tagPages } = options?.limits ?? deps.wire.limits;
   const tags = new Set<string>();
   const seen = new Set<string>();
   let budget = TAG_LIST_BYTES;
