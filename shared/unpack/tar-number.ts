@@ -4,10 +4,9 @@ const SEVEN = 0x37;
 /** Top bit set: the rest of the field is a big-endian two's complement number. A GNU and star extension. */
 const BASE_256 = 0x80;
 
+/** The next bit is the sign; a negative number, read without it, is far above what is safe. */
 function parseBase256(field: Uint8Array): number | undefined {
   let value = (field[0] ?? 0) & 0x7f;
-  // The sign bit of a negative number is the next one; sizes and modes have no use for it.
-  if ((value & 0x40) !== 0) return undefined;
   for (let index = 1; index < field.length; index += 1) {
     value = value * 256 + (field[index] ?? 0);
     if (value > Number.MAX_SAFE_INTEGER) return undefined;

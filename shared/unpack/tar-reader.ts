@@ -34,7 +34,7 @@ type State = 'header' | 'extension' | 'body' | 'end' | 'padding' | 'zeros';
  * was checked is what everyone else would see. It copies nothing but headers cut by a chunk's edge.
  *
  * The end: after the first zero block only zeros, in whole blocks. An archive that simply stops after an entry is
- * accepted too (Go's reader does, and some image builders write no end blocks): its length is proven by the digest.
+ * accepted too, padding or not (Go's reader does, and some tools write no end): its length is proven by the digest.
  */
 export class TarReader {
   readonly #visitor: TarVisitor;

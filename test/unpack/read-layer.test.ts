@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
@@ -38,6 +39,32 @@ for (const [name, bytes, code, says] of TRANSFERS) {
     assert.equal(error.code, code, error.message);
     assert.match(error.message, says);
     assert.ok(error.message.includes(digestOf(layer)), 'names the blob');
+  });
+}
+
+const large = gzipSync(tar(file('noise', randomBytes(300_000))), { level: 0 });
+const inPieces = (bytes: Buffer): Buffer[] =>
+  [0, 1000, 100_000].map((from, index, all) => bytes.subarray(from, all[index + 1]));
+const damaged = Buffer.from(large);
+damaged.fill(0xff, 10, 40);
+const pageFirst = Buffer.from(large);
+html.copy(pageFirst);
+
+for (const [name, bytes, code] of [
+  ['changed where it stops to make sense', damaged, 'DIGEST_MISMATCH'],
+  ['changed there, and cut later', damaged.subarray(0, -5), 'BLOB_TRUNCATED'],
+  ['changed there, and longer', Buffer.concat([damaged, Buffer.alloc(1)]), 'SIZE_MISMATCH'],
+  ['a page with a long rest', pageFirst, 'DIGEST_MISMATCH'],
+] as const) {
+  test(`reads on to tell a bad transfer from a bad layer: ${name}`, async () => {
+    const error = await refusalOf(readArchive(large, { mediaType: MEDIA_TYPE, chunks: inPieces(bytes) }));
+    assert.equal(error.code, code, error.message);
+    const own = await refusalOf(readArchive(bytes, { mediaType: MEDIA_TYPE, chunks: inPieces(bytes) }));
+    assert.equal(
+      own.code,
+      'COMPRESSION_INVALID',
+      'where the descriptor is of these bytes, they are to blame',
+    );
   });
 }
 
