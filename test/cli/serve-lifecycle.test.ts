@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { assertRefused, documentOf, landfallProcess } from '../support/cli.ts';
+import { type Planted, plantFiles } from '../support/sample-artifacts.ts';
+import { openServeHouse, type ServeHouse, sourceLine } from '../support/serve-house.ts';
+import { eventsOf, eventsOfKind } from '../support/serving.ts';
+import { until } from '../support/until.ts';
+
+const CHANGED = 'Artifact Revision Changed';
+const V1 = { 'app.yaml': 'version: 1\n' };
+const V2 = { 'app.yaml': 'version: 2\n' };
+
+/** Lets blobs of this artifact stall after half of their bytes; resolves once one is asked for. */
+function stallLayer({ registry }: ServeHouse, { layer }: Planted): Promise<true> {
+  const path = new RegExp(layer.digest);
+  registry.faults.add({ path }, { kind: 'stall', at: 'half' });
+  const before = registry.requests.count('GET', path);
+  return until('the layer to be asked for', () =>
+    registry.requests.count('GET', path) > before ? true : undefined,
+  );
+}
+
+/** What a reader of the store alone sees of artifacts: their commit records. */
+async function recordsIn({ store }: ServeHouse): Promise<readonly string[]> {
+  const names = await readdir(join(store, 'artifacts'), { recursive: true }).catch(() => []);
+  return names.filter((name) => name.endsWith('artifact.json'));
+}
+
+test('kill -9 in the middle of a pull loses nothing and leaves nothing to see; the next start carries on', async (t) => {
+  const house = await openServeHouse(t);
+  const { registry, store } = house;
+  await house.write({ sources: [sourceLine(registry, 'name: app, ref: { tag: stable }')] });
+  plantFiles(registry, 'stable', V1);
+  const first = await house.serve();
+  const [landed] = await eventsOfKind(store, CHANGED);
+  const second = plantFiles(registry, 'stable', V2);
+  const stalled = stallLayer(house, second);
+  await house.on('reconcile', 'web/app');
+  await stalled;
+  assert.equal((await first.end('SIGKILL')).signal, 'SIGKILL');
+
+  assert.equal((await recordsIn(house)).length, 1);
+  assert.deepEqual(await eventsOf(store), [landed]);
+  assert.equal((await house.on('fsck')).code, 0);
+  const status = documentOf(await house.on('status', 'web/app', '--json'));
+  assert.equal(status['generation'], 1, 'the last good artifact stays');
+
+  registry.faults.clear();
+  await house.serve();
+  const events = await eventsOfKind(store, CHANGED, 2);
+  assert.deepEqual(events[0], landed);
+  assert.equal(events[1]?.detail['generation'], 2);
+  assert.equal(events[1].detail['digest'], second.digest);
+  assert.equal((await house.on('fsck')).code, 0);
+  await house.on('collect', '--grace', '0s');
+  const left = await readdir(store, { recursive: true });
+  assert.equal((await recordsIn(house)).length, 2);
+  assert.deepEqual(
+    left.filter((name) => name.includes('staging/')),
+    [],
+    'what the killed process staged is swept',
+  );
+});
+
+test('kill -9 in the first pull of all leaves a store that lists nothing', async (t) => {
+  const house = await openServeHouse(t);
+  const { registry, store } = house;
+  await house.write({ sources: [sourceLine(registry, 'name: app, ref: { tag: stable }')] });
+  const stalled = stallLayer(house, plantFiles(registry, 'stable', V1));
+  const serve = await house.serve();
+  await stalled;
+  await serve.end('SIGKILL');
+  assert.deepEqual(documentOf<unknown>(await house.on('get', 'artifacts', '--json')), []);
+  assert.deepEqual(await eventsOf(store), []);
+  registry.faults.clear();
+  await house.serve();
+  const [event] = await eventsOfKind(store, CHANGED);
+  assert.equal(event?.detail['generation'], 1);
+});
+
+test('SIGTERM ends serve in the middle of a pull, with exit code 0 and no failure recorded', async (t) => {
+  const house = await openServeHouse(t);
+  const { registry, store } = house;
+  await house.write({ sources: [sourceLine(registry, 'name: app, ref: { tag: stable }, timeout: 10m')] });
+  const stalled = stallLayer(house, plantFiles(registry, 'stable', V1));
+  const serve = await house.serve();
+  await stalled;
+  const ended = await serve.end('SIGTERM');
+  assert.equal(ended.code, 0, ended.stderr);
+  assert.deepEqual(await eventsOf(store), []);
+  assert.deepEqual(await recordsIn(house), []);
+});
+
+test('a start carries on: what is landed is not landed again, what was pushed meanwhile is', async (t) => {
+  const house = await openServeHouse(t);
+  const { registry, store } = house;
+  await house.write({
+    sources: ['stable', 'next'].map((tag) => sourceLine(registry, `name: ${tag}, ref: { tag: ${tag} }`)),
+  });
+  plantFiles(registry, 'stable', V1);
+  plantFiles(registry, 'next', V1);
+  const first = await house.serve();
+  const before = await eventsOfKind(store, CHANGED, 2);
+  await first.end('SIGTERM');
+  plantFiles(registry, 'next', V2);
+  registry.requests.reset();
+  await house.serve();
+  const after = await eventsOfKind(store, CHANGED, 3);
+  assert.deepEqual(after.slice(0, 2), before);
+  assert.equal(after[2]?.detail['name'], 'next');
+  assert.equal(registry.requests.count('GET', /blobs/), 1, 'only the new layer is fetched');
+});
+
+test('a deploy that was not applied when serve was killed is applied by the next start', async (t) => {
+  const house = await openServeHouse(t);
+  const { registry, store, folder } = house;
+  await house.write({ sources: [sourceLine(registry, 'name: app, ref: { tag: stable }')] });
+  plantFiles(registry, 'stable', V1);
+  const first = await house.serve();
+  await eventsOfKind(store, CHANGED);
+  await first.end('SIGKILL');
+  await house.write({
+    sources: [sourceLine(registry, 'name: app, ref: { tag: stable }')],
+    deploys: [`{ name: live, kind: directory, source: web/app, target: "${house.live}" }`],
+  });
+  await house.serve();
+  await eventsOfKind(store, 'Deploy Succeeded');
+  assert.deepEqual(await readdir(join(folder, 'live')), ['app.yaml']);
+});
+
+test('a second serve on the same store is refused, and the first goes on', async (t) => {
+  const house = await openServeHouse(t);
+  const { registry, store } = house;
+  await house.write({ sources: [sourceLine(registry, 'name: app, ref: { tag: stable }')] });
+  plantFiles(registry, 'stable', V1);
+  const serve = await house.serve();
+  const second = await landfallProcess(['serve', '-f', house.sources, '--store', store, '--json']);
+  assertRefused(second, {
+    code: 'STORE_LOCKED',
+    says: /is already served by pid \d+ on /,
+    next: /another --store/,
+  });
+  await eventsOfKind(store, CHANGED);
+  assert.equal((await serve.end('SIGTERM')).code, 0);
+  const third = await landfallProcess(['serve', '-f', house.sources, '--store', store, '--once', '--json']);
+  assert.deepEqual(documentOf(third), { ready: 1, suspended: 0, notReady: [] });
+});
+
+test('an address somebody else listens on is refused', async (t) => {
+  const house = await openServeHouse(t);
+  await house.write({ sources: [sourceLine(house.registry, 'name: app, ref: { tag: stable }')] });
+  const argv = ['serve', '-f', house.sources, '--store', house.store, '--listen', house.registry.host];
+  assertRefused(await landfallProcess([...argv, '--json']), {
+    code: 'USAGE',
+    exit: 2,
+    says: new RegExp(house.registry.host),
+    next: /./,
+  });
+  assert.equal(house.registry.requests.entries.length, 0, 'nothing was looked at');
+});
+
+test('--once exits 1 where a source is not ready, names it, and lands the others', async (t) => {
+  const house = await openServeHouse(t);
+  const { registry, store } = house;
+  await house.write({
+    sources: ['stable', 'missing'].map((tag) => sourceLine(registry, `name: ${tag}, ref: { tag: ${tag} }`)),
+  });
+  plantFiles(registry, 'stable', V1);
+  const argv = ['serve', '-f', house.sources, '--store', store, '--once'];
+  const ended = await landfallProcess([...argv, '--json']);
+  assert.equal(ended.code, 1);
+  assert.deepEqual(JSON.parse(ended.stdout), { ready: 1, suspended: 0, notReady: ['web/missing'] });
+  const kinds = (await eventsOf(store)).map((event) => [event['detail-type'], event.detail['name']]);
+  assert.deepEqual(kinds.sort(), [
+    [CHANGED, 'stable'],
+    ['Source Reconcile Failed', 'missing'],
+  ]);
+  plantFiles(registry, 'missing', V1);
+  const again = await landfallProcess(argv);
+  assert.equal(again.code, 0, again.stderr);
+  assert.equal(again.stdout, '2 ready, 0 suspended, 0 not ready\n');
+});

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { signedHeaders } from '../../shared/trigger/receivers/generic.ts';
+import { assertRefused, documentOf, landfallProcess, PROGRAM } from '../support/cli.ts';
+import { plantFiles } from '../support/sample-artifacts.ts';
+import { openServeHouse, SECRET, sourceLine } from '../support/serve-house.ts';
+import { eventsOf, eventsOfKind } from '../support/serving.ts';
+
+const CHANGED = 'Artifact Revision Changed';
+const V1 = { 'app.yaml': 'version: 1\n', 'docs/kept.md': 'kept\n' };
+const V2 = { 'app.yaml': 'version: 2\n', 'docs/kept.md': 'kept\n' };
+
+/** Pushes a folder of files as a user does. */
+async function push(folder: string, files: Readonly<Record<string, string>>, url: string): Promise<void> {
+  const from = join(folder, `push-${crypto.randomUUID()}`);
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(from, path, '..'), { recursive: true });
+    await writeFile(join(from, path), text);
+  }
+  const ended = await landfallProcess(['push', from, url, '--plain-http']);
+  assert.equal(ended.code, 0, ended.stderr);
+}
+
+test('a push reaches the webhook and becomes an event that names what changed', async (t) => {
+  const house = await openServeHouse(t);
+  const { registry, store, folder } = house;
+  const url = `oci://${registry.host}/team/app`;
+  await house.write({
+    sources: [
+      sourceLine(registry, 'name: range, ref: { semver: 1.x }'),
+      sourceLine(registry, 'name: stable, ref: { tag: stable }'),
+    ],
+  });
+  plantFiles(registry, '1.0.0', V1);
+  plantFiles(registry, 'stable', V1);
+  const serve = await house.serve();
+  await eventsOfKind(store, CHANGED, 2);
+  await push(folder, V2, `${url}:1.1.0`);
+  const [, , third] = await eventsOfKind(store, CHANGED, 3);
+  assert.equal(third?.detail['name'], 'range');
+  assert.equal(third.detail['trigger'], 'webhook');
+  assert.equal(third.detail['generation'], 2);
+  assert.deepEqual((third.detail['changes'] as { paths: unknown }).paths, ['app.yaml']);
+  const ended = await serve.end('SIGTERM');
+  assert.equal(ended.code, 0);
+  assert.doesNotMatch(ended.stdout + ended.stderr, /canary/);
+});
+
+test('a signed webhook of a CI job is heard, a forged one is not', async (t) => {
+  const house = await openServeHouse(t);
+  const { registry, store } = house;
+  await house.write({ sources: [sourceLine(registry, 'name: app, ref: { tag: stable }')] });
+  plantFiles(registry, 'stable', V1);
+  const serve = await house.serve();
+  await eventsOfKind(store, CHANGED);
+  plantFiles(registry, 'stable', V2);
+  const body = Buffer.from(JSON.stringify({ repository: 'team/app', tag: 'stable' }));
+  const send = async (secret: string, timestamp = Math.floor(Date.now() / 1000)): Promise<number> => {
+    const headers = signedHeaders({ id: crypto.randomUUID(), timestamp, body }, secret);
+    const answer = await fetch(`${serve.url}${house.receiverPath('ci')}`, { method: 'POST', body, headers });
+    return answer.status;
+  };
+  assert.equal(await send('another secret'), 401);
+  assert.equal(await send(SECRET, Math.floor(Date.now() / 1000) - 3600), 401);
+  assert.equal((await eventsOf(store)).length, 1);
+  assert.equal(await send(SECRET), 202);
+  const [, second] = await eventsOfKind(store, CHANGED, 2);
+  assert.equal(second?.detail['trigger'], 'webhook');
+});
+
+test('get events --follow prints events as they come, one a line', async (t) => {
+  const house = await openServeHouse(t);
+  const { registry, store } = house;
+  await house.write({ sources: [sourceLine(registry, 'name: app, ref: { tag: stable }')] });
+  plantFiles(registry, 'stable', V1);
+  await house.serve();
+  await eventsOfKind(store, CHANGED);
+  const child = spawn(PROGRAM, ['get', 'events', '--store', store, '--follow', '--json']);
+  t.after(() => child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const first = JSON.parse((await lines.next()).value ?? '') as { detail: { generation: number } };
+  assert.equal(first.detail.generation, 1);
+  plantFiles(registry, 'stable', V2);
+  assert.equal((await house.on('reconcile', 'web/app', '--wait')).code, 0);
+  const second = JSON.parse((await lines.next()).value ?? '') as { detail: { generation: number } };
+  assert.equal(second.detail.generation, 2);
+  const closed = once(child, 'close');
+  child.kill('SIGINT');
+  assert.deepEqual(await closed, [0, null]);
+});
+
+test('reconcile asks the serving process, and with --wait says how it went', async (t) => {
+  const house = await openServeHouse(t);
+  const { registry, store } = house;
+  await house.write({ sources: [sourceLine(registry, 'name: app, ref: { tag: stable }')] });
+  plantFiles(registry, 'stable', V1);
+  await house.serve();
+  await eventsOfKind(store, CHANGED);
+  const { digest } = plantFiles(registry, 'stable', V2);
+  const ended = await house.on('reconcile', 'web/app', '--wait');
+  assert.equal(ended.stdout, `web/app: at stable@${digest}, generation 2\n`, ended.stderr);
+  registry.faults.add({ path: /manifests/ }, { kind: 'status', status: 403 });
+  assertRefused(await house.on('reconcile', 'web/app', '--wait', '--json'), {
+    code: 'FORBIDDEN',
+    says: /answered 403/,
+    next: /may not pull here/,
+  });
+  assert.match((await house.on('reconcile', 'web/app')).stdout, /^web\/app: asked for\n$/);
+});
+
+test('suspend, resume and rollback work beside a running serve, and deploys follow', async (t) => {
+  const house = await openServeHouse(t);
+  const { registry, store, live } = house;
+  await house.write({
+    sources: [sourceLine(registry, 'name: app, ref: { tag: stable }')],
+    deploys: [`{ name: live, kind: directory, source: web/app, target: "${live}" }`],
+  });
+  const liveFile = (): Promise<string> => readFile(join(live, 'app.yaml'), 'utf8');
+  const first = plantFiles(registry, 'stable', V1);
+  await house.serve();
+  await eventsOfKind(store, 'Deploy Succeeded', 1);
+  plantFiles(registry, 'stable', V2);
+  await house.on('reconcile', 'web/app');
+  await eventsOfKind(store, 'Deploy Succeeded', 2);
+  assert.equal(await liveFile(), V2['app.yaml']);
+
+  const back = await house.on('rollback', 'web/app', '--to', first.digest, '--json');
+  assert.equal(documentOf(back)['generation'], 3);
+  await eventsOfKind(store, 'Deploy Succeeded', 3);
+  assert.equal(await liveFile(), V1['app.yaml']);
+  assert.equal((await house.on('reconcile', 'web/app', '--wait')).code, 0);
+  assert.equal(await liveFile(), V1['app.yaml'], 'a rolled-back source is not followed');
+
+  await house.on('resume', 'web/app');
+  await eventsOfKind(store, 'Deploy Succeeded', 4);
+  assert.equal(await liveFile(), V2['app.yaml']);
+
+  await house.on('suspend', 'web/app');
+  plantFiles(registry, 'stable', { 'app.yaml': 'version: 3\n' });
+  await house.on('reconcile', 'web/app', '--wait');
+  assert.equal(await liveFile(), V2['app.yaml']);
+  const ledgers = documentOf<readonly { applied: { generation: number } }[]>(
+    await house.on('get', 'deploys', '--json'),
+  );
+  assert.deepEqual(
+    ledgers.map(({ applied }) => applied.generation),
+    [4],
+  );
+});
+
+test('documents are read again when they change; bad ones change nothing and are told', async (t) => {
+  const house = await openServeHouse(t);
+  const { registry, store } = house;
+  await house.write({ sources: [sourceLine(registry, 'name: one, ref: { tag: stable }')] });
+  plantFiles(registry, 'stable', V1);
+  const serve = await house.serve();
+  await eventsOfKind(store, CHANGED, 1);
+  await writeFile(house.sources, 'sources:\n  - { name: one, intervall: 5m }\n');
+  const told = await serve.logged('changed documents are not used; the last good ones stay');
+  assert.match(String(told['error']), /sources\.yaml:2:\d+: .*intervall/);
+  plantFiles(registry, 'stable', V2);
+  assert.equal((await house.on('reconcile', 'web/one', '--wait')).code, 0);
+  await house.write({
+    sources: ['one', 'two'].map((name) => sourceLine(registry, `name: ${name}, ref: { tag: stable }`)),
+  });
+  await serve.logged('documents read again', { sources: 2 });
+  const events = await eventsOfKind(store, CHANGED, 3);
+  assert.deepEqual(
+    events.map(({ detail }) => [detail['name'], detail['generation']]),
+    [
+      ['one', 1],
+      ['one', 2],
+      ['two', 1],
+    ],
+  );
+});
