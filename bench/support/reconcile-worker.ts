@@ -15,13 +15,19 @@ import { CoalescingQueue } from '../../shared/trigger/coalescing-queue.ts';
 import { repositoryName } from './planted-registry.ts';
 import type { ReconcileRound, ReconcileTask } from './reconcile-rounds.ts';
 
+/** Documents are small: a thousand sources go into one. */
+const PER_DOCUMENT = 1_000;
+
 function sourcesOf({ host, sources, repositories }: ReconcileTask): readonly Source[] {
-  const documents = Array.from({ length: sources }, (_, at) => {
+  const written = Array.from({ length: sources }, (_, at) => {
     const url = `oci://${host}/${repositoryName(at % repositories)}`;
     return { name: `app-${at}`, url, ref: { tag: 'v1' }, interval: '1h' };
   });
-  const text = `sources: ${JSON.stringify(documents)}`;
-  return parseDocuments([{ file: 'bench.yaml', text }]).sources;
+  const files = Array.from({ length: Math.ceil(sources / PER_DOCUMENT) }, (_, at) => ({
+    file: `bench-${at}.yaml`,
+    text: `sources: ${JSON.stringify(written.slice(at * PER_DOCUMENT, (at + 1) * PER_DOCUMENT))}`,
+  }));
+  return parseDocuments(files).sources;
 }
 
 const task = JSON.parse(process.argv[2] ?? '') as ReconcileTask;
