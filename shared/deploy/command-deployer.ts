@@ -25,7 +25,7 @@ export const deployCommand: Deployer = async (input) => {
   throw new LandfallError(
     ended.code === 75 || signal.aborted ? 'DEPLOY_UNAVAILABLE' : 'DEPLOY_FAILED',
     `deploy ${deploy.name}: ${deploy.command?.[0]} ${how}${why}${said}`,
-    { hint: 'Fix the command; it runs again with the next revision, or by `landfall replay`.' },
+    { hint: 'Correct the command; the next revision runs it again.' },
   );
 };
 
