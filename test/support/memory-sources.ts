@@ -14,6 +14,7 @@ import { filesPrefix } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory-store.ts';
 import type { Revision, Status } from '../../shared/store/status.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
+import type { Store } from '../../shared/store/store.ts';
 import { MemoryRegistry } from './memory-registry.ts';
 import { file, tar } from './tar-builder.ts';
 
@@ -125,11 +126,12 @@ export interface Look {
   readonly signal?: AbortSignal;
 }
 
-export function openWorld(): World {
+/** @param store in memory unless given */
+export function openWorld(store?: Store): World {
   const clock = new ManualClock();
   const registry = new MemoryRegistry();
   const bus = new MemoryBus();
-  const deps = { registry, bus, clock, store: openMemoryStore(clock), place: PLACE };
+  const deps = { registry, bus, clock, store: store ?? openMemoryStore(clock), place: PLACE };
   return {
     ...deps,
     push: (tag, files, annotations) => pushImage(registry, tag, imageOf(files, annotations)),
