@@ -161,8 +161,8 @@ const ZSTDS: readonly HostileCase[] = [
     ZSTD,
   ],
   [
-    'a window of 2^27 and an eighth',
-    frame(0x00, (17 << 3) | 1, ...LAST_RAW_BLOCK),
+    'a window of the limit and an eighth',
+    frame(0x00, ((ZSTD_WINDOW_LOG_MAX - 10) << 3) | 1, ...LAST_RAW_BLOCK),
     'COMPRESSION_INVALID',
     /window/,
     ZSTD,
@@ -175,10 +175,10 @@ const ZSTDS: readonly HostileCase[] = [
     ZSTD,
   ],
   [
-    'a single segment of 2^27 + 1',
-    frame(0xa0, 0x01, 0x00, 0x00, 0x08, ...LAST_RAW_BLOCK),
+    'a single segment of 2^26 + 1',
+    frame(0xa0, 0x01, 0x00, 0x00, 0x04, ...LAST_RAW_BLOCK),
     'COMPRESSION_INVALID',
-    /window of 134217729/,
+    /window of 67108865/,
     ZSTD,
   ],
   [

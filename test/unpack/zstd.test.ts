@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { constants, zstdCompressSync } from 'node:zlib';
-import { MiB } from '../../shared/limits.ts';
+import { MiB, ZSTD_WINDOW_LOG_MAX } from '../../shared/limits.ts';
 import { ZSTD_FRAMES, ZstdFrames } from '../../shared/unpack/zstd-frames.ts';
 import { readArchive, refusalOf } from '../support/read-archive.ts';
 import { file, tar } from '../support/tar-builder.ts';
@@ -22,6 +22,13 @@ const skippable = (body: Buffer, variant = 0): Buffer => {
   head.writeUInt32LE(body.length, 4);
   return Buffer.concat([head, body]);
 };
+/** Says a larger window than it needs, which is allowed. RFC 8878, section 3.1.1.1.2: the byte after the descriptor. */
+const withWindow = (log: number): Buffer => {
+  const layer = compress(archive, { [constants.ZSTD_c_contentSizeFlag]: 0 });
+  layer.writeUInt8((log - 10) << 3, 5);
+  return layer;
+};
+
 /** Frames of so many bytes each: zstd:chunked and pzstd write many. */
 const inFrames = (bytes: Buffer, size: number): Buffer => {
   const frames: Buffer[] = [];
@@ -33,10 +40,7 @@ const LAYERS: readonly (readonly [string, Buffer])[] = [
   ['one frame', compress(archive)],
   ['a frame with a checksum', compress(archive, { [constants.ZSTD_c_checksumFlag]: 1 })],
   ['a frame without a content size', compress(archive, { [constants.ZSTD_c_contentSizeFlag]: 0 })],
-  [
-    'a window of 128 MiB',
-    compress(archive, { [constants.ZSTD_c_windowLog]: 27, [constants.ZSTD_c_contentSizeFlag]: 0 }),
-  ],
+  ['a window of just the limit', withWindow(ZSTD_WINDOW_LOG_MAX)],
   ['the highest level', compress(archive, { [constants.ZSTD_c_compressionLevel]: 12 })],
   ['frames of 64 KiB', inFrames(archive, 65_536)],
   ['frames of 10,007 bytes', inFrames(archive, 10_007)],
