@@ -1,4 +1,5 @@
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { ZSTD_WINDOW_LOG_MAX } from '../../shared/limits.ts';
 import { type HostileCase, refuses } from '../support/hostile-case.ts';
 import { file, gzip, tar, zstd } from '../support/tar-builder.ts';
 
