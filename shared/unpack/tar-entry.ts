@@ -48,8 +48,11 @@ function typeOf(block: TarBlock, name: string, complain: Complain): TarEntryType
   return type === 'file' && name.endsWith('/') ? 'directory' : type;
 }
 
+/** How Flux, GNU tar and `umoci insert DIR /` name the root folder itself. */
+const ROOT: ReadonlySet<string> = new Set(['.', './', '/']);
+
 /**
- * Judges one entry. Undefined for the root folder itself ("." or "./"), which is no entry of ours.
+ * Judges one entry. Undefined for the root folder itself, which is no entry of ours.
  * A body on anything but a file is refused: readers disagree on whether it is skipped, which lets one see entries that
  * another does not.
  */
@@ -62,7 +65,7 @@ export function toEntry(
   if (type !== 'file' && size > 0)
     throw rules.complain(`${quoteName(name)} is a ${type} with a body of ${size} bytes`, 'ENTRY_REFUSED');
   if (block.mode === undefined) throw rules.complain(`${quoteName(name)} has a mode that is no number`);
-  if (type === 'directory' && (name === '.' || name === './')) return undefined;
+  if (type === 'directory' && ROOT.has(name)) return undefined;
   const path = judgePath(name, rules.limits, rules.prefixBytes);
   const mode = block.mode % 0o10000;
   if (type === 'file' || type === 'directory') return { type, path, size, mode };

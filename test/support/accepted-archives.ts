@@ -44,6 +44,11 @@ export const ACCEPTED: readonly (readonly [name: string, archive: Buffer, listin
     tar(directory('./'), file('./a'), directory('./b/')),
     ['file a 1 644', 'directory b 0 755'],
   ],
+  [
+    "umoci's root folder",
+    tar(directory('/'), directory('app/'), file('app/a')),
+    ['directory app 0 755', 'file app/a 1 644'],
+  ],
   ['a ustar prefix', tar(file('name', 'x', { prefix: 'some/folder' })), ['file some/folder/name 1 644']],
   ['a name of 100 bytes without a NUL', tar(file('n'.repeat(100))), [`file ${'n'.repeat(100)} 1 644`]],
   [
