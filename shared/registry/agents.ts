@@ -1,9 +1,10 @@
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { checkLiteralHost, guardedLookup } from './address-guard.ts';
 import type { Transport } from './client.ts';
 import { createConnector } from './connector.ts';
 import type { Hop } from './hop.ts';
 import { type ProxyEnv, proxyFor } from './proxy.ts';
+import { Agent, ProxyAgent } from './undici.ts';
 
 /** Sockets per origin; more requests wait for one. */
 const CONNECTIONS = 32;

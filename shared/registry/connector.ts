@@ -1,13 +1,14 @@
 import { Socket } from 'node:net';
-import { buildConnector } from 'undici';
+import type { buildConnector as Builder } from 'undici';
+import { buildConnector } from './undici.ts';
 
 /** Opens sockets, and can end those that undici itself cannot: the ones that are still connecting. */
 export interface Connector {
-  readonly connect: buildConnector.connector;
+  readonly connect: Builder.connector;
   destroy(): void;
 }
 
-export function createConnector(options: buildConnector.BuildOptions): Connector {
+export function createConnector(options: Builder.BuildOptions): Connector {
   const sockets = new Set<Socket>();
   const open = buildConnector(options);
   return {
