@@ -76,7 +76,7 @@ const PIECES: readonly Piece[] = [
 
 /** Two faults: the second strikes while the first is recovered from. Says whether each struck. */
 async function runWithTwo({ before, work }: Piece, first: Fault, second: Fault): Promise<readonly boolean[]> {
-  const simulation = new Simulation();
+  const simulation = new Simulation({});
   for (const isGood of before) {
     simulation.push(isGood);
     await new Failpoints().run((gate) => simulation.tick(gate));
@@ -127,17 +127,17 @@ describe('a reconcile that is cut off anywhere', () => {
   }
 
   // A call that fails or dies before its effect is the one before it that fails or dies after: two modes say most.
-  const isFull = process.env['LANDFALL_SIMULATION'] === 'full';
-  const modes: readonly (readonly [Mode, Mode])[] = isFull
-    ? MODES.flatMap((first) => MODES.map((second) => [first, second] as const))
-    : [
-        ['throw after', 'throw after'],
-        ['kill after', 'kill after'],
-      ];
+  const modes: readonly (readonly [Mode, Mode])[] =
+    process.env['LANDFALL_SIMULATION'] === 'full'
+      ? MODES.flatMap((first) => MODES.map((second) => [first, second] as const))
+      : [
+          ['throw after', 'throw after'],
+          ['kill after', 'kill after'],
+        ];
   for (const piece of PIECES) {
     test(`recovers from a second fault in any call of the recovery: ${piece.name}`, async () => {
       let pairs = 0;
-      for (const each of modes) pairs += await runPairs(piece, each);
+      for (const pair of modes) pairs += await runPairs(piece, pair);
       assert.ok(pairs > modes.length * 30, `${pairs} pairs`);
     });
   }

@@ -9,7 +9,7 @@ import { openMemoryStore } from '../../shared/store/memory-store.ts';
 import type { Status } from '../../shared/store/status.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 import { MemoryRegistry } from './memory-registry.ts';
-import { ID, imageOf, ManualClock, PLACE, pushImage, sourceOf } from './memory-sources.ts';
+import { type Files, ID, imageOf, ManualClock, PLACE, pushImage, sourceOf } from './memory-sources.ts';
 import { isChanged, Observer } from './simulation-observer.ts';
 import { type Gate, gateBus, gateRegistry, gateStore } from './simulation-ports.ts';
 
@@ -33,7 +33,11 @@ export class Simulation {
   /** Events the deploy has not answered for, as a queue would hold them. */
   readonly undelivered: EventEnvelope[] = [];
 
-  constructor() {
+  readonly #otherFiles: Files;
+
+  /** @param otherFiles are in every revision: more of them, more calls */
+  constructor(otherFiles: Files = { 'same.txt': 'same' }) {
+    this.#otherFiles = otherFiles;
     this.observer = new Observer(openMemoryStore(this.clock), (event) => {
       if (isChanged(event)) this.undelivered.push(event);
     });
@@ -41,7 +45,7 @@ export class Simulation {
 
   push(isGood = true): void {
     const number = String(this.pushed.length);
-    const files = { 'a.txt': number, 'same.txt': 'same', ...(!isGood && { '../out': number }) };
+    const files = { 'a.txt': number, ...this.#otherFiles, ...(!isGood && { '../out': number }) };
     this.pushed.push({ digest: pushImage(this.registry, 'latest', imageOf(files)), isGood });
   }
 
