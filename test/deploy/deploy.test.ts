@@ -4,10 +4,11 @@ import type { DeployOutcome } from '../../shared/deploy/deploy.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { Bus } from '../../shared/event/envelope.ts';
 import { rollback } from '../../shared/reconcile/rollback.ts';
-import { ledgerKey } from '../../shared/store/layout.ts';
+import { ledgerKey, statusKey } from '../../shared/store/layout.ts';
+import type { Store } from '../../shared/store/store.ts';
 import { failingStore } from '../support/failing-store.ts';
 import { ID } from '../support/memory-sources.ts';
-import { entryOf, generations, openDeployWorld } from './deploy-world.ts';
+import { type DeployWorld, entryOf, generations, openDeployWorld } from './deploy-world.ts';
 
 const broken = (): LandfallError => new LandfallError('DEPLOY_FAILED', 'broken');
 const busy = (): LandfallError => new LandfallError('DEPLOY_UNAVAILABLE', 'busy');
@@ -236,24 +237,35 @@ describe('a deployer that fails', () => {
 });
 
 describe('another worker on the same ledger', () => {
+  /** The store as this worker sees it, in which something happens just after it read a key, once. */
+  function after(world: DeployWorld, key: string, happen: () => Promise<unknown>): Store {
+    let hasHappened = false;
+    const get: Store['objects']['get'] = async (asked) => {
+      const found = await world.store.objects.get(asked);
+      if (asked === key && !hasHappened) {
+        hasHappened = true;
+        await happen();
+      }
+      return found;
+    };
+    return { ...world.store, objects: { ...world.store.objects, get } };
+  }
+
   test('that was first keeps this one from running at all', async () => {
     const world = openDeployWorld();
     const event = await world.land({ 'a.txt': '1' });
-    const store = {
-      ...world.store,
-      artifacts: world.store.artifacts,
-      objects: {
-        ...world.store.objects,
-        get: async (key: string) => {
-          const found = await world.store.objects.get(key);
-          if (key === ledgerKey('app', ID) && found === undefined) await world.deploy(event);
-          return found;
-        },
-      },
-    };
+    const store = after(world, ledgerKey('app', ID), () => world.deploy(event));
     await assert.rejects(world.deploy(event, { deps: { store } }), { code: 'STORE_CONFLICT' });
     assert.deepEqual(generations(world), [1]);
     assert.deepEqual(await world.deploy(event), { outcome: 'done-before' });
+  });
+
+  test('that was at a newer generation keeps this one from going back', async () => {
+    const world = openDeployWorld();
+    const event = await world.land({ 'a.txt': '1' });
+    const store = after(world, statusKey(ID), async () => world.deploy(await world.land({ 'a.txt': '2' })));
+    assert.deepEqual(await world.deploy(event, { deps: { store } }), { outcome: 'done-before' });
+    assert.deepEqual(generations(world), [2]);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, test } from 'node:test';
 import type { Trigger } from '../../shared/event/envelope.ts';
 import { Simulation } from '../support/simulation.ts';
 import { checkAlways, checkQuiet, checkSettled } from '../support/simulation-check.ts';
+import { through } from '../support/simulation-ports.ts';
 import { Random } from '../support/simulation-random.ts';
 import { Scheduler } from '../support/simulation-scheduler.ts';
 
@@ -17,6 +18,10 @@ function happen(simulation: Simulation, scheduler: Scheduler, random: Random): v
   if (random.chance(0.3) && scheduler.alive('look') < 2) {
     const trigger = random.pick(TRIGGERS);
     scheduler.start('look', (gate) => simulation.look(gate, trigger));
+  }
+  if (random.chance(0.05) && simulation.observer.revisions.length > 0) {
+    const isSuspending = random.chance(0.5);
+    scheduler.start('person', (gate) => (isSuspending ? simulation.suspend(gate) : simulation.resume(gate)));
   }
   // One deploy of a source at a time, as its queue has it; but late, doubled and out of order.
   const events = random.chance(0.5) ? simulation.undelivered : simulation.observer.emitted;
@@ -38,7 +43,8 @@ async function runSeed(seed: number): Promise<void> {
     if (step % 20 === 0) await checkAlways(simulation);
   }
   while (await scheduler.step(0));
-  for (let look = 0; look < 2; look += 1) await simulation.tick(async (_port, _call, effect) => effect());
+  await simulation.resume(through);
+  for (let look = 0; look < 2; look += 1) await simulation.tick(through);
   await checkSettled(simulation);
   await checkQuiet(simulation);
 }

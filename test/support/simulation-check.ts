@@ -5,6 +5,7 @@ import { ARTIFACTS_PREFIX, fileKey, parseRecordKey, recordKey } from '../../shar
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import type { Simulation } from './simulation.ts';
 import { isChanged } from './simulation-observer.ts';
+import { through } from './simulation-ports.ts';
 
 async function bytesOf(objects: ObjectStore, key: string): Promise<Uint8Array | undefined> {
   return (await objects.get(key))?.bytes;
@@ -91,7 +92,7 @@ export async function checkQuiet(simulation: Simulation): Promise<void> {
   const { registry, observer } = simulation;
   registry.calls.splice(0);
   const emitted = observer.emitted.length;
-  await simulation.tick(async (_port, _call, effect) => effect());
+  await simulation.tick(through);
   assert.deepEqual(registry.calls, ['peek latest'], 'I12: one request where nothing changed');
   assert.equal(observer.emitted.length, emitted, 'nothing is told where nothing changed');
 }

@@ -3,6 +3,7 @@ import { readLedger } from '../../shared/deploy/ledger.ts';
 import type { EventEnvelope, Trigger } from '../../shared/event/envelope.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
+import { resume, suspend } from '../../shared/reconcile/suspend.ts';
 import type { DeployEntry } from '../../shared/source/source.ts';
 import { artifactPrefix } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory-store.ts';
@@ -84,6 +85,16 @@ export class Simulation {
   async tick(gate: Gate): Promise<void> {
     await this.look(gate);
     for (const event of [...this.undelivered]) await this.deliver(gate, event);
+  }
+
+  /** A person stops the source. Where the store fails, they see it and leave it at that. */
+  async suspend(gate: Gate): Promise<void> {
+    const { objects } = gateStore(this.observer.store, gate);
+    await suspend(ID, { objects, clock: this.clock }).catch(() => {});
+  }
+
+  async resume(gate: Gate): Promise<void> {
+    await resume(ID, gateStore(this.observer.store, gate).objects).catch(() => {});
   }
 
   async status(): Promise<Status | undefined> {
