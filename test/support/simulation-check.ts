@@ -63,7 +63,7 @@ export async function checkAlways(simulation: Simulation): Promise<void> {
 /** What holds besides once faults have stopped and two looks were taken. */
 export async function checkSettled(simulation: Simulation): Promise<void> {
   await checkAlways(simulation);
-  const { observer, pushed, undelivered } = simulation;
+  const { observer, pushed, applied, undelivered } = simulation;
   const status = await simulation.status();
   const head = pushed.at(-1);
   assert.ok(status && head, 'there is a status and a head');
@@ -84,6 +84,7 @@ export async function checkSettled(simulation: Simulation): Promise<void> {
   assert.deepEqual(undelivered, [], 'I6: everything was delivered');
   const ledger = await simulation.ledger();
   assert.equal(ledger.applied?.generation ?? 0, status.generation, 'I6: the current generation is applied');
+  if (status.generation > 0) assert.ok(applied.includes(status.generation), 'I6: and its deployer was run');
   assert.deepEqual(ledger.outbox, [], 'the deploy has told everything');
 }
 
