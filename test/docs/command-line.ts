@@ -1,0 +1,65 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import type { CommandModule } from '../../cli/command.ts';
+import { ROOT } from './markdown.ts';
+
+const FOLDER = join(ROOT, 'cli', 'commands');
+
+/** Every command as cli declares it, `get events` under that name. */
+export async function declaredCommands(): Promise<ReadonlyMap<string, Command>> {
+  const program = new Command('landfall');
+  const context = { terminal: { stdout: process.stdout, stderr: process.stderr }, run: async () => {} };
+  for (const file of readdirSync(FOLDER)) {
+    const module = (await import(join(FOLDER, file))) as CommandModule;
+    module.add(program, context);
+  }
+  return new Map(
+    program.commands.flatMap((command) =>
+      command.commands.length === 0
+        ? [[command.name(), command] as const]
+        : command.commands.map((nested) => [`${command.name()} ${nested.name()}`, nested] as const),
+    ),
+  );
+}
+
+/** `-o, --output <dir>` of each option but `--help`. */
+export const flagsOf = (command: Command): readonly string[] => command.options.map(({ flags }) => flags);
+
+/** The words of a command line up to what a shell would take for itself: quotes go, and nothing is expanded. */
+export function wordsOf(line: string): readonly string[] {
+  const words: string[] = [];
+  for (const [whole, double, single, end, plain] of line.matchAll(
+    /"((?:[^"\\]|\\.)*)"|'([^']*)'|(\s#.*$|[|;&<>)])|([^\s"'|;&<>)]+)/g,
+  )) {
+    if (end !== undefined) break;
+    words.push(double ?? single ?? plain ?? whole);
+  }
+  return words;
+}
+
+/** One use of landfall in a text: the words after it. */
+export const usesIn = (line: string): readonly (readonly string[])[] =>
+  [...line.matchAll(/(?:^|[\s($`/])landfall +(.*)$/g)].map(([, rest = '']) => wordsOf(rest));
+
+const isWord = (word: string | undefined): boolean => word !== undefined && /^[a-z]+$/.test(word);
+
+/** What is wrong with the words of a use; undefined where they name a command and options it has. */
+export function wrongUse(
+  words: readonly string[],
+  commands: ReadonlyMap<string, Command>,
+): string | undefined {
+  const [first = '', second = ''] = words;
+  if (first.startsWith('-') || first === 'COMMAND') return undefined;
+  const command = commands.get(first) ?? commands.get(`${first} ${second}`);
+  if (command === undefined) {
+    const groups = [...commands.keys()].map((name) => name.split(' ', 1)[0]);
+    if (groups.includes(first) && !isWord(second)) return undefined;
+    return `no command ${first} ${second}`.trimEnd();
+  }
+  const known = command.options.flatMap(({ short, long }) => [short, long]);
+  const unknown = words.find(
+    (word) => /^--?[a-z]/.test(word) && word !== '--help' && !known.includes(word.split('=', 1)[0]),
+  );
+  return unknown === undefined ? undefined : `${command.name()} has no option ${unknown}`;
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseDocuments } from '../../shared/source/document.ts';
+import { documentJsonSchema, type JsonSchema, keysAt } from '../../shared/source/json-schema.ts';
+import { PAGES, readPage, rowsOf, sectionOf } from './markdown.ts';
+
+const isSourceDocument = (text: string): boolean =>
+  /^(?:sources|credentials|receivers|deploys):/m.test(text) ||
+  /^apiVersion: (?:source|helm)\.toolkit/m.test(text);
+
+const BLOCKS = PAGES.flatMap((path) =>
+  readPage(path)
+    .fences.filter(({ info, text }) => info === 'yaml' && isSourceDocument(text))
+    .map(({ text, line }) => ({ file: `${path}:${line}`, text })),
+);
+
+test('there are source documents to look at', () => {
+  assert.ok(BLOCKS.length >= 8, `${BLOCKS.length}`);
+});
+
+for (const block of BLOCKS) {
+  test(`the source document at ${block.file} is valid`, () => {
+    const { sources } = parseDocuments([block]);
+    assert.ok(sources.length > 0);
+  });
+}
+
+const schema: JsonSchema = documentJsonSchema();
+const PAGE = readPage('docs/sources.md');
+
+const keysUnder = (heading: string): readonly string[] =>
+  // Up to the first heading below: ranges are no keys.
+  rowsOf(
+    (sectionOf(PAGE, heading) ?? []).slice(
+      0,
+      (sectionOf(PAGE, heading) ?? []).findIndex(
+        (line, at, all) => line.startsWith('###') || at === all.length - 1,
+      ) + 1,
+    ),
+  ).map(([key = '']) => key);
+
+const SECTIONS: readonly (readonly [string, readonly PropertyKey[]])[] = [
+  ['sources', ['sources', 0]],
+  ['ref', ['sources', 0, 'ref']],
+  ['credentials', ['credentials', 0]],
+  ['receivers', ['receivers', 0]],
+  ['deploys', ['deploys', 0]],
+];
+
+for (const [heading, path] of SECTIONS) {
+  test(`every key of ${heading} is told, and no other`, () => {
+    assert.deepEqual([...keysUnder(heading)].sort(), [...keysAt(schema, path)].sort());
+  });
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { exitCodeOf } from '../../cli/report-error.ts';
+import { ERROR_CODES, type ErrorCode, kindOf, LandfallError } from '../../shared/errors.ts';
+import { PAGES, readPage, rowsOf } from './markdown.ts';
+
+const isCode = (text: string): text is ErrorCode => ERROR_CODES.some((code) => code === text);
+const ROWS = rowsOf(readPage('docs/errors.md').prose);
+
+test('every code is told once, and no other', () => {
+  assert.deepEqual(ROWS.map(([code]) => code).sort(), [...ERROR_CODES].sort());
+});
+
+test('every code has its kind, when it occurs and what to do', () => {
+  for (const [code = '', kind, when, next] of ROWS) {
+    assert.ok(isCode(code), code);
+    assert.equal(kind, kindOf(code), code);
+    assert.ok((when ?? '').length > 10 && (next ?? '').length > 5, code);
+  }
+});
+
+test('the codes that end a command with 2 are marked', () => {
+  const marked = readPage('docs/errors.md').prose.flatMap(
+    (line) => /^\| `([A-Z_]+)` ² \|/.exec(line)?.[1] ?? [],
+  );
+  const wanted = ERROR_CODES.filter((code) => exitCodeOf(new LandfallError(code, 'x')) === 2);
+  assert.deepEqual([...marked].sort(), [...wanted].sort());
+});
+
+/** Written like a code, and none of ours. */
+const FOREIGN = new Set(['EX_TEMPFAIL', 'LANDFALL_STORE', 'GHCR_TOKEN', 'DOCKER_CONFIG']);
+
+test('no page names a code that there is not', () => {
+  for (const path of PAGES) {
+    const named = readPage(path).prose.flatMap((line) => [...line.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)]);
+    const strange = named
+      .map(([, code = '']) => code)
+      .filter(
+        (code) =>
+          !isCode(code) && !FOREIGN.has(code) && !/^(?:LANDFALL|XDG|REGISTRY_AUTH|HTTPS?|NO)_/.test(code),
+      );
+    assert.deepEqual(strange, [], path);
+  }
+});
