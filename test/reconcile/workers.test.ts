@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
+import type { Bus, EventEnvelope } from '../../shared/event/envelope.ts';
 import { requestReconcile, suspend } from '../../shared/reconcile/suspend.ts';
 import { committed, ID, openWorld, type World } from '../support/memory-sources.ts';
 import { type Gate, gateStore } from '../support/simulation-ports.ts';
@@ -88,6 +89,46 @@ describe('a worker that is slow', () => {
     );
     assert.equal((await world.look({}, { deps: { store } })).outcome, 'superseded');
     assert.equal((await world.status()).generation, 1);
+  });
+});
+
+/** Takes the first emit, which flushes what others left, and no other. */
+function downAfterOne(bus: Bus): Bus {
+  let emits = 0;
+  return {
+    emit: async (events) => {
+      emits += 1;
+      if (emits > 1) throw new LandfallError('EMIT_FAILED', 'the bus is down');
+      await bus.emit(events);
+    },
+  };
+}
+
+describe('a worker that clears its outbox', () => {
+  test('leaves what another put there meanwhile and could not send', async () => {
+    const world = await landedWorld();
+    world.push('latest', { 'a.txt': 'two' });
+    let emits = 0;
+    const bus = {
+      emit: async (events: readonly EventEnvelope[]): Promise<void> => {
+        emits += 1;
+        await world.bus.emit(events);
+        if (emits > 1) return;
+        world.push('latest', { 'a.txt': 'three' });
+        committed(await world.look({}, { deps: { bus: downAfterOne(world.bus) } }));
+      },
+    };
+    committed(await world.look({}, { deps: { bus } }));
+    const { outbox } = await world.status();
+    assert.deepEqual(
+      outbox.map(({ detail }) => detail['generation']),
+      [3],
+    );
+    await world.look();
+    assert.deepEqual(
+      world.events('Artifact Revision Changed').map(({ detail }) => detail['generation']),
+      [1, 2, 3],
+    );
   });
 });
 
