@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDocuments } from '../../shared/source/document.ts';
 import { documentJsonSchema, type JsonSchema, keysAt } from '../../shared/source/json-schema.ts';
-import { PAGES, readPage, rowsOf, sectionOf } from './markdown.ts';
+import { ownLines, PAGES, readPage, rowsOf } from './markdown.ts';
 
 const isSourceDocument = (text: string): boolean =>
   /^(?:sources|credentials|receivers|deploys):/m.test(text) ||
@@ -29,15 +29,7 @@ const schema: JsonSchema = documentJsonSchema();
 const PAGE = readPage('docs/sources.md');
 
 const keysUnder = (heading: string): readonly string[] =>
-  // Up to the first heading below: ranges are no keys.
-  rowsOf(
-    (sectionOf(PAGE, heading) ?? []).slice(
-      0,
-      (sectionOf(PAGE, heading) ?? []).findIndex(
-        (line, at, all) => line.startsWith('###') || at === all.length - 1,
-      ) + 1,
-    ),
-  ).map(([key = '']) => key);
+  rowsOf(ownLines(PAGE, heading)).map(([key = '']) => key);
 
 const SECTIONS: readonly (readonly [string, readonly PropertyKey[]])[] = [
   ['sources', ['sources', 0]],

@@ -74,6 +74,13 @@ export function sectionOf({ prose }: Page, heading: string): readonly string[] |
   return end < 0 ? after : after.slice(0, end);
 }
 
+/** What stands under a heading itself, up to the next heading of any level. */
+export function ownLines(page: Page, heading: string): readonly string[] {
+  const section = sectionOf(page, heading) ?? [];
+  const end = section.findIndex((line) => HEADING.test(line));
+  return end < 0 ? section : section.slice(0, end);
+}
+
 /** The headings of a level, e.g. 2 for `##`. */
 export const headingsOf = ({ prose }: Page, level: number): readonly string[] =>
   prose.flatMap((line) => {

@@ -4,7 +4,7 @@ import { newLedger } from '../../shared/deploy/ledger.ts';
 import { newStatus } from '../../shared/reconcile/status-changes.ts';
 import type { ArtifactRecord } from '../../shared/store/artifact-record.ts';
 import type { Revision } from '../../shared/store/status.ts';
-import { type Page, readPage, rowsOf, sectionOf } from './markdown.ts';
+import { ownLines, type Page, readPage, rowsOf } from './markdown.ts';
 
 /** Type-checked to hold every field. */
 const RECORD: Readonly<Record<keyof ArtifactRecord, true>> = {
@@ -46,9 +46,7 @@ const CASES: readonly (readonly [page: Page, heading: string, fields: object])[]
 
 /** A row may tell of several fields: all of its first cell count. */
 function fieldsUnder(page: Page, heading: string): readonly string[] {
-  const section = sectionOf(page, heading) ?? [];
-  const below = section.findIndex((line) => line.startsWith('###'));
-  return (below < 0 ? section : section.slice(0, below))
+  return ownLines(page, heading)
     .filter((line) => rowsOf([line]).length > 0)
     .flatMap((line) =>
       [...(line.split('|', 2)[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, field = '']) => field),
