@@ -3,6 +3,7 @@ import { reconcile } from '../shared/reconcile/reconcile.ts';
 import type { Source } from '../shared/source/source.ts';
 import type { SourceId } from '../shared/store/layout.ts';
 import type { Verdict } from '../shared/trigger/coalescing-queue.ts';
+import { nextLook } from '../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 
 export interface ReconcileFunctionDeps extends ReconcileDeps {
@@ -20,7 +21,10 @@ export function verdictOf(outcome: ReconcileOutcome): Verdict {
   return { verdict: 'retry', retryAfterMs: outcome.error.retryAfterMs };
 }
 
-/** Takes one trigger from the queue and reconciles its source. A trigger for a source that is gone is done. */
+/**
+ * Takes one trigger from the queue and reconciles its source. A trigger for a source that is gone is done; what a
+ * webhook told of is looked at again, as it may have come before the tag had moved.
+ */
 export async function reconcileTrigger(
   message: TriggerMessage,
   deps: ReconcileFunctionDeps,
@@ -30,5 +34,7 @@ export async function reconcileTrigger(
   if (source === undefined) return DONE;
   const outcome = await reconcile({ source, trigger: message.trigger, signal }, deps);
   deps.onReconciled?.(source, message, outcome);
-  return verdictOf(outcome);
+  const verdict = verdictOf(outcome);
+  const next = verdict.verdict === 'done' && outcome.outcome !== 'suspended' ? nextLook(message) : undefined;
+  return next === undefined ? verdict : { verdict: 'again', ...next };
 }

@@ -1,15 +1,19 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
-import type { Trigger } from '../event/envelope.ts';
 import { formatSourceId } from '../store/layout.ts';
 import { waitAfter } from './backoff.ts';
+import { isUrgent, joinTriggers } from './look-again.ts';
 import type { TriggerMessage, TriggerQueue } from './queue.ts';
 import { ReadyLanes } from './ready-lanes.ts';
 
-/** What came of a look: `retry` asks to be redelivered after a wait, at least as long as the registry asked for. */
+/**
+ * What came of a look: `retry` asks to be redelivered after a wait, at least as long as the registry asked for;
+ * `again` has another message delivered after its wait, and is no failure.
+ */
 export type Verdict =
   | { readonly verdict: 'done' }
-  | { readonly verdict: 'retry'; readonly retryAfterMs?: number | undefined };
+  | { readonly verdict: 'retry'; readonly retryAfterMs?: number | undefined }
+  | { readonly verdict: 'again'; readonly afterMs: number; readonly message: TriggerMessage };
 
 /** Does the work of one trigger. One that throws is tried again. */
 export type Consumer = (message: TriggerMessage, signal: AbortSignal) => Promise<Verdict>;
@@ -26,24 +30,19 @@ export interface CoalescingQueueOptions {
 export interface QueueDepth {
   readonly ready: number;
   readonly inFlight: number;
-  /** Waiting to be tried again. */
+  /** Waiting to be tried or looked at again. */
   readonly waiting: number;
 }
 
 const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_CAPACITY = 100_000;
 
-/** Who asks: the greater wins where triggers of one source become one. */
-const WEIGHT: Readonly<Record<Trigger, number>> = { schedule: 0, webhook: 1, rollback: 2, request: 3 };
-
-const isUrgent = (trigger: Trigger): boolean => WEIGHT[trigger] > WEIGHT.schedule;
-
 /** One source in the queue: at most one in flight and one pending, however many triggers came. */
 interface Entry {
   pending: TriggerMessage | undefined;
   isInFlight: boolean;
   attempts: number;
-  /** Set while a retry waits; `isDemanded` where the registry asked for the wait. */
+  /** Set while a retry or another look waits; `isDemanded` where the registry asked for the wait. */
   retry: { readonly wake: AbortController; readonly isDemanded: boolean } | undefined;
 }
 
@@ -122,7 +121,7 @@ export class CoalescingQueue implements TriggerQueue {
     };
     this.#entries.set(key, entry);
     const { pending, retry } = entry;
-    entry.pending = pending && WEIGHT[pending.trigger] >= WEIGHT[message.trigger] ? pending : message;
+    entry.pending = pending === undefined ? message : joinTriggers(pending, message);
     if (entry.isInFlight) return;
     if (retry !== undefined) {
       // A push or a person ends our own wait. What the registry asked for, only a person may ignore.
@@ -158,9 +157,9 @@ export class CoalescingQueue implements TriggerQueue {
     }
     entry.isInFlight = false;
     this.#inFlight -= 1;
-    if (!this.#isClosed && verdict.verdict === 'retry')
-      this.#retryLater(key, entry, message, verdict.retryAfterMs);
-    else this.#finish(key, entry);
+    if (this.#isClosed || verdict.verdict === 'done') this.#finish(key, entry);
+    else if (verdict.verdict === 'again') this.#lookAgain(key, entry, verdict);
+    else this.#retryLater(key, entry, message, verdict.retryAfterMs);
     this.#startReady();
   }
 
@@ -172,18 +171,35 @@ export class CoalescingQueue implements TriggerQueue {
 
   #retryLater(key: string, entry: Entry, message: TriggerMessage, retryAfterMs: number | undefined): void {
     entry.attempts += 1;
+    const afterMs = waitAfter(entry.attempts, retryAfterMs, this.#random());
+    this.#deliverLater(key, entry, { message, afterMs, isDemanded: retryAfterMs !== undefined });
+  }
+
+  #lookAgain(key: string, entry: Entry, { message, afterMs }: Extract<Verdict, { verdict: 'again' }>): void {
+    entry.attempts = 0;
+    this.#deliverLater(key, entry, { message, afterMs, isDemanded: false });
+  }
+
+  #deliverLater(
+    key: string,
+    entry: Entry,
+    {
+      message,
+      afterMs,
+      isDemanded,
+    }: { readonly message: TriggerMessage; readonly afterMs: number; readonly isDemanded: boolean },
+  ): void {
     const cameMeanwhile = entry.pending;
-    const retry = { wake: new AbortController(), isDemanded: retryAfterMs !== undefined };
+    const retry = { wake: new AbortController(), isDemanded };
     entry.retry = retry;
     entry.pending = message;
-    const wait = waitAfter(entry.attempts, retryAfterMs, this.#random());
     const wake = (): void => {
       if (entry.retry !== retry || this.#isClosed) return;
       entry.retry = undefined;
       this.#ready.add(key, isUrgent(entry.pending?.trigger ?? message.trigger));
       this.#startReady();
     };
-    this.#clock.sleep(wait, retry.wake.signal).then(wake, () => undefined);
+    this.#clock.sleep(afterMs, retry.wake.signal).then(wake, () => undefined);
     if (cameMeanwhile !== undefined) this.#add(cameMeanwhile);
   }
 

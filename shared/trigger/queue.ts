@@ -4,6 +4,8 @@ import type { SourceId } from '../store/layout.ts';
 /** A hint to look at a source now. It carries nothing that decides anything. */
 export interface TriggerMessage extends SourceId {
   readonly trigger: Trigger;
+  /** Looks to follow this one. Left out: as many as the trigger is worth, see look-again.ts. */
+  readonly again?: number;
 }
 
 /** Takes triggers; resolving means they will be acted on, once or more. */

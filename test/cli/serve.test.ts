@@ -8,8 +8,8 @@ import { test } from 'node:test';
 import { signedHeaders } from '../../shared/trigger/receivers/generic.ts';
 import { assertRefused, documentOf, landfallProcess, PROGRAM } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
-import { openServeHouse, SECRET, sourceLine } from '../support/serve-house.ts';
-import { eventsOf, eventsOfKind } from '../support/serving.ts';
+import { openServeHouse, SECRET, type ServeHouse, sourceLine } from '../support/serve-house.ts';
+import { eventsOf, eventsOfKind, type ServeProcess } from '../support/serving.ts';
 
 const CHANGED = 'Artifact Revision Changed';
 const V1 = { 'app.yaml': 'version: 1\n', 'docs/kept.md': 'kept\n' };
@@ -24,6 +24,18 @@ async function push(folder: string, files: Readonly<Record<string, string>>, url
   }
   const ended = await landfallProcess(['push', from, url, '--plain-http']);
   assert.equal(ended.code, 0, ended.stderr);
+}
+
+/** Tells `serve` of a push as a CI job does; gives the status of the answer. */
+async function sendSigned(
+  house: ServeHouse,
+  { url }: ServeProcess,
+  { secret = SECRET, ageSeconds = 0 }: { readonly secret?: string; readonly ageSeconds?: number } = {},
+): Promise<number> {
+  const body = Buffer.from(JSON.stringify({ repository: 'team/app', tag: 'stable' }));
+  const timestamp = Math.floor(Date.now() / 1000) - ageSeconds;
+  const headers = signedHeaders({ id: crypto.randomUUID(), timestamp, body }, secret);
+  return (await fetch(`${url}${house.receiverPath('ci')}`, { method: 'POST', body, headers })).status;
 }
 
 test('a push reaches the webhook and becomes an event that names what changed', async (t) => {
@@ -59,18 +71,29 @@ test('a signed webhook of a CI job is heard, a forged one is not', async (t) => 
   const serve = await house.serve();
   await eventsOfKind(store, CHANGED);
   plantFiles(registry, 'stable', V2);
-  const body = Buffer.from(JSON.stringify({ repository: 'team/app', tag: 'stable' }));
-  const send = async (secret: string, timestamp = Math.floor(Date.now() / 1000)): Promise<number> => {
-    const headers = signedHeaders({ id: crypto.randomUUID(), timestamp, body }, secret);
-    const answer = await fetch(`${serve.url}${house.receiverPath('ci')}`, { method: 'POST', body, headers });
-    return answer.status;
-  };
-  assert.equal(await send('another secret'), 401);
-  assert.equal(await send(SECRET, Math.floor(Date.now() / 1000) - 3600), 401);
+  assert.equal(await sendSigned(house, serve, { secret: 'another secret' }), 401);
+  assert.equal(await sendSigned(house, serve, { ageSeconds: 3600 }), 401);
   assert.equal((await eventsOf(store)).length, 1);
-  assert.equal(await send(SECRET), 202);
+  assert.equal(await sendSigned(house, serve), 202);
   const [, second] = await eventsOfKind(store, CHANGED, 2);
   assert.equal(second?.detail['trigger'], 'webhook');
+});
+
+test('a webhook that comes before the tag has moved is not lost', async (t) => {
+  const house = await openServeHouse(t);
+  const { registry, store } = house;
+  await house.write({ sources: [sourceLine(registry, 'name: app, ref: { tag: stable }')] });
+  plantFiles(registry, 'stable', V1);
+  const serve = await house.serve();
+  await eventsOfKind(store, CHANGED);
+  // As Docker's registry does: it tells of the push, still answers with the old digest, and then moves the tag.
+  const { digest } = plantFiles(registry, 'other', V2);
+  const moved = { kind: 'move-tag', repository: 'team/app', tag: 'stable', to: digest } as const;
+  registry.faults.add({ path: /manifests\/stable/, times: 1 }, moved);
+  assert.equal(await sendSigned(house, serve), 202);
+  const [, second] = await eventsOfKind(store, CHANGED, 2);
+  assert.equal(second?.detail['digest'], digest);
+  assert.equal(second.detail['trigger'], 'webhook');
 });
 
 test('get events --follow prints events as they come, one a line', async (t) => {

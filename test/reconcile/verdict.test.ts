@@ -33,11 +33,31 @@ describe('what the queue does after a look', () => {
     world.push('latest', { 'a.txt': '1' });
     const bus = { emit: () => Promise.reject(error('EMIT_FAILED')) };
     const deps = { ...world, sourceOf: () => sourceOf() };
-    const message = { ...ID, trigger: 'webhook' } as const;
+    const message = { ...ID, trigger: 'schedule' } as const;
     const { signal } = new AbortController();
     assert.deepEqual(await reconcileTrigger(message, { ...deps, bus }, signal), { verdict: 'retry' });
     assert.deepEqual(await reconcileTrigger(message, deps, signal), DONE);
     assert.equal(world.events().length, 1);
+  });
+
+  test('that a webhook caused: looks again, as the tag may not have moved yet', async () => {
+    const world = openWorld();
+    world.push('latest', { 'a.txt': '1' });
+    const deps = { ...world, sourceOf: () => sourceOf() };
+    const { signal } = new AbortController();
+    const message = { ...ID, trigger: 'webhook' } as const;
+    for (const [again, afterMs] of [
+      [1, 200],
+      [1, 200],
+    ]) {
+      const wanted = { verdict: 'again', afterMs, message: { ...message, again } };
+      assert.deepEqual(await reconcileTrigger(message, deps, signal), wanted);
+    }
+    assert.deepEqual(await reconcileTrigger({ ...message, again: 0 }, deps, signal), DONE);
+    assert.deepEqual(
+      await reconcileTrigger(message, { ...deps, sourceOf: () => sourceOf({ suspend: true }) }, signal),
+      DONE,
+    );
   });
 
   test('of a source that is gone from the documents: nothing', async () => {

@@ -1,0 +1,34 @@
+import type { Trigger } from '../event/envelope.ts';
+import type { TriggerMessage } from './queue.ts';
+
+/**
+ * Waits before looking once more after a webhook. Docker's registry tells of a push before its tag points at it, and
+ * registries that replicate or cache may answer with the old digest for a while: the first look can come too early.
+ * @see https://github.com/distribution/distribution/blob/v2.8.3/registry/handlers/manifests.go PutManifest
+ */
+const WAITS_MS: readonly number[] = [200, 2_000];
+
+/** Who asks: the greater wins where triggers of one source become one. */
+const WEIGHT: Readonly<Record<Trigger, number>> = { schedule: 0, webhook: 1, rollback: 2, request: 3 };
+
+export const isUrgent = (trigger: Trigger): boolean => WEIGHT[trigger] > WEIGHT.schedule;
+
+const looksLeft = ({ trigger, again }: TriggerMessage): number =>
+  again ?? (trigger === 'webhook' ? WAITS_MS.length : 0);
+
+/** Two triggers of one source as one: the weightier reason, and as many looks as either is worth. */
+export function joinTriggers(pending: TriggerMessage, message: TriggerMessage): TriggerMessage {
+  const heavier = WEIGHT[pending.trigger] >= WEIGHT[message.trigger] ? pending : message;
+  return { ...heavier, again: Math.max(looksLeft(pending), looksLeft(message)) };
+}
+
+/** What is to follow a look that this message caused, and after how many milliseconds; undefined: nothing. */
+export function nextLook(
+  message: TriggerMessage,
+): { readonly message: TriggerMessage; readonly afterMs: number } | undefined {
+  const left = looksLeft(message);
+  const afterMs = WAITS_MS[WAITS_MS.length - left];
+  return left <= 0 || afterMs === undefined
+    ? undefined
+    : { message: { ...message, again: left - 1 }, afterMs };
+}

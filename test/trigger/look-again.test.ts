@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Clock } from '../../shared/clock.ts';
+import type { Trigger } from '../../shared/event/envelope.ts';
+import { CoalescingQueue, type Verdict } from '../../shared/trigger/coalescing-queue.ts';
+import { joinTriggers, nextLook } from '../../shared/trigger/look-again.ts';
+import type { TriggerMessage } from '../../shared/trigger/queue.ts';
+
+const of = (trigger: Trigger, again?: number): TriggerMessage => ({
+  namespace: 'web',
+  name: 'app',
+  trigger,
+  ...(again !== undefined && { again }),
+});
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('a webhook is worth two more looks, the first soon; nothing else is worth one', () => {
+  const waits: number[] = [];
+  for (let next = nextLook(of('webhook')); next !== undefined; next = nextLook(next.message)) {
+    assert.equal(next.message.trigger, 'webhook');
+    waits.push(next.afterMs);
+  }
+  assert.deepEqual(waits, [200, 2_000]);
+  for (const trigger of ['schedule', 'request', 'rollback'] as const) {
+    assert.equal(nextLook(of(trigger)), undefined);
+  }
+});
+
+const JOINED: readonly (readonly [TriggerMessage, TriggerMessage, Trigger, number])[] = [
+  [of('webhook', 0), of('webhook'), 'webhook', 2],
+  [of('webhook', 1), of('schedule'), 'webhook', 1],
+  [of('webhook'), of('request'), 'request', 2],
+  [of('schedule'), of('schedule'), 'schedule', 0],
+];
+for (const [pending, message, trigger, again] of JOINED) {
+  test(`${pending.trigger} ${pending.again ?? ''} and ${message.trigger} join to ${trigger}, worth ${again} looks`, () => {
+    assert.deepEqual(joinTriggers(pending, message), of(trigger, again));
+    assert.deepEqual(joinTriggers(message, pending), of(trigger, again));
+  });
+}
+
+/** A queue whose looks answer with what is next of `verdicts`, on a clock that a test moves. */
+function openQueue(verdicts: Verdict[]) {
+  const looks: TriggerMessage[] = [];
+  const sleeps: { readonly ms: number; readonly wake: () => void }[] = [];
+  const clock: Clock = {
+    now: () => 0,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        sleeps.push({ ms, wake: resolve });
+        signal?.addEventListener('abort', () => reject(signal.reason));
+      }),
+  };
+  const consume = async (message: TriggerMessage): Promise<Verdict> => {
+    looks.push(message);
+    return verdicts.shift() ?? { verdict: 'done' };
+  };
+  return { queue: new CoalescingQueue(consume, { clock }), looks, sleeps };
+}
+
+test('another look comes after its wait, once', async () => {
+  const { queue, looks, sleeps } = openQueue([{ verdict: 'again', afterMs: 200, message: of('webhook', 0) }]);
+  await queue.enqueue([of('webhook')]);
+  await turn();
+  assert.deepEqual(
+    sleeps.map(({ ms }) => ms),
+    [200],
+  );
+  assert.deepEqual(queue.depth(), { ready: 0, inFlight: 0, waiting: 1 });
+  await queue.drain();
+  sleeps[0]?.wake();
+  await turn();
+  assert.deepEqual(looks, [of('webhook'), of('webhook', 0)]);
+  assert.deepEqual(queue.depth(), { ready: 0, inFlight: 0, waiting: 0 });
+});
+
+test('a webhook that comes during the wait is looked at at once, and the schedule waits with it', async () => {
+  const { queue, looks, sleeps } = openQueue([
+    { verdict: 'again', afterMs: 2_000, message: of('webhook', 0) },
+  ]);
+  await queue.enqueue([of('webhook')]);
+  await turn();
+  await queue.enqueue([of('schedule')]);
+  await turn();
+  assert.equal(looks.length, 1);
+  await queue.enqueue([of('webhook')]);
+  await turn();
+  assert.deepEqual(looks.slice(1), [of('webhook', 2)]);
+  sleeps[0]?.wake();
+  await turn();
+  assert.equal(looks.length, 2, 'the wait that ended early brings nothing more');
+});
+
+test('another look is no failure: the waits after one begin anew', async () => {
+  const { queue, sleeps } = openQueue([
+    { verdict: 'retry' },
+    { verdict: 'again', afterMs: 200, message: of('webhook', 0) },
+    { verdict: 'retry' },
+  ]);
+  await queue.enqueue([of('webhook')]);
+  for (let count = 0; count < 3; count += 1) {
+    await turn();
+    sleeps[count]?.wake();
+  }
+  await turn();
+  const [first = 0, second, third = 0] = sleeps.map(({ ms }) => ms);
+  assert.equal(second, 200);
+  for (const wait of [first, third]) assert.ok(wait >= 500 && wait <= 1_000, `${wait}`);
+});
