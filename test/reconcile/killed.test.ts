@@ -42,9 +42,9 @@ async function subjectOf(t: TestContext): Promise<Subject> {
   let pushed = 0;
   const push = (isGood = true): Digest => {
     pushed += 1;
-    const files = Array.from({ length: 20 }, (_, at) => [
+    const files = Array.from({ length: 100 }, (_, at) => [
       `folder-${at % 4}/${at}.txt`,
-      `${pushed}`.repeat(2_000),
+      `${pushed}`.repeat(1_000),
     ]);
     const image = imageOf(Object.fromEntries(isGood ? files : [...files, ['../out', 'out']]));
     for (const blob of image.blobs) registry.content.addBlob('site', blob);
@@ -63,17 +63,16 @@ async function runAndKill({ root, cache, host, random, push }: Subject): Promise
   const lines: string[] = [];
   const reader = createInterface(child.stdout);
   const closed = once(child, 'close');
-  const wanted = 1 + Math.floor(random.next() * 4);
+  const wanted = 1 + Math.floor(random.next() * 3);
   const reached = new Promise<void>((resolve) => {
     reader.on('line', (line) => {
+      // There is always something to land, so that the end comes in the middle of it.
+      push(random.chance(0.85));
       if (lines.push(line) === wanted) resolve();
     });
   });
-  await Promise.race([once(reader, 'line'), closed]);
-  const pushing = setInterval(() => push(random.chance(0.85)), 4);
   await Promise.race([reached, closed]);
   await sleep(random.next() * 20);
-  clearInterval(pushing);
   child.kill('SIGKILL');
   const [, signal] = await closed;
   assert.equal(signal, 'SIGKILL', `the loop ended by itself after: ${lines.join(', ')}`);
