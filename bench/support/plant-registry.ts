@@ -1,30 +1,6 @@
-import { gzipSync } from 'node:zlib';
-import { pack } from 'tar-stream';
 import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
-import { digestOf } from '../../shared/oci/digest.ts';
-import { FLUX_CONTENT } from '../../shared/oci/media-types.ts';
-import { packConfig, packManifest } from '../../shared/pack/packed-manifest.ts';
 import { type PlantedRegistryOptions, type RequestCount, repositoryName } from './planted-registry.ts';
-
-/** What a small application's manifests are: three files of a few hundred bytes. */
-async function tinyLayer(name: string): Promise<Buffer> {
-  const tar = pack();
-  for (const kind of ['deployment', 'service', 'kustomization']) {
-    tar.entry(
-      { name: `deploy/${kind}.yaml`, mtime: new Date(0) },
-      `kind: ${kind}\nname: ${name}\n${'# comment\n'.repeat(40)}`,
-    );
-  }
-  tar.finalize();
-  return gzipSync(Buffer.concat(await Array.fromAsync<Buffer>(tar)));
-}
-
-async function tinyArtifact(name: string) {
-  const layer = await tinyLayer(name);
-  const descriptor = { mediaType: FLUX_CONTENT, digest: digestOf(layer), size: layer.length };
-  const config = packConfig(undefined, descriptor.digest);
-  return { layer, descriptor, config, manifest: packManifest(config.descriptor, descriptor, {}) };
-}
+import { tinyArtifact } from './tiny-artifact.ts';
 
 const options = JSON.parse(process.argv[2] ?? '') as PlantedRegistryOptions;
 const registry = await startEmbeddedRegistry({ auth: options.auth });

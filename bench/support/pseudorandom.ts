@@ -4,7 +4,7 @@ import { MiB } from '../../shared/limits.ts';
 /** Numbers and bytes that look random and are the same in every run: AES in counter mode over zeros. */
 export class Pseudorandom {
   readonly #stream: Cipheriv;
-  #buffer = Buffer.alloc(0);
+  #buffer: Buffer = Buffer.alloc(0);
   #at = 0;
 
   /** `name` chooses the sequence. */

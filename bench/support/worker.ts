@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { missingOf } from './programs.ts';
 
+/** As bin/landfall has them. */
+const NODE_FLAGS = ['--max-semi-space-size=2', '--initial-old-space-size=96'];
+
 /** Whether each process can be given a core of its own. */
 export const canPin = (): boolean => availableParallelism() > 1 && missingOf(['taskset']).length === 0;
 
@@ -12,7 +15,7 @@ export const canPin = (): boolean => availableParallelism() > 1 && missingOf(['t
  */
 export function startWorker(script: string, input: unknown, core?: number): ChildProcess {
   const path = new URL(`./${script}`, import.meta.url).pathname;
-  const command = [process.execPath, path, JSON.stringify(input)];
+  const command = [process.execPath, ...NODE_FLAGS, path, JSON.stringify(input)];
   const [program = '', ...args] =
     core !== undefined && canPin() ? ['taskset', '-c', String(core), ...command] : command;
   return spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
