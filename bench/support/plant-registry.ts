@@ -1,20 +1,14 @@
 import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
 import { type PlantedRegistryOptions, type RequestCount, repositoryName } from './planted-registry.ts';
-import { tinyArtifact } from './tiny-artifact.ts';
+import { plantArtifact, tinyArtifact } from './tiny-artifact.ts';
 
 const options = JSON.parse(process.argv[2] ?? '') as PlantedRegistryOptions;
 const registry = await startEmbeddedRegistry({ auth: options.auth });
 let artifact = await tinyArtifact('shared');
 for (let at = 0; at < options.repositories; at += 1) {
-  const name = repositoryName(at);
-  if (options.content === 'own') artifact = await tinyArtifact(name);
-  const { layer, descriptor, config, manifest } = artifact;
-  registry.content.addBlob(name, layer, descriptor.digest);
-  registry.content.addBlob(name, config.bytes, config.descriptor.digest);
-  registry.content.addManifest(name, manifest.mediaType, manifest.bytes, {
-    tag: 'v1',
-    digest: manifest.digest,
-  });
+  const repository = repositoryName(at);
+  if (options.content === 'own') artifact = await tinyArtifact(repository);
+  plantArtifact(registry.content, artifact, { repository, tag: 'v1' });
 }
 
 process.on('message', () => {

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
+import type { RegistryContent } from '../../shared/embedded-registry/content.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
 import { FLUX_CONTENT } from '../../shared/oci/media-types.ts';
@@ -44,4 +45,23 @@ export async function pushTiny(
   await writer.pushBlob(repository, config.descriptor, config.bytes);
   await writer.pushManifest(repository, tag, manifest.mediaType, manifest.bytes);
   return manifest.digest;
+}
+
+/** Puts one into an embedded registry's memory. */
+export async function plantTiny(
+  content: RegistryContent,
+  { repository, tag, text }: { readonly repository: string; readonly tag: string; readonly text: string },
+): Promise<void> {
+  plantArtifact(content, await tinyArtifact(text), { repository, tag });
+}
+
+export function plantArtifact(
+  content: RegistryContent,
+  { layer, descriptor, config, manifest }: TinyArtifact,
+  { repository, tag }: { readonly repository: string; readonly tag: string },
+): void {
+  content.addBlob(repository, layer, descriptor.digest);
+  content.addBlob(repository, config.bytes, config.descriptor.digest);
+  const { mediaType, bytes, digest } = manifest;
+  content.addManifest(repository, mediaType, bytes, { tag, digest });
 }
