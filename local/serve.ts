@@ -94,6 +94,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     replace: async (configuration) => {
       const before = inForce.configured;
       inForce.configured = await openConfiguration(configuration, { secrets, clock });
+      await deploys.catchUp();
       await lookAtAll({ sources: changedSources(before, configuration), queue });
     },
     settled: async () => {

@@ -16,7 +16,7 @@ import type { Store } from '../store/store.ts';
 import { currentEvent } from './current-event.ts';
 import type { Deployer } from './deployer.ts';
 import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledger.ts';
-import { contentUnder, isWanted } from './wanted.ts';
+import { contentUnder, isWanted, requireFolder } from './wanted.ts';
 
 export interface DeployDeps {
   readonly store: Store;
@@ -154,11 +154,13 @@ function runOf(
 async function tryDeployer(
   { deploy: entry, event, signal }: DeployRequest,
   revision: Revision,
-  { deployers, directoryOf }: DeployDeps,
+  { deployers, directoryOf, store }: DeployDeps,
 ): Promise<LandfallError | undefined> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(entry.timeoutMs)]);
   const directory = directoryOf(revision, entry.path);
   try {
+    if (entry.path !== undefined)
+      requireFolder(entry.name, entry.path, await store.artifacts.record(revision));
     await deployers[entry.kind]({ deploy: entry, revision, event, directory, signal: bounded });
     return undefined;
   } catch (error) {

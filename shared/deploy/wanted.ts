@@ -1,3 +1,4 @@
+import { LandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
 import { matches } from '../event/pattern/matches.ts';
 import { parsePattern } from '../event/pattern/parse-pattern.ts';
@@ -20,4 +21,23 @@ export function contentUnder(record: ArtifactRecord, path: string | undefined): 
   const isUnder = (entry: { readonly path: string }): boolean =>
     entry.path === path || entry.path.startsWith(`${path}/`);
   return contentDigestOf(record.files.filter(isUnder), record.links.filter(isUnder));
+}
+
+/**
+ * A folder that is not there would be deployed as nothing at all.
+ * @throws LandfallError DEPLOY_FAILED, ARTIFACT_NOT_FOUND
+ */
+export function requireFolder(deploy: string, path: string, record: ArtifactRecord | undefined): void {
+  if (record === undefined)
+    throw new LandfallError('ARTIFACT_NOT_FOUND', `deploy ${deploy}: its artifact is gone`);
+  if (record.files.some((file) => file.path.startsWith(`${path}/`))) return;
+  const folders = new Set(record.files.map((file) => file.path.split('/', 1)[0] ?? ''));
+  const there = [...folders].slice(0, 10).join(', ') || 'nothing';
+  throw new LandfallError(
+    'DEPLOY_FAILED',
+    `deploy ${deploy}: path ${path} has no file in ${record.digest}; at its top: ${there}`,
+    {
+      hint: 'Correct the path of the deploy, or push an artifact that has it; what ran before goes on.',
+    },
+  );
 }

@@ -43,17 +43,22 @@ export const unreadyConditions = (
   now: string,
 ): readonly Condition[] => withCondition(conditions, 'Ready', { status: 'False', reason, message }, now);
 
+/** The revision itself is bad, or the document is: the same again cannot end differently. */
+const FINAL = 'not tried again until something changes';
+/** Credentials, a proxy, a missing tag: the next look at its interval sees the change, and nothing asks sooner. */
+const ELSEWHERE = 'needs a change outside Landfall; looked at again at its interval';
+
 export function failedConditions(
   conditions: readonly Condition[],
   error: LandfallError,
-  now: string,
+  { now, isFinal }: { readonly now: string; readonly isFinal: boolean },
 ): readonly Condition[] {
   const { code: reason, kind } = error;
   return withCondition(
     unreadyConditions(conditions, error, now),
     'Stalled',
     kind === 'permanent'
-      ? { status: 'True', reason, message: 'not tried again until something changes' }
+      ? { status: 'True', reason, message: isFinal ? FINAL : ELSEWHERE }
       : { status: 'False', reason, message: 'will be tried again' },
     now,
   );

@@ -86,5 +86,10 @@ export function withFailure(
   const failure = nextFailure(status.failure, error, { subject, now });
   const wasAnnounced = failure.attempts > 1 && status.failure !== null && isAnnounced(status.failure);
   const outbox = isAnnounced(failure) && !wasAnnounced ? [...status.outbox, event(failure)] : status.outbox;
-  return { ...status, failure, outbox, conditions: failedConditions(status.conditions, error, now) };
+  return {
+    ...status,
+    failure,
+    outbox,
+    conditions: failedConditions(status.conditions, error, { now, isFinal: subject.includes(' ') }),
+  };
 }

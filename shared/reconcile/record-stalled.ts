@@ -16,7 +16,10 @@ export async function recordStalled(
   await updateStatus(store.objects, source, (status) => {
     const ready = status?.conditions.find(({ type }) => type === 'Ready');
     if (status?.failure?.subject !== subject || ready?.reason === code) return undefined;
-    return { ...status, conditions: failedConditions(status.conditions, error, timestamp(clock)) };
+    return {
+      ...status,
+      conditions: failedConditions(status.conditions, error, { now: timestamp(clock), isFinal: true }),
+    };
   });
   return { outcome: 'stalled', error };
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { LandfallError } from '../errors.ts';
+import { parsePattern } from '../event/pattern/parse-pattern.ts';
 import {
   filePath,
   glob,
   name,
   type Refusal,
+  refusalOf,
   refusedWhen,
   secretOrText,
   textFor,
@@ -62,6 +64,7 @@ export const deploy = z
       .meta({ description: 'Only what is under this folder; also what must have changed' }),
     pattern: z
       .record(z.string(), z.unknown())
+      .check(refusedWhen((pattern) => refusalOf(() => parsePattern(pattern))))
       .exactOptional()
       .meta({ description: 'An EventBridge pattern over the envelope' }),
     target: filePath.exactOptional().meta({ description: 'directory: the symbolic link to switch' }),

@@ -5,6 +5,7 @@ import type { UnpackOptions } from '../source/source.ts';
 import type { FileEntry, LayerEntry, LinkEntry } from '../store/artifact-record.ts';
 import type { Staging } from '../store/artifact-store.ts';
 import { UnpackBudget } from './budget.ts';
+import { refuseClashes } from './clashes.ts';
 import { contentDigestOf } from './content-digest.ts';
 import { judgePath } from './entry-path.ts';
 import { IgnoreTexts, ignoreFilter, type PathFilter, ruledOut } from './ignore.ts';
@@ -58,6 +59,7 @@ export async function unpack(input: UnpackInput, deps: UnpackDeps): Promise<Unpa
   if (options.mode === 'files') {
     if (options.links === 'materialize') await materializeLinks(tree, deps.staging, { budget, judge });
     await dropIgnored(tree, input, deps.staging);
+    refuseClashes([...tree.files.keys(), ...tree.links.keys()]);
   }
   return toUnpackedTree(tree, plan);
 }

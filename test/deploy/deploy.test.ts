@@ -37,6 +37,17 @@ describe('a deploy', () => {
     );
   });
 
+  test('of a folder that the artifact does not have fails, and names what is there', async () => {
+    const world = openDeployWorld();
+    const event = await world.land({ 'docs/a.txt': '1', 'website/b.txt': '2' });
+    const outcome = await world.deploy(event, { entry: entryOf({ path: 'web' }) });
+    assert.equal(outcome.outcome, 'failed');
+    assert.ok(outcome.outcome === 'failed');
+    assert.equal(outcome.error.code, 'DEPLOY_FAILED');
+    assert.match(outcome.error.message, /path web has no file .* docs, website/);
+    assert.deepEqual(generations(world), []);
+  });
+
   test('never applies an older generation after a newer, in whatever order the events come', async () => {
     const world = openDeployWorld();
     const events = [
