@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { LandfallError } from '../shared/errors.ts';
 import type { CommandContext, CommandModule, ExitCode } from './command.ts';
 import { reportError } from './report-error.ts';
@@ -40,6 +41,7 @@ async function programFor(argv: readonly string[], context: CommandContext): Pro
     .description(
       'Turns pushes to an OCI registry into deploys: resolve, fetch, verify, unpack by digest, emit.',
     )
+    .version(manifest.version, '-V, --version', 'print the version')
     .addHelpText('after', EPILOGUE)
     .showHelpAfterError('(landfall --help lists the commands)')
     .exitOverride()
