@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { LandfallError } from '../shared/errors.ts';
 import { parseReference, type Reference } from '../shared/oci/reference.ts';
-import type { Ref, TagOrder } from '../shared/source/source.ts';
+import type { Ref, TagOrder } from '../shared/resolve/ref.ts';
 
 /** The options that choose among tags. */
 export interface RefOptions {

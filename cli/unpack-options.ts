@@ -3,7 +3,7 @@ import { LandfallError } from '../shared/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../shared/limits.ts';
 import { parsePlatform } from '../shared/oci/platform.ts';
 import { LIMIT_MAXIMA } from '../shared/source/schema-source.ts';
-import type { LayerSelection, UnpackMode, UnpackOptions } from '../shared/source/source.ts';
+import type { LayerSelection, UnpackMode, UnpackOptions } from '../shared/unpack/unpack-options.ts';
 
 export interface UnpackFlags {
   readonly platform?: string;

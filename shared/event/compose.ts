@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { EVENT_LABELS_BYTES } from '../limits.ts';
-import type { Source } from '../source/source.ts';
 import type { SourceId } from '../store/layout.ts';
 import { type DetailType, EVENT_SOURCE, type EventEnvelope } from './envelope.ts';
 import { capStrings } from './fit.ts';
@@ -15,7 +14,10 @@ export interface EventOrigin {
 }
 
 /** What every event says of its source. */
-export type SourceFacts = Pick<Source, 'namespace' | 'name' | 'url' | 'labels'>;
+export interface SourceFacts extends SourceId {
+  readonly url: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
 
 export const LOCAL_ORIGIN = { account: '000000000000', region: 'local' } as const;
 

@@ -4,10 +4,11 @@ import { formatRepository, type Repository } from '../oci/reference.ts';
 import { formatRevision } from '../oci/revision.ts';
 import type { RegistryReader } from '../registry/client.ts';
 import { limitedReader } from '../registry/limited-reader.ts';
+import type { Ref } from '../resolve/ref.ts';
 import { resolve } from '../resolve/resolve.ts';
-import type { Ref, UnpackOptions } from '../source/source.ts';
 import type { Staging } from '../store/artifact-store.ts';
 import { type UnpackedTree, unpack } from '../unpack/unpack.ts';
+import type { UnpackOptions } from '../unpack/unpack-options.ts';
 import type { Progress } from './deps.ts';
 import { fetchManifest } from './fetch-manifest.ts';
 

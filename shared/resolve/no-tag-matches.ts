@@ -1,5 +1,5 @@
 import { LandfallError } from '../errors.ts';
-import type { Ref } from '../source/source.ts';
+import type { Ref } from './ref.ts';
 import type { Ranking } from './tag-policy.ts';
 
 const EXAMPLES = 3;

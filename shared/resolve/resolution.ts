@@ -1,7 +1,7 @@
 import type { Digest } from '../oci/digest.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { FetchedManifest, RegistryReader } from '../registry/client.ts';
-import type { Ref } from '../source/source.ts';
+import type { Ref } from './ref.ts';
 import type { SelectOptions } from './tag-policy.ts';
 
 /** What a source is at, as far as resolving cares. */

@@ -1,5 +1,5 @@
-import type { Ref } from '../source/source.ts';
 import { noTagMatches } from './no-tag-matches.ts';
+import type { Ref } from './ref.ts';
 import { type Ranking, type SelectOptions, tagPolicy } from './tag-policy.ts';
 
 /** Ranks tags for a ref, best first. @throws LandfallError RANGE_INVALID, REGEX_INVALID, CONFIG_INVALID */

@@ -1,5 +1,5 @@
-import type { TagOrder } from '../source/source.ts';
 import { compareDecimals, parseDecimal } from './decimal.ts';
+import type { TagOrder } from './ref.ts';
 import { compareText, compareVersions, parseHelmVersion, parseVersion, type Version } from './version.ts';
 
 /** A tag, and what it is ordered by. */

@@ -1,7 +1,7 @@
 import { LandfallError } from '../errors.ts';
 import { isTag } from '../oci/reference.ts';
-import type { Ref } from '../source/source.ts';
 import { parseRange, type Range } from './range.ts';
+import type { Ref } from './ref.ts';
 import { tagFilter } from './tag-filter.ts';
 import { type Candidate, orderValues, orderVersions } from './tag-order.ts';
 import type { Version } from './version.ts';

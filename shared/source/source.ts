@@ -1,36 +1,9 @@
 import type { CredentialEntry, SecretLocation } from '../credentials/credential-entry.ts';
 import type { Limits } from '../limits.ts';
-import type { Digest } from '../oci/digest.ts';
-import type { Platform } from '../oci/platform.ts';
 import type { Repository } from '../oci/reference.ts';
+import type { Ref } from '../resolve/ref.ts';
 import type { SourceId } from '../store/layout.ts';
-
-export type TagOrder = 'semver' | 'numerical' | 'alphabetical';
-
-/** Which revision of the repository is wanted: digest > semver > filter/order > tag > `latest`. */
-export interface Ref {
-  readonly digest?: Digest;
-  readonly semver?: string;
-  readonly tag?: string;
-  /** RE2, over tags as the registry has them. */
-  readonly filter?: string;
-  readonly order?: TagOrder;
-  /** Template over the filter's groups, e.g. `$ts`: what is ordered instead of the tag. */
-  readonly extract?: string;
-}
-
-export type UnpackMode = 'files' | 'archive' | 'none';
-export type LayerSelection = 'auto' | 'all' | { readonly mediaType: string };
-
-/** How a manifest becomes files: everything the variant is named after. */
-export interface UnpackOptions {
-  readonly mode: UnpackMode;
-  readonly layers: LayerSelection;
-  readonly platform?: Platform;
-  readonly links: 'record' | 'materialize';
-  /** .gitignore lines. */
-  readonly ignore?: string;
-}
+import type { UnpackOptions } from '../unpack/unpack-options.ts';
 
 /** One watched thing, checked and with every default filled in. Made by source/document.ts alone. */
 export interface Source extends SourceId {

@@ -1,6 +1,7 @@
 import { isLandfallError } from '../errors.ts';
 import { isTag, parseRepository, type Repository } from '../oci/reference.ts';
-import type { Ref, Source } from '../source/source.ts';
+import type { Ref } from '../resolve/ref.ts';
+import type { Source } from '../source/source.ts';
 import type { SourceId } from '../store/layout.ts';
 import type { PushHint, ReceiverScope } from './receivers/receiver.ts';
 

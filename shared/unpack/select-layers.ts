@@ -3,7 +3,6 @@ import { DEFAULT_LIMITS, LAYERS } from '../limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { ImageManifest } from '../oci/manifest.ts';
 import { DOCKER_CONFIG, essenceOf, OCI_CONFIG } from '../oci/media-types.ts';
-import type { LayerSelection, UnpackOptions } from '../source/source.ts';
 import { judgePath } from './entry-path.ts';
 import {
   contentTypeOf,
@@ -15,6 +14,7 @@ import {
   tarKindOf,
 } from './layer-kinds.ts';
 import type { LayerPlan, LayerStep } from './layer-plan.ts';
+import type { LayerSelection, UnpackOptions } from './unpack-options.ts';
 
 /** Decides that a path from a manifest is safe, and returns it. */
 export type PathJudge = (raw: string) => string;

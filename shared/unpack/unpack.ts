@@ -1,7 +1,6 @@
 import type { Limits } from '../limits.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { ImageManifest } from '../oci/manifest.ts';
-import type { UnpackOptions } from '../source/source.ts';
 import type { FileEntry, LayerEntry, LinkEntry } from '../store/artifact-record.ts';
 import type { Staging } from '../store/artifact-store.ts';
 import { UnpackBudget } from './budget.ts';
@@ -17,6 +16,7 @@ import { checkLayerSize } from './read-layer.ts';
 import { type PathJudge, planLayers } from './select-layers.ts';
 import { Union } from './union.ts';
 import type { Tree } from './union-visitor.ts';
+import type { UnpackOptions } from './unpack-options.ts';
 
 export interface UnpackInput extends Pick<LayerReading, 'prefixBytes' | 'signal' | 'onProgress'> {
   readonly manifest: ImageManifest;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Platform } from '../oci/platform.ts';
-import type { UnpackOptions } from '../source/source.ts';
+import type { UnpackOptions } from './unpack-options.ts';
 
 const READABLE = /^[a-z0-9]+$/;
 const READABLE_CHARACTERS = 20;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isLandfallError, LandfallError } from '../../shared/errors.ts';
+import type { Ref } from '../../shared/resolve/ref.ts';
 import type { Current } from '../../shared/resolve/resolution.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
-import type { Ref } from '../../shared/source/source.ts';
 import type { MemoryRegistry } from '../support/memory-registry.ts';
 import { at, ELSE, registryOf, repository, STABLE } from './podinfo-registry.ts';
 

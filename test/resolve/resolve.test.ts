@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
+import type { Ref } from '../../shared/resolve/ref.ts';
 import type { Current, Resolution } from '../../shared/resolve/resolution.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
-import type { Ref } from '../../shared/source/source.ts';
 import { at, digestFor, ELSE, registryOf, repository, STABLE } from './podinfo-registry.ts';
 
 interface Case {

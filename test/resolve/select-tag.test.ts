@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isLandfallError } from '../../shared/errors.ts';
+import type { Ref } from '../../shared/resolve/ref.ts';
 import { rankTags, selectTag } from '../../shared/resolve/select-tag.ts';
 import type { SelectOptions } from '../../shared/resolve/tag-policy.ts';
-import type { Ref } from '../../shared/source/source.ts';
 
 interface Case {
   readonly it: string;

@@ -9,12 +9,13 @@ import { OCI_EMPTY, OCI_INDEX, OCI_LAYER, OCI_MANIFEST } from '../../shared/oci/
 import { formatRepository } from '../../shared/oci/reference.ts';
 import type { ReconcileDeps, ReconcileOutcome } from '../../shared/reconcile/deps.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
-import type { Source, UnpackOptions } from '../../shared/source/source.ts';
+import type { Source } from '../../shared/source/source.ts';
 import { filesPrefix } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory-store.ts';
 import type { Revision, Status } from '../../shared/store/status.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
+import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';
 import { MemoryRegistry } from './memory-registry.ts';
 import { file, tar } from './tar-builder.ts';
 

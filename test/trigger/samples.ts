@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { parseDigest } from '../../shared/oci/digest.ts';
 import { OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import { parseRepository } from '../../shared/oci/reference.ts';
-import type { Ref } from '../../shared/source/source.ts';
+import type { Ref } from '../../shared/resolve/ref.ts';
 import type { MatchedSource } from '../../shared/trigger/match-sources.ts';
 import type { TriggerMessage, TriggerQueue } from '../../shared/trigger/queue.ts';
 

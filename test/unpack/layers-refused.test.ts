@@ -12,9 +12,9 @@ import {
   OCI_LAYER_GZIP,
   OCI_LAYER_ZSTD,
 } from '../../shared/oci/media-types.ts';
-import type { UnpackOptions } from '../../shared/source/source.ts';
 import { ORAS_UNPACK, TITLE, tarKindOf } from '../../shared/unpack/layer-kinds.ts';
 import { planLayers } from '../../shared/unpack/select-layers.ts';
+import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';
 import { file } from '../support/tar-builder.ts';
 import {
   artifact,

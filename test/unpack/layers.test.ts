@@ -14,8 +14,8 @@ import {
   OCI_LAYER,
   OCI_LAYER_ZSTD,
 } from '../../shared/oci/media-types.ts';
-import type { UnpackOptions } from '../../shared/source/source.ts';
 import { ORAS_UNPACK, TIMONI_CONTENT, TITLE } from '../../shared/unpack/layer-kinds.ts';
+import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';
 import { directory, file, gzip, tar, zstd } from '../support/tar-builder.ts';
 import {
   artifact,

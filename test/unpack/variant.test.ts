@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Platform } from '../../shared/oci/platform.ts';
-import type { UnpackOptions } from '../../shared/source/source.ts';
+import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';
 import { variantOf } from '../../shared/unpack/variant.ts';
 import { DEFAULT_OPTIONS } from '../support/unpack-artifact.ts';
 

@@ -1,0 +1,15 @@
+import type { Digest } from '../oci/digest.ts';
+
+export type TagOrder = 'semver' | 'numerical' | 'alphabetical';
+
+/** Which revision of the repository is wanted: digest > semver > filter/order > tag > `latest`. */
+export interface Ref {
+  readonly digest?: Digest;
+  readonly semver?: string;
+  readonly tag?: string;
+  /** RE2, over tags as the registry has them. */
+  readonly filter?: string;
+  readonly order?: TagOrder;
+  /** Template over the filter's groups, e.g. `$ts`: what is ordered instead of the tag. */
+  readonly extract?: string;
+}
