@@ -130,6 +130,16 @@ test('a deploy that was not applied when serve was killed is applied by the next
   assert.deepEqual(await readdir(join(folder, 'live')), ['app.yaml']);
 });
 
+test('serve --json prints where it listens, as one document', async (t) => {
+  const house = await openServeHouse(t);
+  await house.write({ sources: [] });
+  const serve = await house.serve({ argv: ['--listen', '127.0.0.1:0', '--json'] });
+  const { code, stdout } = await serve.end('SIGTERM');
+  assert.equal(code, 0);
+  const { listening } = JSON.parse(stdout) as { readonly listening: string };
+  assert.match(listening, /^http:\/\/127\.0\.0\.1:[1-9][0-9]*$/);
+});
+
 test('a second serve on the same store is refused, and the first goes on', async (t) => {
   const house = await openServeHouse(t);
   const { registry, store } = house;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { signedHeaders } from '../../shared/trigger/receivers/generic.ts';
+import { atEnd } from '../support/at-end.ts';
 import { assertRefused, documentOf, landfallProcess, PROGRAM } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import { openServeHouse, SECRET, type ServeHouse, sourceLine } from '../support/serve-house.ts';
@@ -104,7 +105,7 @@ test('get events --follow prints events as they come, one a line', async (t) => 
   await house.serve();
   await eventsOfKind(store, CHANGED);
   const child = spawn(PROGRAM, ['get', 'events', '--store', store, '--follow', '--json']);
-  t.after(() => child.kill('SIGKILL'));
+  atEnd(t, () => child.kill('SIGKILL'));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const first = JSON.parse((await lines.next()).value ?? '') as { detail: { generation: number } };
   assert.equal(first.detail.generation, 1);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { atEnd } from '../support/at-end.ts';
 import { assertRefused, documentOf, type Ended, folderFor, landfallProcess } from '../support/cli.ts';
 import {
   type DockerAuth,
@@ -32,7 +33,7 @@ interface Locked {
 async function openLocked(t: TestContext, auth: DockerAuth): Promise<Locked> {
   const folder = await folderFor(t);
   const registry = await startDockerRegistry({ auth });
-  t.after(() => registry.close());
+  atEnd(t, () => registry.close());
   const url = `oci://${registry.host}/team/app`;
   const from = await writeFiles(join(folder, 'in'), FILES);
   const creds = ['--registry-creds', `${registry.host}=landfall:${PASSWORD}`];

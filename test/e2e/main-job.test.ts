@@ -7,6 +7,7 @@ import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import type { RevisionChangedDetail } from '../../shared/event/schema.ts';
 import type { ArtifactRecord } from '../../shared/store/artifact-record.ts';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
+import { atEnd } from '../support/at-end.ts';
 import { documentOf, folderFor, landfall, landfallProcess } from '../support/cli.ts';
 import {
   type DockerRegistry,
@@ -65,9 +66,9 @@ async function openWorld(t: TestContext): Promise<World> {
   const registry = await startDockerRegistry({
     notifications: [{ url: `http://${listen}${path}`, headers }],
   });
-  t.after(() => registry.close());
+  atEnd(t, () => registry.close());
   const proxy = await startStallingProxy(registry.host);
-  t.after(() => proxy.close());
+  atEnd(t, () => proxy.close());
   const [store, sources] = [join(folder, 'store'), join(folder, 'sources.yaml')];
   await writeFile(sources, documentFor(proxy.host));
   return {

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { atEnd } from '../support/at-end.ts';
 import { documentOf, folderFor, landfallProcess } from '../support/cli.ts';
 import { skipWithoutDockerRegistry, startDockerRegistry } from '../support/docker-registry.ts';
 import { skopeoCopy } from '../support/oci-tools.ts';
@@ -30,7 +31,7 @@ async function contentOf(folder: string): Promise<ReadonlyMap<string, string>> {
 
 test('podinfo comes back byte for byte, through a registry and through skopeo', { skip }, async (t) => {
   const registry = await startDockerRegistry();
-  t.after(() => registry.close());
+  atEnd(t, () => registry.close());
   const folder = await folderFor(t);
   const url = `oci://${registry.host}/podinfo`;
   const pushed = documentOf(

@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { run } from '../../cli/run.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
+import { atEnd } from './at-end.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** How one command line ended. */
@@ -119,6 +120,6 @@ export function assertRefused({ code: exit, stdout, stderr }: Ended, wanted: Wan
 /** A folder that goes with the test. */
 export async function folderFor(t: TestContext): Promise<string> {
   const folder = await temporaryFolder();
-  t.after(() => folder.remove());
+  atEnd(t, () => folder.remove());
   return folder.path;
 }

@@ -6,6 +6,7 @@ import {
   startEmbeddedRegistry,
 } from '../../shared/embedded-registry/embedded-registry.ts';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
+import { atEnd } from './at-end.ts';
 import { type Ended, folderFor, landfall } from './cli.ts';
 import { freePort, type ServeOptions, type ServeProcess, startServe } from './serving.ts';
 
@@ -62,7 +63,7 @@ export async function openServeHouse(t: TestContext): Promise<ServeHouse> {
   const registry = await startEmbeddedRegistry({
     notifications: [{ url, headers: { Authorization: `Bearer ${SECRET}` } }],
   });
-  t.after(() => registry.close());
+  atEnd(t, () => registry.close());
   const [store, sources] = [join(folder, 'store'), join(folder, 'sources.yaml')];
   return {
     folder,

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import { DETAIL_SCHEMAS } from '../../shared/event/schema.ts';
+import { atEnd } from './at-end.ts';
 import { documentOf, type Ended, landfall, PROGRAM } from './cli.ts';
 import { until } from './until.ts';
 
@@ -64,7 +65,7 @@ export async function startServe(
     env: { ...process.env, ...env },
   });
   const closed = once(child, 'close');
-  t.after(() => end(child, closed, 'SIGKILL'));
+  atEnd(t, () => end(child, closed, 'SIGKILL'));
   const [out, said]: [string[], string[]] = [[], []];
   void keep(child.stdout, out);
   void keep(child.stderr, said);
