@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../shared/limits.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { type ImageManifest, parseManifest } from '../../shared/oci/manifest.ts';
 import { OCI_CONFIG, OCI_LAYER_GZIP, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
+import { ORAS_UNPACK, TITLE } from '../../shared/unpack/layer-kinds.ts';
 import { type UnpackedTree, unpack } from '../../shared/unpack/unpack.ts';
 import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';
 import { type StagedFiles, stageInMemory } from './memory-staging.ts';
@@ -100,3 +101,20 @@ export async function refusal(attempt: Promise<unknown>): Promise<LandfallError>
   assert.ok(isLandfallError(error), `not a LandfallError: ${(error as Error).stack}`);
   return error;
 }
+
+/** A layer of any bytes. */
+export const blob = (
+  mediaType: string,
+  text = mediaType,
+  annotations: Record<string, string> = {},
+): TestLayer => ({
+  mediaType,
+  bytes: Buffer.from(text),
+  annotations,
+});
+
+/** ORAS: the layer is the file, or the packed folder, of this name. */
+export const titled = (each: TestLayer, title: string, packed = false): TestLayer => ({
+  ...each,
+  annotations: { [TITLE]: title, ...(packed && { [ORAS_UNPACK]: 'true' }) },
+});

@@ -12,29 +12,21 @@ import {
   OCI_LAYER_GZIP,
   OCI_LAYER_ZSTD,
 } from '../../shared/oci/media-types.ts';
-import { ORAS_UNPACK, TITLE, tarKindOf } from '../../shared/unpack/layer-kinds.ts';
+import { tarKindOf } from '../../shared/unpack/layer-kinds.ts';
 import { planLayers } from '../../shared/unpack/select-layers.ts';
 import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';
 import { file } from '../support/tar-builder.ts';
 import {
   artifact,
+  blob,
   DEFAULT_OPTIONS,
   layer,
   refusal,
   type TestArtifact,
   type TestLayer,
+  titled,
   unpackArtifact,
 } from '../support/unpack-artifact.ts';
-
-const blob = (mediaType: string, text = mediaType, annotations: Record<string, string> = {}): TestLayer => ({
-  mediaType,
-  bytes: Buffer.from(text),
-  annotations,
-});
-const titled = (each: TestLayer, title: string, packed = false): TestLayer => ({
-  ...each,
-  annotations: { [TITLE]: title, ...(packed && { [ORAS_UNPACK]: 'true' }) },
-});
 
 const chart = layer([file('podinfo/Chart.yaml', 'name: podinfo')], HELM_CHART);
 const ONE = [file('a', '1')];

@@ -14,26 +14,18 @@ import {
   OCI_LAYER,
   OCI_LAYER_ZSTD,
 } from '../../shared/oci/media-types.ts';
-import { ORAS_UNPACK, TIMONI_CONTENT, TITLE } from '../../shared/unpack/layer-kinds.ts';
+import { TIMONI_CONTENT } from '../../shared/unpack/layer-kinds.ts';
 import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';
 import { directory, file, gzip, tar, zstd } from '../support/tar-builder.ts';
 import {
   artifact,
+  blob,
   layer,
   type TestArtifact,
   type TestLayer,
+  titled,
   unpackArtifact,
 } from '../support/unpack-artifact.ts';
-
-const blob = (mediaType: string, text = mediaType, annotations: Record<string, string> = {}): TestLayer => ({
-  mediaType,
-  bytes: Buffer.from(text),
-  annotations,
-});
-const titled = (each: TestLayer, title: string, packed = false): TestLayer => ({
-  ...each,
-  annotations: { [TITLE]: title, ...(packed && { [ORAS_UNPACK]: 'true' }) },
-});
 
 const chart = layer([file('podinfo/Chart.yaml', 'name: podinfo')], HELM_CHART);
 const provenance = blob(HELM_PROVENANCE, '-----BEGIN PGP SIGNED MESSAGE-----');
