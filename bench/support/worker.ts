@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { missingOf } from './programs.ts';
 
 /** As bin/landfall has them. */
-const NODE_FLAGS = ['--max-semi-space-size=2', '--initial-old-space-size=96'];
+const NODE_FLAGS = ['--max-semi-space-size=2', '--initial-old-space-size=64', '--heap-growing-percent=100'];
 
 /** Whether each process can be given a core of its own. */
 export const canPin = (): boolean => availableParallelism() > 1 && missingOf(['taskset']).length === 0;

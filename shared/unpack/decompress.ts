@@ -12,7 +12,7 @@ export type Compression = 'gzip' | 'zstd' | 'none';
 export type ByteSink = (chunk: Uint8Array) => void | Promise<void>;
 
 /** Default 16 KiB pieces cost twice the time; more than this gains little and costs memory. */
-const CHUNK_BYTES = 256 * KiB;
+const CHUNK_BYTES = 128 * KiB;
 /** Enough to see the magic of everything that is known, a tar's at byte 257 included. */
 const HEAD_BYTES = 512;
 
