@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { LandfallError } from '../shared/errors.ts';
-import { DEFAULT_LIMITS, type Limits } from '../shared/limits.ts';
+import { DEFAULT_LIMITS, LIMIT_MAXIMA, type Limits } from '../shared/limits.ts';
 import { parsePlatform } from '../shared/oci/platform.ts';
-import { LIMIT_MAXIMA } from '../shared/source/schema-source.ts';
 import type { LayerSelection, UnpackMode, UnpackOptions } from '../shared/unpack/unpack-options.ts';
 
 export interface UnpackFlags {

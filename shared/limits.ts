@@ -34,6 +34,20 @@ export const DEFAULT_LIMITS: Limits = {
   tagPages: 100,
 };
 
+/** The most a source may ask for. Paths end where S3's keys do. */
+export const LIMIT_MAXIMA: Limits = {
+  manifestBytes: 64 * MiB,
+  layerBytes: 16 * GiB,
+  unpackedBytes: 64 * GiB,
+  files: 1_000_000,
+  ratio: 10_000,
+  ratioGraceBytes: 1 * GiB,
+  pathBytes: DEFAULT_LIMITS.pathBytes,
+  pathDepth: 255,
+  extensionHeaderBytes: 16 * MiB,
+  tagPages: 10_000,
+};
+
 export const WEBHOOK_BODY_BYTES = 1 * MiB;
 export const ANNOTATIONS = 64;
 export const ANNOTATION_BYTES = 4 * KiB;

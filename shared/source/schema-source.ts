@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LandfallError } from '../errors.ts';
-import { DEFAULT_LIMITS, GiB, KiB, type Limits, MiB } from '../limits.ts';
+import { DEFAULT_LIMITS, KiB, LIMIT_MAXIMA, type Limits } from '../limits.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseRepository } from '../oci/reference.ts';
 import { interval, name, refusedWhen, textFor, timeout } from './schema-fields.ts';
@@ -9,20 +9,6 @@ import { ref } from './schema-ref.ts';
 export const LABELS = 32;
 export const IGNORE_BYTES = 64 * KiB;
 export const REVISIONS_MAXIMUM = 1000;
-
-/** The most a source may ask for. Paths end where S3's keys do. */
-export const LIMIT_MAXIMA: Limits = {
-  manifestBytes: 64 * MiB,
-  layerBytes: 16 * GiB,
-  unpackedBytes: 64 * GiB,
-  files: 1_000_000,
-  ratio: 10_000,
-  ratioGraceBytes: 1 * GiB,
-  pathBytes: DEFAULT_LIMITS.pathBytes,
-  pathDepth: 255,
-  extensionHeaderBytes: 16 * MiB,
-  tagPages: 10_000,
-};
 
 const limit = (key: keyof Limits) =>
   z

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as limits from '../../shared/limits.ts';
-import { DEFAULT_LIMITS, GiB, KiB, type Limits, MiB } from '../../shared/limits.ts';
-import { LIMIT_MAXIMA } from '../../shared/source/schema-source.ts';
+import { DEFAULT_LIMITS, GiB, KiB, LIMIT_MAXIMA, type Limits, MiB } from '../../shared/limits.ts';
 import { readPage, rowsOf, sectionOf } from './markdown.ts';
 
 const UNITS: Readonly<Record<string, number>> = { KiB, MiB, GiB, s: 1000 };

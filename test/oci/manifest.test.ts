@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { isLandfallError } from '../../shared/errors.ts';
+import { ANNOTATION_BYTES, ANNOTATIONS } from '../../shared/limits.ts';
+import { digestOf } from '../../shared/oci/digest.ts';
+import { parseManifest } from '../../shared/oci/manifest.ts';
+import {
+  DOCKER_LIST,
+  DOCKER_MANIFEST,
+  HELM_CONFIG,
+  OCI_INDEX,
+  OCI_MANIFEST,
+} from '../../shared/oci/media-types.ts';
+
+const DESCRIPTOR = { mediaType: 'application/octet-stream', digest: digestOf('blob'), size: 4 };
+const MANIFEST = { schemaVersion: 2, mediaType: OCI_MANIFEST, config: DESCRIPTOR, layers: [DESCRIPTOR] };
+const INDEX = {
+  schemaVersion: 2,
+  mediaType: OCI_INDEX,
+  manifests: [{ ...DESCRIPTOR, platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } }],
+};
+
+function parse(document: unknown, contentType?: string) {
+  const bytes = Buffer.from(typeof document === 'string' ? document : JSON.stringify(document));
+  return parseManifest(bytes, digestOf(bytes), contentType);
+}
+
+const without = (key: string): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(MANIFEST).filter(([name]) => name !== key));
+
+const annotationsOf = (count: number): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${at}`, 'v']));
+
+const ACCEPTED: readonly (readonly [
+  what: string,
+  document: unknown,
+  contentType: string | undefined,
+  mediaType: string,
+])[] = [
+  ['an OCI manifest', MANIFEST, OCI_MANIFEST, OCI_MANIFEST],
+  ['an OCI index', INDEX, OCI_INDEX, OCI_INDEX],
+  ['a Docker manifest', { ...MANIFEST, mediaType: DOCKER_MANIFEST }, DOCKER_MANIFEST, DOCKER_MANIFEST],
+  ['a Docker list', { ...INDEX, mediaType: DOCKER_LIST }, DOCKER_LIST, DOCKER_LIST],
+  [
+    "Helm's, which does not say what it is",
+    { ...without('mediaType'), config: { ...DESCRIPTOR, mediaType: HELM_CONFIG } },
+    OCI_MANIFEST,
+    OCI_MANIFEST,
+  ],
+  ['one that nobody says what it is', without('mediaType'), undefined, OCI_MANIFEST],
+  ['an index that nobody says what it is', { schemaVersion: 2, manifests: [] }, undefined, OCI_INDEX],
+  ['a charset behind the content type', MANIFEST, `${OCI_MANIFEST}; charset=utf-8`, OCI_MANIFEST],
+  ['a neutral content type', MANIFEST, 'application/json', OCI_MANIFEST],
+  [
+    'unknown properties',
+    { ...MANIFEST, future: { deep: [1] }, config: { ...DESCRIPTOR, data: 'e30=' } },
+    OCI_MANIFEST,
+    OCI_MANIFEST,
+  ],
+  ['null for what is absent', { ...MANIFEST, annotations: null, subject: null }, OCI_MANIFEST, OCI_MANIFEST],
+  [
+    'as many annotations as may be',
+    { ...MANIFEST, annotations: annotationsOf(ANNOTATIONS) },
+    OCI_MANIFEST,
+    OCI_MANIFEST,
+  ],
+  [
+    'an annotation as long as may be',
+    { ...MANIFEST, annotations: { k: 'v'.repeat(ANNOTATION_BYTES - 1) } },
+    OCI_MANIFEST,
+    OCI_MANIFEST,
+  ],
+];
+
+const REFUSED: readonly (readonly [
+  what: string,
+  document: unknown,
+  message: RegExp,
+  contentType?: string | undefined,
+  code?: string,
+])[] = [
+  ['not JSON', '<html>login</html>', /is not JSON: it starts with "<html>/],
+  ['not an object', '[]', /is not a JSON object/],
+  [
+    'a key that comes twice',
+    '{"schemaVersion":2,"layers":[],"layers":[1],"config":{}}',
+    /"layers" appears twice/,
+  ],
+  ['a key that comes twice, escaped', '{"schemaVersion":2,"a":1,"\\u0061":2}', /"a" appears twice/],
+  ['a manifest and index in one', { ...MANIFEST, manifests: [] }, /both a manifest and an index/],
+  ['an index with layers', { ...MANIFEST, mediaType: OCI_INDEX }, /typed as an index but has layers/],
+  [
+    'a manifest that lists manifests',
+    { ...INDEX, mediaType: OCI_MANIFEST },
+    /typed as a manifest but lists manifests/,
+  ],
+  ['sent as another type than it says', MANIFEST, /says .* but was sent as/, OCI_INDEX],
+  [
+    'a type nobody knows',
+    { ...MANIFEST, mediaType: 'text/html' },
+    /has media type "text\/html"/,
+    undefined,
+    'MEDIA_TYPE_UNSUPPORTED',
+  ],
+  ['a media type that is a number', { ...MANIFEST, mediaType: 5 }, /at mediaType: wanted a string/],
+  ['schema version 1', { ...MANIFEST, schemaVersion: 1 }, /at schemaVersion/],
+  ['no config', without('config'), /at config: wanted an object, got nothing/],
+  ['no layers', without('layers'), /at layers: wanted a list, got nothing/],
+  ['a layer that is null', { ...MANIFEST, layers: [null] }, /at layers\.0: wanted an object, got null/],
+  ['a negative size', { ...MANIFEST, layers: [{ ...DESCRIPTOR, size: -1 }] }, /at layers\.0\.size/],
+  [
+    'a size that is a fraction',
+    { ...MANIFEST, layers: [{ ...DESCRIPTOR, size: 1.5 }] },
+    /at layers\.0\.size/,
+  ],
+  ['a size over 2^53', { ...MANIFEST, layers: [{ ...DESCRIPTOR, size: 2 ** 54 }] }, /at layers\.0\.size/],
+  ['a size in quotes', { ...MANIFEST, layers: [{ ...DESCRIPTOR, size: '4' }] }, /at layers\.0\.size/],
+  [
+    'no media type of a layer',
+    { ...MANIFEST, layers: [{ ...DESCRIPTOR, mediaType: '' }] },
+    /at layers\.0\.mediaType/,
+  ],
+  [
+    'a path as a digest',
+    { ...MANIFEST, layers: [{ ...DESCRIPTOR, digest: 'sha256:../..' }] },
+    /is not sha256/,
+    undefined,
+    'DIGEST_INVALID',
+  ],
+  [
+    'a foreign layer',
+    { ...MANIFEST, layers: [{ ...DESCRIPTOR, urls: ['http://169.254.169.254/'] }] },
+    /foreign layers are refused/,
+  ],
+  [
+    'urls that are no list',
+    { ...MANIFEST, layers: [{ ...DESCRIPTOR, urls: 'http://evil' }] },
+    /foreign layers are refused/,
+  ],
+  [
+    'one annotation too many',
+    { ...MANIFEST, annotations: annotationsOf(ANNOTATIONS + 1) },
+    /has 65 annotations/,
+  ],
+  [
+    'an annotation one byte too long',
+    { ...MANIFEST, annotations: { k: 'v'.repeat(ANNOTATION_BYTES) } },
+    /is over 4096 bytes/,
+  ],
+  [
+    'an annotation that is a number',
+    { ...MANIFEST, annotations: { k: 1 } },
+    /at annotations\.k: wanted a string, got 1/,
+  ],
+  ['annotations that are a list', { ...MANIFEST, annotations: [] }, /at annotations: wanted an object/],
+  [
+    'a platform without an architecture',
+    { ...INDEX, manifests: [{ ...DESCRIPTOR, platform: { os: 'linux' } }] },
+    /platform\.architecture/,
+  ],
+];
+
+describe('a manifest', () => {
+  for (const [what, document, contentType, mediaType] of ACCEPTED) {
+    test(`can be ${what}`, () => assert.equal(parse(document, contentType).mediaType, mediaType));
+  }
+  for (const [what, document, message, contentType, code = 'MANIFEST_INVALID'] of REFUSED) {
+    test(`is refused: ${what}`, () => assert.throws(() => parse(document, contentType), { code, message }));
+  }
+
+  test('is refused when it is not UTF-8', () => {
+    const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
+    assert.throws(() => parseManifest(bytes, digestOf(bytes)), {
+      code: 'MANIFEST_INVALID',
+      message: /not UTF-8/,
+    });
+  });
+
+  test('is refused when it nests deeper than anything honest', () => {
+    const deep = `{"schemaVersion":2,"a":${'['.repeat(64)}${']'.repeat(64)}}`;
+    assert.throws(() => parse(deep), { code: 'MANIFEST_INVALID', message: /nests deeper than 64/ });
+  });
+
+  test('keeps keys such as __proto__ as what they are: annotations', () => {
+    const parsed = parse(
+      `{"schemaVersion":2,"config":${JSON.stringify(DESCRIPTOR)},"layers":[],"annotations":{"__proto__":"x"}}`,
+    );
+    assert.deepEqual(Object.entries(parsed.annotations), [['__proto__', 'x']]);
+    assert.equal(({} as Record<string, unknown>)['x'], undefined);
+  });
+
+  test('of any JSON ends in a manifest or a LandfallError', () => {
+    const parts = {
+      schemaVersion: fc.constantFrom(2, 1),
+      config: fc.oneof(fc.constant(DESCRIPTOR), fc.json()),
+      layers: fc.oneof(fc.constant([DESCRIPTOR]), fc.jsonValue()),
+      annotations: fc.jsonValue(),
+      mediaType: fc.oneof(fc.constant(OCI_MANIFEST), fc.string()),
+    };
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.json(),
+          fc.record(parts, { requiredKeys: [] }).map((value) => JSON.stringify(value)),
+        ),
+        (text) => {
+          try {
+            parse(text);
+          } catch (error) {
+            assert.ok(isLandfallError(error), String(error));
+          }
+        },
+      ),
+    );
+  });
+});
