@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { z } from 'zod';
 import { LandfallError } from '../errors.ts';
 import { KiB } from '../limits.ts';
 import type { Credential } from '../registry/client.ts';
@@ -9,7 +8,18 @@ import type { Environment } from './secret.ts';
 export const PROGRAM_TIMEOUT_MS = 10_000;
 export const PROGRAM_OUTPUT_BYTES = 64 * KiB;
 
-const answer = z.looseObject({ Username: z.string(), Secret: z.string() });
+interface Answer {
+  readonly Username: string;
+  readonly Secret: string;
+}
+
+const isAnswer = (value: unknown): value is Answer =>
+  typeof value === 'object' &&
+  value !== null &&
+  'Username' in value &&
+  typeof value.Username === 'string' &&
+  'Secret' in value &&
+  typeof value.Secret === 'string';
 
 interface Output {
   readonly exit: number | null;
@@ -55,9 +65,10 @@ function run(program: string, input: string, env: Environment, timeoutMs: number
   });
 }
 
-function parseAnswer(stdout: string): { readonly Username: string; readonly Secret: string } | undefined {
+function parseAnswer(stdout: string): Answer | undefined {
   try {
-    return answer.safeParse(JSON.parse(stdout)).data;
+    const value: unknown = JSON.parse(stdout);
+    return isAnswer(value) ? value : undefined;
   } catch {
     return undefined;
   }

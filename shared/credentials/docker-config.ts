@@ -1,25 +1,15 @@
-import { z } from 'zod';
 import { LandfallError } from '../errors.ts';
 import type { Repository } from '../oci/reference.ts';
 import { parseRegistryName } from '../oci/registry-name.ts';
 
-const text = z.string().exactOptional();
-const auth = z.looseObject({
-  auth: text,
-  username: text,
-  password: text,
-  identitytoken: text,
-  registrytoken: text,
-});
-const programs = z.record(z.string(), z.string());
-/** Loose: the file holds much that is docker's own. */
-const schema = z.looseObject({
-  auths: z.record(z.string(), auth.nullable()).exactOptional(),
-  credHelpers: programs.exactOptional(),
-  credsStore: text,
-});
-
-export type DockerAuth = z.output<typeof auth>;
+/** One login, as docker keeps it. */
+export interface DockerAuth {
+  readonly auth?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly identitytoken?: string;
+  readonly registrytoken?: string;
+}
 
 /** A key of `auths` or `credHelpers`, taken apart. */
 export interface DockerScope {
@@ -61,6 +51,20 @@ function scopeOf(key: string): DockerScope {
   };
 }
 
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const AUTH_KEYS = ['auth', 'username', 'password', 'identitytoken', 'registrytoken'] as const;
+
+/** Loose, as the whole file is: it holds much that is docker's own. */
+const isAuth = (value: unknown): boolean =>
+  value === null ||
+  (isRecord(value) && AUTH_KEYS.every((key) => value[key] === undefined || isText(value[key])));
+
+const malformed = (file: string, at: string): LandfallError =>
+  new LandfallError('CREDENTIAL_UNREADABLE', `docker config ${file} is not as docker writes it at ${at}`);
+
 /** @throws LandfallError CREDENTIAL_UNREADABLE naming the file and nothing in it */
 export function parseDockerConfig(content: string, file: string): DockerConfig {
   let value: unknown;
@@ -70,19 +74,22 @@ export function parseDockerConfig(content: string, file: string): DockerConfig {
     // JSON.parse repeats what it read, so it is no cause to pass on.
     throw new LandfallError('CREDENTIAL_UNREADABLE', `docker config ${file} is not JSON`);
   }
-  const result = schema.safeParse(value);
-  if (!result.success) {
-    const at = result.error.issues[0]?.path[0] ?? 'its top';
-    throw new LandfallError(
-      'CREDENTIAL_UNREADABLE',
-      `docker config ${file} is not as docker writes it at ${String(at)}`,
-    );
-  }
-  const { auths = {}, credHelpers = {}, credsStore } = result.data;
+  if (!isRecord(value)) throw malformed(file, 'its top');
+  const { auths = {}, credHelpers = {}, credsStore } = value;
+  if (!isRecord(auths) || !Object.values(auths).every(isAuth)) throw malformed(file, 'auths');
+  if (!isRecord(credHelpers) || !Object.values(credHelpers).every(isText))
+    throw malformed(file, 'credHelpers');
+  if (credsStore !== undefined && !isText(credsStore)) throw malformed(file, 'credsStore');
   return {
     file,
-    auths: Object.entries(auths).map(([key, given]) => ({ ...scopeOf(key), auth: given ?? {} })),
-    credHelpers: Object.entries(credHelpers).map(([key, program]) => ({ ...scopeOf(key), program })),
+    auths: Object.entries(auths).map(([key, given]) => ({
+      ...scopeOf(key),
+      auth: (given ?? {}) as DockerAuth,
+    })),
+    credHelpers: Object.entries(credHelpers).map(([key, program]) => ({
+      ...scopeOf(key),
+      program: program as string,
+    })),
     credsStore: credsStore === '' ? undefined : credsStore,
   };
 }
