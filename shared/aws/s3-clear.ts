@@ -53,3 +53,17 @@ export async function clearUnlisted(
     await releaseQuietly(lease);
   }
 }
+
+const AWAY_TRIES = 16;
+const AWAY_WAIT_MS = 250;
+
+/**
+ * Clears after a run of ours that failed, once those who are at the artifact at this moment let us. If they do not, they
+ * are staging it: what they do not want they take away themselves, or fail and clear in their turn.
+ */
+export async function clearAway(root: S3Root, id: ArtifactId): Promise<void> {
+  for (let attempt = 1; attempt <= AWAY_TRIES; attempt += 1) {
+    if ((await clearUnlisted(root, id)) === 'cleared') return;
+    await root.clock.sleep(AWAY_WAIT_MS * (0.5 + Math.random()));
+  }
+}

@@ -69,8 +69,8 @@ export async function placeCopy(
 }
 
 /**
- * Where others were at the same keys, or files were taken back after they had been sent: looks that exactly what the
- * record lists is there, and takes away what is not listed.
+ * I1 at the door: looks that exactly what the record lists is there, at one request for a thousand files, and takes away
+ * what is not: files that were taken back after they had been sent, and what a run beside ours put and will not have.
  * @throws LandfallError STORE_CONFLICT where something is missing, or others do not let us
  */
 export async function tidy({ root, id }: Placement, { files }: ArtifactRecord, own: Lease): Promise<void> {

@@ -7,7 +7,7 @@ import { ClaimedPaths } from '../store/claimed-paths.ts';
 import { fileKey, recordKey } from '../store/layout.ts';
 import { checkRecord } from '../store/staging-commit.ts';
 import { type Claim, claimArtifact, contestedError } from './s3-claim.ts';
-import { clearUnlisted } from './s3-clear.ts';
+import { clearAway } from './s3-clear.ts';
 import { releaseQuietly } from './s3-lease.ts';
 import { MultipartUpload, PART_BYTES } from './s3-multipart.ts';
 import { putIfAbsent } from './s3-object-store.ts';
@@ -93,7 +93,7 @@ export class S3Staging implements Staging {
     await Promise.all([this.#small.drain(), this.#parts.drain()]);
     if (finding === 'committed') return this.#acceptRecord();
     await this.#placeRest();
-    if (finding === 'contested' || this.#unwanted.size > 0) await tidy(this.#placement, record, lease);
+    await tidy(this.#placement, record, lease);
     lease.assertHeld();
     const outcome = await putIfAbsent(root, recordKey(id), formatRecord(record));
     this.#isOver = true;
@@ -107,13 +107,10 @@ export class S3Staging implements Staging {
     await Promise.all([this.#small.stop(), this.#parts.stop()]);
     // A claim that failed has nothing to be taken back, and has been told.
     const claim = await this.#claim?.catch(() => undefined);
-    try {
-      await Promise.all([...this.#large.values()].map((upload) => upload.abort()));
-      if (claim !== undefined && claim.finding !== 'committed')
-        await clearUnlisted(this.#placement.root, this.#placement.id, { own: claim.lease });
-    } finally {
-      if (claim !== undefined) await releaseQuietly(claim.lease);
-    }
+    await Promise.all([...this.#large.values()].map((upload) => upload.abort()));
+    if (claim === undefined) return;
+    await releaseQuietly(claim.lease);
+    if (claim.finding !== 'committed') await clearAway(this.#placement.root, this.#placement.id);
   }
 
   #take(path: string, size: number): void {

@@ -8,6 +8,7 @@ import { listArtifactKeys } from './s3-artifact-keys.ts';
 import { s3ArtifactStore } from './s3-artifact-store.ts';
 import { openS3Client } from './s3-client.ts';
 import { LOCKS_PREFIX } from './s3-layout.ts';
+import { LEASE_MS } from './s3-lease.ts';
 import { formatS3Location, type S3Location } from './s3-location.ts';
 import { abortUploads } from './s3-multipart.ts';
 import { s3ObjectStore } from './s3-object-store.ts';
@@ -35,16 +36,17 @@ export interface S3Store extends Store {
   close(): void;
 }
 
-/** Files without a record, leases and uploads of runs that died. */
+/** Files without a record, leases and uploads of runs that died. A lease that may be alive stays, whatever `before` is. */
 async function sweep(root: S3Root, store: Store, { before, dryRun }: SweepOptions): Promise<Swept> {
   let orphans = 0;
   for await (const { id, committed, since } of listArtifactKeys(root)) {
     if (committed || since >= before) continue;
     if ((await store.artifacts.remove(id, { unusedSince: before, dryRun })) === 'removed') orphans += 1;
   }
+  const dead = Math.min(before, root.clock.now() - 2 * LEASE_MS);
   const leases: string[] = [];
   for await (const { key, lastModified } of listObjects(root, LOCKS_PREFIX))
-    if (lastModified < before) leases.push(key);
+    if (lastModified < dead) leases.push(key);
   if (!dryRun) await deleteObjects(root, leases);
   const uploads = await abortUploads(root, ARTIFACTS_PREFIX, { before, dryRun });
   return { staging: leases.length + uploads, orphans };
