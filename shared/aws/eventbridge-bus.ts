@@ -94,24 +94,23 @@ const PERMANENT = new Set(['MalformedDetail', 'InvalidArgument', 'NotAuthorizedF
  * alone; an event whose answer was lost may be on the bus twice, with the same `detail.id`.
  */
 export function eventBridgeBus({ bus, client, clock, random = Math.random }: EventBridgeBusOptions): Bus {
-  async function put(batch: readonly Entry[]): Promise<readonly Refused[]> {
+  async function put(batch: readonly Entry[]): Promise<readonly Refused[] | AwsFailure> {
     const call = { service: 'events', target: 'AWSEvents.PutEvents', input: { Entries: batch } } as const;
     const reply = await callJson(call, client);
-    if (reply.ok) return refusedOf(batch, reply.value);
-    return batch.map((entry) => ({ entry, failure: reply.failure }));
+    return reply.ok ? refusedOf(batch, reply.value) : reply.failure;
   }
 
   async function putAll(batch: readonly Entry[]): Promise<readonly Refused[]> {
-    let refused = await put(batch);
-    for (let attempt = 1; attempt < ENTRY_ATTEMPTS && refused.length > 0; attempt += 1) {
-      const isAll =
-        refused.length === batch.length && refused.every(({ failure }) => failure === refused[0]?.failure);
+    let left = batch;
+    for (let attempt = 1; ; attempt += 1) {
+      const result = await put(left);
       // A whole call that came to nothing has been tried again by the client.
-      if (isAll || refused.every(({ failure }) => PERMANENT.has(failure.code))) break;
+      if ('kind' in result) return left.map((entry) => ({ entry, failure: result }));
+      const isHopeless = result.every(({ failure }) => PERMANENT.has(failure.code));
+      if (isHopeless || attempt >= ENTRY_ATTEMPTS) return result;
+      left = result.map(({ entry }) => entry);
       await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2));
-      refused = await put(refused.map(({ entry }) => entry));
     }
-    return refused;
   }
 
   return {

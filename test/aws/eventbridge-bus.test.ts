@@ -115,6 +115,19 @@ test('sends again exactly the entries that a 200 refused', async (t) => {
   );
 });
 
+test('sends an only entry again, too', async (t) => {
+  const { server, bus, ids } = await open(t);
+  server.fault({
+    operation: 'PutEvents',
+    times: ENTRY_ATTEMPTS - 1,
+    kind: 'partial',
+    at: [0],
+    code: 'InternalFailure',
+  });
+  await bus.emit(events(1));
+  assert.deepEqual(ids(), ['web.site.0']);
+});
+
 test('fails where entries stay refused, though the answer is a 200', async (t) => {
   const { server, bus, ids } = await open(t);
   server.fault({ operation: 'PutEvents', times: 99, kind: 'partial', at: [0], code: 'InternalFailure' });

@@ -1,86 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type QueueRecord, workOf } from '../../functions/queue-work.ts';
-import { type ReconcileBatchDeps, reconcileBatch } from '../../functions/reconcile-batch.ts';
-import { configurationReader } from '../../shared/aws/configuration-in-force.ts';
-import type { MetricName } from '../../shared/aws/metrics.ts';
-import { putDocument, refreshConfiguration } from '../../shared/aws/source-bucket.ts';
-import type { SqsQueue } from '../../shared/aws/sqs-queue.ts';
-import { sweepCache } from '../../shared/aws/sweep-cache.ts';
-import { formatMessage } from '../../shared/aws/trigger-message.ts';
+import { workOf } from '../../functions/queue-work.ts';
+import { putDocument } from '../../shared/aws/source-bucket.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import { silentLog } from '../../shared/log.ts';
-import { requireStatus } from '../../shared/store/status-store.ts';
-import { countedStore } from '../support/aws-server/bucket-over-store.ts';
-import { imageOf, openWorld, pushImage } from '../support/memory-sources.ts';
-import { MemoryQueue } from '../trigger/samples.ts';
-
-const ACCOUNT = '123456789012';
-const HOST = `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`;
-
-let counter = 0;
-const record = (body: unknown, receives = 1): QueueRecord => {
-  counter += 1;
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return { messageId: `m${counter}`, receiptHandle: `r${counter}`, body: text, receives };
-};
-
-const look = (
-  name: string,
-  trigger: 'webhook' | 'schedule' | 'request' = 'webhook',
-  receives = 1,
-): QueueRecord =>
-  record(formatMessage({ kind: 'look', message: { namespace: 'web', name, trigger } }), receives);
-const sweepOf = (...names: readonly string[]): QueueRecord =>
-  record(formatMessage({ kind: 'sweep', sources: names.map((name) => ({ namespace: 'web', name })) }));
-
-const ecr = (detail: Readonly<Record<string, unknown>>, type = 'ECR Image Action') =>
-  record({
-    version: '0',
-    id: 'x',
-    'detail-type': type,
-    source: 'aws.ecr',
-    account: ACCOUNT,
-    region: 'eu-west-1',
-    detail,
-  });
-
-class ReturningQueue extends MemoryQueue implements SqsQueue {
-  readonly returned = new Map<string, number>();
-  async sweep(): Promise<void> {}
-  async documents(): Promise<void> {}
-  async returnAfter(receipt: string, milliseconds: number): Promise<void> {
-    this.returned.set(receipt, milliseconds);
-  }
-}
-
-async function open(document: string) {
-  const world = openWorld();
-  const queue = new ReturningQueue();
-  const counted = countedStore(world.store.objects);
-  await putDocument({ file: 'a.yaml', text: document }, world.store.objects);
-  const refresh = () => refreshConfiguration({ objects: world.store.objects, queue });
-  const counts = new Map<MetricName, number>();
-  const deps: ReconcileBatchDeps = {
-    ...world,
-    ...{ queue, refresh, log: silentLog, random: () => 0.5 },
-    configuration: configurationReader({ ...counted, refresh }),
-    cache: sweepCache(counted),
-    metrics: { add: (name, count = 1) => void counts.set(name, (counts.get(name) ?? 0) + count) },
-  };
-  await refresh();
-  queue.messages.splice(0);
-  return {
-    ...{ world, queue, deps, counts, counted },
-    run: (
-      records: readonly QueueRecord[],
-      signal = AbortSignal.timeout(60_000),
-      over: Partial<ReconcileBatchDeps> = {},
-    ) => reconcileBatch(records, { ...deps, ...over }, signal),
-    statusOf: (name: string) => requireStatus(world.store.objects, { namespace: 'web', name }),
-    push: (tag: string, text = 'one') => pushImage(world.registry, tag, imageOf({ 'a.txt': text })),
-  };
-}
+import { ACCOUNT, look, openBatch as open, record, sweepOf } from './support/batch.ts';
 
 const TWO = `
 sources:
@@ -193,53 +116,6 @@ test('a sweep asks for looks at what changed, and lands nothing itself', async (
   assert.deepEqual(queue.messages, [{ namespace: 'web', name: 'app', trigger: 'schedule' }]);
   assert.equal(counts.get('Unchanged'), 1);
 });
-
-const ECR = `
-sources:
-  - { namespace: web, name: site, url: oci://${HOST}/team/site, ref: { tag: stable } }
-  - { namespace: web, name: fips, url: oci://${ACCOUNT}.dkr.ecr-fips.eu-west-1.amazonaws.com/team/site, ref: { semver: '*' } }
-  - { namespace: web, name: abroad, url: oci://${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/team/site, ref: { tag: stable } }
-  - { namespace: web, name: hub, url: oci://docker.io/team/site, ref: { tag: stable } }
-`;
-const pushed = {
-  result: 'SUCCESS',
-  'repository-name': 'team/site',
-  'image-digest': `sha256:${'a'.repeat(64)}`,
-  'action-type': 'PUSH',
-  'image-tag': 'stable',
-};
-
-for (const [what, event, names] of [
-  ['a push', () => ecr(pushed), ['site', 'fips']],
-  ['a push of another tag', () => ecr({ ...pushed, 'image-tag': '1.0.0' }), ['fips']],
-  [
-    'a replication',
-    () => ecr({ ...pushed, 'source-account': '1', 'source-region': 'x' }, 'ECR Replication Action'),
-    ['site', 'fips'],
-  ],
-  [
-    'a pull through the cache',
-    () =>
-      ecr(
-        { 'sync-status': 'SUCCESS', 'repository-name': 'team/site', 'image-tag': 'stable' },
-        'ECR Pull Through Cache Action',
-      ),
-    ['site', 'fips'],
-  ],
-  ['a push without a tag', () => ecr({ ...pushed, 'image-tag': undefined }), ['site', 'fips']],
-  ['a delete', () => ecr({ ...pushed, 'action-type': 'DELETE' }), []],
-  ['a push that failed', () => ecr({ ...pushed, result: 'FAILURE' }), []],
-  ['a push to another repository', () => ecr({ ...pushed, 'repository-name': 'team/other' }), []],
-  ['a push to nonsense', () => ecr({ ...pushed, 'repository-name': '../../x' }), []],
-  ['an event without its detail', () => ecr([] as never), []],
-] as const) {
-  test(`of ECR: ${what}`, async () => {
-    const { run, queue, world } = await open(ECR);
-    assert.deepEqual(await run([event()]), []);
-    assert.deepEqual(queue.messages.map(({ name }) => name).toSorted(), names.toSorted());
-    assert.deepEqual(world.asked(), [], 'looked at in their own groups');
-  });
-}
 
 const documentsChanged = () =>
   record({
