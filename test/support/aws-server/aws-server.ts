@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { type AwsState, createState } from './aws-state.ts';
 import { type Fault, Faults } from './fault.ts';
+import type { FifoQueue } from './fifo-queue.ts';
 import { OPERATIONS, type Operation, Refusal } from './operations.ts';
 
 /** One call as it came. */
@@ -22,6 +23,8 @@ export interface AwsServer extends AwsState {
   /** Of one operation. */
   count(operation: string): number;
   fault(fault: Fault): void;
+  /** Nothing that was planned happens any more. */
+  clearFaults(): void;
   close(): Promise<void>;
 }
 
@@ -63,16 +66,23 @@ const sendError = (response: ServerResponse, status: number, code: string, messa
  */
 export async function startAwsServer({
   now = Date.now,
+  queues,
+  allows = () => true,
 }: {
   readonly now?: () => number;
+  /** By name; others are made at first use. */
+  readonly queues?: Map<string, FifoQueue>;
+  /** What is not allowed is refused with AccessDenied. */
+  readonly allows?: (call: AwsCall) => boolean;
 } = {}): Promise<AwsServer> {
   const faults = new Faults();
   const calls: AwsCall[] = [];
-  const state = createState(now);
+  const state = createState(now, queues);
 
   function run(operation: Operation, call: AwsCall, fault: Fault | undefined): string {
     const refused = fault?.kind === 'partial' ? { at: new Set(fault.at), code: fault.code } : undefined;
     const output = operation(call.input, state, {
+      service: call.service,
       region: call.region,
       accessKeyId: call.accessKeyId,
       refused,
@@ -86,6 +96,8 @@ export async function startAwsServer({
     const operation = Object.hasOwn(OPERATIONS, call.operation) ? OPERATIONS[call.operation] : undefined;
     if (operation === undefined) return sendError(response, 400, 'UnknownOperationException', call.operation);
     if (call.service === '') return sendError(response, 403, 'MissingAuthenticationToken', 'not signed');
+    if (!allows(call))
+      return sendError(response, 403, 'AccessDeniedException', `${call.operation} is denied`);
     const fault = faults.take(call.operation);
     if (fault?.kind === 'error') return sendError(response, fault.status, fault.code, fault.message ?? '');
     if (fault?.kind === 'body') return send(response, 200, undefined, fault.text);
@@ -116,6 +128,7 @@ export async function startAwsServer({
     calls,
     count: (operation) => calls.filter((call) => call.operation === operation).length,
     fault: (fault) => faults.plan(fault),
+    clearFaults: () => faults.clear(),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -26,8 +26,8 @@ export interface AwsState {
   readonly ecr: { lifeMs: number; issued: number };
 }
 
-export function createState(now: () => number): AwsState {
-  const queues = new Map<string, FifoQueue>();
+/** `queues`: those that are there already, by name. */
+export function createState(now: () => number, queues = new Map<string, FifoQueue>()): AwsState {
   return {
     now,
     events: [],

@@ -16,6 +16,10 @@ export class Faults {
     this.#planned.push({ fault, left: fault.times });
   }
 
+  clear(): void {
+    this.#planned.length = 0;
+  }
+
   /** The next one for an operation, used up by asking. */
   take(operation: string): Fault | undefined {
     const planned = this.#planned.find(({ fault, left }) => left > 0 && fault.operation === operation);

@@ -14,6 +14,8 @@ export class Refusal extends Error {
 }
 
 interface Context {
+  /** What the signature is for. */
+  readonly service: string;
   readonly region: string;
   readonly accessKeyId: string;
   /** Places in a batch that are refused. */
@@ -106,7 +108,7 @@ const changeVisibility: Operation = (input, state) => {
 };
 
 /** ECR Public's answer is one; a private registry's a list. The password says who asked, where and which time. */
-const authorizationToken: Operation = (_, state, { region, accessKeyId }) => {
+const authorizationToken: Operation = (_, state, { service, region, accessKeyId }) => {
   state.ecr.issued += 1;
   const token = `AWS:${accessKeyId} ${region} ${state.ecr.issued}`;
   const data = {
@@ -114,7 +116,7 @@ const authorizationToken: Operation = (_, state, { region, accessKeyId }) => {
     expiresAt: (state.now() + state.ecr.lifeMs) / 1000,
     proxyEndpoint: `https://000000000000.dkr.ecr.${region}.amazonaws.com`,
   };
-  return { authorizationData: [data] };
+  return { authorizationData: service === 'ecr-public' ? data : [data] };
 };
 
 const secretValue: Operation = (input, state) => {
