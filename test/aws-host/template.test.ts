@@ -6,7 +6,7 @@ import { parseTemplate } from '../support/template-host/template.ts';
 
 const SCOPE: Scope = {
   ref: (name) => ({ 'AWS::Region': 'eu-central-1', Bucket: 'store' })[name],
-  attribute: (id, name) => ({ 'Bucket.Arn': 'arn:aws:s3:::store' })[`${id}.${name}`],
+  attribute: (id, name) => new Map([['Bucket.Arn', 'arn:aws:s3:::store']]).get(`${id}.${name}`),
 };
 
 describe('intrinsic functions', () => {

@@ -8,7 +8,7 @@ import {
 } from './multipart-operations.ts';
 import { copyObject, deleteObject, deleteObjects, getObject, putObject } from './object-operations.ts';
 import type { S3Bucket } from './s3-bucket.ts';
-import { operationOf } from './s3-operation.ts';
+import { operationOf, type S3Operation } from './s3-operation.ts';
 import { S3Refusal } from './s3-refusal.ts';
 import { type S3Reply, xmlReply } from './s3-reply.ts';
 import type { S3Request } from './s3-request.ts';
@@ -18,6 +18,8 @@ export interface S3Policy {
   readonly conditionalKeys?: RegExp;
   /** Keys nobody may write or delete. */
   readonly deniedKeys?: RegExp;
+  /** What it says no to is AccessDenied. */
+  readonly allows?: (operation: S3Operation, request: S3Request) => boolean;
 }
 
 /** What a key had seen when its request began. */
@@ -42,7 +44,9 @@ const WRITES = new Set([
 ]);
 const denied = (): S3Refusal => new S3Refusal(403, 'AccessDenied', 'Access Denied');
 
-function checkPolicy(operation: string, { key, headers }: S3Request, policy: S3Policy): void {
+function checkPolicy(operation: S3Operation, request: S3Request, policy: S3Policy): void {
+  const { key, headers } = request;
+  if (policy.allows?.(operation, request) === false) throw denied();
   const isWrite = WRITES.has(operation) || operation === 'DeleteObject';
   if (isWrite && policy.deniedKeys?.test(key)) throw denied();
   const isCreation = ['PutObject', 'CopyObject', 'CompleteMultipartUpload'].includes(operation);

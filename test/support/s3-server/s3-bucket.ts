@@ -24,10 +24,19 @@ export interface S3Upload {
   readonly parts: Map<number, S3Part>;
 }
 
+/** What became of a key. */
+export interface S3Change {
+  readonly kind: 'created' | 'deleted';
+  readonly key: string;
+  readonly object: S3Object;
+}
+
 /** One bucket in memory. Writes are counted by key, so that a conditional write can tell what happened meanwhile. */
 export class S3Bucket {
   readonly objects = new Map<string, S3Object>();
   readonly uploads = new Map<string, S3Upload>();
+  /** Told of every change once it is there, whether or not the client learns of it. */
+  readonly watchers = new Set<(change: S3Change) => void>();
   readonly #writes = new Map<string, number>();
   readonly #now: () => number;
 
@@ -48,11 +57,16 @@ export class S3Bucket {
     const stored = { ...object, lastModified: this.#now() };
     this.#writes.set(key, this.writes(key) + 1);
     this.objects.set(key, stored);
+    for (const watch of this.watchers) watch({ kind: 'created', key, object: stored });
     return stored;
   }
 
   delete(key: string): void {
-    if (this.objects.delete(key)) this.#writes.set(key, this.writes(key) + 1);
+    const object = this.objects.get(key);
+    if (object === undefined) return;
+    this.objects.delete(key);
+    this.#writes.set(key, this.writes(key) + 1);
+    for (const watch of this.watchers) watch({ kind: 'deleted', key, object });
   }
 
   /** In byte order. */
