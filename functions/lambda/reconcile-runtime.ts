@@ -9,7 +9,6 @@ import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import type { Metrics } from '../../shared/aws/metrics.ts';
 import { openS3Store } from '../../shared/aws/s3-store.ts';
 import { cloudSecrets } from '../../shared/aws/secrets.ts';
-import { refreshConfiguration } from '../../shared/aws/source-bucket.ts';
 import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
 import { sweepCache } from '../../shared/aws/sweep-cache.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -55,7 +54,11 @@ export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
   const queue = sqsQueue({ queueUrl, client, clock });
   const log = lambdaLog();
   const store = await openS3Store({ bucket, prefix: '' });
-  const refresh = () => refreshConfiguration({ objects: store.objects, queue });
+  const refresh = async () => {
+    // YAML and the schema are a fifth of what there is to load, and wanted only when a document changed.
+    const { refreshConfiguration } = await import('../../shared/aws/source-bucket.ts');
+    return refreshConfiguration({ objects: store.objects, queue });
+  };
   const read = configurationReader({ reader, refresh });
   let inForce: ConfigurationInForce | undefined;
   const configuration = async (): Promise<ConfigurationInForce> => {

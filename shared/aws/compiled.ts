@@ -50,6 +50,9 @@ export const EMPTY_COMPILED: Compiled = {
   pending: [],
 };
 
+export const sourcesOf = ({ files }: Compiled): readonly Source[] =>
+  Object.values(files).flatMap(({ sources }) => sources);
+
 /** Undefined where another version wrote it. */
 export function parseCompiled<T extends Compiled | CompiledTriggers>(bytes: Uint8Array): T | undefined {
   try {

@@ -2,8 +2,7 @@ import type { Source } from '../source/source.ts';
 import { CONFIGURATION_KEY, formatSourceId, type SourceId } from '../store/layout.ts';
 import { type SourceMatcher, sourceMatcher } from '../trigger/match-sources.ts';
 import type { BucketReader } from './bucket-reader.ts';
-import { type Compiled, parseCompiled, type StalledSource } from './compiled.ts';
-import { sourcesOf } from './source-bucket.ts';
+import { type Compiled, parseCompiled, type StalledSource, sourcesOf } from './compiled.ts';
 
 /** The configuration in force, made ready to be looked things up in. */
 export interface ConfigurationInForce {

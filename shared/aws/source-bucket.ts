@@ -1,6 +1,5 @@
 import { isLandfallError, LandfallError } from '../errors.ts';
 import { SOURCE_DOCUMENT_BYTES } from '../limits.ts';
-import type { Source } from '../source/source.ts';
 import type { YamlFile } from '../source/yaml-document.ts';
 import {
   CONFIGURATION_KEY,
@@ -19,6 +18,7 @@ import {
   EMPTY_COMPILED,
   formatCompiled,
   parseCompiled,
+  sourcesOf,
 } from './compiled.ts';
 
 /** Lost races against another function that compiles the same documents. */
@@ -46,9 +46,6 @@ export async function readBucketDocuments(objects: ObjectStore): Promise<readonl
   }
   return files;
 }
-
-export const sourcesOf = ({ files }: Compiled): readonly Source[] =>
-  Object.values(files).flatMap(({ sources }) => sources);
 
 /** What poll and receive have to know; stalled sources are left out, as nothing but a corrected document helps them. */
 export function triggersOf(compiled: Compiled): CompiledTriggers {
