@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import {
   type EmbeddedRegistry,
@@ -9,6 +9,9 @@ import {
 import { DETAIL_SCHEMAS } from '../../shared/event/schema.ts';
 import { statusKey } from '../../shared/store/layout.ts';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
+import { documentOf, folderFor, landfall } from '../support/cli.ts';
+import type { S3Bucket } from '../support/s3-server/s3-bucket.ts';
+import type { Files } from '../support/sample-artifacts.ts';
 import { freePort } from '../support/serving.ts';
 import { type CloudAssembly, synthesizeApp } from '../support/template-host/cloud-assembly.ts';
 import type { Json } from '../support/template-host/json.ts';
@@ -25,7 +28,7 @@ export interface Synthesized {
   readonly port: number;
 }
 
-const documentOf = (host: string): string => `sources:
+const documentText = (host: string): string => `sources:
   - { namespace: web, name: app, url: "oci://${host}/team/app", ref: { tag: latest }, interval: 5m }
   - { namespace: web, name: other, url: "oci://${host}/team/other", ref: { tag: latest }, interval: 5m }
 credentials:
@@ -39,15 +42,19 @@ export async function synthesizeStory(folder: string): Promise<Synthesized> {
   const port = await freePort();
   const documents = join(folder, 'documents');
   await mkdir(documents);
-  await writeFile(join(documents, 'team.yaml'), documentOf(`127.0.0.1:${port}`));
+  await writeFile(join(documents, 'team.yaml'), documentText(`127.0.0.1:${port}`));
   const out = join(folder, 'assembly');
   await mkdir(out);
   return { assembly: await synthesizeApp(out, { LANDFALL_DOCUMENTS: documents }), port };
 }
 
 export interface Story {
+  /** Pushes these files to a repository of the registry under `latest`, as CI does. */
+  push(files: Files, repository?: string): Promise<void>;
   readonly host: TemplateHost;
   readonly registry: EmbeddedRegistry;
+  /** Of the store. */
+  readonly bucket: S3Bucket;
   /** Where the registry's webhooks go. */
   readonly hook: string;
   status(id?: typeof APP): Json | undefined;
@@ -68,8 +75,21 @@ export async function openStory(t: TestContext, { assembly, port }: Synthesized)
   t.after(() => registry.close());
   await host.deploy();
   const bucket = (host.outputs['Store'] ?? '').replace('s3://', '');
+  const folder = await folderFor(t);
+  let pushed = 0;
   return {
-    ...{ host, registry, hook },
+    ...{ host, registry, hook, bucket: host.s3.bucket(bucket) },
+    push: async (files, repository = 'team/app') => {
+      pushed += 1;
+      const path = join(folder, String(pushed));
+      for (const [name, text] of Object.entries(files)) {
+        await mkdir(dirname(join(path, name)), { recursive: true });
+        await writeFile(join(path, name), text);
+      }
+      const target = `oci://${registry.host}/${repository}:latest`;
+      documentOf(await landfall(['push', path, target, '--plain-http', '--json']));
+      await registry.notified();
+    },
     status: (id = APP) => {
       const stored = host.s3.bucket(bucket).objects.get(statusKey(id));
       return stored && (JSON.parse(stored.bytes.toString('utf8')) as Json);

@@ -44,6 +44,8 @@ export class TemplateHost {
   readonly outputs: Readonly<Record<string, string>>;
   readonly #parts: Parts;
   readonly #events: StackEvents;
+  readonly #started = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
+  #ticks = 0;
   #routed = 0;
 
   constructor(parts: Parts) {
@@ -99,16 +101,28 @@ export class TemplateHost {
     }
   }
 
-  /** Until no message is left that a function takes, however long it waits; `onMinute` is asked after each minute. */
-  async drain(onMinute: () => Promise<void> | void = () => undefined): Promise<void> {
+  /** Until no message is left that a function takes, however long it waits. `isScheduled`: the schedule goes on meanwhile. */
+  async drain({ isScheduled = false }: { readonly isScheduled?: boolean } = {}): Promise<void> {
     const { mappings } = this.#parts.resources;
     for (let minute = 0; minute < LONGEST_MINUTES; minute += 1) {
       await this.settle();
       if (mappings.every(({ queue }) => queue.messages.length === 0)) return;
-      this.advance(MINUTE_MS);
-      await onMinute();
+      if (isScheduled) await this.#minute();
+      else this.advance(MINUTE_MS);
     }
     throw new Error('messages are left after days');
+  }
+
+  /** Minutes go by, in each of which the schedule fires. */
+  async pass(minutes: number): Promise<void> {
+    for (let minute = 0; minute < minutes; minute += 1) await this.#minute();
+  }
+
+  async #minute(): Promise<void> {
+    this.advance(MINUTE_MS);
+    this.#ticks += 1;
+    await this.fire('RulesEveryMinute', this.#started + this.#ticks * MINUTE_MS);
+    await this.settle();
   }
 
   /** Every process of every function ends, whatever it is doing. */
@@ -173,8 +187,12 @@ const surroundingsOf = (s3: string, aws: string, accessKeyId: string): Readonly<
   TZ: ':UTC',
 });
 
-/** Runs a stack for as long as a test takes. */
-export async function hostFor(t: TestContext, assembly: CloudAssembly): Promise<TemplateHost> {
+/** Runs a stack for as long as a test takes. `variables` are more of what every function has, such as a proxy's. */
+export async function hostFor(
+  t: TestContext,
+  assembly: CloudAssembly,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<TemplateHost> {
   const { template, stackName, assets } = assembly;
   const time = { offsetMs: 0 };
   const now = (): number => Date.now() + time.offsetMs;
@@ -196,7 +214,7 @@ export async function hostFor(t: TestContext, assembly: CloudAssembly): Promise<
   const s3 = await startS3Server({ buckets: [...new Set([...buckets, ...assetBuckets])] });
   const resources = stackResources(assembly, {
     ...{ scope, now },
-    surroundings: (role) => surroundingsOf(s3.url, aws.url, accessKeyOf(role)),
+    surroundings: (role) => ({ ...surroundingsOf(s3.url, aws.url, accessKeyOf(role)), ...variables }),
   });
   for (const queue of resources.queues.values()) queues.set(queue.options.name, queue);
   for (const [id, lambda] of resources.urls) functionsOfUrls.set(id, lambda);
