@@ -6,7 +6,7 @@ import { type App, Aws, Stack } from 'aws-cdk-lib';
 import { Landfall } from '../../infra/landfall.ts';
 import type { LandfallProps } from '../../infra/landfall-props.ts';
 import { isLandfallError, type LandfallError } from '../../shared/errors.ts';
-import { landfallIn, synthesize, templateOf, testApp } from './template.ts';
+import { landfallIn, synthesize, synthOf, templateOf, testApp } from './template.ts';
 import { temporaryFolderSync } from './temporary-folder-sync.ts';
 
 /** Files by their paths in a new folder. */
@@ -172,7 +172,7 @@ test('a deploy for one machine is told of, and is no error', () => {
   const app: App = testApp();
   const stack = new Stack(app, 'Test');
   new Landfall(stack, 'Landfall', { documents: [folder] });
-  const [{ messages } = { messages: [] }] = app.synth().stacks;
+  const [{ messages } = { messages: [] }] = synthOf(app).stacks;
   const warnings = messages.filter(({ level }) => level === 'warning').map(({ entry }) => String(entry.data));
   assert.ok(warnings.some((text) => text.includes('deploys run on one machine only: here')));
 });

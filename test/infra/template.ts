@@ -47,10 +47,19 @@ export function readable(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, part]) => [name, readable(part)]));
 }
 
+/** Without CloudFormation's schemas, which take a second to load; synth.test.ts looks with them. */
+export function synthOf(app: App): ReturnType<App['synth']> {
+  process.env['CDK_VALIDATION'] = 'false';
+  try {
+    return app.synth();
+  } finally {
+    delete process.env['CDK_VALIDATION'];
+  }
+}
+
 /** What a stack of an app says; bundling is left out, as it takes seconds and synth.test.ts has it. */
 export function templateOf(stack: Stack): SynthesizedTemplate {
-  const app = stack.node.root as App;
-  const { template } = app.synth().getStackByName(stack.stackName) as {
+  const { template } = synthOf(stack.node.root as App).getStackByName(stack.stackName) as {
     readonly template: { readonly Resources: Readonly<Record<string, Resource>> };
   };
   const all = Object.entries(template.Resources);
