@@ -9,6 +9,7 @@ import type { Terminal } from './terminal.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   serve: () => import('./commands/serve.ts'),
   validate: () => import('./commands/validate.ts'),
+  apply: () => import('./commands/apply.ts'),
   explain: () => import('./commands/explain.ts'),
   receivers: () => import('./commands/receivers.ts'),
   resolve: () => import('./commands/resolve.ts'),

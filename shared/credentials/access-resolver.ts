@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import type { Access, AccessResolver } from '../registry/client.ts';
 import type { Consideration } from './consideration.ts';
-import type { CredentialEntry } from './credential-entry.ts';
+import type { CloudSecrets, CredentialEntry } from './credential-entry.ts';
 import { prepareEntry } from './entry-match.ts';
 import { PROGRAM_ANSWER_MS, ProgramCache } from './program-cache.ts';
 import { explainAccess, type Resolver, resolveAccess } from './resolve-access.ts';
@@ -17,6 +17,8 @@ export interface AccessOptions extends TransportOptions {
   readonly credentials?: readonly CredentialEntry[];
   /** Where secrets, HOME, DOCKER_CONFIG and PATH are looked up. Default: the process's. */
   readonly env?: Environment;
+  /** Reads the secrets that AWS keeps; absent: not on AWS. */
+  readonly cloud?: CloudSecrets;
   readonly clock?: Pick<Clock, 'now'>;
 }
 
@@ -40,13 +42,16 @@ const KEPT_MAXIMUM = 50_000;
  * kept until a file they came from changes.
  */
 export function createAccessResolver(options: AccessOptions = {}): ExplainingAccessResolver {
-  const { flags = [], credentials = [], env = process.env, clock = systemClock } = options;
+  const { flags = [], credentials = [], env = process.env, cloud, clock = systemClock } = options;
   const files = new WatchedFiles(clock);
   const entries = [
     ...flags.map((entry, at) => prepareEntry(entry, at, 0)),
     ...credentials.map((entry, at) => prepareEntry(entry, at, 1)),
   ];
-  const resolver: Resolver = { entries, options, env, files, programs: new ProgramCache(env, clock) };
+  const resolver: Resolver = {
+    ...{ entries, options, env, files, programs: new ProgramCache(env, clock) },
+    ...(cloud && { cloud }),
+  };
   const kept = new Map<string, Kept>();
 
   async function access(repository: Repository): Promise<Access> {

@@ -1,5 +1,17 @@
+/** Where AWS keeps a secret: Secrets Manager by name or ARN, one field of it where it is JSON; or an SSM parameter. */
+export type CloudLocation =
+  | { readonly secretsManager: string; readonly key?: string }
+  | { readonly ssm: string };
+
+/** Reads what AWS keeps. Only functions on AWS have it. */
+export interface CloudSecrets {
+  /** @throws LandfallError CREDENTIAL_UNREADABLE, REGISTRY_UNAVAILABLE while the service does not answer */
+  read(location: CloudLocation): Promise<string>;
+}
+
 /** Where a secret is; never the secret itself unless `value`, which is for trying things out. */
 export type SecretLocation =
+  | CloudLocation
   | { readonly env: string }
   | { readonly file: string }
   | { readonly value: string };
@@ -17,6 +29,8 @@ export interface CredentialEntry {
   readonly identityToken?: SecretLocation;
   readonly registryToken?: SecretLocation;
   readonly dockerConfig?: string;
+  /** ARN of the role that is assumed for ECR's credentials: a registry of another account. */
+  readonly role?: string;
   readonly plainHttp?: boolean;
   readonly insecureSkipTlsVerify?: boolean;
   readonly local?: boolean;

@@ -6,7 +6,7 @@ import { dockerOffers, readDockerConfig } from './docker-offers.ts';
 import type { PreparedEntry } from './entry-match.ts';
 import type { Given, Offer } from './offer.ts';
 import type { ProgramCache } from './program-cache.ts';
-import { readSecret, type SecretDeps } from './secret.ts';
+import { isCloud, readSecret, type SecretDeps } from './secret.ts';
 
 export interface OfferDeps extends SecretDeps {
   readonly programs: ProgramCache;
@@ -32,6 +32,12 @@ async function secretOf(entry: CredentialEntry, deps: SecretDeps): Promise<Crede
   if (user === undefined || password === undefined) return undefined;
   return { kind: 'basic', username: user, password: await readSecret(password, deps) };
 }
+
+/** Secrets that are elsewhere change without a file that would tell. */
+const mayRotate = ({ username, password, identityToken, registryToken }: CredentialEntry): boolean =>
+  [username, password, identityToken, registryToken].some(
+    (location) => typeof location === 'object' && isCloud(location),
+  );
 
 async function fromDockerConfig(
   file: string,
@@ -64,7 +70,7 @@ export const entryOffer = (prepared: PreparedEntry, repository: Repository, deps
     try {
       if (dockerConfig !== undefined) return await fromDockerConfig(dockerConfig, repository, deps);
       const credential = await secretOf(prepared.entry, deps);
-      return credential && { credential, expires: false };
+      return credential && { credential, expires: mayRotate(prepared.entry) };
     } catch (error) {
       throw located(error, prepared.origin);
     }

@@ -11,11 +11,8 @@ import { readDocuments, type YamlDocument, type YamlFile } from './yaml-document
 
 const isEmpty = ({ value }: YamlDocument): boolean => value === null || value === undefined;
 
-/**
- * One configuration of all documents, checked, with every default filled in. Pure.
- * @throws LandfallError CONFIG_INVALID (NOT_SUPPORTED where that is all) that lists every problem of every file
- */
-export function parseDocuments(files: readonly YamlFile[]): Configuration {
+/** What each document of the files adds, or what is wrong with it. Never throws. */
+export function readFragments(files: readonly YamlFile[]): readonly Fragment[] {
   const objects: KubernetesObject[] = [];
   // File by file, so that 10,000 sources need the memory of one file's syntax tree.
   const own = files.flatMap((file): readonly Fragment[] => {
@@ -29,7 +26,15 @@ export function parseDocuments(files: readonly YamlFile[]): Configuration {
     });
     return [{ ...EMPTY_FRAGMENT, problems }, ...fragments];
   });
-  const { configuration, problems } = merge([...own, ...readKubernetesObjects(objects)]);
+  return [...own, ...readKubernetesObjects(objects)];
+}
+
+/**
+ * One configuration of all documents, checked, with every default filled in. Pure.
+ * @throws LandfallError CONFIG_INVALID (NOT_SUPPORTED where that is all) that lists every problem of every file
+ */
+export function parseDocuments(files: readonly YamlFile[]): Configuration {
+  const { configuration, problems } = merge(readFragments(files));
   if (problems.length > 0) throw problemsError(inOrder(problems, files));
   return configuration;
 }

@@ -1,4 +1,5 @@
 import type { CredentialEntry } from '../credentials/credential-entry.ts';
+import type { SourceId } from '../store/layout.ts';
 import type { Place, Problem } from './problem.ts';
 import type { DeployEntry, Notice, ReceiverEntry, Source } from './source.ts';
 
@@ -10,7 +11,16 @@ export interface Placed<T> {
   readonly path: string;
 }
 
-/** What one document adds to the configuration. */
+/** An entry of `sources` that is refused, by the name it gives itself. */
+export interface RefusedSource extends SourceId {
+  readonly file: string;
+  /** E.g. `sources[2]`: where its problems are. */
+  readonly path: string;
+  /** As written, where it is a text. */
+  readonly url: string;
+}
+
+/** What one document adds to the configuration. Where there are problems, what is sound beside them. */
 export interface Fragment {
   readonly sources: readonly Placed<Source>[];
   readonly credentials: readonly CredentialEntry[];
@@ -18,6 +28,7 @@ export interface Fragment {
   readonly deploys: readonly Placed<DeployEntry>[];
   readonly notices: readonly Notice[];
   readonly problems: readonly Problem[];
+  readonly refused: readonly RefusedSource[];
 }
 
 export const EMPTY_FRAGMENT: Fragment = {
@@ -27,6 +38,7 @@ export const EMPTY_FRAGMENT: Fragment = {
   deploys: [],
   notices: [],
   problems: [],
+  refused: [],
 };
 
 export const refusedFragment = (problems: readonly Problem[]): Fragment => ({ ...EMPTY_FRAGMENT, problems });

@@ -9,7 +9,7 @@ import {
   secretOrText,
 } from './schema-fields.ts';
 
-const METHODS = ['password', 'identityToken', 'registryToken', 'dockerConfig'] as const;
+const METHODS = ['password', 'identityToken', 'registryToken', 'dockerConfig', 'role'] as const;
 
 type CredentialShape = Readonly<Record<string, unknown>>;
 
@@ -31,6 +31,10 @@ function conflictIn(entry: CredentialShape): Refusal | undefined {
   return undefined;
 }
 
+const role = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, {
+  error: 'wanted the ARN of a role: arn:aws:iam::123456789012:role/NAME',
+});
+
 /** How the repositories it matches are reached. The most specific entry wins; transport settings merge. */
 export const credential = z
   .strictObject({
@@ -45,6 +49,7 @@ export const credential = z
     dockerConfig: filePath
       .exactOptional()
       .meta({ description: "A docker config.json or podman's auth.json" }),
+    role: role.exactOptional().meta({ description: 'ARN of a role to assume for a private ECR registry' }),
     plainHttp: z.boolean().exactOptional(),
     insecureSkipTlsVerify: z.boolean().exactOptional(),
     local: z.boolean().exactOptional().meta({ description: 'May be on a loopback or private address' }),

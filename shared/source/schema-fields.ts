@@ -63,18 +63,35 @@ export const registry = textFor(parseRegistry);
 /** A path of the machine; relative ones start at the folder of the document. */
 export const filePath = z.string().min(1).max(4096);
 
-const FILE_OR_ENV = 'wanted { env: NAME }, { file: PATH } or { value: … }';
+const LOCATIONS =
+  'wanted { env: NAME }, { file: PATH }, { secretsManager: NAME }, { ssm: NAME } or { value: … }';
 const variable = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, wanted('the name of an environment variable'));
+/** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html */
+const cloudName = z
+  .string()
+  .regex(/^[A-Za-z0-9/_+=.@:!-]{1,2048}$/, wanted('the name or ARN of what AWS keeps the secret in'));
 export const secret = z.union(
   [
     z.strictObject({ env: variable }),
     z.strictObject({ file: filePath }),
     z.strictObject({ value: z.string().min(1) }),
+    z.strictObject({
+      secretsManager: cloudName.meta({ description: 'Name or ARN of a secret of AWS Secrets Manager' }),
+      key: z
+        .string()
+        .min(1)
+        .max(255)
+        .exactOptional()
+        .meta({ description: 'One field of a secret that is JSON' }),
+    }),
+    z.strictObject({
+      ssm: cloudName.meta({ description: 'Name or ARN of a parameter of AWS Systems Manager' }),
+    }),
   ],
-  { error: FILE_OR_ENV },
+  { error: LOCATIONS },
 );
 export const secretOrText = z.union([z.string().min(1), ...secret.options], {
-  error: `${FILE_OR_ENV}, or a string`,
+  error: `${LOCATIONS}, or a string`,
 });

@@ -28,6 +28,15 @@ export const DEPLOYS_PREFIX = 'deploys/';
 export const ledgerKey = (deploy: string, { namespace, name }: SourceId): string =>
   `deploys/${deploy}/${namespace}/${name}.json`;
 
+/** What people put: documents as they wrote them. */
+export const DOCUMENTS_PREFIX = 'config/documents/';
+export const documentKey = (path: string): string => `${DOCUMENTS_PREFIX}${path}`;
+/** The configuration in force, made from the documents by `reconcile`; and the part that receive and poll read. */
+export const CONFIGURATION_KEY = 'config/configuration.json';
+export const TRIGGERS_KEY = 'config/triggers.json';
+/** What a sweep knew of its statuses: a cache, which may go at any time. */
+export const sweepKey = (name: string): string => `sweeps/${name}.json`;
+
 /** The format marker of a whole store. */
 export const VERSION_KEY = 'landfall.json';
 

@@ -1,8 +1,8 @@
 import { LandfallError } from '../errors.ts';
 import type { ArtifactRecord } from './artifact-record.ts';
 import type { FileWriter, Staging } from './artifact-store.ts';
+import { ClaimedPaths } from './claimed-paths.ts';
 import type { ArtifactId } from './layout.ts';
-import { checkKey } from './object-key.ts';
 import { checkRecord } from './staging-commit.ts';
 
 /** Path to content, of files that are whole. */
@@ -28,39 +28,6 @@ function memoryWriter(path: string, size: number, files: MemoryFiles): FileWrite
       files.set(path, content);
     },
   };
-}
-
-/** Every folder above a path: `a/b/c` gives `a` and `a/b`. */
-const foldersAbove = (path: string): readonly string[] =>
-  path
-    .split('/')
-    .map((_, at, parts) => parts.slice(0, at).join('/'))
-    .slice(1);
-
-const clash = (path: string): LandfallError =>
-  new LandfallError(
-    'ENTRY_REFUSED',
-    `entry ${JSON.stringify(path)} clashes with another entry of the artifact`,
-  );
-
-/** Which paths are taken: a path is a file or a folder, never both, never twice. */
-class ClaimedPaths {
-  readonly sizes = new Map<string, number>();
-  #folders = new Set<string>();
-
-  claim(path: string, size: number): void {
-    checkKey(path);
-    const above = foldersAbove(path);
-    const taken = this.sizes.has(path) || this.#folders.has(path);
-    if (taken || above.some((folder) => this.sizes.has(folder))) throw clash(path);
-    for (const folder of above) this.#folders.add(folder);
-    this.sizes.set(path, size);
-  }
-
-  release(paths: readonly string[]): void {
-    for (const path of paths) this.sizes.delete(path);
-    this.#folders = new Set([...this.sizes.keys()].flatMap(foldersAbove));
-  }
 }
 
 /** The twin of a staging folder. `commit` makes the files visible, record last, and says whether it was first. */

@@ -1,13 +1,23 @@
 import { LandfallError } from '../errors.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 
-/** Names at a directory store's root that are its own and never keys. */
-const RESERVED = new Set(['staging', 'locks']);
+/** Names at a store's root that are its own and never keys: see staging-folder.ts, aws/s3-layout.ts. */
+const RESERVED = new Set(['staging', 'locks', 'uses']);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
 const UNSAFE = /[\u0000-\u001f\u007f\\]/;
 
 const refused = (key: string, why: string): LandfallError =>
   new LandfallError('PATH_REFUSED', `store key ${JSON.stringify(key.slice(0, 200))} ${why}`);
+
+/** A path in an artifact, which is a part of a key: any name will do for a folder. @throws LandfallError PATH_REFUSED */
+export function checkPath(path: string): void {
+  if (UNSAFE.test(path)) throw refused(path, 'has a control character or a backslash');
+  if (Buffer.byteLength(path) > DEFAULT_LIMITS.pathBytes)
+    throw refused(path, `is over ${DEFAULT_LIMITS.pathBytes} bytes`);
+  for (const segment of path.split('/'))
+    if (segment === '' || segment === '.' || segment === '..')
+      throw refused(path, 'has an empty, . or .. segment');
+}
 
 /**
  * Judges a key once more where it becomes a path: entry-path.ts and layout.ts have made it safe, and a mistake there
@@ -15,12 +25,7 @@ const refused = (key: string, why: string): LandfallError =>
  * @throws LandfallError PATH_REFUSED
  */
 export function checkKey(key: string): void {
-  if (UNSAFE.test(key)) throw refused(key, 'has a control character or a backslash');
-  if (Buffer.byteLength(key) > DEFAULT_LIMITS.pathBytes)
-    throw refused(key, `is over ${DEFAULT_LIMITS.pathBytes} bytes`);
-  for (const segment of key.split('/'))
-    if (segment === '' || segment === '.' || segment === '..')
-      throw refused(key, 'has an empty, . or .. segment');
+  checkPath(key);
   if (RESERVED.has(key.split('/', 1)[0] ?? ''))
     throw refused(key, 'is the name of something of the store itself');
 }

@@ -5,7 +5,7 @@ import { LandfallError } from '../errors.ts';
 import { MiB } from '../limits.ts';
 import type { FileWriter } from './artifact-store.ts';
 import { errnoOf, filesystemError, isMissing } from './filesystem-error.ts';
-import { checkKey } from './object-key.ts';
+import { checkPath } from './object-key.ts';
 
 /** A file up to this size is written at once: 18 µs where promises take 100. Larger ones leave the thread to others. */
 const SYNCHRONOUS_BYTES = 1 * MiB;
@@ -118,7 +118,7 @@ export class StagedFiles {
   }
 
   create(path: string, size: number, mode: number): FileWriter {
-    checkKey(path);
+    checkPath(path);
     this.#open?.abandon();
     try {
       this.#makeFolder(dirname(path));
@@ -133,7 +133,7 @@ export class StagedFiles {
 
   /** Writes a closed file once more. A hard link would do, but then a change to one would change both. */
   async copy(from: string, to: string): Promise<void> {
-    checkKey(to);
+    checkPath(to);
     const file = this.#files.get(from);
     if (file === undefined) throw new LandfallError('INTERNAL', `staging: ${from} is not there to be copied`);
     try {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { LandfallError } from '../../errors.ts';
 import { essenceOf, MANIFEST_TYPES } from '../../oci/media-types.ts';
 import { onlyHeader, type Webhook, type WebhookWithBody } from '../webhook.ts';
@@ -18,10 +18,10 @@ const envelope = z.object({ events: z.array(z.unknown()) });
 const pushEvent = z.object({
   action: z.literal('push'),
   target: z.object({
-    mediaType: z.string().optional(),
+    mediaType: z.optional(z.string()),
     repository: z.string(),
-    tag: z.string().optional(),
-    digest: z.string().optional(),
+    tag: z.optional(z.string()),
+    digest: z.optional(z.string()),
   }),
 });
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { Clock } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
 import { WEBHOOK_TOLERANCE_MS } from '../../limits.ts';
@@ -14,10 +14,10 @@ const SECRET_PREFIX = 'whsec_';
 
 /** `host` is part of the form, and never used: the receiver is bound to its registry. */
 const push = z.object({
-  repository: z.string().min(1),
-  tag: z.string().nullish(),
-  digest: z.string().nullish(),
-  host: z.string().nullish(),
+  repository: z.string().check(z.minLength(1)),
+  tag: z.nullish(z.string()),
+  digest: z.nullish(z.string()),
+  host: z.nullish(z.string()),
 });
 
 /**

@@ -1,0 +1,117 @@
+import { PRICES } from './prices.ts';
+
+/** What an installation does, and what was measured of it. Times in milliseconds, memory in MB, by the month of 30 days. */
+export interface Workload {
+  readonly sources: number;
+  readonly intervalMinutes: number;
+  readonly revisions: number;
+  readonly filesPerRevision: number;
+  readonly webhooks: number;
+  readonly subscriptions: number;
+  readonly keptGigabytes: number;
+  readonly secrets: number;
+  readonly sourcesPerSweep: number;
+  readonly sweepMs: number;
+  readonly sweepMemory: number;
+  readonly sweepGets: number;
+  readonly sweepLists: number;
+  readonly pollMs: number;
+  readonly pollMemory: number;
+  readonly pollGets: number;
+  readonly receiveMs: number;
+  readonly receiveMemory: number;
+  readonly landMs: number;
+  readonly landMemory: number;
+  /** PUTs of a revision beside those of its files: record, statuses, leases. */
+  readonly landPuts: number;
+  readonly landGets: number;
+  readonly deployMs: number;
+  readonly deployMemory: number;
+  readonly logBytes: number;
+}
+
+export interface CostLine {
+  readonly what: string;
+  readonly count: number;
+  readonly unit: string;
+  readonly usd: number;
+}
+
+const MINUTES = 30 * 24 * 60;
+const GB = 1e9;
+/** Alarms, metrics and the dashboard of infra/: see test/infra/cost.test.ts. */
+export const ALARMS = 16;
+export const METRICS = 12;
+/** An event source mapping asks an empty queue about this often, with the pollers it keeps: five, each for 20 s. */
+const EMPTY_RECEIVES = (5 * MINUTES * 60) / 20;
+
+/** How often what runs in a month. */
+export function runsOf({
+  sources,
+  intervalMinutes,
+  sourcesPerSweep,
+  revisions,
+  webhooks,
+  subscriptions,
+}: Workload) {
+  const looks = (sources * MINUTES) / intervalMinutes;
+  // Sources that are due in the same minute share a sweep.
+  const dueInAMinute = sources / intervalMinutes;
+  const sweeps =
+    sources === 0
+      ? 0
+      : Math.min(1, dueInAMinute) * MINUTES * Math.max(1, Math.ceil(dueInAMinute / sourcesPerSweep));
+  return { looks, sweeps, polls: MINUTES, lands: revisions, deploys: revisions * subscriptions, webhooks };
+}
+
+const compute = (runs: number, milliseconds: number, memory: number): number =>
+  runs * ((milliseconds / 1000) * (memory / 1024) * PRICES.lambdaGbSecond + PRICES.lambdaRequest);
+
+/** What a month costs, line by line; requests of Lambda are in its lines. */
+export function costOf(workload: Workload): readonly CostLine[] {
+  const { polls, sweeps, lands, deploys, webhooks } = runsOf(workload);
+  const invocations = polls + sweeps + lands + deploys + webhooks;
+  const line = (what: string, count: number, unit: string, price: number): CostLine => ({
+    what,
+    count,
+    unit,
+    usd: count * price,
+  });
+  const run = (what: string, runs: number, milliseconds: number, memory: number): CostLine => ({
+    ...{ what, count: runs, unit: 'runs' },
+    usd: compute(runs, milliseconds, memory),
+  });
+  const filePuts = lands * workload.filesPerRevision;
+  const puts = filePuts + lands * workload.landPuts + sweeps * workload.sweepLists;
+  const gets = sweeps * workload.sweepGets + polls * workload.pollGets + lands * workload.landGets;
+  const written = filePuts + lands * workload.landPuts;
+  const messages = sweeps + lands + webhooks;
+  return [
+    run('poll', polls, workload.pollMs, workload.pollMemory),
+    run('sweeps that find nothing new', sweeps, workload.sweepMs, workload.sweepMemory),
+    run('webhooks', webhooks, workload.receiveMs, workload.receiveMemory),
+    run('revisions landed', lands, workload.landMs, workload.landMemory),
+    run('deploys', deploys, workload.deployMs, workload.deployMemory),
+    line('S3 PUT and LIST', puts, 'requests', PRICES.s3Put),
+    line('S3 GET', gets, 'requests', PRICES.s3Get),
+    line("S3's events of what is written", written, 'events', PRICES.event),
+    line('S3 storage', workload.keptGigabytes, 'GB', PRICES.s3GbMonth),
+    line('SQS, triggers', messages * 3 + EMPTY_RECEIVES, 'requests', PRICES.sqsFifoRequest),
+    line(
+      'SQS, subscriptions',
+      deploys * 3 + workload.subscriptions * EMPTY_RECEIVES,
+      'requests',
+      PRICES.sqsStandardRequest,
+    ),
+    line('events of Landfall', lands, 'events', PRICES.event),
+    line('logs', (invocations * workload.logBytes) / GB, 'GB', PRICES.logGb),
+    // One a second and a twentieth of the rest are traced: at these rates, all.
+    line('X-Ray', invocations, 'traces', PRICES.trace),
+    line('alarms', ALARMS, 'alarms', PRICES.alarmMonth),
+    line('metrics', METRICS, 'metrics', PRICES.metricMonth),
+    line('dashboard', 1, 'dashboard', PRICES.dashboardMonth),
+    line('secrets', workload.secrets, 'secrets', PRICES.secretMonth),
+  ];
+}
+
+export const totalOf = (lines: readonly CostLine[]): number => lines.reduce((sum, { usd }) => sum + usd, 0);

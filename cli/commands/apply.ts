@@ -1,0 +1,170 @@
+import { basename, relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { S3Store } from '../../shared/aws/s3-store.ts';
+import type { CredentialEntry, SecretLocation } from '../../shared/credentials/credential-entry.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import { parseDocuments } from '../../shared/source/document.ts';
+import { readFiles } from '../../shared/source/files.ts';
+import type { Configuration } from '../../shared/source/source.ts';
+import type { YamlFile } from '../../shared/source/yaml-document.ts';
+import type { CommandContext } from '../command.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+
+interface ApplyOptions {
+  readonly file: readonly string[];
+  readonly store: string;
+  readonly prune?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Checks the documents as validate does, together with those that are in the bucket already, and puts them there. The
+deployed functions then take them up and look at what changed, without a deploy. Nothing is put where one is refused.
+
+Examples:
+  landfall apply -f sources.yaml --store s3://my-landfall-store
+  landfall apply -f ./sources --store s3://my-landfall-store --prune --dry-run`;
+
+/** Documents by their names in the bucket: of a file its own, under a folder the path from there. */
+async function readNamed(paths: readonly string[]): Promise<readonly YamlFile[]> {
+  const named = new Map<string, YamlFile>();
+  for (const path of paths) {
+    for (const { file, text } of await readFiles([path])) {
+      const name = relative(resolve(path), resolve(file)).replaceAll('\\', '/') || basename(file);
+      if (named.has(name)) {
+        throw new LandfallError(
+          'USAGE',
+          `two documents would be ${name} in the bucket; the second is ${file}`,
+          {
+            hint: 'Give the folder above both, or rename one.',
+          },
+        );
+      }
+      named.set(name, { file: name, text });
+    }
+  }
+  if (named.size > 0) return [...named.values()];
+  throw new LandfallError(
+    'CONFIG_UNREADABLE',
+    `found no *.yaml, *.yml or *.json in ${paths.join(', ') || 'no path'}`,
+  );
+}
+
+const isFile = (location: SecretLocation | string | undefined): boolean =>
+  typeof location === 'object' && 'file' in location;
+
+/** What of an entry is in a file, which no function on AWS has. */
+const filesOf = (entry: CredentialEntry): readonly string[] => [
+  ...(['username', 'password', 'identityToken', 'registryToken'] as const).filter((key) =>
+    isFile(entry[key]),
+  ),
+  ...(['dockerConfig', 'caFile', 'certFile', 'keyFile'] as const).filter((key) => entry[key] !== undefined),
+];
+
+/** @throws LandfallError CONFIG_INVALID where the functions could not read what the documents name */
+function refuseFiles({ credentials, receivers }: Configuration): void {
+  const problems = [
+    ...credentials.flatMap((entry) =>
+      filesOf(entry).map(
+        (key) => `${entry.origin ?? entry.registry}: ${key} is in a file, which functions on AWS have not`,
+      ),
+    ),
+    ...receivers
+      .filter(({ secret }) => isFile(secret))
+      .map(({ name }) => `receiver ${name}: its secret is in a file, which functions on AWS have not`),
+  ];
+  if (problems.length === 0) return;
+  throw new LandfallError('CONFIG_INVALID', problems.join('\n'), {
+    hint: 'Keep it in Secrets Manager or SSM: { secretsManager: NAME } or { ssm: NAME }.',
+  });
+}
+
+/** Loads what only this command needs: the SDK above all. */
+async function openBucket(text: string): Promise<S3Store> {
+  if (!text.startsWith('s3://')) {
+    throw new LandfallError('USAGE', `--store ${text} is no bucket`, {
+      hint: 'apply is for s3://BUCKET; on one machine serve reads the documents itself (-f).',
+    });
+  }
+  const { parseS3Location } = await import('../../shared/aws/s3-location.ts');
+  const { openS3Store } = await import('../../shared/aws/s3-store.ts');
+  return openS3Store({ ...parseS3Location(text), create: false });
+}
+
+interface Applied {
+  readonly put: readonly string[];
+  readonly unchanged: readonly string[];
+  readonly pruned: readonly string[];
+}
+
+/** @throws LandfallError CONFIG_INVALID where the given documents do not go together with those in the bucket */
+async function applyTo(
+  { objects }: S3Store,
+  given: readonly YamlFile[],
+  { prune = false, dryRun = false }: ApplyOptions,
+): Promise<Applied> {
+  const bucket = await import('../../shared/aws/source-bucket.ts');
+  const { compileDocuments } = await import('../../shared/aws/compile-documents.ts');
+  const there = await bucket.readBucketDocuments(objects);
+  const names = new Set(given.map(({ file }) => file));
+  const others = there.filter(({ file }) => !names.has(file));
+  const kept = prune ? [] : others;
+  const known = new Set(compileDocuments(there).problems);
+  const problems = compileDocuments([...kept, ...given]).problems.filter((problem) => !known.has(problem));
+  if (problems.length > 0) throw new LandfallError('CONFIG_INVALID', problems.join('\n'));
+  const before = new Map(there.map(({ file, text }) => [file, text]));
+  const changed = given.filter(({ file, text }) => before.get(file) !== text);
+  const pruned = prune ? others.map(({ file }) => file) : [];
+  if (!dryRun) {
+    for (const document of changed) await bucket.putDocument(document, objects);
+    if (pruned.length > 0) await bucket.deleteDocuments(pruned, objects);
+  }
+  return {
+    put: changed.map(({ file }) => file),
+    unchanged: given.filter(({ file, text }) => before.get(file) === text).map(({ file }) => file),
+    pruned,
+  };
+}
+
+function report({ put, unchanged, pruned }: Applied, dryRun: boolean, { stdout }: Terminal): void {
+  const would = dryRun ? 'would ' : '';
+  for (const name of put) writeLine(stdout, `${would}put ${name}`);
+  for (const name of pruned) writeLine(stdout, `${would}remove ${name}`);
+  writeLine(stdout, `${put.length} changed, ${pruned.length} removed, ${unchanged.length} unchanged`);
+}
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  program
+    .command('apply')
+    .summary('put source documents into a deployed system')
+    .description('Checks source documents and puts them into the bucket of a deployed system.')
+    .requiredOption(
+      '-f, --file <path>',
+      'source document or folder; repeatable',
+      (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
+    )
+    .requiredOption('--store <url>', 's3://BUCKET of the deployed system', process.env['LANDFALL_STORE'])
+    .option('--prune', 'remove documents from the bucket that are not given')
+    .option('--dry-run', 'only say what would be done')
+    .option('--json', 'print what was done')
+    .addHelpText('after', HELP)
+    .action((options: ApplyOptions) =>
+      run(options, async () => {
+        const given = await readNamed(options.file);
+        const configuration = parseDocuments(given);
+        refuseFiles(configuration);
+        for (const { place, message } of configuration.notices)
+          writeLine(terminal.stderr, `${place}: note: ${message}`);
+        const store = await openBucket(options.store);
+        try {
+          const applied = await applyTo(store, given, options);
+          if (options.json === true)
+            writeJson(terminal.stdout, { ...applied, dryRun: options.dryRun === true });
+          else report(applied, options.dryRun === true, terminal);
+        } finally {
+          store.close();
+        }
+      }),
+    );
+}

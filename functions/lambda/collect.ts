@@ -1,0 +1,25 @@
+import { env } from 'node:process';
+import { functionEnvironment } from '../../shared/aws/function-environment.ts';
+import { openS3Store } from '../../shared/aws/s3-store.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { collectGarbage } from '../collect.ts';
+import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
+import { once } from './once.ts';
+
+const open = once(async () => {
+  const { bucket } = functionEnvironment(['bucket'], env);
+  const store = await openS3Store({ bucket, prefix: '' });
+  return { store, log: lambdaLog(), metrics: lambdaMetrics(bucket) };
+});
+
+/** Deletes what nothing names any more, once a day. One that does not get to the end goes on the next day. */
+export async function handler(): Promise<void> {
+  const { store, log, metrics } = await open();
+  try {
+    const { removed, kept, bytes, swept } = await collectGarbage({}, { store, clock: systemClock });
+    metrics.add('ArtifactsCollected', removed.length);
+    log('info', 'collected', { removed: removed.length, kept, bytes, ...swept });
+  } finally {
+    metrics.flush();
+  }
+}

@@ -1,0 +1,63 @@
+import { env } from 'node:process';
+import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { createAwsClient } from '../../shared/aws/aws-client.ts';
+import { environmentCredentials } from '../../shared/aws/aws-credentials.ts';
+import { functionEnvironment } from '../../shared/aws/function-environment.ts';
+import { openS3Client } from '../../shared/aws/s3-client.ts';
+import { s3ObjectStore } from '../../shared/aws/s3-object-store.ts';
+import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { asLandfallError, LandfallError } from '../../shared/errors.ts';
+import { deployDocuments } from '../deploy-documents.ts';
+import { lambdaLog } from './lambda-log.ts';
+import { answerStack } from './stack-answer.ts';
+
+/** One a stack; a new one would have the old one deleted, with the documents it had put. */
+const PHYSICAL_ID = 'landfall-documents';
+
+type Properties = Readonly<Record<string, unknown>>;
+
+const namesIn = ({ names }: Properties): readonly string[] =>
+  Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+
+/** What is to be there, and the names of what was. */
+function changeOf(event: CloudFormationCustomResourceEvent): Parameters<typeof deployDocuments>[0] {
+  const properties: Properties = event.ResourceProperties;
+  if (event.RequestType === 'Delete') return { now: undefined, before: namesIn(properties) };
+  const { bucket, key } = properties;
+  if (typeof bucket !== 'string' || typeof key !== 'string') {
+    throw new LandfallError('CONFIG_INVALID', 'documents of the stack: bucket and key are not both texts');
+  }
+  return {
+    now: { names: namesIn(properties), bucket, key },
+    before: event.RequestType === 'Update' ? namesIn(event.OldResourceProperties) : [],
+  };
+}
+
+async function deploy(event: CloudFormationCustomResourceEvent): Promise<void> {
+  const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
+  const clock = systemClock;
+  const s3 = openS3Client({ region });
+  const objectsOf = (name: string) => s3ObjectStore({ client: s3, clock, bucket: name, prefix: '' });
+  const client = createAwsClient({ region, credentials: environmentCredentials(env), clock, env });
+  const queue = sqsQueue({ queueUrl, client, clock });
+  const deps = { objects: objectsOf(bucket), assetsOf: objectsOf, announce: () => queue.documents() };
+  await deployDocuments(changeOf(event), deps);
+}
+
+/** CloudFormation's custom resource of a stack's documents. */
+export const handler = async (event: CloudFormationCustomResourceEvent): Promise<void> => {
+  const log = lambdaLog();
+  const answer = { physicalResourceId: PHYSICAL_ID };
+  try {
+    await deploy(event);
+    await answerStack(event, { status: 'SUCCESS', ...answer }, { clock: systemClock });
+  } catch (error) {
+    const { code, message, hint } = asLandfallError(error);
+    log('error', 'documents of the stack', { request: event.RequestType, code, error: message });
+    // A stack that cannot be deleted for the sake of a document is worse than a document that stays.
+    const status = event.RequestType === 'Delete' ? 'SUCCESS' : 'FAILED';
+    const reason = [message, hint].filter((part) => part !== undefined).join(' ');
+    await answerStack(event, { status, ...answer, reason }, { clock: systemClock });
+  }
+};

@@ -1,0 +1,16 @@
+import { env, stdout } from 'node:process';
+import { createMetrics, type Metrics } from '../../shared/aws/metrics.ts';
+import { createLog, type Log, type LogLevel } from '../../shared/log.ts';
+
+const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'] satisfies readonly LogLevel[];
+const isLevel = (text: string | undefined): text is LogLevel => text !== undefined && LEVELS.includes(text);
+
+const write = (line: string): void => void stdout.write(`${line}\n`);
+
+/** JSON lines; LANDFALL_LOG_LEVEL sets the least that is written. */
+export const lambdaLog = (): Log => {
+  const level = env['LANDFALL_LOG_LEVEL'];
+  return createLog({ format: 'json', level: isLevel(level) ? level : 'info', now: Date.now, write });
+};
+
+export const lambdaMetrics = (bucket: string): Metrics => createMetrics({ bucket, now: Date.now, write });

@@ -1,0 +1,43 @@
+import { env } from 'node:process';
+import type { EventBridgeEvent } from 'aws-lambda';
+import { createAwsClient } from '../../shared/aws/aws-client.ts';
+import { environmentCredentials } from '../../shared/aws/aws-credentials.ts';
+import { bucketReader } from '../../shared/aws/bucket-reader.ts';
+import { functionEnvironment } from '../../shared/aws/function-environment.ts';
+import type { Metrics } from '../../shared/aws/metrics.ts';
+import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
+import { triggersReader } from '../../shared/aws/triggers-in-force.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { Log } from '../../shared/log.ts';
+import { type PollTickDeps, pollTick } from '../poll-tick.ts';
+import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
+import { once } from './once.ts';
+
+interface Poll extends PollTickDeps {
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+const open = once(async (): Promise<Poll> => {
+  const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
+  const clock = systemClock;
+  const client = createAwsClient({ region, credentials: environmentCredentials(env), clock, env });
+  return {
+    triggers: triggersReader({ reader: bucketReader({ bucket, client, env }), clock }),
+    queue: sqsQueue({ queueUrl, client, clock }),
+    log: lambdaLog(),
+    metrics: lambdaMetrics(bucket),
+    last: { toMs: undefined },
+  };
+});
+
+/** Queues a look at what has become due in the minute before the event's time. */
+export const handler = async ({ time }: Pick<EventBridgeEvent<string, unknown>, 'time'>): Promise<void> => {
+  const poll = await open();
+  try {
+    const { due, fromMs, toMs } = await pollTick(Date.parse(time), poll);
+    poll.log('info', 'polled', { due, fromMs, toMs });
+  } finally {
+    poll.metrics.flush();
+  }
+};

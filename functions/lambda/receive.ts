@@ -1,0 +1,81 @@
+import { env } from 'node:process';
+import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
+import { createAwsClient } from '../../shared/aws/aws-client.ts';
+import { environmentCredentials } from '../../shared/aws/aws-credentials.ts';
+import { bucketReader } from '../../shared/aws/bucket-reader.ts';
+import { functionEnvironment } from '../../shared/aws/function-environment.ts';
+import { cloudSecrets } from '../../shared/aws/secrets.ts';
+import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
+import { triggersReader } from '../../shared/aws/triggers-in-force.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
+import { asLandfallError } from '../../shared/errors.ts';
+import type { Webhook, WebhookAnswer, WebhookWithBody } from '../../shared/trigger/webhook.ts';
+import { type Received, receive, refuseHead } from '../receive.ts';
+import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
+import { once } from './once.ts';
+import { type ReceiversInForce, receiversInForce } from './receivers-in-force.ts';
+
+type UrlResult = Exclude<LambdaFunctionURLResult, string>;
+
+const UNAVAILABLE: WebhookAnswer = { status: 503, headers: { 'retry-after': '5' }, body: 'try again\n' };
+
+/** Lambda joins a header that came more than once with commas, and lower-cases names. */
+const headOf = ({ rawPath, headers, requestContext }: LambdaFunctionURLEvent): Webhook => ({
+  method: requestContext.http.method,
+  path: rawPath,
+  headers,
+});
+
+/** The bytes as they were sent: signatures are over these. */
+const withBody = (
+  head: Webhook,
+  { body = '', isBase64Encoded }: LambdaFunctionURLEvent,
+): WebhookWithBody => ({
+  ...head,
+  body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
+});
+
+const toResult = ({ status, headers, body }: WebhookAnswer): UrlResult => ({
+  statusCode: status,
+  headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
+  ...(body !== undefined && { body }),
+});
+
+const open = once(async (): Promise<ReceiversInForce> => {
+  const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
+  const clock = systemClock;
+  const client = createAwsClient({ region, credentials: environmentCredentials(env), clock, env });
+  const log = lambdaLog();
+  return receiversInForce({
+    triggers: triggersReader({ reader: bucketReader({ bucket, client, env }), clock }),
+    secrets: { env, files: new WatchedFiles(clock), cloud: cloudSecrets({ client, clock }) },
+    queue: sqsQueue({ queueUrl, client, clock }),
+    metrics: lambdaMetrics(bucket),
+    ...{ clock, log },
+  });
+});
+
+async function answerTo(event: LambdaFunctionURLEvent, inForce: ReceiversInForce): Promise<WebhookAnswer> {
+  const { log, metrics } = inForce;
+  const onReceived = ({ receiver, status, sources, code }: Received): void => {
+    metrics.add(status === 202 ? 'WebhooksAccepted' : 'WebhooksRefused');
+    log(status === 202 ? 'info' : 'warn', 'webhook', { receiver, status, code, sources: sources.length });
+  };
+  try {
+    const deps = { ...(await inForce.read()), onReceived };
+    const head = headOf(event);
+    return refuseHead(head, deps) ?? (await receive(withBody(head, event), deps));
+  } catch (error) {
+    const { code, message } = asLandfallError(error);
+    log('error', 'receivers are not known', { code, error: message });
+    metrics.add('WebhooksRefused');
+    return UNAVAILABLE;
+  } finally {
+    metrics.flush();
+  }
+}
+
+/** Answers webhooks at a Function URL. */
+export const handler = async (event: LambdaFunctionURLEvent): Promise<UrlResult> =>
+  toResult(await answerTo(event, await open()));

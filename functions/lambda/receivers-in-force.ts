@@ -1,0 +1,59 @@
+import type { Metrics } from '../../shared/aws/metrics.ts';
+import type { SqsQueue } from '../../shared/aws/sqs-queue.ts';
+import type { TriggersInForce } from '../../shared/aws/triggers-in-force.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { readSecret, type SecretDeps } from '../../shared/credentials/secret.ts';
+import { asLandfallError, LandfallError } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
+import type { ReceiverEntry } from '../../shared/source/source.ts';
+import { type SourceMatcher, sourceMatcher } from '../../shared/trigger/match-sources.ts';
+import { type OpenReceiver, openReceiver } from '../../shared/trigger/receivers/open-receiver.ts';
+import { type ReceiveDeps, receiverTable } from '../receive.ts';
+
+export interface ReceiversInForceDeps {
+  readonly triggers: () => Promise<TriggersInForce | undefined>;
+  readonly secrets: SecretDeps;
+  readonly queue: SqsQueue;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Receivers with their secrets as they are now. */
+export interface ReceiversInForce extends Pick<ReceiversInForceDeps, 'log' | 'metrics'> {
+  /** @throws LandfallError STORE_*, CONFIG_UNREADABLE where the documents have not been read yet */
+  read(): Promise<Omit<ReceiveDeps, 'onReceived'>>;
+}
+
+export function receiversInForce(deps: ReceiversInForceDeps): ReceiversInForce {
+  const { triggers, secrets, queue, clock, log, metrics } = deps;
+  let matcher: { readonly version: string; readonly sources: SourceMatcher } | undefined;
+
+  /** One secret that cannot be read is no reason to turn the other senders away. */
+  async function openOne(entry: ReceiverEntry): Promise<readonly OpenReceiver[]> {
+    try {
+      return [openReceiver(entry, await readSecret(entry.secret, secrets), clock)];
+    } catch (error) {
+      const { code, message } = asLandfallError(error);
+      log('error', 'receiver is closed', { receiver: entry.name, code, error: message });
+      return [];
+    }
+  }
+
+  return {
+    ...{ log, metrics },
+    read: async () => {
+      const inForce = await triggers();
+      if (inForce === undefined) {
+        throw new LandfallError('CONFIG_UNREADABLE', 'the documents have not been read yet', {
+          hint: 'Wait a minute; then see the log of the reconcile function.',
+        });
+      }
+      if (matcher?.version !== inForce.version) {
+        matcher = { version: inForce.version, sources: sourceMatcher(inForce.triggers.sources) };
+      }
+      const opened = await Promise.all(inForce.triggers.receivers.map(openOne));
+      return { receivers: receiverTable(opened.flat()), sources: matcher.sources, queue };
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import type { ConfigurationInForce } from '../shared/aws/configuration-in-force.ts';
+import type { Metrics } from '../shared/aws/metrics.ts';
+import type { SqsQueue } from '../shared/aws/sqs-queue.ts';
+import type { SweepCache } from '../shared/aws/sweep-cache.ts';
+import { asLandfallError, type LandfallError } from '../shared/errors.ts';
+import type { Log } from '../shared/log.ts';
+import type { ReconcileDeps, ReconcileOutcome } from '../shared/reconcile/deps.ts';
+import { recordRefusedDocument } from '../shared/reconcile/record-refused-document.ts';
+import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
+import { waitAfter } from '../shared/trigger/backoff.ts';
+import type { Verdict } from '../shared/trigger/coalescing-queue.ts';
+import type { TriggerMessage } from '../shared/trigger/queue.ts';
+import type { QueueRecord, Work } from './queue-work.ts';
+import { workOf } from './queue-work.ts';
+import { reconcileTrigger, verdictOf } from './reconcile.ts';
+import { sweep } from './sweep.ts';
+
+export interface ReconcileBatchDeps extends ReconcileDeps {
+  /** In force now. */
+  readonly configuration: () => Promise<ConfigurationInForce>;
+  /** Makes it anew from the documents, and queues what changed. */
+  readonly refresh: () => Promise<{ readonly problems: readonly string[] }>;
+  readonly queue: SqsQueue;
+  readonly cache: SweepCache;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'add'>;
+  readonly random?: () => number;
+}
+
+/** Sources reconciled at the same time: each may hold a layer's worth of buffers. */
+const CONCURRENCY = 4;
+/** A message that comes back blocks its source's later ones, so that it does so for no longer than this by our choice. */
+const LONGEST_WAIT_MS = 60_000;
+const LONGEST_DEMAND_MS = 15 * 60_000;
+
+const DONE: Verdict = { verdict: 'done' };
+
+function tell(
+  id: SourceId,
+  trigger: string,
+  outcome: ReconcileOutcome,
+  { log, metrics }: ReconcileBatchDeps,
+): void {
+  const what = { source: formatSourceId(id), trigger };
+  metrics.add('Looked');
+  if (outcome.outcome === 'committed') {
+    const { revision, generation, files, size } = outcome.revision;
+    metrics.add('Landed');
+    log('info', 'landed', { ...what, revision, generation, files, size });
+    if (outcome.emitError === undefined) return;
+    metrics.add('EmitFailed');
+    log('warn', 'event not sent yet', { ...what, code: outcome.emitError.code });
+    return;
+  }
+  if (outcome.outcome === 'failed' || outcome.outcome === 'stalled') {
+    const { code, kind, message, hint } = outcome.error;
+    if (code === 'EMIT_FAILED') metrics.add('EmitFailed');
+    metrics.add(kind === 'permanent' ? 'SourceStalled' : 'SourceFailed');
+    const isKnown = outcome.outcome === 'stalled';
+    log(isKnown ? 'warn' : 'error', isKnown ? 'still stalled' : 'reconcile failed', {
+      ...{ ...what, code, kind, error: message, next: hint },
+    });
+    return;
+  }
+  if (outcome.outcome === 'unchanged') metrics.add('Unchanged');
+  log('debug', outcome.outcome, what);
+}
+
+async function look(
+  message: TriggerMessage,
+  deps: ReconcileBatchDeps,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const { stalledOf, sourceOf } = await deps.configuration();
+  const stalled = stalledOf(message);
+  if (stalled !== undefined) {
+    const outcome = await recordRefusedDocument(stalled, deps);
+    tell(message, message.trigger, outcome, deps);
+    return verdictOf(outcome);
+  }
+  const onReconciled = (id: SourceId, { trigger }: TriggerMessage, outcome: ReconcileOutcome): void =>
+    tell(id, trigger, outcome, deps);
+  return reconcileTrigger(message, { ...deps, sourceOf, onReconciled }, signal);
+}
+
+async function push(
+  { registries, hint }: Extract<Work, { kind: 'push' }>,
+  { configuration, queue }: ReconcileBatchDeps,
+): Promise<void> {
+  const { matcher } = await configuration();
+  const found = registries.flatMap((registry) => matcher.match([hint], { registry, serves: () => true }));
+  const ids = [...new Map(found.map((id) => [formatSourceId(id), id])).values()];
+  // Looked at in the source's own group, and not here: no source is reconciled twice at once.
+  if (ids.length > 0) await queue.enqueue(ids.map((id) => ({ ...id, trigger: 'webhook' })));
+}
+
+async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): Promise<Verdict> {
+  const { log, metrics } = deps;
+  switch (each.kind) {
+    case 'nothing':
+      return DONE;
+    case 'malformed':
+      throw each.error;
+    case 'push':
+      await push(each, deps);
+      return DONE;
+    case 'documents': {
+      const { problems } = await deps.refresh();
+      if (problems.length > 0) metrics.add('DocumentsRefused', problems.length);
+      for (const problem of problems) log('error', 'document refused', { problem });
+      return DONE;
+    }
+    case 'sweep': {
+      const { sourceOf, stalledOf } = await deps.configuration();
+      const active = (id: SourceId) => (stalledOf(id) === undefined ? sourceOf(id) : undefined);
+      const { unchanged, enqueued } = await sweep(each.sources, { ...deps, sourceOf: active }, signal);
+      metrics.add('Looked', unchanged);
+      metrics.add('Unchanged', unchanged);
+      log('info', 'swept', { sources: each.sources.length, unchanged, enqueued: enqueued.length });
+      return DONE;
+    }
+    case 'look':
+      return look(each.message, deps, signal);
+  }
+}
+
+function reportFailure(
+  records: readonly QueueRecord[],
+  error: LandfallError,
+  { log, metrics }: ReconcileBatchDeps,
+): void {
+  metrics.add('MessagesRefused', records.length);
+  for (const { messageId, receives } of records) {
+    const { code, message } = error;
+    log('error', 'message goes back to the queue', { messageId, receives, code, error: message });
+  }
+}
+
+/** Has messages come back after a wait that grows. One that cannot be told comes back when its visibility ends. */
+async function sendBack(
+  records: readonly QueueRecord[],
+  retryAfterMs: number | undefined,
+  { queue, log, random = Math.random }: ReconcileBatchDeps,
+): Promise<void> {
+  for (const { receiptHandle, receives } of records) {
+    const own = Math.min(waitAfter(receives, undefined, random()), LONGEST_WAIT_MS);
+    const wait = Math.max(own, Math.min(retryAfterMs ?? 0, LONGEST_DEMAND_MS));
+    await queue.returnAfter(receiptHandle, wait).catch((error: unknown) => {
+      log('warn', 'message comes back late', { error: asLandfallError(error).message });
+    });
+  }
+}
+
+/**
+ * Does what a batch of messages asks for and returns the messages to be delivered again, by id: those that failed for
+ * the moment, and those that cannot be read, which so end as dead letters. A permanent failure is done: its status
+ * says so. What fails takes nothing else with it.
+ */
+export async function reconcileBatch(
+  records: readonly QueueRecord[],
+  deps: ReconcileBatchDeps,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const failed: string[] = [];
+  const run = async (each: Work, given: ReconcileBatchDeps): Promise<void> => {
+    let verdict: Verdict;
+    try {
+      signal.throwIfAborted();
+      verdict = await work(each, given, signal);
+    } catch (error) {
+      reportFailure(each.records, asLandfallError(error), deps);
+      verdict = { verdict: 'retry' };
+    }
+    if (verdict.verdict === 'done') return;
+    failed.push(...each.records.map(({ messageId }) => messageId));
+    await sendBack(each.records, verdict.retryAfterMs, deps);
+  };
+  const works = workOf(records);
+  // Alone and first: what the documents say is to be in force for the rest.
+  for (const each of works.filter(({ kind }) => kind === 'documents')) await run(each, deps);
+  let inForce: Promise<ConfigurationInForce> | undefined;
+  const configuration = (): Promise<ConfigurationInForce> => {
+    // Asked about once for all of a batch, after its documents.
+    inForce ??= deps.configuration();
+    return inForce;
+  };
+  const left = works.filter(({ kind }) => kind !== 'documents')[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (const each of left) await run(each, { ...deps, configuration });
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  return failed;
+}

@@ -1,0 +1,98 @@
+import type { Facts, StatusFacts, SweepCache } from '../shared/aws/sweep-cache.ts';
+import { parseDigest } from '../shared/oci/digest.ts';
+import type { RegistryReader } from '../shared/registry/client.ts';
+import { limitedReader } from '../shared/registry/limited-reader.ts';
+import { resolve } from '../shared/resolve/resolve.ts';
+import type { Source } from '../shared/source/source.ts';
+import { specDigest } from '../shared/source/spec-digest.ts';
+import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
+import type { TriggerQueue } from '../shared/trigger/queue.ts';
+
+export interface SweepDeps {
+  readonly sourceOf: (id: SourceId) => Source | undefined;
+  readonly registry: RegistryReader;
+  readonly cache: SweepCache;
+  readonly queue: TriggerQueue;
+}
+
+export interface SweepReport {
+  readonly unchanged: number;
+  /** Sources that a look was asked for. */
+  readonly enqueued: readonly SourceId[];
+}
+
+/** Registries asked at the same time. */
+const REQUESTS = 32;
+
+/** Whether a look would do anything but ask the registry: then it is for the look to do. */
+const isAtRest = (source: Source, { isQuiet, current, specDigest: landed }: StatusFacts): boolean =>
+  isQuiet && current !== null && landed === specDigest(source);
+
+/** Asks the registry, as a look would, whether the source is where it was. A failure is for a look to meet and record. */
+async function isUnchanged(
+  source: Source,
+  facts: StatusFacts,
+  registry: RegistryReader,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { repository, ref, limits, timeoutMs } = source;
+  const current = facts.current && { tag: facts.current.tag, digest: parseDigest(facts.current.digest) };
+  const late = AbortSignal.timeout(timeoutMs);
+  try {
+    const { outcome } = await resolve(
+      { repository, ref, current },
+      { registry: limitedReader(registry, limits), signal: AbortSignal.any([signal, late]) },
+    );
+    return outcome === 'unchanged';
+  } catch {
+    return false;
+  }
+}
+
+async function unchangedOf(
+  sources: readonly Source[],
+  facts: Facts,
+  { registry, signal }: { readonly registry: RegistryReader; readonly signal: AbortSignal },
+): Promise<ReadonlySet<string>> {
+  const unchanged = new Set<string>();
+  const left = sources[Symbol.iterator]();
+  const asker = async (): Promise<void> => {
+    for (const source of left) {
+      const id = formatSourceId(source);
+      const known = facts.get(id);
+      if (known === undefined || signal.aborted) continue;
+      if (known.isSuspended && known.isQuiet) unchanged.add(id);
+      else if (isAtRest(source, known) && (await isUnchanged(source, known, registry, signal)))
+        unchanged.add(id);
+    }
+  };
+  await Promise.all(Array.from({ length: REQUESTS }, asker));
+  return unchanged;
+}
+
+/**
+ * Looks whether any of many sources has something to reconcile, and asks for a look at those: it writes no status, so
+ * that one source is never reconciled twice at once. A source is left alone only where the registry, asked first, is
+ * at the revision that the status, listed after, still has: a change that another worker made in between is seen.
+ * @throws LandfallError STORE_*, QUEUE_UNAVAILABLE
+ */
+export async function sweep(
+  ids: readonly SourceId[],
+  { sourceOf, registry, cache, queue }: SweepDeps,
+  signal: AbortSignal,
+): Promise<SweepReport> {
+  const sources = ids
+    .map(sourceOf)
+    .filter((source) => source !== undefined && !source.suspend) as readonly Source[];
+  const facts = await cache.recall(sources);
+  const unchanged = await unchangedOf(sources, facts, { registry, signal });
+  // Of all of them: what is remembered wrongly of a changed one is to be corrected as well.
+  const confirmed = await cache.confirm(facts);
+  const isLeft = (source: Source): boolean =>
+    unchanged.has(formatSourceId(source)) && confirmed.has(formatSourceId(source));
+  const enqueued = sources.filter((source) => !isLeft(source));
+  if (enqueued.length > 0) {
+    await queue.enqueue(enqueued.map(({ namespace, name }) => ({ namespace, name, trigger: 'schedule' })));
+  }
+  return { unchanged: sources.length - enqueued.length, enqueued };
+}

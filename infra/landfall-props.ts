@@ -1,0 +1,65 @@
+import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { z } from 'zod';
+import type { documentSchema } from '../shared/source/schema.ts';
+
+/** The source document as users write it: what is optional there is optional here. */
+export type DocumentInput = z.input<typeof documentSchema>;
+
+/** What the functions may reach beyond what the documents name, for documents that are applied without a deploy. */
+export interface Reach {
+  /** ECR repositories of this account and region: names, `*` allowed, e.g. `team/*`. */
+  readonly ecrRepositories?: readonly string[];
+  /** Roles that are assumed for repositories of other accounts. */
+  readonly roleArns?: readonly string[];
+  /** Secrets Manager secrets: ARNs or names. */
+  readonly secrets?: readonly string[];
+  /** SSM parameters: names. */
+  readonly parameters?: readonly string[];
+  /** Keys of your own that those secrets and parameters are encrypted with: ARNs. */
+  readonly keyArns?: readonly string[];
+  /** Whether public.ecr.aws is pulled from with this account's credentials (a higher rate). */
+  readonly publicEcr?: boolean;
+}
+
+/** How the function that does the work is sized. */
+export interface ReconcileSize {
+  /** MB; 1,769 is one vCPU. Default 1769. */
+  readonly memorySize?: number;
+  /** Bounds one invocation and so every source's `timeout`; at most 15 minutes. Default 5 minutes. */
+  readonly timeout?: Duration;
+  /** Sources looked at at the same time, 2 to 1,000. Default 10. */
+  readonly concurrency?: number;
+  /** MB under /tmp. Default 512. */
+  readonly ephemeralStorage?: number;
+}
+
+export interface LandfallProps extends Pick<DocumentInput, 'sources' | 'credentials' | 'receivers'> {
+  /** Files and folders of documents, Landfall's own or Flux's; relative to the working directory. */
+  readonly documents?: readonly string[];
+  readonly reach?: Reach;
+  readonly reconcile?: ReconcileSize;
+  /** Invocations of the public endpoint kept and allowed at most; 0 reserves none. Default 10. */
+  readonly receiveConcurrency?: number;
+  /** Receives of one trigger before it goes to the dead letters. Default 5. */
+  readonly tries?: number;
+  /** IAM principals, ARNs with `*` allowed, that may write to the store beside the functions: people with the CLI. */
+  readonly operators?: readonly string[];
+  /** IAM principals that may put events on the bus beside reconcile: deploy functions of other stacks. */
+  readonly emitters?: readonly string[];
+  /** Encrypts the store in place of S3's own keys. */
+  readonly encryptionKey?: IKey;
+  /** Where S3 logs requests to the store. Default: nowhere. */
+  readonly accessLogs?: IBucket;
+  /** How long old and deleted objects can be brought back. Default 30 days. */
+  readonly keepVersions?: Duration;
+  /** Default ONE_MONTH. */
+  readonly logRetention?: RetentionDays;
+  /** Of the store; a queue, a log or a bus is never kept. Default RETAIN. */
+  readonly removalPolicy?: RemovalPolicy;
+  /** What an alarm does, e.g. an `SnsAction`. Default: it only shows. */
+  readonly alarmActions?: readonly IAlarmAction[];
+}

@@ -1,0 +1,44 @@
+import { Stack } from 'aws-cdk-lib';
+import { CfnEventBusPolicy, EventBus } from 'aws-cdk-lib/aws-events';
+import { Construct } from 'constructs';
+import { EVENT_SOURCE } from '../shared/event/envelope.ts';
+
+export interface ReceivingBusProps {
+  /** The account Landfall is in. */
+  readonly landfallAccount: string;
+  /** What the bus is called: Landfall's side has to name it. Default landfall. */
+  readonly name?: string;
+}
+
+/**
+ * A bus for Landfall's events in another account: `landfall.forwardTo(…)` sends to it, subscriptions listen on it, and
+ * nobody but Landfall's account puts anything on it.
+ */
+export class ReceivingBus extends Construct {
+  readonly bus: EventBus;
+
+  constructor(scope: Construct, id: string, { landfallAccount, name = EVENT_SOURCE }: ReceivingBusProps) {
+    super(scope, id);
+    this.bus = new EventBus(this, 'Bus', {
+      eventBusName: name,
+      description: `Events of Landfall in account ${landfallAccount}`,
+    });
+    const { eventBusName, eventBusArn } = this.bus;
+    const policy = (sid: string, statement: Readonly<Record<string, unknown>>): CfnEventBusPolicy =>
+      new CfnEventBusPolicy(this, sid, {
+        eventBusName,
+        statementId: sid,
+        statement: { Sid: sid, Action: 'events:PutEvents', Resource: eventBusArn, ...statement },
+      });
+    policy('FromLandfall', {
+      Effect: 'Allow',
+      Principal: { AWS: `arn:${Stack.of(this).partition}:iam::${landfallAccount}:root` },
+      Condition: { StringEquals: { 'events:source': EVENT_SOURCE } },
+    });
+    policy('OnlyFromLandfall', {
+      Effect: 'Deny',
+      Principal: '*',
+      Condition: { StringNotEquals: { 'aws:PrincipalAccount': landfallAccount } },
+    });
+  }
+}

@@ -1,0 +1,100 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AccountPrincipal, AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  type IBucket,
+} from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { ARTIFACTS_PREFIX } from '../shared/store/layout.ts';
+import { acknowledge } from './acknowledgements.ts';
+import { READABLE_PREFIXES } from './grants.ts';
+
+export interface StoreBucketProps {
+  readonly encryptionKey?: IKey;
+  readonly accessLogs?: IBucket;
+  readonly keepVersions?: Duration;
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * The bucket of the store: encrypted, versioned, TLS only, not public, and telling EventBridge of every object.
+ * @see {@link protectArtifacts} for who may write to it, and how
+ */
+export function storeBucket(scope: Construct, id: string, props: StoreBucketProps): Bucket {
+  const { encryptionKey, accessLogs, keepVersions = Duration.days(30) } = props;
+  const bucket = new Bucket(scope, id, {
+    encryption: encryptionKey === undefined ? BucketEncryption.S3_MANAGED : BucketEncryption.KMS,
+    ...(encryptionKey !== undefined && { encryptionKey, bucketKeyEnabled: true }),
+    ...(accessLogs !== undefined && { serverAccessLogsBucket: accessLogs }),
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    versioned: true,
+    removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+    lifecycleRules: [
+      { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      { id: 'old-versions', noncurrentVersionExpiration: keepVersions },
+      { id: 'delete-markers', expiredObjectDeleteMarker: true },
+    ],
+  });
+  // Not eventBridgeEnabled of the construct above: that adds a function which may change notifications of any bucket.
+  const resource = bucket.node.defaultChild as CfnBucket;
+  resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+  if (accessLogs === undefined) {
+    acknowledge(
+      bucket,
+      'S1',
+      'Every write is in the logs and events of reconcile; accessLogs of the construct adds the rest',
+    );
+  }
+  return bucket;
+}
+
+/**
+ * Holds the store's promises against everybody, administrators included: what is under `artifacts/` is created once and
+ * never replaced, and only `writers` (ARNs of roles, `*` allowed) create it.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+ */
+export function protectArtifacts(bucket: Bucket, writers: readonly string[]): void {
+  const resources = [bucket.arnForObjects(`${ARTIFACTS_PREFIX}*`)];
+  const deny = {
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ['s3:PutObject'],
+    resources,
+  };
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      ...deny,
+      sid: 'CreateArtifactsOnce',
+      conditions: {
+        Null: { 's3:if-none-match': 'true' },
+        // CreateMultipartUpload and UploadPart create no object and take no condition; completing does.
+        Bool: { 's3:ObjectCreationOperation': 'true' },
+      },
+    }),
+  );
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      ...deny,
+      sid: 'OnlyLandfallWritesArtifacts',
+      conditions: { ArnNotLike: { 'aws:PrincipalArn': [...writers] } },
+    }),
+  );
+}
+
+/** Lets the roles of another account, where that account allows them to, read what consumers read: for its subscriptions. */
+export function shareArtifacts(bucket: Bucket, accountId: string): void {
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      sid: `Read${accountId}`,
+      principals: [new AccountPrincipal(accountId)],
+      actions: ['s3:GetObject'],
+      resources: READABLE_PREFIXES.map((prefix) => bucket.arnForObjects(`${prefix}*`)),
+    }),
+  );
+}

@@ -1,0 +1,94 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { type EventBus, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { deadLetterQueue, undeliveredQueue, workQueue } from './queues.ts';
+import { subscriptionPattern, type Wanted } from './subscription-pattern.ts';
+
+export interface SubscriptionProps extends Wanted {
+  /** Landfall's bus, or in another account the one its events are forwarded to (receiving-bus.ts). */
+  readonly bus: EventBus | IEventBus;
+  /** Of what takes from the queue. Default 5 minutes. */
+  readonly timeout?: Duration;
+  /** Receives before an event is a dead letter. Default 5. */
+  readonly tries?: number;
+  /** One event at a time, in the order they came. Default: as many at once as the consumer takes. */
+  readonly inOrder?: boolean;
+  readonly alarmActions?: readonly IAlarmAction[];
+}
+
+/** Most of a day: an event is of no use once the next revision is there, and a deploy reads the store anyway. */
+const RETRY_FOR = Duration.hours(24);
+
+/**
+ * Events of some sources in a queue of one's own, with what could not be delivered or done in a dead-letter queue.
+ * Events may come twice and out of order: a consumer drops an `id` it has seen and compares `generation`.
+ */
+export class Subscription extends Construct {
+  readonly queue: Queue;
+  /** Events that the consumer failed on. */
+  readonly deadLetters: Queue;
+  /** Events that EventBridge could not put into the queue; the same one unless `inOrder`. */
+  readonly undelivered: Queue;
+  readonly rule: Rule;
+  readonly alarms: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, props: SubscriptionProps) {
+    super(scope, id);
+    const { bus, timeout = Duration.minutes(5), tries = 5, inOrder = false, alarmActions = [] } = props;
+    this.deadLetters = deadLetterQueue(this, 'DeadLetters', { fifo: inOrder });
+    // EventBridge leaves dead letters in standard queues only, and a FIFO queue redrives to FIFO ones only.
+    this.undelivered = inOrder ? undeliveredQueue(this, 'Undelivered') : this.deadLetters;
+    this.queue = workQueue(this, 'Events', { deadLetters: this.deadLetters, tries, timeout, fifo: inOrder });
+    this.rule = new Rule(this, 'Rule', {
+      eventBus: bus,
+      eventPattern: subscriptionPattern(props),
+      description: `Landfall events for ${this.node.path}`,
+      targets: [
+        new SqsQueue(this.queue, {
+          deadLetterQueue: this.undelivered,
+          maxEventAge: RETRY_FOR,
+          ...(inOrder && { messageGroupId: 'landfall' }),
+        }),
+      ],
+    });
+    this.alarms = [...new Set([this.deadLetters, this.undelivered])].map((queue) =>
+      this.#alarm(queue, alarmActions),
+    );
+  }
+
+  /** Has a function take the events: one at a time, so that one that fails holds up no other. */
+  deliverTo(consumer: IFunction, { concurrency }: { readonly concurrency?: number } = {}): void {
+    consumer.addEventSource(
+      new SqsEventSource(this.queue, {
+        batchSize: 1,
+        reportBatchItemFailures: true,
+        ...(concurrency !== undefined && { maxConcurrency: concurrency }),
+      }),
+    );
+  }
+
+  #alarm(queue: Queue, actions: readonly IAlarmAction[]): Alarm {
+    const alarm = queue
+      .metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: Stats.MAXIMUM })
+      .createAlarm(this, `${queue.node.id}Alarm`, {
+        threshold: 0,
+        evaluationPeriods: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+        alarmDescription: 'An event was not dealt with. What to do: docs/alarms.md#subscriptions',
+      });
+    for (const action of actions) alarm.addAlarmAction(action);
+    return alarm;
+  }
+}

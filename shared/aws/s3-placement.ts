@@ -1,0 +1,89 @@
+import { CopyObjectCommand } from '@aws-sdk/client-s3';
+import type { ArtifactRecord } from '../store/artifact-record.ts';
+import { type ArtifactId, fileKey, filesPrefix } from '../store/layout.ts';
+import { sdkFailure } from './aws-error.ts';
+import { contestedError } from './s3-claim.ts';
+import { clearUnlisted } from './s3-clear.ts';
+import { s3Error } from './s3-error.ts';
+import type { Lease } from './s3-lease.ts';
+import type { MultipartUpload } from './s3-multipart.ts';
+import type { S3Puts } from './s3-put.ts';
+import { listObjects } from './s3-read.ts';
+import { objectAt, type S3Root } from './s3-root.ts';
+import { type Content, compareObject } from './s3-same-object.ts';
+
+/** Makes files appear under an artifact's keys, each where there is none: what is there already must be the same. */
+export interface Placement {
+  readonly root: S3Root;
+  readonly id: ArtifactId;
+  readonly puts: S3Puts;
+}
+
+/** A file that is there was put by another run of the same artifact. @throws LandfallError STORE_CONFLICT if it is another */
+async function accept({ root }: Placement, key: string, content: Content): Promise<void> {
+  const found = await compareObject(root, key, content);
+  if (found === 'same') return;
+  throw contestedError(key, found === 'missing' ? 'was taken away again' : 'is there with other content');
+}
+
+export async function placeSmall(
+  placement: Placement,
+  path: string,
+  bytes: Uint8Array,
+  sha256: string,
+): Promise<void> {
+  const key = fileKey(placement.id, path);
+  const outcome = await placement.puts.create({ key, bytes, sha256 });
+  if (outcome === 'exists') await accept(placement, key, { size: bytes.length, sha256 });
+}
+
+export async function placeLarge(
+  placement: Placement,
+  upload: MultipartUpload,
+  content: Content,
+): Promise<void> {
+  const outcome = await upload.complete();
+  if (outcome === 'created') return;
+  // After 409 S3 wants every part again, and they are gone: it is enough if the one who raced put the same.
+  await accept(placement, upload.key, content);
+  await upload.abort();
+}
+
+/** Within the bucket: no byte passes through here. Up to 5 GB, which is more than an artifact may have. */
+export async function placeCopy(
+  placement: Placement,
+  { from, to }: { readonly from: string; readonly to: string },
+  content: Content,
+): Promise<void> {
+  const { root, id } = placement;
+  const source = objectAt(root, fileKey(id, from));
+  const CopySource = `${source.Bucket}/${source.Key.split('/').map(encodeURIComponent).join('/')}`;
+  const key = fileKey(id, to);
+  try {
+    await root.client.send(new CopyObjectCommand({ ...objectAt(root, key), CopySource, IfNoneMatch: '*' }));
+  } catch (error) {
+    const { status } = sdkFailure(error);
+    if (status !== 412 && status !== 409) throw s3Error(error, `copy to ${key}`);
+    await accept(placement, key, content);
+  }
+}
+
+/**
+ * I1 at the door: looks that exactly what the record lists is there, at one request for a thousand files, and takes away
+ * what is not: files that were taken back after they had been sent, and what a run beside ours put and will not have.
+ * @throws LandfallError STORE_CONFLICT where something is missing, or others do not let us
+ */
+export async function tidy({ root, id }: Placement, { files }: ArtifactRecord, own: Lease): Promise<void> {
+  const wanted = new Map(files.map(({ path, size }) => [fileKey(id, path), size]));
+  const kept = new Set(wanted.keys());
+  let isUntidy = false;
+  for await (const { key, size } of listObjects(root, filesPrefix(id))) {
+    const listed = wanted.get(key);
+    if (listed === undefined) isUntidy = true;
+    else if (listed !== size) throw contestedError(key, `has ${size} bytes, wanted ${listed}`);
+    else wanted.delete(key);
+  }
+  for (const [key] of wanted) throw contestedError(key, 'is not there any more');
+  if (isUntidy && (await clearUnlisted(root, id, { own, kept })) === 'busy')
+    throw contestedError(filesPrefix(id), 'holds files of another run');
+}

@@ -1,0 +1,94 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { type Clock, systemClock } from '../clock.ts';
+import { LandfallError } from '../errors.ts';
+import { ARTIFACTS_PREFIX, type ArtifactId, VERSION_KEY } from '../store/layout.ts';
+import type { Store, SweepOptions, Swept } from '../store/store.ts';
+import { checkStoreVersion } from '../store/store-version.ts';
+import { listArtifactKeys } from './s3-artifact-keys.ts';
+import { s3ArtifactStore } from './s3-artifact-store.ts';
+import { openS3Client } from './s3-client.ts';
+import { LOCKS_PREFIX } from './s3-layout.ts';
+import { LEASE_MS } from './s3-lease.ts';
+import { formatS3Location, type S3Location } from './s3-location.ts';
+import { abortUploads } from './s3-multipart.ts';
+import { s3ObjectStore } from './s3-object-store.ts';
+import { listObjects } from './s3-read.ts';
+import type { S3Root } from './s3-root.ts';
+import { HOLD_BYTES } from './s3-staging.ts';
+import { type S3Target, targetOf } from './s3-target.ts';
+import { deleteObjects } from './s3-write.ts';
+
+export interface S3StoreOptions extends S3Location {
+  /** Default: one of openS3Client, with region and credentials as the SDK finds them. */
+  readonly client?: S3Client;
+  readonly clock?: Clock;
+  /** False: a bucket without a store in it is an error, not a new store. Default true. */
+  readonly create?: boolean;
+  /** Bytes of small files kept in memory while an artifact is read. */
+  readonly holdBytes?: number;
+  /** Told after each commit how many PUT requests the files took. */
+  readonly onPuts?: (id: ArtifactId, puts: number) => void;
+}
+
+export interface S3Store extends Store {
+  readonly location: S3Location;
+  readonly region: string;
+  close(): void;
+}
+
+/** Files without a record, leases and uploads of runs that died. A lease that may be alive stays, whatever `before` is. */
+async function sweep(root: S3Root, store: Store, { before, dryRun }: SweepOptions): Promise<Swept> {
+  let orphans = 0;
+  for await (const { id, committed, since } of listArtifactKeys(root)) {
+    if (committed || since >= before) continue;
+    if ((await store.artifacts.remove(id, { unusedSince: before, dryRun })) === 'removed') orphans += 1;
+  }
+  const dead = Math.min(before, root.clock.now() - 2 * LEASE_MS);
+  const leases: string[] = [];
+  for await (const { key, lastModified } of listObjects(root, LOCKS_PREFIX))
+    if (lastModified < dead) leases.push(key);
+  if (!dryRun) await deleteObjects(root, leases);
+  const uploads = await abortUploads(root, ARTIFACTS_PREFIX, { before, dryRun });
+  return { staging: leases.length + uploads, orphans };
+}
+
+async function requireStore({ objects }: Store, where: string): Promise<void> {
+  if ((await objects.get(VERSION_KEY)) !== undefined) return;
+  throw new LandfallError('USAGE', `${where} holds no Landfall store: ${VERSION_KEY} is not there`, {
+    hint: 'Name the bucket (and prefix) that Landfall was deployed with: s3://BUCKET[/PREFIX].',
+  });
+}
+
+/**
+ * Opens the store in a bucket; any number of processes may. Close it to let go of its connections.
+ * @throws LandfallError STORE_VERSION, STORE_CORRUPT, STORE_DENIED, STORE_UNAVAILABLE; USAGE where there is none
+ */
+export async function openS3Store(options: S3StoreOptions): Promise<S3Store> {
+  const { bucket, prefix, clock = systemClock, create = true, holdBytes = HOLD_BYTES, onPuts } = options;
+  const client = options.client ?? openS3Client();
+  const root: S3Root = { bucket, prefix, client, clock };
+  let asked: Promise<S3Target | undefined> | undefined;
+  const target = (): Promise<S3Target | undefined> => {
+    asked ??= targetOf(root);
+    return asked;
+  };
+  const halves = {
+    objects: s3ObjectStore(root),
+    artifacts: s3ArtifactStore(root, { holdBytes, target, ...(onPuts && { onPuts }) }),
+  };
+  const where = formatS3Location(options);
+  const store: Store = { ...halves, sweep: (given) => sweep(root, store, given) };
+  try {
+    if (!create) await requireStore(store, where);
+    await checkStoreVersion(store.objects, `${where}/${VERSION_KEY}`);
+    return {
+      ...store,
+      location: { bucket, prefix },
+      region: await client.config.region(),
+      close: () => client.destroy(),
+    };
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
+}

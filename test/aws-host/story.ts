@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import {
+  type EmbeddedRegistry,
+  startEmbeddedRegistry,
+} from '../../shared/embedded-registry/embedded-registry.ts';
+import { DETAIL_SCHEMAS } from '../../shared/event/schema.ts';
+import { statusKey } from '../../shared/store/layout.ts';
+import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
+import { documentOf, folderFor, landfall } from '../support/cli.ts';
+import type { S3Bucket } from '../support/s3-server/s3-bucket.ts';
+import type { Files } from '../support/sample-artifacts.ts';
+import { freePort } from '../support/serving.ts';
+import { type CloudAssembly, synthesizeApp } from '../support/template-host/cloud-assembly.ts';
+import type { Json } from '../support/template-host/json.ts';
+import { hostFor, type TemplateHost } from '../support/template-host/template-host.ts';
+
+export const SECRET = 'canary-webhook-secret';
+const SECRET_NAME = 'landfall/webhook';
+export const APP = { namespace: 'web', name: 'app' };
+export const OTHER = { namespace: 'web', name: 'other' };
+
+/** A registry on a port known before, as the documents of the stack name it. */
+export interface Synthesized {
+  readonly assembly: CloudAssembly;
+  readonly port: number;
+}
+
+const documentText = (host: string): string => `sources:
+  - { namespace: web, name: app, url: "oci://${host}/team/app", ref: { tag: latest }, interval: 5m }
+  - { namespace: web, name: other, url: "oci://${host}/team/other", ref: { tag: latest }, interval: 5m }
+credentials:
+  - { registry: "${host}", plainHttp: true }
+receivers:
+  - { name: hub, type: distribution, registry: "${host}", secret: { secretsManager: ${SECRET_NAME} } }
+`;
+
+/** Synthesizes infra/app.ts with documents. It takes seconds, so it is done once for many tests. */
+export async function synthesizeStory(folder: string): Promise<Synthesized> {
+  const port = await freePort();
+  const documents = join(folder, 'documents');
+  await mkdir(documents);
+  await writeFile(join(documents, 'team.yaml'), documentText(`127.0.0.1:${port}`));
+  const out = join(folder, 'assembly');
+  await mkdir(out);
+  return { assembly: await synthesizeApp(out, { LANDFALL_DOCUMENTS: documents }), port };
+}
+
+export interface Story {
+  /** Pushes these files to a repository of the registry under `latest`, as CI does. */
+  push(files: Files, repository?: string): Promise<void>;
+  readonly host: TemplateHost;
+  readonly registry: EmbeddedRegistry;
+  /** Of the store. */
+  readonly bucket: S3Bucket;
+  /** Where the registry's webhooks go. */
+  readonly hook: string;
+  status(id?: typeof APP): Json | undefined;
+  /** Details of our events on the bus, each held to its schema; of one source. */
+  details(type: keyof typeof DETAIL_SCHEMAS, id?: typeof APP): readonly Json[];
+}
+
+/** A deployed stack and its registry. */
+export async function openStory(t: TestContext, { assembly, port }: Synthesized): Promise<Story> {
+  const host = await hostFor(t, assembly);
+  host.aws.secrets.set(SECRET_NAME, SECRET);
+  const path = receiverPath({ type: 'distribution', name: 'hub' }, SECRET);
+  const hook = new URL(path, host.outputs['ReceiveUrl']).href;
+  const registry = await startEmbeddedRegistry({
+    port,
+    notifications: [{ url: hook, headers: { Authorization: `Bearer ${SECRET}` } }],
+  });
+  t.after(() => registry.close());
+  await host.deploy();
+  const bucket = (host.outputs['Store'] ?? '').replace('s3://', '');
+  const folder = await folderFor(t);
+  let pushed = 0;
+  return {
+    ...{ host, registry, hook, bucket: host.s3.bucket(bucket) },
+    push: async (files, repository = 'team/app') => {
+      pushed += 1;
+      const path = join(folder, String(pushed));
+      for (const [name, text] of Object.entries(files)) {
+        await mkdir(dirname(join(path, name)), { recursive: true });
+        await writeFile(join(path, name), text);
+      }
+      const target = `oci://${registry.host}/${repository}:latest`;
+      documentOf(await landfall(['push', path, target, '--plain-http', '--json']));
+      await registry.notified();
+    },
+    status: (id = APP) => {
+      const stored = host.s3.bucket(bucket).objects.get(statusKey(id));
+      return stored && (JSON.parse(stored.bytes.toString('utf8')) as Json);
+    },
+    details: (type, id = APP) =>
+      host.events
+        .filter(({ event }) => event['source'] === 'landfall' && event['detail-type'] === type)
+        .map(({ event }) => {
+          const detail = event['detail'] as Json;
+          assert.doesNotThrow(() => DETAIL_SCHEMAS[type].parse(detail));
+          return detail;
+        })
+        .filter(({ namespace, name }) => namespace === id.namespace && name === id.name),
+  };
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { createTokenOf, ecrAccess } from '../../shared/aws/ecr-credentials.ts';
+import { ecrHosts, parseEcrHost } from '../../shared/aws/ecr-host.ts';
+import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
+import { parseDocuments } from '../../shared/source/document.ts';
+import { awsClientFor, CREDENTIALS, REGION, SleepingClock } from '../support/aws-server/aws-client-for.ts';
+import { awsServerFor } from '../support/aws-server/aws-server.ts';
+
+const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+const ROLE = 'arn:aws:iam::210987654321:role/pull';
+
+async function open(t: TestContext, document = '') {
+  const clock = new SleepingClock();
+  const server = await awsServerFor(t, () => clock.now());
+  server.roles.add(ROLE);
+  const { credentials } = parseDocuments([{ file: 'a.yaml', text: document }]);
+  const base = createAccessResolver({ credentials, env: {}, clock });
+  const tokenOf = createTokenOf({ client: awsClientFor(server.url, clock, 500), clock });
+  const { access } = ecrAccess({ base, credentials, tokenOf });
+  const accessOf = (registry: string, repository = 'team/app') => access({ registry, repository });
+  const passwordOf = async (registry: string, repository?: string) => {
+    const { credential } = await accessOf(registry, repository);
+    assert.equal(credential.kind, 'basic');
+    return credential.kind === 'basic' ? `${credential.username}:${credential.password}` : '';
+  };
+  return { server, clock, accessOf, passwordOf };
+}
+
+test('knows its hosts, and no others', () => {
+  for (const region of ['eu-west-1', 'us-gov-west-1', 'cn-north-1']) {
+    for (const host of ecrHosts({ account: '123456789012', region })) {
+      assert.deepEqual(parseEcrHost(host), { account: '123456789012', region }, host);
+    }
+  }
+  for (const host of [
+    'ghcr.io',
+    `${HOST}.evil.example`,
+    `x${HOST}`,
+    '123456789012.dkr.ecr.eu-west-1.amazonaws.com.evil',
+    '123456789012.dkr.ecr.evil.example/.amazonaws.com',
+    '12345.dkr.ecr.eu-west-1.amazonaws.com',
+    `${HOST}:5000`,
+  ]) {
+    assert.equal(parseEcrHost(host), undefined, host);
+  }
+});
+
+test("asks the registry's own region, with the function's own credentials", async (t) => {
+  const { server, passwordOf } = await open(t);
+  assert.equal(await passwordOf(HOST), 'AWS:AKIATEST eu-west-1 1');
+  assert.deepEqual(
+    server.calls.map(({ service, region }) => [service, region]),
+    [['ecr', 'eu-west-1']],
+  );
+});
+
+test('asks ECR Public where it answers', async (t) => {
+  const { server, passwordOf } = await open(t);
+  await passwordOf('public.ecr.aws', 'docker/library/alpine');
+  assert.deepEqual(
+    server.calls.map(({ service, region }) => [service, region]),
+    [['ecr-public', 'us-east-1']],
+  );
+});
+
+test('asks once for many, and answers with the same object', async (t) => {
+  const { server, accessOf } = await open(t);
+  const [first, ...others] = await Promise.all(Array.from({ length: 20 }, () => accessOf(HOST)));
+  for (const other of others) assert.equal(other, first);
+  assert.equal(server.calls.length, 1);
+});
+
+test('keeps a token for most of its life', async (t) => {
+  const { server, clock, passwordOf } = await open(t);
+  await passwordOf(HOST);
+  clock.advance(server.ecr.lifeMs * 0.8 - 1);
+  assert.match(await passwordOf(HOST), / 1$/);
+  clock.advance(1);
+  assert.match(await passwordOf(HOST), / 2$/);
+});
+
+test("asks as the role of the repository's entry, which it assumes once in its life", async (t) => {
+  const document = `
+credentials:
+  - { registry: ${HOST}, repository: other/**, role: '${ROLE}' }
+  - { registry: ${HOST}, repository: broken/**, role: 'arn:aws:iam::210987654321:role/nobody' }
+`;
+  const { server, clock, passwordOf, accessOf } = await open(t, document);
+  assert.match(await passwordOf(HOST), /^AWS:AKIATEST /);
+  const assumed = await passwordOf(HOST, 'other/app');
+  assert.match(assumed, /^AWS:ASIA/);
+  clock.advance(server.ecr.lifeMs);
+  await passwordOf(HOST, 'other/app');
+  assert.equal(server.count('AssumeRole'), 2);
+  await assert.rejects(accessOf(HOST, 'broken/app'), {
+    code: 'CREDENTIAL_UNREADABLE',
+    message: /role\/nobody cannot be assumed: AccessDenied/,
+  });
+});
+
+test('a credential of a document comes first, and other registries are left alone', async (t) => {
+  const document = `
+credentials:
+  - { registry: ${HOST}, repository: mine/**, username: me, password: { value: own } }
+`;
+  const { server, passwordOf, accessOf } = await open(t, document);
+  assert.equal(await passwordOf(HOST, 'mine/app'), 'me:own');
+  assert.deepEqual((await accessOf('ghcr.io')).credential, { kind: 'anonymous' });
+  assert.equal(server.calls.length, 0);
+});
+
+test('throttling is outlived, or a failure for the moment that is not kept', async (t) => {
+  const { server, passwordOf, accessOf } = await open(t);
+  const throttling = {
+    operation: 'GetAuthorizationToken',
+    kind: 'error',
+    status: 400,
+    code: 'ThrottlingException',
+  } as const;
+  server.fault({ ...throttling, times: 2 });
+  assert.match(await passwordOf(HOST), /^AWS:/);
+  server.fault({ ...throttling, times: 4 });
+  await assert.rejects(accessOf('123456789012.dkr.ecr.us-east-1.amazonaws.com'), {
+    code: 'REGISTRY_UNAVAILABLE',
+  });
+  assert.match(await passwordOf('123456789012.dkr.ecr.us-east-1.amazonaws.com'), /us-east-1/);
+});
+
+for (const text of [
+  '{}',
+  '{"authorizationData":[]}',
+  '{"authorizationData":[{"authorizationToken":"bm8="}]}',
+  '{"authorizationData":null}',
+]) {
+  test(`an answer of ${text} is no token`, async (t) => {
+    const { server, accessOf } = await open(t);
+    server.fault({ operation: 'GetAuthorizationToken', times: 1, kind: 'body', text });
+    await assert.rejects(accessOf(HOST), { code: 'CREDENTIAL_UNREADABLE', message: /without a token/ });
+  });
+}
+
+test('a role that is no ARN of a role is refused in the document', () => {
+  for (const role of ['pull', 'arn:aws:iam::1:role/pull', 'arn:aws:iam::210987654321:user/pull']) {
+    const text = `credentials: [{ registry: ${HOST}, role: '${role}' }]`;
+    assert.throws(() => parseDocuments([{ file: 'a.yaml', text }]), {
+      code: 'CONFIG_INVALID',
+      message: /ARN of a role/,
+    });
+  }
+  const both = `credentials: [{ registry: ${HOST}, role: '${ROLE}', registryToken: { env: A } }]`;
+  assert.throws(() => parseDocuments([{ file: 'a.yaml', text: both }]), { message: /alternatives/ });
+});
+
+test('the stand-in is one that the SDK understands', async (t) => {
+  const { server } = await open(t);
+  const options = { endpoint: server.url, region: REGION, credentials: CREDENTIALS };
+  const [ecr, sts] = [new ECRClient(options), new STSClient(options)];
+  t.after(() => ecr.destroy());
+  t.after(() => sts.destroy());
+  const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
+  assert.match(
+    Buffer.from(authorizationData?.[0]?.authorizationToken ?? '', 'base64').toString(),
+    /^AWS:AKIATEST/,
+  );
+  const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: ROLE, RoleSessionName: 'a' }));
+  assert.match(Credentials?.AccessKeyId ?? '', /^ASIA/);
+});

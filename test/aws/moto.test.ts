@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { assumedRole } from '../../shared/aws/assumed-role.ts';
+import { bucketReader } from '../../shared/aws/bucket-reader.ts';
+import { createTokenOf } from '../../shared/aws/ecr-credentials.ts';
+import { eventBridgeBus } from '../../shared/aws/eventbridge-bus.ts';
+import { cloudSecrets } from '../../shared/aws/secrets.ts';
+import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { composeEvent } from '../../shared/event/compose.ts';
+import { awsClientFor, CREDENTIALS, environmentOf, REGION } from '../support/aws-server/aws-client-for.ts';
+import { motoFor, motoSkip } from '../support/moto.ts';
+
+const clock = systemClock;
+
+test('moto, which is not ours, understands what we send', { skip: motoSkip }, async (t) => {
+  const url = await motoFor(t);
+  const client = awsClientFor(url, clock);
+  const options = { endpoint: url, region: REGION, credentials: CREDENTIALS };
+
+  await t.test('SQS: FIFO groups, ids, visibility', async () => {
+    const sdk = new SQSClient(options);
+    const Attributes = { FifoQueue: 'true' };
+    const { QueueUrl = '' } = await sdk.send(
+      new CreateQueueCommand({ QueueName: 'landfall.fifo', Attributes }),
+    );
+    const queue = sqsQueue({ queueUrl: QueueUrl, client, clock });
+    await queue.enqueue([{ namespace: 'web', name: 'site', trigger: 'webhook' }]);
+    await queue.enqueue([{ namespace: 'web', name: 'app', trigger: 'webhook' }]);
+    const { Messages = [] } = await sdk.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
+    );
+    assert.equal(Messages.length, 2);
+    await queue.returnAfter(Messages[0]?.ReceiptHandle ?? '', 0);
+    const again = await sdk.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    assert.deepEqual(
+      again.Messages?.map(({ Body }) => Body),
+      [Messages[0]?.Body],
+    );
+    const nowhere = sqsQueue({ queueUrl: `${QueueUrl}-none`, client, clock });
+    await assert.rejects(nowhere.documents(), { code: 'QUEUE_UNAVAILABLE' });
+    sdk.destroy();
+  });
+
+  await t.test('EventBridge: entries on a custom bus', async () => {
+    const sdk = new EventBridgeClient(options);
+    await sdk.send(new CreateEventBusCommand({ Name: 'landfall' }));
+    const detail = {
+      ...{
+        version: '1' as const,
+        id: 'web.site.1',
+        namespace: 'web',
+        name: 'site',
+        url: 'oci://r.example/site',
+        labels: {},
+      },
+      ...{
+        generation: 1,
+        revision: null,
+        failure: { code: 'FORBIDDEN', since: '2026-11-21T09:00:00Z', attempts: 1 },
+      },
+      trigger: 'schedule',
+    } as const;
+    const origin = { time: '2026-11-21T09:00:00Z', account: '123456789012', region: REGION };
+    await eventBridgeBus({ bus: 'landfall', client, clock }).emit([
+      composeEvent('Source Recovered', detail, [], origin),
+    ]);
+    sdk.destroy();
+  });
+
+  await t.test('Secrets Manager and SSM', async () => {
+    const [secrets, ssm] = [new SecretsManagerClient(options), new SSMClient(options)];
+    await secrets.send(new CreateSecretCommand({ Name: 'webhook', SecretString: '{"secret":"hunter2"}' }));
+    await ssm.send(
+      new PutParameterCommand({ Name: '/landfall/token', Value: 'token', Type: 'SecureString' }),
+    );
+    const cloud = cloudSecrets({ client, clock });
+    assert.equal(await cloud.read({ secretsManager: 'webhook', key: 'secret' }), 'hunter2');
+    assert.equal(await cloud.read({ ssm: '/landfall/token' }), 'token');
+    await assert.rejects(cloud.read({ secretsManager: 'none' }), { code: 'CREDENTIAL_UNREADABLE' });
+    await assert.rejects(cloud.read({ ssm: 'none' }), { code: 'CREDENTIAL_UNREADABLE' });
+    for (const sdk of [secrets, ssm]) sdk.destroy();
+  });
+
+  await t.test('ECR and STS', async () => {
+    const role = 'arn:aws:iam::210987654321:role/pull';
+    const assumed = await assumedRole(role, { client, clock })();
+    assert.ok(assumed.accessKeyId !== '' && assumed.sessionToken !== undefined);
+    const tokenOf = createTokenOf({ client, clock });
+    assert.equal((await tokenOf({ region: REGION, role: undefined })).kind, 'basic');
+    assert.equal((await tokenOf({ region: REGION, role })).kind, 'basic');
+  });
+
+  await t.test('S3: reads what changed, and lists versions', async () => {
+    const sdk = new S3Client({ ...options, forcePathStyle: true });
+    const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
+    await sdk.send(new CreateBucketCommand({ Bucket: 'store', CreateBucketConfiguration }));
+    const keys = Array.from({ length: 5 }, (_, at) => `sources/web/s${at}/status.json`);
+    const put = (Key: string, Body: string) => sdk.send(new PutObjectCommand({ Bucket: 'store', Key, Body }));
+    const tags = await Promise.all(keys.map(async (key) => (await put(key, key)).ETag ?? ''));
+    const reader = bucketReader({ bucket: 'store', client, env: environmentOf(url) });
+    const first = keys[1] ?? '';
+    const last = keys[3] ?? '';
+    const listed = await Array.fromAsync(reader.versions({ prefix: 'sources/', first, last }));
+    assert.deepEqual(
+      listed,
+      [1, 2, 3].map((at) => ({ key: keys[at], version: tags[at] })),
+    );
+    const read = await reader.getIfChanged(first);
+    assert.ok(read !== undefined && read !== 'unchanged');
+    assert.equal(Buffer.from(read.bytes).toString(), first);
+    assert.equal(await reader.getIfChanged(first, read.version), 'unchanged');
+    await put(first, 'changed');
+    assert.ok((await reader.getIfChanged(first, read.version)) !== 'unchanged');
+    assert.equal(await reader.getIfChanged('none'), undefined);
+    sdk.destroy();
+  });
+});

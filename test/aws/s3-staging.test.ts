@@ -1,0 +1,302 @@
+import assert from 'node:assert/strict';
+import { buffer } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { LOCKS_PREFIX, leasesPrefix } from '../../shared/aws/s3-layout.ts';
+import { PART_BYTES } from '../../shared/aws/s3-multipart.ts';
+import { openS3Store, type S3Store } from '../../shared/aws/s3-store.ts';
+import { fsck } from '../../shared/store/fsck.ts';
+import { artifactPrefix, fileKey, recordKey } from '../../shared/store/layout.ts';
+import { ID, land, recordOf, type Tree, writeFile, writeTree } from '../conformance/artifact-store.ts';
+import type { S3Server } from '../support/s3-server/s3-server.ts';
+import { hurriedClock, rootAt, s3For } from './support/s3.ts';
+
+const TREE: Tree = { 'a.yaml': 'a: 1\n', 'deep/b.yaml': 'b: 2\n', empty: '' };
+const POLICY = { conditionalKeys: /^artifacts\// };
+const LARGE = Buffer.alloc(PART_BYTES * 2 + 5, 'large');
+
+const keysOf = (server: S3Server, prefix = ''): readonly string[] => server.bucket().keys(prefix);
+const textOf = (server: S3Server, path: string): string | undefined =>
+  server.bucket().objects.get(fileKey(ID, path))?.bytes.toString();
+
+const plant = (server: S3Server, key: string, content = ''): void =>
+  void server
+    .bucket()
+    .put(key, { bytes: Buffer.from(content), etag: '"x"', sha256: undefined, contentType: 'x' });
+
+async function assertSound(store: S3Store): Promise<void> {
+  const report = await fsck(store);
+  assert.deepEqual(report.problems, []);
+  assert.equal(report.artifacts, 1);
+}
+
+test('an artifact costs one PUT a file, and six requests besides', async (t) => {
+  const { server, root } = await s3For(t, { policy: POLICY });
+  const told: number[] = [];
+  const store = await openS3Store({ ...root, onPuts: (_, puts) => void told.push(puts) });
+  server.forget();
+  await land(store, ID, TREE);
+  const files = server.served.filter(({ key }) => key.includes('/files/'));
+  assert.deepEqual(
+    files.map(({ operation, status }) => `${operation} ${status}`),
+    Array(3).fill('PutObject 200'),
+  );
+  const besides = server.served
+    .filter(({ key }) => !key.includes('/files/'))
+    .map(({ operation }) => operation);
+  assert.deepEqual(besides.sort(), [
+    'DeleteObjects',
+    'ListObjectsV2',
+    'ListObjectsV2',
+    'ListObjectsV2',
+    'PutObject',
+    'PutObject',
+  ]);
+  assert.deepEqual(told, [3]);
+  assert.deepEqual(keysOf(server, LOCKS_PREFIX), []);
+});
+
+test('an artifact that is there already costs no PUT of a file', async (t) => {
+  const { server, root } = await s3For(t);
+  const store = await openS3Store(root);
+  await land(store, ID, TREE);
+  server.forget();
+  assert.equal(await land(store, ID, TREE), 'exists');
+  assert.equal(server.served.filter(({ key }) => key.includes('/files/')).length, 0);
+});
+
+test('every file is sent with its SHA-256, which S3 proves and keeps', async (t) => {
+  const { server, root } = await s3For(t);
+  await land(await openS3Store(root), ID, TREE);
+  for (const { path, sha256 } of recordOf(ID, TREE).files) {
+    const stored = server.bucket().objects.get(fileKey(ID, path));
+    assert.equal(Buffer.from(stored?.sha256 ?? '', 'base64').toString('hex'), sha256);
+  }
+});
+
+test('paths that need encoding arrive as they are', async (t) => {
+  const { server, root } = await s3For(t, { prefix: "o'dd (1)/" });
+  const store = await openS3Store(root);
+  const tree = { "a b/é+~(x)*'!.txt": '1', 'ü/%41?#&=;,@$.txt': '2', '😀': '3', '\ufb01': '4' };
+  assert.equal(await land(store, ID, tree), 'committed');
+  for (const [path, content] of Object.entries(tree))
+    assert.equal((await buffer(await store.artifacts.open(ID, path))).toString(), content);
+  assert.equal(keysOf(server, `o'dd (1)/${fileKey(ID, '')}`).length, 4);
+});
+
+test('a large file goes in parts, and nothing is to be seen of it before the commit', async (t) => {
+  const { server, root } = await s3For(t, { policy: POLICY });
+  const store = await openS3Store(root);
+  const tree: Tree = { ...TREE, 'big.bin': LARGE, 'exactly.bin': Buffer.alloc(PART_BYTES * 2, 'x') };
+  const staging = await store.artifacts.stage(ID);
+  await writeTree(staging, tree);
+  assert.deepEqual(keysOf(server), ['landfall.json']);
+  assert.equal(await staging.commit(recordOf(ID, tree)), 'committed');
+  assert.equal(server.count('UploadPart'), 5);
+  assert.equal(server.bucket().uploads.size, 0);
+  assert.deepEqual(await buffer(await store.artifacts.open(ID, 'big.bin')), LARGE);
+  await assertSound(store);
+});
+
+test('discard ends unfinished uploads', async (t) => {
+  const { server, root } = await s3For(t);
+  const store = await openS3Store(root);
+  const staging = await store.artifacts.stage(ID);
+  await writeTree(staging, { 'big.bin': LARGE });
+  const half = await staging.create('half.bin', LARGE.length, 0o644);
+  await half.write(LARGE.subarray(0, PART_BYTES + 1));
+  await staging.discard();
+  assert.equal(server.bucket().uploads.size, 0);
+  assert.deepEqual(keysOf(server), ['landfall.json']);
+});
+
+test('what is over the memory for it is sent early, and gone after discard', async (t) => {
+  const { server, root } = await s3For(t, { policy: POLICY });
+  const store = await openS3Store({ ...root, holdBytes: 12 });
+  const staging = await store.artifacts.stage(ID);
+  await writeTree(staging, { a: '0123456789', b: '0123456789', c: '0123456789' });
+  assert.notEqual(keysOf(server, artifactPrefix(ID)).length, 0);
+  assert.equal(keysOf(server, leasesPrefix(ID)).length, 1);
+  assert.equal(await store.artifacts.record(ID), undefined);
+  await staging.discard();
+  assert.deepEqual(keysOf(server), ['landfall.json']);
+});
+
+test('what was sent early and then taken back or copied is as the record says', async (t) => {
+  const { server, root } = await s3For(t, { policy: POLICY });
+  const store = await openS3Store({ ...root, holdBytes: 12 });
+  const staging = await store.artifacts.stage(ID);
+  await writeTree(staging, { a: '0123456789', 'b.md': '0123456789', c: '0123456789', 'big.bin': LARGE });
+  await staging.copy('a', 'copy/a');
+  await staging.copy('copy/a', 'copy/twice');
+  await staging.copy('big.bin', 'copy/big');
+  await staging.copy('b.md', 'copy/b');
+  await staging.remove(['b.md', 'copy/twice', 'big.bin']);
+  const tree = {
+    a: '0123456789',
+    c: '0123456789',
+    'copy/a': '0123456789',
+    'copy/b': '0123456789',
+    'copy/big': LARGE,
+  };
+  assert.equal(await staging.commit(recordOf(ID, tree)), 'committed');
+  assert.deepEqual(keysOf(server, artifactPrefix(ID)), [
+    recordKey(ID),
+    ...Object.keys(tree).map((path) => fileKey(ID, path)),
+  ]);
+  await assertSound(store);
+});
+
+test('refuses a record with another sha256 than was staged', async (t) => {
+  const { root } = await s3For(t);
+  const store = await openS3Store(root);
+  const staging = await store.artifacts.stage(ID);
+  await writeFile(staging, 'a', 'true');
+  await assert.rejects(staging.commit(recordOf(ID, { a: 'lies' })), { code: 'INTERNAL' });
+  await staging.discard();
+});
+
+const conflict = { status: 409, code: 'ConditionalRequestConflict' } as const;
+const TROUBLES = [
+  ['a cut connection before', 'before', 'cut'],
+  ['a cut connection after', 'after', 'cut'],
+  ['a SlowDown', 'before', { status: 503, code: 'SlowDown' }],
+  ['a 500 after', 'after', { status: 500, code: 'InternalError' }],
+  ['a 409', 'before', conflict],
+  ['ended credentials', 'before', { status: 400, code: 'ExpiredToken' }],
+] as const;
+for (const [what, when, trouble] of TROUBLES)
+  for (const key of [/files\/a\.yaml$/, /artifact\.json$/])
+    test(`a put of ${key.source} outlives ${what}`, async (t) => {
+      const { server, root } = await s3For(t, { policy: POLICY, clock: hurriedClock });
+      const store = await openS3Store(root);
+      server.faults.add({ operation: 'PutObject', key, when, trouble });
+      // Only the record's own put goes through the SDK from the start, and it does not try that again.
+      if (what === 'ended credentials' && key.test('artifact.json'))
+        return assert.rejects(land(store, ID, TREE), { code: 'STORE_DENIED' });
+      assert.equal(await land(store, ID, TREE), 'committed');
+      await assertSound(store);
+    });
+
+for (const operation of ['CreateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload'] as const)
+  for (const when of ['before', 'after'] as const)
+    test(`a large file outlives a connection cut ${when} ${operation}`, async (t) => {
+      const { server, root } = await s3For(t, { policy: POLICY, clock: hurriedClock });
+      const store = await openS3Store(root);
+      server.faults.add({ operation, when, trouble: 'cut' });
+      assert.equal(await land(store, ID, { 'big.bin': LARGE }), 'committed');
+      await assertSound(store);
+    });
+
+test('an outage in the middle is told, leaves no record, and the next run lands it', async (t) => {
+  const { server, root } = await s3For(t, { policy: POLICY, clock: hurriedClock, client: { attempts: 1 } });
+  const store = await openS3Store(root);
+  server.faults.add({
+    operation: 'PutObject',
+    key: /deep/,
+    when: 'before',
+    trouble: { status: 503, code: 'ServiceUnavailable' },
+    times: 100,
+  });
+  await assert.rejects(land(store, ID, TREE), { code: 'STORE_UNAVAILABLE' });
+  assert.deepEqual(keysOf(server), ['landfall.json']);
+  server.faults.clear();
+  assert.equal(await land(store, ID, TREE), 'committed');
+  await assertSound(store);
+});
+
+test('a policy that denies is told as that', async (t) => {
+  const { server, root } = await s3For(t, { policy: { deniedKeys: /deep/ } });
+  const store = await openS3Store(root);
+  await assert.rejects(land(store, ID, { 'deep/b.yaml': 'b' }), {
+    code: 'STORE_DENIED',
+    message: /deep\/b\.yaml/,
+  });
+  assert.deepEqual(keysOf(server), ['landfall.json']);
+});
+
+test('leftovers of a dead run are cleared away before anything is put', async (t) => {
+  const { server, root } = await s3For(t, { policy: POLICY });
+  const store = await openS3Store(root);
+  plant(server, fileKey(ID, 'a.yaml'), 'a: 2\n');
+  plant(server, fileKey(ID, 'never.yaml'), 'x');
+  assert.equal(await land(store, ID, TREE), 'committed');
+  assert.equal(textOf(server, 'a.yaml'), 'a: 1\n');
+  await assertSound(store);
+});
+
+test('beside a live run the same file is taken as it is, and another one is a conflict', async (t) => {
+  const { server, root } = await s3For(t, { policy: POLICY });
+  const store = await openS3Store(root);
+  plant(server, `${leasesPrefix(ID)}stage-other`);
+  plant(server, fileKey(ID, 'a.yaml'), 'a: 1\n');
+  assert.equal(await land(store, ID, TREE), 'committed');
+  await assertSound(store);
+  await store.artifacts.remove(ID);
+  plant(server, fileKey(ID, 'a.yaml'), 'a: 2\n');
+  await assert.rejects(land(store, ID, TREE), { code: 'STORE_CONFLICT' });
+  assert.equal(textOf(server, 'a.yaml'), 'a: 2\n', 'the other run may count on it');
+});
+
+test('a run that has not renewed its lease for two minutes counts as dead', async (t) => {
+  let now = Date.now();
+  const { server, root } = await s3For(t, { policy: POLICY, now: () => now });
+  const store = await openS3Store(root);
+  plant(server, `${leasesPrefix(ID)}stage-dead`);
+  plant(server, `${leasesPrefix(ID)}delete-dead`);
+  plant(server, fileKey(ID, 'a.yaml'), 'a: 2\n');
+  now += 2 * 60_000 + 1_000;
+  assert.equal(await land(store, ID, TREE), 'committed');
+  await assertSound(store);
+});
+
+test('discard leaves what another run may count on, and that one commits', async (t) => {
+  const { server, root } = await s3For(t, { policy: POLICY });
+  const [one, two] = [
+    await openS3Store({ ...root, holdBytes: 1 }),
+    await openS3Store({ ...rootAt(t, server), holdBytes: 1 }),
+  ];
+  const [failing, landing] = [await one.artifacts.stage(ID), await two.artifacts.stage(ID)];
+  await writeTree(failing, TREE);
+  await writeTree(landing, TREE);
+  await failing.discard();
+  assert.equal(await landing.commit(recordOf(ID, TREE)), 'committed');
+  await landing.discard();
+  await assertSound(one);
+  assert.deepEqual(keysOf(server, LOCKS_PREFIX), []);
+});
+
+test('staging waits for a run that is deleting, and begins when it is through', async (t) => {
+  const { server, root } = await s3For(t, { policy: POLICY, clock: hurriedClock });
+  const store = await openS3Store(root);
+  const key = `${leasesPrefix(ID)}delete-other`;
+  plant(server, key);
+  const landing = land(store, ID, TREE);
+  while (server.count('ListObjectsV2') < 5) await hurriedClock.sleep(1);
+  assert.equal(server.served.filter((request) => request.key.startsWith('artifacts/')).length, 0);
+  server.bucket().delete(key);
+  assert.equal(await landing, 'committed');
+  plant(server, key);
+  await assert.rejects(land(store, { ...ID, variant: 'default' }, TREE), { code: 'STORE_CONFLICT' });
+});
+
+test('a run that could not renew its lease does not commit', async (t) => {
+  let now = Date.now();
+  const clock = { now: () => now, sleep: () => new Promise<void>((resolve) => setTimeout(resolve, 5)) };
+  const { server, root } = await s3For(t, { policy: POLICY, clock });
+  const store = await openS3Store({ ...root, holdBytes: 1 });
+  const staging = await store.artifacts.stage(ID);
+  await writeTree(staging, TREE);
+  server.faults.add({
+    operation: 'PutObject',
+    key: /^locks\//,
+    when: 'before',
+    trouble: { status: 403, code: 'AccessDenied' },
+    times: 1e6,
+  });
+  now += 100_000;
+  await assert.rejects(staging.commit(recordOf(ID, TREE)), { code: 'STORE_CONFLICT' });
+  assert.equal(await store.artifacts.record(ID), undefined);
+  server.faults.clear();
+  await staging.discard();
+  assert.deepEqual(keysOf(server), ['landfall.json']);
+});

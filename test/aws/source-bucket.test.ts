@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Compiled, type CompiledTriggers, parseCompiled } from '../../shared/aws/compiled.ts';
+import { openCompiled } from '../../shared/aws/configuration-in-force.ts';
+import { deleteDocuments, putDocument, refreshConfiguration } from '../../shared/aws/source-bucket.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import { CONFIGURATION_KEY, documentKey, TRIGGERS_KEY } from '../../shared/store/layout.ts';
+import { openMemoryStore } from '../../shared/store/memory-store.ts';
+import { MemoryQueue } from '../trigger/samples.ts';
+
+const source = (name: string, more = ''): string =>
+  `  - { name: ${name}, url: oci://r.example/${name}${more} }\n`;
+const document = (...sources: readonly string[]): string => `sources:\n${sources.join('')}`;
+
+function open() {
+  const { objects } = openMemoryStore();
+  const queue = new MemoryQueue();
+  const put = (file: string, text: string) => putDocument({ file, text }, objects);
+  const refresh = async () => openCompiled(await refreshConfiguration({ objects, queue }));
+  const looked = () => queue.messages.splice(0).map(({ name }) => name);
+  const triggers = async () =>
+    parseCompiled<CompiledTriggers>((await objects.get(TRIGGERS_KEY))?.bytes ?? Buffer.alloc(0));
+  return { objects, queue, put, refresh, looked, triggers };
+}
+
+const id = (name: string) => ({ namespace: 'default', name });
+
+test('puts what the documents define in force, and asks for a look at it', async () => {
+  const { put, refresh, looked, triggers } = open();
+  await put('a.yaml', document(source('site'), source('app')));
+  await put('b/c.yaml', `receivers: [{ name: ci, type: generic, registry: r.example, secret: { ssm: a } }]`);
+  const inForce = await refresh();
+  assert.equal(inForce.sourceOf(id('site'))?.url, 'oci://r.example/site');
+  assert.deepEqual(looked(), ['site', 'app']);
+  const compiled = await triggers();
+  assert.deepEqual(
+    compiled?.sources.map(({ name }) => name),
+    ['site', 'app'],
+  );
+  assert.deepEqual(
+    compiled?.receivers.map(({ name }) => name),
+    ['ci'],
+  );
+});
+
+test('looks only at what a change altered', async () => {
+  const { put, refresh, looked } = open();
+  await put('a.yaml', document(source('site'), source('app')));
+  await refresh();
+  looked();
+  await refresh();
+  assert.deepEqual(looked(), []);
+  await put('a.yaml', document(source('site'), source('app', ', ref: { tag: stable }'), source('new')));
+  await refresh();
+  assert.deepEqual(looked(), ['app', 'new']);
+});
+
+test('a document that is there already is not written again', async () => {
+  const { put } = open();
+  assert.equal(await put('a.yaml', document(source('site'))), true);
+  assert.equal(await put('a.yaml', document(source('site'))), false);
+});
+
+test('a source that turns bad stalls alone, and says where and why', async () => {
+  const { put, refresh, looked, triggers } = open();
+  await put('a.yaml', document(source('site'), source('app')));
+  await refresh();
+  looked();
+  await put('a.yaml', document(source('site', ', intervall: 5m'), source('app')));
+  const inForce = await refresh();
+  assert.match(
+    inForce.stalledOf(id('site'))?.message ?? '',
+    /^a\.yaml:2:\d+: sources\[0\]: unknown key "intervall"; did you mean "interval"\?$/,
+  );
+  assert.equal(inForce.stalledOf(id('app')), undefined);
+  assert.equal(inForce.sourceOf(id('site'))?.intervalMs, 300_000, 'the last good one stays');
+  assert.deepEqual(looked(), ['site']);
+  assert.deepEqual(
+    (await triggers())?.sources.map(({ name }) => name),
+    ['app'],
+  );
+  await put('a.yaml', document(source('site'), source('app')));
+  const corrected = await refresh();
+  assert.equal(corrected.stalledOf(id('site')), undefined);
+  assert.deepEqual(looked(), ['site']);
+});
+
+for (const [what, text] of [
+  ['is no YAML', 'sources: [\n'],
+  ['has an unknown key at its top', `${document(source('site'), source('app'))}credentialls: []\n`],
+  [
+    'has a bad credential',
+    `${document(source('site'), source('app'))}credentials: [{ registry: 'r.example', password: { env: A } }]\n`,
+  ],
+  ['is longer than a document may be', `# ${'x'.repeat(256 * 1024)}\n`],
+] as const) {
+  test(`a document that ${what} stalls its own sources, and its receivers and credentials stay in force`, async () => {
+    const { put, refresh, triggers } = open();
+    const rest = `credentials: [{ registry: r.example, username: a, password: { env: A } }]
+receivers: [{ name: ci, type: generic, registry: r.example, secret: { ssm: a } }]
+`;
+    await put('a.yaml', document(source('site'), source('app')) + rest);
+    await put('b.yaml', document(source('other')));
+    await refresh();
+    await put('a.yaml', text);
+    const { compiled, stalledOf, sourceOf } = await refresh();
+    assert.match(compiled.problems.join('\n'), /^a\.yaml:\d+:\d+: /);
+    assert.equal(compiled.files['a.yaml']?.credentials.length, 1);
+    const listed = (await triggers())?.sources.map(({ name }) => name) ?? [];
+    assert.ok(listed.includes('other'));
+    assert.equal(stalledOf(id('other')), undefined);
+    for (const name of ['site', 'app']) assert.ok(sourceOf(id(name)), `${name} is still known`);
+    assert.equal((await triggers())?.receivers.length, 1);
+  });
+}
+
+test('a name that two documents take stalls, whoever was first', async () => {
+  const { put, refresh } = open();
+  await put('a.yaml', document(source('site'), source('app')));
+  await put('b.yaml', document(source('site', ', ref: { tag: b }')));
+  const { stalledOf } = await refresh();
+  assert.match(
+    stalledOf(id('site'))?.message ?? '',
+    /^b\.yaml:2:\d+: sources\[0\]: source default\/site is already defined at a\.yaml:2:\d+$/,
+  );
+  assert.equal(stalledOf(id('app')), undefined);
+});
+
+test('a document that is taken away takes its sources with it', async () => {
+  const { objects, put, refresh } = open();
+  await put('a.yaml', document(source('site')));
+  await put('b.yaml', document(source('app')));
+  await refresh();
+  await deleteDocuments(['b.yaml'], objects);
+  const { sourceOf } = await refresh();
+  assert.ok(sourceOf(id('site')));
+  assert.equal(sourceOf(id('app')), undefined);
+});
+
+test('files that are no documents are left alone', async () => {
+  const { objects, refresh } = open();
+  await objects.putIfAbsent(documentKey('README.md'), Buffer.from('# hello: ['));
+  assert.deepEqual((await refresh()).compiled.problems, []);
+});
+
+test('a run that dies before the queue has what changed leaves it to the next', async () => {
+  const { objects, put, looked, queue } = open();
+  await put('a.yaml', document(source('site')));
+  const broken = { enqueue: async () => Promise.reject(new LandfallError('QUEUE_UNAVAILABLE', 'down')) };
+  await assert.rejects(refreshConfiguration({ objects, queue: broken }), { code: 'QUEUE_UNAVAILABLE' });
+  await refreshConfiguration({ objects, queue });
+  assert.deepEqual(looked(), ['site']);
+  await refreshConfiguration({ objects, queue });
+  assert.deepEqual(looked(), []);
+});
+
+test('functions that compile at the same time end at what the documents say', async () => {
+  const { objects, queue, put, looked } = open();
+  await put('a.yaml', document(source('site')));
+  await Promise.all([1, 2, 3, 4].map(() => refreshConfiguration({ objects, queue })));
+  assert.ok(looked().includes('site'));
+  const compiled = parseCompiled<Compiled>((await objects.get(CONFIGURATION_KEY))?.bytes ?? Buffer.alloc(0));
+  assert.deepEqual([compiled?.pending, Object.keys(compiled?.files ?? {})], [[], ['a.yaml']]);
+});
+
+test('what another version compiled is made anew', async () => {
+  const { objects, put, refresh, looked } = open();
+  await put('a.yaml', document(source('site')));
+  for (const text of ['{"formatVersion":99,"files":{}}', 'null', 'no JSON', '[]']) {
+    const before = await objects.get(CONFIGURATION_KEY);
+    await objects.replace(CONFIGURATION_KEY, Buffer.from(text), before?.version);
+    assert.ok((await refresh()).sourceOf(id('site')), text);
+    assert.deepEqual(looked(), ['site']);
+  }
+});

@@ -1,0 +1,81 @@
+import type { QueueRecord } from '../../../functions/queue-work.ts';
+import { type ReconcileBatchDeps, reconcileBatch } from '../../../functions/reconcile-batch.ts';
+import { configurationReader } from '../../../shared/aws/configuration-in-force.ts';
+import type { MetricName } from '../../../shared/aws/metrics.ts';
+import { putDocument, refreshConfiguration } from '../../../shared/aws/source-bucket.ts';
+import type { SqsQueue } from '../../../shared/aws/sqs-queue.ts';
+import { sweepCache } from '../../../shared/aws/sweep-cache.ts';
+import { formatMessage } from '../../../shared/aws/trigger-message.ts';
+import { silentLog } from '../../../shared/log.ts';
+import { requireStatus } from '../../../shared/store/status-store.ts';
+import { countedStore } from '../../support/aws-server/bucket-over-store.ts';
+import { imageOf, openWorld, pushImage } from '../../support/memory-sources.ts';
+import { MemoryQueue } from '../../trigger/samples.ts';
+
+export const ACCOUNT = '123456789012';
+export const HOST = `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`;
+
+let counter = 0;
+export const record = (body: unknown, receives = 1): QueueRecord => {
+  counter += 1;
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { messageId: `m${counter}`, receiptHandle: `r${counter}`, body: text, receives };
+};
+
+export const look = (
+  name: string,
+  trigger: 'webhook' | 'schedule' | 'request' = 'webhook',
+  receives = 1,
+): QueueRecord =>
+  record(formatMessage({ kind: 'look', message: { namespace: 'web', name, trigger } }), receives);
+export const sweepOf = (...names: readonly string[]): QueueRecord =>
+  record(formatMessage({ kind: 'sweep', sources: names.map((name) => ({ namespace: 'web', name })) }));
+
+export const ecr = (detail: Readonly<Record<string, unknown>>, type = 'ECR Image Action') =>
+  record({
+    version: '0',
+    id: 'x',
+    'detail-type': type,
+    source: 'aws.ecr',
+    account: ACCOUNT,
+    region: 'eu-west-1',
+    detail,
+  });
+
+class ReturningQueue extends MemoryQueue implements SqsQueue {
+  readonly returned = new Map<string, number>();
+  async sweep(): Promise<void> {}
+  async documents(): Promise<void> {}
+  async returnAfter(receipt: string, milliseconds: number): Promise<void> {
+    this.returned.set(receipt, milliseconds);
+  }
+}
+
+/** A batch's surroundings in memory, with this document in force. */
+export async function openBatch(document: string) {
+  const world = openWorld();
+  const queue = new ReturningQueue();
+  const counted = countedStore(world.store.objects);
+  await putDocument({ file: 'a.yaml', text: document }, world.store.objects);
+  const refresh = () => refreshConfiguration({ objects: world.store.objects, queue });
+  const counts = new Map<MetricName, number>();
+  const deps: ReconcileBatchDeps = {
+    ...world,
+    ...{ queue, refresh, log: silentLog, random: () => 0.5 },
+    configuration: configurationReader({ ...counted, refresh }),
+    cache: sweepCache(counted),
+    metrics: { add: (name, count = 1) => void counts.set(name, (counts.get(name) ?? 0) + count) },
+  };
+  await refresh();
+  queue.messages.splice(0);
+  return {
+    ...{ world, queue, deps, counts, counted },
+    run: (
+      records: readonly QueueRecord[],
+      signal = AbortSignal.timeout(60_000),
+      over: Partial<ReconcileBatchDeps> = {},
+    ) => reconcileBatch(records, { ...deps, ...over }, signal),
+    statusOf: (name: string) => requireStatus(world.store.objects, { namespace: 'web', name }),
+    push: (tag: string, text = 'one') => pushImage(world.registry, tag, imageOf({ 'a.txt': text })),
+  };
+}

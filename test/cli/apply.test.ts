@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { DOCUMENTS_PREFIX, VERSION_KEY } from '../../shared/store/layout.ts';
+import { environmentOf } from '../support/aws-server/aws-client-for.ts';
+import { landfall } from '../support/cli.ts';
+import { etagOf } from '../support/s3-server/object-operations.ts';
+import { startS3Server } from '../support/s3-server/s3-server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const SOURCE = 'sources:\n  - { name: site, url: oci://r.example/site }\n';
+const OTHER = 'sources:\n  - { name: app, url: oci://r.example/app }\n';
+
+/** A bucket with a store in it, a folder of documents, and the command line between them. */
+async function open(t: TestContext) {
+  const server = await startS3Server();
+  t.after(() => server.close());
+  Object.assign(process.env, environmentOf(server.url));
+  const { path, remove } = await temporaryFolder();
+  t.after(remove);
+  const bucket = server.bucket();
+  const put = (key: string, text: string) => {
+    const bytes = Buffer.from(text);
+    bucket.put(key, { bytes, etag: etagOf(bytes), sha256: undefined, contentType: 'text/plain' });
+  };
+  put(VERSION_KEY, '{"formatVersion":1}');
+  const write = async (name: string, text: string) => {
+    await mkdir(join(path, name, '..'), { recursive: true });
+    await writeFile(join(path, name), text);
+  };
+  const keys = () => bucket.keys(DOCUMENTS_PREFIX).map((key) => key.slice(DOCUMENTS_PREFIX.length));
+  const apply = (...argv: readonly string[]) => landfall(['apply', '--store', 's3://landfall', ...argv]);
+  return { server, path, write, keys, apply, put };
+}
+
+test('puts the documents of a folder under their paths, and again only what changed', async (t) => {
+  const { path, write, keys, apply } = await open(t);
+  await write('a.yaml', SOURCE);
+  await write('team/b.yaml', OTHER);
+  assert.deepEqual(await apply('-f', path), {
+    ...{ code: 0, signal: null, stderr: '' },
+    stdout: 'put a.yaml\nput team/b.yaml\n2 changed, 0 removed, 0 unchanged\n',
+  });
+  assert.deepEqual(keys(), ['a.yaml', 'team/b.yaml']);
+  await write('a.yaml', `${SOURCE}# changed\n`);
+  const { stdout } = await apply('-f', path, '--json');
+  assert.deepEqual(JSON.parse(stdout), {
+    put: ['a.yaml'],
+    unchanged: ['team/b.yaml'],
+    pruned: [],
+    dryRun: false,
+  });
+});
+
+test('puts nothing where one document is refused, and says file, line and key', async (t) => {
+  const { path, write, keys, apply } = await open(t);
+  await write('a.yaml', SOURCE);
+  await write('b.yaml', OTHER.replace('url:', 'uri:'));
+  const { code, stderr } = await apply('-f', path);
+  assert.equal(code, 2);
+  assert.match(stderr, /b\.yaml:2:\d+: sources\[0\]: unknown key "uri"; did you mean "url"\?/);
+  assert.deepEqual(keys(), []);
+});
+
+test('refuses a name that a document in the bucket has taken', async (t) => {
+  const { path, write, keys, apply, put } = await open(t);
+  put(`${DOCUMENTS_PREFIX}first.yaml`, SOURCE);
+  await write('second.yaml', SOURCE);
+  const { code, stderr } = await apply('-f', path);
+  assert.equal(code, 2);
+  assert.match(stderr, /source default\/site is already defined at/);
+  assert.deepEqual(keys(), ['first.yaml']);
+});
+
+test('a document in the bucket that is bad already is no reason to refuse others', async (t) => {
+  const { path, write, keys, apply, put } = await open(t);
+  put(`${DOCUMENTS_PREFIX}bad.yaml`, 'sources: [');
+  await write('a.yaml', SOURCE);
+  assert.equal((await apply('-f', path)).code, 0);
+  assert.deepEqual(keys(), ['a.yaml', 'bad.yaml']);
+});
+
+test('--prune removes what is not given, and --dry-run does nothing', async (t) => {
+  const { path, write, keys, apply, put } = await open(t);
+  put(`${DOCUMENTS_PREFIX}old.yaml`, OTHER);
+  await write('a.yaml', SOURCE);
+  const dry = await apply('-f', path, '--prune', '--dry-run');
+  assert.equal(dry.stdout, 'would put a.yaml\nwould remove old.yaml\n1 changed, 1 removed, 0 unchanged\n');
+  assert.deepEqual(keys(), ['old.yaml']);
+  assert.equal((await apply('-f', path, '--prune')).code, 0);
+  assert.deepEqual(keys(), ['a.yaml']);
+});
+
+for (const [what, document, message] of [
+  [
+    'a password',
+    'credentials: [{ registry: r.example, username: a, password: { file: ./p } }]',
+    /password is in a file/,
+  ],
+  [
+    'a docker config',
+    'credentials: [{ registry: r.example, dockerConfig: ./config.json }]',
+    /dockerConfig is in a file/,
+  ],
+  ['a certificate', 'credentials: [{ registry: r.example, caFile: ./ca.pem }]', /caFile is in a file/],
+  [
+    "a receiver's secret",
+    'receivers: [{ name: ci, type: generic, registry: r.example, secret: { file: ./s } }]',
+    /receiver ci: its secret is in a file/,
+  ],
+] as const) {
+  test(`refuses ${what} in a file, which functions have not`, async (t) => {
+    const { path, write, keys, apply } = await open(t);
+    await write('a.yaml', document);
+    const { code, stderr } = await apply('-f', path);
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+    assert.deepEqual(keys(), []);
+  });
+}
+
+for (const [what, argv, message] of [
+  ['a folder as its store', ['--store', '/tmp'], /is no bucket/],
+  ['no document', [], /required option '-f, --file/],
+] as const) {
+  test(`refuses ${what}`, async (t) => {
+    const { path, write, apply } = await open(t);
+    await write('a.yaml', SOURCE);
+    const { code, stderr } = await apply(...(argv.length > 0 ? ['-f', path, ...argv] : []));
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+  });
+}
+
+test('two documents of one name are refused', async (t) => {
+  const { path, write, apply } = await open(t);
+  await write('one/a.yaml', SOURCE);
+  await write('two/a.yaml', OTHER);
+  const { code, stderr } = await apply('-f', join(path, 'one'), '-f', join(path, 'two'));
+  assert.equal(code, 2);
+  assert.match(stderr, /two documents would be a\.yaml/);
+});
+
+test('a bucket without a store is not taken for an empty one', async (t) => {
+  const { server, path, write, apply } = await open(t);
+  await write('a.yaml', SOURCE);
+  server.bucket().delete(VERSION_KEY);
+  const { code, stderr } = await apply('-f', path);
+  assert.equal(code, 2);
+  assert.match(stderr, /holds no Landfall store/);
+});

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { ASSUMED, formatCost, readWorkload } from '../../bench/cost.ts';
+import { ALARMS, costOf, METRICS, runsOf, totalOf } from '../../bench/support/cost.ts';
+import { synthesize } from './template.ts';
+
+const NOTHING = {
+  ...ASSUMED,
+  sources: 0,
+  revisions: 0,
+  webhooks: 0,
+  subscriptions: 0,
+  keptGigabytes: 0,
+  secrets: 0,
+};
+
+const lineOf = (workload: typeof ASSUMED, what: string) => {
+  const line = costOf(workload).find((each) => each.what === what);
+  assert.ok(line, what);
+  return line;
+};
+
+test('a thousand runs of a second with a gigabyte cost what a thousand GB-seconds and requests do', () => {
+  const { usd } = lineOf({ ...NOTHING, revisions: 1000, landMs: 1000, landMemory: 1024 }, 'revisions landed');
+  assert.ok(Math.abs(usd - (0.0133334 + 0.0002)) < 1e-9, String(usd));
+});
+
+test('a revision of 5,000 files costs 2.5 cents of PUTs, and half a cent of events', () => {
+  const workload = { ...NOTHING, revisions: 1, filesPerRevision: 5000, landPuts: 0 };
+  assert.equal(lineOf(workload, 'S3 PUT and LIST').usd, 0.025);
+  assert.equal(lineOf(workload, "S3's events of what is written").usd.toFixed(6), '0.005000');
+});
+
+const SWEEPS: readonly (readonly [sources: number, intervalMinutes: number, aMinute: number])[] = [
+  [0, 5, 0],
+  [1, 5, 0.2],
+  [5, 5, 1],
+  [100, 5, 1],
+  [500, 5, 1],
+  [505, 5, 2],
+  [10_000, 5, 20],
+  [10_000, 1, 100],
+];
+
+for (const [sources, intervalMinutes, aMinute] of SWEEPS) {
+  test(`${sources} sources every ${intervalMinutes} minutes are ${aMinute} sweeps a minute`, () => {
+    assert.equal(runsOf({ ...NOTHING, sources, intervalMinutes }).sweeps, aMinute * 30 * 24 * 60);
+  });
+}
+
+test('what the construct always has is counted as it is', () => {
+  assert.equal(synthesize().ofType('AWS::CloudWatch::Alarm').size, ALARMS);
+  const names = readFileSync(new URL('../../shared/aws/metrics.ts', import.meta.url), 'utf8').match(
+    /^ {2}\| '/gm,
+  );
+  assert.equal(names?.length, METRICS);
+});
+
+test('every input is a flag, and what is none is refused', () => {
+  assert.deepEqual(readWorkload([]), ASSUMED);
+  assert.equal(readWorkload(['--sweep-ms', '12.5']).sweepMs, 12.5);
+  for (const args of [
+    ['--sources', 'many'],
+    ['--sources', '-1'],
+    ['--sources', ''],
+    ['--interval-minutes', '0'],
+  ]) {
+    assert.throws(() => readWorkload(args), new RegExp(args[0] ?? ''));
+  }
+  assert.throws(() => readWorkload(['--cheap']), /--cheap/);
+});
+
+test('the tables of docs/cost.md are what the calculator says', () => {
+  const page = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8');
+  const tables = [...page.matchAll(/<!-- (.*?)-->\n((?:\|.*\n)+)/g)];
+  assert.equal(tables.length, 3);
+  for (const [, flags = '', table = ''] of tables) {
+    const lines = costOf(readWorkload(flags.split(' ').filter((part) => part !== '')));
+    assert.equal(table.trimEnd(), formatCost(lines));
+    assert.equal(
+      totalOf(lines),
+      lines.reduce((sum, { usd }) => sum + usd, 0),
+    );
+  }
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { functionEnvironment } from '../../shared/aws/function-environment.ts';
+import { readable, synthesize } from './template.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const template = synthesize({ logRetention: RetentionDays.ONE_WEEK });
+const functions = new Map(
+  [...template.ofType('AWS::Lambda::Function')].map(([name, { Properties }]) => [
+    name,
+    readable(Properties) as Json,
+  ]),
+);
+
+test('there are four of them, and none that a construct brought along', () => {
+  assert.deepEqual(
+    [...functions.keys()],
+    [
+      'FunctionsReceiveFunction',
+      'FunctionsPollFunction',
+      'FunctionsReconcileFunction',
+      'FunctionsCollectFunction',
+    ],
+  );
+});
+
+for (const [name, properties] of functions) {
+  test(`${name}: Node 24 on arm64, traced, with a log group of its own`, () => {
+    assert.equal(properties['Runtime'], 'nodejs24.x');
+    assert.deepEqual(properties['Architectures'], ['arm64']);
+    assert.deepEqual(properties['TracingConfig'], { Mode: 'Active' });
+    assert.equal(properties['Handler'], 'index.handler');
+    const logs = name.replace(/Function$/, 'Logs');
+    assert.deepEqual(properties['LoggingConfig'], { LogFormat: 'JSON', LogGroup: `<${logs}>` });
+    assert.equal(template.properties(logs)['RetentionInDays'], 7);
+    assert.equal(template.resources.get(logs)?.DeletionPolicy, 'Delete');
+  });
+
+  test(`${name} is told all that functions ask for`, () => {
+    const { Variables } = properties['Environment'] as { readonly Variables: Record<string, string> };
+    assert.deepEqual(
+      functionEnvironment(['bucket', 'queueUrl', 'bus', 'region'], { ...Variables, AWS_REGION: 'r' }),
+      {
+        bucket: '<Store>',
+        queueUrl: '<Triggers>',
+        bus: '<Bus>',
+        region: 'r',
+      },
+    );
+  });
+}
+
+test('the public endpoint answers anybody, at a bounded rate', () => {
+  assert.equal(functions.get('FunctionsReceiveFunction')?.['ReservedConcurrentExecutions'], 10);
+  const unreserved = synthesize({ receiveConcurrency: 0 }).properties('FunctionsReceiveFunction');
+  assert.equal(unreserved['ReservedConcurrentExecutions'], undefined);
+  assert.deepEqual(template.properties('FunctionsReceiveFunctionFunctionUrl'), {
+    AuthType: 'NONE',
+    InvokeMode: 'BUFFERED',
+    TargetFunctionArn: '<FunctionsReceiveFunction.Arn>',
+  });
+});
+
+test('and by its URL only: both permissions that AWS wants, and no third', () => {
+  const open = [...template.ofType('AWS::Lambda::Permission').values()]
+    .map(({ Properties }) => readable(Properties) as Json)
+    .filter(({ Principal }) => Principal === '*');
+  assert.deepEqual(open, [
+    {
+      Action: 'lambda:InvokeFunctionUrl',
+      FunctionName: '<FunctionsReceiveFunction.Arn>',
+      FunctionUrlAuthType: 'NONE',
+      Principal: '*',
+    },
+    {
+      Action: 'lambda:InvokeFunction',
+      FunctionName: '<FunctionsReceiveFunction.Arn>',
+      InvokedViaFunctionUrl: true,
+      Principal: '*',
+    },
+  ]);
+});

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Duration } from 'aws-cdk-lib';
+import type { LandfallProps } from '../../infra/landfall-props.ts';
+import { readable, type SynthesizedTemplate, synthesize } from './template.ts';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: unknown;
+}
+
+const list = (value: string | readonly string[]): readonly string[] =>
+  Array.isArray(value) ? value : [value as string];
+
+/** Every pair of an action and a resource that a function's role allows: `s3:GetObject <Store.Arn>/artifacts/*`. */
+function allowed(template: SynthesizedTemplate, name: string): readonly string[] {
+  const policies = [...template.ofType('AWS::IAM::Policy')].filter(([id]) =>
+    id.startsWith(`${name}RoleDefaultPolicy`),
+  );
+  assert.equal(policies.length, 1, `policies of ${name}`);
+  const pairs = policies.flatMap(([, { Properties }]) => {
+    const { Statement } = readable(Properties['PolicyDocument']) as {
+      readonly Statement: readonly Statement[];
+    };
+    return Statement.flatMap(({ Effect, Action, Resource, Condition }) => {
+      assert.equal(Effect, 'Allow');
+      const condition = Condition === undefined ? '' : ` if ${JSON.stringify(Condition)}`;
+      return list(Action).flatMap((action) =>
+        list(Resource).map((resource) => `${action} ${resource}${condition}`),
+      );
+    });
+  });
+  return [...new Set(pairs)].toSorted();
+}
+
+const on = (actions: readonly string[], ...resources: readonly string[]): readonly string[] =>
+  actions.flatMap((action) => resources.map((resource) => `${action} ${resource}`));
+
+const every = (name: string): readonly string[] => [
+  ...on(['logs:CreateLogStream', 'logs:PutLogEvents'], `<${name}Logs.Arn>`),
+  ...on(['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], '*'),
+  's3:ListBucket <Store.Arn>',
+];
+const keys = (...prefixes: readonly string[]): readonly string[] =>
+  prefixes.map((prefix) => `<Store.Arn>/${prefix}`);
+const ARTIFACTS = ['artifacts/*', 'locks/*', 'uses/*', 'sources/*'];
+const WRITTEN = [
+  ...ARTIFACTS,
+  'config/configuration.json',
+  'config/triggers.json',
+  'sweeps/*.json',
+  'landfall.json',
+];
+const QUEUE = '<Triggers.Arn>';
+
+/** Function by function all it may do: a right that is added has to be added here, and argued for. */
+const TABLE: Readonly<Record<string, readonly string[]>> = {
+  FunctionsReceive: [...on(['s3:GetObject'], ...keys('config/triggers.json')), `sqs:SendMessage ${QUEUE}`],
+  FunctionsPoll: [
+    ...on(['s3:GetObject'], ...keys('config/triggers.json')),
+    `sqs:SendMessage ${QUEUE}`,
+    'sqs:SendMessage <UndeliveredEvents.Arn>',
+    'sqs:GetQueueAttributes <UndeliveredEvents.Arn>',
+    'sqs:GetQueueUrl <UndeliveredEvents.Arn>',
+  ],
+  FunctionsReconcile: [
+    ...on(['s3:GetObject'], ...keys(...WRITTEN, 'config/documents/*')),
+    ...on(['s3:PutObject'], ...keys(...WRITTEN)),
+    ...on(['s3:AbortMultipartUpload', 's3:DeleteObject'], ...keys('artifacts/*', 'locks/*')),
+    'events:PutEvents <Bus.Arn>',
+    ...on(
+      [
+        'sqs:SendMessage',
+        'sqs:ChangeMessageVisibility',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+        'sqs:GetQueueUrl',
+        'sqs:ReceiveMessage',
+      ],
+      QUEUE,
+    ),
+  ],
+  FunctionsCollect: [
+    ...on(['s3:GetObject'], ...keys(...ARTIFACTS, 'deploys/*', 'landfall.json')),
+    ...on(['s3:PutObject'], ...keys('artifacts/*/artifact.json', 'locks/*', 'landfall.json')),
+    ...on(['s3:DeleteObject'], ...keys('artifacts/*', 'locks/*', 'uses/*')),
+    ...on(['s3:AbortMultipartUpload'], ...keys('artifacts/*')),
+    's3:ListBucketMultipartUploads <Store.Arn>',
+    'sqs:SendMessage <UndeliveredEvents.Arn>',
+    'sqs:GetQueueAttributes <UndeliveredEvents.Arn>',
+    'sqs:GetQueueUrl <UndeliveredEvents.Arn>',
+  ],
+};
+
+const bare = synthesize();
+
+for (const [name, expected] of Object.entries(TABLE)) {
+  test(`${name} may do this and no more`, () => {
+    assert.deepEqual(allowed(bare, name), [...every(name), ...expected].toSorted());
+  });
+}
+
+test('the function of documents reads the one file of the deploy and writes documents, nothing of the store', () => {
+  const template = synthesize({ sources: [{ name: 'web', url: 'oci://ghcr.io/team/web' }] });
+  const got = allowed(template, 'DocumentsFunction');
+  const bundle = got.filter((pair) => pair.includes('cdk-hnb659fds-assets'));
+  assert.equal(bundle.length, 1);
+  assert.match(bundle[0] ?? '', /^s3:GetObject arn:.*:s3:::cdk-hnb659fds-assets-[^*]+\/[0-9a-f]{64}\.json$/);
+  assert.deepEqual(
+    got.filter((pair) => !bundle.includes(pair)),
+    [
+      ...every('DocumentsFunction'),
+      ...on(['s3:DeleteObject', 's3:GetObject', 's3:PutObject'], ...keys('config/documents/*')),
+      `sqs:SendMessage ${QUEUE}`,
+    ].toSorted(),
+  );
+});
+
+test('no role has a managed policy, and no function shares its role', () => {
+  const roles = bare.ofType('AWS::IAM::Role');
+  for (const [name, { Properties }] of roles) assert.equal(Properties['ManagedPolicyArns'], undefined, name);
+  const used = [...bare.ofType('AWS::Lambda::Function').values()].map(({ Properties }) =>
+    JSON.stringify(Properties['Role']),
+  );
+  assert.equal(new Set(used).size, used.length);
+});
+
+const WITH_REACH: LandfallProps = {
+  sources: [
+    { name: 'own', url: 'oci://123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/web' },
+    { name: 'public', url: 'oci://public.ecr.aws/docker/library/nginx' },
+  ],
+  credentials: [
+    { registry: 'ghcr.io', username: 'bot', password: { secretsManager: 'landfall/ghcr', key: 'token' } },
+    {
+      registry: '210987654321.dkr.ecr.eu-west-1.amazonaws.com',
+      role: 'arn:aws:iam::210987654321:role/landfall-pull',
+    },
+  ],
+  receivers: [{ name: 'hub', type: 'generic', registry: 'ghcr.io', secret: { ssm: '/landfall/hub' } }],
+  reach: { ecrRepositories: ['shared/*'], keyArns: ['arn:aws:kms:eu-west-1:123456789012:key/one'] },
+};
+
+test('what documents name is what functions reach: secrets of receivers and of credentials apart', () => {
+  const template = synthesize(WITH_REACH);
+  const more = (name: string): readonly string[] =>
+    allowed(template, name).filter((pair) => !allowed(bare, name).includes(pair));
+  const ofAccount = (service: string, resource: string): string =>
+    `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>:${resource}`;
+  const through = `if {"StringEquals":{"kms:ViaService":["secretsmanager.<AWS::Region>.<AWS::URLSuffix>","ssm.<AWS::Region>.<AWS::URLSuffix>"]}}`;
+  const decrypt = `kms:Decrypt arn:aws:kms:eu-west-1:123456789012:key/one ${through}`;
+  assert.deepEqual(more('FunctionsReceive'), [
+    decrypt,
+    `ssm:GetParameter ${ofAccount('ssm', 'parameter/landfall/hub')}`,
+  ]);
+  assert.deepEqual(
+    more('FunctionsReconcile'),
+    [
+      ...on(
+        [
+          'ecr:BatchCheckLayerAvailability',
+          'ecr:BatchGetImage',
+          'ecr:BatchImportUpstreamImage',
+          'ecr:GetDownloadUrlForLayer',
+          'ecr:ListImages',
+        ],
+        'arn:<AWS::Partition>:ecr:eu-west-1:123456789012:repository/team/web',
+        ofAccount('ecr', 'repository/shared/*'),
+      ),
+      ...on(
+        ['ecr:GetAuthorizationToken', 'ecr-public:GetAuthorizationToken', 'sts:GetServiceBearerToken'],
+        '*',
+      ),
+      'sts:AssumeRole arn:aws:iam::210987654321:role/landfall-pull',
+      `secretsmanager:GetSecretValue ${ofAccount('secretsmanager', 'secret:landfall/ghcr-??????')}`,
+      decrypt,
+    ].toSorted(),
+  );
+  assert.deepEqual(more('FunctionsPoll'), []);
+  assert.deepEqual(more('FunctionsCollect'), []);
+});
+
+test('no reconcile is cut off by its own function', () => {
+  const slow = { sources: [{ name: 'web', url: 'oci://ghcr.io/team/web', timeout: '6m' }] };
+  assert.throws(() => synthesize(slow), /source default\/web: timeout is 360s\nwanted at most 290s/);
+  assert.doesNotThrow(() => synthesize({ ...slow, reconcile: { timeout: Duration.minutes(7) } }));
+});

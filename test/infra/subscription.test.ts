@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Subscription, type SubscriptionProps } from '../../infra/subscription.ts';
+import { subscriptionPattern, type Wanted } from '../../infra/subscription-pattern.ts';
+import { matchesEvent } from './matches-event.ts';
+import { readable, type SynthesizedTemplate, templateOf, testApp } from './template.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** An event as EventBridge would have it, as far as patterns look. */
+const event = (detail: Json, type = 'Artifact Revision Changed'): Json => ({
+  source: 'landfall',
+  'detail-type': type,
+  account: '123456789012',
+  detail: { namespace: 'web', name: 'site', labels: { tier: 'prod' }, ...detail },
+});
+const changed = (...paths: readonly string[]): Json => event({ changes: { content: 'changed', paths } });
+const unchanged = event({ changes: { content: 'unchanged', paths: [] } });
+const failed = event({}, 'Source Reconcile Failed');
+
+/** As the rule is rendered: CDK calls detail-type by another name. */
+const isWanted = (wanted: Wanted, given: Json): boolean => {
+  const { detailType, ...rest } = subscriptionPattern(wanted);
+  return matchesEvent({ ...rest, 'detail-type': detailType }, given);
+};
+
+const CASES: readonly (readonly [what: string, wanted: Wanted, given: Json, is: boolean])[] = [
+  ['a source', { source: 'web/site' }, changed('a'), true],
+  ['a source of another team', { source: 'api/site' }, changed('a'), false],
+  ['a name alone is of the namespace default', { source: 'site' }, changed('a'), false],
+  ['every source of a team', { namespace: 'web' }, changed('a'), true],
+  ['labels', { labels: { tier: 'prod' } }, changed('a'), true],
+  ['labels the source has not', { labels: { tier: 'dev' } }, changed('a'), false],
+  ['a folder that changed', { path: 'apps/web' }, changed('apps/web/index.html'), true],
+  ['a folder beside it', { path: 'apps/web' }, changed('apps/website/index.html'), false],
+  ['changes that collapsed above it', { path: 'apps/web' }, changed('apps/'), true],
+  ['changes that collapsed wholly', { path: 'apps/web' }, changed('/'), true],
+  ['changes that collapsed beside it', { path: 'apps/web' }, changed('charts/'), false],
+  ['the same content again', {}, unchanged, false],
+  ['the same content again, asked for', { unchanged: true }, unchanged, true],
+  ['failures, not asked for', {}, failed, false],
+  ['failures', { detailTypes: ['Source Reconcile Failed', 'Source Recovered'] }, failed, true],
+  ['the account of Landfall', { account: '123456789012' }, changed('a'), true],
+  ['another account', { account: '210987654321' }, changed('a'), false],
+];
+
+for (const [what, wanted, given, is] of CASES) {
+  test(`${is ? 'gets' : 'does not get'}: ${what}`, () => assert.equal(isWanted(wanted, given), is));
+}
+
+const REFUSED: readonly (readonly [wanted: Wanted, told: RegExp])[] = [
+  [{ source: 'Web/site' }, /wanted name or namespace\/name/],
+  [{ source: 'a/b/c' }, /wanted name or namespace\/name/],
+  [{ source: 'web/site', namespace: 'api' }, /is not in namespace api/],
+  [{ path: 'a', detailTypes: ['Deploy Failed'] }, /which has changes/],
+  [{ path: 'abcdefgh/'.repeat(100) }, /EventBridge takes 4096/],
+];
+
+for (const [wanted, told] of REFUSED) {
+  test(`refuses at synth what it could not do: ${told.source}`, () => {
+    assert.throws(() => subscriptionPattern(wanted), told);
+  });
+}
+
+interface Subscribed {
+  readonly subscription: Subscription;
+  readonly stack: Stack;
+}
+
+function subscribe(props: Partial<SubscriptionProps> = {}): Subscribed {
+  const stack = new Stack(testApp(), 'Team');
+  const bus = EventBus.fromEventBusArn(
+    stack,
+    'Bus',
+    'arn:aws:events:eu-west-1:123456789012:event-bus/landfall',
+  );
+  return { stack, subscription: new Subscription(stack, 'Site', { bus, source: 'web/site', ...props }) };
+}
+
+const redrive = (template: SynthesizedTemplate): unknown =>
+  template.properties('SiteEvents')['RedrivePolicy'];
+
+test('events wait in a queue of their own, with dead letters and an alarm', () => {
+  const template = templateOf(subscribe({ timeout: Duration.minutes(2), tries: 4 }).stack);
+  assert.deepEqual(redrive(template), { deadLetterTargetArn: '<SiteDeadLetters.Arn>', maxReceiveCount: 4 });
+  assert.equal(template.properties('SiteEvents')['VisibilityTimeout'], 720);
+  const [target] = template.properties('SiteRule')['Targets'] as readonly Json[];
+  assert.equal(target?.['Arn'], '<SiteEvents.Arn>');
+  assert.deepEqual(target?.['DeadLetterConfig'], { Arn: '<SiteDeadLetters.Arn>' });
+  assert.equal(template.ofType('AWS::CloudWatch::Alarm').size, 1);
+});
+
+test('in order there is one event at a time, and what cannot be delivered has a standard queue', () => {
+  const template = templateOf(subscribe({ inOrder: true }).stack);
+  assert.equal(template.properties('SiteEvents')['FifoQueue'], true);
+  assert.equal(template.properties('SiteDeadLetters')['FifoQueue'], true);
+  assert.equal(template.properties('SiteUndelivered')['FifoQueue'], undefined);
+  const [target] = template.properties('SiteRule')['Targets'] as readonly Json[];
+  assert.deepEqual(target?.['SqsParameters'], { MessageGroupId: 'landfall' });
+  assert.deepEqual(target?.['DeadLetterConfig'], { Arn: '<SiteUndelivered.Arn>' });
+  assert.equal(template.ofType('AWS::CloudWatch::Alarm').size, 2);
+});
+
+test('its rule alone may send to its queues', () => {
+  const template = templateOf(subscribe().stack);
+  for (const [name, { Properties }] of template.ofType('AWS::SQS::QueuePolicy')) {
+    const { Statement } = readable(Properties['PolicyDocument']) as { readonly Statement: readonly Json[] };
+    const allowed = Statement.filter(({ Effect }) => Effect === 'Allow');
+    assert.deepEqual(
+      allowed.map(({ Principal, Condition }) => [Principal, Condition]),
+      [[{ Service: 'events.amazonaws.com' }, { ArnEquals: { 'aws:SourceArn': '<SiteRule.Arn>' } }]],
+      name,
+    );
+  }
+});
+
+test('a function takes one event at a time', () => {
+  const { stack, subscription } = subscribe();
+  const consumer = new LambdaFunction(stack, 'Deploy', {
+    code: Code.fromInline('exports.handler = async () => ({})'),
+    handler: 'index.handler',
+    runtime: Runtime.NODEJS_24_X,
+  });
+  subscription.deliverTo(consumer, { concurrency: 2 });
+  const [mapping] = [...templateOf(stack).ofType('AWS::Lambda::EventSourceMapping').values()];
+  const { FunctionName: _, ...rest } = readable(mapping?.Properties) as Json;
+  assert.deepEqual(rest, {
+    BatchSize: 1,
+    EventSourceArn: '<SiteEvents.Arn>',
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    ScalingConfig: { MaximumConcurrency: 2 },
+  });
+});

@@ -1,0 +1,29 @@
+/** Runs one bundle as Lambda does: imported once, then asked over IPC for each invocation. */
+const [, , bundle = ''] = process.argv;
+const { handler } = (await import(bundle)) as {
+  handler: (event: unknown, context: unknown) => Promise<unknown>;
+};
+
+interface Invocation {
+  readonly id: number;
+  readonly event: unknown;
+  readonly remainingMs: number;
+  readonly functionArn: string;
+}
+
+process.on('message', async ({ id, event, remainingMs, functionArn }: Invocation) => {
+  const ends = Date.now() + remainingMs;
+  const context = { getRemainingTimeInMillis: () => ends - Date.now(), invokedFunctionArn: functionArn };
+  // Kilobytes, the most there ever were.
+  const facts = () => ({ id, peakBytes: process.resourceUsage().maxRSS * 1024 });
+  try {
+    const result = await handler(event, context);
+    process.send?.({ ...facts(), result });
+  } catch (error) {
+    process.send?.({
+      ...facts(),
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  }
+});
+process.send?.({ id: 0 });

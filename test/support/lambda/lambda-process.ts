@@ -1,0 +1,82 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import type { TestContext } from 'node:test';
+
+interface Answer {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly error?: string;
+  readonly peakBytes?: number;
+}
+
+/** A function's process, kept warm. */
+export interface LambdaProcess {
+  /** @throws Error with the stack of what the handler threw */
+  invoke<T>(event: unknown, options?: { readonly remainingMs?: number }): Promise<T>;
+  /** Of memory, after the last invocation. */
+  readonly peakBytes: number;
+  /** What was logged, line by line. */
+  readonly lines: readonly string[];
+  kill(): Promise<void>;
+}
+
+const FUNCTION_ARN = 'arn:aws:lambda:eu-central-1:123456789012:function:landfall';
+
+async function keep(stream: Readable | null, lines: string[]): Promise<void> {
+  for await (const line of createInterface({ input: stream ?? Readable.from([]) })) lines.push(line);
+}
+
+/** Starts a bundle with this environment and no other; it ends with the test. */
+export async function startLambda(
+  t: TestContext,
+  bundle: string,
+  env: Readonly<Record<string, string>>,
+): Promise<LambdaProcess> {
+  const child = fork(join(import.meta.dirname, 'lambda-host.ts'), [bundle], {
+    env: { ...env },
+    silent: true,
+  });
+  const lines: string[] = [];
+  void keep(child.stdout, lines);
+  void keep(child.stderr, lines);
+  const closed = once(child, 'close');
+  const waiting = new Map<number, PromiseWithResolvers<Answer>>();
+  const started = Promise.withResolvers<Answer>();
+  waiting.set(0, started);
+  let peakBytes = 0;
+  child.on('message', (answer: Answer) => {
+    peakBytes = answer.peakBytes ?? peakBytes;
+    waiting.get(answer.id)?.resolve(answer);
+  });
+  void closed.then(() => {
+    const ended = new Error(`the function's process ended: ${lines.slice(-5).join('\n').slice(0, 2000)}`);
+    for (const each of waiting.values()) each.reject(ended);
+  });
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await closed;
+  };
+  t.after(kill);
+  await started.promise;
+  let last = 0;
+  return {
+    lines,
+    kill,
+    get peakBytes() {
+      return peakBytes;
+    },
+    invoke: async <T>(event: unknown, { remainingMs = 60_000 }: { readonly remainingMs?: number } = {}) => {
+      last += 1;
+      const answered = Promise.withResolvers<Answer>();
+      answered.promise.catch(() => undefined);
+      waiting.set(last, answered);
+      child.send({ id: last, event, remainingMs, functionArn: FUNCTION_ARN });
+      const { result, error } = await answered.promise;
+      if (error !== undefined) throw new Error(error);
+      return result as T;
+    },
+  };
+}
