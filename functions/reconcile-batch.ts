@@ -8,11 +8,10 @@ import type { ReconcileDeps, ReconcileOutcome } from '../shared/reconcile/deps.t
 import { recordRefusedDocument } from '../shared/reconcile/record-refused-document.ts';
 import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
 import { waitAfter } from '../shared/trigger/backoff.ts';
-import type { Verdict } from '../shared/trigger/coalescing-queue.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import type { QueueRecord, Work } from './queue-work.ts';
 import { workOf } from './queue-work.ts';
-import { reconcileTrigger, verdictOf } from './reconcile.ts';
+import { type ReconcileFunctionDeps, reconcileTrigger, type SettledVerdict, verdictOf } from './reconcile.ts';
 import { sweep } from './sweep.ts';
 
 export interface ReconcileBatchDeps extends ReconcileDeps {
@@ -33,7 +32,7 @@ const CONCURRENCY = 4;
 const LONGEST_WAIT_MS = 60_000;
 const LONGEST_DEMAND_MS = 15 * 60_000;
 
-const DONE: Verdict = { verdict: 'done' };
+const DONE: SettledVerdict = { verdict: 'done' };
 
 function tell(
   id: SourceId,
@@ -70,7 +69,7 @@ async function look(
   message: TriggerMessage,
   deps: ReconcileBatchDeps,
   signal: AbortSignal,
-): Promise<Verdict> {
+): Promise<SettledVerdict> {
   const { stalledOf, sourceOf } = await deps.configuration();
   const stalled = stalledOf(message);
   if (stalled !== undefined) {
@@ -80,7 +79,25 @@ async function look(
   }
   const onReconciled = (id: SourceId, { trigger }: TriggerMessage, outcome: ReconcileOutcome): void =>
     tell(id, trigger, outcome, deps);
-  return reconcileTrigger(message, { ...deps, sourceOf, onReconciled }, signal);
+  return lookUntilSettled(message, { ...deps, sourceOf, onReconciled }, signal);
+}
+
+/**
+ * Looks, and again where a webhook may have come before the tag had moved: within the invocation, since a FIFO queue
+ * delays no single message. A second or two of one invocation cost less than a push that is seen a minute late.
+ */
+async function lookUntilSettled(
+  message: TriggerMessage,
+  deps: ReconcileBatchDeps & Pick<ReconcileFunctionDeps, 'sourceOf' | 'onReconciled'>,
+  signal: AbortSignal,
+): Promise<SettledVerdict> {
+  let next = message;
+  for (;;) {
+    const verdict = await reconcileTrigger(next, deps, signal);
+    if (verdict.verdict !== 'again') return verdict;
+    await deps.clock.sleep(verdict.afterMs, signal);
+    next = verdict.message;
+  }
 }
 
 async function push(
@@ -94,7 +111,7 @@ async function push(
   if (ids.length > 0) await queue.enqueue(ids.map((id) => ({ ...id, trigger: 'webhook' })));
 }
 
-async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): Promise<Verdict> {
+async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): Promise<SettledVerdict> {
   const { log, metrics } = deps;
   switch (each.kind) {
     case 'nothing':
@@ -163,7 +180,7 @@ export async function reconcileBatch(
 ): Promise<readonly string[]> {
   const failed: string[] = [];
   const run = async (each: Work, given: ReconcileBatchDeps): Promise<void> => {
-    let verdict: Verdict;
+    let verdict: SettledVerdict;
     try {
       signal.throwIfAborted();
       verdict = await work(each, given, signal);

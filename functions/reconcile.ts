@@ -12,10 +12,13 @@ export interface ReconcileFunctionDeps extends ReconcileDeps {
   readonly onReconciled?: (source: Source, message: TriggerMessage, outcome: ReconcileOutcome) => void;
 }
 
-const DONE: Verdict = { verdict: 'done' };
+/** A verdict on one look alone. */
+export type SettledVerdict = Exclude<Verdict, { readonly verdict: 'again' }>;
+
+const DONE: SettledVerdict = { verdict: 'done' };
 
 /** What the queue should do: a transient failure comes back, a permanent one waits for something to change. */
-export function verdictOf(outcome: ReconcileOutcome): Verdict {
+export function verdictOf(outcome: ReconcileOutcome): SettledVerdict {
   if (outcome.outcome === 'committed') return outcome.emitError === undefined ? DONE : { verdict: 'retry' };
   if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return DONE;
   return { verdict: 'retry', retryAfterMs: outcome.error.retryAfterMs };

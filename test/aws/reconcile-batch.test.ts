@@ -14,9 +14,17 @@ sources:
 test('lands what a trigger is about', async () => {
   const { run, push, statusOf, counts } = await open(TWO);
   push('site');
-  assert.deepEqual(await run([look('site')]), []);
+  assert.deepEqual(await run([look('site', 'schedule')]), []);
   assert.equal((await statusOf('site')).generation, 1);
   assert.deepEqual(Object.fromEntries(counts), { Looked: 1, Landed: 1 });
+});
+
+test('looks twice more after a webhook, which may come before the tag has moved', async () => {
+  const { run, push, statusOf, counts } = await open(TWO);
+  push('site');
+  assert.deepEqual(await run([look('site', 'webhook')]), []);
+  assert.equal((await statusOf('site')).generation, 1);
+  assert.deepEqual(Object.fromEntries(counts), { Looked: 3, Landed: 1, Unchanged: 2 });
 });
 
 test('triggers of one source that come together are one look, by the strongest', async () => {
@@ -60,7 +68,7 @@ test('what the registry asks to wait is waited', async () => {
 
 test('a failure for good is done, and told', async () => {
   const { run, counts, statusOf } = await open(TWO);
-  assert.deepEqual(await run([look('site')]), []);
+  assert.deepEqual(await run([look('site', 'schedule')]), []);
   assert.equal((await statusOf('site')).failure?.code, 'TAG_NOT_FOUND');
   assert.equal(counts.get('SourceStalled'), 1);
 });
