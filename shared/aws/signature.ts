@@ -20,10 +20,14 @@ const hmac = (key: string | Uint8Array, data: string): Buffer =>
 export const encodeRfc3986 = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
+const inOrder = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+/** By name and then by value, both encoded: sorting `name=value` would put `a.b` before `a`. */
 const canonicalQuery = ({ searchParams }: URL): string =>
   [...searchParams]
-    .map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`)
-    .sort()
+    .map(([name, value]) => [encodeRfc3986(name), encodeRfc3986(value)] as const)
+    .sort(([a, x], [b, y]) => inOrder(a, b) || inOrder(x, y))
+    .map((pair) => pair.join('='))
     .join('&');
 
 /**

@@ -118,7 +118,7 @@ test('a sweep asks for looks at what changed, and lands nothing itself', async (
   const { run, push, queue, counts } = await open(TWO);
   push('site');
   push('app');
-  await run([look('site'), look('app')]);
+  await run([look('site', 'schedule'), look('app', 'schedule')]);
   push('app', 'two');
   assert.deepEqual(await run([sweepOf('site', 'app', 'nobody')]), []);
   assert.deepEqual(queue.messages, [{ namespace: 'web', name: 'app', trigger: 'schedule' }]);

@@ -34,7 +34,7 @@ test('signs as the SDK does', async () => {
     path: segment
       .map((text) => `/${text.replace(/\/+/g, '/').replace(/^\//, '')}`)
       .filter((path) => !path.includes('.')),
-    // Not names of which one begins the other with a blank: the SDK orders those by what they are before encoding.
+    // Plain names: the SDK orders others by what they are before encoding, which is not the specification's order.
     query: fc.dictionary(fc.stringMatching(/^[A-Za-z0-9_.~-]{1,8}$/), value, { maxKeys: 4 }),
     headers: fc.dictionary(
       fc.constantFrom('content-type', 'x-amz-target', 'x-amz-meta-a'),
