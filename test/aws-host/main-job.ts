@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
 import { documentKey, TRIGGERS_KEY } from '../../shared/store/layout.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
+import { accessKeyOf, REGION } from '../support/template-host/template-host.ts';
 import { assertSound } from './sound.ts';
-import { APP, OTHER, openStory, SECRET, type Synthesized } from './story.ts';
+import { APP, ECR, OTHER, openStory, SECRET, type Synthesized } from './story.ts';
+import { startTunnel } from './tunnel.ts';
 
 const REVISION = 'Artifact Revision Changed';
 
@@ -76,17 +79,82 @@ export function mainJob(stack: () => Synthesized): void {
     assertSound(story);
   });
 
+  test('ECR event to event: with a token of ECR, where the rule matches', async (t) => {
+    const user = { AWS: '' };
+    const ecr = await startEmbeddedRegistry({ auth: { kind: 'basic', users: user } });
+    t.after(() => ecr.close());
+    const proxy = await startTunnel(t, ecr.url);
+    const story = await openStory(t, stack(), { HTTP_PROXY: proxy });
+    const { host } = story;
+    const { role } = host.lambda('FunctionsReconcile').options;
+    user.AWS = `${accessKeyOf(role)} ${REGION} 1`;
+    plantFiles(ecr, 'latest', { 'index.html': 'one' }, { repository: 'team/ecr' });
+    story.edit((text) => text.replace('suspend: true', 'suspend: false'));
+    await host.settle();
+    const deliver = async (event: Json): Promise<void> => {
+      host.putEvent({ source: 'aws.ecr', ...event });
+      await host.settle();
+    };
+    const pushed = {
+      'repository-name': 'team/ecr',
+      'image-tag': 'latest',
+      'image-digest': `sha256:${'0'.repeat(64)}`,
+    };
+    const cases: readonly (readonly [event: Json, told: number])[] = [
+      [
+        {
+          'detail-type': 'ECR Image Action',
+          detail: { ...pushed, 'action-type': 'PUSH', result: 'SUCCESS' },
+        },
+        2,
+      ],
+      [
+        {
+          'detail-type': 'ECR Image Action',
+          detail: { ...pushed, 'action-type': 'DELETE', result: 'SUCCESS' },
+        },
+        2,
+      ],
+      [
+        {
+          'detail-type': 'ECR Image Action',
+          detail: { ...pushed, 'action-type': 'PUSH', result: 'FAILURE' },
+        },
+        2,
+      ],
+      [
+        { 'detail-type': 'ECR Pull Through Cache Action', detail: { ...pushed, 'sync-status': 'SUCCESS' } },
+        3,
+      ],
+      [
+        {
+          'detail-type': 'ECR Replication Action',
+          detail: { ...pushed, 'action-type': 'PUSH', result: 'SUCCESS' },
+        },
+        4,
+      ],
+    ];
+    for (const [at, [event, told]] of cases.entries()) {
+      plantFiles(ecr, 'latest', { 'index.html': `after ${at}` }, { repository: 'team/ecr' });
+      await deliver(event);
+      const triggers = story.details(REVISION, ECR).map(({ trigger }) => trigger);
+      assert.deepEqual(
+        triggers,
+        ['schedule', ...Array.from({ length: told - 1 }, () => 'webhook')],
+        `case ${at}`,
+      );
+    }
+    assert.equal(host.aws.count('GetAuthorizationToken'), 1);
+    assertSound(story);
+  });
+
   test('config change to event: a changed document is reconciled at once', async (t) => {
     const story = await openStory(t, stack());
-    const { host, registry, bucket } = story;
+    const { host, registry } = story;
     plantFiles(registry, 'latest', { 'index.html': 'one' });
     plantFiles(registry, 'stable', { 'index.html': 'older' });
     await host.settle();
-    const key = documentKey('team.yaml');
-    const document = bucket.objects.get(key);
-    assert.ok(document);
-    const text = document.bytes.toString().replace('tag: latest', 'tag: stable');
-    bucket.put(key, { ...document, bytes: Buffer.from(text), etag: '"changed"' });
+    story.edit((text) => text.replace('tag: latest', 'tag: stable'));
     await host.settle();
     assert.deepEqual(
       story.details(REVISION).map(({ tag }) => tag),
@@ -97,15 +165,11 @@ export function mainJob(stack: () => Synthesized): void {
 
   test('a document that turns bad stalls its own sources alone', async (t) => {
     const story = await openStory(t, stack());
-    const { host, registry, bucket } = story;
+    const { host, registry } = story;
     plantFiles(registry, 'latest', { 'index.html': 'one' });
     plantFiles(registry, 'latest', { 'index.html': 'one' }, { repository: 'team/other' });
     await host.settle();
-    const key = documentKey('team.yaml');
-    const document = bucket.objects.get(key);
-    assert.ok(document);
-    const text = document.bytes.toString().replace('name: app,', 'name: app, intervall: 5m,');
-    bucket.put(key, { ...document, bytes: Buffer.from(text), etag: '"bad"' });
+    story.edit((text) => text.replace('name: app,', 'name: app, intervall: 5m,'));
     await host.settle();
     const conditions = story.status(APP)?.['conditions'] as readonly Json[];
     assert.equal(conditions.find(({ type }) => type === 'Stalled')?.['status'], 'True');
