@@ -1,5 +1,6 @@
 import { after, before, describe } from 'node:test';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
+import { access } from './access.ts';
 import { faults } from './faults.ts';
 import { mainJob } from './main-job.ts';
 import { type Synthesized, synthesizeStory } from './story.ts';
@@ -16,4 +17,5 @@ describe('the synthesized stack', () => {
 
   describe('does its main job', () => mainJob(stack));
   describe('survives', () => faults(stack));
+  describe('lets in', () => access(stack));
 });
