@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plantFiles } from '../support/sample-artifacts.ts';
+import { until } from '../support/until.ts';
 import { assertSound, idsByGeneration } from './sound.ts';
 import { APP, OTHER, openStory, type Story, type Synthesized } from './story.ts';
 
@@ -89,6 +90,8 @@ export function faults(stack: () => Synthesized): void {
     assert.equal(story.details(REVISION, APP).length, 2);
     assert.equal(story.details(REVISION, OTHER).length, 2);
     await host.drain();
+    // The log comes by another way than the answers.
+    await until('its last try in the log', () => goingBack(story)[TRIES - 1]);
     assert.deepEqual(
       goingBack(story).map((line) => (JSON.parse(line) as { readonly receives: number }).receives),
       Array.from({ length: TRIES }, (_, at) => at + 1),

@@ -4,6 +4,7 @@ import { access } from './access.ts';
 import { faults } from './faults.ts';
 import { mainJob } from './main-job.ts';
 import { type Synthesized, synthesizeStory } from './story.ts';
+import { withDockerRegistry } from './with-docker-registry.ts';
 
 describe('the synthesized stack', () => {
   let folder: TemporaryFolder;
@@ -16,6 +17,7 @@ describe('the synthesized stack', () => {
   const stack = (): Synthesized => synthesized;
 
   describe('does its main job', () => mainJob(stack));
+  describe('works with registries of others', () => withDockerRegistry(stack));
   describe('survives', () => faults(stack));
   describe('lets in', () => access(stack));
 });
