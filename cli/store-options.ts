@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { type OpenedStore, openStore } from '../local/open-store.ts';
 import { LandfallError } from '../shared/errors.ts';
-import { type DirectoryStore, openDirectoryStore } from '../shared/store/directory-store.ts';
 import type { SourceId } from '../shared/store/layout.ts';
 
 export interface StoreOptions {
@@ -10,18 +8,14 @@ export interface StoreOptions {
 }
 
 export const addStoreOption = (command: Command): Command =>
-  command.option('--store <dir>', 'the folder of the store', process.env['LANDFALL_STORE'] ?? '.landfall');
+  command.option(
+    '--store <where>',
+    'the folder of the store, or s3://BUCKET[/PREFIX] of a deployed one',
+    process.env['LANDFALL_STORE'] ?? '.landfall',
+  );
 
-/** Opens a store that is there: a mistyped --store must not look like an empty one. @throws LandfallError USAGE */
-export async function openExistingStore({ store }: StoreOptions): Promise<DirectoryStore> {
-  const root = resolve(store);
-  if (!existsSync(root)) {
-    throw new LandfallError('USAGE', `store ${root} is not there`, {
-      hint: 'Name the folder that serve uses with --store, or set LANDFALL_STORE.',
-    });
-  }
-  return openDirectoryStore(root);
-}
+/** Opens a store that is there: a mistyped --store must not look like an empty one. @throws what openStore throws */
+export const openExistingStore = ({ store }: StoreOptions): Promise<OpenedStore> => openStore(store);
 
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 

@@ -45,7 +45,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .addHelpText('after', HELP);
   addStoreOption(command).action((options: CollectCommandOptions) =>
     run(options, async () => {
-      const store = await openExistingStore(options);
+      await using store = await openExistingStore(options);
       const forget = await forgetting(options.forgetBut);
       const report = await collectGarbage(
         {

@@ -29,7 +29,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .addHelpText('after', HELP);
   addStoreOption(command).action((options: FsckOptions) =>
     run(options, async () => {
-      const store = await openExistingStore(options);
+      await using store = await openExistingStore(options);
       const isTerminal = terminal.stderr.isTTY === true;
       const report = await fsck(store, {
         repair: options.repair === true,

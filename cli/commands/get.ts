@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { requireFolder } from '../../local/open-store.ts';
 import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import { followEvents, readEvents } from '../../shared/event/read-events.ts';
+import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
 import { type Listing, listArtifacts, listDeploys, listSourceStatuses } from '../listings.ts';
 import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
@@ -23,6 +25,9 @@ Examples:
   landfall get events --store ./store --json
   landfall get events --store ./store --follow --source web/site`;
 
+const EVENTS_NEXT =
+  'A deployed Landfall sends them to EventBridge: subscribe to its bus there, or see `landfall history SOURCE`.';
+
 function eventLine({ time, detail, 'detail-type': type }: EventEnvelope): string {
   const changes = detail['changes'] as
     | { readonly added: number; readonly modified: number; readonly removed: number }
@@ -42,7 +47,8 @@ function show(listing: Listing, options: GetOptions, { stdout }: Terminal): void
 }
 
 async function showEvents(options: EventsOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const { root } = await openExistingStore(options);
+  await using store = await openExistingStore(options);
+  const { root } = requireFolder(store, 'the log of events', EVENTS_NEXT);
   const source = options.source === undefined ? undefined : parseSourceId(options.source);
   const filter = source && { source };
   if (options.follow === true) {
@@ -62,18 +68,17 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .command('get')
     .summary('list sources, artifacts, events or deploys of a store')
     .description('Lists what a store holds.');
-  const list = (
-    name: string,
-    what: string,
-    read: (store: Awaited<ReturnType<typeof openExistingStore>>) => Promise<Listing>,
-  ): void => {
+  const list = (name: string, what: string, read: (store: Store) => Promise<Listing>): void => {
     const command = get
       .command(name)
       .description(what)
       .option('--json', 'print an array')
       .addHelpText('after', `\nExample:\n  landfall get ${name} --store ./store`);
     addStoreOption(command).action((options: GetOptions) =>
-      run(options, async () => show(await read(await openExistingStore(options)), options, terminal)),
+      run(options, async () => {
+        await using store = await openExistingStore(options);
+        show(await read(store), options, terminal);
+      }),
     );
   };
   list('sources', 'every source that has been looked at, and how it stands', listSourceStatuses);

@@ -25,8 +25,8 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .addHelpText('after', HELP);
   addStoreOption(command).action((source: string, options: HistoryOptions) =>
     run(options, async () => {
-      const { objects } = await openExistingStore(options);
-      const { current, history } = await requireStatus(objects, parseSourceId(source));
+      await using store = await openExistingStore(options);
+      const { current, history } = await requireStatus(store.objects, parseSourceId(source));
       const revisions = current === null ? history : [current, ...history];
       if (options.json === true) return writeJson(terminal.stdout, revisions);
       const rows = revisions.map(({ generation, tag, digest, contentDigest, files, size, committedAt }) => [

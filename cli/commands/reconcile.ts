@@ -1,17 +1,21 @@
 import type { Command } from 'commander';
+import type { OpenedStore } from '../../local/open-store.ts';
 import { localPlace } from '../../local/place.ts';
+import { postToQueue } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
+import { isS3Location } from '../../shared/aws/s3-location.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import { requestReconcile } from '../../shared/reconcile/suspend.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
-import { type DirectoryStore, openDirectoryStore } from '../../shared/store/directory-store.ts';
+import { openDirectoryStore } from '../../shared/store/directory-store.ts';
 import { formatSourceId, type SourceId } from '../../shared/store/layout.ts';
 import { isServing } from '../../shared/store/serve-lock.ts';
 import type { Status } from '../../shared/store/status.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
+import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
 import { progressBar } from '../progress.ts';
@@ -21,6 +25,7 @@ import { type Terminal, writeJson, writeLine } from '../terminal.ts';
 
 interface ReconcileOptions extends RegistryOptions, StoreOptions {
   readonly file: readonly string[];
+  readonly queue?: string;
   readonly wait?: boolean;
   readonly timeout: string;
   readonly json?: boolean;
@@ -32,30 +37,62 @@ the command looks itself, and needs the documents (-f). A failure that was given
 
 Examples:
   landfall reconcile web/site --store ./store --wait
-  landfall reconcile web/site --store ./store -f sources.yaml`;
+  landfall reconcile web/site --store ./store -f sources.yaml
+  landfall reconcile web/site --store s3://my-store --queue https://sqs.eu-central-1.amazonaws.com/…/landfall.fifo`;
 
 const ANSWER_MS = 100;
+/** A request each: S3 wants money for them. */
+const DEPLOYED_ANSWER_MS = 1_000;
 
-/** Asks the serving process and, if told to, waits until the source's status says that it was answered. */
+interface AskOptions {
+  /** Puts the source before whoever serves the store. */
+  readonly post: () => Promise<void>;
+  readonly lookMs: number;
+  readonly wait: boolean;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** Asks who serves the store and, if told to, waits until the source's status says that it was answered. */
 async function ask(
   id: SourceId,
-  store: DirectoryStore,
-  { wait, signal, clock }: { readonly wait: boolean; readonly signal: AbortSignal; readonly clock: Clock },
+  store: Store,
+  { post, lookMs, wait, signal, clock }: AskOptions,
 ): Promise<Status> {
   const token = crypto.randomUUID();
   await requestReconcile(id, token, store.objects);
-  await postRequest(store.root, id);
+  await post();
   let status = await requireStatus(store.objects, id);
   while (wait && status.request?.handled !== token) {
-    await clock.sleep(ANSWER_MS, signal);
+    await clock.sleep(lookMs, signal);
     status = await requireStatus(store.objects, id);
   }
   return status;
 }
 
+function postTo(
+  id: SourceId,
+  store: OpenedStore,
+  { queue, file }: ReconcileOptions,
+): Pick<AskOptions, 'post' | 'lookMs'> {
+  if (store.kind === 'directory')
+    return { post: async () => void (await postRequest(store.root, id)), lookMs: ANSWER_MS };
+  if (queue === undefined || file.length > 0) {
+    const why = file.length > 0 ? 'its own documents, not those of -f' : 'who is asked through its queue';
+    throw new LandfallError(
+      'USAGE',
+      `s3://${store.location.bucket} is served by a deployed Landfall with ${why}`,
+      {
+        hint: 'Give the queue of the stack with --queue URL or LANDFALL_QUEUE_URL, and leave -f out.',
+      },
+    );
+  }
+  return { post: () => postToQueue(queue, id, store), lookMs: DEPLOYED_ANSWER_MS };
+}
+
 async function lookHere(
   id: SourceId,
-  store: DirectoryStore,
+  store: Store & { readonly root: string },
   options: ReconcileOptions,
   terminal: Terminal,
   signal: AbortSignal,
@@ -102,6 +139,11 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       (path, before: string[]) => [...before, path],
       [],
     )
+    .option(
+      '--queue <url>',
+      'the queue of a deployed Landfall, for --store s3://…',
+      process.env['LANDFALL_QUEUE_URL'],
+    )
     .option('--wait', 'wait until it was looked at, and exit 1 if that failed')
     .option('--timeout <duration>', 'how long to wait', '5m')
     .option('--json', 'print the status document')
@@ -111,14 +153,19 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     run(options, async (interrupted) => {
       const id = parseSourceId(text);
       // With documents it may be the first look of all; without them there has to be something.
-      const store = await (options.file.length > 0
-        ? openDirectoryStore(options.store)
-        : openExistingStore(options));
+      if (options.file.length > 0 && !isS3Location(options.store)) await openDirectoryStore(options.store);
+      await using store = await openExistingStore(options);
       const signal = deadline(interrupted, options.timeout, text);
-      const isServed = await isServing(store.root);
-      const status = isServed
-        ? await ask(id, store, { wait: options.wait === true, signal, clock: systemClock })
-        : await lookHere(id, store, options, terminal, signal);
+      const isServed = store.kind === 's3' || (await isServing(store.root));
+      const status =
+        store.kind === 'directory' && !isServed
+          ? await lookHere(id, store, options, terminal, signal)
+          : await ask(id, store, {
+              ...postTo(id, store, options),
+              wait: options.wait === true,
+              signal,
+              clock: systemClock,
+            });
       const isAnswered = !isServed || options.wait === true;
       if (isAnswered && status.failure !== null) {
         const { code, message, hint } = status.failure;

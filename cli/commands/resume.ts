@@ -20,9 +20,10 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .addHelpText('after', '\nExample:\n  landfall resume web/site --store ./store');
   addStoreOption(command).action((source: string, options: ResumeOptions) =>
     run(options, async () => {
-      const { objects, root } = await openExistingStore(options);
-      const status = await resume(parseSourceId(source), objects);
-      if (await isServing(root)) await postRequest(root, status);
+      await using store = await openExistingStore(options);
+      const status = await resume(parseSourceId(source), store.objects);
+      // A deployed Landfall sees the changed status at its next poll, within a minute or the source's interval.
+      if (store.kind === 'directory' && (await isServing(store.root))) await postRequest(store.root, status);
       if (options.json === true) return writeJson(terminal.stdout, status);
       writeLine(terminal.stdout, `${formatSourceId(status)} is followed again`);
     }),

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
+import type { BucketStore, FolderStore } from '../../local/open-store.ts';
 import { localPlace } from '../../local/place.ts';
 import { postRequest } from '../../local/request-inbox.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
-import { rollback } from '../../shared/reconcile/rollback.ts';
+import { type RollbackInput, rollback } from '../../shared/reconcile/rollback.ts';
 import { formatSourceId } from '../../shared/store/layout.ts';
 import { isServing } from '../../shared/store/serve-lock.ts';
+import type { Revision } from '../../shared/store/status.ts';
 import type { CommandContext } from '../command.ts';
 import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
 import { writeJson, writeLine } from '../terminal.ts';
@@ -23,6 +26,28 @@ Example:
   landfall history web/site
   landfall rollback web/site --to 1.4.2`;
 
+async function rollBackHere(input: RollbackInput, store: FolderStore): Promise<Revision> {
+  const isServed = await isServing(store.root);
+  const log = new EventLog(store.root);
+  try {
+    const bus = isServed ? undefined : log;
+    const place = localPlace(store.root);
+    const revision = await rollback(input, { store, bus, clock: systemClock, place });
+    if (isServed) await postRequest(store.root, input);
+    return revision;
+  } finally {
+    await log.close();
+  }
+}
+
+/** Only the deployed emitter may put events on the bus: the outbox is sent by its next look at the source. */
+function rollBackDeployed(input: RollbackInput, store: BucketStore): Promise<Revision> {
+  const { region, location } = store;
+  // EventBridge puts the account in itself.
+  const place = { ...LOCAL_ORIGIN, region, bucket: location.bucket };
+  return rollback(input, { store, bus: undefined, clock: systemClock, place });
+}
+
 export function add(program: Command, { terminal, run }: CommandContext): void {
   const command = program
     .command('rollback <source>')
@@ -36,28 +61,18 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .addHelpText('after', HELP);
   addStoreOption(command).action((source: string, options: RollbackOptions) =>
     run(options, async () => {
-      const store = await openExistingStore(options);
-      const isServed = await isServing(store.root);
-      const log = new EventLog(store.root);
-      try {
-        const id = parseSourceId(source);
-        const deps = {
-          store,
-          bus: isServed ? undefined : log,
-          clock: systemClock,
-          place: localPlace(store.root),
-        };
-        const revision = await rollback({ ...id, to: options.to }, deps);
-        if (isServed) await postRequest(store.root, id);
-        if (options.json === true) return writeJson(terminal.stdout, revision);
-        writeLine(
-          terminal.stdout,
-          `${formatSourceId(id)} is at ${revision.revision}, generation ${revision.generation}, and suspended`,
-        );
-        writeLine(terminal.stderr, `follow the registry again with: landfall resume ${formatSourceId(id)}`);
-      } finally {
-        await log.close();
-      }
+      await using store = await openExistingStore(options);
+      const input = { ...parseSourceId(source), to: options.to };
+      const revision = await (store.kind === 's3'
+        ? rollBackDeployed(input, store)
+        : rollBackHere(input, store));
+      if (options.json === true) return writeJson(terminal.stdout, revision);
+      const name = formatSourceId(input);
+      writeLine(
+        terminal.stdout,
+        `${name} is at ${revision.revision}, generation ${revision.generation}, and suspended`,
+      );
+      writeLine(terminal.stderr, `follow the registry again with: landfall resume ${name}`);
     }),
   );
 }

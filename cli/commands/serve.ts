@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Serving, serve } from '../../local/serve.ts';
 import { watchDocuments } from '../../local/watch-documents.ts';
+import { isS3Location } from '../../shared/aws/s3-location.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { LandfallError } from '../../shared/errors.ts';
@@ -42,6 +43,11 @@ function parseListen(text: string): { readonly host: string; readonly port: numb
   }
   return { host: match[1] ?? match[2] ?? '', port };
 }
+
+const noServeOnS3 = (store: string): LandfallError =>
+  new LandfallError('NOT_SUPPORTED', `serve runs on a folder, not on ${store}`, {
+    hint: 'The functions of a deployed Landfall serve its bucket; give serve a folder with --store.',
+  });
 
 const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'] satisfies LogLevel[];
 
@@ -118,6 +124,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
   command.action((options: ServeOptions) =>
     run(options, async (signal) => {
       const log = openLog(options, terminal);
+      if (isS3Location(options.store)) throw noServeOnS3(options.store);
       const listen = options.listen === undefined ? undefined : parseListen(options.listen);
       const concurrency = parseConcurrency(options.concurrency);
       const configuration = await loadConfiguration(options.file);

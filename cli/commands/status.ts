@@ -48,8 +48,8 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .addHelpText('after', '\nExample:\n  landfall status web/site --store ./store');
   addStoreOption(command).action((source: string, options: StatusOptions) =>
     run(options, async () => {
-      const { objects } = await openExistingStore(options);
-      const status = await requireStatus(objects, parseSourceId(source));
+      await using store = await openExistingStore(options);
+      const status = await requireStatus(store.objects, parseSourceId(source));
       if (options.json === true) return writeJson(terminal.stdout, status);
       for (const line of linesOf(status)) writeLine(terminal.stdout, line);
     }),

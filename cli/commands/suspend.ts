@@ -22,8 +22,8 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     );
   addStoreOption(command).action((source: string, options: SuspendOptions) =>
     run(options, async () => {
-      const { objects } = await openExistingStore(options);
-      const status = await suspend(parseSourceId(source), { objects, clock: systemClock });
+      await using store = await openExistingStore(options);
+      const status = await suspend(parseSourceId(source), { ...store, clock: systemClock });
       if (options.json === true) return writeJson(terminal.stdout, status);
       writeLine(terminal.stdout, `${formatSourceId(status)} is suspended since ${status.suspended?.at}`);
     }),

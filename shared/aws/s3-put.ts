@@ -76,9 +76,9 @@ export function s3Puts(root: S3Root, target: S3Target | undefined): S3Puts {
     return send(options, to.isPlain, bytes).catch(() => 0);
   }
 
-  async function createBySdk({ key, bytes }: SmallObject): Promise<'created' | 'exists'> {
+  async function createBySdk({ key, bytes, sha256 }: SmallObject): Promise<'created' | 'exists'> {
     sent += 1;
-    return (await putObject(root, key, bytes, 'absent')).outcome === 'written' ? 'created' : 'exists';
+    return (await putObject(root, key, bytes, 'absent', sha256)).outcome === 'written' ? 'created' : 'exists';
   }
 
   return {

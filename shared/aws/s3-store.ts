@@ -4,6 +4,7 @@ import { LandfallError } from '../errors.ts';
 import { ARTIFACTS_PREFIX, type ArtifactId, VERSION_KEY } from '../store/layout.ts';
 import type { Store, SweepOptions, Swept } from '../store/store.ts';
 import { checkStoreVersion } from '../store/store-version.ts';
+import type { CredentialSource } from './aws-credentials.ts';
 import { listArtifactKeys } from './s3-artifact-keys.ts';
 import { s3ArtifactStore } from './s3-artifact-store.ts';
 import { openS3Client } from './s3-client.ts';
@@ -33,6 +34,8 @@ export interface S3StoreOptions extends S3Location {
 export interface S3Store extends Store {
   readonly location: S3Location;
   readonly region: string;
+  /** As the SDK finds them, renewed when they end. */
+  readonly credentials: CredentialSource;
   close(): void;
 }
 
@@ -85,6 +88,10 @@ export async function openS3Store(options: S3StoreOptions): Promise<S3Store> {
       ...store,
       location: { bucket, prefix },
       region: await client.config.region(),
+      credentials: async () => {
+        const { accessKeyId, secretAccessKey, sessionToken } = await client.config.credentials();
+        return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+      },
       close: () => client.destroy(),
     };
   } catch (error) {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { DeleteObjectsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { LandfallError } from '../errors.ts';
 import { sdkFailure } from './aws-error.ts';
@@ -34,7 +35,7 @@ export const conflictWait = (attempt: number): number =>
   Math.random() * Math.min(CONFLICT_MOST_MS, CONFLICT_FIRST_MS * 2 ** attempt);
 
 /**
- * Puts an object. 409 (ConditionalRequestConflict) was not written, and is tried again after a wait.
+ * Puts an object, with its SHA-256 (hex) for S3 to prove. 409 (ConditionalRequestConflict) was not written, and is tried again after a wait.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export async function putObject(
@@ -42,12 +43,19 @@ export async function putObject(
   key: string,
   bytes: Uint8Array,
   condition: S3Condition,
+  sha256 = hash('sha256', bytes),
 ): Promise<S3Written> {
+  const ChecksumSHA256 = Buffer.from(sha256, 'hex').toString('base64');
   let isUnsure = false;
   for (let attempt = 1; ; attempt += 1) {
     try {
       const { ETag = '' } = await root.client.send(
-        new PutObjectCommand({ ...objectAt(root, key), ...headersOf(condition), Body: bytes }),
+        new PutObjectCommand({
+          ...objectAt(root, key),
+          ...headersOf(condition),
+          Body: bytes,
+          ChecksumSHA256,
+        }),
       );
       return { outcome: 'written', version: ETag };
     } catch (error) {

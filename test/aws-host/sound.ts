@@ -64,8 +64,12 @@ function assertStatuses({ bucket, details }: Story): void {
   }
 }
 
-/** What has to be true at every moment, whatever has failed: seen from outside, in the bucket and on the bus. */
+/**
+ * What has to be true at every moment, whatever has failed: seen from outside, in the bucket and on the bus. And no
+ * function asked for what its role does not have.
+ */
 export function assertSound(story: Story): void {
+  assert.deepEqual(story.host.refused, []);
   assertRecords(story.bucket);
   assertStatuses(story);
 }

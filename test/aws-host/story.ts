@@ -7,7 +7,8 @@ import {
   startEmbeddedRegistry,
 } from '../../shared/embedded-registry/embedded-registry.ts';
 import { DETAIL_SCHEMAS } from '../../shared/event/schema.ts';
-import { statusKey } from '../../shared/store/layout.ts';
+import { digestOf } from '../../shared/oci/digest.ts';
+import { documentKey, statusKey } from '../../shared/store/layout.ts';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
 import { documentOf, folderFor, landfall } from '../support/cli.ts';
 import type { S3Bucket } from '../support/s3-server/s3-bucket.ts';
@@ -15,11 +16,14 @@ import type { Files } from '../support/sample-artifacts.ts';
 import { freePort } from '../support/serving.ts';
 import { type CloudAssembly, synthesizeApp } from '../support/template-host/cloud-assembly.ts';
 import type { Json } from '../support/template-host/json.ts';
-import { hostFor, type TemplateHost } from '../support/template-host/template-host.ts';
+import { ACCOUNT, hostFor, REGION, type TemplateHost } from '../support/template-host/template-host.ts';
 
 export const SECRET = 'canary-webhook-secret';
 const SECRET_NAME = 'landfall/webhook';
 export const APP = { namespace: 'web', name: 'app' };
+/** Suspended in the stack's documents: its host is nowhere but behind a proxy. */
+export const ECR = { namespace: 'web', name: 'ecr' };
+export const ECR_HOST = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`;
 export const OTHER = { namespace: 'web', name: 'other' };
 
 /** A registry on a port known before, as the documents of the stack name it. */
@@ -31,8 +35,10 @@ export interface Synthesized {
 const documentText = (host: string): string => `sources:
   - { namespace: web, name: app, url: "oci://${host}/team/app", ref: { tag: latest }, interval: 5m }
   - { namespace: web, name: other, url: "oci://${host}/team/other", ref: { tag: latest }, interval: 5m }
+  - { namespace: web, name: ecr, url: "oci://${ECR_HOST}/team/ecr", ref: { tag: latest }, interval: 1h, suspend: true }
 credentials:
   - { registry: "${host}", plainHttp: true }
+  - { registry: ${ECR_HOST}, plainHttp: true }
 receivers:
   - { name: hub, type: distribution, registry: "${host}", secret: { secretsManager: ${SECRET_NAME} } }
 `;
@@ -57,14 +63,20 @@ export interface Story {
   readonly bucket: S3Bucket;
   /** Where the registry's webhooks go. */
   readonly hook: string;
+  /** Changes the text of the stack's document in the bucket, as a person does. */
+  edit(change: (text: string) => string): void;
   status(id?: typeof APP): Json | undefined;
   /** Details of our events on the bus, each held to its schema; of one source. */
   details(type: keyof typeof DETAIL_SCHEMAS, id?: typeof APP): readonly Json[];
 }
 
 /** A deployed stack and its registry. */
-export async function openStory(t: TestContext, { assembly, port }: Synthesized): Promise<Story> {
-  const host = await hostFor(t, assembly);
+export async function openStory(
+  t: TestContext,
+  { assembly, port }: Synthesized,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Story> {
+  const host = await hostFor(t, assembly, variables);
   host.aws.secrets.set(SECRET_NAME, SECRET);
   const path = receiverPath({ type: 'distribution', name: 'hub' }, SECRET);
   const hook = new URL(path, host.outputs['ReceiveUrl']).href;
@@ -89,6 +101,13 @@ export async function openStory(t: TestContext, { assembly, port }: Synthesized)
       const target = `oci://${registry.host}/${repository}:latest`;
       documentOf(await landfall(['push', path, target, '--plain-http', '--json']));
       await registry.notified();
+    },
+    edit: (change) => {
+      const key = documentKey('team.yaml');
+      const document = host.s3.bucket(bucket).objects.get(key);
+      assert.ok(document);
+      const bytes = Buffer.from(change(document.bytes.toString('utf8')));
+      host.s3.bucket(bucket).put(key, { ...document, bytes, etag: `"${digestOf(bytes)}"` });
     },
     status: (id = APP) => {
       const stored = host.s3.bucket(bucket).objects.get(statusKey(id));

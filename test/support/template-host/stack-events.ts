@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_BUS, envelopeOf, rulesFor, type StackRule } from './event-router.ts';
+import type { Scope } from './intrinsics.ts';
 import type { Json } from './json.ts';
 import type { LambdaFunction } from './lambda-function.ts';
+import type { StackAccess } from './stack-access.ts';
 import type { StackQueue } from './stack-queue.ts';
 import { DEFAULT_INVOKE, type StackResources } from './stack-resources.ts';
 
@@ -21,15 +23,24 @@ const failureRecord = (functionArn: string, event: Json, error: string): Json =>
   responsePayload: { errorMessage: error },
 });
 
+interface Place {
+  readonly account: string;
+  readonly region: string;
+  readonly scope: Scope;
+  readonly access: StackAccess;
+}
+
+const EVENTBRIDGE = 'events.amazonaws.com';
+
 /** EventBridge: takes events, matches the rules of their bus, and sends them to the rules' targets. */
 export class StackEvents {
   /** All that were taken, in order. */
   readonly taken: BusEvent[] = [];
   readonly #waiting: BusEvent[] = [];
   readonly #resources: StackResources;
-  readonly #place: { readonly account: string; readonly region: string };
+  readonly #place: Place;
 
-  constructor(resources: StackResources, place: { readonly account: string; readonly region: string }) {
+  constructor(resources: StackResources, place: Place) {
     this.#resources = resources;
     this.#place = place;
   }
@@ -56,8 +67,22 @@ export class StackEvents {
     await this.#send(rule, envelopeOf({ ...event, time: new Date(time).toISOString() }, this.#place));
   }
 
-  async #send({ targets }: StackRule, event: Json): Promise<void> {
+  /** A target whose policy does not let the rule in gets nothing; its dead letters do, where theirs does. */
+  async #send({ id, targets }: StackRule, event: Json): Promise<void> {
+    const source = this.#place.scope.attribute(id, 'Arn') ?? '';
+    const isLetIn = (action: string, resource: string): boolean =>
+      this.#place.access.allows({
+        ...{ principal: EVENTBRIDGE, action, resource },
+        context: { 'aws:sourcearn': source },
+      });
     for (const target of targets) {
+      const isFunction = this.#resources.functions.has(target.arn);
+      if (!isLetIn(isFunction ? 'lambda:InvokeFunction' : 'sqs:SendMessage', target.arn)) {
+        const { deadLetters } = target;
+        if (deadLetters === undefined || !isLetIn('sqs:SendMessage', deadLetters)) continue;
+        this.#queueOf(deadLetters).sendBody(JSON.stringify(event));
+        continue;
+      }
       const lambda = this.#resources.functions.get(target.arn);
       if (lambda === undefined)
         this.#queueOf(target.arn).sendBody(JSON.stringify(event), target.messageGroupId);
@@ -70,6 +95,13 @@ export class StackEvents {
     const { retries, onFailure } = this.#resources.invokeConfigs.get(arn) ?? DEFAULT_INVOKE;
     const invoked = await lambda.invokeEvent(event, { retries });
     if (invoked.ok || onFailure === undefined) return;
+    const request = {
+      principal: lambda.options.role,
+      action: 'sqs:SendMessage',
+      resource: onFailure,
+      context: {},
+    };
+    if (!this.#place.access.allows(request)) return;
     this.#queueOf(onFailure).sendBody(JSON.stringify(failureRecord(arn, event, invoked.error)));
   }
 

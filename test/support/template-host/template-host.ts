@@ -8,10 +8,18 @@ import { bucketEvent, tellsEventBridge } from './bucket-events.ts';
 import type { CloudAssembly } from './cloud-assembly.ts';
 import { requestCustomResource } from './custom-resources.ts';
 import { type FunctionUrl, listenForUrl } from './function-url.ts';
+import type { AccessRequest } from './iam-policy.ts';
 import { resolve, resolveMap, type Scope } from './intrinsics.ts';
 import { type Json, textIn } from './json.ts';
 import type { LambdaFunction } from './lambda-function.ts';
 import { outputsOf, physicalNames } from './physical-names.ts';
+import {
+  ADMINISTRATOR_ROLE,
+  awsRequests,
+  type StackAccess,
+  s3Requests,
+  stackAccess,
+} from './stack-access.ts';
 import { type BusEvent, StackEvents } from './stack-events.ts';
 import type { StackQueue } from './stack-queue.ts';
 import { type StackResources, stackResources } from './stack-resources.ts';
@@ -32,6 +40,7 @@ interface Parts {
   readonly urls: readonly FunctionUrl[];
   readonly resources: StackResources;
   readonly time: { offsetMs: number };
+  readonly access: StackAccess;
 }
 
 /** `RulesDaily` of `LandfallRulesDailyFA3B6741`: ids without the construct's name and their hash. */
@@ -53,7 +62,13 @@ export class TemplateHost {
     this.s3 = parts.s3;
     this.aws = parts.aws;
     this.outputs = outputsOf(parts.assembly.template, parts.scope);
-    this.#events = new StackEvents(parts.resources, { account: ACCOUNT, region: REGION });
+    const { access } = parts;
+    this.#events = new StackEvents(parts.resources, {
+      account: ACCOUNT,
+      region: REGION,
+      access,
+      scope: parts.scope,
+    });
     for (const { id, properties } of resourcesOf(parts.assembly.template, 'AWS::S3::Bucket')) {
       const name = parts.scope.ref(id) ?? '';
       if (!tellsEventBridge(properties)) continue;
@@ -64,6 +79,11 @@ export class TemplateHost {
   /** Events that were taken by any bus, oldest first. */
   get events(): readonly BusEvent[] {
     return this.#events.taken;
+  }
+
+  /** What IAM refused, oldest first. */
+  get refused(): readonly AccessRequest[] {
+    return this.#parts.access.refused;
   }
 
   queue(name: string): StackQueue {
@@ -197,7 +217,19 @@ export async function hostFor(
   const time = { offsetMs: 0 };
   const now = (): number => Date.now() + time.offsetMs;
   const queues = new Map<string, FifoQueue>();
-  const aws = await startAwsServer({ now, queues });
+  // Asked before there are names to answer by only if something called before it was deployed.
+  let access: StackAccess | undefined;
+  const roles = new Map<string, string>();
+  const principalOf = (accessKeyId: string): string => roles.get(accessKeyId) ?? ADMINISTRATOR_ROLE;
+  const allows = (requests: readonly AccessRequest[]): boolean =>
+    requests.every((request) => access?.allows(request) ?? false);
+  const aws = await startAwsServer({
+    ...{ now, queues },
+    allows: (call) =>
+      allows(
+        awsRequests(call, { principal: principalOf(call.accessKeyId), account: ACCOUNT, region: REGION }),
+      ),
+  });
   const functionsOfUrls = new Map<string, LambdaFunction>();
   const urls = new Map<string, FunctionUrl>();
   for (const { id } of resourcesOf(template, 'AWS::Lambda::Url')) {
@@ -211,17 +243,34 @@ export async function hostFor(
   });
   const buckets = resourcesOf(template, 'AWS::S3::Bucket').map(({ id }) => scope.ref(id) ?? '');
   const assetBuckets = assets.map(({ bucket }) => String(resolve({ 'Fn::Sub': bucket }, scope)));
-  const s3 = await startS3Server({ buckets: [...new Set([...buckets, ...assetBuckets])] });
+  for (const { id } of resourcesOf(template, 'AWS::IAM::Role')) {
+    const role = scope.attribute(id, 'Arn') ?? '';
+    roles.set(accessKeyOf(role), role);
+  }
+  access = stackAccess(template, scope);
+  const s3 = await startS3Server({
+    buckets: [...new Set([...buckets, ...assetBuckets])],
+    policy: {
+      allows: (operation, request) =>
+        allows(s3Requests(operation, request, principalOf(keyIdOf(request.headers.authorization)))),
+    },
+  });
   const resources = stackResources(assembly, {
     ...{ scope, now },
     surroundings: (role) => ({ ...surroundingsOf(s3.url, aws.url, accessKeyOf(role)), ...variables }),
   });
   for (const queue of resources.queues.values()) queues.set(queue.options.name, queue);
   for (const [id, lambda] of resources.urls) functionsOfUrls.set(id, lambda);
-  const host = new TemplateHost({ assembly, scope, s3, aws, urls: [...urls.values()], resources, time });
+  const host = new TemplateHost({
+    ...{ assembly, scope, s3, aws, resources, time, access },
+    urls: [...urls.values()],
+  });
   t.after(() => host.close());
   return host;
 }
+
+/** Of a signature of version 4. */
+const keyIdOf = (authorization = ''): string => /Credential=([^/]+)\//.exec(authorization)?.[1] ?? '';
 
 /** Each role has a key of its own, so that a call says whose it is. */
 export const accessKeyOf = (role: string): string =>

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { CredentialSource } from '../shared/aws/aws-credentials.ts';
+import { isS3Location, parseS3Location, type S3Location } from '../shared/aws/s3-location.ts';
+import { LandfallError } from '../shared/errors.ts';
+import { openDirectoryStore } from '../shared/store/directory-store.ts';
+import type { Store } from '../shared/store/store.ts';
+
+/** A store in a folder of this machine: `serve` may run on it, and its events are beside it. */
+export interface FolderStore extends Store, AsyncDisposable {
+  readonly kind: 'directory';
+  /** Absolute. */
+  readonly root: string;
+}
+
+/** The store of a deployed Landfall: its functions look at sources and send events, this machine reads and asks. */
+export interface BucketStore extends Store, AsyncDisposable {
+  readonly kind: 's3';
+  readonly location: S3Location;
+  readonly region: string;
+  /** As the SDK found them. */
+  readonly credentials: CredentialSource;
+}
+
+export type OpenedStore = FolderStore | BucketStore;
+
+async function openFolder(path: string): Promise<FolderStore> {
+  const root = resolve(path);
+  if (!existsSync(root)) {
+    throw new LandfallError('USAGE', `store ${root} is not there`, {
+      hint: 'Name the folder that serve uses with --store, or set LANDFALL_STORE; a deployed one is s3://BUCKET.',
+    });
+  }
+  const store = await openDirectoryStore(root);
+  return { ...store, kind: 'directory', [Symbol.asyncDispose]: async () => undefined };
+}
+
+async function openBucket(text: string): Promise<BucketStore> {
+  const location = parseS3Location(text);
+  // The SDK takes longer to load than a folder takes to be read: only who asks for a bucket waits for it.
+  const { openS3Store } = await import('../shared/aws/s3-store.ts');
+  const store = await openS3Store({ ...location, create: false });
+  return { ...store, kind: 's3', [Symbol.asyncDispose]: async () => store.close() };
+}
+
+/**
+ * Opens a store that is there: a mistyped one must not look like an empty one.
+ * @param where a folder, or `s3://bucket[/prefix]`
+ * @throws LandfallError USAGE and what openDirectoryStore and openS3Store throw
+ */
+export const openStore = (where: string): Promise<OpenedStore> =>
+  isS3Location(where) ? openBucket(where) : openFolder(where);
+
+/** For what only a folder has. `what` names it, `next` says what to do instead. @throws LandfallError NOT_SUPPORTED */
+export function requireFolder(store: OpenedStore, what: string, next: string): FolderStore {
+  if (store.kind === 'directory') return store;
+  throw new LandfallError('NOT_SUPPORTED', `${what} is not in s3://${store.location.bucket}`, { hint: next });
+}

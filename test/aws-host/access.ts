@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { createAwsClient } from '../../shared/aws/aws-client.ts';
+import { eventBridgeBus } from '../../shared/aws/eventbridge-bus.ts';
+import { openS3Client } from '../../shared/aws/s3-client.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { ErrorCode } from '../../shared/errors.ts';
+import type { EventEnvelope } from '../../shared/event/envelope.ts';
+import { plantFiles } from '../support/sample-artifacts.ts';
+import type { CloudAssembly } from '../support/template-host/cloud-assembly.ts';
+import { REGION } from '../support/template-host/template-host.ts';
+import { openStory, type Story, type Synthesized } from './story.ts';
+
+/** Somebody of the account who may do everything that resources let them. */
+const ADMINISTRATOR = { accessKeyId: 'AKIAADMINISTRATOR', secretAccessKey: 'secret' };
+
+async function put(
+  { host }: Story,
+  Key: string,
+  condition: { readonly IfNoneMatch?: '*' } = {},
+): Promise<string> {
+  const client = openS3Client({ endpoint: host.s3.url, region: REGION, credentials: ADMINISTRATOR });
+  const Bucket = (host.outputs['Store'] ?? '').replace('s3://', '');
+  try {
+    await client.send(new PutObjectCommand({ Bucket, Key, Body: 'mine', ...condition }));
+    return 'done';
+  } catch (error) {
+    return (error as Error).name;
+  } finally {
+    client.destroy();
+  }
+}
+
+const without = (assembly: CloudAssembly, action: string): CloudAssembly => {
+  const text = (value: unknown): string => JSON.stringify(value);
+  const resources = [...assembly.template.resources].map(([id, resource]) => {
+    const isPolicy = resource.type === 'AWS::IAM::Policy';
+    const properties = isPolicy
+      ? (JSON.parse(text(resource.properties).replaceAll(`"${action}"`, '"none:None"')) as Record<
+          string,
+          unknown
+        >)
+      : resource.properties;
+    return [id, { ...resource, properties }] as const;
+  });
+  return { ...assembly, template: { ...assembly.template, resources: new Map(resources) } };
+};
+
+/** Policies of the template hold against everybody, and functions need theirs. */
+export function access(stack: () => Synthesized): void {
+  test('nobody but reconcile writes artifacts, and nobody replaces one', async (t) => {
+    const story = await openStory(t, stack());
+    assert.equal(await put(story, 'config/documents/mine.yaml'), 'done');
+    assert.equal(await put(story, 'artifacts/sha256/00/default/files/mine'), 'AccessDenied');
+    assert.equal(
+      await put(story, 'artifacts/sha256/00/default/files/mine', { IfNoneMatch: '*' }),
+      'AccessDenied',
+    );
+  });
+
+  test('nobody but the emitter puts our events on the bus', async (t) => {
+    const { host } = await openStory(t, stack());
+    const client = createAwsClient({
+      ...{ region: REGION, clock: systemClock, env: { AWS_ENDPOINT_URL: host.aws.url } },
+      credentials: async () => ADMINISTRATOR,
+    });
+    const bus = eventBridgeBus({
+      bus: (host.outputs['BusArn'] ?? '').split('/').at(-1) ?? '',
+      ...{ client, clock: systemClock },
+    });
+    const event: EventEnvelope = {
+      ...{ version: '0', id: 'forged', 'detail-type': 'Artifact Revision Changed', source: 'landfall' },
+      ...{ account: '', region: '', resources: [], time: new Date().toISOString(), detail: {} },
+    };
+    await assert.rejects(bus.emit([event]), { code: 'EMIT_FAILED' satisfies ErrorCode });
+    assert.equal(host.aws.events.length, 0);
+  });
+
+  for (const action of ['s3:PutObject', 'events:PutEvents', 'sqs:SendMessage', 's3:GetObject']) {
+    test(`the stack does not do its job without ${action}`, async (t) => {
+      const { assembly, ...rest } = stack();
+      const opened = openStory(t, { ...rest, assembly: without(assembly, action) });
+      const story = await opened.catch((error: unknown) => {
+        // A deploy that cannot put its documents says so: that is the end of it too.
+        assert.match(String(error), /denied|AccessDenied/i);
+        return undefined;
+      });
+      if (story === undefined) return;
+      plantFiles(story.registry, 'latest', { 'index.html': 'one' });
+      await story.host.settle();
+      assert.equal(story.details('Artifact Revision Changed').length, 0);
+      assert.ok(story.host.refused.some((request) => request.action === action));
+    });
+  }
+}

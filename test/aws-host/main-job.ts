@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
+import { documentKey, TRIGGERS_KEY } from '../../shared/store/layout.ts';
+import { plantFiles } from '../support/sample-artifacts.ts';
+import type { Json } from '../support/template-host/json.ts';
+import { accessKeyOf, REGION } from '../support/template-host/template-host.ts';
+import { assertSound } from './sound.ts';
+import { APP, ECR, OTHER, openStory, SECRET, type Synthesized } from './story.ts';
+import { startTunnel } from './tunnel.ts';
+
+const REVISION = 'Artifact Revision Changed';
+
+/** What the stack is for, from each of its triggers to the event. */
+export function mainJob(stack: () => Synthesized): void {
+  test('lands what its documents name once it is deployed', async (t) => {
+    const story = await openStory(t, stack());
+    plantFiles(story.registry, 'latest', { 'index.html': 'one', 'css/site.css': 'a' });
+    await story.host.settle();
+    const [told, ...more] = story.details(REVISION);
+    assert.equal(more.length, 0);
+    assert.equal(told?.['generation'], 1);
+    const { prefix, bucket } = (told?.['artifact'] ?? {}) as Readonly<Record<string, string>>;
+    assert.equal(`s3://${bucket}`, story.host.outputs['Store']);
+    assert.equal(story.bucket.objects.get(`${prefix}index.html`)?.bytes.toString(), 'one');
+    assert.equal(story.bucket.objects.get(`${prefix}css/site.css`)?.bytes.toString(), 'a');
+    assertSound(story);
+  });
+
+  test('webhook to event: a push is on the bus without any schedule', async (t) => {
+    const story = await openStory(t, stack());
+    plantFiles(story.registry, 'latest', { 'index.html': 'one' });
+    await story.host.settle();
+    await story.push({ 'index.html': 'two' });
+    assert.ok((await story.registry.notified()).some(({ outcome }) => outcome === 202));
+    await story.host.settle();
+    const [, second, ...more] = story.details(REVISION);
+    assert.equal(more.length, 0);
+    assert.equal(second?.['generation'], 2);
+    assert.equal(second?.['trigger'], 'webhook');
+    assertSound(story);
+  });
+
+  test('the URL turns away what is not authenticated, and enqueues nothing for it', async (t) => {
+    const { host, hook } = await openStory(t, stack());
+    await host.settle();
+    const headers = { 'content-type': 'application/json' };
+    const cases = [
+      { url: hook, headers: {}, status: 401 },
+      { url: hook, headers: { authorization: 'Bearer wrong' }, status: 401 },
+      { url: `${hook}0`, headers: { authorization: `Bearer ${SECRET}` }, status: 404 },
+      { url: hook, headers: { authorization: `Bearer ${SECRET}` }, status: 202 },
+    ];
+    for (const { url, headers: own, status } of cases) {
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { ...headers, ...own },
+        body: '{"events":[]}',
+      });
+      assert.equal(answer.status, status, url);
+    }
+    assert.deepEqual(host.queue('Triggers').bodies, []);
+  });
+
+  test('schedule to event: what no webhook told of is found by the next look', async (t) => {
+    const story = await openStory(t, stack());
+    plantFiles(story.registry, 'latest', { 'index.html': 'one' });
+    await story.host.settle();
+    plantFiles(story.registry, 'latest', { 'index.html': 'two' });
+    await story.host.pass(6);
+    assert.deepEqual(
+      story.details(REVISION).map(({ generation, trigger }) => [generation, trigger]),
+      [
+        [1, 'schedule'],
+        [2, 'schedule'],
+      ],
+    );
+    assert.ok(story.host.lambda('FunctionsPoll').invocations >= 6);
+    assertSound(story);
+  });
+
+  test('ECR event to event: with a token of ECR, where the rule matches', async (t) => {
+    const user = { AWS: '' };
+    const ecr = await startEmbeddedRegistry({ auth: { kind: 'basic', users: user } });
+    t.after(() => ecr.close());
+    const proxy = await startTunnel(t, ecr.url);
+    const story = await openStory(t, stack(), { HTTP_PROXY: proxy });
+    const { host } = story;
+    const { role } = host.lambda('FunctionsReconcile').options;
+    user.AWS = `${accessKeyOf(role)} ${REGION} 1`;
+    plantFiles(ecr, 'latest', { 'index.html': 'one' }, { repository: 'team/ecr' });
+    story.edit((text) => text.replace('suspend: true', 'suspend: false'));
+    await host.settle();
+    const deliver = async (event: Json): Promise<void> => {
+      host.putEvent({ source: 'aws.ecr', ...event });
+      await host.settle();
+    };
+    const pushed = {
+      'repository-name': 'team/ecr',
+      'image-tag': 'latest',
+      'image-digest': `sha256:${'0'.repeat(64)}`,
+    };
+    const cases: readonly (readonly [event: Json, told: number])[] = [
+      [
+        {
+          'detail-type': 'ECR Image Action',
+          detail: { ...pushed, 'action-type': 'PUSH', result: 'SUCCESS' },
+        },
+        2,
+      ],
+      [
+        {
+          'detail-type': 'ECR Image Action',
+          detail: { ...pushed, 'action-type': 'DELETE', result: 'SUCCESS' },
+        },
+        2,
+      ],
+      [
+        {
+          'detail-type': 'ECR Image Action',
+          detail: { ...pushed, 'action-type': 'PUSH', result: 'FAILURE' },
+        },
+        2,
+      ],
+      [
+        { 'detail-type': 'ECR Pull Through Cache Action', detail: { ...pushed, 'sync-status': 'SUCCESS' } },
+        3,
+      ],
+      [
+        {
+          'detail-type': 'ECR Replication Action',
+          detail: { ...pushed, 'action-type': 'PUSH', result: 'SUCCESS' },
+        },
+        4,
+      ],
+    ];
+    for (const [at, [event, told]] of cases.entries()) {
+      plantFiles(ecr, 'latest', { 'index.html': `after ${at}` }, { repository: 'team/ecr' });
+      await deliver(event);
+      const triggers = story.details(REVISION, ECR).map(({ trigger }) => trigger);
+      assert.deepEqual(
+        triggers,
+        ['schedule', ...Array.from({ length: told - 1 }, () => 'webhook')],
+        `case ${at}`,
+      );
+    }
+    assert.equal(host.aws.count('GetAuthorizationToken'), 1);
+    assertSound(story);
+  });
+
+  test('config change to event: a changed document is reconciled at once', async (t) => {
+    const story = await openStory(t, stack());
+    const { host, registry } = story;
+    plantFiles(registry, 'latest', { 'index.html': 'one' });
+    plantFiles(registry, 'stable', { 'index.html': 'older' });
+    await host.settle();
+    story.edit((text) => text.replace('tag: latest', 'tag: stable'));
+    await host.settle();
+    assert.deepEqual(
+      story.details(REVISION).map(({ tag }) => tag),
+      ['latest', 'stable'],
+    );
+    assertSound(story);
+  });
+
+  test('a document that turns bad stalls its own sources alone', async (t) => {
+    const story = await openStory(t, stack());
+    const { host, registry } = story;
+    plantFiles(registry, 'latest', { 'index.html': 'one' });
+    plantFiles(registry, 'latest', { 'index.html': 'one' }, { repository: 'team/other' });
+    await host.settle();
+    story.edit((text) => text.replace('name: app,', 'name: app, intervall: 5m,'));
+    await host.settle();
+    const conditions = story.status(APP)?.['conditions'] as readonly Json[];
+    assert.equal(conditions.find(({ type }) => type === 'Stalled')?.['status'], 'True');
+    const told = conditions.find(({ type }) => type === 'Ready')?.['message'];
+    assert.match(String(told), /team\.yaml:\d+:\d+.*intervall/s);
+    plantFiles(registry, 'latest', { 'index.html': 'two' }, { repository: 'team/other' });
+    await host.pass(6);
+    assert.equal(story.details(REVISION, OTHER).length, 2);
+    assert.equal(story.details(REVISION, APP).length, 1);
+    assertSound(story);
+  });
+
+  test('the stack takes its documents away with it', async (t) => {
+    const { host, bucket } = await openStory(t, stack());
+    await host.settle();
+    assert.ok(bucket.objects.has(documentKey('team.yaml')));
+    await host.deploy('Delete');
+    await host.settle();
+    assert.ok(!bucket.objects.has(documentKey('team.yaml')));
+    const triggers = JSON.parse(bucket.objects.get(TRIGGERS_KEY)?.bytes.toString() ?? '{}') as Json;
+    assert.deepEqual(triggers['sources'], []);
+  });
+}
