@@ -4,7 +4,8 @@ import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-r
 import { documentKey, TRIGGERS_KEY } from '../../shared/store/layout.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
-import { accessKeyOf, REGION } from '../support/template-host/template-host.ts';
+import { accessKeyOf } from '../support/template-host/start-host.ts';
+import { REGION } from '../support/template-host/template-host.ts';
 import { assertSound } from './sound.ts';
 import { APP, ECR, OTHER, openStory, SECRET, type Synthesized } from './story.ts';
 import { startTunnel } from './tunnel.ts';

@@ -16,7 +16,8 @@ import type { Files } from '../support/sample-artifacts.ts';
 import { freePort } from '../support/serving.ts';
 import { type CloudAssembly, synthesizeApp } from '../support/template-host/cloud-assembly.ts';
 import type { Json } from '../support/template-host/json.ts';
-import { ACCOUNT, hostFor, REGION, type TemplateHost } from '../support/template-host/template-host.ts';
+import { hostFor } from '../support/template-host/start-host.ts';
+import { ACCOUNT, REGION, type TemplateHost } from '../support/template-host/template-host.ts';
 
 export const SECRET = 'canary-webhook-secret';
 const SECRET_NAME = 'landfall/webhook';

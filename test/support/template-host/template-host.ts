@@ -1,28 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { TestContext } from 'node:test';
-import { type AwsServer, startAwsServer } from '../aws-server/aws-server.ts';
-import type { FifoQueue } from '../aws-server/fifo-queue.ts';
-import { type S3Server, startS3Server } from '../s3-server/s3-server.ts';
+import type { AwsServer } from '../aws-server/aws-server.ts';
+import type { S3Server } from '../s3-server/s3-server.ts';
 import { bucketEvent, tellsEventBridge } from './bucket-events.ts';
 import type { CloudAssembly } from './cloud-assembly.ts';
 import { requestCustomResource } from './custom-resources.ts';
-import { type FunctionUrl, listenForUrl } from './function-url.ts';
+import type { FunctionUrl } from './function-url.ts';
 import type { AccessRequest } from './iam-policy.ts';
 import { resolve, resolveMap, type Scope } from './intrinsics.ts';
 import { type Json, textIn } from './json.ts';
 import type { LambdaFunction } from './lambda-function.ts';
-import { outputsOf, physicalNames } from './physical-names.ts';
-import {
-  ADMINISTRATOR_ROLE,
-  awsRequests,
-  type StackAccess,
-  s3Requests,
-  stackAccess,
-} from './stack-access.ts';
+import { outputsOf } from './physical-names.ts';
+import type { StackAccess } from './stack-access.ts';
 import { type BusEvent, StackEvents } from './stack-events.ts';
 import type { StackQueue } from './stack-queue.ts';
-import { type StackResources, stackResources } from './stack-resources.ts';
+import type { StackResources } from './stack-resources.ts';
 import { resourcesOf } from './template.ts';
 
 export const ACCOUNT = '123456789012';
@@ -32,7 +24,7 @@ const MINUTE_MS = 60_000;
 /** As long as SQS keeps a message by default. */
 const LONGEST_MINUTES = 4 * 24 * 60;
 
-interface Parts {
+export interface HostParts {
   readonly assembly: CloudAssembly;
   readonly scope: Scope;
   readonly s3: S3Server;
@@ -51,13 +43,13 @@ export class TemplateHost {
   readonly s3: S3Server;
   readonly aws: AwsServer;
   readonly outputs: Readonly<Record<string, string>>;
-  readonly #parts: Parts;
+  readonly #parts: HostParts;
   readonly #events: StackEvents;
   readonly #started = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
   #ticks = 0;
   #routed = 0;
 
-  constructor(parts: Parts) {
+  constructor(parts: HostParts) {
     this.#parts = parts;
     this.s3 = parts.s3;
     this.aws = parts.aws;
@@ -193,85 +185,3 @@ export class TemplateHost {
     return value;
   }
 }
-
-/** The variables Lambda adds, and where this host's services are. */
-const surroundingsOf = (s3: string, aws: string, accessKeyId: string): Readonly<Record<string, string>> => ({
-  AWS_REGION: REGION,
-  AWS_DEFAULT_REGION: REGION,
-  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-  AWS_ACCESS_KEY_ID: accessKeyId,
-  AWS_SECRET_ACCESS_KEY: 'canary-secret-access-key',
-  AWS_SESSION_TOKEN: 'canary-session-token',
-  AWS_ENDPOINT_URL: aws,
-  AWS_ENDPOINT_URL_S3: s3,
-  TZ: ':UTC',
-});
-
-/** Runs a stack for as long as a test takes. `variables` are more of what every function has, such as a proxy's. */
-export async function hostFor(
-  t: TestContext,
-  assembly: CloudAssembly,
-  variables: Readonly<Record<string, string>> = {},
-): Promise<TemplateHost> {
-  const { template, stackName, assets } = assembly;
-  const time = { offsetMs: 0 };
-  const now = (): number => Date.now() + time.offsetMs;
-  const queues = new Map<string, FifoQueue>();
-  // Asked before there are names to answer by only if something called before it was deployed.
-  let access: StackAccess | undefined;
-  const roles = new Map<string, string>();
-  const principalOf = (accessKeyId: string): string => roles.get(accessKeyId) ?? ADMINISTRATOR_ROLE;
-  const allows = (requests: readonly AccessRequest[]): boolean =>
-    requests.every((request) => access?.allows(request) ?? false);
-  const aws = await startAwsServer({
-    ...{ now, queues },
-    allows: (call) =>
-      allows(
-        awsRequests(call, { principal: principalOf(call.accessKeyId), account: ACCOUNT, region: REGION }),
-      ),
-  });
-  const functionsOfUrls = new Map<string, LambdaFunction>();
-  const urls = new Map<string, FunctionUrl>();
-  for (const { id } of resourcesOf(template, 'AWS::Lambda::Url')) {
-    const invoke = async (event: Json) =>
-      functionsOfUrls.get(id)?.invoke(event) ?? { ok: false as const, error: 'not deployed' };
-    urls.set(id, await listenForUrl(invoke));
-  }
-  const scope = physicalNames(template, {
-    ...{ account: ACCOUNT, region: REGION, stackName, queueOrigin: aws.url },
-    functionUrl: (id) => urls.get(id)?.url ?? '',
-  });
-  const buckets = resourcesOf(template, 'AWS::S3::Bucket').map(({ id }) => scope.ref(id) ?? '');
-  const assetBuckets = assets.map(({ bucket }) => String(resolve({ 'Fn::Sub': bucket }, scope)));
-  for (const { id } of resourcesOf(template, 'AWS::IAM::Role')) {
-    const role = scope.attribute(id, 'Arn') ?? '';
-    roles.set(accessKeyOf(role), role);
-  }
-  access = stackAccess(template, scope);
-  const s3 = await startS3Server({
-    buckets: [...new Set([...buckets, ...assetBuckets])],
-    policy: {
-      allows: (operation, request) =>
-        allows(s3Requests(operation, request, principalOf(keyIdOf(request.headers.authorization)))),
-    },
-  });
-  const resources = stackResources(assembly, {
-    ...{ scope, now },
-    surroundings: (role) => ({ ...surroundingsOf(s3.url, aws.url, accessKeyOf(role)), ...variables }),
-  });
-  for (const queue of resources.queues.values()) queues.set(queue.options.name, queue);
-  for (const [id, lambda] of resources.urls) functionsOfUrls.set(id, lambda);
-  const host = new TemplateHost({
-    ...{ assembly, scope, s3, aws, resources, time, access },
-    urls: [...urls.values()],
-  });
-  t.after(() => host.close());
-  return host;
-}
-
-/** Of a signature of version 4. */
-const keyIdOf = (authorization = ''): string => /Credential=([^/]+)\//.exec(authorization)?.[1] ?? '';
-
-/** Each role has a key of its own, so that a call says whose it is. */
-export const accessKeyOf = (role: string): string =>
-  `ASIA${createHash('sha256').update(role).digest('hex').slice(0, 16).toUpperCase()}`;
