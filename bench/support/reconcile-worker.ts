@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { lookAtAll } from '../../functions/poll.ts';
 import { reconcileTrigger } from '../../functions/reconcile.ts';
 import { localPlace } from '../../local/place.ts';
@@ -28,6 +29,15 @@ function sourcesOf({ host, sources, repositories }: ReconcileTask): readonly Sou
     text: `sources: ${JSON.stringify(written.slice(at * PER_DOCUMENT, (at + 1) * PER_DOCUMENT))}`,
   }));
   return parseDocuments(files).sources;
+}
+
+/**
+ * The most resident so far, in bytes. getrusage(2) would count what the parent had at the time of the fork; Linux'
+ * /proc counts this program alone.
+ */
+function peakRss(): number {
+  const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  return Number(kilobytes) * 1024;
 }
 
 const task = JSON.parse(process.argv[2] ?? '') as ReconcileTask;
@@ -75,7 +85,7 @@ async function round(): Promise<ReconcileRound> {
     cpuMs: (user + system) / 1000,
     outcomes,
     requests,
-    rssBytes: process.resourceUsage().maxRSS * 1024,
+    rssBytes: peakRss(),
   };
 }
 
