@@ -8,7 +8,7 @@ import { checkKey } from '../store/object-key.ts';
 import { listArtifactKeys } from './s3-artifact-keys.ts';
 import { deleteKeysBut } from './s3-clear.ts';
 import { useKey } from './s3-layout.ts';
-import { leaseDeletion, releaseQuietly } from './s3-lease.ts';
+import { deleteTraces, leaseDeletion, releaseQuietly } from './s3-lease.ts';
 import { putIfAbsent } from './s3-object-store.ts';
 import { s3Puts } from './s3-put.ts';
 import { firstObject, getObject, headObject, isDenied, openObject } from './s3-read.ts';
@@ -78,7 +78,10 @@ async function remove(root: S3Root, id: ArtifactId, options: RemoveOptions): Pro
       if (record !== undefined) await putIfAbsent(root, recordKey(id), record.bytes);
       return 'kept';
     }
-    if (lease !== undefined) await deleteKeysBut(root, id, new Set(), lease);
+    if (lease !== undefined) {
+      await deleteKeysBut(root, id, new Set(), lease);
+      await deleteTraces(root, id);
+    }
     await deleteObjects(root, [useKey(id)]);
     return 'removed';
   } finally {

@@ -1,7 +1,7 @@
 import { LandfallError } from '../errors.ts';
 import { type ArtifactId, artifactPrefix, recordKey } from '../store/layout.ts';
 import { clearUnlisted } from './s3-clear.ts';
-import { type Lease, leaseStaging, releaseQuietly } from './s3-lease.ts';
+import { type Lease, leaseStaging, leaveTrace, releaseQuietly } from './s3-lease.ts';
 import { firstObject } from './s3-read.ts';
 import type { S3Root } from './s3-root.ts';
 
@@ -35,9 +35,10 @@ export async function claimArtifact(root: S3Root, id: ArtifactId): Promise<Claim
   try {
     const first = await firstObject(root, artifactPrefix(id));
     if (first?.key === recordKey(id)) return { finding: 'committed', lease };
-    if (first === undefined) return { finding: alone ? 'clear' : 'contested', lease };
-    const cleared = alone && (await clearUnlisted(root, id, { own: lease })) === 'cleared';
-    return { finding: cleared ? 'clear' : 'contested', lease };
+    const isClear =
+      alone && (first === undefined || (await clearUnlisted(root, id, { own: lease })) === 'cleared');
+    if (!isClear) await leaveTrace(root, id);
+    return { finding: isClear ? 'clear' : 'contested', lease };
   } catch (error) {
     await releaseQuietly(lease);
     throw error;

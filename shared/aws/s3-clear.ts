@@ -1,6 +1,6 @@
 import { parseRecord } from '../store/artifact-record-schema.ts';
 import { type ArtifactId, artifactPrefix, fileKey, recordKey } from '../store/layout.ts';
-import { type Lease, leaseDeletion, releaseQuietly } from './s3-lease.ts';
+import { deleteTraces, type Lease, leaseDeletion, releaseQuietly } from './s3-lease.ts';
 import { getObject, listObjects } from './s3-read.ts';
 import type { S3Root } from './s3-root.ts';
 import { deleteObjects } from './s3-write.ts';
@@ -48,6 +48,7 @@ export async function clearUnlisted(
   try {
     const listed = await listedKeys(root, id);
     await deleteKeysBut(root, id, new Set([...listed, ...kept]), lease);
+    await deleteTraces(root, id);
     return 'cleared';
   } finally {
     await releaseQuietly(lease);

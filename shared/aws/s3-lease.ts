@@ -80,6 +80,9 @@ class HeldLease implements Lease {
   }
 }
 
+/** Marks, not leases: a run was at the artifact while another was. */
+const TRACE = 'trace-';
+
 interface Others {
   readonly stages: number;
   readonly deletes: number;
@@ -144,6 +147,28 @@ export async function leaseDeletion(root: S3Root, id: ArtifactId, own?: Lease): 
     await releaseQuietly(lease);
     throw error;
   }
+}
+
+/**
+ * Left by a run that came while another was there, before it puts anything: should it fail and not be let to clear away
+ * what it put, the other one knows that it has to look.
+ */
+export async function leaveTrace(root: S3Root, id: ArtifactId): Promise<void> {
+  await putObject(root, `${leasesPrefix(id)}${TRACE}${randomUUID()}`, new Uint8Array(), undefined);
+}
+
+/** For who has cleared everything away. */
+export async function deleteTraces(root: S3Root, id: ArtifactId): Promise<void> {
+  const traces: string[] = [];
+  for await (const { key } of listObjects(root, `${leasesPrefix(id)}${TRACE}`)) traces.push(key);
+  await deleteObjects(root, traces);
+}
+
+/** Whether nobody else has been at the artifact since the holder of `own` took it. */
+export async function isUndisturbed(root: S3Root, id: ArtifactId, own: Lease): Promise<boolean> {
+  const prefix = leasesPrefix(id);
+  for await (const { key } of listObjects(root, prefix)) if (key !== `${prefix}${own.name}`) return false;
+  return true;
 }
 
 /** For where something else is to be told: a lease that stays ends by itself. */

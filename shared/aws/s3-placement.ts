@@ -69,8 +69,8 @@ export async function placeCopy(
 }
 
 /**
- * I1 at the door: looks that exactly what the record lists is there, at one request for a thousand files, and takes away
- * what is not: files that were taken back after they had been sent, and what a run beside ours put and will not have.
+ * I1 at the door, where we were not alone or took files back after they had been sent: looks that exactly what the record
+ * lists is there, and takes away what is not listed. Otherwise S3's answers to our own puts have said so.
  * @throws LandfallError STORE_CONFLICT where something is missing, or others do not let us
  */
 export async function tidy({ root, id }: Placement, { files }: ArtifactRecord, own: Lease): Promise<void> {

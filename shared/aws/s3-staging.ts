@@ -8,12 +8,12 @@ import { fileKey, recordKey } from '../store/layout.ts';
 import { checkRecord } from '../store/staging-commit.ts';
 import { type Claim, claimArtifact, contestedError } from './s3-claim.ts';
 import { clearAway } from './s3-clear.ts';
-import { releaseQuietly } from './s3-lease.ts';
+import { isUndisturbed, releaseQuietly } from './s3-lease.ts';
 import { MultipartUpload, PART_BYTES } from './s3-multipart.ts';
 import { putIfAbsent } from './s3-object-store.ts';
 import { type Placement, placeCopy, placeLarge, placeSmall, tidy } from './s3-placement.ts';
 import { headObject } from './s3-read.ts';
-import { LargeFile, SmallFile } from './s3-staged-file.ts';
+import { LargeFile, Slab, SmallFile } from './s3-staged-file.ts';
 import { UploadQueue } from './s3-upload-queue.ts';
 
 /** Small files kept until the artifact is proven; beyond it they are put while it is still being read. */
@@ -33,6 +33,7 @@ const notStaged = (path: string): LandfallError =>
  */
 export class S3Staging implements Staging {
   readonly #placement: Placement;
+  readonly #slab = new Slab();
   readonly #paths = new ClaimedPaths();
   readonly #sums = new Map<string, string>();
   readonly #small: UploadQueue;
@@ -56,7 +57,9 @@ export class S3Staging implements Staging {
   create(path: string, size: number): FileWriter | Promise<FileWriter> {
     this.#take(path, size);
     if (size > PART_BYTES) return this.#createLarge(path, size);
-    const writer = new SmallFile(path, size, (bytes, sha256) => this.#addSmall(path, bytes, sha256));
+    const writer = new SmallFile(path, this.#slab.take(size), (bytes, sha256) =>
+      this.#addSmall(path, bytes, sha256),
+    );
     return this.#small.hasRoom(size) ? writer : this.#makeRoom(size).then(() => writer);
   }
 
@@ -93,7 +96,8 @@ export class S3Staging implements Staging {
     await Promise.all([this.#small.drain(), this.#parts.drain()]);
     if (finding === 'committed') return this.#acceptRecord();
     await this.#placeRest();
-    await tidy(this.#placement, record, lease);
+    const isOurs = finding === 'clear' && this.#unwanted.size === 0;
+    if (!isOurs || !(await isUndisturbed(root, id, lease))) await tidy(this.#placement, record, lease);
     lease.assertHeld();
     const outcome = await putIfAbsent(root, recordKey(id), formatRecord(record));
     this.#isOver = true;

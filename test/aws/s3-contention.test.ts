@@ -75,6 +75,7 @@ test('discard leaves what another run may count on, and that one commits', async
   assert.equal(await landing.commit(recordOf(ID, TREE)), 'committed');
   await landing.discard();
   await assertSound(one);
+  await one.artifacts.remove(ID);
   assert.deepEqual(keysOf(server, LOCKS_PREFIX), []);
 });
 
@@ -124,4 +125,19 @@ test('what is cleared away beside a committed record is only what it does not li
   plant(server, recordKey(ID), 'nonsense');
   await assert.rejects(clearUnlisted(root, ID), { code: 'STORE_CORRUPT' });
   assert.equal(textOf(server, 'a.yaml'), 'a: 1\n', 'who cannot read a record does not know what it lists');
+});
+
+test('what a failed run could not clear away is cleared away by the one it failed beside', async (t) => {
+  const { server, root } = await s3For(t, { policy: POLICY, clock: hurriedClock });
+  const [one, two] = [
+    await openS3Store({ ...root, holdBytes: 1 }),
+    await openS3Store({ ...rootAt(t, server, { clock: hurriedClock }), holdBytes: 1 }),
+  ];
+  const [landing, failing] = [await one.artifacts.stage(ID), await two.artifacts.stage(ID)];
+  await writeTree(landing, TREE);
+  await writeTree(failing, { ...TREE, 'not-in-it': 'x', last: 'y' });
+  await failing.discard();
+  assert.notEqual(textOf(server, 'not-in-it'), undefined);
+  assert.equal(await landing.commit(recordOf(ID, TREE)), 'committed');
+  await assertSound(one);
 });

@@ -203,13 +203,14 @@ test('an outage in the middle is told, leaves no record, and the next run lands 
   await assertSound(store);
 });
 
-test('a file that somebody takes away or cuts before the commit is missed', async (t) => {
+test('beside another run, a file that is taken away or cut before the commit is missed', async (t) => {
   for (const spoil of ['take', 'cut'] as const) {
     const { server, root } = await s3For(t, { policy: POLICY, clock: hurriedClock });
     const store = await openS3Store({ ...root, holdBytes: 1 });
     const staging = await store.artifacts.stage(ID);
     await writeTree(staging, TREE);
     await until('the file', () => server.bucket().objects.get(fileKey(ID, 'a.yaml')));
+    plant(server, `${leasesPrefix(ID)}trace-other`);
     if (spoil === 'take') server.bucket().delete(fileKey(ID, 'a.yaml'));
     else plant(server, fileKey(ID, 'a.yaml'), 'a');
     await assert.rejects(staging.commit(recordOf(ID, TREE)), { code: 'STORE_CONFLICT', message: /a\.yaml/ });
