@@ -39,7 +39,6 @@ const UNAUTHENTICATED: WebhookAnswer = {
   body: 'unauthorized\n',
 };
 const NOT_FOUND: WebhookAnswer = { status: 404, body: 'not found\n' };
-const NOT_ALLOWED: WebhookAnswer = { status: 405, headers: { allow: 'POST' }, body: 'method not allowed\n' };
 const TOO_LARGE: WebhookAnswer = { status: 413, body: 'too large\n' };
 const UNAVAILABLE: WebhookAnswer = { status: 503, headers: { 'retry-after': '1' }, body: 'try again\n' };
 
@@ -50,58 +49,73 @@ export function receiverTable(receivers: readonly OpenReceiver[]): ReceiverTable
   return { find: (path) => byHash.get(hashOf(path.split('?', 1)[0] ?? '')) };
 }
 
+const POST: readonly string[] = ['POST'];
+
 /**
- * Answers from the head alone where that is enough (404, 405, 413), so that a listener need not read a body for it.
+ * Answers from the head alone where that is enough (404, 413), so that a listener need not read a body for it.
  * undefined: read the body and call receive.
  */
 export function refuseHead(
   webhook: Webhook,
   { receivers }: Pick<ReceiveDeps, 'receivers'>,
 ): WebhookAnswer | undefined {
-  if (receivers.find(webhook.path) === undefined) return NOT_FOUND;
-  if (webhook.method !== 'POST') return NOT_ALLOWED;
+  const receiver = receivers.find(webhook.path);
+  if (receiver === undefined || !(receiver.methods ?? POST).includes(webhook.method)) return NOT_FOUND;
   return Number(onlyHeader(webhook, 'content-length') ?? 0) > WEBHOOK_BODY_BYTES ? TOO_LARGE : undefined;
+}
+
+/** What a webhook is answered, and what of it goes to logs and metrics. */
+interface Outcome extends Omit<Received, 'receiver' | 'status'> {
+  readonly answer: WebhookAnswer;
+}
+
+/** undefined: it is authentic. */
+async function refuseSender(webhook: WebhookWithBody, receiver: OpenReceiver): Promise<Outcome | undefined> {
+  try {
+    if (await receiver.authenticate(webhook)) return undefined;
+    return { answer: UNAUTHENTICATED, sources: [], code: 'WEBHOOK_UNAUTHENTICATED' };
+  } catch (error) {
+    // It could not be said, such as without the keys of an issuer: the sender is to come back.
+    return { answer: UNAVAILABLE, sources: [], code: asLandfallError(error).code };
+  }
 }
 
 async function accept(
   webhook: WebhookWithBody,
   receiver: OpenReceiver,
-  deps: ReceiveDeps,
-): Promise<Omit<Received, 'receiver'>> {
+  { sources: matcher, queue }: ReceiveDeps,
+): Promise<Outcome> {
   let sources: readonly SourceId[] = [];
   try {
-    sources = deps.sources.match(receiver.parse(webhook), receiver);
+    const answer = receiver.answer?.(webhook);
+    if (answer !== undefined) return { answer, sources };
+    if (webhook.method !== 'POST') return { answer: NOT_FOUND, sources };
+    sources = matcher.match(receiver.parse(webhook), receiver);
   } catch (error) {
     // Senders repeat for ever, or give up for good, when they are told of a body we do not understand.
-    return { status: ACCEPTED.status, sources, code: asLandfallError(error).code };
+    return { answer: ACCEPTED, sources, code: asLandfallError(error).code };
   }
   try {
-    if (sources.length > 0) await deps.queue.enqueue(sources.map((id) => ({ ...id, trigger: 'webhook' })));
-    return { status: ACCEPTED.status, sources };
+    if (sources.length > 0) await queue.enqueue(sources.map((id) => ({ ...id, trigger: 'webhook' })));
+    return { answer: ACCEPTED, sources };
   } catch (error) {
-    return { status: UNAVAILABLE.status, sources, code: asLandfallError(error).code };
+    return { answer: UNAVAILABLE, sources, code: asLandfallError(error).code };
   }
 }
 
 /**
  * Takes a webhook: authenticates its raw bytes, parses it, maps it to configured sources and enqueues them. Whatever
- * is authentic gets the same 202, whether it names a source of ours or not. It never throws.
+ * is authentic gets the same 202, whether it names a source of ours or not; a handshake gets its own answer. It never
+ * throws.
  */
 export async function receive(webhook: WebhookWithBody, deps: ReceiveDeps): Promise<WebhookAnswer> {
   const refused = refuseHead(webhook, deps);
   const receiver = deps.receivers.find(webhook.path);
   if (refused !== undefined || receiver === undefined) return refused ?? NOT_FOUND;
-  const tell = (received: Omit<Received, 'receiver'>): void =>
-    deps.onReceived?.({ receiver: receiver.entry.name, ...received });
-  if (webhook.body.length > WEBHOOK_BODY_BYTES) {
-    tell({ status: TOO_LARGE.status, sources: [], code: 'WEBHOOK_TOO_LARGE' });
-    return TOO_LARGE;
-  }
-  if (!receiver.authenticate(webhook)) {
-    tell({ status: UNAUTHENTICATED.status, sources: [], code: 'WEBHOOK_UNAUTHENTICATED' });
-    return UNAUTHENTICATED;
-  }
-  const received = await accept(webhook, receiver, deps);
-  tell(received);
-  return received.status === ACCEPTED.status ? ACCEPTED : UNAVAILABLE;
+  const { answer, ...told }: Outcome =
+    webhook.body.length > WEBHOOK_BODY_BYTES
+      ? { answer: TOO_LARGE, sources: [], code: 'WEBHOOK_TOO_LARGE' }
+      : ((await refuseSender(webhook, receiver)) ?? (await accept(webhook, receiver, deps)));
+  deps.onReceived?.({ receiver: receiver.entry.name, status: answer.status, ...told });
+  return answer;
 }

@@ -105,8 +105,7 @@ async function push(
   { configuration, queue }: ReconcileBatchDeps,
 ): Promise<void> {
   const { matcher } = await configuration();
-  const found = registries.flatMap((registry) => matcher.match([hint], { registry, serves: () => true }));
-  const ids = [...new Map(found.map((id) => [formatSourceId(id), id])).values()];
+  const ids = matcher.match([hint], { registries, serves: () => true });
   // Looked at in the source's own group, and not here: no source is reconciled twice at once.
   if (ids.length > 0) await queue.enqueue(ids.map((id) => ({ ...id, trigger: 'webhook' })));
 }

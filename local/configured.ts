@@ -1,3 +1,4 @@
+import { type ReceiverTable, receiverTable } from '../functions/receive.ts';
 import type { Clock } from '../shared/clock.ts';
 import { readSecret, type SecretDeps } from '../shared/credentials/secret.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
@@ -9,6 +10,7 @@ import { type OpenReceiver, openReceiver } from '../shared/trigger/receivers/ope
 export interface Configured {
   readonly configuration: Configuration;
   readonly receivers: readonly OpenReceiver[];
+  readonly receiverTable: ReceiverTable;
   readonly matcher: SourceMatcher;
   sourceOf(id: SourceId): Source | undefined;
 }
@@ -21,11 +23,12 @@ export async function openConfiguration(
   const sources = new Map(configuration.sources.map((source) => [formatSourceId(source), source]));
   const receivers: OpenReceiver[] = [];
   for (const entry of configuration.receivers) {
-    receivers.push(openReceiver(entry, await readSecret(entry.secret, secrets), clock));
+    receivers.push(openReceiver(entry, { secret: await readSecret(entry.secret, secrets), clock }));
   }
   return {
     configuration,
     receivers,
+    receiverTable: receiverTable(receivers),
     matcher: sourceMatcher(configuration.sources),
     sourceOf: (id) => sources.get(formatSourceId(id)),
   };

@@ -35,7 +35,7 @@ export function reportReconciled(log: Log, { source, trigger, outcome }: Reconci
 }
 
 export function reportReceived(log: Log, { receiver, status, sources, code }: Received): void {
-  const level = status === 202 && code === undefined ? (sources.length > 0 ? 'info' : 'debug') : 'warn';
+  const level = status < 300 && code === undefined ? (sources.length > 0 ? 'info' : 'debug') : 'warn';
   log(level, 'webhook', { receiver, status, sources: sources.map(formatSourceId).join(' '), code });
 }
 

@@ -1,5 +1,5 @@
 import { lookAtAll, poll } from '../functions/poll.ts';
-import { type ReceiveDeps, receive, receiverTable, refuseHead } from '../functions/receive.ts';
+import { type ReceiveDeps, receive, refuseHead } from '../functions/receive.ts';
 import { reconcileTrigger } from '../functions/reconcile.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
@@ -145,9 +145,9 @@ async function listen(
   { inForce, queue }: { readonly inForce: InForce; readonly queue: CoalescingQueue },
 ): Promise<HttpListener | undefined> {
   if (address === undefined) return undefined;
-  // Made anew for each request: a changed document may have changed the receivers.
+  // Asked for each request: a changed document may have changed the receivers.
   const deps = (): ReceiveDeps => ({
-    receivers: receiverTable(inForce.configured.receivers),
+    receivers: inForce.configured.receiverTable,
     sources: inForce.configured.matcher,
     queue,
     onReceived: (received) => reportReceived(log, received),

@@ -4,6 +4,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 import type { CommandContext } from '../command.ts';
+import { RECEIVER_GUIDES } from '../receiver-guides.ts';
 import { writeJson, writeLine } from '../terminal.ts';
 
 interface ReceiversOptions {
@@ -17,13 +18,6 @@ The path of a receiver is derived from its secret: show it only to the registry.
 
 Example:
   landfall receivers -f sources.yaml --url https://landfall.example.org`;
-
-const HOW = {
-  distribution:
-    'add it under notifications.endpoints, with headers: { Authorization: [Bearer <the secret>] }',
-  generic:
-    'sign as Standard Webhooks do: webhook-id, webhook-timestamp, webhook-signature: v1,<base64 HMAC-SHA256>',
-} as const;
 
 export function add(program: Command, { terminal, run }: CommandContext): void {
   program
@@ -52,7 +46,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         }));
         if (options.json === true) return writeJson(terminal.stdout, documents);
         for (const { name, type, registry, url } of documents) {
-          writeLine(terminal.stdout, `${name} (${type}, ${registry})\n  ${url}\n  ${HOW[type]}`);
+          writeLine(terminal.stdout, `${name} (${type}, ${registry})\n  ${url}\n  ${RECEIVER_GUIDES[type]}`);
         }
       }),
     );

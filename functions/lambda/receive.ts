@@ -59,8 +59,8 @@ const open = once(async (): Promise<ReceiversInForce> => {
 async function answerTo(event: LambdaFunctionURLEvent, inForce: ReceiversInForce): Promise<WebhookAnswer> {
   const { log, metrics } = inForce;
   const onReceived = ({ receiver, status, sources, code }: Received): void => {
-    metrics.add(status === 202 ? 'WebhooksAccepted' : 'WebhooksRefused');
-    log(status === 202 ? 'info' : 'warn', 'webhook', { receiver, status, code, sources: sources.length });
+    metrics.add(status < 300 ? 'WebhooksAccepted' : 'WebhooksRefused');
+    log(status < 300 ? 'info' : 'warn', 'webhook', { receiver, status, code, sources: sources.length });
   };
   try {
     const deps = { ...(await inForce.read()), onReceived };

@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { readSecret, type SecretDeps } from '../../shared/credentials/secret.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
-import type { ReceiverEntry } from '../../shared/source/source.ts';
+import type { ReceiverEntry } from '../../shared/source/receiver-entry.ts';
 import { type SourceMatcher, sourceMatcher } from '../../shared/trigger/match-sources.ts';
 import { type OpenReceiver, openReceiver } from '../../shared/trigger/receivers/open-receiver.ts';
 import { type ReceiveDeps, receiverTable } from '../receive.ts';
@@ -32,7 +32,7 @@ export function receiversInForce(deps: ReceiversInForceDeps): ReceiversInForce {
   /** One secret that cannot be read is no reason to turn the other senders away. */
   async function openOne(entry: ReceiverEntry): Promise<readonly OpenReceiver[]> {
     try {
-      return [openReceiver(entry, await readSecret(entry.secret, secrets), clock)];
+      return [openReceiver(entry, { secret: await readSecret(entry.secret, secrets), clock })];
     } catch (error) {
       const { code, message } = asLandfallError(error);
       log('error', 'receiver is closed', { receiver: entry.name, code, error: message });

@@ -1,5 +1,6 @@
 import type { CredentialEntry } from '../credentials/credential-entry.ts';
-import type { ReceiverEntry, Source } from '../source/source.ts';
+import type { ReceiverEntry } from '../source/receiver-entry.ts';
+import type { Source } from '../source/source.ts';
 import type { SourceId } from '../store/layout.ts';
 
 /** Changes when older functions could not read it: it is then made anew from the documents. */

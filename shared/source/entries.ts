@@ -7,11 +7,12 @@ import { parsePlatform } from '../oci/platform.ts';
 import { parseRepository } from '../oci/reference.ts';
 import { parseRegistryName } from '../oci/registry-name.ts';
 import { parseDuration } from './duration.ts';
+import type { ReceiverEntry } from './receiver-entry.ts';
 import type { credential } from './schema-credential.ts';
 import type { DeployDocument } from './schema-deploy.ts';
-import type { receiver } from './schema-receiver.ts';
+import type { ReceiverDocument } from './schema-receiver.ts';
 import type { SourceDocument } from './schema-source.ts';
-import type { DeployEntry, ReceiverEntry, Source } from './source.ts';
+import type { DeployEntry, Source } from './source.ts';
 
 /** The model's entry for a checked one of a document. */
 export function toSource(entry: SourceDocument): Source {
@@ -74,9 +75,10 @@ export function toCredential(
   };
 }
 
-export const toReceiver = (entry: z.output<typeof receiver>, file: string): ReceiverEntry => ({
+export const toReceiver = (entry: ReceiverDocument, file: string): ReceiverEntry => ({
   ...entry,
   registry: parseRegistryName(entry.registry),
+  ...(entry.hosts !== undefined && { hosts: entry.hosts.map(parseRegistryName) }),
   secret: secretFrom(file, entry.secret),
 });
 

@@ -1,7 +1,8 @@
 import type { CredentialEntry } from '../credentials/credential-entry.ts';
 import type { SourceId } from '../store/layout.ts';
 import type { Place, Problem } from './problem.ts';
-import type { DeployEntry, Notice, ReceiverEntry, Source } from './source.ts';
+import type { ReceiverEntry } from './receiver-entry.ts';
+import type { DeployEntry, Notice, Source } from './source.ts';
 
 /** An entry, and where it was written. */
 export interface Placed<T> {

@@ -62,6 +62,12 @@ function wrongType(expected: string, value: unknown, path: readonly PropertyKey[
   return `wanted ${wanted}, got ${got(value, path)}${quote ? '; put it in quotes' : ''}`;
 }
 
+function wrongChoice(options: readonly string[], value: unknown, path: readonly PropertyKey[]): string {
+  const near = typeof value === 'string' ? nearest(value, options) : undefined;
+  const meant = near === undefined ? '' : `; did you mean "${near}"?`;
+  return `wanted ${options.join(' or ')}, got ${got(value, path)}${meant}`;
+}
+
 const units = (origin: string, count: number | bigint): string => {
   if (origin === 'string') return `${count} characters`;
   return origin === 'array' ? `${count} entries` : String(count);
@@ -72,20 +78,18 @@ function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
       return wrongType(issue.expected, value, path);
-    case 'invalid_value': {
-      const options = issue.values.map(String);
-      const near = typeof value === 'string' ? nearest(value, options) : undefined;
-      const meant = near === undefined ? '' : `; did you mean "${near}"?`;
-      return `wanted ${options.join(' or ')}, got ${got(value, path)}${meant}`;
-    }
+    case 'invalid_value':
+      return wrongChoice(issue.values.map(String), value, path);
     case 'too_small':
       return `wanted at least ${units(issue.origin, issue.minimum)}`;
     case 'too_big':
       return `wanted at most ${units(issue.origin, issue.maximum)}`;
     case 'invalid_key':
       return issue.issues[0]?.message ?? issue.message;
-    case 'invalid_format':
     case 'invalid_union':
+      if ('options' in issue) return wrongChoice((issue.options ?? []).map(String), value, path);
+      return `${issue.message}, got ${got(value, path)}`;
+    case 'invalid_format':
       return `${issue.message}, got ${got(value, path)}`;
     default:
       return issue.message;

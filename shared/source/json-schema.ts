@@ -6,6 +6,7 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
 }
 
 /** The source document's JSON Schema (2020-12), for editors. */
@@ -20,7 +21,7 @@ export function keysAt(root: JsonSchema, path: readonly PropertyKey[]): readonly
   for (const step of path) {
     at = at.flatMap((schema) => {
       const next = typeof step === 'number' ? schema.items : schema.properties?.[String(step)];
-      return next === undefined ? [] : [next, ...(next.anyOf ?? [])];
+      return next === undefined ? [] : [next, ...(next.anyOf ?? []), ...(next.oneOf ?? [])];
     });
   }
   return [...new Set(at.flatMap(({ properties }) => Object.keys(properties ?? {})))];

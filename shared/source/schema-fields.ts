@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { asLandfallError, type ErrorCode, LandfallError } from '../errors.ts';
 import { parseGlob } from '../glob/glob.ts';
 import { NEXT_STEPS } from '../next-steps.ts';
+import { parseRepository } from '../oci/reference.ts';
 import { parseRegistryName } from '../oci/registry-name.ts';
 import { type DurationBounds, INTERVAL_BOUNDS, parseBoundedDuration, TIMEOUT_BOUNDS } from './duration.ts';
 
@@ -59,6 +60,9 @@ function parseRegistry(text: string): void {
   parseRegistryName(text);
 }
 export const registry = textFor(parseRegistry);
+
+/** The first components of a repository, or all of them. */
+export const repositoryPrefix = textFor((text) => parseRepository(`oci://any.example/${text}`));
 
 /** A path of the machine; relative ones start at the folder of the document. */
 export const filePath = z.string().min(1).max(4096);

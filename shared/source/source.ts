@@ -4,6 +4,7 @@ import type { Repository } from '../oci/reference.ts';
 import type { Ref } from '../resolve/ref.ts';
 import type { SourceId } from '../store/layout.ts';
 import type { UnpackOptions } from '../unpack/unpack-options.ts';
+import type { ReceiverEntry } from './receiver-entry.ts';
 
 /** One watched thing, checked and with every default filled in. Made by source/document.ts alone. */
 export interface Source extends SourceId {
@@ -17,15 +18,6 @@ export interface Source extends SourceId {
   readonly unpack: UnpackOptions;
   readonly retain: { readonly revisions: number };
   readonly limits: Limits;
-}
-
-export interface ReceiverEntry {
-  readonly name: string;
-  readonly type: 'distribution' | 'generic';
-  readonly registry: string;
-  /** Globs; absent means every repository of the registry. */
-  readonly repositories?: readonly string[];
-  readonly secret: SecretLocation;
 }
 
 /** A consumer on one machine. `pattern` is an EventBridge pattern over the envelope. */

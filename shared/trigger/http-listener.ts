@@ -32,7 +32,6 @@ const HEALTHY: WebhookAnswer = { status: 200, body: 'ok\n' };
 const METHOD: WebhookAnswer = { status: 405, headers: { allow: 'GET, HEAD' }, body: 'method not allowed\n' };
 const TOO_LARGE: WebhookAnswer = { status: 413, body: 'too large\n' };
 const BUSY: WebhookAnswer = { status: 503, headers: { 'retry-after': '1' }, body: 'try again\n' };
-const FAILED: WebhookAnswer = { status: 500, body: 'failed\n' };
 
 /** undefined where it is longer than the limit, or broke off. */
 async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
@@ -120,7 +119,7 @@ export async function startHttpListener(
     answer(request, response).catch(() => {
       // The sender went away in the middle, or an answer could not be made: there is nobody to tell more.
       if (response.headersSent || response.destroyed) response.destroy();
-      else reply(request, response, FAILED);
+      else reply(request, response, BUSY);
     });
   };
   const server = createServer({

@@ -19,15 +19,22 @@ const NAME_CHARACTERS = 255;
 
 const keyOf = ({ registry, repository }: Repository): string => `${registry}/${repository}`;
 
-/** As in a source's url: lower case, Docker Hub's names made one, `library/` added; undefined where it is none. */
+/** As in a source's url: Docker Hub's names made one, `library/` added; undefined where it is none. */
 function canonical(registry: string, repository: string): Repository | undefined {
-  if (repository.length > NAME_CHARACTERS) return undefined;
   try {
-    return parseRepository(`oci://${registry}/${repository.toLowerCase()}`);
+    return parseRepository(`oci://${registry}/${repository}`);
   } catch (error) {
     if (isLandfallError(error)) return undefined;
     throw error;
   }
+}
+
+/** Every repository that sources may mean by what a sender calls it. Names are lower case in a source's url. */
+function repositoriesOf(repository: string, { registries, namesOf }: ReceiverScope): readonly Repository[] {
+  if (repository.length > NAME_CHARACTERS) return [];
+  const lower = repository.toLowerCase();
+  const names = namesOf?.(lower) ?? [lower];
+  return registries.flatMap((registry) => names.flatMap((name) => canonical(registry, name) ?? []));
 }
 
 /** The one tag that can move a source, where there is only one. */
@@ -49,10 +56,11 @@ export function sourceMatcher(sources: readonly MatchedSource[]): SourceMatcher 
     match(hints, scope) {
       const found = new Set<MatchedSource>();
       for (const { repository, tag } of hints) {
-        const named = canonical(scope.registry, repository);
-        if (named === undefined || !scope.serves(named.repository)) continue;
-        for (const source of byRepository.get(keyOf(named)) ?? [])
-          if (concerns(source, tag)) found.add(source);
+        for (const named of repositoriesOf(repository, scope)) {
+          if (!scope.serves(named.repository)) continue;
+          for (const source of byRepository.get(keyOf(named)) ?? [])
+            if (concerns(source, tag)) found.add(source);
+        }
       }
       return Array.from(found, ({ namespace, name }) => ({ namespace, name }));
     },

@@ -160,7 +160,7 @@ test('webhooks that are not for us are told so, and name no reason', async (t) =
     [webhook({ repository: 'team/other' }), 202],
     [webhook(push, { secret: 'wrong' }), 401],
     [webhook(push, { path: '/receivers/guess' }), 404],
-    [{ ...webhook(push), requestContext: { http: { method: 'GET' } } }, 405],
+    [{ ...webhook(push), requestContext: { http: { method: 'GET' } } }, 404],
     [big, 413],
     [{ ...webhook(push), body: undefined }, 401],
   ] as const) {

@@ -17,8 +17,7 @@ import { MemoryQueue, pushEvent, REGISTRY, SECRET, stoppedClock, watched } from 
 
 const receiver = openReceiver(
   { name: 'main', type: 'distribution', registry: REGISTRY },
-  SECRET,
-  stoppedClock,
+  { secret: SECRET, clock: stoppedClock },
 );
 const headers = { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' };
 const push = JSON.stringify({ events: [pushEvent()] });
@@ -67,7 +66,7 @@ const answers: readonly { name: string; path?: string; init?: RequestInit; statu
   { name: 'HEAD of health', path: '/healthz', init: { method: 'HEAD' }, status: 200 },
   { name: 'POST to health', path: '/healthz', init: { method: 'POST', body: 'x' }, status: 405 },
   { name: 'an unknown path', path: '/x', init: { method: 'POST', body: 'x' }, status: 404 },
-  { name: 'GET of a receiver', status: 405 },
+  { name: 'GET of a receiver', status: 404 },
   { name: 'no credentials', init: { method: 'POST', body: push }, status: 401 },
   { name: 'an authentic malformed body', init: { method: 'POST', headers, body: '{' }, status: 202 },
 ];

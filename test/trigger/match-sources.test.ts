@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sourceMatcher } from '../../shared/trigger/match-sources.ts';
+import { repositoryAliases } from '../../shared/trigger/receivers/aliases.ts';
 import type { PushHint } from '../../shared/trigger/receivers/receiver.ts';
 import { DIGEST, REGISTRY, watched } from './samples.ts';
 
@@ -78,7 +79,7 @@ const cases: readonly { name: string; hint: PushHint; want: readonly string[] }[
 ];
 for (const { name, hint, want } of cases) {
   test(name, () => {
-    const found = matcher.match([hint], { registry: REGISTRY, serves: everything });
+    const found = matcher.match([hint], { registries: [REGISTRY], serves: everything });
     assert.deepEqual(
       found.map(({ name: source }) => source),
       want,
@@ -88,13 +89,13 @@ for (const { name, hint, want } of cases) {
 
 test('many hints name a source once', () => {
   const hints = Array.from({ length: 21 }, () => ({ repository: 'team/app' }));
-  assert.equal(matcher.match(hints, { registry: REGISTRY, serves: everything }).length, 4);
+  assert.equal(matcher.match(hints, { registries: [REGISTRY], serves: everything }).length, 4);
 });
 
 test('a receiver speaks only for the repositories it serves', () => {
   assert.deepEqual(
     matcher.match([{ repository: 'team/app' }], {
-      registry: REGISTRY,
+      registries: [REGISTRY],
       serves: (name) => name !== 'team/app',
     }),
     [],
@@ -110,7 +111,52 @@ test("Docker Hub's names are one, and library/ is understood", () => {
     'registry.hub.docker.com',
   ]) {
     for (const repository of ['nginx', 'library/nginx']) {
-      assert.equal(hub.match([{ repository, tag: '1' }], { registry, serves: everything }).length, 1);
+      assert.equal(
+        hub.match([{ repository, tag: '1' }], { registries: [registry], serves: everything }).length,
+        1,
+      );
     }
   }
+});
+
+test('a registry of several names is looked for under each of them', () => {
+  const both = sourceMatcher([watched('inside', '10.0.0.7:5000/team/app'), watched('outside', app)]);
+  const found = both.match([{ repository: 'team/app' }], {
+    registries: [REGISTRY, '10.0.0.7:5000'],
+    serves: everything,
+  });
+  assert.deepEqual(found.map(({ name }) => name).toSorted(), ['inside', 'outside']);
+});
+
+const aliases = repositoryAliases({ 'docker-local': 'docker', 'docker-local/own': 'mine', sub: '' });
+for (const [repository, names] of [
+  ['docker-local/team/app', ['docker-local/team/app', 'docker/team/app']],
+  ['docker-local', ['docker-local', 'docker']],
+  ['docker-local/own/app', ['docker-local/own/app', 'mine/app']],
+  ['docker-local2/app', ['docker-local2/app']],
+  ['x/docker-local/app', ['x/docker-local/app']],
+  ['sub/team/app', ['sub/team/app', 'team/app']],
+  ['sub', ['sub', '']],
+  ['', ['']],
+] as const) {
+  test(`${JSON.stringify(repository)} may be ${names.join(' or ')}`, () => {
+    assert.deepEqual(aliases(repository), names);
+  });
+}
+
+test('an alias is found whatever the case, and a receiver serves what it stands for', () => {
+  const virtual = sourceMatcher([watched('app', `${REGISTRY}/docker/team/app`)]);
+  const scope = {
+    registries: [REGISTRY],
+    namesOf: aliases,
+    serves: (name: string) => name.startsWith('docker/'),
+  };
+  assert.equal(virtual.match([{ repository: 'Docker-Local/team/app' }], scope).length, 1);
+  assert.equal(
+    virtual.match([{ repository: 'Docker-Local/team/app' }], {
+      ...scope,
+      serves: (name) => name.startsWith('docker-local/'),
+    }).length,
+    0,
+  );
 });

@@ -35,8 +35,8 @@ const routes: readonly { name: string; over: Partial<WebhookWithBody>; status: n
     status: 404,
   },
   { name: 'a query', over: { path: `${receiverPath(entries.distribution, SECRET)}?x=1` }, status: 202 },
-  { name: 'GET', over: { method: 'GET' }, status: 405 },
-  { name: 'OPTIONS', over: { method: 'OPTIONS' }, status: 405 },
+  { name: 'GET', over: { method: 'GET' }, status: 404 },
+  { name: 'OPTIONS', over: { method: 'OPTIONS' }, status: 404 },
   { name: 'a body of the limit', over: { body: Buffer.alloc(WEBHOOK_BODY_BYTES, ' ') }, status: 202 },
   { name: 'a body one byte over', over: { body: Buffer.alloc(WEBHOOK_BODY_BYTES + 1, ' ') }, status: 413 },
 ];

@@ -10,7 +10,7 @@ export const entries = {
   generic: { name: 'ci', type: 'generic', registry: REGISTRY },
 } as const;
 export const receivers = receiverTable(
-  Object.values(entries).map((entry) => openReceiver(entry, SECRET, stoppedClock)),
+  Object.values(entries).map((entry) => openReceiver(entry, { secret: SECRET, clock: stoppedClock })),
 );
 export const sources = sourceMatcher([
   watched('app', `${REGISTRY}/team/app`, { semver: '*' }),

@@ -3,7 +3,7 @@ import { LandfallError } from '../../errors.ts';
 import { essenceOf, MANIFEST_TYPES } from '../../oci/media-types.ts';
 import { onlyHeader, type Webhook, type WebhookWithBody } from '../webhook.ts';
 import { equalsInConstantTime } from './constant-time.ts';
-import type { PushHint, Receiver } from './receiver.ts';
+import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
 import { parseWebhookJson } from './webhook-json.ts';
 
 const CONTENT_TYPES: ReadonlySet<string> = new Set([
@@ -52,7 +52,7 @@ function parse(request: WebhookWithBody): readonly PushHint[] {
  * and an envelope of events.
  * @see https://distribution.github.io/distribution/about/notifications/
  */
-export const distributionReceiver = (secret: string): Receiver => ({
+export const distributionReceiver = ({ secret }: ReceiverOptions): Receiver => ({
   authenticate: (request) => isBearer(request, secret),
   parse,
 });

@@ -5,7 +5,7 @@ import { LandfallError } from '../../errors.ts';
 import { WEBHOOK_TOLERANCE_MS } from '../../limits.ts';
 import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
 import { equalsInConstantTime } from './constant-time.ts';
-import type { PushHint, Receiver } from './receiver.ts';
+import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
 import { parseWebhookJson } from './webhook-json.ts';
 
 /** Signatures looked at in one header: enough to rotate a key, too few to be worth sending many. */
@@ -90,7 +90,7 @@ export function signedHeaders(
  * Anything that can sign: a CI job, a script, a gateway. HMAC-SHA256 over id, timestamp and body.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export function genericReceiver(secret: string, clock: Clock): Receiver {
+export function genericReceiver({ secret, clock }: ReceiverOptions): Receiver {
   const key = keyOf(secret);
   return { authenticate: (request) => isSigned(request, key, clock), parse };
 }

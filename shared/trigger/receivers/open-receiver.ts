@@ -1,14 +1,11 @@
 import { createHmac } from 'node:crypto';
-import type { Clock } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
 import { parseGlob } from '../../glob/glob.ts';
-import type { ReceiverEntry } from '../../source/source.ts';
+import type { ReceiverType } from '../../source/receiver-entry.ts';
+import { repositoryAliases } from './aliases.ts';
 import { distributionReceiver } from './distribution.ts';
 import { genericReceiver } from './generic.ts';
-import type { Receiver, ReceiverScope } from './receiver.ts';
-
-/** What of a configured receiver matters once its secret is read. */
-export type ReceiverBinding = Pick<ReceiverEntry, 'name' | 'type' | 'registry' | 'repositories'>;
+import type { Receiver, ReceiverBinding, ReceiverDeps, ReceiverOptions, ReceiverScope } from './receiver.ts';
 
 /** A receiver with its place: the path it answers at, and the registry and repositories it is bound to. */
 export interface OpenReceiver extends Receiver, ReceiverScope {
@@ -17,31 +14,39 @@ export interface OpenReceiver extends Receiver, ReceiverScope {
 }
 
 /** Each kind of sender, by its `type`. */
-const RECEIVERS: Readonly<Record<ReceiverEntry['type'], (secret: string, clock: Clock) => Receiver>> = {
+const RECEIVERS: { readonly [T in ReceiverType]: (options: ReceiverOptions<T>) => Receiver } = {
   distribution: distributionReceiver,
   generic: genericReceiver,
 };
 
 /** `/receivers/<64 hex>`: nobody finds it who does not know the secret, and it does not tell the secret. */
-export const receiverPath = ({ type, name }: Pick<ReceiverEntry, 'type' | 'name'>, secret: string): string =>
+export const receiverPath = (
+  { type, name }: Pick<ReceiverBinding, 'type' | 'name'>,
+  secret: string,
+): string =>
   `/receivers/${createHmac('sha256', secret).update(`landfall receiver\n${type}\n${name}`).digest('hex')}`;
+
+function receiverOf<T extends ReceiverType>(type: T, options: ReceiverOptions<T>): Receiver {
+  return RECEIVERS[type](options);
+}
 
 /**
  * Binds a receiver to its secret, already read.
  * @throws LandfallError CONFIG_INVALID where the secret is empty or a glob is none
  */
-export function openReceiver(entry: ReceiverBinding, secret: string, clock: Clock): OpenReceiver {
-  if (secret === '') {
+export function openReceiver(entry: ReceiverBinding, deps: ReceiverDeps): OpenReceiver {
+  if (deps.secret === '') {
     throw new LandfallError('CONFIG_INVALID', `receiver ${entry.name}: its secret is empty`, {
       hint: 'Make one with: openssl rand -hex 32',
     });
   }
   const globs = entry.repositories?.map(parseGlob);
   return {
-    ...RECEIVERS[entry.type](secret, clock),
+    ...receiverOf(entry.type, { ...deps, entry }),
     entry,
-    path: receiverPath(entry, secret),
-    registry: entry.registry,
+    path: receiverPath(entry, deps.secret),
+    registries: [entry.registry, ...(entry.hosts ?? [])],
+    namesOf: repositoryAliases(entry.aliases ?? {}),
     serves: (repository) => globs === undefined || globs.some((glob) => glob.matches(repository)),
   };
 }
