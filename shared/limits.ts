@@ -64,6 +64,9 @@ export const PATH_SEGMENT_BYTES = 255;
  * 200 MB whatever comes. `zstd -19` asks for 8 MiB; only `--long=27` and `--ultra -22` ask for more than this.
  */
 export const ZSTD_WINDOW_LOG_MAX = 26;
+/** What a document may ask of a registry: no more requests at once than there are sockets (agents.ts). */
+export const REGISTRY_CONCURRENCY_MAX = 32;
+export const REGISTRY_REQUESTS_PER_MINUTE_MAX = 60_000;
 /** A token or error body is small; anything longer is cut or refused. */
 export const TOKEN_BODY_BYTES = 64 * KiB;
 export const ERROR_BODY_BYTES = 64 * KiB;

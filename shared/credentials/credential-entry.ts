@@ -37,6 +37,9 @@ export interface CredentialEntry {
   readonly caFile?: string;
   readonly certFile?: string;
   readonly keyFile?: string;
+  /** Requests to the registry at the same time, and in a minute. */
+  readonly concurrency?: number;
+  readonly requestsPerMinute?: number;
   /** PEM texts where a file would be: from a Secret among Flux's documents. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
 }

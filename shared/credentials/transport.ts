@@ -17,6 +17,8 @@ const SETTINGS = {
   insecureSkipTlsVerify: ({ insecureSkipTlsVerify }) => insecureSkipTlsVerify !== undefined,
   local: ({ local }) => local !== undefined,
   ca: ({ caFile, tls }) => caFile !== undefined || tls?.ca !== undefined,
+  concurrency: ({ concurrency }) => concurrency !== undefined,
+  requestsPerMinute: ({ requestsPerMinute }) => requestsPerMinute !== undefined,
   certificate: ({ certFile, tls }) => certFile !== undefined || tls?.cert !== undefined,
 } as const satisfies Record<string, (entry: CredentialEntry) => boolean>;
 
@@ -66,6 +68,8 @@ export async function mergeTransport(
   );
   const identity = entryWith('certificate');
   const cert = await pemOf(identity?.tls?.cert, identity?.certFile, files);
+  const concurrency = entryWith('concurrency')?.concurrency;
+  const requestsPerMinute = entryWith('requestsPerMinute')?.requestsPerMinute;
   const key = await pemOf(identity?.tls?.key, identity?.keyFile, files);
   return {
     plainHttp,
@@ -74,5 +78,7 @@ export async function mergeTransport(
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
+    ...(concurrency !== undefined && { concurrency }),
+    ...(requestsPerMinute !== undefined && { requestsPerMinute }),
   };
 }

@@ -1,4 +1,4 @@
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
+import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { LandfallError } from '../errors.ts';
 import { addressKind, isAddressAllowed, literalAddress } from './address.ts';
@@ -28,14 +28,20 @@ export function checkLiteralHost(hostname: string, local: boolean): void {
   if (!local && /(?:^|\.)localhost\.?$/.test(hostname)) throw addressDenied(hostname, '127.0.0.1');
 }
 
+/** `lookup` of node:dns, as it is asked here. */
+export type Lookup = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
 /**
  * A `lookup` for sockets that lets through only addresses that may be connected to. One forbidden address among
  * several refuses the name: a public registry has no reason to have one, and rebinding does.
  */
-export function guardedLookup(local: boolean): LookupFunction {
+export function guardedLookup(local: boolean, lookup: Lookup): LookupFunction {
   return (hostname, options, callback) => {
-    const all: LookupOptions & { all: true } = { ...options, all: true };
-    lookup(hostname, all, (error, addresses: LookupAddress[]) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, '', 0);
       const denied = addresses.find(({ address }) => !isAddressAllowed(address, local));
       if (denied) return callback(addressDenied(hostname, denied.address), '', 0);

@@ -1,13 +1,12 @@
 import type { Dispatcher } from 'undici';
-import { checkLiteralHost, guardedLookup } from './address-guard.ts';
+import { REGISTRY_CONCURRENCY_MAX } from '../limits.ts';
+import { checkLiteralHost, guardedLookup, type Lookup } from './address-guard.ts';
 import type { Transport } from './client.ts';
 import { createConnector } from './connector.ts';
 import type { Hop } from './hop.ts';
 import { type ProxyEnv, proxyFor } from './proxy.ts';
 import { Agent, ProxyAgent } from './undici.ts';
 
-/** Sockets per origin; more requests wait for one. */
-const CONNECTIONS = 32;
 const CONNECT_MS = 10_000;
 /** Until the head of a response, and between two chunks of a body that is being read. */
 export const IDLE_MS = 30_000;
@@ -45,9 +44,16 @@ interface Pool {
   close(): Promise<void>;
 }
 
-function createPool(transport: Transport, identified: boolean, proxy: string | undefined): Pool {
+interface PoolInput {
+  readonly transport: Transport;
+  readonly identified: boolean;
+  readonly proxy: string | undefined;
+}
+
+function createPool({ transport, identified, proxy }: PoolInput, lookup: Lookup): Pool {
   const shared = {
-    connections: CONNECTIONS,
+    // Sockets per origin; more requests wait for one.
+    connections: REGISTRY_CONCURRENCY_MAX,
     headersTimeout: IDLE_MS,
     bodyTimeout: IDLE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -58,7 +64,7 @@ function createPool(transport: Transport, identified: boolean, proxy: string | u
     const dispatcher = new ProxyAgent({ ...shared, uri: proxy, requestTls: tls });
     return { dispatcher, close: () => dispatcher.destroy() };
   }
-  const connector = createConnector({ ...tls, lookup: guardedLookup(isLocal(transport)) });
+  const connector = createConnector({ ...tls, lookup: guardedLookup(isLocal(transport), lookup) });
   const dispatcher = new Agent({ ...shared, connect: connector.connect });
   const close = async (): Promise<void> => {
     await dispatcher.destroy();
@@ -74,7 +80,7 @@ export interface Agents {
   close(): Promise<void>;
 }
 
-export function createAgents(env: ProxyEnv): Agents {
+export function createAgents(env: ProxyEnv, lookup: Lookup): Agents {
   const pools = new Map<string, Pool>();
   return {
     dispatcherFor: (hop, transport, identified) => {
@@ -83,7 +89,7 @@ export function createAgents(env: ProxyEnv): Agents {
       const key = `${identified}${proxy ?? ''} ${transportKey(transport)}`;
       const known = pools.get(key);
       if (known) return known.dispatcher;
-      const pool = createPool(transport, identified, proxy);
+      const pool = createPool({ transport, identified, proxy }, lookup);
       pools.set(key, pool);
       return pool.dispatcher;
     },

@@ -80,6 +80,9 @@ export interface Transport {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+  /** Requests to the registry at the same time, and in a minute, of this whole process; else pace-rule.ts says. */
+  readonly concurrency?: number;
+  readonly requestsPerMinute?: number;
 }
 
 export const DEFAULT_TRANSPORT: Transport = { plainHttp: false, insecureSkipTlsVerify: false, local: false };

@@ -1,26 +1,32 @@
+import { lookup } from 'node:dns';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
+import type { Lookup } from './address-guard.ts';
 import { createAgents } from './agents.ts';
 import { blobExists, fetchBlob } from './blobs.ts';
 import type { AccessResolver, RegistryReader, RegistryWriter } from './client.ts';
 import { createEndpoints } from './endpoint.ts';
 import type { ExchangeDeps } from './exchange.ts';
 import { fetchManifest, peekDigest } from './manifests.ts';
+import { Paces } from './pace.ts';
 import type { ProxyEnv } from './proxy.ts';
 import { uploadBlob, uploadManifest } from './push.ts';
 import { listReferrers } from './referrers.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
 import { listTags } from './tag-list.ts';
 import { Tokens } from './tokens.ts';
+import { userAgentOf } from './user-agent.ts';
 import type { RequestFact } from './wire.ts';
 
 export interface RegistryClientDeps {
   readonly access: AccessResolver;
   readonly clock: Clock;
   readonly limits: Limits;
-  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up; without it there is no proxy. */
+  /** Where HTTP_PROXY, HTTPS_PROXY, NO_PROXY and LANDFALL_USER_AGENT are looked up; without it there is none. */
   readonly env?: ProxyEnv;
   readonly retry?: RetryPolicy;
+  /** Who knows the addresses of names; default: the system. What it says is judged before anything connects. */
+  readonly lookup?: Lookup;
   /** Told of every HTTP request: to the registry, its token service and what it redirects to. */
   readonly onRequest?: (fact: RequestFact) => void;
 }
@@ -31,11 +37,20 @@ export type RegistryClient = RegistryReader & RegistryWriter & { close(): Promis
 /** The registry client over HTTP. One serves a whole process; `close` ends its connections and any call under way. */
 export function createRegistryClient(deps: RegistryClientDeps): RegistryClient {
   const { clock, limits, onRequest, retry = DEFAULT_RETRY } = deps;
-  const agents = createAgents(deps.env ?? {});
+  const env = deps.env ?? {};
+  const agents = createAgents(env, deps.lookup ?? lookup);
   const shared: ExchangeDeps = {
     endpointOf: createEndpoints(deps.access),
     tokens: new Tokens(clock),
-    wire: { agents, clock, limits, retry, onRequest },
+    wire: {
+      agents,
+      paces: new Paces(clock, retry),
+      userAgent: userAgentOf(env['LANDFALL_USER_AGENT']),
+      clock,
+      limits,
+      retry,
+      onRequest,
+    },
   };
   return {
     peek: (repository, tag, options) => peekDigest(repository, tag, options, shared),

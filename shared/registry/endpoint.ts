@@ -72,6 +72,8 @@ export function createEndpoints(resolver: AccessResolver): EndpointOf {
       registry,
       access.transport.plainHttp,
       transportKey(access.transport),
+      access.transport.concurrency,
+      access.transport.requestsPerMinute,
       access.credential,
     ]);
     const endpoint = byKey.get(key) ?? createEndpoint(registry, access, key);

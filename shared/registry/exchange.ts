@@ -52,8 +52,6 @@ export interface ExchangeDeps extends AuthorizeDeps {
   readonly endpointOf: EndpointOf;
 }
 
-const USER_AGENT = 'landfall';
-
 /** Sends one request and follows its redirects, on which authorization stays behind as soon as the origin changes. */
 async function travel(
   exchange: Exchange,
@@ -64,7 +62,6 @@ async function travel(
 ): Promise<Answer> {
   const { method, body, signal } = exchange;
   let headers: Readonly<Record<string, string>> = {
-    'user-agent': USER_AGENT,
     'accept-encoding': 'identity',
     ...exchange.headers,
     ...(authorization.kind !== 'none' && { authorization: authorization.header }),
@@ -77,9 +74,8 @@ async function travel(
   };
   for (let hops = 0; ; hops++) {
     const home = hop.origin === endpoint.origin;
-    const dispatcher = wire.agents.dispatcherFor(hop, endpoint.transport, home);
     const request = { method, headers, signal, attempt, ...(body && { body }) };
-    const response = await dispatch(request, hop, dispatcher, wire);
+    const response = await dispatch(request, hop, endpoint, wire);
     const { statusCode: status } = response;
     if (!exchange.follow || !isRedirect(status)) {
       return { status, headers: response.headers, body: response.body, hop, foreign: !home };
@@ -189,7 +185,7 @@ function refused(
   const { status, headers, hop, foreign } = answer;
   const subject: Subject = foreign && request.subject === 'blob' ? 'storage' : request.subject;
   const input: RefusedAnswer = { status, headers, text, subject, what: request.what, hop };
-  return refusal(input, endpoint, deps.wire.clock);
+  return deps.wire.paces.heed(hop.origin, refusal(input, endpoint, deps.wire.clock));
 }
 
 /** For messages: where an answer came from. */

@@ -13,11 +13,10 @@ export async function pingChallenge(
   wire: Wire,
 ): Promise<string | readonly string[] | undefined> {
   if (endpoint.pinged) return undefined;
-  const { origin, hostname, secure, transport } = endpoint;
+  const { origin, hostname, secure } = endpoint;
   const hop = { origin, hostname, secure, path: '/v2/' };
-  const headers = { 'user-agent': 'landfall', accept: 'application/json' };
-  const dispatcher = wire.agents.dispatcherFor(hop, transport, true);
-  const response = await dispatch({ method: 'GET', headers, ...call }, hop, dispatcher, wire);
+  const headers = { accept: 'application/json' };
+  const response = await dispatch({ method: 'GET', headers, ...call }, hop, endpoint, wire);
   discard(response.body);
   endpoint.pinged = response.statusCode < 500;
   return response.statusCode === 401 ? response.headers['www-authenticate'] : undefined;

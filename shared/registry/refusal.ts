@@ -5,6 +5,7 @@ import type { Credential } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
 import { codeOf, hintOf, type Subject } from './error-table.ts';
 import { formatHop, type Hop } from './hop.ts';
+import { formatQuota, parseQuota } from './quota.ts';
 import { parseRetryAfter, retryAfterInText } from './retry-after.ts';
 import { headerOf } from './wire.ts';
 
@@ -77,15 +78,19 @@ export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock)
   const plain = /HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port/i.test(
     answer.text,
   );
+  const quota = code === 'RATE_LIMITED' ? parseQuota(headerOf(headers, 'ratelimit-limit')) : undefined;
+  const allowed = quota === undefined ? '' : `It allows ${formatQuota(quota)}. `;
+  const advice = hintOf(code, endpoint.registry, subject);
   const hint = plain
     ? 'The registry speaks HTTPS: leave out --plain-http (plainHttp).'
-    : hintOf(code, endpoint.registry, subject);
+    : advice && `${allowed}${advice}`;
   return new LandfallError(code, `${what}: ${formatHop(hop)} answered ${status}${said}`, {
     ...(hint !== undefined && { hint }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     detail: {
       status,
       registry: endpoint.registry,
+      ...quota,
       ...(body.code !== undefined && /^[A-Z_]{1,40}$/.test(body.code) && { ociCode: body.code }),
     },
   });

@@ -106,8 +106,7 @@ async function submit(form: Form, request: TokenRequest, endpoint: Endpoint, wir
   const { signal, attempt } = request;
   let { hop } = form;
   for (let hops = 0; ; hops++) {
-    const dispatcher = wire.agents.dispatcherFor(hop, endpoint.transport, hop.origin === endpoint.origin);
-    const response = await dispatch({ ...form, signal, attempt }, hop, dispatcher, wire);
+    const response = await dispatch({ ...form, signal, attempt }, hop, endpoint, wire);
     const { bytes, whole } = await readUpTo(response.body, TOKEN_BODY_BYTES, {
       what: `token from ${hop.origin}`,
       signal,
@@ -124,11 +123,9 @@ async function submit(form: Form, request: TokenRequest, endpoint: Endpoint, wir
     }
     if (response.statusCode !== 200) {
       const { statusCode: status, headers } = response;
-      throw refusal(
-        { status, headers, text: bytes.toString('utf8'), subject: 'token', what: 'a token', hop },
-        endpoint,
-        wire.clock,
-      );
+      const text = bytes.toString('utf8');
+      const answer = { status, headers, text, subject: 'token', what: 'a token', hop } as const;
+      throw wire.paces.heed(hop.origin, refusal(answer, endpoint, wire.clock));
     }
     if (!whole) throw protocol(hop, `answered with more than ${TOKEN_BODY_BYTES} bytes`);
     return parseToken(bytes.toString('utf8'), hop);

@@ -2,8 +2,11 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
 import type { Agents } from './agents.ts';
+import type { Transport } from './client.ts';
 import { formatHop, type Hop } from './hop.ts';
 import { abortError, networkError } from './network-error.ts';
+import type { Paces } from './pace.ts';
+import { paceRuleOf } from './pace-rule.ts';
 import type { RetryPolicy } from './retry.ts';
 
 /** One HTTP request as it went, for counting and debug logs. */
@@ -20,6 +23,8 @@ export interface RequestFact {
 /** What every request needs. */
 export interface Wire {
   readonly agents: Agents;
+  readonly paces: Paces;
+  readonly userAgent: string;
   readonly clock: Clock;
   readonly limits: Limits;
   readonly retry: RetryPolicy;
@@ -57,39 +62,61 @@ function abortable(pending: Promise<Response>, signal: AbortSignal | undefined):
   });
 }
 
-/**
- * Sends one request and waits for the head of its response, whatever its status. The signal ends the body as well.
- * @throws LandfallError REGISTRY_UNREACHABLE, REGISTRY_TIMEOUT, TLS_FAILED, REGISTRY_PROTOCOL, CANCELLED
- */
-export async function dispatch(
-  request: WireRequest,
+/** Which registry a request is made for: its own settings hold at its own origin alone. */
+export interface Home {
+  readonly origin: string;
+  readonly transport: Transport;
+}
+
+async function request(
+  { method, headers, body, signal }: WireRequest,
   hop: Hop,
   dispatcher: Dispatcher,
+  userAgent: string,
+): Promise<Response> {
+  return abortable(
+    dispatcher.request({
+      origin: hop.origin,
+      path: hop.path,
+      method,
+      headers: { 'user-agent': userAgent, ...headers },
+      body: body ?? null,
+      // undici closes after a HEAD, lest a body follow it; a poll is one, and a new connection costs it tenfold.
+      reset: false,
+      ...(signal && { signal }),
+    }),
+    signal,
+  );
+}
+
+/**
+ * Sends one request when its turn comes, and waits for the head of its response, whatever its status. The signal ends
+ * the body as well.
+ * @throws LandfallError ADDRESS_DENIED, RATE_LIMITED (not sent: the host asked for a pause), REGISTRY_UNREACHABLE,
+ * REGISTRY_TIMEOUT, TLS_FAILED, REGISTRY_PROTOCOL, NOT_SUPPORTED, CANCELLED
+ */
+export async function dispatch(
+  sent: WireRequest,
+  hop: Hop,
+  { origin, transport }: Home,
   wire: Wire,
 ): Promise<Response> {
-  const { method, headers, signal, attempt } = request;
-  const what = (): string => `${method} ${formatHop(hop)}`;
-  if (signal?.aborted) throw abortError(signal, what());
+  const { method, signal, attempt } = sent;
+  const home = hop.origin === origin;
+  const dispatcher = wire.agents.dispatcherFor(hop, transport, home);
+  const what = `${method} ${formatHop(hop)}`;
+  if (signal?.aborted) throw abortError(signal, what);
+  const leave = await wire.paces.enter(hop.origin, { rule: paceRuleOf(hop, transport, home), what, signal });
   let status: number | undefined;
   try {
-    const response = await abortable(
-      dispatcher.request({
-        origin: hop.origin,
-        path: hop.path,
-        method,
-        headers: headers as Record<string, string>,
-        body: request.body ?? null,
-        // undici closes after a HEAD, lest a body follow it; a poll is one, and a new connection costs it tenfold.
-        reset: false,
-        ...(signal && { signal }),
-      }),
-      signal,
-    );
+    const response = await request(sent, hop, dispatcher, wire.userAgent);
     status = response.statusCode;
+    if (status < 400) wire.paces.welcome(hop.origin);
     return response;
   } catch (error) {
-    throw networkError(error, what(), signal);
+    throw networkError(error, what, signal);
   } finally {
+    leave();
     wire.onRequest?.({ method, url: formatHop(hop), status, attempt });
   }
 }

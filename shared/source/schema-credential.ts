@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REGISTRY_CONCURRENCY_MAX, REGISTRY_REQUESTS_PER_MINUTE_MAX } from '../limits.ts';
 import {
   filePath,
   glob,
@@ -10,6 +11,9 @@ import {
 } from './schema-fields.ts';
 
 const METHODS = ['password', 'identityToken', 'registryToken', 'dockerConfig', 'role'] as const;
+
+/** A host does not know our repositories apart. */
+const PACE = ['concurrency', 'requestsPerMinute'] as const;
 
 type CredentialShape = Readonly<Record<string, unknown>>;
 
@@ -24,6 +28,10 @@ function conflictIn(entry: CredentialShape): Refusal | undefined {
   }
   if (has('certFile') !== has('keyFile')) {
     return { message: `${has('certFile') ? 'certFile needs keyFile' : 'keyFile needs certFile'}` };
+  }
+  const pace = PACE.find(has);
+  if (pace !== undefined && has('repository')) {
+    return { message: `${pace} is of the whole registry; put it into an entry without repository` };
   }
   if (entry['local'] === false && entry['plainHttp'] === true) {
     return { message: 'plainHttp says that the registry is your own, which contradicts local: false' };
@@ -56,5 +64,17 @@ export const credential = z
     caFile: filePath.exactOptional().meta({ description: "PEM; replaces the system's authorities" }),
     certFile: filePath.exactOptional(),
     keyFile: filePath.exactOptional(),
+    concurrency: z
+      .int()
+      .min(1)
+      .max(REGISTRY_CONCURRENCY_MAX)
+      .exactOptional()
+      .meta({ description: 'Requests to the registry at the same time' }),
+    requestsPerMinute: z
+      .int()
+      .min(1)
+      .max(REGISTRY_REQUESTS_PER_MINUTE_MAX)
+      .exactOptional()
+      .meta({ description: 'Requests to the registry in a minute' }),
   })
   .check(refusedWhen(conflictIn));

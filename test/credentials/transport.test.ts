@@ -41,6 +41,16 @@ const cases: readonly (readonly [what: string, options: AccessOptions, transport
     },
     {},
   ],
+  [
+    'how hard the registry may be pressed',
+    {
+      credentials: [
+        { registry, concurrency: 2 },
+        { registry, requestsPerMinute: 60 },
+      ],
+    },
+    { concurrency: 2, requestsPerMinute: 60 },
+  ],
   ['another registry gives nothing', { credentials: [{ registry: 'other.example', plainHttp: true }] }, {}],
 ];
 for (const [what, options, transport] of cases) {

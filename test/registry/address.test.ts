@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { lookup } from 'node:dns';
 import { test } from 'node:test';
 import { Agent } from 'undici';
 import type { LandfallError } from '../../shared/errors.ts';
@@ -121,7 +122,7 @@ test('refuses a name by the address it resolves to, naming both', async (t) => {
   const registry = await startScripted(t, (_, response) => void response.end());
   const origin = registry.origin.replace('127.0.0.1', 'localhost');
   for (const local of [false, true]) {
-    const agent = new Agent({ connect: { lookup: guardedLookup(local) } });
+    const agent = new Agent({ connect: { lookup: guardedLookup(local, lookup) } });
     const outcome = await agent
       .request({ origin, path: '/', method: 'GET' })
       .then(({ statusCode, body }) => body.dump().then(() => statusCode))

@@ -29,7 +29,6 @@ test('sends the whole Accept list and identity encoding with GET and HEAD', asyn
   for (const { headers } of registry.seen) {
     assert.equal(headers.accept, MANIFEST_TYPES.join(', '));
     assert.equal(headers['accept-encoding'], 'identity');
-    assert.equal(headers['user-agent'], 'landfall');
   }
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatQuota, parseQuota } from '../../shared/registry/quota.ts';
 import { parseRetryAfter, retryAfterInText } from '../../shared/registry/retry-after.ts';
 
 const NOW = Date.parse('2026-11-21T08:00:00Z');
@@ -40,3 +41,16 @@ const TEXTS: readonly (readonly [string, number | undefined])[] = [
 for (const [text, wanted] of TEXTS) {
   test(`${JSON.stringify(text)} is ${wanted} ms`, () => assert.equal(retryAfterInText(text), wanted));
 }
+
+for (const [header, wanted] of [
+  ['100;w=21600', '100 pulls in 6 h'],
+  ['5;w=90', '5 pulls in 90 s'],
+] as const) {
+  test(`${header} is ${wanted}`, () =>
+    assert.equal(formatQuota(parseQuota(header) ?? assert.fail()), wanted));
+}
+
+test('what is no quota is none', () => {
+  for (const header of [undefined, '', '100', '100;w=', 'x;w=1', '1;w=9999999999'])
+    assert.equal(parseQuota(header), undefined);
+});
