@@ -1,6 +1,6 @@
 import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import { Construct } from 'constructs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type DetailType, EVENT_SOURCE } from '../shared/event/envelope.ts';
 import { DETAIL_SCHEMAS, schemaName } from '../shared/event/schema.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
 import { type Digest, parseDigest } from '../oci/digest.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DetailType, Trigger } from './envelope.ts';
 
 /** The version every detail carries; it changes only when a field changes its meaning or goes away. */

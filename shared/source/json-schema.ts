@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { documentSchema } from './schema.ts';
 
 /** The part of JSON Schema that leads to the keys of an object. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LandfallError } from '../errors.ts';
 import { parsePattern } from '../event/pattern/parse-pattern.ts';
 import {

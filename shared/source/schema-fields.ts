@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { asLandfallError, type ErrorCode, LandfallError } from '../errors.ts';
 import { parseGlob } from '../glob/glob.ts';
 import { NEXT_STEPS } from '../next-steps.ts';

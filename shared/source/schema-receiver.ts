@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PLAIN_RECEIVER_TYPES } from './receiver-entry.ts';
 import { glob, name, registry, repositoryPrefix, secret } from './schema-fields.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LandfallError } from '../errors.ts';
 import { DEFAULT_LIMITS, KiB, LIMIT_MAXIMA, type Limits } from '../limits.ts';
 import { parsePlatform } from '../oci/platform.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { credential } from './schema-credential.ts';
 import { deploy } from './schema-deploy.ts';
 import { receiver } from './schema-receiver.ts';

@@ -1,12 +1,14 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { LandfallError } from '../errors.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import type { ArtifactRecord, FileEntry } from './artifact-record.ts';
 import { type ArtifactId, recordKey } from './layout.ts';
+import { matched } from './matched.ts';
 import { compareKeys } from './object-key.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
-const bytes = z.number().int().nonnegative();
+const bytes = z.int().check(z.nonnegative());
+const word = z.string().check(z.minLength(1));
 const SHA256 = /^[0-9a-f]{64}$/;
 
 /** By hand: a record can hold 50,000 of them. */
@@ -34,10 +36,10 @@ const isFiles = (value: unknown): value is readonly FileEntry[] =>
 const recordSchema = z.object({
   formatVersion: z.literal(1),
   digest,
-  variant: z.string().min(1),
+  variant: word,
   manifest: digest,
   mediaType: z.string(),
-  artifactType: z.string().nullable(),
+  artifactType: z.nullable(z.string()),
   annotations: z.record(z.string(), z.string()),
   contentDigest: digest,
   size: bytes,
@@ -46,8 +48,8 @@ const recordSchema = z.object({
     isFiles,
     'not a list of {path, size, sha256, mode} in byte order of path',
   ),
-  links: z.array(z.object({ path: z.string().min(1), target: z.string() })),
-}) satisfies z.ZodType<ArtifactRecord>;
+  links: z.array(z.object({ path: word, target: z.string() })),
+}) satisfies z.ZodMiniType<ArtifactRecord>;
 
 const corrupt = (key: string, why: string, cause?: unknown): LandfallError =>
   new LandfallError('STORE_CORRUPT', `store: ${key} is not a commit record: ${why}`, {
@@ -65,11 +67,8 @@ export function parseRecord(content: Uint8Array, id: ArtifactId): ArtifactRecord
     throw corrupt(key, 'it is not JSON', cause);
   }
   refuseNewer(value, key);
-  const parsed = recordSchema.safeParse(value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw corrupt(key, `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'invalid'}`);
-  }
+  const parsed = matched(value, recordSchema);
+  if (!parsed.ok) throw corrupt(key, parsed.why);
   if (parsed.data.digest !== id.digest || parsed.data.variant !== id.variant)
     throw corrupt(key, `it says ${parsed.data.digest} ${parsed.data.variant}`);
   return parsed.data;

@@ -1,27 +1,28 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { LandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { refuseNewer } from './artifact-record-schema.ts';
 import { type SourceId, statusKey } from './layout.ts';
+import { matched } from './matched.ts';
 import type { Status } from './status.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
-const count = z.int().nonnegative();
-const time = z.string().min(1);
+const count = z.int().check(z.nonnegative());
+const time = z.string().check(z.minLength(1));
 
 const revision = z.object({
-  revision: z.string().min(1),
-  tag: z.string().nullable(),
+  revision: z.string().check(z.minLength(1)),
+  tag: z.nullable(z.string()),
   digest,
-  variant: z.string().min(1),
+  variant: z.string().check(z.minLength(1)),
   contentDigest: digest,
   mediaType: z.string(),
-  artifactType: z.string().nullable(),
+  artifactType: z.nullable(z.string()),
   annotations: z.record(z.string(), z.string()),
   files: count,
   size: count,
-  generation: z.int().positive(),
+  generation: z.int().check(z.positive()),
   committedAt: time,
 });
 
@@ -41,7 +42,7 @@ const statusSchema = z.object({
   url: z.string(),
   labels: z.record(z.string(), z.string()),
   generation: count,
-  current: revision.nullable(),
+  current: z.nullable(revision),
   history: z.array(revision),
   conditions: z.array(
     z.object({
@@ -52,23 +53,23 @@ const statusSchema = z.object({
       lastTransitionTime: time,
     }),
   ),
-  failure: z
-    .object({
+  failure: z.nullable(
+    z.object({
       code: z.string(),
       message: z.string(),
-      hint: z.string().nullable(),
+      hint: z.nullable(z.string()),
       kind: z.enum(['permanent', 'transient']),
       subject: z.string(),
-      attempts: z.int().positive(),
+      attempts: z.int().check(z.positive()),
       since: time,
       at: time,
-    })
-    .nullable(),
+    }),
+  ),
   specDigest: z.string(),
   outbox: z.array(z.custom<EventEnvelope>(isEnvelope, 'not an event envelope')),
-  suspended: z.object({ by: z.enum(['suspend', 'rollback']), at: time }).nullable(),
-  request: z.object({ requested: z.string(), handled: z.string().nullable() }).nullable(),
-}) satisfies z.ZodType<Status>;
+  suspended: z.nullable(z.object({ by: z.enum(['suspend', 'rollback']), at: time })),
+  request: z.nullable(z.object({ requested: z.string(), handled: z.nullable(z.string()) })),
+}) satisfies z.ZodMiniType<Status>;
 
 const corrupt = (key: string, why: string, cause?: unknown): LandfallError =>
   new LandfallError('STORE_CORRUPT', `store: ${key} is not a source's status: ${why}`, {
@@ -89,11 +90,8 @@ function contradiction(status: Status, { namespace, name }: SourceId): string | 
 export function checkStatus(value: unknown, id: SourceId): Status {
   const key = statusKey(id);
   refuseNewer(value, key);
-  const parsed = statusSchema.safeParse(value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw corrupt(key, `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'invalid'}`);
-  }
+  const parsed = matched(value, statusSchema);
+  if (!parsed.ok) throw corrupt(key, parsed.why);
   const why = contradiction(parsed.data, id);
   if (why !== undefined) throw corrupt(key, why);
   return parsed.data;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { LandfallError } from '../errors.ts';
 import { VERSION_KEY } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -6,7 +6,7 @@ import type { ObjectStore } from './object-store.ts';
 /** The layout of layout.ts and the documents under it. Raised when an older Landfall would misread what is there. */
 export const STORE_FORMAT_VERSION = 1;
 
-const schema = z.object({ formatVersion: z.number().int().positive() });
+const schema = z.object({ formatVersion: z.int().check(z.positive()) });
 
 function parseVersion(bytes: Uint8Array, where: string): number {
   try {

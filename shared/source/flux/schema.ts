@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDigest } from '../../oci/digest.ts';
 import { isTag } from '../../oci/reference.ts';
 import { parseRange } from '../../resolve/range.ts';
