@@ -106,3 +106,5 @@ export const IGNORE_RULES = 1_000;
 export const IGNORE_PATTERN_CHARACTERS = 1_024;
 /** `**` in one pattern, before its end: the only wildcard whose cost multiplies. */
 export const IGNORE_GLOBSTARS = 2;
+/** What S3 copies in one request. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+export const SITE_FILE_BYTES = 5 * GiB;

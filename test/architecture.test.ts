@@ -30,7 +30,7 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   trigger: ['oci', 'glob', 'resolve', 'store', 'event', 'source'],
   deploy: ['oci', 'glob', 'store', 'event', 'source', 'credentials', 'unpack'],
   reconcile: ['oci', 'registry', 'resolve', 'source', 'unpack', 'store', 'event'],
-  aws: ['oci', 'glob', 'registry', 'store', 'event', 'source', 'credentials', 'trigger', 'unpack'],
+  aws: ['oci', 'glob', 'registry', 'store', 'event', 'source', 'credentials', 'trigger', 'unpack', 'deploy'],
   'embedded-registry': ['oci'],
 };
 

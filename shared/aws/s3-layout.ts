@@ -1,5 +1,5 @@
 import { algorithmOf, hexOf } from '../oci/digest.ts';
-import type { ArtifactId } from '../store/layout.ts';
+import type { ArtifactId, SourceId } from '../store/layout.ts';
 
 /**
  * Keys that only an S3 store has, besides those of store/layout.ts. They are its own business: listings leave them
@@ -13,6 +13,10 @@ const pathOf = ({ digest, variant }: ArtifactId): string =>
 
 /** Leases on an artifact's keys: who is staging or deleting there. */
 export const leasesPrefix = (id: ArtifactId): string => `${LOCKS_PREFIX}${pathOf(id)}/`;
+
+/** Leases on what a deploy applies of a source: one worker at a time. */
+export const deployLeasesPrefix = (deploy: string, { namespace, name }: SourceId): string =>
+  `${LOCKS_PREFIX}deploys/${deploy}/${namespace}/${name}/`;
 
 /** Its modification time is when the artifact was last asked for: that of a record cannot change. */
 export const useKey = (id: ArtifactId): string => `${USES_PREFIX}${pathOf(id)}`;

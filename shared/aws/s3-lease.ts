@@ -39,10 +39,11 @@ class HeldLease implements Lease {
   #renewedAt = 0;
   #renewing: Promise<void> = Promise.resolve();
 
-  constructor(root: S3Root, id: ArtifactId, kind: LeaseKind) {
+  /** @param prefix of the leases that this one is among */
+  constructor(root: S3Root, prefix: string, kind: LeaseKind) {
     this.name = `${kind}-${randomUUID()}`;
     this.#root = root;
-    this.#key = `${leasesPrefix(id)}${this.name}`;
+    this.#key = `${prefix}${this.name}`;
   }
 
   async take(): Promise<void> {
@@ -89,8 +90,7 @@ interface Others {
 }
 
 /** Live leases but for `mine`, as of now: S3's now, which is when it wrote the youngest of mine. */
-async function othersOf(root: S3Root, id: ArtifactId, mine: ReadonlySet<string>): Promise<Others> {
-  const prefix = leasesPrefix(id);
+async function othersOf(root: S3Root, prefix: string, mine: ReadonlySet<string>): Promise<Others> {
   const listed: S3Listed[] = [];
   for await (const lease of listObjects(root, prefix)) listed.push(lease);
   const isMine = ({ key }: S3Listed): boolean => mine.has(key.slice(prefix.length));
@@ -109,11 +109,12 @@ export async function leaseStaging(
   root: S3Root,
   id: ArtifactId,
 ): Promise<{ readonly lease: Lease; readonly alone: boolean }> {
-  const lease = new HeldLease(root, id, 'stage');
+  const prefix = leasesPrefix(id);
+  const lease = new HeldLease(root, prefix, 'stage');
   try {
     await lease.take();
     for (let wait = 1; ; wait += 1) {
-      const { stages, deletes } = await othersOf(root, id, new Set([lease.name]));
+      const { stages, deletes } = await othersOf(root, prefix, new Set([lease.name]));
       if (deletes === 0) return { lease, alone: stages === 0 };
       if (wait === DELETER_WAITS) throw deleterStays(id);
       await root.clock.sleep(DELETER_WAIT_MS);
@@ -134,12 +135,16 @@ const deleterStays = ({ digest, variant }: ArtifactId): LandfallError =>
   );
 
 /** The right to delete keys of an artifact; undefined: somebody else stages or deletes there. `own`: the asker's lease. */
-export async function leaseDeletion(root: S3Root, id: ArtifactId, own?: Lease): Promise<Lease | undefined> {
-  const lease = new HeldLease(root, id, 'delete');
+export const leaseDeletion = (root: S3Root, id: ArtifactId, own?: Lease): Promise<Lease | undefined> =>
+  leaseAlone(root, leasesPrefix(id), own);
+
+/** The one lease among those of a prefix; undefined: somebody else has one, and of two who ask at once both may get none. */
+export async function leaseAlone(root: S3Root, prefix: string, own?: Lease): Promise<Lease | undefined> {
+  const lease = new HeldLease(root, prefix, 'delete');
   try {
     await lease.take();
     const mine = new Set([lease.name, ...(own === undefined ? [] : [own.name])]);
-    const { stages, deletes } = await othersOf(root, id, mine);
+    const { stages, deletes } = await othersOf(root, prefix, mine);
     if (stages + deletes === 0) return lease;
     await releaseQuietly(lease);
     return undefined;

@@ -25,6 +25,8 @@ export interface S3Listed {
   readonly key: string;
   readonly size: number;
   readonly lastModified: number;
+  /** With its quotes. */
+  readonly etag: string;
 }
 
 const BODY_ATTEMPTS = 3;
@@ -100,8 +102,10 @@ export async function* listObjects(
         }),
       ),
     );
-    for (const { Key = '', Size = 0, LastModified } of answer.Contents ?? [])
-      yield { key: Key.slice(root.prefix.length), size: Size, lastModified: LastModified?.getTime() ?? 0 };
+    for (const { Key = '', Size = 0, LastModified, ETag = '' } of answer.Contents ?? []) {
+      const lastModified = LastModified?.getTime() ?? 0;
+      yield { key: Key.slice(root.prefix.length), size: Size, lastModified, etag: ETag };
+    }
     token = answer.NextContinuationToken;
     more = answer.IsTruncated === true && token !== undefined;
   }

@@ -27,6 +27,9 @@ export const ARTIFACTS_PREFIX = 'artifacts/';
 export const DEPLOYS_PREFIX = 'deploys/';
 export const ledgerKey = (deploy: string, { namespace, name }: SourceId): string =>
   `deploys/${deploy}/${namespace}/${name}.json`;
+/** What a deploy of a site has put into its bucket, file by file. */
+export const siteKey = (deploy: string, { namespace, name }: SourceId): string =>
+  `sites/${deploy}/${namespace}/${name}.json`;
 
 /** What people put: documents as they wrote them. */
 export const DOCUMENTS_PREFIX = 'config/documents/';

@@ -14,8 +14,26 @@ const sha256Header = (request: S3Request): string | undefined => {
   return typeof value === 'string' ? value : undefined;
 };
 
-const describe = ({ etag, lastModified, contentType, sha256 }: S3Object, withSum: boolean) => ({
+const META = 'x-amz-meta-';
+
+/** What a request says of an object beside its bytes. */
+const described = ({ headers }: S3Request): Pick<S3Object, 'contentType' | 'cacheControl' | 'metadata'> => ({
+  contentType: headers['content-type'] ?? 'binary/octet-stream',
+  cacheControl: headers['cache-control'],
+  metadata: Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      name.startsWith(META) ? [[name.slice(META.length), String(value)]] : [],
+    ),
+  ),
+});
+
+const describe = (
+  { etag, lastModified, contentType, cacheControl, metadata = {}, sha256 }: S3Object,
+  withSum: boolean,
+) => ({
   etag,
+  ...(cacheControl !== undefined && { 'cache-control': cacheControl }),
+  ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`${META}${name}`, value])),
   'last-modified': httpDate(lastModified),
   'content-type': contentType,
   'accept-ranges': 'bytes',
@@ -27,23 +45,27 @@ const describe = ({ etag, lastModified, contentType, sha256 }: S3Object, withSum
 });
 
 export function putObject(bucket: S3Bucket, request: S3Request): S3Reply {
-  const contentType = request.headers['content-type'] ?? 'binary/octet-stream';
   const bytes = request.body;
   const stored = bucket.put(request.key, {
     bytes,
     etag: etagOf(bytes),
     sha256: sha256Header(request),
-    contentType,
+    ...described(request),
   });
   return { status: 200, headers: { etag: stored.etag } };
 }
 
-export function copyObject(bucket: S3Bucket, source: S3Object | undefined, { key }: S3Request): S3Reply {
+/** The checksum of a copy is the source's, or one that S3 makes where the request names its algorithm. */
+export function copyObject(bucket: S3Bucket, source: S3Object | undefined, request: S3Request): S3Reply {
   if (source === undefined) throw noSuchKey();
-  const { bytes, sha256, contentType } = source;
-  const stored = bucket.put(key, { bytes, etag: etagOf(bytes), sha256, contentType });
+  const { key, headers } = request;
+  const { bytes } = source;
+  const sha256 =
+    headers['x-amz-checksum-algorithm'] === 'SHA256' ? hash('sha256', bytes, 'base64') : source.sha256;
+  const about = headers['x-amz-metadata-directive'] === 'REPLACE' ? described(request) : source;
+  const stored = bucket.put(key, { ...about, bytes, etag: etagOf(bytes), sha256 });
   const LastModified = new Date(stored.lastModified).toISOString();
-  return xmlReply('CopyObjectResult', xmlTags({ ETag: stored.etag, LastModified }));
+  return xmlReply('CopyObjectResult', xmlTags({ ETag: stored.etag, LastModified, ChecksumSHA256: sha256 }));
 }
 
 function rangeOf(header: string, size: number): readonly [from: number, to: number] {
@@ -57,19 +79,19 @@ function rangeOf(header: string, size: number): readonly [from: number, to: numb
 export function getObject(bucket: S3Bucket, { key, headers, method }: S3Request): S3Reply {
   const object = bucket.objects.get(key);
   if (object === undefined) throw noSuchKey();
-  const described = describe(object, headers['x-amz-checksum-mode'] === 'ENABLED');
+  const about = describe(object, headers['x-amz-checksum-mode'] === 'ENABLED');
   const { bytes, etag } = object;
   if (headers['if-none-match'] === etag) return { status: 304, headers: { etag } };
   if (headers['if-match'] !== undefined && headers['if-match'] !== etag)
     throw new S3Refusal(412, 'PreconditionFailed');
   if (method === 'HEAD')
-    return { status: 200, headers: { ...described, 'content-length': String(bytes.length) } };
-  if (headers.range === undefined) return { status: 200, headers: described, body: bytes };
+    return { status: 200, headers: { ...about, 'content-length': String(bytes.length) } };
+  if (headers.range === undefined) return { status: 200, headers: about, body: bytes };
   const [first, last] = rangeOf(headers.range, bytes.length);
   const contentRange = `bytes ${first}-${last}/${bytes.length}`;
   return {
     status: 206,
-    headers: { ...described, 'content-range': contentRange },
+    headers: { ...about, 'content-range': contentRange },
     body: bytes.subarray(first, last + 1),
   };
 }

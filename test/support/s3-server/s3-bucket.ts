@@ -8,6 +8,9 @@ export interface S3Object {
   /** Base64, or `<base64>-<parts>` of a multipart upload; only where the client sent one. */
   readonly sha256: string | undefined;
   readonly contentType: string;
+  readonly cacheControl?: string | undefined;
+  /** Of x-amz-meta- headers, without that. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 export interface S3Part {

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { LandfallError } from '../errors.ts';
+import { type SourceId, siteKey } from '../store/layout.ts';
+import { checkPath } from '../store/object-key.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+
+const path = z.string().superRefine((text, context) => {
+  try {
+    checkPath(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: String(error) });
+  }
+});
+
+const file = z.object({
+  path,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Stands for the headers it was put with. */
+  headers: z.string(),
+  /** As the bucket told it when it was put: another one there is somebody else's. */
+  version: z.string(),
+});
+
+const schema = z.object({
+  formatVersion: z.literal(1),
+  deploy: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  /** Files of another place are none of this one's. */
+  place: z.string(),
+  /** The newest that was begun. */
+  generation: z.int().positive(),
+  /** What this deploy has put. */
+  files: z.array(file).readonly(),
+  /** What it was about to put: who finds another version than `before` (null: nothing) finds ours. */
+  pending: z.array(z.object({ path, before: z.string().nullable() })).readonly(),
+});
+
+/** What a deploy has put into its bucket, and so may take away again. */
+export type SiteManifest = z.infer<typeof schema>;
+export type SiteFile = z.infer<typeof file>;
+export type PendingFile = SiteManifest['pending'][number];
+
+export interface StoredManifest {
+  /** Undefined before the first time. */
+  readonly manifest: SiteManifest | undefined;
+  readonly version: string | undefined;
+}
+
+/** @throws LandfallError STORE_CORRUPT, and what the store throws */
+export async function readManifest(
+  objects: ObjectStore,
+  deploy: string,
+  id: SourceId,
+): Promise<StoredManifest> {
+  const key = siteKey(deploy, id);
+  const stored = await objects.get(key);
+  if (stored === undefined) return { manifest: undefined, version: undefined };
+  try {
+    const manifest = schema.parse(JSON.parse(Buffer.from(stored.bytes).toString('utf8')));
+    return { manifest, version: stored.version };
+  } catch (cause) {
+    throw new LandfallError('STORE_CORRUPT', `${key} is not a list of a site's files`, {
+      cause,
+      hint: 'Delete it: the deploy then puts every file again, and leaves what it finds beside them.',
+    });
+  }
+}
+
+/** Replaces the version that was read. @throws LandfallError STORE_CONFLICT when another worker was first */
+export async function writeManifest(
+  objects: ObjectStore,
+  manifest: SiteManifest,
+  version: string | undefined,
+): Promise<StoredManifest> {
+  const bytes = Buffer.from(`${JSON.stringify(manifest)}\n`);
+  return { manifest, version: await objects.replace(siteKey(manifest.deploy, manifest), bytes, version) };
+}

@@ -1,0 +1,50 @@
+import { hash } from 'node:crypto';
+import type { SiteBucket, SiteHeaders } from '../../shared/deploy/site.ts';
+import { LandfallError } from '../../shared/errors.ts';
+
+export interface SiteObject {
+  readonly text: string;
+  /** Undefined: somebody else put it. */
+  readonly headers: SiteHeaders | undefined;
+}
+
+/** What a site does to its bucket: `put a.css`, `delete a.css b.css`. */
+export interface MemorySite extends SiteBucket {
+  readonly objects: Map<string, SiteObject>;
+  readonly calls: string[];
+  /** Runs before each call; what it throws, the call throws. */
+  before: (call: string) => void | Promise<void>;
+}
+
+/** A site's bucket in memory. `files` are those of the artifact, by path. */
+export function openMemorySite(files: () => Readonly<Record<string, string>>, pathBytes = 1024): MemorySite {
+  const objects = new Map<string, SiteObject>();
+  const calls: string[] = [];
+  const versionOf = ({ text }: SiteObject): string => hash('sha256', text).slice(0, 8);
+  const meet = async (call: string): Promise<void> => {
+    await site.before(call);
+    calls.push(call);
+  };
+  const site: MemorySite = {
+    ...{ objects, calls, pathBytes, place: 'memory://site', before: () => undefined },
+    list: async function* () {
+      await meet('list');
+      for (const [path, object] of objects) yield { path, version: versionOf(object) };
+    },
+    copy: async ({ path, from, sha256, headers }) => {
+      await meet(`put ${path}`);
+      const text = files()[from];
+      if (text === undefined) throw new LandfallError('ARTIFACT_NOT_FOUND', `${from} is not there`);
+      if (hash('sha256', text) !== sha256)
+        throw new LandfallError('STORE_CORRUPT', `${from} is not as listed`);
+      const object = { text, headers };
+      objects.set(path, object);
+      return versionOf(object);
+    },
+    delete: async (paths) => {
+      await meet(`delete ${paths.join(' ')}`);
+      for (const path of paths) objects.delete(path);
+    },
+  };
+  return site;
+}
