@@ -33,6 +33,7 @@ export interface AnswerDeps {
   readonly buckets: ReadonlyMap<string, S3Bucket>;
   readonly policy: S3Policy;
   readonly beginning: Beginning;
+  readonly copyChecksums: boolean;
 }
 
 const WRITES = new Set([
@@ -62,7 +63,10 @@ function copySource(request: S3Request, buckets: ReadonlyMap<string, S3Bucket>) 
 }
 
 /** Does what a request asks for. @throws S3Refusal */
-export function answerRequest(request: S3Request, { buckets, policy, beginning }: AnswerDeps): S3Reply {
+export function answerRequest(
+  request: S3Request,
+  { buckets, policy, beginning, copyChecksums }: AnswerDeps,
+): S3Reply {
   const bucket = buckets.get(request.bucket);
   if (bucket === undefined) throw new S3Refusal(404, 'NoSuchBucket', 'The specified bucket does not exist');
   const operation = operationOf(request);
@@ -74,7 +78,7 @@ export function answerRequest(request: S3Request, { buckets, policy, beginning }
       return putObject(bucket, request);
     case 'CopyObject':
       check();
-      return copyObject(bucket, copySource(request, buckets), request);
+      return copyObject(bucket, copySource(request, buckets), request, { copyChecksums });
     case 'GetObject':
     case 'HeadObject':
       return getObject(bucket, request);

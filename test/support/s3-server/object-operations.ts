@@ -56,12 +56,19 @@ export function putObject(bucket: S3Bucket, request: S3Request): S3Reply {
 }
 
 /** The checksum of a copy is the source's, or one that S3 makes where the request names its algorithm. */
-export function copyObject(bucket: S3Bucket, source: S3Object | undefined, request: S3Request): S3Reply {
+export function copyObject(
+  bucket: S3Bucket,
+  source: S3Object | undefined,
+  request: S3Request,
+  { copyChecksums }: { readonly copyChecksums: boolean },
+): S3Reply {
   if (source === undefined) throw noSuchKey();
   const { key, headers } = request;
   const { bytes } = source;
   const sha256 =
-    headers['x-amz-checksum-algorithm'] === 'SHA256' ? hash('sha256', bytes, 'base64') : source.sha256;
+    copyChecksums && headers['x-amz-checksum-algorithm'] === 'SHA256'
+      ? hash('sha256', bytes, 'base64')
+      : source.sha256;
   const about = headers['x-amz-metadata-directive'] === 'REPLACE' ? described(request) : source;
   const stored = bucket.put(key, { ...about, bytes, etag: etagOf(bytes), sha256 });
   const LastModified = new Date(stored.lastModified).toISOString();

@@ -27,6 +27,8 @@ export interface S3ServerOptions {
   readonly latency?: (head: S3Head) => number;
   /** True: a conditional write whose key was written meanwhile is 409, where it otherwise is 412. */
   readonly conflicts?: boolean;
+  /** False: copies have no checksum of their own, as where S3 copies in parts. Default true. */
+  readonly copyChecksums?: boolean;
   readonly now?: () => number;
 }
 
@@ -75,6 +77,7 @@ export async function startS3Server({
   policy = {},
   latency = () => 0,
   conflicts = false,
+  copyChecksums = true,
   now = Date.now,
 }: S3ServerOptions = {}): Promise<S3Server> {
   const buckets = new Map(names.map((name) => [name, new S3Bucket(now)]));
@@ -104,7 +107,7 @@ export async function startS3Server({
       await meet('before');
       const wait = latency(head);
       if (wait > 0) await sleep(wait);
-      reply = answerRequest({ ...head, body }, { buckets, policy, beginning });
+      reply = answerRequest({ ...head, body }, { buckets, policy, beginning, copyChecksums });
       await meet('after');
     } catch (error) {
       const refusal = error instanceof S3Refusal ? error : new S3Refusal(500, 'InternalError', String(error));

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import type { SiteBucket, SiteCopy, SiteHeaders } from '../../shared/deploy/site.ts';
+
+export interface SiteBucketSubject {
+  readonly site: SiteBucket;
+  /** As a visitor gets it. */
+  read(path: string): { readonly text: string; readonly headers: SiteHeaders } | undefined;
+}
+
+const HEADERS = { contentType: 'text/css; charset=utf-8', cacheControl: 'no-cache' };
+const FILES = { 'web/a b+ü%.css': 'one', 'web/other.css': 'two' };
+
+const copyOf = (from: keyof typeof FILES, changes: Partial<SiteCopy> = {}): SiteCopy => {
+  const text = FILES[from];
+  const path = from.slice('web/'.length);
+  return { path, from, size: text.length, sha256: hash('sha256', text), headers: HEADERS, ...changes };
+};
+
+/** What S3 and memory must do alike. `open` gives an empty site, and an artifact with these files. */
+export function siteBucketSuite(
+  name: string,
+  open: (t: TestContext, files: Readonly<Record<string, string>>) => Promise<SiteBucketSubject>,
+): void {
+  const { signal } = new AbortController();
+  const versions = async ({ list }: SiteBucket): Promise<ReadonlyMap<string, string>> => {
+    const listed = await Array.fromAsync(list());
+    return new Map(listed.map(({ path, version }) => [path, version]));
+  };
+
+  test(`${name}: a copy is what it is a copy of, with its headers, whatever it is called`, async (t) => {
+    const { site, read } = await open(t, FILES);
+    await site.copy(copyOf('web/a b+ü%.css'), signal);
+    assert.deepEqual(read('a b+ü%.css'), { text: 'one', headers: HEADERS });
+  });
+
+  test(`${name}: the version a copy gives is the one the listing has, and another for other content`, async (t) => {
+    const { site } = await open(t, FILES);
+    const path = 'site.css';
+    const first = await site.copy(copyOf('web/other.css', { path }), signal);
+    assert.deepEqual(await versions(site), new Map([[path, first]]));
+    const second = await site.copy(copyOf('web/a b+ü%.css', { path }), signal);
+    assert.notEqual(second, first);
+    assert.deepEqual(await versions(site), new Map([[path, second]]));
+  });
+
+  test(`${name}: what is not as its commit record has it is refused`, async (t) => {
+    const { site } = await open(t, FILES);
+    const wrong = copyOf('web/other.css', { sha256: hash('sha256', 'else') });
+    await assert.rejects(site.copy(wrong, signal), { code: 'STORE_CORRUPT' });
+  });
+
+  test(`${name}: a file that the artifact does not have is told as that`, async (t) => {
+    const { site } = await open(t, {});
+    await assert.rejects(site.copy(copyOf('web/other.css'), signal), { code: 'ARTIFACT_NOT_FOUND' });
+  });
+
+  test(`${name}: deletes what is there, and minds nothing that is not`, async (t) => {
+    const { site } = await open(t, FILES);
+    await site.copy(copyOf('web/other.css'), signal);
+    await site.copy(copyOf('web/a b+ü%.css'), signal);
+    await site.delete(['a b+ü%.css', 'nothing.css']);
+    assert.deepEqual([...(await versions(site)).keys()], ['other.css']);
+  });
+}
