@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LandfallError } from '../errors.ts';
 import { type SourceId, siteKey } from '../store/layout.ts';
 import { checkPath } from '../store/object-key.ts';
