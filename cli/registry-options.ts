@@ -5,7 +5,8 @@ import {
   type ExplainingAccessResolver,
 } from '../shared/credentials/access-resolver.ts';
 import type { CredentialEntry } from '../shared/credentials/credential-entry.ts';
-import { parseRegistryCreds } from '../shared/credentials/registry-creds.ts';
+import { environmentEntries } from '../shared/credentials/environment-entries.ts';
+import { type RegistryFlags, registryFlagEntries } from '../shared/credentials/registry-flags.ts';
 import { DEFAULT_LIMITS } from '../shared/limits.ts';
 import { createRegistryClient, type RegistryClient } from '../shared/registry/create-client.ts';
 
@@ -14,48 +15,94 @@ export interface RegistryOptions {
   readonly plainHttp?: boolean;
   readonly insecureSkipTlsVerify?: boolean;
   readonly caFile?: string;
-  readonly registryCreds: readonly string[];
+  readonly registryCreds?: readonly string[];
+  readonly registryUsername?: readonly string[];
+  readonly registryPassword?: readonly string[];
+  readonly registryIdentityToken?: readonly string[];
+  readonly registryToken?: readonly string[];
+  readonly registryCaFile?: readonly string[];
+  readonly registryCertFile?: readonly string[];
+  readonly registryKeyFile?: readonly string[];
+  readonly registryPlainHttp?: readonly string[];
+  readonly registryInsecureSkipTlsVerify?: readonly string[];
 }
 
-const collectValues = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+/** Kluctl's, which can be given many times, for some repositories each. */
+const REPEATABLE: readonly (readonly [flags: string, description: string])[] = [
+  [
+    '--registry-creds <host[/glob]=user:pass>',
+    'user and password; the password as @FILE or env:NAME; without ":" a registry token',
+  ],
+  ['--registry-username <host[/glob]=user>', 'the user, with --registry-password'],
+  ['--registry-password <host[/glob]=pass>', 'the password: @FILE, env:NAME, or itself'],
+  ['--registry-identity-token <host[/glob]=token>', 'an OAuth2 refresh token: @FILE, env:NAME, or itself'],
+  ['--registry-token <host[/glob]=token>', 'a token sent as Bearer: @FILE, env:NAME, or itself'],
+  ['--registry-ca-file <host[/glob]=file>', 'PEM certificates to trust instead of the system’s'],
+  ['--registry-cert-file <host[/glob]=file>', 'PEM client certificate, with --registry-key-file'],
+  ['--registry-key-file <host[/glob]=file>', 'PEM key of the client certificate'],
+  ['--registry-plain-http <host[/glob]>', 'as --plain-http, for these'],
+  ['--registry-insecure-skip-tls-verify <host[/glob]>', 'as --insecure-skip-tls-verify, for these'],
+];
 
-export const addRegistryOptions = (command: Command): Command =>
+const collectValues = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
+
+export function addRegistryOptions(command: Command): Command {
   command
     .option('--plain-http', "the registry is one's own: http, and it may be on a private or loopback address")
     .option('--insecure-skip-tls-verify', 'take any TLS certificate (for trying things out)')
-    .option('--ca-file <file>', 'PEM certificates to trust instead of the system’s')
-    .addOption(
-      new Option(
-        '--registry-creds <host[/glob]=user:pass>',
-        'credentials for a registry or some of its repositories; repeatable',
-      )
-        .argParser(collectValues)
-        .default([], 'docker config, then none'),
-    );
+    .option('--ca-file <file>', 'PEM certificates to trust instead of the system’s');
+  for (const [flags, description] of REPEATABLE)
+    command.addOption(new Option(flags, `${description}; repeatable`).argParser(collectValues));
+  return command;
+}
+
+/** Each flag's values, where it was given. */
+function flagsOf(options: RegistryOptions): RegistryFlags {
+  const given = {
+    creds: options.registryCreds,
+    username: options.registryUsername,
+    password: options.registryPassword,
+    identityToken: options.registryIdentityToken,
+    token: options.registryToken,
+    caFile: options.registryCaFile,
+    certFile: options.registryCertFile,
+    keyFile: options.registryKeyFile,
+    plainHttp: options.registryPlainHttp,
+    insecureSkipTlsVerify: options.registryInsecureSkipTlsVerify,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, values]) => values !== undefined));
+}
 
 export interface OpenRegistry extends AsyncDisposable {
   readonly client: RegistryClient;
   readonly access: ExplainingAccessResolver;
 }
 
-/** A client with the flags' credentials, then the documents', then docker's. Disposing it ends its connections. */
+/**
+ * A client with the flags' credentials, then the documents', the environment's, docker's. Disposing it ends its
+ * connections.
+ * @throws LandfallError USAGE, CONFIG_INVALID for a flag or a variable that cannot be read
+ */
 export function openRegistry(
   options: RegistryOptions,
   credentials: readonly CredentialEntry[] = [],
 ): OpenRegistry {
   const { plainHttp, insecureSkipTlsVerify, caFile } = options;
+  const { env } = process;
   const access = createAccessResolver({
-    flags: options.registryCreds.map(parseRegistryCreds),
-    credentials,
+    ...{
+      flags: registryFlagEntries(flagsOf(options)),
+      credentials,
+      environment: environmentEntries(env),
+      env,
+    },
     ...(plainHttp !== undefined && { plainHttp }),
     ...(insecureSkipTlsVerify !== undefined && { insecureSkipTlsVerify }),
     ...(caFile !== undefined && { caFile }),
   });
-  const client = createRegistryClient({
-    access,
-    clock: systemClock,
-    limits: DEFAULT_LIMITS,
-    env: process.env,
-  });
+  const client = createRegistryClient({ access, clock: systemClock, limits: DEFAULT_LIMITS, env });
   return { client, access, [Symbol.asyncDispose]: () => client.close() };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
+import { chooseEntries } from '../credentials/choose.ts';
 import type { CredentialEntry } from '../credentials/credential-entry.ts';
-import { matching, prepareEntry } from '../credentials/entry-match.ts';
+import { prepareEntry, RANKS } from '../credentials/entry-match.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { Access, AccessResolver, Credential } from '../registry/client.ts';
 import type { AwsClient } from './aws-client.ts';
@@ -23,7 +24,7 @@ export const createTokenOf = (deps: { readonly client: AwsClient; readonly clock
 
 /** Gives ECR's hosts a token of theirs where no document gives a credential; all else is as `base` has it. */
 export function ecrAccess({ base, credentials, tokenOf }: EcrAccessOptions): AccessResolver {
-  const entries = credentials.map((entry, at) => prepareEntry(entry, at, 0));
+  const entries = credentials.map((entry, at) => prepareEntry(entry, at, RANKS.document));
   // The same object for the same answer, so that the client compares nothing.
   const combined = new WeakMap<Credential, WeakMap<Access, Access>>();
 
@@ -36,7 +37,8 @@ export function ecrAccess({ base, credentials, tokenOf }: EcrAccessOptions): Acc
   }
 
   function requestOf(repository: Repository): EcrTokenRequest | undefined {
-    const role = matching(entries, repository).find(({ entry }) => entry.role !== undefined)?.entry.role;
+    const role = chooseEntries(entries, repository).asked.find(({ entry }) => entry.role !== undefined)?.entry
+      .role;
     if (repository.registry === PUBLIC_ECR) return { region: undefined, role };
     const host = parseEcrHost(repository.registry);
     return host && { region: host.region, role };

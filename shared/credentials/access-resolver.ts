@@ -3,7 +3,7 @@ import { formatRepository, type Repository } from '../oci/reference.ts';
 import type { Access, AccessResolver } from '../registry/client.ts';
 import type { Consideration } from './consideration.ts';
 import type { CloudSecrets, CredentialEntry } from './credential-entry.ts';
-import { prepareEntry } from './entry-match.ts';
+import { prepareEntry, RANKS } from './entry-match.ts';
 import { PROGRAM_ANSWER_MS, ProgramCache } from './program-cache.ts';
 import { explainAccess, type Resolver, resolveAccess } from './resolve-access.ts';
 import type { Environment } from './secret.ts';
@@ -11,10 +11,12 @@ import type { TransportOptions } from './transport.ts';
 import { WatchedFiles } from './watched-files.ts';
 
 export interface AccessOptions extends TransportOptions {
-  /** From `--registry-creds`, each made by parseRegistryCreds: asked before everything else. */
+  /** From `--registry-*`, made by registryFlagEntries: asked before everything else. */
   readonly flags?: readonly CredentialEntry[];
   /** The documents' `credentials`. */
   readonly credentials?: readonly CredentialEntry[];
+  /** From variables, made by environmentEntries: asked after the documents'. */
+  readonly environment?: readonly CredentialEntry[];
   /** Where secrets, HOME, DOCKER_CONFIG and PATH are looked up. Default: the process's. */
   readonly env?: Environment;
   /** Reads the secrets that AWS keeps; absent: not on AWS. */
@@ -37,16 +39,18 @@ interface Kept {
 const KEPT_MAXIMUM = 50_000;
 
 /**
- * Answers which credential and transport a repository gets: flags, then the documents' credentials, then docker's
- * and podman's logins; the most specific match wins and transport settings merge over all that match. Answers are
+ * Answers which credential and transport a repository gets: flags, then the documents' credentials, then the
+ * environment's, then docker's and podman's logins; of each the most specific match wins and transport settings merge over all that match. Answers are
  * kept until a file they came from changes.
  */
 export function createAccessResolver(options: AccessOptions = {}): ExplainingAccessResolver {
-  const { flags = [], credentials = [], env = process.env, cloud, clock = systemClock } = options;
+  const { flags = [], credentials = [], environment = [] } = options;
+  const { env = process.env, cloud, clock = systemClock } = options;
   const files = new WatchedFiles(clock);
   const entries = [
-    ...flags.map((entry, at) => prepareEntry(entry, at, 0)),
-    ...credentials.map((entry, at) => prepareEntry(entry, at, 1)),
+    ...flags.map((entry, at) => prepareEntry(entry, at, RANKS.flag)),
+    ...credentials.map((entry, at) => prepareEntry(entry, at, RANKS.document)),
+    ...environment.map((entry, at) => prepareEntry(entry, at, RANKS.environment)),
   ];
   const resolver: Resolver = {
     ...{ entries, options, env, files, programs: new ProgramCache(env, clock) },

@@ -1,4 +1,4 @@
-import { compareSpecificity, type Glob, parseGlob } from '../glob/glob.ts';
+import { type Glob, parseGlob } from '../glob/glob.ts';
 import type { Repository } from '../oci/reference.ts';
 import { parseRegistryName, spellingsOf } from '../oci/registry-name.ts';
 import type { CredentialEntry } from './credential-entry.ts';
@@ -9,9 +9,11 @@ export interface PreparedEntry {
   readonly origin: string;
   readonly registry: string;
   readonly glob: Glob | undefined;
-  /** Entries of a lower rank are asked for a credential first. */
   readonly rank: number;
 }
+
+/** Where entries come from, in the order they count: what was said last for this run comes first. */
+export const RANKS = { flag: 0, document: 1, environment: 2 } as const;
 
 /** @throws LandfallError CONFIG_INVALID, REFERENCE_INVALID for an entry no document could hold */
 export const prepareEntry = (entry: CredentialEntry, at: number, rank: number): PreparedEntry => ({
@@ -30,12 +32,3 @@ export function mismatch(prepared: PreparedEntry, repository: Repository): strin
     return undefined;
   return `${JSON.stringify(glob.text)} does not match ${repository.repository}`;
 }
-
-/** The entries for a repository, the most specific first; among equals in the order they were written. */
-export const matching = (
-  entries: readonly PreparedEntry[],
-  repository: Repository,
-): readonly PreparedEntry[] =>
-  entries
-    .filter((prepared) => mismatch(prepared, repository) === undefined)
-    .toSorted((a, b) => compareSpecificity(a.glob?.specificity, b.glob?.specificity));

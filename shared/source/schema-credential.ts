@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { conflictIn } from '../credentials/entry-conflict.ts';
 import { REGISTRY_CONCURRENCY_MAX, REGISTRY_REQUESTS_PER_MINUTE_MAX } from '../limits.ts';
 import {
   filePath,
@@ -10,27 +11,15 @@ import {
   secretOrText,
 } from './schema-fields.ts';
 
-const METHODS = ['password', 'identityToken', 'registryToken', 'dockerConfig', 'role'] as const;
-
 /** A host does not know our repositories apart. */
 const PACE = ['concurrency', 'requestsPerMinute'] as const;
 
-type CredentialShape = Readonly<Record<string, unknown>>;
-
-/** Says which halves are missing, and never guesses which of two secrets was meant. */
-function conflictIn(entry: CredentialShape): Refusal | undefined {
-  const has = (key: string): boolean => entry[key] !== undefined;
-  const methods = METHODS.filter(has);
-  if (methods.length > 1) return { message: `${methods.join(' and ')} are alternatives; keep one` };
-  if (has('password') && !has('username')) return { message: 'password needs username' };
-  if (has('username') && !has('password') && !has('identityToken')) {
-    return { message: 'username needs password' };
-  }
-  if (has('certFile') !== has('keyFile')) {
-    return { message: `${has('certFile') ? 'certFile needs keyFile' : 'keyFile needs certFile'}` };
-  }
-  const pace = PACE.find(has);
-  if (pace !== undefined && has('repository')) {
+/** What contradicts itself, in the words of a document. */
+function refuse(entry: Readonly<Record<string, unknown>>): Refusal | undefined {
+  const conflict = conflictIn(entry);
+  if (conflict !== undefined) return { message: conflict };
+  const pace = PACE.find((key) => entry[key] !== undefined);
+  if (pace !== undefined && entry['repository'] !== undefined) {
     return { message: `${pace} is of the whole registry; put it into an entry without repository` };
   }
   if (entry['local'] === false && entry['plainHttp'] === true) {
@@ -77,4 +66,4 @@ export const credential = z
       .exactOptional()
       .meta({ description: 'Requests to the registry in a minute' }),
   })
-  .check(refusedWhen(conflictIn));
+  .check(refusedWhen(refuse));

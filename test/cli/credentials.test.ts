@@ -90,7 +90,7 @@ test('reads with an identity token of docker config', async (t) => {
 });
 
 test('--registry-creds that cannot be read is refused without being repeated', async () => {
-  for (const creds of ['canary-password', '=reader:canary-password', 'ghcr.io=canary-password']) {
+  for (const creds of ['canary-password', '=reader:canary-password', 'ghcr.io=canary-password:']) {
     const ended = await landfall(['resolve', 'oci://127.0.0.1:1/a', '--registry-creds', creds, '--json']);
     assertRefused(ended, { code: 'USAGE', exit: 2, says: /--registry-creds/, next: /./ });
     assertNoSecret(ended);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import type { CredentialEntry } from '../../shared/credentials/credential-entry.ts';
-import { parseRegistryCreds } from '../../shared/credentials/registry-creds.ts';
+import { registryFlagEntries } from '../../shared/credentials/registry-flags.ts';
 import { base64, createHome, repositoryOf } from './home.ts';
 
 const registry = 'r.example';
@@ -20,7 +20,7 @@ test('lists everything considered, what won and what it set, without secrets', a
   await home.write('.docker/config.json', JSON.stringify({ auths }));
   const resolver = createAccessResolver({
     env: home.env,
-    flags: [parseRegistryCreds(`other.example=bot:${CANARY}`)],
+    flags: registryFlagEntries({ creds: [`other.example=bot:${CANARY}`] }),
     credentials: [
       entry('a.yaml:1:1', { ...password, plainHttp: true }),
       entry('a.yaml:2:1', { ...password, repository: 'web/*' }),

@@ -35,6 +35,8 @@ const ISOLATED: Readonly<Record<string, string | undefined>> = {
   https_proxy: undefined,
 };
 
+for (const name of Object.keys(process.env).filter((each) => /^(?:LANDFALL|KLUCTL)_REGISTRY_/.test(each)))
+  delete process.env[name];
 for (const [name, value] of Object.entries(ISOLATED)) {
   if (value === undefined) delete process.env[name];
   else process.env[name] = value;
