@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 export interface S3Credentials {
   readonly accessKeyId: string;
@@ -20,11 +20,17 @@ export interface PutToSign {
 
 const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest();
 
-/** RFC 3986's unreserved characters and slashes stay: S3's rule for a key in a path. */
+const PLAIN = /^[\w\-.~/]*$/;
+
+/** RFC 3986's unreserved characters and slashes stay: S3's rule for a key in a path. Most keys are of nothing else. */
 export const encodeKey = (key: string): string =>
-  encodeURIComponent(key)
-    .replaceAll('%2F', '/')
-    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  PLAIN.test(key)
+    ? key
+    : encodeURIComponent(key)
+        .replaceAll('%2F', '/')
+        .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+
+const SECOND_MS = 1_000;
 
 /**
  * Signs PUTs of objects whose SHA-256 is known, with Signature Version 4. The key of a day is made once: what is left
@@ -33,11 +39,14 @@ export const encodeKey = (key: string): string =>
  */
 export class PutSigner {
   #made = '';
-  #key: Buffer = Buffer.alloc(0);
+  /** As an object: from its bytes each signature would make one again, which takes longer than all the rest of it. */
+  #key: KeyObject | undefined;
+  #second = Number.NaN;
+  #time = '';
 
   /** The headers to send. `now` in milliseconds. */
   sign(put: PutToSign, credentials: S3Credentials, now: number): Readonly<Record<string, string>> {
-    const time = new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, '');
+    const time = this.#timeOf(now);
     const { accessKeyId, sessionToken } = credentials;
     const sent: Record<string, string> = {
       ...put.headers,
@@ -59,12 +68,22 @@ export class PutSigner {
     return sent;
   }
 
-  #keyFor({ secretAccessKey }: S3Credentials, scope: string): Buffer {
-    const made = `${secretAccessKey} ${scope}`;
-    if (made !== this.#made) {
-      this.#key = scope.split('/').reduce<Buffer>(hmac, Buffer.from(`AWS4${secretAccessKey}`));
-      this.#made = made;
+  /** `20261121T091601Z`; many requests share a second. */
+  #timeOf(now: number): string {
+    const second = Math.floor(now / SECOND_MS);
+    if (second !== this.#second) {
+      this.#time = new Date(second * SECOND_MS).toISOString().replace(/[:-]|\.\d{3}/g, '');
+      this.#second = second;
     }
+    return this.#time;
+  }
+
+  #keyFor({ secretAccessKey }: S3Credentials, scope: string): KeyObject {
+    const made = `${secretAccessKey} ${scope}`;
+    if (this.#key !== undefined && made === this.#made) return this.#key;
+    const bytes = scope.split('/').reduce<Buffer>(hmac, Buffer.from(`AWS4${secretAccessKey}`));
+    this.#key = createSecretKey(bytes);
+    this.#made = made;
     return this.#key;
   }
 }

@@ -77,11 +77,12 @@ for (const key of KEYS)
       assert.equal(ours['authorization'], sdk.headers['authorization']);
     });
 
-test('one signer keeps up with another day, region and secret', () => {
+test('one signer keeps up with another second, day, region and secret', () => {
   const signer = new PutSigner();
   const put = { host: 'h', path: '/p', region: 'eu-north-1', sha256: hash('sha256', ''), headers: {} };
   const variants = [
     [put, CREDENTIALS, 0],
+    [put, CREDENTIALS, 1_000],
     [put, CREDENTIALS, 86_400_000],
     [{ ...put, region: 'us-east-1' }, CREDENTIALS, 0],
     [put, { ...CREDENTIALS, secretAccessKey: 'other' }, 0],
