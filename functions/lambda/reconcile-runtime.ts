@@ -7,6 +7,7 @@ import { createTokenOf, ecrAccess, type TokenOf } from '../../shared/aws/ecr-cre
 import { eventBridgeBus } from '../../shared/aws/eventbridge-bus.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import type { Metrics } from '../../shared/aws/metrics.ts';
+import type { S3Spent } from '../../shared/aws/s3-spent.ts';
 import { openS3Store } from '../../shared/aws/s3-store.ts';
 import { cloudSecrets } from '../../shared/aws/secrets.ts';
 import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
@@ -16,7 +17,7 @@ import { type AccessOptions, createAccessResolver } from '../../shared/credentia
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import type { AccessResolver } from '../../shared/registry/client.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';
-import { formatSourceId } from '../../shared/store/layout.ts';
+import { type ArtifactId, formatSourceId } from '../../shared/store/layout.ts';
 import type { ReconcileBatchDeps } from '../reconcile-batch.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 
@@ -53,7 +54,9 @@ export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
   const reader = bucketReader({ bucket, client, env });
   const queue = sqsQueue({ queueUrl, client, clock });
   const log = lambdaLog();
-  const store = await openS3Store({ bucket, prefix: '' });
+  const onStored = ({ digest, variant }: ArtifactId, spent: S3Spent): void =>
+    log('info', 'stored', { digest, variant, ...spent });
+  const store = await openS3Store({ bucket, prefix: '', onStored });
   const refresh = async () => {
     // YAML and the schema are a fifth of what there is to load, and wanted only when a document changed.
     const { refreshConfiguration } = await import('../../shared/aws/source-bucket.ts');

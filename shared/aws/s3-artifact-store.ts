@@ -13,6 +13,7 @@ import { putIfAbsent } from './s3-object-store.ts';
 import { s3Puts } from './s3-put.ts';
 import { firstObject, getObject, headObject, isDenied, openObject } from './s3-read.ts';
 import type { S3Root } from './s3-root.ts';
+import type { S3Spent } from './s3-spent.ts';
 import { S3Staging } from './s3-staging.ts';
 import type { S3Target } from './s3-target.ts';
 import { deleteObjects, putObject } from './s3-write.ts';
@@ -22,8 +23,8 @@ export interface S3ArtifactStoreOptions {
   readonly holdBytes: number;
   /** Where small files are put directly; undefined: through the SDK's client. */
   readonly target: () => Promise<S3Target | undefined>;
-  /** Told after each commit how many PUT requests the files took. */
-  readonly onPuts?: (id: ArtifactId, puts: number) => void;
+  /** Told after each commit what the files took. */
+  readonly onStored?: (id: ArtifactId, spent: S3Spent) => void;
 }
 
 /** A record that was there stays believed in for so long: opening 5,000 files asks for it once. */
@@ -92,7 +93,7 @@ async function remove(root: S3Root, id: ArtifactId, options: RemoveOptions): Pro
 /** Artifacts of a bucket. The record is written last, and nothing of ours replaces a key under an artifact. */
 export function s3ArtifactStore(
   root: S3Root,
-  { holdBytes, target, onPuts }: S3ArtifactStoreOptions,
+  { holdBytes, target, onStored }: S3ArtifactStoreOptions,
 ): ArtifactStore {
   const committed = new Map<string, number>();
 
@@ -115,7 +116,7 @@ export function s3ArtifactStore(
       checkKey(recordKey(id));
       const puts = s3Puts(root, await target());
       const staging = new S3Staging({ root, id, puts }, holdBytes);
-      if (onPuts === undefined) return staging;
+      if (onStored === undefined) return staging;
       return {
         create: (path, size) => staging.create(path, size),
         copy: (from, to) => staging.copy(from, to),
@@ -123,7 +124,7 @@ export function s3ArtifactStore(
         discard: () => staging.discard(),
         commit: async (record) => {
           const outcome = await staging.commit(record);
-          onPuts(id, puts.sent);
+          onStored(id, staging.spent);
           return outcome;
         },
       };

@@ -23,18 +23,33 @@ export class MultipartUpload {
   readonly #parts: CompletedPart[] = [];
   #id: Promise<string> | undefined;
   #isOver = false;
+  readonly #sending = new Set<Promise<void>>();
+  #requests = 0;
 
   constructor(root: S3Root, key: string) {
     this.#root = root;
     this.key = key;
   }
 
-  /** Sends a part, from 1 on; any number at the same time. */
+  /** Sent so far, to begin it, for its parts and to complete it. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** Sends a part, from 1 on; any number at the same time. After {@link MultipartUpload.abort} there is nothing to send. */
   async put(number: number, bytes: Uint8Array): Promise<void> {
+    if (this.#isOver) return;
+    const sending = this.#send(number, bytes);
+    this.#sending.add(sending);
+    await sending.finally(() => this.#sending.delete(sending));
+  }
+
+  async #send(number: number, bytes: Uint8Array): Promise<void> {
     this.#id ??= this.#create();
     const UploadId = await this.#id;
     const ChecksumSHA256 = hash('sha256', bytes, 'base64');
     const at = { ...objectAt(this.#root, this.key), UploadId, PartNumber: number };
+    this.#requests += 1;
     const { ETag } = await s3Guarded(`put part ${number} of ${this.key}`, () =>
       this.#root.client.send(new UploadPartCommand({ ...at, Body: bytes, ChecksumSHA256 })),
     );
@@ -47,6 +62,7 @@ export class MultipartUpload {
    */
   async complete(): Promise<'created' | 'exists' | 'conflict'> {
     const UploadId = await this.#id;
+    this.#requests += 1;
     const Parts = this.#parts.toSorted((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0));
     try {
       await this.#root.client.send(
@@ -69,10 +85,16 @@ export class MultipartUpload {
     }
   }
 
-  /** Frees the parts; safe at any time. */
+  /**
+   * Frees the parts; safe at any time. Parts on their way are waited for: S3 would refuse them, or keep one that came
+   * after. What became of them is for who sent them.
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
+   */
   async abort(): Promise<void> {
-    if (this.#isOver || this.#id === undefined) return;
+    if (this.#isOver) return;
     this.#isOver = true;
+    await Promise.allSettled(this.#sending);
+    if (this.#id === undefined) return;
     // Where it could not be begun there is nothing to end.
     const UploadId = await this.#id.catch(() => undefined);
     if (UploadId !== undefined) await abortUpload(this.#root, objectAt(this.#root, this.key).Key, UploadId);
@@ -80,6 +102,7 @@ export class MultipartUpload {
 
   async #create(): Promise<string> {
     const at = objectAt(this.#root, this.key);
+    this.#requests += 1;
     const { UploadId = '' } = await s3Guarded(`begin ${this.key}`, () =>
       this.#root.client.send(new CreateMultipartUploadCommand({ ...at, ChecksumAlgorithm: 'SHA256' })),
     );

@@ -13,6 +13,7 @@ import { MultipartUpload, PART_BYTES } from './s3-multipart.ts';
 import { putIfAbsent } from './s3-object-store.ts';
 import { type Placement, placeCopy, placeLarge, placeSmall, tidy } from './s3-placement.ts';
 import { headObject } from './s3-read.ts';
+import type { S3Spent } from './s3-spent.ts';
 import { LargeFile, Slab, SmallFile } from './s3-staged-file.ts';
 import { UploadQueue } from './s3-upload-queue.ts';
 
@@ -41,17 +42,25 @@ export class S3Staging implements Staging {
   /** Bytes not sent yet. */
   readonly #held = new Map<string, Buffer>();
   readonly #large = new Map<string, MultipartUpload>();
+  /** Those that were taken back, too. */
+  readonly #uploads: MultipartUpload[] = [];
   /** To where, from where; made last, within the bucket. */
   readonly #copies = new Map<string, string>();
   /** Sent, and taken back. */
   readonly #unwanted = new Set<string>();
   #claim: Promise<Claim> | undefined;
+  #copied = 0;
   #isOver = false;
 
   constructor(placement: Placement, holdBytes: number) {
     this.#placement = placement;
     this.#small = new UploadQueue({ bytes: holdBytes, concurrency: SMALL_REQUESTS });
     this.#parts.open();
+  }
+
+  get spent(): S3Spent {
+    const multipart = this.#uploads.reduce((sum, { requests }) => sum + requests, 0);
+    return { puts: this.#placement.puts.sent, multipart, copies: this.#copied };
   }
 
   create(path: string, size: number): FileWriter | Promise<FileWriter> {
@@ -126,6 +135,7 @@ export class S3Staging implements Staging {
   #createLarge(path: string, size: number): FileWriter {
     const upload = new MultipartUpload(this.#placement.root, fileKey(this.#placement.id, path));
     this.#large.set(path, upload);
+    this.#uploads.push(upload);
     return new LargeFile(path, size, {
       part: async (number, bytes) => {
         await this.#parts.room(bytes.length);
@@ -182,8 +192,10 @@ export class S3Staging implements Staging {
   async #placeRest(): Promise<void> {
     for (const [path, upload] of this.#large)
       await placeLarge(this.#placement, upload, this.#contentOf(path));
-    for (const [to, from] of this.#copies)
+    for (const [to, from] of this.#copies) {
+      this.#copied += 1;
       await placeCopy(this.#placement, { from, to }, this.#contentOf(to));
+    }
   }
 
   #contentOf(path: string): { readonly size: number; readonly sha256: string } {

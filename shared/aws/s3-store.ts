@@ -15,6 +15,7 @@ import { abortUploads } from './s3-multipart.ts';
 import { s3ObjectStore } from './s3-object-store.ts';
 import { listObjects } from './s3-read.ts';
 import type { S3Root } from './s3-root.ts';
+import type { S3Spent } from './s3-spent.ts';
 import { HOLD_BYTES } from './s3-staging.ts';
 import { type S3Target, targetOf } from './s3-target.ts';
 import { deleteObjects } from './s3-write.ts';
@@ -27,8 +28,8 @@ export interface S3StoreOptions extends S3Location {
   readonly create?: boolean;
   /** Bytes of small files kept in memory while an artifact is read. */
   readonly holdBytes?: number;
-  /** Told after each commit how many PUT requests the files took. */
-  readonly onPuts?: (id: ArtifactId, puts: number) => void;
+  /** Told after each commit what the files took. */
+  readonly onStored?: (id: ArtifactId, spent: S3Spent) => void;
 }
 
 export interface S3Store extends Store {
@@ -67,7 +68,7 @@ async function requireStore({ objects }: Store, where: string): Promise<void> {
  * @throws LandfallError STORE_VERSION, STORE_CORRUPT, STORE_DENIED, STORE_UNAVAILABLE; USAGE where there is none
  */
 export async function openS3Store(options: S3StoreOptions): Promise<S3Store> {
-  const { bucket, prefix, clock = systemClock, create = true, holdBytes = HOLD_BYTES, onPuts } = options;
+  const { bucket, prefix, clock = systemClock, create = true, holdBytes = HOLD_BYTES, onStored } = options;
   const client = options.client ?? openS3Client();
   const root: S3Root = { bucket, prefix, client, clock };
   let asked: Promise<S3Target | undefined> | undefined;
@@ -77,7 +78,7 @@ export async function openS3Store(options: S3StoreOptions): Promise<S3Store> {
   };
   const halves = {
     objects: s3ObjectStore(root),
-    artifacts: s3ArtifactStore(root, { holdBytes, target, ...(onPuts && { onPuts }) }),
+    artifacts: s3ArtifactStore(root, { holdBytes, target, ...(onStored && { onStored }) }),
   };
   const where = formatS3Location(options);
   const store: Store = { ...halves, sweep: (given) => sweep(root, store, given) };
