@@ -40,6 +40,7 @@ const TIMEOUTS: ReadonlySet<string> = new Set([
 ]);
 
 interface Coded {
+  readonly name?: unknown;
   readonly code?: unknown;
   readonly cause?: unknown;
   readonly message?: unknown;
@@ -50,6 +51,8 @@ const isCoded = (error: unknown): error is Coded => typeof error === 'object' &&
 /** The first code down the chain of causes. */
 function causeCode(error: unknown): string {
   for (let at = error, depth = 0; isCoded(at) && depth < 5; at = at.cause, depth++) {
+    // Bytes that are no HTTP: undici 7.30 leaves the parser's own code out.
+    if (at.name === 'HTTPParserError') return typeof at.code === 'string' ? at.code : 'HPE_INVALID';
     // undici wraps what the socket said; what it said is better.
     if (typeof at.code === 'string' && !(at.code === 'UND_ERR_SOCKET' && isCoded(at.cause))) return at.code;
   }

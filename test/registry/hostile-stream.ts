@@ -1,0 +1,43 @@
+import type { Send } from './hostile-server.ts';
+
+const PIECE = 'a'.repeat(65_536);
+
+/** A right head, then a body that never ends, as fast as it is taken. */
+export function endless({ raw, socket }: Send, fields = '', start = '', status = 200): void {
+  raw(`HTTP/1.1 ${status} x\r\n${fields}\r\n${start}`);
+  const more = (): void => {
+    while (socket.writable && socket.write(PIECE));
+  };
+  socket.on('drain', more);
+  more();
+}
+
+/** The same bytes again and again, as fast as they are taken: a head that never ends. */
+export function endlessHead({ raw, socket }: Send, start: string, piece: string): void {
+  raw(start);
+  const more = (): void => {
+    while (socket.writable && socket.write(piece));
+  };
+  socket.on('drain', more);
+  more();
+}
+
+/** A head with `fields`, then a byte now and then, so that no timer for silence ever fires. */
+export function drip({ raw, socket }: Send, fields = '', piece = ' '): void {
+  raw(`HTTP/1.1 200 x\r\n${fields}\r\n`);
+  dripOn(socket, piece);
+}
+
+/** A head that comes byte by byte and does not end. */
+export function dripHead({ raw, socket }: Send): void {
+  raw('HTTP/1.1 200 x\r\nx-slow: ');
+  dripOn(socket, 'a');
+}
+
+function dripOn(socket: Send['socket'], piece: string): void {
+  const timer = setInterval(() => {
+    if (socket.writable) socket.write(piece);
+    else clearInterval(timer);
+  }, 10);
+  socket.on('close', () => clearInterval(timer));
+}
