@@ -4,7 +4,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 import type { CommandContext } from '../command.ts';
-import { RECEIVER_GUIDES } from '../receiver-guides.ts';
+import { SENDERS } from '../senders/senders.ts';
 import { writeJson, writeLine } from '../terminal.ts';
 
 interface ReceiversOptions {
@@ -46,7 +46,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         }));
         if (options.json === true) return writeJson(terminal.stdout, documents);
         for (const { name, type, registry, url } of documents) {
-          writeLine(terminal.stdout, `${name} (${type}, ${registry})\n  ${url}\n  ${RECEIVER_GUIDES[type]}`);
+          writeLine(terminal.stdout, `${name} (${type}, ${registry})\n  ${url}\n  ${SENDERS[type].how}`);
         }
       }),
     );

@@ -1,7 +1,18 @@
 import type { SecretLocation } from '../credentials/credential-entry.ts';
 
 /** Senders that need nothing but a secret. */
-export const PLAIN_RECEIVER_TYPES = ['distribution', 'generic'] as const;
+export const PLAIN_RECEIVER_TYPES = [
+  'acr',
+  'acr-event-grid',
+  'distribution',
+  'docker-hub',
+  'forgejo',
+  'generic',
+  'ghcr',
+  'gitea',
+  'harbor',
+  'quay',
+] as const;
 type PlainType = (typeof PLAIN_RECEIVER_TYPES)[number];
 
 interface Bound {

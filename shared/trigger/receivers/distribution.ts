@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { LandfallError } from '../../errors.ts';
 import { essenceOf, MANIFEST_TYPES } from '../../oci/media-types.ts';
-import { onlyHeader, type Webhook, type WebhookWithBody } from '../webhook.ts';
-import { equalsInConstantTime } from './constant-time.ts';
+import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
+import { isBearer } from './static-secret.ts';
 import { parseWebhookJson } from './webhook-json.ts';
 
 const CONTENT_TYPES: ReadonlySet<string> = new Set([
@@ -24,11 +24,6 @@ const pushEvent = z.object({
     digest: z.optional(z.string()),
   }),
 });
-
-const isBearer = (request: Webhook, secret: string): boolean => {
-  const [, token] = /^bearer +(.*)$/i.exec(onlyHeader(request, 'authorization') ?? '') ?? [];
-  return token !== undefined && equalsInConstantTime(token, secret);
-};
 
 /** Pulls, deletes, mounts and blobs are no pushes of ours; a broken event does not spoil the others. */
 function hintOf(event: unknown): readonly PushHint[] {

@@ -2,9 +2,16 @@ import { createHmac } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
 import { parseGlob } from '../../glob/glob.ts';
 import type { ReceiverType } from '../../source/receiver-entry.ts';
+import { acrReceiver } from './acr.ts';
+import { acrEventGridReceiver } from './acr-event-grid.ts';
 import { repositoryAliases } from './aliases.ts';
 import { distributionReceiver } from './distribution.ts';
+import { dockerHubReceiver } from './docker-hub.ts';
 import { genericReceiver } from './generic.ts';
+import { ghcrReceiver } from './ghcr.ts';
+import { forgejoReceiver, giteaReceiver } from './gitea.ts';
+import { harborReceiver } from './harbor.ts';
+import { quayReceiver } from './quay.ts';
 import type { Receiver, ReceiverBinding, ReceiverDeps, ReceiverOptions, ReceiverScope } from './receiver.ts';
 
 /** A receiver with its place: the path it answers at, and the registry and repositories it is bound to. */
@@ -15,8 +22,16 @@ export interface OpenReceiver extends Receiver, ReceiverScope {
 
 /** Each kind of sender, by its `type`. */
 const RECEIVERS: { readonly [T in ReceiverType]: (options: ReceiverOptions<T>) => Receiver } = {
+  acr: acrReceiver,
+  'acr-event-grid': acrEventGridReceiver,
   distribution: distributionReceiver,
+  'docker-hub': dockerHubReceiver,
+  forgejo: forgejoReceiver,
   generic: genericReceiver,
+  ghcr: ghcrReceiver,
+  gitea: giteaReceiver,
+  harbor: harborReceiver,
+  quay: quayReceiver,
 };
 
 /** `/receivers/<64 hex>`: nobody finds it who does not know the secret, and it does not tell the secret. */

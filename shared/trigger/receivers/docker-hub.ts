@@ -1,0 +1,22 @@
+import * as z from 'zod/mini';
+import type { WebhookWithBody } from '../webhook.ts';
+import { pushHint } from './push-hint.ts';
+import type { PushHint, Receiver } from './receiver.ts';
+import { parseWebhookJson } from './webhook-json.ts';
+
+/** `callback_url` is a leftover of Docker Hub's, and nothing that a sender chooses is ever called. */
+const push = z.object({
+  push_data: z.object({ tag: z.nullish(z.string()) }),
+  repository: z.object({ repo_name: z.string() }),
+});
+
+function parse({ body }: WebhookWithBody): readonly PushHint[] {
+  const { data } = push.safeParse(parseWebhookJson(body));
+  return data === undefined ? [] : [pushHint(data.repository.repo_name, data.push_data.tag)];
+}
+
+/**
+ * Docker Hub: signs nothing and sends no header of the user's, so that the path is the secret.
+ * @see https://docs.docker.com/docker-hub/repos/manage/webhooks/
+ */
+export const dockerHubReceiver = (): Receiver => ({ authenticate: () => true, parse });

@@ -1,0 +1,22 @@
+import * as z from 'zod/mini';
+import type { WebhookWithBody } from '../webhook.ts';
+import { distinctHints, pushHint } from './push-hint.ts';
+import type { PushHint, Receiver } from './receiver.ts';
+import { parseWebhookJson } from './webhook-json.ts';
+
+/** A push is what has `updated_tags`: builds, scans and mirrors come in other forms, and no field names the event. */
+const push = z.object({ repository: z.string(), updated_tags: z.array(z.unknown()) });
+
+function parse({ body }: WebhookWithBody): readonly PushHint[] {
+  const { data } = push.safeParse(parseWebhookJson(body));
+  if (data === undefined) return [];
+  const tags = data.updated_tags.filter((tag) => typeof tag === 'string');
+  return distinctHints(tags.map((tag) => pushHint(data.repository, tag)));
+}
+
+/**
+ * Quay and quay.io: sign nothing, so that the path is the secret. Three answers that are not 2xx, retries included,
+ * and Quay switches the notification off.
+ * @see https://docs.redhat.com/en/documentation/red_hat_quay/3/html/use_red_hat_quay/repository-notifications
+ */
+export const quayReceiver = (): Receiver => ({ authenticate: () => true, parse });
