@@ -1,5 +1,10 @@
-import { isLandfallError, LandfallError } from '../shared/errors.ts';
+import { type ErrorCode, isLandfallError, LandfallError } from '../shared/errors.ts';
 import { parseDuration } from '../shared/source/duration.ts';
+
+const SLOW_REGISTRY = {
+  code: 'REGISTRY_TIMEOUT',
+  hint: 'Raise --timeout if the registry is only slow.',
+} as const;
 
 /** The longest that setTimeout can wait; beyond it would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -21,11 +26,14 @@ export function durationOption(flag: string, text: string): number {
  * could not tell a plain abort from Ctrl-C. `what` begins the message.
  * @throws LandfallError USAGE
  */
-export function deadline(signal: AbortSignal, timeout: string, what: string): AbortSignal {
+export function deadline(
+  signal: AbortSignal,
+  timeout: string,
+  what: string,
+  { code, hint }: { readonly code: ErrorCode; readonly hint: string } = SLOW_REGISTRY,
+): AbortSignal {
   const controller = new AbortController();
-  const late = new LandfallError('REGISTRY_TIMEOUT', `${what}: not done within the timeout of ${timeout}`, {
-    hint: 'Raise --timeout if the registry is only slow.',
-  });
+  const late = new LandfallError(code, `${what}: not done within the timeout of ${timeout}`, { hint });
   const milliseconds = durationOption('--timeout', timeout);
   setTimeout(() => controller.abort(late), Math.min(milliseconds, LONGEST_MS)).unref();
   return AbortSignal.any([signal, controller.signal]);

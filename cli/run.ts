@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   suspend: () => import('./commands/suspend.ts'),
   resume: () => import('./commands/resume.ts'),
   rollback: () => import('./commands/rollback.ts'),
+  replay: () => import('./commands/replay.ts'),
   fsck: () => import('./commands/fsck.ts'),
   collect: () => import('./commands/collect.ts'),
 };

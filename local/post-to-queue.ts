@@ -1,5 +1,7 @@
+import type { AwsClient } from '../shared/aws/aws-client.ts';
 import { systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
+import type { EventEnvelope } from '../shared/event/envelope.ts';
 import type { SourceId } from '../shared/store/layout.ts';
 import type { BucketStore } from './open-store.ts';
 
@@ -14,15 +16,23 @@ function parseQueueUrl(text: string): URL {
   });
 }
 
+async function clientFor(queueUrl: string, { region, credentials }: BucketStore): Promise<AwsClient> {
+  const { hostname } = parseQueueUrl(queueUrl);
+  const { createAwsClient } = await import('../shared/aws/aws-client.ts');
+  const inHost = REGION_IN_HOST.exec(hostname)?.[1] ?? region;
+  return createAwsClient({ region: inHost, credentials, clock: systemClock, env: process.env });
+}
+
 /** Asks a deployed Landfall to look at a source now. @throws LandfallError USAGE, QUEUE_UNAVAILABLE */
 export async function postToQueue(queueUrl: string, id: SourceId, store: BucketStore): Promise<void> {
-  const { hostname } = parseQueueUrl(queueUrl);
-  const region = REGION_IN_HOST.exec(hostname)?.[1] ?? store.region;
-  const [{ createAwsClient }, { sqsQueue }] = await Promise.all([
-    import('../shared/aws/aws-client.ts'),
-    import('../shared/aws/sqs-queue.ts'),
-  ]);
-  const { credentials } = store;
-  const client = createAwsClient({ region, credentials, clock: systemClock, env: process.env });
+  const client = await clientFor(queueUrl, store);
+  const { sqsQueue } = await import('../shared/aws/sqs-queue.ts');
   await sqsQueue({ queueUrl, client, clock: systemClock }).enqueue([{ ...id, trigger: 'request' }]);
+}
+
+/** Puts an event before one consumer alone, as the rule of its queue would. @throws LandfallError USAGE, QUEUE_UNAVAILABLE */
+export async function postEvent(queueUrl: string, event: EventEnvelope, store: BucketStore): Promise<void> {
+  const client = await clientFor(queueUrl, store);
+  const { sendEvent } = await import('../shared/aws/event-queue.ts');
+  await sendEvent({ queueUrl, event }, { client });
 }

@@ -41,6 +41,10 @@ export function reportReceived(log: Log, { receiver, status, sources, code }: Re
 
 export function reportDeploy(log: Log, { deploy, event, outcome }: DeployReport): void {
   const what = { deploy: deploy.name, source: `${event.detail['namespace']}/${event.detail['name']}` };
+  if (outcome.outcome === 'busy') {
+    log('info', 'deploy waits for another worker', { ...what, atMostMs: outcome.waitMs });
+    return;
+  }
   if (outcome.outcome !== 'failed') {
     log(outcome.outcome === 'done-before' ? 'debug' : 'info', `deploy ${outcome.outcome}`, what);
     return;

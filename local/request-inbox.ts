@@ -8,24 +8,33 @@ import type { SourceId } from '../shared/store/layout.ts';
 const LOOK_MS = 200;
 
 const inboxOf = (root: string): string => join(root, 'requests');
-const NAME = /^[0-9a-f-]{36}\.json$/;
-const SOURCE_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const FILE_NAME = /^[0-9a-f-]{36}\.json$/;
+/** Of a source, a namespace or a deploy. */
+const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** To look at a source; or, where a deploy is named, to have it look at what it is asked for in its ledger. */
+export interface Request extends SourceId {
+  readonly deploy?: string;
+}
 
 /** Leaves a request for whoever serves the store; returns its name. The queue of one machine is in another process. */
-export async function postRequest(root: string, { namespace, name }: SourceId): Promise<string> {
+export async function postRequest(root: string, { namespace, name, deploy }: Request): Promise<string> {
   const token = randomUUID();
   const path = join(inboxOf(root), `${token}.json`);
   await mkdir(inboxOf(root), { recursive: true });
-  await writeFile(`${path}.tmp`, JSON.stringify({ namespace, name }));
+  await writeFile(`${path}.tmp`, JSON.stringify({ namespace, name, deploy }));
   await rename(`${path}.tmp`, path);
   return token;
 }
 
-function parseRequest(text: string): SourceId | undefined {
+const isName = (value: unknown): value is string => typeof value === 'string' && NAME.test(value);
+
+function parseRequest(text: string): Request | undefined {
   try {
-    const { namespace, name } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof namespace !== 'string' || typeof name !== 'string') return undefined;
-    return SOURCE_NAME.test(namespace) && SOURCE_NAME.test(name) ? { namespace, name } : undefined;
+    const { namespace, name, deploy } = JSON.parse(text) as Record<string, unknown>;
+    if (!isName(namespace) || !isName(name)) return undefined;
+    if (deploy === undefined) return { namespace, name };
+    return isName(deploy) ? { namespace, name, deploy } : undefined;
   } catch {
     // A file somebody put there by hand: it is taken away like the others.
     return undefined;
@@ -35,18 +44,18 @@ function parseRequest(text: string): SourceId | undefined {
 /** Takes requests as they come, until the signal aborts. One that `accept` refuses stays for the next look. */
 export async function watchRequests(
   root: string,
-  accept: (id: SourceId) => Promise<void>,
+  accept: (request: Request) => Promise<void>,
   { signal, clock = systemClock }: { readonly signal: AbortSignal; readonly clock?: Clock },
 ): Promise<void> {
   const inbox = inboxOf(root);
   await mkdir(inbox, { recursive: true });
   while (!signal.aborted) {
-    for (const name of (await readdir(inbox)).filter((entry) => NAME.test(entry))) {
+    for (const name of (await readdir(inbox)).filter((entry) => FILE_NAME.test(entry))) {
       const path = join(inbox, name);
-      const id = parseRequest(await readFile(path, 'utf8'));
+      const request = parseRequest(await readFile(path, 'utf8'));
       const isTaken =
-        id === undefined ||
-        (await accept(id).then(
+        request === undefined ||
+        (await accept(request).then(
           () => true,
           () => false,
         ));

@@ -16,8 +16,8 @@ import { type Configured, openConfiguration } from './configured.ts';
 import { type House, openHouse } from './house.ts';
 import { type Readiness, type ReadinessNotes, readinessOf } from './readiness.ts';
 import { reportReceived, reportReconciled } from './report.ts';
-import { watchRequests } from './request-inbox.ts';
-import { startDeploys } from './start-deploys.ts';
+import { type Request, watchRequests } from './request-inbox.ts';
+import { type RunningDeploys, startDeploys } from './start-deploys.ts';
 
 export interface ServeOptions {
   readonly configuration: Configuration;
@@ -85,7 +85,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       poll: (window) => poll(window, { sources: inForce.configured.configuration.sources, queue }),
     },
   );
-  void answerRequests({ queue, house, log });
+  void answerRequests({ queue, deploys, house, log });
   const closing = stack.move();
   return {
     url: listener?.url,
@@ -160,19 +160,21 @@ async function listen(
 
 interface LoopDeps {
   readonly queue: CoalescingQueue;
+  readonly deploys: Pick<RunningDeploys, 'replay'>;
   readonly house: House;
   readonly log: Log;
 }
 
-/** Takes what `landfall reconcile` left in the inbox. */
-async function answerRequests({ queue, house, log }: LoopDeps): Promise<void> {
+/** Takes what `landfall reconcile` and `landfall replay` left in the inbox. */
+async function answerRequests({ queue, deploys, house, log }: LoopDeps): Promise<void> {
   const { store, signal, clock } = house;
+  const answer = ({ deploy, ...id }: Request): Promise<void> =>
+    deploy === undefined ? queue.enqueue([{ ...id, trigger: 'request' }]) : deploys.replay({ ...id, deploy });
   try {
-    await watchRequests(store.root, (id) => queue.enqueue([{ ...id, trigger: 'request' }]), {
-      signal,
-      clock,
-    });
+    await watchRequests(store.root, answer, { signal, clock });
   } catch (error) {
-    log('error', 'requests cannot be read; landfall reconcile will not be heard', { error: String(error) });
+    log('error', 'requests cannot be read; landfall reconcile and replay will not be heard', {
+      error: String(error),
+    });
   }
 }

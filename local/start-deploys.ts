@@ -1,15 +1,22 @@
 import type { Clock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
 import { deployCommand } from '../shared/deploy/command-deployer.ts';
+import type { DeployDeps } from '../shared/deploy/deploy.ts';
 import { deployDirectory } from '../shared/deploy/directory-deployer.ts';
 import { httpDeployer } from '../shared/deploy/http-deployer.ts';
+import type { LedgerId } from '../shared/deploy/ledger.ts';
+import { replayEvent, withdrawReplay } from '../shared/deploy/replay.ts';
 import { subscribeDeploys } from '../shared/deploy/subscriptions.ts';
+import { isForSource } from '../shared/deploy/wanted.ts';
+import type { Bus } from '../shared/event/envelope.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
 import { readEvents } from '../shared/event/read-events.ts';
 import type { Log } from '../shared/log.ts';
 import type { Place } from '../shared/reconcile/deps.ts';
 import type { DeployEntry } from '../shared/source/source.ts';
 import type { DirectoryStore } from '../shared/store/directory-store.ts';
+import { formatSourceId } from '../shared/store/layout.ts';
+import type { Store } from '../shared/store/store.ts';
 import { directoryOf } from './place.ts';
 import { reportDeploy } from './report.ts';
 
@@ -26,35 +33,50 @@ export interface StartDeploysDeps {
 }
 
 export interface RunningDeploys {
+  /** Runs what a person asked one deploy to apply once more. */
+  replay(id: LedgerId): Promise<void>;
   /** Applies what an earlier process landed and did not deploy. */
   catchUp(): Promise<void>;
   idle(): Promise<void>;
 }
 
-/** Subscribes the deploys of this machine to its bus. */
-export function startDeploys({
+/** What every deploy of this machine works with. */
+export const deployDeps = ({
   store,
   bus,
   place,
   secrets,
-  log,
   clock,
-  signal,
-  entries,
-}: StartDeploysDeps): RunningDeploys {
+}: Pick<StartDeploysDeps, 'place' | 'secrets' | 'clock'> & {
+  readonly store: Store & { readonly root: string };
+  readonly bus: Bus;
+}): DeployDeps => ({
+  store,
+  bus,
+  clock,
+  place: { account: place.account, region: place.region },
+  deployers: { directory: deployDirectory, command: deployCommand, http: httpDeployer(secrets) },
+  directoryOf: directoryOf(store.root),
+});
+
+/** Subscribes the deploys of this machine to its bus. */
+export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
+  const { store, bus, place, log, signal, entries } = deps;
   const subscriptions = subscribeDeploys({
-    store,
-    bus,
-    clock,
+    ...deployDeps(deps),
     signal,
-    place: { account: place.account, region: place.region },
-    deployers: { directory: deployDirectory, command: deployCommand, http: httpDeployer(secrets) },
-    directoryOf: directoryOf(store.root),
     deploys: entries,
     report: (report) => reportDeploy(log, report),
   });
   bus.subscribe((event) => subscriptions.accept(event));
   return {
+    replay: async (id) => {
+      const entry = entries().find((each) => each.name === id.deploy && isForSource(each, id));
+      const event = entry === undefined ? undefined : await replayEvent(id, { store, place });
+      if (entry !== undefined && event !== undefined) return subscriptions.wake(entry, event);
+      await withdrawReplay(id, { store });
+      log('warn', 'replay of a deploy that is not there', { deploy: id.deploy, source: formatSourceId(id) });
+    },
     catchUp: () => subscriptions.catchUp(readEvents(store.root)),
     idle: () => subscriptions.idle(),
   };

@@ -87,6 +87,7 @@ const KINDS = {
   RECEIVER_NOT_FOUND: 'permanent',
   QUEUE_UNAVAILABLE: 'transient',
   EMIT_FAILED: 'transient',
+  DEPLOY_NOT_FOUND: 'permanent',
   DEPLOY_FAILED: 'permanent',
   DEPLOY_UNAVAILABLE: 'transient',
 

@@ -45,7 +45,9 @@ export const NEXT_STEPS: Readonly<Record<ErrorCode, string>> = {
   STORE_CORRUPT: '`landfall fsck --repair` removes what is broken; the next reconcile lands it again.',
   ARTIFACT_NOT_FOUND: '`landfall fsck` says what else is missing; the next reconcile lands it again.',
   EMIT_FAILED: 'Nothing is lost: the next run sends the event first.',
-  DEPLOY_FAILED: 'See what the deploy wrote and correct it; the next revision runs it again.',
+  DEPLOY_NOT_FOUND: 'List them with: landfall get deploys',
+  DEPLOY_FAILED:
+    'See what the deploy wrote and correct it; then `landfall replay SOURCE --deploy NAME` runs it again.',
   DEPLOY_UNAVAILABLE: 'Check that what it deploys to can be reached; it is tried again.',
   NOT_SUPPORTED: 'Leave it out, or use a version of Landfall that has it.',
   TAG_NOT_FOUND: 'Check the tag or digest; `landfall tags URL` lists what is there.',

@@ -25,7 +25,7 @@ export const deployCommand: Deployer = async (input) => {
   throw new LandfallError(
     ended.code === 75 || signal.aborted ? 'DEPLOY_UNAVAILABLE' : 'DEPLOY_FAILED',
     `deploy ${deploy.name}: ${deploy.command?.[0]} ${how}${why}${said}`,
-    { hint: 'Correct the command; the next revision runs it again.' },
+    { hint: 'Correct the command; then `landfall replay SOURCE --deploy NAME` runs it again.' },
   );
 };
 

@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { LandfallError } from '../errors.ts';
+import { isLandfallError, LandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
 import { type Digest, parseDigest } from '../oci/digest.ts';
-import { ledgerKey, type SourceId } from '../store/layout.ts';
+import { formatSourceId, ledgerKey, type SourceId } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
 const digest = z.string().transform((text): Digest => parseDigest(text));
@@ -16,6 +17,19 @@ const applied = z.object({
   at: z.string(),
 });
 
+/** Who applies now, and how long the others wait for them at most. */
+const claim = z.object({ by: z.string(), until: z.iso.datetime() });
+
+/** A person's wish to have what is current applied once more: see replay.ts. */
+const replay = z.object({
+  token: z.string(),
+  /** What was current when it was asked for: nothing older is meant. */
+  generation: z.int().positive(),
+  /** The generation that had been applied then, 0 for none: once another is, this may not go back behind it. */
+  over: z.int().nonnegative(),
+  at: z.string(),
+});
+
 const ledgerSchema = z.object({
   formatVersion: z.literal(1),
   deploy: z.string(),
@@ -23,11 +37,11 @@ const ledgerSchema = z.object({
   name: z.string(),
   /** What runs now; null before the first success. */
   applied: applied.nullable(),
-  /**
-   * The generation whose deployer was started and is not known to have ended: it may have done anything. Writing it is
-   * also the claim that keeps a second worker out.
-   */
+  /** The generation whose deployer was started and is not known to have ended: it may have done anything. */
   started: z.int().positive().nullable().default(null),
+  /** Keeps a second worker out while a deployer runs. */
+  claim: claim.nullable().default(null),
+  replay: replay.nullable().default(null),
   /** The last try that failed, until a later one succeeds. */
   failure: z
     .object({
@@ -47,13 +61,18 @@ const ledgerSchema = z.object({
 export type Ledger = z.infer<typeof ledgerSchema>;
 export type Applied = z.infer<typeof applied>;
 
-export const newLedger = (deploy: string, { namespace, name }: SourceId): Ledger => ({
+/** Whose ledger it is. */
+export type LedgerId = SourceId & { readonly deploy: string };
+
+export const newLedger = ({ deploy, namespace, name }: LedgerId): Ledger => ({
   formatVersion: 1,
   deploy,
   namespace,
   name,
   applied: null,
   started: null,
+  claim: null,
+  replay: null,
   failure: null,
   outbox: [],
 });
@@ -79,16 +98,74 @@ export interface StoredLedger {
 export async function readLedger(objects: ObjectStore, deploy: string, id: SourceId): Promise<StoredLedger> {
   const key = ledgerKey(deploy, id);
   const stored = await objects.get(key);
-  if (stored === undefined) return { ledger: newLedger(deploy, id), version: undefined };
+  if (stored === undefined) return { ledger: newLedger({ ...id, deploy }), version: undefined };
   return { ledger: parseLedger(key, stored.bytes), version: stored.version };
 }
 
-/** Replaces the ledger that was read. @throws LandfallError STORE_CONFLICT when another worker was first */
+/**
+ * The lowest generation that may be applied. It only rises, but for a person who asks for what is current where that
+ * is lower, as after a status was lost; and not even then once somebody has applied another generation.
+ */
+export function lowestGeneration({ applied, replay }: Ledger): number {
+  const generation = applied?.generation ?? 0;
+  return replay !== null && replay.over === generation ? replay.generation : generation;
+}
+
+/** Holds I6 in the one place that writes: whatever a worker computed, an older generation never follows a newer one. */
+function checkNext(before: Ledger, next: Ledger): void {
+  const lowest = lowestGeneration(before);
+  const generations = [
+    next.applied?.at === before.applied?.at ? lowest : (next.applied?.generation ?? 0),
+    next.started === before.started ? lowest : (next.started ?? lowest),
+  ];
+  for (const generation of generations) {
+    if (generation >= lowest) continue;
+    throw new LandfallError(
+      'INTERNAL',
+      `the ledger of deploy ${before.deploy} for ${formatSourceId(before)} was not written: generation ${generation} is older than ${lowest}`,
+    );
+  }
+}
+
+/**
+ * Replaces the ledger that was read.
+ * @throws LandfallError STORE_CONFLICT when another worker was first, INTERNAL where it would go back
+ */
 export async function writeLedger(
   objects: ObjectStore,
   ledger: Ledger,
-  version: string | undefined,
+  stored: StoredLedger,
 ): Promise<StoredLedger> {
+  checkNext(stored.ledger, ledger);
   const bytes = Buffer.from(`${JSON.stringify(ledger, null, 2)}\n`);
-  return { ledger, version: await objects.replace(ledgerKey(ledger.deploy, ledger), bytes, version) };
+  return { ledger, version: await objects.replace(ledgerKey(ledger.deploy, ledger), bytes, stored.version) };
+}
+
+/** What a ledger becomes; undefined: nothing to write. Pure, since it runs again after a lost race. May throw. */
+export type LedgerChange = (ledger: Ledger) => Ledger | undefined;
+
+/** Those who write are the worker that holds the claim, another that sends the outbox, and a person. */
+const UPDATE_ATTEMPTS = 10;
+
+/**
+ * Reads, changes and writes a ledger, again when someone else was first. Returns it as it is then.
+ * @throws LandfallError STORE_CONFLICT after too many lost races, and what `change` and the store throw
+ */
+export async function updateLedger(
+  objects: ObjectStore,
+  id: LedgerId,
+  change: LedgerChange,
+): Promise<StoredLedger> {
+  for (let attempt = 1; ; attempt += 1) {
+    const stored = await readLedger(objects, id.deploy, id);
+    const next = change(stored.ledger);
+    if (next === undefined) return stored;
+    try {
+      return await writeLedger(objects, next, stored);
+    } catch (error) {
+      const isLost = isLandfallError(error) && error.code === 'STORE_CONFLICT';
+      if (!isLost || attempt >= UPDATE_ATTEMPTS) throw error;
+    }
+    await sleep(Math.random() * attempt * 5);
+  }
 }

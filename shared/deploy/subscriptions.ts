@@ -14,6 +14,8 @@ export interface DeployReport {
 export interface Subscriptions {
   /** Takes an event; deploys of the same source run one after the other, in order. */
   accept(event: EventEnvelope): void;
+  /** Has one deploy alone look at an event, in its turn. */
+  wake(deploy: DeployEntry, event: EventEnvelope): void;
   /** Takes what an earlier process may have missed, from the log of events. */
   catchUp(log: AsyncIterable<EventEnvelope>): Promise<void>;
   /** Resolves when nothing is running or waiting. */
@@ -30,6 +32,9 @@ export interface SubscriptionsDeps extends DeployDeps {
 const ATTEMPTS = 5;
 const FIRST_DELAY_MS = 1_000;
 
+/** How often to see whether another worker has ended before its claim does. */
+const BUSY_LOOK_MS = 1_000;
+
 /** A transient failure is tried again after 1, 2, 4 and 8 seconds; then the next event or start tries again. */
 async function deployWithRetry(
   entry: DeployEntry,
@@ -37,11 +42,25 @@ async function deployWithRetry(
   deps: SubscriptionsDeps,
 ): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const outcome = await outcomeOf(entry, event, deps);
+    const outcome = await outcomeWhenFree(entry, event, deps);
     if (outcome.outcome !== 'not-wanted') deps.report({ deploy: entry, event, outcome });
     if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return;
     await deps.clock.sleep(FIRST_DELAY_MS * 2 ** attempt, deps.signal).catch(() => {});
     if (deps.signal.aborted) return;
+  }
+}
+
+/** Another worker's turn is no try of ours; what it leaves to do is seen when it has ended. */
+async function outcomeWhenFree(
+  entry: DeployEntry,
+  event: EventEnvelope,
+  deps: SubscriptionsDeps,
+): Promise<DeployOutcome> {
+  for (let isTold = false; ; isTold = true) {
+    const outcome = await outcomeOf(entry, event, deps);
+    if (outcome.outcome !== 'busy' || deps.signal.aborted) return outcome;
+    if (!isTold) deps.report({ deploy: entry, event, outcome });
+    await deps.clock.sleep(Math.min(outcome.waitMs, BUSY_LOOK_MS), deps.signal).catch(() => {});
   }
 }
 
@@ -96,6 +115,7 @@ export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
       if (event['detail-type'] !== 'Artifact Revision Changed') return;
       for (const entry of deps.deploys()) enqueue(entry, event);
     },
+    wake: enqueue,
     catchUp: async (log) => {
       for (const { entry, event } of await lastWanted(deps.deploys(), log)) enqueue(entry, event);
     },

@@ -5,15 +5,21 @@ import { parsePattern } from '../event/pattern/parse-pattern.ts';
 import { matchesGlob } from '../glob/glob.ts';
 import type { DeployEntry } from '../source/source.ts';
 import type { ArtifactRecord } from '../store/artifact-record.ts';
+import { formatSourceId, type SourceId } from '../store/layout.ts';
 import { contentDigestOf } from '../unpack/content-digest.ts';
 
+/** Whether a deploy is for a source: a name, or a glob over names. */
+export const isForSource = ({ source }: Pick<DeployEntry, 'source'>, id: SourceId): boolean =>
+  matchesGlob(source, formatSourceId(id));
+
+/** Whether an event is of a revision of a source that a deploy is for, whatever its pattern. */
+export const isOfSource = (deploy: DeployEntry, { 'detail-type': type, detail }: EventEnvelope): boolean =>
+  type === 'Artifact Revision Changed' &&
+  isForSource(deploy, { namespace: String(detail['namespace']), name: String(detail['name']) });
+
 /** Whether a deploy subscribes to this event: by its source and, where it has one, its pattern. */
-export function isWanted(deploy: DeployEntry, event: EventEnvelope): boolean {
-  if (event['detail-type'] !== 'Artifact Revision Changed') return false;
-  const { namespace, name } = event.detail;
-  if (!matchesGlob(deploy.source, `${namespace}/${name}`)) return false;
-  return deploy.pattern === undefined || matches(parsePattern(deploy.pattern), event);
-}
+export const isWanted = (deploy: DeployEntry, event: EventEnvelope): boolean =>
+  isOfSource(deploy, event) && (deploy.pattern === undefined || matches(parsePattern(deploy.pattern), event));
 
 /** The content under one folder of an artifact: equal digests mean there is nothing to deploy from it. */
 export function contentUnder(record: ArtifactRecord, path: string | undefined): string {

@@ -1,7 +1,14 @@
 import { type ErrorKind, kindOf, type LandfallError } from '../errors.ts';
 import { EVENT_MESSAGE_CHARACTERS } from '../limits.ts';
 import type { Revision } from '../store/status.ts';
-import { composeEvent, type EventOrigin, eventId, identityOf, type SourceFacts } from './compose.ts';
+import {
+  composeEvent,
+  type EventOrigin,
+  eventId,
+  identityOf,
+  type SourceFacts,
+  shortHash,
+} from './compose.ts';
 import type { EventEnvelope } from './envelope.ts';
 import { capText } from './fit.ts';
 
@@ -13,6 +20,8 @@ export interface DeployRun {
   readonly revision: Pick<Revision, 'generation' | 'revision' | 'digest'>;
   /** From 1. */
   readonly attempt: number;
+  /** Of a run that a person asked for: the same generation and attempt were told before. */
+  readonly replay?: string | undefined;
   readonly origin: EventOrigin;
 }
 
@@ -26,7 +35,8 @@ export interface DeployFailure extends DeployEnd {
 
 function runDetail(run: DeployRun, outcome: 'started' | 'succeeded' | 'failed') {
   const { generation, revision, digest } = run.revision;
-  const id = eventId(run.source, generation, run.deploy, outcome, String(run.attempt));
+  const asked = run.replay === undefined ? [] : [shortHash(run.replay)];
+  const id = eventId(run.source, generation, run.deploy, outcome, String(run.attempt), ...asked);
   return {
     ...identityOf(run.source, id),
     deploy: run.deploy,

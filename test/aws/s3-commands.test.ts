@@ -5,6 +5,8 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { openS3Store } from '../../shared/aws/s3-store.ts';
 import { readMessage } from '../../shared/aws/trigger-message.ts';
+import { newLedger, readLedger, writeLedger } from '../../shared/deploy/ledger.ts';
+import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import { fileKey, statusKey } from '../../shared/store/layout.ts';
 import { ACCOUNT } from '../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../support/aws-server/aws-server.ts';
@@ -118,6 +120,32 @@ test('reconcile asks through the queue of the stack', async (t) => {
   assert.notEqual((await world.status()).request, null);
 });
 
+for (const name of ['live', 'live.fifo'])
+  test(`replay puts the event before one deploy alone, through its queue ${name}`, async (t) => {
+    const { world } = await deployed(t);
+    const [landed] = world.events('Artifact Revision Changed').slice(-1);
+    const { objects } = world.store;
+    const ledger = newLedger({ namespace: 'web', name: 'site', deploy: 'live' });
+    await writeLedger(objects, ledger, { ledger, version: undefined });
+    const sqs = await awsServerFor(t, Date.now);
+    process.env['AWS_ENDPOINT_URL_SQS'] = sqs.url;
+    const argv = ['replay', 'web/site', '--deploy', 'live', '--queue', `${sqs.url}/${ACCOUNT}/${name}`];
+    const queue = sqs.queue(name);
+    for (let times = 0; times < 2; times += 1) {
+      const { code, stdout, stderr } = await on(...argv);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /live of web\/site: asked for/);
+    }
+    assert.equal(queue.messages.length, 2, 'the second wish is not dropped as a repeat');
+    const event = JSON.parse(queue.messages[0]?.body ?? '') as EventEnvelope;
+    assert.equal(event.id, landed?.id);
+    assert.deepEqual(event.detail['previous'], landed?.detail['previous']);
+    assert.equal((event.detail['artifact'] as { readonly bucket: string }).bucket, 'landfall');
+    const wished = (await readLedger(objects, 'live', { namespace: 'web', name: 'site' })).ledger;
+    assert.equal(wished.replay?.generation, 2);
+    assert.equal(world.events().length, 2, 'nobody else is told');
+  });
+
 test('what a bucket does not have is said, with what to do instead', async (t) => {
   await deployed(t);
   assertRefused(await on('get', 'events'), {
@@ -134,6 +162,12 @@ test('what a bucket does not have is said, with what to do instead', async (t) =
   });
   assertRefused(await on('reconcile', 'web/site', '-f', 'x.yaml', '--queue', 'https://q.example/1/q'), {
     ...{ code: 'USAGE', exit: 2, says: /own documents/, next: /-f/ },
+  });
+  assertRefused(await on('replay', 'web/site', '--deploy', 'live'), {
+    ...{ code: 'USAGE', exit: 2, says: /a queue each/, next: /--queue/ },
+  });
+  assertRefused(await on('replay', 'web/site', '--deploy', 'live', '--queue', 'https://q.example/1/q'), {
+    ...{ code: 'DEPLOY_NOT_FOUND', says: /no deploy "live" of web\/site/, next: /get deploys/ },
   });
   assertRefused(await on('reconcile', 'web/site', '--queue', 'nonsense'), {
     ...{ code: 'USAGE', exit: 2, says: /nonsense/, next: /outputs of the stack/ },

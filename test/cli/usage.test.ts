@@ -24,6 +24,7 @@ const COMMANDS = [
   ['suspend'],
   ['resume'],
   ['rollback'],
+  ['replay'],
   ['fsck'],
   ['collect'],
 ] as const;
@@ -203,6 +204,7 @@ test('a --store that is not there is an error, not an empty store, and is not ma
     ['suspend', 'app'],
     ['resume', 'app'],
     ['rollback', 'app', '--to', 'v1'],
+    ['replay', 'app', '--deploy', 'd'],
     ['reconcile', 'app'],
     ['fsck'],
     ['collect'],

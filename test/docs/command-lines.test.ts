@@ -51,7 +51,7 @@ test('messages and hints advise only commands and options that there are', () =>
 
 test('a command line that is wrong is seen', () => {
   const cases: readonly (readonly [string, RegExp | undefined])[] = [
-    ['landfall replay web/site', /no command replay/],
+    ['landfall reply web/site', /no command reply/],
     ['landfall pull oci://a/b --outptu x', /no option --outptu/],
     ['URL=$(landfall get evnts --json | head)', /no command get evnts/],
     ['bin/landfall serve -f a.yaml --store s   # --nothing', undefined],

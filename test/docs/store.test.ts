@@ -41,7 +41,11 @@ const CASES: readonly (readonly [page: Page, heading: string, fields: object])[]
   [STORE, 'artifact.json', RECORD],
   [STORE, 'A revision', REVISION],
   [STORE, 'status.json', newStatus({ namespace: 'web', name: 'site', url: 'oci://a.example/b', labels: {} })],
-  [readPage('docs/deploys.md'), 'Once per generation', newLedger('live', { namespace: 'web', name: 'site' })],
+  [
+    readPage('docs/deploys.md'),
+    'Once per generation',
+    newLedger({ deploy: 'live', namespace: 'web', name: 'site' }),
+  ],
 ];
 
 /** A row may tell of several fields: all of its first cell count. */

@@ -73,6 +73,8 @@ export class Simulation {
     const signal = new AbortController().signal;
     try {
       const outcome = await deploy({ deploy: DEPLOY, event, signal }, this.#deployDeps(gate));
+      // Killed workers of the same process look alive: what ends their claim is time.
+      if (outcome.outcome === 'busy') return this.clock.advance(outcome.waitMs);
       if (outcome.outcome === 'failed' && outcome.error.kind === 'transient') return;
     } catch {
       return;

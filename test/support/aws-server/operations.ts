@@ -61,6 +61,21 @@ const putEvents: Operation = (input, state, { accessKeyId, refused }) => {
   return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
 };
 
+/** A standard queue has neither, and refuses the second. */
+function orderOf(
+  entry: Parameters<typeof text>[0],
+  input: Parameters<typeof text>[0],
+): { readonly groupId: string; readonly deduplicationId: string } {
+  if (text(input, 'QueueUrl').endsWith('.fifo'))
+    return {
+      groupId: text(entry, 'MessageGroupId'),
+      deduplicationId: text(entry, 'MessageDeduplicationId'),
+    };
+  if ('MessageDeduplicationId' in entry)
+    throw new Refusal('InvalidParameterValue', 'MessageDeduplicationId on a standard queue');
+  return { groupId: randomUUID(), deduplicationId: randomUUID() };
+}
+
 const sendMessageBatch: Operation = (input, state, { refused }) => {
   const queue = queueOf(input, state);
   const entries = entriesOf(input);
@@ -70,11 +85,7 @@ const sendMessageBatch: Operation = (input, state, { refused }) => {
     if (refused?.at.has(at)) return { failed: { Id, Code: refused.code, SenderFault: false } };
     if ('DelaySeconds' in entry) throw new Refusal('InvalidParameterValue', 'DelaySeconds on a FIFO queue');
     const body = text(entry, 'MessageBody');
-    const MessageId = queue.send({
-      body,
-      groupId: text(entry, 'MessageGroupId'),
-      deduplicationId: text(entry, 'MessageDeduplicationId'),
-    });
+    const MessageId = queue.send({ body, ...orderOf(entry, input) });
     return { sent: { Id, MessageId, MD5OfMessageBody: createHash('md5').update(body).digest('hex') } };
   });
   return {

@@ -1,0 +1,186 @@
+import type { Command } from 'commander';
+import type { BucketStore, FolderStore } from '../../local/open-store.ts';
+import { localPlace } from '../../local/place.ts';
+import { postEvent } from '../../local/post-to-queue.ts';
+import { postRequest } from '../../local/request-inbox.ts';
+import { deployDeps } from '../../local/start-deploys.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
+import { deploy } from '../../shared/deploy/deploy.ts';
+import { type Ledger, readLedger } from '../../shared/deploy/ledger.ts';
+import { type RequestedReplay, requestReplay } from '../../shared/deploy/replay.ts';
+import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
+import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
+import { EventLog } from '../../shared/event/event-log.ts';
+import { loadConfiguration } from '../../shared/source/document.ts';
+import type { DeployEntry } from '../../shared/source/source.ts';
+import { formatSourceId, type SourceId } from '../../shared/store/layout.ts';
+import { isServing } from '../../shared/store/serve-lock.ts';
+import type { Store } from '../../shared/store/store.ts';
+import type { CommandContext } from '../command.ts';
+import { deadline } from '../deadline.ts';
+import { requireDeploy } from '../deploy-names.ts';
+import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
+import { writeJson, writeLine } from '../terminal.ts';
+
+interface ReplayOptions extends StoreOptions {
+  readonly deploy: string;
+  readonly file: readonly string[];
+  readonly queue?: string;
+  readonly wait?: boolean;
+  readonly timeout: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+The revision that is current is applied again by that deploy, and by no other: after a failure for good, or where what
+it had applied is lost. No new generation, and no event for anybody else. A suspended source can be replayed too.
+
+Where serve runs on the store, it is asked; --wait waits for the answer. Where nobody serves, the deploy runs here, and
+its document is needed (-f). On AWS the event is put into the deploy's own queue (--queue).
+
+Examples:
+  landfall replay web/site --deploy live --store ./store --wait
+  landfall replay web/site --deploy live --store ./store -f sources.yaml
+  landfall replay web/site --deploy live --store s3://my-store --queue https://sqs.eu-central-1.amazonaws.com/…/live`;
+
+const LOOK_MS = 100;
+/** A request each: S3 wants money for them. */
+const DEPLOYED_LOOK_MS = 1_000;
+
+interface Wish extends SourceId {
+  readonly deploy: string;
+  readonly token: string;
+}
+
+/** Waits until the wish is out of the ledger. @throws LandfallError what the deploy failed with, DEPLOY_NOT_FOUND */
+async function answerTo(
+  wish: Wish,
+  { before }: RequestedReplay,
+  { store, lookMs, signal }: { readonly store: Store; readonly lookMs: number; readonly signal: AbortSignal },
+): Promise<Ledger> {
+  const read = async () => (await readLedger(store.objects, wish.deploy, wish)).ledger;
+  let ledger = await read();
+  while (ledger.replay?.token === wish.token) {
+    await systemClock.sleep(lookMs, signal);
+    ledger = await read();
+  }
+  if (ledger.failure !== null) {
+    const { code, message } = ledger.failure;
+    throw new LandfallError(errorCodeOf(code), message);
+  }
+  if (ledger.applied?.at !== before.applied?.at || ledger.applied === null) return ledger;
+  throw new LandfallError('DEPLOY_NOT_FOUND', `who serves the store has no deploy ${wish.deploy} for it`, {
+    hint: 'Add it to the documents of serve, or see its log.',
+  });
+}
+
+interface Place {
+  readonly post: (asked: RequestedReplay) => Promise<unknown>;
+  readonly place: ReturnType<typeof localPlace>;
+  readonly lookMs: number;
+}
+
+const servedFolder = (wish: Wish, { root }: FolderStore): Place => ({
+  post: () => postRequest(root, wish),
+  place: localPlace(root),
+  lookMs: LOOK_MS,
+});
+
+function deployedBucket(store: BucketStore, { queue, file }: ReplayOptions): Place {
+  const { location, region } = store;
+  if (queue === undefined || file.length > 0) {
+    const why = file.length > 0 ? 'its own documents, not those of -f' : 'whose deploys have a queue each';
+    throw new LandfallError('USAGE', `s3://${location.bucket} is served by a deployed Landfall with ${why}`, {
+      hint: 'Give the queue of the deploy with --queue URL, and leave -f out.',
+    });
+  }
+  return {
+    post: ({ event }) => postEvent(queue, event, store),
+    place: { ...LOCAL_ORIGIN, region, bucket: location.bucket },
+    lookMs: DEPLOYED_LOOK_MS,
+  };
+}
+
+/** Runs the deploy in this process, once. @throws LandfallError what it failed with */
+async function replayHere(
+  wish: Wish,
+  entry: DeployEntry | undefined,
+  store: FolderStore,
+  signal: AbortSignal,
+): Promise<Ledger> {
+  if (entry === undefined) {
+    throw new LandfallError('USAGE', `no serve runs on ${store.root}, so the deploy's document is needed`, {
+      hint: 'Add -f sources.yaml, or start: landfall serve -f sources.yaml',
+    });
+  }
+  const place = localPlace(store.root);
+  const { event } = await requestReplay(wish, { store, clock: systemClock, place });
+  const bus = new EventLog(store.root);
+  try {
+    const secrets = { files: new WatchedFiles(systemClock), env: process.env };
+    const deps = deployDeps({ store, bus, place, secrets, clock: systemClock });
+    const outcome = await deploy({ deploy: entry, event, signal }, deps);
+    if (outcome.outcome === 'failed') throw outcome.error;
+    if (outcome.outcome === 'busy') {
+      throw new LandfallError('DEPLOY_UNAVAILABLE', `deploy ${entry.name} is being run by another process`, {
+        retryAfterMs: outcome.waitMs,
+        hint: 'Run it again when that one has ended.',
+      });
+    }
+  } finally {
+    await bus.close();
+  }
+  return (await readLedger(store.objects, wish.deploy, wish)).ledger;
+}
+
+async function replay(wish: Wish, options: ReplayOptions, interrupted: AbortSignal): Promise<Ledger> {
+  await using store = await openExistingStore(options);
+  const isServed = store.kind === 's3' || (await isServing(store.root));
+  const remote = store.kind === 's3' ? deployedBucket(store, options) : servedFolder(wish, store);
+  const entries = options.file.length === 0 ? [] : (await loadConfiguration(options.file)).deploys;
+  const entry = await requireDeploy(wish.deploy, wish, { objects: store.objects, entries });
+  const signal = deadline(interrupted, options.timeout, `deploy ${wish.deploy}`, {
+    code: 'DEPLOY_UNAVAILABLE',
+    hint: `See: landfall get deploys --json; the wish stays until it is answered.`,
+  });
+  if (!isServed && store.kind === 'directory') return replayHere(wish, entry, store, signal);
+  const { place, post, lookMs } = remote;
+  const asked = await requestReplay(wish, { store, clock: systemClock, place });
+  await post(asked);
+  if (options.wait === true) return answerTo(wish, asked, { store, lookMs, signal });
+  return (await readLedger(store.objects, wish.deploy, wish)).ledger;
+}
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const command = program
+    .command('replay <source>')
+    .summary('have one deploy apply the current revision again')
+    .description('Has one deploy apply the current revision of a source again.')
+    .requiredOption('--deploy <name>', 'the deploy')
+    .option(
+      '-f, --file <path>',
+      'source document or folder, where nobody serves; repeatable',
+      (path, before: string[]) => [...before, path],
+      [],
+    )
+    .option('--queue <url>', 'the queue of the deploy, for --store s3://…')
+    .option('--wait', 'wait until it has been run, and exit 1 if that failed')
+    .option('--timeout <duration>', 'how long to wait', '5m')
+    .option('--json', 'print the ledger of the deploy')
+    .addHelpText('after', HELP);
+  addStoreOption(command).action((text: string, options: ReplayOptions) =>
+    run(options, async (interrupted) => {
+      const wish = { ...parseSourceId(text), deploy: options.deploy, token: crypto.randomUUID() };
+      const ledger = await replay(wish, options, interrupted);
+      const { formatVersion, outbox, ...shown } = ledger;
+      if (options.json === true) return writeJson(terminal.stdout, shown);
+      const { applied } = ledger;
+      const what =
+        ledger.replay?.token === wish.token || applied === null
+          ? 'asked for'
+          : `applied ${applied.revision}, generation ${applied.generation}`;
+      writeLine(terminal.stdout, `${options.deploy} of ${formatSourceId(wish)}: ${what}`);
+    }),
+  );
+}

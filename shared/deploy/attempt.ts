@@ -1,0 +1,135 @@
+import { timestamp } from '../clock.ts';
+import { asLandfallError, LandfallError } from '../errors.ts';
+import {
+  type DeployRun,
+  deployFailedEvent,
+  deployStartedEvent,
+  deploySucceededEvent,
+} from '../event/deployed.ts';
+import type { RevisionChangedDetail } from '../event/schema.ts';
+import type { DeployEntry } from '../source/source.ts';
+import { ownedName } from '../store/owner.ts';
+import type { Revision } from '../store/status.ts';
+import { requireClaim, withClaim, withoutClaim } from './claim.ts';
+import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy.ts';
+import { flushLedger } from './flush-ledger.ts';
+import { type Ledger, type StoredLedger, updateLedger, writeLedger } from './ledger.ts';
+import { withApplied, withFailedTry } from './ledger-changes.ts';
+import { requireFolder } from './wanted.ts';
+
+export interface Attempt {
+  readonly current: Revision;
+  /** As it was when it said that there is something to do. */
+  readonly stored: StoredLedger;
+}
+
+/**
+ * One try: claims the ledger, runs the deployer, writes what came of it. No other worker runs one meanwhile, and one
+ * that lost its claim because it took too long writes nothing.
+ * @throws LandfallError STORE_CONFLICT, EMIT_FAILED, and what the store throws
+ */
+export async function attempt(
+  request: DeployRequest,
+  { current, stored }: Attempt,
+  deps: DeployDeps,
+): Promise<DeployOutcome> {
+  const { objects } = deps.store;
+  const by = ownedName();
+  const { timeoutMs } = request.deploy;
+  const { generation } = current;
+  const claimed = withClaim(stored.ledger, { by, generation, timeoutMs }, deps.clock);
+  const { ledger } = await writeLedger(objects, claimed, stored);
+  try {
+    return await runClaimed(request, { current, ledger, by }, deps);
+  } catch (error) {
+    // What is to be told is why it ended; a claim that stays for that reason too ends by itself.
+    await updateLedger(objects, ledger, (now) => withoutClaim(now, by)).catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Claimed {
+  readonly current: Revision;
+  readonly ledger: Ledger;
+  readonly by: string;
+}
+
+async function runClaimed(
+  { deploy: entry, event, signal }: DeployRequest,
+  { current, ledger, by }: Claimed,
+  deps: DeployDeps,
+): Promise<DeployOutcome> {
+  const { clock, store } = deps;
+  const { failure, replay } = ledger;
+  const token = replay?.token;
+  const attempts = failure?.generation === current.generation ? failure.attempts + 1 : 1;
+  const began = clock.now();
+  const run = { entry, event, current, attempts, token };
+  await deps.bus.emit([deployStartedEvent(runOf(run, deps))]);
+  const error = await tryDeployer({ deploy: entry, event, signal }, current, deps);
+  if (error !== undefined && signal.aborted) {
+    await updateLedger(store.objects, ledger, (now) => withoutClaim(now, by));
+    return { outcome: 'failed', error: cancelled(entry, error) };
+  }
+  const end = { ...runOf(run, deps), durationMs: clock.now() - began };
+  const told = error === undefined ? deploySucceededEvent(end) : deployFailedEvent({ ...end, error });
+  const written = await updateLedger(store.objects, ledger, (now) => {
+    requireClaim(now, by);
+    const ended =
+      error === undefined
+        ? withApplied(now, { current, token }, clock)
+        : withFailedTry(now, { current, error, attempts, token }, clock);
+    return { ...ended, outbox: [...ended.outbox, told] };
+  });
+  await flushLedger(written, deps);
+  return error === undefined ? { outcome: 'applied' } : { outcome: 'failed', error };
+}
+
+/** Stopping is nobody's failure: the ledger keeps what was started, and the next start applies again. */
+const cancelled = (entry: DeployEntry, cause: unknown): LandfallError =>
+  new LandfallError('CANCELLED', `deploy ${entry.name} was stopped`, { cause });
+
+function runOf(
+  {
+    entry,
+    event,
+    current,
+    attempts,
+    token,
+  }: {
+    readonly entry: DeployEntry;
+    readonly event: DeployRequest['event'];
+    readonly current: Revision;
+    readonly attempts: number;
+    readonly token: string | undefined;
+  },
+  { clock, place }: DeployDeps,
+): DeployRun {
+  const { namespace, name, url, labels } = event.detail as unknown as RevisionChangedDetail;
+  return {
+    source: { namespace, name, url, labels },
+    deploy: entry.name,
+    kind: entry.kind,
+    revision: current,
+    attempt: attempts,
+    replay: token,
+    origin: { ...place, time: timestamp(clock) },
+  };
+}
+
+async function tryDeployer(
+  { deploy: entry, event, signal }: DeployRequest,
+  revision: Revision,
+  { deployers, directoryOf, store }: DeployDeps,
+): Promise<LandfallError | undefined> {
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(entry.timeoutMs)]);
+  const directory = directoryOf(revision, entry.path);
+  try {
+    if (entry.path !== undefined)
+      requireFolder(entry.name, entry.path, await store.artifacts.record(revision));
+    await deployers[entry.kind]({ deploy: entry, revision, event, directory, signal: bounded });
+    return undefined;
+  } catch (error) {
+    return asLandfallError(error);
+  }
+}

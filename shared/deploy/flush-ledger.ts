@@ -1,0 +1,16 @@
+import type { Bus } from '../event/envelope.ts';
+import type { Store } from '../store/store.ts';
+import { type StoredLedger, updateLedger } from './ledger.ts';
+import { withoutSent } from './ledger-changes.ts';
+
+/** Sends what an earlier run could not, then clears it. A crash in between sends it again under the same ids. */
+export async function flushLedger(
+  stored: StoredLedger,
+  { bus, store }: { readonly bus: Bus; readonly store: Pick<Store, 'objects'> },
+): Promise<StoredLedger> {
+  const { ledger } = stored;
+  if (ledger.outbox.length === 0) return stored;
+  await bus.emit(ledger.outbox);
+  const sent = new Set(ledger.outbox.map(({ id }) => id));
+  return updateLedger(store.objects, ledger, (now) => withoutSent(now, sent));
+}

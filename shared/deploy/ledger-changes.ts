@@ -1,0 +1,65 @@
+import { type Clock, timestamp } from '../clock.ts';
+import type { LandfallError } from '../errors.ts';
+import type { Revision } from '../store/status.ts';
+import { type Ledger, lowestGeneration } from './ledger.ts';
+
+/** Applied already, by this or a newer generation; or failed for good, which only a new one or a person changes. */
+export function isDoneBefore(ledger: Ledger, { generation }: Revision): boolean {
+  const { applied, failure, replay } = ledger;
+  if (generation < lowestGeneration(ledger)) return true;
+  if (replay !== null) return false;
+  return (
+    (applied !== null && applied.generation >= generation) ||
+    (failure !== null && failure.kind === 'permanent' && failure.generation >= generation)
+  );
+}
+
+/** The wish is answered by a run that began after it, and stays for the next run otherwise. */
+const answered = ({ replay }: Ledger, token: string | undefined): Ledger['replay'] =>
+  replay?.token === token ? null : replay;
+
+/** @param token of the replay that the run found when it began */
+export function withApplied(
+  ledger: Ledger,
+  { current, token }: { readonly current: Revision; readonly token: string | undefined },
+  clock: Clock,
+): Ledger {
+  const { generation, revision, digest, variant, contentDigest } = current;
+  const at = timestamp(clock);
+  return {
+    ...ledger,
+    applied: { generation, revision, digest, variant, contentDigest, at },
+    started: null,
+    claim: null,
+    replay: answered(ledger, token),
+    failure: null,
+  };
+}
+
+export interface FailedTry {
+  readonly current: Revision;
+  readonly error: LandfallError;
+  readonly attempts: number;
+  readonly token: string | undefined;
+}
+
+export function withFailedTry(
+  ledger: Ledger,
+  { current, error, attempts, token }: FailedTry,
+  clock: Clock,
+): Ledger {
+  const { code, message, kind } = error;
+  return {
+    ...ledger,
+    started: null,
+    claim: null,
+    replay: kind === 'permanent' ? answered(ledger, token) : ledger.replay,
+    failure: { generation: current.generation, code, message, kind, attempts, at: timestamp(clock) },
+  };
+}
+
+/** Takes sent events out of the outbox. */
+export function withoutSent(ledger: Ledger, sent: ReadonlySet<string>): Ledger | undefined {
+  const outbox = ledger.outbox.filter(({ id }) => !sent.has(id));
+  return outbox.length === ledger.outbox.length ? undefined : { ...ledger, outbox };
+}

@@ -1,0 +1,92 @@
+import { type Clock, timestamp } from '../clock.ts';
+import { LandfallError } from '../errors.ts';
+import type { EventEnvelope } from '../event/envelope.ts';
+import { formatSourceId, type SourceId } from '../store/layout.ts';
+import type { Revision, Status } from '../store/status.ts';
+import { requireStatus } from '../store/status-store.ts';
+import type { Store } from '../store/store.ts';
+import { type CurrentEventOptions, eventOfCurrent } from './current-event.ts';
+import { type Ledger, type LedgerId, type StoredLedger, updateLedger } from './ledger.ts';
+
+export interface ReplayRequest extends LedgerId {
+  /** Unlike any other: the wish is answered once the ledger does not hold it any more. */
+  readonly token: string;
+}
+
+export interface RequestedReplay {
+  /** Wakes the deploy, and nobody else: under the id it had. */
+  readonly event: EventEnvelope;
+  readonly revision: Revision;
+  /** As it was before. */
+  readonly before: Ledger;
+}
+
+interface ReplayDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly place: Omit<CurrentEventOptions, 'trigger'>;
+}
+
+/**
+ * Asks for what is current of a source to be applied once more by one deploy: after a failure for good, or where what
+ * was applied is lost. The wish is kept in the ledger until a run that began after it has ended, well or for good, so a
+ * crash loses nothing. A suspended source's revision is as good as any.
+ * @throws LandfallError SOURCE_NOT_FOUND, ARTIFACT_NOT_FOUND
+ */
+export async function requestReplay(
+  { token, ...id }: ReplayRequest,
+  deps: ReplayDeps,
+): Promise<RequestedReplay> {
+  const { store, clock } = deps;
+  const status = await requireStatus(store.objects, id);
+  const { revision, event } = await requireCurrent(status, deps);
+  let before: Ledger | undefined;
+  const { ledger } = await updateLedger(store.objects, id, (now) => {
+    before = now;
+    const over = now.applied?.generation ?? 0;
+    return { ...now, replay: { token, generation: revision.generation, over, at: timestamp(clock) } };
+  });
+  return { event, revision, before: before ?? ledger };
+}
+
+/**
+ * The event a deploy is woken with for a wish in its ledger; undefined where nothing is current.
+ * @throws LandfallError STORE_*
+ */
+export async function replayEvent(
+  id: SourceId,
+  { store, place }: Pick<ReplayDeps, 'store' | 'place'>,
+): Promise<EventEnvelope | undefined> {
+  const status = await requireStatus(store.objects, id);
+  return eventOfCurrent(status, { ...place, trigger: 'request' }, store);
+}
+
+async function requireCurrent(
+  status: Status,
+  { store, place }: ReplayDeps,
+): Promise<{ readonly revision: Revision; readonly event: EventEnvelope }> {
+  const { current: revision } = status;
+  const source = formatSourceId(status);
+  if (revision === null) {
+    throw new LandfallError(
+      'ARTIFACT_NOT_FOUND',
+      `${source} has landed nothing yet, so there is nothing to deploy`,
+      {
+        hint: `See why: landfall status ${source}`,
+      },
+    );
+  }
+  const event = await eventOfCurrent(status, { ...place, trigger: 'request' }, store);
+  if (event !== undefined) return { revision, event };
+  throw new LandfallError(
+    'ARTIFACT_NOT_FOUND',
+    `the artifact of ${revision.revision} is no longer in the store`,
+    {
+      hint: `Land it again first: landfall fsck --repair, then landfall reconcile ${source}`,
+    },
+  );
+}
+
+/** Takes back a wish that nobody will answer. */
+export const withdrawReplay = (id: LedgerId, { store }: Pick<ReplayDeps, 'store'>): Promise<StoredLedger> =>
+  updateLedger(store.objects, id, (now) => (now.replay === null ? undefined : { ...now, replay: null }));

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { describe, test } from 'node:test';
+import { CLAIM_MARGIN_MS } from '../../shared/deploy/claim.ts';
+import type { Deployer } from '../../shared/deploy/deployer.ts';
+import { readLedger, writeLedger } from '../../shared/deploy/ledger.ts';
+import { subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import type { Bus, EventEnvelope } from '../../shared/event/envelope.ts';
+import { ownedName, SELF } from '../../shared/store/owner.ts';
+import { ID } from '../support/memory-sources.ts';
+import { type DeployWorld, entryOf, openDeployWorld } from './deploy-world.ts';
+
+/** A world whose deployer waits where it is told to, and writes down what it did to the world when it went on. */
+function openSlowWorld() {
+  const world = openDeployWorld();
+  const done: number[] = [];
+  const gates = new Map<number, PromiseWithResolvers<void>>();
+  const begun = new Map<number, PromiseWithResolvers<void>>();
+  const command: Deployer = async ({ revision: { generation } }) => {
+    begun.get(generation)?.resolve();
+    await gates.get(generation)?.promise;
+    done.push(generation);
+  };
+  return {
+    world,
+    done,
+    deps: { deployers: { ...world.deps.deployers, command } },
+    /** Has the deployer of that generation wait; resolves once it has begun, with what lets it go on. */
+    hold: (generation: number) => {
+      const gate = Promise.withResolvers<void>();
+      const start = Promise.withResolvers<void>();
+      gates.set(generation, gate);
+      begun.set(generation, start);
+      return { begun: start.promise, release: gate.resolve };
+    },
+  };
+}
+
+const claimOf = async (world: DeployWorld) => (await world.ledger()).claim;
+
+describe('two workers at different generations', { timeout: 20_000 }, () => {
+  test('never run at once: the newer one waits until the older has ended', async () => {
+    const { world, done, deps, hold } = openSlowWorld();
+    const older = await world.land({ 'a.txt': '1' });
+    const slow = hold(1);
+    const first = world.deploy(older, { deps });
+    await slow.begun;
+    const newer = await world.land({ 'a.txt': '2' });
+    const waiting = await world.deploy(newer, { deps });
+    assert.equal(waiting.outcome, 'busy');
+    assert.deepEqual(done, []);
+    slow.release();
+    assert.deepEqual(await first, { outcome: 'applied' });
+    assert.deepEqual(await world.deploy(newer, { deps }), { outcome: 'applied' });
+    assert.deepEqual(done, [1, 2]);
+    assert.equal(await claimOf(world), null);
+  });
+
+  test('of which the older outlived its claim: what it comes back with is refused', async () => {
+    const { world, deps, hold } = openSlowWorld();
+    const older = await world.land({ 'a.txt': '1' });
+    const slow = hold(1);
+    const first = world.deploy(older, { deps });
+    await slow.begun;
+    world.clock.advance(entryOf().timeoutMs + CLAIM_MARGIN_MS);
+    const newer = await world.land({ 'a.txt': '2' });
+    assert.deepEqual(await world.deploy(newer, { deps }), { outcome: 'applied' });
+    slow.release();
+    await assert.rejects(first, { code: 'STORE_CONFLICT' });
+    assert.partialDeepStrictEqual(await world.ledger(), { applied: { generation: 2 }, failure: null });
+    assert.deepEqual(await world.deploy(older, { deps }), { outcome: 'done-before' });
+  });
+
+  test('a millisecond before the end of the claim still wait', async () => {
+    const { world, deps, hold } = openSlowWorld();
+    const event = await world.land({ 'a.txt': '1' });
+    const slow = hold(1);
+    const first = world.deploy(event, { deps });
+    await slow.begun;
+    world.clock.advance(entryOf().timeoutMs + CLAIM_MARGIN_MS - 1);
+    assert.deepEqual(await world.deploy(event, { deps }), { outcome: 'busy', waitMs: 1 });
+    slow.release();
+    await first;
+  });
+
+  test('subscribed: waiting is no failed try, and the newer one is applied in the end', async () => {
+    const { world, done, deps, hold } = openSlowWorld();
+    const older = await world.land({ 'a.txt': '1' });
+    const slow = hold(1);
+    const first = world.deploy(older, { deps });
+    await slow.begun;
+    const newer = await world.land({ 'a.txt': '2' });
+    const outcomes: string[] = [];
+    let looks = 0;
+    // More looks than there are tries.
+    const sleep = async (): Promise<void> => {
+      looks += 1;
+      if (looks < 20) return;
+      slow.release();
+      await first;
+    };
+    const subscriptions = subscribeDeploys({
+      ...world.deps,
+      ...deps,
+      clock: { now: () => world.clock.now(), sleep },
+      deploys: () => [entryOf()],
+      signal: new AbortController().signal,
+      report: ({ outcome }) => outcomes.push(outcome.outcome),
+    });
+    subscriptions.accept(newer);
+    await subscriptions.idle();
+    assert.deepEqual(outcomes, ['busy', 'applied']);
+    assert.deepEqual(done, [1, 2]);
+  });
+});
+
+describe('a claim', () => {
+  async function claimedBy(world: DeployWorld, by: string): Promise<EventEnvelope> {
+    const event = await world.land({ 'a.txt': '1' });
+    const stored = await readLedger(world.store.objects, 'app', ID);
+    const until = new Date(world.clock.now() + 60_000).toISOString();
+    await writeLedger(world.store.objects, { ...stored.ledger, started: 1, claim: { by, until } }, stored);
+    return event;
+  }
+
+  test('of a process that is gone keeps nobody out', async () => {
+    const world = openDeployWorld();
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    const gone = ownedName().replace(`${SELF.pid}-`, `${pid}-`);
+    assert.deepEqual(await world.deploy(await claimedBy(world, gone)), { outcome: 'applied' });
+  });
+
+  test('of a process on another machine keeps others out until it ends', async () => {
+    const world = openDeployWorld();
+    const elsewhere = ownedName().replace(SELF.machine, '0123456789ab');
+    const event = await claimedBy(world, elsewhere);
+    assert.deepEqual(await world.deploy(event), { outcome: 'busy', waitMs: 60_000 });
+    world.clock.advance(60_000);
+    assert.deepEqual(await world.deploy(event), { outcome: 'applied' });
+  });
+
+  test('is let go of where the deploy could not be told of, or was stopped', async () => {
+    const world = openDeployWorld();
+    const event = await world.land({ 'a.txt': '1' });
+    const down: Bus = { emit: () => Promise.reject(new LandfallError('EMIT_FAILED', 'the bus is down')) };
+    await assert.rejects(world.deploy(event, { deps: { bus: down } }), { code: 'EMIT_FAILED' });
+    assert.equal(await claimOf(world), null);
+    const stop = new AbortController();
+    stop.abort();
+    world.failures.push(new Error('cut off'));
+    await world.deploy(event, { signal: stop.signal });
+    assert.equal(await claimOf(world), null);
+  });
+});
+
+describe('the ledger itself', () => {
+  test('takes no generation older than the one it holds', async () => {
+    const world = openDeployWorld();
+    await world.deploy(await world.land({ 'a.txt': '1' }));
+    await world.deploy(await world.land({ 'a.txt': '2' }));
+    const stored = await readLedger(world.store.objects, 'app', ID);
+    const { applied } = stored.ledger;
+    assert.ok(applied);
+    const older = { ...applied, generation: 1, at: '2000-01-01T00:00:00.000Z' };
+    for (const next of [{ applied: older }, { applied: null }, { started: 1 }])
+      await assert.rejects(writeLedger(world.store.objects, { ...stored.ledger, ...next }, stored), {
+        code: 'INTERNAL',
+        message: /generation [01] is older than 2/,
+      });
+    assert.equal((await world.ledger()).applied?.generation, 2);
+  });
+});
