@@ -2,10 +2,11 @@ import { answerBlob } from './blob-endpoint.ts';
 import type { Answer, EndpointDeps } from './endpoint.ts';
 import { checkAccess } from './gate.ts';
 import { answerManifest } from './manifest-endpoint.ts';
+import type { Quirk } from './quirk.ts';
 import { answerReferrers } from './referrers-endpoint.ts';
 import type { RegistryAuth } from './registry-auth.ts';
 import type { RegistryRequest } from './registry-request.ts';
-import { refuse, reply } from './reply.ts';
+import { type Reply, refuse, reply } from './reply.ts';
 import { isRepositoryName, parseRoute, type Route } from './route.ts';
 import { answerTags } from './tags-endpoint.ts';
 import { answerToken } from './token-endpoint.ts';
@@ -15,6 +16,8 @@ import { answerUpload, answerUploads } from './upload-endpoint.ts';
 export interface AnswerDeps extends EndpointDeps {
   readonly auth: RegistryAuth;
   readonly tokens: TokenIssuer;
+  readonly url: string;
+  readonly quirk: Quirk;
   readonly realm: string;
   readonly service: string;
 }
@@ -39,7 +42,7 @@ function answerRoute(request: RegistryRequest, route: RepositoryRoute, deps: End
 }
 
 /** Finds who answers, lets the gate look first, and answers. */
-export function answerRequest(request: RegistryRequest, deps: AnswerDeps): Answer {
+function answerPlainly(request: RegistryRequest, deps: AnswerDeps): Answer {
   const route = parseRoute(request.path);
   if (route === undefined) return refuse(404, 'UNSUPPORTED', `nothing at ${request.path.slice(0, 200)}`);
   if (route.kind === 'token') {
@@ -55,4 +58,15 @@ export function answerRequest(request: RegistryRequest, deps: AnswerDeps): Answe
   const refused = checkAccess(request, repository, deps);
   if (refused !== undefined) return refused;
   return route.kind === 'version' ? reply(200) : answerRoute(request, route, deps);
+}
+
+/** Answers as the specification has it, but for the registry's quirk. */
+export async function answerRequest(request: RegistryRequest, deps: AnswerDeps): Promise<Reply> {
+  const { quirk, url, service: host, content } = deps;
+  const site = { url, host, content };
+  const asked = quirk.read?.(request, site) ?? request;
+  const own = quirk.answer?.(asked, site);
+  if (own !== undefined) return own;
+  const given = await answerPlainly(asked, deps);
+  return quirk.alter?.(given, asked, site) ?? given;
 }

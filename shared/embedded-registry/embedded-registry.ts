@@ -10,6 +10,7 @@ import { Faults } from './faults.ts';
 import { LISTEN_HOST, listen } from './listener.ts';
 import { toNotification } from './notification.ts';
 import { type DeliveryRecord, Notifier } from './notifier.ts';
+import { NO_QUIRK } from './quirk.ts';
 import { ANONYMOUS } from './registry-auth.ts';
 import { DEFAULT_PAGE_SIZE, type EmbeddedRegistryOptions } from './registry-options.ts';
 import { readRequest } from './registry-request.ts';
@@ -89,6 +90,7 @@ function assemble(options: EmbeddedRegistryOptions) {
     blobBytes: options.blobBytes ?? DEFAULT_LIMITS.layerBytes,
     pageSize: options.pageSize ?? DEFAULT_PAGE_SIZE,
     referrers: options.referrers ?? true,
+    quirk: options.quirk ?? NO_QUIRK,
   };
 }
 
@@ -103,6 +105,7 @@ function answerDeps(parts: Parts, url: string, host: string): AnswerDeps {
       const event = toNotification(change, request, { clock, url, host, instance });
       for (const notifier of notifiers) notifier.enqueue(event);
     },
+    url,
     realm: (auth.kind === 'bearer' ? auth.realm : undefined) ?? `${url}${TOKEN_PATH}`,
     service: host,
   };

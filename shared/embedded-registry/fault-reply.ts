@@ -1,5 +1,6 @@
 import type { Cutoff, FaultEffect } from './fault.ts';
-import { type Reply, type ReplyHeaders, reply } from './reply.ts';
+import { withHeaders } from './quirk.ts';
+import { type Reply, reply } from './reply.ts';
 
 /** How a reply leaves: whole, or not. */
 export type Delivery =
@@ -11,17 +12,6 @@ export type Delivery =
 export const WHOLE: Delivery = { kind: 'whole' };
 
 const toBytes = (content: string | Uint8Array): Buffer => Buffer.from(content as Uint8Array);
-
-/** Header names differ in case only by accident; the one given last stands. */
-function withHeaders(
-  headers: ReplyHeaders,
-  changes: Readonly<Record<string, string | readonly string[] | undefined>>,
-): ReplyHeaders {
-  const changed = new Set(Object.keys(changes).map((name) => name.toLowerCase()));
-  const kept = Object.entries(headers).filter(([name]) => !changed.has(name.toLowerCase()));
-  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-  return Object.fromEntries([...kept, ...given]) as ReplyHeaders;
-}
 
 function statusReply(effect: FaultEffect & { readonly kind: 'status' }): Reply {
   const { retryAfter, status } = effect;

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { NotificationTarget } from './notifier.ts';
+import type { Quirk } from './quirk.ts';
 import type { RegistryAuth } from './registry-auth.ts';
 
 export interface EmbeddedRegistryOptions {
@@ -17,6 +18,8 @@ export interface EmbeddedRegistryOptions {
   /** Default `limits.manifestBytes` and `limits.layerBytes`. */
   readonly manifestBytes?: number;
   readonly blobBytes?: number;
+  /** How it differs from the specification, as one of the registries in quirks/ does. */
+  readonly quirk?: Quirk;
   readonly clock?: Clock;
 }
 

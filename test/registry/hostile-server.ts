@@ -77,31 +77,37 @@ function serve(socket: Socket, { act, received, reset }: Serving): void {
   });
 }
 
-/** A server on loopback that does as it likes, over TLS unless told otherwise, and keeps all that it was sent. */
-export async function startHostile(
-  t: TestContext,
-  act: Act,
-  { tls = true }: { readonly tls?: boolean } = {},
-): Promise<HostileServer> {
+/** A server on loopback that does as it likes, over TLS, and keeps all that it was sent. */
+export async function startHostile(t: TestContext, act: Act): Promise<HostileServer> {
   const received: Received[] = [];
   const connections: Socket[] = [];
-  const accept = (socket: Socket): void => {
+  const tls = { key: fixture('key.pem'), cert: fixture('cert.pem') };
+  const server = createTlsServer(tls, (socket) => {
     // Under TLS the connection itself is another socket, and that one has to be reset.
     const reset = (): void =>
       void connections.find(({ remotePort }) => remotePort === socket.remotePort)?.resetAndDestroy();
     serve(socket, { act, received, reset });
-  };
-  const server: Server = tls
-    ? createTlsServer({ key: fixture('key.pem'), cert: fixture('cert.pem') }, accept).on(
-        'tlsClientError',
-        () => undefined,
-      )
-    : createServer(accept);
+  });
+  server.on('tlsClientError', () => undefined);
   server.on('connection', (socket: Socket) => connections.push(socket));
+  return { port: await listen(t, server, connections), received, connections };
+}
+
+/** What nobody may connect to: ends whatever comes, and counts it. */
+export async function startTrap(t: TestContext): Promise<Pick<HostileServer, 'port' | 'connections'>> {
+  const connections: Socket[] = [];
+  const server = createServer((socket) => {
+    connections.push(socket);
+    socket.destroy();
+  });
+  return { port: await listen(t, server, connections), connections };
+}
+
+async function listen(t: TestContext, server: Server, connections: readonly Socket[]): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
     for (const socket of connections) socket.destroy();
     server.close();
   });
-  return { port: (server.address() as AddressInfo).port, received, connections };
+  return (server.address() as AddressInfo).port;
 }
