@@ -46,6 +46,8 @@ async function programFor(argv: readonly string[], context: CommandContext): Pro
     .version(manifest.version, '-V, --version', 'print the version')
     .addHelpText('after', EPILOGUE)
     .showHelpAfterError('(landfall --help lists the commands)')
+    // An option is of the command it stands behind: `receivers test -f` is not `receivers -f`.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.terminal.stdout.write(text),

@@ -85,6 +85,7 @@ const KINDS = {
   WEBHOOK_MALFORMED: 'permanent',
   WEBHOOK_TOO_LARGE: 'permanent',
   RECEIVER_NOT_FOUND: 'permanent',
+  RECEIVER_UNREACHABLE: 'transient',
   QUEUE_UNAVAILABLE: 'transient',
   EMIT_FAILED: 'transient',
   DEPLOY_NOT_FOUND: 'permanent',

@@ -1,11 +1,16 @@
 import type { Command } from 'commander';
-import { openConfiguration } from '../../local/configured.ts';
+import { type Configured, openConfiguration } from '../../local/configured.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { readSecret, type SecretDeps } from '../../shared/credentials/secret.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
+import { LandfallError } from '../../shared/errors.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
+import { formatSourceId } from '../../shared/store/layout.ts';
 import type { CommandContext } from '../command.ts';
+import { deliverSample } from '../deliver-sample.ts';
+import { receiverNamed, sampleFor, samplePush, sourcesOf, type WantedPush } from '../sample-push.ts';
 import { SENDERS } from '../senders/senders.ts';
-import { writeJson, writeLine } from '../terminal.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal.ts';
 
 interface ReceiversOptions {
   readonly file: readonly string[];
@@ -13,17 +18,71 @@ interface ReceiversOptions {
   readonly json?: boolean;
 }
 
+interface TestOptions extends ReceiversOptions, WantedPush {}
+
 const HELP = `
 The path of a receiver is derived from its secret: show it only to the registry. It changes with the secret.
 
-Example:
-  landfall receivers -f sources.yaml --url https://landfall.example.org`;
+Examples:
+  landfall receivers -f sources.yaml --url https://landfall.example.org
+  landfall receivers test hub -f sources.yaml`;
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  program
-    .command('receivers')
-    .summary('print the URL to give to each registry')
-    .description('Prints the URL that each receiver answers at, and how the registry has to call it.')
+const TEST_HELP = `
+The sample says what the registry would say of a push, and is signed as the registry signs. Whoever gets it looks at
+the source as after any push: nothing is changed by it.
+
+Example:
+  landfall receivers test hub -f sources.yaml --tag 1.2.0 --url https://landfall.example.org`;
+
+const secrets: SecretDeps = { files: new WatchedFiles(systemClock), env: process.env };
+
+const open = async ({ file }: ReceiversOptions): Promise<Configured> =>
+  openConfiguration(await loadConfiguration(file), { secrets, clock: systemClock });
+
+/** @throws LandfallError USAGE */
+function urlOf({ url }: ReceiversOptions, path: string): string {
+  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return `${url.replace(/\/+$/, '')}${path}`;
+  throw new LandfallError('USAGE', `--url ${JSON.stringify(url)} is no http:// or https:// URL`);
+}
+
+async function list(options: ReceiversOptions, { stdout }: Terminal): Promise<void> {
+  const { receivers } = await open(options);
+  const documents = receivers.map(({ entry: { name, type, registry }, path }) => ({
+    ...{ name, type, registry, url: urlOf(options, path) },
+    how: SENDERS[type].how,
+  }));
+  if (options.json === true) return writeJson(stdout, documents);
+  for (const { name, type, registry, url, how } of documents) {
+    writeLine(stdout, `${name} (${type}, ${registry})\n  ${url}\n  ${how}`);
+  }
+}
+
+async function sendSample(
+  { name, options }: { readonly name: string; readonly options: TestOptions },
+  { stdout }: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const configured = await open(options);
+  const receiver = receiverNamed(name, configured);
+  const entry = configured.configuration.receivers.find((each) => each.name === name);
+  const secret = entry === undefined ? '' : await readSecret(entry.secret, secrets);
+  const push = samplePush(receiver, options, configured);
+  const sample = sampleFor(receiver, push, { secret, now: systemClock.now() });
+  await deliverSample(urlOf(options, receiver.path), sample, signal);
+  const { repository, tag } = push;
+  const sources = sourcesOf(receiver, sample, configured).map(formatSourceId);
+  const { type, registry } = receiver.entry;
+  if (options.json === true) {
+    return writeJson(stdout, { name, type, registry, repository, tag, status: 202, sources });
+  }
+  writeLine(stdout, `sent a push of ${registry}/${repository}:${tag} to ${name} (${type}), answered 202`);
+  const looks = sources.length > 0 ? sources.join(', ') : 'no source: none watches that repository and tag';
+  writeLine(stdout, `looks at ${looks}`);
+}
+
+/** `-f`, `--url` and `--json` are of both: what stands behind `test` is its own. */
+const withOptions = (command: Command, json: string): Command =>
+  command
     .requiredOption(
       '-f, --file <path>',
       'source document or folder; repeatable',
@@ -31,23 +90,27 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       [],
     )
     .option('--url <url>', 'where serve is reached from the registry', 'http://127.0.0.1:5080')
-    .option('--json', 'print an array')
+    .option('--json', json);
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const receivers = program
+    .command('receivers')
+    .summary('print the URL to give to each registry, or try one')
+    .description('Prints the URL that each receiver answers at, and how the registry has to call it.');
+  withOptions(receivers, 'print an array')
     .addHelpText('after', HELP)
-    .action((options: ReceiversOptions) =>
-      run(options, async () => {
-        const configuration = await loadConfiguration(options.file);
-        const secrets = { files: new WatchedFiles(systemClock), env: process.env };
-        const { receivers } = await openConfiguration(configuration, { secrets, clock: systemClock });
-        const documents = configuration.receivers.map(({ name, type, registry }, at) => ({
-          name,
-          type,
-          registry,
-          url: `${options.url.replace(/\/+$/, '')}${receivers[at]?.path}`,
-        }));
-        if (options.json === true) return writeJson(terminal.stdout, documents);
-        for (const { name, type, registry, url } of documents) {
-          writeLine(terminal.stdout, `${name} (${type}, ${registry})\n  ${url}\n  ${SENDERS[type].how}`);
-        }
-      }),
+    .action((options: ReceiversOptions) => run(options, () => list(options, terminal)));
+  const test = receivers
+    .command('test')
+    .argument('<name>', 'of a receiver')
+    .description(
+      'Sends a signed sample of a push to a receiver, and says what came back and which source it is for.',
+    )
+    .option('--repository <name>', 'what was pushed to; default: of the first source it speaks for')
+    .option('--tag <tag>', 'what was pushed; default: what that source watches, or latest');
+  withOptions(test, 'print an object')
+    .addHelpText('after', TEST_HELP)
+    .action((name: string, options: TestOptions) =>
+      run(options, (signal) => sendSample({ name, options }, terminal, signal)),
     );
 }

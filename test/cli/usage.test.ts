@@ -9,6 +9,7 @@ const COMMANDS = [
   ['validate'],
   ['explain'],
   ['receivers'],
+  ['receivers', 'test'],
   ['resolve'],
   ['tags'],
   ['pull'],

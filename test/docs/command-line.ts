@@ -15,11 +15,13 @@ export async function declaredCommands(): Promise<ReadonlyMap<string, Command>> 
     module.add(program, context);
   }
   return new Map(
-    program.commands.flatMap((command) =>
-      command.commands.length === 0
+    program.commands.flatMap((command) => [
+      // `get` alone does nothing, `receivers` does.
+      ...(command.commands.length === 0 || command.options.length > 0
         ? [[command.name(), command] as const]
-        : command.commands.map((nested) => [`${command.name()} ${nested.name()}`, nested] as const),
-    ),
+        : []),
+      ...command.commands.map((nested) => [`${command.name()} ${nested.name()}`, nested] as const),
+    ]),
   );
 }
 
@@ -51,7 +53,7 @@ export function wrongUse(
 ): string | undefined {
   const [first = '', second = ''] = words;
   if (first.startsWith('-') || first === 'COMMAND') return undefined;
-  const command = commands.get(first) ?? commands.get(`${first} ${second}`);
+  const command = commands.get(`${first} ${second}`) ?? commands.get(first);
   if (command === undefined) {
     const groups = [...commands.keys()].map((name) => name.split(' ', 1)[0]);
     if (groups.includes(first) && !isWord(second)) return undefined;
