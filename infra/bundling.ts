@@ -9,7 +9,7 @@ export const PACKAGE_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 export const entryOf = (name: string): string => join(PACKAGE_ROOT, 'functions', 'lambda', `${name}.ts`);
 
 /**
- * One ES module a function, with the SDK we tested rather than the runtime's. Packages written for CommonJS ask for
+ * One ES module a function; what it has of a package is in it. Packages written for CommonJS ask for
  * `require`. No compile cache is shipped: V8 refuses one that another processor made, and Lambda's is arm64.
  */
 export const BUNDLING: BundlingOptions = {

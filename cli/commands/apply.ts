@@ -1,6 +1,7 @@
 import { basename, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { S3Store } from '../../shared/aws/s3-store.ts';
+import { systemClock } from '../../shared/clock.ts';
 import type { CredentialEntry, SecretLocation } from '../../shared/credentials/credential-entry.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
@@ -89,7 +90,10 @@ async function openBucket(text: string): Promise<S3Store> {
   }
   const { parseS3Location } = await import('../../shared/aws/s3-location.ts');
   const { openS3Store } = await import('../../shared/aws/s3-store.ts');
-  return openS3Store({ ...parseS3Location(text), create: false });
+  const { openS3BySdk } = await import('../../shared/aws/s3-sdk.ts');
+  const location = parseS3Location(text);
+  const client = await openS3BySdk(location.bucket, systemClock);
+  return openS3Store({ ...location, client, create: false });
 }
 
 interface Applied {
@@ -157,14 +161,10 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         for (const { place, message } of configuration.notices)
           writeLine(terminal.stderr, `${place}: note: ${message}`);
         const store = await openBucket(options.store);
-        try {
-          const applied = await applyTo(store, given, options);
-          if (options.json === true)
-            writeJson(terminal.stdout, { ...applied, dryRun: options.dryRun === true });
-          else report(applied, options.dryRun === true, terminal);
-        } finally {
-          store.close();
-        }
+        const applied = await applyTo(store, given, options);
+        if (options.json === true)
+          writeJson(terminal.stdout, { ...applied, dryRun: options.dryRun === true });
+        else report(applied, options.dryRun === true, terminal);
       }),
     );
 }

@@ -1,5 +1,6 @@
 import { env } from 'node:process';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
+import { environmentS3 } from '../../shared/aws/s3-environment.ts';
 import { openS3Store } from '../../shared/aws/s3-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { collectGarbage } from '../collect.ts';
@@ -7,8 +8,9 @@ import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
 
 const open = once(async () => {
-  const { bucket } = functionEnvironment(['bucket'], env);
-  const store = await openS3Store({ bucket, prefix: '' });
+  const { bucket, region } = functionEnvironment(['bucket', 'region'], env);
+  const client = environmentS3({ bucket, region, env }, systemClock);
+  const store = await openS3Store({ bucket, prefix: '', client });
   return { store, log: lambdaLog(), metrics: lambdaMetrics(bucket) };
 });
 

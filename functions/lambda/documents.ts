@@ -3,7 +3,7 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { createAwsClient } from '../../shared/aws/aws-client.ts';
 import { environmentCredentials } from '../../shared/aws/aws-credentials.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
-import { openS3Client } from '../../shared/aws/s3-client.ts';
+import { environmentS3 } from '../../shared/aws/s3-environment.ts';
 import { s3ObjectStore } from '../../shared/aws/s3-object-store.ts';
 import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -37,8 +37,10 @@ function changeOf(event: CloudFormationCustomResourceEvent): Parameters<typeof d
 async function deploy(event: CloudFormationCustomResourceEvent): Promise<void> {
   const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
   const clock = systemClock;
-  const s3 = openS3Client({ region });
-  const objectsOf = (name: string) => s3ObjectStore({ client: s3, clock, bucket: name, prefix: '' });
+  const objectsOf = (name: string) => {
+    const s3 = environmentS3({ bucket: name, region, env }, clock);
+    return s3ObjectStore({ client: s3, clock, bucket: name, prefix: '' });
+  };
   const client = createAwsClient({ region, credentials: environmentCredentials(env), clock, env });
   const queue = sqsQueue({ queueUrl, client, clock });
   const deps = { objects: objectsOf(bucket), assetsOf: objectsOf, announce: () => queue.documents() };

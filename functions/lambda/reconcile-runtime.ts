@@ -7,6 +7,7 @@ import { createTokenOf, ecrAccess, type TokenOf } from '../../shared/aws/ecr-cre
 import { eventBridgeBus } from '../../shared/aws/eventbridge-bus.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import type { Metrics } from '../../shared/aws/metrics.ts';
+import { environmentS3 } from '../../shared/aws/s3-environment.ts';
 import type { S3Spent } from '../../shared/aws/s3-spent.ts';
 import { openS3Store } from '../../shared/aws/s3-store.ts';
 import { cloudSecrets } from '../../shared/aws/secrets.ts';
@@ -56,7 +57,8 @@ export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
   const log = lambdaLog();
   const onStored = ({ digest, variant }: ArtifactId, spent: S3Spent): void =>
     log('info', 'stored', { digest, variant, ...spent });
-  const store = await openS3Store({ bucket, prefix: '', onStored });
+  const s3 = environmentS3({ bucket, region, env }, clock);
+  const store = await openS3Store({ bucket, prefix: '', client: s3, onStored });
   const refresh = async () => {
     // YAML and the schema are a fifth of what there is to load, and wanted only when a document changed.
     const { refreshConfiguration } = await import('../../shared/aws/source-bucket.ts');

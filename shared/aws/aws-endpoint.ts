@@ -1,4 +1,4 @@
-/** The services that are called with signed requests of our own. S3's writes go through the SDK. */
+/** The services that are called with signed requests of our own. */
 export type AwsService = 'ecr' | 'ecr-public' | 'events' | 's3' | 'secretsmanager' | 'sqs' | 'ssm' | 'sts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

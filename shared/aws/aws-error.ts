@@ -1,9 +1,9 @@
-/** What an SDK call came to, without whatever it carried: no request, no header, no query leaves here. */
+/** What a request of ours or a call of the SDK's came to, without whatever it carried: no request, no header, no query leaves here. */
 export interface SdkFailure {
   /** As the service names it, e.g. `AccessDenied`; of the network, e.g. `ECONNREFUSED`. */
   readonly code: string;
   readonly status: number | undefined;
-  /** Tries that the SDK made. Above one, an earlier one may have had its effect. */
+  /** Tries that were made. Above one, an earlier one may have had its effect. */
   readonly attempts: number;
   readonly kind: 'credentials' | 'denied' | 'throttled' | 'unavailable' | 'other';
   /** One line of what was said. */

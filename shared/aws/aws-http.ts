@@ -1,5 +1,5 @@
-import type { ClientRequest, Agent as HttpAgent, IncomingMessage, RequestOptions } from 'node:http';
-import { Agent, request } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
+import { connectionsFor } from './aws-connections.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -18,50 +18,24 @@ export interface HttpReply {
   readonly body: Buffer;
 }
 
-interface Scheme {
-  readonly request: (
-    url: URL,
-    options: RequestOptions,
-    onResponse: (response: IncomingMessage) => void,
-  ) => ClientRequest;
-  readonly agent: HttpAgent;
-}
-
-// Connections outlive an invocation: the next one saves the handshakes.
-const CONNECTIONS = { keepAlive: true, maxSockets: 64 };
-const SECURE: Scheme = { request, agent: new Agent(CONNECTIONS) };
-
-/** For an endpoint of one's own alone: importing node:http brings WebSocket with it, which doubles a cold start. */
-async function openPlain(): Promise<Scheme> {
-  const http = await import('node:http');
-  return { request: http.request, agent: new http.Agent(CONNECTIONS) };
-}
-let plain: Promise<Scheme> | undefined;
-
-function schemeOf({ protocol }: URL): Scheme | Promise<Scheme> {
-  if (protocol === 'https:') return SECURE;
-  plain ??= openPlain();
-  return plain;
-}
-
 const tooLong = (bytes: number): Error =>
   Object.assign(new Error(`over ${bytes} bytes`), { code: 'answer too long' });
 
 /** One exchange. node:https, as it costs a cold start 5 ms where fetch or an SDK client costs 20 to 40. */
 export async function exchange(input: HttpRequest): Promise<HttpReply> {
   const { url, method, headers, body, timeoutMs, maximumBytes, signal } = input;
-  const scheme = await schemeOf(url);
+  const { request, agent } = connectionsFor(url.protocol);
   const timeout = AbortSignal.timeout(timeoutMs);
   const ends = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void =>
       reject(timeout.aborted ? Object.assign(error, { code: 'timeout' }) : error);
-    const sent = scheme.request(
-      url,
+    const sent = request(
       {
+        ...urlToHttpOptions(url),
         method,
         headers: { ...headers, 'content-length': body.length },
-        agent: scheme.agent,
+        agent,
         signal: ends,
       },
       (response) => {

@@ -1,9 +1,10 @@
 import { LandfallError } from '../errors.ts';
 import { MiB } from '../limits.ts';
 import type { AwsClient } from './aws-client.ts';
-import { ownEndpoint } from './aws-endpoint.ts';
 import { type AwsFailure, formatFailure, hintOf } from './aws-failure.ts';
-import { encodeRfc3986 } from './signature.ts';
+import { encodeKey } from './s3-signature.ts';
+import { s3TargetOf } from './s3-target.ts';
+import { elementsOf, textOf } from './xml.ts';
 
 export interface Versioned {
   readonly bytes: Uint8Array;
@@ -16,7 +17,7 @@ export interface KeyVersion {
   readonly version: string;
 }
 
-/** What ObjectStore does not offer: reading only what changed, and listing versions. Both without the SDK. */
+/** What ObjectStore does not offer: reading only what changed, and listing versions. */
 export interface BucketReader {
   /** `unchanged` where it still is `known`; undefined where there is none. @throws STORE_UNAVAILABLE, STORE_DENIED */
   getIfChanged(key: string, known?: string): Promise<Versioned | 'unchanged' | undefined>;
@@ -41,24 +42,10 @@ const unreadable = (what: string, failure: AwsFailure): LandfallError =>
     hintOf(failure),
   );
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  quot: '"',
-  amp: '&',
-  apos: "'",
-  lt: '<',
-  gt: '>',
-  '#34': '"',
-};
-const unescapeXml = (text: string): string =>
-  text.replace(/&(#?[a-z0-9]+);/g, (whole, name: string) => ENTITIES[name] ?? whole);
-
-const textsOf = (xml: string, name: string): readonly string[] =>
-  [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, text = '']) => unescapeXml(text));
-
 /** The greatest string below `key`, near enough: S3 starts after what it is given. */
 const before = (key: string): string => key.slice(0, -1);
 
-/** Reads an S3 bucket with signed requests. `bucket` in the host as S3 wants it; in the path at an endpoint of one's own. */
+/** Reads an S3 bucket with signed requests. */
 export function bucketReader({
   bucket,
   client,
@@ -68,20 +55,14 @@ export function bucketReader({
   readonly client: AwsClient;
   readonly env: Readonly<Record<string, string | undefined>>;
 }): BucketReader {
-  const own = ownEndpoint('s3', env);
-  // A dot in the name would not be in the certificate's wildcard.
-  const isInPath = own !== undefined || bucket.includes('.');
-  const domain = client.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const host = isInPath ? `s3.${client.region}.${domain}` : `${bucket}.s3.${client.region}.${domain}`;
-  const endpoint = new URL(own ?? `https://${host}`);
-  const pathOf = (key: string): string =>
-    `${isInPath ? `/${bucket}` : ''}/${key.split('/').map(encodeRfc3986).join('/')}`;
+  const { protocol, host, basePath } = s3TargetOf({ bucket, region: client.region, env });
+  const endpoint = new URL(`${protocol}//${host}`);
 
   async function* versions({ prefix, first, last }: KeyRange): AsyncGenerator<KeyVersion, void, undefined> {
     let token: string | undefined;
     do {
       const reply = await client.send({
-        ...{ service: 's3', method: 'GET', path: pathOf(''), endpoint, maximumBytes: LIST_BYTES },
+        ...{ service: 's3', method: 'GET', path: basePath, endpoint, maximumBytes: LIST_BYTES },
         query: {
           'list-type': '2',
           prefix,
@@ -90,20 +71,26 @@ export function bucketReader({
       });
       if (!reply.ok) throw unreadable(`list of ${prefix} in bucket ${bucket}`, reply.failure);
       const xml = reply.value.body.toString('utf8');
-      for (const [, content = ''] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
-        const [key = ''] = textsOf(content, 'Key');
-        const [version = ''] = textsOf(content, 'ETag');
+      for (const object of elementsOf(xml, 'Contents')) {
+        const key = textOf(object, 'Key') ?? '';
+        const version = textOf(object, 'ETag') ?? '';
         if (key > last) return;
         if (key >= first) yield { key, version };
       }
-      [token] = textsOf(xml, 'NextContinuationToken');
+      token = textOf(xml, 'NextContinuationToken');
     } while (token !== undefined);
   }
 
   return {
     getIfChanged: async (key, known) => {
       const reply = await client.send({
-        ...{ service: 's3', method: 'GET', path: pathOf(key), endpoint, maximumBytes: OBJECT_BYTES },
+        ...{
+          service: 's3',
+          method: 'GET',
+          path: `${basePath}${encodeKey(key)}`,
+          endpoint,
+          maximumBytes: OBJECT_BYTES,
+        },
         ...(known !== undefined && { headers: { 'if-none-match': known } }),
       });
       if (!reply.ok) {

@@ -15,14 +15,11 @@ import { firstObject, getObject, headObject, isDenied, openObject } from './s3-r
 import type { S3Root } from './s3-root.ts';
 import type { S3Spent } from './s3-spent.ts';
 import { S3Staging } from './s3-staging.ts';
-import type { S3Target } from './s3-target.ts';
 import { deleteObjects, putObject } from './s3-write.ts';
 
 export interface S3ArtifactStoreOptions {
   /** Bytes of small files kept in memory while an artifact is read. Default HOLD_BYTES. */
   readonly holdBytes: number;
-  /** Where small files are put directly; undefined: through the SDK's client. */
-  readonly target: () => Promise<S3Target | undefined>;
   /** Told after each commit what the files took. */
   readonly onStored?: (id: ArtifactId, spent: S3Spent) => void;
 }
@@ -93,7 +90,7 @@ async function remove(root: S3Root, id: ArtifactId, options: RemoveOptions): Pro
 /** Artifacts of a bucket. The record is written last, and nothing of ours replaces a key under an artifact. */
 export function s3ArtifactStore(
   root: S3Root,
-  { holdBytes, target, onStored }: S3ArtifactStoreOptions,
+  { holdBytes, onStored }: S3ArtifactStoreOptions,
 ): ArtifactStore {
   const committed = new Map<string, number>();
 
@@ -114,7 +111,7 @@ export function s3ArtifactStore(
   return {
     stage: async (id) => {
       checkKey(recordKey(id));
-      const puts = s3Puts(root, await target());
+      const puts = s3Puts(root);
       const staging = new S3Staging({ root, id, puts }, holdBytes);
       if (onStored === undefined) return staging;
       return {

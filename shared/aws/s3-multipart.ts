@@ -1,26 +1,34 @@
 import { hash } from 'node:crypto';
-import {
-  AbortMultipartUploadCommand,
-  type CompletedPart,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  ListMultipartUploadsCommand,
-  type ListMultipartUploadsCommandOutput,
-  UploadPartCommand,
-} from '@aws-sdk/client-s3';
 import { MiB } from '../limits.ts';
 import { sdkFailure } from './aws-error.ts';
+import type { S3Client, S3Request } from './s3-client.ts';
 import { s3Error, s3Guarded } from './s3-error.ts';
-import { objectAt, type S3Root } from './s3-root.ts';
+import { keyIn, type S3Root } from './s3-root.ts';
+import { elementsOf, escapeXml, S3_NAMESPACE, textOf } from './xml.ts';
 
 /** S3 takes parts from 5 MiB on, and 10,000 of them. */
 export const PART_BYTES = 8 * MiB;
+
+interface Part {
+  readonly number: number;
+  readonly sha256: string;
+  readonly etag: string;
+}
+
+/** A part as S3 told of it, to be named again when the upload is completed. `sha256` in base64. */
+const formatPart = ({ number, sha256, etag }: Part): string =>
+  `<Part><PartNumber>${number}</PartNumber><ETag>${escapeXml(etag)}</ETag><ChecksumSHA256>${sha256}</ChecksumSHA256></Part>`;
+
+const completion = (parts: readonly Part[]): Buffer =>
+  Buffer.from(
+    `<CompleteMultipartUpload xmlns="${S3_NAMESPACE}">${parts.map(formatPart).join('')}</CompleteMultipartUpload>`,
+  );
 
 /** A large object on its way. Nothing of it can be seen until it is completed. */
 export class MultipartUpload {
   readonly key: string;
   readonly #root: S3Root;
-  readonly #parts: CompletedPart[] = [];
+  readonly #parts: Part[] = [];
   #id: Promise<string> | undefined;
   #isOver = false;
   readonly #sending = new Set<Promise<void>>();
@@ -46,14 +54,18 @@ export class MultipartUpload {
 
   async #send(number: number, bytes: Uint8Array): Promise<void> {
     this.#id ??= this.#create();
-    const UploadId = await this.#id;
-    const ChecksumSHA256 = hash('sha256', bytes, 'base64');
-    const at = { ...objectAt(this.#root, this.key), UploadId, PartNumber: number };
+    const uploadId = await this.#id;
+    const sha256 = hash('sha256', bytes);
+    const sum = Buffer.from(sha256, 'hex').toString('base64');
     this.#requests += 1;
-    const { ETag } = await s3Guarded(`put part ${number} of ${this.key}`, () =>
-      this.#root.client.send(new UploadPartCommand({ ...at, Body: bytes, ChecksumSHA256 })),
+    const { headers } = await s3Guarded(`put part ${number} of ${this.key}`, () =>
+      this.#root.client.send({
+        ...{ method: 'PUT', key: keyIn(this.#root, this.key), body: bytes, sha256 },
+        query: { partNumber: String(number), uploadId },
+        headers: { 'x-amz-checksum-sha256': sum },
+      }),
     );
-    this.#parts.push({ PartNumber: number, ChecksumSHA256, ...(ETag !== undefined && { ETag }) });
+    this.#parts.push({ number, sha256: sum, etag: headers.etag ?? '' });
   }
 
   /**
@@ -61,18 +73,15 @@ export class MultipartUpload {
    * `conflict`: 409, after which S3 wants the whole upload anew.
    */
   async complete(): Promise<'created' | 'exists' | 'conflict'> {
-    const UploadId = await this.#id;
+    const uploadId = (await this.#id) ?? '';
     this.#requests += 1;
-    const Parts = this.#parts.toSorted((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0));
+    const parts = this.#parts.toSorted((a, b) => a.number - b.number);
     try {
-      await this.#root.client.send(
-        new CompleteMultipartUploadCommand({
-          ...objectAt(this.#root, this.key),
-          UploadId,
-          MultipartUpload: { Parts },
-          IfNoneMatch: '*',
-        }),
-      );
+      await this.#root.client.send({
+        ...{ method: 'POST', key: keyIn(this.#root, this.key), query: { uploadId } },
+        headers: { 'content-type': 'application/xml', 'if-none-match': '*' },
+        body: completion(parts),
+      });
       this.#isOver = true;
       return 'created';
     } catch (error) {
@@ -96,25 +105,52 @@ export class MultipartUpload {
     await Promise.allSettled(this.#sending);
     if (this.#id === undefined) return;
     // Where it could not be begun there is nothing to end.
-    const UploadId = await this.#id.catch(() => undefined);
-    if (UploadId !== undefined) await abortUpload(this.#root, objectAt(this.#root, this.key).Key, UploadId);
+    const uploadId = await this.#id.catch(() => undefined);
+    if (uploadId !== undefined) await abortUpload(this.#root.client, keyIn(this.#root, this.key), uploadId);
   }
 
   async #create(): Promise<string> {
-    const at = objectAt(this.#root, this.key);
+    const begin: S3Request = {
+      ...{ method: 'POST', key: keyIn(this.#root, this.key), query: { uploads: '' } },
+      headers: { 'x-amz-checksum-algorithm': 'SHA256' },
+    };
     this.#requests += 1;
-    const { UploadId = '' } = await s3Guarded(`begin ${this.key}`, () =>
-      this.#root.client.send(new CreateMultipartUploadCommand({ ...at, ChecksumAlgorithm: 'SHA256' })),
-    );
-    return UploadId;
+    const { text } = await s3Guarded(`begin ${this.key}`, () => this.#root.client.send(begin));
+    const uploadId = textOf(text, 'UploadId');
+    if (uploadId !== undefined) return uploadId;
+    throw s3Error(new Error('the answer names no upload'), `begin ${this.key}`);
   }
 }
 
-async function abortUpload({ client, bucket }: S3Root, fullKey: string, UploadId: string): Promise<void> {
+async function abortUpload(client: S3Client, key: string, uploadId: string): Promise<void> {
   try {
-    await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: fullKey, UploadId }));
+    await client.send({ method: 'DELETE', key, query: { uploadId } });
   } catch (error) {
-    if (sdkFailure(error).status !== 404) throw s3Error(error, `abort the upload of ${fullKey}`);
+    if (sdkFailure(error).status !== 404) throw s3Error(error, `abort the upload of ${key}`);
+  }
+}
+
+interface Unfinished {
+  readonly key: string;
+  readonly uploadId: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+async function* listUploads(root: S3Root, prefix: string): AsyncGenerator<Unfinished, void, undefined> {
+  for (let marker = {}, more = true; more; ) {
+    const query = { uploads: '', prefix: keyIn(root, prefix), ...marker };
+    const { text } = await s3Guarded('list multipart uploads', () =>
+      root.client.send({ method: 'GET', query }),
+    );
+    for (const upload of elementsOf(text, 'Upload')) {
+      const since = Date.parse(textOf(upload, 'Initiated') ?? '') || 0;
+      yield { key: textOf(upload, 'Key') ?? '', uploadId: textOf(upload, 'UploadId') ?? '', since };
+    }
+    const key = textOf(text, 'NextKeyMarker');
+    const uploadId = textOf(text, 'NextUploadIdMarker');
+    more = textOf(text, 'IsTruncated') === 'true' && key !== undefined;
+    marker = { 'key-marker': key, ...(uploadId !== undefined && { 'upload-id-marker': uploadId }) };
   }
 }
 
@@ -124,23 +160,8 @@ export async function abortUploads(
   prefix: string,
   { before, dryRun }: { readonly before: number; readonly dryRun: boolean },
 ): Promise<number> {
-  const old: { readonly key: string; readonly id: string }[] = [];
-  for (let page: ListMultipartUploadsCommandOutput | undefined; page?.IsTruncated !== false; ) {
-    const marker =
-      page === undefined ? {} : { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
-    page = await s3Guarded('list multipart uploads', () =>
-      root.client.send(
-        new ListMultipartUploadsCommand({
-          Bucket: root.bucket,
-          Prefix: `${root.prefix}${prefix}`,
-          ...marker,
-        }),
-      ),
-    );
-    for (const { Key = '', UploadId = '', Initiated } of page.Uploads ?? [])
-      if ((Initiated?.getTime() ?? 0) < before) old.push({ key: Key, id: UploadId });
-    if (page.IsTruncated !== true) break;
-  }
-  if (!dryRun) for (const { key, id } of old) await abortUpload(root, key, id);
+  const old: Unfinished[] = [];
+  for await (const upload of listUploads(root, prefix)) if (upload.since < before) old.push(upload);
+  if (!dryRun) for (const { key, uploadId } of old) await abortUpload(root.client, key, uploadId);
   return old.length;
 }

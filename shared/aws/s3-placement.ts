@@ -1,4 +1,3 @@
-import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import type { ArtifactRecord } from '../store/artifact-record.ts';
 import { type ArtifactId, fileKey, filesPrefix } from '../store/layout.ts';
 import { sdkFailure } from './aws-error.ts';
@@ -9,8 +8,9 @@ import type { Lease } from './s3-lease.ts';
 import type { MultipartUpload } from './s3-multipart.ts';
 import type { S3Puts } from './s3-put.ts';
 import { listObjects } from './s3-read.ts';
-import { objectAt, type S3Root } from './s3-root.ts';
+import { keyIn, type S3Root } from './s3-root.ts';
 import { type Content, compareObject } from './s3-same-object.ts';
+import { encodeKey } from './s3-signature.ts';
 
 /** Makes files appear under an artifact's keys, each where there is none: what is there already must be the same. */
 export interface Placement {
@@ -56,11 +56,11 @@ export async function placeCopy(
   content: Content,
 ): Promise<void> {
   const { root, id } = placement;
-  const source = objectAt(root, fileKey(id, from));
-  const CopySource = `${source.Bucket}/${source.Key.split('/').map(encodeURIComponent).join('/')}`;
+  const source = `${root.bucket}/${encodeKey(keyIn(root, fileKey(id, from)))}`;
+  const headers = { 'x-amz-copy-source': source, 'if-none-match': '*' };
   const key = fileKey(id, to);
   try {
-    await root.client.send(new CopyObjectCommand({ ...objectAt(root, key), CopySource, IfNoneMatch: '*' }));
+    await root.client.send({ method: 'PUT', key: keyIn(root, key), headers });
   } catch (error) {
     const { status } = sdkFailure(error);
     if (status !== 412 && status !== 409) throw s3Error(error, `copy to ${key}`);

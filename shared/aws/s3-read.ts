@@ -1,16 +1,11 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import {
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  type ListObjectsV2CommandOutput,
-} from '@aws-sdk/client-s3';
 import { isLandfallError } from '../errors.ts';
 import type { StoredObject } from '../store/object-store.ts';
 import { sdkFailure } from './aws-error.ts';
 import { s3Error, s3Guarded } from './s3-error.ts';
-import { objectAt, type S3Root } from './s3-root.ts';
+import { keyIn, type S3Root } from './s3-root.ts';
+import { elementsOf, textOf } from './xml.ts';
 
 /** What is known of an object without its bytes. */
 export interface S3Facts {
@@ -42,15 +37,15 @@ export async function openObject(
   key: string,
 ): Promise<{ readonly body: Readable; readonly etag: string } | undefined> {
   try {
-    const { Body, ETag = '' } = await root.client.send(new GetObjectCommand(objectAt(root, key)));
-    return { body: Body instanceof Readable ? Body : Readable.from([]), etag: ETag };
+    const { headers, body } = await root.client.open({ method: 'GET', key: keyIn(root, key) });
+    return { body, etag: headers.etag ?? '' };
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw s3Error(error, `get ${key}`);
   }
 }
 
-/** The SDK tries again until there is an answer, but not when the answer breaks off: that is done here. */
+/** The client tries again until there is an answer, but not when the answer breaks off: that is done here. */
 export async function getObject(root: S3Root, key: string): Promise<StoredObject | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     const opened = await openObject(root, key);
@@ -65,17 +60,32 @@ export async function getObject(root: S3Root, key: string): Promise<StoredObject
 
 export async function headObject(root: S3Root, key: string): Promise<S3Facts | undefined> {
   try {
-    const found = await root.client.send(
-      new HeadObjectCommand({ ...objectAt(root, key), ChecksumMode: 'ENABLED' }),
-    );
-    const { ContentLength = 0, LastModified, ChecksumSHA256: sum } = found;
-    const sha256 = sum?.includes('-') === false ? sum : undefined;
-    return { size: ContentLength, lastModified: LastModified?.getTime() ?? 0, sha256 };
+    const { headers } = await root.client.send({
+      method: 'HEAD',
+      key: keyIn(root, key),
+      headers: { 'x-amz-checksum-mode': 'ENABLED' },
+    });
+    const sum = headers['x-amz-checksum-sha256'];
+    const sha256 = typeof sum === 'string' && !sum.includes('-') ? sum : undefined;
+    return {
+      size: Number(headers['content-length']),
+      lastModified: timeOf(headers['last-modified']),
+      sha256,
+    };
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw s3Error(error, `look at ${key}`);
   }
 }
+
+const timeOf = (text: string | undefined): number => Date.parse(text ?? '') || 0;
+
+const listedIn = ({ prefix }: S3Root, xml: string): S3Listed => ({
+  key: (textOf(xml, 'Key') ?? '').slice(prefix.length),
+  size: Number(textOf(xml, 'Size')),
+  lastModified: timeOf(textOf(xml, 'LastModified')),
+  etag: textOf(xml, 'ETag') ?? '',
+});
 
 export interface ListOptions {
   /** Only keys after this one. */
@@ -91,23 +101,17 @@ export async function* listObjects(
   { after, page }: ListOptions = {},
 ): AsyncGenerator<S3Listed, void, undefined> {
   for (let token: string | undefined, more = true; more; ) {
-    const answer: ListObjectsV2CommandOutput = await s3Guarded(`list ${prefix}`, () =>
-      root.client.send(
-        new ListObjectsV2Command({
-          Bucket: root.bucket,
-          Prefix: `${root.prefix}${prefix}`,
-          ...(after !== undefined && { StartAfter: `${root.prefix}${after}` }),
-          ...(page !== undefined && { MaxKeys: page }),
-          ...(token !== undefined && { ContinuationToken: token }),
-        }),
-      ),
-    );
-    for (const { Key = '', Size = 0, LastModified, ETag = '' } of answer.Contents ?? []) {
-      const lastModified = LastModified?.getTime() ?? 0;
-      yield { key: Key.slice(root.prefix.length), size: Size, lastModified, etag: ETag };
-    }
-    token = answer.NextContinuationToken;
-    more = answer.IsTruncated === true && token !== undefined;
+    const query = {
+      'list-type': '2',
+      prefix: keyIn(root, prefix),
+      ...(after !== undefined && { 'start-after': keyIn(root, after) }),
+      ...(page !== undefined && { 'max-keys': String(page) }),
+      ...(token !== undefined && { 'continuation-token': token }),
+    };
+    const { text } = await s3Guarded(`list ${prefix}`, () => root.client.send({ method: 'GET', query }));
+    for (const object of elementsOf(text, 'Contents')) yield listedIn(root, object);
+    token = textOf(text, 'NextContinuationToken');
+    more = textOf(text, 'IsTruncated') === 'true' && token !== undefined;
   }
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
-import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import type { SiteBucket, SiteCopy } from '../deploy/site.ts';
 import { LandfallError } from '../errors.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
@@ -8,8 +7,10 @@ import { type ArtifactId, fileKey } from '../store/layout.ts';
 import { bareCause, formatSdkFailure, sdkFailure } from './aws-error.ts';
 import { formatS3Location } from './s3-location.ts';
 import { listObjects, openObject } from './s3-read.ts';
-import { objectAt, type S3Root } from './s3-root.ts';
+import { keyIn, type S3Root } from './s3-root.ts';
+import { encodeKey } from './s3-signature.ts';
 import { deleteObjects } from './s3-write.ts';
+import { textOf } from './xml.ts';
 
 export interface S3SiteOptions {
   /** Where the site is; its prefix is empty or ends in a slash. */
@@ -42,10 +43,7 @@ function siteError(error: unknown, what: string): LandfallError {
   });
 }
 
-const sourceOf = (root: S3Root, key: string): string => {
-  const { Bucket, Key } = objectAt(root, key);
-  return `${Bucket}/${Key.split('/').map(encodeURIComponent).join('/')}`;
-};
+const sourceOf = (root: S3Root, key: string): string => `${root.bucket}/${encodeKey(keyIn(root, key))}`;
 
 /** Hex of a whole object's SHA-256; undefined where S3 did not say, or said one of the parts it was copied in. */
 const toldSha256 = (checksum: string | undefined): string | undefined =>
@@ -78,19 +76,20 @@ export function s3SiteBucket({ site, store, artifact }: S3SiteOptions): SiteBuck
   };
 
   async function copy({ path, from, sha256, headers }: SiteCopy, signal: AbortSignal): Promise<string> {
-    const command = new CopyObjectCommand({
-      ...objectAt(site, path),
-      CopySource: sourceOf(store, fileKey(artifact, from)),
-      MetadataDirective: 'REPLACE',
-      ContentType: headers.contentType,
-      CacheControl: headers.cacheControl,
-      Metadata: { [SHA256_METADATA]: sha256 },
-      ChecksumAlgorithm: 'SHA256',
+    const { text } = await site.client.send({
+      ...{ method: 'PUT', key: keyIn(site, path), signal },
+      headers: {
+        'x-amz-copy-source': sourceOf(store, fileKey(artifact, from)),
+        'x-amz-metadata-directive': 'REPLACE',
+        'x-amz-checksum-algorithm': 'SHA256',
+        [`x-amz-meta-${SHA256_METADATA}`]: sha256,
+        'content-type': headers.contentType,
+        'cache-control': headers.cacheControl,
+      },
     });
-    const { CopyObjectResult: result } = await site.client.send(command, { abortSignal: signal });
-    const got = toldSha256(result?.ChecksumSHA256) ?? (await readSha256(site, path, signal));
+    const got = toldSha256(textOf(text, 'ChecksumSHA256')) ?? (await readSha256(site, path, signal));
     if (got !== sha256) throw differs(path, { got, wanted: sha256 });
-    return result?.ETag ?? '';
+    return textOf(text, 'ETag') ?? '';
   }
 
   return {

@@ -1,4 +1,3 @@
-import type { S3Client } from '@aws-sdk/client-s3';
 import { type Clock, systemClock } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { ARTIFACTS_PREFIX, type ArtifactId, VERSION_KEY } from '../store/layout.ts';
@@ -7,7 +6,7 @@ import { checkStoreVersion } from '../store/store-version.ts';
 import type { CredentialSource } from './aws-credentials.ts';
 import { listArtifactKeys } from './s3-artifact-keys.ts';
 import { s3ArtifactStore } from './s3-artifact-store.ts';
-import { openS3Client } from './s3-client.ts';
+import type { S3Client } from './s3-client.ts';
 import { LOCKS_PREFIX } from './s3-layout.ts';
 import { LEASE_MS } from './s3-lease.ts';
 import { formatS3Location, type S3Location } from './s3-location.ts';
@@ -17,12 +16,10 @@ import { listObjects } from './s3-read.ts';
 import type { S3Root } from './s3-root.ts';
 import type { S3Spent } from './s3-spent.ts';
 import { HOLD_BYTES } from './s3-staging.ts';
-import { type S3Target, targetOf } from './s3-target.ts';
 import { deleteObjects } from './s3-write.ts';
 
 export interface S3StoreOptions extends S3Location {
-  /** Default: one of openS3Client, with region and credentials as the SDK finds them. */
-  readonly client?: S3Client;
+  readonly client: S3Client;
   readonly clock?: Clock;
   /** False: a bucket without a store in it is an error, not a new store. Default true. */
   readonly create?: boolean;
@@ -35,9 +32,7 @@ export interface S3StoreOptions extends S3Location {
 export interface S3Store extends Store {
   readonly location: S3Location;
   readonly region: string;
-  /** As the SDK finds them, renewed when they end. */
   readonly credentials: CredentialSource;
-  close(): void;
 }
 
 /** Files without a record, leases and uploads of runs that died. A lease that may be alive stays, whatever `before` is. */
@@ -64,39 +59,21 @@ async function requireStore({ objects }: Store, where: string): Promise<void> {
 }
 
 /**
- * Opens the store in a bucket; any number of processes may. Close it to let go of its connections.
+ * Opens the store in a bucket; any number of processes may.
  * @throws LandfallError STORE_VERSION, STORE_CORRUPT, STORE_DENIED, STORE_UNAVAILABLE; USAGE where there is none
  */
 export async function openS3Store(options: S3StoreOptions): Promise<S3Store> {
-  const { bucket, prefix, clock = systemClock, create = true, holdBytes = HOLD_BYTES, onStored } = options;
-  const client = options.client ?? openS3Client();
+  const { client, bucket, prefix, clock = systemClock } = options;
+  const { create = true, holdBytes = HOLD_BYTES, onStored } = options;
   const root: S3Root = { bucket, prefix, client, clock };
-  let asked: Promise<S3Target | undefined> | undefined;
-  const target = (): Promise<S3Target | undefined> => {
-    asked ??= targetOf(root);
-    return asked;
-  };
   const halves = {
     objects: s3ObjectStore(root),
-    artifacts: s3ArtifactStore(root, { holdBytes, target, ...(onStored && { onStored }) }),
+    artifacts: s3ArtifactStore(root, { holdBytes, ...(onStored && { onStored }) }),
   };
   const where = formatS3Location(options);
   const store: Store = { ...halves, sweep: (given) => sweep(root, store, given) };
-  try {
-    if (!create) await requireStore(store, where);
-    await checkStoreVersion(store.objects, `${where}/${VERSION_KEY}`);
-    return {
-      ...store,
-      location: { bucket, prefix },
-      region: await client.config.region(),
-      credentials: async () => {
-        const { accessKeyId, secretAccessKey, sessionToken } = await client.config.credentials();
-        return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
-      },
-      close: () => client.destroy(),
-    };
-  } catch (error) {
-    client.destroy();
-    throw error;
-  }
+  if (!create) await requireStore(store, where);
+  await checkStoreVersion(store.objects, `${where}/${VERSION_KEY}`);
+  const { target, credentials } = client;
+  return { ...store, location: { bucket, prefix }, region: target.region, credentials };
 }

@@ -1,57 +1,40 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { s3Guarded } from './s3-error.ts';
-import type { S3Root } from './s3-root.ts';
+import { domainOf, ownEndpoint } from './aws-endpoint.ts';
 
-/** Where the SDK would send a PUT, and what it would sign it for. */
+/** Where a bucket is, and what requests to it are signed for. */
 export interface S3Target {
-  readonly isPlain: boolean;
-  readonly hostname: string;
-  readonly port: number | undefined;
+  readonly protocol: string;
   /** With the port where it is not the scheme's. */
   readonly host: string;
+  readonly hostname: string;
+  readonly port: number | undefined;
   /** Ends in a slash; a key of the bucket goes behind it. */
   readonly basePath: string;
+  /** What requests are signed for. */
   readonly region: string;
 }
 
-/** What is read of the SDK's request; its type is of a package that is not ours to import. */
-interface SignedRequest {
-  readonly protocol: string;
-  readonly hostname: string;
-  readonly port?: number;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+export interface S3Place {
+  readonly bucket: string;
+  readonly region: string;
+  /** Where the SDKs' endpoint variables are looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-const PROBE = 'probe';
-const SCOPE = /Credential=[^/]+\/\d{8}\/([^/]+)\/s3\/aws4_request/;
+/** A bucket by the URL that its keys are under. */
+export function s3TargetAt(url: URL, region: string): S3Target {
+  const { protocol, host, port, pathname } = url;
+  // What a socket is opened to has no brackets around an IPv6 address.
+  const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const basePath = pathname.endsWith('/') ? pathname : `${pathname}/`;
+  return { protocol, host, hostname, port: port === '' ? undefined : Number(port), basePath, region };
+}
 
-/**
- * Asks the SDK once, by having it sign a PUT that is then not sent: endpoint rules, partitions, FIPS, dual stack and
- * access points stay its business. Undefined where it would sign in a way that is not plain Signature Version 4.
- */
-export async function targetOf(root: S3Root): Promise<S3Target | undefined> {
-  let seen: SignedRequest | undefined;
-  const command = new PutObjectCommand({ Bucket: root.bucket, Key: PROBE, Body: PROBE });
-  command.middlewareStack.add(
-    () => async (args) => {
-      seen = args.request as SignedRequest;
-      return { response: {}, output: { $metadata: {} } };
-    },
-    { step: 'finalizeRequest', priority: 'low', name: 'landfallTarget' },
-  );
-  // With options, even none, the client takes no handler from its cache, which would not know of this one, nor keeps it.
-  await s3Guarded(`reach s3://${root.bucket}`, () => root.client.send(command, {}));
-  if (seen === undefined) return undefined;
-  const { protocol, hostname, port, path, headers } = seen;
-  const [, region] = SCOPE.exec(headers['authorization'] ?? '') ?? [];
-  if (region === undefined || !path.endsWith(`/${PROBE}`)) return undefined;
-  return {
-    isPlain: protocol === 'http:',
-    hostname,
-    port,
-    host: headers['host'] ?? hostname,
-    basePath: path.slice(0, -PROBE.length),
-    region,
-  };
+/** A bucket is in the host, as S3 wants it; in the path at an endpoint of one's own. */
+export function s3TargetOf({ bucket, region, env }: S3Place): S3Target {
+  const own = ownEndpoint('s3', env);
+  if (own !== undefined) return s3TargetAt(new URL(`${own.replace(/\/$/, '')}/${bucket}`), region);
+  const service = `s3.${region}.${domainOf(region)}`;
+  // A dot in the name would not be in the certificate's wildcard.
+  const url = bucket.includes('.') ? `https://${service}/${bucket}` : `https://${bucket}.${service}`;
+  return s3TargetAt(new URL(url), region);
 }

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
-import { DeleteObjectsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { LandfallError } from '../errors.ts';
 import { sdkFailure } from './aws-error.ts';
 import { s3Error, s3Guarded } from './s3-error.ts';
-import { objectAt, type S3Root } from './s3-root.ts';
+import { s3Refusal } from './s3-failure.ts';
+import { keyIn, type S3Root } from './s3-root.ts';
+import { elementsOf, escapeXml, S3_NAMESPACE, textOf } from './xml.ts';
 
 /** `absent`: only where there is nothing. A string: only over that version. Undefined: whatever is there. */
 export type S3Condition = 'absent' | { readonly version: string } | undefined;
@@ -25,10 +26,12 @@ const DELETE_BATCH = 1_000;
 
 export const isConflict = (error: unknown): boolean => sdkFailure(error).status === 409;
 
-const headersOf = (condition: S3Condition) => {
+const headersOf = (condition: S3Condition): Readonly<Record<string, string>> => {
   if (condition === undefined) return {};
-  return condition === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: condition.version };
+  return condition === 'absent' ? { 'if-none-match': '*' } : { 'if-match': condition.version };
 };
+
+const base64Of = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');
 
 /** Doubled each time, with as much chance in it as there is wait, so that racers part. */
 export const conflictWait = (attempt: number): number =>
@@ -45,19 +48,13 @@ export async function putObject(
   condition: S3Condition,
   sha256 = hash('sha256', bytes),
 ): Promise<S3Written> {
-  const ChecksumSHA256 = Buffer.from(sha256, 'hex').toString('base64');
+  const headers = { ...headersOf(condition), 'x-amz-checksum-sha256': base64Of(sha256) };
   let isUnsure = false;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const { ETag = '' } = await root.client.send(
-        new PutObjectCommand({
-          ...objectAt(root, key),
-          ...headersOf(condition),
-          Body: bytes,
-          ChecksumSHA256,
-        }),
-      );
-      return { outcome: 'written', version: ETag };
+      const put = { method: 'PUT', key: keyIn(root, key), headers, body: bytes, sha256 } as const;
+      const answer = await root.client.send(put);
+      return { outcome: 'written', version: answer.headers.etag ?? '' };
     } catch (error) {
       const { status, attempts, code } = sdkFailure(error);
       isUnsure ||= attempts > 1;
@@ -79,30 +76,27 @@ export async function deleteObjects(
   before: () => void = () => undefined,
 ): Promise<void> {
   for (let at = 0; at < keys.length; at += DELETE_BATCH) {
-    const Objects = keys.slice(at, at + DELETE_BATCH).map((key) => ({ Key: `${root.prefix}${key}` }));
+    const body = deletion(keys.slice(at, at + DELETE_BATCH).map((key) => keyIn(root, key)));
+    const sha256 = hash('sha256', body);
+    const headers = { 'content-type': 'application/xml', 'x-amz-checksum-sha256': base64Of(sha256) };
     before();
-    const { Errors = [] } = await s3Guarded(`delete ${keys[at]} and what follows`, () =>
-      root.client.send(new DeleteObjectsCommand({ Bucket: root.bucket, Delete: { Objects, Quiet: true } })),
+    const { text } = await s3Guarded(`delete ${keys[at]} and what follows`, () =>
+      root.client.send({ method: 'POST', query: { delete: '' }, headers, body, sha256 }),
     );
-    const [first] = Errors;
+    const errors = elementsOf(text, 'Error');
+    const [first] = errors;
     // A 200 that deleted nothing.
-    if (first !== undefined) throw refusedDelete(first, Errors.length);
+    if (first !== undefined) throw refusedDelete(first, errors.length);
   }
 }
 
-function refusedDelete(
-  {
-    Key,
-    Code,
-    Message,
-  }: {
-    readonly Key?: string | undefined;
-    readonly Code?: string | undefined;
-    readonly Message?: string | undefined;
-  },
-  count: number,
-): LandfallError {
-  const status = Code === 'AccessDenied' ? 403 : 500;
-  const failure = { name: Code, message: Message, $metadata: { httpStatusCode: status } };
-  return s3Error(failure, `delete ${Key}${count > 1 ? ` and ${count - 1} more` : ''}`);
+const deletion = (keys: readonly string[]): Buffer => {
+  const objects = keys.map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`);
+  return Buffer.from(`<Delete xmlns="${S3_NAMESPACE}">${objects.join('')}<Quiet>true</Quiet></Delete>`);
+};
+
+function refusedDelete(error: string, count: number): LandfallError {
+  const status = textOf(error, 'Code') === 'AccessDenied' ? 403 : 500;
+  const more = count > 1 ? ` and ${count - 1} more` : '';
+  return s3Error(s3Refusal(status, error), `delete ${textOf(error, 'Key')}${more}`);
 }

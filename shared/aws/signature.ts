@@ -7,6 +7,8 @@ export interface SignableRequest {
   /** Lower-case names. All of them are signed. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** Of the body, in hex, where it is known. */
+  readonly sha256?: string;
   /** What the signature is for, e.g. `sqs`. */
   readonly service: string;
   readonly region: string;
@@ -36,13 +38,13 @@ const canonicalQuery = ({ searchParams }: URL): string =>
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function signRequest(
-  { method, url, headers, body, service, region }: SignableRequest,
+  { method, url, headers, body, sha256: known, service, region }: SignableRequest,
   { accessKeyId, secretAccessKey, sessionToken }: AwsCredentials,
   now: number,
 ): Readonly<Record<string, string>> {
   const time = new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, '');
   const date = time.slice(0, 8);
-  const hash = sha256(body);
+  const hash = known ?? sha256(body);
   const sent: Record<string, string> = {
     ...headers,
     host: url.host,

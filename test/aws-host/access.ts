@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { createAwsClient } from '../../shared/aws/aws-client.ts';
 import { eventBridgeBus } from '../../shared/aws/eventbridge-bus.ts';
-import { openS3Client } from '../../shared/aws/s3-client.ts';
+import { openSdk } from '../../shared/aws/s3-sdk.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { EventEnvelope } from '../../shared/event/envelope.ts';
@@ -20,7 +20,7 @@ async function put(
   Key: string,
   condition: { readonly IfNoneMatch?: '*' } = {},
 ): Promise<string> {
-  const client = openS3Client({ endpoint: host.s3.url, region: REGION, credentials: ADMINISTRATOR });
+  const client = openSdk({ endpoint: host.s3.url, region: REGION, credentials: ADMINISTRATOR });
   const Bucket = (host.outputs['Store'] ?? '').replace('s3://', '');
   try {
     await client.send(new PutObjectCommand({ Bucket, Key, Body: 'mine', ...condition }));

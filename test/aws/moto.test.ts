@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -9,10 +10,15 @@ import { assumedRole } from '../../shared/aws/assumed-role.ts';
 import { bucketReader } from '../../shared/aws/bucket-reader.ts';
 import { createTokenOf } from '../../shared/aws/ecr-credentials.ts';
 import { eventBridgeBus } from '../../shared/aws/eventbridge-bus.ts';
+import { createS3Client } from '../../shared/aws/s3-client.ts';
+import { openS3Store } from '../../shared/aws/s3-store.ts';
+import { s3TargetOf } from '../../shared/aws/s3-target.ts';
 import { cloudSecrets } from '../../shared/aws/secrets.ts';
 import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { composeEvent } from '../../shared/event/compose.ts';
+import { MiB } from '../../shared/limits.ts';
+import { ID, land } from '../conformance/artifact-store.ts';
 import { awsClientFor, CREDENTIALS, environmentOf, REGION } from '../support/aws-server/aws-client-for.ts';
 import { motoFor, motoSkip } from '../support/moto.ts';
 
@@ -94,6 +100,30 @@ test('moto, which is not ours, understands what we send', { skip: motoSkip }, as
     const tokenOf = createTokenOf({ client, clock });
     assert.equal((await tokenOf({ region: REGION, role: undefined })).kind, 'basic');
     assert.equal((await tokenOf({ region: REGION, role })).kind, 'basic');
+  });
+
+  await t.test('S3: files small and large, committed once and removed', async () => {
+    const sdk = new S3Client({ ...options, forcePathStyle: true });
+    const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
+    await sdk.send(new CreateBucketCommand({ Bucket: 'artifacts', CreateBucketConfiguration }));
+    sdk.destroy();
+    const target = s3TargetOf({ bucket: 'artifacts', region: REGION, env: environmentOf(url) });
+    const s3 = createS3Client({ target, credentials: async () => CREDENTIALS, clock });
+    const store = await openS3Store({ bucket: 'artifacts', prefix: 'a b/', client: s3, clock, holdBytes: 1 });
+    const large = Buffer.alloc(9 * MiB, 'x');
+    const files = { 'a&b/ü+ c.txt': 'small', 'large.bin': large };
+    assert.equal(await land(store, ID, files), 'committed');
+    assert.equal(await land(store, ID, files), 'exists');
+    const read = await buffer(await store.artifacts.open(ID, 'large.bin'));
+    assert.ok(read.equals(large));
+    assert.deepEqual(await Array.fromAsync(store.artifacts.list()), [ID]);
+    assert.equal(await store.artifacts.remove(ID), 'removed');
+    assert.deepEqual(await Array.fromAsync(store.objects.list('artifacts/')), []);
+    const first = await store.objects.replace('sources/a/b/status.json', Buffer.from('1'), undefined);
+    await store.objects.replace('sources/a/b/status.json', Buffer.from('2'), first);
+    await assert.rejects(store.objects.replace('sources/a/b/status.json', Buffer.from('3'), first), {
+      code: 'STORE_CONFLICT',
+    });
   });
 
   await t.test('S3: reads what changed, and lists versions', async () => {

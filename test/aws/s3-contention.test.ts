@@ -66,7 +66,7 @@ test('discard leaves what another run may count on, and that one commits', async
   const { server, root } = await s3For(t, { policy: POLICY, clock: hurriedClock });
   const [one, two] = [
     await openS3Store({ ...root, holdBytes: 1 }),
-    await openS3Store({ ...rootAt(t, server, { clock: hurriedClock }), holdBytes: 1 }),
+    await openS3Store({ ...rootAt(server, { clock: hurriedClock }), holdBytes: 1 }),
   ];
   const [failing, landing] = [await one.artifacts.stage(ID), await two.artifacts.stage(ID)];
   await writeTree(failing, TREE);
@@ -131,7 +131,7 @@ test('what a failed run could not clear away is cleared away by the one it faile
   const { server, root } = await s3For(t, { policy: POLICY, clock: hurriedClock });
   const [one, two] = [
     await openS3Store({ ...root, holdBytes: 1 }),
-    await openS3Store({ ...rootAt(t, server, { clock: hurriedClock }), holdBytes: 1 }),
+    await openS3Store({ ...rootAt(server, { clock: hurriedClock }), holdBytes: 1 }),
   ];
   const [landing, failing] = [await one.artifacts.stage(ID), await two.artifacts.stage(ID)];
   await writeTree(landing, TREE);

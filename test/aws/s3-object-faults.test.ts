@@ -184,7 +184,10 @@ const OPERATIONS: readonly (readonly [
 for (const { what, trouble, code, hint } of REFUSALS)
   test(`${what} is ${code}, says what to do, and tells no secret`, async (t) => {
     const { server, root } = await s3For(t, {
-      client: { attempts: 1, credentials: { ...CREDENTIALS, sessionToken: 'canary-session-token' } },
+      client: {
+        attempts: 1,
+        credentials: async () => ({ ...CREDENTIALS, sessionToken: 'canary-session-token' }),
+      },
     });
     for (const [operation, act] of OPERATIONS) {
       server.faults.add({ operation, when: 'before', trouble });
@@ -224,14 +227,14 @@ test('a store is made where there is none, and only where that is asked for', as
     message: /s3:\/\/landfall/,
   });
   assert.equal(server.bucket().objects.size, 0);
-  await openS3Store(rootAt(t, server));
-  await openS3Store({ ...rootAt(t, server), create: false });
+  await openS3Store(rootAt(server));
+  await openS3Store({ ...rootAt(server), create: false });
   assert.deepEqual([...server.bucket().objects.keys()], ['landfall.json']);
 });
 
 test('stores under two prefixes of a bucket do not see each other', async (t) => {
   const { server, root } = await s3For(t, { prefix: 'one/' });
-  const [one, two] = [s3ObjectStore(root), s3ObjectStore(rootAt(t, server, { prefix: 'two/' }))];
+  const [one, two] = [s3ObjectStore(root), s3ObjectStore(rootAt(server, { prefix: 'two/' }))];
   await one.putIfAbsent('a', bytes('1'));
   await two.putIfAbsent('b', bytes('2'));
   assert.deepEqual(await collected(one.list('')), ['a']);

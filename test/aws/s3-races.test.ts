@@ -72,7 +72,7 @@ async function storm(t: TestContext, seed: number): Promise<void> {
   };
   const stores = await Promise.all(
     Array.from({ length: WORKERS }, async (_, at) =>
-      openS3Store({ ...rootAt(t, server, { clock: hurriedClock }), holdBytes: at === 0 ? 1_000 : 1 }),
+      openS3Store({ ...rootAt(server, { clock: hurriedClock }), holdBytes: at === 0 ? 1_000 : 1 }),
     ),
   );
   for (let round = 0; round < ROUNDS; round += 1) {

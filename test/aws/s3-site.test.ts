@@ -31,7 +31,7 @@ async function openSite(
     const about = { sha256: undefined, contentType: 'binary/octet-stream' };
     server.bucket().put(fileKey(ARTIFACT, path), { bytes, etag, ...about });
   }
-  const site = rootAt(t, server, { ...SITE, client: { attempts: 2 } });
+  const site = rootAt(server, { ...SITE, client: { attempts: 2 } });
   return { server, site: s3SiteBucket({ site, store, artifact: ARTIFACT }) };
 }
 

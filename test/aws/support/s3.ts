@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
-import { openS3Client, type S3ClientOptions } from '../../../shared/aws/s3-client.ts';
+import { createS3Client, type S3ClientOptions } from '../../../shared/aws/s3-client.ts';
 import type { S3Root } from '../../../shared/aws/s3-root.ts';
+import { s3TargetAt } from '../../../shared/aws/s3-target.ts';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
 import { type S3Server, type S3ServerOptions, startS3Server } from '../../support/s3-server/s3-server.ts';
 
@@ -28,17 +29,16 @@ export async function s3For(
   }: S3ServerOptions & {
     readonly prefix?: string;
     readonly clock?: Clock;
-    readonly client?: S3ClientOptions;
+    readonly client?: Partial<S3ClientOptions>;
   } = {},
 ): Promise<S3Bench> {
   const server = await startS3Server(options);
   t.after(() => server.close());
-  return { server, root: rootAt(t, server, { prefix, clock, client }) };
+  return { server, root: rootAt(server, { prefix, clock, client }) };
 }
 
 /** One more client of the same server, as another process would be. */
 export function rootAt(
-  t: TestContext,
   { url }: Pick<S3Server, 'url'>,
   {
     prefix = '',
@@ -48,16 +48,15 @@ export function rootAt(
   }: {
     readonly prefix?: string;
     readonly clock?: Clock;
-    readonly client?: S3ClientOptions;
+    readonly client?: Partial<S3ClientOptions>;
     readonly bucket?: string;
   } = {},
 ): S3Root {
-  const client = openS3Client({
-    endpoint: url,
-    region: 'eu-central-1',
-    credentials: CREDENTIALS,
+  const client = createS3Client({
+    target: s3TargetAt(new URL(`${url}/${bucket}/`), 'eu-central-1'),
+    credentials: async () => CREDENTIALS,
+    clock,
     ...options,
   });
-  t.after(() => client.destroy());
   return { bucket, prefix, client, clock };
 }

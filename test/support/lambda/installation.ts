@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
-import { openS3Client } from '../../../shared/aws/s3-client.ts';
+import { createS3Client } from '../../../shared/aws/s3-client.ts';
 import { openS3Store } from '../../../shared/aws/s3-store.ts';
+import { s3TargetAt } from '../../../shared/aws/s3-target.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import {
   type EmbeddedRegistry,
@@ -95,9 +96,12 @@ export async function installationFor(t: TestContext, now: () => number = Date.n
     startEmbeddedRegistry(),
   ]);
   for (const server of [aws, s3, registry]) t.after(() => server.close());
-  const client = openS3Client({ endpoint: s3.url, region: REGION, credentials: CREDENTIALS });
+  const client = createS3Client({
+    target: s3TargetAt(new URL(`${s3.url}/${BUCKET}/`), REGION),
+    credentials: async () => CREDENTIALS,
+    clock: systemClock,
+  });
   const store = await openS3Store({ bucket: BUCKET, prefix: '', client });
-  t.after(() => store.close());
   const queue = aws.queue('landfall.fifo');
   return {
     ...{ aws, s3, registry, store, queue },
