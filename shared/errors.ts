@@ -86,6 +86,8 @@ const KINDS = {
   WEBHOOK_TOO_LARGE: 'permanent',
   RECEIVER_NOT_FOUND: 'permanent',
   RECEIVER_UNREACHABLE: 'transient',
+  /** The keys to check a token with cannot be had. */
+  ISSUER_UNAVAILABLE: 'transient',
   QUEUE_UNAVAILABLE: 'transient',
   EMIT_FAILED: 'transient',
   DEPLOY_NOT_FOUND: 'permanent',

@@ -97,6 +97,15 @@ export const WEBHOOK_BODIES = 32;
 export const WEBHOOK_CONNECTIONS = 512;
 /** Standard Webhooks: a signed timestamp further away than this is a replay or a broken clock. */
 export const WEBHOOK_TOLERANCE_MS = 5 * 60 * 1000;
+/** A signed token in a header; those of every issuer we know are under 4 KiB. */
+export const JWT_BYTES = 16 * KiB;
+/** How far the clocks of an issuer and ours may be apart. */
+export const JWT_SKEW_MS = 60 * 1000;
+/** An issuer's discovery document or its keys, and the keys of it that are looked at. */
+export const ISSUER_DOCUMENT_BYTES = 256 * KiB;
+export const ISSUER_KEYS = 64;
+/** For both documents of an issuer together: a sender is waiting. */
+export const ISSUER_TIMEOUT_MS = 5 * 1000;
 /** Layers of one artifact that are unpacked: each costs a request. */
 export const LAYERS = 512;
 /** All ignore patterns of one artifact, the source's own included. */

@@ -80,6 +80,7 @@ export const NEXT_STEPS: Readonly<Record<ErrorCode, string>> = {
   WEBHOOK_TOO_LARGE: 'Send less in one webhook; one push is enough.',
   RECEIVER_NOT_FOUND: '`landfall receivers -f FILE` prints the URL of each.',
   RECEIVER_UNREACHABLE: 'Check --url, that serve listens there, and what stands before it.',
+  ISSUER_UNAVAILABLE: 'Check the issuer of the receiver, and that it can be reached from here over https.',
   QUEUE_UNAVAILABLE: 'Send it again; the schedule looks in any case.',
   CANCELLED: 'Run it again; nothing was left half done.',
   INTERNAL: 'This may be a defect in Landfall: please report it with the message.',

@@ -27,7 +27,7 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   pack: ['oci', 'registry', 'unpack'],
   store: ['oci', 'event', 'unpack'],
   event: ['oci', 'store'],
-  trigger: ['oci', 'glob', 'resolve', 'store', 'event', 'source'],
+  trigger: ['oci', 'glob', 'registry', 'resolve', 'store', 'event', 'source'],
   deploy: ['oci', 'glob', 'store', 'event', 'source', 'credentials', 'unpack'],
   reconcile: ['oci', 'registry', 'resolve', 'source', 'unpack', 'store', 'event'],
   aws: ['oci', 'glob', 'registry', 'store', 'event', 'source', 'credentials', 'trigger', 'unpack', 'deploy'],

@@ -1,0 +1,87 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { Agent, get } from 'node:https';
+import { isLandfallError, LandfallError } from '../../errors.ts';
+import { ISSUER_DOCUMENT_BYTES } from '../../limits.ts';
+import { checkLiteralHost, guardedLookup } from '../../registry/address-guard.ts';
+import { type ProxyEnv, proxyFor } from '../../registry/proxy.ts';
+import {
+  type FetchIssuerDocument,
+  type IssuerDocument,
+  issuerUnavailable,
+  maxAgeOf,
+} from './issuer-document.ts';
+
+export interface HttpsDocumentsOptions {
+  /** For a proxy, as everywhere else. */
+  readonly env: ProxyEnv;
+  /** A CA of one's own in PEM, for tests; elsewhere NODE_EXTRA_CA_CERTS names one. */
+  readonly ca?: string;
+}
+
+/** As in registry/agents.ts: behind the operator's proxy only literal addresses can be judged. */
+function agentFor(url: URL, local: boolean, { env, ca }: HttpsDocumentsOptions): Agent {
+  checkLiteralHost(url.hostname, local);
+  const hop = { origin: url.origin, hostname: url.hostname, secure: true, path: url.pathname };
+  const proxy = proxyFor(hop, env);
+  const trust = ca !== undefined && { ca };
+  return proxy === undefined
+    ? new Agent({ ...trust, lookup: guardedLookup(local) })
+    : new Agent({ ...trust, proxyEnv: { HTTPS_PROXY: proxy } });
+}
+
+async function readBody(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > ISSUER_DOCUMENT_BYTES) throw new Error(`it is over ${ISSUER_DOCUMENT_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+async function readDocument(response: IncomingMessage): Promise<IssuerDocument> {
+  if (response.statusCode !== 200) {
+    response.destroy();
+    // A redirect too: an issuer is where it says it is.
+    throw new Error(`answered ${response.statusCode}, wanted 200`);
+  }
+  const body = await readBody(response);
+  try {
+    const value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
+    return { value, maxAgeMs: maxAgeOf(response.headers['cache-control']) };
+  } catch {
+    throw new Error('is not JSON');
+  }
+}
+
+function responseOf(request: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.on('response', resolve).on('error', reject);
+  });
+}
+
+function unavailable(url: URL, cause: unknown, signal: AbortSignal): LandfallError {
+  if (signal.aborted) return issuerUnavailable(url, 'no complete answer in time', cause);
+  const { message } = cause instanceof Error ? cause : new Error(String(cause));
+  if (!isLandfallError(cause)) return issuerUnavailable(url, message, cause);
+  const hint = 'If the issuer is in a network of your own, set `local: true` on the receiver.';
+  return new LandfallError('ISSUER_UNAVAILABLE', `${url.origin}: ${message}`, { cause, hint });
+}
+
+/**
+ * Reads documents over https alone, from addresses that may be connected to. node:https, which costs a cold start
+ * less than undici.
+ */
+export const httpsDocuments =
+  (options: HttpsDocumentsOptions): FetchIssuerDocument =>
+  async (url, { local, signal }) => {
+    try {
+      const headers = { accept: 'application/json', 'user-agent': 'landfall' };
+      return await readDocument(
+        await responseOf(get(url, { agent: agentFor(url, local, options), headers, signal })),
+      );
+    } catch (error) {
+      throw unavailable(url, error, signal);
+    }
+  };

@@ -1,0 +1,61 @@
+import * as z from 'zod/mini';
+import type { Clock } from '../../clock.ts';
+import { JWT_SKEW_MS } from '../../limits.ts';
+import { type Claims, parseJwt } from './jwt.ts';
+import type { Issuer, KeySource } from './key-source.ts';
+import { isSignedWith } from './verification-key.ts';
+
+/** What a token has to be to count. All of it is configured. */
+export interface TokenPolicy {
+  readonly issuer: Issuer;
+  readonly audience: string;
+  /** What else its claims have to say. */
+  accepts(claims: Claims): boolean;
+}
+
+export interface VerifyDeps {
+  readonly keys: KeySource;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc7519#section-4.1 Times are in seconds. */
+const registered = z.object({
+  iss: z.string(),
+  aud: z.union([z.string(), z.array(z.string())]),
+  exp: z.number(),
+  nbf: z.optional(z.number()),
+  iat: z.optional(z.number()),
+});
+
+function isInTime({ exp, nbf, iat }: z.infer<typeof registered>, now: number): boolean {
+  const begun = Math.max(nbf ?? 0, iat ?? 0) * 1000;
+  return now < exp * 1000 + JWT_SKEW_MS && begun <= now + JWT_SKEW_MS;
+}
+
+/** A token that is for somebody else too could be passed on by them, so ours has to be its only audience. */
+function isFor(audience: string, aud: string | readonly string[]): boolean {
+  const [only, ...more] = typeof aud === 'string' ? [aud] : aud;
+  return only === audience && more.length === 0;
+}
+
+function isMeant(claims: Claims, { issuer, audience, accepts }: TokenPolicy, now: number): boolean {
+  const { data } = registered.safeParse(claims);
+  if (data === undefined || !issuer.names.includes(data.iss) || !isFor(audience, data.aud)) return false;
+  return isInTime(data, now) && accepts(claims);
+}
+
+/**
+ * Whether a token is one of the issuer's, in time, and for us. What can be refused without a key is, so that strangers
+ * cannot make us ask the issuer.
+ * @throws LandfallError ISSUER_UNAVAILABLE
+ */
+export async function isTokenValid(
+  token: string,
+  policy: TokenPolicy,
+  { keys, clock }: VerifyDeps,
+): Promise<boolean> {
+  const jwt = parseJwt(token);
+  if (jwt === undefined || !isMeant(jwt.claims, policy, clock.now())) return false;
+  const key = await keys.find(policy.issuer, jwt);
+  return key !== undefined && isSignedWith(key, jwt);
+}
