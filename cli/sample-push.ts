@@ -62,7 +62,7 @@ export function sampleFor(
       hint: `Push to ${entry.registry}, and look at the log of serve.`,
     });
   }
-  return sample(push, { ...context, registry: entry.registry });
+  return sample(push, { ...context, entry, registry: entry.registry });
 }
 
 /** What the receiver makes of a sample: the sources that it asks to look at. */

@@ -3,6 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import { readSecret, type SecretDeps } from '../shared/credentials/secret.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
+import type { KeySource } from '../shared/trigger/jwt/key-source.ts';
 import { type SourceMatcher, sourceMatcher } from '../shared/trigger/match-sources.ts';
 import { type OpenReceiver, openReceiver } from '../shared/trigger/receivers/open-receiver.ts';
 
@@ -18,12 +19,12 @@ export interface Configured {
 /** @throws LandfallError CREDENTIAL_UNREADABLE, CONFIG_INVALID where a receiver's secret is missing or empty */
 export async function openConfiguration(
   configuration: Configuration,
-  { secrets, clock }: { readonly secrets: SecretDeps; readonly clock: Clock },
+  { secrets, clock, keys }: { readonly secrets: SecretDeps; readonly clock: Clock; readonly keys: KeySource },
 ): Promise<Configured> {
   const sources = new Map(configuration.sources.map((source) => [formatSourceId(source), source]));
   const receivers: OpenReceiver[] = [];
   for (const entry of configuration.receivers) {
-    receivers.push(openReceiver(entry, { secret: await readSecret(entry.secret, secrets), clock }));
+    receivers.push(openReceiver(entry, { secret: await readSecret(entry.secret, secrets), clock, keys }));
   }
   return {
     configuration,

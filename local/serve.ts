@@ -11,6 +11,7 @@ import type { DirectoryStore } from '../shared/store/directory-store.ts';
 import { formatSourceId } from '../shared/store/layout.ts';
 import { CoalescingQueue } from '../shared/trigger/coalescing-queue.ts';
 import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
+import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
 import { runScheduler } from '../shared/trigger/scheduler.ts';
 import { type Configured, openConfiguration } from './configured.ts';
 import { type House, openHouse } from './house.ts';
@@ -65,7 +66,8 @@ interface InForce {
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { secrets, log, clock = systemClock } = options;
   await using stack = new AsyncDisposableStack();
-  const inForce: InForce = { configured: await openConfiguration(options.configuration, { secrets, clock }) };
+  const opening = { secrets, clock, keys: httpsKeys({ env: secrets.env, clock }) };
+  const inForce: InForce = { configured: await openConfiguration(options.configuration, opening) };
   const house = await openHouse({ ...options, clock }, stack);
   const entries = () => inForce.configured.configuration.deploys;
   const deploys = startDeploys({ ...house, secrets, log, entries });
@@ -93,7 +95,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     bus: house.bus,
     replace: async (configuration) => {
       const before = inForce.configured;
-      inForce.configured = await openConfiguration(configuration, { secrets, clock });
+      inForce.configured = await openConfiguration(configuration, opening);
       await deploys.catchUp();
       await lookAtAll({ sources: changedSources(before, configuration), queue });
     },

@@ -6,6 +6,7 @@ import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 import { formatSourceId } from '../../shared/store/layout.ts';
+import { httpsKeys } from '../../shared/trigger/jwt/https-keys.ts';
 import type { CommandContext } from '../command.ts';
 import { deliverSample } from '../deliver-sample.ts';
 import { receiverNamed, sampleFor, samplePush, sourcesOf, type WantedPush } from '../sample-push.ts';
@@ -35,9 +36,10 @@ Example:
   landfall receivers test hub -f sources.yaml --tag 1.2.0 --url https://landfall.example.org`;
 
 const secrets: SecretDeps = { files: new WatchedFiles(systemClock), env: process.env };
+const keys = httpsKeys({ env: process.env, clock: systemClock });
 
 const open = async ({ file }: ReceiversOptions): Promise<Configured> =>
-  openConfiguration(await loadConfiguration(file), { secrets, clock: systemClock });
+  openConfiguration(await loadConfiguration(file), { secrets, clock: systemClock, keys });
 
 /** @throws LandfallError USAGE */
 function urlOf({ url }: ReceiversOptions, path: string): string {

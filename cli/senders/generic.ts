@@ -1,4 +1,4 @@
-import { signedHeaders } from '../../shared/trigger/receivers/generic.ts';
+import { signedHeaders } from '../../shared/trigger/receivers/standard-webhook.ts';
 import type { Sender } from './sender.ts';
 
 export const generic: Sender = {

@@ -10,6 +10,7 @@ import { triggersReader } from '../../shared/aws/triggers-in-force.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { asLandfallError } from '../../shared/errors.ts';
+import { httpsKeys } from '../../shared/trigger/jwt/https-keys.ts';
 import type { Webhook, WebhookAnswer, WebhookWithBody } from '../../shared/trigger/webhook.ts';
 import { type Received, receive, refuseHead } from '../receive.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
@@ -50,6 +51,7 @@ const open = once(async (): Promise<ReceiversInForce> => {
   return receiversInForce({
     triggers: triggersReader({ reader: bucketReader({ bucket, client, env }), clock }),
     secrets: { env, files: new WatchedFiles(clock), cloud: cloudSecrets({ client, clock }) },
+    keys: httpsKeys({ env, clock }),
     queue: sqsQueue({ queueUrl, client, clock }),
     metrics: lambdaMetrics(bucket),
     ...{ clock, log },

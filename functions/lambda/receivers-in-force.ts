@@ -6,6 +6,7 @@ import { readSecret, type SecretDeps } from '../../shared/credentials/secret.ts'
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ReceiverEntry } from '../../shared/source/receiver-entry.ts';
+import type { KeySource } from '../../shared/trigger/jwt/key-source.ts';
 import { type SourceMatcher, sourceMatcher } from '../../shared/trigger/match-sources.ts';
 import { type OpenReceiver, openReceiver } from '../../shared/trigger/receivers/open-receiver.ts';
 import { type ReceiveDeps, receiverTable } from '../receive.ts';
@@ -13,6 +14,7 @@ import { type ReceiveDeps, receiverTable } from '../receive.ts';
 export interface ReceiversInForceDeps {
   readonly triggers: () => Promise<TriggersInForce | undefined>;
   readonly secrets: SecretDeps;
+  readonly keys: KeySource;
   readonly queue: SqsQueue;
   readonly clock: Clock;
   readonly log: Log;
@@ -26,13 +28,13 @@ export interface ReceiversInForce extends Pick<ReceiversInForceDeps, 'log' | 'me
 }
 
 export function receiversInForce(deps: ReceiversInForceDeps): ReceiversInForce {
-  const { triggers, secrets, queue, clock, log, metrics } = deps;
+  const { triggers, secrets, keys, queue, clock, log, metrics } = deps;
   let matcher: { readonly version: string; readonly sources: SourceMatcher } | undefined;
 
   /** One secret that cannot be read is no reason to turn the other senders away. */
   async function openOne(entry: ReceiverEntry): Promise<readonly OpenReceiver[]> {
     try {
-      return [openReceiver(entry, { secret: await readSecret(entry.secret, secrets), clock })];
+      return [openReceiver(entry, { secret: await readSecret(entry.secret, secrets), clock, keys })];
     } catch (error) {
       const { code, message } = asLandfallError(error);
       log('error', 'receiver is closed', { receiver: entry.name, code, error: message });

@@ -4,6 +4,7 @@ import type { SecretLocation } from '../credentials/credential-entry.ts';
 export const PLAIN_RECEIVER_TYPES = [
   'acr',
   'acr-event-grid',
+  'cloudevents',
   'distribution',
   'docker-hub',
   'forgejo',
@@ -11,7 +12,9 @@ export const PLAIN_RECEIVER_TYPES = [
   'ghcr',
   'gitea',
   'harbor',
+  'nexus',
   'quay',
+  'zot',
 ] as const;
 type PlainType = (typeof PLAIN_RECEIVER_TYPES)[number];
 
@@ -27,8 +30,33 @@ interface Bound {
   readonly secret: SecretLocation;
 }
 
+/** Google's tokens are for an audience, and of the service account that a subscription pushes as. */
+export interface GarOptions {
+  readonly audience: string;
+  readonly serviceAccount: string;
+}
+
+export interface OidcOptions {
+  /** An https URL. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** Globs over the claims that a token must have. */
+  readonly claims: Readonly<Record<string, string>>;
+  /** The issuer is in a network of one's own. */
+  readonly local?: boolean;
+}
+
+export interface JfrogOptions {
+  /** The secret signs, and is not sent. */
+  readonly signed?: boolean;
+}
+
 /** What each type has beside what all have. */
-export type OwnReceiverOptions = Readonly<Record<PlainType, unknown>>;
+export type OwnReceiverOptions = Readonly<Record<PlainType, unknown>> & {
+  readonly gar: GarOptions;
+  readonly jfrog: JfrogOptions;
+  readonly oidc: OidcOptions;
+};
 
 export type ReceiverType = keyof OwnReceiverOptions;
 

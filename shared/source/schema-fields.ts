@@ -39,7 +39,7 @@ export function refusalOf(parse: () => unknown): Refusal | undefined {
 export const textFor = (parse: (text: string) => unknown) =>
   z.string().check(refusedWhen((text) => refusalOf(() => parse(text))));
 
-const wanted = (text: string) => ({ error: `wanted ${text}` });
+export const wanted = (text: string) => ({ error: `wanted ${text}` });
 
 export const name = z
   .string()

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PLAIN_RECEIVER_TYPES } from './receiver-entry.ts';
-import { glob, name, registry, repositoryPrefix, secret } from './schema-fields.ts';
+import { claims, issuer } from './schema-claims.ts';
+import { glob, name, registry, repositoryPrefix, secret, wanted } from './schema-fields.ts';
 
 /** What every type has. */
 const bound = {
@@ -30,7 +31,47 @@ const bound = {
 
 const plain = z.strictObject({ ...bound, type: z.enum(PLAIN_RECEIVER_TYPES) });
 
+const audience = z
+  .string()
+  .min(1)
+  .max(512)
+  .meta({ description: 'What the `aud` of tokens has to be: the sender is told to ask for it' });
+
+const gar = z.strictObject({
+  ...bound,
+  type: z.literal('gar'),
+  audience,
+  serviceAccount: z
+    .string()
+    .regex(/^[^@\s]+@[^@\s]+$/, wanted('the e-mail address of a service account'))
+    .max(320)
+    .meta({ description: 'E-mail address of the service account that the subscription pushes as' }),
+});
+
+const jfrog = z.strictObject({
+  ...bound,
+  type: z.literal('jfrog'),
+  signed: z
+    .boolean()
+    .exactOptional()
+    .meta({ description: 'As "Use secret for payload signing" is set there' }),
+});
+
+const oidc = z.strictObject({
+  ...bound,
+  type: z.literal('oidc'),
+  issuer: issuer.meta({ description: 'Its https URL, as its discovery document has it' }),
+  audience,
+  claims: claims.meta({
+    description: 'Globs that claims of a token must match; at least one that not everybody’s token matches',
+  }),
+  local: z
+    .boolean()
+    .exactOptional()
+    .meta({ description: 'The issuer is in a network of your own: private addresses are connected to' }),
+});
+
 /** A webhook endpoint bound to one registry. A type that has options of its own is one more member. */
-export const receiver = z.discriminatedUnion('type', [plain]);
+export const receiver = z.discriminatedUnion('type', [plain, gar, jfrog, oidc]);
 
 export type ReceiverDocument = z.output<typeof receiver>;

@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { signedHeaders } from '../../shared/trigger/receivers/generic.ts';
+import { signedHeaders } from '../../shared/trigger/receivers/standard-webhook.ts';
 import { atEnd } from '../support/at-end.ts';
 import { assertRefused, documentOf, landfallProcess, PROGRAM } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';

@@ -150,7 +150,7 @@ const cases: readonly (readonly [what: string, text: string, message: string | R
   [
     'an unknown receiver type',
     'receivers: [{ name: r, type: harbour, registry: r.example, secret: { env: A } }]',
-    /wanted acr or .* or quay, got "harbour"; did you mean "harbor"\?$/,
+    /wanted acr or .* or oidc, got "harbour"; did you mean "harbor"\?$/,
   ],
   ['an unclosed map', 'sources: {', /^web\.yaml:1:11: Flow map .* end with a }$/],
   ['a tab as indent', 'sources:\n\t- a', /^web\.yaml:2:1: /],

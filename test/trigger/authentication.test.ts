@@ -5,7 +5,7 @@ import { WEBHOOK_TOLERANCE_MS } from '../../shared/limits.ts';
 import { openReceiver, receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
 import type { WebhookWithBody } from '../../shared/trigger/webhook.ts';
 import { answerTo, bytes, distribution, entries, generic, push, withHeaders } from './requests.ts';
-import { NOW, SECRET, stoppedClock } from './samples.ts';
+import { NOW, noKeys, SECRET, stoppedClock } from './samples.ts';
 
 const good = generic({ repository: 'team/app' });
 const signature = String(good.headers['webhook-signature']);
@@ -96,7 +96,7 @@ for (const { name, request } of authentic) {
 test('a key in the form of Standard Webhooks is decoded: its own example verifies', async () => {
   const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
   const clock = { ...stoppedClock, now: () => 1_614_265_330_000 };
-  const receiver = openReceiver(entries.generic, { secret, clock });
+  const receiver = openReceiver(entries.generic, { secret, clock, keys: noKeys });
   const headers = {
     'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
     'webhook-timestamp': '1614265330',
@@ -110,7 +110,10 @@ test('a key in the form of Standard Webhooks is decoded: its own example verifie
 for (const secret of ['', 'whsec_', 'whsec_!!!', 'whsec_=']) {
   test(`the secret ${JSON.stringify(secret)} is refused: anybody would have it`, () => {
     const isInvalid = (error: unknown): boolean => isLandfallError(error) && error.code === 'CONFIG_INVALID';
-    assert.throws(() => openReceiver(entries.generic, { secret, clock: stoppedClock }), isInvalid);
+    assert.throws(
+      () => openReceiver(entries.generic, { secret, clock: stoppedClock, keys: noKeys }),
+      isInvalid,
+    );
   });
 }
 

@@ -13,11 +13,11 @@ import {
 } from '../../shared/trigger/http-listener.ts';
 import { sourceMatcher } from '../../shared/trigger/match-sources.ts';
 import { openReceiver } from '../../shared/trigger/receivers/open-receiver.ts';
-import { MemoryQueue, pushEvent, REGISTRY, SECRET, stoppedClock, watched } from './samples.ts';
+import { MemoryQueue, noKeys, pushEvent, REGISTRY, SECRET, stoppedClock, watched } from './samples.ts';
 
 const receiver = openReceiver(
   { name: 'main', type: 'distribution', registry: REGISTRY },
-  { secret: SECRET, clock: stoppedClock },
+  { secret: SECRET, clock: stoppedClock, keys: noKeys },
 );
 const headers = { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' };
 const push = JSON.stringify({ events: [pushEvent()] });

@@ -1,16 +1,18 @@
 import { type Received, receive, receiverTable } from '../../functions/receive.ts';
 import { sourceMatcher } from '../../shared/trigger/match-sources.ts';
-import { signedHeaders } from '../../shared/trigger/receivers/generic.ts';
 import { openReceiver, receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
+import { signedHeaders } from '../../shared/trigger/receivers/standard-webhook.ts';
 import type { WebhookWithBody } from '../../shared/trigger/webhook.ts';
-import { MemoryQueue, NOW, pushEvent, REGISTRY, SECRET, stoppedClock, watched } from './samples.ts';
+import { MemoryQueue, NOW, noKeys, pushEvent, REGISTRY, SECRET, stoppedClock, watched } from './samples.ts';
 
 export const entries = {
   distribution: { name: 'main', type: 'distribution', registry: REGISTRY },
   generic: { name: 'ci', type: 'generic', registry: REGISTRY },
 } as const;
 export const receivers = receiverTable(
-  Object.values(entries).map((entry) => openReceiver(entry, { secret: SECRET, clock: stoppedClock })),
+  Object.values(entries).map((entry) =>
+    openReceiver(entry, { secret: SECRET, clock: stoppedClock, keys: noKeys }),
+  ),
 );
 export const sources = sourceMatcher([
   watched('app', `${REGISTRY}/team/app`, { semver: '*' }),

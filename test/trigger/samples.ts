@@ -3,6 +3,7 @@ import { parseDigest } from '../../shared/oci/digest.ts';
 import { OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import { parseRepository } from '../../shared/oci/reference.ts';
 import type { Ref } from '../../shared/resolve/ref.ts';
+import type { KeySource } from '../../shared/trigger/jwt/key-source.ts';
 import type { MatchedSource } from '../../shared/trigger/match-sources.ts';
 import type { TriggerMessage, TriggerQueue } from '../../shared/trigger/queue.ts';
 
@@ -15,6 +16,9 @@ export const stoppedClock: Clock = {
   now: () => NOW,
   sleep: () => Promise.reject(new Error('not in this test')),
 };
+
+/** Nobody's: whoever asks for a key in this test is wrong. */
+export const noKeys: KeySource = { find: () => Promise.reject(new Error('not in this test')) };
 
 export const watched = (name: string, repository: string, ref: Ref = {}): MatchedSource => ({
   namespace: 'web',

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, get } from 'node:https';
 import { isLandfallError, LandfallError } from '../../errors.ts';
@@ -25,7 +26,7 @@ function agentFor(url: URL, local: boolean, { env, ca }: HttpsDocumentsOptions):
   const proxy = proxyFor(hop, env);
   const trust = ca !== undefined && { ca };
   return proxy === undefined
-    ? new Agent({ ...trust, lookup: guardedLookup(local) })
+    ? new Agent({ ...trust, lookup: guardedLookup(local, lookup) })
     : new Agent({ ...trust, proxyEnv: { HTTPS_PROXY: proxy } });
 }
 

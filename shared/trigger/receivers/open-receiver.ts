@@ -5,14 +5,20 @@ import type { ReceiverType } from '../../source/receiver-entry.ts';
 import { acrReceiver } from './acr.ts';
 import { acrEventGridReceiver } from './acr-event-grid.ts';
 import { repositoryAliases } from './aliases.ts';
+import { cloudEventsReceiver } from './cloudevents.ts';
 import { distributionReceiver } from './distribution.ts';
 import { dockerHubReceiver } from './docker-hub.ts';
+import { garReceiver } from './gar.ts';
 import { genericReceiver } from './generic.ts';
 import { ghcrReceiver } from './ghcr.ts';
 import { forgejoReceiver, giteaReceiver } from './gitea.ts';
 import { harborReceiver } from './harbor.ts';
+import { jfrogReceiver } from './jfrog.ts';
+import { nexusReceiver } from './nexus.ts';
+import { oidcReceiver } from './oidc.ts';
 import { quayReceiver } from './quay.ts';
 import type { Receiver, ReceiverBinding, ReceiverDeps, ReceiverOptions, ReceiverScope } from './receiver.ts';
+import { zotReceiver } from './zot.ts';
 
 /** A receiver with its place: the path it answers at, and the registry and repositories it is bound to. */
 export interface OpenReceiver extends Receiver, ReceiverScope {
@@ -24,14 +30,20 @@ export interface OpenReceiver extends Receiver, ReceiverScope {
 const RECEIVERS: { readonly [T in ReceiverType]: (options: ReceiverOptions<T>) => Receiver } = {
   acr: acrReceiver,
   'acr-event-grid': acrEventGridReceiver,
+  cloudevents: cloudEventsReceiver,
   distribution: distributionReceiver,
   'docker-hub': dockerHubReceiver,
   forgejo: forgejoReceiver,
+  gar: garReceiver,
   generic: genericReceiver,
   ghcr: ghcrReceiver,
   gitea: giteaReceiver,
   harbor: harborReceiver,
+  jfrog: jfrogReceiver,
+  nexus: nexusReceiver,
+  oidc: oidcReceiver,
   quay: quayReceiver,
+  zot: zotReceiver,
 };
 
 /** `/receivers/<64 hex>`: nobody finds it who does not know the secret, and it does not tell the secret. */

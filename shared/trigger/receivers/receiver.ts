@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { ReceiverEntry, ReceiverType } from '../../source/receiver-entry.ts';
+import type { KeySource } from '../jwt/key-source.ts';
 import type { WebhookAnswer, WebhookWithBody } from '../webhook.ts';
 
 /** What a sender says was pushed. It says where to look, and decides nothing else. */
@@ -28,6 +29,8 @@ export interface ReceiverDeps {
   /** As it was read; never empty. */
   readonly secret: string;
   readonly clock: Clock;
+  /** Of those who sign tokens. */
+  readonly keys: KeySource;
 }
 
 export interface ReceiverOptions<T extends ReceiverType = ReceiverType> extends ReceiverDeps {

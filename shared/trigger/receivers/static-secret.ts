@@ -1,9 +1,15 @@
 import { onlyHeader, type Webhook } from '../webhook.ts';
 import { equalsInConstantTime } from './constant-time.ts';
 
+/** What stands after `Bearer` in `Authorization`. */
+export function bearerTokenOf(request: Webhook): string | undefined {
+  const [, token] = /^bearer +(.*)$/i.exec(onlyHeader(request, 'authorization') ?? '') ?? [];
+  return token;
+}
+
 /** `Authorization: Bearer <secret>`. */
 export function isBearer(request: Webhook, secret: string): boolean {
-  const [, token] = /^bearer +(.*)$/i.exec(onlyHeader(request, 'authorization') ?? '') ?? [];
+  const token = bearerTokenOf(request);
   return token !== undefined && equalsInConstantTime(token, secret);
 }
 

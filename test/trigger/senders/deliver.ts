@@ -2,11 +2,11 @@ import { type Received, receive, receiverTable } from '../../../functions/receiv
 import { sourceMatcher } from '../../../shared/trigger/match-sources.ts';
 import { openReceiver } from '../../../shared/trigger/receivers/open-receiver.ts';
 import type { WebhookWithBody } from '../../../shared/trigger/webhook.ts';
-import { MemoryQueue, SECRET, stoppedClock, watched } from '../samples.ts';
+import { MemoryQueue, noKeys, SECRET, stoppedClock, watched } from '../samples.ts';
 import { REPOSITORY, type SenderFixture } from './fixture.ts';
 
 export const open = ({ entry, deps }: SenderFixture) =>
-  openReceiver(entry, { secret: SECRET, clock: stoppedClock, ...deps });
+  openReceiver(entry, { secret: SECRET, clock: stoppedClock, keys: noKeys, ...deps });
 
 const bytesOf = (body: unknown): Uint8Array =>
   body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));

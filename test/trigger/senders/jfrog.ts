@@ -1,0 +1,81 @@
+import { DIGEST, hmac, type PayloadCase, PUSHED, REGISTRY, type SenderFixture, TAG } from './fixture.ts';
+
+const told = (
+  data: Readonly<Record<string, unknown>> = {},
+  over: Readonly<Record<string, unknown>> = {},
+): unknown => ({
+  domain: 'docker',
+  event_type: 'pushed',
+  data: {
+    repo_key: 'team',
+    event_type: 'pushed',
+    path: `app/${TAG}/manifest.json`,
+    name: 'manifest.json',
+    sha256: DIGEST.slice('sha256:'.length),
+    size: 1206,
+    image_name: 'app',
+    tag: TAG,
+    platforms: [{ architecture: 'amd64', os: 'linux' }],
+    ...data,
+  },
+  subscription_key: 'landfall',
+  jpd_origin: 'https://evil.example/artifactory',
+  source: 'jfrog/admin',
+  ...over,
+});
+
+const cases: readonly PayloadCase[] = [
+  { name: 'a push', body: told(), want: PUSHED },
+  {
+    name: 'a push of a list',
+    body: told({ path: `app/${TAG}/list.manifest.json`, name: 'list.manifest.json' }),
+    want: PUSHED,
+  },
+  { name: 'a promotion', body: told({}, { event_type: 'promoted' }), want: PUSHED },
+  {
+    name: 'a manifest deployed as a file',
+    body: told({ tag: undefined, image_name: undefined }, { domain: 'artifact', event_type: 'deployed' }),
+    want: PUSHED,
+  },
+  {
+    name: 'a name of four parts',
+    body: told({ path: `a/b/c/${TAG}/manifest.json` }),
+    want: [{ repository: 'team/a/b/c', tag: TAG, digest: DIGEST }],
+  },
+  {
+    name: 'a push by digest',
+    body: told({ path: `app/${DIGEST}/manifest.json`, tag: DIGEST }),
+    want: [{ repository: 'team/app', digest: DIGEST }],
+  },
+  {
+    name: 'a layer',
+    body: told(
+      { path: `app/${TAG}/sha256__aa`, name: 'sha256__aa' },
+      { domain: 'artifact', event_type: 'deployed' },
+    ),
+    want: [],
+  },
+  { name: 'a path of one part', body: told({ path: 'manifest.json' }), want: [] },
+  { name: 'a path of two', body: told({ path: `${TAG}/manifest.json` }), want: [] },
+  { name: 'a delete', body: told({}, { event_type: 'deleted' }), want: [] },
+  { name: 'a property', body: told({}, { domain: 'artifact_property', event_type: 'added' }), want: [] },
+  {
+    name: 'a test',
+    body: { domain: 'docker', event_type: 'pushed', data: { path: 'sample_dir/sample.txt' } },
+    want: [],
+  },
+];
+
+export const jfrog: SenderFixture = {
+  entry: { name: 'jfrog', type: 'jfrog', registry: REGISTRY },
+  sign: (_, secret) => ({ 'x-jfrog-event-auth': secret }),
+  cases,
+};
+
+/** With "Use secret for payload signing". */
+export const jfrogSigned: SenderFixture = {
+  entry: { ...jfrog.entry, name: 'jfrog-signed', type: 'jfrog', signed: true },
+  sign: (body, secret) => ({ 'x-jfrog-event-auth': hmac(body, secret) }),
+  signsBody: true,
+  cases,
+};
