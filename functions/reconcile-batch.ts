@@ -7,11 +7,11 @@ import type { Log } from '../shared/log.ts';
 import type { ReconcileDeps, ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import { recordRefusedDocument } from '../shared/reconcile/record-refused-document.ts';
 import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
-import { waitAfter } from '../shared/trigger/backoff.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import type { QueueRecord, Work } from './queue-work.ts';
 import { workOf } from './queue-work.ts';
 import { type ReconcileFunctionDeps, reconcileTrigger, type SettledVerdict, verdictOf } from './reconcile.ts';
+import { sendBack } from './send-back.ts';
 import { sweep } from './sweep.ts';
 
 export interface ReconcileBatchDeps extends ReconcileDeps {
@@ -28,9 +28,6 @@ export interface ReconcileBatchDeps extends ReconcileDeps {
 
 /** Sources reconciled at the same time: each may hold a layer's worth of buffers. */
 const CONCURRENCY = 4;
-/** A message that comes back blocks its source's later ones, so that it does so for no longer than this by our choice. */
-const LONGEST_WAIT_MS = 60_000;
-const LONGEST_DEMAND_MS = 15 * 60_000;
 
 const DONE: SettledVerdict = { verdict: 'done' };
 
@@ -149,21 +146,6 @@ function reportFailure(
   for (const { messageId, receives } of records) {
     const { code, message } = error;
     log('error', 'message goes back to the queue', { messageId, receives, code, error: message });
-  }
-}
-
-/** Has messages come back after a wait that grows. One that cannot be told comes back when its visibility ends. */
-async function sendBack(
-  records: readonly QueueRecord[],
-  retryAfterMs: number | undefined,
-  { queue, log, random = Math.random }: ReconcileBatchDeps,
-): Promise<void> {
-  for (const { receiptHandle, receives } of records) {
-    const own = Math.min(waitAfter(receives, undefined, random()), LONGEST_WAIT_MS);
-    const wait = Math.max(own, Math.min(retryAfterMs ?? 0, LONGEST_DEMAND_MS));
-    await queue.returnAfter(receiptHandle, wait).catch((error: unknown) => {
-      log('warn', 'message comes back late', { error: asLandfallError(error).message });
-    });
   }
 }
 

@@ -11,6 +11,7 @@ export type MetricName =
   | 'Enqueued'
   | 'DocumentsRefused'
   | 'MessagesRefused'
+  | 'StartFailed'
   | 'ArtifactsCollected';
 
 export const METRIC_NAMESPACE = 'Landfall';

@@ -218,6 +218,26 @@ test('a bus that refuses, and a process that ends, lose nothing', async (t) => {
   );
 });
 
+for (const trouble of ['stall', { status: 503, code: 'ServiceUnavailable' }] as const)
+  test(`a cold start whose store answers with ${JSON.stringify(trouble)} gives its batch back, to come again soon`, async (t) => {
+    const house = await open(t);
+    const { queue, deliver, pass, s3 } = house;
+    const reconcile = await house.start('reconcile');
+    await house.push('team/site', 'stable', { 'index.html': 'one' });
+    await apply(house, documentOf(house.registry.host));
+    s3.faults.add({ operation: 'GetObject', key: /landfall\.json$/, when: 'before', trouble, times: 1_000 });
+    await deliver(reconcile, { batches: 1, remainingMs: 8_000 });
+    assert.equal(queue.messages.length, 1);
+    assert.deepEqual(queue.receive(), [], 'not at once');
+    assert.ok(reconcile.lines.some((line) => line.includes('reconcile cannot start')));
+    assert.ok(reconcile.lines.some((line) => line.includes('"StartFailed":1')));
+    s3.faults.clear();
+    // Of its first wait, not of the half hour that the queue hides what is in flight.
+    pass(1_000);
+    await deliver(reconcile);
+    assert.equal((await requireStatus(house.store.objects, ID)).generation, 1);
+  });
+
 test('an invocation that is nearly over gives its triggers back', async (t) => {
   const house = await open(t);
   const { queue, deliver, pass } = house;

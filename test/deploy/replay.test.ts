@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { lowestGeneration, newLedger } from '../../shared/deploy/ledger.ts';
 import { replayEvent, requestReplay, withdrawReplay } from '../../shared/deploy/replay.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { digestOf } from '../../shared/oci/digest.ts';
 import { suspend } from '../../shared/reconcile/suspend.ts';
 import { recordKey, statusKey } from '../../shared/store/layout.ts';
 import { ID, PLACE } from '../support/memory-sources.ts';
 import { type DeployWorld, entryOf, generations, openDeployWorld } from './deploy-world.ts';
+
+const SOME = digestOf(Buffer.from('some'));
 
 const ask = (world: DeployWorld, token = 'asked') =>
   requestReplay({ ...ID, deploy: 'app', token }, { ...world, place: PLACE });
@@ -115,6 +119,21 @@ describe('a replay', () => {
     const store = { ...world.store, objects: { ...world.store.objects, get } };
     assert.deepEqual(await world.deploy(first, { deps: { store } }), { outcome: 'done-before' });
     assert.deepEqual(generations(world), [2]);
+  });
+
+  test('asked for at a generation that another has overtaken since takes nobody back to it', () => {
+    const applied = {
+      generation: 3,
+      revision: 'r',
+      digest: SOME,
+      variant: 'default',
+      contentDigest: SOME,
+      at: 'a',
+    };
+    const replay = { token: 'asked', generation: 2, over: 2, at: 'a' };
+    const ledger = { ...newLedger({ ...ID, deploy: 'app' }), applied, replay };
+    assert.equal(lowestGeneration(ledger), 3);
+    assert.equal(lowestGeneration({ ...ledger, replay: { ...replay, over: 3 } }), 2);
   });
 
   test('that is taken back is not run', async () => {
