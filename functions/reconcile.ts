@@ -3,7 +3,7 @@ import { reconcile } from '../shared/reconcile/reconcile.ts';
 import type { Source } from '../shared/source/source.ts';
 import type { SourceId } from '../shared/store/layout.ts';
 import type { Verdict } from '../shared/trigger/coalescing-queue.ts';
-import { nextLook } from '../shared/trigger/look-again.ts';
+import { nextLook, QUIET_MS } from '../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 
 export interface ReconcileFunctionDeps extends ReconcileDeps {
@@ -39,5 +39,6 @@ export async function reconcileTrigger(
   deps.onReconciled?.(source, message, outcome);
   const verdict = verdictOf(outcome);
   const next = verdict.verdict === 'done' && outcome.outcome !== 'suspended' ? nextLook(message) : undefined;
-  return next === undefined ? verdict : { verdict: 'again', ...next };
+  if (next === undefined) return verdict;
+  return { verdict: 'again', ...next, ...(outcome.outcome !== 'committed' && { quietMs: QUIET_MS }) };
 }

@@ -13,7 +13,13 @@ import { ReadyLanes } from './ready-lanes.ts';
 export type Verdict =
   | { readonly verdict: 'done' }
   | { readonly verdict: 'retry'; readonly retryAfterMs?: number | undefined }
-  | { readonly verdict: 'again'; readonly afterMs: number; readonly message: TriggerMessage };
+  | {
+      readonly verdict: 'again';
+      readonly afterMs: number;
+      readonly message: TriggerMessage;
+      /** How long webhooks are not to end that wait. Left out: each does at once. */
+      readonly quietMs?: number;
+    };
 
 /** Does the work of one trigger. One that throws is tried again. */
 export type Consumer = (message: TriggerMessage, signal: AbortSignal) => Promise<Verdict>;
@@ -42,9 +48,20 @@ interface Entry {
   pending: TriggerMessage | undefined;
   isInFlight: boolean;
   attempts: number;
-  /** Set while a retry or another look waits; `isDemanded` where the registry asked for the wait. */
-  retry: { readonly wake: AbortController; readonly isDemanded: boolean } | undefined;
+  retry: Wait | undefined;
 }
+
+/** Until a retry or another look. */
+interface Wait {
+  readonly wake: AbortController;
+  /** The registry asked for it. */
+  readonly isDemanded: boolean;
+  /** When it ends, and until when webhooks do not end it; milliseconds since the epoch. */
+  readonly until: number;
+  readonly quietUntil: number;
+}
+
+type NextLook = Omit<Extract<Verdict, { verdict: 'again' }>, 'verdict'> & { readonly isDemanded: boolean };
 
 /**
  * The queue of one machine, as SQS is on AWS: at least once, never one source twice at a time. It holds nothing
@@ -127,8 +144,17 @@ export class CoalescingQueue implements TriggerQueue {
       // A push or a person ends our own wait. What the registry asked for, only a person may ignore.
       const endsWait = message.trigger === 'request' || (!retry.isDemanded && isUrgent(message.trigger));
       if (!endsWait) return;
+      const quietMs = message.trigger === 'webhook' ? retry.quietUntil - this.#clock.now() : 0;
+      // It is looked at when the quiet ends, or earlier: with what waits.
+      if (quietMs > 0 && retry.until <= retry.quietUntil) return;
       entry.retry = undefined;
       retry.wake.abort();
+      if (quietMs > 0) {
+        const joined = entry.pending;
+        entry.pending = undefined;
+        this.#deliverLater(key, entry, { message: joined, afterMs: quietMs, quietMs, isDemanded: false });
+        return;
+      }
     }
     this.#ready.add(key, isUrgent(entry.pending.trigger));
   }
@@ -175,22 +201,20 @@ export class CoalescingQueue implements TriggerQueue {
     this.#deliverLater(key, entry, { message, afterMs, isDemanded: retryAfterMs !== undefined });
   }
 
-  #lookAgain(key: string, entry: Entry, { message, afterMs }: Extract<Verdict, { verdict: 'again' }>): void {
+  #lookAgain(key: string, entry: Entry, next: Omit<NextLook, 'isDemanded'>): void {
     entry.attempts = 0;
-    this.#deliverLater(key, entry, { message, afterMs, isDemanded: false });
+    this.#deliverLater(key, entry, { ...next, isDemanded: false });
   }
 
-  #deliverLater(
-    key: string,
-    entry: Entry,
-    {
-      message,
-      afterMs,
-      isDemanded,
-    }: { readonly message: TriggerMessage; readonly afterMs: number; readonly isDemanded: boolean },
-  ): void {
+  #deliverLater(key: string, entry: Entry, { message, afterMs, quietMs = 0, isDemanded }: NextLook): void {
     const cameMeanwhile = entry.pending;
-    const retry = { wake: new AbortController(), isDemanded };
+    const now = this.#clock.now();
+    const retry = {
+      wake: new AbortController(),
+      isDemanded,
+      until: now + afterMs,
+      quietUntil: now + quietMs,
+    };
     entry.retry = retry;
     entry.pending = message;
     const wake = (): void => {

@@ -8,6 +8,12 @@ import type { TriggerMessage } from './queue.ts';
  */
 const WAITS_MS: readonly number[] = [200, 2_000];
 
+/**
+ * A look that found nothing new is not repeated sooner, however many webhooks say so: one push of many platforms is
+ * dozens of them, and a sender that repeats itself is not to become requests to the registry.
+ */
+export const QUIET_MS = 200;
+
 /** Who asks: the greater wins where triggers of one source become one. */
 const WEIGHT: Readonly<Record<Trigger, number>> = { schedule: 0, webhook: 1, rollback: 2, request: 3 };
 

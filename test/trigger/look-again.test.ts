@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Clock } from '../../shared/clock.ts';
 import type { Trigger } from '../../shared/event/envelope.ts';
 import { CoalescingQueue, type Verdict } from '../../shared/trigger/coalescing-queue.ts';
-import { joinTriggers, nextLook } from '../../shared/trigger/look-again.ts';
+import { joinTriggers, nextLook, QUIET_MS } from '../../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';
 
 const of = (trigger: Trigger, again?: number): TriggerMessage => ({
@@ -106,4 +106,77 @@ test('another look is no failure: the waits after one begin anew', async () => {
   const [first = 0, second, third = 0] = sleeps.map(({ ms }) => ms);
   assert.equal(second, 200);
   for (const wait of [first, third]) assert.ok(wait >= 500 && wait <= 1_000, `${wait}`);
+});
+
+/** A queue on a clock that moves by hand: `to` lets what is due by then wake. */
+function openTimedQueue(verdict: Verdict) {
+  let now = 0;
+  const looks: number[] = [];
+  const sleeps = new Set<{ readonly until: number; readonly wake: () => void }>();
+  const clock: Clock = {
+    now: () => now,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        const sleep = { until: now + ms, wake: resolve };
+        sleeps.add(sleep);
+        signal?.addEventListener('abort', () => {
+          sleeps.delete(sleep);
+          reject(signal.reason);
+        });
+      }),
+  };
+  const consume = async (): Promise<Verdict> => {
+    looks.push(now);
+    return verdict;
+  };
+  const to = async (then: number): Promise<void> => {
+    now = then;
+    for (const sleep of sleeps) {
+      if (sleep.until > now) continue;
+      sleeps.delete(sleep);
+      sleep.wake();
+    }
+    await turn();
+  };
+  return { queue: new CoalescingQueue(consume, { clock }), looks, to };
+}
+
+const nothingNew = (afterMs: number): Verdict => ({
+  verdict: 'again',
+  afterMs,
+  quietMs: QUIET_MS,
+  message: of('webhook', 1),
+});
+
+for (const afterMs of [QUIET_MS, 2_000]) {
+  test(`webhooks while it is quiet are one look at its end, the next one waiting ${afterMs} ms or not`, async () => {
+    const { queue, looks, to } = openTimedQueue(nothingNew(afterMs));
+    for (let now = 0; now < 3 * QUIET_MS; now += 10) {
+      await to(now);
+      await queue.enqueue([of('webhook')]);
+      await turn();
+    }
+    assert.deepEqual(looks, [0, QUIET_MS, 2 * QUIET_MS]);
+  });
+}
+
+test('a webhook after the quiet ends a longer wait at once, and a person ends the quiet too', async () => {
+  const { queue, looks, to } = openTimedQueue(nothingNew(2_000));
+  await queue.enqueue([of('webhook')]);
+  await to(QUIET_MS + 1);
+  await queue.enqueue([of('webhook')]);
+  await to(QUIET_MS + 2);
+  await queue.enqueue([of('request')]);
+  await turn();
+  assert.deepEqual(looks, [0, QUIET_MS + 1, QUIET_MS + 2]);
+});
+
+test('a webhook that comes during a look that finds nothing new is looked at after the quiet', async () => {
+  const { queue, looks, to } = openTimedQueue(nothingNew(2_000));
+  void queue.enqueue([of('webhook')]);
+  void queue.enqueue([of('webhook')]);
+  await turn();
+  assert.deepEqual(looks, [0]);
+  await to(QUIET_MS);
+  assert.deepEqual(looks, [0, QUIET_MS]);
 });
