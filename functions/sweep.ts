@@ -1,4 +1,5 @@
 import type { Facts, StatusFacts, SweepCache } from '../shared/aws/sweep-cache.ts';
+import type { Clock } from '../shared/clock.ts';
 import { parseDigest } from '../shared/oci/digest.ts';
 import type { RegistryReader } from '../shared/registry/client.ts';
 import { limitedReader } from '../shared/registry/limited-reader.ts';
@@ -7,12 +8,15 @@ import type { Source } from '../shared/source/source.ts';
 import { specDigest } from '../shared/source/spec-digest.ts';
 import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
 import type { TriggerQueue } from '../shared/trigger/queue.ts';
+import { isDue } from '../shared/trigger/schedule.ts';
+import { stretched } from '../shared/trigger/trusted-webhook.ts';
 
 export interface SweepDeps {
   readonly sourceOf: (id: SourceId) => Source | undefined;
   readonly registry: RegistryReader;
   readonly cache: SweepCache;
   readonly queue: TriggerQueue;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 export interface SweepReport {
@@ -27,6 +31,15 @@ const REQUESTS = 32;
 /** Whether a look would do anything but ask the registry: then it is for the look to do. */
 const isAtRest = (source: Source, { isQuiet, current, specDigest: landed }: StatusFacts): boolean =>
   isQuiet && current !== null && landed === specDigest(source);
+
+/**
+ * Whether a source that webhooks are known to work for need not be asked about at this poll. Polls are an interval
+ * apart, and messages take their time: one that is due within two is asked about, so that none is passed over.
+ */
+function canWait(source: Source, { isTold = false }: StatusFacts, now: number): boolean {
+  const patient = stretched(source, isTold);
+  return patient !== source && !isDue(patient, now - 2 * source.intervalMs, now + 1);
+}
 
 /** Asks the registry, as a look would, whether the source is where it was. A failure is for a look to meet and record. */
 async function isUnchanged(
@@ -52,7 +65,7 @@ async function isUnchanged(
 async function unchangedOf(
   sources: readonly Source[],
   facts: Facts,
-  { registry, signal }: { readonly registry: RegistryReader; readonly signal: AbortSignal },
+  { registry, clock, signal }: Pick<SweepDeps, 'registry' | 'clock'> & { readonly signal: AbortSignal },
 ): Promise<ReadonlySet<string>> {
   const unchanged = new Set<string>();
   const left = sources[Symbol.iterator]();
@@ -62,7 +75,8 @@ async function unchangedOf(
       const known = facts.get(id);
       if (known === undefined || signal.aborted) continue;
       if (known.isSuspended && known.isQuiet) unchanged.add(id);
-      else if (isAtRest(source, known) && (await isUnchanged(source, known, registry, signal)))
+      else if (!isAtRest(source, known)) continue;
+      else if (canWait(source, known, clock.now()) || (await isUnchanged(source, known, registry, signal)))
         unchanged.add(id);
     }
   };
@@ -73,19 +87,20 @@ async function unchangedOf(
 /**
  * Looks whether any of many sources has something to reconcile, and asks for a look at those: it writes no status, so
  * that one source is never reconciled twice at once. A source is left alone only where the registry, asked first, is
- * at the revision that the status, listed after, still has: a change that another worker made in between is seen.
+ * at the revision that the status, listed after, still has: a change that another worker made in between is seen. Where
+ * the document allows it and webhooks are known to work, not every poll asks.
  * @throws LandfallError STORE_*, QUEUE_UNAVAILABLE
  */
 export async function sweep(
   ids: readonly SourceId[],
-  { sourceOf, registry, cache, queue }: SweepDeps,
+  { sourceOf, registry, cache, queue, clock }: SweepDeps,
   signal: AbortSignal,
 ): Promise<SweepReport> {
   const sources = ids
     .map(sourceOf)
     .filter((source) => source !== undefined && !source.suspend) as readonly Source[];
   const facts = await cache.recall(sources);
-  const unchanged = await unchangedOf(sources, facts, { registry, signal });
+  const unchanged = await unchangedOf(sources, facts, { registry, clock, signal });
   // Of all of them: what is remembered wrongly of a changed one is to be corrected as well.
   const confirmed = await cache.confirm(facts);
   const isLeft = (source: Source): boolean =>

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
 import type { Log } from '../shared/log.ts';
+import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import type { RegistryReader } from '../shared/registry/client.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import type { DirectoryStore } from '../shared/store/directory-store.ts';
@@ -13,6 +14,7 @@ import { CoalescingQueue } from '../shared/trigger/coalescing-queue.ts';
 import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
 import { runScheduler } from '../shared/trigger/scheduler.ts';
+import { isToldByWebhook, stretched } from '../shared/trigger/trusted-webhook.ts';
 import { type Configured, openConfiguration } from './configured.ts';
 import { type House, openHouse } from './house.ts';
 import { type Readiness, type ReadinessNotes, readinessOf } from './readiness.ts';
@@ -73,7 +75,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const deploys = startDeploys({ ...house, secrets, log, entries });
   stack.defer(() => deploys.idle());
   const readiness = readinessOf(() => inForce.configured.configuration.sources);
-  const queue = openQueue(options, { house, inForce, readiness });
+  const told = new Set<string>();
+  const queue = openQueue(options, { house, inForce, readiness, told });
   stack.defer(() => queue.close({ abort: true }));
   const listener = await listen(options, { inForce, queue });
   if (listener !== undefined) stack.defer(() => listener.close());
@@ -84,7 +87,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     { tickMs: TICK_MS },
     {
       ...house,
-      poll: (window) => poll(window, { sources: inForce.configured.configuration.sources, queue }),
+      poll: (window) => poll(window, { sources: polledSources(inForce, told), queue }),
     },
   );
   void answerRequests({ queue, deploys, house, log });
@@ -108,13 +111,22 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
 }
 
+/** What a look that failed would say is what the one before it said. */
+function noteTold(told: Set<string>, source: Source, outcome: ReconcileOutcome): void {
+  if (!('revision' in outcome)) return;
+  if (isToldByWebhook(outcome.revision)) told.add(formatSourceId(source));
+  else told.delete(formatSourceId(source));
+}
+
 interface QueueDeps {
   readonly house: House;
   readonly inForce: InForce;
   readonly readiness: ReadinessNotes;
+  /** `namespace/name` of what a webhook told of. */
+  readonly told: Set<string>;
 }
 
-function openQueue(options: ServeOptions, { house, inForce, readiness }: QueueDeps): CoalescingQueue {
+function openQueue(options: ServeOptions, { house, inForce, readiness, told }: QueueDeps): CoalescingQueue {
   const { registry, log, concurrency = CONCURRENCY } = options;
   const deps = {
     ...house,
@@ -130,6 +142,7 @@ function openQueue(options: ServeOptions, { house, inForce, readiness }: QueueDe
           onNote: (source, note) => log('warn', 'resolved, but', { source: formatSourceId(source), note }),
           onReconciled: (source, { trigger }, outcome) => {
             readiness.note(source, outcome);
+            noteTold(told, source, outcome);
             reportReconciled(log, { source, trigger, outcome });
           },
         },
@@ -138,6 +151,10 @@ function openQueue(options: ServeOptions, { house, inForce, readiness }: QueueDe
     { concurrency, clock: house.clock },
   );
 }
+
+/** Sources as they are polled now: less often where a webhook told of what is current, and the document allows it. */
+const polledSources = ({ configured }: InForce, told: ReadonlySet<string>): readonly Source[] =>
+  configured.configuration.sources.map((source) => stretched(source, told.has(formatSourceId(source))));
 
 const changedSources = (before: Configured, { sources }: Configuration): readonly Source[] =>
   sources.filter((source) => JSON.stringify(before.sourceOf(source)) !== JSON.stringify(source));

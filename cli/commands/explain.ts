@@ -87,12 +87,18 @@ function writeExplanation(
   if (skipped > 0) writeLine(stdout, `  ${skipped} other layers are no content and are left out`);
 }
 
-function writeSource({ stdout }: Terminal, { ref, url, intervalMs, suspend, ...id }: Source): void {
-  const polled =
-    ref.digest === undefined ? `polled every ${formatDuration(intervalMs)}` : 'pinned, never polled';
+function polledWords({ ref, intervalMs, maxIntervalMs }: Source): string {
+  if (ref.digest !== undefined) return 'pinned, never polled';
+  const stretch =
+    maxIntervalMs === undefined ? '' : `, every ${formatDuration(maxIntervalMs)} while webhooks work`;
+  return `polled every ${formatDuration(intervalMs)}${stretch}`;
+}
+
+function writeSource({ stdout }: Terminal, source: Source): void {
+  const { ref, url, suspend } = source;
   writeLine(
     stdout,
-    `${formatSourceId(id)}  ${url}  ${JSON.stringify(ref)}  ${suspend ? 'suspended' : polled}`,
+    `${formatSourceId(source)}  ${url}  ${JSON.stringify(ref)}  ${suspend ? 'suspended' : polledWords(source)}`,
   );
 }
 

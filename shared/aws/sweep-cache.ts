@@ -4,6 +4,7 @@ import { formatSourceId, SOURCES_PREFIX, type SourceId, statusKey, sweepKey } fr
 import type { ObjectStore } from '../store/object-store.ts';
 import type { Status } from '../store/status.ts';
 import { readStatus } from '../store/status-store.ts';
+import { isToldByWebhook } from '../trigger/trusted-webhook.ts';
 import type { BucketReader } from './bucket-reader.ts';
 
 /** What of a status decides whether there is anything to do. It is true of one version of it, and of no other. */
@@ -15,6 +16,8 @@ export interface StatusFacts {
   /** No failure, nothing in the outbox, no request that waits: looking again would write nothing. */
   readonly isQuiet: boolean;
   readonly isSuspended: boolean;
+  /** A webhook told of the current revision. Absent in what an older version remembered. */
+  readonly isTold?: boolean;
 }
 
 export interface SweepCache {
@@ -43,6 +46,7 @@ const factsOf = (status: Status, version: string): StatusFacts => ({
     status.outbox.length === 0 &&
     (status.request === null || status.request.requested === status.request.handled),
   isSuspended: status.suspended !== null,
+  isTold: isToldByWebhook(status.current),
 });
 
 /** Objects that facts are kept in: few enough to be read at every start, and small enough for 10,000 sources. */

@@ -1,6 +1,6 @@
 import { asLandfallError } from '../errors.ts';
 import { changesBetween } from '../event/changes.ts';
-import type { EventEnvelope } from '../event/envelope.ts';
+import type { EventEnvelope, Trigger } from '../event/envelope.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
 import { formatRevision } from '../oci/revision.ts';
 import type { ArtifactRecord } from '../store/artifact-record.ts';
@@ -28,7 +28,7 @@ export async function commitRevision(
   deps: ReconcileDeps,
 ): Promise<ReconcileOutcome> {
   const { source, before, specDigest, trigger } = run;
-  const revision = revisionOf(landed, before.generation + 1);
+  const revision = revisionOf(landed, { generation: before.generation + 1, trigger });
   const changed = await changedEvent(run, landed, revision, deps);
   const after = await updateStatus(deps.store.objects, source, (current) => {
     const status = current ?? newStatus(source);
@@ -60,7 +60,10 @@ async function emitted(after: Status, revision: Revision, deps: ReconcileDeps): 
   }
 }
 
-export const revisionOf = ({ record, tag, now }: Landed, generation: number): Revision => ({
+const revisionOf = (
+  { record, tag, now }: Landed,
+  { generation, trigger }: Pick<Revision, 'generation'> & { readonly trigger: Trigger },
+): Revision => ({
   revision: formatRevision(tag, record.digest),
   tag,
   digest: record.digest,
@@ -73,6 +76,7 @@ export const revisionOf = ({ record, tag, now }: Landed, generation: number): Re
   size: record.size,
   generation,
   committedAt: now,
+  trigger,
 });
 
 async function changedEvent(

@@ -31,7 +31,12 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
   const before = await requireStatus(deps.store.objects, input);
   const target = selectRevision(before, input.to);
   const now = timestamp(deps.clock);
-  const revision: Revision = { ...target, generation: before.generation + 1, committedAt: now };
+  const revision: Revision = {
+    ...target,
+    generation: before.generation + 1,
+    committedAt: now,
+    trigger: 'rollback',
+  };
   const event = await rollbackEvent({ before, revision, now }, deps);
   const after = await updateStatus(deps.store.objects, input, (status) => {
     if (status === undefined || status.generation !== before.generation) {

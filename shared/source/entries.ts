@@ -26,6 +26,7 @@ export function toSource(entry: SourceDocument): Source {
     repository: parseRepository(url),
     ref: { ...ref, ...pinned },
     intervalMs: parseDuration(entry.interval),
+    ...(entry.maxInterval !== undefined && { maxIntervalMs: parseDuration(entry.maxInterval) }),
     timeoutMs: parseDuration(entry.timeout),
     labels,
     suspend,

@@ -3,7 +3,8 @@ import { LandfallError } from '../errors.ts';
 import { DEFAULT_LIMITS, KiB, LIMIT_MAXIMA, type Limits } from '../limits.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseRepository } from '../oci/reference.ts';
-import { interval, name, refusedWhen, textFor, timeout } from './schema-fields.ts';
+import { DURATION, parseDuration } from './duration.ts';
+import { interval, name, type Refusal, refusedWhen, textFor, timeout } from './schema-fields.ts';
 import { ref } from './schema-ref.ts';
 
 export const LABELS = 32;
@@ -67,33 +68,55 @@ export const VERIFY_REFUSAL = {
   message: 'verify is not supported by this version; refusing rather than landing unverified artifacts',
 } as const;
 
-export const source = z.strictObject({
-  name: name.meta({ description: 'Unique in its namespace' }),
-  namespace: name.default('default').meta({ description: 'The team that owns the source' }),
-  url: textFor(parseSourceUrl).meta({ description: 'oci://registry/repository, without tag or digest' }),
-  ref: ref.prefault({}).meta({ description: 'Which revision; the tag latest where nothing is set' }),
-  interval: interval.default('5m').meta({ description: 'How often to look without a webhook: 1s to 720h' }),
-  timeout: timeout.default('60s').meta({ description: 'Bounds one reconcile: 1s to 15m' }),
-  labels: labels.default({}).meta({ description: 'Copied into events' }),
-  suspend: z.boolean().default(false),
-  unpack: z.strictObject({ mode: z.enum(['files', 'archive', 'none']).default('files') }).prefault({}),
-  layers: z
-    .union([z.literal('auto'), z.literal('all'), z.strictObject({ mediaType: z.string().min(1).max(255) })], {
-      error: 'wanted auto, all or { mediaType: … }',
-    })
-    .default('auto'),
-  platform: textFor(parsePlatform)
-    .exactOptional()
-    .meta({ description: 'Which manifest of an index, e.g. linux/arm64' }),
-  links: z.enum(['record', 'materialize']).default('record'),
-  ignore: ignore.exactOptional().meta({ description: '.gitignore syntax' }),
-  verify: z
-    .unknown()
-    .check(refusedWhen((given) => (given === undefined ? undefined : VERIFY_REFUSAL)))
-    .exactOptional()
-    .meta({ description: 'Not supported by this version: refused' }),
-  retain: z.strictObject({ revisions: z.int().min(1).max(REVISIONS_MAXIMUM).default(10) }).prefault({}),
-  limits: limits.prefault({}),
-});
+/** Polls may be stretched, never drawn together. */
+function stretchIn({
+  interval: often,
+  maxInterval,
+}: {
+  readonly interval: string;
+  readonly maxInterval?: string;
+}): Refusal | undefined {
+  if (maxInterval === undefined || !DURATION.test(often) || !DURATION.test(maxInterval)) return undefined;
+  return parseDuration(maxInterval) < parseDuration(often)
+    ? { message: `maxInterval ${maxInterval} is shorter than interval ${often}` }
+    : undefined;
+}
+
+export const source = z
+  .strictObject({
+    name: name.meta({ description: 'Unique in its namespace' }),
+    namespace: name.default('default').meta({ description: 'The team that owns the source' }),
+    url: textFor(parseSourceUrl).meta({ description: 'oci://registry/repository, without tag or digest' }),
+    ref: ref.prefault({}).meta({ description: 'Which revision; the tag latest where nothing is set' }),
+    interval: interval.default('5m').meta({ description: 'How often to look without a webhook: 1s to 720h' }),
+    maxInterval: interval
+      .exactOptional()
+      .meta({ description: 'How often to look while webhooks are known to work; absent: as interval' }),
+    timeout: timeout.default('60s').meta({ description: 'Bounds one reconcile: 1s to 15m' }),
+    labels: labels.default({}).meta({ description: 'Copied into events' }),
+    suspend: z.boolean().default(false),
+    unpack: z.strictObject({ mode: z.enum(['files', 'archive', 'none']).default('files') }).prefault({}),
+    layers: z
+      .union(
+        [z.literal('auto'), z.literal('all'), z.strictObject({ mediaType: z.string().min(1).max(255) })],
+        {
+          error: 'wanted auto, all or { mediaType: … }',
+        },
+      )
+      .default('auto'),
+    platform: textFor(parsePlatform)
+      .exactOptional()
+      .meta({ description: 'Which manifest of an index, e.g. linux/arm64' }),
+    links: z.enum(['record', 'materialize']).default('record'),
+    ignore: ignore.exactOptional().meta({ description: '.gitignore syntax' }),
+    verify: z
+      .unknown()
+      .check(refusedWhen((given) => (given === undefined ? undefined : VERIFY_REFUSAL)))
+      .exactOptional()
+      .meta({ description: 'Not supported by this version: refused' }),
+    retain: z.strictObject({ revisions: z.int().min(1).max(REVISIONS_MAXIMUM).default(10) }).prefault({}),
+    limits: limits.prefault({}),
+  })
+  .check(refusedWhen(stretchIn));
 
 export type SourceDocument = z.output<typeof source>;

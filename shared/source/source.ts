@@ -12,6 +12,8 @@ export interface Source extends SourceId {
   readonly repository: Repository;
   readonly ref: Ref;
   readonly intervalMs: number;
+  /** How far polls may be apart while webhooks are known to work; absent: never further than `intervalMs`. */
+  readonly maxIntervalMs?: number;
   readonly timeoutMs: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly suspend: boolean;

@@ -24,6 +24,7 @@ const revision = z.object({
   size: count,
   generation: z.int().check(z.positive()),
   committedAt: time,
+  trigger: z.exactOptional(z.enum(['webhook', 'schedule', 'request', 'rollback'])),
 });
 
 const isEnvelope = (value: unknown): value is EventEnvelope =>

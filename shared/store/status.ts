@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../event/envelope.ts';
+import type { EventEnvelope, Trigger } from '../event/envelope.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { SourceId } from './layout.ts';
 
@@ -19,6 +19,8 @@ export interface Revision {
   readonly generation: number;
   /** RFC 3339. */
   readonly committedAt: string;
+  /** What asked for the look that found it. Absent where an older version wrote it. */
+  readonly trigger?: Trigger;
 }
 
 /** `Ready` says whether the last look succeeded; `Stalled` that only a change can help. */

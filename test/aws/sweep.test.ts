@@ -42,6 +42,7 @@ async function landed(count: number) {
       registry: reader,
       cache,
       queue,
+      clock: world.clock,
     };
     const report = await sweep(ids, deps, AbortSignal.timeout(60_000));
     return {
@@ -174,4 +175,32 @@ test('a source that was never looked at is', async () => {
   const { sources, run } = await landed(1);
   sources.set('s000', sourceOf({ name: 'never', ref: { tag: 's000' } }));
   assert.deepEqual((await run()).enqueued, ['never']);
+});
+
+test('while webhooks work a sweep asks as rarely as the document allows, and every time once one fails to come', async () => {
+  const { world, sources, run, look } = await landed(1);
+  const memory = new Map<string, StatusFacts>();
+  const source = sources.get('s000') ?? assert.fail();
+  sources.set('s000', { ...source, intervalMs: 60_000, maxIntervalMs: 3_600_000 });
+  const sweeps = async (minutes: number): Promise<number> => {
+    let asked = 0;
+    for (let minute = 0; minute < minutes; minute++) {
+      world.clock.advance(60_000);
+      const report = await run(memory);
+      asked += report.asked;
+      for (const name of report.enqueued)
+        await reconcile({ source: sources.get(name) ?? source, trigger: 'schedule' }, world);
+    }
+    return asked;
+  };
+  assert.equal(await sweeps(10), 10);
+  pushImage(world.registry, 's000', imageOf({ 'a.txt': 'two' }));
+  await look('s000');
+  world.asked();
+  const patient = await sweeps(180);
+  assert.ok(patient >= 3 && patient <= 12, `asked ${patient} times in 3 hours`);
+  pushImage(world.registry, 's000', imageOf({ 'a.txt': 'three' }));
+  await sweeps(66);
+  world.asked();
+  assert.equal(await sweeps(10), 10);
 });

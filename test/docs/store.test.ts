@@ -34,6 +34,7 @@ const REVISION: Readonly<Record<keyof Revision, true>> = {
   size: true,
   generation: true,
   committedAt: true,
+  trigger: true,
 };
 
 const STORE = readPage('docs/store.md');

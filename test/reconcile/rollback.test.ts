@@ -28,7 +28,7 @@ describe('a rollback', () => {
     assert.deepEqual(world.asked(), []);
     assert.deepEqual(
       { ...revision, committedAt: '', generation: 0 },
-      { ...first, committedAt: '', generation: 0 },
+      { ...first, committedAt: '', generation: 0, trigger: 'rollback' },
     );
     const status = await world.status();
     assert.deepEqual(status.current, revision);

@@ -4,6 +4,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { MAX_PAUSE_MS, Paces } from '../../shared/registry/pace.ts';
 import { KNOWN_HOSTS, paceRuleOf } from '../../shared/registry/pace-rule.ts';
 import { MAX_RETRY_AFTER_MS } from '../../shared/registry/retry.ts';
+import { until } from '../support/until.ts';
 import {
   failure,
   ociError,
@@ -60,6 +61,8 @@ test('one that leaves the queue takes nobody’s place with it', async (t) => {
   const leaving = new AbortController();
   const second = client.peek(registry.repository, 'v1', { signal: leaving.signal });
   const third = client.peek(registry.repository, 'v1');
+  // By then all three have come as far as the queue.
+  await until('the first request', () => registry.seen[0]);
   leaving.abort();
   await assert.rejects(second, failure('CANCELLED'));
   const poke = setInterval(() => held[0]?.(), 5);
