@@ -39,6 +39,10 @@ function tell(
 ): void {
   const what = { source: formatSourceId(id), trigger };
   metrics.add('Looked');
+  if ('recovered' in outcome && outcome.recovered !== undefined) {
+    const { code, since, attempts } = outcome.recovered;
+    log('info', 'recovered', { ...what, from: code, since, attempts });
+  }
   if (outcome.outcome === 'committed') {
     const { revision, generation, files, size } = outcome.revision;
     metrics.add('Landed');

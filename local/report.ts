@@ -15,6 +15,10 @@ export interface Reconciled {
 /** One line for whatever is worth a person's while; a poll that found nothing new is `debug`. */
 export function reportReconciled(log: Log, { source, trigger, outcome }: Reconciled): void {
   const what = { source: formatSourceId(source), trigger };
+  if ('recovered' in outcome && outcome.recovered !== undefined) {
+    const { code, since, attempts } = outcome.recovered;
+    log('info', 'recovered', { ...what, from: code, since, attempts });
+  }
   if (outcome.outcome === 'committed') {
     const { revision, generation, files, size } = outcome.revision;
     log('info', 'landed', { ...what, revision, generation, files, size });

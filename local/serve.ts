@@ -15,6 +15,7 @@ import { type HttpListener, startHttpListener } from '../shared/trigger/http-lis
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
 import { runScheduler } from '../shared/trigger/scheduler.ts';
 import { isToldByWebhook, stretched } from '../shared/trigger/trusted-webhook.ts';
+import { collectDaily } from './collect-daily.ts';
 import { type Configured, openConfiguration } from './configured.ts';
 import { type House, openHouse } from './house.ts';
 import { type Readiness, type ReadinessNotes, readinessOf } from './readiness.ts';
@@ -33,6 +34,8 @@ export interface ServeOptions {
   readonly concurrency?: number;
   /** False only where nothing has to survive a power failure. */
   readonly durable?: boolean;
+  /** Whether to delete daily what nothing names any more. Default true. */
+  readonly collect?: boolean;
   readonly secrets: SecretDeps;
   readonly log: Log;
   readonly clock?: Clock;
@@ -80,6 +83,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   stack.defer(() => queue.close({ abort: true }));
   const listener = await listen(options, { inForce, queue });
   if (listener !== undefined) stack.defer(() => listener.close());
+  if (options.collect !== false) {
+    const collecting = collectDaily({ ...house, log });
+    stack.defer(() => collecting);
+  }
   stack.defer(() => house.stop());
   await deploys.catchUp();
   await lookAtAll({ sources: inForce.configured.configuration.sources, queue });

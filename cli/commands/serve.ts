@@ -17,6 +17,7 @@ interface ServeOptions extends RegistryOptions, StoreOptions {
   readonly listen?: string;
   readonly once?: boolean;
   readonly concurrency: string;
+  readonly collect: boolean;
   readonly logFormat?: string;
   readonly logLevel: string;
   readonly json?: boolean;
@@ -116,6 +117,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .option('--listen <host:port>', 'take webhooks there; port 0 picks one and prints it')
     .option('--once', 'look at every source once; exit 0 if all are ready, 1 if not')
     .option('--concurrency <n>', 'sources looked at at the same time', '32')
+    .option('--no-collect', 'do not delete daily what nothing names any more')
     .option('--log-format <format>', 'text or json; default: text on a terminal')
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .option('--json', 'print where it listens, or with --once how the sources stand, as JSON')
@@ -137,6 +139,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         registry: registry.client,
         ...(listen && options.once !== true && { listen }),
         concurrency,
+        collect: options.collect,
         secrets,
         log,
       });

@@ -3,7 +3,7 @@ import type { LandfallError } from '../errors.ts';
 import type { Bus, Trigger } from '../event/envelope.ts';
 import type { RegistryReader } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';
-import type { Revision } from '../store/status.ts';
+import type { Failure, Revision } from '../store/status.ts';
 import type { Store } from '../store/store.ts';
 
 /** Where the events say they come from. On one machine: account `000000000000`, region `local`, the store's folder. */
@@ -39,12 +39,23 @@ export interface ReconcileInput {
   readonly signal?: AbortSignal;
 }
 
+/** A look that ended well after others had not. */
+interface Recovered {
+  /** The failure that it ended. */
+  readonly recovered?: Failure;
+}
+
 /**
  * What came of one look. `unchanged`, `suspended`, `stalled` and `superseded` wrote no revision:
  * `stalled` met the permanent failure it already knows; `superseded` found that another worker was first.
  */
 export type ReconcileOutcome =
-  | { readonly outcome: 'committed'; readonly revision: Revision; readonly emitError?: LandfallError }
-  | { readonly outcome: 'unchanged' | 'superseded'; readonly revision: Revision | null }
+  | (Recovered & {
+      readonly outcome: 'committed';
+      readonly revision: Revision;
+      readonly emitError?: LandfallError;
+    })
+  | (Recovered & { readonly outcome: 'unchanged'; readonly revision: Revision | null })
+  | { readonly outcome: 'superseded'; readonly revision: Revision | null }
   | { readonly outcome: 'suspended' }
   | { readonly outcome: 'stalled' | 'failed'; readonly error: LandfallError };

@@ -6,6 +6,7 @@ import { limitedReader } from '../registry/limited-reader.ts';
 import { type Resolution, resolve } from '../resolve/resolve.ts';
 import type { Source } from '../source/source.ts';
 import { specDigest } from '../source/spec-digest.ts';
+import type { Status } from '../store/status.ts';
 import { readStatus, updateStatus } from '../store/status-store.ts';
 import { commitRevision } from './commit-revision.ts';
 import type { ReconcileDeps, ReconcileInput, ReconcileOutcome } from './deps.ts';
@@ -32,12 +33,21 @@ export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Pro
   try {
     const flushed = { ...run, before: await flushOutbox(before, deps) };
     if (source.suspend || flushed.before.suspended !== null) return await recordSuspended(flushed, deps);
-    return await look(flushed, { ...deps, registry: limitedReader(deps.registry, source.limits) });
+    const outcome = await look(flushed, { ...deps, registry: limitedReader(deps.registry, source.limits) });
+    return withRecovered(outcome, flushed.before);
   } catch (error) {
     return recordFailure(run, { error: asLandfallError(error) }, deps);
   } finally {
     deadline.clear();
   }
+}
+
+/** Says of a look that ended well which failure it ended, if any. */
+function withRecovered(outcome: ReconcileOutcome, { failure }: Status): ReconcileOutcome {
+  if (failure === null) return outcome;
+  const isWell =
+    outcome.outcome === 'committed' || (outcome.outcome === 'unchanged' && outcome.revision !== null);
+  return isWell ? { ...outcome, recovered: failure } : outcome;
 }
 
 /** Aborts with a failure of its own: a timeout that looked like a cancelled run would not be recorded. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { chmod, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, join, parse, resolve } from 'node:path';
+import { basename, dirname, join, parse, resolve, sep } from 'node:path';
 import { LandfallError } from '../errors.ts';
 import type { Staging } from './artifact-store.ts';
 import { guarded, isMissing } from './filesystem-error.ts';
@@ -54,11 +54,18 @@ function checkOutput(path: string, force: boolean): void {
       `has ${entries.length} entries`,
       'Name another folder, or add --force to replace it.',
     );
-  if (path === parse(path).root || path === resolve(homedir()))
+  const isAbove = process.cwd().startsWith(path.endsWith(sep) ? path : `${path}${sep}`);
+  if (isAbove || path === parse(path).root || path === resolve(homedir()))
     throw notEmpty(
       path,
       'would be deleted with all that is in it',
       'Name a folder of its own for the artifact.',
+    );
+  if (entries.includes('.git'))
+    throw notEmpty(
+      path,
+      'holds a .git, which --force would delete too',
+      'Name a folder of its own for the artifact, e.g. one inside it.',
     );
 }
 

@@ -71,7 +71,12 @@ describe('a failure that may pass', () => {
     fail(world, 'peek latest', 'REGISTRY_UNAVAILABLE');
     for (let look = 0; look < 3; look += 1) await world.look();
     world.registry.failures.clear();
-    assert.equal((await world.look()).outcome, 'unchanged');
+    const well = await world.look();
+    assert.partialDeepStrictEqual(well, {
+      outcome: 'unchanged',
+      recovered: { code: 'REGISTRY_UNAVAILABLE', attempts: 3 },
+    });
+    assert.equal('recovered' in (await world.look()), false, 'once');
     assert.equal(world.events('Source Recovered').length, 1);
     const { failure, conditions } = await world.status();
     assert.equal(failure, null);

@@ -101,6 +101,32 @@ for (const path of ['/', homedir()])
     await assert.rejects(stageOutput(path, { force: true }), { code: 'OUTPUT_NOT_EMPTY' });
   });
 
+for (const make of [(path: string) => mkdirSync(path), (path: string) => writeFileSync(path, 'gitdir: x')])
+  test('a folder that holds a .git, as a folder or a file, is not replaced by force', async (t) => {
+    const root = folder(t);
+    make(join(root, '.git'));
+    writeFileSync(join(root, 'mine'), 'mine');
+    await assert.rejects(stageOutput(root, { force: true }), {
+      code: 'OUTPUT_NOT_EMPTY',
+      hint: /of its own/,
+    });
+    assert.deepEqual(readdirSync(root).sort(), ['.git', 'mine']);
+    await pull(join(root, 'inside'), true);
+  });
+
+test('a folder that the working directory is in is not replaced by force, one that begins alike is', async (t) => {
+  const root = folder(t);
+  const before = process.cwd();
+  t.after(() => process.chdir(before));
+  for (const name of ['work/deep', 'wo']) mkdirSync(join(root, name), { recursive: true });
+  writeFileSync(join(root, 'wo', 'old'), 'old');
+  process.chdir(join(root, 'work', 'deep'));
+  for (const path of ['..', '../..'])
+    await assert.rejects(stageOutput(path, { force: true }), { code: 'OUTPUT_NOT_EMPTY' });
+  await pull(join(root, 'wo'), true);
+  assert.deepEqual(contentOf(join(root, 'wo')), TREE);
+});
+
 test('a symbolic link stays, and the folder it points to is replaced', async (t) => {
   const root = folder(t);
   mkdirSync(join(root, 'real'));
