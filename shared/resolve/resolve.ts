@@ -4,7 +4,6 @@ import type { Ref } from './ref.ts';
 import { isCurrent, type Resolution, type ResolveDeps, type ResolveRequest } from './resolution.ts';
 import { resolveListed } from './resolve-listed.ts';
 import { resolveTag } from './resolve-tag.ts';
-import { tagPolicy } from './tag-policy.ts';
 
 export type { Current, Resolution } from './resolution.ts';
 
@@ -36,6 +35,10 @@ export async function resolve(request: ResolveRequest, deps: ResolveDeps): Promi
   if (ref.digest !== undefined && ref.tag !== undefined) {
     return resolveTag(request, checkTag(ref.tag), deps, ref.digest);
   }
-  if (choosesAmongTags(ref)) return resolveListed(request, tagPolicy(ref, request), deps);
+  if (choosesAmongTags(ref)) {
+    // The engine of filters takes 5 ms to load, which a look at one tag does not wait for.
+    const { tagPolicy } = await import('./tag-policy.ts');
+    return resolveListed(request, tagPolicy(ref, request), deps);
+  }
   return resolveTag(request, checkTag(ref.tag ?? 'latest'), deps);
 }
