@@ -9,7 +9,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^(aws-cdk-lib|constructs)/, /^(infra|test\/infra)\//],
   [/^undici$/, /^(shared\/(registry|deploy)|test|bench)\//],
   [/^tar-stream$/, /^(shared\/pack|test|bench|examples)\//],
-  [/^(semver|re2js)$/, /^(shared\/resolve|test)\//],
+  [/^(semver|re2js)$/, /^(shared\/resolve|test|bench)\//],
   [/^yaml$/, /^(shared\/source|test)\//],
   [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],
   [/^commander$/, /^(cli|test)\//],
