@@ -5,6 +5,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { userAgentOf } from '../shared/registry/user-agent.ts';
 import { LandfallFunction, type LandfallFunctionProps } from './landfall-function.ts';
 import type { LandfallProps } from './landfall-props.ts';
 import {
@@ -26,7 +27,7 @@ const RECONCILE_CONCURRENCY = 10;
 const RECONCILE_BATCH = 10;
 
 export interface FunctionsProps
-  extends Pick<LandfallProps, 'reconcile' | 'receiveConcurrency' | 'logRetention'> {
+  extends Pick<LandfallProps, 'reconcile' | 'receiveConcurrency' | 'logRetention' | 'userAgent'> {
   readonly surroundings: Surroundings;
   /** Standard: where what failed three times goes. */
   readonly undelivered: Queue;
@@ -74,6 +75,7 @@ export class Functions extends Construct {
     });
     this.reconcile = new LandfallFunction(this, 'Reconcile', {
       ...common,
+      environment: { ...common.environment, ...userAgentIn(props) },
       module: 'reconcile',
       description: 'brings sources to what their registry has',
       timeout: size.timeout ?? RECONCILE_TIMEOUT,
@@ -102,6 +104,13 @@ export class Functions extends Construct {
   get all(): readonly LandfallFunction[] {
     return [this.receive, this.poll, this.reconcile, this.collect];
   }
+}
+
+/** Refused at synth, where it could not stand in a header. */
+function userAgentIn({ userAgent }: FunctionsProps): Readonly<Record<string, string>> {
+  if (userAgent === undefined) return {};
+  userAgentOf(userAgent);
+  return { LANDFALL_USER_AGENT: userAgent };
 }
 
 /** What every function is told of its surroundings. */

@@ -42,6 +42,8 @@ export interface LandfallProps extends Pick<DocumentInput, 'sources' | 'credenti
   readonly documents?: readonly string[];
   readonly reach?: Reach;
   readonly reconcile?: ReconcileSize;
+  /** Names this installation to the registries it asks, after `landfall/VERSION`: a team, an address to write to. */
+  readonly userAgent?: string;
   /** Invocations of the public endpoint kept and allowed at most; 0 reserves none. Default 10. */
   readonly receiveConcurrency?: number;
   /** Receives of one trigger before it goes to the dead letters. Default 5. */

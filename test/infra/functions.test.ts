@@ -52,6 +52,13 @@ for (const [name, properties] of functions) {
   });
 }
 
+test('the function that asks registries says who runs it', () => {
+  const userAgent = '(web team; ops@example.com)';
+  const named = synthesize({ userAgent }).properties('FunctionsReconcileFunction');
+  assert.partialDeepStrictEqual(named, { Environment: { Variables: { LANDFALL_USER_AGENT: userAgent } } });
+  assert.throws(() => synthesize({ userAgent: 'a\r\nb' }), /LANDFALL_USER_AGENT/);
+});
+
 test('the public endpoint answers anybody, at a bounded rate', () => {
   assert.equal(functions.get('FunctionsReceiveFunction')?.['ReservedConcurrentExecutions'], 10);
   const unreserved = synthesize({ receiveConcurrency: 0 }).properties('FunctionsReceiveFunction');
