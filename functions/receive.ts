@@ -23,6 +23,7 @@ export interface Received {
   readonly status: number;
   readonly sources: readonly SourceId[];
   readonly code?: ErrorCode;
+  readonly why?: string;
 }
 
 export interface ReceiveDeps {
@@ -75,8 +76,10 @@ async function refuseSender(webhook: WebhookWithBody, receiver: OpenReceiver): P
     if (await receiver.authenticate(webhook)) return undefined;
     return { answer: UNAUTHENTICATED, sources: [], code: 'WEBHOOK_UNAUTHENTICATED' };
   } catch (error) {
+    const { code, message: why } = asLandfallError(error);
+    if (code === 'WEBHOOK_UNAUTHENTICATED') return { answer: UNAUTHENTICATED, sources: [], code, why };
     // It could not be said, such as without the keys of an issuer: the sender is to come back.
-    return { answer: UNAVAILABLE, sources: [], code: asLandfallError(error).code };
+    return { answer: UNAVAILABLE, sources: [], code, why };
   }
 }
 

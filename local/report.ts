@@ -38,9 +38,9 @@ export function reportReconciled(log: Log, { source, trigger, outcome }: Reconci
   log('debug', outcome.outcome, what);
 }
 
-export function reportReceived(log: Log, { receiver, status, sources, code }: Received): void {
+export function reportReceived(log: Log, { receiver, status, sources, code, why }: Received): void {
   const level = status < 300 && code === undefined ? (sources.length > 0 ? 'info' : 'debug') : 'warn';
-  log(level, 'webhook', { receiver, status, sources: sources.map(formatSourceId).join(' '), code });
+  log(level, 'webhook', { receiver, status, sources: sources.map(formatSourceId).join(' '), code, why });
 }
 
 export function reportDeploy(log: Log, { deploy, event, outcome }: DeployReport): void {

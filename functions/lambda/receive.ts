@@ -60,9 +60,9 @@ const open = once(async (): Promise<ReceiversInForce> => {
 
 async function answerTo(event: LambdaFunctionURLEvent, inForce: ReceiversInForce): Promise<WebhookAnswer> {
   const { log, metrics } = inForce;
-  const onReceived = ({ receiver, status, sources, code }: Received): void => {
+  const onReceived = ({ receiver, status, sources, code, why }: Received): void => {
     metrics.add(status < 300 ? 'WebhooksAccepted' : 'WebhooksRefused');
-    log(status < 300 ? 'info' : 'warn', 'webhook', { receiver, status, code, sources: sources.length });
+    log(status < 300 ? 'info' : 'warn', 'webhook', { receiver, status, code, why, sources: sources.length });
   };
   try {
     const deps = { ...(await inForce.read()), onReceived };

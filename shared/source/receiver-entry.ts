@@ -3,7 +3,6 @@ import type { SecretLocation } from '../credentials/credential-entry.ts';
 /** Senders that need nothing but a secret. */
 export const PLAIN_RECEIVER_TYPES = [
   'acr',
-  'acr-event-grid',
   'cloudevents',
   'distribution',
   'docker-hub',
@@ -51,8 +50,17 @@ export interface JfrogOptions {
   readonly signed?: boolean;
 }
 
+/** Event Grid's tokens are of a tenant, for an application of yours, and of Event Grid or an identity of yours. */
+export interface EntraOptions {
+  readonly tenant: string;
+  readonly audience: string;
+  /** Absent: Event Grid's own. */
+  readonly application?: string;
+}
+
 /** What each type has beside what all have. */
 export type OwnReceiverOptions = Readonly<Record<PlainType, unknown>> & {
+  readonly 'acr-event-grid': { readonly entra?: EntraOptions };
   readonly gar: GarOptions;
   readonly jfrog: JfrogOptions;
   readonly oidc: OidcOptions;

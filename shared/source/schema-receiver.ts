@@ -37,6 +37,25 @@ const audience = z
   .max(512)
   .meta({ description: 'What the `aud` of tokens has to be: the sender is told to ask for it' });
 
+const uuid = z
+  .string()
+  .regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, wanted('a UUID in lower case, as Azure shows it'));
+
+const eventGrid = z.strictObject({
+  ...bound,
+  type: z.literal('acr-event-grid'),
+  entra: z
+    .strictObject({
+      tenant: uuid.meta({ description: 'ID of the tenant, which its tokens are of' }),
+      audience,
+      application: uuid
+        .exactOptional()
+        .meta({ description: 'ID of the application that tokens are made for; absent: Event Grid itself' }),
+    })
+    .exactOptional()
+    .meta({ description: 'Tokens of Microsoft Entra in place of the header with the secret' }),
+});
+
 const gar = z.strictObject({
   ...bound,
   type: z.literal('gar'),
@@ -72,6 +91,6 @@ const oidc = z.strictObject({
 });
 
 /** A webhook endpoint bound to one registry. A type that has options of its own is one more member. */
-export const receiver = z.discriminatedUnion('type', [plain, gar, jfrog, oidc]);
+export const receiver = z.discriminatedUnion('type', [plain, eventGrid, gar, jfrog, oidc]);
 
 export type ReceiverDocument = z.output<typeof receiver>;

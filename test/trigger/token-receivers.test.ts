@@ -4,6 +4,8 @@ import { LandfallError } from '../../shared/errors.ts';
 import { parseGlob } from '../../shared/glob/glob.ts';
 import type { KeySource } from '../../shared/trigger/jwt/key-source.ts';
 import type { Claimed } from './jwt/tokens.ts';
+import { SECRET } from './samples.ts';
+import { acrEventGridEntra, ENTRA_V2, entraToken } from './senders/acr.ts';
 import { deliver, requestOf } from './senders/deliver.ts';
 import type { SenderFixture } from './senders/fixture.ts';
 import { gar, googleToken } from './senders/gar.ts';
@@ -43,6 +45,33 @@ const ofGoogle: readonly { readonly name: string; readonly claims: Claimed; read
 for (const { name, claims, status } of ofGoogle) {
   test(`gar, ${name}: ${status}`, async () => assert.equal(await statusOf(gar, googleToken(claims)), status));
 }
+
+const ofEntra: readonly { readonly name: string; readonly claims: Claimed; readonly status: number }[] = [
+  { name: 'a token of version 1', claims: {}, status: 202 },
+  { name: 'a token of version 2', claims: ENTRA_V2, status: 202 },
+  {
+    name: 'another tenant',
+    claims: { iss: 'https://sts.windows.net/11111111-2c06-4b0a-9c4c-b2f3a1c8d001/' },
+    status: 401,
+  },
+  { name: 'another application', claims: { appid: '11111111-9cdb-44cf-a8bf-237846a00ab7' }, status: 401 },
+  { name: 'another application, version 2', claims: { ...ENTRA_V2, azp: 'x' }, status: 401 },
+  { name: 'no application', claims: { appid: undefined }, status: 401 },
+  { name: 'another audience', claims: { aud: 'https://management.azure.com' }, status: 401 },
+];
+for (const { name, claims, status } of ofEntra) {
+  test(`acr-event-grid, ${name}: ${status}`, async () =>
+    assert.equal(await statusOf(acrEventGridEntra, entraToken(claims)), status));
+}
+
+test('with Entra the secret in a header is nothing', async () => {
+  const [push = { body: {} }] = acrEventGridEntra.cases;
+  const request = requestOf(acrEventGridEntra, {
+    body: push.body,
+    headers: { authorization: '', 'x-landfall-secret': SECRET },
+  });
+  assert.equal((await deliver(acrEventGridEntra, request)).status, 401);
+});
 
 const ofJobs: readonly { readonly name: string; readonly claims: Claimed; readonly status: number }[] = [
   { name: 'the main branch', claims: {}, status: 202 },
@@ -97,4 +126,19 @@ test('and whoever is refused without them is refused: 401', async () => {
   const down = { ...gar, deps: { keys: asked } };
   for (const token of ['', 'x', googleToken({ email: 'evil@example.org' }), googleToken({ exp: 0 })])
     assert.equal(await statusOf(down, token), 401);
+});
+
+test('why a token is refused is told to the log, in words of ours, and to nobody else', async () => {
+  const [push = { body: {} }] = oidc.cases;
+  const refused = jobToken({ repository: 'canary/app' });
+  const headers = { authorization: `Bearer ${refused}` };
+  const { answer, code, why } = await deliver(oidc, requestOf(oidc, { body: push.body, headers }));
+  assert.deepEqual(
+    { code, why },
+    {
+      code: 'WEBHOOK_UNAUTHENTICATED',
+      why: 'came with a token whose claims are not those that are wanted',
+    },
+  );
+  assert.doesNotMatch(JSON.stringify(answer), /claims|token|canary/);
 });

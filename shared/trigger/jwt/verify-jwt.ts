@@ -38,24 +38,45 @@ function isFor(audience: string, aud: string | readonly string[]): boolean {
   return only === audience && more.length === 0;
 }
 
-function isMeant(claims: Claims, { issuer, audience, accepts }: TokenPolicy, now: number): boolean {
+/** Why a token does not count, for the log: nothing that it says is in it. */
+export type JwtRefusal =
+  | 'no token signed with RS256 or ES256 that says its kid'
+  | 'a token without iss, aud and exp as they have to be'
+  | 'a token of another issuer'
+  | 'a token for another audience, or for several'
+  | 'a token that is expired or not valid yet'
+  | 'a token whose claims are not those that are wanted'
+  | 'a token of a key that the issuer does not publish'
+  | 'a token whose signature is wrong';
+
+function refuseClaims(
+  claims: Claims,
+  { issuer, audience, accepts }: TokenPolicy,
+  now: number,
+): JwtRefusal | undefined {
   const { data } = registered.safeParse(claims);
-  if (data === undefined || !issuer.names.includes(data.iss) || !isFor(audience, data.aud)) return false;
-  return isInTime(data, now) && accepts(claims);
+  if (data === undefined) return 'a token without iss, aud and exp as they have to be';
+  if (!issuer.names.includes(data.iss)) return 'a token of another issuer';
+  if (!isFor(audience, data.aud)) return 'a token for another audience, or for several';
+  if (!isInTime(data, now)) return 'a token that is expired or not valid yet';
+  return accepts(claims) ? undefined : 'a token whose claims are not those that are wanted';
 }
 
 /**
- * Whether a token is one of the issuer's, in time, and for us. What can be refused without a key is, so that strangers
- * cannot make us ask the issuer.
+ * Whether a token is one of the issuer's, in time, and for us; undefined: it is. What can be refused without a key is,
+ * so that strangers cannot make us ask the issuer.
  * @throws LandfallError ISSUER_UNAVAILABLE
  */
-export async function isTokenValid(
+export async function refuseJwt(
   token: string,
   policy: TokenPolicy,
   { keys, clock }: VerifyDeps,
-): Promise<boolean> {
+): Promise<JwtRefusal | undefined> {
   const jwt = parseJwt(token);
-  if (jwt === undefined || !isMeant(jwt.claims, policy, clock.now())) return false;
+  if (jwt === undefined) return 'no token signed with RS256 or ES256 that says its kid';
+  const refused = refuseClaims(jwt.claims, policy, clock.now());
+  if (refused !== undefined) return refused;
   const key = await keys.find(policy.issuer, jwt);
-  return key !== undefined && isSignedWith(key, jwt);
+  if (key === undefined) return 'a token of a key that the issuer does not publish';
+  return isSignedWith(key, jwt) ? undefined : 'a token whose signature is wrong';
 }

@@ -1,6 +1,10 @@
 import * as z from 'zod/mini';
+import type { EntraOptions } from '../../source/receiver-entry.ts';
+import { entraIssuer } from '../jwt/issuers.ts';
+import type { Claims } from '../jwt/jwt.ts';
 import { onlyHeader, type WebhookAnswer, type WebhookWithBody } from '../webhook.ts';
 import { acrPushHints } from './acr-push.ts';
+import { jwtBearer } from './jwt-bearer.ts';
 import { distinctHints } from './push-hint.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
 import { isInHeader } from './static-secret.ts';
@@ -68,14 +72,36 @@ function parse(request: WebhookWithBody): readonly PushHint[] {
   );
 }
 
+/** What Event Grid calls itself in every tenant of Azure's public cloud. */
+const EVENT_GRID = '4962773b-9cdb-44cf-a8bf-237846a00ab7';
+
+/**
+ * A token that Entra made for the subscription; of its first version `appid` says for whom, of the second `azp`.
+ * @see https://learn.microsoft.com/azure/event-grid/secure-webhook-delivery
+ */
+function entraBearer(
+  { tenant, audience, application = EVENT_GRID }: EntraOptions,
+  { keys, clock }: ReceiverOptions,
+): Receiver['authenticate'] {
+  const accepts = ({ appid, azp }: Claims): boolean => (appid ?? azp) === application;
+  return jwtBearer({ issuer: entraIssuer(tenant), audience, accepts }, { keys, clock });
+}
+
 /**
  * Events of Azure's registry by Event Grid, in its own schema and in CloudEvents: the secret is a delivery property,
- * and the handshake is answered.
+ * or Entra signs a token; and the handshake is answered.
  * @see https://learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema
  */
-export const acrEventGridReceiver = ({ secret }: ReceiverOptions): Receiver => ({
-  methods: ['POST', 'OPTIONS'],
-  authenticate: (request) => isHandshake(request) || isInHeader(request, SECRET_HEADER, secret),
-  answer,
-  parse,
-});
+export function acrEventGridReceiver(options: ReceiverOptions<'acr-event-grid'>): Receiver {
+  const { entry, secret } = options;
+  const isSender: Receiver['authenticate'] =
+    entry.entra === undefined
+      ? (request) => isInHeader(request, SECRET_HEADER, secret)
+      : entraBearer(entry.entra, options);
+  return {
+    methods: ['POST', 'OPTIONS'],
+    authenticate: (request) => isHandshake(request) || isSender(request),
+    answer,
+    parse,
+  };
+}

@@ -43,7 +43,8 @@ export interface Receiver {
   readonly methods?: readonly string[];
   /**
    * Over the raw bytes, before anything is parsed.
-   * @throws LandfallError where it cannot be said now, such as without an issuer's keys: the sender is to try again
+   * @throws LandfallError WEBHOOK_UNAUTHENTICATED to say why it is not, in words of ours; any other where it cannot be
+   * said now, such as without an issuer's keys: the sender is to try again
    */
   authenticate(request: WebhookWithBody): boolean | Promise<boolean>;
   /** What an authentic request gets that is a handshake and no push. undefined: it is none, and is parsed. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { JWT_BYTES, JWT_SKEW_MS } from '../../../shared/limits.ts';
 import { memoryKeySource } from '../../../shared/trigger/jwt/memory-key-source.ts';
-import { isTokenValid, type TokenPolicy } from '../../../shared/trigger/jwt/verify-jwt.ts';
+import { type JwtRefusal, refuseJwt, type TokenPolicy } from '../../../shared/trigger/jwt/verify-jwt.ts';
 import { stoppedClock } from '../samples.ts';
 import {
   AUDIENCE,
@@ -26,8 +26,10 @@ const foreign = issuerKey('ec-1');
 const weak = issuerKey('weak', 'RS256', 1024);
 const keys = memoryKeySource(new Map([[ISSUER, keySet(elliptic, rsa, weak)]]));
 
-const isValid = (text: string, over: Partial<TokenPolicy> = {}): Promise<boolean> =>
-  isTokenValid(text, { ...policy, ...over }, { keys, clock: stoppedClock });
+const refusalOf = (text: string, over: Partial<TokenPolicy> = {}): Promise<JwtRefusal | undefined> =>
+  refuseJwt(text, { ...policy, ...over }, { keys, clock: stoppedClock });
+const isValid = async (text: string, over: Partial<TokenPolicy> = {}): Promise<boolean> =>
+  (await refusalOf(text, over)) === undefined;
 
 const SKEW = JWT_SKEW_MS / 1000;
 
@@ -169,6 +171,24 @@ test('the other s of an ES256 signature is the same token: nothing here counts o
   assert.equal(await isValid(withSignature(Buffer.concat([signature.subarray(0, 32), mirrored]))), true);
 });
 
+const reasons: readonly (readonly [text: string, why: JwtRefusal])[] = [
+  ['x.y.z', 'no token signed with RS256 or ES256 that says its kid'],
+  [confusedToken(rsa), 'no token signed with RS256 or ES256 that says its kid'],
+  [token(elliptic, { exp: undefined }), 'a token without iss, aud and exp as they have to be'],
+  [token(elliptic, { iss: 'https://evil.example' }), 'a token of another issuer'],
+  [token(elliptic, { aud: [AUDIENCE, 'x'] }), 'a token for another audience, or for several'],
+  [token(elliptic, { exp: 0 }), 'a token that is expired or not valid yet'],
+  [token(elliptic, { sub: 'x' }), 'a token whose claims are not those that are wanted'],
+  [token(elliptic, {}, { kid: 'ec-2' }), 'a token of a key that the issuer does not publish'],
+  [token(foreign), 'a token whose signature is wrong'],
+];
+for (const [text, why] of reasons) {
+  test(`it is said of a refused token: ${why}`, async () => {
+    const accepts = ({ sub }: Claimed): boolean => sub !== 'x';
+    assert.equal(await refusalOf(text, { accepts }), why);
+  });
+}
+
 test('the policy has the last word on claims', async () => {
   const accepts = ({ sub }: Claimed): boolean => sub === 'repo:octo/app:ref:refs/heads/main';
   assert.equal(await isValid(token(elliptic), { accepts }), true);
@@ -179,9 +199,9 @@ test('what can be refused without a key asks for none', async () => {
   const unasked = { find: () => Promise.reject(new Error('asked')) };
   const deps = { keys: unasked, clock: stoppedClock };
   const refused = [...badClaims.map(({ claims }) => token(foreign, claims)), confusedToken(rsa), 'x.y.z', ''];
-  for (const text of refused) assert.equal(await isTokenValid(text, policy, deps), false);
+  for (const text of refused) assert.notEqual(await refuseJwt(text, policy, deps), undefined);
   const accepts = (): boolean => false;
-  assert.equal(await isTokenValid(token(elliptic), { ...policy, accepts }, deps), false);
+  assert.notEqual(await refuseJwt(token(elliptic), { ...policy, accepts }, deps), undefined);
 });
 
 test('any text at all is refused, and never thrown at', async () => {

@@ -1,3 +1,6 @@
+import { memoryKeySource } from '../../../shared/trigger/jwt/memory-key-source.ts';
+import { type Claimed, issuerKey, keySet, token } from '../jwt/tokens.ts';
+import { SECRET } from '../samples.ts';
 import { DIGEST, PUSHED, REPOSITORY, type SenderFixture, TAG, UNTAGGED } from './fixture.ts';
 
 const HOST = 'own.azurecr.io';
@@ -97,4 +100,38 @@ export const acrEventGrid: SenderFixture = {
       want: [],
     },
   ],
+};
+
+const TENANT = '7a3e4c60-2c06-4b0a-9c4c-b2f3a1c8d001';
+const V2 = `https://login.microsoftonline.com/${TENANT}/v2.0`;
+const entra = issuerKey('entra-1', 'RS256');
+const foreign = issuerKey('entra-1', 'RS256');
+
+/** A token as Entra makes it for an application that takes those of the first version, as they do unless told. */
+export const entraToken = (claims: Claimed = {}, key = entra): string =>
+  token(key, {
+    iss: `https://sts.windows.net/${TENANT}/`,
+    aud: 'api://landfall',
+    appid: '4962773b-9cdb-44cf-a8bf-237846a00ab7',
+    sub: 'e1a7',
+    tid: TENANT,
+    ver: '1.0',
+    ...claims,
+  });
+export const ENTRA_V2: Claimed = {
+  iss: V2,
+  ver: '2.0',
+  appid: undefined,
+  azp: '4962773b-9cdb-44cf-a8bf-237846a00ab7',
+};
+
+/** With Entra in place of the header. */
+export const acrEventGridEntra: SenderFixture = {
+  ...acrEventGrid,
+  entry: {
+    ...{ name: 'entra', type: 'acr-event-grid', registry: HOST },
+    entra: { tenant: TENANT, audience: 'api://landfall' },
+  },
+  deps: { keys: memoryKeySource(new Map([[V2, keySet(entra)]])) },
+  sign: (_, secret) => ({ authorization: `Bearer ${entraToken({}, secret === SECRET ? entra : foreign)}` }),
 };

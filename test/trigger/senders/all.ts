@@ -1,5 +1,5 @@
 import type { ReceiverType } from '../../../shared/source/receiver-entry.ts';
-import { acr, acrEventGrid } from './acr.ts';
+import { acr, acrEventGrid, acrEventGridEntra } from './acr.ts';
 import { cloudEvents, cloudEventsSigned } from './cloudevents.ts';
 import { distribution } from './distribution.ts';
 import { dockerHub } from './docker-hub.ts';
@@ -18,7 +18,7 @@ import { zot, zotBearer } from './zot.ts';
 /** Every type has its payloads, one fixture for each way it authenticates: no type comes without. */
 const BY_TYPE: Readonly<Record<ReceiverType, readonly SenderFixture[]>> = {
   acr: [acr],
-  'acr-event-grid': [acrEventGrid],
+  'acr-event-grid': [acrEventGrid, acrEventGridEntra],
   cloudevents: [cloudEvents, cloudEventsSigned],
   distribution: [distribution],
   'docker-hub': [dockerHub],

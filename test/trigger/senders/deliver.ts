@@ -37,5 +37,11 @@ export async function deliver(fixture: SenderFixture, request: WebhookWithBody) 
     queue,
     onReceived: (one) => told.push(one),
   });
-  return { answer, status: answer.status, looks: queue.messages.length, code: told[0]?.code };
+  return {
+    answer,
+    status: answer.status,
+    looks: queue.messages.length,
+    code: told[0]?.code,
+    why: told[0]?.why,
+  };
 }
