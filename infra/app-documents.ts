@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
-import type { SecretLocation } from '../shared/credentials/credential-entry.ts';
+import type { CredentialEntry, SecretLocation } from '../shared/credentials/credential-entry.ts';
+import { secretLocations, TRANSPORT_FILES } from '../shared/credentials/entry-locations.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { parseDocuments } from '../shared/source/document.ts';
 import type { Configuration } from '../shared/source/source.ts';
@@ -34,14 +35,14 @@ function inlineDocument(
   return [{ file: place, name: INLINE, text }];
 }
 
-type Placed = readonly [where: string, secret: SecretLocation | string | undefined];
+type Placed = readonly [where: string, secret: SecretLocation];
+
+const placeOf = ({ origin, registry }: CredentialEntry): string => origin ?? `credentials for ${registry}`;
 
 function secretsOf({ credentials, receivers }: Configuration): readonly Placed[] {
   return [
-    ...credentials.flatMap(({ origin, registry, username, password, identityToken, registryToken }) =>
-      [username, password, identityToken, registryToken].map(
-        (secret): Placed => [origin ?? `credentials for ${registry}`, secret],
-      ),
+    ...credentials.flatMap((entry) =>
+      secretLocations(entry).map(([key, secret]): Placed => [`${placeOf(entry)}: ${key}`, secret]),
     ),
     ...receivers.map(({ name, secret }): Placed => [`receiver ${name}`, secret]),
   ];
@@ -53,15 +54,14 @@ const kindOf = (secret: SecretLocation): string | undefined =>
 /** A function has no files or variables of yours, and what stands in a document is in the bucket for all who read it. */
 function refuseUnreachableSecrets(configuration: Configuration): void {
   const problems = secretsOf(configuration).flatMap(([where, secret]) => {
-    if (secret === undefined || typeof secret === 'string') return [];
     const kind = kindOf(secret);
     if (kind === undefined) return [];
     return [`${where}: a secret on AWS is in Secrets Manager or SSM; got { ${kind}: … }`];
   });
   const files = configuration.credentials.flatMap((entry) =>
-    (['dockerConfig', 'caFile', 'certFile', 'keyFile'] as const)
-      .filter((key) => entry[key] !== undefined)
-      .map((key) => `${entry.origin ?? entry.registry}: ${key}: a function has no files of yours`),
+    TRANSPORT_FILES.filter((key) => entry[key] !== undefined).map(
+      (key) => `${placeOf(entry)}: ${key}: a function has no files of yours`,
+    ),
   );
   if (problems.length + files.length === 0) return;
   throw new LandfallError('CONFIG_INVALID', [...problems, ...files].join('\n'), {

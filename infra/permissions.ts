@@ -17,7 +17,14 @@ import {
 } from '../shared/store/layout.ts';
 import type { Permission } from './landfall-function.ts';
 import type { Reach } from './landfall-props.ts';
-import { AS_GIVEN, credentialSecrets, ecrPermissions, receiverSecrets, secretPermissions } from './reach.ts';
+import {
+  AS_GIVEN,
+  credentialSecrets,
+  ecrPermissions,
+  federationPermissions,
+  receiverSecrets,
+  secretPermissions,
+} from './reach.ts';
 
 /** What the functions work with. */
 export interface Surroundings {
@@ -113,6 +120,7 @@ export const reconcilePermissions = (surroundings: Surroundings): readonly Permi
     ...ecrPermissions(stack, configuration, reach),
     ...(roles.length > 0 ? [{ actions: ['sts:AssumeRole'], resources: roles, why: AS_GIVEN }] : []),
     ...secretPermissions(stack, credentialSecrets(configuration), reach),
+    ...federationPermissions(configuration),
   ];
 };
 

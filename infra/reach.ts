@@ -1,5 +1,7 @@
 import { Arn, ArnFormat, type Stack, Token } from 'aws-cdk-lib';
+import { FEDERATION_AUDIENCE } from '../shared/credentials/cloud-host.ts';
 import type { SecretLocation } from '../shared/credentials/credential-entry.ts';
+import { secretLocations } from '../shared/credentials/entry-locations.ts';
 import type { Configuration } from '../shared/source/source.ts';
 import type { Permission } from './landfall-function.ts';
 import type { Reach } from './landfall-props.ts';
@@ -133,15 +135,28 @@ export function secretPermissions(
 }
 
 /** Every place a credential may come from. */
-export const credentialSecrets = ({
-  credentials,
-}: Configuration): readonly (SecretLocation | string | undefined)[] =>
-  credentials.flatMap(({ username, password, identityToken, registryToken }) => [
-    username,
-    password,
-    identityToken,
-    registryToken,
-  ]);
+export const credentialSecrets = ({ credentials }: Configuration): readonly SecretLocation[] =>
+  credentials.flatMap((entry) => secretLocations(entry).map(([, location]) => location));
+
+/** A token of STS for Entra, and for nobody else, where an entry has neither a secret nor a token of its own. */
+export function federationPermissions({ credentials }: Configuration): readonly Permission[] {
+  const isWanted = credentials.some(
+    ({ azure }) =>
+      azure !== undefined && azure.clientSecret === undefined && azure.federatedToken === undefined,
+  );
+  if (!isWanted) return [];
+  return [
+    {
+      actions: ['sts:GetWebIdentityToken'],
+      resources: ['*'],
+      conditions: {
+        'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': [FEDERATION_AUDIENCE] },
+        Null: { 'sts:IdentityTokenAudience': 'false' },
+      },
+      why: 'A token for another cloud is not of any resource; its audience is what is allowed',
+    },
+  ];
+}
 
 export const receiverSecrets = ({ receivers }: Configuration): readonly SecretLocation[] =>
   receivers.map(({ secret }) => secret);

@@ -10,7 +10,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^undici$/, /^(shared\/(registry|deploy)|test|bench)\//],
   [/^tar-stream$/, /^(shared\/pack|test|bench|examples)\//],
   [/^(semver|re2js)$/, /^(shared\/resolve|test|bench)\//],
-  [/^yaml$/, /^(shared\/source|test)\//],
+  [/^yaml$/, /^(shared\/source\/|shared\/credentials\/kubernetes-secret\.ts$|test\/)/],
   [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],
   [/^commander$/, /^(cli|test)\//],
 ];

@@ -2,7 +2,7 @@ import { basename, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { S3Store } from '../../shared/aws/s3-store.ts';
 import { systemClock } from '../../shared/clock.ts';
-import type { CredentialEntry, SecretLocation } from '../../shared/credentials/credential-entry.ts';
+import { fileKeys } from '../../shared/credentials/entry-locations.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import { readFiles } from '../../shared/source/files.ts';
@@ -52,27 +52,16 @@ async function readNamed(paths: readonly string[]): Promise<readonly YamlFile[]>
   );
 }
 
-const isFile = (location: SecretLocation | string | undefined): boolean =>
-  typeof location === 'object' && 'file' in location;
-
-/** What of an entry is in a file, which no function on AWS has. */
-const filesOf = (entry: CredentialEntry): readonly string[] => [
-  ...(['username', 'password', 'identityToken', 'registryToken'] as const).filter((key) =>
-    isFile(entry[key]),
-  ),
-  ...(['dockerConfig', 'caFile', 'certFile', 'keyFile'] as const).filter((key) => entry[key] !== undefined),
-];
-
 /** @throws LandfallError CONFIG_INVALID where the functions could not read what the documents name */
 function refuseFiles({ credentials, receivers }: Configuration): void {
   const problems = [
     ...credentials.flatMap((entry) =>
-      filesOf(entry).map(
+      fileKeys(entry).map(
         (key) => `${entry.origin ?? entry.registry}: ${key} is in a file, which functions on AWS have not`,
       ),
     ),
     ...receivers
-      .filter(({ secret }) => isFile(secret))
+      .filter(({ secret }) => 'file' in secret)
       .map(({ name }) => `receiver ${name}: its secret is in a file, which functions on AWS have not`),
   ];
   if (problems.length === 0) return;

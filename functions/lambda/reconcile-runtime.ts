@@ -1,9 +1,9 @@
 import { env } from 'node:process';
 import { createAwsClient } from '../../shared/aws/aws-client.ts';
 import { environmentCredentials } from '../../shared/aws/aws-credentials.ts';
+import { awsIdentity } from '../../shared/aws/aws-identity.ts';
 import { bucketReader } from '../../shared/aws/bucket-reader.ts';
 import { type ConfigurationInForce, configurationReader } from '../../shared/aws/configuration-in-force.ts';
-import { createTokenOf, ecrAccess, type TokenOf } from '../../shared/aws/ecr-credentials.ts';
 import { eventBridgeBus } from '../../shared/aws/eventbridge-bus.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import type { Metrics } from '../../shared/aws/metrics.ts';
@@ -15,6 +15,7 @@ import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
 import { sweepCache } from '../../shared/aws/sweep-cache.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { type AccessOptions, createAccessResolver } from '../../shared/credentials/access-resolver.ts';
+import { HeldTokens } from '../../shared/credentials/held-tokens.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import type { AccessResolver } from '../../shared/registry/client.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';
@@ -28,10 +29,10 @@ export interface ReconcileRuntime {
   depsFor(functionArn: string): ReconcileBatchDeps;
 }
 
-/** Access as the documents in force have it: their credentials, then ECR's own. Made anew when they change. */
+/** Access as the documents in force have it. Made anew when they change. */
 function accessInForce(
   inForce: () => ConfigurationInForce | undefined,
-  options: Pick<AccessOptions, 'env' | 'cloud' | 'clock'> & { readonly tokenOf: TokenOf },
+  options: Pick<AccessOptions, 'env' | 'cloud' | 'aws' | 'tokens' | 'clock'>,
 ): AccessResolver {
   let made: { readonly of: ConfigurationInForce | undefined; readonly resolver: AccessResolver } | undefined;
   return {
@@ -39,8 +40,7 @@ function accessInForce(
       const of = inForce();
       if (made === undefined || made.of !== of) {
         const credentials = Object.values(of?.compiled.files ?? {}).flatMap((file) => file.credentials);
-        const base = createAccessResolver({ ...options, credentials });
-        made = { of, resolver: ecrAccess({ base, credentials, tokenOf: options.tokenOf }) };
+        made = { of, resolver: createAccessResolver({ ...options, credentials }) };
       }
       return made.resolver.access(repository);
     },
@@ -51,7 +51,8 @@ function accessInForce(
 export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
   const { bucket, queueUrl, bus, region } = functionEnvironment(['bucket', 'queueUrl', 'bus', 'region'], env);
   const clock = systemClock;
-  const client = createAwsClient({ region, credentials: environmentCredentials(env), clock, env });
+  const credentials = environmentCredentials(env);
+  const client = createAwsClient({ region, credentials, clock, env });
   const reader = bucketReader({ bucket, client, env });
   const queue = sqsQueue({ queueUrl, client, clock });
   const log = lambdaLog();
@@ -71,8 +72,8 @@ export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
     return inForce;
   };
   const access = accessInForce(() => inForce, {
-    ...{ env, clock, cloud: cloudSecrets({ client, clock }) },
-    tokenOf: createTokenOf({ client, clock }),
+    ...{ env, clock, cloud: cloudSecrets({ client, clock }), tokens: new HeldTokens(clock) },
+    aws: awsIdentity({ client, credentials, clock, publicEcr: true }),
   });
   const metrics = lambdaMetrics(bucket);
   const deps = {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
+import { type LivingToken, SHORTEST_LIFE_MS, type TokenSource } from '../credentials/held-tokens.ts';
 import { LandfallError } from '../errors.ts';
-import type { Credential } from '../registry/client.ts';
 import { assumedRole } from './assumed-role.ts';
 import type { AwsClient } from './aws-client.ts';
 import type { CredentialSource } from './aws-credentials.ts';
@@ -15,21 +15,6 @@ export interface EcrTokenRequest {
   readonly role: string | undefined;
 }
 
-interface EcrToken {
-  readonly credential: Credential;
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
-}
-
-interface Held {
-  readonly token: Promise<EcrToken>;
-  until: number;
-}
-
-/** Part of a token's life after which another is asked for; ECR's live for twelve hours. */
-const KEPT_SHARE = 0.8;
-/** Where an answer does not say when its token ends. */
-const SHORTEST_LIFE_MS = 5 * 60_000;
 /** ECR Public gives its tokens here alone. @see https://docs.aws.amazon.com/AmazonECRPublic/latest/APIReference/API_GetAuthorizationToken.html */
 const PUBLIC_REGION = 'us-east-1';
 
@@ -43,7 +28,7 @@ function dataOf(answer: Readonly<Record<string, unknown>>): Readonly<Record<stri
 const nameOf = ({ region, role }: EcrTokenRequest): string =>
   `${region === undefined ? 'ECR Public' : `ECR in ${region}`}${role === undefined ? '' : ` as ${role}`}`;
 
-function readToken(answer: Readonly<Record<string, unknown>>, name: string, now: number): EcrToken {
+function readToken(answer: Readonly<Record<string, unknown>>, name: string, now: number): LivingToken {
   const { authorizationToken: token, expiresAt } = dataOf(answer);
   const pair = typeof token === 'string' ? Buffer.from(token, 'base64').toString('utf8') : '';
   const colon = pair.indexOf(':');
@@ -57,9 +42,8 @@ function readToken(answer: Readonly<Record<string, unknown>>, name: string, now:
   return { credential, expiresAt: ends };
 }
 
-/** Asks for tokens, one call each for a region and role however many repositories wait, and keeps them for their life. */
+/** Tokens of ECR by who asks which. */
 export function ecrTokens({ client, clock }: { readonly client: AwsClient; readonly clock: Clock }) {
-  const held = new Map<string, Held>();
   const roles = new Map<string, CredentialSource>();
 
   function credentialsOf(role: string | undefined): { readonly credentials?: CredentialSource } {
@@ -69,7 +53,7 @@ export function ecrTokens({ client, clock }: { readonly client: AwsClient; reado
     return { credentials };
   }
 
-  async function ask(request: EcrTokenRequest): Promise<EcrToken> {
+  async function ask(request: EcrTokenRequest): Promise<LivingToken> {
     const isPublic = request.region === undefined;
     const now = clock.now();
     const reply = await callJson(
@@ -92,22 +76,8 @@ export function ecrTokens({ client, clock }: { readonly client: AwsClient; reado
     );
   }
 
-  /** @throws LandfallError CREDENTIAL_UNREADABLE, REGISTRY_UNAVAILABLE while ECR throttles or does not answer */
-  return async function tokenOf(request: EcrTokenRequest): Promise<Credential> {
-    const key = `${request.region} ${request.role}`;
-    const known = held.get(key);
-    const now = clock.now();
-    if (known !== undefined && now < known.until) return (await known.token).credential;
-    // Whoever comes while the call is under way waits for it.
-    const holding: Held = { token: ask(request), until: Number.POSITIVE_INFINITY };
-    held.set(key, holding);
-    try {
-      const { credential, expiresAt } = await holding.token;
-      holding.until = now + (expiresAt - now) * KEPT_SHARE;
-      return credential;
-    } catch (error) {
-      if (held.get(key) === holding) held.delete(key);
-      throw error;
-    }
-  };
+  return (request: EcrTokenRequest): TokenSource => ({
+    key: JSON.stringify(['ecr', request.region, request.role]),
+    ask: () => ask(request),
+  });
 }

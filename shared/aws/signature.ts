@@ -12,6 +12,8 @@ export interface SignableRequest {
   /** What the signature is for, e.g. `sqs`. */
   readonly service: string;
   readonly region: string;
+  /** Sends the hash of the body in a header too, as S3 wants it. Default true. */
+  readonly hashHeader?: boolean;
 }
 
 const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
@@ -38,7 +40,7 @@ const canonicalQuery = ({ searchParams }: URL): string =>
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function signRequest(
-  { method, url, headers, body, sha256: known, service, region }: SignableRequest,
+  { method, url, headers, body, sha256: known, service, region, hashHeader = true }: SignableRequest,
   { accessKeyId, secretAccessKey, sessionToken }: AwsCredentials,
   now: number,
 ): Readonly<Record<string, string>> {
@@ -49,7 +51,7 @@ export function signRequest(
     ...headers,
     host: url.host,
     'x-amz-date': time,
-    'x-amz-content-sha256': hash,
+    ...(hashHeader && { 'x-amz-content-sha256': hash }),
     ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
   };
   const names = Object.keys(sent).sort();

@@ -1,10 +1,12 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import type { Access, AccessResolver } from '../registry/client.ts';
+import type { AwsIdentity } from './aws-identity.ts';
 import type { Consideration } from './consideration.ts';
 import type { CloudSecrets, CredentialEntry } from './credential-entry.ts';
 import { prepareEntry, RANKS } from './entry-match.ts';
-import { PROGRAM_ANSWER_MS, ProgramCache } from './program-cache.ts';
+import { HeldTokens } from './held-tokens.ts';
+import { ProgramCache } from './program-cache.ts';
 import { explainAccess, type Resolver, resolveAccess } from './resolve-access.ts';
 import type { Environment } from './secret.ts';
 import type { TransportOptions } from './transport.ts';
@@ -19,8 +21,13 @@ export interface AccessOptions extends TransportOptions {
   readonly environment?: readonly CredentialEntry[];
   /** Where secrets, HOME, DOCKER_CONFIG and PATH are looked up. Default: the process's. */
   readonly env?: Environment;
-  /** Reads the secrets that AWS keeps; absent: not on AWS. */
+  /** Reads the secrets that AWS keeps; absent: there is no identity of AWS. */
   readonly cloud?: CloudSecrets;
+  readonly aws?: AwsIdentity;
+  /** Tokens of clouds; given, they outlive a change of the documents. */
+  readonly tokens?: HeldTokens;
+  /** Stand-ins for clouds' token services, by the origin they stand for. */
+  readonly standIns?: ReadonlyMap<string, string>;
   readonly clock?: Pick<Clock, 'now'>;
 }
 
@@ -40,12 +47,13 @@ const KEPT_MAXIMUM = 50_000;
 
 /**
  * Answers which credential and transport a repository gets: flags, then the documents' credentials, then the
- * environment's, then docker's and podman's logins; of each the most specific match wins and transport settings merge over all that match. Answers are
+ * environment's, then docker's and podman's logins, then ECR's own; of each the most specific match wins and transport settings merge over all that match. Answers are
  * kept until a file they came from changes.
  */
 export function createAccessResolver(options: AccessOptions = {}): ExplainingAccessResolver {
   const { flags = [], credentials = [], environment = [] } = options;
-  const { env = process.env, cloud, clock = systemClock } = options;
+  const { env = process.env, cloud, aws, standIns, clock = systemClock } = options;
+  const { tokens = new HeldTokens(clock) } = options;
   const files = new WatchedFiles(clock);
   const entries = [
     ...flags.map((entry, at) => prepareEntry(entry, at, RANKS.flag)),
@@ -53,8 +61,10 @@ export function createAccessResolver(options: AccessOptions = {}): ExplainingAcc
     ...environment.map((entry, at) => prepareEntry(entry, at, RANKS.environment)),
   ];
   const resolver: Resolver = {
-    ...{ entries, options, env, files, programs: new ProgramCache(env, clock) },
+    ...{ entries, options, env, files, clock, tokens, programs: new ProgramCache(env, clock) },
     ...(cloud && { cloud }),
+    ...(aws && { aws }),
+    ...(standIns && { standIns }),
   };
   const kept = new Map<string, Kept>();
 
@@ -73,8 +83,8 @@ export function createAccessResolver(options: AccessOptions = {}): ExplainingAcc
     if (kept.size >= KEPT_MAXIMUM) kept.clear();
     kept.set(key, keeping);
     try {
-      const { access: answer, expires } = await resolved;
-      if (expires) keeping.until = clock.now() + PROGRAM_ANSWER_MS;
+      const { access: answer, keepMs } = await resolved;
+      keeping.until = clock.now() + keepMs;
       return answer;
     } catch (error) {
       if (kept.get(key) === keeping) kept.delete(key);

@@ -3,7 +3,7 @@ export type CloudLocation =
   | { readonly secretsManager: string; readonly key?: string }
   | { readonly ssm: string };
 
-/** Reads what AWS keeps. Only functions on AWS have it. */
+/** Reads what AWS keeps. */
 export interface CloudSecrets {
   /** @throws LandfallError CREDENTIAL_UNREADABLE, REGISTRY_UNAVAILABLE while the service does not answer */
   read(location: CloudLocation): Promise<string>;
@@ -15,6 +15,24 @@ export type SecretLocation =
   | { readonly env: string }
   | { readonly file: string }
   | { readonly value: string };
+
+/** Google's cloud: the JSON key of a service account; or a provider of a workload identity pool that trusts AWS. */
+export type GoogleAccess =
+  | { readonly serviceAccountKey: SecretLocation }
+  | {
+      /** `projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER`. */
+      readonly workloadIdentity: string;
+      /** E-mail of the service account to act as; absent: the pool's own principal. */
+      readonly serviceAccount?: string;
+    };
+
+/** An application of Entra. Without a secret and a token, AWS's identity is what it trusts. */
+export interface AzureAccess {
+  readonly tenant: string;
+  readonly client: string;
+  readonly clientSecret?: SecretLocation;
+  readonly federatedToken?: SecretLocation;
+}
 
 /** An entry of `credentials`: which repositories, and how they are reached. The most specific match wins. */
 export interface CredentialEntry {
@@ -28,7 +46,12 @@ export interface CredentialEntry {
   readonly password?: SecretLocation;
   readonly identityToken?: SecretLocation;
   readonly registryToken?: SecretLocation;
-  readonly dockerConfig?: string;
+  /** A path, or where the document is. */
+  readonly dockerConfig?: string | SecretLocation;
+  /** The manifest of a Secret with docker logins: a path, or where the document is. */
+  readonly kubernetesSecret?: string | SecretLocation;
+  readonly google?: GoogleAccess;
+  readonly azure?: AzureAccess;
   /** ARN of the role that is assumed for ECR's credentials: a registry of another account. */
   readonly role?: string;
   readonly plainHttp?: boolean;

@@ -5,7 +5,7 @@ import { DOCKER_HUB, type Repository } from '../oci/reference.ts';
 import { credentialOf } from './docker-auth.ts';
 import { type DockerConfig, type DockerScope, fitting, parseDockerConfig } from './docker-config.ts';
 import type { Given, Offer } from './offer.ts';
-import type { ProgramCache } from './program-cache.ts';
+import { PROGRAM_ANSWER_MS, type ProgramCache } from './program-cache.ts';
 import type { Environment } from './secret.ts';
 import type { WatchedFiles } from './watched-files.ts';
 
@@ -56,7 +56,7 @@ function storeOffer(config: DockerConfig, store: string, wanted: Repository, pro
   const give = async (): Promise<Given | undefined> => {
     try {
       const credential = await programs.ask({ name: store, server });
-      return credential && { credential, expires: true };
+      return credential && { credential, keepMs: PROGRAM_ANSWER_MS };
     } catch (error) {
       if (named || !(error instanceof LandfallError)) throw error;
       return undefined;
@@ -75,7 +75,7 @@ export function dockerOffers(
     path: scope.path,
     offer: offerOf(config, `credHelpers ${JSON.stringify(scope.key)}`, scope, async () => {
       const credential = await programs.ask({ name: scope.program, server: scope.key });
-      return credential && { credential, expires: true };
+      return credential && { credential, keepMs: PROGRAM_ANSWER_MS };
     }),
   }));
   const { credsStore } = config;
@@ -87,7 +87,7 @@ export function dockerOffers(
     const what = `auths ${JSON.stringify(scope.key)}`;
     const give = async (): Promise<Given | undefined> => {
       const credential = credentialOf(scope.auth, `${config.file} ${what}`);
-      return credential && { credential, expires: false };
+      return credential && { credential, keepMs: Number.POSITIVE_INFINITY };
     };
     return { path: scope.path, offer: offerOf(config, what, scope, give) };
   });

@@ -5,11 +5,17 @@ export type EntryKey =
   | 'identityToken'
   | 'registryToken'
   | 'dockerConfig'
+  | 'kubernetesSecret'
   | 'role'
+  | 'google'
+  | 'azure'
   | 'certFile'
   | 'keyFile';
 
-const METHODS = ['password', 'identityToken', 'registryToken', 'dockerConfig', 'role'] as const;
+const METHODS = [
+  ...(['password', 'identityToken', 'registryToken', 'dockerConfig', 'kubernetesSecret'] as const),
+  ...(['role', 'google', 'azure'] as const),
+];
 
 /**
  * What contradicts itself in an entry; undefined where nothing does. It says which halves are missing, and never

@@ -1,15 +1,26 @@
+import type { Clock } from '../clock.ts';
 import { isLandfallError, LandfallError } from '../errors.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { Credential } from '../registry/client.ts';
-import type { CredentialEntry } from './credential-entry.ts';
-import { dockerOffers, readDockerConfig } from './docker-offers.ts';
+import type { AwsIdentity } from './aws-identity.ts';
+import type { CredentialEntry, SecretLocation } from './credential-entry.ts';
+import { type DockerConfig, parseDockerConfig } from './docker-config.ts';
+import { dockerOffers } from './docker-offers.ts';
+import { secretLocations } from './entry-locations.ts';
 import type { PreparedEntry } from './entry-match.ts';
+import type { HeldTokens } from './held-tokens.ts';
 import type { Given, Offer } from './offer.ts';
-import type { ProgramCache } from './program-cache.ts';
-import { isCloud, readSecret, type SecretDeps } from './secret.ts';
+import { PROGRAM_ANSWER_MS, type ProgramCache } from './program-cache.ts';
+import { formatLocation, isCloud, readSecret, readText, type SecretDeps } from './secret.ts';
 
 export interface OfferDeps extends SecretDeps {
   readonly programs: ProgramCache;
+  readonly tokens: HeldTokens;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Absent: there is none here. */
+  readonly aws?: AwsIdentity;
+  /** Stand-ins for clouds' token services, by the origin they stand for. */
+  readonly standIns?: ReadonlyMap<string, string>;
 }
 
 /** The first that has something, in order. */
@@ -34,19 +45,86 @@ async function secretOf(entry: CredentialEntry, deps: SecretDeps): Promise<Crede
 }
 
 /** Secrets that are elsewhere change without a file that would tell. */
-const mayRotate = ({ username, password, identityToken, registryToken }: CredentialEntry): boolean =>
-  [username, password, identityToken, registryToken].some(
-    (location) => typeof location === 'object' && isCloud(location),
-  );
+const keepMs = (entry: CredentialEntry): number =>
+  secretLocations(entry).some(([, location]) => isCloud(location))
+    ? PROGRAM_ANSWER_MS
+    : Number.POSITIVE_INFINITY;
 
-async function fromDockerConfig(
-  file: string,
+const locationOf = (given: string | SecretLocation): SecretLocation =>
+  typeof given === 'string' ? { file: given } : given;
+
+/** A docker config that stands somewhere, or in the manifest of a Secret. */
+async function loginsOf(entry: CredentialEntry, deps: OfferDeps): Promise<DockerConfig | undefined> {
+  const { dockerConfig, kubernetesSecret } = entry;
+  if (dockerConfig !== undefined) {
+    const location = locationOf(dockerConfig);
+    return parseDockerConfig(await readText(location, deps), formatLocation(location));
+  }
+  if (kubernetesSecret === undefined) return undefined;
+  const location = locationOf(kubernetesSecret);
+  const text = await readText(location, deps);
+  // YAML is a good part of what there is to load, and few need it here.
+  const { parseKubernetesSecret } = await import('./kubernetes-secret.ts');
+  return parseKubernetesSecret(text, formatLocation(location));
+}
+
+function ecrGiven(role: string, { registry }: Repository, { aws, tokens }: OfferDeps): Promise<Given> {
+  const refused = (why: string, hint: string): LandfallError =>
+    new LandfallError('CREDENTIAL_UNREADABLE', `role ${role} ${why}`, { hint });
+  if (aws === undefined) {
+    throw refused('is only assumed with an identity of AWS', 'Use it on AWS or where AWS credentials are.');
+  }
+  const source = aws.ecr(registry, role);
+  if (source === undefined) {
+    throw refused(`is for registries of ECR, and ${registry} is none`, 'Give the entry another credential.');
+  }
+  return tokens.get(source);
+}
+
+/** Tokens of a cloud. What only a few need is loaded when it is wanted. */
+async function cloudGiven(
+  { google, azure }: CredentialEntry,
+  { registry }: Repository,
+  deps: OfferDeps,
+): Promise<Given | undefined> {
+  if (google === undefined && azure === undefined) return undefined;
+  const [{ createTokenPost }, { isAzureHost, isGoogleHost }] = await Promise.all([
+    import('./token-post.ts'),
+    import('./cloud-host.ts'),
+  ]);
+  const { aws, clock, env, standIns, tokens } = deps;
+  const post = createTokenPost({ env, ...(standIns && { standIns }) });
+  const parts = { secrets: deps, aws, clock, post };
+  const isTheirs = google === undefined ? isAzureHost(registry) : isGoogleHost(registry);
+  if (!isTheirs) {
+    const whose =
+      google === undefined ? 'azure is for *.azurecr.io' : 'google is for *-docker.pkg.dev and gcr.io';
+    throw new LandfallError('CREDENTIAL_UNREADABLE', `${whose}, and ${registry} is none`);
+  }
+  if (google !== undefined) {
+    const { googleToken } = await import('./google-token.ts');
+    return tokens.get(googleToken(google, parts));
+  }
+  if (azure === undefined) return undefined;
+  const { azureToken } = await import('./azure-token.ts');
+  return tokens.get(azureToken(azure, registry, parts));
+}
+
+async function givenBy(
+  entry: CredentialEntry,
   repository: Repository,
   deps: OfferDeps,
 ): Promise<Given | undefined> {
-  const config = await readDockerConfig(file, deps.files);
-  if (config !== undefined) return firstGiven(dockerOffers(config, repository, deps.programs));
-  throw new LandfallError('CREDENTIAL_UNREADABLE', `docker config ${file} is not there`);
+  if (entry.role !== undefined) return ecrGiven(entry.role, repository, deps);
+  const token = await cloudGiven(entry, repository, deps);
+  if (token !== undefined) return token;
+  const logins = await loginsOf(entry, deps);
+  if (logins === undefined) {
+    const credential = await secretOf(entry, deps);
+    return credential && { credential, keepMs: keepMs(entry) };
+  }
+  const given = await firstGiven(dockerOffers(logins, repository, deps.programs));
+  return given && { ...given, keepMs: Math.min(given.keepMs, keepMs(entry)) };
 }
 
 /** Names the entry in what went wrong with it. */
@@ -66,13 +144,17 @@ export const entryOffer = (prepared: PreparedEntry, repository: Repository, deps
   registry: prepared.entry.registry,
   repository: prepared.entry.repository ?? null,
   give: async () => {
-    const { dockerConfig } = prepared.entry;
     try {
-      if (dockerConfig !== undefined) return await fromDockerConfig(dockerConfig, repository, deps);
-      const credential = await secretOf(prepared.entry, deps);
-      return credential && { credential, expires: mayRotate(prepared.entry) };
+      return await givenBy(prepared.entry, repository, deps);
     } catch (error) {
       throw located(error, prepared.origin);
     }
   },
 });
+
+/** Of ECR where nothing else has a credential: what the identity of AWS gets without being told. */
+export function ecrOffers({ registry }: Repository, { aws, tokens }: OfferDeps): readonly Offer[] {
+  const source = aws?.ecr(registry, undefined);
+  if (source === undefined) return [];
+  return [{ origin: 'ECR, by default', registry, repository: null, give: () => tokens.get(source) }];
+}

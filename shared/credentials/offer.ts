@@ -1,9 +1,10 @@
 import type { Credential } from '../registry/client.ts';
 
-/** A credential, and whether it may be kept: what a program gave is asked for again after a while. */
+/** A credential, and for how long it may be kept. */
 export interface Given {
   readonly credential: Credential;
-  readonly expires: boolean;
+  /** Milliseconds; infinite where a file that changes would tell. */
+  readonly keepMs: number;
 }
 
 /** Something that matched a repository and may have a credential for it. Nothing is read before `give`. */

@@ -5,7 +5,7 @@ import { type Consideration, judgeOffers } from './consideration.ts';
 import type { DockerConfig } from './docker-config.ts';
 import { dockerConfigFiles, dockerOffers, readDockerConfig } from './docker-offers.ts';
 import type { PreparedEntry } from './entry-match.ts';
-import { entryOffer, firstGiven, type OfferDeps } from './entry-offer.ts';
+import { ecrOffers, entryOffer, firstGiven, type OfferDeps } from './entry-offer.ts';
 import type { Offer } from './offer.ts';
 import { mergeTransport, type TransportOptions } from './transport.ts';
 
@@ -23,21 +23,24 @@ async function dockerConfigs({ env, files }: Resolver): Promise<readonly DockerC
   return read.filter((config) => config !== undefined);
 }
 
-const loginOffers = async (repository: Repository, resolver: Resolver): Promise<readonly Offer[]> =>
-  (await dockerConfigs(resolver)).flatMap((config) => dockerOffers(config, repository, resolver.programs));
+/** What is there without an entry: logins, and a cloud's own. */
+const loginOffers = async (repository: Repository, resolver: Resolver): Promise<readonly Offer[]> => [
+  ...(await dockerConfigs(resolver)).flatMap((config) => dockerOffers(config, repository, resolver.programs)),
+  ...ecrOffers(repository, resolver),
+];
 
 /** @throws LandfallError CREDENTIAL_UNREADABLE naming the place a credential or certificate should be at */
 export async function resolveAccess(
   resolver: Resolver,
   repository: Repository,
-): Promise<{ readonly access: Access; readonly expires: boolean }> {
+): Promise<{ readonly access: Access; readonly keepMs: number }> {
   const choice = chooseEntries(resolver.entries, repository);
   const transport = await mergeTransport(choice, resolver.options, resolver.files);
   const given =
     (await firstGiven(entryOffers(choice, repository, resolver))) ??
     (await firstGiven(await loginOffers(repository, resolver)));
   const credential = given?.credential ?? { kind: 'anonymous' };
-  return { access: { credential, transport }, expires: given?.expires ?? false };
+  return { access: { credential, transport }, keepMs: given?.keepMs ?? Number.POSITIVE_INFINITY };
 }
 
 /** The same walk, noting each step; what comes after the winner is not read. */

@@ -7,7 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface SecretDeps {
   readonly files: WatchedFiles;
   readonly env: Environment;
-  /** Absent: not on AWS. */
+  /** Absent: there is no identity of AWS. */
   readonly cloud?: CloudSecrets;
 }
 
@@ -31,28 +31,38 @@ async function readLocation(
 ): Promise<string | undefined> {
   if (isCloud(location)) {
     if (cloud !== undefined) return cloud.read(location);
-    const hint = 'Name an environment variable or a file where Landfall runs on one machine.';
-    throw unreadable(formatLocation(location), 'is only read by Landfall on AWS', hint);
+    const hint = 'Give this machine credentials of AWS; or name an environment variable or a file.';
+    throw unreadable(formatLocation(location), 'is only read with an identity of AWS', hint);
   }
   if ('value' in location) return location.value;
   if ('env' in location) return env[location.env];
   return (await files.read(location.file))?.replace(/\r?\n$/, '');
 }
 
+const HINT = 'Put the secret there, or point the entry to where it is.';
+
 /**
- * Reads a secret from where it is; a file loses one newline at its end.
+ * Reads a text of any lines from where it is; a file loses one newline at its end.
+ * @throws LandfallError CREDENTIAL_UNREADABLE naming the place
+ */
+export async function readText(location: SecretLocation, deps: SecretDeps): Promise<string> {
+  const text = await readLocation(location, deps);
+  if (text === undefined) throw unreadable(formatLocation(location), 'is not there', HINT);
+  if (text === '') throw unreadable(formatLocation(location), 'is empty', HINT);
+  return text;
+}
+
+/**
+ * Reads a secret, which is one line, from where it is.
  * @throws LandfallError CREDENTIAL_UNREADABLE naming the place
  */
 export async function readSecret(location: SecretLocation, deps: SecretDeps): Promise<string> {
-  const secret = await readLocation(location, deps);
-  const where = formatLocation(location);
-  const hint = 'Put the secret there, or point the entry to where it is.';
-  if (secret === undefined) throw unreadable(where, 'is not there', hint);
-  if (secret === '') throw unreadable(where, 'is empty', hint);
+  const secret = await readText(location, deps);
   // One that breaks out of a header would be refused later, with the header in the message.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(secret)) {
-    throw unreadable(where, 'holds a line break or control character', 'A secret is one line.');
+    const why = 'holds a line break or control character';
+    throw unreadable(formatLocation(location), why, 'A secret is one line.');
   }
   return secret;
 }

@@ -53,16 +53,33 @@ const secretOrTextFrom = (file: string, given: SecretLocation | string): SecretL
   typeof given === 'string' ? given : secretFrom(file, given);
 
 const SECRETS = ['username', 'password', 'identityToken', 'registryToken'] as const;
-const FILES = ['dockerConfig', 'caFile', 'certFile', 'keyFile'] as const;
+const DOCUMENTS = ['dockerConfig', 'kubernetesSecret'] as const;
+const FILES = ['caFile', 'certFile', 'keyFile'] as const;
+
+/** The given with every path in it made one from the folder of the document. */
+function nestedFrom<T extends Readonly<Record<string, unknown>>>(file: string, given: T): T {
+  const located = Object.entries(given).map(([key, value]) =>
+    typeof value === 'object' && value !== null && 'file' in value && typeof value.file === 'string'
+      ? [key, { file: pathFrom(file, value.file) }]
+      : [key, value],
+  );
+  return Object.fromEntries(located) as T;
+}
 
 export function toCredential(
   entry: z.output<typeof credential>,
   file: string,
   origin: string,
 ): CredentialEntry {
+  const { google, azure } = entry;
   const secrets = SECRETS.flatMap((key) => {
     const location = entry[key];
     return location === undefined ? [] : [[key, secretOrTextFrom(file, location)] as const];
+  });
+  const documents = DOCUMENTS.flatMap((key) => {
+    const given = entry[key];
+    if (given === undefined) return [];
+    return [[key, typeof given === 'string' ? pathFrom(file, given) : secretFrom(file, given)] as const];
   });
   const files = FILES.flatMap((key) => {
     const path = entry[key];
@@ -70,7 +87,9 @@ export function toCredential(
   });
   return {
     ...entry,
-    ...Object.fromEntries([...secrets, ...files]),
+    ...Object.fromEntries([...secrets, ...documents, ...files]),
+    ...(google !== undefined && { google: nestedFrom(file, google) }),
+    ...(azure !== undefined && { azure: nestedFrom(file, azure) }),
     registry: parseRegistryName(entry.registry),
     origin,
   };

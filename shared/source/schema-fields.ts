@@ -96,6 +96,10 @@ export const secret = z.union(
   ],
   { error: LOCATIONS },
 );
+/** A file, or where its text is kept. */
+export const pathOrSecret = z.union([filePath, ...secret.options], {
+  error: `wanted a path, ${LOCATIONS.slice('wanted '.length)}`,
+});
 export const secretOrText = z.union([z.string().min(1), ...secret.options], {
   error: `${LOCATIONS}, or a string`,
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { createTokenOf, ecrAccess } from '../../shared/aws/ecr-credentials.ts';
+import { AssumeRoleCommand, GetWebIdentityTokenCommand, STSClient } from '@aws-sdk/client-sts';
+import { awsIdentity } from '../../shared/aws/aws-identity.ts';
 import { ecrHosts, parseEcrHost } from '../../shared/aws/ecr-host.ts';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
@@ -12,21 +12,21 @@ import { awsServerFor } from '../support/aws-server/aws-server.ts';
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 const ROLE = 'arn:aws:iam::210987654321:role/pull';
 
-async function open(t: TestContext, document = '') {
+async function open(t: TestContext, document = '', publicEcr = true) {
   const clock = new SleepingClock();
   const server = await awsServerFor(t, () => clock.now());
   server.roles.add(ROLE);
   const { credentials } = parseDocuments([{ file: 'a.yaml', text: document }]);
-  const base = createAccessResolver({ credentials, env: {}, clock });
-  const tokenOf = createTokenOf({ client: awsClientFor(server.url, clock, 500), clock });
-  const { access } = ecrAccess({ base, credentials, tokenOf });
+  const client = awsClientFor(server.url, clock, 500);
+  const aws = awsIdentity({ client, credentials: async () => CREDENTIALS, clock, publicEcr });
+  const { access, explain } = createAccessResolver({ credentials, env: {}, clock, aws });
   const accessOf = (registry: string, repository = 'team/app') => access({ registry, repository });
   const passwordOf = async (registry: string, repository?: string) => {
     const { credential } = await accessOf(registry, repository);
     assert.equal(credential.kind, 'basic');
     return credential.kind === 'basic' ? `${credential.username}:${credential.password}` : '';
   };
-  return { server, clock, accessOf, passwordOf };
+  return { server, clock, accessOf, passwordOf, explain };
 }
 
 test('knows its hosts, and no others', () => {
@@ -112,6 +112,34 @@ credentials:
   assert.equal(server.calls.length, 0);
 });
 
+test('on one machine ECR Public is asked as nobody, unless a role is named', async (t) => {
+  const document = `credentials: [{ registry: public.ecr.aws, repository: mine/**, role: '${ROLE}' }]`;
+  const { accessOf } = await open(t, document, false);
+  assert.equal((await accessOf('public.ecr.aws')).credential.kind, 'anonymous');
+  assert.equal((await accessOf('public.ecr.aws', 'mine/app')).credential.kind, 'basic');
+});
+
+test('explain shows what ECR gives by default, and why not where it does not', async (t) => {
+  const document = `
+credentials:
+  - { registry: ${HOST}, repository: mine/**, username: me, password: { value: own } }
+  - { registry: ghcr.io, role: '${ROLE}' }
+`;
+  const { explain, accessOf } = await open(t, document);
+  const told = async (registry: string, repository: string) =>
+    (await explain({ registry, repository }))
+      .filter(({ matched }) => matched)
+      .map(({ origin, why }) => [origin, why]);
+  assert.deepEqual(await told(HOST, 'team/app'), [
+    ['ECR, by default', 'matches, and gives username and password'],
+  ]);
+  assert.deepEqual(await told(HOST, 'mine/app'), [
+    ['a.yaml:3:5', 'matches, and gives username and password'],
+    ['ECR, by default', 'matches, and a.yaml:3:5 comes before it'],
+  ]);
+  await assert.rejects(accessOf('ghcr.io'), { message: /is for registries of ECR, and ghcr\.io is none/ });
+});
+
 test('throttling is outlived, or a failure for the moment that is not kept', async (t) => {
   const { server, passwordOf, accessOf } = await open(t);
   const throttling = {
@@ -167,4 +195,8 @@ test('the stand-in is one that the SDK understands', async (t) => {
   );
   const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: ROLE, RoleSessionName: 'a' }));
   assert.match(Credentials?.AccessKeyId ?? '', /^ASIA/);
+  const { WebIdentityToken } = await sts.send(
+    new GetWebIdentityTokenCommand({ Audience: ['a'], SigningAlgorithm: 'RS256', DurationSeconds: 300 }),
+  );
+  assert.equal(WebIdentityToken, 'web.identity.a');
 });

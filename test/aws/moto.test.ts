@@ -8,7 +8,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { assumedRole } from '../../shared/aws/assumed-role.ts';
 import { bucketReader } from '../../shared/aws/bucket-reader.ts';
-import { createTokenOf } from '../../shared/aws/ecr-credentials.ts';
+import { ecrTokens } from '../../shared/aws/ecr-token.ts';
 import { eventBridgeBus } from '../../shared/aws/eventbridge-bus.ts';
 import { createS3Client } from '../../shared/aws/s3-client.ts';
 import { openS3Store } from '../../shared/aws/s3-store.ts';
@@ -97,9 +97,9 @@ test('moto, which is not ours, understands what we send', { skip: motoSkip }, as
     const role = 'arn:aws:iam::210987654321:role/pull';
     const assumed = await assumedRole(role, { client, clock })();
     assert.ok(assumed.accessKeyId !== '' && assumed.sessionToken !== undefined);
-    const tokenOf = createTokenOf({ client, clock });
-    assert.equal((await tokenOf({ region: REGION, role: undefined })).kind, 'basic');
-    assert.equal((await tokenOf({ region: REGION, role })).kind, 'basic');
+    const tokenOf = ecrTokens({ client, clock });
+    assert.equal((await tokenOf({ region: REGION, role: undefined }).ask()).credential.kind, 'basic');
+    assert.equal((await tokenOf({ region: REGION, role }).ask()).credential.kind, 'basic');
   });
 
   await t.test('S3: files small and large, committed once and removed', async () => {

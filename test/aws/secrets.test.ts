@@ -123,7 +123,7 @@ test('off AWS it says where such a secret can be read', async () => {
   const deps = { env: {}, files: new WatchedFiles(new SleepingClock()) };
   await assert.rejects(readSecret({ ssm: 'a' }, deps), {
     code: 'CREDENTIAL_UNREADABLE',
-    message: /only read by Landfall on AWS/,
+    message: /only read with an identity of AWS/,
   });
 });
 

@@ -61,11 +61,7 @@ const missing: readonly (readonly [
   ['a file', { registryToken: { file: '/nowhere/token' } }, /file \/nowhere\/token is not there$/],
   ['a folder as file', { registryToken: { file: '/' } }, /cannot read \/: EISDIR$/],
   ['an endless file', { registryToken: { file: '/dev/zero' } }, /\/dev\/zero is larger than 1048576 bytes$/],
-  [
-    'a docker config',
-    { dockerConfig: '/nowhere/config.json' },
-    /docker config \/nowhere\/config\.json is not there$/,
-  ],
+  ['a docker config', { dockerConfig: '/nowhere/config.json' }, /file \/nowhere\/config\.json is not there$/],
 ];
 for (const [what, entry, message] of missing) {
   test(`names ${what} that gives no secret`, async (t) => {

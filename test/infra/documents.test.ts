@@ -91,7 +91,7 @@ const SECRETS: readonly (readonly [what: string, props: LandfallProps, told: Reg
   [
     'a docker config',
     { credentials: [{ registry: 'ghcr.io', dockerConfig: 'config.json' }] },
-    /dockerConfig: a function has no files of yours/,
+    /dockerConfig: a secret on AWS is in Secrets Manager or SSM; got \{ file: … \}/,
   ],
 ];
 

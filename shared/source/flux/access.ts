@@ -1,6 +1,7 @@
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
 import { credentialOf } from '../../credentials/docker-auth.ts';
-import { fitting, parseDockerConfig } from '../../credentials/docker-config.ts';
+import { fitting } from '../../credentials/docker-config.ts';
+import { dockerConfigIn } from '../../credentials/kubernetes-secret.ts';
 import { asLandfallError } from '../../errors.ts';
 import type { Repository } from '../../oci/reference.ts';
 import type { Credential } from '../../registry/client.ts';
@@ -46,13 +47,12 @@ function partOf(credential: Credential | undefined): Part | undefined {
 
 /** A dockerconfigjson, or the user and password a HelmRepository may have. @throws LandfallError CREDENTIAL_UNREADABLE */
 function login({ values, place }: FluxSecret, repository: Repository): Part | undefined {
-  const config = values.get('.dockerconfigjson');
+  const config = dockerConfigIn(values, `in the Secret at ${formatPlace(place)}`);
   if (config === undefined) {
     const [username, password] = [values.get('username'), values.get('password')];
     return username && password ? { username, password: { value: password } } : undefined;
   }
-  const { auths } = parseDockerConfig(config, `in the Secret at ${formatPlace(place)}`);
-  for (const { auth, key } of fitting(auths, repository)) {
+  for (const { auth, key } of fitting(config.auths, repository)) {
     const part = partOf(
       credentialOf(auth, `auths ${JSON.stringify(key)} in the Secret at ${formatPlace(place)}`),
     );

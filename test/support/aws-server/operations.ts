@@ -155,6 +155,16 @@ const assumeRole: Operation = (input, state) => {
 <Expiration>${new Date(state.now() + 3_600_000).toISOString()}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
 };
 
+/** The token says who it is for. @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html */
+const webIdentityToken: Operation = (input, state) => {
+  const audience = text(input, 'Audience.member.1').replaceAll(/[^A-Za-z]/g, '-');
+  if (text(input, 'SigningAlgorithm') !== 'RS256') throw new Refusal('ValidationError', 'RS256 or ES384');
+  return `<GetWebIdentityTokenResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetWebIdentityTokenResult>
+<WebIdentityToken>web.identity.${audience}</WebIdentityToken>
+<Expiration>${new Date(state.now() + Number(text(input, 'DurationSeconds')) * 1000).toISOString()}</Expiration>
+</GetWebIdentityTokenResult></GetWebIdentityTokenResponse>`;
+};
+
 /** By the name after the dot of X-Amz-Target, or the query protocol's Action. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   PutEvents: putEvents,
@@ -169,4 +179,5 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   GetSecretValue: secretValue,
   GetParameter: parameter,
   AssumeRole: assumeRole,
+  GetWebIdentityToken: webIdentityToken,
 };

@@ -1,0 +1,89 @@
+import type { AwsCredentials } from '../shared/aws/aws-credentials.ts';
+import { formatSdkFailure, sdkFailure } from '../shared/aws/aws-error.ts';
+import { PUBLIC_ECR, parseEcrHost } from '../shared/aws/ecr-host.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { AwsIdentity } from '../shared/credentials/aws-identity.ts';
+import type { CloudSecrets } from '../shared/credentials/credential-entry.ts';
+import type { Environment } from '../shared/credentials/secret.ts';
+import { LandfallError } from '../shared/errors.ts';
+
+/** AWS as this machine may use it. */
+export interface MachineAws {
+  readonly cloud: CloudSecrets;
+  readonly aws: AwsIdentity;
+}
+
+/** One of them says that somebody means this machine to be somebody at AWS. */
+const SIGNS = [
+  ...['AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'],
+  ...['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'],
+];
+
+const regionOf = (env: Environment): string =>
+  env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1';
+
+/** As the SDK finds them: environment, profile, single sign-on, the machine's role. */
+async function findCredentials(region: string): Promise<() => Promise<AwsCredentials>> {
+  const { openSdk } = await import('../shared/aws/s3-sdk.ts');
+  const sdk = openSdk({ region });
+  return async () => {
+    try {
+      const { accessKeyId, secretAccessKey, sessionToken } = await sdk.config.credentials();
+      return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+    } catch (error) {
+      const why = formatSdkFailure(sdkFailure(error));
+      throw new LandfallError('CREDENTIAL_UNREADABLE', `credentials of AWS: ${why}`, {
+        hint: 'Log in to AWS, set AWS_PROFILE, or run this where there is a role.',
+      });
+    }
+  };
+}
+
+async function open(env: Environment, clock: Clock): Promise<MachineAws> {
+  const [{ createAwsClient }, { awsIdentity }, { cloudSecrets }] = await Promise.all([
+    import('../shared/aws/aws-client.ts'),
+    import('../shared/aws/aws-identity.ts'),
+    import('../shared/aws/secrets.ts'),
+  ]);
+  const region = regionOf(env);
+  const credentials = await findCredentials(region);
+  const client = createAwsClient({ region, credentials, clock, env });
+  return {
+    cloud: cloudSecrets({ client, clock }),
+    aws: awsIdentity({ client, credentials, clock, publicEcr: false }),
+  };
+}
+
+const isEcr = (registry: string): boolean => registry === PUBLIC_ECR || parseEcrHost(registry) !== undefined;
+
+/**
+ * AWS for what an entry names, loaded when it is first wanted: most commands never do. ECR is asked without an entry
+ * where the environment names a profile, a region or credentials, and ECR Public only for an entry.
+ */
+export function machineAws(env: Environment, clock: Clock): MachineAws {
+  let opened: Promise<MachineAws> | undefined;
+  const machine = (): Promise<MachineAws> => {
+    opened ??= open(env, clock);
+    return opened;
+  };
+  const isMeant = SIGNS.some((name) => env[name]);
+  return {
+    cloud: { read: async (location) => (await machine()).cloud.read(location) },
+    aws: {
+      ecr: (registry, role) => {
+        const isAsked = role !== undefined || (isMeant && registry !== PUBLIC_ECR);
+        if (!isEcr(registry) || !isAsked) return undefined;
+        return {
+          key: JSON.stringify(['ecr of this machine', registry, role]),
+          ask: async () => {
+            const source = (await machine()).aws.ecr(registry, role);
+            if (source !== undefined) return source.ask();
+            throw new LandfallError('INTERNAL', `${registry} is and is not a registry of ECR`);
+          },
+        };
+      },
+      signCallerIdentity: async (target) => (await machine()).aws.signCallerIdentity(target),
+      webIdentity: async (audience) => (await machine()).aws.webIdentity(audience),
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { parseAllDocuments } from 'yaml';
+import { LandfallError } from '../errors.ts';
+import { type DockerConfig, parseDockerConfig } from './docker-config.ts';
+
+/** As Source documents have it: no bomb of aliases. */
+const ALIASES_MAXIMUM = 100;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The values of a Secret; `stringData` wins, as in Kubernetes. */
+function valuesOf({ data, stringData }: Fields): ReadonlyMap<string, string> {
+  const texts = (fields: unknown): readonly (readonly [string, string])[] =>
+    Object.entries(isFields(fields) ? fields : {}).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[key, value] as const] : [],
+    );
+  const decoded = texts(data).map(
+    ([key, text]) => [key, Buffer.from(text, 'base64').toString('utf8')] as const,
+  );
+  return new Map([...decoded, ...texts(stringData)]);
+}
+
+/** The older form is the `auths` alone. */
+function wrapAuths(text: string): string {
+  try {
+    return JSON.stringify({ auths: JSON.parse(text) as unknown });
+  } catch {
+    // Is told as what it is by whoever parses it.
+    return text;
+  }
+}
+
+/**
+ * The docker logins a Secret's values hold; undefined where there are none.
+ * @throws LandfallError CREDENTIAL_UNREADABLE
+ * @see https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets
+ */
+export function dockerConfigIn(values: ReadonlyMap<string, string>, where: string): DockerConfig | undefined {
+  const config = values.get('.dockerconfigjson');
+  if (config !== undefined) return parseDockerConfig(config, where);
+  const older = values.get('.dockercfg');
+  return older === undefined ? undefined : parseDockerConfig(wrapAuths(older), where);
+}
+
+const read = (where: string, why: string): LandfallError =>
+  new LandfallError('CREDENTIAL_UNREADABLE', `${where} ${why}`, {
+    hint: 'Wanted a Secret of type kubernetes.io/dockerconfigjson, as `kubectl create secret docker-registry` makes it.',
+  });
+
+/**
+ * The docker logins of the first Secret in a manifest that has them, YAML or JSON.
+ * @throws LandfallError CREDENTIAL_UNREADABLE naming the place and nothing in it
+ */
+export function parseKubernetesSecret(text: string, where: string): DockerConfig {
+  const documents = parseAllDocuments(text);
+  if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) {
+    throw read(where, 'is not YAML');
+  }
+  let objects: readonly unknown[];
+  try {
+    objects = documents.map((document): unknown => document.toJS({ maxAliasCount: ALIASES_MAXIMUM }));
+  } catch {
+    throw read(where, 'has too many aliases');
+  }
+  for (const object of objects) {
+    if (!isFields(object) || object['kind'] !== 'Secret') continue;
+    if (object['sops'] !== undefined) throw read(where, 'is encrypted by SOPS');
+    const config = dockerConfigIn(valuesOf(object), where);
+    if (config !== undefined) return config;
+  }
+  throw read(where, 'holds no Secret with docker logins');
+}
