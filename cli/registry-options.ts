@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { machineAws } from '../local/machine-aws.ts';
 import { systemClock } from '../shared/clock.ts';
 import {
   createAccessResolver,
@@ -93,6 +94,7 @@ export function openRegistry(
   const { plainHttp, insecureSkipTlsVerify, caFile } = options;
   const { env } = process;
   const access = createAccessResolver({
+    ...machineAws(env, systemClock),
     ...{
       flags: registryFlagEntries(flagsOf(options)),
       credentials,

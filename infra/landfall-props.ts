@@ -23,6 +23,8 @@ export interface Reach {
   readonly keyArns?: readonly string[];
   /** Whether public.ecr.aws is pulled from with this account's credentials (a higher rate). */
   readonly publicEcr?: boolean;
+  /** Whether Entra is told who reconcile is, for registries of Azure without a secret. */
+  readonly entra?: boolean;
 }
 
 /** How the function that does the work is sized. */

@@ -120,7 +120,7 @@ export const reconcilePermissions = (surroundings: Surroundings): readonly Permi
     ...ecrPermissions(stack, configuration, reach),
     ...(roles.length > 0 ? [{ actions: ['sts:AssumeRole'], resources: roles, why: AS_GIVEN }] : []),
     ...secretPermissions(stack, credentialSecrets(configuration), reach),
-    ...federationPermissions(configuration),
+    ...federationPermissions(configuration, reach),
   ];
 };
 

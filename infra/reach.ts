@@ -139,12 +139,12 @@ export const credentialSecrets = ({ credentials }: Configuration): readonly Secr
   credentials.flatMap((entry) => secretLocations(entry).map(([, location]) => location));
 
 /** A token of STS for Entra, and for nobody else, where an entry has neither a secret nor a token of its own. */
-export function federationPermissions({ credentials }: Configuration): readonly Permission[] {
+export function federationPermissions({ credentials }: Configuration, reach: Reach): readonly Permission[] {
   const isWanted = credentials.some(
     ({ azure }) =>
       azure !== undefined && azure.clientSecret === undefined && azure.federatedToken === undefined,
   );
-  if (!isWanted) return [];
+  if (!(reach.entra ?? isWanted)) return [];
   return [
     {
       actions: ['sts:GetWebIdentityToken'],

@@ -19,8 +19,7 @@ const SIGNS = [
   ...['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'],
 ];
 
-const regionOf = (env: Environment): string =>
-  env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1';
+const regionOf = (env: Environment): string => env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1';
 
 /** As the SDK finds them: environment, profile, single sign-on, the machine's role. */
 async function findCredentials(region: string): Promise<() => Promise<AwsCredentials>> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Consideration } from '../../shared/credentials/consideration.ts';
-import { LandfallError } from '../../shared/errors.ts';
+import { asLandfallError, LandfallError } from '../../shared/errors.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
 import { fetchManifest } from '../../shared/reconcile/fetch-manifest.ts';
 import { artifactIdOf } from '../../shared/reconcile/land.ts';
@@ -12,13 +12,14 @@ import type { Source } from '../../shared/source/source.ts';
 import { formatSourceId, recordKey } from '../../shared/store/layout.ts';
 import { judgePath } from '../../shared/unpack/entry-path.ts';
 import { planLayers } from '../../shared/unpack/select-layers.ts';
-import type { CommandContext } from '../command.ts';
+import type { CommandContext, ExitCode } from '../command.ts';
 import {
   addRegistryOptions,
   type OpenRegistry,
   openRegistry,
   type RegistryOptions,
 } from '../registry-options.ts';
+import { errorDocument, reportError } from '../report-error.ts';
 import { parseSourceId } from '../store-options.ts';
 import { formatBytes } from '../table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
@@ -112,31 +113,42 @@ function writeCredentials({ stdout }: Terminal, considered: readonly Considerati
   }
 }
 
+/** One document, also where the registry refuses: the credentials are why one asks. */
+async function writeDocument(
+  source: Source,
+  credentials: readonly Consideration[],
+  explained: Promise<Explanation>,
+  { stdout, stderr }: Terminal,
+): Promise<ExitCode> {
+  const { url, ref, suspend } = source;
+  const document = { source: formatSourceId(source), url, ref, suspend, credentials };
+  try {
+    writeJson(stdout, { ...document, artifact: await explained });
+    return 0;
+  } catch (error) {
+    const failure = asLandfallError(error);
+    writeJson(stdout, { ...document, artifact: null, error: errorDocument(failure) });
+    return reportError(failure, { stdout, stderr }, { json: false });
+  }
+}
+
 async function explain(
   text: string,
   options: ExplainOptions,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<ExitCode> {
   const { configuration, source } = await findSource(text, options.file);
   await using registry = openRegistry(options, configuration.credentials);
   const credentials = await registry.access.explain(source.repository);
-  if (options.json === true) {
-    const artifact = await explainArtifact(source, registry, signal);
-    const { url, ref, suspend } = source;
-    return writeJson(terminal.stdout, {
-      source: formatSourceId(source),
-      url,
-      ref,
-      suspend,
-      credentials,
-      artifact,
-    });
-  }
+  const explained = explainArtifact(source, registry, signal);
+  if (options.json === true) return writeDocument(source, credentials, explained, terminal);
   // Written as it is known: where the registry refuses, which credential it was given is what one wants to see.
+  explained.catch(() => undefined);
   writeSource(terminal, source);
   writeCredentials(terminal, credentials);
-  writeExplanation(terminal, await explainArtifact(source, registry, signal));
+  writeExplanation(terminal, await explained);
+  return 0;
 }
 
 export function add(program: Command, { terminal, run }: CommandContext): void {

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { type Configured, openConfiguration } from '../../local/configured.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { readSecret, type SecretDeps } from '../../shared/credentials/secret.ts';
-import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
+import { readSecret } from '../../shared/credentials/secret.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 import { formatSourceId } from '../../shared/store/layout.ts';
 import { httpsKeys } from '../../shared/trigger/jwt/https-keys.ts';
 import type { CommandContext } from '../command.ts';
 import { deliverSample } from '../deliver-sample.ts';
+import { machineSecrets } from '../machine-secrets.ts';
 import { receiverNamed, sampleFor, samplePush, sourcesOf, type WantedPush } from '../sample-push.ts';
 import { SENDERS } from '../senders/senders.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
@@ -35,7 +35,7 @@ the source as after any push: nothing is changed by it.
 Example:
   landfall receivers test hub -f sources.yaml --tag 1.2.0 --url https://landfall.example.org`;
 
-const secrets: SecretDeps = { files: new WatchedFiles(systemClock), env: process.env };
+const secrets = machineSecrets();
 const keys = httpsKeys({ env: process.env, clock: systemClock });
 
 const open = async ({ file }: ReceiversOptions): Promise<Configured> =>

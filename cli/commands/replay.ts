@@ -5,7 +5,6 @@ import { postEvent } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
 import { deployDeps } from '../../local/start-deploys.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import { type Ledger, readLedger } from '../../shared/deploy/ledger.ts';
 import { type RequestedReplay, requestReplay } from '../../shared/deploy/replay.ts';
@@ -20,6 +19,7 @@ import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
 import { requireDeploy } from '../deploy-names.ts';
+import { machineSecrets } from '../machine-secrets.ts';
 import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
 import { writeJson, writeLine } from '../terminal.ts';
 
@@ -118,7 +118,7 @@ async function replayHere(
   const { event } = await requestReplay(wish, { store, clock: systemClock, place });
   const bus = new EventLog(store.root);
   try {
-    const secrets = { files: new WatchedFiles(systemClock), env: process.env };
+    const secrets = machineSecrets();
     const deps = deployDeps({ store, bus, place, secrets, clock: systemClock });
     const outcome = await deploy({ deploy: entry, event, signal }, deps);
     if (outcome.outcome === 'failed') throw outcome.error;

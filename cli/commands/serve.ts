@@ -3,11 +3,11 @@ import { type Serving, serve } from '../../local/serve.ts';
 import { watchDocuments } from '../../local/watch-documents.ts';
 import { isS3Location } from '../../shared/aws/s3-location.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { createLog, type Log, type LogLevel } from '../../shared/log.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
+import { machineSecrets } from '../machine-secrets.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
 import { addStoreOption, type StoreOptions } from '../store-options.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
@@ -132,7 +132,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       const configuration = await loadConfiguration(options.file);
       for (const { place, message } of configuration.notices) log('warn', message, { place });
       await using registry = openRegistry(options, configuration.credentials);
-      const secrets = { files: new WatchedFiles(systemClock), env: process.env };
+      const secrets = machineSecrets();
       const serving = await serve({
         configuration,
         root: options.store,

@@ -267,34 +267,6 @@ for (const [what, key] of [
   });
 }
 
-for (const [registry, entry, message] of [
-  ['ghcr.io', BY_POOL, /google is for \*-docker\.pkg\.dev and gcr\.io, not for ghcr\.io/],
-  ['europe-docker.pkg.dev.evil.example', BY_POOL, /google is for/],
-  ['evil-docker.pkg.dev:443', BY_KEY, /google is for/],
-  ['ghcr.io', BY_SECRET, /azure is for \*\.azurecr\.io/],
-  ['team.azurecr.io.evil.example', BY_SECRET, /azure is for/],
-  ['azurecr.io', BY_SECRET, /azure is for/],
-  [GOOGLE, 'google: { workloadIdentity: pool }', /wanted the name of a provider/],
-  [
-    GOOGLE,
-    `google: { workloadIdentity: ${PROVIDER}, serviceAccount: me@example.com }`,
-    /e-mail of a service account/,
-  ],
-  [GOOGLE, 'google: {}', /serviceAccountKey/],
-  [GOOGLE, `${BY_KEY}, registryToken: { env: A }`, /registryToken and google are alternatives/],
-  [AZURE_REGISTRY, `azure: { tenant: ../evil, client: ${CLIENT} }`, /wanted an id/],
-  [
-    AZURE_REGISTRY,
-    `azure: { tenant: ${TENANT}, client: ${CLIENT}, clientSecret: { env: A }, federatedToken: { env: B } }`,
-    /alternatives/,
-  ],
-] as const) {
-  test(`a document with ${registry} and ${entry.slice(0, 40)}… is refused`, () => {
-    const text = `credentials: [{ registry: "${registry}", ${entry} }]`;
-    assert.throws(() => parseDocuments([{ file: 'a.yaml', text }]), { code: 'CONFIG_INVALID', message });
-  });
-}
-
 test('what no document could hold is not sent to a registry of somebody else either', async (t) => {
   const { env } = await createHome(t, { KEY });
   const credentials = [{ registry: 'ghcr.io', google: { serviceAccountKey: { env: 'KEY' } } }];

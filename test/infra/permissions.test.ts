@@ -182,6 +182,39 @@ test('what documents name is what functions reach: secrets of receivers and of c
   assert.deepEqual(more('FunctionsCollect'), []);
 });
 
+test('secrets of every kind of credential are reached, and Entra is told who reconcile is only where it is wanted', () => {
+  const azure = {
+    tenant: '11111111-2222-3333-4444-555555555555',
+    client: '66666666-7777-8888-9999-000000000000',
+  };
+  const sources = [{ name: 'web', url: 'oci://team.azurecr.io/web' }];
+  const secret = (name: string) => ({ secretsManager: name });
+  const workloadIdentity = 'projects/1/locations/global/workloadIdentityPools/landfall/providers/aws-one';
+  const reached = (credentials: NonNullable<LandfallProps['credentials']>, reach = {}) =>
+    allowed(synthesize({ sources, credentials, reach }), 'FunctionsReconcile').filter(
+      (pair) => !allowed(bare, 'FunctionsReconcile').includes(pair),
+    );
+  const names = reached([
+    { registry: 'a.example', username: secret('user'), password: secret('pass') },
+    { registry: 'b.example', identityToken: secret('identity') },
+    { registry: 'c.example', registryToken: secret('bearer') },
+    { registry: 'd.example', dockerConfig: secret('logins') },
+    { registry: 'e.example', kubernetesSecret: secret('manifest') },
+    { registry: 'eu-docker.pkg.dev', google: { serviceAccountKey: secret('google') } },
+    { registry: 'us-docker.pkg.dev', google: { workloadIdentity } },
+    { registry: 'team.azurecr.io', azure: { ...azure, clientSecret: secret('client') } },
+    { registry: 'team.azurecr.io', azure: { ...azure, federatedToken: secret('federated') } },
+  ]);
+  assert.deepEqual(
+    names.map((pair) => /^secretsmanager:GetSecretValue .*:secret:([a-z]+)-\?{6}$/.exec(pair)?.[1]),
+    ['bearer', 'client', 'federated', 'google', 'identity', 'logins', 'manifest', 'pass', 'user'],
+  );
+  const federation =
+    'sts:GetWebIdentityToken * if {"ForAllValues:StringEquals":{"sts:IdentityTokenAudience":["api://AzureADTokenExchange"]},"Null":{"sts:IdentityTokenAudience":"false"}}';
+  assert.deepEqual(reached([{ registry: 'team.azurecr.io', azure }]), [federation]);
+  assert.deepEqual(reached([], { entra: true }), [federation]);
+});
+
 test('no reconcile is cut off by its own function', () => {
   const slow = { sources: [{ name: 'web', url: 'oci://ghcr.io/team/web', timeout: '6m' }] };
   assert.throws(() => synthesize(slow), /source default\/web: timeout is 360s\nwanted at most 290s/);
