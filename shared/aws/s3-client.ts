@@ -91,8 +91,11 @@ function urlOf({ protocol, host, basePath }: S3Target, { key = '', query = {} }:
   throw new LandfallError('PATH_REFUSED', `S3 key ${JSON.stringify(key.slice(0, 200))} is not a plain path`);
 }
 
-const isWorthAnother = (failure: S3Failure): boolean =>
-  ['throttled', 'unavailable'].includes(sdkFailure(failure).kind);
+/** 501 is what S3 never does, however often it is asked. */
+function isWorthAnother(failure: S3Failure): boolean {
+  const { kind, status } = sdkFailure(failure);
+  return (kind === 'throttled' || kind === 'unavailable') && status !== 501;
+}
 
 const waitAfter = (failure: S3Failure, attempt: number): number =>
   (sdkFailure(failure).kind === 'throttled' ? THROTTLED_WAIT_MS : FIRST_WAIT_MS) *

@@ -3,14 +3,15 @@ import { type ArtifactId, fileKey, filesPrefix } from '../store/layout.ts';
 import { sdkFailure } from './aws-error.ts';
 import { contestedError } from './s3-claim.ts';
 import { clearUnlisted } from './s3-clear.ts';
-import { s3Error } from './s3-error.ts';
+import { s3Error, s3Guarded } from './s3-error.ts';
 import type { Lease } from './s3-lease.ts';
-import type { MultipartUpload } from './s3-multipart.ts';
+import { MultipartUpload, PART_BYTES } from './s3-multipart.ts';
 import type { S3Puts } from './s3-put.ts';
-import { listObjects } from './s3-read.ts';
+import { getObject, listObjects, openObject } from './s3-read.ts';
 import { keyIn, type S3Root } from './s3-root.ts';
 import { type Content, compareObject } from './s3-same-object.ts';
 import { encodeKey } from './s3-signature.ts';
+import { LargeFile } from './s3-staged-file.ts';
 
 /** Makes files appear under an artifact's keys, each where there is none: what is there already must be the same. */
 export interface Placement {
@@ -49,7 +50,44 @@ export async function placeLarge(
   await upload.abort();
 }
 
-/** Within the bucket: no byte passes through here. Up to 5 GB, which is more than an artifact may have. */
+/** Reads a file that is there and puts it again: small in one PUT, large in parts, of which one is in memory. */
+async function placeAgain(
+  placement: Placement,
+  { from, to }: { readonly from: string; readonly to: string },
+  content: Content,
+): Promise<void> {
+  const { root, id } = placement;
+  const source = fileKey(id, from);
+  if (content.size <= PART_BYTES) {
+    const bytes = (await getObject(root, source))?.bytes;
+    if (bytes === undefined) throw contestedError(source, 'was taken away again');
+    return placeSmall(placement, to, bytes, content.sha256);
+  }
+  const opened = await openObject(root, source);
+  if (opened === undefined) throw contestedError(source, 'was taken away again');
+  const upload = new MultipartUpload(root, fileKey(id, to));
+  const part = (number: number, bytes: Buffer): Promise<void> => upload.put(number, bytes);
+  const file = new LargeFile(to, content.size, { part, whole: () => undefined });
+  try {
+    await s3Guarded(`read ${source}`, async () => {
+      for await (const chunk of opened.body) await file.write(chunk as Buffer);
+      await file.close();
+    });
+    await placeLarge(placement, upload, content);
+  } finally {
+    await upload.abort();
+  }
+}
+
+/**
+ * Within the bucket: no byte passes through here. Up to 5 GB, which is more than an artifact may have.
+ *
+ * The artifacts' keys are under a policy that wants `If-None-Match`. AWS's guide says that a CopyObject with it is
+ * answered 501 there; AWS's announcement of conditional copies says that they satisfy such a policy. Where S3 has it as
+ * the guide does, the file goes through here.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+ * @see https://www.amazonaws.cn/en/new/2025/amazon-s3-adds-conditional-write-functionality-to-copy-operations
+ */
 export async function placeCopy(
   placement: Placement,
   { from, to }: { readonly from: string; readonly to: string },
@@ -63,6 +101,7 @@ export async function placeCopy(
     await root.client.send({ method: 'PUT', key: keyIn(root, key), headers });
   } catch (error) {
     const { status } = sdkFailure(error);
+    if (status === 501) return placeAgain(placement, { from, to }, content);
     if (status !== 412 && status !== 409) throw s3Error(error, `copy to ${key}`);
     await accept(placement, key, content);
   }

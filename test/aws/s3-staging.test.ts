@@ -130,30 +130,31 @@ test('what is over the memory for it is sent early, and gone after discard', asy
   assert.deepEqual(keysOf(server), ['landfall.json']);
 });
 
-test('what was sent early and then taken back or copied is as the record says', async (t) => {
-  const { server, root } = await s3For(t, { policy: POLICY });
-  const store = await openS3Store({ ...root, holdBytes: 12 });
-  const staging = await store.artifacts.stage(ID);
-  await writeTree(staging, { a: '0123456789', 'b.md': '0123456789', c: '0123456789', 'big.bin': LARGE });
-  await staging.copy('a', 'copy/a');
-  await staging.copy('copy/a', 'copy/twice');
-  await staging.copy('big.bin', 'copy/big');
-  await staging.copy('b.md', 'copy/b');
-  await staging.remove(['b.md', 'copy/twice', 'big.bin']);
-  const tree = {
-    a: '0123456789',
-    c: '0123456789',
-    'copy/a': '0123456789',
-    'copy/b': '0123456789',
-    'copy/big': LARGE,
-  };
-  assert.equal(await staging.commit(recordOf(ID, tree)), 'committed');
-  assert.deepEqual(keysOf(server, artifactPrefix(ID)), [
-    recordKey(ID),
-    ...Object.keys(tree).map((path) => fileKey(ID, path)),
-  ]);
-  await assertSound(store);
-});
+for (const conditionalCopies of [true, false])
+  test(`what was sent early and then taken back or copied is as the record says, where S3 ${conditionalCopies ? 'copies' : 'does not copy'} under a condition`, async (t) => {
+    const { server, root } = await s3For(t, { policy: { ...POLICY, conditionalCopies } });
+    const store = await openS3Store({ ...root, holdBytes: 12 });
+    const staging = await store.artifacts.stage(ID);
+    await writeTree(staging, { a: '0123456789', 'b.md': '0123456789', c: '0123456789', 'big.bin': LARGE });
+    await staging.copy('a', 'copy/a');
+    await staging.copy('copy/a', 'copy/twice');
+    await staging.copy('big.bin', 'copy/big');
+    await staging.copy('b.md', 'copy/b');
+    await staging.remove(['b.md', 'copy/twice', 'big.bin']);
+    const tree = {
+      a: '0123456789',
+      c: '0123456789',
+      'copy/a': '0123456789',
+      'copy/b': '0123456789',
+      'copy/big': LARGE,
+    };
+    assert.equal(await staging.commit(recordOf(ID, tree)), 'committed');
+    assert.deepEqual(keysOf(server, artifactPrefix(ID)), [
+      recordKey(ID),
+      ...Object.keys(tree).map((path) => fileKey(ID, path)),
+    ]);
+    await assertSound(store);
+  });
 
 test('refuses a record with another sha256 than was staged', async (t) => {
   const { root } = await s3For(t);

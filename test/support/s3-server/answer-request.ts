@@ -16,6 +16,8 @@ import type { S3Request } from './s3-request.ts';
 export interface S3Policy {
   /** Keys that may be written only with If-None-Match or If-Match, as our bucket policy has it. */
   readonly conditionalKeys?: RegExp;
+  /** Whether such a key may be copied to with a condition: AWS's announcement says so, its guide that it is 501. */
+  readonly conditionalCopies?: boolean;
   /** Keys nobody may write or delete. */
   readonly deniedKeys?: RegExp;
   /** What it says no to is AccessDenied. */
@@ -52,7 +54,14 @@ function checkPolicy(operation: S3Operation, request: S3Request, policy: S3Polic
   if (isWrite && policy.deniedKeys?.test(key)) throw denied();
   const isCreation = ['PutObject', 'CopyObject', 'CompleteMultipartUpload'].includes(operation);
   const isConditional = headers['if-none-match'] !== undefined || headers['if-match'] !== undefined;
-  if (isCreation && !isConditional && policy.conditionalKeys?.test(key)) throw denied();
+  if (!isCreation || policy.conditionalKeys?.test(key) !== true) return;
+  if (!isConditional) throw denied();
+  if (operation === 'CopyObject' && policy.conditionalCopies === false)
+    throw new S3Refusal(
+      501,
+      'NotImplemented',
+      'A header you provided implies functionality that is not implemented',
+    );
 }
 
 function copySource(request: S3Request, buckets: ReadonlyMap<string, S3Bucket>) {
