@@ -7,7 +7,17 @@ import { describeMachine } from './support/machine.ts';
 import { missingOf } from './support/programs.ts';
 import { formatTable } from './support/table.ts';
 
-const NAMES = ['pull', 'memory', 'no-op', 'fresh', 'webhook', 'unpack', 'start', 'cold'] as const;
+const NAMES = [
+  'pull',
+  'memory',
+  'no-op',
+  'fresh',
+  'webhook',
+  'receivers',
+  'unpack',
+  'start',
+  'cold',
+] as const;
 
 const USAGE = `npm run bench [-- [--quick] [NAME...]]
 
