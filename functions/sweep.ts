@@ -1,5 +1,6 @@
 import type { Facts, StatusFacts, SweepCache } from '../shared/aws/sweep-cache.ts';
 import type { Clock } from '../shared/clock.ts';
+import { isLandfallError } from '../shared/errors.ts';
 import { parseDigest } from '../shared/oci/digest.ts';
 import type { RegistryReader } from '../shared/registry/client.ts';
 import { limitedReader } from '../shared/registry/limited-reader.ts';
@@ -20,6 +21,7 @@ export interface SweepDeps {
 }
 
 export interface SweepReport {
+  /** Left alone: where they were, or not asked about this time. */
   readonly unchanged: number;
   /** Sources that a look was asked for. */
   readonly enqueued: readonly SourceId[];
@@ -41,13 +43,16 @@ function canWait(source: Source, { isTold = false }: StatusFacts, now: number): 
   return patient !== source && !isDue(patient, now - 2 * source.intervalMs, now + 1);
 }
 
-/** Asks the registry, as a look would, whether the source is where it was. A failure is for a look to meet and record. */
-async function isUnchanged(
+/**
+ * Asks the registry, as a look would, whether the source is where it was. A failure is for a look to meet and record;
+ * `limited`: the registry wants to be asked less.
+ */
+async function ask(
   source: Source,
   facts: StatusFacts,
   registry: RegistryReader,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<'unchanged' | 'changed' | 'limited'> {
   const { repository, ref, limits, timeoutMs } = source;
   const current = facts.current && { tag: facts.current.tag, digest: parseDigest(facts.current.digest) };
   const late = AbortSignal.timeout(timeoutMs);
@@ -56,9 +61,9 @@ async function isUnchanged(
       { repository, ref, current },
       { registry: limitedReader(registry, limits), signal: AbortSignal.any([signal, late]) },
     );
-    return outcome === 'unchanged';
-  } catch {
-    return false;
+    return outcome === 'unchanged' ? 'unchanged' : 'changed';
+  } catch (error) {
+    return isLandfallError(error) && error.code === 'RATE_LIMITED' ? 'limited' : 'changed';
   }
 }
 
@@ -68,6 +73,15 @@ async function unchangedOf(
   { registry, clock, signal }: Pick<SweepDeps, 'registry' | 'clock'> & { readonly signal: AbortSignal },
 ): Promise<ReadonlySet<string>> {
   const unchanged = new Set<string>();
+  const limited = new Set<string>();
+  const isLeftAlone = async (source: Source, known: StatusFacts): Promise<boolean> => {
+    const answer = await ask(source, known, registry, signal);
+    const host = source.repository.registry;
+    // One look tells of a host that is asked too much; more would ask it more. The others wait for the next sweep.
+    if (answer !== 'limited' || limited.has(host)) return answer !== 'changed';
+    limited.add(host);
+    return false;
+  };
   const left = sources[Symbol.iterator]();
   const asker = async (): Promise<void> => {
     for (const source of left) {
@@ -76,8 +90,7 @@ async function unchangedOf(
       if (known === undefined || signal.aborted) continue;
       if (known.isSuspended && known.isQuiet) unchanged.add(id);
       else if (!isAtRest(source, known)) continue;
-      else if (canWait(source, known, clock.now()) || (await isUnchanged(source, known, registry, signal)))
-        unchanged.add(id);
+      else if (canWait(source, known, clock.now()) || (await isLeftAlone(source, known))) unchanged.add(id);
     }
   };
   await Promise.all(Array.from({ length: REQUESTS }, asker));

@@ -204,3 +204,12 @@ test('while webhooks work a sweep asks as rarely as the document allows, and eve
   world.asked();
   assert.equal(await sweeps(10), 10);
 });
+
+test('of the sources of a registry that is asked too much one is looked at, and the others wait', async () => {
+  const { run } = await landed(20);
+  const memory = new Map<string, StatusFacts>();
+  const limited = { peek: () => Promise.reject(new LandfallError('RATE_LIMITED', 'too many')) };
+  const report = await run(memory, limited);
+  assert.deepEqual([report.unchanged, report.enqueued.length], [19, 1]);
+  assert.deepEqual((await run(memory)).enqueued, []);
+});

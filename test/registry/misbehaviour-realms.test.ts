@@ -1,5 +1,5 @@
 import { drip, endless } from './hostile-stream.ts';
-import { type Misbehaviour, misbehaves, type World } from './misbehaviour.ts';
+import { IDENTITY, type Misbehaviour, misbehaves, OWN_TOKEN, type World } from './misbehaviour.ts';
 
 const realm = (
   name: string,
@@ -136,4 +136,52 @@ misbehaves([
     act: ({ registry }, _, send) =>
       send.answer(401, { 'www-authenticate': `Bearer realm="${registry}/token"` }),
   }),
+]);
+
+const elsewhere = ({ thief }: World): string => `Bearer realm="${thief}/token"`;
+
+misbehaves([
+  token(
+    'sends an identity token on',
+    ({ thief }, _, send) => send.answer(307, { location: `${thief}/token` }),
+    'REGISTRY_PROTOCOL',
+    {
+      credential: IDENTITY,
+    },
+  ),
+  token(
+    'knows no POST, and sends the GET on',
+    ({ thief }, { method }, send) =>
+      method === 'POST' ? send.answer(405) : send.answer(307, { location: `${thief}/token` }),
+    'REALM_DENIED',
+    { credential: IDENTITY },
+  ),
+  token(
+    'repeats an identity token',
+    (_, { text }, send) =>
+      send.answer(400, {}, JSON.stringify({ error: 'invalid_grant', error_description: text })),
+    'REGISTRY_PROTOCOL',
+    {
+      credential: IDENTITY,
+    },
+  ),
+  {
+    name: 'a realm elsewhere for an identity token',
+    code: 'REALM_DENIED',
+    credential: IDENTITY,
+    challenge: elsewhere,
+  },
+  {
+    name: 'a realm elsewhere for a registry token',
+    code: 'UNAUTHORIZED',
+    credential: OWN_TOKEN,
+    act: (world, _, send) => send.answer(401, { 'www-authenticate': elsewhere(world) }),
+  },
+  {
+    name: 'storage elsewhere for a registry token',
+    code: 'fine',
+    call: 'blob',
+    credential: OWN_TOKEN,
+    act: ({ thief }, _, send) => send.answer(307, { location: `${thief}/x` }),
+  },
 ]);

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../shared/limits.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { OCI_INDEX, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import { addressKind } from '../../shared/registry/address.ts';
+import type { Credential } from '../../shared/registry/client.ts';
 import { createRegistryClient, type RegistryClient } from '../../shared/registry/create-client.ts';
 import {
   type Act,
@@ -21,8 +22,18 @@ import { ALICE, MANIFEST, MANIFEST_DIGEST } from './scripted-registry.ts';
 export const CONTENT = 'content';
 export const BLOB = { mediaType: 'x/y', digest: digestOf(CONTENT), size: CONTENT.length };
 const TOKEN = 'issued-token-0123';
+export const IDENTITY: Credential = { kind: 'identity-token', token: 'identity-token-0123' };
+export const OWN_TOKEN: Credential = { kind: 'registry-token', token: 'registry-token-0123' };
 /** In every form in which they could be sent. */
-const SECRETS = ['wonder:land', Buffer.from('alice:wonder:land').toString('base64'), TOKEN, 'wonder%3Aland'];
+const SECRETS = [
+  'wonder:land',
+  'wonder%3Aland',
+  Buffer.from('alice:wonder:land').toString('base64'),
+  TOKEN,
+  'identity-token-0123',
+  Buffer.from('<token>:identity-token-0123').toString('base64'),
+  'registry-token-0123',
+];
 
 /** Where everything is: origins with their ports. */
 export interface World {
@@ -52,6 +63,8 @@ export interface Misbehaviour {
   readonly token?: (world: World, received: Received, send: Send) => void;
   /** What the thief does; default: answers as a registry would. */
   readonly thief?: (world: World, received: Received, send: Send) => void;
+  /** Default: a user name and a password. */
+  readonly credential?: Credential;
   readonly dns?: Dns;
   readonly limits?: Partial<Limits>;
   /** Milliseconds that the caller has; only where it is all that ends the call. */
@@ -163,11 +176,11 @@ function assertSafe({ servers, trap, dialled }: Scene, thrown: LandfallError | u
 }
 
 async function outcomeOf(t: TestContext, misbehaviour: Misbehaviour): Promise<LandfallError | undefined> {
-  const { call = 'manifest', dns, limits, patience } = misbehaviour;
+  const { call = 'manifest', credential = ALICE, dns, limits, patience } = misbehaviour;
   const client = createRegistryClient({
     access: {
       access: async () => ({
-        credential: ALICE,
+        credential,
         transport: { plainHttp: false, insecureSkipTlsVerify: true, local: false },
       }),
     },
