@@ -1,9 +1,9 @@
-import { lookup } from 'node:dns';
+import { lookup as dnsLookup } from 'node:dns';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, get } from 'node:https';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { ISSUER_DOCUMENT_BYTES } from '../../limits.ts';
-import { checkLiteralHost, guardedLookup } from '../../registry/address-guard.ts';
+import { checkLiteralHost, guardedLookup, type Lookup } from '../../registry/address-guard.ts';
 import { type ProxyEnv, proxyFor } from '../../registry/proxy.ts';
 import {
   type FetchIssuerDocument,
@@ -17,10 +17,13 @@ export interface HttpsDocumentsOptions {
   readonly env: ProxyEnv;
   /** A CA of one's own in PEM, for tests; elsewhere NODE_EXTRA_CA_CERTS names one. */
   readonly ca?: string;
+  /** DNS, as tests want it. */
+  readonly lookup?: Lookup;
 }
 
 /** As in registry/agents.ts: behind the operator's proxy only literal addresses can be judged. */
-function agentFor(url: URL, local: boolean, { env, ca }: HttpsDocumentsOptions): Agent {
+function agentFor(url: URL, local: boolean, options: HttpsDocumentsOptions): Agent {
+  const { env, ca, lookup = dnsLookup } = options;
   checkLiteralHost(url.hostname, local);
   const hop = { origin: url.origin, hostname: url.hostname, secure: true, path: url.pathname };
   const proxy = proxyFor(hop, env);

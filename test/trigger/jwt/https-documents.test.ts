@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import { isLandfallError } from '../../../shared/errors.ts';
 import { ISSUER_DOCUMENT_BYTES } from '../../../shared/limits.ts';
+import type { Lookup } from '../../../shared/registry/address-guard.ts';
 import { httpsDocuments } from '../../../shared/trigger/jwt/https-documents.ts';
 import { maxAgeOf } from '../../../shared/trigger/jwt/issuer-document.ts';
 import { startIssuer } from './issuer-server.ts';
@@ -92,6 +93,26 @@ for (const host of ['127.0.0.1', '[::1]', '2130706433', 'localhost', '10.0.0.1',
   });
 }
 
+for (const [address, local] of [
+  ['127.0.0.1', false],
+  ['10.0.0.1', false],
+  ['169.254.169.254', true],
+  ['::ffff:169.254.169.254', true],
+] as const) {
+  test(`a name that leads to ${address} is not connected to`, async () => {
+    const addresses = ['203.0.114.1', address].map((each) => ({
+      address: each,
+      family: each.includes(':') ? 6 : 4,
+    }));
+    const lookup: Lookup = (_, __, callback) => callback(null, addresses);
+    const read = httpsDocuments({ env: {}, lookup })(new URL('https://issuer.example/keys'), {
+      local,
+      signal: never,
+    });
+    await assert.rejects(read, failsWith(/resolves to .* address$/));
+  });
+}
+
 for (const host of ['169.254.169.254', '[fd00:ec2::254]', '168.63.129.16']) {
   test(`${host} is connected to by no setting`, async () => {
     const read = httpsDocuments({ env: {} })(new URL(`https://${host}/x`), { local: true, signal: never });
@@ -99,7 +120,7 @@ for (const host of ['169.254.169.254', '[fd00:ec2::254]', '168.63.129.16']) {
   });
 }
 
-test('a proxy is gone through, and only for what is not excepted', async (t) => {
+test('a proxy is gone through, and resolves the name', async (t) => {
   const issuer = await startIssuer(t, { keys: [] });
   const asked: string[] = [];
   const proxy = createServer().on('connect', ({ url = '' }, socket) => {
