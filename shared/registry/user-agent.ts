@@ -16,6 +16,7 @@ export function userAgentOf(suffix: string | undefined): string {
     throw new LandfallError(
       'CONFIG_INVALID',
       `LANDFALL_USER_AGENT: wanted at most ${SUFFIX_CHARACTERS} printable ASCII characters, got ${given.length}`,
+      { hint: 'Change or unset it; it names this installation to registries.' },
     );
   }
   return `${own} ${given}`;

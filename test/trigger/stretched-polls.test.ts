@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { serve } from '../../local/serve.ts';
-import type { Clock } from '../../shared/clock.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
@@ -12,36 +11,10 @@ import { failure, startClient } from '../registry/scripted-registry.ts';
 import { atEnd } from '../support/at-end.ts';
 import { folderFor } from '../support/cli.ts';
 import { imageOf } from '../support/memory-sources.ts';
-import { NOW } from './samples.ts';
+import { movedClock } from '../support/moved-clock.ts';
 
 const SECRET = 'a-secret-of-thirty-two-characters';
 const MINUTE = 60_000;
-
-/** A clock whose sleepers wake when it is moved past their time. */
-function movedClock(): Clock & { move(ms: number): void } {
-  let now = NOW;
-  const asleep = new Set<{ readonly until: number; readonly wake: () => void }>();
-  return {
-    now: () => now,
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        const sleeper = { until: now + ms, wake: resolve };
-        asleep.add(sleeper);
-        signal?.addEventListener('abort', () => {
-          asleep.delete(sleeper);
-          reject(signal.reason);
-        });
-      }),
-    move: (ms) => {
-      now += ms;
-      for (const sleeper of asleep) {
-        if (sleeper.until > now) continue;
-        asleep.delete(sleeper);
-        sleeper.wake();
-      }
-    },
-  };
-}
 
 /** A source polled each minute, or each hour while webhooks work, and what serves it. */
 async function openScene(t: TestContext) {
