@@ -28,6 +28,8 @@ export interface LandfallFunctionProps {
   readonly permissions: readonly Permission[];
   readonly logRetention: RetentionDays;
   readonly reservedConcurrency?: number;
+  /** Default: one that CloudFormation makes. */
+  readonly roleName?: string;
   /** Where an event goes that an asynchronous invocation failed on three times. */
   readonly onFailure?: IDestination;
 }
@@ -53,6 +55,7 @@ export class LandfallFunction extends Construct {
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Landfall ${module}`,
+      ...(props.roleName !== undefined && { roleName: props.roleName }),
     });
     for (const permission of [this.#logging(), ...permissions]) this.allow(permission);
     this.lambda = new NodejsFunction(this, 'Function', {

@@ -3,6 +3,7 @@ import { LandfallError } from '../shared/errors.ts';
 import { type DetailType, EVENT_SOURCE } from '../shared/event/envelope.ts';
 import { folderPattern } from '../shared/event/folder-pattern.ts';
 import { PATTERN_CHARACTERS } from '../shared/limits.ts';
+import type { SourceId } from '../shared/store/layout.ts';
 
 /** Which events are wanted. Everything that is said has to hold. */
 export interface Wanted {
@@ -23,21 +24,28 @@ export interface Wanted {
 }
 
 const REVISION_CHANGED = 'Artifact Revision Changed';
-const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** Of a source, a namespace or a deploy. */
+export const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 const invalid = (why: string, hint: string): LandfallError =>
   new LandfallError('CONFIG_INVALID', why, { hint });
 
-function identity({ source, namespace }: Wanted): Readonly<Record<string, readonly string[]>> {
-  if (source === undefined) return namespace === undefined ? {} : { namespace: [namespace] };
+/** @throws LandfallError CONFIG_INVALID */
+export function parseSource(source: string): SourceId {
   const parts = source.split('/');
-  const [team = '', name = ''] = parts.length === 1 ? ['default', source] : parts;
-  if (parts.length > 2 || !NAME.test(team) || !NAME.test(name)) {
+  const [namespace = '', name = ''] = parts.length === 1 ? ['default', source] : parts;
+  if (parts.length > 2 || !NAME.test(namespace) || !NAME.test(name)) {
     throw invalid(
       `subscription: source ${JSON.stringify(source)}: wanted name or namespace/name`,
       'Write web/site.',
     );
   }
+  return { namespace, name };
+}
+
+function identity({ source, namespace }: Wanted): Readonly<Record<string, readonly string[]>> {
+  if (source === undefined) return namespace === undefined ? {} : { namespace: [namespace] };
+  const { namespace: team, name } = parseSource(source);
   if (namespace !== undefined && namespace !== team) {
     throw invalid(
       `subscription: source ${source} is not in namespace ${namespace}`,

@@ -1,5 +1,10 @@
 import { env, stdout } from 'node:process';
-import { createMetrics, type Metrics } from '../../shared/aws/metrics.ts';
+import {
+  createDeployMetrics,
+  createMetrics,
+  type DeployMetricName,
+  type Metrics,
+} from '../../shared/aws/metrics.ts';
 import { createLog, type Log, type LogLevel } from '../../shared/log.ts';
 
 const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'] satisfies readonly LogLevel[];
@@ -14,3 +19,6 @@ export const lambdaLog = (): Log => {
 };
 
 export const lambdaMetrics = (bucket: string): Metrics => createMetrics({ bucket, now: Date.now, write });
+
+export const deployMetrics = (deploy: string): Metrics<DeployMetricName> =>
+  createDeployMetrics({ deploy, now: Date.now, write });

@@ -1,18 +1,14 @@
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { asLandfallError } from '../../shared/errors.ts';
 import type { QueueRecord } from '../queue-work.ts';
 import { reconcileBatch } from '../reconcile-batch.ts';
 import { invocationDeadline } from './deadline.ts';
 import { once } from './once.ts';
+import { recordOf } from './queue-record.ts';
 import { openReconcileRuntime, type ReconcileRuntime } from './reconcile-runtime.ts';
 import { returnUnstarted } from './unstarted-batch.ts';
 
 const open = once(openReconcileRuntime);
-
-const recordOf = ({ messageId, receiptHandle, body, attributes }: SQSRecord): QueueRecord => ({
-  ...{ messageId, receiptHandle, body },
-  receives: Number(attributes.ApproximateReceiveCount),
-});
 
 type ReconcileContext = Pick<Context, 'getRemainingTimeInMillis' | 'invokedFunctionArn'>;
 

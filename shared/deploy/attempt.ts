@@ -7,11 +7,11 @@ import {
   deploySucceededEvent,
 } from '../event/deployed.ts';
 import type { RevisionChangedDetail } from '../event/schema.ts';
-import type { DeployEntry } from '../source/source.ts';
 import { ownedName } from '../store/owner.ts';
 import type { Revision } from '../store/status.ts';
 import { requireClaim, withClaim, withoutClaim } from './claim.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy.ts';
+import type { DeploySpec } from './deployer.ts';
 import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, type StoredLedger, updateLedger, writeLedger } from './ledger.ts';
 import { withApplied, withFailedTry } from './ledger-changes.ts';
@@ -28,10 +28,10 @@ export interface Attempt {
  * that lost its claim because it took too long writes nothing.
  * @throws LandfallError STORE_CONFLICT, EMIT_FAILED, and what the store throws
  */
-export async function attempt(
-  request: DeployRequest,
+export async function attempt<Spec extends DeploySpec>(
+  request: DeployRequest<Spec>,
   { current, stored }: Attempt,
-  deps: DeployDeps,
+  deps: DeployDeps<Spec>,
 ): Promise<DeployOutcome> {
   const { objects } = deps.store;
   const by = ownedName();
@@ -54,10 +54,10 @@ interface Claimed {
   readonly by: string;
 }
 
-async function runClaimed(
-  { deploy: entry, event, signal }: DeployRequest,
+async function runClaimed<Spec extends DeploySpec>(
+  { deploy: entry, event, signal }: DeployRequest<Spec>,
   { current, ledger, by }: Claimed,
-  deps: DeployDeps,
+  deps: DeployDeps<Spec>,
 ): Promise<DeployOutcome> {
   const { clock, store } = deps;
   const { failure, replay } = ledger;
@@ -86,7 +86,7 @@ async function runClaimed(
 }
 
 /** Stopping is nobody's failure: the ledger keeps what was started, and the next start applies again. */
-const cancelled = (entry: DeployEntry, cause: unknown): LandfallError =>
+const cancelled = (entry: DeploySpec, cause: unknown): LandfallError =>
   new LandfallError('CANCELLED', `deploy ${entry.name} was stopped`, { cause });
 
 function runOf(
@@ -97,13 +97,13 @@ function runOf(
     attempts,
     token,
   }: {
-    readonly entry: DeployEntry;
+    readonly entry: DeploySpec;
     readonly event: DeployRequest['event'];
     readonly current: Revision;
     readonly attempts: number;
     readonly token: string | undefined;
   },
-  { clock, place }: DeployDeps,
+  { clock, place }: Pick<DeployDeps, 'clock' | 'place'>,
 ): DeployRun {
   const { namespace, name, url, labels } = event.detail as unknown as RevisionChangedDetail;
   return {
@@ -117,17 +117,17 @@ function runOf(
   };
 }
 
-async function tryDeployer(
-  { deploy: entry, event, signal }: DeployRequest,
+async function tryDeployer<Spec extends DeploySpec>(
+  { deploy: entry, event, signal }: DeployRequest<Spec>,
   revision: Revision,
-  { deployers, directoryOf, store }: DeployDeps,
+  { deployers, directoryOf, store }: DeployDeps<Spec>,
 ): Promise<LandfallError | undefined> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(entry.timeoutMs)]);
   const directory = directoryOf(revision, entry.path);
   try {
     if (entry.path !== undefined)
       requireFolder(entry.name, entry.path, await store.artifacts.record(revision));
-    await deployers[entry.kind]({ deploy: entry, revision, event, directory, signal: bounded });
+    await deployers[entry.kind as Spec['kind']]({ deploy: entry, revision, event, directory, signal: bounded });
     return undefined;
   } catch (error) {
     return asLandfallError(error);

@@ -4,7 +4,7 @@ import type { EventEnvelope, Trigger } from '../event/envelope.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
 import type { RevisionChangedDetail } from '../event/schema.ts';
 import type { Status } from '../store/status.ts';
-import type { Store } from '../store/store.ts';
+import type { DeployStore } from './deployer.ts';
 
 export interface CurrentEventOptions {
   readonly trigger: Trigger;
@@ -17,7 +17,7 @@ export interface CurrentEventOptions {
 export async function eventOfCurrent(
   { current, history, ...source }: SourceFacts & Pick<Status, 'current' | 'history'>,
   { trigger, bucket, account, region }: CurrentEventOptions,
-  { artifacts }: Pick<Store, 'artifacts'>,
+  { artifacts }: Pick<DeployStore, 'artifacts'>,
 ): Promise<EventEnvelope | undefined> {
   const record = current === null ? undefined : await artifacts.record(current);
   if (current === null || record === undefined) return undefined;
@@ -41,7 +41,7 @@ export async function eventOfCurrent(
 export async function currentEvent(
   event: EventEnvelope,
   { current, history }: Status,
-  store: Pick<Store, 'artifacts'>,
+  store: Pick<DeployStore, 'artifacts'>,
 ): Promise<EventEnvelope> {
   const detail = event.detail as unknown as RevisionChangedDetail;
   if (current === null || detail.generation === current.generation) return event;

@@ -5,28 +5,27 @@ import type { DeployEntry } from '../source/source.ts';
 import type { ArtifactId } from '../store/layout.ts';
 import type { Revision } from '../store/status.ts';
 import { readStatus } from '../store/status-store.ts';
-import type { Store } from '../store/store.ts';
 import { attempt } from './attempt.ts';
 import { claimedForMs } from './claim.ts';
 import { currentEvent } from './current-event.ts';
-import type { Deployer } from './deployer.ts';
+import type { Deployer, DeploySpec, DeployStore } from './deployer.ts';
 import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, readLedger, writeLedger } from './ledger.ts';
 import { isDoneBefore, withApplied } from './ledger-changes.ts';
 import { contentUnder, isOfSource, isWanted } from './wanted.ts';
 
-export interface DeployDeps {
-  readonly store: Store;
+export interface DeployDeps<Spec extends DeploySpec = DeployEntry> {
+  readonly store: DeployStore;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly place: { readonly account: string; readonly region: string };
-  readonly deployers: Readonly<Record<DeployEntry['kind'], Deployer>>;
-  /** The folder that holds an artifact's files. */
+  readonly deployers: Readonly<Record<Spec['kind'], Deployer<Spec>>>;
+  /** Where an artifact's files are: a folder of this machine, or a prefix of keys. */
   readonly directoryOf: (id: ArtifactId, path: string | undefined) => string;
 }
 
-export interface DeployRequest {
-  readonly deploy: DeployEntry;
+export interface DeployRequest<Spec extends DeploySpec = DeployEntry> {
+  readonly deploy: Spec;
   readonly event: EventEnvelope;
   readonly signal: AbortSignal;
 }
@@ -43,7 +42,7 @@ export type DeployOutcome =
  * What a person asked to have applied again is, whatever the event was and the deploy's pattern says of it.
  * @throws LandfallError STORE_CONFLICT when another worker was first, EMIT_FAILED, and what the store throws: run it again
  */
-export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<DeployOutcome> {
+export async function deploy<Spec extends DeploySpec>(request: DeployRequest<Spec>, deps: DeployDeps<Spec>): Promise<DeployOutcome> {
   const { deploy: entry, event } = request;
   if (!isOfSource(entry, event)) return { outcome: 'not-wanted' };
   const id = { namespace: String(event.detail['namespace']), name: String(event.detail['name']) };
@@ -70,10 +69,10 @@ export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<
  * may have changed anything. A link must follow the revision even so: the old artifact may be collected.
  */
 async function isSameContent(
-  entry: DeployEntry,
+  entry: DeploySpec,
   { applied, started, failure, replay }: Ledger,
   current: Revision,
-  { store }: DeployDeps,
+  { store }: Pick<DeployDeps, 'store'>,
 ): Promise<boolean> {
   if (applied === null || entry.kind === 'directory') return false;
   if (started !== null || failure !== null || replay !== null) return false;

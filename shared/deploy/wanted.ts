@@ -13,12 +13,12 @@ export const isForSource = ({ source }: Pick<DeployEntry, 'source'>, id: SourceI
   matchesGlob(source, formatSourceId(id));
 
 /** Whether an event is of a revision of a source that a deploy is for, whatever its pattern. */
-export const isOfSource = (deploy: DeployEntry, { 'detail-type': type, detail }: EventEnvelope): boolean =>
+export const isOfSource = (deploy: Pick<DeployEntry, 'source'>, { 'detail-type': type, detail }: EventEnvelope): boolean =>
   type === 'Artifact Revision Changed' &&
   isForSource(deploy, { namespace: String(detail['namespace']), name: String(detail['name']) });
 
 /** Whether a deploy subscribes to this event: by its source and, where it has one, its pattern. */
-export const isWanted = (deploy: DeployEntry, event: EventEnvelope): boolean =>
+export const isWanted = (deploy: Pick<DeployEntry, 'source' | 'pattern'>, event: EventEnvelope): boolean =>
   isOfSource(deploy, event) && (deploy.pattern === undefined || matches(parsePattern(deploy.pattern), event));
 
 /** The content under one folder of an artifact: equal digests mean there is nothing to deploy from it. */

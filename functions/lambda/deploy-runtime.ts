@@ -1,0 +1,140 @@
+import { env } from 'node:process';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { createAwsClient } from '../../shared/aws/aws-client.ts';
+import { environmentCredentials } from '../../shared/aws/aws-credentials.ts';
+import { deployStore } from '../../shared/aws/deploy-store.ts';
+import { eventBridgeBus } from '../../shared/aws/eventbridge-bus.ts';
+import { functionEnvironment } from '../../shared/aws/function-environment.ts';
+import type { DeployMetricName, Metrics } from '../../shared/aws/metrics.ts';
+import { openS3Client } from '../../shared/aws/s3-client.ts';
+import { deployLeasesPrefix } from '../../shared/aws/s3-layout.ts';
+import { leaseAlone } from '../../shared/aws/s3-lease.ts';
+import type { S3Location } from '../../shared/aws/s3-location.ts';
+import type { S3Root } from '../../shared/aws/s3-root.ts';
+import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { eventOfCurrent } from '../../shared/deploy/current-event.ts';
+import { deploy } from '../../shared/deploy/deploy.ts';
+import type { Deployer, DeploySpec, DeployStore } from '../../shared/deploy/deployer.ts';
+import type { Bus } from '../../shared/event/envelope.ts';
+import type { Log } from '../../shared/log.ts';
+import { filesPrefix, formatSourceId } from '../../shared/store/layout.ts';
+import { readStatus } from '../../shared/store/status-store.ts';
+import { type DeployBatchDeps, type DeployLease, deployBatch } from '../deploy-batch.ts';
+import { invocationDeadline } from './deadline.ts';
+import type { DeploySettings } from './deploy-settings.ts';
+import { deployMetrics, lambdaLog } from './lambda-log.ts';
+import { once } from './once.ts';
+import { recordOf } from './queue-record.ts';
+
+/** What a kind of deploy makes its deployer of. */
+export interface DeployRuntime<Settings extends DeploySettings> {
+  readonly settings: Settings;
+  /** Landfall's, to be read. */
+  readonly store: S3Root;
+  readonly deploys: DeployStore;
+  /** Any other place, with the same client. */
+  readonly rootAt: (location: S3Location) => S3Root;
+  readonly log: Log;
+}
+
+interface Opened<Settings extends DeploySettings> extends DeployRuntime<Settings> {
+  readonly books: S3Root;
+  readonly bus: Bus;
+  readonly metrics: Metrics<DeployMetricName>;
+  readonly returnAfter: DeployBatchDeps['returnAfter'];
+  readonly region: string;
+}
+
+type MakeDeployer<Settings extends DeploySettings> = (
+  runtime: DeployRuntime<Settings>,
+  lease: DeployLease,
+) => Deployer<DeploySpec>;
+
+export interface DeployKind<Settings extends DeploySettings> {
+  readonly kind: string;
+  /** @throws LandfallError CONFIG_INVALID */
+  readonly readSettings: (env: NodeJS.ProcessEnv) => Settings;
+  readonly deployer: MakeDeployer<Settings>;
+}
+
+/** A deploy in an account that has no bus to tell of it tells its log. */
+const NO_BUS: Bus = { emit: async () => undefined };
+
+async function open<Settings extends DeploySettings>(settings: Settings): Promise<Opened<Settings>> {
+  const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
+  const clock = systemClock;
+  const s3 = openS3Client({ region });
+  const rootAt = (location: S3Location): S3Root => ({ ...location, client: s3, clock });
+  const store = rootAt({ bucket, prefix: '' });
+  const books = settings.books === undefined ? store : rootAt(settings.books);
+  const client = createAwsClient({ region, credentials: environmentCredentials(env), clock, env });
+  const bus = env['LANDFALL_BUS'];
+  const write = lambdaLog();
+  const of = { deploy: settings.name, source: formatSourceId(settings.source) };
+  return {
+    ...{ settings, store, books, rootAt, region },
+    deploys: deployStore({ store, books }),
+    bus: bus === undefined ? NO_BUS : eventBridgeBus({ bus, client, clock }),
+    log: (level, message, fields) => write(level, message, { ...of, ...fields }),
+    metrics: deployMetrics(settings.name),
+    returnAfter: sqsQueue({ queueUrl, client, clock }).returnAfter,
+  };
+}
+
+function batchDeps<Settings extends DeploySettings>(
+  opened: Opened<Settings>,
+  { kind, deployer }: DeployKind<Settings>,
+  { functionArn, timeoutMs }: { readonly functionArn: string; readonly timeoutMs: number },
+): DeployBatchDeps {
+  const { settings, store, books, deploys, bus, region, log, metrics, returnAfter } = opened;
+  const { name, source, path } = settings;
+  const place = { account: functionArn.split(':')[4] ?? '', region };
+  const entry = {
+    name,
+    kind,
+    source: formatSourceId(source),
+    timeoutMs,
+    ...(path !== undefined && { path }),
+  };
+  return {
+    ...{ log, metrics, returnAfter },
+    lease: () => leaseAlone(books, deployLeasesPrefix(name, source)),
+    currentEvent: async () => {
+      const stored = await readStatus(deploys.objects, source);
+      const told = { ...place, bucket: store.bucket, trigger: 'schedule' } as const;
+      return stored && eventOfCurrent(stored.status, told, deploys);
+    },
+    apply: (event, lease, signal) =>
+      deploy(
+        { deploy: entry, event, signal },
+        {
+          ...{ store: deploys, bus, clock: systemClock, place },
+          deployers: { [kind]: deployer(opened, lease) },
+          directoryOf: (id, folder = '') => filesPrefix(id) + folder,
+        },
+      ),
+  };
+}
+
+type DeployContext = Pick<Context, 'getRemainingTimeInMillis' | 'invokedFunctionArn'>;
+
+/** The handler of a kind of deploy: takes messages of its queue, and says which are to be delivered again. */
+export function deployHandler<Settings extends DeploySettings>(
+  kind: DeployKind<Settings>,
+): (event: SQSEvent, context: DeployContext) => Promise<SQSBatchResponse> {
+  const opening = once(() => open(kind.readSettings(env)));
+  return async ({ Records }, context) => {
+    const deadline = invocationDeadline(context);
+    const opened = await opening();
+    try {
+      const timeoutMs = context.getRemainingTimeInMillis();
+      const deps = batchDeps(opened, kind, { functionArn: context.invokedFunctionArn, timeoutMs });
+      const failed = await deployBatch(Records.map(recordOf), deps, deadline.signal);
+      return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+    } finally {
+      deadline.clear();
+      opened.metrics.flush();
+    }
+  };
+}

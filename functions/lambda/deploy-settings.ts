@@ -1,0 +1,56 @@
+import * as z from 'zod/mini';
+import { LandfallError } from '../../shared/errors.ts';
+import type { SourceId } from '../../shared/store/layout.ts';
+import { matched } from '../../shared/store/matched.ts';
+
+/** The variable that a deploy's construct sets. */
+export const DEPLOY_VARIABLE = 'LANDFALL_DEPLOY';
+
+const place = z.object({ bucket: z.string(), prefix: z.string() });
+
+const common = {
+  /** Of the deploy: in events, ledgers and metrics. */
+  name: z.string(),
+  source: z.object({ namespace: z.string(), name: z.string() }),
+  /** Only this folder of the artifact. */
+  path: z.optional(z.string()),
+  /** Where ledgers are. Default: the store itself. */
+  books: z.optional(place),
+};
+
+export const siteSettings = z.object({
+  ...common,
+  site: place,
+  immutable: z.array(z.string()),
+  cacheControl: z.string(),
+});
+
+/** What every deploy function is told of itself. */
+export interface DeploySettings {
+  readonly name: string;
+  readonly source: SourceId;
+  readonly path?: string | undefined;
+  readonly books?: { readonly bucket: string; readonly prefix: string } | undefined;
+}
+
+export type SiteDeploySettings = z.infer<typeof siteSettings>;
+
+function parse(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws LandfallError CONFIG_INVALID */
+export function readSettings<T extends DeploySettings>(
+  env: Readonly<Record<string, string | undefined>>,
+  schema: z.ZodMiniType<T>,
+): T {
+  const read = matched(parse(env[DEPLOY_VARIABLE]), schema);
+  if (read.ok) return read.data;
+  throw new LandfallError('CONFIG_INVALID', `environment variable ${DEPLOY_VARIABLE}: ${read.why}`, {
+    hint: 'Deploy the function with the construct of its deploy, which sets it.',
+  });
+}

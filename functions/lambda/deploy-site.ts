@@ -1,0 +1,29 @@
+import { s3SiteBucket } from '../../shared/aws/s3-site-bucket.ts';
+import { deploySite } from '../../shared/deploy/site-deployer.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import { deployHandler } from './deploy-runtime.ts';
+import { readSettings, siteSettings } from './deploy-settings.ts';
+
+/** Keeps a site in a bucket at what a source has. */
+export const handler = deployHandler({
+  kind: 'site',
+  readSettings: (env) => readSettings(env, siteSettings),
+  deployer:
+    ({ settings, store, deploys, rootAt, log }, lease) =>
+    async ({ deploy, revision, signal }) => {
+      const record = await deploys.artifacts.record(revision);
+      if (record === undefined) {
+        throw new LandfallError('ARTIFACT_NOT_FOUND', `deploy ${deploy.name}: its artifact is gone`);
+      }
+      const { source, site, immutable, cacheControl } = settings;
+      const { generation } = revision;
+      const request = { deploy: deploy.name, source, record, path: deploy.path, generation, signal };
+      const result = await deploySite(request, {
+        site: s3SiteBucket({ site: rootAt(site), store, artifact: revision }),
+        settings: { immutable, cacheControl },
+        objects: deploys.objects,
+        assertHeld: () => lease.assertHeld(),
+      });
+      log('info', 'site', { generation, revision: revision.revision, ...result });
+    },
+});
