@@ -6,7 +6,7 @@ import { test } from 'node:test';
 /** Which files alone may import a package. */
 const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^@aws-sdk\//, /^(shared\/aws|test|bench)\//],
-  [/^(aws-cdk-lib|constructs)/, /^(infra|test\/infra)\//],
+  [/^(aws-cdk-lib|constructs)/, /^(infra|test\/infra|examples\/aws)\//],
   [/^undici$/, /^(shared\/(registry|deploy)|test|bench)\//],
   [/^tar-stream$/, /^(shared\/pack|test|bench|examples)\//],
   [/^(semver|re2js)$/, /^(shared\/resolve|test|bench)\//],

@@ -44,15 +44,15 @@ receivers:
   - { name: hub, type: distribution, registry: "${host}", secret: { secretsManager: ${SECRET_NAME} } }
 `;
 
-/** Synthesizes infra/app.ts with documents. It takes seconds, so it is done once for many tests. */
-export async function synthesizeStory(folder: string): Promise<Synthesized> {
+/** Synthesizes infra/app.ts, or another app, with documents. It takes seconds, so it is done once for many tests. */
+export async function synthesizeStory(folder: string, app?: string): Promise<Synthesized> {
   const port = await freePort();
   const documents = join(folder, 'documents');
   await mkdir(documents);
   await writeFile(join(documents, 'team.yaml'), documentText(`127.0.0.1:${port}`));
   const out = join(folder, 'assembly');
   await mkdir(out);
-  return { assembly: await synthesizeApp(out, { LANDFALL_DOCUMENTS: documents }), port };
+  return { assembly: await synthesizeApp(out, { LANDFALL_DOCUMENTS: documents }, app), port };
 }
 
 export interface Story {

@@ -60,15 +60,17 @@ export function readAssembly(folder: string): CloudAssembly {
 }
 
 /**
- * Runs infra/app.ts as cdk does, bundling included, with the context of cdk.json and the settings given.
+ * Runs an app as cdk does, bundling included, with the context of cdk.json and the settings given.
  * @param folder where the assembly goes
+ * @param app from the root of this package
  */
 export async function synthesizeApp(
   folder: string,
   settings: Readonly<Record<string, string>>,
+  app = 'infra/app.ts',
 ): Promise<CloudAssembly> {
   const { context } = jsonOf(join(ROOT, 'cdk.json'));
-  await run(process.execPath, [join(ROOT, 'infra', 'app.ts')], {
+  await run(process.execPath, [join(ROOT, app)], {
     cwd: ROOT,
     env: {
       PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,

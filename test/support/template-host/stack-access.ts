@@ -88,7 +88,7 @@ const CREATIONS: readonly S3Operation[] = ['PutObject', 'CopyObject', 'CompleteM
 /** The requests that a call of S3 is, for IAM: one for each key of a batch. */
 export function s3Requests(
   operation: S3Operation,
-  { bucket, key, headers, body }: S3Request,
+  { bucket, key, headers, query, body }: S3Request,
   principal: string,
 ): readonly AccessRequest[] {
   const arn = `arn:aws:s3:::${bucket}`;
@@ -97,15 +97,22 @@ export function s3Requests(
       ? [...body.toString('utf8').matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, each = '']) => each)
       : [key];
   const condition = headers['if-none-match'];
-  return keys.map((each) => ({
+  const prefix = query.get('prefix');
+  const writes = keys.map((each) => ({
     principal,
     action: S3_ACTIONS[operation] ?? `s3:${operation}`,
     resource: each === '' ? arn : `${arn}/${each}`,
     context: {
       's3:objectcreationoperation': String(CREATIONS.includes(operation)),
       ...(condition !== undefined && { 's3:if-none-match': condition }),
+      ...(prefix !== null && { 's3:prefix': prefix }),
     },
   }));
+  const source = headers['x-amz-copy-source'];
+  if (source === undefined) return writes;
+  // Who copies reads what is copied, too.
+  const read = `arn:aws:s3:::${decodeURIComponent(String(source)).replace(/^\//, '')}`;
+  return [...writes, { principal, action: 's3:GetObject', resource: read, context: {} }];
 }
 
 /** What a call of another service acts on. Secrets have six characters behind their name. */
@@ -121,7 +128,9 @@ function resourcesOfCall(
       const buses = listAt(input, 'Entries').map((entry) =>
         isMap(entry) ? textIn(entry, 'EventBusName') : '',
       );
-      return ['events:PutEvents', buses.map((bus) => arn('events', `event-bus/${bus}`))];
+      const busArn = (bus: string): string =>
+        bus.startsWith('arn:') ? bus : arn('events', `event-bus/${bus}`);
+      return ['events:PutEvents', buses.map(busArn)];
     }
     case 'SendMessageBatch':
       return ['sqs:SendMessage', [queue()]];

@@ -104,6 +104,7 @@ export async function hostFor(
   const scope = physicalNames(template, { ...place, stackName, queueOrigin: aws.url, functionUrl });
   const access = gate.open(template, scope);
   const s3 = await startS3Server({
+    now,
     buckets: bucketsOf(assembly, scope),
     policy: {
       allows: (operation, request) =>
