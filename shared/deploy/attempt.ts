@@ -127,7 +127,13 @@ async function tryDeployer<Spec extends DeploySpec>(
   try {
     if (entry.path !== undefined)
       requireFolder(entry.name, entry.path, await store.artifacts.record(revision));
-    await deployers[entry.kind as Spec['kind']]({ deploy: entry, revision, event, directory, signal: bounded });
+    await deployers[entry.kind as Spec['kind']]({
+      deploy: entry,
+      revision,
+      event,
+      directory,
+      signal: bounded,
+    });
     return undefined;
   } catch (error) {
     return asLandfallError(error);

@@ -42,7 +42,10 @@ export type DeployOutcome =
  * What a person asked to have applied again is, whatever the event was and the deploy's pattern says of it.
  * @throws LandfallError STORE_CONFLICT when another worker was first, EMIT_FAILED, and what the store throws: run it again
  */
-export async function deploy<Spec extends DeploySpec>(request: DeployRequest<Spec>, deps: DeployDeps<Spec>): Promise<DeployOutcome> {
+export async function deploy<Spec extends DeploySpec>(
+  request: DeployRequest<Spec>,
+  deps: DeployDeps<Spec>,
+): Promise<DeployOutcome> {
   const { deploy: entry, event } = request;
   if (!isOfSource(entry, event)) return { outcome: 'not-wanted' };
   const id = { namespace: String(event.detail['namespace']), name: String(event.detail['name']) };

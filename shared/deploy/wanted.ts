@@ -13,7 +13,10 @@ export const isForSource = ({ source }: Pick<DeployEntry, 'source'>, id: SourceI
   matchesGlob(source, formatSourceId(id));
 
 /** Whether an event is of a revision of a source that a deploy is for, whatever its pattern. */
-export const isOfSource = (deploy: Pick<DeployEntry, 'source'>, { 'detail-type': type, detail }: EventEnvelope): boolean =>
+export const isOfSource = (
+  deploy: Pick<DeployEntry, 'source'>,
+  { 'detail-type': type, detail }: EventEnvelope,
+): boolean =>
   type === 'Artifact Revision Changed' &&
   isForSource(deploy, { namespace: String(detail['namespace']), name: String(detail['name']) });
 
