@@ -10,6 +10,7 @@ import { openS3Client } from '../../shared/aws/s3-client.ts';
 import { deployLeasesPrefix } from '../../shared/aws/s3-layout.ts';
 import { leaseAlone } from '../../shared/aws/s3-lease.ts';
 import type { S3Location } from '../../shared/aws/s3-location.ts';
+import { isDenied } from '../../shared/aws/s3-read.ts';
 import type { S3Root } from '../../shared/aws/s3-root.ts';
 import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -19,6 +20,7 @@ import type { Deployer, DeploySpec, DeployStore } from '../../shared/deploy/depl
 import type { Bus } from '../../shared/event/envelope.ts';
 import type { Log } from '../../shared/log.ts';
 import { filesPrefix, formatSourceId } from '../../shared/store/layout.ts';
+import type { Status } from '../../shared/store/status.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 import { type DeployBatchDeps, type DeployLease, deployBatch } from '../deploy-batch.ts';
 import { invocationDeadline } from './deadline.ts';
@@ -82,6 +84,24 @@ async function open<Settings extends DeploySettings>(settings: Settings): Promis
   };
 }
 
+/**
+ * For a look: undefined where nothing has landed yet, which another account's bucket tells with 403. An event, which
+ * comes once something has, does not pass over it.
+ */
+async function statusFor({
+  settings,
+  deploys,
+  log,
+}: Pick<Opened<DeploySettings>, 'settings' | 'deploys' | 'log'>): Promise<Status | undefined> {
+  try {
+    return (await readStatus(deploys.objects, settings.source))?.status;
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    log('warn', 'nothing has landed, or its status may not be read', {});
+    return undefined;
+  }
+}
+
 function batchDeps<Settings extends DeploySettings>(
   opened: Opened<Settings>,
   { kind, deployer }: DeployKind<Settings>,
@@ -101,9 +121,9 @@ function batchDeps<Settings extends DeploySettings>(
     ...{ log, metrics, returnAfter },
     lease: () => leaseAlone(books, deployLeasesPrefix(name, source)),
     currentEvent: async () => {
-      const stored = await readStatus(deploys.objects, source);
+      const status = await statusFor(opened);
       const told = { ...place, bucket: store.bucket, trigger: 'schedule' } as const;
-      return stored && eventOfCurrent(stored.status, told, deploys);
+      return status && eventOfCurrent(status, told, deploys);
     },
     apply: (event, lease, signal) =>
       deploy(

@@ -13,6 +13,8 @@ const REVISION = 'Artifact Revision Changed';
 const FUNCTION = 'Site';
 /** What examples/aws/site-app.ts configures. */
 const [PREFIX, TRIES] = ['www/', 5];
+/** S3 requests where there is nothing to do, and beside those of files: docs/aws.md tells of them. */
+const [LOOK_REQUESTS, DEPLOY_REQUESTS] = [7, 18];
 
 interface SiteStory extends Story {
   readonly site: S3Bucket;
@@ -177,42 +179,36 @@ describe('a site of the synthesized stack', () => {
     const story = await open(t, { 'public/index.html': '0', 'public/a0.css': '0' });
     const { host } = story;
     const writes = [
-      ['PutObject', /^deploys\//],
-      ['PutObject', /^sites\//],
-      ['CopyObject', /^www\/a\d+\.css$/],
-      ['CopyObject', /^www\/index\.html$/],
-      ['DeleteObjects', /^$/],
+      ['PutObject', 'after', /^deploys\//],
+      ['PutObject', 'before', /^sites\//],
+      ['CopyObject', 'after', /^www\/a\d+\.css$/],
+      ['CopyObject', 'before', /^www\/index\.html$/],
+      ['DeleteObjects', 'after', /^$/],
     ] as const;
     let revision = 0;
-    for (const [operation, key] of writes) {
-      for (const when of ['before', 'after'] as const) {
-        let killed = 0;
-        const meanwhile = async (): Promise<void> => {
-          killed += 1;
-          await host.lambda(FUNCTION).kill();
-        };
-        const kill = (): void => host.s3.faults.add({ operation, key, when, trouble: 'cut', meanwhile });
-        // Other functions delete, too; after its page the next to do so is the deploy.
-        const page = {
-          operation: 'CopyObject',
-          key: /^www\/index\.html$/,
-          when: 'after',
-          trouble: 'cut',
-        } as const;
-        if (operation === 'DeleteObjects') host.s3.faults.add({ ...page, meanwhile: kill });
-        else kill();
-        revision += 1;
-        const text = String(revision);
-        await story.push({ 'public/index.html': text, [`public/a${text}.css`]: text });
-        await host.drain();
-        assert.equal(killed, 1, `${operation} ${key.source} ${when}`);
-        assert.deepEqual(
-          story.served(),
-          { 'index.html': text, [`a${text}.css`]: text },
-          `${operation} ${when}`,
-        );
-        assertSound(story);
-      }
+    for (const [operation, when, key] of writes) {
+      let killed = 0;
+      const meanwhile = async (): Promise<void> => {
+        killed += 1;
+        await host.lambda(FUNCTION).kill();
+      };
+      const kill = (): void => host.s3.faults.add({ operation, key, when, trouble: 'cut', meanwhile });
+      // Other functions delete, too; after its page the next to do so is the deploy.
+      const page = {
+        operation: 'CopyObject',
+        key: /^www\/index\.html$/,
+        when: 'after',
+        trouble: 'cut',
+      } as const;
+      if (operation === 'DeleteObjects') host.s3.faults.add({ ...page, meanwhile: kill });
+      else kill();
+      revision += 1;
+      const text = String(revision);
+      await story.push({ 'public/index.html': text, [`public/a${text}.css`]: text });
+      await host.drain();
+      assert.equal(killed, 1, `${operation} ${key.source}`);
+      assert.deepEqual(story.served(), { 'index.html': text, [`a${text}.css`]: text }, operation);
+      assertSound(story);
     }
   });
 
@@ -225,9 +221,12 @@ describe('a site of the synthesized stack', () => {
     await host.fire('SiteLook', Date.now());
     await host.settle();
     assert.deepEqual(story.served(), { 'index.html': 'one' });
+    assert.equal(host.s3.served.length, 1 + DEPLOY_REQUESTS);
     assert.deepEqual(changes(), ['CopyObject www/index.html 200']);
+    const before = host.s3.served.length;
     await host.fire('SiteLook', Date.now());
     await host.settle();
+    assert.equal(host.s3.served.length - before, LOOK_REQUESTS);
     assert.deepEqual(changes(), []);
     assertSound(story);
   });

@@ -7,10 +7,12 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { type CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { Landfall } from '../../infra/landfall.ts';
 import { ReceivingBus } from '../../infra/receiving-bus.ts';
+import { SiteDeploy } from '../../infra/site-deploy.ts';
 import { Subscription } from '../../infra/subscription.ts';
 import { testApp } from './template.ts';
 import { temporaryFolderSync } from './temporary-folder-sync.ts';
@@ -119,6 +121,9 @@ function acknowledgedIn(scope: IConstruct): readonly Acknowledged[] {
   );
 }
 
+/** Somebody else's, whose findings are theirs: known by its name alone. */
+const siteBucket = (stack: Stack): IBucket => Bucket.fromBucketName(stack, 'SiteBucket', 'site');
+
 /** Everything the constructs can be told to make, in one stack. */
 function fullStack(): { readonly stack: Stack; readonly checks: RecordingChecks } {
   const app = testApp();
@@ -134,6 +139,9 @@ function fullStack(): { readonly stack: Stack; readonly checks: RecordingChecks 
   landfall.forwardTo('Team', 'arn:aws:events:eu-west-1:210987654321:event-bus/landfall');
   new Subscription(stack, 'InOrder', { bus: landfall.bus, source: 'web', inOrder: true });
   new Subscription(stack, 'Any', { bus: landfall.bus });
+  const site = { landfall, source: 'web', bucket: siteBucket(stack) };
+  new SiteDeploy(stack, 'Site', { ...site, name: 'site', prefix: 'www' });
+  new SiteDeploy(stack, 'Whole', { ...site, name: 'whole', report: landfall.bus });
   new ReceivingBus(stack, 'Receiving', { landfallAccount: '123456789012' });
   const checks = new RecordingChecks(app);
   Validations.of(app).addPlugins(checks);
