@@ -6,7 +6,7 @@ import { deployStore } from '../../shared/aws/deploy-store.ts';
 import { eventBridgeBus } from '../../shared/aws/eventbridge-bus.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import type { DeployMetricName, Metrics } from '../../shared/aws/metrics.ts';
-import { openS3Client } from '../../shared/aws/s3-client.ts';
+import { environmentS3 } from '../../shared/aws/s3-environment.ts';
 import { deployLeasesPrefix } from '../../shared/aws/s3-layout.ts';
 import { leaseAlone } from '../../shared/aws/s3-lease.ts';
 import type { S3Location } from '../../shared/aws/s3-location.ts';
@@ -35,7 +35,7 @@ export interface DeployRuntime<Settings extends DeploySettings> {
   /** Landfall's, to be read. */
   readonly store: S3Root;
   readonly deploys: DeployStore;
-  /** Any other place, with the same client. */
+  /** Any other place. */
   readonly rootAt: (location: S3Location) => S3Root;
   readonly log: Log;
 }
@@ -66,8 +66,10 @@ const NO_BUS: Bus = { emit: async () => undefined };
 async function open<Settings extends DeploySettings>(settings: Settings): Promise<Opened<Settings>> {
   const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
   const clock = systemClock;
-  const s3 = openS3Client({ region });
-  const rootAt = (location: S3Location): S3Root => ({ ...location, client: s3, clock });
+  const rootAt = ({ bucket: name, prefix }: S3Location): S3Root => ({
+    ...{ bucket: name, prefix, clock },
+    client: environmentS3({ bucket: name, region, env }, clock),
+  });
   const store = rootAt({ bucket, prefix: '' });
   const books = settings.books === undefined ? store : rootAt(settings.books);
   const client = createAwsClient({ region, credentials: environmentCredentials(env), clock, env });

@@ -15,7 +15,7 @@ import { textOf } from './xml.ts';
 export interface S3SiteOptions {
   /** Where the site is; its prefix is empty or ends in a slash. */
   readonly site: S3Root;
-  /** Where artifacts are: in this account or another, this region or another. */
+  /** Where artifacts are: in this account or another. */
   readonly store: S3Root;
   readonly artifact: ArtifactId;
 }
