@@ -1,6 +1,7 @@
+import * as z from 'zod/mini';
 import { LandfallError } from '../shared/errors.ts';
 import { EVENT_SOURCE, type EventEnvelope } from '../shared/event/envelope.ts';
-import { DETAIL_SCHEMAS } from '../shared/event/schema.ts';
+import { matched } from '../shared/store/matched.ts';
 
 /** What a message of a deploy's queue is. */
 export type DeployMessage =
@@ -9,6 +10,17 @@ export type DeployMessage =
   | { readonly kind: 'look' };
 
 const REVISION_CHANGED = 'Artifact Revision Changed';
+
+/** As much of the detail as a deploy goes by: what is current it reads itself. */
+const detailSchema = z.object({
+  namespace: z.string(),
+  name: z.string(),
+  url: z.string(),
+  labels: z.record(z.string(), z.string()),
+  generation: z.int().check(z.positive()),
+  artifact: z.object({ bucket: z.string() }),
+  trigger: z.string(),
+});
 
 const malformed = (why: string): LandfallError =>
   new LandfallError('WEBHOOK_MALFORMED', `a message of the deploy's queue is ${why}`, {
@@ -31,8 +43,7 @@ export function readDeployMessage(body: string): DeployMessage {
   const { source, 'detail-type': type, detail } = message;
   if (source === 'aws.events' && type === 'Scheduled Event') return { kind: 'look' };
   if (source !== EVENT_SOURCE || type !== REVISION_CHANGED) throw malformed('no event of a new revision');
-  const parsed = DETAIL_SCHEMAS[REVISION_CHANGED].safeParse(detail);
-  if (parsed.success) return { kind: 'event', event: message as unknown as EventEnvelope };
-  const [issue] = parsed.error.issues;
-  throw malformed(`an event without its detail: ${issue?.path.join('.')}: ${issue?.message}`);
+  const read = matched(detail, detailSchema);
+  if (read.ok) return { kind: 'event', event: message as unknown as EventEnvelope };
+  throw malformed(`an event without its detail: ${read.why}`);
 }

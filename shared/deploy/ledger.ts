@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isLandfallError, LandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
-import { type Digest, parseDigest } from '../oci/digest.ts';
+import { type Digest, isDigest } from '../oci/digest.ts';
 import { formatSourceId, ledgerKey, type SourceId } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
-const digest = z.string().transform((text): Digest => parseDigest(text));
+const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
+const positive = z.int().check(z.positive());
 
 const applied = z.object({
-  generation: z.int().positive(),
+  generation: positive,
   revision: z.string(),
   digest,
   variant: z.string(),
@@ -24,9 +25,9 @@ const claim = z.object({ by: z.string(), until: z.iso.datetime() });
 const replay = z.object({
   token: z.string(),
   /** What was current when it was asked for: nothing older is meant. */
-  generation: z.int().positive(),
+  generation: positive,
   /** The generation that had been applied then, 0 for none: once another is, this may not go back behind it. */
-  over: z.int().nonnegative(),
+  over: z.int().check(z.nonnegative()),
   at: z.string(),
 });
 
@@ -36,23 +37,23 @@ const ledgerSchema = z.object({
   namespace: z.string(),
   name: z.string(),
   /** What runs now; null before the first success. */
-  applied: applied.nullable(),
+  applied: z.nullable(applied),
   /** The generation whose deployer was started and is not known to have ended: it may have done anything. */
-  started: z.int().positive().nullable().default(null),
+  started: z._default(z.nullable(positive), null),
   /** Keeps a second worker out while a deployer runs. */
-  claim: claim.nullable().default(null),
-  replay: replay.nullable().default(null),
+  claim: z._default(z.nullable(claim), null),
+  replay: z._default(z.nullable(replay), null),
   /** The last try that failed, until a later one succeeds. */
-  failure: z
-    .object({
-      generation: z.int().positive(),
+  failure: z.nullable(
+    z.object({
+      generation: positive,
       code: z.string(),
       message: z.string(),
       kind: z.enum(['permanent', 'transient']),
-      attempts: z.int().positive(),
+      attempts: positive,
       at: z.string(),
-    })
-    .nullable(),
+    }),
+  ),
   /** Deploy events not yet sent. */
   outbox: z.array(z.custom<EventEnvelope>((value) => typeof value === 'object' && value !== null)),
 });

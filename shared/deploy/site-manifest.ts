@@ -1,20 +1,24 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { LandfallError } from '../errors.ts';
 import { type SourceId, siteKey } from '../store/layout.ts';
 import { checkPath } from '../store/object-key.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
-const path = z.string().superRefine((text, context) => {
+function isPath(text: string): boolean {
   try {
     checkPath(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: String(error) });
+    return true;
+  } catch {
+    return false;
   }
-});
+}
+
+/** Nothing that could lead out of the site's place. */
+const path = z.string().check(z.refine(isPath, 'not a path'));
 
 const file = z.object({
   path,
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   /** Stands for the headers it was put with. */
   headers: z.string(),
   /** As the bucket told it when it was put: another one there is somebody else's. */
@@ -29,11 +33,11 @@ const schema = z.object({
   /** Files of another place are none of this one's. */
   place: z.string(),
   /** The newest that was begun. */
-  generation: z.int().positive(),
+  generation: z.int().check(z.positive()),
   /** What this deploy has put. */
-  files: z.array(file).readonly(),
+  files: z.readonly(z.array(file)),
   /** What it was about to put: who finds another version than `before` (null: nothing) finds ours. */
-  pending: z.array(z.object({ path, before: z.string().nullable() })).readonly(),
+  pending: z.readonly(z.array(z.object({ path, before: z.nullable(z.string()) }))),
 });
 
 /** What a deploy has put into its bucket, and so may take away again. */

@@ -3,6 +3,9 @@ export type Trigger = 'webhook' | 'schedule' | 'request' | 'rollback';
 
 export const EVENT_SOURCE = 'landfall';
 
+/** The version every detail carries; it changes only when a field changes its meaning or goes away. */
+export const DETAIL_VERSION = '1';
+
 export type DetailType =
   | 'Artifact Revision Changed'
   | 'Source Reconcile Failed'

@@ -1,8 +1,5 @@
 import * as z from 'zod';
-import type { DetailType, Trigger } from './envelope.ts';
-
-/** The version every detail carries; it changes only when a field changes its meaning or goes away. */
-export const DETAIL_VERSION = '1';
+import { DETAIL_VERSION, type DetailType, type Trigger } from './envelope.ts';
 
 const TRIGGERS = ['webhook', 'schedule', 'request', 'rollback'] as const satisfies readonly Trigger[];
 

@@ -27,7 +27,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     parsesDocuments: true,
   },
   collect: { kilobytes: 100, packages: ['zod'], parsesDocuments: false },
-  'deploy-site': { kilobytes: 140, packages: ['zod'], parsesDocuments: false },
+  'deploy-site': { kilobytes: 120, packages: ['zod'], parsesDocuments: false },
   documents: { kilobytes: 480, packages: ['re2js', 'yaml', 'zod'], parsesDocuments: true },
 };
 
