@@ -30,7 +30,13 @@ function parse({ body }: WebhookWithBody): readonly PushHint[] {
   const folders = path.split('/').slice(0, -1);
   const folder = folders.pop();
   if (folders.length === 0) return [];
-  return [pushHint([repo_key, ...folders].join('/'), tag ?? folder, `sha256:${sha256}`)];
+  return [
+    pushHint(
+      [repo_key, ...folders].join('/'),
+      tag ?? folder,
+      typeof sha256 === 'string' ? `sha256:${sha256}` : undefined,
+    ),
+  ];
 }
 
 /**
