@@ -1,13 +1,13 @@
 import { basename, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { S3Store } from '../../shared/aws/s3-store.ts';
-import { systemClock } from '../../shared/clock.ts';
+import { openDocumentBucket } from '../../local/bucket-documents.ts';
 import { fileKeys } from '../../shared/credentials/entry-locations.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import { readFiles } from '../../shared/source/files.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { YamlFile } from '../../shared/source/yaml-document.ts';
+import type { ObjectStore } from '../../shared/store/object-store.ts';
 import type { CommandContext } from '../command.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
 
@@ -70,21 +70,6 @@ function refuseFiles({ credentials, receivers }: Configuration): void {
   });
 }
 
-/** Loads what only this command needs: the SDK above all. */
-async function openBucket(text: string): Promise<S3Store> {
-  if (!text.startsWith('s3://')) {
-    throw new LandfallError('USAGE', `--store ${text} is no bucket`, {
-      hint: 'apply is for s3://BUCKET; on one machine serve reads the documents itself (-f).',
-    });
-  }
-  const { parseS3Location } = await import('../../shared/aws/s3-location.ts');
-  const { openS3Store } = await import('../../shared/aws/s3-store.ts');
-  const { openS3BySdk } = await import('../../shared/aws/s3-sdk.ts');
-  const location = parseS3Location(text);
-  const client = await openS3BySdk(location.bucket, systemClock);
-  return openS3Store({ ...location, client, create: false });
-}
-
 interface Applied {
   readonly put: readonly string[];
   readonly unchanged: readonly string[];
@@ -93,7 +78,7 @@ interface Applied {
 
 /** @throws LandfallError CONFIG_INVALID where the given documents do not go together with those in the bucket */
 async function applyTo(
-  { objects }: S3Store,
+  objects: ObjectStore,
   given: readonly YamlFile[],
   { prune = false, dryRun = false }: ApplyOptions,
 ): Promise<Applied> {
@@ -149,8 +134,8 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         refuseFiles(configuration);
         for (const { place, message } of configuration.notices)
           writeLine(terminal.stderr, `${place}: note: ${message}`);
-        const store = await openBucket(options.store);
-        const applied = await applyTo(store, given, options);
+        const objects = await openDocumentBucket(options.store);
+        const applied = await applyTo(objects, given, options);
         if (options.json === true)
           writeJson(terminal.stdout, { ...applied, dryRun: options.dryRun === true });
         else report(applied, options.dryRun === true, terminal);

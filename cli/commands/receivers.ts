@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { openDocumentBucket } from '../../local/bucket-documents.ts';
 import { type Configured, openConfiguration } from '../../local/configured.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { readSecret } from '../../shared/credentials/secret.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import { loadConfiguration } from '../../shared/source/document.ts';
+import { loadConfiguration, parseDocuments } from '../../shared/source/document.ts';
+import type { Configuration } from '../../shared/source/source.ts';
 import { formatSourceId } from '../../shared/store/layout.ts';
 import { httpsKeys } from '../../shared/trigger/jwt/https-keys.ts';
 import type { CommandContext } from '../command.ts';
@@ -15,6 +17,7 @@ import { type Terminal, writeJson, writeLine } from '../terminal.ts';
 
 interface ReceiversOptions {
   readonly file: readonly string[];
+  readonly store?: string;
   readonly url: string;
   readonly json?: boolean;
 }
@@ -26,6 +29,7 @@ The path of a receiver is derived from its secret: show it only to the registry.
 
 Examples:
   landfall receivers -f sources.yaml --url https://landfall.example.org
+  landfall receivers --store s3://my-landfall-store --url https://….lambda-url.eu-central-1.on.aws
   landfall receivers test hub -f sources.yaml`;
 
 const TEST_HELP = `
@@ -35,14 +39,37 @@ the source as after any push: nothing is changed by it.
 Example:
   landfall receivers test hub -f sources.yaml --tag 1.2.0 --url https://landfall.example.org`;
 
+/** As the examples of a registry on the same machine have it. */
+const SERVE_URL = 'http://127.0.0.1:5080';
+
 const secrets = machineSecrets();
 const keys = httpsKeys({ env: process.env, clock: systemClock });
 
-const open = async ({ file }: ReceiversOptions): Promise<Configured> =>
-  openConfiguration(await loadConfiguration(file), { secrets, clock: systemClock, keys });
+/** Of files, or of a deployed system's bucket. @throws LandfallError USAGE and what reading them throws */
+async function read({ file, store }: ReceiversOptions): Promise<Configuration> {
+  if (store === undefined && file.length > 0) return loadConfiguration(file);
+  if (store === undefined || file.length > 0) {
+    throw new LandfallError('USAGE', 'receivers are read from documents: wanted either -f or --store', {
+      hint: 'Give -f sources.yaml, or --store s3://BUCKET for what is deployed.',
+    });
+  }
+  const [objects, { readBucketDocuments }] = await Promise.all([
+    openDocumentBucket(store),
+    import('../../shared/aws/source-bucket.ts'),
+  ]);
+  return parseDocuments(await readBucketDocuments(objects));
+}
+
+const open = async (options: ReceiversOptions): Promise<Configured> =>
+  openConfiguration(await read(options), { secrets, clock: systemClock, keys });
 
 /** @throws LandfallError USAGE */
-function urlOf({ url }: ReceiversOptions, path: string): string {
+function urlOf({ url, store }: ReceiversOptions, path: string): string {
+  if (store !== undefined && url === SERVE_URL) {
+    throw new LandfallError('USAGE', `where the registry reaches what serves ${store} is not known`, {
+      hint: 'Give --url: it is the output ReceiveUrl of the stack.',
+    });
+  }
   if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return `${url.replace(/\/+$/, '')}${path}`;
   throw new LandfallError('USAGE', `--url ${JSON.stringify(url)} is no http:// or https:// URL`);
 }
@@ -85,13 +112,14 @@ async function sendSample(
 /** `-f`, `--url` and `--json` are of both: what stands behind `test` is its own. */
 const withOptions = (command: Command, json: string): Command =>
   command
-    .requiredOption(
+    .option(
       '-f, --file <path>',
       'source document or folder; repeatable',
       (path, before: string[]) => [...before, path],
       [],
     )
-    .option('--url <url>', 'where serve is reached from the registry', 'http://127.0.0.1:5080')
+    .option('--store <url>', 's3://BUCKET of the deployed system, for its documents')
+    .option('--url <url>', 'where serve is reached from the registry', SERVE_URL)
     .option('--json', json);
 
 export function add(program: Command, { terminal, run }: CommandContext): void {

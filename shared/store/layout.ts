@@ -43,6 +43,10 @@ export const sweepKey = (name: string): string => `sweeps/${name}.json`;
 /** The format marker of a whole store. */
 export const VERSION_KEY = 'landfall.json';
 
+/** Whether a key is one that a store may have. */
+export const isStoreKey = (key: string): boolean =>
+  key === VERSION_KEY || /^(?:artifacts|sources|deploys|config|sweeps|locks)\//.test(key);
+
 const RECORD_KEY = /^artifacts\/(sha256|sha512)\/([0-9a-f]+)\/([^/]+)\/artifact\.json$/;
 const STATUS_KEY = /^sources\/([^/]+)\/([^/]+)\/status\.json$/;
 

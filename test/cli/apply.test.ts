@@ -3,8 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DOCUMENTS_PREFIX, VERSION_KEY } from '../../shared/store/layout.ts';
+import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
 import { environmentOf } from '../support/aws-server/aws-client-for.ts';
-import { landfall } from '../support/cli.ts';
+import { awsServerFor } from '../support/aws-server/aws-server.ts';
+import { assertRefused, documentOf, landfall } from '../support/cli.ts';
 import { etagOf } from '../support/s3-server/object-operations.ts';
 import { startS3Server } from '../support/s3-server/s3-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -51,6 +53,48 @@ test('puts the documents of a folder under their paths, and again only what chan
     pruned: [],
     dryRun: false,
   });
+});
+
+test('puts documents into a bucket that nothing was looked at in yet, and not into another', async (t) => {
+  const { server, path, write, keys, apply, put } = await open(t);
+  await write('a.yaml', SOURCE);
+  server.bucket().objects.delete(VERSION_KEY);
+  put(`${DOCUMENTS_PREFIX}stack.yaml`, OTHER);
+  assert.equal((await apply('-f', path)).code, 0);
+  assert.deepEqual(keys(), ['a.yaml', 'stack.yaml']);
+  assert.equal(server.bucket().objects.has(VERSION_KEY), false, 'which is for the functions to make');
+  put('holiday.jpg', 'x');
+  await write('a.yaml', `${SOURCE}# changed\n`);
+  assertRefused(await apply('-f', path), {
+    ...{ code: 'USAGE', exit: 2, says: /holds holiday\.jpg, and no Landfall store/, next: /the stack made/ },
+  });
+});
+
+test('refuses the bucket of a later Landfall', async (t) => {
+  const { path, write, keys, apply, put } = await open(t);
+  put(VERSION_KEY, '{"formatVersion":2}');
+  await write('a.yaml', SOURCE);
+  assertRefused(await apply('-f', path), { code: 'STORE_VERSION', says: /version 2/, next: /Upgrade/ });
+  assert.deepEqual(keys(), []);
+});
+
+test('receivers are those of the documents in the bucket, their secrets in Secrets Manager', async (t) => {
+  const { put } = await open(t);
+  const aws = await awsServerFor(t);
+  process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = aws.url;
+  t.after(() => delete process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER']);
+  aws.secrets.set('webhook', 'canary-secret');
+  const receiver = '{ name: ci, type: generic, registry: r.example, secret: { secretsManager: webhook } }';
+  put(`${DOCUMENTS_PREFIX}a.yaml`, `receivers: [${receiver}]\n`);
+  const argv = ['receivers', '--store', 's3://landfall'];
+  const ended = await landfall([...argv, '--url', 'https://x.example', '--json']);
+  assert.deepEqual(
+    documentOf<readonly { readonly url: string }[]>(ended).map(({ url }) => url),
+    [`https://x.example${receiverPath({ type: 'generic', name: 'ci' }, 'canary-secret')}`],
+  );
+  assert.doesNotMatch(ended.stdout + ended.stderr, /canary/);
+  assertRefused(await landfall(argv), { code: 'USAGE', exit: 2, says: /not known/, next: /ReceiveUrl/ });
+  assertRefused(await landfall(['receivers']), { code: 'USAGE', exit: 2, says: /-f or --store/, next: /-f/ });
 });
 
 test('puts nothing where one document is refused, and says file, line and key', async (t) => {
@@ -140,13 +184,4 @@ test('two documents of one name are refused', async (t) => {
   const { code, stderr } = await apply('-f', join(path, 'one'), '-f', join(path, 'two'));
   assert.equal(code, 2);
   assert.match(stderr, /two documents would be a\.yaml/);
-});
-
-test('a bucket without a store is not taken for an empty one', async (t) => {
-  const { server, path, write, apply } = await open(t);
-  await write('a.yaml', SOURCE);
-  server.bucket().delete(VERSION_KEY);
-  const { code, stderr } = await apply('-f', path);
-  assert.equal(code, 2);
-  assert.match(stderr, /holds no Landfall store/);
 });

@@ -1,0 +1,40 @@
+import { isS3Location, parseS3Location } from '../shared/aws/s3-location.ts';
+import { systemClock } from '../shared/clock.ts';
+import { LandfallError } from '../shared/errors.ts';
+import { isStoreKey, VERSION_KEY } from '../shared/store/layout.ts';
+import type { ObjectStore } from '../shared/store/object-store.ts';
+import { checkStoreVersion } from '../shared/store/store-version.ts';
+
+/** The functions make the mark of a store with their first look, for which they want a document. */
+async function checkBucket(objects: ObjectStore, where: string): Promise<void> {
+  if ((await objects.get(VERSION_KEY)) !== undefined)
+    return checkStoreVersion(objects, `${where}/${VERSION_KEY}`);
+  for await (const key of objects.list('')) {
+    if (isStoreKey(key)) continue;
+    throw new LandfallError('USAGE', `${where} holds ${key}, and no Landfall store`, {
+      hint: 'Name the bucket that the stack made: it is among its outputs.',
+    });
+  }
+}
+
+/**
+ * The objects of a deployed system's bucket, for its documents: also before anything was looked at, as long as nothing
+ * of somebody else's is in it.
+ * @throws LandfallError USAGE, STORE_VERSION, STORE_*
+ */
+export async function openDocumentBucket(text: string): Promise<ObjectStore> {
+  if (!isS3Location(text)) {
+    throw new LandfallError('USAGE', `--store ${text} is no bucket`, {
+      hint: 'This is for s3://BUCKET; on one machine documents are read where they are (-f).',
+    });
+  }
+  const location = parseS3Location(text);
+  const [{ openS3BySdk }, { s3ObjectStore }] = await Promise.all([
+    import('../shared/aws/s3-sdk.ts'),
+    import('../shared/aws/s3-object-store.ts'),
+  ]);
+  const client = await openS3BySdk(location.bucket, systemClock);
+  const objects = s3ObjectStore({ ...location, client, clock: systemClock });
+  await checkBucket(objects, `s3://${location.bucket}`);
+  return objects;
+}
