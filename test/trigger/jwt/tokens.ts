@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { TokenPolicy } from '../../../shared/trigger/jwt/verify-jwt.ts';
-import { NOW } from '../samples.ts';
+import { NOW, SECRET } from '../samples.ts';
 
 export const ISSUER = 'https://issuer.example';
 export const AUDIENCE = 'https://landfall.example/receivers';
@@ -54,6 +54,13 @@ export function confusedToken(key: IssuerKey, claims: Claimed = {}): string {
   const pem = key.publicKey.export({ type: 'spki', format: 'pem' });
   return `${signed}.${createHmac('sha256', pem).update(signed).digest('base64url')}`;
 }
+
+/** A fixture's `sign`: whoever has another secret has another issuer's token. Both are made once. */
+export const bearing =
+  (good: string, forged: string) =>
+  (_body: Uint8Array, secret: string): Readonly<Record<string, string>> => ({
+    authorization: `Bearer ${secret === SECRET ? good : forged}`,
+  });
 
 export const policy: TokenPolicy = {
   issuer: { url: ISSUER, names: [ISSUER], local: false },

@@ -1,6 +1,5 @@
 import { memoryKeySource } from '../../../shared/trigger/jwt/memory-key-source.ts';
-import { type Claimed, issuerKey, keySet, token } from '../jwt/tokens.ts';
-import { SECRET } from '../samples.ts';
+import { bearing, type Claimed, issuerKey, keySet, token } from '../jwt/tokens.ts';
 import { DIGEST, PUSHED, REPOSITORY, type SenderFixture, TAG, UNTAGGED } from './fixture.ts';
 
 const HOST = 'own.azurecr.io';
@@ -133,5 +132,5 @@ export const acrEventGridEntra: SenderFixture = {
     entra: { tenant: TENANT, audience: 'api://landfall' },
   },
   deps: { keys: memoryKeySource(new Map([[V2, keySet(entra)]])) },
-  sign: (_, secret) => ({ authorization: `Bearer ${entraToken({}, secret === SECRET ? entra : foreign)}` }),
+  sign: bearing(entraToken(), entraToken({}, foreign)),
 };

@@ -1,7 +1,6 @@
 import { memoryKeySource } from '../../../shared/trigger/jwt/memory-key-source.ts';
 import type { WebhookWithBody } from '../../../shared/trigger/webhook.ts';
-import { type Claimed, issuerKey, keySet, token } from '../jwt/tokens.ts';
-import { SECRET } from '../samples.ts';
+import { bearing, type Claimed, issuerKey, keySet, token } from '../jwt/tokens.ts';
 import {
   DIGEST,
   PUSHED,
@@ -56,7 +55,7 @@ const both: readonly (readonly [string, (data: unknown) => unknown, WebhookWithB
 export const gar: SenderFixture = {
   entry: { name: 'gar', type: 'gar', registry: REGISTRY, audience: AUDIENCE, serviceAccount: ACCOUNT },
   deps: { keys: memoryKeySource(new Map([['https://accounts.google.com', keySet(google)]])) },
-  sign: (_, secret) => ({ authorization: `Bearer ${googleToken({}, secret === SECRET ? google : foreign)}` }),
+  sign: bearing(googleToken(), googleToken({}, foreign)),
   cases: [
     ...both.flatMap(([form, write, headers]) =>
       [

@@ -1,6 +1,5 @@
 import { memoryKeySource } from '../../../shared/trigger/jwt/memory-key-source.ts';
-import { AUDIENCE, type Claimed, ISSUER, issuerKey, keySet, token } from '../jwt/tokens.ts';
-import { SECRET } from '../samples.ts';
+import { AUDIENCE, bearing, type Claimed, ISSUER, issuerKey, keySet, token } from '../jwt/tokens.ts';
 import {
   DIGEST,
   PUSHED,
@@ -37,7 +36,7 @@ export const oidc: SenderFixture = {
     claims: { repository: 'octo/*', ref: 'refs/heads/{main,release-*}' },
   },
   deps: { keys: memoryKeySource(new Map([[ISSUER, keySet(ci)]])) },
-  sign: (_, secret) => ({ authorization: `Bearer ${jobToken({}, secret === SECRET ? ci : foreign)}` }),
+  sign: bearing(jobToken(), jobToken({}, foreign)),
   cases: [
     { name: 'a push', body: { repository: REPOSITORY, tag: TAG, digest: DIGEST }, want: PUSHED },
     { name: 'a tag', body: { repository: REPOSITORY, tag: TAG, host: 'evil.example' }, want: TAGGED },
