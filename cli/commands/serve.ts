@@ -3,9 +3,11 @@ import { type Serving, serve } from '../../local/serve.ts';
 import { watchDocuments } from '../../local/watch-documents.ts';
 import { isS3Location } from '../../shared/aws/s3-location.ts';
 import { systemClock } from '../../shared/clock.ts';
+import type { ExplainingAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { createLog, type Log, type LogLevel } from '../../shared/log.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
+import type { Configuration } from '../../shared/source/source.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { machineSecrets } from '../machine-secrets.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
@@ -103,6 +105,30 @@ function announce({ url }: Serving, options: ServeOptions, { stdout }: Terminal)
     );
 }
 
+/**
+ * Takes changed documents with their credentials: those first, as what is looked at anew may need them, and back again
+ * where the rest of the documents is not taken.
+ */
+function withCredentials(
+  serving: Serving,
+  access: ExplainingAccessResolver,
+  { credentials }: Configuration,
+): Pick<Serving, 'replace'> {
+  let inForce = credentials;
+  return {
+    replace: async (changed) => {
+      access.replace(changed.credentials);
+      try {
+        await serving.replace(changed);
+      } catch (error) {
+        access.replace(inForce);
+        throw error;
+      }
+      inForce = changed.credentials;
+    },
+  };
+}
+
 export function add(program: Command, { terminal, run }: CommandContext): void {
   const command = program
     .command('serve')
@@ -146,7 +172,12 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       try {
         announce(serving, options, terminal);
         if (options.once === true) return await settle(serving, options, terminal);
-        void watchDocuments(options.file, { serving, log, clock: systemClock, signal });
+        void watchDocuments(options.file, {
+          serving: withCredentials(serving, registry.access, configuration),
+          log,
+          clock: systemClock,
+          signal,
+        });
         await untilAborted(signal);
         log('info', 'stopping');
         return 0;

@@ -15,7 +15,6 @@ import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
 import { sweepCache } from '../../shared/aws/sweep-cache.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { type AccessOptions, createAccessResolver } from '../../shared/credentials/access-resolver.ts';
-import { HeldTokens } from '../../shared/credentials/held-tokens.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import type { AccessResolver } from '../../shared/registry/client.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';
@@ -29,20 +28,21 @@ export interface ReconcileRuntime {
   depsFor(functionArn: string): ReconcileBatchDeps;
 }
 
-/** Access as the documents in force have it. Made anew when they change. */
+/** Access as the documents in force have it. */
 function accessInForce(
   inForce: () => ConfigurationInForce | undefined,
-  options: Pick<AccessOptions, 'env' | 'cloud' | 'aws' | 'tokens' | 'clock'>,
+  options: Pick<AccessOptions, 'env' | 'cloud' | 'aws' | 'clock'>,
 ): AccessResolver {
-  let made: { readonly of: ConfigurationInForce | undefined; readonly resolver: AccessResolver } | undefined;
+  const resolver = createAccessResolver(options);
+  let of: ConfigurationInForce | undefined;
   return {
-    access: (repository) => {
-      const of = inForce();
-      if (made === undefined || made.of !== of) {
-        const credentials = Object.values(of?.compiled.files ?? {}).flatMap((file) => file.credentials);
-        made = { of, resolver: createAccessResolver({ ...options, credentials }) };
+    access: async (repository) => {
+      const now = inForce();
+      if (of !== now) {
+        resolver.replace(Object.values(now?.compiled.files ?? {}).flatMap((file) => file.credentials));
+        of = now;
       }
-      return made.resolver.access(repository);
+      return resolver.access(repository);
     },
   };
 }
@@ -72,7 +72,7 @@ export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
     return inForce;
   };
   const access = accessInForce(() => inForce, {
-    ...{ env, clock, cloud: cloudSecrets({ client, clock }), tokens: new HeldTokens(clock) },
+    ...{ env, clock, cloud: cloudSecrets({ client, clock }) },
     aws: awsIdentity({ client, credentials, clock, publicEcr: true }),
   });
   const metrics = lambdaMetrics(bucket);

@@ -4,7 +4,7 @@ import type { Access, AccessResolver } from '../registry/client.ts';
 import type { AwsIdentity } from './aws-identity.ts';
 import type { Consideration } from './consideration.ts';
 import type { CloudSecrets, CredentialEntry } from './credential-entry.ts';
-import { prepareEntry, RANKS } from './entry-match.ts';
+import { type PreparedEntry, prepareEntry, RANKS } from './entry-match.ts';
 import { HeldTokens } from './held-tokens.ts';
 import { ProgramCache } from './program-cache.ts';
 import { explainAccess, type Resolver, resolveAccess } from './resolve-access.ts';
@@ -24,14 +24,14 @@ export interface AccessOptions extends TransportOptions {
   /** Reads the secrets that AWS keeps; absent: there is no identity of AWS. */
   readonly cloud?: CloudSecrets;
   readonly aws?: AwsIdentity;
-  /** Tokens of clouds; given, they outlive a change of the documents. */
-  readonly tokens?: HeldTokens;
   /** Stand-ins for clouds' token services, by the origin they stand for. */
   readonly standIns?: ReadonlyMap<string, string>;
   readonly clock?: Pick<Clock, 'now'>;
 }
 
 export interface ExplainingAccessResolver extends AccessResolver {
+  /** Takes other documents' credentials in place of those it had. @throws LandfallError CONFIG_INVALID, and keeps them */
+  replace(credentials: readonly CredentialEntry[]): void;
   /** Everything that was considered for a repository, what matched and which won. Without secrets. */
   explain(repository: Repository): Promise<readonly Consideration[]>;
 }
@@ -53,15 +53,16 @@ const KEPT_MAXIMUM = 50_000;
 export function createAccessResolver(options: AccessOptions = {}): ExplainingAccessResolver {
   const { flags = [], credentials = [], environment = [] } = options;
   const { env = process.env, cloud, aws, standIns, clock = systemClock } = options;
-  const { tokens = new HeldTokens(clock) } = options;
+  const tokens = new HeldTokens(clock);
   const files = new WatchedFiles(clock);
-  const entries = [
+  const entriesOf = (documents: readonly CredentialEntry[]): readonly PreparedEntry[] => [
     ...flags.map((entry, at) => prepareEntry(entry, at, RANKS.flag)),
-    ...credentials.map((entry, at) => prepareEntry(entry, at, RANKS.document)),
+    ...documents.map((entry, at) => prepareEntry(entry, at, RANKS.document)),
     ...environment.map((entry, at) => prepareEntry(entry, at, RANKS.environment)),
   ];
-  const resolver: Resolver = {
-    ...{ entries, options, env, files, clock, tokens, programs: new ProgramCache(env, clock) },
+  let resolver: Resolver = {
+    entries: entriesOf(credentials),
+    ...{ options, env, files, clock, tokens, programs: new ProgramCache(env, clock) },
     ...(cloud && { cloud }),
     ...(aws && { aws }),
     ...(standIns && { standIns }),
@@ -91,5 +92,12 @@ export function createAccessResolver(options: AccessOptions = {}): ExplainingAcc
       throw error;
     }
   }
-  return { access, explain: (repository) => explainAccess(resolver, repository) };
+  return {
+    access,
+    explain: (repository) => explainAccess(resolver, repository),
+    replace: (documents) => {
+      resolver = { ...resolver, entries: entriesOf(documents) };
+      kept.clear();
+    },
+  };
 }

@@ -35,6 +35,8 @@ const invalid = (key: FlagKey, where: string, why: string): LandfallError =>
 
 /** In the place of what may be a secret. */
 const HIDDEN = '(hidden)';
+/** Docker's rule of what is a host; without it the first half of many a secret would be one. */
+const HOST = /[.:]|^localhost$/;
 const ENVIRONMENT = /^env:([A-Za-z_][A-Za-z0-9_]*)$/;
 
 /** `@FILE`, `env:NAME`, or the secret itself, as kluctl has it: all users of the machine can see that one. */
@@ -82,13 +84,19 @@ interface Flag {
 function parseWhere(key: FlagKey, where: string): Pick<Flag, 'registry' | 'repository'> {
   const slash = where.indexOf('/');
   const repository = slash < 0 ? undefined : where.slice(slash + 1);
+  const host = slash < 0 ? where : where.slice(0, slash);
   try {
+    if (!HOST.test(host)) throw new Error('no host');
     if (repository !== undefined) parseGlob(repository);
-    const registry = parseRegistryName(slash < 0 ? where : where.slice(0, slash));
+    const registry = parseRegistryName(host);
     return { registry, ...(repository !== undefined && { repository }) };
   } catch {
     // It may be a secret whose HOST= was forgotten.
-    throw invalid(key, HIDDEN, 'wanted HOST[/GLOB]: a registry host, and a glob over its repositories');
+    throw invalid(
+      key,
+      HIDDEN,
+      'wanted HOST[/GLOB]: a host with a dot or a port, and a glob over repositories',
+    );
   }
 }
 

@@ -85,3 +85,28 @@ test('10,000 repositories read a shared file once', async (t) => {
     assert.equal(transport.ca, first.transport.ca);
   }
 });
+
+test('takes other credentials of documents, keeps flags and the environment, and refuses bad ones whole', async (t) => {
+  const { env } = await createHome(t, { TOKEN: 'from the environment' });
+  const entry = (token: string, repository: string) => ({
+    registry,
+    repository,
+    registryToken: { value: token },
+  });
+  const resolver = createAccessResolver({
+    env,
+    flags: [entry('flag', 'flagged')],
+    credentials: [entry('before', '*')],
+    environment: [{ registry, registryToken: { env: 'TOKEN' } }],
+  });
+  const tokenOf = async (wanted: string) => {
+    const { credential } = await resolver.access(repositoryOf(`r.example/${wanted}`));
+    return credential.kind === 'registry-token' ? credential.token : credential.kind;
+  };
+  assert.deepEqual([await tokenOf('app'), await tokenOf('flagged')], ['before', 'flag']);
+  resolver.replace([entry('after', 'app')]);
+  assert.deepEqual([await tokenOf('app'), await tokenOf('flagged')], ['after', 'flag']);
+  assert.equal(await tokenOf('other'), 'from the environment');
+  assert.throws(() => resolver.replace([entry('bad', '[')]), { code: 'CONFIG_INVALID' });
+  assert.equal(await tokenOf('app'), 'after');
+});

@@ -91,6 +91,7 @@ const refused: readonly (readonly [flags: RegistryFlags, message: RegExp])[] = [
   [{ creds: ['ghcr.io/=u:CANARY'] }, /\(hidden\): wanted HOST/],
   [{ creds: ['ghcr.io=env:TOKEN'] }, /wanted USER: before env:NAME/],
   [{ password: ['CANARY==='] }, /^--registry-password \(hidden\): has nothing/],
+  [{ password: ['CANARY=x'] }, /^--registry-password \(hidden\): wanted HOST/],
   [{ token: ['ghcr.io='] }, /has nothing after the "="/],
   [{ password: ['ghcr.io=CANARY'] }, /^ghcr\.io: --registry-password needs --registry-username$/],
   [{ username: ['ghcr.io=u'] }, /--registry-username needs --registry-password/],
