@@ -97,8 +97,10 @@ function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
-  const near = nearest(key, known);
   const shown = JSON.stringify(key.slice(0, 64));
+  // Of a union every member's keys are known, and this entry is another member.
+  if (known.includes(key)) return `key ${shown} is of another type, and not of this one`;
+  const near = nearest(key, known);
   if (near !== undefined) return `unknown key ${shown}; did you mean "${near}"?`;
   return `unknown key ${shown}; known here: ${known.join(', ')}`;
 }

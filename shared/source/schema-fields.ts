@@ -41,6 +41,16 @@ export const textFor = (parse: (text: string) => unknown) =>
 
 export const wanted = (text: string) => ({ error: `wanted ${text}` });
 
+const isRepositoryPrefix = (text: string): boolean =>
+  refusalOf(() => parseRepository(`oci://any.example/${text}`)) === undefined;
+const PREFIX = wanted('the first components of a repository in lower case, e.g. docker-local');
+
+/** The first components of a repository, or all of them. */
+export const repositoryPrefix = z.string().refine(isRepositoryPrefix, PREFIX);
+export const repositoryPrefixOrNone = z
+  .string()
+  .refine((text) => text === '' || isRepositoryPrefix(text), PREFIX);
+
 export const name = z
   .string()
   .regex(
@@ -60,9 +70,6 @@ function parseRegistry(text: string): void {
   parseRegistryName(text);
 }
 export const registry = textFor(parseRegistry);
-
-/** The first components of a repository, or all of them. */
-export const repositoryPrefix = textFor((text) => parseRepository(`oci://any.example/${text}`));
 
 /** A path of the machine; relative ones start at the folder of the document. */
 export const filePath = z.string().min(1).max(4096);

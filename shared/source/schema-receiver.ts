@@ -1,7 +1,15 @@
 import * as z from 'zod';
 import { PLAIN_RECEIVER_TYPES } from './receiver-entry.ts';
 import { claims, issuer } from './schema-claims.ts';
-import { glob, name, registry, repositoryPrefix, secret, wanted } from './schema-fields.ts';
+import {
+  glob,
+  name,
+  registry,
+  repositoryPrefix,
+  repositoryPrefixOrNone,
+  secret,
+  wanted,
+} from './schema-fields.ts';
 
 /** What every type has. */
 const bound = {
@@ -19,13 +27,10 @@ const bound = {
     .max(100)
     .exactOptional()
     .meta({ description: 'Globs; absent: every repository of the registry' }),
-  aliases: z
-    .record(repositoryPrefix, z.union([repositoryPrefix, z.literal('')]))
-    .exactOptional()
-    .meta({
-      description:
-        'The first components of a repository as the sender says them, and as sources do; "" drops them',
-    }),
+  aliases: z.record(repositoryPrefix, repositoryPrefixOrNone).exactOptional().meta({
+    description:
+      'The first components of a repository as the sender says them, and as sources do; "" drops them',
+  }),
   secret,
 };
 

@@ -52,15 +52,19 @@ function concerns({ ref, suspend }: MatchedSource, tag: string | undefined): boo
 /** Indexes the sources by repository, so that a webhook costs the same however many there are. */
 export function sourceMatcher(sources: readonly MatchedSource[]): SourceMatcher {
   const byRepository = Map.groupBy(sources, ({ repository }) => keyOf(repository));
+  const sourcesOf = (repository: string, scope: ReceiverScope): readonly MatchedSource[] =>
+    repositoriesOf(repository, scope)
+      .filter((named) => scope.serves(named.repository))
+      .flatMap((named) => byRepository.get(keyOf(named)) ?? []);
   return {
     match(hints, scope) {
       const found = new Set<MatchedSource>();
+      // Of the hints of one webhook most name the same repository.
+      const watching = new Map<string, readonly MatchedSource[]>();
       for (const { repository, tag } of hints) {
-        for (const named of repositoriesOf(repository, scope)) {
-          if (!scope.serves(named.repository)) continue;
-          for (const source of byRepository.get(keyOf(named)) ?? [])
-            if (concerns(source, tag)) found.add(source);
-        }
+        const sources = watching.get(repository) ?? sourcesOf(repository, scope);
+        watching.set(repository, sources);
+        for (const source of sources) if (concerns(source, tag)) found.add(source);
       }
       return Array.from(found, ({ namespace, name }) => ({ namespace, name }));
     },

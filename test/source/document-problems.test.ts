@@ -152,6 +152,21 @@ const cases: readonly (readonly [what: string, text: string, message: string | R
     'receivers: [{ name: r, type: harbour, registry: r.example, secret: { env: A } }]',
     /wanted acr or .* or oidc, got "harbour"; did you mean "harbor"\?$/,
   ],
+  [
+    'an alias of no repository',
+    'receivers: [{ name: r, type: harbor, registry: r.example, secret: { env: A }, aliases: { Up/: x } }]',
+    /aliases\S*: wanted the first components of a repository in lower case/,
+  ],
+  [
+    'an alias to no repository',
+    'receivers: [{ name: r, type: harbor, registry: r.example, secret: { env: A }, aliases: { up: "x:1" } }]',
+    /aliases\.up: wanted the first components of a repository in lower case/,
+  ],
+  [
+    'an option of another type of receiver',
+    'receivers: [{ name: r, type: harbor, registry: r.example, secret: { env: A }, audience: x }]',
+    /receivers\[0\]: key "audience" is of another type, and not of this one$/,
+  ],
   ['an unclosed map', 'sources: {', /^web\.yaml:1:11: Flow map .* end with a }$/],
   ['a tab as indent', 'sources:\n\t- a', /^web\.yaml:2:1: /],
   ['a custom tag', 'sources: !js/function "x"', 'web.yaml:1:10: Unresolved tag'],

@@ -78,6 +78,7 @@ credentials:
   - { registry: GHCR.io, dockerConfig: /root/.docker/config.json, caFile: ca.pem }
 receivers:
   - { name: zone, type: distribution, registry: "127.0.0.1:5000", repositories: ["org/**"], secret: { env: HOOK } }
+  - { name: hub, type: docker-hub, registry: registry-1.docker.io, hosts: [Mirror.example], aliases: { local: "" }, secret: { file: hook } }
 deploys:
   - { name: site, kind: directory, source: web, path: public, target: ../current }
   - { name: run, kind: command, source: "b/*", command: [make, deploy], timeout: 5m }
@@ -105,6 +106,14 @@ deploys:
       registry: '127.0.0.1:5000',
       repositories: ['org/**'],
       secret: { env: 'HOOK' },
+    },
+    {
+      name: 'hub',
+      type: 'docker-hub',
+      registry: 'docker.io',
+      hosts: ['mirror.example'],
+      aliases: { local: '' },
+      secret: { file: '/etc/landfall/hook' },
     },
   ]);
   assert.deepEqual(deploys, [

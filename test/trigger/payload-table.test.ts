@@ -1,23 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isLandfallError } from '../../shared/errors.ts';
 import { FIXTURES } from './senders/all.ts';
 import { deliver, open, requestOf } from './senders/deliver.ts';
 import { REPOSITORY } from './senders/fixture.ts';
 
+const isMalformedWebhook = (error: unknown): boolean =>
+  isLandfallError(error) && error.code === 'WEBHOOK_MALFORMED';
+
 for (const fixture of FIXTURES) {
   const { type } = fixture.entry;
   for (const one of fixture.cases) {
-    const { name, want } = one;
+    const { name, want, isMalformed = false } = one;
     const what = want.map(({ repository, tag = '?' }) => `${repository}:${tag}`).join(', ');
     test(`${type}, ${name}: ${what || 'ignored'}, 202`, async () => {
       const request = requestOf(fixture, one);
       const receiver = open(fixture);
       assert.equal(await receiver.authenticate(request), true);
       assert.equal(receiver.answer?.(request), undefined);
-      assert.deepEqual(receiver.parse(request), want);
+      if (isMalformed) assert.throws(() => receiver.parse(request), isMalformedWebhook);
+      else assert.deepEqual(receiver.parse(request), want);
       const { status, looks, code } = await deliver(fixture, request);
       const concerns = want.some(({ repository }) => repository === REPOSITORY);
-      assert.deepEqual({ status, looks, code }, { status: 202, looks: concerns ? 1 : 0, code: undefined });
+      const told = isMalformed ? 'WEBHOOK_MALFORMED' : undefined;
+      assert.deepEqual({ status, looks, code }, { status: 202, looks: concerns ? 1 : 0, code: told });
     });
   }
 }

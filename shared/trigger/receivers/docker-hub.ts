@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { WebhookWithBody } from '../webhook.ts';
 import { pushHint } from './push-hint.ts';
 import type { PushHint, Receiver } from './receiver.ts';
-import { parseWebhookJson } from './webhook-json.ts';
+import { parseWebhookJson, unreadablePush } from './webhook-json.ts';
 
 /** `callback_url` is a leftover of Docker Hub's, and nothing that a sender chooses is ever called. */
 const push = z.object({
@@ -12,7 +12,8 @@ const push = z.object({
 
 function parse({ body }: WebhookWithBody): readonly PushHint[] {
   const { data } = push.safeParse(parseWebhookJson(body));
-  return data === undefined ? [] : [pushHint(data.repository.repo_name, data.push_data.tag)];
+  if (data === undefined) throw unreadablePush('Docker Hub');
+  return [pushHint(data.repository.repo_name, data.push_data.tag)];
 }
 
 /**

@@ -3,7 +3,7 @@ import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
 import { isHexSignature } from './body-signature.ts';
 import { distinctHints, pushHint } from './push-hint.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
-import { parseWebhookJson, unwrapForm } from './webhook-json.ts';
+import { parseWebhookJson, unreadablePush, unwrapForm } from './webhook-json.ts';
 
 const EVENTS: ReadonlySet<unknown> = new Set(['package', 'registry_package']);
 const ACTIONS: ReadonlySet<string> = new Set(['published', 'updated', 'create']);
@@ -67,9 +67,11 @@ function parse(request: WebhookWithBody): readonly PushHint[] {
   // A ping, and whatever else an organization's hook is told of.
   if (!EVENTS.has(onlyHeader(request, 'x-github-event'))) return [];
   const envelope = event.safeParse(parseWebhookJson(unwrapForm(request))).data;
-  if (envelope === undefined || !ACTIONS.has(envelope.action)) return [];
+  if (envelope === undefined) throw unreadablePush('GitHub');
+  if (!ACTIONS.has(envelope.action)) return [];
   const { data } = published.safeParse(envelope.package ?? envelope.registry_package);
-  return data === undefined || !isContainer(data) ? [] : hintsOf(data);
+  if (data === undefined) throw unreadablePush('GitHub');
+  return isContainer(data) ? hintsOf(data) : [];
 }
 
 /**

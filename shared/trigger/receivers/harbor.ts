@@ -3,7 +3,7 @@ import type { WebhookWithBody } from '../webhook.ts';
 import { distinctHints, pushHint } from './push-hint.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
 import { isAuthorization } from './static-secret.ts';
-import { parseWebhookJson } from './webhook-json.ts';
+import { parseWebhookJson, unreadablePush } from './webhook-json.ts';
 
 /** Harbor 2's default format, Harbor 1's, and the CloudEvents one. */
 const PUSHES: ReadonlySet<string> = new Set(['PUSH_ARTIFACT', 'pushImage', 'harbor.artifact.pushed']);
@@ -27,9 +27,11 @@ function hintsOf(data: z.infer<typeof eventData>): readonly PushHint[] {
 
 function parse({ body }: WebhookWithBody): readonly PushHint[] {
   const envelope = event.safeParse(parseWebhookJson(body)).data;
-  if (envelope === undefined || !PUSHES.has(envelope.type)) return [];
+  if (envelope === undefined) throw unreadablePush('Harbor');
+  if (!PUSHES.has(envelope.type)) return [];
   const { data } = eventData.safeParse(envelope.event_data ?? envelope.data);
-  return data === undefined ? [] : hintsOf(data);
+  if (data === undefined) throw unreadablePush('Harbor');
+  return hintsOf(data);
 }
 
 /**

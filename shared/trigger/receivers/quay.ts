@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { WebhookWithBody } from '../webhook.ts';
-import { distinctHints, pushHint } from './push-hint.ts';
+import { pushHint } from './push-hint.ts';
 import type { PushHint, Receiver } from './receiver.ts';
 import { parseWebhookJson } from './webhook-json.ts';
 
@@ -10,8 +10,8 @@ const push = z.object({ repository: z.string(), updated_tags: z.array(z.unknown(
 function parse({ body }: WebhookWithBody): readonly PushHint[] {
   const { data } = push.safeParse(parseWebhookJson(body));
   if (data === undefined) return [];
-  const tags = data.updated_tags.filter((tag) => typeof tag === 'string');
-  return distinctHints(tags.map((tag) => pushHint(data.repository, tag)));
+  const tags = new Set(data.updated_tags.filter((tag) => typeof tag === 'string'));
+  return Array.from(tags, (tag) => pushHint(data.repository, tag));
 }
 
 /**

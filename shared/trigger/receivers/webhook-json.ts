@@ -5,6 +5,12 @@ import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
 const malformed = (body: Uint8Array, wanted: string): LandfallError =>
   new LandfallError('WEBHOOK_MALFORMED', `a webhook's body of ${body.length} bytes is not ${wanted}`);
 
+/** What is no webhook of the sender's, or a push that cannot be read: in its words, and none of what was sent. */
+export const unreadablePush = (sender: string): LandfallError =>
+  new LandfallError('WEBHOOK_MALFORMED', `a webhook is no push as ${sender} tells of one`, {
+    hint: 'See whether the receiver has the type of who calls it.',
+  });
+
 /** @throws LandfallError WEBHOOK_MALFORMED, which never quotes what was sent */
 export function parseWebhookJson(body: Uint8Array): unknown {
   try {

@@ -34,6 +34,11 @@ export const dockerHub: SenderFixture = {
     { name: 'a push', body: push(TAG, 1_763_712_001), want: TAGGED },
     { name: 'a push of old, its time a fraction', body: push(TAG, 1.763712001e9), want: TAGGED },
     { name: 'a push without a tag', body: push(null, 1), want: [{ repository: REPOSITORY }] },
-    { name: 'no push', body: { repository: { repo_name: REPOSITORY } }, want: [] },
+    {
+      name: 'no push',
+      body: { repository: { repo_name: REPOSITORY } },
+      want: [],
+      isMalformed: true,
+    },
   ],
 };

@@ -10,6 +10,8 @@ export interface PayloadCase {
   readonly headers?: Readonly<Record<string, string>>;
   /** Empty: it is ignored. */
   readonly want: readonly PushHint[];
+  /** Accepted, and told to be no webhook of this sender. */
+  readonly isMalformed?: boolean;
 }
 
 /** What one type of sender sends. Made by hand from the documents of the sender. */

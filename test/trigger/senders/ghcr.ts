@@ -140,6 +140,13 @@ export const ghcr: SenderFixture = {
       headers: { 'x-github-event': 'push' },
       want: [],
     },
+    {
+      name: 'a package of nothing',
+      body: { action: 'published' },
+      headers: PACKAGE,
+      want: [],
+      isMalformed: true,
+    },
     { name: 'an event without a name', body: told(), want: [] },
   ],
 };

@@ -69,6 +69,13 @@ export const harbor: SenderFixture = {
       headers: STRUCTURED,
       want: [],
     },
+    {
+      name: 'a push of no repository',
+      body: { type: 'PUSH_ARTIFACT', event_data: { resources: [resource] } },
+      want: [],
+      isMalformed: true,
+    },
+    { name: "a push of another registry's", body: { updated_tags: ['x'] }, want: [], isMalformed: true },
     ...[
       'PULL_ARTIFACT',
       'DELETE_ARTIFACT',
