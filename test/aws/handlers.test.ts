@@ -30,7 +30,9 @@ const documentOf = (host: string): string => `
 sources:
   - { namespace: web, name: site, url: oci://${host}/team/site, ref: { tag: stable }, interval: 1m }
 credentials: [{ registry: '${host}', plainHttp: true }]
-receivers: [{ name: ci, type: generic, registry: '${host}', secret: { secretsManager: webhook, key: secret } }]
+receivers:
+  - { name: ci, type: generic, registry: '${host}', secret: { secretsManager: webhook, key: secret } }
+  - { name: grid, type: acr-event-grid, registry: '${host}', secret: { secretsManager: webhook, key: secret } }
 `;
 
 const putEvent = (key: string) => ({
@@ -174,6 +176,36 @@ test('webhooks that are not for us are told so, and name no reason', async (t) =
     code: 'AccessDenied',
   });
   assert.equal((await fresh.invoke<UrlAnswer>(webhook(push))).statusCode, 503);
+});
+
+test('the handshakes of Event Grid are answered at the Function URL', async (t) => {
+  const house = await open(t);
+  const reconcile = await house.start('reconcile');
+  await apply(house, documentOf(house.registry.host));
+  await house.deliver(reconcile);
+  const receive = await house.start('receive');
+  const path = receiverPath({ name: 'grid', type: 'acr-event-grid' }, SECRET);
+  const of = (method: string, headers: Readonly<Record<string, string>>, body: unknown) => ({
+    ...webhook(body, { path }),
+    headers,
+    requestContext: { http: { method, path } },
+  });
+  const eventType = 'Microsoft.EventGrid.SubscriptionValidationEvent';
+  const validation = [{ eventType, data: { validationCode: 'code-1' } }];
+  assert.deepEqual(
+    await receive.invoke(of('POST', { 'aeg-event-type': 'SubscriptionValidation' }, validation)),
+    {
+      statusCode: 200,
+      headers: { 'content-type': 'application/json' },
+      body: '{"validationResponse":"code-1"}',
+    },
+  );
+  const options = of('OPTIONS', { 'webhook-request-origin': 'eventgrid.azure.net' }, '');
+  const allowed = await receive.invoke<UrlAnswer & { headers: Record<string, string> }>(options);
+  assert.equal(allowed.statusCode, 200);
+  assert.equal(allowed.headers['webhook-allowed-origin'], 'eventgrid.azure.net');
+  const push = [{ eventType: 'Microsoft.ContainerRegistry.ImagePushed', data: {} }];
+  assert.equal((await receive.invoke<UrlAnswer>(of('POST', {}, push))).statusCode, 401);
 });
 
 test('a poison message is a dead letter after as many tries as are set, and its neighbours finish', async (t) => {
