@@ -9,11 +9,11 @@ import { MiB } from '../../shared/limits.ts';
 import { documentKey, filesPrefix, TRIGGERS_KEY } from '../../shared/store/layout.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
-import { signedHeaders } from '../../shared/trigger/receivers/standard-webhook.ts';
 import { ACCOUNT } from '../support/aws-server/aws-client-for.ts';
 import { bundleFunction } from '../support/lambda/bundle-function.ts';
 import { type Installation, installationFor } from '../support/lambda/installation.ts';
 import { type LambdaProcess, startLambda } from '../support/lambda/lambda-process.ts';
+import { SECRET, type UrlAnswer, webhook } from './support/url-event.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'landfall-handlers-'));
 after(() => rm(folder, { recursive: true }));
@@ -22,8 +22,6 @@ const bundles = Object.fromEntries(
   await Promise.all(NAMES.map(async (name) => [name, (await bundleFunction(name, folder)).path] as const)),
 ) as Readonly<Record<(typeof NAMES)[number], string>>;
 
-const SECRET = 'correct horse battery staple';
-const RECEIVER = { name: 'ci', type: 'generic' } as const;
 const ID = { namespace: 'web', name: 'site' };
 
 const documentOf = (host: string): string => `
@@ -65,27 +63,6 @@ async function open(t: TestContext) {
   };
   return { ...installation, start, pass };
 }
-
-interface UrlAnswer {
-  readonly statusCode: number;
-  readonly body?: string;
-}
-
-const webhook = (
-  body: unknown,
-  { path = receiverPath(RECEIVER, SECRET), secret = SECRET, isBase64Encoded = true } = {},
-) => {
-  const bytes = Buffer.from(JSON.stringify(body));
-  const headers = signedHeaders({ id: 'm', timestamp: Math.floor(Date.now() / 1000), body: bytes }, secret);
-  return {
-    version: '2.0',
-    rawPath: path,
-    headers: { ...headers, 'content-type': 'application/json', 'content-length': String(bytes.length) },
-    requestContext: { http: { method: 'POST', path } },
-    body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8'),
-    isBase64Encoded,
-  };
-};
 
 test('a document, a webhook and a tick of the schedule each end in an event', async (t) => {
   const house = await open(t);
@@ -201,9 +178,9 @@ test('the handshakes of Event Grid are answered at the Function URL', async (t) 
     },
   );
   const options = of('OPTIONS', { 'webhook-request-origin': 'eventgrid.azure.net' }, '');
-  const allowed = await receive.invoke<UrlAnswer & { headers: Record<string, string> }>(options);
+  const allowed = await receive.invoke<UrlAnswer>(options);
   assert.equal(allowed.statusCode, 200);
-  assert.equal(allowed.headers['webhook-allowed-origin'], 'eventgrid.azure.net');
+  assert.equal(allowed.headers?.['webhook-allowed-origin'], 'eventgrid.azure.net');
   const push = [{ eventType: 'Microsoft.ContainerRegistry.ImagePushed', data: {} }];
   assert.equal((await receive.invoke<UrlAnswer>(of('POST', {}, push))).statusCode, 401);
 });
