@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { ledgerKey, siteKey } from '../../shared/store/layout.ts';
+import { landfallProcess } from '../support/cli.ts';
 import type { S3Bucket } from '../support/s3-server/s3-bucket.ts';
 import type { Files } from '../support/sample-artifacts.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
+import { REGION } from '../support/template-host/template-host.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
 import { assertSound } from './sound.ts';
 import { APP, openStory, type Story, type Synthesized, synthesizeStory } from './story.ts';
@@ -24,6 +26,20 @@ interface SiteStory extends Story {
   changes(): readonly string[];
   /** Bodies of the events that the deploy got. */
   readonly got: readonly string[];
+}
+
+/** What an operator does from the command line. */
+async function operate({ host }: Story, ...args: readonly string[]): Promise<void> {
+  const { code, stderr } = await landfallProcess([...args, '--store', host.outputs['Store'] ?? ''], {
+    env: {
+      AWS_ENDPOINT_URL: host.aws.url,
+      AWS_ENDPOINT_URL_S3: host.s3.url,
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: 'AKIAADMINISTRATOR',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    },
+  });
+  assert.equal(code, 0, stderr);
 }
 
 describe('a site of the synthesized stack', () => {
@@ -228,6 +244,45 @@ describe('a site of the synthesized stack', () => {
     await host.settle();
     assert.equal(host.s3.served.length - before, LOOK_REQUESTS);
     assert.deepEqual(changes(), []);
+    assertSound(story);
+  });
+
+  test('serves what a source is rolled back to, and goes on when it is resumed', async (t) => {
+    const story = await open(t, { 'public/index.html': 'one', 'public/a.css': 'one' });
+    const { host } = story;
+    const { current } = story.status() ?? {};
+    const { revision: first } = current as Json;
+    await story.push({ 'public/index.html': 'two' });
+    await host.settle();
+    await operate(story, 'rollback', 'web/app', '--to', String(first));
+    await host.pass(6);
+    assert.deepEqual(story.served(), { 'a.css': 'one', 'index.html': 'one' });
+    await operate(story, 'resume', 'web/app');
+    await host.pass(6);
+    assert.deepEqual(story.served(), { 'index.html': 'two' });
+    assert.deepEqual(deploys(story, 'Succeeded'), [1, 2, 3, 4]);
+    assertSound(story);
+  });
+
+  test('is put again by a replay, and by nothing less', async (t) => {
+    const story = await open(t, { 'public/index.html': 'one', 'public/a.css': 'one' });
+    const { host, site } = story;
+    site.delete('www/a.css');
+    await host.fire('SiteLook', Date.now());
+    await host.settle();
+    assert.deepEqual(story.served(), { 'index.html': 'one' });
+    await operate(
+      story,
+      'replay',
+      'web/app',
+      '--deploy',
+      'site',
+      '--queue',
+      host.outputs['SiteQueueUrl'] ?? '',
+    );
+    await host.settle();
+    assert.deepEqual(story.served(), { 'a.css': 'one', 'index.html': 'one' });
+    assert.deepEqual(deploys(story, 'Succeeded'), [1, 1]);
     assertSound(story);
   });
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -11,6 +12,7 @@ import { bucketReader } from '../../shared/aws/bucket-reader.ts';
 import { ecrTokens } from '../../shared/aws/ecr-token.ts';
 import { eventBridgeBus } from '../../shared/aws/eventbridge-bus.ts';
 import { createS3Client } from '../../shared/aws/s3-client.ts';
+import { s3SiteBucket } from '../../shared/aws/s3-site-bucket.ts';
 import { openS3Store } from '../../shared/aws/s3-store.ts';
 import { s3TargetOf } from '../../shared/aws/s3-target.ts';
 import { cloudSecrets } from '../../shared/aws/secrets.ts';
@@ -18,6 +20,7 @@ import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { composeEvent } from '../../shared/event/compose.ts';
 import { MiB } from '../../shared/limits.ts';
+import { fileKey } from '../../shared/store/layout.ts';
 import { ID, land } from '../conformance/artifact-store.ts';
 import { awsClientFor, CREDENTIALS, environmentOf, REGION } from '../support/aws-server/aws-client-for.ts';
 import { motoFor, motoSkip } from '../support/moto.ts';
@@ -50,6 +53,37 @@ test('moto, which is not ours, understands what we send', { skip: motoSkip }, as
     );
     const nowhere = sqsQueue({ queueUrl: `${QueueUrl}-none`, client, clock });
     await assert.rejects(nowhere.documents(), { code: 'QUEUE_UNAVAILABLE' });
+    sdk.destroy();
+  });
+
+  await t.test('S3: a file of a site, copied and proven', async () => {
+    const sdk = new S3Client({ ...options, forcePathStyle: true });
+    const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
+    for (const Bucket of ['landed', 'site'])
+      await sdk.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+    const from = fileKey(ID, 'web/a b+ü.css');
+    await sdk.send(new PutObjectCommand({ Bucket: 'landed', Key: from, Body: 'one' }));
+    const rootOf = (bucket: string, prefix = '') => ({
+      ...{ bucket, prefix, clock },
+      client: createS3Client({
+        target: s3TargetOf({ bucket, region: REGION, env: environmentOf(url) }),
+        credentials: async () => CREDENTIALS,
+        clock,
+      }),
+    });
+    const site = s3SiteBucket({ site: rootOf('site', 'www/'), store: rootOf('landed'), artifact: ID });
+    const headers = { contentType: 'text/css; charset=utf-8', cacheControl: 'no-cache' };
+    const file = { path: 'a b+ü.css', from: 'web/a b+ü.css', size: 3, headers };
+    const { signal } = new AbortController();
+    const version = await site.copy({ ...file, sha256: hash('sha256', 'one') }, signal);
+    assert.deepEqual(await Array.fromAsync(site.list()), [{ path: file.path, version }]);
+    const { ContentType, CacheControl } = await sdk.send(
+      new HeadObjectCommand({ Bucket: 'site', Key: `www/${file.path}` }),
+    );
+    assert.deepEqual({ contentType: ContentType, cacheControl: CacheControl }, headers);
+    await assert.rejects(site.copy({ ...file, sha256: hash('sha256', 'two') }, signal), {
+      code: 'STORE_CORRUPT',
+    });
     sdk.destroy();
   });
 
