@@ -17,6 +17,8 @@ const NAMES = [
   'unpack',
   'start',
   'cold',
+  's3',
+  'put',
 ] as const;
 
 const USAGE = `npm run bench [-- [--quick] [NAME...]]

@@ -14,16 +14,17 @@ export interface Cost {
 
 export const GNU_TIME = '/usr/bin/time';
 
-/** Runs a program to its end under GNU time. Rejects with what it said where it failed. */
+/** Runs a program to its end under GNU time, with `env` besides its own. Rejects with what it said where it failed. */
 export async function measureCommand(
   program: string,
   args: readonly string[],
-  { scratch }: { readonly scratch: string },
+  { scratch, env = {} }: { readonly scratch: string; readonly env?: Readonly<Record<string, string>> },
 ): Promise<Cost> {
   const notes = join(scratch, 'time');
   const begun = performance.now();
   const child = spawn(GNU_TIME, ['-o', notes, '-f', '%U %S %M', program, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
   });
   const said = text(child.stderr);
   const [code] = (await once(child, 'close')) as [number | null];

@@ -16,23 +16,30 @@ export interface Published {
   readonly layer: Layer;
 }
 
+export interface PublishOptions {
+  /** The repository is `bench/<name>`. */
+  readonly name: string;
+  readonly tag?: string;
+  readonly compression?: LayerCompression;
+}
+
 /** Packs files and pushes them with skopeo, as an image of one layer. Its file is kept in `scratch`. */
 export async function publish(
   files: readonly CorpusFile[],
-  { name, compression = 'gzip' }: { readonly name: string; readonly compression?: LayerCompression },
+  { name, tag = 'v1', compression = 'gzip' }: PublishOptions,
   { registry, scratch }: { readonly registry: DockerRegistry; readonly scratch: string },
 ): Promise<Published> {
-  const layer = await writeLayer(files, { location: join(scratch, `${name}.layer`), compression });
-  const layout = join(scratch, `${name}.layout`);
+  const layer = await writeLayer(files, { location: join(scratch, `${name}-${tag}.layer`), compression });
+  const layout = join(scratch, `${name}-${tag}.layout`);
   const repository = `bench/${name}`;
-  await writeImageLayout(layout, layer, 'v1');
+  await writeImageLayout(layout, layer, tag);
   const args = [
     'copy',
     '--dest-tls-verify=false',
-    `oci:${layout}:v1`,
-    `docker://${registry.host}/${repository}:v1`,
+    `oci:${layout}:${tag}`,
+    `docker://${registry.host}/${repository}:${tag}`,
   ];
   await run('skopeo', args);
   await rm(layout, { recursive: true });
-  return { repository, tag: 'v1', layer };
+  return { repository, tag, layer };
 }

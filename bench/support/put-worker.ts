@@ -1,0 +1,71 @@
+import { hash } from 'node:crypto';
+import { Agent } from 'node:http';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { openS3Client, SOCKETS } from '../../shared/aws/s3-client.ts';
+import { type SmallObject, s3Puts } from '../../shared/aws/s3-put.ts';
+import { targetOf } from '../../shared/aws/s3-target.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { smallFiles } from './corpus.ts';
+import type { PutCost, PutTask } from './put-cost.ts';
+import {
+  BENCH_BUCKET as bucket,
+  BENCH_CREDENTIALS as credentials,
+  BENCH_REGION as region,
+} from './s3-stand-in.ts';
+
+const task = JSON.parse(process.argv[2] ?? '') as PutTask;
+const { endpoint, way } = task;
+
+/** As people use it, with room for as many requests at once. It hashes what it sends; a landing knows the hash. */
+function sdkPut(): (object: SmallObject) => Promise<unknown> {
+  const httpAgent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
+  const client = new S3Client({
+    endpoint,
+    region,
+    credentials,
+    forcePathStyle: true,
+    requestHandler: { httpAgent },
+  });
+  const checksum = way === 'sdk, SHA-256' ? { ChecksumAlgorithm: 'SHA256' as const } : {};
+  return ({ key, bytes }) =>
+    client.send(
+      new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, IfNoneMatch: '*', ...checksum }),
+    );
+}
+
+async function ownPut(): Promise<(object: SmallObject) => Promise<unknown>> {
+  const client = openS3Client({ endpoint, region, credentials });
+  const root = { bucket, prefix: '', client, clock: systemClock };
+  const target = await targetOf(root);
+  if (target === undefined) throw new Error('there is nowhere to put things but through the SDK');
+  const puts = s3Puts(root, target);
+  return (object) => puts.create(object);
+}
+
+const put = way === 'landfall' ? await ownPut() : sdkPut();
+
+async function putAll(objects: readonly SmallObject[]): Promise<void> {
+  const left = objects[Symbol.iterator]();
+  const one = async (): Promise<void> => {
+    for (const object of left) await put(object);
+  };
+  await Promise.all(Array.from({ length: SOCKETS }, one));
+}
+
+const objects = smallFiles(task.warmUps + task.count).map(({ path, pieces }): SmallObject => {
+  const bytes = Buffer.concat([...pieces()]);
+  return {
+    key: `artifacts/sha256/${'0'.repeat(64)}/default/files/${path}`,
+    bytes,
+    sha256: hash('sha256', bytes),
+  };
+});
+await putAll(objects.slice(0, task.warmUps));
+const cpu = process.cpuUsage();
+const begun = performance.now();
+await putAll(objects.slice(task.warmUps));
+const wallMs = performance.now() - begun;
+const { user, system } = process.cpuUsage(cpu);
+const cost: PutCost = { wallMs, cpuMs: (user + system) / 1000 };
+process.send?.(cost);
+process.disconnect();
