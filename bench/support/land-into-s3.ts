@@ -1,4 +1,5 @@
-import { openS3Client } from '../../shared/aws/s3-client.ts';
+import { env } from 'node:process';
+import { environmentS3 } from '../../shared/aws/s3-environment.ts';
 import type { S3Spent } from '../../shared/aws/s3-spent.ts';
 import { openS3Store } from '../../shared/aws/s3-store.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -15,14 +16,14 @@ let spent: S3Spent | undefined;
 const onStored = (_: unknown, told: S3Spent): void => {
   spent = told;
 };
-const store = await openS3Store({ bucket, prefix: '', client: openS3Client(), onStored });
+const client = environmentS3({ bucket, region, env }, systemClock);
+const store = await openS3Store({ bucket, prefix: '', client, onStored });
 const access = createAccessResolver({ plainHttp: true, env: {} });
 const registry = createRegistryClient({ access, clock: systemClock, limits: DEFAULT_LIMITS });
 const place = { account: '000000000000', region, bucket };
 const deps = { registry, store, bus: { emit: async () => undefined }, clock: systemClock, place };
 const { outcome, ...more } = await reconcile({ source, trigger: 'schedule' }, deps);
 await registry.close();
-store.close();
 if (outcome !== 'committed') throw new Error(`${outcome}: ${JSON.stringify(more)}`);
 process.send?.(spent);
 if (process.connected) process.disconnect();

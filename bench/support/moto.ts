@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { openS3Client } from '../../shared/aws/s3-client.ts';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { freePort } from './free-port.ts';
 import { BENCH_BUCKET, BENCH_CREDENTIALS, BENCH_REGION } from './s3-stand-in.ts';
 import { stopWorker } from './worker.ts';
@@ -21,7 +20,12 @@ export async function startMoto(): Promise<Moto> {
   const child = spawn(MOTO, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
   const reset = async (): Promise<void> => {
     await fetch(`${url}/moto-api/reset`, { method: 'POST' });
-    const client = openS3Client({ endpoint: url, region: BENCH_REGION, credentials: BENCH_CREDENTIALS });
+    const client = new S3Client({
+      endpoint: url,
+      region: BENCH_REGION,
+      credentials: BENCH_CREDENTIALS,
+      forcePathStyle: true,
+    });
     const where = { CreateBucketConfiguration: { LocationConstraint: BENCH_REGION } } as const;
     await client.send(new CreateBucketCommand({ Bucket: BENCH_BUCKET, ...where }));
     client.destroy();

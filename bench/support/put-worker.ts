@@ -1,12 +1,10 @@
 import { hash } from 'node:crypto';
 import { Agent } from 'node:http';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { openS3Client, SOCKETS } from '../../shared/aws/s3-client.ts';
 import { type SmallObject, s3Puts } from '../../shared/aws/s3-put.ts';
-import { targetOf } from '../../shared/aws/s3-target.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { smallFiles } from './corpus.ts';
-import type { PutCost, PutTask } from './put-cost.ts';
+import { AT_ONCE, type PutCost, type PutTask } from './put-cost.ts';
+import { rootAt } from './s3-root.ts';
 import {
   BENCH_BUCKET as bucket,
   BENCH_CREDENTIALS as credentials,
@@ -18,7 +16,7 @@ const { endpoint, way } = task;
 
 /** As people use it, with room for as many requests at once. It hashes what it sends; a landing knows the hash. */
 function sdkPut(): (object: SmallObject) => Promise<unknown> {
-  const httpAgent = new Agent({ keepAlive: true, maxSockets: SOCKETS });
+  const httpAgent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const client = new S3Client({
     endpoint,
     region,
@@ -33,23 +31,19 @@ function sdkPut(): (object: SmallObject) => Promise<unknown> {
     );
 }
 
-async function ownPut(): Promise<(object: SmallObject) => Promise<unknown>> {
-  const client = openS3Client({ endpoint, region, credentials });
-  const root = { bucket, prefix: '', client, clock: systemClock };
-  const target = await targetOf(root);
-  if (target === undefined) throw new Error('there is nowhere to put things but through the SDK');
-  const puts = s3Puts(root, target);
+function ownPut(): (object: SmallObject) => Promise<unknown> {
+  const puts = s3Puts(rootAt(endpoint));
   return (object) => puts.create(object);
 }
 
-const put = way === 'landfall' ? await ownPut() : sdkPut();
+const put = way === 'landfall' ? ownPut() : sdkPut();
 
 async function putAll(objects: readonly SmallObject[]): Promise<void> {
   const left = objects[Symbol.iterator]();
   const one = async (): Promise<void> => {
     for (const object of left) await put(object);
   };
-  await Promise.all(Array.from({ length: SOCKETS }, one));
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
 }
 
 const objects = smallFiles(task.warmUps + task.count).map(({ path, pieces }): SmallObject => {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { lookAtAll } from '../../functions/poll.ts';
 import { reconcileTrigger } from '../../functions/reconcile.ts';
 import { localPlace } from '../../local/place.ts';
@@ -13,6 +12,7 @@ import type { Source } from '../../shared/source/source.ts';
 import { openDirectoryStore } from '../../shared/store/directory-store.ts';
 import { formatSourceId } from '../../shared/store/layout.ts';
 import { CoalescingQueue } from '../../shared/trigger/coalescing-queue.ts';
+import { peakMemory } from '../../test/support/peak-memory.ts';
 import { repositoryName } from './planted-registry.ts';
 import type { ReconcileRound, ReconcileTask } from './reconcile-rounds.ts';
 
@@ -29,15 +29,6 @@ function sourcesOf({ host, sources, repositories }: ReconcileTask): readonly Sou
     text: `sources: ${JSON.stringify(written.slice(at * PER_DOCUMENT, (at + 1) * PER_DOCUMENT))}`,
   }));
   return parseDocuments(files).sources;
-}
-
-/**
- * The most resident so far, in bytes. getrusage(2) would count what the parent had at the time of the fork; Linux'
- * /proc counts this program alone.
- */
-function peakRss(): number {
-  const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-  return Number(kilobytes) * 1024;
 }
 
 const task = JSON.parse(process.argv[2] ?? '') as ReconcileTask;
@@ -85,7 +76,7 @@ async function round(): Promise<ReconcileRound> {
     cpuMs: (user + system) / 1000,
     outcomes,
     requests,
-    rssBytes: peakRss(),
+    rssBytes: peakMemory(),
   };
 }
 

@@ -1,8 +1,6 @@
-import { openS3Client } from '../../shared/aws/s3-client.ts';
 import type { S3Root } from '../../shared/aws/s3-root.ts';
 import { s3SiteBucket } from '../../shared/aws/s3-site-bucket.ts';
 import { openS3Store, type S3Store } from '../../shared/aws/s3-store.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { deploySite } from '../../shared/deploy/site-deployer.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import type { DockerRegistry } from '../../test/support/docker-registry.ts';
@@ -10,14 +8,8 @@ import type { BenchContext, Figure } from './bench.ts';
 import type { CorpusFile } from './corpus.ts';
 import { landInto, sourceAt } from './landing.ts';
 import { type Published, publish } from './publish.ts';
-import {
-  BENCH_BUCKET,
-  BENCH_CREDENTIALS,
-  BENCH_REGION,
-  type S3Count,
-  type S3StandIn,
-  startS3StandIn,
-} from './s3-stand-in.ts';
+import { rootAt } from './s3-root.ts';
+import { type S3Count, type S3StandIn, startS3StandIn } from './s3-stand-in.ts';
 
 const EVERY = 20;
 const SITE = 'site/';
@@ -64,8 +56,7 @@ async function measure(
   host: string,
   bundle: string,
 ): Promise<readonly Figure[]> {
-  const client = openS3Client({ endpoint: s3.url, region: BENCH_REGION, credentials: BENCH_CREDENTIALS });
-  const root: S3Root = { bucket: BENCH_BUCKET, prefix: '', client, clock: systemClock };
+  const root = rootAt(s3.url);
   const store = await openS3Store(root);
   const figures: Figure[] = [];
   for (const [at, { repository, tag }] of tags.entries()) {
@@ -81,7 +72,6 @@ async function measure(
       { what: 'requests to deploy it as a site', measured: told(deployed) },
     );
   }
-  store.close();
   return figures;
 }
 

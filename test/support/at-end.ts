@@ -1,5 +1,10 @@
 import type { TestContext } from 'node:test';
 
+/** Whatever things can end with: a test, or a bench. */
+export interface Lifetime {
+  after(undo: () => unknown): void;
+}
+
 const stacks = new WeakMap<TestContext, AsyncDisposableStack>();
 
 /**

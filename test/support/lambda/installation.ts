@@ -1,4 +1,3 @@
-import type { TestContext } from 'node:test';
 import { createS3Client } from '../../../shared/aws/s3-client.ts';
 import { openS3Store } from '../../../shared/aws/s3-store.ts';
 import { s3TargetAt } from '../../../shared/aws/s3-target.ts';
@@ -13,6 +12,7 @@ import { parseRepository } from '../../../shared/oci/reference.ts';
 import { DEFAULT_TRANSPORT } from '../../../shared/registry/client.ts';
 import { createRegistryClient } from '../../../shared/registry/create-client.ts';
 import type { Store } from '../../../shared/store/store.ts';
+import type { Lifetime } from '../at-end.ts';
 import { ACCOUNT, CREDENTIALS, environmentOf, REGION } from '../aws-server/aws-client-for.ts';
 import { type AwsServer, startAwsServer } from '../aws-server/aws-server.ts';
 import type { FifoQueue } from '../aws-server/fifo-queue.ts';
@@ -88,11 +88,15 @@ async function pushTo(
   return image.digest;
 }
 
-/** Starts the stand-ins; they end with the test. @param now the queue's time */
-export async function installationFor(t: TestContext, now: () => number = Date.now): Promise<Installation> {
+/** Starts the stand-ins; they end with the test. @param now the queue's time @param latencyMs of a request to S3 */
+export async function installationFor(
+  t: Lifetime,
+  now: () => number = Date.now,
+  latencyMs = 0,
+): Promise<Installation> {
   const [aws, s3, registry] = await Promise.all([
     startAwsServer({ now }),
-    startS3Server(),
+    startS3Server({ latency: () => latencyMs }),
     startEmbeddedRegistry(),
   ]);
   for (const server of [aws, s3, registry]) t.after(() => server.close());

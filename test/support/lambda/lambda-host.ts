@@ -1,3 +1,5 @@
+import { peakMemory } from '../peak-memory.ts';
+
 /** Runs one bundle as Lambda does: imported once, then asked over IPC for each invocation. */
 const [, , bundle = ''] = process.argv;
 const { handler } = (await import(bundle)) as {
@@ -14,8 +16,7 @@ interface Invocation {
 process.on('message', async ({ id, event, remainingMs, functionArn }: Invocation) => {
   const ends = Date.now() + remainingMs;
   const context = { getRemainingTimeInMillis: () => ends - Date.now(), invokedFunctionArn: functionArn };
-  // Kilobytes, the most there ever were.
-  const facts = () => ({ id, peakBytes: process.resourceUsage().maxRSS * 1024 });
+  const facts = () => ({ id, peakBytes: peakMemory() });
   try {
     const result = await handler(event, context);
     process.send?.({ ...facts(), result });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import type { TestContext } from 'node:test';
+import type { Lifetime } from '../at-end.ts';
 
 interface Answer {
   readonly id: number;
@@ -29,14 +29,25 @@ async function keep(stream: Readable | null, lines: string[]): Promise<void> {
   for await (const line of createInterface({ input: stream ?? Readable.from([]) })) lines.push(line);
 }
 
-/** Starts a bundle with this environment and no other; it ends with the test. */
+/** What Lambda's runtime has V8 make of a function's memory, unless NODE_OPTIONS says otherwise. */
+function flagsFor(megabytes: number): readonly string[] {
+  const young = Math.floor(megabytes / 10);
+  return [`--max-semi-space-size=${Math.floor(young / 2)}`, `--max-old-space-size=${megabytes - young}`];
+}
+
+/**
+ * Starts a bundle with this environment and no other; it ends with the test. `memoryMb` is the function's setting: it
+ * decides how V8 spends memory, and does not limit it.
+ */
 export async function startLambda(
-  t: TestContext,
+  t: Lifetime,
   bundle: string,
   env: Readonly<Record<string, string>>,
+  { memoryMb }: { readonly memoryMb?: number } = {},
 ): Promise<LambdaProcess> {
   const child = fork(join(import.meta.dirname, 'lambda-host.ts'), [bundle], {
     env: { ...env },
+    execArgv: memoryMb === undefined ? [] : [...flagsFor(memoryMb)],
     silent: true,
   });
   const lines: string[] = [];

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { COMPILED_VERSION, formatCompiled } from '../shared/aws/compiled.ts';
+import { putDocument } from '../shared/aws/source-bucket.ts';
+import { formatMessage } from '../shared/aws/trigger-message.ts';
+import { documentKey, type SourceId, TRIGGERS_KEY } from '../shared/store/layout.ts';
+import { bundleFunction } from '../test/support/lambda/bundle-function.ts';
+import { type Installation, installationFor } from '../test/support/lambda/installation.ts';
+import { type LambdaProcess, startLambda } from '../test/support/lambda/lambda-process.ts';
+import type { Bench, BenchContext, Figure } from './support/bench.ts';
+import { megabytes, milliseconds } from './support/format.ts';
+import { median } from './support/statistics.ts';
+import { plantTiny } from './support/tiny-artifact.ts';
+
+const MINUTE_MS = 60_000;
+const START_MS = Date.UTC(2026, 10, 21, 9);
+/** As infra/functions.ts has them. */
+const MEMORY_MB = { poll: 128, reconcile: 1769 } as const;
+const POLL_BYTES = 128e6;
+const SWEPT = 100;
+const SWEEP_S3 = 10;
+/** What the stand-ins take to answer, about as S3 and a registry elsewhere. */
+const S3_MS = 10;
+const REGISTRY_MS = 100;
+
+interface House extends Installation {
+  readonly start: (name: 'poll' | 'reconcile') => Promise<LambdaProcess>;
+  /** Lets a minute pass and polls; milliseconds from the invocation to its answer. */
+  readonly poll: (poll: LambdaProcess) => Promise<number>;
+}
+
+/** An installation whose functions are the bundles that are deployed, each in a process of its own. */
+async function openHouse(
+  stack: AsyncDisposableStack,
+  { scratch }: Pick<BenchContext, 'scratch'>,
+): Promise<House> {
+  let now = START_MS;
+  const lifetime = { after: (undo: () => unknown) => stack.defer(async () => void (await undo())) };
+  const installation = await installationFor(lifetime, () => now, S3_MS);
+  return {
+    ...installation,
+    start: async (name) =>
+      startLambda(lifetime, (await bundleFunction(name, scratch)).path, installation.env, {
+        memoryMb: MEMORY_MB[name],
+      }),
+    poll: async (poll) => {
+      now += MINUTE_MS;
+      const begun = performance.now();
+      await poll.invoke({ time: new Date(now).toISOString() });
+      return performance.now() - begun;
+    },
+  };
+}
+
+/** The configuration has nothing but sources that are all due each minute. */
+async function pollMany(context: BenchContext): Promise<readonly Figure[]> {
+  await using stack = new AsyncDisposableStack();
+  const house = await openHouse(stack, context);
+  const count = context.quick ? 1_000 : 10_000;
+  const sources = Array.from({ length: count }, (_, at) => ({
+    ...{ namespace: `team-${at % 100}`, name: `source-${at}`, intervalMs: MINUTE_MS, suspend: false },
+    ref: { semver: '>=1.0.0 <2.0.0' },
+    repository: { registry: 'registry.example', repository: `team-${at % 100}/application-${at}` },
+  }));
+  const triggers = formatCompiled({ formatVersion: COMPILED_VERSION, sources, receivers: [] });
+  await house.store.objects.putIfAbsent(TRIGGERS_KEY, triggers);
+  const poll = await house.start('poll');
+  const first = await house.poll(poll);
+  const warm: number[] = [];
+  let messages = house.queue.messages;
+  for (let at = 0; at < (context.quick ? 2 : 10); at += 1) {
+    const before = new Set(house.queue.messages);
+    warm.push(await house.poll(poll));
+    messages = house.queue.messages.filter((message) => !before.has(message));
+  }
+  const due = messages.flatMap(({ body }) => (JSON.parse(body) as { sweep: string[] }).sweep);
+  const peak = poll.peakBytes;
+  const measured = `${due.length} due, in ${messages.length} messages; ${milliseconds(first)} the first time, then ${milliseconds(median(warm))}`;
+  return [
+    {
+      what: `poll of ${count} sources, one invocation`,
+      measured,
+      target: 'all due',
+      met: due.length > count * 0.9,
+    },
+    {
+      what: `poll of ${count} sources: peak memory`,
+      ...{ measured: megabytes(peak), target: `≤ ${megabytes(POLL_BYTES)}`, met: peak <= POLL_BYTES },
+    },
+  ];
+}
+
+async function landAll(house: House, reconcile: LambdaProcess): Promise<readonly SourceId[]> {
+  const { registry, store, queue } = house;
+  const names = Array.from({ length: SWEPT }, (_, at) => `app-${String(at).padStart(3, '0')}`);
+  for (const name of names)
+    await plantTiny(registry.content, { repository: `team/${name}`, tag: 'v1', text: name });
+  const sources = names.map((name) => ({
+    ...{
+      namespace: 'team',
+      name,
+      url: `oci://${registry.host}/team/${name}`,
+      ref: { tag: 'v1' },
+      interval: '1m',
+    },
+  }));
+  const credentials = [{ registry: registry.host, plainHttp: true }];
+  await putDocument({ file: 'bench.yaml', text: JSON.stringify({ sources, credentials }) }, store.objects);
+  const detail = { bucket: { name: 'landfall' }, object: { key: documentKey('bench.yaml') } };
+  const event = {
+    ...{ version: '0', id: 'bench', account: '0', region: 'eu-central-1' },
+    source: 'aws.s3',
+    detail,
+  };
+  const body = JSON.stringify({ ...event, 'detail-type': 'Object Created' });
+  queue.send({ body, groupId: 'documents', deduplicationId: 'bench' });
+  await house.deliver(reconcile, { remainingMs: 600_000 });
+  return names.map((name) => ({ namespace: 'team', name }));
+}
+
+interface Sweep {
+  readonly invocations: number;
+  readonly registry: number;
+  readonly s3: Readonly<Record<string, number>>;
+  readonly wallMs: number;
+}
+
+/** What comes of one message of poll's. */
+async function sweepOnce(
+  house: House,
+  sources: readonly SourceId[],
+  reconcile: LambdaProcess,
+): Promise<Sweep> {
+  const body = formatMessage({ kind: 'sweep', sources });
+  house.queue.send({ body, groupId: 'sweep.0', deduplicationId: randomUUID() });
+  house.s3.forget();
+  house.registry.requests.reset();
+  const begun = performance.now();
+  const invocations = await house.deliver(reconcile);
+  const wallMs = performance.now() - begun;
+  const s3: Record<string, number> = {};
+  for (const { operation } of house.s3.served) s3[operation] = (s3[operation] ?? 0) + 1;
+  return { invocations, registry: house.registry.requests.count(), s3, wallMs };
+}
+
+const sumOf = (requests: Readonly<Record<string, number>>): number =>
+  Object.values(requests).reduce((sum, count) => sum + count, 0);
+
+function toFigure(what: string, { invocations, registry, s3, wallMs }: Sweep, peak: number): Figure {
+  const s3Text = Object.entries(s3).map(([operation, count]) => `${count} ${operation}`);
+  return {
+    what: `sweep of ${SWEPT} unchanged sources, ${what}`,
+    measured: `${invocations} invocation, ${registry} requests to the registry, ${sumOf(s3)} to S3 (${s3Text.join(', ')}), ${milliseconds(wallMs)}, ${megabytes(peak)} peak`,
+    target: `1, ≤ ${SWEPT}, ≤ ${SWEEP_S3}`,
+    met: invocations === 1 && registry <= SWEPT && sumOf(s3) <= SWEEP_S3,
+  };
+}
+
+async function sweepUnchanged(context: BenchContext): Promise<readonly Figure[]> {
+  await using stack = new AsyncDisposableStack();
+  const house = await openHouse(stack, context);
+  const first = await house.start('reconcile');
+  const sources = await landAll(house, first);
+  context.say(`${SWEPT} sources landed: ${megabytes(first.peakBytes)} peak`);
+  house.registry.faults.add({ path: /^\/v2\// }, { kind: 'delay', milliseconds: REGISTRY_MS });
+  // The facts that all later sweeps begin with are kept by the first.
+  await sweepOnce(house, sources, first);
+  const fresh = await house.start('reconcile');
+  const started = await sweepOnce(house, sources, fresh);
+  const warm = await sweepOnce(house, sources, fresh);
+  return [
+    toFigure('by a process that has just started', started, fresh.peakBytes),
+    toFigure('by one that has swept before', warm, fresh.peakBytes),
+  ];
+}
+
+/** The functions as they are deployed, over stand-ins that take as long as S3 and a registry elsewhere. */
+export const bench: Bench = {
+  name: 'sweep',
+  about: `poll and sweep on AWS; S3 answers after ${S3_MS} ms, the registry after ${REGISTRY_MS}`,
+  needs: [],
+  run: async (context) => [...(await pollMany(context)), ...(await sweepUnchanged(context))],
+};
