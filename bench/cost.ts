@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { type CostLine, costOf, totalOf, type Workload } from './support/cost.ts';
 import { PRICES_AS_OF } from './support/prices.ts';
 
-/** What is taken where no flag says otherwise. Times and memory are assumptions until they were measured: see docs/cost.md. */
+/** What is taken where no flag says otherwise; docs/cost.md says what of it was counted or measured, and what is assumed. */
 export const ASSUMED: Workload = {
   sources: 100,
   intervalMinutes: 5,
@@ -13,19 +13,19 @@ export const ASSUMED: Workload = {
   keptGigabytes: 5,
   secrets: 1,
   sourcesPerSweep: 100,
-  sweepMs: 3000,
+  sweepMs: 1000,
   sweepMemory: 1769,
-  sweepGets: 5,
+  sweepGets: 2,
   sweepLists: 1,
   pollMs: 60,
   pollMemory: 128,
   pollGets: 1,
   receiveMs: 30,
   receiveMemory: 256,
-  landMs: 3000,
+  landMs: 1500,
   landMemory: 1769,
   landPuts: 8,
-  landGets: 8,
+  landGets: 7,
   deployMs: 3000,
   deployMemory: 512,
   logBytes: 1500,

@@ -13,13 +13,13 @@ const NAMES = [
   'no-op',
   'fresh',
   'webhook',
-const NAMES = [] as const;
+  'receivers',
   'unpack',
   'start',
   'cold',
   's3',
   'put',
-const NAMES = [] as const;
+  'sweep',
 ] as const;
 
 const USAGE = `npm run bench [-- [--quick] [NAME...]]

@@ -112,7 +112,7 @@ export function s3ArtifactStore(
     stage: async (id) => {
       checkKey(recordKey(id));
       const puts = s3Puts(root);
-      const staging = new S3Staging({ root, id, puts }, holdBytes);
+      const staging = new S3Staging({ root, id, puts, uploads: [] }, holdBytes);
       if (onStored === undefined) return staging;
       return {
         create: (path, size) => staging.create(path, size),

@@ -18,6 +18,8 @@ export interface Placement {
   readonly root: S3Root;
   readonly id: ArtifactId;
   readonly puts: S3Puts;
+  /** Everything that was begun, taken back or not: what it took is counted. */
+  readonly uploads: MultipartUpload[];
 }
 
 /** A file that is there was put by another run of the same artifact. @throws LandfallError STORE_CONFLICT if it is another */
@@ -66,6 +68,7 @@ async function placeAgain(
   const opened = await openObject(root, source);
   if (opened === undefined) throw contestedError(source, 'was taken away again');
   const upload = new MultipartUpload(root, fileKey(id, to));
+  placement.uploads.push(upload);
   const part = (number: number, bytes: Buffer): Promise<void> => upload.put(number, bytes);
   const file = new LargeFile(to, content.size, { part, whole: () => undefined });
   try {

@@ -42,8 +42,6 @@ export class S3Staging implements Staging {
   /** Bytes not sent yet. */
   readonly #held = new Map<string, Buffer>();
   readonly #large = new Map<string, MultipartUpload>();
-  /** Those that were taken back, too. */
-  readonly #uploads: MultipartUpload[] = [];
   /** To where, from where; made last, within the bucket. */
   readonly #copies = new Map<string, string>();
   /** Sent, and taken back. */
@@ -59,7 +57,7 @@ export class S3Staging implements Staging {
   }
 
   get spent(): S3Spent {
-    const multipart = this.#uploads.reduce((sum, { requests }) => sum + requests, 0);
+    const multipart = this.#placement.uploads.reduce((sum, { requests }) => sum + requests, 0);
     return { puts: this.#placement.puts.sent, multipart, copies: this.#copied };
   }
 
@@ -135,7 +133,7 @@ export class S3Staging implements Staging {
   #createLarge(path: string, size: number): FileWriter {
     const upload = new MultipartUpload(this.#placement.root, fileKey(this.#placement.id, path));
     this.#large.set(path, upload);
-    this.#uploads.push(upload);
+    this.#placement.uploads.push(upload);
     return new LargeFile(path, size, {
       part: async (number, bytes) => {
         await this.#parts.room(bytes.length);

@@ -6,6 +6,7 @@ import { openS3Store } from '../../shared/aws/s3-store.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import type { ArtifactId } from '../../shared/store/layout.ts';
 import { ID, land, recordOf, type Tree, writeFile, writeTree } from '../conformance/artifact-store.ts';
+import type { S3Policy } from '../support/s3-server/answer-request.ts';
 import type { S3Server } from '../support/s3-server/s3-server.ts';
 import { s3For } from './support/s3.ts';
 
@@ -20,8 +21,8 @@ function servedFiles({ served }: S3Server): Readonly<Record<string, number>> {
   return counts;
 }
 
-async function open(t: Parameters<typeof s3For>[0]) {
-  const { server, root } = await s3For(t, { policy: { conditionalKeys: /^artifacts\// } });
+async function open(t: Parameters<typeof s3For>[0], policy: S3Policy = {}) {
+  const { server, root } = await s3For(t, { policy: { conditionalKeys: /^artifacts\//, ...policy } });
   const told: (S3Spent & Pick<ArtifactId, 'digest'>)[] = [];
   const onStored = ({ digest }: ArtifactId, spent: S3Spent): void => void told.push({ digest, ...spent });
   return { server, store: await openS3Store({ ...root, onStored }), told };
@@ -39,26 +40,27 @@ test('a revision that shares 95 of 100 files with the last one takes a PUT for e
   assert.deepEqual(told.at(-1), { digest: NEXT.digest, puts: 100, multipart: 0, copies: 0 });
 });
 
-test('what is told of a commit is what the stand-in was asked, of every kind', async (t) => {
-  const { server, store, told } = await open(t);
-  const staging = await store.artifacts.stage(ID);
-  t.after(() => staging.discard());
-  const tree: Tree = { small: 'one', 'big.bin': LARGE };
-  await writeTree(staging, tree);
-  await writeFile(staging, 'not.wanted', LARGE);
-  await staging.copy('big.bin', 'copy.bin');
-  await staging.remove(['not.wanted']);
-  await staging.commit(recordOf(ID, { ...tree, 'copy.bin': LARGE }));
-  const {
-    PutObject: puts,
-    CopyObject: copies,
-    CreateMultipartUpload: begun = 0,
-    UploadPart: parts = 0,
-    CompleteMultipartUpload: completed = 0,
-  } = servedFiles(server);
-  assert.deepEqual([puts, copies, completed], [1, 1, 1]);
-  assert.deepEqual(told, [{ digest: ID.digest, puts, multipart: begun + parts + completed, copies }]);
-});
+for (const conditionalCopies of [true, false])
+  test(`what is told of a commit is what was asked of an S3 that ${conditionalCopies ? 'copies' : 'refuses to copy'} under a condition`, async (t) => {
+    const { server, store, told } = await open(t, { conditionalCopies });
+    const staging = await store.artifacts.stage(ID);
+    t.after(() => staging.discard());
+    const tree: Tree = { small: 'one', 'big.bin': LARGE };
+    await writeTree(staging, tree);
+    await writeFile(staging, 'not.wanted', LARGE);
+    await staging.copy('big.bin', 'copy.bin');
+    await staging.remove(['not.wanted']);
+    await staging.commit(recordOf(ID, { ...tree, 'copy.bin': LARGE }));
+    const {
+      PutObject: puts,
+      CopyObject: copies,
+      CreateMultipartUpload: begun = 0,
+      UploadPart: parts = 0,
+      CompleteMultipartUpload: completed = 0,
+    } = servedFiles(server);
+    assert.deepEqual([puts, copies, completed], [1, 1, conditionalCopies ? 1 : 2]);
+    assert.deepEqual(told, [{ digest: ID.digest, puts, multipart: begun + parts + completed, copies }]);
+  });
 
 test('a put that had to be repeated is counted twice', async (t) => {
   const { server, store, told } = await open(t);
