@@ -4,6 +4,7 @@ import { TOKEN_BODY_BYTES } from '../limits.ts';
 import { createAgents } from '../registry/agents.ts';
 import { readUpTo } from '../registry/body.ts';
 import { DEFAULT_TRANSPORT } from '../registry/client.ts';
+import { networkError } from '../registry/network-error.ts';
 import type { Environment } from './secret.ts';
 
 /** One request to a token service, which is at a fixed place. */
@@ -18,7 +19,10 @@ export interface TokenForm {
   readonly hint: string;
 }
 
-/** Sends it and gives the JSON object of the answer. @throws LandfallError CREDENTIAL_UNREADABLE, REGISTRY_UNAVAILABLE */
+/**
+ * Sends it and gives the JSON object of the answer.
+ * @throws LandfallError CREDENTIAL_UNREADABLE, REGISTRY_UNAVAILABLE, and as the network fails
+ */
 export type TokenPost = (form: TokenForm) => Promise<Readonly<Record<string, unknown>>>;
 
 export interface TokenPostOptions {
@@ -109,9 +113,7 @@ export function createTokenPost({ env, standIns = new Map() }: TokenPostOptions)
       if (object !== undefined) return object;
       throw new LandfallError('CREDENTIAL_UNREADABLE', `${form.what} did not answer with a JSON object`);
     } catch (error) {
-      if (isLandfallError(error)) throw error;
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
-      throw new LandfallError('REGISTRY_UNAVAILABLE', `${form.what} cannot be reached: ${code}`);
+      throw isLandfallError(error) ? error : networkError(error, form.what, signal);
     } finally {
       await agents.close();
     }
