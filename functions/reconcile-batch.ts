@@ -8,6 +8,7 @@ import type { ReconcileDeps, ReconcileOutcome } from '../shared/reconcile/deps.t
 import { recordRefusedDocument } from '../shared/reconcile/record-refused-document.ts';
 import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
+import { lookDeadline } from './look-deadline.ts';
 import type { QueueRecord, Work } from './queue-work.ts';
 import { workOf } from './queue-work.ts';
 import { type ReconcileFunctionDeps, reconcileTrigger, type SettledVerdict, verdictOf } from './reconcile.ts';
@@ -24,6 +25,8 @@ export interface ReconcileBatchDeps extends ReconcileDeps {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'add'>;
   readonly random?: () => number;
+  /** How long the invocation has for its work. Default: without end. */
+  readonly allowedMs?: number;
 }
 
 /** Sources reconciled at the same time: each may hold a layer's worth of buffers. */
@@ -80,7 +83,16 @@ async function look(
   }
   const onReconciled = (id: SourceId, { trigger }: TriggerMessage, outcome: ReconcileOutcome): void =>
     tell(id, trigger, outcome, deps);
-  return lookUntilSettled(message, { ...deps, sourceOf, onReconciled }, signal);
+  const deadline = lookDeadline(
+    message,
+    { signal, allowedMs: deps.allowedMs ?? Number.POSITIVE_INFINITY },
+    deps.clock,
+  );
+  try {
+    return await lookUntilSettled(message, { ...deps, sourceOf, onReconciled }, deadline.signal);
+  } finally {
+    deadline.clear();
+  }
 }
 
 /**

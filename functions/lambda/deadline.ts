@@ -7,6 +7,7 @@ export const MARGIN_MS = 10_000;
 /** Aborts when the invocation is nearly over: what then is not done goes back to the queue, with nothing half done. */
 export function invocationDeadline({ getRemainingTimeInMillis }: Pick<Context, 'getRemainingTimeInMillis'>): {
   readonly signal: AbortSignal;
+  readonly allowedMs: number;
   clear(): void;
 } {
   const controller = new AbortController();
@@ -17,5 +18,5 @@ export function invocationDeadline({ getRemainingTimeInMillis }: Pick<Context, '
     hint: 'Raise the timeout of the reconcile function if its sources need longer.',
   });
   const timer = setTimeout(() => controller.abort(late), milliseconds);
-  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+  return { signal: controller.signal, allowedMs: milliseconds, clear: () => clearTimeout(timer) };
 }

@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { asLandfallError } from '../../shared/errors.ts';
+import type { InvocationDeadline } from '../look-deadline.ts';
 import type { QueueRecord } from '../queue-work.ts';
 import { reconcileBatch } from '../reconcile-batch.ts';
 import { invocationDeadline } from './deadline.ts';
@@ -25,7 +26,7 @@ function openInTime(signal: AbortSignal): Promise<ReconcileRuntime> {
 async function run(
   records: readonly QueueRecord[],
   { invokedFunctionArn }: ReconcileContext,
-  signal: AbortSignal,
+  { signal, allowedMs }: InvocationDeadline,
 ): Promise<readonly string[]> {
   let runtime: ReconcileRuntime;
   try {
@@ -35,7 +36,7 @@ async function run(
     return records.map(({ messageId }) => messageId);
   }
   try {
-    return await reconcileBatch(records, runtime.depsFor(invokedFunctionArn), signal);
+    return await reconcileBatch(records, { ...runtime.depsFor(invokedFunctionArn), allowedMs }, signal);
   } finally {
     runtime.metrics.flush();
   }
@@ -45,7 +46,7 @@ async function run(
 export async function handler({ Records }: SQSEvent, context: ReconcileContext): Promise<SQSBatchResponse> {
   const deadline = invocationDeadline(context);
   try {
-    const failed = await run(Records.map(recordOf), context, deadline.signal);
+    const failed = await run(Records.map(recordOf), context, deadline);
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   } finally {
     deadline.clear();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { COMPILED_VERSION, formatCompiled } from '../../shared/aws/compiled.ts';
 import { putDocument } from '../../shared/aws/source-bucket.ts';
+import { formatMessage } from '../../shared/aws/trigger-message.ts';
 import { MiB } from '../../shared/limits.ts';
 import { documentKey, filesPrefix, TRIGGERS_KEY } from '../../shared/store/layout.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
@@ -246,6 +247,33 @@ for (const trouble of ['stall', { status: 503, code: 'ServiceUnavailable' }] as 
     await deliver(reconcile);
     assert.equal((await requireStatus(house.store.objects, ID)).generation, 1);
   });
+
+test('a look that an invocation is too short for is a failure in its status, and the last good artifact stays', async (t) => {
+  const house = await open(t);
+  const { queue, deliver, pass, registry, store } = house;
+  const reconcile = await house.start('reconcile');
+  await house.push('team/site', 'stable', { 'index.html': 'one' });
+  await apply(house, documentOf(registry.host).replace('interval: 1m', 'interval: 1m, timeout: 10m'));
+  await deliver(reconcile);
+  await house.push('team/site', 'stable', { 'index.html': 'two' });
+  registry.faults.add({ path: /blobs/ }, { kind: 'stall', at: 'start' });
+  const body = formatMessage({ kind: 'look', message: { ...ID, trigger: 'schedule' } });
+  queue.send({ body, groupId: 'web/site', deduplicationId: 'one' });
+  await deliver(reconcile, { batches: 1, remainingMs: 3_000 });
+  const failed = await requireStatus(store.objects, ID);
+  assert.partialDeepStrictEqual(failed, {
+    generation: 1,
+    failure: { code: 'REGISTRY_TIMEOUT', kind: 'transient', attempts: 1 },
+  });
+  assert.match(failed.failure?.hint ?? '', /reconcile\.timeout/);
+  assert.ok(failed.current);
+  assert.notEqual(await store.artifacts.record(failed.current), undefined);
+  assert.equal(queue.messages.length, 1, 'and is tried again');
+  registry.faults.clear();
+  pass(60_000);
+  await deliver(reconcile);
+  assert.partialDeepStrictEqual(await requireStatus(store.objects, ID), { generation: 2, failure: null });
+});
 
 test('an invocation that is nearly over gives its triggers back', async (t) => {
   const house = await open(t);
