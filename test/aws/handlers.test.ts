@@ -1,72 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { COMPILED_VERSION, formatCompiled } from '../../shared/aws/compiled.ts';
-import { putDocument } from '../../shared/aws/source-bucket.ts';
-import { formatMessage } from '../../shared/aws/trigger-message.ts';
 import { MiB } from '../../shared/limits.ts';
-import { documentKey, filesPrefix, TRIGGERS_KEY } from '../../shared/store/layout.ts';
+import { filesPrefix, TRIGGERS_KEY } from '../../shared/store/layout.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
-import { ACCOUNT } from '../support/aws-server/aws-client-for.ts';
-import { bundleFunction } from '../support/lambda/bundle-function.ts';
-import { type Installation, installationFor } from '../support/lambda/installation.ts';
-import { type LambdaProcess, startLambda } from '../support/lambda/lambda-process.ts';
+import { startLambda } from '../support/lambda/lambda-process.ts';
+import { apply, bundlesOf, documentOf, ID, openHandlers } from './support/handlers.ts';
 import { SECRET, type UrlAnswer, webhook } from './support/url-event.ts';
 
-const folder = await mkdtemp(join(tmpdir(), 'landfall-handlers-'));
-after(() => rm(folder, { recursive: true }));
-const NAMES = ['receive', 'poll', 'reconcile', 'collect'] as const;
-const bundles = Object.fromEntries(
-  await Promise.all(NAMES.map(async (name) => [name, (await bundleFunction(name, folder)).path] as const)),
-) as Readonly<Record<(typeof NAMES)[number], string>>;
-
-const ID = { namespace: 'web', name: 'site' };
-
-const documentOf = (host: string): string => `
-sources:
-  - { namespace: web, name: site, url: oci://${host}/team/site, ref: { tag: stable }, interval: 1m }
-credentials: [{ registry: '${host}', plainHttp: true }]
-receivers:
-  - { name: ci, type: generic, registry: '${host}', secret: { secretsManager: webhook, key: secret } }
-  - { name: grid, type: acr-event-grid, registry: '${host}', secret: { secretsManager: webhook, key: secret } }
-`;
-
-const putEvent = (key: string) => ({
-  ...{
-    version: '0',
-    id: 'x',
-    'detail-type': 'Object Created',
-    source: 'aws.s3',
-    account: ACCOUNT,
-    region: 'eu-central-1',
-  },
-  detail: { bucket: { name: 'landfall' }, object: { key } },
-});
-
-/** What the rule on the bucket's events does. */
-async function apply({ store, queue }: Installation, text: string): Promise<void> {
-  await putDocument({ file: 'a.yaml', text }, store.objects);
-  const body = JSON.stringify(putEvent(documentKey('a.yaml')));
-  queue.send({ body, groupId: 'documents', deduplicationId: String(Math.random()) });
-}
-
-async function open(t: TestContext) {
-  let now = Date.UTC(2026, 10, 21, 9);
-  const installation = await installationFor(t, () => now);
-  installation.aws.secrets.set('webhook', JSON.stringify({ secret: SECRET }));
-  const start = (name: keyof typeof bundles, env = {}): Promise<LambdaProcess> =>
-    startLambda(t, bundles[name], { ...installation.env, ...env });
-  const pass = (milliseconds: number): void => {
-    now += milliseconds;
-  };
-  return { ...installation, start, pass };
-}
+const bundles = await bundlesOf('receive', 'poll', 'reconcile', 'collect');
 
 test('a document, a webhook and a tick of the schedule each end in an event', async (t) => {
-  const house = await open(t);
+  const house = await openHandlers(t, bundles);
   const { aws, store, registry, push, deliver, queue, pass } = house;
   const [receive, poll, reconcile] = await Promise.all([
     house.start('receive'),
@@ -125,7 +71,7 @@ test('a document, a webhook and a tick of the schedule each end in an event', as
 });
 
 test('webhooks that are not for us are told so, and name no reason', async (t) => {
-  const house = await open(t);
+  const house = await openHandlers(t, bundles);
   const receive = await house.start('receive');
   const push = { repository: 'team/site', tag: 'stable' };
   const unready = await receive.invoke<UrlAnswer>(webhook(push));
@@ -157,7 +103,7 @@ test('webhooks that are not for us are told so, and name no reason', async (t) =
 });
 
 test('the handshakes of Event Grid are answered at the Function URL', async (t) => {
-  const house = await open(t);
+  const house = await openHandlers(t, bundles);
   const reconcile = await house.start('reconcile');
   await apply(house, documentOf(house.registry.host));
   await house.deliver(reconcile);
@@ -187,7 +133,7 @@ test('the handshakes of Event Grid are answered at the Function URL', async (t) 
 });
 
 test('a poison message is a dead letter after as many tries as are set, and its neighbours finish', async (t) => {
-  const house = await open(t);
+  const house = await openHandlers(t, bundles);
   const { queue, deliver, pass } = house;
   const reconcile = await house.start('reconcile');
   await house.push('team/site', 'stable', { 'index.html': 'one' });
@@ -209,7 +155,7 @@ test('a poison message is a dead letter after as many tries as are set, and its 
 });
 
 test('a bus that refuses, and a process that ends, lose nothing', async (t) => {
-  const house = await open(t);
+  const house = await openHandlers(t, bundles);
   const { aws, queue, deliver, pass, registry, store } = house;
   const reconcile = await house.start('reconcile');
   await house.push('team/site', 'stable', { 'index.html': 'one' });
@@ -228,69 +174,8 @@ test('a bus that refuses, and a process that ends, lose nothing', async (t) => {
   );
 });
 
-for (const trouble of ['stall', { status: 503, code: 'ServiceUnavailable' }] as const)
-  test(`a cold start whose store answers with ${JSON.stringify(trouble)} gives its batch back, to come again soon`, async (t) => {
-    const house = await open(t);
-    const { queue, deliver, pass, s3 } = house;
-    const reconcile = await house.start('reconcile');
-    await house.push('team/site', 'stable', { 'index.html': 'one' });
-    await apply(house, documentOf(house.registry.host));
-    s3.faults.add({ operation: 'GetObject', key: /landfall\.json$/, when: 'before', trouble, times: 1_000 });
-    await deliver(reconcile, { batches: 1, remainingMs: 8_000 });
-    assert.equal(queue.messages.length, 1);
-    assert.deepEqual(queue.receive(), [], 'not at once');
-    assert.ok(reconcile.lines.some((line) => line.includes('reconcile cannot start')));
-    assert.ok(reconcile.lines.some((line) => line.includes('"StartFailed":1')));
-    s3.faults.clear();
-    // Of its first wait, not of the half hour that the queue hides what is in flight.
-    pass(1_000);
-    await deliver(reconcile);
-    assert.equal((await requireStatus(house.store.objects, ID)).generation, 1);
-  });
-
-test('a look that an invocation is too short for is a failure in its status, and the last good artifact stays', async (t) => {
-  const house = await open(t);
-  const { queue, deliver, pass, registry, store } = house;
-  const reconcile = await house.start('reconcile');
-  await house.push('team/site', 'stable', { 'index.html': 'one' });
-  await apply(house, documentOf(registry.host).replace('interval: 1m', 'interval: 1m, timeout: 10m'));
-  await deliver(reconcile);
-  await house.push('team/site', 'stable', { 'index.html': 'two' });
-  registry.faults.add({ path: /blobs/ }, { kind: 'stall', at: 'start' });
-  const body = formatMessage({ kind: 'look', message: { ...ID, trigger: 'schedule' } });
-  queue.send({ body, groupId: 'web/site', deduplicationId: 'one' });
-  await deliver(reconcile, { batches: 1, remainingMs: 3_000 });
-  const failed = await requireStatus(store.objects, ID);
-  assert.partialDeepStrictEqual(failed, {
-    generation: 1,
-    failure: { code: 'REGISTRY_TIMEOUT', kind: 'transient', attempts: 1 },
-  });
-  assert.match(failed.failure?.hint ?? '', /reconcile\.timeout/);
-  assert.ok(failed.current);
-  assert.notEqual(await store.artifacts.record(failed.current), undefined);
-  assert.equal(queue.messages.length, 1, 'and is tried again');
-  registry.faults.clear();
-  pass(60_000);
-  await deliver(reconcile);
-  assert.partialDeepStrictEqual(await requireStatus(store.objects, ID), { generation: 2, failure: null });
-});
-
-test('an invocation that is nearly over gives its triggers back', async (t) => {
-  const house = await open(t);
-  const { queue, deliver, pass } = house;
-  const reconcile = await house.start('reconcile');
-  await house.push('team/site', 'stable', { 'index.html': 'one' });
-  await apply(house, documentOf(house.registry.host));
-  await deliver(reconcile, { batches: 1 });
-  await deliver(reconcile, { batches: 1, remainingMs: 0 });
-  assert.equal(queue.messages.length, 1);
-  pass(60_000);
-  await deliver(reconcile);
-  assert.equal((await requireStatus(house.store.objects, ID)).generation, 1);
-});
-
 test('a poll of 10,000 sources is through in one invocation and 128 MB', async (t) => {
-  const house = await open(t);
+  const house = await openHandlers(t, bundles);
   const host = '123456789012.dkr.ecr.eu-central-1.amazonaws.com';
   const sources = Array.from({ length: 10_000 }, (_, at) => ({
     ...{ namespace: `team-${at % 100}`, name: `source-${at}`, intervalMs: 60_000, suspend: false },
@@ -310,14 +195,14 @@ test('a poll of 10,000 sources is through in one invocation and 128 MB', async (
 });
 
 test('collect runs, and says what it did', async (t) => {
-  const house = await open(t);
+  const house = await openHandlers(t, bundles);
   const collect = await house.start('collect');
   await collect.invoke({});
   assert.match(collect.lines.join('\n'), /"message":"collected"/);
 });
 
 test('a function that is not told where it is says which variable is missing', async (t) => {
-  const house = await open(t);
+  const house = await openHandlers(t, bundles);
   const { LANDFALL_QUEUE_URL: _, ...env } = house.env;
   const poll = await startLambda(t, bundles.poll, env);
   await assert.rejects(poll.invoke({ time: '2026-11-21T09:01:00Z' }), /LANDFALL_QUEUE_URL is not set/);
