@@ -210,3 +210,15 @@ test('an address that is taken is named', async (t) => {
       isLandfallError(error) && error.code === 'USAGE' && error.message.includes(`127.0.0.1:${port}`),
   );
 });
+
+test('a method that a receiver has comes through over HTTP, without a body', async (t) => {
+  const grid = openReceiver(
+    { name: 'grid', type: 'acr-event-grid', registry: REGISTRY },
+    { secret: SECRET, clock: stoppedClock, keys: noKeys },
+  );
+  const { listener } = await start(t, { receivers: receiverTable([grid]) });
+  const options = { method: 'OPTIONS', headers: { 'webhook-request-origin': 'eventgrid.azure.net' } };
+  const response = await fetch(`${listener.url}${grid.path}`, options);
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get('webhook-allowed-origin'), 'eventgrid.azure.net');
+});
