@@ -10,6 +10,7 @@ const VERSIONS = [
   ['umoci', '--version'],
   ['curl', '--version'],
   ['tar', '--version'],
+  ['aws', '--version'],
 ] as const;
 
 async function versionOf(program: string, flag: string): Promise<string> {

@@ -186,7 +186,7 @@ test('a poll of 10,000 sources is through in one invocation and 128 MB', async (
     TRIGGERS_KEY,
     formatCompiled({ formatVersion: COMPILED_VERSION, sources, receivers: [] }),
   );
-  const poll = await house.start('poll');
+  const poll = await startLambda(t, bundles.poll, house.env, { memoryMb: 128 });
   await poll.invoke({ time: '2026-11-21T09:01:00Z' });
   const named = house.queue.messages.flatMap(({ body }) => (JSON.parse(body) as { sweep: string[] }).sweep);
   assert.ok(new Set(named).size > 9_000, `${named.length} were due`);
