@@ -141,8 +141,10 @@ export class CoalescingQueue implements TriggerQueue {
     entry.pending = pending === undefined ? message : joinTriggers(pending, message);
     if (entry.isInFlight) return;
     if (retry !== undefined) {
-      // A push or a person ends our own wait. What the registry asked for, only a person may ignore.
-      const endsWait = message.trigger === 'request' || (!retry.isDemanded && isUrgent(message.trigger));
+      // A push or a person ends our own wait, and so does the interval after a failure: no source is looked at less often
+      // for having failed. What the registry asked for, only a person may ignore.
+      const endsOwn = isUrgent(message.trigger) || entry.attempts > 0;
+      const endsWait = message.trigger === 'request' || (!retry.isDemanded && endsOwn);
       if (!endsWait) return;
       const quietMs = message.trigger === 'webhook' ? retry.quietUntil - this.#clock.now() : 0;
       // It is looked at when the quiet ends, or earlier: with what waits.

@@ -139,7 +139,7 @@ for (const outcome of [{ verdict: 'retry' } as const, new Error('unforeseen')]) 
 }
 
 const waitCases: readonly { while: Trigger; demanded: boolean; runs: boolean }[] = [
-  { while: 'schedule', demanded: false, runs: false },
+  { while: 'schedule', demanded: false, runs: true },
   { while: 'webhook', demanded: false, runs: true },
   { while: 'request', demanded: false, runs: true },
   { while: 'schedule', demanded: true, runs: false },
