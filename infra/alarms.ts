@@ -107,6 +107,14 @@ function sourceRules({ bucketName, poll }: AlarmsProps): readonly Rule[] {
       meaning: 'A source document is wrong; the last good one stays in force',
     },
     {
+      name: 'StartFailures',
+      metric: ownMetric('StartFailed', bucketName, Stats.SUM),
+      threshold: 0,
+      // A store that does not answer for a moment is looked at again by itself; ReconcileErrors does not see it at all.
+      periods: 2,
+      meaning: 'Function reconcile cannot start: its store cannot be opened',
+    },
+    {
       name: 'ScheduleStopped',
       metric: poll.lambda.metricInvocations({ period: FIVE_MINUTES, statistic: Stats.SUM }),
       threshold: 1,

@@ -21,7 +21,7 @@ export interface DashboardProps {
   readonly bucketName: string;
 }
 
-const FAILURES = ['SourceFailed', 'SourceStalled', 'EmitFailed', 'DocumentsRefused'] as const;
+const FAILURES = ['SourceFailed', 'SourceStalled', 'EmitFailed', 'DocumentsRefused', 'StartFailed'] as const;
 const HALF = 12;
 const FULL = 24;
 

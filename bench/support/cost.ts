@@ -40,7 +40,7 @@ export interface CostLine {
 const MINUTES = 30 * 24 * 60;
 const GB = 1e9;
 /** Alarms, metrics and the dashboard of infra/: see test/infra/cost.test.ts. */
-export const ALARMS = 16;
+export const ALARMS = 17;
 export const METRICS = 13;
 /** An event source mapping asks an empty queue about this often, with the pollers it keeps: five, each for 20 s. */
 const EMPTY_RECEIVES = (5 * MINUTES * 60) / 20;

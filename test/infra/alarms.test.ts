@@ -22,7 +22,8 @@ const headings = new Set([...guide.matchAll(/^#+ (\S+)$/gm)].map(([, heading = '
 
 const EXPECTED = [
   ...['DeadTriggers', 'UndeliveredEvents', 'OldestTrigger'],
-  ...['FailingSources', 'StalledSources', 'EmitFailures', 'DocumentsRefused', 'ScheduleStopped'],
+  ...['FailingSources', 'StalledSources', 'EmitFailures', 'DocumentsRefused'],
+  ...['StartFailures', 'ScheduleStopped'],
   ...['Receive', 'Poll', 'Reconcile', 'Collect'].flatMap((name) => [`${name}Errors`, `${name}Throttles`]),
 ];
 
@@ -59,6 +60,7 @@ const OWN: Readonly<Record<string, MetricName>> = {
   StalledSources: 'SourceStalled',
   EmitFailures: 'EmitFailed',
   DocumentsRefused: 'DocumentsRefused',
+  StartFailures: 'StartFailed',
 };
 
 for (const [name, metric] of Object.entries(OWN)) {
