@@ -1,10 +1,11 @@
+import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { KiB } from '../limits.ts';
 import type { CredentialSource } from './aws-credentials.ts';
 import { type AwsService, endpointOf } from './aws-endpoint.ts';
 import { type AwsFailure, networkFailure, readFailure } from './aws-failure.ts';
 import { exchange, type HttpReply } from './aws-http.ts';
-import { signRequest } from './signature.ts';
+import { addressOf, Signer } from './signature.ts';
 
 export interface AwsRequest {
   readonly service: AwsService;
@@ -68,6 +69,7 @@ const header = ({ headers }: HttpReply, name: string): string | undefined => {
 
 export function createAwsClient(options: AwsClientOptions): AwsClient {
   const { clock, env, timeoutMs = TIMEOUT_MS, random = Math.random } = options;
+  const signer = new Signer();
 
   async function attempt(request: AwsRequest): Promise<AwsReply<HttpReply>> {
     const { service, method, path = '/', query = {}, headers = {}, signal } = request;
@@ -75,9 +77,10 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
     const url = new URL(path, request.endpoint ?? endpointOf(service, region, env));
     for (const [name, value] of Object.entries(query)) url.searchParams.append(name, value);
     const body = Buffer.from(request.body ?? '');
-    const signable = { method, url, headers, body, service, region };
+    const sha256 = hash('sha256', body);
+    const signable = { method, ...addressOf(url), headers, sha256, service, region };
     const credentials = await (request.credentials ?? options.credentials)();
-    const signed = signRequest(signable, credentials, clock.now());
+    const signed = signer.sign(signable, credentials, clock.now());
     const maximumBytes = request.maximumBytes ?? ANSWER_BYTES;
     try {
       const reply = await exchange({

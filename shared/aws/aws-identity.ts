@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { AwsIdentity } from '../credentials/aws-identity.ts';
 import { LandfallError } from '../errors.ts';
@@ -7,7 +8,7 @@ import { domainOf } from './aws-endpoint.ts';
 import { formatFailure, hintOf } from './aws-failure.ts';
 import { PUBLIC_ECR, parseEcrHost } from './ecr-host.ts';
 import { ecrTokens } from './ecr-token.ts';
-import { signRequest } from './signature.ts';
+import { addressOf, Signer } from './signature.ts';
 
 export interface AwsIdentityOptions {
   readonly client: AwsClient;
@@ -28,18 +29,16 @@ async function signCallerIdentity(
   target: string,
   { client: { region }, credentials, clock }: AwsIdentityOptions,
 ): Promise<string> {
-  const origin = `https://sts.${region}.${domainOf(region)}`;
-  const signed = signRequest(
-    {
-      ...{
-        method: 'POST',
-        url: new URL(`${origin}?${QUERY}`),
-        body: Buffer.alloc(0),
-        service: 'sts',
-        region,
-      },
-      ...{ headers: { 'x-goog-cloud-target-resource': target }, hashHeader: false },
-    },
+  const url = `https://sts.${region}.${domainOf(region)}?${QUERY}`;
+  const request = {
+    method: 'POST',
+    ...addressOf(new URL(url)),
+    sha256: hash('sha256', ''),
+    service: 'sts',
+    region,
+  };
+  const signed = new Signer().sign(
+    { ...request, headers: { 'x-goog-cloud-target-resource': target }, hashHeader: false },
     await credentials(),
     clock.now(),
   );
@@ -47,7 +46,7 @@ async function signCallerIdentity(
     key: key === 'authorization' ? 'Authorization' : key,
     value,
   }));
-  return JSON.stringify({ url: `${origin}?${QUERY}`, method: 'POST', headers });
+  return JSON.stringify({ url, method: 'POST', headers });
 }
 
 /** @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html */

@@ -2,8 +2,8 @@ import { LandfallError } from '../errors.ts';
 import { MiB } from '../limits.ts';
 import type { AwsClient } from './aws-client.ts';
 import { type AwsFailure, formatFailure, hintOf } from './aws-failure.ts';
-import { encodeKey } from './s3-signature.ts';
 import { s3TargetOf } from './s3-target.ts';
+import { encodeKey } from './uri-encoding.ts';
 import { elementsOf, textOf } from './xml.ts';
 
 export interface Versioned {

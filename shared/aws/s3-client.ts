@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
@@ -6,9 +7,9 @@ import { connectionsFor } from './aws-connections.ts';
 import type { CredentialSource } from './aws-credentials.ts';
 import { sdkFailure } from './aws-error.ts';
 import { S3Failure, s3Refusal } from './s3-failure.ts';
-import { encodeKey } from './s3-signature.ts';
 import type { S3Target } from './s3-target.ts';
-import { encodeRfc3986, signRequest } from './signature.ts';
+import { addressOf, Signer } from './signature.ts';
+import { encodeKey, encodeRfc3986 } from './uri-encoding.ts';
 
 export interface S3Request {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
@@ -111,18 +112,16 @@ function failureOf(error: unknown, attempts: number): S3Failure {
 export function createS3Client(options: S3ClientOptions): S3Client {
   const { target, credentials, clock, attempts = ATTEMPTS, timeoutMs = TIMEOUT_MS } = options;
   const { request, agent } = connectionsFor(target.protocol);
+  const signer = new Signer();
   let offset = 0;
   const now = (): number => clock.now() + offset;
 
   async function exchange(input: S3Request): Promise<IncomingMessage> {
-    const { method, headers = {}, body = new Uint8Array(), sha256, signal } = input;
+    const { method, headers = {}, body = new Uint8Array(), signal } = input;
     const url = urlOf(target, input);
-    const signable = { method, url, headers, body, service: 's3', region: target.region };
-    const signed = signRequest(
-      { ...signable, ...(sha256 !== undefined && { sha256 }) },
-      await credentials(),
-      now(),
-    );
+    const sha256 = input.sha256 ?? hash('sha256', body);
+    const of = { method, ...addressOf(url), service: 's3', region: target.region };
+    const signed = signer.sign({ ...of, headers, sha256 }, await credentials(), now());
     const hasBody = method === 'PUT' || method === 'POST';
     return new Promise((resolve, reject) => {
       const { hostname, port } = target;

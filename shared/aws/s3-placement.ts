@@ -10,8 +10,8 @@ import type { S3Puts } from './s3-put.ts';
 import { getObject, listObjects, openObject } from './s3-read.ts';
 import { keyIn, type S3Root } from './s3-root.ts';
 import { type Content, compareObject } from './s3-same-object.ts';
-import { encodeKey } from './s3-signature.ts';
 import { LargeFile } from './s3-staged-file.ts';
+import { encodeKey } from './uri-encoding.ts';
 
 /** Makes files appear under an artifact's keys, each where there is none: what is there already must be the same. */
 export interface Placement {

@@ -1,8 +1,9 @@
 import type { RequestOptions } from 'node:http';
 import { connectionsFor } from './aws-connections.ts';
 import type { S3Root } from './s3-root.ts';
-import { encodeKey, PutSigner } from './s3-signature.ts';
 import { conflictWait, putObject } from './s3-write.ts';
+import { Signer } from './signature.ts';
+import { encodeKey } from './uri-encoding.ts';
 
 /** A small object to be created; the hash is known because unpacking made it. */
 export interface SmallObject {
@@ -47,7 +48,7 @@ const isTransient = (status: number): boolean =>
  */
 export function s3Puts(root: S3Root): S3Puts {
   const { target, credentials, now } = root.client;
-  const signer = new PutSigner();
+  const signer = new Signer();
   let sent = 0;
 
   async function attempt({ key, bytes, sha256 }: SmallObject): Promise<number> {
@@ -58,7 +59,9 @@ export function s3Puts(root: S3Root): S3Puts {
       'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64'),
     };
     const { host, hostname, port, region, protocol } = target;
-    const signed = signer.sign({ host, path, region, sha256, headers }, await credentials(), now());
+    const address = { host, path, query: '' };
+    const signable = { method: 'PUT', ...address, headers, sha256, service: 's3', region };
+    const signed = signer.sign(signable, await credentials(), now());
     sent += 1;
     const options = { method: 'PUT', hostname, path, headers: signed, ...(port !== undefined && { port }) };
     return send(options, protocol, bytes).catch(() => 0);

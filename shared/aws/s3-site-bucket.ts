@@ -8,8 +8,8 @@ import { bareCause, formatSdkFailure, sdkFailure } from './aws-error.ts';
 import { formatS3Location } from './s3-location.ts';
 import { listObjects, openObject } from './s3-read.ts';
 import { keyIn, type S3Root } from './s3-root.ts';
-import { encodeKey } from './s3-signature.ts';
 import { deleteObjects } from './s3-write.ts';
+import { encodeKey } from './uri-encoding.ts';
 import { textOf } from './xml.ts';
 
 export interface S3SiteOptions {

@@ -4,8 +4,9 @@ import { type TestContext, test } from 'node:test';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { s3Puts } from '../../shared/aws/s3-put.ts';
 import { openSdk, type SdkOptions, sdkTarget } from '../../shared/aws/s3-sdk.ts';
-import { encodeKey, PutSigner } from '../../shared/aws/s3-signature.ts';
 import { s3TargetOf } from '../../shared/aws/s3-target.ts';
+import { Signer } from '../../shared/aws/signature.ts';
+import { encodeKey } from '../../shared/aws/uri-encoding.ts';
 import { CREDENTIALS, hurriedClock, s3For } from './support/s3.ts';
 
 interface Sent {
@@ -61,11 +62,11 @@ for (const key of KEYS)
       const headers = Object.fromEntries(
         signedHeaders.split(';').map((name) => [name, sdk.headers[name] ?? '']),
       );
-      const ours = new PutSigner().sign(
+      const ours = new Signer().sign(
         {
+          ...{ method: 'PUT', service: 's3', region: 'eu-north-1' },
           host: sdk.headers['host'] ?? '',
-          path: `/${encodeKey(key)}`,
-          region: 'eu-north-1',
+          ...{ path: `/${encodeKey(key)}`, query: '' },
           sha256: hash('sha256', 'content'),
           headers,
         },
@@ -76,18 +77,21 @@ for (const key of KEYS)
       assert.equal(ours['authorization'], sdk.headers['authorization']);
     });
 
-test('one signer keeps up with another second, day, region and secret', () => {
-  const signer = new PutSigner();
-  const put = { host: 'h', path: '/p', region: 'eu-north-1', sha256: hash('sha256', ''), headers: {} };
+test('one signer keeps up with another second, day, region, service and secret', () => {
+  const signer = new Signer();
+  const address = { host: 'h', path: '/p', query: '' };
+  const place = { service: 's3', region: 'eu-north-1' };
+  const put = { method: 'PUT', ...address, ...place, sha256: hash('sha256', ''), headers: {} };
   const variants = [
     [put, CREDENTIALS, 0],
     [put, CREDENTIALS, 1_000],
     [put, CREDENTIALS, 86_400_000],
     [{ ...put, region: 'us-east-1' }, CREDENTIALS, 0],
+    [{ ...put, service: 'sqs' }, CREDENTIALS, 0],
     [put, { ...CREDENTIALS, secretAccessKey: 'other' }, 0],
   ] as const;
   for (const [what, credentials, now] of [...variants, ...variants])
-    assert.deepEqual(signer.sign(what, credentials, now), new PutSigner().sign(what, credentials, now));
+    assert.deepEqual(signer.sign(what, credentials, now), new Signer().sign(what, credentials, now));
 });
 
 const TARGETS = [
