@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { COMPILED_VERSION, formatCompiled } from '../shared/aws/compiled.ts';
-import { putDocument } from '../shared/aws/source-bucket.ts';
-import { formatMessage } from '../shared/aws/trigger-message.ts';
+import { COMPILED_VERSION, formatCompiled } from '../shared/aws/configuration/compiled.ts';
+import { putDocument } from '../shared/aws/configuration/source-bucket.ts';
+import { formatMessage } from '../shared/aws/messages/trigger-message.ts';
 import { documentKey, type SourceId, TRIGGERS_KEY } from '../shared/store/layout.ts';
 import { bundleFunction } from '../test/support/lambda/bundle-function.ts';
 import { type Installation, installationFor } from '../test/support/lambda/installation.ts';

@@ -1,4 +1,4 @@
-import { deleteDocuments, putDocument } from '../shared/aws/source-bucket.ts';
+import { deleteDocuments, putDocument } from '../shared/aws/configuration/source-bucket.ts';
 import { LandfallError } from '../shared/errors.ts';
 import type { YamlFile } from '../shared/source/yaml-document.ts';
 import type { ObjectStore } from '../shared/store/object-store.ts';

@@ -1,6 +1,6 @@
+import type { TriggersInForce } from '../shared/aws/configuration/triggers-in-force.ts';
+import type { SqsQueue } from '../shared/aws/messages/sqs-queue.ts';
 import type { Metrics } from '../shared/aws/metrics.ts';
-import type { SqsQueue } from '../shared/aws/sqs-queue.ts';
-import type { TriggersInForce } from '../shared/aws/triggers-in-force.ts';
 import { isDue } from '../shared/trigger/schedule.ts';
 import type { Window } from '../shared/trigger/scheduler.ts';
 

@@ -1,5 +1,5 @@
-import { ecrHosts } from '../shared/aws/ecr-host.ts';
-import { readMessage } from '../shared/aws/trigger-message.ts';
+import { ecrHosts } from '../shared/aws/credentials/ecr-host.ts';
+import { readMessage } from '../shared/aws/messages/trigger-message.ts';
 import { LandfallError } from '../shared/errors.ts';
 import type { Trigger } from '../shared/event/envelope.ts';
 import { DOCUMENTS_PREFIX, formatSourceId, type SourceId } from '../shared/store/layout.ts';

@@ -1,7 +1,7 @@
-import type { ConfigurationInForce } from '../shared/aws/configuration-in-force.ts';
+import type { ConfigurationInForce } from '../shared/aws/configuration/configuration-in-force.ts';
+import type { SqsQueue } from '../shared/aws/messages/sqs-queue.ts';
 import type { Metrics } from '../shared/aws/metrics.ts';
-import type { SqsQueue } from '../shared/aws/sqs-queue.ts';
-import type { SweepCache } from '../shared/aws/sweep-cache.ts';
+import type { SweepCache } from '../shared/aws/s3/sweep-cache.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import type { ReconcileDeps, ReconcileOutcome } from '../shared/reconcile/deps.ts';

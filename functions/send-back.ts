@@ -1,4 +1,4 @@
-import type { SqsQueue } from '../shared/aws/sqs-queue.ts';
+import type { SqsQueue } from '../shared/aws/messages/sqs-queue.ts';
 import { asLandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import { waitAfter } from '../shared/trigger/backoff.ts';

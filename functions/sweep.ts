@@ -1,4 +1,4 @@
-import type { Facts, StatusFacts, SweepCache } from '../shared/aws/sweep-cache.ts';
+import type { Facts, StatusFacts, SweepCache } from '../shared/aws/s3/sweep-cache.ts';
 import type { Clock } from '../shared/clock.ts';
 import { isLandfallError } from '../shared/errors.ts';
 import { parseDigest } from '../shared/oci/digest.ts';

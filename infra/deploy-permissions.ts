@@ -1,5 +1,5 @@
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
-import { deployLeasesPrefix } from '../shared/aws/s3-layout.ts';
+import { deployLeasesPrefix } from '../shared/aws/s3/layout.ts';
 import { ARTIFACTS_PREFIX, ledgerKey, type SourceId, siteKey, statusKey } from '../shared/store/layout.ts';
 import type { Permission } from './landfall-function.ts';
 

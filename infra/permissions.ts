@@ -3,7 +3,7 @@ import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { LOCKS_PREFIX, USES_PREFIX } from '../shared/aws/s3-layout.ts';
+import { LOCKS_PREFIX, USES_PREFIX } from '../shared/aws/s3/layout.ts';
 import type { Configuration } from '../shared/source/source.ts';
 import {
   ARTIFACTS_PREFIX,

@@ -1,4 +1,4 @@
-import { isS3Location, parseS3Location } from '../shared/aws/s3-location.ts';
+import { isS3Location, parseS3Location } from '../shared/aws/s3/location.ts';
 import { systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { isStoreKey, VERSION_KEY } from '../shared/store/layout.ts';
@@ -30,8 +30,8 @@ export async function openDocumentBucket(text: string): Promise<ObjectStore> {
   }
   const location = parseS3Location(text);
   const [{ openS3BySdk }, { s3ObjectStore }] = await Promise.all([
-    import('../shared/aws/s3-sdk.ts'),
-    import('../shared/aws/s3-object-store.ts'),
+    import('../shared/aws/s3/sdk.ts'),
+    import('../shared/aws/s3/object-store.ts'),
   ]);
   const client = await openS3BySdk(location.bucket, systemClock);
   const objects = s3ObjectStore({ ...location, client, clock: systemClock });

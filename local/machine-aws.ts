@@ -1,6 +1,6 @@
-import type { AwsCredentials } from '../shared/aws/aws-credentials.ts';
-import { formatSdkFailure, sdkFailure } from '../shared/aws/aws-error.ts';
-import { PUBLIC_ECR, parseEcrHost } from '../shared/aws/ecr-host.ts';
+import { PUBLIC_ECR, parseEcrHost } from '../shared/aws/credentials/ecr-host.ts';
+import type { AwsCredentials } from '../shared/aws/request/credentials.ts';
+import { formatSdkFailure, sdkFailure } from '../shared/aws/request/error.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { AwsIdentity } from '../shared/credentials/aws-identity.ts';
 import type { CloudSecrets } from '../shared/credentials/credential-entry.ts';
@@ -23,7 +23,7 @@ const regionOf = (env: Environment): string => env['AWS_REGION'] || env['AWS_DEF
 
 /** As the SDK finds them: environment, profile, single sign-on, the machine's role. */
 async function findCredentials(region: string): Promise<() => Promise<AwsCredentials>> {
-  const { openSdk } = await import('../shared/aws/s3-sdk.ts');
+  const { openSdk } = await import('../shared/aws/s3/sdk.ts');
   const sdk = openSdk({ region });
   return async () => {
     try {
@@ -40,9 +40,9 @@ async function findCredentials(region: string): Promise<() => Promise<AwsCredent
 
 async function open(env: Environment, clock: Clock): Promise<MachineAws> {
   const [{ createAwsClient }, { awsIdentity }, { cloudSecrets }] = await Promise.all([
-    import('../shared/aws/aws-client.ts'),
-    import('../shared/aws/aws-identity.ts'),
-    import('../shared/aws/secrets.ts'),
+    import('../shared/aws/request/client.ts'),
+    import('../shared/aws/credentials/aws-identity.ts'),
+    import('../shared/aws/credentials/secrets.ts'),
   ]);
   const region = regionOf(env);
   const credentials = await findCredentials(region);

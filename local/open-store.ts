@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { CredentialSource } from '../shared/aws/aws-credentials.ts';
-import { isS3Location, parseS3Location, type S3Location } from '../shared/aws/s3-location.ts';
+import type { CredentialSource } from '../shared/aws/request/credentials.ts';
+import { isS3Location, parseS3Location, type S3Location } from '../shared/aws/s3/location.ts';
 import { systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { openDirectoryStore } from '../shared/store/directory-store.ts';
@@ -39,8 +39,8 @@ async function openFolder(path: string): Promise<FolderStore> {
 async function openBucket(text: string): Promise<BucketStore> {
   const location = parseS3Location(text);
   // The SDK takes longer to load than a folder takes to be read: only who asks for a bucket waits for it.
-  const { openS3Store } = await import('../shared/aws/s3-store.ts');
-  const { openS3BySdk } = await import('../shared/aws/s3-sdk.ts');
+  const { openS3Store } = await import('../shared/aws/s3/store.ts');
+  const { openS3BySdk } = await import('../shared/aws/s3/sdk.ts');
   const client = await openS3BySdk(location.bucket, systemClock);
   const store = await openS3Store({ ...location, client, create: false });
   return { ...store, kind: 's3', [Symbol.asyncDispose]: async () => undefined };

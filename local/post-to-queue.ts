@@ -1,4 +1,4 @@
-import type { AwsClient } from '../shared/aws/aws-client.ts';
+import type { AwsClient } from '../shared/aws/request/client.ts';
 import { systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
 import type { EventEnvelope } from '../shared/event/envelope.ts';
@@ -18,7 +18,7 @@ function parseQueueUrl(text: string): URL {
 
 async function clientFor(queueUrl: string, { region, credentials }: BucketStore): Promise<AwsClient> {
   const { hostname } = parseQueueUrl(queueUrl);
-  const { createAwsClient } = await import('../shared/aws/aws-client.ts');
+  const { createAwsClient } = await import('../shared/aws/request/client.ts');
   const inHost = REGION_IN_HOST.exec(hostname)?.[1] ?? region;
   return createAwsClient({ region: inHost, credentials, clock: systemClock, env: process.env });
 }
@@ -26,13 +26,13 @@ async function clientFor(queueUrl: string, { region, credentials }: BucketStore)
 /** Asks a deployed Landfall to look at a source now. @throws LandfallError USAGE, QUEUE_UNAVAILABLE */
 export async function postToQueue(queueUrl: string, id: SourceId, store: BucketStore): Promise<void> {
   const client = await clientFor(queueUrl, store);
-  const { sqsQueue } = await import('../shared/aws/sqs-queue.ts');
+  const { sqsQueue } = await import('../shared/aws/messages/sqs-queue.ts');
   await sqsQueue({ queueUrl, client, clock: systemClock }).enqueue([{ ...id, trigger: 'request' }]);
 }
 
 /** Puts an event before one consumer alone, as the rule of its queue would. @throws LandfallError USAGE, QUEUE_UNAVAILABLE */
 export async function postEvent(queueUrl: string, event: EventEnvelope, store: BucketStore): Promise<void> {
   const client = await clientFor(queueUrl, store);
-  const { sendEvent } = await import('../shared/aws/event-queue.ts');
+  const { sendEvent } = await import('../shared/aws/messages/event-queue.ts');
   await sendEvent({ queueUrl, event }, { client });
 }

@@ -34,6 +34,15 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   'embedded-registry': ['oci'],
 };
 
+/** Folder by folder in shared/aws, what it may import of the others. */
+const AWS_SIGHT: Readonly<Record<string, readonly string[]>> = {
+  request: [],
+  s3: ['request'],
+  credentials: ['request'],
+  messages: ['request'],
+  configuration: ['request', 's3'],
+};
+
 /** What stands in shared/ itself and everything may use. */
 const COMMON = /^shared\/[a-z-]+\.ts$/;
 
@@ -71,6 +80,19 @@ test('imports in shared/ point one way', () => {
       const targetFolder = target.split('/')[1] ?? '';
       const isFine = COMMON.test(target) || targetFolder === folder || seen.includes(targetFolder);
       assert.ok(isFine && target.startsWith('shared/'), `${file} imports ${target}`);
+    }
+  }
+});
+
+test('imports in shared/aws point one way', () => {
+  for (const file of FILES.filter((name) => /^shared\/aws\/.*\//.test(name))) {
+    const folder = file.split('/')[2] ?? '';
+    const seen = AWS_SIGHT[folder];
+    assert.ok(seen, `shared/aws/${folder} is not on the map of this test`);
+    for (const specifier of importsOf(file).filter((name) => name.startsWith('.'))) {
+      const [top, area, targetFolder = ''] = targetOf(file, specifier).split('/');
+      if (top !== 'shared' || area !== 'aws' || targetFolder === folder) continue;
+      assert.ok(seen.includes(targetFolder), `${file} imports ${targetOf(file, specifier)}`);
     }
   }
 });

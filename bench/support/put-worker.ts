@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Agent } from 'node:http';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type SmallObject, s3Puts } from '../../shared/aws/s3-put.ts';
+import { type SmallObject, s3Puts } from '../../shared/aws/s3/put.ts';
 import { smallFiles } from './corpus.ts';
 import { AT_ONCE, type PutCost, type PutTask } from './put-cost.ts';
 import { rootAt } from './s3-root.ts';

@@ -1,6 +1,6 @@
-import { createS3Client } from '../../shared/aws/s3-client.ts';
-import type { S3Root } from '../../shared/aws/s3-root.ts';
-import { s3TargetAt } from '../../shared/aws/s3-target.ts';
+import { createS3Client } from '../../shared/aws/s3/client.ts';
+import type { S3Root } from '../../shared/aws/s3/root.ts';
+import { s3TargetAt } from '../../shared/aws/s3/target.ts';
 import { systemClock as clock } from '../../shared/clock.ts';
 import { BENCH_CREDENTIALS, BENCH_REGION, BENCH_BUCKET as bucket } from './s3-stand-in.ts';
 

@@ -82,8 +82,8 @@ async function applyTo(
   given: readonly YamlFile[],
   { prune = false, dryRun = false }: ApplyOptions,
 ): Promise<Applied> {
-  const bucket = await import('../../shared/aws/source-bucket.ts');
-  const { compileDocuments } = await import('../../shared/aws/compile-documents.ts');
+  const bucket = await import('../../shared/aws/configuration/source-bucket.ts');
+  const { compileDocuments } = await import('../../shared/aws/configuration/compile-documents.ts');
   const there = await bucket.readBucketDocuments(objects);
   const names = new Set(given.map(({ file }) => file));
   const others = there.filter(({ file }) => !names.has(file));

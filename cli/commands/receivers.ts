@@ -55,7 +55,7 @@ async function read({ file, store }: ReceiversOptions): Promise<Configuration> {
   }
   const [objects, { readBucketDocuments }] = await Promise.all([
     openDocumentBucket(store),
-    import('../../shared/aws/source-bucket.ts'),
+    import('../../shared/aws/configuration/source-bucket.ts'),
   ]);
   return parseDocuments(await readBucketDocuments(objects));
 }

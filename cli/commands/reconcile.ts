@@ -3,7 +3,7 @@ import type { OpenedStore } from '../../local/open-store.ts';
 import { localPlace } from '../../local/place.ts';
 import { postToQueue } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
-import { isS3Location } from '../../shared/aws/s3-location.ts';
+import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
 import { EventLog } from '../../shared/event/event-log.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Serving, serve } from '../../local/serve.ts';
 import { watchDocuments } from '../../local/watch-documents.ts';
-import { isS3Location } from '../../shared/aws/s3-location.ts';
+import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ExplainingAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { LandfallError } from '../../shared/errors.ts';

@@ -1,7 +1,7 @@
 import { env } from 'node:process';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
-import { environmentS3 } from '../../shared/aws/s3-environment.ts';
-import { openS3Store } from '../../shared/aws/s3-store.ts';
+import { environmentS3 } from '../../shared/aws/s3/environment.ts';
+import { openS3Store } from '../../shared/aws/s3/store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { collectGarbage } from '../collect.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';

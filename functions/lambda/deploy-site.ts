@@ -1,4 +1,4 @@
-import { s3SiteBucket } from '../../shared/aws/s3-site-bucket.ts';
+import { s3SiteBucket } from '../../shared/aws/s3/site-bucket.ts';
 import { deploySite } from '../../shared/deploy/site-deployer.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { deployHandler } from './deploy-runtime.ts';

@@ -1,11 +1,11 @@
 import { env } from 'node:process';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { createAwsClient } from '../../shared/aws/aws-client.ts';
-import { environmentCredentials } from '../../shared/aws/aws-credentials.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
-import { environmentS3 } from '../../shared/aws/s3-environment.ts';
-import { s3ObjectStore } from '../../shared/aws/s3-object-store.ts';
-import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
+import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
+import { createAwsClient } from '../../shared/aws/request/client.ts';
+import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
+import { environmentS3 } from '../../shared/aws/s3/environment.ts';
+import { s3ObjectStore } from '../../shared/aws/s3/object-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
 import { deployDocuments } from '../deploy-documents.ts';

@@ -1,12 +1,12 @@
 import { env } from 'node:process';
 import type { EventBridgeEvent } from 'aws-lambda';
-import { createAwsClient } from '../../shared/aws/aws-client.ts';
-import { environmentCredentials } from '../../shared/aws/aws-credentials.ts';
-import { bucketReader } from '../../shared/aws/bucket-reader.ts';
+import { triggersReader } from '../../shared/aws/configuration/triggers-in-force.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
+import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
 import type { Metrics } from '../../shared/aws/metrics.ts';
-import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
-import { triggersReader } from '../../shared/aws/triggers-in-force.ts';
+import { createAwsClient } from '../../shared/aws/request/client.ts';
+import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
+import { bucketReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
 import { type PollTickDeps, pollTick } from '../poll-tick.ts';

@@ -1,12 +1,12 @@
 import { env } from 'node:process';
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
-import { createAwsClient } from '../../shared/aws/aws-client.ts';
-import { environmentCredentials } from '../../shared/aws/aws-credentials.ts';
-import { bucketReader } from '../../shared/aws/bucket-reader.ts';
+import { triggersReader } from '../../shared/aws/configuration/triggers-in-force.ts';
+import { cloudSecrets } from '../../shared/aws/credentials/secrets.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
-import { cloudSecrets } from '../../shared/aws/secrets.ts';
-import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
-import { triggersReader } from '../../shared/aws/triggers-in-force.ts';
+import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
+import { createAwsClient } from '../../shared/aws/request/client.ts';
+import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
+import { bucketReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { asLandfallError } from '../../shared/errors.ts';

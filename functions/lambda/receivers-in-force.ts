@@ -1,6 +1,6 @@
+import type { TriggersInForce } from '../../shared/aws/configuration/triggers-in-force.ts';
+import type { SqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
 import type { Metrics } from '../../shared/aws/metrics.ts';
-import type { SqsQueue } from '../../shared/aws/sqs-queue.ts';
-import type { TriggersInForce } from '../../shared/aws/triggers-in-force.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { readSecret, type SecretDeps } from '../../shared/credentials/secret.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';

@@ -1,18 +1,21 @@
 import { env } from 'node:process';
-import { createAwsClient } from '../../shared/aws/aws-client.ts';
-import { environmentCredentials } from '../../shared/aws/aws-credentials.ts';
-import { awsIdentity } from '../../shared/aws/aws-identity.ts';
-import { bucketReader } from '../../shared/aws/bucket-reader.ts';
-import { type ConfigurationInForce, configurationReader } from '../../shared/aws/configuration-in-force.ts';
-import { eventBridgeBus } from '../../shared/aws/eventbridge-bus.ts';
+import {
+  type ConfigurationInForce,
+  configurationReader,
+} from '../../shared/aws/configuration/configuration-in-force.ts';
+import { awsIdentity } from '../../shared/aws/credentials/aws-identity.ts';
+import { cloudSecrets } from '../../shared/aws/credentials/secrets.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
+import { eventBridgeBus } from '../../shared/aws/messages/eventbridge-bus.ts';
+import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
 import type { Metrics } from '../../shared/aws/metrics.ts';
-import { environmentS3 } from '../../shared/aws/s3-environment.ts';
-import type { S3Spent } from '../../shared/aws/s3-spent.ts';
-import { openS3Store } from '../../shared/aws/s3-store.ts';
-import { cloudSecrets } from '../../shared/aws/secrets.ts';
-import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
-import { sweepCache } from '../../shared/aws/sweep-cache.ts';
+import { createAwsClient } from '../../shared/aws/request/client.ts';
+import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
+import { bucketReader } from '../../shared/aws/s3/bucket-reader.ts';
+import { environmentS3 } from '../../shared/aws/s3/environment.ts';
+import type { S3Spent } from '../../shared/aws/s3/spent.ts';
+import { openS3Store } from '../../shared/aws/s3/store.ts';
+import { sweepCache } from '../../shared/aws/s3/sweep-cache.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { type AccessOptions, createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
@@ -62,7 +65,7 @@ export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
   const store = await openS3Store({ bucket, prefix: '', client: s3, onStored });
   const refresh = async () => {
     // YAML and the schema are a fifth of what there is to load, and wanted only when a document changed.
-    const { refreshConfiguration } = await import('../../shared/aws/source-bucket.ts');
+    const { refreshConfiguration } = await import('../../shared/aws/configuration/source-bucket.ts');
     return refreshConfiguration({ objects: store.objects, queue });
   };
   const read = configurationReader({ reader, refresh });

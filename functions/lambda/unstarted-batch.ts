@@ -1,8 +1,8 @@
 import { env } from 'node:process';
-import { createAwsClient } from '../../shared/aws/aws-client.ts';
-import { environmentCredentials } from '../../shared/aws/aws-credentials.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
-import { sqsQueue } from '../../shared/aws/sqs-queue.ts';
+import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
+import { createAwsClient } from '../../shared/aws/request/client.ts';
+import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { LandfallError } from '../../shared/errors.ts';
 import type { QueueRecord } from '../queue-work.ts';

@@ -1,7 +1,7 @@
 import { LandfallError } from '../errors.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 
-/** Names at a store's root that are its own and never keys: see staging-folder.ts, aws/s3-layout.ts. */
+/** Names at a store's root that are its own and never keys: see staging-folder.ts, aws/s3/layout.ts. */
 const RESERVED = new Set(['staging', 'locks', 'uses']);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
 const UNSAFE = /[\u0000-\u001f\u007f\\]/;

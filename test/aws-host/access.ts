@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { createAwsClient } from '../../shared/aws/aws-client.ts';
-import { eventBridgeBus } from '../../shared/aws/eventbridge-bus.ts';
-import { openSdk } from '../../shared/aws/s3-sdk.ts';
+import { eventBridgeBus } from '../../shared/aws/messages/eventbridge-bus.ts';
+import { createAwsClient } from '../../shared/aws/request/client.ts';
+import { openSdk } from '../../shared/aws/s3/sdk.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { EventEnvelope } from '../../shared/event/envelope.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { bareCause, formatSdkFailure, sdkFailure } from '../../shared/aws/aws-error.ts';
+import { bareCause, formatSdkFailure, sdkFailure } from '../../shared/aws/request/error.ts';
 
 const failed = (name: string, message: string, httpStatusCode: number): Error =>
   Object.assign(new Error(message), {

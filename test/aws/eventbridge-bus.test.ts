@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { ATTEMPTS } from '../../shared/aws/aws-client.ts';
 import {
   BATCH_BYTES,
   BATCH_ENTRIES,
   ENTRY_ATTEMPTS,
   eventBridgeBus,
-} from '../../shared/aws/eventbridge-bus.ts';
+} from '../../shared/aws/messages/eventbridge-bus.ts';
+import { ATTEMPTS } from '../../shared/aws/request/client.ts';
 import { isLandfallError } from '../../shared/errors.ts';
 import { composeEvent } from '../../shared/event/compose.ts';
 import type { EventEnvelope } from '../../shared/event/envelope.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { cloudSecrets, SECRET_TTL_MS } from '../../shared/aws/secrets.ts';
+import { cloudSecrets, SECRET_TTL_MS } from '../../shared/aws/credentials/secrets.ts';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { PROGRAM_ANSWER_MS } from '../../shared/credentials/program-cache.ts';
 import { readSecret } from '../../shared/credentials/secret.ts';

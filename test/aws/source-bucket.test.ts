@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Compiled, type CompiledTriggers, parseCompiled } from '../../shared/aws/compiled.ts';
-import { openCompiled } from '../../shared/aws/configuration-in-force.ts';
-import { deleteDocuments, putDocument, refreshConfiguration } from '../../shared/aws/source-bucket.ts';
+import {
+  type Compiled,
+  type CompiledTriggers,
+  parseCompiled,
+} from '../../shared/aws/configuration/compiled.ts';
+import { openCompiled } from '../../shared/aws/configuration/configuration-in-force.ts';
+import {
+  deleteDocuments,
+  putDocument,
+  refreshConfiguration,
+} from '../../shared/aws/configuration/source-bucket.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { CONFIGURATION_KEY, documentKey, TRIGGERS_KEY } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory-store.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { ATTEMPTS } from '../../shared/aws/aws-client.ts';
-import { BATCH_MESSAGES, SWEEP_SOURCES, sqsQueue } from '../../shared/aws/sqs-queue.ts';
-import { readMessage } from '../../shared/aws/trigger-message.ts';
+import { BATCH_MESSAGES, SWEEP_SOURCES, sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
+import { readMessage } from '../../shared/aws/messages/trigger-message.ts';
+import { ATTEMPTS } from '../../shared/aws/request/client.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';
 import {
   ACCOUNT,

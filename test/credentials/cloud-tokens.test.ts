@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import { awsIdentity } from '../../shared/aws/aws-identity.ts';
+import { awsIdentity } from '../../shared/aws/credentials/aws-identity.ts';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import { awsClientFor, CREDENTIALS, REGION, SleepingClock } from '../support/aws-server/aws-client-for.ts';

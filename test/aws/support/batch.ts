@@ -1,11 +1,11 @@
 import type { QueueRecord } from '../../../functions/queue-work.ts';
 import { type ReconcileBatchDeps, reconcileBatch } from '../../../functions/reconcile-batch.ts';
-import { configurationReader } from '../../../shared/aws/configuration-in-force.ts';
+import { configurationReader } from '../../../shared/aws/configuration/configuration-in-force.ts';
+import { putDocument, refreshConfiguration } from '../../../shared/aws/configuration/source-bucket.ts';
+import type { SqsQueue } from '../../../shared/aws/messages/sqs-queue.ts';
+import { formatMessage } from '../../../shared/aws/messages/trigger-message.ts';
 import type { MetricName } from '../../../shared/aws/metrics.ts';
-import { putDocument, refreshConfiguration } from '../../../shared/aws/source-bucket.ts';
-import type { SqsQueue } from '../../../shared/aws/sqs-queue.ts';
-import { sweepCache } from '../../../shared/aws/sweep-cache.ts';
-import { formatMessage } from '../../../shared/aws/trigger-message.ts';
+import { sweepCache } from '../../../shared/aws/s3/sweep-cache.ts';
 import { silentLog } from '../../../shared/log.ts';
 import { requireStatus } from '../../../shared/store/status-store.ts';
 import { countedStore } from '../../support/aws-server/bucket-over-store.ts';

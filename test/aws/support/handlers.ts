@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
-import { putDocument } from '../../../shared/aws/source-bucket.ts';
+import { putDocument } from '../../../shared/aws/configuration/source-bucket.ts';
 import { documentKey } from '../../../shared/store/layout.ts';
 import { ACCOUNT } from '../../support/aws-server/aws-client-for.ts';
 import { bundleFunction } from '../../support/lambda/bundle-function.ts';

@@ -1,5 +1,5 @@
-import type { AwsClient } from '../../../shared/aws/aws-client.ts';
-import { createAwsClient } from '../../../shared/aws/aws-client.ts';
+import type { AwsClient } from '../../../shared/aws/request/client.ts';
+import { createAwsClient } from '../../../shared/aws/request/client.ts';
 import type { Clock } from '../../../shared/clock.ts';
 
 export const REGION = 'eu-central-1';

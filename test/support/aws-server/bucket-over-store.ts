@@ -1,4 +1,4 @@
-import type { BucketReader } from '../../../shared/aws/bucket-reader.ts';
+import type { BucketReader } from '../../../shared/aws/s3/bucket-reader.ts';
 import type { ObjectStore } from '../../../shared/store/object-store.ts';
 
 /** Requests by what they are: S3 would be asked as often. */

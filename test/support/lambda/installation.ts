@@ -1,6 +1,6 @@
-import { createS3Client } from '../../../shared/aws/s3-client.ts';
-import { openS3Store } from '../../../shared/aws/s3-store.ts';
-import { s3TargetAt } from '../../../shared/aws/s3-target.ts';
+import { createS3Client } from '../../../shared/aws/s3/client.ts';
+import { openS3Store } from '../../../shared/aws/s3/store.ts';
+import { s3TargetAt } from '../../../shared/aws/s3/target.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import {
   type EmbeddedRegistry,

@@ -6,7 +6,7 @@ const AUTHORIZATION =
 
 /**
  * Refuses what is not signed, or signed for another day, another service, or without its host and x-amz headers.
- * The signature itself is not computed: test/aws/s3-signature.test.ts holds ours to the SDK's.
+ * The signature itself is not computed: test/aws/s3/signature.test.ts holds ours to the SDK's.
  */
 export function checkSigned(headers: IncomingHttpHeaders): void {
   const denied = (why: string): S3Refusal => new S3Refusal(403, 'AccessDenied', why);

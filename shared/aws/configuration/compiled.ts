@@ -1,0 +1,69 @@
+import type { CredentialEntry } from '../../credentials/credential-entry.ts';
+import type { ReceiverEntry } from '../../source/receiver-entry.ts';
+import type { Source } from '../../source/source.ts';
+import type { SourceId } from '../../store/layout.ts';
+
+/** Changes when older functions could not read it: it is then made anew from the documents. */
+export const COMPILED_VERSION = 1;
+
+/** A source whose document turned bad: not looked at until it is corrected. What it landed stays. */
+export interface StalledSource extends SourceId {
+  readonly url: string;
+  /** Every problem with file, line and key. */
+  readonly message: string;
+}
+
+/** What one file adds, as it was when it was last sound. */
+export interface CompiledFile {
+  readonly sources: readonly Source[];
+  readonly credentials: readonly CredentialEntry[];
+  readonly receivers: readonly ReceiverEntry[];
+}
+
+/** The configuration in force, made from the documents in the bucket. */
+export interface Compiled {
+  readonly formatVersion: typeof COMPILED_VERSION;
+  readonly files: Readonly<Record<string, CompiledFile>>;
+  readonly stalled: readonly StalledSource[];
+  /** What is wrong with the documents now, a line each. */
+  readonly problems: readonly string[];
+  /** `namespace/name` of what this change has yet to look at: cleared once the queue has them. */
+  readonly pending: readonly string[];
+}
+
+/** The part that poll and receive read: small, so that their start is. */
+export interface CompiledTriggers {
+  readonly formatVersion: typeof COMPILED_VERSION;
+  readonly sources: readonly TriggeredSource[];
+  readonly receivers: readonly ReceiverEntry[];
+}
+
+export type TriggeredSource = Pick<
+  Source,
+  'namespace' | 'name' | 'repository' | 'ref' | 'intervalMs' | 'suspend'
+>;
+
+export const EMPTY_COMPILED: Compiled = {
+  formatVersion: COMPILED_VERSION,
+  files: {},
+  stalled: [],
+  problems: [],
+  pending: [],
+};
+
+export const sourcesOf = ({ files }: Compiled): readonly Source[] =>
+  Object.values(files).flatMap(({ sources }) => sources);
+
+/** Undefined where another version wrote it. */
+export function parseCompiled<T extends Compiled | CompiledTriggers>(bytes: Uint8Array): T | undefined {
+  try {
+    const value = JSON.parse(Buffer.from(bytes).toString('utf8')) as T | null;
+    return value?.formatVersion === COMPILED_VERSION ? value : undefined;
+  } catch {
+    // Not ours, or cut by hand: it is made anew.
+    return undefined;
+  }
+}
+
+export const formatCompiled = (value: Compiled | CompiledTriggers): Uint8Array =>
+  Buffer.from(JSON.stringify(value));

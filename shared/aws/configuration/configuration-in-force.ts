@@ -1,0 +1,49 @@
+import type { Source } from '../../source/source.ts';
+import { CONFIGURATION_KEY, formatSourceId, type SourceId } from '../../store/layout.ts';
+import { type SourceMatcher, sourceMatcher } from '../../trigger/match-sources.ts';
+import type { BucketReader } from '../s3/bucket-reader.ts';
+import { type Compiled, parseCompiled, type StalledSource, sourcesOf } from './compiled.ts';
+
+/** The configuration in force, made ready to be looked things up in. */
+export interface ConfigurationInForce {
+  readonly compiled: Compiled;
+  readonly matcher: SourceMatcher;
+  sourceOf(id: SourceId): Source | undefined;
+  stalledOf(id: SourceId): StalledSource | undefined;
+}
+
+export function openCompiled(compiled: Compiled): ConfigurationInForce {
+  const stalled = new Map(compiled.stalled.map((source) => [formatSourceId(source), source]));
+  const sources = new Map(sourcesOf(compiled).map((source) => [formatSourceId(source), source]));
+  return {
+    compiled,
+    matcher: sourceMatcher([...sources.values()]),
+    sourceOf: (id) => sources.get(formatSourceId(id)),
+    stalledOf: (id) => stalled.get(formatSourceId(id)),
+  };
+}
+
+/**
+ * Reads the configuration in force, asked about every time and downloaded only where it changed. Where there is none,
+ * or one of another version, `refresh` makes it.
+ * @throws LandfallError STORE_* and what `refresh` throws
+ */
+export function configurationReader({
+  reader,
+  refresh,
+}: {
+  readonly reader: Pick<BucketReader, 'getIfChanged'>;
+  readonly refresh: () => Promise<Compiled>;
+}): () => Promise<ConfigurationInForce> {
+  let known: { readonly inForce: ConfigurationInForce; readonly version: string } | undefined;
+  return async () => {
+    const read = await reader.getIfChanged(CONFIGURATION_KEY, known?.version);
+    if (read === 'unchanged' && known !== undefined) return known.inForce;
+    const compiled =
+      read === undefined || read === 'unchanged' ? undefined : parseCompiled<Compiled>(read.bytes);
+    if (compiled === undefined || read === undefined || read === 'unchanged')
+      return openCompiled(await refresh());
+    known = { inForce: openCompiled(compiled), version: read.version };
+    return known.inForce;
+  };
+}

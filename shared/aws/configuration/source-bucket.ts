@@ -1,0 +1,168 @@
+import { isLandfallError, LandfallError } from '../../errors.ts';
+import { SOURCE_DOCUMENT_BYTES } from '../../limits.ts';
+import type { YamlFile } from '../../source/yaml-document.ts';
+import {
+  CONFIGURATION_KEY,
+  DOCUMENTS_PREFIX,
+  documentKey,
+  formatSourceId,
+  TRIGGERS_KEY,
+} from '../../store/layout.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import type { TriggerMessage, TriggerQueue } from '../../trigger/queue.ts';
+import { changedIds, compileDocuments } from './compile-documents.ts';
+import {
+  COMPILED_VERSION,
+  type Compiled,
+  type CompiledTriggers,
+  EMPTY_COMPILED,
+  formatCompiled,
+  parseCompiled,
+  sourcesOf,
+} from './compiled.ts';
+
+/** Lost races against another function that compiles the same documents. */
+const ATTEMPTS = 10;
+/** Documents read at the same time. */
+const READS = 16;
+
+const DOCUMENT = /\.(?:ya?ml|json)$/i;
+
+async function readDocument(key: string, objects: ObjectStore): Promise<readonly YamlFile[]> {
+  const stored = await objects.get(key);
+  if (stored === undefined) return [];
+  // One byte too many is enough for the reader to refuse it; more would only cost memory.
+  const bytes = stored.bytes.subarray(0, SOURCE_DOCUMENT_BYTES + 1);
+  return [{ file: key.slice(DOCUMENTS_PREFIX.length), text: Buffer.from(bytes).toString('utf8') }];
+}
+
+/** The documents in the bucket, in byte order of their names. */
+export async function readBucketDocuments(objects: ObjectStore): Promise<readonly YamlFile[]> {
+  const keys = (await Array.fromAsync(objects.list(DOCUMENTS_PREFIX))).filter((key) => DOCUMENT.test(key));
+  const files: YamlFile[] = [];
+  for (let at = 0; at < keys.length; at += READS) {
+    const read = keys.slice(at, at + READS).map((key) => readDocument(key, objects));
+    files.push(...(await Promise.all(read)).flat());
+  }
+  return files;
+}
+
+/** What poll and receive have to know; stalled sources are left out, as nothing but a corrected document helps them. */
+export function triggersOf(compiled: Compiled): CompiledTriggers {
+  const stalled = new Set(compiled.stalled.map(formatSourceId));
+  return {
+    formatVersion: COMPILED_VERSION,
+    sources: sourcesOf(compiled)
+      .filter((source) => !stalled.has(formatSourceId(source)))
+      .map(({ namespace, name, repository, ref, intervalMs, suspend }) => ({
+        ...{ namespace, name, repository, ref, intervalMs, suspend },
+      })),
+    receivers: Object.values(compiled.files).flatMap(({ receivers }) => receivers),
+  };
+}
+
+const isConflict = (error: unknown): boolean => isLandfallError(error) && error.code === 'STORE_CONFLICT';
+
+/** Writes where the bytes differ; false when someone else was first. */
+async function write(
+  key: string,
+  bytes: Uint8Array,
+  stored: { readonly bytes: Uint8Array; readonly version: string } | undefined,
+  objects: ObjectStore,
+): Promise<boolean> {
+  if (stored !== undefined && Buffer.compare(stored.bytes, bytes) === 0) return true;
+  try {
+    await objects.replace(key, bytes, stored?.version);
+    return true;
+  } catch (error) {
+    if (isConflict(error)) return false;
+    throw error;
+  }
+}
+
+async function update(
+  key: string,
+  next: (bytes: Uint8Array | undefined) => Promise<Uint8Array> | Uint8Array,
+  objects: ObjectStore,
+): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const stored = await objects.get(key);
+    if (await write(key, await next(stored?.bytes), stored, objects)) return;
+  }
+  throw new LandfallError(
+    'STORE_CONFLICT',
+    `store: ${key} changed ${ATTEMPTS} times while it was being written`,
+  );
+}
+
+const previousOf = (bytes: Uint8Array | undefined): Compiled =>
+  (bytes && parseCompiled<Compiled>(bytes)) ?? EMPTY_COMPILED;
+
+const messageOf = (id: string): TriggerMessage => {
+  const [namespace = '', name = ''] = id.split('/');
+  return { namespace, name, trigger: 'schedule' };
+};
+
+/**
+ * Makes the configuration in force from the documents in the bucket, and enqueues what it changed. What is to be looked
+ * at is written with the configuration, so that a run that dies before the queue has it leaves it to the next.
+ * @throws LandfallError STORE_*, QUEUE_UNAVAILABLE
+ */
+export async function refreshConfiguration({
+  objects,
+  queue,
+}: {
+  readonly objects: ObjectStore;
+  readonly queue: TriggerQueue;
+}): Promise<Compiled> {
+  let compiled = EMPTY_COMPILED;
+  await update(
+    CONFIGURATION_KEY,
+    async (bytes) => {
+      // Read anew at each try: who was first may have seen newer documents.
+      const before = previousOf(bytes);
+      const after = compileDocuments(await readBucketDocuments(objects), before);
+      const pending = new Set([...before.pending, ...changedIds(before, after)]);
+      compiled = { ...after, pending: [...pending] };
+      return formatCompiled(compiled);
+    },
+    objects,
+  );
+  await update(
+    TRIGGERS_KEY,
+    async () => formatCompiled(triggersOf(previousOf((await objects.get(CONFIGURATION_KEY))?.bytes))),
+    objects,
+  );
+  if (compiled.pending.length === 0) return compiled;
+  await queue.enqueue(compiled.pending.map(messageOf));
+  const sent = new Set(compiled.pending);
+  await update(
+    CONFIGURATION_KEY,
+    (bytes) => {
+      const now = previousOf(bytes);
+      return formatCompiled({ ...now, pending: now.pending.filter((id) => !sent.has(id)) });
+    },
+    objects,
+  );
+  return { ...compiled, pending: [] };
+}
+
+/** Puts a document into the bucket as it is; false where it is there already. @throws LandfallError STORE_* */
+export async function putDocument({ file, text }: YamlFile, objects: ObjectStore): Promise<boolean> {
+  const key = documentKey(file);
+  let changed = false;
+  await update(
+    key,
+    (bytes) => {
+      const next = Buffer.from(text);
+      changed = bytes === undefined || Buffer.compare(bytes, next) !== 0;
+      return next;
+    },
+    objects,
+  );
+  return changed;
+}
+
+/** @throws LandfallError STORE_* */
+export const deleteDocuments = (files: readonly string[], objects: ObjectStore): Promise<void> =>
+  objects.delete(files.map(documentKey));

@@ -1,0 +1,112 @@
+import type { Clock } from '../../clock.ts';
+import type { CloudLocation, CloudSecrets } from '../../credentials/credential-entry.ts';
+import { LandfallError } from '../../errors.ts';
+import type { AwsClient, AwsReply } from '../request/client.ts';
+import { type AwsFailure, formatFailure, hintOf } from '../request/failure.ts';
+import { callJson } from '../request/json.ts';
+
+/** A rotated secret is seen within it, without a deploy. */
+export const SECRET_TTL_MS = 60_000;
+
+const nameOf = (location: CloudLocation): string =>
+  'ssm' in location ? `SSM parameter ${location.ssm}` : `secret ${location.secretsManager}`;
+
+const unreadable = (location: CloudLocation, why: string, failure?: AwsFailure): LandfallError =>
+  new LandfallError(
+    failure?.kind === 'throttled' || failure?.kind === 'unavailable'
+      ? 'REGISTRY_UNAVAILABLE'
+      : 'CREDENTIAL_UNREADABLE',
+    `${nameOf(location)} ${why}`,
+    failure === undefined ? {} : hintOf(failure),
+  );
+
+/** The region an ARN is of; a name is of this region. */
+const regionOf = (text: string): { readonly region?: string } => {
+  const region = text.startsWith('arn:') ? text.split(':')[3] : undefined;
+  return region === undefined || region === '' ? {} : { region };
+};
+
+type Answer = AwsReply<Readonly<Record<string, unknown>>>;
+
+const textOf = (answer: Readonly<Record<string, unknown>>, location: CloudLocation): string => {
+  const parameter = answer['Parameter'] as { readonly Value?: unknown } | undefined;
+  const text = 'ssm' in location ? parameter?.Value : answer['SecretString'];
+  if (typeof text === 'string') return text;
+  throw unreadable(location, 'is binary, or has no value');
+};
+
+/** One field of a secret that is JSON, as the console and rotation make them. */
+function fieldOf(text: string, location: CloudLocation): string {
+  if (!('key' in location) || location.key === undefined) return text;
+  let value: unknown;
+  try {
+    value = JSON.parse(text) as unknown;
+  } catch {
+    throw unreadable(location, `is not JSON, so it has no ${JSON.stringify(location.key)}`);
+  }
+  const field =
+    typeof value === 'object' && value !== null && Object.hasOwn(value, location.key)
+      ? (value as Readonly<Record<string, unknown>>)[location.key]
+      : undefined;
+  if (typeof field === 'string') return field;
+  throw unreadable(location, `has no text under ${JSON.stringify(location.key)}`);
+}
+
+interface Kept {
+  readonly text: Promise<string>;
+  readonly until: number;
+}
+
+/** Secrets of Secrets Manager and SSM, each read once in a while however many ask. */
+export function cloudSecrets({
+  client,
+  clock,
+}: {
+  readonly client: AwsClient;
+  readonly clock: Clock;
+}): CloudSecrets {
+  const kept = new Map<string, Kept>();
+
+  const ask = (location: CloudLocation): Promise<Answer> =>
+    'ssm' in location
+      ? callJson(
+          {
+            service: 'ssm',
+            target: 'AmazonSSM.GetParameter',
+            input: { Name: location.ssm, WithDecryption: true },
+            ...regionOf(location.ssm),
+          },
+          client,
+        )
+      : callJson(
+          {
+            service: 'secretsmanager',
+            target: 'secretsmanager.GetSecretValue',
+            input: { SecretId: location.secretsManager },
+            ...regionOf(location.secretsManager),
+          },
+          client,
+        );
+
+  async function read(location: CloudLocation): Promise<string> {
+    const reply = await ask(location);
+    if (reply.ok) return textOf(reply.value, location);
+    const { failure } = reply;
+    throw unreadable(location, `cannot be read: ${formatFailure(failure)}`, failure);
+  }
+
+  return {
+    read: async (location) => {
+      const key = 'ssm' in location ? `ssm ${location.ssm}` : `secret ${location.secretsManager}`;
+      const known = kept.get(key);
+      if (known !== undefined && clock.now() < known.until) return fieldOf(await known.text, location);
+      const text = read(location);
+      const keeping = { text, until: clock.now() + SECRET_TTL_MS };
+      kept.set(key, keeping);
+      text.catch(() => {
+        if (kept.get(key) === keeping) kept.delete(key);
+      });
+      return fieldOf(await text, location);
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import type { Clock } from '../../clock.ts';
+import { LandfallError } from '../../errors.ts';
+import type { Bus, EventEnvelope } from '../../event/envelope.ts';
+import { EVENT_BYTES } from '../../limits.ts';
+import type { AwsClient } from '../request/client.ts';
+import { type AwsFailure, formatFailure, hintOf } from '../request/failure.ts';
+import { callJson } from '../request/json.ts';
+
+export interface EventBridgeBusOptions {
+  /** Name or ARN. */
+  readonly bus: string;
+  readonly client: AwsClient;
+  readonly clock: Clock;
+  readonly random?: () => number;
+}
+
+/** One call's share: EventBridge takes no more entries in one, and counts their bytes together. */
+export const BATCH_ENTRIES = 10;
+export const BATCH_BYTES = EVENT_BYTES;
+/** Times entries are sent that were refused one by one; the client tries whole calls again itself. */
+export const ENTRY_ATTEMPTS = 4;
+const FIRST_WAIT_MS = 100;
+
+interface Entry {
+  readonly Time: number;
+  readonly Source: string;
+  readonly DetailType: string;
+  readonly Detail: string;
+  readonly Resources: readonly string[];
+  readonly EventBusName: string;
+}
+
+/** EventBridge puts its own id and account on the envelope; what is stable across redelivery is `detail.id`. */
+const entryOf = (event: EventEnvelope, bus: string): Entry => ({
+  Time: Date.parse(event.time) / 1000,
+  Source: event.source,
+  DetailType: event['detail-type'],
+  Detail: JSON.stringify(event.detail),
+  Resources: event.resources,
+  EventBusName: bus,
+});
+
+/** 14 bytes for the time, then the UTF-8 of each text. @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
+const bytesOf = ({ Source, DetailType, Detail, Resources }: Entry): number =>
+  14 + [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+
+/** Entries in order, in batches that one call takes. An entry too large for any is one alone, and refused by the service. */
+export function batchesOf(entries: readonly Entry[]): readonly (readonly Entry[])[] {
+  const batches: Entry[][] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const size = bytesOf(entry);
+    const last = batches.at(-1);
+    if (last !== undefined && last.length < BATCH_ENTRIES && bytes + size <= BATCH_BYTES) {
+      last.push(entry);
+      bytes += size;
+    } else {
+      batches.push([entry]);
+      bytes = size;
+    }
+  }
+  return batches;
+}
+
+const failed = (failure: AwsFailure, count: number, bus: string): LandfallError =>
+  new LandfallError(
+    'EMIT_FAILED',
+    `event bus ${bus}: ${count} of the events were not taken: ${formatFailure(failure)}`,
+    hintOf(failure),
+  );
+
+interface Refused {
+  readonly entry: Entry;
+  readonly failure: AwsFailure;
+}
+
+/** What a 200 refused: it answers entry by entry, in their order. An answer that is not whole refuses what it leaves out. */
+function refusedOf(batch: readonly Entry[], answer: Readonly<Record<string, unknown>>): readonly Refused[] {
+  const results = Array.isArray(answer['Entries']) ? (answer['Entries'] as readonly unknown[]) : [];
+  return batch.flatMap((entry, at) => {
+    const result = results[at] as Readonly<Record<string, unknown>> | null | undefined;
+    if (typeof result?.['EventId'] === 'string') return [];
+    const code = typeof result?.['ErrorCode'] === 'string' ? result['ErrorCode'] : 'no answer for it';
+    const message = typeof result?.['ErrorMessage'] === 'string' ? result['ErrorMessage'] : '';
+    return [{ entry, failure: { kind: 'unavailable', code, message } as const }];
+  });
+}
+
+/** Entries that will be refused for what they are, however often they are sent. */
+const PERMANENT = new Set(['MalformedDetail', 'InvalidArgument', 'NotAuthorizedForSourceException']);
+
+/**
+ * Puts events on a custom bus, in order as far as EventBridge keeps one. What a 200 refuses is sent again, and that
+ * alone; an event whose answer was lost may be on the bus twice, with the same `detail.id`.
+ */
+export function eventBridgeBus({ bus, client, clock, random = Math.random }: EventBridgeBusOptions): Bus {
+  async function put(batch: readonly Entry[]): Promise<readonly Refused[] | AwsFailure> {
+    const call = { service: 'events', target: 'AWSEvents.PutEvents', input: { Entries: batch } } as const;
+    const reply = await callJson(call, client);
+    return reply.ok ? refusedOf(batch, reply.value) : reply.failure;
+  }
+
+  async function putAll(batch: readonly Entry[]): Promise<readonly Refused[]> {
+    let left = batch;
+    for (let attempt = 1; ; attempt += 1) {
+      const result = await put(left);
+      // A whole call that came to nothing has been tried again by the client.
+      if ('kind' in result) return left.map((entry) => ({ entry, failure: result }));
+      const isHopeless = result.every(({ failure }) => PERMANENT.has(failure.code));
+      if (isHopeless || attempt >= ENTRY_ATTEMPTS) return result;
+      left = result.map(({ entry }) => entry);
+      await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2));
+    }
+  }
+
+  return {
+    emit: async (events) => {
+      const refused: Refused[] = [];
+      for (const batch of batchesOf(events.map((event) => entryOf(event, bus)))) {
+        refused.push(...(await putAll(batch)));
+      }
+      const [first] = refused;
+      if (first !== undefined) throw failed(first.failure, refused.length, bus);
+    },
+  };
+}

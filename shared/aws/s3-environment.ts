@@ -1,8 +1,0 @@
-import type { Clock } from '../clock.ts';
-import { environmentCredentials } from './aws-credentials.ts';
-import { createS3Client, type S3Client } from './s3-client.ts';
-import { type S3Place, s3TargetOf } from './s3-target.ts';
-
-/** A bucket as a function reaches it: with the credentials in its environment, and nothing of the SDK. */
-export const environmentS3 = (place: S3Place, clock: Clock): S3Client =>
-  createS3Client({ target: s3TargetOf(place), credentials: environmentCredentials(place.env), clock });

@@ -1,0 +1,29 @@
+import type { DeployStore } from '../../deploy/deployer.ts';
+import { parseRecord } from '../../store/artifact-record-schema.ts';
+import { recordKey, SOURCES_PREFIX } from '../../store/layout.ts';
+import { s3ObjectStore } from './object-store.ts';
+import { getObject } from './read.ts';
+import type { S3Root } from './root.ts';
+
+/**
+ * A store for deploys. Reading a record leaves no trace that it was used: what a deploy applies is current, and collect
+ * leaves that alone.
+ */
+export function deployStore({
+  store,
+  books,
+}: {
+  readonly store: S3Root;
+  readonly books: S3Root;
+}): DeployStore {
+  const [read, written] = [s3ObjectStore(store), s3ObjectStore(books)];
+  return {
+    objects: { ...written, get: (key) => (key.startsWith(SOURCES_PREFIX) ? read : written).get(key) },
+    artifacts: {
+      record: async (id) => {
+        const stored = await getObject(store, recordKey(id));
+        return stored && parseRecord(stored.bytes, id);
+      },
+    },
+  };
+}

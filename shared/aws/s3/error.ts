@@ -1,0 +1,76 @@
+import { type ErrorCode, isLandfallError, LandfallError } from '../../errors.ts';
+import { bareCause, formatSdkFailure, type SdkFailure, sdkFailure } from '../request/error.ts';
+
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly hint: string;
+}
+
+const REGION: Meaning = {
+  code: 'STORE_UNAVAILABLE',
+  hint: 'Set AWS_REGION, or the region of the profile, to the one the bucket is in.',
+};
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  NoSuchBucket: {
+    code: 'STORE_UNAVAILABLE',
+    hint: 'Check the name of the bucket and the account the credentials are of; nothing passes until it is there.',
+  },
+  PermanentRedirect: REGION,
+  AuthorizationHeaderMalformed: REGION,
+  IllegalLocationConstraintException: REGION,
+  InvalidObjectState: {
+    code: 'STORE_UNAVAILABLE',
+    hint: 'A lifecycle rule moved the object to an archive; restore it, and take the rule off the bucket.',
+  },
+  KeyTooLongError: {
+    code: 'PATH_REFUSED',
+    hint: 'Shorten the path in the artifact, or the prefix of the store: together they may have 1,024 bytes.',
+  },
+};
+
+const KINDS: Readonly<Record<SdkFailure['kind'], Meaning>> = {
+  credentials: {
+    code: 'STORE_DENIED',
+    hint: 'Log in again (e.g. aws sso login), or name other credentials with AWS_PROFILE; check the clock if they are new.',
+  },
+  denied: {
+    code: 'STORE_DENIED',
+    hint: 'Allow s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListBucket on the bucket, and look for a Deny in its policy.',
+  },
+  throttled: {
+    code: 'STORE_UNAVAILABLE',
+    hint: 'S3 asks to slow down; this passes by itself as it makes room for the prefix.',
+  },
+  unavailable: {
+    code: 'STORE_UNAVAILABLE',
+    hint: 'It was tried again in vain. Check the network and the endpoint, or see whether S3 reports an outage.',
+  },
+  other: { code: 'STORE_UNAVAILABLE', hint: 'See what S3 says, and whether the endpoint is an S3.' },
+};
+
+/** Without a region the SDK does not even ask. */
+const isRegionMissing = ({ message }: SdkFailure): boolean => /region is missing/i.test(message);
+
+/** Says in Landfall's words what S3 refused. `what` is what was being done, e.g. `get sources/…/status.json`. */
+export function s3Error(error: unknown, what: string): LandfallError {
+  if (isLandfallError(error)) return error;
+  const failure = sdkFailure(error);
+  const known = Object.hasOwn(MEANINGS, failure.code) ? MEANINGS[failure.code] : undefined;
+  const { code, hint } = known ?? (isRegionMissing(failure) ? REGION : KINDS[failure.kind]);
+  return new LandfallError(code, `store: cannot ${what}: ${formatSdkFailure(failure)}`, {
+    hint,
+    cause: bareCause(error),
+    detail: { s3: failure.code, ...(failure.status !== undefined && { status: failure.status }) },
+  });
+}
+
+/** Runs requests so that only {@link LandfallError} leaves them. */
+export async function s3Guarded<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw s3Error(error, what);
+  }
+}

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { LandfallError } from '../../errors.ts';
+import type { ArtifactId } from '../../store/layout.ts';
+import { leasesPrefix } from './layout.ts';
+import { listObjects, type S3Listed } from './read.ts';
+import type { S3Root } from './root.ts';
+import { deleteObjects, putObject } from './write.ts';
+
+/**
+ * Files of an artifact are put where readers will find them, before its record is. Several workers may do so at once:
+ * they put the same, and none replaces what is there. Only deleting is dangerous, since one may count on a file that
+ * another takes away. So who stages says so before the first file, who deletes says so before looking whether anyone
+ * stages: with strongly consistent listings at least one of two sees the other. A deleter that sees a stager leaves
+ * everything; a stager that sees a deleter waits until it is through.
+ */
+export type LeaseKind = 'stage' | 'delete';
+
+export interface Lease {
+  readonly name: string;
+  /** Rejects work that others may no longer respect. @throws LandfallError STORE_CONFLICT */
+  assertHeld(): void;
+  /** Safe twice. */
+  release(): Promise<void>;
+}
+
+/** Not renewed for so long, a lease counts as its holder's death. Both ends are told by S3's own clock. */
+export const LEASE_MS = 2 * 60 * 1000;
+const RENEW_MS = 30_000;
+/** A holder gives up this long before others take it for dead. */
+const MARGIN_MS = 30_000;
+const DELETER_WAIT_MS = 250;
+const DELETER_WAITS = 60;
+
+class HeldLease implements Lease {
+  readonly name: string;
+  readonly #root: S3Root;
+  readonly #key: string;
+  readonly #stop = new AbortController();
+  #renewedAt = 0;
+  #renewing: Promise<void> = Promise.resolve();
+
+  /** @param prefix of the leases that this one is among */
+  constructor(root: S3Root, prefix: string, kind: LeaseKind) {
+    this.name = `${kind}-${randomUUID()}`;
+    this.#root = root;
+    this.#key = `${prefix}${this.name}`;
+  }
+
+  async take(): Promise<void> {
+    await this.#put();
+    this.#renewing = this.#renew();
+  }
+
+  assertHeld(): void {
+    if (this.#root.clock.now() - this.#renewedAt < LEASE_MS - MARGIN_MS) return;
+    throw new LandfallError('STORE_CONFLICT', `store: the lease ${this.#key} could not be renewed in time`, {
+      hint: 'Run it again: others may have cleared away what was being staged.',
+    });
+  }
+
+  async release(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort();
+    await this.#renewing;
+    await deleteObjects(this.#root, [this.#key]);
+  }
+
+  async #put(): Promise<void> {
+    const at = this.#root.clock.now();
+    await putObject(this.#root, this.#key, new Uint8Array(), undefined);
+    this.#renewedAt = at;
+  }
+
+  async #renew(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await this.#root.clock.sleep(RENEW_MS, signal).catch(() => undefined);
+      // A renewal that fails is tried again; assertHeld tells when that has gone on for too long.
+      if (!signal.aborted) await this.#put().catch(() => undefined);
+    }
+  }
+}
+
+/** Marks, not leases: a run was at the artifact while another was. */
+const TRACE = 'trace-';
+
+interface Others {
+  readonly stages: number;
+  readonly deletes: number;
+}
+
+/** Live leases but for `mine`, as of now: S3's now, which is when it wrote the youngest of mine. */
+async function othersOf(root: S3Root, prefix: string, mine: ReadonlySet<string>): Promise<Others> {
+  const listed: S3Listed[] = [];
+  for await (const lease of listObjects(root, prefix)) listed.push(lease);
+  const isMine = ({ key }: S3Listed): boolean => mine.has(key.slice(prefix.length));
+  const now = Math.max(0, ...listed.filter(isMine).map(({ lastModified }) => lastModified));
+  const live = listed.filter((lease) => !isMine(lease) && now - lease.lastModified < LEASE_MS);
+  const count = (kind: LeaseKind): number =>
+    live.filter(({ key }) => key.slice(prefix.length).startsWith(kind)).length;
+  return { stages: count('stage'), deletes: count('delete') };
+}
+
+/**
+ * Says that files of an artifact are being staged; `alone`: nobody else was. Waits for one who is deleting there.
+ * @throws LandfallError STORE_CONFLICT after 15 s of that
+ */
+export async function leaseStaging(
+  root: S3Root,
+  id: ArtifactId,
+): Promise<{ readonly lease: Lease; readonly alone: boolean }> {
+  const prefix = leasesPrefix(id);
+  const lease = new HeldLease(root, prefix, 'stage');
+  try {
+    await lease.take();
+    for (let wait = 1; ; wait += 1) {
+      const { stages, deletes } = await othersOf(root, prefix, new Set([lease.name]));
+      if (deletes === 0) return { lease, alone: stages === 0 };
+      if (wait === DELETER_WAITS) throw deleterStays(id);
+      await root.clock.sleep(DELETER_WAIT_MS);
+    }
+  } catch (error) {
+    await releaseQuietly(lease);
+    throw error;
+  }
+}
+
+const deleterStays = ({ digest, variant }: ArtifactId): LandfallError =>
+  new LandfallError(
+    'STORE_CONFLICT',
+    `store: somebody is deleting ${digest} ${variant} and does not finish`,
+    {
+      hint: `Run it again: after ${LEASE_MS / 1000} s it counts as dead.`,
+    },
+  );
+
+/** The right to delete keys of an artifact; undefined: somebody else stages or deletes there. `own`: the asker's lease. */
+export const leaseDeletion = (root: S3Root, id: ArtifactId, own?: Lease): Promise<Lease | undefined> =>
+  leaseAlone(root, leasesPrefix(id), own);
+
+/** The one lease among those of a prefix; undefined: somebody else has one, and of two who ask at once both may get none. */
+export async function leaseAlone(root: S3Root, prefix: string, own?: Lease): Promise<Lease | undefined> {
+  const lease = new HeldLease(root, prefix, 'delete');
+  try {
+    await lease.take();
+    const mine = new Set([lease.name, ...(own === undefined ? [] : [own.name])]);
+    const { stages, deletes } = await othersOf(root, prefix, mine);
+    if (stages + deletes === 0) return lease;
+    await releaseQuietly(lease);
+    return undefined;
+  } catch (error) {
+    await releaseQuietly(lease);
+    throw error;
+  }
+}
+
+/**
+ * Left by a run that came while another was there, before it puts anything: should it fail and not be let to clear away
+ * what it put, the other one knows that it has to look.
+ */
+export async function leaveTrace(root: S3Root, id: ArtifactId): Promise<void> {
+  await putObject(root, `${leasesPrefix(id)}${TRACE}${randomUUID()}`, new Uint8Array(), undefined);
+}
+
+/** For who has cleared everything away. */
+export async function deleteTraces(root: S3Root, id: ArtifactId): Promise<void> {
+  const traces: string[] = [];
+  for await (const { key } of listObjects(root, `${leasesPrefix(id)}${TRACE}`)) traces.push(key);
+  await deleteObjects(root, traces);
+}
+
+/** Whether nobody else has been at the artifact since the holder of `own` took it. */
+export async function isUndisturbed(root: S3Root, id: ArtifactId, own: Lease): Promise<boolean> {
+  const prefix = leasesPrefix(id);
+  for await (const { key } of listObjects(root, prefix)) if (key !== `${prefix}${own.name}`) return false;
+  return true;
+}
+
+/** For where something else is to be told: a lease that stays ends by itself. */
+export async function releaseQuietly(lease: Lease): Promise<void> {
+  await lease.release().catch(() => undefined);
+}

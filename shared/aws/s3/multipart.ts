@@ -1,0 +1,167 @@
+import { hash } from 'node:crypto';
+import { MiB } from '../../limits.ts';
+import { sdkFailure } from '../request/error.ts';
+import { elementsOf, escapeXml, S3_NAMESPACE, textOf } from '../request/xml.ts';
+import type { S3Client, S3Request } from './client.ts';
+import { s3Error, s3Guarded } from './error.ts';
+import { keyIn, type S3Root } from './root.ts';
+
+/** S3 takes parts from 5 MiB on, and 10,000 of them. */
+export const PART_BYTES = 8 * MiB;
+
+interface Part {
+  readonly number: number;
+  readonly sha256: string;
+  readonly etag: string;
+}
+
+/** A part as S3 told of it, to be named again when the upload is completed. `sha256` in base64. */
+const formatPart = ({ number, sha256, etag }: Part): string =>
+  `<Part><PartNumber>${number}</PartNumber><ETag>${escapeXml(etag)}</ETag><ChecksumSHA256>${sha256}</ChecksumSHA256></Part>`;
+
+const completion = (parts: readonly Part[]): Buffer =>
+  Buffer.from(
+    `<CompleteMultipartUpload xmlns="${S3_NAMESPACE}">${parts.map(formatPart).join('')}</CompleteMultipartUpload>`,
+  );
+
+/** A large object on its way. Nothing of it can be seen until it is completed. */
+export class MultipartUpload {
+  readonly key: string;
+  readonly #root: S3Root;
+  readonly #parts: Part[] = [];
+  #id: Promise<string> | undefined;
+  #isOver = false;
+  readonly #sending = new Set<Promise<void>>();
+  #requests = 0;
+
+  constructor(root: S3Root, key: string) {
+    this.#root = root;
+    this.key = key;
+  }
+
+  /** Sent so far, to begin it, for its parts and to complete it. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** Sends a part, from 1 on; any number at the same time. After {@link MultipartUpload.abort} there is nothing to send. */
+  async put(number: number, bytes: Uint8Array): Promise<void> {
+    if (this.#isOver) return;
+    const sending = this.#send(number, bytes);
+    this.#sending.add(sending);
+    await sending.finally(() => this.#sending.delete(sending));
+  }
+
+  async #send(number: number, bytes: Uint8Array): Promise<void> {
+    this.#id ??= this.#create();
+    const uploadId = await this.#id;
+    const sha256 = hash('sha256', bytes);
+    const sum = Buffer.from(sha256, 'hex').toString('base64');
+    this.#requests += 1;
+    const { headers } = await s3Guarded(`put part ${number} of ${this.key}`, () =>
+      this.#root.client.send({
+        ...{ method: 'PUT', key: keyIn(this.#root, this.key), body: bytes, sha256 },
+        query: { partNumber: String(number), uploadId },
+        headers: { 'x-amz-checksum-sha256': sum },
+      }),
+    );
+    this.#parts.push({ number, sha256: sum, etag: headers.etag ?? '' });
+  }
+
+  /**
+   * Makes the object, where there is none. `exists`: there is one, perhaps this one, where an answer was lost.
+   * `conflict`: 409, after which S3 wants the whole upload anew.
+   */
+  async complete(): Promise<'created' | 'exists' | 'conflict'> {
+    const uploadId = (await this.#id) ?? '';
+    this.#requests += 1;
+    const parts = this.#parts.toSorted((a, b) => a.number - b.number);
+    try {
+      await this.#root.client.send({
+        ...{ method: 'POST', key: keyIn(this.#root, this.key), query: { uploadId } },
+        headers: { 'content-type': 'application/xml', 'if-none-match': '*' },
+        body: completion(parts),
+      });
+      this.#isOver = true;
+      return 'created';
+    } catch (error) {
+      const { code, status, attempts } = sdkFailure(error);
+      if (status === 412) return 'exists';
+      if (status === 409) return 'conflict';
+      // Completed by a try whose answer was lost: the upload is gone, and the object there.
+      if (code === 'NoSuchUpload' && attempts > 1) return 'exists';
+      throw s3Error(error, `complete ${this.key}`);
+    }
+  }
+
+  /**
+   * Frees the parts; safe at any time. Parts on their way are waited for: S3 would refuse them, or keep one that came
+   * after. What became of them is for who sent them.
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
+   */
+  async abort(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    await Promise.allSettled(this.#sending);
+    if (this.#id === undefined) return;
+    // Where it could not be begun there is nothing to end.
+    const uploadId = await this.#id.catch(() => undefined);
+    if (uploadId !== undefined) await abortUpload(this.#root.client, keyIn(this.#root, this.key), uploadId);
+  }
+
+  async #create(): Promise<string> {
+    const begin: S3Request = {
+      ...{ method: 'POST', key: keyIn(this.#root, this.key), query: { uploads: '' } },
+      headers: { 'x-amz-checksum-algorithm': 'SHA256' },
+    };
+    this.#requests += 1;
+    const { text } = await s3Guarded(`begin ${this.key}`, () => this.#root.client.send(begin));
+    const uploadId = textOf(text, 'UploadId');
+    if (uploadId !== undefined) return uploadId;
+    throw s3Error(new Error('the answer names no upload'), `begin ${this.key}`);
+  }
+}
+
+async function abortUpload(client: S3Client, key: string, uploadId: string): Promise<void> {
+  try {
+    await client.send({ method: 'DELETE', key, query: { uploadId } });
+  } catch (error) {
+    if (sdkFailure(error).status !== 404) throw s3Error(error, `abort the upload of ${key}`);
+  }
+}
+
+interface Unfinished {
+  readonly key: string;
+  readonly uploadId: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+async function* listUploads(root: S3Root, prefix: string): AsyncGenerator<Unfinished, void, undefined> {
+  for (let marker = {}, more = true; more; ) {
+    const query = { uploads: '', prefix: keyIn(root, prefix), ...marker };
+    const { text } = await s3Guarded('list multipart uploads', () =>
+      root.client.send({ method: 'GET', query }),
+    );
+    for (const upload of elementsOf(text, 'Upload')) {
+      const since = Date.parse(textOf(upload, 'Initiated') ?? '') || 0;
+      yield { key: textOf(upload, 'Key') ?? '', uploadId: textOf(upload, 'UploadId') ?? '', since };
+    }
+    const key = textOf(text, 'NextKeyMarker');
+    const uploadId = textOf(text, 'NextUploadIdMarker');
+    more = textOf(text, 'IsTruncated') === 'true' && key !== undefined;
+    marker = { 'key-marker': key, ...(uploadId !== undefined && { 'upload-id-marker': uploadId }) };
+  }
+}
+
+/** Ends uploads under `prefix` that began before `before` and were neither completed nor aborted. Returns how many. */
+export async function abortUploads(
+  root: S3Root,
+  prefix: string,
+  { before, dryRun }: { readonly before: number; readonly dryRun: boolean },
+): Promise<number> {
+  const old: Unfinished[] = [];
+  for await (const upload of listUploads(root, prefix)) if (upload.since < before) old.push(upload);
+  if (!dryRun) for (const { key, uploadId } of old) await abortUpload(root.client, key, uploadId);
+  return old.length;
+}

@@ -1,0 +1,76 @@
+import { LandfallError } from '../../errors.ts';
+import { checkKey, checkPrefix } from '../../store/object-key.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import { conflict } from '../../store/object-version.ts';
+import { isOwnKey } from './layout.ts';
+import { getObject, listObjects } from './read.ts';
+import type { S3Root } from './root.ts';
+import { deleteObjects, putObject } from './write.ts';
+
+const undecided = (key: string): LandfallError =>
+  new LandfallError('STORE_UNAVAILABLE', `store: cannot put ${key}: S3 answered 409 to every try`, {
+    hint: 'Something writes this key all the time; it may pass when run again.',
+  });
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+/**
+ * Creates an object once. An answer that was lost on the way makes the next try meet its own object: that it is ours is
+ * known by its bytes, and only asked where a try went without an answer.
+ */
+export async function putIfAbsent(
+  root: S3Root,
+  key: string,
+  bytes: Uint8Array,
+): Promise<'created' | 'exists'> {
+  const written = await putObject(root, key, bytes, 'absent');
+  if (written.outcome === 'written') return 'created';
+  if (written.outcome === 'lost' && !written.isUnsure) return 'exists';
+  const stored = await getObject(root, key);
+  if (stored === undefined) throw undecided(key);
+  return written.isUnsure && sameBytes(stored.bytes, bytes) ? 'created' : 'exists';
+}
+
+async function replace(
+  root: S3Root,
+  key: string,
+  bytes: Uint8Array,
+  version: string | undefined,
+): Promise<string> {
+  const written = await putObject(root, key, bytes, version === undefined ? 'absent' : { version });
+  if (written.outcome === 'written') return written.version;
+  if (!written.isUnsure) throw conflict(key);
+  const stored = await getObject(root, key);
+  if (stored === undefined || !sameBytes(stored.bytes, bytes)) throw conflict(key);
+  return stored.version;
+}
+
+async function* list(root: S3Root, prefix: string): AsyncGenerator<string, void, undefined> {
+  for await (const { key } of listObjects(root, prefix)) if (!isOwnKey(key)) yield key;
+}
+
+/** Objects of a bucket. The version is the ETag, which is the same for the same bytes and encryption. */
+export function s3ObjectStore(root: S3Root): ObjectStore {
+  return {
+    get: async (key) => {
+      checkKey(key);
+      return getObject(root, key);
+    },
+    putIfAbsent: async (key, bytes) => {
+      checkKey(key);
+      return putIfAbsent(root, key, bytes);
+    },
+    replace: async (key, bytes, version) => {
+      checkKey(key);
+      return replace(root, key, bytes, version);
+    },
+    list: (prefix) => {
+      checkPrefix(prefix);
+      return list(root, prefix);
+    },
+    delete: async (keys) => {
+      for (const key of keys) checkKey(key);
+      await deleteObjects(root, keys);
+    },
+  };
+}

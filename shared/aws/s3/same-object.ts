@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { s3Error } from './error.ts';
+import { headObject, openObject } from './read.ts';
+import type { S3Root } from './root.ts';
+
+/** What an object should be. */
+export interface Content {
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+async function sha256Of(root: S3Root, key: string): Promise<string | undefined> {
+  const opened = await openObject(root, key);
+  if (opened === undefined) return undefined;
+  const sum = createHash('sha256');
+  try {
+    for await (const chunk of opened.body) sum.update(chunk as Uint8Array);
+  } catch (error) {
+    throw s3Error(error, `read ${key}`);
+  }
+  return sum.digest('hex');
+}
+
+/**
+ * Compares what is under a key with what should be: by size and the checksum that S3 proved when it took the object, and
+ * by its bytes where it has none (an object that came in parts has one of its parts only).
+ */
+export async function compareObject(
+  root: S3Root,
+  key: string,
+  { size, sha256 }: Content,
+): Promise<'same' | 'different' | 'missing'> {
+  const facts = await headObject(root, key);
+  if (facts === undefined) return 'missing';
+  if (facts.size !== size) return 'different';
+  const got =
+    facts.sha256 === undefined
+      ? await sha256Of(root, key)
+      : Buffer.from(facts.sha256, 'base64').toString('hex');
+  if (got === undefined) return 'missing';
+  return got === sha256 ? 'same' : 'different';
+}

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import type { SiteBucket, SiteCopy } from '../../deploy/site.ts';
+import { LandfallError } from '../../errors.ts';
+import { DEFAULT_LIMITS } from '../../limits.ts';
+import { type ArtifactId, fileKey } from '../../store/layout.ts';
+import { bareCause, formatSdkFailure, sdkFailure } from '../request/error.ts';
+import { encodeKey } from '../request/uri-encoding.ts';
+import { textOf } from '../request/xml.ts';
+import { formatS3Location } from './location.ts';
+import { listObjects, openObject } from './read.ts';
+import { keyIn, type S3Root } from './root.ts';
+import { deleteObjects } from './write.ts';
+
+export interface S3SiteOptions {
+  /** Where the site is; its prefix is empty or ends in a slash. */
+  readonly site: S3Root;
+  /** Where artifacts are: in this account or another. */
+  readonly store: S3Root;
+  readonly artifact: ArtifactId;
+}
+
+/** Copies have their content's hash with them, for people who look at an object. */
+const SHA256_METADATA = 'landfall-sha256';
+
+const CHECK = 'Check that the bucket is there, and that the role of the deploy may write under its prefix.';
+
+/**
+ * Access that is denied counts as passing, too: a policy takes a while to be in force, and somebody corrects one sooner
+ * than they look for a deploy to run again. After its tries the event waits in the dead letters.
+ */
+function siteError(error: unknown, what: string): LandfallError {
+  if (error instanceof LandfallError) {
+    if (error.code === 'STORE_CORRUPT') return error;
+    const { hint = CHECK } = error;
+    return new LandfallError('DEPLOY_UNAVAILABLE', `${what}: ${error.message}`, { cause: error, hint });
+  }
+  const failure = sdkFailure(error);
+  const code = failure.code === 'NoSuchKey' ? 'ARTIFACT_NOT_FOUND' : 'DEPLOY_UNAVAILABLE';
+  return new LandfallError(code, `${what}: ${formatSdkFailure(failure)}`, {
+    cause: bareCause(error),
+    ...(code === 'DEPLOY_UNAVAILABLE' && { hint: CHECK }),
+  });
+}
+
+const sourceOf = (root: S3Root, key: string): string => `${root.bucket}/${encodeKey(keyIn(root, key))}`;
+
+/** Hex of a whole object's SHA-256; undefined where S3 did not say, or said one of the parts it was copied in. */
+const toldSha256 = (checksum: string | undefined): string | undefined =>
+  checksum === undefined || checksum.includes('-')
+    ? undefined
+    : Buffer.from(checksum, 'base64').toString('hex');
+
+async function readSha256(site: S3Root, path: string, signal: AbortSignal): Promise<string> {
+  const opened = await openObject(site, path);
+  if (opened === undefined) return 'of nothing: it is not there any more';
+  const hash = createHash('sha256');
+  await pipeline(opened.body, hash, { signal });
+  return hash.digest('hex');
+}
+
+/**
+ * A site in a bucket. Files are copied by S3 itself, so that no byte passes through here and memory does not depend on
+ * them; S3 hashes what it has written, and that is compared with the commit record.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ */
+export function s3SiteBucket({ site, store, artifact }: S3SiteOptions): SiteBucket {
+  const place = formatS3Location(site);
+  const guarded = async <T>(what: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw siteError(error, `${place}: cannot ${what}`);
+    }
+  };
+
+  async function copy({ path, from, sha256, headers }: SiteCopy, signal: AbortSignal): Promise<string> {
+    const { text } = await site.client.send({
+      ...{ method: 'PUT', key: keyIn(site, path), signal },
+      headers: {
+        'x-amz-copy-source': sourceOf(store, fileKey(artifact, from)),
+        'x-amz-metadata-directive': 'REPLACE',
+        'x-amz-checksum-algorithm': 'SHA256',
+        [`x-amz-meta-${SHA256_METADATA}`]: sha256,
+        'content-type': headers.contentType,
+        'cache-control': headers.cacheControl,
+      },
+    });
+    const got = toldSha256(textOf(text, 'ChecksumSHA256')) ?? (await readSha256(site, path, signal));
+    if (got !== sha256) throw differs(path, { got, wanted: sha256 });
+    return textOf(text, 'ETag') ?? '';
+  }
+
+  return {
+    place,
+    pathBytes: DEFAULT_LIMITS.pathBytes - Buffer.byteLength(site.prefix),
+    list: async function* () {
+      const listing = listObjects(site, '');
+      for (;;) {
+        const { done, value } = await guarded('list', () => listing.next());
+        if (done) return;
+        yield { path: value.key, version: value.etag };
+      }
+    },
+    copy: (file, signal) => guarded(`put ${file.path}`, () => copy(file, signal), signal),
+    delete: (paths) => guarded(`delete ${paths[0]} and what follows`, () => deleteObjects(site, paths)),
+  };
+}
+
+const differs = (
+  path: string,
+  { got, wanted }: { readonly got: string; readonly wanted: string },
+): LandfallError =>
+  new LandfallError('STORE_CORRUPT', `${path}: the copy has SHA-256 ${got}, and the commit record ${wanted}`);

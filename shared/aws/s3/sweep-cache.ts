@@ -1,0 +1,165 @@
+import { hash } from 'node:crypto';
+import { isLandfallError } from '../../errors.ts';
+import { formatSourceId, SOURCES_PREFIX, type SourceId, statusKey, sweepKey } from '../../store/layout.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import type { Status } from '../../store/status.ts';
+import { readStatus } from '../../store/status-store.ts';
+import { isToldByWebhook } from '../../trigger/trusted-webhook.ts';
+import type { BucketReader } from './bucket-reader.ts';
+
+/** What of a status decides whether there is anything to do. It is true of one version of it, and of no other. */
+export interface StatusFacts {
+  /** The ETag of status.json. */
+  readonly version: string;
+  readonly current: { readonly tag: string | null; readonly digest: string } | null;
+  readonly specDigest: string;
+  /** No failure, nothing in the outbox, no request that waits: looking again would write nothing. */
+  readonly isQuiet: boolean;
+  readonly isSuspended: boolean;
+  /** A webhook told of the current revision. Absent in what an older version remembered. */
+  readonly isTold?: boolean;
+}
+
+export interface SweepCache {
+  /** What is known of the sources, true or not any more: {@link SweepCache.confirm} says. None where there is no status. */
+  recall(ids: readonly SourceId[]): Promise<Facts>;
+  /**
+   * Of `facts`, the ids whose status is at this moment what they say. One request for each 1,000 statuses in between,
+   * and one for each that is not: it is read again, for the next sweep.
+   */
+  confirm(facts: Facts): Promise<ReadonlySet<string>>;
+}
+
+/** By `namespace/name`. */
+export type Facts = ReadonlyMap<string, StatusFacts>;
+
+const FORMAT = 1;
+/** Statuses read at the same time. */
+const READS = 32;
+
+const factsOf = (status: Status, version: string): StatusFacts => ({
+  version,
+  current: status.current && { tag: status.current.tag, digest: status.current.digest },
+  specDigest: status.specDigest,
+  isQuiet:
+    status.failure === null &&
+    status.outbox.length === 0 &&
+    (status.request === null || status.request.requested === status.request.handled),
+  isSuspended: status.suspended !== null,
+  isTold: isToldByWebhook(status.current),
+});
+
+/** Objects that facts are kept in: few enough to be read at every start, and small enough for 10,000 sources. */
+const SHARDS = 4;
+const shardOf = (id: string): number => Number.parseInt(hash('sha1', id).slice(0, 2), 16) % SHARDS;
+const shardsOf = (ids: Iterable<string>): readonly number[] => [...new Set(Array.from(ids, shardOf))];
+
+interface Kept {
+  readonly facts: Readonly<Record<string, StatusFacts>>;
+  readonly version: string | undefined;
+}
+
+async function readKept(shard: number, objects: ObjectStore): Promise<Kept> {
+  const stored = await objects.get(sweepKey(String(shard)));
+  if (stored === undefined) return { facts: {}, version: undefined };
+  const { version } = stored;
+  try {
+    const value = JSON.parse(Buffer.from(stored.bytes).toString('utf8')) as {
+      readonly formatVersion?: unknown;
+      readonly facts?: Kept['facts'];
+    };
+    return { facts: value.formatVersion === FORMAT ? (value.facts ?? {}) : {}, version };
+  } catch {
+    // A cache that cannot be read is one that is empty.
+    return { facts: {}, version };
+  }
+}
+
+/** Adds facts to what is kept. Another sweep that was first kept its own, which is as good: these come next time. */
+async function keep(shard: number, facts: Facts, objects: ObjectStore): Promise<void> {
+  const kept = await readKept(shard, objects);
+  const own = [...facts].filter(([id]) => shardOf(id) === shard);
+  const all = { formatVersion: FORMAT, facts: { ...kept.facts, ...Object.fromEntries(own) } };
+  try {
+    await objects.replace(sweepKey(String(shard)), Buffer.from(JSON.stringify(all)), kept.version);
+  } catch (error) {
+    if (!isLandfallError(error) || error.code !== 'STORE_CONFLICT') throw error;
+  }
+}
+
+async function readAll(ids: readonly SourceId[], objects: ObjectStore): Promise<Map<string, StatusFacts>> {
+  const facts = new Map<string, StatusFacts>();
+  const left = ids[Symbol.iterator]();
+  const reader = async (): Promise<void> => {
+    for (const id of left) {
+      const stored = await readStatus(objects, id);
+      if (stored !== undefined) facts.set(formatSourceId(id), factsOf(stored.status, stored.version));
+    }
+  };
+  await Promise.all(Array.from({ length: READS }, reader));
+  return facts;
+}
+
+/**
+ * Remembers statuses by their version, so that a sweep of unchanged sources reads none of them: one listing shows that
+ * they still are what they were. `memory` is what this process knows; what it does not, the bucket may, from a sweep by
+ * another. Neither is believed: facts count only where the listing, made after the registries were asked, shows their
+ * version.
+ */
+export function sweepCache({
+  objects,
+  reader,
+  memory = new Map(),
+}: {
+  readonly objects: ObjectStore;
+  readonly reader: Pick<BucketReader, 'versions'>;
+  readonly memory?: Map<string, StatusFacts>;
+}): SweepCache {
+  /** Reads statuses, and keeps what they say for whoever sweeps them next. */
+  async function read(ids: readonly SourceId[]): Promise<void> {
+    const facts = await readAll(ids, objects);
+    for (const [id, each] of facts) memory.set(id, each);
+    await Promise.all(shardsOf(facts.keys()).map((shard) => keep(shard, facts, objects)));
+  }
+
+  async function recallKept(ids: readonly SourceId[]): Promise<void> {
+    const shards = shardsOf(ids.map(formatSourceId));
+    for (const { facts } of await Promise.all(shards.map((shard) => readKept(shard, objects)))) {
+      for (const [id, each] of Object.entries(facts)) if (!memory.has(id)) memory.set(id, each);
+    }
+  }
+
+  return {
+    recall: async (ids) => {
+      const missing = (): readonly SourceId[] => ids.filter((id) => !memory.has(formatSourceId(id)));
+      if (missing().length > 0) await recallKept(missing());
+      if (missing().length > 0) await read(missing());
+      return new Map(
+        ids.map(formatSourceId).flatMap((id) => {
+          const facts = memory.get(id);
+          return facts === undefined ? [] : [[id, facts] as const];
+        }),
+      );
+    },
+    confirm: async (facts) => {
+      const byKey = new Map([...facts.keys()].map((id) => [statusKey(idOf(id)), id]));
+      const keys = [...byKey.keys()].sort();
+      const [first, last] = [keys[0], keys.at(-1)];
+      const confirmed = new Set<string>();
+      if (first === undefined || last === undefined) return confirmed;
+      for await (const { key, version } of reader.versions({ prefix: SOURCES_PREFIX, first, last })) {
+        const id = byKey.get(key);
+        if (id !== undefined && facts.get(id)?.version === version) confirmed.add(id);
+      }
+      const stale = [...facts.keys()].filter((id) => !confirmed.has(id));
+      for (const id of stale) memory.delete(id);
+      if (stale.length > 0) await read(stale.map(idOf));
+      return confirmed;
+    },
+  };
+}
+
+const idOf = (id: string): SourceId => {
+  const [namespace = '', name = ''] = id.split('/');
+  return { namespace, name };
+};

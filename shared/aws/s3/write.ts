@@ -1,0 +1,102 @@
+import { hash } from 'node:crypto';
+import type { LandfallError } from '../../errors.ts';
+import { sdkFailure } from '../request/error.ts';
+import { elementsOf, escapeXml, S3_NAMESPACE, textOf } from '../request/xml.ts';
+import { s3Error, s3Guarded } from './error.ts';
+import { s3Refusal } from './failure.ts';
+import { keyIn, type S3Root } from './root.ts';
+
+/** `absent`: only where there is nothing. A string: only over that version. Undefined: whatever is there. */
+export type S3Condition = 'absent' | { readonly version: string } | undefined;
+
+export type S3Written =
+  | { readonly outcome: 'written'; readonly version: string }
+  /**
+   * 412, or 404 for a version: someone else was first. `isUnsure`: an earlier try of ours got no answer, so that
+   * someone may be us.
+   */
+  | { readonly outcome: 'lost'; readonly isUnsure: boolean }
+  /** 409 every time: others write the key, and none of the tries was decided. */
+  | { readonly outcome: 'conflict'; readonly isUnsure: boolean };
+
+const CONFLICT_ATTEMPTS = 10;
+const CONFLICT_FIRST_MS = 20;
+const CONFLICT_MOST_MS = 1_000;
+const DELETE_BATCH = 1_000;
+
+export const isConflict = (error: unknown): boolean => sdkFailure(error).status === 409;
+
+const headersOf = (condition: S3Condition): Readonly<Record<string, string>> => {
+  if (condition === undefined) return {};
+  return condition === 'absent' ? { 'if-none-match': '*' } : { 'if-match': condition.version };
+};
+
+const base64Of = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');
+
+/** Doubled each time, with as much chance in it as there is wait, so that racers part. */
+export const conflictWait = (attempt: number): number =>
+  Math.random() * Math.min(CONFLICT_MOST_MS, CONFLICT_FIRST_MS * 2 ** attempt);
+
+/**
+ * Puts an object, with its SHA-256 (hex) for S3 to prove. 409 (ConditionalRequestConflict) was not written, and is tried again after a wait.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+export async function putObject(
+  root: S3Root,
+  key: string,
+  bytes: Uint8Array,
+  condition: S3Condition,
+  sha256 = hash('sha256', bytes),
+): Promise<S3Written> {
+  const headers = { ...headersOf(condition), 'x-amz-checksum-sha256': base64Of(sha256) };
+  let isUnsure = false;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const put = { method: 'PUT', key: keyIn(root, key), headers, body: bytes, sha256 } as const;
+      const answer = await root.client.send(put);
+      return { outcome: 'written', version: answer.headers.etag ?? '' };
+    } catch (error) {
+      const { status, attempts, code } = sdkFailure(error);
+      isUnsure ||= attempts > 1;
+      if (status === 412) return { outcome: 'lost', isUnsure };
+      // The version that was to be replaced is gone altogether.
+      if (status === 404 && code !== 'NoSuchBucket' && condition !== undefined)
+        return { outcome: 'lost', isUnsure };
+      if (status !== 409) throw s3Error(error, `put ${key}`);
+      if (attempt === CONFLICT_ATTEMPTS) return { outcome: 'conflict', isUnsure };
+    }
+    await root.clock.sleep(conflictWait(attempt));
+  }
+}
+
+/** Deletes what is there, a thousand a request. `before` runs ahead of each. */
+export async function deleteObjects(
+  root: S3Root,
+  keys: readonly string[],
+  before: () => void = () => undefined,
+): Promise<void> {
+  for (let at = 0; at < keys.length; at += DELETE_BATCH) {
+    const body = deletion(keys.slice(at, at + DELETE_BATCH).map((key) => keyIn(root, key)));
+    const sha256 = hash('sha256', body);
+    const headers = { 'content-type': 'application/xml', 'x-amz-checksum-sha256': base64Of(sha256) };
+    before();
+    const { text } = await s3Guarded(`delete ${keys[at]} and what follows`, () =>
+      root.client.send({ method: 'POST', query: { delete: '' }, headers, body, sha256 }),
+    );
+    const errors = elementsOf(text, 'Error');
+    const [first] = errors;
+    // A 200 that deleted nothing.
+    if (first !== undefined) throw refusedDelete(first, errors.length);
+  }
+}
+
+const deletion = (keys: readonly string[]): Buffer => {
+  const objects = keys.map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`);
+  return Buffer.from(`<Delete xmlns="${S3_NAMESPACE}">${objects.join('')}<Quiet>true</Quiet></Delete>`);
+};
+
+function refusedDelete(error: string, count: number): LandfallError {
+  const status = textOf(error, 'Code') === 'AccessDenied' ? 403 : 500;
+  const more = count > 1 ? ` and ${count - 1} more` : '';
+  return s3Error(s3Refusal(status, error), `delete ${textOf(error, 'Key')}${more}`);
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatMessage } from '../../../shared/aws/messages/trigger-message.ts';
+import { requireStatus } from '../../../shared/store/status-store.ts';
+import { apply, bundlesOf, documentOf, ID, openHandlers } from '../support/handlers.ts';
+
+const bundles = await bundlesOf('reconcile');
+
+for (const trouble of ['stall', { status: 503, code: 'ServiceUnavailable' }] as const)
+  test(`a cold start whose store answers with ${JSON.stringify(trouble)} gives its batch back, to come again soon`, async (t) => {
+    const house = await openHandlers(t, bundles);
+    const { queue, deliver, pass, s3 } = house;
+    const reconcile = await house.start('reconcile');
+    await house.push('team/site', 'stable', { 'index.html': 'one' });
+    await apply(house, documentOf(house.registry.host));
+    s3.faults.add({ operation: 'GetObject', key: /landfall\.json$/, when: 'before', trouble, times: 1_000 });
+    await deliver(reconcile, { batches: 1, remainingMs: 8_000 });
+    assert.equal(queue.messages.length, 1);
+    assert.deepEqual(queue.receive(), [], 'not at once');
+    assert.ok(reconcile.lines.some((line) => line.includes('reconcile cannot start')));
+    assert.ok(reconcile.lines.some((line) => line.includes('"StartFailed":1')));
+    s3.faults.clear();
+    // Of its first wait, not of the half hour that the queue hides what is in flight.
+    pass(1_000);
+    await deliver(reconcile);
+    assert.equal((await requireStatus(house.store.objects, ID)).generation, 1);
+  });
+
+test('a look that an invocation is too short for is a failure in its status, and the last good artifact stays', async (t) => {
+  const house = await openHandlers(t, bundles);
+  const { queue, deliver, pass, registry, store } = house;
+  const reconcile = await house.start('reconcile');
+  await house.push('team/site', 'stable', { 'index.html': 'one' });
+  await apply(house, documentOf(registry.host).replace('interval: 1m', 'interval: 1m, timeout: 10m'));
+  await deliver(reconcile);
+  await house.push('team/site', 'stable', { 'index.html': 'two' });
+  registry.faults.add({ path: /blobs/ }, { kind: 'stall', at: 'start' });
+  const body = formatMessage({ kind: 'look', message: { ...ID, trigger: 'schedule' } });
+  queue.send({ body, groupId: 'web/site', deduplicationId: 'one' });
+  await deliver(reconcile, { batches: 1, remainingMs: 3_000 });
+  const failed = await requireStatus(store.objects, ID);
+  assert.partialDeepStrictEqual(failed, {
+    generation: 1,
+    failure: { code: 'REGISTRY_TIMEOUT', kind: 'transient', attempts: 1 },
+  });
+  assert.match(failed.failure?.hint ?? '', /reconcile\.timeout/);
+  assert.ok(failed.current);
+  assert.notEqual(await store.artifacts.record(failed.current), undefined);
+  assert.equal(queue.messages.length, 1, 'and is tried again');
+  registry.faults.clear();
+  pass(60_000);
+  await deliver(reconcile);
+  assert.partialDeepStrictEqual(await requireStatus(store.objects, ID), { generation: 2, failure: null });
+});
+
+test('an invocation that is nearly over gives its triggers back', async (t) => {
+  const house = await openHandlers(t, bundles);
+  const { queue, deliver, pass } = house;
+  const reconcile = await house.start('reconcile');
+  await house.push('team/site', 'stable', { 'index.html': 'one' });
+  await apply(house, documentOf(house.registry.host));
+  await deliver(reconcile, { batches: 1 });
+  await deliver(reconcile, { batches: 1, remainingMs: 0 });
+  assert.equal(queue.messages.length, 1);
+  pass(60_000);
+  await deliver(reconcile);
+  assert.equal((await requireStatus(house.store.objects, ID)).generation, 1);
+});

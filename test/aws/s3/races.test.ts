@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import { LOCKS_PREFIX } from '../../../shared/aws/s3/layout.ts';
+import { openS3Store, type S3Store } from '../../../shared/aws/s3/store.ts';
+import { isLandfallError } from '../../../shared/errors.ts';
+import type { ArtifactRecord } from '../../../shared/store/artifact-record.ts';
+import { artifactPrefix, fileKey, filesPrefix, recordKey } from '../../../shared/store/layout.ts';
+import { ID, land, recordOf, type Tree, writeFile } from '../../conformance/artifact-store.ts';
+import type { S3Server } from '../../support/s3-server/s3-server.ts';
+import { Random } from '../../support/simulation-random.ts';
+import { hurriedClock, rootAt, s3For } from '../support/s3.ts';
+
+/** More of them: LANDFALL_RACES=500. */
+const SEEDS = Number(process.env['LANDFALL_RACES'] ?? 8);
+const WORKERS = 4;
+const ROUNDS = 3;
+const TREE: Tree = Object.fromEntries(Array.from({ length: 6 }, (_, at) => [`f${at}`, `content ${at}`]));
+
+/** I1 from outside: what a reader of the bucket alone finds behind a record. */
+function assertWhole(server: S3Server, when: string): void {
+  const { objects } = server.bucket();
+  const stored = objects.get(recordKey(ID));
+  if (stored === undefined) return;
+  const { files } = JSON.parse(stored.bytes.toString()) as ArtifactRecord;
+  for (const { path, sha256 } of files) {
+    const file = objects.get(fileKey(ID, path));
+    assert.ok(file, `${when}: ${path} is listed and missing`);
+    assert.equal(hash('sha256', file.bytes), sha256, `${when}: ${path} has other bytes than its record says`);
+  }
+}
+
+const below = (random: Random, bound: number): number => Math.floor(random.next() * bound);
+
+/** One of the things that runs do with the same artifact at the same time. Only another run may be a reason to fail. */
+async function act(store: S3Store, random: Random): Promise<string> {
+  const dice = below(random, 10);
+  try {
+    if (dice < 5) return await land(store, ID, TREE);
+    if (dice < 7) return await failHalfway(store, random);
+    if (dice < 9) return await store.artifacts.remove(ID);
+    return (await store.sweep({ before: Date.now() + 60_000, dryRun: false })).orphans > 0
+      ? 'swept'
+      : 'nothing';
+  } catch (error) {
+    if (isLandfallError(error) && error.code === 'STORE_CONFLICT') return 'conflict';
+    throw error;
+  }
+}
+
+/** A run whose registry lies: what it stages is not what the digest promises, which it learns at the end. */
+async function failHalfway(store: S3Store, random: Random): Promise<string> {
+  const staging = await store.artifacts.stage(ID);
+  try {
+    for (const path of Object.keys(TREE).slice(below(random, 3)))
+      await writeFile(staging, path, below(random, 2) === 0 ? String(TREE[path]) : 'a lie');
+    await writeFile(staging, 'not-in-it', 'x');
+    return 'failed';
+  } finally {
+    await staging.discard();
+  }
+}
+
+async function storm(t: TestContext, seed: number): Promise<void> {
+  const random = new Random(seed);
+  const { server } = await s3For(t, { latency: () => below(random, 4), conflicts: below(random, 2) === 0 });
+  const put = server.bucket().put.bind(server.bucket());
+  server.bucket().put = (key, object) => {
+    const stored = put(key, object);
+    assertWhole(server, `seed ${seed}, after a put of ${key}`);
+    return stored;
+  };
+  const stores = await Promise.all(
+    Array.from({ length: WORKERS }, async (_, at) =>
+      openS3Store({ ...rootAt(server, { clock: hurriedClock }), holdBytes: at === 0 ? 1_000 : 1 }),
+    ),
+  );
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await Promise.all(stores.map((store) => act(store, random)));
+    assertWhole(server, `seed ${seed}, after round ${round}`);
+  }
+  const [first] = stores;
+  if (first === undefined) return;
+  // When all the others are through, one run lands it, whatever they left.
+  const outcome = await land(first, ID, TREE);
+  assert.ok(outcome === 'committed' || outcome === 'exists');
+  assertWhole(server, `seed ${seed}, at the end`);
+  assert.deepEqual(
+    server.bucket().keys(filesPrefix(ID)),
+    recordOf(ID, TREE).files.map(({ path }) => fileKey(ID, path)),
+    `seed ${seed}: exactly what the record lists`,
+  );
+  const left = server.bucket().keys(LOCKS_PREFIX);
+  assert.ok(
+    left.every((key) => key.includes('/trace-')),
+    left.join(),
+  );
+  await first.artifacts.remove(ID);
+  assert.deepEqual(server.bucket().keys(artifactPrefix(ID)), []);
+  assert.deepEqual(server.bucket().keys(LOCKS_PREFIX), []);
+}
+
+test(`of ${WORKERS} runs at one artifact, some lying, some removing, none breaks what another commits`, async (t) => {
+  for (let seed = 1; seed <= SEEDS; seed += 1) await storm(t, seed);
+});
