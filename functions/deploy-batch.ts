@@ -1,5 +1,5 @@
 import type { DeployMetricName, Metrics } from '../shared/aws/metrics.ts';
-import type { DeployOutcome } from '../shared/deploy/deploy.ts';
+import type { DeployOutcome } from '../shared/deploy/deploy-request.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { EventEnvelope } from '../shared/event/envelope.ts';
 import type { Log } from '../shared/log.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
 import { deployCommand } from '../shared/deploy/command-deployer.ts';
-import type { DeployDeps } from '../shared/deploy/deploy.ts';
+import type { DeployDeps } from '../shared/deploy/deploy-request.ts';
 import { deployDirectory } from '../shared/deploy/directory-deployer.ts';
 import { httpDeployer } from '../shared/deploy/http-deployer.ts';
 import type { LedgerId } from '../shared/deploy/ledger.ts';

@@ -10,7 +10,7 @@ import type { RevisionChangedDetail } from '../event/schema.ts';
 import { ownedName } from '../store/owner.ts';
 import type { Revision } from '../store/status.ts';
 import { requireClaim, withClaim, withoutClaim } from './claim.ts';
-import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy.ts';
+import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
 import type { DeploySpec } from './deployer.ts';
 import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, type StoredLedger, updateLedger, writeLedger } from './ledger.ts';

@@ -1,40 +1,14 @@
-import type { Clock } from '../clock.ts';
-import type { LandfallError } from '../errors.ts';
-import type { Bus, EventEnvelope } from '../event/envelope.ts';
-import type { DeployEntry } from '../source/source.ts';
-import type { ArtifactId } from '../store/layout.ts';
 import type { Revision } from '../store/status.ts';
 import { readStatus } from '../store/status-store.ts';
 import { attempt } from './attempt.ts';
 import { claimedForMs } from './claim.ts';
 import { currentEvent } from './current-event.ts';
-import type { Deployer, DeploySpec, DeployStore } from './deployer.ts';
+import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
+import type { DeploySpec } from './deployer.ts';
 import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, readLedger, writeLedger } from './ledger.ts';
 import { isDoneBefore, withApplied } from './ledger-changes.ts';
 import { contentUnder, isOfSource, isWanted } from './wanted.ts';
-
-export interface DeployDeps<Spec extends DeploySpec = DeployEntry> {
-  readonly store: DeployStore;
-  readonly bus: Bus;
-  readonly clock: Clock;
-  readonly place: { readonly account: string; readonly region: string };
-  readonly deployers: Readonly<Record<Spec['kind'], Deployer<Spec>>>;
-  /** Where an artifact's files are: a folder of this machine, or a prefix of keys. */
-  readonly directoryOf: (id: ArtifactId, path: string | undefined) => string;
-}
-
-export interface DeployRequest<Spec extends DeploySpec = DeployEntry> {
-  readonly deploy: Spec;
-  readonly event: EventEnvelope;
-  readonly signal: AbortSignal;
-}
-
-export type DeployOutcome =
-  | { readonly outcome: 'applied' | 'unchanged' | 'done-before' | 'not-wanted' }
-  /** Another worker applies now; worth another look after so long at most. */
-  | { readonly outcome: 'busy'; readonly waitMs: number }
-  | { readonly outcome: 'failed'; readonly error: LandfallError };
 
 /**
  * Applies the *current* revision of the event's source, once per generation. The event is a hint: status says what is

@@ -1,7 +1,8 @@
 import { asLandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
 import type { DeployEntry } from '../source/source.ts';
-import { type DeployDeps, type DeployOutcome, deploy } from './deploy.ts';
+import { deploy } from './deploy.ts';
+import type { DeployDeps, DeployOutcome } from './deploy-request.ts';
 import { isWanted } from './wanted.ts';
 
 /** What the log says of a deploy, for `serve`'s stderr. */

@@ -1,8 +1,9 @@
 import { LandfallError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type ImageManifest, parseManifest } from '../oci/manifest.ts';
-import { DEFAULT_PLATFORM, type Platform, selectPlatform } from '../oci/platform.ts';
+import { DEFAULT_PLATFORM, type Platform } from '../oci/platform.ts';
 import type { Repository } from '../oci/reference.ts';
+import { selectPlatform } from '../oci/select-platform.ts';
 import type { FetchedManifest, RegistryReader } from '../registry/client.ts';
 
 /** A manifest whose layers can be unpacked, and what it was found under. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type DeployDeps, type DeployOutcome, deploy } from '../../shared/deploy/deploy.ts';
+import { deploy } from '../../shared/deploy/deploy.ts';
+import type { DeployDeps, DeployOutcome } from '../../shared/deploy/deploy-request.ts';
 import type { Deployer, DeployInput } from '../../shared/deploy/deployer.ts';
 import { type Ledger, readLedger } from '../../shared/deploy/ledger.ts';
 import type { EventEnvelope } from '../../shared/event/envelope.ts';

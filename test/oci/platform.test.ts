@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
-import { formatPlatform, parsePlatform, selectPlatform } from '../../shared/oci/platform.ts';
+import { formatPlatform, parsePlatform } from '../../shared/oci/platform.ts';
+import { selectPlatform } from '../../shared/oci/select-platform.ts';
 
 const child = (platform: string | undefined): Descriptor => ({
   mediaType: 'application/vnd.oci.image.manifest.v1+json',

@@ -1,4 +1,5 @@
-import { type DeployDeps, deploy } from '../../shared/deploy/deploy.ts';
+import { deploy } from '../../shared/deploy/deploy.ts';
+import type { DeployDeps } from '../../shared/deploy/deploy-request.ts';
 import { readLedger } from '../../shared/deploy/ledger.ts';
 import type { EventEnvelope, Trigger } from '../../shared/event/envelope.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
