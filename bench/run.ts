@@ -20,6 +20,7 @@ const NAMES = [
   's3',
   'put',
   'sweep',
+  'invocations',
 ] as const;
 
 const USAGE = `npm run bench [-- [--quick] [NAME...]]

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AwsState, createState } from './aws-state.ts';
 import { type Fault, Faults } from './fault.ts';
 import type { FifoQueue } from './fifo-queue.ts';
@@ -67,11 +68,14 @@ const sendError = (response: ServerResponse, status: number, code: string, messa
 export async function startAwsServer({
   now = Date.now,
   queues,
+  latencyMs = 0,
   allows = () => true,
 }: {
   readonly now?: () => number;
   /** By name; others are made at first use. */
   readonly queues?: Map<string, FifoQueue>;
+  /** Between reading a request and doing it. */
+  readonly latencyMs?: number;
   /** What is not allowed is refused with AccessDenied. */
   readonly allows?: (call: AwsCall) => boolean;
 } = {}): Promise<AwsServer> {
@@ -93,6 +97,7 @@ export async function startAwsServer({
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = parseCall(request, await bodyOf(request));
     calls.push(call);
+    if (latencyMs > 0) await sleep(latencyMs);
     const operation = Object.hasOwn(OPERATIONS, call.operation) ? OPERATIONS[call.operation] : undefined;
     if (operation === undefined) return sendError(response, 400, 'UnknownOperationException', call.operation);
     if (call.service === '') return sendError(response, 403, 'MissingAuthenticationToken', 'not signed');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { Lifetime } from '../at-end.ts';
+import { memoryFlags } from './memory-flags.ts';
 
 interface Answer {
   readonly id: number;
@@ -29,12 +30,6 @@ async function keep(stream: Readable | null, lines: string[]): Promise<void> {
   for await (const line of createInterface({ input: stream ?? Readable.from([]) })) lines.push(line);
 }
 
-/** What Lambda's runtime has V8 make of a function's memory, unless NODE_OPTIONS says otherwise. */
-function flagsFor(megabytes: number): readonly string[] {
-  const young = Math.floor(megabytes / 10);
-  return [`--max-semi-space-size=${Math.floor(young / 2)}`, `--max-old-space-size=${megabytes - young}`];
-}
-
 /**
  * Starts a bundle with this environment and no other; it ends with the test. `memoryMb` is the function's setting: it
  * decides how V8 spends memory, and does not limit it.
@@ -47,7 +42,7 @@ export async function startLambda(
 ): Promise<LambdaProcess> {
   const child = fork(join(import.meta.dirname, 'lambda-host.ts'), [bundle], {
     env: { ...env },
-    execArgv: memoryMb === undefined ? [] : [...flagsFor(memoryMb)],
+    execArgv: memoryMb === undefined ? [] : [...memoryFlags(memoryMb)],
     silent: true,
   });
   const lines: string[] = [];

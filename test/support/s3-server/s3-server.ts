@@ -9,7 +9,7 @@ import { operationOf, type S3Operation } from './s3-operation.ts';
 import { S3Refusal } from './s3-refusal.ts';
 import { refusalReply, type S3Reply } from './s3-reply.ts';
 import { parseHead, readBody, type S3Head } from './s3-request.ts';
-import { checkSigned } from './signature.ts';
+import { accessKeyIdOf, checkSigned } from './signature.ts';
 
 /** One request as it was answered; status 0: it was not. */
 export interface S3Served {
@@ -18,6 +18,8 @@ export interface S3Served {
   readonly status: number;
   /** Of the body that came in. */
   readonly bytes: number;
+  /** Whose signature it had; empty without one. */
+  readonly accessKeyId: string;
 }
 
 export interface S3ServerOptions {
@@ -113,7 +115,8 @@ export async function startS3Server({
       const refusal = error instanceof S3Refusal ? error : new S3Refusal(500, 'InternalError', String(error));
       reply = refusalReply(refusal, `/${head.bucket}/${head.key}`);
     }
-    served.push({ operation, key: head.key, status: reply.status, bytes });
+    const accessKeyId = accessKeyIdOf(head.headers);
+    served.push({ operation, key: head.key, status: reply.status, bytes, accessKeyId });
     send(response, reply, head.method === 'HEAD');
   };
 

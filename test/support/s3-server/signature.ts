@@ -19,3 +19,7 @@ export function checkSigned(headers: IncomingHttpHeaders): void {
   );
   if (missing.length > 0) throw denied(`not signed: ${missing.join(', ')}`);
 }
+
+/** Of a signature of version 4; empty without one. */
+export const accessKeyIdOf = ({ authorization = '' }: IncomingHttpHeaders): string =>
+  /Credential=([^/]+)\//.exec(authorization)?.[1] ?? '';

@@ -4,12 +4,22 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { memoryFlags } from '../lambda/memory-flags.ts';
 import { type Json, mapAt, numberAt, textAt, textIn } from './json.ts';
 
-/** How an invocation ended: with the handler's answer, or with why there was none. */
-export type Invoked =
+/** What an invocation took of its process. */
+export interface Spent {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  /** The most the process ever had. */
+  readonly peakBytes: number;
+}
+
+/** How an invocation ended: with the handler's answer, or with why there was none. Nothing is known of a process that died. */
+export type Invoked = { readonly spent?: Spent } & (
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly value?: undefined; readonly error: string };
+  | { readonly ok: false; readonly value?: undefined; readonly error: string }
+);
 
 export interface LambdaOptions {
   readonly id: string;
@@ -20,6 +30,7 @@ export interface LambdaOptions {
   /** `index.handler`. */
   readonly handler: string;
   readonly timeoutMs: number;
+  readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -42,16 +53,17 @@ export function lambdaOptions(
   const runtime = textIn(properties, 'Runtime');
   if (runtime !== RUNTIME) throw new Error(`${id} runs on ${runtime}; this host runs ${RUNTIME}`);
   const logs = textAt(mapAt(properties, 'LoggingConfig') ?? {}, 'LogGroup');
+  const memoryMb = numberAt(properties, 'MemorySize') ?? MEMORY_MB;
   const variables = mapAt(mapAt(properties, 'Environment') ?? {}, 'Variables') ?? {};
   return {
-    ...{ id, arn, folder },
+    ...{ id, arn, folder, memoryMb },
     role: textIn(properties, 'Role'),
     handler: textIn(properties, 'Handler'),
     timeoutMs: (numberAt(properties, 'Timeout') ?? TIMEOUT_SECONDS) * 1000,
     environment: {
       ...surroundings,
       AWS_LAMBDA_FUNCTION_NAME: arn.split(':').at(-1) ?? '',
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(numberAt(properties, 'MemorySize') ?? MEMORY_MB),
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
       ...(logs !== undefined && { AWS_LAMBDA_LOG_GROUP_NAME: logs }),
       ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)])),
     },
@@ -70,6 +82,8 @@ export class LambdaFunction {
   readonly options: LambdaOptions;
   /** Lines of the log, of all its processes. */
   readonly log: string[] = [];
+  /** Of each invocation that ended, oldest first. */
+  readonly spent: Spent[] = [];
   readonly #all = new Set<Place>();
   readonly #idle: Place[] = [];
   #invocations = 0;
@@ -94,6 +108,7 @@ export class LambdaFunction {
     place.child.send(invocation, () => undefined);
     const invoked = await answer;
     clearTimeout(timer);
+    if (invoked.spent !== undefined) this.spent.push(invoked.spent);
     if (invoked.ok || place.child.connected) this.#idle.push(place);
     return invoked;
   }
@@ -113,13 +128,13 @@ export class LambdaFunction {
   }
 
   #start(): Place {
-    const { folder, handler, environment } = this.options;
+    const { folder, handler, environment, memoryMb } = this.options;
     const [module = '', name = ''] = handler.split('.');
     const runner = join(import.meta.dirname, 'lambda-runner.ts');
     const child = fork(runner, [join(folder, `${module}.mjs`), name], {
       cwd: folder,
       env: { ...environment },
-      execArgv: [],
+      execArgv: [...memoryFlags(memoryMb)],
       silent: true,
     });
     const closed = once(child, 'close');

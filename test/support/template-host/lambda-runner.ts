@@ -1,3 +1,6 @@
+import { peakMemory } from '../peak-memory.ts';
+import type { Invoked, Spent } from './lambda-function.ts';
+
 /** The child process of lambda-function.ts: the handler is imported once, then called for each message of the parent. */
 const [, , modulePath = '', handlerName = ''] = process.argv;
 
@@ -7,6 +10,10 @@ interface Invocation {
   readonly functionArn: string;
   readonly timeoutMs: number;
 }
+
+type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: string };
 
 const module = (await import(modulePath)) as Readonly<Record<string, unknown>>;
 const handler = module[handlerName] as (event: unknown, context: unknown) => Promise<unknown>;
@@ -23,12 +30,20 @@ process.on('message', ({ requestId, event, functionArn, timeoutMs }: Invocation)
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => end - Date.now(),
   };
+  const begun = performance.now();
+  const used = process.cpuUsage();
+  const answer = (outcome: Outcome): void => {
+    const { user, system } = process.cpuUsage(used);
+    const times = { wallMs: performance.now() - begun, cpuMs: (user + system) / 1000 };
+    const spent: Spent = { ...times, peakBytes: peakMemory() };
+    process.send?.({ ...outcome, spent } satisfies Invoked);
+  };
   Promise.resolve()
     .then(() => handler(event, context))
-    .then((value) => process.send?.({ ok: true, value }))
+    .then((value) => answer({ ok: true, value }))
     .catch((error: unknown) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      process.send?.({ ok: false, error: text });
+      answer({ ok: false, error: text });
     });
 });
 process.send?.('ready');

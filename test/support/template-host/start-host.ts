@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { TestContext } from 'node:test';
+import type { Lifetime } from '../at-end.ts';
 import { startAwsServer } from '../aws-server/aws-server.ts';
 import type { FifoQueue } from '../aws-server/fifo-queue.ts';
 import { startS3Server } from '../s3-server/s3-server.ts';
+import { accessKeyIdOf } from '../s3-server/signature.ts';
 import type { CloudAssembly } from './cloud-assembly.ts';
 import { type FunctionUrl, listenForUrl } from './function-url.ts';
 import type { AccessRequest } from './iam-policy.ts';
@@ -82,11 +83,15 @@ const bucketsOf = ({ template, assets }: CloudAssembly, scope: Scope): readonly 
   ]),
 ];
 
-/** Runs a stack for as long as a test takes. `variables` are more of what every function has, such as a proxy's. */
+/**
+ * Runs a stack for as long as a test takes. `variables` are more of what every function has, such as a proxy's;
+ * `latencyMs` is what each request to a service takes at least.
+ */
 export async function hostFor(
-  t: TestContext,
+  t: Lifetime,
   assembly: CloudAssembly,
   variables: Readonly<Record<string, string>> = {},
+  latencyMs = 0,
 ): Promise<TemplateHost> {
   const { template, stackName } = assembly;
   const time = { offsetMs: 0 };
@@ -95,7 +100,7 @@ export async function hostFor(
   const gate = createGate();
   const place = { account: ACCOUNT, region: REGION };
   const aws = await startAwsServer({
-    ...{ now, queues },
+    ...{ now, queues, latencyMs },
     allows: (call) => gate.lets(call.accessKeyId, (principal) => awsRequests(call, { principal, ...place })),
   });
   let ofUrls: ReadonlyMap<string, LambdaFunction> = new Map();
@@ -105,12 +110,11 @@ export async function hostFor(
   const access = gate.open(template, scope);
   const s3 = await startS3Server({
     now,
+    latency: () => latencyMs,
     buckets: bucketsOf(assembly, scope),
     policy: {
       allows: (operation, request) =>
-        gate.lets(keyIdOf(request.headers.authorization), (principal) =>
-          s3Requests(operation, request, principal),
-        ),
+        gate.lets(accessKeyIdOf(request.headers), (principal) => s3Requests(operation, request, principal)),
     },
   });
   const resources = stackResources(assembly, {
@@ -126,9 +130,6 @@ export async function hostFor(
   t.after(() => host.close());
   return host;
 }
-
-/** Of a signature of version 4. */
-const keyIdOf = (authorization = ''): string => /Credential=([^/]+)\//.exec(authorization)?.[1] ?? '';
 
 /** Each role has a key of its own, so that a call says whose it is. */
 export const accessKeyOf = (role: string): string =>
