@@ -31,11 +31,17 @@ export const errorDocument = ({
   ...(Object.keys(detail).length > 0 && { detail }),
 });
 
+interface ReportOptions {
+  readonly json: boolean;
+  /** As it is typed, for hints: `landfall receivers test`. */
+  readonly command: string;
+}
+
 /** Says what went wrong and what to do next: text on stderr, and with `--json` a document on stdout. */
 export function reportError(
   error: unknown,
   { stdout, stderr }: Terminal,
-  { json }: { readonly json: boolean },
+  { json, command }: ReportOptions,
 ): ExitCode {
   if (!isLandfallError(error)) {
     writeLine(
@@ -47,7 +53,8 @@ export function reportError(
     return 1;
   }
   writeLine(stderr, `landfall: ${error.code}: ${error.message}`);
-  if (error.hint !== undefined) writeLine(stderr, `  next: ${error.hint}`);
-  if (json) writeJson(stdout, { error: errorDocument(error) });
+  const hint = error.hint?.replace('landfall COMMAND', command);
+  if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
+  if (json) writeJson(stdout, { error: { ...errorDocument(error), ...(hint !== undefined && { hint }) } });
   return exitCodeOf(error);
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { LandfallError } from '../shared/errors.ts';
 import type { CommandContext, CommandModule, ExitCode } from './command.ts';
+import { watchOutput } from './output.ts';
 import { reportError } from './report-error.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -45,13 +46,13 @@ async function programFor(argv: readonly string[], context: CommandContext): Pro
     )
     .version(manifest.version, '-V, --version', 'print the version')
     .addHelpText('after', EPILOGUE)
-    .showHelpAfterError('(landfall --help lists the commands)')
     // An option is of the command it stands behind: `receivers test -f` is not `receivers -f`.
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.terminal.stdout.write(text),
       writeErr: (text) => context.terminal.stderr.write(text),
+      outputError: () => undefined, // It is thrown too, and told like every other.
     });
   const only = COMMANDS[argv[0] ?? ''];
   const modules = await Promise.all((only ? [only] : Object.values(COMMANDS)).map((load) => load()));
@@ -60,33 +61,61 @@ async function programFor(argv: readonly string[], context: CommandContext): Pro
   return program;
 }
 
+/** The command that `argv` names, as it is typed: `landfall receivers test`. */
+function typed(program: Command | undefined, argv: readonly string[]): string {
+  const words = ['landfall'];
+  let at = program;
+  for (const word of argv) {
+    at = at?.commands.find((command) => command.name() === word);
+    if (at === undefined) break;
+    words.push(word);
+  }
+  return words.join(' ');
+}
+
+/** In the words of every other error; undefined where help was shown. */
+function usageError(error: CommanderError, command: string): LandfallError | undefined {
+  if (error.exitCode === 0 || error.code === 'commander.help') return undefined;
+  return new LandfallError('USAGE', error.message.replace(/^error: /, ''), {
+    cause: error,
+    hint: `See: ${command} --help`,
+  });
+}
+
 /** Runs one command line and says how it ended. The first SIGINT or SIGTERM aborts it; a second ends the process. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
+  let program: Command | undefined;
+  const output = watchOutput(terminal);
+  const report = (error: unknown, json: boolean): ExitCode =>
+    reportError(error, terminal, { json, command: typed(program, argv) });
   const context: CommandContext = {
     terminal,
     run: async (options, action) => {
-      const interruption = interruptible();
+      const interruption = interruptible(output.ended);
       try {
         exitCode = (await action(interruption.signal)) ?? 0;
       } catch (error) {
-        exitCode = reportError(error, terminal, { json: options.json === true });
+        exitCode = error === output.ended.reason ? 0 : report(error, options.json === true);
       } finally {
         interruption.release();
       }
     },
   };
   try {
-    const program = await programFor(argv, context);
+    program = await programFor(argv, context);
     await program.parseAsync([...argv], { from: 'user' });
-    return exitCode;
+    const unwritable = await output.failure();
+    return unwritable === undefined ? exitCode : report(unwritable, false);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    return reportError(error, terminal, { json: argv.includes('--json') });
+    if (!(error instanceof CommanderError)) return report(error, argv.includes('--json'));
+    const usage = usageError(error, typed(program, argv));
+    if (usage !== undefined) return report(usage, argv.includes('--json'));
+    return error.exitCode === 0 ? 0 : 2;
   }
 }
 
-function interruptible(): { readonly signal: AbortSignal; release(): void } {
+function interruptible(ended: AbortSignal): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const interrupt = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(130);
@@ -94,7 +123,7 @@ function interruptible(): { readonly signal: AbortSignal; release(): void } {
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   return {
-    signal: controller.signal,
+    signal: AbortSignal.any([controller.signal, ended]),
     release: () => void process.off('SIGINT', interrupt).off('SIGTERM', interrupt),
   };
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import { EventLog } from '../shared/event/event-log.ts';
 import { InProcessBus } from '../shared/event/in-process-bus.ts';
@@ -5,6 +6,7 @@ import type { Place } from '../shared/reconcile/deps.ts';
 import { type DirectoryStore, openDirectoryStore } from '../shared/store/directory-store.ts';
 import { lockStore } from '../shared/store/serve-lock.ts';
 import { localPlace } from './place.ts';
+import { requireStoreOrRoom } from './store-folder.ts';
 
 /** What one serving process has for itself: its store, its bus, and the signal that ends it. */
 export interface House {
@@ -18,7 +20,7 @@ export interface House {
 
 /**
  * Locks and opens a store and its log of events; `stack` lets go of them.
- * @throws LandfallError STORE_LOCKED, STORE_VERSION and what openDirectoryStore throws
+ * @throws LandfallError USAGE where the folder is somebody else's, STORE_LOCKED, STORE_VERSION and what openDirectoryStore throws
  */
 export async function openHouse(
   {
@@ -28,6 +30,7 @@ export async function openHouse(
   }: { readonly root: string; readonly durable?: boolean; readonly clock: Clock },
   stack: AsyncDisposableStack,
 ): Promise<House> {
+  await requireStoreOrRoom(resolve(root));
   const lock = await lockStore(root);
   stack.defer(() => lock.release());
   const store = await openDirectoryStore(root, { durable, clock });

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CredentialSource } from '../shared/aws/request/credentials.ts';
 import { isS3Location, parseS3Location, type S3Location } from '../shared/aws/s3/location.ts';
@@ -6,6 +5,7 @@ import { systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { openDirectoryStore } from '../shared/store/directory-store.ts';
 import type { Store } from '../shared/store/store.ts';
+import { requireStore } from './store-folder.ts';
 
 /** A store in a folder of this machine: `serve` may run on it, and its events are beside it. */
 export interface FolderStore extends Store, AsyncDisposable {
@@ -27,11 +27,7 @@ export type OpenedStore = FolderStore | BucketStore;
 
 async function openFolder(path: string): Promise<FolderStore> {
   const root = resolve(path);
-  if (!existsSync(root)) {
-    throw new LandfallError('USAGE', `store ${root} is not there`, {
-      hint: 'Name the folder that serve uses with --store, or set LANDFALL_STORE; a deployed one is s3://BUCKET.',
-    });
-  }
+  await requireStore(root);
   const store = await openDirectoryStore(root);
   return { ...store, kind: 'directory', [Symbol.asyncDispose]: async () => undefined };
 }

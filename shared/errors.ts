@@ -23,6 +23,8 @@ const KINDS = {
   REGEX_INVALID: 'permanent',
   CREDENTIAL_UNREADABLE: 'permanent',
   NOT_SUPPORTED: 'permanent',
+  /** The folder of `pull -o`, or stdout. */
+  OUTPUT_UNWRITABLE: 'permanent',
 
   // What the registry said.
   TAG_NOT_FOUND: 'permanent',

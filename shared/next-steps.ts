@@ -74,6 +74,7 @@ export const NEXT_STEPS: Readonly<Record<ErrorCode, string>> = {
   STORE_VERSION: 'Use the version of Landfall that wrote the store, or a newer one.',
   SOURCE_NOT_FOUND: 'List the sources of the store with: landfall get sources',
   REVISION_NOT_FOUND: 'List the revisions with: landfall history SOURCE',
+  OUTPUT_UNWRITABLE: 'Name a folder that may be written, on a disk with room.',
   OUTPUT_NOT_EMPTY: 'Name another folder, or add --force to replace it.',
   WEBHOOK_UNAUTHENTICATED: 'Give the sender the secret of the receiver.',
   WEBHOOK_MALFORMED: 'Compare what is sent with docs/webhooks.md.',

@@ -45,6 +45,7 @@ async function findSource(text: string, files: readonly string[]) {
   throw new LandfallError(
     'USAGE',
     `no source ${id} in ${files.join(', ')}; there are: ${there.slice(0, 512)}`,
+    { hint: 'Name one of those, or give -f the document that it is in.' },
   );
 }
 
@@ -128,7 +129,7 @@ async function writeDocument(
   } catch (error) {
     const failure = asLandfallError(error);
     writeJson(stdout, { ...document, artifact: null, error: errorDocument(failure) });
-    return reportError(failure, { stdout, stderr }, { json: false });
+    return reportError(failure, { stdout, stderr }, { json: false, command: 'landfall explain' });
   }
 }
 
@@ -159,8 +160,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .requiredOption(
       '-f, --file <path>',
       'source document or folder; repeatable',
-      (path, before: string[]) => [...before, path],
-      [],
+      (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
     )
     .option('--json', 'print everything as JSON')
     .addHelpText('after', HELP);

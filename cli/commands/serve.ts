@@ -137,8 +137,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .requiredOption(
       '-f, --file <path>',
       'source document or folder of them; repeatable',
-      (path, before: string[]) => [...before, path],
-      [],
+      (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
     )
     .option('--listen <host:port>', 'take webhooks there; port 0 picks one and prints it')
     .option('--once', 'look at every source once; exit 0 if all are ready, 1 if not')

@@ -85,7 +85,13 @@ function annotationsOf({
 
 function checkTime(text: string): string {
   if (RFC_3339.test(text) && !Number.isNaN(Date.parse(text))) return text;
-  throw invalid(`created ${JSON.stringify(text.slice(0, 80))} is not a time like ${EPOCH}`);
+  throw new LandfallError(
+    'CONFIG_INVALID',
+    `created ${JSON.stringify(text.slice(0, 80))} is not a time like ${EPOCH}`,
+    {
+      hint: 'Give RFC 3339, e.g. what `git log -1 --format=%cI` prints; left out, the digest depends on the files alone.',
+    },
+  );
 }
 
 const encode = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));

@@ -50,11 +50,18 @@ export function filesystemError(error: unknown, what: string): LandfallError {
   });
 }
 
+/** How a failure in a folder is told: of a store, or of a folder of the user's. */
+export type FolderError = typeof filesystemError;
+
 /** Runs filesystem work so that only {@link LandfallError} leaves it. */
-export async function guarded<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+export async function guarded<T>(
+  what: string,
+  work: () => T | Promise<T>,
+  told: FolderError = filesystemError,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw filesystemError(error, what);
+    throw told(error, what);
   }
 }

@@ -6,6 +6,7 @@ import { LandfallError } from '../errors.ts';
 import type { Staging } from './artifact-store.ts';
 import { guarded, isMissing } from './filesystem-error.ts';
 import { makeFolder } from './make-folder.ts';
+import { outputError } from './output-error.ts';
 import { livenessOf, ownedName, ownerOfName } from './owner.ts';
 import { StagedFiles } from './staged-files.ts';
 import { removeTree } from './staging-folder.ts';
@@ -68,6 +69,9 @@ function checkOutput(path: string, force: boolean): void {
       'Name a folder of its own for the artifact, e.g. one inside it.',
     );
 }
+
+const guardedOutput = <T>(what: string, work: () => Promise<T>): Promise<T> =>
+  guarded(what, work, outputError);
 
 /** A mount point, the working directory, or a folder whose parent we may not write cannot be swapped. */
 function canMove(path: string): boolean {
@@ -149,17 +153,17 @@ async function fillFolder({ path, staging, old, force }: Output): Promise<void> 
  * Puts an artifact together for a folder of the user's (`landfall pull -o DIR`): beside it and out of sight, then
  * switched in. DIR gets the files and nothing else, no record. It must be absent or empty unless `force`, which
  * deletes what was there once the new content stands.
- * @throws LandfallError OUTPUT_NOT_EMPTY before anything is written
+ * @throws LandfallError OUTPUT_NOT_EMPTY before anything is written, OUTPUT_UNWRITABLE
  */
 export async function stageOutput(dir: string, options: OutputOptions): Promise<Staging> {
-  const output = await guarded(`use ${dir} as output`, async () => {
+  const output = await guardedOutput(`use ${dir}`, async () => {
     const prepared = prepare(dir, options);
     if (prepared.way === 'fill') makeFolder(prepared.path);
     await sweepBeside(prepared);
     mkdirSync(prepared.staging);
     return prepared;
   });
-  const files = new StagedFiles(output.staging);
+  const files = new StagedFiles(output.staging, outputError);
   const clean = async (): Promise<void> => {
     await removeTree(output.staging);
     await removeTree(output.old);
@@ -170,7 +174,7 @@ export async function stageOutput(dir: string, options: OutputOptions): Promise<
     remove: async (paths) => files.remove(paths),
     commit: async () => {
       files.close();
-      await guarded(`switch ${output.path}`, async () => {
+      await guardedOutput(`switch ${output.path}`, async () => {
         await (output.way === 'replace' ? replaceFolder(output) : fillFolder(output));
         await clean();
       });
@@ -179,7 +183,7 @@ export async function stageOutput(dir: string, options: OutputOptions): Promise<
     discard: async () => {
       files.close();
       // `old` is not removed here: after a failure it may hold what was the user's.
-      await guarded('discard the staging folder', () => removeTree(output.staging));
+      await guardedOutput('discard the staging folder', () => removeTree(output.staging));
     },
   };
 }

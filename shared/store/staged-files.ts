@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { LandfallError } from '../errors.ts';
 import { MiB } from '../limits.ts';
 import type { FileWriter } from './artifact-store.ts';
-import { errnoOf, filesystemError, isMissing } from './filesystem-error.ts';
+import { errnoOf, type FolderError, filesystemError, isMissing } from './filesystem-error.ts';
 import { checkPath } from './object-key.ts';
 
 /** A file up to this size is written at once: 18 µs where promises take 100. Larger ones leave the thread to others. */
@@ -23,10 +23,10 @@ const clash = (path: string, cause: unknown): LandfallError =>
     },
   );
 
-const entryError = (path: string, error: unknown): LandfallError => {
+const entryError = (path: string, error: unknown, told: FolderError): LandfallError => {
   const code = errnoOf(error);
   if (code === 'EEXIST' || code === 'ENOTDIR' || code === 'EISDIR') return clash(path, error);
-  return filesystemError(error, `write ${path}`);
+  return told(error, `write ${path}`);
 };
 
 const writeAsync = (descriptor: number, chunk: Uint8Array): Promise<number> =>
@@ -38,12 +38,14 @@ const writeAsync = (descriptor: number, chunk: Uint8Array): Promise<number> =>
 class StagedFile implements FileWriter {
   readonly #path: string;
   readonly #size: number;
+  readonly #told: FolderError;
   #descriptor: number | undefined;
   #written = 0;
 
-  constructor(path: string, size: number, descriptor: number) {
+  constructor(path: string, size: number, descriptor: number, told: FolderError) {
     this.#path = path;
     this.#size = size;
+    this.#told = told;
     this.#descriptor = descriptor;
   }
 
@@ -56,7 +58,7 @@ class StagedFile implements FileWriter {
     try {
       for (let at = 0; at < chunk.length; ) at += writeSync(descriptor, chunk, at);
     } catch (error) {
-      throw filesystemError(error, `write ${this.#path}`);
+      throw this.#told(error, `write ${this.#path}`);
     }
   }
 
@@ -73,7 +75,7 @@ class StagedFile implements FileWriter {
     try {
       closeSync(descriptor);
     } catch (error) {
-      throw filesystemError(error, `close ${this.#path}`);
+      throw this.#told(error, `close ${this.#path}`);
     }
   }
 
@@ -82,7 +84,7 @@ class StagedFile implements FileWriter {
       for (let at = 0; at < chunk.length; )
         at += await writeAsync(descriptor, at === 0 ? chunk : chunk.subarray(at));
     } catch (error) {
-      throw filesystemError(error, `write ${this.#path}`);
+      throw this.#told(error, `write ${this.#path}`);
     }
   }
 
@@ -97,13 +99,15 @@ class StagedFile implements FileWriter {
 /** Files of one artifact being put together under a folder nobody else knows. */
 export class StagedFiles {
   readonly #folder: string;
+  readonly #told: FolderError;
   readonly #files = new Map<string, { readonly size: number; readonly mode: number }>();
   readonly #folders = new Set<string>();
   #open: StagedFile | undefined;
 
-  /** `folder` must exist and be empty. */
-  constructor(folder: string) {
+  /** `folder` must exist and be empty; `told` says what it refuses. */
+  constructor(folder: string, told: FolderError = filesystemError) {
     this.#folder = folder;
+    this.#told = told;
   }
 
   /** Path to size in bytes. */
@@ -124,10 +128,10 @@ export class StagedFiles {
       this.#makeFolder(dirname(path));
       const descriptor = openSync(join(this.#folder, path), FLAGS, (mode & 0o100) === 0 ? 0o644 : 0o755);
       this.#files.set(path, { size, mode });
-      this.#open = new StagedFile(path, size, descriptor);
+      this.#open = new StagedFile(path, size, descriptor, this.#told);
       return this.#open;
     } catch (error) {
-      throw entryError(path, error);
+      throw entryError(path, error, this.#told);
     }
   }
 
@@ -141,7 +145,7 @@ export class StagedFiles {
       await copyFile(join(this.#folder, from), join(this.#folder, to), COPYFILE_EXCL | COPYFILE_FICLONE);
       this.#files.set(to, file);
     } catch (error) {
-      throw entryError(to, error);
+      throw entryError(to, error, this.#told);
     }
   }
 
@@ -153,7 +157,7 @@ export class StagedFiles {
         unlinkSync(join(this.#folder, path));
         this.#prune(dirname(path));
       } catch (error) {
-        if (!isMissing(error)) throw filesystemError(error, `remove ${path}`);
+        if (!isMissing(error)) throw this.#told(error, `remove ${path}`);
       }
     }
   }

@@ -62,10 +62,17 @@ function health({ method, path }: Webhook): WebhookAnswer | undefined {
   return method === 'GET' || method === 'HEAD' ? HEALTHY : METHOD;
 }
 
+const LISTEN_HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'Choose another port with --listen HOST:PORT.',
+  EADDRNOTAVAIL: 'Name an address of this machine with --listen: 127.0.0.1, or 0.0.0.0 for all it has.',
+  ENOTFOUND: 'Name an address of this machine with --listen: 127.0.0.1, or 0.0.0.0 for all it has.',
+  EACCES: 'Ports below 1024 are for root: choose one above, and put a proxy before it.',
+};
+
 function listenTo(server: Server, { host, port }: HttpListenerOptions): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     const refused = (cause: NodeJS.ErrnoException): void => {
-      const hint = cause.code === 'EADDRINUSE' ? 'Choose another port with --listen HOST:PORT.' : undefined;
+      const hint = LISTEN_HINTS[cause.code ?? ''];
       const message = `cannot listen on ${host}:${port}: ${cause.message}`;
       reject(new LandfallError('USAGE', message, { cause, ...(hint !== undefined && { hint }) }));
     };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { assertRefused, documentOf, landfallProcess } from '../support/cli.ts';
@@ -169,6 +169,35 @@ test('an address somebody else listens on is refused', async (t) => {
     next: /./,
   });
   assert.equal(house.registry.requests.entries.length, 0, 'nothing was looked at');
+});
+
+test('an address that is not of this machine is refused, and one that is is named', async (t) => {
+  const house = await openServeHouse(t);
+  await house.write({ sources: [sourceLine(house.registry, 'name: app, ref: { tag: stable }')] });
+  const argv = ['serve', '-f', house.sources, '--store', house.store, '--listen', '192.0.2.1:5080'];
+  assertRefused(await landfallProcess([...argv, '--json']), {
+    code: 'USAGE',
+    exit: 2,
+    says: /cannot listen on 192\.0\.2\.1:5080/,
+    next: /127\.0\.0\.1, or 0\.0\.0\.0/,
+  });
+});
+
+test('a folder of somebody else is not made a store, and an empty or new disk is', async (t) => {
+  const house = await openServeHouse(t);
+  await house.write({ sources: [sourceLine(house.registry, 'name: app, ref: { tag: stable }')] });
+  plantFiles(house.registry, 'stable', V1);
+  const once = (store: string) =>
+    landfallProcess(['serve', '-f', house.sources, '--store', store, '--once', '--json']);
+  const before = await readdir(house.folder);
+  const refused = { code: 'USAGE', exit: 2 } as const;
+  assertRefused(await once(house.folder), { ...refused, says: /is no store, and holds/, next: /of its own/ });
+  assertRefused(await once(house.sources), { ...refused, says: /is a file/, next: /--store/ });
+  assert.deepEqual(await readdir(house.folder), before);
+  const disk = join(house.folder, 'disk');
+  await mkdir(join(disk, 'lost+found'), { recursive: true });
+  assert.equal((await once(disk)).code, 0);
+  assert.equal((await once(disk)).code, 0, 'it is a store now');
 });
 
 test('--once exits 1 where a source is not ready, names it, and lands the others', async (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { assertRefused, folderFor, landfall, landfallProcess, type Wanted } from '../support/cli.ts';
@@ -50,21 +50,51 @@ for (const command of COMMANDS) {
   });
 }
 
-test('a command line that is none exits 2 and says how to get help', async () => {
-  const cases: readonly (readonly [readonly string[], RegExp])[] = [
-    [['pul'], /unknown command 'pul'\n.*Did you mean pull/s],
-    [['resolve', 'oci://a/b', '--semvre', 'x'], /unknown option '--semvre'\n.*Did you mean --semver/s],
-    [['pull', 'oci://localhost/a'], /required option '-o, --output <dir>' not specified/],
-    [['resolve'], /missing required argument 'url'/],
-    [['get', 'things'], /unknown command 'things'/],
-  ];
-  for (const [argv, says] of cases) {
-    const { code, stdout, stderr } = await landfall(argv);
-    assert.equal(code, 2, argv.join(' '));
-    assert.equal(stdout, '');
-    assert.match(stderr, says);
-    assert.match(stderr, /landfall --help/);
-  }
+const LINES: readonly {
+  readonly argv: readonly string[];
+  readonly says: RegExp;
+  readonly next: RegExp;
+}[] = [
+  { argv: ['pul'], says: /unknown command 'pul'\n.*Did you mean pull/s, next: /landfall --help$/ },
+  {
+    argv: ['resolve', 'oci://a/b', '--semvre', 'x'],
+    says: /unknown option '--semvre'\n.*Did you mean --semver/s,
+    next: /landfall resolve --help$/,
+  },
+  {
+    argv: ['pull', 'oci://localhost/a'],
+    says: /required option '-o, --output <dir>' not specified/,
+    next: /landfall pull --help$/,
+  },
+  { argv: ['resolve'], says: /missing required argument 'url'/, next: /landfall resolve --help$/ },
+  { argv: ['serve'], says: /required option '-f, --file <path>'/, next: /landfall serve --help$/ },
+  { argv: ['explain', 'app'], says: /required option '-f, --file <path>'/, next: /landfall explain --help$/ },
+  { argv: ['get', 'things'], says: /unknown command 'things'/, next: /landfall get --help$/ },
+  {
+    argv: ['receivers', 'test'],
+    says: /missing required argument 'name'/,
+    next: /landfall receivers test --help$/,
+  },
+];
+
+for (const { argv, says, next } of LINES) {
+  test(`refuses the line "${argv.join(' ')}" like every other error, and says whose help to read`, async () => {
+    const refused = await landfall(argv);
+    assertRefused(refused, { code: 'USAGE', exit: 2, says, next });
+    assert.equal(refused.stdout, '');
+  });
+}
+
+test('a command line that is none is a document with --json', async () => {
+  const { code, stdout } = await landfall(['pull', 'oci://localhost/a', '--json']);
+  assert.equal(code, 2);
+  const { error } = JSON.parse(stdout) as { readonly error: Readonly<Record<string, unknown>> };
+  assert.deepEqual([error['code'], error['hint']], ['USAGE', 'See: landfall pull --help']);
+});
+
+test('a hint names the command that was typed', async () => {
+  const { stderr } = await landfall(['resolve', 'oci://a/b', '--order', 'newest']);
+  assert.match(stderr, /next: See: landfall resolve --help$/m);
 });
 
 /** Nothing listens there: none of these may get so far. */
@@ -193,23 +223,25 @@ for (const [name, { argv, ...wanted }] of Object.entries(CASES)) {
   });
 }
 
+const OF_A_STORE: readonly (readonly string[])[] = [
+  ['get', 'sources'],
+  ['get', 'artifacts'],
+  ['get', 'deploys'],
+  ['get', 'events'],
+  ['status', 'app'],
+  ['history', 'app'],
+  ['suspend', 'app'],
+  ['resume', 'app'],
+  ['rollback', 'app', '--to', 'v1'],
+  ['replay', 'app', '--deploy', 'd'],
+  ['reconcile', 'app'],
+  ['fsck'],
+  ['collect'],
+];
+
 test('a --store that is not there is an error, not an empty store, and is not made', async (t) => {
   const folder = await folderFor(t);
-  for (const argv of [
-    ['get', 'sources'],
-    ['get', 'artifacts'],
-    ['get', 'deploys'],
-    ['get', 'events'],
-    ['status', 'app'],
-    ['history', 'app'],
-    ['suspend', 'app'],
-    ['resume', 'app'],
-    ['rollback', 'app', '--to', 'v1'],
-    ['replay', 'app', '--deploy', 'd'],
-    ['reconcile', 'app'],
-    ['fsck'],
-    ['collect'],
-  ]) {
+  for (const argv of OF_A_STORE) {
     assertRefused(await landfall([...argv, '--store', join(folder, 'storr'), '--json']), {
       code: 'USAGE',
       exit: 2,
@@ -218,4 +250,17 @@ test('a --store that is not there is an error, not an empty store, and is not ma
     });
   }
   assert.deepEqual(await readdir(folder), []);
+});
+
+test('a --store that is a folder of something else is an error, and nothing is put into it', async (t) => {
+  const folder = await folderFor(t);
+  const file = join(folder, 'notes.txt');
+  await writeFile(file, 'mine');
+  for (const argv of OF_A_STORE) {
+    const wanted = { code: 'USAGE', exit: 2, next: /--store/ } as const;
+    const inFolder = await landfall([...argv, '--store', folder, '--json']);
+    assertRefused(inFolder, { ...wanted, says: /it is no store/ });
+    assertRefused(await landfall([...argv, '--store', file, '--json']), { ...wanted, says: /is a file/ });
+  }
+  assert.deepEqual(await readdir(folder), ['notes.txt']);
 });

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -13,6 +14,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { stageOutput } from '../../shared/store/output-directory.ts';
+import { outputError } from '../../shared/store/output-error.ts';
 import { SELF } from '../../shared/store/owner.ts';
 import { ID, recordOf, type Tree, writeTree } from '../conformance/artifact-store.ts';
 import { folder } from './support/folder.ts';
@@ -182,3 +184,35 @@ test('what a killed pull left is removed by the next; of a live one it is not', 
     ['.landfall-out-of-the-user', nameOf(SELF.started), 'out'].sort(),
   );
 });
+
+for (const [errno, says] of [
+  ['ENOSPC', /room on the disk that -o is on/],
+  ['EACCES', /may write/],
+  ['EROFS', /may write/],
+  ['EIO', /folder with -o/],
+] as const)
+  test(`${errno} of an output folder speaks of -o, not of a store`, () => {
+    const error = outputError(Object.assign(new Error(errno), { code: errno }), 'write x');
+    assert.equal(error.code, 'OUTPUT_UNWRITABLE');
+    assert.equal(error.message, `output: cannot write x: ${errno}`);
+    assert.match(error.hint ?? '', says);
+    assert.doesNotMatch(error.hint ?? '', /--store|fsck|collect/);
+  });
+
+test('an output folder that fails in the middle of a pull is told as one', async (t) => {
+  const root = folder(t);
+  const staging = await stageOutput(join(root, 'out'), { force: false });
+  for (const name of readdirSync(root)) rmSync(join(root, name), { recursive: true });
+  assert.throws(() => staging.create('a', 1, 0o644), {
+    code: 'OUTPUT_UNWRITABLE',
+    message: 'output: cannot write a: ENOENT',
+  });
+});
+
+test(
+  'a place where no folder can be made is refused, and is not tried for ever',
+  {
+    skip: process.platform !== 'linux' && 'needs /proc',
+  },
+  () => assert.rejects(stageOutput('/proc/no/out', { force: false }), { code: 'OUTPUT_UNWRITABLE' }),
+);

@@ -1,0 +1,52 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { LandfallError } from '../shared/errors.ts';
+import { guarded, isDenied } from '../shared/store/filesystem-error.ts';
+import { VERSION_KEY } from '../shared/store/layout.ts';
+
+const refused = (root: string, why: string): LandfallError =>
+  new LandfallError('USAGE', `store ${root} ${why}`, {
+    hint: 'Name the folder that serve uses with --store, or set LANDFALL_STORE; a deployed one is s3://BUCKET.',
+  });
+
+/** A mistyped path must not look like an empty store. `root` is absolute. @throws LandfallError USAGE */
+export async function requireStore(root: string): Promise<void> {
+  await guarded(`look at ${root}`, () => {
+    const stat = statSync(root, { throwIfNoEntry: false });
+    if (stat === undefined) throw refused(root, 'is not there');
+    if (!stat.isDirectory()) throw refused(root, 'is a file');
+    if (!existsSync(join(root, VERSION_KEY)))
+      throw refused(root, `has no ${VERSION_KEY}: it is no store, or none yet`);
+  });
+}
+
+/** What may stand where a store is to be: parts of one that was begun, what is hidden, what a new disk has. */
+const isNobodys = (name: string): boolean => /^(?:\..*|lost\+found|locks|staging|events)$/.test(name);
+
+function entriesOf(root: string): readonly string[] {
+  try {
+    return readdirSync(root);
+  } catch (error) {
+    if (isDenied(error)) return [];
+    throw error;
+  }
+}
+
+/**
+ * A store that is there, or a place for a new one: absent, or empty. In a folder of somebody's it would be strewn
+ * among their files. `root` is absolute. @throws LandfallError USAGE
+ */
+export async function requireStoreOrRoom(root: string): Promise<void> {
+  await guarded(`look at ${root}`, () => {
+    const stat = statSync(root, { throwIfNoEntry: false });
+    if (stat === undefined) return;
+    if (!stat.isDirectory()) throw refused(root, 'is a file');
+    const entries = entriesOf(root);
+    if (entries.includes(VERSION_KEY)) return;
+    const foreign = entries.filter((name) => !isNobodys(name));
+    if (foreign.length === 0) return;
+    throw new LandfallError('USAGE', `store ${root} is no store, and holds ${foreign.length} other entries`, {
+      hint: 'Give --store a folder of its own: one that is empty, or not there yet.',
+    });
+  });
+}
