@@ -185,7 +185,10 @@ function refused(
   const { status, headers, hop, foreign } = answer;
   const subject: Subject = foreign && request.subject === 'blob' ? 'storage' : request.subject;
   const input: RefusedAnswer = { status, headers, text, subject, what: request.what, hop };
-  return deps.wire.paces.heed(hop.origin, refusal(input, endpoint, deps.wire.clock));
+  return deps.wire.paces.heed(
+    { origin: hop.origin, home: endpoint.origin },
+    refusal(input, endpoint, deps.wire.clock),
+  );
 }
 
 /** For messages: where an answer came from. */

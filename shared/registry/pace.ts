@@ -19,6 +19,13 @@ export interface Caller {
   readonly signal: AbortSignal | undefined;
 }
 
+/** An origin, as it is asked on behalf of a registry: itself, its token service, or where it redirects to. */
+export interface Place {
+  readonly origin: string;
+  /** The registry's origin. */
+  readonly home: string;
+}
+
 interface Host {
   readonly turns: Turns;
   pausedUntil: number;
@@ -31,7 +38,8 @@ const MAX_HOSTS = 1000;
 
 /**
  * Manners towards each origin, for every source of this process together: how many requests are under way, how
- * many a minute, and a pause for all when one of them is told to wait.
+ * many a minute, and a pause for all when one of them is told to wait. What a registry sends us to is kept apart for
+ * each registry: none can make another's host seem slow, or refuse us.
  */
 export class Paces {
   readonly #clock: Clock;
@@ -44,12 +52,12 @@ export class Paces {
   }
 
   /**
-   * Waits until a request may go to `origin`; the function given back is called when the head of its answer is there.
+   * Waits until a request may go to `place`; the function given back is called when the head of its answer is there.
    * @throws LandfallError RATE_LIMITED where the origin asked for a longer wait than a call should sit out;
    * REGISTRY_TIMEOUT, CANCELLED
    */
-  async enter(origin: string, caller: Caller): Promise<() => void> {
-    const host = this.#host(origin);
+  async enter(place: Place, caller: Caller): Promise<() => void> {
+    const host = this.#host(place);
     const { rule, signal, what } = caller;
     try {
       await host.turns.take(rule, signal);
@@ -58,7 +66,7 @@ export class Paces {
     }
     const leave = (): void => host.turns.give();
     try {
-      await this.#sitOut(host, origin, caller);
+      await this.#sitOut(host, place.origin, caller);
       return leave;
     } catch (error) {
       leave();
@@ -66,11 +74,11 @@ export class Paces {
     }
   }
 
-  /** Takes note of a refusal: "too many", or "not now" with a time, holds for everybody who asks `origin`. */
-  heed(origin: string, error: LandfallError): LandfallError {
+  /** Takes note of a refusal: "too many", or "not now" with a time, holds for everybody who asks `place`. */
+  heed(place: Place, error: LandfallError): LandfallError {
     const isAsked = error.retryAfterMs !== undefined && error.code === 'REGISTRY_UNAVAILABLE';
     if (error.code !== 'RATE_LIMITED' && !isAsked) return error;
-    const host = this.#host(origin);
+    const host = this.#host(place);
     const own = Math.min(MAX_OWN_PAUSE_MS, this.#retry.baseMs * 2 ** Math.min(host.refusals, 10));
     if (error.retryAfterMs === undefined) host.refusals += 1;
     const wait = Math.min(error.retryAfterMs ?? own, MAX_PAUSE_MS);
@@ -78,16 +86,17 @@ export class Paces {
     return error;
   }
 
-  /** `origin` answered as wanted. */
-  welcome(origin: string): void {
-    this.#host(origin).refusals = 0;
+  /** `place` answered as wanted. */
+  welcome(place: Place): void {
+    this.#host(place).refusals = 0;
   }
 
-  #host(origin: string): Host {
-    const known = this.#hosts.get(origin);
+  #host({ origin, home }: Place): Host {
+    const key = `${origin} ${home}`;
+    const known = this.#hosts.get(key);
     if (known !== undefined) return known;
     const made: Host = { turns: new Turns(this.#clock), pausedUntil: 0, refusals: 0 };
-    this.#hosts.set(origin, made);
+    this.#hosts.set(key, made);
     return made;
   }
 

@@ -125,7 +125,10 @@ async function submit(form: Form, request: TokenRequest, endpoint: Endpoint, wir
       const { statusCode: status, headers } = response;
       const text = bytes.toString('utf8');
       const answer = { status, headers, text, subject: 'token', what: 'a token', hop } as const;
-      throw wire.paces.heed(hop.origin, refusal(answer, endpoint, wire.clock));
+      throw wire.paces.heed(
+        { origin: hop.origin, home: endpoint.origin },
+        refusal(answer, endpoint, wire.clock),
+      );
     }
     if (!whole) throw protocol(hop, `answered with more than ${TOKEN_BODY_BYTES} bytes`);
     return parseToken(bytes.toString('utf8'), hop);

@@ -72,6 +72,13 @@ export class Turns {
     const due = Math.max(this.#due, now);
     this.#due = due + distance;
     const wait = due - now - (burst - 1) * distance;
-    if (wait > 0) await this.#clock.sleep(wait, signal);
+    if (wait <= 0) return;
+    try {
+      await this.#clock.sleep(wait, signal);
+    } catch (error) {
+      // Nothing was sent. Kept, such places would add up until nobody's turn comes in time.
+      this.#due -= distance;
+      throw error;
+    }
   }
 }

@@ -103,15 +103,16 @@ export async function dispatch(
 ): Promise<Response> {
   const { method, signal, attempt } = sent;
   const home = hop.origin === origin;
+  const place = { origin: hop.origin, home: origin };
   const dispatcher = wire.agents.dispatcherFor(hop, transport, home);
   const what = `${method} ${formatHop(hop)}`;
   if (signal?.aborted) throw abortError(signal, what);
-  const leave = await wire.paces.enter(hop.origin, { rule: paceRuleOf(hop, transport, home), what, signal });
+  const leave = await wire.paces.enter(place, { rule: paceRuleOf(hop, transport, home), what, signal });
   let status: number | undefined;
   try {
     const response = await request(sent, hop, dispatcher, wire.userAgent);
     status = response.statusCode;
-    if (status < 400) wire.paces.welcome(hop.origin);
+    if (status < 400) wire.paces.welcome(place);
     return response;
   } catch (error) {
     throw networkError(error, what, signal);

@@ -4,6 +4,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { MAX_PAUSE_MS, Paces } from '../../shared/registry/pace.ts';
 import { KNOWN_HOSTS, paceRuleOf } from '../../shared/registry/pace-rule.ts';
 import { MAX_RETRY_AFTER_MS } from '../../shared/registry/retry.ts';
+import { Turns } from '../../shared/registry/turns.ts';
 import { until } from '../support/until.ts';
 import {
   failure,
@@ -172,17 +173,47 @@ test('a pause of storage is not one of the registry, nor the other way round', a
   assert.equal(storage.seen.length, 1);
 });
 
+test('a registry that redirects to another, which then refuses, pauses it for nobody else', async (t) => {
+  const victim = await startScripted(t, (seen, response) =>
+    seen.path.includes('/blobs/')
+      ? sendJson(response, 429, {}, { 'retry-after': '1800' })
+      : sendManifest(seen, response),
+  );
+  const hostile = await startScripted(
+    t,
+    (seen, response) => void response.writeHead(307, { location: `${victim.origin}${seen.path}` }).end(),
+  );
+  const client = startClient(t, { clock: steppedClock(), attempts: 1 });
+  const descriptor = { mediaType: 'x/y', digest: `sha256:${'a'.repeat(64)}`, size: 100 } as never;
+  await assert.rejects(client.blob(hostile.repository, descriptor), failure('RATE_LIMITED'));
+  await assert.rejects(client.blob(hostile.repository, descriptor), failure('RATE_LIMITED', /not sent/));
+  await client.peek(victim.repository, 'v1');
+});
+
+test('who gives up waiting leaves no gap: at one a minute somebody’s turn still comes', async () => {
+  const clock = steppedClock();
+  const turns = new Turns({ ...clock, sleep: (_, signal) => Promise.reject(signal?.reason) });
+  const rule = { concurrency: 8, requestsPerMinute: 1 };
+  await turns.take(rule, undefined);
+  for (let time = 0; time < 100; time++) {
+    await assert.rejects(turns.take(rule, AbortSignal.timeout(0)));
+  }
+  clock.step(60_000);
+  await turns.take(rule, undefined);
+});
+
 test('a host that says "too many" and no time is paused for longer each time, until it answers', async () => {
   const clock = steppedClock();
   const paces = new Paces(clock, { attempts: 1, baseMs: 1000 });
   const caller = { rule: KNOWN_HOSTS['ghcr.io'] ?? assert.fail(), what: 'GET x', signal: undefined };
-  const refused = (): LandfallError => paces.heed('https://ghcr.io', new LandfallError('RATE_LIMITED', 'x'));
-  const enter = async (): Promise<void> => (await paces.enter('https://ghcr.io', caller))();
+  const place = { origin: 'https://ghcr.io', home: 'https://ghcr.io' };
+  const refused = (): LandfallError => paces.heed(place, new LandfallError('RATE_LIMITED', 'x'));
+  const enter = async (): Promise<void> => (await paces.enter(place, caller))();
   for (let time = 0; time < 3; time++) {
     refused();
     await enter();
   }
-  paces.welcome('https://ghcr.io');
+  paces.welcome(place);
   refused();
   await enter();
   assert.deepEqual(clock.slept, [1000, 2000, 4000, 1000]);
