@@ -1,10 +1,13 @@
 import { type Clock, timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
+import { TIMEOUT_BOUNDS } from '../source/duration.ts';
 import { livenessOf, ownerOfName } from '../store/owner.ts';
 import type { Ledger } from './ledger.ts';
 
 /** For the clocks of two machines, and for a deployer that was ended at its timeout to have let go. */
 export const CLAIM_MARGIN_MS = 30_000;
+/** No deploy may run for longer, so that a claim beyond it was made by a clock that is wrong. */
+export const LONGEST_CLAIM_MS = TIMEOUT_BOUNDS.maximum + 2 * CLAIM_MARGIN_MS;
 
 /**
  * Milliseconds that another worker may still be applying; 0 where none is. A claim ends with its deploy's timeout, when
@@ -14,7 +17,8 @@ export function claimedForMs({ claim }: Ledger, clock: Clock): number {
   if (claim === null) return 0;
   const owner = ownerOfName(claim.by);
   if (owner !== undefined && livenessOf(owner) === 'dead') return 0;
-  return Math.max(0, Date.parse(claim.until) - clock.now());
+  const left = Date.parse(claim.until) - clock.now();
+  return left > LONGEST_CLAIM_MS ? 0 : Math.max(0, left);
 }
 
 /** Claims `generation` for `by`, who runs a deployer for at most `timeoutMs`. */

@@ -12,12 +12,42 @@ function parseIssuer(text: string): void {
 }
 export const issuer = textFor(parseIssuer);
 
-const pins = (text: string): boolean => parseGlob(text).specificity.literals > 0;
+/** What every token has, and what whoever starts a job of GitHub Actions or GitLab CI may choose. None says who it is. */
+const OF_ANYBODY: ReadonlySet<string> = new Set([
+  ...['iss', 'aud', 'exp', 'nbf', 'iat', 'jti'],
+  ...[
+    'ref',
+    'ref_type',
+    'ref_path',
+    'ref_protected',
+    'head_ref',
+    'base_ref',
+    'sha',
+    'workflow',
+    'event_name',
+  ],
+  ...['environment', 'deployment_tier', 'pipeline_source', 'runner_environment'],
+  ...['repository_visibility', 'project_visibility'],
+]);
+
+/** What a stranger's token says of them, at issuers that everybody may use. */
+const STRANGER = [
+  ...['stranger', 'stranger/stranger', 'stranger/stranger/.github/workflows/a.yml@refs/heads/main'],
+  ...['ref:refs/heads/main', 'ref:refs/tags/v1', 'environment:production', 'pull_request'].map(
+    (rest) => `repo:stranger/stranger:${rest}`,
+  ),
+  ...['branch:ref:main', 'tag:ref:v1'].map((rest) => `project_path:stranger/stranger:ref_type:${rest}`),
+];
+
+function pins([name, text]: readonly [name: string, glob: string]): boolean {
+  const { specificity, matches } = parseGlob(text);
+  return specificity.literals > 0 && !OF_ANYBODY.has(name) && !STRANGER.some(matches);
+}
 
 /** Everybody has tokens of a public issuer, for any audience: some claim has to tell one's own from theirs. */
 export const claims = z.record(z.string().min(1).max(128), glob).check(
   refusedWhen((globs) =>
-    Object.values(globs).some(pins)
+    Object.entries(globs).some(pins)
       ? undefined
       : {
           message:

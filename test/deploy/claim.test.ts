@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
-import { CLAIM_MARGIN_MS } from '../../shared/deploy/claim.ts';
+import { CLAIM_MARGIN_MS, LONGEST_CLAIM_MS } from '../../shared/deploy/claim.ts';
 import type { Deployer } from '../../shared/deploy/deployer.ts';
 import { readLedger, writeLedger } from '../../shared/deploy/ledger.ts';
 import { subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
@@ -116,10 +116,10 @@ describe('two workers at different generations', { timeout: 20_000 }, () => {
 });
 
 describe('a claim', () => {
-  async function claimedBy(world: DeployWorld, by: string): Promise<EventEnvelope> {
+  async function claimedBy(world: DeployWorld, by: string, forMs = 60_000): Promise<EventEnvelope> {
     const event = await world.land({ 'a.txt': '1' });
     const stored = await readLedger(world.store.objects, 'app', ID);
-    const until = new Date(world.clock.now() + 60_000).toISOString();
+    const until = new Date(world.clock.now() + forMs).toISOString();
     await writeLedger(world.store.objects, { ...stored.ledger, started: 1, claim: { by, until } }, stored);
     return event;
   }
@@ -139,6 +139,17 @@ describe('a claim', () => {
     world.clock.advance(60_000);
     assert.deepEqual(await world.deploy(event), { outcome: 'applied' });
   });
+
+  for (const [forMs, outcome] of [
+    [LONGEST_CLAIM_MS, { outcome: 'busy', waitMs: LONGEST_CLAIM_MS }],
+    [LONGEST_CLAIM_MS + 1, { outcome: 'applied' }],
+  ] as const) {
+    test(`for ${forMs} ms from now is ${outcome.outcome === 'busy' ? 'kept to' : 'a wrong clock’s, and blocks nobody'}`, async () => {
+      const world = openDeployWorld();
+      const elsewhere = ownedName().replace(SELF.machine, '0123456789ab');
+      assert.deepEqual(await world.deploy(await claimedBy(world, elsewhere, forMs)), outcome);
+    });
+  }
 
   test('is let go of where the deploy could not be told of, or was stopped', async () => {
     const world = openDeployWorld();

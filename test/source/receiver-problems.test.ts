@@ -23,6 +23,23 @@ const cases: readonly (readonly [what: string, options: string, message: RegExp]
     `${OIDC}, claims: { sub: "**", ref: "*" }`,
     /wanted at least one claim/,
   ],
+  ...[
+    'iss: https://issuer.example',
+    'aud: a, exp: "*1"',
+    'ref: refs/heads/main, workflow: deploy, environment: production',
+    'sub: "repo:*/*:ref:refs/heads/main"',
+    'sub: "repo:**"',
+    'sub: "project_path:**:ref_type:branch:ref:main"',
+    'repository: "*/*"',
+    'job_workflow_ref: "*/*/.github/workflows/*@refs/heads/main"',
+  ].map(
+    (claims) =>
+      [
+        `oidc with what a stranger’s token says, too (${claims})`,
+        `${OIDC}, claims: { ${claims} }`,
+        /wanted at least one claim that not everybody’s token matches/,
+      ] as const,
+  ),
   ['a claim that is no glob', `${OIDC}, claims: { sub: "[" }`, /claims\.sub: /],
   [
     'an issuer over http',
@@ -61,6 +78,7 @@ for (const [what, options, message] of cases) {
 for (const [what, options] of [
   ['a claim of text', `${OIDC}, claims: { repository: team/app }`],
   ['an issuer with a path', `${OIDC}/tenant/v2.0, claims: { sub: "a*" }`],
+  ['a subject of one owner', `${OIDC}, claims: { sub: "repo:team/*:ref:refs/heads/main" }`],
   ['one claim that tells, and one that does not', `${OIDC}, claims: { ref: "**", sub: a }`],
 ] as const) {
   test(`takes ${what}`, () => {
