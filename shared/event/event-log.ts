@@ -1,9 +1,11 @@
+import { fstatSync, readSync, writeSync } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { LandfallError } from '../errors.ts';
 import { EVENT_SEGMENT_BYTES, EVENT_SEGMENTS, MiB } from '../limits.ts';
+import { underKeyLock } from '../store/key-lock.ts';
 import type { Bus, EventEnvelope } from './envelope.ts';
 import { readEventLines } from './event-lines.ts';
-import { eventsFolder, listSegments, makeEventsFolder, segmentPath } from './event-segments.ts';
+import { EVENTS, eventsFolder, listSegments, makeEventsFolder, segmentPath } from './event-segments.ts';
 import { RecentIds } from './recent-ids.ts';
 
 export interface EventLogOptions {
@@ -34,12 +36,21 @@ async function syncFolder(path: string): Promise<void> {
   await folder.sync();
 }
 
-/** `isTorn`: a write broke off at its end. The next one begins on a new line, and readers skip the broken one. */
-async function stateOf(file: FileHandle): Promise<{ readonly size: number; readonly isTorn: boolean }> {
-  const { size } = await file.stat();
-  if (size === 0) return { size, isTorn: false };
-  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
-  return { size, isTorn: buffer[0] !== NEWLINE };
+/** Whether a write broke off at the end of the file. The next one begins on a new line, and readers skip the broken one. */
+function isTorn(file: number, size: number): boolean {
+  if (size === 0) return false;
+  const last = Buffer.alloc(1);
+  readSync(file, last, 0, 1, size - 1);
+  return last[0] !== NEWLINE;
+}
+
+/** Appends lines, unless the segment is full. Under the log's lock: beside another write it would see half of that. */
+function appendLines(file: number, lines: string, segmentBytes: number): 'written' | 'full' {
+  const { size } = fstatSync(file);
+  if (size >= segmentBytes) return 'full';
+  const bytes = Buffer.from(isTorn(file, size) ? `\n${lines}` : lines);
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+  return 'written';
 }
 
 async function openTail(root: string, segment: number): Promise<Tail> {
@@ -118,33 +129,36 @@ export class EventLog implements Bus {
   }
 
   async #append(events: readonly EventEnvelope[]): Promise<void> {
-    const { file, isTorn } = await this.#openedTail();
+    let { file, segment } = await this.#openedTail();
     const fresh = [...new Map(events.map((event) => [event.id, event])).values()].filter(
       ({ id }) => !this.#ids.has(id),
     );
     if (fresh.length === 0) return;
     const lines = fresh.map((event) => `${JSON.stringify(event)}\n`).join('');
-    // One write in append mode: lines of two processes do not mix.
-    await file.appendFile(isTorn ? `\n${lines}` : lines);
+    while ((await this.#write(file, lines)) === 'full') ({ file, segment } = await this.#begin(segment + 1));
     await file.datasync();
     for (const { id } of fresh) this.#ids.add(id);
   }
 
-  /** The segment to write to, begun anew where the last one is full. */
-  async #openedTail(): Promise<{ readonly file: FileHandle; readonly isTorn: boolean }> {
-    if (this.#tail === undefined) {
-      await makeEventsFolder(this.#root);
-      const last = (await listSegments(this.#root)).at(-1) ?? 1;
-      this.#tail = await openTail(this.#root, last);
-      await this.#learnIds(last);
-    }
-    const { file, segment } = this.#tail;
-    const { size, isTorn } = await stateOf(file);
-    if (size < this.#segmentBytes) return { file, isTorn };
+  /** One process at a time, so that a line is whole or its writer is dead, and a segment that was full never grows. */
+  #write({ fd }: FileHandle, lines: string): Promise<'written' | 'full'> {
+    return underKeyLock(this.#root, EVENTS, () => appendLines(fd, lines, this.#segmentBytes));
+  }
+
+  async #openedTail(): Promise<Tail> {
+    if (this.#tail !== undefined) return this.#tail;
+    await makeEventsFolder(this.#root);
+    const last = (await listSegments(this.#root)).at(-1) ?? 1;
+    this.#tail = await openTail(this.#root, last);
+    await this.#learnIds(last);
+    return this.#tail;
+  }
+
+  async #begin(segment: number): Promise<Tail> {
     await this.#letGo();
-    this.#tail = await openTail(this.#root, segment + 1);
+    this.#tail = await openTail(this.#root, segment);
     await this.#dropOldest();
-    return this.#openedTail();
+    return this.#tail;
   }
 
   /** What was emitted before a restart is not written again when its outbox is flushed. */

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 /** `<root>/events/00000001.jsonl`, `00000002.jsonl`, …: only the last one grows, and none is ever renamed. */
 const SEGMENT = /^(\d{8})\.jsonl$/;
 
-export const eventsFolder = (root: string): string => join(root, 'events');
+export const EVENTS = 'events';
+
+export const eventsFolder = (root: string): string => join(root, EVENTS);
 
 export const segmentPath = (root: string, segment: number): string =>
   join(eventsFolder(root), `${String(segment).padStart(8, '0')}.jsonl`);

@@ -35,7 +35,7 @@ async function lambdaFor(t: TestContext, properties: Json = {}): Promise<LambdaF
   const common = { Runtime: 'nodejs24.x', Handler: 'index.handler', Role: 'arn:role', Timeout: 20 };
   const Environment = { Variables: { LANDFALL_BUCKET: 'store' } };
   const lambda = new LambdaFunction(lambdaOptions({ ...common, Environment, ...properties }, given));
-  t.after(() => lambda.kill());
+  t.after(() => lambda.close());
   return lambda;
 }
 
@@ -88,6 +88,16 @@ describe('a function of a template', () => {
     const lambda = await lambdaFor(t);
     assert.equal((await lambda.invokeEvent({ fail: true }, { retries: 2 })).ok, false);
     assert.equal(lambda.invocations, 3);
+  });
+
+  test('starts no process once it is closed, for a retry neither', async (t) => {
+    const lambda = await lambdaFor(t);
+    await answerOf(lambda);
+    const invoked = lambda.invokeEvent({ wait: 500 }, { retries: 2 });
+    await lambda.close();
+    assert.equal((await invoked).ok, false);
+    assert.equal(lambda.invocations, 2);
+    assert.equal((await lambda.invoke({})).ok, false);
   });
 
   test('is refused on another runtime', async (t) => {

@@ -1,38 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  appendFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { isLandfallError } from '../../shared/errors.ts';
 import type { Bus, EventEnvelope } from '../../shared/event/envelope.ts';
-import { EventLog, type EventLogOptions } from '../../shared/event/event-log.ts';
 import { segmentPath } from '../../shared/event/event-segments.ts';
 import { MemoryBus } from '../../shared/event/memory-bus.ts';
 import { followEvents, type ReadEventsOptions, readEvents } from '../../shared/event/read-events.ts';
+import { openLog, temporaryRoot } from './opened-log.ts';
 import { sampleEvent } from './samples.ts';
-
-function temporaryRoot(t: TestContext): string {
-  const root = mkdtempSync(join(tmpdir(), 'landfall-events-'));
-  t.after(() => rmSync(root, { recursive: true, force: true }));
-  return root;
-}
-
-function openLog(t: TestContext, root: string, options?: EventLogOptions): EventLog {
-  const log = new EventLog(root, options);
-  t.after(() => log.close());
-  return log;
-}
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const collected: T[] = [];
@@ -215,55 +191,4 @@ test('following before the first event waits for it; aborting while waiting ends
   const second = following.next();
   stop.abort();
   assert.equal((await second).done, true);
-});
-
-test('two processes may append to one log: every event is there once', async (t) => {
-  const root = temporaryRoot(t);
-  const script = `
-    const { EventLog } = await import(${JSON.stringify(new URL('../../shared/event/event-log.ts', import.meta.url).href)});
-    const { sampleEvent } = await import(${JSON.stringify(new URL('./samples.ts', import.meta.url).href)});
-    const log = new EventLog(process.argv[1]);
-    for (let at = 1; at <= 100; at += 1) await log.emit([sampleEvent(at, process.argv[2])]);
-    await log.close();`;
-  const children = ['one', 'two'].map((name) =>
-    spawn(process.execPath, ['--input-type=module', '-e', script, root, name], {
-      stdio: ['ignore', 'inherit', 'inherit'],
-    }),
-  );
-  const codes = await Promise.all(
-    children.map((child) => once(child, 'exit').then(([code]) => code as number)),
-  );
-  assert.deepEqual(codes, [0, 0]);
-  const ids = await readIds(root);
-  assert.equal(new Set(ids).size, 200);
-  assert.equal(ids.length, 200);
-  assert.equal(readFileSync(segmentPath(root, 1), 'utf8').trim().split('\n').length, 200);
-});
-
-test('a line that another process tore while the log is open spoils none after it', async (t) => {
-  const root = temporaryRoot(t);
-  const log = openLog(t, root);
-  await log.emit([sampleEvent(1)]);
-  appendFileSync(segmentPath(root, 1), '{"id":"torn');
-  await log.emit([sampleEvent(2)]);
-  assert.deepEqual(await readIds(root), idsOf(five.slice(0, 2)));
-});
-
-test('two logs over one folder fill the same segments, and a reader who follows misses nothing', async (t) => {
-  const root = temporaryRoot(t);
-  const bytes = Buffer.byteLength(`${JSON.stringify(sampleEvent(1))}\n`);
-  const logs = [1, 2].map(() => openLog(t, root, { segmentBytes: 2 * bytes, segments: 100 }));
-  const stop = new AbortController();
-  const seen: string[] = [];
-  const wanted = Array.from({ length: 12 }, (_, index) => sampleEvent(index + 1));
-  const following = (async () => {
-    for await (const { id } of followEvents(root, { signal: stop.signal })) {
-      seen.push(id);
-      if (seen.length === wanted.length) return;
-    }
-  })();
-  for (const [index, event] of wanted.entries()) await logs[index % 2]?.emit([event]);
-  await following;
-  assert.deepEqual(seen, idsOf(wanted));
-  assert.equal(readdirSync(join(root, 'events')).length, 6);
 });

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
+import { writeEndlessly } from '../support/endless.ts';
 import { failure, ociError, type Script, sendJson, startClient, startScripted } from './scripted-registry.ts';
 
 const CONTENT = Buffer.alloc(300_000, 'landfall');
@@ -184,14 +185,7 @@ test('a reader that waits holds the sender back', async (t) => {
 });
 
 test('a body that never ends is cut as soon as it is too long', { timeout: 20_000 }, async (t) => {
-  const registry = await startScripted(t, (_, response) => {
-    const chunk = Buffer.alloc(65_536);
-    const more = (): void => {
-      while (!response.destroyed && response.write(chunk));
-    };
-    response.on('drain', more);
-    more();
-  });
+  const registry = await startScripted(t, (_, response) => writeEndlessly(response, Buffer.alloc(65_536)));
   let received = 0;
   const read = async (): Promise<void> => {
     for await (const chunk of await startClient(t).blob(registry.repository, BLOB))

@@ -1,3 +1,4 @@
+import { writeEndlessly } from '../support/endless.ts';
 import type { Send } from './hostile-server.ts';
 
 const PIECE = 'a'.repeat(65_536);
@@ -5,21 +6,13 @@ const PIECE = 'a'.repeat(65_536);
 /** A right head, then a body that never ends, as fast as it is taken. */
 export function endless({ raw, socket }: Send, fields = '', start = '', status = 200): void {
   raw(`HTTP/1.1 ${status} x\r\n${fields}\r\n${start}`);
-  const more = (): void => {
-    while (socket.writable && socket.write(PIECE));
-  };
-  socket.on('drain', more);
-  more();
+  writeEndlessly(socket, PIECE);
 }
 
 /** The same bytes again and again, as fast as they are taken: a head that never ends. */
 export function endlessHead({ raw, socket }: Send, start: string, piece: string): void {
   raw(start);
-  const more = (): void => {
-    while (socket.writable && socket.write(piece));
-  };
-  socket.on('drain', more);
-  more();
+  writeEndlessly(socket, piece);
 }
 
 /** A head with `fields`, then a byte now and then, so that no timer for silence ever fires. */

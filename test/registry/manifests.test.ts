@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { MANIFEST_TYPES, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
+import { writeEndlessly } from '../support/endless.ts';
 import {
   failure,
   MANIFEST,
@@ -151,12 +152,7 @@ test('a manifest of the limit passes, one byte more does not, with or without Co
 
 test('an endless manifest is cut at the limit', async (t) => {
   const registry = await startScripted(t, (_, response) => {
-    response.writeHead(200, TYPE);
-    const more = (): void => {
-      while (!response.destroyed && response.write('x'.repeat(65_536)));
-    };
-    response.on('drain', more);
-    more();
+    writeEndlessly(response.writeHead(200, TYPE), 'x'.repeat(65_536));
   });
   await assert.rejects(startClient(t).manifest(registry.repository, 'v1'), failure('MANIFEST_TOO_LARGE'));
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TAG_LIST_BYTES } from '../../shared/limits.ts';
+import { writeEndlessly } from '../support/endless.ts';
 import {
   failure,
   ociError,
@@ -101,12 +102,7 @@ test('as many pages as the limit pass, one more does not', async (t) => {
 test('an endless page is cut', async (t) => {
   const registry = await startScripted(t, (_, response) => {
     response.write('{"tags":["a"');
-    const chunk = ',"b"'.repeat(100_000);
-    const more = (): void => {
-      while (!response.destroyed && response.write(chunk));
-    };
-    response.on('drain', more);
-    more();
+    writeEndlessly(response, ',"b"'.repeat(100_000));
   });
   await assert.rejects(startClient(t).tags(registry.repository), failure('TOO_MANY_TAGS', /bytes/));
 });

@@ -10,6 +10,7 @@ import { s3ObjectStore } from '../../../shared/aws/s3/object-store.ts';
 import { s3TargetAt } from '../../../shared/aws/s3/target.ts';
 import { MiB } from '../../../shared/limits.ts';
 import { collected } from '../../conformance/object-store.ts';
+import { writeEndlessly } from '../../support/endless.ts';
 import { CREDENTIALS, hurriedClock, s3For } from '../support/s3.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -95,12 +96,7 @@ test('an answer that breaks off is tried again', async (t) => {
 
 test('an answer without end is not kept', async (t) => {
   const { client, asked } = await scripted(t, (_, response) => {
-    response.writeHead(200);
-    const more = (): void => {
-      while (!response.destroyed && response.write(Buffer.alloc(MiB))) {}
-    };
-    response.on('drain', more);
-    more();
+    writeEndlessly(response.writeHead(200), Buffer.alloc(MiB));
   });
   await assert.rejects(client.send(GET), { code: 'AnswerTooLong' });
   assert.equal(asked.length, 1);

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
 
-/** Starts worker.ts; it is killed at the end of the test if it still runs. */
+/** Starts worker.ts; it is killed at the end of the test if it still runs, and ends by itself if the test is killed. */
 export function startWorker(t: TestContext, ...args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [WORKER, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [WORKER, ...args], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   t.after(() => child.kill('SIGKILL'));
   return child;
 }

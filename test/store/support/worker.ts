@@ -9,6 +9,10 @@ import { updateStatus } from '../../../shared/store/status-store.ts';
 import { ID, land, recordOf, writeTree } from '../../conformance/artifact-store.ts';
 import { revisionOfRecord, SOURCE, statusOf } from './sample.ts';
 
+// A test that is killed ends nothing: what goes on for ever would fill the disk after it.
+process.once('disconnect', () => process.exit());
+process.channel?.unref();
+
 const [what = '', root = '', ...rest] = process.argv.slice(2);
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 const stay = (): void => void setInterval(() => undefined, 1_000_000);

@@ -87,6 +87,7 @@ export class LambdaFunction {
   readonly #all = new Set<Place>();
   readonly #idle: Place[] = [];
   #invocations = 0;
+  #isClosed = false;
 
   constructor(options: LambdaOptions) {
     this.options = options;
@@ -97,6 +98,7 @@ export class LambdaFunction {
   }
 
   async invoke(event: unknown): Promise<Invoked> {
+    if (this.#isClosed) return { ok: false, error: `${this.options.id} is closed` };
     this.#invocations += 1;
     const place = this.#idle.pop() ?? this.#start();
     const { arn: functionArn, timeoutMs } = this.options;
@@ -109,7 +111,7 @@ export class LambdaFunction {
     const invoked = await answer;
     clearTimeout(timer);
     if (invoked.spent !== undefined) this.spent.push(invoked.spent);
-    if (invoked.ok || place.child.connected) this.#idle.push(place);
+    if (this.#all.has(place)) this.#idle.push(place);
     return invoked;
   }
 
@@ -125,6 +127,12 @@ export class LambdaFunction {
     const places = [...this.#all];
     for (const { child } of places) child.kill('SIGKILL');
     await Promise.all(places.map(({ closed }) => closed));
+  }
+
+  /** As `kill`, for good: a webhook that comes late or a retry starts no process that would outlive the test. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.kill();
   }
 
   #start(): Place {

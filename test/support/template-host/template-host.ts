@@ -163,8 +163,8 @@ export class TemplateHost {
   }
 
   async close(): Promise<void> {
-    await this.killFunctions();
-    const { urls, s3, aws } = this.#parts;
+    const { urls, s3, aws, resources } = this.#parts;
+    await Promise.all([...resources.functions.values()].map((lambda) => lambda.close()));
     await Promise.all([...urls, s3, aws].map((each) => each.close()));
   }
 
