@@ -218,8 +218,10 @@ test('serve refuses a bucket', async (t) => {
 test('no command loads the SDK before a bucket is asked for', async () => {
   const code = `
     import { createRequire } from 'node:module';
+    import { Writable } from 'node:stream';
     const { run } = await import(${JSON.stringify(new URL('../../../cli/run.ts', import.meta.url).href)});
-    await run(['--help'], { stdout: { write: () => true }, stderr: process.stderr });
+    const stdout = new Writable({ write: (_chunk, _encoding, done) => done() });
+    await run(['--help'], { stdout, stderr: process.stderr });
     const loaded = Object.keys(createRequire(import.meta.url).cache).filter((path) => /@aws-sdk|@smithy/.test(path));
     console.log(JSON.stringify(loaded));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code]);
