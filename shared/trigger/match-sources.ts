@@ -42,11 +42,15 @@ function onlyTag({ semver, filter, order, tag }: Ref): string | undefined {
   return semver === undefined && filter === undefined && order === undefined ? (tag ?? 'latest') : undefined;
 }
 
-/** A digest in the tag's place, or no tag at all, says nothing about which tag was pushed. */
+/**
+ * A digest in the tag's place, or no tag at all, says nothing about which tag was pushed. Gitea tells of tags in lower
+ * case, however they were pushed: a look too many at another tag costs a request, one too few an interval.
+ */
 function concerns({ ref, suspend }: MatchedSource, tag: string | undefined): boolean {
   if (suspend || ref.digest !== undefined) return false;
   const watched = onlyTag(ref);
-  return tag === undefined || !isTag(tag) || watched === undefined || watched === tag;
+  if (tag === undefined || !isTag(tag) || watched === undefined) return true;
+  return watched.toLowerCase() === tag.toLowerCase();
 }
 
 /** Indexes the sources by repository, so that a webhook costs the same however many there are. */

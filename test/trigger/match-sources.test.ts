@@ -17,6 +17,7 @@ const sources = [
   watched('other-repository', `${REGISTRY}/team/app2`),
   watched('other-registry', 'elsewhere.example/team/app'),
   watched('deep', `${REGISTRY}/a/b/c/d/e`),
+  watched('capitals', `${REGISTRY}/git/app`, { tag: 'RC1' }),
 ];
 const matcher = sourceMatcher(sources);
 const everything = () => true;
@@ -56,6 +57,11 @@ const cases: readonly { name: string; hint: PushHint; want: readonly string[] }[
     name: 'case does not matter',
     hint: { repository: 'Team/App', tag: '1.2.3' },
     want: ['semver', 'filter'],
+  },
+  {
+    name: 'a tag in lower case, as Gitea tells of every tag',
+    hint: { repository: 'git/app', tag: 'rc1' },
+    want: ['capitals'],
   },
   { name: 'many components', hint: { repository: 'a/b/c/d/e', tag: 'latest' }, want: ['deep'] },
   { name: 'an unknown repository', hint: { repository: 'team/unknown' }, want: [] },
