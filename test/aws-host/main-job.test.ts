@@ -4,7 +4,6 @@ import { access } from './access.ts';
 import { faults } from './faults.ts';
 import { mainJob } from './main-job.ts';
 import { type Synthesized, synthesizeStory } from './story.ts';
-import { withDockerRegistry } from './with-docker-registry.ts';
 
 describe('the synthesized stack', () => {
   let folder: TemporaryFolder;
@@ -17,7 +16,6 @@ describe('the synthesized stack', () => {
   const stack = (): Synthesized => synthesized;
 
   describe('does its main job', () => mainJob(stack));
-  describe('works with registries of others', () => withDockerRegistry(stack));
   describe('survives', () => faults(stack));
   describe('lets in', () => access(stack));
 });

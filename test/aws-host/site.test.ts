@@ -8,6 +8,7 @@ import { type TemporaryFolder, temporaryFolder } from '../support/temporary-fold
 import { deploys, openSite, operate, REVISION, type SiteStory } from './site-story.ts';
 import { assertSound } from './sound.ts';
 import { APP, openStory, type Synthesized, synthesizeStory } from './story.ts';
+import { withDockerRegistry } from './with-docker-registry.ts';
 
 const FUNCTION = 'Site';
 /** What examples/aws/site-app.ts configures. */
@@ -23,6 +24,8 @@ describe('a site of the synthesized stack', () => {
     synthesized = await synthesizeStory(folder.path, 'examples/aws/site-app.ts');
   });
   after(() => folder.remove());
+
+  describe('with docker-registry', () => withDockerRegistry(() => synthesized));
 
   const open = (t: TestContext, files?: Files): Promise<SiteStory> => openSite(t, synthesized, files);
 
