@@ -7,6 +7,8 @@ import { callJson } from '../request/json.ts';
 
 /** A rotated secret is seen within it, without a deploy. */
 export const SECRET_TTL_MS = 60_000;
+/** A failure is told again for so long: every webhook, whoever sends it, has the secrets of all receivers read. */
+export const SECRET_FAILURE_MS = 5_000;
 
 const nameOf = (location: CloudLocation): string =>
   'ssm' in location ? `SSM parameter ${location.ssm}` : `secret ${location.secretsManager}`;
@@ -54,10 +56,10 @@ function fieldOf(text: string, location: CloudLocation): string {
 
 interface Kept {
   readonly text: Promise<string>;
-  readonly until: number;
+  until: number;
 }
 
-/** Secrets of Secrets Manager and SSM, each read once in a while however many ask. */
+/** Secrets of Secrets Manager and SSM, each read once in a while however many ask, and however it ended. */
 export function cloudSecrets({
   client,
   clock,
@@ -104,7 +106,7 @@ export function cloudSecrets({
       const keeping = { text, until: clock.now() + SECRET_TTL_MS };
       kept.set(key, keeping);
       text.catch(() => {
-        if (kept.get(key) === keeping) kept.delete(key);
+        keeping.until = clock.now() + SECRET_FAILURE_MS;
       });
       return fieldOf(await text, location);
     },
