@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /** What a log line may carry: facts, never bytes or secrets. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
@@ -29,7 +31,7 @@ function textLine(level: LogLevel, message: string, fields: LogFields): string {
     .filter(([, value]) => value !== undefined)
     .map(
       ([key, value]) =>
-        `${key}=${typeof value === 'string' && /[\s"=]/.test(value) ? JSON.stringify(value) : value}`,
+        `${key}=${typeof value === 'string' && /[\s"=\p{C}]/u.test(value) ? JSON.stringify(value) : value}`,
     );
   return [
     level === 'info' ? '' : `${level.toUpperCase()} `,
@@ -38,17 +40,17 @@ function textLine(level: LogLevel, message: string, fields: LogFields): string {
   ].join('');
 }
 
-/** A logger that writes one line a fact: JSON for machines, text for a terminal. JSON.stringify keeps a line one line. */
+/** A logger that writes one line a fact: JSON for machines, text for a terminal. What varies cannot end a line or steer a terminal. */
 export function createLog({ format, level: least, now, write }: LogOptions): Log {
   return (level, message, fields = {}) => {
     if (RANK[level] < RANK[least]) return;
     const cleaned = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, clean(value)]));
     const time = new Date(now()).toISOString();
-    write(
+    const line =
       format === 'json'
         ? JSON.stringify({ time, level, message, ...cleaned })
-        : `${time.slice(11, 19)} ${textLine(level, message, cleaned)}`,
-    );
+        : `${time.slice(11, 19)} ${textLine(level, message, cleaned)}`;
+    write(printable(line));
   };
 }
 

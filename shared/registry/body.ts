@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { printable } from '../printable.ts';
 import { networkError } from './network-error.ts';
 
 /**
@@ -44,9 +45,6 @@ export function discard(body: Readable): void {
 export function excerpt(bytes: Uint8Array | string, characters = 512): string {
   const text =
     typeof bytes === 'string' ? bytes : Buffer.from(bytes.subarray(0, characters * 4)).toString('utf8');
-  const escaped = JSON.stringify(text.slice(0, characters)).replace(
-    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const escaped = printable(JSON.stringify(text.slice(0, characters)));
   return escaped.length <= characters ? escaped : `${escaped.slice(0, characters - 2)}…"`;
 }
