@@ -1,5 +1,6 @@
 import { LandfallError } from '../errors.ts';
 import { type Limits, PATH_SEGMENT_BYTES } from '../limits.ts';
+import { printable } from '../printable.ts';
 
 /** The limits a path is held to. */
 export type PathLimits = Pick<Limits, 'pathBytes' | 'pathDepth'>;
@@ -7,24 +8,20 @@ export type PathLimits = Pick<Limits, 'pathBytes' | 'pathDepth'>;
 /** C0, DEL and C1: they move cursors, split log lines and end C strings. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+/** In no XML, so that S3 could take such a key and never be told to delete it. https://www.w3.org/TR/xml/#charsets */
+const NOT_IN_XML = /[\ufffe\uffff]/;
 const DRIVE = /^[A-Za-z]:/;
 const DOTS_AND_SPACES = /^\.{1,2} +$/;
-/** Characters that are legal in a name and dangerous on a terminal: format (bidi), private, separators. */
-const UNPRINTABLE = /[^\P{C} ]|[\u2028\u2029]/gu;
 
 /** A foreign name made safe to print: quoted, cut at 160 characters, everything unprintable escaped. */
-export function quoteName(raw: string): string {
-  const cut = raw.length > 160 ? `${raw.slice(0, 160)}…` : raw;
-  return JSON.stringify(cut).replace(
-    UNPRINTABLE,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
-}
+export const quoteName = (raw: string): string =>
+  printable(JSON.stringify(raw.length > 160 ? `${raw.slice(0, 160)}…` : raw));
 
 /** What is wrong with the characters of a name, whatever it names; undefined where nothing is. */
 function badCharacters(name: string): string | undefined {
   if (!name.isWellFormed()) return 'it is not valid Unicode';
   if (CONTROL.test(name)) return 'it has a control character';
+  if (NOT_IN_XML.test(name)) return 'it has a character that no XML, and so no listing of S3, can hold';
   if (name.includes('\\')) return 'it has a backslash, which some systems take for a folder';
   if (DRIVE.test(name)) return 'it begins with a drive letter';
   return undefined;
