@@ -47,8 +47,8 @@ const KEPT_MAXIMUM = 50_000;
 
 /**
  * Answers which credential and transport a repository gets: flags, then the documents' credentials, then the
- * environment's, then docker's and podman's logins, then ECR's own; of each the most specific match wins and transport settings merge over all that match. Answers are
- * kept until a file they came from changes.
+ * environment's, then docker's and podman's logins, then ECR's own; of each the most specific match wins and transport
+ * settings merge over all that match. Answers, and tokens made for them, are kept until a file they came from changes.
  */
 export function createAccessResolver(options: AccessOptions = {}): ExplainingAccessResolver {
   const { flags = [], credentials = [], environment = [] } = options;
@@ -70,7 +70,10 @@ export function createAccessResolver(options: AccessOptions = {}): ExplainingAcc
   const kept = new Map<string, Kept>();
 
   async function access(repository: Repository): Promise<Access> {
-    if (await files.changed()) kept.clear();
+    if (await files.changed()) {
+      kept.clear();
+      tokens.forget();
+    }
     const key = formatRepository(repository);
     const known = kept.get(key);
     if (known !== undefined && clock.now() < known.until) return known.access;

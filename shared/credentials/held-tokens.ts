@@ -54,6 +54,11 @@ export class HeldTokens {
     return this.#given(holding);
   }
 
+  /** What they were made from may be another secret now. */
+  forget(): void {
+    this.#held.clear();
+  }
+
   async #given(held: Held): Promise<Given> {
     const { credential } = await held.token;
     return { credential, keepMs: held.until - this.#clock.now() };

@@ -45,7 +45,7 @@ async function open(t: TestContext, entry: string, { identity = true } = {}) {
   const [{ registry = '' } = {}] = credentials;
   const repository = repositoryOf(`${registry}/team/app`);
   const credentialOf = async () => (await resolver.access(repository)).credential;
-  return { ...services, clock, server, resolver, repository, credentialOf };
+  return { ...services, clock, home, server, resolver, repository, credentialOf };
 }
 
 const NO_CALL: TokenCall = { path: '', fields: {}, authorization: undefined };
@@ -187,6 +187,16 @@ for (const [what, entry, lifeMs, requests] of [
     assert.equal(calls.length, 2 * requests);
   });
 }
+
+test('a key that is replaced is used at once, and not when the token of the old one ends', async (t) => {
+  const { calls, clock, home, credentialOf } = await open(t, BY_KEY);
+  await credentialOf();
+  await home.write('key.json', KEY.replace('"one"', '"another"'));
+  clock.advance(1_000);
+  await credentialOf();
+  const kids = calls.map(({ fields }) => decode(String(fields['assertion']).split('.')[0])['kid']);
+  assert.deepEqual(kids, ['one', 'another']);
+});
 
 const ECHO = 'AADSTS7000215: Invalid client secret canary-azure-secret';
 const refusals: readonly (readonly [reply: Reply, code: string, message: RegExp])[] = [
