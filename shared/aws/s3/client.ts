@@ -140,7 +140,7 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     });
   }
 
-  /** A clock that is wrong is put right by S3's: its next request is let in. */
+  /** A clock that is wrong, or was and is set right, is put right by S3's: its next request is let in. */
   function learnTime({ headers }: IncomingMessage): boolean {
     const told = Date.parse(headers.date ?? '');
     if (Number.isNaN(told)) return false;
@@ -148,13 +148,17 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     return true;
   }
 
-  async function attempt<T>(input: S3Request, read: (response: IncomingMessage) => T): Promise<Awaited<T>> {
+  async function attempt<T>(
+    input: S3Request,
+    read: (response: IncomingMessage) => T,
+    isCorrected = false,
+  ): Promise<Awaited<T>> {
     const response = await exchange(input);
     const { statusCode: status = 0 } = response;
     if (status >= 200 && status < 300) return await read(response);
     const refusal = s3Refusal(status, await textIn(response, REFUSAL_BYTES));
-    if (refusal.code === 'RequestTimeTooSkewed' && offset === 0 && learnTime(response)) {
-      return attempt(input, read);
+    if (refusal.code === 'RequestTimeTooSkewed' && !isCorrected && learnTime(response)) {
+      return attempt(input, read, true);
     }
     throw refusal;
   }

@@ -60,7 +60,7 @@ export async function putObject(
       isUnsure ||= attempts > 1;
       if (status === 412) return { outcome: 'lost', isUnsure };
       // The version that was to be replaced is gone altogether.
-      if (status === 404 && code !== 'NoSuchBucket' && condition !== undefined)
+      if (status === 404 && code !== 'NoSuchBucket' && typeof condition === 'object')
         return { outcome: 'lost', isUnsure };
       if (status !== 409) throw s3Error(error, `put ${key}`);
       if (attempt === CONFLICT_ATTEMPTS) return { outcome: 'conflict', isUnsure };

@@ -8,6 +8,7 @@ import { sdkFailure } from '../../../shared/aws/request/error.ts';
 import { createS3Client, type S3Client } from '../../../shared/aws/s3/client.ts';
 import { s3ObjectStore } from '../../../shared/aws/s3/object-store.ts';
 import { s3TargetAt } from '../../../shared/aws/s3/target.ts';
+import type { Clock } from '../../../shared/clock.ts';
 import { MiB } from '../../../shared/limits.ts';
 import { collected } from '../../conformance/object-store.ts';
 import { writeEndlessly } from '../../support/endless.ts';
@@ -21,7 +22,10 @@ interface Scripted {
 }
 
 /** A server that gives each request its own answer, and the last one to all that follow. */
-async function scripted(t: TestContext, ...answers: readonly Answer[]): Promise<Scripted> {
+const scripted = (t: TestContext, ...answers: readonly Answer[]): Promise<Scripted> =>
+  scriptedAt(t, hurriedClock, answers);
+
+async function scriptedAt(t: TestContext, clock: Clock, answers: readonly Answer[]): Promise<Scripted> {
   const asked: IncomingMessage[] = [];
   const server = createServer(async (request, response) => {
     asked.push(request);
@@ -35,7 +39,7 @@ async function scripted(t: TestContext, ...answers: readonly Answer[]): Promise<
     server.close();
   });
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/bucket/`);
-  const options = { credentials: async () => CREDENTIALS, clock: hurriedClock, timeoutMs: 5_000 };
+  const options = { credentials: async () => CREDENTIALS, clock, timeoutMs: 5_000 };
   return { client: createS3Client({ ...options, target: s3TargetAt(url, 'eu-central-1') }), asked };
 }
 
@@ -82,6 +86,25 @@ test('a clock that is an hour behind is put right by the one of S3, once', async
   const stuck = await scripted(t, skewed);
   await assert.rejects(stuck.client.send(GET), { code: 'RequestTimeTooSkewed' });
   assert.equal(stuck.asked.length, 2);
+});
+
+/** As S3, which lets in what is signed within a quarter of an hour of now. */
+const inTime: Answer = (request, response) => {
+  const [, day, time] = /^(.{8})T(.{6})Z$/.exec(String(request.headers['x-amz-date'])) ?? [];
+  const parts = `${day}${time}`.replace(/(.{4})(..)(..)(..)(..)(..)/, '$1-$2-$3T$4:$5:$6Z');
+  const isInTime = Math.abs(Date.parse(parts) - Date.now()) < 15 * 60_000;
+  answer(isInTime ? 200 : 403, isInTime ? 'in' : refusal('RequestTimeTooSkewed'))(request, response);
+};
+
+test('a clock that S3 has put right, and that is then set right, is put right again', async (t) => {
+  let behindMs = 3_600_000;
+  const clock = { ...hurriedClock, now: () => Date.now() - behindMs };
+  const { client, asked } = await scriptedAt(t, clock, [inTime]);
+  assert.equal((await client.send(GET)).text, 'in');
+  behindMs = 0;
+  assert.equal((await client.send(GET)).text, 'in');
+  assert.equal((await client.send(GET)).text, 'in');
+  assert.equal(asked.length, 5);
 });
 
 test('an answer that breaks off is tried again', async (t) => {

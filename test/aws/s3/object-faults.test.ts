@@ -52,6 +52,19 @@ test('the same bytes from somebody else are no success where no answer was lost'
   await assert.rejects(store.replace(KEY, bytes('same'), undefined), { code: 'STORE_CONFLICT' });
 });
 
+test('404 to a put of what is not to be there is no win of somebody else', async (t) => {
+  const { server, root } = await s3For(t);
+  const store = s3ObjectStore(root);
+  server.faults.add({
+    operation: 'PutObject',
+    when: 'before',
+    trouble: { status: 404, code: 'NotFound' },
+    times: 9,
+  });
+  await assert.rejects(store.putIfAbsent(KEY, bytes('mine')), { code: 'STORE_UNAVAILABLE' });
+  await assert.rejects(store.replace(KEY, bytes('mine'), undefined), { code: 'STORE_UNAVAILABLE' });
+});
+
 const conflict = { status: 409, code: 'ConditionalRequestConflict' } as const;
 
 test('409 is tried again until S3 decides', async (t) => {
