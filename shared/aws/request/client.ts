@@ -74,7 +74,9 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
   async function attempt(request: AwsRequest): Promise<AwsReply<HttpReply>> {
     const { service, method, path = '/', query = {}, headers = {}, signal } = request;
     const region = request.region ?? options.region;
-    const url = new URL(path, request.endpoint ?? endpointOf(service, region, env));
+    const url = new URL(request.endpoint ?? endpointOf(service, region, env));
+    // Resolved against the endpoint, a path that begins with two slashes would be another host's.
+    url.pathname = path;
     for (const [name, value] of Object.entries(query)) url.searchParams.append(name, value);
     const body = Buffer.from(request.body ?? '');
     const sha256 = hash('sha256', body);
