@@ -14,7 +14,8 @@ export interface TriggersInForce {
 export const CONFIGURATION_TTL_MS = 10_000;
 
 /**
- * Reads what poll and receive need, downloaded only where it changed and asked about at most every ten seconds.
+ * Reads what poll and receive need, downloaded only where it changed and asked about at most every ten seconds,
+ * whatever came of it: each webhook of a stranger wants to know.
  * undefined: there is none yet, or one of another version; whoever asks has the documents read again.
  * @throws LandfallError STORE_UNAVAILABLE, STORE_DENIED where nothing is known yet; later the last known goes on
  */
@@ -28,18 +29,17 @@ export function triggersReader({
   let known: TriggersInForce | undefined;
   let until = 0;
   return async () => {
-    if (known !== undefined && clock.now() < until) return known;
+    if (clock.now() < until) return known;
     try {
       const read = await reader.getIfChanged(TRIGGERS_KEY, known?.version);
       if (read !== 'unchanged') {
         const triggers = read && parseCompiled<CompiledTriggers>(read.bytes);
         known = triggers && read && { triggers, version: read.version };
       }
-      until = clock.now() + CONFIGURATION_TTL_MS;
-      return known;
     } catch (error) {
-      if (known !== undefined && error instanceof LandfallError) return known;
-      throw error;
+      if (known === undefined || !(error instanceof LandfallError)) throw error;
     }
+    until = clock.now() + CONFIGURATION_TTL_MS;
+    return known;
   };
 }
