@@ -1,5 +1,5 @@
-/** Control and format characters (C1, bidi, zero width), private ones and separators of lines. */
-const UNPRINTABLE = /[^\P{C} ]|[\u2028\u2029]/gu;
+/** Control and format characters (C1, bidi, zero width), private ones and separators; text may have lines and tabs. */
+const UNPRINTABLE = /[^\P{C}\n\t]|[\u2028\u2029]/gu;
 
 const escapeUnits = (character: string): string =>
   character
@@ -7,5 +7,8 @@ const escapeUnits = (character: string): string =>
     .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .join('');
 
-/** Text for a terminal or a log, whoever wrote it: what moves cursors, hides or turns letters around is escaped as in JSON. */
+/**
+ * Text for a terminal or a log, whoever wrote it: what moves cursors, hides or turns letters around is escaped as in
+ * JSON, of which it makes JSON that says the same.
+ */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, escapeUnits);

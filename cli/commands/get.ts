@@ -53,8 +53,7 @@ async function showEvents(options: EventsOptions, terminal: Terminal, signal: Ab
   const filter = source && { source };
   if (options.follow === true) {
     for await (const event of followEvents(root, { signal, ...filter })) {
-      terminal.stdout.write(options.json === true ? `${JSON.stringify(event)}\n` : '');
-      if (options.json !== true) writeLine(terminal.stdout, eventLine(event));
+      writeLine(terminal.stdout, options.json === true ? JSON.stringify(event) : eventLine(event));
     }
     return;
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { open, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
@@ -73,4 +73,17 @@ test('an answer that its disk has no room for is an error', {
   assert.equal(code, 1);
   assert.match(stderr, /^landfall: OUTPUT_UNWRITABLE: stdout cannot be written: ENOSPC\n {2}next: /);
   assert.doesNotMatch(stderr, /^\s+at /m);
+});
+
+test('a name that a terminal would act on is shown escaped, and is whole in the JSON', async (t) => {
+  const folder = await folderFor(t);
+  const [before, after] = [join(folder, 'before'), join(folder, 'after')];
+  const name = 'a\u202etxt\u200b.\u009b2J';
+  for (const side of [before, after]) await mkdir(side);
+  await writeFile(join(after, name), '');
+  for (const json of [[], ['--json']]) {
+    const { stdout } = await landfall(['diff', before, after, ...json]);
+    assert.doesNotMatch(stdout, /[^\P{C}\n]/u, stdout);
+    if (json.length > 0) assert.deepEqual((JSON.parse(stdout) as { added: unknown }).added, [name]);
+  }
 });
