@@ -23,11 +23,13 @@ export interface OfferDeps extends SecretDeps {
   readonly standIns?: ReadonlyMap<string, string>;
 }
 
-/** The first that has something, in order. */
-export async function firstGiven(offers: readonly Offer[]): Promise<Given | undefined> {
-  for (const offer of offers) {
-    const given = await offer.give();
-    if (given !== undefined) return given;
+/** The first that has something, in order, and where it was written. */
+export async function firstGiven(
+  offers: readonly Offer[],
+): Promise<(Given & Pick<Offer, 'origin'>) | undefined> {
+  for (const { give, origin } of offers) {
+    const given = await give();
+    if (given !== undefined) return { ...given, origin };
   }
   return undefined;
 }

@@ -6,7 +6,7 @@ import type { DockerConfig } from './docker-config.ts';
 import { dockerConfigFiles, dockerOffers, readDockerConfig } from './docker-offers.ts';
 import type { PreparedEntry } from './entry-match.ts';
 import { ecrOffers, entryOffer, firstGiven, type OfferDeps } from './entry-offer.ts';
-import type { Offer } from './offer.ts';
+import { formatCredential, type Offer } from './offer.ts';
 import { mergeTransport, type TransportOptions } from './transport.ts';
 
 /** What an answer is made of. */
@@ -39,8 +39,14 @@ export async function resolveAccess(
   const given =
     (await firstGiven(entryOffers(choice, repository, resolver))) ??
     (await firstGiven(await loginOffers(repository, resolver)));
-  const credential = given?.credential ?? { kind: 'anonymous' };
-  return { access: { credential, transport }, keepMs: given?.keepMs ?? Number.POSITIVE_INFINITY };
+  if (given === undefined) {
+    return {
+      access: { credential: { kind: 'anonymous' }, transport },
+      keepMs: Number.POSITIVE_INFINITY,
+    };
+  }
+  const { credential, keepMs, origin } = given;
+  return { access: { credential, given: `${formatCredential(credential)} of ${origin}`, transport }, keepMs };
 }
 
 /** The same walk, noting each step; what comes after the winner is not read. */

@@ -90,6 +90,8 @@ export const DEFAULT_TRANSPORT: Transport = { plainHttp: false, insecureSkipTlsV
 /** Which credential and transport a repository gets. Implemented by shared/credentials. */
 export interface Access {
   readonly credential: Credential;
+  /** What the credential is and where it was written, without any of it: `username and password of x.yaml:8:5`. */
+  readonly given?: string;
   readonly transport: Transport;
 }
 

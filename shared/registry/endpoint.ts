@@ -20,6 +20,8 @@ export interface Endpoint {
   readonly secure: boolean;
   readonly transport: Transport;
   readonly credential: Credential;
+  /** What the credential is and where it was found first, for messages. */
+  readonly given: string | undefined;
   /** Unlike any other endpoint's: tokens are kept under it. */
   readonly key: string;
   /** Learnt from the first 401, so that later requests carry authorization from the start. */
@@ -31,7 +33,7 @@ export interface Endpoint {
 /** Docker Hub is written docker.io and served elsewhere. */
 const CONNECT_HOSTS: Readonly<Record<string, string>> = { [DOCKER_HUB]: 'registry-1.docker.io' };
 
-function createEndpoint(registry: string, { credential, transport }: Access, key: string): Endpoint {
+function createEndpoint(registry: string, { credential, given, transport }: Access, key: string): Endpoint {
   const host = CONNECT_HOSTS[registry] ?? registry;
   const text = `${transport.plainHttp ? 'http' : 'https'}://${host}`;
   if (!URL.canParse(text)) {
@@ -46,6 +48,7 @@ function createEndpoint(registry: string, { credential, transport }: Access, key
     secure,
     transport,
     credential,
+    given,
     key,
     auth: { scheme: 'unknown' },
     pinged: false,

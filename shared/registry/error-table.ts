@@ -56,18 +56,30 @@ export const RETRIED_CAUSES: ReadonlySet<string> = new Set([
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]);
 
-const HINTS: Partial<Readonly<Record<ErrorCode, (registry: string, subject: Subject) => string>>> = {
-  UNAUTHORIZED: (registry) =>
-    `Check that the repository exists, and the credentials for ${registry}: --registry-creds ${registry}=USER:PASS, a \`credentials\` entry, or \`docker login ${registry}\`.`,
-  FORBIDDEN: (registry, subject) =>
-    `The credentials for ${registry} were understood but may not ${subject === 'upload' ? 'push' : 'pull'} here; give them that right or use others.`,
+/** What was asked for, and by whom. */
+export interface Asked {
+  readonly registry: string;
+  readonly subject: Subject;
+  readonly isAnonymous: boolean;
+}
+
+const waysToGive = (registry: string): string =>
+  `--registry-creds ${registry}=USER:PASS, a \`credentials\` entry, or \`docker login ${registry}\``;
+const HINTS: Partial<Readonly<Record<ErrorCode, (asked: Asked) => string>>> = {
+  UNAUTHORIZED: ({ registry, isAnonymous }) =>
+    isAnonymous
+      ? `Check that the repository exists, or give a credential for ${registry}: ${waysToGive(registry)}.`
+      : `Check that the credential is right and still valid, and that the repository exists. Others are given with ${waysToGive(registry)}.`,
+  FORBIDDEN: ({ registry, subject, isAnonymous }) =>
+    isAnonymous
+      ? `Give a credential for ${registry}: ${waysToGive(registry)}.`
+      : `The credentials for ${registry} were understood but may not ${subject === 'upload' ? 'push' : 'pull'} here; give them that right or use others.`,
   REPOSITORY_NOT_FOUND: () => 'Check the repository in the url; a private one may also need credentials.',
   TAG_NOT_FOUND: () => 'Check the tag or digest; `landfall tags URL` lists what is there.',
-  RATE_LIMITED: (registry) =>
+  RATE_LIMITED: ({ registry }) =>
     `Log in to ${registry} for a higher limit, or lengthen the interval of its sources.`,
-  REGISTRY_UNAVAILABLE: (registry) =>
+  REGISTRY_UNAVAILABLE: ({ registry }) =>
     `This passes by itself as a rule; see whether ${registry} reports an outage.`,
 };
 
-export const hintOf = (code: ErrorCode, registry: string, subject: Subject): string | undefined =>
-  HINTS[code]?.(registry, subject);
+export const hintOf = (code: ErrorCode, asked: Asked): string | undefined => HINTS[code]?.(asked);

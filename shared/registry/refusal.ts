@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { LandfallError } from '../errors.ts';
+import { type ErrorCode, LandfallError } from '../errors.ts';
 import { excerpt } from './body.ts';
 import type { Credential } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -64,6 +64,14 @@ export interface RefusedAnswer {
   readonly hop: Hop;
 }
 
+/** Whom it was answered to: a 401 alone does not tell a wrong password from one that was not found. */
+function to(code: ErrorCode, subject: Subject, { credential, given }: Endpoint): string {
+  // Where blobs are stored no credential is sent.
+  if ((code !== 'UNAUTHORIZED' && code !== 'FORBIDDEN') || subject === 'storage') return '';
+  if (credential.kind === 'anonymous') return ' to a request without a credential';
+  return given === undefined ? '' : ` to the ${given}`;
+}
+
 /** The error that a status other than the wanted one stands for, with what the registry said, escaped and cut. */
 export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock): LandfallError {
   const { status, headers, subject, what, hop } = answer;
@@ -80,18 +88,27 @@ export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock)
   );
   const quota = code === 'RATE_LIMITED' ? parseQuota(headerOf(headers, 'ratelimit-limit')) : undefined;
   const allowed = quota === undefined ? '' : `It allows ${formatQuota(quota)}. `;
-  const advice = hintOf(code, endpoint.registry, subject);
+  const { registry } = endpoint;
+  const advice = hintOf(code, {
+    registry,
+    subject,
+    isAnonymous: subject !== 'storage' && endpoint.credential.kind === 'anonymous',
+  });
   const hint = plain
     ? 'The registry speaks HTTPS: leave out --plain-http (plainHttp).'
     : advice && `${allowed}${advice}`;
-  return new LandfallError(code, `${what}: ${formatHop(hop)} answered ${status}${said}`, {
-    ...(hint !== undefined && { hint }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-    detail: {
-      status,
-      registry: endpoint.registry,
-      ...quota,
-      ...(body.code !== undefined && /^[A-Z_]{1,40}$/.test(body.code) && { ociCode: body.code }),
+  return new LandfallError(
+    code,
+    `${what}: ${formatHop(hop)} answered ${status}${to(code, subject, endpoint)}${said}`,
+    {
+      ...(hint !== undefined && { hint }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      detail: {
+        status,
+        registry,
+        ...quota,
+        ...(body.code !== undefined && /^[A-Z_]{1,40}$/.test(body.code) && { ociCode: body.code }),
+      },
     },
-  });
+  );
 }

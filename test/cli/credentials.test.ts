@@ -71,9 +71,26 @@ for (const [name, auth] of Object.entries(AUTHS)) {
   test(`a wrong password is told with where it came from and what to do, ${name}`, async (t) => {
     const { host } = await withArtifact(t, auth);
     const argv = ['resolve', `oci://${host}/team/app:v1`, '--plain-http', '--json'];
-    for (const creds of [[], ['--registry-creds', `${host}=reader:canary-wrong`]]) {
-      const ended = await landfall([...argv, ...creds]);
-      assertRefused(ended, { code: 'UNAUTHORIZED', says: /401/, next: /--registry-creds/ });
+    const wrong = Buffer.from('reader:canary-wrong').toString('base64');
+    const docker = await dockerConfig(t, { auths: { [host]: { auth: wrong } } });
+    const cases = [
+      { argv, says: /answered 401 to a request without a credential/, next: /or give a credential for / },
+      {
+        argv: [...argv, '--registry-creds', `${host}=reader:canary-wrong`],
+        says: new RegExp(`answered 401 to the username and password of --registry-creds ${host}`),
+        next: /Check that the credential is right/,
+      },
+      {
+        argv,
+        env: { DOCKER_CONFIG: docker },
+        says: new RegExp(`answered 401 to the username and password of ${docker}/config\\.json `),
+        next: /Check that the credential is right/,
+      },
+    ];
+    for (const { argv, env, says, next } of cases) {
+      const ended = await landfallProcess(argv, env === undefined ? {} : { env });
+      assertRefused(ended, { code: 'UNAUTHORIZED', says, next });
+      assert.match(ended.stderr, /--registry-creds/);
       assertNoSecret(ended);
     }
   });
@@ -217,12 +234,10 @@ test('push says that a credential may only pull', async (t) => {
   registry.faults.add({ method: 'POST', path: /uploads/ }, { kind: 'status', status: 403 });
   const folder = await folderFor(t);
   await writeFile(join(folder, 'a'), contentLayer(FILES));
-  const ended = await landfall([
-    'push',
-    folder,
-    `oci://${registry.host}/team/new:v1`,
-    '--plain-http',
-    '--json',
-  ]);
-  assertRefused(ended, { code: 'FORBIDDEN', says: /403/, next: /may not push here/ });
+  const argv = ['push', folder, `oci://${registry.host}/team/new:v1`, '--plain-http', '--json'];
+  const without = { says: /403 to a request without a credential/, next: /Give a credential for / };
+  assertRefused(await landfall(argv), { code: 'FORBIDDEN', ...without });
+  const creds = ['--registry-creds', `${registry.host}=reader:${PASSWORD}`];
+  const its = { says: /403 to the username and password of --registry-creds/, next: /may not push here/ };
+  assertRefused(await landfall([...argv, ...creds]), { code: 'FORBIDDEN', ...its });
 });
