@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 import type { Sample } from '../cli/senders/sender.ts';
-import { SENDERS } from '../cli/senders/senders.ts';
+import { senderOf } from '../cli/senders/senders.ts';
 import { QUIET_MS } from '../shared/trigger/look-again.ts';
 import { receiverPath } from '../shared/trigger/receivers/open-receiver.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
@@ -61,11 +61,10 @@ const documentFor = (host: string): string =>
 /** A push of every source's repository, as every type of sender tells of it. */
 function deliveriesFor(registry: string): readonly Delivery[] {
   return TYPES.flatMap((type) => {
-    const { sample } = SENDERS[type];
+    const { sample } = senderOf({ name: type, type, registry });
     if (typeof sample === 'string') throw new Error(sample);
     return Array.from({ length: SOURCES }, (_, at): Delivery => {
-      const entry = { name: type, type, registry };
-      const context = { entry, secret: SECRET, registry, now: Date.now() };
+      const context = { secret: SECRET, registry, now: Date.now() };
       const push = { repository: repositoryName(at), tag: 'v1', digest: `sha256:${'0'.repeat(64)}` };
       return { ...sample(push, context), path: receiverPath({ type, name: type }, SECRET) };
     });

@@ -3,7 +3,7 @@ import { LandfallError } from '../shared/errors.ts';
 import type { SourceId } from '../shared/store/layout.ts';
 import type { OpenReceiver } from '../shared/trigger/receivers/open-receiver.ts';
 import type { Sample, SamplePush } from './senders/sender.ts';
-import { SENDERS } from './senders/senders.ts';
+import { senderOf } from './senders/senders.ts';
 
 /** Of nothing that exists: a receiver looks at the source, not for this. */
 const DIGEST = `sha256:${'0'.repeat(64)}`;
@@ -56,13 +56,13 @@ export function sampleFor(
   push: SamplePush,
   context: { readonly secret: string; readonly now: number },
 ): Sample {
-  const { sample } = SENDERS[entry.type];
+  const { sample } = senderOf(entry);
   if (typeof sample === 'string') {
     throw new LandfallError('USAGE', `no sample for ${entry.name} (${entry.type}): ${sample}`, {
       hint: `Push to ${entry.registry}, and look at the log of serve.`,
     });
   }
-  return sample(push, { ...context, entry, registry: entry.registry });
+  return sample(push, { ...context, registry: entry.registry });
 }
 
 /** What the receiver makes of a sample: the sources that it asks to look at. */

@@ -1,6 +1,8 @@
 import { type ReceiverTable, receiverTable } from '../functions/receive.ts';
 import type { Clock } from '../shared/clock.ts';
 import { readSecret, type SecretDeps } from '../shared/credentials/secret.ts';
+import { asLandfallError, LandfallError } from '../shared/errors.ts';
+import type { ReceiverEntry } from '../shared/source/receiver-entry.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
 import type { KeySource } from '../shared/trigger/jwt/key-source.ts';
@@ -16,6 +18,19 @@ export interface Configured {
   sourceOf(id: SourceId): Source | undefined;
 }
 
+/** Of many receivers' secrets, which one is missing has to be told. */
+async function secretOf({ name, secret }: ReceiverEntry, secrets: SecretDeps): Promise<string> {
+  try {
+    return await readSecret(secret, secrets);
+  } catch (cause) {
+    const { code, message, hint } = asLandfallError(cause);
+    throw new LandfallError(code, `receiver ${name}: ${message}`, {
+      cause,
+      ...(hint !== undefined && { hint }),
+    });
+  }
+}
+
 /** @throws LandfallError CREDENTIAL_UNREADABLE, CONFIG_INVALID where a receiver's secret is missing or empty */
 export async function openConfiguration(
   configuration: Configuration,
@@ -24,7 +39,7 @@ export async function openConfiguration(
   const sources = new Map(configuration.sources.map((source) => [formatSourceId(source), source]));
   const receivers: OpenReceiver[] = [];
   for (const entry of configuration.receivers) {
-    receivers.push(openReceiver(entry, { secret: await readSecret(entry.secret, secrets), clock, keys }));
+    receivers.push(openReceiver(entry, { secret: await secretOf(entry, secrets), clock, keys }));
   }
   return {
     configuration,

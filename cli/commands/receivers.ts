@@ -12,7 +12,7 @@ import type { CommandContext } from '../command.ts';
 import { deliverSample } from '../deliver-sample.ts';
 import { machineSecrets } from '../machine-secrets.ts';
 import { receiverNamed, sampleFor, samplePush, sourcesOf, type WantedPush } from '../sample-push.ts';
-import { SENDERS } from '../senders/senders.ts';
+import { senderOf } from '../senders/senders.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
 
 interface ReceiversOptions {
@@ -76,10 +76,10 @@ function urlOf({ url, store }: ReceiversOptions, path: string): string {
 
 async function list(options: ReceiversOptions, { stdout }: Terminal): Promise<void> {
   const { receivers } = await open(options);
-  const documents = receivers.map(({ entry: { name, type, registry }, path }) => ({
-    ...{ name, type, registry, url: urlOf(options, path) },
-    how: SENDERS[type].how,
-  }));
+  const documents = receivers.map(({ entry, path }) => {
+    const { name, type, registry } = entry;
+    return { name, type, registry, url: urlOf(options, path), how: senderOf(entry).how };
+  });
   if (options.json === true) return writeJson(stdout, documents);
   for (const { name, type, registry, url, how } of documents) {
     writeLine(stdout, `${name} (${type}, ${registry})\n  ${url}\n  ${how}`);

@@ -1,4 +1,5 @@
 import { OCI_MANIFEST } from '../../shared/oci/media-types.ts';
+import type { EntraOptions } from '../../shared/source/receiver-entry.ts';
 import type { SampleContext, SamplePush, Sender } from './sender.ts';
 
 const pushOf = (
@@ -20,8 +21,11 @@ export const acr: Sender = {
   }),
 };
 
+const SUBSCRIBE =
+  'az eventgrid event-subscription create --endpoint <the URL> --included-event-types Microsoft.ContainerRegistry.ImagePushed Microsoft.ContainerRegistry.ChartPushed';
+
 export const acrEventGrid: Sender = {
-  how: 'az eventgrid event-subscription create --endpoint <the URL> --included-event-types Microsoft.ContainerRegistry.ImagePushed --delivery-attribute-mapping X-Landfall-Secret static <the secret> true',
+  how: `${SUBSCRIBE} --delivery-attribute-mapping X-Landfall-Secret static <the secret> true`,
   sample: (push, context) => ({
     headers: { 'x-landfall-secret': context.secret, 'aeg-event-type': 'Notification' },
     body: JSON.stringify([
@@ -36,3 +40,9 @@ export const acrEventGrid: Sender = {
     ]),
   }),
 };
+
+/** A subscription that delivers with tokens of Microsoft Entra in place of the header. */
+export const entraEventGrid = ({ tenant, audience }: EntraOptions): Sender => ({
+  how: `${SUBSCRIBE} --azure-active-directory-tenant-id ${tenant} --azure-active-directory-application-id-or-uri ${audience}`,
+  sample: 'its requests carry a token that Microsoft Entra signs for Event Grid; push an image',
+});

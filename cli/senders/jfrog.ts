@@ -1,9 +1,10 @@
+import type { JfrogOptions } from '../../shared/source/receiver-entry.ts';
 import { hubSignature } from './hub-signature.ts';
 import type { Sender } from './sender.ts';
 
-export const jfrog: Sender = {
-  how: 'Administration, Webhooks: event Docker, Tag was pushed; Secret token: <the secret>, and "Use secret for payload signing" as `signed` has it',
-  sample: ({ repository, tag, digest }, { entry, secret }) => {
+export const jfrog = ({ signed = false }: JfrogOptions): Sender => ({
+  how: `Administration, Webhooks: event Docker, Tag was pushed; Secret token: <the secret>, "Use secret for payload signing" ${signed ? 'ticked' : 'not ticked'}`,
+  sample: ({ repository, tag, digest }, { secret }) => {
     const [repo_key = '', ...image] = repository.split('/');
     const body = JSON.stringify({
       domain: 'docker',
@@ -18,7 +19,6 @@ export const jfrog: Sender = {
       },
       subscription_key: 'landfall',
     });
-    const isSigned = entry.type === 'jfrog' && entry.signed === true;
-    return { headers: { 'x-jfrog-event-auth': isSigned ? hubSignature(body, secret) : secret }, body };
+    return { headers: { 'x-jfrog-event-auth': signed ? hubSignature(body, secret) : secret }, body };
   },
-};
+});

@@ -1,5 +1,3 @@
-import type { ReceiverBinding } from '../../shared/trigger/receivers/receiver.ts';
-
 /** What a sample tells of. `digest` is of nothing that exists. */
 export interface SamplePush {
   readonly repository: string;
@@ -8,8 +6,6 @@ export interface SamplePush {
 }
 
 export interface SampleContext {
-  /** The receiver it is for. */
-  readonly entry: ReceiverBinding;
   readonly secret: string;
   /** As sources write it. */
   readonly registry: string;

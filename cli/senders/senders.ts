@@ -1,5 +1,6 @@
 import type { ReceiverType } from '../../shared/source/receiver-entry.ts';
-import { acr, acrEventGrid } from './acr.ts';
+import type { ReceiverBinding } from '../../shared/trigger/receivers/receiver.ts';
+import { acr, acrEventGrid, entraEventGrid } from './acr.ts';
 import { cloudevents } from './cloudevents.ts';
 import { distribution } from './distribution.ts';
 import { dockerHub } from './docker-hub.ts';
@@ -15,22 +16,29 @@ import { quay } from './quay.ts';
 import type { Sender } from './sender.ts';
 import { zot } from './zot.ts';
 
-/** Whoever calls a receiver of a type. */
-export const SENDERS: Readonly<Record<ReceiverType, Sender>> = {
-  acr,
-  'acr-event-grid': acrEventGrid,
-  cloudevents,
-  distribution,
-  'docker-hub': dockerHub,
-  forgejo,
+type SenderOf<T extends ReceiverType> = (entry: ReceiverBinding<T>) => Sender;
+
+/** Whoever calls a receiver of a type, as the receiver has it set up. */
+export const SENDERS: { readonly [T in ReceiverType]: SenderOf<T> } = {
+  acr: () => acr,
+  'acr-event-grid': ({ entra }) => (entra === undefined ? acrEventGrid : entraEventGrid(entra)),
+  cloudevents: () => cloudevents,
+  distribution: () => distribution,
+  'docker-hub': () => dockerHub,
+  forgejo: () => forgejo,
   gar,
-  generic,
-  ghcr,
-  gitea,
-  harbor,
+  generic: () => generic,
+  ghcr: () => ghcr,
+  gitea: () => gitea,
+  harbor: () => harbor,
   jfrog,
-  nexus,
+  nexus: () => nexus,
   oidc,
-  quay,
-  zot,
+  quay: () => quay,
+  zot: () => zot,
 };
+
+const senderFor = <T extends ReceiverType>(type: T, entry: ReceiverBinding<T>): Sender =>
+  SENDERS[type](entry);
+
+export const senderOf = (entry: ReceiverBinding): Sender => senderFor(entry.type, entry);

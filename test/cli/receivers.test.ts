@@ -7,15 +7,14 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { SENDERS } from '../../cli/senders/senders.ts';
 import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
-import type { ReceiverType } from '../../shared/source/receiver-entry.ts';
 import { atEnd } from '../support/at-end.ts';
 import { assertRefused, documentOf, folderFor, landfall, type Wanted } from '../support/cli.ts';
 import { freePort, startServe } from '../support/serving.ts';
 
 const SECRET = 'canary-receiver-secret';
-const TYPES = (Object.keys(SENDERS) as ReceiverType[]).filter(
-  (type) => typeof SENDERS[type].sample === 'function',
-);
+/** Their requests carry what only an issuer signs. */
+const UNSAMPLED: readonly string[] = ['gar', 'oidc'];
+const TYPES = Object.keys(SENDERS).filter((type) => !UNSAMPLED.includes(type));
 
 /** A document with a receiver of each type that a sample can be made for, named as its type. */
 async function documentFor(t: TestContext, { host = '127.0.0.1:1', secret = SECRET } = {}) {
@@ -121,4 +120,89 @@ test('what cannot be sent is said before anything is', async (t) => {
   for (const [argv, wanted] of cases) {
     assertRefused(await landfall(['receivers', 'test', ...argv, '-f', path]), wanted);
   }
+});
+
+const OPTIONS = `sources: []
+receivers:
+  - { name: eg, type: acr-event-grid, registry: own.azurecr.io, secret: { value: ${SECRET} } }
+  - name: grid
+    type: acr-event-grid
+    registry: own.azurecr.io
+    entra: { tenant: 11111111-2222-3333-4444-555555555555, audience: "api://landfall" }
+    secret: { value: ${SECRET} }
+  - name: google
+    type: gar
+    registry: europe-docker.pkg.dev
+    audience: landfall
+    serviceAccount: push@project.iam.gserviceaccount.com
+    secret: { value: ${SECRET} }
+  - name: jobs
+    type: oidc
+    registry: ghcr.io
+    issuer: https://token.actions.githubusercontent.com
+    audience: landfall
+    claims: { repository: "team/*" }
+    secret: { value: ${SECRET} }
+  - { name: plain, type: jfrog, registry: own.jfrog.io, secret: { value: ${SECRET} } }
+  - { name: signed, type: jfrog, registry: own.jfrog.io, signed: true, secret: { value: ${SECRET} } }
+`;
+
+test('what to do at the sender is as the receiver is set up', async (t) => {
+  const path = join(await folderFor(t), 'sources.yaml');
+  await writeFile(path, OPTIONS);
+  const listed = await landfall(['receivers', '-f', path, '--json']);
+  const document = documentOf<readonly { readonly name: string; readonly how: string }[]>(listed);
+  const hows = new Map(document.map(({ name, how }) => [name, how]));
+  for (const [name, says] of [
+    ['eg', /X-Landfall-Secret static <the secret> true$/],
+    [
+      'grid',
+      /-tenant-id 11111111-2222-3333-4444-555555555555 --azure-active-directory-application-id-or-uri api:\/\/landfall$/,
+    ],
+    ['google', /=push@project\.iam\.gserviceaccount\.com --push-auth-token-audience=landfall$/],
+    ['jobs', /a token of https:\/\/token\.actions\.githubusercontent\.com for the audience landfall/],
+    ['plain', /payload signing" not ticked$/],
+    ['signed', /payload signing" ticked$/],
+  ] as const) {
+    assert.match(hows.get(name) ?? '', says, name);
+  }
+  assert.doesNotMatch(hows.get('grid') ?? '', /X-Landfall-Secret/, 'the token is in place of the header');
+});
+
+for (const [name, says] of [
+  ['grid', /no sample for grid \(acr-event-grid\): .* Microsoft Entra signs/],
+  ['google', /no sample for google \(gar\): .* Google signs/],
+  ['jobs', /no sample for jobs \(oidc\): .* the issuer signs/],
+] as const) {
+  test(`no sample is made of what another signs: ${name}`, async (t) => {
+    const path = join(await folderFor(t), 'sources.yaml');
+    await writeFile(path, OPTIONS);
+    const ended = await landfall([
+      'receivers',
+      'test',
+      name,
+      '-f',
+      path,
+      '--repository',
+      'team/app',
+      '--json',
+    ]);
+    assertRefused(ended, { code: 'USAGE', exit: 2, says, next: /^ {2}next: Push to / });
+  });
+}
+
+test('a secret that is not there is told with the receiver it is of', async (t) => {
+  const folder = await folderFor(t);
+  const path = join(folder, 'sources.yaml');
+  const entry = '{ name: hub, type: quay, registry: quay.io, secret: { env: LANDFALL_TEST_NO_SUCH } }';
+  await writeFile(path, `sources: []\nreceivers:\n  - ${entry}\n`);
+  const wanted = {
+    code: 'CREDENTIAL_UNREADABLE',
+    exit: 2,
+    says: /receiver hub: environment variable LANDFALL_TEST_NO_SUCH is not there/,
+    next: /Put the secret there/,
+  } as const;
+  assertRefused(await landfall(['receivers', '-f', path, '--json']), wanted);
+  const serve = ['serve', '-f', path, '--store', join(folder, 'store'), '--once', '--json'];
+  assertRefused(await landfall(serve), wanted);
 });
