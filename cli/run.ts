@@ -1,10 +1,11 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { LandfallError } from '../shared/errors.ts';
 import type { CommandContext, CommandModule, ExitCode } from './command.ts';
 import { watchOutput } from './output.ts';
 import { reportError } from './report-error.ts';
 import type { Terminal } from './terminal.ts';
+import { refuseEmpty, typedCommand, usageError } from './usage-error.ts';
 
 /** Every command, in the order `--help` shows them. */
 const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
@@ -48,7 +49,12 @@ async function programFor(argv: readonly string[], context: CommandContext): Pro
     .addHelpText('after', EPILOGUE)
     // An option is of the command it stands behind: `receivers test -f` is not `receivers -f`.
     .enablePositionalOptions()
+    .hook('preAction', (_, command) => refuseEmpty(command))
     .exitOverride()
+    // That a list begins empty is no default worth telling.
+    .configureHelp({
+      optionDescription: (option) => new Help().optionDescription(option).replace(/ ?\(default: \[\]\)$/, ''),
+    })
     .configureOutput({
       writeOut: (text) => context.terminal.stdout.write(text),
       writeErr: (text) => context.terminal.stderr.write(text),
@@ -61,34 +67,13 @@ async function programFor(argv: readonly string[], context: CommandContext): Pro
   return program;
 }
 
-/** The command that `argv` names, as it is typed: `landfall receivers test`. */
-function typed(program: Command | undefined, argv: readonly string[]): string {
-  const words = ['landfall'];
-  let at = program;
-  for (const word of argv) {
-    at = at?.commands.find((command) => command.name() === word);
-    if (at === undefined) break;
-    words.push(word);
-  }
-  return words.join(' ');
-}
-
-/** In the words of every other error; undefined where help was shown. */
-function usageError(error: CommanderError, command: string): LandfallError | undefined {
-  if (error.exitCode === 0 || error.code === 'commander.help') return undefined;
-  return new LandfallError('USAGE', error.message.replace(/^error: /, ''), {
-    cause: error,
-    hint: `See: ${command} --help`,
-  });
-}
-
 /** Runs one command line and says how it ended. The first SIGINT or SIGTERM aborts it; a second ends the process. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   let program: Command | undefined;
   const output = watchOutput(terminal);
   const report = (error: unknown, json: boolean): ExitCode =>
-    reportError(error, terminal, { json, command: typed(program, argv) });
+    reportError(error, terminal, { json, command: typedCommand(program, argv) });
   const context: CommandContext = {
     terminal,
     run: async (options, action) => {
@@ -109,7 +94,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     return unwritable === undefined ? exitCode : report(unwritable, false);
   } catch (error) {
     if (!(error instanceof CommanderError)) return report(error, argv.includes('--json'));
-    const usage = usageError(error, typed(program, argv));
+    const usage = usageError(error, program, argv);
     if (usage !== undefined) return report(usage, argv.includes('--json'));
     return error.exitCode === 0 ? 0 : 2;
   }

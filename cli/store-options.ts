@@ -11,7 +11,8 @@ export const addStoreOption = (command: Command): Command =>
   command.option(
     '--store <where>',
     'the folder of the store, or s3://BUCKET[/PREFIX] of a deployed one',
-    process.env['LANDFALL_STORE'] ?? '.landfall',
+    // An empty variable counts as unset.
+    process.env['LANDFALL_STORE'] || '.landfall',
   );
 
 /** Opens a store that is there: a mistyped --store must not look like an empty one. @throws what openStore throws */

@@ -5,7 +5,7 @@ import { systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { openDirectoryStore } from '../shared/store/directory-store.ts';
 import type { Store } from '../shared/store/store.ts';
-import { requireStore } from './store-folder.ts';
+import { requireStore, requireStoreOrRoom } from './store-folder.ts';
 
 /** A store in a folder of this machine: `serve` may run on it, and its events are beside it. */
 export interface FolderStore extends Store, AsyncDisposable {
@@ -30,6 +30,13 @@ async function openFolder(path: string): Promise<FolderStore> {
   await requireStore(root);
   const store = await openDirectoryStore(root);
   return { ...store, kind: 'directory', [Symbol.asyncDispose]: async () => undefined };
+}
+
+/** Makes a store where there is none yet. @throws LandfallError USAGE in a folder of somebody's, and what openDirectoryStore throws */
+export async function makeStore(path: string): Promise<void> {
+  const root = resolve(path);
+  await requireStoreOrRoom(root);
+  await openDirectoryStore(root);
 }
 
 async function openBucket(text: string): Promise<BucketStore> {

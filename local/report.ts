@@ -28,7 +28,9 @@ export function reportReconciled(log: Log, { source, trigger, outcome }: Reconci
   }
   if (outcome.outcome === 'failed') {
     const { code, kind, message, hint } = outcome.error;
-    log('error', 'reconcile failed', { ...what, code, kind, error: message, next: hint });
+    // Whoever stops serve knows why it ended; the next start looks again.
+    if (code === 'CANCELLED') log('info', 'look cut off', what);
+    else log('error', 'reconcile failed', { ...what, code, kind, error: message, next: hint });
     return;
   }
   if (outcome.outcome === 'stalled') {
@@ -54,5 +56,6 @@ export function reportDeploy(log: Log, { deploy, event, outcome }: DeployReport)
     return;
   }
   const { code, message, hint } = outcome.error;
-  log('error', 'deploy failed', { ...what, code, error: message, next: hint });
+  if (code === 'CANCELLED') log('info', 'deploy cut off', what);
+  else log('error', 'deploy failed', { ...what, code, error: message, next: hint });
 }

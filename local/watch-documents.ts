@@ -4,12 +4,15 @@ import type { Clock } from '../shared/clock.ts';
 import { asLandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import { loadConfiguration } from '../shared/source/document.ts';
+import type { Configuration } from '../shared/source/source.ts';
 import type { Serving } from './serve.ts';
 
 const LOOK_MS = 2_000;
 
 export interface WatchDocumentsDeps {
   readonly serving: Pick<Serving, 'replace'>;
+  /** What is in force now. */
+  readonly onRead: (configuration: Configuration) => void;
   readonly log: Log;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -33,7 +36,7 @@ const stampsOf = async (paths: readonly string[]): Promise<string> =>
  */
 export async function watchDocuments(
   paths: readonly string[],
-  { serving, log, clock, signal }: WatchDocumentsDeps,
+  { serving, onRead, log, clock, signal }: WatchDocumentsDeps,
 ): Promise<void> {
   let seen = await stampsOf(paths);
   while (!signal.aborted) {
@@ -45,6 +48,7 @@ export async function watchDocuments(
       const configuration = await loadConfiguration(paths);
       await serving.replace(configuration);
       log('info', 'documents read again', { sources: configuration.sources.length });
+      onRead(configuration);
     } catch (error) {
       const { code, message } = asLandfallError(error);
       log('error', 'changed documents are not used; the last good ones stay', { code, error: message });

@@ -122,7 +122,11 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       'source document or folder; repeatable',
       (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
     )
-    .requiredOption('--store <url>', 's3://BUCKET of the deployed system', process.env['LANDFALL_STORE'])
+    .requiredOption(
+      '--store <url>',
+      's3://BUCKET of the deployed system',
+      process.env['LANDFALL_STORE'] || undefined,
+    )
     .option('--prune', 'remove documents from the bucket that are not given')
     .option('--dry-run', 'only say what would be done')
     .option('--json', 'print what was done')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { OpenedStore } from '../../local/open-store.ts';
+import { makeStore, type OpenedStore } from '../../local/open-store.ts';
 import { localPlace } from '../../local/place.ts';
 import { postToQueue } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
@@ -10,7 +10,6 @@ import { EventLog } from '../../shared/event/event-log.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import { requestReconcile } from '../../shared/reconcile/suspend.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
-import { openDirectoryStore } from '../../shared/store/directory-store.ts';
 import { formatSourceId, type SourceId } from '../../shared/store/layout.ts';
 import { isServing } from '../../shared/store/serve-lock.ts';
 import type { Status } from '../../shared/store/status.ts';
@@ -105,7 +104,9 @@ async function lookHere(
   const configuration = await loadConfiguration(options.file);
   const source = configuration.sources.find((candidate) => formatSourceId(candidate) === formatSourceId(id));
   if (source === undefined)
-    throw new LandfallError('USAGE', `no source ${formatSourceId(id)} in ${options.file.join(', ')}`);
+    throw new LandfallError('USAGE', `no source ${formatSourceId(id)} in ${options.file.join(', ')}`, {
+      hint: 'Name one that is there, as namespace/name, or give -f the document that it is in.',
+    });
   await using registry = openRegistry(options, configuration.credentials);
   const bus = new EventLog(store.root);
   const bar = progressBar(terminal, 'fetch');
@@ -142,7 +143,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .option(
       '--queue <url>',
       'the queue of a deployed Landfall, for --store s3://…',
-      process.env['LANDFALL_QUEUE_URL'],
+      process.env['LANDFALL_QUEUE_URL'] || undefined,
     )
     .option('--wait', 'wait until it was looked at, and exit 1 if that failed')
     .option('--timeout <duration>', 'how long to wait', '5m')
@@ -153,7 +154,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     run(options, async (interrupted) => {
       const id = parseSourceId(text);
       // With documents it may be the first look of all; without them there has to be something.
-      if (options.file.length > 0 && !isS3Location(options.store)) await openDirectoryStore(options.store);
+      if (options.file.length > 0 && !isS3Location(options.store)) await makeStore(options.store);
       await using store = await openExistingStore(options);
       const signal = deadline(interrupted, options.timeout, text);
       const isServed = store.kind === 's3' || (await isServing(store.root));

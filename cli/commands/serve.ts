@@ -105,6 +105,15 @@ function announce({ url }: Serving, options: ServeOptions, { stdout }: Terminal)
     );
 }
 
+/** Registries would call in vain, and nobody would know. */
+function warnUnheard({ receivers }: Configuration, { listen, once }: ServeOptions, log: Log): void {
+  if (listen !== undefined || once === true || receivers.length === 0) return;
+  log('warn', 'webhooks of receivers are not listened for', {
+    receivers: receivers.map(({ name }) => name).join(' '),
+    next: 'Start serve with --listen HOST:PORT.',
+  });
+}
+
 /**
  * Takes changed documents with their credentials: those first, as what is looked at anew may need them, and back again
  * where the rest of the documents is not taken.
@@ -170,9 +179,11 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       });
       try {
         announce(serving, options, terminal);
+        warnUnheard(configuration, options, log);
         if (options.once === true) return await settle(serving, options, terminal);
         void watchDocuments(options.file, {
           serving: withCredentials(serving, registry.access, configuration),
+          onRead: (changed) => warnUnheard(changed, options, log),
           log,
           clock: systemClock,
           signal,

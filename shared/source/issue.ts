@@ -6,7 +6,19 @@ import type { YamlDocument } from './yaml-document.ts';
 
 /** Keys whose values are safe to repeat. A secret may stand wherever a user put it, so all others are named by type. */
 const SHOWABLE: ReadonlySet<PropertyKey> = new Set([
-  ...['name', 'namespace', 'interval', 'timeout', 'suspend', 'mode', 'layers', 'links', 'platform', 'kind'],
+  ...[
+    'name',
+    'namespace',
+    'interval',
+    'maxInterval',
+    'timeout',
+    'suspend',
+    'mode',
+    'layers',
+    'links',
+    'platform',
+    'kind',
+  ],
   ...[
     'type',
     'semver',
@@ -45,6 +57,8 @@ const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown =>
     root,
   );
 
+const DURATIONS: ReadonlySet<PropertyKey> = new Set(['interval', 'maxInterval', 'timeout']);
+
 const EXPECTED: Readonly<Record<string, string>> = {
   array: 'a list',
   boolean: 'true or false',
@@ -58,6 +72,9 @@ const EXPECTED: Readonly<Record<string, string>> = {
 function wrongType(expected: string, value: unknown, path: readonly PropertyKey[]): string {
   const wanted = EXPECTED[expected] ?? expected;
   if (value === undefined) return `is required: wanted ${wanted}`;
+  // Quotes alone would not make one of it.
+  if (typeof value === 'number' && DURATIONS.has(path.at(-1) ?? ''))
+    return `wanted a duration such as 5m or 30s, got ${got(value, path)}, which has no unit`;
   const quote = expected === 'string' && ['number', 'boolean'].includes(typeof value);
   return `wanted ${wanted}, got ${got(value, path)}${quote ? '; put it in quotes' : ''}`;
 }

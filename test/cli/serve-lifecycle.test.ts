@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { assertRefused, documentOf, landfallProcess } from '../support/cli.ts';
@@ -91,6 +91,32 @@ test('SIGTERM ends serve in the middle of a pull, with exit code 0 and no failur
   assert.equal(ended.code, 0, ended.stderr);
   assert.deepEqual(await eventsOf(store), []);
   assert.deepEqual(await recordsIn(house), []);
+  await serve.logged('look cut off', { level: 'info', source: 'web/app' });
+  assert.doesNotMatch(ended.stderr, /"level":"error"/, 'a stop that was asked for is no failure');
+});
+
+test('serve warns of receivers that nothing is listened for, at its start and when documents bring them', async (t) => {
+  const house = await openServeHouse(t);
+  const [from, without] = [house.sources, join(house.folder, 'plain.yaml')];
+  await house.write({ sources: [] });
+  const warning = { level: 'warn', receivers: 'hub ci', next: 'Start serve with --listen HOST:PORT.' };
+  const told = 'webhooks of receivers are not listened for';
+  const deaf = await house.serve({ argv: [] });
+  await deaf.logged(told, warning);
+  await deaf.end('SIGTERM');
+  await writeFile(without, 'sources: []\n');
+  const serve = await house.serve({ documents: [without], argv: [] });
+  assert.equal(
+    serve.log.find(({ message }) => message === told),
+    undefined,
+  );
+  await copyFile(from, without);
+  await serve.logged(told, warning);
+  await serve.end('SIGTERM');
+  const hearing = await house.serve();
+  await house.on('get', 'sources');
+  const { stderr } = await hearing.end('SIGTERM');
+  assert.doesNotMatch(stderr, /not listened for/);
 });
 
 test('a start carries on: what is landed is not landed again, what was pushed meanwhile is', async (t) => {

@@ -7,6 +7,7 @@ import { assertRefused, folderFor, landfall, landfallProcess, type Wanted } from
 const COMMANDS = [
   ['serve'],
   ['validate'],
+  ['apply'],
   ['explain'],
   ['receivers'],
   ['receivers', 'test'],
@@ -47,6 +48,7 @@ for (const command of COMMANDS) {
     assert.match(stdout, new RegExp(`^Usage: landfall ${name} `));
     assert.match(stdout, /--json/);
     assert.match(stdout, new RegExp(`^ {2}landfall ${name}`, 'm'));
+    assert.doesNotMatch(stdout, /default: (?:\[\]|"")/, 'a default that says nothing');
   });
 }
 
@@ -64,6 +66,11 @@ const LINES: readonly {
   {
     argv: ['pull', 'oci://localhost/a'],
     says: /required option '-o, --output <dir>' not specified/,
+    next: /landfall pull --help$/,
+  },
+  {
+    argv: ['pull', 'oci://localhost/a', '--outptu', 'x'],
+    says: /unknown option '--outptu'\n.*Did you mean --output/s,
     next: /landfall pull --help$/,
   },
   { argv: ['resolve'], says: /missing required argument 'url'/, next: /landfall resolve --help$/ },
@@ -263,4 +270,40 @@ test('a --store that is a folder of something else is an error, and nothing is p
     assertRefused(await landfall([...argv, '--store', file, '--json']), { ...wanted, says: /is a file/ });
   }
   assert.deepEqual(await readdir(folder), ['notes.txt']);
+});
+
+const EMPTY: Readonly<Record<string, readonly string[]>> = {
+  '--store': ['get', 'sources', '--store', ''],
+  '--output': [...PULL.slice(0, 2), '-o', '', '--force'],
+  dir: ['push', '', URL],
+  '--listen': ['serve', '-f', 'package.json', '--listen', ''],
+};
+for (const [what, argv] of Object.entries(EMPTY)) {
+  test(`an empty ${what} is a variable that is not set, not the folder one is in`, async () => {
+    assertRefused(await landfall([...argv, '--json']), {
+      code: 'USAGE',
+      exit: 2,
+      says: new RegExp(`USAGE: ${what} is empty`),
+      next: /variable/,
+    });
+  });
+}
+
+test('an empty LANDFALL_STORE counts as unset', async (t) => {
+  const options = { env: { LANDFALL_STORE: '' }, cwd: await folderFor(t) };
+  const ended = await landfallProcess(['get', 'sources'], options);
+  assertRefused(ended, { code: 'USAGE', exit: 2, says: /\/\.landfall is not there/, next: /--store/ });
+});
+
+test('reconcile -f makes a store in a folder of its own, and not among files of somebody’s', async (t) => {
+  const folder = await folderFor(t);
+  const sources = join(folder, 'sources.yaml');
+  await writeFile(sources, 'sources: []\n');
+  const argv = ['reconcile', 'app', '-f', sources, '--json', '--store'];
+  const wanted = { code: 'USAGE', exit: 2 } as const;
+  const among = await landfall([...argv, folder]);
+  assertRefused(among, { ...wanted, says: /is no store, and holds 1 other/, next: /a folder of its own/ });
+  assert.deepEqual(await readdir(folder), ['sources.yaml']);
+  const alone = await landfall([...argv, join(folder, 'store')]);
+  assertRefused(alone, { ...wanted, says: /no source default\/app in /, next: /namespace\/name/ });
 });

@@ -51,6 +51,11 @@ const cases: readonly (readonly [what: string, text: string, message: string | R
     'web.yaml:4:17: sources[0].ref.tag: wanted a string, got 6.1; put it in quotes',
   ],
   [
+    'an interval without a unit, which quotes alone would not mend',
+    'sources:\n  - name: a\n    url: oci://r.example/a\n    interval: 5\n',
+    'web.yaml:4:15: sources[0].interval: wanted a duration such as 5m or 30s, got 5, which has no unit',
+  ],
+  [
     'a bad duration',
     source('interval: 5 minutes'),
     /interval: wanted a duration such as 5m.*, got "5 minutes"$/,

@@ -13,18 +13,21 @@ interface Invocation {
   readonly functionArn: string;
 }
 
+/** Behind all that the invocation has logged, as Lambda's own last line of it is. */
+function answer(facts: { readonly id: number; readonly [name: string]: unknown }): void {
+  process.stdout.write(`END ${facts.id}\n`);
+  process.send?.(facts);
+}
+
 process.on('message', async ({ id, event, remainingMs, functionArn }: Invocation) => {
   const ends = Date.now() + remainingMs;
   const context = { getRemainingTimeInMillis: () => ends - Date.now(), invokedFunctionArn: functionArn };
   const facts = () => ({ id, peakBytes: peakMemory() });
   try {
     const result = await handler(event, context);
-    process.send?.({ ...facts(), result });
+    answer({ ...facts(), result });
   } catch (error) {
-    process.send?.({
-      ...facts(),
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
+    answer({ ...facts(), error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
 });
 process.send?.({ id: 0 });

@@ -26,8 +26,13 @@ export interface LambdaProcess {
 
 const FUNCTION_ARN = 'arn:aws:lambda:eu-central-1:123456789012:function:landfall';
 
-async function keep(stream: Readable | null, lines: string[]): Promise<void> {
-  for await (const line of createInterface({ input: stream ?? Readable.from([]) })) lines.push(line);
+/** `onEnd` gets the number of each invocation that has said its last line. */
+async function keep(stream: Readable | null, lines: string[], onEnd: (id: number) => void): Promise<void> {
+  for await (const line of createInterface({ input: stream ?? Readable.from([]) })) {
+    const id = /^END ([0-9]+)$/.exec(line)?.[1];
+    if (id === undefined) lines.push(line);
+    else onEnd(Number(id));
+  }
 }
 
 /**
@@ -46,10 +51,12 @@ export async function startLambda(
     silent: true,
   });
   const lines: string[] = [];
-  void keep(child.stdout, lines);
-  void keep(child.stderr, lines);
-  const closed = once(child, 'close');
   const waiting = new Map<number, PromiseWithResolvers<Answer>>();
+  /** The log comes by another way than the answer: an invocation is over when both have come. */
+  const logging = new Map<number, PromiseWithResolvers<void>>();
+  void keep(child.stdout, lines, (id) => logging.get(id)?.resolve());
+  void keep(child.stderr, lines, () => undefined);
+  const closed = once(child, 'close');
   const started = Promise.withResolvers<Answer>();
   waiting.set(0, started);
   let peakBytes = 0;
@@ -59,7 +66,7 @@ export async function startLambda(
   });
   void closed.then(() => {
     const ended = new Error(`the function's process ended: ${lines.slice(-5).join('\n').slice(0, 2000)}`);
-    for (const each of waiting.values()) each.reject(ended);
+    for (const each of [...waiting.values(), ...logging.values()]) each.reject(ended);
   });
   const kill = async (): Promise<void> => {
     child.kill('SIGKILL');
@@ -76,11 +83,13 @@ export async function startLambda(
     },
     invoke: async <T>(event: unknown, { remainingMs = 60_000 }: { readonly remainingMs?: number } = {}) => {
       last += 1;
-      const answered = Promise.withResolvers<Answer>();
-      answered.promise.catch(() => undefined);
+      const [answered, logged] = [Promise.withResolvers<Answer>(), Promise.withResolvers<void>()];
       waiting.set(last, answered);
+      logging.set(last, logged);
       child.send({ id: last, event, remainingMs, functionArn: FUNCTION_ARN });
-      const { result, error } = await answered.promise;
+      const both = Promise.all([answered.promise, logged.promise]);
+      both.catch(() => undefined);
+      const [{ result, error }] = await both;
       if (error !== undefined) throw new Error(error);
       return result as T;
     },

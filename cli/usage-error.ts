@@ -1,0 +1,63 @@
+import type { Command, CommanderError } from 'commander';
+import { LandfallError } from '../shared/errors.ts';
+import { nearest } from '../shared/source/nearest.ts';
+
+/** The commands that `argv` names, the outermost first: those of `landfall receivers test`. */
+function namedCommands(program: Command | undefined, argv: readonly string[]): readonly Command[] {
+  const named: Command[] = [];
+  let at = program;
+  for (const word of argv) {
+    at = at?.commands.find((command) => command.name() === word);
+    if (at === undefined) break;
+    named.push(at);
+  }
+  return named;
+}
+
+/** What `argv` names, as it is typed: `landfall receivers test`. */
+export const typedCommand = (program: Command | undefined, argv: readonly string[]): string =>
+  ['landfall', ...namedCommands(program, argv).map((command) => command.name())].join(' ');
+
+/** Commander tells first that an option is missing, where the user has only mistyped it. */
+function mistyped(program: Command | undefined, argv: readonly string[]): string | undefined {
+  const known = (namedCommands(program, argv).at(-1)?.options ?? []).flatMap(({ long }) => long ?? []);
+  const flags = argv.flatMap((word) => /^(--[a-z][a-z-]*)(?:=|$)/.exec(word)?.[1] ?? []);
+  const wrong = flags.find((flag) => flag !== '--help' && !known.includes(flag));
+  if (wrong === undefined) return undefined;
+  const meant = nearest(wrong, known);
+  return `unknown option '${wrong}'${meant === undefined ? '' : `\n(Did you mean ${meant}?)`}`;
+}
+
+const MISSING: ReadonlySet<string> = new Set([
+  'commander.missingMandatoryOptionValue',
+  'commander.missingArgument',
+]);
+
+/** In the words of every other error; undefined where help was shown. */
+export function usageError(
+  error: CommanderError,
+  program: Command | undefined,
+  argv: readonly string[],
+): LandfallError | undefined {
+  if (error.exitCode === 0 || error.code === 'commander.help') return undefined;
+  const message = MISSING.has(error.code) ? mistyped(program, argv) : undefined;
+  return new LandfallError('USAGE', message ?? error.message.replace(/^error: /, ''), {
+    cause: error,
+    hint: `See: ${typedCommand(program, argv)} --help`,
+  });
+}
+
+/**
+ * A variable that is not set makes `-o "$DIR"` empty, and an empty path would be the folder one is in.
+ * @throws LandfallError USAGE
+ */
+export function refuseEmpty(command: Command): void {
+  const given: Readonly<Record<string, unknown>> = command.opts();
+  const option = command.options.find((each) => given[each.attributeName()] === '');
+  const argument = command.registeredArguments.find((_, at) => command.args[at] === '');
+  const empty = option?.long ?? argument?.name();
+  if (empty === undefined) return;
+  throw new LandfallError('USAGE', `${empty} is empty`, {
+    hint: 'Give it a value; is a variable in the command line not set?',
+  });
+}
