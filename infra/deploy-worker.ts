@@ -83,7 +83,7 @@ export function checkPrefix(what: string, text = ''): string {
 }
 
 /** @throws LandfallError CONFIG_INVALID */
-export function checkFolder(what: string, path: string): void {
+function checkFolder(what: string, path: string): void {
   try {
     checkPath(path);
   } catch (cause) {

@@ -8,20 +8,20 @@ import { Construct } from 'constructs';
 import { DOCUMENTS_PREFIX } from '../shared/store/layout.ts';
 
 /** Which events of AWS's own become triggers: all of them on the default bus. */
-export const ecrPushes: EventPattern = {
+const ecrPushes: EventPattern = {
   source: ['aws.ecr'],
   detailType: ['ECR Image Action', 'ECR Replication Action'],
   detail: { 'action-type': ['PUSH'], result: ['SUCCESS'] },
 };
 
 /** A cache that has fetched a newer image. It tells `sync-status` where a push tells `result`. */
-export const ecrPullsThrough: EventPattern = {
+const ecrPullsThrough: EventPattern = {
   source: ['aws.ecr'],
   detailType: ['ECR Pull Through Cache Action'],
   detail: { 'sync-status': ['SUCCESS'] },
 };
 
-export const documentChanges = (bucket: Bucket): EventPattern => ({
+const documentChanges = (bucket: Bucket): EventPattern => ({
   source: ['aws.s3'],
   detailType: ['Object Created', 'Object Deleted'],
   detail: { bucket: { name: [bucket.bucketName] }, object: { key: [{ prefix: DOCUMENTS_PREFIX }] } },

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { formatRepository } from '../../shared/oci/reference.ts';
-import { rankTags } from '../../shared/resolve/select-tag.ts';
+import { tagPolicy } from '../../shared/resolve/tag-policy.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
@@ -37,7 +37,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         signal: deadline(signal, options.timeout, url),
       });
       const isRanked = ref.semver !== undefined || ref.filter !== undefined || ref.order !== undefined;
-      const tags = isRanked ? rankTags(listed, ref).tags : listed;
+      const tags = isRanked ? tagPolicy(ref)(listed).tags : listed;
       if (options.json === true) {
         return writeJson(terminal.stdout, { url: formatRepository(reference), tags, listed: listed.length });
       }

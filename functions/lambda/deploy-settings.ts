@@ -33,8 +33,6 @@ export interface DeploySettings {
   readonly books?: { readonly bucket: string; readonly prefix: string } | undefined;
 }
 
-export type SiteDeploySettings = z.infer<typeof siteSettings>;
-
 function parse(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? '');

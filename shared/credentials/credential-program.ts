@@ -5,7 +5,7 @@ import type { Credential } from '../registry/client.ts';
 import { basicOrToken } from './docker-auth.ts';
 import type { Environment } from './secret.ts';
 
-export const PROGRAM_TIMEOUT_MS = 10_000;
+const PROGRAM_TIMEOUT_MS = 10_000;
 export const PROGRAM_OUTPUT_BYTES = 64 * KiB;
 
 interface Answer {

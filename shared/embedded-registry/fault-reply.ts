@@ -9,7 +9,7 @@ export type Delivery =
   | { readonly kind: 'cut'; readonly at: Cutoff; readonly reset: boolean }
   | { readonly kind: 'raw'; readonly bytes: Buffer };
 
-export const WHOLE: Delivery = { kind: 'whole' };
+const WHOLE: Delivery = { kind: 'whole' };
 
 const toBytes = (content: string | Uint8Array): Buffer => Buffer.from(content as Uint8Array);
 

@@ -14,7 +14,7 @@ export interface EventLine {
 }
 
 /** undefined for what a crash left behind, or anything else that is no event. */
-export function parseEventLine(line: Uint8Array): EventEnvelope | undefined {
+function parseEventLine(line: Uint8Array): EventEnvelope | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(line).toString('utf8'));
     if (typeof value !== 'object' || value === null) return undefined;
@@ -27,7 +27,7 @@ export function parseEventLine(line: Uint8Array): EventEnvelope | undefined {
   }
 }
 
-export async function openIfThere(path: string): Promise<FileHandle | undefined> {
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'r');
   } catch (error) {

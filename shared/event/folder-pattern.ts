@@ -21,10 +21,3 @@ export function folderPattern(folder: string): readonly (string | { readonly pre
   const prefix = normalize(folder);
   return prefix === '' ? [{ prefix: '' }] : [{ prefix }, ...ancestors(prefix)];
 }
-
-/** Whether changed paths touch a folder, as `folderPattern` sees it. */
-export function touchesFolder(paths: readonly string[], folder: string): boolean {
-  const prefix = normalize(folder);
-  const above = new Set(prefix === '' ? [] : ancestors(prefix));
-  return paths.some((path) => path.startsWith(prefix) || above.has(path));
-}

@@ -95,9 +95,3 @@ export function parseRepository(text: string): Repository {
 
 export const formatRepository = ({ registry, repository }: Repository): string =>
   `oci://${registry}/${repository}`;
-
-export function formatReference({ selector, ...repository }: Reference): string {
-  const tag = 'tag' in selector ? `:${selector.tag}` : '';
-  const digest = 'digest' in selector ? `@${selector.digest}` : '';
-  return `${formatRepository(repository)}${tag}${digest}`;
-}

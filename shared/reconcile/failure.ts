@@ -4,7 +4,7 @@ import type { Failure, Status } from '../store/status.ts';
 import { failedConditions, unreadyConditions } from './conditions.ts';
 
 /** A transient failure is told once it has happened this often in a row: a registry's blip is not news. */
-export const TRANSIENT_ATTEMPTS_BEFORE_EVENT = 3;
+const TRANSIENT_ATTEMPTS_BEFORE_EVENT = 3;
 
 /** Whether subscribers have been told of this failure, so that its end is worth telling too. */
 export const isAnnounced = ({ kind, attempts }: Failure): boolean =>
@@ -49,7 +49,7 @@ const isSameEpisode = (before: Failure, error: LandfallError, subject: string): 
     : before.code === error.code && before.subject === subject;
 
 /** The failure that status carries from now on; `attempts` counts the looks of one episode. */
-export function nextFailure(
+function nextFailure(
   before: Failure | null,
   error: LandfallError,
   { subject, now }: { readonly subject: string; readonly now: string },

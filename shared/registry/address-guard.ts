@@ -4,7 +4,7 @@ import { LandfallError } from '../errors.ts';
 import { addressKind, isAddressAllowed, literalAddress } from './address.ts';
 
 /** The refusal of an address, naming both the host that was asked for and where it led. */
-export function addressDenied(hostname: string, address: string): LandfallError {
+function addressDenied(hostname: string, address: string): LandfallError {
   const kind = addressKind(address);
   const through = hostname === address ? '' : ` resolves to ${address}, which`;
   return new LandfallError('ADDRESS_DENIED', `host ${hostname}${through} is a ${kind} address`, {

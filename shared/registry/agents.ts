@@ -9,11 +9,11 @@ import { Agent, ProxyAgent } from './undici.ts';
 
 const CONNECT_MS = 10_000;
 /** Until the head of a response, and between two chunks of a body that is being read. */
-export const IDLE_MS = 30_000;
+const IDLE_MS = 30_000;
 const KEEP_ALIVE_MS = 20_000;
 
 /** plainHttp says that the registry is one's own. */
-export const isLocal = ({ plainHttp, local }: Transport): boolean => plainHttp || local;
+const isLocal = ({ plainHttp, local }: Transport): boolean => plainHttp || local;
 
 const keys = new WeakMap<Transport, string>();
 

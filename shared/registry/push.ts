@@ -36,7 +36,7 @@ function requireStatus(answer: Answer, wanted: readonly number[], what: string):
  * Where the bytes go: relative or absolute, on the registry's own origin, since they go with its authorization.
  * @throws LandfallError LINK_DENIED, REGISTRY_PROTOCOL
  */
-export function uploadPath(
+function uploadPath(
   location: string | undefined,
   hop: { readonly origin: string; readonly path: string },
 ): string {

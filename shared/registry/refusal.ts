@@ -20,7 +20,7 @@ const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
 /** Reads `{"errors":[{"code","message"}]}` or `{"error","error_description"}`; whatever else gives nothing. */
-export function parseErrorBody(body: string): ErrorBody {
+function parseErrorBody(body: string): ErrorBody {
   let document: unknown;
   try {
     document = JSON.parse(body);

@@ -17,7 +17,7 @@ const MAX_DELAY_MS = 10_000;
 export const MAX_RETRY_AFTER_MS = 30_000;
 
 /** Whether the same call may go through if simply made again now. */
-export function isRetried(error: LandfallError): boolean {
+function isRetried(error: LandfallError): boolean {
   const { status, cause } = error.detail;
   if (typeof status === 'number') return RETRIED_STATUSES.has(status);
   return error.code === 'REGISTRY_UNREACHABLE' && typeof cause === 'string' && RETRIED_CAUSES.has(cause);

@@ -7,9 +7,9 @@ import { DURATION, parseDuration } from './duration.ts';
 import { interval, name, type Refusal, refusedWhen, textFor, timeout } from './schema-fields.ts';
 import { ref } from './schema-ref.ts';
 
-export const LABELS = 32;
+const LABELS = 32;
 export const IGNORE_BYTES = 64 * KiB;
-export const REVISIONS_MAXIMUM = 1000;
+const REVISIONS_MAXIMUM = 1000;
 
 const limit = (key: keyof Limits) =>
   z

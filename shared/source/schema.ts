@@ -11,5 +11,3 @@ export const documentSchema = z.strictObject({
   receivers: z.array(receiver).default([]).meta({ description: 'Webhook endpoints' }),
   deploys: z.array(deploy).default([]).meta({ description: 'Consumers on one machine' }),
 });
-
-export type LandfallDocument = z.output<typeof documentSchema>;

@@ -4,7 +4,7 @@ import { VERSION_KEY } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** The layout of layout.ts and the documents under it. Raised when an older Landfall would misread what is there. */
-export const STORE_FORMAT_VERSION = 1;
+const STORE_FORMAT_VERSION = 1;
 
 const schema = z.object({ formatVersion: z.int().check(z.positive()) });
 

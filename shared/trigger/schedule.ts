@@ -35,7 +35,7 @@ function dueAt(source: ScheduledSource, cycle: number): number {
  * up, or applies a changed document, enqueues every source that is not suspended once (functions/poll.ts, lookAtAll),
  * and a look that fails for the moment is redelivered by the queue.
  */
-export const isPolled = ({ suspend, ref }: ScheduledSource): boolean => !suspend && ref.digest === undefined;
+const isPolled = ({ suspend, ref }: ScheduledSource): boolean => !suspend && ref.digest === undefined;
 
 /**
  * When the source is next due at or after `now`, in milliseconds since the epoch; undefined where it is not polled.

@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { isLandfallError } from '../../shared/errors.ts';
-import { formatReference, parseReference, parseRepository } from '../../shared/oci/reference.ts';
+import {
+  formatRepository,
+  parseReference,
+  parseRepository,
+  type Reference,
+} from '../../shared/oci/reference.ts';
+
+const formatReference = ({ selector, ...repository }: Reference): string => {
+  const tag = 'tag' in selector ? `:${selector.tag}` : '';
+  const digest = 'digest' in selector ? `@${selector.digest}` : '';
+  return `${formatRepository(repository)}${tag}${digest}`;
+};
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 

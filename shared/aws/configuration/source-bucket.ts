@@ -48,7 +48,7 @@ export async function readBucketDocuments(objects: ObjectStore): Promise<readonl
 }
 
 /** What poll and receive have to know; stalled sources are left out, as nothing but a corrected document helps them. */
-export function triggersOf(compiled: Compiled): CompiledTriggers {
+function triggersOf(compiled: Compiled): CompiledTriggers {
   const stalled = new Set(compiled.stalled.map(formatSourceId));
   return {
     formatVersion: COMPILED_VERSION,

@@ -24,8 +24,6 @@ const CONFLICT_FIRST_MS = 20;
 const CONFLICT_MOST_MS = 1_000;
 const DELETE_BATCH = 1_000;
 
-export const isConflict = (error: unknown): boolean => sdkFailure(error).status === 409;
-
 const headersOf = (condition: S3Condition): Readonly<Record<string, string>> => {
   if (condition === undefined) return {};
   return condition === 'absent' ? { 'if-none-match': '*' } : { 'if-match': condition.version };

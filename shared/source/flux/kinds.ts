@@ -10,7 +10,7 @@ export interface KubernetesObject {
   readonly id: string;
 }
 
-export const MAPPED_KINDS = ['OCIRepository', 'HelmRepository', 'HelmChart', 'HelmRelease'] as const;
+const MAPPED_KINDS = ['OCIRepository', 'HelmRepository', 'HelmChart', 'HelmRelease'] as const;
 export type MappedKind = (typeof MAPPED_KINDS)[number];
 
 /** Flux's other kinds, which have nothing to do with artifacts in a registry or act on what Landfall only delivers. */
