@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { type CostLine, costOf, totalOf, type Workload } from './support/cost.ts';
 import { PRICES_AS_OF } from './support/prices.ts';
 
-/** What is taken where no flag says otherwise; docs/cost.md says what of it was counted or measured, and what is assumed. */
+/** What is taken where no flag says otherwise; docs/cost.md says how what runs was measured. What happens is an example. */
 export const ASSUMED: Workload = {
   sources: 100,
   intervalMinutes: 5,
@@ -20,14 +20,19 @@ export const ASSUMED: Workload = {
   pollMs: 60,
   pollMemory: 128,
   pollGets: 1,
-  receiveMs: 30,
+  receiveMs: 40,
   receiveMemory: 256,
-  landMs: 1500,
+  landMs: 3500,
   landMemory: 1769,
   landPuts: 8,
-  landGets: 7,
-  deployMs: 3000,
+  landGets: 10,
+  deployMs: 1000,
   deployMemory: 512,
+  filesPerDeploy: 20,
+  deployPuts: 8,
+  deployGets: 9,
+  deployLooks: 2880,
+  deployLookMs: 500,
   logBytes: 1500,
 };
 

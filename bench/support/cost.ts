@@ -7,6 +7,7 @@ export interface Workload {
   readonly revisions: number;
   readonly filesPerRevision: number;
   readonly webhooks: number;
+  /** Deploys of a site, each with its queue, looks and alarms. */
   readonly subscriptions: number;
   readonly keptGigabytes: number;
   readonly secrets: number;
@@ -22,11 +23,19 @@ export interface Workload {
   readonly receiveMemory: number;
   readonly landMs: number;
   readonly landMemory: number;
-  /** PUTs of a revision beside those of its files: record, statuses, leases. */
+  /** PUTs and LISTs of a revision beside those of its files: record, statuses, leases. */
   readonly landPuts: number;
   readonly landGets: number;
   readonly deployMs: number;
   readonly deployMemory: number;
+  /** Files of a revision that changed in the folder of a site. */
+  readonly filesPerDeploy: number;
+  /** PUTs and LISTs of a deploy beside its files: ledger, list, leases. */
+  readonly deployPuts: number;
+  readonly deployGets: number;
+  /** Of each deploy, whether what is current is applied. */
+  readonly deployLooks: number;
+  readonly deployLookMs: number;
   readonly logBytes: number;
 }
 
@@ -42,6 +51,14 @@ const GB = 1e9;
 /** Alarms, metrics and the dashboard of infra/: see test/infra/cost.test.ts. */
 export const ALARMS = 17;
 export const METRICS = 13;
+/** What a construct of a site deploy has: infra/deploy-worker.ts. */
+export const DEPLOY_ALARMS = 2;
+export const DEPLOY_METRICS = 2;
+/** Started, and how it went. */
+const DEPLOY_EVENTS = 2;
+/** S3 requests of a deploy that looks and has nothing to do, as test/aws-host/site.test.ts counts them. */
+export const LOOK_PUTS = 2;
+export const LOOK_GETS = 4;
 /** An event source mapping asks an empty queue about this often, with the pollers it keeps: five, each for 20 s. */
 const EMPTY_RECEIVES = (5 * MINUTES * 60) / 20;
 
@@ -53,6 +70,7 @@ export function runsOf({
   revisions,
   webhooks,
   subscriptions,
+  deployLooks,
 }: Workload) {
   const looks = (sources * MINUTES) / intervalMinutes;
   // Sources that are due in the same minute share a sweep.
@@ -61,7 +79,11 @@ export function runsOf({
     sources === 0
       ? 0
       : Math.min(1, dueInAMinute) * MINUTES * Math.max(1, Math.ceil(dueInAMinute / sourcesPerSweep));
-  return { looks, sweeps, polls: MINUTES, lands: revisions, deploys: revisions * subscriptions, webhooks };
+  const deploys = revisions * subscriptions;
+  return {
+    ...{ looks, sweeps, polls: MINUTES, lands: revisions, deploys, webhooks },
+    deployLooks: deployLooks * subscriptions,
+  };
 }
 
 const compute = (runs: number, milliseconds: number, memory: number): number =>
@@ -69,8 +91,9 @@ const compute = (runs: number, milliseconds: number, memory: number): number =>
 
 /** What a month costs, line by line; requests of Lambda are in its lines. */
 export function costOf(workload: Workload): readonly CostLine[] {
-  const { polls, sweeps, lands, deploys, webhooks } = runsOf(workload);
-  const invocations = polls + sweeps + lands + deploys + webhooks;
+  const { polls, sweeps, lands, deploys, deployLooks, webhooks } = runsOf(workload);
+  const { subscriptions } = workload;
+  const invocations = polls + sweeps + lands + deploys + deployLooks + webhooks;
   const line = (what: string, count: number, unit: string, price: number): CostLine => ({
     what,
     count,
@@ -81,10 +104,12 @@ export function costOf(workload: Workload): readonly CostLine[] {
     ...{ what, count: runs, unit: 'runs' },
     usd: compute(runs, milliseconds, memory),
   });
-  const filePuts = lands * workload.filesPerRevision;
-  const puts = filePuts + lands * workload.landPuts + sweeps * workload.sweepLists;
-  const gets = sweeps * workload.sweepGets + polls * workload.pollGets + lands * workload.landGets;
-  const written = filePuts + lands * workload.landPuts;
+  const landed = lands * (workload.filesPerRevision + workload.landPuts);
+  const books = deploys * workload.deployPuts + deployLooks * LOOK_PUTS;
+  const puts = landed + sweeps * workload.sweepLists + deploys * workload.filesPerDeploy + books;
+  const looked = sweeps * workload.sweepGets + polls * workload.pollGets + deployLooks * LOOK_GETS;
+  const gets = looked + lands * workload.landGets + deploys * workload.deployGets;
+  const written = landed + books;
   const messages = sweeps + lands + webhooks;
   return [
     run('poll', polls, workload.pollMs, workload.pollMemory),
@@ -92,6 +117,7 @@ export function costOf(workload: Workload): readonly CostLine[] {
     run('webhooks', webhooks, workload.receiveMs, workload.receiveMemory),
     run('revisions landed', lands, workload.landMs, workload.landMemory),
     run('deploys', deploys, workload.deployMs, workload.deployMemory),
+    run('deploys that find nothing to do', deployLooks, workload.deployLookMs, workload.deployMemory),
     line('S3 PUT and LIST', puts, 'requests', PRICES.s3Put),
     line('S3 GET', gets, 'requests', PRICES.s3Get),
     line("S3's events of what is written", written, 'events', PRICES.event),
@@ -99,16 +125,16 @@ export function costOf(workload: Workload): readonly CostLine[] {
     line('SQS, triggers', messages * 3 + EMPTY_RECEIVES, 'requests', PRICES.sqsFifoRequest),
     line(
       'SQS, subscriptions',
-      deploys * 3 + workload.subscriptions * EMPTY_RECEIVES,
+      (deploys + deployLooks) * 3 + subscriptions * EMPTY_RECEIVES,
       'requests',
       PRICES.sqsStandardRequest,
     ),
-    line('events of Landfall', lands, 'events', PRICES.event),
+    line('events of Landfall', lands + deploys * DEPLOY_EVENTS, 'events', PRICES.event),
     line('logs', (invocations * workload.logBytes) / GB, 'GB', PRICES.logGb),
     // One a second and a twentieth of the rest are traced: at these rates, all.
     line('X-Ray', invocations, 'traces', PRICES.trace),
-    line('alarms', ALARMS, 'alarms', PRICES.alarmMonth),
-    line('metrics', METRICS, 'metrics', PRICES.metricMonth),
+    line('alarms', ALARMS + subscriptions * DEPLOY_ALARMS, 'alarms', PRICES.alarmMonth),
+    line('metrics', METRICS + subscriptions * DEPLOY_METRICS, 'metrics', PRICES.metricMonth),
     line('dashboard', 1, 'dashboard', PRICES.dashboardMonth),
     line('secrets', workload.secrets, 'secrets', PRICES.secretMonth),
   ];

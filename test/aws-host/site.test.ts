@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
+import { ASSUMED } from '../../bench/cost.ts';
+import { LOOK_GETS, LOOK_PUTS } from '../../bench/support/cost.ts';
 import { ledgerKey, siteKey } from '../../shared/store/layout.ts';
 import type { Files } from '../support/sample-artifacts.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
@@ -13,8 +15,9 @@ import { withDockerRegistry } from './with-docker-registry.ts';
 const FUNCTION = 'Site';
 /** What examples/aws/site-app.ts configures. */
 const TRIES = 5;
-/** S3 requests where there is nothing to do, and beside those of files: docs/aws.md tells of them. */
-const [LOOK_REQUESTS, DEPLOY_REQUESTS] = [7, 18];
+/** S3 requests where there is nothing to do, and beside those of files, as docs/cost.md prices them; one deletes, for nothing. */
+const LOOK_REQUESTS = LOOK_PUTS + LOOK_GETS + 1;
+const DEPLOY_REQUESTS = ASSUMED.deployPuts + ASSUMED.deployGets + 1;
 
 describe('a site of the synthesized stack', () => {
   let folder: TemporaryFolder;

@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ASSUMED, formatCost, readWorkload } from '../../bench/cost.ts';
-import { ALARMS, costOf, METRICS, runsOf, totalOf } from '../../bench/support/cost.ts';
-import { synthesize } from './template.ts';
+import {
+  ALARMS,
+  costOf,
+  DEPLOY_ALARMS,
+  DEPLOY_METRICS,
+  METRICS,
+  runsOf,
+  totalOf,
+} from '../../bench/support/cost.ts';
+import { SiteDeploy } from '../../infra/site-deploy.ts';
+import { landfallIn, synthesize, templateOf } from './template.ts';
 
 const NOTHING = {
   ...ASSUMED,
@@ -55,6 +65,29 @@ test('what the construct always has is counted as it is', () => {
     /^ {2}\| '/gm,
   );
   assert.equal(names?.length, METRICS);
+});
+
+test('what each deploy always has is counted as it is', () => {
+  const { stack, landfall } = landfallIn();
+  const bucket = new Bucket(stack, 'Web');
+  new SiteDeploy(stack, 'Site', { landfall, name: 'site', source: 'web/site', bucket });
+  const template = templateOf(stack);
+  assert.equal(template.ofType('AWS::CloudWatch::Alarm').size, ALARMS + DEPLOY_ALARMS);
+  const { MemorySize } = template.properties('SiteFunction');
+  assert.equal(MemorySize, ASSUMED.deployMemory);
+  assert.equal(template.properties('SiteLook')['ScheduleExpression'], 'rate(15 minutes)');
+  assert.equal(ASSUMED.deployLooks, 30 * 24 * 4);
+  const one = lineOf({ ...NOTHING, subscriptions: 1 }, 'metrics').count;
+  assert.equal(one, METRICS + DEPLOY_METRICS);
+});
+
+test('a deploy costs its copies, its books, its looks and what it tells', () => {
+  const workload = { ...NOTHING, revisions: 1, filesPerRevision: 0, landPuts: 0, landGets: 0, pollGets: 0 };
+  const deployed = { ...workload, subscriptions: 1, filesPerDeploy: 20, deployPuts: 8, deployLooks: 0 };
+  assert.equal(lineOf(deployed, 'S3 PUT and LIST').count - lineOf(workload, 'S3 PUT and LIST').count, 28);
+  assert.equal(lineOf(deployed, 'events of Landfall').count, 3);
+  assert.equal(lineOf({ ...deployed, deployLooks: 10 }, 'S3 PUT and LIST').count, 48);
+  assert.equal(lineOf({ ...deployed, deployLooks: 10 }, 'deploys that find nothing to do').count, 10);
 });
 
 test('every input is a flag, and what is none is refused', () => {
