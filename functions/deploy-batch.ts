@@ -30,6 +30,9 @@ const WAITS_MS = [15_000, 60_000, 4 * 60_000, 15 * 60_000] as const;
 /** Out of time: what is done is known, and the next try goes on. */
 const CANCELLED_WAIT_MS = 1_000;
 
+/** What was told when it happened; a deploy looks by time, too. */
+const QUIET: ReadonlySet<DeployOutcome['outcome']> = new Set(['done-before', 'failed-before']);
+
 type Verdict = { readonly verdict: 'done' } | { readonly verdict: 'again'; readonly afterMs: number };
 
 const DONE: Verdict = { verdict: 'done' };
@@ -54,7 +57,7 @@ function verdictOf(outcome: DeployOutcome, record: QueueRecord, deps: DeployBatc
   }
   if (outcome.outcome !== 'failed') {
     if (outcome.outcome === 'applied') deps.metrics.add('Deployed');
-    deps.log(outcome.outcome === 'done-before' ? 'debug' : 'info', `deploy ${outcome.outcome}`, {});
+    deps.log(QUIET.has(outcome.outcome) ? 'debug' : 'info', `deploy ${outcome.outcome}`, {});
     return DONE;
   }
   if (outcome.error.code === 'CANCELLED') return { verdict: 'again', afterMs: CANCELLED_WAIT_MS };

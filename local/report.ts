@@ -51,6 +51,11 @@ export function reportDeploy(log: Log, { deploy, event, outcome }: DeployReport)
     log('info', 'deploy waits for another worker', { ...what, atMostMs: outcome.waitMs });
     return;
   }
+  if (outcome.outcome === 'failed-before') {
+    const next = `Run it again with: landfall replay ${what.source} --deploy ${deploy.name}`;
+    log('warn', 'deploy failed before', { ...what, code: outcome.code, next });
+    return;
+  }
   if (outcome.outcome !== 'failed') {
     log(outcome.outcome === 'done-before' ? 'debug' : 'info', `deploy ${outcome.outcome}`, what);
     return;

@@ -23,6 +23,8 @@ export interface DeployRequest<Spec extends DeploySpec = DeployEntry> {
 
 export type DeployOutcome =
   | { readonly outcome: 'applied' | 'unchanged' | 'done-before' | 'not-wanted' }
+  /** For good, by an earlier try; nothing was run. */
+  | { readonly outcome: 'failed-before'; readonly code: string }
   /** Another worker applies now; worth another look after so long at most. */
   | { readonly outcome: 'busy'; readonly waitMs: number }
   | { readonly outcome: 'failed'; readonly error: LandfallError };

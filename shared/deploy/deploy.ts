@@ -7,7 +7,7 @@ import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.
 import type { DeploySpec } from './deployer.ts';
 import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, readLedger, writeLedger } from './ledger.ts';
-import { isDoneBefore, withApplied } from './ledger-changes.ts';
+import { failedBefore, isDoneBefore, withApplied } from './ledger-changes.ts';
 import { contentUnder, isOfSource, isWanted } from './wanted.ts';
 
 /**
@@ -30,6 +30,8 @@ export async function deploy<Spec extends DeploySpec>(
   if (ledger.replay === null && !isWanted(entry, event)) return { outcome: 'not-wanted' };
   if (status === undefined || current === null || isDoneBefore(ledger, current))
     return { outcome: 'done-before' };
+  const failed = failedBefore(ledger, current);
+  if (failed !== null) return { outcome: 'failed-before', code: failed.code };
   const waitMs = claimedForMs(ledger, deps.clock);
   if (waitMs > 0) return { outcome: 'busy', waitMs };
   if (await isSameContent(entry, ledger, current, deps)) {

@@ -3,15 +3,18 @@ import type { LandfallError } from '../errors.ts';
 import type { Revision } from '../store/status.ts';
 import { type Ledger, lowestGeneration } from './ledger.ts';
 
-/** Applied already, by this or a newer generation; or failed for good, which only a new one or a person changes. */
+/** Applied already, by this or a newer generation. */
 export function isDoneBefore(ledger: Ledger, { generation }: Revision): boolean {
-  const { applied, failure, replay } = ledger;
+  const { applied, replay } = ledger;
   if (generation < lowestGeneration(ledger)) return true;
-  if (replay !== null) return false;
-  return (
-    (applied !== null && applied.generation >= generation) ||
-    (failure !== null && failure.kind === 'permanent' && failure.generation >= generation)
-  );
+  return replay === null && applied !== null && applied.generation >= generation;
+}
+
+/** Its failure for good, which only a new generation or a person changes. */
+export function failedBefore({ failure, replay }: Ledger, { generation }: Revision): Ledger['failure'] {
+  if (replay !== null || failure?.kind !== 'permanent' || failure.generation < generation) return null;
+  // Nothing ran, and no revision says where a secret is: it may have been put there since.
+  return failure.code === 'CREDENTIAL_UNREADABLE' ? null : failure;
 }
 
 /** The wish is answered by a run that began after it, and stays for the next run otherwise. */

@@ -132,7 +132,7 @@ test('reconcile asks the serving process, and with --wait says how it went', asy
   assertRefused(await house.on('reconcile', 'web/app', '--wait', '--json'), {
     code: 'FORBIDDEN',
     says: /answered 403/,
-    next: /may not pull here/,
+    next: /Give a credential for /,
   });
   assert.match((await house.on('reconcile', 'web/app')).stdout, /^web\/app: asked for\n$/);
 });

@@ -201,7 +201,7 @@ describe('a deployer that fails', () => {
     world.failures.push(broken());
     const event = await world.land({ 'a.txt': '1' });
     assert.equal(codeOf(await world.deploy(event)), 'DEPLOY_FAILED');
-    assert.deepEqual(await world.deploy(event), { outcome: 'done-before' });
+    assert.deepEqual(await world.deploy(event), { outcome: 'failed-before', code: 'DEPLOY_FAILED' });
     assert.partialDeepStrictEqual(world.events('Deploy Failed')[0]?.detail, {
       attempt: 1,
       failure: { code: 'DEPLOY_FAILED', kind: 'permanent' },

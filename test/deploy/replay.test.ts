@@ -42,7 +42,7 @@ describe('a replay', () => {
     world.failures.push(new LandfallError('DEPLOY_FAILED', 'broken'));
     const landed = await world.land({ 'a.txt': '1' });
     await world.deploy(landed);
-    assert.deepEqual(await world.deploy(landed), { outcome: 'done-before' });
+    assert.deepEqual(await world.deploy(landed), { outcome: 'failed-before', code: 'DEPLOY_FAILED' });
     assert.deepEqual(await world.deploy((await ask(world)).event), { outcome: 'applied' });
     assert.equal((await world.ledger()).failure, null);
   });

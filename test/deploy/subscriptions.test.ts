@@ -116,7 +116,21 @@ describe('a subscribed deploy that cannot', () => {
     accept(event);
     accept(event);
     await idle();
-    assert.deepEqual(outcomes(), ['failed', 'done-before']);
+    assert.deepEqual(outcomes(), ['failed', 'failed-before']);
+  });
+
+  test('read its secret is run again by the next start: the secret may be there now', async () => {
+    const world = openDeployWorld();
+    world.failures.push(new LandfallError('CREDENTIAL_UNREADABLE', 'not there'));
+    const event = await world.land({ 'a.txt': '1' });
+    const before = subscribe(world);
+    before.accept(event);
+    await before.idle();
+    assert.deepEqual(before.outcomes(), ['failed'], 'not by itself');
+    const after = subscribe(world);
+    await after.catchUp(logOf([event]));
+    await after.idle();
+    assert.deepEqual(after.outcomes(), ['applied']);
   });
 
   for (const [what, pattern] of [

@@ -67,10 +67,13 @@ const within = (wait: number | undefined, seconds: number): void => {
 
 describe('messages of a deploy', () => {
   test('are done when the deploy is, or had nothing to do', async () => {
-    for (const outcome of ['applied', 'unchanged', 'done-before', 'not-wanted'] as const) {
-      const { failed, metrics, releases } = await take([EVENT], { apply: async () => ({ outcome }) });
+    const plain = (['applied', 'unchanged', 'done-before', 'not-wanted'] as const).map((outcome) => ({
+      outcome,
+    }));
+    for (const outcome of [...plain, { outcome: 'failed-before', code: 'DEPLOY_FAILED' } as const]) {
+      const { failed, metrics, releases } = await take([EVENT], { apply: async () => outcome });
       assert.deepEqual([failed, releases], [[], 1]);
-      assert.deepEqual(metrics, outcome === 'applied' ? ['Deployed'] : []);
+      assert.deepEqual(metrics, outcome.outcome === 'applied' ? ['Deployed'] : []);
     }
   });
 

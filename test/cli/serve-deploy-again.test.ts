@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { atEnd } from '../support/at-end.ts';
+import { plantFiles } from '../support/sample-artifacts.ts';
+import { openServeHouse, sourceLine } from '../support/serve-house.ts';
+
+/** Takes whatever is posted, and keeps what it was authorized with. */
+async function taking(t: TestContext): Promise<{ readonly url: string; readonly seen: readonly unknown[] }> {
+  const seen: unknown[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    request.resume();
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEnd(t, () => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, seen };
+}
+
+test('a deploy whose secret was not there runs with the start that has it; one that failed for good says so again', async (t) => {
+  const house = await openServeHouse(t);
+  const hook = await taking(t);
+  plantFiles(house.registry, 'v1', { 'app.yaml': 'a: 1\n' });
+  await house.write({
+    sources: [sourceLine(house.registry, 'name: app, ref: { tag: v1 }')],
+    deploys: [
+      `{ name: tell, kind: http, source: web/app, url: "${hook.url}", headers: { Authorization: { env: TELL_TOKEN } } }`,
+      '{ name: broken, kind: command, source: web/app, command: ["false"] }',
+    ],
+  });
+  const first = await house.serve();
+  await first.logged('deploy failed', { deploy: 'tell', code: 'CREDENTIAL_UNREADABLE' });
+  await first.logged('deploy failed', { deploy: 'broken', code: 'DEPLOY_FAILED' });
+  await first.end('SIGTERM');
+  assert.deepEqual(hook.seen, [], 'nothing is sent without it');
+
+  const second = await house.serve({ env: { TELL_TOKEN: 'Bearer canary' } });
+  await second.logged('deploy applied', { deploy: 'tell' });
+  const before = await second.logged('deploy failed before', { deploy: 'broken', level: 'warn' });
+  assert.equal(before['next'], 'Run it again with: landfall replay web/app --deploy broken');
+  assert.deepEqual(hook.seen, ['Bearer canary']);
+});
