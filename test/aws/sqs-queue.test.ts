@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { BATCH_MESSAGES, SWEEP_SOURCES, sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
+import { SWEEP_SOURCES, sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
+import { BATCH_MESSAGES } from '../../shared/aws/messages/sqs-sender.ts';
 import { readMessage } from '../../shared/aws/messages/trigger-message.ts';
 import { ATTEMPTS } from '../../shared/aws/request/client.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';

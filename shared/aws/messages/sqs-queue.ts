@@ -1,12 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
-import { LandfallError } from '../../errors.ts';
 import { formatSourceId, type SourceId } from '../../store/layout.ts';
 import type { TriggerMessage, TriggerQueue } from '../../trigger/queue.ts';
 import type { AwsClient } from '../request/client.ts';
-import { type AwsFailure, formatFailure, hintOf } from '../request/failure.ts';
 import { callJson } from '../request/json.ts';
-import { formatMessage, type QueueMessage } from './trigger-message.ts';
+import { batchesOf, sqsSender, unavailable } from './sqs-sender.ts';
 
 export interface SqsQueueOptions {
   readonly queueUrl: string;
@@ -26,30 +24,11 @@ export interface SqsQueue extends TriggerQueue {
   returnAfter(receiptHandle: string, milliseconds: number): Promise<void>;
 }
 
-/** SQS takes no more in one call. */
-export const BATCH_MESSAGES = 10;
-/** Calls under way at the same time: 10,000 single looks in about the time of 60. */
-const CALLS = 16;
-const ENTRY_ATTEMPTS = 4;
-const FIRST_WAIT_MS = 100;
 /** Sources of one sweep: at one request each they are through in seconds. */
 export const SWEEP_SOURCES = 100;
 
-interface Outgoing {
-  readonly message: QueueMessage;
-  readonly groupId: string;
-  readonly deduplicationId: string;
-}
-
 /** Two names of 63 characters each and their slash are within the 128 that a group may have. */
 const groupOf = (id: SourceId): string => formatSourceId(id);
-
-const unavailable = (what: string, failure: AwsFailure): LandfallError =>
-  new LandfallError('QUEUE_UNAVAILABLE', `queue: ${what}: ${formatFailure(failure)}`, hintOf(failure));
-
-function* batchesOf<T>(items: readonly T[], size: number): Generator<readonly T[], void, undefined> {
-  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
-}
 
 /**
  * The FIFO queue. A source's looks share a message group, so that SQS never has two of them in flight.
@@ -61,57 +40,7 @@ function* batchesOf<T>(items: readonly T[], size: number): Generator<readonly T[
  */
 export function sqsQueue(options: SqsQueueOptions): SqsQueue {
   const { queueUrl, client, clock, random = Math.random, id = randomUUID } = options;
-  const endpoint = new URL(queueUrl);
-
-  async function sendBatch(batch: readonly Outgoing[]): Promise<readonly Outgoing[]> {
-    const Entries = batch.map(({ message, groupId, deduplicationId }, at) => ({
-      Id: String(at),
-      MessageBody: formatMessage(message),
-      MessageGroupId: groupId,
-      MessageDeduplicationId: deduplicationId,
-    }));
-    const input = { QueueUrl: queueUrl, Entries };
-    const reply = await callJson(
-      { service: 'sqs', target: 'AmazonSQS.SendMessageBatch', input, endpoint },
-      client,
-    );
-    if (!reply.ok) throw unavailable(`${batch.length} messages were not taken`, reply.failure);
-    const taken = new Set(
-      (Array.isArray(reply.value['Successful']) ? reply.value['Successful'] : []).map(
-        (entry: { readonly Id?: unknown }) => entry.Id,
-      ),
-    );
-    return batch.filter((_, at) => !taken.has(String(at)));
-  }
-
-  async function sendAll(batch: readonly Outgoing[]): Promise<void> {
-    let left = await sendBatch(batch);
-    for (let attempt = 1; left.length > 0; attempt += 1) {
-      if (attempt >= ENTRY_ATTEMPTS) {
-        const failure = { kind: 'unavailable', code: 'refused one by one', message: '' } as const;
-        throw unavailable(`${left.length} of ${batch.length} messages were not taken`, failure);
-      }
-      await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2));
-      left = await sendBatch(left);
-    }
-  }
-
-  /** Once one batch has failed for good no other is begun: the caller sends all of it again. */
-  async function send(messages: readonly Outgoing[]): Promise<void> {
-    const batches = batchesOf(messages, BATCH_MESSAGES);
-    let isFailed = false;
-    const worker = async (): Promise<void> => {
-      for (const batch of batches) {
-        if (isFailed) return;
-        await sendAll(batch).catch((error: unknown) => {
-          isFailed = true;
-          throw error;
-        });
-      }
-    };
-    const settled = await Promise.allSettled(Array.from({ length: CALLS }, worker));
-    for (const result of settled) if (result.status === 'rejected') throw result.reason;
-  }
+  const send = sqsSender({ queueUrl, client, clock, random });
 
   const once = (messages: readonly TriggerMessage[]): readonly TriggerMessage[] => [
     ...new Map(messages.map((message) => [`${groupOf(message)} ${message.trigger}`, message])).values(),
@@ -146,7 +75,7 @@ export function sqsQueue(options: SqsQueueOptions): SqsQueue {
         VisibilityTimeout: Math.ceil(milliseconds / 1000),
       };
       const target = 'AmazonSQS.ChangeMessageVisibility';
-      const reply = await callJson({ service: 'sqs', target, input, endpoint }, client);
+      const reply = await callJson({ service: 'sqs', target, input, endpoint: new URL(queueUrl) }, client);
       if (!reply.ok) throw unavailable('a message keeps the visibility it has', reply.failure);
     },
   };

@@ -1,28 +1,13 @@
-import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Clock } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
 import { KiB, MiB } from '../../limits.ts';
-import { connectionsFor } from '../request/connections.ts';
 import type { CredentialSource } from '../request/credentials.ts';
 import { sdkFailure } from '../request/error.ts';
-import { addressOf, Signer } from '../request/signature.ts';
-import { encodeKey, encodeRfc3986 } from '../request/uri-encoding.ts';
+import { Signer } from '../request/signature.ts';
 import { S3Failure, s3Refusal } from './failure.ts';
+import { type S3Request, sendOnce } from './request.ts';
 import type { S3Target } from './target.ts';
-
-export interface S3Request {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
-  /** In the bucket; left out: the bucket itself. */
-  readonly key?: string;
-  readonly query?: Readonly<Record<string, string>>;
-  /** Lower-case names. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-  /** Of the body, in hex, where it is known. */
-  readonly sha256?: string;
-  readonly signal?: AbortSignal;
-}
 
 export interface S3Answer {
   readonly headers: IncomingHttpHeaders;
@@ -84,14 +69,6 @@ async function answerIn(response: IncomingMessage): Promise<S3Answer> {
   return { headers: response.headers, text };
 }
 
-function urlOf({ protocol, host, basePath }: S3Target, { key = '', query = {} }: S3Request): URL {
-  const path = `${basePath}${encodeKey(key)}`;
-  const pairs = Object.entries(query).map((pair) => pair.map(encodeRfc3986).join('='));
-  const url = new URL(`${protocol}//${host}${path}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`);
-  if (url.pathname === path) return url;
-  throw new LandfallError('PATH_REFUSED', `S3 key ${JSON.stringify(key.slice(0, 200))} is not a plain path`);
-}
-
 /** 501 is what S3 never does, however often it is asked. */
 function isWorthAnother(failure: S3Failure): boolean {
   const { kind, status } = sdkFailure(failure);
@@ -111,34 +88,9 @@ function failureOf(error: unknown, attempts: number): S3Failure {
 
 export function createS3Client(options: S3ClientOptions): S3Client {
   const { target, credentials, clock, attempts = ATTEMPTS, timeoutMs = TIMEOUT_MS } = options;
-  const { request, agent } = connectionsFor(target.protocol);
   const signer = new Signer();
   let offset = 0;
   const now = (): number => clock.now() + offset;
-
-  async function exchange(input: S3Request): Promise<IncomingMessage> {
-    const { method, headers = {}, body = new Uint8Array(), signal } = input;
-    const url = urlOf(target, input);
-    const sha256 = input.sha256 ?? hash('sha256', body);
-    const of = { method, ...addressOf(url), service: 's3', region: target.region };
-    const signed = signer.sign({ ...of, headers, sha256 }, await credentials(), now());
-    const hasBody = method === 'PUT' || method === 'POST';
-    return new Promise((resolve, reject) => {
-      const { hostname, port } = target;
-      const sent = request(
-        {
-          ...{ method, hostname, path: `${url.pathname}${url.search}`, agent, timeout: timeoutMs },
-          ...(port !== undefined && { port }),
-          ...(signal !== undefined && { signal }),
-          headers: { ...signed, ...(hasBody && { 'content-length': body.length }) },
-        },
-        resolve,
-      );
-      sent.on('timeout', () => sent.destroy(new S3Failure('TimeoutError', { message: `${timeoutMs} ms` })));
-      sent.on('error', reject);
-      sent.end(hasBody ? body : undefined);
-    });
-  }
 
   /** A clock that is wrong, or was and is set right, is put right by S3's: its next request is let in. */
   function learnTime({ headers }: IncomingMessage): boolean {
@@ -153,7 +105,8 @@ export function createS3Client(options: S3ClientOptions): S3Client {
     read: (response: IncomingMessage) => T,
     isCorrected = false,
   ): Promise<Awaited<T>> {
-    const response = await exchange(input);
+    const by = { target, signer, timeoutMs, credentials: await credentials(), now: now() };
+    const response = await sendOnce(input, by);
     const { statusCode: status = 0 } = response;
     if (status >= 200 && status < 300) return await read(response);
     const refusal = s3Refusal(status, await textIn(response, REFUSAL_BYTES));

@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import { MiB } from '../../limits.ts';
 import { sdkFailure } from '../request/error.ts';
 import { elementsOf, escapeXml, S3_NAMESPACE, textOf } from '../request/xml.ts';
-import type { S3Client, S3Request } from './client.ts';
+import type { S3Client } from './client.ts';
 import { s3Error, s3Guarded } from './error.ts';
+import type { S3Request } from './request.ts';
 import { keyIn, type S3Root } from './root.ts';
 
 /** S3 takes parts from 5 MiB on, and 10,000 of them. */

@@ -1,0 +1,95 @@
+import type { Clock } from '../../clock.ts';
+import { LandfallError } from '../../errors.ts';
+import type { AwsClient } from '../request/client.ts';
+import { type AwsFailure, formatFailure, hintOf } from '../request/failure.ts';
+import { callJson } from '../request/json.ts';
+import { formatMessage, type QueueMessage } from './trigger-message.ts';
+
+/** SQS takes no more in one call. */
+export const BATCH_MESSAGES = 10;
+/** Calls under way at the same time: 10,000 single looks in about the time of 60. */
+const CALLS = 16;
+const ENTRY_ATTEMPTS = 4;
+const FIRST_WAIT_MS = 100;
+
+export interface Outgoing {
+  readonly message: QueueMessage;
+  readonly groupId: string;
+  readonly deduplicationId: string;
+}
+
+export interface SqsSenderOptions {
+  readonly queueUrl: string;
+  readonly client: AwsClient;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+export const unavailable = (what: string, failure: AwsFailure): LandfallError =>
+  new LandfallError('QUEUE_UNAVAILABLE', `queue: ${what}: ${formatFailure(failure)}`, hintOf(failure));
+
+export function* batchesOf<T>(items: readonly T[], size: number): Generator<readonly T[], void, undefined> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+}
+
+/** Sends messages in batches, and again what SQS refuses of a batch. @throws LandfallError QUEUE_UNAVAILABLE */
+export function sqsSender({
+  queueUrl,
+  client,
+  clock,
+  random,
+}: SqsSenderOptions): (messages: readonly Outgoing[]) => Promise<void> {
+  const endpoint = new URL(queueUrl);
+
+  async function sendBatch(batch: readonly Outgoing[]): Promise<readonly Outgoing[]> {
+    const Entries = batch.map(({ message, groupId, deduplicationId }, at) => ({
+      Id: String(at),
+      MessageBody: formatMessage(message),
+      MessageGroupId: groupId,
+      MessageDeduplicationId: deduplicationId,
+    }));
+    const input = { QueueUrl: queueUrl, Entries };
+    const reply = await callJson(
+      { service: 'sqs', target: 'AmazonSQS.SendMessageBatch', input, endpoint },
+      client,
+    );
+    if (!reply.ok) throw unavailable(`${batch.length} messages were not taken`, reply.failure);
+    const taken = new Set(
+      (Array.isArray(reply.value['Successful']) ? reply.value['Successful'] : []).map(
+        (entry: { readonly Id?: unknown }) => entry.Id,
+      ),
+    );
+    return batch.filter((_, at) => !taken.has(String(at)));
+  }
+
+  async function sendAll(batch: readonly Outgoing[]): Promise<void> {
+    let left = await sendBatch(batch);
+    for (let attempt = 1; left.length > 0; attempt += 1) {
+      if (attempt >= ENTRY_ATTEMPTS) {
+        const failure = { kind: 'unavailable', code: 'refused one by one', message: '' } as const;
+        throw unavailable(`${left.length} of ${batch.length} messages were not taken`, failure);
+      }
+      await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2));
+      left = await sendBatch(left);
+    }
+  }
+
+  /** Once one batch has failed for good no other is begun: the caller sends all of it again. */
+  async function send(messages: readonly Outgoing[]): Promise<void> {
+    const batches = batchesOf(messages, BATCH_MESSAGES);
+    let isFailed = false;
+    const worker = async (): Promise<void> => {
+      for (const batch of batches) {
+        if (isFailed) return;
+        await sendAll(batch).catch((error: unknown) => {
+          isFailed = true;
+          throw error;
+        });
+      }
+    };
+    const settled = await Promise.allSettled(Array.from({ length: CALLS }, worker));
+    for (const result of settled) if (result.status === 'rejected') throw result.reason;
+  }
+
+  return send;
+}
