@@ -1,8 +1,8 @@
 import { ecrHosts } from '../shared/aws/credentials/ecr-host.ts';
 import { readMessage } from '../shared/aws/messages/trigger-message.ts';
 import { LandfallError } from '../shared/errors.ts';
-import type { Trigger } from '../shared/event/envelope.ts';
 import { DOCUMENTS_PREFIX, formatSourceId, type SourceId } from '../shared/store/layout.ts';
+import { joinTriggers } from '../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import type { PushHint } from '../shared/trigger/receivers/receiver.ts';
 
@@ -99,12 +99,6 @@ function parse(record: QueueRecord): Work {
   }
 }
 
-/** Who asks: the greater wins where triggers of one source become one. */
-const WEIGHT: Readonly<Record<Trigger, number>> = { schedule: 0, webhook: 1, rollback: 2, request: 3 };
-
-const stronger = (a: TriggerMessage, b: TriggerMessage): TriggerMessage =>
-  WEIGHT[b.trigger] > WEIGHT[a.trigger] ? b : a;
-
 /**
  * What a batch asks for, each once. Triggers of one source that were received together become one look: it has not
  * begun, so it sees whatever any of them was sent for. None is thrown away that came later.
@@ -120,7 +114,7 @@ export function workOf(records: readonly QueueRecord[]): readonly Work[] {
       const known = looks.get(id);
       looks.set(id, {
         kind: 'look',
-        message: known === undefined ? work.message : stronger(known.message, work.message),
+        message: known === undefined ? work.message : joinTriggers(known.message, work.message),
         records: [...(known?.records ?? []), ...work.records],
       });
     } else others.push(work);

@@ -41,6 +41,13 @@ test('triggers of one source that come together are one look, by the strongest',
   assert.equal(world.asked().filter((call) => call.startsWith('manifest')).length, 1);
 });
 
+test('a webhook that comes together with a person’s request is looked at twice more all the same', async () => {
+  const { run, push, counts } = await open(TWO);
+  push('site');
+  assert.deepEqual(await run([look('site', 'request'), look('site', 'webhook')]), []);
+  assert.deepEqual(Object.fromEntries(counts), { Looked: 3, Landed: 1, Unchanged: 2 });
+});
+
 test('what fails for the moment goes back with all its triggers, later each time, and takes nothing else with it', async () => {
   const { run, push, world, statusOf, queue, counts } = await open(TWO);
   push('site');
