@@ -86,7 +86,7 @@ const CASES: readonly Refused[] = [
     arrange: onManifest({ kind: 'status', status: 403 }),
     code: 'FORBIDDEN',
     says: /answered 403/,
-    next: /may not pull here/,
+    next: /Give a credential for /,
   },
   {
     name: 'a 429 that does not end',
