@@ -160,8 +160,8 @@ function reportFailure(
 ): void {
   metrics.add('MessagesRefused', records.length);
   for (const { messageId, receives } of records) {
-    const { code, message } = error;
-    log('error', 'message goes back to the queue', { messageId, receives, code, error: message });
+    const { code, message, hint } = error;
+    log('error', 'message goes back to the queue', { messageId, receives, code, error: message, next: hint });
   }
 }
 

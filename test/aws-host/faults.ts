@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import { until } from '../support/until.ts';
+import { openLanded } from './landed.ts';
 import { assertSound, idsByGeneration } from './sound.ts';
-import { APP, OTHER, openStory, type Story, type Synthesized } from './story.ts';
+import { APP, OTHER, type Story, type Synthesized } from './story.ts';
 
 const REVISION = 'Artifact Revision Changed';
 /** What infra/landfall.ts configures. */
@@ -65,23 +66,10 @@ const OUTAGES: readonly Outage[] = [
   },
 ];
 
-/** Writes of one reconcile, before and after which a process is killed. */
-const WRITES = [/\/files\//, /artifact\.json$/, /status\.json$/];
-
-/** Poison, outages and deaths: nothing is lost, nothing is partial. */
+/** Poison and outages: nothing is lost, nothing is partial. */
 export function faults(stack: () => Synthesized): void {
-  /** Deployed, and both sources landed once. */
-  async function landed(t: Parameters<typeof openStory>[0]): Promise<Story> {
-    const story = await openStory(t, stack());
-    plantFiles(story.registry, 'latest', { 'index.html': 'one' });
-    plantFiles(story.registry, 'latest', { 'index.html': 'one' }, { repository: 'team/other' });
-    await story.host.settle();
-    assert.equal(story.details(REVISION, APP).length + story.details(REVISION, OTHER).length, 2);
-    return story;
-  }
-
   test('a poison message is a dead letter after exactly the configured tries; its neighbours finish', async (t) => {
-    const story = await landed(t);
+    const story = await openLanded(t, stack());
     const { host } = story;
     await story.push({ 'index.html': 'two' });
     host.queue('Triggers').sendBody('{"poison":true}', 'poison');
@@ -101,7 +89,7 @@ export function faults(stack: () => Synthesized): void {
   });
 
   test('an event that died with its trigger is told once that is sent back to its queue', async (t) => {
-    const story = await landed(t);
+    const story = await openLanded(t, stack());
     const { host } = story;
     host.aws.fault({
       operation: 'PutEvents',
@@ -125,7 +113,7 @@ export function faults(stack: () => Synthesized): void {
 
   for (const { what, during, begin, end } of OUTAGES) {
     test(`an outage of ${what} loses nothing and leaves nothing partial`, async (t) => {
-      const story = await landed(t);
+      const story = await openLanded(t, stack());
       const { host } = story;
       await host.killFunctions();
       begin(story);
@@ -143,30 +131,4 @@ export function faults(stack: () => Synthesized): void {
       assert.equal(story.status(APP)?.['failure'], null);
     });
   }
-
-  test('a reconcile killed at any of its writes is done again, and once', async (t) => {
-    const story = await landed(t);
-    const { host } = story;
-    const wanted = [1];
-    for (const key of WRITES) {
-      for (const when of ['before', 'after'] as const) {
-        let killed = 0;
-        const meanwhile = async (): Promise<void> => {
-          killed += 1;
-          await host.lambda('FunctionsReconcile').kill();
-        };
-        host.s3.faults.add({ operation: 'PutObject', key, when, trouble: 'cut', meanwhile });
-        wanted.push(wanted.length + 1);
-        await story.push({ 'index.html': `revision ${wanted.length}` });
-        await host.settle();
-        assert.equal(killed, 1, `${when} ${key.source}`);
-        assertSound(story);
-        await host.drain();
-        assertSound(story);
-        const ids = idsByGeneration(story.details(REVISION));
-        assert.deepEqual([...ids.keys()], wanted, `${when} ${key.source}`);
-        assert.ok([...ids.values()].every(({ size }) => size === 1));
-      }
-    }
-  });
 }

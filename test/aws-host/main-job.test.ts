@@ -3,6 +3,7 @@ import { type TemporaryFolder, temporaryFolder } from '../support/temporary-fold
 import { access } from './access.ts';
 import { faults } from './faults.ts';
 import { mainJob } from './main-job.ts';
+import { mishaps } from './mishaps.ts';
 import { type Synthesized, synthesizeStory } from './story.ts';
 
 describe('the synthesized stack', () => {
@@ -17,5 +18,6 @@ describe('the synthesized stack', () => {
 
   describe('does its main job', () => mainJob(stack));
   describe('survives', () => faults(stack));
+  describe('is none the worse for', () => mishaps(stack));
   describe('lets in', () => access(stack));
 });

@@ -109,6 +109,7 @@ export async function startAwsServer({
     if (fault?.kind === 'stall') return;
     if (fault?.kind === 'cut') {
       if (fault.effect) run(operation, call, fault);
+      await fault.meanwhile?.();
       response.destroy();
       return;
     }

@@ -1,5 +1,10 @@
 /** What goes wrong with the calls of one operation. */
-export type Fault = { readonly operation: string; readonly times: number } & (
+export type Fault = {
+  readonly operation: string;
+  readonly times: number;
+  /** Runs when it strikes, after any effect the call has. */
+  readonly meanwhile?: () => Promise<void>;
+} & (
   | { readonly kind: 'error'; readonly status: number; readonly code: string; readonly message?: string }
   /** The connection ends before or after the call had its effect. */
   | { readonly kind: 'cut'; readonly effect: boolean }
