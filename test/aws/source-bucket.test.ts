@@ -134,6 +134,30 @@ test('a name that two documents take stalls, whoever was first', async () => {
   assert.equal(stalledOf(id('app')), undefined);
 });
 
+test('a receiver whose name another document takes stays whose it was, and the other is told so', async () => {
+  const { objects, put, refresh, triggers } = open();
+  const receiver = (registry: string): string =>
+    `receivers:\n  - { name: ci, type: generic, registry: ${registry}, secret: { ssm: a } }\n`;
+  const registries = async () => (await triggers())?.receivers.map(({ registry }) => registry);
+  await put('b.yaml', receiver('b.example'));
+  await refresh();
+  await put('a.yaml', receiver('a.example') + receiver('a2.example').replace('receivers:\n', ''));
+  const { compiled } = await refresh();
+  assert.deepEqual(await registries(), ['b.example']);
+  assert.deepEqual(
+    compiled.problems.map((problem) => problem.replace(/:\d+$/, '')),
+    [
+      'a.yaml:2:5: receivers[0]: receiver ci is already defined at b.yaml:2',
+      'a.yaml:3:5: receivers[1]: receiver ci is already defined at b.yaml:2',
+    ],
+  );
+  await refresh();
+  assert.deepEqual(await registries(), ['b.example']);
+  await deleteDocuments(['b.yaml'], objects);
+  await refresh();
+  assert.deepEqual(await registries(), ['a.example']);
+});
+
 test('a document that is taken away takes its sources with it', async () => {
   const { objects, put, refresh } = open();
   await put('a.yaml', document(source('site')));

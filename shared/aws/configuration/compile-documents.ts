@@ -11,6 +11,7 @@ import {
   EMPTY_COMPILED,
   type StalledSource,
 } from './compiled.ts';
+import { ownReceivers, receiverOwners, receiverProblems } from './receiver-owners.ts';
 
 const MESSAGE_CHARACTERS = 1024;
 const PROBLEMS = 100;
@@ -113,7 +114,8 @@ function judge(read: ReadFile, before: CompiledFile | undefined, defined: Readon
  * else it gave stays as it was when it was last sound. `pending` is left as it was. Pure.
  */
 export function compileDocuments(files: readonly YamlFile[], before: Compiled = EMPTY_COMPILED): Compiled {
-  const read = byFile(files, readFragments(files));
+  const fragments = readFragments(files);
+  const read = byFile(files, fragments);
   const duplicates = duplicateProblems(read);
   const defined = new Set([...read.values()].flatMap(({ sources }) => sources.map(formatSourceId)));
   const judged = [...read].map(([file, each]) => [file, judge(each, before.files[file], defined)] as const);
@@ -123,13 +125,22 @@ export function compileDocuments(files: readonly YamlFile[], before: Compiled = 
     const { namespace, name, url } = source;
     return [{ namespace, name, url, message: messageOf([problem]) }];
   });
-  const problems = [...[...read.values()].flatMap((each) => each.problems), ...duplicates.values()];
+  const all = Object.fromEntries(judged);
+  const owners = receiverOwners(all, before.files);
+  const problems = [
+    ...[...read.values()].flatMap((each) => each.problems),
+    ...duplicates.values(),
+    ...receiverProblems(
+      fragments.flatMap(({ receivers }) => receivers),
+      owners,
+    ),
+  ];
   return {
     formatVersion: COMPILED_VERSION,
     files: Object.fromEntries(
       judged.map(([file, { sources, credentials, receivers }]) => [
         file,
-        { sources, credentials, receivers },
+        { sources, credentials, receivers: ownReceivers(file, receivers, owners) },
       ]),
     ),
     stalled: [...judged.flatMap(([, { stalled }]) => stalled), ...stalledTwice],
