@@ -4,6 +4,7 @@ import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import { followEvents, readEvents } from '../../shared/event/read-events.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
+import { landedEvents } from '../landed-events.ts';
 import { type Listing, listArtifacts, listDeploys, listSourceStatuses } from '../listings.ts';
 import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
 import { formatTable } from '../table.ts';
@@ -20,13 +21,15 @@ interface EventsOptions extends GetOptions {
 
 const EVENTS_HELP = `
 Events are EventBridge envelopes, oldest first; they can be read while serve runs. With --follow --json one a line.
+Of a deployed system they are those of the revisions that its bucket still has; all others are on its bus alone.
 
 Examples:
   landfall get events --store ./store --json
-  landfall get events --store ./store --follow --source web/site`;
+  landfall get events --store ./store --follow --source web/site
+  landfall get events --store s3://my-landfall-store --source web/site`;
 
-const EVENTS_NEXT =
-  'A deployed Landfall sends them to EventBridge: subscribe to its bus there, or see `landfall history SOURCE`.';
+const FOLLOW_NEXT =
+  'A deployed Landfall sends them to EventBridge: subscribe to its bus there, or leave --follow out.';
 
 function eventLine({ time, detail, 'detail-type': type }: EventEnvelope): string {
   const changes = detail['changes'] as
@@ -48,16 +51,19 @@ function show(listing: Listing, options: GetOptions, { stdout }: Terminal): void
 
 async function showEvents(options: EventsOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
   await using store = await openExistingStore(options);
-  const { root } = requireFolder(store, 'the log of events', EVENTS_NEXT);
   const source = options.source === undefined ? undefined : parseSourceId(options.source);
   const filter = source && { source };
   if (options.follow === true) {
+    const { root } = requireFolder(store, 'the log of events', FOLLOW_NEXT);
     for await (const event of followEvents(root, { signal, ...filter })) {
       writeLine(terminal.stdout, options.json === true ? JSON.stringify(event) : eventLine(event));
     }
     return;
   }
-  const events = await Array.fromAsync(readEvents(root, { ...filter }));
+  const events =
+    store.kind === 's3'
+      ? await landedEvents(store, source)
+      : await Array.fromAsync(readEvents(store.root, { ...filter }));
   if (options.json === true) return writeJson(terminal.stdout, events);
   for (const event of events) writeLine(terminal.stdout, eventLine(event));
 }

@@ -6,6 +6,7 @@ import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
 import { accessKeyOf } from '../support/template-host/start-host.ts';
 import { REGION } from '../support/template-host/template-host.ts';
+import { operate } from './site-story.ts';
 import { assertSound } from './sound.ts';
 import { APP, ECR, OTHER, openStory, SECRET, type Synthesized } from './story.ts';
 import { startTunnel } from './tunnel.ts';
@@ -146,6 +147,28 @@ export function mainJob(stack: () => Synthesized): void {
       );
     }
     assert.equal(host.aws.count('GetAuthorizationToken'), 1);
+    assertSound(story);
+  });
+
+  test('request to event: a person asks through the queue, and reads what became of it', async (t) => {
+    const story = await openStory(t, stack());
+    const { host, registry } = story;
+    plantFiles(registry, 'latest', { 'index.html': 'one' });
+    await host.settle();
+    plantFiles(registry, 'latest', { 'index.html': 'two' });
+    await operate(story, 'reconcile', 'web/app', '--queue', host.outputs['QueueUrl'] ?? '');
+    await host.settle();
+    assert.deepEqual(
+      story.details(REVISION).map(({ trigger }) => trigger),
+      ['schedule', 'request'],
+    );
+    assert.match(await operate(story, 'status', 'web/app'), /^ {2}generation 2, 1 files/m);
+    const events = JSON.parse(await operate(story, 'get', 'events', '--json')) as readonly Json[];
+    assert.deepEqual(
+      events.map(({ id }) => id),
+      story.details(REVISION).map(({ id }) => id),
+    );
+    await operate(story, 'fsck');
     assertSound(story);
   });
 

@@ -59,9 +59,9 @@ export async function openSite(t: TestContext, synthesized: Synthesized, files?:
 export const deploys = (story: Story, outcome: 'Started' | 'Succeeded' | 'Failed'): readonly unknown[] =>
   story.details(`Deploy ${outcome}`, APP).map(({ generation }) => generation);
 
-/** What an operator does from the command line. */
-export async function operate({ host }: Story, ...args: readonly string[]): Promise<void> {
-  const { code, stderr } = await landfallProcess([...args, '--store', host.outputs['Store'] ?? ''], {
+/** What an operator does from the command line, and what it prints. */
+export async function operate({ host }: Story, ...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await landfallProcess([...args, '--store', host.outputs['Store'] ?? ''], {
     env: {
       AWS_ENDPOINT_URL: host.aws.url,
       AWS_ENDPOINT_URL_S3: host.s3.url,
@@ -71,4 +71,5 @@ export async function operate({ host }: Story, ...args: readonly string[]): Prom
     },
   });
   assert.equal(code, 0, stderr);
+  return stdout;
 }

@@ -54,6 +54,30 @@ test('get, status and history read a bucket', async (t) => {
   assert.equal(documentOf<readonly unknown[]>(await on('history', 'web/site', '--json')).length, 2);
 });
 
+test('get events makes the events of revisions that are there again, as they were told', async (t) => {
+  const { world } = await deployed(t);
+  const told = world.events('Artifact Revision Changed');
+  assert.equal(told.length, 2);
+  const { bucket, region } = { bucket: 'landfall', region: 'eu-central-1' };
+  const asOnAws = told.map((event) => {
+    const artifact = event.detail['artifact'] as Readonly<Record<string, unknown>>;
+    return { ...event, region, detail: { ...event.detail, artifact: { ...artifact, bucket } } };
+  });
+  assert.deepEqual(documentOf<unknown>(await on('get', 'events', '--json')), asOnAws);
+  assert.match((await on('get', 'events')).stdout, /Artifact Revision Changed {2}web\/site .* \+0 ~1 -0$/m);
+  assert.deepEqual(documentOf<unknown>(await on('get', 'events', '--source', 'web/no', '--json')), []);
+});
+
+test('get events leaves out what a bucket does not know any more', async (t) => {
+  const { world } = await deployed(t);
+  world.push('latest', { 'app.yaml': '3' });
+  await world.look({ retain: { revisions: 2 } });
+  const generations = documentOf<readonly EventEnvelope[]>(await on('get', 'events', '--json')).map(
+    ({ detail }) => detail['generation'],
+  );
+  assert.deepEqual(generations, [3], 'of the second, what it changed; of the first, all');
+});
+
 test('suspend and resume change the status in the bucket', async (t) => {
   const { world } = await deployed(t);
   assert.equal((await on('suspend', 'web/site')).code, 0);
@@ -148,7 +172,7 @@ for (const name of ['live', 'live.fifo'])
 
 test('what a bucket does not have is said, with what to do instead', async (t) => {
   await deployed(t);
-  assertRefused(await on('get', 'events'), {
+  assertRefused(await on('get', 'events', '--follow'), {
     code: 'NOT_SUPPORTED',
     exit: 2,
     says: /events/,

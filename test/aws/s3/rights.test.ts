@@ -125,7 +125,16 @@ test('the guide has all commands that take a bucket', () => {
   assert.deepEqual(
     ROWS.flatMap(({ commands }) => commands).toSorted(),
     [
-      ...['apply', 'apply --prune', 'collect', 'fsck', 'fsck --repair', 'get artifacts', 'get deploys'],
+      ...[
+        'apply',
+        'apply --prune',
+        'collect',
+        'fsck',
+        'fsck --repair',
+        'get artifacts',
+        'get deploys',
+        'get events',
+      ],
       ...['get sources', 'history', 'reconcile', 'replay', 'resume', 'rollback', 'status', 'suspend'],
     ].toSorted(),
   );

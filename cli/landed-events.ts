@@ -1,0 +1,41 @@
+import type { BucketStore } from '../local/open-store.ts';
+import { eventOfCurrent } from '../shared/deploy/current-event.ts';
+import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
+import type { EventEnvelope } from '../shared/event/envelope.ts';
+import type { SourceId } from '../shared/store/layout.ts';
+import type { Status } from '../shared/store/status.ts';
+import { listSources, readStatus } from '../shared/store/status-store.ts';
+
+/**
+ * The events of the revisions a status still has, each as it was told and under the id it has. One whose predecessor
+ * is forgotten is left out, since what it changed is not known any more.
+ */
+async function eventsOf(status: Status, store: BucketStore): Promise<readonly EventEnvelope[]> {
+  const { namespace, name, url, labels, current, history } = status;
+  const source = { namespace, name, url, labels };
+  const place = { ...LOCAL_ORIGIN, region: store.region, bucket: store.location.bucket };
+  const revisions = current === null ? [] : [current, ...history];
+  const told = revisions.map((revision, at) => {
+    const earlier = revisions.slice(at + 1);
+    const isKnown = revision.generation === (earlier[0]?.generation ?? 0) + 1;
+    const { trigger = 'schedule' } = revision;
+    return isKnown
+      ? eventOfCurrent({ ...source, current: revision, history: earlier }, { ...place, trigger }, store)
+      : undefined;
+  });
+  return (await Promise.all(told)).filter((event) => event !== undefined);
+}
+
+/**
+ * What the bucket of a deployed Landfall knows of its events, oldest first: that of each revision it still has.
+ * Failures and deploys are told on the bus, and nowhere kept. @throws LandfallError STORE_*
+ */
+export async function landedEvents(store: BucketStore, source?: SourceId): Promise<readonly EventEnvelope[]> {
+  const ids = source === undefined ? await Array.fromAsync(listSources(store.objects)) : [source];
+  const events: EventEnvelope[] = [];
+  for (const id of ids) {
+    const stored = await readStatus(store.objects, id);
+    if (stored !== undefined) events.push(...(await eventsOf(stored.status, store)));
+  }
+  return events.toSorted((a, b) => (a.time < b.time ? -1 : 1));
+}
