@@ -1,18 +1,10 @@
-import type { Clock } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
-import type { AwsIdentity } from './aws-identity.ts';
 import { FEDERATION_AUDIENCE } from './cloud-host.ts';
+import type { CloudTokenDeps } from './cloud-token-deps.ts';
 import type { AzureAccess } from './credential-entry.ts';
 import { SHORTEST_LIFE_MS, type TokenSource } from './held-tokens.ts';
-import { readSecret, type SecretDeps } from './secret.ts';
-import { type TokenPost, tokenOf } from './token-post.ts';
-
-export interface AzureDeps {
-  readonly secrets: SecretDeps;
-  readonly aws: AwsIdentity | undefined;
-  readonly post: TokenPost;
-  readonly clock: Pick<Clock, 'now'>;
-}
+import { readSecret } from './secret.ts';
+import { tokenOf } from './token-post.ts';
 
 const LOGIN = 'https://login.microsoftonline.com';
 const SCOPE = 'https://containerregistry.azure.net/.default';
@@ -21,7 +13,10 @@ const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const TOKEN_USER = '00000000-0000-0000-0000-000000000000';
 
 /** A secret, a token that somebody put somewhere, or one that AWS's identity gets. */
-async function proofOf(access: AzureAccess, { secrets, aws }: AzureDeps): Promise<Record<string, string>> {
+async function proofOf(
+  access: AzureAccess,
+  { secrets, aws }: CloudTokenDeps,
+): Promise<Record<string, string>> {
   const { clientSecret, federatedToken } = access;
   if (clientSecret !== undefined) return { client_secret: await readSecret(clientSecret, secrets) };
   if (federatedToken === undefined && aws === undefined) {
@@ -39,7 +34,7 @@ async function proofOf(access: AzureAccess, { secrets, aws }: AzureDeps): Promis
 }
 
 /** @see https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
-async function entraToken(access: AzureAccess, deps: AzureDeps): Promise<string> {
+async function entraToken(access: AzureAccess, deps: CloudTokenDeps): Promise<string> {
   const what = `login.microsoftonline.com for ${access.client}`;
   const answer = await deps.post({
     ...{ what, url: `${LOGIN}/${encodeURIComponent(access.tenant)}/oauth2/v2.0/token` },
@@ -68,7 +63,7 @@ function endOf(jwt: string, now: number): number {
  * A refresh token of an Azure registry, which its own token service then takes.
  * @see https://azure.github.io/acr/AAD-OAuth.html#calling-post-oauth2exchange-to-get-an-acr-refresh-token
  */
-export const azureToken = (access: AzureAccess, registry: string, deps: AzureDeps): TokenSource => ({
+export const azureToken = (access: AzureAccess, registry: string, deps: CloudTokenDeps): TokenSource => ({
   key: JSON.stringify(['azure', registry, access]),
   ask: async () => {
     const what = `${registry}/oauth2/exchange`;

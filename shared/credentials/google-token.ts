@@ -1,18 +1,10 @@
 import { createPrivateKey, sign } from 'node:crypto';
-import type { Clock } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
-import type { AwsIdentity } from './aws-identity.ts';
+import type { CloudTokenDeps } from './cloud-token-deps.ts';
 import type { GoogleAccess, SecretLocation } from './credential-entry.ts';
 import { type LivingToken, SHORTEST_LIFE_MS, type TokenSource } from './held-tokens.ts';
-import { formatLocation, readText, type SecretDeps } from './secret.ts';
-import { type TokenPost, tokenOf } from './token-post.ts';
-
-export interface GoogleDeps {
-  readonly secrets: SecretDeps;
-  readonly aws: AwsIdentity | undefined;
-  readonly post: TokenPost;
-  readonly clock: Pick<Clock, 'now'>;
-}
+import { formatLocation, readText } from './secret.ts';
+import { tokenOf } from './token-post.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const OAUTH = 'https://oauth2.googleapis.com/token';
@@ -81,7 +73,10 @@ function signAssertion(key: ServiceAccountKey, where: string, now: number): stri
 }
 
 /** @see https://developers.google.com/identity/protocols/oauth2/service-account#httprest */
-async function byKey(location: SecretLocation, { secrets, post, clock }: GoogleDeps): Promise<AccessToken> {
+async function byKey(
+  location: SecretLocation,
+  { secrets, post, clock }: CloudTokenDeps,
+): Promise<AccessToken> {
   const where = formatLocation(location);
   const key = parseKey(await readText(location, secrets), where);
   const now = clock.now();
@@ -104,7 +99,10 @@ async function byKey(location: SecretLocation, { secrets, post, clock }: GoogleD
  * AWS's identity for a token of Google's pool.
  * @see https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token
  */
-async function byWorkloadIdentity(provider: string, { aws, post, clock }: GoogleDeps): Promise<AccessToken> {
+async function byWorkloadIdentity(
+  provider: string,
+  { aws, post, clock }: CloudTokenDeps,
+): Promise<AccessToken> {
   if (aws === undefined) {
     throw new LandfallError(
       'CREDENTIAL_UNREADABLE',
@@ -139,7 +137,7 @@ async function byWorkloadIdentity(provider: string, { aws, post, clock }: Google
 async function impersonate(
   account: string,
   bearer: string,
-  { post, clock }: GoogleDeps,
+  { post, clock }: CloudTokenDeps,
 ): Promise<AccessToken> {
   const what = 'iamcredentials.googleapis.com';
   const now = clock.now();
@@ -154,7 +152,7 @@ async function impersonate(
 }
 
 /** An access token of Google for Artifact Registry, by a key, or by AWS's identity without any. */
-export const googleToken = (access: GoogleAccess, deps: GoogleDeps): TokenSource => ({
+export const googleToken = (access: GoogleAccess, deps: CloudTokenDeps): TokenSource => ({
   key: JSON.stringify(['google', access]),
   ask: async () => {
     if ('serviceAccountKey' in access) return toLiving(await byKey(access.serviceAccountKey, deps));

@@ -3,14 +3,12 @@ import { LandfallError } from '../../errors.ts';
 import type { AwsClient } from '../request/client.ts';
 import type { AwsCredentials, CredentialSource } from '../request/credentials.ts';
 import { formatFailure, hintOf } from '../request/failure.ts';
+import { textOf } from '../request/xml.ts';
 
 const LIFE_SECONDS = 3600;
 /** Renewed before it ends: clocks differ, and a call takes its time. */
 const KEPT_SHARE = 0.8;
 const SESSION = 'landfall';
-
-const field = (xml: string, name: string): string | undefined =>
-  new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1];
 
 const failed = (role: string, why: string, hint: { readonly hint?: string }): LandfallError =>
   new LandfallError('CREDENTIAL_UNREADABLE', `role ${role} cannot be assumed: ${why}`, hint);
@@ -36,9 +34,9 @@ async function assume(role: string, client: AwsClient): Promise<AwsCredentials> 
     throw failed(role, formatFailure(reply.failure), hint);
   }
   const xml = reply.value.body.toString('utf8');
-  const accessKeyId = field(xml, 'AccessKeyId');
-  const secretAccessKey = field(xml, 'SecretAccessKey');
-  const sessionToken = field(xml, 'SessionToken');
+  const accessKeyId = textOf(xml, 'AccessKeyId');
+  const secretAccessKey = textOf(xml, 'SecretAccessKey');
+  const sessionToken = textOf(xml, 'SessionToken');
   if (accessKeyId !== undefined && secretAccessKey !== undefined && sessionToken !== undefined) {
     return { accessKeyId, secretAccessKey, sessionToken };
   }

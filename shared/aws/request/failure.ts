@@ -1,3 +1,5 @@
+import { textOf } from './xml.ts';
+
 /** What a refusal means for whoever asked. */
 export type AwsFailureKind = 'missing' | 'denied' | 'expired' | 'throttled' | 'unavailable' | 'refused';
 
@@ -72,14 +74,11 @@ function fromJson(text: string): { readonly code?: string; readonly message?: st
   }
 }
 
-const tag = (text: string, name: string): string | undefined =>
-  new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
-
 /** Reads what a service says of a refusal: JSON with its header, XML for S3 and STS, or nothing at all. */
 export function readFailure(status: number, header: string | undefined, text: string): AwsFailure {
   const json = fromJson(text);
-  const code = plain(header ?? json.code ?? tag(text, 'Code') ?? `HTTP ${status}`);
-  const message = json.message ?? tag(text, 'Message') ?? '';
+  const code = plain(header ?? json.code ?? textOf(text, 'Code') ?? `HTTP ${status}`);
+  const message = json.message ?? textOf(text, 'Message') ?? '';
   return { kind: kindOf(code, status), code, message: message.slice(0, MESSAGE_CHARACTERS) };
 }
 

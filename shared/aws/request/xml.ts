@@ -1,9 +1,11 @@
 export const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
-const NAMED: Readonly<Record<string, string>> = { quot: '"', amp: '&', apos: "'", lt: '<', gt: '>' };
+const NAMED: ReadonlyMap<string, string> = new Map(
+  Object.entries({ quot: '"', amp: '&', apos: "'", lt: '<', gt: '>' }),
+);
 
 const characterOf = (name: string): string | undefined => {
-  if (!name.startsWith('#')) return NAMED[name];
+  if (!name.startsWith('#')) return NAMED.get(name);
   const code = name.startsWith('#x') ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
   return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 };

@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { sdkFailure } from '../../../shared/aws/request/error.ts';
 import { createS3Client, type S3Client } from '../../../shared/aws/s3/client.ts';
+import { S3Failure } from '../../../shared/aws/s3/failure.ts';
 import { s3ObjectStore } from '../../../shared/aws/s3/object-store.ts';
 import { s3TargetAt } from '../../../shared/aws/s3/target.ts';
 import type { Clock } from '../../../shared/clock.ts';
@@ -115,6 +116,18 @@ test('an answer that breaks off is tried again', async (t) => {
   const { client, asked } = await scripted(t, cut, answer(200, '<List/>'));
   assert.equal((await client.send(GET)).text, '<List/>');
   assert.equal(asked.length, 2);
+});
+
+test('a redirect is told and not followed: nobody else is sent a signature', async (t) => {
+  const elsewhere = await scripted(t, answer(200, 'in'));
+  const { origin } = new URL(`${elsewhere.client.target.protocol}//${elsewhere.client.target.host}`);
+  for (const status of [301, 302, 307, 308]) {
+    const { client, asked } = await scripted(t, answer(status, '', { location: `${origin}/bucket/a` }));
+    await assert.rejects(client.send({ method: 'PUT', key: 'a' }), S3Failure);
+    await assert.rejects(client.open(GET), S3Failure);
+    assert.equal(asked.length, 2);
+  }
+  assert.equal(elsewhere.asked.length, 0);
 });
 
 test('an answer without end is not kept', async (t) => {
