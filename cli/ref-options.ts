@@ -14,7 +14,10 @@ export interface RefOptions {
 export const addRefOptions = (command: Command): Command =>
   command
     .option('--semver <range>', 'the highest version in a range, e.g. ">=6.0.0 <7.0.0"')
-    .option('--filter <re2>', 'only tags that this RE2 expression matches')
+    .option(
+      '--filter <re2>',
+      'only tags that this RE2 expression matches; ordered as versions without --order',
+    )
     .option('--order <order>', 'semver, numerical or alphabetical: the last is chosen')
     .option('--extract <template>', "what is ordered, from the filter's groups, e.g. $ts");
 

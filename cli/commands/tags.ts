@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { formatRepository } from '../../shared/oci/reference.ts';
-import { tagPolicy } from '../../shared/resolve/tag-policy.ts';
+import { noTagMatches } from '../../shared/resolve/no-tag-matches.ts';
+import type { Ref } from '../../shared/resolve/ref.ts';
+import { type Ranking, tagPolicy } from '../../shared/resolve/tag-policy.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
-import { writeJson, writeLine } from '../terminal.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal.ts';
 
 interface TagsOptions extends RefOptions, RegistryOptions {
   readonly timeout: string;
@@ -20,6 +22,13 @@ Examples:
   landfall tags oci://ghcr.io/stefanprodan/manifests/podinfo
   landfall tags oci://ghcr.io/stefanprodan/manifests/podinfo --semver "^6.1"`;
 
+/** An empty list is an answer, and says nothing of which part of the ref made it so. */
+function tellWhyNone(ref: Ref, ranking: Ranking, { stderr }: Terminal): void {
+  const { message, hint = '' } = noTagMatches(ref, ranking);
+  writeLine(stderr, message);
+  writeLine(stderr, `  next: ${hint}`);
+}
+
 export function add(program: Command, { terminal, run }: CommandContext): void {
   const command = program
     .command('tags <url>')
@@ -32,18 +41,21 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
   command.action((url: string, options: TagsOptions) =>
     run(options, async (signal) => {
       const { reference, ref } = parseTarget(url, options);
+      const isRanked = [ref.semver, ref.filter, ref.order, ref.extract].some((each) => each !== undefined);
+      const policy = isRanked ? tagPolicy(ref) : undefined;
       await using registry = openRegistry(options);
       const listed = await registry.client.tags(reference, {
         signal: deadline(signal, options.timeout, url),
       });
-      const isRanked = ref.semver !== undefined || ref.filter !== undefined || ref.order !== undefined;
-      const tags = isRanked ? tagPolicy(ref)(listed).tags : listed;
+      const ranking = policy?.(listed);
+      const tags = ranking?.tags ?? listed;
       if (options.json === true) {
         return writeJson(terminal.stdout, { url: formatRepository(reference), tags, listed: listed.length });
       }
       for (const tag of tags) writeLine(terminal.stdout, tag);
       if (tags.length < listed.length)
         writeLine(terminal.stderr, `${tags.length} of ${listed.length} tags qualify`);
+      if (ranking !== undefined && tags.length === 0) tellWhyNone(ref, ranking, terminal);
     }),
   );
 }

@@ -97,6 +97,17 @@ test('tags lists every page, and ranks what a range or filter keeps', async (t) 
   assert.equal(ranked.stderr, '3 of 5 tags qualify\n');
 });
 
+test('tags says why none qualifies, and refuses an option that would do nothing', async (t) => {
+  const registry = await openRegistry(t);
+  for (const tag of ['1.0.0', 'main-7']) plantFiles(registry, tag, V1);
+  const argv = ['tags', `oci://${registry.host}/team/app`, '--plain-http'];
+  const none = await landfall([...argv, '--filter', '^main']);
+  assert.deepEqual([none.code, none.stdout], [0, '']);
+  assert.match(none.stderr, /^0 of 2 tags qualify\n.*none of main-7 can be read as a version\n {2}next: /);
+  const ignored = await landfall([...argv, '--extract', '$n', '--json']);
+  assertRefused(ignored, { code: 'CONFIG_INVALID', exit: 2, says: /extract needs a filter/, next: /filter/ });
+});
+
 test('diff names what changed between two artifacts, and exits 1 only when told to', async (t) => {
   const registry = await openRegistry(t);
   plantFiles(registry, '1.0.0', V1);
