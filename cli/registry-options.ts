@@ -14,6 +14,7 @@ import { createRegistryClient, type RegistryClient } from '../shared/registry/cr
 /** The options every command that talks to a registry has. */
 export interface RegistryOptions {
   readonly plainHttp?: boolean;
+  readonly local?: boolean;
   readonly insecureSkipTlsVerify?: boolean;
   readonly caFile?: string;
   readonly registryCreds?: readonly string[];
@@ -25,10 +26,11 @@ export interface RegistryOptions {
   readonly registryCertFile?: readonly string[];
   readonly registryKeyFile?: readonly string[];
   readonly registryPlainHttp?: readonly string[];
+  readonly registryLocal?: readonly string[];
   readonly registryInsecureSkipTlsVerify?: readonly string[];
 }
 
-/** Kluctl's, which can be given many times, for some repositories each. */
+/** Kluctl's, and `local`, which can be given many times, for some repositories each. */
 const REPEATABLE: readonly (readonly [flags: string, description: string])[] = [
   [
     '--registry-creds <host[/glob]=user:pass>',
@@ -42,6 +44,7 @@ const REPEATABLE: readonly (readonly [flags: string, description: string])[] = [
   ['--registry-cert-file <host[/glob]=file>', 'PEM client certificate, with --registry-key-file'],
   ['--registry-key-file <host[/glob]=file>', 'PEM key of the client certificate'],
   ['--registry-plain-http <host[/glob]>', 'as --plain-http, for these'],
+  ['--registry-local <host[/glob]>', 'as --local, for these'],
   ['--registry-insecure-skip-tls-verify <host[/glob]>', 'as --insecure-skip-tls-verify, for these'],
 ];
 
@@ -53,6 +56,7 @@ const collectValues = (value: string, before: readonly string[] = []): readonly 
 export function addRegistryOptions(command: Command): Command {
   command
     .option('--plain-http', "the registry is one's own: http, and it may be on a private or loopback address")
+    .option('--local', "the registry is one's own: it may be on a private or loopback address, over TLS")
     .option('--insecure-skip-tls-verify', 'take any TLS certificate (for trying things out)')
     .option('--ca-file <file>', 'PEM certificates to trust instead of the system’s');
   for (const [flags, description] of REPEATABLE)
@@ -72,6 +76,7 @@ function flagsOf(options: RegistryOptions): RegistryFlags {
     certFile: options.registryCertFile,
     keyFile: options.registryKeyFile,
     plainHttp: options.registryPlainHttp,
+    local: options.registryLocal,
     insecureSkipTlsVerify: options.registryInsecureSkipTlsVerify,
   };
   return Object.fromEntries(Object.entries(given).filter(([, values]) => values !== undefined));
@@ -91,7 +96,7 @@ export function openRegistry(
   options: RegistryOptions,
   credentials: readonly CredentialEntry[] = [],
 ): OpenRegistry {
-  const { plainHttp, insecureSkipTlsVerify, caFile } = options;
+  const { plainHttp, local, insecureSkipTlsVerify, caFile } = options;
   const { env } = process;
   const access = createAccessResolver({
     ...machineAws(env, systemClock),
@@ -102,6 +107,7 @@ export function openRegistry(
       env,
     },
     ...(plainHttp !== undefined && { plainHttp }),
+    ...(local !== undefined && { local }),
     ...(insecureSkipTlsVerify !== undefined && { insecureSkipTlsVerify }),
     ...(caFile !== undefined && { caFile }),
   });

@@ -60,7 +60,7 @@ export const NEXT_STEPS: Readonly<Record<ErrorCode, string>> = {
   TLS_FAILED: 'Give the CA that signed its certificate with --ca-file (caFile).',
   PUSH_REFUSED: 'See what the registry says, and whether it takes artifacts of this media type and size.',
   ADDRESS_DENIED:
-    'If the registry is your own, set `local: true` in its credentials entry, or use --plain-http.',
+    'If the registry is your own, say so: --local or `local: true` in its credentials entry; over plain HTTP --plain-http or `plainHttp: true`.',
   REDIRECT_DENIED: OPERATOR,
   REALM_DENIED: OPERATOR,
   LINK_DENIED: OPERATOR,

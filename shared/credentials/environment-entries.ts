@@ -8,7 +8,7 @@ import type { Environment } from './secret.ts';
 
 const KEYS = [
   ...['HOST', 'REPOSITORY', 'USERNAME', 'PASSWORD', 'IDENTITY_TOKEN', 'TOKEN'],
-  ...['INSECURE_SKIP_TLS_VERIFY', 'PLAIN_HTTP', 'CERT_FILE', 'KEY_FILE', 'CA_FILE'],
+  ...['INSECURE_SKIP_TLS_VERIFY', 'PLAIN_HTTP', 'LOCAL', 'CERT_FILE', 'KEY_FILE', 'CA_FILE'],
 ];
 const VARIABLE = new RegExp(`^(LANDFALL|KLUCTL)_REGISTRY(?:_([0-9]{1,9}))?_(${KEYS.join('|')})$`);
 /** Ours are looked at for slips of the pen; kluctl's may have more than it documents. */
@@ -125,6 +125,7 @@ function toEntry(set: VariableSet, env: Environment): CredentialEntry {
     ...secret('identityToken', 'IDENTITY_TOKEN'),
     ...secret('registryToken', 'TOKEN'),
     ...flag('plainHttp', 'PLAIN_HTTP'),
+    ...flag('local', 'LOCAL'),
     ...flag('insecureSkipTlsVerify', 'INSECURE_SKIP_TLS_VERIFY'),
     ...text('caFile', 'CA_FILE'),
     ...text('certFile', 'CERT_FILE'),

@@ -5,7 +5,7 @@ import type { CredentialEntry, SecretLocation } from './credential-entry.ts';
 import { conflictIn, type EntryKey } from './entry-conflict.ts';
 
 /**
- * What `--registry-*` were given, each `HOST[/GLOB]=VALUE`, the last two without a value.
+ * What `--registry-*` were given, each `HOST[/GLOB]=VALUE`, the last three without a value.
  * @see https://kluctl.io/docs/kluctl/commands/common-arguments/#registry-arguments
  */
 export interface RegistryFlags {
@@ -18,6 +18,8 @@ export interface RegistryFlags {
   readonly certFile?: readonly string[];
   readonly keyFile?: readonly string[];
   readonly plainHttp?: readonly string[];
+  /** Not kluctl's, which denies no address. */
+  readonly local?: readonly string[];
   readonly insecureSkipTlsVerify?: readonly string[];
 }
 
@@ -67,10 +69,11 @@ const PARTS: Readonly<Record<FlagKey, (value: string, where: string) => Part>> =
   certFile: (value) => ({ certFile: value }),
   caFile: (value) => ({ caFile: value }),
   plainHttp: () => ({ plainHttp: true }),
+  local: () => ({ local: true }),
   insecureSkipTlsVerify: () => ({ insecureSkipTlsVerify: true }),
   creds: credsOf,
 };
-const VALUELESS: ReadonlySet<FlagKey> = new Set(['plainHttp', 'insecureSkipTlsVerify']);
+const VALUELESS: ReadonlySet<FlagKey> = new Set(['plainHttp', 'local', 'insecureSkipTlsVerify']);
 
 interface Flag {
   readonly key: FlagKey;

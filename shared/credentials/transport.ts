@@ -7,6 +7,7 @@ import type { WatchedFiles } from './watched-files.ts';
 /** What applies to every registry, where no entry says otherwise. */
 export interface TransportOptions {
   readonly plainHttp?: boolean;
+  readonly local?: boolean;
   readonly insecureSkipTlsVerify?: boolean;
   readonly caFile?: string;
 }
@@ -51,7 +52,7 @@ export async function mergeTransport(
   return {
     plainHttp,
     insecureSkipTlsVerify: options.insecureSkipTlsVerify || (skip ?? DEFAULT_TRANSPORT.insecureSkipTlsVerify),
-    local: plainHttp || (entryWith('local')?.local ?? DEFAULT_TRANSPORT.local),
+    local: plainHttp || options.local || (entryWith('local')?.local ?? DEFAULT_TRANSPORT.local),
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),

@@ -11,7 +11,7 @@ function addressDenied(hostname: string, address: string): LandfallError {
     hint:
       kind === 'metadata' || kind === 'multicast' || kind === 'reserved'
         ? 'No setting opens these addresses; check what the registry redirects to.'
-        : 'If the registry is your own, set `local: true` in its credentials entry, or `plainHttp` (--plain-http).',
+        : 'If the registry is your own, say so: --local or `local: true` in its credentials entry; over plain HTTP --plain-http or `plainHttp: true`.',
     detail: { host: hostname, address },
   });
 }

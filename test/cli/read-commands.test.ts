@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
-import { documentOf, folderFor, landfall, landfallProcess } from '../support/cli.ts';
+import { assertRefused, documentOf, folderFor, landfall, landfallProcess } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 
 const V1 = { 'app.yaml': 'version: 1\n', 'base/kept.yaml': 'kept: true\n' };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
 import { assertRefused, documentOf, folderFor, landfall, landfallProcess } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
@@ -98,3 +99,40 @@ test('a flag that cannot be read is refused without being repeated', async () =>
     assert.doesNotMatch(ended.stdout + ended.stderr, /canary/);
   }
 });
+
+const FIXTURES = fileURLToPath(new URL('../registry/fixtures/', import.meta.url));
+
+/** Each way to say, without a document, that a registry with TLS is one's own. */
+const OWN: Readonly<
+  Record<
+    string,
+    (host: string) => { readonly argv?: readonly string[]; readonly env?: Record<string, string> }
+  >
+> = {
+  '--local': () => ({ argv: ['--local', '--ca-file', `${FIXTURES}cert.pem`] }),
+  '--registry-local': (host) => ({
+    argv: ['--registry-local', `${host}/team/*`, '--registry-ca-file', `${host}=${FIXTURES}cert.pem`],
+  }),
+  LANDFALL_REGISTRY_LOCAL: (host) => ({
+    env: {
+      LANDFALL_REGISTRY_HOST: host,
+      LANDFALL_REGISTRY_LOCAL: 'true',
+      LANDFALL_REGISTRY_CA_FILE: `${FIXTURES}cert.pem`,
+    },
+  }),
+};
+for (const [what, given] of Object.entries(OWN)) {
+  test(`a registry in a network of one's own is pulled from over TLS with ${what}, and not without`, async (t) => {
+    const [key, cert] = await Promise.all(
+      ['key.pem', 'cert.pem'].map((name) => readFile(join(FIXTURES, name), 'utf8')),
+    );
+    const registry = await openRegistry(t, { tls: { key: key ?? '', cert: cert ?? '' } });
+    const { digest } = plantFiles(registry, 'v1', { a: 'a' });
+    const { argv = [], env = {} } = given(registry.host);
+    const line = ['resolve', `oci://${registry.host}/team/app:v1`, '--json'];
+    const resolved = await landfallProcess([...line, ...argv], { env });
+    assert.equal(documentOf(resolved)['digest'], digest);
+    const denied = await landfallProcess([...line, '--ca-file', `${FIXTURES}cert.pem`]);
+    assertRefused(denied, { code: 'ADDRESS_DENIED', says: /loopback/, next: /--local or `local: true`/ });
+  });
+}
