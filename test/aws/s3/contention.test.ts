@@ -2,30 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clearUnlisted } from '../../../shared/aws/s3/clear.ts';
 import { LOCKS_PREFIX, leasesPrefix } from '../../../shared/aws/s3/layout.ts';
-import { openS3Store, type S3Store } from '../../../shared/aws/s3/store.ts';
-import { fsck } from '../../../shared/store/fsck.ts';
+import { openS3Store } from '../../../shared/aws/s3/store.ts';
 import { fileKey, recordKey } from '../../../shared/store/layout.ts';
-import { ID, land, recordOf, type Tree, writeTree } from '../../conformance/artifact-store.ts';
+import { ID, land, recordOf, writeTree } from '../../conformance/artifact-store.ts';
 import type { S3Server } from '../../support/s3-server/s3-server.ts';
+import { assertSound, keysOf, POLICY, plant, TREE } from '../support/planted.ts';
 import { hurriedClock, rootAt, s3For } from '../support/s3.ts';
 
-const TREE: Tree = { 'a.yaml': 'a: 1\n', 'deep/b.yaml': 'b: 2\n', empty: '' };
-const POLICY = { conditionalKeys: /^artifacts\// };
-
-const keysOf = (server: S3Server, prefix = ''): readonly string[] => server.bucket().keys(prefix);
 const textOf = (server: S3Server, path: string): string | undefined =>
   server.bucket().objects.get(fileKey(ID, path))?.bytes.toString();
-
-const plant = (server: S3Server, key: string, content = ''): void =>
-  void server
-    .bucket()
-    .put(key, { bytes: Buffer.from(content), etag: '"x"', sha256: undefined, contentType: 'x' });
-
-async function assertSound(store: S3Store): Promise<void> {
-  const report = await fsck(store);
-  assert.deepEqual(report.problems, []);
-  assert.equal(report.artifacts, 1);
-}
 
 test('leftovers of a dead run are cleared away before anything is put', async (t) => {
   const { server, root } = await s3For(t, { policy: POLICY });

@@ -3,30 +3,14 @@ import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { LOCKS_PREFIX, leasesPrefix } from '../../../shared/aws/s3/layout.ts';
 import { PART_BYTES } from '../../../shared/aws/s3/multipart.ts';
-import { openS3Store, type S3Store } from '../../../shared/aws/s3/store.ts';
-import { fsck } from '../../../shared/store/fsck.ts';
+import { openS3Store } from '../../../shared/aws/s3/store.ts';
 import { artifactPrefix, fileKey, recordKey } from '../../../shared/store/layout.ts';
 import { ID, land, recordOf, type Tree, writeFile, writeTree } from '../../conformance/artifact-store.ts';
-import type { S3Server } from '../../support/s3-server/s3-server.ts';
 import { until } from '../../support/until.ts';
+import { assertSound, keysOf, POLICY, plant, TREE } from '../support/planted.ts';
 import { hurriedClock, s3For } from '../support/s3.ts';
 
-const TREE: Tree = { 'a.yaml': 'a: 1\n', 'deep/b.yaml': 'b: 2\n', empty: '' };
-const POLICY = { conditionalKeys: /^artifacts\// };
 const LARGE = Buffer.alloc(PART_BYTES * 2 + 5, 'large');
-
-const keysOf = (server: S3Server, prefix = ''): readonly string[] => server.bucket().keys(prefix);
-
-const plant = (server: S3Server, key: string, content = ''): void =>
-  void server
-    .bucket()
-    .put(key, { bytes: Buffer.from(content), etag: '"x"', sha256: undefined, contentType: 'x' });
-
-async function assertSound(store: S3Store): Promise<void> {
-  const report = await fsck(store);
-  assert.deepEqual(report.problems, []);
-  assert.equal(report.artifacts, 1);
-}
 
 test('an artifact costs one PUT a file, and six requests besides', async (t) => {
   const { server, root } = await s3For(t, { policy: POLICY });
