@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { cloudSecrets, SECRET_FAILURE_MS, SECRET_TTL_MS } from '../../shared/aws/credentials/secrets.ts';
+import {
+  cloudSecrets,
+  SECRET_FAILURE_MS,
+  SECRET_KEPT_MS,
+  SECRET_TTL_MS,
+} from '../../shared/aws/credentials/secrets.ts';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { PROGRAM_ANSWER_MS } from '../../shared/credentials/program-cache.ts';
 import { readSecret } from '../../shared/credentials/secret.ts';
@@ -107,6 +112,29 @@ test('a service that throttles is a failure for the moment', async (t) => {
     code: 'REGISTRY_UNAVAILABLE',
     kind: 'transient',
   });
+});
+
+test('a secret that was read goes on while the service fails for the moment, for an hour', async (t) => {
+  const { server, clock, read } = await open(t);
+  const throttled = { operation: 'GetSecretValue', times: 99, kind: 'error', status: 400 } as const;
+  assert.equal(await read({ secretsManager: 'plain' }), 'hunter2');
+  const readAt = clock.now();
+  server.fault({ ...throttled, code: 'ThrottlingException' });
+  clock.advance(SECRET_TTL_MS);
+  assert.equal(await read({ secretsManager: 'plain' }), 'hunter2');
+  const asked = server.calls.length;
+  assert.equal(await read({ secretsManager: 'plain' }), 'hunter2');
+  assert.equal(server.calls.length, asked, 'it is not asked again for a moment');
+  clock.advance(readAt + SECRET_KEPT_MS - clock.now());
+  await assert.rejects(read({ secretsManager: 'plain' }), { code: 'REGISTRY_UNAVAILABLE' });
+});
+
+test('a secret that was read and is gone now is not used', async (t) => {
+  const { server, clock, read } = await open(t);
+  assert.equal(await read({ secretsManager: 'plain' }), 'hunter2');
+  server.secrets.delete('plain');
+  clock.advance(SECRET_TTL_MS);
+  await assert.rejects(read({ secretsManager: 'plain' }), { code: 'CREDENTIAL_UNREADABLE' });
 });
 
 test('a denied secret names the permission', async (t) => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { CloudLocation, CloudSecrets } from '../../credentials/credential-entry.ts';
-import { LandfallError } from '../../errors.ts';
+import { isLandfallError, LandfallError } from '../../errors.ts';
 import type { AwsClient, AwsReply } from '../request/client.ts';
 import { type AwsFailure, formatFailure, hintOf } from '../request/failure.ts';
 import { callJson } from '../request/json.ts';
@@ -9,6 +9,8 @@ import { callJson } from '../request/json.ts';
 export const SECRET_TTL_MS = 60_000;
 /** A failure is told again for so long: every webhook, whoever sends it, has the secrets of all receivers read. */
 export const SECRET_FAILURE_MS = 5_000;
+/** How long one that was read is used where it cannot be asked for: senders of webhooks are not turned away for it. */
+export const SECRET_KEPT_MS = 60 * 60_000;
 
 const nameOf = (location: CloudLocation): string =>
   'ssm' in location ? `SSM parameter ${location.ssm}` : `secret ${location.secretsManager}`;
@@ -56,8 +58,14 @@ function fieldOf(text: string, location: CloudLocation): string {
 
 interface Kept {
   readonly text: Promise<string>;
+  /** Until when it is told without asking; milliseconds since the epoch. */
   until: number;
+  /** When what is told was read. */
+  readAt: number;
 }
+
+const isPassing = (error: unknown): boolean =>
+  isLandfallError(error) && error.code === 'REGISTRY_UNAVAILABLE';
 
 /** Secrets of Secrets Manager and SSM, each read once in a while however many ask, and however it ended. */
 export function cloudSecrets({
@@ -97,18 +105,27 @@ export function cloudSecrets({
     throw unreadable(location, `cannot be read: ${formatFailure(failure)}`, failure);
   }
 
+  /** Asks now; a failure that passes leaves what was known before. */
+  function renew(location: CloudLocation, before: Kept | undefined): Kept {
+    const text = read(location).catch((error: unknown) => {
+      keeping.until = clock.now() + SECRET_FAILURE_MS;
+      keeping.readAt = before?.readAt ?? Number.NEGATIVE_INFINITY;
+      const isKnown = before !== undefined && clock.now() < before.readAt + SECRET_KEPT_MS;
+      if (isKnown && isPassing(error)) return before.text;
+      throw error;
+    });
+    const now = clock.now();
+    const keeping: Kept = { text, until: now + SECRET_TTL_MS, readAt: now };
+    return keeping;
+  }
+
   return {
     read: async (location) => {
       const key = 'ssm' in location ? `ssm ${location.ssm}` : `secret ${location.secretsManager}`;
       const known = kept.get(key);
-      if (known !== undefined && clock.now() < known.until) return fieldOf(await known.text, location);
-      const text = read(location);
-      const keeping = { text, until: clock.now() + SECRET_TTL_MS };
-      kept.set(key, keeping);
-      text.catch(() => {
-        keeping.until = clock.now() + SECRET_FAILURE_MS;
-      });
-      return fieldOf(await text, location);
+      const current = known !== undefined && clock.now() < known.until ? known : renew(location, known);
+      kept.set(key, current);
+      return fieldOf(await current.text, location);
     },
   };
 }
