@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
 import { documentKey, TRIGGERS_KEY } from '../../shared/store/layout.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
-import { accessKeyOf } from '../support/template-host/start-host.ts';
-import { REGION } from '../support/template-host/template-host.ts';
+import { openEcr } from './ecr-story.ts';
 import { operate } from './site-story.ts';
 import { assertSound } from './sound.ts';
 import { APP, ECR, OTHER, openStory, SECRET, type Synthesized } from './story.ts';
-import { startTunnel } from './tunnel.ts';
 
 const REVISION = 'Artifact Revision Changed';
 
@@ -82,16 +79,10 @@ export function mainJob(stack: () => Synthesized): void {
   });
 
   test('ECR event to event: with a token of ECR, where the rule matches', async (t) => {
-    const user = { AWS: '' };
-    const ecr = await startEmbeddedRegistry({ auth: { kind: 'basic', users: user } });
-    t.after(() => ecr.close());
-    const proxy = await startTunnel(t, ecr.url);
-    const story = await openStory(t, stack(), { HTTP_PROXY: proxy });
+    const story = await openEcr(t, stack());
     const { host } = story;
-    const { role } = host.lambda('FunctionsReconcile').options;
-    user.AWS = `${accessKeyOf(role)} ${REGION} 1`;
-    plantFiles(ecr, 'latest', { 'index.html': 'one' }, { repository: 'team/ecr' });
-    story.edit((text) => text.replace('suspend: true', 'suspend: false'));
+    story.plant('one');
+    story.watch();
     await host.settle();
     const deliver = async (event: Json): Promise<void> => {
       host.putEvent({ source: 'aws.ecr', ...event });
@@ -137,7 +128,7 @@ export function mainJob(stack: () => Synthesized): void {
       ],
     ];
     for (const [at, [event, told]] of cases.entries()) {
-      plantFiles(ecr, 'latest', { 'index.html': `after ${at}` }, { repository: 'team/ecr' });
+      story.plant(`after ${at}`);
       await deliver(event);
       const triggers = story.details(REVISION, ECR).map(({ trigger }) => trigger);
       assert.deepEqual(

@@ -5,9 +5,10 @@ import type { S3Fault } from '../support/s3-server/s3-faults.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
 import { until } from '../support/until.ts';
+import { openEcr } from './ecr-story.ts';
 import { askForLook, assertTold, openLanded } from './landed.ts';
 import { assertSound } from './sound.ts';
-import type { Story, Synthesized } from './story.ts';
+import { ECR, type Story, type Synthesized } from './story.ts';
 
 const EVER = Number.MAX_SAFE_INTEGER;
 
@@ -141,6 +142,26 @@ export function mishaps(stack: () => Synthesized): void {
     await host.pass(6);
     assertTold(story, [1, 2]);
     assert.equal(story.details('Source Recovered').length, 1);
+    assertSound(story);
+  });
+
+  test('an outage of ECR fails what is on it for the moment, and nothing else', async (t) => {
+    const story = await openEcr(t, stack());
+    const { host } = story;
+    const failure = { kind: 'error', status: 500, code: 'ServerException' } as const;
+    host.aws.fault({ operation: 'GetAuthorizationToken', times: EVER, ...failure });
+    plantFiles(story.registry, 'latest', { 'index.html': 'one' });
+    story.plant('one');
+    story.watch();
+    await host.settle();
+    assertTold(story, [1]);
+    assert.equal(story.details('Artifact Revision Changed', ECR).length, 0);
+    const told = story.status(ECR)?.['failure'] as Json | undefined;
+    assert.equal(told?.['kind'], 'transient');
+    host.aws.clearFaults();
+    await host.drain({ isScheduled: true });
+    assert.equal(story.details('Artifact Revision Changed', ECR).length, 1);
+    assert.equal(story.status(ECR)?.['failure'], null);
     assertSound(story);
   });
 

@@ -7,6 +7,7 @@ import type { Files } from '../support/sample-artifacts.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
+import { askForLook } from './landed.ts';
 import { deploys, openSite, operate, REVISION, type SiteStory } from './site-story.ts';
 import { assertSound } from './sound.ts';
 import { APP, openStory, type Synthesized, synthesizeStory } from './story.ts';
@@ -165,7 +166,8 @@ describe('a site of the synthesized stack', () => {
       else kill();
       revision += 1;
       const text = String(revision);
-      await story.push({ 'public/index.html': text, [`public/a${text}.css`]: text });
+      plantFiles(story.registry, 'latest', { 'public/index.html': text, [`public/a${text}.css`]: text });
+      askForLook(story);
       await host.drain();
       assert.equal(killed, 1, `${operation} ${key.source}`);
       assert.deepEqual(story.served(), { 'index.html': text, [`a${text}.css`]: text }, operation);
