@@ -178,6 +178,11 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
           ? 'nothing landed yet'
           : `at ${status.current.revision}, generation ${status.current.generation}`;
       writeLine(terminal.stdout, `${formatSourceId(id)}: ${isAnswered ? at : 'asked for'}`);
+      if (status.suspended !== null)
+        writeLine(
+          terminal.stderr,
+          `it is suspended and was not looked at; landfall resume ${formatSourceId(id)} ends it`,
+        );
     }),
   );
 }

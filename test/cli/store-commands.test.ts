@@ -187,10 +187,13 @@ test('rollback to what is not in the history names what is', async (t) => {
 });
 
 test('suspend keeps a source where it is, resume follows the registry again', async (t) => {
-  const { on, look, registry, v2 } = await twoRevisions(t);
+  const { on, look, registry, sources, v2 } = await twoRevisions(t);
   assert.match((await on('suspend', 'web/app')).stdout, /^web\/app is suspended since /);
   plantFiles(registry, '1.2.0', { 'app.yaml': 'version: 3\n' });
   assert.equal((await look()).code, 0);
+  const asked = await on('reconcile', 'web/app', '-f', sources, '--plain-http');
+  assert.match(asked.stdout, /generation 2$/m);
+  assert.match(asked.stderr, /^it is suspended and was not looked at; landfall resume web\/app ends it$/m);
   const current = documentOf(await on('status', 'web/app', '--json'))['current'] as { digest: string };
   assert.equal(current.digest, v2);
   assert.match((await on('resume', 'web/app')).stdout, /^web\/app is followed again/);

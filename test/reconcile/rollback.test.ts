@@ -115,7 +115,8 @@ describe('a rollback', () => {
     const { landed } = await landedWorld();
     const [first] = landed;
     assert.ok(first);
-    for (const to of [first.revision, first.digest, '1.0.0', first.digest.slice(7, 19)]) {
+    const start = first.digest.slice(7, 19);
+    for (const to of [first.revision, first.digest, '1.0.0', start, `sha256:${start}`, `sha256:${start}…`]) {
       assert.equal((await rollback({ ...ID, to }, await landedWorld())).digest, first.digest);
     }
   });
@@ -125,7 +126,8 @@ describe('a rollback', () => {
       to: '9.9.9',
       says: /"9\.9\.9" names no revision in the history of web\/site, which holds 1\.1\.0@sha256:/,
     },
-    { to: '1.2.0', says: /names no revision/ },
+    { to: '1.2.0', says: /"1\.2\.0" is current already, and names none in the history of web\/site/ },
+    { to: 'sha256:…', says: /names no revision/ },
     { to: '', says: /names no revision/ },
     { to: 'sha256:', says: /names no revision/ },
   ];
