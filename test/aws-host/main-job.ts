@@ -61,6 +61,16 @@ export function mainJob(stack: () => Synthesized): void {
     assert.deepEqual(host.queue('Triggers').bodies, []);
   });
 
+  test('a receiver that a person tries answers, and queues a look', async (t) => {
+    const story = await openStory(t, stack());
+    const { host, hook } = story;
+    await host.settle();
+    const url = ['--url', host.outputs['ReceiveUrl'] ?? ''];
+    assert.ok((await operate(story, 'receivers', ...url)).includes(hook));
+    assert.match(await operate(story, 'receivers', 'test', 'hub', ...url), /answered 202\nlooks at web\/app/);
+    assert.match(host.queue('Triggers').bodies.join(), /"look":"web\/app"/);
+  });
+
   test('schedule to event: what no webhook told of is found by the next look', async (t) => {
     const story = await openStory(t, stack());
     plantFiles(story.registry, 'latest', { 'index.html': 'one' });
