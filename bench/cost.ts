@@ -78,7 +78,7 @@ export function readWorkload(args: readonly string[]): Workload {
 
 const usage = (): string =>
   [
-    'node bench/cost.ts [--sources 100] …: what a month on AWS costs.',
+    'node_modules/.bin/node bench/cost.ts [--sources 100] …: what a month on AWS costs.',
     '',
     ...Object.entries(ASSUMED).map(([key, value]) => `  --${flagOf(key).padEnd(24)} default ${value}`),
   ].join('\n');
