@@ -107,6 +107,11 @@ async function lookHere(
     throw new LandfallError('USAGE', `no source ${formatSourceId(id)} in ${options.file.join(', ')}`, {
       hint: 'Name one that is there, as namespace/name, or give -f the document that it is in.',
     });
+  if (source.suspend) {
+    throw new LandfallError('USAGE', `${formatSourceId(id)} is suspended by its document`, {
+      hint: 'Leave suspend: true out of it to have the source looked at.',
+    });
+  }
   await using registry = openRegistry(options, configuration.credentials);
   const bus = new EventLog(store.root);
   const bar = progressBar(terminal, 'fetch');

@@ -34,6 +34,15 @@ const DOCKER_HUB_ALIASES = new Set([
 ]);
 export const DOCKER_HUB = 'docker.io';
 
+/** What stands before a host may be a password, so that nothing of such a text is repeated. */
+function refuseUserinfo(text: string): void {
+  const [host = '', repository] = text.replace(/^[a-z]{1,10}:\/\//, '').split('/', 2);
+  if (repository === undefined || !host.includes('@')) return;
+  throw new LandfallError('REFERENCE_INVALID', 'the reference carries a user or password before its host', {
+    hint: 'Leave them out, and give them with --registry-creds HOST=USER:PASS or under credentials.',
+  });
+}
+
 const invalid = (text: string, why: string): LandfallError =>
   new LandfallError('REFERENCE_INVALID', `reference ${JSON.stringify(text.slice(0, 300))}: ${why}`, {
     hint: 'Write oci://registry.example/repository, with :tag or @sha256:… where a command takes one.',
@@ -72,6 +81,7 @@ function parseSelector(text: string, tag: string | undefined, digest: string | u
  * @throws LandfallError REFERENCE_INVALID, DIGEST_INVALID
  */
 export function parseReference(text: string): Reference {
+  refuseUserinfo(text);
   if (!text.startsWith('oci://')) throw invalid(text, 'does not start with oci://');
   const rest = text.slice('oci://'.length);
   const slash = rest.indexOf('/');

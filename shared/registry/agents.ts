@@ -77,6 +77,8 @@ function createPool({ transport, identified, proxy }: PoolInput, lookup: Lookup)
 export interface Agents {
   /** @throws LandfallError ADDRESS_DENIED, NOT_SUPPORTED */
   dispatcherFor(hop: Hop, transport: Transport, identified: boolean): Dispatcher;
+  /** Host and port of the proxy that a request goes through, without what logs in there. */
+  proxyHost(hop: Hop): string | undefined;
   close(): Promise<void>;
 }
 
@@ -92,6 +94,10 @@ export function createAgents(env: ProxyEnv, lookup: Lookup): Agents {
       const pool = createPool({ transport, identified, proxy }, lookup);
       pools.set(key, pool);
       return pool.dispatcher;
+    },
+    proxyHost: (hop) => {
+      const proxy = proxyFor(hop, env);
+      return proxy === undefined ? undefined : new URL(proxy).host;
     },
     close: async () => {
       const all = [...pools.values()];

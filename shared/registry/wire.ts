@@ -115,7 +115,9 @@ export async function dispatch(
     if (status < 400) wire.paces.welcome(place);
     return response;
   } catch (error) {
-    throw networkError(error, what, signal);
+    const proxy = wire.agents.proxyHost(hop);
+    // Who does not answer may be the proxy.
+    throw networkError(error, proxy === undefined ? what : `${what} through the proxy ${proxy}`, signal);
   } finally {
     leave();
     wire.onRequest?.({ method, url: formatHop(hop), status, attempt });

@@ -216,6 +216,14 @@ test('reconcile looks by itself where nobody serves', async (t) => {
   });
   registry.faults.add({ path: /./ }, { kind: 'status', status: 401 });
   assertRefused(await on(...argv, '--json'), { code: 'UNAUTHORIZED', says: /401/, next: /--registry-creds/ });
+  const document = await readFile(sources, 'utf8');
+  await writeFile(sources, document.replace('name: app,', 'name: app, suspend: true,'));
+  assertRefused(await on(...argv, '--json'), {
+    code: 'USAGE',
+    exit: 2,
+    says: /web\/app is suspended by its document/,
+    next: /suspend: true/,
+  });
 });
 
 test('fsck proves the store, finds what was changed, and repairs it', async (t) => {

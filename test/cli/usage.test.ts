@@ -135,6 +135,12 @@ const CASES: Readonly<Record<string, Refused>> = {
     says: /sha256:abc/,
     next: /./,
   },
+  'a URL with a password, which is not repeated': {
+    argv: ['resolve', 'oci://bot:canary@127.0.0.1:1/team/app'],
+    code: 'REFERENCE_INVALID',
+    says: /carries a user or password before its host/,
+    next: /--registry-creds/,
+  },
   'a URL that is no oci://': {
     argv: ['resolve', 'https://127.0.0.1:1/team/app'],
     code: 'REFERENCE_INVALID',
@@ -224,7 +230,9 @@ const CASES: Readonly<Record<string, Refused>> = {
 
 for (const [name, { argv, ...wanted }] of Object.entries(CASES)) {
   test(`refuses ${name}, before anything is contacted`, async () => {
-    assertRefused(await landfall([...argv, '--json']), { exit: 2, ...wanted });
+    const ended = await landfall([...argv, '--json']);
+    assertRefused(ended, { exit: 2, ...wanted });
+    assert.doesNotMatch(ended.stdout + ended.stderr, /canary/);
   });
 }
 

@@ -102,6 +102,18 @@ test('says that the proxy refused, without its password', async (t) => {
   );
 });
 
+test('names the proxy of a request that nobody answered, without its password', async (t) => {
+  const client = startClient(t, { env: { HTTP_PROXY: 'http://u:secret@127.0.0.1:9' } });
+  await assert.rejects(
+    client.manifest({ registry: 'registry.invalid', repository: 'team/app' }, 'v1'),
+    failure(
+      'REGISTRY_UNREACHABLE',
+      /^GET http:\/\/registry\.invalid\S+ through the proxy 127\.0\.0\.1:9: nothing listens there /,
+      /proxy/,
+    ),
+  );
+});
+
 test('a literal forbidden address is refused through a proxy as well', async (t) => {
   const client = startClient(t, {
     env: { HTTPS_PROXY: 'http://127.0.0.1:9' },
