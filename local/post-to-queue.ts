@@ -5,13 +5,14 @@ import type { EventEnvelope } from '../shared/event/envelope.ts';
 import type { SourceId } from '../shared/store/layout.ts';
 import type { BucketStore } from './open-store.ts';
 
-const REGION_IN_HOST = /^sqs\.([a-z0-9-]+)\.amazonaws\.com/;
+const REGION_IN_HOST = /^sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;
 
-/** @throws LandfallError USAGE */
+/** @throws LandfallError USAGE, which repeats nothing: there may be a password in it */
 function parseQueueUrl(text: string): URL {
   const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '') return url;
-  throw new LandfallError('USAGE', `--queue ${JSON.stringify(text)} is not the URL of a queue`, {
+  const isPlain = url !== null && url.username + url.password === '' && url.search === '';
+  if (isPlain && /^https?:$/.test(url.protocol)) return url;
+  throw new LandfallError('USAGE', '--queue is not the URL of a queue, without user and query', {
     hint: 'It is among the outputs of the stack: aws cloudformation describe-stacks',
   });
 }

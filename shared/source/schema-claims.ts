@@ -6,7 +6,8 @@ import { glob, refusedWhen, textFor } from './schema-fields.ts';
 /** @see https://openid.net/specs/openid-connect-core-1_0.html#IDToken: https, without query or fragment. */
 function parseIssuer(text: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain = url?.protocol === 'https:' && url.username === '' && url.search === '' && url.hash === '';
+  const isPlain =
+    url?.protocol === 'https:' && url.username + url.password === '' && url.search === '' && url.hash === '';
   if (!isPlain)
     throw new LandfallError('CONFIG_INVALID', 'wanted an https URL without user, query or fragment');
 }

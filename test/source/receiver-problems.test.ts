@@ -52,6 +52,11 @@ const cases: readonly (readonly [what: string, options: string, message: RegExp]
     `${OIDC.replace('//', '//u:p@')}, claims: { a: b }`,
     /issuer: wanted an https URL/,
   ],
+  [
+    'an issuer with a password alone',
+    `${OIDC.replace('//', '//:p@')}, claims: { a: b }`,
+    /issuer: wanted an https URL/,
+  ],
   ['an audience of a type without', 'type: generic, audience: a', /audience/],
   [
     'a tenant by its name',

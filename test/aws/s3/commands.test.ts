@@ -194,8 +194,13 @@ test('what a bucket does not have is said, with what to do instead', async (t) =
     ...{ code: 'DEPLOY_NOT_FOUND', says: /no deploy "live" of web\/site/, next: /get deploys/ },
   });
   assertRefused(await on('reconcile', 'web/site', '--queue', 'nonsense'), {
-    ...{ code: 'USAGE', exit: 2, says: /nonsense/, next: /outputs of the stack/ },
+    ...{ code: 'USAGE', exit: 2, says: /queue/, next: /outputs of the stack/ },
   });
+  for (const url of ['https://u:canary@q.example/1/q', 'https://:canary@q.example/1/q', '//u:canary@q']) {
+    const refused = await on('reconcile', 'web/site', '--queue', url);
+    assertRefused(refused, { ...{ code: 'USAGE', exit: 2, says: /queue/, next: /outputs of the stack/ } });
+    assert.doesNotMatch(refused.stdout + refused.stderr, /canary/);
+  }
 });
 
 test('a place without a store is refused, and stays as it is', async (t) => {
