@@ -7,25 +7,36 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = { 'docker.io': ['au
 
 /** Parents under which neighbours are strangers. */
 const SHARED_PARENTS: ReadonlySet<string> = new Set([
-  'azurecr.io',
-  'amazonaws.com',
-  'on.aws',
-  'pkg.dev',
-  'jfrog.io',
-  'github.io',
-  'cloudfront.net',
-  'azurewebsites.net',
-  'herokuapp.com',
-  'fly.dev',
-  'run.app',
-  'vercel.app',
-  'workers.dev',
-  'scw.cloud',
-  'ngrok.io',
-  'ngrok.app',
-  'nip.io',
-  'sslip.io',
+  // Registries of many tenants.
+  ...['azurecr.io', 'amazonaws.com', 'on.aws', 'pkg.dev', 'jfrog.io', 'scw.cloud'],
+  // Machines, sites and containers.
+  ...['cloudapp.azure.com', 'azurewebsites.net', 'azurecontainerapps.io', 'cloudfront.net', 'github.io'],
+  ...[
+    'gitlab.io',
+    'herokuapp.com',
+    'fly.dev',
+    'run.app',
+    'appspot.com',
+    'web.app',
+    'vercel.app',
+    'netlify.app',
+  ],
+  ...['workers.dev', 'pages.dev', 'onrender.com', 'railway.app', 'ondigitalocean.app', 'koyeb.app'],
+  // Tunnels, and names for addresses.
+  ...[
+    'ngrok.io',
+    'ngrok.app',
+    'ngrok-free.app',
+    'trycloudflare.com',
+    'ts.net',
+    'nip.io',
+    'sslip.io',
+    'traefik.me',
+  ],
 ]);
+
+/** Parents of which each child is one owner's, with all below it. */
+const DYNAMIC_DNS: ReadonlySet<string> = new Set(['duckdns.org', 'dyndns.org', 'ddns.net', 'no-ip.org']);
 
 const parentOf = (host: string): string => host.slice(host.indexOf('.') + 1);
 
@@ -43,7 +54,8 @@ function isOwnNeighbour(registryHost: string, realmHost: string): boolean {
   const parent = parentOf(registryHost);
   if (!parent.includes('.') || PUBLIC_SECOND_LEVEL.test(parent)) return false;
   const labels = parent.split('.');
-  const shared = labels.some((_, at) => SHARED_PARENTS.has(labels.slice(at).join('.')));
+  const shared =
+    DYNAMIC_DNS.has(parent) || labels.some((_, at) => SHARED_PARENTS.has(labels.slice(at).join('.')));
   return !shared && (realmHost === parent || parentOf(realmHost) === parent);
 }
 

@@ -23,6 +23,7 @@ const ALLOWED: readonly (readonly [RealmOwner, string])[] = [
   [owner('registry.gitlab.com'), 'https://gitlab.com/jwt/auth'],
   [owner('registry.corp.example:5050'), 'https://gitlab.corp.example/jwt/auth'],
   [owner('registry.example.com'), 'https://auth.example.com/token?a=b'],
+  [owner('registry.team.duckdns.org'), 'https://auth.team.duckdns.org/token'],
   [owner('r.example.com:5000'), 'https://r.example.com:5001/token'],
   [owner('127.0.0.1:5000', '127.0.0.1', true), 'http://127.0.0.1:5001/token'],
 ];
@@ -54,6 +55,21 @@ const DENIED: readonly (readonly [RealmOwner, string])[] = [
   [owner('ghcr.io'), 'file:///etc/passwd'],
   [owner('ghcr.io'), `https://ghcr.io/${'a'.repeat(3000)}`],
 ];
+/** Under these strangers rent names: a neighbour is nobody's own. */
+const RENTED = [
+  ...['westeurope.cloudapp.azure.com', 'small.westeurope.azurecontainerapps.io', 'a.run.app', 'azurecr.io'],
+  ...['onrender.com', 'up.railway.app', 'netlify.app', 'pages.dev', 'trycloudflare.com', 'ngrok-free.app'],
+  ...['duckdns.org', 'dyndns.org', 'ddns.net', 'no-ip.org', 'sslip.io', 'nip.io', 'ondigitalocean.app'],
+  ...['amazonaws.com', 'gitlab.io', 'web.app', 'koyeb.app', 'traefik.me', 'appspot.com'],
+];
+for (const parent of RENTED) {
+  test(`a registry under ${parent} may not have a neighbour sent its password`, () => {
+    const by = owner(`registry.${parent}`);
+    assert.throws(() => judgeRealm(`https://stranger.${parent}/token`, by), failure('REALM_DENIED'));
+    assert.equal(judgeRealm(`https://registry.${parent}/token`, by).secure, true);
+  });
+}
+
 for (const [by, realm] of DENIED) {
   test(`${by.registry} may not use ${JSON.stringify(realm.slice(0, 60))}`, () => {
     assert.throws(() => judgeRealm(realm, by), failure('REALM_DENIED', /Nothing was sent/));
