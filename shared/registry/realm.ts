@@ -23,16 +23,7 @@ const SHARED_PARENTS: ReadonlySet<string> = new Set([
   ],
   ...['workers.dev', 'pages.dev', 'onrender.com', 'railway.app', 'ondigitalocean.app', 'koyeb.app'],
   // Tunnels, and names for addresses.
-  ...[
-    'ngrok.io',
-    'ngrok.app',
-    'ngrok-free.app',
-    'trycloudflare.com',
-    'ts.net',
-    'nip.io',
-    'sslip.io',
-    'traefik.me',
-  ],
+  ...['ngrok.io', 'ngrok.app', 'ngrok-free.app', 'trycloudflare.com', 'nip.io', 'sslip.io', 'traefik.me'],
 ]);
 
 /** Parents of which each child is one owner's, with all below it. */

@@ -24,6 +24,7 @@ const ALLOWED: readonly (readonly [RealmOwner, string])[] = [
   [owner('registry.corp.example:5050'), 'https://gitlab.corp.example/jwt/auth'],
   [owner('registry.example.com'), 'https://auth.example.com/token?a=b'],
   [owner('registry.team.duckdns.org'), 'https://auth.team.duckdns.org/token'],
+  [owner('registry.tail1234.ts.net'), 'https://auth.tail1234.ts.net/token'],
   [owner('r.example.com:5000'), 'https://r.example.com:5001/token'],
   [owner('127.0.0.1:5000', '127.0.0.1', true), 'http://127.0.0.1:5001/token'],
 ];
