@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { LandfallError } from '../errors.ts';
 import type { Deployer, DeployInput } from './deployer.ts';
+import { MaskedTail, secretsIn } from './secret-mask.ts';
 
-/** What is kept of a failing command's stderr for the message. */
-const STDERR_TAIL_BYTES = 2048;
+/** What is kept of a failing command's stderr for the message, which goes into events, logs and status. */
+const STDERR_TAIL_CHARACTERS = 2048;
 
 interface Ended {
   readonly code: number | null;
@@ -53,10 +54,9 @@ function runCommand(input: DeployInput): Promise<Ended> {
       signal,
       killSignal: 'SIGKILL',
     });
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(-STDERR_TAIL_BYTES);
-    });
+    // It has the whole environment, since it may need it; so what it says may hold what is in there.
+    const stderr = new MaskedTail(STDERR_TAIL_CHARACTERS, secretsIn(process.env));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.write(text));
     // A program that does not read its stdin is no failure; how it exits decides.
     child.stdin.on('error', () => {});
     child.stdin.end(JSON.stringify(event));
@@ -73,6 +73,6 @@ function runCommand(input: DeployInput): Promise<Ended> {
         ),
       );
     });
-    child.on('close', (code, ending) => resolve({ code, signal: ending, stderr }));
+    child.on('close', (code, ending) => resolve({ code, signal: ending, stderr: stderr.read() }));
   });
 }

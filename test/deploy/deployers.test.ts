@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { inspect } from 'node:util';
 import { systemClock } from '../../shared/clock.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { deployCommand } from '../../shared/deploy/command-deployer.ts';
@@ -133,6 +134,20 @@ describe('a command deploy', () => {
     const stop = AbortSignal.timeout(50);
     await assert.rejects(deployCommand(inputOf({ command: ['sleep', '60'] }, folder(t), stop)), {
       code: 'DEPLOY_UNAVAILABLE',
+    });
+  });
+
+  test('tells nothing of the secrets of its environment, and still has them', async (t) => {
+    const name = 'LANDFALL_REGISTRY_7_PASSWORD';
+    process.env[name] = 'canary-of-a-password';
+    t.after(() => {
+      delete process.env[name];
+    });
+    const script = `test "$${name}" = canary-of-a-password && echo "login with $${name} failed" >&2; exit 3`;
+    await assert.rejects(deployCommand(inputOf({ command: ['sh', '-c', script] }, folder(t))), (error) => {
+      assert.match(String(error), /exited with 3; it said: login with \*\*\* failed$/);
+      assert.doesNotMatch(inspect(error, { depth: 10 }), /canary-of-a-password/);
+      return true;
     });
   });
 
