@@ -3,9 +3,10 @@ import { LandfallError } from '../../shared/errors.ts';
 import { parseReference, type Reference } from '../../shared/oci/reference.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
 import { type PackedArtifact, type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
-import { pushArtifact } from '../../shared/pack/push.ts';
+import { type PushProgress, pushArtifact } from '../../shared/pack/push.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
+import { progressBar } from '../progress.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
 import { formatBytes, shortDigest } from '../table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
@@ -67,18 +68,19 @@ async function pushPacked(
 ): Promise<void> {
   const tags = tagsOf(reference, options.tag);
   await using registry = openRegistry(options);
+  const bar = progressBar(terminal, 'push');
+  const tell = ({ what, digest: of, size, outcome }: PushProgress): void => {
+    bar.clear();
+    const did = outcome === 'exists' ? 'there  ' : 'pushed ';
+    writeLine(terminal.stderr, `${did} ${what} ${shortDigest(of)} (${formatBytes(size)})`);
+  };
   const { url, digest } = await pushArtifact(
     { packed, repository: reference, tags },
     {
-      writer: registry.client,
-      signal,
-      onProgress: ({ what, digest: of, size, outcome }) =>
-        writeLine(
-          terminal.stderr,
-          `${outcome === 'exists' ? 'there  ' : 'pushed '} ${what} ${shortDigest(of)} (${formatBytes(size)})`,
-        ),
+      ...{ writer: registry.client, signal, onProgress: tell },
+      onSent: ({ digest: of, sent, size }) => bar.update({ digest: of, received: sent, size }),
     },
-  );
+  ).finally(() => bar.clear());
   const { contentDigest, files, size } = packed;
   if (options.json === true) {
     const revision = formatRevision(tags[0], digest);

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -29,7 +29,6 @@ export interface PackOptions extends ManifestAnnotations, Partial<SourceTreeOpti
 export interface PackedBlob {
   readonly descriptor: Descriptor;
   readonly open: () => Readable;
-  readonly read: () => Promise<Uint8Array>;
 }
 
 /** An artifact ready to push. Its layer is a temporary file, gone with `dispose`. */
@@ -77,12 +76,8 @@ export async function packDirectory(dir: string, options: PackOptions = {}): Pro
     const config = packConfig(options.created, written.diffId);
     return {
       manifest: packManifest(config.descriptor, layer, options),
-      config: {
-        descriptor: config.descriptor,
-        open: () => Readable.from([config.bytes]),
-        read: async () => config.bytes,
-      },
-      layer: { descriptor: layer, open: () => createReadStream(location), read: () => readFile(location) },
+      config: { descriptor: config.descriptor, open: () => Readable.from([config.bytes]) },
+      layer: { descriptor: layer, open: () => createReadStream(location) },
       contentDigest: tar.contentDigest(),
       files: files.length,
       size: files.reduce((sum, file) => sum + file.size, 0),

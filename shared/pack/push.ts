@@ -15,6 +15,14 @@ export interface PushDeps {
   readonly writer: RegistryWriter;
   readonly signal?: AbortSignal;
   readonly onProgress?: (fact: PushProgress) => void;
+  readonly onSent?: (fact: PushSent) => void;
+}
+
+/** How much of a blob was taken for sending, in bytes; from 0 again where it is tried again. */
+export interface PushSent {
+  readonly digest: Digest;
+  readonly sent: number;
+  readonly size: number;
 }
 
 /** What became of one blob or manifest. */
@@ -34,7 +42,7 @@ export interface Pushed {
 
 /**
  * Pushes an artifact: blobs the registry does not have, then the manifest under every tag, so that nobody ever sees a
- * manifest without its blobs. A blob is held in memory while it is sent; it is at most `layerBytes`.
+ * manifest without its blobs. A blob is sent as it is read.
  * @throws LandfallError REFERENCE_INVALID before anything is sent; what the writer throws
  */
 export async function pushArtifact(input: PushInput, deps: PushDeps): Promise<Pushed> {
@@ -60,13 +68,14 @@ export async function pushArtifact(input: PushInput, deps: PushDeps): Promise<Pu
 
 async function pushBlob(
   what: 'layer' | 'config',
-  { descriptor, read }: PackedBlob,
+  { descriptor, open }: PackedBlob,
   { repository }: PushInput,
-  { writer, signal, onProgress }: PushDeps,
+  { writer, signal, onProgress, onSent }: PushDeps,
 ): Promise<void> {
   const { digest, size } = descriptor;
   const options = signal ? { signal } : {};
   const exists = await writer.hasBlob(repository, digest, options);
-  if (!exists) await writer.pushBlob(repository, descriptor, await read(), options);
+  const told = (sent: number): void => onSent?.({ digest, sent, size });
+  if (!exists) await writer.pushBlob(repository, descriptor, open, { ...options, onSent: told });
   onProgress?.({ what, digest, size, outcome: exists ? 'exists' : 'pushed' });
 }

@@ -44,14 +44,22 @@ export interface RegistryReader {
   referrers(repository: Repository, digest: Digest, options?: CallOptions): Promise<readonly Descriptor[]>;
 }
 
+/** Bytes, or how to open them: once for each try, so that none has to be held in memory for the next. */
+export type BlobContent = Uint8Array | (() => Readable);
+
+export interface PushBlobOptions extends CallOptions {
+  /** How many bytes of a stream were taken for sending; from the start again where it is tried again. */
+  readonly onSent?: (sent: number) => void;
+}
+
 /** What `push` needs besides. */
 export interface RegistryWriter {
   hasBlob(repository: Repository, digest: Digest, options?: CallOptions): Promise<boolean>;
   pushBlob(
     repository: Repository,
     descriptor: Descriptor,
-    content: Uint8Array,
-    options?: CallOptions,
+    content: BlobContent,
+    options?: PushBlobOptions,
   ): Promise<void>;
   /** `reference` is the tag, or the digest for an untagged manifest. */
   pushManifest(

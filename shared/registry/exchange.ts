@@ -18,7 +18,7 @@ import { formatHop, type Hop } from './hop.ts';
 import { headersAcross, isRedirect, nextHop } from './redirect.ts';
 import { type RefusedAnswer, refusal } from './refusal.ts';
 import { retrying } from './retry.ts';
-import { dispatch, headerOf, type Method } from './wire.ts';
+import { dispatch, headerOf, type Method, type RequestBody } from './wire.ts';
 
 /** One request of the distribution API. */
 export interface Exchange {
@@ -27,7 +27,7 @@ export interface Exchange {
   /** From `/v2/` on, with query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
+  readonly body?: RequestBody;
   readonly access: 'pull' | 'pull,push';
   readonly subject: Subject;
   /** Names what is asked for in errors: `manifest oci://…:tag`. */

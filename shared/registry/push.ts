@@ -3,8 +3,9 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf, digestOf, isDigest } from '../oci/digest.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
 import { discard, excerpt } from './body.ts';
-import type { CallOptions } from './client.ts';
+import type { BlobContent, CallOptions, PushBlobOptions } from './client.ts';
 import { type Answer, type Exchange, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
+import { uploadBody } from './upload-body.ts';
 import { headerOf } from './wire.ts';
 
 interface Upload {
@@ -78,36 +79,27 @@ function checkReturned(answer: Answer, wanted: string, what: string): void {
 /**
  * Uploads a blob in one piece (POST, then PUT).
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
- * @throws LandfallError PUSH_REFUSED, LINK_DENIED, DIGEST_MISMATCH, SIZE_MISMATCH, UNAUTHORIZED, FORBIDDEN, …
+ * @throws LandfallError PUSH_REFUSED, LINK_DENIED, DIGEST_MISMATCH, SIZE_MISMATCH, INPUT_UNREADABLE, UNAUTHORIZED, …
  */
 export async function uploadBlob(
   repository: Repository,
   descriptor: Descriptor,
-  content: Uint8Array,
-  options: CallOptions | undefined,
+  content: BlobContent,
+  options: PushBlobOptions | undefined,
   deps: ExchangeDeps,
 ): Promise<void> {
   const { digest, size } = descriptor;
   const what = `push of blob ${formatRepository(repository)}@${digest}`;
-  if (content.length !== size) {
-    throw new LandfallError(
-      'SIZE_MISMATCH',
-      `${what}: the descriptor says ${size} bytes, there are ${content.length}`,
-    );
-  }
+  const body = uploadBody(content, { size, what, ...(options?.onSent && { onSent: options.onSent }) });
   const upload: Upload = { repository, what, signal: options?.signal };
   const path = await openUpload(upload, deps);
-  const headers = { 'content-type': 'application/octet-stream' };
+  const headers = { 'content-type': 'application/octet-stream', 'content-length': String(size) };
   const accept = (answer: Answer): void => {
     requireStatus(answer, [201, 204], what);
     checkReturned(answer, digest, what);
   };
   const target = `${path}${path.includes('?') ? '&' : '?'}digest=${encodeURIComponent(digest)}`;
-  await exchange(
-    { ...pushing(upload), method: 'PUT', path: target, headers, body: content },
-    { accept },
-    deps,
-  );
+  await exchange({ ...pushing(upload), method: 'PUT', path: target, headers, body }, { accept }, deps);
 }
 
 /**

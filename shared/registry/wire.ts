@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
@@ -33,10 +34,13 @@ export interface Wire {
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT';
 
+/** What is sent with a request; a stream is opened anew for each try, and its length stands in the headers. */
+export type RequestBody = Uint8Array | string | (() => Readable);
+
 export interface WireRequest {
   readonly method: Method;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | string;
+  readonly body?: RequestBody;
   readonly signal: AbortSignal | undefined;
   readonly attempt: number;
 }
@@ -80,7 +84,7 @@ async function request(
       path: hop.path,
       method,
       headers: { 'user-agent': userAgent, ...headers },
-      body: body ?? null,
+      body: typeof body === 'function' ? body() : (body ?? null),
       // undici closes after a HEAD, lest a body follow it; a poll is one, and a new connection costs it tenfold.
       reset: false,
       ...(signal && { signal }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
@@ -52,7 +53,7 @@ export async function unpacked(artifact: PackedArtifact): Promise<Pick<TestUnpac
   const manifest = parseManifest(bytes, digest, mediaType);
   assert.ok(manifest.kind === 'manifest');
   assert.deepEqual(manifest.layers, [artifact.layer.descriptor]);
-  assert.equal(digestOf(await artifact.config.read()), manifest.config.digest);
+  assert.equal(digestOf(await buffer(artifact.config.open())), manifest.config.digest);
   const staging = stageInMemory();
   const tree = await unpack(
     { manifest, options: DEFAULT_OPTIONS, limits: DEFAULT_LIMITS, prefixBytes: 0 },

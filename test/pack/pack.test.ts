@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { MiB } from '../../shared/limits.ts';
@@ -50,10 +51,10 @@ test('the artifact is what Flux and kluctl read', async (t) => {
   assert.deepEqual(document.layers, [{ ...layer.descriptor }]);
   assert.equal(layer.descriptor.mediaType, FLUX_CONTENT);
   assert.deepEqual(document.annotations, { 'org.opencontainers.image.created': '1970-01-01T00:00:00Z' });
-  const blob = await layer.read();
+  const blob = await buffer(layer.open());
   assert.equal(digestOf(blob), layer.descriptor.digest);
   assert.equal(blob.length, layer.descriptor.size);
-  const diffIds = JSON.parse(Buffer.from(await config.read()).toString()).rootfs.diff_ids;
+  const diffIds = JSON.parse(Buffer.from(await buffer(config.open())).toString()).rootfs.diff_ids;
   assert.deepEqual(diffIds, [digestOf(gunzipSync(blob))]);
   // No name, no time, unknown system.
   assert.equal(Buffer.from(blob).subarray(0, 10).toString('hex'), '1f8b08000000000000ff');
@@ -79,7 +80,7 @@ test('the same files give the same bytes, whatever their times, umask and order 
     const other = { ...options, annotations: { a: '2', b: '1' } };
     const [a, b] = [await packed(t, one, options), await packed(t, two, other)];
     assert.deepEqual(a.manifest, b.manifest);
-    assert.ok(Buffer.from(await a.layer.read()).equals(Buffer.from(await b.layer.read())));
+    assert.ok(Buffer.from(await buffer(a.layer.open())).equals(Buffer.from(await buffer(b.layer.open()))));
     assert.deepEqual((await unpacked(a)).texts, (await unpacked(b)).texts);
   }
 });
@@ -192,7 +193,7 @@ test('other tools list and extract what was packed', {
   mkdirSync(join(out, 'x'));
   const { layer } = await packed(t, dir);
   const run = spawnSync('tar', ['xzf', '-', '-C', join(out, 'x')], {
-    input: Buffer.from(await layer.read()),
+    input: Buffer.from(await buffer(layer.open())),
   });
   assert.equal(run.status, 0, run.stderr.toString());
   const diff = spawnSync('diff', ['-r', dir, join(out, 'x')], { encoding: 'utf8' });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { systemClock } from '../../shared/clock.ts';
@@ -134,7 +135,7 @@ test('skopeo copies what was packed, its bytes unchanged', {
   await unpacked(artifact);
   const folder = plantFolder(t, {});
   const { manifest, layer, config } = artifact;
-  const blobs = [await layer.read(), await config.read()];
+  const blobs = [await buffer(layer.open()), await buffer(config.open())];
   writeLayout(join(folder, 'image'), {
     manifest: manifest.bytes,
     mediaType: manifest.mediaType,
