@@ -55,8 +55,13 @@ function verdictOf(outcome: DeployOutcome, record: QueueRecord, deps: DeployBatc
     deps.log('info', 'another worker deploys', { receives: record.receives });
     return { verdict: 'again', afterMs: outcome.waitMs };
   }
-  if (outcome.outcome !== 'failed') {
+  if (outcome.outcome === 'applied' || outcome.outcome === 'unchanged') {
+    const { revision, generation } = outcome.revision;
     if (outcome.outcome === 'applied') deps.metrics.add('Deployed');
+    deps.log('info', `deploy ${outcome.outcome}`, { revision, generation });
+    return DONE;
+  }
+  if (outcome.outcome !== 'failed') {
     deps.log(QUIET.has(outcome.outcome) ? 'debug' : 'info', `deploy ${outcome.outcome}`, {});
     return DONE;
   }

@@ -56,6 +56,11 @@ export function reportDeploy(log: Log, { deploy, event, outcome }: DeployReport)
     log('warn', 'deploy failed before', { ...what, code: outcome.code, next });
     return;
   }
+  if (outcome.outcome === 'applied' || outcome.outcome === 'unchanged') {
+    const { revision, generation } = outcome.revision;
+    log('info', `deploy ${outcome.outcome}`, { ...what, revision, generation });
+    return;
+  }
   if (outcome.outcome !== 'failed') {
     log(outcome.outcome === 'done-before' ? 'debug' : 'info', `deploy ${outcome.outcome}`, what);
     return;

@@ -82,7 +82,7 @@ async function runClaimed<Spec extends DeploySpec>(
     return { ...ended, outbox: [...ended.outbox, told] };
   });
   await flushLedger(written, deps);
-  return error === undefined ? { outcome: 'applied' } : { outcome: 'failed', error };
+  return error === undefined ? { outcome: 'applied', revision: current } : { outcome: 'failed', error };
 }
 
 /** Stopping is nobody's failure: the ledger keeps what was started, and the next start applies again. */

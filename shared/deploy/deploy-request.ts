@@ -3,6 +3,7 @@ import type { LandfallError } from '../errors.ts';
 import type { Bus, EventEnvelope } from '../event/envelope.ts';
 import type { DeployEntry } from '../source/source.ts';
 import type { ArtifactId } from '../store/layout.ts';
+import type { Revision } from '../store/status.ts';
 import type { Deployer, DeploySpec, DeployStore } from './deployer.ts';
 
 export interface DeployDeps<Spec extends DeploySpec = DeployEntry> {
@@ -22,7 +23,9 @@ export interface DeployRequest<Spec extends DeploySpec = DeployEntry> {
 }
 
 export type DeployOutcome =
-  | { readonly outcome: 'applied' | 'unchanged' | 'done-before' | 'not-wanted' }
+  /** `unchanged`: what had been applied is what this revision has. */
+  | { readonly outcome: 'applied' | 'unchanged'; readonly revision: Revision }
+  | { readonly outcome: 'done-before' | 'not-wanted' }
   /** For good, by an earlier try; nothing was run. */
   | { readonly outcome: 'failed-before'; readonly code: string }
   /** Another worker applies now; worth another look after so long at most. */

@@ -37,7 +37,7 @@ export async function deploy<Spec extends DeploySpec>(
   if (await isSameContent(entry, ledger, current, deps)) {
     const next = withApplied(ledger, { current, token: undefined }, deps.clock);
     await writeLedger(deps.store.objects, next, stored);
-    return { outcome: 'unchanged' };
+    return { outcome: 'unchanged', revision: current };
   }
   const told = await currentEvent(event, status, deps.store);
   return attempt({ ...request, event: told }, { current, stored }, deps);

@@ -43,3 +43,21 @@ test('a deploy whose secret was not there runs with the start that has it; one t
   assert.equal(before['next'], 'Run it again with: landfall replay web/app --deploy broken');
   assert.deepEqual(hook.seen, ['Bearer canary']);
 });
+
+test('the log says which revision and generation a deploy applied, so that a rollback shows in it', async (t) => {
+  const house = await openServeHouse(t);
+  const first = plantFiles(house.registry, 'stable', { 'app.yaml': 'a: 1\n' });
+  await house.write({
+    sources: [sourceLine(house.registry, 'name: app, ref: { tag: stable }')],
+    deploys: [`{ name: live, kind: directory, source: web/app, target: "${house.live}" }`],
+  });
+  const serve = await house.serve();
+  const applied = (digest: string, generation: number) =>
+    serve.logged('deploy applied', { deploy: 'live', revision: `stable@${digest}`, generation });
+  await applied(first.digest, 1);
+  const second = plantFiles(house.registry, 'stable', { 'app.yaml': 'a: 2\n' });
+  await house.on('reconcile', 'web/app');
+  await applied(second.digest, 2);
+  await house.on('rollback', 'web/app', '--to', first.digest);
+  await applied(first.digest, 3);
+});

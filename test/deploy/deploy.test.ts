@@ -20,7 +20,7 @@ describe('a deploy', () => {
   test('applies a generation once, however often its event comes', async () => {
     const world = openDeployWorld();
     const event = await world.land({ 'a.txt': '1' });
-    assert.deepEqual(await world.deploy(event), { outcome: 'applied' });
+    assert.equal((await world.deploy(event)).outcome, 'applied');
     for (let again = 0; again < 10; again += 1) {
       assert.deepEqual(await world.deploy(event), { outcome: 'done-before' });
     }
@@ -76,7 +76,7 @@ describe('a deploy', () => {
     await rollback({ ...ID, to: String(current?.revision) }, world);
     const event = world.events('Artifact Revision Changed').at(-1);
     assert.ok(event);
-    assert.deepEqual(await world.deploy(event), { outcome: 'applied' });
+    assert.equal((await world.deploy(event)).outcome, 'applied');
     assert.deepEqual(world.applied.at(-1)?.revision.digest, current?.digest);
   });
 
@@ -115,7 +115,7 @@ describe('content that did not change', () => {
     await world.look();
     const event = world.events('Artifact Revision Changed').at(-1);
     assert.ok(event);
-    assert.deepEqual(await world.deploy(event), { outcome: 'unchanged' });
+    assert.equal((await world.deploy(event)).outcome, 'unchanged');
     assert.equal((await world.ledger()).applied?.generation, 2);
     assert.deepEqual(generations(world), [1]);
   });
@@ -170,7 +170,7 @@ describe('content that did not change', () => {
     await world.deploy(await world.land({ 'a.txt': '1' }));
     world.failures.push(broken());
     await world.deploy(await world.land({ 'a.txt': '2' }));
-    assert.deepEqual(await world.deploy(await world.land({ 'a.txt': '1' })), { outcome: 'applied' });
+    assert.equal((await world.deploy(await world.land({ 'a.txt': '1' }))).outcome, 'applied');
     assert.deepEqual(generations(world), [1, 2, 3]);
   });
 
@@ -182,7 +182,7 @@ describe('content that did not change', () => {
     world.failures.push(busy());
     await world.deploy(await world.land({ 'a.txt': '2' }), { signal: stop.signal });
     assert.partialDeepStrictEqual(await world.ledger(), { started: 2, applied: { generation: 1 } });
-    assert.deepEqual(await world.deploy(await world.land({ 'a.txt': '1' })), { outcome: 'applied' });
+    assert.equal((await world.deploy(await world.land({ 'a.txt': '1' }))).outcome, 'applied');
     assert.equal((await world.ledger()).started, null);
   });
 
@@ -206,7 +206,7 @@ describe('a deployer that fails', () => {
       attempt: 1,
       failure: { code: 'DEPLOY_FAILED', kind: 'permanent' },
     });
-    assert.deepEqual(await world.deploy(await world.land({ 'a.txt': '2' })), { outcome: 'applied' });
+    assert.equal((await world.deploy(await world.land({ 'a.txt': '2' }))).outcome, 'applied');
     assert.equal((await world.ledger()).failure, null);
     assert.deepEqual(generations(world), [1, 2]);
   });

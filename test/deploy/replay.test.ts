@@ -23,7 +23,7 @@ describe('a replay', () => {
     assert.equal(event.id, landed.id);
     assert.equal(event.detail['trigger'], 'request');
     assert.equal(before.applied?.generation, 1);
-    assert.deepEqual(await world.deploy(event), { outcome: 'applied' });
+    assert.equal((await world.deploy(event)).outcome, 'applied');
     assert.deepEqual(await world.deploy(event), { outcome: 'done-before' });
     assert.deepEqual(generations(world), [1, 1]);
     assert.equal((await world.ledger()).replay, null);
@@ -43,7 +43,7 @@ describe('a replay', () => {
     const landed = await world.land({ 'a.txt': '1' });
     await world.deploy(landed);
     assert.deepEqual(await world.deploy(landed), { outcome: 'failed-before', code: 'DEPLOY_FAILED' });
-    assert.deepEqual(await world.deploy((await ask(world)).event), { outcome: 'applied' });
+    assert.equal((await world.deploy((await ask(world)).event)).outcome, 'applied');
     assert.equal((await world.ledger()).failure, null);
   });
 
@@ -67,7 +67,7 @@ describe('a replay', () => {
     const world = openDeployWorld();
     await world.deploy(await world.land({ 'a.txt': '1' }));
     await suspend(ID, { ...world, objects: world.store.objects });
-    assert.deepEqual(await world.deploy((await ask(world)).event), { outcome: 'applied' });
+    assert.equal((await world.deploy((await ask(world)).event)).outcome, 'applied');
   });
 
   test('runs whatever the pattern says of the event, and only while it is asked for', async () => {
@@ -76,7 +76,7 @@ describe('a replay', () => {
     const event = await world.land({ 'docs/a.txt': '1' });
     assert.deepEqual(await world.deploy(event, { entry }), { outcome: 'not-wanted' });
     await ask(world);
-    assert.deepEqual(await world.deploy(event, { entry }), { outcome: 'applied' });
+    assert.equal((await world.deploy(event, { entry })).outcome, 'applied');
     assert.deepEqual(await world.deploy(event, { entry }), { outcome: 'not-wanted' });
   });
 
@@ -89,9 +89,9 @@ describe('a replay', () => {
       hasAsked = true;
     };
     const deps = { deployers: { ...world.deps.deployers, command } };
-    assert.deepEqual(await world.deploy(event, { deps }), { outcome: 'applied' });
+    assert.equal((await world.deploy(event, { deps })).outcome, 'applied');
     assert.equal((await world.ledger()).replay?.token, 'asked');
-    assert.deepEqual(await world.deploy(event, { deps }), { outcome: 'applied' });
+    assert.equal((await world.deploy(event, { deps })).outcome, 'applied');
     assert.deepEqual(await world.deploy(event, { deps }), { outcome: 'done-before' });
   });
 
@@ -102,9 +102,9 @@ describe('a replay', () => {
     const landed = await world.land({ 'a.txt': 'again' });
     assert.equal(landed.detail['generation'], 1);
     assert.deepEqual(await world.deploy(landed), { outcome: 'done-before' });
-    assert.deepEqual(await world.deploy((await ask(world)).event), { outcome: 'applied' });
+    assert.equal((await world.deploy((await ask(world)).event)).outcome, 'applied');
     assert.equal((await world.ledger()).applied?.generation, 1);
-    assert.deepEqual(await world.deploy(await world.land({ 'a.txt': 'next' })), { outcome: 'applied' });
+    assert.equal((await world.deploy(await world.land({ 'a.txt': 'next' }))).outcome, 'applied');
     assert.deepEqual(generations(world), [1, 2, 3, 1, 2]);
   });
 

@@ -4,9 +4,10 @@ import { type DeployBatchDeps, deployBatch } from '../../../functions/deploy-bat
 import { readDeployMessage } from '../../../functions/deploy-message.ts';
 import type { DeployOutcome } from '../../../shared/deploy/deploy-request.ts';
 import { type ErrorCode, LandfallError } from '../../../shared/errors.ts';
-import { sampleEvent } from '../../event/samples.ts';
+import { sampleEvent, sampleRevision } from '../../event/samples.ts';
 
 const EVENT = JSON.stringify(sampleEvent(1));
+const APPLIED: DeployOutcome = { outcome: 'applied', revision: sampleRevision(3) };
 const LOOK = JSON.stringify({ source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} });
 
 const failure = (code: ErrorCode): DeployOutcome => ({
@@ -34,7 +35,7 @@ async function take(
   const records = bodies.map((body, at) => ({
     ...{ messageId: String(at), receiptHandle: `r${at}`, body, receives },
   }));
-  const { apply = async (): Promise<DeployOutcome> => ({ outcome: 'applied' }), ...rest } = deps;
+  const { apply = async (): Promise<DeployOutcome> => APPLIED, ...rest } = deps;
   const failed = await deployBatch(
     records,
     {
@@ -67,14 +68,25 @@ const within = (wait: number | undefined, seconds: number): void => {
 
 describe('messages of a deploy', () => {
   test('are done when the deploy is, or had nothing to do', async () => {
-    const plain = (['applied', 'unchanged', 'done-before', 'not-wanted'] as const).map((outcome) => ({
-      outcome,
-    }));
-    for (const outcome of [...plain, { outcome: 'failed-before', code: 'DEPLOY_FAILED' } as const]) {
+    const outcomes: readonly DeployOutcome[] = [
+      APPLIED,
+      { outcome: 'unchanged', revision: sampleRevision(3) },
+      { outcome: 'done-before' },
+      { outcome: 'not-wanted' },
+      { outcome: 'failed-before', code: 'DEPLOY_FAILED' },
+    ];
+    for (const outcome of outcomes) {
       const { failed, metrics, releases } = await take([EVENT], { apply: async () => outcome });
       assert.deepEqual([failed, releases], [[], 1]);
       assert.deepEqual(metrics, outcome.outcome === 'applied' ? ['Deployed'] : []);
     }
+  });
+
+  test('tell the log which revision and generation was applied, so that a rollback shows in it', async () => {
+    const told: unknown[] = [];
+    await take([EVENT], { log: (...line) => void told.push(line) });
+    const { revision } = sampleRevision(3);
+    assert.deepEqual(told, [['info', 'deploy applied', { revision, generation: 3 }]]);
   });
 
   test('come back later and later after a failure that may pass', async () => {
