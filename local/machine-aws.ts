@@ -1,6 +1,7 @@
 import { PUBLIC_ECR, parseEcrHost } from '../shared/aws/credentials/ecr-host.ts';
 import type { AwsCredentials } from '../shared/aws/request/credentials.ts';
-import { formatSdkFailure, sdkFailure } from '../shared/aws/request/error.ts';
+import { sdkFailure } from '../shared/aws/request/error.ts';
+import { formatFailure } from '../shared/aws/request/failure.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { AwsIdentity } from '../shared/credentials/aws-identity.ts';
 import type { CloudSecrets } from '../shared/credentials/credential-entry.ts';
@@ -30,7 +31,7 @@ async function findCredentials(region: string): Promise<() => Promise<AwsCredent
       const { accessKeyId, secretAccessKey, sessionToken } = await sdk.config.credentials();
       return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
     } catch (error) {
-      const why = formatSdkFailure(sdkFailure(error));
+      const why = formatFailure(sdkFailure(error));
       throw new LandfallError('CREDENTIAL_UNREADABLE', `credentials of AWS: ${why}`, {
         hint: 'Log in to AWS, set AWS_PROFILE, or run this where there is a role.',
       });

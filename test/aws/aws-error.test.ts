@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { bareCause, formatSdkFailure, sdkFailure } from '../../shared/aws/request/error.ts';
+import { bareCause, sdkFailure } from '../../shared/aws/request/error.ts';
+import { formatFailure, readFailure } from '../../shared/aws/request/failure.ts';
+import { hintOf, isPassing } from '../../shared/aws/request/failure-kind.ts';
+import { s3Error } from '../../shared/aws/s3/error.ts';
 
 const failed = (name: string, message: string, httpStatusCode: number): Error =>
   Object.assign(new Error(message), {
@@ -14,7 +17,7 @@ const CASES: readonly (readonly [Error, string, string])[] = [
   [failed('AccessDenied', 'Access Denied', 403), 'denied', 'AccessDenied: Access Denied'],
   [
     failed('ExpiredToken', 'The provided token has expired.', 400),
-    'credentials',
+    'expired',
     'ExpiredToken: The provided token has expired.',
   ],
   [
@@ -24,7 +27,7 @@ const CASES: readonly (readonly [Error, string, string])[] = [
   ],
   [failed('InternalError', 'InternalError', 500), 'unavailable', 'InternalError'],
   [failed('403', 'UnknownError', 403), 'denied', '403'],
-  [failed('InvalidArgument', 'no', 400), 'other', 'InvalidArgument: no'],
+  [failed('InvalidArgument', 'no', 400), 'refused', 'InvalidArgument: no'],
   [
     Object.assign(new Error('connect ECONNREFUSED ::1:9'), { code: 'ECONNREFUSED' }),
     'unavailable',
@@ -39,7 +42,7 @@ const CASES: readonly (readonly [Error, string, string])[] = [
 for (const [error, kind, text] of CASES)
   test(`${text} is ${kind}`, () => {
     assert.equal(sdkFailure(error).kind, kind);
-    assert.equal(formatSdkFailure(sdkFailure(error)), text);
+    assert.equal(formatFailure(sdkFailure(error)), text);
   });
 
 test('what was said is one line, without queries and control characters, and not without end', () => {
@@ -57,5 +60,42 @@ test('a cause keeps the words and the stack, and nothing of the request', () => 
 });
 
 test('what is thrown and is no error has a description too', () => {
-  for (const odd of ['text', 7, null, undefined]) assert.equal(sdkFailure(odd).kind, 'other');
+  for (const odd of ['text', 7, null, undefined]) assert.equal(sdkFailure(odd).kind, 'refused');
+});
+
+/** Code, status, message, kind, and whether it passes. */
+const READ: readonly (readonly [string, number, string, string, boolean])[] = [
+  ['RequestTimeTooSkewed', 403, 'The difference is too large.', 'clock', true],
+  ['RequestExpired', 400, '', 'clock', true],
+  [
+    'InvalidSignatureException',
+    400,
+    'Signature expired: 20261121T0800Z is now earlier than …',
+    'clock',
+    true,
+  ],
+  ['SignatureDoesNotMatch', 403, 'Signature not yet current: 20261121T1100Z is still later', 'clock', true],
+  ['SignatureDoesNotMatch', 403, 'The request signature we calculated', 'credentials', false],
+  ['InvalidClientTokenId', 403, '', 'credentials', false],
+  ['ExpiredTokenException', 400, '', 'expired', false],
+  ['AccessDeniedException', 400, '', 'denied', false],
+  ['RequestTimeout', 400, '', 'unavailable', true],
+  ['RequestThrottled', 400, '', 'throttled', true],
+  ['ParameterNotFound', 400, '', 'missing', false],
+  ['ValidationException', 400, '', 'refused', false],
+  ['toString', 400, '', 'refused', false],
+];
+for (const [code, status, message, kind, passes] of READ)
+  test(`${code} ${status} ${message.slice(0, 20)} is ${kind} to a request of ours and to the SDK's`, () => {
+    const told = readFailure(status, code, JSON.stringify({ message }));
+    assert.deepEqual([told.kind, isPassing(told)], [kind, passes]);
+    assert.equal(sdkFailure(failed(code, message, status)).kind, kind);
+  });
+
+test('a clock that is off is told as that, by S3 too, and passes', () => {
+  const skewed = failed('RequestTimeTooSkewed', 'The difference is too large.', 403);
+  const error = s3Error(skewed, 'get x');
+  assert.deepEqual([error.code, error.kind], ['STORE_UNAVAILABLE', 'transient']);
+  assert.equal(error.hint, hintOf(sdkFailure(skewed)).hint);
+  assert.match(error.hint ?? '', /clock of this machine/);
 });

@@ -101,6 +101,24 @@ credentials:
   });
 });
 
+test('an STS that is out passes: no role is held to be broken for it', async (t) => {
+  const document = `credentials: [{ registry: ${HOST}, role: '${ROLE}' }]`;
+  const { server, accessOf, passwordOf } = await open(t, document);
+  const out = {
+    operation: 'AssumeRole',
+    times: Number.MAX_SAFE_INTEGER,
+    kind: 'error',
+    status: 503,
+  } as const;
+  server.fault({ ...out, code: 'ServiceUnavailable' });
+  await assert.rejects(accessOf(HOST), {
+    code: 'REGISTRY_UNAVAILABLE',
+    message: /role\/pull cannot be assumed: ServiceUnavailable/,
+  });
+  server.clearFaults();
+  assert.match(await passwordOf(HOST), /^AWS:ASIA/);
+});
+
 test('a credential of a document comes first, and other registries are left alone', async (t) => {
   const document = `
 credentials:

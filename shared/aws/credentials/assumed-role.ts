@@ -2,7 +2,8 @@ import type { Clock } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
 import type { AwsClient } from '../request/client.ts';
 import type { AwsCredentials, CredentialSource } from '../request/credentials.ts';
-import { formatFailure, hintOf } from '../request/failure.ts';
+import { type AwsFailure, formatFailure } from '../request/failure.ts';
+import { hintOf, isPassing } from '../request/failure-kind.ts';
 import { textOf } from '../request/xml.ts';
 
 const LIFE_SECONDS = 3600;
@@ -10,8 +11,14 @@ const LIFE_SECONDS = 3600;
 const KEPT_SHARE = 0.8;
 const SESSION = 'landfall';
 
-const failed = (role: string, why: string, hint: { readonly hint?: string }): LandfallError =>
-  new LandfallError('CREDENTIAL_UNREADABLE', `role ${role} cannot be assumed: ${why}`, hint);
+const TRUST = { hint: 'Let the role trust the reconcile function’s role, and let that assume it.' };
+
+const failed = (role: string, failure: AwsFailure): LandfallError =>
+  new LandfallError(
+    isPassing(failure) ? 'REGISTRY_UNAVAILABLE' : 'CREDENTIAL_UNREADABLE',
+    `role ${role} cannot be assumed: ${formatFailure(failure)}`,
+    failure.kind === 'denied' ? TRUST : hintOf(failure),
+  );
 
 /** STS speaks the query protocol: a form in, XML out. */
 async function assume(role: string, client: AwsClient): Promise<AwsCredentials> {
@@ -26,13 +33,7 @@ async function assume(role: string, client: AwsClient): Promise<AwsCredentials> 
     ...{ service: 'sts', method: 'POST', body: input.toString() },
     headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
   });
-  if (!reply.ok) {
-    const hint =
-      reply.failure.kind === 'denied'
-        ? { hint: 'Let the role trust the reconcile function’s role, and let that assume it.' }
-        : hintOf(reply.failure);
-    throw failed(role, formatFailure(reply.failure), hint);
-  }
+  if (!reply.ok) throw failed(role, reply.failure);
   const xml = reply.value.body.toString('utf8');
   const accessKeyId = textOf(xml, 'AccessKeyId');
   const secretAccessKey = textOf(xml, 'SecretAccessKey');
@@ -40,7 +41,7 @@ async function assume(role: string, client: AwsClient): Promise<AwsCredentials> 
   if (accessKeyId !== undefined && secretAccessKey !== undefined && sessionToken !== undefined) {
     return { accessKeyId, secretAccessKey, sessionToken };
   }
-  throw failed(role, 'the answer holds no credentials', {});
+  throw failed(role, { kind: 'refused', code: 'the answer holds no credentials', message: '' });
 }
 
 /** The credentials of a role, assumed when first wanted and anew before they end. */

@@ -5,7 +5,8 @@ import { LandfallError } from '../../errors.ts';
 import type { AwsClient } from '../request/client.ts';
 import type { CredentialSource } from '../request/credentials.ts';
 import { domainOf } from '../request/endpoint.ts';
-import { formatFailure, hintOf } from '../request/failure.ts';
+import { formatFailure } from '../request/failure.ts';
+import { hintOf, isPassing } from '../request/failure-kind.ts';
 import { addressOf, Signer } from '../request/signature.ts';
 import { PUBLIC_ECR, parseEcrHost } from './ecr-host.ts';
 import { ecrTokens } from './ecr-token.ts';
@@ -61,9 +62,8 @@ async function webIdentity(audience: string, { client }: AwsIdentityOptions): Pr
   });
   if (!reply.ok) {
     const { failure } = reply;
-    const isPassing = failure.kind === 'throttled' || failure.kind === 'unavailable';
     throw new LandfallError(
-      isPassing ? 'REGISTRY_UNAVAILABLE' : 'CREDENTIAL_UNREADABLE',
+      isPassing(failure) ? 'REGISTRY_UNAVAILABLE' : 'CREDENTIAL_UNREADABLE',
       `AWS STS gives no token for ${audience}: ${formatFailure(failure)}`,
       failure.kind === 'refused'
         ? {

@@ -3,7 +3,8 @@ import { type LivingToken, SHORTEST_LIFE_MS, type TokenSource } from '../../cred
 import { LandfallError } from '../../errors.ts';
 import type { AwsClient } from '../request/client.ts';
 import type { CredentialSource } from '../request/credentials.ts';
-import { formatFailure, hintOf } from '../request/failure.ts';
+import { formatFailure } from '../request/failure.ts';
+import { hintOf, isPassing } from '../request/failure-kind.ts';
 import { callJson } from '../request/json.ts';
 import { assumedRole } from './assumed-role.ts';
 
@@ -68,9 +69,8 @@ export function ecrTokens({ client, clock }: { readonly client: AwsClient; reado
     );
     if (reply.ok) return readToken(reply.value, nameOf(request), now);
     const { failure } = reply;
-    const isPassing = failure.kind === 'throttled' || failure.kind === 'unavailable';
     throw new LandfallError(
-      isPassing ? 'REGISTRY_UNAVAILABLE' : 'CREDENTIAL_UNREADABLE',
+      isPassing(failure) ? 'REGISTRY_UNAVAILABLE' : 'CREDENTIAL_UNREADABLE',
       `${nameOf(request)} gives no token: ${formatFailure(failure)}`,
       hintOf(failure),
     );

@@ -2,7 +2,8 @@ import type { Clock } from '../../clock.ts';
 import type { CloudLocation, CloudSecrets } from '../../credentials/credential-entry.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import type { AwsClient, AwsReply } from '../request/client.ts';
-import { type AwsFailure, formatFailure, hintOf } from '../request/failure.ts';
+import { type AwsFailure, formatFailure } from '../request/failure.ts';
+import { hintOf, isPassing } from '../request/failure-kind.ts';
 import { callJson } from '../request/json.ts';
 
 /** A rotated secret is seen within it, without a deploy. */
@@ -17,9 +18,7 @@ const nameOf = (location: CloudLocation): string =>
 
 const unreadable = (location: CloudLocation, why: string, failure?: AwsFailure): LandfallError =>
   new LandfallError(
-    failure?.kind === 'throttled' || failure?.kind === 'unavailable'
-      ? 'REGISTRY_UNAVAILABLE'
-      : 'CREDENTIAL_UNREADABLE',
+    failure !== undefined && isPassing(failure) ? 'REGISTRY_UNAVAILABLE' : 'CREDENTIAL_UNREADABLE',
     `${nameOf(location)} ${why}`,
     failure === undefined ? {} : hintOf(failure),
   );
@@ -64,8 +63,7 @@ interface Kept {
   readAt: number;
 }
 
-const isPassing = (error: unknown): boolean =>
-  isLandfallError(error) && error.code === 'REGISTRY_UNAVAILABLE';
+const willPass = (error: unknown): boolean => isLandfallError(error) && error.kind === 'transient';
 
 /** Secrets of Secrets Manager and SSM, each read once in a while however many ask, and however it ended. */
 export function cloudSecrets({
@@ -111,7 +109,7 @@ export function cloudSecrets({
       keeping.until = clock.now() + SECRET_FAILURE_MS;
       keeping.readAt = before?.readAt ?? Number.NEGATIVE_INFINITY;
       const isKnown = before !== undefined && clock.now() < before.readAt + SECRET_KEPT_MS;
-      if (isKnown && isPassing(error)) return before.text;
+      if (isKnown && willPass(error)) return before.text;
       throw error;
     });
     const now = clock.now();

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
 import type { EventEnvelope } from '../../event/envelope.ts';
 import type { AwsClient } from '../request/client.ts';
-import { formatFailure, hintOf } from '../request/failure.ts';
+import { formatFailure } from '../request/failure.ts';
+import { hintOf } from '../request/failure-kind.ts';
 import { callJson } from '../request/json.ts';
 
 /** As the rule of a subscription `inOrder` has it: infra/subscription.ts. */

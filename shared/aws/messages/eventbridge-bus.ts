@@ -3,7 +3,8 @@ import { LandfallError } from '../../errors.ts';
 import type { Bus, EventEnvelope } from '../../event/envelope.ts';
 import { EVENT_BYTES } from '../../limits.ts';
 import type { AwsClient } from '../request/client.ts';
-import { type AwsFailure, formatFailure, hintOf } from '../request/failure.ts';
+import { type AwsFailure, formatFailure } from '../request/failure.ts';
+import { hintOf } from '../request/failure-kind.ts';
 import { callJson } from '../request/json.ts';
 
 export interface EventBridgeBusOptions {

@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
 import type { AwsClient } from '../request/client.ts';
-import { type AwsFailure, formatFailure, hintOf } from '../request/failure.ts';
+import { type AwsFailure, formatFailure } from '../request/failure.ts';
+import { hintOf } from '../request/failure-kind.ts';
 import { callJson } from '../request/json.ts';
 import { formatMessage, type QueueMessage } from './trigger-message.ts';
 

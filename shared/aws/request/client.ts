@@ -4,6 +4,7 @@ import { KiB } from '../../limits.ts';
 import type { CredentialSource } from './credentials.ts';
 import { type AwsService, endpointOf } from './endpoint.ts';
 import { type AwsFailure, networkFailure, readFailure } from './failure.ts';
+import { isPassing } from './failure-kind.ts';
 import { exchange, type HttpReply } from './http.ts';
 import { addressOf, Signer } from './signature.ts';
 
@@ -50,8 +51,6 @@ const TIMEOUT_MS = 10_000;
 const FIRST_WAIT_MS = 50;
 const THROTTLED_WAIT_MS = 400;
 const ANSWER_BYTES = 512 * KiB;
-
-const isWorthAnother = ({ kind }: AwsFailure): boolean => kind === 'throttled' || kind === 'unavailable';
 
 /** Between half and the whole of the doubled wait, longer where the service asked for less. */
 function waitAfter({ kind }: AwsFailure, attempt: number, random: number): number {
@@ -103,7 +102,7 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
     send: async (request) => {
       for (let count = 1; ; count += 1) {
         const reply = await attempt(request);
-        if (reply.ok || count >= ATTEMPTS || !isWorthAnother(reply.failure)) return reply;
+        if (reply.ok || count >= ATTEMPTS || !isPassing(reply.failure)) return reply;
         await clock.sleep(waitAfter(reply.failure, count, random()), request.signal);
       }
     },

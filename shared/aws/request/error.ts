@@ -1,40 +1,14 @@
+import { type AwsFailure, formatFailure } from './failure.ts';
+import { failureKind } from './failure-kind.ts';
+
 /** What a request of ours or a call of the SDK's came to, without whatever it carried: no request, no header, no query leaves here. */
-export interface SdkFailure {
-  /** As the service names it, e.g. `AccessDenied`; of the network, e.g. `ECONNREFUSED`. */
-  readonly code: string;
+export interface SdkFailure extends AwsFailure {
   readonly status: number | undefined;
   /** Tries that were made. Above one, an earlier one may have had its effect. */
   readonly attempts: number;
-  readonly kind: 'credentials' | 'denied' | 'throttled' | 'unavailable' | 'other';
-  /** One line of what was said. */
-  readonly message: string;
 }
 
 const MESSAGE_CHARACTERS = 512;
-
-const CREDENTIALS = new Set([
-  'CredentialsProviderError',
-  'TokenProviderError',
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'TokenRefreshRequired',
-  'InvalidToken',
-  'InvalidAccessKeyId',
-  'InvalidClientTokenId',
-  'UnrecognizedClientException',
-  'SignatureDoesNotMatch',
-  'RequestTimeTooSkewed',
-  'RequestExpired',
-]);
-const THROTTLED = new Set([
-  'SlowDown',
-  'Throttling',
-  'ThrottlingException',
-  'TooManyRequestsException',
-  'RequestLimitExceeded',
-]);
-const NETWORK =
-  /^(E[A-Z_]{4,}|UND_ERR_\w+|TimeoutError|NetworkingError|RequestTimeout|RequestTimeoutException|InternalError|ServiceUnavailable)$/;
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
@@ -48,13 +22,6 @@ const tidy = (message: string): string =>
     .trim()
     .slice(0, MESSAGE_CHARACTERS);
 
-function kindOf(code: string, status: number | undefined): SdkFailure['kind'] {
-  if (CREDENTIALS.has(code)) return 'credentials';
-  if (THROTTLED.has(code) || status === 429) return 'throttled';
-  if (NETWORK.test(code) || (status ?? 0) >= 500) return 'unavailable';
-  return status === 403 || status === 401 ? 'denied' : 'other';
-}
-
 /** Errors of a service have their code as `name`, those of a socket as `code`, those of several sockets within. */
 function codeOf(error: Readonly<Record<string, unknown>>): string {
   const errors = error['errors'];
@@ -65,7 +32,7 @@ function codeOf(error: Readonly<Record<string, unknown>>): string {
 
 export function sdkFailure(error: unknown): SdkFailure {
   if (typeof error !== 'object' || error === null)
-    return { code: 'unknown', status: undefined, attempts: 1, kind: 'other', message: tidy(String(error)) };
+    return { code: 'unknown', status: undefined, attempts: 1, kind: 'refused', message: tidy(String(error)) };
   const facts = error as Readonly<Record<string, unknown>>;
   const metadata = (facts['$metadata'] ?? {}) as {
     readonly httpStatusCode?: number;
@@ -74,16 +41,18 @@ export function sdkFailure(error: unknown): SdkFailure {
   const code = codeOf(facts);
   const status = metadata.httpStatusCode;
   const message = tidy(text(facts['message']) ?? '');
-  return { code, status, attempts: metadata.attempts ?? 1, kind: kindOf(code, status), message };
+  return {
+    code,
+    status,
+    attempts: metadata.attempts ?? 1,
+    kind: failureKind({ code, status, message }),
+    message,
+  };
 }
-
-/** `code: message`, or the one where the other says nothing more. */
-export const formatSdkFailure = ({ code, message }: SdkFailure): string =>
-  message === '' || message === code || message === 'UnknownError' ? code : `${code}: ${message}`;
 
 /** What an error keeps of its cause: the words and the stack. The SDK's own error carries whole requests. */
 export function bareCause(error: unknown): Error {
-  const cause = new Error(formatSdkFailure(sdkFailure(error)));
+  const cause = new Error(formatFailure(sdkFailure(error)));
   if (error instanceof Error && error.stack !== undefined) cause.stack = tidyStack(error.stack);
   return cause;
 }

@@ -1,7 +1,5 @@
+import { type AwsFailureKind, failureKind } from './failure-kind.ts';
 import { textOf } from './xml.ts';
-
-/** What a refusal means for whoever asked. */
-export type AwsFailureKind = 'missing' | 'denied' | 'expired' | 'throttled' | 'unavailable' | 'refused';
 
 /** A call that came to nothing, after whatever was worth trying again. */
 export interface AwsFailure {
@@ -13,48 +11,6 @@ export interface AwsFailure {
 }
 
 const MESSAGE_CHARACTERS = 512;
-
-/** Codes by what they mean; suffixes `Exception` are cut before. */
-const KINDS: Readonly<Record<string, AwsFailureKind>> = {
-  AccessDenied: 'denied',
-  AccessDeniedException: 'denied',
-  UnauthorizedOperation: 'denied',
-  InvalidClientTokenId: 'denied',
-  UnrecognizedClientException: 'denied',
-  SignatureDoesNotMatch: 'denied',
-  InvalidSignatureException: 'denied',
-  ExpiredToken: 'expired',
-  ExpiredTokenException: 'expired',
-  RequestExpired: 'expired',
-  NoSuchKey: 'missing',
-  NotFound: 'missing',
-  ParameterNotFound: 'missing',
-  ResourceNotFoundException: 'missing',
-  QueueDoesNotExist: 'missing',
-  'AWS.SimpleQueueService.NonExistentQueue': 'missing',
-  Throttling: 'throttled',
-  ThrottlingException: 'throttled',
-  ThrottledException: 'throttled',
-  RequestThrottled: 'throttled',
-  TooManyRequestsException: 'throttled',
-  RequestLimitExceeded: 'throttled',
-  SlowDown: 'throttled',
-  InternalFailure: 'unavailable',
-  InternalException: 'unavailable',
-  InternalServiceError: 'unavailable',
-  InternalError: 'unavailable',
-  ServiceUnavailable: 'unavailable',
-  ServerException: 'unavailable',
-};
-
-function kindOf(code: string, status: number): AwsFailureKind {
-  const known = Object.hasOwn(KINDS, code) ? KINDS[code] : undefined;
-  if (known !== undefined) return known;
-  if (status === 429) return 'throttled';
-  if (status >= 500) return 'unavailable';
-  if (status === 403 || status === 401) return 'denied';
-  return status === 404 ? 'missing' : 'refused';
-}
 
 /** JSON services name the shape with a namespace before `#` or a URL after `:`. */
 const plain = (code: string): string => code.replace(/^.*#/, '').replace(/:.*$/, '');
@@ -79,7 +35,11 @@ export function readFailure(status: number, header: string | undefined, text: st
   const json = fromJson(text);
   const code = plain(header ?? json.code ?? textOf(text, 'Code') ?? `HTTP ${status}`);
   const message = json.message ?? textOf(text, 'Message') ?? '';
-  return { kind: kindOf(code, status), code, message: message.slice(0, MESSAGE_CHARACTERS) };
+  return {
+    kind: failureKind({ code, status, message }),
+    code,
+    message: message.slice(0, MESSAGE_CHARACTERS),
+  };
 }
 
 /** Of the network: there was no answer. */
@@ -88,17 +48,6 @@ export function networkFailure(error: unknown): AwsFailure {
   return { kind: 'unavailable', code, message: '' };
 }
 
-const HINTS: Partial<Record<AwsFailureKind, string>> = {
-  denied: 'Give the role of this function the permission that the message names.',
-  expired: 'The credentials have ended; log in again, or start the function anew.',
-  throttled: 'This passes by itself as a rule; see the quotas of the account if it stays.',
-};
-
+/** `code: message`, or the one where the other says nothing more. */
 export const formatFailure = ({ code, message }: AwsFailure): string =>
-  message === '' ? code : `${code}: ${message}`;
-
-/** Advice where the kind alone has some. */
-export const hintOf = ({ kind }: AwsFailure): { readonly hint?: string } => {
-  const hint = HINTS[kind];
-  return hint === undefined ? {} : { hint };
-};
+  message === '' || message === code || message === 'UnknownError' ? code : `${code}: ${message}`;

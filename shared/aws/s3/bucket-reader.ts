@@ -1,9 +1,11 @@
 import { LandfallError } from '../../errors.ts';
 import { MiB } from '../../limits.ts';
 import type { AwsClient } from '../request/client.ts';
-import { type AwsFailure, formatFailure, hintOf } from '../request/failure.ts';
+import { type AwsFailure, formatFailure } from '../request/failure.ts';
+import { hintOf } from '../request/failure-kind.ts';
 import { encodeKey } from '../request/uri-encoding.ts';
 import { elementsOf, textOf } from '../request/xml.ts';
+import { storeCode } from './error.ts';
 import { s3TargetOf } from './target.ts';
 
 export interface Versioned {
@@ -36,11 +38,7 @@ const OBJECT_BYTES = 64 * MiB;
 const LIST_BYTES = 4 * MiB;
 
 const unreadable = (what: string, failure: AwsFailure): LandfallError =>
-  new LandfallError(
-    failure.kind === 'denied' ? 'STORE_DENIED' : 'STORE_UNAVAILABLE',
-    `${what}: ${formatFailure(failure)}`,
-    hintOf(failure),
-  );
+  new LandfallError(storeCode(failure), `${what}: ${formatFailure(failure)}`, hintOf(failure));
 
 /** The greatest string below `key`, near enough: S3 starts after what it is given. */
 const before = (key: string): string => key.slice(0, -1);

@@ -4,6 +4,7 @@ import { LandfallError } from '../../errors.ts';
 import { KiB, MiB } from '../../limits.ts';
 import type { CredentialSource } from '../request/credentials.ts';
 import { sdkFailure } from '../request/error.ts';
+import { isPassing } from '../request/failure-kind.ts';
 import { Signer } from '../request/signature.ts';
 import { S3Failure, s3Refusal } from './failure.ts';
 import { type S3Request, sendOnce } from './request.ts';
@@ -69,10 +70,10 @@ async function answerIn(response: IncomingMessage): Promise<S3Answer> {
   return { headers: response.headers, text };
 }
 
-/** 501 is what S3 never does, however often it is asked. */
+/** 501 is what S3 never does, however often it is asked; and the clock has been put right by then, as far as it can be. */
 function isWorthAnother(failure: S3Failure): boolean {
-  const { kind, status } = sdkFailure(failure);
-  return (kind === 'throttled' || kind === 'unavailable') && status !== 501;
+  const told = sdkFailure(failure);
+  return isPassing(told) && told.kind !== 'clock' && told.status !== 501;
 }
 
 const waitAfter = (failure: S3Failure, attempt: number): number =>

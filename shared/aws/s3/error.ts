@@ -1,5 +1,7 @@
 import { type ErrorCode, isLandfallError, LandfallError } from '../../errors.ts';
-import { bareCause, formatSdkFailure, type SdkFailure, sdkFailure } from '../request/error.ts';
+import { bareCause, type SdkFailure, sdkFailure } from '../request/error.ts';
+import { formatFailure } from '../request/failure.ts';
+import { type AwsFailureKind, hintOf } from '../request/failure-kind.ts';
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -30,37 +32,46 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
 };
 
-const KINDS: Readonly<Record<SdkFailure['kind'], Meaning>> = {
-  credentials: {
-    code: 'STORE_DENIED',
-    hint: 'Log in again (e.g. aws sso login), or name other credentials with AWS_PROFILE; check the clock if they are new.',
-  },
-  denied: {
-    code: 'STORE_DENIED',
-    hint: 'Allow s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListBucket on the bucket, and look for a Deny in its policy.',
-  },
-  throttled: {
-    code: 'STORE_UNAVAILABLE',
-    hint: 'S3 asks to slow down; this passes by itself as it makes room for the prefix.',
-  },
-  unavailable: {
-    code: 'STORE_UNAVAILABLE',
-    hint: 'It was tried again in vain. Check the network and the endpoint, or see whether S3 reports an outage.',
-  },
-  other: { code: 'STORE_UNAVAILABLE', hint: 'See what S3 says, and whether the endpoint is an S3.' },
+const DENIED: ReadonlySet<AwsFailureKind> = new Set(['denied', 'credentials', 'expired']);
+
+/** What is not known to be denied may pass: S3 has a hundred codes, and the store is to be there. */
+export const storeCode = ({
+  kind,
+}: {
+  readonly kind: AwsFailureKind;
+}): 'STORE_DENIED' | 'STORE_UNAVAILABLE' => (DENIED.has(kind) ? 'STORE_DENIED' : 'STORE_UNAVAILABLE');
+
+const LOG_IN = 'Log in again (e.g. aws sso login), or name other credentials with AWS_PROFILE.';
+const SEE_S3 = 'See what S3 says, and whether the endpoint is an S3.';
+
+const HINTS: Readonly<Record<Exclude<AwsFailureKind, 'clock'>, string>> = {
+  denied:
+    'Allow s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListBucket on the bucket, and look for a Deny in its policy.',
+  throttled: 'S3 asks to slow down; this passes by itself as it makes room for the prefix.',
+  unavailable:
+    'It was tried again in vain. Check the network and the endpoint, or see whether S3 reports an outage.',
+  credentials: LOG_IN,
+  expired: LOG_IN,
+  missing: SEE_S3,
+  refused: SEE_S3,
 };
 
 /** Without a region the SDK does not even ask. */
 const isRegionMissing = ({ message }: SdkFailure): boolean => /region is missing/i.test(message);
+
+const meaningOf = (failure: SdkFailure): Partial<Meaning> & Pick<Meaning, 'code'> => ({
+  code: storeCode(failure),
+  ...(failure.kind === 'clock' ? hintOf(failure) : { hint: HINTS[failure.kind] }),
+});
 
 /** Says in Landfall's words what S3 refused. `what` is what was being done, e.g. `get sources/…/status.json`. */
 export function s3Error(error: unknown, what: string): LandfallError {
   if (isLandfallError(error)) return error;
   const failure = sdkFailure(error);
   const known = Object.hasOwn(MEANINGS, failure.code) ? MEANINGS[failure.code] : undefined;
-  const { code, hint } = known ?? (isRegionMissing(failure) ? REGION : KINDS[failure.kind]);
-  return new LandfallError(code, `store: cannot ${what}: ${formatSdkFailure(failure)}`, {
-    hint,
+  const { code, hint } = known ?? (isRegionMissing(failure) ? REGION : meaningOf(failure));
+  return new LandfallError(code, `store: cannot ${what}: ${formatFailure(failure)}`, {
+    ...(hint !== undefined && { hint }),
     cause: bareCause(error),
     detail: { s3: failure.code, ...(failure.status !== undefined && { status: failure.status }) },
   });

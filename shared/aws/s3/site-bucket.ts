@@ -4,7 +4,9 @@ import type { SiteBucket, SiteCopy } from '../../deploy/site.ts';
 import { LandfallError } from '../../errors.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import { type ArtifactId, fileKey } from '../../store/layout.ts';
-import { bareCause, formatSdkFailure, sdkFailure } from '../request/error.ts';
+import { bareCause, sdkFailure } from '../request/error.ts';
+import { formatFailure } from '../request/failure.ts';
+import { hintOf } from '../request/failure-kind.ts';
 import { encodeKey } from '../request/uri-encoding.ts';
 import { textOf } from '../request/xml.ts';
 import { formatS3Location } from './location.ts';
@@ -37,9 +39,9 @@ function siteError(error: unknown, what: string): LandfallError {
   }
   const failure = sdkFailure(error);
   const code = failure.code === 'NoSuchKey' ? 'ARTIFACT_NOT_FOUND' : 'DEPLOY_UNAVAILABLE';
-  return new LandfallError(code, `${what}: ${formatSdkFailure(failure)}`, {
+  return new LandfallError(code, `${what}: ${formatFailure(failure)}`, {
     cause: bareCause(error),
-    ...(code === 'DEPLOY_UNAVAILABLE' && { hint: CHECK }),
+    ...(code === 'DEPLOY_UNAVAILABLE' && (failure.kind === 'clock' ? hintOf(failure) : { hint: CHECK })),
   });
 }
 
