@@ -66,8 +66,8 @@ async function answerTo(
     ledger = await read();
   }
   if (ledger.failure !== null) {
-    const { code, message } = ledger.failure;
-    throw new LandfallError(errorCodeOf(code), message);
+    const { code, message, hint } = ledger.failure;
+    throw new LandfallError(errorCodeOf(code), message, hint === null ? {} : { hint });
   }
   if (ledger.applied?.at !== before.applied?.at || ledger.applied === null) return ledger;
   throw new LandfallError('DEPLOY_NOT_FOUND', `who serves the store has no deploy ${wish.deploy} for it`, {

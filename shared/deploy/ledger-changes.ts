@@ -51,13 +51,13 @@ export function withFailedTry(
   { current, error, attempts, token }: FailedTry,
   clock: Clock,
 ): Ledger {
-  const { code, message, kind } = error;
+  const { code, message, hint = null, kind } = error;
   return {
     ...ledger,
     started: null,
     claim: null,
     replay: kind === 'permanent' ? answered(ledger, token) : ledger.replay,
-    failure: { generation: current.generation, code, message, kind, attempts, at: timestamp(clock) },
+    failure: { generation: current.generation, code, message, hint, kind, attempts, at: timestamp(clock) },
   };
 }
 

@@ -49,6 +49,8 @@ const ledgerSchema = z.object({
       generation: positive,
       code: z.string(),
       message: z.string(),
+      /** What to do next; null in a ledger from before it was kept, where the code has to say. */
+      hint: z._default(z.nullable(z.string()), null),
       kind: z.enum(['permanent', 'transient']),
       attempts: positive,
       at: z.string(),

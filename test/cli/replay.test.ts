@@ -57,6 +57,22 @@ test('replay has serve run a deploy that failed for good, and that one alone', a
   assert.deepEqual(told.map(({ detail }) => detail['deploy']).sort(), ['build', 'live']);
 });
 
+test('replay --wait says what to do next as the deploy that failed said it', async (t) => {
+  const { house } = await deploying(t);
+  await house.write({
+    sources: [sourceLine(house.registry, APP)],
+    deploys: ['{ name: build, kind: command, source: web/app, path: gone, command: ["true"] }'],
+  });
+  plantFiles(house.registry, 'stable', FILES);
+  await house.serve();
+  await eventsOfKind(house.store, 'Deploy Failed', 1);
+  assertRefused(await house.on('replay', 'web/app', '--deploy', 'build', '--wait'), {
+    code: 'DEPLOY_FAILED',
+    says: /path gone has no file/,
+    next: /Correct the path of the deploy/,
+  });
+});
+
 test('replay without --wait leaves its wish, which serve answers', async (t) => {
   const { house, runs } = await deploying(t);
   plantFiles(house.registry, 'stable', FILES);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { lowestGeneration, newLedger } from '../../shared/deploy/ledger.ts';
+import { lowestGeneration, newLedger, parseLedger } from '../../shared/deploy/ledger.ts';
 import { replayEvent, requestReplay, withdrawReplay } from '../../shared/deploy/replay.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
@@ -168,4 +168,13 @@ describe('a replay is refused', () => {
     assert.equal((await world.ledger()).replay, null);
     assert.equal(await replayEvent(ID, { ...world, place: PLACE }), undefined);
   });
+});
+
+test('a ledger that was written before failures had a next step is read', () => {
+  const failure = {
+    ...{ generation: 1, code: 'DEPLOY_FAILED', message: 'no' },
+    ...{ kind: 'permanent', attempts: 1, at: '2026-11-21T09:00:00Z' },
+  };
+  const text = JSON.stringify({ ...newLedger({ ...ID, deploy: 'app' }), failure });
+  assert.deepEqual(parseLedger('k', Buffer.from(text)).failure, { ...failure, hint: null });
 });
