@@ -10,7 +10,7 @@ import type { RegistryReader } from '../shared/registry/client.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import type { DirectoryStore } from '../shared/store/directory-store.ts';
 import { formatSourceId } from '../shared/store/layout.ts';
-import { CoalescingQueue } from '../shared/trigger/coalescing-queue.ts';
+import { CoalescingQueue, type Consumer } from '../shared/trigger/coalescing-queue.ts';
 import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
 import { runScheduler } from '../shared/trigger/scheduler.ts';
@@ -30,6 +30,8 @@ export interface ServeOptions {
   readonly registry: RegistryReader;
   /** Where webhooks are taken; absent: nowhere. Port 0 picks one. */
   readonly listen?: { readonly host: string; readonly port: number };
+  /** To look at each source once, with neither schedule nor retry. Default false. */
+  readonly once?: boolean;
   /** Sources looked at at the same time. */
   readonly concurrency?: number;
   /** False only where nothing has to survive a power failure. */
@@ -90,13 +92,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   stack.defer(() => house.stop());
   await deploys.catchUp();
   await lookAtAll({ sources: inForce.configured.configuration.sources, queue });
-  void runScheduler(
-    { tickMs: TICK_MS },
-    {
-      ...house,
-      poll: (window) => poll(window, { sources: polledSources(inForce, told), queue }),
-    },
-  );
+  if (options.once !== true) {
+    void runScheduler(
+      { tickMs: TICK_MS },
+      {
+        ...house,
+        poll: (window) => poll(window, { sources: polledSources(inForce, told), queue }),
+      },
+    );
+  }
   void answerRequests({ queue, deploys, house, log });
   const closing = stack.move();
   return {
@@ -134,29 +138,34 @@ interface QueueDeps {
 }
 
 function openQueue(options: ServeOptions, { house, inForce, readiness, told }: QueueDeps): CoalescingQueue {
-  const { registry, log, concurrency = CONCURRENCY } = options;
+  const { registry, log, once = false, concurrency = CONCURRENCY } = options;
   const deps = {
     ...house,
     registry,
     sourceOf: (id: Parameters<Configured['sourceOf']>[0]) => inForce.configured.sourceOf(id),
   };
-  return new CoalescingQueue(
-    (message, signal) =>
-      reconcileTrigger(
-        message,
-        {
-          ...deps,
-          onNote: (source, note) => log('warn', 'resolved, but', { source: formatSourceId(source), note }),
-          onReconciled: (source, { trigger }, outcome) => {
-            readiness.note(source, outcome);
-            noteTold(told, source, outcome);
-            reportReconciled(log, { source, trigger, outcome });
-          },
+  const look: Consumer = (message, signal) =>
+    reconcileTrigger(
+      message,
+      {
+        ...deps,
+        onNote: (source, note) => log('warn', 'resolved, but', { source: formatSourceId(source), note }),
+        onReconciled: (source, { trigger }, outcome) => {
+          readiness.note(source, outcome);
+          noteTold(told, source, outcome);
+          reportReconciled(log, { source, trigger, outcome });
         },
-        signal,
-      ),
-    { concurrency, clock: house.clock },
-  );
+      },
+      signal,
+    );
+  const ended = { verdict: 'done' } as const;
+  // One that could not even write down its failure has noted nothing, and so is not ready.
+  const lookOnce: Consumer = (message, signal) =>
+    look(message, signal).then(
+      () => ended,
+      () => ended,
+    );
+  return new CoalescingQueue(once ? lookOnce : look, { concurrency, clock: house.clock });
 }
 
 /** Sources as they are polled now: less often where a webhook told of what is current, and the document allows it. */

@@ -173,6 +173,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         registry: registry.client,
         ...(listen && options.once !== true && { listen }),
         concurrency,
+        once: options.once === true,
         collect: options.collect,
         secrets,
         log,

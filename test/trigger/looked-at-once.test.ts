@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { serve } from '../../local/serve.ts';
+import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
+import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
+import type { Log } from '../../shared/log.ts';
+import { parseDocuments } from '../../shared/source/document.ts';
+import { startClient } from '../registry/scripted-registry.ts';
+import { atEnd } from '../support/at-end.ts';
+import { folderFor } from '../support/cli.ts';
+import { movedClock } from '../support/moved-clock.ts';
+
+const NAMES = ['a', 'b', 'c', 'd'];
+const HOUR = 60 * 60_000;
+
+test('a serve that is to look once looks at each source once, however long the failing ones take together', async (t) => {
+  const registry = await startEmbeddedRegistry();
+  atEnd(t, () => registry.close());
+  registry.faults.add({ path: /manifests/ }, { kind: 'status', status: 503 });
+  const entries = NAMES.map(
+    (name) => `{ name: ${name}, url: "oci://${registry.host}/${name}", interval: 1m }`,
+  );
+  const clock = movedClock();
+  const looked: unknown[] = [];
+  const log: Log = (_, message, fields) => {
+    if (message !== 'reconcile failed') return;
+    looked.push(fields?.['source']);
+    // By then retries and the schedule would have looked again.
+    if (looked.length < NAMES.length) clock.move(HOUR);
+  };
+  const serving = await serve({
+    configuration: parseDocuments([{ file: 'x.yaml', text: `sources: [${entries.join(', ')}]` }]),
+    clock,
+    root: await folderFor(t),
+    registry: startClient(t, { attempts: 1 }),
+    once: true,
+    concurrency: 1,
+    durable: false,
+    secrets: { env: {}, files: new WatchedFiles(clock) },
+    log,
+  });
+  atEnd(t, () => serving.close());
+  const sources = NAMES.map((name) => `default/${name}`);
+  assert.deepEqual(await serving.settled(), { ready: 0, suspended: 0, notReady: sources });
+  assert.deepEqual(looked, sources);
+});
