@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type OpenedStore, openStore } from '../local/open-store.ts';
 import { LandfallError } from '../shared/errors.ts';
+import { shownUrl } from '../shared/shown-url.ts';
 import type { SourceId } from '../shared/store/layout.ts';
 
 export interface StoreOptions {
@@ -27,7 +28,7 @@ export function parseSourceId(text: string): SourceId {
   if (parts.length > 2 || !NAME.test(namespace) || !NAME.test(name)) {
     throw new LandfallError(
       'USAGE',
-      `${JSON.stringify(text)} is not a source: wanted name or namespace/name`,
+      `${JSON.stringify(shownUrl(text))} is not a source: wanted name or namespace/name`,
       {
         hint: 'List them with: landfall get sources',
       },

@@ -4,6 +4,7 @@ import { type Configured, openConfiguration } from '../../local/configured.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { readSecret } from '../../shared/credentials/secret.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { shownUrl } from '../../shared/shown-url.ts';
 import { loadConfiguration, parseDocuments } from '../../shared/source/document.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import { formatSourceId } from '../../shared/store/layout.ts';
@@ -71,7 +72,7 @@ function urlOf({ url, store }: ReceiversOptions, path: string): string {
     });
   }
   if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return `${url.replace(/\/+$/, '')}${path}`;
-  throw new LandfallError('USAGE', `--url ${JSON.stringify(url)} is no http:// or https:// URL`);
+  throw new LandfallError('USAGE', `--url ${JSON.stringify(shownUrl(url))} is no http:// or https:// URL`);
 }
 
 async function list(options: ReceiversOptions, { stdout }: Terminal): Promise<void> {

@@ -6,6 +6,7 @@ import { systemClock } from '../../shared/clock.ts';
 import type { ExplainingAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { createLog, type Log, type LogLevel } from '../../shared/log.ts';
+import { shownUrl } from '../../shared/shown-url.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
@@ -48,7 +49,7 @@ function parseListen(text: string): { readonly host: string; readonly port: numb
 }
 
 const noServeOnS3 = (store: string): LandfallError =>
-  new LandfallError('NOT_SUPPORTED', `serve runs on a folder, not on ${store}`, {
+  new LandfallError('NOT_SUPPORTED', `serve runs on a folder, not on ${shownUrl(store)}`, {
     hint: 'The functions of a deployed Landfall serve its bucket; give serve a folder with --store.',
   });
 

@@ -34,13 +34,24 @@ const DOCKER_HUB_ALIASES = new Set([
 ]);
 export const DOCKER_HUB = 'docker.io';
 
-/** What stands before a host may be a password, so that nothing of such a text is repeated. */
+/** An "@" that does not begin a digest. */
+const STRAY_AT = /@(?!(?:sha|md)[0-9]+:)/;
+
+/** A password may hold any character, "/" too: what stands before a stray "@" may be one, and nothing of it is repeated. */
 function refuseUserinfo(text: string): void {
-  const [host = '', repository] = text.replace(/^[a-z]{1,10}:\/\//, '').split('/', 2);
-  if (repository === undefined || !host.includes('@')) return;
-  throw new LandfallError('REFERENCE_INVALID', 'the reference carries a user or password before its host', {
-    hint: 'Leave them out, and give them with --registry-creds HOST=USER:PASS or under credentials.',
-  });
+  if (!STRAY_AT.test(text)) return;
+  throw new LandfallError(
+    'REFERENCE_INVALID',
+    'the reference carries a user or password before its host, or an "@" that no digest follows',
+    {
+      hint: 'Leave them out, and give them with --registry-creds HOST=USER:PASS or under credentials; write a digest as @sha256:…',
+    },
+  );
+}
+
+function refuseQuery(text: string): void {
+  const at = text.indexOf('?');
+  if (at >= 0) throw invalid(`${text.slice(0, at)}?…`, 'has a query');
 }
 
 const invalid = (text: string, why: string): LandfallError =>
@@ -82,6 +93,7 @@ function parseSelector(text: string, tag: string | undefined, digest: string | u
  */
 export function parseReference(text: string): Reference {
   refuseUserinfo(text);
+  refuseQuery(text);
   if (!text.startsWith('oci://')) throw invalid(text, 'does not start with oci://');
   const rest = text.slice('oci://'.length);
   const slash = rest.indexOf('/');

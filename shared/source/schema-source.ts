@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { LandfallError } from '../errors.ts';
 import { DEFAULT_LIMITS, KiB, LIMIT_MAXIMA, type Limits } from '../limits.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseRepository } from '../oci/reference.ts';
@@ -31,18 +30,6 @@ const limits = z.strictObject({
   extensionHeaderBytes: limit('extensionHeaderBytes'),
   tagPages: limit('tagPages'),
 });
-
-/** Refuses userinfo before anything could repeat it in a message. */
-export function parseSourceUrl(text: string): void {
-  const host = text.replace(/^[a-z]+:\/\//, '').split('/', 1)[0];
-  if (host?.includes('@')) {
-    throw new LandfallError(
-      'REFERENCE_INVALID',
-      'url carries a user or password; put them under credentials',
-    );
-  }
-  parseRepository(text);
-}
 
 const labelKey = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, {
   error: 'wanted a label name: 1 to 63 of A-Za-z0-9._/-, beginning and ending in a letter or digit',
@@ -86,7 +73,7 @@ export const source = z
   .strictObject({
     name: name.meta({ description: 'Unique in its namespace' }),
     namespace: name.default('default').meta({ description: 'The team that owns the source' }),
-    url: textFor(parseSourceUrl).meta({ description: 'oci://registry/repository, without tag or digest' }),
+    url: textFor(parseRepository).meta({ description: 'oci://registry/repository, without tag or digest' }),
     ref: ref.prefault({}).meta({ description: 'Which revision; the tag latest where nothing is set' }),
     interval: interval.default('5m').meta({ description: 'How often to look without a webhook: 1s to 720h' }),
     maxInterval: interval

@@ -104,6 +104,12 @@ const CASES: Readonly<Record<string, Refused>> = {
     says: /sources\.yaml:4:10: .*user or password.*credentials/s,
     next: /./,
   },
+  'a password with a slash in the URL, without repeating it': {
+    text: sourceOf('user:can/canary-password@ghcr.io'),
+    code: 'CONFIG_INVALID',
+    says: /sources\.yaml:4:10: .*user or password.*credentials/s,
+    next: /./,
+  },
   'a verify policy, which this version does not keep': {
     text: sourceOf('ghcr.io', '    verify: { provider: cosign }\n'),
     code: 'NOT_SUPPORTED',

@@ -114,6 +114,10 @@ test('what cannot be sent is said before anything is', async (t) => {
       ['nothing'],
       { code: 'RECEIVER_NOT_FOUND', says: /no receiver "nothing"; known: acr, /, next: /Name one/ },
     ],
+    [
+      ['acr', '--url', 'https://u:can/canary@x'],
+      { code: 'USAGE', exit: 2, says: /"https:\/\/…" is no http/, next: /--help/ },
+    ],
     [['acr', '--url', 'ftp://x'], { code: 'USAGE', exit: 2, says: /"ftp:\/\/x" is no http/, next: /--help/ }],
     [['acr', '--url', nobody], { code: 'RECEIVER_UNREACHABLE', says: /cannot be reached/, next: /--url/ }],
   ];

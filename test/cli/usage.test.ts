@@ -141,6 +141,24 @@ const CASES: Readonly<Record<string, Refused>> = {
     says: /carries a user or password before its host/,
     next: /--registry-creds/,
   },
+  'a URL with a slash in its password, which is not repeated': {
+    argv: ['resolve', 'oci://bot:can/canary@127.0.0.1:1/team/app'],
+    code: 'REFERENCE_INVALID',
+    says: /carries a user or password before its host/,
+    next: /--registry-creds/,
+  },
+  'a URL with a password in the place of a source': {
+    argv: ['replay', 'oci://bot:can/canary@127.0.0.1:1/team/app', '--deploy', 'live'],
+    code: 'USAGE',
+    says: /"oci:\/\/…" is not a source/,
+    next: /landfall get sources/,
+  },
+  'a bucket with a key in its URL': {
+    argv: ['get', 'sources', '--store', 's3://id:can/canary@bucket'],
+    code: 'USAGE',
+    says: /"s3:\/\/…" is not s3:\/\/BUCKET/,
+    next: /./,
+  },
   'a URL that is no oci://': {
     argv: ['resolve', 'https://127.0.0.1:1/team/app'],
     code: 'REFERENCE_INVALID',

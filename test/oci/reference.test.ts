@@ -89,6 +89,44 @@ describe('a reference', () => {
   });
 });
 
+/** What may stand where a password does, however it is written. */
+const SECRETS: readonly string[] = [
+  'oci://user:canary@ghcr.io/team/app',
+  'oci://user:can/canary@ghcr.io/team/app',
+  'oci://user:canary/ss@ghcr.io/team/app:1',
+  `oci://user:canary/ss@ghcr.io:5000/app@${DIGEST}`,
+  'oci://user:12/canary@ghcr.io/team/app',
+  'oci://user:12/c@canary@ghcr.io/team/app',
+  'oci://canary/ss@ghcr.io',
+  'oci://user:canary@ghcr.io',
+  'oci://user:canary/ss@ghcr.io:5000',
+  'oci://user:canary?ss@ghcr.io/team/app',
+  'oci://user:canary/s:s@ghcr.io/team/app',
+  'https://user:canary/ss@ghcr.io/team/app',
+  'user:canary/ss@ghcr.io/team/app',
+  'oci://ghcr.io/team/app?token=canary',
+  `oci://ghcr.io/team/app@${DIGEST}?token=canary`,
+];
+
+describe('a password or query in a reference is not repeated', () => {
+  for (const text of SECRETS) {
+    test(text, () => {
+      assert.throws(
+        () => parseReference(text),
+        (error) => isLandfallError(error) && !/canary/.test(`${error.message} ${error.hint}`),
+      );
+    });
+  }
+});
+
+test('an @ that no digest follows is told, with how a digest is written', () => {
+  assert.throws(() => parseReference('oci://ghcr.io/team/app@latest'), {
+    code: 'REFERENCE_INVALID',
+    message: /"@"/,
+    hint: /@sha256:/,
+  });
+});
+
 test('a repository carries no tag and no digest', () => {
   assert.deepEqual(parseRepository('oci://ghcr.io/team/app'), {
     registry: 'ghcr.io',

@@ -1,4 +1,5 @@
 import { LandfallError } from '../../errors.ts';
+import { shownUrl } from '../../shown-url.ts';
 
 /** A store in a bucket: `s3://bucket` or `s3://bucket/prefix`. */
 export interface S3Location {
@@ -22,9 +23,13 @@ export function parseS3Location(text: string): S3Location {
   const prefix = rest.join('/').replace(/\/$/, '');
   const isSafe = prefix === '' || (PREFIX.test(prefix) && !/(^|\/)\.{1,2}(\/|$)/.test(prefix));
   if (!isS3Location(text) || !BUCKET.test(bucket) || bucket.includes('..') || !isSafe)
-    throw new LandfallError('USAGE', `${JSON.stringify(text)} is not s3://BUCKET or s3://BUCKET/PREFIX`, {
-      hint: 'Write e.g. s3://my-landfall-store; see bucket names with: aws s3 ls',
-    });
+    throw new LandfallError(
+      'USAGE',
+      `${JSON.stringify(shownUrl(text))} is not s3://BUCKET or s3://BUCKET/PREFIX`,
+      {
+        hint: 'Write e.g. s3://my-landfall-store; see bucket names with: aws s3 ls',
+      },
+    );
   if (bucket.endsWith('--x-s3'))
     throw new LandfallError(
       'NOT_SUPPORTED',

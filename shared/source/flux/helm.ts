@@ -1,6 +1,6 @@
 import { HELM_CHART } from '../../oci/media-types.ts';
+import { parseRepository } from '../../oci/reference.ts';
 import { refusalOf } from '../schema-fields.ts';
-import { parseSourceUrl } from '../schema-source.ts';
 import { labelsOf, type MappedSource, type ReadObject } from './mapped-object.ts';
 import type { HelmChart, HelmRelease, HelmRepository } from './schema.ts';
 
@@ -38,7 +38,7 @@ export function mapChart(
   const from = repository.object.spec;
   if (from.type !== 'oci') return { as: 'notice', because: `HelmRepository ${id} is not of type oci` };
   const url = `${from.url.replace(/\/+$/, '')}/${spec.chart}`;
-  const refusal = refusalOf(() => parseSourceUrl(url));
+  const refusal = refusalOf(() => parseRepository(url));
   if (refusal !== undefined) return { as: 'problem', because: refusal.message };
   const interval = spec.interval ?? from.interval ?? object.spec.interval;
   const entry = {

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { parseDigest } from '../../oci/digest.ts';
-import { isTag } from '../../oci/reference.ts';
+import { isTag, parseRepository } from '../../oci/reference.ts';
 import { parseRange } from '../../resolve/range.ts';
 import { tagFilter } from '../../resolve/tag-filter.ts';
 import { interval, name, refusedWhen, textFor, timeout } from '../schema-fields.ts';
-import { ignore, parseSourceUrl, VERIFY_REFUSAL } from '../schema-source.ts';
+import { ignore, VERIFY_REFUSAL } from '../schema-source.ts';
 
 /** What Kubernetes adds to every object is not ours to judge. */
 const object = <Kind extends string, Spec extends z.ZodType>(
@@ -41,7 +41,7 @@ const access = {
 export type AccessSpec = z.output<z.ZodObject<typeof access>>;
 
 const SOURCES = ['source.toolkit.fluxcd.io/v1', 'source.toolkit.fluxcd.io/v1beta2'];
-const repositoryUrl = textFor(parseSourceUrl);
+const repositoryUrl = textFor(parseRepository);
 
 /** @see https://github.com/fluxcd/source-controller/blob/main/docs/spec/v1/ocirepositories.md */
 export const ociRepository = object(
