@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { asLandfallError, type ErrorCode } from '../shared/errors.ts';
+import { asLandfallError, type ErrorCode, type LandfallError } from '../shared/errors.ts';
 import { WEBHOOK_BODY_BYTES } from '../shared/limits.ts';
 import type { SourceId } from '../shared/store/layout.ts';
 import type { SourceMatcher } from '../shared/trigger/match-sources.ts';
@@ -14,6 +14,8 @@ import {
 
 /** Receivers by their path. Looked up by its hash, so that no time tells how much of a guess was right. */
 export interface ReceiverTable {
+  /** False: there are more, whose paths are not known for now. */
+  readonly isWhole: boolean;
   find(path: string): OpenReceiver | undefined;
 }
 
@@ -42,18 +44,25 @@ const UNAUTHENTICATED: WebhookAnswer = {
 const NOT_FOUND: WebhookAnswer = { status: 404, body: 'not found\n' };
 const TOO_LARGE: WebhookAnswer = { status: 413, body: 'too large\n' };
 const UNAVAILABLE: WebhookAnswer = { status: 503, headers: { 'retry-after': '1' }, body: 'try again\n' };
+/** Some senders never come again after a 404. */
+const NOT_KNOWN_YET: WebhookAnswer = { ...UNAVAILABLE, headers: { 'retry-after': '5' } };
 
 const hashOf = (path: string): string => createHash('sha256').update(path).digest('hex');
 
-export function receiverTable(receivers: readonly OpenReceiver[]): ReceiverTable {
+/** `closed`: why receivers are not among these. One that will open by itself leaves the table less than whole. */
+export function receiverTable(
+  receivers: readonly OpenReceiver[],
+  closed: readonly Pick<LandfallError, 'kind'>[] = [],
+): ReceiverTable {
   const byHash = new Map(receivers.map((receiver) => [hashOf(receiver.path), receiver]));
-  return { find: (path) => byHash.get(hashOf(path.split('?', 1)[0] ?? '')) };
+  const isWhole = closed.every(({ kind }) => kind === 'permanent');
+  return { isWhole, find: (path) => byHash.get(hashOf(path.split('?', 1)[0] ?? '')) };
 }
 
 const POST: readonly string[] = ['POST'];
 
 /**
- * Answers from the head alone where that is enough (404, 413), so that a listener need not read a body for it.
+ * Answers from the head alone where that is enough (404, 413, 503), so that a listener need not read a body for it.
  * undefined: read the body and call receive.
  */
 export function refuseHead(
@@ -61,7 +70,8 @@ export function refuseHead(
   { receivers }: Pick<ReceiveDeps, 'receivers'>,
 ): WebhookAnswer | undefined {
   const receiver = receivers.find(webhook.path);
-  if (receiver === undefined || !(receiver.methods ?? POST).includes(webhook.method)) return NOT_FOUND;
+  if (receiver === undefined) return receivers.isWhole ? NOT_FOUND : NOT_KNOWN_YET;
+  if (!(receiver.methods ?? POST).includes(webhook.method)) return NOT_FOUND;
   return Number(onlyHeader(webhook, 'content-length') ?? 0) > WEBHOOK_BODY_BYTES ? TOO_LARGE : undefined;
 }
 

@@ -15,8 +15,9 @@ import { type HttpListener, startHttpListener } from '../shared/trigger/http-lis
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
 import { runScheduler } from '../shared/trigger/scheduler.ts';
 import { isToldByWebhook, stretched } from '../shared/trigger/trusted-webhook.ts';
+import { reopenReceivers, reportClosed } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
-import { type Configured, openConfiguration } from './configured.ts';
+import { assertOpen, type Configured, type InForce, openConfiguration } from './configured.ts';
 import { type House, openHouse } from './house.ts';
 import { type Readiness, type ReadinessNotes, readinessOf } from './readiness.ts';
 import { reportReceived, reportReconciled } from './report.ts';
@@ -60,21 +61,25 @@ const TICK_MS = 1_000;
 /** Enough to keep one core busy while registries answer. */
 const CONCURRENCY = 32;
 
-/** The configuration in force; replaced whole. */
-interface InForce {
-  configured: Configured;
-}
-
 /**
  * Runs the same functions as on AWS, over a folder: an in-process queue and bus, a listener for webhooks, a
  * scheduler. Every source is looked at once at the start, so whatever was missed while nobody served is caught up.
- * @throws LandfallError STORE_LOCKED, STORE_VERSION, USAGE (address taken) and what openConfiguration throws
+ * @throws LandfallError STORE_LOCKED, STORE_VERSION, USAGE (address taken) and what assertOpen throws
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { secrets, log, clock = systemClock } = options;
   await using stack = new AsyncDisposableStack();
   const opening = { secrets, clock, keys: httpsKeys({ env: secrets.env, clock }) };
-  const inForce: InForce = { configured: await openConfiguration(options.configuration, opening) };
+  const open = async (configuration: Configuration, before?: Configured): Promise<Configured> => {
+    const configured = await openConfiguration(configuration, {
+      ...opening,
+      before: before?.receivers ?? [],
+    });
+    assertOpen(configured);
+    reportClosed(log, configured.closed);
+    return configured;
+  };
+  const inForce: InForce = { configured: await open(options.configuration) };
   const house = await openHouse({ ...options, clock }, stack);
   const entries = () => inForce.configured.configuration.deploys;
   const deploys = startDeploys({ ...house, secrets, log, entries });
@@ -100,6 +105,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         poll: (window) => poll(window, { sources: polledSources(inForce, told), queue }),
       },
     );
+    void reopenReceivers({ ...house, inForce, log, opening });
   }
   void answerRequests({ queue, deploys, house, log });
   const closing = stack.move();
@@ -109,7 +115,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     bus: house.bus,
     replace: async (configuration) => {
       const before = inForce.configured;
-      inForce.configured = await openConfiguration(configuration, opening);
+      inForce.configured = await open(configuration, before);
       await deploys.catchUp();
       await lookAtAll({ sources: changedSources(before, configuration), queue });
     },

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { openDocumentBucket } from '../../local/bucket-documents.ts';
-import { type Configured, openConfiguration } from '../../local/configured.ts';
+import { assertOpen, type Configured, openConfiguration } from '../../local/configured.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { readSecret } from '../../shared/credentials/secret.ts';
 import { LandfallError } from '../../shared/errors.ts';
@@ -61,8 +61,11 @@ async function read({ file, store }: ReceiversOptions): Promise<Configuration> {
   return parseDocuments(await readBucketDocuments(objects));
 }
 
-const open = async (options: ReceiversOptions): Promise<Configured> =>
-  openConfiguration(await read(options), { secrets, clock: systemClock, keys });
+async function open(options: ReceiversOptions): Promise<Configured> {
+  const configured = await openConfiguration(await read(options), { secrets, clock: systemClock, keys });
+  assertOpen(configured, ['permanent', 'transient']);
+  return configured;
+}
 
 /** @throws LandfallError USAGE */
 function urlOf({ url, store }: ReceiversOptions, path: string): string {

@@ -3,7 +3,7 @@ import type { SqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
 import type { Metrics } from '../../shared/aws/metrics.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { readSecret, type SecretDeps } from '../../shared/credentials/secret.ts';
-import { asLandfallError, LandfallError } from '../../shared/errors.ts';
+import { asLandfallError, isLandfallError, LandfallError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ReceiverEntry } from '../../shared/source/receiver-entry.ts';
 import type { KeySource } from '../../shared/trigger/jwt/key-source.ts';
@@ -32,13 +32,14 @@ export function receiversInForce(deps: ReceiversInForceDeps): ReceiversInForce {
   let matcher: { readonly version: string; readonly sources: SourceMatcher } | undefined;
 
   /** One secret that cannot be read is no reason to turn the other senders away. */
-  async function openOne(entry: ReceiverEntry): Promise<readonly OpenReceiver[]> {
+  async function openOne(entry: ReceiverEntry): Promise<OpenReceiver | LandfallError> {
     try {
-      return [openReceiver(entry, { secret: await readSecret(entry.secret, secrets), clock, keys })];
-    } catch (error) {
-      const { code, message } = asLandfallError(error);
+      return openReceiver(entry, { secret: await readSecret(entry.secret, secrets), clock, keys });
+    } catch (thrown) {
+      const error = asLandfallError(thrown);
+      const { code, message } = error;
       log('error', 'receiver is closed', { receiver: entry.name, code, error: message });
-      return [];
+      return error;
     }
   }
 
@@ -54,8 +55,10 @@ export function receiversInForce(deps: ReceiversInForceDeps): ReceiversInForce {
       if (matcher?.version !== inForce.version) {
         matcher = { version: inForce.version, sources: sourceMatcher(inForce.triggers.sources) };
       }
-      const opened = await Promise.all(inForce.triggers.receivers.map(openOne));
-      return { receivers: receiverTable(opened.flat()), sources: matcher.sources, queue };
+      const tried = await Promise.all(inForce.triggers.receivers.map(openOne));
+      const closed = tried.filter(isLandfallError);
+      const opened = tried.filter((one): one is OpenReceiver => !isLandfallError(one));
+      return { receivers: receiverTable(opened, closed), sources: matcher.sources, queue };
     },
   };
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Received, receive } from '../../functions/receive.ts';
+import { type Received, receive, receiverTable, refuseHead } from '../../functions/receive.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { WEBHOOK_BODY_BYTES } from '../../shared/limits.ts';
 import { CoalescingQueue } from '../../shared/trigger/coalescing-queue.ts';
-import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
+import { openReceiver, receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
 import type { WebhookWithBody } from '../../shared/trigger/webhook.ts';
 import { answerTo, distribution, entries, generic, push, receivers, sources } from './requests.ts';
-import { pushEvent, SECRET } from './samples.ts';
+import { noKeys, pushEvent, SECRET, stoppedClock } from './samples.ts';
 
 test('an authentic push is accepted, and its sources are enqueued', async () => {
   for (const request of [distribution(push), generic({ repository: 'team/app', tag: '1.0.0' })]) {
@@ -57,6 +57,26 @@ test('an unknown repository, a known one and a malformed body get the very same 
   const denied = await answerTo(distribution(canary, { authorization: canary }));
   assert.doesNotMatch(JSON.stringify([broken, unknown, denied.answer, denied.told]), new RegExp(canary));
 });
+
+for (const { name, closed, status } of [
+  { name: 'a receiver that opens by itself', closed: ['permanent', 'transient'], status: 503 },
+  { name: 'receivers that somebody has to open', closed: ['permanent', 'permanent'], status: 404 },
+] as const) {
+  test(`a path that is not known beside ${name}: ${status}, from the head alone`, async () => {
+    const known = receiverTable(
+      [openReceiver(entries.generic, { secret: SECRET, clock: stoppedClock, keys: noKeys })],
+      closed.map((kind) => ({ kind })),
+    );
+    const refused = refuseHead(distribution(push), { receivers: known });
+    assert.equal(refused?.status, status);
+    assert.equal(refused?.headers?.['retry-after'], status === 503 ? '5' : undefined);
+    const queue = { enqueue: () => Promise.resolve() };
+    assert.deepEqual(await receive(distribution(push), { receivers: known, sources, queue }), refused);
+    const other = await receive(generic(push), { receivers: known, sources, queue });
+    assert.equal(other.status, 202);
+    assert.equal(refuseHead({ ...generic(push), method: 'GET' }, { receivers: known })?.status, 404);
+  });
+}
 
 test('a queue that takes nothing is a 503, so that the sender tries again', async () => {
   const told: Received[] = [];
