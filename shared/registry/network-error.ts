@@ -19,6 +19,22 @@ const TLS_FAILURES: Readonly<Record<string, string>> = {
 const TLS_HINT =
   'Give the CA that signed it with --ca-file (caFile); --insecure-skip-tls-verify only to try things.';
 
+/** Whether a request that came to nothing had a client certificate to show: the registry may have ended it for that. */
+export type ClientCertificate = 'absent' | 'given';
+
+const CERTIFICATE_HINTS: Readonly<Record<ClientCertificate, string>> = {
+  absent:
+    'a registry that wants a client certificate ends it so: give one with --registry-cert-file and --registry-key-file (certFile, keyFile).',
+  given:
+    'a registry that does not take the client certificate given ends it so: see --registry-cert-file and --registry-key-file (certFile, keyFile).',
+};
+
+/** What a server says of a client's certificate, or of there being none: over TLS 1.2 it has no word of its own for that. */
+const CERTIFICATE_ALERT =
+  /ALERT_(?:HANDSHAKE_FAILURE|NO_CERTIFICATE|CERTIFICATE_\w+|(?:BAD|UNSUPPORTED)_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)$/;
+
+const CLOSED: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
 const UNREACHABLE: Readonly<Record<string, string>> = {
   ENOTFOUND: 'DNS knows no such host',
   EAI_AGAIN: 'DNS did not answer',
@@ -72,11 +88,21 @@ export function abortError(signal: AbortSignal, what: string): LandfallError {
   return new LandfallError('CANCELLED', `${what}: cancelled`, { cause: reason });
 }
 
-function tlsError(code: string, what: string, cause: unknown): LandfallError | undefined {
+function tlsError(
+  code: string,
+  what: string,
+  { cause, client }: { readonly cause: unknown; readonly client: ClientCertificate | undefined },
+): LandfallError | undefined {
   const known = TLS_FAILURES[code];
   if (known !== undefined)
     return new LandfallError('TLS_FAILED', `${what}: ${known}`, { cause, hint: TLS_HINT });
   if (!/^(?:ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO|CERT_|CRL_|UNABLE_TO_)/.test(code)) return undefined;
+  if (client !== undefined && CERTIFICATE_ALERT.test(code)) {
+    return new LandfallError('TLS_FAILED', `${what}: it ended the TLS handshake with ${code}`, {
+      cause,
+      hint: `Check the client certificate; ${CERTIFICATE_HINTS[client]}`,
+    });
+  }
   const plain = code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG';
   return new LandfallError(
     'TLS_FAILED',
@@ -93,12 +119,18 @@ function tlsError(code: string, what: string, cause: unknown): LandfallError | u
 /**
  * Names a failure below HTTP: the signal's, TLS, DNS, socket, or bytes that are no HTTP.
  * @param what the request and the host: `GET https://…`
+ * @param client of a request over TLS to which no answer has begun; left out where a client certificate is no matter
  */
-export function networkError(error: unknown, what: string, signal: AbortSignal | undefined): LandfallError {
+export function networkError(
+  error: unknown,
+  what: string,
+  signal: AbortSignal | undefined,
+  client?: ClientCertificate,
+): LandfallError {
   if (isLandfallError(error)) return error;
   if (signal?.aborted) return abortError(signal, what);
   const code = causeCode(error);
-  const tls = tlsError(code, what, error);
+  const tls = tlsError(code, what, { cause: error, client });
   if (tls) return tls;
   const detail = { cause: code };
   if (TIMEOUTS.has(code))
@@ -120,8 +152,12 @@ export function networkError(error: unknown, what: string, signal: AbortSignal |
   return new LandfallError('REGISTRY_UNREACHABLE', `${what}: ${why}`, {
     cause: error,
     detail,
-    hint: proxy
-      ? 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'
-      : 'Check the host, its port, and the network or proxy.',
+    hint: proxy ? 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.' : unreachableHint(code, client),
   });
+}
+
+/** Over TLS 1.3 a client has sent its request before it can hear what the server makes of its certificate. */
+function unreachableHint(code: string, client: ClientCertificate | undefined): string {
+  const check = 'Check the host, its port, and the network or proxy';
+  return client !== undefined && CLOSED.has(code) ? `${check}; ${CERTIFICATE_HINTS[client]}` : `${check}.`;
 }

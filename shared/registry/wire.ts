@@ -5,7 +5,7 @@ import type { Limits } from '../limits.ts';
 import type { Agents } from './agents.ts';
 import type { Transport } from './client.ts';
 import { formatHop, type Hop } from './hop.ts';
-import { abortError, networkError } from './network-error.ts';
+import { abortError, type ClientCertificate, networkError } from './network-error.ts';
 import type { Paces } from './pace.ts';
 import { paceRuleOf } from './pace-rule.ts';
 import type { RetryPolicy } from './retry.ts';
@@ -93,6 +93,13 @@ async function request(
   );
 }
 
+/** What the registry could see of us: a client certificate goes to its own origin alone. */
+const clientCertificate = (
+  { secure }: Hop,
+  { cert }: Transport,
+  home: boolean,
+): ClientCertificate | undefined => (!home || !secure ? undefined : cert === undefined ? 'absent' : 'given');
+
 /**
  * Sends one request when its turn comes, and waits for the head of its response, whatever its status. The signal ends
  * the body as well.
@@ -121,7 +128,8 @@ export async function dispatch(
   } catch (error) {
     const proxy = wire.agents.proxyHost(hop);
     // Who does not answer may be the proxy.
-    throw networkError(error, proxy === undefined ? what : `${what} through the proxy ${proxy}`, signal);
+    const asked = proxy === undefined ? what : `${what} through the proxy ${proxy}`;
+    throw networkError(error, asked, signal, clientCertificate(hop, transport, home));
   } finally {
     leave();
     wire.onRequest?.({ method, url: formatHop(hop), status, attempt });

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { type Clock, systemClock } from '../../shared/clock.ts';
@@ -35,7 +35,7 @@ export interface ScriptedRegistry {
 export async function startScripted(
   t: TestContext,
   script: Script,
-  tls?: { readonly key: string; readonly cert: string; readonly ca?: string; readonly requestCert?: boolean },
+  tls?: Readonly<ServerOptions>,
 ): Promise<ScriptedRegistry> {
   const seen: Seen[] = [];
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -49,7 +49,7 @@ export async function startScripted(
     });
   };
   const server: Server = tls
-    ? createTlsServer({ ...tls, rejectUnauthorized: false }, listener)
+    ? createTlsServer({ rejectUnauthorized: false, ...tls }, listener)
     : createServer(listener);
   let connections = 0;
   server.on('connection', () => {

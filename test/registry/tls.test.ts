@@ -4,7 +4,9 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
+import { isLandfallError } from '../../shared/errors.ts';
 import type { Transport } from '../../shared/registry/client.ts';
+import { networkError } from '../../shared/registry/network-error.ts';
 import { failure, MANIFEST_DIGEST, sendManifest, startClient, startScripted } from './scripted-registry.ts';
 
 const read = (name: string): string => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
@@ -54,6 +56,63 @@ test('TLS on a plain transport says so', async (t) => {
   await assert.rejects(client.manifest(registry.repository, 'v1'), failure('REGISTRY_UNREACHABLE', /closed/));
   assert.equal(registry.seen.length, 0);
 });
+
+for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+  const demanding = { key, cert, ca: cert, requestCert: true, rejectUnauthorized: true, maxVersion } as const;
+
+  test(`a registry that wants a client certificate over ${maxVersion} and gets none has that said`, async (t) => {
+    const registry = await startScripted(t, sendManifest, demanding);
+    const client = startClient(t, { attempts: 1, transport: { ...LOCAL, ca: cert } });
+    await assert.rejects(client.manifest(registry.repository, 'v1'), (error) => {
+      assert.ok(isLandfallError(error));
+      assert.equal(error.code, maxVersion === 'TLSv1.2' ? 'TLS_FAILED' : 'REGISTRY_UNREACHABLE');
+      assert.match(
+        error.hint ?? '',
+        /wants? a client certificate.*--registry-cert-file.*--registry-key-file.*certFile.*keyFile/,
+      );
+      return true;
+    });
+    assert.equal(registry.seen.length, 0);
+  });
+
+  test(`a registry that does not take the client certificate over ${maxVersion} has that said`, async (t) => {
+    const registry = await startScripted(t, sendManifest, { ...demanding, ca: [] });
+    const client = startClient(t, { attempts: 1, transport: { ...LOCAL, ca: cert, cert, key } });
+    await assert.rejects(client.manifest(registry.repository, 'v1'), { hint: /client certificate given/ });
+  });
+
+  test(`a registry that wants a client certificate over ${maxVersion} and gets it answers`, async (t) => {
+    const registry = await startScripted(t, sendManifest, demanding);
+    const client = startClient(t, { attempts: 1, transport: { ...LOCAL, ca: cert, cert, key } });
+    assert.equal((await client.manifest(registry.repository, 'v1')).digest, MANIFEST_DIGEST);
+  });
+}
+
+test('of a registry that ends a connection without TLS nothing is said of certificates', async (t) => {
+  const registry = await startScripted(t, (_, response) => void response.destroy());
+  const client = startClient(t, { attempts: 1 });
+  await assert.rejects(client.manifest(registry.repository, 'v1'), (error) => {
+    assert.ok(isLandfallError(error));
+    assert.match(error.message, /closed from the other side/);
+    assert.doesNotMatch(`${error.hint}`, /certificate/);
+    return true;
+  });
+});
+
+for (const [code, isOfCertificate] of [
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', true],
+  ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', true],
+  ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', true],
+  ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', true],
+  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', false],
+  ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', false],
+] as const) {
+  test(`the alert ${code} ${isOfCertificate ? 'may be' : 'is not'} about a client certificate`, () => {
+    const { hint, ...error } = networkError({ code }, 'GET https://r.example', undefined, 'absent');
+    assert.equal(error.code, 'TLS_FAILED');
+    assert.equal(/client certificate/.test(hint ?? ''), isOfCertificate);
+  });
+}
 
 test('the client certificate goes to the registry and not to what it redirects to', async (t) => {
   const presented: Record<string, boolean> = {};
