@@ -4,7 +4,7 @@ import { plantFiles } from '../support/sample-artifacts.ts';
 import { until } from '../support/until.ts';
 import { openLanded } from './landed.ts';
 import { assertSound, idsByGeneration } from './sound.ts';
-import { APP, OTHER, type Story, type Synthesized } from './story.ts';
+import { APP, OTHER, openStory, SECRET, type Story, type Synthesized } from './story.ts';
 
 const REVISION = 'Artifact Revision Changed';
 /** What infra/landfall.ts configures. */
@@ -109,6 +109,37 @@ export function faults(stack: () => Synthesized): void {
     assert.deepEqual([...idsByGeneration(story.details(REVISION)).keys()], [1, 2]);
     assert.deepEqual([dead.bodies, host.queue('Triggers').bodies], [[], []]);
     assertSound(story);
+  });
+
+  test('while SSM is out the sender whose secret it keeps is told to come again, and the other is not', async (t) => {
+    const story = await openStory(t, stack());
+    const { host, hook, keptHook } = story;
+    const outage = serviceOutage('SSM', 1, 'GetParameter');
+    const tell = async (url: string): Promise<readonly [status: number, again: boolean]> => {
+      const headers = { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' };
+      const answer = await fetch(url, { method: 'POST', headers, body: '{"events":[]}' });
+      await answer.text();
+      return [answer.status, answer.headers.has('retry-after')];
+    };
+    await host.settle();
+    await host.killFunctions();
+    outage.begin(story);
+    assert.deepEqual(
+      [await tell(keptHook), await tell(hook)],
+      [
+        [503, true],
+        [202, false],
+      ],
+    );
+    outage.end(story);
+    await host.killFunctions();
+    assert.deepEqual(
+      [await tell(keptHook), await tell(`${keptHook}0`)],
+      [
+        [202, false],
+        [404, false],
+      ],
+    );
   });
 
   for (const { what, during, begin, end } of OUTAGES) {

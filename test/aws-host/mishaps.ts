@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ErrorCode } from '../../shared/errors.ts';
+import { assumedKeyOf } from '../support/aws-server/operations.ts';
 import type { S3Fault } from '../support/s3-server/s3-faults.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
 import { until } from '../support/until.ts';
-import { openEcr } from './ecr-story.ts';
+import { type EcrOptions, firstToken, openEcr } from './ecr-story.ts';
 import { askForLook, assertTold, openLanded } from './landed.ts';
 import { assertSound } from './sound.ts';
-import { ECR, type Story, type Synthesized } from './story.ts';
+import { ECR, ECR_PARAMETER, ECR_ROLE, type Story, type Synthesized } from './story.ts';
 
 const EVER = Number.MAX_SAFE_INTEGER;
 
@@ -41,6 +42,18 @@ function plan(
   if (point !== 'PutEvents') s3.faults.add({ ...point, when, trouble: 'cut', meanwhile });
   else aws.fault({ operation: point, times: 1, kind: 'cut', effect: when === 'after', meanwhile });
 }
+
+const ECR_PASSWORD = 'canary-password-of-a-parameter';
+
+/** What a registry's credential comes from, and how it comes from there. */
+const ECR_OUTAGES: readonly (EcrOptions & { readonly what: string; readonly operation: string })[] = [
+  { what: 'ECR', operation: 'GetAuthorizationToken' },
+  {
+    ...{ what: 'STS', operation: 'AssumeRole', repository: 'shared/ecr' },
+    password: () => firstToken(assumedKeyOf(ECR_ROLE)),
+  },
+  { what: 'SSM', operation: 'GetParameter', repository: 'kept/ecr', password: () => ECR_PASSWORD },
+];
 
 /** What goes wrong for a moment, or until somebody acts: nothing is lost, nothing partial, and status and alarm say so. */
 export function mishaps(stack: () => Synthesized): void {
@@ -145,25 +158,29 @@ export function mishaps(stack: () => Synthesized): void {
     assertSound(story);
   });
 
-  test('an outage of ECR fails what is on it for the moment, and nothing else', async (t) => {
-    const story = await openEcr(t, stack());
-    const { host } = story;
-    const failure = { kind: 'error', status: 500, code: 'ServerException' } as const;
-    host.aws.fault({ operation: 'GetAuthorizationToken', times: EVER, ...failure });
-    plantFiles(story.registry, 'latest', { 'index.html': 'one' });
-    story.plant('one');
-    story.watch();
-    await host.settle();
-    assertTold(story, [1]);
-    assert.equal(story.details('Artifact Revision Changed', ECR).length, 0);
-    const told = story.status(ECR)?.['failure'] as Json | undefined;
-    assert.equal(told?.['kind'], 'transient');
-    host.aws.clearFaults();
-    await host.drain({ isScheduled: true });
-    assert.equal(story.details('Artifact Revision Changed', ECR).length, 1);
-    assert.equal(story.status(ECR)?.['failure'], null);
-    assertSound(story);
-  });
+  for (const { what, operation, ...ecr } of ECR_OUTAGES)
+    test(`an outage of ${what} fails what is on it for the moment, and nothing else`, async (t) => {
+      const story = await openEcr(t, stack(), ecr);
+      const { host } = story;
+      host.aws.parameters.set(ECR_PARAMETER, ECR_PASSWORD);
+      host.aws.roles.add(ECR_ROLE);
+      host.aws.fault({ operation, times: EVER, kind: 'error', status: 500, code: 'InternalFailure' });
+      plantFiles(story.registry, 'latest', { 'index.html': 'one' });
+      story.plant('one');
+      story.watch();
+      await host.settle();
+      assertTold(story, [1]);
+      assert.equal(story.details('Artifact Revision Changed', ECR).length, 0);
+      const told = story.status(ECR)?.['failure'] as Json | undefined;
+      assert.equal(told?.['kind'], 'transient');
+      host.aws.clearFaults();
+      // A process tells a failure to read a secret again for five seconds of its own clock, which nobody moves here.
+      if (operation === 'GetParameter') await host.killFunctions();
+      await host.drain({ isScheduled: true });
+      assert.equal(story.details('Artifact Revision Changed', ECR).length, 1);
+      assert.equal(story.status(ECR)?.['failure'], null);
+      assertSound(story);
+    });
 
   for (const fresh of [false, true]) {
     test(`credentials that have expired lose nothing: ${fresh ? 'a new' : 'a warm'} process`, async (t) => {

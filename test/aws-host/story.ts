@@ -21,10 +21,15 @@ import { ACCOUNT, REGION, type TemplateHost } from '../support/template-host/tem
 
 export const SECRET = 'canary-webhook-secret';
 const SECRET_NAME = 'landfall/webhook';
+/** SSM's, for the receiver `kept`. */
+const PARAMETER_NAME = '/landfall/webhook';
 export const APP = { namespace: 'web', name: 'app' };
 /** Suspended in the stack's documents: its host is nowhere but behind a proxy. */
 export const ECR = { namespace: 'web', name: 'ecr' };
 export const ECR_HOST = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`;
+/** What is under `shared/` there is pulled as this role, and what is under `kept/` with a password that SSM keeps. */
+export const ECR_ROLE = 'arn:aws:iam::210987654321:role/pull';
+export const ECR_PARAMETER = '/landfall/registry';
 export const OTHER = { namespace: 'web', name: 'other' };
 
 /** A registry on a port known before, as the documents of the stack name it. */
@@ -40,8 +45,11 @@ const documentText = (host: string): string => `sources:
 credentials:
   - { registry: "${host}", plainHttp: true }
   - { registry: ${ECR_HOST}, plainHttp: true }
+  - { registry: ${ECR_HOST}, repository: shared/**, role: "${ECR_ROLE}", plainHttp: true }
+  - { registry: ${ECR_HOST}, repository: kept/**, username: AWS, password: { ssm: ${ECR_PARAMETER} }, plainHttp: true }
 receivers:
   - { name: hub, type: distribution, registry: "${host}", secret: { secretsManager: ${SECRET_NAME} } }
+  - { name: kept, type: distribution, registry: "${host}", secret: { ssm: ${PARAMETER_NAME} } }
 `;
 
 /** Synthesizes infra/app.ts, or another app, with documents. It takes seconds, so it is done once for many tests. */
@@ -64,6 +72,8 @@ export interface Story {
   readonly bucket: S3Bucket;
   /** Where the registry's webhooks go. */
   readonly hook: string;
+  /** The receiver's whose secret SSM keeps. */
+  readonly keptHook: string;
   /** Changes the text of the stack's document in the bucket, as a person does. */
   edit(change: (text: string) => string): void;
   status(id?: typeof APP): Json | undefined;
@@ -79,8 +89,10 @@ export async function openStory(
 ): Promise<Story> {
   const host = await hostFor(t, assembly, variables);
   host.aws.secrets.set(SECRET_NAME, SECRET);
-  const path = receiverPath({ type: 'distribution', name: 'hub' }, SECRET);
-  const hook = new URL(path, host.outputs['ReceiveUrl']).href;
+  host.aws.parameters.set(PARAMETER_NAME, SECRET);
+  const hookOf = (name: string): string =>
+    new URL(receiverPath({ type: 'distribution', name }, SECRET), host.outputs['ReceiveUrl']).href;
+  const hook = hookOf('hub');
   const registry = await startEmbeddedRegistry({
     port,
     notifications: [{ url: hook, headers: { Authorization: `Bearer ${SECRET}` } }],
@@ -91,7 +103,7 @@ export async function openStory(
   const folder = await folderFor(t);
   let pushed = 0;
   return {
-    ...{ host, registry, hook, bucket: host.s3.bucket(bucket) },
+    ...{ host, registry, hook, keptHook: hookOf('kept'), bucket: host.s3.bucket(bucket) },
     push: async (files, repository = 'team/app') => {
       pushed += 1;
       const path = join(folder, String(pushed));

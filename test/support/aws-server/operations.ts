@@ -146,11 +146,14 @@ const parameter: Operation = (input, state) => {
   return { Parameter: { Name: name, Type: 'SecureString', Value: value } };
 };
 
+export const assumedKeyOf = (role: string): string =>
+  `ASIA${createHash('md5').update(role).digest('hex').slice(0, 8).toUpperCase()}`;
+
 const assumeRole: Operation = (input, state) => {
   const role = text(input, 'RoleArn');
   if (!state.roles.has(role)) throw new Refusal('AccessDenied', `not authorized to assume ${role}`, 403);
   return `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
-<AccessKeyId>ASIA${createHash('md5').update(role).digest('hex').slice(0, 8).toUpperCase()}</AccessKeyId>
+<AccessKeyId>${assumedKeyOf(role)}</AccessKeyId>
 <SecretAccessKey>assumed/secret+key=</SecretAccessKey><SessionToken>assumed</SessionToken>
 <Expiration>${new Date(state.now() + 3_600_000).toISOString()}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
 };
