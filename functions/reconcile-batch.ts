@@ -7,6 +7,7 @@ import type { Log } from '../shared/log.ts';
 import type { ReconcileDeps, ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import { recordRefusedDocument } from '../shared/reconcile/record-refused-document.ts';
 import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
+import { isToldBefore } from '../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import { lookDeadline } from './look-deadline.ts';
 import type { QueueRecord, Work } from './queue-work.ts';
@@ -34,13 +35,8 @@ const CONCURRENCY = 4;
 
 const DONE: SettledVerdict = { verdict: 'done' };
 
-function tell(
-  id: SourceId,
-  trigger: string,
-  outcome: ReconcileOutcome,
-  { log, metrics }: ReconcileBatchDeps,
-): void {
-  const what = { source: formatSourceId(id), trigger };
+function tell(asked: TriggerMessage, outcome: ReconcileOutcome, { log, metrics }: ReconcileBatchDeps): void {
+  const what = { source: formatSourceId(asked), trigger: asked.trigger };
   metrics.add('Looked');
   if ('recovered' in outcome && outcome.recovered !== undefined) {
     const { code, since, attempts } = outcome.recovered;
@@ -59,10 +55,9 @@ function tell(
     const { code, kind, message, hint } = outcome.error;
     if (code === 'EMIT_FAILED') metrics.add('EmitFailed');
     metrics.add(kind === 'permanent' ? 'SourceStalled' : 'SourceFailed');
-    const isKnown = outcome.outcome === 'stalled';
-    log(isKnown ? 'warn' : 'error', isKnown ? 'still stalled' : 'reconcile failed', {
-      ...{ ...what, code, kind, error: message, next: hint },
-    });
+    const facts = { ...what, code, kind, error: message, next: hint };
+    if (outcome.outcome === 'stalled') log('warn', 'still stalled', facts);
+    else log(isToldBefore(asked, outcome.error) ? 'debug' : 'error', 'reconcile failed', facts);
     return;
   }
   if (outcome.outcome === 'unchanged') metrics.add('Unchanged');
@@ -78,11 +73,11 @@ async function look(
   const stalled = stalledOf(message);
   if (stalled !== undefined) {
     const outcome = await recordRefusedDocument(stalled, deps);
-    tell(message, message.trigger, outcome, deps);
+    tell(message, outcome, deps);
     return verdictOf(outcome);
   }
-  const onReconciled = (id: SourceId, { trigger }: TriggerMessage, outcome: ReconcileOutcome): void =>
-    tell(id, trigger, outcome, deps);
+  const onReconciled = (_: SourceId, asked: TriggerMessage, outcome: ReconcileOutcome): void =>
+    tell(asked, outcome, deps);
   const deadline = lookDeadline(
     message,
     { signal, allowedMs: deps.allowedMs ?? Number.POSITIVE_INFINITY },

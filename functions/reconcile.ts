@@ -38,7 +38,9 @@ export async function reconcileTrigger(
   const outcome = await reconcile({ source, trigger: message.trigger, signal }, deps);
   deps.onReconciled?.(source, message, outcome);
   const verdict = verdictOf(outcome);
-  const next = verdict.verdict === 'done' && outcome.outcome !== 'suspended' ? nextLook(message) : undefined;
+  const failure = outcome.outcome === 'failed' ? outcome.error : undefined;
+  const isOver = verdict.verdict !== 'done' || outcome.outcome === 'suspended';
+  const next = isOver ? undefined : nextLook(message, failure);
   if (next === undefined) return verdict;
   return { verdict: 'again', ...next, ...(outcome.outcome !== 'committed' && { quietMs: QUIET_MS }) };
 }

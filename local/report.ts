@@ -1,20 +1,21 @@
 import type { Received } from '../functions/receive.ts';
 import type { DeployReport } from '../shared/deploy/subscriptions.ts';
-import type { Trigger } from '../shared/event/envelope.ts';
 import type { Log } from '../shared/log.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import type { Source } from '../shared/source/source.ts';
 import { formatSourceId } from '../shared/store/layout.ts';
+import { isToldBefore } from '../shared/trigger/look-again.ts';
+import type { TriggerMessage } from '../shared/trigger/queue.ts';
 
 export interface Reconciled {
   readonly source: Source;
-  readonly trigger: Trigger;
+  readonly message: TriggerMessage;
   readonly outcome: ReconcileOutcome;
 }
 
 /** One line for whatever is worth a person's while; a poll that found nothing new is `debug`. */
-export function reportReconciled(log: Log, { source, trigger, outcome }: Reconciled): void {
-  const what = { source: formatSourceId(source), trigger };
+export function reportReconciled(log: Log, { source, message, outcome }: Reconciled): void {
+  const what = { source: formatSourceId(source), trigger: message.trigger };
   if ('recovered' in outcome && outcome.recovered !== undefined) {
     const { code, since, attempts } = outcome.recovered;
     log('info', 'recovered', { ...what, from: code, since, attempts });
@@ -27,10 +28,11 @@ export function reportReconciled(log: Log, { source, trigger, outcome }: Reconci
     return;
   }
   if (outcome.outcome === 'failed') {
-    const { code, kind, message, hint } = outcome.error;
+    const { code, kind, message: error, hint: next } = outcome.error;
+    const level = isToldBefore(message, outcome.error) ? 'debug' : 'error';
     // Whoever stops serve knows why it ended; the next start looks again.
     if (code === 'CANCELLED') log('info', 'look cut off', what);
-    else log('error', 'reconcile failed', { ...what, code, kind, error: message, next: hint });
+    else log(level, 'reconcile failed', { ...what, code, kind, error, next });
     return;
   }
   if (outcome.outcome === 'stalled') {

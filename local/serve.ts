@@ -156,10 +156,10 @@ function openQueue(options: ServeOptions, { house, inForce, readiness, told }: Q
       {
         ...deps,
         onNote: (source, note) => log('warn', 'resolved, but', { source: formatSourceId(source), note }),
-        onReconciled: (source, { trigger }, outcome) => {
+        onReconciled: (source, asked, outcome) => {
           readiness.note(source, outcome);
           noteTold(told, source, outcome);
-          reportReconciled(log, { source, trigger, outcome });
+          reportReconciled(log, { source, message: asked, outcome });
         },
       },
       signal,

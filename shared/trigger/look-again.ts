@@ -1,3 +1,4 @@
+import type { LandfallError } from '../errors.ts';
 import type { Trigger } from '../event/envelope.ts';
 import type { TriggerMessage } from './queue.ts';
 
@@ -28,13 +29,21 @@ export function joinTriggers(pending: TriggerMessage, message: TriggerMessage): 
   return { ...heavier, again: Math.max(looksLeft(pending), looksLeft(message)) };
 }
 
-/** What is to follow a look that this message caused, and after how many milliseconds; undefined: nothing. */
+/**
+ * What is to follow a look that this message caused, and after how many milliseconds; undefined: nothing.
+ * @param failure what that look failed with, if it did
+ */
 export function nextLook(
-  message: TriggerMessage,
+  { failed, ...message }: TriggerMessage,
+  failure?: LandfallError,
 ): { readonly message: TriggerMessage; readonly afterMs: number } | undefined {
   const left = looksLeft(message);
   const afterMs = WAITS_MS[WAITS_MS.length - left];
-  return left <= 0 || afterMs === undefined
-    ? undefined
-    : { message: { ...message, again: left - 1 }, afterMs };
+  if (left <= 0 || afterMs === undefined) return undefined;
+  const told = failure && { failed: { code: failure.code, message: failure.message } };
+  return { message: { ...message, again: left - 1, ...told }, afterMs };
 }
+
+/** Whether a look failed with just what the one that it repeats failed with: for people that is told once. */
+export const isToldBefore = ({ failed }: TriggerMessage, { code, message }: LandfallError): boolean =>
+  failed?.code === code && failed.message === message;

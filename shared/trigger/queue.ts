@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.ts';
 import type { Trigger } from '../event/envelope.ts';
 import type { SourceId } from '../store/layout.ts';
 
@@ -6,6 +7,8 @@ export interface TriggerMessage extends SourceId {
   readonly trigger: Trigger;
   /** Looks to follow this one. Left out: as many as the trigger is worth, see look-again.ts. */
   readonly again?: number;
+  /** What the look that this one repeats failed with, and was told to have. */
+  readonly failed?: { readonly code: ErrorCode; readonly message: string };
 }
 
 /** Takes triggers; resolving means they will be acted on, once or more. */

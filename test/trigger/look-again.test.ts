@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Clock } from '../../shared/clock.ts';
+import { LandfallError } from '../../shared/errors.ts';
 import type { Trigger } from '../../shared/event/envelope.ts';
 import { CoalescingQueue, type Verdict } from '../../shared/trigger/coalescing-queue.ts';
-import { joinTriggers, nextLook, QUIET_MS } from '../../shared/trigger/look-again.ts';
+import { isToldBefore, joinTriggers, nextLook, QUIET_MS } from '../../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';
 
 const of = (trigger: Trigger, again?: number): TriggerMessage => ({
@@ -24,6 +25,19 @@ test('a webhook is worth two more looks, the first soon; nothing else is worth o
   for (const trigger of ['schedule', 'request', 'rollback'] as const) {
     assert.equal(nextLook(of(trigger)), undefined);
   }
+});
+
+test('a look is told before where the one before it failed with the same code and message, and not where that went well', () => {
+  const failure = new LandfallError('TAG_NOT_FOUND', 'no tag v1');
+  const after = nextLook(of('webhook'), failure)?.message;
+  assert.ok(after);
+  assert.equal(isToldBefore(of('webhook'), failure), false, 'the first look');
+  assert.equal(isToldBefore(after, failure), true);
+  assert.equal(isToldBefore(after, new LandfallError('TAG_NOT_FOUND', 'no tag v2')), false);
+  assert.equal(isToldBefore(after, new LandfallError('FORBIDDEN', 'no tag v1')), false);
+  const last = nextLook(after)?.message;
+  assert.ok(last);
+  assert.equal(isToldBefore(last, failure), false, 'the one before it did not fail');
 });
 
 const JOINED: readonly (readonly [TriggerMessage, TriggerMessage, Trigger, number])[] = [

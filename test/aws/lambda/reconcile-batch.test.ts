@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { workOf } from '../../../functions/queue-work.ts';
 import { putDocument } from '../../../shared/aws/configuration/source-bucket.ts';
 import { LandfallError } from '../../../shared/errors.ts';
+import type { Log } from '../../../shared/log.ts';
 import { ACCOUNT, look, openBatch as open, record, sweepOf } from '../support/batch.ts';
 
 const TWO = `
@@ -25,6 +26,18 @@ test('looks twice more after a webhook, which may come before the tag has moved'
   assert.deepEqual(await run([look('site', 'webhook')]), []);
   assert.equal((await statusOf('site')).generation, 1);
   assert.deepEqual(Object.fromEntries(counts), { Looked: 3, Landed: 1, Unchanged: 2 });
+});
+
+test('the looks after a webhook tell a failure that stays the same once as an error', async () => {
+  const { run } = await open(TWO);
+  const told: string[] = [];
+  const log: Log = (level, message, fields) => void told.push(`${level} ${message} ${fields?.['code']}`);
+  assert.deepEqual(await run([look('site', 'webhook')], undefined, { log }), []);
+  assert.deepEqual(told, [
+    'error reconcile failed TAG_NOT_FOUND',
+    'debug reconcile failed TAG_NOT_FOUND',
+    'debug reconcile failed TAG_NOT_FOUND',
+  ]);
 });
 
 test('triggers of one source that come together are one look, by the strongest', async () => {

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { serve } from '../../local/serve.ts';
+import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
+import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
+import type { Log } from '../../shared/log.ts';
+import { parseDocuments } from '../../shared/source/document.ts';
+import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
+import { startClient } from '../registry/scripted-registry.ts';
+import { atEnd } from '../support/at-end.ts';
+import { folderFor } from '../support/cli.ts';
+import { imageOf } from '../support/memory-sources.ts';
+import { movedClock } from '../support/moved-clock.ts';
+
+const SECRET = 'a-secret-of-thirty-two-characters';
+
+/** A source whose tag is not there. `told` is what the log says of its failures, as `level code`. */
+async function openScene(t: TestContext) {
+  const registry = await startEmbeddedRegistry();
+  atEnd(t, () => registry.close());
+  const text = `
+sources: [{ name: app, url: "oci://${registry.host}/app", ref: { tag: gone } }]
+receivers: [{ name: hub, type: distribution, registry: "${registry.host}", secret: { value: ${SECRET} } }]`;
+  const told: string[] = [];
+  const log: Log = (level, message, fields) => {
+    if (message === 'reconcile failed') told.push(`${level} ${fields?.['code']}`);
+  };
+  const { blobs, bytes, mediaType } = imageOf({ 'a.txt': 'one' });
+  for (const blob of blobs) registry.content.addBlob('app', blob);
+  registry.content.addManifest('app', mediaType, bytes, { tag: 'other' });
+  const clock = movedClock();
+  const serving = await serve({
+    configuration: parseDocuments([{ file: 'x.yaml', text }]),
+    clock,
+    root: await folderFor(t),
+    registry: startClient(t),
+    listen: { host: '127.0.0.1', port: 0 },
+    durable: false,
+    secrets: { env: {}, files: new WatchedFiles(clock) },
+    log,
+  });
+  atEnd(t, () => serving.close());
+  await serving.settled();
+  told.splice(0);
+  const pass = async (ms: number): Promise<void> => {
+    clock.move(ms);
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    await serving.settled();
+  };
+  const tell = async (): Promise<void> => {
+    const path = receiverPath({ type: 'distribution', name: 'hub' }, SECRET);
+    const answer = await fetch(`${serving.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        events: [{ action: 'push', target: { repository: 'app', tag: 'gone', mediaType } }],
+      }),
+    });
+    assert.equal(answer.status, 202);
+    await serving.settled();
+  };
+  return { registry, told, pass, tell };
+}
+
+test('the looks that a webhook is worth tell a failure that stays the same once as an error', async (t) => {
+  const { told, pass, tell } = await openScene(t);
+  for (let webhook = 0; webhook < 2; webhook++) {
+    told.splice(0);
+    await tell();
+    await pass(200);
+    await pass(2_000);
+    assert.deepEqual(told, ['error TAG_NOT_FOUND', 'debug TAG_NOT_FOUND', 'debug TAG_NOT_FOUND']);
+  }
+});
+
+test('another failure among the looks that a webhook is worth is told as an error', async (t) => {
+  const { registry, told, pass, tell } = await openScene(t);
+  await tell();
+  registry.faults.add({ path: /manifests/ }, { kind: 'status', status: 403 });
+  await pass(200);
+  registry.faults.clear();
+  await pass(2_000);
+  assert.deepEqual(told, ['error TAG_NOT_FOUND', 'error FORBIDDEN', 'error TAG_NOT_FOUND']);
+});
