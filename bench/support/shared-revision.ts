@@ -36,7 +36,12 @@ async function deployCurrent(
   if (current === null) throw new Error('nothing is current');
   const record = await store.artifacts.record(current);
   if (record === undefined) throw new Error('what is current has no record');
-  const site = s3SiteBucket({ site: { ...root, prefix: SITE }, store: root, artifact: current });
+  const site = s3SiteBucket({
+    site: { ...root, prefix: SITE },
+    store: root,
+    artifact: current,
+    owner: 'bench',
+  });
   const settings = { immutable: [], cacheControl: 'no-cache' };
   const { generation } = await requireStatus(store.objects, source);
   const request = {

@@ -17,9 +17,10 @@ export const handler = deployHandler({
       }
       const { source, site, immutable, cacheControl } = settings;
       const { generation } = revision;
+      const owner = [store.bucket, deploy.name, source.namespace, source.name].join('/');
       const request = { deploy: deploy.name, source, record, path: deploy.path, generation, signal };
       const result = await deploySite(request, {
-        site: s3SiteBucket({ site: rootAt(site), store, artifact: revision }),
+        site: s3SiteBucket({ site: rootAt(site), store, artifact: revision, owner }),
         settings: { immutable, cacheControl },
         objects: deploys.objects,
         assertHeld: () => lease.assertHeld(),

@@ -112,15 +112,15 @@ async function applyPlan(
   progress: SiteProgress,
   deps: SiteDeps,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   try {
     await putFiles(assets, progress, deps, signal);
     await putFiles(pages, progress, deps, signal);
-    if (gone.length === 0) return;
+    if (gone.length === 0) return 0;
     await progress.save();
     deps.assertHeld();
     signal.throwIfAborted();
-    await deps.site.delete(gone);
+    return await deps.site.delete(gone);
   } catch (error) {
     // For the next try to go on from here; without it, it puts again what was put.
     await progress.save().catch(() => undefined);
@@ -151,8 +151,8 @@ export async function deploySite(request: SiteRequest, deps: SiteDeps): Promise<
     pending: plan.pending,
   });
   if (plan.pending.length + plan.gone.length > 0) await progress.save();
-  await applyPlan(plan, progress, deps, signal);
+  const deleted = await applyPlan(plan, progress, deps, signal);
   await progress.finish(new Set(wanted.map((file) => file.path)));
   const put = plan.assets.length + plan.pages.length;
-  return { put, unchanged: plan.unchanged.length, deleted: plan.gone.length };
+  return { put, unchanged: plan.unchanged.length, deleted };
 }

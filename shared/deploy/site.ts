@@ -41,7 +41,11 @@ export interface SiteBucket {
   list(): AsyncIterable<{ readonly path: string; readonly version: string }>;
   /** Puts a file over whatever is there, proven to be what `sha256` says; returns its version. */
   copy(copy: SiteCopy, signal: AbortSignal): Promise<string>;
-  delete(paths: readonly string[]): Promise<void>;
+  /**
+   * Takes away what this deploy was the last to put, and leaves what somebody else did, though it be the same content.
+   * Tells how many those were, with those that were gone already.
+   */
+  delete(paths: readonly string[]): Promise<number>;
 }
 
 /** Asked about each time, and answered from a cache only where nothing changed: right whatever a file is called. */

@@ -71,12 +71,15 @@ test('moto, which is not ours, understands what we send', { skip: motoSkip }, as
         clock,
       }),
     });
-    const site = s3SiteBucket({ site: rootOf('site', 'www/'), store: rootOf('landed'), artifact: ID });
+    const parts = { site: rootOf('site', 'www/'), store: rootOf('landed'), artifact: ID };
+    const site = s3SiteBucket({ ...parts, owner: 'store/live/web/site' });
+    const other = s3SiteBucket({ ...parts, owner: 'store/other/web/site' });
     const headers = { contentType: 'text/css; charset=utf-8', cacheControl: 'no-cache' };
     const file = { path: 'a b+ü.css', from: 'web/a b+ü.css', size: 3, headers };
     const { signal } = new AbortController();
     const version = await site.copy({ ...file, sha256: hash('sha256', 'one') }, signal);
     assert.deepEqual(await Array.fromAsync(site.list()), [{ path: file.path, version }]);
+    assert.equal(await other.delete([file.path]), 0);
     const { ContentType, CacheControl } = await sdk.send(
       new HeadObjectCommand({ Bucket: 'site', Key: `www/${file.path}` }),
     );

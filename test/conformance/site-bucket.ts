@@ -5,6 +5,8 @@ import type { SiteBucket, SiteCopy, SiteHeaders } from '../../shared/deploy/site
 
 export interface SiteBucketSubject {
   readonly site: SiteBucket;
+  /** The same place and artifact, for another deploy. */
+  readonly other: SiteBucket;
   /** As a visitor gets it. */
   read(path: string): { readonly text: string; readonly headers: SiteHeaders } | undefined;
 }
@@ -62,5 +64,16 @@ export function siteBucketSuite(
     await site.copy(copyOf('web/a b+ü%.css'), signal);
     await site.delete(['a b+ü%.css', 'nothing.css']);
     assert.deepEqual([...(await versions(site)).keys()], ['other.css']);
+  });
+
+  test(`${name}: leaves what another deploy was the last to put, though it be the same bytes`, async (t) => {
+    const { site, other, read } = await open(t, FILES);
+    const copy = copyOf('web/other.css');
+    const first = await site.copy(copy, signal);
+    assert.equal(await other.copy(copy, signal), first, 'nothing in a listing tells them apart');
+    assert.equal(await site.delete([copy.path]), 0);
+    assert.equal(read(copy.path)?.text, 'two');
+    assert.equal(await other.delete([copy.path, 'nothing.css']), 2);
+    assert.equal(read(copy.path), undefined);
   });
 }

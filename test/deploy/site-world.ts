@@ -42,7 +42,7 @@ export function openSiteWorld(pathBytes?: number): SiteWorld {
   let artifact: Files = {};
   let latest = 0;
   const { objects } = openMemoryStore(new ManualClock());
-  const site = openMemorySite(() => artifact, pathBytes);
+  const site = openMemorySite(() => artifact, { pathBytes });
   const settings = { immutable: ['assets/**'], cacheControl: 'no-cache' };
   return {
     ...{ site, objects },

@@ -4,8 +4,10 @@ import { LandfallError } from '../../shared/errors.ts';
 
 export interface SiteObject {
   readonly text: string;
-  /** Undefined: somebody else put it. */
+  /** Undefined: somebody else put it, by hand. */
   readonly headers: SiteHeaders | undefined;
+  /** The deploy that put it. */
+  readonly owner?: string;
 }
 
 /** What a site does to its bucket: `put a.css`, `delete a.css b.css`. */
@@ -16,9 +18,18 @@ export interface MemorySite extends SiteBucket {
   before: (call: string) => void | Promise<void>;
 }
 
+export interface MemorySiteOptions {
+  readonly pathBytes?: number | undefined;
+  /** Of another deploy that has the same place. */
+  readonly objects?: Map<string, SiteObject>;
+  readonly owner?: string;
+}
+
 /** A site's bucket in memory. `files` are those of the artifact, by path. */
-export function openMemorySite(files: () => Readonly<Record<string, string>>, pathBytes = 1024): MemorySite {
-  const objects = new Map<string, SiteObject>();
+export function openMemorySite(
+  files: () => Readonly<Record<string, string>>,
+  { pathBytes = 1024, objects = new Map(), owner = 'live' }: MemorySiteOptions = {},
+): MemorySite {
   const calls: string[] = [];
   const versionOf = ({ text }: SiteObject): string => hash('sha256', text).slice(0, 8);
   const meet = async (call: string): Promise<void> => {
@@ -37,13 +48,15 @@ export function openMemorySite(files: () => Readonly<Record<string, string>>, pa
       if (text === undefined) throw new LandfallError('ARTIFACT_NOT_FOUND', `${from} is not there`);
       if (hash('sha256', text) !== sha256)
         throw new LandfallError('STORE_CORRUPT', `${from} is not as listed`);
-      const object = { text, headers };
+      const object = { text, headers, owner };
       objects.set(path, object);
       return versionOf(object);
     },
     delete: async (paths) => {
       await meet(`delete ${paths.join(' ')}`);
-      for (const path of paths) objects.delete(path);
+      const ours = paths.filter((path) => !objects.has(path) || objects.get(path)?.owner === owner);
+      for (const path of ours) objects.delete(path);
+      return ours.length;
     },
   };
   return site;

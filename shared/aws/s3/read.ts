@@ -14,6 +14,8 @@ export interface S3Facts {
   readonly lastModified: number;
   /** Base64, of the whole content; undefined where it was not sent with the object, or is of its parts. */
   readonly sha256: string | undefined;
+  /** What was put with it under a name, without `x-amz-meta-`. */
+  metadata(name: string): string | undefined;
 }
 
 export interface S3Listed {
@@ -71,12 +73,16 @@ export async function headObject(root: S3Root, key: string): Promise<S3Facts | u
       size: Number(headers['content-length']),
       lastModified: timeOf(headers['last-modified']),
       sha256,
+      metadata: (name) => textIn(headers[`x-amz-meta-${name}`]),
     };
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw s3Error(error, `look at ${key}`);
   }
 }
+
+const textIn = (value: string | string[] | undefined): string | undefined =>
+  typeof value === 'string' ? value : value?.join();
 
 const timeOf = (text: string | undefined): number => Date.parse(text ?? '') || 0;
 

@@ -10,7 +10,7 @@ import { hintOf } from '../request/failure-kind.ts';
 import { encodeKey } from '../request/uri-encoding.ts';
 import { textOf } from '../request/xml.ts';
 import { formatS3Location } from './location.ts';
-import { listObjects, openObject } from './read.ts';
+import { headObject, listObjects, openObject } from './read.ts';
 import { keyIn, type S3Root } from './root.ts';
 import { deleteObjects } from './write.ts';
 
@@ -20,10 +20,18 @@ export interface S3SiteOptions {
   /** Where artifacts are: in this account or another. */
   readonly store: S3Root;
   readonly artifact: ArtifactId;
+  /** The deploy whose site it is: no other has it, wherever it is. */
+  readonly owner: string;
 }
 
 /** Copies have their content's hash with them, for people who look at an object. */
 const SHA256_METADATA = 'landfall-sha256';
+
+/** Which deploy was the last to put it: two that put the same bytes have the same ETag. */
+const OWNER_METADATA = 'landfall-deploy';
+
+/** Looks under way at the same time, before files are deleted. */
+const LOOKS = 32;
 
 const CHECK = 'Check that the bucket is there, and that the role of the deploy may write under its prefix.';
 
@@ -66,7 +74,7 @@ async function readSha256(site: S3Root, path: string, signal: AbortSignal): Prom
  * them; S3 hashes what it has written, and that is compared with the commit record.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
-export function s3SiteBucket({ site, store, artifact }: S3SiteOptions): SiteBucket {
+export function s3SiteBucket({ site, store, artifact, owner }: S3SiteOptions): SiteBucket {
   const place = formatS3Location(site);
   const guarded = async <T>(what: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
     try {
@@ -85,6 +93,7 @@ export function s3SiteBucket({ site, store, artifact }: S3SiteOptions): SiteBuck
         'x-amz-metadata-directive': 'REPLACE',
         'x-amz-checksum-algorithm': 'SHA256',
         [`x-amz-meta-${SHA256_METADATA}`]: sha256,
+        [`x-amz-meta-${OWNER_METADATA}`]: owner,
         'content-type': headers.contentType,
         'cache-control': headers.cacheControl,
       },
@@ -92,6 +101,22 @@ export function s3SiteBucket({ site, store, artifact }: S3SiteOptions): SiteBuck
     const got = toldSha256(textOf(text, 'ChecksumSHA256')) ?? (await readSha256(site, path, signal));
     if (got !== sha256) throw differs(path, { got, wanted: sha256 });
     return textOf(text, 'ETag') ?? '';
+  }
+
+  async function isOthers(path: string): Promise<boolean> {
+    const facts = await headObject(site, path);
+    return facts !== undefined && facts.metadata(OWNER_METADATA) !== owner;
+  }
+
+  async function deleteOurs(paths: readonly string[]): Promise<number> {
+    const ours: string[] = [];
+    for (let at = 0; at < paths.length; at += LOOKS) {
+      const some = paths.slice(at, at + LOOKS);
+      const others = await Promise.all(some.map(isOthers));
+      ours.push(...some.filter((_, index) => others[index] === false));
+    }
+    await deleteObjects(site, ours);
+    return ours.length;
   }
 
   return {
@@ -106,7 +131,7 @@ export function s3SiteBucket({ site, store, artifact }: S3SiteOptions): SiteBuck
       }
     },
     copy: (file, signal) => guarded(`put ${file.path}`, () => copy(file, signal), signal),
-    delete: (paths) => guarded(`delete ${paths[0]} and what follows`, () => deleteObjects(site, paths)),
+    delete: (paths) => guarded(`delete ${paths[0]} and what follows`, () => deleteOurs(paths)),
   };
 }
 

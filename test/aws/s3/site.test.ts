@@ -14,6 +14,7 @@ import { rootAt, s3For } from '../support/s3.ts';
 
 const ARTIFACT: ArtifactId = { digest: parseDigest(`sha256:${'ab'.repeat(32)}`), variant: 'default' };
 const SITE = { bucket: 'site', prefix: 'www/docs/' };
+const OWNER = 'landfall/live/web/site';
 const { signal } = new AbortController();
 
 type Files = Readonly<Record<string, string>>;
@@ -23,7 +24,7 @@ async function openSite(
   t: TestContext,
   files: Files,
   options: S3ServerOptions = {},
-): Promise<{ readonly server: S3Server; readonly site: SiteBucket }> {
+): Promise<{ readonly server: S3Server; readonly site: SiteBucket; readonly other: SiteBucket }> {
   const { server, root: store } = await s3For(t, { buckets: ['landfall', 'site'], ...options });
   for (const [path, text] of Object.entries(files)) {
     const bytes = Buffer.from(text);
@@ -32,13 +33,14 @@ async function openSite(
     server.bucket().put(fileKey(ARTIFACT, path), { bytes, etag, ...about });
   }
   const site = rootAt(server, { ...SITE, client: { attempts: 2 } });
-  return { server, site: s3SiteBucket({ site, store, artifact: ARTIFACT }) };
+  const siteOf = (owner: string): SiteBucket => s3SiteBucket({ site, store, artifact: ARTIFACT, owner });
+  return { server, site: siteOf(OWNER), other: siteOf('landfall/other/web/site') };
 }
 
 siteBucketSuite('S3', async (t, files) => {
-  const { server, site } = await openSite(t, files);
+  const { server, site, other } = await openSite(t, files);
   return {
-    site,
+    ...{ site, other },
     read: (path) => {
       const found = server.bucket('site').objects.get(`${SITE.prefix}${path}`);
       const { contentType = '', cacheControl = '' } = found ?? {};
@@ -49,8 +51,9 @@ siteBucketSuite('S3', async (t, files) => {
 
 siteBucketSuite('memory', async (_, files) => {
   const site = openMemorySite(() => files);
+  const other = openMemorySite(() => files, { objects: site.objects, owner: 'other' });
   return {
-    site,
+    ...{ site, other },
     read: (path) => {
       const { text = '', headers } = site.objects.get(path) ?? {};
       return headers && { text, headers };
@@ -68,7 +71,7 @@ describe('a site in S3', () => {
     const { server, site } = await openSite(t, { 'web/a.css': 'one' });
     await site.copy(COPY, signal);
     const stored = server.bucket('site').objects.get('www/docs/a.css');
-    assert.deepEqual(stored?.metadata, { 'landfall-sha256': COPY.sha256 });
+    assert.deepEqual(stored?.metadata, { 'landfall-sha256': COPY.sha256, 'landfall-deploy': OWNER });
     assert.deepEqual(
       server.served.map(({ operation, bytes }) => [operation, bytes]),
       [['CopyObject', 0]],
