@@ -7,7 +7,7 @@ import type { Status } from '../shared/store/status.ts';
 import { listSources, readStatus } from '../shared/store/status-store.ts';
 
 /**
- * The events of the revisions a status still has, each as it was told and under the id it has. One whose predecessor
+ * The events of the revisions a status still has, oldest first, each as it was told and under the id it has. One whose predecessor
  * is forgotten is left out, since what it changed is not known any more.
  */
 async function eventsOf(status: Status, store: BucketStore): Promise<readonly EventEnvelope[]> {
@@ -23,7 +23,7 @@ async function eventsOf(status: Status, store: BucketStore): Promise<readonly Ev
       ? eventOfCurrent({ ...source, current: revision, history: earlier }, { ...place, trigger }, store)
       : undefined;
   });
-  return (await Promise.all(told)).filter((event) => event !== undefined);
+  return (await Promise.all(told)).filter((event) => event !== undefined).toReversed();
 }
 
 /**
@@ -37,5 +37,5 @@ export async function landedEvents(store: BucketStore, source?: SourceId): Promi
     const stored = await readStatus(store.objects, id);
     if (stored !== undefined) events.push(...(await eventsOf(stored.status, store)));
   }
-  return events.toSorted((a, b) => (a.time < b.time ? -1 : 1));
+  return events.toSorted((a, b) => Number(a.time > b.time) - Number(a.time < b.time));
 }

@@ -47,13 +47,16 @@ export function usageError(
   });
 }
 
+/** One of those that can be given many times may be, too. */
+const isEmpty = (value: unknown): boolean => value === '' || (Array.isArray(value) && value.includes(''));
+
 /**
  * A variable that is not set makes `-o "$DIR"` empty, and an empty path would be the folder one is in.
  * @throws LandfallError USAGE
  */
 export function refuseEmpty(command: Command): void {
   const given: Readonly<Record<string, unknown>> = command.opts();
-  const option = command.options.find((each) => given[each.attributeName()] === '');
+  const option = command.options.find((each) => isEmpty(given[each.attributeName()]));
   const argument = command.registeredArguments.find((_, at) => command.args[at] === '');
   const empty = option?.long ?? argument?.name();
   if (empty === undefined) return;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { asLandfallError, type ErrorCode, type LandfallError } from '../shared/errors.ts';
+import { asLandfallError, type ErrorCode } from '../shared/errors.ts';
 import { WEBHOOK_BODY_BYTES } from '../shared/limits.ts';
 import type { SourceId } from '../shared/store/layout.ts';
 import type { SourceMatcher } from '../shared/trigger/match-sources.ts';
@@ -11,6 +11,7 @@ import {
   type WebhookAnswer,
   type WebhookWithBody,
 } from '../shared/trigger/webhook.ts';
+import type { OpenedReceivers } from './open-receivers.ts';
 
 /** Receivers by their path. Looked up by its hash, so that no time tells how much of a guess was right. */
 export interface ReceiverTable {
@@ -49,13 +50,10 @@ const NOT_KNOWN_YET: WebhookAnswer = { ...UNAVAILABLE, headers: { 'retry-after':
 
 const hashOf = (path: string): string => createHash('sha256').update(path).digest('hex');
 
-/** `closed`: why receivers are not among these. One that will open by itself leaves the table less than whole. */
-export function receiverTable(
-  receivers: readonly OpenReceiver[],
-  closed: readonly Pick<LandfallError, 'kind'>[] = [],
-): ReceiverTable {
+/** A closed one that will open by itself leaves the table less than whole. */
+export function receiverTable({ receivers, closed }: OpenedReceivers): ReceiverTable {
   const byHash = new Map(receivers.map((receiver) => [hashOf(receiver.path), receiver]));
-  const isWhole = closed.every(({ kind }) => kind === 'permanent');
+  const isWhole = closed.every(({ error }) => error.kind === 'permanent');
   return { isWhole, find: (path) => byHash.get(hashOf(path.split('?', 1)[0] ?? '')) };
 }
 

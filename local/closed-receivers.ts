@@ -1,16 +1,10 @@
+import { type OpeningDeps, reportClosed } from '../functions/open-receivers.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { LandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
-import { type InForce, type OpeningDeps, openConfiguration } from './configured.ts';
+import { type InForce, openConfiguration } from './configured.ts';
 
 /** As long as a secret that could not be read from a cloud is not asked for again. */
 const REOPEN_MS = 5_000;
-
-export function reportClosed(log: Log, closed: readonly LandfallError[]): void {
-  for (const { code, message, hint } of closed) {
-    log('error', 'receiver is closed', { code, error: message, next: hint });
-  }
-}
 
 export interface ReopenDeps {
   readonly inForce: InForce;
@@ -33,10 +27,10 @@ export async function reopenReceivers({ inForce, opening, log, clock, signal }: 
     // Changed documents came in between, and have been opened by themselves.
     if (inForce.configured !== before) continue;
     inForce.configured = opened;
-    const known = new Set(before.closed.map(({ message }) => message));
+    const told = new Set(before.closed.map(({ name, error }) => `${name} ${error.message}`));
     reportClosed(
       log,
-      opened.closed.filter(({ message }) => !known.has(message)),
+      opened.closed.filter(({ name, error }) => !told.has(`${name} ${error.message}`)),
     );
     const names = opened.receivers.filter(({ entry }) =>
       before.receivers.every((one) => one.entry.name !== entry.name),

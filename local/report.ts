@@ -1,5 +1,6 @@
 import type { Received } from '../functions/receive.ts';
 import type { DeployReport } from '../shared/deploy/subscriptions.ts';
+import type { LandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import type { Source } from '../shared/source/source.ts';
@@ -11,6 +12,18 @@ export interface Reconciled {
   readonly source: Source;
   readonly message: TriggerMessage;
   readonly outcome: ReconcileOutcome;
+}
+
+/** Also of a look that threw: of a store that cannot be read there is no outcome, and no status to read it in. */
+export function reportFailed(log: Log, asked: TriggerMessage, error: LandfallError): void {
+  const what = { source: formatSourceId(asked), trigger: asked.trigger };
+  const { code, kind, message, hint: next } = error;
+  // Whoever stops serve knows why it ended; the next start looks again.
+  if (code === 'CANCELLED') log('info', 'look cut off', what);
+  else {
+    const level = isToldBefore(asked, error) ? 'debug' : 'error';
+    log(level, 'reconcile failed', { ...what, code, kind, error: message, next });
+  }
 }
 
 /** One line for whatever is worth a person's while; a poll that found nothing new is `debug`. */
@@ -28,11 +41,7 @@ export function reportReconciled(log: Log, { source, message, outcome }: Reconci
     return;
   }
   if (outcome.outcome === 'failed') {
-    const { code, kind, message: error, hint: next } = outcome.error;
-    const level = isToldBefore(message, outcome.error) ? 'debug' : 'error';
-    // Whoever stops serve knows why it ended; the next start looks again.
-    if (code === 'CANCELLED') log('info', 'look cut off', what);
-    else log(level, 'reconcile failed', { ...what, code, kind, error, next });
+    reportFailed(log, message, outcome.error);
     return;
   }
   if (outcome.outcome === 'stalled') {

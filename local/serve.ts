@@ -1,8 +1,10 @@
+import { reportClosed } from '../functions/open-receivers.ts';
 import { lookAtAll, poll } from '../functions/poll.ts';
 import { type ReceiveDeps, receive, refuseHead } from '../functions/receive.ts';
 import { reconcileTrigger } from '../functions/reconcile.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
+import { asLandfallError } from '../shared/errors.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
 import type { Log } from '../shared/log.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
@@ -15,12 +17,12 @@ import { type HttpListener, startHttpListener } from '../shared/trigger/http-lis
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
 import { runScheduler } from '../shared/trigger/scheduler.ts';
 import { isToldByWebhook, stretched } from '../shared/trigger/trusted-webhook.ts';
-import { reopenReceivers, reportClosed } from './closed-receivers.ts';
+import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
 import { assertOpen, type Configured, type InForce, openConfiguration } from './configured.ts';
 import { type House, openHouse } from './house.ts';
 import { type Readiness, type ReadinessNotes, readinessOf } from './readiness.ts';
-import { reportReceived, reportReconciled } from './report.ts';
+import { reportFailed, reportReceived, reportReconciled } from './report.ts';
 import { type Request, watchRequests } from './request-inbox.ts';
 import { type RunningDeploys, startDeploys } from './start-deploys.ts';
 
@@ -150,22 +152,27 @@ function openQueue(options: ServeOptions, { house, inForce, readiness, told }: Q
     registry,
     sourceOf: (id: Parameters<Configured['sourceOf']>[0]) => inForce.configured.sourceOf(id),
   };
-  const look: Consumer = (message, signal) =>
-    reconcileTrigger(
-      message,
-      {
-        ...deps,
-        onNote: (source, note) => log('warn', 'resolved, but', { source: formatSourceId(source), note }),
-        onReconciled: (source, asked, outcome) => {
-          readiness.note(source, outcome);
-          noteTold(told, source, outcome);
-          reportReconciled(log, { source, message: asked, outcome });
+  const look: Consumer = async (message, signal) => {
+    try {
+      return await reconcileTrigger(
+        message,
+        {
+          ...deps,
+          onNote: (source, note) => log('warn', 'resolved, but', { source: formatSourceId(source), note }),
+          onReconciled: (source, asked, outcome) => {
+            readiness.note(source, outcome);
+            noteTold(told, source, outcome);
+            reportReconciled(log, { source, message: asked, outcome });
+          },
         },
-      },
-      signal,
-    );
+        signal,
+      );
+    } catch (error) {
+      reportFailed(log, message, asLandfallError(error));
+      throw error;
+    }
+  };
   const ended = { verdict: 'done' } as const;
-  // One that could not even write down its failure has noted nothing, and so is not ready.
   const lookOnce: Consumer = (message, signal) =>
     look(message, signal).then(
       () => ended,

@@ -259,6 +259,7 @@ const EMPTY: Readonly<Record<string, readonly string[]>> = {
   '--output': [...PULL.slice(0, 2), '-o', '', '--force'],
   dir: ['push', '', URL],
   '--listen': ['serve', '-f', 'package.json', '--listen', ''],
+  '--file': ['serve', '-f', 'package.json', '-f', ''],
 };
 for (const [what, argv] of Object.entries(EMPTY)) {
   test(`an empty ${what} is a variable that is not set, not the folder one is in`, async () => {

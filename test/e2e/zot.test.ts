@@ -1,12 +1,8 @@
-import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { atEnd } from '../support/at-end.ts';
-import { documentOf, folderFor, landfallProcess } from '../support/cli.ts';
-import { writeFiles } from '../support/oci-tools.ts';
-import { startServe } from '../support/serving.ts';
-import { skipWithoutZot, startZot, zotHost } from '../support/zot.ts';
+import { freePort } from '../support/serving.ts';
+import { skipWithoutZot, startZot } from '../support/zot.ts';
+import { openReceiverScene } from './receiver-scene.ts';
 
 const SECRET = 'canary-zot-secret';
 const skip = skipWithoutZot('a push to zot that is seen by its event');
@@ -17,10 +13,9 @@ for (const [how, credentials, status] of [
   ['another token', { token: 'another' }, 401],
 ] as const) {
   test(`zot, with ${how} in its sink: ${status}`, { skip }, async (t) => {
-    const [host, folder] = [await zotHost(), await folderFor(t)];
-    const path = join(folder, 'sources.yaml');
-    await writeFile(
-      path,
+    const host = `127.0.0.1:${await freePort()}`;
+    const { url, pushTold } = await openReceiverScene(
+      t,
       `sources:
   - { name: app, namespace: web, url: "oci://${host}/team/app", ref: { tag: live }, interval: 1h }
 credentials:
@@ -29,19 +24,8 @@ receivers:
   - { name: zot, type: zot, registry: "${host}", secret: { value: ${SECRET} } }
 `,
     );
-    const serve = await startServe(t, { documents: [path], store: join(folder, 'store') });
-    const listed = await landfallProcess(['receivers', '-f', path, '--url', serve.url, '--json']);
-    const [receiver] = documentOf<readonly { readonly url: string }[]>(listed);
-    const zot = await startZot(host, { url: receiver?.url ?? '', credentials });
+    const zot = await startZot(host, { url, credentials });
     atEnd(t, () => zot.close());
-    const from = await writeFiles(join(folder, 'in'), { 'app.yaml': 'a: 1\n' });
-    const pushed = await landfallProcess(['push', from, `oci://${host}/team/app:live`, '--plain-http']);
-    assert.equal(pushed.code, 0, pushed.stderr);
-    if (status === 401) {
-      await serve.logged('webhook', { receiver: 'zot', status, code: 'WEBHOOK_UNAUTHENTICATED' });
-      return;
-    }
-    await serve.logged('webhook', { receiver: 'zot', status, sources: 'web/app' });
-    await serve.logged('landed', { source: 'web/app', trigger: 'webhook' });
+    await pushTold(`oci://${host}/team/app:live`, status);
   });
 }

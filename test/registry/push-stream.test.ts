@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { MiB } from '../../shared/limits.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { failure, type Script, startClient, startScripted } from './scripted-registry.ts';
 
@@ -92,3 +93,28 @@ test('a push that is given up lets go of what it reads', { timeout: 10_000 }, as
   await assert.rejects(pushed, failure('CANCELLED'));
   await once(source, 'close');
 });
+
+for (const [how, connection] of [
+  ['and goes on', 'keep-alive'],
+  ['and closes', 'close'],
+] as const) {
+  test(`a registry that refuses before it has read the blob, ${how}, is told as what it says`, async (t) => {
+    const size = 64 * MiB;
+    const server = createServer((request, response) => {
+      const isOpened = request.method === 'POST';
+      response.writeHead(isOpened ? 202 : 413, { location: '/u', connection }).end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const registry = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const open = (): Readable => Readable.from(Array(64).fill(Buffer.alloc(MiB)));
+    await assert.rejects(
+      startClient(t).pushBlob({ registry, repository: 'team/app' }, { ...BLOB, size }, open),
+      failure('PUSH_REFUSED'),
+    );
+  });
+}

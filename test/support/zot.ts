@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from './serving.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { skipWithout } from './tool.ts';
 import { until } from './until.ts';
@@ -64,6 +63,3 @@ export async function startZot(
     },
   };
 }
-
-/** Known before it is started: the document of a receiver names it. */
-export const zotHost = async (): Promise<string> => `127.0.0.1:${await freePort()}`;

@@ -1,48 +1,39 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { serve } from '../../local/serve.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
-import { startClient } from '../registry/scripted-registry.ts';
 import { atEnd } from '../support/at-end.ts';
-import { folderFor } from '../support/cli.ts';
 import { movedClock } from '../support/moved-clock.ts';
 import { until } from '../support/until.ts';
+import { LISTEN, servedFor } from './served.ts';
 
 const SECRET = 'canary-webhook-secret';
 const pathOf = (name: string): string => receiverPath({ type: 'distribution', name }, SECRET);
 
+const textOf = (...secrets: readonly string[]): string =>
+  `receivers:\n${secrets
+    .map(
+      (secret, at) =>
+        `  - { name: hub${at}, type: distribution, registry: registry.example, secret: ${secret} }\n`,
+    )
+    .join('')}`;
+
 const configurationOf = (...secrets: readonly string[]) =>
-  parseDocuments([
-    {
-      file: 'x.yaml',
-      text: `receivers:\n${secrets
-        .map(
-          (secret, at) =>
-            `  - { name: hub${at}, type: distribution, registry: registry.example, secret: ${secret} }\n`,
-        )
-        .join('')}`,
-    },
-  ]);
+  parseDocuments([{ file: 'x.yaml', text: textOf(...secrets) }]);
 
 /** One machine whose secrets are in a cloud that answers, or fails as it is told to. */
 async function openScene(t: TestContext, ...receivers: readonly string[]) {
-  const clock = movedClock();
   const said: string[] = [];
   const cloud: { fails: LandfallError | undefined } = {
     fails: new LandfallError('REGISTRY_UNAVAILABLE', 'the secret cannot be read'),
   };
   const read = (): Promise<string> => (cloud.fails ? Promise.reject(cloud.fails) : Promise.resolve(SECRET));
-  const begun = serve({
-    configuration: configurationOf(...receivers),
-    clock,
-    root: await folderFor(t),
-    registry: startClient(t),
-    listen: { host: '127.0.0.1', port: 0 },
-    durable: false,
-    secrets: { env: {}, files: new WatchedFiles(clock), cloud: { read } },
+  const secrets = { env: {}, files: new WatchedFiles(movedClock()), cloud: { read } };
+  const { clock, begun } = await servedFor(t, textOf(...receivers), {
+    listen: LISTEN,
+    secrets,
     log: (_level, message, fields) => said.push(`${message} ${JSON.stringify(fields)}`),
   });
   return { begun, clock, said, cloud };
@@ -67,7 +58,7 @@ async function openServing(t: TestContext, ...receivers: readonly string[]) {
 
 test('a receiver whose secret cannot be read for now opens by itself, and its sender comes again', async (t) => {
   const { clock, said, cloud, post } = await openServing(t, CLOUD, HERE);
-  assert.match(said.join('\n'), /receiver is closed.*receiver hub0: the secret cannot be read/);
+  assert.match(said.join('\n'), /receiver is closed.*"receiver":"hub0".*the secret cannot be read/);
   assert.deepEqual([await post(pathOf('hub0')), await post(pathOf('hub1'))], [503, 202]);
   cloud.fails = undefined;
   await until('it to be open', () => {
@@ -83,7 +74,7 @@ test('one that is closed for good meanwhile is told, and nobody is told to come 
   cloud.fails = new LandfallError('CREDENTIAL_UNREADABLE', 'the secret is gone');
   await until('the log to tell', () => {
     clock.move(5_000);
-    return said.find((line) => line.includes('receiver hub0: the secret is gone'));
+    return said.find((line) => /"hub0".*the secret is gone/.test(line));
   });
   assert.deepEqual([await post(pathOf('hub0')), await post(pathOf('hub1'))], [404, 202]);
 });

@@ -28,7 +28,7 @@ async function answerTo(request: Partial<WebhookWithBody>) {
   const answer = await receive(
     { method: 'POST', path: receiver.path, headers: {}, body: Buffer.from(''), ...request },
     {
-      receivers: receiverTable([receiver]),
+      receivers: receiverTable({ receivers: [receiver], closed: [] }),
       sources: sourceMatcher([watched('app', `own.azurecr.io/${REPOSITORY}`, { semver: '*' })]),
       queue,
     },

@@ -29,7 +29,7 @@ async function start(
 ) {
   const queue = new MemoryQueue();
   const deps = {
-    receivers: receiverTable([receiver]),
+    receivers: receiverTable({ receivers: [receiver], closed: [] }),
     sources: sourceMatcher([watched('app', `${REGISTRY}/team/app`, { semver: '*' })]),
     queue,
     ...over,
@@ -216,7 +216,7 @@ test('a method that a receiver has comes through over HTTP, without a body', asy
     { name: 'grid', type: 'acr-event-grid', registry: REGISTRY },
     { secret: SECRET, clock: stoppedClock, keys: noKeys },
   );
-  const { listener } = await start(t, { receivers: receiverTable([grid]) });
+  const { listener } = await start(t, { receivers: receiverTable({ receivers: [grid], closed: [] }) });
   const options = { method: 'OPTIONS', headers: { 'webhook-request-origin': 'eventgrid.azure.net' } };
   const response = await fetch(`${listener.url}${grid.path}`, options);
   assert.equal(response.status, 200);

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { serve } from '../../local/serve.ts';
-import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
 import type { Log } from '../../shared/log.ts';
-import { parseDocuments } from '../../shared/source/document.ts';
 import { startClient } from '../registry/scripted-registry.ts';
 import { atEnd } from '../support/at-end.ts';
-import { folderFor } from '../support/cli.ts';
-import { movedClock } from '../support/moved-clock.ts';
+import { servedFor } from './served.ts';
 
 const NAMES = ['a', 'b', 'c', 'd'];
 const HOUR = 60 * 60_000;
@@ -20,7 +16,6 @@ test('a serve that is to look once looks at each source once, however long the f
   const entries = NAMES.map(
     (name) => `{ name: ${name}, url: "oci://${registry.host}/${name}", interval: 1m }`,
   );
-  const clock = movedClock();
   const looked: unknown[] = [];
   const log: Log = (_, message, fields) => {
     if (message !== 'reconcile failed') return;
@@ -28,17 +23,11 @@ test('a serve that is to look once looks at each source once, however long the f
     // By then retries and the schedule would have looked again.
     if (looked.length < NAMES.length) clock.move(HOUR);
   };
-  const serving = await serve({
-    configuration: parseDocuments([{ file: 'x.yaml', text: `sources: [${entries.join(', ')}]` }]),
-    clock,
-    root: await folderFor(t),
+  const { clock, begun } = await servedFor(t, `sources: [${entries.join(', ')}]`, {
     registry: startClient(t, { attempts: 1 }),
-    once: true,
-    concurrency: 1,
-    durable: false,
-    secrets: { env: {}, files: new WatchedFiles(clock) },
-    log,
+    ...{ once: true, concurrency: 1, log },
   });
+  const serving = await begun;
   atEnd(t, () => serving.close());
   const sources = NAMES.map((name) => `default/${name}`);
   assert.deepEqual(await serving.settled(), { ready: 0, suspended: 0, notReady: sources });

@@ -59,14 +59,22 @@ test('an unknown repository, a known one and a malformed body get the very same 
 });
 
 for (const { name, closed, status } of [
-  { name: 'a receiver that opens by itself', closed: ['permanent', 'transient'], status: 503 },
-  { name: 'receivers that somebody has to open', closed: ['permanent', 'permanent'], status: 404 },
+  {
+    name: 'a receiver that opens by itself',
+    closed: ['CREDENTIAL_UNREADABLE', 'REGISTRY_UNAVAILABLE'],
+    status: 503,
+  },
+  {
+    name: 'receivers that somebody has to open',
+    closed: ['CREDENTIAL_UNREADABLE', 'CONFIG_INVALID'],
+    status: 404,
+  },
 ] as const) {
   test(`a path that is not known beside ${name}: ${status}, from the head alone`, async () => {
-    const known = receiverTable(
-      [openReceiver(entries.generic, { secret: SECRET, clock: stoppedClock, keys: noKeys })],
-      closed.map((kind) => ({ kind })),
-    );
+    const known = receiverTable({
+      receivers: [openReceiver(entries.generic, { secret: SECRET, clock: stoppedClock, keys: noKeys })],
+      closed: closed.map((code) => ({ name: code, error: new LandfallError(code, 'it cannot be read') })),
+    });
     const refused = refuseHead(distribution(push), { receivers: known });
     assert.equal(refused?.status, status);
     assert.equal(refused?.headers?.['retry-after'], status === 503 ? '5' : undefined);

@@ -22,7 +22,7 @@ async function answerOf(over: Partial<OpenReceiver>, sent: Partial<WebhookWithBo
   };
   const queue = new MemoryQueue();
   const told: Received[] = [];
-  const deps = { receivers: receiverTable([receiver]), sources, queue };
+  const deps = { receivers: receiverTable({ receivers: [receiver], closed: [] }), sources, queue };
   const answer = await receive({ ...request, ...sent }, { ...deps, onReceived: (one) => told.push(one) });
   return { answer, enqueued: queue.messages.length, code: told[0]?.code };
 }

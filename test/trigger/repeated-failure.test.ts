@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { serve } from '../../local/serve.ts';
-import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
 import type { Log } from '../../shared/log.ts';
-import { parseDocuments } from '../../shared/source/document.ts';
-import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
-import { startClient } from '../registry/scripted-registry.ts';
 import { atEnd } from '../support/at-end.ts';
-import { folderFor } from '../support/cli.ts';
 import { imageOf } from '../support/memory-sources.ts';
-import { movedClock } from '../support/moved-clock.ts';
-
-const SECRET = 'a-secret-of-thirty-two-characters';
+import { hubOf, LISTEN, servedFor, tellHub } from './served.ts';
 
 /** A source whose tag is not there. `told` is what the log says of its failures, as `level code`. */
 async function openScene(t: TestContext) {
@@ -21,7 +13,7 @@ async function openScene(t: TestContext) {
   atEnd(t, () => registry.close());
   const text = `
 sources: [{ name: app, url: "oci://${registry.host}/app", ref: { tag: gone } }]
-receivers: [{ name: hub, type: distribution, registry: "${registry.host}", secret: { value: ${SECRET} } }]`;
+receivers: [${hubOf(registry.host)}]`;
   const told: string[] = [];
   const log: Log = (level, message, fields) => {
     if (message === 'reconcile failed') told.push(`${level} ${fields?.['code']}`);
@@ -29,17 +21,8 @@ receivers: [{ name: hub, type: distribution, registry: "${registry.host}", secre
   const { blobs, bytes, mediaType } = imageOf({ 'a.txt': 'one' });
   for (const blob of blobs) registry.content.addBlob('app', blob);
   registry.content.addManifest('app', mediaType, bytes, { tag: 'other' });
-  const clock = movedClock();
-  const serving = await serve({
-    configuration: parseDocuments([{ file: 'x.yaml', text }]),
-    clock,
-    root: await folderFor(t),
-    registry: startClient(t),
-    listen: { host: '127.0.0.1', port: 0 },
-    durable: false,
-    secrets: { env: {}, files: new WatchedFiles(clock) },
-    log,
-  });
+  const { clock, begun } = await servedFor(t, text, { listen: LISTEN, log });
+  const serving = await begun;
   atEnd(t, () => serving.close());
   await serving.settled();
   told.splice(0);
@@ -49,15 +32,7 @@ receivers: [{ name: hub, type: distribution, registry: "${registry.host}", secre
     await serving.settled();
   };
   const tell = async (): Promise<void> => {
-    const path = receiverPath({ type: 'distribution', name: 'hub' }, SECRET);
-    const answer = await fetch(`${serving.url}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        events: [{ action: 'push', target: { repository: 'app', tag: 'gone', mediaType } }],
-      }),
-    });
-    assert.equal(answer.status, 202);
+    await tellHub(serving, 'gone');
     await serving.settled();
   };
   return { registry, told, pass, tell };

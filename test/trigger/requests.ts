@@ -9,11 +9,12 @@ export const entries = {
   distribution: { name: 'main', type: 'distribution', registry: REGISTRY },
   generic: { name: 'ci', type: 'generic', registry: REGISTRY },
 } as const;
-export const receivers = receiverTable(
-  Object.values(entries).map((entry) =>
+export const receivers = receiverTable({
+  receivers: Object.values(entries).map((entry) =>
     openReceiver(entry, { secret: SECRET, clock: stoppedClock, keys: noKeys }),
   ),
-);
+  closed: [],
+});
 export const sources = sourceMatcher([
   watched('app', `${REGISTRY}/team/app`, { semver: '*' }),
   watched('stable', `${REGISTRY}/team/app`, { tag: 'stable' }),

@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { serve } from '../../local/serve.ts';
-import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
-import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
 import { isToldByWebhook, stretched } from '../../shared/trigger/trusted-webhook.ts';
-import { failure, startClient } from '../registry/scripted-registry.ts';
+import { failure } from '../registry/scripted-registry.ts';
 import { atEnd } from '../support/at-end.ts';
-import { folderFor } from '../support/cli.ts';
 import { imageOf } from '../support/memory-sources.ts';
-import { movedClock } from '../support/moved-clock.ts';
+import { hubOf, LISTEN, servedFor, tellHub } from './served.ts';
 
-const SECRET = 'a-secret-of-thirty-two-characters';
 const MINUTE = 60_000;
 
 /** A source polled each minute, or each hour while webhooks work, and what serves it. */
@@ -26,25 +21,11 @@ async function openScene(t: TestContext) {
     registry.content.addManifest('app', mediaType, bytes, { tag: 'latest' });
   };
   push('one');
-  const configuration = parseDocuments([
-    {
-      file: 'x.yaml',
-      text: `
+  const text = `
 sources: [{ name: app, url: "oci://${registry.host}/app", interval: 1m, maxInterval: 1h }]
-receivers: [{ name: hub, type: distribution, registry: "${registry.host}", secret: { value: ${SECRET} } }]`,
-    },
-  ]);
-  const clock = movedClock();
-  const serving = await serve({
-    configuration,
-    clock,
-    root: await folderFor(t),
-    registry: startClient(t),
-    listen: { host: '127.0.0.1', port: 0 },
-    durable: false,
-    secrets: { env: {}, files: new WatchedFiles(clock) },
-    log: () => undefined,
-  });
+receivers: [${hubOf(registry.host)}]`;
+  const { clock, begun } = await servedFor(t, text, { listen: LISTEN });
+  const serving = await begun;
   atEnd(t, () => serving.close());
   await serving.settled();
   const pass = async (minutes: number): Promise<number> => {
@@ -57,16 +38,7 @@ receivers: [{ name: hub, type: distribution, registry: "${registry.host}", secre
     return registry.requests.count('HEAD') - before;
   };
   const tell = async (): Promise<void> => {
-    const target = { repository: 'app', tag: 'latest', mediaType: imageOf({}).mediaType };
-    const answer = await fetch(
-      `${serving.url}${receiverPath({ type: 'distribution', name: 'hub' }, SECRET)}`,
-      {
-        method: 'POST',
-        headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ events: [{ action: 'push', target }] }),
-      },
-    );
-    assert.equal(answer.status, 202);
+    await tellHub(serving, 'latest');
     await serving.settled();
     // The looks that follow a webhook, in case it came too early.
     await pass(2);

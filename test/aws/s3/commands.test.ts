@@ -68,6 +68,20 @@ test('get events makes the events of revisions that are there again, as they wer
   assert.deepEqual(documentOf<unknown>(await on('get', 'events', '--source', 'web/no', '--json')), []);
 });
 
+test('get events keeps generations in order that were committed in the same millisecond', async (t) => {
+  const { world } = await deployed(t);
+  // The world moves its clock by a second before each look.
+  world.clock.advance(-1_000);
+  world.push('latest', { 'app.yaml': '3' });
+  await world.look();
+  const events = documentOf<readonly EventEnvelope[]>(await on('get', 'events', '--json'));
+  assert.equal(events[1]?.time, events[2]?.time);
+  assert.deepEqual(
+    events.map(({ detail }) => detail['generation']),
+    [1, 2, 3],
+  );
+});
+
 test('get events leaves out what a bucket does not know any more', async (t) => {
   const { world } = await deployed(t);
   world.push('latest', { 'app.yaml': '3' });

@@ -32,7 +32,7 @@ export async function deliver(fixture: SenderFixture, request: WebhookWithBody) 
   const queue = new MemoryQueue();
   const told: Received[] = [];
   const answer = await receive(request, {
-    receivers: receiverTable([open(fixture)]),
+    receivers: receiverTable({ receivers: [open(fixture)], closed: [] }),
     sources: sourceMatcher([watched('app', `${fixture.entry.registry}/${REPOSITORY}`, { semver: '*' })]),
     queue,
     onReceived: (one) => told.push(one),
