@@ -1,13 +1,11 @@
 import { type ErrorCode, isLandfallError, LandfallError } from '../shared/errors.ts';
+import { startDeadline } from '../shared/kernel/deadline.ts';
 import { parseDuration } from '../shared/source/duration.ts';
 
 const SLOW_REGISTRY = {
   code: 'REGISTRY_TIMEOUT',
   hint: 'Raise --timeout if the registry is only slow.',
 } as const;
-
-/** The longest that setTimeout can wait; beyond it would fire at once. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** Milliseconds of an option's duration. @throws LandfallError USAGE naming the option */
 export function durationOption(flag: string, text: string): number {
@@ -32,9 +30,7 @@ export function deadline(
   what: string,
   { code, hint }: { readonly code: ErrorCode; readonly hint: string } = SLOW_REGISTRY,
 ): AbortSignal {
-  const controller = new AbortController();
-  const late = new LandfallError(code, `${what}: not done within the timeout of ${timeout}`, { hint });
-  const milliseconds = durationOption('--timeout', timeout);
-  setTimeout(() => controller.abort(late), Math.min(milliseconds, LONGEST_MS)).unref();
-  return AbortSignal.any([signal, controller.signal]);
+  const late = (): LandfallError =>
+    new LandfallError(code, `${what}: not done within the timeout of ${timeout}`, { hint });
+  return startDeadline(durationOption('--timeout', timeout), late, { signal, unref: true }).signal;
 }

@@ -3,6 +3,7 @@ import type { SqsQueue } from '../shared/aws/messages/sqs-queue.ts';
 import type { Metrics } from '../shared/aws/metrics.ts';
 import type { SweepCache } from '../shared/aws/s3/sweep-cache.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
+import { eachOf } from '../shared/kernel/each-of.ts';
 import type { Log } from '../shared/log.ts';
 import type { ReconcileDeps, ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import { recordRefusedDocument } from '../shared/reconcile/record-refused-document.ts';
@@ -193,10 +194,7 @@ export async function reconcileBatch(
     inForce ??= deps.configuration();
     return inForce;
   };
-  const left = works.filter(({ kind }) => kind !== 'documents')[Symbol.iterator]();
-  const worker = async (): Promise<void> => {
-    for (const each of left) await run(each, { ...deps, configuration });
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  const others = works.filter(({ kind }) => kind !== 'documents');
+  await eachOf(others, { limit: CONCURRENCY }, (each) => run(each, { ...deps, configuration }));
   return failed;
 }

@@ -1,6 +1,7 @@
 import type { Facts, StatusFacts, SweepCache } from '../shared/aws/s3/sweep-cache.ts';
 import type { Clock } from '../shared/clock.ts';
 import { isLandfallError } from '../shared/errors.ts';
+import { eachOf } from '../shared/kernel/each-of.ts';
 import { parseDigest } from '../shared/oci/digest.ts';
 import type { RegistryReader } from '../shared/registry/client.ts';
 import { limitedReader } from '../shared/registry/limited-reader.ts';
@@ -82,18 +83,14 @@ async function unchangedOf(
     limited.add(host);
     return false;
   };
-  const left = sources[Symbol.iterator]();
-  const asker = async (): Promise<void> => {
-    for (const source of left) {
-      const id = formatSourceId(source);
-      const known = facts.get(id);
-      if (known === undefined || signal.aborted) continue;
-      if (known.isSuspended && known.isQuiet) unchanged.add(id);
-      else if (!isAtRest(source, known)) continue;
-      else if (canWait(source, known, clock.now()) || (await isLeftAlone(source, known))) unchanged.add(id);
-    }
-  };
-  await Promise.all(Array.from({ length: REQUESTS }, asker));
+  await eachOf(sources, { limit: REQUESTS }, async (source) => {
+    const id = formatSourceId(source);
+    const known = facts.get(id);
+    if (known === undefined || signal.aborted) return;
+    if (known.isSuspended && known.isQuiet) unchanged.add(id);
+    else if (!isAtRest(source, known)) return;
+    else if (canWait(source, known, clock.now()) || (await isLeftAlone(source, known))) unchanged.add(id);
+  });
   return unchanged;
 }
 

@@ -1,6 +1,6 @@
 import { type OpenedReceivers, type OpeningDeps, openReceivers } from '../functions/open-receivers.ts';
 import { type ReceiverTable, receiverTable } from '../functions/receive.ts';
-import { type ErrorKind, LandfallError } from '../shared/errors.ts';
+import type { ErrorKind } from '../shared/errors.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
 import { type SourceMatcher, sourceMatcher } from '../shared/trigger/match-sources.ts';
@@ -40,10 +40,6 @@ export async function openConfiguration(
 export function assertOpen({ closed }: Configured, kinds: readonly ErrorKind[] = ['permanent']): void {
   const refused = closed.find(({ error }) => kinds.includes(error.kind));
   if (refused === undefined) return;
-  const { code, message, hint } = refused.error;
   // Of many receivers' secrets, which one is missing has to be told.
-  throw new LandfallError(code, `receiver ${refused.name}: ${message}`, {
-    cause: refused.error,
-    ...(hint !== undefined && { hint }),
-  });
+  throw refused.error.with({ message: `receiver ${refused.name}: ${refused.error.message}` });
 }

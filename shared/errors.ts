@@ -113,6 +113,15 @@ export interface LandfallErrorOptions extends ErrorOptions {
   readonly retryAfterMs?: number;
 }
 
+/** What {@link LandfallError.with} changes; facts of `detail` are added to those there are. */
+export interface LandfallErrorChanges {
+  readonly code?: ErrorCode;
+  readonly message?: string;
+  readonly hint?: string;
+  readonly detail?: LandfallError['detail'];
+  readonly retryAfterMs?: number;
+}
+
 /** A failure with a stable code. The message says what was read, what was wanted and what was got. */
 export class LandfallError extends Error {
   override readonly name = 'LandfallError';
@@ -131,6 +140,25 @@ export class LandfallError extends Error {
 
   get kind(): ErrorKind {
     return KINDS[this.code];
+  }
+
+  /**
+   * The same failure seen from further out, where more is known of it: what `changes` does not name stays, and this
+   * error becomes its cause.
+   */
+  with(changes: LandfallErrorChanges): LandfallError {
+    const {
+      code = this.code,
+      message = this.message,
+      hint = this.hint,
+      retryAfterMs = this.retryAfterMs,
+    } = changes;
+    return new LandfallError(code, message, {
+      cause: this,
+      detail: { ...this.detail, ...changes.detail },
+      ...(hint !== undefined && { hint }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { asLandfallError } from '../../shared/errors.ts';
+import { abortable } from '../../shared/kernel/abortable.ts';
 import type { InvocationDeadline } from '../look-deadline.ts';
 import type { QueueRecord } from '../queue-work.ts';
 import { reconcileBatch } from '../reconcile-batch.ts';
@@ -13,16 +14,6 @@ const open = once(openReconcileRuntime);
 
 type ReconcileContext = Pick<Context, 'getRemainingTimeInMillis' | 'invokedFunctionArn'>;
 
-/** @throws what opening throws, and the signal's reason where the store does not answer in time */
-function openInTime(signal: AbortSignal): Promise<ReconcileRuntime> {
-  const late = new Promise<never>((_, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
-  return Promise.race([open(), late]);
-}
-
 async function run(
   records: readonly QueueRecord[],
   { invokedFunctionArn }: ReconcileContext,
@@ -30,7 +21,8 @@ async function run(
 ): Promise<readonly string[]> {
   let runtime: ReconcileRuntime;
   try {
-    runtime = await openInTime(signal);
+    // The store may not answer in time.
+    runtime = await abortable(open(), signal);
   } catch (error) {
     await returnUnstarted(records, asLandfallError(error));
     return records.map(({ messageId }) => messageId);

@@ -1,6 +1,7 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { Clock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { BACKOFF, backoffMs } from '../../shared/kernel/backoff.ts';
 
 /** What CloudFormation waits for. */
 export interface StackAnswer {
@@ -11,7 +12,6 @@ export interface StackAnswer {
 }
 
 const ATTEMPTS = 5;
-const FIRST_WAIT_MS = 500;
 const TIMEOUT_MS = 10_000;
 /** An answer may have 4,096 bytes in all. */
 const REASON_CHARACTERS = 1024;
@@ -44,7 +44,7 @@ export async function answerStack(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const answered = await put(ResponseURL, body);
     if (answered !== undefined && answered < 300) return;
-    if (attempt < ATTEMPTS) await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
+    if (attempt < ATTEMPTS) await clock.sleep(backoffMs(BACKOFF.stackAnswer, attempt));
   }
   throw new LandfallError('STORE_UNAVAILABLE', `CloudFormation took no answer in ${ATTEMPTS} tries`);
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import { isLandfallError, LandfallError } from '../errors.ts';
+import { LandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
+import { type DocumentKind, formatDocument, parseDocument, updateDocument } from '../store/document.ts';
 import { formatSourceId, ledgerKey, type SourceId } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
@@ -80,17 +80,14 @@ export const newLedger = ({ deploy, namespace, name }: LedgerId): Ledger => ({
   outbox: [],
 });
 
-/** @throws LandfallError STORE_CORRUPT */
-export function parseLedger(key: string, bytes: Uint8Array): Ledger {
-  try {
-    return ledgerSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  } catch (cause) {
-    throw new LandfallError('STORE_CORRUPT', `${key} is not a deploy's ledger`, {
-      cause,
-      hint: 'Delete it: the deploy then applies the current revision again.',
-    });
-  }
-}
+const KIND: DocumentKind<Ledger> = {
+  what: "a deploy's ledger",
+  schema: ledgerSchema,
+  hint: 'Delete it: the deploy then applies the current revision again.',
+};
+
+/** @throws LandfallError STORE_CORRUPT, STORE_VERSION */
+export const parseLedger = (key: string, bytes: Uint8Array): Ledger => parseDocument(KIND, key, bytes);
 
 export interface StoredLedger {
   readonly ledger: Ledger;
@@ -140,8 +137,12 @@ export async function writeLedger(
   stored: StoredLedger,
 ): Promise<StoredLedger> {
   checkNext(stored.ledger, ledger);
-  const bytes = Buffer.from(`${JSON.stringify(ledger, null, 2)}\n`);
-  return { ledger, version: await objects.replace(ledgerKey(ledger.deploy, ledger), bytes, stored.version) };
+  const version = await objects.replace(
+    ledgerKey(ledger.deploy, ledger),
+    formatDocument(ledger),
+    stored.version,
+  );
+  return { ledger, version };
 }
 
 /** What a ledger becomes; undefined: nothing to write. Pure, since it runs again after a lost race. May throw. */
@@ -159,16 +160,16 @@ export async function updateLedger(
   id: LedgerId,
   change: LedgerChange,
 ): Promise<StoredLedger> {
-  for (let attempt = 1; ; attempt += 1) {
-    const stored = await readLedger(objects, id.deploy, id);
-    const next = change(stored.ledger);
-    if (next === undefined) return stored;
-    try {
-      return await writeLedger(objects, next, stored);
-    } catch (error) {
-      const isLost = isLandfallError(error) && error.code === 'STORE_CONFLICT';
-      if (!isLost || attempt >= UPDATE_ATTEMPTS) throw error;
-    }
-    await sleep(Math.random() * attempt * 5);
-  }
+  const { document: ledger, version } = await updateDocument<Ledger>({
+    objects,
+    key: ledgerKey(id.deploy, id),
+    read: async () => {
+      const stored = await readLedger(objects, id.deploy, id);
+      return { document: stored.ledger, version: stored.version };
+    },
+    change,
+    check: (next, current) => checkNext(current, next),
+    attempts: UPDATE_ATTEMPTS,
+  });
+  return { ledger, version };
 }

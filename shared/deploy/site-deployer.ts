@@ -1,4 +1,5 @@
 import { LandfallError } from '../errors.ts';
+import { eachOf } from '../kernel/each-of.ts';
 import { SITE_FILE_BYTES } from '../limits.ts';
 import type { ArtifactRecord } from '../store/artifact-record.ts';
 import type { SourceId } from '../store/layout.ts';
@@ -88,23 +89,10 @@ async function putFiles(
   { site, assertHeld }: SiteDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const left = copies.values();
-  let isFailed = false;
-  const worker = async (): Promise<void> => {
-    for (const copy of left) {
-      if (isFailed) return;
-      try {
-        signal.throwIfAborted();
-        assertHeld();
-        progress.done(copy, await site.copy(copy, signal));
-      } catch (error) {
-        isFailed = true;
-        throw error;
-      }
-    }
-  };
-  const settled = await Promise.allSettled(Array.from({ length: COPIES }, worker));
-  for (const result of settled) if (result.status === 'rejected') throw result.reason;
+  await eachOf(copies, { limit: COPIES, signal }, async (copy) => {
+    assertHeld();
+    progress.done(copy, await site.copy(copy, signal));
+  });
 }
 
 async function applyPlan(

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { LandfallError } from '../errors.ts';
+import { type DocumentKind, parseDocument } from '../store/document.ts';
 import { type SourceId, siteKey } from '../store/layout.ts';
 import { checkPath } from '../store/object-key.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -51,7 +51,13 @@ export interface StoredManifest {
   readonly version: string | undefined;
 }
 
-/** @throws LandfallError STORE_CORRUPT, and what the store throws */
+const KIND: DocumentKind<SiteManifest> = {
+  what: "a list of a site's files",
+  schema,
+  hint: 'Delete it: the deploy then puts every file again, and leaves what it finds beside them.',
+};
+
+/** @throws LandfallError STORE_CORRUPT, STORE_VERSION, and what the store throws */
 export async function readManifest(
   objects: ObjectStore,
   deploy: string,
@@ -60,15 +66,7 @@ export async function readManifest(
   const key = siteKey(deploy, id);
   const stored = await objects.get(key);
   if (stored === undefined) return { manifest: undefined, version: undefined };
-  try {
-    const manifest = schema.parse(JSON.parse(Buffer.from(stored.bytes).toString('utf8')));
-    return { manifest, version: stored.version };
-  } catch (cause) {
-    throw new LandfallError('STORE_CORRUPT', `${key} is not a list of a site's files`, {
-      cause,
-      hint: 'Delete it: the deploy then puts every file again, and leaves what it finds beside them.',
-    });
-  }
+  return { manifest: parseDocument(KIND, key, stored.bytes), version: stored.version };
 }
 
 /** Replaces the version that was read. @throws LandfallError STORE_CONFLICT when another worker was first */

@@ -1,5 +1,6 @@
 import { asLandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
+import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
 import type { DeployEntry } from '../source/source.ts';
 import { deploy } from './deploy.ts';
 import type { DeployDeps, DeployOutcome } from './deploy-request.ts';
@@ -31,7 +32,6 @@ export interface SubscriptionsDeps extends DeployDeps {
 }
 
 const ATTEMPTS = 5;
-const FIRST_DELAY_MS = 1_000;
 
 /** How often to see whether another worker has ended before its claim does. */
 const BUSY_LOOK_MS = 1_000;
@@ -42,11 +42,11 @@ async function deployWithRetry(
   event: EventEnvelope,
   deps: SubscriptionsDeps,
 ): Promise<void> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const outcome = await outcomeWhenFree(entry, event, deps);
     if (outcome.outcome !== 'not-wanted') deps.report({ deploy: entry, event, outcome });
     if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return;
-    await deps.clock.sleep(FIRST_DELAY_MS * 2 ** attempt, deps.signal).catch(() => {});
+    await deps.clock.sleep(backoffMs(BACKOFF.deploy, attempt), deps.signal).catch(() => {});
     if (deps.signal.aborted) return;
   }
 }

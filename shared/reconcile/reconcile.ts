@@ -1,5 +1,6 @@
 import { timestamp } from '../clock.ts';
 import { asLandfallError, LandfallError } from '../errors.ts';
+import { startDeadline } from '../kernel/deadline.ts';
 import { formatRepository } from '../oci/reference.ts';
 import { formatRevision, parseRevision } from '../oci/revision.ts';
 import { limitedReader } from '../registry/limited-reader.ts';
@@ -26,9 +27,8 @@ import { newStatus, withRequestHandled } from './status-changes.ts';
 export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Promise<ReconcileOutcome> {
   const { source } = input;
   const before = (await readStatus(deps.store.objects, source))?.status ?? newStatus(source);
-  const deadline = startDeadline(source);
-  const signal =
-    input.signal === undefined ? deadline.signal : AbortSignal.any([input.signal, deadline.signal]);
+  using deadline = startDeadline(source.timeoutMs, () => tooLate(source), input);
+  const { signal } = deadline;
   const run = { ...input, before, specDigest: specDigest(source), signal };
   try {
     const flushed = { ...run, before: await flushOutbox(before, deps) };
@@ -36,9 +36,7 @@ export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Pro
     const outcome = await look(flushed, { ...deps, registry: limitedReader(deps.registry, source.limits) });
     return withRecovered(outcome, flushed.before);
   } catch (error) {
-    return recordFailure(run, { error: asLandfallError(error) }, deps);
-  } finally {
-    deadline.clear();
+    return await recordFailure(run, { error: asLandfallError(error) }, deps);
   }
 }
 
@@ -50,18 +48,13 @@ function withRecovered(outcome: ReconcileOutcome, { failure }: Status): Reconcil
   return isWell ? { ...outcome, recovered: failure } : outcome;
 }
 
-/** Aborts with a failure of its own: a timeout that looked like a cancelled run would not be recorded. */
-function startDeadline({ timeoutMs, repository }: Source): { readonly signal: AbortSignal; clear(): void } {
-  const controller = new AbortController();
-  const what = `${formatRepository(repository)}: the look was not done within its timeout of ${timeoutMs} ms`;
-  const hint = 'Raise the timeout of the source if the registry is only slow.';
-  const timer = setTimeout(
-    () => controller.abort(new LandfallError('REGISTRY_TIMEOUT', what, { hint })),
-    timeoutMs,
+/** A failure of its own: a timeout that looked like a cancelled run would not be recorded. */
+const tooLate = ({ timeoutMs, repository }: Source): LandfallError =>
+  new LandfallError(
+    'REGISTRY_TIMEOUT',
+    `${formatRepository(repository)}: the look was not done within its timeout of ${timeoutMs} ms`,
+    { hint: 'Raise the timeout of the source if the registry is only slow.' },
   );
-  timer.unref();
-  return { signal: controller.signal, clear: () => clearTimeout(timer) };
-}
 
 /** Nothing is looked at; but a person who asks is told so. */
 async function recordSuspended(

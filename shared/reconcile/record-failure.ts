@@ -1,5 +1,5 @@
 import { timestamp } from '../clock.ts';
-import { asLandfallError, LandfallError } from '../errors.ts';
+import { asLandfallError, type LandfallError } from '../errors.ts';
 import { reconcileFailedEvent } from '../event/failed.ts';
 import type { Failure } from '../store/status.ts';
 import { updateStatus } from '../store/status-store.ts';
@@ -41,10 +41,5 @@ export async function recordFailure(
 
 /** The first failure is the one to act on; that it could not be recorded belongs in its details. */
 function withAlso(error: LandfallError, also: LandfallError): LandfallError {
-  return new LandfallError(error.code, error.message, {
-    cause: error.cause,
-    ...(error.hint !== undefined && { hint: error.hint }),
-    detail: { ...error.detail, notRecorded: `${also.code}: ${also.message}` },
-    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
-  });
+  return error.with({ detail: { notRecorded: `${also.code}: ${also.message}` } });
 }

@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
-import { LandfallError } from '../errors.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import type { ArtifactRecord, FileEntry } from './artifact-record.ts';
+import { corruptDocument, type DocumentKind, parseDocument } from './document.ts';
 import { type ArtifactId, recordKey } from './layout.ts';
-import { matched } from './matched.ts';
 import { compareKeys } from './object-key.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
@@ -51,39 +50,18 @@ const recordSchema = z.object({
   links: z.array(z.object({ path: word, target: z.string() })),
 }) satisfies z.ZodMiniType<ArtifactRecord>;
 
-const corrupt = (key: string, why: string, cause?: unknown): LandfallError =>
-  new LandfallError('STORE_CORRUPT', `store: ${key} is not a commit record: ${why}`, {
-    cause,
-    hint: 'Run `landfall fsck --repair`: the artifact is landed again by the next reconcile.',
-  });
+const KIND: DocumentKind<ArtifactRecord> = {
+  what: 'a commit record',
+  schema: recordSchema,
+  hint: 'Run `landfall fsck --repair`: the artifact is landed again by the next reconcile.',
+};
 
 /** @throws LandfallError STORE_CORRUPT, STORE_VERSION */
 export function parseRecord(content: Uint8Array, id: ArtifactId): ArtifactRecord {
   const key = recordKey(id);
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(content.buffer, content.byteOffset, content.length).toString('utf8'));
-  } catch (cause) {
-    throw corrupt(key, 'it is not JSON', cause);
-  }
-  refuseNewer(value, key);
-  const parsed = matched(value, recordSchema);
-  if (!parsed.ok) throw corrupt(key, parsed.why);
-  if (parsed.data.digest !== id.digest || parsed.data.variant !== id.variant)
-    throw corrupt(key, `it says ${parsed.data.digest} ${parsed.data.variant}`);
-  return parsed.data;
-}
-
-/** Fails on what a later Landfall wrote, before its unknown shape is called nonsense. @throws LandfallError STORE_VERSION */
-export function refuseNewer(value: unknown, key: string): void {
-  if (typeof value !== 'object' || value === null || !('formatVersion' in value)) return;
-  const { formatVersion } = value;
-  if (typeof formatVersion !== 'number' || !(formatVersion > 1)) return;
-  throw new LandfallError(
-    'STORE_VERSION',
-    `store: ${key} has format version ${formatVersion}; this Landfall reads version 1`,
-    { hint: 'Upgrade Landfall, or use another --store.' },
-  );
+  const record = parseDocument(KIND, key, content);
+  if (record.digest === id.digest && record.variant === id.variant) return record;
+  throw corruptDocument(KIND, key, `it says ${record.digest} ${record.variant}`);
 }
 
 /** The bytes of `artifact.json`: one line a file, so that it can be read and compared. */

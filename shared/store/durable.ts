@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { closeSync, fsync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { eachOf } from '../kernel/each-of.ts';
 import { errnoOf } from './filesystem-error.ts';
 
 const fsyncDescriptor = promisify(fsync);
@@ -33,14 +34,6 @@ export async function syncFoldersUpTo(root: string, path: string): Promise<void>
   }
 }
 
-async function syncEach(paths: readonly string[]): Promise<void> {
-  const queue = paths.values();
-  const worker = async (): Promise<void> => {
-    for (const path of queue) await syncPath(path);
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-}
-
 /** What a sync(1) without `-f` prints, or the failure to start it. */
 const hasNoSyncfs = (error: unknown): boolean =>
   errnoOf(error) === 'ENOENT' || errnoOf(error) === 'EACCES' || /option/.test(String(error));
@@ -63,5 +56,5 @@ async function syncFilesystem(folder: string): Promise<boolean> {
 /** Makes all `paths` (files and folders under `folder`) durable, the cheaper way. Throws Node's system errors. */
 export async function syncTree(folder: string, paths: readonly string[]): Promise<void> {
   if (paths.length >= SYNCFS_FROM && (await syncFilesystem(folder))) return;
-  await syncEach(paths);
+  await eachOf(paths, { limit: CONCURRENCY }, syncPath);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { asLandfallError, isLandfallError } from '../errors.ts';
+import { eachOf } from '../kernel/each-of.ts';
 import { contentDigestOf } from '../unpack/content-digest.ts';
 import type { ArtifactRecord, FileEntry } from './artifact-record.ts';
 import { parseRecord } from './artifact-record-schema.ts';
@@ -60,15 +61,11 @@ async function readFile(
 async function checkFiles(store: Store, id: ArtifactId, files: readonly FileEntry[]): Promise<ArtifactCheck> {
   const problems: Problem[] = [];
   let bytes = 0;
-  const queue = files.values();
-  const worker = async (): Promise<void> => {
-    for (const file of queue) {
-      const read = await readFile(store, id, file);
-      bytes += read.bytes;
-      if (read.problem !== undefined) problems.push(read.problem);
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  await eachOf(files, { limit: CONCURRENCY }, async (file) => {
+    const read = await readFile(store, id, file);
+    bytes += read.bytes;
+    if (read.problem !== undefined) problems.push(read.problem);
+  });
   return { problems, files: files.length, bytes };
 }
 

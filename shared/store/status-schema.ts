@@ -1,10 +1,14 @@
 import * as z from 'zod/mini';
-import { LandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
-import { refuseNewer } from './artifact-record-schema.ts';
+import {
+  checkDocument,
+  corruptDocument,
+  type DocumentKind,
+  formatDocument,
+  parseDocument,
+} from './document.ts';
 import { type SourceId, statusKey } from './layout.ts';
-import { matched } from './matched.ts';
 import type { Status } from './status.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
@@ -72,11 +76,11 @@ const statusSchema = z.object({
   request: z.nullable(z.object({ requested: z.string(), handled: z.nullable(z.string()) })),
 }) satisfies z.ZodMiniType<Status>;
 
-const corrupt = (key: string, why: string, cause?: unknown): LandfallError =>
-  new LandfallError('STORE_CORRUPT', `store: ${key} is not a source's status: ${why}`, {
-    cause,
-    hint: `Restore it from a backup, or move it away: the source is then landed anew, from generation 1.`,
-  });
+const KIND: DocumentKind<Status> = {
+  what: "a source's status",
+  schema: statusSchema,
+  hint: 'Restore it from a backup, or move it away: the source is then landed anew, from generation 1.',
+};
 
 /** What two fields say about the same thing, which no schema sees. */
 function contradiction(status: Status, { namespace, name }: SourceId): string | undefined {
@@ -89,25 +93,17 @@ function contradiction(status: Status, { namespace, name }: SourceId): string | 
 
 /** Checks a status before it is written and after it is read. @throws LandfallError STORE_CORRUPT, STORE_VERSION */
 export function checkStatus(value: unknown, id: SourceId): Status {
-  const key = statusKey(id);
-  refuseNewer(value, key);
-  const parsed = matched(value, statusSchema);
-  if (!parsed.ok) throw corrupt(key, parsed.why);
-  const why = contradiction(parsed.data, id);
-  if (why !== undefined) throw corrupt(key, why);
-  return parsed.data;
+  return consistent(checkDocument(KIND, statusKey(id), value), id);
+}
+
+function consistent(status: Status, id: SourceId): Status {
+  const why = contradiction(status, id);
+  if (why === undefined) return status;
+  throw corruptDocument(KIND, statusKey(id), why);
 }
 
 /** @throws LandfallError STORE_CORRUPT, STORE_VERSION */
-export function parseStatus(bytes: Uint8Array, id: SourceId): Status {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
-  } catch (cause) {
-    throw corrupt(statusKey(id), 'it is not JSON', cause);
-  }
-  return checkStatus(value, id);
-}
+export const parseStatus = (bytes: Uint8Array, id: SourceId): Status =>
+  consistent(parseDocument(KIND, statusKey(id), bytes), id);
 
-export const formatStatus = (status: Status): Uint8Array =>
-  Buffer.from(`${JSON.stringify(status, null, 2)}\n`);
+export const formatStatus = (status: Status): Uint8Array => formatDocument(status);

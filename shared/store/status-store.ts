@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { asLandfallError, isLandfallError, LandfallError } from '../errors.ts';
+import { asLandfallError, LandfallError } from '../errors.ts';
+import { updateDocument } from './document.ts';
 import { formatSourceId, parseStatusKey, SOURCES_PREFIX, type SourceId, statusKey } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Status } from './status.ts';
-import { checkStatus, formatStatus, parseStatus } from './status-schema.ts';
+import { checkStatus, parseStatus } from './status-schema.ts';
 
 export interface StoredStatus {
   readonly status: Status;
@@ -38,30 +38,15 @@ const refused = (id: SourceId, why: string, cause?: unknown): LandfallError =>
  * Holds I5 in the one place that writes: a generation stays or rises by one, whatever a caller computed. Nor is
  * anything written that could not be read again.
  */
-function checkNext(current: Status | undefined, next: Status, id: SourceId): void {
+function checkNext(current: Status | undefined, next: Status | undefined, id: SourceId): void {
   try {
     checkStatus(next, id);
   } catch (cause) {
     throw refused(id, asLandfallError(cause).message, cause);
   }
   const before = current?.generation ?? 0;
-  if (next.generation !== before && next.generation !== before + 1)
+  if (next !== undefined && next.generation !== before && next.generation !== before + 1)
     throw refused(id, `generation ${before} cannot become ${next.generation}`);
-}
-
-/** Writes `next` over `stored`; undefined when someone else was first. */
-async function writeStatus(
-  objects: ObjectStore,
-  next: Status,
-  stored: StoredStatus | undefined,
-): Promise<Status | undefined> {
-  try {
-    await objects.replace(statusKey(next), formatStatus(next), stored?.version);
-    return next;
-  } catch (error) {
-    if (isLandfallError(error) && error.code === 'STORE_CONFLICT') return undefined;
-    throw error;
-  }
 }
 
 /**
@@ -74,20 +59,18 @@ export async function updateStatus(
   id: SourceId,
   change: StatusChange,
 ): Promise<Status | undefined> {
-  for (let attempt = 1; attempt <= UPDATE_ATTEMPTS; attempt += 1) {
-    const stored = await readStatus(objects, id);
-    const next = change(stored?.status);
-    if (next === undefined || next === stored?.status) return stored?.status;
-    checkNext(stored?.status, next, id);
-    const written = await writeStatus(objects, next, stored);
-    if (written !== undefined) return written;
-    await sleep(Math.random() * Math.min(attempt * 5, 50));
-  }
-  throw new LandfallError(
-    'STORE_CONFLICT',
-    `store: status of ${formatSourceId(id)} changed ${UPDATE_ATTEMPTS} times while it was being updated`,
-    { hint: 'Run it again; if it stays, look for something that reconciles this source in a loop.' },
-  );
+  const { document } = await updateDocument<Status | undefined>({
+    objects,
+    key: statusKey(id),
+    read: async () => {
+      const stored = await readStatus(objects, id);
+      return { document: stored?.status, version: stored?.version };
+    },
+    change,
+    check: (next, current) => checkNext(current, next, id),
+    attempts: UPDATE_ATTEMPTS,
+  });
+  return document;
 }
 
 /** Every source with a status, in byte order. */

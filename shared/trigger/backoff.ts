@@ -1,6 +1,5 @@
-/** First wait after a failure for the moment; it doubles up to MAX_WAIT_MS. */
-const FIRST_WAIT_MS = 1000;
-export const MAX_WAIT_MS = 5 * 60 * 1000;
+import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
+
 /** A registry may ask for longer, within reason. */
 const MAX_DEMAND_MS = 60 * 60 * 1000;
 
@@ -11,7 +10,6 @@ const MAX_DEMAND_MS = 60 * 60 * 1000;
  * @param random in [0, 1)
  */
 export function waitAfter(attempts: number, retryAfterMs: number | undefined, random: number): number {
-  const whole = Math.min(FIRST_WAIT_MS * 2 ** Math.min(attempts - 1, 30), MAX_WAIT_MS);
-  const wait = Math.round(whole * (0.5 + random / 2));
+  const wait = Math.round(backoffMs(BACKOFF.reconcile, attempts, random));
   return Math.max(wait, Math.min(retryAfterMs ?? 0, MAX_DEMAND_MS));
 }

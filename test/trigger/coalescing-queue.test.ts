@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import type { Clock } from '../../shared/clock.ts';
 import { isLandfallError } from '../../shared/errors.ts';
 import type { Trigger } from '../../shared/event/envelope.ts';
-import { MAX_WAIT_MS, waitAfter } from '../../shared/trigger/backoff.ts';
+import { BACKOFF } from '../../shared/kernel/backoff.ts';
+import { waitAfter } from '../../shared/trigger/backoff.ts';
 import {
   CoalescingQueue,
   type CoalescingQueueOptions,
@@ -175,7 +176,7 @@ test('a wait is at least what the registry asked for, within an hour, and never 
       fc.double({ min: 0, max: 1, noNaN: true }),
       (attempts, random) => {
         const wait = waitAfter(attempts, undefined, random);
-        assert.ok(wait >= 500 && wait <= MAX_WAIT_MS);
+        assert.ok(wait >= 500 && wait <= BACKOFF.reconcile.mostMs);
       },
     ),
   );

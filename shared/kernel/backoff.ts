@@ -1,0 +1,38 @@
+/** How long to wait between tries. All times in milliseconds. */
+export interface BackoffPolicy {
+  /** The whole wait before the second try; it doubles from there. */
+  readonly firstMs: number;
+  /** Never longer than this. */
+  readonly mostMs: number;
+  /** `half`: between half and the whole, so that many do not come back at once. `full`: anything up to the whole. */
+  readonly jitter: 'half' | 'full' | 'none';
+}
+
+const MINUTE = 60_000;
+
+/** Every wait between tries there is, beside each other: what is asked again, and how patiently. */
+export const BACKOFF = {
+  /** A reconcile that failed for the moment: until its interval comes round, or a webhook. */
+  reconcile: { firstMs: 1_000, mostMs: 5 * MINUTE, jitter: 'half' },
+  /** A deploy that failed for the moment, on one machine. */
+  deploy: { firstMs: 1_000, mostMs: 8_000, jitter: 'none' },
+  /** The answer that CloudFormation waits for. */
+  stackAnswer: { firstMs: 500, mostMs: 8_000, jitter: 'none' },
+  /** A document of the store that somebody else changed meanwhile: each lost race is another's progress. */
+  lostRace: { firstMs: 5, mostMs: 50, jitter: 'full' },
+} as const satisfies Readonly<Record<string, BackoffPolicy>>;
+
+/**
+ * Milliseconds to wait after try number `attempt` (counted from 1) has failed.
+ * @param random from 0 to 1
+ */
+export function backoffMs(
+  { firstMs, mostMs, jitter }: BackoffPolicy,
+  attempt: number,
+  random: number = Math.random(),
+): number {
+  // 2 ** 1024 is Infinity, and Infinity * 0 is not a number.
+  const whole = Math.min(mostMs, firstMs * 2 ** Math.min(attempt - 1, 60));
+  if (jitter === 'none') return whole;
+  return jitter === 'full' ? random * whole : whole * (0.5 + random / 2);
+}

@@ -1,0 +1,31 @@
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Whether a parsed value is a JSON object: neither null nor a list. */
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Replaces what is no UTF-8, as `Buffer.toString` does: what is read so is checked by its schema. */
+const textOf = (content: Uint8Array | string): string =>
+  typeof content === 'string'
+    ? content
+    : Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('utf8');
+
+export type Parsed =
+  | { readonly ok: true; readonly value: unknown }
+  /** Never quotes the content: it may be a secret's. */
+  | { readonly ok: false; readonly cause: unknown };
+
+/** Parses JSON as a value, so that each caller says in its own words what was read. */
+export function parseJson(content: Uint8Array | string): Parsed {
+  try {
+    return { ok: true, value: JSON.parse(textOf(content)) as unknown };
+  } catch (cause) {
+    return { ok: false, cause };
+  }
+}
+
+/** The JSON object in `content`; undefined where it is none. */
+export function parseObject(content: Uint8Array | string): JsonObject | undefined {
+  const parsed = parseJson(content);
+  return parsed.ok && isObject(parsed.value) ? parsed.value : undefined;
+}

@@ -1,0 +1,105 @@
+import type * as z from 'zod/mini';
+import { type Clock, systemClock } from '../clock.ts';
+import { isLandfallError, LandfallError } from '../errors.ts';
+import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
+import { isObject, parseJson } from '../kernel/json.ts';
+import { matched } from './matched.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** One kind of document that Landfall keeps in the store, and how it is read. Every kind has `formatVersion: 1`. */
+export interface DocumentKind<T> {
+  /** As a sentence goes on: `a source's status`. */
+  readonly what: string;
+  readonly schema: z.ZodMiniType<T>;
+  /** What to do where it cannot be read: one imperative sentence. */
+  readonly hint: string;
+}
+
+const FORMAT_VERSION = 1;
+
+export const corruptDocument = (
+  { what, hint }: Pick<DocumentKind<unknown>, 'what' | 'hint'>,
+  key: string,
+  why: string,
+  cause?: unknown,
+): LandfallError =>
+  new LandfallError('STORE_CORRUPT', `store: ${key} is not ${what}: ${why}`, { cause, hint });
+
+/** Fails on what a later Landfall wrote, before its unknown shape is called nonsense. @throws LandfallError STORE_VERSION */
+function refuseNewer(value: unknown, key: string): void {
+  const version = isObject(value) ? value['formatVersion'] : undefined;
+  if (typeof version !== 'number' || !(version > FORMAT_VERSION)) return;
+  throw new LandfallError(
+    'STORE_VERSION',
+    `store: ${key} has format version ${version}; this Landfall reads version ${FORMAT_VERSION}`,
+    { hint: 'Upgrade Landfall, or use another --store.' },
+  );
+}
+
+/** Holds a value to its kind, before it is written and after it is read. @throws LandfallError STORE_CORRUPT, STORE_VERSION */
+export function checkDocument<T>(kind: DocumentKind<T>, key: string, value: unknown): T {
+  refuseNewer(value, key);
+  const read = matched(value, kind.schema);
+  if (read.ok) return read.data;
+  throw corruptDocument(kind, key, read.why);
+}
+
+/** @throws LandfallError STORE_CORRUPT, STORE_VERSION */
+export function parseDocument<T>(kind: DocumentKind<T>, key: string, bytes: Uint8Array): T {
+  const parsed = parseJson(bytes);
+  if (!parsed.ok) throw corruptDocument(kind, key, 'it is not JSON', parsed.cause);
+  return checkDocument(kind, key, parsed.value);
+}
+
+/** As a person reads it: two spaces, a newline at the end. */
+export const formatDocument = (document: unknown): Uint8Array =>
+  Buffer.from(`${JSON.stringify(document, null, 2)}\n`);
+
+/** A document and the version that compare-and-swap needs; undefined before the first. */
+export interface Versioned<T> {
+  readonly document: T;
+  readonly version: string | undefined;
+}
+
+export interface UpdateDocument<T> {
+  readonly objects: ObjectStore;
+  readonly key: string;
+  /** As it is now. May say that there is none yet, with what stands for it. */
+  readonly read: () => Promise<Versioned<T>>;
+  /** What it becomes; undefined: nothing to write. Pure, since it runs again after a lost race. May throw. */
+  readonly change: (current: T) => T | undefined;
+  /** Refuses what may never be written, whatever `change` computed. */
+  readonly check?: (next: T, current: T) => void;
+  /** Tries in all. */
+  readonly attempts: number;
+  readonly clock?: Pick<Clock, 'sleep'>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The one compare-and-swap loop: reads, changes, writes, and again where somebody else was first. Returns the document
+ * as it is then, whether or not there was something to write.
+ * @throws LandfallError STORE_CONFLICT after too many lost races, and what `read`, `change` and the store throw
+ */
+export async function updateDocument<T>(update: UpdateDocument<T>): Promise<Versioned<T>> {
+  const { objects, key, read, change, check, attempts, clock = systemClock, signal } = update;
+  for (let attempt = 1; ; attempt += 1) {
+    const stored = await read();
+    const next = change(stored.document);
+    if (next === undefined || next === stored.document) return stored;
+    check?.(next, stored.document);
+    try {
+      return { document: next, version: await objects.replace(key, formatDocument(next), stored.version) };
+    } catch (error) {
+      if (!isLandfallError(error) || error.code !== 'STORE_CONFLICT') throw error;
+      if (attempt >= attempts) throw lostEveryRace(key, attempts, error);
+    }
+    await clock.sleep(backoffMs(BACKOFF.lostRace, attempt), signal);
+  }
+}
+
+const lostEveryRace = (key: string, attempts: number, cause: unknown): LandfallError =>
+  new LandfallError('STORE_CONFLICT', `store: ${key} changed ${attempts} times while it was being updated`, {
+    cause,
+    hint: 'Run it again; if it stays, look for something that writes it in a loop.',
+  });
