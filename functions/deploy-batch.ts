@@ -1,10 +1,11 @@
 import type { DeployMetricName, Metrics } from '../shared/aws/metrics.ts';
 import type { DeployOutcome } from '../shared/deploy/deploy-request.ts';
-import { asLandfallError, type LandfallError } from '../shared/errors.ts';
+import { asLandfallError } from '../shared/errors.ts';
 import type { EventEnvelope } from '../shared/event/envelope.ts';
 import type { Log } from '../shared/log.ts';
 import { readDeployMessage } from './deploy-message.ts';
 import type { QueueRecord } from './queue-work.ts';
+import { deployReport, write } from './report.ts';
 
 /** Held while a deploy runs, so that nobody else runs it. */
 export interface DeployLease {
@@ -21,6 +22,8 @@ export interface DeployBatchDeps {
   readonly currentEvent: () => Promise<EventEnvelope | undefined>;
   /** Has a message come back after so many milliseconds. */
   readonly returnAfter: (receiptHandle: string, milliseconds: number) => Promise<void>;
+  /** The command that has it run again after it failed for good. */
+  readonly runAgain?: string;
   readonly log: Log;
   readonly metrics: Pick<Metrics<DeployMetricName>, 'add'>;
 }
@@ -29,9 +32,6 @@ export interface DeployBatchDeps {
 const WAITS_MS = [15_000, 60_000, 4 * 60_000, 15 * 60_000] as const;
 /** Out of time: what is done is known, and the next try goes on. */
 const CANCELLED_WAIT_MS = 1_000;
-
-/** What was told when it happened; a deploy looks by time, too. */
-const QUIET: ReadonlySet<DeployOutcome['outcome']> = new Set(['done-before', 'failed-before']);
 
 type Verdict = { readonly verdict: 'done' } | { readonly verdict: 'again'; readonly afterMs: number };
 
@@ -43,31 +43,17 @@ function again({ receives }: QueueRecord): Verdict {
   return { verdict: 'again', afterMs: wait * (0.75 + Math.random() / 2) };
 }
 
-function tellFailure(error: LandfallError, { log, metrics }: DeployBatchDeps): void {
-  const { code, kind, message, hint } = error;
-  if (kind === 'permanent') metrics.add('DeployFailed');
-  log('error', 'deploy failed', { code, kind, error: message, next: hint });
+/** A failure for good is in the ledger and told by an event and an alarm: the same event again would change nothing. */
+function verdictOf(outcome: DeployOutcome, record: QueueRecord): Verdict {
+  if (outcome.outcome === 'busy') return { verdict: 'again', afterMs: outcome.waitMs };
+  if (outcome.outcome !== 'failed') return DONE;
+  if (outcome.error.code === 'CANCELLED') return { verdict: 'again', afterMs: CANCELLED_WAIT_MS };
+  return outcome.error.kind === 'permanent' ? DONE : again(record);
 }
 
-/** A failure for good is in the ledger and told by an event and an alarm: the same event again would change nothing. */
-function verdictOf(outcome: DeployOutcome, record: QueueRecord, deps: DeployBatchDeps): Verdict {
-  if (outcome.outcome === 'busy') {
-    deps.log('info', 'another worker deploys', { receives: record.receives });
-    return { verdict: 'again', afterMs: outcome.waitMs };
-  }
-  if (outcome.outcome === 'applied' || outcome.outcome === 'unchanged') {
-    const { revision, generation } = outcome.revision;
-    if (outcome.outcome === 'applied') deps.metrics.add('Deployed');
-    deps.log('info', `deploy ${outcome.outcome}`, { revision, generation });
-    return DONE;
-  }
-  if (outcome.outcome !== 'failed') {
-    deps.log(QUIET.has(outcome.outcome) ? 'debug' : 'info', `deploy ${outcome.outcome}`, {});
-    return DONE;
-  }
-  if (outcome.error.code === 'CANCELLED') return { verdict: 'again', afterMs: CANCELLED_WAIT_MS };
-  tellFailure(outcome.error, deps);
-  return outcome.error.kind === 'permanent' ? DONE : again(record);
+function tell(outcome: DeployOutcome, isNews: boolean, { log, metrics, runAgain }: DeployBatchDeps): void {
+  const report = deployReport({ what: {}, isNews, ...(runAgain !== undefined && { runAgain }) }, outcome);
+  write(report, { log, count: (name) => metrics.add(name) });
 }
 
 async function deployOne(record: QueueRecord, deps: DeployBatchDeps, signal: AbortSignal): Promise<Verdict> {
@@ -80,7 +66,9 @@ async function deployOne(record: QueueRecord, deps: DeployBatchDeps, signal: Abo
   try {
     const event = message.kind === 'event' ? message.event : await deps.currentEvent();
     if (event === undefined) return DONE;
-    return verdictOf(await deps.apply(event, lease, signal), record, deps);
+    const outcome = await deps.apply(event, lease, signal);
+    tell(outcome, message.kind === 'event', deps);
+    return verdictOf(outcome, record);
   } finally {
     // One that stays ends by itself.
     await lease.release().catch(() => undefined);
@@ -99,7 +87,7 @@ export async function deployBatch(
   const failed: string[] = [];
   for (const record of records) {
     const verdict = await deployOne(record, deps, signal).catch((error: unknown): Verdict => {
-      tellFailure(asLandfallError(error), deps);
+      tell({ outcome: 'failed', error: asLandfallError(error) }, true, deps);
       return again(record);
     });
     if (verdict.verdict === 'done') continue;

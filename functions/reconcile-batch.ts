@@ -7,13 +7,13 @@ import { eachOf } from '../shared/kernel/each-of.ts';
 import type { Log } from '../shared/log.ts';
 import type { ReconcileDeps, ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import { recordRefusedDocument } from '../shared/reconcile/record-refused-document.ts';
-import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
-import { isToldBefore } from '../shared/trigger/look-again.ts';
+import type { SourceId } from '../shared/store/layout.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import { lookDeadline } from './look-deadline.ts';
 import type { QueueRecord, Work } from './queue-work.ts';
 import { workOf } from './queue-work.ts';
 import { type ReconcileFunctionDeps, reconcileTrigger, type SettledVerdict, verdictOf } from './reconcile.ts';
+import { reconcileReport, write } from './report.ts';
 import { sendBack } from './send-back.ts';
 import { sweep } from './sweep.ts';
 
@@ -36,34 +36,8 @@ const CONCURRENCY = 4;
 
 const DONE: SettledVerdict = { verdict: 'done' };
 
-function tell(asked: TriggerMessage, outcome: ReconcileOutcome, { log, metrics }: ReconcileBatchDeps): void {
-  const what = { source: formatSourceId(asked), trigger: asked.trigger };
-  metrics.add('Looked');
-  if ('recovered' in outcome && outcome.recovered !== undefined) {
-    const { code, since, attempts } = outcome.recovered;
-    log('info', 'recovered', { ...what, from: code, since, attempts });
-  }
-  if (outcome.outcome === 'committed') {
-    const { revision, generation, files, size } = outcome.revision;
-    metrics.add('Landed');
-    log('info', 'landed', { ...what, revision, generation, files, size });
-    if (outcome.emitError === undefined) return;
-    metrics.add('EmitFailed');
-    log('warn', 'event not sent yet', { ...what, code: outcome.emitError.code });
-    return;
-  }
-  if (outcome.outcome === 'failed' || outcome.outcome === 'stalled') {
-    const { code, kind, message, hint } = outcome.error;
-    if (code === 'EMIT_FAILED') metrics.add('EmitFailed');
-    metrics.add(kind === 'permanent' ? 'SourceStalled' : 'SourceFailed');
-    const facts = { ...what, code, kind, error: message, next: hint };
-    if (outcome.outcome === 'stalled') log('warn', 'still stalled', facts);
-    else log(isToldBefore(asked, outcome.error) ? 'debug' : 'error', 'reconcile failed', facts);
-    return;
-  }
-  if (outcome.outcome === 'unchanged') metrics.add('Unchanged');
-  log('debug', outcome.outcome, what);
-}
+const tell = (asked: TriggerMessage, outcome: ReconcileOutcome, { log, metrics }: ReconcileBatchDeps): void =>
+  write(reconcileReport(asked, outcome), { log, count: (name) => metrics.add(name) });
 
 async function look(
   message: TriggerMessage,

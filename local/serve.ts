@@ -162,7 +162,7 @@ function openQueue(options: ServeOptions, { house, inForce, readiness, told }: Q
           onReconciled: (source, asked, outcome) => {
             readiness.note(source, outcome);
             noteTold(told, source, outcome);
-            reportReconciled(log, { source, message: asked, outcome });
+            reportReconciled(log, asked, outcome);
           },
         },
         signal,

@@ -121,6 +121,7 @@ function batchDeps<Settings extends DeploySettings>(
   };
   return {
     ...{ log, metrics, returnAfter },
+    runAgain: `landfall replay ${entry.source} --deploy ${name} --store s3://${store.bucket} --queue <URL of its queue>`,
     lease: () => leaseAlone(books, deployLeasesPrefix(name, source)),
     currentEvent: async () => {
       const status = await statusFor(opened);

@@ -1,0 +1,143 @@
+import type { DeployMetricName, MetricName } from '../shared/aws/metrics.ts';
+import type { DeployOutcome } from '../shared/deploy/deploy-request.ts';
+import type { LandfallError } from '../shared/errors.ts';
+import type { Log, LogFields, LogLevel } from '../shared/log.ts';
+import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
+import { formatSourceId } from '../shared/store/layout.ts';
+import { isToldBefore } from '../shared/trigger/look-again.ts';
+import type { TriggerMessage } from '../shared/trigger/queue.ts';
+
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** What one outcome is worth telling: the same on Lambda, which counts as well, and on one machine. Pure. */
+export interface Report<Name extends string> {
+  readonly lines: readonly LogLine[];
+  /** Each counts one. */
+  readonly counts: readonly Name[];
+}
+
+const line = (level: LogLevel, message: string, fields: LogFields): LogLine => ({ level, message, fields });
+
+const failureFields = ({ code, kind, message, hint }: LandfallError): LogFields => ({
+  code,
+  kind,
+  error: message,
+  next: hint,
+});
+
+const whatOf = (asked: TriggerMessage): LogFields => ({
+  source: formatSourceId(asked),
+  trigger: asked.trigger,
+});
+
+/** Whoever stopped it knows why it ended; what looks next looks again. It is nobody's failure, and is not counted as one. */
+const isCutOff = ({ code }: LandfallError): boolean => code === 'CANCELLED';
+
+/** Also of a reconcile that threw: of a store that cannot be read there is no outcome, and no status to read it in. */
+export function failureReport(asked: TriggerMessage, error: LandfallError): Report<MetricName> {
+  const what = whatOf(asked);
+  if (isCutOff(error)) return { lines: [line('info', 'look cut off', what)], counts: [] };
+  const level = isToldBefore(asked, error) ? 'debug' : 'error';
+  return {
+    lines: [line(level, 'reconcile failed', { ...what, ...failureFields(error) })],
+    counts: [
+      ...(error.code === 'EMIT_FAILED' ? (['EmitFailed'] as const) : []),
+      error.kind === 'permanent' ? 'SourceStalled' : 'SourceFailed',
+    ],
+  };
+}
+
+/** A poll that found nothing new, and a failure that is known for good, are `debug`. */
+function bodyOf(asked: TriggerMessage, outcome: ReconcileOutcome): Report<MetricName> {
+  const what = whatOf(asked);
+  switch (outcome.outcome) {
+    case 'committed': {
+      const { revision, generation, files, size } = outcome.revision;
+      const landed = line('info', 'landed', { ...what, revision, generation, files, size });
+      if (outcome.emitError === undefined) return { lines: [landed], counts: ['Landed'] };
+      const unsent = line('warn', 'event not sent yet', { ...what, code: outcome.emitError.code });
+      return { lines: [landed, unsent], counts: ['Landed', 'EmitFailed'] };
+    }
+    case 'failed':
+      return failureReport(asked, outcome.error);
+    case 'stalled': {
+      const { counts } = failureReport(asked, outcome.error);
+      return { lines: [line('debug', 'still stalled', { ...what, code: outcome.error.code })], counts };
+    }
+    case 'unchanged':
+      return { lines: [line('debug', 'unchanged', what)], counts: ['Unchanged'] };
+    case 'superseded':
+    case 'suspended':
+      return { lines: [line('debug', outcome.outcome, what)], counts: [] };
+  }
+}
+
+export function reconcileReport(asked: TriggerMessage, outcome: ReconcileOutcome): Report<MetricName> {
+  const { lines, counts } = bodyOf(asked, outcome);
+  const ended = 'recovered' in outcome ? outcome.recovered : undefined;
+  const recovered = ended && {
+    from: ended.code,
+    since: ended.since,
+    attempts: ended.attempts,
+  };
+  return {
+    lines: [...(recovered ? [line('info', 'recovered', { ...whatOf(asked), ...recovered })] : []), ...lines],
+    counts: ['Looked', ...counts],
+  };
+}
+
+export interface ReportedDeploy {
+  /** Names it in each line. */
+  readonly what: LogFields;
+  /** The command that has it run again after it failed for good, where there is one. */
+  readonly runAgain?: string;
+  /** False for a look by time: what it finds was told when it happened. */
+  readonly isNews: boolean;
+}
+
+export function deployReport(
+  { what, runAgain, isNews }: ReportedDeploy,
+  outcome: DeployOutcome,
+): Report<DeployMetricName> {
+  const one = (level: LogLevel, message: string, fields: LogFields = {}): Report<DeployMetricName> => ({
+    lines: [line(level, message, { ...what, ...fields })],
+    counts: [],
+  });
+  switch (outcome.outcome) {
+    case 'busy':
+      return one('info', 'deploy waits for another worker', { atMostMs: outcome.waitMs });
+    case 'failed-before':
+      return one(isNews ? 'warn' : 'debug', 'deploy failed before', {
+        code: outcome.code,
+        next: runAgain && `Run it again with: ${runAgain}`,
+      });
+    case 'applied':
+    case 'unchanged': {
+      const { revision, generation } = outcome.revision;
+      const told = one('info', `deploy ${outcome.outcome}`, { revision, generation });
+      return outcome.outcome === 'applied' ? { ...told, counts: ['Deployed'] } : told;
+    }
+    case 'done-before':
+      return one('debug', 'deploy done-before');
+    case 'not-wanted':
+      return one('info', 'deploy not-wanted');
+    case 'failed': {
+      if (isCutOff(outcome.error)) return one('info', 'deploy cut off');
+      const told = one('error', 'deploy failed', failureFields(outcome.error));
+      return outcome.error.kind === 'permanent' ? { ...told, counts: ['DeployFailed'] } : told;
+    }
+  }
+}
+
+/** Writes a report's lines, and its counts where there is somebody to count. */
+export function write<Name extends string>(
+  { lines, counts }: Report<Name>,
+  { log, count }: { readonly log: Log; readonly count?: (name: Name) => void },
+): void {
+  for (const { level, message, fields } of lines) log(level, message, fields);
+  if (count !== undefined) for (const name of counts) count(name);
+}
