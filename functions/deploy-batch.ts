@@ -1,7 +1,7 @@
 import type { DeployMetricName, Metrics } from '../shared/aws/metrics.ts';
 import type { DeployOutcome } from '../shared/deploy/deploy-request.ts';
 import { asLandfallError } from '../shared/errors.ts';
-import type { EventEnvelope } from '../shared/event/envelope.ts';
+import type { RevisionChangedEvent } from '../shared/event/envelope.ts';
 import type { Log } from '../shared/log.ts';
 import { readDeployMessage } from './deploy-message.ts';
 import type { QueueRecord } from './queue-work.ts';
@@ -17,9 +17,13 @@ export interface DeployLease {
 export interface DeployBatchDeps {
   /** Undefined: somebody else has it. */
   readonly lease: () => Promise<DeployLease | undefined>;
-  readonly apply: (event: EventEnvelope, lease: DeployLease, signal: AbortSignal) => Promise<DeployOutcome>;
+  readonly apply: (
+    event: RevisionChangedEvent,
+    lease: DeployLease,
+    signal: AbortSignal,
+  ) => Promise<DeployOutcome>;
   /** Of what is current; undefined where nothing is. */
-  readonly currentEvent: () => Promise<EventEnvelope | undefined>;
+  readonly currentEvent: () => Promise<RevisionChangedEvent | undefined>;
   /** Has a message come back after so many milliseconds. */
   readonly returnAfter: (receiptHandle: string, milliseconds: number) => Promise<void>;
   /** The command that has it run again after it failed for good. */

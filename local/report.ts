@@ -19,7 +19,7 @@ export function reportReceived(log: Log, { receiver, status, sources, code, why 
 }
 
 export function reportDeploy(log: Log, { deploy, event, outcome }: DeployReport): void {
-  const source = `${event.detail['namespace']}/${event.detail['name']}`;
+  const source = formatSourceId(event.detail);
   const runAgain = `landfall replay ${source} --deploy ${deploy.name}`;
   write(deployReport({ what: { deploy: deploy.name, source }, runAgain, isNews: true }, outcome), { log });
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { requireFolder } from '../../local/open-store.ts';
 import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import { followEvents, readEvents } from '../../shared/event/read-events.ts';
+import { formatSourceId } from '../../shared/store/layout.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
 import { landedEvents } from '../landed-events.ts';
@@ -31,17 +32,26 @@ Examples:
 const FOLLOW_NEXT =
   'A deployed Landfall sends them to EventBridge: subscribe to its bus there, or leave --follow out.';
 
-function eventLine({ time, detail, 'detail-type': type }: EventEnvelope): string {
-  const changes = detail['changes'] as
-    | { readonly added: number; readonly modified: number; readonly removed: number }
-    | undefined;
-  const what =
-    changes === undefined
-      ? (detail['code'] ?? '')
-      : `+${changes.added} ~${changes.modified} -${changes.removed}`;
-  return [time, type, `${detail['namespace']}/${detail['name']}`, detail['revision'] ?? '', what]
-    .join('  ')
-    .trimEnd();
+function whatOf(event: EventEnvelope): string {
+  switch (event['detail-type']) {
+    case 'Artifact Revision Changed': {
+      const { added, modified, removed } = event.detail.changes;
+      return `+${added} ~${modified} -${removed}`;
+    }
+    case 'Source Reconcile Failed':
+      return event.detail.code;
+    case 'Deploy Failed':
+      return event.detail.failure.code;
+    case 'Source Recovered':
+    case 'Deploy Started':
+    case 'Deploy Succeeded':
+      return '';
+  }
+}
+
+function eventLine(event: EventEnvelope): string {
+  const { time, detail, 'detail-type': type } = event;
+  return [time, type, formatSourceId(detail), detail.revision ?? '', whatOf(event)].join('  ').trimEnd();
 }
 
 function show(listing: Listing, options: GetOptions, { stdout }: Terminal): void {

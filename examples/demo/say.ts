@@ -19,16 +19,18 @@ export const sayYaml = (text: string): void => {
 
 /** The part of *Artifact Revision Changed* that a subscriber looks at. */
 export function sayEvent(event: EventEnvelope | undefined): void {
-  const { namespace, name, generation, revision, contentDigest, changes, trigger } = event?.detail ?? {};
+  if (event?.['detail-type'] !== 'Artifact Revision Changed') return;
+  const { namespace, name, generation, revision, contentDigest, changes, trigger } = event.detail;
   const shown = {
-    'detail-type': event?.['detail-type'],
+    'detail-type': event['detail-type'],
     detail: { namespace, name, generation, revision, contentDigest, changes, trigger },
   };
   for (const line of JSON.stringify(shown, null, 2).split('\n')) say(line);
 }
 
 export function sayFailure(event: EventEnvelope | undefined): void {
-  const { code, message, hint, kind } = event?.detail ?? {};
+  if (event?.['detail-type'] !== 'Source Reconcile Failed') return;
+  const { code, message, hint, kind } = event.detail;
   say(styleText('red', `${code}: ${message}`));
   if (hint) say(`next: ${hint}`);
   say(`(${kind}: it is not fetched again until something changes)`);

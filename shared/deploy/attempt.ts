@@ -6,7 +6,7 @@ import {
   deployStartedEvent,
   deploySucceededEvent,
 } from '../event/deployed.ts';
-import type { RevisionChangedDetail } from '../event/schema.ts';
+import type { RevisionChangedEvent } from '../event/envelope.ts';
 import { ownedName } from '../store/owner.ts';
 import type { Revision } from '../store/status.ts';
 import { requireClaim, withClaim, withoutClaim } from './claim.ts';
@@ -16,6 +16,11 @@ import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, type StoredLedger, updateLedger, writeLedger } from './ledger.ts';
 import { withApplied, withFailedTry } from './ledger-changes.ts';
 import { requireFolder } from './wanted.ts';
+
+type AttemptRequest<Spec extends DeploySpec> = DeployRequest<Spec> & {
+  /** Of the generation that is applied. */
+  readonly event: RevisionChangedEvent;
+};
 
 export interface Attempt {
   readonly current: Revision;
@@ -29,7 +34,7 @@ export interface Attempt {
  * @throws LandfallError STORE_CONFLICT, EMIT_FAILED, and what the store throws
  */
 export async function attempt<Spec extends DeploySpec>(
-  request: DeployRequest<Spec>,
+  request: AttemptRequest<Spec>,
   { current, stored }: Attempt,
   deps: DeployDeps<Spec>,
 ): Promise<DeployOutcome> {
@@ -55,7 +60,7 @@ interface Claimed {
 }
 
 async function runClaimed<Spec extends DeploySpec>(
-  { deploy: entry, event, signal }: DeployRequest<Spec>,
+  { deploy: entry, event, signal }: AttemptRequest<Spec>,
   { current, ledger, by }: Claimed,
   deps: DeployDeps<Spec>,
 ): Promise<DeployOutcome> {
@@ -98,14 +103,14 @@ function runOf(
     token,
   }: {
     readonly entry: DeploySpec;
-    readonly event: DeployRequest['event'];
+    readonly event: RevisionChangedEvent;
     readonly current: Revision;
     readonly attempts: number;
     readonly token: string | undefined;
   },
   { clock, place }: Pick<DeployDeps, 'clock' | 'place'>,
 ): DeployRun {
-  const { namespace, name, url, labels } = event.detail as unknown as RevisionChangedDetail;
+  const { namespace, name, url, labels } = event.detail;
   return {
     source: { namespace, name, url, labels },
     deploy: entry.name,
@@ -118,7 +123,7 @@ function runOf(
 }
 
 async function tryDeployer<Spec extends DeploySpec>(
-  { deploy: entry, event, signal }: DeployRequest<Spec>,
+  { deploy: entry, event, signal }: AttemptRequest<Spec>,
   revision: Revision,
   { deployers, directoryOf, store }: DeployDeps<Spec>,
 ): Promise<LandfallError | undefined> {

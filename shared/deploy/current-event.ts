@@ -1,8 +1,7 @@
 import { changesBetween } from '../event/changes.ts';
 import type { SourceFacts } from '../event/compose.ts';
-import type { EventEnvelope, Trigger } from '../event/envelope.ts';
+import type { RevisionChangedEvent, Trigger } from '../event/envelope.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
-import type { RevisionChangedDetail } from '../event/schema.ts';
 import type { Status } from '../store/status.ts';
 import type { DeployStore } from './deployer.ts';
 
@@ -18,7 +17,7 @@ export async function eventOfCurrent(
   { current, history, ...source }: SourceFacts & Pick<Status, 'current' | 'history'>,
   { trigger, bucket, account, region }: CurrentEventOptions,
   { artifacts }: Pick<DeployStore, 'artifacts'>,
-): Promise<EventEnvelope | undefined> {
+): Promise<RevisionChangedEvent | undefined> {
   const record = current === null ? undefined : await artifacts.record(current);
   if (current === null || record === undefined) return undefined;
   const previous = history[0] ?? null;
@@ -39,11 +38,11 @@ export async function eventOfCurrent(
  * deployer is told of what it applies, never of what it was woken by.
  */
 export async function currentEvent(
-  event: EventEnvelope,
+  event: RevisionChangedEvent,
   { current, history }: Status,
   store: Pick<DeployStore, 'artifacts'>,
-): Promise<EventEnvelope> {
-  const detail = event.detail as unknown as RevisionChangedDetail;
+): Promise<RevisionChangedEvent> {
+  const { detail } = event;
   if (current === null || detail.generation === current.generation) return event;
   const { namespace, name, url, labels, trigger } = detail;
   const { account, region } = event;

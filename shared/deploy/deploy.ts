@@ -22,7 +22,8 @@ export async function deploy<Spec extends DeploySpec>(
 ): Promise<DeployOutcome> {
   const { deploy: entry, event } = request;
   if (!isOfSource(entry, event)) return { outcome: 'not-wanted' };
-  const id = { namespace: String(event.detail['namespace']), name: String(event.detail['name']) };
+  const { namespace, name } = event.detail;
+  const id = { namespace, name };
   const status = (await readStatus(deps.store.objects, id))?.status;
   const current = status?.current ?? null;
   const stored = await flushLedger(await readLedger(deps.store.objects, entry.name, id), deps);

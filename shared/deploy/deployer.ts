@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../event/envelope.ts';
+import type { RevisionChangedEvent } from '../event/envelope.ts';
 import type { DeployEntry } from '../source/source.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import type { Revision } from '../store/status.ts';
@@ -18,7 +18,7 @@ export interface DeployInput<Spec extends DeploySpec = DeployEntry> {
   readonly deploy: Spec;
   readonly revision: Revision;
   /** The event of the generation that is applied. */
-  readonly event: EventEnvelope;
+  readonly event: RevisionChangedEvent;
   /** Where the artifact's files are, or the folder in them that the deploy names. */
   readonly directory: string;
   readonly signal: AbortSignal;

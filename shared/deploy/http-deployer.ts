@@ -2,6 +2,7 @@ import { request } from 'undici';
 import { readSecret, type SecretDeps } from '../credentials/secret.ts';
 import { LandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
+import { formatSourceId } from '../store/layout.ts';
 import type { Deployer, DeployInput } from './deployer.ts';
 
 /**
@@ -11,9 +12,9 @@ import type { Deployer, DeployInput } from './deployer.ts';
 export const cloudEvent = (event: EventEnvelope): Record<string, unknown> => ({
   specversion: '1.0',
   id: event.id,
-  source: `/landfall/${event.detail['namespace']}/${event.detail['name']}`,
+  source: `/landfall/${formatSourceId(event.detail)}`,
   type: `landfall.${event['detail-type'].toLowerCase().replaceAll(' ', '.')}`,
-  subject: event.detail['revision'],
+  subject: event.detail.revision,
   time: event.time,
   datacontenttype: 'application/json',
   data: event.detail,

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { LandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../event/envelope.ts';
+import { isEvent } from '../event/parse-event.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { type DocumentKind, formatDocument, parseDocument, updateDocument } from '../store/document.ts';
 import { formatSourceId, ledgerKey, type SourceId } from '../store/layout.ts';
@@ -57,7 +58,7 @@ const ledgerSchema = z.object({
     }),
   ),
   /** Deploy events not yet sent. */
-  outbox: z.array(z.custom<EventEnvelope>((value) => typeof value === 'object' && value !== null)),
+  outbox: z.array(z.custom<EventEnvelope>(isEvent, 'not an event')),
 });
 
 /** What a deploy has applied of a source, replaced by compare-and-swap. */

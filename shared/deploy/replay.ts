@@ -1,6 +1,6 @@
 import { type Clock, timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
-import type { EventEnvelope } from '../event/envelope.ts';
+import type { RevisionChangedEvent } from '../event/envelope.ts';
 import { formatSourceId, type SourceId } from '../store/layout.ts';
 import type { Revision, Status } from '../store/status.ts';
 import { requireStatus } from '../store/status-store.ts';
@@ -15,7 +15,7 @@ export interface ReplayRequest extends LedgerId {
 
 export interface RequestedReplay {
   /** Wakes the deploy, and nobody else: under the id it had. */
-  readonly event: EventEnvelope;
+  readonly event: RevisionChangedEvent;
   readonly revision: Revision;
   /** As it was before. */
   readonly before: Ledger;
@@ -56,7 +56,7 @@ export async function requestReplay(
 export async function replayEvent(
   id: SourceId,
   { store, place }: Pick<ReplayDeps, 'store' | 'place'>,
-): Promise<EventEnvelope | undefined> {
+): Promise<RevisionChangedEvent | undefined> {
   const status = await requireStatus(store.objects, id);
   return eventOfCurrent(status, { ...place, trigger: 'request' }, store);
 }
@@ -64,7 +64,7 @@ export async function replayEvent(
 async function requireCurrent(
   status: Status,
   { store, place }: ReplayDeps,
-): Promise<{ readonly revision: Revision; readonly event: EventEnvelope }> {
+): Promise<{ readonly revision: Revision; readonly event: RevisionChangedEvent }> {
   const { current: revision } = status;
   const source = formatSourceId(status);
   if (revision === null) {

@@ -1,7 +1,8 @@
 import { asLandfallError } from '../errors.ts';
-import type { EventEnvelope } from '../event/envelope.ts';
+import type { EventEnvelope, RevisionChangedEvent } from '../event/envelope.ts';
 import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
 import type { DeployEntry } from '../source/source.ts';
+import { formatSourceId } from '../store/layout.ts';
 import { deploy } from './deploy.ts';
 import type { DeployDeps, DeployOutcome } from './deploy-request.ts';
 import { isWanted } from './wanted.ts';
@@ -9,7 +10,7 @@ import { isWanted } from './wanted.ts';
 /** What the log says of a deploy, for `serve`'s stderr. */
 export interface DeployReport {
   readonly deploy: DeployEntry;
-  readonly event: EventEnvelope;
+  readonly event: RevisionChangedEvent;
   readonly outcome: DeployOutcome;
 }
 
@@ -17,7 +18,7 @@ export interface Subscriptions {
   /** Takes an event; deploys of the same source run one after the other, in order. */
   accept(event: EventEnvelope): void;
   /** Has one deploy alone look at an event, in its turn. */
-  wake(deploy: DeployEntry, event: EventEnvelope): void;
+  wake(deploy: DeployEntry, event: RevisionChangedEvent): void;
   /** Takes what an earlier process may have missed, from the log of events. */
   catchUp(log: AsyncIterable<EventEnvelope>): Promise<void>;
   /** Resolves when nothing is running or waiting. */
@@ -39,7 +40,7 @@ const BUSY_LOOK_MS = 1_000;
 /** A transient failure is tried again after 1, 2, 4 and 8 seconds; then the next event or start tries again. */
 async function deployWithRetry(
   entry: DeployEntry,
-  event: EventEnvelope,
+  event: RevisionChangedEvent,
   deps: SubscriptionsDeps,
 ): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -54,7 +55,7 @@ async function deployWithRetry(
 /** Another worker's turn is no try of ours; what it leaves to do is seen when it has ended. */
 async function outcomeWhenFree(
   entry: DeployEntry,
-  event: EventEnvelope,
+  event: RevisionChangedEvent,
   deps: SubscriptionsDeps,
 ): Promise<DeployOutcome> {
   for (let isTold = false; ; isTold = true) {
@@ -68,7 +69,7 @@ async function outcomeWhenFree(
 /** A store or bus that fails, or another worker that was first, is a failure to try again like any other. */
 async function outcomeOf(
   entry: DeployEntry,
-  event: EventEnvelope,
+  event: RevisionChangedEvent,
   deps: SubscriptionsDeps,
 ): Promise<DeployOutcome> {
   try {
@@ -80,7 +81,7 @@ async function outcomeOf(
 
 interface Wanted {
   readonly entry: DeployEntry;
-  readonly event: EventEnvelope;
+  readonly event: RevisionChangedEvent;
 }
 
 /** A deploy applies what is current, so the last event it wanted of each source is all it can have missed. */
@@ -97,13 +98,13 @@ async function lastWanted(
   return last.values();
 }
 
-const chainKey = ({ name }: DeployEntry, { detail }: EventEnvelope): string =>
-  `${name} ${detail['namespace']}/${detail['name']}`;
+const chainKey = ({ name }: DeployEntry, { detail }: RevisionChangedEvent): string =>
+  `${name} ${formatSourceId(detail)}`;
 
 /** Runs the deploys of one machine: one chain a deploy and source, so that an older revision never follows a newer. */
 export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
   const chains = new Map<string, Promise<void>>();
-  const enqueue = (entry: DeployEntry, event: EventEnvelope): void => {
+  const enqueue = (entry: DeployEntry, event: RevisionChangedEvent): void => {
     const key = chainKey(entry, event);
     const chain = (chains.get(key) ?? Promise.resolve()).then(() => deployWithRetry(entry, event, deps));
     chains.set(key, chain);

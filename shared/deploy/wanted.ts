@@ -1,5 +1,5 @@
 import { LandfallError } from '../errors.ts';
-import type { EventEnvelope } from '../event/envelope.ts';
+import type { EventEnvelope, RevisionChangedEvent } from '../event/envelope.ts';
 import { matches } from '../event/pattern/matches.ts';
 import { parsePattern } from '../event/pattern/parse-pattern.ts';
 import { matchesGlob } from '../glob/glob.ts';
@@ -15,13 +15,15 @@ export const isForSource = ({ source }: Pick<DeployEntry, 'source'>, id: SourceI
 /** Whether an event is of a revision of a source that a deploy is for, whatever its pattern. */
 export const isOfSource = (
   deploy: Pick<DeployEntry, 'source'>,
-  { 'detail-type': type, detail }: EventEnvelope,
-): boolean =>
-  type === 'Artifact Revision Changed' &&
-  isForSource(deploy, { namespace: String(detail['namespace']), name: String(detail['name']) });
+  event: EventEnvelope,
+): event is RevisionChangedEvent =>
+  event['detail-type'] === 'Artifact Revision Changed' && isForSource(deploy, event.detail);
 
 /** Whether a deploy subscribes to this event: by its source and, where it has one, its pattern. */
-export const isWanted = (deploy: Pick<DeployEntry, 'source' | 'pattern'>, event: EventEnvelope): boolean =>
+export const isWanted = (
+  deploy: Pick<DeployEntry, 'source' | 'pattern'>,
+  event: EventEnvelope,
+): event is RevisionChangedEvent =>
   isOfSource(deploy, event) && (deploy.pattern === undefined || matches(parsePattern(deploy.pattern), event));
 
 /** The content under one folder of an artifact: equal digests mean there is nothing to deploy from it. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EVENT_LABELS_BYTES } from '../limits.ts';
 import type { SourceId } from '../store/layout.ts';
-import { DETAIL_VERSION, type DetailType, EVENT_SOURCE, type EventEnvelope } from './envelope.ts';
+import { DETAIL_VERSION, type DetailType, type Envelope, EVENT_SOURCE } from './envelope.ts';
 import { capStrings } from './fit.ts';
 import type { Detail } from './schema.ts';
 
@@ -48,7 +48,7 @@ export function composeEvent<T extends DetailType>(
   detail: Detail<T>,
   resources: readonly string[],
   { time, account, region }: EventOrigin,
-): EventEnvelope {
+): Envelope<T> {
   return {
     version: '0',
     id: detail.id,

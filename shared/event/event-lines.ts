@@ -1,6 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { parseJson } from '../kernel/json.ts';
 import { EVENT_BYTES, KiB } from '../limits.ts';
-import { EVENT_SOURCE, type EventEnvelope } from './envelope.ts';
+import type { EventEnvelope } from './envelope.ts';
+import { parseEvent } from './parse-event.ts';
 
 const CHUNK_BYTES = 64 * KiB;
 /** The envelope adds little to an entry; a longer line is not ours. */
@@ -15,16 +17,10 @@ export interface EventLine {
 
 /** undefined for what a crash left behind, or anything else that is no event. */
 function parseEventLine(line: Uint8Array): EventEnvelope | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(line).toString('utf8'));
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { id, source, detail } = value as Partial<EventEnvelope>;
-    const isEvent =
-      typeof id === 'string' && source === EVENT_SOURCE && typeof detail === 'object' && detail !== null;
-    return isEvent ? (value as EventEnvelope) : undefined;
-  } catch {
-    return undefined;
-  }
+  const json = parseJson(line);
+  if (!json.ok) return undefined;
+  const event = parseEvent(json.value);
+  return event.ok ? event.data : undefined;
 }
 
 async function openIfThere(path: string): Promise<FileHandle | undefined> {

@@ -59,8 +59,7 @@ const unreadable = (root: string, cause: unknown): LandfallError =>
   );
 
 const isOf = (source: SourceId | undefined, { detail }: EventEnvelope): boolean =>
-  source === undefined ||
-  formatSourceId(source) === `${String(detail['namespace'])}/${String(detail['name'])}`;
+  source === undefined || formatSourceId(source) === formatSourceId(detail);
 
 /**
  * The events in the log, oldest first, each once; also while another process appends.

@@ -4,7 +4,7 @@ import { filesPrefix, recordKey } from '../store/layout.ts';
 import type { Revision } from '../store/status.ts';
 import type { Changes } from './changes.ts';
 import { composeEvent, type EventOrigin, eventId, identityOf, type SourceFacts } from './compose.ts';
-import type { EventEnvelope, Trigger } from './envelope.ts';
+import type { RevisionChangedEvent, Trigger } from './envelope.ts';
 import { capStrings, capText } from './fit.ts';
 import type { RevisionDetail } from './schema.ts';
 
@@ -37,7 +37,7 @@ const revisionDetail = (revision: Revision): RevisionDetail => ({
  * Builds *Artifact Revision Changed*. Pure: the same revision makes the same event with the same id,
  * `<namespace>.<name>.<generation>.<12 hex of the digest>`, and it stays under EVENT_BYTES whatever the artifact.
  */
-export function revisionChangedEvent(input: RevisionChanged): EventEnvelope {
+export function revisionChangedEvent(input: RevisionChanged): RevisionChangedEvent {
   const { source, revision, previous, changes, trigger, bucket, origin } = input;
   const id = eventId(source, revision.generation, hexOf(revision.digest).slice(0, 12));
   const content = previous?.contentDigest === revision.contentDigest ? 'unchanged' : 'changed';

@@ -1,6 +1,6 @@
 import { asLandfallError } from '../errors.ts';
 import { changesBetween } from '../event/changes.ts';
-import type { EventEnvelope, Trigger } from '../event/envelope.ts';
+import type { RevisionChangedEvent, Trigger } from '../event/envelope.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
 import { formatRevision } from '../oci/revision.ts';
 import type { ArtifactRecord } from '../store/artifact-record.ts';
@@ -84,7 +84,7 @@ async function changedEvent(
   { record, now }: Landed,
   revision: Revision,
   { store, place }: ReconcileDeps,
-): Promise<EventEnvelope> {
+): Promise<RevisionChangedEvent> {
   const { current: previous } = before;
   const previousRecord = previous === null ? undefined : await store.artifacts.record(previous);
   const changes = changesBetween(previousRecord ?? null, record);

@@ -1,7 +1,7 @@
 import { timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { changesBetween } from '../event/changes.ts';
-import type { Bus, EventEnvelope } from '../event/envelope.ts';
+import type { Bus, RevisionChangedEvent } from '../event/envelope.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
 import { retainRevisions } from '../store/retain.ts';
 import type { Revision, Status } from '../store/status.ts';
@@ -71,7 +71,7 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
 async function rollbackEvent(
   { before, revision, now }: { readonly before: Status; readonly revision: Revision; readonly now: string },
   { store, place }: RollbackDeps,
-): Promise<EventEnvelope> {
+): Promise<RevisionChangedEvent> {
   const record = await store.artifacts.record(revision);
   if (record === undefined) {
     throw new LandfallError(

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { EventEnvelope } from '../event/envelope.ts';
+import { isEvent } from '../event/parse-event.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import {
   checkDocument,
@@ -30,15 +31,6 @@ const revision = z.object({
   committedAt: time,
   trigger: z.exactOptional(z.enum(['webhook', 'schedule', 'request', 'rollback'])),
 });
-
-const isEnvelope = (value: unknown): value is EventEnvelope =>
-  typeof value === 'object' &&
-  value !== null &&
-  'id' in value &&
-  typeof value.id === 'string' &&
-  'detail-type' in value &&
-  'detail' in value &&
-  typeof value.detail === 'object';
 
 const statusSchema = z.object({
   formatVersion: z.literal(1),
@@ -71,7 +63,7 @@ const statusSchema = z.object({
     }),
   ),
   specDigest: z.string(),
-  outbox: z.array(z.custom<EventEnvelope>(isEnvelope, 'not an event envelope')),
+  outbox: z.array(z.custom<EventEnvelope>(isEvent, 'not an event')),
   suspended: z.nullable(z.object({ by: z.enum(['suspend', 'rollback']), at: time })),
   request: z.nullable(z.object({ requested: z.string(), handled: z.nullable(z.string()) })),
 }) satisfies z.ZodMiniType<Status>;

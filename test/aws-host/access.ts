@@ -6,7 +6,7 @@ import { createAwsClient } from '../../shared/aws/request/client.ts';
 import { openSdk } from '../../shared/aws/s3/sdk.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
-import type { EventEnvelope } from '../../shared/event/envelope.ts';
+import { sampleEvent } from '../event/samples.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { CloudAssembly } from '../support/template-host/cloud-assembly.ts';
 import { REGION } from '../support/template-host/template-host.ts';
@@ -69,10 +69,7 @@ export function access(stack: () => Synthesized): void {
       bus: (host.outputs['BusArn'] ?? '').split('/').at(-1) ?? '',
       ...{ client, clock: systemClock },
     });
-    const event: EventEnvelope = {
-      ...{ version: '0', id: 'forged', 'detail-type': 'Artifact Revision Changed', source: 'landfall' },
-      ...{ account: '', region: '', resources: [], time: new Date().toISOString(), detail: {} },
-    };
+    const event = { ...sampleEvent(1), id: 'forged' };
     await assert.rejects(bus.emit([event]), { code: 'EMIT_FAILED' satisfies ErrorCode });
     assert.equal(host.aws.events.length, 0);
   });

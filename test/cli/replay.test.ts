@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { artifactPrefix } from '../../shared/store/layout.ts';
+import { detailOf } from '../event/samples.ts';
 import { assertRefused, documentOf } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import { openServeHouse, type ServeHouse, sourceLine } from '../support/serve-house.ts';
@@ -54,7 +55,7 @@ test('replay has serve run a deploy that failed for good, and that one alone', a
   assert.match(stdout, /^build of web\/app: applied stable@sha256:\w+, generation 1\n$/);
   assert.deepEqual(await runs(), [1, 1, 1]);
   const told = await eventsOfKind(house.store, 'Deploy Succeeded', 2);
-  assert.deepEqual(told.map(({ detail }) => detail['deploy']).sort(), ['build', 'live']);
+  assert.deepEqual(told.map((event) => detailOf(event)['deploy']).sort(), ['build', 'live']);
 });
 
 test('replay --wait says what to do next as the deploy that failed said it', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { detailOf } from '../event/samples.ts';
 import { assertRefused, documentOf, landfallProcess } from '../support/cli.ts';
 import { type Planted, plantFiles } from '../support/sample-artifacts.ts';
 import { openServeHouse, type ServeHouse, sourceLine } from '../support/serve-house.ts';
@@ -52,7 +53,7 @@ test('kill -9 in the middle of a pull loses nothing and leaves nothing to see; t
   const events = await eventsOfKind(store, CHANGED, 2);
   assert.deepEqual(events[0], landed);
   assert.equal(events[1]?.detail['generation'], 2);
-  assert.equal(events[1].detail['digest'], second.digest);
+  assert.equal(detailOf(events[1])['digest'], second.digest);
   assert.equal((await house.on('fsck')).code, 0);
   await house.on('collect', '--grace', '0s');
   const left = await readdir(store, { recursive: true });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { signedHeaders } from '../../shared/trigger/receivers/standard-webhook.ts';
+import { detailOf } from '../event/samples.ts';
 import { atEnd } from '../support/at-end.ts';
 import { assertRefused, documentOf, landfallProcess, PROGRAM } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
@@ -56,9 +57,9 @@ test('a push reaches the webhook and becomes an event that names what changed', 
   await push(folder, V2, `${url}:1.1.0`);
   const [, , third] = await eventsOfKind(store, CHANGED, 3);
   assert.equal(third?.detail['name'], 'range');
-  assert.equal(third.detail['trigger'], 'webhook');
+  assert.equal(detailOf(third)['trigger'], 'webhook');
   assert.equal(third.detail['generation'], 2);
-  assert.deepEqual((third.detail['changes'] as { paths: unknown }).paths, ['app.yaml']);
+  assert.deepEqual((detailOf(third)['changes'] as { paths: unknown }).paths, ['app.yaml']);
   const ended = await serve.end('SIGTERM');
   assert.equal(ended.code, 0);
   assert.doesNotMatch(ended.stdout + ended.stderr, /canary/);
@@ -77,7 +78,7 @@ test('a signed webhook of a CI job is heard, a forged one is not', async (t) => 
   assert.equal((await eventsOf(store)).length, 1);
   assert.equal(await sendSigned(house, serve), 202);
   const [, second] = await eventsOfKind(store, CHANGED, 2);
-  assert.equal(second?.detail['trigger'], 'webhook');
+  assert.equal(detailOf(second)['trigger'], 'webhook');
 });
 
 test('a webhook that comes before the tag has moved is not lost', async (t) => {
@@ -93,8 +94,8 @@ test('a webhook that comes before the tag has moved is not lost', async (t) => {
   registry.faults.add({ path: /manifests\/stable/, times: 1 }, moved);
   assert.equal(await sendSigned(house, serve), 202);
   const [, second] = await eventsOfKind(store, CHANGED, 2);
-  assert.equal(second?.detail['digest'], digest);
-  assert.equal(second.detail['trigger'], 'webhook');
+  assert.equal(detailOf(second)['digest'], digest);
+  assert.equal(detailOf(second)['trigger'], 'webhook');
 });
 
 test('get events --follow prints events as they come, one a line', async (t) => {

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type { EmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
+import { detailOf } from '../event/samples.ts';
 import { assertRefused, documentOf, folderFor, landfall, landfallProcess } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import { eventsOf } from '../support/serving.ts';
@@ -75,14 +76,14 @@ test('get events prints EventBridge envelopes, oldest first', async (t) => {
   const { store, v1, v2 } = await twoRevisions(t);
   const events = await eventsOf(store);
   assert.deepEqual(
-    events.map(({ source, detail }) => [source, detail['generation'], detail['digest']]),
+    events.map((event) => [event.source, detailOf(event)['generation'], detailOf(event)['digest']]),
     [
       ['landfall', 1, v1],
       ['landfall', 2, v2],
     ],
   );
   const [, second] = events;
-  assert.deepEqual(second?.detail['changes'], {
+  assert.deepEqual(detailOf(second)['changes'], {
     added: 0,
     modified: 1,
     removed: 0,
@@ -169,9 +170,9 @@ test('history lists the revisions, newest first, and rollback goes back to one',
     'the poll does not undo it',
   );
   const last = (await eventsOf(store)).at(-1);
-  assert.equal(last?.detail['trigger'], 'rollback');
-  assert.equal(last.detail['digest'], v1);
-  assert.deepEqual(last.detail['labels'], { tier: 'prod' });
+  assert.equal(detailOf(last)['trigger'], 'rollback');
+  assert.equal(detailOf(last)['digest'], v1);
+  assert.deepEqual(detailOf(last)['labels'], { tier: 'prod' });
   await on('resume', 'web/app');
   await look();
   assert.deepEqual((await digests())[0], v2);

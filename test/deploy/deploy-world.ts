@@ -3,7 +3,7 @@ import { deploy } from '../../shared/deploy/deploy.ts';
 import type { DeployDeps, DeployOutcome } from '../../shared/deploy/deploy-request.ts';
 import type { Deployer, DeployInput } from '../../shared/deploy/deployer.ts';
 import { type Ledger, readLedger } from '../../shared/deploy/ledger.ts';
-import type { EventEnvelope } from '../../shared/event/envelope.ts';
+import type { EventEnvelope, RevisionChangedEvent } from '../../shared/event/envelope.ts';
 import type { DeployEntry } from '../../shared/source/source.ts';
 import { artifactPrefix } from '../../shared/store/layout.ts';
 import { committed, type Files, ID, openWorld, PLACE, type World } from '../support/memory-sources.ts';
@@ -23,7 +23,7 @@ export interface DeployWorld extends World {
   /** Thrown by the deployer, oldest first; then it succeeds. */
   readonly failures: unknown[];
   /** Pushes and lands; the event of it. */
-  land(files: Files): Promise<EventEnvelope>;
+  land(files: Files): Promise<RevisionChangedEvent>;
   deploy(event: EventEnvelope, options?: DeployOptions): Promise<DeployOutcome>;
   ledger(entry?: DeployEntry): Promise<Ledger>;
 }
@@ -58,7 +58,7 @@ export function openDeployWorld(): DeployWorld {
       world.push('latest', files);
       committed(await world.look());
       const event = world.events('Artifact Revision Changed').at(-1);
-      assert.ok(event);
+      assert.ok(event?.['detail-type'] === 'Artifact Revision Changed');
       return event;
     },
     deploy: (event, { entry = entryOf(), deps: others, signal = new AbortController().signal } = {}) =>

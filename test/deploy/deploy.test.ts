@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DeployOutcome } from '../../shared/deploy/deploy-request.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import type { Bus } from '../../shared/event/envelope.ts';
+import type { Bus, EventEnvelope } from '../../shared/event/envelope.ts';
 import { rollback } from '../../shared/reconcile/rollback.ts';
 import { ledgerKey, statusKey } from '../../shared/store/layout.ts';
 import type { Store } from '../../shared/store/store.ts';
+import { detailOf } from '../event/samples.ts';
 import { failingStore } from '../support/failing-store.ts';
 import { ID } from '../support/memory-sources.ts';
 import { type DeployWorld, entryOf, generations, openDeployWorld } from './deploy-world.ts';
@@ -25,15 +26,10 @@ describe('a deploy', () => {
       assert.deepEqual(await world.deploy(event), { outcome: 'done-before' });
     }
     assert.deepEqual(generations(world), [1]);
+    const seen = world.events().slice(1);
     assert.deepEqual(
-      world
-        .events()
-        .slice(1)
-        .map((told) => [told['detail-type'], told.detail['generation'], told.detail['attempt']]),
-      [
-        ['Deploy Started', 1, 1],
-        ['Deploy Succeeded', 1, 1],
-      ],
+      seen.map((told) => `${told['detail-type']} ${told.detail.generation} ${detailOf(told)['attempt']}`),
+      ['Deploy Started 1 1', 'Deploy Succeeded 1 1'],
     );
   });
 
@@ -97,7 +93,7 @@ describe('a deploy', () => {
   test('takes only events of its source and its pattern', async () => {
     const world = openDeployWorld();
     const event = await world.land({ 'app/a.txt': '1' });
-    const started = { ...event, 'detail-type': 'Deploy Started' as const };
+    const started = { ...event, 'detail-type': 'Deploy Started' } as unknown as EventEnvelope;
     const pattern = { detail: { changes: { paths: [{ prefix: 'other/' }] } } };
     assert.deepEqual(await world.deploy(event, { entry: entryOf({ source: 'api/*' }) }), {
       outcome: 'not-wanted',
@@ -222,7 +218,7 @@ describe('a deployer that fails', () => {
       world
         .events()
         .slice(1)
-        .map((told) => `${told['detail-type']} ${told.detail['attempt']}`),
+        .map((told) => `${told['detail-type']} ${detailOf(told)['attempt']}`),
       [
         'Deploy Started 1',
         'Deploy Failed 1',

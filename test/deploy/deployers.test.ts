@@ -14,8 +14,10 @@ import { deployDirectory } from '../../shared/deploy/directory-deployer.ts';
 import { httpDeployer } from '../../shared/deploy/http-deployer.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import type { DeployEntry } from '../../shared/source/source.ts';
+import { sampleEvent } from '../event/samples.ts';
 
 const DIGEST = digestOf('manifest');
+const SAMPLE = sampleEvent(3, 'site');
 const deployHttp = httpDeployer({ files: new WatchedFiles(systemClock), env: {} });
 
 function folder(t: TestContext): string {
@@ -51,17 +53,7 @@ function inputOf(
       generation: 3,
       committedAt: '2026-11-21T00:00:00.000Z',
     },
-    event: {
-      version: '0',
-      id: 'web.site.3.abc',
-      'detail-type': 'Artifact Revision Changed',
-      source: 'landfall',
-      account: '000000000000',
-      time: '2026-11-21T00:00:00.000Z',
-      region: 'local',
-      resources: [],
-      detail: { namespace: 'web', name: 'site', revision: `1.0.0@${DIGEST}` },
-    },
+    event: { ...SAMPLE, detail: { ...SAMPLE.detail, revision: `1.0.0@${DIGEST}` } },
     directory,
     signal,
   };
@@ -100,7 +92,7 @@ describe('a command deploy', () => {
       'cat > "$0"; printf "\\n%s\\n%s\\n%s" "$LANDFALL_SOURCE" "$LANDFALL_GENERATION" "$PWD" >> "$0"';
     await deployCommand(inputOf({ command: ['sh', '-c', script, out] }, root));
     const [event = '', source, generation, cwd] = readFileSync(out, 'utf8').split('\n');
-    assert.equal(JSON.parse(event).id, 'web.site.3.abc');
+    assert.equal(JSON.parse(event).id, SAMPLE.id);
     assert.deepEqual([source, generation, cwd], ['web/site', '3', root]);
   });
 

@@ -17,7 +17,7 @@ import {
 } from '../../shared/limits.ts';
 import { digestOf, hexOf } from '../../shared/oci/digest.ts';
 import type { Failure } from '../../shared/store/status.ts';
-import { sampleChange, sampleOrigin, sampleRevision, sampleSource } from './samples.ts';
+import { detailOf, sampleChange, sampleOrigin, sampleRevision, sampleSource } from './samples.ts';
 
 const failure: Failure = {
   code: 'TAG_NOT_FOUND',
@@ -115,7 +115,7 @@ test('content is unchanged where the content digest is, even if the tag moved', 
     changes: { added: 0, modified: 0, removed: 0, paths: [] },
   });
   const contentOf = (event: EventEnvelope): unknown =>
-    (event.detail['changes'] as Record<string, unknown>)['content'];
+    (detailOf(event)['changes'] as Record<string, unknown>)['content'];
   assert.equal(contentOf(revisionChangedEvent(change)), 'unchanged');
   assert.equal(contentOf(revisionChangedEvent(sampleChange(2))), 'changed');
   assert.equal(contentOf(revisionChangedEvent(sampleChange(1))), 'changed');

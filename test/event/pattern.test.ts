@@ -9,7 +9,8 @@ import { matchesWildcard, parseWildcard } from '../../shared/event/pattern/wildc
 import { PATTERN_CHARACTERS, PATTERN_DEPTH } from '../../shared/limits.ts';
 import { sampleEvent } from './samples.ts';
 
-const eventWith = (detail: Record<string, unknown>): EventEnvelope => ({ ...sampleEvent(1), detail });
+const eventWith = (detail: Record<string, unknown>): EventEnvelope =>
+  ({ ...sampleEvent(1), detail }) as unknown as EventEnvelope;
 
 /** Whether `tests` match a field of `value`; undefined is a field that is not there. */
 const matchesField = (tests: unknown, value: unknown): boolean =>

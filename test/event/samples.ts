@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../../shared/event/envelope.ts';
+import type { EventEnvelope, RevisionChangedEvent } from '../../shared/event/envelope.ts';
 import type { RevisionChanged } from '../../shared/event/revision-changed.ts';
 import { revisionChangedEvent } from '../../shared/event/revision-changed.ts';
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
@@ -48,7 +48,11 @@ export const sampleChange = (generation: number, over: Partial<RevisionChanged> 
   ...over,
 });
 
-export const sampleEvent = (generation: number, name = 'podinfo'): EventEnvelope =>
+/** A detail whose type the test does not ask for first. */
+export const detailOf = (event: EventEnvelope | undefined): Readonly<Record<string, unknown>> =>
+  event?.detail ?? {};
+
+export const sampleEvent = (generation: number, name = 'podinfo'): RevisionChangedEvent =>
   revisionChangedEvent(sampleChange(generation, { source: { ...sampleSource, name } }));
 
 export const fileEntry = (path: string, content = path, mode = 0o644): FileEntry => ({

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Clock } from '../../shared/clock.ts';
-import { digestOf } from '../../shared/oci/digest.ts';
+import { revisionChangedEvent } from '../../shared/event/revision-changed.ts';
+import { type Digest, digestOf } from '../../shared/oci/digest.ts';
 import { COLLECT_GRACE_MS, type CollectOptions, collect } from '../../shared/store/collect.ts';
 import { openDirectoryStore } from '../../shared/store/directory-store.ts';
 import { type ArtifactId, ledgerKey, recordKey, statusKey } from '../../shared/store/layout.ts';
@@ -11,6 +12,7 @@ import { formatStatus } from '../../shared/store/status-schema.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { land, recordOf } from '../conformance/artifact-store.ts';
 import { collected } from '../conformance/object-store.ts';
+import { sampleChange, sampleRevision } from '../event/samples.ts';
 import { folder } from './support/folder.ts';
 import { revisionOf, SOURCE, statusOf } from './support/sample.ts';
 
@@ -22,17 +24,8 @@ interface Scene {
 const idOf = (seed: string, variant = 'default'): ArtifactId => ({ digest: digestOf(seed), variant });
 const NAMES = ['current', 'earlier', 'announced', 'deployed', 'unused'] as const;
 
-const event = (digest: string): Status['outbox'][number] => ({
-  version: '0',
-  id: 'x',
-  'detail-type': 'Artifact Revision Changed',
-  source: 'landfall',
-  account: '',
-  time: '',
-  region: '',
-  resources: [],
-  detail: { digest },
-});
+const event = (digest: Digest): Status['outbox'][number] =>
+  revisionChangedEvent(sampleChange(1, { revision: sampleRevision(1, { digest }) }));
 
 /** Five artifacts, four of them named: by status, its history, its outbox and a ledger. */
 async function scene(open: (clock: Clock) => Promise<Store>): Promise<Scene> {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { isLandfallError, LandfallError } from '../../shared/errors.ts';
-import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import { openDirectoryStore } from '../../shared/store/directory-store.ts';
 import { statusKey } from '../../shared/store/layout.ts';
 import { memoryObjectStore } from '../../shared/store/memory-object-store.ts';
@@ -11,6 +10,7 @@ import type { Revision, Status } from '../../shared/store/status.ts';
 import { formatStatus } from '../../shared/store/status-schema.ts';
 import { listSources, readStatus, requireStatus, updateStatus } from '../../shared/store/status-store.ts';
 import { collected } from '../conformance/object-store.ts';
+import { sampleEvent } from '../event/samples.ts';
 import { folder } from './support/folder.ts';
 import { revisionOf, SOURCE, statusOf } from './support/sample.ts';
 
@@ -34,17 +34,7 @@ test('a status is read as it was written, with its version', async () => {
 test('a full status survives the round trip', async () => {
   const objects = memoryObjectStore();
   const at = '2026-11-21T00:00:00.000Z';
-  const event: EventEnvelope = {
-    version: '0',
-    id: 'web.podinfo.2',
-    'detail-type': 'Artifact Revision Changed',
-    source: 'landfall',
-    account: '000000000000',
-    time: at,
-    region: 'local',
-    resources: [],
-    detail: { deep: { er: [1, null, 'x'] } },
-  };
+  const event = sampleEvent(2);
   const full = statusOf({
     current: revisionOf('two', 2),
     history: [{ ...revisionOf('one', 1), tag: null, artifactType: 'x/y', annotations: { a: 'é' } }],

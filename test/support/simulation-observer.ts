@@ -3,6 +3,7 @@ import { recordKey, statusKey } from '../../shared/store/layout.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import type { Revision, Status } from '../../shared/store/status.ts';
 import type { Store } from '../../shared/store/store.ts';
+import { detailOf } from '../event/samples.ts';
 import { ID } from './memory-sources.ts';
 
 const parse = (bytes: Uint8Array): Status => JSON.parse(Buffer.from(bytes).toString('utf8'));
@@ -68,7 +69,7 @@ export class Observer implements Bus {
     if (current === null) return this.#note('I5: a generation without a revision');
     this.revisions.push(current);
     await this.#checkCommitted(current, 'I2: status');
-    const isAnnounced = after.outbox.some(({ detail }) => detail['digest'] === current.digest);
+    const isAnnounced = after.outbox.some((event) => detailOf(event)['digest'] === current.digest);
     if (!isAnnounced) this.#note(`I4: generation ${after.generation} has no event in its outbox`);
   }
 
@@ -76,7 +77,7 @@ export class Observer implements Bus {
   async #checkChanged(event: EventEnvelope): Promise<void> {
     const generation = Number(event.detail['generation']);
     const revision = this.revisions[generation - 1];
-    if (revision === undefined || revision.digest !== event.detail['digest']) {
+    if (revision === undefined || revision.digest !== detailOf(event)['digest']) {
       return this.#note(`I4: event ${event.id} is not of generation ${generation}`);
     }
     await this.#checkCommitted(revision, `I4: event ${event.id}`);

@@ -8,6 +8,7 @@ import { openS3Store } from '../../../shared/aws/s3/store.ts';
 import { newLedger, readLedger, writeLedger } from '../../../shared/deploy/ledger.ts';
 import type { EventEnvelope } from '../../../shared/event/envelope.ts';
 import { fileKey, statusKey } from '../../../shared/store/layout.ts';
+import { detailOf } from '../../event/samples.ts';
 import { ACCOUNT } from '../../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../../support/aws-server/aws-server.ts';
 import { assertRefused, documentOf, folderFor, landfall } from '../../support/cli.ts';
@@ -60,7 +61,7 @@ test('get events makes the events of revisions that are there again, as they wer
   assert.equal(told.length, 2);
   const { bucket, region } = { bucket: 'landfall', region: 'eu-central-1' };
   const asOnAws = told.map((event) => {
-    const artifact = event.detail['artifact'] as Readonly<Record<string, unknown>>;
+    const artifact = detailOf(event)['artifact'] as Readonly<Record<string, unknown>>;
     return { ...event, region, detail: { ...event.detail, artifact: { ...artifact, bucket } } };
   });
   assert.deepEqual(documentOf<unknown>(await on('get', 'events', '--json')), asOnAws);
@@ -110,7 +111,7 @@ test('rollback leaves its event in the outbox, and the next look of the deployed
   const { outbox } = await world.status();
   const [event] = outbox;
   assert.equal(event?.region, 'eu-central-1');
-  assert.equal((event.detail['artifact'] as { readonly bucket: string }).bucket, 'landfall');
+  assert.equal((detailOf(event)['artifact'] as { readonly bucket: string }).bucket, 'landfall');
   await world.look();
   assert.deepEqual((await world.status()).outbox, []);
   assert.equal(world.events('Artifact Revision Changed').length, 3);
@@ -177,8 +178,8 @@ for (const name of ['live', 'live.fifo'])
     assert.equal(queue.messages.length, 2, 'the second wish is not dropped as a repeat');
     const event = JSON.parse(queue.messages[0]?.body ?? '') as EventEnvelope;
     assert.equal(event.id, landed?.id);
-    assert.deepEqual(event.detail['previous'], landed?.detail['previous']);
-    assert.equal((event.detail['artifact'] as { readonly bucket: string }).bucket, 'landfall');
+    assert.deepEqual(detailOf(event)['previous'], detailOf(landed)['previous']);
+    assert.equal((detailOf(event)['artifact'] as { readonly bucket: string }).bucket, 'landfall');
     const wished = (await readLedger(objects, 'live', { namespace: 'web', name: 'site' })).ledger;
     assert.equal(wished.replay?.generation, 2);
     assert.equal(world.events().length, 2, 'nobody else is told');
