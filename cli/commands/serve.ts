@@ -166,7 +166,9 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       const concurrency = parseConcurrency(options.concurrency);
       const configuration = await loadConfiguration(options.file);
       for (const { place, message } of configuration.notices) log('warn', message, { place });
-      await using registry = openRegistry(options, configuration.credentials);
+      await using registry = openRegistry(options, configuration.credentials, (why) =>
+        log('warn', 'a login could not be read, and was not asked for a credential', { why }),
+      );
       const secrets = machineSecrets();
       const serving = await serve({
         configuration,

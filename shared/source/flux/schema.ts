@@ -122,8 +122,9 @@ export const secret = z.looseObject({
   kind: z.literal('Secret'),
   metadata: z.looseObject({ name: z.string(), namespace: z.string().default('default') }),
   type: z.string().exactOptional(),
-  data: z.record(z.string(), z.string()).default({}),
-  stringData: z.record(z.string(), z.string()).default({}),
+  // Go writes null for what is not there.
+  data: z.nullish(z.record(z.string(), z.nullable(z.string()))),
+  stringData: z.nullish(z.record(z.string(), z.nullable(z.string()))),
   /** Put there by SOPS: the values are encrypted. */
   sops: z.unknown().exactOptional(),
 });
