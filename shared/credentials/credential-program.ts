@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { LandfallError } from '../errors.ts';
 import { KiB } from '../limits.ts';
 import type { Credential } from '../registry/client.ts';
+import { shellWord } from '../shell-word.ts';
 import { basicOrToken } from './docker-auth.ts';
 import { goField, isFields } from './go-field.ts';
 import type { Environment } from './secret.ts';
@@ -74,10 +75,6 @@ export const isProgramName = (name: string): boolean =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   /^[^-/\\\u0000-\u001f\u007f][^/\\\u0000-\u001f\u007f]*$/.test(name) &&
   Buffer.byteLength(name) <= NAME_BYTES;
-
-/** A word for a POSIX shell, which a user may paste. */
-const shellWord = (text: string): string =>
-  /^[A-Za-z0-9._:/@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 export interface ProgramInput {
   /** `ecr-login` for docker-credential-ecr-login. */
