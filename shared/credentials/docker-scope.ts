@@ -76,7 +76,9 @@ export const compareScopes = (a: DockerScope, b: DockerScope): number =>
   Number(isWild(a)) - Number(isWild(b)) ||
   b.path.length - a.path.length ||
   (isWild(a) ? b.registry.replaceAll('*', '').length - a.registry.replaceAll('*', '').length : 0) ||
-  Number(a.key.includes('://')) - Number(b.key.includes('://'));
+  Number(a.key.includes('://')) - Number(b.key.includes('://')) ||
+  // Docker Desktop keeps its own tokens under longer keys of Docker Hub.
+  a.key.length - b.key.length;
 
 /** The scopes that fit a repository, the most specific first. */
 export const fitting = <T extends DockerScope>(scopes: readonly T[], wanted: Repository): readonly T[] =>

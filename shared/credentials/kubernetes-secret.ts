@@ -44,6 +44,12 @@ const read = (where: string, why: string): LandfallError =>
     hint: 'Wanted a Secret of type kubernetes.io/dockerconfigjson, as `kubectl create secret docker-registry` makes it.',
   });
 
+/** `kubectl get -o yaml` gives a List of what it finds. */
+const itemsOf = (object: unknown): readonly unknown[] => {
+  if (!isFields(object) || !/List$/.test(String(object['kind']))) return [object];
+  return Array.isArray(object['items']) ? object['items'] : [];
+};
+
 /**
  * The docker logins of the first Secret in a manifest that has them, YAML or JSON.
  * @throws LandfallError CREDENTIAL_UNREADABLE naming the place and nothing in it
@@ -59,7 +65,7 @@ export function parseKubernetesSecret(text: string, where: string): DockerConfig
   } catch {
     throw read(where, 'has too many aliases');
   }
-  for (const object of objects) {
+  for (const object of objects.flatMap(itemsOf)) {
     if (!isFields(object) || object['kind'] !== 'Secret') continue;
     if (object['sops'] !== undefined) throw read(where, 'is encrypted by SOPS');
     const config = dockerConfigIn(valuesOf(object), where);

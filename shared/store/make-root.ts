@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LandfallError } from '../errors.ts';
-import { errnoOf, filesystemError, isMissing } from './filesystem-error.ts';
+import { errnoOf, filesystemError, isDenied, isFull } from './filesystem-error.ts';
 import { makeFolder } from './make-folder.ts';
 
 const PLACE = 'Name a folder with --store (or LANDFALL_STORE) where one can be made.';
@@ -19,7 +19,7 @@ function nearest(path: string): { readonly path: string; readonly isFolder: bool
 
 /**
  * Makes the folder of a store. `root` is absolute.
- * @throws LandfallError USAGE where none can be made at such a place, STORE_DENIED, STORE_FULL, STORE_UNAVAILABLE
+ * @throws LandfallError USAGE where none can be made at such a place, STORE_DENIED, STORE_FULL
  */
 export function makeRoot(root: string): void {
   try {
@@ -29,8 +29,7 @@ export function makeRoot(root: string): void {
     const refused = (why: string): LandfallError =>
       new LandfallError('USAGE', `store ${root} cannot be made: ${why}`, { cause: error, hint: PLACE });
     if (!there.isFolder) throw refused(`${there.path} is no folder`);
-    // The folder above is there, and yet making one in it says that something is not.
-    if (isMissing(error)) throw refused(`no folder can be made in ${there.path} (${errnoOf(error)})`);
-    throw filesystemError(error, `make ${root}`);
+    if (isDenied(error) || isFull(error)) throw filesystemError(error, `make ${root}`);
+    throw refused(`no folder can be made in ${there.path} (${errnoOf(error) ?? 'unknown'})`);
   }
 }

@@ -25,6 +25,15 @@ const cases: readonly (readonly [what: string, auths: unknown, wanted: string, c
     'docker.io/org/app',
     basic('bot'),
   ],
+  [
+    "Docker Hub's key before those of Docker Desktop's tokens",
+    {
+      'https://index.docker.io/v1/access-token': auth('desktop'),
+      'https://index.docker.io/v1/': auth('bot'),
+    },
+    'docker.io/org/app',
+    basic('bot'),
+  ],
   ["Docker Hub's alias", { 'docker.io': auth('bot') }, 'docker.io/nginx', basic('bot')],
   [
     'the longest path',
