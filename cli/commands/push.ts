@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { LandfallError } from '../../shared/errors.ts';
-import { correctedReference, parseReference, type Reference } from '../../shared/oci/reference.ts';
+import type { Reference } from '../../shared/oci/reference.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
+import { correctedReference, parseTypedReference } from '../../shared/oci/typed-reference.ts';
 import { type PackedArtifact, type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
 import { type PushProgress, pushArtifact } from '../../shared/pack/push.ts';
 import { shellWord } from '../../shared/shell-word.ts';
@@ -142,7 +143,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
   addRegistryOptions(command).action((dir: string, url: string, options: PushOptions) =>
     run(options, async (interrupted) => {
       refuseSwapped(dir, url);
-      const reference = parseReference(url);
+      const reference = parseTypedReference(url);
       const signal = deadline(interrupted, options.timeout, url);
       const packed = await packDirectory(dir, packOptions(options, signal));
       try {

@@ -1,6 +1,5 @@
-import { isLandfallError, LandfallError } from '../errors.ts';
+import { LandfallError } from '../errors.ts';
 import { type Digest, parseDigest } from './digest.ts';
-import { meantReference } from './meant-reference.ts';
 
 /** A repository in a registry. `registry` is the host as users write it, lower case, with its port if any. */
 export interface Repository {
@@ -55,32 +54,10 @@ function refuseQuery(text: string): void {
   if (at >= 0) throw invalid(`${text.slice(0, at)}?…`, 'has a query');
 }
 
-const FORM = 'Write oci://registry.example/repository, with :tag or @sha256:… where a command takes one.';
-
-const invalid = (text: string, why: string, hint = FORM): LandfallError =>
-  new LandfallError('REFERENCE_INVALID', `reference ${JSON.stringify(text.slice(0, 300))}: ${why}`, { hint });
-
-function isReference(text: string): boolean {
-  try {
-    readReference(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A plain HTTP registry is one's own, and is said to be so beside its name. */
-function hintFor(text: string): string {
-  const meant = meantReference(text, isReference);
-  if (meant === undefined || text.length > 300) return FORM;
-  if (/^http:/i.test(text)) return `Write ${meant} with --plain-http (plainHttp)`;
-  const isGuess = meant.startsWith(`oci://${DOCKER_HUB}/`) && !/docker\.(?:io|com)\//i.test(text);
-  return isGuess ? `Write ${meant} for Docker Hub, else its registry first` : `Write ${meant}`;
-}
-
-/** What was meant by a text that is no reference, as it has to be written; a reference itself. */
-export const correctedReference = (text: string): string | undefined =>
-  isReference(text) ? text : meantReference(text, isReference);
+const invalid = (text: string, why: string): LandfallError =>
+  new LandfallError('REFERENCE_INVALID', `reference ${JSON.stringify(text.slice(0, 300))}: ${why}`, {
+    hint: 'Write oci://registry.example/repository, with :tag or @sha256:… where a command takes one.',
+  });
 
 export const isTag = (text: string): boolean => TAG.test(text);
 
@@ -117,16 +94,6 @@ function parseSelector(text: string, tag: string | undefined, digest: string | u
 export function parseReference(text: string): Reference {
   refuseUserinfo(text);
   refuseQuery(text);
-  try {
-    return readReference(text);
-  } catch (error) {
-    if (!isLandfallError(error) || error.hint !== FORM) throw error;
-    throw new LandfallError(error.code, error.message, { cause: error, hint: hintFor(text) });
-  }
-}
-
-/** @throws LandfallError REFERENCE_INVALID, DIGEST_INVALID */
-function readReference(text: string): Reference {
   if (!text.startsWith('oci://')) throw invalid(text, 'does not start with oci://');
   if (text.length > 'oci://'.length && text.endsWith('/')) throw invalid(text, 'ends with "/"');
   const rest = text.slice('oci://'.length);

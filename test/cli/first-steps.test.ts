@@ -29,6 +29,18 @@ test('push with the URL first says that the arguments are the other way round, a
   });
 });
 
+test('diff says how the reference of another tool is written, and repeats no secret of it', async () => {
+  const wanted = { code: 'USAGE', exit: 2 } as const;
+  assertRefused(await landfall(['diff', 'ghcr.io/team/app:1', 'https://ghcr.io/team/app:2', '--json']), {
+    ...wanted,
+    says: /is neither oci:\/\/… nor a folder/,
+    next: /Write oci:\/\/ghcr\.io\/team\/app:[12], or a folder/,
+  });
+  const secret = await landfall(['diff', 'https://bot:canary@ghcr.io/team/app', '.', '--json']);
+  assertRefused(secret, { ...wanted, says: /is neither/, next: /./ });
+  assert.doesNotMatch(secret.stdout + secret.stderr, /canary/);
+});
+
 test('a host that DNS does not know, and that looks like none, is asked about', async () => {
   const ended = await landfall(['resolve', 'oci://landfall-no-such-team/app:1', '--json']);
   assert.equal(ended.code, 1);

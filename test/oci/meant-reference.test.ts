@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isLandfallError } from '../../shared/errors.ts';
 import { hostDoubt, looksLikeHost } from '../../shared/oci/host.ts';
-import { correctedReference, parseReference } from '../../shared/oci/reference.ts';
+import { correctedReference, parseTypedReference } from '../../shared/oci/typed-reference.ts';
 
 function hintOf(text: string): string {
   try {
-    parseReference(text);
+    parseTypedReference(text);
   } catch (error) {
     if (isLandfallError(error)) return error.hint ?? '';
   }
@@ -44,7 +44,7 @@ test('a guess is told as one, and plain HTTP with its option', () => {
 });
 
 test('what ends with "/" is called so', () => {
-  assert.throws(() => parseReference('oci://ghcr.io/team/app/'), { message: /: ends with "\/"$/ });
+  assert.throws(() => parseTypedReference('oci://ghcr.io/team/app/'), { message: /: ends with "\/"$/ });
 });
 
 for (const written of [
@@ -77,7 +77,7 @@ for (const written of [
 ]) {
   test(`no secret is repeated of ${written.replaceAll('canary', '…')}`, () => {
     assert.throws(
-      () => parseReference(written),
+      () => parseTypedReference(written),
       (error) =>
         isLandfallError(error) && !/canary/.test(`${error.message} ${error.hint} ${String(error.cause)}`),
     );
