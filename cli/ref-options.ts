@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { LandfallError } from '../shared/errors.ts';
-import { parseReference, type Reference } from '../shared/oci/reference.ts';
+import type { Reference } from '../shared/oci/reference.ts';
+import { parseTypedReference } from '../shared/oci/typed-reference.ts';
 import type { Ref, TagOrder } from '../shared/resolve/ref.ts';
 
 /** The options that choose among tags. */
@@ -36,7 +37,7 @@ export function parseTarget(
   url: string,
   options: RefOptions,
 ): { readonly reference: Reference; readonly ref: Ref } {
-  const reference = parseReference(url);
+  const reference = parseTypedReference(url);
   const { selector } = reference;
   const { semver, filter, order, extract } = options;
   const chooses = semver !== undefined || filter !== undefined || order !== undefined;

@@ -10,6 +10,7 @@ import { environmentEntries } from '../shared/credentials/environment-entries.ts
 import { type RegistryFlags, registryFlagEntries } from '../shared/credentials/registry-flags.ts';
 import { DEFAULT_LIMITS } from '../shared/limits.ts';
 import { createRegistryClient, type RegistryClient } from '../shared/registry/create-client.ts';
+import { writeLine } from './terminal.ts';
 
 /** The options every command that talks to a registry has. */
 export interface RegistryOptions {
@@ -89,12 +90,13 @@ export interface OpenRegistry extends AsyncDisposable {
 
 /**
  * A client with the flags' credentials, then the documents', the environment's, docker's. Disposing it ends its
- * connections.
+ * connections. A login that could not be read is told on stderr, once.
  * @throws LandfallError USAGE, CONFIG_INVALID for a flag or a variable that cannot be read
  */
 export function openRegistry(
   options: RegistryOptions,
   credentials: readonly CredentialEntry[] = [],
+  onPassedOver = (why: string): void => writeLine(process.stderr, `note: not asked for a credential: ${why}`),
 ): OpenRegistry {
   const { plainHttp, local, insecureSkipTlsVerify, caFile } = options;
   const { env } = process;
@@ -105,6 +107,7 @@ export function openRegistry(
       credentials,
       environment: environmentEntries(env),
       env,
+      onPassedOver,
     },
     ...(plainHttp !== undefined && { plainHttp }),
     ...(local !== undefined && { local }),

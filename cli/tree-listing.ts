@@ -4,6 +4,8 @@ import { lstat, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LandfallError } from '../shared/errors.ts';
 import type { Listing } from '../shared/event/changes.ts';
+import { correctedReference } from '../shared/oci/typed-reference.ts';
+import { shownUrl } from '../shared/shown-url.ts';
 import type { FileEntry, LinkEntry } from '../shared/store/artifact-record.ts';
 import type { FileWriter, Staging } from '../shared/store/artifact-store.ts';
 
@@ -16,8 +18,12 @@ async function fileEntry(root: string, path: string, size: number, mode: number)
 /** What a folder holds, as a commit record would list it. @throws LandfallError USAGE */
 export async function listFolder(root: string): Promise<Listing> {
   const top = await stat(root).catch(() => undefined);
-  if (top?.isDirectory() !== true)
-    throw new LandfallError('USAGE', `${root} is neither oci://… nor a folder`);
+  if (top?.isDirectory() !== true) {
+    const meant = top === undefined ? correctedReference(root) : undefined;
+    throw new LandfallError('USAGE', `${shownUrl(root)} is neither oci://… nor a folder`, {
+      ...(meant !== undefined && { hint: `Write ${meant}, or a folder that is there` }),
+    });
+  }
   const files: FileEntry[] = [];
   const links: LinkEntry[] = [];
   for (const path of (await readdir(root, { recursive: true })).sort()) {

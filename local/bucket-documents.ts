@@ -1,6 +1,7 @@
 import { isS3Location, parseS3Location } from '../shared/aws/s3/location.ts';
 import { systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
+import { shownUrl } from '../shared/shown-url.ts';
 import { isStoreKey, VERSION_KEY } from '../shared/store/layout.ts';
 import type { ObjectStore } from '../shared/store/object-store.ts';
 import { checkStoreVersion } from '../shared/store/store-version.ts';
@@ -17,17 +18,21 @@ async function checkBucket(objects: ObjectStore, where: string): Promise<void> {
   }
 }
 
+/** Before anything is read: a folder as a store is a misunderstanding of the whole command. @throws LandfallError USAGE */
+export function requireBucket(text: string): void {
+  if (isS3Location(text)) return;
+  throw new LandfallError('USAGE', `--store ${shownUrl(text)} is no bucket: apply wants s3://BUCKET`, {
+    hint: 'Name the bucket of the deployed system; on one machine serve reads documents where they are (-f).',
+  });
+}
+
 /**
  * The objects of a deployed system's bucket, for its documents: also before anything was looked at, as long as nothing
  * of somebody else's is in it.
  * @throws LandfallError USAGE, STORE_VERSION, STORE_*
  */
 export async function openDocumentBucket(text: string): Promise<ObjectStore> {
-  if (!isS3Location(text)) {
-    throw new LandfallError('USAGE', `--store ${text} is no bucket`, {
-      hint: 'This is for s3://BUCKET; on one machine documents are read where they are (-f).',
-    });
-  }
+  requireBucket(text);
   const location = parseS3Location(text);
   const [{ openS3BySdk }, { s3ObjectStore }] = await Promise.all([
     import('../shared/aws/s3/sdk.ts'),

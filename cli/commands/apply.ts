@@ -1,6 +1,6 @@
 import { basename, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { openDocumentBucket } from '../../local/bucket-documents.ts';
+import { openDocumentBucket, requireBucket } from '../../local/bucket-documents.ts';
 import { fileKeys } from '../../shared/credentials/entry-locations.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
@@ -133,6 +133,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .addHelpText('after', HELP)
     .action((options: ApplyOptions) =>
       run(options, async () => {
+        requireBucket(options.store);
         const given = await readNamed(options.file);
         const configuration = parseDocuments(given);
         refuseFiles(configuration);

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { requireFolder } from '../../local/open-store.ts';
 import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import { followEvents, readEvents } from '../../shared/event/read-events.ts';
-import { formatSourceId } from '../../shared/store/layout.ts';
+import { formatSourceId, type SourceId } from '../../shared/store/layout.ts';
+import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
 import { landedEvents } from '../landed-events.ts';
@@ -59,12 +60,17 @@ function show(listing: Listing, options: GetOptions, { stdout }: Terminal): void
   else writeLine(stdout, formatTable(listing.head, listing.rows));
 }
 
+const isKnown = async (store: Store, source: SourceId): Promise<boolean> =>
+  (await readStatus(store.objects, source)) !== undefined;
+
 async function showEvents(options: EventsOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
   await using store = await openExistingStore(options);
   const source = options.source === undefined ? undefined : parseSourceId(options.source);
   const filter = source && { source };
   if (options.follow === true) {
     const { root } = requireFolder(store, 'the log of events', FOLLOW_NEXT);
+    if (source !== undefined && !(await isKnown(store, source)))
+      writeLine(terminal.stderr, `note: ${formatSourceId(source)} is not in the store yet: waiting for it`);
     for await (const event of followEvents(root, { signal, ...filter })) {
       writeLine(terminal.stdout, options.json === true ? JSON.stringify(event) : eventLine(event));
     }
@@ -74,6 +80,8 @@ async function showEvents(options: EventsOptions, terminal: Terminal, signal: Ab
     store.kind === 's3'
       ? await landedEvents(store, source)
       : await Array.fromAsync(readEvents(store.root, { ...filter }));
+  // Of a source that is gone the log may still tell; of one that never was, nothing is no answer.
+  if (source !== undefined && events.length === 0) await requireStatus(store.objects, source);
   if (options.json === true) return writeJson(terminal.stdout, events);
   for (const event of events) writeLine(terminal.stdout, eventLine(event));
 }

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { LandfallError } from '../../shared/errors.ts';
-import { parseReference, type Reference } from '../../shared/oci/reference.ts';
+import type { Reference } from '../../shared/oci/reference.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
+import { correctedReference, parseTypedReference } from '../../shared/oci/typed-reference.ts';
 import { type PackedArtifact, type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
 import { type PushProgress, pushArtifact } from '../../shared/pack/push.ts';
+import { shellWord } from '../../shared/shell-word.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
 import { progressBar } from '../progress.ts';
@@ -40,6 +43,24 @@ function tagsOf({ selector }: Reference, more: readonly string[]): readonly stri
   }
   const tags = [...(selector.kind === 'tag' ? [selector.tag] : []), ...more];
   return tags.length === 0 ? ['latest'] : [...new Set(tags)];
+}
+
+/**
+ * Flux and oras take the URL first.
+ * @throws LandfallError USAGE with the line as it should be
+ */
+function refuseSwapped(dir: string, url: string): void {
+  if (existsSync(dir) || /^[a-z]+:\/\//i.test(url)) return;
+  const isFirst = /^[a-z][a-z0-9-]*:\/\//i.test(dir) || existsSync(url);
+  const reference = isFirst ? correctedReference(dir) : undefined;
+  if (reference === undefined) return;
+  throw new LandfallError(
+    'USAGE',
+    'the arguments are the other way round: the folder comes first, then the URL',
+    {
+      hint: `Write: landfall push ${shellWord(url)} ${shellWord(reference)}`,
+    },
+  );
 }
 
 /** `key=value`; the value may hold more `=`. @throws LandfallError USAGE */
@@ -121,7 +142,8 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .addHelpText('after', HELP);
   addRegistryOptions(command).action((dir: string, url: string, options: PushOptions) =>
     run(options, async (interrupted) => {
-      const reference = parseReference(url);
+      refuseSwapped(dir, url);
+      const reference = parseTypedReference(url);
       const signal = deadline(interrupted, options.timeout, url);
       const packed = await packDirectory(dir, packOptions(options, signal));
       try {

@@ -106,6 +106,12 @@ function announce({ url }: Serving, options: ServeOptions, { stdout }: Terminal)
     );
 }
 
+/** An empty file, or one of somebody else's documents, is no error: it may be written later. */
+function warnIdle({ sources }: Configuration, { file }: ServeOptions, log: Log): void {
+  if (sources.length > 0) return;
+  log('warn', 'nothing is watched: there is no source in the documents', { file: file.join(' ') });
+}
+
 /** Registries would call in vain, and nobody would know. */
 function warnUnheard({ receivers }: Configuration, { listen, once }: ServeOptions, log: Log): void {
   if (listen !== undefined || once === true || receivers.length === 0) return;
@@ -166,7 +172,9 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       const concurrency = parseConcurrency(options.concurrency);
       const configuration = await loadConfiguration(options.file);
       for (const { place, message } of configuration.notices) log('warn', message, { place });
-      await using registry = openRegistry(options, configuration.credentials);
+      await using registry = openRegistry(options, configuration.credentials, (why) =>
+        log('warn', 'a login could not be read, and was not asked for a credential', { why }),
+      );
       const secrets = machineSecrets();
       const serving = await serve({
         configuration,
@@ -181,11 +189,15 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       });
       try {
         announce(serving, options, terminal);
+        warnIdle(configuration, options, log);
         warnUnheard(configuration, options, log);
         if (options.once === true) return await settle(serving, options, terminal);
         void watchDocuments(options.file, {
           serving: withCredentials(serving, registry.access, configuration),
-          onRead: (changed) => warnUnheard(changed, options, log),
+          onRead: (changed) => {
+            warnIdle(changed, options, log);
+            warnUnheard(changed, options, log);
+          },
           log,
           clock: systemClock,
           signal,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { LandfallError } from '../../shared/errors.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import { formatSourceId } from '../../shared/store/layout.ts';
@@ -10,7 +11,14 @@ Reads files or folders as serve does, and reports every problem with its file, l
 
 Examples:
   landfall validate sources.yaml
-  landfall validate ./sources --json`;
+  landfall validate -f ./sources --json`;
+
+interface ValidateOptions {
+  readonly file: readonly string[];
+  readonly json?: boolean;
+}
+
+const addPath = (path: string, before: readonly string[]): readonly string[] => [...before, path];
 
 const summaryOf = ({ sources, credentials, receivers, deploys, notices }: Configuration) => ({
   sources: sources.map(formatSourceId),
@@ -22,19 +30,24 @@ const summaryOf = ({ sources, credentials, receivers, deploys, notices }: Config
 
 export function add(program: Command, { terminal, run }: CommandContext): void {
   program
-    .command('validate <paths...>')
+    .command('validate [paths...]')
     .summary('check source documents')
     .description('Checks source documents: files, or folders of them.')
+    .option('-f, --file <path>', 'the same as a path, as serve takes it; repeatable', addPath, [])
     .option('--json', 'print what was read')
     .addHelpText('after', HELP)
-    .action((paths: string[], options: { readonly json?: boolean }) =>
+    .action((named: string[], options: ValidateOptions) =>
       run(options, async () => {
+        const paths = [...named, ...options.file];
+        if (paths.length === 0) throw new LandfallError('USAGE', "missing required argument 'paths'");
         const configuration = await loadConfiguration(paths);
         const summary = summaryOf(configuration);
         if (options.json === true) return writeJson(terminal.stdout, summary);
         for (const { place, message } of configuration.notices)
           writeLine(terminal.stderr, `${place}: note: ${message}`);
         const { sources, receivers, deploys, credentials } = summary;
+        if (sources.length === 0)
+          writeLine(terminal.stderr, `note: nothing is watched: there is no source in ${paths.join(', ')}`);
         writeLine(
           terminal.stdout,
           `valid: ${sources.length} sources, ${credentials} credentials, ${receivers.length} receivers, ${deploys.length} deploys`,

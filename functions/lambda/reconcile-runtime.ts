@@ -34,7 +34,7 @@ export interface ReconcileRuntime {
 /** Access as the documents in force have it. */
 function accessInForce(
   inForce: () => ConfigurationInForce | undefined,
-  options: Pick<AccessOptions, 'env' | 'cloud' | 'aws' | 'clock'>,
+  options: Pick<AccessOptions, 'env' | 'cloud' | 'aws' | 'clock' | 'onPassedOver'>,
 ): AccessResolver {
   const resolver = createAccessResolver(options);
   let of: ConfigurationInForce | undefined;
@@ -77,6 +77,7 @@ export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
   const access = accessInForce(() => inForce, {
     ...{ env, clock, cloud: cloudSecrets({ client, clock }) },
     aws: awsIdentity({ client, credentials, clock, publicEcr: true }),
+    onPassedOver: (why) => log('warn', 'a login could not be read, and was not asked', { why }),
   });
   const metrics = lambdaMetrics(bucket);
   const deps = {

@@ -27,6 +27,8 @@ export interface AccessOptions extends TransportOptions {
   /** Stand-ins for clouds' token services, by the origin they stand for. */
   readonly standIns?: ReadonlyMap<string, string>;
   readonly clock?: Pick<Clock, 'now'>;
+  /** Told once of each login that could not be read and was gone on without. */
+  readonly onPassedOver?: (why: string) => void;
 }
 
 export interface ExplainingAccessResolver extends AccessResolver {
@@ -47,12 +49,12 @@ const KEPT_MAXIMUM = 50_000;
 
 /**
  * Answers which credential and transport a repository gets: flags, then the documents' credentials, then the
- * environment's, then docker's and podman's logins, then ECR's own; of each the most specific match wins and transport
+ * environment's, then docker's, podman's and Helm's logins, then ECR's own; of each the most specific match wins and transport
  * settings merge over all that match. Answers, and tokens made for them, are kept until a file they came from changes.
  */
 export function createAccessResolver(options: AccessOptions = {}): ExplainingAccessResolver {
   const { flags = [], credentials = [], environment = [] } = options;
-  const { env = process.env, cloud, aws, standIns, clock = systemClock } = options;
+  const { env = process.env, cloud, aws, standIns, clock = systemClock, onPassedOver } = options;
   const tokens = new HeldTokens(clock);
   const files = new WatchedFiles(clock);
   const entriesOf = (documents: readonly CredentialEntry[]): readonly PreparedEntry[] => [
@@ -68,10 +70,17 @@ export function createAccessResolver(options: AccessOptions = {}): ExplainingAcc
     ...(standIns && { standIns }),
   };
   const kept = new Map<string, Kept>();
+  const told = new Set<string>();
+  const tell = (why: string): void => {
+    if (told.has(why)) return;
+    told.add(why);
+    onPassedOver?.(why);
+  };
 
   async function access(repository: Repository): Promise<Access> {
     if (await files.changed()) {
       kept.clear();
+      told.clear();
       tokens.forget();
     }
     const key = formatRepository(repository);
@@ -89,6 +98,7 @@ export function createAccessResolver(options: AccessOptions = {}): ExplainingAcc
     try {
       const { access: answer, keepMs } = await resolved;
       keeping.until = clock.now() + keepMs;
+      for (const why of answer.passedOver ?? []) tell(why);
       return answer;
     } catch (error) {
       if (kept.get(key) === keeping) kept.delete(key);

@@ -28,9 +28,11 @@ export async function judgeOffers(offers: readonly Offer[]): Promise<readonly (r
       continue;
     }
     try {
-      const given = await offer.give();
+      const over: string[] = [];
+      const given = await offer.give((why) => over.push(why));
       if (given === undefined) {
-        judged.push([offer, { used: false, why: 'matches, and has no credential' }]);
+        const outcome = over.length === 0 ? 'has no credential' : `is passed over: ${over.join('; ')}`;
+        judged.push([offer, { used: false, why: `matches, and ${outcome}` }]);
         continue;
       }
       judged.push([offer, { used: true, why: `matches, and gives ${formatCredential(given.credential)}` }]);

@@ -2,24 +2,13 @@ import { spawn } from 'node:child_process';
 import { LandfallError } from '../errors.ts';
 import { KiB } from '../limits.ts';
 import type { Credential } from '../registry/client.ts';
+import { shellWord } from '../shell-word.ts';
 import { basicOrToken } from './docker-auth.ts';
+import { goField, isFields } from './go-field.ts';
 import type { Environment } from './secret.ts';
 
 const PROGRAM_TIMEOUT_MS = 10_000;
 export const PROGRAM_OUTPUT_BYTES = 64 * KiB;
-
-interface Answer {
-  readonly Username: string;
-  readonly Secret: string;
-}
-
-const isAnswer = (value: unknown): value is Answer =>
-  typeof value === 'object' &&
-  value !== null &&
-  'Username' in value &&
-  typeof value.Username === 'string' &&
-  'Secret' in value &&
-  typeof value.Secret === 'string';
 
 interface Output {
   readonly exit: number | null;
@@ -65,14 +54,27 @@ function run(program: string, input: string, env: Environment, timeoutMs: number
   });
 }
 
-function parseAnswer(stdout: string): Answer | undefined {
+/** `{ServerURL, Username, Secret}`, as Go reads it; undefined where there is no secret. */
+function parseAnswer(stdout: string): { readonly username: string; readonly secret: string } | undefined {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(stdout);
-    return isAnswer(value) ? value : undefined;
+    value = JSON.parse(stdout);
   } catch {
     return undefined;
   }
+  if (!isFields(value)) return undefined;
+  const [username = '', secret] = [goField(value, 'Username'), goField(value, 'Secret')];
+  return typeof username === 'string' && typeof secret === 'string' ? { username, secret } : undefined;
 }
+
+/** A file name is at most 255 bytes long almost everywhere. */
+const NAME_BYTES = 255 - 'docker-credential-'.length;
+
+/** Docker runs whatever file has the name; ours stays on PATH, is no option and draws nothing on a terminal. */
+export const isProgramName = (name: string): boolean =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  /^[^-/\\\u0000-\u001f\u007f][^/\\\u0000-\u001f\u007f]*$/.test(name) &&
+  Buffer.byteLength(name) <= NAME_BYTES;
 
 export interface ProgramInput {
   /** `ecr-login` for docker-credential-ecr-login. */
@@ -90,18 +92,17 @@ export interface ProgramInput {
 export async function askProgram(input: ProgramInput, env: Environment): Promise<Credential | undefined> {
   const { name, server, timeoutMs = PROGRAM_TIMEOUT_MS } = input;
   const refused = (why: string, cause?: unknown): LandfallError =>
-    new LandfallError(
-      'CREDENTIAL_UNREADABLE',
-      `docker-credential-${name.slice(0, 64)} for ${server}: ${why}`,
-      {
-        cause,
-        hint: `Run: echo ${server} | docker-credential-${name.slice(0, 64)} get`,
-      },
-    );
-  if (!/^[a-zA-Z0-9-]{1,64}$/.test(name)) {
+    new LandfallError('CREDENTIAL_UNREADABLE', `docker-credential-${name} for ${server}: ${why}`, {
+      cause,
+      hint: `Run: echo ${shellWord(server)} | ${shellWord(`docker-credential-${name}`)} get`,
+    });
+  if (!isProgramName(name)) {
     throw new LandfallError(
       'CREDENTIAL_UNREADABLE',
-      'a credential helper is named with other than a-z, A-Z, 0-9, "-"',
+      `a credential helper for ${server} is named with what no program's name may have`,
+      {
+        hint: `Wanted the NAME of a docker-credential-NAME on PATH: no "/" or "\\", no "-" in front, at most ${NAME_BYTES} bytes.`,
+      },
     );
   }
   const output = await run(`docker-credential-${name}`, server, env, timeoutMs).catch((error: unknown) => {
@@ -115,5 +116,5 @@ export async function askProgram(input: ProgramInput, env: Environment): Promise
   }
   const parsed = parseAnswer(output.stdout);
   if (parsed === undefined) throw refused('did not answer with Username and Secret');
-  return parsed.Secret === '' ? undefined : basicOrToken(parsed.Username, parsed.Secret);
+  return parsed.secret === '' ? undefined : basicOrToken(parsed.username, parsed.secret);
 }

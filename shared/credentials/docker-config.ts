@@ -1,6 +1,6 @@
 import { LandfallError } from '../errors.ts';
-import type { Repository } from '../oci/reference.ts';
-import { parseRegistryName } from '../oci/registry-name.ts';
+import { type DockerScope, scopeOf } from './docker-scope.ts';
+import { type Fields, goField, isFields } from './go-field.ts';
 
 /** One login, as docker keeps it. */
 export interface DockerAuth {
@@ -9,100 +9,92 @@ export interface DockerAuth {
   readonly password?: string;
   readonly identitytoken?: string;
   readonly registrytoken?: string;
+  /** Why it cannot be read, which is an error for its own registry alone. */
+  readonly malformed?: string;
 }
 
-/** A key of `auths` or `credHelpers`, taken apart. */
-export interface DockerScope {
-  readonly key: string;
-  readonly registry: string;
-  /** The repository or the folder above it; empty for the whole registry. */
-  readonly path: string;
-}
-
-/** What matters to us of docker's config.json and podman's auth.json. */
+/** What matters to us of docker's config.json, podman's auth.json and Helm's config.json. */
 export interface DockerConfig {
+  /** What a message calls it: a path, a variable. */
   readonly file: string;
   readonly auths: readonly (DockerScope & { readonly auth: DockerAuth })[];
-  readonly credHelpers: readonly (DockerScope & { readonly program: string })[];
+  /** An empty program: docker looks into the file. Undefined: it is not text. */
+  readonly credHelpers: readonly (DockerScope & { readonly program: string | undefined })[];
   readonly credsStore: string | undefined;
+  /** Which keys at its top are not as docker writes them. */
+  readonly unread: readonly string[];
 }
-
-/** A key no registry can have names none that is asked for. */
-function registryOf(host: string): string {
-  try {
-    return parseRegistryName(host);
-  } catch {
-    return host.toLowerCase();
-  }
-}
-
-/**
- * `https://index.docker.io/v1/`, `ghcr.io`, `ghcr.io/org`: a key with a scheme means its host alone, as in docker's
- * ConvertToHostname; without one the path counts, as in containers-auth.json(5).
- */
-function scopeOf(key: string): DockerScope {
-  const bare = key.replace(/^https?:\/\//, '');
-  const [host = '', ...rest] = bare.split('/').filter((part) => part !== '');
-  const versionOnly = rest.length === 1 && /^v[12]$/.test(rest[0] ?? '');
-  return {
-    key,
-    registry: registryOf(host),
-    path: bare !== key || versionOnly ? '' : rest.join('/'),
-  };
-}
-
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const AUTH_KEYS = ['auth', 'username', 'password', 'identitytoken', 'registrytoken'] as const;
 
 /** Loose, as the whole file is: it holds much that is docker's own. */
-const isAuth = (value: unknown): boolean =>
-  value === null ||
-  (isRecord(value) && AUTH_KEYS.every((key) => value[key] === undefined || isText(value[key])));
+function parseAuth(value: unknown): DockerAuth {
+  if (value === null) return {};
+  if (!isFields(value)) return { malformed: 'is not an object' };
+  const given = AUTH_KEYS.map((key) => [key, goField(value, key)] as const);
+  const wrong = given.find(([, field]) => field !== undefined && typeof field !== 'string');
+  if (wrong !== undefined) return { malformed: `${wrong[0]} is not text` };
+  return Object.fromEntries(given.filter(([, field]) => field !== undefined));
+}
 
-const malformed = (file: string, at: string): LandfallError =>
-  new LandfallError('CREDENTIAL_UNREADABLE', `docker config ${file} is not as docker writes it at ${at}`);
+const refused = (file: string, why: string): LandfallError =>
+  new LandfallError('CREDENTIAL_UNREADABLE', `docker config ${file} ${why}`, {
+    hint: 'Repair it, or move it away and log in again.',
+  });
 
-/** @throws LandfallError CREDENTIAL_UNREADABLE naming the file and nothing in it */
-export function parseDockerConfig(content: string, file: string): DockerConfig {
+export const malformedAt = (file: string, at: string): LandfallError =>
+  refused(file, `is not as docker writes it at ${at}`);
+
+/** An empty file is no configuration to docker, as `null` is. */
+function parseTop(content: string, file: string): Fields {
+  if (content.trim() === '') return {};
+  if (content.startsWith('\ufeff'))
+    throw refused(file, 'begins with a byte order mark, which docker refuses');
   let value: unknown;
   try {
     value = JSON.parse(content);
   } catch {
     // JSON.parse repeats what it read, so it is no cause to pass on.
-    throw new LandfallError('CREDENTIAL_UNREADABLE', `docker config ${file} is not JSON`);
+    throw refused(file, 'is not JSON');
   }
-  if (!isRecord(value)) throw malformed(file, 'its top');
-  const { auths = {}, credHelpers = {}, credsStore } = value;
-  if (!isRecord(auths) || !Object.values(auths).every(isAuth)) throw malformed(file, 'auths');
-  if (!isRecord(credHelpers) || !Object.values(credHelpers).every(isText))
-    throw malformed(file, 'credHelpers');
-  if (credsStore !== undefined && !isText(credsStore)) throw malformed(file, 'credsStore');
+  if (value === null) return {};
+  if (!isFields(value)) throw malformedAt(file, 'its top');
+  return value;
+}
+
+/**
+ * Reads what can be read: an entry or a key that cannot is said to be so, and takes no other with it.
+ * @throws LandfallError CREDENTIAL_UNREADABLE naming the file and nothing in it, where nothing can be
+ */
+export function parseDockerConfig(content: string, file: string): DockerConfig {
+  const top = parseTop(content, file);
+  const unread: string[] = [];
+  const section = (key: string): readonly (readonly [string, unknown])[] => {
+    const value = goField(top, key) ?? {};
+    if (isFields(value)) return Object.entries(value);
+    unread.push(key);
+    return [];
+  };
+  const store = goField(top, 'credsStore');
+  if (store !== undefined && typeof store !== 'string') unread.push('credsStore');
   return {
     file,
-    auths: Object.entries(auths).map(([key, given]) => ({
-      ...scopeOf(key),
-      auth: (given ?? {}) as DockerAuth,
-    })),
-    credHelpers: Object.entries(credHelpers).map(([key, program]) => ({
-      ...scopeOf(key),
-      program: program as string,
-    })),
-    credsStore: credsStore === '' ? undefined : credsStore,
+    auths: section('auths').map(([key, given]) => ({ ...scopeOf(key), auth: parseAuth(given) })),
+    credHelpers: section('credHelpers').flatMap(([key, given]) =>
+      given === null ? [] : [{ ...scopeOf(key), program: typeof given === 'string' ? given : undefined }],
+    ),
+    credsStore: typeof store === 'string' && store !== '' ? store : undefined,
+    unread,
   };
 }
 
-export const fits = ({ registry, path }: DockerScope, wanted: Repository): boolean =>
-  registry === wanted.registry &&
-  (path === '' || wanted.repository === path || wanted.repository.startsWith(`${path}/`));
-
-/** The scopes that fit a repository, the longest first; among equals a key without scheme first. */
-export const fitting = <T extends DockerScope>(scopes: readonly T[], wanted: Repository): readonly T[] =>
-  scopes
-    .filter((scope) => fits(scope, wanted))
-    .toSorted(
-      (a, b) =>
-        b.path.length - a.path.length || Number(a.key.includes('://')) - Number(b.key.includes('://')),
-    );
+/**
+ * Of a place that somebody named: there an unreadable key is not passed over.
+ * @throws LandfallError CREDENTIAL_UNREADABLE naming the file and nothing in it
+ */
+export function parseWholeDockerConfig(content: string, file: string): DockerConfig {
+  const config = parseDockerConfig(content, file);
+  const [unread] = config.unread;
+  if (unread !== undefined) throw malformedAt(file, unread);
+  return config;
+}

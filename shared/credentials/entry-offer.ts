@@ -4,7 +4,7 @@ import type { Repository } from '../oci/reference.ts';
 import type { Credential } from '../registry/client.ts';
 import type { AwsIdentity } from './aws-identity.ts';
 import type { CredentialEntry, SecretLocation } from './credential-entry.ts';
-import { type DockerConfig, parseDockerConfig } from './docker-config.ts';
+import { type DockerConfig, parseWholeDockerConfig } from './docker-config.ts';
 import { dockerOffers } from './docker-offers.ts';
 import { secretLocations } from './entry-locations.ts';
 import type { PreparedEntry } from './entry-match.ts';
@@ -26,9 +26,10 @@ export interface OfferDeps extends SecretDeps {
 /** The first that has something, in order, and where it was written. */
 export async function firstGiven(
   offers: readonly Offer[],
+  passOver: (why: string) => void,
 ): Promise<(Given & Pick<Offer, 'origin'>) | undefined> {
   for (const { give, origin } of offers) {
-    const given = await give();
+    const given = await give(passOver);
     if (given !== undefined) return { ...given, origin };
   }
   return undefined;
@@ -55,16 +56,25 @@ const keepMs = (entry: CredentialEntry): number =>
 const locationOf = (given: string | SecretLocation): SecretLocation =>
   typeof given === 'string' ? { file: given } : given;
 
+/** Somebody named it, so a blank one is no configuration but a mistake. */
+async function readDocument(location: SecretLocation, deps: OfferDeps): Promise<string> {
+  const text = await readText(location, deps);
+  if (text.trim() !== '') return text;
+  throw new LandfallError('CREDENTIAL_UNREADABLE', `${formatLocation(location)} is empty`, {
+    hint: 'Put the logins there, or point the entry to where they are.',
+  });
+}
+
 /** A docker config that stands somewhere, or in the manifest of a Secret. */
 async function loginsOf(entry: CredentialEntry, deps: OfferDeps): Promise<DockerConfig | undefined> {
   const { dockerConfig, kubernetesSecret } = entry;
   if (dockerConfig !== undefined) {
     const location = locationOf(dockerConfig);
-    return parseDockerConfig(await readText(location, deps), formatLocation(location));
+    return parseWholeDockerConfig(await readDocument(location, deps), formatLocation(location));
   }
   if (kubernetesSecret === undefined) return undefined;
   const location = locationOf(kubernetesSecret);
-  const text = await readText(location, deps);
+  const text = await readDocument(location, deps);
   // YAML is a good part of what there is to load, and few need it here.
   const { parseKubernetesSecret } = await import('./kubernetes-secret.ts');
   return parseKubernetesSecret(text, formatLocation(location));
@@ -116,6 +126,7 @@ async function givenBy(
   entry: CredentialEntry,
   repository: Repository,
   deps: OfferDeps,
+  passOver: (why: string) => void,
 ): Promise<Given | undefined> {
   if (entry.role !== undefined) return ecrGiven(entry.role, repository, deps);
   const token = await cloudGiven(entry, repository, deps);
@@ -125,7 +136,7 @@ async function givenBy(
     const credential = await secretOf(entry, deps);
     return credential && { credential, keepMs: keepMs(entry) };
   }
-  const given = await firstGiven(dockerOffers(logins, repository, deps.programs));
+  const given = await firstGiven(dockerOffers(logins, repository, deps.programs), passOver);
   return given && { ...given, keepMs: Math.min(given.keepMs, keepMs(entry)) };
 }
 
@@ -145,9 +156,11 @@ export const entryOffer = (prepared: PreparedEntry, repository: Repository, deps
   origin: prepared.origin,
   registry: prepared.entry.registry,
   repository: prepared.entry.repository ?? null,
-  give: async () => {
+  give: async (passOver) => {
     try {
-      return await givenBy(prepared.entry, repository, deps);
+      return await givenBy(prepared.entry, repository, deps, (why) =>
+        passOver(`credentials at ${prepared.origin}: ${why}`),
+      );
     } catch (error) {
       throw located(error, prepared.origin);
     }

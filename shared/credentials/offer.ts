@@ -13,8 +13,11 @@ export interface Offer {
   readonly origin: string;
   readonly registry: string;
   readonly repository: string | null;
-  /** @throws LandfallError CREDENTIAL_UNREADABLE */
-  give(): Promise<Given | undefined>;
+  /**
+   * @param passOver told what could not be read and is gone on without; it holds no secret
+   * @throws LandfallError CREDENTIAL_UNREADABLE
+   */
+  give(passOver: (why: string) => void): Promise<Given | undefined>;
 }
 
 const KINDS: Readonly<Record<Credential['kind'], string>> = {

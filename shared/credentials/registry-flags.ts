@@ -1,5 +1,6 @@
 import { LandfallError } from '../errors.ts';
 import { parseGlob } from '../glob/glob.ts';
+import { looksLikeHost } from '../oci/host.ts';
 import { parseRegistryName } from '../oci/registry-name.ts';
 import type { CredentialEntry, SecretLocation } from './credential-entry.ts';
 import { conflictIn, type EntryKey } from './entry-conflict.ts';
@@ -37,8 +38,6 @@ const invalid = (key: FlagKey, where: string, why: string): LandfallError =>
 
 /** In the place of what may be a secret. */
 const HIDDEN = '(hidden)';
-/** Docker's rule of what is a host; without it the first half of many a secret would be one. */
-const HOST = /[.:]|^localhost$/;
 const ENVIRONMENT = /^env:([A-Za-z_][A-Za-z0-9_]*)$/;
 
 /** `@FILE`, `env:NAME`, or the secret itself, as kluctl has it: all users of the machine can see that one. */
@@ -89,7 +88,8 @@ function parseWhere(key: FlagKey, where: string): Pick<Flag, 'registry' | 'repos
   const repository = slash < 0 ? undefined : where.slice(slash + 1);
   const host = slash < 0 ? where : where.slice(0, slash);
   try {
-    if (!HOST.test(host)) throw new Error('no host');
+    // Without the rule the first half of many a secret would be a host.
+    if (!looksLikeHost(host)) throw new Error('no host');
     if (repository !== undefined) parseGlob(repository);
     const registry = parseRegistryName(host);
     return { registry, ...(repository !== undefined && { repository }) };

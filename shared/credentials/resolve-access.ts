@@ -1,12 +1,14 @@
+import { isLandfallError } from '../errors.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { Access } from '../registry/client.ts';
 import { type Choice, chooseEntries } from './choose.ts';
 import { type Consideration, judgeOffers } from './consideration.ts';
-import type { DockerConfig } from './docker-config.ts';
-import { dockerConfigFiles, dockerOffers, readDockerConfig } from './docker-offers.ts';
+import { dockerOffers, unreadOffer } from './docker-offers.ts';
 import type { PreparedEntry } from './entry-match.ts';
 import { ecrOffers, entryOffer, firstGiven, type OfferDeps } from './entry-offer.ts';
+import { loginPlaces, readLogins } from './login-places.ts';
 import { formatCredential, type Offer } from './offer.ts';
+import { PROGRAM_ANSWER_MS } from './program-cache.ts';
 import { mergeTransport, type TransportOptions } from './transport.ts';
 
 /** What an answer is made of. */
@@ -18,14 +20,25 @@ export interface Resolver extends OfferDeps {
 const entryOffers = ({ asked }: Choice, repository: Repository, resolver: Resolver): readonly Offer[] =>
   asked.map((prepared) => entryOffer(prepared, repository, resolver));
 
-async function dockerConfigs({ env, files }: Resolver): Promise<readonly DockerConfig[]> {
-  const read = await Promise.all(dockerConfigFiles(env).map((file) => readDockerConfig(file, files)));
-  return read.filter((config) => config !== undefined);
+/** What other programs' logins have for it. A place that cannot be read stops no pull, and is told. */
+async function dockerLogins(
+  repository: Repository,
+  { env, files, programs }: Resolver,
+): Promise<readonly Offer[]> {
+  const places = loginPlaces(env);
+  const read = await Promise.all(places.map((place) => readLogins(place, env, files)));
+  return places.flatMap((place, at) => {
+    const found = read[at];
+    if (found === undefined) return [];
+    const origin = 'file' in place ? place.file : place.variable;
+    if (isLandfallError(found)) return [unreadOffer(origin, repository.registry, found)];
+    return dockerOffers(found, repository, programs);
+  });
 }
 
 /** What is there without an entry: logins, and a cloud's own. */
 const loginOffers = async (repository: Repository, resolver: Resolver): Promise<readonly Offer[]> => [
-  ...(await dockerConfigs(resolver)).flatMap((config) => dockerOffers(config, repository, resolver.programs)),
+  ...(await dockerLogins(repository, resolver)),
   ...ecrOffers(repository, resolver),
 ];
 
@@ -36,17 +49,23 @@ export async function resolveAccess(
 ): Promise<{ readonly access: Access; readonly keepMs: number }> {
   const choice = chooseEntries(resolver.entries, repository);
   const transport = await mergeTransport(choice, resolver.options, resolver.files);
+  const passedOver: string[] = [];
+  const passOver = (why: string): void => void passedOver.push(why);
   const given =
-    (await firstGiven(entryOffers(choice, repository, resolver))) ??
-    (await firstGiven(await loginOffers(repository, resolver)));
+    (await firstGiven(entryOffers(choice, repository, resolver), passOver)) ??
+    (await firstGiven(await loginOffers(repository, resolver), passOver));
+  const told = passedOver.length > 0 && { passedOver };
   if (given === undefined) {
     return {
-      access: { credential: { kind: 'anonymous' }, transport },
-      keepMs: Number.POSITIVE_INFINITY,
+      access: { credential: { kind: 'anonymous' }, transport, ...told },
+      // A program that failed may be there by then.
+      keepMs: told ? PROGRAM_ANSWER_MS : Number.POSITIVE_INFINITY,
     };
   }
-  const { credential, keepMs, origin } = given;
-  return { access: { credential, given: `${formatCredential(credential)} of ${origin}`, transport }, keepMs };
+  const { credential, origin } = given;
+  const keepMs = told ? Math.min(given.keepMs, PROGRAM_ANSWER_MS) : given.keepMs;
+  const access = { credential, given: `${formatCredential(credential)} of ${origin}`, transport, ...told };
+  return { access, keepMs };
 }
 
 /** The same walk, noting each step; what comes after the winner is not read. */

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import type { Clock } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
+import { textOf } from '../escaped-bytes.ts';
 import { MiB } from '../limits.ts';
 
 /** Credentials, certificates and docker configs are small. */
@@ -27,7 +28,7 @@ async function readBounded(path: string): Promise<string | undefined> {
     let length = 0;
     while (length < buffer.length) {
       const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-      if (bytesRead === 0) return buffer.toString('utf8', 0, length);
+      if (bytesRead === 0) return textOf(buffer.subarray(0, length));
       length += bytesRead;
     }
   } catch (error) {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { LandfallError } from '../errors.ts';
 import type { Deployer, DeployInput } from './deployer.ts';
+import { programFault } from './program-fault.ts';
 import { MaskedTail, secretsIn } from './secret-mask.ts';
 
 /** What is kept of a failing command's stderr for the message, which goes into events, logs and status. */
@@ -62,15 +63,12 @@ function runCommand(input: DeployInput): Promise<Ended> {
     child.stdin.end(JSON.stringify(event));
     child.on('error', (cause: NodeJS.ErrnoException) => {
       if (cause.name === 'AbortError') return;
+      const { why, hint } = programFault(program, directory, cause.code ?? cause.message);
       reject(
-        new LandfallError(
-          'DEPLOY_FAILED',
-          `deploy ${deploy.name}: ${program} cannot be run: ${cause.message}`,
-          {
-            cause,
-            hint: 'command is a list: a program on PATH or an absolute path, then its arguments.',
-          },
-        ),
+        new LandfallError('DEPLOY_FAILED', `deploy ${deploy.name}: ${program} cannot be run: ${why}`, {
+          cause,
+          hint,
+        }),
       );
     });
     child.on('close', (code, ending) => resolve({ code, signal: ending, stderr: stderr.read() }));

@@ -95,6 +95,7 @@ export function parseReference(text: string): Reference {
   refuseUserinfo(text);
   refuseQuery(text);
   if (!text.startsWith('oci://')) throw invalid(text, 'does not start with oci://');
+  if (text.length > 'oci://'.length && text.endsWith('/')) throw invalid(text, 'ends with "/"');
   const rest = text.slice('oci://'.length);
   const slash = rest.indexOf('/');
   if (slash < 1) throw invalid(text, 'has no repository after the registry host');

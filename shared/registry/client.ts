@@ -100,6 +100,8 @@ export interface Access {
   readonly credential: Credential;
   /** What the credential is and where it was written, without any of it: `username and password of x.yaml:8:5`. */
   readonly given?: string;
+  /** What could not be read and was gone on without; it holds no secret. */
+  readonly passedOver?: readonly string[];
   readonly transport: Transport;
 }
 

@@ -22,6 +22,8 @@ export interface Endpoint {
   readonly credential: Credential;
   /** What the credential is and where it was found first, for messages. */
   readonly given: string | undefined;
+  /** Logins that could not be read, for messages. */
+  readonly passedOver?: readonly string[];
   /** Unlike any other endpoint's: tokens are kept under it. */
   readonly key: string;
   /** Learnt from the first 401, so that later requests carry authorization from the start. */
@@ -33,7 +35,8 @@ export interface Endpoint {
 /** Docker Hub is written docker.io and served elsewhere. */
 const CONNECT_HOSTS: Readonly<Record<string, string>> = { [DOCKER_HUB]: 'registry-1.docker.io' };
 
-function createEndpoint(registry: string, { credential, given, transport }: Access, key: string): Endpoint {
+function createEndpoint(registry: string, access: Access, key: string): Endpoint {
+  const { credential, given, passedOver, transport } = access;
   const host = CONNECT_HOSTS[registry] ?? registry;
   const text = `${transport.plainHttp ? 'http' : 'https'}://${host}`;
   if (!URL.canParse(text)) {
@@ -49,6 +52,7 @@ function createEndpoint(registry: string, { credential, given, transport }: Acce
     transport,
     credential,
     given,
+    ...(passedOver && { passedOver }),
     key,
     auth: { scheme: 'unknown' },
     pinged: false,
@@ -78,6 +82,7 @@ export function createEndpoints(resolver: AccessResolver): EndpointOf {
       access.transport.concurrency,
       access.transport.requestsPerMinute,
       access.credential,
+      access.passedOver,
     ]);
     const endpoint = byKey.get(key) ?? createEndpoint(registry, access, key);
     byKey.set(key, endpoint);

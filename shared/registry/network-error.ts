@@ -1,4 +1,5 @@
 import { isLandfallError, LandfallError } from '../errors.ts';
+import { hostDoubt } from '../oci/host.ts';
 
 /** What failed in TLS, in words. Codes are OpenSSL's, as Node passes them on. */
 const TLS_FAILURES: Readonly<Record<string, string>> = {
@@ -152,8 +153,17 @@ export function networkError(
   return new LandfallError('REGISTRY_UNREACHABLE', `${what}: ${why}`, {
     cause: error,
     detail,
-    hint: proxy ? 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.' : unreachableHint(code, client),
+    hint: proxy
+      ? 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'
+      : `${unreachableHint(code, client)}${doubtOf(what)}`,
   });
+}
+
+/** A first half of a name is easily taken for a host: `oci://team/app`. */
+function doubtOf(what: string): string {
+  const host = /https?:\/\/([^/\s]+)/.exec(what)?.[1];
+  const doubt = host === undefined ? undefined : hostDoubt(host);
+  return doubt === undefined ? '' : ` ${doubt}`;
 }
 
 /** Over TLS 1.3 a client has sent its request before it can hear what the server makes of its certificate. */

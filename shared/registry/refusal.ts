@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { type ErrorCode, LandfallError } from '../errors.ts';
+import { bytesOf } from '../escaped-bytes.ts';
 import { excerpt } from './body.ts';
 import type { Credential } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -46,7 +47,7 @@ function withoutSecrets(said: string, credential: Credential): string {
         ? credential.password
         : credential.token;
   const username = 'username' in credential ? (credential.username ?? '') : '';
-  const encoded = Buffer.from(`${username}:${secret}`).toString('base64');
+  const encoded = bytesOf(`${username}:${secret}`).toString('base64');
   const bare = secret === '' ? said : said.replaceAll(secret, '***').replaceAll(encoded, '***');
   return bare
     .replace(/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, '$1 ***')
@@ -72,6 +73,12 @@ function to(code: ErrorCode, subject: Subject, { credential, given }: Endpoint):
   return given === undefined ? '' : ` to the ${given}`;
 }
 
+/** A login that could not be read may be the one that is missing. */
+const unread = (code: ErrorCode, subject: Subject, { passedOver = [] }: Endpoint): string =>
+  subject === 'storage' || !['UNAUTHORIZED', 'FORBIDDEN', 'REPOSITORY_NOT_FOUND'].includes(code)
+    ? ''
+    : passedOver.map((why) => ` Not asked for a credential: ${why}.`).join('');
+
 /** The error that a status other than the wanted one stands for, with what the registry said, escaped and cut. */
 export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock): LandfallError {
   const { status, headers, subject, what, hop } = answer;
@@ -96,7 +103,7 @@ export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock)
   });
   const hint = plain
     ? 'The registry speaks HTTPS: leave out --plain-http (plainHttp).'
-    : advice && `${allowed}${advice}`;
+    : advice && `${allowed}${advice}${unread(code, subject, endpoint)}`;
   return new LandfallError(
     code,
     `${what}: ${formatHop(hop)} answered ${status}${to(code, subject, endpoint)}${said}`,

@@ -1,4 +1,5 @@
 import { isLandfallError, LandfallError } from '../errors.ts';
+import { bytesOf } from '../escaped-bytes.ts';
 import { TOKEN_BODY_BYTES } from '../limits.ts';
 import { readUpTo } from './body.ts';
 import type { Credential } from './client.ts';
@@ -29,7 +30,7 @@ const MAX_SECONDS = 12 * 3600;
 const CLIENT_ID = 'landfall';
 
 export const basicHeader = (username: string, password: string): string =>
-  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  `Basic ${bytesOf(`${username}:${password}`).toString('base64')}`;
 
 /** Docker keeps an identity token under the user name `<token>`. */
 function identityTokenOf(credential: Credential): string | undefined {

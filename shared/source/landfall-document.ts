@@ -9,6 +9,7 @@ import {
 import { problemsOf } from './issue.ts';
 import { keysOf } from './json-schema.ts';
 import { formatPath, formatPlace } from './problem.ts';
+import { programNotice } from './program-notice.ts';
 import { documentSchema } from './schema.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
@@ -84,5 +85,11 @@ export function readLandfallDocument(document: YamlDocument): Fragment {
     ),
     receivers: placed('receivers', receivers, (entry) => toReceiver(entry, file)),
     deploys: placed('deploys', deploys, (entry) => toDeploy(entry, file)),
+    notices: deploys.flatMap((entry, at) => {
+      const message = programNotice(entry);
+      return message === undefined
+        ? []
+        : [{ place: formatPlace(document.placeOf(['deploys', at, 'command'])), message }];
+    }),
   };
 }

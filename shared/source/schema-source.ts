@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DEFAULT_LIMITS, KiB, LIMIT_MAXIMA, type Limits } from '../limits.ts';
 import { parsePlatform } from '../oci/platform.ts';
-import { parseRepository } from '../oci/reference.ts';
+import { parseTypedRepository } from '../oci/typed-reference.ts';
 import { DURATION, parseDuration } from './duration.ts';
 import { interval, name, type Refusal, refusedWhen, textFor, timeout } from './schema-fields.ts';
 import { ref } from './schema-ref.ts';
@@ -73,7 +73,9 @@ export const source = z
   .strictObject({
     name: name.meta({ description: 'Unique in its namespace' }),
     namespace: name.default('default').meta({ description: 'The team that owns the source' }),
-    url: textFor(parseRepository).meta({ description: 'oci://registry/repository, without tag or digest' }),
+    url: textFor(parseTypedRepository).meta({
+      description: 'oci://registry/repository, without tag or digest',
+    }),
     ref: ref.prefault({}).meta({ description: 'Which revision; the tag latest where nothing is set' }),
     interval: interval.default('5m').meta({ description: 'How often to look without a webhook: 1s to 720h' }),
     maxInterval: interval

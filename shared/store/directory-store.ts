@@ -5,7 +5,7 @@ import { directoryArtifactStore } from './directory-artifact-store.ts';
 import { directoryObjectStore } from './directory-object-store.ts';
 import { guarded } from './filesystem-error.ts';
 import { VERSION_KEY } from './layout.ts';
-import { makeFolder } from './make-folder.ts';
+import { makeRoot } from './make-root.ts';
 import { ABANDONED_MS, sweepStaging } from './staging-folder.ts';
 import type { Store, SweepOptions, Swept } from './store.ts';
 import { checkStoreVersion } from './store-version.ts';
@@ -33,14 +33,14 @@ async function sweep(root: string, store: Store, { before, dryRun }: SweepOption
 
 /**
  * Opens the store in a folder, making it if need be; any number of processes may. Staging areas of dead processes go.
- * @throws LandfallError STORE_VERSION, STORE_CORRUPT, STORE_DENIED, STORE_FULL, STORE_UNAVAILABLE
+ * @throws LandfallError USAGE where there can be no folder, STORE_VERSION, STORE_CORRUPT, STORE_DENIED, STORE_FULL, STORE_UNAVAILABLE
  */
 export async function openDirectoryStore(
   path: string,
   { durable = true, clock = systemClock }: DirectoryStoreOptions = {},
 ): Promise<DirectoryStore> {
   const root = resolve(path);
-  await guarded(`make ${root}`, () => makeFolder(root));
+  makeRoot(root);
   const objects = directoryObjectStore(root, { durable });
   await checkStoreVersion(objects, join(root, VERSION_KEY));
   const halves = {

@@ -19,6 +19,9 @@ export const isMissing = (error: unknown): boolean => {
 /** This user may not. */
 export const isDenied = (error: unknown): boolean => DENIED.has(errnoOf(error) ?? '');
 
+/** The disk, or what this user may have of it. */
+export const isFull = (error: unknown): boolean => FULL.has(errnoOf(error) ?? '');
+
 /** Says in Landfall's words what the filesystem refused. `what` is what was being done, e.g. `write web/status.json`. */
 export function filesystemError(error: unknown, what: string): LandfallError {
   if (isLandfallError(error)) return error;
@@ -26,7 +29,7 @@ export function filesystemError(error: unknown, what: string): LandfallError {
   const reason = code ?? (error instanceof Error ? error.message : String(error));
   const message = `store: cannot ${what}: ${reason}`;
   const options = { cause: error, detail: { errno: code ?? 'none' } };
-  if (code !== undefined && FULL.has(code))
+  if (isFull(error))
     return new LandfallError('STORE_FULL', message, {
       ...options,
       hint: 'Free space on the disk of --store, or run `landfall collect`; the last good artifact is untouched.',
@@ -34,7 +37,10 @@ export function filesystemError(error: unknown, what: string): LandfallError {
   if (isDenied(error))
     return new LandfallError('STORE_DENIED', message, {
       ...options,
-      hint: 'Give the user that runs Landfall read and write permission on the whole --store folder.',
+      hint:
+        code === 'EROFS'
+          ? 'That filesystem is mounted read-only: mount it for writing, or name another folder with --store.'
+          : 'Give the user that runs Landfall read and write permission on the whole --store folder.',
     });
   if (code !== undefined && NAME.has(code))
     return new LandfallError('ENTRY_REFUSED', `${message}: this filesystem cannot hold that name`, {

@@ -5,6 +5,7 @@ import { type LockOwner, lockHolder, tryLock, unlock } from './exclusive-lock.ts
 import { guarded } from './filesystem-error.ts';
 import { LOCKS } from './key-lock.ts';
 import { makeFolder } from './make-folder.ts';
+import { makeRoot } from './make-root.ts';
 
 /** Tells machines that cannot see this process that it lives. */
 const HEARTBEAT_MS = 3_000;
@@ -36,11 +37,12 @@ function beat(path: string): void {
 
 /**
  * Makes this process the only `serve` of a store. A lock whose process is dead, also by kill -9, is taken over.
- * @throws LandfallError STORE_LOCKED, naming pid, host and since when
+ * @throws LandfallError STORE_LOCKED, naming pid, host and since when; USAGE and STORE_* where the store's folder cannot be made
  */
 export async function lockStore(root: string): Promise<ServeLock> {
   const path = pathOf(root);
-  const attempt = await guarded('lock the store', () => {
+  makeRoot(resolve(root));
+  const attempt = await guarded(`lock ${resolve(root)}`, () => {
     makeFolder(join(resolve(root), LOCKS));
     return tryLock(path, FOREIGN_MS);
   });

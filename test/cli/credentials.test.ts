@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { EmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
@@ -114,18 +115,61 @@ test('--registry-creds that cannot be read is refused without being repeated', a
   }
 });
 
-test('a docker config that is none is named, and nothing in it', async (t) => {
+test('a docker config that is none stops no public pull, and is named where a credential is wanted', async (t) => {
   const folder = await folderFor(t);
   await writeFile(join(folder, 'config.json'), '{"auths": canary-password}');
   const env = { DOCKER_CONFIG: folder };
-  const ended = await landfallProcess(['resolve', 'oci://127.0.0.1:1/a', '--plain-http', '--json'], { env });
-  assertRefused(ended, {
-    code: 'CREDENTIAL_UNREADABLE',
-    exit: 2,
-    says: /config\.json is not JSON/,
-    next: /./,
+  const publicOne = await openRegistry(t);
+  plantFiles(publicOne, 'v1', FILES);
+  const argv = (host: string) => ['resolve', `oci://${host}/team/app:v1`, '--plain-http', '--json'];
+  const open = await landfallProcess(argv(publicOne.host), { env });
+  assert.equal(open.code, 0, open.stderr);
+  assert.match(open.stderr, /^note: not asked for a credential: docker config \S*config\.json is not JSON$/m);
+  const { host } = await withArtifact(t, { kind: 'basic', users: USERS });
+  const closed = await landfallProcess(argv(host), { env });
+  assert.equal(closed.code, 1);
+  assert.match(closed.stderr, /UNAUTHORIZED: .* to a request without a credential/);
+  assert.match(
+    closed.stderr,
+    /next: .* Not asked for a credential: docker config \S*config\.json is not JSON\.$/m,
+  );
+  for (const ended of [open, closed]) assertNoSecret(ended);
+});
+
+test('reads with DOCKER_AUTH_CONFIG, wrapped and in Latin-1, and with a helper named as on WSL', async (t) => {
+  const password = Buffer.from('canary-pä', 'latin1');
+  const registry = await openRegistry(t);
+  plantFiles(registry, 'v1', FILES);
+  const authorization: (string | undefined)[] = [];
+  const guarded = createServer((request, response) => {
+    const url = new URL(request.url ?? '', registry.url);
+    authorization.push(request.headers.authorization);
+    if (request.headers.authorization === undefined) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+      return;
+    }
+    response.writeHead(307, { location: url.href }).end();
   });
+  await new Promise<void>((resolve) => guarded.listen(0, '127.0.0.1', resolve));
+  t.after(() => guarded.close());
+  const address = guarded.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  const auth = Buffer.concat([Buffer.from('reader:'), password]).toString('base64');
+  const DOCKER_AUTH_CONFIG = JSON.stringify({ auths: { '127.0.0.1:*': { auth: `${auth}\n` } } });
+  const argv = ['resolve', `oci://127.0.0.1:${address.port}/team/app:v1`, '--plain-http'];
+  const ended = await landfallProcess(argv, { env: { DOCKER_AUTH_CONFIG } });
+  assert.equal(authorization.at(-1), `Basic ${auth}`);
   assertNoSecret(ended);
+  const bin = await folderFor(t);
+  const program = join(bin, 'docker-credential-desktop.exe');
+  await writeFile(program, `#!/bin/sh\necho '{"Username":"reader","Secret":"canary-helper"}'\n`);
+  await chmod(program, 0o755);
+  const env = {
+    DOCKER_CONFIG: await dockerConfig(t, { credsStore: 'desktop.exe' }),
+    PATH: `${bin}:${process.env['PATH']}`,
+  };
+  assertNoSecret(await landfallProcess(argv, { env }));
+  assert.equal(authorization.at(-1), `Basic ${Buffer.from('reader:canary-helper').toString('base64')}`);
 });
 
 test('no query string of a redirect is told, logged or kept', async (t) => {

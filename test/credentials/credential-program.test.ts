@@ -104,14 +104,64 @@ test('does not wait for a grandchild that holds the output open', async (t) => {
   assert.equal(process.kill(grandchild, 'SIGKILL'), true, 'it was still there');
 });
 
-for (const name of ['../evil', 'a b', 'a;b', '', 'x'.repeat(65)]) {
+// docker-credential-helpers runs whatever file has the name: WSL has desktop.exe, and people write their own.
+for (const name of ['desktop.exe', 'my_store', 'a b', 'a;b', '$(touch x)', '.x', 'ä', 'x'.repeat(237)]) {
+  test(`runs a program named ${JSON.stringify(name.slice(0, 20))}, as docker does, without a shell`, async (t) => {
+    const home = await createHome(t);
+    await home.program(name, answering('bot', 'pass'));
+    const credential = await askProgram({ name, server: 'r.example' }, home.env);
+    assert.deepEqual(credential, { kind: 'basic', username: 'bot', password: 'pass' });
+  });
+}
+
+for (const name of ['../evil', 'a/b', 'a\\b', '-v', 'a\0b', 'a\nb', 'a\u001b[2Jb', '', 'x'.repeat(238)]) {
   test(`never runs a program named ${JSON.stringify(name.slice(0, 10))}`, async (t) => {
-    const { env } = await createHome(t);
-    await assert.rejects(askProgram({ name, server: 'r.example' }, env), {
-      message: /named with other than/,
+    const home = await createHome(t);
+    await home.write('evil', '#!/bin/sh\ntouch "$HOME/ran"');
+    await assert.rejects(askProgram({ name, server: 'r.example' }, home.env), {
+      message: "a credential helper for r.example is named with what no program's name may have",
     });
   });
 }
+
+test('what is offered to paste is quoted for a shell', async (t) => {
+  const { env } = await createHome(t);
+  await assert.rejects(askProgram({ name: "it's; rm", server: 'r.example/$(x)' }, env), {
+    hint: `Run: echo 'r.example/$(x)' | 'docker-credential-it'\\''s; rm' get`,
+  });
+});
+
+test('an empty program means the file itself, and not the store', async (t) => {
+  const home = await homeWith(t, {
+    credHelpers: { 'r.example': '' },
+    credsStore: 'fake',
+    auths: { 'r.example': { auth: base64('file:pass') } },
+  });
+  await home.program('fake', answering('bot', 'pass'));
+  assert.deepEqual(await credentialOf(home, 'r.example/a'), {
+    kind: 'basic',
+    username: 'file',
+    password: 'pass',
+  });
+  assert.deepEqual(await asked(home), []);
+});
+
+test('asks the program of a pattern by the registry', async (t) => {
+  const home = await homeWith(t, { credHelpers: { '*.dkr.ecr.*.amazonaws.com': 'fake' } });
+  await home.program('fake', answering('AWS', 'pass'));
+  await credentialOf(home, '123456789012.dkr.ecr.eu-west-1.amazonaws.com/a');
+  assert.deepEqual(await asked(home), ['123456789012.dkr.ecr.eu-west-1.amazonaws.com']);
+});
+
+test("takes what Go takes: keys in any case, Docker for Mac's credSstore, no user", async (t) => {
+  const home = await homeWith(t, { credSstore: 'fake' });
+  await home.program('fake', `echo '{"serverurl":"x","secret":"pass","Username":null}'`);
+  assert.deepEqual(await credentialOf(home, 'r.example/a'), {
+    kind: 'basic',
+    username: '',
+    password: 'pass',
+  });
+});
 
 test('does not mind a program that does not read', async (t) => {
   const home = await createHome(t);

@@ -19,6 +19,16 @@ const accepted: readonly (readonly [what: string, text: string])[] = [
     manifest(`data:\n  .dockerconfigjson: |\n    ${base64(CONFIG).replace(/(.{20})/g, '$1\n    ')}`),
   ],
   ['stringData', manifest(`stringData: { .dockerconfigjson: '${CONFIG}' }`)],
+  [
+    'a List, as kubectl prints it',
+    JSON.stringify({
+      kind: 'List',
+      items: [
+        { kind: 'ConfigMap', data: null },
+        { kind: 'Secret', stringData: null, data: { other: null, '.dockerconfigjson': base64(CONFIG) } },
+      ],
+    }),
+  ],
   ['JSON', JSON.stringify({ kind: 'Secret', data: { '.dockerconfigjson': base64(CONFIG) } })],
   [
     'the older .dockercfg',

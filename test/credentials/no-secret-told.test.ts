@@ -47,6 +47,23 @@ const PLANTS: Readonly<Record<string, Plant>> = {
     await home.write('.docker/config.json', `{"auths": ${secret}`);
     return {};
   },
+  DOCKER_AUTH_CONFIG: async (secret) => ({ env: { DOCKER_AUTH_CONFIG: auths(secret) } }),
+  'DOCKER_AUTH_CONFIG that is none': async (secret) => ({ env: { DOCKER_AUTH_CONFIG: `${secret}{` } }),
+  'a login that is no login': async (secret) => ({
+    env: {
+      DOCKER_AUTH_CONFIG: JSON.stringify({
+        auths: {
+          [R]: { auth: secret },
+          'r.example/org': { username: [secret], registrytoken: secret },
+        },
+      }),
+    },
+  }),
+  'a registry token that is none': async (secret) => ({
+    env: {
+      DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { [R]: { registrytoken: `${secret}\nx`, auth: secret } } }),
+    },
+  }),
   dockerConfig: async (secret) => ({
     credentials: [{ registry: R, dockerConfig: { env: 'S' } }],
     env: { S: auths(secret) },

@@ -113,12 +113,57 @@ describe('a command deploy', () => {
       name: 'a missing program is final',
       command: ['/nonexistent/program'],
       code: 'DEPLOY_FAILED',
-      says: /cannot be run/,
+      says: /cannot be run: it is not there$/,
     },
   ];
   for (const { name, command, code, says } of failures) {
     test(name, async (t) => {
       await assert.rejects(deployCommand(inputOf({ command }, folder(t))), { code, message: says });
+    });
+  }
+
+  const programs = [
+    {
+      what: 'of the artifact',
+      program: './deploy.sh',
+      says: /not in the artifact, where it was looked for at \/.*\/deploy\.sh$/,
+      next: /absolute path, or as a name on PATH/,
+    },
+    {
+      what: 'of a folder of the artifact',
+      program: 'bin/deploy',
+      says: /not in the artifact, where/,
+      next: /Push it/,
+    },
+    {
+      what: 'by name',
+      program: 'landfall-no-such',
+      says: /: it is not on PATH$/,
+      next: /written \.\/landfall-no-such\.$/,
+    },
+    {
+      what: 'that is not executable',
+      program: './plain.sh',
+      says: /it is there, and is not executable$/,
+      next: /chmod \+x/,
+    },
+    {
+      what: 'without its interpreter',
+      program: './odd.sh',
+      says: /interpreter that its first line names is not$/,
+      next: /#!/,
+    },
+  ];
+  for (const { what, program, says, next } of programs) {
+    test(`says where a program ${what} was looked for, and what to write`, async (t) => {
+      const root = folder(t);
+      writeFileSync(join(root, 'plain.sh'), '#!/bin/sh\n', { mode: 0o644 });
+      writeFileSync(join(root, 'odd.sh'), '#!/bin/no-such-shell\n', { mode: 0o755 });
+      await assert.rejects(deployCommand(inputOf({ command: [program] }, root)), {
+        code: 'DEPLOY_FAILED',
+        message: says,
+        hint: next,
+      });
     });
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { bytesOf } from '../../shared/escaped-bytes.ts';
 import { ociRepository, parse } from './flux-documents.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -108,6 +109,19 @@ for (const [key, text] of [
     assert.deepEqual(notices, []);
   });
 }
+
+test('a Secret keeps the bytes of a password that is no UTF-8, and null in it is nothing', () => {
+  const auth = Buffer.from([0x62, 0x3a, 0x70, 0xe4]).toString('base64');
+  const text = base64(JSON.stringify({ auths: { 'ghcr.io': { auth, username: null } } }));
+  const secret = dockerSecret('data', text).replace(
+    '\ndata: { ',
+    '\nstringData: null\ndata: { other: null, ',
+  );
+  const { credentials } = parse(ociRepository('secretRef: { name: regcred }'), secret);
+  const password = credentials[0]?.password;
+  assert.ok(password !== undefined && 'value' in password);
+  assert.deepEqual(bytesOf(password.value), Buffer.from([0x70, 0xe4]));
+});
 
 const absent: readonly (readonly [what: string, secret: string, message: RegExp])[] = [
   ['missing', '', /a\.yaml:8:3 Secret web\/regcred is not in these documents/],

@@ -25,7 +25,9 @@ const NOWHERE = join(tmpdir(), 'landfall-test-no-such-folder');
 
 /** No test sees the credentials, proxies or store of whoever runs it. */
 const ISOLATED: Readonly<Record<string, string | undefined>> = {
+  DOCKER_AUTH_CONFIG: undefined,
   DOCKER_CONFIG: NOWHERE,
+  HELM_REGISTRY_CONFIG: NOWHERE,
   REGISTRY_AUTH_FILE: undefined,
   XDG_RUNTIME_DIR: undefined,
   LANDFALL_STORE: undefined,

@@ -1,6 +1,6 @@
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
 import { credentialOf } from '../../credentials/docker-auth.ts';
-import { fitting } from '../../credentials/docker-config.ts';
+import { fitting } from '../../credentials/docker-scope.ts';
 import { dockerConfigIn } from '../../credentials/kubernetes-secret.ts';
 import { asLandfallError } from '../../errors.ts';
 import type { Repository } from '../../oci/reference.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseDigest } from '../../oci/digest.ts';
-import { isTag, parseRepository } from '../../oci/reference.ts';
+import { isTag } from '../../oci/reference.ts';
+import { parseTypedRepository } from '../../oci/typed-reference.ts';
 import { parseRange } from '../../resolve/range.ts';
 import { tagFilter } from '../../resolve/tag-filter.ts';
 import { interval, name, refusedWhen, textFor, timeout } from '../schema-fields.ts';
@@ -41,7 +42,7 @@ const access = {
 export type AccessSpec = z.output<z.ZodObject<typeof access>>;
 
 const SOURCES = ['source.toolkit.fluxcd.io/v1', 'source.toolkit.fluxcd.io/v1beta2'];
-const repositoryUrl = textFor(parseRepository);
+const repositoryUrl = textFor(parseTypedRepository);
 
 /** @see https://github.com/fluxcd/source-controller/blob/main/docs/spec/v1/ocirepositories.md */
 export const ociRepository = object(
@@ -122,8 +123,9 @@ export const secret = z.looseObject({
   kind: z.literal('Secret'),
   metadata: z.looseObject({ name: z.string(), namespace: z.string().default('default') }),
   type: z.string().exactOptional(),
-  data: z.record(z.string(), z.string()).default({}),
-  stringData: z.record(z.string(), z.string()).default({}),
+  // Go writes null for what is not there.
+  data: z.nullish(z.record(z.string(), z.nullable(z.string()))),
+  stringData: z.nullish(z.record(z.string(), z.nullable(z.string()))),
   /** Put there by SOPS: the values are encrypted. */
   sops: z.unknown().exactOptional(),
 });

@@ -1,3 +1,4 @@
+import { textOf } from '../../escaped-bytes.ts';
 import { formatPlace, type Place } from '../problem.ts';
 import type { Notice } from '../source.ts';
 import type { YamlDocument } from '../yaml-document.ts';
@@ -15,7 +16,12 @@ export interface FluxSecrets {
   readonly notices: readonly Notice[];
 }
 
-const decode = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
+const decode = (text: string): string => textOf(Buffer.from(text, 'base64'));
+
+const textsOf = (
+  values: Readonly<Record<string, string | null>> | null | undefined,
+): readonly (readonly [string, string])[] =>
+  Object.entries(values ?? {}).flatMap(([key, text]) => (text === null ? [] : [[key, text] as const]));
 
 /** Collects the Secrets of all documents. Encrypted ones count as not being there. */
 export function collectSecrets(documents: readonly YamlDocument[]): FluxSecrets {
@@ -40,8 +46,8 @@ export function collectSecrets(documents: readonly YamlDocument[]): FluxSecrets 
       });
       continue;
     }
-    const decoded = Object.entries(data).map(([key, text]) => [key, decode(text)] as const);
-    byId.set(id, { place, values: new Map([...decoded, ...Object.entries(stringData)]) });
+    const decoded = textsOf(data).map(([key, text]) => [key, decode(text)] as const);
+    byId.set(id, { place, values: new Map([...decoded, ...textsOf(stringData)]) });
   }
   return { byId, notices };
 }

@@ -66,7 +66,8 @@ test('get events makes the events of revisions that are there again, as they wer
   });
   assert.deepEqual(documentOf<unknown>(await on('get', 'events', '--json')), asOnAws);
   assert.match((await on('get', 'events')).stdout, /Artifact Revision Changed {2}web\/site .* \+0 ~1 -0$/m);
-  assert.deepEqual(documentOf<unknown>(await on('get', 'events', '--source', 'web/no', '--json')), []);
+  const unknown = await on('get', 'events', '--source', 'web/no', '--json');
+  assertRefused(unknown, { code: 'SOURCE_NOT_FOUND', says: /web\/no/, next: /get sources/ });
 });
 
 test('get events keeps generations in order that were committed in the same millisecond', async (t) => {

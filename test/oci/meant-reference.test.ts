@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isLandfallError } from '../../shared/errors.ts';
+import { hostDoubt, looksLikeHost } from '../../shared/oci/host.ts';
+import { correctedReference, parseTypedReference } from '../../shared/oci/typed-reference.ts';
+
+function hintOf(text: string): string {
+  try {
+    parseTypedReference(text);
+  } catch (error) {
+    if (isLandfallError(error)) return error.hint ?? '';
+  }
+  throw new Error(`${text} is taken`);
+}
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const MEANT: readonly (readonly [written: string, meant: string])[] = [
+  ['https://ghcr.io/team/app:1.0', 'oci://ghcr.io/team/app:1.0'],
+  ['docker://ghcr.io/team/app', 'oci://ghcr.io/team/app'],
+  ['OCI://ghcr.io/team/app:1', 'oci://ghcr.io/team/app:1'],
+  ['oci:/ghcr.io/team/app:1', 'oci://ghcr.io/team/app:1'],
+  ['oci:///ghcr.io/team/app:1', 'oci://ghcr.io/team/app:1'],
+  ['ghcr.io/team/app:1.0', 'oci://ghcr.io/team/app:1.0'],
+  [`ghcr.io/team/app@${DIGEST}`, `oci://ghcr.io/team/app@${DIGEST}`],
+  ['localhost:5000/app', 'oci://localhost:5000/app'],
+  [' ghcr.io/team/app ', 'oci://ghcr.io/team/app'],
+  ['oci://ghcr.io/team/app/', 'oci://ghcr.io/team/app'],
+  ['https://ghcr.io/team/app//', 'oci://ghcr.io/team/app'],
+  ['oci://GHCR.io/Team/App:V1', 'oci://ghcr.io/team/app:V1'],
+  ['docker.io/library/nginx', 'oci://docker.io/library/nginx'],
+  ['https://hub.docker.com/r/team/app', 'oci://docker.io/team/app'],
+];
+for (const [written, meant] of MEANT) {
+  test(`${JSON.stringify(written)} is refused with what to write`, () => {
+    assert.equal(hintOf(written), `Write ${meant}`);
+    assert.equal(correctedReference(written), meant);
+  });
+}
+
+test('a guess is told as one, and plain HTTP with its option', () => {
+  assert.equal(hintOf('nginx:1'), 'Write oci://docker.io/nginx:1 for Docker Hub, else its registry first');
+  assert.equal(hintOf('team/app'), 'Write oci://docker.io/team/app for Docker Hub, else its registry first');
+  assert.equal(hintOf('http://r.example/app'), 'Write oci://r.example/app with --plain-http (plainHttp)');
+});
+
+test('what ends with "/" is called so', () => {
+  assert.throws(() => parseTypedReference('oci://ghcr.io/team/app/'), { message: /: ends with "\/"$/ });
+});
+
+for (const written of [
+  './v',
+  '../v',
+  '/abs',
+  '~/v',
+  'C:\\v',
+  's3://bucket/x',
+  'git://r/x',
+  'ghcr.io',
+  'localhost',
+  '',
+  'a b',
+  'oci://',
+  'ftp://ghcr.io/a',
+  'ghcr.io/team/app@sha256:12',
+  `x/${'a'.repeat(400)}`,
+]) {
+  test(`nothing is guessed of ${JSON.stringify(written.slice(0, 30))}`, () => {
+    assert.match(hintOf(written), /^Write oci:\/\/registry\.example\/repository, with/);
+  });
+}
+
+for (const written of [
+  'https://bot:canary@ghcr.io/team/app',
+  'bot:canary@ghcr.io/team/app',
+  'https://ghcr.io/a?token=canary',
+  'docker://canary@x@ghcr.io/a',
+]) {
+  test(`no secret is repeated of ${written.replaceAll('canary', '…')}`, () => {
+    assert.throws(
+      () => parseTypedReference(written),
+      (error) =>
+        isLandfallError(error) && !/canary/.test(`${error.message} ${error.hint} ${String(error.cause)}`),
+    );
+  });
+}
+
+test("docker's rule says what looks like a host", () => {
+  for (const host of ['ghcr.io', 'registry:5000', 'localhost', '[::1]', '10.0.0.1'])
+    assert.equal(looksLikeHost(host), true);
+  for (const host of ['team', 'registry', '']) assert.equal(looksLikeHost(host), false);
+  assert.equal(hostDoubt('ghcr.io', 'app'), undefined);
+  assert.match(hostDoubt('team', 'app') ?? '', /^"team" has no dot .* oci:\/\/docker\.io\/team\/app meant/);
+});
