@@ -6,6 +6,7 @@ export const BLOCK_BYTES = 512;
 
 /** One header block, checksum proven, its texts still bytes: an extension header may replace them. */
 export interface TarBlock {
+  readonly format: HeaderFormat;
   /** The type flag, one character. */
   readonly type: string;
   readonly name: Buffer;
@@ -65,6 +66,7 @@ export function readBlock(block: Buffer): TarBlock | undefined {
   const format = formatOf(block);
   const fault = faultOf(block, format);
   return {
+    format,
     type: String.fromCharCode(block[156] ?? 0),
     name: untilNul(block.subarray(0, 100)),
     prefix: prefixOf(block, format),

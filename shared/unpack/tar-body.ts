@@ -16,21 +16,25 @@ export interface TarClaim {
   readonly size: number;
   /** Bytes, of a PAX header. */
   readonly paxSize: number | undefined;
+  /** Whether bsdtar takes it for an entry of a PAX archive. */
+  readonly isPax: boolean;
   /** Whether the name of the header itself ends in a slash; another one may stand for it. */
   readonly isHeaderFolder: boolean;
 }
 
 const OLD_FILE = '\0';
 const FILES: ReadonlySet<string> = new Set(['0', '7']);
-const LINKS: Readonly<Record<string, string>> = { '1': 'hard link', '2': 'symbolic link' };
+const HARD_LINK = '1';
+const SYMBOLIC_LINK = '2';
 /** Links, devices, folders, pipes: Go reads no body behind these, whatever size they claim. */
 const BODILESS = /^[1-6]$/;
 
 /**
  * Bytes of body that follow an entry's header, as Go reads it. Where one reader takes a body for what another takes for
  * the next header, the second sees entries that the first does not; so in the strict reading these are refused:
- * a link with a size (GNU tar skips a body behind a symbolic link, bsdtar one behind a hard link with a PAX header), and
- * anything but a file with a size of PAX (bsdtar skips it). A folder's own size means nothing to any of them.
+ * a symbolic link with a size (GNU tar skips a body), a hard link with one in a PAX archive (bsdtar does, as POSIX has
+ * it), and anything but a file with a size of PAX (bsdtar again). Another hard link's size, and a folder's own, mean
+ * nothing to any of them.
  */
 export function bodyBytes(claim: TarClaim, reading: Reading, complain: Complain): number {
   const { type, name, paxSize } = claim;
@@ -38,7 +42,8 @@ export function bodyBytes(claim: TarClaim, reading: Reading, complain: Complain)
   checkSlash(claim, size, complain);
   if (!BODILESS.test(type)) return size;
   if (reading === 'image' || size === 0) return 0;
-  if (LINKS[type] !== undefined) throw refuseBody(name, `a ${LINKS[type]}`, size, complain);
+  if (type === SYMBOLIC_LINK) throw refuseBody(name, 'a symbolic link', size, complain);
+  if (type === HARD_LINK && claim.isPax) throw refuseBody(name, 'a hard link', size, complain);
   if (paxSize !== undefined) throw refuseBody(name, 'no file', size, complain);
   return 0;
 }

@@ -91,6 +91,11 @@ export const ACCEPTED: readonly (readonly [name: string, archive: Buffer, listin
     [`file ${long} 1 644`],
   ],
   [
+    'a long GNU name that ends before its size does',
+    tar(gnuLong('L', 'short\0-and-more'), file('a')),
+    ['file short 1 644'],
+  ],
+  [
     'a long GNU name and link',
     tar(gnuLong('K', 'a/b'), gnuLong('L', 'c/d'), symlink('c', 'a')),
     ['symlink c/d 0 777 a/b'],
@@ -170,6 +175,21 @@ export const ACCEPTED: readonly (readonly [name: string, archive: Buffer, listin
     'folders with a size, which have no body',
     tar(directory('d/', { size: 4096 }), file('d/a'), directory('e', { size: 1, magic: GNU })),
     ['directory d 0 755', 'file d/a 1 644', 'directory e 0 755'],
+  ],
+  [
+    "hard links with a size and no body, as Solaris's tar writes them",
+    tar(
+      file('a'),
+      hardlink('b', 'a', { size: 321 }),
+      hardlink('c', 'a', { size: 1024, magic: V7 }),
+      file('d'),
+    ),
+    ['file a 1 644', 'hardlink b 0 644 a', 'hardlink c 0 644 a', 'file d 1 644'],
+  ],
+  [
+    'a hard link with a size in a GNU header, after PAX times',
+    tar(pax({ mtime: '1.5' }), file('a'), hardlink('b', 'a', { size: 321, magic: GNU }), file('c')),
+    ['file a 1 644', 'hardlink b 0 644 a', 'file c 1 644'],
   ],
   [
     'a folder with a size, and PAX times',

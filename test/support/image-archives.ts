@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../shared/errors.ts';
-import { directory, entry, file, GNU, gnuLong, hardlink, padded, pax, symlink, tar } from './tar-builder.ts';
+import { directory, entry, file, gnuLong, hardlink, padded, pax, symlink, tar } from './tar-builder.ts';
 
 /**
  * Archives that readers disagree on: refused as an artifact, with this code, and read as Go reads them in an image, as
@@ -54,14 +54,20 @@ export const AS_IMAGE: readonly (readonly [
     ['symlink l 0 a', 'file inner 1'],
   ],
   [
-    'a hard link with a size',
-    tar(file('a'), hardlink('h', 'a', { size: 1024 }), file('inner')),
+    'a hard link with a size and a PAX header: bsdtar skips a body',
+    tar(file('a'), pax({ mtime: '1' }), hardlink('h', 'a', { size: 1024 }), file('inner')),
     'ENTRY_REFUSED',
     ['file a 1', 'hardlink h 0 a', 'file inner 1'],
   ],
   [
-    'a hard link with a size and a PAX header: bsdtar skips a body',
-    tar(file('a'), pax({ mtime: '1' }), hardlink('h', 'a', { size: 1024, magic: GNU }), file('inner')),
+    'a hard link with a size, long after a PAX header',
+    tar(pax({ mtime: '1' }), file('a'), hardlink('h', 'a', { size: 1024 }), file('inner')),
+    'ENTRY_REFUSED',
+    ['file a 1', 'hardlink h 0 a', 'file inner 1'],
+  ],
+  [
+    'a hard link with a size, after a global header',
+    tar(pax({ comment: 'c' }, { type: 'g' }), file('a'), hardlink('h', 'a', { size: 1024 }), file('inner')),
     'ENTRY_REFUSED',
     ['file a 1', 'hardlink h 0 a', 'file inner 1'],
   ],
