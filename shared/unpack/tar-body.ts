@@ -1,4 +1,5 @@
 import { quoteName } from './entry-path.ts';
+import type { HeaderFormat } from './header-fault.ts';
 import type { Complain } from './pax.ts';
 
 /**
@@ -16,8 +17,7 @@ export interface TarClaim {
   readonly size: number;
   /** Bytes, of a PAX header. */
   readonly paxSize: number | undefined;
-  /** Whether bsdtar takes it for an entry of a PAX archive. */
-  readonly isPax: boolean;
+  readonly format: HeaderFormat;
   /** Whether the name of the header itself ends in a slash; another one may stand for it. */
   readonly isHeaderFolder: boolean;
 }
@@ -32,9 +32,9 @@ const BODILESS = /^[1-6]$/;
 /**
  * Bytes of body that follow an entry's header, as Go reads it. Where one reader takes a body for what another takes for
  * the next header, the second sees entries that the first does not; so in the strict reading these are refused:
- * a symbolic link with a size (GNU tar skips a body), a hard link with one in a PAX archive (bsdtar does, as POSIX has
- * it), and anything but a file with a size of PAX (bsdtar again). Another hard link's size, and a folder's own, mean
- * nothing to any of them.
+ * a symbolic link with a size (GNU tar skips a body), a hard link with one in a ustar header (bsdtar guesses, by what
+ * follows and came before), and anything but a file with a size of PAX (bsdtar again). An older hard link's size, and a
+ * folder's own, mean nothing to any of them.
  */
 export function bodyBytes(claim: TarClaim, reading: Reading, complain: Complain): number {
   const { type, name, paxSize } = claim;
@@ -43,10 +43,12 @@ export function bodyBytes(claim: TarClaim, reading: Reading, complain: Complain)
   if (!BODILESS.test(type)) return size;
   if (reading === 'image' || size === 0) return 0;
   if (type === SYMBOLIC_LINK) throw refuseBody(name, 'a symbolic link', size, complain);
-  if (type === HARD_LINK && claim.isPax) throw refuseBody(name, 'a hard link', size, complain);
+  if (type === HARD_LINK && isUstar(claim.format)) throw refuseBody(name, 'a hard link', size, complain);
   if (paxSize !== undefined) throw refuseBody(name, 'no file', size, complain);
   return 0;
 }
+
+const isUstar = (format: HeaderFormat): boolean => format === 'ustar' || format === 'star';
 
 const refuseBody = (name: string, what: string, size: number, complain: Complain): Error =>
   complain(

@@ -44,7 +44,6 @@ export class TarExtensions {
   readonly #reading: Reading;
   readonly #complain: Complain;
   #pax: PaxOverrides | undefined;
-  #hasSeenPax = false;
   #longName: string | undefined;
   #longLink: string | undefined;
 
@@ -71,7 +70,6 @@ export class TarExtensions {
       throw this.#complain(`has a ${what} between an extension header and its entry`);
     const taken = { x: this.#pax, L: this.#longName, K: this.#longLink }[block.type];
     if (taken !== undefined) throw this.#complain(`has two ${what}s for one entry`);
-    if (block.type === 'x' || block.type === 'g') this.#hasSeenPax = true;
     return block.size;
   }
 
@@ -79,13 +77,20 @@ export class TarExtensions {
   close(type: string, body: Buffer): void {
     if (type === 'x') this.#pax = parsePax(body, 'entry', this.#complain);
     else if (type === 'g') parsePax(body, 'global', this.#complain);
-    else if (type === 'L') this.#longName = textOf(untilNul(body), 'long name', this.#complain);
-    else this.#longLink = textOf(untilNul(body), 'long link', this.#complain);
+    else if (type === 'L') this.#longName = this.#longText(body, 'long name');
+    else this.#longLink = this.#longText(body, 'long link');
   }
 
   /** GNU tar and Python read a long name up to its NUL and a PAX header's records, into what only fills the block. */
   checkPadding(type: string, padding: Buffer): void {
     if (!isZero(padding)) throw this.#complain(`has a ${WHAT[type]} that goes on behind its size`);
+  }
+
+  /** Go takes the name in the header where the long one is empty. */
+  #longText(body: Buffer, what: string): string {
+    const bytes = untilNul(body);
+    if (bytes.length === 0) throw this.#complain(`has a ${what} that is empty`, 'PATH_REFUSED');
+    return textOf(bytes, what, this.#complain);
   }
 
   /** Identity of the entry that follows; nothing is pending afterwards. */
@@ -102,7 +107,7 @@ export class TarExtensions {
       name,
       size: block.size,
       paxSize: pax?.size,
-      isPax: this.#hasSeenPax && block.format !== 'gnu',
+      format: block.format,
       isHeaderFolder: block.name.at(-1) === SLASH,
     };
     const identity = { name, link, size: bodyBytes(claim, this.#reading, this.#complain) };

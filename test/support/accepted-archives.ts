@@ -177,19 +177,25 @@ export const ACCEPTED: readonly (readonly [name: string, archive: Buffer, listin
     ['directory d 0 755', 'file d/a 1 644', 'directory e 0 755'],
   ],
   [
-    "hard links with a size and no body, as Solaris's tar writes them",
+    'hard links with a size and no body, as old tars write them',
     tar(
       file('a'),
-      hardlink('b', 'a', { size: 321 }),
-      hardlink('c', 'a', { size: 1024, magic: V7 }),
+      hardlink('b', 'a', { size: 321, magic: V7 }),
+      hardlink('c', 'a', { size: 1024, magic: GNU }),
       file('d'),
     ),
     ['file a 1 644', 'hardlink b 0 644 a', 'hardlink c 0 644 a', 'file d 1 644'],
   ],
   [
-    'a hard link with a size in a GNU header, after PAX times',
-    tar(pax({ mtime: '1.5' }), file('a'), hardlink('b', 'a', { size: 321, magic: GNU }), file('c')),
-    ['file a 1 644', 'hardlink b 0 644 a', 'file c 1 644'],
+    'old hard links with a size, after PAX times',
+    tar(
+      pax({ mtime: '1.5' }),
+      file('a'),
+      hardlink('b', 'a', { size: 321, magic: V7 }),
+      hardlink('c', 'a', { size: 9, magic: GNU }),
+      file('d'),
+    ),
+    ['file a 1 644', 'hardlink b 0 644 a', 'hardlink c 0 644 a', 'file d 1 644'],
   ],
   [
     'a folder with a size, and PAX times',

@@ -76,6 +76,7 @@ const PATHS: readonly HostileCase[] = [
   ['gnu-long-abs', tar(gnuLong('L', '/evil'), ok), 'PATH_REFUSED', /absolute/],
   ['gnu-long-nul-cut', tar(gnuLong('L', '../evil\0ok.txt'), ok), 'PATH_REFUSED', /"\.\."/],
   ['gnu-long-empty', tar(gnuLong('L', ''), ok), 'PATH_REFUSED', /is empty/],
+  ['gnu-long-link-empty', tar(gnuLong('K', ''), symlink('l', 'a')), 'PATH_REFUSED', /is empty/],
   ['gnu-long-non-utf8', tar(gnuLong('L', Buffer.from([0xfe])), ok), 'PATH_REFUSED', /not UTF-8/],
   [
     'gnu-long-link-non-utf8',
