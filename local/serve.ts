@@ -158,7 +158,8 @@ function openQueue(options: ServeOptions, { house, inForce, readiness, told }: Q
         message,
         {
           ...deps,
-          onNote: (source, note) => log('warn', 'resolved, but', { source: formatSourceId(source), note }),
+          onNote: (source, note, step) =>
+            log('warn', `${step}, but`, { source: formatSourceId(source), note }),
           onReconciled: (source, asked, outcome) => {
             readiness.note(source, outcome);
             noteTold(told, source, outcome);

@@ -43,7 +43,7 @@ async function listSide({ text, options, registry, terminal, signal }: Side): Pr
   const { reference, ref } = parseTarget(text, {});
   const bar = progressBar(terminal, 'read');
   try {
-    const { tree } = await pull(
+    const { tree, notes } = await pull(
       {
         repository: reference,
         ref,
@@ -54,6 +54,8 @@ async function listSide({ text, options, registry, terminal, signal }: Side): Pr
       },
       { registry: registry.client, staging: listingStaging },
     );
+    bar.clear();
+    for (const note of notes) writeLine(terminal.stderr, `note: ${text}: ${note}`);
     return tree;
   } finally {
     bar.clear();

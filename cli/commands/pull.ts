@@ -79,6 +79,7 @@ async function pullInto(
     );
     await staging.commit(recordOf(pulled));
     bar.clear();
+    for (const note of pulled.notes) writeLine(terminal.stderr, `note: ${note}`);
     if (options.json === true) writeJson(terminal.stdout, documentOf(pulled));
     else writePulled(terminal, pulled, options.output);
   } finally {

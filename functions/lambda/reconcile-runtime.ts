@@ -85,7 +85,7 @@ export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
     registry: createRegistryClient({ access, clock, limits: DEFAULT_LIMITS, env }),
     bus: eventBridgeBus({ bus, client, clock }),
     cache: sweepCache({ objects: store.objects, reader }),
-    onNote: (source, note) => log('warn', 'resolved, but', { source: formatSourceId(source), note }),
+    onNote: (source, note, step) => log('warn', `${step}, but`, { source: formatSourceId(source), note }),
   } satisfies Partial<ReconcileBatchDeps>;
   return {
     metrics,

@@ -21,6 +21,8 @@ export type Progress = (fact: {
   readonly size: number;
 }) => void;
 
+export type NotedStep = 'resolved' | 'unpacked';
+
 /** Everything a reconcile touches. */
 export interface ReconcileDeps {
   readonly registry: RegistryReader;
@@ -29,8 +31,11 @@ export interface ReconcileDeps {
   readonly clock: Clock;
   readonly place: Place;
   readonly onProgress?: Progress;
-  /** Told what is worth telling of a resolution and is no failure: a listed tag that is gone, a move to a lower tag. */
-  readonly onNote?: (source: Source, note: string) => void;
+  /**
+   * Told what is worth telling of a step that did well: of resolving, a listed tag that is gone or a move to a lower
+   * one; of unpacking, a layer that is not what its media type says.
+   */
+  readonly onNote?: (source: Source, note: string, step: NotedStep) => void;
 }
 
 export interface ReconcileInput {

@@ -18,6 +18,8 @@ export interface LandDeps {
   readonly registry: RegistryReader;
   readonly artifacts: ArtifactStore;
   readonly onProgress?: Progress;
+  /** Told what is worth knowing of a layer and is no failure: one that is not what its media type says. */
+  readonly onNote?: (note: string) => void;
 }
 
 export const artifactIdOf = ({ source, selected }: Pick<LandInput, 'source' | 'selected'>): ArtifactId => ({
@@ -47,7 +49,7 @@ async function stageRecord(
   { source, selected, signal }: LandInput,
   id: ArtifactId,
   staging: Staging,
-  { registry, onProgress }: LandDeps,
+  { registry, onProgress, onNote }: LandDeps,
 ): Promise<ArtifactRecord> {
   const tree = await unpack(
     {
@@ -57,6 +59,7 @@ async function stageRecord(
       prefixBytes: Buffer.byteLength(filesPrefix(id)),
       signal,
       ...(onProgress && { onProgress }),
+      ...(onNote && { onNote }),
     },
     { openBlob: (layer) => registry.blob(source.repository, layer, { signal }), staging },
   );

@@ -32,6 +32,8 @@ export interface Pulled {
   readonly artifactType: string | null;
   readonly annotations: Readonly<Record<string, string>>;
   readonly tree: UnpackedTree;
+  /** What is worth knowing of the resolution and the layers, and is no failure. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -45,7 +47,8 @@ export async function pull(
   const { repository, ref, signal, limits, onProgress } = input;
   const { staging } = deps;
   const registry = limitedReader(deps.registry, limits);
-  const { tag, digest, ...resolved } = await resolve({ repository, ref }, { registry, signal });
+  const { tag, digest, notes: noted, ...resolved } = await resolve({ repository, ref }, { registry, signal });
+  const notes = [...noted];
   const fetched = 'manifest' in resolved ? resolved.manifest : undefined;
   const selected = await fetchManifest(
     { repository, digest, fetched, platform: input.unpack.platform, signal },
@@ -58,6 +61,7 @@ export async function pull(
       limits,
       prefixBytes: 0,
       signal,
+      onNote: (note) => notes.push(note),
       ...(onProgress && { onProgress }),
     },
     { openBlob: (layer) => registry.blob(repository, layer, { signal }), staging },
@@ -72,5 +76,6 @@ export async function pull(
     artifactType: selected.artifactType,
     annotations: selected.annotations,
     tree,
+    notes,
   };
 }

@@ -79,7 +79,7 @@ async function look(run: Run, deps: ReconcileDeps): Promise<ReconcileOutcome> {
     { repository: source.repository, ref: source.ref, ...(current && { current }) },
     { registry: deps.registry, signal },
   );
-  for (const note of resolution.notes) deps.onNote?.(source, note);
+  for (const note of resolution.notes) deps.onNote?.(source, note, 'resolved');
   const revision = formatRevision(resolution.tag, resolution.digest);
   if (
     run.before.failure !== null &&
@@ -127,6 +127,7 @@ async function landRevision(
     {
       registry: deps.registry,
       artifacts: deps.store.artifacts,
+      onNote: (note) => deps.onNote?.(source, note, 'unpacked'),
       ...(deps.onProgress && { onProgress: deps.onProgress }),
     },
   );

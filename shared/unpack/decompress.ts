@@ -1,128 +1,130 @@
 import { pipeline } from 'node:stream/promises';
-import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
 import { isLandfallError, LandfallError } from '../errors.ts';
-import { KiB, ZSTD_WINDOW_LOG_MAX } from '../limits.ts';
-import { essenceOf } from '../oci/media-types.ts';
-import { describeBytes, isCompressed, looksGzip, looksZstd } from './magic.ts';
-import { zstdFrames } from './zstd-frames.ts';
-
-export type Compression = 'gzip' | 'zstd' | 'none';
+import { COMPRESSIONS, type Compression, type CompressionName } from './compressions.ts';
+import { describeBytes, isCompressed, looksTar } from './magic.ts';
+import { BLOCK_BYTES, isZero, readBlock } from './tar-block.ts';
 
 /** Takes decompressed bytes in order; a promise asks for a pause. */
 export type ByteSink = (chunk: Uint8Array) => void | Promise<void>;
 
-/** Default 16 KiB pieces cost twice the time; more than this gains little and costs memory. */
-const CHUNK_BYTES = 128 * KiB;
-/** Enough to see the magic of everything that is known, a tar's at byte 257 included. */
-const HEAD_BYTES = 512;
+const REPACK = 'Push the layer as a plain tar, or compressed with gzip or zstd.';
 
-const GZIP = /(?:[+.](?:gzip|gz|tgz)|[/](?:x-)?(?:gzip|tgz|gtar-compressed))$/;
-const ZSTD = /(?:[+.](?:zstd|zst)|[/](?:x-)?zstd)$/;
-
-/** The compression that a media type promises, by its suffix: `…tar+gzip`, Docker's `…tar.gzip`, `…tar+zstd`, else none. */
-export function compressionOf(mediaType: string): Compression {
-  const type = essenceOf(mediaType);
-  if (GZIP.test(type)) return 'gzip';
-  return ZSTD.test(type) ? 'zstd' : 'none';
-}
-
-function checkHead(head: Uint8Array, compression: Compression): void {
-  const fits = { gzip: looksGzip(head), zstd: looksZstd(head), none: !isCompressed(head) }[compression];
-  if (fits) return;
-  const wanted = compression === 'none' ? 'uncompressed' : compression;
-  throw new LandfallError(
-    'COMPRESSION_INVALID',
-    `the media type says ${wanted}, but the content is ${describeBytes(head)}`,
-    { hint: 'Push it again with the media type that fits the content.' },
-  );
-}
-
-/** Holds back just enough of the start to see whether it is what the media type says. */
-async function* checked(
+/** Holds back just enough of the start to see what it is: a block, which holds every magic that is known. */
+async function peek(
   source: AsyncIterable<Uint8Array>,
-  compression: Compression,
-): AsyncGenerator<Uint8Array> {
-  let head: Uint8Array | undefined = new Uint8Array(0);
-  for await (const chunk of source) {
-    if (head === undefined) {
-      yield chunk;
-      continue;
-    }
-    head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
-    if (head.length < HEAD_BYTES) continue;
-    checkHead(head, compression);
-    yield head;
-    head = undefined;
+): Promise<{ readonly head: Buffer; readonly whole: AsyncIterable<Uint8Array> }> {
+  const chunks = source[Symbol.asyncIterator]();
+  let first: Uint8Array = new Uint8Array(0);
+  while (first.length < BLOCK_BYTES) {
+    const { done, value } = await chunks.next();
+    if (done === true) break;
+    first = first.length === 0 ? value : Buffer.concat([first, value]);
   }
-  if (head === undefined) return;
-  checkHead(head, compression);
-  yield head;
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    if (first.length > 0) yield first;
+    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
+  }
+  return { head: Buffer.from(first.buffer, first.byteOffset, first.byteLength), whole: whole() };
 }
 
-const broken = (compression: Compression, cause: unknown): LandfallError =>
-  new LandfallError(
-    'COMPRESSION_INVALID',
-    `the ${compression} stream is broken: ${cause instanceof Error ? cause.message : String(cause)}`,
-    { cause, hint: 'The layer was pushed broken; build and push it again.' },
-  );
+/** By its checksum, for v7's headers have no magic; the end of an archive will do. */
+function beginsTar(head: Buffer): boolean {
+  const block = head.subarray(0, BLOCK_BYTES);
+  return block.length === BLOCK_BYTES && (isZero(block) || readBlock(block) !== undefined);
+}
+
+/**
+ * What a stream is, by its first block (less only where the stream is shorter). The digest proves the bytes, so they
+ * count, and what the media type promised only helps to tell what went wrong.
+ * @throws LandfallError COMPRESSION_INVALID
+ */
+function recognize(head: Buffer, promised: CompressionName | 'none' | undefined): Compression | undefined {
+  const found = COMPRESSIONS.find(({ begins }) => begins(head));
+  if (found !== undefined) {
+    // GNU tar sees the archive first, everybody else the compression.
+    if (beginsTar(head)) throw refused(`the content begins like ${found.name} and like a tar archive alike`);
+    return found;
+  }
+  if (isCompressed(head)) throw refused(`the content is ${describeBytes(head)}, which is not read here`);
+  const isPromised = promised !== undefined && promised !== 'none';
+  if (isPromised && head.length > 0 && !looksTar(head) && !beginsTar(head))
+    throw refused(`the media type says ${promised}, but the content is ${describeBytes(head)}`);
+  return undefined;
+}
+
+const refused = (why: string): LandfallError =>
+  new LandfallError('COMPRESSION_INVALID', why, { hint: REPACK });
+
+/** What a decompressor says, or does, where something that is no part of the stream follows it. */
+const FOLLOWED = 'something follows its last member';
+const isFollowed = (error: unknown): boolean =>
+  error instanceof Error &&
+  // Gunzip ends at zeros, and its writer is then told that it was cut off.
+  (('code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE') ||
+    error.message === 'incorrect header check');
+
+function broken({ name }: Compression, cause: unknown): LandfallError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const why = isFollowed(cause) ? FOLLOWED : said;
+  return new LandfallError('COMPRESSION_INVALID', `the ${name} stream is broken: ${why}`, {
+    cause,
+    hint: 'The layer was pushed broken; build and push it again.',
+  });
+}
 
 async function through(
   source: AsyncIterable<Uint8Array>,
-  compression: 'gzip' | 'zstd',
+  compression: Compression,
   sink: ByteSink,
 ): Promise<void> {
   let fed = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of compression === 'zstd' ? zstdFrames(source) : source) {
+    for await (const chunk of compression.cut(source)) {
       fed += chunk.length;
       yield chunk;
     }
   }
-  const transform =
-    compression === 'gzip'
-      ? createGunzip({ chunkSize: CHUNK_BYTES })
-      : createZstdDecompress({
-          chunkSize: CHUNK_BYTES,
-          params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
-        });
+  const transform = compression.open();
   await pipeline(counted, transform, async (output: AsyncIterable<Uint8Array>) => {
     for await (const chunk of output) await sink(chunk);
   });
   // Gunzip ignores zeros after the last member, and everything behind them.
-  if (transform.bytesWritten !== fed)
-    throw new Error(`${fed - transform.bytesWritten} bytes follow its last member`);
+  if (transform.bytesWritten !== fed) throw new Error(FOLLOWED);
 }
 
 /**
- * Decompresses all of `source` into `sink`: every gzip member, every zstd frame, and nothing may follow the last.
- * Resolves after the source's true end. What the source or the sink throws comes out as it is; the sink's at once, even
- * while the source stalls, which is then left for the caller to end.
+ * Decompresses all of `source` into `sink`: every gzip member, every zstd frame, and nothing may follow the last; what
+ * is no compressed stream comes as it is. Resolves after the source's true end, to the compression that was found.
+ * What the source or the sink throws comes out as it is; the sink's at once, even while the source stalls, which is
+ * then left for the caller to end.
  * @throws LandfallError COMPRESSION_INVALID
  */
 export async function decompress(
   source: AsyncIterable<Uint8Array>,
-  compression: Compression,
+  promised: CompressionName | 'none' | undefined,
   sink: ByteSink,
-): Promise<void> {
-  const head = checked(source, compression);
-  if (compression === 'none') {
-    for await (const chunk of head) await sink(chunk);
-    return;
+): Promise<CompressionName | 'none'> {
+  const { head, whole } = await peek(source);
+  const compression = recognize(head, promised);
+  if (compression === undefined) {
+    for await (const chunk of whole) await sink(chunk);
+    return 'none';
   }
-  const refused = Promise.withResolvers<never>();
-  let isRefused = false;
+  const failed = Promise.withResolvers<never>();
+  let isFailed = false;
   const guarded = async (chunk: Uint8Array): Promise<void> => {
     try {
       await sink(chunk);
     } catch (error) {
-      isRefused = true;
-      refused.reject(error);
+      isFailed = true;
+      failed.reject(error);
       throw error;
     }
   };
   try {
-    await Promise.race([through(head, compression, guarded), refused.promise]);
+    await Promise.race([through(whole, compression, guarded), failed.promise]);
   } catch (error) {
-    throw isRefused || isLandfallError(error) ? error : broken(compression, error);
+    throw isFailed || isLandfallError(error) ? error : broken(compression, error);
   }
+  return compression.name;
 }

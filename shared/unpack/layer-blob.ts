@@ -25,7 +25,7 @@ export class LayerBlob implements AsyncIterable<Uint8Array> {
   readonly #verifier: ContentVerifier;
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #abort: () => void;
-  #head: Uint8Array = new Uint8Array(0);
+  #head: Buffer = Buffer.alloc(0);
   #state: 'reading' | 'proven' | 'failed' = 'reading';
 
   constructor(blob: Readable, descriptor: Descriptor, options: LayerBlobOptions = {}) {
@@ -39,6 +39,11 @@ export class LayerBlob implements AsyncIterable<Uint8Array> {
     this.#abort = () => blob.destroy();
     options.signal?.addEventListener('abort', this.#abort, { once: true });
     if (options.signal?.aborted) this.#abort();
+  }
+
+  /** The first bytes that came: 512, or all there are. */
+  get head(): Buffer {
+    return this.#head;
   }
 
   /** Ends the call behind the blob. */
@@ -80,7 +85,7 @@ export class LayerBlob implements AsyncIterable<Uint8Array> {
 
   #take(chunk: Uint8Array): Uint8Array {
     if (this.#head.length < HEAD_BYTES)
-      this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES)]);
+      this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES)]).subarray(0, HEAD_BYTES);
     this.#verifier.update(chunk);
     this.#options.onProgress?.(this.#verifier.bytes);
     return chunk;

@@ -4,7 +4,6 @@ import type { Digest } from '../oci/digest.ts';
 import type { FileWriter, Staging } from '../store/artifact-store.ts';
 import type { UnpackBudget } from './budget.ts';
 import { isIgnoreFile, type PathFilter } from './ignore.ts';
-import { isPackedFolder, tarKindOf } from './layer-kinds.ts';
 import type { LayerStep } from './layer-plan.ts';
 import { copyLayer, type ReadLayerInput, untarLayer } from './read-layer.ts';
 import { StagedFile } from './staged-file.ts';
@@ -29,9 +28,10 @@ export interface LayerReading {
   readonly isIgnored: PathFilter;
   readonly signal?: AbortSignal;
   readonly onProgress?: (fact: LayerProgress) => void;
+  /** Told what is worth knowing of a layer and is no failure. */
+  readonly onNote?: (note: string) => void;
 }
 
-const COMPRESSIONS = { tar: 'none', 'tar.gz': 'gzip', 'tar.zst': 'zstd' } as const;
 const FILE_MODE = 0o644;
 
 /** Reads one layer to its true end, whether or not anything of it is still wanted. */
@@ -47,17 +47,17 @@ export async function readStep(step: LayerStep, reading: LayerReading): Promise<
   await untarLayer(input, visitor);
 }
 
-async function open({ layer }: LayerStep, reading: LayerReading): Promise<ReadLayerInput> {
-  const { budget, prefixBytes, signal, onProgress } = reading;
+async function open({ action, layer }: LayerStep, reading: LayerReading): Promise<ReadLayerInput> {
+  const { budget, prefixBytes, signal, onNote, onProgress } = reading;
   const { digest, size } = layer;
-  const kind = isPackedFolder(layer) ? 'tar.gz' : (tarKindOf(layer.mediaType) ?? 'tar');
   return {
     blob: await reading.openBlob(layer),
     descriptor: layer,
     budget,
     prefixBytes,
-    compression: COMPRESSIONS[kind],
     ...(signal && { signal }),
+    // The media type of a single file promises nothing.
+    ...(onNote && action !== 'file' && { onNote }),
     ...(onProgress && { onProgress: (received: number) => onProgress({ digest, received, size }) }),
   };
 }

@@ -1,3 +1,5 @@
+import { begins, COMPRESSIONS } from './compressions.ts';
+
 /** How a stream begins, as a person would call it. */
 interface Magic {
   readonly name: string;
@@ -5,32 +7,37 @@ interface Magic {
   readonly matches: (head: Buffer) => boolean;
 }
 
-const begins =
-  (...bytes: readonly number[]) =>
-  (head: Buffer): boolean =>
-    head.length >= bytes.length && bytes.every((byte, index) => head[index] === byte);
 const reads =
   (pattern: RegExp) =>
   (head: Buffer): boolean =>
     pattern.test(head.toString('latin1', 0, 256));
 
-const isGzip = begins(0x1f, 0x8b);
-/** A frame, or a skippable frame. @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1 */
-const isZstd = (head: Buffer): boolean =>
-  begins(0x28, 0xb5, 0x2f, 0xfd)(head) ||
-  (begins(0x2a, 0x4d, 0x18)(head.subarray(1)) && (head[0] ?? 0) >> 4 === 5);
+/** A block, or the end of a stream without any: "BZh9" alone is also how a name may begin. */
+const isBzip2 = (head: Buffer): boolean =>
+  reads(/^BZh[1-9]/)(head) &&
+  [begins(0x31, 0x41, 0x59, 0x26), begins(0x17, 0x72, 0x45, 0x38)].some((goesOn) => goesOn(head.subarray(4)));
+/** The usual properties and a dictionary of whole 64 KiB, which no name has behind its NUL. */
+const isLzma = (head: Buffer): boolean =>
+  begins(0x5d, 0x00, 0x00)(head) && head.length > 12 && head.readUInt16LE(3) !== 0;
+const isLz4 = (head: Buffer): boolean =>
+  begins(0x04, 0x22, 0x4d, 0x18)(head) || begins(0x02, 0x21, 0x4c, 0x18)(head);
 /** A first entry, or the end of an archive without any. */
 const isZip = (head: Buffer): boolean => begins(0x50, 0x4b, 3, 4)(head) || begins(0x50, 0x4b, 5, 6)(head);
 /** The magic of every tar format since ustar. */
 export const looksTar = (head: Buffer): boolean => head.toString('latin1', 257, 262) === 'ustar';
 
 const KNOWN: readonly Magic[] = [
-  { name: 'gzip', compressed: true, matches: isGzip },
-  { name: 'zstd', compressed: true, matches: isZstd },
-  { name: 'bzip2', compressed: true, matches: reads(/^BZh[1-9]/) },
+  ...COMPRESSIONS.map(({ name, begins: matches }): Magic => ({ name, compressed: true, matches })),
+  { name: 'bzip2', compressed: true, matches: isBzip2 },
   { name: 'xz', compressed: true, matches: begins(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00) },
-  { name: 'lz4', compressed: true, matches: begins(0x04, 0x22, 0x4d, 0x18) },
+  { name: 'lzip', compressed: true, matches: begins(0x4c, 0x5a, 0x49, 0x50, 0x01) },
+  { name: 'lzma', compressed: true, matches: isLzma },
+  { name: 'compress (.Z)', compressed: true, matches: begins(0x1f, 0x9d) },
+  { name: 'lz4', compressed: true, matches: isLz4 },
+  { name: 'snappy', compressed: true, matches: begins(0xff, 0x06, 0x00, 0x00, 0x73, 0x4e, 0x61, 0x50) },
   { name: 'a zip archive', compressed: true, matches: isZip },
+  { name: 'a 7-Zip archive', compressed: true, matches: begins(0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c) },
+  { name: 'a RAR archive', compressed: true, matches: begins(0x52, 0x61, 0x72, 0x21, 0x1a, 0x07) },
   { name: 'a tar archive', matches: looksTar },
   { name: 'an ELF program', matches: begins(0x7f, 0x45, 0x4c, 0x46) },
   { name: 'a PDF', matches: reads(/^%PDF-/) },
@@ -60,6 +67,3 @@ export function isCompressed(head: Uint8Array): boolean {
   const bytes = bufferOf(head);
   return KNOWN.some((magic) => magic.compressed === true && magic.matches(bytes));
 }
-
-export const looksGzip = (head: Uint8Array): boolean => isGzip(bufferOf(head));
-export const looksZstd = (head: Uint8Array): boolean => isZstd(bufferOf(head));

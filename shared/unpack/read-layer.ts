@@ -4,9 +4,11 @@ import type { Limits } from '../limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { FileWriter } from '../store/artifact-store.ts';
 import type { UnpackBudget } from './budget.ts';
-import { type ByteSink, type Compression, compressionOf, decompress } from './decompress.ts';
+import { COMPRESSIONS, type CompressionName, promisedCompression } from './compressions.ts';
+import { type ByteSink, decompress } from './decompress.ts';
 import { LayerBlob } from './layer-blob.ts';
-import { TarReader, type TarVisitor } from './tar-reader.ts';
+import { isPackedFolder } from './layer-kinds.ts';
+import { type Reading, TarReader, type TarVisitor } from './tar-reader.ts';
 
 export interface ReadLayerInput {
   /** The blob as it comes, unproven. It is destroyed when the call is over. */
@@ -15,8 +17,10 @@ export interface ReadLayerInput {
   readonly budget: UnpackBudget;
   /** Bytes that stand before every path where it is stored; they count towards `pathBytes`. Default 0. */
   readonly prefixBytes?: number;
-  /** Default: what the descriptor's media type says. ORAS gzips folders whatever their media type. */
-  readonly compression?: Compression;
+  /** How the archive is read; default `artifact`, the strict one. */
+  readonly reading?: Reading;
+  /** The bytes say what a layer is; where its media type promised something else, that is told. */
+  readonly onNote?: (note: string) => void;
   readonly signal?: AbortSignal;
   /** Compressed bytes of this layer read so far. */
   readonly onProgress?: (compressedBytes: number) => void;
@@ -88,16 +92,36 @@ export async function untarLayer(input: ReadLayerInput, visitor: TarVisitor): Pr
     budget,
     prefixBytes: input.prefixBytes ?? 0,
     label: `layer ${descriptor.digest}`,
+    ...(input.reading && { reading: input.reading }),
   });
-  const compression = input.compression ?? compressionOf(descriptor.mediaType);
+  const promised = promisedBy(descriptor);
   await withBlob(input, async (blob) => {
-    await decompress(
+    const found = await decompress(
       blob,
-      compression,
+      promised,
       charged(input, (chunk) => reader.push(chunk)),
     );
     reader.finish();
+    noteLabel(input, found);
   });
+}
+
+type Compressed = CompressionName | 'none';
+
+/** ORAS gzips folders whatever their media type. */
+function promisedBy(layer: Descriptor): Compressed | undefined {
+  const promised = promisedCompression(layer.mediaType);
+  return promised === 'none' && isPackedFolder(layer) ? undefined : promised;
+}
+
+const nameOf = (compression: Compressed): string => (compression === 'none' ? 'not compressed' : compression);
+
+function noteLabel({ descriptor, onNote }: ReadLayerInput, found: Compressed): void {
+  const promised = promisedBy(descriptor);
+  if (promised === undefined || promised === found || descriptor.size === 0) return;
+  onNote?.(
+    `layer ${descriptor.digest} is ${nameOf(found)}, though its media type says ${nameOf(promised)}; it was taken for what it is`,
+  );
 }
 
 /**
@@ -115,5 +139,6 @@ export async function copyLayer(input: ReadLayerInput, writer: FileWriter): Prom
       if (written !== undefined) await written;
     }
     await writer.close();
+    noteLabel(input, COMPRESSIONS.find(({ begins }) => begins(blob.head))?.name ?? 'none');
   });
 }

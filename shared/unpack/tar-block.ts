@@ -1,10 +1,12 @@
-import { parseTarNumber } from './tar-number.ts';
+import { faultOf, formatOf, type HeaderFormat } from './header-fault.ts';
+import { parseOctal, parseTarNumber } from './tar-number.ts';
 import { untilNul } from './tar-text.ts';
 
 export const BLOCK_BYTES = 512;
 
 /** One header block, checksum proven, its texts still bytes: an extension header may replace them. */
 export interface TarBlock {
+  readonly format: HeaderFormat;
   /** The type flag, one character. */
   readonly type: string;
   readonly name: Buffer;
@@ -14,6 +16,8 @@ export interface TarBlock {
   /** Bytes; undefined where the field is no number. */
   readonly size: number | undefined;
   readonly mode: number | undefined;
+  /** Why readers disagree on this header, as the end of a sentence. */
+  readonly fault?: string;
 }
 
 const ZEROS = Buffer.alloc(64 * 1024);
@@ -32,26 +36,24 @@ export function isZero(bytes: Buffer): boolean {
 
 /** The field counts as spaces; old writers summed signed bytes, which every reader accepts. */
 function checksumMatches(block: Buffer): boolean {
-  let unsigned = (CHECKSUM_END - CHECKSUM_AT) * 0x20;
-  let high = 0;
-  for (let index = 0; index < BLOCK_BYTES; index += 1) {
-    if (index === CHECKSUM_AT) index = CHECKSUM_END;
-    const byte = block[index] ?? 0;
-    unsigned += byte;
-    high += byte >> 7;
-  }
-  const stored = parseTarNumber(block.subarray(CHECKSUM_AT, CHECKSUM_END));
-  return stored === unsigned || stored === unsigned - high * 256;
+  const stored = parseOctal(block.subarray(CHECKSUM_AT, CHECKSUM_END));
+  let sum = (CHECKSUM_END - CHECKSUM_AT) * 0x20;
+  for (let index = 0; index < CHECKSUM_AT; index += 1) sum += block[index] ?? 0;
+  for (let index = CHECKSUM_END; index < BLOCK_BYTES; index += 1) sum += block[index] ?? 0;
+  return stored === sum || stored === sum - 256 * countHigh(block);
 }
 
-/**
- * Only "ustar\0" headers have a prefix; GNU's "ustar  " keeps times and sparse maps there. star ends its own
- * header with "tar\0" and has a shorter one.
- */
-function prefixOf(block: Buffer): Buffer {
-  if (block.toString('latin1', 257, 263) !== 'ustar\0') return EMPTY;
-  const isStar = block.toString('latin1', 508, 512) === 'tar\0';
-  return untilNul(block.subarray(345, isStar ? 476 : 500));
+function countHigh(block: Buffer): number {
+  let high = 0;
+  for (let index = 0; index < CHECKSUM_AT; index += 1) high += (block[index] ?? 0) >> 7;
+  for (let index = CHECKSUM_END; index < BLOCK_BYTES; index += 1) high += (block[index] ?? 0) >> 7;
+  return high;
+}
+
+/** Only "ustar\0" headers have one; GNU's "ustar  " keeps times and sparse maps there, and star's is shorter. */
+function prefixOf(block: Buffer, format: HeaderFormat): Buffer {
+  if (format === 'gnu' || format === 'v7') return EMPTY;
+  return untilNul(block.subarray(345, format === 'star' ? 476 : 500));
 }
 
 /**
@@ -61,12 +63,16 @@ function prefixOf(block: Buffer): Buffer {
  */
 export function readBlock(block: Buffer): TarBlock | undefined {
   if (!checksumMatches(block)) return undefined;
+  const format = formatOf(block);
+  const fault = faultOf(block, format);
   return {
+    format,
     type: String.fromCharCode(block[156] ?? 0),
     name: untilNul(block.subarray(0, 100)),
-    prefix: prefixOf(block),
+    prefix: prefixOf(block, format),
     link: untilNul(block.subarray(157, 257)),
     size: parseTarNumber(block.subarray(124, 136)),
     mode: parseTarNumber(block.subarray(100, 108)),
+    ...(fault !== undefined && { fault }),
   };
 }

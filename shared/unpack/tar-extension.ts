@@ -1,16 +1,18 @@
 import { quoteName } from './entry-path.ts';
-import { type Complain, type PaxOverrides, parsePax } from './pax.ts';
-import type { TarBlock } from './tar-block.ts';
+import { type Complain, complainSparse, type PaxOverrides, parsePax } from './pax.ts';
+import { isZero, type TarBlock } from './tar-block.ts';
+import { bodyBytes, type Reading } from './tar-body.ts';
 import { decodeUtf8, untilNul } from './tar-text.ts';
 
 /** What an entry is really called and how long it is, once its extension headers have spoken. */
 export interface TarIdentity {
   readonly name: string;
   readonly link: string;
-  /** Bytes. */
+  /** Bytes of body that follow: 0 for all that has none, whatever its header says. */
   readonly size: number;
 }
 
+const SLASH = 0x2f;
 const WHAT: Readonly<Record<string, string>> = {
   x: 'PAX header',
   g: 'global PAX header',
@@ -39,13 +41,15 @@ function headerName(block: TarBlock, complain: Complain): string {
  */
 export class TarExtensions {
   readonly #mostBytes: number;
+  readonly #reading: Reading;
   readonly #complain: Complain;
   #pax: PaxOverrides | undefined;
   #longName: string | undefined;
   #longLink: string | undefined;
 
-  constructor(mostBytes: number, complain: Complain) {
+  constructor(mostBytes: number, reading: Reading, complain: Complain) {
     this.#mostBytes = mostBytes;
+    this.#reading = reading;
     this.#complain = complain;
   }
 
@@ -73,27 +77,51 @@ export class TarExtensions {
   close(type: string, body: Buffer): void {
     if (type === 'x') this.#pax = parsePax(body, 'entry', this.#complain);
     else if (type === 'g') parsePax(body, 'global', this.#complain);
-    else if (type === 'L') this.#longName = textOf(untilNul(body), 'long name', this.#complain);
-    else this.#longLink = textOf(untilNul(body), 'long link', this.#complain);
+    else if (type === 'L') this.#longName = this.#longText(body, 'long name');
+    else this.#longLink = this.#longText(body, 'long link');
+  }
+
+  /** GNU tar and Python read a long name up to its NUL and a PAX header's records, into what only fills the block. */
+  checkPadding(type: string, padding: Buffer): void {
+    if (!isZero(padding)) throw this.#complain(`has a ${WHAT[type]} that goes on behind its size`);
+  }
+
+  /** Go takes the name in the header where the long one is empty. */
+  #longText(body: Buffer, what: string): string {
+    const bytes = untilNul(body);
+    if (bytes.length === 0) throw this.#complain(`has a ${what} that is empty`, 'PATH_REFUSED');
+    return textOf(bytes, what, this.#complain);
   }
 
   /** Identity of the entry that follows; nothing is pending afterwards. */
   identify(block: TarBlock): TarIdentity {
     const pax = this.#pax;
-    if (pax?.path !== undefined && this.#longName !== undefined)
-      throw this.#complain('has both a PAX path and a GNU long name', 'PATH_REFUSED');
-    if (pax?.linkpath !== undefined && this.#longLink !== undefined)
-      throw this.#complain('has both a PAX linkpath and a GNU long link', 'PATH_REFUSED');
-    const size = pax?.size ?? block.size;
-    if (size === undefined) throw this.#complain('has a size that is no number');
-    const identity = {
-      name: pax?.path ?? this.#longName ?? headerName(block, this.#complain),
-      link: pax?.linkpath ?? this.#longLink ?? textOf(block.link, 'link name', this.#complain),
-      size,
+    this.#checkOneKind();
+    if (block.type === 'S') throw complainSparse(this.#complain);
+    // Of GNU's and PAX's names, GNU's counts for Go.
+    const name = this.#longName ?? pax?.path ?? headerName(block, this.#complain);
+    const link = this.#longLink ?? pax?.linkpath ?? textOf(block.link, 'link name', this.#complain);
+    if (block.size === undefined) throw this.#complain('has a size that is no number');
+    const claim = {
+      type: block.type,
+      name,
+      size: block.size,
+      paxSize: pax?.size,
+      format: block.format,
+      isHeaderFolder: block.name.at(-1) === SLASH,
     };
+    const identity = { name, link, size: bodyBytes(claim, this.#reading, this.#complain) };
     this.#pax = undefined;
     this.#longName = undefined;
     this.#longLink = undefined;
     return identity;
+  }
+
+  /** Readers disagree on which name counts, and bsdtar holds PAX's size to be that of the long name. */
+  #checkOneKind(): void {
+    if (this.#reading === 'image' || this.#pax === undefined) return;
+    if (this.#longName === undefined && this.#longLink === undefined) return;
+    const what = this.#longName === undefined ? WHAT['K'] : WHAT['L'];
+    throw this.#complain(`has both a PAX header and a ${what}`, 'PATH_REFUSED');
   }
 }

@@ -3,6 +3,9 @@ const ZERO = 0x30;
 const SEVEN = 0x37;
 /** Top bit set: the rest of the field is a big-endian two's complement number. A GNU and star extension. */
 const BASE_256 = 0x80;
+const NEGATIVE = 0xff;
+/** Of a number that fits into 64 bits with its sign. */
+const INT64_BYTES = 8;
 
 /** The next bit is the sign; a negative number, read without it, is far above what is safe. */
 function parseBase256(field: Uint8Array): number | undefined {
@@ -14,13 +17,8 @@ function parseBase256(field: Uint8Array): number | undefined {
   return value;
 }
 
-/**
- * A numeric header field: spaces, octal digits, then only spaces and NULs; or base-256. Blank is 0. Undefined for
- * anything else: signs, `1e3`, `0x10`, digits after the terminator, above 2^53.
- * @see https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html#tag_20_92_13_06
- */
-export function parseTarNumber(field: Uint8Array): number | undefined {
-  if (((field[0] ?? 0) & BASE_256) !== 0) return parseBase256(field);
+/** Spaces, octal digits, then only spaces and NULs. Blank is 0; undefined for anything else. */
+export function parseOctal(field: Uint8Array): number | undefined {
   let index = 0;
   while (field[index] === SPACE) index += 1;
   let value = 0;
@@ -34,4 +32,41 @@ export function parseTarNumber(field: Uint8Array): number | undefined {
     if (byte !== 0 && byte !== SPACE) return undefined;
   }
   return value;
+}
+
+/**
+ * A numeric header field: octal, or base-256. Undefined for anything else: signs, `1e3`, `0x10`, digits after the
+ * terminator, above 2^53.
+ * @see https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html#tag_20_92_13_06
+ */
+export const parseTarNumber = (field: Uint8Array): number | undefined =>
+  ((field[0] ?? 0) & BASE_256) === 0 ? parseOctal(field) : parseBase256(field);
+
+/** Only the two first bytes that GNU tar and Python know, and no more than 64 bits, which is what Go takes. */
+function isBase256(block: Uint8Array, from: number, to: number): boolean {
+  const sign = block[from];
+  if (sign !== BASE_256 && sign !== NEGATIVE) return false;
+  const filler = sign === NEGATIVE ? NEGATIVE : 0;
+  const number = to - INT64_BYTES;
+  for (let at = from + 1; at < number; at += 1) if (block[at] !== filler) return false;
+  return number <= from || ((block[number] ?? 0) & BASE_256) === (filler & BASE_256);
+}
+
+/**
+ * Whether Go's reader takes a field that is of no interest here, `from` to `to` of a block, for a number: octal digits
+ * between NULs and spaces, the first NUL behind them ending it; or base-256. It gives up on the archive at any other,
+ * where GNU tar goes on and Python stops without a word.
+ */
+export function isHeaderNumber(block: Uint8Array, from: number, to: number): boolean {
+  if (((block[from] ?? 0) & BASE_256) !== 0) return isBase256(block, from, to);
+  let first = from;
+  let last = to;
+  while (first < last && (block[first] === 0 || block[first] === SPACE)) first += 1;
+  while (last > first && (block[last - 1] === 0 || block[last - 1] === SPACE)) last -= 1;
+  for (let at = first; at < last; at += 1) {
+    const byte = block[at] ?? 0;
+    if (byte === 0) return at > first;
+    if (byte < ZERO || byte > SEVEN) return false;
+  }
+  return true;
 }

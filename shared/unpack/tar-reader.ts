@@ -3,9 +3,11 @@ import type { UnpackBudget } from './budget.ts';
 import { describeBytes, isCompressed, looksTar } from './magic.ts';
 import type { Complain } from './pax.ts';
 import { BLOCK_BYTES, isZero, readBlock, type TarBlock } from './tar-block.ts';
+import type { Reading } from './tar-body.ts';
 import { type TarEntry, toEntry } from './tar-entry.ts';
 import { isExtension, TarExtensions } from './tar-extension.ts';
 
+export type { Reading } from './tar-body.ts';
 export type { TarEntry } from './tar-entry.ts';
 
 /**
@@ -25,16 +27,20 @@ export interface TarReaderOptions {
   readonly prefixBytes?: number;
   /** Names the archive in errors. */
   readonly label?: string;
+  /** Default `artifact`, the strict one. */
+  readonly reading?: Reading;
 }
 
-type State = 'header' | 'extension' | 'body' | 'end' | 'padding' | 'zeros';
+type State = 'header' | 'extension' | 'tail' | 'body' | 'end' | 'padding' | 'zeros';
 
 /**
  * A strict streaming tar reader: v7, ustar, star, GNU long names, PAX. Where readers disagree it refuses, so that what
- * was checked is what everyone else would see. It copies nothing but headers cut by a chunk's edge.
+ * was checked is what everyone else would see; an image is read as Go reads it, where that is what ordinary images
+ * need. It copies nothing but headers cut by a chunk's edge.
  *
  * The end: after the first zero block only zeros, in whole blocks. An archive that simply stops after an entry is
  * accepted too, padding or not (Go's reader does, and some tools write no end): its length is proven by the digest.
+ * So is one that has no byte at all.
  */
 export class TarReader {
   readonly #visitor: TarVisitor;
@@ -55,15 +61,20 @@ export class TarReader {
   #position = 0;
   #seenBlock = false;
   #waiting: Promise<void> | undefined;
-  readonly #complain: Complain = (why, code = 'ARCHIVE_INVALID') =>
-    new LandfallError(code, `${this.#label}: the entry at byte ${this.#position} ${why}`);
+  readonly #complain: Complain = (why, code = 'ARCHIVE_INVALID', hint?: string) =>
+    new LandfallError(
+      code,
+      `${this.#label}: the entry at byte ${this.#position} ${why}`,
+      hint === undefined ? {} : { hint },
+    );
 
-  constructor(visitor: TarVisitor, { budget, prefixBytes = 0, label = 'archive' }: TarReaderOptions) {
+  constructor(visitor: TarVisitor, options: TarReaderOptions) {
+    const { budget, prefixBytes = 0, label = 'archive', reading = 'artifact' } = options;
     this.#visitor = visitor;
     this.#budget = budget;
     this.#prefixBytes = prefixBytes;
     this.#label = label;
-    this.#extensions = new TarExtensions(budget.limits.extensionHeaderBytes, this.#complain);
+    this.#extensions = new TarExtensions(budget.limits.extensionHeaderBytes, reading, this.#complain);
   }
 
   /** Reads on. Returns a promise only where the visitor did. @throws LandfallError, after which the reader is spent */
@@ -78,16 +89,16 @@ export class TarReader {
     }
   }
 
-  /** Must be called after the last chunk. @throws LandfallError ARCHIVE_INVALID where the archive is cut or empty */
+  /** Must be called after the last chunk. @throws LandfallError ARCHIVE_INVALID where the archive is cut */
   finish(): void {
     const head = this.#partial.subarray(0, this.#filled);
-    if (!this.#seenBlock && head.length === 0)
-      throw this.#invalid('is empty; even an archive without files has two zero blocks');
+    // No bytes at all are an archive without entries: layers of build steps that changed nothing.
+    if (!this.#seenBlock && head.length === 0) return;
     if (!this.#seenBlock && !looksTar(head)) throw this.#notTar(head);
     if (this.#extensions.pending) throw this.#invalid('ends after an extension header, without its entry');
     // `umoci insert` does not close its archive: the last file's padding and the zero blocks are missing, no byte is.
-    const atEdge = this.#state === 'header' || this.#state === 'zeros' || this.#state === 'padding';
-    if (!atEdge || this.#filled !== 0) throw this.#invalid(`ends in the middle of an entry`);
+    const isCut = this.#state === 'extension' || this.#state === 'body' || this.#state === 'end';
+    if (isCut || this.#filled !== 0) throw this.#invalid(`ends in the middle of an entry`);
   }
 
   async #resume(bytes: Buffer, from: number): Promise<void> {
@@ -115,6 +126,7 @@ export class TarReader {
         this.#wait(this.#visitor.end());
         return at;
       case 'padding':
+      case 'tail':
         return this.#skipPadding(bytes, at);
       case 'extension':
         return this.#readExtension(bytes, at);
@@ -148,6 +160,7 @@ export class TarReader {
     } else {
       const block = readBlock(whole);
       if (block === undefined) throw this.#notTar(whole);
+      if (block.fault !== undefined) throw this.#complain(block.fault);
       if (isExtension(block)) this.#openExtension(block);
       else this.#open(block);
     }
@@ -205,17 +218,18 @@ export class TarReader {
     if (whole === undefined) return next;
     this.#extensions.close(this.#extensionType, whole);
     this.#position += size;
-    this.#afterBody(this.#padding);
+    this.#afterBody(this.#padding, 'tail');
     return next;
   }
 
-  #afterBody(padding: number): void {
+  #afterBody(padding: number, state: 'padding' | 'tail' = 'padding'): void {
     this.#remaining = padding;
-    this.#state = padding === 0 ? 'header' : 'padding';
+    this.#state = padding === 0 ? 'header' : state;
   }
 
   #skipPadding(bytes: Buffer, at: number): number {
     const next = Math.min(bytes.length, at + this.#remaining);
+    if (this.#state === 'tail') this.#extensions.checkPadding(this.#extensionType, bytes.subarray(at, next));
     this.#remaining -= next - at;
     this.#position += next - at;
     if (this.#remaining === 0) this.#state = 'header';

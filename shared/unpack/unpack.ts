@@ -18,7 +18,7 @@ import { Union } from './union.ts';
 import type { Tree } from './union-visitor.ts';
 import type { UnpackOptions } from './unpack-options.ts';
 
-export interface UnpackInput extends Pick<LayerReading, 'prefixBytes' | 'signal' | 'onProgress'> {
+export interface UnpackInput extends Pick<LayerReading, 'prefixBytes' | 'signal' | 'onProgress' | 'onNote'> {
   readonly manifest: ImageManifest;
   readonly options: UnpackOptions;
   readonly limits: Limits;

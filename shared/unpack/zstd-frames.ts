@@ -4,6 +4,7 @@ import { ZSTD_WINDOW_LOG_MAX } from '../limits.ts';
 /** zstd:chunked has a frame for each file; millions of empty frames are only there to cost time. */
 export const ZSTD_FRAMES = 100_000;
 
+const EMPTY_FRAME = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x00, 0x01, 0x00, 0x00);
 const FRAME_MAGIC = 0xfd2fb528;
 /** 0x184D2A50 to 0x184D2A5F. */
 const SKIPPABLE_MAGIC = 0x184d2a50;
@@ -82,7 +83,7 @@ export class ZstdFrames {
   #isLastBlock = false;
   #hasChecksum = false;
   #frames = 0;
-  #hasData = false;
+  #dataFrames = 0;
 
   /** Pieces for the decompressor, none of them reaching over the end of a frame. Some are views of `chunk`. */
   *split(chunk: Uint8Array): Generator<Uint8Array> {
@@ -103,10 +104,14 @@ export class ZstdFrames {
     }
   }
 
-  /** @throws LandfallError COMPRESSION_INVALID where the stream ends inside a frame or has none */
+  /** Whether there was a frame that is decompressed. */
+  get hasData(): boolean {
+    return this.#dataFrames > 0;
+  }
+
+  /** @throws LandfallError COMPRESSION_INVALID where the stream ends inside a frame */
   finish(): void {
     if (this.#expecting !== 'header' || this.#filled > 0) throw invalid('ends in the middle of a frame');
-    if (!this.#hasData) throw invalid('is empty');
   }
 
   #takeHeader(byte: number): Uint8Array | undefined {
@@ -121,7 +126,7 @@ export class ZstdFrames {
       this.#expect('skippable', head.readUInt32LE(MAGIC_BYTES));
       return undefined;
     }
-    this.#hasData = true;
+    this.#dataFrames += 1;
     this.#hasChecksum = checkFrameHeader(head);
     this.#expect('block-header', BLOCK_HEADER_BYTES);
     return Buffer.from(head);
@@ -168,4 +173,6 @@ export async function* zstdFrames(source: AsyncIterable<Uint8Array>): AsyncGener
   const frames = new ZstdFrames();
   for await (const chunk of source) yield* frames.split(chunk);
   frames.finish();
+  // Skippable frames alone hold nothing, for the zstd program too; node:zlib wants a frame to say so.
+  if (!frames.hasData) yield EMPTY_FRAME;
 }

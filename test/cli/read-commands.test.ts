@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
 import { assertRefused, documentOf, folderFor, landfall, landfallProcess } from '../support/cli.ts';
-import { plantFiles } from '../support/sample-artifacts.ts';
+import { plantFiles, plantLayer } from '../support/sample-artifacts.ts';
+import { file, tar } from '../support/tar-builder.ts';
 
 const V1 = { 'app.yaml': 'version: 1\n', 'base/kept.yaml': 'kept: true\n' };
 const V2 = { 'app.yaml': 'version: 2\n', 'base/kept.yaml': 'kept: true\n', 'base/more.yaml': 'more: 1\n' };
@@ -36,6 +37,20 @@ test('pull says in two lines what it did', async (t) => {
   const ended = await landfall(['pull', `oci://${registry.host}/team/app:1.0.0`, '-o', out, '--plain-http']);
   assert.equal(ended.code, 0, ended.stderr);
   assert.equal(ended.stdout, `1.0.0@${digest}\n2 files, 22 B in ${out}\n`);
+});
+
+test('pull and diff tell on stderr of a layer that is not compressed as its media type says', async (t) => {
+  const registry = await openRegistry(t);
+  const { layer } = plantLayer(registry, '1.0.0', tar(file('app.yaml', 'version: 1\n')));
+  const url = `oci://${registry.host}/team/app:1.0.0`;
+  const out = join(await folderFor(t), 'out');
+  const note = `layer ${layer.digest} is not compressed, though its media type says gzip; it was taken for what it is`;
+  const pulled = await landfall(['pull', url, '-o', out, '--plain-http', '--json']);
+  assert.equal(pulled.stderr, `note: ${note}\n`);
+  assert.deepEqual(documentOf(pulled)['notes'], [note]);
+  const compared = await landfall(['diff', url, out, '--plain-http']);
+  assert.equal(compared.code, 0);
+  assert.ok(compared.stderr.startsWith(`note: ${url}: ${note}\n`), compared.stderr);
 });
 
 test('pull replaces a folder with --force, and leaves nothing beside it', async (t) => {

@@ -1,4 +1,5 @@
 import {
+  base256,
   directory,
   entry,
   file,
@@ -8,22 +9,20 @@ import {
   header,
   padded,
   pax,
+  STAR,
   symlink,
   tar,
   V7,
 } from './tar-builder.ts';
 
 const long = `${'folder/'.repeat(30)}naïve.yaml`;
+/** Access and change, as GNU and star write them. */
+const TIMES = '14771025403\x0014771025404\0';
 const joined = (...parts: readonly Buffer[]): Buffer => Buffer.concat(parts);
-const base256 = (value: number, bytes: number): Buffer => {
-  const field = Buffer.alloc(bytes);
-  field.writeUInt32BE(value, bytes - 4);
-  field.writeUInt8(0x80, 0);
-  return field;
-};
-
 /** Archives that are read, with what is read, as `type path size mode target`. */
 export const ACCEPTED: readonly (readonly [name: string, archive: Buffer, listing: readonly string[]])[] = [
+  ['no byte at all', Buffer.alloc(0), []],
+  ['one zero block', Buffer.alloc(512), []],
   ['nothing but the end', tar(), []],
   ['padding to a whole record', joined(tar(), Buffer.alloc(9216)), []],
   ['one zero block at the end', joined(file('a'), Buffer.alloc(512)), ['file a 1 644']],
@@ -58,12 +57,18 @@ export const ACCEPTED: readonly (readonly [name: string, archive: Buffer, listin
   ],
   [
     'a star prefix',
-    tar(file('n', 'x', { prefix: `p${'\0'.repeat(130)}12345678901`, tail: '\0\0\0\0\0\0\0\0tar\0' })),
+    tar(file('n', 'x', { prefix: `p${'\0'.repeat(130)}${TIMES}`, tail: STAR })),
     ['file p/n 1 644'],
   ],
   [
-    'no prefix in a GNU header',
-    tar(file('n', 'x', { magic: GNU, prefix: '../not-a-name' })),
+    'a ustar header of another version',
+    tar(file('n', 'x', { magic: 'ustar\0  ', prefix: 'p' })),
+    ['file p/n 1 644'],
+  ],
+  ['times in a GNU header', tar(file('n', 'x', { magic: GNU, prefix: TIMES })), ['file n 1 644']],
+  [
+    'no times in a GNU header, and something else behind them',
+    tar(file('n', 'x', { magic: GNU, prefix: `${'\0'.repeat(24)}00000001750\0` })),
     ['file n 1 644'],
   ],
   ['v7 files', tar(file('a', 'x', { type: '\0', magic: V7 })), ['file a 1 644']],
@@ -86,16 +91,36 @@ export const ACCEPTED: readonly (readonly [name: string, archive: Buffer, listin
     [`file ${long} 1 644`],
   ],
   [
+    'a long GNU name that ends before its size does',
+    tar(gnuLong('L', 'short\0-and-more'), file('a')),
+    ['file short 1 644'],
+  ],
+  [
     'a long GNU name and link',
     tar(gnuLong('K', 'a/b'), gnuLong('L', 'c/d'), symlink('c', 'a')),
     ['symlink c/d 0 777 a/b'],
   ],
-  [
-    'a GNU name with its PAX times',
-    tar(pax({ mtime: '1.5' }), gnuLong('L', 'a/b'), file('a')),
-    ['file a/b 1 644'],
-  ],
   ['a PAX size', tar(pax({ size: '3' }), entry({ name: 'a', size: 0 }), padded('abc')), ['file a 3 644']],
+  [
+    'a PAX size with many leading zeros',
+    tar(pax({ size: '3'.padStart(40, '0') }), entry({ name: 'a', size: 0 }), padded('abc')),
+    ['file a 3 644'],
+  ],
+  [
+    'PAX times and owners of every form',
+    tar(
+      pax({
+        mtime: '-1.5',
+        atime: '1350244992.023960108',
+        ctime: '1.',
+        uid: '4294967295',
+        gid: '007',
+        uname: '',
+      }),
+      file('a'),
+    ),
+    ['file a 1 644'],
+  ],
   ['a PAX linkpath', tar(pax({ linkpath: '../ö' }), symlink('d/l', 'x')), ['symlink d/l 0 777 ../ö']],
   [
     "git's global header",
@@ -134,9 +159,48 @@ export const ACCEPTED: readonly (readonly [name: string, archive: Buffer, listin
   ['setuid, as data', tar(file('a', 'x', { mode: 0o4755 })), ['file a 1 4755']],
   ['a checksum of signed bytes', tar(file('ä', 'x', { checksum: 'signed' })), ['file ä 1 644']],
   [
-    'garbage in fields that are not read',
-    tar(file('a', 'x', { uid: 'nobody!!', mtime: 'yesterday' })),
-    ['file a 1 644'],
+    'owners, times and devices of every form',
+    tar(
+      file('a', 'x', {
+        uid: base256(70_000, 8),
+        gid: '  1750 \0',
+        mtime: Buffer.alloc(12, 0xff),
+        devmajor: '       ',
+      }),
+      file('b', 'x', { uid: '\0\0\0\0\0\0\0\0', gid: '\x00001750', mtime: '17777777777', magic: V7 }),
+    ),
+    ['file a 1 644', 'file b 1 644'],
+  ],
+  [
+    'folders with a size, which have no body',
+    tar(directory('d/', { size: 4096 }), file('d/a'), directory('e', { size: 1, magic: GNU })),
+    ['directory d 0 755', 'file d/a 1 644', 'directory e 0 755'],
+  ],
+  [
+    'hard links with a size and no body, as old tars write them',
+    tar(
+      file('a'),
+      hardlink('b', 'a', { size: 321, magic: V7 }),
+      hardlink('c', 'a', { size: 1024, magic: GNU }),
+      file('d'),
+    ),
+    ['file a 1 644', 'hardlink b 0 644 a', 'hardlink c 0 644 a', 'file d 1 644'],
+  ],
+  [
+    'old hard links with a size, after PAX times',
+    tar(
+      pax({ mtime: '1.5' }),
+      file('a'),
+      hardlink('b', 'a', { size: 321, magic: V7 }),
+      hardlink('c', 'a', { size: 9, magic: GNU }),
+      file('d'),
+    ),
+    ['file a 1 644', 'hardlink b 0 644 a', 'hardlink c 0 644 a', 'file d 1 644'],
+  ],
+  [
+    'a folder with a size, and PAX times',
+    tar(pax({ mtime: '1.5' }), directory('d/', { size: 4096 }), file('d/a')),
+    ['directory d 0 755', 'file d/a 1 644'],
   ],
   [
     'garbage in the padding',

@@ -4,15 +4,19 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 export interface HeaderFields {
   readonly name?: string | Buffer;
   readonly mode?: number | string | Buffer;
-  readonly uid?: string;
-  readonly mtime?: number | string;
+  readonly uid?: string | Buffer;
+  readonly gid?: string | Buffer;
+  readonly devmajor?: string | Buffer;
+  readonly devminor?: string | Buffer;
+  readonly mtime?: number | string | Buffer;
   readonly size?: number | string | Buffer;
   readonly type?: string;
   readonly link?: string | Buffer;
   /** Eight bytes: magic and version. */
   readonly magic?: string;
+  /** At byte 345, where GNU's headers have times. */
   readonly prefix?: string | Buffer;
-  /** The last twelve bytes, where star puts its own magic. */
+  /** The last twelve bytes, where star puts its own magic: see STAR. */
   readonly tail?: string;
   readonly checksum?: 'unsigned' | 'signed' | string;
 }
@@ -21,6 +25,8 @@ export const BLOCK = 512;
 export const USTAR = 'ustar\x0000';
 export const GNU = 'ustar  \0';
 export const V7 = '\0\0\0\0\0\0\0\0';
+/** What star has at its end. */
+export const STAR = '\0\0\0\0\0\0\0\0tar\0';
 /** Two zero blocks. */
 export const END = Buffer.alloc(2 * BLOCK);
 
@@ -45,12 +51,14 @@ export function header(fields: HeaderFields): Buffer {
   put(block, 0, 100, fields.name ?? '');
   put(block, 100, 8, typeof mode === 'number' ? octal(mode, 7) : mode);
   put(block, 108, 8, fields.uid ?? octal(0, 7));
-  put(block, 116, 8, octal(0, 7));
+  put(block, 116, 8, fields.gid ?? octal(0, 7));
   put(block, 124, 12, typeof size === 'number' ? octal(size, 11) : size);
   put(block, 136, 12, typeof mtime === 'number' ? octal(mtime, 11) : mtime);
   put(block, 156, 1, fields.type ?? '0');
   put(block, 157, 100, fields.link ?? '');
   put(block, 257, 8, fields.magic ?? USTAR);
+  put(block, 329, 8, fields.devmajor ?? '');
+  put(block, 337, 8, fields.devminor ?? '');
   put(block, 345, 155, fields.prefix ?? '');
   put(block, 500, 12, fields.tail ?? '');
   const sum = checksum === 'unsigned' || checksum === 'signed' ? checksumOf(block, checksum) : checksum;
@@ -62,6 +70,14 @@ export function header(fields: HeaderFields): Buffer {
 export function padded(body: string | Buffer, filler = 0): Buffer {
   const bytes = Buffer.from(body);
   return Buffer.concat([bytes, Buffer.alloc((BLOCK - (bytes.length % BLOCK)) % BLOCK, filler)]);
+}
+
+/** A number as GNU and star write those that octal digits cannot hold. */
+export function base256(value: number, bytes: number): Buffer {
+  const field = Buffer.alloc(bytes);
+  field.writeUInt32BE(value, bytes - 4);
+  field.writeUInt8(0x80, 0);
+  return field;
 }
 
 /** Header and body; the size is the body's unless given. */
@@ -111,3 +127,10 @@ export const gzip = (...members: readonly Buffer[]): Buffer =>
   Buffer.concat(members.map((member) => gzipSync(member)));
 export const zstd = (...frames: readonly Buffer[]): Buffer =>
   Buffer.concat(frames.map((frame) => zstdCompressSync(frame)));
+
+/** A frame that readers pass over, as zstd:chunked and seekable zstd have. @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1.2 */
+export function skippable(body: Buffer, variant = 0): Buffer {
+  const head = Buffer.from([0x50 + variant, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]);
+  head.writeUInt32LE(body.length, 4);
+  return Buffer.concat([head, body]);
+}

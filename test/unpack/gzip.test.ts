@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { DEFAULT_LIMITS, GiB, MiB } from '../../shared/limits.ts';
 import { UnpackBudget } from '../../shared/unpack/budget.ts';
-import { compressionOf } from '../../shared/unpack/decompress.ts';
+import { promisedCompression } from '../../shared/unpack/compressions.ts';
 import { untarLayer } from '../../shared/unpack/read-layer.ts';
 import { describe, readArchive } from '../support/read-archive.ts';
 import { file, gzip, header, tar } from '../support/tar-builder.ts';
@@ -31,11 +31,12 @@ for (const [mediaType, compression] of [
   ['application/x-tar', 'none'],
   ['APPLICATION/VND.ACME.TAR+GZIP; v=1', 'gzip'],
   ['application/vnd.gzip.v1.tar', 'none'],
-  ['application/vnd.acme.notgzip', 'none'],
-  ['', 'none'],
+  ['application/vnd.acme.notgzip', undefined],
+  ['application/vnd.acme.config', undefined],
+  ['', undefined],
 ] as const) {
-  test(`expects ${compression} of ${mediaType || 'no media type'}`, () =>
-    assert.equal(compressionOf(mediaType), compression));
+  test(`takes ${compression ?? 'nothing'} for what ${mediaType || 'no media type'} promises`, () =>
+    assert.equal(promisedCompression(mediaType), compression));
 }
 
 test('reads all members of a gzip, an empty one and one that cuts a header included', async () => {

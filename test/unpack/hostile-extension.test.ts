@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { type HostileCase, refuses } from '../support/hostile-case.ts';
-import { readArchive } from '../support/read-archive.ts';
+import { readArchive, refusalOf } from '../support/read-archive.ts';
 import {
   entry,
   file,
+  GNU,
   gnuLong,
+  type HeaderFields,
   header,
   padded,
   pax,
   paxRecord,
   symlink,
   tar,
-  USTAR,
 } from '../support/tar-builder.ts';
 
 const ok = file('ok.txt');
@@ -53,10 +53,53 @@ const OVERRIDES: readonly HostileCase[] = [
     'ARCHIVE_INVALID',
     /twice/,
   ],
+  [
+    'pax-and-gnu-name',
+    tar(pax({ mtime: '1' }), gnuLong('L', 'a'), ok),
+    'PATH_REFUSED',
+    /both a PAX header and a GNU long name/,
+  ],
+  ['gnu-and-pax-size', tar(gnuLong('L', 'a'), pax({ size: '1' }), ok), 'PATH_REFUSED', /both/],
+  [
+    'pax-nothing-and-gnu',
+    tar(pax({}), gnuLong('K', 'a'), symlink('l', 'c')),
+    'PATH_REFUSED',
+    /both a PAX header and a GNU long link/,
+  ],
   ['pax-path-empty', tar(pax({ path: '' }), ok), 'ARCHIVE_INVALID', /empty PAX path/],
   ['pax-alone-at-end', tar(ok, pax({ path: 'a' })), 'ARCHIVE_INVALID', /without its entry/],
   ['pax-alone-no-end', joined(ok, pax({ path: 'a' })), 'ARCHIVE_INVALID', /without its entry/],
   ['gnu-long-alone', tar(ok, gnuLong('L', 'a')), 'ARCHIVE_INVALID', /without its entry/],
+];
+
+/** An extension header of `body.length` bytes, and what stands in its last block behind them. */
+const goingOn = (fields: HeaderFields, body: string | Buffer, rest: string): Buffer => {
+  const bytes = Buffer.from(body);
+  return tar(
+    header({ name: 'h', size: bytes.length, ...fields }),
+    padded(joined(bytes, Buffer.from(rest))),
+    symlink('ok', 'a'),
+  );
+};
+const times = paxRecord('mtime', '1');
+const CONTINUED: readonly HostileCase[] = [
+  ['long-name', goingOn({ type: 'L', magic: GNU }, 'short', '-and-more.txt'), 'ARCHIVE_INVALID', /goes on/],
+  [
+    'long-name-behind-its-nul',
+    goingOn({ type: 'L', magic: GNU }, 'short\0', 'x'),
+    'ARCHIVE_INVALID',
+    /goes on/,
+  ],
+  ['long-link', goingOn({ type: 'K', magic: GNU }, 'f', '/../../etc/passwd'), 'ARCHIVE_INVALID', /goes on/],
+  ['pax', goingOn({ type: 'x' }, times, String(paxRecord('path', 'evil'))), 'ARCHIVE_INVALID', /goes on/],
+  ['pax-zero-bytes', goingOn({ type: 'x' }, times, `${'\0'.repeat(9)}x`), 'ARCHIVE_INVALID', /goes on/],
+  ['global', goingOn({ type: 'g' }, times, String(paxRecord('path', 'evil'))), 'ARCHIVE_INVALID', /goes on/],
+  [
+    'last-byte',
+    goingOn({ type: 'L', magic: GNU }, 'n', `${'\0'.repeat(510)}x`),
+    'ARCHIVE_INVALID',
+    /goes on/,
+  ],
 ];
 
 const paxRaw = (text: string | Buffer): Buffer => tar(pax(Buffer.from(text)), ok);
@@ -90,20 +133,36 @@ const PAX_FORM: readonly HostileCase[] = [
   ),
 ];
 
+const PAX_NUMBERS: readonly HostileCase[] = [
+  ['uid', 'root'],
+  ['uid', '1.5'],
+  ['gid', '9223372036854775808'],
+  ['gid', `1${'0'.repeat(5000)}`],
+  ['mtime', 'yesterday'],
+  ['mtime', '.5'],
+  ['atime', '1.5x'],
+  ['ctime', '0x10'],
+  ['uname', 'ro\0ot'],
+  ['gname', 'ro\0ot'],
+].map(([key = '', value = '']) => [
+  `${key} ${JSON.stringify(value.slice(0, 20))}`,
+  tar(pax({ [key]: value }), ok),
+  'ARCHIVE_INVALID',
+  /readers disagree/,
+]);
+
 refuses('override', OVERRIDES);
+refuses('continued extension', CONTINUED);
+refuses('PAX number', PAX_NUMBERS);
 refuses('PAX header', PAX_FORM);
 
-test('a PAX size before a GNU long name counts for the entry, not for the long name', async () => {
-  const inner = joined(header({ name: 'inner.txt', size: 0 }), padded('y'));
-  const archive = tar(
-    pax({ size: String(inner.length) }),
-    gnuLong('L', 'longname.txt'),
-    entry({ name: 'a', magic: USTAR, size: 0 }),
-    inner,
-  );
-  const entries = await readArchive(archive);
-  assert.deepEqual(
-    entries.map(({ path, sha256 }) => [path, sha256]),
-    [['longname.txt', createHash('sha256').update(inner).digest('hex')]],
-  );
+test('says how bsdtar packs without holes', async () => {
+  for (const archive of [
+    tar(pax({ 'GNU.sparse.major': '1' }), ok),
+    tar(entry({ name: 's', type: 'S', magic: GNU })),
+  ]) {
+    const { code, hint } = await refusalOf(readArchive(archive));
+    assert.equal(code, 'ENTRY_REFUSED');
+    assert.match(hint ?? '', /--no-read-sparse/);
+  }
 });

@@ -5,10 +5,13 @@ import {
   file,
   GNU,
   gnuLong,
+  type HeaderFields,
   hardlink,
   header,
+  padded,
   pax,
   paxRecord,
+  STAR,
   symlink,
   tar,
   V7,
@@ -91,7 +94,7 @@ const TYPES: readonly HostileCase[] = [
   ['chardev', tar(entry({ name: 'dev', type: '3' })), 'ENTRY_REFUSED', /character device/],
   ['blockdev', tar(entry({ name: 'dev', type: '4' })), 'ENTRY_REFUSED', /block device/],
   ['fifo', tar(entry({ name: 'pipe', type: '6' })), 'ENTRY_REFUSED', /named pipe/],
-  ['sparse', tar(entry({ name: 's', type: 'S', magic: GNU }, 'x')), 'ENTRY_REFUSED', /sparse/],
+  ['sparse', tar(entry({ name: 's', type: 'S', magic: GNU }, 'x')), 'ENTRY_REFUSED', /is a sparse file/],
   ['multi-volume', tar(entry({ name: 'm', type: 'M', magic: GNU }, 'x')), 'ENTRY_REFUSED', /volume/],
   ['dump-dir', tar(entry({ name: 'd', type: 'D', magic: GNU }, 'Yx\0\0')), 'ENTRY_REFUSED', /dump/],
   ['volume-label', tar(entry({ name: 'v', type: 'V', magic: GNU })), 'ENTRY_REFUSED', /label/],
@@ -110,33 +113,127 @@ const TYPES: readonly HostileCase[] = [
   ['unknown-type-A', tar(entry({ name: 'a', type: 'A' })), 'ENTRY_REFUSED', /unknown type "A"/],
   ['unknown-type-8', tar(entry({ name: 'a', type: '8' })), 'ENTRY_REFUSED', /unknown type "8"/],
   ['unknown-type-control', tar(entry({ name: 'a', type: '\u0001' })), 'ENTRY_REFUSED', /unknown type/],
-  ['symlink-with-body', tar(symlink('l', 'a', { size: 512 }), ok), 'ENTRY_REFUSED', /symlink with a body/],
+  [
+    'symlink-with-body',
+    tar(symlink('l', 'a', { size: 512 }), ok),
+    'ENTRY_REFUSED',
+    /symbolic link with a body/,
+  ],
   [
     'hardlink-with-body',
     tar(hardlink('l', 'ok.txt', { size: 512 }), ok),
     'ENTRY_REFUSED',
-    /hardlink with a body/,
+    /hard link with a body/,
   ],
-  ['dir-with-body', tar(directory('d/', { size: 512 }), ok), 'ENTRY_REFUSED', /directory with a body/],
   [
     'dir-with-pax-body',
     tar(pax({ size: '512' }), directory('d/'), ok),
     'ENTRY_REFUSED',
-    /directory with a body/,
+    /no file with a body/,
   ],
-  ['root-slash-file-with-body', tar(file('./', 'body')), 'ENTRY_REFUSED', /directory with a body/],
-  ['root-with-body', tar(directory('./', { size: 512 }), ok), 'ENTRY_REFUSED', /directory with a body/],
-  ['slash-file-with-body', tar(file('d/', 'body')), 'ENTRY_REFUSED', /directory with a body/],
+  [
+    'dir-with-real-body',
+    tar(directory('d/', { size: 512 }), padded('a body')),
+    'ARCHIVE_INVALID',
+    /checksum/,
+  ],
+  ['root-slash-file-with-body', tar(file('./', 'body')), 'ENTRY_REFUSED', /a folder to others/],
+  ['slash-file-with-body', tar(file('d/', 'body')), 'ENTRY_REFUSED', /a folder to others/],
+  ['slash-file-empty', tar(file('d/', '')), 'ENTRY_REFUSED', /a folder to others/],
+  ['slash-file-contiguous', tar(file('d/', '', { type: '7' })), 'ENTRY_REFUSED', /a folder to others/],
+  ['slash-file-of-pax', tar(pax({ path: 'd/' }), file('d', '')), 'ENTRY_REFUSED', /a folder to others/],
   [
     'v7-slash-file-with-body',
     tar(file('d/', 'body', { type: '\0', magic: V7 })),
     'ENTRY_REFUSED',
-    /directory with a body/,
+    /a folder with a body/,
+  ],
+  [
+    'v7-slash-of-pax-alone',
+    tar(pax({ path: 'd/' }), file('d', '', { type: '\0' })),
+    'ENTRY_REFUSED',
+    /a folder to others/,
+  ],
+  [
+    'v7-slash-of-gnu-alone',
+    tar(gnuLong('L', 'd/'), file('d', '', { type: '\0', magic: GNU })),
+    'ENTRY_REFUSED',
+    /a folder to others/,
+  ],
+  [
+    'v7-slash-not-of-pax',
+    tar(pax({ path: 'd' }), file('d/', '', { type: '\0' })),
+    'ENTRY_REFUSED',
+    /a folder to others/,
   ],
 ];
 
+const named = (prefix: string | Buffer, fields: HeaderFields): Buffer =>
+  tar(ok, file('evil.txt', 'x', { prefix, ...fields }));
+/** What stands where a prefix may be, and is a part of the name to some readers only. */
+const PREFIXES: readonly HostileCase[] = [
+  ['gnu-text', named('safe/dir', { magic: GNU }), 'ARCHIVE_INVALID', /keeps times/],
+  ['gnu-dots', named('../../etc', { magic: GNU }), 'ARCHIVE_INVALID', /keeps times/],
+  ['gnu-long-text', named('p'.repeat(155), { magic: GNU }), 'ARCHIVE_INVALID', /keeps times/],
+  ['gnu-text-in-ctime', named('00000000000\0safe/dir', { magic: GNU }), 'ARCHIVE_INVALID', /keeps times/],
+  [
+    'gnu-text-behind-a-nul',
+    named(`${'\0'.repeat(12)}safe/dir`, { magic: GNU }),
+    'ARCHIVE_INVALID',
+    /keeps times/,
+  ],
+  ['gnu-decimal', named('18', { magic: GNU }), 'ARCHIVE_INVALID', /keeps times/],
+  ['gnu-no-ascii', named(Buffer.from([0xc3, 0xa9]), { magic: GNU }), 'ARCHIVE_INVALID', /keeps times/],
+  ['gnu-on-a-long-name', tar(gnuLong('L', 'n', { prefix: 'a' }), ok), 'ARCHIVE_INVALID', /keeps times/],
+  ['v7-text', named('safe/dir', { magic: V7 }), 'ARCHIVE_INVALID', /no prefix/],
+  ['ustar-with-a-space', named('safe/dir', { magic: 'ustar 00' }), 'ARCHIVE_INVALID', /no prefix/],
+  ['ustar-with-a-letter', named('safe/dir', { magic: 'ustarX00' }), 'ARCHIVE_INVALID', /no prefix/],
+  ['gnu-of-another-version', named('safe/dir', { magic: 'ustar  1' }), 'ARCHIVE_INVALID', /no prefix/],
+  [
+    'star-without-an-end',
+    named(`${'p'.repeat(131)}14771025403\x0014771025404`, { tail: STAR }),
+    'ARCHIVE_INVALID',
+    /runs into/,
+  ],
+  ['star-times', named(`p${'\0'.repeat(130)}yesterday`, { tail: STAR }), 'ARCHIVE_INVALID', /keeps times/],
+];
+
+const bad = (fields: HeaderFields): Buffer => tar(ok, file('a', 'x', fields));
+const overflown = Buffer.from([0x80, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+/** Go ends at these, Python as well but without a word; GNU tar goes on. */
+const UNUSED_NUMBERS: readonly HostileCase[] = [
+  ['uid', bad({ uid: 'nobody!!' }), 'ARCHIVE_INVALID', /user id/],
+  ['uid-decimal', bad({ uid: '0000099\0' }), 'ARCHIVE_INVALID', /user id/],
+  ['uid-signed', bad({ uid: '-000001\0' }), 'ARCHIVE_INVALID', /user id/],
+  ['uid-underscore', bad({ uid: '00_0001\0' }), 'ARCHIVE_INVALID', /user id/],
+  ['uid-in-two', bad({ uid: '001 001\0' }), 'ARCHIVE_INVALID', /user id/],
+  [
+    'uid-of-another-base',
+    bad({ uid: Buffer.from([0xc0, 0, 0, 0, 0, 0, 0, 1]) }),
+    'ARCHIVE_INVALID',
+    /user id/,
+  ],
+  ['gid', bad({ gid: 'wheel' }), 'ARCHIVE_INVALID', /group id/],
+  ['mtime', bad({ mtime: 'yesterday' }), 'ARCHIVE_INVALID', /modification time/],
+  ['mtime-over-64-bits', bad({ mtime: overflown }), 'ARCHIVE_INVALID', /modification time/],
+  ['devmajor', bad({ devmajor: 'zz' }), 'ARCHIVE_INVALID', /major/],
+  ['devminor', bad({ devminor: 'zz' }), 'ARCHIVE_INVALID', /minor/],
+  ['devmajor-v7', bad({ devmajor: 'zz', magic: V7 }), 'ARCHIVE_INVALID', /major/],
+  ['uid-of-a-pax-header', tar(pax({ path: 'a' }, { uid: 'zz' }), ok), 'ARCHIVE_INVALID', /user id/],
+  ['mode-of-a-long-name', tar(gnuLong('L', 'a', { mode: 'zz' }), ok), 'ARCHIVE_INVALID', /mode/],
+  [
+    'size-that-pax-replaces',
+    tar(pax({ size: '1' }), file('a', 'x', { size: 'zz' })),
+    'ARCHIVE_INVALID',
+    /size/,
+  ],
+  ['checksum-base256', bad({ checksum: '\x80\0\0\0\0\0\x10\0' }), 'ARCHIVE_INVALID', /checksum/],
+];
+
 const FRAMING: readonly HostileCase[] = [
-  ['zero-bytes', Buffer.alloc(0), 'ARCHIVE_INVALID', /is empty/],
+  ['one-byte', Buffer.from([0]), 'ARCHIVE_INVALID', /no tar archive/],
+  ['zeros-under-a-block', Buffer.alloc(511), 'ARCHIVE_INVALID', /no tar archive/],
+  ['garbage-under-a-block', Buffer.alloc(511, 7), 'ARCHIVE_INVALID', /begin 07 07/],
   ['truncated-header', joined(ok, header({ name: 'a' }).subarray(0, 300)), 'ARCHIVE_INVALID', /middle/],
   ['truncated-first-header', header({ name: 'a' }).subarray(0, 300), 'ARCHIVE_INVALID', /middle/],
   ['truncated-body', file('a', 'x'.repeat(600)).subarray(0, 1024), 'ARCHIVE_INVALID', /middle/],
@@ -166,4 +263,6 @@ const FRAMING: readonly HostileCase[] = [
 
 refuses('number', NUMBERS);
 refuses('type', TYPES);
+refuses('prefix', PREFIXES);
+refuses('number', UNUSED_NUMBERS);
 refuses('framing', FRAMING);

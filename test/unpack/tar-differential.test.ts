@@ -6,64 +6,96 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ACCEPTED } from '../support/accepted-archives.ts';
+import { skipWithoutGo } from '../support/go-program.ts';
+import { AS_IMAGE } from '../support/image-archives.ts';
 import { readArchive } from '../support/read-archive.ts';
+import {
+  asSeen,
+  bsdListing,
+  gnuListing,
+  goListings,
+  pythonListings,
+  type Seen,
+} from '../support/tar-listings.ts';
+import { skipWithout } from '../support/tool.ts';
 
-const has = (command: string): boolean => spawnSync(command, ['--version']).status === 0;
-const gnuTar = has('tar') && execFileSync('tar', ['--version'], { encoding: 'utf8' }).startsWith('tar (GNU');
-const python = has('python3');
+const gnuTar = spawnSync('tar', ['--version'], { encoding: 'utf8' }).stdout?.startsWith('tar (GNU') === true;
+const python = skipWithout(['python3'], 'what Python reads');
 
-/** Python's listing of archives handed over as a JSON array of base64, as an array of arrays of names. */
-const PYTHON = `
-import base64, io, json, sys, tarfile
-def names(text):
-    try:
-        with tarfile.open(fileobj=io.BytesIO(base64.b64decode(text)), mode='r:') as archive:
-            return [member.name for member in archive.getmembers()]
-    except tarfile.TarError as error:
-        return [str(error)]
-json.dump([names(text) for text in json.load(sys.stdin)], sys.stdout)
-`;
+/** Archives that a reader sees otherwise than all others do, and how. */
+type Differences = Readonly<Record<string, string>>;
 
-/** How every tool's listing is compared: without the root, leading "./" and trailing "/". */
-const plain = (names: readonly string[]): string[] =>
-  names
-    .map((name) => name.replace(/^\.\//, '').replace(/\/$/, ''))
-    .filter((name) => name !== '' && name !== '.');
+const CUT = 'names it, and complains of the end that is not there';
+const GO_DIFFERS: Differences = {};
+const PYTHON_DIFFERS: Differences = {
+  'no byte at all': 'wants a header',
+  'no padding behind the last file, as umoci insert leaves it': CUT,
+  'part of the padding behind the last file': CUT,
+  'times in a GNU header':
+    'takes the digits for a prefix, as it does in every format; GNU tar, bsdtar and Go do not',
+};
+const GNU_DIFFERS: Differences = {
+  'no byte at all': 'wants a header',
+  'no padding behind the last file, as umoci insert leaves it': CUT,
+  'part of the padding behind the last file': CUT,
+};
+const BSD_DIFFERS: Differences = {
+  'no padding behind the last file, as umoci insert leaves it': CUT,
+  'part of the padding behind the last file': CUT,
+};
 
-function gnuListing(archive: Buffer): string[] {
-  const { stdout } = spawnSync('tar', ['-t', '--quoting-style=literal', '-P', '-f', '-'], {
-    input: archive,
-    encoding: 'utf8',
-  });
-  return plain(stdout.split('\n').filter((line) => line !== ''));
+async function agree(
+  archives: readonly (readonly [string, Buffer, ...unknown[]])[],
+  differs: Differences,
+  {
+    list,
+    reading,
+  }: { list: (archives: readonly Buffer[]) => readonly Seen[]; reading: 'artifact' | 'image' },
+): Promise<void> {
+  const seen = list(archives.map(([, archive]) => archive));
+  const wrong: string[] = [];
+  for (const [index, [name, archive]] of archives.entries()) {
+    const ours = asSeen(await readArchive(archive, { reading }));
+    const theirs = seen[index];
+    const isSame = theirs?.error === '' && JSON.stringify(theirs.entries) === JSON.stringify(ours);
+    if (isSame === (differs[name] === undefined)) continue;
+    wrong.push(`${name}: ${JSON.stringify(theirs)}, ours ${JSON.stringify(ours)}`);
+  }
+  assert.deepEqual(wrong, []);
 }
 
-/** Where Python is stricter, or (the third) takes times in a GNU header for a prefix. GNU tar agrees on all. */
-const PYTHON_DIFFERS: readonly string[] = [
-  'no padding behind the last file, as umoci insert leaves it',
-  'part of the padding behind the last file',
-  'no prefix in a GNU header',
-  'garbage in fields that are not read',
-];
-
-test('lists what GNU tar lists', { skip: !gnuTar && 'no GNU tar' }, async () => {
-  for (const [name, archive] of ACCEPTED) {
-    const ours = (await readArchive(archive)).map(({ path }) => path);
-    assert.deepEqual(gnuListing(archive), ours, name);
-  }
+test('reads what Go reads: names, bytes and links', { skip: skipWithoutGo('what Go reads') }, async () => {
+  await agree(ACCEPTED, GO_DIFFERS, { list: goListings, reading: 'artifact' });
 });
 
-test("lists what Python's tarfile lists", { skip: !python && 'no Python' }, async () => {
-  const cases = ACCEPTED.filter(([name]) => !PYTHON_DIFFERS.includes(name));
-  const input = JSON.stringify(cases.map(([, archive]) => archive.toString('base64')));
-  const theirs = JSON.parse(
-    execFileSync('python3', ['-c', PYTHON], { input, encoding: 'utf8' }),
-  ) as string[][];
-  for (const [index, [name, archive]] of cases.entries()) {
-    const ours = (await readArchive(archive)).map(({ path }) => path);
-    assert.deepEqual(plain(theirs[index] ?? []), ours, name);
-  }
+test('reads images as Go does, which is what containerd and umoci read with', {
+  skip: skipWithoutGo('what Go reads'),
+}, async () => {
+  await agree([...ACCEPTED, ...AS_IMAGE], GO_DIFFERS, { list: goListings, reading: 'image' });
 });
+
+test("reads what Python's tarfile reads: names, bytes and links", { skip: python }, async () => {
+  await agree(ACCEPTED, PYTHON_DIFFERS, { list: pythonListings, reading: 'artifact' });
+});
+
+for (const { reader, list, differs, skip } of [
+  { reader: 'GNU tar', list: gnuListing, differs: GNU_DIFFERS, skip: !gnuTar && 'no GNU tar' },
+  {
+    reader: 'bsdtar',
+    list: bsdListing,
+    differs: BSD_DIFFERS,
+    skip: skipWithout(['bsdtar'], 'what bsdtar lists'),
+  },
+]) {
+  test(`lists what ${reader} lists`, { skip }, async () => {
+    for (const [name, archive] of ACCEPTED) {
+      const names = (await readArchive(archive)).map(({ path }) => path);
+      const seen = list(archive);
+      if (differs[name] === undefined) assert.deepEqual(seen, { names, ok: true }, name);
+      else assert.notDeepEqual(seen, { names, ok: true }, `${name} is read the same now`);
+    }
+  });
+}
 
 const sha256 = (body: string): string => createHash('sha256').update(body).digest('hex');
 
@@ -105,7 +137,7 @@ for (const format of ['gnu', 'oldgnu', 'pax', 'posix']) {
 }
 
 for (const format of ['GNU_FORMAT', 'PAX_FORMAT']) {
-  test(`reads what Python writes as ${format}`, { skip: !python && 'no Python' }, async (t) => {
+  test(`reads what Python writes as ${format}`, { skip: python }, async (t) => {
     const { root, files } = tree(t);
     const script = [
       'import sys, tarfile',

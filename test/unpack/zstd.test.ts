@@ -5,7 +5,7 @@ import { constants, zstdCompressSync } from 'node:zlib';
 import { MiB, ZSTD_WINDOW_LOG_MAX } from '../../shared/limits.ts';
 import { ZSTD_FRAMES, ZstdFrames } from '../../shared/unpack/zstd-frames.ts';
 import { readArchive, refusalOf } from '../support/read-archive.ts';
-import { file, tar } from '../support/tar-builder.ts';
+import { file, skippable, tar } from '../support/tar-builder.ts';
 
 const ZSTD = 'application/vnd.oci.image.layer.v1.tar+zstd';
 const noise = randomBytes(MiB);
@@ -17,11 +17,6 @@ const archive = tar(
 const compress = (bytes: Uint8Array, params: Record<number, number> = {}): Buffer =>
   zstdCompressSync(bytes, { params });
 
-const skippable = (body: Buffer, variant = 0): Buffer => {
-  const head = Buffer.from([0x50 + variant, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]);
-  head.writeUInt32LE(body.length, 4);
-  return Buffer.concat([head, body]);
-};
 /** Says a larger window than it needs, which is allowed. RFC 8878, section 3.1.1.1.2: the byte after the descriptor. */
 const withWindow = (log: number): Buffer => {
   const layer = compress(archive, { [constants.ZSTD_c_contentSizeFlag]: 0 });
@@ -61,6 +56,15 @@ for (const [name, layer] of LAYERS) {
       layer.subarray(index * 999, index * 999 + 999),
     );
     assert.deepEqual(await readArchive(layer, { mediaType: ZSTD, chunks }), wanted);
+  });
+}
+
+for (const [name, layer] of [
+  ['frames of nothing', Buffer.concat([compress(Buffer.alloc(0)), compress(Buffer.alloc(0))])],
+  ['skippable frames alone, as zstd reads them', skippable(Buffer.from('seek'))],
+] as const) {
+  test(`a zstd stream that holds nothing is an archive without entries: ${name}`, async () => {
+    assert.deepEqual(await readArchive(layer, { mediaType: ZSTD }), []);
   });
 }
 
