@@ -126,7 +126,13 @@ export async function fetchBlob(
   );
 }
 
-/** Asks whether a blob is there. A redirect says that it is: storage need not be asked, and may refuse HEAD. */
+/** "Not now", which says nothing of HEAD. */
+const WAITED_FOR: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/**
+ * Asks whether a blob is there. A redirect says that it is: storage need not be asked, and may refuse HEAD. So may the
+ * registry: then it is not known to be there, and sending it says what is really wrong.
+ */
 export async function blobExists(
   repository: Repository,
   digest: Digest,
@@ -149,7 +155,7 @@ export async function blobExists(
         discard(answer.body);
         return true;
       },
-      tolerate: (status) => (status === 404 ? false : undefined),
+      tolerate: (status) => (status < 500 && !WAITED_FOR.has(status) ? false : undefined),
     },
     deps,
   );

@@ -22,8 +22,8 @@ export interface CallOptions {
 /** What Landfall reads from a registry. Every method throws LandfallError. */
 export interface RegistryReader {
   /**
-   * One HEAD: the digest the registry claims a tag has, or undefined where it does not say. A hint, never proof:
-   * good enough to see that nothing is new, never to decide what is.
+   * One HEAD: the digest the registry claims a tag has, or undefined where it does not say or does not do HEAD (once
+   * known, without a request). A hint, never proof: good enough to see that nothing is new, never to decide what is.
    * @throws TAG_NOT_FOUND, REPOSITORY_NOT_FOUND, …
    */
   peek(repository: Repository, tag: string, options?: CallOptions): Promise<Digest | undefined>;

@@ -4,6 +4,7 @@ import { transportKey } from './agents.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Access, AccessResolver, Credential, Transport } from './client.ts';
 import { within } from './flight.ts';
+import { HeadHabit } from './head-habit.ts';
 
 /** What a registry has been found to want before it answers. */
 export type AuthScheme =
@@ -28,6 +29,8 @@ export interface Endpoint {
   auth: AuthScheme;
   /** /v2/ was asked for a challenge. */
   pinged: boolean;
+  /** Whether it answers HEAD. */
+  readonly head: HeadHabit;
 }
 
 /** Docker Hub is written docker.io and served elsewhere. */
@@ -52,6 +55,7 @@ function createEndpoint(registry: string, { credential, given, transport }: Acce
     key,
     auth: { scheme: 'unknown' },
     pinged: false,
+    head: new HeadHabit(),
   };
 }
 

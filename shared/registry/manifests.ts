@@ -19,7 +19,8 @@ const EXCERPT_CHARACTERS = 120;
 const named = (repository: Repository, reference: string): string =>
   `${formatRepository(repository)}${isDigest(reference) ? '@' : ':'}${reference}`;
 
-function request(
+/** A request for a manifest. @throws LandfallError REFERENCE_INVALID */
+export function manifestRequest(
   method: 'GET' | 'HEAD',
   repository: Repository,
   reference: string,
@@ -39,39 +40,6 @@ function request(
     signal: options?.signal,
     follow: true,
   } as const;
-}
-
-/** Statuses by which a registry says that it does not do HEAD here, or 404, for which only a GET says why. */
-const ASK_AGAIN: ReadonlySet<number> = new Set([400, 404, 405, 406, 501]);
-
-/**
- * The digest that the registry claims for a tag, with one HEAD; undefined where it makes no claim.
- * @throws LandfallError TAG_NOT_FOUND, REPOSITORY_NOT_FOUND, …
- */
-export async function peekDigest(
-  repository: Repository,
-  tag: string,
-  options: CallOptions | undefined,
-  deps: ExchangeDeps,
-): Promise<Digest | undefined> {
-  const head = request('HEAD', repository, tag, options);
-  const claim = await exchange<{ readonly digest: string | undefined } | 404 | 'unclaimed'>(
-    head,
-    {
-      accept: (answer) => {
-        discard(answer.body);
-        return answer.status === 200
-          ? { digest: headerOf(answer.headers, 'docker-content-digest') }
-          : 'unclaimed';
-      },
-      tolerate: (status) => (status === 404 ? 404 : ASK_AGAIN.has(status) ? 'unclaimed' : undefined),
-    },
-    deps,
-  );
-  if (claim === 'unclaimed') return undefined;
-  // A HEAD has no body: only a GET tells a missing tag from a missing repository.
-  if (claim === 404) return (await fetchManifest(repository, tag, options, deps)).digest;
-  return claim.digest !== undefined && isDigest(claim.digest) ? claim.digest : undefined;
 }
 
 function refuseType(answer: Answer, contentType: string, start: Uint8Array, what: string): LandfallError {
@@ -171,11 +139,14 @@ export async function fetchManifest(
   options: CallOptions | undefined,
   deps: ExchangeDeps,
 ): Promise<FetchedManifest> {
-  const get = request('GET', repository, reference, options);
+  const get = manifestRequest('GET', repository, reference, options);
   const { manifestBytes } = options?.limits ?? deps.wire.limits;
-  return exchange(
+  const manifest = await exchange(
     get,
     { accept: (answer) => readManifest(answer, reference, get.what, options, manifestBytes) },
     deps,
   );
+  const { head } = await deps.endpointOf(repository, options?.signal);
+  head.gotInstead(get.what, deps.wire.clock.now());
+  return manifest;
 }

@@ -27,6 +27,8 @@ interface PageRequest {
 
 /** The registry has no referrers API. */
 const NO_API = 'no-api';
+/** By the specification 404; by registries that know neither the path nor the media type, the others. */
+const NO_API_STATUSES: ReadonlySet<number> = new Set([400, 404, 405, 406, 501]);
 
 const wrong = (what: string, why: string): LandfallError =>
   new LandfallError('REGISTRY_PROTOCOL', `${what}: ${why}`);
@@ -52,8 +54,7 @@ async function readPage(answer: Answer, request: PageRequest, limit: number): Pr
   refuseUnexpected(answer, what);
   const { bytes, whole } = await readUpTo(answer.body, limit, { what, signal });
   if (!whole) throw new LandfallError('MANIFEST_TOO_LARGE', `${what}: more than ${limit} bytes`);
-  const page = { origin: answer.hop.origin, asked: request.path };
-  const next = answer.foreign ? undefined : nextPage(headerOf(answer.headers, 'link'), page);
+  const next = nextPage(headerOf(answer.headers, 'link'), request.path);
   return { descriptors: descriptorsOf(bytes, contentType, what), next };
 }
 
@@ -73,7 +74,7 @@ function fetchPage(request: PageRequest, deps: ExchangeDeps): Promise<Page | typ
     },
     {
       accept: (answer) => readPage(answer, request, request.limit),
-      tolerate: (status) => (status === 404 || status === 405 ? NO_API : undefined),
+      tolerate: (status) => (NO_API_STATUSES.has(status) ? NO_API : undefined),
     },
     deps,
   );

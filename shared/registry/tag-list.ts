@@ -54,8 +54,7 @@ async function readPage(answer: Answer, request: PageRequest): Promise<Page> {
   refuseUnexpected(answer, what(repository));
   const { bytes, whole } = await readUpTo(answer.body, budget, { what: what(repository), signal });
   if (!whole) throw tooMany(repository, `more than ${TAG_LIST_BYTES} bytes`);
-  const page = { origin: answer.hop.origin, asked: request.path };
-  const next = answer.foreign ? undefined : nextPage(headerOf(answer.headers, 'link'), page);
+  const next = nextPage(headerOf(answer.headers, 'link'), request.path);
   return { tags: parseTags(bytes, repository), bytes: bytes.length, next };
 }
 
