@@ -62,7 +62,8 @@ export const NEXT_STEPS: Readonly<Record<ErrorCode, string>> = {
   ADDRESS_DENIED:
     'If the registry is your own, say so: --local or `local: true` in its credentials entry; over plain HTTP --plain-http or `plainHttp: true`.',
   REDIRECT_DENIED: OPERATOR,
-  REALM_DENIED: OPERATOR,
+  REALM_DENIED:
+    'If the token service is the registry’s, name it: `tokenService: https://HOST` in its credentials entry.',
   LINK_DENIED: OPERATOR,
   MEDIA_TYPE_UNSUPPORTED:
     'Point ref at an artifact that Landfall reads; `landfall resolve URL` says what it is at.',

@@ -2,6 +2,7 @@ import { LandfallError } from '../errors.ts';
 import { DEFAULT_TRANSPORT, type Transport } from '../registry/client.ts';
 import type { Choice, Setting } from './choose.ts';
 import type { CredentialEntry } from './credential-entry.ts';
+import { parseTokenService } from './token-service.ts';
 import type { WatchedFiles } from './watched-files.ts';
 
 /** What applies to every registry, where no entry says otherwise. */
@@ -48,6 +49,7 @@ export async function mergeTransport(
   const cert = await pemOf(identity?.tls?.cert, identity?.certFile, files);
   const concurrency = entryWith('concurrency')?.concurrency;
   const requestsPerMinute = entryWith('requestsPerMinute')?.requestsPerMinute;
+  const tokenService = parseTokenService(entryWith('tokenService')?.tokenService ?? '');
   const key = await pemOf(identity?.tls?.key, identity?.keyFile, files);
   return {
     plainHttp,
@@ -58,5 +60,6 @@ export async function mergeTransport(
     ...(key !== undefined && { key }),
     ...(concurrency !== undefined && { concurrency }),
     ...(requestsPerMinute !== undefined && { requestsPerMinute }),
+    ...(tokenService !== undefined && { tokenService }),
   };
 }

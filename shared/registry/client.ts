@@ -91,6 +91,8 @@ export interface Transport {
   /** Requests to the registry at the same time, and in a minute, of this whole process; else pace-rule.ts says. */
   readonly concurrency?: number;
   readonly requestsPerMinute?: number;
+  /** Origin of the token service that may be sent the credential, though it is neither the registry's host nor beside it. */
+  readonly tokenService?: string;
 }
 
 export const DEFAULT_TRANSPORT: Transport = { plainHttp: false, insecureSkipTlsVerify: false, local: false };

@@ -29,12 +29,17 @@ export interface Endpoint {
   auth: AuthScheme;
   /** /v2/ was asked for a challenge. */
   pinged: boolean;
+  /** By our own scope, what its challenges had us ask for besides. */
+  readonly scopes: BoundedMap<string, readonly string[]>;
   /** Whether it answers HEAD. */
   readonly head: HeadHabit;
 }
 
 /** Docker Hub is written docker.io and served elsewhere. */
 const CONNECT_HOSTS: Readonly<Record<string, string>> = { [DOCKER_HUB]: 'registry-1.docker.io' };
+
+/** Repositories of one registry that want more than our own scope. */
+const MAX_SCOPES = 1000;
 
 function createEndpoint(registry: string, { credential, given, transport }: Access, key: string): Endpoint {
   const host = CONNECT_HOSTS[registry] ?? registry;
@@ -55,6 +60,7 @@ function createEndpoint(registry: string, { credential, given, transport }: Acce
     key,
     auth: { scheme: 'unknown' },
     pinged: false,
+    scopes: new BoundedMap(MAX_SCOPES),
     head: new HeadHabit(),
   };
 }
@@ -81,6 +87,7 @@ export function createEndpoints(resolver: AccessResolver): EndpointOf {
       transportKey(access.transport),
       access.transport.concurrency,
       access.transport.requestsPerMinute,
+      access.transport.tokenService,
       access.credential,
     ]);
     const endpoint = byKey.get(key) ?? createEndpoint(registry, access, key);
