@@ -147,13 +147,22 @@ export function networkError(
   }
   const proxy = isCoded(error) && /Proxy response|Proxy Auth/i.test(String(error.message));
   const why = proxy
-    ? 'the proxy refused to connect'
+    ? `the proxy refused to connect${statusIn(error)}`
     : (UNREACHABLE[code] ?? `the connection failed (${code || 'unknown'})`);
   return new LandfallError('REGISTRY_UNREACHABLE', `${what}: ${why}`, {
     cause: error,
     detail,
-    hint: proxy ? 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.' : unreachableHint(code, client),
+    hint: proxy ? PROXY_HINT : unreachableHint(code, client),
   });
+}
+
+const PROXY_HINT =
+  'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY; for 407 the user and password in the URL, percent-encoded.';
+
+/** ` (403)`: what the proxy answered, where undici says. */
+function statusIn(error: unknown): string {
+  const status = /\((\d{3})\)/.exec(isCoded(error) ? String(error.message) : '')?.[1];
+  return status === undefined ? '' : ` (${status})`;
 }
 
 /** Over TLS 1.3 a client has sent its request before it can hear what the server makes of its certificate. */
