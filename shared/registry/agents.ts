@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import { REGISTRY_CONCURRENCY_MAX } from '../limits.ts';
 import { checkLiteralHost, guardedLookup, type Lookup } from './address-guard.ts';
 import type { Transport } from './client.ts';
+import { checkClientCertificate } from './client-certificate.ts';
 import { createConnector } from './connector.ts';
 import type { Hop } from './hop.ts';
 import { type HttpProxy, type ProxyEnv, proxyFor } from './proxy.ts';
@@ -71,7 +72,8 @@ function createProxyPool({ transport, identified, secure }: PoolInput, proxy: Ht
 }
 
 function createPool(input: PoolInput, lookup: Lookup): Pool {
-  const { transport, identified, proxy } = input;
+  const { transport, identified, proxy, secure } = input;
+  if (identified && secure) checkClientCertificate(transport);
   if (proxy !== undefined) return createProxyPool(input, proxy);
   const tls = { ...tlsOf(transport, identified), timeout: CONNECT_MS };
   const connector = createConnector({ ...tls, lookup: guardedLookup(isLocal(transport), lookup) });

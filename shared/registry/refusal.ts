@@ -117,7 +117,11 @@ export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock)
   });
   const hint = plain
     ? 'The registry speaks HTTPS: leave out --plain-http (plainHttp).'
-    : advice && `${page}${allowed}${advice}`;
+    : (advice && `${page}${allowed}${advice}`) ||
+      // A server for TLS whose words for it are not known, or that a HEAD has no room for.
+      (status === 400 && !hop.secure
+        ? 'If the registry speaks HTTPS, leave out --plain-http (plainHttp).'
+        : undefined);
   return new LandfallError(
     code,
     `${what}: ${formatHop(hop)} answered ${status}${to(code, subject, endpoint)}${quoted}`,
