@@ -4,6 +4,7 @@ import { essenceOf, MANIFEST_TYPES } from '../oci/media-types.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
 import { discard, excerpt, readUpTo } from './body.ts';
 import type { CallOptions, FetchedManifest } from './client.ts';
+import { documentBody } from './content-coding.ts';
 import { type Answer, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
 import { headerOf } from './wire.ts';
 
@@ -12,6 +13,19 @@ const ACCEPT = MANIFEST_TYPES.join(', ');
 
 /** What static and older registries send manifests as; the document itself then says what it is. */
 const NEUTRAL_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/octet-stream']);
+
+/** Manifests of another model, whose bytes are no document of ours. */
+const OLD_TYPES = /^application\/vnd\.docker\.distribution\.manifest\.v1/;
+
+/** A manifest or index by what is in it, whatever a server for files calls it; its parser judges it. */
+function saysManifest(bytes: Uint8Array): boolean {
+  try {
+    const document: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    return typeof document === 'object' && document !== null && Reflect.get(document, 'schemaVersion') === 2;
+  } catch {
+    return false;
+  }
+}
 
 const EXCERPT_CHARACTERS = 120;
 
@@ -94,11 +108,11 @@ async function readManifest(
   const contentType = headerOf(answer.headers, 'content-type');
   const essence = contentType === undefined ? '' : essenceOf(contentType);
   const source = { what, signal: options?.signal };
-  if (contentType !== undefined && !MANIFEST_TYPES.includes(essence) && !NEUTRAL_TYPES.has(essence)) {
-    const { bytes } = await readUpTo(answer.body, EXCERPT_CHARACTERS, source);
-    throw refuseType(answer, contentType, bytes, what);
+  const { bytes, whole } = await readUpTo(await documentBody(answer, what), limit, source);
+  const isNamed = contentType === undefined || MANIFEST_TYPES.includes(essence) || NEUTRAL_TYPES.has(essence);
+  if (!isNamed && (OLD_TYPES.test(essence) || !saysManifest(bytes))) {
+    throw refuseType(answer, contentType, bytes.subarray(0, EXCERPT_CHARACTERS), what);
   }
-  const { bytes, whole } = await readUpTo(answer.body, limit, source);
   if (!whole) {
     throw new LandfallError('MANIFEST_TOO_LARGE', `${what}: more than ${limit} bytes`, {
       hint: 'Manifests are small; check that the reference names an artifact. The limit is manifestBytes.',
@@ -109,20 +123,13 @@ async function readManifest(
 }
 
 /**
- * Refuses what is not a plain, whole, unencoded 200: nothing was asked for by range or condition, and encodings are
- * a way round every limit on bytes.
+ * Refuses what is not a plain, whole 200: nothing was asked for by range or condition.
  * @throws LandfallError REGISTRY_PROTOCOL
  */
 export function refuseUnexpected(answer: Answer, what: string): void {
-  const encoding = headerOf(answer.headers, 'content-encoding');
-  const wrong =
-    answer.status !== 200
-      ? `answered ${answer.status} where 200 was wanted`
-      : encoding !== undefined && encoding.toLowerCase() !== 'identity'
-        ? `sent Content-Encoding ${excerpt(encoding, 60)} where none was asked for`
-        : undefined;
-  if (wrong === undefined) return;
+  if (answer.status === 200) return;
   discard(answer.body);
+  const wrong = `answered ${answer.status} where 200 was wanted`;
   throw new LandfallError('REGISTRY_PROTOCOL', `${what}: ${sourceOf(answer)} ${wrong}`, {
     hint: 'A cache or proxy before the registry may be doing this.',
     detail: { status: answer.status },

@@ -112,6 +112,16 @@ export function networkError(
   const tls = tlsError(code, what, { cause: error, client });
   if (tls) return tls;
   const detail = { cause: code };
+  if (/^Z(?:STD)?_/.test(code)) {
+    return new LandfallError(
+      'REGISTRY_PROTOCOL',
+      `${what}: its Content-Encoding cannot be decoded (${code})`,
+      {
+        cause: error,
+        hint: 'A cache or proxy before the registry may be doing this.',
+      },
+    );
+  }
   if (TIMEOUTS.has(code))
     return new LandfallError('REGISTRY_TIMEOUT', `${what}: no answer in time`, { cause: error, detail });
   if (/^(?:HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID|UND_ERR_REQ|UND_ERR_NOT_SUPPORTED)/.test(code)) {

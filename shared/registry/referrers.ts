@@ -6,6 +6,7 @@ import { essenceOf, OCI_INDEX } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { discard, readUpTo } from './body.ts';
 import type { CallOptions } from './client.ts';
+import { documentBody } from './content-coding.ts';
 import { type Answer, type ExchangeDeps, exchange } from './exchange.ts';
 import { nextPage } from './link.ts';
 import { fetchManifest, refuseUnexpected } from './manifests.ts';
@@ -52,7 +53,7 @@ async function readPage(answer: Answer, request: PageRequest, limit: number): Pr
     return NO_API;
   }
   refuseUnexpected(answer, what);
-  const { bytes, whole } = await readUpTo(answer.body, limit, { what, signal });
+  const { bytes, whole } = await readUpTo(await documentBody(answer, what), limit, { what, signal });
   if (!whole) throw new LandfallError('MANIFEST_TOO_LARGE', `${what}: more than ${limit} bytes`);
   const next = nextPage(headerOf(answer.headers, 'link'), request.path);
   return { descriptors: descriptorsOf(bytes, contentType, what), next };
