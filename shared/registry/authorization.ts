@@ -1,9 +1,10 @@
+import { isLandfallError } from '../errors.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { AuthScheme, Endpoint } from './endpoint.ts';
 import { pingChallenge } from './ping.ts';
 import { isOwnHost } from './realm.ts';
 import { widenScopes } from './scopes.ts';
-import { basicHeader, requestToken } from './token-request.ts';
+import { basicHeader, requestToken, type Token, type TokenRequest } from './token-request.ts';
 import type { Tokens } from './tokens.ts';
 import type { Wire } from './wire.ts';
 
@@ -41,6 +42,22 @@ const scopesOf = ({ endpoint, scope }: AuthorizeInput): readonly string[] =>
 /** A token request outlives nobody who waits for it, and never this. */
 const TOKEN_MS = 30_000;
 
+/** By which a token service refuses scopes: GHCR gives nothing where one of several is not for everybody. */
+const REFUSED: ReadonlySet<unknown> = new Set([400, 401, 403, 404]);
+
+/** A token for what challenges had us ask for, or, where that is refused as a whole, for our own scope alone. */
+async function requestScopes(request: TokenRequest, input: AuthorizeInput, wire: Wire): Promise<Token> {
+  const { endpoint, scope } = input;
+  try {
+    return await requestToken(request, endpoint, wire);
+  } catch (error) {
+    const isWidened = request.scopes.length > 1 || request.scopes[0] !== scope;
+    if (!isWidened || !isLandfallError(error) || !REFUSED.has(error.detail['status'])) throw error;
+    endpoint.scopes.delete(scope);
+    return requestToken({ ...request, scopes: [scope] }, endpoint, wire);
+  }
+}
+
 /**
  * The authorization of a request, from what earlier answers taught: nothing until the first 401.
  * @throws LandfallError what requestToken throws
@@ -56,17 +73,13 @@ export async function authorize(
     if (credential.kind !== 'basic') return NONE;
     return { kind: 'fixed', header: basicHeader(credential.username, credential.password) };
   }
-  const { realm, service } = auth;
   const scopes = scopesOf(input);
   const key = `${scopes.join(' ')} ${input.endpoint.key}`;
-  const { value, cached } = await tokens.get(
-    key,
-    (flight) => {
-      const signal = AbortSignal.any([flight, AbortSignal.timeout(TOKEN_MS)]);
-      return requestToken({ realm, service, scopes, signal, attempt: input.attempt }, input.endpoint, wire);
-    },
-    input.signal,
-  );
+  const load = (flight: AbortSignal): Promise<Token> => {
+    const signal = AbortSignal.any([flight, AbortSignal.timeout(TOKEN_MS)]);
+    return requestScopes({ ...auth, signal, attempt: input.attempt, scopes }, input, wire);
+  };
+  const { value, cached } = await tokens.get(key, load, input.signal);
   return { kind: 'token', header: `Bearer ${value}`, token: value, key, cached };
 }
 

@@ -25,6 +25,9 @@ const WRITES = /^\*$|push|write|delete|admin|manage/;
 /** Nor any push. */
 const BEYOND_PUSH = /^\*$|delete|admin|manage/;
 
+/** GHCR's, of no repository. */
+const EXAMPLE = 'repository:user/image';
+
 /** The same repository, or what a registry that maps names calls it: `docker-remote/team/app`, `app`. */
 function isSameRepository(own: Scope, other: Scope): boolean {
   const [mine, theirs] = [nameOf(own), nameOf(other)];
@@ -69,6 +72,7 @@ export function widenScopes(
     .split(/\s+/)
     .map(parseScope)
     .filter((scope) => scope !== undefined)
+    .filter(({ resource }) => resource !== EXAMPLE)
     .filter((scope) => !guarded || isSameRepository(mine, scope))
     .map(({ resource, actions }) => ({
       resource,

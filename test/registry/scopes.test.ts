@@ -46,6 +46,7 @@ const CASES: readonly (readonly [
     { guarded: true },
   ],
   // Garbage.
+  ['GHCR: an example', 'repository:user/image:pull', [OWN]],
   ['Forgejo: *', '*', [OWN]],
   ['ECR Public: aws', 'aws', [OWN]],
   ['the catalog', 'registry:catalog:*', [OWN]],
@@ -98,6 +99,24 @@ test("ACR's metadata_read for a tag list is asked for when it says so, and from 
   await client.tags(registry.repository);
   await client.peek(registry.repository, '1.0.0');
   assert.deepEqual(paths(registry), ['GET /v2/team/app/tags/list', 'HEAD /v2/team/app/manifests/1.0.0']);
+});
+
+test('where a token service refuses what a challenge names, our own scope is asked for alone', async (t) => {
+  const registry = await startBearer(t, {
+    valid: new Set(['good']),
+    challenge: (origin) => `Bearer realm="${origin}/token",scope="repository:not/ours:pull"`,
+    token: ({ path }, response) =>
+      path.includes('not%2Fours')
+        ? sendJson(response, 403, { errors: [{ code: 'DENIED', message: 'requested access is denied' }] })
+        : sendJson(response, 200, { token: 'good', expires_in: 300 }),
+  });
+  const client = startClient(t, { credential: ALICE });
+  await client.peek(registry.repository, 'v1');
+  assert.deepEqual(scopesAsked(registry), [[OWN, other('not/ours')], [OWN]]);
+  await client.peek(registry.repository, 'v1');
+  registry.seen.length = 0;
+  await client.peek(registry.repository, 'v1');
+  assert.deepEqual(paths(registry), ['HEAD /v2/team/app/manifests/v1']);
 });
 
 test('a registry that names more with every challenge is asked no more than twice again', async (t) => {
