@@ -26,6 +26,7 @@ export interface RegistryOptions {
   readonly registryCaFile?: readonly string[];
   readonly registryCertFile?: readonly string[];
   readonly registryKeyFile?: readonly string[];
+  readonly registryTokenService?: readonly string[];
   readonly registryPlainHttp?: readonly string[];
   readonly registryLocal?: readonly string[];
   readonly registryInsecureSkipTlsVerify?: readonly string[];
@@ -44,6 +45,10 @@ const REPEATABLE: readonly (readonly [flags: string, description: string])[] = [
   ['--registry-ca-file <host[/glob]=file>', 'PEM certificates to trust instead of the system’s'],
   ['--registry-cert-file <host[/glob]=file>', 'PEM client certificate, with --registry-key-file'],
   ['--registry-key-file <host[/glob]=file>', 'PEM key of the client certificate'],
+  [
+    '--registry-token-service <host[/glob]=url>',
+    'a token service that may be sent the credential, on another host than the registry’s',
+  ],
   ['--registry-plain-http <host[/glob]>', 'as --plain-http, for these'],
   ['--registry-local <host[/glob]>', 'as --local, for these'],
   ['--registry-insecure-skip-tls-verify <host[/glob]>', 'as --insecure-skip-tls-verify, for these'],
@@ -76,6 +81,7 @@ function flagsOf(options: RegistryOptions): RegistryFlags {
     caFile: options.registryCaFile,
     certFile: options.registryCertFile,
     keyFile: options.registryKeyFile,
+    tokenService: options.registryTokenService,
     plainHttp: options.registryPlainHttp,
     local: options.registryLocal,
     insecureSkipTlsVerify: options.registryInsecureSkipTlsVerify,

@@ -31,7 +31,7 @@ export const DEFAULT_LIMITS: Limits = {
   pathBytes: 1024,
   pathDepth: 64,
   extensionHeaderBytes: 1 * MiB,
-  tagPages: 100,
+  tagPages: 1000,
 };
 
 /** The most a source may ask for. Paths end where S3's keys do. */

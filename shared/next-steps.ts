@@ -57,12 +57,13 @@ export const NEXT_STEPS: Readonly<Record<ErrorCode, string>> = {
   FORBIDDEN: 'Give the credentials the right to this repository, or use others.',
   RATE_LIMITED: 'Log in for a higher limit, or lengthen the interval.',
   REGISTRY_UNAVAILABLE: 'This passes by itself as a rule; see whether the registry reports an outage.',
-  TLS_FAILED: 'Give the CA that signed its certificate with --ca-file (caFile).',
+  TLS_FAILED: 'See what the message says of the certificate; --ca-file (caFile) gives a CA of your own.',
   PUSH_REFUSED: 'See what the registry says, and whether it takes artifacts of this media type and size.',
   ADDRESS_DENIED:
     'If the registry is your own, say so: --local or `local: true` in its credentials entry; over plain HTTP --plain-http or `plainHttp: true`.',
   REDIRECT_DENIED: OPERATOR,
-  REALM_DENIED: OPERATOR,
+  REALM_DENIED:
+    'If the token service is the registry’s, name it: `tokenService: https://HOST` in its credentials entry.',
   LINK_DENIED: OPERATOR,
   MEDIA_TYPE_UNSUPPORTED:
     'Point ref at an artifact that Landfall reads; `landfall resolve URL` says what it is at.',

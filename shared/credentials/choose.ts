@@ -11,6 +11,7 @@ const SETTINGS = {
   ca: ({ caFile, tls }) => caFile !== undefined || tls?.ca !== undefined,
   concurrency: ({ concurrency }) => concurrency !== undefined,
   requestsPerMinute: ({ requestsPerMinute }) => requestsPerMinute !== undefined,
+  tokenService: ({ tokenService }) => tokenService !== undefined,
   certificate: ({ certFile, tls }) => certFile !== undefined || tls?.cert !== undefined,
 } as const satisfies Record<string, (entry: CredentialEntry) => boolean>;
 

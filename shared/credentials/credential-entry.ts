@@ -63,6 +63,8 @@ export interface CredentialEntry {
   /** Requests to the registry at the same time, and in a minute. */
   readonly concurrency?: number;
   readonly requestsPerMinute?: number;
+  /** `https://HOST`: a token service that may be sent the credential, on another host than the registry's. */
+  readonly tokenService?: string;
   /** PEM texts where a file would be: from a Secret among Flux's documents. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
 }

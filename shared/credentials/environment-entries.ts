@@ -5,10 +5,12 @@ import { parseRegistryName } from '../oci/registry-name.ts';
 import type { CredentialEntry } from './credential-entry.ts';
 import { conflictIn, type EntryKey } from './entry-conflict.ts';
 import type { Environment } from './secret.ts';
+import { parseTokenService } from './token-service.ts';
 
 const KEYS = [
   ...['HOST', 'REPOSITORY', 'USERNAME', 'PASSWORD', 'IDENTITY_TOKEN', 'TOKEN'],
   ...['INSECURE_SKIP_TLS_VERIFY', 'PLAIN_HTTP', 'LOCAL', 'CERT_FILE', 'KEY_FILE', 'CA_FILE'],
+  'TOKEN_SERVICE',
 ];
 const VARIABLE = new RegExp(`^(LANDFALL|KLUCTL)_REGISTRY(?:_([0-9]{1,9}))?_(${KEYS.join('|')})$`);
 /** Ours are looked at for slips of the pen; kluctl's may have more than it documents. */
@@ -100,6 +102,14 @@ const VARIABLES: Partial<Record<EntryKey, string>> = {
   keyFile: 'KEY_FILE',
 };
 
+function tokenServiceOf(value: string | undefined, name = ''): Readonly<Record<string, string>> {
+  if (value === undefined) return {};
+  const tokenService = parseTokenService(value);
+  if (tokenService === undefined)
+    throw invalid(name, 'is not the URL of a token service: wanted https://HOST');
+  return { tokenService };
+}
+
 function toEntry(set: VariableSet, env: Environment): CredentialEntry {
   const { names, prefix, index } = set;
   const stem = `${prefix}_REGISTRY_${index < 0 ? '' : `${index}_`}`;
@@ -128,6 +138,7 @@ function toEntry(set: VariableSet, env: Environment): CredentialEntry {
     ...flag('local', 'LOCAL'),
     ...flag('insecureSkipTlsVerify', 'INSECURE_SKIP_TLS_VERIFY'),
     ...text('caFile', 'CA_FILE'),
+    ...tokenServiceOf(lookUp('TOKEN_SERVICE'), names.get('TOKEN_SERVICE')),
     ...text('certFile', 'CERT_FILE'),
     ...text('keyFile', 'KEY_FILE'),
   };

@@ -4,6 +4,7 @@ import { looksLikeHost } from '../oci/host.ts';
 import { parseRegistryName } from '../oci/registry-name.ts';
 import type { CredentialEntry, SecretLocation } from './credential-entry.ts';
 import { conflictIn, type EntryKey } from './entry-conflict.ts';
+import { parseTokenService } from './token-service.ts';
 
 /**
  * What `--registry-*` were given, each `HOST[/GLOB]=VALUE`, the last three without a value.
@@ -18,6 +19,7 @@ export interface RegistryFlags {
   readonly caFile?: readonly string[];
   readonly certFile?: readonly string[];
   readonly keyFile?: readonly string[];
+  readonly tokenService?: readonly string[];
   readonly plainHttp?: readonly string[];
   /** Not kluctl's, which denies no address. */
   readonly local?: readonly string[];
@@ -59,6 +61,12 @@ function credsOf(value: string, where: string): Part {
   return { username: value.slice(0, colon), password: locationOf(value.slice(colon + 1)) };
 }
 
+function tokenServiceOf(value: string, where: string): Part {
+  const tokenService = parseTokenService(value);
+  if (tokenService === undefined) throw invalid('tokenService', where, 'wanted https://HOST after the "="');
+  return { tokenService };
+}
+
 const PARTS: Readonly<Record<FlagKey, (value: string, where: string) => Part>> = {
   username: (value) => ({ username: locationOf(value) }),
   password: (value) => ({ password: locationOf(value) }),
@@ -67,6 +75,7 @@ const PARTS: Readonly<Record<FlagKey, (value: string, where: string) => Part>> =
   keyFile: (value) => ({ keyFile: value }),
   certFile: (value) => ({ certFile: value }),
   caFile: (value) => ({ caFile: value }),
+  tokenService: tokenServiceOf,
   plainHttp: () => ({ plainHttp: true }),
   local: () => ({ local: true }),
   insecureSkipTlsVerify: () => ({ insecureSkipTlsVerify: true }),

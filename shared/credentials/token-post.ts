@@ -99,13 +99,16 @@ export function createTokenPost({ env, standIns = new Map() }: TokenPostOptions)
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const { text, headers } = encode(form);
     try {
-      const dispatcher = agents.dispatcherFor(
-        hop,
-        { ...DEFAULT_TRANSPORT, local: standIn !== undefined },
-        false,
-      );
-      const request = { origin, path: hop.path, method: 'POST', headers, body: text, signal } as const;
-      const response = await dispatcher.request(request);
+      const transport = { ...DEFAULT_TRANSPORT, local: standIn !== undefined };
+      const { dispatcher, origin: to, path, headers: own } = agents.routeFor(hop, transport, false);
+      const response = await dispatcher.request({
+        origin: to,
+        path,
+        method: 'POST',
+        headers: { ...headers, ...own },
+        body: text,
+        signal,
+      });
       const { bytes, whole } = await readUpTo(response.body, TOKEN_BODY_BYTES, { what: form.what, signal });
       const answer = bytes.toString('utf8');
       if (response.statusCode !== 200) throw refused(form, response.statusCode, answer);

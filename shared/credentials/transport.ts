@@ -2,6 +2,7 @@ import { LandfallError } from '../errors.ts';
 import { DEFAULT_TRANSPORT, type Transport } from '../registry/client.ts';
 import type { Choice, Setting } from './choose.ts';
 import type { CredentialEntry } from './credential-entry.ts';
+import { parseTokenService } from './token-service.ts';
 import type { WatchedFiles } from './watched-files.ts';
 
 /** What applies to every registry, where no entry says otherwise. */
@@ -12,19 +13,46 @@ export interface TransportOptions {
   readonly caFile?: string;
 }
 
-async function readPem(path: string, files: WatchedFiles): Promise<string> {
+/** What a PEM text should have in it. */
+type PemKind = 'certificate' | 'private key';
+
+const BLOCKS: Readonly<Record<PemKind, RegExp>> = {
+  certificate: /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/,
+  'private key': /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/,
+};
+
+/** OpenSSL passes over a CA that is none, and calls the registry's certificate self-signed. */
+function requireBlock(pem: string, kind: PemKind, where: string): string {
+  if (BLOCKS[kind].test(pem)) return pem;
+  const held = /-----BEGIN ([A-Z0-9 ]{1,40})-----/.exec(pem)?.[1]?.toLowerCase();
+  throw new LandfallError(
+    'CREDENTIAL_UNREADABLE',
+    `${where} holds ${held === undefined ? 'no PEM block' : `${/^[aeiou]/.test(held) ? 'an' : 'a'} ${held} and no ${kind}`}`,
+    {
+      hint:
+        held === undefined
+          ? 'Wanted PEM; of DER `openssl x509 -inform der` makes it.'
+          : 'See that caFile and certFile are certificates, and keyFile is the key.',
+    },
+  );
+}
+
+async function readPem(path: string, kind: PemKind, files: WatchedFiles): Promise<string> {
   const pem = await files.read(path);
-  if (pem?.includes('-----BEGIN ')) return pem;
-  const why = pem === undefined ? 'is not there' : 'holds no PEM block';
-  throw new LandfallError('CREDENTIAL_UNREADABLE', `certificate file ${path} ${why}`);
+  if (pem !== undefined) return requireBlock(pem, kind, `certificate file ${path}`);
+  throw new LandfallError('CREDENTIAL_UNREADABLE', `certificate file ${path} is not there`);
 }
 
 /** The PEM text itself, or the content of the file that holds it. */
-const pemOf = async (
+async function pemOf(
+  kind: PemKind,
   text: string | undefined,
   file: string | undefined,
   files: WatchedFiles,
-): Promise<string | undefined> => text ?? (file === undefined ? undefined : readPem(file, files));
+): Promise<string | undefined> {
+  if (text !== undefined) return requireBlock(text, kind, `the PEM text of a ${kind}`);
+  return file === undefined ? undefined : readPem(file, kind, files);
+}
 
 /**
  * How a repository's registry is reached, from the entries that were chosen for it.
@@ -40,15 +68,17 @@ export async function mergeTransport(
   const skip = entryWith('insecureSkipTlsVerify')?.insecureSkipTlsVerify;
   const authority = entryWith('ca');
   const ca = await pemOf(
+    'certificate',
     authority?.tls?.ca,
     authority === undefined ? options.caFile : authority.caFile,
     files,
   );
   const identity = entryWith('certificate');
-  const cert = await pemOf(identity?.tls?.cert, identity?.certFile, files);
+  const cert = await pemOf('certificate', identity?.tls?.cert, identity?.certFile, files);
   const concurrency = entryWith('concurrency')?.concurrency;
   const requestsPerMinute = entryWith('requestsPerMinute')?.requestsPerMinute;
-  const key = await pemOf(identity?.tls?.key, identity?.keyFile, files);
+  const tokenService = parseTokenService(entryWith('tokenService')?.tokenService ?? '');
+  const key = await pemOf('private key', identity?.tls?.key, identity?.keyFile, files);
   return {
     plainHttp,
     insecureSkipTlsVerify: options.insecureSkipTlsVerify || (skip ?? DEFAULT_TRANSPORT.insecureSkipTlsVerify),
@@ -58,5 +88,6 @@ export async function mergeTransport(
     ...(key !== undefined && { key }),
     ...(concurrency !== undefined && { concurrency }),
     ...(requestsPerMinute !== undefined && { requestsPerMinute }),
+    ...(tokenService !== undefined && { tokenService }),
   };
 }

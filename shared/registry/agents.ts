@@ -2,9 +2,10 @@ import type { Dispatcher } from 'undici';
 import { REGISTRY_CONCURRENCY_MAX } from '../limits.ts';
 import { checkLiteralHost, guardedLookup, type Lookup } from './address-guard.ts';
 import type { Transport } from './client.ts';
+import { checkClientCertificate } from './client-certificate.ts';
 import { createConnector } from './connector.ts';
 import type { Hop } from './hop.ts';
-import { type ProxyEnv, proxyFor } from './proxy.ts';
+import { type HttpProxy, type ProxyEnv, proxyFor } from './proxy.ts';
 import { Agent, ProxyAgent } from './undici.ts';
 
 const CONNECT_MS = 10_000;
@@ -47,25 +48,36 @@ interface Pool {
 interface PoolInput {
   readonly transport: Transport;
   readonly identified: boolean;
-  readonly proxy: string | undefined;
+  readonly secure: boolean;
+  readonly proxy: HttpProxy | undefined;
 }
 
-function createPool({ transport, identified, proxy }: PoolInput, lookup: Lookup): Pool {
-  const shared = {
-    // Sockets per origin; more requests wait for one.
-    connections: REGISTRY_CONCURRENCY_MAX,
-    headersTimeout: IDLE_MS,
-    bodyTimeout: IDLE_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-  };
+const SHARED = {
+  // Sockets per origin; more requests wait for one.
+  connections: REGISTRY_CONCURRENCY_MAX,
+  headersTimeout: IDLE_MS,
+  bodyTimeout: IDLE_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+};
+
+/** The proxy is the operator's, and so is the network behind it: only literal addresses can be judged here. */
+function createProxyPool({ transport, identified, secure }: PoolInput, proxy: HttpProxy): Pool {
+  const { origin: uri, authorization: token } = proxy;
+  const requestTls = { ...tlsOf(transport, identified), timeout: CONNECT_MS };
+  // Without TLS to the registry there is no tunnel: proxies refuse CONNECT to other ports than 443.
+  const dispatcher = secure
+    ? new ProxyAgent({ ...SHARED, uri, requestTls, ...(token !== undefined && { token }) })
+    : new Agent({ ...SHARED, connect: { timeout: CONNECT_MS } });
+  return { dispatcher, close: () => dispatcher.destroy() };
+}
+
+function createPool(input: PoolInput, lookup: Lookup): Pool {
+  const { transport, identified, proxy, secure } = input;
+  if (identified && secure) checkClientCertificate(transport);
+  if (proxy !== undefined) return createProxyPool(input, proxy);
   const tls = { ...tlsOf(transport, identified), timeout: CONNECT_MS };
-  if (proxy !== undefined) {
-    // The proxy is the operator's, and so is the network behind it: only literal addresses can be judged here.
-    const dispatcher = new ProxyAgent({ ...shared, uri: proxy, requestTls: tls });
-    return { dispatcher, close: () => dispatcher.destroy() };
-  }
   const connector = createConnector({ ...tls, lookup: guardedLookup(isLocal(transport), lookup) });
-  const dispatcher = new Agent({ ...shared, connect: connector.connect });
+  const dispatcher = new Agent({ ...SHARED, connect: connector.connect });
   const close = async (): Promise<void> => {
     await dispatcher.destroy();
     connector.destroy();
@@ -73,31 +85,51 @@ function createPool({ transport, identified, proxy }: PoolInput, lookup: Lookup)
   return { dispatcher, close };
 }
 
+/** How a request is sent: to the host, through a tunnel, or to a proxy with the whole URL. */
+export interface Route {
+  readonly dispatcher: Dispatcher;
+  readonly origin: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Origin of the proxy it goes through. */
+  readonly proxy: string | undefined;
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2 */
+function routeOf(hop: Hop, proxy: HttpProxy | undefined, dispatcher: Dispatcher): Route {
+  const direct = { dispatcher, origin: hop.origin, path: hop.path, headers: {}, proxy: proxy?.origin };
+  if (proxy === undefined || hop.secure) return direct;
+  const { origin, authorization } = proxy;
+  const headers = {
+    host: new URL(hop.origin).host,
+    ...(authorization !== undefined && { 'proxy-authorization': authorization }),
+  };
+  return { ...direct, origin, path: `${hop.origin}${hop.path}`, headers };
+}
+
 /** Connection pools: one for each distinct transport and proxy, kept for the client's life. */
 export interface Agents {
   /** @throws LandfallError ADDRESS_DENIED, NOT_SUPPORTED */
-  dispatcherFor(hop: Hop, transport: Transport, identified: boolean): Dispatcher;
-  /** Host and port of the proxy that a request goes through, without what logs in there. */
-  proxyHost(hop: Hop): string | undefined;
+  routeFor(hop: Hop, transport: Transport, identified: boolean): Route;
   close(): Promise<void>;
 }
 
 export function createAgents(env: ProxyEnv, lookup: Lookup): Agents {
   const pools = new Map<string, Pool>();
+  const poolFor = (input: PoolInput): Pool => {
+    const { transport, identified, secure, proxy } = input;
+    const by = proxy === undefined ? '' : JSON.stringify([secure, proxy]);
+    const key = `${identified}${by} ${transportKey(transport)}`;
+    const pool = pools.get(key) ?? createPool(input, lookup);
+    pools.set(key, pool);
+    return pool;
+  };
   return {
-    dispatcherFor: (hop, transport, identified) => {
+    routeFor: (hop, transport, identified) => {
       checkLiteralHost(hop.hostname, isLocal(transport));
       const proxy = proxyFor(hop, env);
-      const key = `${identified}${proxy ?? ''} ${transportKey(transport)}`;
-      const known = pools.get(key);
-      if (known) return known.dispatcher;
-      const pool = createPool({ transport, identified, proxy }, lookup);
-      pools.set(key, pool);
-      return pool.dispatcher;
-    },
-    proxyHost: (hop) => {
-      const proxy = proxyFor(hop, env);
-      return proxy === undefined ? undefined : new URL(proxy).host;
+      const { secure } = hop;
+      return routeOf(hop, proxy, poolFor({ transport, identified, secure, proxy }).dispatcher);
     },
     close: async () => {
       const all = [...pools.values()];

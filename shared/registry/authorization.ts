@@ -1,7 +1,10 @@
+import { isLandfallError } from '../errors.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { AuthScheme, Endpoint } from './endpoint.ts';
 import { pingChallenge } from './ping.ts';
-import { basicHeader, requestToken } from './token-request.ts';
+import { isOwnHost } from './realm.ts';
+import { widenScopes } from './scopes.ts';
+import { basicHeader, requestToken, type Token, type TokenRequest } from './token-request.ts';
 import type { Tokens } from './tokens.ts';
 import type { Wire } from './wire.ts';
 
@@ -9,11 +12,18 @@ import type { Wire } from './wire.ts';
 export type Authorization =
   | { readonly kind: 'none' }
   | { readonly kind: 'fixed'; readonly header: string }
-  | { readonly kind: 'token'; readonly header: string; readonly token: string; readonly cached: boolean };
+  | {
+      readonly kind: 'token';
+      readonly header: string;
+      readonly token: string;
+      /** Under which it is kept. */
+      readonly key: string;
+      readonly cached: boolean;
+    };
 
 export interface AuthorizeInput {
   readonly endpoint: Endpoint;
-  /** `repository:<name>:pull`: ours, never the challenge's, which may be missing, `*`, or another repository's. */
+  /** `repository:<name>:pull`: ours; what a challenge adds is kept with the endpoint. */
   readonly scope: string;
   readonly signal: AbortSignal | undefined;
   readonly attempt: number;
@@ -26,10 +36,27 @@ export interface AuthorizeDeps {
 
 const NONE: Authorization = { kind: 'none' };
 
-const tokenKey = ({ endpoint, scope }: AuthorizeInput): string => `${scope} ${endpoint.key}`;
+const scopesOf = ({ endpoint, scope }: AuthorizeInput): readonly string[] =>
+  endpoint.scopes.get(scope) ?? [scope];
 
 /** A token request outlives nobody who waits for it, and never this. */
 const TOKEN_MS = 30_000;
+
+/** By which a token service refuses scopes: GHCR gives nothing where one of several is not for everybody. */
+const REFUSED: ReadonlySet<unknown> = new Set([400, 401, 403, 404]);
+
+/** A token for what challenges had us ask for, or, where that is refused as a whole, for our own scope alone. */
+async function requestScopes(request: TokenRequest, input: AuthorizeInput, wire: Wire): Promise<Token> {
+  const { endpoint, scope } = input;
+  try {
+    return await requestToken(request, endpoint, wire);
+  } catch (error) {
+    const isWidened = request.scopes.length > 1 || request.scopes[0] !== scope;
+    if (!isWidened || !isLandfallError(error) || !REFUSED.has(error.detail['status'])) throw error;
+    endpoint.scopes.delete(scope);
+    return requestToken({ ...request, scopes: [scope] }, endpoint, wire);
+  }
+}
 
 /**
  * The authorization of a request, from what earlier answers taught: nothing until the first 401.
@@ -46,33 +73,47 @@ export async function authorize(
     if (credential.kind !== 'basic') return NONE;
     return { kind: 'fixed', header: basicHeader(credential.username, credential.password) };
   }
-  const { realm, service } = auth;
-  const { value, cached } = await tokens.get(
-    tokenKey(input),
-    (flight) => {
-      const signal = AbortSignal.any([flight, AbortSignal.timeout(TOKEN_MS)]);
-      return requestToken(
-        { realm, service, scope: input.scope, signal, attempt: input.attempt },
-        input.endpoint,
-        wire,
-      );
-    },
-    input.signal,
-  );
-  return { kind: 'token', header: `Bearer ${value}`, token: value, cached };
+  const scopes = scopesOf(input);
+  const key = `${scopes.join(' ')} ${input.endpoint.key}`;
+  const load = (flight: AbortSignal): Promise<Token> => {
+    const signal = AbortSignal.any([flight, AbortSignal.timeout(TOKEN_MS)]);
+    return requestScopes({ ...auth, signal, attempt: input.attempt, scopes }, input, wire);
+  };
+  const { value, cached } = await tokens.get(key, load, input.signal);
+  return { kind: 'token', header: `Bearer ${value}`, token: value, key, cached };
+}
+
+/** What a 401 offers: how to log in, and the scope it names. */
+interface Offered {
+  readonly auth: AuthScheme;
+  readonly scope: string | undefined;
 }
 
 /** Bearer over Basic, as it keeps the password to one place; Basic only with a password to send. */
-function chooseScheme(challenges: readonly Challenge[], endpoint: Endpoint): AuthScheme | undefined {
+function chooseScheme(challenges: readonly Challenge[], endpoint: Endpoint): Offered | undefined {
   const bearer = challenges.find(
     ({ scheme, params }) => scheme === 'bearer' && (params['realm'] ?? '') !== '',
   );
   if (bearer) {
-    const { realm = '', service } = bearer.params;
-    return { scheme: 'bearer', realm, service };
+    const { realm = '', service, scope } = bearer.params;
+    return { auth: { scheme: 'bearer', realm, service }, scope };
   }
   const basic = challenges.some(({ scheme }) => scheme === 'basic');
-  return basic && endpoint.credential.kind === 'basic' ? { scheme: 'basic' } : undefined;
+  return basic && endpoint.credential.kind === 'basic'
+    ? { auth: { scheme: 'basic' }, scope: undefined }
+    : undefined;
+}
+
+/** Whether a challenge has us ask for more than before. */
+function learnScope({ auth, scope: named }: Offered, input: AuthorizeInput): boolean {
+  if (auth.scheme !== 'bearer') return false;
+  const { endpoint, scope } = input;
+  const guarded = endpoint.credential.kind !== 'anonymous' && !isOwnHost(auth.realm, endpoint);
+  const held = scopesOf(input);
+  const widened = widenScopes(held, scope, named, { guarded });
+  if (widened === held) return false;
+  endpoint.scopes.set(scope, widened);
+  return true;
 }
 
 /**
@@ -88,14 +129,24 @@ export async function answerChallenge(
   const { endpoint } = input;
   if (endpoint.credential.kind === 'registry-token') return undefined;
   const offered = chooseScheme(parseChallenges(headers), endpoint);
+  const widened = offered !== undefined && learnScope(offered, input);
   if (sent.kind === 'token') {
-    if (!sent.cached) return undefined;
-    deps.tokens.drop(tokenKey(input), sent.token);
-    if (offered?.scheme === 'bearer') endpoint.auth = offered;
+    if (!sent.cached && !widened) return undefined;
+    deps.tokens.drop(sent.key, sent.token);
+    if (offered?.auth.scheme === 'bearer') endpoint.auth = offered.auth;
     return authorize(input, deps);
   }
-  if (offered === undefined || (sent.kind === 'fixed' && offered.scheme === 'basic')) return undefined;
-  endpoint.auth = offered;
+  return offered === undefined ? undefined : logIn(offered, sent, input, deps);
+}
+
+async function logIn(
+  { auth }: Offered,
+  sent: Authorization,
+  input: AuthorizeInput,
+  deps: AuthorizeDeps,
+): Promise<Authorization | undefined> {
+  if (sent.kind === 'fixed' && auth.scheme === 'basic') return undefined;
+  input.endpoint.auth = auth;
   const next = await authorize(input, deps);
   return next.kind === 'none' ? undefined : next;
 }
@@ -115,7 +166,7 @@ export async function replaceExpired(
 ): Promise<Authorization | undefined> {
   if (sent.kind !== 'token' || !sent.cached) return undefined;
   if (text !== '' && !INVALID_TOKEN.test(text)) return undefined;
-  deps.tokens.drop(tokenKey(input), sent.token);
+  deps.tokens.drop(sent.key, sent.token);
   return authorize(input, deps);
 }
 
@@ -128,5 +179,8 @@ export async function introduce(
   const { endpoint } = input;
   if (sent.kind !== 'none' || endpoint.credential.kind === 'anonymous' || endpoint.auth.scheme !== 'unknown')
     return undefined;
-  return answerChallenge(await pingChallenge(endpoint, input, deps.wire), sent, input, deps);
+  const challenges = parseChallenges(await pingChallenge(endpoint, input, deps.wire));
+  const offered = chooseScheme(challenges, endpoint);
+  // Its scope is of no repository, or of an example: GHCR names `user/image`.
+  return offered === undefined ? undefined : logIn(offered, sent, input, deps);
 }

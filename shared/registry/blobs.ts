@@ -5,8 +5,9 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { essenceOf } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
-import { discard, excerpt, readUpTo } from './body.ts';
+import { discard, excerpt } from './body.ts';
 import type { CallOptions } from './client.ts';
+import { blobBody, peekAt } from './content-coding.ts';
 import { type Answer, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
 import { refuseUnexpected } from './manifests.ts';
 import { abortError, networkError } from './network-error.ts';
@@ -31,7 +32,8 @@ function bodyError(
 ): LandfallError {
   if (signal?.aborted) return abortError(signal, what);
   const named = networkError(error, what, signal);
-  if (named.code === 'REGISTRY_TIMEOUT') return named;
+  // What cannot be decoded comes no better next time.
+  if (named.code === 'REGISTRY_TIMEOUT' || /\(Z(?:STD)?_/.test(named.message)) return named;
   return new LandfallError(
     'BLOB_TRUNCATED',
     `${what}: cut off after ${received} of ${descriptor.size} bytes`,
@@ -45,10 +47,22 @@ function bodyError(
 const isFramed = ({ headers }: Answer): boolean =>
   headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
+/** A body that is not the blob, in whole or in part: a page, as its type says, or other bytes. */
+const isPage = ({ headers }: Answer): boolean =>
+  /^(?:text\/html|application\/xhtml\+xml)$/.test(essenceOf(headerOf(headers, 'content-type') ?? ''));
+
+function wrongSize(answer: Answer, { what, descriptor }: BlobRequest, got: string): LandfallError {
+  if (!isPage(answer)) return sizeMismatch(what, descriptor.size, got);
+  return new LandfallError(
+    'REGISTRY_PROTOCOL',
+    `${what}: HTML was served as a layer by ${sourceOf(answer)}: the descriptor says ${descriptor.size} bytes, ${got}`,
+    { hint: 'A login page or proxy answers for the registry or its storage; check the way there.' },
+  );
+}
+
 /** The body with its errors named, ended as soon as it grows over the descriptor's size. */
-function countedBody(answer: Answer, request: BlobRequest): Readable {
-  const { what, descriptor } = request;
-  const { body } = answer;
+function countedBody(answer: Answer, body: Readable, request: BlobRequest): Readable {
+  const { descriptor } = request;
   let received = 0;
   const counted = new ReadableStream({
     highWaterMark: 256 * 1024,
@@ -61,36 +75,39 @@ function countedBody(answer: Answer, request: BlobRequest): Readable {
   body.on('data', (chunk: Buffer) => {
     received += chunk.length;
     if (received > descriptor.size) {
-      counted.destroy(sizeMismatch(what, descriptor.size, 'and more came'));
+      counted.destroy(wrongSize(answer, request, 'and more came'));
     } else if (!counted.push(chunk)) body.pause();
   });
   body.on('end', () => {
     if (received === descriptor.size) counted.push(null);
-    else if (isFramed(answer)) counted.destroy(sizeMismatch(what, descriptor.size, `and ${received} came`));
+    else if (isFramed(answer)) counted.destroy(wrongSize(answer, request, `and ${received} came`));
     else counted.destroy(bodyError(new Error('connection closed'), received, request));
   });
   body.on('error', (error) => counted.destroy(bodyError(error, received, request)));
   return counted;
 }
 
+/** A page where no length says how much will come: known by how it begins, before it is taken for a layer. */
+async function refusePage(answer: Answer, body: Readable, request: BlobRequest): Promise<Readable> {
+  const { start, rest } = await peekAt(body);
+  if (!/^\s*<(?:!doctype html|html)\b/i.test(Buffer.from(start.subarray(0, 200)).toString('latin1')))
+    return rest;
+  rest.destroy();
+  throw wrongSize(answer, request, `it starts with ${excerpt(start, 120)}`);
+}
+
+/** What the bytes are called does not matter: whoever reads them hashes them. */
 async function openBlob(answer: Answer, request: BlobRequest): Promise<Readable> {
-  const { what, descriptor, signal } = request;
+  const { what, descriptor } = request;
   refuseUnexpected(answer, what);
-  const type = essenceOf(headerOf(answer.headers, 'content-type') ?? '');
-  if (type === 'text/html' || type === 'application/xhtml+xml') {
-    const { bytes } = await readUpTo(answer.body, 120, { what, signal });
-    throw new LandfallError(
-      'REGISTRY_PROTOCOL',
-      `${what}: HTML was served as a layer by ${sourceOf(answer)}, starting with ${excerpt(bytes, 120)}`,
-      { hint: 'A login page or proxy answers for the registry or its storage; check the way there.' },
-    );
-  }
+  const { body, encoded } = blobBody(answer, descriptor.size, what);
   const length = headerOf(answer.headers, 'content-length');
-  if (length !== undefined && Number(length) !== descriptor.size) {
+  if (!encoded && length !== undefined && Number(length) !== descriptor.size) {
     answer.body.on('error', () => undefined).destroy();
-    throw sizeMismatch(what, descriptor.size, `its Content-Length ${excerpt(length, 40)}`);
+    throw wrongSize(answer, request, `its Content-Length ${excerpt(length, 40)}`);
   }
-  return countedBody(answer, request);
+  const isUnsure = length === undefined && isPage(answer) && !/html/.test(descriptor.mediaType);
+  return countedBody(answer, isUnsure ? await refusePage(answer, body, request) : body, request);
 }
 
 const blobPath = (repository: Repository, digest: Digest): string =>
@@ -126,7 +143,13 @@ export async function fetchBlob(
   );
 }
 
-/** Asks whether a blob is there. A redirect says that it is: storage need not be asked, and may refuse HEAD. */
+/** "Not now", which says nothing of HEAD. */
+const WAITED_FOR: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/**
+ * Asks whether a blob is there. A redirect says that it is: storage need not be asked, and may refuse HEAD. So may the
+ * registry: then it is not known to be there, and sending it says what is really wrong.
+ */
 export async function blobExists(
   repository: Repository,
   digest: Digest,
@@ -149,7 +172,7 @@ export async function blobExists(
         discard(answer.body);
         return true;
       },
-      tolerate: (status) => (status === 404 ? false : undefined),
+      tolerate: (status) => (status < 500 && !WAITED_FOR.has(status) ? false : undefined),
     },
     deps,
   );

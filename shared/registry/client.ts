@@ -22,8 +22,8 @@ export interface CallOptions {
 /** What Landfall reads from a registry. Every method throws LandfallError. */
 export interface RegistryReader {
   /**
-   * One HEAD: the digest the registry claims a tag has, or undefined where it does not say. A hint, never proof:
-   * good enough to see that nothing is new, never to decide what is.
+   * One HEAD: the digest the registry claims a tag has, or undefined where it does not say or does not do HEAD (once
+   * known, without a request). A hint, never proof: good enough to see that nothing is new, never to decide what is.
    * @throws TAG_NOT_FOUND, REPOSITORY_NOT_FOUND, …
    */
   peek(repository: Repository, tag: string, options?: CallOptions): Promise<Digest | undefined>;
@@ -91,6 +91,8 @@ export interface Transport {
   /** Requests to the registry at the same time, and in a minute, of this whole process; else pace-rule.ts says. */
   readonly concurrency?: number;
   readonly requestsPerMinute?: number;
+  /** Origin of the token service that may be sent the credential, though it is neither the registry's host nor beside it. */
+  readonly tokenService?: string;
 }
 
 export const DEFAULT_TRANSPORT: Transport = { plainHttp: false, insecureSkipTlsVerify: false, local: false };

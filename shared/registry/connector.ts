@@ -1,5 +1,7 @@
 import { Socket } from 'node:net';
+import { type PeerCertificate, TLSSocket } from 'node:tls';
 import type { buildConnector as Builder } from 'undici';
+import { notePeer } from './peer-certificate.ts';
 import { buildConnector } from './undici.ts';
 
 /** Opens sockets, and can end those that undici itself cannot: the ones that are still connecting. */
@@ -13,11 +15,21 @@ export function createConnector(options: Builder.BuildOptions): Connector {
   const open = buildConnector(options);
   return {
     connect: (target, callback) => {
+      let peer: PeerCertificate | undefined;
       // Typed void; it returns the socket.
-      const socket: unknown = open(target, callback);
+      const socket: unknown = open(target, (...opened) => {
+        const [error] = opened;
+        if (error !== null) notePeer(error, peer);
+        callback(...opened);
+      });
       if (!(socket instanceof Socket)) return;
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
+      if (!(socket instanceof TLSSocket)) return;
+      // Before Node judges the certificate: a refused socket has none any more.
+      socket.prependOnceListener('secure', () => {
+        peer = socket.getPeerCertificate();
+      });
     },
     destroy: () => {
       for (const socket of sockets) socket.destroy();

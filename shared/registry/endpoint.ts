@@ -4,6 +4,7 @@ import { transportKey } from './agents.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Access, AccessResolver, Credential, Transport } from './client.ts';
 import { within } from './flight.ts';
+import { HeadHabit } from './head-habit.ts';
 
 /** What a registry has been found to want before it answers. */
 export type AuthScheme =
@@ -30,10 +31,17 @@ export interface Endpoint {
   auth: AuthScheme;
   /** /v2/ was asked for a challenge. */
   pinged: boolean;
+  /** By our own scope, what its challenges had us ask for besides. */
+  readonly scopes: BoundedMap<string, readonly string[]>;
+  /** Whether it answers HEAD. */
+  readonly head: HeadHabit;
 }
 
 /** Docker Hub is written docker.io and served elsewhere. */
 const CONNECT_HOSTS: Readonly<Record<string, string>> = { [DOCKER_HUB]: 'registry-1.docker.io' };
+
+/** Repositories of one registry that want more than our own scope. */
+const MAX_SCOPES = 1000;
 
 function createEndpoint(registry: string, access: Access, key: string): Endpoint {
   const { credential, given, passedOver, transport } = access;
@@ -56,6 +64,8 @@ function createEndpoint(registry: string, access: Access, key: string): Endpoint
     key,
     auth: { scheme: 'unknown' },
     pinged: false,
+    scopes: new BoundedMap(MAX_SCOPES),
+    head: new HeadHabit(),
   };
 }
 
@@ -81,6 +91,7 @@ export function createEndpoints(resolver: AccessResolver): EndpointOf {
       transportKey(access.transport),
       access.transport.concurrency,
       access.transport.requestsPerMinute,
+      access.transport.tokenService,
       access.credential,
       access.passedOver,
     ]);

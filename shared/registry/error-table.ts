@@ -22,30 +22,63 @@ const NOT_FOUND: Readonly<Record<Subject, ErrorCode>> = {
   token: 'REGISTRY_PROTOCOL',
 };
 
-/** 404 depends on the body. A status that is not here is transient from 500 on, and a broken protocol below. */
-const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
-  401: 'UNAUTHORIZED',
-  403: 'FORBIDDEN',
-  408: 'REGISTRY_UNAVAILABLE',
-  425: 'REGISTRY_UNAVAILABLE',
-  429: 'RATE_LIMITED',
+/** What a status means, and whether the same call may go through if it is simply made again. */
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly again: boolean;
+}
+
+const PASSES: Meaning = { code: 'REGISTRY_UNAVAILABLE', again: true };
+
+/**
+ * 404 depends on what was asked. A status that is not here is transient from 500 on, though not within a call (501, 505,
+ * 507, and 525 or 526, where a CDN cannot verify its registry), and a broken protocol below.
+ */
+const BY_STATUS: Readonly<Record<number, Meaning>> = {
+  401: { code: 'UNAUTHORIZED', again: false },
+  403: { code: 'FORBIDDEN', again: false },
+  408: PASSES,
+  425: PASSES,
+  429: { code: 'RATE_LIMITED', again: true },
+  // nginx: "client closed request", passed on by what is before it.
+  499: PASSES,
+  500: PASSES,
+  502: PASSES,
+  503: PASSES,
+  504: PASSES,
+  // Cloudflare before a registry that does not answer: https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
+  520: PASSES,
+  521: PASSES,
+  522: PASSES,
+  523: PASSES,
+  524: PASSES,
+  // Proxies that cannot reach it.
+  598: PASSES,
+  599: PASSES,
 };
 
 const PUSH_REFUSALS: ReadonlySet<number> = new Set([400, 405, 409, 411, 413, 415, 416, 422]);
 
-/** The code of a refusal, from its status, the OCI code in its body and what was asked. */
-export function codeOf(status: number, ociCode: string | undefined, subject: Subject): ErrorCode {
+/** What a refusal says in its body. */
+export interface Said {
+  readonly ociCode: string | undefined;
+  /** "Too many", in its code or in words (rate-limit.ts). */
+  readonly isRateLimit: boolean;
+}
+
+/** The code of a refusal, from its status, what its body says and what was asked. */
+export function codeOf(status: number, { ociCode, isRateLimit }: Said, subject: Subject): ErrorCode {
   if (status === 404) return BY_OCI_CODE[ociCode ?? ''] ?? NOT_FOUND[subject];
-  // Docker Hub and GHCR have answered TOOMANYREQUESTS under other statuses.
-  if (ociCode === 'TOOMANYREQUESTS') return 'RATE_LIMITED';
-  const code = BY_STATUS[status];
+  if (isRateLimit) return 'RATE_LIMITED';
+  const code = BY_STATUS[status]?.code;
   if (code !== undefined) return code;
   if (subject === 'upload' && PUSH_REFUSALS.has(status)) return 'PUSH_REFUSED';
   return status >= 500 ? 'REGISTRY_UNAVAILABLE' : 'REGISTRY_PROTOCOL';
 }
 
-/** Statuses worth another try in the same call. 501, 505 and the like do not pass by themselves. */
-export const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+/** Whether a refusal is worth another try in the same call. A rate limit is, under whatever status it came. */
+export const isRetriedStatus = (status: number, code: ErrorCode): boolean =>
+  code === 'RATE_LIMITED' || BY_STATUS[status]?.again === true;
 
 /** Socket failures worth another try: the far side closed, or DNS had a bad moment. */
 export const RETRIED_CAUSES: ReadonlySet<string> = new Set([

@@ -37,10 +37,13 @@ export interface Exchange {
   readonly follow: boolean;
 }
 
+/** As they came, names in lower case. */
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
 /** The head of a final response; its body is still to be read or discarded. */
 export interface Answer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: Headers;
   readonly body: Readable;
   /** Where it came from in the end. */
   readonly hop: Hop;
@@ -155,7 +158,7 @@ export interface Reading<T> {
   /** A status below 400. The body must be read or discarded. */
   accept(answer: Answer): Promise<T> | T;
   /** A status from 400 on that is no failure here, e.g. 404 to "is it there?"; undefined leaves it one. */
-  tolerate?(status: number): T | undefined;
+  tolerate?(status: number, headers: Headers): T | undefined;
 }
 
 /**
@@ -169,7 +172,7 @@ export async function exchange<T>(request: Exchange, reading: Reading<T>, deps: 
   const call = async (attempt: number): Promise<T> => {
     const outcome = await attemptOnce(request, attempt, endpoint, deps);
     if (outcome.kind === 'answer') return reading.accept(outcome.answer);
-    const tolerated = reading.tolerate?.(outcome.answer.status);
+    const tolerated = reading.tolerate?.(outcome.answer.status, outcome.answer.headers);
     if (tolerated !== undefined) return tolerated;
     throw refused(request, outcome, endpoint, deps);
   };

@@ -1,68 +1,50 @@
 import { LandfallError } from '../errors.ts';
+import { excerpt } from './body.ts';
+import { parseLinks } from './link-header.ts';
 
-/** `<target>; rel="next"` among others. @see https://www.rfc-editor.org/rfc/rfc8288#section-3 */
-const LINK_VALUE = /<([^>]*)>((?:\s*;\s*[^\s=;,"]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*))?)*)/g;
-const REL = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,]*))/i;
-
-/** Longer than any real one, and short enough for a pattern that looks again from every `<`. */
-const MAX_CHARACTERS = 4096;
-
-/** The target of the first link with relation `next`, as it was sent. */
-export function nextTarget(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  for (const [, target, params = ''] of header.slice(0, MAX_CHARACTERS).matchAll(LINK_VALUE)) {
-    const rel = REL.exec(params);
-    const relations = (rel?.[1] ?? rel?.[2] ?? '').toLowerCase().split(/\s+/);
-    if (relations.includes('next')) return target;
-  }
-  return undefined;
-}
-
-const denied = (target: string, why: string): LandfallError =>
+/** An error that leaves nobody with half a list: where the next page is cannot be told. */
+const unreadable = (why: string, header: string): LandfallError =>
   new LandfallError(
     'LINK_DENIED',
-    `next page ${JSON.stringify(target.slice(0, 200).split('?', 1)[0])} ${why}`,
+    `the list goes on, but ${why}: Link: ${excerpt(withoutQuery(header), 200)}`,
     {
       hint: 'The registry, or a proxy before it, writes wrong Link headers; have it fixed there.',
     },
   );
 
-const repositoryIn = (path: string): string | undefined => /\/v2\/(.+)\/[^/]+\/[^/]+$/.exec(path)?.[1];
+/** A query may be a signature. */
+const withoutQuery = (header: string): string => header.replace(/\?[^>\s,;]*/g, '?…');
 
 /**
- * Artifactory leaves out the virtual repository's first component and Nexus puts its own path before /v2/, both
- * meaning the page we ask for; any other repository is refused.
+ * The target of the next page: of the link with relation `next`, or of the only one, where it has no relation and a
+ * query (a form that ggcr and oras-go read). Undefined on the last page.
+ * @throws LandfallError LINK_DENIED the header cannot be read: what it says may be a next page
  */
-function isSameList(asked: string, linked: string): boolean {
-  if (asked === linked || linked.endsWith(asked)) return true;
-  const [own, other] = [repositoryIn(asked), repositoryIn(linked)];
-  return (
-    own !== undefined && other !== undefined && own.endsWith(`/${other}`) && tail(asked) === tail(linked)
-  );
+export function nextTarget(header: string | undefined): string | undefined {
+  if (header === undefined || header.trim() === '') return undefined;
+  const { links, malformed } = parseLinks(header);
+  const next = links.find(({ relations }) => relations?.includes('next'));
+  if (next !== undefined) return next.target;
+  if (malformed) throw unreadable('its Link header is not one', header);
+  const [only] = links;
+  if (links.length !== 1 || only === undefined || only.relations !== undefined) return undefined;
+  if (only.target === '') throw unreadable('the link is empty', header);
+  return only.target.includes('?') ? only.target : undefined;
 }
 
-const tail = (path: string): string => path.split('/').slice(-2).join('/');
-
 /**
- * Where the next page is: always the path that was asked for, with the link's query. Undefined on the last page.
+ * Where the next page is: the path that was asked for, with the link's query, at the registry itself. Whatever host,
+ * scheme and path the link names are not looked at: behind a proxy registries write their inner ones.
  * @param asked path with query of this page
- * @throws LandfallError LINK_DENIED another origin, another repository, or no URL
+ * @throws LandfallError LINK_DENIED there is a next page, and its link has no query or cannot be read
  */
-export function nextPage(
-  header: string | undefined,
-  page: { readonly origin: string; readonly asked: string },
-): string | undefined {
+export function nextPage(header: string | undefined, asked: string): string | undefined {
   const target = nextTarget(header);
-  if (target === undefined) return undefined;
-  let url: URL;
-  try {
-    url = new URL(target, page.origin + page.asked);
-  } catch {
-    throw denied(target, 'is not a URL');
-  }
-  if (url.origin !== page.origin) throw denied(target, `is on ${url.origin}, not on ${page.origin}`);
-  if (url.username !== '' || url.password !== '') throw denied(target, 'carries a user name');
-  const [path = ''] = page.asked.split('?', 1);
-  if (!isSameList(path, url.pathname)) throw denied(target, `is not a page of ${path}`);
-  return path + url.search;
+  if (header === undefined || target === undefined) return undefined;
+  const [address = ''] = target.split('#', 1);
+  const at = address.indexOf('?');
+  if (at < 0 || at === address.length - 1) throw unreadable('the link to its next page has no query', header);
+  // As a URL has it: blanks and bytes outside ASCII are encoded.
+  const { search } = new URL(address.slice(at), 'https://registry.invalid/');
+  return `${asked.split('?', 1)[0]}${search}`;
 }

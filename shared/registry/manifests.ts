@@ -4,6 +4,7 @@ import { essenceOf, MANIFEST_TYPES } from '../oci/media-types.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
 import { discard, excerpt, readUpTo } from './body.ts';
 import type { CallOptions, FetchedManifest } from './client.ts';
+import { documentBody } from './content-coding.ts';
 import { type Answer, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
 import { headerOf } from './wire.ts';
 
@@ -13,13 +14,27 @@ const ACCEPT = MANIFEST_TYPES.join(', ');
 /** What static and older registries send manifests as; the document itself then says what it is. */
 const NEUTRAL_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/octet-stream']);
 
+/** Manifests of another model, whose bytes are no document of ours. */
+const OLD_TYPES = /^application\/vnd\.docker\.distribution\.manifest\.v1/;
+
+/** A manifest or index by what is in it, whatever a server for files calls it; its parser judges it. */
+function saysManifest(bytes: Uint8Array): boolean {
+  try {
+    const document: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    return typeof document === 'object' && document !== null && Reflect.get(document, 'schemaVersion') === 2;
+  } catch {
+    return false;
+  }
+}
+
 const EXCERPT_CHARACTERS = 120;
 
 /** `oci://host/repository:tag` or `…@digest`. */
 const named = (repository: Repository, reference: string): string =>
   `${formatRepository(repository)}${isDigest(reference) ? '@' : ':'}${reference}`;
 
-function request(
+/** A request for a manifest. @throws LandfallError REFERENCE_INVALID */
+export function manifestRequest(
   method: 'GET' | 'HEAD',
   repository: Repository,
   reference: string,
@@ -39,39 +54,6 @@ function request(
     signal: options?.signal,
     follow: true,
   } as const;
-}
-
-/** Statuses by which a registry says that it does not do HEAD here, or 404, for which only a GET says why. */
-const ASK_AGAIN: ReadonlySet<number> = new Set([400, 404, 405, 406, 501]);
-
-/**
- * The digest that the registry claims for a tag, with one HEAD; undefined where it makes no claim.
- * @throws LandfallError TAG_NOT_FOUND, REPOSITORY_NOT_FOUND, …
- */
-export async function peekDigest(
-  repository: Repository,
-  tag: string,
-  options: CallOptions | undefined,
-  deps: ExchangeDeps,
-): Promise<Digest | undefined> {
-  const head = request('HEAD', repository, tag, options);
-  const claim = await exchange<{ readonly digest: string | undefined } | 404 | 'unclaimed'>(
-    head,
-    {
-      accept: (answer) => {
-        discard(answer.body);
-        return answer.status === 200
-          ? { digest: headerOf(answer.headers, 'docker-content-digest') }
-          : 'unclaimed';
-      },
-      tolerate: (status) => (status === 404 ? 404 : ASK_AGAIN.has(status) ? 'unclaimed' : undefined),
-    },
-    deps,
-  );
-  if (claim === 'unclaimed') return undefined;
-  // A HEAD has no body: only a GET tells a missing tag from a missing repository.
-  if (claim === 404) return (await fetchManifest(repository, tag, options, deps)).digest;
-  return claim.digest !== undefined && isDigest(claim.digest) ? claim.digest : undefined;
 }
 
 function refuseType(answer: Answer, contentType: string, start: Uint8Array, what: string): LandfallError {
@@ -126,11 +108,11 @@ async function readManifest(
   const contentType = headerOf(answer.headers, 'content-type');
   const essence = contentType === undefined ? '' : essenceOf(contentType);
   const source = { what, signal: options?.signal };
-  if (contentType !== undefined && !MANIFEST_TYPES.includes(essence) && !NEUTRAL_TYPES.has(essence)) {
-    const { bytes } = await readUpTo(answer.body, EXCERPT_CHARACTERS, source);
-    throw refuseType(answer, contentType, bytes, what);
+  const { bytes, whole } = await readUpTo(await documentBody(answer, what), limit, source);
+  const isNamed = contentType === undefined || MANIFEST_TYPES.includes(essence) || NEUTRAL_TYPES.has(essence);
+  if (!isNamed && (OLD_TYPES.test(essence) || !saysManifest(bytes))) {
+    throw refuseType(answer, contentType, bytes.subarray(0, EXCERPT_CHARACTERS), what);
   }
-  const { bytes, whole } = await readUpTo(answer.body, limit, source);
   if (!whole) {
     throw new LandfallError('MANIFEST_TOO_LARGE', `${what}: more than ${limit} bytes`, {
       hint: 'Manifests are small; check that the reference names an artifact. The limit is manifestBytes.',
@@ -141,20 +123,13 @@ async function readManifest(
 }
 
 /**
- * Refuses what is not a plain, whole, unencoded 200: nothing was asked for by range or condition, and encodings are
- * a way round every limit on bytes.
+ * Refuses what is not a plain, whole 200: nothing was asked for by range or condition.
  * @throws LandfallError REGISTRY_PROTOCOL
  */
 export function refuseUnexpected(answer: Answer, what: string): void {
-  const encoding = headerOf(answer.headers, 'content-encoding');
-  const wrong =
-    answer.status !== 200
-      ? `answered ${answer.status} where 200 was wanted`
-      : encoding !== undefined && encoding.toLowerCase() !== 'identity'
-        ? `sent Content-Encoding ${excerpt(encoding, 60)} where none was asked for`
-        : undefined;
-  if (wrong === undefined) return;
+  if (answer.status === 200) return;
   discard(answer.body);
+  const wrong = `answered ${answer.status} where 200 was wanted`;
   throw new LandfallError('REGISTRY_PROTOCOL', `${what}: ${sourceOf(answer)} ${wrong}`, {
     hint: 'A cache or proxy before the registry may be doing this.',
     detail: { status: answer.status },
@@ -171,11 +146,14 @@ export async function fetchManifest(
   options: CallOptions | undefined,
   deps: ExchangeDeps,
 ): Promise<FetchedManifest> {
-  const get = request('GET', repository, reference, options);
+  const get = manifestRequest('GET', repository, reference, options);
   const { manifestBytes } = options?.limits ?? deps.wire.limits;
-  return exchange(
+  const manifest = await exchange(
     get,
     { accept: (answer) => readManifest(answer, reference, get.what, options, manifestBytes) },
     deps,
   );
+  const { head } = await deps.endpointOf(repository, options?.signal);
+  head.gotInstead(get.what, deps.wire.clock.now());
+  return manifest;
 }

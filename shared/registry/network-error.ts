@@ -1,24 +1,6 @@
 import { isLandfallError, LandfallError } from '../errors.ts';
 import { hostDoubt } from '../oci/host.ts';
-
-/** What failed in TLS, in words. Codes are OpenSSL's, as Node passes them on. */
-const TLS_FAILURES: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
-  CERT_REVOKED: 'its certificate is revoked',
-  CERT_UNTRUSTED: 'its certificate is not trusted',
-  CERT_SIGNATURE_FAILURE: 'the signature of its certificate is wrong',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate chain ends in a self-signed certificate that is not trusted',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the issuer of its certificate is not known',
-  UNABLE_TO_GET_ISSUER_CERT: 'the issuer of its certificate is not known',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the issuer of its certificate is not known',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
-  UND_ERR_PRX_TLS: 'the proxy’s certificate is not trusted',
-};
-
-const TLS_HINT =
-  'Give the CA that signed it with --ca-file (caFile); --insecure-skip-tls-verify only to try things.';
+import { tlsFaultOf } from './tls-fault.ts';
 
 /** Whether a request that came to nothing had a client certificate to show: the registry may have ended it for that. */
 export type ClientCertificate = 'absent' | 'given';
@@ -89,32 +71,29 @@ export function abortError(signal: AbortSignal, what: string): LandfallError {
   return new LandfallError('CANCELLED', `${what}: cancelled`, { cause: reason });
 }
 
+/** The innermost that has the code: undici wraps what the socket said. */
+function errorWith(code: string, error: unknown): unknown {
+  for (let at = error, depth = 0; isCoded(at) && depth < 5; at = at.cause, depth++)
+    if (at.code === code) return at;
+  return error;
+}
+
 function tlsError(
   code: string,
   what: string,
   { cause, client }: { readonly cause: unknown; readonly client: ClientCertificate | undefined },
 ): LandfallError | undefined {
-  const known = TLS_FAILURES[code];
-  if (known !== undefined)
-    return new LandfallError('TLS_FAILED', `${what}: ${known}`, { cause, hint: TLS_HINT });
-  if (!/^(?:ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO|CERT_|CRL_|UNABLE_TO_)/.test(code)) return undefined;
-  if (client !== undefined && CERTIFICATE_ALERT.test(code)) {
-    return new LandfallError('TLS_FAILED', `${what}: it ended the TLS handshake with ${code}`, {
-      cause,
-      hint: `Check the client certificate; ${CERTIFICATE_HINTS[client]}`,
-    });
-  }
-  const plain = code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG';
-  return new LandfallError(
-    'TLS_FAILED',
-    `${what}: ${plain ? 'it does not speak TLS' : `TLS failed with ${code}`}`,
-    {
-      cause,
-      hint: plain
-        ? 'If the registry is your own and serves plain HTTP, use --plain-http (plainHttp).'
-        : TLS_HINT,
-    },
-  );
+  const failed = (says: string, hint: string): LandfallError =>
+    new LandfallError('TLS_FAILED', `${what}: ${says}`, { cause, hint });
+  const fault = tlsFaultOf(code, errorWith(code, cause));
+  if (fault !== undefined) return failed(fault.says, fault.hint);
+  if (!/^(?:ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return undefined;
+  return client !== undefined && CERTIFICATE_ALERT.test(code)
+    ? failed(
+        `it ended the TLS handshake with ${code}`,
+        `Check the client certificate; ${CERTIFICATE_HINTS[client]}`,
+      )
+    : failed(`TLS failed with ${code}`, 'See what speaks TLS there, and what stands before it.');
 }
 
 /**
@@ -134,6 +113,16 @@ export function networkError(
   const tls = tlsError(code, what, { cause: error, client });
   if (tls) return tls;
   const detail = { cause: code };
+  if (/^Z(?:STD)?_/.test(code)) {
+    return new LandfallError(
+      'REGISTRY_PROTOCOL',
+      `${what}: its Content-Encoding cannot be decoded (${code})`,
+      {
+        cause: error,
+        hint: 'A cache or proxy before the registry may be doing this.',
+      },
+    );
+  }
   if (TIMEOUTS.has(code))
     return new LandfallError('REGISTRY_TIMEOUT', `${what}: no answer in time`, { cause: error, detail });
   if (/^(?:HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID|UND_ERR_REQ|UND_ERR_NOT_SUPPORTED)/.test(code)) {
@@ -142,22 +131,32 @@ export function networkError(
       `${what}: what came is not HTTP as it should be (${code})`,
       {
         cause: error,
-        hint: 'Is this the port of a registry, and plain HTTP or HTTPS as configured?',
+        hint: `Is this the port of a registry, and plain HTTP or HTTPS as configured?${isPlain(what) ? ` ${NOT_PLAIN}` : ''}`,
       },
     );
   }
   const proxy = isCoded(error) && /Proxy response|Proxy Auth/i.test(String(error.message));
   const why = proxy
-    ? 'the proxy refused to connect'
+    ? `the proxy refused to connect${statusIn(error)}`
     : (UNREACHABLE[code] ?? `the connection failed (${code || 'unknown'})`);
   return new LandfallError('REGISTRY_UNREACHABLE', `${what}: ${why}`, {
     cause: error,
     detail,
-    hint: proxy
-      ? 'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'
-      : `${unreachableHint(code, client)}${doubtOf(what)}`,
+    hint: proxy ? PROXY_HINT : `${unreachableHint(code, what, client)}${doubtOf(what)}`,
   });
 }
+
+const PROXY_HINT =
+  'Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY; for 407 the user and password in the URL, percent-encoded.';
+
+/** ` (403)`: what the proxy answered, where undici says. */
+function statusIn(error: unknown): string {
+  const status = /\((\d{3})\)/.exec(isCoded(error) ? String(error.message) : '')?.[1];
+  return status === undefined ? '' : ` (${status})`;
+}
+
+const NOT_PLAIN = 'If the registry speaks HTTPS, leave out --plain-http (plainHttp).';
+const isPlain = (what: string): boolean => / http:\/\//.test(what);
 
 /** A first half of a name is easily taken for a host: `oci://team/app`. */
 function doubtOf(what: string): string {
@@ -167,7 +166,9 @@ function doubtOf(what: string): string {
 }
 
 /** Over TLS 1.3 a client has sent its request before it can hear what the server makes of its certificate. */
-function unreachableHint(code: string, client: ClientCertificate | undefined): string {
+function unreachableHint(code: string, what: string, client: ClientCertificate | undefined): string {
   const check = 'Check the host, its port, and the network or proxy';
-  return client !== undefined && CLOSED.has(code) ? `${check}; ${CERTIFICATE_HINTS[client]}` : `${check}.`;
+  if (!CLOSED.has(code)) return `${check}.`;
+  if (client !== undefined) return `${check}; ${CERTIFICATE_HINTS[client]}`;
+  return isPlain(what) ? `${check}. ${NOT_PLAIN}` : `${check}.`;
 }

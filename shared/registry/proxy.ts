@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { LandfallError } from '../errors.ts';
 import { literalAddress } from './address.ts';
 import type { Hop } from './hop.ts';
+import { proxyLogin } from './proxy-login.ts';
 
 /** The proxy variables of an environment; lower case wins, as in curl. */
 export type ProxyEnv = Readonly<Record<string, string | undefined>>;
@@ -24,13 +25,22 @@ function matchesNetwork(address: string, entry: string): boolean {
   return list.check(address, name);
 }
 
+/** The same address, however an IPv6 one is written. */
+const matchesAddress = (address: string, entry: string | undefined): boolean =>
+  entry !== undefined && matchesNetwork(address, `${entry}/${isIP(entry) === 4 ? 32 : 128}`);
+
 function matchesEntry(hop: Hop, port: string, entry: string): boolean {
   const [, host = entry, onlyPort] = /^(\[[^\]]*\]|[^:]+):(\d+)$/.exec(entry) ?? [];
   if (onlyPort !== undefined && onlyPort !== port) return false;
   const address = literalAddress(hop.hostname);
-  if (address !== undefined) return address === (literalAddress(host) ?? '') || matchesNetwork(address, host);
-  const domain = host.replace(/^\*?\./, '').toLowerCase();
-  return domain !== '' && (hop.hostname === domain || hop.hostname.endsWith(`.${domain}`));
+  if (address !== undefined)
+    return matchesAddress(address, literalAddress(host)) || matchesNetwork(address, host);
+  const name = hop.hostname.replace(/\.$/, '');
+  const domain = host
+    .replace(/^\*?\./, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
+  return domain !== '' && (name === domain || name.endsWith(`.${domain}`));
 }
 
 /** Whether NO_PROXY names the host: names with their subdomains, `host:port`, addresses, networks, `*`. */
@@ -42,20 +52,47 @@ function isDirect(hop: Hop, noProxy: string): boolean {
     .some((entry) => entry === '*' || matchesEntry(hop, port, entry));
 }
 
+/** Where a request goes instead. */
+export interface HttpProxy {
+  /** Without what logs in there: for messages as well. */
+  readonly origin: string;
+  /** Value of `Proxy-Authorization`; a secret. */
+  readonly authorization: string | undefined;
+  /** With what logs in there; a secret. */
+  readonly href: string;
+}
+
+function parseProxy(value: string, name: string): HttpProxy {
+  const refused = (what: string, hint: string): LandfallError =>
+    new LandfallError('NOT_SUPPORTED', `${name} ${what}`, { hint });
+  const hint = `Write ${name}=http://host:port; what is special in a user or password is percent-encoded.`;
+  // Without a scheme it is an HTTP proxy, as in curl and Go.
+  const text = value.includes('://') ? value : `http://${value}`;
+  if (/^socks/i.test(text)) {
+    throw refused('is a SOCKS proxy', `SOCKS is not supported: ${hint}`);
+  }
+  if (!/^https?:/i.test(text) || !URL.canParse(text)) throw refused('is not the URL of an HTTP proxy', hint);
+  const url = new URL(text);
+  return { origin: url.origin, authorization: proxyLogin(url), href: url.href };
+}
+
+/**
+ * The variable's value and name. In a CGI program HTTP_PROXY is what a client sent as a header `Proxy`, so there the
+ * one in lower case alone counts, as in curl and Go.
+ */
+function proxyVariable({ secure }: Hop, env: ProxyEnv): readonly [value: string | undefined, name: string] {
+  if (secure) return [variable(env, 'HTTPS_PROXY'), 'HTTPS_PROXY'];
+  const isCgi = (env['REQUEST_METHOD'] ?? '') !== '';
+  return [isCgi ? env['http_proxy'] || undefined : variable(env, 'HTTP_PROXY'), 'HTTP_PROXY'];
+}
+
 /**
  * The proxy that a request goes through, or undefined. As in Go, loopback is never proxied.
  * @throws LandfallError NOT_SUPPORTED for anything but an HTTP(S) proxy
  */
-export function proxyFor(hop: Hop, env: ProxyEnv): string | undefined {
-  const name = hop.secure ? 'HTTPS_PROXY' : 'HTTP_PROXY';
-  const value = variable(env, name);
+export function proxyFor(hop: Hop, env: ProxyEnv): HttpProxy | undefined {
+  const [value, name] = proxyVariable(hop, env);
   if (value === undefined || isLoopback(hop.hostname) || isDirect(hop, variable(env, 'NO_PROXY') ?? ''))
     return undefined;
-  const url = value.includes('://') ? value : `http://${value}`;
-  if (!URL.canParse(url) || !/^https?:/.test(url)) {
-    throw new LandfallError('NOT_SUPPORTED', `${name} is not the URL of an HTTP proxy`, {
-      hint: `Write ${name}=http://host:port; SOCKS proxies are not supported.`,
-    });
-  }
-  return url;
+  return parseProxy(value.trim(), name);
 }

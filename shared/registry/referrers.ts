@@ -6,6 +6,7 @@ import { essenceOf, OCI_INDEX } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { discard, readUpTo } from './body.ts';
 import type { CallOptions } from './client.ts';
+import { documentBody } from './content-coding.ts';
 import { type Answer, type ExchangeDeps, exchange } from './exchange.ts';
 import { nextPage } from './link.ts';
 import { fetchManifest, refuseUnexpected } from './manifests.ts';
@@ -27,6 +28,8 @@ interface PageRequest {
 
 /** The registry has no referrers API. */
 const NO_API = 'no-api';
+/** By the specification 404; by registries that know neither the path nor the media type, the others. */
+const NO_API_STATUSES: ReadonlySet<number> = new Set([400, 404, 405, 406, 501]);
 
 const wrong = (what: string, why: string): LandfallError =>
   new LandfallError('REGISTRY_PROTOCOL', `${what}: ${why}`);
@@ -50,10 +53,9 @@ async function readPage(answer: Answer, request: PageRequest, limit: number): Pr
     return NO_API;
   }
   refuseUnexpected(answer, what);
-  const { bytes, whole } = await readUpTo(answer.body, limit, { what, signal });
+  const { bytes, whole } = await readUpTo(await documentBody(answer, what), limit, { what, signal });
   if (!whole) throw new LandfallError('MANIFEST_TOO_LARGE', `${what}: more than ${limit} bytes`);
-  const page = { origin: answer.hop.origin, asked: request.path };
-  const next = answer.foreign ? undefined : nextPage(headerOf(answer.headers, 'link'), page);
+  const next = nextPage(headerOf(answer.headers, 'link'), request.path);
   return { descriptors: descriptorsOf(bytes, contentType, what), next };
 }
 
@@ -73,7 +75,7 @@ function fetchPage(request: PageRequest, deps: ExchangeDeps): Promise<Page | typ
     },
     {
       accept: (answer) => readPage(answer, request, request.limit),
-      tolerate: (status) => (status === 404 || status === 405 ? NO_API : undefined),
+      tolerate: (status) => (NO_API_STATUSES.has(status) ? NO_API : undefined),
     },
     deps,
   );

@@ -7,16 +7,19 @@ import type { Endpoint } from './endpoint.ts';
 import { codeOf, hintOf, type Subject } from './error-table.ts';
 import { formatHop, type Hop } from './hop.ts';
 import { formatQuota, parseQuota } from './quota.ts';
-import { parseRetryAfter, retryAfterInText } from './retry-after.ts';
+import { isRateLimit } from './rate-limit.ts';
+import { limitReset, parseRetryAfter, retryAfterInText } from './retry-after.ts';
 import { headerOf } from './wire.ts';
 
 /** The first entry of an error body, in the distribution's form or OAuth's. */
 export interface ErrorBody {
   readonly code: string | undefined;
   readonly message: string | undefined;
+  /** Of all entries. */
+  readonly codes: readonly string[];
 }
 
-const NOTHING: ErrorBody = { code: undefined, message: undefined };
+const NOTHING: ErrorBody = { code: undefined, message: undefined, codes: [] };
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
@@ -30,13 +33,20 @@ function parseErrorBody(body: string): ErrorBody {
   }
   if (typeof document !== 'object' || document === null) return NOTHING;
   const { errors, error, error_description, details, message } = document as Record<string, unknown>;
-  const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
-  if (typeof first === 'object' && first !== null) {
-    const entry = first as Record<string, unknown>;
-    return { code: text(entry['code'])?.toUpperCase(), message: text(entry['message']) };
+  const entries = (Array.isArray(errors) ? errors : []).filter(
+    (entry): entry is Record<string, unknown> => typeof entry === 'object' && entry !== null,
+  );
+  const codes = entries.flatMap((entry) => text(entry['code'])?.toUpperCase() ?? []);
+  const [first] = entries;
+  if (first !== undefined) {
+    return { code: text(first['code'])?.toUpperCase(), message: text(first['message']), codes };
   }
-  return { code: text(error), message: text(error_description) ?? text(details) ?? text(message) };
+  return { code: text(error), message: text(error_description) ?? text(details) ?? text(message), codes };
 }
+
+/** A web page, from a login form, a proxy or another server than a registry. */
+const isPage = ({ headers, text: body }: RefusedAnswer): boolean =>
+  /html/i.test(headerOf(headers, 'content-type') ?? '') || /^\s*<(?:!doctype html|html)\b/i.test(body);
 
 /** A server may send back what it was sent: a secret never goes on from here. */
 function withoutSecrets(said: string, credential: Credential): string {
@@ -53,6 +63,10 @@ function withoutSecrets(said: string, credential: Credential): string {
     .replace(/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, '$1 ***')
     .replace(/\?[^\s"'<>]*/g, (query) => (query.length > 1 && query.includes('=') ? '?…' : query));
 }
+
+/** Go, Caddy; nginx; Apache: what a server says to plain HTTP at a port for TLS. */
+const SPEAKS_TLS =
+  /HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server/i;
 
 export interface RefusedAnswer {
   readonly status: number;
@@ -83,18 +97,25 @@ const unread = (code: ErrorCode, subject: Subject, { passedOver = [] }: Endpoint
 export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock): LandfallError {
   const { status, headers, subject, what, hop } = answer;
   const body = parseErrorBody(answer.text);
-  const code = codeOf(status, body.code, subject);
+  const said = {
+    ociCode: body.code,
+    isRateLimit: isRateLimit(status, { codes: body.codes, text: answer.text }),
+  };
+  const code = codeOf(status, said, subject);
   const words = [body.code, body.message].filter((word) => word !== undefined).join(': ') || answer.text;
-  const said =
+  const quoted =
     words.trim() === '' ? '' : `, saying ${excerpt(withoutSecrets(words.trim(), endpoint.credential))}`;
   const retryAfterMs =
     parseRetryAfter(headerOf(headers, 'retry-after'), clock.now()) ??
-    (code === 'RATE_LIMITED' ? retryAfterInText(answer.text) : undefined);
-  const plain = /HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port/i.test(
-    answer.text,
-  );
+    (code === 'RATE_LIMITED'
+      ? (retryAfterInText(answer.text) ?? limitReset(headers, clock.now()))
+      : undefined);
+  const plain = SPEAKS_TLS.test(answer.text);
   const quota = code === 'RATE_LIMITED' ? parseQuota(headerOf(headers, 'ratelimit-limit')) : undefined;
   const allowed = quota === undefined ? '' : `It allows ${formatQuota(quota)}. `;
+  const page = isPage(answer)
+    ? 'It answered with a web page: check the host, and any login or proxy before it. '
+    : '';
   const { registry } = endpoint;
   const advice = hintOf(code, {
     registry,
@@ -103,10 +124,14 @@ export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock)
   });
   const hint = plain
     ? 'The registry speaks HTTPS: leave out --plain-http (plainHttp).'
-    : advice && `${allowed}${advice}${unread(code, subject, endpoint)}`;
+    : (advice && `${page}${allowed}${advice}${unread(code, subject, endpoint)}`) ||
+      // A server for TLS whose words for it are not known, or that a HEAD has no room for.
+      (status === 400 && !hop.secure
+        ? 'If the registry speaks HTTPS, leave out --plain-http (plainHttp).'
+        : undefined);
   return new LandfallError(
     code,
-    `${what}: ${formatHop(hop)} answered ${status}${to(code, subject, endpoint)}${said}`,
+    `${what}: ${formatHop(hop)} answered ${status}${to(code, subject, endpoint)}${quoted}`,
     {
       ...(hint !== undefined && { hint }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),

@@ -33,3 +33,23 @@ export function retryAfterInText(text: string): number | undefined {
   const factor = unit === undefined ? undefined : UNITS[unit.toLowerCase()];
   return factor === undefined ? undefined : clamp(Number(amount) * factor);
 }
+
+/** From here on a number is a moment in seconds since 1970, below it a time to wait. */
+const EPOCH_FROM = 1_000_000_000;
+
+/** In which a rate limit says when it ends: Docker Hub; GitHub and GitLab; the IETF's draft. */
+const RESETS = ['x-retry-after', 'x-ratelimit-reset', 'ratelimit-reset'] as const;
+
+/** Milliseconds until a rate limit ends, where its own headers say so: in seconds, or as a moment. */
+export function limitReset(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  now: number,
+): number | undefined {
+  for (const name of RESETS) {
+    const value = headers[name];
+    if (typeof value !== 'string' || !/^\d{1,12}$/.test(value.trim())) continue;
+    const seconds = Number(value);
+    return clamp(seconds < EPOCH_FROM ? seconds * SECOND : seconds * SECOND - now);
+  }
+  return undefined;
+}

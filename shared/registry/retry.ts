@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { isLandfallError, type LandfallError } from '../errors.ts';
-import { RETRIED_CAUSES, RETRIED_STATUSES } from './error-table.ts';
+import { isRetriedStatus, RETRIED_CAUSES } from './error-table.ts';
 import { abortError } from './network-error.ts';
 
 export interface RetryPolicy {
@@ -19,7 +19,7 @@ export const MAX_RETRY_AFTER_MS = 30_000;
 /** Whether the same call may go through if simply made again now. */
 function isRetried(error: LandfallError): boolean {
   const { status, cause } = error.detail;
-  if (typeof status === 'number') return RETRIED_STATUSES.has(status);
+  if (typeof status === 'number') return isRetriedStatus(status, error.code);
   return error.code === 'REGISTRY_UNREACHABLE' && typeof cause === 'string' && RETRIED_CAUSES.has(cause);
 }
 

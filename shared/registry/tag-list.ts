@@ -3,6 +3,7 @@ import { TAG_LIST_BYTES } from '../limits.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
 import { excerpt, readUpTo } from './body.ts';
 import type { CallOptions } from './client.ts';
+import { documentBody } from './content-coding.ts';
 import { type Answer, type ExchangeDeps, exchange } from './exchange.ts';
 import { nextPage } from './link.ts';
 import { refuseUnexpected } from './manifests.ts';
@@ -52,10 +53,12 @@ function parseTags(bytes: Buffer, repository: Repository): readonly string[] {
 async function readPage(answer: Answer, request: PageRequest): Promise<Page> {
   const { repository, budget, signal } = request;
   refuseUnexpected(answer, what(repository));
-  const { bytes, whole } = await readUpTo(answer.body, budget, { what: what(repository), signal });
+  const { bytes, whole } = await readUpTo(await documentBody(answer, what(repository)), budget, {
+    what: what(repository),
+    signal,
+  });
   if (!whole) throw tooMany(repository, `more than ${TAG_LIST_BYTES} bytes`);
-  const page = { origin: answer.hop.origin, asked: request.path };
-  const next = answer.foreign ? undefined : nextPage(headerOf(answer.headers, 'link'), page);
+  const next = nextPage(headerOf(answer.headers, 'link'), request.path);
   return { tags: parseTags(bytes, repository), bytes: bytes.length, next };
 }
 

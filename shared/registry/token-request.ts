@@ -19,7 +19,8 @@ export interface Token {
 export interface TokenRequest {
   readonly realm: string;
   readonly service: string | undefined;
-  readonly scope: string;
+  /** Our own first. */
+  readonly scopes: readonly string[];
   readonly signal: AbortSignal;
   readonly attempt: number;
 }
@@ -49,7 +50,7 @@ interface Form {
 function getForm(request: TokenRequest, realm: Hop, credential: Credential): Form {
   const query = new URLSearchParams();
   if (request.service !== undefined) query.set('service', request.service);
-  query.set('scope', request.scope);
+  for (const scope of request.scopes) query.append('scope', scope);
   query.set('client_id', CLIENT_ID);
   const path = `${realm.path}${realm.path.includes('?') ? '&' : '?'}${query}`;
   const authorization =
@@ -67,7 +68,7 @@ function refreshForm(request: TokenRequest, realm: Hop, token: string): Form {
   const body = new URLSearchParams({
     grant_type: 'refresh_token',
     client_id: CLIENT_ID,
-    scope: request.scope,
+    scope: request.scopes.join(' '),
     refresh_token: token,
   });
   if (request.service !== undefined) body.set('service', request.service);
@@ -87,7 +88,7 @@ const protocol = (hop: Hop, why: string): LandfallError =>
 function parseToken(text: string, hop: Hop): Token {
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     throw protocol(hop, 'did not answer with JSON');
   }
@@ -98,9 +99,13 @@ function parseToken(text: string, hop: Hop): Token {
   // Anything else in a header is an injection, or not a token (RFC 6750 section 2.1).
   if (typeof value !== 'string' || !/^[\x21-\x7e]{1,16384}$/.test(value))
     throw protocol(hop, 'gave no usable token');
-  const seconds =
-    typeof expires_in === 'number' && expires_in > 0 ? Math.min(expires_in, MAX_SECONDS) : DEFAULT_SECONDS;
-  return { value, lifetimeMs: seconds * 1000 };
+  return { value, lifetimeMs: secondsOf(expires_in) * 1000 };
+}
+
+/** A number, or one written as text; null, nothing, zero and nonsense say nothing. */
+function secondsOf(given: unknown): number {
+  const seconds = typeof given === 'string' && /^\d{1,12}(?:\.\d{1,9})?$/.test(given) ? Number(given) : given;
+  return typeof seconds === 'number' && seconds > 0 ? Math.min(seconds, MAX_SECONDS) : DEFAULT_SECONDS;
 }
 
 async function submit(form: Form, request: TokenRequest, endpoint: Endpoint, wire: Wire): Promise<Token> {
@@ -140,12 +145,18 @@ async function submit(form: Form, request: TokenRequest, endpoint: Endpoint, wir
 const NO_POST: ReadonlySet<number> = new Set([404, 405, 501]);
 
 /**
- * Gets a token for a scope. An identity token is sent as a refresh token, and the plain way where that is not known.
+ * Gets a token for scopes. An identity token is sent as a refresh token, and the plain way where that is not known.
  * @throws LandfallError REALM_DENIED, UNAUTHORIZED, FORBIDDEN, REGISTRY_PROTOCOL, …
  */
 export async function requestToken(request: TokenRequest, endpoint: Endpoint, wire: Wire): Promise<Token> {
-  const { registry, hostname, secure, credential } = endpoint;
-  const realm = judgeRealm(request.realm, { registry, hostname, plainHttp: !secure });
+  const { registry, hostname, secure, credential, transport } = endpoint;
+  const realm = await judgeRealm(request.realm, {
+    registry,
+    hostname,
+    plainHttp: !secure,
+    isAnonymous: credential.kind === 'anonymous',
+    tokenService: transport.tokenService,
+  });
   const identity = identityTokenOf(credential);
   if (identity !== undefined) {
     try {

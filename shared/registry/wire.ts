@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
-import type { Agents } from './agents.ts';
+import type { Agents, Route } from './agents.ts';
+import { discard } from './body.ts';
 import type { Transport } from './client.ts';
 import { formatHop, type Hop } from './hop.ts';
 import { abortError, type ClientCertificate, networkError } from './network-error.ts';
@@ -74,16 +75,15 @@ export interface Home {
 
 async function request(
   { method, headers, body, signal }: WireRequest,
-  hop: Hop,
-  dispatcher: Dispatcher,
+  { dispatcher, origin, path, headers: own }: Route,
   userAgent: string,
 ): Promise<Response> {
   return abortable(
     dispatcher.request({
-      origin: hop.origin,
-      path: hop.path,
+      origin,
+      path,
       method,
-      headers: { 'user-agent': userAgent, ...headers },
+      headers: { 'user-agent': userAgent, ...headers, ...own },
       body: typeof body === 'function' ? body() : (body ?? null),
       // undici closes after a HEAD, lest a body follow it; a poll is one, and a new connection costs it tenfold.
       reset: false,
@@ -91,6 +91,12 @@ async function request(
     }),
     signal,
   );
+}
+
+/** What undici throws where a proxy wants a login before it makes a tunnel. */
+function proxyRefusal({ body, statusCode }: Response): Error {
+  discard(body);
+  return new Error(`Proxy response (${statusCode}) without a tunnel`);
 }
 
 /** What the registry could see of us: a client certificate goes to its own origin alone. */
@@ -115,20 +121,21 @@ export async function dispatch(
   const { method, signal, attempt } = sent;
   const home = hop.origin === origin;
   const place = { origin: hop.origin, home: origin };
-  const dispatcher = wire.agents.dispatcherFor(hop, transport, home);
+  const route = wire.agents.routeFor(hop, transport, home);
   const what = `${method} ${formatHop(hop)}`;
   if (signal?.aborted) throw abortError(signal, what);
   const leave = await wire.paces.enter(place, { rule: paceRuleOf(hop, transport, home), what, signal });
   let status: number | undefined;
   try {
-    const response = await request(sent, hop, dispatcher, wire.userAgent);
+    const response = await request(sent, route, wire.userAgent);
     status = response.statusCode;
+    if (status === 407 && route.proxy !== undefined) throw proxyRefusal(response);
     if (status < 400) wire.paces.welcome(place);
     return response;
   } catch (error) {
-    const proxy = wire.agents.proxyHost(hop);
+    const { proxy } = route;
     // Who does not answer may be the proxy.
-    const asked = proxy === undefined ? what : `${what} through the proxy ${proxy}`;
+    const asked = proxy === undefined ? what : `${what} through the proxy ${new URL(proxy).host}`;
     throw networkError(error, asked, signal, clientCertificate(hop, transport, home));
   } finally {
     leave();

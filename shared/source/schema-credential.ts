@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isAzureHost, isGoogleHost } from '../credentials/cloud-host.ts';
 import { conflictIn } from '../credentials/entry-conflict.ts';
+import { parseTokenService } from '../credentials/token-service.ts';
 import { REGISTRY_CONCURRENCY_MAX, REGISTRY_REQUESTS_PER_MINUTE_MAX } from '../limits.ts';
 import {
   filePath,
@@ -55,6 +56,16 @@ const google = z.union(
   ],
   { error: `wanted { serviceAccountKey: … } or { workloadIdentity: ${PROVIDER} }` },
 );
+
+const tokenService = z
+  .string()
+  .check(
+    refusedWhen((text) =>
+      parseTokenService(text) === undefined
+        ? { message: 'wanted the URL of a token service: https://auth.example.com' }
+        : undefined,
+    ),
+  );
 
 const uuid = z.string().regex(/^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, {
   error: 'wanted an id: 8-4-4-4-12 hexadecimal digits',
@@ -118,6 +129,9 @@ export const credential = z
     caFile: filePath.exactOptional().meta({ description: "PEM; replaces the system's authorities" }),
     certFile: filePath.exactOptional(),
     keyFile: filePath.exactOptional(),
+    tokenService: tokenService
+      .exactOptional()
+      .meta({ description: 'https://HOST of a token service that may be sent the credential' }),
     concurrency: z
       .int()
       .min(1)

@@ -10,8 +10,16 @@ function canonical(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, part]) => [key, canonical(part)]));
 }
 
+/** How long a list may be decides whether it is read, never what lands: the default is what it was, whatever it is. */
+const TAG_PAGES = 100;
+
 /** Digest of what decides what a source lands: where it looks, for what, and how it is unpacked. */
 export function specDigest({ repository, ref, unpack, limits }: Source): Digest {
-  const decides = { url: formatRepository(repository), ref, unpack, limits };
+  const decides = {
+    url: formatRepository(repository),
+    ref,
+    unpack,
+    limits: { ...limits, tagPages: TAG_PAGES },
+  };
   return digestOf(JSON.stringify(canonical(decides)));
 }

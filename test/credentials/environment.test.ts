@@ -43,6 +43,7 @@ const accepted: readonly (readonly [what: string, variables: Variables, entries:
         [`${L}_0_PLAIN_HTTP`]: 'True',
       },
       ...{ [`${L}_0_INSECURE_SKIP_TLS_VERIFY`]: '0', [`${L}_0_CA_FILE`]: '/ca' },
+      [`${L}_0_TOKEN_SERVICE`]: 'auth.example',
       ...{ [`${L}_0_CERT_FILE`]: '/cert', [`${L}_0_KEY_FILE`]: '/key' },
     },
     [
@@ -52,6 +53,7 @@ const accepted: readonly (readonly [what: string, variables: Variables, entries:
           plainHttp: true,
           insecureSkipTlsVerify: false,
           caFile: '/ca',
+          tokenService: 'https://auth.example',
           certFile: '/cert',
           keyFile: '/key',
         },

@@ -25,7 +25,11 @@ test('lists everything considered, what won and what it set, without secrets', a
       entry('a.yaml:1:1', { ...password, plainHttp: true }),
       entry('a.yaml:2:1', { ...password, repository: 'web/*' }),
       entry('a.yaml:3:1', { repository: 'org/*', registryToken: { env: 'TOKEN' } }),
-      entry('a.yaml:4:1', { repository: 'org/app', insecureSkipTlsVerify: true }),
+      entry('a.yaml:4:1', {
+        repository: 'org/app',
+        insecureSkipTlsVerify: true,
+        tokenService: 'https://auth.example',
+      }),
     ],
   });
   const explained = await resolver.explain(repositoryOf('r.example/org/app'));
@@ -34,7 +38,13 @@ test('lists everything considered, what won and what it set, without secrets', a
   assert.deepEqual(
     explained.map(({ origin, matched, used, settings, why }) => [origin, matched, used, settings, why]),
     [
-      ['a.yaml:4:1', true, false, ['insecureSkipTlsVerify'], 'matches, and has no credential'],
+      [
+        'a.yaml:4:1',
+        true,
+        false,
+        ['insecureSkipTlsVerify', 'tokenService'],
+        'matches, and has no credential',
+      ],
       ['a.yaml:3:1', true, true, [], 'matches, and gives registry token'],
       ['a.yaml:1:1', true, false, ['plainHttp'], before],
       [`${config} auths "r.example/org"`, true, false, [], before],

@@ -59,6 +59,14 @@ const accepted: readonly (readonly [what: string, flags: RegistryFlags, entries:
     [{ registry: H, keyFile: 'k', certFile: 'c', caFile: 'a' }],
   ],
   [
+    'a token service, as its origin or its whole realm',
+    { tokenService: ['ghcr.io=https://auth.example', 'ghcr.io/o=https://Auth.example:8443/token?a=b'] },
+    [
+      { registry: H, tokenService: 'https://auth.example' },
+      { registry: H, repository: 'o', tokenService: 'https://auth.example:8443' },
+    ],
+  ],
+  [
     'transport, which does not shadow the credential of a part',
     { plainHttp: ['ghcr.io'], insecureSkipTlsVerify: ['ghcr.io', 'ghcr.io'], creds: ['ghcr.io/o=u:p'] },
     [
@@ -103,6 +111,8 @@ const refused: readonly (readonly [flags: RegistryFlags, message: RegExp])[] = [
     /--registry-password and --registry-token are alternatives/,
   ],
   [{ creds: ['ghcr.io=u:CANARY', 'ghcr.io=v:CANARY'] }, /gives username, which another flag gives/],
+  [{ tokenService: ['ghcr.io=ftp://auth.example'] }, /^--registry-token-service ghcr\.io: wanted https:/],
+  [{ tokenService: ['ghcr.io=https://u:CANARY@auth.example'] }, /wanted https:\/\/HOST/],
   [{ plainHttp: ['ghcr.io=CANARY'] }, /without a "="/],
 ];
 

@@ -5,6 +5,7 @@ import type { Transport } from '../../shared/registry/client.ts';
 import { createHome, repositoryOf } from './home.ts';
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n';
+const KEY = '-----BEGIN EC PRIVATE KEY-----\nMA==\n-----END EC PRIVATE KEY-----\n';
 const registry = 'r.example';
 const plain: Transport = { plainHttp: false, insecureSkipTlsVerify: false, local: false };
 
@@ -63,8 +64,9 @@ for (const [what, options, transport] of cases) {
 
 test('reads authorities and client certificates, an entry before the option', async (t) => {
   const home = await createHome(t);
-  const [caFile, ownCa, certFile, keyFile] = await Promise.all(
-    ['ca', 'own', 'cert', 'key'].map((name) => home.write(`${name}.pem`, `${name}\n${PEM}`)),
+  const keyFile = await home.write('key.pem', KEY);
+  const [caFile, ownCa, certFile] = await Promise.all(
+    ['ca', 'own', 'cert'].map((name) => home.write(`${name}.pem`, `${name}\n${PEM}`)),
   );
   assert.ok(caFile && ownCa && certFile && keyFile);
   const resolver = createAccessResolver({
@@ -73,7 +75,7 @@ test('reads authorities and client certificates, an entry before the option', as
     credentials: [{ registry, repository: 'own/*', caFile: ownCa, certFile, keyFile }],
   });
   const own = await resolver.access(repositoryOf('r.example/own/app'));
-  assert.deepEqual(own.transport, { ...plain, ca: `own\n${PEM}`, cert: `cert\n${PEM}`, key: `key\n${PEM}` });
+  assert.deepEqual(own.transport, { ...plain, ca: `own\n${PEM}`, cert: `cert\n${PEM}`, key: KEY });
   const other = await resolver.access(repositoryOf('r.example/other'));
   assert.deepEqual(other.transport, { ...plain, ca: `ca\n${PEM}` });
 });
@@ -94,10 +96,43 @@ test('takes PEM texts from an entry, which need no file', async (t) => {
   const { env } = await createHome(t);
   const credentials = [
     { registry, caFile: '/nowhere/ca.pem' },
-    { registry, repository: 'org/*', tls: { ca: 'CA', cert: 'CERT', key: 'KEY' } },
+    { registry, repository: 'org/*', tls: { ca: PEM, cert: PEM, key: KEY } },
   ];
   const { transport } = await createAccessResolver({ env, credentials }).access(
     repositoryOf('r.example/org/app'),
   );
-  assert.deepEqual(transport, { ...plain, ca: 'CA', cert: 'CERT', key: 'KEY' });
+  assert.deepEqual(transport, { ...plain, ca: PEM, cert: PEM, key: KEY });
+});
+
+const REQUEST = '-----BEGIN CERTIFICATE REQUEST-----\nMA==\n-----END CERTIFICATE REQUEST-----\n';
+for (const [name, settings, says] of [
+  ['a key for the authorities', { caFile: KEY }, /holds an ec private key and no certificate$/],
+  [
+    'a key for the certificate',
+    { certFile: KEY, keyFile: KEY },
+    /holds an ec private key and no certificate$/,
+  ],
+  ['a certificate for the key', { certFile: PEM, keyFile: PEM }, /holds a certificate and no private key$/],
+  ['a request for a certificate', { caFile: REQUEST }, /holds a certificate request and no certificate$/],
+] as const) {
+  test(`names ${name}, which OpenSSL would pass over`, async (t) => {
+    const home = await createHome(t);
+    const files: Record<string, string> = {};
+    for (const [key, text] of Object.entries(settings)) files[key] = await home.write(`${key}.pem`, text);
+    const resolver = createAccessResolver({ env: home.env, credentials: [{ registry, ...files }] });
+    await assert.rejects(resolver.access(repositoryOf('r.example/a')), {
+      code: 'CREDENTIAL_UNREADABLE',
+      message: says,
+    });
+  });
+}
+
+test('takes a certificate and its key from one file', async (t) => {
+  const home = await createHome(t);
+  const both = await home.write('both.pem', `${KEY}${PEM}`);
+  const credentials = [{ registry, certFile: both, keyFile: both }];
+  const { transport } = await createAccessResolver({ env: home.env, credentials }).access(
+    repositoryOf('r.example/a'),
+  );
+  assert.deepEqual(transport, { ...plain, cert: `${KEY}${PEM}`, key: `${KEY}${PEM}` });
 });

@@ -190,7 +190,7 @@ for (const credential of [{ kind: 'anonymous' }, { ...ALICE, password: 'wrong' }
   test(`Basic with ${credential.kind} credentials that do not do is UNAUTHORIZED`, async (t) => {
     const registry = await startScripted(t, basicScript);
     const client = startClient(t, { credential });
-    await assert.rejects(client.peek(registry.repository, 'v1'), failure('UNAUTHORIZED'));
+    await assert.rejects(client.manifest(registry.repository, 'v1'), failure('UNAUTHORIZED'));
     assert.ok(registry.seen.length <= 2);
   });
 }
@@ -201,7 +201,7 @@ test('a registry token is sent as it is, and a refusal is final', async (t) => {
   await good.peek(registry.repository, 'v1');
   assert.equal(registry.seen.length, 1);
   const bad = startClient(t, { credential: { kind: 'registry-token', token: 'other' } });
-  await assert.rejects(bad.peek(registry.repository, 'v1'), failure('UNAUTHORIZED'));
+  await assert.rejects(bad.manifest(registry.repository, 'v1'), failure('UNAUTHORIZED'));
   assert.equal(registry.seen.length, 2);
 });
 

@@ -82,9 +82,9 @@ const ANSWERS: readonly (readonly [string, Script, string, ...RegExp[]])[] = [
   ['304', answer(TYPE, '', 304), 'REGISTRY_PROTOCOL', /304/],
   [
     'a content encoding',
-    answer({ ...TYPE, 'content-encoding': 'gzip' }),
+    answer({ ...TYPE, 'content-encoding': 'br' }),
     'REGISTRY_PROTOCOL',
-    /Content-Encoding "gzip"/,
+    /Content-Encoding "br"/,
   ],
   ['401 without a challenge', (_, r) => sendJson(r, 401, ociError('UNAUTHORIZED', 'no')), 'UNAUTHORIZED'],
   ['403', (_, r) => sendJson(r, 403, ociError('DENIED', 'no')), 'FORBIDDEN'],

@@ -51,7 +51,12 @@ misbehaves([
   ]),
   on('pinned', 'no bytes at all', 'DIGEST_MISMATCH', [200, OCI, '']),
   on('manifest', 'a page', 'MEDIA_TYPE_UNSUPPORTED', [200, { 'content-type': 'text/html' }, '<html>']),
-  on('manifest', 'a picture', 'MEDIA_TYPE_UNSUPPORTED', [200, { 'content-type': 'image/png' }, MANIFEST]),
+  on('manifest', 'a picture, which a manifest is called', 'fine', [
+    200,
+    { 'content-type': 'image/png' },
+    MANIFEST,
+  ]),
+  on('manifest', 'a picture', 'MEDIA_TYPE_UNSUPPORTED', [200, { 'content-type': 'image/png' }, '\x89PNG']),
   on('manifest', 'a manifest of 2014', 'MEDIA_TYPE_UNSUPPORTED', [
     200,
     { 'content-type': 'application/vnd.docker.distribution.manifest.v1+json' },
@@ -60,7 +65,7 @@ misbehaves([
   on('manifest', 'a content type of 10 kB', 'MEDIA_TYPE_UNSUPPORTED', [
     200,
     { 'content-type': 'x/'.padEnd(10_000, 'y') },
-    MANIFEST,
+    'x',
   ]),
   on('manifest', 'a part for the whole', 'REGISTRY_PROTOCOL', [
     206,
@@ -68,7 +73,7 @@ misbehaves([
     MANIFEST,
   ]),
   on('manifest', 'nothing, well meant', 'REGISTRY_PROTOCOL', [204, OCI, '']),
-  on('manifest', 'a bomb in gzip', 'REGISTRY_PROTOCOL', [
+  on('manifest', 'a bomb in gzip, cut where the limit is', 'MANIFEST_TOO_LARGE', [
     200,
     { ...OCI, ...GZIP },
     gzipSync(Buffer.alloc(50_000_000)),
@@ -109,7 +114,8 @@ misbehaves([
     { 'docker-content-digest': 'sha256:../../x' },
     '',
   ]),
-  on('peek', 'a status that there is not', 'REGISTRY_UNAVAILABLE', [999, {}, '']),
+  on('manifest', 'a status that there is not', 'REGISTRY_UNAVAILABLE', [999, {}, '']),
+  on('peek', 'a status that there is not, and GET is to say what is wrong', 'fine', [999, {}, '']),
   on('peek', '405, and a page to GET', 'fine', [405, {}, '']),
   on('tags', 'no JSON', 'REGISTRY_PROTOCOL', [200, {}, '<html>']),
   on('tags', 'JSON cut short', 'REGISTRY_PROTOCOL', [200, {}, '{"tags":["v1"']),
@@ -126,7 +132,11 @@ misbehaves([
     '{"__proto__":{"tags":["v1"]}}',
   ]),
   on('tags', 'a hundred thousand brackets', 'REGISTRY_PROTOCOL', [200, {}, '['.repeat(100_000)]),
-  on('tags', 'a bomb in gzip', 'REGISTRY_PROTOCOL', [200, GZIP, gzipSync(Buffer.alloc(50_000_000))]),
+  on('tags', 'a bomb in gzip, cut where the limit is', 'TOO_MANY_TAGS', [
+    200,
+    GZIP,
+    gzipSync(Buffer.alloc(50_000_000)),
+  ]),
   on('tags', 'text in UTF-16', 'REGISTRY_PROTOCOL', [200, {}, Buffer.from('{"tags":["v1"]}', 'utf16le')]),
   on('referrers', 'an image for an index', 'REGISTRY_PROTOCOL', [200, OCI, MANIFEST]),
   on('referrers', 'numbers for text', 'MANIFEST_INVALID', [
@@ -138,7 +148,11 @@ misbehaves([
   on('blob', 'a part for the whole', 'REGISTRY_PROTOCOL', [206, { 'content-range': 'bytes 0-6/7' }, CONTENT]),
   on('blob', 'fewer bytes than the manifest says', 'SIZE_MISMATCH', [200, {}, 'cont']),
   on('blob', 'more bytes than the manifest says', 'SIZE_MISMATCH', [200, {}, `${CONTENT}!`]),
-  on('blob', 'a bomb in gzip', 'REGISTRY_PROTOCOL', [200, GZIP, gzipSync(Buffer.alloc(50_000_000))]),
+  on('blob', 'a bomb in gzip, cut where its size is', 'SIZE_MISMATCH', [
+    200,
+    GZIP,
+    gzipSync(Buffer.alloc(50_000_000)),
+  ]),
   {
     name: 'push: another digest for what was sent',
     code: 'DIGEST_MISMATCH',

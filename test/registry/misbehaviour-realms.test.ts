@@ -1,5 +1,6 @@
 import { drip, endless } from './hostile-stream.ts';
 import { IDENTITY, type Misbehaviour, misbehaves, OWN_TOKEN, type World } from './misbehaviour.ts';
+import { ANONYMOUS } from './scripted-registry.ts';
 
 const realm = (
   name: string,
@@ -66,6 +67,30 @@ misbehaves([
     name: 'a challenge that never closes its quotes',
     code: 'REALM_DENIED',
     challenge: () => 'Bearer realm="https://',
+  },
+]);
+
+/** Where there is no credential, any public https host may be asked for a token: nothing goes there that could leak. */
+const anonymously = (
+  name: string,
+  at: (world: World) => string,
+  code: Misbehaviour['code'],
+): Misbehaviour => ({ ...realm(`${name}, for nobody`, at, code), credential: ANONYMOUS });
+
+misbehaves([
+  anonymously('on another host', ({ thief }) => `${thief}/token`, 'REGISTRY_PROTOCOL'),
+  anonymously('on loopback', ({ trap }) => `https://${trap}/token`, 'ADDRESS_DENIED'),
+  anonymously(
+    'of a name for loopback',
+    ({ trap }) => `https://localhost:${trap.split(':')[1]}/token`,
+    'ADDRESS_DENIED',
+  ),
+  anonymously('in a private network', () => 'https://10.0.0.1/token', 'ADDRESS_DENIED'),
+  anonymously('at the metadata service', () => 'https://169.254.169.254/latest/meta-data/', 'ADDRESS_DENIED'),
+  anonymously('over http', ({ trap }) => `http://${trap}/token`, 'REALM_DENIED'),
+  {
+    ...anonymously('on another host that gives a token', ({ thief }) => `${thief}/token`, 'fine'),
+    thief: (_, __, send) => send.answer(200, {}, '{"token":"for-anybody"}'),
   },
 ]);
 

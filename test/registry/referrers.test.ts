@@ -76,7 +76,7 @@ const REFUSED: readonly (readonly [string, Script, string])[] = [
   ['a manifest under the fallback tag', split(notThere, sendManifest), 'REGISTRY_PROTOCOL'],
   ['403', (_, r) => sendJson(r, 403, {}), 'FORBIDDEN'],
   [
-    'a page elsewhere',
+    'a page that is not said',
     (_, r) => sendJson(r, 200, index(), { ...TYPE, link: '<https://evil.example/x>; rel="next"' }),
     'LINK_DENIED',
   ],

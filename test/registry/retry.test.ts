@@ -26,6 +26,21 @@ const status =
 
 const STATUSES: readonly (readonly [number, number, string])[] = [
   [408, 3, 'REGISTRY_UNAVAILABLE'],
+  [425, 3, 'REGISTRY_UNAVAILABLE'],
+  [499, 3, 'REGISTRY_UNAVAILABLE'],
+  [520, 3, 'REGISTRY_UNAVAILABLE'],
+  [521, 3, 'REGISTRY_UNAVAILABLE'],
+  [522, 3, 'REGISTRY_UNAVAILABLE'],
+  [523, 3, 'REGISTRY_UNAVAILABLE'],
+  [524, 3, 'REGISTRY_UNAVAILABLE'],
+  [598, 3, 'REGISTRY_UNAVAILABLE'],
+  [599, 3, 'REGISTRY_UNAVAILABLE'],
+  [505, 1, 'REGISTRY_UNAVAILABLE'],
+  [507, 1, 'REGISTRY_UNAVAILABLE'],
+  [525, 1, 'REGISTRY_UNAVAILABLE'],
+  [526, 1, 'REGISTRY_UNAVAILABLE'],
+  [401, 1, 'UNAUTHORIZED'],
+  [451, 1, 'REGISTRY_PROTOCOL'],
   [429, 3, 'RATE_LIMITED'],
   [500, 3, 'REGISTRY_UNAVAILABLE'],
   [502, 3, 'REGISTRY_UNAVAILABLE'],
@@ -91,6 +106,36 @@ const WAITS: readonly (readonly [string, Script, number])[] = [
   ['seconds', status(429, { 'retry-after': '7' }), 7000],
   ['a date', status(503, { 'retry-after': 'Sat, 21 Nov 2026 08:00:09 GMT' }), 9000],
   [
+    "GHCR's body, under 403",
+    (_, r) => sendJson(r, 403, ociError('TOOMANYREQUESTS', 'retry-after: 1200.5ms, allowed: 2000/minute')),
+    1201,
+  ],
+  [
+    '403 with Retry-After',
+    (_, r) => sendJson(r, 403, ociError('TOOMANYREQUESTS', 'slow down'), { 'retry-after': '7' }),
+    7000,
+  ],
+  [
+    "GitHub's secondary limit",
+    (_, r) =>
+      sendJson(
+        r,
+        403,
+        { message: 'You have exceeded a secondary rate limit. Please wait a few minutes.' },
+        {
+          'x-ratelimit-remaining': '0',
+          'x-ratelimit-reset': String(Date.parse('2026-11-21T08:00:05Z') / 1000),
+        },
+      ),
+    5000,
+  ],
+  [
+    "Docker Hub's abuse limit",
+    status(429, { 'x-retry-after': String(Date.parse('2026-11-21T08:00:03Z') / 1000) }),
+    3000,
+  ],
+  ["GitLab's RateLimit-Reset", status(429, { 'ratelimit-reset': '4' }), 4000],
+  [
     "GHCR's body",
     (_, r) => sendJson(r, 429, ociError('TOOMANYREQUESTS', 'retry-after: 1200.5ms, allowed: 2000/minute')),
     1201,
@@ -134,5 +179,68 @@ for (const [reason, code] of [
     };
     const client = startClient(t, { clock: { now: () => 0, sleep } });
     await assert.rejects(client.manifest(registry.repository, 'v1', { signal: stop.signal }), failure(code));
+  });
+}
+
+const PLAIN = { 'content-type': 'text/plain' };
+const DISGUISED: readonly (readonly [string, number, string])[] = [
+  ['TOOMANYREQUESTS', 403, JSON.stringify(ociError('TOOMANYREQUESTS', 'x'))],
+  ['TOOMANYREQUESTS in lower case', 403, JSON.stringify(ociError('toomanyrequests', 'Rate exceeded'))],
+  [
+    'TOOMANYREQUESTS behind another error',
+    403,
+    JSON.stringify({
+      errors: [
+        { code: 'DENIED', message: 'x' },
+        { code: 'TOOMANYREQUESTS', message: 'y' },
+      ],
+    }),
+  ],
+  [
+    'DENIED for a pull rate limit',
+    403,
+    JSON.stringify(ociError('DENIED', 'You have reached your pull rate limit.')),
+  ],
+  ['UNKNOWN: Rate exceeded (ECR)', 400, JSON.stringify(ociError('UNKNOWN', 'Rate exceeded'))],
+  ['a page of nginx', 403, '<html><head><title>429 Too Many Requests</title></head></html>'],
+  ['Cloudflare', 403, 'error code: 1015'],
+];
+for (const [name, code, body] of DISGUISED) {
+  test(`${code} with ${name} is a rate limit, waited out within the call`, async (t) => {
+    const registry = await startScripted(
+      t,
+      recovering(1, (_, r) => void r.writeHead(code, PLAIN).end(body)),
+    );
+    assert.equal((await startClient(t).manifest(registry.repository, 'v1')).digest, MANIFEST_DIGEST);
+    const stubborn = await startScripted(t, (_, r) => void r.writeHead(code, PLAIN).end(body));
+    await assert.rejects(startClient(t).manifest(stubborn.repository, 'v1'), failure('RATE_LIMITED'));
+    assert.equal(stubborn.seen.length, 3);
+  });
+}
+
+for (const said of [
+  'requested access to the resource is denied',
+  'denied: project quota exceeded',
+  'no access to team/rate-limit-service',
+  'repository team/throttle: not yours',
+]) {
+  test(`403 that says "${said}" is no rate limit, and is asked once`, async (t) => {
+    const registry = await startScripted(t, (_, r) => sendJson(r, 403, ociError('DENIED', said)));
+    await assert.rejects(startClient(t).manifest(registry.repository, 'v1'), failure('FORBIDDEN'));
+    assert.equal(registry.seen.length, 1);
+  });
+}
+
+for (const [code, wanted] of [
+  [403, 'FORBIDDEN'],
+  [404, 'TAG_NOT_FOUND'],
+] as const) {
+  test(`a web page with ${code} is ${wanted}, and is said to be one`, async (t) => {
+    const page = '<!DOCTYPE html><html><body>Sign in</body></html>';
+    const registry = await startScripted(
+      t,
+      (_, r) => void r.writeHead(code, { 'content-type': 'text/html' }).end(page),
+    );
+    await assert.rejects(startClient(t).manifest(registry.repository, 'v1'), failure(wanted, /web page/));
   });
 }

@@ -30,7 +30,7 @@ function agentFor(url: URL, local: boolean, options: HttpsDocumentsOptions): Age
   const trust = ca !== undefined && { ca };
   return proxy === undefined
     ? new Agent({ ...trust, lookup: guardedLookup(local, lookup) })
-    : new Agent({ ...trust, proxyEnv: { HTTPS_PROXY: proxy } });
+    : new Agent({ ...trust, proxyEnv: { HTTPS_PROXY: proxy.href } });
 }
 
 async function readBody(response: IncomingMessage): Promise<Buffer> {
