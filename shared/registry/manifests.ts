@@ -2,6 +2,7 @@ import { LandfallError } from '../errors.ts';
 import { algorithmOf, type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { essenceOf, MANIFEST_TYPES } from '../oci/media-types.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
+import { isSchema1, schema1 } from '../oci/schema1.ts';
 import { discard, excerpt, readUpTo } from './body.ts';
 import type { CallOptions, FetchedManifest } from './client.ts';
 import { type Answer, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
@@ -9,9 +10,6 @@ import { headerOf } from './wire.ts';
 
 /** All of them, always: Docker Hub answers a shorter list with one platform's child of an index. */
 const ACCEPT = MANIFEST_TYPES.join(', ');
-
-/** What static and older registries send manifests as; the document itself then says what it is. */
-const NEUTRAL_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/octet-stream']);
 
 const EXCERPT_CHARACTERS = 120;
 
@@ -74,6 +72,15 @@ export async function peekDigest(
   return claim.digest !== undefined && isDigest(claim.digest) ? claim.digest : undefined;
 }
 
+const BRACE = '{'.charCodeAt(0);
+const isBlank = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+
+const isObject = (bytes: Uint8Array): boolean => bytes.find((byte) => !isBlank(byte)) === BRACE;
+
+/** Whatever it is sent as, a manifest is a JSON object; what is sent as one is left to whoever reads it. */
+const maybeManifest = (contentType: string, bytes: Uint8Array): boolean =>
+  MANIFEST_TYPES.includes(essenceOf(contentType)) || isObject(bytes);
+
 function refuseType(answer: Answer, contentType: string, start: Uint8Array, what: string): LandfallError {
   const html = /html/i.test(contentType);
   return new LandfallError(
@@ -87,13 +94,11 @@ function refuseType(answer: Answer, contentType: string, start: Uint8Array, what
   );
 }
 
-/** The digest of the bytes, held against what was asked for and against what the registry claims. */
-function proveDigest(
-  bytes: Uint8Array,
-  reference: string,
-  claimed: string | undefined,
-  what: string,
-): Digest {
+/**
+ * The digest of the bytes, held against the digest that was asked for. For a tag it is held against what the registry
+ * claims, if that is a digest: then something changed the bytes on the way.
+ */
+function proveDigest(bytes: Uint8Array, reference: string, header: string | undefined, what: string): Digest {
   const mismatch = (wanted: string, got: Digest, who: string): LandfallError =>
     new LandfallError(
       'DIGEST_MISMATCH',
@@ -105,14 +110,13 @@ function proveDigest(
   if (isDigest(reference)) {
     const digest = digestOf(bytes, algorithmOf(reference));
     if (digest !== reference) throw mismatch(reference, digest, 'asked for');
+    return digest;
   }
-  const algorithm = algorithmOf((isDigest(reference) ? reference : (claimed ?? '')) as Digest);
-  const digest = digestOf(bytes, algorithm);
-  if (claimed === undefined) return digest;
-  const checked =
-    isDigest(claimed) && algorithmOf(claimed) !== algorithm ? digestOf(bytes, algorithmOf(claimed)) : digest;
-  if (checked !== claimed) throw mismatch(claimed, checked, 'Docker-Content-Digest says');
-  return digest;
+  const claimed = header !== undefined && isDigest(header) ? header : undefined;
+  const digest = digestOf(bytes, claimed === undefined ? 'sha256' : algorithmOf(claimed));
+  if (claimed === undefined || digest === claimed) return digest;
+  if (isSchema1(bytes)) throw schema1(what);
+  throw mismatch(claimed, digest, 'Docker-Content-Digest says');
 }
 
 async function readManifest(
@@ -122,16 +126,13 @@ async function readManifest(
   options: CallOptions | undefined,
   limit: number,
 ): Promise<FetchedManifest> {
-  refuseUnexpected(answer, what);
+  refuseStatus(answer, what);
   const contentType = headerOf(answer.headers, 'content-type');
-  const essence = contentType === undefined ? '' : essenceOf(contentType);
-  const source = { what, signal: options?.signal };
-  if (contentType !== undefined && !MANIFEST_TYPES.includes(essence) && !NEUTRAL_TYPES.has(essence)) {
-    const { bytes } = await readUpTo(answer.body, EXCERPT_CHARACTERS, source);
-    throw refuseType(answer, contentType, bytes, what);
-  }
-  const { bytes, whole } = await readUpTo(answer.body, limit, source);
-  if (!whole) {
+  const read = await readUpTo(answer.body, limit, { what, signal: options?.signal });
+  const bytes = read.whole ? await decodedBody(read.bytes, answer, limit, what) : undefined;
+  if (contentType !== undefined && !maybeManifest(contentType, bytes ?? read.bytes))
+    throw refuseType(answer, contentType, read.bytes, what);
+  if (bytes === undefined) {
     throw new LandfallError('MANIFEST_TOO_LARGE', `${what}: more than ${limit} bytes`, {
       hint: 'Manifests are small; check that the reference names an artifact. The limit is manifestBytes.',
     });
@@ -141,24 +142,50 @@ async function readManifest(
 }
 
 /**
+ * A proxy may compress what was asked for as it is: gzip is undone within the limit, and a label on plain JSON does
+ * not count. Undefined where it unpacks to more than `limit` bytes.
+ */
+async function decodedBody(
+  bytes: Buffer,
+  answer: Answer,
+  limit: number,
+  what: string,
+): Promise<Uint8Array | undefined> {
+  const encoding = headerOf(answer.headers, 'content-encoding');
+  if (encoding === undefined || isObject(bytes)) return bytes;
+  const wrong = `sent Content-Encoding ${excerpt(encoding, 60)} where none was asked for`;
+  const { gunzipSync } = await import('node:zlib');
+  try {
+    const decoded = gunzipSync(bytes, { maxOutputLength: limit });
+    if (isObject(decoded)) return decoded;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE') return undefined;
+  }
+  throw unexpected(answer, what, wrong);
+}
+
+function refuseStatus(answer: Answer, what: string): void {
+  if (answer.status !== 200) throw unexpected(answer, what, `answered ${answer.status} where 200 was wanted`);
+}
+
+function unexpected(answer: Answer, what: string, why: string): LandfallError {
+  discard(answer.body);
+  return new LandfallError('REGISTRY_PROTOCOL', `${what}: ${sourceOf(answer)} ${why}`, {
+    hint: 'A cache or proxy before the registry may be doing this.',
+    detail: { status: answer.status },
+  });
+}
+
+/**
  * Refuses what is not a plain, whole, unencoded 200: nothing was asked for by range or condition, and encodings are
  * a way round every limit on bytes.
  * @throws LandfallError REGISTRY_PROTOCOL
  */
 export function refuseUnexpected(answer: Answer, what: string): void {
+  refuseStatus(answer, what);
   const encoding = headerOf(answer.headers, 'content-encoding');
-  const wrong =
-    answer.status !== 200
-      ? `answered ${answer.status} where 200 was wanted`
-      : encoding !== undefined && encoding.toLowerCase() !== 'identity'
-        ? `sent Content-Encoding ${excerpt(encoding, 60)} where none was asked for`
-        : undefined;
-  if (wrong === undefined) return;
-  discard(answer.body);
-  throw new LandfallError('REGISTRY_PROTOCOL', `${what}: ${sourceOf(answer)} ${wrong}`, {
-    hint: 'A cache or proxy before the registry may be doing this.',
-    detail: { status: answer.status },
-  });
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
+  throw unexpected(answer, what, `sent Content-Encoding ${excerpt(encoding, 60)} where none was asked for`);
 }
 
 /**
