@@ -61,10 +61,13 @@ export class DescriptorReader {
     const where = at === '' ? 'annotations' : `${at}.annotations`;
     if (given == null) return undefined;
     if (!isJsonObject(given)) throw this.#wrong(where, 'an object', given);
-    const entries = Object.entries(given).map(([key, text]) => [key, text ?? ''] as const);
-    const wrong = entries.find(([, text]) => typeof text !== 'string');
+    const entries = Object.entries(given);
+    const wrong = entries.find(([, text]) => typeof text !== 'string' && text !== null);
     if (wrong) throw this.#wrong(`${where}.${wrong[0].slice(0, 80)}`, 'a string', wrong[1]);
-    return Object.fromEntries(entries) as Readonly<Record<string, string>>;
+    const texts = given as Readonly<Record<string, string | null>>;
+    return entries.every(([, text]) => text !== null)
+      ? (texts as Readonly<Record<string, string>>)
+      : Object.fromEntries(entries.map(([key]) => [key, texts[key] ?? '']));
   }
 
   /** @throws LandfallError MANIFEST_INVALID */

@@ -4,7 +4,6 @@ import { foldKey, type Shape } from './json-shape.ts';
 /** Deeper documents than this are attacks on somebody's recursion. */
 const MAX_DEPTH = 64;
 
-const BLANK = /[ \t\r\n]*/y;
 const SCALAR = /[^ \t\r\n,\]}]+/y;
 /** What Go takes for an int64; 5.0 and 1e3 are integers to JavaScript alone. */
 const WHOLE = /^(?:0|-?[1-9][0-9]*)$/;
@@ -27,8 +26,7 @@ class Scanner {
   }
 
   value(shape: Shape, depth = 0): void {
-    this.#take(BLANK);
-    const char = this.#text[this.#at];
+    const char = this.#next();
     if (depth === MAX_DEPTH && (char === '{' || char === '['))
       throw invalid(this.#what, `nests deeper than ${MAX_DEPTH}`);
     if (char === '{') this.#object(shape, depth + 1);
@@ -40,12 +38,11 @@ class Scanner {
   #object(shape: Shape, depth: number): void {
     const seen = new Set<string>();
     while (this.#more('}')) {
-      this.#take(BLANK);
-      const key = JSON.parse(this.#string()) as string;
+      const key = this.#key();
       if (seen.has(key)) throw invalid(this.#what, `key ${quote(key)} appears twice`);
       seen.add(key);
       const inner = this.#shapeOf(key, shape);
-      this.#take(BLANK);
+      this.#next();
       this.#at += 1;
       this.value(inner, depth);
     }
@@ -57,11 +54,9 @@ class Scanner {
 
   /** Steps over the opening bracket or a comma, and says whether a value follows; else over the closing bracket. */
   #more(close: string): boolean {
-    this.#take(BLANK);
-    if (this.#text[this.#at] !== close) {
+    if (this.#next() !== close) {
       this.#at += 1;
-      this.#take(BLANK);
-      if (this.#text[this.#at] !== close) return true;
+      if (this.#next() !== close) return true;
     }
     this.#at += 1;
     return false;
@@ -79,25 +74,41 @@ class Scanner {
     );
   }
 
+  #key(): string {
+    const text = this.#string();
+    return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1);
+  }
+
   #string(): string {
     const start = this.#at;
-    let at = start + 1;
-    while (this.#text[at] !== '"') at += this.#text[at] === '\\' ? 2 : 1;
-    this.#at = at + 1;
+    let end = this.#text.indexOf('"', start + 1);
+    while (this.#isEscaped(end)) end = this.#text.indexOf('"', end + 1);
+    this.#at = end + 1;
     return this.#text.slice(start, this.#at);
   }
 
+  #isEscaped(quote: number): boolean {
+    let first = quote;
+    while (this.#text[first - 1] === '\\') first -= 1;
+    return (quote - first) % 2 === 1;
+  }
+
   #scalar({ kind }: Shape): void {
-    const word = this.#take(SCALAR);
+    SCALAR.lastIndex = this.#at;
+    const word = SCALAR.exec(this.#text)?.[0] ?? '';
+    this.#at += word.length;
     if (kind !== 'integer' || WHOLE.test(word) || !/^[-0-9]/.test(word)) return;
     throw invalid(this.#what, `number ${word.slice(0, 80)} is not written as a whole number`);
   }
 
-  #take(pattern: RegExp): string {
-    pattern.lastIndex = this.#at;
-    const word = pattern.exec(this.#text)?.[0] ?? '';
-    this.#at += word.length;
-    return word;
+  /** Steps over blanks, to the character it gives. */
+  #next(): string | undefined {
+    let char = this.#text[this.#at];
+    while (char === ' ' || char === '\n' || char === '\r' || char === '\t') {
+      this.#at += 1;
+      char = this.#text[this.#at];
+    }
+    return char;
   }
 }
 

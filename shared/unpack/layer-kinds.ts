@@ -43,14 +43,14 @@ export type AboutKind = 'a signature' | 'an attestation' | 'a bill of materials'
 /** By the media types of cosign, sigstore, notation, Helm, in-toto, SPDX, CycloneDX, Syft, SARIF and OpenVEX, and by name. */
 const ABOUT: readonly (readonly [RegExp, AboutKind])[] = [
   [/^application\/vnd\.(?:dsse|in-toto)[.+-]/, 'an attestation'],
-  [/[./-]attestations?(?:[.+-]|$)/, 'an attestation'],
+  [/[./-]attestations?(?:[.+]|$)/, 'an attestation'],
   [
-    /^application\/(?:vnd\.(?:cyclonedx|syft|spdx)[.+-]|spdx)|^text\/(?:vnd\.)?spdx|[./-]sboms?(?:[.+-]|$)/,
+    /^application\/(?:vnd\.(?:cyclonedx|syft|spdx)[.+-]|spdx)|^text\/(?:vnd\.)?spdx|[./-]sboms?(?:[.+]|$)/,
     'a bill of materials',
   ],
   [/^application\/(?:vnd\.)?(?:sarif|openvex|csaf)(?:[.+-]|$)/, 'a report'],
   [/^application\/(?:vnd\.(?:dev\.(?:cosign|sigstore)|cncf\.notary)[.+-]|jose|cose|pgp)/, 'a signature'],
-  [/[./-](?:signatures?|provenance)(?:[.+-]|$)/, 'a signature'],
+  [/[./-](?:signatures?|provenance)(?:[.+]|$)/, 'a signature'],
 ];
 
 /** Undefined where a layer may be content. */
