@@ -15,7 +15,10 @@ export interface UnpackFlags {
 
 export const addUnpackOptions = (command: Command): Command =>
   command
-    .option('--platform <os/arch>', 'which manifest of an index, e.g. linux/arm64')
+    .option(
+      '--platform <os/arch>',
+      'which manifest of an index, e.g. linux/arm64 or windows(10.0.20348)/amd64',
+    )
     .option('--layers <auto|all|media-type>', 'which layers to unpack', 'auto')
     .option('--mode <mode>', 'files, archive (the layer as it is) or none', 'files')
     .option('--links <record|materialize>', 'leave links out, or copy what they point to', 'record')

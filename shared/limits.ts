@@ -49,8 +49,6 @@ export const LIMIT_MAXIMA: Limits = {
 };
 
 export const WEBHOOK_BODY_BYTES = 1 * MiB;
-export const ANNOTATIONS = 64;
-export const ANNOTATION_BYTES = 4 * KiB;
 export const REGEX_CHARACTERS = 512;
 /** Compiled size of a filter: `.{1000}` is short to write, and each instruction may cost a step per character. */
 export const REGEX_INSTRUCTIONS = 2000;
@@ -79,7 +77,7 @@ export const EVENT_BYTES = 256 * KiB;
 /** Changed paths an event lists before they collapse into folders, and their JSON bytes. */
 export const EVENT_PATHS = 200;
 export const EVENT_PATHS_BYTES = 16 * KiB;
-/** JSON bytes of an event's annotations (of the revision and of the one before) and labels; the rest is in the commit record. */
+/** JSON bytes of the annotations in a status and an event (of the revision and of the one before) and of labels; the rest is in the commit record. */
 export const EVENT_ANNOTATIONS_BYTES = 32 * KiB;
 export const EVENT_LABELS_BYTES = 16 * KiB;
 /** Characters of an error message or hint in an event. */
@@ -106,6 +104,10 @@ export const ISSUER_DOCUMENT_BYTES = 256 * KiB;
 export const ISSUER_KEYS = 64;
 /** For both documents of an issuer together: a sender is waiting. */
 export const ISSUER_TIMEOUT_MS = 5 * 1000;
+/** Manifests read on the way through an index, and indexes in it, to the one of a platform. */
+export const INDEX_MANIFESTS = 8;
+/** Listed tags that may turn out to be about another manifest before resolving gives up: each costs a request. */
+export const LISTED_REFERRERS = 8;
 /** Layers of one artifact that are unpacked: each costs a request. */
 export const LAYERS = 512;
 /** All ignore patterns of one artifact, the source's own included. */

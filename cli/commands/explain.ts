@@ -56,10 +56,7 @@ async function explainArtifact(source: Source, registry: OpenRegistry, signal: A
   const resolution = await resolve({ repository, ref }, { registry: client, signal: bounded });
   const fetched = 'manifest' in resolution ? resolution.manifest : undefined;
   const { digest } = resolution;
-  const selected = await fetchManifest(
-    { repository, digest, fetched, platform: unpack.platform, signal: bounded },
-    client,
-  );
+  const selected = await fetchManifest({ repository, digest, fetched, unpack, signal: bounded }, client);
   const plan = planLayers(selected.manifest, unpack, (raw) => judgePath(raw, source.limits, 0));
   return {
     revision: formatRevision(resolution.tag, digest),

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import { formatRepository } from '../../shared/oci/reference.ts';
+import type { Digest } from '../../shared/oci/digest.ts';
+import { formatRepository, type Repository } from '../../shared/oci/reference.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
+import type { RegistryReader } from '../../shared/registry/client.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
@@ -14,12 +16,23 @@ interface ResolveOptions extends RefOptions, RegistryOptions {
 }
 
 const HELP = `
-Prints the revision, <tag>@<digest>. The digest is computed from the manifest's bytes.
+Prints the revision, <tag>@<digest>. The digest is computed from the manifest's bytes; of a digest the registry is asked
+whether it is there.
 
 Examples:
   landfall resolve oci://ghcr.io/stefanprodan/manifests/podinfo:latest
   landfall resolve oci://ghcr.io/stefanprodan/manifests/podinfo --semver ">=6.0.0 <7.0.0"
   landfall resolve oci://registry.example/app --filter "^main-(?P<ts>[0-9]+)$" --extract '$ts' --order numerical`;
+
+/** Resolving a digest asks nobody; whoever types it wants to know whether it is there. */
+async function requireManifest(
+  repository: Repository,
+  digest: Digest,
+  { registry, signal }: { readonly registry: RegistryReader; readonly signal: AbortSignal },
+): Promise<void> {
+  const claimed = await registry.peek(repository, digest, { signal });
+  if (claimed !== digest) await registry.manifest(repository, digest, { signal });
+}
 
 export function add(program: Command, { terminal, run }: CommandContext): void {
   const command = program
@@ -34,10 +47,9 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     run(options, async (signal) => {
       const { reference, ref } = parseTarget(url, options);
       await using registry = openRegistry(options);
-      const { tag, digest, notes } = await resolve(
-        { repository: reference, ref },
-        { registry: registry.client, signal: deadline(signal, options.timeout, url) },
-      );
+      const deps = { registry: registry.client, signal: deadline(signal, options.timeout, url) };
+      const { tag, digest, notes } = await resolve({ repository: reference, ref }, deps);
+      if (tag === undefined) await requireManifest(reference, digest, deps);
       const revision = formatRevision(tag, digest);
       for (const note of notes) writeLine(terminal.stderr, `note: ${note}`);
       if (options.json !== true) return writeLine(terminal.stdout, revision);

@@ -9,7 +9,7 @@ import { capStrings, capText } from './fit.ts';
 import type { RevisionDetail } from './schema.ts';
 
 /** RFC 6838 caps a type and a subtype at 127 characters each. */
-const MEDIA_TYPE_CHARACTERS = 255;
+export const MEDIA_TYPE_CHARACTERS = 255;
 
 export interface RevisionChanged {
   readonly source: SourceFacts;

@@ -1,4 +1,4 @@
-import type { Digest } from './digest.ts';
+import { type Digest, parseDigest } from './digest.ts';
 import type { Platform } from './platform.ts';
 
 /**
@@ -14,3 +14,14 @@ export interface Descriptor {
   readonly artifactType?: string;
   readonly platform?: Platform;
 }
+
+/** As a manifest lists it: its digest may be of an algorithm that Landfall has not, as long as nobody asks for it. */
+export interface ListedDescriptor extends Omit<Descriptor, 'digest'> {
+  readonly digest: string;
+}
+
+/** A listed descriptor that is asked for now. @throws LandfallError DIGEST_INVALID */
+export const usable = (listed: ListedDescriptor): Descriptor => ({
+  ...listed,
+  digest: parseDigest(listed.digest),
+});

@@ -7,10 +7,17 @@ declare const brand: unique symbol;
 export type Digest = string & { readonly [brand]: 'Digest' };
 
 /**
- * The two registered algorithms, lower-case hex only: a digest becomes part of keys and URLs.
+ * The two registered algorithms that every tool has (blake3 is the third), lower-case hex only: a digest becomes part
+ * of keys and URLs.
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#registered-algorithms
  */
 const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
+
+/** `algorithm:encoded` of an algorithm that is not ours. @see https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md#digests */
+const FOREIGN = /^(?!sha(?:256|512):)[a-z0-9]+(?:[+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$/;
+
+/** Whether a descriptor may say so, whatever the algorithm; {@link isDigest} says whether it can be fetched. */
+export const isDigestLike = (text: string): boolean => DIGEST.test(text) || FOREIGN.test(text);
 
 export const isDigest = (text: string): text is Digest => DIGEST.test(text);
 

@@ -1,9 +1,11 @@
 import { LandfallError } from '../errors.ts';
-import { ANNOTATION_BYTES, ANNOTATIONS } from '../limits.ts';
-import type { Descriptor } from './descriptor.ts';
-import { DescriptorReader, type JsonObject } from './descriptor-reader.ts';
+import type { ListedDescriptor } from './descriptor.ts';
+import { DescriptorReader, isJsonObject, type JsonObject } from './descriptor-reader.ts';
 import type { Digest } from './digest.ts';
-import { essenceOf, isIndexType, MANIFEST_TYPES, OCI_INDEX, OCI_MANIFEST } from './media-types.ts';
+import { MANIFEST_SHAPE } from './json-shape.ts';
+import { holds, mediaTypeOf } from './media-type-of.ts';
+import { isIndexType, MANIFEST_TYPES } from './media-types.ts';
+import { schema1 } from './schema1.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 export type Annotations = Readonly<Record<string, string>>;
@@ -13,9 +15,9 @@ export interface ImageManifest {
   readonly kind: 'manifest';
   readonly mediaType: string;
   readonly artifactType: string | undefined;
-  readonly config: Descriptor;
-  readonly layers: readonly Descriptor[];
-  readonly subject: Descriptor | undefined;
+  readonly config: ListedDescriptor;
+  readonly layers: readonly ListedDescriptor[];
+  readonly subject: ListedDescriptor | undefined;
   readonly annotations: Annotations;
 }
 
@@ -24,8 +26,8 @@ export interface ImageIndex {
   readonly kind: 'index';
   readonly mediaType: string;
   readonly artifactType: string | undefined;
-  readonly manifests: readonly Descriptor[];
-  readonly subject: Descriptor | undefined;
+  readonly manifests: readonly ListedDescriptor[];
+  readonly subject: ListedDescriptor | undefined;
   readonly annotations: Annotations;
 }
 
@@ -34,70 +36,42 @@ export type Manifest = ImageManifest | ImageIndex;
 const invalid = (digest: Digest, why: string): LandfallError =>
   new LandfallError('MANIFEST_INVALID', `manifest ${digest} ${why}`);
 
-/** Annotations are copied into events, so they are capped: 64 of 4 KiB. */
-function checkAnnotations(digest: Digest, given: Annotations): Annotations {
-  const entries = Object.entries(given);
-  if (entries.length > ANNOTATIONS)
-    throw invalid(digest, `has ${entries.length} annotations, more than ${ANNOTATIONS}`);
-  const long = entries.find(
-    ([key, value]) => Buffer.byteLength(key) + Buffer.byteLength(value) > ANNOTATION_BYTES,
+function checkedMediaType(digest: Digest, document: JsonObject, contentType: string | undefined): string {
+  const own = document['mediaType'] ?? '';
+  if (typeof own !== 'string') throw invalid(digest, 'at mediaType: wanted a string');
+  const mediaType = mediaTypeOf(document, contentType);
+  if (MANIFEST_TYPES.includes(mediaType)) return mediaType;
+  throw new LandfallError(
+    'MEDIA_TYPE_UNSUPPORTED',
+    `manifest ${digest} has media type ${JSON.stringify(mediaType.slice(0, 120))}`,
+    {
+      hint: 'Landfall unpacks OCI manifests and indexes and Docker v2 manifests and lists; unpack: { mode: none } follows any.',
+    },
   );
-  if (long)
-    throw invalid(
-      digest,
-      `annotation ${JSON.stringify(long[0].slice(0, 80))} is over ${ANNOTATION_BYTES} bytes`,
-    );
-  return given;
 }
 
 /**
- * The media type the sender and the document agree on. Helm leaves the document's out; where both speak they
- * must say the same, or one parser's manifest is another's index.
+ * One parser's manifest must not be another's index.
  * @see https://github.com/opencontainers/distribution-spec/security/advisories/GHSA-mc8v-mgrf-8f4m
  */
-function agreedMediaType(
-  digest: Digest,
-  value: Record<string, unknown>,
-  contentType: string | undefined,
-): string {
-  const given = value['mediaType'] ?? '';
-  if (typeof given !== 'string') throw invalid(digest, 'at mediaType: wanted a string');
-  const own = given === '' ? undefined : given;
-  const sent = contentType === undefined ? undefined : essenceOf(contentType);
-  const known = sent !== undefined && MANIFEST_TYPES.includes(sent) ? sent : undefined;
-  if (own !== undefined && !MANIFEST_TYPES.includes(own)) {
-    throw new LandfallError(
-      'MEDIA_TYPE_UNSUPPORTED',
-      `manifest ${digest} has media type ${JSON.stringify(own.slice(0, 120))}`,
-      {
-        hint: 'Landfall reads OCI manifests and indexes and Docker v2 manifests and lists.',
-      },
-    );
-  }
-  if (own !== undefined && known !== undefined && own !== known) {
-    throw invalid(digest, `says ${own} but was sent as ${known}`);
-  }
-  return own ?? known ?? ('manifests' in value ? OCI_INDEX : OCI_MANIFEST);
-}
-
-function refuseConfusion(digest: Digest, value: Record<string, unknown>, isIndex: boolean): void {
-  const manifestKeys = 'config' in value || 'layers' in value;
-  if (manifestKeys && 'manifests' in value) throw invalid(digest, 'is both a manifest and an index');
+function refuseConfusion(digest: Digest, document: JsonObject, isIndex: boolean): void {
+  const manifestKeys = holds(document, 'config') || holds(document, 'layers');
+  const lists = holds(document, 'manifests');
+  if (manifestKeys && lists) throw invalid(digest, 'is both a manifest and an index');
   if (isIndex && manifestKeys) throw invalid(digest, 'is typed as an index but has layers');
-  if (!isIndex && 'manifests' in value) throw invalid(digest, 'is typed as a manifest but lists manifests');
+  if (!isIndex && lists) throw invalid(digest, 'is typed as a manifest but lists manifests');
 }
 
 /**
- * Parses the bytes of a manifest or index whose digest is already proven.
- * @param contentType the Content-Type it came with, where it came over HTTP
+ * Parses the bytes of a manifest or index whose digest is already proven, for unpacking.
+ * @param contentType the Content-Type it came with, where it came over HTTP: a hint where the document says nothing
  * @throws LandfallError MANIFEST_INVALID, MEDIA_TYPE_UNSUPPORTED, DIGEST_INVALID
  */
 export function parseManifest(bytes: Uint8Array, digest: Digest, contentType?: string): Manifest {
-  const value = parseStrictJson(bytes, `manifest ${digest}`);
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw invalid(digest, 'is not a JSON object');
-  const document = value as JsonObject;
-  const mediaType = agreedMediaType(digest, document, contentType);
+  const document = parseStrictJson(bytes, `manifest ${digest}`, MANIFEST_SHAPE);
+  if (!isJsonObject(document)) throw invalid(digest, 'is not a JSON object');
+  if (document['schemaVersion'] === 1) throw schema1(`manifest ${digest}`);
+  const mediaType = checkedMediaType(digest, document, contentType);
   const isIndex = isIndexType(mediaType);
   refuseConfusion(digest, document, isIndex);
   const reader = new DescriptorReader(digest);
@@ -105,8 +79,8 @@ export function parseManifest(bytes: Uint8Array, digest: Digest, contentType?: s
   const shared = {
     mediaType,
     artifactType: reader.optionalText(document, 'artifactType', ''),
-    subject: document['subject'] == null ? undefined : reader.descriptor(document['subject'], 'subject'),
-    annotations: checkAnnotations(digest, reader.annotations(document, '') ?? {}),
+    subject: holds(document, 'subject') ? reader.descriptor(document['subject'], 'subject') : undefined,
+    annotations: reader.annotations(document, '') ?? {},
   };
   if (isIndex) return { kind: 'index', ...shared, manifests: reader.descriptors(document, 'manifests') };
   return {

@@ -1,29 +1,67 @@
 import { LandfallError } from '../errors.ts';
-import type { Descriptor } from './descriptor.ts';
+import type { ListedDescriptor } from './descriptor.ts';
+import { MANIFEST_TYPES } from './media-types.ts';
 import { DEFAULT_PLATFORM, formatPlatform, type Platform } from './platform.ts';
+import { platformRank } from './platform-match.ts';
+import { isAttestation } from './referrer.ts';
 
-const matches = (want: Platform, got: Platform | undefined): boolean =>
-  got !== undefined &&
-  got.os === want.os &&
-  got.architecture === want.architecture &&
-  (want.variant === undefined || got.variant === undefined || got.variant === want.variant);
+type Children = readonly ListedDescriptor[];
+
+const SHOWN_CHARACTERS = 512;
+
+/** `unknown/unknown` is what builders call what runs nowhere. */
+const isKnown = ({ os, architecture }: Platform): boolean => os !== 'unknown' && architecture !== 'unknown';
+
+/** Attestations, signatures and bills of materials in an index are no platform of it, and are not offered as one. */
+const mayRun = (child: ListedDescriptor): boolean =>
+  !isAttestation(child) && (child.platform === undefined || isKnown(child.platform));
+
+const hasPlatform = ({ platform }: ListedDescriptor): boolean => platform !== undefined;
 
 /**
- * Chooses one manifest of an index: the first for `want`; without `want`, linux/amd64 or the only child.
- * An exact variant is preferred to an unnamed one.
+ * The best child for `want`, or for linux/amd64 without it; undefined where none is for that platform. Of equals the
+ * first.
+ */
+export function matchPlatform(children: Children, want: Platform | undefined): ListedDescriptor | undefined {
+  const wanted = want ?? DEFAULT_PLATFORM;
+  const ranked = children.filter(mayRun).flatMap((child) => {
+    const rank = child.platform === undefined ? undefined : platformRank(wanted, child.platform);
+    return rank === undefined ? [] : [{ child, rank }];
+  });
+  return ranked.toSorted((a, b) => a.rank - b.rank)[0]?.child;
+}
+
+/** The only child there is to take: of those with a platform, else of the manifests that are not typed artifacts, else of all. */
+function onlyChild(children: Children): ListedDescriptor | undefined {
+  const real = children.filter(mayRun);
+  const plain = ({ artifactType, mediaType }: ListedDescriptor): boolean =>
+    artifactType === undefined && MANIFEST_TYPES.includes(mediaType);
+  const kinds = [real.filter(hasPlatform), real.filter(plain), real];
+  const first = kinds.find(({ length }) => length > 0) ?? [];
+  return first.length === 1 ? first[0] : undefined;
+}
+
+/**
+ * Chooses one manifest of an index: the best for `want`; without `want`, for linux/amd64, or the only one there is.
  * @throws LandfallError PLATFORM_NOT_FOUND naming the platforms that are there
  */
-export function selectPlatform(children: readonly Descriptor[], want: Platform | undefined): Descriptor {
-  const wanted = want ?? DEFAULT_PLATFORM;
-  const candidates = children.filter(({ platform }) => matches(wanted, platform));
-  const exact = candidates.find(({ platform }) => platform?.variant === wanted.variant);
-  const [only] = children;
-  const chosen = exact ?? candidates[0] ?? (want === undefined && children.length === 1 ? only : undefined);
+export function selectPlatform(children: Children, want: Platform | undefined): ListedDescriptor {
+  const chosen = matchPlatform(children, want) ?? (want === undefined ? onlyChild(children) : undefined);
   if (chosen !== undefined) return chosen;
-  const there = children.map(({ platform }) => (platform ? formatPlatform(platform) : 'none')).join(', ');
+  const platforms = children
+    .filter(mayRun)
+    .flatMap(({ platform }) => (platform ? [formatPlatform(platform)] : []));
+  const others = children.length - platforms.length;
+  const without = others === 0 ? [] : [`${others} without a platform`];
+  const there = [...new Set(platforms), ...without].join(', ').slice(0, SHOWN_CHARACTERS);
   throw new LandfallError(
     'PLATFORM_NOT_FOUND',
-    `the index has no manifest for ${formatPlatform(wanted)}; it has: ${there.slice(0, 512) || 'nothing'}`,
-    { hint: 'Set platform (or --platform) to one of these.' },
+    `the index has no manifest for ${formatPlatform(want ?? DEFAULT_PLATFORM)}; it has: ${there || 'nothing'}`,
+    {
+      hint:
+        platforms.length > 0
+          ? 'Set platform (or --platform) to one of these.'
+          : 'Nothing in it is for a platform: name the digest of the manifest that is wanted.',
+    },
   );
 }

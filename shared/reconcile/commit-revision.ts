@@ -1,7 +1,9 @@
 import { asLandfallError } from '../errors.ts';
 import { changesBetween } from '../event/changes.ts';
 import type { RevisionChangedEvent, Trigger } from '../event/envelope.ts';
-import { revisionChangedEvent } from '../event/revision-changed.ts';
+import { capStrings, capText } from '../event/fit.ts';
+import { MEDIA_TYPE_CHARACTERS, revisionChangedEvent } from '../event/revision-changed.ts';
+import { EVENT_ANNOTATIONS_BYTES } from '../limits.ts';
 import { formatRevision } from '../oci/revision.ts';
 import type { ArtifactRecord } from '../store/artifact-record.ts';
 import type { Revision, Status } from '../store/status.ts';
@@ -60,6 +62,7 @@ async function emitted(after: Status, revision: Revision, deps: ReconcileDeps): 
   }
 }
 
+/** A status is read at every look and keeps a history: it has of an artifact's words what an event has, and the record all. */
 const revisionOf = (
   { record, tag, now }: Landed,
   { generation, trigger }: Pick<Revision, 'generation'> & { readonly trigger: Trigger },
@@ -69,9 +72,9 @@ const revisionOf = (
   digest: record.digest,
   variant: record.variant,
   contentDigest: record.contentDigest,
-  mediaType: record.mediaType,
-  artifactType: record.artifactType,
-  annotations: record.annotations,
+  mediaType: capText(record.mediaType, MEDIA_TYPE_CHARACTERS),
+  artifactType: record.artifactType === null ? null : capText(record.artifactType, MEDIA_TYPE_CHARACTERS),
+  annotations: capStrings(record.annotations, EVENT_ANNOTATIONS_BYTES),
   files: record.files.length,
   size: record.size,
   generation,

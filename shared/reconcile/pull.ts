@@ -51,7 +51,7 @@ export async function pull(
   const notes = [...noted];
   const fetched = 'manifest' in resolved ? resolved.manifest : undefined;
   const selected = await fetchManifest(
-    { repository, digest, fetched, platform: input.unpack.platform, signal },
+    { repository, digest, fetched, unpack: input.unpack, signal },
     registry,
   );
   const tree = await unpack(

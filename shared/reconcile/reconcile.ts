@@ -9,6 +9,7 @@ import type { Source } from '../source/source.ts';
 import { specDigest } from '../source/spec-digest.ts';
 import type { Status } from '../store/status.ts';
 import { readStatus, updateStatus } from '../store/status-store.ts';
+import { isSameVariant } from '../unpack/variant.ts';
 import { commitRevision } from './commit-revision.ts';
 import type { ReconcileDeps, ReconcileInput, ReconcileOutcome } from './deps.ts';
 import { fetchManifest } from './fetch-manifest.ts';
@@ -119,7 +120,7 @@ async function landRevision(
   const { source, signal, before } = run;
   const { repository, unpack } = source;
   const selected = await fetchManifest(
-    { repository, digest, fetched: manifest, platform: unpack.platform, signal },
+    { repository, digest, fetched: manifest, unpack, signal },
     deps.registry,
   );
   const record = await land(
@@ -132,7 +133,8 @@ async function landRevision(
     },
   );
   // Another way to the same artifact: a changed document, or one that was lost and is now landed again.
-  if (before.current?.revision === formatRevision(tag, digest) && before.current.variant === record.variant) {
+  const { current } = before;
+  if (current?.revision === formatRevision(tag, digest) && isSameVariant(current.variant, record.variant)) {
     return recordUnchanged(run, deps);
   }
   return commitRevision(run, { record, tag: tag ?? null, now: timestamp(deps.clock) }, deps);

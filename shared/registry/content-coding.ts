@@ -17,18 +17,19 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 const isDocument = (start: Uint8Array): boolean =>
   /^(?:\ufeff)?\s*[{[]/.test(Buffer.from(start).toString('utf8'));
 
-/**
- * The coding an answer says it has; undefined for none.
- * @throws LandfallError REGISTRY_PROTOCOL one that is not taken
- */
-function codingOf(answer: Answer, what: string): string | undefined {
-  const header = headerOf(answer.headers, 'content-encoding')?.trim().toLowerCase() ?? '';
-  if (header === '' || header === 'identity') return undefined;
-  if (Object.hasOwn(DECODERS, header)) return header;
+/** What an answer says it is encoded with; undefined for nothing. */
+function codingOf({ headers }: Answer): string | undefined {
+  const header = headerOf(headers, 'content-encoding')?.trim().toLowerCase() ?? '';
+  return header === '' || header === 'identity' ? undefined : header;
+}
+
+/** @throws LandfallError REGISTRY_PROTOCOL for a coding that is not taken */
+function refuseUnknown(coding: string, answer: Answer, what: string): void {
+  if (Object.hasOwn(DECODERS, coding)) return;
   discard(answer.body);
   throw new LandfallError(
     'REGISTRY_PROTOCOL',
-    `${what}: ${sourceOf(answer)} sent Content-Encoding ${excerpt(header, 60)} where none was asked for`,
+    `${what}: ${sourceOf(answer)} sent Content-Encoding ${excerpt(coding, 60)} where none was asked for`,
     { hint: 'A cache or proxy before the registry may be doing this.' },
   );
 }
@@ -64,10 +65,12 @@ export async function peekAt(
  * @throws LandfallError REGISTRY_PROTOCOL
  */
 export async function documentBody(answer: Answer, what: string): Promise<Readable> {
-  const coding = codingOf(answer, what);
+  const coding = codingOf(answer);
   if (coding === undefined) return answer.body;
   const { start, rest } = await peekAt(answer.body);
-  return isDocument(start) ? rest : decoded(rest, coding);
+  if (isDocument(start)) return rest;
+  refuseUnknown(coding, answer, what);
+  return decoded(rest, coding);
 }
 
 /**
@@ -80,8 +83,9 @@ export function blobBody(
   size: number,
   what: string,
 ): { readonly body: Readable; readonly encoded: boolean } {
-  const coding = codingOf(answer, what);
+  const coding = codingOf(answer);
   const length = headerOf(answer.headers, 'content-length');
   if (coding === undefined || Number(length) === size) return { body: answer.body, encoded: false };
+  refuseUnknown(coding, answer, what);
   return { body: decoded(answer.body, coding), encoded: true };
 }

@@ -2,6 +2,7 @@ import { LandfallError } from '../errors.ts';
 import { algorithmOf, type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { essenceOf, MANIFEST_TYPES } from '../oci/media-types.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
+import { isSchema1, schema1 } from '../oci/schema1.ts';
 import { discard, excerpt, readUpTo } from './body.ts';
 import type { CallOptions, FetchedManifest } from './client.ts';
 import { documentBody } from './content-coding.ts';
@@ -10,22 +11,6 @@ import { headerOf } from './wire.ts';
 
 /** All of them, always: Docker Hub answers a shorter list with one platform's child of an index. */
 const ACCEPT = MANIFEST_TYPES.join(', ');
-
-/** What static and older registries send manifests as; the document itself then says what it is. */
-const NEUTRAL_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/octet-stream']);
-
-/** Manifests of another model, whose bytes are no document of ours. */
-const OLD_TYPES = /^application\/vnd\.docker\.distribution\.manifest\.v1/;
-
-/** A manifest or index by what is in it, whatever a server for files calls it; its parser judges it. */
-function saysManifest(bytes: Uint8Array): boolean {
-  try {
-    const document: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
-    return typeof document === 'object' && document !== null && Reflect.get(document, 'schemaVersion') === 2;
-  } catch {
-    return false;
-  }
-}
 
 const EXCERPT_CHARACTERS = 120;
 
@@ -56,6 +41,15 @@ export function manifestRequest(
   } as const;
 }
 
+const BRACE = '{'.charCodeAt(0);
+const isBlank = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+
+const isObject = (bytes: Uint8Array): boolean => bytes.find((byte) => !isBlank(byte)) === BRACE;
+
+/** Whatever it is sent as, a manifest is a JSON object; what is sent as one is left to whoever reads it. */
+const maybeManifest = (contentType: string, bytes: Uint8Array): boolean =>
+  MANIFEST_TYPES.includes(essenceOf(contentType)) || isObject(bytes);
+
 function refuseType(answer: Answer, contentType: string, start: Uint8Array, what: string): LandfallError {
   const html = /html/i.test(contentType);
   return new LandfallError(
@@ -69,13 +63,11 @@ function refuseType(answer: Answer, contentType: string, start: Uint8Array, what
   );
 }
 
-/** The digest of the bytes, held against what was asked for and against what the registry claims. */
-function proveDigest(
-  bytes: Uint8Array,
-  reference: string,
-  claimed: string | undefined,
-  what: string,
-): Digest {
+/**
+ * The digest of the bytes, held against the digest that was asked for. For a tag it is held against what the registry
+ * claims, if that is a digest: then something changed the bytes on the way.
+ */
+function proveDigest(bytes: Uint8Array, reference: string, header: string | undefined, what: string): Digest {
   const mismatch = (wanted: string, got: Digest, who: string): LandfallError =>
     new LandfallError(
       'DIGEST_MISMATCH',
@@ -87,14 +79,13 @@ function proveDigest(
   if (isDigest(reference)) {
     const digest = digestOf(bytes, algorithmOf(reference));
     if (digest !== reference) throw mismatch(reference, digest, 'asked for');
+    return digest;
   }
-  const algorithm = algorithmOf((isDigest(reference) ? reference : (claimed ?? '')) as Digest);
-  const digest = digestOf(bytes, algorithm);
-  if (claimed === undefined) return digest;
-  const checked =
-    isDigest(claimed) && algorithmOf(claimed) !== algorithm ? digestOf(bytes, algorithmOf(claimed)) : digest;
-  if (checked !== claimed) throw mismatch(claimed, checked, 'Docker-Content-Digest says');
-  return digest;
+  const claimed = header !== undefined && isDigest(header) ? header : undefined;
+  const digest = digestOf(bytes, claimed === undefined ? 'sha256' : algorithmOf(claimed));
+  if (claimed === undefined || digest === claimed) return digest;
+  if (isSchema1(bytes)) throw schema1(what);
+  throw mismatch(claimed, digest, 'Docker-Content-Digest says');
 }
 
 async function readManifest(
@@ -106,13 +97,10 @@ async function readManifest(
 ): Promise<FetchedManifest> {
   refuseUnexpected(answer, what);
   const contentType = headerOf(answer.headers, 'content-type');
-  const essence = contentType === undefined ? '' : essenceOf(contentType);
   const source = { what, signal: options?.signal };
   const { bytes, whole } = await readUpTo(await documentBody(answer, what), limit, source);
-  const isNamed = contentType === undefined || MANIFEST_TYPES.includes(essence) || NEUTRAL_TYPES.has(essence);
-  if (!isNamed && (OLD_TYPES.test(essence) || !saysManifest(bytes))) {
+  if (contentType !== undefined && !maybeManifest(contentType, bytes))
     throw refuseType(answer, contentType, bytes.subarray(0, EXCERPT_CHARACTERS), what);
-  }
   if (!whole) {
     throw new LandfallError('MANIFEST_TOO_LARGE', `${what}: more than ${limit} bytes`, {
       hint: 'Manifests are small; check that the reference names an artifact. The limit is manifestBytes.',

@@ -1,6 +1,6 @@
 import { isLandfallError, LandfallError } from '../errors.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
-import { algorithmOf, type Digest, digestOf, hexOf } from '../oci/digest.ts';
+import { type Descriptor, usable } from '../oci/descriptor.ts';
+import { algorithmOf, type Digest, digestOf, hexOf, isDigest } from '../oci/digest.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import { essenceOf, OCI_INDEX } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
@@ -41,7 +41,8 @@ function descriptorsOf(
 ): readonly Descriptor[] {
   const parsed = parseManifest(bytes, digestOf(bytes), contentType);
   if (parsed.kind !== 'index') throw wrong(what, 'an image index was wanted, an image manifest came');
-  return parsed.manifests;
+  // What is about the digest under an algorithm that we have not cannot be fetched.
+  return parsed.manifests.filter(({ digest }) => isDigest(digest)).map(usable);
 }
 
 async function readPage(answer: Answer, request: PageRequest, limit: number): Promise<Page | typeof NO_API> {

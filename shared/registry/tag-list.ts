@@ -40,14 +40,13 @@ function parseTags(bytes: Buffer, repository: Repository): readonly string[] {
   } catch {
     throw wrong('not JSON');
   }
-  const tags =
-    typeof document === 'object' && document !== null ? (document as { tags?: unknown }).tags : undefined;
-  // Registries say null for a repository without tags.
-  if (tags === null) return [];
-  if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string'))
+  const { name, tags } = (document ?? {}) as { readonly name?: unknown; readonly tags?: unknown };
+  // Registries say null for a repository without tags, or leave the key out of a list that names the repository.
+  if (tags === null || (tags === undefined && typeof name === 'string')) return [];
+  if (!Array.isArray(tags) || !tags.every((tag) => tag === null || typeof tag === 'string'))
     throw wrong('no list of `tags` in it');
   // A name that is no tag cannot be fetched, and must not reach a path.
-  return tags.filter(isTag);
+  return tags.filter((tag): tag is string => tag !== null && isTag(tag));
 }
 
 async function readPage(answer: Answer, request: PageRequest): Promise<Page> {

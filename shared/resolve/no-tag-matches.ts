@@ -30,7 +30,16 @@ function describeRef({ semver, filter, extract, order }: Ref): string {
 }
 
 /** What was there, and what to write instead. */
-function explain(ref: Ref, { listed, filtered, versions, parsed, prereleases }: Ranking): [string, string] {
+function explain(
+  ref: Ref,
+  { listed, referrers, filtered, versions, parsed, prereleases }: Ranking,
+): [string, string] {
+  if (listed === 0 && referrers > 0) {
+    return [
+      `there are only ${plural(referrers, 'tag')} of signatures and referrers`,
+      'Those are never chosen from a list. Push a tag, or name one of them in ref.tag.',
+    ];
+  }
   if (listed === 0) return ['there are no tags', 'Push a tag, or check the repository in url.'];
   if (filtered.length === 0) {
     return [

@@ -1,5 +1,6 @@
 import { LandfallError } from '../errors.ts';
 import { isTag } from '../oci/reference.ts';
+import { isReferrerTag } from '../oci/referrer.ts';
 import { parseRange, type Range } from './range.ts';
 import type { Ref } from './ref.ts';
 import { tagFilter } from './tag-filter.ts';
@@ -15,8 +16,10 @@ export interface SelectOptions {
 export interface Ranking {
   /** Best first: the first is the one. As the registry has them. */
   readonly tags: readonly string[];
-  /** Distinct tags there were. */
+  /** Distinct tags there were, less those of signatures and referrers. */
   readonly listed: number;
+  /** Tags of signatures and referrers, which are never candidates. */
+  readonly referrers: number;
   /** …of which the filter let through. */
   readonly filtered: readonly string[];
   /** …of which could be read as versions, best first, where the order is semver. */
@@ -33,7 +36,7 @@ export type TagPolicy = (tags: readonly string[]) => Ranking;
 const conflict = (message: string, hint: string): LandfallError =>
   new LandfallError('CONFIG_INVALID', `ref: ${message}`, { hint });
 
-type Counts = Pick<Ranking, 'listed' | 'filtered'>;
+type Counts = Pick<Ranking, 'listed' | 'referrers' | 'filtered'>;
 
 function rankVersions(
   candidates: readonly Candidate[],
@@ -73,12 +76,17 @@ export function tagPolicy(ref: Ref, { helm = true }: SelectOptions = {}): TagPol
   const filter = ref.filter === undefined ? (tag: string) => tag : tagFilter(ref.filter, ref.extract);
   return (tags) => {
     // What is no tag cannot be fetched; only a registry that lies lists it.
-    const listed = [...new Set(tags)].filter(isTag);
+    const distinct = [...new Set(tags)].filter(isTag);
+    const listed = distinct.filter((tag) => !isReferrerTag(tag));
     const candidates = listed.flatMap((tag) => {
       const value = filter(tag);
       return value === undefined ? [] : [{ tag, value }];
     });
-    const counts = { listed: listed.length, filtered: candidates.map(({ tag }) => tag) };
+    const counts = {
+      listed: listed.length,
+      referrers: distinct.length - listed.length,
+      filtered: candidates.map(({ tag }) => tag),
+    };
     if (order === 'semver') return rankVersions(candidates, range, helm, counts);
     const ordered = orderValues(candidates, order).map(({ tag }) => tag);
     return { ...counts, tags: ordered, versions: [], parsed: ordered.length, prereleases: 0 };

@@ -95,7 +95,7 @@ export const source = z
       .default('auto'),
     platform: textFor(parsePlatform)
       .exactOptional()
-      .meta({ description: 'Which manifest of an index, e.g. linux/arm64' }),
+      .meta({ description: 'Which manifest of an index, e.g. linux/arm64 or windows(10.0.20348)/amd64' }),
     links: z.enum(['record', 'materialize']).default('record'),
     ignore: ignore.exactOptional().meta({ description: '.gitignore syntax' }),
     verify: z

@@ -1,5 +1,5 @@
-import type { Descriptor } from '../oci/descriptor.ts';
-import { essenceOf, FLUX_CONTENT, HELM_CHART, HELM_PROVENANCE, OCI_EMPTY } from '../oci/media-types.ts';
+import type { ListedDescriptor } from '../oci/descriptor.ts';
+import { essenceOf, FLUX_CONTENT, HELM_CHART, OCI_EMPTY } from '../oci/media-types.ts';
 
 /** How a layer's tar is wrapped; named like the file it would be. */
 export type TarKind = 'tar' | 'tar.gz' | 'tar.zst';
@@ -11,7 +11,8 @@ export const TITLE = 'org.opencontainers.image.title';
 export const ORAS_UNPACK = 'io.deis.oras.content.unpack';
 
 /** A folder that ORAS packed: a gzipped tar, whatever media type it was given. */
-export const isPackedFolder = ({ annotations }: Descriptor): boolean => annotations?.[ORAS_UNPACK] === 'true';
+export const isPackedFolder = ({ annotations }: Pick<ListedDescriptor, 'annotations'>): boolean =>
+  annotations?.[ORAS_UNPACK] === 'true';
 
 const TAR_SUFFIXES: readonly (readonly [RegExp, TarKind])[] = [
   [/[./-](?:tar[+.](?:gzip|gz)|tgz|x-compressed-tar)$|\/(?:x-)?gzip$/, 'tar.gz'],
@@ -36,14 +37,34 @@ export const isImageLayer = (mediaType: string): boolean =>
 export const isUnreadableLayer = (mediaType: string): boolean =>
   /\.nondistributable\.|\.foreign\.|\+encrypted$/.test(essenceOf(mediaType));
 
-const NOT_CONTENT =
-  /^application\/(?:vnd\.(?:dev\.(?:cosign|sigstore)|dsse|in-toto|cncf\.notary|cyclonedx|syft)[.+-]|spdx|sarif|jose|cose|pgp)|^text\/spdx/;
+/** What a layer is that says something of the content and is none: named as a message has it. */
+export type AboutKind = 'a signature' | 'an attestation' | 'a bill of materials' | 'a report';
+
+/** By the media types of cosign, sigstore, notation, Helm, in-toto, SPDX, CycloneDX, Syft, SARIF and OpenVEX, and by name. */
+const ABOUT: readonly (readonly [RegExp, AboutKind])[] = [
+  [/^application\/vnd\.(?:dsse|in-toto)[.+-]/, 'an attestation'],
+  [/[./-]attestations?(?:[.+]|$)/, 'an attestation'],
+  [
+    /^application\/(?:vnd\.(?:cyclonedx|syft|spdx)[.+-]|spdx)|^text\/(?:vnd\.)?spdx|[./-]sboms?(?:[.+]|$)/,
+    'a bill of materials',
+  ],
+  [/^application\/(?:vnd\.)?(?:sarif|openvex|csaf)(?:[.+-]|$)/, 'a report'],
+  [/^application\/(?:vnd\.(?:dev\.(?:cosign|sigstore)|cncf\.notary)[.+-]|jose|cose|pgp)/, 'a signature'],
+  [/[./-](?:signatures?|provenance)(?:[.+]|$)/, 'a signature'],
+];
+
+/** Undefined where a layer may be content. */
+export function aboutKindOf(mediaType: string): AboutKind | undefined {
+  const essence = essenceOf(mediaType);
+  return ABOUT.find(([pattern]) => pattern.test(essence))?.[1];
+}
+
+/** Nothing, in two bytes: what an artifact without files has for a layer. */
+export const isEmptyLayer = (mediaType: string): boolean => essenceOf(mediaType) === OCI_EMPTY;
 
 /** Signatures, attestations, provenance and bills of materials: about the content, never the content. */
-export function isAboutContent(mediaType: string): boolean {
-  const essence = essenceOf(mediaType);
-  return essence === HELM_PROVENANCE || essence === OCI_EMPTY || NOT_CONTENT.test(essence);
-}
+export const isAboutContent = (mediaType: string): boolean =>
+  isEmptyLayer(mediaType) || aboutKindOf(mediaType) !== undefined;
 
 /** Where a manifest has layers of one of these types, they are its content: Flux and kluctl, Helm, Timoni. */
 const CONTENT_TYPES: readonly string[] = [FLUX_CONTENT, HELM_CHART, TIMONI_CONTENT];

@@ -1,12 +1,14 @@
 import { LandfallError } from '../errors.ts';
 import { DEFAULT_LIMITS, LAYERS } from '../limits.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
+import { type ListedDescriptor, usable } from '../oci/descriptor.ts';
 import type { ImageManifest } from '../oci/manifest.ts';
 import { DOCKER_CONFIG, essenceOf, OCI_CONFIG } from '../oci/media-types.ts';
 import { judgePath } from './entry-path.ts';
 import {
+  aboutKindOf,
   contentTypeOf,
   isAboutContent,
+  isEmptyLayer,
   isImageLayer,
   isPackedFolder,
   isUnreadableLayer,
@@ -23,10 +25,12 @@ const judgeByDefault: PathJudge = (raw) => judgePath(raw, DEFAULT_LIMITS, 0);
 
 /**
  * Which layers of a manifest are unpacked, and how. Nothing is read but the manifest.
- * - `auto`: a Flux, kluctl, Helm or Timoni artifact's content; ORAS's titled files; else every tar, bottom first.
+ * - `auto`: a Flux, kluctl, Helm or Timoni artifact's content; ORAS's titled files; else every tar, bottom first. What
+ *   is about the content, signatures and bills of materials, is left out.
  * - `{mediaType}`: every layer of this type (Flux and kluctl take the first and drop the rest).
  * - `all`: every tar, bottom first.
- * @throws LandfallError LAYER_NOT_FOUND, MEDIA_TYPE_UNSUPPORTED, MANIFEST_INVALID, PATH_REFUSED
+ * Only a layer that is selected has to be readable: in the registry, and under a digest that Landfall can compute.
+ * @throws LandfallError LAYER_NOT_FOUND, MEDIA_TYPE_UNSUPPORTED, MANIFEST_INVALID, DIGEST_INVALID, PATH_REFUSED
  */
 export function planLayers(
   manifest: ImageManifest,
@@ -49,27 +53,25 @@ export function planLayers(
 function selectLayers({ config, layers }: ImageManifest, { mode, layers: selection }: Selecting): Layers {
   if (typeof selection === 'object')
     return layers.filter(({ mediaType }) => mediaType === selection.mediaType);
-  const tars = layers.filter(isTar);
-  if (selection === 'all') return tars;
+  if (selection === 'all') return layers.filter(isTar);
   const type = contentTypeOf(layers.map(({ mediaType }) => mediaType));
   if (type !== undefined) return layers.filter(({ mediaType }) => mediaType === type);
-  if (isOras({ config, layers })) return layers.filter((layer) => titleOf(layer) !== undefined);
-  const content = tars.filter(({ mediaType }) => !isAboutContent(mediaType));
+  const content = layers.filter(({ mediaType }) => !isAboutContent(mediaType));
+  if (isOras({ config, layers })) return content.filter((layer) => titleOf(layer) !== undefined);
+  const tars = content.filter(isTar);
   // An archive is handed on as it is, so one layer that is not a tar will do.
-  return content.length > 0 || mode !== 'archive' ? content : layers.filter(isOther);
+  return tars.length > 0 || mode !== 'archive' ? tars : content;
 }
 
 type Selecting = Pick<UnpackOptions, 'mode' | 'layers'>;
-type Layers = readonly Descriptor[];
+type Layers = readonly ListedDescriptor[];
 
-const isTar = ({ mediaType }: Descriptor): boolean => {
+const isTar = ({ mediaType }: ListedDescriptor): boolean => {
   if (isUnreadableLayer(mediaType)) throw unreadable(mediaType);
   return tarKindOf(mediaType) !== undefined;
 };
 
-const isOther = ({ mediaType }: Descriptor): boolean => !isAboutContent(mediaType);
-
-const titleOf = ({ annotations }: Descriptor): string | undefined => {
+const titleOf = ({ annotations }: ListedDescriptor): string | undefined => {
   const title = annotations?.[TITLE];
   return title === '' ? undefined : title;
 };
@@ -81,7 +83,13 @@ function isOras({ config, layers }: Pick<ImageManifest, 'config' | 'layers'>): b
   return image ? titled > 0 && titled === layers.length : titled > 0;
 }
 
-function fileStep(layer: Descriptor, oras: boolean, selection: LayerSelection, judge: PathJudge): LayerStep {
+function fileStep(
+  listed: ListedDescriptor,
+  oras: boolean,
+  selection: LayerSelection,
+  judge: PathJudge,
+): LayerStep {
+  const layer = usable(listed);
   const title = titleOf(layer);
   const packed = isPackedFolder(layer);
   if (oras && title !== undefined) {
@@ -94,7 +102,8 @@ function fileStep(layer: Descriptor, oras: boolean, selection: LayerSelection, j
   return { action: 'untar', layer, whiteouts: selection === 'all' || isImageLayer(layer.mediaType) };
 }
 
-function archiveStep(layer: Descriptor, at: number, count: number): LayerStep {
+function archiveStep(listed: ListedDescriptor, at: number, count: number): LayerStep {
+  const layer = usable(listed);
   const name = count === 1 ? 'layer' : `layer-${at}`;
   return { action: 'archive', layer, path: `${name}.${tarKindOf(layer.mediaType) ?? 'bin'}` };
 }
@@ -104,7 +113,7 @@ const unreadable = (mediaType: string): LandfallError =>
     hint: 'Its content is encrypted or not in the registry. Push the artifact with plain layers.',
   });
 
-const notATar = ({ mediaType }: Descriptor): LandfallError =>
+const notATar = ({ mediaType }: ListedDescriptor): LandfallError =>
   new LandfallError(
     'LAYER_NOT_FOUND',
     `layer type ${quote(mediaType)} is a media type without content to unpack`,
@@ -113,19 +122,28 @@ const notATar = ({ mediaType }: Descriptor): LandfallError =>
     },
   );
 
-function notFound({ layers }: ImageManifest, selection: LayerSelection): LandfallError {
+function notFound({ layers, subject }: ImageManifest, selection: LayerSelection): LandfallError {
   const there = layers.map(({ mediaType }) => quote(mediaType)).join(', ');
   const wanted = typeof selection === 'object' ? ` of type ${quote(selection.mediaType)}` : '';
-  const about = layers.length > 0 && layers.every(({ mediaType }) => isAboutContent(mediaType));
   return new LandfallError(
     'LAYER_NOT_FOUND',
     `no layer${wanted} to unpack: media type without content; the manifest has ${there.slice(0, 1024) || 'no layers'}`,
-    {
-      hint: about
-        ? 'This is a signature or an attestation. Point ref at the artifact it is about.'
-        : 'Set layers: { mediaType: … } to one of these, or unpack.mode: archive for a layer that is not a tar.',
-    },
+    { hint: nextStep(layers, subject) },
   );
+}
+
+const ARCHIVE = 'unpack.mode: archive (--mode archive)';
+
+function nextStep(layers: Layers, subject: ListedDescriptor | undefined): string {
+  const types = layers.map(({ mediaType }) => mediaType).filter((type) => !isEmptyLayer(type));
+  const [first] = types;
+  if (first === undefined)
+    return 'Nothing was pushed with this manifest: push it with files, or follow it with unpack.mode: none.';
+  const kind = aboutKindOf(first);
+  if (kind === undefined || !types.every(isAboutContent))
+    return `Set layers: { mediaType: … } to one of these, or ${ARCHIVE} for a layer that is not a tar.`;
+  const whose = subject === undefined ? 'the artifact it is about' : subject.digest.slice(0, 160);
+  return `This is ${kind}. Point ref at ${whose}; to have it as it is, set layers: { mediaType: … } and ${ARCHIVE}.`;
 }
 
 const quote = (mediaType: string): string => JSON.stringify(essenceOf(mediaType).slice(0, 160));

@@ -19,9 +19,20 @@ export function variantOf(options: UnpackOptions, platform: Platform | undefined
   return chosen === undefined ? others : `${chosen}--${others}`;
 }
 
+/** Mode none looked at the platforms of an index once, and named them: a digest that is followed is the same. */
+export const isSameVariant = (a: string, b: string): boolean => a === b || (isNone(a) && isNone(b));
+
+const isNone = (variant: string): boolean => variant === 'none' || variant.endsWith('--none');
+
 /** An index may call its platforms what it likes: what would not read well, or read like another's, is hashed. */
-function platformName({ os, architecture, variant }: Platform): string {
-  const parts = [os, architecture, ...(variant === undefined ? [] : [variant])];
+function platformName({ os, architecture, variant, osVersion, osFeatures = [] }: Platform): string {
+  const parts = [
+    os,
+    architecture,
+    ...(variant === undefined ? [] : [variant]),
+    ...(osVersion === undefined ? [] : [`version=${osVersion}`]),
+    ...osFeatures.map((feature) => `feature=${feature}`),
+  ];
   const name = parts.join('-');
   const readable = parts.every((part) => READABLE.test(part)) && name.length <= READABLE_CHARACTERS;
   return readable ? name : `platform${hashOf(parts)}`;

@@ -194,18 +194,18 @@ const CASES: readonly Refused[] = [
     arrange: layerOf(layer, 'application/vnd.dev.cosign.simplesigning.v1+json'),
     code: 'LAYER_NOT_FOUND',
     says: /application\/vnd\.dev\.cosign\.simplesigning\.v1\+json/,
-    next: /This is a signature or an attestation/,
+    next: /This is a signature\. Point ref at/,
   },
   {
-    name: 'a manifest of a kind nobody knows',
+    name: 'a manifest of schema 1',
     arrange: onManifest({
       kind: 'body',
       body: '{"schemaVersion":1}',
       contentType: 'application/vnd.docker.distribution.manifest.v1+prettyjws',
     }),
     code: 'MEDIA_TYPE_UNSUPPORTED',
-    says: /manifest\.v1\+prettyjws/,
-    next: /./,
+    says: /is a Docker schema 1 manifest/,
+    next: /skopeo copy/,
   },
   {
     name: 'an index without the platform',

@@ -8,13 +8,7 @@ import { reconcileFailedEvent, sourceRecoveredEvent } from '../../shared/event/f
 import { capStrings, capText } from '../../shared/event/fit.ts';
 import { revisionChangedEvent } from '../../shared/event/revision-changed.ts';
 import { DETAIL_SCHEMAS } from '../../shared/event/schema.ts';
-import {
-  ANNOTATION_BYTES,
-  ANNOTATIONS,
-  EVENT_ANNOTATIONS_BYTES,
-  EVENT_BYTES,
-  EVENT_MESSAGE_CHARACTERS,
-} from '../../shared/limits.ts';
+import { EVENT_ANNOTATIONS_BYTES, EVENT_BYTES, EVENT_MESSAGE_CHARACTERS, KiB } from '../../shared/limits.ts';
 import { digestOf, hexOf } from '../../shared/oci/digest.ts';
 import type { Failure } from '../../shared/store/status.ts';
 import { detailOf, sampleChange, sampleOrigin, sampleRevision, sampleSource } from './samples.ts';
@@ -123,10 +117,8 @@ test('content is unchanged where the content digest is, even if the tag moved', 
 
 test('stays under the size of an EventBridge entry with the worst artifact there can be', () => {
   // A control character costs one byte in the manifest and six in JSON.
-  const value = '\u0001'.repeat(ANNOTATION_BYTES - 8);
-  const annotations = Object.fromEntries(
-    Array.from({ length: ANNOTATIONS }, (_, index) => [`a${index}`, value]),
-  );
+  const value = '\u0001'.repeat(4 * KiB - 8);
+  const annotations = Object.fromEntries(Array.from({ length: 64 }, (_, index) => [`a${index}`, value]));
   const worst = {
     annotations,
     artifactType: 'x'.repeat(1_000_000),

@@ -4,14 +4,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ErrorCode } from '../../shared/errors.ts';
-import {
-  ANNOTATION_BYTES,
-  ANNOTATIONS,
-  DEFAULT_LIMITS,
-  IGNORE_BYTES,
-  type Limits,
-  MiB,
-} from '../../shared/limits.ts';
+import { DEFAULT_LIMITS, IGNORE_BYTES, type Limits, MiB } from '../../shared/limits.ts';
 import { type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
 import { writeTar } from '../../shared/pack/tar-writer.ts';
 import { refusal } from '../support/unpack-artifact.ts';
@@ -54,16 +47,10 @@ const REFUSED: readonly (readonly [
   ['a time that is none', 'CONFIG_INVALID', { a: '' }, { created: 'yesterday' }],
   ['an annotation without name', 'CONFIG_INVALID', { a: '' }, { annotations: { '': 'x' } }],
   [
-    'an annotation over the size',
+    'annotations that no manifest has room for',
     'CONFIG_INVALID',
     { a: '' },
-    { annotations: { a: 'x'.repeat(ANNOTATION_BYTES) } },
-  ],
-  [
-    'too many annotations',
-    'CONFIG_INVALID',
-    { a: '' },
-    { annotations: Object.fromEntries(Array.from({ length: ANNOTATIONS }, (_, at) => [`k${at}`, ''])) },
+    { annotations: { a: 'x'.repeat(DEFAULT_LIMITS.manifestBytes) } },
   ],
 ];
 
@@ -74,11 +61,14 @@ for (const [what, code, content, options = {}] of REFUSED) {
   });
 }
 
-test('annotations may be as many and as long as the limits say', async (t) => {
-  const many = Object.fromEntries(Array.from({ length: ANNOTATIONS - 1 }, (_, at) => [`k${at}`, '']));
-  await packed(t, plantFolder(t, { a: '' }), {
-    annotations: { ...many, k0: 'x'.repeat(ANNOTATION_BYTES - 2) },
-  });
+test('annotations may be as many and as long as the manifest holds, to the byte', async (t) => {
+  const many = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`k${at}`, '']));
+  const dir = plantFolder(t, { a: '' });
+  const sizeOf = async (length: number): Promise<number> =>
+    (await packDirectory(dir, { annotations: { ...many, k0: 'x'.repeat(length) } })).manifest.bytes.length;
+  const room = DEFAULT_LIMITS.manifestBytes - (await sizeOf(0));
+  assert.equal(await sizeOf(room), DEFAULT_LIMITS.manifestBytes);
+  assert.equal((await refusal(sizeOf(room + 1))).code, 'CONFIG_INVALID');
 });
 
 const LIMITS: readonly (readonly [limit: keyof Limits, most: number, code: ErrorCode])[] = [

@@ -41,6 +41,8 @@ test('asks for 1,000 and follows every page, however full, in order and each tag
 
 const BODIES: readonly (readonly [string, unknown, readonly string[]])[] = [
   ['null', { tags: null }, []],
+  ['a name and no list', { name: 'team/app' }, []],
+  ['null among tags', { tags: ['v1', null, 'v2'] }, ['v1', 'v2']],
   ['no tags', { tags: [] }, []],
   ['names that are no tags', { tags: ['v1', '../x', '', 'a/b', 'v2'] }, ['v1', 'v2']],
 ];

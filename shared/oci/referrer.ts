@@ -1,0 +1,18 @@
+import type { Descriptor } from './descriptor.ts';
+
+/**
+ * Tags that stand for the digest of another manifest: the referrers tag schema (`sha256-<hex>`, of sha512 the first
+ * 64 digits too), and cosign's and imgpkg's `sha256-<hex>.sig`, `.att`, `.sbom`, `.imgpkg`.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema
+ */
+const REFERRER_TAG = /^(?:sha256|sha512|blake3)-[0-9a-f]{64}/;
+
+/** Whether a tag is of a signature or of referrers: never a candidate of a list. */
+export const isReferrerTag = (tag: string): boolean => REFERRER_TAG.test(tag);
+
+/** @see https://github.com/moby/buildkit/blob/v0.25.0/docs/attestations/attestation-storage.md */
+const ATTESTATION = 'vnd.docker.reference.type';
+
+/** Buildx puts provenance and bills of materials beside the platforms of an index. */
+export const isAttestation = ({ annotations }: Pick<Descriptor, 'annotations'>): boolean =>
+  annotations?.[ATTESTATION] !== undefined;
