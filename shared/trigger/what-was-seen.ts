@@ -18,7 +18,7 @@ const MOST = { names: 16, kinds: 8, depth: 3 };
  * A word: no longer than words of protocols are, so that no key, token or digest passes for one. What stands between
  * them is as in media types and names of events.
  */
-const WORD = /^[$@_]?[A-Za-z0-9]{1,31}(?:[ ._:/@$+-][A-Za-z0-9]{1,31}){0,8}$/;
+const WORD = /^[$@_]?[A-Za-z0-9]{1,31}(?:[._:/@$+-][A-Za-z0-9]{1,31}){0,8}$/;
 const LONGEST = 80;
 
 /** Letters of both cases and digits in one: as keys are, and hardly a word. */
@@ -31,6 +31,10 @@ const wordOf = (text: string): string =>
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** EventBridge alone has spaces in the kinds of its events. */
+const kindOf = (name: string, said: string): string =>
+  `${name}=${name === 'detail-type' ? said.split(' ', 6).map(wordOf).join(' ') : wordOf(said)}`;
+
 /** The kinds that are said in it, in an object within, or in the first of a list. */
 function* kindsIn(value: unknown, depth: number): Generator<string> {
   if (depth > MOST.depth) return;
@@ -38,7 +42,7 @@ function* kindsIn(value: unknown, depth: number): Generator<string> {
   if (!isObject(value)) return;
   const entries = Object.entries(value).slice(0, MOST.names);
   for (const [name, said] of entries) {
-    if (KINDS.has(name) && typeof said === 'string') yield `${name}=${wordOf(said)}`;
+    if (KINDS.has(name) && typeof said === 'string') yield kindOf(name, said);
   }
   for (const [, inner] of entries) yield* kindsIn(inner, depth + 1);
 }
