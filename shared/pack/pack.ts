@@ -25,6 +25,8 @@ import { writeTar } from './tar-writer.ts';
 export interface PackOptions extends ManifestAnnotations, Partial<SourceTreeOptions> {
   /** Of the layer; its suffix decides the compression. Default: Flux's and kluctl's. */
   readonly mediaType?: string;
+  /** Of the config, which says nothing in any case. Default: Flux's; an image's makes an image of it. */
+  readonly configMediaType?: string;
 }
 
 /** Bytes that can be read more than once. */
@@ -80,7 +82,7 @@ export async function packDirectory(dir: string, options: PackOptions = {}): Pro
     });
     const layer: Descriptor = { mediaType, digest: written.digest, size: written.size };
     refuseUnlandableRatio(layer, written.unpacked, limits);
-    const config = packConfig(options.created, written.diffId);
+    const config = packConfig(options.created, written.diffId, options.configMediaType);
     return {
       manifest: packManifest(config.descriptor, layer, options),
       config: { descriptor: config.descriptor, open: () => Readable.from([config.bytes]) },
