@@ -8,7 +8,7 @@ import { OCI_LAYER } from '../../shared/oci/media-types.ts';
 import { tarHeader } from '../../shared/pack/tar-header.ts';
 import { inWalkOrder } from '../../shared/pack/walk-order.ts';
 import { skipWithout } from '../support/tool.ts';
-import { packed, packedPaths, plantFolder } from './pack-folder.ts';
+import { packed, packedPaths, plantFolder, unpacked } from './pack-folder.ts';
 
 const NAMES = {
   'a/z.yaml': 'z',
@@ -60,6 +60,12 @@ test('a folder is packed with itself and every folder in it, in the order of a w
   mkdirSync(join(dir, 'e'));
   const { layer } = await packed(t, dir, { mediaType: OCI_LAYER });
   assert.deepEqual(await packedPaths({ layer }, 'any'), ['a', 'a/z', 'a-b', 'd', 'e']);
+});
+
+test('push says the content digest that pull will say, whatever that makes of empty folders', async (t) => {
+  const dir = plantFolder(t, { 'a/z': 'z' });
+  mkdirSync(join(dir, 'empty/er'), { recursive: true });
+  await unpacked(await packed(t, dir));
 });
 
 test('one file is packed without a folder', async (t) => {
