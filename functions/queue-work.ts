@@ -1,10 +1,10 @@
-import { ecrHosts } from '../shared/aws/credentials/ecr-host.ts';
 import { readMessage } from '../shared/aws/messages/trigger-message.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { DOCUMENTS_PREFIX, formatSourceId, type SourceId } from '../shared/store/layout.ts';
 import { joinTriggers } from '../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
-import type { PushHint } from '../shared/trigger/receivers/receiver.ts';
+import { type Seen, whatWasSeen } from '../shared/trigger/what-was-seen.ts';
+import { type EcrPush, ecrPushOf } from './ecr-event.ts';
 
 /** One message as the queue delivered it. */
 export interface QueueRecord {
@@ -20,10 +20,10 @@ export type Work = { readonly records: readonly QueueRecord[] } & (
   | { readonly kind: 'documents' }
   | { readonly kind: 'look'; readonly message: TriggerMessage }
   | { readonly kind: 'sweep'; readonly sources: readonly SourceId[] }
-  /** A push that ECR tells of: every host that a source may have written for its registry. */
-  | { readonly kind: 'push'; readonly registries: readonly string[]; readonly hint: PushHint }
+  /** A push that ECR tells of, and what comes to the same. */
+  | ({ readonly kind: 'push' } & EcrPush)
   /** An event that is none of ours to act on, such as a delete. */
-  | { readonly kind: 'nothing' }
+  | { readonly kind: 'nothing'; readonly seen: Seen }
   | { readonly kind: 'malformed'; readonly error: LandfallError }
 );
 
@@ -37,47 +37,19 @@ const malformed = (what: string): LandfallError =>
     hint: 'Look at it in the dead-letter queue, and at who may send to the queue.',
   });
 
-/** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html */
-function pushOf({
-  account,
-  region,
-  detail,
-}: Json): Omit<Extract<Work, { kind: 'push' }>, 'records'> | undefined {
-  if (!isMap(detail) || typeof account !== 'string' || typeof region !== 'string') return undefined;
-  const {
-    'repository-name': repository,
-    'image-tag': tag,
-    result,
-    'sync-status': synced,
-    'action-type': action,
-  } = detail;
-  if (typeof repository !== 'string' || (result ?? synced) !== 'SUCCESS') return undefined;
-  if (action !== undefined && action !== 'PUSH') return undefined;
-  return {
-    kind: 'push',
-    registries: ecrHosts({ account, region }),
-    hint: { repository, ...(typeof tag === 'string' && { tag }) },
-  };
-}
-
-const ECR_TYPES: readonly unknown[] = [
-  'ECR Image Action',
-  'ECR Pull Through Cache Action',
-  'ECR Replication Action',
-];
-
 /** An event of EventBridge: ECR's, or S3's about the documents. */
 function workOfEvent(event: Json, records: readonly QueueRecord[]): Work {
-  const { source, 'detail-type': type, detail } = event;
-  if (source === 'aws.ecr' && ECR_TYPES.includes(type)) {
-    const push = pushOf(event);
-    return push === undefined ? { kind: 'nothing', records } : { ...push, records };
+  const { source, detail } = event;
+  const nothing = (): Work => ({ kind: 'nothing', seen: whatWasSeen(event), records });
+  if (source === 'aws.ecr') {
+    const push = ecrPushOf(event);
+    return push === undefined ? nothing() : { kind: 'push', ...push, records };
   }
   if (source === 'aws.s3') {
     const object = isMap(detail) ? detail['object'] : undefined;
     const key = isMap(object) ? object['key'] : undefined;
     const isDocument = typeof key === 'string' && key.startsWith(DOCUMENTS_PREFIX);
-    return { kind: isDocument ? 'documents' : 'nothing', records };
+    return isDocument ? { kind: 'documents', records } : nothing();
   }
   throw malformed('an event that Landfall has no rule for');
 }

@@ -5,12 +5,14 @@ import type { SourceId } from '../shared/store/layout.ts';
 import type { SourceMatcher } from '../shared/trigger/match-sources.ts';
 import type { TriggerQueue } from '../shared/trigger/queue.ts';
 import type { OpenReceiver } from '../shared/trigger/receivers/open-receiver.ts';
+import { seenInWebhook } from '../shared/trigger/receivers/seen-in-webhook.ts';
 import {
   onlyHeader,
   type Webhook,
   type WebhookAnswer,
   type WebhookWithBody,
 } from '../shared/trigger/webhook.ts';
+import type { Seen } from '../shared/trigger/what-was-seen.ts';
 import type { OpenedReceivers } from './open-receivers.ts';
 
 /** Receivers by their path. Looked up by its hash, so that no time tells how much of a guess was right. */
@@ -20,13 +22,15 @@ export interface ReceiverTable {
   find(path: string): OpenReceiver | undefined;
 }
 
-/** What became of a webhook, for logs and metrics: nothing in it comes from the sender. */
+/** What became of a webhook, for logs and metrics: nothing in it comes from the sender but what `seen` lets through. */
 export interface Received {
   readonly receiver: string;
   readonly status: number;
   readonly sources: readonly SourceId[];
   readonly code?: ErrorCode;
   readonly why?: string;
+  /** Of what is authentic, and no push: of which kind it says it is. */
+  readonly seen?: Seen;
 }
 
 export interface ReceiveDeps {
@@ -101,10 +105,13 @@ async function accept(
     const answer = receiver.answer?.(webhook);
     if (answer !== undefined) return { answer, sources };
     if (webhook.method !== 'POST') return { answer: NOT_FOUND, sources };
-    sources = matcher.match(receiver.parse(webhook), receiver);
+    const hints = receiver.parse(webhook);
+    if (hints.length === 0) return { answer: ACCEPTED, sources, seen: seenInWebhook(webhook, receiver) };
+    sources = matcher.match(hints, receiver);
   } catch (error) {
     // Senders repeat for ever, or give up for good, when they are told of a body we do not understand.
-    return { answer: ACCEPTED, sources, code: asLandfallError(error).code };
+    const seen = seenInWebhook(webhook, receiver);
+    return { answer: ACCEPTED, sources, code: asLandfallError(error).code, seen };
   }
   try {
     if (sources.length > 0) await queue.enqueue(sources.map((id) => ({ ...id, trigger: 'webhook' })));

@@ -97,6 +97,7 @@ async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): 
   const { log, metrics } = deps;
   switch (each.kind) {
     case 'nothing':
+      log('info', 'event is no push', { ...each.seen });
       return DONE;
     case 'malformed':
       throw each.error;

@@ -7,11 +7,20 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DOCUMENTS_PREFIX } from '../shared/store/layout.ts';
 
-/** Which events of AWS's own become triggers: all of them on the default bus. */
+/**
+ * Which events of AWS's own become triggers: all of them on the default bus. `functions/ecr-event.ts` reads them, and
+ * says what each means; here is what need not be sent at all.
+ */
 const ecrPushes: EventPattern = {
   source: ['aws.ecr'],
-  detailType: ['ECR Image Action', 'ECR Replication Action'],
-  detail: { 'action-type': ['PUSH'], result: ['SUCCESS'] },
+  detailType: ['ECR Image Action', 'ECR Artifact Action', 'ECR Replication Action'],
+  detail: {
+    result: ['SUCCESS'],
+    $or: [
+      { 'action-type': ['PUSH', 'REPLICATE'] },
+      { 'action-type': ['UPDATE_STORAGE_CLASS'], 'target-storage-class': ['STANDARD'] },
+    ],
+  },
 };
 
 /** A cache that has fetched a newer image. It tells `sync-status` where a push tells `result`. */
@@ -49,7 +58,7 @@ export class TriggerRules extends Construct {
       const target = new SqsQueue(queue, { messageGroupId: group, deadLetterQueue: undelivered });
       new Rule(this, name, { eventPattern, description, targets: [target] });
     };
-    toQueue('EcrPushes', ecrPushes, 'ecr', 'Landfall: images pushed or replicated to ECR');
+    toQueue('EcrPushes', ecrPushes, 'ecr', 'Landfall: images pushed to ECR, replicated or restored');
     toQueue(
       'EcrPullsThrough',
       ecrPullsThrough,

@@ -2,6 +2,7 @@ import { reportClosed } from '../functions/open-receivers.ts';
 import { lookAtAll, poll } from '../functions/poll.ts';
 import { type ReceiveDeps, receive, refuseHead } from '../functions/receive.ts';
 import { reconcileTrigger } from '../functions/reconcile.ts';
+import { reportUnread } from '../functions/report-unread.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
 import { asLandfallError } from '../shared/errors.ts';
@@ -16,6 +17,7 @@ import { CoalescingQueue, type Consumer } from '../shared/trigger/coalescing-que
 import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
 import { runScheduler } from '../shared/trigger/scheduler.ts';
+import { ToldOnce } from '../shared/trigger/told-once.ts';
 import { isToldByWebhook, stretched } from '../shared/trigger/trusted-webhook.ts';
 import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
@@ -194,12 +196,16 @@ async function listen(
   { inForce, queue }: { readonly inForce: InForce; readonly queue: CoalescingQueue },
 ): Promise<HttpListener | undefined> {
   if (address === undefined) return undefined;
+  const told = new ToldOnce(systemClock);
   // Asked for each request: a changed document may have changed the receivers.
   const deps = (): ReceiveDeps => ({
     receivers: inForce.configured.receiverTable,
     sources: inForce.configured.matcher,
     queue,
-    onReceived: (received) => reportReceived(log, received),
+    onReceived: (received) => {
+      reportReceived(log, received);
+      reportUnread(log, received, told);
+    },
   });
   return startHttpListener(address, {
     refuseHead: (webhook) => refuseHead(webhook, deps()),

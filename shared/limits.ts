@@ -87,12 +87,16 @@ export const EVENT_SEGMENT_BYTES = 64 * MiB;
 export const EVENT_SEGMENTS = 4;
 /** Event ids remembered to drop repeats. */
 export const EVENT_IDS = 10_000;
-/** Nesting and JSON characters of an event pattern; EventBridge takes 4,096 characters in a rule. */
+/** Nesting, JSON characters and combinations by `$or` of an event pattern; EventBridge takes 4,096 characters and 1,000 combinations. */
 export const PATTERN_DEPTH = 16;
 export const PATTERN_CHARACTERS = 4096;
+export const PATTERN_COMBINATIONS = 1000;
 /** Webhook bodies read at the same time: with WEBHOOK_BODY_BYTES this bounds what senders can make us hold. */
 export const WEBHOOK_BODIES = 32;
 export const WEBHOOK_CONNECTIONS = 512;
+/** Kinds of webhooks that are no push, and are told of, in one such time. */
+export const TOLD_SHAPES = 64;
+export const TOLD_SHAPES_MS = 60 * 60 * 1000;
 /** Standard Webhooks: a signed timestamp further away than this is a replay or a broken clock. */
 export const WEBHOOK_TOLERANCE_MS = 5 * 60 * 1000;
 /** A signed token in a header; those of every issuer we know are under 4 KiB. */

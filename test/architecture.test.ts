@@ -8,7 +8,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^@aws-sdk\//, /^(shared\/aws|test|bench)\//],
   [/^(aws-cdk-lib|constructs)/, /^(infra|test\/infra|examples\/aws)\//],
   [/^undici$/, /^(shared\/(registry|deploy)|test|bench)\//],
-  [/^tar-stream$/, /^(shared\/pack|test|bench|examples)\//],
+  [/^tar-stream$/, /^(test|bench|examples)\//],
   [/^(semver|re2js)$/, /^(shared\/resolve|test|bench)\//],
   [/^yaml$/, /^(shared\/source\/|shared\/credentials\/kubernetes-secret\.ts$|test\/)/],
   [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],

@@ -22,6 +22,7 @@ interface PushOptions extends RegistryOptions {
   readonly annotation: readonly string[];
   readonly ignore: readonly string[];
   readonly mediaType?: string;
+  readonly configMediaType?: string;
   readonly resolveSymlinks?: boolean;
   readonly timeout: string;
   readonly json?: boolean;
@@ -78,6 +79,7 @@ const packOptions = (options: PushOptions, signal: AbortSignal): PackOptions => 
   ...(options.created !== undefined && { created: options.created }),
   ...(options.ignore.length > 0 && { ignore: options.ignore.join('\n') }),
   ...(options.mediaType !== undefined && { mediaType: options.mediaType }),
+  ...(options.configMediaType !== undefined && { configMediaType: options.configMediaType }),
   ...(options.resolveSymlinks === true && { resolveSymlinks: true }),
 });
 
@@ -136,6 +138,10 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .option('--annotation <key=value>', 'an annotation of the manifest; repeatable', repeat, [])
     .option('--ignore <pattern>', 'leave out what this .gitignore line matches; repeatable', repeat, [])
     .option('--media-type <type>', "of the layer, ending in tar, tar+gzip or tar+zstd; default Flux's")
+    .option(
+      '--config-media-type <type>',
+      "of the config; default Flux's. With an image's, such as application/vnd.oci.image.config.v1+json, and layers of one, skopeo inspect and umoci raw unpack read it",
+    )
     .option('--resolve-symlinks', 'pack what links inside the folder point at')
     .option('--timeout <duration>', 'for everything', '10m')
     .option('--json', 'print {url, revision, tag, tags, digest, contentDigest, files, size}')

@@ -11,8 +11,10 @@ import { systemClock } from '../../shared/clock.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { asLandfallError } from '../../shared/errors.ts';
 import { httpsKeys } from '../../shared/trigger/jwt/https-keys.ts';
+import { ToldOnce } from '../../shared/trigger/told-once.ts';
 import type { Webhook, WebhookAnswer, WebhookWithBody } from '../../shared/trigger/webhook.ts';
 import { type Received, receive, refuseHead } from '../receive.ts';
+import { reportUnread } from '../report-unread.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
 import { type ReceiversInForce, receiversInForce } from './receivers-in-force.ts';
@@ -58,11 +60,16 @@ const open = once(async (): Promise<ReceiversInForce> => {
   });
 });
 
+/** Of this execution environment. */
+const told = new ToldOnce(systemClock);
+
 async function answerTo(event: LambdaFunctionURLEvent, inForce: ReceiversInForce): Promise<WebhookAnswer> {
   const { log, metrics } = inForce;
-  const onReceived = ({ receiver, status, sources, code, why }: Received): void => {
+  const onReceived = (received: Received): void => {
+    const { receiver, status, sources, code, why } = received;
     metrics.add(status < 300 ? 'WebhooksAccepted' : 'WebhooksRefused');
     log(status < 300 ? 'info' : 'warn', 'webhook', { receiver, status, code, why, sources: sources.length });
+    reportUnread(log, received, told);
   };
   try {
     const deps = { ...(await inForce.read()), onReceived };

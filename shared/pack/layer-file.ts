@@ -13,6 +13,8 @@ export interface LayerFile {
   readonly size: number;
   /** Of the tar before compression. */
   readonly diffId: Digest;
+  /** Bytes of the tar. */
+  readonly unpacked: number;
 }
 
 export interface LayerFileInput {
@@ -42,10 +44,12 @@ export async function writeLayerFile(input: LayerFileInput): Promise<LayerFile> 
   const plain = createHash('sha256');
   const packed = createHash('sha256');
   let size = 0;
+  let unpacked = 0;
   const compressor = COMPRESSORS[kind]();
   const hashing = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       plain.update(chunk);
+      unpacked += chunk.length;
       yield chunk;
     }
   };
@@ -70,6 +74,7 @@ export async function writeLayerFile(input: LayerFileInput): Promise<LayerFile> 
     digest: digestFromHex('sha256', packed.digest('hex')),
     size,
     diffId: digestFromHex('sha256', plain.digest('hex')),
+    unpacked,
   };
 }
 

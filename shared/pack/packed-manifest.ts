@@ -31,7 +31,11 @@ const EPOCH = '1970-01-01T00:00:00Z';
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** What Flux writes as config: nobody reads it, but clients that treat every artifact as an image expect one. */
-export function packConfig(created: string | undefined, diffId: Digest): PackedConfig {
+export function packConfig(
+  created: string | undefined,
+  diffId: Digest,
+  mediaType = FLUX_CONFIG,
+): PackedConfig {
   const bytes = encode({
     created: checkTime(created ?? EPOCH),
     architecture: '',
@@ -39,7 +43,7 @@ export function packConfig(created: string | undefined, diffId: Digest): PackedC
     config: {},
     rootfs: { type: 'layers', diff_ids: [diffId] },
   });
-  return { descriptor: { mediaType: FLUX_CONFIG, digest: digestOf(bytes), size: bytes.length }, bytes };
+  return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length }, bytes };
 }
 
 /** One manifest, the same bytes for the same content. @throws LandfallError CONFIG_INVALID for bad annotations */

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { LandfallError } from '../errors.ts';
 import { IGNORE_BYTES, type Limits } from '../limits.ts';
+import { UnpackBudget } from '../unpack/budget.ts';
 import { isExecutable } from '../unpack/content-digest.ts';
 import { judgePath, quoteName } from '../unpack/entry-path.ts';
 import { IGNORE_FILE, ignoreFilter, type PathFilter } from '../unpack/ignore.ts';
@@ -30,16 +31,19 @@ interface Folder {
   readonly chain: readonly string[];
 }
 
+export interface SourceTree {
+  readonly files: readonly SourceFile[];
+  /** All that were walked, empty ones too; "." is the root, and not there where it is one file. */
+  readonly folders: readonly string[];
+}
+
 /**
- * The files of a folder, or the one file given, in byte order of path. `.git` and what ignore files rule out stay away;
+ * The files and folders of a folder, or the one file given, in byte order of path. `.git` and what ignore files rule out stay away;
  * what could not be unpacked again is refused here.
  * @throws LandfallError INPUT_UNREADABLE, PATH_REFUSED, LINK_REFUSED, ENTRY_REFUSED, IGNORE_INVALID, TOO_MANY_FILES,
  * UNPACKED_TOO_LARGE
  */
-export async function readSourceTree(
-  location: string,
-  options: SourceTreeOptions,
-): Promise<readonly SourceFile[]> {
+export async function readSourceTree(location: string, options: SourceTreeOptions): Promise<SourceTree> {
   const root = attempt(location, () => realpathSync(location));
   const stats = attempt(location, () => statSync(root));
   const walk = new SourceWalk(root, options);
@@ -52,18 +56,21 @@ class SourceWalk {
   readonly #root: string;
   readonly #options: SourceTreeOptions;
   readonly #files: SourceFile[] = [];
+  readonly #folders: string[] = [];
+  readonly #budget: UnpackBudget;
   readonly #texts = new Map<string, string>();
-  #bytes = 0;
+  #ignoreBytes = 0;
 
   constructor(root: string, options: SourceTreeOptions) {
     this.#root = root;
     this.#options = options;
+    this.#budget = new UnpackBudget(options.limits);
   }
 
-  finish(): readonly SourceFile[] {
+  finish(): SourceTree {
     // Every folder's rules were compiled on its own way down; together they must be few enough to unpack.
     ignoreFilter(this.#texts, undefined);
-    return inPathOrder(this.#files);
+    return { files: inPathOrder(this.#files), folders: this.#folders };
   }
 
   async enter(
@@ -73,6 +80,8 @@ class SourceWalk {
     chain: readonly string[],
   ): Promise<void> {
     if (this.#options.signal?.aborted) throw cancelled(this.#options.signal);
+    this.#budget.takeEntry();
+    this.#folders.push(path === '' ? '.' : path.slice(0, -1));
     const entries = await readdir(location, { withFileTypes: true, encoding: 'buffer' }).catch((cause) => {
       throw unreadable(location, cause);
     });
@@ -90,11 +99,10 @@ class SourceWalk {
       });
     const mode = isExecutable(stats.mode) ? 0o755 : 0o644;
     this.#files.push({ path: judgePath(path, limits, 0), location, size: stats.size, mode });
-    this.#bytes += stats.size;
-    if (this.#files.length > limits.files)
-      throw tooMuch('TOO_MANY_FILES', `there are more than ${limits.files} files to pack`);
-    if (this.#bytes > limits.unpackedBytes)
-      throw tooMuch('UNPACKED_TOO_LARGE', `there are more than ${limits.unpackedBytes} bytes to pack`);
+    this.#budget.takeEntry();
+    this.#budget.takeFile();
+    // The headers are counted when it is known which there are.
+    this.#budget.takeBytes(stats.size);
   }
 
   async #visit(name: string, folder: Folder): Promise<void> {
@@ -143,8 +151,10 @@ class SourceWalk {
     const file = join(location, IGNORE_FILE);
     const bytes = attempt(file, () => {
       const { size } = lstatSync(file);
-      if (size <= IGNORE_BYTES) return readFileSync(file);
-      throw new LandfallError('IGNORE_INVALID', `${file} is larger than ${IGNORE_BYTES} bytes`);
+      this.#ignoreBytes += size;
+      if (this.#ignoreBytes <= IGNORE_BYTES) return readFileSync(file);
+      const why = `makes the ignore files larger than ${IGNORE_BYTES} bytes together`;
+      throw new LandfallError('IGNORE_INVALID', `${file} ${why}`);
     });
     const text = utf8(bytes);
     if (text === undefined) throw new LandfallError('IGNORE_INVALID', `${file} is not UTF-8`);
@@ -178,11 +188,6 @@ function attempt<T>(location: string, read: () => T): T {
     throw cause instanceof LandfallError ? cause : unreadable(location, cause);
   }
 }
-
-const tooMuch = (code: 'TOO_MANY_FILES' | 'UNPACKED_TOO_LARGE', message: string): LandfallError =>
-  new LandfallError(code, message, {
-    hint: 'Rule out what need not be deployed with --ignore or .sourceignore.',
-  });
 
 const link = (
   path: string,

@@ -1,136 +1,108 @@
-import { constants, createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { type Header, type Pack, pack } from 'tar-stream';
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { KiB, MiB } from '../limits.ts';
 import type { Digest } from '../oci/digest.ts';
 import { contentDigestOf } from '../unpack/content-digest.ts';
-import { inPathOrder } from '../unpack/path-order.ts';
 import { StagedFile } from '../unpack/staged-file.ts';
 import { changed, type SourceFile, unreadable } from './source-file.ts';
+import { paddingAfter, TAR_END, type TarItem, tarHeader } from './tar-header.ts';
+import { inWalkOrder } from './walk-order.ts';
 
 /** Larger files are streamed. */
 const WHOLE_BYTES = 1 * MiB;
 /** What compressors are fed, whatever pieces came: the same input in the same pieces gives the same bytes. */
 const PIECE_BYTES = 256 * KiB;
 
-type FileHeader = Partial<Header> & Pick<Header, 'name'>;
+export interface TarBytes {
+  /** Of all of it. */
+  readonly size: number;
+  readonly bytes: () => AsyncGenerator<Buffer>;
+  /** Known once `bytes` was read to its end. */
+  readonly contentDigest: () => Digest;
+}
 
-const EPOCH = new Date(0);
-const OWNERLESS = { uid: 0, gid: 0, uname: '', gname: '', mtime: EPOCH } as const;
+type Entry = TarItem & { readonly file?: SourceFile };
 
 /**
- * A tar of files and the folders above them, in byte order, with nothing in it of the machine: no owner, no time, no
- * umask. Long and non-ASCII names are PAX records. Read `bytes` to the end, then `contentDigest()` is known.
+ * A tar of files and folders, in the order that a walk meets them, with nothing in it of the machine: no owner, no
+ * time, no umask. The same bytes as Flux makes of the same folder, where its modes are 0644 and 0755.
+ * @param folders those that are to be there, empty or not; "." is what was packed
  */
-export function writeTar(files: readonly SourceFile[]): TarBytes {
-  const entries: StagedFile[] = [];
+export function writeTar(files: readonly SourceFile[], folders: readonly string[] = []): TarBytes {
+  const staged: StagedFile[] = [];
+  const entries: readonly Entry[] = inWalkOrder([
+    ...folders.map((path) => ({ type: 'directory' as const, path, size: 0, mode: 0o755 })),
+    ...files.map((file) => ({ ...file, type: 'file' as const, file })),
+  ]);
+  const size = entries.reduce(
+    (sum, entry) => sum + tarHeader(entry).length + entry.size + paddingAfter(entry.size),
+    TAR_END.length,
+  );
   return {
-    bytes: () => inPieces(tarChunks(files, entries)),
+    size,
+    bytes: () => inPieces(tarChunks(entries, staged)),
     contentDigest: () =>
       contentDigestOf(
-        entries.map((file) => file.entry()),
+        staged.map((file) => file.entry()),
         [],
       ),
   };
 }
 
-export interface TarBytes {
-  readonly bytes: () => AsyncGenerator<Buffer>;
-  readonly contentDigest: () => Digest;
-}
-
-async function* tarChunks(files: readonly SourceFile[], entries: StagedFile[]): AsyncGenerator<Buffer> {
-  const tar = pack();
-  const fed = feed(tar, files, entries).then(
-    () => tar.finalize(),
-    (error: Error) => tar.destroy(error),
-  );
-  try {
-    for await (const chunk of tar as AsyncIterable<Buffer>) yield chunk;
-  } finally {
-    tar.destroy();
-    await fed;
-  }
-}
-
-async function feed(tar: Pack, files: readonly SourceFile[], entries: StagedFile[]): Promise<void> {
-  for (const entry of withFolders(files)) {
-    if (!('location' in entry)) {
-      await added(tar, { ...OWNERLESS, type: 'directory', name: entry.path, mode: 0o755 }, Buffer.alloc(0));
-      continue;
+async function* tarChunks(entries: readonly Entry[], staged: StagedFile[]): AsyncGenerator<Buffer> {
+  for (const entry of entries) {
+    yield tarHeader(entry);
+    if (entry.file === undefined) continue;
+    const { path, size, mode } = entry.file;
+    const file = new StagedFile({ path, size, mode }, undefined);
+    for await (const chunk of contentOf(entry.file)) {
+      if (chunk.length > 0) await file.write(chunk);
+      yield chunk;
     }
-    const file = new StagedFile(entry, undefined);
-    await addFile(tar, entry, file);
     await file.close();
-    entries.push(file);
+    staged.push(file);
+    yield Buffer.alloc(paddingAfter(size));
   }
+  yield TAR_END;
 }
 
-/** Folders come before what is in them, because a prefix sorts first. */
-function withFolders(files: readonly SourceFile[]): readonly (SourceFile | { readonly path: string })[] {
-  const folders = new Set<string>();
-  for (const { path } of files)
-    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
-      if (folders.has(path.slice(0, end))) break;
-      folders.add(path.slice(0, end));
-    }
-  return inPathOrder([...files, ...[...folders].map((path) => ({ path }))]);
-}
-
-async function addFile(
-  tar: Pack,
-  { path, location, size, mode }: SourceFile,
-  file: StagedFile,
-): Promise<void> {
-  const header: FileHeader = { ...OWNERLESS, type: 'file', name: path, mode, size };
-  let handle: FileHandle;
+/** Small files are read at once and without waiting: a round trip to a pool for each of thousands is most of the time. */
+async function* contentOf({ location, size }: SourceFile): AsyncGenerator<Buffer> {
+  let handle: number;
   try {
     // The walk saw a file here; a link now is somebody's doing.
-    handle = await open(location, constants.O_RDONLY | constants.O_NOFOLLOW);
+    handle = openSync(location, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (cause) {
     throw unreadable(location, cause);
   }
-  await using opened = handle;
-  if ((await opened.stat()).size !== size) throw changed(location);
-  if (size > WHOLE_BYTES) return await addStream(tar, header, opened, location, file);
-  const bytes = await opened.readFile();
-  if (bytes.length !== size) throw changed(location);
-  if (size > 0) await file.write(bytes);
-  await added(tar, header, bytes);
+  try {
+    if (fstatSync(handle).size !== size) throw changed(location);
+    if (size > WHOLE_BYTES) yield* streamed(handle, size, location);
+    else yield whole(handle, size, location);
+  } finally {
+    closeSync(handle);
+  }
 }
 
-/** The callback also comes, with an error, when the archive is given up. */
-const added = (tar: Pack, header: FileHeader, bytes: Buffer): Promise<void> =>
-  new Promise((resolve, reject) => {
-    tar.entry(header, bytes, (error) => (error ? reject(error) : resolve()));
-  });
+function whole(handle: number, size: number, location: string): Buffer {
+  // One byte more than there should be, to see that there is none.
+  const bytes = Buffer.allocUnsafe(size + 1);
+  let filled = 0;
+  for (let read = -1; read !== 0 && filled <= size; filled += read) {
+    read = readSync(handle, bytes, filled, bytes.length - filled, null);
+  }
+  if (filled !== size) throw changed(location);
+  return bytes.subarray(0, size);
+}
 
-async function addStream(
-  tar: Pack,
-  header: FileHeader,
-  handle: FileHandle,
-  location: string,
-  file: StagedFile,
-): Promise<void> {
-  const size = header.size ?? 0;
-  const done = Promise.withResolvers<void>();
-  done.promise.catch(() => {});
-  const sink = tar.entry(header, (error) => (error ? done.reject(error) : done.resolve()));
+async function* streamed(handle: number, size: number, location: string): AsyncGenerator<Buffer> {
   let bytes = 0;
-  for await (const chunk of createReadStream('', {
-    fd: handle,
-    autoClose: false,
-    highWaterMark: PIECE_BYTES,
-  })) {
+  const stream = createReadStream('', { fd: handle, autoClose: false, highWaterMark: PIECE_BYTES });
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > size) throw changed(location);
-    await file.write(chunk);
-    if (!sink.write(chunk))
-      await Promise.race([new Promise<void>((resolve) => sink.once('drain', () => resolve())), done.promise]);
+    yield chunk;
   }
   if (bytes !== size) throw changed(location);
-  sink.end(null);
-  await done.promise;
 }
 
 async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { documentKey, TRIGGERS_KEY } from '../../shared/store/layout.ts';
+import { ecrSamples } from '../support/ecr-events.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
 import { openEcr } from './ecr-story.ts';
@@ -98,55 +99,21 @@ export function mainJob(stack: () => Synthesized): void {
       host.putEvent({ source: 'aws.ecr', ...event });
       await host.settle();
     };
-    const pushed = {
-      'repository-name': 'team/ecr',
-      'image-tag': 'latest',
-      'image-digest': `sha256:${'0'.repeat(64)}`,
-    };
-    const cases: readonly (readonly [event: Json, told: number])[] = [
-      [
-        {
-          'detail-type': 'ECR Image Action',
-          detail: { ...pushed, 'action-type': 'PUSH', result: 'SUCCESS' },
-        },
-        2,
-      ],
-      [
-        {
-          'detail-type': 'ECR Image Action',
-          detail: { ...pushed, 'action-type': 'DELETE', result: 'SUCCESS' },
-        },
-        2,
-      ],
-      [
-        {
-          'detail-type': 'ECR Image Action',
-          detail: { ...pushed, 'action-type': 'PUSH', result: 'FAILURE' },
-        },
-        2,
-      ],
-      [
-        { 'detail-type': 'ECR Pull Through Cache Action', detail: { ...pushed, 'sync-status': 'SUCCESS' } },
-        3,
-      ],
-      [
-        {
-          'detail-type': 'ECR Replication Action',
-          detail: { ...pushed, 'action-type': 'PUSH', result: 'SUCCESS' },
-        },
-        4,
-      ],
-    ];
-    for (const [at, [event, told]] of cases.entries()) {
-      story.plant(`after ${at}`);
-      await deliver(event);
-      const triggers = story.details(REVISION, ECR).map(({ trigger }) => trigger);
+    // As AWS's guide has them; the host fills in the place.
+    const place = { account: '', region: '', repository: 'team/ecr', tag: 'latest' };
+    let told = 1;
+    for (const { name, event, rule } of ecrSamples(place)) {
+      const { account: _, region: __, ...sent } = event;
+      story.plant(`after ${name}`);
+      await deliver(sent);
+      told += rule === undefined ? 0 : 1;
       assert.deepEqual(
-        triggers,
+        story.details(REVISION, ECR).map(({ trigger }) => trigger),
         ['schedule', ...Array.from({ length: told - 1 }, () => 'webhook')],
-        `case ${at}`,
+        name,
       );
     }
+    assert.equal(told, 5);
     assert.equal(host.aws.count('GetAuthorizationToken'), 1);
     assertSound(story);
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ecrSample, ecrSamples } from '../support/ecr-events.ts';
 import { matchesEvent } from './matches-event.ts';
 import { readable, synthesize } from './template.ts';
 
@@ -18,12 +19,8 @@ function rulesFor(event: Json): readonly string[] {
   });
 }
 
-const image = {
-  'repository-name': 'team/web',
-  'image-digest': `sha256:${'a'.repeat(64)}`,
-  'image-tag': '1.2.3',
-};
-const ecr = (type: string, detail: Json): Json => ({ source: 'aws.ecr', 'detail-type': type, detail });
+const PLACE = { account: '123456789012', region: 'eu-west-1', repository: 'team/web', tag: '1.2.3' };
+const ecr = (name: string, detail: Json = {}): Json => ecrSample(name, PLACE, detail);
 const s3 = (type: string, bucket: string, key: string): Json => ({
   source: 'aws.s3',
   'detail-type': type,
@@ -31,44 +28,24 @@ const s3 = (type: string, bucket: string, key: string): Json => ({
 });
 
 const CASES: readonly (readonly [what: string, event: Json, rules: readonly string[]])[] = [
+  // Every sample of AWS's guide, as it is there.
+  ...ecrSamples(PLACE).map(
+    ({ name, event, rule }) => [`of ECR, ${name}`, event, rule === undefined ? [] : [rule]] as const,
+  ),
+  ['a push without a tag', ecr('a completed image push', { 'image-tag': undefined }), ['RulesEcrPushes']],
+  ['a push that failed', ecr('a completed image push', { result: 'FAILED' }), []],
+  ['a fetch that failed', ecr('a pull through cache action', { 'sync-status': 'FAILED' }), []],
   [
-    'an image that was pushed',
-    ecr('ECR Image Action', { ...image, 'action-type': 'PUSH', result: 'SUCCESS' }),
+    'what AWS lists and shows no sample of, where it says what a push says',
+    { ...ecr('a completed image push'), 'detail-type': 'ECR Artifact Action' },
     ['RulesEcrPushes'],
   ],
+  ['a push as somebody else would tell it', { ...ecr('a completed image push'), source: 'team.ecr' }, []],
   [
-    'one that was refused',
-    ecr('ECR Image Action', { ...image, 'action-type': 'PUSH', result: 'FAILURE' }),
+    "a call of ECR's API",
+    { ...ecr('a completed image push'), 'detail-type': 'AWS API Call via CloudTrail' },
     [],
   ],
-  [
-    'one that was deleted',
-    ecr('ECR Image Action', { ...image, 'action-type': 'DELETE', result: 'SUCCESS' }),
-    [],
-  ],
-  [
-    'one that was replicated here',
-    ecr('ECR Replication Action', {
-      ...image,
-      'action-type': 'PUSH',
-      result: 'SUCCESS',
-      'source-account': '123456789012',
-      'source-region': 'us-east-1',
-    }),
-    ['RulesEcrPushes'],
-  ],
-  [
-    'one that a cache has fetched',
-    ecr('ECR Pull Through Cache Action', {
-      ...image,
-      'sync-status': 'SUCCESS',
-      'ecr-repository-prefix': 'quay',
-    }),
-    ['RulesEcrPullsThrough'],
-  ],
-  ['one it failed to fetch', ecr('ECR Pull Through Cache Action', { ...image, 'sync-status': 'FAILED' }), []],
-  ['a scan', ecr('ECR Image Scan', { 'scan-status': 'COMPLETE' }), []],
-  ['the same from elsewhere', { ...ecr('ECR Image Action', {}), source: 'team.ecr' }, []],
   ['a document put', s3('Object Created', BUCKET, 'config/documents/web.yaml'), ['RulesDocuments']],
   ['a document deleted', s3('Object Deleted', BUCKET, 'config/documents/web.yaml'), ['RulesDocuments']],
   ['what reconcile makes of them', s3('Object Created', BUCKET, 'config/configuration.json'), []],

@@ -66,10 +66,13 @@ export async function unpacked(artifact: PackedArtifact): Promise<Pick<TestUnpac
   return { files: tree.files, texts: Object.fromEntries(texts) };
 }
 
-/** The files that are in the layer, whatever its ignore files say. */
-export async function packedPaths({ layer }: PackedArtifact): Promise<readonly string[]> {
+/** What is in the layer, whatever its ignore files say: its files, or its folders as well. */
+export async function packedPaths(
+  { layer }: Pick<PackedArtifact, 'layer'>,
+  which: 'files' | 'any' = 'files',
+): Promise<readonly string[]> {
   const { visitor, entries } = listing();
   const budget = new UnpackBudget(DEFAULT_LIMITS);
   await untarLayer({ blob: layer.open(), descriptor: layer.descriptor, budget }, visitor);
-  return entries.filter(({ type }) => type === 'file').map(({ path }) => path);
+  return entries.filter(({ type }) => which === 'any' || type === 'file').map(({ path }) => path);
 }

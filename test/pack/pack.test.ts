@@ -90,9 +90,10 @@ test('the bytes of a tar never change', async (t) => {
   const { layer, manifest } = await packed(t, dir, { mediaType: OCI_LAYER });
   assert.equal(
     layer.descriptor.digest,
-    'sha256:47001d995a5dd056070e7dcec2e39dbf1f2200122747b6cec35811cdb28aff2d',
+    // As Flux makes it since it has the folder itself and Go's header in it: see flux-tar.test.ts.
+    'sha256:2640b8e3a44f49b2ab560f842ff1de7d57824bf1f2ce1f0d68cc1e80a43519a4',
   );
-  assert.equal(manifest.digest, 'sha256:0f1897370e423ff1ef209603acc898a5e5628e58638df781d97c2752f9734861');
+  assert.equal(manifest.digest, 'sha256:38c568a19d4e9f77afc4d4231cfa8c40863f9b9dde89d4821938de8cc54137e2');
 });
 
 test('large files are streamed, their bytes the same', async (t) => {
@@ -148,7 +149,6 @@ const SELECTIONS: readonly Selection[] = [
     options: { resolveSymlinks: true },
     files: ['d/a', 'd/e/b', 'k', 'l/a', 'l/e/b'],
   },
-  { does: 'leaves empty folders out', content: { 'd/.git/x': '', a: '' }, files: ['a'] },
   {
     does: 'takes names of Object.prototype for names',
     content: { '__proto__/constructor': '' },

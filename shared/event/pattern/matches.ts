@@ -1,80 +1,72 @@
 import type { EventEnvelope } from '../envelope.ts';
-import type { FieldPattern, Pattern, Scalar, Test } from './pattern.ts';
+import { type EventField, eventFields, type Membership } from './event-fields.ts';
+import type { Conjunction, FieldPattern, Pattern, Test } from './pattern.ts';
 
-type Json = Readonly<Record<string, unknown>>;
-type Leaf = Extract<FieldPattern, { kind: 'leaf' }>;
+type Fields = ReturnType<typeof eventFields>;
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isAbsence = ({ kind }: Test): boolean => kind === 'absent';
 
-const isScalar = (value: unknown): value is Scalar =>
-  value === null || ['string', 'number', 'boolean'].includes(typeof value);
-
-/** A field's own value; what objects inherit is not in an event. */
-const valueAt = (object: Json, key: string): unknown =>
-  Object.hasOwn(object, key) ? object[key] : undefined;
-
-/** The scalars a field has: itself, or the members of an array, arrays in arrays included. */
-function* scalarsIn(value: unknown): Generator<Scalar> {
-  if (isScalar(value)) yield value;
-  else if (Array.isArray(value)) for (const member of value) yield* scalarsIn(member);
+/** Whether two values can be in one reading of the event: in the same element of each list that both are in. */
+function agree(chosen: Membership, within: Membership): boolean {
+  for (const [list, at] of within) if ((chosen.get(list) ?? at) !== at) return false;
+  return true;
 }
 
-function anyScalar(value: unknown, accepts: (scalar: Scalar) => boolean): boolean {
-  for (const scalar of scalarsIn(value)) if (accepts(scalar)) return true;
-  return false;
-}
-
-function* objectsIn(value: unknown): Generator<Json> {
-  if (isObject(value)) yield value;
-  else if (Array.isArray(value)) for (const member of value) yield* objectsIn(member);
-}
-
-/** Whether any value is at `path`. Only leaves exist: an object or an empty array is not a value. */
-function isPresent(value: unknown, path: readonly string[]): boolean {
-  const [key, ...rest] = path;
-  if (key === undefined) return scalarsIn(value).next().done !== true;
-  for (const object of objectsIn(value)) if (isPresent(valueAt(object, key), rest)) return true;
-  return false;
-}
-
-/** One event under one pattern; absence is a question to the whole event, so its answers are kept. */
+/**
+ * One conjunction over one event, field by field in the order of their names, as EventBridge goes: what was chosen of
+ * a list holds for the rest of it, absence included. Absence chooses nothing.
+ */
 class Matching {
-  readonly #event: Json;
-  readonly #presence = new Map<Leaf, boolean>();
+  readonly #fields: Fields;
+  readonly #wanted: Conjunction;
+  /** By list, the last field that has values within it: after that its element does not matter. */
+  readonly #lastUse = new Map<number, number>();
+  /** What was tried in vain: from which field on, with which elements. */
+  readonly #failed = new Set<string>();
 
-  constructor(event: Json) {
-    this.#event = event;
+  constructor(wanted: Conjunction, fields: Fields) {
+    this.#wanted = wanted;
+    this.#fields = fields;
+    for (const [index, { name }] of wanted.entries()) {
+      for (const { within } of this.#valuesOf(name)) {
+        for (const list of within.keys()) this.#lastUse.set(list, index);
+      }
+    }
   }
 
-  /** Every field and every `$or` matches within this one object. */
-  object(pattern: Pattern, object: Json): boolean {
-    return (
-      pattern.fields.every((field) => this.#field(field, valueAt(object, field.key))) &&
-      pattern.either.every((alternatives) => alternatives.some((one) => this.object(one, object)))
-    );
+  from(index: number, chosen: Membership): boolean {
+    const wanted = this.#wanted[index];
+    if (wanted === undefined) return true;
+    const matters = [...chosen].filter(([list]) => (this.#lastUse.get(list) ?? -1) >= index);
+    const state = `${index} ${matters.toSorted(([a], [b]) => a - b).join(' ')}`;
+    if (this.#failed.has(state)) return false;
+    if (this.#field(wanted, index, new Map(matters))) return true;
+    this.#failed.add(state);
+    return false;
   }
 
-  #field(field: FieldPattern, value: unknown): boolean {
-    if (field.kind === 'leaf') return field.tests.some((test) => this.#test(test, field, value));
-    // An array of objects matches where one element does as a whole: fields of two elements never add up.
-    const objects = [...objectsIn(value)];
-    if (objects.length === 0) return this.object(field.pattern, {});
-    return objects.some((object) => this.object(field.pattern, object));
+  #field({ name, tests }: FieldPattern, index: number, chosen: Membership): boolean {
+    const there = this.#valuesOf(name).filter(({ within }) => agree(chosen, within));
+    if (there.length === 0) return tests.some(isAbsence) && this.from(index + 1, chosen);
+    const tried = new Set<Membership>();
+    return there.some(({ value, within }) => {
+      if (tried.has(within)) return false;
+      if (!tests.some((test) => test.kind === 'value' && test.accepts(value))) return false;
+      tried.add(within);
+      return this.from(index + 1, within.size === 0 ? chosen : new Map([...chosen, ...within]));
+    });
   }
 
-  #test(test: Test, leaf: Leaf, value: unknown): boolean {
-    if (test.kind === 'value') return anyScalar(value, test.accepts);
-    const known = this.#presence.get(leaf);
-    const present = known ?? isPresent(this.#event, leaf.path);
-    if (known === undefined) this.#presence.set(leaf, present);
-    return !present;
+  #valuesOf(name: string): readonly EventField[] {
+    return this.#fields.get(name) ?? [];
   }
 }
 
 /**
- * Whether EventBridge would deliver the event to a rule with this pattern. Linear in the event for each test.
- * Keys are taken as they are: a key with a dot in the pattern means a key with a dot in the event.
+ * Whether EventBridge would deliver the event to a rule with this pattern. A name is its keys joined by dots, whichever
+ * side has the dots in a key.
  */
-export const matches = (pattern: Pattern, event: EventEnvelope): boolean =>
-  new Matching({ ...event }).object(pattern, { ...event });
+export function matches(pattern: Pattern, event: EventEnvelope): boolean {
+  const fields = eventFields(event);
+  return pattern.some((conjunction) => new Matching(conjunction, fields).from(0, new Map()));
+}

@@ -14,13 +14,21 @@ const SINGLE = new Map<unknown, (bound: number) => Accepts>([
   ['=', (bound) => (value) => value === bound],
 ]);
 
-const isBound = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+/** What EventBridge compares as numbers, both included; others are equal to themselves and no more. */
+const MOST = 5e9;
+
+const isBound = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= MOST;
 
 /**
  * Parses the list of a `numeric` test: one comparison, or a lower and then an upper bound.
  * @returns undefined where it is neither
  */
 export function parseNumeric(list: readonly unknown[]): Accepts | undefined {
+  const accepts = parseComparison(list);
+  return accepts && ((value) => Math.abs(value) <= MOST && accepts(value));
+}
+
+function parseComparison(list: readonly unknown[]): Accepts | undefined {
   const [operator, bound, second, top] = list;
   if (!isBound(bound)) return undefined;
   if (list.length === 2) return SINGLE.get(operator)?.(bound);

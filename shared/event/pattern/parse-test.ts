@@ -61,7 +61,10 @@ const TEXT_OPERATORS: Readonly<Record<string, (value: unknown, path: Path) => Te
   cidr: (value, path) => {
     const contains = parseCidr(textOf(value, path));
     if (contains === undefined)
-      throw invalidPattern(path, `${shown(value)} is not an address block, e.g. 10.0.0.0/8`);
+      throw invalidPattern(
+        path,
+        `${shown(value)} is not an address block, e.g. 10.0.0.0/8; one address is a value of its own`,
+      );
     return contains;
   },
 };
@@ -103,7 +106,10 @@ function anythingBut(value: unknown, path: Path): Test {
 function numeric(value: unknown, path: Path): Test {
   const accepts = Array.isArray(value) ? parseNumeric(value) : undefined;
   if (accepts === undefined) {
-    throw invalidPattern(path, `wants comparisons such as [">", 0, "<=", 5], got ${shown(value)}`);
+    throw invalidPattern(
+      path,
+      `wants comparisons such as [">", 0, "<=", 5], within 5e9 of 0, got ${shown(value)}`,
+    );
   }
   return valueTest((candidate) => typeof candidate === 'number' && accepts(candidate));
 }

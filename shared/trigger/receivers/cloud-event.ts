@@ -12,7 +12,7 @@ const structured = z.object({
   specversion: z.string(),
   type: z.string(),
   data: z.optional(z.unknown()),
-  data_base64: z.optional(z.string()),
+  data_base64: z.nullish(z.string()),
 });
 
 function eventIn(value: unknown): readonly CloudEvent[] {
@@ -20,7 +20,10 @@ function eventIn(value: unknown): readonly CloudEvent[] {
   if (event === undefined) return [];
   const { type, data, data_base64 } = event;
   return [
-    { type, data: data_base64 === undefined ? data : parseWebhookJson(Buffer.from(data_base64, 'base64')) },
+    {
+      type,
+      data: typeof data_base64 === 'string' ? parseWebhookJson(Buffer.from(data_base64, 'base64')) : data,
+    },
   ];
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { LandfallError } from '../../errors.ts';
 import { essenceOf, MANIFEST_TYPES } from '../../oci/media-types.ts';
 import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
+import { pushHint } from './push-hint.ts';
 import type { PushHint, Receiver, ReceiverOptions } from './receiver.ts';
 import { isBearer } from './static-secret.ts';
 import { parseWebhookJson } from './webhook-json.ts';
@@ -12,16 +13,17 @@ const CONTENT_TYPES: ReadonlySet<string> = new Set([
   'application/json',
 ]);
 
-const envelope = z.object({ events: z.array(z.unknown()) });
+/** A list that Go has nothing in is null. */
+const envelope = z.object({ events: z.nullable(z.array(z.unknown())) });
 
 /** Only what is used. The host in `request` and `target.url` is whatever the pushing client called the registry. */
 const pushEvent = z.object({
   action: z.literal('push'),
   target: z.object({
-    mediaType: z.optional(z.string()),
+    mediaType: z.nullish(z.string()),
     repository: z.string(),
-    tag: z.optional(z.string()),
-    digest: z.optional(z.string()),
+    tag: z.nullish(z.string()),
+    digest: z.nullish(z.string()),
   }),
 });
 
@@ -30,16 +32,15 @@ function hintOf(event: unknown): readonly PushHint[] {
   const { data } = pushEvent.safeParse(event);
   if (data === undefined) return [];
   const { mediaType, repository, tag, digest } = data.target;
-  const isManifest = mediaType === undefined ? tag !== undefined : MANIFEST_TYPES.includes(mediaType);
-  if (!isManifest) return [];
-  return [{ repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) }];
+  const isManifest = mediaType ? MANIFEST_TYPES.includes(mediaType) : typeof tag === 'string';
+  return isManifest ? [pushHint(repository, tag, digest)] : [];
 }
 
 function parse(request: WebhookWithBody): readonly PushHint[] {
   if (!CONTENT_TYPES.has(essenceOf(onlyHeader(request, 'content-type') ?? ''))) return [];
   const { data } = envelope.safeParse(parseWebhookJson(request.body));
   if (data === undefined) throw new LandfallError('WEBHOOK_MALFORMED', 'a webhook has no list of events');
-  return data.events.flatMap(hintOf);
+  return (data.events ?? []).flatMap(hintOf);
 }
 
 /**

@@ -58,5 +58,6 @@ export function garReceiver({ entry, keys, clock }: ReceiverOptions<'gar'>): Rec
   return {
     authenticate: jwtBearer({ issuer: GOOGLE, audience, accepts }, { keys, clock }),
     parse: (request) => hintsOf(messageOf(request), [registry, ...hosts]),
+    said: messageOf,
   };
 }

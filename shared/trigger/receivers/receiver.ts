@@ -54,4 +54,6 @@ export interface Receiver {
    * @throws LandfallError WEBHOOK_MALFORMED
    */
   parse(request: WebhookWithBody): readonly PushHint[];
+  /** What the sender says where it is wrapped, for the log of what was no push. Absent: the JSON of the body. */
+  said?(request: WebhookWithBody): unknown;
 }

@@ -31,17 +31,6 @@ export const look = (
 export const sweepOf = (...names: readonly string[]): QueueRecord =>
   record(formatMessage({ kind: 'sweep', sources: names.map((name) => ({ namespace: 'web', name })) }));
 
-export const ecr = (detail: Readonly<Record<string, unknown>>, type = 'ECR Image Action') =>
-  record({
-    version: '0',
-    id: 'x',
-    'detail-type': type,
-    source: 'aws.ecr',
-    account: ACCOUNT,
-    region: 'eu-west-1',
-    detail,
-  });
-
 class ReturningQueue extends MemoryQueue implements SqsQueue {
   readonly returned = new Map<string, number>();
   async sweep(): Promise<void> {}

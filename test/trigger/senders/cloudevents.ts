@@ -37,6 +37,23 @@ const EVENTS: readonly Told[] = [
     want: PUSHED,
   },
   { name: 'a push of a tag', type: PUSH, data: { repository: REPOSITORY, tag: TAG }, want: TAGGED },
+  // As the input transformer in argocd-image-updater's documentation has it, docs/configuration/webhook.md.
+  ...[
+    { name: 'a push to ECR', imageTag: TAG, want: PUSHED },
+    { name: 'a push to ECR without a tag, as EventBridge fills it in', imageTag: '', want: UNTAGGED },
+    { name: 'a push to ECR with null for a tag', imageTag: null, want: UNTAGGED },
+  ].map(({ name, imageTag, want }) => ({
+    name,
+    type: 'com.amazon.ecr.image.push',
+    data: { repositoryName: REPOSITORY, imageDigest: DIGEST, imageTag, registryId: '123456789012' },
+    want,
+  })),
+  {
+    name: 'a delete in ECR',
+    type: 'com.amazon.ecr.image.delete',
+    data: { repositoryName: REPOSITORY, imageTag: TAG },
+    want: [],
+  },
   { name: 'something else', type: 'container.image.delete', data: { repository: REPOSITORY }, want: [] },
   ...[
     { name: 'an image', id: OCI, want: PUSHED },

@@ -43,5 +43,6 @@ export async function deliver(fixture: SenderFixture, request: WebhookWithBody) 
     looks: queue.messages.length,
     code: told[0]?.code,
     why: told[0]?.why,
+    seen: told[0]?.seen,
   };
 }

@@ -1,5 +1,14 @@
 import { OCI_MANIFEST } from '../../../shared/oci/media-types.ts';
-import { DIGEST, PUSHED, REGISTRY, REPOSITORY, type SenderFixture, TAG, UNTAGGED } from './fixture.ts';
+import {
+  DIGEST,
+  PUSHED,
+  REGISTRY,
+  REPOSITORY,
+  type SenderFixture,
+  TAG,
+  TAGGED,
+  UNTAGGED,
+} from './fixture.ts';
 
 const event = (target: Readonly<Record<string, unknown>>, action = 'push') => ({
   id: '7d3b4c2e-91a5-4b7e-8a53-0f6f4a1f9c11',
@@ -43,5 +52,15 @@ export const distribution: SenderFixture = {
       want: PUSHED,
     },
     { name: 'no events', body: { events: [] }, want: [] },
+    // Go writes a slice that was never made, and a pointer to nothing, as null.
+    { name: 'null for events', body: { events: null }, want: [] },
+    {
+      name: 'nulls in an event',
+      body: {
+        events: [null, { action: 'push', target: null }, event({ mediaType: null, tag: TAG, digest: null })],
+      },
+      want: TAGGED,
+    },
+    { name: 'an empty tag', body: { events: [event({ tag: '' })] }, want: UNTAGGED },
   ],
 };
