@@ -3,13 +3,12 @@ import type { DeployReport } from '../shared/deploy/subscriptions.ts';
 import type { LandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
-import type { Source } from '../shared/source/source.ts';
-import { formatSourceId } from '../shared/store/layout.ts';
+import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
 import { isToldBefore } from '../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 
 export interface Reconciled {
-  readonly source: Source;
+  readonly source: SourceId;
   readonly message: TriggerMessage;
   readonly outcome: ReconcileOutcome;
 }

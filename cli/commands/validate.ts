@@ -12,6 +12,8 @@ Examples:
   landfall validate sources.yaml
   landfall validate ./sources --json`;
 
+const NO_SOURCE = '; no source is in these documents, so nothing would ever land';
+
 const summaryOf = ({ sources, credentials, receivers, deploys, notices }: Configuration) => ({
   sources: sources.map(formatSourceId),
   credentials: credentials.length,
@@ -37,7 +39,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         const { sources, receivers, deploys, credentials } = summary;
         writeLine(
           terminal.stdout,
-          `valid: ${sources.length} sources, ${credentials} credentials, ${receivers.length} receivers, ${deploys.length} deploys`,
+          `valid: ${sources.length} sources, ${credentials} credentials, ${receivers.length} receivers, ${deploys.length} deploys${sources.length === 0 ? NO_SOURCE : ''}`,
         );
       }),
     );

@@ -11,3 +11,7 @@ export const spellingsOf = ({ registry, repository }: Repository): readonly stri
   registry === DOCKER_HUB && repository.startsWith('library/')
     ? [repository, repository.slice('library/'.length)]
     : [repository];
+
+/** Whether a registry is written as a host is: with a dot, a port, an address, or `localhost`; `team` of `team/app` is not. */
+export const looksLikeHost = (registry: string): boolean =>
+  registry === 'localhost' || registry.includes('.') || registry.includes(':');

@@ -24,7 +24,8 @@ const judgeByDefault: PathJudge = (raw) => judgePath(raw, DEFAULT_LIMITS, 0);
 /**
  * Which layers of a manifest are unpacked, and how. Nothing is read but the manifest.
  * - `auto`: a Flux, kluctl, Helm or Timoni artifact's content; ORAS's titled files; else every tar, bottom first.
- * - `{mediaType}`: every layer of this type (Flux and kluctl take the first and drop the rest).
+ * - `{mediaType}`: every layer of this type.
+ * - `{first}`, `{mediaType, first}`: the first layer, or the first of this type, as Flux and kluctl take it.
  * - `all`: every tar, bottom first.
  * @throws LandfallError LAYER_NOT_FOUND, MEDIA_TYPE_UNSUPPORTED, MANIFEST_INVALID, PATH_REFUSED
  */
@@ -47,8 +48,11 @@ export function planLayers(
 }
 
 function selectLayers({ config, layers }: ImageManifest, { mode, layers: selection }: Selecting): Layers {
-  if (typeof selection === 'object')
-    return layers.filter(({ mediaType }) => mediaType === selection.mediaType);
+  if (typeof selection === 'object') {
+    const typed =
+      'mediaType' in selection ? layers.filter(({ mediaType }) => mediaType === selection.mediaType) : layers;
+    return selection.first === true ? typed.slice(0, 1) : typed;
+  }
   const tars = layers.filter(isTar);
   if (selection === 'all') return tars;
   const type = contentTypeOf(layers.map(({ mediaType }) => mediaType));
@@ -58,6 +62,9 @@ function selectLayers({ config, layers }: ImageManifest, { mode, layers: selecti
   // An archive is handed on as it is, so one layer that is not a tar will do.
   return content.length > 0 || mode !== 'archive' ? content : layers.filter(isOther);
 }
+
+const isFirst = (selection: LayerSelection): boolean =>
+  typeof selection === 'object' && selection.first === true;
 
 type Selecting = Pick<UnpackOptions, 'mode' | 'layers'>;
 type Layers = readonly Descriptor[];
@@ -82,6 +89,10 @@ function isOras({ config, layers }: Pick<ImageManifest, 'config' | 'layers'>): b
 }
 
 function fileStep(layer: Descriptor, oras: boolean, selection: LayerSelection, judge: PathJudge): LayerStep {
+  if (isFirst(selection)) {
+    if (isUnreadableLayer(layer.mediaType)) throw unreadable(layer.mediaType);
+    return { action: 'untar', layer, whiteouts: false };
+  }
   const title = titleOf(layer);
   const packed = isPackedFolder(layer);
   if (oras && title !== undefined) {
@@ -115,7 +126,8 @@ const notATar = ({ mediaType }: Descriptor): LandfallError =>
 
 function notFound({ layers }: ImageManifest, selection: LayerSelection): LandfallError {
   const there = layers.map(({ mediaType }) => quote(mediaType)).join(', ');
-  const wanted = typeof selection === 'object' ? ` of type ${quote(selection.mediaType)}` : '';
+  const wanted =
+    typeof selection === 'object' && 'mediaType' in selection ? ` of type ${quote(selection.mediaType)}` : '';
   const about = layers.length > 0 && layers.every(({ mediaType }) => isAboutContent(mediaType));
   return new LandfallError(
     'LAYER_NOT_FOUND',

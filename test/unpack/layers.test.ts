@@ -233,7 +233,8 @@ for (const [layers, names, options] of ARCHIVES) {
       files.map(({ path }) => path),
       names,
     );
-    const types = typeof options?.layers === 'object' ? [options.layers.mediaType] : [];
+    const selection = options?.layers;
+    const types = typeof selection === 'object' && 'mediaType' in selection ? [selection.mediaType] : [];
     const first = layers.find(({ mediaType }) => types.length === 0 || types.includes(mediaType));
     assert.ok(first && staging.files.get(names[0] ?? '')?.bytes.equals(first.bytes));
   });
