@@ -23,10 +23,20 @@ function unreadFile(file: YamlFile, problems: readonly Problem[]): Fragment {
   return noticed([{ place: formatPlace(first), message: `${what}: ${first.message}; left out` }]);
 }
 
+const isOwn = ({ value, found }: YamlDocument): boolean => !found || (isMap(value) && isOwnDocument(value));
+
+/** Whether anything in a file of a folder concerns us, or may: other files need not be handed on. */
+export function holdsDocuments(file: YamlFile): boolean {
+  const { documents, problems } = readDocuments(file);
+  if (problems.length > 0 && isMeantForUs(file)) return true;
+  return documents.some(
+    (document) => !isEmpty(document) && (kubernetesObjects(document) !== undefined || isOwn(document)),
+  );
+}
+
 /** A document without apiVersion and kind: ours, or in a folder somebody else's. */
 function readOwn(document: YamlDocument): Fragment {
-  const isOurs = isMap(document.value) && isOwnDocument(document.value);
-  if (isOurs || !document.found) return readLandfallDocument(document);
+  if (isOwn(document)) return readLandfallDocument(document);
   return noticed([
     { place: formatPlace(document.placeOf([])), message: `${foreignWords(document)}; left out` },
   ]);

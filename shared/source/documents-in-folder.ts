@@ -3,15 +3,18 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VERSION_KEY } from '../store/layout.ts';
 
-const DOCUMENT = /\.(?:ya?ml|json)$/i;
 const MARK_BYTES = 256;
 
-/** A document of somebody's may be called as the mark of a store is. */
-async function isStoreMark(path: string): Promise<boolean> {
+export const isDocumentName = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name);
+export const isLookedAt = (name: string): boolean => !name.startsWith('.') && name !== 'node_modules';
+/** Of the file that marks a store; a document of somebody's may be called as it is. */
+export const isStoreMark = (text: string): boolean => /^\s*\{\s*"formatVersion"\s*:/.test(text);
+
+async function startsAsStoreMark(path: string): Promise<boolean> {
   try {
     await using file = await open(path, 'r');
     const { buffer, bytesRead } = await file.read(Buffer.alloc(MARK_BYTES), 0, MARK_BYTES);
-    return /^\s*\{\s*"formatVersion"\s*:/.test(buffer.toString('utf8', 0, bytesRead));
+    return isStoreMark(buffer.toString('utf8', 0, bytesRead));
   } catch {
     // What cannot be read is told of when it is read as a document.
     return false;
@@ -19,7 +22,7 @@ async function isStoreMark(path: string): Promise<boolean> {
 }
 
 const isStore = async (folder: string, entries: readonly Dirent[]): Promise<boolean> =>
-  entries.some(({ name }) => name === VERSION_KEY) && (await isStoreMark(join(folder, VERSION_KEY)));
+  entries.some(({ name }) => name === VERSION_KEY) && (await startsAsStoreMark(join(folder, VERSION_KEY)));
 
 /**
  * Every document under a folder, in byte order of path. Left out: what is hidden, `node_modules`, a store (its content
@@ -30,13 +33,13 @@ export async function documentsInFolder(folder: string): Promise<readonly string
   const entries = await readdir(folder, { withFileTypes: true });
   if (await isStore(folder, entries)) return [];
   const visible = entries
-    .filter(({ name }) => !name.startsWith('.') && name !== 'node_modules')
+    .filter(({ name }) => isLookedAt(name))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const nested = await Promise.all(
     visible.map(async (entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return documentsInFolder(path);
-      return DOCUMENT.test(entry.name) && (entry.isFile() || entry.isSymbolicLink()) ? [path] : [];
+      return isDocumentName(entry.name) && (entry.isFile() || entry.isSymbolicLink()) ? [path] : [];
     }),
   );
   return nested.flat();

@@ -37,7 +37,7 @@ function holdsEntries(key: string, value: unknown): boolean {
 export function isOwnDocument(value: Readonly<Record<string, unknown>>): boolean {
   const keys = Object.keys(value);
   const own = keys.map(ownKey);
-  if (keys.length > 0 && own.every((key) => key !== undefined)) return true;
+  if (own.every((key) => key !== undefined)) return true;
   return keys.some((key, at) => {
     const meant = own[at];
     return meant !== undefined && holdsEntries(meant, value[key]);
