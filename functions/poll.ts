@@ -1,3 +1,4 @@
+import type { SourceId } from '../shared/store/layout.ts';
 import type { TriggerMessage, TriggerQueue } from '../shared/trigger/queue.ts';
 import { isDue, type ScheduledSource } from '../shared/trigger/schedule.ts';
 
@@ -6,7 +7,7 @@ export interface PollDeps {
   readonly queue: TriggerQueue;
 }
 
-const scheduled = ({ namespace, name }: ScheduledSource): TriggerMessage => ({
+const scheduled = ({ namespace, name }: SourceId): TriggerMessage => ({
   namespace,
   name,
   trigger: 'schedule',
@@ -26,13 +27,19 @@ export async function poll(
   return due.length;
 }
 
+/** A source, or one whose refused document is to be told of. */
+type LookedAt = SourceId & { readonly suspend?: boolean };
+
 /**
  * Enqueues every source that is not suspended, pinned digests included: at start, and for what a changed document
  * added or altered. After that the schedule looks at all that can change by itself.
  * @throws LandfallError QUEUE_UNAVAILABLE
  */
-export async function lookAtAll({ sources, queue }: PollDeps): Promise<number> {
-  const active = sources.filter(({ suspend }) => !suspend).map(scheduled);
+export async function lookAtAll({
+  sources,
+  queue,
+}: Pick<PollDeps, 'queue'> & { readonly sources: readonly LookedAt[] }): Promise<number> {
+  const active = sources.filter(({ suspend }) => suspend !== true).map(scheduled);
   if (active.length > 0) await queue.enqueue(active);
   return active.length;
 }

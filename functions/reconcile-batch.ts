@@ -6,13 +6,12 @@ import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import { eachOf } from '../shared/kernel/each-of.ts';
 import type { Log } from '../shared/log.ts';
 import type { ReconcileDeps, ReconcileOutcome } from '../shared/reconcile/deps.ts';
-import { recordRefusedDocument } from '../shared/reconcile/record-refused-document.ts';
 import type { SourceId } from '../shared/store/layout.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import { lookDeadline } from './look-deadline.ts';
 import type { QueueRecord, Work } from './queue-work.ts';
 import { workOf } from './queue-work.ts';
-import { type ReconcileFunctionDeps, reconcileTrigger, type SettledVerdict, verdictOf } from './reconcile.ts';
+import { type ReconcileFunctionDeps, reconcileTrigger, type SettledVerdict } from './reconcile.ts';
 import { reconcileReport, write } from './report.ts';
 import { sendBack } from './send-back.ts';
 import { sweep } from './sweep.ts';
@@ -45,12 +44,6 @@ async function look(
   signal: AbortSignal,
 ): Promise<SettledVerdict> {
   const { stalledOf, sourceOf } = await deps.configuration();
-  const stalled = stalledOf(message);
-  if (stalled !== undefined) {
-    const outcome = await recordRefusedDocument(stalled, deps);
-    tell(message, outcome, deps);
-    return verdictOf(outcome);
-  }
   const onReconciled = (_: SourceId, asked: TriggerMessage, outcome: ReconcileOutcome): void =>
     tell(asked, outcome, deps);
   const deadline = lookDeadline(
@@ -59,7 +52,7 @@ async function look(
     deps.clock,
   );
   try {
-    return await lookUntilSettled(message, { ...deps, sourceOf, onReconciled }, deadline.signal);
+    return await lookUntilSettled(message, { ...deps, sourceOf, stalledOf, onReconciled }, deadline.signal);
   } finally {
     deadline.clear();
   }
@@ -71,7 +64,7 @@ async function look(
  */
 async function lookUntilSettled(
   message: TriggerMessage,
-  deps: ReconcileBatchDeps & Pick<ReconcileFunctionDeps, 'sourceOf' | 'onReconciled'>,
+  deps: ReconcileBatchDeps & Pick<ReconcileFunctionDeps, 'sourceOf' | 'stalledOf' | 'onReconciled'>,
   signal: AbortSignal,
 ): Promise<SettledVerdict> {
   let next = message;

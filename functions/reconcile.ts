@@ -1,6 +1,7 @@
 import type { ReconcileDeps, ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import { reconcile } from '../shared/reconcile/reconcile.ts';
-import type { Source } from '../shared/source/source.ts';
+import { recordRefusedDocument } from '../shared/reconcile/record-refused-document.ts';
+import type { Source, StalledSource } from '../shared/source/source.ts';
 import type { SourceId } from '../shared/store/layout.ts';
 import type { Verdict } from '../shared/trigger/coalescing-queue.ts';
 import { nextLook, QUIET_MS } from '../shared/trigger/look-again.ts';
@@ -9,7 +10,9 @@ import type { TriggerMessage } from '../shared/trigger/queue.ts';
 export interface ReconcileFunctionDeps extends ReconcileDeps {
   /** The source as the documents have it now; undefined once it is gone from them. */
   readonly sourceOf: (id: SourceId) => Source | undefined;
-  readonly onReconciled?: (source: Source, message: TriggerMessage, outcome: ReconcileOutcome) => void;
+  /** Why a source is not to be looked at: its document is refused. */
+  readonly stalledOf?: (id: SourceId) => StalledSource | undefined;
+  readonly onReconciled?: (source: SourceId, message: TriggerMessage, outcome: ReconcileOutcome) => void;
 }
 
 /** A verdict on one look alone. */
@@ -25,7 +28,8 @@ export function verdictOf(outcome: ReconcileOutcome): SettledVerdict {
 }
 
 /**
- * Takes one trigger from the queue and reconciles its source. A trigger for a source that is gone is done; what a
+ * Takes one trigger from the queue and reconciles its source. A trigger for a source that is gone is done; of one whose
+ * document is refused the status says so, and nothing is looked at; what a
  * webhook told of is looked at again, as it may have come before the tag had moved.
  */
 export async function reconcileTrigger(
@@ -33,6 +37,12 @@ export async function reconcileTrigger(
   deps: ReconcileFunctionDeps,
   signal: AbortSignal,
 ): Promise<Verdict> {
+  const stalled = deps.stalledOf?.(message);
+  if (stalled !== undefined) {
+    const outcome = await recordRefusedDocument({ ...stalled, trigger: message.trigger }, deps);
+    deps.onReconciled?.(stalled, message, outcome);
+    return verdictOf(outcome);
+  }
   const source = deps.sourceOf(message);
   if (source === undefined) return DONE;
   const outcome = await reconcile({ source, trigger: message.trigger, signal }, deps);

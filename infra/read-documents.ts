@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { LandfallError } from '../shared/errors.ts';
+import { decodeDocument } from '../shared/source/decode-document.ts';
+import { holdsDocuments } from '../shared/source/document.ts';
+import { isDocumentName, isLookedAt, isStoreMark } from '../shared/source/documents-in-folder.ts';
 import type { YamlFile } from '../shared/source/yaml-document.ts';
+import { VERSION_KEY } from '../shared/store/layout.ts';
 
 /** A document of the app: where its author finds it, and the name it has in the bucket. */
 export interface AppDocument extends YamlFile {
@@ -9,26 +13,35 @@ export interface AppDocument extends YamlFile {
   readonly name: string;
 }
 
-const DOCUMENT = /\.(?:ya?ml|json)$/i;
-
+/** As `documentsInFolder` lists them. */
 function listDocuments(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter(({ name }) => !name.startsWith('.'))
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const isMarked = entries.some(({ name }) => name === VERSION_KEY);
+  if (isMarked && isStoreMark(readFileSync(join(folder, VERSION_KEY), 'utf8'))) return [];
+  return entries
+    .filter(({ name }) => isLookedAt(name))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return listDocuments(path);
-      return DOCUMENT.test(entry.name) ? [path] : [];
+      return isDocumentName(entry.name) && statSync(path, { throwIfNoEntry: false })?.isFile() ? [path] : [];
     });
 }
 
+interface Listed {
+  readonly file: string;
+  readonly name: string;
+  readonly found: boolean;
+}
+
 /** What `path` is: the documents of a folder named as they lie in it, or one file. */
-function documentsAt(path: string): readonly { readonly file: string; readonly name: string }[] {
+function documentsAt(path: string): readonly Listed[] {
   try {
-    if (!statSync(path).isDirectory()) return [{ file: path, name: basename(path) }];
+    if (!statSync(path).isDirectory()) return [{ file: path, name: basename(path), found: false }];
     return listDocuments(path).map((file) => ({
       file,
       name: relative(path, file).split(sep).join('/'),
+      found: true,
     }));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
@@ -62,5 +75,7 @@ export function readDocumentFiles(paths: readonly string[]): readonly AppDocumen
     }
     byName.set(name, file);
   }
-  return found.map(({ file, name }) => ({ file, name, text: readFileSync(file, 'utf8') }));
+  return found
+    .map(({ file, name, found }) => ({ ...decodeDocument(file, readFileSync(file)), name, found }))
+    .filter(holdsDocuments);
 }

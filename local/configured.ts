@@ -1,7 +1,7 @@
 import { type OpenedReceivers, type OpeningDeps, openReceivers } from '../functions/open-receivers.ts';
 import { type ReceiverTable, receiverTable } from '../functions/receive.ts';
 import type { ErrorKind } from '../shared/errors.ts';
-import type { Configuration, Source } from '../shared/source/source.ts';
+import type { Configuration, Source, StalledSource } from '../shared/source/source.ts';
 import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
 import { type SourceMatcher, sourceMatcher } from '../shared/trigger/match-sources.ts';
 
@@ -11,6 +11,8 @@ export interface Configured extends OpenedReceivers {
   readonly receiverTable: ReceiverTable;
   readonly matcher: SourceMatcher;
   sourceOf(id: SourceId): Source | undefined;
+  /** Of a source whose document is refused. */
+  stalledOf(id: SourceId): StalledSource | undefined;
 }
 
 /** The configuration in force; replaced whole. */
@@ -18,20 +20,25 @@ export interface InForce {
   configured: Configured;
 }
 
-/** Opens what can be opened; who needs all of it calls {@link assertOpen}. */
-export async function openConfiguration(
-  configuration: Configuration,
-  deps: OpeningDeps,
-): Promise<Configured> {
-  const sources = new Map(configuration.sources.map((source) => [formatSourceId(source), source]));
-  const opened = await openReceivers(configuration.receivers, deps);
+/** A configuration whose receivers are opened, as far as they can be. */
+export function configuredOf(configuration: Configuration, opened: OpenedReceivers): Configured {
+  const { sources, stalled } = configuration;
+  const byId = new Map(sources.map((source) => [formatSourceId(source), source]));
+  const stalledById = new Map(stalled.map((source) => [formatSourceId(source), source]));
   return {
     ...{ configuration, ...opened },
     receiverTable: receiverTable(opened),
-    matcher: sourceMatcher(configuration.sources),
-    sourceOf: (id) => sources.get(formatSourceId(id)),
+    matcher: sourceMatcher(sources),
+    sourceOf: (id) => byId.get(formatSourceId(id)),
+    stalledOf: (id) => stalledById.get(formatSourceId(id)),
   };
 }
+
+/** Opens what can be opened; who needs all of it calls {@link assertOpen}. */
+export const openConfiguration = async (
+  configuration: Configuration,
+  deps: OpeningDeps,
+): Promise<Configured> => configuredOf(configuration, await openReceivers(configuration.receivers, deps));
 
 /**
  * Refuses a configuration with a receiver that stays closed until somebody acts; with `kinds`, for other reasons too.

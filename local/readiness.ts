@@ -1,6 +1,5 @@
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
-import type { Source } from '../shared/source/source.ts';
-import { formatSourceId } from '../shared/store/layout.ts';
+import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
 
 /** How every configured source stands after its last look. */
 export interface Readiness {
@@ -11,21 +10,24 @@ export interface Readiness {
 }
 
 export interface ReadinessNotes {
-  note(source: Source, outcome: ReconcileOutcome): void;
+  note(source: SourceId, outcome: ReconcileOutcome): void;
   verdict(): Readiness;
 }
 
 const isReady = (outcome: ReconcileOutcome | undefined): boolean =>
   outcome !== undefined && outcome.outcome !== 'failed' && outcome.outcome !== 'stalled';
 
+/** One whose document is refused is never ready. */
+export type Watched = SourceId & { readonly suspend?: boolean };
+
 /** Keeps the last outcome of each source: what `serve --once` exits by. */
-export function readinessOf(sources: () => readonly Source[]): ReadinessNotes {
+export function readinessOf(sources: () => readonly Watched[]): ReadinessNotes {
   const last = new Map<string, ReconcileOutcome>();
   return {
     note: (source, outcome) => void last.set(formatSourceId(source), outcome),
     verdict: () => {
       const suspended = sources().filter(
-        (source) => source.suspend || last.get(formatSourceId(source))?.outcome === 'suspended',
+        (source) => source.suspend === true || last.get(formatSourceId(source))?.outcome === 'suspended',
       );
       const active = sources().filter((source) => !suspended.includes(source));
       const notReady = active.map(formatSourceId).filter((id) => !isReady(last.get(id)));

@@ -5,14 +5,14 @@ import { reconcileTrigger } from '../functions/reconcile.ts';
 import { reportUnread } from '../functions/report-unread.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
-import { asLandfallError } from '../shared/errors.ts';
+import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
 import type { Log } from '../shared/log.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import type { RegistryReader } from '../shared/registry/client.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import type { DirectoryStore } from '../shared/store/directory-store.ts';
-import { formatSourceId } from '../shared/store/layout.ts';
+import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
 import { CoalescingQueue, type Consumer } from '../shared/trigger/coalescing-queue.ts';
 import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
@@ -21,9 +21,9 @@ import { ToldOnce } from '../shared/trigger/told-once.ts';
 import { isToldByWebhook, stretched } from '../shared/trigger/trusted-webhook.ts';
 import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
-import { assertOpen, type Configured, type InForce, openConfiguration } from './configured.ts';
+import { assertOpen, type Configured, configuredOf, type InForce, openConfiguration } from './configured.ts';
 import { type House, openHouse } from './house.ts';
-import { type Readiness, type ReadinessNotes, readinessOf } from './readiness.ts';
+import { type Readiness, type ReadinessNotes, readinessOf, type Watched } from './readiness.ts';
 import { reportFailed, reportReceived, reportReconciled } from './report.ts';
 import { type Request, watchRequests } from './request-inbox.ts';
 import { type RunningDeploys, startDeploys } from './start-deploys.ts';
@@ -53,7 +53,10 @@ export interface Serving {
   readonly url: string | undefined;
   readonly store: DirectoryStore;
   readonly bus: InProcessBus;
-  /** Takes a changed configuration, and looks at what is new or altered in it. */
+  /**
+   * Takes a changed configuration, and looks at what is new or altered in it.
+   * @throws LandfallError what assertOpen throws of its receivers: those from before stay, and all else is taken
+   */
   replace(configuration: Configuration): Promise<void>;
   /** Resolves when every source has been looked at once and its deploys are through. */
   settled(): Promise<Readiness>;
@@ -88,7 +91,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const entries = () => inForce.configured.configuration.deploys;
   const deploys = startDeploys({ ...house, secrets, log, entries });
   stack.defer(() => deploys.idle());
-  const readiness = readinessOf(() => inForce.configured.configuration.sources);
+  const readiness = readinessOf(() => watchedIn(inForce.configured.configuration));
   const told = new Set<string>();
   const queue = openQueue(options, { house, inForce, readiness, told });
   stack.defer(() => queue.close({ abort: true }));
@@ -100,7 +103,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
   stack.defer(() => house.stop());
   await deploys.catchUp();
-  await lookAtAll({ sources: inForce.configured.configuration.sources, queue });
+  await lookAtAll({ sources: watchedIn(inForce.configured.configuration), queue });
   if (options.once !== true) {
     void runScheduler(
       { tickMs: TICK_MS },
@@ -119,9 +122,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     bus: house.bus,
     replace: async (configuration) => {
       const before = inForce.configured;
-      inForce.configured = await open(configuration, before);
+      const { opened, refusal } = await openChanged(configuration, before, open);
+      inForce.configured = opened;
       await deploys.catchUp();
       await lookAtAll({ sources: changedSources(before, configuration), queue });
+      if (refusal !== undefined) throw refusal;
     },
     settled: async () => {
       await queue.drain();
@@ -133,7 +138,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 }
 
 /** What a look that failed would say is what the one before it said. */
-function noteTold(told: Set<string>, source: Source, outcome: ReconcileOutcome): void {
+function noteTold(told: Set<string>, source: SourceId, outcome: ReconcileOutcome): void {
   if (!('revision' in outcome)) return;
   if (isToldByWebhook(outcome.revision)) told.add(formatSourceId(source));
   else told.delete(formatSourceId(source));
@@ -152,7 +157,8 @@ function openQueue(options: ServeOptions, { house, inForce, readiness, told }: Q
   const deps = {
     ...house,
     registry,
-    sourceOf: (id: Parameters<Configured['sourceOf']>[0]) => inForce.configured.sourceOf(id),
+    sourceOf: (id: SourceId) => inForce.configured.sourceOf(id),
+    stalledOf: (id: SourceId) => inForce.configured.stalledOf(id),
   };
   const look: Consumer = async (message, signal) => {
     try {
@@ -188,8 +194,27 @@ function openQueue(options: ServeOptions, { house, inForce, readiness, told }: Q
 const polledSources = ({ configured }: InForce, told: ReadonlySet<string>): readonly Source[] =>
   configured.configuration.sources.map((source) => stretched(source, told.has(formatSourceId(source))));
 
-const changedSources = (before: Configured, { sources }: Configuration): readonly Source[] =>
-  sources.filter((source) => JSON.stringify(before.sourceOf(source)) !== JSON.stringify(source));
+const watchedIn = ({ sources, stalled }: Configuration): readonly Watched[] => [...sources, ...stalled];
+
+const changedSources = (before: Configured, { sources, stalled }: Configuration): readonly SourceId[] => [
+  ...sources.filter((source) => JSON.stringify(before.sourceOf(source)) !== JSON.stringify(source)),
+  ...stalled.filter((source) => before.stalledOf(source)?.message !== source.message),
+];
+
+/** A receiver that cannot be opened does not keep a source under a document that was looser. */
+async function openChanged(
+  configuration: Configuration,
+  before: Configured,
+  open: (configuration: Configuration, before: Configured) => Promise<Configured>,
+): Promise<{ readonly opened: Configured; readonly refusal?: LandfallError }> {
+  try {
+    return { opened: await open(configuration, before) };
+  } catch (error) {
+    const { receivers, closed } = before;
+    const kept = { ...configuration, receivers: before.configuration.receivers };
+    return { opened: configuredOf(kept, { receivers, closed }), refusal: asLandfallError(error) };
+  }
+}
 
 async function listen(
   { listen: address, log }: ServeOptions,

@@ -1,16 +1,18 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import { asLandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
-import { loadConfiguration } from '../shared/source/document.ts';
+import { formatProblem } from '../shared/source/problem.ts';
 import type { Configuration } from '../shared/source/source.ts';
+import { stampsOf } from './document-stamps.ts';
+import { type LoadedDocuments, reloadDocuments } from './documents.ts';
 import type { Serving } from './serve.ts';
 
 const LOOK_MS = 2_000;
 
 export interface WatchDocumentsDeps {
   readonly serving: Pick<Serving, 'replace'>;
+  /** What was read at the start. */
+  readonly loaded: LoadedDocuments;
   /** What is in force now. */
   readonly onRead: (configuration: Configuration) => void;
   readonly log: Log;
@@ -18,40 +20,78 @@ export interface WatchDocumentsDeps {
   readonly signal: AbortSignal;
 }
 
-/** Changes whenever a file that could be read changes, comes or goes. */
-async function stampOf(path: string): Promise<string> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return `${path} missing`;
-  if (!found.isDirectory()) return `${path} ${found.mtimeMs} ${found.size}`;
-  const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
-  return (await Promise.all(names.map((name) => stampOf(join(path, name))))).join('\n');
+/** Tells each problem once, for as long as it is there. */
+function tellProblems({ inForce }: LoadedDocuments, told: Set<string>, log: Log): void {
+  const now = new Set(inForce.problems.map(formatProblem));
+  for (const problem of told) if (!now.has(problem)) told.delete(problem);
+  for (const { code, ...problem } of inForce.problems) {
+    const error = formatProblem({ code, ...problem });
+    if (told.has(error)) continue;
+    told.add(error);
+    log('error', 'changed document is refused', { code, error });
+  }
 }
 
-const stampsOf = async (paths: readonly string[]): Promise<string> =>
-  (await Promise.all(paths.map(stampOf))).join('\n');
+function tellStalled({ configuration }: LoadedDocuments, before: LoadedDocuments, log: Log): void {
+  const earlier = new Set(before.configuration.stalled.map(({ namespace, name }) => `${namespace}/${name}`));
+  const ids = configuration.stalled.map(({ namespace, name }) => `${namespace}/${name}`);
+  const added = ids.filter((id) => !earlier.has(id));
+  if (added.length === 0) return;
+  const next = 'Correct the document. With onRefused: keep the last good one would have stayed in force.';
+  log('error', 'sources are stalled by their refused documents', { sources: added.join(' '), next });
+}
+
+async function reload(
+  paths: readonly string[],
+  before: LoadedDocuments,
+  log: Log,
+): Promise<LoadedDocuments | undefined> {
+  try {
+    return await reloadDocuments(paths, before);
+  } catch (error) {
+    const { code, message } = asLandfallError(error);
+    log('error', 'changed documents are not used; the last good ones stay', { code, error: message });
+    return undefined;
+  }
+}
+
+async function replace(
+  { configuration }: LoadedDocuments,
+  serving: WatchDocumentsDeps['serving'],
+  log: Log,
+): Promise<void> {
+  try {
+    await serving.replace(configuration);
+  } catch (error) {
+    const { code, message, hint: next } = asLandfallError(error);
+    const what = 'receivers of changed documents are not used; the last good ones stay';
+    log('error', what, { code, error: message, next });
+  }
+  log('info', 'documents read again', { sources: configuration.sources.length });
+}
 
 /**
- * Reads the documents again when they change. Documents that turn bad change nothing: the log says what is wrong,
- * and what was read last stays in force. Looked at by time, because file notifications do not cross every mount.
+ * Reads the documents again when they change. What is refused in them stalls its sources, and is told; all else is
+ * taken. Looked at by time, because file notifications do not cross every mount.
  */
 export async function watchDocuments(
   paths: readonly string[],
-  { serving, onRead, log, clock, signal }: WatchDocumentsDeps,
+  { serving, loaded, onRead, log, clock, signal }: WatchDocumentsDeps,
 ): Promise<void> {
-  let seen = await stampsOf(paths);
+  let seen = loaded.stamps;
+  let before = loaded;
+  const told = new Set(loaded.inForce.problems.map(formatProblem));
   while (!signal.aborted) {
     await clock.sleep(LOOK_MS, signal).catch(() => {});
     const now = await stampsOf(paths);
     if (signal.aborted || now === seen) continue;
     seen = now;
-    try {
-      const configuration = await loadConfiguration(paths);
-      await serving.replace(configuration);
-      log('info', 'documents read again', { sources: configuration.sources.length });
-      onRead(configuration);
-    } catch (error) {
-      const { code, message } = asLandfallError(error);
-      log('error', 'changed documents are not used; the last good ones stay', { code, error: message });
-    }
+    const changed = await reload(paths, before, log);
+    if (changed === undefined) continue;
+    tellProblems(changed, told, log);
+    tellStalled(changed, before, log);
+    before = changed;
+    await replace(changed, serving, log);
+    onRead(changed.configuration);
   }
 }

@@ -57,7 +57,7 @@ const deps = {
 async function round(): Promise<ReconcileRound> {
   const outcomes: Record<string, number> = {};
   const sourceOf = (id: Parameters<typeof formatSourceId>[0]) => byId.get(formatSourceId(id));
-  const onReconciled = (_source: Source, _message: unknown, { outcome }: { readonly outcome: string }) => {
+  const onReconciled = (_source: unknown, _message: unknown, { outcome }: { readonly outcome: string }) => {
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   };
   const queue = new CoalescingQueue(

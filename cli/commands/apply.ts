@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { openDocumentBucket, requireBucket } from '../../local/bucket-documents.ts';
 import { fileKeys } from '../../shared/credentials/entry-locations.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import { parseDocuments } from '../../shared/source/document.ts';
+import { holdsDocuments, parseDocuments } from '../../shared/source/document.ts';
 import { readFiles } from '../../shared/source/files.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { YamlFile } from '../../shared/source/yaml-document.ts';
@@ -31,7 +31,8 @@ Examples:
 async function readNamed(paths: readonly string[]): Promise<readonly YamlFile[]> {
   const named = new Map<string, YamlFile>();
   for (const path of paths) {
-    for (const { file, text } of await readFiles([path])) {
+    for (const read of (await readFiles([path])).filter(holdsDocuments)) {
+      const { file } = read;
       const name = relative(resolve(path), resolve(file)).replaceAll('\\', '/') || basename(file);
       if (named.has(name)) {
         throw new LandfallError(
@@ -42,7 +43,7 @@ async function readNamed(paths: readonly string[]): Promise<readonly YamlFile[]>
           },
         );
       }
-      named.set(name, { file: name, text });
+      named.set(name, { ...read, file: name });
     }
   }
   if (named.size > 0) return [...named.values()];

@@ -6,7 +6,6 @@ import { fetchManifest } from '../../shared/reconcile/fetch-manifest.ts';
 import { artifactIdOf } from '../../shared/reconcile/land.ts';
 import { limitedReader } from '../../shared/registry/limited-reader.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
-import { loadConfiguration } from '../../shared/source/document.ts';
 import { formatDuration } from '../../shared/source/duration.ts';
 import type { Source } from '../../shared/source/source.ts';
 import { formatSourceId, recordKey } from '../../shared/store/layout.ts';
@@ -20,6 +19,7 @@ import {
   type RegistryOptions,
 } from '../registry-options.ts';
 import { errorDocument, reportError } from '../report-error.ts';
+import { findSource } from '../source-documents.ts';
 import { parseSourceId } from '../store-options.ts';
 import { formatBytes } from '../table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
@@ -36,10 +36,9 @@ which layers would be unpacked and under which key. Reads from the registry; wri
 Example:
   landfall explain web/site -f sources.yaml`;
 
-async function findSource(text: string, files: readonly string[]) {
-  const configuration = await loadConfiguration(files);
+async function requireSource(text: string, files: readonly string[], terminal: Terminal) {
   const id = formatSourceId(parseSourceId(text));
-  const source = configuration.sources.find((candidate) => formatSourceId(candidate) === id);
+  const { configuration, source } = await findSource(parseSourceId(text), files, terminal);
   if (source !== undefined) return { configuration, source };
   const there = configuration.sources.map(formatSourceId).join(', ') || 'none';
   throw new LandfallError(
@@ -136,7 +135,7 @@ async function explain(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { configuration, source } = await findSource(text, options.file);
+  const { configuration, source } = await requireSource(text, options.file, terminal);
   await using registry = openRegistry(options, configuration.credentials);
   const credentials = await registry.access.explain(source.repository);
   const explained = explainArtifact(source, registry, signal);

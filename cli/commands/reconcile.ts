@@ -9,7 +9,6 @@ import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import { requestReconcile } from '../../shared/reconcile/suspend.ts';
-import { loadConfiguration } from '../../shared/source/document.ts';
 import { formatSourceId, type SourceId } from '../../shared/store/layout.ts';
 import { isServing } from '../../shared/store/serve-lock.ts';
 import type { Status } from '../../shared/store/status.ts';
@@ -19,6 +18,7 @@ import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
 import { progressBar } from '../progress.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
+import { findSource } from '../source-documents.ts';
 import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
 
@@ -101,8 +101,7 @@ async function lookHere(
       hint: 'Add -f sources.yaml, or start: landfall serve -f sources.yaml',
     });
   }
-  const configuration = await loadConfiguration(options.file);
-  const source = configuration.sources.find((candidate) => formatSourceId(candidate) === formatSourceId(id));
+  const { configuration, source } = await findSource(id, options.file, terminal);
   if (source === undefined)
     throw new LandfallError('USAGE', `no source ${formatSourceId(id)} in ${options.file.join(', ')}`, {
       hint: 'Name one that is there, as namespace/name, or give -f the document that it is in.',

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { loadDocuments } from '../../local/documents.ts';
 import { type Serving, serve } from '../../local/serve.ts';
 import { watchDocuments } from '../../local/watch-documents.ts';
 import { isS3Location } from '../../shared/aws/s3/location.ts';
@@ -7,7 +8,7 @@ import type { ExplainingAccessResolver } from '../../shared/credentials/access-r
 import { LandfallError } from '../../shared/errors.ts';
 import { createLog, type Log, type LogLevel } from '../../shared/log.ts';
 import { shownUrl } from '../../shared/shown-url.ts';
-import { loadConfiguration } from '../../shared/source/document.ts';
+import { formatProblem } from '../../shared/source/problem.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { machineSecrets } from '../machine-secrets.ts';
@@ -121,29 +122,13 @@ function warnUnheard({ receivers }: Configuration, { listen, once }: ServeOption
   });
 }
 
-/**
- * Takes changed documents with their credentials: those first, as what is looked at anew may need them, and back again
- * where the rest of the documents is not taken.
- */
-function withCredentials(
-  serving: Serving,
-  access: ExplainingAccessResolver,
-  { credentials }: Configuration,
-): Pick<Serving, 'replace'> {
-  let inForce = credentials;
-  return {
-    replace: async (changed) => {
-      access.replace(changed.credentials);
-      try {
-        await serving.replace(changed);
-      } catch (error) {
-        access.replace(inForce);
-        throw error;
-      }
-      inForce = changed.credentials;
-    },
-  };
-}
+/** Takes changed documents with their credentials: those first, as what is looked at anew may need them. */
+const withCredentials = (serving: Serving, access: ExplainingAccessResolver): Pick<Serving, 'replace'> => ({
+  replace: (changed) => {
+    access.replace(changed.credentials);
+    return serving.replace(changed);
+  },
+});
 
 export function add(program: Command, { terminal, run }: CommandContext): void {
   const command = program
@@ -170,8 +155,11 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       if (isS3Location(options.store)) throw noServeOnS3(options.store);
       const listen = options.listen === undefined ? undefined : parseListen(options.listen);
       const concurrency = parseConcurrency(options.concurrency);
-      const configuration = await loadConfiguration(options.file);
+      const loaded = await loadDocuments(options.file);
+      const { configuration } = loaded;
       for (const { place, message } of configuration.notices) log('warn', message, { place });
+      for (const problem of loaded.inForce.problems)
+        log('error', 'document is refused', { code: problem.code, error: formatProblem(problem) });
       await using registry = openRegistry(options, configuration.credentials, (why) =>
         log('warn', 'a login could not be read, and was not asked for a credential', { why }),
       );
@@ -193,7 +181,8 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         warnUnheard(configuration, options, log);
         if (options.once === true) return await settle(serving, options, terminal);
         void watchDocuments(options.file, {
-          serving: withCredentials(serving, registry.access, configuration),
+          loaded,
+          serving: withCredentials(serving, registry.access),
           onRead: (changed) => {
             warnIdle(changed, options, log);
             warnUnheard(changed, options, log);

@@ -20,6 +20,8 @@ interface ValidateOptions {
 
 const addPath = (path: string, before: readonly string[]): readonly string[] => [...before, path];
 
+const NO_SOURCE = '; no source is in these documents, so nothing would ever land';
+
 const summaryOf = ({ sources, credentials, receivers, deploys, notices }: Configuration) => ({
   sources: sources.map(formatSourceId),
   credentials: credentials.length,
@@ -50,7 +52,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
           writeLine(terminal.stderr, `note: nothing is watched: there is no source in ${paths.join(', ')}`);
         writeLine(
           terminal.stdout,
-          `valid: ${sources.length} sources, ${credentials} credentials, ${receivers.length} receivers, ${deploys.length} deploys`,
+          `valid: ${sources.length} sources, ${credentials} credentials, ${receivers.length} receivers, ${deploys.length} deploys${sources.length === 0 ? NO_SOURCE : ''}`,
         );
       }),
     );

@@ -1,20 +1,16 @@
 import { timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
+import type { Trigger } from '../event/envelope.ts';
 import { reconcileFailedEvent } from '../event/failed.ts';
-import type { SourceId } from '../store/layout.ts';
+import type { StalledSource } from '../source/source.ts';
 import type { Failure, Status } from '../store/status.ts';
 import { readStatus, updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
 import { withFailure } from './failure.ts';
 import { flushOutbox } from './flush-outbox.ts';
-import { newStatus } from './status-changes.ts';
+import { newStatus, withRequestHandled } from './status-changes.ts';
 
-export interface RefusedDocument extends SourceId {
-  /** As the document has it; it may be what is wrong. */
-  readonly url: string;
-  /** What is wrong, with file, line and key. */
-  readonly message: string;
-}
+const NEXT = 'Correct the document; until then the source is not looked at, and what it landed stays.';
 
 const isTold = ({ failure }: Status, { code, message }: LandfallError): boolean =>
   failure?.code === code && failure.message === message;
@@ -26,10 +22,10 @@ const isTold = ({ failure }: Status, { code, message }: LandfallError): boolean 
  * @throws LandfallError STORE_*, EMIT_FAILED
  */
 export async function recordRefusedDocument(
-  refused: RefusedDocument,
+  { trigger, ...refused }: StalledSource & { readonly trigger: Trigger },
   { store, bus, clock, place }: Pick<ReconcileDeps, 'store' | 'bus' | 'clock' | 'place'>,
 ): Promise<ReconcileOutcome> {
-  const error = new LandfallError('CONFIG_INVALID', refused.message);
+  const error = new LandfallError(refused.code ?? 'CONFIG_INVALID', refused.message, { hint: NEXT });
   const before = (await readStatus(store.objects, refused))?.status;
   if (before === undefined && !refused.url.startsWith('oci://')) return { outcome: 'stalled', error };
   const now = timestamp(clock);
@@ -37,17 +33,19 @@ export async function recordRefusedDocument(
   const after = await updateStatus(store.objects, refused, (current) => {
     const status = current ?? newStatus({ ...refused, labels: {} });
     isNews = !isTold(status, error);
-    if (!isNews) return undefined;
+    // Somebody who asks is answered, whether or not it is news.
+    const answered = trigger === 'request' ? withRequestHandled(status, before?.request ?? null) : status;
+    if (!isNews) return trigger === 'request' ? answered : undefined;
     const { account, region } = place;
     const event = (failure: Failure) =>
       reconcileFailedEvent({
         source: status,
         failure,
         status,
-        trigger: 'schedule',
+        trigger,
         origin: { account, region, time: now },
       });
-    return withFailure(status, error, { subject: 'document', now, event });
+    return withFailure(answered, error, { subject: 'document', now, event });
   });
   if (after !== undefined) await flushOutbox(after, { store, bus });
   return { outcome: isNews ? 'failed' : 'stalled', error };

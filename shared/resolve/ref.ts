@@ -12,4 +12,10 @@ export interface Ref {
   readonly order?: TagOrder;
   /** Template over the filter's groups, e.g. `$ts`: what is ordered instead of the tag. */
   readonly extract?: string;
+  /** RE2: tags that any of them matches are no candidates, before `filter`. */
+  readonly exclude?: readonly string[];
+  /** The first of the order is chosen, not the last. */
+  readonly reverse?: true;
+  /** False: `_` in a tag stands for itself, and is not read as the `+` that Helm writes so. */
+  readonly helm?: false;
 }

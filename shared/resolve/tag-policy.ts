@@ -8,7 +8,7 @@ import { type Candidate, orderValues, orderVersions } from './tag-order.ts';
 import type { Version } from './version.ts';
 
 export interface SelectOptions {
-  /** A tag that is a version only once `_` is read as `+`, as Helm writes it, counts. Default: true. */
+  /** A tag that is a version only once `_` is read as `+`, as Helm writes it, counts. Default: as the ref says. */
   readonly helm?: boolean;
 }
 
@@ -57,11 +57,11 @@ function rankVersions(
 }
 
 /**
- * Compiles the part of a ref that chooses among tags: `filter` and `extract`, then `semver` or `order` (default:
- * semver, every release).
+ * Compiles the part of a ref that chooses among tags: `exclude`, `filter` and `extract`, then `semver` or `order`
+ * (default: semver, every release).
  * @throws LandfallError RANGE_INVALID, REGEX_INVALID, CONFIG_INVALID
  */
-export function tagPolicy(ref: Ref, { helm = true }: SelectOptions = {}): TagPolicy {
+export function tagPolicy(ref: Ref, { helm = ref.helm ?? true }: SelectOptions = {}): TagPolicy {
   const order = ref.order ?? 'semver';
   if (ref.semver !== undefined && order !== 'semver') {
     throw conflict(`semver cannot be ordered ${order}`, 'Drop order, or drop semver and use filter.');
@@ -74,12 +74,14 @@ export function tagPolicy(ref: Ref, { helm = true }: SelectOptions = {}): TagPol
   }
   const range = parseRange(ref.semver ?? '*');
   const filter = ref.filter === undefined ? (tag: string) => tag : tagFilter(ref.filter, ref.extract);
+  const excluded = (ref.exclude ?? []).map((pattern) => tagFilter(pattern));
+  const isExcluded = (tag: string): boolean => excluded.some((matches) => matches(tag) !== undefined);
   return (tags) => {
     // What is no tag cannot be fetched; only a registry that lies lists it.
     const distinct = [...new Set(tags)].filter(isTag);
     const listed = distinct.filter((tag) => !isReferrerTag(tag));
     const candidates = listed.flatMap((tag) => {
-      const value = filter(tag);
+      const value = isExcluded(tag) ? undefined : filter(tag);
       return value === undefined ? [] : [{ tag, value }];
     });
     const counts = {
@@ -88,7 +90,8 @@ export function tagPolicy(ref: Ref, { helm = true }: SelectOptions = {}): TagPol
       filtered: candidates.map(({ tag }) => tag),
     };
     if (order === 'semver') return rankVersions(candidates, range, helm, counts);
-    const ordered = orderValues(candidates, order).map(({ tag }) => tag);
+    const best = orderValues(candidates, order).map(({ tag }) => tag);
+    const ordered = ref.reverse === true ? best.toReversed() : best;
     return { ...counts, tags: ordered, versions: [], parsed: ordered.length, prereleases: 0 };
   };
 }

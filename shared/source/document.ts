@@ -1,15 +1,46 @@
 import { LandfallError } from '../errors.ts';
 import { readFiles } from './files.ts';
-import { type KubernetesObject, kubernetesObject } from './flux/kinds.ts';
+import { type KubernetesObject, kubernetesObjects } from './flux/kinds.ts';
 import { readKubernetesObjects } from './flux/read-objects.ts';
+import { isMeantForUs, isTemplate } from './foreign-file.ts';
 import { EMPTY_FRAGMENT, type Fragment } from './fragment.ts';
 import { readLandfallDocument } from './landfall-document.ts';
 import { merge } from './merge.ts';
-import { inOrder, problemsError } from './problem.ts';
-import type { Configuration } from './source.ts';
+import { foreignWords, isMap, isOwnDocument } from './own-document.ts';
+import { formatPlace, inOrder, type Problem, problemsError } from './problem.ts';
+import type { Configuration, Notice } from './source.ts';
 import { readDocuments, type YamlDocument, type YamlFile } from './yaml-document.ts';
 
 const isEmpty = ({ value }: YamlDocument): boolean => value === null || value === undefined;
+
+const noticed = (notices: readonly Notice[]): Fragment => ({ ...EMPTY_FRAGMENT, notices });
+
+/** A file that cannot be read, and only lay in a folder, is somebody else's: told once. */
+function unreadFile(file: YamlFile, problems: readonly Problem[]): Fragment {
+  const [first] = problems;
+  if (first === undefined || isMeantForUs(file)) return { ...EMPTY_FRAGMENT, problems };
+  const what = isTemplate(file.text) ? 'a template, and no document' : 'no document that can be read';
+  return noticed([{ place: formatPlace(first), message: `${what}: ${first.message}; left out` }]);
+}
+
+const isOwn = ({ value, found }: YamlDocument): boolean => !found || (isMap(value) && isOwnDocument(value));
+
+/** Whether anything in a file of a folder concerns us, or may: other files need not be handed on. */
+export function holdsDocuments(file: YamlFile): boolean {
+  const { documents, problems } = readDocuments(file);
+  if (problems.length > 0 && isMeantForUs(file)) return true;
+  return documents.some(
+    (document) => !isEmpty(document) && (kubernetesObjects(document) !== undefined || isOwn(document)),
+  );
+}
+
+/** A document without apiVersion and kind: ours, or in a folder somebody else's. */
+function readOwn(document: YamlDocument): Fragment {
+  if (isOwn(document)) return readLandfallDocument(document);
+  return noticed([
+    { place: formatPlace(document.placeOf([])), message: `${foreignWords(document)}; left out` },
+  ]);
+}
 
 /** What each document of the files adds, or what is wrong with it. Never throws. */
 export function readFragments(files: readonly YamlFile[]): readonly Fragment[] {
@@ -17,16 +48,18 @@ export function readFragments(files: readonly YamlFile[]): readonly Fragment[] {
   // File by file, so that 10,000 sources need the memory of one file's syntax tree.
   const own = files.flatMap((file): readonly Fragment[] => {
     const { documents, problems } = readDocuments(file);
-    const fragments = documents.flatMap((document) => {
-      if (isEmpty(document)) return [];
-      const object = kubernetesObject(document);
-      if (object === undefined) return [readLandfallDocument(document)];
-      objects.push(object);
+    const filled = documents.filter((document) => !isEmpty(document));
+    const fragments = filled.flatMap((document) => {
+      const read = kubernetesObjects(document);
+      if (read === undefined) return [readOwn(document)];
+      objects.push(...read);
       return [];
     });
-    return [{ ...EMPTY_FRAGMENT, problems }, ...fragments];
+    const isBlank = filled.length + problems.length === 0;
+    const blank = { place: `${file.file}:1:1`, message: 'is empty: there is no document in it' };
+    return [...(isBlank ? [noticed([blank])] : []), unreadFile(file, problems), ...fragments];
   });
-  return [...own, ...readKubernetesObjects(objects)];
+  return [...own, ...readKubernetesObjects(objects, own)];
 }
 
 /**
@@ -39,15 +72,19 @@ export function parseDocuments(files: readonly YamlFile[]): Configuration {
   return configuration;
 }
 
-/**
- * Loads files and folders (`*.yaml`, `*.yml`, `*.json`, recursively).
- * @throws LandfallError CONFIG_UNREADABLE, and what {@link parseDocuments} throws
- */
-export async function loadConfiguration(paths: readonly string[]): Promise<Configuration> {
+/** @throws LandfallError CONFIG_UNREADABLE where the paths have no document at all */
+export async function readDocumentFiles(paths: readonly string[]): Promise<readonly YamlFile[]> {
   const files = await readFiles(paths);
-  if (files.length > 0) return parseDocuments(files);
+  if (files.length > 0) return files;
   throw new LandfallError(
     'CONFIG_UNREADABLE',
     `found no *.yaml, *.yml or *.json in ${paths.join(', ') || 'no path'}`,
   );
 }
+
+/**
+ * Loads files and folders (`*.yaml`, `*.yml`, `*.json`, recursively).
+ * @throws LandfallError CONFIG_UNREADABLE, and what {@link parseDocuments} throws
+ */
+export const loadConfiguration = async (paths: readonly string[]): Promise<Configuration> =>
+  parseDocuments(await readDocumentFiles(paths));

@@ -7,6 +7,7 @@ import { parsePlatform } from '../oci/platform.ts';
 import { parseRepository } from '../oci/reference.ts';
 import { parseRegistryName } from '../oci/registry-name.ts';
 import { parseDuration } from './duration.ts';
+import type { OnRefused } from './fragment.ts';
 import type { ReceiverEntry } from './receiver-entry.ts';
 import type { credential } from './schema-credential.ts';
 import type { DeployDocument } from './schema-deploy.ts';
@@ -15,7 +16,7 @@ import type { SourceDocument } from './schema-source.ts';
 import type { DeployEntry, Source } from './source.ts';
 
 /** The model's entry for a checked one of a document. */
-export function toSource(entry: SourceDocument): Source {
+export function toSource(entry: SourceDocument, byDefault: OnRefused = 'stall'): Source {
   const { name, namespace, url, labels, suspend, retain, layers, links, platform, ignore } = entry;
   const { digest, ...ref } = entry.ref;
   const pinned: { readonly digest?: Digest } = digest === undefined ? {} : { digest: parseDigest(digest) };
@@ -39,6 +40,7 @@ export function toSource(entry: SourceDocument): Source {
     },
     retain,
     limits: { ...DEFAULT_LIMITS, ...entry.limits },
+    ...((entry.onRefused ?? byDefault) === 'keep' && { onRefused: 'keep' }),
   };
 }
 

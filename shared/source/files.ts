@@ -1,10 +1,9 @@
-import { open, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { LandfallError } from '../errors.ts';
+import { open, stat } from 'node:fs/promises';
+import { asLandfallError, LandfallError } from '../errors.ts';
 import { SOURCE_DOCUMENT_BYTES } from '../limits.ts';
+import { decodeDocument } from './decode-document.ts';
+import { documentsInFolder } from './documents-in-folder.ts';
 import type { YamlFile } from './yaml-document.ts';
-
-const DOCUMENT = /\.(?:ya?ml|json)$/i;
 
 function unreadable(path: string, error: unknown): LandfallError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
@@ -15,7 +14,7 @@ function unreadable(path: string, error: unknown): LandfallError {
 }
 
 /** Reads one byte more than is allowed and no further, so that the reader can say that it is too much. */
-async function readBounded(path: string): Promise<string> {
+async function readBounded(path: string): Promise<Buffer> {
   try {
     await using file = await open(path, 'r');
     const buffer = Buffer.alloc(SOURCE_DOCUMENT_BYTES + 1);
@@ -25,34 +24,42 @@ async function readBounded(path: string): Promise<string> {
       if (bytesRead === 0) break;
       length += bytesRead;
     }
-    return buffer.toString('utf8', 0, length);
+    return buffer.subarray(0, length);
   } catch (error) {
     throw unreadable(path, error);
   }
 }
 
-/** Every document under a folder, in byte order of path; hidden files and folders are left out. */
-async function listDocuments(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const visible = entries
-    .filter(({ name }) => !name.startsWith('.'))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const nested = await Promise.all(
-    visible.map(async (entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return listDocuments(path);
-      return DOCUMENT.test(entry.name) ? [path] : [];
-    }),
-  );
-  return nested.flat();
+interface Named {
+  readonly path: string;
+  /** It only lies in a folder that was named. */
+  readonly found: boolean;
 }
 
-async function documentsAt(path: string): Promise<readonly string[]> {
+async function documentsAt(path: string): Promise<readonly Named[]> {
   try {
-    if (!(await stat(path)).isDirectory()) return [path];
-    return await listDocuments(path);
+    if (!(await stat(path)).isDirectory()) return [{ path, found: false }];
+    return (await documentsInFolder(path)).map((each) => ({ path: each, found: true }));
   } catch (error) {
     throw unreadable(path, error);
+  }
+}
+
+/** A link to nothing, a folder or a pipe of a document's name is none. */
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ELOOP',
+  );
+
+async function readNamed({ path, found }: Named): Promise<readonly YamlFile[]> {
+  if (!found) return [decodeDocument(path, await readBounded(path))];
+  if (!(await isFile(path))) return [];
+  try {
+    return [{ ...decodeDocument(path, await readBounded(path)), found }];
+  } catch (error) {
+    // Of many files it is one: what it says nobody knows, and the others are not the worse for it.
+    return [{ file: path, text: '', found, unreadable: asLandfallError(error).message }];
   }
 }
 
@@ -63,7 +70,7 @@ async function documentsAt(path: string): Promise<readonly string[]> {
 export async function readFiles(paths: readonly string[]): Promise<readonly YamlFile[]> {
   const files: YamlFile[] = [];
   for (const path of paths) {
-    for (const file of await documentsAt(path)) files.push({ file, text: await readBounded(file) });
+    for (const named of await documentsAt(path)) files.push(...(await readNamed(named)));
   }
   return files;
 }

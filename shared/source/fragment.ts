@@ -12,13 +12,25 @@ export interface Placed<T> {
   readonly path: string;
 }
 
-/** An entry of `sources` that is refused, by the name it gives itself. */
+/** What to do with a source whose changed document is refused: stop it, or go on under the last good one. */
+export type OnRefused = 'stall' | 'keep';
+
+/** A source that is refused, by the name it gives itself. */
 export interface RefusedSource extends SourceId {
   readonly file: string;
-  /** E.g. `sources[2]`: where its problems are. */
-  readonly path: string;
   /** As written, where it is a text. */
   readonly url: string;
+  /** All that is wrong with it, and with nothing else. They are among the fragment's. */
+  readonly problems: readonly Problem[];
+  /** As its document says; undefined where it says nothing that can be read. */
+  readonly onRefused: OnRefused | undefined;
+}
+
+/** A list of a document that is refused, and that no source of it depends on. */
+export interface RefusedList {
+  readonly file: string;
+  readonly list: 'receivers' | 'deploys';
+  readonly problems: readonly Problem[];
 }
 
 /** What one document adds to the configuration. Where there are problems, what is sound beside them. */
@@ -30,6 +42,7 @@ export interface Fragment {
   readonly notices: readonly Notice[];
   readonly problems: readonly Problem[];
   readonly refused: readonly RefusedSource[];
+  readonly refusedLists: readonly RefusedList[];
 }
 
 export const EMPTY_FRAGMENT: Fragment = {
@@ -40,6 +53,7 @@ export const EMPTY_FRAGMENT: Fragment = {
   notices: [],
   problems: [],
   refused: [],
+  refusedLists: [],
 };
 
 export const refusedFragment = (problems: readonly Problem[]): Fragment => ({ ...EMPTY_FRAGMENT, problems });

@@ -32,7 +32,7 @@ function duplicates<T>(
 const isLiteral = (glob: string): boolean => !/[*?[{\\]/.test(glob);
 
 /** A deploy that names a source which is not there would wait for ever. */
-function strayDeploys(
+export function strayDeploys(
   deploys: readonly Placed<DeployEntry>[],
   sources: readonly Placed<Source>[],
 ): readonly Problem[] {
@@ -69,6 +69,7 @@ export function merge(fragments: readonly Fragment[]): {
     receivers: receivers.map(({ entry }) => entry),
     deploys: deploys.map(({ entry }) => entry),
     notices: fragments.flatMap(({ notices }) => notices),
+    stalled: [],
   };
   return { configuration, problems };
 }

@@ -69,6 +69,24 @@ function stretchIn({
     : undefined;
 }
 
+export const onRefused = z.enum(['stall', 'keep']);
+
+const NO_LAYERS = 'wanted auto, all, { mediaType: … } or { first: true }';
+const layerSelection = z
+  .union(
+    [
+      z.literal('auto'),
+      z.literal('all'),
+      z.strictObject({
+        mediaType: z.string().min(1).max(255),
+        first: z.literal(true).exactOptional().meta({ description: 'Only the first of this type' }),
+      }),
+      z.strictObject({ first: z.literal(true).meta({ description: 'The first layer alone' }) }),
+    ],
+    { error: NO_LAYERS },
+  )
+  .default('auto');
+
 export const source = z
   .strictObject({
     name: name.meta({ description: 'Unique in its namespace' }),
@@ -85,14 +103,7 @@ export const source = z
     labels: labels.default({}).meta({ description: 'Copied into events' }),
     suspend: z.boolean().default(false),
     unpack: z.strictObject({ mode: z.enum(['files', 'archive', 'none']).default('files') }).prefault({}),
-    layers: z
-      .union(
-        [z.literal('auto'), z.literal('all'), z.strictObject({ mediaType: z.string().min(1).max(255) })],
-        {
-          error: 'wanted auto, all or { mediaType: … }',
-        },
-      )
-      .default('auto'),
+    layers: layerSelection,
     platform: textFor(parsePlatform)
       .exactOptional()
       .meta({ description: 'Which manifest of an index, e.g. linux/arm64 or windows(10.0.20348)/amd64' }),
@@ -103,6 +114,10 @@ export const source = z
       .check(refusedWhen((given) => (given === undefined ? undefined : VERIFY_REFUSAL)))
       .exactOptional()
       .meta({ description: 'Not supported by this version: refused' }),
+    onRefused: onRefused.exactOptional().meta({
+      description:
+        'Where a changed document is refused: stall until it is corrected, or keep to the last good one',
+    }),
     retain: z.strictObject({ revisions: z.int().min(1).max(REVISIONS_MAXIMUM).default(10) }).prefault({}),
     limits: limits.prefault({}),
   })

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { credential } from './schema-credential.ts';
 import { deploy } from './schema-deploy.ts';
 import { receiver } from './schema-receiver.ts';
-import { source } from './schema-source.ts';
+import { onRefused, source } from './schema-source.ts';
 
 /** The source document: the one truth about what users write. Its JSON Schema is docs/schema/landfall.schema.json. */
 export const documentSchema = z.strictObject({
@@ -10,4 +10,7 @@ export const documentSchema = z.strictObject({
   credentials: z.array(credential).default([]).meta({ description: 'How registries are reached' }),
   receivers: z.array(receiver).default([]).meta({ description: 'Webhook endpoints' }),
   deploys: z.array(deploy).default([]).meta({ description: 'Consumers on one machine' }),
+  onRefused: onRefused
+    .default('stall')
+    .meta({ description: 'For the sources of this document that do not say it themselves' }),
 });

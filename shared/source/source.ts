@@ -20,6 +20,17 @@ export interface Source extends SourceId {
   readonly unpack: UnpackOptions;
   readonly retain: { readonly revisions: number };
   readonly limits: Limits;
+  /** To go on under this document where a later one is refused; absent: it stalls. */
+  readonly onRefused?: 'keep';
+}
+
+/** A source whose document is refused: not looked at until it is corrected. What it landed stays. */
+export interface StalledSource extends SourceId {
+  readonly url: string;
+  /** Every problem with file, line and key. */
+  readonly message: string;
+  /** NOT_SUPPORTED where that is all; absent: CONFIG_INVALID. */
+  readonly code?: 'NOT_SUPPORTED';
 }
 
 /** A consumer on one machine. `pattern` is an EventBridge pattern over the envelope. */
@@ -55,4 +66,6 @@ export interface Configuration {
   readonly receivers: readonly ReceiverEntry[];
   readonly deploys: readonly DeployEntry[];
   readonly notices: readonly Notice[];
+  /** Not among `sources`. */
+  readonly stalled: readonly StalledSource[];
 }

@@ -11,6 +11,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import { SOURCE_DOCUMENT_BYTES } from '../limits.ts';
+import { isTemplate } from './foreign-file.ts';
 import type { Place, Problem } from './problem.ts';
 
 const ALIASES_MAXIMUM = 100;
@@ -18,6 +19,10 @@ const ALIASES_MAXIMUM = 100;
 /** One YAML document as plain data, which can still say where each part of it stands. */
 export interface YamlDocument {
   readonly file: string;
+  /** As its file: see {@link YamlFile}. */
+  readonly found: boolean;
+  /** Its file holds `{{`: templates of Helm and the like, which somebody fills in before it is used. */
+  readonly isTemplate: boolean;
   readonly value: unknown;
   /** The place of a path's value, or of the nearest part above it that is there. */
   placeOf(path: readonly PropertyKey[]): Place;
@@ -28,6 +33,14 @@ export interface YamlDocument {
 export interface YamlFile {
   readonly file: string;
   readonly text: string;
+  /** It lies in a folder that was named, and may be anything; absent: it was named itself, as a document. */
+  readonly found?: boolean;
+  /** It gave sources when it was read last. */
+  readonly wasOurs?: boolean;
+  /** Why it could not be read. */
+  readonly unreadable?: string;
+  /** False: its bytes are no UTF-8. */
+  readonly isUtf8?: boolean;
 }
 
 type Offset = (offset: number) => Place;
@@ -50,7 +63,9 @@ function nodesAlong(document: Document.Parsed, path: readonly PropertyKey[]): re
   }
 }
 
-function placesIn(document: Document.Parsed, file: string, place: Offset): Omit<YamlDocument, 'value'> {
+type Places = Pick<YamlDocument, 'file' | 'placeOf' | 'placeOfKey'>;
+
+function placesIn(document: Document.Parsed, file: string, place: Offset): Places {
   const placeOf = (path: readonly PropertyKey[]): Place =>
     place(nodesAlong(document, path).at(-1)?.range?.[0] ?? document.range[0]);
   return {
@@ -87,11 +102,9 @@ function prototypeKeys(document: Document.Parsed, place: Offset): readonly Probl
   return problems;
 }
 
-function readDocument(
-  document: Document.Parsed,
-  file: string,
-  place: Offset,
-): YamlDocument | readonly Problem[] {
+type Parsed = Places & Pick<YamlDocument, 'value'>;
+
+function readDocument(document: Document.Parsed, file: string, place: Offset): Parsed | readonly Problem[] {
   const wrong: readonly YAMLError[] = [...document.errors, ...document.warnings];
   if (wrong.length > 0) return wrong.map((error) => invalid(place(error.pos[0]), parserMessage(error)));
   const forbidden = prototypeKeys(document, place);
@@ -112,8 +125,11 @@ export interface ReadDocuments {
 }
 
 /** Reads every document of a YAML or JSON file. Nothing is executed or resolved beyond at most 100 aliases. */
-export function readDocuments({ file, text }: YamlFile): ReadDocuments {
+export function readDocuments(read: YamlFile): ReadDocuments {
+  const { file, text, found = false, isUtf8 = true, unreadable } = read;
   const start: Place = { file, line: 1, column: 1 };
+  if (unreadable !== undefined) return { documents: [], problems: [invalid(start, unreadable)] };
+  if (!isUtf8) return { documents: [], problems: [invalid(start, 'is no UTF-8 text')] };
   const bytes = Buffer.byteLength(text);
   if (bytes > SOURCE_DOCUMENT_BYTES) {
     return {
@@ -134,9 +150,10 @@ export function readDocuments({ file, text }: YamlFile): ReadDocuments {
       stringKeys: true,
       uniqueKeys: true,
     });
-    const read = [...parsed].map((document) => readDocument(document, file, place));
-    const documents = read.flatMap((result) => ('value' in result ? [result] : []));
-    return { documents, problems: read.flatMap((result) => ('value' in result ? [] : result)) };
+    const all = [...parsed].map((document) => readDocument(document, file, place));
+    const facts = { found, isTemplate: isTemplate(text) };
+    const documents = all.flatMap((result) => ('value' in result ? [{ ...result, ...facts }] : []));
+    return { documents, problems: all.flatMap((result) => ('value' in result ? [] : result)) };
   } catch {
     return { documents: [], problems: [invalid(start, 'nests too deeply to be read')] };
   }

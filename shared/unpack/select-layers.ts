@@ -27,7 +27,8 @@ const judgeByDefault: PathJudge = (raw) => judgePath(raw, DEFAULT_LIMITS, 0);
  * Which layers of a manifest are unpacked, and how. Nothing is read but the manifest.
  * - `auto`: a Flux, kluctl, Helm or Timoni artifact's content; ORAS's titled files; else every tar, bottom first. What
  *   is about the content, signatures and bills of materials, is left out.
- * - `{mediaType}`: every layer of this type (Flux and kluctl take the first and drop the rest).
+ * - `{mediaType}`: every layer of this type.
+ * - `{first}`, `{mediaType, first}`: the first layer, or the first of this type, as Flux and kluctl take it.
  * - `all`: every tar, bottom first.
  * Only a layer that is selected has to be readable: in the registry, and under a digest that Landfall can compute.
  * @throws LandfallError LAYER_NOT_FOUND, MEDIA_TYPE_UNSUPPORTED, MANIFEST_INVALID, DIGEST_INVALID, PATH_REFUSED
@@ -51,8 +52,11 @@ export function planLayers(
 }
 
 function selectLayers({ config, layers }: ImageManifest, { mode, layers: selection }: Selecting): Layers {
-  if (typeof selection === 'object')
-    return layers.filter(({ mediaType }) => mediaType === selection.mediaType);
+  if (typeof selection === 'object') {
+    const typed =
+      'mediaType' in selection ? layers.filter(({ mediaType }) => mediaType === selection.mediaType) : layers;
+    return selection.first === true ? typed.slice(0, 1) : typed;
+  }
   if (selection === 'all') return layers.filter(isTar);
   const type = contentTypeOf(layers.map(({ mediaType }) => mediaType));
   if (type !== undefined) return layers.filter(({ mediaType }) => mediaType === type);
@@ -62,6 +66,9 @@ function selectLayers({ config, layers }: ImageManifest, { mode, layers: selecti
   // An archive is handed on as it is, so one layer that is not a tar will do.
   return tars.length > 0 || mode !== 'archive' ? tars : content;
 }
+
+const isFirst = (selection: LayerSelection): boolean =>
+  typeof selection === 'object' && selection.first === true;
 
 type Selecting = Pick<UnpackOptions, 'mode' | 'layers'>;
 type Layers = readonly ListedDescriptor[];
@@ -90,6 +97,10 @@ function fileStep(
   judge: PathJudge,
 ): LayerStep {
   const layer = usable(listed);
+  if (isFirst(selection)) {
+    if (isUnreadableLayer(layer.mediaType)) throw unreadable(layer.mediaType);
+    return { action: 'untar', layer, whiteouts: false };
+  }
   const title = titleOf(layer);
   const packed = isPackedFolder(layer);
   if (oras && title !== undefined) {
@@ -124,7 +135,8 @@ const notATar = ({ mediaType }: ListedDescriptor): LandfallError =>
 
 function notFound({ layers, subject }: ImageManifest, selection: LayerSelection): LandfallError {
   const there = layers.map(({ mediaType }) => quote(mediaType)).join(', ');
-  const wanted = typeof selection === 'object' ? ` of type ${quote(selection.mediaType)}` : '';
+  const wanted =
+    typeof selection === 'object' && 'mediaType' in selection ? ` of type ${quote(selection.mediaType)}` : '';
   return new LandfallError(
     'LAYER_NOT_FOUND',
     `no layer${wanted} to unpack: media type without content; the manifest has ${there.slice(0, 1024) || 'no layers'}`,

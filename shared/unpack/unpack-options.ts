@@ -1,7 +1,12 @@
 import type { Platform } from '../oci/platform.ts';
 
 export type UnpackMode = 'files' | 'archive' | 'none';
-export type LayerSelection = 'auto' | 'all' | { readonly mediaType: string };
+/** `first`: the first layer alone (of that type), as Flux takes it: a tar whatever it is called, without whiteouts. */
+export type LayerSelection =
+  | 'auto'
+  | 'all'
+  | { readonly mediaType: string; readonly first?: true }
+  | { readonly first: true };
 
 /** How a manifest becomes files: everything the variant is named after. */
 export interface UnpackOptions {

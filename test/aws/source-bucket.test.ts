@@ -205,3 +205,46 @@ test('what another version compiled is made anew', async () => {
     assert.deepEqual(looked(), ['site']);
   }
 });
+
+test('a source that is to be kept goes on under its last good document, and only while it says so', async () => {
+  const { put, refresh, triggers } = open();
+  await put('a.yaml', document(source('site', ', onRefused: keep'), source('app')));
+  await refresh();
+  await put(
+    'a.yaml',
+    document(source('site', ', onRefused: keep, verify: {}'), source('app', ', verify: {}')),
+  );
+  const { stalledOf, sourceOf, compiled } = await refresh();
+  assert.deepEqual([stalledOf(id('site')), stalledOf(id('app'))?.code], [undefined, 'NOT_SUPPORTED']);
+  assert.equal(sourceOf(id('site'))?.onRefused, 'keep');
+  assert.match(compiled.problems.join('\n'), /verify is not supported/, 'it is told all the same');
+  assert.deepEqual(
+    (await triggers())?.sources.map(({ name }) => name),
+    ['site'],
+  );
+  await put('a.yaml', document(source('site', ', verify: {}'), source('app')));
+  assert.equal((await refresh()).stalledOf(id('site'))?.code, 'NOT_SUPPORTED');
+});
+
+test('a receiver that turned bad stays as it was, and the sources beside it are taken', async () => {
+  const { put, refresh } = open();
+  const receivers = (more: string) =>
+    `receivers: [{ name: ci, type: generic, registry: r.example, secret: { ssm: a }${more} }]\n`;
+  await put('a.yaml', document(source('site')) + receivers(''));
+  await refresh();
+  await put('a.yaml', document(source('site', ', interval: 9m')) + receivers(', nonsense: 1'));
+  const { stalledOf, sourceOf, compiled } = await refresh();
+  assert.deepEqual([stalledOf(id('site')), sourceOf(id('site'))?.intervalMs], [undefined, 540_000]);
+  assert.equal(compiled.files['a.yaml']?.receivers.length, 1);
+});
+
+test('a name that is lost while another is refused waits: it may be the one', async () => {
+  const { put, refresh } = open();
+  await put('a.yaml', document(source('site')));
+  await refresh();
+  await put('a.yaml', document(source('sight', ', verify: {}')));
+  assert.ok((await refresh()).stalledOf(id('site')));
+  await put('a.yaml', document(source('sight')));
+  const { stalledOf, sourceOf } = await refresh();
+  assert.deepEqual([stalledOf(id('site')), sourceOf(id('site'))], [undefined, undefined]);
+});

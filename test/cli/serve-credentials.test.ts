@@ -7,7 +7,7 @@ import { folderFor, landfall } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import { startServe } from '../support/serving.ts';
 
-test('serve takes the credentials of changed documents, and keeps what it had where they are bad', async (t) => {
+test('serve takes the credentials of changed documents, also where a receiver of theirs cannot be opened', async (t) => {
   const registry = await openRegistry(t, { auth: { kind: 'basic', users: { reader: 'canary' } } });
   plantFiles(registry, 'v1', { a: 'a' });
   const folder = await folderFor(t);
@@ -25,8 +25,8 @@ test('serve takes the credentials of changed documents, and keeps what it had wh
   const bad = entry('repository: team/*, username: reader, password: { value: canary-wrong }');
   const receivers = 'receivers: [{ name: a, type: generic, registry: a.example, secret: { env: NONE } }]\n';
   await writeFile(sources, `${documents}${bad}${receivers}`);
-  await serve.logged('changed documents are not used; the last good ones stay');
+  await serve.logged('receivers of changed documents are not used; the last good ones stay');
   plantFiles(registry, 'v1', { a: 'b' });
   const last = await reconciled();
-  assert.match(last.stdout, /generation 2/, last.stderr);
+  assert.match(last.stderr, /UNAUTHORIZED/, 'a login that was changed is not used any more');
 });

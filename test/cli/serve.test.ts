@@ -178,29 +178,32 @@ test('suspend, resume and rollback work beside a running serve, and deploys foll
   );
 });
 
-test('documents are read again when they change; bad ones change nothing and are told', async (t) => {
+test('documents are read again when they change; a source that turned bad waits, and what is new does not', async (t) => {
   const house = await openServeHouse(t);
   const { registry, store } = house;
   await house.write({ sources: [sourceLine(registry, 'name: one, ref: { tag: stable }')] });
   plantFiles(registry, 'stable', V1);
   const serve = await house.serve();
   await eventsOfKind(store, CHANGED, 1);
-  await writeFile(house.sources, 'sources:\n  - { name: one, intervall: 5m }\n');
-  const told = await serve.logged('changed documents are not used; the last good ones stay');
+  await writeFile(
+    house.sources,
+    'sources:\n  - { name: one, namespace: web, url: oci://r.example/one, intervall: 5m }\n',
+  );
+  const told = await serve.logged('changed document is refused');
   assert.match(String(told['error']), /sources\.yaml:2:\d+: .*intervall/);
+  await serve.logged('documents read again', { sources: 0 });
   plantFiles(registry, 'stable', V2);
-  assert.equal((await house.on('reconcile', 'web/one', '--wait')).code, 0);
+  const asked = await house.on('reconcile', 'web/one', '--wait');
+  assert.equal(asked.code, 2);
+  assert.match(asked.stderr, /CONFIG_INVALID: .*sources\.yaml:2:\d+: .*intervall/);
   await house.write({
     sources: ['one', 'two'].map((name) => sourceLine(registry, `name: ${name}, ref: { tag: stable }`)),
   });
   await serve.logged('documents read again', { sources: 2 });
   const events = await eventsOfKind(store, CHANGED, 3);
-  assert.deepEqual(
-    events.map(({ detail }) => [detail['name'], detail['generation']]),
-    [
-      ['one', 1],
-      ['one', 2],
-      ['two', 1],
-    ],
-  );
+  assert.deepEqual(events.map(({ detail }) => `${detail['name']} ${detail['generation']}`).toSorted(), [
+    'one 1',
+    'one 2',
+    'two 1',
+  ]);
 });

@@ -6,7 +6,8 @@ import { parsePattern } from '../../shared/event/pattern/parse-pattern.ts';
 import { sampleEvent } from './samples.ts';
 
 // Facts: as in pattern.test.ts, and of lists and absence aws/event-ruler's NameState and ArrayMembership.
-const eventWith = (detail: Record<string, unknown>): EventEnvelope => ({ ...sampleEvent(1), detail });
+const eventWith = (detail: Record<string, unknown>): EventEnvelope =>
+  ({ ...sampleEvent(1), detail }) as unknown as EventEnvelope;
 
 const wholeCases: readonly {
   name: string;

@@ -24,6 +24,24 @@ const CASES: readonly Case[] = [
     ranked: ['1.10.0', '1.9.0'],
   },
   {
+    it: 'leaves _ as it is where the ref is of no chart, as Flux does',
+    ref: { semver: '^1', helm: false },
+    tags: ['1.2.2', '1.2.3_5'],
+    ranked: ['1.2.2'],
+  },
+  {
+    it: 'leaves out what any exclusion matches, before the filter',
+    ref: { order: 'alphabetical', filter: '^[a-z]', exclude: ['^.*\\.sig$', '^dev-'] },
+    tags: ['a', 'b', 'sha256-aa.sig', 'dev-1', '1'],
+    ranked: ['b', 'a'],
+  },
+  {
+    it: 'takes the first where the order is to be reversed',
+    ref: { order: 'numerical', reverse: true },
+    tags: ['10', '9', 'x'],
+    ranked: ['9', '10'],
+  },
+  {
     it: 'admits prereleases where the range has one',
     ref: { semver: '>= 6.1.x-0' },
     tags: ['6.1.0', '6.2.0-rc.1', '6.0.0'],

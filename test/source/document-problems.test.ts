@@ -87,7 +87,11 @@ const cases: readonly (readonly [what: string, text: string, message: string | R
   ['numerical with semver', source('ref: { semver: "*", order: numerical }'), /contradicts order: numerical/],
   ['filter without order', source('ref: { filter: a }'), /say which is wanted with semver or order/],
   ['an unknown mode', source('unpack: { mode: file }'), /got "file"; did you mean "files"\?$/],
-  ['unknown layers', source('layers: some'), /wanted auto, all or \{ mediaType: … \}, got "some"$/],
+  [
+    'unknown layers',
+    source('layers: some'),
+    /wanted auto, all, \{ mediaType: … \} or \{ first: true \}, got "some"$/,
+  ],
   ['a platform without architecture', source('platform: linux'), /is not os\/architecture/],
   ['no revisions', source('retain: { revisions: 0 }'), /wanted at least 1$/],
   ['1,001 revisions', source('retain: { revisions: 1001 }'), /wanted at most 1000$/],

@@ -55,6 +55,12 @@ const unmapped: readonly (readonly [what: string, text: string, message: RegExp]
     'apiVersion: gitops.kluctl.io/v1beta1\nkind: KluctlDeployment',
     /^KluctlDeployment default\/unnamed is not mapped/,
   ],
+  ['a kind without apiVersion', 'kind: Service', /^Service default\/unnamed is not mapped$/],
+  [
+    'a Chart.yaml of Helm',
+    'apiVersion: v2\nname: a\nversion: 1.0.0\nsources: [https://github.com/a/a]',
+    /^apiVersion without a kind; left out$/,
+  ],
   [
     'a HelmRelease by chartRef',
     helmRelease('chartRef: { kind: OCIRepository, name: podinfo }'),
@@ -91,8 +97,11 @@ const refused: readonly (readonly [what: string, text: string, message: RegExp])
     ociRepository('').replace('OCIRepository', 'OCIRepositry'),
     /^a\.yaml:3:7: kind: unknown kind "OCIRepositry".*did you mean "OCIRepository"\?$/,
   ],
-  ['a kind without apiVersion', 'kind: Service', /^a\.yaml:1:7: kind: kind "Service" without an apiVersion$/],
-  ['an apiVersion without kind', 'apiVersion: v1', /apiVersion without a kind$/],
+  [
+    'an apiVersion of Flux without kind',
+    'apiVersion: source.toolkit.fluxcd.io/v1',
+    /kind: apiVersion without a kind$/,
+  ],
   [
     'an API version of long ago',
     ociRepository('', 'source.toolkit.fluxcd.io/v1beta1'),
@@ -144,7 +153,8 @@ for (const [what, text, message] of refused) {
 test('refuses verify of Flux rather than landing what nobody verified', () => {
   const verify = ', verify: { provider: cosign } }';
   const release = helmRelease(CHART.replace(', sourceRef', `${verify.slice(0, -2)}, sourceRef`));
-  for (const text of [ociRepository('verify: { provider: cosign }'), release]) {
+  const charts = helmRepository('{ type: oci, url: "oci://ghcr.io/charts" }');
+  for (const text of [ociRepository('verify: { provider: cosign }'), `${charts}---${release}`]) {
     assert.throws(() => parse(text), {
       code: 'NOT_SUPPORTED',
       message: /verify is not supported by this version/,

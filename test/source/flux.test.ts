@@ -35,7 +35,7 @@ test('maps an OCIRepository onto a source', () => {
     suspend: true,
     unpack: {
       mode: 'archive',
-      layers: { mediaType: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip' },
+      layers: { mediaType: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip', first: true },
       links: 'record',
       ignore: '/*\n!/deploy\n',
     },
@@ -46,12 +46,12 @@ test('maps an OCIRepository onto a source', () => {
 test('fills in the defaults of Flux', () => {
   const { ref, timeoutMs, suspend, unpack } = sourceOf('');
   assert.deepEqual([ref, timeoutMs, suspend], [{}, 60_000, false]);
-  assert.deepEqual(unpack, { mode: 'files', layers: 'auto', links: 'record' });
+  assert.deepEqual(unpack, { mode: 'files', layers: { first: true }, links: 'record' });
 });
 
 const refs: readonly (readonly [flux: string, ref: unknown, unread: readonly string[]])[] = [
   ['{ tag: latest }', { tag: 'latest' }, []],
-  ['{ semver: "6.x", tag: latest }', { semver: '6.x' }, ['tag']],
+  ['{ semver: "6.x", tag: latest }', { semver: '6.x', helm: false }, ['tag']],
   [`{ digest: "${DIGEST}", semver: "6.x", tag: v1 }`, { digest: DIGEST }, ['semver', 'tag']],
   ['{ semverFilter: "-rc", tag: v1 }', { tag: 'v1' }, ['semverFilter']],
 ];

@@ -28,7 +28,13 @@ test('forbids unknown keys in every object whose keys it names', () => {
 });
 
 test('knows the keys of nested objects, lists and alternatives', () => {
-  assert.deepEqual(keysAt(documentJsonSchema(), []), ['sources', 'credentials', 'receivers', 'deploys']);
+  assert.deepEqual(keysAt(documentJsonSchema(), []), [
+    'sources',
+    'credentials',
+    'receivers',
+    'deploys',
+    'onRefused',
+  ]);
   assert.deepEqual(keysAt(documentJsonSchema(), ['sources', 4, 'unpack']), ['mode']);
   assert.deepEqual(keysAt(documentJsonSchema(), ['credentials', 0, 'password']), [
     'env',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -80,4 +80,34 @@ test('does not read an endless file to its end', async () => {
     code: 'CONFIG_INVALID',
     message: /wanted at most 262144 bytes, got 262145$/,
   });
+});
+
+test('leaves out stores, node_modules and what is behind links to folders, wherever they are', async (t) => {
+  const folder = await folderOf(t, {
+    'a.yaml': source('a'),
+    // A document of somebody's may have the name of a store's mark.
+    'landfall.json': '{"sources": [{"name": "b", "url": "oci://r.example/b"}]}',
+    'data/store/landfall.json': '{"formatVersion":1}\n',
+    'data/store/artifacts/sha256/aa/default/files/sources.yaml': 'sources: [',
+    'node_modules/x/package.json': '{"sources": 1}',
+  });
+  await symlink(folder, join(folder, 'loop'));
+  await symlink(join(folder, 'data/store/artifacts'), join(folder, 'live'));
+  await symlink('nowhere.yaml', join(folder, 'gone.yaml'));
+  await symlink(join(folder, 'a.yaml'), join(folder, 'z.yaml'));
+  await mkdir(join(folder, 'folder.yaml'));
+  await assert.rejects(loadConfiguration([folder]), {
+    message: `${join(folder, 'z.yaml')}:1:11: sources[0]: source default/a is already defined at ${join(folder, 'a.yaml')}:1:11`,
+  });
+  await rm(join(folder, 'z.yaml'));
+  const { sources, notices } = await loadConfiguration([folder]);
+  assert.deepEqual([sources.map(({ name }) => name), notices], [['a', 'b'], []]);
+});
+
+test('a file of a folder that is no UTF-8 is told, and refused where it was named', async (t) => {
+  const folder = await folderOf(t, { 'a.yaml': source('a') });
+  await writeFile(join(folder, 'b.yaml'), Buffer.from([0x61, 0x3a, 0x20, 0xff, 0xfe]));
+  const { notices } = await loadConfiguration([folder]);
+  assert.match(notices[0]?.message ?? '', /is no UTF-8 text/);
+  await assert.rejects(loadConfiguration([join(folder, 'b.yaml')]), { message: /is no UTF-8 text/ });
 });

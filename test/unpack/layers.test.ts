@@ -40,7 +40,36 @@ interface Format {
   readonly files: Readonly<Record<string, string>>;
 }
 
+const FIRST = { layers: { first: true } } as const;
+
 const FORMATS: readonly Format[] = [
+  {
+    what: 'the first layer alone, where that is asked for',
+    of: artifact([layer(ONE, FLUX_CONTENT), layer(TWO, FLUX_CONTENT)], FLUX_CONFIG),
+    options: FIRST,
+    files: { a: '1' },
+  },
+  {
+    what: 'the first layer of a type, whatever stands before it',
+    of: artifact([provenance, chart, layer(TWO, HELM_CHART)], HELM_CONFIG),
+    options: { layers: { mediaType: HELM_CHART, first: true } },
+    files: { 'podinfo/Chart.yaml': 'name: podinfo' },
+  },
+  {
+    what: 'the first layer of an image as Flux reads it: what is a whiteout elsewhere is a file',
+    of: artifact([layer([file('.wh.a', ''), file('b', '2')], OCI_LAYER), layer(ONE, OCI_LAYER)], OCI_CONFIG),
+    options: FIRST,
+    files: { '.wh.a': '', b: '2' },
+  },
+  {
+    what: 'the first of titled layers as the tar that it is',
+    of: artifact(
+      [titled(layer(ONE), 'charts', true), titled(blob('text/plain', 'free'), 'LICENSE')],
+      OCI_EMPTY,
+    ),
+    options: FIRST,
+    files: { a: '1' },
+  },
   {
     what: 'a Flux artifact, with its "." entry',
     of: artifact(
@@ -233,7 +262,8 @@ for (const [layers, names, options] of ARCHIVES) {
       files.map(({ path }) => path),
       names,
     );
-    const types = typeof options?.layers === 'object' ? [options.layers.mediaType] : [];
+    const selection = options?.layers;
+    const types = typeof selection === 'object' && 'mediaType' in selection ? [selection.mediaType] : [];
     const first = layers.find(({ mediaType }) => types.length === 0 || types.includes(mediaType));
     assert.ok(first && staging.files.get(names[0] ?? '')?.bytes.equals(first.bytes));
   });

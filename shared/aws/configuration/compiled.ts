@@ -1,17 +1,9 @@
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
 import type { ReceiverEntry } from '../../source/receiver-entry.ts';
-import type { Source } from '../../source/source.ts';
-import type { SourceId } from '../../store/layout.ts';
+import type { Source, StalledSource } from '../../source/source.ts';
 
 /** Changes when older functions could not read it: it is then made anew from the documents. */
-export const COMPILED_VERSION = 1;
-
-/** A source whose document turned bad: not looked at until it is corrected. What it landed stays. */
-export interface StalledSource extends SourceId {
-  readonly url: string;
-  /** Every problem with file, line and key. */
-  readonly message: string;
-}
+export const COMPILED_VERSION = 2;
 
 /** What one file adds, as it was when it was last sound. */
 export interface CompiledFile {

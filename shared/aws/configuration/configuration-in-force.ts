@@ -1,8 +1,8 @@
-import type { Source } from '../../source/source.ts';
+import type { Source, StalledSource } from '../../source/source.ts';
 import { CONFIGURATION_KEY, formatSourceId, type SourceId } from '../../store/layout.ts';
 import { type SourceMatcher, sourceMatcher } from '../../trigger/match-sources.ts';
 import type { BucketReader } from '../s3/bucket-reader.ts';
-import { type Compiled, parseCompiled, type StalledSource, sourcesOf } from './compiled.ts';
+import { type Compiled, parseCompiled, sourcesOf } from './compiled.ts';
 
 /** The configuration in force, made ready to be looked things up in. */
 export interface ConfigurationInForce {

@@ -1,5 +1,6 @@
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { SOURCE_DOCUMENT_BYTES } from '../../limits.ts';
+import { decodeDocument } from '../../source/decode-document.ts';
 import type { YamlFile } from '../../source/yaml-document.ts';
 import {
   CONFIGURATION_KEY,
@@ -33,7 +34,8 @@ async function readDocument(key: string, objects: ObjectStore): Promise<readonly
   if (stored === undefined) return [];
   // One byte too many is enough for the reader to refuse it; more would only cost memory.
   const bytes = stored.bytes.subarray(0, SOURCE_DOCUMENT_BYTES + 1);
-  return [{ file: key.slice(DOCUMENTS_PREFIX.length), text: Buffer.from(bytes).toString('utf8') }];
+  // What lies there may have come with a whole folder.
+  return [{ ...decodeDocument(key.slice(DOCUMENTS_PREFIX.length), Buffer.from(bytes)), found: true }];
 }
 
 /** The documents in the bucket, in byte order of their names. */

@@ -1,6 +1,11 @@
+import { looksLikeHost } from '../../oci/host.ts';
 import { HELM_CHART } from '../../oci/media-types.ts';
 import { parseRepository } from '../../oci/reference.ts';
+import { parseVersion } from '../../resolve/version.ts';
+import { hostNote } from '../landfall-document.ts';
+import { isMap } from '../own-document.ts';
 import { refusalOf } from '../schema-fields.ts';
+import type { YamlDocument } from '../yaml-document.ts';
 import { labelsOf, type MappedSource, type ReadObject } from './mapped-object.ts';
 import type { HelmChart, HelmRelease, HelmRepository } from './schema.ts';
 
@@ -9,55 +14,77 @@ export interface WantedChart extends ReadObject<HelmRelease | HelmChart> {
   readonly spec: NonNullable<HelmRelease['spec']['chart']>['spec'];
 }
 
-/** What the chart comes to: a source, or why it is none. */
-export type MappedChart =
-  | { readonly mapped: MappedSource }
-  | { readonly because: string; readonly as: 'notice' | 'problem' };
-
 /** The chart of a release; undefined where it takes an artifact that is watched already. */
 export function chartOf(read: ReadObject<HelmRelease>): WantedChart | undefined {
   const spec = read.object.spec.chart?.spec;
   return spec === undefined ? undefined : { ...read, spec };
 }
 
-export const repositoryIdOf = ({ object, spec }: WantedChart): string =>
-  `${spec.sourceRef.namespace ?? object.metadata.namespace}/${spec.sourceRef.name}`;
+/** Where a chart comes from, as far as a document says it that may be but a part of one. */
+export type ChartOrigin = { readonly id: string } | { readonly because: string };
 
-/** Maps a chart of a HelmRepository of type oci onto a source of the chart's versions. */
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isMap(value) ? value : {});
+const shown = (value: unknown): string => String(value).slice(0, 64);
+
+/** `namespace/name` of the HelmRepository a chart comes from, or why there is none. */
+export function chartOriginOf({ value }: YamlDocument, kind: 'HelmRelease' | 'HelmChart'): ChartOrigin {
+  const { metadata, spec } = recordOf(value);
+  const { chart, chartRef } = recordOf(spec);
+  if (kind === 'HelmRelease' && chart === undefined) {
+    if (chartRef === undefined) return { because: 'it names no chart, as a patch of another document' };
+    return { because: 'it names no chart; what its chartRef names is watched' };
+  }
+  const wanted = kind === 'HelmChart' ? recordOf(spec) : recordOf(recordOf(chart)['spec']);
+  const { namespace = recordOf(metadata)['namespace'] ?? 'default', ...from } = recordOf(wanted['sourceRef']);
+  if (typeof wanted['chart'] !== 'string' || typeof from['name'] !== 'string')
+    return { because: 'it names no chart, as a patch of another document' };
+  if (from['kind'] !== 'HelmRepository') return { because: `its chart comes from a ${shown(from['kind'])}` };
+  return { id: `${shown(namespace)}/${from['name'].slice(0, 253)}` };
+}
+
+/**
+ * A version that names one chart is its tag, and nothing is listed for it: Helm writes `+` as `_`. All else is a range.
+ * @see https://github.com/fluxcd/source-controller/blob/39b711b1/internal/helm/repository/oci_chart_repository.go#L160
+ */
+const chartRefOf = (version: string): Readonly<Record<string, string>> =>
+  parseVersion(version) === undefined
+    ? { semver: version === '' ? '*' : version }
+    : { tag: version.replaceAll('+', '_') };
+
+/** Maps a chart of a HelmRepository of type oci onto a source of the chart's versions; or says why it is none. */
 export function mapChart(
-  wanted: WantedChart,
-  repository: ReadObject<HelmRepository> | undefined,
-): MappedChart {
-  const { document, object, spec } = wanted;
-  const { kind } = spec.sourceRef;
-  if (kind !== 'HelmRepository')
-    return { as: 'notice', because: `its chart comes from a ${kind.slice(0, 64)}` };
-  const id = repositoryIdOf(wanted);
-  if (repository === undefined)
-    return { as: 'notice', because: `HelmRepository ${id} is not in these documents` };
+  { document, object, spec }: WantedChart,
+  repository: ReadObject<HelmRepository>,
+): MappedSource | string {
   const from = repository.object.spec;
-  if (from.type !== 'oci') return { as: 'notice', because: `HelmRepository ${id} is not of type oci` };
   const url = `${from.url.replace(/\/+$/, '')}/${spec.chart}`;
   const refusal = refusalOf(() => parseRepository(url));
-  if (refusal !== undefined) return { as: 'problem', because: refusal.message };
+  if (refusal !== undefined) return refusal.message;
   const interval = spec.interval ?? from.interval ?? object.spec.interval;
-  const entry = {
-    name: object.metadata.name,
-    namespace: object.metadata.namespace,
-    url,
-    ref: { semver: spec.version },
-    labels: labelsOf(object.metadata.labels),
-    suspend: object.spec.suspend || from.suspend,
-    layers: { mediaType: HELM_CHART },
-    ...(interval !== undefined && { interval }),
-    ...(from.timeout !== undefined && { timeout: from.timeout }),
+  const { namespace, name, labels } = object.metadata;
+  const message = `${object.kind} ${namespace}/${name}: its chart is watched; installing it is not Landfall's`;
+  const at = parseRepository(url);
+  return {
+    ...{ document, kind: object.kind, namespace, name },
+    entry: {
+      url,
+      ref: chartRefOf(spec.version),
+      labels: labelsOf(labels),
+      suspend: object.spec.suspend || from.suspend,
+      layers: { mediaType: HELM_CHART },
+      ...(interval !== undefined && { interval }),
+      ...(from.timeout !== undefined && { timeout: from.timeout }),
+    },
+    access: {
+      spec: from,
+      namespace: repository.object.metadata.namespace,
+      document: repository.document,
+    },
+    notices: [
+      ...(object.kind === 'HelmRelease' ? [{ place: document.placeOf([]), message }] : []),
+      ...(looksLikeHost(at.registry)
+        ? []
+        : [{ place: repository.document.placeOf(['spec', 'url']), message: hostNote(at) }]),
+    ],
   };
-  const access = {
-    spec: from,
-    namespace: repository.object.metadata.namespace,
-    document: repository.document,
-  };
-  const message = `${object.kind} ${entry.namespace}/${entry.name}: its chart is watched; installing it is not Landfall's`;
-  const notices = object.kind === 'HelmRelease' ? [{ place: document.placeOf([]), message }] : [];
-  return { mapped: { document, entry, access, notices } };
 }

@@ -1,5 +1,7 @@
 import { nearest } from '../nearest.ts';
+import { isMap, isOwnDocument } from '../own-document.ts';
 import type { YamlDocument } from '../yaml-document.ts';
+import { unmappedWords } from './unmapped.ts';
 
 /** A Kubernetes object among the documents, not looked into further. */
 export interface KubernetesObject {
@@ -10,26 +12,23 @@ export interface KubernetesObject {
   readonly id: string;
 }
 
-const MAPPED_KINDS = ['OCIRepository', 'HelmRepository', 'HelmChart', 'HelmRelease'] as const;
+const MAPPED_KINDS = [
+  ...(['OCIRepository', 'GitRepository', 'HelmRepository', 'HelmChart', 'HelmRelease'] as const),
+  ...(['ImageRepository', 'ImagePolicy'] as const),
+];
 export type MappedKind = (typeof MAPPED_KINDS)[number];
 
 /** Flux's other kinds, which have nothing to do with artifacts in a registry or act on what Landfall only delivers. */
 const OTHER_KINDS: readonly string[] = [
-  ...['Kustomization', 'GitRepository', 'Bucket', 'ExternalArtifact', 'ArtifactGenerator', 'ImageRepository'],
-  ...['ImagePolicy', 'ImageUpdateAutomation', 'Alert', 'Provider', 'Receiver'],
+  ...['Kustomization', 'Bucket', 'ExternalArtifact', 'ArtifactGenerator', 'ImageUpdateAutomation'],
+  ...['Alert', 'Provider', 'Receiver'],
 ];
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isMap(value) ? value : {});
 
-const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : {};
-
-/** Undefined for a document of our own form. */
-export function kubernetesObject(document: YamlDocument): KubernetesObject | undefined {
+function objectOf(document: YamlDocument): KubernetesObject {
   const value = recordOf(document.value);
-  if (!('kind' in value) && !('apiVersion' in value)) return undefined;
   const metadata = recordOf(value['metadata']);
   return {
     document,
@@ -39,27 +38,50 @@ export function kubernetesObject(document: YamlDocument): KubernetesObject | und
   };
 }
 
+/** What kubectl prints for more than one object. Items of a typed list may leave their own kind out. */
+function itemsOf(document: YamlDocument): readonly YamlDocument[] | undefined {
+  const { kind, apiVersion, items } = recordOf(document.value);
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return undefined;
+  const typed = kind === 'List' ? {} : { kind: kind.slice(0, -'List'.length), apiVersion };
+  return items.map((item: unknown, at) => ({
+    ...document,
+    value: isMap(item) ? { ...typed, ...item } : item,
+    placeOf: (path) => document.placeOf(['items', at, ...path]),
+    placeOfKey: (path, key) => document.placeOfKey(['items', at, ...path], key),
+  }));
+}
+
+/** The object of a document, or those of a list; undefined for a document of our own form. */
+export function kubernetesObjects(document: YamlDocument): readonly KubernetesObject[] | undefined {
+  const { value } = document;
+  if (!isMap(value) || (!('kind' in value) && !('apiVersion' in value))) return undefined;
+  if (isOwnDocument(value)) return undefined;
+  const items = itemsOf(document);
+  if (items === undefined) return [objectOf(document)];
+  return items.flatMap((item) => kubernetesObjects(item) ?? [objectOf(item)]);
+}
+
 export type Classification =
   | { readonly as: MappedKind | 'Secret' }
   | { readonly as: 'notice' | 'problem'; readonly message: string };
 
 const isMapped = (kind: string): kind is MappedKind => MAPPED_KINDS.some((mapped) => mapped === kind);
+const groupOf = (apiVersion: string): string => apiVersion.split('/', 1)[0] ?? '';
 
-/** What is done with an object. A kind that looks like a slip of the pen is a problem, a foreign one a notice. */
-export function classify({ apiVersion, kind, id }: KubernetesObject): Classification {
-  const shown = JSON.stringify(kind.slice(0, 64));
-  if (kind === '') return { as: 'problem', message: 'apiVersion without a kind' };
-  if (isMapped(kind)) return { as: kind };
-  if (apiVersion === '') return { as: 'problem', message: `kind ${shown} without an apiVersion` };
-  if (apiVersion === 'v1' && kind === 'Secret') return { as: 'Secret' };
-  const isFlux = (apiVersion.split('/', 1)[0] ?? '').endsWith('toolkit.fluxcd.io');
-  if (isFlux && !OTHER_KINDS.includes(kind)) {
-    const near = nearest(kind, [...MAPPED_KINDS, ...OTHER_KINDS]);
-    const meant = near === undefined ? '' : `; did you mean "${near}"?`;
-    return { as: 'problem', message: `unknown kind ${shown} of ${apiVersion.slice(0, 64)}${meant}` };
+/** What is done with an object. A kind of Flux that looks like a slip of the pen is a problem, any other a notice. */
+export function classify(object: KubernetesObject): Classification {
+  const { apiVersion, kind } = object;
+  const isFlux = groupOf(apiVersion).endsWith('toolkit.fluxcd.io');
+  if (kind === '') {
+    const message = 'apiVersion without a kind';
+    return isFlux ? { as: 'problem', message } : { as: 'notice', message: `${message}; left out` };
   }
-  return {
-    as: 'notice',
-    message: `${kind.slice(0, 64)} ${id} is not mapped: it says nothing to watch in a registry`,
-  };
+  if (isMapped(kind) && (isFlux || apiVersion === '')) return { as: kind };
+  if (apiVersion === 'v1' && kind === 'Secret') return { as: 'Secret' };
+  const near =
+    isFlux && !OTHER_KINDS.includes(kind) ? nearest(kind, [...MAPPED_KINDS, ...OTHER_KINDS]) : undefined;
+  if (near === undefined) return { as: 'notice', message: unmappedWords(object) };
+  const shown = JSON.stringify(kind.slice(0, 64));
+  const message = `unknown kind ${shown} of ${apiVersion.slice(0, 64)}; did you mean "${near}"?`;
+  return { as: 'problem', message };
 }

@@ -1,12 +1,16 @@
 import type { z } from 'zod';
+import type { Ref } from '../../resolve/ref.ts';
+import type { SourceId } from '../../store/layout.ts';
 import { toSource } from '../entries.ts';
-import { EMPTY_FRAGMENT, type Fragment, refusedFragment } from '../fragment.ts';
+import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
 import { problemsOf } from '../issue.ts';
 import { keysOf } from '../json-schema.ts';
+import { isMap } from '../own-document.ts';
 import { formatPlace, type Place, type Problem } from '../problem.ts';
 import { source as sourceSchema } from '../schema-source.ts';
 import type { YamlDocument } from '../yaml-document.ts';
 import { mapAccess } from './access.ts';
+import type { NamedObject } from './names.ts';
 import type { AccessSpec } from './schema.ts';
 import type { FluxSecrets } from './secrets.ts';
 
@@ -38,10 +42,14 @@ const isLabel = ([key, value]: readonly [string, string]): boolean =>
 export const labelsOf = (labels: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(labels).filter(isLabel).slice(0, 32));
 
-export interface MappedSource {
+/** What a Flux object says of a ref and our own document cannot. */
+export type FluxRef = Pick<Ref, 'helm' | 'exclude' | 'reverse'>;
+
+export interface MappedSource extends NamedObject {
   readonly document: YamlDocument;
-  /** In the form of our own document. */
-  readonly entry: unknown;
+  /** In the form of our own document, but for its name and namespace. */
+  readonly entry: Readonly<Record<string, unknown>>;
+  readonly ref?: FluxRef;
   readonly access: {
     readonly spec: AccessSpec;
     readonly namespace: string;
@@ -51,18 +59,43 @@ export interface MappedSource {
   readonly notices: readonly { readonly place: Place; readonly message: string }[];
 }
 
+/** An object that would be a source, but for what is wrong with it. */
+export interface RefusedObject extends NamedObject {
+  readonly document: YamlDocument;
+  readonly problems: readonly Problem[];
+}
+
+const urlIn = ({ value }: YamlDocument): string => {
+  const spec = isMap(value) ? value['spec'] : undefined;
+  const url = isMap(spec) ? spec['url'] : undefined;
+  return typeof url === 'string' && !url.includes('@') ? url : '';
+};
+
+const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Stalls one source; one that has no name of ours to stall is a problem of its whole file. */
+export function refusedObject({ document, namespace, problems }: RefusedObject, name: string): Fragment {
+  if (!NAME.test(namespace) || !NAME.test(name)) return { ...EMPTY_FRAGMENT, problems };
+  const { file } = document;
+  const refused = { namespace, name, file, url: urlIn(document), problems, onRefused: 'stall' } as const;
+  return { ...EMPTY_FRAGMENT, problems, refused: [refused] };
+}
+
+const renamed = ({ kind, namespace, name }: NamedObject, as: string): string =>
+  `${kind} ${namespace}/${name} is the source ${namespace}/${as}, as another has its name`;
+
 /** Adds a source made of an object, with the entries that let it reach its registry. */
-export function mappedFragment(mapped: MappedSource, secrets: FluxSecrets): Fragment {
-  const { document, access } = mapped;
+export function mappedFragment(mapped: MappedSource, name: string, secrets: FluxSecrets): Fragment {
+  const { document, access, namespace } = mapped;
   const place = document.placeOf([]);
-  const parsed = sourceSchema.safeParse(mapped.entry);
+  const parsed = sourceSchema.safeParse({ ...mapped.entry, namespace, name });
   if (!parsed.success) {
     const message = parsed.error.issues.map((issue) => issue.message).join('; ');
-    return refusedFragment([
-      { ...document.placeOf(['spec']), path: 'spec', message, code: 'CONFIG_INVALID' },
-    ]);
+    const problem = { ...document.placeOf(['spec']), path: 'spec', message, code: 'CONFIG_INVALID' } as const;
+    return refusedObject({ ...mapped, problems: [problem] }, name);
   }
-  const source = toSource(parsed.data);
+  const made = toSource(parsed.data);
+  const source = { ...made, ref: { ...made.ref, ...mapped.ref } };
   const reached = mapAccess(
     {
       spec: access.spec,
@@ -73,12 +106,29 @@ export function mappedFragment(mapped: MappedSource, secrets: FluxSecrets): Frag
     },
     secrets,
   );
+  const { problems } = reached;
+  if (problems.length > 0) return refusedObject({ ...mapped, problems }, name);
   const notices = mapped.notices.map((notice) => ({ ...notice, place: formatPlace(notice.place) }));
+  const other = name === mapped.name ? [] : [{ place: formatPlace(place), message: renamed(mapped, name) }];
   return {
     ...EMPTY_FRAGMENT,
     sources: [{ entry: source, place, path: '' }],
     credentials: reached.credentials,
-    notices: [...notices, ...reached.notices],
-    problems: reached.problems,
+    notices: [...other, ...notices, ...reached.notices],
   };
 }
+
+/** `namespace/name` of the Secrets that a source is reached with. */
+export const secretsNamed = ({ access: { spec, namespace } }: MappedSource): readonly string[] =>
+  [spec.secretRef, spec.certSecretRef].flatMap((ref) =>
+    ref === undefined ? [] : [`${namespace}/${ref.name}`],
+  );
+
+export const idIn = (document: YamlDocument): SourceId => {
+  const metadata = isMap(document.value) ? document.value['metadata'] : undefined;
+  const { namespace, name } = isMap(metadata) ? metadata : {};
+  return {
+    namespace: typeof namespace === 'string' ? namespace : 'default',
+    name: typeof name === 'string' ? name : '',
+  };
+};

@@ -6,6 +6,13 @@ import { parseRange } from '../../resolve/range.ts';
 import { tagFilter } from '../../resolve/tag-filter.ts';
 import { interval, name, refusedWhen, textFor, timeout } from '../schema-fields.ts';
 import { ignore, VERIFY_REFUSAL } from '../schema-source.ts';
+import { imageUrl } from './image-url.ts';
+
+const metadata = z.looseObject({
+  name,
+  namespace: name.default('default'),
+  labels: z.record(z.string(), z.string()).exactOptional(),
+});
 
 /** What Kubernetes adds to every object is not ours to judge. */
 const object = <Kind extends string, Spec extends z.ZodType>(
@@ -16,11 +23,7 @@ const object = <Kind extends string, Spec extends z.ZodType>(
   z.looseObject({
     apiVersion: z.enum(versions),
     kind: z.literal(kind),
-    metadata: z.looseObject({
-      name,
-      namespace: name.default('default'),
-      labels: z.record(z.string(), z.string()).exactOptional(),
-    }),
+    metadata,
     spec,
   });
 
@@ -43,6 +46,7 @@ export type AccessSpec = z.output<z.ZodObject<typeof access>>;
 
 const SOURCES = ['source.toolkit.fluxcd.io/v1', 'source.toolkit.fluxcd.io/v1beta2'];
 const repositoryUrl = textFor(parseTypedRepository);
+const tag = z.string().refine(isTag, { error: 'wanted a tag: 1 to 128 of A-Za-z0-9._-' });
 
 /** @see https://github.com/fluxcd/source-controller/blob/main/docs/spec/v1/ocirepositories.md */
 export const ociRepository = object(
@@ -53,7 +57,7 @@ export const ociRepository = object(
     url: repositoryUrl,
     ref: z
       .strictObject({
-        tag: z.string().refine(isTag, { error: 'wanted a tag: 1 to 128 of A-Za-z0-9._-' }).exactOptional(),
+        tag: tag.exactOptional(),
         semver: textFor(parseRange).exactOptional(),
         semverFilter: textFor((text) => tagFilter(text)).exactOptional(),
         digest: textFor(parseDigest).exactOptional(),
@@ -74,6 +78,33 @@ export const ociRepository = object(
 );
 export type OciRepository = z.output<typeof ociRepository>;
 
+/**
+ * Of a GitRepository only what a registry knows as well; which API version it is of does not matter, as no Flux takes
+ * an oci:// url in it.
+ */
+export const gitRepository = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.literal('GitRepository'),
+  metadata,
+  spec: z.looseObject({
+    ...access,
+    url: repositoryUrl,
+    ref: z
+      .looseObject({
+        tag: tag.exactOptional(),
+        semver: textFor(parseRange).exactOptional(),
+        digest: textFor(parseDigest).exactOptional(),
+      })
+      .prefault({}),
+    interval: interval.exactOptional(),
+    timeout: timeout.exactOptional(),
+    ignore: ignore.exactOptional(),
+    suspend: z.boolean().default(false),
+    verify,
+  }),
+});
+export type GitRepository = z.output<typeof gitRepository>;
+
 /** @see https://github.com/fluxcd/source-controller/blob/main/docs/spec/v1/helmrepositories.md */
 export const helmRepository = object(
   'HelmRepository',
@@ -93,7 +124,7 @@ export type HelmRepository = z.output<typeof helmRepository>;
 
 const chart = {
   chart: z.string().min(1),
-  version: textFor(parseRange).default('*'),
+  version: textFor((text) => (text === '' ? undefined : parseRange(text))).default('*'),
   sourceRef: z.looseObject({ kind: z.string(), name: z.string(), namespace: z.string().exactOptional() }),
   interval: interval.exactOptional(),
   verify,
@@ -117,6 +148,52 @@ export const helmRelease = object(
   }),
 );
 export type HelmRelease = z.output<typeof helmRelease>;
+
+const IMAGES = ['v1', 'v1beta2', 'v1beta1'].map((version) => `image.toolkit.fluxcd.io/${version}`);
+const pattern = textFor((text) => tagFilter(text));
+
+/** @see https://github.com/fluxcd/image-reflector-controller/blob/main/docs/spec/v1/imagerepositories.md */
+export const imageRepository = object(
+  'ImageRepository',
+  IMAGES,
+  z.strictObject({
+    ...access,
+    image: textFor((text) => parseTypedRepository(imageUrl(text))),
+    interval,
+    timeout: timeout.exactOptional(),
+    suspend: z.boolean().default(false),
+    exclusionList: z.array(pattern).max(25).default(['^.*\\.sig$']),
+    accessFrom: z.unknown().exactOptional(),
+  }),
+);
+export type ImageRepository = z.output<typeof imageRepository>;
+
+const order = z.looseObject({ order: z.enum(['asc', 'desc']).default('asc') }).exactOptional();
+
+/** @see https://github.com/fluxcd/image-reflector-controller/blob/main/docs/spec/v1/imagepolicies.md */
+export const imagePolicy = object(
+  'ImagePolicy',
+  IMAGES,
+  z.strictObject({
+    imageRepositoryRef: z.looseObject({ name: z.string().min(1), namespace: z.string().exactOptional() }),
+    policy: z
+      .strictObject({
+        semver: z.strictObject({ range: textFor(parseRange) }).exactOptional(),
+        numerical: order,
+        alphabetical: order,
+      })
+      .refine((policy) => Object.values(policy).some((choice) => choice !== undefined), {
+        error: 'wanted semver, numerical or alphabetical',
+      }),
+    filterTags: z
+      .strictObject({ pattern: pattern.default(''), extract: z.string().default('') })
+      .prefault({}),
+    digestReflectionPolicy: z.string().exactOptional(),
+    interval: interval.exactOptional(),
+    suspend: z.boolean().default(false),
+  }),
+);
+export type ImagePolicy = z.output<typeof imagePolicy>;
 
 export const secret = z.looseObject({
   apiVersion: z.literal('v1'),

@@ -1,0 +1,38 @@
+import { LandfallError } from '../shared/errors.ts';
+import { readDocumentFiles } from '../shared/source/document.ts';
+import { configurationInForce, documentsInForce } from '../shared/source/in-force.ts';
+import { formatProblem, problemsError } from '../shared/source/problem.ts';
+import type { Configuration, Source } from '../shared/source/source.ts';
+import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
+import { type Terminal, writeLine } from './terminal.ts';
+
+/** A source of documents, with the rest of them. */
+export interface FoundSource {
+  readonly configuration: Configuration;
+  /** Undefined where no document has it. */
+  readonly source: Source | undefined;
+}
+
+/**
+ * Finds a source for a command that is about it alone: what is wrong with others is told, and does not stop it.
+ * @throws LandfallError CONFIG_UNREADABLE; CONFIG_INVALID, NOT_SUPPORTED of the source, or where it is not known whose
+ */
+export async function findSource(
+  id: SourceId,
+  paths: readonly string[],
+  { stderr }: Pick<Terminal, 'stderr'>,
+): Promise<FoundSource> {
+  const inForce = documentsInForce(await readDocumentFiles(paths));
+  const isIt = (other: SourceId): boolean => formatSourceId(other) === formatSourceId(id);
+  const stalled = inForce.stalled.find(isIt);
+  if (stalled !== undefined) {
+    throw new LandfallError(stalled.code ?? 'CONFIG_INVALID', stalled.message, {
+      hint: 'Correct the document and run landfall validate.',
+    });
+  }
+  if (inForce.isUnsure) throw problemsError(inForce.problems);
+  for (const problem of inForce.problems)
+    writeLine(stderr, `note: not of this source: ${formatProblem(problem)}`);
+  const configuration = configurationInForce(inForce);
+  return { configuration, source: configuration.sources.find(isIt) };
+}

@@ -1,0 +1,21 @@
+import { stat } from 'node:fs/promises';
+import { documentsInFolder } from '../shared/source/documents-in-folder.ts';
+
+/** Changes whenever a document that could be read changes, comes or goes. */
+async function stampOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return `${path} missing`;
+  if (!found.isDirectory()) return `${path} ${found.mtimeMs} ${found.size}`;
+  const documents = await documentsInFolder(path).catch(() => []);
+  return (await Promise.all(documents.map(fileStamp))).join('\n');
+}
+
+const fileStamp = (path: string): Promise<string> =>
+  stat(path).then(
+    ({ mtimeMs, size }) => `${path} ${mtimeMs} ${size}`,
+    () => `${path} missing`,
+  );
+
+/** Of files and folders: differs once one of their documents does. */
+export const stampsOf = async (paths: readonly string[]): Promise<string> =>
+  (await Promise.all(paths.map(stampOf))).join('\n');

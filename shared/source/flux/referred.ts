@@ -1,0 +1,75 @@
+import { formatPlace, type Place } from '../problem.ts';
+import type { Notice } from '../source.ts';
+import type { YamlDocument } from '../yaml-document.ts';
+import { type MappedSource, type ReadObject, readObject, secretsNamed } from './mapped-object.ts';
+import { type HelmRepository, helmRepository, type ImageRepository, imageRepository } from './schema.ts';
+import { collectSecrets, type FluxSecrets } from './secrets.ts';
+
+/** What objects refer to, from all documents; by `namespace/name`. */
+export interface Referred {
+  readonly secrets: FluxSecrets;
+  readonly repositories: ReadonlyMap<string, ReadObject<HelmRepository>>;
+  readonly images: ReadonlyMap<string, ReadObject<ImageRepository>>;
+}
+
+type Identified = { readonly metadata: { readonly namespace: string; readonly name: string } };
+
+function byId<T extends Identified>(
+  documents: readonly YamlDocument[],
+  read: (document: YamlDocument) => ReadObject<T> | undefined,
+): ReadonlyMap<string, ReadObject<T>> {
+  const found = documents.flatMap((document) => read(document) ?? []);
+  return new Map(
+    found.map((each) => [`${each.object.metadata.namespace}/${each.object.metadata.name}`, each] as const),
+  );
+}
+
+export function referredIn(documentsOf: (kind: string) => readonly YamlDocument[]): Referred {
+  return {
+    secrets: collectSecrets(documentsOf('Secret')),
+    repositories: byId(documentsOf('HelmRepository'), (document) => {
+      const result = readObject(helmRepository, document);
+      return 'read' in result ? result.read : undefined;
+    }),
+    images: byId(documentsOf('ImageRepository'), (document) => {
+      const result = readObject(imageRepository, document);
+      return 'read' in result ? result.read : undefined;
+    }),
+  };
+}
+
+const notice = (place: Place, message: string): Notice => ({ place: formatPlace(place), message });
+
+/** Tells of what names a registry, or a way to it, and is named by no source. */
+export function unusedNotices(
+  { secrets, repositories, images }: Referred,
+  mapped: readonly MappedSource[],
+): readonly Notice[] {
+  const documents = new Set(mapped.map(({ access }) => access.document));
+  const named = new Set(mapped.flatMap(secretsNamed));
+  const unused = <T>(
+    all: ReadonlyMap<string, ReadObject<T>>,
+  ): readonly (readonly [string, ReadObject<T>])[] =>
+    [...all].filter(([, { document }]) => !documents.has(document));
+  return [
+    ...unused(repositories)
+      .filter(([, { object }]) => object.spec.type === 'oci')
+      .map(([id, { document }]) =>
+        notice(
+          document.placeOf([]),
+          `HelmRepository ${id} names a registry and no chart of it; what is watched are the charts that a HelmRelease or HelmChart takes from it`,
+        ),
+      ),
+    ...unused(images).map(([id, { document }]) =>
+      notice(
+        document.placeOf([]),
+        `ImageRepository ${id} says which image, and no ImagePolicy which of its tags; add one, or write a source with a ref`,
+      ),
+    ),
+    ...[...secrets.byId]
+      .filter(([id]) => !named.has(id))
+      .map(([id, { place }]) =>
+        notice(place, `Secret ${id} is not used: no source of these documents names it`),
+      ),
+  ];
+}

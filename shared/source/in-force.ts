@@ -1,0 +1,211 @@
+import { formatSourceId } from '../store/layout.ts';
+import { readFragments } from './document.ts';
+import type { Placed, RefusedSource } from './fragment.ts';
+import { strayDeploys } from './merge.ts';
+import { nameOwners, ownEntries, ownerProblems } from './name-owners.ts';
+import { formatPlace, formatProblem, inOrder, type Problem } from './problem.ts';
+import { type FileContent, type ReadFile, readByFile } from './read-file.ts';
+import type { Configuration, Notice, Source, StalledSource } from './source.ts';
+import type { YamlFile } from './yaml-document.ts';
+
+const MESSAGE_CHARACTERS = 1024;
+
+/** What the documents come to, where some may be refused: of each file what is in force. */
+export interface DocumentsInForce {
+  readonly files: ReadonlyMap<string, FileContent>;
+  readonly stalled: readonly StalledSource[];
+  /** What is wrong with the documents now. */
+  readonly problems: readonly Problem[];
+  /** Something is wrong that does not only stall sources which are known. */
+  readonly isUnsure: boolean;
+  readonly notices: readonly Notice[];
+}
+
+export const NOTHING_IN_FORCE: Pick<DocumentsInForce, 'files'> = { files: new Map() };
+
+/** A name that two documents take: neither of them may decide. */
+function duplicateProblems(read: ReadonlyMap<string, ReadFile>): ReadonlyMap<string, Problem> {
+  const first = new Map<string, Placed<Source>>();
+  const problems = new Map<string, Problem>();
+  for (const placed of [...read.values()].flatMap((file) => file.placed)) {
+    const id = formatSourceId(placed.entry);
+    const earlier = first.get(id);
+    if (earlier === undefined) first.set(id, placed);
+    else {
+      const message = `source ${id} is already defined at ${formatPlace(earlier.place)}`;
+      problems.set(id, { ...placed.place, path: placed.path, message, code: 'CONFIG_INVALID' });
+    }
+  }
+  return problems;
+}
+
+function stalledBy(
+  { namespace, name, url }: Pick<StalledSource, 'namespace' | 'name' | 'url'>,
+  problems: readonly Problem[],
+): StalledSource {
+  const text = problems.map(formatProblem).join('\n');
+  const message = text.length > MESSAGE_CHARACTERS ? `${text.slice(0, MESSAGE_CHARACTERS - 1)}…` : text;
+  const isUnsupported = problems.length > 0 && problems.every(({ code }) => code === 'NOT_SUPPORTED');
+  return { namespace, name, url, message, ...(isUnsupported && { code: 'NOT_SUPPORTED' }) };
+}
+
+interface Judged extends FileContent {
+  readonly stalled: readonly StalledSource[];
+}
+
+interface Before {
+  /** Of the same file. */
+  readonly file: FileContent | undefined;
+  /** By `namespace/name`, of all files. */
+  readonly sources: ReadonlyMap<string, Source>;
+}
+
+/** A source that goes on under its last good document because the refused one says so. */
+const isKept = ({ onRefused }: RefusedSource, last: Source | undefined): boolean =>
+  last !== undefined && onRefused === 'keep';
+
+/** What of a file is in force: what is sound in it, and for what is not, what was when it last was. */
+function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Judged {
+  const { sources, credentials, refused, problems } = read;
+  const lists = new Set(read.refusedLists.map(({ list }) => list));
+  const receivers = lists.has('receivers') ? (before.file?.receivers ?? []) : read.receivers;
+  const deploys = lists.has('deploys') ? (before.file?.deploys ?? []) : read.deploys;
+  const named = refused.filter((each) => !defined.has(formatSourceId(each)));
+  const lastOf = (each: RefusedSource): Source | undefined => before.sources.get(formatSourceId(each));
+  const last = named.flatMap((each) => lastOf(each) ?? []);
+  const stalled = named
+    .filter((each) => !isKept(each, lastOf(each)))
+    .map((each) => stalledBy(each, each.problems));
+  // One that nobody knew may be a known one whose name or namespace is what is wrong.
+  if (!read.isUnsure && last.length === named.length)
+    return { sources: [...sources, ...last], credentials, receivers, deploys, stalled };
+  // Who knows what the rest of it says: whatever it defined stays in force, and its sources wait.
+  const namedIds = new Set(named.map(formatSourceId));
+  const others = (before.file?.sources ?? []).filter(
+    (source) => !defined.has(formatSourceId(source)) && !namedIds.has(formatSourceId(source)),
+  );
+  return {
+    sources: [...sources, ...last, ...others],
+    ...(read.isUnsure
+      ? { ...{ credentials, receivers, deploys }, ...restOf(before.file) }
+      : { credentials, receivers, deploys }),
+    stalled: [
+      ...stalled,
+      ...others.filter(({ onRefused }) => onRefused !== 'keep').map((source) => stalledBy(source, problems)),
+    ],
+  };
+}
+
+const restOf = (file: FileContent | undefined): Omit<FileContent, 'sources'> | undefined =>
+  file && { credentials: file.credentials, receivers: file.receivers, deploys: file.deploys };
+
+type List = 'receivers' | 'deploys';
+
+/** Each name of a list once, in the file it belongs to. */
+function owned<K extends List>(
+  list: K,
+  judged: ReadonlyMap<string, Judged>,
+  before: ReadonlyMap<string, FileContent>,
+): ReadonlyMap<string, string> {
+  const listed = (files: ReadonlyMap<string, FileContent>) =>
+    new Map(
+      [...files].map(([file, content]) => [file, content[list] as readonly { readonly name: string }[]]),
+    );
+  return nameOwners(listed(judged), listed(before));
+}
+
+function contentOf(
+  judged: ReadonlyMap<string, Judged>,
+  receivers: ReadonlyMap<string, string>,
+  deploys: ReadonlyMap<string, string>,
+): ReadonlyMap<string, FileContent> {
+  return new Map(
+    [...judged].map(([file, each]) => [
+      file,
+      {
+        sources: each.sources,
+        credentials: each.credentials,
+        receivers: ownEntries(file, each.receivers, receivers),
+        deploys: ownEntries(file, each.deploys, deploys),
+      },
+    ]),
+  );
+}
+
+function stalledTwice(
+  duplicates: ReadonlyMap<string, Problem>,
+  judged: ReadonlyMap<string, Judged>,
+): readonly StalledSource[] {
+  const sources = [...judged.values()].flatMap((each) => each.sources);
+  return [...duplicates].flatMap(([id, problem]) => {
+    const source = sources.find((each) => formatSourceId(each) === id);
+    return source === undefined ? [] : [stalledBy(source, [problem])];
+  });
+}
+
+/**
+ * The documents as they are now, where some may be refused: each source of a refused one stalls, unless it is to be
+ * kept, and what else that gave stays as it was when it was last sound. Pure.
+ */
+export function documentsInForce(
+  files: readonly YamlFile[],
+  before: Pick<DocumentsInForce, 'files'> = NOTHING_IN_FORCE,
+): DocumentsInForce {
+  const wasOurs = ({ file }: YamlFile): boolean => (before.files.get(file)?.sources.length ?? 0) > 0;
+  const fragments = readFragments(files.map((file) => (wasOurs(file) ? { ...file, wasOurs: true } : file)));
+  const read = readByFile(files, fragments);
+  const duplicates = duplicateProblems(read);
+  const defined = new Set([...read.values()].flatMap(({ sources }) => sources.map(formatSourceId)));
+  const last = new Map(
+    [...before.files.values()].flatMap(({ sources }) =>
+      sources.map((source) => [formatSourceId(source), source] as const),
+    ),
+  );
+  const judged = new Map(
+    [...read].map(([file, each]) => {
+      const was = { file: before.files.get(file), sources: last };
+      return [file, judge(each, was, defined)] as const;
+    }),
+  );
+  const receivers = owned('receivers', judged, before.files);
+  const deploys = owned('deploys', judged, before.files);
+  const placedDeploys = fragments.flatMap((each) => each.deploys);
+  const own = [...read.values()].flatMap((each) => each.problems);
+  const across = [
+    ...ownerProblems(
+      'receiver',
+      fragments.flatMap((each) => each.receivers),
+      receivers,
+    ),
+    ...ownerProblems('deploy', placedDeploys, deploys),
+    ...(own.length === 0
+      ? strayDeploys(
+          placedDeploys,
+          fragments.flatMap(({ sources }) => sources),
+        )
+      : []),
+  ];
+  return {
+    files: contentOf(judged, receivers, deploys),
+    stalled: [...[...judged.values()].flatMap(({ stalled }) => stalled), ...stalledTwice(duplicates, judged)],
+    problems: inOrder([...own, ...duplicates.values(), ...across], files),
+    isUnsure: across.length > 0 || [...read.values()].some(isUnsureFile),
+    notices: fragments.flatMap(({ notices }) => notices),
+  };
+}
+
+const isUnsureFile = ({ isUnsure, refusedLists }: ReadFile): boolean => isUnsure || refusedLists.length > 0;
+
+/** What one machine runs by: sources that stall are none of its sources. */
+export function configurationInForce({ files, stalled, notices }: DocumentsInForce): Configuration {
+  const all = [...files.values()];
+  const waiting = new Set(stalled.map(formatSourceId));
+  return {
+    sources: all.flatMap(({ sources }) => sources).filter((source) => !waiting.has(formatSourceId(source))),
+    credentials: all.flatMap(({ credentials }) => credentials),
+    receivers: all.flatMap(({ receivers }) => receivers),
+    deploys: all.flatMap(({ deploys }) => deploys),
+    notices,
+    stalled,
+  };
+}

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { openRegistry } from '../embedded-registry/test-registry.ts';
+import { documentOf, folderFor, landfall } from '../support/cli.ts';
+import { plantFiles } from '../support/sample-artifacts.ts';
+import { startServe } from '../support/serving.ts';
+
+interface Scene {
+  readonly registry: Awaited<ReturnType<typeof openRegistry>>;
+  readonly folder: string;
+  readonly store: string;
+  /** Writes a document of the folder. */
+  write(name: string, text: string): Promise<void>;
+  /** An entry of `sources` for team/app, followed closely. */
+  entry(name: string, more?: string): string;
+  on(...argv: readonly string[]): ReturnType<typeof landfall>;
+}
+
+async function openScene(t: TestContext): Promise<Scene> {
+  const registry = await openRegistry(t);
+  const home = await folderFor(t);
+  const [folder, store] = [join(home, 'documents'), join(home, 'store')];
+  await mkdir(folder);
+  const write = (name: string, text: string) => writeFile(join(folder, name), text);
+  await write('access.yaml', `credentials: [{ registry: "${registry.host}", plainHttp: true }]\n`);
+  return {
+    ...{ registry, folder, store, write },
+    entry: (name, more = '') =>
+      `{ name: ${name}, namespace: web, interval: 1s, url: "oci://${registry.host}/team/app", ref: { tag: v1 }${more} }`,
+    on: (...argv) => landfall([...argv, '--store', store]),
+  };
+}
+
+const serveOn = ({ folder, store }: Scene, t: TestContext) => startServe(t, { documents: [folder], store });
+
+interface Shown {
+  readonly current: { readonly generation: number } | null;
+  readonly conditions: readonly { readonly type: string; readonly status: string; readonly reason: string }[];
+}
+
+const statusOf = async ({ on }: Scene, name: string): Promise<Shown> =>
+  documentOf<Shown>(await on('status', `web/${name}`, '--json'));
+
+const conditionOf = ({ conditions }: Shown, type: string): string => {
+  const found = conditions.find((condition) => condition.type === type);
+  return `${found?.status} ${found?.reason}`;
+};
+
+const asked: readonly (readonly [what: string, more: string, reason: string])[] = [
+  ['verify', ', verify: { provider: cosign }', 'NOT_SUPPORTED'],
+  ['a misspelt verify', ', verfy: { provider: cosign }', 'CONFIG_INVALID'],
+  ['a limit that is no number', ', limits: { files: few }', 'CONFIG_INVALID'],
+];
+for (const [what, more, reason] of asked) {
+  test(`a source whose changed document asks for ${what} stalls, and its neighbours go on`, async (t) => {
+    const scene = await openScene(t);
+    const { registry, write, entry, on } = scene;
+    plantFiles(registry, 'v1', { a: '1' });
+    await write('one.yaml', `sources: [${entry('one')}, ${entry('two')}]\n`);
+    await write('three.yaml', `sources: [${entry('three')}]\n`);
+    const serve = await serveOn(scene, t);
+    for (const source of ['web/one', 'web/two', 'web/three']) await serve.logged('landed', { source });
+    await write('one.yaml', `sources: [${entry('one', more)}, ${entry('two')}]\n`);
+    await serve.logged('sources are stalled by their refused documents', { sources: 'web/one' });
+    await serve.logged('documents read again');
+    plantFiles(registry, 'v1', { a: '2' });
+    for (const source of ['web/two', 'web/three']) await serve.logged('landed', { source, generation: 2 });
+    const refused = await on('reconcile', 'web/one', '--wait');
+    assert.match(refused.stderr, new RegExp(`${reason}: .*one\\.yaml:1:`));
+    const stalled = await statusOf(scene, 'one');
+    assert.equal(stalled.current?.generation, 1, 'what nobody verified has not landed');
+    assert.deepEqual(
+      [conditionOf(stalled, 'Ready'), conditionOf(stalled, 'Stalled')],
+      [`False ${reason}`, `True ${reason}`],
+    );
+    await write('one.yaml', `sources: [${entry('one')}, ${entry('two')}]\n`);
+    await serve.logged('recovered', { source: 'web/one' });
+    await serve.logged('landed', { source: 'web/one', generation: 2 });
+  });
+}
+
+for (const [where, top, more] of [
+  ['the source', '', ', onRefused: keep'],
+  ['the document', 'onRefused: keep\n', ''],
+] as const) {
+  test(`onRefused: keep of ${where} goes on under the last good document`, async (t) => {
+    const scene = await openScene(t);
+    const { registry, write, entry } = scene;
+    plantFiles(registry, 'v1', { a: '1' });
+    await write('one.yaml', `${top}sources: [${entry('one', more)}]\n`);
+    const serve = await serveOn(scene, t);
+    await serve.logged('landed', { source: 'web/one' });
+    await write('one.yaml', `${top}sources: [${entry('one', `${more}, verify: {}`)}]\n`);
+    await serve.logged('changed document is refused', { code: 'NOT_SUPPORTED' });
+    await serve.logged('documents read again');
+    plantFiles(registry, 'v1', { a: '2' });
+    await serve.logged('landed', { source: 'web/one', generation: 2 });
+  });
+}
+
+test('a file that cannot be read any more stalls its sources alone', async (t) => {
+  const scene = await openScene(t);
+  const { registry, write, entry } = scene;
+  plantFiles(registry, 'v1', { a: '1' });
+  await write('one.yaml', `sources: [${entry('one')}]\n`);
+  await write('two.yaml', `sources: [${entry('two')}]\n`);
+  const serve = await serveOn(scene, t);
+  for (const source of ['web/one', 'web/two']) await serve.logged('landed', { source });
+  await write('one.yaml', '}{ \u0000');
+  await serve.logged('sources are stalled by their refused documents', { sources: 'web/one' });
+  plantFiles(registry, 'v1', { a: '2' });
+  await serve.logged('landed', { source: 'web/two', generation: 2 });
+  assert.equal(conditionOf(await statusOf(scene, 'one'), 'Ready'), 'False CONFIG_INVALID');
+  await rm(join(scene.folder, 'one.yaml'));
+  await serve.logged('documents read again', { sources: 1 });
+});
+
+test('at the first start one refused source of a folder is not ready, and the others land', async (t) => {
+  const scene = await openScene(t);
+  const { registry, write, entry, folder, on } = scene;
+  plantFiles(registry, 'v1', { a: '1' });
+  await write('one.yaml', `sources: [${entry('one', ', verify: {}')}, ${entry('two')}]\n`);
+  const ended = await on('serve', '-f', folder, '--once');
+  assert.deepEqual(
+    [ended.code, ended.stdout.trim()],
+    [1, '1 ready, 0 suspended, 1 not ready; not ready: web/one'],
+  );
+  assert.equal(conditionOf(await statusOf(scene, 'one'), 'Stalled'), 'True NOT_SUPPORTED');
+  assert.equal((await landfall(['validate', folder])).code, 2);
+  const named = await on(
+    'serve',
+    '-f',
+    join(folder, 'access.yaml'),
+    '-f',
+    join(folder, 'one.yaml'),
+    '--once',
+  );
+  assert.equal(named.code, 2, 'a document that is named is refused');
+});
+
+test('a store in the folder of documents is none of them, at the start and while it runs', async (t) => {
+  const scene = await openScene(t);
+  const { registry, write, entry, folder } = scene;
+  plantFiles(registry, 'v1', { 'sources.yaml': 'sources: [{ name: landed }]\n', 'a.json': '{"sources": 1}' });
+  const deploy = 'deploys: [{ name: live, kind: directory, source: web/one, target: ./live }]\n';
+  await write('one.yaml', `sources: [${entry('one')}]\n${deploy}`);
+  const within = { documents: [folder], store: join(folder, 'data', 'store') };
+  assert.equal((await landfall(['serve', '-f', folder, '--store', within.store, '--once'])).code, 0);
+  const serve = await startServe(t, within);
+  await write('one.yaml', `sources: [${entry('one')}, ${entry('two')}]\n${deploy}`);
+  await serve.logged('documents read again', { sources: 2 });
+  await serve.logged('landed', { source: 'web/two' });
+  assert.deepEqual(
+    serve.log.filter(({ level }) => level === 'error'),
+    [],
+  );
+});
