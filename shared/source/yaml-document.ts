@@ -11,7 +11,6 @@ import {
   type YAMLError,
 } from 'yaml';
 import { SOURCE_DOCUMENT_BYTES } from '../limits.ts';
-import { isTemplate } from './foreign-file.ts';
 import type { Place, Problem } from './problem.ts';
 
 const ALIASES_MAXIMUM = 100;
@@ -21,8 +20,6 @@ export interface YamlDocument {
   readonly file: string;
   /** As its file: see {@link YamlFile}. */
   readonly found: boolean;
-  /** Its file holds `{{`: templates of Helm and the like, which somebody fills in before it is used. */
-  readonly isTemplate: boolean;
   readonly value: unknown;
   /** The place of a path's value, or of the nearest part above it that is there. */
   placeOf(path: readonly PropertyKey[]): Place;
@@ -151,8 +148,7 @@ export function readDocuments(read: YamlFile): ReadDocuments {
       uniqueKeys: true,
     });
     const all = [...parsed].map((document) => readDocument(document, file, place));
-    const facts = { found, isTemplate: isTemplate(text) };
-    const documents = all.flatMap((result) => ('value' in result ? [{ ...result, ...facts }] : []));
+    const documents = all.flatMap((result) => ('value' in result ? [{ ...result, found }] : []));
     return { documents, problems: all.flatMap((result) => ('value' in result ? [] : result)) };
   } catch {
     return { documents: [], problems: [invalid(start, 'nests too deeply to be read')] };

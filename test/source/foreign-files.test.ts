@@ -61,7 +61,7 @@ const foreign: readonly (readonly [what: string, text: string, notice: RegExp])[
   [
     'a template that is YAML too',
     ociRepository('ref: { tag: "{{ .Values.tag }}" }'),
-    /spec\.ref\.tag: .*; the document holds a template .*; left out$/,
+    /spec\.ref\.tag: .*; it holds \{\{ \.Values\.tag \}\}, which is filled in .*; left out$/,
   ],
   ['a template of CloudFormation', 'Resources:\n  a: !Sub b', /^no document that can be read: .*; left out$/],
   ['YAML that is none', 'a: [', /^no document that can be read: .*; left out$/],
@@ -96,7 +96,7 @@ const foreign: readonly (readonly [what: string, text: string, notice: RegExp])[
   [
     'variables that Flux substitutes',
     ociRepository(`ref: { tag: "\${TAG:=v1}" }`),
-    /spec\.ref\.tag: .*; the document holds \$\{TAG:=v1\}, which Flux's postBuild substitutes.*; left out$/,
+    /spec\.ref\.tag: .*; it holds \$\{TAG:=v1\}, which is filled in \(by Flux's postBuild.*; left out$/,
   ],
   [
     'an object of Kubernetes',
@@ -158,6 +158,11 @@ const ours: readonly (readonly [what: string, text: string, message: RegExp])[] 
     ociRepository('ref: { semver: banana }'),
     /spec\.ref\.semver: .*banana/,
   ],
+  [
+    'an OCIRepository that wants to be verified, whatever else is to be filled in',
+    ociRepository(`ref: { tag: "\${TAG}" }\n  verify: {}`),
+    /spec\.verify: verify is not supported/,
+  ],
   ['an OCIRepository in YAML that is none', 'kind: OCIRepository\nspec: [', /x\.yaml:\d+:\d+/],
   [
     'too many objects of kubectl',
@@ -178,7 +183,7 @@ for (const [what, text, message] of [
   [
     'variables',
     ociRepository(`ref: { tag: "\${TAG}" }`),
-    /the document holds \$\{TAG\}, which Flux's postBuild/,
+    /it holds \$\{TAG\}, which is filled in \(by Flux's postBuild/,
   ],
 ] as const) {
   test(`refuses ${what} in a document that was named`, () => {

@@ -57,7 +57,10 @@ const FORMATS: readonly Format[] = [
   },
   {
     what: 'the first layer of an image as Flux reads it: what is a whiteout elsewhere is a file',
-    of: artifact([layer([file('.wh.a', ''), file('b', '2')], OCI_LAYER), layer(ONE, OCI_LAYER)], OCI_CONFIG),
+    of: artifact(
+      [layer([file('.wh.a', ''), file('b', '2')], DOCKER_LAYER_GZIP), layer(ONE, DOCKER_LAYER_GZIP)],
+      OCI_CONFIG,
+    ),
     options: FIRST,
     files: { '.wh.a': '', b: '2' },
   },

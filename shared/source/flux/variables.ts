@@ -1,51 +1,53 @@
 import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
 import { isMap } from '../own-document.ts';
-import { formatPlace } from '../problem.ts';
+import { formatPlace, type Problem } from '../problem.ts';
 import type { YamlDocument } from '../yaml-document.ts';
 
 /** Values that are looked through. */
 const VALUES = 10_000;
+/** What Flux's postBuild fills in, and what Helm does. */
+const UNFILLED = /\$\{[A-Za-z_][^}]{0,64}\}|\{\{[^}]{0,64}\}\}/;
 
-/** The first `${NAME}` in an object, which Flux's postBuild fills in. */
-function variableIn(value: unknown): string | undefined {
+function unfilledIn(value: unknown): string | undefined {
   const left: unknown[] = [value];
   for (let seen = 0; seen < VALUES && left.length > 0; seen += 1) {
     const next = left.pop();
-    if (typeof next === 'string') {
-      const found = /\$\{[A-Za-z_][^}]{0,64}\}/.exec(next);
-      if (found !== null) return found[0];
-    }
+    const found = typeof next === 'string' ? UNFILLED.exec(next) : null;
+    if (found !== null) return found[0];
     if (typeof next === 'object' && next !== null) left.push(...Object.values(next));
   }
   return undefined;
 }
 
-/** What of a document is filled in before Flux reads it, and never here. */
-function unfilledIn({ value, isTemplate }: YamlDocument): string | undefined {
-  if (isTemplate) return 'a template ({{ … }}), which somebody fills in';
-  const { metadata, spec } = isMap(value) ? value : {};
-  const name = isMap(metadata) ? metadata['name'] : undefined;
-  const variable = variableIn([name, spec]);
-  return variable === undefined
-    ? undefined
-    : `${variable}, which Flux's postBuild substitutes and Landfall does not`;
+/** The value that a problem is about. */
+function valueAt(root: unknown, path: string): unknown {
+  const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
+  return steps.reduce<unknown>((at, step) => {
+    if (Array.isArray(at)) return at[Number(step)];
+    return isMap(at) && Object.hasOwn(at, step) ? at[step] : undefined;
+  }, root);
 }
 
 /**
- * What is wrong with an object that still has to be filled in is said as that; one that only lies in a folder is left
- * out, as it is no document yet.
+ * What is wrong only because somebody has yet to fill it in is said as that. An object that just lies in a folder, and
+ * has nothing else wrong with it, is left out: it is no document yet.
  */
-export function withUnfilled(fragment: Fragment, document: YamlDocument): Fragment {
-  const [first] = fragment.problems;
-  const unfilled = first === undefined ? undefined : unfilledIn(document);
-  if (first === undefined || unfilled === undefined) return fragment;
-  const message = `${first.path === '' ? '' : `${first.path}: `}${first.message}; the document holds ${unfilled}`;
-  if (document.found)
-    return { ...EMPTY_FRAGMENT, notices: [{ place: formatPlace(first), message: `${message}; left out` }] };
-  const told = (problem: Fragment['problems'][number]) => ({
-    ...problem,
-    message: `${problem.message}; the document holds ${unfilled}`,
+export function withUnfilled(fragment: Fragment, { value, found }: YamlDocument): Fragment {
+  const told = fragment.problems.map((problem): readonly [Problem, boolean] => {
+    const unfilled = problem.path === '' ? undefined : unfilledIn(valueAt(value, problem.path));
+    if (unfilled === undefined) return [problem, false];
+    const why = `it holds ${unfilled}, which is filled in (by Flux's postBuild, or Helm) and never by Landfall`;
+    return [{ ...problem, message: `${problem.message}; ${why}` }, true];
   });
-  const problems = fragment.problems.map(told);
+  const [first] = told;
+  if (first === undefined || told.every(([, isUnfilled]) => !isUnfilled)) return fragment;
+  if (found && told.every(([, isUnfilled]) => isUnfilled)) {
+    const [{ path, message, ...place }] = first;
+    return {
+      ...EMPTY_FRAGMENT,
+      notices: [{ place: formatPlace(place), message: `${path}: ${message}; left out` }],
+    };
+  }
+  const problems = told.map(([problem]) => problem);
   return { ...fragment, problems, refused: fragment.refused.map((each) => ({ ...each, problems })) };
 }
