@@ -2,10 +2,11 @@ import type { Readable } from 'node:stream';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { FileWriter, Staging } from '../store/artifact-store.ts';
-import type { UnpackBudget } from './budget.ts';
+import { UnpackBudget } from './budget.ts';
 import { isIgnoreFile, type PathFilter } from './ignore.ts';
 import { isPackedFolder, tarKindOf } from './layer-kinds.ts';
 import type { LayerStep } from './layer-plan.ts';
+import { AgainVisitor, type WantedAgain } from './read-again.ts';
 import { copyLayer, type ReadLayerInput, untarLayer } from './read-layer.ts';
 import { StagedFile } from './staged-file.ts';
 import { type Tree, UnionVisitor } from './union-visitor.ts';
@@ -43,8 +44,17 @@ export async function readStep(step: LayerStep, reading: LayerReading): Promise<
     whiteouts: step.action === 'untar' && step.whiteouts,
     ...(step.action === 'untar-under' && { under: step.path }),
     isIgnored,
+    budget: reading.budget,
   });
   await untarLayer(input, visitor);
+  if (visitor.wantedAgain.size > 0) await readAgain(step, visitor.wantedAgain, reading);
+}
+
+/** Reads a layer once more, for what was passed by. It was charged for once, and is held to the same limits. */
+export async function readAgain(step: LayerStep, wanted: WantedAgain, reading: LayerReading): Promise<void> {
+  const { onProgress, ...silent } = reading;
+  const input = await open(step, { ...silent, budget: new UnpackBudget(reading.budget.limits) });
+  await untarLayer(input, new AgainVisitor(wanted, { staging: reading.staging, ...reading.tree }));
 }
 
 async function open({ layer }: LayerStep, reading: LayerReading): Promise<ReadLayerInput> {

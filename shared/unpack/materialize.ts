@@ -12,12 +12,14 @@ const HOPS = 40;
 export interface MaterializeOptions {
   readonly budget: UnpackBudget;
   readonly judge: PathJudge;
+  /** Paths of links that are ruled out, and so need no copy. */
+  readonly ignored: ReadonlySet<string>;
 }
 
 /**
  * Puts a copy of its target in the place of every link: of the file, or of all files of the folder. Copies count like
  * files of the archive. Afterwards the tree has no links.
- * @throws LandfallError LINK_REFUSED for a circle or a target that is not there; TOO_MANY_FILES, UNPACKED_TOO_LARGE
+ * @throws LandfallError LINK_REFUSED for a circle, a target that is not there or not surely inside; TOO_MANY_FILES, UNPACKED_TOO_LARGE
  */
 export async function materializeLinks(
   tree: Tree,
@@ -52,13 +54,14 @@ class LinkCopies {
   }
 
   plan(): readonly Copy[] {
-    for (const path of this.#linkPaths) this.#copyLink(path, path, []);
+    for (const path of this.#linkPaths) if (!this.#options.ignored.has(path)) this.#copyLink(path, path, []);
     return this.#copies;
   }
 
   /** `link` is the link's own path; `to` where its copy goes, which differs below a copied folder. */
   #copyLink(link: string, to: string, above: readonly string[]): void {
     this.#options.budget.takeEntry();
+    if (this.#tree.links.get(link)?.outside && this.#options.ignored.has(link)) return;
     const target = this.#follow(link);
     const file = this.#tree.files.get(target);
     if (file !== undefined) this.#copyFile(file, to);
@@ -87,19 +90,22 @@ class LinkCopies {
 
   /** Where a link ends, through links on the way. */
   #follow(link: string): string {
-    let path = this.#tree.links.get(link) ?? link;
-    for (let hop = 0; hop < HOPS; hop += 1) {
-      const next = this.#followOnce(path);
+    let path = link;
+    // The first hop is the link itself.
+    for (let hop = 0; hop <= HOPS; hop += 1) {
+      const next = this.#followOnce(link, path);
       if (next === undefined) return path;
       path = next;
     }
     throw refused(link, 'leads in a circle, or through too many links');
   }
 
-  #followOnce(path: string): string | undefined {
+  #followOnce(link: string, path: string): string | undefined {
     for (let end = path.indexOf('/'); ; end = path.indexOf('/', end + 1)) {
       const above = end < 0 ? path : path.slice(0, end);
-      const target = this.#tree.links.get(above);
+      const { target, outside } = this.#tree.links.get(above) ?? {};
+      if (target !== undefined && outside)
+        throw refused(link, `points at ${quoteName(target)}, which is not surely inside the artifact`);
       const rest = end < 0 ? '' : path.slice(end);
       if (target !== undefined) return target === '' ? rest.slice(1) : target + rest;
       if (end < 0) return undefined;

@@ -6,6 +6,7 @@ import type { Staging } from '../store/artifact-store.ts';
 import { UnpackBudget } from './budget.ts';
 import { refuseClashes } from './clashes.ts';
 import { contentDigestOf } from './content-digest.ts';
+import { refuseDuplicateTitles } from './duplicate-titles.ts';
 import { judgePath } from './entry-path.ts';
 import { IgnoreTexts, ignoreFilter, type PathFilter, ruledOut } from './ignore.ts';
 import type { LayerPlan } from './layer-plan.ts';
@@ -47,6 +48,7 @@ export async function unpack(input: UnpackInput, deps: UnpackDeps): Promise<Unpa
   const { manifest, options, limits, prefixBytes } = input;
   const judge: PathJudge = (raw) => judgePath(raw, limits, prefixBytes);
   const plan = planLayers(manifest, options, judge);
+  refuseDuplicateTitles(plan);
   for (const { layer } of plan) checkLayerSize(layer, limits);
   const budget = new UnpackBudget(limits);
   const tree: Tree = {
@@ -57,8 +59,12 @@ export async function unpack(input: UnpackInput, deps: UnpackDeps): Promise<Unpa
   };
   await readLayers(plan, { ...input, ...deps, budget, tree, isIgnored: earlyFilter(options) });
   if (options.mode === 'files') {
-    if (options.links === 'materialize') await materializeLinks(tree, deps.staging, { budget, judge });
-    await dropIgnored(tree, input, deps.staging);
+    const filter = ignoreFilter(tree.ignoreTexts.texts(), options.ignore);
+    if (options.links === 'materialize') {
+      const ignored = new Set(await ruledOut(tree.links.keys(), filter, input.signal));
+      await materializeLinks(tree, deps.staging, { budget, judge, ignored });
+    }
+    await dropIgnored(tree, filter, deps.staging, input.signal);
     refuseClashes([...tree.files.keys(), ...tree.links.keys()]);
   }
   return toUnpackedTree(tree, plan);
@@ -80,11 +86,11 @@ const earlyFilter = ({ mode, links, ignore }: UnpackOptions): PathFilter =>
   mode === 'files' && links === 'record' ? ignoreFilter(new Map(), ignore) : () => false;
 
 async function dropIgnored(
-  { files, links, ignoreTexts }: Tree,
-  { options, signal }: UnpackInput,
+  { files, links }: Tree,
+  filter: PathFilter,
   staging: Staging,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const filter = ignoreFilter(ignoreTexts.texts(), options.ignore);
   const out = await ruledOut(files.keys(), filter, signal);
   if (out.length > 0) await staging.remove(out);
   for (const path of out) files.delete(path);
@@ -93,7 +99,7 @@ async function dropIgnored(
 
 function toUnpackedTree(tree: Tree, plan: LayerPlan): UnpackedTree {
   const files = inPathOrder(tree.files.values());
-  const links = inPathOrder([...tree.links].map(([path, target]) => ({ path, target })));
+  const links = inPathOrder([...tree.links].map(([path, link]) => ({ path, ...link })));
   return {
     files,
     links,

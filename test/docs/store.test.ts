@@ -20,6 +20,8 @@ const RECORD: Readonly<Record<keyof ArtifactRecord, true>> = {
   layers: true,
   links: true,
   files: true,
+  folders: true,
+  leftOut: true,
 };
 const REVISION: Readonly<Record<keyof Revision, true>> = {
   revision: true,
