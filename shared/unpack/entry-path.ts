@@ -95,6 +95,3 @@ export function resolveLink(
   }
   return base.join('/');
 }
-
-/** Paths with equal keys are one file on a file system that folds case or normalises Unicode. */
-export const clashKey = (path: string): string => path.normalize('NFKC').toUpperCase().normalize('NFKC');
