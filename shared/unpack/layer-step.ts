@@ -8,8 +8,11 @@ import { isPackedFolder, tarKindOf } from './layer-kinds.ts';
 import type { LayerStep } from './layer-plan.ts';
 import { AgainVisitor, type WantedAgain } from './read-again.ts';
 import { copyLayer, type ReadLayerInput, untarLayer } from './read-layer.ts';
+import type { Reading } from './reading.ts';
 import { StagedFile } from './staged-file.ts';
-import { type Tree, UnionVisitor } from './union-visitor.ts';
+import type { Tree } from './tree.ts';
+import type { Union } from './union.ts';
+import { UnionVisitor } from './union-visitor.ts';
 
 /** Bytes of one layer that have come so far. */
 export interface LayerProgress {
@@ -26,6 +29,7 @@ export interface LayerReading {
   readonly budget: UnpackBudget;
   /** Bytes that stand before every path where it is stored. */
   readonly prefixBytes: number;
+  readonly reading: Reading;
   readonly tree: Tree;
   readonly isIgnored: PathFilter;
   readonly signal?: AbortSignal;
@@ -36,15 +40,16 @@ const COMPRESSIONS = { tar: 'none', 'tar.gz': 'gzip', 'tar.zst': 'zstd' } as con
 const FILE_MODE = 0o644;
 
 /** Reads one layer to its true end, whether or not anything of it is still wanted. */
-export async function readStep(step: LayerStep, reading: LayerReading): Promise<void> {
-  const input = await open(step, reading);
-  if (step.action === 'file' || step.action === 'archive') return copyFile(step.path, input, reading);
+export async function readStep(step: LayerStep, union: Union, reading: LayerReading): Promise<void> {
+  const input = await openStep(step, reading);
+  if (step.action === 'file' || step.action === 'archive') return copyFile(step.path, input, union, reading);
   const { tree, staging, isIgnored } = reading;
   const visitor = new UnionVisitor(tree, staging, {
     whiteouts: step.action === 'untar' && step.whiteouts,
     ...(step.action === 'untar-under' && { under: step.path }),
     isIgnored,
     budget: reading.budget,
+    union,
   });
   await untarLayer(input, visitor);
   if (visitor.wantedAgain.size > 0) await readAgain(step, visitor.wantedAgain, reading);
@@ -53,11 +58,11 @@ export async function readStep(step: LayerStep, reading: LayerReading): Promise<
 /** Reads a layer once more, for what was passed by. It was charged for once, and is held to the same limits. */
 export async function readAgain(step: LayerStep, wanted: WantedAgain, reading: LayerReading): Promise<void> {
   const { onProgress, ...silent } = reading;
-  const input = await open(step, { ...silent, budget: new UnpackBudget(reading.budget.limits) });
+  const input = await openStep(step, { ...silent, budget: new UnpackBudget(reading.budget.limits) });
   await untarLayer(input, new AgainVisitor(wanted, { staging: reading.staging, ...reading.tree }));
 }
 
-async function open({ layer }: LayerStep, reading: LayerReading): Promise<ReadLayerInput> {
+export async function openStep({ layer }: LayerStep, reading: LayerReading): Promise<ReadLayerInput> {
   const { budget, prefixBytes, signal, onProgress } = reading;
   const { digest, size } = layer;
   const kind = isPackedFolder(layer) ? 'tar.gz' : (tarKindOf(layer.mediaType) ?? 'tar');
@@ -66,6 +71,7 @@ async function open({ layer }: LayerStep, reading: LayerReading): Promise<ReadLa
     descriptor: layer,
     budget,
     prefixBytes,
+    reading: reading.reading,
     compression: COMPRESSIONS[kind],
     ...(signal && { signal }),
     ...(onProgress && { onProgress: (received: number) => onProgress({ digest, received, size }) }),
@@ -73,10 +79,15 @@ async function open({ layer }: LayerStep, reading: LayerReading): Promise<ReadLa
 }
 
 /** The blob is the file. */
-async function copyFile(path: string, input: ReadLayerInput, reading: LayerReading): Promise<void> {
+async function copyFile(
+  path: string,
+  input: ReadLayerInput,
+  union: Union,
+  reading: LayerReading,
+): Promise<void> {
   const { tree, staging, isIgnored } = reading;
   const { size } = input.descriptor;
-  const wanted = tree.union.admit(path, 'file') === 'new' && !isIgnored(path);
+  const wanted = union.admit(path, 'file') === 'new' && !isIgnored(path);
   const writer = wanted ? await staging.create(path, size, FILE_MODE) : undefined;
   const file = new StagedFile({ path, size, mode: FILE_MODE }, writer);
   await copyLayer(input, wanted && isIgnoreFile(path) ? remembering(path, file, tree) : file);

@@ -4,7 +4,7 @@ import type { Staging } from '../store/artifact-store.ts';
 import type { UnpackBudget } from './budget.ts';
 import { quoteName } from './entry-path.ts';
 import type { PathJudge } from './select-layers.ts';
-import type { Tree } from './union-visitor.ts';
+import type { Tree } from './tree.ts';
 
 /** As many as Linux follows in one path. */
 const HOPS = 40;
@@ -26,11 +26,12 @@ export async function materializeLinks(
   staging: Staging,
   options: MaterializeOptions,
 ): Promise<void> {
-  const copies = new LinkCopies(tree, options).plan();
+  const { copies, folders } = new LinkCopies(tree, options).plan();
   for (const { from, to } of copies) {
     await staging.copy(from.path, to);
     tree.files.set(to, { ...from, path: to });
   }
+  for (const folder of folders) tree.folders.add(folder);
   tree.links.clear();
 }
 
@@ -44,18 +45,21 @@ class LinkCopies {
   readonly #options: MaterializeOptions;
   readonly #filePaths: readonly string[];
   readonly #linkPaths: readonly string[];
+  readonly #folderPaths: readonly string[];
   readonly #copies: Copy[] = [];
+  readonly #folders: string[] = [];
 
   constructor(tree: Tree, options: MaterializeOptions) {
     this.#tree = tree;
     this.#options = options;
     this.#filePaths = [...tree.files.keys()].sort();
     this.#linkPaths = [...tree.links.keys()].sort();
+    this.#folderPaths = [...tree.folders].sort();
   }
 
-  plan(): readonly Copy[] {
+  plan(): { readonly copies: readonly Copy[]; readonly folders: readonly string[] } {
     for (const path of this.#linkPaths) if (!this.#options.ignored.has(path)) this.#copyLink(path, path, []);
-    return this.#copies;
+    return { copies: this.#copies, folders: this.#folders };
   }
 
   /** `link` is the link's own path; `to` where its copy goes, which differs below a copied folder. */
@@ -69,10 +73,13 @@ class LinkCopies {
   }
 
   #copyFolder(link: string, target: string, to: string, above: readonly string[]): void {
-    if (!this.#tree.union.hasFolder(target))
+    if (!this.#hasFolder(target))
       throw refused(link, `points at ${quoteName(target)}, which is not in the artifact`);
     const folder = target === '' ? '' : `${target}/`;
     if (above.includes(target)) throw refused(link, 'points at a folder it is in');
+    this.#folders.push(this.#options.judge(to));
+    for (const path of under(this.#folderPaths, folder))
+      this.#copyEmpty(`${to}/${path.slice(folder.length)}`);
     for (const path of under(this.#filePaths, folder)) {
       const inside = this.#tree.files.get(path);
       if (inside !== undefined) this.#copyFile(inside, `${to}/${path.slice(folder.length)}`);
@@ -80,6 +87,20 @@ class LinkCopies {
     const stack = [...above, target];
     for (const path of under(this.#linkPaths, folder))
       this.#copyLink(path, `${to}/${path.slice(folder.length)}`, stack);
+  }
+
+  /** It may turn out to be empty. */
+  #copyEmpty(to: string): void {
+    this.#options.budget.takeEntry();
+    this.#folders.push(this.#options.judge(to));
+  }
+
+  /** Whether there is a folder here: named, or above something. */
+  #hasFolder(path: string): boolean {
+    if (path === '' || this.#tree.folders.has(path)) return true;
+    const [first] = under(this.#filePaths, `${path}/`);
+    const [link] = under(this.#linkPaths, `${path}/`);
+    return first !== undefined || link !== undefined;
   }
 
   #copyFile(from: FileEntry, to: string): void {

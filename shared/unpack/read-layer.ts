@@ -6,6 +6,7 @@ import type { FileWriter } from '../store/artifact-store.ts';
 import type { UnpackBudget } from './budget.ts';
 import { type ByteSink, type Compression, compressionOf, decompress } from './decompress.ts';
 import { LayerBlob } from './layer-blob.ts';
+import type { Reading } from './reading.ts';
 import { TarReader, type TarVisitor } from './tar-reader.ts';
 
 export interface ReadLayerInput {
@@ -15,6 +16,8 @@ export interface ReadLayerInput {
   readonly budget: UnpackBudget;
   /** Bytes that stand before every path where it is stored; they count towards `pathBytes`. Default 0. */
   readonly prefixBytes?: number;
+  /** Default: `artifact`. */
+  readonly reading?: Reading;
   /** Default: what the descriptor's media type says. ORAS gzips folders whatever their media type. */
   readonly compression?: Compression;
   readonly signal?: AbortSignal;
@@ -87,6 +90,7 @@ export async function untarLayer(input: ReadLayerInput, visitor: TarVisitor): Pr
   const reader = new TarReader(visitor, {
     budget,
     prefixBytes: input.prefixBytes ?? 0,
+    ...(input.reading && { reading: input.reading }),
     label: `layer ${descriptor.digest}`,
   });
   const compression = input.compression ?? compressionOf(descriptor.mediaType);

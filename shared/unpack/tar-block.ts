@@ -14,6 +14,8 @@ export interface TarBlock {
   /** Bytes; undefined where the field is no number. */
   readonly size: number | undefined;
   readonly mode: number | undefined;
+  /** Major and minor of a device; old formats have none, which reads as 0. */
+  readonly device: readonly (number | undefined)[];
 }
 
 const ZEROS = Buffer.alloc(64 * 1024);
@@ -61,12 +63,16 @@ function prefixOf(block: Buffer): Buffer {
  */
 export function readBlock(block: Buffer): TarBlock | undefined {
   if (!checksumMatches(block)) return undefined;
+  const type = String.fromCharCode(block[156] ?? 0);
   return {
-    type: String.fromCharCode(block[156] ?? 0),
+    type,
     name: untilNul(block.subarray(0, 100)),
     prefix: prefixOf(block),
     link: untilNul(block.subarray(157, 257)),
     size: parseTarNumber(block.subarray(124, 136)),
     mode: parseTarNumber(block.subarray(100, 108)),
+    device: isDevice(type) ? [329, 337].map((at) => parseTarNumber(block.subarray(at, at + 8))) : [],
   };
 }
+
+const isDevice = (type: string): boolean => type === '3' || type === '4';

@@ -2,6 +2,7 @@ import { LandfallError } from '../errors.ts';
 import type { UnpackBudget } from './budget.ts';
 import { describeBytes, isCompressed, looksTar } from './magic.ts';
 import type { Complain } from './pax.ts';
+import type { Reading } from './reading.ts';
 import { BLOCK_BYTES, isZero, readBlock, type TarBlock } from './tar-block.ts';
 import { type TarEntry, toEntry } from './tar-entry.ts';
 import { isExtension, TarExtensions } from './tar-extension.ts';
@@ -23,6 +24,8 @@ export interface TarReaderOptions {
   readonly budget: UnpackBudget;
   /** Bytes that stand before every path where it is stored. */
   readonly prefixBytes?: number;
+  /** Default: `artifact`. */
+  readonly reading?: Reading;
   /** Names the archive in errors. */
   readonly label?: string;
 }
@@ -40,6 +43,7 @@ export class TarReader {
   readonly #visitor: TarVisitor;
   readonly #budget: UnpackBudget;
   readonly #prefixBytes: number;
+  readonly #reading: Reading;
   readonly #label: string;
   readonly #extensions: TarExtensions;
   readonly #partial = Buffer.allocUnsafe(BLOCK_BYTES);
@@ -58,10 +62,14 @@ export class TarReader {
   readonly #complain: Complain = (why, code = 'ARCHIVE_INVALID') =>
     new LandfallError(code, `${this.#label}: the entry at byte ${this.#position} ${why}`);
 
-  constructor(visitor: TarVisitor, { budget, prefixBytes = 0, label = 'archive' }: TarReaderOptions) {
+  constructor(
+    visitor: TarVisitor,
+    { budget, prefixBytes = 0, reading = 'artifact', label = 'archive' }: TarReaderOptions,
+  ) {
     this.#visitor = visitor;
     this.#budget = budget;
     this.#prefixBytes = prefixBytes;
+    this.#reading = reading;
     this.#label = label;
     this.#extensions = new TarExtensions(budget.limits.extensionHeaderBytes, this.#complain);
   }
@@ -159,6 +167,7 @@ export class TarReader {
   #open(block: TarBlock): void {
     this.#budget.takeEntry();
     const entry = toEntry(block, this.#extensions.identify(block), {
+      reading: this.#reading,
       limits: this.#budget.limits,
       prefixBytes: this.#prefixBytes,
       complain: this.#complain,

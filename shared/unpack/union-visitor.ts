@@ -4,24 +4,16 @@ import type { FileWriter, Staging } from '../store/artifact-store.ts';
 import type { UnpackBudget } from './budget.ts';
 import { isExecutable } from './content-digest.ts';
 import { quoteName, resolveLink } from './entry-path.ts';
-import { type IgnoreTexts, isIgnoreFile, type PathFilter } from './ignore.ts';
+import { isIgnoreFile, type PathFilter } from './ignore.ts';
 import { LayerNames } from './layer-names.ts';
 import { type LinkTarget, symlinkTarget } from './link-target.ts';
 import type { WantedAgain } from './read-again.ts';
 import { StagedFile } from './staged-file.ts';
 import type { TarEntry } from './tar-entry.ts';
 import type { TarVisitor } from './tar-reader.ts';
+import type { Tree } from './tree.ts';
 import type { Union } from './union.ts';
 import { readWhiteout } from './whiteout.ts';
-
-/** What the layers read so far have given. */
-export interface Tree {
-  readonly union: Union;
-  readonly files: Map<string, FileEntry>;
-  /** By path. */
-  readonly links: Map<string, LinkTarget>;
-  readonly ignoreTexts: IgnoreTexts;
-}
 
 export interface UnionVisitorOptions {
   readonly whiteouts: boolean;
@@ -30,6 +22,7 @@ export interface UnionVisitorOptions {
   /** Files that are ruled out whatever else comes: they are read and not written. */
   readonly isIgnored: PathFilter;
   readonly budget: UnpackBudget;
+  readonly union: Union;
 }
 
 /** Puts one layer's entries into the tree and its files into the staging. */
@@ -58,7 +51,7 @@ export class UnionVisitor implements TarVisitor {
     this.#file = undefined;
     this.#ignorePath = undefined;
     this.#checkUnder(entry);
-    const { union } = this.#tree;
+    const { union } = this.#options;
     const whiteout = this.#options.whiteouts ? readWhiteout(entry) : undefined;
     if (whiteout !== undefined) union.whiteOut(whiteout);
     else if (entry.type === 'file') return this.#beginFile(entry);
@@ -80,7 +73,7 @@ export class UnionVisitor implements TarVisitor {
   }
 
   #beginFile({ path, size, mode }: TarEntry): void | Promise<void> {
-    const admission = this.#tree.union.admit(path, 'file');
+    const admission = this.#options.union.admit(path, 'file');
     this.#isNew = admission === 'new';
     const isWritten = this.#isNew && !this.#options.isIgnored(path);
     if (admission !== 'again') this.#names.addFile(path, { size, isWritten });
@@ -109,7 +102,8 @@ export class UnionVisitor implements TarVisitor {
     if (link !== undefined) return this.#addLink(path, link);
     const file = resolved === undefined || resolved === path ? undefined : this.#names.file(resolved);
     if (file === undefined) throw noTarget(path, target);
-    const { union, files } = this.#tree;
+    const { files } = this.#tree;
+    const { union } = this.#options;
     const admission = union.admit(path, 'file');
     const isWanted = admission === 'new' && !this.#options.isIgnored(path);
     const from = files.get(file.path);
@@ -130,7 +124,8 @@ export class UnionVisitor implements TarVisitor {
   }
 
   #addLink(path: string, link: LinkTarget): void {
-    const { union, links } = this.#tree;
+    const { links } = this.#tree;
+    const { union } = this.#options;
     const admission = union.admit(path, 'link');
     if (admission !== 'again') this.#names.addLink(path, link);
     if (admission === 'new') links.set(path, link);

@@ -67,9 +67,9 @@ export class Union {
     this.#whiteouts.push(whiteout);
   }
 
-  /** Whether the union has a folder here, empty ones included. */
-  hasFolder(path: string): boolean {
-    return path === '' || this.#claims.get(path)?.kind === 'directory';
+  /** Folders that a layer named, empty ones included; those only implied by what is below them are not. */
+  *folders(): Generator<string> {
+    for (const [path, { kind, explicit }] of this.#claims) if (kind === 'directory' && explicit) yield path;
   }
 
   #claim(path: string, kind: PathKind): Admission {
