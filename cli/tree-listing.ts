@@ -6,6 +6,8 @@ import { LandfallError } from '../shared/errors.ts';
 import type { Listing } from '../shared/event/changes.ts';
 import type { FileEntry, LinkEntry } from '../shared/store/artifact-record.ts';
 import type { FileWriter, Staging } from '../shared/store/artifact-store.ts';
+import { emptyFolders } from '../shared/unpack/empty-folders.ts';
+import { symlinkTarget } from '../shared/unpack/link-target.ts';
 
 async function fileEntry(root: string, path: string, size: number, mode: number): Promise<FileEntry> {
   const hash = createHash('sha256');
@@ -20,12 +22,17 @@ export async function listFolder(root: string): Promise<Listing> {
     throw new LandfallError('USAGE', `${root} is neither oci://… nor a folder`);
   const files: FileEntry[] = [];
   const links: LinkEntry[] = [];
+  const folders = new Set<string>();
   for (const path of (await readdir(root, { recursive: true })).sort()) {
     const found = await lstat(join(root, path));
     if (found.isFile()) files.push(await fileEntry(root, path, found.size, found.mode));
-    else if (found.isSymbolicLink()) links.push({ path, target: await readlink(join(root, path)) });
+    else if (found.isSymbolicLink())
+      links.push({ path, ...symlinkTarget({ path, target: await readlink(join(root, path)) }) });
+    else if (found.isDirectory()) folders.add(path);
   }
-  return { files, links };
+  const paths = <T extends { readonly path: string }>(of: readonly T[]): Map<string, T> =>
+    new Map(of.map((each) => [each.path, each]));
+  return { files, links, folders: emptyFolders({ files: paths(files), links: paths(links), folders }) };
 }
 
 const NOWHERE: FileWriter = { write: () => {}, close: () => {} };

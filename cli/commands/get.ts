@@ -31,14 +31,24 @@ Examples:
 const FOLLOW_NEXT =
   'A deployed Landfall sends them to EventBridge: subscribe to its bus there, or leave --follow out.';
 
+interface Counts {
+  readonly added: number;
+  readonly modified: number;
+  readonly removed: number;
+}
+
+const formatCounts = ({ added, modified, removed }: Counts): string => `+${added} ~${modified} -${removed}`;
+
+/** Events of before 2026-12 count links among the files. */
+const isNone = (counts: Counts | undefined): counts is undefined =>
+  counts === undefined || counts.added + counts.modified + counts.removed === 0;
+
 function eventLine({ time, detail, 'detail-type': type }: EventEnvelope): string {
-  const changes = detail['changes'] as
-    | { readonly added: number; readonly modified: number; readonly removed: number }
-    | undefined;
+  const changes = detail['changes'] as (Counts & { readonly links?: Counts }) | undefined;
   const what =
     changes === undefined
       ? (detail['code'] ?? '')
-      : `+${changes.added} ~${changes.modified} -${changes.removed}`;
+      : `${formatCounts(changes)}${isNone(changes.links) ? '' : `, links ${formatCounts(changes.links)}`}`;
   return [time, type, `${detail['namespace']}/${detail['name']}`, detail['revision'] ?? '', what]
     .join('  ')
     .trimEnd();

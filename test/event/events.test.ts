@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
-import { collapsePaths } from '../../shared/event/changed-paths.ts';
+import { changesBetween } from '../../shared/event/changes.ts';
 import { deployFailedEvent, deployStartedEvent, deploySucceededEvent } from '../../shared/event/deployed.ts';
 import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import { reconcileFailedEvent, sourceRecoveredEvent } from '../../shared/event/failed.ts';
@@ -17,7 +17,7 @@ import {
 } from '../../shared/limits.ts';
 import { digestOf, hexOf } from '../../shared/oci/digest.ts';
 import type { Failure } from '../../shared/store/status.ts';
-import { sampleChange, sampleOrigin, sampleRevision, sampleSource } from './samples.ts';
+import { fileEntry, sampleChange, sampleOrigin, sampleRevision, sampleSource } from './samples.ts';
 
 const failure: Failure = {
   code: 'TAG_NOT_FOUND',
@@ -101,6 +101,7 @@ test('the files, the record and the previous revision are where the event says',
     prefix: `artifacts/sha256/${hexOf(digest)}/default/files/`,
     record: `artifacts/sha256/${hexOf(digest)}/default/artifact.json`,
     files: 2,
+    links: 0,
     size: 100,
   });
   assert.equal(detail.previous?.generation, 1);
@@ -112,7 +113,7 @@ test('content is unchanged where the content digest is, even if the tag moved', 
   const change = sampleChange(2, {
     revision: sampleRevision(2, { contentDigest }),
     previous: sampleRevision(1, { contentDigest }),
-    changes: { added: 0, modified: 0, removed: 0, paths: [] },
+    changes: changesBetween(null, { files: [], links: [] }),
   });
   const contentOf = (event: EventEnvelope): unknown =>
     (event.detail['changes'] as Record<string, unknown>)['content'];
@@ -142,7 +143,10 @@ test('stays under the size of an EventBridge entry with the worst artifact there
       source: { ...sampleSource, labels },
       revision: sampleRevision(2, worst),
       previous: sampleRevision(1, worst),
-      changes: { added: 50_000, modified: 0, removed: 0, paths: collapsePaths(paths) },
+      changes: changesBetween(null, {
+        files: paths.map((path) => fileEntry(path)),
+        links: paths.map((path) => ({ path: `${path}l`, target: 'x' })),
+      }),
     }),
   );
   assert.ok(Buffer.byteLength(JSON.stringify(event)) < EVENT_BYTES / 2);
