@@ -6,14 +6,15 @@ export interface Difference {
   readonly removed: readonly string[];
 }
 
-/** Path to what stands there; the executable bit counts, the other mode bits do not reach an artifact's files. */
-const contentOf = ({ files, links }: Listing): Map<string, string> =>
+/** Path to what stands there, an empty folder's with a slash; the executable bit counts, the other mode bits do not reach an artifact's files. */
+const contentOf = ({ files, links, folders }: Listing): Map<string, string> =>
   new Map([
     ...files.map(
       ({ path, sha256, mode }) =>
         [path, `${(mode & 0o111) === 0 ? 'file' : 'executable'} ${sha256}`] as const,
     ),
-    ...links.map(({ path, target }) => [path, `link ${target}`] as const),
+    ...links.map(({ path, target, outside }) => [path, `${outside ? 'outside' : 'link'} ${target}`] as const),
+    ...(folders ?? []).map((path) => [`${path}/`, 'folder'] as const),
   ]);
 
 /** Every path that differs, in full: an event collapses long lists, a person who asks wants them. */

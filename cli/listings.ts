@@ -47,8 +47,13 @@ export async function listArtifacts({ artifacts }: Store): Promise<Listing> {
   for await (const id of artifacts.list()) {
     const record = await artifacts.record(id);
     if (record === undefined) continue;
-    const { digest, variant, contentDigest, mediaType, artifactType, files, size } = record;
-    documents.push({ digest, variant, contentDigest, mediaType, artifactType, files: files.length, size });
+    const { digest, variant, contentDigest, mediaType, artifactType, files, links, size } = record;
+    const { folders = [], leftOut = 0 } = record;
+    const beside = { links: links.length, folders: folders.length, leftOut };
+    documents.push({
+      ...{ digest, variant, contentDigest, mediaType, artifactType },
+      ...{ files: files.length, ...beside, size },
+    });
   }
   const rows = documents.map(({ digest, variant, contentDigest, files, size }) => [
     shortDigest(digest),

@@ -23,3 +23,17 @@ export function formatBytes(bytes: number): string {
 /** `sha256:44136fa3…`: enough to recognise, short enough for a table. */
 export const shortDigest = (digest: string): string =>
   digest.length > 20 ? `${digest.slice(0, digest.indexOf(':') + 13)}…` : digest;
+
+/** What an artifact has that is no file: `2 links left out, 1 empty folders`; empty where there is nothing. */
+export function besideFiles(counts: {
+  readonly links?: number;
+  readonly folders?: number;
+  readonly leftOut?: number;
+}): string {
+  const { links = 0, folders = 0, leftOut = 0 } = counts;
+  return [
+    ...(links > 0 ? [`${links} links left out`] : []),
+    ...(folders > 0 ? [`${folders} empty folders`] : []),
+    ...(leftOut > 0 ? [`${leftOut} devices and the like left out`] : []),
+  ].join(', ');
+}

@@ -8,6 +8,8 @@ import { correctedReference } from '../shared/oci/typed-reference.ts';
 import { shownUrl } from '../shared/shown-url.ts';
 import type { FileEntry, LinkEntry } from '../shared/store/artifact-record.ts';
 import type { FileWriter, Staging } from '../shared/store/artifact-store.ts';
+import { emptyFolders } from '../shared/unpack/empty-folders.ts';
+import { symlinkTarget } from '../shared/unpack/link-target.ts';
 
 async function fileEntry(root: string, path: string, size: number, mode: number): Promise<FileEntry> {
   const hash = createHash('sha256');
@@ -26,12 +28,17 @@ export async function listFolder(root: string): Promise<Listing> {
   }
   const files: FileEntry[] = [];
   const links: LinkEntry[] = [];
+  const folders = new Set<string>();
   for (const path of (await readdir(root, { recursive: true })).sort()) {
     const found = await lstat(join(root, path));
     if (found.isFile()) files.push(await fileEntry(root, path, found.size, found.mode));
-    else if (found.isSymbolicLink()) links.push({ path, target: await readlink(join(root, path)) });
+    else if (found.isSymbolicLink())
+      links.push({ path, ...symlinkTarget({ path, target: await readlink(join(root, path)) }) });
+    else if (found.isDirectory()) folders.add(path);
   }
-  return { files, links };
+  const paths = <T extends { readonly path: string }>(of: readonly T[]): Map<string, T> =>
+    new Map(of.map((each) => [each.path, each]));
+  return { files, links, folders: emptyFolders({ files: paths(files), links: paths(links), folders }) };
 }
 
 const NOWHERE: FileWriter = { write: () => {}, close: () => {} };
@@ -39,9 +46,7 @@ const NOWHERE: FileWriter = { write: () => {}, close: () => {} };
 /** A staging that keeps nothing: unpack hashes as it goes, and the list is all that is wanted. */
 export const listingStaging: Staging = {
   create: () => NOWHERE,
-  copy: async () => {
-    throw new LandfallError('NOT_SUPPORTED', 'links cannot be materialized where no file is kept');
-  },
+  copy: async () => {},
   remove: async () => {},
   commit: async () => 'committed',
   discard: async () => {},

@@ -13,7 +13,7 @@ export interface Wanted {
   readonly namespace?: string;
   /** Labels the source has. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Only where something under this folder of the artifact changed; never misses one. */
+  /** Only where a stored file under this folder of the artifact changed; never misses one. Links are not stored. */
   readonly path?: string;
   /** Also revisions whose content is that of the one before. Default false. */
   readonly unchanged?: boolean;

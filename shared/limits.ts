@@ -57,6 +57,8 @@ export const RANGE_CHARACTERS = 512;
 export const LISTED_TAG_ATTEMPTS = 3;
 /** NAME_MAX of the file systems that artifacts end on; S3 has no such bound, but the same artifact must fit both. */
 export const PATH_SEGMENT_BYTES = 255;
+/** PATH_MAX of Linux, of which no link's target can be more. */
+export const LINK_TARGET_BYTES = 4 * KiB;
 /**
  * zstd windows above 64 MiB (2^26) are refused: the window is memory the sender chooses, and ours is to stay under
  * 200 MB whatever comes. `zstd -19` asks for 8 MiB; only `--long=27` and `--ultra -22` ask for more than this.

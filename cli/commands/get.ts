@@ -33,11 +33,23 @@ Examples:
 const FOLLOW_NEXT =
   'A deployed Landfall sends them to EventBridge: subscribe to its bus there, or leave --follow out.';
 
+interface Counts {
+  readonly added: number;
+  readonly modified: number;
+  readonly removed: number;
+}
+
+const formatCounts = ({ added, modified, removed }: Counts): string => `+${added} ~${modified} -${removed}`;
+
+/** Events of before 2026-12 count links among the files. */
+const isNone = (counts: Counts | undefined): counts is undefined =>
+  counts === undefined || counts.added + counts.modified + counts.removed === 0;
+
 function whatOf(event: EventEnvelope): string {
   switch (event['detail-type']) {
     case 'Artifact Revision Changed': {
-      const { added, modified, removed } = event.detail.changes;
-      return `+${added} ~${modified} -${removed}`;
+      const { links, ...files } = event.detail.changes;
+      return `${formatCounts(files)}${isNone(links) ? '' : `, links ${formatCounts(links)}`}`;
     }
     case 'Source Reconcile Failed':
       return event.detail.code;

@@ -7,7 +7,7 @@ import { deadline } from '../deadline.ts';
 import { progressBar } from '../progress.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
-import { formatBytes } from '../table.ts';
+import { besideFiles, formatBytes } from '../table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal.ts';
 import { addUnpackOptions, parseLimits, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
 
@@ -31,13 +31,17 @@ const documentOf = ({ tree, artifactType, annotations, ...pulled }: Pulled): Rec
   artifactType,
   annotations,
   files: tree.files.length,
+  links: tree.links.length,
+  folders: tree.folders?.length ?? 0,
+  leftOut: tree.leftOut ?? 0,
   size: tree.size,
 });
 
 function writePulled({ stdout }: Terminal, { revision, tree }: Pulled, output: string): void {
-  const { files, links, size } = tree;
-  const skipped =
-    links.length > 0 ? `; ${links.length} links left out (--links materialize copies them)` : '';
+  const { files, links, folders = [], leftOut = 0, size } = tree;
+  const beside = besideFiles({ links: links.length, folders: folders.length, leftOut });
+  const copied = links.length > 0 ? ' (--links materialize copies links that stay inside)' : '';
+  const skipped = beside === '' ? '' : `; ${beside}${copied}`;
   writeLine(stdout, revision);
   writeLine(stdout, `${files.length} files, ${formatBytes(size)} in ${output}${skipped}`);
 }

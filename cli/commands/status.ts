@@ -3,7 +3,7 @@ import type { Status } from '../../shared/store/status.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
 import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
-import { formatBytes } from '../table.ts';
+import { besideFiles, formatBytes } from '../table.ts';
 import { writeJson, writeLine } from '../terminal.ts';
 
 interface StatusOptions extends StoreOptions {
@@ -33,6 +33,8 @@ function linesOf(status: Status): readonly string[] {
     lines.push(
       `  generation ${current.generation}, ${current.files} files, ${formatBytes(current.size)}, committed ${current.committedAt}`,
     );
+    const beside = besideFiles(current);
+    if (beside !== '') lines.push(`  beside the files: ${beside}`);
     lines.push(`  content ${current.contentDigest}`);
   }
   if (outbox.length > 0) lines.push(`${outbox.length} events not sent yet: the next run sends them first`);

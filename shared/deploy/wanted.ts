@@ -29,9 +29,10 @@ export const isWanted = (
 /** The content under one folder of an artifact: equal digests mean there is nothing to deploy from it. */
 export function contentUnder(record: ArtifactRecord, path: string | undefined): string {
   if (path === undefined) return record.contentDigest;
-  const isUnder = (entry: { readonly path: string }): boolean =>
-    entry.path === path || entry.path.startsWith(`${path}/`);
-  return contentDigestOf(record.files.filter(isUnder), record.links.filter(isUnder));
+  const isPathUnder = (each: string): boolean => each === path || each.startsWith(`${path}/`);
+  const isUnder = (entry: { readonly path: string }): boolean => isPathUnder(entry.path);
+  const { files, links, folders } = record;
+  return contentDigestOf(files.filter(isUnder), links.filter(isUnder), folders?.filter(isPathUnder));
 }
 
 /**

@@ -21,3 +21,14 @@ export function folderPattern(folder: string): readonly (string | { readonly pre
   const prefix = normalize(folder);
   return prefix === '' ? [{ prefix: '' }] : [{ prefix }, ...ancestors(prefix)];
 }
+
+/**
+ * The `detail` of a pattern that never misses a change under `folder`, of a stored file or of a link: links are told
+ * apart, so that nobody who wants files is woken by them.
+ */
+export const folderChangePattern = (folder: string): Readonly<Record<'$or', readonly object[]>> => ({
+  $or: [
+    { changes: { paths: folderPattern(folder) } },
+    { changes: { links: { paths: folderPattern(folder) } } },
+  ],
+});

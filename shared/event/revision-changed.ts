@@ -50,6 +50,7 @@ export function revisionChangedEvent(input: RevisionChanged): RevisionChangedEve
       prefix: filesPrefix(revision),
       record: recordKey(revision),
       files: revision.files,
+      links: revision.links ?? 0,
       size: revision.size,
     },
     changes: {
@@ -58,6 +59,7 @@ export function revisionChangedEvent(input: RevisionChanged): RevisionChangedEve
       removed: changes.removed,
       content: content as 'changed' | 'unchanged',
       paths: [...changes.paths],
+      links: { ...changes.links, paths: [...changes.links.paths] },
     },
     trigger,
     verification: null,

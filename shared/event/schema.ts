@@ -33,18 +33,24 @@ const artifact = z.object({
   bucket: z.string().describe('S3 bucket, or the directory of the store on one machine.'),
   prefix: z.string().describe("Key prefix of the artifact's files."),
   record: z.string().describe('Key of the commit record, artifact.json.'),
-  files: count,
+  files: count.describe('Files that are stored under prefix.'),
+  links: count.describe('Symbolic links, which are recorded and not stored.'),
   size: count.describe('Bytes.'),
 });
+
+const paths = z
+  .array(z.string())
+  .describe('Changed paths in byte order; "dir/" stands for anything under dir, "/" for anything at all.');
 
 const changes = z.object({
   added: count,
   modified: count,
   removed: count,
   content: z.enum(['changed', 'unchanged']),
-  paths: z
-    .array(z.string())
-    .describe('Changed paths in byte order; "dir/" stands for anything under dir, "/" for anything at all.'),
+  paths,
+  links: z
+    .object({ added: count, modified: count, removed: count, paths })
+    .describe('The same of symbolic links, which are recorded and not stored.'),
 });
 
 const error = {

@@ -77,5 +77,7 @@ async function stageRecord(
     layers: tree.layers,
     files: tree.files,
     links: tree.links,
+    ...(tree.folders && { folders: tree.folders }),
+    ...(tree.leftOut && { leftOut: tree.leftOut }),
   };
 }

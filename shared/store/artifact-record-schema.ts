@@ -32,6 +32,13 @@ const inOrder = (files: readonly FileEntry[]): boolean =>
 const isFiles = (value: unknown): value is readonly FileEntry[] =>
   Array.isArray(value) && value.every(isFileEntry) && inOrder(value);
 
+const isFolders = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) &&
+  value.every((path, at) => typeof path === 'string' && path !== '' && isAfter(path, value[at - 1]));
+
+const isAfter = (path: string, before: unknown): boolean =>
+  typeof before !== 'string' || compareKeys(before, path) < 0;
+
 const recordSchema = z.object({
   formatVersion: z.literal(1),
   digest,
@@ -47,7 +54,9 @@ const recordSchema = z.object({
     isFiles,
     'not a list of {path, size, sha256, mode} in byte order of path',
   ),
-  links: z.array(z.object({ path: word, target: z.string() })),
+  links: z.array(z.object({ path: word, target: z.string(), outside: z.exactOptional(z.literal(true)) })),
+  folders: z.exactOptional(z.custom<readonly string[]>(isFolders, 'not a list of paths in byte order')),
+  leftOut: z.exactOptional(bytes),
 }) satisfies z.ZodMiniType<ArtifactRecord>;
 
 const KIND: DocumentKind<ArtifactRecord> = {

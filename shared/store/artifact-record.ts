@@ -10,10 +10,15 @@ export interface FileEntry {
   readonly mode: number;
 }
 
-/** A symbolic or hard link that stays inside: recorded, left out of files/. `target` is relative to the artifact's root. */
+/**
+ * A symbolic link: recorded, left out of files/. `target` is relative to the artifact's root; as the archive has it,
+ * made printable, where it is `outside`. (Records of older versions list hard links here, too.)
+ */
 export interface LinkEntry {
   readonly path: string;
   readonly target: string;
+  /** It leaves the artifact, or cannot surely be told to stay in it. */
+  readonly outside?: true;
 }
 
 export interface LayerEntry {
@@ -40,4 +45,8 @@ export interface ArtifactRecord {
   /** In byte order of path. */
   readonly files: readonly FileEntry[];
   readonly links: readonly LinkEntry[];
+  /** Folders with no file and no link below them, in byte order; absent where there are none. */
+  readonly folders?: readonly string[];
+  /** Devices, named pipes and AUFS's own books of a container image, which are not kept; absent where it had none. */
+  readonly leftOut?: number;
 }

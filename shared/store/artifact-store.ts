@@ -16,11 +16,14 @@ export interface FileWriter {
 export interface Staging {
   /** Begins a file; one at a time. `size` is what the archive declared and what will be written. */
   create(path: string, size: number, mode: number): FileWriter | Promise<FileWriter>;
-  /** Writes the bytes and mode of a closed file once more, under another path (`links: materialize`). */
+  /** Writes the bytes and mode of a closed file once more, under another path: a hard link, `links: materialize`. */
   copy(from: string, to: string): Promise<void>;
-  /** Takes back files that a later entry (an ignore file) rules out. */
+  /** Takes back files that a later entry (an ignore file) rules out; others may come under their paths. */
   remove(paths: readonly string[]): Promise<void>;
-  /** Makes every file durable, then the record, in that order: visible all at once. `exists`: another was first. */
+  /**
+   * Makes every file durable, then the record, in that order: visible all at once. `exists`: another was first. Where
+   * there are folders at all, those that the record names are made.
+   */
   commit(record: ArtifactRecord): Promise<'committed' | 'exists'>;
   /** Leaves nothing behind. Safe after commit and after a failure. */
   discard(): Promise<void>;

@@ -72,6 +72,7 @@ export async function directoryStaging(id: ArtifactId, store: ArtifactRoot): Pro
     commit: async (record) => {
       files.close();
       checkRecord(record, id, files.sizes());
+      files.makeFolders(record.folders ?? []);
       return guarded(`commit ${id.digest} ${id.variant}`, () => commit({ folder, files }, record, store));
     },
     discard: async () => {

@@ -84,7 +84,7 @@ async function extraFiles(
 
 function checkTotals(id: ArtifactId, record: ArtifactRecord): readonly Problem[] {
   const key = recordKey(id);
-  const content = contentDigestOf(record.files, record.links);
+  const content = contentDigestOf(record.files, record.links, record.folders);
   const size = record.files.reduce((sum, file) => sum + file.size, 0);
   return [
     ...(content === record.contentDigest

@@ -1,17 +1,21 @@
+import { sep } from 'node:path';
 import { LandfallError } from '../errors.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
+import { ARTIFACTS_PREFIX } from './layout.ts';
 
 /** Names at a store's root that are its own and never keys: see staging-folder.ts, aws/s3/layout.ts. */
 const RESERVED = new Set(['staging', 'locks', 'uses']);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-const UNSAFE = /[\u0000-\u001f\u007f\\]/;
+const UNSAFE = /[\u0000-\u001f\u007f]/;
 
 const refused = (key: string, why: string): LandfallError =>
   new LandfallError('PATH_REFUSED', `store key ${JSON.stringify(key.slice(0, 200))} ${why}`);
 
 /** A path in an artifact, which is a part of a key: any name will do for a folder. @throws LandfallError PATH_REFUSED */
 export function checkPath(path: string): void {
-  if (UNSAFE.test(path)) throw refused(path, 'has a control character or a backslash');
+  if (UNSAFE.test(path)) throw refused(path, 'has a control character');
+  // In a name of a container image it is a character like any other, but not where it separates folders.
+  if (sep === '\\' && path.includes(sep)) throw refused(path, 'has a backslash, which is a folder here');
   if (Buffer.byteLength(path) > DEFAULT_LIMITS.pathBytes)
     throw refused(path, `is over ${DEFAULT_LIMITS.pathBytes} bytes`);
   for (const segment of path.split('/'))
@@ -26,6 +30,7 @@ export function checkPath(path: string): void {
  */
 export function checkKey(key: string): void {
   checkPath(key);
+  if (key.includes('\\') && !key.startsWith(ARTIFACTS_PREFIX)) throw refused(key, 'has a backslash');
   if (RESERVED.has(key.split('/', 1)[0] ?? ''))
     throw refused(key, 'is the name of something of the store itself');
 }

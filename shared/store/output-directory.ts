@@ -172,8 +172,9 @@ export async function stageOutput(dir: string, options: OutputOptions): Promise<
     create: (path, size, mode) => files.create(path, size, mode),
     copy: (from, to) => files.copy(from, to),
     remove: async (paths) => files.remove(paths),
-    commit: async () => {
+    commit: async ({ folders = [] }) => {
       files.close();
+      files.makeFolders(folders);
       await guardedOutput(`switch ${output.path}`, async () => {
         await (output.way === 'replace' ? replaceFolder(output) : fillFolder(output));
         await clean();

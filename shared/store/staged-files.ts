@@ -162,6 +162,18 @@ export class StagedFiles {
     }
   }
 
+  /** Makes folders that have nothing in them. @throws LandfallError ENTRY_REFUSED where a file is, or was, in the way */
+  makeFolders(paths: readonly string[]): void {
+    for (const path of paths) {
+      checkPath(path);
+      try {
+        this.#makeFolder(path);
+      } catch (error) {
+        throw entryError(path, error, this.#told);
+      }
+    }
+  }
+
   /** Closes what an interrupted unpack left open. */
   close(): void {
     this.#open?.abandon();

@@ -14,6 +14,12 @@ export interface Revision {
   readonly artifactType: string | null;
   readonly annotations: Readonly<Record<string, string>>;
   readonly files: number;
+  /** Symbolic links, which are recorded and not stored. Absent where there are none, like the two after it. */
+  readonly links?: number;
+  /** Empty folders. */
+  readonly folders?: number;
+  /** Devices, named pipes and AUFS's books of a container image. */
+  readonly leftOut?: number;
   /** Bytes. */
   readonly size: number;
   readonly generation: number;

@@ -1,5 +1,6 @@
 import { LandfallError } from '../errors.ts';
-import { clashKey, quoteName } from './entry-path.ts';
+import { clashKey } from './clash-key.ts';
+import { quoteName } from './entry-path.ts';
 
 /** Every folder above a path, the nearest first. */
 function* foldersOf(path: string): Generator<string> {

@@ -17,11 +17,18 @@ const DOTS_AND_SPACES = /^\.{1,2} +$/;
 export const quoteName = (raw: string): string =>
   printable(JSON.stringify(raw.length > 160 ? `${raw.slice(0, 160)}…` : raw));
 
-/** What is wrong with the characters of a name, whatever it names; undefined where nothing is. */
-function badCharacters(name: string): string | undefined {
+/** What no store, log or line of ours can hold; undefined where nothing is. */
+function unstorable(name: string): string | undefined {
   if (!name.isWellFormed()) return 'it is not valid Unicode';
   if (CONTROL.test(name)) return 'it has a control character';
   if (NOT_IN_XML.test(name)) return 'it has a character that no XML, and so no listing of S3, can hold';
+  return undefined;
+}
+
+/** What is wrong with the characters of a name, whatever it names; undefined where nothing is. */
+function badCharacters(name: string): string | undefined {
+  const why = unstorable(name);
+  if (why !== undefined) return why;
   if (name.includes('\\')) return 'it has a backslash, which some systems take for a folder';
   if (DRIVE.test(name)) return 'it begins with a drive letter';
   return undefined;
@@ -66,10 +73,34 @@ export function judgePath(raw: string, limits: PathLimits, prefixBytes: number):
   const path = raw.slice(start, raw.length > start + 1 && raw.endsWith('/') ? -1 : undefined);
   const why = badCharacters(path) ?? badPath(path, limits, prefixBytes);
   if (why === undefined) return path;
-  throw new LandfallError('PATH_REFUSED', `path ${quoteName(raw)} is refused: ${why}`, {
+  throw refused(raw, why);
+}
+
+/**
+ * The same for an entry of a container image, whose names are cleaned and otherwise kept, as containerd does: leading
+ * "/", "//", "." and ".." within the root are resolved as text; backslashes and drive letters are characters like any
+ * other ("system-systemd\x2dcryptsetup.slice" is in many an image). What leaves the root is refused rather than
+ * clamped to it. '' is the root itself.
+ * @throws LandfallError PATH_REFUSED
+ */
+export function judgeImagePath(raw: string, limits: PathLimits, prefixBytes: number): string {
+  const kept: string[] = [];
+  let why = unstorable(raw);
+  for (const segment of raw.split('/')) {
+    if (segment === '' || segment === '.') continue;
+    if (segment !== '..') kept.push(segment);
+    else if (kept.pop() === undefined) why ??= 'it leaves the root by ".."';
+  }
+  const path = kept.join('/');
+  if (path !== '') why ??= badPath(path, limits, prefixBytes);
+  if (why === undefined) return path;
+  throw refused(raw, why);
+}
+
+const refused = (raw: string, why: string): LandfallError =>
+  new LandfallError('PATH_REFUSED', `path ${quoteName(raw)} is refused: ${why}`, {
     hint: 'Rename the file and push again; paths must be relative, plain and stay inside the artifact.',
   });
-}
 
 /**
  * Where a link inside the artifact points, relative to the artifact's root ('' is the root itself); undefined where it
@@ -77,24 +108,24 @@ export function judgePath(raw: string, limits: PathLimits, prefixBytes: number):
  * of a linked folder, which text alone cannot tell.
  * @param entryPath the link's own judged path
  * @param target the raw link name: relative to the link's folder for a symlink, to the root for a hard link
+ * @param kind `image`: a symbolic link of a container image, where "/" is the root and ".." does not leave it
  */
 export function resolveLink(
   entryPath: string,
   target: string,
-  kind: 'symlink' | 'hardlink',
+  kind: 'symlink' | 'hardlink' | 'image',
 ): string | undefined {
-  if (target === '' || target.startsWith('/') || badCharacters(target) !== undefined) return undefined;
-  const base = kind === 'symlink' ? entryPath.split('/').slice(0, -1) : [];
+  const isAbsolute = target.startsWith('/');
+  const bad = kind === 'image' ? unstorable(target) : badCharacters(target);
+  if (target === '' || bad !== undefined || (isAbsolute && kind !== 'image')) return undefined;
+  const base = kind === 'hardlink' || isAbsolute ? [] : entryPath.split('/').slice(0, -1);
   let named = kind === 'hardlink';
   for (const segment of target.split('/')) {
     if (segment === '' || segment === '.') continue;
     if (segment !== '..') {
       named = true;
       base.push(segment);
-    } else if (named || base.pop() === undefined) return undefined;
+    } else if (named || (base.pop() === undefined && kind !== 'image')) return undefined;
   }
   return base.join('/');
 }
-
-/** Paths with equal keys are one file on a file system that folds case or normalises Unicode. */
-export const clashKey = (path: string): string => path.normalize('NFKC').toUpperCase().normalize('NFKC');

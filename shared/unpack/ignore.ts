@@ -27,6 +27,12 @@ export class IgnoreTexts {
     this.#chunks.set(path, chunks);
   }
 
+  /** Forgets a file that turned out not to be one. */
+  drop(path: string): void {
+    for (const chunk of this.#chunks.get(path) ?? []) this.#bytes -= chunk.length;
+    this.#chunks.delete(path);
+  }
+
   /** Texts by path. @throws LandfallError IGNORE_INVALID where one is not UTF-8 */
   texts(): ReadonlyMap<string, string> {
     return new Map([...this.#chunks].map(([path, chunks]) => [path, decode(path, Buffer.concat(chunks))]));

@@ -2,12 +2,16 @@ import type { Readable } from 'node:stream';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { FileWriter, Staging } from '../store/artifact-store.ts';
-import type { UnpackBudget } from './budget.ts';
+import { UnpackBudget } from './budget.ts';
 import { isIgnoreFile, type PathFilter } from './ignore.ts';
 import type { LayerStep } from './layer-plan.ts';
+import { AgainVisitor, type WantedAgain } from './read-again.ts';
 import { copyLayer, type ReadLayerInput, untarLayer } from './read-layer.ts';
+import type { Reading } from './reading.ts';
 import { StagedFile } from './staged-file.ts';
-import { type Tree, UnionVisitor } from './union-visitor.ts';
+import type { Tree } from './tree.ts';
+import type { Union } from './union.ts';
+import { UnionVisitor } from './union-visitor.ts';
 
 /** Bytes of one layer that have come so far. */
 export interface LayerProgress {
@@ -24,6 +28,7 @@ export interface LayerReading {
   readonly budget: UnpackBudget;
   /** Bytes that stand before every path where it is stored. */
   readonly prefixBytes: number;
+  readonly reading: Reading;
   readonly tree: Tree;
   readonly isIgnored: PathFilter;
   readonly signal?: AbortSignal;
@@ -35,19 +40,29 @@ export interface LayerReading {
 const FILE_MODE = 0o644;
 
 /** Reads one layer to its true end, whether or not anything of it is still wanted. */
-export async function readStep(step: LayerStep, reading: LayerReading): Promise<void> {
-  const input = await open(step, reading);
-  if (step.action === 'file' || step.action === 'archive') return copyFile(step.path, input, reading);
+export async function readStep(step: LayerStep, union: Union, reading: LayerReading): Promise<void> {
+  const input = await openStep(step, reading);
+  if (step.action === 'file' || step.action === 'archive') return copyFile(step.path, input, union, reading);
   const { tree, staging, isIgnored } = reading;
   const visitor = new UnionVisitor(tree, staging, {
     whiteouts: step.action === 'untar' && step.whiteouts,
     ...(step.action === 'untar-under' && { under: step.path }),
     isIgnored,
+    budget: reading.budget,
+    union,
   });
   await untarLayer(input, visitor);
+  if (visitor.wantedAgain.size > 0) await readAgain(step, visitor.wantedAgain, reading);
 }
 
-async function open({ action, layer }: LayerStep, reading: LayerReading): Promise<ReadLayerInput> {
+/** Reads a layer once more, for what was passed by. It was charged for once, and is held to the same limits. */
+export async function readAgain(step: LayerStep, wanted: WantedAgain, reading: LayerReading): Promise<void> {
+  const { onProgress, ...silent } = reading;
+  const input = await openStep(step, { ...silent, budget: new UnpackBudget(reading.budget.limits) });
+  await untarLayer(input, new AgainVisitor(wanted, { staging: reading.staging, ...reading.tree }));
+}
+
+export async function openStep({ action, layer }: LayerStep, reading: LayerReading): Promise<ReadLayerInput> {
   const { budget, prefixBytes, signal, onNote, onProgress } = reading;
   const { digest, size } = layer;
   return {
@@ -55,6 +70,7 @@ async function open({ action, layer }: LayerStep, reading: LayerReading): Promis
     descriptor: layer,
     budget,
     prefixBytes,
+    reading: reading.reading,
     ...(signal && { signal }),
     // The media type of a single file promises nothing.
     ...(onNote && action !== 'file' && { onNote }),
@@ -63,10 +79,15 @@ async function open({ action, layer }: LayerStep, reading: LayerReading): Promis
 }
 
 /** The blob is the file. */
-async function copyFile(path: string, input: ReadLayerInput, reading: LayerReading): Promise<void> {
+async function copyFile(
+  path: string,
+  input: ReadLayerInput,
+  union: Union,
+  reading: LayerReading,
+): Promise<void> {
   const { tree, staging, isIgnored } = reading;
   const { size } = input.descriptor;
-  const wanted = tree.union.admit(path, 'file') === 'new' && !isIgnored(path);
+  const wanted = union.admit(path, 'file') === 'new' && !isIgnored(path);
   const writer = wanted ? await staging.create(path, size, FILE_MODE) : undefined;
   const file = new StagedFile({ path, size, mode: FILE_MODE }, writer);
   await copyLayer(input, wanted && isIgnoreFile(path) ? remembering(path, file, tree) : file);

@@ -8,7 +8,8 @@ import { COMPRESSIONS, type CompressionName, promisedCompression } from './compr
 import { type ByteSink, decompress } from './decompress.ts';
 import { LayerBlob } from './layer-blob.ts';
 import { isPackedFolder } from './layer-kinds.ts';
-import { type Reading, TarReader, type TarVisitor } from './tar-reader.ts';
+import type { Reading } from './reading.ts';
+import { TarReader, type TarVisitor } from './tar-reader.ts';
 
 export interface ReadLayerInput {
   /** The blob as it comes, unproven. It is destroyed when the call is over. */
@@ -91,8 +92,8 @@ export async function untarLayer(input: ReadLayerInput, visitor: TarVisitor): Pr
   const reader = new TarReader(visitor, {
     budget,
     prefixBytes: input.prefixBytes ?? 0,
-    label: `layer ${descriptor.digest}`,
     ...(input.reading && { reading: input.reading }),
+    label: `layer ${descriptor.digest}`,
   });
   const promised = promisedBy(descriptor);
   await withBlob(input, async (blob) => {

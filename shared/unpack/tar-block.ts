@@ -18,6 +18,8 @@ export interface TarBlock {
   readonly mode: number | undefined;
   /** Why readers disagree on this header, as the end of a sentence. */
   readonly fault?: string;
+  /** Major and minor of a device; old formats have none, which reads as 0. */
+  readonly device: readonly (number | undefined)[];
 }
 
 const ZEROS = Buffer.alloc(64 * 1024);
@@ -65,14 +67,18 @@ export function readBlock(block: Buffer): TarBlock | undefined {
   if (!checksumMatches(block)) return undefined;
   const format = formatOf(block);
   const fault = faultOf(block, format);
+  const type = String.fromCharCode(block[156] ?? 0);
   return {
     format,
-    type: String.fromCharCode(block[156] ?? 0),
+    type,
     name: untilNul(block.subarray(0, 100)),
     prefix: prefixOf(block, format),
     link: untilNul(block.subarray(157, 257)),
     size: parseTarNumber(block.subarray(124, 136)),
     mode: parseTarNumber(block.subarray(100, 108)),
+    device: isDevice(type) ? [329, 337].map((at) => parseTarNumber(block.subarray(at, at + 8))) : [],
     ...(fault !== undefined && { fault }),
   };
 }
+
+const isDevice = (type: string): boolean => type === '3' || type === '4';

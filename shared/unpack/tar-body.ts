@@ -1,12 +1,7 @@
 import { quoteName } from './entry-path.ts';
 import type { HeaderFormat } from './header-fault.ts';
 import type { Complain } from './pax.ts';
-
-/**
- * How an archive is read. `artifact`: strictly, what readers disagree on is refused. `image`: as containerd and umoci
- * do, which read with Go's archive/tar.
- */
-export type Reading = 'artifact' | 'image';
+import type { Reading } from './reading.ts';
 
 /** What is known of an entry once its extension headers have spoken. */
 export interface TarClaim {

@@ -1,9 +1,11 @@
-import { judgePath, type PathLimits, quoteName } from './entry-path.ts';
+import { judgeImagePath, judgePath, type PathLimits, quoteName } from './entry-path.ts';
 import type { Complain } from './pax.ts';
+import type { Reading } from './reading.ts';
 import type { TarBlock } from './tar-block.ts';
 import type { TarIdentity } from './tar-extension.ts';
 
-export type TarEntryType = 'file' | 'directory' | 'symlink' | 'hardlink';
+/** `device`: a device or a named pipe, which only an image may have, and which nobody keeps. */
+export type TarEntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'device';
 
 /** One entry, its path judged: relative, no leading "./", no trailing "/", never empty. */
 export interface TarEntry {
@@ -15,6 +17,8 @@ export interface TarEntry {
   readonly mode: number;
   /** The raw link name of a link, not yet resolved: see resolveLink. */
   readonly target?: string;
+  /** overlayfs: a character device 0/0 takes away what lower layers have under its name. */
+  readonly isWhiteout?: true;
 }
 
 const TYPES: Readonly<Record<string, TarEntryType>> = {
@@ -25,6 +29,13 @@ const TYPES: Readonly<Record<string, TarEntryType>> = {
   '1': 'hardlink',
   '2': 'symlink',
   '5': 'directory',
+};
+
+const IMAGE_TYPES: Readonly<Record<string, TarEntryType>> = {
+  ...TYPES,
+  '3': 'device',
+  '4': 'device',
+  '6': 'device',
 };
 
 const REFUSED: Readonly<Record<string, string>> = {
@@ -38,9 +49,18 @@ const REFUSED: Readonly<Record<string, string>> = {
   N: 'an old GNU list of names',
 };
 
+export interface TarEntryRules {
+  readonly reading: Reading;
+  readonly limits: PathLimits;
+  /** Bytes that stand before every path where it is stored. */
+  readonly prefixBytes: number;
+  readonly complain: Complain;
+}
+
 /** BSD tar marked folders by a slash before there was a type for them, and readers still honour it. */
-function typeOf(block: TarBlock, name: string, complain: Complain): TarEntryType {
-  const type = Object.hasOwn(TYPES, block.type) ? TYPES[block.type] : undefined;
+function typeOf(block: TarBlock, name: string, { reading, complain }: TarEntryRules): TarEntryType {
+  const known = reading === 'image' ? IMAGE_TYPES : TYPES;
+  const type = Object.hasOwn(known, block.type) ? known[block.type] : undefined;
   if (type === undefined) {
     const what = REFUSED[block.type] ?? `of unknown type ${quoteName(block.type)}`;
     throw complain(`${quoteName(name)} is ${what}`, 'ENTRY_REFUSED');
@@ -51,23 +71,34 @@ function typeOf(block: TarBlock, name: string, complain: Complain): TarEntryType
 /** How Flux, GNU tar and `umoci insert DIR /` name the root folder itself. */
 const ROOT: ReadonlySet<string> = new Set(['.', './', '/']);
 
-/**
- * Judges one entry. Undefined for the root folder itself, which is no entry of ours.
- * A body on anything but a file is refused: readers disagree on whether it is skipped, which lets one see entries that
- * another does not.
- */
+/** Undefined for the root folder itself. */
+function pathOf(type: TarEntryType, name: string, rules: TarEntryRules): string | undefined {
+  const { reading, limits, prefixBytes, complain } = rules;
+  if (reading === 'artifact')
+    return type === 'directory' && ROOT.has(name) ? undefined : judgePath(name, limits, prefixBytes);
+  const path = judgeImagePath(name, limits, prefixBytes);
+  if (path !== '') return path;
+  if (type === 'directory' && name !== '') return undefined;
+  throw complain(`${quoteName(name)} is a ${type}, and names the root`, 'PATH_REFUSED');
+}
+
+/** Judges one entry, whose body is judged already (tar-body.ts). Undefined for the root folder itself, which is no entry of ours. */
 export function toEntry(
   block: TarBlock,
   { name, link, size }: TarIdentity,
-  rules: { readonly limits: PathLimits; readonly prefixBytes: number; readonly complain: Complain },
+  rules: TarEntryRules,
 ): TarEntry | undefined {
-  const type = typeOf(block, name, rules.complain);
-  if (type !== 'file' && size > 0)
-    throw rules.complain(`${quoteName(name)} is a ${type} with a body of ${size} bytes`, 'ENTRY_REFUSED');
+  const type = typeOf(block, name, rules);
   if (block.mode === undefined) throw rules.complain(`${quoteName(name)} has a mode that is no number`);
-  if (type === 'directory' && ROOT.has(name)) return undefined;
-  const path = judgePath(name, rules.limits, rules.prefixBytes);
+  const path = pathOf(type, name, rules);
+  if (path === undefined) return undefined;
   const mode = block.mode % 0o10000;
-  if (type === 'file' || type === 'directory') return { type, path, size, mode };
-  return { type, path, size, mode, target: link };
+  if (type === 'file') return { type, path, size, mode };
+  if (type === 'directory') return { type, path, size: 0, mode };
+  if (type === 'device') return { type, path, size: 0, mode, ...(isNothing(block) && { isWhiteout: true }) };
+  return { type, path, size: 0, mode, target: link };
 }
+
+/** @see https://docs.kernel.org/filesystems/overlayfs.html#whiteouts-and-opaque-directories */
+const isNothing = ({ type, device }: TarBlock): boolean =>
+  type === '3' && device.every((number) => number === 0);

@@ -1,7 +1,8 @@
 import { quoteName } from './entry-path.ts';
 import { type Complain, complainSparse, type PaxOverrides, parsePax } from './pax.ts';
+import type { Reading } from './reading.ts';
 import { isZero, type TarBlock } from './tar-block.ts';
-import { bodyBytes, type Reading } from './tar-body.ts';
+import { bodyBytes } from './tar-body.ts';
 import { decodeUtf8, untilNul } from './tar-text.ts';
 
 /** What an entry is really called and how long it is, once its extension headers have spoken. */

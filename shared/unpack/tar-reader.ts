@@ -2,12 +2,11 @@ import { LandfallError } from '../errors.ts';
 import type { UnpackBudget } from './budget.ts';
 import { describeBytes, isCompressed, looksTar } from './magic.ts';
 import type { Complain } from './pax.ts';
+import type { Reading } from './reading.ts';
 import { BLOCK_BYTES, isZero, readBlock, type TarBlock } from './tar-block.ts';
-import type { Reading } from './tar-body.ts';
 import { type TarEntry, toEntry } from './tar-entry.ts';
 import { isExtension, TarExtensions } from './tar-extension.ts';
 
-export type { Reading } from './tar-body.ts';
 export type { TarEntry } from './tar-entry.ts';
 
 /**
@@ -46,6 +45,7 @@ export class TarReader {
   readonly #visitor: TarVisitor;
   readonly #budget: UnpackBudget;
   readonly #prefixBytes: number;
+  readonly #reading: Reading;
   readonly #label: string;
   readonly #extensions: TarExtensions;
   readonly #partial = Buffer.allocUnsafe(BLOCK_BYTES);
@@ -73,6 +73,7 @@ export class TarReader {
     this.#visitor = visitor;
     this.#budget = budget;
     this.#prefixBytes = prefixBytes;
+    this.#reading = reading;
     this.#label = label;
     this.#extensions = new TarExtensions(budget.limits.extensionHeaderBytes, reading, this.#complain);
   }
@@ -172,6 +173,7 @@ export class TarReader {
   #open(block: TarBlock): void {
     this.#budget.takeEntry();
     const entry = toEntry(block, this.#extensions.identify(block), {
+      reading: this.#reading,
       limits: this.#budget.limits,
       prefixBytes: this.#prefixBytes,
       complain: this.#complain,

@@ -1,23 +1,19 @@
 import { LandfallError } from '../errors.ts';
 import type { FileEntry } from '../store/artifact-record.ts';
-import type { Staging } from '../store/artifact-store.ts';
+import type { FileWriter, Staging } from '../store/artifact-store.ts';
+import type { UnpackBudget } from './budget.ts';
 import { isExecutable } from './content-digest.ts';
 import { quoteName, resolveLink } from './entry-path.ts';
-import { type IgnoreTexts, isIgnoreFile, type PathFilter } from './ignore.ts';
+import { isIgnoreFile, type PathFilter } from './ignore.ts';
+import { LayerNames } from './layer-names.ts';
+import { type LinkTarget, symlinkTarget } from './link-target.ts';
+import type { WantedAgain } from './read-again.ts';
 import { StagedFile } from './staged-file.ts';
 import type { TarEntry } from './tar-entry.ts';
 import type { TarVisitor } from './tar-reader.ts';
+import type { Tree } from './tree.ts';
 import type { Union } from './union.ts';
 import { readWhiteout } from './whiteout.ts';
-
-/** What the layers read so far have given. */
-export interface Tree {
-  readonly union: Union;
-  readonly files: Map<string, FileEntry>;
-  /** By path; the target is relative to the artifact's root. */
-  readonly links: Map<string, string>;
-  readonly ignoreTexts: IgnoreTexts;
-}
 
 export interface UnionVisitorOptions {
   readonly whiteouts: boolean;
@@ -25,6 +21,8 @@ export interface UnionVisitorOptions {
   readonly under?: string;
   /** Files that are ruled out whatever else comes: they are read and not written. */
   readonly isIgnored: PathFilter;
+  readonly budget: UnpackBudget;
+  readonly union: Union;
 }
 
 /** Puts one layer's entries into the tree and its files into the staging. */
@@ -32,6 +30,7 @@ export class UnionVisitor implements TarVisitor {
   readonly #tree: Tree;
   readonly #staging: Staging;
   readonly #options: UnionVisitorOptions;
+  readonly #names = new LayerNames();
   #file: StagedFile | undefined;
   #isNew = false;
   #ignorePath: string | undefined;
@@ -42,16 +41,23 @@ export class UnionVisitor implements TarVisitor {
     this.#options = options;
   }
 
+  /** What hard links want of files that were passed by: the layer has to be read again for them. */
+  get wantedAgain(): WantedAgain {
+    return this.#names.wantedAgain;
+  }
+
   begin(entry: TarEntry): void | Promise<void> {
+    this.#names.next();
     this.#file = undefined;
     this.#ignorePath = undefined;
     this.#checkUnder(entry);
-    const { union } = this.#tree;
+    const { union } = this.#options;
     const whiteout = this.#options.whiteouts ? readWhiteout(entry) : undefined;
     if (whiteout !== undefined) union.whiteOut(whiteout);
     else if (entry.type === 'file') return this.#beginFile(entry);
     else if (entry.type === 'directory') union.admit(entry.path, 'directory');
-    else this.#addLink(entry.path, this.#targetOf(entry));
+    else if (entry.type === 'symlink') this.#addLink(entry.path, symlinkTarget(entry));
+    else return this.#addHardLink(entry);
   }
 
   data(chunk: Uint8Array): void | Promise<void> {
@@ -67,62 +73,64 @@ export class UnionVisitor implements TarVisitor {
   }
 
   #beginFile({ path, size, mode }: TarEntry): void | Promise<void> {
-    const admission = this.#tree.union.admit(path, 'file');
+    const admission = this.#options.union.admit(path, 'file');
     this.#isNew = admission === 'new';
+    const isWritten = this.#isNew && !this.#options.isIgnored(path);
+    if (admission !== 'again') this.#names.addFile(path, { size, isWritten });
     if (this.#isNew && isIgnoreFile(path)) this.#ignorePath = path;
     if (admission === 'hidden' || this.#options.isIgnored(path)) return;
-    if (!this.#isNew) {
-      this.#file = new StagedFile({ path, size, mode }, undefined);
-      return;
-    }
-    const writer = this.#staging.create(path, size, mode);
-    if (!(writer instanceof Promise)) {
-      this.#file = new StagedFile({ path, size, mode }, writer);
-      return;
-    }
-    return writer.then((opened) => {
+    if (this.#names.isAwaited(path)) throw twice(path);
+    const writer = isWritten ? this.#staging.create(path, size, mode) : undefined;
+    const open = (opened: FileWriter | undefined): void => {
       this.#file = new StagedFile({ path, size, mode }, opened);
-    });
+    };
+    return writer instanceof Promise ? writer.then(open) : open(writer);
   }
 
   #addFile(file: StagedFile): void {
     const entry = file.entry();
     const { files } = this.#tree;
     const first = this.#isNew ? undefined : files.get(entry.path);
-    if (first === undefined) {
-      files.set(entry.path, entry);
+    if (first === undefined) files.set(entry.path, entry);
+    else if (!isSame(first, entry)) throw twice(entry.path);
+  }
+
+  /** A hard link is the file itself under one more name. */
+  #addHardLink({ path, target = '' }: TarEntry): void | Promise<void> {
+    const resolved = resolveLink(path, target, 'hardlink');
+    const link = resolved === undefined ? undefined : this.#names.link(resolved);
+    if (link !== undefined) return this.#addLink(path, link);
+    const file = resolved === undefined || resolved === path ? undefined : this.#names.file(resolved);
+    if (file === undefined) throw noTarget(path, target);
+    const { files } = this.#tree;
+    const { union } = this.#options;
+    const admission = union.admit(path, 'file');
+    const isWanted = admission === 'new' && !this.#options.isIgnored(path);
+    const from = files.get(file.path);
+    if (admission === 'again') {
+      const [before, here] = [this.#names.file(path), files.get(path)];
+      const isEqual = here !== undefined && from !== undefined && isSame(here, from);
+      if (before?.at !== file.at && !isEqual) throw twice(path);
       return;
     }
-    if (first.sha256 !== entry.sha256 || isExecutable(first.mode) !== isExecutable(entry.mode)) {
-      throw refused('ENTRY_REFUSED', entry.path, 'comes twice in one layer, with different content');
-    }
+    if (!isWanted) return this.#names.addName(path, file);
+    const { budget } = this.#options;
+    budget.takeFile();
+    budget.takeBytes(file.size);
+    // An ignore file is read as it streams by, and this one did under another name.
+    if (!file.isWritten || from === undefined || isIgnoreFile(path)) return this.#names.await(path, file);
+    this.#names.addName(path, file);
+    return this.#staging.copy(from.path, path).then(() => void files.set(path, { ...from, path }));
   }
 
-  #targetOf({ path, type, target = '' }: TarEntry): string {
-    const resolved = resolveLink(path, target, type === 'hardlink' ? 'hardlink' : 'symlink');
-    if (resolved === undefined)
-      throw refused(
-        'LINK_REFUSED',
-        path,
-        `links to ${quoteName(target)}, which is not surely inside the artifact`,
-      );
-    if (type === 'symlink') return resolved;
-    const { union, links } = this.#tree;
-    const kind = resolved === path ? undefined : union.kindHere(resolved);
-    if (kind === 'file') return resolved;
-    const linked = kind === 'link' ? links.get(resolved) : undefined;
-    if (linked !== undefined) return linked;
-    const why = union.isHiddenHere(resolved)
-      ? 'which an upper layer replaced'
-      : 'which is no file earlier in the same layer';
-    throw refused('LINK_REFUSED', path, `is a hard link to ${quoteName(target)}, ${why}`);
-  }
-
-  #addLink(path: string, target: string): void {
-    const { union, links } = this.#tree;
+  #addLink(path: string, link: LinkTarget): void {
+    const { links } = this.#tree;
+    const { union } = this.#options;
     const admission = union.admit(path, 'link');
-    if (admission === 'new') links.set(path, target);
-    if (admission === 'again' && links.get(path) !== target)
+    if (admission !== 'again') this.#names.addLink(path, link);
+    if (admission === 'new') links.set(path, link);
+    const there = links.get(path);
+    if (admission === 'again' && (there?.target !== link.target || there.outside !== link.outside))
       throw refused('ENTRY_REFUSED', path, 'comes twice in one layer, linking to different places');
   }
 
@@ -134,10 +142,23 @@ export class UnionVisitor implements TarVisitor {
   }
 }
 
+const isSame = (one: FileEntry, other: FileEntry): boolean =>
+  one.sha256 === other.sha256 && isExecutable(one.mode) === isExecutable(other.mode);
+
 const HINTS = {
   ENTRY_REFUSED: 'Push an archive in which every path is there once.',
-  LINK_REFUSED: 'Replace the link by a copy; for a container image use unpack.mode none or archive.',
+  LINK_REFUSED: 'Replace the link by a copy, or push an archive whose hard links follow their file.',
 } as const;
 
 const refused = (code: keyof typeof HINTS, path: string, why: string): LandfallError =>
   new LandfallError(code, `entry ${quoteName(path)} ${why}`, { hint: HINTS[code] });
+
+const twice = (path: string): LandfallError =>
+  refused('ENTRY_REFUSED', path, 'comes twice in one layer, with different content');
+
+const noTarget = (path: string, target: string): LandfallError =>
+  refused(
+    'LINK_REFUSED',
+    path,
+    `is a hard link to ${quoteName(target)}, which is no file earlier in the same layer`,
+  );

@@ -3,7 +3,7 @@ import type { UnpackBudget } from './budget.ts';
 import { quoteName } from './entry-path.ts';
 import type { Whiteout } from './whiteout.ts';
 
-/** Hard and symbolic links are one kind here: a path that stands for another. */
+/** A link is a symbolic one: a hard link is a file. */
 export type PathKind = 'file' | 'link' | 'directory';
 
 /** `new`: the path is this entry's. `again`: the same layer already gave it. `hidden`: an upper layer decided it. */
@@ -67,20 +67,9 @@ export class Union {
     this.#whiteouts.push(whiteout);
   }
 
-  /** What the layer being read gave the union under this path. */
-  kindHere(path: string): PathKind | undefined {
-    const claim = this.#claims.get(path);
-    return claim?.layer === this.#layer ? claim.kind : undefined;
-  }
-
-  /** Whether the layer being read has a file or link here that an upper layer hides. */
-  isHiddenHere(path: string): boolean {
-    return this.#shadows.has(path);
-  }
-
-  /** Whether the union has a folder here, empty ones included. */
-  hasFolder(path: string): boolean {
-    return path === '' || this.#claims.get(path)?.kind === 'directory';
+  /** Folders that a layer named, empty ones included; those only implied by what is below them are not. */
+  *folders(): Generator<string> {
+    for (const [path, { kind, explicit }] of this.#claims) if (kind === 'directory' && explicit) yield path;
   }
 
   #claim(path: string, kind: PathKind): Admission {

@@ -1,21 +1,25 @@
 import type { Limits } from '../limits.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { ImageManifest } from '../oci/manifest.ts';
-import type { FileEntry, LayerEntry, LinkEntry } from '../store/artifact-record.ts';
+import type { ArtifactRecord, LayerEntry } from '../store/artifact-record.ts';
 import type { Staging } from '../store/artifact-store.ts';
 import { UnpackBudget } from './budget.ts';
 import { refuseClashes } from './clashes.ts';
 import { contentDigestOf } from './content-digest.ts';
-import { judgePath } from './entry-path.ts';
+import { refuseDuplicateTitles } from './duplicate-titles.ts';
+import { emptyFolders } from './empty-folders.ts';
+import { judgeImagePath, judgePath } from './entry-path.ts';
 import { IgnoreTexts, ignoreFilter, type PathFilter, ruledOut } from './ignore.ts';
 import type { LayerPlan } from './layer-plan.ts';
 import { type LayerReading, readStep } from './layer-step.ts';
 import { materializeLinks } from './materialize.ts';
 import { inPathOrder } from './path-order.ts';
 import { checkLayerSize } from './read-layer.ts';
+import { readingOf } from './reading.ts';
 import { type PathJudge, planLayers } from './select-layers.ts';
+import type { Tree } from './tree.ts';
 import { Union } from './union.ts';
-import type { Tree } from './union-visitor.ts';
+import { unpackImage } from './unpack-image.ts';
 import type { UnpackOptions } from './unpack-options.ts';
 
 export interface UnpackInput extends Pick<LayerReading, 'prefixBytes' | 'signal' | 'onProgress' | 'onNote'> {
@@ -27,10 +31,7 @@ export interface UnpackInput extends Pick<LayerReading, 'prefixBytes' | 'signal'
 export type UnpackDeps = Pick<LayerReading, 'openBlob' | 'staging'>;
 
 /** The content of a manifest, all of it proven and staged; nothing is committed. */
-export interface UnpackedTree {
-  /** In byte order of path, like `links`. */
-  readonly files: readonly FileEntry[];
-  readonly links: readonly LinkEntry[];
+export interface UnpackedTree extends Pick<ArtifactRecord, 'files' | 'links' | 'folders' | 'leftOut'> {
   /** The layers that were read, bottom first. */
   readonly layers: readonly LayerEntry[];
   /** Sum of the files' sizes, in bytes. */
@@ -44,32 +45,44 @@ export interface UnpackedTree {
  * @throws LandfallError what planLayers, untarLayer, copyLayer and the staging throw; LINK_REFUSED, IGNORE_INVALID
  */
 export async function unpack(input: UnpackInput, deps: UnpackDeps): Promise<UnpackedTree> {
-  const { manifest, options, limits, prefixBytes } = input;
-  const judge: PathJudge = (raw) => judgePath(raw, limits, prefixBytes);
-  const plan = planLayers(manifest, options, judge);
+  const { manifest, options, limits, prefixBytes, signal } = input;
+  const artifactJudge: PathJudge = (raw) => judgePath(raw, limits, prefixBytes);
+  const plan = planLayers(manifest, options, artifactJudge);
+  refuseDuplicateTitles(plan);
   for (const { layer } of plan) checkLayerSize(layer, limits);
   const budget = new UnpackBudget(limits);
   const tree: Tree = {
-    union: new Union(budget),
     files: new Map(),
     links: new Map(),
+    folders: new Set(),
     ignoreTexts: new IgnoreTexts(),
   };
-  await readLayers(plan, { ...input, ...deps, budget, tree, isIgnored: earlyFilter(options) });
+  const reading = readingOf(manifest, plan);
+  const all: LayerReading = { ...input, ...deps, reading, budget, tree, isIgnored: earlyFilter(options) };
+  const leftOut = reading === 'image' ? await unpackImage(plan, all) : await unpackArtifact(plan, all);
   if (options.mode === 'files') {
-    if (options.links === 'materialize') await materializeLinks(tree, deps.staging, { budget, judge });
-    await dropIgnored(tree, input, deps.staging);
-    refuseClashes([...tree.files.keys(), ...tree.links.keys()]);
+    const filter = ignoreFilter(tree.ignoreTexts.texts(), options.ignore);
+    if (options.links === 'materialize') {
+      const ignored = new Set(await ruledOut(tree.links.keys(), filter, signal));
+      const judge: PathJudge =
+        reading === 'image' ? (raw) => judgeImagePath(raw, limits, prefixBytes) : artifactJudge;
+      await materializeLinks(tree, deps.staging, { budget, judge, ignored });
+    }
+    await dropIgnored(tree, filter, deps.staging, signal);
+    if (reading === 'artifact') refuseClashes([...tree.files.keys(), ...tree.links.keys(), ...tree.folders]);
   }
-  return toUnpackedTree(tree, plan);
+  return toUnpackedTree(tree, plan, leftOut);
 }
 
-/** Top layer first: see Union. */
-async function readLayers(plan: LayerPlan, reading: LayerReading): Promise<void> {
+/** Strictly. Top layer first: see Union. */
+async function unpackArtifact(plan: LayerPlan, reading: LayerReading): Promise<number> {
+  const union = new Union(reading.budget);
   for (const step of plan.toReversed()) {
-    await readStep(step, reading);
-    reading.tree.union.descend();
+    await readStep(step, union, reading);
+    union.descend();
   }
+  for (const folder of union.folders()) reading.tree.folders.add(folder);
+  return 0;
 }
 
 /**
@@ -80,25 +93,30 @@ const earlyFilter = ({ mode, links, ignore }: UnpackOptions): PathFilter =>
   mode === 'files' && links === 'record' ? ignoreFilter(new Map(), ignore) : () => false;
 
 async function dropIgnored(
-  { files, links, ignoreTexts }: Tree,
-  { options, signal }: UnpackInput,
+  { files, links, folders }: Tree,
+  filter: PathFilter,
   staging: Staging,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const filter = ignoreFilter(ignoreTexts.texts(), options.ignore);
   const out = await ruledOut(files.keys(), filter, signal);
   if (out.length > 0) await staging.remove(out);
   for (const path of out) files.delete(path);
   for (const path of await ruledOut(links.keys(), filter, signal)) links.delete(path);
+  const named = Array.from(folders, (path) => `${path}/`);
+  for (const path of await ruledOut(named, filter, signal)) folders.delete(path.slice(0, -1));
 }
 
-function toUnpackedTree(tree: Tree, plan: LayerPlan): UnpackedTree {
+function toUnpackedTree(tree: Tree, plan: LayerPlan, leftOut: number): UnpackedTree {
   const files = inPathOrder(tree.files.values());
-  const links = inPathOrder([...tree.links].map(([path, target]) => ({ path, target })));
+  const links = inPathOrder(Array.from(tree.links, ([path, link]) => ({ path, ...link })));
+  const folders = emptyFolders(tree);
   return {
     files,
     links,
+    ...(folders.length > 0 && { folders }),
+    ...(leftOut > 0 && { leftOut }),
     layers: plan.map(({ layer: { mediaType, digest, size } }) => ({ mediaType, digest, size })),
     size: files.reduce((sum, file) => sum + file.size, 0),
-    contentDigest: contentDigestOf(files, links),
+    contentDigest: contentDigestOf(files, links, folders),
   };
 }

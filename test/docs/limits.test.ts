@@ -41,6 +41,7 @@ const FIXED: Readonly<Record<string, number>> = {
   'characters of a filter': limits.REGEX_CHARACTERS,
   'characters of a range': limits.RANGE_CHARACTERS,
   'bytes of a path segment': limits.PATH_SEGMENT_BYTES,
+  "bytes of a link's target": limits.LINK_TARGET_BYTES,
   'layers of an artifact': limits.LAYERS,
   'ignore files of an artifact': limits.IGNORE_BYTES,
   'ignore patterns of an artifact': limits.IGNORE_RULES,

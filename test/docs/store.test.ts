@@ -20,6 +20,8 @@ const RECORD: Readonly<Record<keyof ArtifactRecord, true>> = {
   layers: true,
   links: true,
   files: true,
+  folders: true,
+  leftOut: true,
 };
 const REVISION: Readonly<Record<keyof Revision, true>> = {
   revision: true,
@@ -31,6 +33,9 @@ const REVISION: Readonly<Record<keyof Revision, true>> = {
   artifactType: true,
   annotations: true,
   files: true,
+  links: true,
+  folders: true,
+  leftOut: true,
   size: true,
   generation: true,
   committedAt: true,

@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { collapsePaths, ROOT } from '../../shared/event/changed-paths.ts';
 import { changesBetween } from '../../shared/event/changes.ts';
-import { folderPattern } from '../../shared/event/folder-pattern.ts';
+import { folderChangePattern, folderPattern } from '../../shared/event/folder-pattern.ts';
 import { matches } from '../../shared/event/pattern/matches.ts';
 import { parsePattern } from '../../shared/event/pattern/parse-pattern.ts';
 import { revisionChangedEvent } from '../../shared/event/revision-changed.ts';
 import { EVENT_PATHS, EVENT_PATHS_BYTES } from '../../shared/limits.ts';
 import { fileEntry, sampleChange } from './samples.ts';
 
+const NONE = { added: 0, modified: 0, removed: 0, paths: [] };
 const listing = (...paths: string[]) => ({ files: paths.map((path) => fileEntry(path)), links: [] });
 
 test('without a previous artifact everything is added', () => {
@@ -18,6 +19,7 @@ test('without a previous artifact everything is added', () => {
     modified: 0,
     removed: 0,
     paths: ['a', 'b/c'],
+    links: NONE,
   });
 });
 
@@ -32,6 +34,7 @@ test('counts what was added, modified and removed, and names each path in byte o
     modified: 1,
     removed: 1,
     paths: ['a/new', 'b/touched', 'gone'],
+    links: NONE,
   });
 });
 
@@ -49,21 +52,46 @@ for (const { name, before, after, modified } of modeCases) {
   });
 }
 
-test('a link counts as a path: new, pointing elsewhere, replaced by a file, gone', () => {
+test('links are told apart from files: new, pointing elsewhere, replaced by a file, gone', () => {
   const links = (...pairs: [string, string][]) => ({
     files: [],
     links: pairs.map(([path, target]) => ({ path, target })),
   });
-  assert.equal(changesBetween(links(), links(['l', 'a'])).added, 1);
-  assert.equal(changesBetween(links(['l', 'a']), links(['l', 'b'])).modified, 1);
-  assert.equal(changesBetween(links(['l', 'a']), listing('l')).modified, 1);
-  assert.deepEqual(changesBetween(links(['l', 'a']), links()), {
-    added: 0,
-    modified: 0,
-    removed: 1,
-    paths: ['l'],
+  const l = links(['d/l', 'a']);
+  assert.deepEqual(changesBetween(links(), l), { ...NONE, links: { ...NONE, added: 1, paths: ['d/l'] } });
+  assert.deepEqual(changesBetween(l, links(['d/l', 'b'])), {
+    ...NONE,
+    links: { ...NONE, modified: 1, paths: ['d/l'] },
   });
-  assert.deepEqual(changesBetween(links(['l', 'a']), links(['l', 'a'])).paths, []);
+  assert.deepEqual(changesBetween(l, links()), { ...NONE, links: { ...NONE, removed: 1, paths: ['d/l'] } });
+  assert.deepEqual(changesBetween(l, listing('d/l')), {
+    ...{ added: 1, modified: 0, removed: 0, paths: ['d/l'] },
+    links: { ...NONE, removed: 1, paths: ['d/l'] },
+  });
+  const outside = { files: [], links: [{ path: 'd/l', target: 'a', outside: true as const }] };
+  assert.equal(changesBetween(l, outside).links.modified, 1);
+  assert.deepEqual(changesBetween(l, l), { ...NONE, links: NONE });
+});
+
+test('a subscriber to a folder hears of a link that changed in it, and one to its files does not', () => {
+  const changes = changesBetween(
+    { files: [], links: [{ path: 'web/l', target: 'a' }] },
+    { files: [], links: [{ path: 'web/l', target: 'b' }] },
+  );
+  const event = revisionChangedEvent(sampleChange(2, { changes }));
+  const isTold = (folder: string) => matches(parsePattern({ detail: folderChangePattern(folder) }), event);
+  assert.deepEqual([isTold('web'), isTold('we'), isTold('')], [true, false, true]);
+  assert.equal(matches(parsePattern({ detail: { changes: { paths: folderPattern('web') } } }), event), false);
+  const ofFiles = revisionChangedEvent(sampleChange(2));
+  assert.equal(matches(parsePattern({ detail: folderChangePattern('web') }), ofFiles), true);
+});
+
+test('links collapse as files do', () => {
+  const links = Array.from({ length: EVENT_PATHS + 1 }, (_, index) => ({
+    path: `web/${index}`,
+    target: 'x',
+  }));
+  assert.deepEqual(changesBetween(null, { files: [], links }).links.paths, ['web/']);
 });
 
 test('a path named like an object property is a path', () => {
@@ -121,7 +149,9 @@ test('whatever collapses, a subscriber to a folder never misses a change in it',
     fc.property(paths, limits, (changed, bounds) => {
       const told = collapsePaths(changed, bounds);
       const event = revisionChangedEvent(
-        sampleChange(2, { changes: { added: changed.length, modified: 0, removed: 0, paths: told } }),
+        sampleChange(2, {
+          changes: { added: changed.length, modified: 0, removed: 0, paths: told, links: NONE },
+        }),
       );
       for (const one of changed) {
         for (let slash = one.indexOf('/'); slash >= 0; slash = one.indexOf('/', slash + 1)) {
@@ -162,7 +192,7 @@ const touchesFolder = (paths: readonly string[], folder: string): boolean =>
   matches(
     parsePattern({ detail: { changes: { paths: folderPattern(folder) } } }),
     revisionChangedEvent(
-      sampleChange(2, { changes: { added: paths.length, modified: 0, removed: 0, paths } }),
+      sampleChange(2, { changes: { added: paths.length, modified: 0, removed: 0, paths, links: NONE } }),
     ),
   );
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
-import { collapsePaths } from '../../shared/event/changed-paths.ts';
+import { changesBetween } from '../../shared/event/changes.ts';
 import { deployFailedEvent, deployStartedEvent, deploySucceededEvent } from '../../shared/event/deployed.ts';
 import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import { reconcileFailedEvent, sourceRecoveredEvent } from '../../shared/event/failed.ts';
@@ -11,7 +11,7 @@ import { DETAIL_SCHEMAS } from '../../shared/event/schema.ts';
 import { EVENT_ANNOTATIONS_BYTES, EVENT_BYTES, EVENT_MESSAGE_CHARACTERS, KiB } from '../../shared/limits.ts';
 import { digestOf, hexOf } from '../../shared/oci/digest.ts';
 import type { Failure } from '../../shared/store/status.ts';
-import { detailOf, sampleChange, sampleOrigin, sampleRevision, sampleSource } from './samples.ts';
+import { detailOf, fileEntry, sampleChange, sampleOrigin, sampleRevision, sampleSource } from './samples.ts';
 
 const failure: Failure = {
   code: 'TAG_NOT_FOUND',
@@ -95,6 +95,7 @@ test('the files, the record and the previous revision are where the event says',
     prefix: `artifacts/sha256/${hexOf(digest)}/default/files/`,
     record: `artifacts/sha256/${hexOf(digest)}/default/artifact.json`,
     files: 2,
+    links: 0,
     size: 100,
   });
   assert.equal(detail.previous?.generation, 1);
@@ -106,7 +107,7 @@ test('content is unchanged where the content digest is, even if the tag moved', 
   const change = sampleChange(2, {
     revision: sampleRevision(2, { contentDigest }),
     previous: sampleRevision(1, { contentDigest }),
-    changes: { added: 0, modified: 0, removed: 0, paths: [] },
+    changes: changesBetween(null, { files: [], links: [] }),
   });
   const contentOf = (event: EventEnvelope): unknown =>
     (detailOf(event)['changes'] as Record<string, unknown>)['content'];
@@ -134,7 +135,10 @@ test('stays under the size of an EventBridge entry with the worst artifact there
       source: { ...sampleSource, labels },
       revision: sampleRevision(2, worst),
       previous: sampleRevision(1, worst),
-      changes: { added: 50_000, modified: 0, removed: 0, paths: collapsePaths(paths) },
+      changes: changesBetween(null, {
+        files: paths.map((path) => fileEntry(path)),
+        links: paths.map((path) => ({ path: `${path}l`, target: 'x' })),
+      }),
     }),
   );
   assert.ok(Buffer.byteLength(JSON.stringify(event)) < EVENT_BYTES / 2);

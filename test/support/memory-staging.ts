@@ -9,12 +9,21 @@ export interface StagedFiles extends Staging {
 }
 
 /**
- * A staging as strict as an immutable store: a path is written once, in the size announced, one file at a time.
+ * A staging as strict as an immutable store: a path is written once, and again only when it was taken back; in the size
+ * announced, one file at a time, and never both a file and a folder.
  * `slow` answers every call with a promise, as a store behind a network does.
  */
 export function stageInMemory({ slow = false } = {}): StagedFiles {
   const files = new Map<string, { bytes: Buffer; mode: number }>();
   const created: string[] = [];
+  const taken = new Set<string>();
+  const take = (path: string): void => {
+    assert.ok(!taken.has(path), `${path} is written twice`);
+    for (const other of taken)
+      assert.ok(!other.startsWith(`${path}/`) && !path.startsWith(`${other}/`), `${path} and ${other} clash`);
+    taken.add(path);
+    created.push(path);
+  };
   let open: string | undefined;
   const answer = (): void | Promise<void> =>
     slow ? new Promise((resolve) => setImmediate(resolve)) : undefined;
@@ -23,8 +32,7 @@ export function stageInMemory({ slow = false } = {}): StagedFiles {
     created,
     create: (path, size, mode) => {
       assert.equal(open, undefined, `${open} is still open`);
-      assert.ok(!created.includes(path), `${path} is written twice`);
-      created.push(path);
+      take(path);
       open = path;
       const chunks: Uint8Array[] = [];
       const writer = {
@@ -44,12 +52,15 @@ export function stageInMemory({ slow = false } = {}): StagedFiles {
     },
     copy: async (from, to) => {
       const file = files.get(from);
-      assert.ok(file && !created.includes(to), `${from} can be copied to ${to}`);
-      created.push(to);
+      assert.ok(file, `${from} can be copied to ${to}`);
+      take(to);
       files.set(to, file);
     },
     remove: async (paths) => {
-      for (const path of paths) assert.ok(files.delete(path), `${path} is there to be removed`);
+      for (const path of paths) {
+        assert.ok(files.delete(path), `${path} is there to be removed`);
+        taken.delete(path);
+      }
     },
     commit: async () => 'committed',
     discard: async () => files.clear(),

@@ -55,7 +55,13 @@ function toSeen({ entries, error }: { readonly entries: readonly RawEntry[]; rea
 
 /** Ours, in the same form. */
 export const asSeen = (entries: readonly ReadEntry[]): readonly SeenEntry[] =>
-  entries.map(({ type, path, target = '', size, sha256 }) => ({ type, path, link: target, size, sha256 }));
+  entries.map(({ type, path, target = '', size, sha256 }) => ({
+    type: type === 'device' ? 'other' : type,
+    path,
+    link: target,
+    size,
+    sha256,
+  }));
 
 function runReader(program: string, args: readonly string[], archives: readonly Buffer[]): readonly Seen[] {
   const input = JSON.stringify(archives.map((archive) => archive.toString('base64')));

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { isLandfallError, LandfallError } from '../../shared/errors.ts';
 import { DEFAULT_LIMITS, PATH_SEGMENT_BYTES } from '../../shared/limits.ts';
-import { clashKey, judgePath, quoteName, resolveLink } from '../../shared/unpack/entry-path.ts';
+import { clashKey } from '../../shared/unpack/clash-key.ts';
+import { judgePath, quoteName, resolveLink } from '../../shared/unpack/entry-path.ts';
 
 const judge = (raw: string, prefixBytes = 0): string => judgePath(raw, DEFAULT_LIMITS, prefixBytes);
 const refused = (read: () => unknown, says: RegExp): void =>
@@ -127,10 +128,10 @@ for (const [from, target, kind, to] of [
 
 for (const [one, other, clash] of [
   ['README', 'readme', true],
-  ['straße', 'STRASSE', true],
+  ['straße', 'STRASSE', false],
   ['é', 'e\u0301', true],
   ['\u212a', 'k', true],
-  ['ﬁle', 'file', true],
+  ['ﬁle', 'file', false],
   ['ΑΣ', 'ας', true],
   ['a/b', 'a/c', false],
   ['a', 'ä', false],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ErrorCode } from '../../shared/errors.ts';
-import { LAYERS } from '../../shared/limits.ts';
+import { DEFAULT_LIMITS, LAYERS } from '../../shared/limits.ts';
 import {
   DOCKER_LAYER_GZIP,
   HELM_CHART,
@@ -14,7 +14,9 @@ import {
 } from '../../shared/oci/media-types.ts';
 import { tarKindOf } from '../../shared/unpack/layer-kinds.ts';
 import { planLayers } from '../../shared/unpack/select-layers.ts';
+import { unpack } from '../../shared/unpack/unpack.ts';
 import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';
+import { stageInMemory } from '../support/memory-staging.ts';
 import { file } from '../support/tar-builder.ts';
 import {
   artifact,
@@ -143,4 +145,24 @@ test('media types say which layers are tars', () => {
     '': undefined,
   };
   for (const [type, kind] of Object.entries(kinds)) assert.equal(tarKindOf(type), kind, type);
+});
+
+test('two ORAS layers of one title and different content are refused before anything is asked for', async () => {
+  const files = artifact(
+    [titled(blob('text/plain', 'old'), 'a'), titled(blob('text/plain', 'new'), './a')],
+    OCI_EMPTY,
+  );
+  const folders = artifact(
+    [titled(layer([file('d/a', '1')]), 'd', true), titled(layer([file('d/b', '2')]), 'd/', true)],
+    OCI_EMPTY,
+  );
+  for (const { manifest } of [files, folders]) {
+    const attempt = unpack(
+      { manifest, options: DEFAULT_OPTIONS, limits: DEFAULT_LIMITS, prefixBytes: 0 },
+      { openBlob: () => assert.fail('a blob was asked for'), staging: stageInMemory() },
+    );
+    const error = await refusal(attempt);
+    assert.equal(error.code, 'ENTRY_REFUSED');
+    assert.match(error.message, /have one title/);
+  }
 });

@@ -191,9 +191,9 @@ const FORMATS: readonly Format[] = [
     files: { a: '1' },
   },
   {
-    what: 'two ORAS files of one title: the later',
-    of: artifact([titled(blob('text/plain', 'old'), 'a'), titled(blob('text/plain', 'new'), 'a')], OCI_EMPTY),
-    files: { a: 'new' },
+    what: 'two ORAS files of one title and one content: once',
+    of: artifact([titled(blob('text/plain', 'a'), 'a'), titled(blob('text/plain', 'a'), './a')], OCI_EMPTY),
+    files: { a: 'a' },
   },
   {
     what: 'an image with a title on one layer: the image',

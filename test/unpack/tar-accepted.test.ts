@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ACCEPTED } from '../support/accepted-archives.ts';
 import { readArchive } from '../support/read-archive.ts';
-import { file, symlink, tar } from '../support/tar-builder.ts';
+import { directory, file, pax, symlink, tar } from '../support/tar-builder.ts';
 
 for (const [name, archive, listing] of ACCEPTED) {
   test(`reads ${name}`, async () => {
@@ -18,4 +18,17 @@ test('says that mode is the low twelve bits and a target belongs to links alone'
   const [plain, link] = await readArchive(tar(file('a'), symlink('b', 'a')));
   assert.equal(Object.hasOwn(plain ?? {}, 'target'), false);
   assert.equal(link?.target, 'a');
+});
+
+test('ignores the size of a folder, in its header or by PAX', async () => {
+  for (const folder of [
+    directory('d/', { size: 4096 }),
+    Buffer.concat([pax({ size: '4096' }), directory('d/')]),
+  ]) {
+    const entries = await readArchive(tar(directory('./', { size: 512 }), folder, file('d/a')));
+    assert.deepEqual(
+      entries.map(({ path, size }) => `${path} ${size}`),
+      ['d 0', 'd/a 1'],
+    );
+  }
 });

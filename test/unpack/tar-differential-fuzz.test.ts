@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isLandfallError } from '../../shared/errors.ts';
-import type { Reading } from '../../shared/unpack/tar-reader.ts';
+import type { Reading } from '../../shared/unpack/reading.ts';
 import { ACCEPTED } from '../support/accepted-archives.ts';
 import { skipWithoutGo } from '../support/go-program.ts';
 import { AS_IMAGE } from '../support/image-archives.ts';

@@ -7,7 +7,12 @@ import { directory, file, hardlink, symlink, tar } from '../support/tar-builder.
 import { artifact, layer, refusal, type TestLayer, unpackArtifact } from '../support/unpack-artifact.ts';
 
 type Layers = readonly (readonly Buffer[])[];
-const image = (layers: Layers) => artifact(layers.map((entries) => layer(entries)));
+/** Layers of the types images have, in an artifact of its own type: read strictly. Images: image-*.test.ts. */
+const layered = (layers: Layers) =>
+  artifact(
+    layers.map((entries) => layer(entries)),
+    'application/vnd.acme.config.v1+json',
+  );
 
 interface Union {
   readonly does: string;
@@ -120,10 +125,10 @@ const UNIONS: readonly Union[] = [
     files: { a: 'same' },
   },
   {
-    does: 'records links that stay inside',
+    does: 'records symbolic links, and takes hard links for files',
     layers: [[file('d/a', '1'), symlink('d/s', '../x/y'), hardlink('h', 'd/a'), hardlink('h2', 'h')]],
-    files: { 'd/a': '1' },
-    links: { 'd/s': 'x/y', h: 'd/a', h2: 'd/a' },
+    files: { 'd/a': '1', h: '1', h2: '1' },
+    links: { 'd/s': 'x/y' },
   },
   {
     does: 'takes names of Object.prototype for names',
@@ -134,7 +139,7 @@ const UNIONS: readonly Union[] = [
 
 for (const { does, layers, files, links = {} } of UNIONS) {
   test(`union ${does}`, async () => {
-    const { texts, targets } = await unpackArtifact(image(layers));
+    const { texts, targets } = await unpackArtifact(layered(layers));
     assert.deepEqual(texts, files);
     assert.deepEqual(targets, links);
   });
@@ -171,19 +176,14 @@ const REFUSALS: readonly (readonly [what: string, code: ErrorCode, layers: Layer
     'LINK_REFUSED',
     [[symlink('a', 'b'), file('a/x')], [file('.wh.a', '')]],
   ],
-  ['a symbolic link that leaves the root', 'LINK_REFUSED', [[symlink('a', '../b')]]],
-  ['an absolute symbolic link', 'LINK_REFUSED', [[symlink('a', '/etc/passwd')]]],
-  ['a link that leaves, hidden by an upper layer', 'LINK_REFUSED', [[symlink('a', '../b')], [file('a')]]],
+  ['an entry through a link that leaves', 'LINK_REFUSED', [[symlink('a', '/etc'), file('a/x')]]],
+  ['an entry through a hard link', 'ENTRY_REFUSED', [[file('b'), hardlink('a', 'b'), file('a/x')]]],
+  ['an absolute hard link', 'LINK_REFUSED', [[file('b'), hardlink('a', '/b')]]],
   ['a hard link that leaves the root', 'LINK_REFUSED', [[hardlink('a', '../b')]]],
   ['a hard link ahead of its target', 'LINK_REFUSED', [[hardlink('a', 'b'), file('b')]]],
   ['a hard link to itself', 'LINK_REFUSED', [[hardlink('a', 'a')]]],
   ['a hard link to a folder', 'LINK_REFUSED', [[directory('d'), hardlink('a', 'd')]]],
   ['a hard link to another layer’s file', 'LINK_REFUSED', [[file('b')], [hardlink('a', 'b')]]],
-  [
-    'a hard link to a file that an upper layer replaced',
-    'LINK_REFUSED',
-    [[file('b', '1'), hardlink('a', 'b')], [file('b', '2')]],
-  ],
   ['a whiteout with content', 'ENTRY_REFUSED', [[file('.wh.a', 'x')]]],
   ['a whiteout that is a link', 'ENTRY_REFUSED', [[symlink('.wh.a', 'b')]]],
   ['a whiteout that is a folder', 'ENTRY_REFUSED', [[directory('.wh.a')]]],
@@ -196,7 +196,7 @@ const REFUSALS: readonly (readonly [what: string, code: ErrorCode, layers: Layer
 
 for (const [what, code, layers] of REFUSALS) {
   test(`union refuses ${what}`, async () => {
-    const error = await refusal(unpackArtifact(image(layers)));
+    const error = await refusal(unpackArtifact(layered(layers)));
     assert.equal(error.code, code, error.message);
     assert.ok(error.hint);
   });
@@ -211,7 +211,7 @@ test('.wh. names are plain files outside image layers, alone or among several', 
 });
 
 test('.wh. names are whiteouts in a single image layer too, and land nowhere', async () => {
-  const { texts } = await unpackArtifact(image([[file('.wh.a', ''), file('b', 'b')]]));
+  const { texts } = await unpackArtifact(layered([[file('.wh.a', ''), file('b', 'b')]]));
   assert.deepEqual(texts, { b: 'b' });
 });
 

@@ -4,11 +4,11 @@ import type { ArtifactRecord } from '../../store/artifact-record.ts';
 import { formatRecord } from '../../store/artifact-record-schema.ts';
 import type { FileWriter, Staging } from '../../store/artifact-store.ts';
 import { ClaimedPaths } from '../../store/claimed-paths.ts';
-import { fileKey, recordKey } from '../../store/layout.ts';
+import { fileKey, filesPrefix, recordKey } from '../../store/layout.ts';
 import { checkRecord } from '../../store/staging-commit.ts';
 import { type Claim, claimArtifact, contestedError } from './claim.ts';
-import { clearAway } from './clear.ts';
-import { isUndisturbed, releaseQuietly } from './lease.ts';
+import { clearAway, clearUnlisted } from './clear.ts';
+import { isUndisturbed, type Lease, releaseQuietly } from './lease.ts';
 import { MultipartUpload, PART_BYTES } from './multipart.ts';
 import { putIfAbsent } from './object-store.ts';
 import { type Placement, placeCopy, placeLarge, placeSmall, tidy } from './placement.ts';
@@ -46,6 +46,10 @@ export class S3Staging implements Staging {
   readonly #copies = new Map<string, string>();
   /** Sent, and taken back. */
   readonly #unwanted = new Set<string>();
+  /** Sent, taken back, and come again with other content: kept unseen until what is there has been cleared away. */
+  readonly #replaced = new Set<string>();
+  /** Replaced files of no bytes, which no multipart upload can hold. */
+  readonly #replacedEmpty = new Map<string, string>();
   #claim: Promise<Claim> | undefined;
   #copied = 0;
   #isOver = false;
@@ -63,7 +67,13 @@ export class S3Staging implements Staging {
 
   create(path: string, size: number): FileWriter | Promise<FileWriter> {
     this.#take(path, size);
-    if (size > PART_BYTES) return this.#createLarge(path, size);
+    const isLate = this.#replaced.has(path);
+    if (isLate && size === 0)
+      return new SmallFile(path, this.#slab.take(0), (_, sha256) => {
+        this.#sums.set(path, sha256);
+        this.#replacedEmpty.set(path, sha256);
+      });
+    if (isLate || size > PART_BYTES) return this.#createLarge(path, size);
     const writer = new SmallFile(path, this.#slab.take(size), (bytes, sha256) =>
       this.#addSmall(path, bytes, sha256),
     );
@@ -75,7 +85,8 @@ export class S3Staging implements Staging {
     if (size === undefined || sha256 === undefined) throw notStaged(from);
     this.#take(to, size);
     if (this.#held.has(from) && !this.#small.hasRoom(size)) await this.#makeRoom(size);
-    const bytes = this.#held.get(from); // Looked up again: making room may have sent it.
+    // Looked up again: making room may have sent it.
+    const bytes = this.#replaced.has(to) ? undefined : this.#held.get(from);
     if (bytes !== undefined) return this.#addSmall(to, bytes, sha256);
     this.#sums.set(to, sha256);
     this.#copies.set(to, this.#copies.get(from) ?? from);
@@ -84,7 +95,8 @@ export class S3Staging implements Staging {
   async remove(paths: readonly string[]): Promise<void> {
     const sources = new Set(this.#copies.values());
     for (const path of paths.filter((one) => this.#paths.sizes.has(one))) {
-      if (this.#copies.delete(path) || this.#small.cancel(path)) {
+      const isUnsent = this.#copies.delete(path) || this.#replacedEmpty.delete(path);
+      if (isUnsent || this.#small.cancel(path)) {
         this.#held.delete(path);
         continue;
       }
@@ -102,6 +114,7 @@ export class S3Staging implements Staging {
     const { finding, lease } = await this.#begin();
     await Promise.all([this.#small.drain(), this.#parts.drain()]);
     if (finding === 'committed') return this.#acceptRecord();
+    if (this.#replaced.size > 0) await this.#clearReplaced(lease);
     await this.#placeRest();
     const isOurs = finding === 'clear' && this.#unwanted.size === 0;
     if (!isOurs || !(await isUndisturbed(root, id, lease))) await tidy(this.#placement, record, lease);
@@ -125,9 +138,8 @@ export class S3Staging implements Staging {
   }
 
   #take(path: string, size: number): void {
-    if (this.#unwanted.has(path))
-      throw new LandfallError('INTERNAL', `staging: ${path} was sent and taken back; it cannot come again`);
     this.#paths.claim(path, size);
+    if (this.#unwanted.delete(path)) this.#replaced.add(path);
   }
 
   #createLarge(path: string, size: number): FileWriter {
@@ -186,8 +198,20 @@ export class S3Staging implements Staging {
     );
   }
 
+  /** Takes away what was sent under paths that have other content now, when nobody else is at the artifact. */
+  async #clearReplaced(own: Lease): Promise<void> {
+    const { root, id } = this.#placement;
+    const isSent = (path: string): boolean =>
+      !this.#replaced.has(path) && !this.#large.has(path) && !this.#copies.has(path);
+    const kept = new Set([...this.#paths.sizes.keys()].filter(isSent).map((path) => fileKey(id, path)));
+    if ((await clearUnlisted(root, id, { own, kept })) === 'busy')
+      throw contestedError(filesPrefix(id), 'holds files of another run');
+  }
+
   /** What could not be seen until now, because it was not proven. */
   async #placeRest(): Promise<void> {
+    for (const [path, sha256] of this.#replacedEmpty)
+      await placeSmall(this.#placement, path, new Uint8Array(), sha256);
     for (const [path, upload] of this.#large)
       await placeLarge(this.#placement, upload, this.#contentOf(path));
     for (const [to, from] of this.#copies) {

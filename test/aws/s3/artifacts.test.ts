@@ -1,4 +1,5 @@
 import { openS3Store } from '../../../shared/aws/s3/store.ts';
+import { artifactContentSuite } from '../../conformance/artifact-content.ts';
 import { artifactStoreSuite } from '../../conformance/artifact-store.ts';
 import { hurriedClock, s3For } from '../support/s3.ts';
 
@@ -23,4 +24,8 @@ artifactStoreSuite(
   's3 without memory to hold files back',
   async (t) => openS3Store({ ...(await s3For(t, { policy: POLICY })).root, holdBytes: 1 }),
   { filesComeEarly: true },
+);
+artifactContentSuite('s3', async (t) => openS3Store((await s3For(t, { policy: POLICY })).root));
+artifactContentSuite('s3 without memory to hold files back', async (t) =>
+  openS3Store({ ...(await s3For(t, { policy: POLICY })).root, holdBytes: 1 }),
 );

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ErrorCode } from '../../shared/errors.ts';
+import { OCI_CONFIG } from '../../shared/oci/media-types.ts';
+import { stageInMemory } from '../support/memory-staging.ts';
+import { directory, entry, file, gnuLong, hardlink, symlink, tar } from '../support/tar-builder.ts';
+import { artifact, layer, refusal, unpackArtifact } from '../support/unpack-artifact.ts';
+
+type Layers = readonly (readonly Buffer[])[];
+const image = (layers: Layers, config = OCI_CONFIG) =>
+  artifact(
+    layers.map((entries) => layer(entries)),
+    config,
+  );
+const device = (name: string, type: string, major = '0000001\0'): Buffer => {
+  const block = entry({ name, type });
+  block.write(major, 329, 'latin1');
+  block.fill(' ', 148, 156);
+  block.write(
+    `${block
+      .subarray(0, 512)
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  );
+  return block;
+};
+
+const REFUSED: readonly (readonly [what: string, code: ErrorCode, layers: Layers])[] = [
+  ['a path that leaves the root', 'PATH_REFUSED', [[file('../evil')]]],
+  ['an absolute path that leaves the root', 'PATH_REFUSED', [[file('/../evil')]]],
+  ['a path that leaves behind a folder', 'PATH_REFUSED', [[file('a/../../evil')]]],
+  ['a file that is the root', 'PATH_REFUSED', [[file('/.', 'body')]]],
+  ['a control character', 'PATH_REFUSED', [[file('a\nb')]]],
+  ['an entry through a file', 'ENTRY_REFUSED', [[file('a'), file('a/b')]]],
+  ['an entry through a device', 'ENTRY_REFUSED', [[device('a', '3'), file('a/b')]]],
+  ['an entry through a link to a file', 'ENTRY_REFUSED', [[file('f'), symlink('a', 'f')], [file('a/b')]]],
+  [
+    'an entry through links in a circle',
+    'LINK_REFUSED',
+    [[symlink('a', 'b'), symlink('b', 'a')], [file('a/x')]],
+  ],
+  ['an entry through a link to itself', 'LINK_REFUSED', [[symlink('a', 'a/a')], [file('a/x')]]],
+  ['a hard link to nothing', 'LINK_REFUSED', [[hardlink('a', 'b')]]],
+  ['a hard link to a folder', 'LINK_REFUSED', [[directory('d'), hardlink('a', 'd')]]],
+  ['a hard link to itself', 'LINK_REFUSED', [[file('a'), hardlink('a', 'a')]]],
+  ['an entry below a whiteout', 'ENTRY_REFUSED', [[file('.wh.a/b')]]],
+  ['a whiteout of nothing', 'ENTRY_REFUSED', [[file('d/.wh.', '')]]],
+  ['a whiteout of ".."', 'ENTRY_REFUSED', [[file('d/.wh...', '')]]],
+  ['a sparse file', 'ENTRY_REFUSED', [[entry({ name: 's', type: 'S' }, 'x')]]],
+  ['an unknown type', 'ENTRY_REFUSED', [[entry({ name: 's', type: 'Z' })]]],
+  ['a device with a body', 'ENTRY_REFUSED', [[entry({ name: 'd', type: '3' }, 'body')]]],
+];
+
+for (const [what, code, layers] of REFUSED)
+  test(`an image is refused for ${what}`, async () => {
+    const error = await refusal(unpackArtifact(image(layers)));
+    assert.equal(error.code, code, error.message);
+  });
+
+test('nothing of an image is outside its root, wherever its links point', async () => {
+  const created: string[] = [];
+  for (const target of ['/', '..', '../../..', '/../../etc', '//', './/../..', '/proc/self/root/../..']) {
+    const staging = stageInMemory();
+    await unpackArtifact(image([[symlink('l', target)], [file('l/passwd', 'evil')]]), { staging });
+    created.push(...staging.created);
+  }
+  for (const path of created) assert.ok(!path.startsWith('/') && !path.split('/').includes('..'), path);
+});
+
+test('a hard-link bomb in an image is charged for every name before anything is copied', async () => {
+  const body = 'x'.repeat(10_000);
+  const entries = [file('a', body), ...Array.from({ length: 9 }, (_, at) => hardlink(`h${at}`, 'a'))];
+  const bytes = tar(...entries).length + 9 * body.length;
+  const of = image([entries]);
+  assert.equal((await unpackArtifact(of, { limits: { unpackedBytes: bytes, files: 10 } })).files.length, 10);
+  assert.equal(
+    (await refusal(unpackArtifact(of, { limits: { unpackedBytes: bytes - 1 } }))).code,
+    'UNPACKED_TOO_LARGE',
+  );
+  assert.equal((await refusal(unpackArtifact(of, { limits: { files: 9 } }))).code, 'TOO_MANY_FILES');
+});
+
+test('links of links cannot build a tree without a floor, nor lead around for ever', async () => {
+  const deep = Array.from({ length: 40 }, (_, at) => [
+    symlink(`l${at}`, at === 0 ? 'd/d/d' : `l${at - 1}/d/d/d`),
+    directory(`l${at}/d/d/d`),
+  ]).flat();
+  assert.equal((await refusal(unpackArtifact(image([deep])))).code, 'PATH_REFUSED');
+  const around = `${'./'.repeat(2000)}d`;
+  const long = [
+    directory('d'),
+    gnuLong('K', around),
+    symlink('l', 'd'),
+    ...Array.from({ length: 20_000 }, (_, at) => directory(`l/${at}`)),
+  ];
+  assert.equal(
+    (await refusal(unpackArtifact(image([long]), { limits: { ratio: 10_000 } }))).code,
+    'LINK_REFUSED',
+  );
+});
