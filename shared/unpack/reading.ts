@@ -15,12 +15,12 @@ const IMAGE_CONFIGS: ReadonlySet<string> = new Set([OCI_CONFIG, DOCKER_CONFIG]);
  * The one place that decides it, by the manifest, which the digest proves: the config says that it is an image, and
  * all that is unpacked are layers of images. What `crane append` and imgpkg push has such a config and is read as an
  * image, because that is what their own readers do. ORAS may be told to push any config: where every layer has a
- * title, it is files for all that.
+ * title, it is files for all that. One layer that was chosen as Flux chooses it is no root of a container either.
  */
 export function readingOf({ config, layers }: ImageManifest, plan: LayerPlan): Reading {
   const isImage =
     IMAGE_CONFIGS.has(essenceOf(config.mediaType)) &&
-    plan.every(({ action, layer }) => action === 'untar' && isImageLayer(layer.mediaType)) &&
+    plan.every((step) => step.action === 'untar' && step.whiteouts && isImageLayer(step.layer.mediaType)) &&
     !layers.every(({ annotations }) => (annotations?.[TITLE] ?? '') !== '');
   return isImage ? 'image' : 'artifact';
 }

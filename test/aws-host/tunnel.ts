@@ -1,13 +1,22 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
-/** A proxy whose tunnels all lead to one origin, whatever host was asked for: how a name that is not ours is answered. */
+/** A proxy that leads to one origin, by tunnel or not, whatever host was asked for: how a name that is not ours is answered. */
 export async function startTunnel(t: TestContext, origin: string): Promise<string> {
   const { hostname, port } = new URL(origin);
   const open = new Set<Socket>();
-  const server = createServer((_, response) => response.writeHead(405).end());
+  const server = createServer((incoming, response) => {
+    const { method, headers, url = '' } = incoming;
+    const { pathname, search } = new URL(url);
+    const forward = request({ hostname, port, method, headers, path: `${pathname}${search}` }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    forward.on('error', () => response.destroy());
+    incoming.pipe(forward);
+  });
   server.on('connect', (_request, client: Socket, head: Buffer) => {
     const target = connect(Number(port), hostname, () => {
       client.write('HTTP/1.1 200 Connection Established\r\n\r\n');

@@ -50,7 +50,11 @@ const REFUSED: readonly (readonly [what: string, code: ErrorCode, layers: Layers
   ['a whiteout of ".."', 'ENTRY_REFUSED', [[file('d/.wh...', '')]]],
   ['a sparse file', 'ENTRY_REFUSED', [[entry({ name: 's', type: 'S' }, 'x')]]],
   ['an unknown type', 'ENTRY_REFUSED', [[entry({ name: 's', type: 'Z' })]]],
-  ['a device with a body', 'ENTRY_REFUSED', [[entry({ name: 'd', type: '3' }, 'body')]]],
+  [
+    'a device with a body, which nobody reads',
+    'ARCHIVE_INVALID',
+    [[entry({ name: 'd', type: '3' }, 'body')]],
+  ],
 ];
 
 for (const [what, code, layers] of REFUSED)

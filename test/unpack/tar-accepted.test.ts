@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ACCEPTED } from '../support/accepted-archives.ts';
 import { readArchive } from '../support/read-archive.ts';
-import { directory, file, pax, symlink, tar } from '../support/tar-builder.ts';
+import { directory, file, symlink, tar } from '../support/tar-builder.ts';
 
 for (const [name, archive, listing] of ACCEPTED) {
   test(`reads ${name}`, async () => {
@@ -20,15 +20,11 @@ test('says that mode is the low twelve bits and a target belongs to links alone'
   assert.equal(link?.target, 'a');
 });
 
-test('ignores the size of a folder, in its header or by PAX', async () => {
-  for (const folder of [
-    directory('d/', { size: 4096 }),
-    Buffer.concat([pax({ size: '4096' }), directory('d/')]),
-  ]) {
-    const entries = await readArchive(tar(directory('./', { size: 512 }), folder, file('d/a')));
-    assert.deepEqual(
-      entries.map(({ path, size }) => `${path} ${size}`),
-      ['d 0', 'd/a 1'],
-    );
-  }
+test('ignores the size of a folder in its header', async () => {
+  const folder = directory('d/', { size: 4096 });
+  const entries = await readArchive(tar(directory('./', { size: 512 }), folder, file('d/a')));
+  assert.deepEqual(
+    entries.map(({ path, size }) => `${path} ${size}`),
+    ['d 0', 'd/a 1'],
+  );
 });
