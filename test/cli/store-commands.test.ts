@@ -89,6 +89,7 @@ test('get events prints EventBridge envelopes, oldest first', async (t) => {
     removed: 0,
     content: 'changed',
     paths: ['app.yaml'],
+    links: { added: 0, modified: 0, removed: 0, paths: [] },
   });
   assert.deepEqual(second?.detail['labels'], { tier: 'prod' });
 });

@@ -134,6 +134,7 @@ test('what skopeo, umoci, helm and landfall push to a registry lands once, by we
       removed: 0,
       content: 'changed',
       paths: Object.keys(files).sort(),
+      links: { added: 0, modified: 0, removed: 0, paths: [] },
     });
     await assertLanded(world, detail, files);
   }
