@@ -36,9 +36,8 @@ export async function listFolder(root: string): Promise<Listing> {
       links.push({ path, ...symlinkTarget({ path, target: await readlink(join(root, path)) }) });
     else if (found.isDirectory()) folders.add(path);
   }
-  const paths = <T extends { readonly path: string }>(of: readonly T[]): Map<string, T> =>
-    new Map(of.map((each) => [each.path, each]));
-  return { files, links, folders: emptyFolders({ files: paths(files), links: paths(links), folders }) };
+  const others = [...files, ...links].map(({ path }) => path);
+  return { files, links, folders: emptyFolders(folders, others) };
 }
 
 const NOWHERE: FileWriter = { write: () => {}, close: () => {} };

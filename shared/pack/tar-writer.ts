@@ -2,6 +2,7 @@ import { closeSync, constants, createReadStream, fstatSync, openSync, readSync }
 import { KiB, MiB } from '../limits.ts';
 import type { Digest } from '../oci/digest.ts';
 import { contentDigestOf } from '../unpack/content-digest.ts';
+import { emptyFolders } from '../unpack/empty-folders.ts';
 import { StagedFile } from '../unpack/staged-file.ts';
 import { changed, type SourceFile, unreadable } from './source-file.ts';
 import { paddingAfter, TAR_END, type TarItem, tarHeader } from './tar-header.ts';
@@ -40,11 +41,18 @@ export function writeTar(files: readonly SourceFile[], folders: readonly string[
   return {
     size,
     bytes: () => inPieces(tarChunks(entries, staged)),
-    contentDigest: () =>
-      contentDigestOf(
+    contentDigest: () => {
+      const named = new Set(folders.filter((path) => path !== '.'));
+      const empty = emptyFolders(
+        named,
+        files.map(({ path }) => path),
+      );
+      return contentDigestOf(
         staged.map((file) => file.entry()),
         [],
-      ),
+        empty,
+      );
+    },
   };
 }
 

@@ -1,5 +1,4 @@
 import { inPathOrder } from './path-order.ts';
-import type { Tree } from './tree.ts';
 
 /** Adds every folder above a path, up to the first that is there already. */
 function addAbove(path: string, folders: Set<string>): void {
@@ -10,16 +9,14 @@ function addAbove(path: string, folders: Set<string>): void {
   }
 }
 
-/** Folders with no file, no link and no other folder below them, in byte order: what a list of files cannot say. */
-export function emptyFolders({
-  files,
-  links,
-  folders,
-}: Pick<Tree, 'files' | 'links' | 'folders'>): readonly string[] {
+/**
+ * Folders with no file, no link and no other folder below them, in byte order: what a list of files cannot say.
+ * @param others paths of whatever is no folder
+ */
+export function emptyFolders(folders: ReadonlySet<string>, others: Iterable<string>): readonly string[] {
   if (folders.size === 0) return [];
   const above = new Set<string>();
-  for (const path of files.keys()) addAbove(path, above);
-  for (const path of links.keys()) addAbove(path, above);
+  for (const path of others) addAbove(path, above);
   for (const path of folders) addAbove(path, above);
   const empty = [...folders].filter((path) => !above.has(path));
   return inPathOrder(empty.map((path) => ({ path }))).map(({ path }) => path);

@@ -109,7 +109,7 @@ async function dropIgnored(
 function toUnpackedTree(tree: Tree, plan: LayerPlan, leftOut: number): UnpackedTree {
   const files = inPathOrder(tree.files.values());
   const links = inPathOrder(Array.from(tree.links, ([path, link]) => ({ path, ...link })));
-  const folders = emptyFolders(tree);
+  const folders = emptyFolders(tree.folders, [...tree.files.keys(), ...tree.links.keys()]);
   return {
     files,
     links,

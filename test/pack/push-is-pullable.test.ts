@@ -217,6 +217,7 @@ const folder = fc
     fc.tuple(
       fc.array(segment, { minLength: 1, maxLength: 5 }),
       fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('', 'x'.repeat(3000), '*\n', '!a\n')),
+      fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
     ),
     { minLength: 1, maxLength: 6 },
   )
@@ -224,10 +225,13 @@ const folder = fc
     const content: Record<string, string> = {};
     const isTaken = (path: string): boolean =>
       Object.keys(content).some(
-        (other) => other === path || other.startsWith(`${path}/`) || path.startsWith(`${other}/`),
+        (other) =>
+          other === path || other.startsWith(`${path}/`) || path.startsWith(other.replace(/\/?$/, '/')),
       );
-    for (const [segments, text] of entries)
-      if (!isTaken(segments.join('/'))) content[segments.join('/')] = text;
+    for (const [segments, text, isFolder] of entries) {
+      const path = segments.join('/');
+      if (!isTaken(path)) content[isFolder ? `${path}/` : path] = text;
+    }
     return content;
   });
 const limits = fc.record({
