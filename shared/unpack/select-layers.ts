@@ -28,7 +28,7 @@ const judgeByDefault: PathJudge = (raw) => judgePath(raw, DEFAULT_LIMITS, 0);
  * - `auto`: a Flux, kluctl, Helm or Timoni artifact's content; ORAS's titled files; else every tar, bottom first. What
  *   is about the content, signatures and bills of materials, is left out.
  * - `{mediaType}`: every layer of this type.
- * - `{first}`, `{mediaType, first}`: the first layer, or the first of this type, as Flux and kluctl take it.
+ * - `{first}`, `{mediaType, first}`: the first layer that is content, or the first of this type, as Flux and kluctl take it.
  * - `all`: every tar, bottom first.
  * Only a layer that is selected has to be readable: in the registry, and under a digest that Landfall can compute.
  * @throws LandfallError LAYER_NOT_FOUND, MEDIA_TYPE_UNSUPPORTED, MANIFEST_INVALID, DIGEST_INVALID, PATH_REFUSED
@@ -55,7 +55,7 @@ function selectLayers({ config, layers }: ImageManifest, { mode, layers: selecti
   if (typeof selection === 'object') {
     const typed =
       'mediaType' in selection ? layers.filter(({ mediaType }) => mediaType === selection.mediaType) : layers;
-    return selection.first === true ? typed.slice(0, 1) : typed;
+    return selection.first === true ? firstOf(typed) : typed;
   }
   if (selection === 'all') return layers.filter(isTar);
   const type = contentTypeOf(layers.map(({ mediaType }) => mediaType));
@@ -69,6 +69,12 @@ function selectLayers({ config, layers }: ImageManifest, { mode, layers: selecti
 
 const isFirst = (selection: LayerSelection): boolean =>
   typeof selection === 'object' && selection.first === true;
+
+/** Helm pushes a chart's provenance before or after the chart, and Flux fails on it: what is about content is no content. */
+function firstOf(layers: Layers): Layers {
+  const first = layers.find(({ mediaType }) => !isAboutContent(mediaType)) ?? layers[0];
+  return first === undefined ? [] : [first];
+}
 
 type Selecting = Pick<UnpackOptions, 'mode' | 'layers'>;
 type Layers = readonly ListedDescriptor[];

@@ -233,7 +233,9 @@ const folder = fc
       if (!isTaken(path)) content[isFolder ? `${path}/` : path] = text;
     }
     return content;
-  });
+  })
+  // A push of nothing but folders is refused: what was to be pushed is missing.
+  .filter((content) => Object.keys(content).some((path) => !path.endsWith('/')));
 const limits = fc.record({
   files: fc.constantFrom(2, 4, 50_000),
   unpackedBytes: fc.constantFrom(4_096, 8_192, DEFAULT_LIMITS.unpackedBytes),

@@ -65,6 +65,12 @@ const FORMATS: readonly Format[] = [
     files: { '.wh.a': '', b: '2' },
   },
   {
+    what: 'the first layer that is content, where a chart’s provenance stands before it',
+    of: artifact([provenance, layer(ONE, HELM_CHART)], HELM_CONFIG),
+    options: FIRST,
+    files: { a: '1' },
+  },
+  {
     what: 'the first of titled layers as the tar that it is',
     of: artifact(
       [titled(layer(ONE), 'charts', true), titled(blob('text/plain', 'free'), 'LICENSE')],
