@@ -9,7 +9,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 export interface DeadlineOptions {
   readonly signal?: AbortSignal | undefined;
-  /** True where nobody clears it: the timer then keeps no process alive. Default false. */
+  /** True where it may never be cleared: the timer then keeps no process alive. Default false. */
   readonly unref?: boolean;
 }
 

@@ -28,7 +28,10 @@ import { newStatus, withRequestHandled } from './status-changes.ts';
 export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Promise<ReconcileOutcome> {
   const { source } = input;
   const before = (await readStatus(deps.store.objects, source))?.status ?? newStatus(source);
-  using deadline = startDeadline(source.timeoutMs, () => tooLate(source), input);
+  using deadline = startDeadline(source.timeoutMs, () => tooLate(source), {
+    signal: input.signal,
+    unref: true,
+  });
   const { signal } = deadline;
   const run = { ...input, before, specDigest: specDigest(source), signal };
   try {

@@ -52,7 +52,7 @@ describe('a manifest', () => {
       gzipSync(gzipSync(MANIFEST)),
       'REGISTRY_PROTOCOL',
     ],
-    ['in a coding that is not taken', { 'content-encoding': 'br' }, MANIFEST, 'REGISTRY_PROTOCOL'],
+    ['in a coding that is not taken', { 'content-encoding': 'br' }, '\x0b\x02\x80hi', 'REGISTRY_PROTOCOL'],
     ['that is neither encoded nor a document', { 'content-encoding': 'gzip' }, 'hello', 'REGISTRY_PROTOCOL'],
     ['that is a page', { 'content-type': 'text/html' }, '<html>', 'MEDIA_TYPE_UNSUPPORTED'],
     ['of schema 1', { 'content-type': 'text/plain' }, '{"schemaVersion":1}', 'MEDIA_TYPE_UNSUPPORTED'],

@@ -65,7 +65,11 @@ misbehaves([
     },
     '{"schemaVersion": 1, "fsLayers": [], "signatures": []}',
   ]),
-  on('manifest', 'a content type of 10 kB', 'fine', [200, { 'content-type': 'x/'.padEnd(10_000, 'y') }, 'x']),
+  on('manifest', 'a content type of 10 kB', 'fine', [
+    200,
+    { 'content-type': 'x/'.padEnd(10_000, 'y') },
+    MANIFEST,
+  ]),
   on('manifest', 'a part for the whole', 'REGISTRY_PROTOCOL', [
     206,
     { ...OCI, 'content-range': 'bytes 0-9/100' },
