@@ -1,4 +1,5 @@
 import type { ConfigurationInForce } from '../shared/aws/configuration/configuration-in-force.ts';
+import type { ReceivedMessages } from '../shared/aws/messages/received-messages.ts';
 import type { SqsQueue } from '../shared/aws/messages/sqs-queue.ts';
 import type { Metrics } from '../shared/aws/metrics.ts';
 import type { SweepCache } from '../shared/aws/s3/sweep-cache.ts';
@@ -21,7 +22,7 @@ export interface ReconcileBatchDeps extends ReconcileDeps {
   readonly configuration: () => Promise<ConfigurationInForce>;
   /** Makes it anew from the documents, and queues what changed. */
   readonly refresh: () => Promise<{ readonly problems: readonly string[] }>;
-  readonly queue: SqsQueue;
+  readonly queue: SqsQueue & ReceivedMessages;
   readonly cache: SweepCache;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'add'>;

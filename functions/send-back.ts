@@ -1,4 +1,4 @@
-import type { SqsQueue } from '../shared/aws/messages/sqs-queue.ts';
+import type { ReceivedMessages } from '../shared/aws/messages/received-messages.ts';
 import { asLandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import { waitAfter } from '../shared/trigger/backoff.ts';
@@ -9,7 +9,7 @@ const LONGEST_WAIT_MS = 60_000;
 const LONGEST_DEMAND_MS = 15 * 60_000;
 
 export interface SendBackDeps {
-  readonly queue: Pick<SqsQueue, 'returnAfter'>;
+  readonly queue: ReceivedMessages;
   readonly log: Log;
   readonly random?: () => number;
 }

@@ -1,29 +1,29 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BundlingOptions, Charset, LogLevel, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { AssetHashType, DockerImage } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { buildSync } from 'esbuild';
+import { BUNDLE_OPTIONS } from './bundle-options.ts';
 
 /** Where this package is, wherever the app that uses it runs. */
 export const PACKAGE_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** The module that a function of the app begins in. */
-export const entryOf = (name: string): string => join(PACKAGE_ROOT, 'functions', 'lambda', `${name}.ts`);
+const MODULES = join(PACKAGE_ROOT, 'functions', 'lambda');
 
-/**
- * One ES module a function; what it has of a package is in it. Packages written for CommonJS ask for
- * `require`. No compile cache is shipped: V8 refuses one that another processor made, and Lambda's is arm64.
- */
-export const BUNDLING: BundlingOptions = {
-  format: OutputFormat.ESM,
-  target: 'node24',
-  mainFields: ['module', 'main'],
-  minify: true,
-  bundleAwsSDK: true,
-  externalModules: [],
-  // Long names: esbuild does not look here when it makes short ones.
-  banner: [
-    "import{createRequire as landfallCreateRequire}from'node:module';",
-    'const require=landfallCreateRequire(import.meta.url);',
-  ].join(''),
-  charset: Charset.UTF8,
-  logLevel: LogLevel.WARNING,
-};
+/** The code of a function that begins in this module of functions/lambda. NodejsFunction itself bundles into one file only. */
+export const codeOf = (module: string): Code =>
+  Code.fromAsset(MODULES, {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // Bundles are made here, in this process. The CDK tells them apart by the command.
+      image: DockerImage.fromRegistry('none'),
+      command: [module],
+      local: {
+        tryBundle: (outdir) => {
+          const entryPoints = [join(MODULES, `${module}.ts`)];
+          buildSync({ ...BUNDLE_OPTIONS, entryPoints, outdir, absWorkingDir: PACKAGE_ROOT });
+          return true;
+        },
+      },
+    },
+  });

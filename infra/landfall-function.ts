@@ -1,12 +1,17 @@
-import { join } from 'node:path';
 import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type IDestination, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import {
+  Architecture,
+  type IDestination,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledgements.ts';
-import { BUNDLING, entryOf, PACKAGE_ROOT } from './bundling.ts';
+import { codeOf } from './bundling.ts';
 
 /** One thing a function may do. */
 export interface Permission {
@@ -39,7 +44,7 @@ export interface LandfallFunctionProps {
  * write to its own log group and do what `permissions` say.
  */
 export class LandfallFunction extends Construct {
-  readonly lambda: NodejsFunction;
+  readonly lambda: LambdaFunction;
   readonly role: Role;
   readonly logGroup: LogGroup;
   readonly module: string;
@@ -58,11 +63,9 @@ export class LandfallFunction extends Construct {
       ...(props.roleName !== undefined && { roleName: props.roleName }),
     });
     for (const permission of [this.#logging(), ...permissions]) this.allow(permission);
-    this.lambda = new NodejsFunction(this, 'Function', {
-      entry: entryOf(module),
-      projectRoot: PACKAGE_ROOT,
-      depsLockFilePath: join(PACKAGE_ROOT, 'package-lock.json'),
-      bundling: BUNDLING,
+    this.lambda = new LambdaFunction(this, 'Function', {
+      code: codeOf(module),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       tracing: Tracing.ACTIVE,

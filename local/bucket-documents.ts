@@ -35,7 +35,7 @@ export async function openDocumentBucket(text: string): Promise<ObjectStore> {
   requireBucket(text);
   const location = parseS3Location(text);
   const [{ openS3BySdk }, { s3ObjectStore }] = await Promise.all([
-    import('../shared/aws/s3/sdk.ts'),
+    import('../shared/aws/sdk/s3.ts'),
     import('../shared/aws/s3/object-store.ts'),
   ]);
   const client = await openS3BySdk(location.bucket, systemClock);

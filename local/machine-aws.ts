@@ -1,7 +1,4 @@
 import { PUBLIC_ECR, parseEcrHost } from '../shared/aws/credentials/ecr-host.ts';
-import type { AwsCredentials } from '../shared/aws/request/credentials.ts';
-import { sdkFailure } from '../shared/aws/request/error.ts';
-import { formatFailure } from '../shared/aws/request/failure.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { AwsIdentity } from '../shared/credentials/aws-identity.ts';
 import type { CloudSecrets } from '../shared/credentials/credential-entry.ts';
@@ -20,37 +17,20 @@ const SIGNS = [
   ...['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'],
 ];
 
-const regionOf = (env: Environment): string => env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || 'us-east-1';
-
-/** As the SDK finds them: environment, profile, single sign-on, the machine's role. */
-async function findCredentials(region: string): Promise<() => Promise<AwsCredentials>> {
-  const { openSdk } = await import('../shared/aws/s3/sdk.ts');
-  const sdk = openSdk({ region });
-  return async () => {
-    try {
-      const { accessKeyId, secretAccessKey, sessionToken } = await sdk.config.credentials();
-      return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
-    } catch (error) {
-      const why = formatFailure(sdkFailure(error));
-      throw new LandfallError('CREDENTIAL_UNREADABLE', `credentials of AWS: ${why}`, {
-        hint: 'Log in to AWS, set AWS_PROFILE, or run this where there is a role.',
-      });
-    }
-  };
-}
-
 async function open(env: Environment, clock: Clock): Promise<MachineAws> {
-  const [{ createAwsClient }, { awsIdentity }, { cloudSecrets }] = await Promise.all([
-    import('../shared/aws/request/client.ts'),
+  const [{ findIdentity }, { createJsonClient }, { awsIdentity }, { cloudSecrets }] = await Promise.all([
+    import('../shared/aws/sdk/identity.ts'),
+    import('../shared/aws/request/json.ts'),
     import('../shared/aws/credentials/aws-identity.ts'),
     import('../shared/aws/credentials/secrets.ts'),
   ]);
-  const region = regionOf(env);
-  const credentials = await findCredentials(region);
-  const client = createAwsClient({ region, credentials, clock, env });
+  const { credentials, region: found = 'us-east-1' } = await findIdentity();
+  const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || found;
+  const client = createJsonClient({ region, credentials, clock, env });
+  const sdk = { clock, region, credentials };
   return {
     cloud: cloudSecrets({ client, clock }),
-    aws: awsIdentity({ client, credentials, clock, publicEcr: false }),
+    aws: awsIdentity({ sdk, region, credentials, publicEcr: false }),
   };
 }
 

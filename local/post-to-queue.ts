@@ -1,4 +1,4 @@
-import type { AwsClient } from '../shared/aws/request/client.ts';
+import type { SdkAccess } from '../shared/aws/sdk/call.ts';
 import { systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
 import type { EventEnvelope } from '../shared/event/envelope.ts';
@@ -17,23 +17,29 @@ function parseQueueUrl(text: string): URL {
   });
 }
 
-async function clientFor(queueUrl: string, { region, credentials }: BucketStore): Promise<AwsClient> {
+/** As whom a queue is called, and where: its URL says which region it is in. */
+function accessTo(
+  queueUrl: string,
+  { region, credentials }: BucketStore,
+): SdkAccess & { readonly region: string } {
   const { hostname } = parseQueueUrl(queueUrl);
-  const { createAwsClient } = await import('../shared/aws/request/client.ts');
-  const inHost = REGION_IN_HOST.exec(hostname)?.[1] ?? region;
-  return createAwsClient({ region: inHost, credentials, clock: systemClock, env: process.env });
+  return { region: REGION_IN_HOST.exec(hostname)?.[1] ?? region, credentials, clock: systemClock };
 }
 
 /** Asks a deployed Landfall to look at a source now. @throws LandfallError USAGE, QUEUE_UNAVAILABLE */
 export async function postToQueue(queueUrl: string, id: SourceId, store: BucketStore): Promise<void> {
-  const client = await clientFor(queueUrl, store);
-  const { sqsQueue } = await import('../shared/aws/messages/sqs-queue.ts');
+  const access = accessTo(queueUrl, store);
+  const [{ createJsonClient }, { sqsQueue }] = await Promise.all([
+    import('../shared/aws/request/json.ts'),
+    import('../shared/aws/messages/sqs-queue.ts'),
+  ]);
+  const client = createJsonClient({ ...access, credentials: store.credentials, env: process.env });
   await sqsQueue({ queueUrl, client, clock: systemClock }).enqueue([{ ...id, trigger: 'request' }]);
 }
 
 /** Puts an event before one consumer alone, as the rule of its queue would. @throws LandfallError USAGE, QUEUE_UNAVAILABLE */
 export async function postEvent(queueUrl: string, event: EventEnvelope, store: BucketStore): Promise<void> {
-  const client = await clientFor(queueUrl, store);
+  const access = accessTo(queueUrl, store);
   const { sendEvent } = await import('../shared/aws/messages/event-queue.ts');
-  await sendEvent({ queueUrl, event }, { client });
+  await sendEvent({ queueUrl, event }, access);
 }

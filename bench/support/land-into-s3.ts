@@ -1,5 +1,5 @@
 import { env } from 'node:process';
-import { environmentS3 } from '../../shared/aws/s3/environment.ts';
+import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import type { S3Spent } from '../../shared/aws/s3/spent.ts';
 import { openS3Store } from '../../shared/aws/s3/store.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -16,8 +16,7 @@ let spent: S3Spent | undefined;
 const onStored = (_: unknown, told: S3Spent): void => {
   spent = told;
 };
-const client = environmentS3({ bucket, region, env }, systemClock);
-const store = await openS3Store({ bucket, prefix: '', client, onStored });
+const store = await openS3Store({ ...environmentRoot({ bucket, region, env }, systemClock), onStored });
 const access = createAccessResolver({ plainHttp: true, env: {} });
 const registry = createRegistryClient({ access, clock: systemClock, limits: DEFAULT_LIMITS });
 const place = { account: '000000000000', region, bucket };

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Agent } from 'node:http';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type SmallObject, s3Puts } from '../../shared/aws/s3/put.ts';
+import { putObject } from '../../shared/aws/s3/write.ts';
 import { smallFiles } from './corpus.ts';
 import { AT_ONCE, type PutCost, type PutTask } from './put-cost.ts';
 import { rootAt } from './s3-root.ts';
@@ -13,6 +13,13 @@ import {
 
 const task = JSON.parse(process.argv[2] ?? '') as PutTask;
 const { endpoint, way } = task;
+
+/** A small object to be created; unpacking knows its hash. */
+interface SmallObject {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
 
 /** As people use it, with room for as many requests at once. It hashes what it sends; a landing knows the hash. */
 function sdkPut(): (object: SmallObject) => Promise<unknown> {
@@ -32,8 +39,8 @@ function sdkPut(): (object: SmallObject) => Promise<unknown> {
 }
 
 function ownPut(): (object: SmallObject) => Promise<unknown> {
-  const puts = s3Puts(rootAt(endpoint));
-  return (object) => puts.create(object);
+  const root = rootAt(endpoint);
+  return ({ key, bytes, sha256 }) => putObject(root, key, bytes, 'absent', { sha256 });
 }
 
 const put = way === 'landfall' ? ownPut() : sdkPut();

@@ -1,6 +1,6 @@
 import { env } from 'node:process';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
-import { environmentS3 } from '../../shared/aws/s3/environment.ts';
+import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import { openS3Store } from '../../shared/aws/s3/store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { collectGarbage } from '../collect.ts';
@@ -9,8 +9,7 @@ import { once } from './once.ts';
 
 const open = once(async () => {
   const { bucket, region } = functionEnvironment(['bucket', 'region'], env);
-  const client = environmentS3({ bucket, region, env }, systemClock);
-  const store = await openS3Store({ bucket, prefix: '', client });
+  const store = await openS3Store(environmentRoot({ bucket, region, env }, systemClock));
   return { store, log: lambdaLog(), metrics: lambdaMetrics(bucket) };
 });
 

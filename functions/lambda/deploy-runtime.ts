@@ -2,12 +2,10 @@ import { env } from 'node:process';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import { eventBridgeBus } from '../../shared/aws/messages/eventbridge-bus.ts';
-import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
+import { receivedMessages } from '../../shared/aws/messages/received-messages.ts';
 import type { DeployMetricName, Metrics } from '../../shared/aws/metrics.ts';
-import { createAwsClient } from '../../shared/aws/request/client.ts';
-import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
 import { deployStore } from '../../shared/aws/s3/deploy-store.ts';
-import { environmentS3 } from '../../shared/aws/s3/environment.ts';
+import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import { deployLeasesPrefix } from '../../shared/aws/s3/layout.ts';
 import { leaseAlone } from '../../shared/aws/s3/lease.ts';
 import type { S3Location } from '../../shared/aws/s3/location.ts';
@@ -66,23 +64,20 @@ const NO_BUS: Bus = { emit: async () => undefined };
 async function open<Settings extends DeploySettings>(settings: Settings): Promise<Opened<Settings>> {
   const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
   const clock = systemClock;
-  const rootAt = ({ bucket: name, prefix }: S3Location): S3Root => ({
-    ...{ bucket: name, prefix, clock },
-    client: environmentS3({ bucket: name, region, env }, clock),
-  });
+  const rootAt = ({ bucket: name, prefix }: S3Location): S3Root =>
+    environmentRoot({ bucket: name, prefix, region, env }, clock);
   const store = rootAt({ bucket, prefix: '' });
   const books = settings.books === undefined ? store : rootAt(settings.books);
-  const client = createAwsClient({ region, credentials: environmentCredentials(env), clock, env });
   const bus = env['LANDFALL_BUS'];
   const write = lambdaLog();
   const of = { deploy: settings.name, source: formatSourceId(settings.source) };
   return {
     ...{ settings, store, books, rootAt, region },
     deploys: deployStore({ store, books }),
-    bus: bus === undefined ? NO_BUS : eventBridgeBus({ bus, client, clock }),
+    bus: bus === undefined ? NO_BUS : eventBridgeBus({ bus, clock }),
     log: (level, message, fields) => write(level, message, { ...of, ...fields }),
     metrics: deployMetrics(settings.name),
-    returnAfter: sqsQueue({ queueUrl, client, clock }).returnAfter,
+    returnAfter: receivedMessages(queueUrl, { clock }).returnAfter,
   };
 }
 

@@ -2,9 +2,9 @@ import { env } from 'node:process';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
-import { createAwsClient } from '../../shared/aws/request/client.ts';
 import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
-import { environmentS3 } from '../../shared/aws/s3/environment.ts';
+import { createJsonClient } from '../../shared/aws/request/json.ts';
+import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import { s3ObjectStore } from '../../shared/aws/s3/object-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
@@ -37,11 +37,8 @@ function changeOf(event: CloudFormationCustomResourceEvent): Parameters<typeof d
 async function deploy(event: CloudFormationCustomResourceEvent): Promise<void> {
   const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
   const clock = systemClock;
-  const objectsOf = (name: string) => {
-    const s3 = environmentS3({ bucket: name, region, env }, clock);
-    return s3ObjectStore({ client: s3, clock, bucket: name, prefix: '' });
-  };
-  const client = createAwsClient({ region, credentials: environmentCredentials(env), clock, env });
+  const objectsOf = (name: string) => s3ObjectStore(environmentRoot({ bucket: name, region, env }, clock));
+  const client = createJsonClient({ region, credentials: environmentCredentials(env), clock, env });
   const queue = sqsQueue({ queueUrl, client, clock });
   const deps = { objects: objectsOf(bucket), assetsOf: objectsOf, announce: () => queue.documents() };
   await deployDocuments(changeOf(event), deps);

@@ -4,9 +4,9 @@ import { triggersReader } from '../../shared/aws/configuration/triggers-in-force
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
 import type { Metrics } from '../../shared/aws/metrics.ts';
-import { createAwsClient } from '../../shared/aws/request/client.ts';
 import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
-import { bucketReader } from '../../shared/aws/s3/bucket-reader.ts';
+import { createJsonClient } from '../../shared/aws/request/json.ts';
+import { environmentReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
 import { type PollTickDeps, pollTick } from '../poll-tick.ts';
@@ -21,9 +21,9 @@ interface Poll extends PollTickDeps {
 const open = once(async (): Promise<Poll> => {
   const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
   const clock = systemClock;
-  const client = createAwsClient({ region, credentials: environmentCredentials(env), clock, env });
+  const client = createJsonClient({ region, credentials: environmentCredentials(env), clock, env });
   return {
-    triggers: triggersReader({ reader: bucketReader({ bucket, client, env }), clock }),
+    triggers: triggersReader({ reader: environmentReader({ bucket, region, env }, clock), clock }),
     queue: sqsQueue({ queueUrl, client, clock }),
     log: lambdaLog(),
     metrics: lambdaMetrics(bucket),

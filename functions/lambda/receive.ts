@@ -4,9 +4,9 @@ import { triggersReader } from '../../shared/aws/configuration/triggers-in-force
 import { cloudSecrets } from '../../shared/aws/credentials/secrets.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
-import { createAwsClient } from '../../shared/aws/request/client.ts';
 import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
-import { bucketReader } from '../../shared/aws/s3/bucket-reader.ts';
+import { createJsonClient } from '../../shared/aws/request/json.ts';
+import { environmentReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { asLandfallError } from '../../shared/errors.ts';
@@ -48,10 +48,10 @@ const toResult = ({ status, headers, body }: WebhookAnswer): UrlResult => ({
 const open = once(async (): Promise<ReceiversInForce> => {
   const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
   const clock = systemClock;
-  const client = createAwsClient({ region, credentials: environmentCredentials(env), clock, env });
+  const client = createJsonClient({ region, credentials: environmentCredentials(env), clock, env });
   const log = lambdaLog();
   return receiversInForce({
-    triggers: triggersReader({ reader: bucketReader({ bucket, client, env }), clock }),
+    triggers: triggersReader({ reader: environmentReader({ bucket, region, env }, clock), clock }),
     secrets: { env, files: new WatchedFiles(clock), cloud: cloudSecrets({ client, clock }) },
     keys: httpsKeys({ env, clock }),
     queue: sqsQueue({ queueUrl, client, clock }),

@@ -7,12 +7,13 @@ import { awsIdentity } from '../../shared/aws/credentials/aws-identity.ts';
 import { cloudSecrets } from '../../shared/aws/credentials/secrets.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import { eventBridgeBus } from '../../shared/aws/messages/eventbridge-bus.ts';
+import { receivedMessages } from '../../shared/aws/messages/received-messages.ts';
 import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
 import type { Metrics } from '../../shared/aws/metrics.ts';
-import { createAwsClient } from '../../shared/aws/request/client.ts';
 import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
-import { bucketReader } from '../../shared/aws/s3/bucket-reader.ts';
-import { environmentS3 } from '../../shared/aws/s3/environment.ts';
+import { createJsonClient } from '../../shared/aws/request/json.ts';
+import { environmentReader } from '../../shared/aws/s3/bucket-reader.ts';
+import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import type { S3Spent } from '../../shared/aws/s3/spent.ts';
 import { openS3Store } from '../../shared/aws/s3/store.ts';
 import { sweepCache } from '../../shared/aws/s3/sweep-cache.ts';
@@ -55,14 +56,14 @@ export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
   const { bucket, queueUrl, bus, region } = functionEnvironment(['bucket', 'queueUrl', 'bus', 'region'], env);
   const clock = systemClock;
   const credentials = environmentCredentials(env);
-  const client = createAwsClient({ region, credentials, clock, env });
-  const reader = bucketReader({ bucket, client, env });
-  const queue = sqsQueue({ queueUrl, client, clock });
+  const client = createJsonClient({ region, credentials, clock, env });
+  const place = { bucket, region, env };
+  const reader = environmentReader(place, clock);
+  const queue = { ...sqsQueue({ queueUrl, client, clock }), ...receivedMessages(queueUrl, { clock }) };
   const log = lambdaLog();
   const onStored = ({ digest, variant }: ArtifactId, spent: S3Spent): void =>
     log('info', 'stored', { digest, variant, ...spent });
-  const s3 = environmentS3({ bucket, region, env }, clock);
-  const store = await openS3Store({ bucket, prefix: '', client: s3, onStored });
+  const store = await openS3Store({ ...environmentRoot(place, clock), onStored });
   const refresh = async () => {
     // YAML and the schema are a fifth of what there is to load, and wanted only when a document changed.
     const { refreshConfiguration } = await import('../../shared/aws/configuration/source-bucket.ts');
@@ -76,14 +77,14 @@ export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
   };
   const access = accessInForce(() => inForce, {
     ...{ env, clock, cloud: cloudSecrets({ client, clock }) },
-    aws: awsIdentity({ client, credentials, clock, publicEcr: true }),
+    aws: awsIdentity({ sdk: { clock }, region, credentials, publicEcr: true }),
     onPassedOver: (why) => log('warn', 'a login could not be read, and was not asked', { why }),
   });
   const metrics = lambdaMetrics(bucket);
   const deps = {
     ...{ configuration, refresh, queue, log, metrics, store, clock },
     registry: createRegistryClient({ access, clock, limits: DEFAULT_LIMITS, env }),
-    bus: eventBridgeBus({ bus, client, clock }),
+    bus: eventBridgeBus({ bus, clock }),
     cache: sweepCache({ objects: store.objects, reader }),
     onNote: (source, note, step) => log('warn', `${step}, but`, { source: formatSourceId(source), note }),
   } satisfies Partial<ReconcileBatchDeps>;

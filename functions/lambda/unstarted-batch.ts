@@ -1,8 +1,6 @@
 import { env } from 'node:process';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
-import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
-import { createAwsClient } from '../../shared/aws/request/client.ts';
-import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
+import { receivedMessages } from '../../shared/aws/messages/received-messages.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { LandfallError } from '../../shared/errors.ts';
 import type { QueueRecord } from '../queue-work.ts';
@@ -17,11 +15,12 @@ export async function returnUnstarted(records: readonly QueueRecord[], error: La
   const log = lambdaLog();
   const { code, message, hint } = error;
   log('error', 'reconcile cannot start', { code, error: message, next: hint, messages: records.length });
-  const clock = systemClock;
-  const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
+  const { bucket, queueUrl } = functionEnvironment(['bucket', 'queueUrl'], env);
   const metrics = lambdaMetrics(bucket);
   metrics.add('StartFailed');
   metrics.flush();
-  const client = createAwsClient({ region, credentials: environmentCredentials(env), clock, env });
-  await sendBack(records, error.retryAfterMs, { queue: sqsQueue({ queueUrl, client, clock }), log });
+  await sendBack(records, error.retryAfterMs, {
+    queue: receivedMessages(queueUrl, { clock: systemClock }),
+    log,
+  });
 }

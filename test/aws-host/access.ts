@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { eventBridgeBus } from '../../shared/aws/messages/eventbridge-bus.ts';
 import { createAwsClient } from '../../shared/aws/request/client.ts';
-import { openSdk } from '../../shared/aws/s3/sdk.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { sampleEvent } from '../event/samples.ts';
@@ -20,7 +19,10 @@ async function put(
   Key: string,
   condition: { readonly IfNoneMatch?: '*' } = {},
 ): Promise<string> {
-  const client = openSdk({ endpoint: host.s3.url, region: REGION, credentials: ADMINISTRATOR });
+  const client = new S3Client({
+    ...{ endpoint: host.s3.url, region: REGION, credentials: ADMINISTRATOR, forcePathStyle: true },
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  });
   const Bucket = (host.outputs['Store'] ?? '').replace('s3://', '');
   try {
     await client.send(new PutObjectCommand({ Bucket, Key, Body: 'mine', ...condition }));

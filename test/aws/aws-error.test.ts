@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { bareCause, sdkFailure } from '../../shared/aws/request/error.ts';
-import { formatFailure, readFailure } from '../../shared/aws/request/failure.ts';
+import { bareCause, failureOf, formatFailure } from '../../shared/aws/request/failure.ts';
 import { hintOf, isPassing } from '../../shared/aws/request/failure-kind.ts';
+import { readRefusal } from '../../shared/aws/request/refusal.ts';
 import { s3Error } from '../../shared/aws/s3/error.ts';
 
 const failed = (name: string, message: string, httpStatusCode: number): Error =>
@@ -41,13 +41,13 @@ const CASES: readonly (readonly [Error, string, string])[] = [
 ];
 for (const [error, kind, text] of CASES)
   test(`${text} is ${kind}`, () => {
-    assert.equal(sdkFailure(error).kind, kind);
-    assert.equal(formatFailure(sdkFailure(error)), text);
+    assert.equal(failureOf(error).kind, kind);
+    assert.equal(formatFailure(failureOf(error)), text);
   });
 
 test('what was said is one line, without queries and control characters, and not without end', () => {
   const url = 'https://b.s3.amazonaws.com/k?X-Amz-Signature=canary&X-Amz-Security-Token=canary';
-  const { message } = sdkFailure(failed('X', `see ${url} now\u001b[31m\nline ${'x'.repeat(2000)}`, 400));
+  const { message } = failureOf(failed('X', `see ${url} now\u001b[31m\nline ${'x'.repeat(2000)}`, 400));
   assert.match(message, /^see https:\/\/b\.s3\.amazonaws\.com\/k\?… now \[31m line x+$/);
   assert.equal(message.length, 512);
 });
@@ -60,7 +60,7 @@ test('a cause keeps the words and the stack, and nothing of the request', () => 
 });
 
 test('what is thrown and is no error has a description too', () => {
-  for (const odd of ['text', 7, null, undefined]) assert.equal(sdkFailure(odd).kind, 'refused');
+  for (const odd of ['text', 7, null, undefined]) assert.equal(failureOf(odd).kind, 'refused');
 });
 
 /** Code, status, message, kind, and whether it passes. */
@@ -87,15 +87,19 @@ const READ: readonly (readonly [string, number, string, string, boolean])[] = [
 ];
 for (const [code, status, message, kind, passes] of READ)
   test(`${code} ${status} ${message.slice(0, 20)} is ${kind} to a request of ours and to the SDK's`, () => {
-    const told = readFailure(status, code, JSON.stringify({ message }));
+    const told = readRefusal({
+      status,
+      headers: { 'x-amzn-errortype': code },
+      text: JSON.stringify({ message }),
+    });
     assert.deepEqual([told.kind, isPassing(told)], [kind, passes]);
-    assert.equal(sdkFailure(failed(code, message, status)).kind, kind);
+    assert.equal(failureOf(failed(code, message, status)).kind, kind);
   });
 
 test('a clock that is off is told as that, by S3 too, and passes', () => {
   const skewed = failed('RequestTimeTooSkewed', 'The difference is too large.', 403);
   const error = s3Error(skewed, 'get x');
   assert.deepEqual([error.code, error.kind], ['STORE_UNAVAILABLE', 'transient']);
-  assert.equal(error.hint, hintOf(sdkFailure(skewed)).hint);
+  assert.equal(error.hint, hintOf(failureOf(skewed)).hint);
   assert.match(error.hint ?? '', /clock of this machine/);
 });

@@ -4,9 +4,10 @@ import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { AssumeRoleCommand, GetWebIdentityTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { awsIdentity } from '../../shared/aws/credentials/aws-identity.ts';
 import { ecrHosts, parseEcrHost } from '../../shared/aws/credentials/ecr-host.ts';
+import { ATTEMPTS } from '../../shared/aws/request/retry.ts';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
-import { awsClientFor, CREDENTIALS, REGION, SleepingClock } from '../support/aws-server/aws-client-for.ts';
+import { CREDENTIALS, REGION, SleepingClock, sdkFor } from '../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../support/aws-server/aws-server.ts';
 
 const HOST = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
@@ -17,8 +18,8 @@ async function open(t: TestContext, document = '', publicEcr = true) {
   const server = await awsServerFor(t, () => clock.now());
   server.roles.add(ROLE);
   const { credentials } = parseDocuments([{ file: 'a.yaml', text: document }]);
-  const client = awsClientFor(server.url, clock, 500);
-  const aws = awsIdentity({ client, credentials: async () => CREDENTIALS, clock, publicEcr });
+  const sdk = sdkFor(server.url, clock);
+  const aws = awsIdentity({ sdk, region: REGION, credentials: async () => CREDENTIALS, publicEcr });
   const { access, explain } = createAccessResolver({ credentials, env: {}, clock, aws });
   const accessOf = (registry: string, repository = 'team/app') => access({ registry, repository });
   const passwordOf = async (registry: string, repository?: string) => {
@@ -119,6 +120,21 @@ test('an STS that is out passes: no role is held to be broken for it', async (t)
   assert.match(await passwordOf(HOST), /^AWS:ASIA/);
 });
 
+for (const [name, operation] of [
+  ['STS', 'AssumeRole'],
+  ['ECR', 'GetAuthorizationToken'],
+])
+  test(`a page of a proxy before ${name} passes, though the SDK makes nothing of it`, async (t) => {
+    const document = `credentials: [{ registry: ${HOST}, role: '${ROLE}' }]`;
+    const { server, passwordOf } = await open(t, document);
+    const page = { kind: 'body', status: 503, text: '<html>canary' } as const;
+    server.fault({ operation: operation ?? '', times: ATTEMPTS - 1, ...page });
+    assert.match(await passwordOf(HOST), /^AWS:ASIA/);
+    const again = await open(t, document);
+    again.server.fault({ operation: operation ?? '', times: ATTEMPTS, ...page });
+    await assert.rejects(again.accessOf(HOST), { code: 'REGISTRY_UNAVAILABLE', message: /HTTP 503/ });
+  });
+
 test('a credential of a document comes first, and other registries are left alone', async (t) => {
   const document = `
 credentials:
@@ -166,9 +182,9 @@ test('throttling is outlived, or a failure for the moment that is not kept', asy
     status: 400,
     code: 'ThrottlingException',
   } as const;
-  server.fault({ ...throttling, times: 2 });
+  server.fault({ ...throttling, times: ATTEMPTS - 1 });
   assert.match(await passwordOf(HOST), /^AWS:/);
-  server.fault({ ...throttling, times: 4 });
+  server.fault({ ...throttling, times: ATTEMPTS });
   await assert.rejects(accessOf('123456789012.dkr.ecr.us-east-1.amazonaws.com'), {
     code: 'REGISTRY_UNAVAILABLE',
   });

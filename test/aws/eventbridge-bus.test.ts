@@ -7,11 +7,11 @@ import {
   ENTRY_ATTEMPTS,
   eventBridgeBus,
 } from '../../shared/aws/messages/eventbridge-bus.ts';
-import { ATTEMPTS } from '../../shared/aws/request/client.ts';
-import { isLandfallError } from '../../shared/errors.ts';
+import { ATTEMPTS } from '../../shared/aws/request/retry.ts';
+import { isLandfallError, LandfallError } from '../../shared/errors.ts';
 import { composeEvent } from '../../shared/event/compose.ts';
 import type { EventEnvelope } from '../../shared/event/envelope.ts';
-import { awsClientFor, CREDENTIALS, REGION, SleepingClock } from '../support/aws-server/aws-client-for.ts';
+import { CREDENTIALS, REGION, SleepingClock, sdkFor } from '../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../support/aws-server/aws-server.ts';
 
 const origin = { time: '2026-11-21T09:00:00.250Z', account: '123456789012', region: REGION };
@@ -43,7 +43,7 @@ async function open(t: TestContext) {
   const server = await awsServerFor(t, () => clock.now());
   const bus = eventBridgeBus({
     bus: 'landfall',
-    client: awsClientFor(server.url, clock, 500),
+    sdk: sdkFor(server.url, clock),
     clock,
     random: () => 0,
   });
@@ -189,9 +189,18 @@ test('an answer that was lost repeats the event under the same id', async (t) =>
 
 test('a service that never answers is given up on', async (t) => {
   const { server, clock } = await open(t);
-  const bus = eventBridgeBus({ bus: 'landfall', client: awsClientFor(server.url, clock, 30), clock });
+  const bus = eventBridgeBus({ bus: 'landfall', sdk: sdkFor(server.url, clock, 30), clock });
   server.fault({ operation: 'PutEvents', times: 99, kind: 'stall' });
   await assert.rejects(bus.emit(events(1)), failure('timeout'));
+});
+
+test('an emit ends with its signal, while the service does not answer', async (t) => {
+  const { server, bus } = await open(t);
+  server.fault({ operation: 'PutEvents', times: 99, kind: 'stall' });
+  const reason = new LandfallError('CANCELLED', 'the invocation is over');
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(reason), 50);
+  await assert.rejects(bus.emit(events(1), controller.signal), (error: unknown) => error === reason);
 });
 
 for (const text of ['', '{"Entries":[]}', '{"Entries":[null]}', '{"Entries":"no"}', 'null', '[]']) {

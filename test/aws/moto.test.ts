@@ -11,6 +11,7 @@ import { assumedRole } from '../../shared/aws/credentials/assumed-role.ts';
 import { ecrTokens } from '../../shared/aws/credentials/ecr-token.ts';
 import { cloudSecrets } from '../../shared/aws/credentials/secrets.ts';
 import { eventBridgeBus } from '../../shared/aws/messages/eventbridge-bus.ts';
+import { receivedMessages } from '../../shared/aws/messages/received-messages.ts';
 import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
 import { bucketReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { createS3Client } from '../../shared/aws/s3/client.ts';
@@ -22,7 +23,13 @@ import { composeEvent } from '../../shared/event/compose.ts';
 import { MiB } from '../../shared/limits.ts';
 import { fileKey } from '../../shared/store/layout.ts';
 import { ID, land } from '../conformance/artifact-store.ts';
-import { awsClientFor, CREDENTIALS, environmentOf, REGION } from '../support/aws-server/aws-client-for.ts';
+import {
+  awsClientFor,
+  CREDENTIALS,
+  environmentOf,
+  REGION,
+  sdkFor,
+} from '../support/aws-server/aws-client-for.ts';
 import { motoFor, motoSkip } from '../support/moto.ts';
 
 const clock = systemClock;
@@ -30,6 +37,7 @@ const clock = systemClock;
 test('moto, which is not ours, understands what we send', { skip: motoSkip }, async (t) => {
   const url = await motoFor(t);
   const client = awsClientFor(url, clock);
+  const sdkAccess = sdkFor(url, clock);
   const options = { endpoint: url, region: REGION, credentials: CREDENTIALS };
 
   await t.test('SQS: FIFO groups, ids, visibility', async () => {
@@ -45,7 +53,7 @@ test('moto, which is not ours, understands what we send', { skip: motoSkip }, as
       new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
     );
     assert.equal(Messages.length, 2);
-    await queue.returnAfter(Messages[0]?.ReceiptHandle ?? '', 0);
+    await receivedMessages(QueueUrl, sdkAccess).returnAfter(Messages[0]?.ReceiptHandle ?? '', 0);
     const again = await sdk.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
     assert.deepEqual(
       again.Messages?.map(({ Body }) => Body),
@@ -110,7 +118,7 @@ test('moto, which is not ours, understands what we send', { skip: motoSkip }, as
       trigger: 'schedule',
     } as const;
     const origin = { time: '2026-11-21T09:00:00Z', account: '123456789012', region: REGION };
-    await eventBridgeBus({ bus: 'landfall', client, clock }).emit([
+    await eventBridgeBus({ bus: 'landfall', sdk: sdkAccess, clock }).emit([
       composeEvent('Source Recovered', detail, [], origin),
     ]);
     sdk.destroy();
@@ -132,9 +140,9 @@ test('moto, which is not ours, understands what we send', { skip: motoSkip }, as
 
   await t.test('ECR and STS', async () => {
     const role = 'arn:aws:iam::210987654321:role/pull';
-    const assumed = await assumedRole(role, { client, clock })();
+    const assumed = await assumedRole(role, sdkAccess)();
     assert.ok(assumed.accessKeyId !== '' && assumed.sessionToken !== undefined);
-    const tokenOf = ecrTokens({ client, clock });
+    const tokenOf = ecrTokens(sdkAccess);
     assert.equal((await tokenOf({ region: REGION, role: undefined }).ask()).credential.kind, 'basic');
     assert.equal((await tokenOf({ region: REGION, role }).ask()).credential.kind, 'basic');
   });
@@ -170,7 +178,9 @@ test('moto, which is not ours, understands what we send', { skip: motoSkip }, as
     const keys = Array.from({ length: 5 }, (_, at) => `sources/web/s${at}/status.json`);
     const put = (Key: string, Body: string) => sdk.send(new PutObjectCommand({ Bucket: 'store', Key, Body }));
     const tags = await Promise.all(keys.map(async (key) => (await put(key, key)).ETag ?? ''));
-    const reader = bucketReader({ bucket: 'store', client, env: environmentOf(url) });
+    const target = s3TargetOf({ bucket: 'store', region: REGION, env: environmentOf(url) });
+    const s3 = createS3Client({ target, credentials: async () => CREDENTIALS, clock });
+    const reader = bucketReader({ bucket: 'store', prefix: '', client: s3, clock });
     const first = keys[1] ?? '';
     const last = keys[3] ?? '';
     const listed = await Array.fromAsync(reader.versions({ prefix: 'sources/', first, last }));

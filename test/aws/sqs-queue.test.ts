@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { receivedMessages } from '../../shared/aws/messages/received-messages.ts';
 import { SWEEP_SOURCES, sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
 import { BATCH_MESSAGES } from '../../shared/aws/messages/sqs-sender.ts';
 import { readMessage } from '../../shared/aws/messages/trigger-message.ts';
-import { ATTEMPTS } from '../../shared/aws/request/client.ts';
+import { ATTEMPTS } from '../../shared/aws/request/retry.ts';
+import { LandfallError } from '../../shared/errors.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';
 import {
   ACCOUNT,
@@ -12,6 +14,7 @@ import {
   CREDENTIALS,
   REGION,
   SleepingClock,
+  sdkFor,
 } from '../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../support/aws-server/aws-server.ts';
 
@@ -27,7 +30,10 @@ async function open(t: TestContext) {
   const clock = new SleepingClock();
   const server = await awsServerFor(t, () => clock.now());
   const queueUrl = `${server.url}/${ACCOUNT}/landfall.fifo`;
-  const queue = sqsQueue({ queueUrl, client: awsClientFor(server.url, clock, 500), clock, random: () => 0 });
+  const queue = {
+    ...sqsQueue({ queueUrl, client: awsClientFor(server.url, clock, 500), clock, random: () => 0 }),
+    ...receivedMessages(queueUrl, sdkFor(server.url, clock)),
+  };
   const fifo = server.queue('landfall.fifo');
   const read = () =>
     fifo.messages.map(({ body }) => readMessage(JSON.parse(body) as Record<string, unknown>));
@@ -78,6 +84,15 @@ test('a lost answer does not send a trigger twice', async (t) => {
   await queue.enqueue([look('site')]);
   assert.equal(server.count('SendMessageBatch'), 2);
   assert.equal(fifo.messages.length, 1);
+});
+
+test('a send ends with its signal, while the service does not answer', async (t) => {
+  const { server, queue } = await open(t);
+  server.fault({ operation: 'SendMessageBatch', times: 99, kind: 'stall' });
+  const reason = new LandfallError('CANCELLED', 'the invocation is over');
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(reason), 50);
+  await assert.rejects(queue.enqueue(looks(3), controller.signal), (error: unknown) => error === reason);
 });
 
 test('sends ten a call', async (t) => {

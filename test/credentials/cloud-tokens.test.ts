@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { awsIdentity } from '../../shared/aws/credentials/aws-identity.ts';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
-import { awsClientFor, CREDENTIALS, REGION, SleepingClock } from '../support/aws-server/aws-client-for.ts';
+import { CREDENTIALS, REGION, SleepingClock, sdkFor } from '../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../support/aws-server/aws-server.ts';
 import { AZURE_REGISTRY, cloudTokensFor, type Reply, type TokenCall } from '../support/cloud-tokens.ts';
 import { createHome, repositoryOf } from './home.ts';
@@ -35,8 +35,8 @@ async function open(t: TestContext, entry: string, { identity = true } = {}) {
   await home.write('token.jwt', 'canary.federated.token\n');
   const text = `credentials: [{ registry: ${/google/.test(entry) ? GOOGLE : AZURE_REGISTRY}, ${entry} }]`;
   const { credentials } = parseDocuments([{ file: `${home.folder}/a.yaml`, text }]);
-  const client = awsClientFor(server.url, clock, 500);
-  const aws = awsIdentity({ client, credentials: async () => CREDENTIALS, clock, publicEcr: false });
+  const sdk = sdkFor(server.url, clock);
+  const aws = awsIdentity({ sdk, region: REGION, credentials: async () => CREDENTIALS, publicEcr: false });
   const { env } = home;
   const resolver = createAccessResolver({
     ...{ credentials, env, clock, standIns: services.standIns },

@@ -1,20 +1,20 @@
 import { hash } from 'node:crypto';
-import type { Clock } from '../../clock.ts';
 import type { AwsIdentity } from '../../credentials/aws-identity.ts';
 import { LandfallError } from '../../errors.ts';
-import type { AwsClient } from '../request/client.ts';
 import type { CredentialSource } from '../request/credentials.ts';
 import { domainOf } from '../request/endpoint.ts';
-import { formatFailure } from '../request/failure.ts';
-import { hintOf, isPassing } from '../request/failure-kind.ts';
 import { addressOf, Signer } from '../request/signature.ts';
+import type { SdkAccess } from '../sdk/call.ts';
+import { credentialFailure } from './credential-failure.ts';
 import { PUBLIC_ECR, parseEcrHost } from './ecr-host.ts';
 import { ecrTokens } from './ecr-token.ts';
 
 export interface AwsIdentityOptions {
-  readonly client: AwsClient;
+  /** What STS and ECR are called with. */
+  readonly sdk: SdkAccess;
+  readonly region: string;
+  /** What is signed here for another to send. */
   readonly credentials: CredentialSource;
-  readonly clock: Clock;
   /** Whether public.ecr.aws, which is open to all, is asked as somebody: for a higher rate. */
   readonly publicEcr: boolean;
 }
@@ -28,7 +28,7 @@ const QUERY = 'Action=GetCallerIdentity&Version=2011-06-15';
  */
 async function signCallerIdentity(
   target: string,
-  { client: { region }, credentials, clock }: AwsIdentityOptions,
+  { region, credentials, sdk: { clock } }: AwsIdentityOptions,
 ): Promise<string> {
   const url = `https://sts.${region}.${domainOf(region)}?${QUERY}`;
   const request = {
@@ -50,38 +50,24 @@ async function signCallerIdentity(
   return JSON.stringify({ url, method: 'POST', headers });
 }
 
-/** @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html */
-async function webIdentity(audience: string, { client }: AwsIdentityOptions): Promise<string> {
-  const input = new URLSearchParams({
-    ...{ Action: 'GetWebIdentityToken', Version: '2011-06-15', 'Audience.member.1': audience },
-    ...{ SigningAlgorithm: 'RS256', DurationSeconds: String(WEB_IDENTITY_SECONDS) },
-  });
-  const reply = await client.send({
-    ...{ service: 'sts', method: 'POST', body: input.toString() },
-    headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
-  });
-  if (!reply.ok) {
-    const { failure } = reply;
-    throw new LandfallError(
-      isPassing(failure) ? 'REGISTRY_UNAVAILABLE' : 'CREDENTIAL_UNREADABLE',
-      `AWS STS gives no token for ${audience}: ${formatFailure(failure)}`,
-      failure.kind === 'refused'
-        ? {
-            hint: 'Enable outbound identity federation in the account: aws iam enable-outbound-web-identity-federation',
-          }
-        : hintOf(failure),
+const OUTBOUND =
+  'Enable outbound identity federation in the account: aws iam enable-outbound-web-identity-federation';
+
+async function webIdentity(audience: string, { sdk }: AwsIdentityOptions): Promise<string> {
+  const { openSts } = await import('../sdk/sts.ts');
+  const asked = openSts(sdk).webIdentityToken(audience, WEB_IDENTITY_SECONDS);
+  const token = await asked.catch((error: unknown) => {
+    throw credentialFailure(`AWS STS gives no token for ${audience}`, error, ({ kind }) =>
+      kind === 'refused' ? OUTBOUND : undefined,
     );
-  }
-  const token = /<WebIdentityToken>([A-Za-z0-9._-]+)<\/WebIdentityToken>/.exec(
-    reply.value.body.toString('utf8'),
-  )?.[1];
-  if (token !== undefined) return token;
+  });
+  if (token !== undefined && token !== '') return token;
   throw new LandfallError('CREDENTIAL_UNREADABLE', `AWS STS answered without a token for ${audience}`);
 }
 
 /** One for a process: what it knows of roles outlives a change of the documents. */
 export function awsIdentity(options: AwsIdentityOptions): AwsIdentity {
-  const tokenOf = ecrTokens(options);
+  const tokenOf = ecrTokens(options.sdk);
   return {
     ecr: (registry, role) => {
       if (registry === PUBLIC_ECR) {

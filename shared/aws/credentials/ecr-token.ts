@@ -1,12 +1,10 @@
-import type { Clock } from '../../clock.ts';
 import { type LivingToken, SHORTEST_LIFE_MS, type TokenSource } from '../../credentials/held-tokens.ts';
 import { LandfallError } from '../../errors.ts';
-import type { AwsClient } from '../request/client.ts';
 import type { CredentialSource } from '../request/credentials.ts';
-import { formatFailure } from '../request/failure.ts';
-import { hintOf, isPassing } from '../request/failure-kind.ts';
-import { callJson } from '../request/json.ts';
+import type { SdkAccess } from '../sdk/call.ts';
+import type { EcrAuthorization } from '../sdk/ecr.ts';
 import { assumedRole } from './assumed-role.ts';
+import { credentialFailure } from './credential-failure.ts';
 
 /** Who asks which ECR. */
 export interface EcrTokenRequest {
@@ -16,22 +14,12 @@ export interface EcrTokenRequest {
   readonly role: string | undefined;
 }
 
-/** ECR Public gives its tokens here alone. @see https://docs.aws.amazon.com/AmazonECRPublic/latest/APIReference/API_GetAuthorizationToken.html */
-const PUBLIC_REGION = 'us-east-1';
-
-/** A private registry's answer is a list, of one; ECR Public's is the thing itself. */
-function dataOf(answer: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const data = answer['authorizationData'];
-  const one: unknown = Array.isArray(data) ? data[0] : data;
-  return typeof one === 'object' && one !== null ? (one as Readonly<Record<string, unknown>>) : {};
-}
-
 const nameOf = ({ region, role }: EcrTokenRequest): string =>
   `${region === undefined ? 'ECR Public' : `ECR in ${region}`}${role === undefined ? '' : ` as ${role}`}`;
 
-function readToken(answer: Readonly<Record<string, unknown>>, name: string, now: number): LivingToken {
-  const { authorizationToken: token, expiresAt } = dataOf(answer);
-  const pair = typeof token === 'string' ? Buffer.from(token, 'base64').toString('utf8') : '';
+function readToken(answer: EcrAuthorization | undefined, name: string, now: number): LivingToken {
+  const { authorizationToken = '', expiresAt } = answer ?? {};
+  const pair = Buffer.from(authorizationToken, 'base64').toString('utf8');
   const colon = pair.indexOf(':');
   if (colon < 1) throw new LandfallError('CREDENTIAL_UNREADABLE', `${name} answered without a token`);
   const credential = {
@@ -39,44 +27,33 @@ function readToken(answer: Readonly<Record<string, unknown>>, name: string, now:
     username: pair.slice(0, colon),
     password: pair.slice(colon + 1),
   } as const;
-  const ends = typeof expiresAt === 'number' ? expiresAt * 1000 : now + SHORTEST_LIFE_MS;
-  return { credential, expiresAt: ends };
+  return { credential, expiresAt: expiresAt?.getTime() ?? now + SHORTEST_LIFE_MS };
 }
 
 /** Tokens of ECR by who asks which. */
-export function ecrTokens({ client, clock }: { readonly client: AwsClient; readonly clock: Clock }) {
+export function ecrTokens(access: SdkAccess): (request: EcrTokenRequest) => TokenSource {
   const roles = new Map<string, CredentialSource>();
 
-  function credentialsOf(role: string | undefined): { readonly credentials?: CredentialSource } {
-    if (role === undefined) return {};
-    const credentials = roles.get(role) ?? assumedRole(role, { client, clock });
-    roles.set(role, credentials);
-    return { credentials };
+  async function accessAs(role: string | undefined): Promise<SdkAccess> {
+    if (role === undefined) return access;
+    const source = roles.get(role) ?? assumedRole(role, access);
+    roles.set(role, source);
+    const credentials = await source();
+    return { ...access, credentials: async () => credentials };
   }
 
   async function ask(request: EcrTokenRequest): Promise<LivingToken> {
-    const isPublic = request.region === undefined;
-    const now = clock.now();
-    const reply = await callJson(
-      {
-        service: isPublic ? 'ecr-public' : 'ecr',
-        target: `${isPublic ? 'SpencerFrontendService' : 'AmazonEC2ContainerRegistry_V20150921'}.GetAuthorizationToken`,
-        input: {},
-        region: request.region ?? PUBLIC_REGION,
-        ...credentialsOf(request.role),
-      },
-      client,
-    );
-    if (reply.ok) return readToken(reply.value, nameOf(request), now);
-    const { failure } = reply;
-    throw new LandfallError(
-      isPassing(failure) ? 'REGISTRY_UNAVAILABLE' : 'CREDENTIAL_UNREADABLE',
-      `${nameOf(request)} gives no token: ${formatFailure(failure)}`,
-      hintOf(failure),
-    );
+    const { region, role } = request;
+    const now = access.clock.now();
+    const { askEcr } = await import('../sdk/ecr.ts');
+    const asked = accessAs(role).then((as) => askEcr(region, as));
+    const answer = await asked.catch((error: unknown) => {
+      throw credentialFailure(`${nameOf(request)} gives no token`, error);
+    });
+    return readToken(answer, nameOf(request), now);
   }
 
-  return (request: EcrTokenRequest): TokenSource => ({
+  return (request) => ({
     key: JSON.stringify(['ecr', request.region, request.role]),
     ask: () => ask(request),
   });

@@ -1,10 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import type { CloudLocation, CloudSecrets } from '../../credentials/credential-entry.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
-import type { AwsClient, AwsReply } from '../request/client.ts';
-import { type AwsFailure, formatFailure } from '../request/failure.ts';
-import { hintOf, isPassing } from '../request/failure-kind.ts';
-import { callJson } from '../request/json.ts';
+import type { JsonCall, JsonClient } from '../request/json.ts';
+import { credentialFailure } from './credential-failure.ts';
 
 /** A rotated secret is seen within it, without a deploy. */
 export const SECRET_TTL_MS = 60_000;
@@ -16,12 +14,8 @@ export const SECRET_KEPT_MS = 60 * 60_000;
 const nameOf = (location: CloudLocation): string =>
   'ssm' in location ? `SSM parameter ${location.ssm}` : `secret ${location.secretsManager}`;
 
-const unreadable = (location: CloudLocation, why: string, failure?: AwsFailure): LandfallError =>
-  new LandfallError(
-    failure !== undefined && isPassing(failure) ? 'REGISTRY_UNAVAILABLE' : 'CREDENTIAL_UNREADABLE',
-    `${nameOf(location)} ${why}`,
-    failure === undefined ? {} : hintOf(failure),
-  );
+const unreadable = (location: CloudLocation, why: string): LandfallError =>
+  new LandfallError('CREDENTIAL_UNREADABLE', `${nameOf(location)} ${why}`);
 
 /** The region an ARN is of; a name is of this region. */
 const regionOf = (text: string): { readonly region?: string } => {
@@ -29,9 +23,24 @@ const regionOf = (text: string): { readonly region?: string } => {
   return region === undefined || region === '' ? {} : { region };
 };
 
-type Answer = AwsReply<Readonly<Record<string, unknown>>>;
+type Answer = Readonly<Record<string, unknown>>;
 
-const textOf = (answer: Readonly<Record<string, unknown>>, location: CloudLocation): string => {
+const callOf = (location: CloudLocation): JsonCall =>
+  'ssm' in location
+    ? {
+        service: 'ssm',
+        target: 'AmazonSSM.GetParameter',
+        input: { Name: location.ssm, WithDecryption: true },
+        ...regionOf(location.ssm),
+      }
+    : {
+        service: 'secretsmanager',
+        target: 'secretsmanager.GetSecretValue',
+        input: { SecretId: location.secretsManager },
+        ...regionOf(location.secretsManager),
+      };
+
+const textOf = (answer: Answer, location: CloudLocation): string => {
   const parameter = answer['Parameter'] as { readonly Value?: unknown } | undefined;
   const text = 'ssm' in location ? parameter?.Value : answer['SecretString'];
   if (typeof text === 'string') return text;
@@ -70,37 +79,16 @@ export function cloudSecrets({
   client,
   clock,
 }: {
-  readonly client: AwsClient;
+  readonly client: JsonClient;
   readonly clock: Clock;
 }): CloudSecrets {
   const kept = new Map<string, Kept>();
 
-  const ask = (location: CloudLocation): Promise<Answer> =>
-    'ssm' in location
-      ? callJson(
-          {
-            service: 'ssm',
-            target: 'AmazonSSM.GetParameter',
-            input: { Name: location.ssm, WithDecryption: true },
-            ...regionOf(location.ssm),
-          },
-          client,
-        )
-      : callJson(
-          {
-            service: 'secretsmanager',
-            target: 'secretsmanager.GetSecretValue',
-            input: { SecretId: location.secretsManager },
-            ...regionOf(location.secretsManager),
-          },
-          client,
-        );
-
   async function read(location: CloudLocation): Promise<string> {
-    const reply = await ask(location);
-    if (reply.ok) return textOf(reply.value, location);
-    const { failure } = reply;
-    throw unreadable(location, `cannot be read: ${formatFailure(failure)}`, failure);
+    const answer = await client.call(callOf(location)).catch((error: unknown) => {
+      throw credentialFailure(`${nameOf(location)} cannot be read`, error);
+    });
+    return textOf(answer, location);
   }
 
   /** Asks now; a failure that passes leaves what was known before. */

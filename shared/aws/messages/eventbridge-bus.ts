@@ -1,18 +1,23 @@
 import type { Clock } from '../../clock.ts';
-import { LandfallError } from '../../errors.ts';
+import { isLandfallError, LandfallError } from '../../errors.ts';
 import type { Bus, EventEnvelope } from '../../event/envelope.ts';
 import { EVENT_BYTES } from '../../limits.ts';
-import type { AwsClient } from '../request/client.ts';
-import { type AwsFailure, formatFailure } from '../request/failure.ts';
+import { AwsFailure, failureOf, formatFailure } from '../request/failure.ts';
 import { hintOf } from '../request/failure-kind.ts';
-import { callJson } from '../request/json.ts';
+import type { SdkAccess } from '../sdk/call.ts';
+import type { PutEvents } from '../sdk/eventbridge.ts';
 
 export interface EventBridgeBusOptions {
   /** Name or ARN. */
   readonly bus: string;
-  readonly client: AwsClient;
+  /** Default: as the SDK finds it. */
+  readonly sdk?: SdkAccess;
   readonly clock: Clock;
   readonly random?: () => number;
+}
+
+export interface EventBridgeBus extends Bus {
+  emit(events: readonly EventEnvelope[], signal?: AbortSignal): Promise<void>;
 }
 
 /** One call's share: EventBridge takes no more entries in one, and counts their bytes together. */
@@ -23,21 +28,21 @@ export const ENTRY_ATTEMPTS = 4;
 const FIRST_WAIT_MS = 100;
 
 interface Entry {
-  readonly Time: number;
+  readonly Time: Date;
   readonly Source: string;
   readonly DetailType: string;
   readonly Detail: string;
-  readonly Resources: readonly string[];
+  readonly Resources: string[];
   readonly EventBusName: string;
 }
 
 /** EventBridge puts its own id and account on the envelope; what is stable across redelivery is `detail.id`. */
 const entryOf = (event: EventEnvelope, bus: string): Entry => ({
-  Time: Date.parse(event.time) / 1000,
+  Time: new Date(event.time),
   Source: event.source,
   DetailType: event['detail-type'],
   Detail: JSON.stringify(event.detail),
-  Resources: event.resources,
+  Resources: [...event.resources],
   EventBusName: bus,
 });
 
@@ -76,16 +81,12 @@ interface Refused {
 }
 
 /** What a 200 refused: it answers entry by entry, in their order. An answer that is not whole refuses what it leaves out. */
-function refusedOf(batch: readonly Entry[], answer: Readonly<Record<string, unknown>>): readonly Refused[] {
-  const results = Array.isArray(answer['Entries']) ? (answer['Entries'] as readonly unknown[]) : [];
-  return batch.flatMap((entry, at) => {
-    const result = results[at] as Readonly<Record<string, unknown>> | null | undefined;
-    if (typeof result?.['EventId'] === 'string') return [];
-    const code = typeof result?.['ErrorCode'] === 'string' ? result['ErrorCode'] : 'no answer for it';
-    const message = typeof result?.['ErrorMessage'] === 'string' ? result['ErrorMessage'] : '';
-    return [{ entry, failure: { kind: 'unavailable', code, message } as const }];
+const refusedOf = (batch: readonly Entry[], answer: Awaited<ReturnType<PutEvents>>): readonly Refused[] =>
+  batch.flatMap((entry, at) => {
+    const { EventId, ErrorCode: code = 'no answer for it', ErrorMessage } = answer.Entries?.[at] ?? {};
+    if (EventId !== undefined) return [];
+    return [{ entry, failure: new AwsFailure({ code, ...(ErrorMessage && { message: ErrorMessage }) }) }];
   });
-}
 
 /** Entries that will be refused for what they are, however often they are sent. */
 const PERMANENT = new Set(['MalformedDetail', 'InvalidArgument', 'NotAuthorizedForSourceException']);
@@ -94,31 +95,46 @@ const PERMANENT = new Set(['MalformedDetail', 'InvalidArgument', 'NotAuthorizedF
  * Puts events on a custom bus, in order as far as EventBridge keeps one. What a 200 refuses is sent again, and that
  * alone; an event whose answer was lost may be on the bus twice, with the same `detail.id`.
  */
-export function eventBridgeBus({ bus, client, clock, random = Math.random }: EventBridgeBusOptions): Bus {
-  async function put(batch: readonly Entry[]): Promise<readonly Refused[] | AwsFailure> {
-    const call = { service: 'events', target: 'AWSEvents.PutEvents', input: { Entries: batch } } as const;
-    const reply = await callJson(call, client);
-    return reply.ok ? refusedOf(batch, reply.value) : reply.failure;
+export function eventBridgeBus(options: EventBridgeBusOptions): EventBridgeBus {
+  const { bus, clock, random = Math.random } = options;
+  const { sdk = { clock } } = options;
+  let opened: Promise<PutEvents> | undefined;
+
+  async function put(
+    batch: readonly Entry[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Refused[] | AwsFailure> {
+    opened ??= import('../sdk/eventbridge.ts').then(({ openEventBridge }) => openEventBridge(sdk));
+    try {
+      return refusedOf(batch, await (await opened)(batch, signal));
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isLandfallError(error)) throw error;
+      return failureOf(error);
+    }
   }
 
-  async function putAll(batch: readonly Entry[]): Promise<readonly Refused[]> {
+  async function putAll(
+    batch: readonly Entry[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Refused[]> {
     let left = batch;
     for (let attempt = 1; ; attempt += 1) {
-      const result = await put(left);
-      // A whole call that came to nothing has been tried again by the client.
-      if ('kind' in result) return left.map((entry) => ({ entry, failure: result }));
+      const result = await put(left, signal);
+      // A whole call that came to nothing has been tried again already.
+      if (result instanceof AwsFailure) return left.map((entry) => ({ entry, failure: result }));
       const isHopeless = result.every(({ failure }) => PERMANENT.has(failure.code));
       if (isHopeless || attempt >= ENTRY_ATTEMPTS) return result;
       left = result.map(({ entry }) => entry);
-      await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2));
+      await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2), signal);
     }
   }
 
   return {
-    emit: async (events) => {
+    emit: async (events, signal) => {
       const refused: Refused[] = [];
       for (const batch of batchesOf(events.map((event) => entryOf(event, bus)))) {
-        refused.push(...(await putAll(batch)));
+        refused.push(...(await putAll(batch, signal)));
       }
       const [first] = refused;
       if (first !== undefined) throw failed(first.failure, refused.length, bus);

@@ -2,13 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { formatSourceId, type SourceId } from '../../store/layout.ts';
 import type { TriggerMessage, TriggerQueue } from '../../trigger/queue.ts';
-import type { AwsClient } from '../request/client.ts';
-import { callJson } from '../request/json.ts';
-import { batchesOf, sqsSender, unavailable } from './sqs-sender.ts';
+import type { JsonClient } from '../request/json.ts';
+import { batchesOf, sqsSender } from './sqs-sender.ts';
 
 export interface SqsQueueOptions {
   readonly queueUrl: string;
-  readonly client: AwsClient;
+  readonly client: JsonClient;
   readonly clock: Clock;
   readonly random?: () => number;
   /** Unlike any other: what tells one message from the next. */
@@ -16,12 +15,11 @@ export interface SqsQueueOptions {
 }
 
 export interface SqsQueue extends TriggerQueue {
+  enqueue(messages: readonly TriggerMessage[], signal?: AbortSignal): Promise<void>;
   /** Groups the sources into sweeps. `key` names the tick: the same key again within five minutes sends nothing. */
-  sweep(sources: readonly SourceId[], key: string): Promise<void>;
+  sweep(sources: readonly SourceId[], key: string, signal?: AbortSignal): Promise<void>;
   /** Asks for the documents to be read again. */
-  documents(): Promise<void>;
-  /** Has a received message come back after `milliseconds` instead of the queue's visibility timeout. */
-  returnAfter(receiptHandle: string, milliseconds: number): Promise<void>;
+  documents(signal?: AbortSignal): Promise<void>;
 }
 
 /** Sources of one sweep: at one request each they are through in seconds. */
@@ -47,15 +45,16 @@ export function sqsQueue(options: SqsQueueOptions): SqsQueue {
   ];
 
   return {
-    enqueue: (messages) =>
+    enqueue: (messages, signal) =>
       send(
         once(messages).map((message) => ({
           message: { kind: 'look', message },
           groupId: groupOf(message),
           deduplicationId: id(),
         })),
+        signal,
       ),
-    sweep: async (sources, key) => {
+    sweep: async (sources, key, signal) => {
       // In order of name, so that a sweep's statuses lie together in the store and one listing shows them all.
       const sorted = sources.toSorted((a, b) => (statusOrder(a) < statusOrder(b) ? -1 : 1));
       const groups = [...batchesOf(sorted, SWEEP_SOURCES)];
@@ -65,19 +64,11 @@ export function sqsQueue(options: SqsQueueOptions): SqsQueue {
           groupId: `sweep.${at}`,
           deduplicationId: digestOf([key, at, group.map(formatSourceId)]),
         })),
+        signal,
       );
     },
-    documents: () => send([{ message: { kind: 'documents' }, groupId: 'documents', deduplicationId: id() }]),
-    returnAfter: async (receiptHandle, milliseconds) => {
-      const input = {
-        QueueUrl: queueUrl,
-        ReceiptHandle: receiptHandle,
-        VisibilityTimeout: Math.ceil(milliseconds / 1000),
-      };
-      const target = 'AmazonSQS.ChangeMessageVisibility';
-      const reply = await callJson({ service: 'sqs', target, input, endpoint: new URL(queueUrl) }, client);
-      if (!reply.ok) throw unavailable('a message keeps the visibility it has', reply.failure);
-    },
+    documents: (signal) =>
+      send([{ message: { kind: 'documents' }, groupId: 'documents', deduplicationId: id() }], signal),
   };
 }
 

@@ -1,9 +1,8 @@
 import type { Clock } from '../../clock.ts';
-import { LandfallError } from '../../errors.ts';
-import type { AwsClient } from '../request/client.ts';
-import { type AwsFailure, formatFailure } from '../request/failure.ts';
+import { isLandfallError, LandfallError } from '../../errors.ts';
+import { AwsFailure, failureOf, formatFailure } from '../request/failure.ts';
 import { hintOf } from '../request/failure-kind.ts';
-import { callJson } from '../request/json.ts';
+import type { JsonClient } from '../request/json.ts';
 import { formatMessage, type QueueMessage } from './trigger-message.ts';
 
 /** SQS takes no more in one call. */
@@ -21,13 +20,17 @@ export interface Outgoing {
 
 export interface SqsSenderOptions {
   readonly queueUrl: string;
-  readonly client: AwsClient;
+  readonly client: JsonClient;
   readonly clock: Clock;
   readonly random: () => number;
 }
 
-export const unavailable = (what: string, failure: AwsFailure): LandfallError =>
-  new LandfallError('QUEUE_UNAVAILABLE', `queue: ${what}: ${formatFailure(failure)}`, hintOf(failure));
+/** What a call to a queue failed with. `what` came of it, e.g. `10 messages were not taken`. */
+export function unavailable(what: string, error: unknown): LandfallError {
+  if (isLandfallError(error)) return error;
+  const failure = failureOf(error);
+  return new LandfallError('QUEUE_UNAVAILABLE', `queue: ${what}: ${formatFailure(failure)}`, hintOf(failure));
+}
 
 export function* batchesOf<T>(items: readonly T[], size: number): Generator<readonly T[], void, undefined> {
   for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
@@ -39,10 +42,13 @@ export function sqsSender({
   client,
   clock,
   random,
-}: SqsSenderOptions): (messages: readonly Outgoing[]) => Promise<void> {
+}: SqsSenderOptions): (messages: readonly Outgoing[], signal?: AbortSignal) => Promise<void> {
   const endpoint = new URL(queueUrl);
 
-  async function sendBatch(batch: readonly Outgoing[]): Promise<readonly Outgoing[]> {
+  async function sendBatch(
+    batch: readonly Outgoing[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Outgoing[]> {
     const Entries = batch.map(({ message, groupId, deduplicationId }, at) => ({
       Id: String(at),
       MessageBody: formatMessage(message),
@@ -50,39 +56,41 @@ export function sqsSender({
       MessageDeduplicationId: deduplicationId,
     }));
     const input = { QueueUrl: queueUrl, Entries };
-    const reply = await callJson(
-      { service: 'sqs', target: 'AmazonSQS.SendMessageBatch', input, endpoint },
-      client,
-    );
-    if (!reply.ok) throw unavailable(`${batch.length} messages were not taken`, reply.failure);
+    const call = { service: 'sqs', target: 'AmazonSQS.SendMessageBatch', input, endpoint, signal } as const;
+    const answer = await client.call(call).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw unavailable(`${batch.length} messages were not taken`, error);
+    });
     const taken = new Set(
-      (Array.isArray(reply.value['Successful']) ? reply.value['Successful'] : []).map(
+      (Array.isArray(answer['Successful']) ? answer['Successful'] : []).map(
         (entry: { readonly Id?: unknown }) => entry.Id,
       ),
     );
     return batch.filter((_, at) => !taken.has(String(at)));
   }
 
-  async function sendAll(batch: readonly Outgoing[]): Promise<void> {
-    let left = await sendBatch(batch);
+  async function sendAll(batch: readonly Outgoing[], signal: AbortSignal | undefined): Promise<void> {
+    let left = await sendBatch(batch, signal);
     for (let attempt = 1; left.length > 0; attempt += 1) {
       if (attempt >= ENTRY_ATTEMPTS) {
-        const failure = { kind: 'unavailable', code: 'refused one by one', message: '' } as const;
-        throw unavailable(`${left.length} of ${batch.length} messages were not taken`, failure);
+        throw unavailable(
+          `${left.length} of ${batch.length} messages were not taken`,
+          new AwsFailure({ code: 'refused one by one' }),
+        );
       }
-      await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2));
-      left = await sendBatch(left);
+      await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2), signal);
+      left = await sendBatch(left, signal);
     }
   }
 
   /** Once one batch has failed for good no other is begun: the caller sends all of it again. */
-  async function send(messages: readonly Outgoing[]): Promise<void> {
+  async function send(messages: readonly Outgoing[], signal?: AbortSignal): Promise<void> {
     const batches = batchesOf(messages, BATCH_MESSAGES);
     let isFailed = false;
     const worker = async (): Promise<void> => {
       for (const batch of batches) {
         if (isFailed) return;
-        await sendAll(batch).catch((error: unknown) => {
+        await sendAll(batch, signal).catch((error: unknown) => {
           isFailed = true;
           throw error;
         });

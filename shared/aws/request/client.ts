@@ -1,110 +1,175 @@
 import { hash } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Clock } from '../../clock.ts';
 import { KiB } from '../../limits.ts';
 import type { CredentialSource } from './credentials.ts';
-import { type AwsService, endpointOf } from './endpoint.ts';
-import { type AwsFailure, networkFailure, readFailure } from './failure.ts';
-import { isPassing } from './failure-kind.ts';
-import { exchange, type HttpReply } from './http.ts';
-import { addressOf, Signer } from './signature.ts';
+import { AwsFailure } from './failure.ts';
+import { readRefusal } from './refusal.ts';
+import { tried } from './retry.ts';
+import { bytesOf, type Origin, sendOnce } from './send.ts';
+import { canonicalQuery, Signer } from './signature.ts';
 
 export interface AwsRequest {
-  readonly service: AwsService;
-  readonly method: 'GET' | 'POST';
-  /** Encoded; default `/`. */
-  readonly path?: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** Default: the service's in this region. */
-  readonly endpoint?: URL;
-  /** Default: the client's. */
-  readonly region?: string;
-  readonly credentials?: CredentialSource;
-  readonly maximumBytes?: number;
-  readonly signal?: AbortSignal;
+  /** What the signature is for, e.g. `sqs`. */
+  readonly service: string;
+  readonly region: string;
+  readonly origin: Origin;
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  /** Encoded. */
+  readonly path: string;
+  /** Not encoded. */
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: Uint8Array | undefined;
+  /** Of the body, in hex, where it is known. */
+  readonly sha256?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-export type AwsReply<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly failure: AwsFailure };
+export interface AwsAnswer {
+  /** 2xx, or 304 to who asked for what has changed. */
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Tries that were made. */
+  readonly attempts: number;
+}
 
-/** Signed requests to AWS, tried again where that can help. A refusal is a value; only a signal or missing credentials throw. */
+/** Node takes headers apart when they are asked for, which a small object's PUT is not. */
+class Answer implements AwsAnswer {
+  readonly body: IncomingMessage;
+  readonly attempts: number;
+  readonly text: string;
+
+  constructor(body: IncomingMessage, attempts: number, text: string) {
+    this.body = body;
+    this.attempts = attempts;
+    this.text = text;
+  }
+
+  get status(): number {
+    return this.body.statusCode ?? 0;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.body.headers;
+  }
+}
+
+/** Signed requests to AWS, tried again where that can help. */
 export interface AwsClient {
-  readonly region: string;
-  send(request: AwsRequest): Promise<AwsReply<HttpReply>>;
+  readonly credentials: CredentialSource;
+  /** @throws AwsFailure; LandfallError of what the credentials come from; the signal's reason */
+  send(request: AwsRequest): Promise<AwsAnswer & { readonly text: string }>;
+  /** Resolves at the head of the answer; reading its body may still fail. @throws as `send` */
+  open(request: AwsRequest): Promise<AwsAnswer & { readonly body: IncomingMessage }>;
 }
 
 export interface AwsClientOptions {
-  readonly region: string;
   readonly credentials: CredentialSource;
   readonly clock: Clock;
-  /** Where the SDKs' endpoint variables are looked up. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Of one try. */
-  readonly timeoutMs?: number;
-  readonly random?: () => number;
+  readonly attempts?: number | undefined;
+  /** Of a whole try. Default: none. */
+  readonly timeoutMs?: number | undefined;
+  /** Without a byte in either direction. Default 30 s. */
+  readonly idleMs?: number | undefined;
+  /** Of an answer that is read here. Default 512 KiB. */
+  readonly answerBytes?: number | undefined;
+  readonly random?: (() => number) | undefined;
 }
 
-export const ATTEMPTS = 4;
-const TIMEOUT_MS = 10_000;
-const FIRST_WAIT_MS = 50;
-const THROTTLED_WAIT_MS = 400;
+/** Makes of a good answer what is wanted of it. */
+type Reader<T> = (response: IncomingMessage, attempts: number) => Promise<T>;
+
+const IDLE_MS = 30_000;
 const ANSWER_BYTES = 512 * KiB;
-
-/** Between half and the whole of the doubled wait, longer where the service asked for less. */
-function waitAfter({ kind }: AwsFailure, attempt: number, random: number): number {
-  const first = kind === 'throttled' ? THROTTLED_WAIT_MS : FIRST_WAIT_MS;
-  return first * 2 ** (attempt - 1) * (0.5 + random / 2);
-}
+const REFUSAL_BYTES = 64 * KiB;
+const EMPTY = new Uint8Array();
 
 const isGood = (status: number): boolean => (status >= 200 && status < 300) || status === 304;
 
-/** The first of a header that may have come more than once. */
-const header = ({ headers }: HttpReply, name: string): string | undefined => {
-  const value = headers[name];
-  return typeof value === 'string' ? value : value?.[0];
-};
+/** Some refusals of S3 come late, in an answer that began as 200. https://repost.aws/knowledge-center/s3-resolve-200-internalerror */
+const refusesLate = (text: string): boolean => /^\s*(<\?xml[^>]*>\s*)?<Error>/.test(text);
 
 export function createAwsClient(options: AwsClientOptions): AwsClient {
-  const { clock, env, timeoutMs = TIMEOUT_MS, random = Math.random } = options;
+  const { credentials, clock, attempts, timeoutMs, idleMs = IDLE_MS, random } = options;
+  const { answerBytes = ANSWER_BYTES } = options;
   const signer = new Signer();
+  let offset = 0;
 
-  async function attempt(request: AwsRequest): Promise<AwsReply<HttpReply>> {
-    const { service, method, path = '/', query = {}, headers = {}, signal } = request;
-    const region = request.region ?? options.region;
-    const url = new URL(request.endpoint ?? endpointOf(service, region, env));
-    // Resolved against the endpoint, a path that begins with two slashes would be another host's.
-    url.pathname = path;
-    for (const [name, value] of Object.entries(query)) url.searchParams.append(name, value);
-    const body = Buffer.from(request.body ?? '');
-    const sha256 = hash('sha256', body);
-    const signable = { method, ...addressOf(url), headers, sha256, service, region };
-    const credentials = await (request.credentials ?? options.credentials)();
-    const signed = signer.sign(signable, credentials, clock.now());
-    const maximumBytes = request.maximumBytes ?? ANSWER_BYTES;
+  /** A clock that is wrong, or was and is set right, is put right by the service's: the next request is let in. */
+  function learnTime({ date = '' }: IncomingHttpHeaders): void {
+    const told = Date.parse(date);
+    if (!Number.isNaN(told)) offset = told - clock.now();
+  }
+
+  /** Signs a request and sends it. Thousands of small objects go through here: nothing is copied that need not be. */
+  async function exchange(request: AwsRequest, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+    const { service, region, origin, method, path, headers, body = EMPTY, sha256 } = request;
+    const hasBody = method === 'PUT' || method === 'POST';
+    const query = request.query === undefined ? '' : canonicalQuery(Object.entries(request.query));
+    const sum = sha256 ?? hash('sha256', hasBody ? body : EMPTY);
+    const sent = hasBody ? { ...headers, 'content-length': String(body.length) } : (headers ?? {});
+    const { host } = origin;
+    const signed = signer.sign(
+      { method, host, path, query, headers: sent, sha256: sum, service, region },
+      await credentials(),
+      clock.now() + offset,
+    );
+    const whole = query === '' ? path : `${path}?${query}`;
+    const content = hasBody ? body : undefined;
+    return sendOnce({ origin, method, path: whole, headers: signed, body: content, idleMs, signal });
+  }
+
+  async function attempt<T>(
+    request: AwsRequest,
+    signal: AbortSignal | undefined,
+    read: Reader<T>,
+    count: number,
+  ): Promise<T> {
+    const response = await exchange(request, signal);
+    const { statusCode: status = 0 } = response;
+    if (isGood(status)) return read(response, count);
+    const { headers } = response;
+    const text = (await bytesOf(response, REFUSAL_BYTES)).toString('utf8');
+    const refusal = readRefusal({ status, headers, text });
+    if (refusal.kind === 'clock') learnTime(headers);
+    throw refusal;
+  }
+
+  async function attemptWithin<T>(
+    milliseconds: number,
+    request: AwsRequest,
+    read: Reader<T>,
+    count: number,
+  ): Promise<T> {
+    const timeout = AbortSignal.timeout(milliseconds);
+    const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
     try {
-      const reply = await exchange({
-        ...{ method, url, headers: signed, body, timeoutMs, maximumBytes },
-        ...(signal && { signal }),
-      });
-      if (isGood(reply.status)) return { ok: true, value: reply };
-      const text = reply.body.toString('utf8');
-      return { ok: false, failure: readFailure(reply.status, header(reply, 'x-amzn-errortype'), text) };
+      return await attempt(request, signal, read, count);
     } catch (error) {
-      signal?.throwIfAborted();
-      return { ok: false, failure: networkFailure(error) };
+      throw timeout.aborted ? new AwsFailure({ code: 'timeout', message: `${milliseconds} ms` }) : error;
     }
   }
 
+  function answerTo<T>(request: AwsRequest, read: Reader<T>): Promise<T> {
+    const { signal } = request;
+    const once =
+      timeoutMs === undefined
+        ? (count: number) => attempt(request, signal, read, count)
+        : (count: number) => attemptWithin(timeoutMs, request, read, count);
+    return tried(once, { clock, attempts, random, signal });
+  }
+
   return {
-    region: options.region,
-    send: async (request) => {
-      for (let count = 1; ; count += 1) {
-        const reply = await attempt(request);
-        if (reply.ok || count >= ATTEMPTS || !isPassing(reply.failure)) return reply;
-        await clock.sleep(waitAfter(reply.failure, count, random()), request.signal);
-      }
-    },
+    credentials,
+    send: (request) =>
+      answerTo(request, async (response, attempts) => {
+        const bytes = await bytesOf(response, answerBytes);
+        const text = bytes.length === 0 ? '' : bytes.toString('utf8');
+        if (request.service === 's3' && refusesLate(text)) throw readRefusal({ status: 500, text });
+        return new Answer(response, attempts, text);
+      }),
+    open: (request) => answerTo(request, async (response, attempts) => new Answer(response, attempts, '')),
   };
 }

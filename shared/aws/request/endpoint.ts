@@ -1,5 +1,5 @@
 /** The services that are called with signed requests of our own. */
-export type AwsService = 'ecr' | 'ecr-public' | 'events' | 's3' | 'secretsmanager' | 'sqs' | 'ssm' | 'sts';
+export type AwsService = 's3' | 'secretsmanager' | 'sqs' | 'ssm';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -8,17 +8,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 const VARIABLES: Readonly<Record<AwsService, string>> = {
-  ecr: 'ECR',
-  'ecr-public': 'ECR_PUBLIC',
-  events: 'EVENTBRIDGE',
   s3: 'S3',
   secretsmanager: 'SECRETS_MANAGER',
   sqs: 'SQS',
   ssm: 'SSM',
-  sts: 'STS',
 };
-
-const HOSTS: Partial<Record<AwsService, string>> = { ecr: 'api.ecr', 'ecr-public': 'api.ecr-public' };
 
 /** Domain of a region's services. China's is its own. */
 export const domainOf = (region: string): string =>
@@ -31,5 +25,5 @@ export const ownEndpoint = (service: AwsService, env: Environment): string | und
 /** The origin a service is called at in a region. */
 export function endpointOf(service: AwsService, region: string, env: Environment): URL {
   const own = ownEndpoint(service, env);
-  return new URL(own ?? `https://${HOSTS[service] ?? service}.${region}.${domainOf(region)}`);
+  return new URL(own ?? `https://${service}.${region}.${domainOf(region)}`);
 }

@@ -58,7 +58,7 @@ const CODES: Readonly<Record<Exclude<AwsFailureKind, 'refused'>, readonly string
   unavailable: [
     ...['InternalFailure', 'InternalException', 'InternalServiceError', 'InternalError', 'ServerException'],
     ...['ServiceUnavailable', 'ServiceUnavailableException', 'RequestTimeout', 'RequestTimeoutException'],
-    ...['TimeoutError', 'NetworkingError'],
+    ...['timeout', 'TimeoutError', 'NetworkingError'],
   ],
 };
 
@@ -66,8 +66,8 @@ const KIND_OF: ReadonlyMap<string, AwsFailureKind> = new Map(
   (Object.keys(CODES) as (keyof typeof CODES)[]).flatMap((kind) => CODES[kind].map((code) => [code, kind])),
 );
 
-/** Of a socket, there was no answer. */
-const NETWORK = /^(E[A-Z_]{4,}|UND_ERR_\w+)$/;
+/** Of a socket, there was no answer, or none that is HTTP. */
+const NETWORK = /^(E[A-Z_]{4,}|HPE_\w+|UND_ERR_\w+)$/;
 
 /** STS, SQS and the JSON services have no code of its own for a clock that is off. */
 const OF_A_CLOCK = /^Signature (expired|not yet current)\b/;

@@ -1,53 +1,86 @@
 import { type AwsFailureKind, failureKind } from './failure-kind.ts';
-import { textOf } from './xml.ts';
 
-/** A call that came to nothing, after whatever was worth trying again. */
-export interface AwsFailure {
-  readonly kind: AwsFailureKind;
+export interface AwsFailureFacts {
   /** As the service names it, e.g. `AccessDeniedException`; of the network, e.g. `ECONNREFUSED`. */
   readonly code: string;
-  /** What the service said, cut short. Never a header or a query. */
-  readonly message: string;
+  /** Undefined: there was no answer. */
+  readonly status?: number | undefined;
+  /** What was said. */
+  readonly message?: string;
+  readonly attempts?: number;
+  readonly cause?: unknown;
 }
 
 const MESSAGE_CHARACTERS = 512;
 
-/** JSON services name the shape with a namespace before `#` or a URL after `:`. */
-const plain = (code: string): string => code.replace(/^.*#/, '').replace(/:.*$/, '');
+/** One line, no query string, no control characters. */
+const tidy = (message: string): string =>
+  message
+    .replace(/\?[^\s"'<>]*/g, '?…')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+    .replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')
+    .trim()
+    .slice(0, MESSAGE_CHARACTERS);
 
-function fromJson(text: string): { readonly code?: string; readonly message?: string } {
-  try {
-    const body = JSON.parse(text) as Readonly<Record<string, unknown>> | null;
-    const code = body?.['__type'] ?? body?.['code'];
-    const message = body?.['message'] ?? body?.['Message'];
-    return {
-      ...(typeof code === 'string' && { code }),
-      ...(typeof message === 'string' && { message }),
-    };
-  } catch {
-    // A proxy's page, or XML.
-    return {};
+/** What a call to AWS came to, of ours or of the SDK's. It carries no request, no header and no query. */
+export class AwsFailure extends Error {
+  readonly code: string;
+  readonly kind: AwsFailureKind;
+  readonly status: number | undefined;
+  /** Tries that were made. Above one, an earlier one may have had its effect. */
+  readonly attempts: number;
+
+  constructor({ code, status, message = '', attempts = 1, cause }: AwsFailureFacts) {
+    super(tidy(message), cause === undefined ? {} : { cause });
+    this.code = code;
+    this.status = status;
+    this.attempts = attempts;
+    this.kind = failureKind({ code, status, message: this.message });
   }
 }
 
-/** Reads what a service says of a refusal: JSON with its header, XML for S3 and STS, or nothing at all. */
-export function readFailure(status: number, header: string | undefined, text: string): AwsFailure {
-  const json = fromJson(text);
-  const code = plain(header ?? json.code ?? textOf(text, 'Code') ?? `HTTP ${status}`);
-  const message = json.message ?? textOf(text, 'Message') ?? '';
-  return {
-    kind: failureKind({ code, status, message }),
-    code,
-    message: message.slice(0, MESSAGE_CHARACTERS),
-  };
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+/** Errors of a service have their code as `name`, those of a socket as `code`, those of several sockets within. */
+function codeOf(error: Readonly<Record<string, unknown>>): string {
+  const errors = error['errors'];
+  const [first] = Array.isArray(errors) ? (errors as readonly unknown[]) : [];
+  const inner = typeof first === 'object' && first !== null && 'code' in first ? text(first.code) : undefined;
+  return text(error['code']) ?? inner ?? text(error['Code']) ?? text(error['name']) ?? 'unknown';
 }
 
-/** Of the network: there was no answer. */
-export function networkFailure(error: unknown): AwsFailure {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
-  return { kind: 'unavailable', code, message: '' };
+/** The SDK could make nothing of an answer, as of a proxy's page. */
+const UNREAD = /Deserialization error:/;
+
+/** Reads whatever was thrown: by us, by the SDK, by a socket. */
+export function failureOf(error: unknown): AwsFailure {
+  if (error instanceof AwsFailure) return error;
+  if (typeof error !== 'object' || error === null)
+    return new AwsFailure({ code: 'unknown', message: String(error) });
+  const facts = error as Readonly<Record<string, unknown>>;
+  const { httpStatusCode: status, attempts } = (facts['$metadata'] ?? {}) as {
+    readonly httpStatusCode?: number;
+    readonly attempts?: number;
+  };
+  const message = text(facts['message']) ?? '';
+  const told = UNREAD.test(message) ? { code: `HTTP ${status}` } : { code: codeOf(facts), message };
+  return new AwsFailure({ ...told, status, ...(attempts !== undefined && { attempts }) });
 }
 
 /** `code: message`, or the one where the other says nothing more. */
-export const formatFailure = ({ code, message }: AwsFailure): string =>
+export const formatFailure = ({ code, message }: Pick<AwsFailure, 'code' | 'message'>): string =>
   message === '' || message === code || message === 'UnknownError' ? code : `${code}: ${message}`;
+
+/** What an error keeps of its cause: the words and the stack. The SDK's own error carries whole requests. */
+export function bareCause(error: unknown): Error {
+  const cause = new Error(formatFailure(failureOf(error)));
+  if (error instanceof Error && error.stack !== undefined) cause.stack = tidyStack(error.stack);
+  return cause;
+}
+
+const tidyStack = (stack: string): string =>
+  stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .join('\n');

@@ -1,13 +1,36 @@
-import type { AwsClient, AwsReply, AwsRequest } from './client.ts';
+import { type AwsClientOptions, createAwsClient } from './client.ts';
+import { type AwsService, endpointOf } from './endpoint.ts';
+import { AwsFailure } from './failure.ts';
+import { originOf } from './send.ts';
 
-export interface JsonCall extends Omit<AwsRequest, 'method' | 'body' | 'headers'> {
+export interface JsonCall {
+  readonly service: AwsService;
   /** `AmazonSQS.SendMessageBatch`. */
   readonly target: string;
   readonly input: unknown;
+  /** Default: the client's. */
+  readonly region?: string | undefined;
+  /** Default: the service's in the region. */
+  readonly endpoint?: URL | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
+/** The calls that a cold start waits for, by AWS's JSON protocol; all others are the SDK's. */
+export interface JsonClient {
+  /** @throws AwsFailure; LandfallError of what the credentials come from; the signal's reason */
+  call(call: JsonCall): Promise<Readonly<Record<string, unknown>>>;
+}
+
+export interface JsonClientOptions extends AwsClientOptions {
+  readonly region: string;
+  /** Where the SDKs' endpoint variables are looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const TIMEOUT_MS = 10_000;
+
 /** SQS alone speaks 1.0. @see https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
-const versionOf = ({ service }: JsonCall): string => (service === 'sqs' ? '1.0' : '1.1');
+const versionOf = (service: AwsService): string => (service === 'sqs' ? '1.0' : '1.1');
 
 function parse(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
@@ -19,20 +42,20 @@ function parse(text: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-/** One call of AWS's JSON protocol. */
-export async function callJson(
-  { target, input, ...request }: JsonCall,
-  client: AwsClient,
-): Promise<AwsReply<Readonly<Record<string, unknown>>>> {
-  const version = versionOf({ target, input, ...request });
-  const reply = await client.send({
-    ...request,
-    method: 'POST',
-    headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target },
-    body: JSON.stringify(input),
-  });
-  if (!reply.ok) return reply;
-  const value = parse(reply.value.body.toString('utf8'));
-  if (value !== undefined) return { ok: true, value };
-  return { ok: false, failure: { kind: 'unavailable', code: 'answer is not JSON', message: '' } };
+/** Gives a call up after 10 s, and tries it four times. */
+export function createJsonClient({ region: here, env, ...options }: JsonClientOptions): JsonClient {
+  const client = createAwsClient({ timeoutMs: TIMEOUT_MS, ...options });
+  return {
+    call: async ({ service, target, input, region = here, endpoint, signal }) => {
+      const { text } = await client.send({
+        ...{ service, region, signal, method: 'POST', path: '/' },
+        origin: originOf(endpoint ?? endpointOf(service, region, env)),
+        headers: { 'content-type': `application/x-amz-json-${versionOf(service)}`, 'x-amz-target': target },
+        body: Buffer.from(JSON.stringify(input)),
+      });
+      const value = parse(text);
+      if (value !== undefined) return value;
+      throw new AwsFailure({ code: 'answer is not JSON', status: 500 });
+    },
+  };
 }

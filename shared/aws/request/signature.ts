@@ -30,7 +30,7 @@ const SECOND_MS = 1_000;
 const inOrder = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 /** By name and then by value, both encoded: sorting `name=value` would put `a.b` before `a`. */
-const canonicalQuery = (parameters: URLSearchParams): string =>
+export const canonicalQuery = (parameters: Iterable<readonly [string, string]>): string =>
   [...parameters]
     .map(([name, value]) => [encodeRfc3986(name), encodeRfc3986(value)] as const)
     .sort(([a, x], [b, y]) => inOrder(a, b) || inOrder(x, y))

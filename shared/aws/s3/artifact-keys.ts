@@ -5,7 +5,7 @@ import {
   parseRecordKey,
   recordKey,
 } from '../../store/layout.ts';
-import { firstObject } from './read.ts';
+import { firstObject, type S3Options } from './read.ts';
 import type { S3Root } from './root.ts';
 
 export interface ArtifactKeys {
@@ -30,9 +30,15 @@ const behind = (folder: string): string => `${folder.slice(0, -1)}0`;
  * Every artifact in byte order, committed or not, at one request for each whatever its number of files: `artifact.json`
  * sorts before `files/`, so the first key of a folder tells, and the next request starts behind the folder.
  */
-export async function* listArtifactKeys(root: S3Root): AsyncGenerator<ArtifactKeys, void, undefined> {
+export async function* listArtifactKeys(
+  root: S3Root,
+  { signal }: S3Options = {},
+): AsyncGenerator<ArtifactKeys, void, undefined> {
   for (let after: string | undefined; ; ) {
-    const first = await firstObject(root, ARTIFACTS_PREFIX, after);
+    const first = await firstObject(root, ARTIFACTS_PREFIX, {
+      signal,
+      ...(after !== undefined && { after }),
+    });
     if (first === undefined) return;
     const id = idOf(first.key);
     if (id === undefined) {

@@ -10,7 +10,6 @@ import { deleteKeysBut } from './clear.ts';
 import { useKey } from './layout.ts';
 import { deleteTraces, leaseDeletion, releaseQuietly } from './lease.ts';
 import { putIfAbsent } from './object-store.ts';
-import { s3Puts } from './put.ts';
 import { firstObject, getObject, headObject, isDenied, openObject } from './read.ts';
 import type { S3Root } from './root.ts';
 import type { S3Spent } from './spent.ts';
@@ -111,8 +110,7 @@ export function s3ArtifactStore(
   return {
     stage: async (id) => {
       checkKey(recordKey(id));
-      const puts = s3Puts(root);
-      const staging = new S3Staging({ root, id, puts, uploads: [] }, holdBytes);
+      const staging = new S3Staging({ root, id, puts: 0, uploads: [] }, holdBytes);
       if (onStored === undefined) return staging;
       return {
         create: (path, size) => staging.create(path, size),

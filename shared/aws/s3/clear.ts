@@ -24,7 +24,7 @@ export async function deleteKeysBut(
 ): Promise<void> {
   let batch: string[] = [];
   const flush = async (): Promise<void> => {
-    await deleteObjects(root, batch, () => lease.assertHeld());
+    await deleteObjects(root, batch, { before: () => lease.assertHeld() });
     batch = [];
   };
   for await (const { key } of listObjects(root, artifactPrefix(id))) {

@@ -1,6 +1,5 @@
 import { type ErrorCode, isLandfallError, LandfallError } from '../../errors.ts';
-import { bareCause, type SdkFailure, sdkFailure } from '../request/error.ts';
-import { formatFailure } from '../request/failure.ts';
+import { type AwsFailure, bareCause, failureOf, formatFailure } from '../request/failure.ts';
 import { type AwsFailureKind, hintOf } from '../request/failure-kind.ts';
 
 interface Meaning {
@@ -57,9 +56,9 @@ const HINTS: Readonly<Record<Exclude<AwsFailureKind, 'clock'>, string>> = {
 };
 
 /** Without a region the SDK does not even ask. */
-const isRegionMissing = ({ message }: SdkFailure): boolean => /region is missing/i.test(message);
+const isRegionMissing = ({ message }: AwsFailure): boolean => /region is missing/i.test(message);
 
-const meaningOf = (failure: SdkFailure): Partial<Meaning> & Pick<Meaning, 'code'> => ({
+const meaningOf = (failure: AwsFailure): Partial<Meaning> & Pick<Meaning, 'code'> => ({
   code: storeCode(failure),
   ...(failure.kind === 'clock' ? hintOf(failure) : { hint: HINTS[failure.kind] }),
 });
@@ -67,7 +66,7 @@ const meaningOf = (failure: SdkFailure): Partial<Meaning> & Pick<Meaning, 'code'
 /** Says in Landfall's words what S3 refused. `what` is what was being done, e.g. `get sources/…/status.json`. */
 export function s3Error(error: unknown, what: string): LandfallError {
   if (isLandfallError(error)) return error;
-  const failure = sdkFailure(error);
+  const failure = failureOf(error);
   const known = Object.hasOwn(MEANINGS, failure.code) ? MEANINGS[failure.code] : undefined;
   const { code, hint } = known ?? (isRegionMissing(failure) ? REGION : meaningOf(failure));
   return new LandfallError(code, `store: cannot ${what}: ${formatFailure(failure)}`, {

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { MiB } from '../../limits.ts';
-import { sdkFailure } from '../request/error.ts';
+import { failureOf } from '../request/failure.ts';
 import { elementsOf, escapeXml, S3_NAMESPACE, textOf } from '../request/xml.ts';
-import type { S3Client } from './client.ts';
+import type { S3Client, S3Request } from './client.ts';
 import { s3Error, s3Guarded } from './error.ts';
-import type { S3Request } from './request.ts';
+import type { S3Options } from './read.ts';
 import { keyIn, type S3Root } from './root.ts';
 
 /** S3 takes parts from 5 MiB on, and 10,000 of them. */
@@ -29,15 +29,18 @@ const completion = (parts: readonly Part[]): Buffer =>
 export class MultipartUpload {
   readonly key: string;
   readonly #root: S3Root;
+  readonly #signal: AbortSignal | undefined;
   readonly #parts: Part[] = [];
   #id: Promise<string> | undefined;
   #isOver = false;
   readonly #sending = new Set<Promise<void>>();
   #requests = 0;
 
-  constructor(root: S3Root, key: string) {
+  /** `signal` ends what is sent, but for the request that frees the parts. */
+  constructor(root: S3Root, key: string, { signal }: S3Options = {}) {
     this.#root = root;
     this.key = key;
+    this.#signal = signal;
   }
 
   /** Sent so far, to begin it, for its parts and to complete it. */
@@ -64,6 +67,7 @@ export class MultipartUpload {
         ...{ method: 'PUT', key: keyIn(this.#root, this.key), body: bytes, sha256 },
         query: { partNumber: String(number), uploadId },
         headers: { 'x-amz-checksum-sha256': sum },
+        signal: this.#signal,
       }),
     );
     this.#parts.push({ number, sha256: sum, etag: headers.etag ?? '' });
@@ -82,11 +86,12 @@ export class MultipartUpload {
         ...{ method: 'POST', key: keyIn(this.#root, this.key), query: { uploadId } },
         headers: { 'content-type': 'application/xml', 'if-none-match': '*' },
         body: completion(parts),
+        signal: this.#signal,
       });
       this.#isOver = true;
       return 'created';
     } catch (error) {
-      const { code, status, attempts } = sdkFailure(error);
+      const { code, status, attempts } = failureOf(error);
       if (status === 412) return 'exists';
       if (status === 409) return 'conflict';
       // Completed by a try whose answer was lost: the upload is gone, and the object there.
@@ -114,6 +119,7 @@ export class MultipartUpload {
     const begin: S3Request = {
       ...{ method: 'POST', key: keyIn(this.#root, this.key), query: { uploads: '' } },
       headers: { 'x-amz-checksum-algorithm': 'SHA256' },
+      signal: this.#signal,
     };
     this.#requests += 1;
     const { text } = await s3Guarded(`begin ${this.key}`, () => this.#root.client.send(begin));
@@ -127,7 +133,7 @@ async function abortUpload(client: S3Client, key: string, uploadId: string): Pro
   try {
     await client.send({ method: 'DELETE', key, query: { uploadId } });
   } catch (error) {
-    if (sdkFailure(error).status !== 404) throw s3Error(error, `abort the upload of ${key}`);
+    if (failureOf(error).status !== 404) throw s3Error(error, `abort the upload of ${key}`);
   }
 }
 
@@ -138,11 +144,15 @@ interface Unfinished {
   readonly since: number;
 }
 
-async function* listUploads(root: S3Root, prefix: string): AsyncGenerator<Unfinished, void, undefined> {
+async function* listUploads(
+  root: S3Root,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Unfinished, void, undefined> {
   for (let marker = {}, more = true; more; ) {
     const query = { uploads: '', prefix: keyIn(root, prefix), ...marker };
     const { text } = await s3Guarded('list multipart uploads', () =>
-      root.client.send({ method: 'GET', query }),
+      root.client.send({ method: 'GET', query, signal }),
     );
     for (const upload of elementsOf(text, 'Upload')) {
       const since = Date.parse(textOf(upload, 'Initiated') ?? '') || 0;
@@ -159,10 +169,10 @@ async function* listUploads(root: S3Root, prefix: string): AsyncGenerator<Unfini
 export async function abortUploads(
   root: S3Root,
   prefix: string,
-  { before, dryRun }: { readonly before: number; readonly dryRun: boolean },
+  { before, dryRun, signal }: S3Options & { readonly before: number; readonly dryRun: boolean },
 ): Promise<number> {
   const old: Unfinished[] = [];
-  for await (const upload of listUploads(root, prefix)) if (upload.since < before) old.push(upload);
+  for await (const upload of listUploads(root, prefix, signal)) if (upload.since < before) old.push(upload);
   if (!dryRun) for (const { key, uploadId } of old) await abortUpload(root.client, key, uploadId);
   return old.length;
 }

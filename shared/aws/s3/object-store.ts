@@ -3,7 +3,7 @@ import { checkKey, checkPrefix } from '../../store/object-key.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { conflict } from '../../store/object-version.ts';
 import { isOwnKey } from './layout.ts';
-import { getObject, listObjects } from './read.ts';
+import { getObject, listObjects, type S3Options } from './read.ts';
 import type { S3Root } from './root.ts';
 import { deleteObjects, putObject } from './write.ts';
 
@@ -22,11 +22,12 @@ export async function putIfAbsent(
   root: S3Root,
   key: string,
   bytes: Uint8Array,
+  options: S3Options = {},
 ): Promise<'created' | 'exists'> {
-  const written = await putObject(root, key, bytes, 'absent');
+  const written = await putObject(root, key, bytes, 'absent', options);
   if (written.outcome === 'written') return 'created';
   if (written.outcome === 'lost' && !written.isUnsure) return 'exists';
-  const stored = await getObject(root, key);
+  const stored = await getObject(root, key, options);
   if (stored === undefined) throw undecided(key);
   return written.isUnsure && sameBytes(stored.bytes, bytes) ? 'created' : 'exists';
 }

@@ -1,23 +1,24 @@
 import type { ArtifactRecord } from '../../store/artifact-record.ts';
 import { type ArtifactId, fileKey, filesPrefix } from '../../store/layout.ts';
-import { sdkFailure } from '../request/error.ts';
+import { failureOf } from '../request/failure.ts';
 import { encodeKey } from '../request/uri-encoding.ts';
 import { contestedError } from './claim.ts';
 import { clearUnlisted } from './clear.ts';
 import { s3Error, s3Guarded } from './error.ts';
 import type { Lease } from './lease.ts';
 import { MultipartUpload, PART_BYTES } from './multipart.ts';
-import type { S3Puts } from './put.ts';
 import { getObject, listObjects, openObject } from './read.ts';
 import { keyIn, type S3Root } from './root.ts';
 import { type Content, compareObject } from './same-object.ts';
 import { LargeFile } from './staged-file.ts';
+import { putObject } from './write.ts';
 
 /** Makes files appear under an artifact's keys, each where there is none: what is there already must be the same. */
 export interface Placement {
   readonly root: S3Root;
   readonly id: ArtifactId;
-  readonly puts: S3Puts;
+  /** PUTs of small files, tries that failed included. */
+  puts: number;
   /** Everything that was begun, taken back or not: what it took is counted. */
   readonly uploads: MultipartUpload[];
 }
@@ -36,8 +37,10 @@ export async function placeSmall(
   sha256: string,
 ): Promise<void> {
   const key = fileKey(placement.id, path);
-  const outcome = await placement.puts.create({ key, bytes, sha256 });
-  if (outcome === 'exists') await accept(placement, key, { size: bytes.length, sha256 });
+  // The hash is known because unpacking made it.
+  const { outcome, requests } = await putObject(placement.root, key, bytes, 'absent', { sha256 });
+  placement.puts += requests;
+  if (outcome !== 'written') await accept(placement, key, { size: bytes.length, sha256 });
 }
 
 export async function placeLarge(
@@ -103,7 +106,7 @@ export async function placeCopy(
   try {
     await root.client.send({ method: 'PUT', key: keyIn(root, key), headers });
   } catch (error) {
-    const { status } = sdkFailure(error);
+    const { status } = failureOf(error);
     if (status === 501) return placeAgain(placement, { from, to }, content);
     if (status !== 412 && status !== 409) throw s3Error(error, `copy to ${key}`);
     await accept(placement, key, content);

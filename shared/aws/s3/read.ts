@@ -1,9 +1,10 @@
-import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { isLandfallError } from '../../errors.ts';
 import type { StoredObject } from '../../store/object-store.ts';
-import { sdkFailure } from '../request/error.ts';
+import type { AwsAnswer } from '../request/client.ts';
+import { failureOf } from '../request/failure.ts';
+import { bytesOf } from '../request/send.ts';
 import { elementsOf, textOf } from '../request/xml.ts';
+import type { S3Client, S3Request } from './client.ts';
 import { s3Error, s3Guarded } from './error.ts';
 import { keyIn, type S3Root } from './root.ts';
 
@@ -26,59 +27,98 @@ export interface S3Listed {
   readonly etag: string;
 }
 
+export interface S3Options {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface GetOptions extends S3Options {
+  /** Nothing is sent where it still is this version. */
+  readonly known?: string | undefined;
+  /** Longer ones are refused. Default: none is. */
+  readonly maximumBytes?: number;
+}
+
+type Opened = Awaited<ReturnType<S3Client['open']>>;
+
 const BODY_ATTEMPTS = 3;
+const UNCHANGED = 304;
 
 const isMissing = (error: unknown): boolean => {
-  const { code, status } = sdkFailure(error);
+  const { code, status } = failureOf(error);
   return status === 404 && code !== 'NoSuchBucket';
 };
 
-/** Opens an object; undefined where there is none. Reading it may still fail. */
-export async function openObject(
-  root: S3Root,
-  key: string,
-): Promise<{ readonly body: Readable; readonly etag: string } | undefined> {
+/** Undefined where there is none. Without the right to list, S3 says AccessDenied of a key that is not there: that is told. */
+async function unlessMissing<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
-    const { headers, body } = await root.client.open({ method: 'GET', key: keyIn(root, key) });
-    return { body, etag: headers.etag ?? '' };
+    return await work();
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw s3Error(error, `get ${key}`);
+    throw s3Error(error, what);
   }
 }
 
-/** The client tries again until there is an answer, but not when the answer breaks off: that is done here. */
-export async function getObject(root: S3Root, key: string): Promise<StoredObject | undefined> {
+/** Opens an object; undefined where there is none. Reading it may still fail. */
+export const openObject = (
+  root: S3Root,
+  key: string,
+  { known, signal }: Omit<GetOptions, 'maximumBytes'> = {},
+): Promise<Opened | undefined> =>
+  unlessMissing(`get ${key}`, () => {
+    const headers = known === undefined ? undefined : { 'if-none-match': known };
+    return root.client.open({ method: 'GET', key: keyIn(root, key), headers, signal });
+  });
+
+/**
+ * `unchanged` where it still is what is known. The client tries again until there is an answer, but not when the answer
+ * breaks off: that is done here.
+ */
+export async function getIfChanged(
+  root: S3Root,
+  key: string,
+  { maximumBytes = Number.POSITIVE_INFINITY, ...options }: GetOptions,
+): Promise<StoredObject | 'unchanged' | undefined> {
   for (let attempt = 1; ; attempt += 1) {
-    const opened = await openObject(root, key);
+    const opened = await openObject(root, key, options);
     if (opened === undefined) return undefined;
     try {
-      return { bytes: await buffer(opened.body), version: opened.etag };
+      const bytes = await bytesOf(opened.body, maximumBytes);
+      return opened.status === UNCHANGED ? 'unchanged' : { bytes, version: opened.headers.etag ?? '' };
     } catch (error) {
+      options.signal?.throwIfAborted();
       if (attempt === BODY_ATTEMPTS) throw s3Error(error, `read ${key}`);
     }
   }
 }
 
-export async function headObject(root: S3Root, key: string): Promise<S3Facts | undefined> {
-  try {
-    const { headers } = await root.client.send({
-      method: 'HEAD',
-      key: keyIn(root, key),
-      headers: { 'x-amz-checksum-mode': 'ENABLED' },
-    });
-    const sum = headers['x-amz-checksum-sha256'];
-    const sha256 = typeof sum === 'string' && !sum.includes('-') ? sum : undefined;
-    return {
-      size: Number(headers['content-length']),
-      lastModified: timeOf(headers['last-modified']),
-      sha256,
-      metadata: (name) => textIn(headers[`x-amz-meta-${name}`]),
-    };
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw s3Error(error, `look at ${key}`);
-  }
+export async function getObject(
+  root: S3Root,
+  key: string,
+  options: S3Options = {},
+): Promise<StoredObject | undefined> {
+  const stored = await getIfChanged(root, key, options);
+  return stored === 'unchanged' ? undefined : stored;
+}
+
+export const headObject = (
+  root: S3Root,
+  key: string,
+  { signal }: S3Options = {},
+): Promise<S3Facts | undefined> =>
+  unlessMissing(`look at ${key}`, async () => {
+    const headers = { 'x-amz-checksum-mode': 'ENABLED' };
+    const answer = await root.client.send({ method: 'HEAD', key: keyIn(root, key), headers, signal });
+    return factsOf(answer);
+  });
+
+function factsOf({ headers }: AwsAnswer): S3Facts {
+  const sum = headers['x-amz-checksum-sha256'];
+  return {
+    size: Number(headers['content-length']),
+    lastModified: timeOf(headers['last-modified']),
+    sha256: typeof sum === 'string' && !sum.includes('-') ? sum : undefined,
+    metadata: (name) => textIn(headers[`x-amz-meta-${name}`]),
+  };
 }
 
 const textIn = (value: string | string[] | undefined): string | undefined =>
@@ -93,7 +133,7 @@ const listedIn = ({ prefix }: S3Root, xml: string): S3Listed => ({
   etag: textOf(xml, 'ETag') ?? '',
 });
 
-export interface ListOptions {
+export interface ListOptions extends S3Options {
   /** Only keys after this one. */
   readonly after?: string;
   /** Keys a page, at most 1,000. */
@@ -104,7 +144,7 @@ export interface ListOptions {
 export async function* listObjects(
   root: S3Root,
   prefix: string,
-  { after, page }: ListOptions = {},
+  { after, page, signal }: ListOptions = {},
 ): AsyncGenerator<S3Listed, void, undefined> {
   for (let token: string | undefined, more = true; more; ) {
     const query = {
@@ -114,7 +154,8 @@ export async function* listObjects(
       ...(page !== undefined && { 'max-keys': String(page) }),
       ...(token !== undefined && { 'continuation-token': token }),
     };
-    const { text } = await s3Guarded(`list ${prefix}`, () => root.client.send({ method: 'GET', query }));
+    const list: S3Request = { method: 'GET', query, signal };
+    const { text } = await s3Guarded(`list ${prefix}`, () => root.client.send(list));
     for (const object of elementsOf(text, 'Contents')) yield listedIn(root, object);
     token = textOf(text, 'NextContinuationToken');
     more = textOf(text, 'IsTruncated') === 'true' && token !== undefined;
@@ -125,10 +166,9 @@ export async function* listObjects(
 export async function firstObject(
   root: S3Root,
   prefix: string,
-  after?: string,
+  options: Omit<ListOptions, 'page'> = {},
 ): Promise<S3Listed | undefined> {
-  const listing = listObjects(root, prefix, { page: 1, ...(after !== undefined && { after }) });
-  const { value } = await listing.next();
+  const { value } = await listObjects(root, prefix, { ...options, page: 1 }).next();
   return value ?? undefined;
 }
 

@@ -4,8 +4,7 @@ import type { SiteBucket, SiteCopy } from '../../deploy/site.ts';
 import { LandfallError } from '../../errors.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import { type ArtifactId, fileKey } from '../../store/layout.ts';
-import { bareCause, sdkFailure } from '../request/error.ts';
-import { formatFailure } from '../request/failure.ts';
+import { bareCause, failureOf, formatFailure } from '../request/failure.ts';
 import { hintOf } from '../request/failure-kind.ts';
 import { encodeKey } from '../request/uri-encoding.ts';
 import { textOf } from '../request/xml.ts';
@@ -45,7 +44,7 @@ function siteError(error: unknown, what: string): LandfallError {
     const { hint = CHECK } = error;
     return new LandfallError('DEPLOY_UNAVAILABLE', `${what}: ${error.message}`, { cause: error, hint });
   }
-  const failure = sdkFailure(error);
+  const failure = failureOf(error);
   const code = failure.code === 'NoSuchKey' ? 'ARTIFACT_NOT_FOUND' : 'DEPLOY_UNAVAILABLE';
   return new LandfallError(code, `${what}: ${formatFailure(failure)}`, {
     cause: bareCause(error),

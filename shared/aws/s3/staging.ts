@@ -62,7 +62,7 @@ export class S3Staging implements Staging {
 
   get spent(): S3Spent {
     const multipart = this.#placement.uploads.reduce((sum, { requests }) => sum + requests, 0);
-    return { puts: this.#placement.puts.sent, multipart, copies: this.#copied };
+    return { puts: this.#placement.puts, multipart, copies: this.#copied };
   }
 
   create(path: string, size: number): FileWriter | Promise<FileWriter> {

@@ -1,12 +1,8 @@
 import { domainOf, ownEndpoint } from '../request/endpoint.ts';
+import { type Origin, originOf } from '../request/send.ts';
 
 /** Where a bucket is, and what requests to it are signed for. */
-export interface S3Target {
-  readonly protocol: string;
-  /** With the port where it is not the scheme's. */
-  readonly host: string;
-  readonly hostname: string;
-  readonly port: number | undefined;
+export interface S3Target extends Origin {
   /** Ends in a slash; a key of the bucket goes behind it. */
   readonly basePath: string;
   /** What requests are signed for. */
@@ -22,11 +18,8 @@ export interface S3Place {
 
 /** A bucket by the URL that its keys are under. */
 export function s3TargetAt(url: URL, region: string): S3Target {
-  const { protocol, host, port, pathname } = url;
-  // What a socket is opened to has no brackets around an IPv6 address.
-  const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const basePath = pathname.endsWith('/') ? pathname : `${pathname}/`;
-  return { protocol, host, hostname, port: port === '' ? undefined : Number(port), basePath, region };
+  const { pathname } = url;
+  return { ...originOf(url), basePath: pathname.endsWith('/') ? pathname : `${pathname}/`, region };
 }
 
 /** A bucket is in the host, as S3 wants it; in the path at an endpoint of one's own. */

@@ -1,15 +1,16 @@
 import { hash } from 'node:crypto';
 import type { LandfallError } from '../../errors.ts';
-import { sdkFailure } from '../request/error.ts';
+import { failureOf } from '../request/failure.ts';
+import { readRefusal } from '../request/refusal.ts';
 import { elementsOf, escapeXml, S3_NAMESPACE, textOf } from '../request/xml.ts';
 import { s3Error, s3Guarded } from './error.ts';
-import { s3Refusal } from './failure.ts';
+import type { S3Options } from './read.ts';
 import { keyIn, type S3Root } from './root.ts';
 
 /** `absent`: only where there is nothing. A string: only over that version. Undefined: whatever is there. */
 export type S3Condition = 'absent' | { readonly version: string } | undefined;
 
-export type S3Written =
+export type S3Written = (
   | { readonly outcome: 'written'; readonly version: string }
   /**
    * 412, or 404 for a version: someone else was first. `isUnsure`: an earlier try of ours got no answer, so that
@@ -17,7 +18,16 @@ export type S3Written =
    */
   | { readonly outcome: 'lost'; readonly isUnsure: boolean }
   /** 409 every time: others write the key, and none of the tries was decided. */
-  | { readonly outcome: 'conflict'; readonly isUnsure: boolean };
+  | { readonly outcome: 'conflict'; readonly isUnsure: boolean }
+) & {
+  /** PUTs sent, tries that failed included. */
+  readonly requests: number;
+};
+
+/** `sha256` of the bytes, in hex, where it is known. */
+export interface PutOptions extends S3Options {
+  readonly sha256?: string;
+}
 
 const CONFLICT_ATTEMPTS = 10;
 const CONFLICT_FIRST_MS = 20;
@@ -32,11 +42,11 @@ const headersOf = (condition: S3Condition): Readonly<Record<string, string>> => 
 const base64Of = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');
 
 /** Doubled each time, with as much chance in it as there is wait, so that racers part. */
-export const conflictWait = (attempt: number): number =>
+const conflictWait = (attempt: number): number =>
   Math.random() * Math.min(CONFLICT_MOST_MS, CONFLICT_FIRST_MS * 2 ** attempt);
 
 /**
- * Puts an object, with its SHA-256 (hex) for S3 to prove. 409 (ConditionalRequestConflict) was not written, and is tried again after a wait.
+ * Puts an object, with its SHA-256 for S3 to prove. 409 (ConditionalRequestConflict) was not written, and is tried again after a wait.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export async function putObject(
@@ -44,42 +54,57 @@ export async function putObject(
   key: string,
   bytes: Uint8Array,
   condition: S3Condition,
-  sha256 = hash('sha256', bytes),
+  { sha256 = hash('sha256', bytes), signal }: PutOptions = {},
 ): Promise<S3Written> {
   const headers = { ...headersOf(condition), 'x-amz-checksum-sha256': base64Of(sha256) };
+  const put = { method: 'PUT', key: keyIn(root, key), headers, body: bytes, sha256, signal } as const;
   let isUnsure = false;
+  let requests = 0;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const put = { method: 'PUT', key: keyIn(root, key), headers, body: bytes, sha256 } as const;
       const answer = await root.client.send(put);
-      return { outcome: 'written', version: answer.headers.etag ?? '' };
+      requests += answer.attempts;
+      return {
+        outcome: 'written',
+        requests,
+        // Read when it is wanted: most objects are put and not replaced.
+        get version() {
+          return answer.headers.etag ?? '';
+        },
+      };
     } catch (error) {
-      const { status, attempts, code } = sdkFailure(error);
+      const { status, attempts, code } = failureOf(error);
+      requests += attempts;
       isUnsure ||= attempts > 1;
-      if (status === 412) return { outcome: 'lost', isUnsure };
+      if (status === 412) return { outcome: 'lost', isUnsure, requests };
       // The version that was to be replaced is gone altogether.
       if (status === 404 && code !== 'NoSuchBucket' && typeof condition === 'object')
-        return { outcome: 'lost', isUnsure };
-      if (status !== 409) throw s3Error(error, `put ${key}`);
-      if (attempt === CONFLICT_ATTEMPTS) return { outcome: 'conflict', isUnsure };
+        return { outcome: 'lost', isUnsure, requests };
+      if (status !== 409) throw signal?.aborted ? error : s3Error(error, `put ${key}`);
+      if (attempt === CONFLICT_ATTEMPTS) return { outcome: 'conflict', isUnsure, requests };
     }
-    await root.clock.sleep(conflictWait(attempt));
+    await root.clock.sleep(conflictWait(attempt), signal);
   }
 }
 
-/** Deletes what is there, a thousand a request. `before` runs ahead of each. */
+export interface DeleteOptions extends S3Options {
+  /** Runs ahead of each request. */
+  readonly before?: () => void;
+}
+
+/** Deletes what is there, a thousand a request. */
 export async function deleteObjects(
   root: S3Root,
   keys: readonly string[],
-  before: () => void = () => undefined,
+  { before, signal }: DeleteOptions = {},
 ): Promise<void> {
   for (let at = 0; at < keys.length; at += DELETE_BATCH) {
     const body = deletion(keys.slice(at, at + DELETE_BATCH).map((key) => keyIn(root, key)));
     const sha256 = hash('sha256', body);
     const headers = { 'content-type': 'application/xml', 'x-amz-checksum-sha256': base64Of(sha256) };
-    before();
+    before?.();
     const { text } = await s3Guarded(`delete ${keys[at]} and what follows`, () =>
-      root.client.send({ method: 'POST', query: { delete: '' }, headers, body, sha256 }),
+      root.client.send({ method: 'POST', query: { delete: '' }, headers, body, sha256, signal }),
     );
     const errors = elementsOf(text, 'Error');
     const [first] = errors;
@@ -96,5 +121,5 @@ const deletion = (keys: readonly string[]): Buffer => {
 function refusedDelete(error: string, count: number): LandfallError {
   const status = textOf(error, 'Code') === 'AccessDenied' ? 403 : 500;
   const more = count > 1 ? ` and ${count - 1} more` : '';
-  return s3Error(s3Refusal(status, error), `delete ${textOf(error, 'Key')}${more}`);
+  return s3Error(readRefusal({ status, text: error }), `delete ${textOf(error, 'Key')}${more}`);
 }

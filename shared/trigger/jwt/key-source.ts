@@ -1,5 +1,4 @@
-import type { JwtAlgorithm } from './jwt.ts';
-import type { VerificationKey } from './verification-key.ts';
+import type { JwtAlgorithm, VerificationKey } from './verification-key.ts';
 
 /** Who signs tokens: set by configuration, never by a token. */
 export interface Issuer {

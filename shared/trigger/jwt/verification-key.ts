@@ -1,7 +1,9 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod/mini';
 import { ISSUER_KEYS } from '../../limits.ts';
-import type { Jwt, JwtAlgorithm } from './jwt.ts';
+
+/** What every one of our issuers signs with; HS* and none are no algorithms here. */
+export type JwtAlgorithm = 'RS256' | 'ES256';
 
 /** A key of an issuer, with the one algorithm it is for. */
 export interface VerificationKey {
@@ -68,12 +70,3 @@ export function parseKeySet(value: unknown): readonly VerificationKey[] | undefi
   const { data } = jwks.safeParse(value);
   return data?.keys.slice(0, ISSUER_KEYS).flatMap(parseKey);
 }
-
-/**
- * Whether a token was signed with a key. An ES256 signature is r and s, 32 bytes each, and no DER.
- * @see https://www.rfc-editor.org/rfc/rfc7518#section-3.4
- */
-export const isSignedWith = (
-  { key }: VerificationKey,
-  { signed, signature }: Pick<Jwt, 'signed' | 'signature'>,
-): boolean => verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature);

@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../../clock.ts';
 import { JWT_SKEW_MS } from '../../limits.ts';
-import { type Claims, parseJwt } from './jwt.ts';
+import type { Claims } from './jwt.ts';
 import type { Issuer, KeySource } from './key-source.ts';
-import { isSignedWith } from './verification-key.ts';
 
 /** What a token has to be to count. All of it is configured. */
 export interface TokenPolicy {
@@ -72,11 +71,13 @@ export async function refuseJwt(
   policy: TokenPolicy,
   { keys, clock }: VerifyDeps,
 ): Promise<JwtRefusal | undefined> {
+  // jose is read with the first token: most receivers are sent none.
+  const { isSignedWith, parseJwt } = await import('./jwt.ts');
   const jwt = parseJwt(token);
   if (jwt === undefined) return 'no token signed with RS256 or ES256 that says its kid';
   const refused = refuseClaims(jwt.claims, policy, clock.now());
   if (refused !== undefined) return refused;
   const key = await keys.find(policy.issuer, jwt);
   if (key === undefined) return 'a token of a key that the issuer does not publish';
-  return isSignedWith(key, jwt) ? undefined : 'a token whose signature is wrong';
+  return (await isSignedWith(key, jwt)) ? undefined : 'a token whose signature is wrong';
 }

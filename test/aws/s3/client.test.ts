@@ -4,9 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { sdkFailure } from '../../../shared/aws/request/error.ts';
+import { AwsFailure, failureOf } from '../../../shared/aws/request/failure.ts';
 import { createS3Client, type S3Client } from '../../../shared/aws/s3/client.ts';
-import { S3Failure } from '../../../shared/aws/s3/failure.ts';
 import { s3ObjectStore } from '../../../shared/aws/s3/object-store.ts';
 import { s3TargetAt } from '../../../shared/aws/s3/target.ts';
 import type { Clock } from '../../../shared/clock.ts';
@@ -40,7 +39,7 @@ async function scriptedAt(t: TestContext, clock: Clock, answers: readonly Answer
     server.close();
   });
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/bucket/`);
-  const options = { credentials: async () => CREDENTIALS, clock, timeoutMs: 5_000 };
+  const options = { credentials: async () => CREDENTIALS, clock, idleMs: 5_000 };
   return { client: createS3Client({ ...options, target: s3TargetAt(url, 'eu-central-1') }), asked };
 }
 
@@ -63,9 +62,11 @@ test('an error inside a 200 is one, and is tried again', async (t) => {
 test('what S3 says of a refusal is told, with the number of tries', async (t) => {
   const { client } = await scripted(t, answer(500, 'no XML'), answer(403, refusal('AccessDenied')));
   await assert.rejects(client.send(GET), (error: unknown) => {
-    assert.deepEqual(sdkFailure(error), {
-      ...{ code: 'AccessDenied', status: 403, attempts: 2, kind: 'denied', message: 'it <failed>' },
-    });
+    const { code, status, attempts, kind, message } = failureOf(error);
+    assert.deepEqual(
+      { code, status, attempts, kind, message },
+      { code: 'AccessDenied', status: 403, attempts: 2, kind: 'denied', message: 'it <failed>' },
+    );
     return true;
   });
 });
@@ -123,8 +124,8 @@ test('a redirect is told and not followed: nobody else is sent a signature', asy
   const { origin } = new URL(`${elsewhere.client.target.protocol}//${elsewhere.client.target.host}`);
   for (const status of [301, 302, 307, 308]) {
     const { client, asked } = await scripted(t, answer(status, '', { location: `${origin}/bucket/a` }));
-    await assert.rejects(client.send({ method: 'PUT', key: 'a' }), S3Failure);
-    await assert.rejects(client.open(GET), S3Failure);
+    await assert.rejects(client.send({ method: 'PUT', key: 'a' }), AwsFailure);
+    await assert.rejects(client.open(GET), AwsFailure);
     assert.equal(asked.length, 2);
   }
   assert.equal(elsewhere.asked.length, 0);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -11,7 +12,7 @@ import { fileKey, statusKey } from '../../../shared/store/layout.ts';
 import { detailOf } from '../../event/samples.ts';
 import { ACCOUNT } from '../../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../../support/aws-server/aws-server.ts';
-import { assertRefused, documentOf, folderFor, landfall } from '../../support/cli.ts';
+import { assertRefused, documentOf, folderFor, landfall, landfallProcess } from '../../support/cli.ts';
 import { openWorld, type World } from '../../support/memory-sources.ts';
 import type { S3Server, S3ServerOptions } from '../../support/s3-server/s3-server.ts';
 import { CREDENTIALS, s3For } from '../support/s3.ts';
@@ -217,6 +218,26 @@ test('what a bucket does not have is said, with what to do instead', async (t) =
     assertRefused(refused, { ...{ code: 'USAGE', exit: 2, says: /queue/, next: /outputs of the stack/ } });
     assert.doesNotMatch(refused.stdout + refused.stderr, /canary/);
   }
+});
+
+test('region, endpoint and credentials of a profile are found', async (t) => {
+  const { server } = await deployed(t);
+  const folder = await folderFor(t);
+  const [config, credentials] = [join(folder, 'config'), join(folder, 'credentials')];
+  const { accessKeyId, secretAccessKey } = CREDENTIALS;
+  await writeFile(
+    config,
+    `[profile team]\nregion = eu-central-1\nservices = here\n[services here]\ns3 =\n  endpoint_url = ${server.url}\n`,
+  );
+  await writeFile(
+    credentials,
+    `[team]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+  );
+  const ended = await landfallProcess(['get', 'sources', '--json', '--store', STORE], {
+    env: { AWS_PROFILE: 'team', AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials },
+  });
+  assert.equal(ended.code, 0, ended.stderr);
+  assert.equal(documentOf<readonly unknown[]>(ended).length, 1);
 });
 
 test('a place without a store is refused, and stays as it is', async (t) => {

@@ -2,6 +2,7 @@ import type { QueueRecord } from '../../../functions/queue-work.ts';
 import { type ReconcileBatchDeps, reconcileBatch } from '../../../functions/reconcile-batch.ts';
 import { configurationReader } from '../../../shared/aws/configuration/configuration-in-force.ts';
 import { putDocument, refreshConfiguration } from '../../../shared/aws/configuration/source-bucket.ts';
+import type { ReceivedMessages } from '../../../shared/aws/messages/received-messages.ts';
 import type { SqsQueue } from '../../../shared/aws/messages/sqs-queue.ts';
 import { formatMessage } from '../../../shared/aws/messages/trigger-message.ts';
 import type { MetricName } from '../../../shared/aws/metrics.ts';
@@ -31,7 +32,7 @@ export const look = (
 export const sweepOf = (...names: readonly string[]): QueueRecord =>
   record(formatMessage({ kind: 'sweep', sources: names.map((name) => ({ namespace: 'web', name })) }));
 
-class ReturningQueue extends MemoryQueue implements SqsQueue {
+class ReturningQueue extends MemoryQueue implements SqsQueue, ReceivedMessages {
   readonly returned = new Map<string, number>();
   async sweep(): Promise<void> {}
   async documents(): Promise<void> {}

@@ -1,5 +1,5 @@
-import type { AwsClient } from '../../../shared/aws/request/client.ts';
-import { createAwsClient } from '../../../shared/aws/request/client.ts';
+import { createJsonClient, type JsonClient } from '../../../shared/aws/request/json.ts';
+import type { SdkAccess } from '../../../shared/aws/sdk/call.ts';
 import type { Clock } from '../../../shared/clock.ts';
 
 export const REGION = 'eu-central-1';
@@ -35,14 +35,17 @@ export class SleepingClock implements Clock {
   }
 }
 
-export function awsClientFor(url: string, clock: Clock, timeoutMs = 5_000): AwsClient {
-  const credentials = async () => CREDENTIALS;
-  return createAwsClient({
-    region: REGION,
-    credentials,
-    clock,
-    env: environmentOf(url),
-    timeoutMs,
-    random: () => 0,
-  });
-}
+const accessTo = (clock: Clock, timeoutMs: number) => ({
+  ...{ region: REGION, credentials: async () => CREDENTIALS, clock, timeoutMs },
+  random: () => 0,
+});
+
+/** A stand-in as it is called by requests of ours. */
+export const awsClientFor = (url: string, clock: Clock, timeoutMs = 5_000): JsonClient =>
+  createJsonClient({ ...accessTo(clock, timeoutMs), env: environmentOf(url) });
+
+/** The same, by the SDK, whose first call on a busy machine takes its time. */
+export const sdkFor = (endpoint: string, clock: Clock, timeoutMs = 30_000): SdkAccess => ({
+  ...accessTo(clock, timeoutMs),
+  endpoint,
+});

@@ -58,8 +58,21 @@ function send(response: ServerResponse, status: number, code: string | undefined
   response.end(body);
 }
 
-const sendError = (response: ServerResponse, status: number, code: string, message: string): void =>
-  send(response, status, code, JSON.stringify({ __type: code, message }));
+/** STS speaks XML. @see https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */
+function sendError(
+  response: ServerResponse,
+  { service, status, code, message }: Pick<AwsCall, 'service'> & Pick<Refusal, 'status' | 'code' | 'message'>,
+): void {
+  if (service !== 'sts') {
+    send(response, status, code, JSON.stringify({ __type: code, message }));
+    return;
+  }
+  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
+  response.writeHead(status, { 'content-type': 'text/xml' });
+  response.end(
+    `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">${error}<RequestId>1</RequestId></ErrorResponse>`,
+  );
+}
 
 /**
  * EventBridge, SQS, ECR, Secrets Manager, SSM and STS over HTTP, as far as Landfall calls them, with faults. Requests
@@ -98,14 +111,15 @@ export async function startAwsServer({
     const call = parseCall(request, await bodyOf(request));
     calls.push(call);
     if (latencyMs > 0) await sleep(latencyMs);
+    const refuse = (status: number, code: string, message: string): void =>
+      sendError(response, { service: call.service, status, code, message });
     const operation = Object.hasOwn(OPERATIONS, call.operation) ? OPERATIONS[call.operation] : undefined;
-    if (operation === undefined) return sendError(response, 400, 'UnknownOperationException', call.operation);
-    if (call.service === '') return sendError(response, 403, 'MissingAuthenticationToken', 'not signed');
-    if (!allows(call))
-      return sendError(response, 403, 'AccessDeniedException', `${call.operation} is denied`);
+    if (operation === undefined) return refuse(400, 'UnknownOperationException', call.operation);
+    if (call.service === '') return refuse(403, 'MissingAuthenticationToken', 'not signed');
+    if (!allows(call)) return refuse(403, 'AccessDeniedException', `${call.operation} is denied`);
     const fault = faults.take(call.operation);
-    if (fault?.kind === 'error') return sendError(response, fault.status, fault.code, fault.message ?? '');
-    if (fault?.kind === 'body') return send(response, 200, undefined, fault.text);
+    if (fault?.kind === 'error') return refuse(fault.status, fault.code, fault.message ?? '');
+    if (fault?.kind === 'body') return send(response, fault.status ?? 200, undefined, fault.text);
     if (fault?.kind === 'stall') return;
     if (fault?.kind === 'cut') {
       if (fault.effect) run(operation, call, fault);
@@ -117,13 +131,13 @@ export async function startAwsServer({
       send(response, 200, undefined, run(operation, call, fault));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      sendError(response, error.status, error.code, error.message);
+      refuse(error.status, error.code, error.message);
     }
   }
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) =>
-      sendError(response, 500, 'InternalFailure', String(error)),
+      sendError(response, { service: '', status: 500, code: 'InternalFailure', message: String(error) }),
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -11,7 +11,8 @@ export type Fault = {
   | { readonly kind: 'stall' }
   /** Of each batch, the entries at these places are refused. */
   | { readonly kind: 'partial'; readonly at: readonly number[]; readonly code: string }
-  | { readonly kind: 'body'; readonly text: string }
+  /** Default 200. */
+  | { readonly kind: 'body'; readonly text: string; readonly status?: number }
 );
 
 export class Faults {

@@ -1,50 +1,63 @@
 import { join } from 'node:path';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
+import { BUNDLE_OPTIONS } from '../../../infra/bundle-options.ts';
 
 export interface Bundle {
   readonly path: string;
+  /** Of what is read at the start. */
   readonly bytes: number;
-  /** Modules that something of is in the bundle, by path. */
+  /** Modules that something of is read at the start, by path. */
   readonly modules: readonly string[];
+  /** The same of what is read only when it is needed. */
+  readonly later: { readonly bytes: number; readonly modules: readonly string[] };
 }
 
-/** As infra/bundling.ts has it; that would bring the CDK with it. */
-const OPTIONS: BuildOptions = {
-  bundle: true,
-  minify: true,
-  metafile: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
-  mainFields: ['module', 'main'],
-  logLevel: 'silent',
-  banner: {
-    js: "import{createRequire as landfallCreateRequire}from'node:module';const require=landfallCreateRequire(import.meta.url);",
-  },
-};
+type Outputs = Metafile['outputs'];
 
-const bundleOf = (metafile: Metafile | undefined, path: string): Bundle => {
-  const [output] = Object.values(metafile?.outputs ?? {});
-  const inputs = Object.entries(output?.inputs ?? {});
+/** A file and all that it imports at once. */
+function startOf(outputs: Outputs, entry: string, seen = new Set<string>()): ReadonlySet<string> {
+  if (seen.has(entry)) return seen;
+  seen.add(entry);
+  for (const { path, kind } of outputs[entry]?.imports ?? [])
+    if (kind === 'import-statement' && path in outputs) startOf(outputs, path, seen);
+  return seen;
+}
+
+function partOf(outputs: Outputs, files: readonly string[]): Bundle['later'] {
+  const some = files.flatMap((file) => outputs[file] ?? []);
+  const inputs = some.flatMap((output) => Object.entries(output.inputs));
   return {
-    path,
-    bytes: output?.bytes ?? 0,
+    bytes: some.reduce((sum, { bytes }) => sum + bytes, 0),
     modules: inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file),
   };
-};
-
-/** Bundles a function as it is deployed: one minified ES module with everything in it. */
-export async function bundleFunction(name: string, folder: string): Promise<Bundle> {
-  const outfile = join(folder, `${name}.mjs`);
-  const entry = join(import.meta.dirname, '..', '..', '..', 'functions', 'lambda', `${name}.ts`);
-  const { metafile } = await build({ ...OPTIONS, entryPoints: [entry], outfile });
-  return bundleOf(metafile, outfile);
 }
 
-/** Bundles a text of one's own, to compare with. */
+function bundleOf({ outputs }: Metafile, path: string): Bundle {
+  const files = Object.keys(outputs);
+  const entry = files.find((file) => outputs[file]?.entryPoint !== undefined && file.endsWith('index.mjs'));
+  const start = startOf(outputs, entry ?? '');
+  const later = files.filter((file) => !start.has(file));
+  return { path, ...partOf(outputs, [...start]), later: partOf(outputs, later) };
+}
+
+/** Bundles a function as it is deployed. */
+export async function bundleFunction(name: string, folder: string): Promise<Bundle> {
+  const outdir = join(folder, name);
+  const entry = join(import.meta.dirname, '..', '..', '..', 'functions', 'lambda', `${name}.ts`);
+  const { metafile } = await build({
+    ...BUNDLE_OPTIONS,
+    ...{ metafile: true, logLevel: 'silent', entryPoints: [entry], outdir },
+  });
+  return bundleOf(metafile, join(outdir, 'index.mjs'));
+}
+
+/** Bundles a text of one's own, to compare with, into a single file. */
 export async function bundleText(contents: string, folder: string): Promise<Bundle> {
-  const outfile = join(folder, 'text.mjs');
+  const outdir = join(folder, 'text');
   const stdin = { contents, resolveDir: import.meta.dirname };
-  const { metafile } = await build({ ...OPTIONS, stdin, outfile });
-  return bundleOf(metafile, outfile);
+  const { metafile } = await build({
+    ...BUNDLE_OPTIONS,
+    ...{ splitting: false, metafile: true, logLevel: 'silent', stdin, outdir },
+  });
+  return bundleOf(metafile, join(outdir, 'index.mjs'));
 }

@@ -1,0 +1,26 @@
+import type { BuildOptions } from 'esbuild';
+
+/**
+ * One ES module a function, `index.mjs`, with what it has of a package in it. What it imports only when it is needed,
+ * as the AWS SDK, lies beside it in files of its own: in one file all of it would be read at each start, and Node's
+ * network modules be opened for it. Packages written for CommonJS ask for `require`. No compile cache is shipped: V8
+ * refuses one that another processor made, and Lambda's is arm64.
+ */
+export const BUNDLE_OPTIONS = {
+  bundle: true,
+  splitting: true,
+  minify: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  entryNames: 'index',
+  chunkNames: '[name]-[hash]',
+  outExtension: { '.js': '.mjs' },
+  charset: 'utf8',
+  logLevel: 'warning',
+  // Long names: esbuild does not look here when it makes short ones.
+  banner: {
+    js: "import{createRequire as landfallCreateRequire}from'node:module';const require=landfallCreateRequire(import.meta.url);",
+  },
+} as const satisfies BuildOptions;

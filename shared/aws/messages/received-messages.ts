@@ -1,0 +1,26 @@
+import type { SdkAccess } from '../sdk/call.ts';
+import { unavailable } from './sqs-sender.ts';
+
+/** Messages of a queue that a function has been handed. */
+export interface ReceivedMessages {
+  /**
+   * Has one come back after `milliseconds` instead of the queue's visibility timeout.
+   * @throws LandfallError QUEUE_UNAVAILABLE
+   */
+  returnAfter(receiptHandle: string, milliseconds: number): Promise<void>;
+}
+
+/** The SDK is loaded with the first that is returned. */
+export function receivedMessages(queueUrl: string, access: SdkAccess): ReceivedMessages {
+  const opening = async () => (await import('../sdk/sqs.ts')).openSqs(queueUrl, access);
+  let opened: ReturnType<typeof opening> | undefined;
+  return {
+    returnAfter: async (receiptHandle, milliseconds) => {
+      opened ??= opening();
+      const { changeVisibility } = await opened;
+      await changeVisibility(receiptHandle, Math.ceil(milliseconds / 1000)).catch((error: unknown) => {
+        throw unavailable('a message keeps the visibility it has', error);
+      });
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { AwsFailure } from './failure.ts';
+import { textOf } from './xml.ts';
+
+export interface Refusal {
+  readonly status: number;
+  readonly headers?: IncomingHttpHeaders;
+  /** JSON, XML or nothing at all: S3 says nothing to HEAD. */
+  readonly text: string;
+}
+
+/** JSON services name the shape with a namespace before `#` or a URL after `:`. */
+const plain = (code: string): string => code.replace(/^.*#/, '').replace(/:.*$/, '');
+
+function fromJson(text: string): { readonly code?: string; readonly message?: string } {
+  try {
+    const body = JSON.parse(text) as Readonly<Record<string, unknown>> | null;
+    const code = body?.['__type'] ?? body?.['code'];
+    const message = body?.['message'] ?? body?.['Message'];
+    return {
+      ...(typeof code === 'string' && { code }),
+      ...(typeof message === 'string' && { message }),
+    };
+  } catch {
+    // A proxy's page, or XML.
+    return {};
+  }
+}
+
+const codeOf = (status: number): string => (status === 301 ? 'PermanentRedirect' : `HTTP ${status}`);
+
+/**
+ * Reads what a service says of a refusal: JSON with its header, or S3's XML.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+export function readRefusal({ status, headers = {}, text }: Refusal): AwsFailure {
+  const json = fromJson(text);
+  const named = headers['x-amzn-errortype'];
+  const told = (typeof named === 'string' ? named : undefined) ?? json.code ?? textOf(text, 'Code');
+  const code = told === undefined ? codeOf(status) : plain(told);
+  return new AwsFailure({ code, status, message: json.message ?? textOf(text, 'Message') ?? '' });
+}

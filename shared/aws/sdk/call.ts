@@ -1,0 +1,42 @@
+import type { Clock } from '../../clock.ts';
+import type { CredentialSource } from '../request/credentials.ts';
+import { AwsFailure } from '../request/failure.ts';
+import { tried } from '../request/retry.ts';
+
+/** What a client of the SDK is made with. What is left out the SDK finds: in the environment, a profile, a machine's role. */
+export interface SdkAccess {
+  readonly clock: Clock;
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly credentials?: CredentialSource | undefined;
+  /** Of one try. Default 10 s. */
+  readonly timeoutMs?: number | undefined;
+  readonly random?: (() => number) | undefined;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** The SDK tries once: whether and when again is decided in request/retry.ts, for its calls as for ours. */
+export const sdkSettings = ({ region, endpoint, credentials }: SdkAccess) => ({
+  maxAttempts: 1,
+  ...(region !== undefined && { region }),
+  ...(endpoint !== undefined && { endpoint }),
+  ...(credentials !== undefined && { credentials }),
+});
+
+/** Makes a call of the SDK. @throws AwsFailure; LandfallError of whoever gives credentials; the signal's reason */
+export function callSdk<T>(
+  { clock, timeoutMs = TIMEOUT_MS, random }: SdkAccess,
+  call: (options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const attempt = async (): Promise<T> => {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      return await call({ abortSignal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) });
+    } catch (error) {
+      throw timeout.aborted ? new AwsFailure({ code: 'timeout', message: `${timeoutMs} ms` }) : error;
+    }
+  };
+  return tried(attempt, { clock, random, signal });
+}

@@ -1,0 +1,38 @@
+import { STSClient } from '@aws-sdk/client-sts';
+import { LandfallError } from '../../errors.ts';
+import type { AwsCredentials, CredentialSource } from '../request/credentials.ts';
+import { failureOf, formatFailure } from '../request/failure.ts';
+
+/** What the SDK finds of this machine: in the environment, a profile, single sign-on, the machine's role. */
+export interface SdkIdentity {
+  readonly credentials: CredentialSource;
+  /** Undefined: nothing names one. */
+  readonly region: string | undefined;
+}
+
+/** The SDK's own, without the account and the scope that it knows of some. */
+export const plainCredentials = ({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials) => ({
+  ...{ accessKeyId, secretAccessKey },
+  ...(sessionToken !== undefined && { sessionToken }),
+});
+
+/** Credentials are looked for when they are first wanted. @throws LandfallError CREDENTIAL_UNREADABLE, of `credentials` */
+export async function findIdentity(): Promise<SdkIdentity> {
+  const { config } = new STSClient({});
+  return {
+    region: await config.region().catch(() => undefined),
+    credentials: async () => {
+      try {
+        return plainCredentials(await config.credentials());
+      } catch (error) {
+        throw new LandfallError(
+          'CREDENTIAL_UNREADABLE',
+          `credentials of AWS: ${formatFailure(failureOf(error))}`,
+          {
+            hint: 'Log in to AWS, set AWS_PROFILE, or run this where there is a role.',
+          },
+        );
+      }
+    },
+  };
+}
