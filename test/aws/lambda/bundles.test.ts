@@ -24,7 +24,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   receive: { kilobytes: 108, packages: ['zod'], parsesDocuments: false },
   poll: { kilobytes: 40, packages: [], parsesDocuments: false },
   reconcile: {
-    kilobytes: 650,
+    kilobytes: 700,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
