@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RegistryAuth } from '../shared/embedded-registry/registry-auth.ts';
+import type { RegistryAuth } from '../embedded-registry/registry-auth.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { megabytes, rate, seconds } from './support/format.ts';
 import { startPlantedRegistry } from './support/planted-registry.ts';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { startEmbeddedRegistry } from '../shared/embedded-registry/embedded-registry.ts';
+import { startEmbeddedRegistry } from '../embedded-registry/embedded-registry.ts';
 import type { Bench, Figure } from './support/bench.ts';
 import { type Cost, GNU_TIME, measureCommand } from './support/command.ts';
 import { megabytes, milliseconds } from './support/format.ts';

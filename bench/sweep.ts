@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { COMPILED_VERSION, formatCompiled } from '../shared/aws/configuration/compiled.ts';
 import { putDocument } from '../shared/aws/configuration/source-bucket.ts';
 import { formatMessage } from '../shared/aws/messages/trigger-message.ts';
-import { documentKey, type SourceId, TRIGGERS_KEY } from '../shared/store/layout.ts';
+import type { SourceId } from '../shared/model/ids.ts';
+import { documentKey, TRIGGERS_KEY } from '../shared/store/layout.ts';
 import { bundleFunction } from '../test/support/lambda/bundle-function.ts';
 import { type Installation, installationFor } from '../test/support/lambda/installation.ts';
 import { type LambdaProcess, startLambda } from '../test/support/lambda/lambda-process.ts';
@@ -13,7 +14,7 @@ import { plantTiny } from './support/tiny-artifact.ts';
 
 const MINUTE_MS = 60_000;
 const START_MS = Date.UTC(2026, 10, 21, 9);
-/** As infra/functions.ts has them. */
+/** As infra/function/functions.ts has them. */
 const MEMORY_MB = { poll: 128, reconcile: 1769 } as const;
 const POLL_BYTES = 128e6;
 const SWEPT = 100;

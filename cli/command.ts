@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** What ends a command: 0 done, 1 it failed, 2 usage or configuration. */
 export type ExitCode = 0 | 1 | 2;

@@ -1,8 +1,9 @@
 import { isForSource } from '../shared/deploy/wanted.ts';
 import { LandfallError } from '../shared/errors.ts';
+import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import { nearest } from '../shared/source/nearest.ts';
 import type { DeployEntry } from '../shared/source/source.ts';
-import { DEPLOYS_PREFIX, formatSourceId, ledgerKey, type SourceId } from '../shared/store/layout.ts';
+import { DEPLOYS_PREFIX, ledgerKey } from '../shared/store/layout.ts';
 import type { ObjectStore } from '../shared/store/object-store.ts';
 
 /** The deploys that have a ledger for this source: those that were run for it. */

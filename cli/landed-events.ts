@@ -1,9 +1,9 @@
 import type { BucketStore } from '../local/open-store.ts';
 import { eventOfCurrent } from '../shared/deploy/current-event.ts';
 import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
-import type { EventEnvelope } from '../shared/event/envelope.ts';
-import type { SourceId } from '../shared/store/layout.ts';
-import type { Status } from '../shared/store/status.ts';
+import type { EventEnvelope } from '../shared/model/envelope.ts';
+import type { SourceId } from '../shared/model/ids.ts';
+import type { Status } from '../shared/model/status.ts';
 import { listSources, readStatus } from '../shared/store/status-store.ts';
 
 /**

@@ -1,8 +1,9 @@
 import { parseLedger } from '../shared/deploy/ledger.ts';
-import { DEPLOYS_PREFIX, formatSourceId } from '../shared/store/layout.ts';
+import { formatSourceId } from '../shared/model/ids.ts';
+import { DEPLOYS_PREFIX } from '../shared/store/layout.ts';
 import { listSources, readStatus } from '../shared/store/status-store.ts';
 import type { Store } from '../shared/store/store.ts';
-import { formatBytes, shortDigest } from './table.ts';
+import { formatBytes, shortDigest } from './terminal/table.ts';
 
 /** The same facts twice: documents for `--json`, rows for a person. */
 export interface Listing {

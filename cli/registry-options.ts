@@ -10,7 +10,7 @@ import { environmentEntries } from '../shared/credentials/environment-entries.ts
 import { type RegistryFlags, registryFlagEntries } from '../shared/credentials/registry-flags.ts';
 import { DEFAULT_LIMITS } from '../shared/limits.ts';
 import { createRegistryClient, type RegistryClient } from '../shared/registry/create-client.ts';
-import { writeLine } from './terminal.ts';
+import { writeLine } from './terminal/terminal.ts';
 
 /** The options every command that talks to a registry has. */
 export interface RegistryOptions {

@@ -2,9 +2,9 @@ import { Command, CommanderError, Help } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { LandfallError } from '../shared/errors.ts';
 import type { CommandContext, CommandModule, ExitCode } from './command.ts';
-import { watchOutput } from './output.ts';
-import { reportError } from './report-error.ts';
-import type { Terminal } from './terminal.ts';
+import { watchOutput } from './terminal/output.ts';
+import { reportError } from './terminal/report-error.ts';
+import type { Terminal } from './terminal/terminal.ts';
 import { refuseEmpty, typedCommand, usageError } from './usage-error.ts';
 
 /** Every command, in the order `--help` shows them. */

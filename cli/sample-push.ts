@@ -1,6 +1,6 @@
 import type { Configured } from '../local/configured.ts';
 import { LandfallError } from '../shared/errors.ts';
-import type { SourceId } from '../shared/store/layout.ts';
+import type { SourceId } from '../shared/model/ids.ts';
 import type { OpenReceiver } from '../shared/trigger/receivers/open-receiver.ts';
 import type { Sample, SamplePush } from './senders/sender.ts';
 import { senderOf } from './senders/senders.ts';

@@ -1,10 +1,10 @@
 import { LandfallError } from '../shared/errors.ts';
+import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import { readDocumentFiles } from '../shared/source/document.ts';
 import { configurationInForce, documentsInForce } from '../shared/source/in-force.ts';
 import { formatProblem, problemsError } from '../shared/source/problem.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
-import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
-import { type Terminal, writeLine } from './terminal.ts';
+import { type Terminal, writeLine } from './terminal/terminal.ts';
 
 /** A source of documents, with the rest of them. */
 export interface FoundSource {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type OpenedStore, openStore } from '../local/open-store.ts';
 import { LandfallError } from '../shared/errors.ts';
+import type { SourceId } from '../shared/model/ids.ts';
 import { shownUrl } from '../shared/shown-url.ts';
-import type { SourceId } from '../shared/store/layout.ts';
 
 export interface StoreOptions {
   readonly store: string;

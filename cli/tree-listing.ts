@@ -4,10 +4,10 @@ import { lstat, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LandfallError } from '../shared/errors.ts';
 import type { Listing } from '../shared/event/changes.ts';
+import type { FileEntry, LinkEntry } from '../shared/model/artifact-record.ts';
+import type { FileWriter, Staging } from '../shared/model/artifact-store.ts';
 import { correctedReference } from '../shared/oci/typed-reference.ts';
 import { shownUrl } from '../shared/shown-url.ts';
-import type { FileEntry, LinkEntry } from '../shared/store/artifact-record.ts';
-import type { FileWriter, Staging } from '../shared/store/artifact-store.ts';
 import { emptyFolders } from '../shared/unpack/empty-folders.ts';
 import { symlinkTarget } from '../shared/unpack/link-target.ts';
 

@@ -1,4 +1,4 @@
-import type { SourceId } from '../shared/store/layout.ts';
+import type { SourceId } from '../shared/model/ids.ts';
 import type { TriggerMessage, TriggerQueue } from '../shared/trigger/queue.ts';
 import { isDue, type ScheduledSource } from '../shared/trigger/schedule.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { asLandfallError, type ErrorCode } from '../shared/errors.ts';
 import { WEBHOOK_BODY_BYTES } from '../shared/limits.ts';
-import type { SourceId } from '../shared/store/layout.ts';
+import type { SourceId } from '../shared/model/ids.ts';
 import type { SourceMatcher } from '../shared/trigger/match-sources.ts';
 import type { TriggerQueue } from '../shared/trigger/queue.ts';
 import type { OpenReceiver } from '../shared/trigger/receivers/open-receiver.ts';

@@ -1,8 +1,8 @@
+import type { SourceId } from '../shared/model/ids.ts';
 import type { ReconcileDeps, ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import { reconcile } from '../shared/reconcile/reconcile.ts';
 import { recordRefusedDocument } from '../shared/reconcile/record-refused-document.ts';
 import type { Source, StalledSource } from '../shared/source/source.ts';
-import type { SourceId } from '../shared/store/layout.ts';
 import type { Verdict } from '../shared/trigger/coalescing-queue.ts';
 import { nextLook, QUIET_MS } from '../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';

@@ -2,8 +2,8 @@ import type { DeployMetricName, MetricName } from '../shared/aws/metrics.ts';
 import type { DeployOutcome } from '../shared/deploy/deploy-request.ts';
 import type { LandfallError } from '../shared/errors.ts';
 import type { Log, LogFields, LogLevel } from '../shared/log.ts';
+import { formatSourceId } from '../shared/model/ids.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
-import { formatSourceId } from '../shared/store/layout.ts';
 import { isToldBefore } from '../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 

@@ -10,7 +10,7 @@ import {
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../shared/aws/metrics.ts';
-import type { LandfallFunction } from './landfall-function.ts';
+import type { LandfallFunction } from './function/landfall-function.ts';
 
 export interface AlarmsProps {
   readonly queue: Queue;

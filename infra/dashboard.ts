@@ -11,7 +11,7 @@ import {
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { ownMetric } from './alarms.ts';
-import type { LandfallFunction } from './landfall-function.ts';
+import type { LandfallFunction } from './function/landfall-function.ts';
 
 export interface DashboardProps {
   readonly queue: Queue;

@@ -1,8 +1,8 @@
 import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import { Construct } from 'constructs';
 import * as z from 'zod';
-import { type DetailType, EVENT_SOURCE } from '../shared/event/envelope.ts';
-import { DETAIL_SCHEMAS, schemaName } from '../shared/event/schema.ts';
+import { type DetailType, EVENT_SOURCE } from '../shared/model/envelope.ts';
+import { DETAIL_SCHEMAS, schemaName } from '../shared/model/event-schema.ts';
 
 /** `ArtifactRevisionChanged`: what code bindings call the detail. */
 const typeName = (type: DetailType): string => type.replaceAll(' ', '');

@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { z } from 'zod';
-import type { documentSchema } from '../shared/source/schema.ts';
+import type { documentSchema } from '../shared/source/schema/schema.ts';
 
 /** The source document as users write it: what is optional there is optional here. */
 export type DocumentInput = z.input<typeof documentSchema>;

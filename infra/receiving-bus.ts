@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnEventBusPolicy, EventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
-import { EVENT_SOURCE } from '../shared/event/envelope.ts';
+import { EVENT_SOURCE } from '../shared/model/envelope.ts';
 
 export interface ReceivingBusProps {
   /** The account Landfall is in. */

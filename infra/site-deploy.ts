@@ -1,10 +1,10 @@
 import type { Construct } from 'constructs';
-import { REVALIDATE } from '../shared/deploy/site.ts';
+import { REVALIDATE } from '../shared/deploy/site/site.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { parseGlob } from '../shared/glob/glob.ts';
-import type { AnyBucket } from './deploy-permissions.ts';
-import { checkPrefix, type DeployOptions, DeployWorker } from './deploy-worker.ts';
-import type { Permission } from './landfall-function.ts';
+import type { AnyBucket } from './deploy/deploy-permissions.ts';
+import { checkPrefix, type DeployOptions, DeployWorker } from './deploy/deploy-worker.ts';
+import type { Permission } from './function/landfall-function.ts';
 
 export interface SiteDeployProps extends DeployOptions {
   /** Where the site is served from. It stays as it is: who may read it is not this construct's business. */

@@ -11,7 +11,7 @@ import {
 import type { Construct } from 'constructs';
 import { ARTIFACTS_PREFIX } from '../shared/store/layout.ts';
 import { acknowledge } from './acknowledgements.ts';
-import { READABLE_PREFIXES } from './grants.ts';
+import { READABLE_PREFIXES } from './function/grants.ts';
 
 export interface StoreBucketProps {
   readonly encryptionKey?: IKey;

@@ -12,8 +12,8 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { subscriptionPattern, type Wanted } from './deploy/subscription-pattern.ts';
 import { deadLetterQueue, undeliveredQueue, workQueue } from './queues.ts';
-import { subscriptionPattern, type Wanted } from './subscription-pattern.ts';
 
 export interface SubscriptionProps extends Wanted {
   /** Landfall's bus, or in another account the one its events are forwarded to (receiving-bus.ts). */

@@ -1,8 +1,8 @@
 import { type OpenedReceivers, type OpeningDeps, openReceivers } from '../functions/open-receivers.ts';
 import { type ReceiverTable, receiverTable } from '../functions/receive.ts';
 import type { ErrorKind } from '../shared/errors.ts';
+import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { Configuration, Source, StalledSource } from '../shared/source/source.ts';
-import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
 import { type SourceMatcher, sourceMatcher } from '../shared/trigger/match-sources.ts';
 
 /** A configuration made ready to be looked things up in; replaced whole when the documents change. */

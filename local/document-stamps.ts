@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { documentsInFolder } from '../shared/source/documents-in-folder.ts';
+import { documentsInFolder } from '../shared/source/file/documents-in-folder.ts';
 
 /** Changes whenever a document that could be read changes, comes or goes. */
 async function stampOf(path: string): Promise<string> {

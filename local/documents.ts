@@ -1,8 +1,8 @@
 import { readDocumentFiles } from '../shared/source/document.ts';
+import type { YamlFile } from '../shared/source/file/yaml-document.ts';
 import { configurationInForce, type DocumentsInForce, documentsInForce } from '../shared/source/in-force.ts';
 import { problemsError } from '../shared/source/problem.ts';
 import type { Configuration } from '../shared/source/source.ts';
-import type { YamlFile } from '../shared/source/yaml-document.ts';
 import { stampsOf } from './document-stamps.ts';
 
 /** Documents as they were read, and what of them is in force. */

@@ -3,8 +3,8 @@ import type { Clock } from '../shared/clock.ts';
 import { EventLog } from '../shared/event/event-log.ts';
 import { InProcessBus } from '../shared/event/in-process-bus.ts';
 import type { Place } from '../shared/reconcile/deps.ts';
-import { type DirectoryStore, openDirectoryStore } from '../shared/store/directory-store.ts';
-import { lockStore } from '../shared/store/serve-lock.ts';
+import { type DirectoryStore, openDirectoryStore } from '../shared/store/directory/directory-store.ts';
+import { lockStore } from '../shared/store/directory/serve-lock.ts';
 import { localPlace } from './place.ts';
 import { requireStoreOrRoom } from './store-folder.ts';
 

@@ -1,6 +1,6 @@
 import { PUBLIC_ECR, parseEcrHost } from '../shared/aws/credentials/ecr-host.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { AwsIdentity } from '../shared/credentials/aws-identity.ts';
+import type { AwsIdentity } from '../shared/credentials/cloud/aws-identity.ts';
 import type { CloudSecrets } from '../shared/credentials/credential-entry.ts';
 import type { Environment } from '../shared/credentials/secret.ts';
 import { LandfallError } from '../shared/errors.ts';

@@ -3,7 +3,7 @@ import type { CredentialSource } from '../shared/aws/request/credentials.ts';
 import { isS3Location, parseS3Location, type S3Location } from '../shared/aws/s3/location.ts';
 import { systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
-import { openDirectoryStore } from '../shared/store/directory-store.ts';
+import { openDirectoryStore } from '../shared/store/directory/directory-store.ts';
 import type { Store } from '../shared/store/store.ts';
 import { requireStore, requireStoreOrRoom } from './store-folder.ts';
 

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
+import type { ArtifactId } from '../shared/model/ids.ts';
 import type { Place } from '../shared/reconcile/deps.ts';
-import { type ArtifactId, filesPrefix } from '../shared/store/layout.ts';
+import { filesPrefix } from '../shared/store/layout.ts';
 
 /** What events of a store on this machine say of where they come from: its folder stands for the bucket. */
 export const localPlace = (root: string): Place => ({ ...LOCAL_ORIGIN, bucket: root });

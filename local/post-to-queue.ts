@@ -1,8 +1,8 @@
 import type { SdkAccess } from '../shared/aws/sdk/call.ts';
 import { systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
-import type { EventEnvelope } from '../shared/event/envelope.ts';
-import type { SourceId } from '../shared/store/layout.ts';
+import type { EventEnvelope } from '../shared/model/envelope.ts';
+import type { SourceId } from '../shared/model/ids.ts';
 import type { BucketStore } from './open-store.ts';
 
 const REGION_IN_HOST = /^sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/;

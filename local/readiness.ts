@@ -1,5 +1,5 @@
+import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
-import { formatSourceId, type SourceId } from '../shared/store/layout.ts';
 
 /** How every configured source stands after its last look. */
 export interface Readiness {

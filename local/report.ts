@@ -3,8 +3,8 @@ import { deployReport, failureReport, reconcileReport, write } from '../function
 import type { DeployReport } from '../shared/deploy/subscriptions.ts';
 import type { LandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
+import { formatSourceId } from '../shared/model/ids.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
-import { formatSourceId } from '../shared/store/layout.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 
 export const reportFailed = (log: Log, asked: TriggerMessage, error: LandfallError): void =>

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../shared/clock.ts';
-import type { SourceId } from '../shared/store/layout.ts';
+import type { SourceId } from '../shared/model/ids.ts';
 
 /** How often `serve` looks for requests: short enough for a person who waits. */
 const LOOK_MS = 200;

@@ -10,7 +10,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^undici$/, /^(shared\/(registry|deploy)|test|bench)\//],
   [/^tar-stream$/, /^(test|bench|examples)\//],
   [/^(semver|re2js)$/, /^(shared\/resolve|test|bench)\//],
-  [/^yaml$/, /^(shared\/source\/|shared\/credentials\/kubernetes-secret\.ts$|test\/)/],
+  [/^yaml$/, /^(shared\/source\/|shared\/credentials\/docker\/kubernetes-secret\.ts$|test\/)/],
   [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],
   [/^commander$/, /^(cli|test)\//],
   [/^jose$/, /^(shared\/trigger\/jwt|test)\//],
@@ -20,20 +20,20 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
 const SIGHT: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   oci: [],
+  glob: [],
+  model: ['oci'],
   registry: ['oci'],
   resolve: ['oci', 'registry'],
-  glob: [],
-  source: ['oci', 'glob', 'store', 'resolve', 'unpack', 'credentials', 'registry', 'event'],
+  unpack: ['oci', 'model'],
+  pack: ['oci', 'registry', 'unpack', 'model'],
+  store: ['oci', 'model'],
+  event: ['oci', 'model', 'store'],
   credentials: ['oci', 'glob', 'registry'],
-  unpack: ['oci', 'store'],
-  pack: ['oci', 'registry', 'unpack'],
-  store: ['oci', 'event', 'unpack'],
-  event: ['oci', 'store'],
-  trigger: ['oci', 'glob', 'registry', 'resolve', 'store', 'event', 'source'],
-  deploy: ['oci', 'glob', 'store', 'event', 'source', 'credentials', 'unpack'],
-  reconcile: ['oci', 'registry', 'resolve', 'source', 'unpack', 'store', 'event'],
-  aws: ['oci', 'store', 'event', 'source', 'credentials', 'trigger', 'deploy'],
-  'embedded-registry': ['oci'],
+  source: ['oci', 'glob', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'credentials'],
+  trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source'],
+  reconcile: ['oci', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'source'],
+  deploy: ['oci', 'glob', 'model', 'store', 'event', 'source', 'credentials'],
+  aws: ['oci', 'model', 'store', 'source', 'credentials', 'trigger', 'deploy'],
 };
 
 /** Folder by folder in shared/aws, what it may import of the others. */
@@ -56,7 +56,9 @@ const importsOf = (file: string): readonly string[] =>
 
 const targetOf = (file: string, specifier: string): string => normalize(join(dirname(file), specifier));
 
-const FILES = globSync('{bench,cli,examples,functions,infra,local,shared,test}/**/*.ts').sort();
+const FILES = globSync(
+  '{bench,cli,embedded-registry,examples,functions,infra,local,shared,test}/**/*.ts',
+).sort();
 
 test('there are files to look at', () => {
   assert.ok(FILES.length > 100, `${FILES.length} files`);
@@ -95,6 +97,27 @@ test('ARCHITECTURE.md has the map', () => {
   const sorted = (map: Iterable<readonly [string | undefined, readonly string[]]>) =>
     Object.fromEntries([...map].map(([folder, seen]) => [folder, seen.toSorted()]));
   assert.deepEqual(sorted(told), sorted(Object.entries(SIGHT)));
+});
+
+test('no two folders of shared/ import each other', () => {
+  const above = (folder: string, seen: ReadonlySet<string>): readonly string[] =>
+    (SIGHT[folder] ?? []).flatMap((each) =>
+      seen.has(each) ? [each] : [each, ...above(each, new Set([...seen, each]))],
+    );
+  for (const folder of Object.keys(SIGHT)) assert.ok(!above(folder, new Set()).includes(folder), folder);
+});
+
+test('the embedded registry is for tests, the demo and benches, and sees nouns alone', () => {
+  for (const file of FILES.filter((name) => name.startsWith('embedded-registry/'))) {
+    for (const specifier of importsOf(file).filter((name) => name.startsWith('.')))
+      assert.match(
+        targetOf(file, specifier),
+        /^(embedded-registry|shared\/(oci|kernel)|shared)\/[a-z-]+\.ts$|^embedded-registry\//,
+        file,
+      );
+  }
+  for (const file of FILES.filter((name) => /^(shared|functions|local|cli|infra)\//.test(name)))
+    for (const specifier of importsOf(file)) assert.doesNotMatch(specifier, /embedded-registry\//, file);
 });
 
 test('imports in shared/aws point one way', () => {

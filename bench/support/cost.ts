@@ -51,7 +51,7 @@ const GB = 1e9;
 /** Alarms, metrics and the dashboard of infra/: see test/infra/cost.test.ts. */
 export const ALARMS = 17;
 export const METRICS = 13;
-/** What a construct of a site deploy has: infra/deploy-worker.ts. */
+/** What a construct of a site deploy has: infra/deploy/deploy-worker.ts. */
 export const DEPLOY_ALARMS = 2;
 export const DEPLOY_METRICS = 2;
 /** Started, and how it went. */

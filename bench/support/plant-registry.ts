@@ -1,4 +1,4 @@
-import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
+import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { type PlantedRegistryOptions, type RequestCount, repositoryName } from './planted-registry.ts';
 import { plantArtifact, tinyArtifact } from './tiny-artifact.ts';
 

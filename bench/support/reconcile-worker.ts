@@ -6,11 +6,11 @@ import { createAccessResolver } from '../../shared/credentials/access-resolver.t
 import { EventLog } from '../../shared/event/event-log.ts';
 import { InProcessBus } from '../../shared/event/in-process-bus.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import type { Source } from '../../shared/source/source.ts';
-import { openDirectoryStore } from '../../shared/store/directory-store.ts';
-import { formatSourceId } from '../../shared/store/layout.ts';
+import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { CoalescingQueue } from '../../shared/trigger/coalescing-queue.ts';
 import { peakMemory } from '../../test/support/peak-memory.ts';
 import { repositoryName } from './planted-registry.ts';

@@ -1,7 +1,7 @@
 import type { S3Root } from '../../shared/aws/s3/root.ts';
 import { s3SiteBucket } from '../../shared/aws/s3/site-bucket.ts';
 import { openS3Store, type S3Store } from '../../shared/aws/s3/store.ts';
-import { deploySite } from '../../shared/deploy/site-deployer.ts';
+import { deploySite } from '../../shared/deploy/site/site-deployer.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import type { DockerRegistry } from '../../test/support/docker-registry.ts';
 import type { BenchContext, Figure } from './bench.ts';

@@ -1,9 +1,6 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type EmbeddedRegistry,
-  startEmbeddedRegistry,
-} from '../../shared/embedded-registry/embedded-registry.ts';
+import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
 import { documentOf, landfall } from '../../test/support/cli.ts';
 import { type Files, plantFiles } from '../../test/support/sample-artifacts.ts';

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
-import type { RegistryContent } from '../../shared/embedded-registry/content.ts';
+import type { RegistryContent } from '../../embedded-registry/content.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
 import { FLUX_CONTENT } from '../../shared/oci/media-types.ts';

@@ -4,12 +4,12 @@ import { openDocumentBucket, requireBucket } from '../../local/bucket-documents.
 import { fileKeys } from '../../shared/credentials/entry-locations.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { holdsDocuments, parseDocuments } from '../../shared/source/document.ts';
-import { readFiles } from '../../shared/source/files.ts';
+import { readFiles } from '../../shared/source/file/files.ts';
+import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
 import type { Configuration } from '../../shared/source/source.ts';
-import type { YamlFile } from '../../shared/source/yaml-document.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import type { CommandContext } from '../command.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ApplyOptions {
   readonly file: readonly string[];

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { collectGarbage } from '../../functions/collect.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
-import { formatSourceId, type SourceId } from '../../shared/store/layout.ts';
 import type { CommandContext } from '../command.ts';
 import { durationOption } from '../deadline.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../store-options.ts';
-import { formatBytes, shortDigest } from '../table.ts';
-import { writeJson, writeLine } from '../terminal.ts';
+import { formatBytes, shortDigest } from '../terminal/table.ts';
+import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface CollectCommandOptions extends StoreOptions {
   readonly grace: string;

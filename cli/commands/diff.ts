@@ -4,7 +4,6 @@ import { pull } from '../../shared/reconcile/pull.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { compareListings } from '../compare-listings.ts';
 import { deadline } from '../deadline.ts';
-import { progressBar } from '../progress.ts';
 import { parseTarget } from '../ref-options.ts';
 import {
   addRegistryOptions,
@@ -12,7 +11,8 @@ import {
   openRegistry,
   type RegistryOptions,
 } from '../registry-options.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+import { progressBar } from '../terminal/progress.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 import { listFolder, listingStaging } from '../tree-listing.ts';
 import { addUnpackOptions, parseLimits, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
 

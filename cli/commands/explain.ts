@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Consideration } from '../../shared/credentials/consideration.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
 import { fetchManifest } from '../../shared/reconcile/fetch-manifest.ts';
 import { artifactIdOf } from '../../shared/reconcile/land.ts';
@@ -8,9 +9,9 @@ import { limitedReader } from '../../shared/registry/limited-reader.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
 import { formatDuration } from '../../shared/source/duration.ts';
 import type { Source } from '../../shared/source/source.ts';
-import { formatSourceId, recordKey } from '../../shared/store/layout.ts';
+import { recordKey } from '../../shared/store/layout.ts';
 import { judgePath } from '../../shared/unpack/entry-path.ts';
-import { planLayers } from '../../shared/unpack/select-layers.ts';
+import { planLayers } from '../../shared/unpack/layer/select-layers.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import {
   addRegistryOptions,
@@ -18,11 +19,11 @@ import {
   openRegistry,
   type RegistryOptions,
 } from '../registry-options.ts';
-import { errorDocument, reportError } from '../report-error.ts';
 import { findSource } from '../source-documents.ts';
 import { parseSourceId } from '../store-options.ts';
-import { formatBytes } from '../table.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+import { errorDocument, reportError } from '../terminal/report-error.ts';
+import { formatBytes } from '../terminal/table.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ExplainOptions extends RegistryOptions {
   readonly file: readonly string[];

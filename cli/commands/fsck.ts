@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { fsck } from '../../shared/store/fsck.ts';
+import { fsck } from '../../shared/store/fsck/fsck.ts';
 import type { CommandContext } from '../command.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../store-options.ts';
-import { formatBytes } from '../table.ts';
-import { writeJson, writeLine } from '../terminal.ts';
+import { formatBytes } from '../terminal/table.ts';
+import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface FsckOptions extends StoreOptions {
   readonly repair?: boolean;

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import { requireFolder } from '../../local/open-store.ts';
-import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import { followEvents, readEvents } from '../../shared/event/read-events.ts';
-import { formatSourceId, type SourceId } from '../../shared/store/layout.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
+import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
 import { landedEvents } from '../landed-events.ts';
 import { type Listing, listArtifacts, listDeploys, listSourceStatuses } from '../listings.ts';
 import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
-import { formatTable } from '../table.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+import { formatTable } from '../terminal/table.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface GetOptions extends StoreOptions {
   readonly json?: boolean;

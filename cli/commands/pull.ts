@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
+import type { ArtifactRecord } from '../../shared/model/artifact-record.ts';
 import { type Pulled, pull } from '../../shared/reconcile/pull.ts';
-import type { ArtifactRecord } from '../../shared/store/artifact-record.ts';
-import { stageOutput } from '../../shared/store/output-directory.ts';
+import { stageOutput } from '../../shared/store/directory/output-directory.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
-import { progressBar } from '../progress.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
-import { besideFiles, formatBytes } from '../table.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+import { progressBar } from '../terminal/progress.ts';
+import { besideFiles, formatBytes } from '../terminal/table.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 import { addUnpackOptions, parseLimits, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
 
 interface PullOptions extends RefOptions, RegistryOptions, UnpackFlags {

@@ -9,10 +9,10 @@ import { type PushProgress, pushArtifact } from '../../shared/pack/push.ts';
 import { shellWord } from '../../shared/shell-word.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
-import { progressBar } from '../progress.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
-import { formatBytes, shortDigest } from '../table.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+import { progressBar } from '../terminal/progress.ts';
+import { formatBytes, shortDigest } from '../terminal/table.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface PushOptions extends RegistryOptions {
   readonly tag: readonly string[];

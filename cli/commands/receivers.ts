@@ -4,17 +4,17 @@ import { assertOpen, type Configured, openConfiguration } from '../../local/conf
 import { systemClock } from '../../shared/clock.ts';
 import { readSecret } from '../../shared/credentials/secret.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
 import { shownUrl } from '../../shared/shown-url.ts';
 import { loadConfiguration, parseDocuments } from '../../shared/source/document.ts';
 import type { Configuration } from '../../shared/source/source.ts';
-import { formatSourceId } from '../../shared/store/layout.ts';
 import { httpsKeys } from '../../shared/trigger/jwt/https-keys.ts';
 import type { CommandContext } from '../command.ts';
 import { deliverSample } from '../deliver-sample.ts';
 import { machineSecrets } from '../machine-secrets.ts';
 import { receiverNamed, sampleFor, samplePush, sourcesOf, type WantedPush } from '../sample-push.ts';
 import { senderOf } from '../senders/senders.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ReceiversOptions {
   readonly file: readonly string[];

@@ -7,20 +7,20 @@ import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
+import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
+import type { Status } from '../../shared/model/status.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import { requestReconcile } from '../../shared/reconcile/suspend.ts';
-import { formatSourceId, type SourceId } from '../../shared/store/layout.ts';
-import { isServing } from '../../shared/store/serve-lock.ts';
-import type { Status } from '../../shared/store/status.ts';
+import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
-import { progressBar } from '../progress.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
 import { findSource } from '../source-documents.ts';
 import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+import { progressBar } from '../terminal/progress.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ReconcileOptions extends RegistryOptions, StoreOptions {
   readonly file: readonly string[];

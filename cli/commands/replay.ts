@@ -11,17 +11,17 @@ import { type RequestedReplay, requestReplay } from '../../shared/deploy/replay.
 import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
 import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
+import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 import type { DeployEntry } from '../../shared/source/source.ts';
-import { formatSourceId, type SourceId } from '../../shared/store/layout.ts';
-import { isServing } from '../../shared/store/serve-lock.ts';
+import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
 import { requireDeploy } from '../deploy-names.ts';
 import { machineSecrets } from '../machine-secrets.ts';
 import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
-import { writeJson, writeLine } from '../terminal.ts';
+import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ReplayOptions extends StoreOptions {
   readonly deploy: string;

@@ -8,7 +8,7 @@ import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
-import { writeJson, writeLine } from '../terminal.ts';
+import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ResolveOptions extends RefOptions, RegistryOptions {
   readonly timeout: string;

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { postRequest } from '../../local/request-inbox.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
 import { resume } from '../../shared/reconcile/suspend.ts';
-import { formatSourceId } from '../../shared/store/layout.ts';
-import { isServing } from '../../shared/store/serve-lock.ts';
+import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { CommandContext } from '../command.ts';
 import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
-import { writeJson, writeLine } from '../terminal.ts';
+import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ResumeOptions extends StoreOptions {
   readonly json?: boolean;

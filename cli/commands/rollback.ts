@@ -5,13 +5,13 @@ import { postRequest } from '../../local/request-inbox.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
+import type { Revision } from '../../shared/model/status.ts';
 import { type RollbackInput, rollback } from '../../shared/reconcile/rollback.ts';
-import { formatSourceId } from '../../shared/store/layout.ts';
-import { isServing } from '../../shared/store/serve-lock.ts';
-import type { Revision } from '../../shared/store/status.ts';
+import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { CommandContext } from '../command.ts';
 import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
-import { writeJson, writeLine } from '../terminal.ts';
+import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface RollbackOptions extends StoreOptions {
   readonly to: string;

@@ -14,7 +14,7 @@ import type { CommandContext, ExitCode } from '../command.ts';
 import { machineSecrets } from '../machine-secrets.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
 import { addStoreOption, type StoreOptions } from '../store-options.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ServeOptions extends RegistryOptions, StoreOptions {
   readonly file: readonly string[];

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { Status } from '../../shared/store/status.ts';
+import type { Status } from '../../shared/model/status.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
 import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
-import { besideFiles, formatBytes } from '../table.ts';
-import { writeJson, writeLine } from '../terminal.ts';
+import { besideFiles, formatBytes } from '../terminal/table.ts';
+import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface StatusOptions extends StoreOptions {
   readonly json?: boolean;

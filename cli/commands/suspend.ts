@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { systemClock } from '../../shared/clock.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
 import { suspend } from '../../shared/reconcile/suspend.ts';
-import { formatSourceId } from '../../shared/store/layout.ts';
 import type { CommandContext } from '../command.ts';
 import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
-import { writeJson, writeLine } from '../terminal.ts';
+import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface SuspendOptions extends StoreOptions {
   readonly json?: boolean;

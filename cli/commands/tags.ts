@@ -9,7 +9,7 @@ import type { CommandContext } from '../command.ts';
 import { deadline } from '../deadline.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface TagsOptions extends RefOptions, RegistryOptions {
   readonly all?: boolean;

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { LandfallError } from '../../shared/errors.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 import type { Configuration } from '../../shared/source/source.ts';
-import { formatSourceId } from '../../shared/store/layout.ts';
 import type { CommandContext } from '../command.ts';
-import { writeJson, writeLine } from '../terminal.ts';
+import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 const HELP = `
 Reads files or folders as serve does, and reports every problem with its file, line and key. Nothing is contacted.

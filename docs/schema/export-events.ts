@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import type { DetailType } from '../../shared/event/envelope.ts';
-import { DETAIL_SCHEMAS, detailJsonSchema, schemaName } from '../../shared/event/schema.ts';
+import type { DetailType } from '../../shared/model/envelope.ts';
+import { DETAIL_SCHEMAS, detailJsonSchema, schemaName } from '../../shared/model/event-schema.ts';
 
 /** Writes one JSON Schema beside this file for each detail-type: `node docs/schema/export-events.ts`. */
 for (const type of Object.keys(DETAIL_SCHEMAS) as DetailType[]) {

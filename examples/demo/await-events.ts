@@ -1,5 +1,5 @@
-import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import type { InProcessBus } from '../../shared/event/in-process-bus.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
 
 const PATIENCE_MS = 20_000;
 

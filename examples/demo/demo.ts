@@ -1,14 +1,11 @@
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { type Serving, serve } from '../../local/serve.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
-import {
-  type EmbeddedRegistry,
-  startEmbeddedRegistry,
-} from '../../shared/embedded-registry/embedded-registry.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { silentLog } from '../../shared/log.ts';
 import { createRegistryClient, type RegistryClient } from '../../shared/registry/create-client.ts';

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { EventEnvelope } from '../../shared/event/envelope.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
 
 let step = 0;
 

@@ -15,17 +15,18 @@ import { systemClock } from '../../shared/clock.ts';
 import { eventOfCurrent } from '../../shared/deploy/current-event.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import type { Deployer, DeploySpec, DeployStore } from '../../shared/deploy/deployer.ts';
-import type { Bus } from '../../shared/event/envelope.ts';
 import type { Log } from '../../shared/log.ts';
-import { filesPrefix, formatSourceId } from '../../shared/store/layout.ts';
-import type { Status } from '../../shared/store/status.ts';
+import type { Bus } from '../../shared/model/envelope.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
+import type { Status } from '../../shared/model/status.ts';
+import { filesPrefix } from '../../shared/store/layout.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
-import { type DeployBatchDeps, type DeployLease, deployBatch } from '../deploy-batch.ts';
 import { invocationDeadline } from './deadline.ts';
 import type { DeploySettings } from './deploy-settings.ts';
 import { deployMetrics, lambdaLog } from './lambda-log.ts';
 import { once } from './once.ts';
 import { recordOf } from './queue-record.ts';
+import { type DeployBatchDeps, type DeployLease, deployBatch } from './work/deploy-batch.ts';
 
 /** What a kind of deploy makes its deployer of. */
 export interface DeployRuntime<Settings extends DeploySettings> {

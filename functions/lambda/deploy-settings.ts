@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { LandfallError } from '../../shared/errors.ts';
-import type { SourceId } from '../../shared/store/layout.ts';
-import { matched } from '../../shared/store/matched.ts';
+import { matched } from '../../shared/kernel/matched.ts';
+import type { SourceId } from '../../shared/model/ids.ts';
 
 /** The variable that a deploy's construct sets. */
 export const DEPLOY_VARIABLE = 'LANDFALL_DEPLOY';

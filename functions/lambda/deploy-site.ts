@@ -1,5 +1,5 @@
 import { s3SiteBucket } from '../../shared/aws/s3/site-bucket.ts';
-import { deploySite } from '../../shared/deploy/site-deployer.ts';
+import { deploySite } from '../../shared/deploy/site/site-deployer.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { deployHandler } from './deploy-runtime.ts';
 import { readSettings, siteSettings } from './deploy-settings.ts';

@@ -8,9 +8,9 @@ import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import { s3ObjectStore } from '../../shared/aws/s3/object-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
-import { deployDocuments } from '../deploy-documents.ts';
 import { lambdaLog } from './lambda-log.ts';
 import { answerStack } from './stack-answer.ts';
+import { deployDocuments } from './work/deploy-documents.ts';
 
 /** One a stack; a new one would have the old one deleted, with the documents it had put. */
 const PHYSICAL_ID = 'landfall-documents';

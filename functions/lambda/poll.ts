@@ -9,9 +9,9 @@ import { createJsonClient } from '../../shared/aws/request/json.ts';
 import { environmentReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
-import { type PollTickDeps, pollTick } from '../poll-tick.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
+import { type PollTickDeps, pollTick } from './work/poll-tick.ts';
 
 interface Poll extends PollTickDeps {
   readonly metrics: Metrics;

@@ -20,11 +20,11 @@ import { sweepCache } from '../../shared/aws/s3/sweep-cache.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { type AccessOptions, createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
+import { type ArtifactId, formatSourceId } from '../../shared/model/ids.ts';
 import type { AccessResolver } from '../../shared/registry/client.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';
-import { type ArtifactId, formatSourceId } from '../../shared/store/layout.ts';
-import type { ReconcileBatchDeps } from '../reconcile-batch.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
+import type { ReconcileBatchDeps } from './work/reconcile-batch.ts';
 
 export interface ReconcileRuntime {
   readonly metrics: Metrics;

@@ -3,9 +3,9 @@ import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import { receivedMessages } from '../../shared/aws/messages/received-messages.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { LandfallError } from '../../shared/errors.ts';
-import type { QueueRecord } from '../queue-work.ts';
-import { sendBack } from '../send-back.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
+import type { QueueRecord } from './work/queue-work.ts';
+import { sendBack } from './work/send-back.ts';
 
 /**
  * Gives a whole batch back where the function could not even begin, as with a store that does not answer. An invocation

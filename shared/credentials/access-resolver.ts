@@ -1,12 +1,12 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import type { Access, AccessResolver } from '../registry/client.ts';
-import type { AwsIdentity } from './aws-identity.ts';
+import type { AwsIdentity } from './cloud/aws-identity.ts';
+import { HeldTokens } from './cloud/held-tokens.ts';
 import type { Consideration } from './consideration.ts';
 import type { CloudSecrets, CredentialEntry } from './credential-entry.ts';
+import { ProgramCache } from './docker/program-cache.ts';
 import { type PreparedEntry, prepareEntry, RANKS } from './entry-match.ts';
-import { HeldTokens } from './held-tokens.ts';
-import { ProgramCache } from './program-cache.ts';
 import { explainAccess, type Resolver, resolveAccess } from './resolve-access.ts';
 import type { Environment } from './secret.ts';
 import type { TransportOptions } from './transport.ts';

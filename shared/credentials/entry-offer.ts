@@ -2,15 +2,15 @@ import type { Clock } from '../clock.ts';
 import { isLandfallError, LandfallError } from '../errors.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { Credential } from '../registry/client.ts';
-import type { AwsIdentity } from './aws-identity.ts';
+import type { AwsIdentity } from './cloud/aws-identity.ts';
+import type { HeldTokens } from './cloud/held-tokens.ts';
 import type { CredentialEntry, SecretLocation } from './credential-entry.ts';
-import { type DockerConfig, parseWholeDockerConfig } from './docker-config.ts';
-import { dockerOffers } from './docker-offers.ts';
+import { type DockerConfig, parseWholeDockerConfig } from './docker/docker-config.ts';
+import { dockerOffers } from './docker/docker-offers.ts';
+import { PROGRAM_ANSWER_MS, type ProgramCache } from './docker/program-cache.ts';
 import { secretLocations } from './entry-locations.ts';
 import type { PreparedEntry } from './entry-match.ts';
-import type { HeldTokens } from './held-tokens.ts';
 import type { Given, Offer } from './offer.ts';
-import { PROGRAM_ANSWER_MS, type ProgramCache } from './program-cache.ts';
 import { formatLocation, isCloud, readSecret, readText, type SecretDeps } from './secret.ts';
 
 export interface OfferDeps extends SecretDeps {
@@ -76,7 +76,7 @@ async function loginsOf(entry: CredentialEntry, deps: OfferDeps): Promise<Docker
   const location = locationOf(kubernetesSecret);
   const text = await readDocument(location, deps);
   // YAML is a good part of what there is to load, and few need it here.
-  const { parseKubernetesSecret } = await import('./kubernetes-secret.ts');
+  const { parseKubernetesSecret } = await import('./docker/kubernetes-secret.ts');
   return parseKubernetesSecret(text, formatLocation(location));
 }
 
@@ -101,8 +101,8 @@ async function cloudGiven(
 ): Promise<Given | undefined> {
   if (google === undefined && azure === undefined) return undefined;
   const [{ createTokenPost }, { isAzureHost, isGoogleHost }] = await Promise.all([
-    import('./token-post.ts'),
-    import('./cloud-host.ts'),
+    import('./cloud/token-post.ts'),
+    import('./cloud/cloud-host.ts'),
   ]);
   const { aws, clock, env, standIns, tokens } = deps;
   const post = createTokenPost({ env, ...(standIns && { standIns }) });
@@ -114,11 +114,11 @@ async function cloudGiven(
     throw new LandfallError('CREDENTIAL_UNREADABLE', `${whose}, and ${registry} is none`);
   }
   if (google !== undefined) {
-    const { googleToken } = await import('./google-token.ts');
+    const { googleToken } = await import('./cloud/google-token.ts');
     return tokens.get(googleToken(google, parts));
   }
   if (azure === undefined) return undefined;
-  const { azureToken } = await import('./azure-token.ts');
+  const { azureToken } = await import('./cloud/azure-token.ts');
   return tokens.get(azureToken(azure, registry, parts));
 }
 

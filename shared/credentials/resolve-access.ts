@@ -3,12 +3,12 @@ import type { Repository } from '../oci/reference.ts';
 import type { Access } from '../registry/client.ts';
 import { type Choice, chooseEntries } from './choose.ts';
 import { type Consideration, judgeOffers } from './consideration.ts';
-import { dockerOffers, unreadOffer } from './docker-offers.ts';
+import { dockerOffers, unreadOffer } from './docker/docker-offers.ts';
+import { loginPlaces, readLogins } from './docker/login-places.ts';
+import { PROGRAM_ANSWER_MS } from './docker/program-cache.ts';
 import type { PreparedEntry } from './entry-match.ts';
 import { ecrOffers, entryOffer, firstGiven, type OfferDeps } from './entry-offer.ts';
-import { loginPlaces, readLogins } from './login-places.ts';
 import { formatCredential, type Offer } from './offer.ts';
-import { PROGRAM_ANSWER_MS } from './program-cache.ts';
 import { mergeTransport, type TransportOptions } from './transport.ts';
 
 /** What an answer is made of. */

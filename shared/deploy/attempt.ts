@@ -6,9 +6,9 @@ import {
   deployStartedEvent,
   deploySucceededEvent,
 } from '../event/deployed.ts';
-import type { RevisionChangedEvent } from '../event/envelope.ts';
-import { ownedName } from '../store/owner.ts';
-import type { Revision } from '../store/status.ts';
+import type { RevisionChangedEvent } from '../model/envelope.ts';
+import type { Revision } from '../model/status.ts';
+import { ownedName } from '../store/directory/owner.ts';
 import { requireClaim, withClaim, withoutClaim } from './claim.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
 import type { DeploySpec } from './deployer.ts';

@@ -1,7 +1,7 @@
 import { type Clock, timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { TIMEOUT_BOUNDS } from '../source/duration.ts';
-import { livenessOf, ownerOfName } from '../store/owner.ts';
+import { livenessOf, ownerOfName } from '../store/directory/owner.ts';
 import type { Ledger } from './ledger.ts';
 
 /** For the clocks of two machines, and for a deployer that was ended at its timeout to have let go. */

@@ -1,8 +1,8 @@
 import { changesBetween } from '../event/changes.ts';
 import type { SourceFacts } from '../event/compose.ts';
-import type { RevisionChangedEvent, Trigger } from '../event/envelope.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
-import type { Status } from '../store/status.ts';
+import type { RevisionChangedEvent, Trigger } from '../model/envelope.ts';
+import type { Status } from '../model/status.ts';
 import type { DeployStore } from './deployer.ts';
 
 export interface CurrentEventOptions {

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { LandfallError } from '../errors.ts';
-import type { Bus, EventEnvelope } from '../event/envelope.ts';
+import type { Bus, EventEnvelope } from '../model/envelope.ts';
+import type { ArtifactId } from '../model/ids.ts';
+import type { Revision } from '../model/status.ts';
 import type { DeployEntry } from '../source/source.ts';
-import type { ArtifactId } from '../store/layout.ts';
-import type { Revision } from '../store/status.ts';
 import type { Deployer, DeploySpec, DeployStore } from './deployer.ts';
 
 export interface DeployDeps<Spec extends DeploySpec = DeployEntry> {

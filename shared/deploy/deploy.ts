@@ -1,4 +1,4 @@
-import type { Revision } from '../store/status.ts';
+import type { Revision } from '../model/status.ts';
 import { readStatus } from '../store/status-store.ts';
 import { attempt } from './attempt.ts';
 import { claimedForMs } from './claim.ts';

@@ -1,7 +1,7 @@
-import type { RevisionChangedEvent } from '../event/envelope.ts';
+import type { ArtifactStore } from '../model/artifact-store.ts';
+import type { RevisionChangedEvent } from '../model/envelope.ts';
+import type { Revision } from '../model/status.ts';
 import type { DeployEntry } from '../source/source.ts';
-import type { ArtifactStore } from '../store/artifact-store.ts';
-import type { Revision } from '../store/status.ts';
 import type { Store } from '../store/store.ts';
 
 /** What every deploy is told of itself, whatever its kind is told beside that. */

@@ -1,4 +1,4 @@
-import type { Bus } from '../event/envelope.ts';
+import type { Bus } from '../model/envelope.ts';
 import type { Store } from '../store/store.ts';
 import { type StoredLedger, updateLedger } from './ledger.ts';
 import { withoutSent } from './ledger-changes.ts';

@@ -1,8 +1,8 @@
 import { request } from 'undici';
 import { readSecret, type SecretDeps } from '../credentials/secret.ts';
 import { LandfallError } from '../errors.ts';
-import type { EventEnvelope } from '../event/envelope.ts';
-import { formatSourceId } from '../store/layout.ts';
+import type { EventEnvelope } from '../model/envelope.ts';
+import { formatSourceId } from '../model/ids.ts';
 import type { Deployer, DeployInput } from './deployer.ts';
 
 /**

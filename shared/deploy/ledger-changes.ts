@@ -1,6 +1,6 @@
 import { type Clock, timestamp } from '../clock.ts';
 import type { LandfallError } from '../errors.ts';
-import type { Revision } from '../store/status.ts';
+import type { Revision } from '../model/status.ts';
 import { type Ledger, lowestGeneration } from './ledger.ts';
 
 /** Applied already, by this or a newer generation. */

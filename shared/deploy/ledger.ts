@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import { LandfallError } from '../errors.ts';
-import type { EventEnvelope } from '../event/envelope.ts';
-import { isEvent } from '../event/parse-event.ts';
+import type { EventEnvelope } from '../model/envelope.ts';
+import { formatSourceId, type SourceId } from '../model/ids.ts';
+import { isEvent } from '../model/parse-event.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import { type DocumentKind, formatDocument, parseDocument, updateDocument } from '../store/document.ts';
-import { formatSourceId, ledgerKey, type SourceId } from '../store/layout.ts';
+import { ledgerKey } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');

@@ -1,8 +1,8 @@
 import { type Clock, timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
-import type { RevisionChangedEvent } from '../event/envelope.ts';
-import { formatSourceId, type SourceId } from '../store/layout.ts';
-import type { Revision, Status } from '../store/status.ts';
+import type { RevisionChangedEvent } from '../model/envelope.ts';
+import { formatSourceId, type SourceId } from '../model/ids.ts';
+import type { Revision, Status } from '../model/status.ts';
 import { requireStatus } from '../store/status-store.ts';
 import type { Store } from '../store/store.ts';
 import { type CurrentEventOptions, eventOfCurrent } from './current-event.ts';

@@ -1,8 +1,8 @@
 import { asLandfallError } from '../errors.ts';
-import type { EventEnvelope, RevisionChangedEvent } from '../event/envelope.ts';
 import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
+import type { EventEnvelope, RevisionChangedEvent } from '../model/envelope.ts';
+import { formatSourceId } from '../model/ids.ts';
 import type { DeployEntry } from '../source/source.ts';
-import { formatSourceId } from '../store/layout.ts';
 import { deploy } from './deploy.ts';
 import type { DeployDeps, DeployOutcome } from './deploy-request.ts';
 import { isWanted } from './wanted.ts';

@@ -1,12 +1,12 @@
 import { LandfallError } from '../errors.ts';
-import type { EventEnvelope, RevisionChangedEvent } from '../event/envelope.ts';
 import { matches } from '../event/pattern/matches.ts';
 import { parsePattern } from '../event/pattern/parse-pattern.ts';
 import { matchesGlob } from '../glob/glob.ts';
+import type { ArtifactRecord } from '../model/artifact-record.ts';
+import { contentDigestOf } from '../model/content-digest.ts';
+import type { EventEnvelope, RevisionChangedEvent } from '../model/envelope.ts';
+import { formatSourceId, type SourceId } from '../model/ids.ts';
 import type { DeployEntry } from '../source/source.ts';
-import type { ArtifactRecord } from '../store/artifact-record.ts';
-import { formatSourceId, type SourceId } from '../store/layout.ts';
-import { contentDigestOf } from '../unpack/content-digest.ts';
 
 /** Whether a deploy is for a source: a name, or a glob over names. */
 export const isForSource = ({ source }: Pick<DeployEntry, 'source'>, id: SourceId): boolean =>

@@ -1,3 +1,4 @@
+import { inByteOrder } from '../kernel/byte-order.ts';
 import { EVENT_PATHS, EVENT_PATHS_BYTES } from '../limits.ts';
 
 /** Stands for anything anywhere in the artifact. No path of an artifact looks like it, or ends in a slash. */
@@ -85,11 +86,6 @@ function refine(root: Folder, cover: Cover): void {
     level = next;
   }
   for (const { path, files } of opened) if (files.length > 0) cover.replace([path], files);
-}
-
-function inByteOrder(paths: Iterable<string>): readonly string[] {
-  const encoded = Array.from(paths, (path) => ({ path, bytes: Buffer.from(path) }));
-  return encoded.sort((a, b) => Buffer.compare(a.bytes, b.bytes)).map(({ path }) => path);
 }
 
 /**

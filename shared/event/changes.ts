@@ -1,4 +1,4 @@
-import type { ArtifactRecord, FileEntry, LinkEntry } from '../store/artifact-record.ts';
+import type { ArtifactRecord, FileEntry, LinkEntry } from '../model/artifact-record.ts';
 import { collapsePaths } from './changed-paths.ts';
 
 /** The part of a commit record that changes are told from. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { EVENT_LABELS_BYTES } from '../limits.ts';
-import type { SourceId } from '../store/layout.ts';
-import { DETAIL_VERSION, type DetailType, type Envelope, EVENT_SOURCE } from './envelope.ts';
+import { DETAIL_VERSION, type DetailType, type Envelope, EVENT_SOURCE } from '../model/envelope.ts';
+import type { Detail } from '../model/event-schema.ts';
+import type { SourceId } from '../model/ids.ts';
 import { capStrings } from './fit.ts';
-import type { Detail } from './schema.ts';
 
 /** Where and when an event is made: on one machine account `000000000000`, region `local`. */
 export interface EventOrigin {

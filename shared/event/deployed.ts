@@ -1,6 +1,7 @@
 import { type ErrorKind, kindOf, type LandfallError } from '../errors.ts';
 import { EVENT_MESSAGE_CHARACTERS } from '../limits.ts';
-import type { Revision } from '../store/status.ts';
+import type { EventEnvelope } from '../model/envelope.ts';
+import type { Revision } from '../model/status.ts';
 import {
   composeEvent,
   type EventOrigin,
@@ -9,7 +10,6 @@ import {
   type SourceFacts,
   shortHash,
 } from './compose.ts';
-import type { EventEnvelope } from './envelope.ts';
 import { capText } from './fit.ts';
 
 /** One try of one deploy at one revision. */

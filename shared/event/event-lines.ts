@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { parseJson } from '../kernel/json.ts';
 import { EVENT_BYTES, KiB } from '../limits.ts';
-import type { EventEnvelope } from './envelope.ts';
-import { parseEvent } from './parse-event.ts';
+import type { EventEnvelope } from '../model/envelope.ts';
+import { parseEvent } from '../model/parse-event.ts';
 
 const CHUNK_BYTES = 64 * KiB;
 /** The envelope adds little to an entry; a longer line is not ours. */

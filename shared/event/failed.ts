@@ -1,5 +1,6 @@
 import { EVENT_MESSAGE_CHARACTERS } from '../limits.ts';
-import type { Failure, Status } from '../store/status.ts';
+import type { EventEnvelope, Trigger } from '../model/envelope.ts';
+import type { Failure, Status } from '../model/status.ts';
 import {
   composeEvent,
   type EventOrigin,
@@ -8,7 +9,6 @@ import {
   type SourceFacts,
   shortHash,
 } from './compose.ts';
-import type { EventEnvelope, Trigger } from './envelope.ts';
 import { capText } from './fit.ts';
 
 export interface SourceFailed {

@@ -1,5 +1,5 @@
 import { asLandfallError, LandfallError } from '../errors.ts';
-import type { Bus, EventEnvelope } from './envelope.ts';
+import type { Bus, EventEnvelope } from '../model/envelope.ts';
 
 /**
  * Takes an event over, e.g. onto a queue of its own; it resolves when it has, not when the work is done.

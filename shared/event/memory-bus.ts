@@ -1,4 +1,4 @@
-import type { Bus, EventEnvelope } from './envelope.ts';
+import type { Bus, EventEnvelope } from '../model/envelope.ts';
 import { RecentIds } from './recent-ids.ts';
 
 /** The event log's twin without a disk. */

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
-import { formatSourceId, type SourceId } from '../store/layout.ts';
-import type { EventEnvelope } from './envelope.ts';
+import type { EventEnvelope } from '../model/envelope.ts';
+import { formatSourceId, type SourceId } from '../model/ids.ts';
 import { readEventLines } from './event-lines.ts';
 import { listSegments, segmentPath } from './event-segments.ts';
 import { RecentIds } from './recent-ids.ts';

@@ -1,12 +1,12 @@
 import { EVENT_ANNOTATIONS_BYTES } from '../limits.ts';
+import type { RevisionChangedEvent, Trigger } from '../model/envelope.ts';
+import type { RevisionDetail } from '../model/event-schema.ts';
+import type { Revision } from '../model/status.ts';
 import { hexOf } from '../oci/digest.ts';
 import { filesPrefix, recordKey } from '../store/layout.ts';
-import type { Revision } from '../store/status.ts';
 import type { Changes } from './changes.ts';
 import { composeEvent, type EventOrigin, eventId, identityOf, type SourceFacts } from './compose.ts';
-import type { RevisionChangedEvent, Trigger } from './envelope.ts';
 import { capStrings, capText } from './fit.ts';
-import type { RevisionDetail } from './schema.ts';
 
 /** RFC 6838 caps a type and a subtype at 127 characters each. */
 export const MEDIA_TYPE_CHARACTERS = 255;

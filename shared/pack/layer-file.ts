@@ -6,7 +6,7 @@ import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { LandfallError } from '../errors.ts';
 import { KiB, type Limits } from '../limits.ts';
 import { type Digest, digestFromHex } from '../oci/digest.ts';
-import type { TarKind } from '../unpack/layer-kinds.ts';
+import type { TarKind } from '../unpack/layer/layer-kinds.ts';
 
 export interface LayerFile {
   readonly digest: Digest;

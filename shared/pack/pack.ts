@@ -9,7 +9,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { FLUX_CONTENT, HELM_CHART } from '../oci/media-types.ts';
 import { UnpackBudget } from '../unpack/budget.ts';
-import { type TarKind, tarKindOf } from '../unpack/layer-kinds.ts';
+import { type TarKind, tarKindOf } from '../unpack/layer/layer-kinds.ts';
 import { writeLayerFile } from './layer-file.ts';
 import {
   type ManifestAnnotations,

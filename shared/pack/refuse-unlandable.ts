@@ -3,7 +3,7 @@ import type { Limits } from '../limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { refuseClashes } from '../unpack/clashes.ts';
 import { quoteName } from '../unpack/entry-path.ts';
-import { isImageLayer } from '../unpack/layer-kinds.ts';
+import { isImageLayer } from '../unpack/layer/layer-kinds.ts';
 import { readWhiteout } from '../unpack/whiteout.ts';
 import type { SourceTree } from './source-tree.ts';
 

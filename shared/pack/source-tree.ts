@@ -2,12 +2,12 @@ import { type Dirent, lstatSync, readFileSync, realpathSync, type Stats, statSyn
 import { readdir } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { LandfallError } from '../errors.ts';
+import { inPathOrder } from '../kernel/byte-order.ts';
 import { IGNORE_BYTES, type Limits } from '../limits.ts';
+import { isExecutable } from '../model/content-digest.ts';
 import { UnpackBudget } from '../unpack/budget.ts';
-import { isExecutable } from '../unpack/content-digest.ts';
 import { judgePath, quoteName } from '../unpack/entry-path.ts';
 import { IGNORE_FILE, ignoreFilter, type PathFilter } from '../unpack/ignore.ts';
-import { inPathOrder } from '../unpack/path-order.ts';
 import { type SourceFile, unreadable } from './source-file.ts';
 
 export interface SourceTreeOptions {

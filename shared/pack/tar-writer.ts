@@ -1,7 +1,7 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { KiB, MiB } from '../limits.ts';
+import { contentDigestOf } from '../model/content-digest.ts';
 import type { Digest } from '../oci/digest.ts';
-import { contentDigestOf } from '../unpack/content-digest.ts';
 import { emptyFolders } from '../unpack/empty-folders.ts';
 import { StagedFile } from '../unpack/staged-file.ts';
 import { changed, type SourceFile, unreadable } from './source-file.ts';

@@ -1,12 +1,12 @@
 import { asLandfallError } from '../errors.ts';
 import { changesBetween } from '../event/changes.ts';
-import type { RevisionChangedEvent, Trigger } from '../event/envelope.ts';
 import { capStrings, capText } from '../event/fit.ts';
 import { MEDIA_TYPE_CHARACTERS, revisionChangedEvent } from '../event/revision-changed.ts';
 import { EVENT_ANNOTATIONS_BYTES } from '../limits.ts';
+import type { ArtifactRecord } from '../model/artifact-record.ts';
+import type { RevisionChangedEvent, Trigger } from '../model/envelope.ts';
+import type { Revision, Status } from '../model/status.ts';
 import { formatRevision } from '../oci/revision.ts';
-import type { ArtifactRecord } from '../store/artifact-record.ts';
-import type { Revision, Status } from '../store/status.ts';
 import { updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
 import { flushOutbox } from './flush-outbox.ts';

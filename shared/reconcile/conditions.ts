@@ -1,5 +1,5 @@
 import type { LandfallError } from '../errors.ts';
-import type { Condition, ConditionType } from '../store/status.ts';
+import type { Condition, ConditionType } from '../model/status.ts';
 
 interface Verdict {
   readonly status: 'True' | 'False';

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { LandfallError } from '../errors.ts';
-import type { Bus, Trigger } from '../event/envelope.ts';
+import type { Bus, Trigger } from '../model/envelope.ts';
+import type { Failure, Revision } from '../model/status.ts';
 import type { RegistryReader } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';
-import type { Failure, Revision } from '../store/status.ts';
 import type { Store } from '../store/store.ts';
 
 /** Where the events say they come from. On one machine: account `000000000000`, region `local`, the store's folder. */

@@ -1,6 +1,6 @@
 import type { ErrorCode, LandfallError } from '../errors.ts';
-import type { EventEnvelope } from '../event/envelope.ts';
-import type { Failure, Status } from '../store/status.ts';
+import type { EventEnvelope } from '../model/envelope.ts';
+import type { Failure, Status } from '../model/status.ts';
 import { failedConditions, unreadyConditions } from './conditions.ts';
 
 /** A transient failure is told once it has happened this often in a row: a registry's blip is not news. */

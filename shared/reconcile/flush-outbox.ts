@@ -1,4 +1,4 @@
-import type { Status } from '../store/status.ts';
+import type { Status } from '../model/status.ts';
 import { updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps } from './deps.ts';
 import { withoutEvents } from './status-changes.ts';

@@ -1,8 +1,9 @@
+import type { ArtifactRecord } from '../model/artifact-record.ts';
+import type { ArtifactStore, Staging } from '../model/artifact-store.ts';
+import type { ArtifactId } from '../model/ids.ts';
 import type { RegistryReader } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';
-import type { ArtifactRecord } from '../store/artifact-record.ts';
-import type { ArtifactStore, Staging } from '../store/artifact-store.ts';
-import { type ArtifactId, filesPrefix } from '../store/layout.ts';
+import { filesPrefix } from '../store/layout.ts';
 import { unpack } from '../unpack/unpack.ts';
 import { variantOf } from '../unpack/variant.ts';
 import type { Progress } from './deps.ts';

@@ -1,4 +1,5 @@
 import type { Limits } from '../limits.ts';
+import type { Staging } from '../model/artifact-store.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { formatRevision } from '../oci/revision.ts';
@@ -6,7 +7,6 @@ import type { RegistryReader } from '../registry/client.ts';
 import { limitedReader } from '../registry/limited-reader.ts';
 import type { Ref } from '../resolve/ref.ts';
 import { resolve } from '../resolve/resolve.ts';
-import type { Staging } from '../store/artifact-store.ts';
 import { type UnpackedTree, unpack } from '../unpack/unpack.ts';
 import type { UnpackOptions } from '../unpack/unpack-options.ts';
 import type { Progress } from './deps.ts';

@@ -1,13 +1,13 @@
 import { timestamp } from '../clock.ts';
 import { asLandfallError, LandfallError } from '../errors.ts';
 import { startDeadline } from '../kernel/deadline.ts';
+import type { Status } from '../model/status.ts';
 import { formatRepository } from '../oci/reference.ts';
 import { formatRevision, parseRevision } from '../oci/revision.ts';
 import { limitedReader } from '../registry/limited-reader.ts';
 import { type Resolution, resolve } from '../resolve/resolve.ts';
 import type { Source } from '../source/source.ts';
 import { specDigest } from '../source/spec-digest.ts';
-import type { Status } from '../store/status.ts';
 import { readStatus, updateStatus } from '../store/status-store.ts';
 import { isSameVariant } from '../unpack/variant.ts';
 import { commitRevision } from './commit-revision.ts';

@@ -1,7 +1,7 @@
 import { timestamp } from '../clock.ts';
 import { asLandfallError, type LandfallError } from '../errors.ts';
 import { reconcileFailedEvent } from '../event/failed.ts';
-import type { Failure } from '../store/status.ts';
+import type { Failure } from '../model/status.ts';
 import { updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
 import { failureSubject, withFailure } from './failure.ts';

@@ -1,9 +1,9 @@
 import { timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
-import type { Trigger } from '../event/envelope.ts';
 import { reconcileFailedEvent } from '../event/failed.ts';
+import type { Trigger } from '../model/envelope.ts';
+import type { Failure, Status } from '../model/status.ts';
 import type { StalledSource } from '../source/source.ts';
-import type { Failure, Status } from '../store/status.ts';
 import { readStatus, updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
 import { withFailure } from './failure.ts';

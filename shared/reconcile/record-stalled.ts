@@ -1,6 +1,6 @@
 import { timestamp } from '../clock.ts';
 import { errorCodeOf, LandfallError } from '../errors.ts';
-import type { Failure } from '../store/status.ts';
+import type { Failure } from '../model/status.ts';
 import { updateStatus } from '../store/status-store.ts';
 import { failedConditions } from './conditions.ts';
 import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';

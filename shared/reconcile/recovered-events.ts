@@ -1,6 +1,6 @@
-import type { EventEnvelope } from '../event/envelope.ts';
 import { sourceRecoveredEvent } from '../event/failed.ts';
-import type { Status } from '../store/status.ts';
+import type { EventEnvelope } from '../model/envelope.ts';
+import type { Status } from '../model/status.ts';
 import type { ReconcileDeps } from './deps.ts';
 import { isAnnounced } from './failure.ts';
 import type { Run } from './run.ts';

@@ -1,10 +1,10 @@
 import { timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { changesBetween } from '../event/changes.ts';
-import type { Bus, RevisionChangedEvent } from '../event/envelope.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
+import type { Bus, RevisionChangedEvent } from '../model/envelope.ts';
+import type { Revision, Status } from '../model/status.ts';
 import { retainRevisions } from '../store/retain.ts';
-import type { Revision, Status } from '../store/status.ts';
 import { requireStatus, updateStatus } from '../store/status-store.ts';
 import { readyConditions } from './conditions.ts';
 import type { ReconcileDeps } from './deps.ts';

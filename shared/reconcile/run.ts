@@ -1,4 +1,4 @@
-import type { Status } from '../store/status.ts';
+import type { Status } from '../model/status.ts';
 import type { ReconcileInput } from './deps.ts';
 
 /** One run's facts, fixed at its start. */

@@ -1,7 +1,7 @@
-import type { EventEnvelope } from '../event/envelope.ts';
+import type { EventEnvelope } from '../model/envelope.ts';
+import type { Revision, Status, StatusRequest } from '../model/status.ts';
 import type { Source } from '../source/source.ts';
 import { retainRevisions } from '../store/retain.ts';
-import type { Revision, Status, StatusRequest } from '../store/status.ts';
 import { readyConditions } from './conditions.ts';
 
 /** The status of a source never looked at. */

@@ -1,7 +1,7 @@
 import { type Clock, timestamp } from '../clock.ts';
-import type { SourceId } from '../store/layout.ts';
+import type { SourceId } from '../model/ids.ts';
+import type { Status } from '../model/status.ts';
 import type { ObjectStore } from '../store/object-store.ts';
-import type { Status } from '../store/status.ts';
 import { requireStatus, updateStatus } from '../store/status-store.ts';
 
 /** Stops a source from being looked at until {@link resume}. What is current stays. @throws SOURCE_NOT_FOUND */

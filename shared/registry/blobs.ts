@@ -5,13 +5,13 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { essenceOf } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
-import { discard, excerpt } from './body.ts';
 import type { CallOptions } from './client.ts';
-import { blobBody, peekAt } from './content-coding.ts';
 import { type Answer, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
+import { discard, excerpt } from './http/body.ts';
+import { blobBody, peekAt } from './http/content-coding.ts';
+import { abortError, networkError } from './http/network-error.ts';
+import { headerOf } from './http/wire.ts';
 import { refuseUnexpected } from './manifests.ts';
-import { abortError, networkError } from './network-error.ts';
-import { headerOf } from './wire.ts';
 
 interface BlobRequest {
   readonly what: string;

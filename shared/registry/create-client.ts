@@ -1,23 +1,23 @@
 import { lookup } from 'node:dns';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
-import type { Lookup } from './address-guard.ts';
-import { createAgents } from './agents.ts';
+import { Tokens } from './auth/tokens.ts';
 import { blobExists, fetchBlob } from './blobs.ts';
 import type { AccessResolver, RegistryReader, RegistryWriter } from './client.ts';
 import { createEndpoints } from './endpoint.ts';
 import type { ExchangeDeps } from './exchange.ts';
+import type { Lookup } from './http/address-guard.ts';
+import { createAgents } from './http/agents.ts';
+import type { ProxyEnv } from './http/proxy.ts';
+import { userAgentOf } from './http/user-agent.ts';
+import type { RequestFact } from './http/wire.ts';
 import { fetchManifest } from './manifests.ts';
-import { Paces } from './pace.ts';
+import { Paces } from './manners/pace.ts';
+import { DEFAULT_RETRY, type RetryPolicy } from './manners/retry.ts';
 import { peekDigest } from './peek.ts';
-import type { ProxyEnv } from './proxy.ts';
 import { uploadBlob, uploadManifest } from './push.ts';
 import { listReferrers } from './referrers.ts';
-import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
 import { listTags } from './tag-list.ts';
-import { Tokens } from './tokens.ts';
-import { userAgentOf } from './user-agent.ts';
-import type { RequestFact } from './wire.ts';
 
 export interface RegistryClientDeps {
   readonly access: AccessResolver;

@@ -1,10 +1,10 @@
 import { LandfallError } from '../errors.ts';
 import { DOCKER_HUB, formatRepository, type Repository } from '../oci/reference.ts';
-import { transportKey } from './agents.ts';
-import { BoundedMap } from './bounded-map.ts';
 import type { Access, AccessResolver, Credential, Transport } from './client.ts';
-import { within } from './flight.ts';
 import { HeadHabit } from './head-habit.ts';
+import { transportKey } from './http/agents.ts';
+import { BoundedMap } from './http/bounded-map.ts';
+import { within } from './http/flight.ts';
 
 /** What a registry has been found to want before it answers. */
 export type AuthScheme =

@@ -10,15 +10,15 @@ import {
   authorize,
   introduce,
   replaceExpired,
-} from './authorization.ts';
-import { discard, readUpTo } from './body.ts';
+} from './auth/authorization.ts';
 import type { Endpoint, EndpointOf } from './endpoint.ts';
-import type { Subject } from './error-table.ts';
-import { formatHop, type Hop } from './hop.ts';
-import { headersAcross, isRedirect, nextHop } from './redirect.ts';
+import { discard, readUpTo } from './http/body.ts';
+import { formatHop, type Hop } from './http/hop.ts';
+import { headersAcross, isRedirect, nextHop } from './http/redirect.ts';
+import { dispatch, headerOf, type Method, type RequestBody } from './http/wire.ts';
+import type { Subject } from './manners/error-table.ts';
+import { retrying } from './manners/retry.ts';
 import { type RefusedAnswer, refusal } from './refusal.ts';
-import { retrying } from './retry.ts';
-import { dispatch, headerOf, type Method, type RequestBody } from './wire.ts';
 
 /** One request of the distribution API. */
 export interface Exchange {

@@ -1,5 +1,5 @@
 import { LandfallError } from '../errors.ts';
-import { excerpt } from './body.ts';
+import { excerpt } from './http/body.ts';
 import { parseLinks } from './link-header.ts';
 
 /** An error that leaves nobody with half a list: where the next page is cannot be told. */

@@ -3,11 +3,11 @@ import { algorithmOf, type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { essenceOf, MANIFEST_TYPES } from '../oci/media-types.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
 import { isSchema1, schema1 } from '../oci/schema1.ts';
-import { discard, excerpt, readUpTo } from './body.ts';
 import type { CallOptions, FetchedManifest } from './client.ts';
-import { documentBody } from './content-coding.ts';
 import { type Answer, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
-import { headerOf } from './wire.ts';
+import { discard, excerpt, readUpTo } from './http/body.ts';
+import { documentBody } from './http/content-coding.ts';
+import { headerOf } from './http/wire.ts';
 
 /** All of them, always: Docker Hub answers a shorter list with one platform's child of an index. */
 const ACCEPT = MANIFEST_TYPES.join(', ');

@@ -1,13 +1,13 @@
 import { isLandfallError } from '../errors.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import type { Repository } from '../oci/reference.ts';
-import { discard } from './body.ts';
 import type { CallOptions } from './client.ts';
-import { RETRIED_CAUSES } from './error-table.ts';
 import { type Exchange, type ExchangeDeps, exchange, type Headers } from './exchange.ts';
 import type { HeadRefusal } from './head-habit.ts';
+import { discard } from './http/body.ts';
+import { headerOf } from './http/wire.ts';
 import { fetchManifest, manifestRequest } from './manifests.ts';
-import { headerOf } from './wire.ts';
+import { RETRIED_CAUSES } from './manners/error-table.ts';
 
 /** What came of a HEAD: a claim, or why there is none. */
 type Claim = { readonly digest: string | undefined } | 404 | HeadRefusal;

@@ -2,11 +2,11 @@ import { LandfallError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf, digestOf, isDigest } from '../oci/digest.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
-import { discard, excerpt } from './body.ts';
 import type { BlobContent, CallOptions, PushBlobOptions } from './client.ts';
 import { type Answer, type Exchange, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
-import { uploadBody } from './upload-body.ts';
-import { headerOf } from './wire.ts';
+import { discard, excerpt } from './http/body.ts';
+import { uploadBody } from './http/upload-body.ts';
+import { headerOf } from './http/wire.ts';
 
 interface Upload {
   readonly repository: Repository;

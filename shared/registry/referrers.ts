@@ -4,13 +4,13 @@ import { algorithmOf, type Digest, digestOf, hexOf, isDigest } from '../oci/dige
 import { parseManifest } from '../oci/manifest.ts';
 import { essenceOf, OCI_INDEX } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
-import { discard, readUpTo } from './body.ts';
 import type { CallOptions } from './client.ts';
-import { documentBody } from './content-coding.ts';
 import { type Answer, type ExchangeDeps, exchange } from './exchange.ts';
+import { discard, readUpTo } from './http/body.ts';
+import { documentBody } from './http/content-coding.ts';
+import { headerOf } from './http/wire.ts';
 import { nextPage } from './link.ts';
 import { fetchManifest, refuseUnexpected } from './manifests.ts';
-import { headerOf } from './wire.ts';
 
 interface Page {
   readonly descriptors: readonly Descriptor[];

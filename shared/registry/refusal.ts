@@ -1,15 +1,15 @@
 import type { Clock } from '../clock.ts';
 import { type ErrorCode, LandfallError } from '../errors.ts';
 import { bytesOf } from '../escaped-bytes.ts';
-import { excerpt } from './body.ts';
 import type { Credential } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
-import { codeOf, hintOf, type Subject } from './error-table.ts';
-import { formatHop, type Hop } from './hop.ts';
-import { formatQuota, parseQuota } from './quota.ts';
-import { isRateLimit } from './rate-limit.ts';
-import { limitReset, parseRetryAfter, retryAfterInText } from './retry-after.ts';
-import { headerOf } from './wire.ts';
+import { excerpt } from './http/body.ts';
+import { formatHop, type Hop } from './http/hop.ts';
+import { headerOf } from './http/wire.ts';
+import { codeOf, hintOf, type Subject } from './manners/error-table.ts';
+import { formatQuota, parseQuota } from './manners/quota.ts';
+import { isRateLimit } from './manners/rate-limit.ts';
+import { limitReset, parseRetryAfter, retryAfterInText } from './manners/retry-after.ts';
 
 /** The first entry of an error body, in the distribution's form or OAuth's. */
 export interface ErrorBody {

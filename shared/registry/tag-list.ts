@@ -1,13 +1,13 @@
 import { LandfallError } from '../errors.ts';
 import { TAG_LIST_BYTES } from '../limits.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
-import { excerpt, readUpTo } from './body.ts';
 import type { CallOptions } from './client.ts';
-import { documentBody } from './content-coding.ts';
 import { type Answer, type ExchangeDeps, exchange } from './exchange.ts';
+import { excerpt, readUpTo } from './http/body.ts';
+import { documentBody } from './http/content-coding.ts';
+import { headerOf } from './http/wire.ts';
 import { nextPage } from './link.ts';
 import { refuseUnexpected } from './manifests.ts';
-import { headerOf } from './wire.ts';
 
 /** ECR answers more with 405. */
 const PAGE_SIZE = 1000;

@@ -1,15 +1,15 @@
 import { LandfallError } from '../errors.ts';
-import { readFiles } from './files.ts';
+import { readFiles } from './file/files.ts';
+import { isMeantForUs, isTemplate } from './file/foreign-file.ts';
+import { foreignWords, isMap, isOwnDocument } from './file/own-document.ts';
+import { readDocuments, type YamlDocument, type YamlFile } from './file/yaml-document.ts';
 import { type KubernetesObject, kubernetesObjects } from './flux/kinds.ts';
 import { readKubernetesObjects } from './flux/read-objects.ts';
-import { isMeantForUs, isTemplate } from './foreign-file.ts';
 import { EMPTY_FRAGMENT, type Fragment } from './fragment.ts';
 import { readLandfallDocument } from './landfall-document.ts';
 import { merge } from './merge.ts';
-import { foreignWords, isMap, isOwnDocument } from './own-document.ts';
 import { formatPlace, inOrder, type Problem, problemsError } from './problem.ts';
 import type { Configuration, Notice } from './source.ts';
-import { readDocuments, type YamlDocument, type YamlFile } from './yaml-document.ts';
 
 const isEmpty = ({ value }: YamlDocument): boolean => value === null || value === undefined;
 

@@ -9,10 +9,10 @@ import { parseRegistryName } from '../oci/registry-name.ts';
 import { parseDuration } from './duration.ts';
 import type { OnRefused } from './fragment.ts';
 import type { ReceiverEntry } from './receiver-entry.ts';
-import type { credential } from './schema-credential.ts';
-import type { DeployDocument } from './schema-deploy.ts';
-import type { ReceiverDocument } from './schema-receiver.ts';
-import type { SourceDocument } from './schema-source.ts';
+import type { credential } from './schema/schema-credential.ts';
+import type { DeployDocument } from './schema/schema-deploy.ts';
+import type { ReceiverDocument } from './schema/schema-receiver.ts';
+import type { SourceDocument } from './schema/schema-source.ts';
 import type { DeployEntry, Source } from './source.ts';
 
 /** The model's entry for a checked one of a document. */

@@ -1,5 +1,5 @@
 import type { CredentialEntry } from '../credentials/credential-entry.ts';
-import type { SourceId } from '../store/layout.ts';
+import type { SourceId } from '../model/ids.ts';
 import type { Place, Problem } from './problem.ts';
 import type { ReceiverEntry } from './receiver-entry.ts';
 import type { DeployEntry, Notice, Source } from './source.ts';

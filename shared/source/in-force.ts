@@ -1,12 +1,12 @@
-import { formatSourceId } from '../store/layout.ts';
+import { formatSourceId } from '../model/ids.ts';
 import { readFragments } from './document.ts';
+import { type FileContent, type ReadFile, readByFile } from './file/read-file.ts';
+import type { YamlFile } from './file/yaml-document.ts';
 import type { Placed, RefusedSource } from './fragment.ts';
 import { strayDeploys } from './merge.ts';
 import { nameOwners, ownEntries, ownerProblems } from './name-owners.ts';
 import { formatPlace, formatProblem, inOrder, type Problem } from './problem.ts';
-import { type FileContent, type ReadFile, readByFile } from './read-file.ts';
 import type { Configuration, Notice, Source, StalledSource } from './source.ts';
-import type { YamlFile } from './yaml-document.ts';
 
 const MESSAGE_CHARACTERS = 1024;
 

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../errors.ts';
+import type { YamlDocument } from './file/yaml-document.ts';
 import { nearest } from './nearest.ts';
 import { formatPath, type Problem } from './problem.ts';
-import type { YamlDocument } from './yaml-document.ts';
 
 /** Keys whose values are safe to repeat. A secret may stand wherever a user put it, so all others are named by type. */
 const SHOWABLE: ReadonlySet<PropertyKey> = new Set([

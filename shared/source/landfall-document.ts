@@ -1,15 +1,15 @@
 import { looksLikeHost } from '../oci/host.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { toCredential, toDeploy, toReceiver, toSource } from './entries.ts';
+import type { YamlDocument } from './file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment, type Placed, refusedFragment } from './fragment.ts';
 import { problemsOf } from './issue.ts';
-import { keysOf } from './json-schema.ts';
 import { formatPath, formatPlace } from './problem.ts';
 import { programNotice } from './program-notice.ts';
-import { documentSchema } from './schema.ts';
+import { keysOf } from './schema/json-schema.ts';
+import { documentSchema } from './schema/schema.ts';
 import { soundPart } from './sound-part.ts';
 import type { Notice, Source } from './source.ts';
-import type { YamlDocument } from './yaml-document.ts';
 
 /** Docker writes its hub's repositories without their host; here the first component is the host. */
 export const hostNote = (repository: Repository): string =>

@@ -1,4 +1,4 @@
-import { formatSourceId } from '../store/layout.ts';
+import { formatSourceId } from '../model/ids.ts';
 import type { Fragment, Placed } from './fragment.ts';
 import { nearest } from './nearest.ts';
 import { formatPlace, type Problem } from './problem.ts';

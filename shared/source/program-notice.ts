@@ -1,4 +1,4 @@
-import type { DeployDocument } from './schema-deploy.ts';
+import type { DeployDocument } from './schema/schema-deploy.ts';
 
 /** `target` and `file:` are looked for beside the document, so a program is easily thought to be, too. */
 export function programNotice({ kind, command: [program = ''] = [] }: DeployDocument): string | undefined {

@@ -1,7 +1,7 @@
+import { isMap } from './file/own-document.ts';
+import type { YamlDocument } from './file/yaml-document.ts';
 import type { OnRefused, RefusedList, RefusedSource } from './fragment.ts';
-import { isMap } from './own-document.ts';
 import type { Problem } from './problem.ts';
-import type { YamlDocument } from './yaml-document.ts';
 
 /** Problems that one issue with a document came to, and where the issue is. */
 export interface LocatedProblems {

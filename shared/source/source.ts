@@ -1,8 +1,8 @@
 import type { CredentialEntry, SecretLocation } from '../credentials/credential-entry.ts';
 import type { Limits } from '../limits.ts';
+import type { SourceId } from '../model/ids.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { Ref } from '../resolve/ref.ts';
-import type { SourceId } from '../store/layout.ts';
 import type { UnpackOptions } from '../unpack/unpack-options.ts';
 import type { ReceiverEntry } from './receiver-entry.ts';
 

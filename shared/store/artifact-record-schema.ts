@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
+import { compareBytes } from '../kernel/byte-order.ts';
+import type { ArtifactRecord, FileEntry } from '../model/artifact-record.ts';
+import type { ArtifactId } from '../model/ids.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
-import type { ArtifactRecord, FileEntry } from './artifact-record.ts';
 import { corruptDocument, type DocumentKind, parseDocument } from './document.ts';
-import { type ArtifactId, recordKey } from './layout.ts';
-import { compareKeys } from './object-key.ts';
+import { recordKey } from './layout.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
 const bytes = z.int().check(z.nonnegative());
@@ -27,7 +28,7 @@ function isFileEntry(value: unknown): value is FileEntry {
 }
 
 const inOrder = (files: readonly FileEntry[]): boolean =>
-  files.every((file, at) => at === 0 || compareKeys(files[at - 1]?.path ?? '', file.path) < 0);
+  files.every((file, at) => at === 0 || compareBytes(files[at - 1]?.path ?? '', file.path) < 0);
 
 const isFiles = (value: unknown): value is readonly FileEntry[] =>
   Array.isArray(value) && value.every(isFileEntry) && inOrder(value);
@@ -37,7 +38,7 @@ const isFolders = (value: unknown): value is readonly string[] =>
   value.every((path, at) => typeof path === 'string' && path !== '' && isAfter(path, value[at - 1]));
 
 const isAfter = (path: string, before: unknown): boolean =>
-  typeof before !== 'string' || compareKeys(before, path) < 0;
+  typeof before !== 'string' || compareBytes(before, path) < 0;
 
 const recordSchema = z.object({
   formatVersion: z.literal(1),

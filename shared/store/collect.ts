@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { isLandfallError } from '../errors.ts';
+import { type ArtifactId, formatSourceId, type SourceId } from '../model/ids.ts';
 import { parseRecord } from './artifact-record-schema.ts';
-import { type ArtifactId, formatSourceId, recordKey, type SourceId, statusKey } from './layout.ts';
+import { recordKey, statusKey } from './layout.ts';
 import { isReferenced, readReferences } from './references.ts';
 import { listSources, readStatus } from './status-store.ts';
 import type { Store, Swept } from './store.ts';

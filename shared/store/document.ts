@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { isLandfallError, LandfallError } from '../errors.ts';
 import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
 import { isObject, parseJson } from '../kernel/json.ts';
-import { matched } from './matched.ts';
+import { matched } from '../kernel/matched.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** One kind of document that Landfall keeps in the store, and how it is read. Every kind has `formatVersion: 1`. */

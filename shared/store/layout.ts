@@ -1,17 +1,5 @@
-import type { Digest } from '../oci/digest.ts';
+import type { ArtifactId, SourceId } from '../model/ids.ts';
 import { algorithmOf, hexOf, isDigest } from '../oci/digest.ts';
-
-/** Who a source is: unique in the store. */
-export interface SourceId {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-/** One unpacked form of a manifest. `variant` names the unpack options: see unpack/variant.ts. */
-export interface ArtifactId {
-  readonly digest: Digest;
-  readonly variant: string;
-}
 
 /** The only place that makes keys. All of it is pure. */
 export const artifactPrefix = ({ digest, variant }: ArtifactId): string =>
@@ -62,5 +50,3 @@ export function parseStatusKey(key: string): SourceId | undefined {
   const [, namespace, name] = STATUS_KEY.exec(key) ?? [];
   return namespace === undefined || name === undefined ? undefined : { namespace, name };
 }
-
-export const formatSourceId = ({ namespace, name }: SourceId): string => `${namespace}/${name}`;

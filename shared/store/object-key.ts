@@ -41,15 +41,3 @@ export function checkPrefix(prefix: string): void {
 }
 
 export const isReserved = (name: string): boolean => RESERVED.has(name);
-
-/** Orders strings as S3 orders keys: by UTF-8 bytes, which UTF-16 units agree with below the surrogates. */
-export function compareKeys(a: string, b: string): number {
-  const shared = Math.min(a.length, b.length);
-  for (let at = 0; at < shared; at += 1) {
-    const left = a.charCodeAt(at);
-    const right = b.charCodeAt(at);
-    if (left === right) continue;
-    return left < 0xd800 || right < 0xd800 ? left - right : Buffer.compare(Buffer.from(a), Buffer.from(b));
-  }
-  return a.length - b.length;
-}

@@ -1,7 +1,8 @@
+import type { ArtifactId, SourceId } from '../model/ids.ts';
+import type { Status } from '../model/status.ts';
 import { type Digest, parseDigest } from '../oci/digest.ts';
-import { type ArtifactId, artifactPrefix, DEPLOYS_PREFIX, type SourceId } from './layout.ts';
+import { artifactPrefix, DEPLOYS_PREFIX } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { Status } from './status.ts';
 import { listSources, readStatus } from './status-store.ts';
 
 const DIGESTS = /sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}/g;

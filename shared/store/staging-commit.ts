@@ -1,6 +1,6 @@
 import { LandfallError } from '../errors.ts';
-import type { ArtifactRecord } from './artifact-record.ts';
-import type { ArtifactId } from './layout.ts';
+import type { ArtifactRecord } from '../model/artifact-record.ts';
+import type { ArtifactId } from '../model/ids.ts';
 
 const wrong = (why: string): LandfallError =>
   new LandfallError('INTERNAL', `commit: ${why}; nothing was committed`);

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
-import type { EventEnvelope } from '../event/envelope.ts';
-import { isEvent } from '../event/parse-event.ts';
+import type { EventEnvelope } from '../model/envelope.ts';
+import type { SourceId } from '../model/ids.ts';
+import { isEvent } from '../model/parse-event.ts';
+import type { Status } from '../model/status.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import {
   checkDocument,
@@ -9,8 +11,7 @@ import {
   formatDocument,
   parseDocument,
 } from './document.ts';
-import { type SourceId, statusKey } from './layout.ts';
-import type { Status } from './status.ts';
+import { statusKey } from './layout.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
 const count = z.int().check(z.nonnegative());

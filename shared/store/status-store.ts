@@ -1,8 +1,9 @@
 import { asLandfallError, LandfallError } from '../errors.ts';
+import { formatSourceId, type SourceId } from '../model/ids.ts';
+import type { Status } from '../model/status.ts';
 import { updateDocument } from './document.ts';
-import { formatSourceId, parseStatusKey, SOURCES_PREFIX, type SourceId, statusKey } from './layout.ts';
+import { parseStatusKey, SOURCES_PREFIX, statusKey } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { Status } from './status.ts';
 import { checkStatus, parseStatus } from './status-schema.ts';
 
 export interface StoredStatus {

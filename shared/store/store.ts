@@ -1,4 +1,4 @@
-import type { ArtifactStore } from './artifact-store.ts';
+import type { ArtifactStore } from '../model/artifact-store.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** What `collect` finds that no run will come back to. */

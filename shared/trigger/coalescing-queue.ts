@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
-import { formatSourceId } from '../store/layout.ts';
+import { formatSourceId } from '../model/ids.ts';
 import { waitAfter } from './backoff.ts';
 import { isUrgent, joinTriggers } from './look-again.ts';
 import type { TriggerMessage, TriggerQueue } from './queue.ts';

@@ -1,5 +1,5 @@
 import type { LandfallError } from '../errors.ts';
-import type { Trigger } from '../event/envelope.ts';
+import type { Trigger } from '../model/envelope.ts';
 import type { TriggerMessage } from './queue.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { isLandfallError } from '../errors.ts';
+import type { SourceId } from '../model/ids.ts';
 import { isTag, parseRepository, type Repository } from '../oci/reference.ts';
 import type { Ref } from '../resolve/ref.ts';
 import type { Source } from '../source/source.ts';
-import type { SourceId } from '../store/layout.ts';
 import type { PushHint, ReceiverScope } from './receivers/receiver.ts';
 
 /** What is matched of a source. */

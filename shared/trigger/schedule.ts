@@ -1,5 +1,5 @@
+import { formatSourceId } from '../model/ids.ts';
 import type { Source } from '../source/source.ts';
-import { formatSourceId } from '../store/layout.ts';
 
 /** What the schedule needs to know of a source. */
 export type ScheduledSource = Pick<Source, 'namespace' | 'name' | 'intervalMs' | 'suspend' | 'ref'>;

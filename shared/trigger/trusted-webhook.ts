@@ -1,5 +1,5 @@
+import type { Revision } from '../model/status.ts';
 import type { Source } from '../source/source.ts';
-import type { Revision } from '../store/status.ts';
 
 /**
  * Whether webhooks are known to work for a source: one told of its current revision. A poll that finds what no webhook

@@ -1,4 +1,4 @@
-import { inPathOrder } from './path-order.ts';
+import { inByteOrder } from '../kernel/byte-order.ts';
 
 /** Adds every folder above a path, up to the first that is there already. */
 function addAbove(path: string, folders: Set<string>): void {
@@ -19,5 +19,5 @@ export function emptyFolders(folders: ReadonlySet<string>, others: Iterable<stri
   for (const path of others) addAbove(path, above);
   for (const path of folders) addAbove(path, above);
   const empty = [...folders].filter((path) => !above.has(path));
-  return inPathOrder(empty.map((path) => ({ path }))).map(({ path }) => path);
+  return inByteOrder(empty);
 }

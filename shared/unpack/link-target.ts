@@ -1,9 +1,9 @@
 import { LandfallError } from '../errors.ts';
 import { LINK_TARGET_BYTES } from '../limits.ts';
+import type { LinkEntry } from '../model/artifact-record.ts';
 import { printable } from '../printable.ts';
-import type { LinkEntry } from '../store/artifact-record.ts';
 import { quoteName, resolveLink } from './entry-path.ts';
-import type { TarEntry } from './tar-entry.ts';
+import type { TarEntry } from './tar/tar-entry.ts';
 
 /** Where a symbolic link points: see LinkEntry. */
 export type LinkTarget = Omit<LinkEntry, 'path'>;

@@ -1,9 +1,9 @@
 import { LandfallError } from '../errors.ts';
-import type { FileEntry } from '../store/artifact-record.ts';
-import type { Staging } from '../store/artifact-store.ts';
+import type { FileEntry } from '../model/artifact-record.ts';
+import type { Staging } from '../model/artifact-store.ts';
 import type { UnpackBudget } from './budget.ts';
 import { quoteName } from './entry-path.ts';
-import type { PathJudge } from './select-layers.ts';
+import type { PathJudge } from './layer/select-layers.ts';
 import type { Tree } from './tree.ts';
 
 /** As many as Linux follows in one path. */

@@ -1,7 +1,7 @@
 import type { ImageManifest } from '../oci/manifest.ts';
 import { DOCKER_CONFIG, essenceOf, OCI_CONFIG } from '../oci/media-types.ts';
-import { isImageLayer, TITLE } from './layer-kinds.ts';
-import type { LayerPlan } from './layer-plan.ts';
+import { isImageLayer, TITLE } from './layer/layer-kinds.ts';
+import type { LayerPlan } from './layer/layer-plan.ts';
 
 /**
  * How archives are read. `artifact`: strictly, where readers disagree it is refused. `image`: as containerd and umoci

@@ -1,6 +1,6 @@
 import { createHash, type Hash, hash } from 'node:crypto';
-import type { FileEntry } from '../store/artifact-record.ts';
-import type { FileWriter } from '../store/artifact-store.ts';
+import type { FileEntry } from '../model/artifact-record.ts';
+import type { FileWriter } from '../model/artifact-store.ts';
 
 /** One file on its way: hashed while it is written, or only hashed where there is no writer. */
 export class StagedFile implements FileWriter {

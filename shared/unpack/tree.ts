@@ -1,4 +1,4 @@
-import type { FileEntry } from '../store/artifact-record.ts';
+import type { FileEntry } from '../model/artifact-record.ts';
 import type { IgnoreTexts } from './ignore.ts';
 import type { LinkTarget } from './link-target.ts';
 

@@ -1,25 +1,25 @@
+import { inPathOrder } from '../kernel/byte-order.ts';
 import type { Limits } from '../limits.ts';
+import type { ArtifactRecord, LayerEntry } from '../model/artifact-record.ts';
+import type { Staging } from '../model/artifact-store.ts';
+import { contentDigestOf } from '../model/content-digest.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { ImageManifest } from '../oci/manifest.ts';
-import type { ArtifactRecord, LayerEntry } from '../store/artifact-record.ts';
-import type { Staging } from '../store/artifact-store.ts';
 import { UnpackBudget } from './budget.ts';
 import { refuseClashes } from './clashes.ts';
-import { contentDigestOf } from './content-digest.ts';
-import { refuseDuplicateTitles } from './duplicate-titles.ts';
 import { emptyFolders } from './empty-folders.ts';
 import { judgeImagePath, judgePath } from './entry-path.ts';
 import { IgnoreTexts, ignoreFilter, type PathFilter, ruledOut } from './ignore.ts';
-import type { LayerPlan } from './layer-plan.ts';
-import { type LayerReading, readStep } from './layer-step.ts';
+import { unpackImage } from './image/unpack-image.ts';
+import { refuseDuplicateTitles } from './layer/duplicate-titles.ts';
+import type { LayerPlan } from './layer/layer-plan.ts';
+import { type LayerReading, readStep } from './layer/layer-step.ts';
+import { checkLayerSize } from './layer/read-layer.ts';
+import { type PathJudge, planLayers } from './layer/select-layers.ts';
 import { materializeLinks } from './materialize.ts';
-import { inPathOrder } from './path-order.ts';
-import { checkLayerSize } from './read-layer.ts';
 import { readingOf } from './reading.ts';
-import { type PathJudge, planLayers } from './select-layers.ts';
 import type { Tree } from './tree.ts';
 import { Union } from './union.ts';
-import { unpackImage } from './unpack-image.ts';
 import type { UnpackOptions } from './unpack-options.ts';
 
 export interface UnpackInput extends Pick<LayerReading, 'prefixBytes' | 'signal' | 'onProgress' | 'onNote'> {

@@ -1,6 +1,6 @@
 import { LandfallError } from '../errors.ts';
 import { quoteName } from './entry-path.ts';
-import type { TarEntry } from './tar-entry.ts';
+import type { TarEntry } from './tar/tar-entry.ts';
 
 /** What an entry of an image layer takes away from the layers below. `path` is '' for the root. */
 export type Whiteout =

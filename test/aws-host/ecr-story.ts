@@ -1,8 +1,5 @@
 import type { TestContext } from 'node:test';
-import {
-  type EmbeddedRegistry,
-  startEmbeddedRegistry,
-} from '../../shared/embedded-registry/embedded-registry.ts';
+import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import { accessKeyOf } from '../support/template-host/start-host.ts';
 import { REGION } from '../support/template-host/template-host.ts';

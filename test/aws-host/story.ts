@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import {
-  type EmbeddedRegistry,
-  startEmbeddedRegistry,
-} from '../../shared/embedded-registry/embedded-registry.ts';
-import { DETAIL_SCHEMAS } from '../../shared/event/schema.ts';
+import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
+import { DETAIL_SCHEMAS } from '../../shared/model/event-schema.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { documentKey, statusKey } from '../../shared/store/layout.ts';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';

@@ -10,7 +10,7 @@ import {
 import { ATTEMPTS } from '../../shared/aws/request/retry.ts';
 import { isLandfallError, LandfallError } from '../../shared/errors.ts';
 import { composeEvent } from '../../shared/event/compose.ts';
-import type { EventEnvelope } from '../../shared/event/envelope.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { CREDENTIALS, REGION, SleepingClock, sdkFor } from '../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../support/aws-server/aws-server.ts';
 

@@ -22,7 +22,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { composeEvent } from '../../shared/event/compose.ts';
 import { MiB } from '../../shared/limits.ts';
 import { fileKey } from '../../shared/store/layout.ts';
-import { ID, land } from '../conformance/artifact-store.ts';
+import { ID, land } from '../conformance/planted-artifacts.ts';
 import {
   awsClientFor,
   CREDENTIALS,

@@ -9,7 +9,7 @@ import {
   SECRET_TTL_MS,
 } from '../../shared/aws/credentials/secrets.ts';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
-import { PROGRAM_ANSWER_MS } from '../../shared/credentials/program-cache.ts';
+import { PROGRAM_ANSWER_MS } from '../../shared/credentials/docker/program-cache.ts';
 import { readSecret } from '../../shared/credentials/secret.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { parseDocuments } from '../../shared/source/document.ts';

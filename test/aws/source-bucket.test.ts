@@ -13,7 +13,7 @@ import {
 } from '../../shared/aws/configuration/source-bucket.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { CONFIGURATION_KEY, documentKey, TRIGGERS_KEY } from '../../shared/store/layout.ts';
-import { openMemoryStore } from '../../shared/store/memory-store.ts';
+import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { MemoryQueue } from '../trigger/samples.ts';
 
 const source = (name: string, more = ''): string =>

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { SENDERS } from '../../cli/senders/senders.ts';
-import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
+import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { atEnd } from '../support/at-end.ts';
 import { assertRefused, documentOf, folderFor, landfall, type Wanted } from '../support/cli.ts';
 import { freePort, startServe } from '../support/serving.ts';

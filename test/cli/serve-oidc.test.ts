@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
+import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { atEnd } from '../support/at-end.ts';
 import { assertRefused, documentOf, folderFor, landfall } from '../support/cli.ts';
 import { startServe } from '../support/serving.ts';

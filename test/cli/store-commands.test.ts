@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { EmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
+import type { EmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
 import { detailOf } from '../event/samples.ts';

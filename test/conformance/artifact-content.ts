@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { sep } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import type { ArtifactRecord } from '../../shared/store/artifact-record.ts';
-import { fsck } from '../../shared/store/fsck.ts';
+import type { ArtifactRecord } from '../../shared/model/artifact-record.ts';
+import { contentDigestOf } from '../../shared/model/content-digest.ts';
+import { fsck } from '../../shared/store/fsck/fsck.ts';
 import { artifactPrefix, fileKey, recordKey } from '../../shared/store/layout.ts';
 import type { Store } from '../../shared/store/store.ts';
-import { contentDigestOf } from '../../shared/unpack/content-digest.ts';
-import { ID, land, recordOf, writeTree } from './artifact-store.ts';
 import { collected } from './object-store.ts';
+import { ID, land, recordOf, writeTree } from './planted-artifacts.ts';
 
 /** What every artifact store must keep alike of what archives can hold. `open` gives an empty store. */
 export function artifactContentSuite(name: string, open: (t: TestContext) => Promise<Store>): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import type { SiteBucket, SiteCopy, SiteHeaders } from '../../shared/deploy/site.ts';
+import type { SiteBucket, SiteCopy, SiteHeaders } from '../../shared/deploy/site/site.ts';
 
 export interface SiteBucketSubject {
   readonly site: SiteBucket;

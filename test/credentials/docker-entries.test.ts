@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
+import { basicHeader } from '../../shared/registry/auth/token-request.ts';
 import type { Credential } from '../../shared/registry/client.ts';
-import { basicHeader } from '../../shared/registry/token-request.ts';
 import { base64, createHome, repositoryOf } from './home.ts';
 
 const basic = (username: string, password = 'pass'): Credential => ({ kind: 'basic', username, password });

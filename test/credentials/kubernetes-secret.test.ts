@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import type { CloudSecrets } from '../../shared/credentials/credential-entry.ts';
-import { parseKubernetesSecret } from '../../shared/credentials/kubernetes-secret.ts';
-import { PROGRAM_ANSWER_MS } from '../../shared/credentials/program-cache.ts';
+import { parseKubernetesSecret } from '../../shared/credentials/docker/kubernetes-secret.ts';
+import { PROGRAM_ANSWER_MS } from '../../shared/credentials/docker/program-cache.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import { base64, createHome, repositoryOf, stoppedClock } from './home.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
-import { type LoginPlace, loginPlaces } from '../../shared/credentials/login-places.ts';
+import { type LoginPlace, loginPlaces } from '../../shared/credentials/docker/login-places.ts';
 import { ownLines, readPage, rowsOf } from '../docs/markdown.ts';
 import { base64, createHome, repositoryOf } from './home.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
-import { PROGRAM_ANSWER_MS } from '../../shared/credentials/program-cache.ts';
+import { PROGRAM_ANSWER_MS } from '../../shared/credentials/docker/program-cache.ts';
 import { base64, createHome, repositoryOf, stoppedClock } from './home.ts';
 
 const CONFIG = '.docker/config.json';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { createTokenPost } from '../../shared/credentials/token-post.ts';
+import { createTokenPost } from '../../shared/credentials/cloud/token-post.ts';
 
 /** Something on loopback that counts who connects. */
 async function listen(t: TestContext) {

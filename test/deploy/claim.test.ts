@@ -6,8 +6,8 @@ import type { Deployer } from '../../shared/deploy/deployer.ts';
 import { readLedger, writeLedger } from '../../shared/deploy/ledger.ts';
 import { subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import type { Bus, EventEnvelope } from '../../shared/event/envelope.ts';
-import { ownedName, SELF } from '../../shared/store/owner.ts';
+import type { Bus, EventEnvelope } from '../../shared/model/envelope.ts';
+import { ownedName, SELF } from '../../shared/store/directory/owner.ts';
 import { ID } from '../support/memory-sources.ts';
 import { type DeployWorld, entryOf, openDeployWorld } from './deploy-world.ts';
 

@@ -3,7 +3,7 @@ import { deploy } from '../../shared/deploy/deploy.ts';
 import type { DeployDeps, DeployOutcome } from '../../shared/deploy/deploy-request.ts';
 import type { Deployer, DeployInput } from '../../shared/deploy/deployer.ts';
 import { type Ledger, readLedger } from '../../shared/deploy/ledger.ts';
-import type { EventEnvelope, RevisionChangedEvent } from '../../shared/event/envelope.ts';
+import type { EventEnvelope, RevisionChangedEvent } from '../../shared/model/envelope.ts';
 import type { DeployEntry } from '../../shared/source/source.ts';
 import { artifactPrefix } from '../../shared/store/layout.ts';
 import { committed, type Files, ID, openWorld, PLACE, type World } from '../support/memory-sources.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DeployOutcome } from '../../shared/deploy/deploy-request.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import type { Bus, EventEnvelope } from '../../shared/event/envelope.ts';
+import type { Bus, EventEnvelope } from '../../shared/model/envelope.ts';
 import { rollback } from '../../shared/reconcile/rollback.ts';
 import { ledgerKey, statusKey } from '../../shared/store/layout.ts';
 import type { Store } from '../../shared/store/store.ts';

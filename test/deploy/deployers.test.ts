@@ -8,7 +8,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { systemClock } from '../../shared/clock.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
-import { deployCommand } from '../../shared/deploy/command-deployer.ts';
+import { deployCommand } from '../../shared/deploy/command/command-deployer.ts';
 import type { DeployInput } from '../../shared/deploy/deployer.ts';
 import { deployDirectory } from '../../shared/deploy/directory-deployer.ts';
 import { httpDeployer } from '../../shared/deploy/http-deployer.ts';

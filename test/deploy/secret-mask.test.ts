@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { MaskedTail, secretsIn } from '../../shared/deploy/secret-mask.ts';
+import { MaskedTail, secretsIn } from '../../shared/deploy/command/secret-mask.ts';
 
 const SECRET = 'canary-of-a-secret';
 

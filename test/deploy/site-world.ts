@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
-import type { SiteDeps, SiteResult } from '../../shared/deploy/site-deployer.ts';
-import { deploySite } from '../../shared/deploy/site-deployer.ts';
-import { readManifest, type SiteManifest } from '../../shared/deploy/site-manifest.ts';
+import type { SiteDeps, SiteResult } from '../../shared/deploy/site/site-deployer.ts';
+import { deploySite } from '../../shared/deploy/site/site-deployer.ts';
+import { readManifest, type SiteManifest } from '../../shared/deploy/site/site-manifest.ts';
+import type { ArtifactRecord } from '../../shared/model/artifact-record.ts';
 import { parseDigest } from '../../shared/oci/digest.ts';
-import type { ArtifactRecord } from '../../shared/store/artifact-record.ts';
-import { openMemoryStore } from '../../shared/store/memory-store.ts';
+import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import { type MemorySite, openMemorySite } from '../support/memory-site.ts';
 import { type Files, ID, ManualClock } from '../support/memory-sources.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { contentTypeOf } from '../../shared/deploy/content-type.ts';
-import { siteFiles } from '../../shared/deploy/site.ts';
-import { deploySite } from '../../shared/deploy/site-deployer.ts';
+import { contentTypeOf } from '../../shared/deploy/site/content-type.ts';
+import { siteFiles } from '../../shared/deploy/site/site.ts';
+import { deploySite } from '../../shared/deploy/site/site-deployer.ts';
 import { type ErrorCode, LandfallError } from '../../shared/errors.ts';
 import { SITE_FILE_BYTES } from '../../shared/limits.ts';
 import { siteKey } from '../../shared/store/layout.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type DeployReport, subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import type { EventEnvelope } from '../../shared/event/envelope.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import type { DeployEntry } from '../../shared/source/source.ts';
 import { failingStore } from '../support/failing-store.ts';
 import { type DeployWorld, entryOf, generations, openDeployWorld } from './deploy-world.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDocuments } from '../../shared/source/document.ts';
-import { documentJsonSchema, type JsonSchema, keysAt } from '../../shared/source/json-schema.ts';
+import { documentJsonSchema, type JsonSchema, keysAt } from '../../shared/source/schema/json-schema.ts';
 import { ownLines, PAGES, readPage, rowsOf } from './markdown.ts';
 
 const isSourceDocument = (text: string): boolean =>

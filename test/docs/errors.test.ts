@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exitCodeOf } from '../../cli/report-error.ts';
+import { exitCodeOf } from '../../cli/terminal/report-error.ts';
 import { ERROR_CODES, type ErrorCode, kindOf, LandfallError } from '../../shared/errors.ts';
 import { PAGES, readPage, rowsOf } from './markdown.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KNOWN_HOSTS, type PaceRule, paceRuleOf } from '../../shared/registry/pace-rule.ts';
+import { KNOWN_HOSTS, type PaceRule, paceRuleOf } from '../../shared/registry/manners/pace-rule.ts';
 import { readPage, rowsOf, sectionOf } from './markdown.ts';
 
 const PUBLIC = { plainHttp: false, insecureSkipTlsVerify: false, local: false };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newLedger } from '../../shared/deploy/ledger.ts';
+import type { ArtifactRecord } from '../../shared/model/artifact-record.ts';
+import type { Revision } from '../../shared/model/status.ts';
 import { newStatus } from '../../shared/reconcile/status-changes.ts';
-import type { ArtifactRecord } from '../../shared/store/artifact-record.ts';
-import type { Revision } from '../../shared/store/status.ts';
 import { ownLines, type Page, readPage, rowsOf } from './markdown.ts';
 
 /** Type-checked to hold every field. */

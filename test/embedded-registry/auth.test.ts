@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
-import { allows, parseScopes } from '../../shared/embedded-registry/scope.ts';
+import type { EmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
+import { allows, parseScopes } from '../../embedded-registry/scope.ts';
 import { codeOf, openRegistry, plant } from './test-registry.ts';
 
 const users = { 'user@example.com': 'pass:word' };

@@ -1,5 +1,5 @@
-import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
-import type { EmbeddedRegistryOptions } from '../../shared/embedded-registry/registry-options.ts';
+import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
+import type { EmbeddedRegistryOptions } from '../../embedded-registry/registry-options.ts';
 import type { Credential } from '../../shared/registry/client.ts';
 import { DEFAULT_TRANSPORT } from '../../shared/registry/client.ts';
 import { registryClientSuite } from '../conformance/registry-client.ts';

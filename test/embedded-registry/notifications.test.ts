@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { Notification } from '../../shared/embedded-registry/notification.ts';
+import type { Notification } from '../../embedded-registry/notification.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import { ociImage } from '../support/sample-manifests.ts';

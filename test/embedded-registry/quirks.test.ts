@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { EmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
-import type { Quirk } from '../../shared/embedded-registry/quirk.ts';
-import { acr, forgejo, harbor } from '../../shared/embedded-registry/quirks/challenges.ts';
-import { dockerHub } from '../../shared/embedded-registry/quirks/docker-hub.ts';
-import { ecr, ecrPublic } from '../../shared/embedded-registry/quirks/ecr.ts';
-import { ghcr } from '../../shared/embedded-registry/quirks/ghcr.ts';
+import type { EmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
+import type { Quirk } from '../../embedded-registry/quirk.ts';
+import { acr, forgejo, harbor } from '../../embedded-registry/quirks/challenges.ts';
+import { dockerHub } from '../../embedded-registry/quirks/docker-hub.ts';
+import { ecr, ecrPublic } from '../../embedded-registry/quirks/ecr.ts';
+import { ghcr } from '../../embedded-registry/quirks/ghcr.ts';
 import {
   artifactory,
   nexus,
@@ -14,8 +14,8 @@ import {
   oldArtifactory,
   quay,
   shortPages,
-} from '../../shared/embedded-registry/quirks/paging.ts';
-import type { BearerAuth, RegistryAuth } from '../../shared/embedded-registry/registry-auth.ts';
+} from '../../embedded-registry/quirks/paging.ts';
+import type { BearerAuth, RegistryAuth } from '../../embedded-registry/registry-auth.ts';
 import type { LandfallError } from '../../shared/errors.ts';
 import { OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import type { Credential } from '../../shared/registry/client.ts';

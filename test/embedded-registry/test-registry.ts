@@ -1,9 +1,6 @@
 import type { TestContext } from 'node:test';
-import {
-  type EmbeddedRegistry,
-  startEmbeddedRegistry,
-} from '../../shared/embedded-registry/embedded-registry.ts';
-import type { EmbeddedRegistryOptions } from '../../shared/embedded-registry/registry-options.ts';
+import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
+import type { EmbeddedRegistryOptions } from '../../embedded-registry/registry-options.ts';
 import { ociImage, type SampleImage } from '../support/sample-manifests.ts';
 
 /** A registry that ends with the test. */

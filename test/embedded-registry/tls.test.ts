@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { test } from 'node:test';
-import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
+import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { isLandfallError } from '../../shared/errors.ts';
 import { signingKey } from '../support/signing-key.ts';
 import { skipWithout } from '../support/tool.ts';

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../../shared/event/event-log.ts';
 import { segmentPath } from '../../shared/event/event-segments.ts';
 import { followEvents, readEvents } from '../../shared/event/read-events.ts';
-import { tryLock, unlock } from '../../shared/store/exclusive-lock.ts';
+import { tryLock, unlock } from '../../shared/store/directory/exclusive-lock.ts';
 import { openLog, temporaryRoot } from './opened-log.ts';
 import { sampleEvent } from './samples.ts';
 

@@ -3,10 +3,10 @@ import { appendFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileS
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { isLandfallError } from '../../shared/errors.ts';
-import type { Bus, EventEnvelope } from '../../shared/event/envelope.ts';
 import { segmentPath } from '../../shared/event/event-segments.ts';
 import { MemoryBus } from '../../shared/event/memory-bus.ts';
 import { followEvents, type ReadEventsOptions, readEvents } from '../../shared/event/read-events.ts';
+import type { Bus, EventEnvelope } from '../../shared/model/envelope.ts';
 import { openLog, temporaryRoot } from './opened-log.ts';
 import { sampleEvent } from './samples.ts';
 

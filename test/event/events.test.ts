@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
 import { changesBetween } from '../../shared/event/changes.ts';
 import { deployFailedEvent, deployStartedEvent, deploySucceededEvent } from '../../shared/event/deployed.ts';
-import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import { reconcileFailedEvent, sourceRecoveredEvent } from '../../shared/event/failed.ts';
 import { capStrings, capText } from '../../shared/event/fit.ts';
 import { revisionChangedEvent } from '../../shared/event/revision-changed.ts';
-import { DETAIL_SCHEMAS } from '../../shared/event/schema.ts';
 import { EVENT_ANNOTATIONS_BYTES, EVENT_BYTES, EVENT_MESSAGE_CHARACTERS, KiB } from '../../shared/limits.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
+import { DETAIL_SCHEMAS } from '../../shared/model/event-schema.ts';
+import type { Failure } from '../../shared/model/status.ts';
 import { digestOf, hexOf } from '../../shared/oci/digest.ts';
-import type { Failure } from '../../shared/store/status.ts';
 import { detailOf, fileEntry, sampleChange, sampleOrigin, sampleRevision, sampleSource } from './samples.ts';
 
 const failure: Failure = {

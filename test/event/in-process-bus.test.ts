@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isLandfallError } from '../../shared/errors.ts';
-import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import { InProcessBus } from '../../shared/event/in-process-bus.ts';
 import { MemoryBus } from '../../shared/event/memory-bus.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { sampleEvent } from './samples.ts';
 
 const idsOf = (events: readonly EventEnvelope[]): readonly string[] => events.map(({ id }) => id);

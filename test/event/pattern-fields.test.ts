@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import { matches } from '../../shared/event/pattern/matches.ts';
 import { parsePattern } from '../../shared/event/pattern/parse-pattern.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { sampleEvent } from './samples.ts';
 
 // Facts: as in pattern.test.ts, and of lists and absence aws/event-ruler's NameState and ArrayMembership.

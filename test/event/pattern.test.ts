@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isLandfallError } from '../../shared/errors.ts';
-import type { EventEnvelope } from '../../shared/event/envelope.ts';
 import { matches } from '../../shared/event/pattern/matches.ts';
 import { parsePattern } from '../../shared/event/pattern/parse-pattern.ts';
 import { matchesWildcard, parseWildcard } from '../../shared/event/pattern/wildcard.ts';
 import { PATTERN_CHARACTERS, PATTERN_COMBINATIONS, PATTERN_DEPTH } from '../../shared/limits.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { sampleEvent } from './samples.ts';
 
 const eventWith = (detail: Record<string, unknown>): EventEnvelope =>

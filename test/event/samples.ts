@@ -1,9 +1,9 @@
-import type { EventEnvelope, RevisionChangedEvent } from '../../shared/event/envelope.ts';
 import type { RevisionChanged } from '../../shared/event/revision-changed.ts';
 import { revisionChangedEvent } from '../../shared/event/revision-changed.ts';
+import type { FileEntry } from '../../shared/model/artifact-record.ts';
+import type { EventEnvelope, RevisionChangedEvent } from '../../shared/model/envelope.ts';
+import type { Revision } from '../../shared/model/status.ts';
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
-import type { FileEntry } from '../../shared/store/artifact-record.ts';
-import type { Revision } from '../../shared/store/status.ts';
 
 export const sampleSource = {
   namespace: 'web',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { DetailType } from '../../shared/event/envelope.ts';
-import { DETAIL_SCHEMAS, detailJsonSchema, schemaName } from '../../shared/event/schema.ts';
+import type { DetailType } from '../../shared/model/envelope.ts';
+import { DETAIL_SCHEMAS, detailJsonSchema, schemaName } from '../../shared/model/event-schema.ts';
 
 for (const type of Object.keys(DETAIL_SCHEMAS) as DetailType[]) {
   test(`docs/schema has the current JSON Schema of ${type}; else run node docs/schema/export-events.ts`, () => {

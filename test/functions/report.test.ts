@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { deployReport, failureReport, reconcileReport } from '../../functions/report.ts';
 import type { DeployOutcome } from '../../shared/deploy/deploy-request.ts';
 import { type ErrorCode, LandfallError } from '../../shared/errors.ts';
+import type { Failure } from '../../shared/model/status.ts';
 import type { ReconcileOutcome } from '../../shared/reconcile/deps.ts';
-import type { Failure } from '../../shared/store/status.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';
 import { sampleRevision } from '../event/samples.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { formatBundle } from '../../functions/deploy-documents.ts';
 import { handler } from '../../functions/lambda/documents.ts';
 import { answerStack } from '../../functions/lambda/stack-answer.ts';
-import type { YamlFile } from '../../shared/source/yaml-document.ts';
+import { formatBundle } from '../../functions/lambda/work/deploy-documents.ts';
+import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
 import { documentKey } from '../../shared/store/layout.ts';
 import { environmentOf, SleepingClock } from '../support/aws-server/aws-client-for.ts';
 import { type AwsServer, awsServerFor } from '../support/aws-server/aws-server.ts';

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { subscriptionPattern, type Wanted } from '../../infra/deploy/subscription-pattern.ts';
 import { Subscription, type SubscriptionProps } from '../../infra/subscription.ts';
-import { subscriptionPattern, type Wanted } from '../../infra/subscription-pattern.ts';
 import { matchesEvent } from './matches-event.ts';
 import { readable, type SynthesizedTemplate, templateOf, testApp } from './template.ts';
 

@@ -9,7 +9,7 @@ import { digestOf } from '../../shared/oci/digest.ts';
 import { parseManifest } from '../../shared/oci/manifest.ts';
 import { type PackedArtifact, type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
 import { UnpackBudget } from '../../shared/unpack/budget.ts';
-import { untarLayer } from '../../shared/unpack/read-layer.ts';
+import { untarLayer } from '../../shared/unpack/layer/read-layer.ts';
 import { unpack } from '../../shared/unpack/unpack.ts';
 import { stageInMemory } from '../support/memory-staging.ts';
 import { listing } from '../support/read-archive.ts';

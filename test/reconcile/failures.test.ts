@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { type ErrorCode, LandfallError } from '../../shared/errors.ts';
-import type { Bus } from '../../shared/event/envelope.ts';
+import type { Bus } from '../../shared/model/envelope.ts';
 import { ARTIFACTS_PREFIX } from '../../shared/store/layout.ts';
 import { failingStore } from '../support/failing-store.ts';
 import { committed, openWorld, type World } from '../support/memory-sources.ts';

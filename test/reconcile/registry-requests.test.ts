@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { systemClock } from '../../shared/clock.ts';
-import {
-  type EmbeddedRegistry,
-  startEmbeddedRegistry,
-} from '../../shared/embedded-registry/embedded-registry.ts';
 import { MemoryBus } from '../../shared/event/memory-bus.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import type { ReconcileOutcome } from '../../shared/reconcile/deps.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import { DEFAULT_TRANSPORT } from '../../shared/registry/client.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';
-import { openMemoryStore } from '../../shared/store/memory-store.ts';
+import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import { ID, imageOf, PLACE, type SourceChanges, sourceOf } from '../support/memory-sources.ts';
 

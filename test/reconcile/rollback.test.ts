@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
+import type { Revision } from '../../shared/model/status.ts';
 import { rollback } from '../../shared/reconcile/rollback.ts';
 import { resume, suspend } from '../../shared/reconcile/suspend.ts';
-import type { Revision } from '../../shared/store/status.ts';
 import { committed, currentFiles, ID, openWorld, type World } from '../support/memory-sources.ts';
 
 const SOURCE = { ref: { semver: '*' } };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
-import type { Bus, EventEnvelope } from '../../shared/event/envelope.ts';
+import type { Bus, EventEnvelope } from '../../shared/model/envelope.ts';
 import { requestReconcile, suspend } from '../../shared/reconcile/suspend.ts';
 import { committed, ID, openWorld, type World } from '../support/memory-sources.ts';
 import { type Gate, gateStore } from '../support/simulation-ports.ts';

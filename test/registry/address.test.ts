@@ -8,9 +8,9 @@ import {
   addressKind,
   isAddressAllowed,
   literalAddress,
-} from '../../shared/registry/address.ts';
-import { checkLiteralHost, guardedLookup } from '../../shared/registry/address-guard.ts';
-import { networkError } from '../../shared/registry/network-error.ts';
+} from '../../shared/registry/http/address.ts';
+import { checkLiteralHost, guardedLookup } from '../../shared/registry/http/address-guard.ts';
+import { networkError } from '../../shared/registry/http/network-error.ts';
 import { failure, startScripted } from './scripted-registry.ts';
 
 const KINDS: readonly (readonly [string, AddressKind])[] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Challenge, parseChallenges } from '../../shared/registry/challenge.ts';
+import { type Challenge, parseChallenges } from '../../shared/registry/auth/challenge.ts';
 
 const bearer = (params: Record<string, string>): Challenge => ({ scheme: 'bearer', params });
 const basic = (params: Record<string, string>): Challenge => ({ scheme: 'basic', params });

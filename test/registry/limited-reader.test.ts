@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';

@@ -5,9 +5,9 @@ import { type ErrorCode, LandfallError } from '../../shared/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../shared/limits.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { OCI_INDEX, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
-import { addressKind } from '../../shared/registry/address.ts';
 import type { Credential } from '../../shared/registry/client.ts';
 import { createRegistryClient, type RegistryClient } from '../../shared/registry/create-client.ts';
+import { addressKind } from '../../shared/registry/http/address.ts';
 import {
   type Act,
   type HostileServer,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
-import { MAX_PAUSE_MS, Paces } from '../../shared/registry/pace.ts';
-import { KNOWN_HOSTS, paceRuleOf } from '../../shared/registry/pace-rule.ts';
-import { MAX_RETRY_AFTER_MS } from '../../shared/registry/retry.ts';
-import { Turns } from '../../shared/registry/turns.ts';
+import { MAX_PAUSE_MS, Paces } from '../../shared/registry/manners/pace.ts';
+import { KNOWN_HOSTS, paceRuleOf } from '../../shared/registry/manners/pace-rule.ts';
+import { MAX_RETRY_AFTER_MS } from '../../shared/registry/manners/retry.ts';
+import { Turns } from '../../shared/registry/manners/turns.ts';
 import { until } from '../support/until.ts';
 import {
   failure,

@@ -4,8 +4,8 @@ import { createServer, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import type { LandfallError } from '../../shared/errors.ts';
-import type { Hop } from '../../shared/registry/hop.ts';
-import { type ProxyEnv, proxyFor } from '../../shared/registry/proxy.ts';
+import type { Hop } from '../../shared/registry/http/hop.ts';
+import { type ProxyEnv, proxyFor } from '../../shared/registry/http/proxy.ts';
 import { failure, MANIFEST_DIGEST, sendManifest, startClient, startScripted } from './scripted-registry.ts';
 
 const hop = (url: string): Hop => {

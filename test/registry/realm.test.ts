@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeRealm, type RealmOwner } from '../../shared/registry/realm.ts';
+import { judgeRealm, type RealmOwner } from '../../shared/registry/auth/realm.ts';
 import { failure } from './scripted-registry.ts';
 
 const owner = (

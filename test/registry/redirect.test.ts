@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Hop } from '../../shared/registry/hop.ts';
-import { headersAcross, MAX_REDIRECTS, nextHop } from '../../shared/registry/redirect.ts';
+import type { Hop } from '../../shared/registry/http/hop.ts';
+import { headersAcross, MAX_REDIRECTS, nextHop } from '../../shared/registry/http/redirect.ts';
 import { failure } from './scripted-registry.ts';
 
 const FROM: Hop = {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { test } from 'node:test';
 import { digestOf } from '../../shared/oci/digest.ts';
-import { addressKind } from '../../shared/registry/address.ts';
+import { addressKind } from '../../shared/registry/http/address.ts';
 import {
   ALICE,
   failure,

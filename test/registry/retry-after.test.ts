@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatQuota, parseQuota } from '../../shared/registry/quota.ts';
-import { parseRetryAfter, retryAfterInText } from '../../shared/registry/retry-after.ts';
+import { formatQuota, parseQuota } from '../../shared/registry/manners/quota.ts';
+import { parseRetryAfter, retryAfterInText } from '../../shared/registry/manners/retry-after.ts';
 
 const NOW = Date.parse('2026-11-21T08:00:00Z');
 const DAY = 86_400_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Clock, systemClock } from '../../shared/clock.ts';
-import { MAX_RETRY_AFTER_MS } from '../../shared/registry/retry.ts';
+import { MAX_RETRY_AFTER_MS } from '../../shared/registry/manners/retry.ts';
 import {
   failure,
   MANIFEST_DIGEST,

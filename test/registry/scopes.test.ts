@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { widenScopes } from '../../shared/registry/scopes.ts';
+import { widenScopes } from '../../shared/registry/auth/scopes.ts';
 import { paths, startBearer } from './bearer-registry.ts';
 import { ALICE, failure, sendJson, startClient, startScripted } from './scripted-registry.ts';
 

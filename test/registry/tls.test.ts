@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { isLandfallError } from '../../shared/errors.ts';
 import type { Transport } from '../../shared/registry/client.ts';
-import { networkError } from '../../shared/registry/network-error.ts';
+import { networkError } from '../../shared/registry/http/network-error.ts';
 import { failure, MANIFEST_DIGEST, sendManifest, startClient, startScripted } from './scripted-registry.ts';
 
 const read = (name: string): string => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');

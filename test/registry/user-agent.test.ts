@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { userAgentOf } from '../../shared/registry/user-agent.ts';
+import { userAgentOf } from '../../shared/registry/http/user-agent.ts';
 import { VERSION } from '../../shared/version.ts';
 import { ALICE, failure, sendManifest, startClient, startScripted } from './scripted-registry.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
 import { SOURCE_DOCUMENT_BYTES } from '../../shared/limits.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
-import type { YamlFile } from '../../shared/source/yaml-document.ts';
+import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
 
 const CANARY = 'hunter2-canary';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatSourceId } from '../../shared/store/layout.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
 import { CHART, helmRelease, helmRepository, ociRepository, parse } from './flux-documents.ts';
 
 const idsOf = (...texts: readonly string[]): readonly string[] =>

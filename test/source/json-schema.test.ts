@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { documentJsonSchema, keysAt } from '../../shared/source/json-schema.ts';
+import { documentJsonSchema, keysAt } from '../../shared/source/schema/json-schema.ts';
 
 test('the JSON Schema for editors is the one of the code', async () => {
   const committed = await readFile(

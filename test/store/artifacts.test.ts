@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openDirectoryStore } from '../../shared/store/directory-store.ts';
+import { contentDigestOf } from '../../shared/model/content-digest.ts';
+import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { filesPrefix } from '../../shared/store/layout.ts';
-import { openMemoryStore } from '../../shared/store/memory-store.ts';
-import { contentDigestOf } from '../../shared/unpack/content-digest.ts';
+import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { artifactContentSuite } from '../conformance/artifact-content.ts';
-import { artifactStoreSuite, ID, recordOf, writeTree } from '../conformance/artifact-store.ts';
+import { artifactStoreSuite } from '../conformance/artifact-store.ts';
+import { ID, recordOf, writeTree } from '../conformance/planted-artifacts.ts';
 import { folder } from './support/folder.ts';
 
 artifactStoreSuite('memory', async () => openMemoryStore());

@@ -16,12 +16,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { isLandfallError } from '../../shared/errors.ts';
-import { openDirectoryStore } from '../../shared/store/directory-store.ts';
-import { filesystemError } from '../../shared/store/filesystem-error.ts';
+import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
+import { filesystemError } from '../../shared/store/directory/filesystem-error.ts';
+import { SELF } from '../../shared/store/directory/owner.ts';
 import { fileKey, recordKey } from '../../shared/store/layout.ts';
-import { SELF } from '../../shared/store/owner.ts';
-import { ID, land, recordOf, writeFile } from '../conformance/artifact-store.ts';
 import { collected } from '../conformance/object-store.ts';
+import { ID, land, recordOf, writeFile } from '../conformance/planted-artifacts.ts';
 import { folder } from './support/folder.ts';
 
 const open = (root: string) => openDirectoryStore(root, { durable: false });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readLedger } from '../../shared/deploy/ledger.ts';
-import { readManifest } from '../../shared/deploy/site-manifest.ts';
+import { readManifest } from '../../shared/deploy/site/site-manifest.ts';
 import { ledgerKey, siteKey, statusKey } from '../../shared/store/layout.ts';
-import { memoryObjectStore } from '../../shared/store/memory-object-store.ts';
+import { memoryObjectStore } from '../../shared/store/memory/memory-object-store.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 
 const ID = { namespace: 'web', name: 'app' };

@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { lutimesSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { breakLock, claimPathOf, lockHolder, tryLock, unlock } from '../../shared/store/exclusive-lock.ts';
-import { livenessOf, ownedName, ownerOfName, SELF } from '../../shared/store/owner.ts';
+import {
+  breakLock,
+  claimPathOf,
+  lockHolder,
+  tryLock,
+  unlock,
+} from '../../shared/store/directory/exclusive-lock.ts';
+import { livenessOf, ownedName, ownerOfName, SELF } from '../../shared/store/directory/owner.ts';
 import { folder } from './support/folder.ts';
 
 const FOREIGN_MS = 60_000;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { filesystemError } from '../../shared/store/filesystem-error.ts';
-import { makeRoot } from '../../shared/store/make-root.ts';
+import { filesystemError } from '../../shared/store/directory/filesystem-error.ts';
+import { makeRoot } from '../../shared/store/directory/make-root.ts';
 import { folderFor } from '../support/cli.ts';
 
 test('a store is made with the folders above it, and where it is already', async (t) => {

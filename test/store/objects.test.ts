@@ -1,5 +1,5 @@
-import { directoryObjectStore } from '../../shared/store/directory-object-store.ts';
-import { memoryObjectStore } from '../../shared/store/memory-object-store.ts';
+import { directoryObjectStore } from '../../shared/store/directory/directory-object-store.ts';
+import { memoryObjectStore } from '../../shared/store/memory/memory-object-store.ts';
 import { objectStoreSuite } from '../conformance/object-store.ts';
 import { folder } from './support/folder.ts';
 

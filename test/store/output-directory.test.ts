@@ -13,10 +13,10 @@ import {
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { stageOutput } from '../../shared/store/output-directory.ts';
-import { outputError } from '../../shared/store/output-error.ts';
-import { SELF } from '../../shared/store/owner.ts';
-import { ID, recordOf, type Tree, writeTree } from '../conformance/artifact-store.ts';
+import { stageOutput } from '../../shared/store/directory/output-directory.ts';
+import { outputError } from '../../shared/store/directory/output-error.ts';
+import { SELF } from '../../shared/store/directory/owner.ts';
+import { ID, recordOf, type Tree, writeTree } from '../conformance/planted-artifacts.ts';
 import { folder } from './support/folder.ts';
 
 const TREE: Tree = { a: 'new', 'b/c': 'c' };

@@ -3,8 +3,8 @@ import { lutimesSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isLandfallError } from '../../shared/errors.ts';
-import { SELF } from '../../shared/store/owner.ts';
-import { isServing, lockStore, serveOwner } from '../../shared/store/serve-lock.ts';
+import { SELF } from '../../shared/store/directory/owner.ts';
+import { isServing, lockStore, serveOwner } from '../../shared/store/directory/serve-lock.ts';
 import { kill, said, startWorker } from './support/child.ts';
 import { folder } from './support/folder.ts';
 

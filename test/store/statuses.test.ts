@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { isLandfallError, LandfallError } from '../../shared/errors.ts';
-import { openDirectoryStore } from '../../shared/store/directory-store.ts';
+import type { Revision, Status } from '../../shared/model/status.ts';
+import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { statusKey } from '../../shared/store/layout.ts';
-import { memoryObjectStore } from '../../shared/store/memory-object-store.ts';
+import { memoryObjectStore } from '../../shared/store/memory/memory-object-store.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import { retainRevisions } from '../../shared/store/retain.ts';
-import type { Revision, Status } from '../../shared/store/status.ts';
 import { formatStatus } from '../../shared/store/status-schema.ts';
 import { listSources, readStatus, requireStatus, updateStatus } from '../../shared/store/status-store.ts';
 import { collected } from '../conformance/object-store.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { SiteBucket, SiteHeaders } from '../../shared/deploy/site.ts';
+import type { SiteBucket, SiteHeaders } from '../../shared/deploy/site/site.ts';
 import { LandfallError } from '../../shared/errors.ts';
 
 export interface SiteObject {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Clock } from '../../shared/clock.ts';
 import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
-import type { EventEnvelope, Trigger } from '../../shared/event/envelope.ts';
 import { MemoryBus } from '../../shared/event/memory-bus.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
+import type { EventEnvelope, Trigger } from '../../shared/model/envelope.ts';
+import type { Revision, Status } from '../../shared/model/status.ts';
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
 import { OCI_EMPTY, OCI_INDEX, OCI_LAYER, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import { formatRepository } from '../../shared/oci/reference.ts';
@@ -11,8 +12,7 @@ import type { ReconcileDeps, ReconcileOutcome } from '../../shared/reconcile/dep
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import type { Source } from '../../shared/source/source.ts';
 import { filesPrefix } from '../../shared/store/layout.ts';
-import { openMemoryStore } from '../../shared/store/memory-store.ts';
-import type { Revision, Status } from '../../shared/store/status.ts';
+import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Staging } from '../../shared/store/artifact-store.ts';
+import type { Staging } from '../../shared/model/artifact-store.ts';
 
 export interface StagedFiles extends Staging {
   /** Whole files by path. */

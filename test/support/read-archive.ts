@@ -5,8 +5,8 @@ import { DEFAULT_LIMITS, type Limits } from '../../shared/limits.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { UnpackBudget } from '../../shared/unpack/budget.ts';
-import { type ReadLayerInput, untarLayer } from '../../shared/unpack/read-layer.ts';
-import type { TarEntry, TarVisitor } from '../../shared/unpack/tar-reader.ts';
+import { type ReadLayerInput, untarLayer } from '../../shared/unpack/layer/read-layer.ts';
+import type { TarEntry, TarVisitor } from '../../shared/unpack/tar/tar-reader.ts';
 
 export interface ReadEntry extends TarEntry {
   /** Of the body, hex. */

@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import { DEFAULT_TRANSPORT } from '../../shared/registry/client.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';
-import { openDirectoryStore } from '../../shared/store/directory-store.ts';
+import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { PLACE, sourceOf } from './memory-sources.ts';
 
 /** Reconciles one source in a loop until it is killed: `reconcile-loop.ts STORE REGISTRY-HOST`. */

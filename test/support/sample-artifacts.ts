@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { EmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
+import type { EmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
 import { FLUX_CONFIG, FLUX_CONTENT, OCI_MANIFEST } from '../../shared/oci/media-types.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import type { ArtifactRecord } from '../../shared/store/artifact-record.ts';
+import type { ArtifactRecord } from '../../shared/model/artifact-record.ts';
 import { ARTIFACTS_PREFIX, fileKey, parseRecordKey, recordKey } from '../../shared/store/layout.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import type { Simulation } from './simulation.ts';

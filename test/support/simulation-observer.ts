@@ -1,7 +1,7 @@
-import type { Bus, EventEnvelope } from '../../shared/event/envelope.ts';
+import type { Bus, EventEnvelope } from '../../shared/model/envelope.ts';
+import type { Revision, Status } from '../../shared/model/status.ts';
 import { recordKey, statusKey } from '../../shared/store/layout.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
-import type { Revision, Status } from '../../shared/store/status.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { detailOf } from '../event/samples.ts';
 import { ID } from './memory-sources.ts';

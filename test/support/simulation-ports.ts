@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import type { Bus } from '../../shared/event/envelope.ts';
+import type { ArtifactStore, FileWriter, Staging } from '../../shared/model/artifact-store.ts';
+import type { Bus } from '../../shared/model/envelope.ts';
 import type { RegistryReader } from '../../shared/registry/client.ts';
-import type { ArtifactStore, FileWriter, Staging } from '../../shared/store/artifact-store.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 

@@ -1,14 +1,14 @@
 import { deploy } from '../../shared/deploy/deploy.ts';
 import type { DeployDeps } from '../../shared/deploy/deploy-request.ts';
 import { readLedger } from '../../shared/deploy/ledger.ts';
-import type { EventEnvelope, Trigger } from '../../shared/event/envelope.ts';
+import type { EventEnvelope, Trigger } from '../../shared/model/envelope.ts';
+import type { Status } from '../../shared/model/status.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import { resume, suspend } from '../../shared/reconcile/suspend.ts';
 import type { DeployEntry } from '../../shared/source/source.ts';
 import { artifactPrefix } from '../../shared/store/layout.ts';
-import { openMemoryStore } from '../../shared/store/memory-store.ts';
-import type { Status } from '../../shared/store/status.ts';
+import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 import { MemoryRegistry } from './memory-registry.ts';
 import { type Files, ID, imageOf, ManualClock, PLACE, pushImage, sourceOf } from './memory-sources.ts';

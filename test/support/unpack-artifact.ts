@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../shared/limits.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { type ImageManifest, parseManifest } from '../../shared/oci/manifest.ts';
 import { OCI_CONFIG, OCI_LAYER_GZIP, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
-import { ORAS_UNPACK, TITLE } from '../../shared/unpack/layer-kinds.ts';
+import { ORAS_UNPACK, TITLE } from '../../shared/unpack/layer/layer-kinds.ts';
 import { type UnpackedTree, unpack } from '../../shared/unpack/unpack.ts';
 import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';
 import { type StagedFiles, stageInMemory } from './memory-staging.ts';

@@ -3,8 +3,8 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { Clock } from '../../shared/clock.ts';
 import { isLandfallError } from '../../shared/errors.ts';
-import type { Trigger } from '../../shared/event/envelope.ts';
 import { BACKOFF } from '../../shared/kernel/backoff.ts';
+import type { Trigger } from '../../shared/model/envelope.ts';
 import { waitAfter } from '../../shared/trigger/backoff.ts';
 import {
   CoalescingQueue,

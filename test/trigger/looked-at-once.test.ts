@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
+import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import type { Log } from '../../shared/log.ts';
 import { startClient } from '../registry/scripted-registry.ts';
 import { atEnd } from '../support/at-end.ts';

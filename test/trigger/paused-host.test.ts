@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { serve } from '../../local/serve.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
-import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import { startClient } from '../registry/scripted-registry.ts';

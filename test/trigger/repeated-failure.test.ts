@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
+import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import type { Log } from '../../shared/log.ts';
 import { atEnd } from '../support/at-end.ts';
 import { imageOf } from '../support/memory-sources.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { startEmbeddedRegistry } from '../../shared/embedded-registry/embedded-registry.ts';
+import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import { isToldByWebhook, stretched } from '../../shared/trigger/trusted-webhook.ts';
 import { failure } from '../registry/scripted-registry.ts';

@@ -9,8 +9,8 @@ import {
   OCI_LAYER_GZIP,
   OCI_MANIFEST,
 } from '../../shared/oci/media-types.ts';
-import { aboutKindOf } from '../../shared/unpack/layer-kinds.ts';
-import { planLayers } from '../../shared/unpack/select-layers.ts';
+import { aboutKindOf } from '../../shared/unpack/layer/layer-kinds.ts';
+import { planLayers } from '../../shared/unpack/layer/select-layers.ts';
 import { file, gzip, tar } from '../support/tar-builder.ts';
 import {
   artifact,

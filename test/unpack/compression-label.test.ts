@@ -5,7 +5,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { UnpackBudget } from '../../shared/unpack/budget.ts';
-import { copyLayer, type ReadLayerInput, untarLayer } from '../../shared/unpack/read-layer.ts';
+import { copyLayer, type ReadLayerInput, untarLayer } from '../../shared/unpack/layer/read-layer.ts';
 import { describe, listing } from '../support/read-archive.ts';
 import { file, skippable, tar, V7 } from '../support/tar-builder.ts';
 

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { DEFAULT_LIMITS, GiB, MiB } from '../../shared/limits.ts';
 import { UnpackBudget } from '../../shared/unpack/budget.ts';
-import { promisedCompression } from '../../shared/unpack/compressions.ts';
-import { untarLayer } from '../../shared/unpack/read-layer.ts';
+import { promisedCompression } from '../../shared/unpack/compression/compressions.ts';
+import { untarLayer } from '../../shared/unpack/layer/read-layer.ts';
 import { describe, readArchive } from '../support/read-archive.ts';
 import { file, gzip, header, tar } from '../support/tar-builder.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { UnpackBudget } from '../../shared/unpack/budget.ts';
-import { TarReader } from '../../shared/unpack/tar-reader.ts';
+import { TarReader } from '../../shared/unpack/tar/tar-reader.ts';
 import { type HostileCase, refuses } from '../support/hostile-case.ts';
 import { directory, file, gnuLong, hardlink, pax, STAR, symlink, tar } from '../support/tar-builder.ts';
 

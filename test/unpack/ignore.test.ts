@@ -8,7 +8,7 @@ import {
 } from '../../shared/limits.ts';
 import { FLUX_CONFIG, FLUX_CONTENT, OCI_EMPTY } from '../../shared/oci/media-types.ts';
 import { ignoreFilter, ruledOut } from '../../shared/unpack/ignore.ts';
-import { TITLE } from '../../shared/unpack/layer-kinds.ts';
+import { TITLE } from '../../shared/unpack/layer/layer-kinds.ts';
 import { file, symlink } from '../support/tar-builder.ts';
 import {
   artifact,

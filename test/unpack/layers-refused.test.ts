@@ -12,8 +12,8 @@ import {
   OCI_LAYER_GZIP,
   OCI_LAYER_ZSTD,
 } from '../../shared/oci/media-types.ts';
-import { tarKindOf } from '../../shared/unpack/layer-kinds.ts';
-import { planLayers } from '../../shared/unpack/select-layers.ts';
+import { tarKindOf } from '../../shared/unpack/layer/layer-kinds.ts';
+import { planLayers } from '../../shared/unpack/layer/select-layers.ts';
 import { unpack } from '../../shared/unpack/unpack.ts';
 import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';
 import { stageInMemory } from '../support/memory-staging.ts';

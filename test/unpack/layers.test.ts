@@ -14,7 +14,7 @@ import {
   OCI_LAYER,
   OCI_LAYER_ZSTD,
 } from '../../shared/oci/media-types.ts';
-import { TIMONI_CONTENT } from '../../shared/unpack/layer-kinds.ts';
+import { TIMONI_CONTENT } from '../../shared/unpack/layer/layer-kinds.ts';
 import type { UnpackOptions } from '../../shared/unpack/unpack-options.ts';
 import { directory, file, gzip, tar, zstd } from '../support/tar-builder.ts';
 import {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { DEFAULT_LIMITS, type Limits, MiB } from '../../shared/limits.ts';
 import { UnpackBudget } from '../../shared/unpack/budget.ts';
-import { copyLayer, untarLayer } from '../../shared/unpack/read-layer.ts';
+import { copyLayer, untarLayer } from '../../shared/unpack/layer/read-layer.ts';
 import { describe, listing, readArchive, refusalOf } from '../support/read-archive.ts';
 import { directory, file, header, pax, symlink, tar } from '../support/tar-builder.ts';
 

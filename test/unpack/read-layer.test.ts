@@ -8,7 +8,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { UnpackBudget } from '../../shared/unpack/budget.ts';
-import { copyLayer, type ReadLayerInput, untarLayer } from '../../shared/unpack/read-layer.ts';
+import { copyLayer, type ReadLayerInput, untarLayer } from '../../shared/unpack/layer/read-layer.ts';
 import { describe, listing, readArchive, refusalOf } from '../support/read-archive.ts';
 import { file, tar } from '../support/tar-builder.ts';
 

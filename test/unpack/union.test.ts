@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { FLUX_CONFIG, FLUX_CONTENT, OCI_LAYER } from '../../shared/oci/media-types.ts';
-import { TIMONI_CONTENT } from '../../shared/unpack/layer-kinds.ts';
+import { TIMONI_CONTENT } from '../../shared/unpack/layer/layer-kinds.ts';
 import { directory, file, hardlink, symlink, tar } from '../support/tar-builder.ts';
 import { artifact, layer, refusal, type TestLayer, unpackArtifact } from '../support/unpack-artifact.ts';
 

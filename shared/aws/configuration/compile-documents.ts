@@ -1,8 +1,8 @@
+import { formatSourceId } from '../../model/ids.ts';
+import type { FileContent } from '../../source/file/read-file.ts';
+import type { YamlFile } from '../../source/file/yaml-document.ts';
 import { documentsInForce } from '../../source/in-force.ts';
 import { formatProblem } from '../../source/problem.ts';
-import type { FileContent } from '../../source/read-file.ts';
-import type { YamlFile } from '../../source/yaml-document.ts';
-import { formatSourceId } from '../../store/layout.ts';
 import { COMPILED_VERSION, type Compiled, type CompiledFile, EMPTY_COMPILED } from './compiled.ts';
 
 const PROBLEMS = 100;

@@ -1,5 +1,6 @@
+import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
-import { CONFIGURATION_KEY, formatSourceId, type SourceId } from '../../store/layout.ts';
+import { CONFIGURATION_KEY } from '../../store/layout.ts';
 import { type SourceMatcher, sourceMatcher } from '../../trigger/match-sources.ts';
 import type { BucketReader } from '../s3/bucket-reader.ts';
 import { type Compiled, parseCompiled, sourcesOf } from './compiled.ts';

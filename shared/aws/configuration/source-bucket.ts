@@ -1,14 +1,9 @@
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { SOURCE_DOCUMENT_BYTES } from '../../limits.ts';
-import { decodeDocument } from '../../source/decode-document.ts';
-import type { YamlFile } from '../../source/yaml-document.ts';
-import {
-  CONFIGURATION_KEY,
-  DOCUMENTS_PREFIX,
-  documentKey,
-  formatSourceId,
-  TRIGGERS_KEY,
-} from '../../store/layout.ts';
+import { formatSourceId } from '../../model/ids.ts';
+import { decodeDocument } from '../../source/file/decode-document.ts';
+import type { YamlFile } from '../../source/file/yaml-document.ts';
+import { CONFIGURATION_KEY, DOCUMENTS_PREFIX, documentKey, TRIGGERS_KEY } from '../../store/layout.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { TriggerMessage, TriggerQueue } from '../../trigger/queue.ts';
 import { changedIds, compileDocuments } from './compile-documents.ts';

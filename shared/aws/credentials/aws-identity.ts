@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { AwsIdentity } from '../../credentials/aws-identity.ts';
+import type { AwsIdentity } from '../../credentials/cloud/aws-identity.ts';
 import { LandfallError } from '../../errors.ts';
 import type { CredentialSource } from '../request/credentials.ts';
 import { domainOf } from '../request/endpoint.ts';

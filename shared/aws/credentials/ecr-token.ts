@@ -1,4 +1,4 @@
-import { type LivingToken, SHORTEST_LIFE_MS, type TokenSource } from '../../credentials/held-tokens.ts';
+import { type LivingToken, SHORTEST_LIFE_MS, type TokenSource } from '../../credentials/cloud/held-tokens.ts';
 import { LandfallError } from '../../errors.ts';
 import type { CredentialSource } from '../request/credentials.ts';
 import type { SdkAccess } from '../sdk/call.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
-import type { EventEnvelope } from '../../event/envelope.ts';
+import type { EventEnvelope } from '../../model/envelope.ts';
 import type { SdkAccess } from '../sdk/call.ts';
 import { openSqs } from '../sdk/sqs.ts';
 import { unavailable } from './sqs-sender.ts';

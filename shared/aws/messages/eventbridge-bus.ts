@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
-import type { Bus, EventEnvelope } from '../../event/envelope.ts';
 import { EVENT_BYTES } from '../../limits.ts';
+import type { Bus, EventEnvelope } from '../../model/envelope.ts';
 import { AwsFailure, failureOf, formatFailure } from '../request/failure.ts';
 import { hintOf } from '../request/failure-kind.ts';
 import type { SdkAccess } from '../sdk/call.ts';

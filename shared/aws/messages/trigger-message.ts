@@ -1,6 +1,6 @@
 import { LandfallError } from '../../errors.ts';
-import type { Trigger } from '../../event/envelope.ts';
-import type { SourceId } from '../../store/layout.ts';
+import type { Trigger } from '../../model/envelope.ts';
+import type { SourceId } from '../../model/ids.ts';
 import type { TriggerMessage } from '../../trigger/queue.ts';
 
 /**

@@ -1,10 +1,5 @@
-import {
-  ARTIFACTS_PREFIX,
-  type ArtifactId,
-  artifactPrefix,
-  parseRecordKey,
-  recordKey,
-} from '../../store/layout.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import { ARTIFACTS_PREFIX, artifactPrefix, parseRecordKey, recordKey } from '../../store/layout.ts';
 import { firstObject, type S3Options } from './read.ts';
 import type { S3Root } from './root.ts';
 

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
+import type { ArtifactRecord } from '../../model/artifact-record.ts';
+import type { ArtifactStore, RemoveOptions } from '../../model/artifact-store.ts';
+import type { ArtifactId } from '../../model/ids.ts';
 import { artifactNotFound } from '../../store/artifact-not-found.ts';
-import type { ArtifactRecord } from '../../store/artifact-record.ts';
 import { parseRecord } from '../../store/artifact-record-schema.ts';
-import type { ArtifactStore, RemoveOptions } from '../../store/artifact-store.ts';
-import { type ArtifactId, artifactPrefix, fileKey, recordKey } from '../../store/layout.ts';
+import { artifactPrefix, fileKey, recordKey } from '../../store/layout.ts';
 import { checkKey } from '../../store/object-key.ts';
 import { listArtifactKeys } from './artifact-keys.ts';
 import { deleteKeysBut } from './clear.ts';

@@ -1,5 +1,6 @@
 import { LandfallError } from '../../errors.ts';
-import { type ArtifactId, artifactPrefix, recordKey } from '../../store/layout.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import { artifactPrefix, recordKey } from '../../store/layout.ts';
 import { clearUnlisted } from './clear.ts';
 import { type Lease, leaseStaging, leaveTrace, releaseQuietly } from './lease.ts';
 import { firstObject } from './read.ts';

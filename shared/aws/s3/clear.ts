@@ -1,5 +1,6 @@
+import type { ArtifactId } from '../../model/ids.ts';
 import { parseRecord } from '../../store/artifact-record-schema.ts';
-import { type ArtifactId, artifactPrefix, fileKey, recordKey } from '../../store/layout.ts';
+import { artifactPrefix, fileKey, recordKey } from '../../store/layout.ts';
 import { deleteTraces, type Lease, leaseDeletion, releaseQuietly } from './lease.ts';
 import { getObject, listObjects } from './read.ts';
 import type { S3Root } from './root.ts';

@@ -1,5 +1,5 @@
+import type { ArtifactId, SourceId } from '../../model/ids.ts';
 import { algorithmOf, hexOf } from '../../oci/digest.ts';
-import type { ArtifactId, SourceId } from '../../store/layout.ts';
 
 /**
  * Keys that only an S3 store has, besides those of store/layout.ts. They are its own business: listings leave them

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
-import type { ArtifactId } from '../../store/layout.ts';
+import type { ArtifactId } from '../../model/ids.ts';
 import { leasesPrefix } from './layout.ts';
 import { listObjects, type S3Listed } from './read.ts';
 import type { S3Root } from './root.ts';

@@ -1,5 +1,6 @@
-import type { ArtifactRecord } from '../../store/artifact-record.ts';
-import { type ArtifactId, fileKey, filesPrefix } from '../../store/layout.ts';
+import type { ArtifactRecord } from '../../model/artifact-record.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import { fileKey, filesPrefix } from '../../store/layout.ts';
 import { failureOf } from '../request/failure.ts';
 import { encodeKey } from '../request/uri-encoding.ts';
 import { contestedError } from './claim.ts';

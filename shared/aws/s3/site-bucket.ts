@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
-import type { SiteBucket, SiteCopy } from '../../deploy/site.ts';
+import type { SiteBucket, SiteCopy } from '../../deploy/site/site.ts';
 import { LandfallError } from '../../errors.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
-import { type ArtifactId, fileKey } from '../../store/layout.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import { fileKey } from '../../store/layout.ts';
 import { bareCause, failureOf, formatFailure } from '../request/failure.ts';
 import { hintOf } from '../request/failure-kind.ts';
 import { encodeKey } from '../request/uri-encoding.ts';

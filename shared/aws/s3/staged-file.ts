@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
 import { MiB } from '../../limits.ts';
-import type { FileWriter } from '../../store/artifact-store.ts';
+import type { FileWriter } from '../../model/artifact-store.ts';
 import { PART_BYTES } from './multipart.ts';
 
 const mismatch = (path: string, size: number, written: number): LandfallError =>

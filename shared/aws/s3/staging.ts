@@ -1,8 +1,8 @@
 import { LandfallError } from '../../errors.ts';
 import { MiB } from '../../limits.ts';
-import type { ArtifactRecord } from '../../store/artifact-record.ts';
+import type { ArtifactRecord } from '../../model/artifact-record.ts';
+import type { FileWriter, Staging } from '../../model/artifact-store.ts';
 import { formatRecord } from '../../store/artifact-record-schema.ts';
-import type { FileWriter, Staging } from '../../store/artifact-store.ts';
 import { ClaimedPaths } from '../../store/claimed-paths.ts';
 import { fileKey, filesPrefix, recordKey } from '../../store/layout.ts';
 import { checkRecord } from '../../store/staging-commit.ts';

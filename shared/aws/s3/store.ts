@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
-import { ARTIFACTS_PREFIX, type ArtifactId, VERSION_KEY } from '../../store/layout.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import { ARTIFACTS_PREFIX, VERSION_KEY } from '../../store/layout.ts';
 import type { Store, SweepOptions, Swept } from '../../store/store.ts';
 import { checkStoreVersion } from '../../store/store-version.ts';
 import type { CredentialSource } from '../request/credentials.ts';

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { isLandfallError } from '../../errors.ts';
-import { formatSourceId, SOURCES_PREFIX, type SourceId, statusKey, sweepKey } from '../../store/layout.ts';
+import { formatSourceId, type SourceId } from '../../model/ids.ts';
+import type { Status } from '../../model/status.ts';
+import { SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
-import type { Status } from '../../store/status.ts';
 import { readStatus } from '../../store/status-store.ts';
 import { isToldByWebhook } from '../../trigger/trusted-webhook.ts';
 import type { BucketReader } from './bucket-reader.ts';

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '../envelope.ts';
+import type { EventEnvelope } from '../../model/envelope.ts';
 import { type EventField, eventFields, type Membership } from './event-fields.ts';
 import type { Conjunction, FieldPattern, Pattern, Test } from './pattern.ts';
 

@@ -1,7 +1,7 @@
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
-import { credentialOf } from '../../credentials/docker-auth.ts';
-import { fitting } from '../../credentials/docker-scope.ts';
-import { dockerConfigIn } from '../../credentials/kubernetes-secret.ts';
+import { credentialOf } from '../../credentials/docker/docker-auth.ts';
+import { fitting } from '../../credentials/docker/docker-scope.ts';
+import { dockerConfigIn } from '../../credentials/docker/kubernetes-secret.ts';
 import { asLandfallError } from '../../errors.ts';
 import type { Repository } from '../../oci/reference.ts';
 import type { Credential } from '../../registry/client.ts';

@@ -2,10 +2,10 @@ import { looksLikeHost } from '../../oci/host.ts';
 import { HELM_CHART } from '../../oci/media-types.ts';
 import { parseRepository } from '../../oci/reference.ts';
 import { parseVersion } from '../../resolve/version.ts';
+import { isMap } from '../file/own-document.ts';
+import type { YamlDocument } from '../file/yaml-document.ts';
 import { hostNote } from '../landfall-document.ts';
-import { isMap } from '../own-document.ts';
-import { refusalOf } from '../schema-fields.ts';
-import type { YamlDocument } from '../yaml-document.ts';
+import { refusalOf } from '../schema/schema-fields.ts';
 import { labelsOf, type MappedSource, type ReadObject } from './mapped-object.ts';
 import type { HelmChart, HelmRelease, HelmRepository } from './schema.ts';
 

@@ -1,6 +1,6 @@
+import { isMap, isOwnDocument } from '../file/own-document.ts';
+import type { YamlDocument } from '../file/yaml-document.ts';
 import { nearest } from '../nearest.ts';
-import { isMap, isOwnDocument } from '../own-document.ts';
-import type { YamlDocument } from '../yaml-document.ts';
 import { unmappedWords } from './unmapped.ts';
 
 /** A Kubernetes object among the documents, not looked into further. */

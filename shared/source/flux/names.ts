@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatSourceId, type SourceId } from '../../store/layout.ts';
+import { formatSourceId, type SourceId } from '../../model/ids.ts';
 
 /** An object that comes to a source, by what it is called in Kubernetes. */
 export interface NamedObject extends SourceId {

@@ -1,6 +1,6 @@
-import { isMap } from '../own-document.ts';
+import { isMap } from '../file/own-document.ts';
+import type { YamlDocument } from '../file/yaml-document.ts';
 import type { Problem } from '../problem.ts';
-import type { YamlDocument } from '../yaml-document.ts';
 import { chartOf, chartOriginOf, mapChart, type WantedChart } from './helm.ts';
 import { imageRepositoryIdOf, mapImagePolicy } from './image.ts';
 import type { KubernetesObject, MappedKind } from './kinds.ts';

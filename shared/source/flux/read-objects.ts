@@ -1,7 +1,7 @@
-import { formatSourceId } from '../../store/layout.ts';
+import { formatSourceId } from '../../model/ids.ts';
+import type { YamlDocument } from '../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
 import { formatPlace } from '../problem.ts';
-import type { YamlDocument } from '../yaml-document.ts';
 import { type Classification, classify, type KubernetesObject } from './kinds.ts';
 import { mappedFragment, refusedObject } from './mapped-object.ts';
 import { type NamedObject, sourceNames } from './names.ts';

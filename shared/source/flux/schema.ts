@@ -4,8 +4,8 @@ import { isTag } from '../../oci/reference.ts';
 import { parseTypedRepository } from '../../oci/typed-reference.ts';
 import { parseRange } from '../../resolve/range.ts';
 import { tagFilter } from '../../resolve/tag-filter.ts';
-import { interval, name, refusedWhen, textFor, timeout } from '../schema-fields.ts';
-import { ignore, VERIFY_REFUSAL } from '../schema-source.ts';
+import { interval, name, refusedWhen, textFor, timeout } from '../schema/schema-fields.ts';
+import { ignore, VERIFY_REFUSAL } from '../schema/schema-source.ts';
 import { imageUrl } from './image-url.ts';
 
 const metadata = z.looseObject({

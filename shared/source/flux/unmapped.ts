@@ -1,6 +1,6 @@
 import { shownUrl } from '../../shown-url.ts';
-import { isMap } from '../own-document.ts';
-import type { YamlDocument } from '../yaml-document.ts';
+import { isMap } from '../file/own-document.ts';
+import type { YamlDocument } from '../file/yaml-document.ts';
 
 /** Objects that are looked through for a registry, however deep they are nested. */
 const VALUES = 10_000;

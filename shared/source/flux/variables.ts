@@ -1,7 +1,7 @@
+import { isMap } from '../file/own-document.ts';
+import type { YamlDocument } from '../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
-import { isMap } from '../own-document.ts';
 import { formatPlace, type Problem } from '../problem.ts';
-import type { YamlDocument } from '../yaml-document.ts';
 
 /** Values that are looked through. */
 const VALUES = 10_000;

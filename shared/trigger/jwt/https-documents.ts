@@ -3,8 +3,8 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, get } from 'node:https';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { ISSUER_DOCUMENT_BYTES } from '../../limits.ts';
-import { checkLiteralHost, guardedLookup, type Lookup } from '../../registry/address-guard.ts';
-import { type ProxyEnv, proxyFor } from '../../registry/proxy.ts';
+import { checkLiteralHost, guardedLookup, type Lookup } from '../../registry/http/address-guard.ts';
+import { type ProxyEnv, proxyFor } from '../../registry/http/proxy.ts';
 import {
   type FetchIssuerDocument,
   type IssuerDocument,

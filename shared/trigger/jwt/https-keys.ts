@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import type { ProxyEnv } from '../../registry/proxy.ts';
+import type { ProxyEnv } from '../../registry/http/proxy.ts';
 import { httpsDocuments } from './https-documents.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import type { KeySource } from './key-source.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lookDeadline } from '../../../functions/look-deadline.ts';
+import { lookDeadline } from '../../../functions/lambda/work/look-deadline.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import { ManualClock } from '../../support/memory-sources.ts';
 

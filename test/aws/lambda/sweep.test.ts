@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sweep } from '../../../functions/sweep.ts';
+import { sweep } from '../../../functions/lambda/work/sweep.ts';
 import { type StatusFacts, sweepCache } from '../../../shared/aws/s3/sweep-cache.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import { reconcile } from '../../../shared/reconcile/reconcile.ts';

@@ -4,10 +4,10 @@ import { leasesPrefix, USES_PREFIX, useKey } from '../../../shared/aws/s3/layout
 import { PART_BYTES } from '../../../shared/aws/s3/multipart.ts';
 import { openS3Store } from '../../../shared/aws/s3/store.ts';
 import { digestOf } from '../../../shared/oci/digest.ts';
-import { fsck } from '../../../shared/store/fsck.ts';
+import { fsck } from '../../../shared/store/fsck/fsck.ts';
 import { artifactPrefix, fileKey, recordKey } from '../../../shared/store/layout.ts';
-import { ID, land, recordOf, type Tree, writeTree } from '../../conformance/artifact-store.ts';
 import { collected } from '../../conformance/object-store.ts';
+import { ID, land, recordOf, type Tree, writeTree } from '../../conformance/planted-artifacts.ts';
 import type { S3Server } from '../../support/s3-server/s3-server.ts';
 import { until } from '../../support/until.ts';
 import { s3For } from '../support/s3.ts';

@@ -5,7 +5,7 @@ import { LOCKS_PREFIX, leasesPrefix } from '../../../shared/aws/s3/layout.ts';
 import { PART_BYTES } from '../../../shared/aws/s3/multipart.ts';
 import { openS3Store } from '../../../shared/aws/s3/store.ts';
 import { artifactPrefix, fileKey, recordKey } from '../../../shared/store/layout.ts';
-import { ID, land, recordOf, type Tree, writeFile, writeTree } from '../../conformance/artifact-store.ts';
+import { ID, land, recordOf, type Tree, writeFile, writeTree } from '../../conformance/planted-artifacts.ts';
 import { until } from '../../support/until.ts';
 import { assertSound, keysOf, POLICY, plant, TREE } from '../support/planted.ts';
 import { hurriedClock, s3For } from '../support/s3.ts';

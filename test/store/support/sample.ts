@@ -1,7 +1,7 @@
+import type { ArtifactRecord } from '../../../shared/model/artifact-record.ts';
+import type { SourceId } from '../../../shared/model/ids.ts';
+import type { Revision, Status } from '../../../shared/model/status.ts';
 import { digestOf } from '../../../shared/oci/digest.ts';
-import type { ArtifactRecord } from '../../../shared/store/artifact-record.ts';
-import type { SourceId } from '../../../shared/store/layout.ts';
-import type { Revision, Status } from '../../../shared/store/status.ts';
 
 export const SOURCE: SourceId = { namespace: 'web', name: 'podinfo' };
 

@@ -1,12 +1,12 @@
 /** A process of its own for the store's tests: `worker.ts <what> <root> …`, reads nothing, says what it did on stdout. */
 import { isLandfallError } from '../../../shared/errors.ts';
 import { digestOf } from '../../../shared/oci/digest.ts';
-import { openDirectoryStore } from '../../../shared/store/directory-store.ts';
-import { tryLock } from '../../../shared/store/exclusive-lock.ts';
+import { openDirectoryStore } from '../../../shared/store/directory/directory-store.ts';
+import { tryLock } from '../../../shared/store/directory/exclusive-lock.ts';
+import { lockStore } from '../../../shared/store/directory/serve-lock.ts';
 import type { ObjectStore } from '../../../shared/store/object-store.ts';
-import { lockStore } from '../../../shared/store/serve-lock.ts';
 import { updateStatus } from '../../../shared/store/status-store.ts';
-import { ID, land, recordOf, writeTree } from '../../conformance/artifact-store.ts';
+import { ID, land, recordOf, writeTree } from '../../conformance/planted-artifacts.ts';
 import { revisionOfRecord, SOURCE, statusOf } from './sample.ts';
 
 // A test that is killed ends nothing: what goes on for ever would fill the disk after it.

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
-import { BUNDLE_OPTIONS } from '../../../infra/bundle-options.ts';
+import { BUNDLE_OPTIONS } from '../../../infra/function/bundle-options.ts';
 
 export interface Bundle {
   readonly path: string;

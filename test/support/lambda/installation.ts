@@ -1,11 +1,11 @@
+import {
+  type EmbeddedRegistry,
+  startEmbeddedRegistry,
+} from '../../../embedded-registry/embedded-registry.ts';
 import { createS3Client } from '../../../shared/aws/s3/client.ts';
 import { openS3Store } from '../../../shared/aws/s3/store.ts';
 import { s3TargetAt } from '../../../shared/aws/s3/target.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import {
-  type EmbeddedRegistry,
-  startEmbeddedRegistry,
-} from '../../../shared/embedded-registry/embedded-registry.ts';
 import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
 import { digestOf } from '../../../shared/oci/digest.ts';
 import { parseRepository } from '../../../shared/oci/reference.ts';

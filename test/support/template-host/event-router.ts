@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { EventEnvelope } from '../../../shared/event/envelope.ts';
 import { matches } from '../../../shared/event/pattern/matches.ts';
 import { parsePattern } from '../../../shared/event/pattern/parse-pattern.ts';
 import type { Pattern } from '../../../shared/event/pattern/pattern.ts';
+import type { EventEnvelope } from '../../../shared/model/envelope.ts';
 import { type Json, mapAt, mapsAt, numberAt, textAt, textIn } from './json.ts';
 
 export const DEFAULT_BUS = 'default';

@@ -1,0 +1,103 @@
+import type { DeployMetricName, Metrics } from '../../../shared/aws/metrics.ts';
+import type { DeployOutcome } from '../../../shared/deploy/deploy-request.ts';
+import { asLandfallError } from '../../../shared/errors.ts';
+import type { Log } from '../../../shared/log.ts';
+import type { RevisionChangedEvent } from '../../../shared/model/envelope.ts';
+import { deployReport, write } from '../../report.ts';
+import { readDeployMessage } from './deploy-message.ts';
+import type { QueueRecord } from './queue-work.ts';
+
+/** Held while a deploy runs, so that nobody else runs it. */
+export interface DeployLease {
+  /** @throws LandfallError STORE_CONFLICT where it may be somebody else's by now */
+  assertHeld(): void;
+  release(): Promise<void>;
+}
+
+export interface DeployBatchDeps {
+  /** Undefined: somebody else has it. */
+  readonly lease: () => Promise<DeployLease | undefined>;
+  readonly apply: (
+    event: RevisionChangedEvent,
+    lease: DeployLease,
+    signal: AbortSignal,
+  ) => Promise<DeployOutcome>;
+  /** Of what is current; undefined where nothing is. */
+  readonly currentEvent: () => Promise<RevisionChangedEvent | undefined>;
+  /** Has a message come back after so many milliseconds. */
+  readonly returnAfter: (receiptHandle: string, milliseconds: number) => Promise<void>;
+  /** The command that has it run again after it failed for good. */
+  readonly runAgain?: string;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics<DeployMetricName>, 'add'>;
+}
+
+/** After the first try, the second, …: what passes by itself has a good quarter of an hour to, in five tries. */
+const WAITS_MS = [15_000, 60_000, 4 * 60_000, 15 * 60_000] as const;
+/** Out of time: what is done is known, and the next try goes on. */
+const CANCELLED_WAIT_MS = 1_000;
+
+type Verdict = { readonly verdict: 'done' } | { readonly verdict: 'again'; readonly afterMs: number };
+
+const DONE: Verdict = { verdict: 'done' };
+
+/** Times differ by a half, so that two that met do not meet again. */
+function again({ receives }: QueueRecord): Verdict {
+  const wait = WAITS_MS[Math.min(receives, WAITS_MS.length) - 1] ?? WAITS_MS[0];
+  return { verdict: 'again', afterMs: wait * (0.75 + Math.random() / 2) };
+}
+
+/** A failure for good is in the ledger and told by an event and an alarm: the same event again would change nothing. */
+function verdictOf(outcome: DeployOutcome, record: QueueRecord): Verdict {
+  if (outcome.outcome === 'busy') return { verdict: 'again', afterMs: outcome.waitMs };
+  if (outcome.outcome !== 'failed') return DONE;
+  if (outcome.error.code === 'CANCELLED') return { verdict: 'again', afterMs: CANCELLED_WAIT_MS };
+  return outcome.error.kind === 'permanent' ? DONE : again(record);
+}
+
+function tell(outcome: DeployOutcome, isNews: boolean, { log, metrics, runAgain }: DeployBatchDeps): void {
+  const report = deployReport({ what: {}, isNews, ...(runAgain !== undefined && { runAgain }) }, outcome);
+  write(report, { log, count: (name) => metrics.add(name) });
+}
+
+async function deployOne(record: QueueRecord, deps: DeployBatchDeps, signal: AbortSignal): Promise<Verdict> {
+  const message = readDeployMessage(record.body);
+  const lease = await deps.lease();
+  if (lease === undefined) {
+    deps.log('info', 'another worker deploys', { receives: record.receives });
+    return again(record);
+  }
+  try {
+    const event = message.kind === 'event' ? message.event : await deps.currentEvent();
+    if (event === undefined) return DONE;
+    const outcome = await deps.apply(event, lease, signal);
+    tell(outcome, message.kind === 'event', deps);
+    return verdictOf(outcome, record);
+  } finally {
+    // One that stays ends by itself.
+    await lease.release().catch(() => undefined);
+  }
+}
+
+/**
+ * Takes messages of a deploy's queue one after the other, and returns the ids of those to be delivered again: what
+ * failed for now, and what is no message of ours, until it is a dead letter.
+ */
+export async function deployBatch(
+  records: readonly QueueRecord[],
+  deps: DeployBatchDeps,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const failed: string[] = [];
+  for (const record of records) {
+    const verdict = await deployOne(record, deps, signal).catch((error: unknown): Verdict => {
+      tell({ outcome: 'failed', error: asLandfallError(error) }, true, deps);
+      return again(record);
+    });
+    if (verdict.verdict === 'done') continue;
+    failed.push(record.messageId);
+    // Without it the message comes back all the same, after the queue's own time.
+    await deps.returnAfter(record.receiptHandle, verdict.afterMs).catch(() => undefined);
+  }
+  return failed;
+}

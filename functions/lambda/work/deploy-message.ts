@@ -1,0 +1,29 @@
+import { LandfallError } from '../../../shared/errors.ts';
+import { isObject, parseJson } from '../../../shared/kernel/json.ts';
+import type { RevisionChangedEvent } from '../../../shared/model/envelope.ts';
+import { parseEvent } from '../../../shared/model/parse-event.ts';
+
+/** What a message of a deploy's queue is. */
+export type DeployMessage =
+  | { readonly kind: 'event'; readonly event: RevisionChangedEvent }
+  /** The schedule: see whether what is current is applied. */
+  | { readonly kind: 'look' };
+
+const malformed = (why: string): LandfallError =>
+  new LandfallError('WEBHOOK_MALFORMED', `a message of the deploy's queue is ${why}`, {
+    hint: 'Look at it in the dead-letter queue, and at who may send to the queue.',
+  });
+
+/** @throws LandfallError WEBHOOK_MALFORMED */
+export function readDeployMessage(body: string): DeployMessage {
+  const json = parseJson(body);
+  if (!json.ok) throw malformed(`not JSON, in ${body.length} characters`);
+  const message = json.value;
+  if (!isObject(message)) throw malformed('no JSON object');
+  if (message['source'] === 'aws.events' && message['detail-type'] === 'Scheduled Event')
+    return { kind: 'look' };
+  const read = parseEvent(message);
+  if (!read.ok) throw malformed(`no event of ours: ${read.why}`);
+  if (read.data['detail-type'] !== 'Artifact Revision Changed') throw malformed('no event of a new revision');
+  return { kind: 'event', event: read.data };
+}

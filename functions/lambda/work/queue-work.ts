@@ -1,0 +1,98 @@
+import { readMessage } from '../../../shared/aws/messages/trigger-message.ts';
+import { LandfallError } from '../../../shared/errors.ts';
+import { formatSourceId, type SourceId } from '../../../shared/model/ids.ts';
+import { DOCUMENTS_PREFIX } from '../../../shared/store/layout.ts';
+import { joinTriggers } from '../../../shared/trigger/look-again.ts';
+import type { TriggerMessage } from '../../../shared/trigger/queue.ts';
+import { type Seen, whatWasSeen } from '../../../shared/trigger/what-was-seen.ts';
+import { type EcrPush, ecrPushOf } from './ecr-event.ts';
+
+/** One message as the queue delivered it. */
+export interface QueueRecord {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  /** How often it has been received, this time included. */
+  readonly receives: number;
+}
+
+/** What a batch comes to; each with the messages that are done when it is. */
+export type Work = { readonly records: readonly QueueRecord[] } & (
+  | { readonly kind: 'documents' }
+  | { readonly kind: 'look'; readonly message: TriggerMessage }
+  | { readonly kind: 'sweep'; readonly sources: readonly SourceId[] }
+  /** A push that ECR tells of, and what comes to the same. */
+  | ({ readonly kind: 'push' } & EcrPush)
+  /** An event that is none of ours to act on, such as a delete. */
+  | { readonly kind: 'nothing'; readonly seen: Seen }
+  | { readonly kind: 'malformed'; readonly error: LandfallError }
+);
+
+type Json = Readonly<Record<string, unknown>>;
+
+const isMap = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const malformed = (what: string): LandfallError =>
+  new LandfallError('WEBHOOK_MALFORMED', `a message of the queue is ${what}`, {
+    hint: 'Look at it in the dead-letter queue, and at who may send to the queue.',
+  });
+
+/** An event of EventBridge: ECR's, or S3's about the documents. */
+function workOfEvent(event: Json, records: readonly QueueRecord[]): Work {
+  const { source, detail } = event;
+  const nothing = (): Work => ({ kind: 'nothing', seen: whatWasSeen(event), records });
+  if (source === 'aws.ecr') {
+    const push = ecrPushOf(event);
+    return push === undefined ? nothing() : { kind: 'push', ...push, records };
+  }
+  if (source === 'aws.s3') {
+    const object = isMap(detail) ? detail['object'] : undefined;
+    const key = isMap(object) ? object['key'] : undefined;
+    const isDocument = typeof key === 'string' && key.startsWith(DOCUMENTS_PREFIX);
+    return isDocument ? { kind: 'documents', records } : nothing();
+  }
+  throw malformed('an event that Landfall has no rule for');
+}
+
+function parse(record: QueueRecord): Work {
+  const records = [record];
+  let body: unknown;
+  try {
+    body = JSON.parse(record.body) as unknown;
+  } catch {
+    return { kind: 'malformed', error: malformed(`not JSON, in ${record.body.length} characters`), records };
+  }
+  try {
+    if (!isMap(body)) throw malformed('no JSON object');
+    return 'detail-type' in body ? workOfEvent(body, records) : { ...readMessage(body), records };
+  } catch (error) {
+    if (!(error instanceof LandfallError)) throw error;
+    return { kind: 'malformed', error, records };
+  }
+}
+
+/**
+ * What a batch asks for, each once. Triggers of one source that were received together become one look: it has not
+ * begun, so it sees whatever any of them was sent for. None is thrown away that came later.
+ */
+export function workOf(records: readonly QueueRecord[]): readonly Work[] {
+  const looks = new Map<string, Extract<Work, { kind: 'look' }>>();
+  const documents: QueueRecord[] = [];
+  const others: Work[] = [];
+  for (const work of records.map(parse)) {
+    if (work.kind === 'documents') documents.push(...work.records);
+    else if (work.kind === 'look') {
+      const id = formatSourceId(work.message);
+      const known = looks.get(id);
+      looks.set(id, {
+        kind: 'look',
+        message: known === undefined ? work.message : joinTriggers(known.message, work.message),
+        records: [...(known?.records ?? []), ...work.records],
+      });
+    } else others.push(work);
+  }
+  // What the documents say now is to be known to whatever is done after them.
+  const first: readonly Work[] = documents.length > 0 ? [{ kind: 'documents', records: documents }] : [];
+  return [...first, ...others, ...looks.values()];
+}

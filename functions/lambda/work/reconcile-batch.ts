@@ -1,0 +1,169 @@
+import type { ConfigurationInForce } from '../../../shared/aws/configuration/configuration-in-force.ts';
+import type { ReceivedMessages } from '../../../shared/aws/messages/received-messages.ts';
+import type { SqsQueue } from '../../../shared/aws/messages/sqs-queue.ts';
+import type { Metrics } from '../../../shared/aws/metrics.ts';
+import type { SweepCache } from '../../../shared/aws/s3/sweep-cache.ts';
+import { asLandfallError, type LandfallError } from '../../../shared/errors.ts';
+import { eachOf } from '../../../shared/kernel/each-of.ts';
+import type { Log } from '../../../shared/log.ts';
+import type { SourceId } from '../../../shared/model/ids.ts';
+import type { ReconcileDeps, ReconcileOutcome } from '../../../shared/reconcile/deps.ts';
+import type { TriggerMessage } from '../../../shared/trigger/queue.ts';
+import { type ReconcileFunctionDeps, reconcileTrigger, type SettledVerdict } from '../../reconcile.ts';
+import { reconcileReport, write } from '../../report.ts';
+import { lookDeadline } from './look-deadline.ts';
+import type { QueueRecord, Work } from './queue-work.ts';
+import { workOf } from './queue-work.ts';
+import { sendBack } from './send-back.ts';
+import { sweep } from './sweep.ts';
+
+export interface ReconcileBatchDeps extends ReconcileDeps {
+  /** In force now. */
+  readonly configuration: () => Promise<ConfigurationInForce>;
+  /** Makes it anew from the documents, and queues what changed. */
+  readonly refresh: () => Promise<{ readonly problems: readonly string[] }>;
+  readonly queue: SqsQueue & ReceivedMessages;
+  readonly cache: SweepCache;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'add'>;
+  readonly random?: () => number;
+  /** How long the invocation has for its work. Default: without end. */
+  readonly allowedMs?: number;
+}
+
+/** Sources reconciled at the same time: each may hold a layer's worth of buffers. */
+const CONCURRENCY = 4;
+
+const DONE: SettledVerdict = { verdict: 'done' };
+
+const tell = (asked: TriggerMessage, outcome: ReconcileOutcome, { log, metrics }: ReconcileBatchDeps): void =>
+  write(reconcileReport(asked, outcome), { log, count: (name) => metrics.add(name) });
+
+async function look(
+  message: TriggerMessage,
+  deps: ReconcileBatchDeps,
+  signal: AbortSignal,
+): Promise<SettledVerdict> {
+  const { stalledOf, sourceOf } = await deps.configuration();
+  const onReconciled = (_: SourceId, asked: TriggerMessage, outcome: ReconcileOutcome): void =>
+    tell(asked, outcome, deps);
+  const deadline = lookDeadline(
+    message,
+    { signal, allowedMs: deps.allowedMs ?? Number.POSITIVE_INFINITY },
+    deps.clock,
+  );
+  try {
+    return await lookUntilSettled(message, { ...deps, sourceOf, stalledOf, onReconciled }, deadline.signal);
+  } finally {
+    deadline.clear();
+  }
+}
+
+/**
+ * Looks, and again where a webhook may have come before the tag had moved: within the invocation, since a FIFO queue
+ * delays no single message. A second or two of one invocation cost less than a push that is seen a minute late.
+ */
+async function lookUntilSettled(
+  message: TriggerMessage,
+  deps: ReconcileBatchDeps & Pick<ReconcileFunctionDeps, 'sourceOf' | 'stalledOf' | 'onReconciled'>,
+  signal: AbortSignal,
+): Promise<SettledVerdict> {
+  let next = message;
+  for (;;) {
+    const verdict = await reconcileTrigger(next, deps, signal);
+    if (verdict.verdict !== 'again') return verdict;
+    await deps.clock.sleep(verdict.afterMs, signal);
+    next = verdict.message;
+  }
+}
+
+async function push(
+  { registries, hint }: Extract<Work, { kind: 'push' }>,
+  { configuration, queue }: ReconcileBatchDeps,
+): Promise<void> {
+  const { matcher } = await configuration();
+  const ids = matcher.match([hint], { registries, serves: () => true });
+  // Looked at in the source's own group, and not here: no source is reconciled twice at once.
+  if (ids.length > 0) await queue.enqueue(ids.map((id) => ({ ...id, trigger: 'webhook' })));
+}
+
+async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): Promise<SettledVerdict> {
+  const { log, metrics } = deps;
+  switch (each.kind) {
+    case 'nothing':
+      log('info', 'event is no push', { ...each.seen });
+      return DONE;
+    case 'malformed':
+      throw each.error;
+    case 'push':
+      await push(each, deps);
+      return DONE;
+    case 'documents': {
+      const { problems } = await deps.refresh();
+      if (problems.length > 0) metrics.add('DocumentsRefused', problems.length);
+      for (const problem of problems) log('error', 'document refused', { problem });
+      return DONE;
+    }
+    case 'sweep': {
+      const { sourceOf, stalledOf } = await deps.configuration();
+      const active = (id: SourceId) => (stalledOf(id) === undefined ? sourceOf(id) : undefined);
+      const { unchanged, enqueued } = await sweep(each.sources, { ...deps, sourceOf: active }, signal);
+      metrics.add('Looked', unchanged);
+      metrics.add('Unchanged', unchanged);
+      log('info', 'swept', { sources: each.sources.length, unchanged, enqueued: enqueued.length });
+      return DONE;
+    }
+    case 'look':
+      return look(each.message, deps, signal);
+  }
+}
+
+function reportFailure(
+  records: readonly QueueRecord[],
+  error: LandfallError,
+  { log, metrics }: ReconcileBatchDeps,
+): void {
+  metrics.add('MessagesRefused', records.length);
+  for (const { messageId, receives } of records) {
+    const { code, message, hint } = error;
+    log('error', 'message goes back to the queue', { messageId, receives, code, error: message, next: hint });
+  }
+}
+
+/**
+ * Does what a batch of messages asks for and returns the messages to be delivered again, by id: those that failed for
+ * the moment, and those that cannot be read, which so end as dead letters. A permanent failure is done: its status
+ * says so. What fails takes nothing else with it.
+ */
+export async function reconcileBatch(
+  records: readonly QueueRecord[],
+  deps: ReconcileBatchDeps,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const failed: string[] = [];
+  const run = async (each: Work, given: ReconcileBatchDeps): Promise<void> => {
+    let verdict: SettledVerdict;
+    try {
+      signal.throwIfAborted();
+      verdict = await work(each, given, signal);
+    } catch (error) {
+      reportFailure(each.records, asLandfallError(error), deps);
+      verdict = { verdict: 'retry' };
+    }
+    if (verdict.verdict === 'done') return;
+    failed.push(...each.records.map(({ messageId }) => messageId));
+    await sendBack(each.records, verdict.retryAfterMs, deps);
+  };
+  const works = workOf(records);
+  // Alone and first: what the documents say is to be in force for the rest.
+  for (const each of works.filter(({ kind }) => kind === 'documents')) await run(each, deps);
+  let inForce: Promise<ConfigurationInForce> | undefined;
+  const configuration = (): Promise<ConfigurationInForce> => {
+    // Asked about once for all of a batch, after its documents.
+    inForce ??= deps.configuration();
+    return inForce;
+  };
+  const others = works.filter(({ kind }) => kind !== 'documents');
+  await eachOf(others, { limit: CONCURRENCY }, (each) => run(each, { ...deps, configuration }));
+  return failed;
+}

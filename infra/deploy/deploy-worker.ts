@@ -1,0 +1,200 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { type EventBus, type IEventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { DEPLOY_VARIABLE } from '../../functions/lambda/deploy-settings.ts';
+import { DEPLOY_METRIC_DIMENSION, METRIC_NAMESPACE } from '../../shared/aws/metrics.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import { checkPath } from '../../shared/store/object-key.ts';
+import { LandfallFunction, type Permission } from '../function/landfall-function.ts';
+import { Landfall } from '../landfall.ts';
+import { Subscription } from '../subscription.ts';
+import { type AnyBucket, type DeployBooks, deployPermissions } from './deploy-permissions.ts';
+import { NAME, parseSource } from './subscription-pattern.ts';
+
+/** What every deploy on AWS has, whatever it deploys to. */
+export interface DeployOptions {
+  /** Landfall itself, or what another stack or account knows of it: its bus (in another account the one its events are forwarded to) and the bucket of its store. */
+  readonly landfall: Landfall | { readonly bus: EventBus | IEventBus; readonly bucket: AnyBucket };
+  /** What it is called in events, in `landfall get deploys` and in its ledger: no other deploy of the store has it. */
+  readonly name: string;
+  /** `namespace/name`, or a name in `default`. */
+  readonly source: string;
+  /** Only this folder of the artifact, and only when something in it changed. Default: all. */
+  readonly path?: string;
+  /** The account Landfall is in, where that is another. Then `books` is required. */
+  readonly account?: string;
+  /** Where it keeps what it has applied. Default: in Landfall's store, where `landfall get deploys` sees it. */
+  readonly books?: { readonly bucket: AnyBucket; readonly prefix?: string };
+  /** The bus that is told how it went. Default: Landfall's; in another account none. */
+  readonly report?: EventBus | IEventBus;
+  /** How often it looks whether what is current is applied, should an event be lost. Default 15 minutes. */
+  readonly lookEvery?: Duration;
+  /** Of its role. A name is needed where Landfall, in another stack, lets it emit: `emitters`. */
+  readonly roleName?: string;
+  /** Of one try. Default 5 minutes. */
+  readonly timeout?: Duration;
+  /** MB. Default 512. */
+  readonly memorySize?: number;
+  /** Tries before an event is a dead letter. Default 5. */
+  readonly tries?: number;
+  /** Keys of KMS that a bucket which is only known by its name is encrypted with: ARNs. */
+  readonly keyArns?: readonly string[];
+  /** Default ONE_MONTH. */
+  readonly logRetention?: RetentionDays;
+  readonly alarmActions?: readonly IAlarmAction[];
+}
+
+export interface DeployWorkerProps extends DeployOptions {
+  /** The module in functions/lambda. */
+  readonly module: string;
+  readonly description: string;
+  /** What the kind of deploy is told beside what all are. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** What the kind of deploy may do beside what all may. */
+  readonly permissions: readonly Permission[];
+  /** Buckets of its own that it writes to. */
+  readonly written: readonly AnyBucket[];
+}
+
+const TIMEOUT = Duration.minutes(5);
+const LOOK_EVERY = Duration.minutes(15);
+/** SQS feeds a function from two pollers at least; the lease keeps the second out. */
+const CONCURRENCY = 2;
+
+const invalid = (why: string, hint: string): LandfallError =>
+  new LandfallError('CONFIG_INVALID', why, { hint });
+
+/** A folder with a slash behind it, or nothing. @throws LandfallError CONFIG_INVALID */
+export function checkPrefix(what: string, text = ''): string {
+  const prefix = text.replace(/\/$/, '');
+  if (prefix === '') return '';
+  checkFolder(what, prefix);
+  return `${prefix}/`;
+}
+
+/** @throws LandfallError CONFIG_INVALID */
+function checkFolder(what: string, path: string): void {
+  try {
+    checkPath(path);
+  } catch (cause) {
+    const hint = 'Write a folder such as apps/web, without a slash in front.';
+    throw new LandfallError('CONFIG_INVALID', `${what} ${JSON.stringify(path)} is no folder`, {
+      cause,
+      hint,
+    });
+  }
+}
+
+function checkOptions({ name, path, account, books }: DeployOptions): void {
+  if (!NAME.test(name)) throw invalid(`deploy ${JSON.stringify(name)}: wanted a-z, 0-9 and -`, 'Write site.');
+  if (path !== undefined) checkFolder(`deploy ${name}: path`, path);
+  if (account !== undefined && books === undefined) {
+    const why = `deploy ${name}: Landfall's store is another account's, which lets nobody write to it`;
+    throw invalid(why, 'Give a bucket of this account as books.');
+  }
+}
+
+function booksOf({ landfall, books }: DeployOptions): DeployBooks {
+  if (books === undefined) return { bucket: landfall.bucket, prefix: '' };
+  return { bucket: books.bucket, prefix: checkPrefix('prefix of books', books.prefix) };
+}
+
+/** A subscription, a function that deploys what it tells of, a schedule behind it, and alarms. */
+export class DeployWorker extends Construct {
+  readonly subscription: Subscription;
+  readonly function: LandfallFunction;
+  readonly alarms: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, props: DeployWorkerProps) {
+    super(scope, id);
+    checkOptions(props);
+    const { landfall, name, source, path, account, timeout = TIMEOUT } = props;
+    this.subscription = new Subscription(this, 'Subscription', {
+      ...{ bus: landfall.bus, source, timeout },
+      ...(path !== undefined && { path }),
+      ...(account !== undefined && { account }),
+      ...(props.tries !== undefined && { tries: props.tries }),
+      ...(props.alarmActions !== undefined && { alarmActions: props.alarmActions }),
+    });
+    const report = props.report ?? (account === undefined ? landfall.bus : undefined);
+    const books = booksOf(props);
+    const { keyArns = [], permissions, written } = props;
+    const access = { store: landfall.bucket, books, deploy: name, source: parseSource(source), keyArns };
+    this.function = new LandfallFunction(this, 'Function', {
+      module: props.module,
+      description: props.description,
+      timeout,
+      memorySize: props.memorySize ?? 512,
+      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      environment: this.#environment(props, books, report),
+      permissions: [...deployPermissions(access, written), ...permissions],
+      ...(props.roleName !== undefined && { roleName: props.roleName }),
+    });
+    if (report !== undefined) this.#letEmit(report, landfall);
+    this.subscription.deliverTo(this.function.lambda, { concurrency: CONCURRENCY });
+    this.#look(props.lookEvery ?? LOOK_EVERY, name);
+    this.alarms = [...this.subscription.alarms, this.#alarm(props)];
+  }
+
+  #environment(
+    { landfall, name, source, path, settings }: DeployWorkerProps,
+    books: DeployBooks,
+    report: EventBus | IEventBus | undefined,
+  ): Readonly<Record<string, string>> {
+    const told = {
+      ...{ name, source: parseSource(source), ...settings },
+      ...(path !== undefined && { path }),
+      books: { bucket: books.bucket.bucketName, prefix: books.prefix },
+    };
+    return {
+      LANDFALL_BUCKET: landfall.bucket.bucketName,
+      LANDFALL_QUEUE_URL: this.subscription.queue.queueUrl,
+      ...(report !== undefined && { LANDFALL_BUS: report.eventBusArn }),
+      [DEPLOY_VARIABLE]: Stack.of(this).toJsonString(told),
+    };
+  }
+
+  /** A Landfall of another stack cannot name this role without each stack needing the other: it is told by `emitters`. */
+  #letEmit(report: EventBus | IEventBus, landfall: DeployOptions['landfall']): void {
+    const isOwn = landfall instanceof Landfall && report === landfall.bus;
+    if (isOwn && Stack.of(landfall) === Stack.of(this)) landfall.grantEmit(this.function.role);
+    else this.function.allow({ actions: ['events:PutEvents'], resources: [report.eventBusArn] });
+  }
+
+  #look(every: Duration, name: string): void {
+    const { queue, undelivered } = this.subscription;
+    new Rule(this, 'Look', {
+      schedule: Schedule.rate(every),
+      description: `Landfall: look whether deploy ${name} has applied what is current`,
+      targets: [new SqsQueue(queue, { deadLetterQueue: undelivered, maxEventAge: every })],
+    });
+  }
+
+  #alarm({ name, alarmActions = [] }: DeployOptions): Alarm {
+    const alarm = new Metric({
+      namespace: METRIC_NAMESPACE,
+      metricName: 'DeployFailed',
+      dimensionsMap: { [DEPLOY_METRIC_DIMENSION]: name },
+      statistic: Stats.SUM,
+      period: Duration.minutes(5),
+    }).createAlarm(this, 'Failed', {
+      threshold: 0,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription: `Deploy ${name} failed for good. What to do: docs/alarms.md#deploys`,
+    });
+    for (const action of alarmActions) alarm.addAlarmAction(action);
+    return alarm;
+  }
+}

@@ -1,0 +1,125 @@
+import { Duration } from 'aws-cdk-lib';
+import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { userAgentOf } from '../../shared/registry/http/user-agent.ts';
+import type { LandfallProps } from '../landfall-props.ts';
+import { LandfallFunction, type LandfallFunctionProps } from './landfall-function.ts';
+import {
+  collectPermissions,
+  pollPermissions,
+  receivePermissions,
+  reconcilePermissions,
+  type Surroundings,
+} from './permissions.ts';
+
+export const RECONCILE_TIMEOUT = Duration.minutes(5);
+/** Answering a webhook takes milliseconds; its senders hang up after 3 to 10 seconds. */
+const RECEIVE_TIMEOUT = Duration.seconds(10);
+const RECEIVE_CONCURRENCY = 10;
+/** One vCPU: inflating and hashing are what takes time. */
+const RECONCILE_MEMORY = 1769;
+const RECONCILE_CONCURRENCY = 10;
+/** Triggers of different sources taken at once: the less, the less one slow source holds up. */
+const RECONCILE_BATCH = 10;
+
+export interface FunctionsProps
+  extends Pick<LandfallProps, 'reconcile' | 'receiveConcurrency' | 'logRetention' | 'userAgent'> {
+  readonly surroundings: Surroundings;
+  /** Standard: where what failed three times goes. */
+  readonly undelivered: Queue;
+}
+
+/** The four functions: what each may do is in permissions.ts. */
+export class Functions extends Construct {
+  readonly receive: LandfallFunction;
+  readonly poll: LandfallFunction;
+  readonly reconcile: LandfallFunction;
+  readonly collect: LandfallFunction;
+  readonly url: FunctionUrl;
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    const { surroundings, undelivered, reconcile: size = {} } = props;
+    const { queue } = surroundings;
+    const common = {
+      environment: environmentOf(surroundings),
+      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+    };
+    const reserved = props.receiveConcurrency ?? RECEIVE_CONCURRENCY;
+    this.receive = new LandfallFunction(this, 'Receive', {
+      ...common,
+      module: 'receive',
+      description: 'authenticates webhooks and queues a look at their sources',
+      timeout: RECEIVE_TIMEOUT,
+      memorySize: 256,
+      permissions: receivePermissions(surroundings),
+      ...(reserved > 0 && { reservedConcurrency: reserved }),
+    });
+    const receive = this.receive.lambda;
+    this.url = receive.addFunctionUrl({
+      authType: FunctionUrlAuthType.NONE,
+      invokeMode: InvokeMode.BUFFERED,
+    });
+    this.poll = new LandfallFunction(this, 'Poll', {
+      ...common,
+      module: 'poll',
+      description: 'queues a look at every source that is due',
+      timeout: Duration.minutes(1),
+      memorySize: 128,
+      permissions: pollPermissions(surroundings),
+      onFailure: new SqsDestination(undelivered),
+    });
+    this.reconcile = new LandfallFunction(this, 'Reconcile', {
+      ...common,
+      environment: { ...common.environment, ...userAgentIn(props) },
+      module: 'reconcile',
+      description: 'brings sources to what their registry has',
+      timeout: size.timeout ?? RECONCILE_TIMEOUT,
+      memorySize: size.memorySize ?? RECONCILE_MEMORY,
+      permissions: reconcilePermissions(surroundings),
+      ...(size.ephemeralStorage !== undefined && { ephemeralStorage: size.ephemeralStorage }),
+    });
+    this.reconcile.lambda.addEventSource(
+      new SqsEventSource(queue, {
+        batchSize: RECONCILE_BATCH,
+        maxConcurrency: size.concurrency ?? RECONCILE_CONCURRENCY,
+        reportBatchItemFailures: true,
+      }),
+    );
+    this.collect = new LandfallFunction(this, 'Collect', {
+      ...common,
+      module: 'collect',
+      description: 'deletes artifacts that nothing names any more',
+      timeout: Duration.minutes(15),
+      memorySize: 512,
+      permissions: collectPermissions(surroundings),
+      onFailure: new SqsDestination(undelivered),
+    });
+  }
+
+  get all(): readonly LandfallFunction[] {
+    return [this.receive, this.poll, this.reconcile, this.collect];
+  }
+}
+
+/** Refused at synth, where it could not stand in a header. */
+function userAgentIn({ userAgent }: FunctionsProps): Readonly<Record<string, string>> {
+  if (userAgent === undefined) return {};
+  userAgentOf(userAgent);
+  return { LANDFALL_USER_AGENT: userAgent };
+}
+
+/** What every function is told of its surroundings. */
+export const environmentOf = ({
+  bucket,
+  bus,
+  queue,
+}: Pick<Surroundings, 'bucket' | 'bus' | 'queue'>): LandfallFunctionProps['environment'] => ({
+  LANDFALL_BUCKET: bucket.bucketName,
+  LANDFALL_BUS: bus.eventBusName,
+  LANDFALL_QUEUE_URL: queue.queueUrl,
+});

@@ -1,0 +1,105 @@
+import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  type IDestination,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../acknowledgements.ts';
+import { codeOf } from './bundling.ts';
+
+/** One thing a function may do. */
+export interface Permission {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Why a resource with `*` cannot be narrower; required where there is one. */
+  readonly why?: string;
+}
+
+export interface LandfallFunctionProps {
+  /** The module in functions/lambda, which exports `handler`. */
+  readonly module: string;
+  readonly description: string;
+  readonly timeout: Duration;
+  readonly memorySize: number;
+  readonly ephemeralStorage?: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly permissions: readonly Permission[];
+  readonly logRetention: RetentionDays;
+  readonly reservedConcurrency?: number;
+  /** Default: one that CloudFormation makes. */
+  readonly roleName?: string;
+  /** Where an event goes that an asynchronous invocation failed on three times. */
+  readonly onFailure?: IDestination;
+}
+
+/**
+ * A function with a role, a log group and nothing that another function may use. The role has no managed policy: it may
+ * write to its own log group and do what `permissions` say.
+ */
+export class LandfallFunction extends Construct {
+  readonly lambda: LambdaFunction;
+  readonly role: Role;
+  readonly logGroup: LogGroup;
+  readonly module: string;
+
+  constructor(scope: Construct, id: string, props: LandfallFunctionProps) {
+    super(scope, id);
+    const { module, permissions, ephemeralStorage, reservedConcurrency, onFailure } = props;
+    this.module = module;
+    this.logGroup = new LogGroup(this, 'Logs', {
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Landfall ${module}`,
+      ...(props.roleName !== undefined && { roleName: props.roleName }),
+    });
+    for (const permission of [this.#logging(), ...permissions]) this.allow(permission);
+    this.lambda = new LambdaFunction(this, 'Function', {
+      code: codeOf(module),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      tracing: Tracing.ACTIVE,
+      loggingFormat: LoggingFormat.JSON,
+      role: this.role,
+      logGroup: this.logGroup,
+      description: `Landfall: ${props.description}`,
+      timeout: props.timeout,
+      memorySize: props.memorySize,
+      environment: { ...props.environment },
+      ...(ephemeralStorage !== undefined && { ephemeralStorageSize: Size.mebibytes(ephemeralStorage) }),
+      ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
+      ...(onFailure !== undefined && { onFailure, retryAttempts: 2, maxEventAge: Duration.hours(6) }),
+    });
+    acknowledgeWildcards(this.role, ['*'], 'X-Ray has no resources to name');
+  }
+
+  /** Adds to what the function may do. */
+  allow({ actions, resources, conditions, why }: Permission): void {
+    acknowledgeWildcards(this.role, resources, why);
+    this.role.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: [...actions],
+        resources: [...resources],
+        ...(conditions !== undefined && { conditions: { ...conditions } }),
+      }),
+    );
+  }
+
+  #logging(): Permission {
+    return {
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [this.logGroup.logGroupArn],
+    };
+  }
+}

@@ -1,0 +1,151 @@
+import type { Stack } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { LOCKS_PREFIX, USES_PREFIX } from '../../shared/aws/s3/layout.ts';
+import type { Configuration } from '../../shared/source/source.ts';
+import {
+  ARTIFACTS_PREFIX,
+  CONFIGURATION_KEY,
+  DEPLOYS_PREFIX,
+  DOCUMENTS_PREFIX,
+  SOURCES_PREFIX,
+  sweepKey,
+  TRIGGERS_KEY,
+  VERSION_KEY,
+} from '../../shared/store/layout.ts';
+import type { Reach } from '../landfall-props.ts';
+import type { Permission } from './landfall-function.ts';
+import {
+  AS_GIVEN,
+  credentialSecrets,
+  ecrPermissions,
+  federationPermissions,
+  receiverSecrets,
+  secretPermissions,
+} from './reach.ts';
+
+/** What the functions work with. */
+export interface Surroundings {
+  readonly stack: Stack;
+  readonly bucket: Bucket;
+  readonly bus: EventBus;
+  readonly queue: Queue;
+  readonly encryptionKey?: IKey;
+  readonly configuration: Configuration;
+  readonly reach: Reach;
+}
+
+/** `sweeps/*.json`. */
+const SWEEPS = sweepKey('*');
+
+/** The commit record of any artifact. */
+const RECORDS = `${ARTIFACTS_PREFIX}*/artifact.json`;
+
+const under = ({ bucket }: Surroundings, ...prefixes: readonly string[]): readonly string[] =>
+  prefixes.map((prefix) => bucket.arnForObjects(prefix.endsWith('/') ? `${prefix}*` : prefix));
+
+/**
+ * Who may not list is told 403 for a key that is not there, not 404. Not narrowed to prefixes: reading one object has
+ * none to compare, and so would be told 403 again.
+ */
+const list = ({ bucket }: Surroundings): Permission => ({
+  actions: ['s3:ListBucket'],
+  resources: [bucket.bucketArn],
+});
+
+/** Keys are made of names and digests that are not known beforehand. */
+const onObjects = (
+  surroundings: Surroundings,
+  actions: readonly string[],
+  prefixes: readonly string[],
+): Permission => ({
+  actions,
+  resources: under(surroundings, ...prefixes),
+  why: 'Keys under a prefix of the store are made of names and digests',
+});
+
+const read = (surroundings: Surroundings, ...prefixes: readonly string[]): Permission =>
+  onObjects(surroundings, ['s3:GetObject'], prefixes);
+
+const enqueue = ({ queue }: Surroundings): Permission => ({
+  actions: ['sqs:SendMessage'],
+  resources: [queue.queueArn],
+});
+
+const decrypt = ({ encryptionKey }: Surroundings, ...more: readonly string[]): readonly Permission[] =>
+  encryptionKey === undefined
+    ? []
+    : [{ actions: ['kms:Decrypt', ...more], resources: [encryptionKey.keyArn] }];
+
+/** Reads which receivers there are and their secrets, and nothing of the store. */
+export const receivePermissions = (surroundings: Surroundings): readonly Permission[] => [
+  read(surroundings, TRIGGERS_KEY),
+  list(surroundings),
+  ...decrypt(surroundings),
+  enqueue(surroundings),
+  ...secretPermissions(surroundings.stack, receiverSecrets(surroundings.configuration), surroundings.reach),
+];
+
+/** Reads when sources are due. */
+export const pollPermissions = (surroundings: Surroundings): readonly Permission[] => [
+  read(surroundings, TRIGGERS_KEY),
+  list(surroundings),
+  ...decrypt(surroundings),
+  enqueue(surroundings),
+];
+
+const assumedRoles = ({ configuration, reach }: Surroundings): readonly string[] => {
+  const named = configuration.credentials.flatMap(({ role }) => (role === undefined ? [] : [role]));
+  return [...new Set([...named, ...(reach.roleArns ?? [])])].toSorted();
+};
+
+/** The one that reads documents, writes artifacts and statuses, and emits. */
+export const reconcilePermissions = (surroundings: Surroundings): readonly Permission[] => {
+  const { stack, bus, configuration, reach } = surroundings;
+  const written = [
+    ...[ARTIFACTS_PREFIX, LOCKS_PREFIX, USES_PREFIX, SOURCES_PREFIX],
+    ...[CONFIGURATION_KEY, TRIGGERS_KEY, SWEEPS, VERSION_KEY],
+  ];
+  const roles = assumedRoles(surroundings);
+  return [
+    read(surroundings, ...written, DOCUMENTS_PREFIX),
+    list(surroundings),
+    onObjects(surroundings, ['s3:PutObject'], written),
+    onObjects(surroundings, ['s3:AbortMultipartUpload', 's3:DeleteObject'], [ARTIFACTS_PREFIX, LOCKS_PREFIX]),
+    ...decrypt(surroundings, 'kms:GenerateDataKey'),
+    enqueue(surroundings),
+    { actions: ['events:PutEvents'], resources: [bus.eventBusArn] },
+    ...ecrPermissions(stack, configuration, reach),
+    ...(roles.length > 0 ? [{ actions: ['sts:AssumeRole'], resources: roles, why: AS_GIVEN }] : []),
+    ...secretPermissions(stack, credentialSecrets(configuration), reach),
+    ...federationPermissions(configuration, reach),
+  ];
+};
+
+/**
+ * Deletes what nothing names any more; old versions stay for as long as the bucket keeps them. A record that somebody
+ * asked for at the last moment it puts back.
+ */
+export const collectPermissions = (surroundings: Surroundings): readonly Permission[] => {
+  const deleted = [ARTIFACTS_PREFIX, LOCKS_PREFIX, USES_PREFIX];
+  return [
+    read(surroundings, ...deleted, SOURCES_PREFIX, DEPLOYS_PREFIX, VERSION_KEY),
+    list(surroundings),
+    { actions: ['s3:ListBucketMultipartUploads'], resources: [surroundings.bucket.bucketArn] },
+    onObjects(surroundings, ['s3:PutObject'], [RECORDS, LOCKS_PREFIX, VERSION_KEY]),
+    onObjects(surroundings, ['s3:DeleteObject'], deleted),
+    onObjects(surroundings, ['s3:AbortMultipartUpload'], [ARTIFACTS_PREFIX]),
+    ...decrypt(surroundings, 'kms:GenerateDataKey'),
+  ];
+};
+
+/** Puts what the stack was given where people put theirs, and takes away what it put there before. */
+export const documentsPermissions = (surroundings: Surroundings, bundle: string): readonly Permission[] => [
+  { actions: ['s3:GetObject'], resources: [bundle] },
+  list(surroundings),
+  onObjects(surroundings, ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'], [DOCUMENTS_PREFIX]),
+  ...decrypt(surroundings, 'kms:GenerateDataKey'),
+  enqueue(surroundings),
+];

@@ -1,0 +1,162 @@
+import { Arn, ArnFormat, type Stack, Token } from 'aws-cdk-lib';
+import { FEDERATION_AUDIENCE } from '../../shared/credentials/cloud/cloud-host.ts';
+import type { SecretLocation } from '../../shared/credentials/credential-entry.ts';
+import { secretLocations } from '../../shared/credentials/entry-locations.ts';
+import type { Configuration } from '../../shared/source/source.ts';
+import type { Reach } from '../landfall-props.ts';
+import type { Permission } from './landfall-function.ts';
+
+/** ECR's hosts: account, region. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+const ECR_HOST = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$/;
+/** Why a permission has `*` that the app asked for. */
+export const AS_GIVEN = 'The app names what its documents may need, with wildcards where it wants to';
+const ACCOUNT_WIDE = 'A token for a registry is not of any resource';
+const PUBLIC_ECR = new Set(['public.ecr.aws', 'ecr-public.aws.com']);
+
+/** Reading, and fetching into a pull-through cache what was not there yet. */
+const ECR_READ = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:BatchImportUpstreamImage',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:ListImages',
+];
+
+function ecrRepositoryArns(stack: Stack, { sources }: Configuration, reach: Reach): readonly string[] {
+  const repositoryArn = (resourceName: string, region = stack.region, account = stack.account): string =>
+    Arn.format({ service: 'ecr', resource: 'repository', resourceName, region, account }, stack);
+  const named = sources.flatMap(({ repository: { registry, repository } }) => {
+    const [, account, region] = ECR_HOST.exec(registry) ?? [];
+    return account === undefined ? [] : [repositoryArn(repository, region, account)];
+  });
+  const widened = (reach.ecrRepositories ?? []).map((name) => repositoryArn(name));
+  return [...new Set([...named, ...widened])].toSorted();
+}
+
+/** What the functions need of ECR: a token is of an account, all else of repositories. */
+export function ecrPermissions(
+  stack: Stack,
+  configuration: Configuration,
+  reach: Reach,
+): readonly Permission[] {
+  const repositories = ecrRepositoryArns(stack, configuration, reach);
+  const isPublic =
+    reach.publicEcr ?? configuration.sources.some(({ repository }) => PUBLIC_ECR.has(repository.registry));
+  return [
+    ...(repositories.length > 0
+      ? [
+          { actions: ['ecr:GetAuthorizationToken'], resources: ['*'], why: ACCOUNT_WIDE },
+          { actions: ECR_READ, resources: repositories, why: AS_GIVEN },
+        ]
+      : []),
+    ...(isPublic
+      ? [
+          {
+            actions: ['ecr-public:GetAuthorizationToken', 'sts:GetServiceBearerToken'],
+            resources: ['*'],
+            why: ACCOUNT_WIDE,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** An ARN as it is; a name with the six characters Secrets Manager puts behind it. */
+function secretArn(stack: Stack, secret: string): string {
+  if (secret.startsWith('arn:') || Token.isUnresolved(secret)) return secret;
+  return Arn.format(
+    {
+      service: 'secretsmanager',
+      resource: 'secret',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      resourceName: `${secret}-??????`,
+    },
+    stack,
+  );
+}
+
+const parameterArn = (stack: Stack, name: string): string =>
+  name.startsWith('arn:')
+    ? name
+    : Arn.format({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') }, stack);
+
+const locationsOf = (
+  secrets: readonly (SecretLocation | string | undefined)[],
+  key: string,
+): readonly string[] =>
+  secrets.flatMap((secret) => {
+    if (typeof secret !== 'object' || !(key in secret)) return [];
+    const place: unknown = Object.entries(secret).find(([name]) => name === key)?.[1];
+    return typeof place === 'string' ? [place] : [];
+  });
+
+const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)].toSorted();
+
+/** Reading the secrets that `secrets` name, and those that `reach` adds. */
+export function secretPermissions(
+  stack: Stack,
+  secrets: readonly (SecretLocation | string | undefined)[],
+  reach: Reach,
+): readonly Permission[] {
+  const managed = unique([...locationsOf(secrets, 'secretsManager'), ...(reach.secrets ?? [])]);
+  const parameters = unique([...locationsOf(secrets, 'ssm'), ...(reach.parameters ?? [])]);
+  const keys = reach.keyArns ?? [];
+  const through = ['secretsmanager', 'ssm'].map((service) => `${service}.${stack.region}.${stack.urlSuffix}`);
+  return [
+    ...(managed.length > 0
+      ? [
+          {
+            actions: ['secretsmanager:GetSecretValue'],
+            resources: managed.map((secret) => secretArn(stack, secret)),
+            why: AS_GIVEN,
+          },
+        ]
+      : []),
+    ...(parameters.length > 0
+      ? [
+          {
+            actions: ['ssm:GetParameter'],
+            resources: parameters.map((name) => parameterArn(stack, name)),
+            why: AS_GIVEN,
+          },
+        ]
+      : []),
+    ...(keys.length > 0 && managed.length + parameters.length > 0
+      ? [
+          {
+            actions: ['kms:Decrypt'],
+            resources: keys,
+            conditions: { StringEquals: { 'kms:ViaService': through } },
+            why: AS_GIVEN,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Every place a credential may come from. */
+export const credentialSecrets = ({ credentials }: Configuration): readonly SecretLocation[] =>
+  credentials.flatMap((entry) => secretLocations(entry).map(([, location]) => location));
+
+/** A token of STS for Entra, and for nobody else, where an entry has neither a secret nor a token of its own. */
+export function federationPermissions({ credentials }: Configuration, reach: Reach): readonly Permission[] {
+  const isWanted = credentials.some(
+    ({ azure }) =>
+      azure !== undefined && azure.clientSecret === undefined && azure.federatedToken === undefined,
+  );
+  if (!(reach.entra ?? isWanted)) return [];
+  return [
+    {
+      actions: ['sts:GetWebIdentityToken'],
+      resources: ['*'],
+      conditions: {
+        'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': [FEDERATION_AUDIENCE] },
+        Null: { 'sts:IdentityTokenAudience': 'false' },
+      },
+      why: 'A token for another cloud is not of any resource; its audience is what is allowed',
+    },
+  ];
+}
+
+export const receiverSecrets = ({ receivers }: Configuration): readonly SecretLocation[] =>
+  receivers.map(({ secret }) => secret);

@@ -1,0 +1,71 @@
+import { LandfallError } from '../../errors.ts';
+import { textOf } from '../../escaped-bytes.ts';
+import type { Credential } from '../../registry/client.ts';
+import type { DockerAuth } from './docker-config.ts';
+
+/** Docker writes this user where the password is an identity token. */
+export const TOKEN_USER = '<token>';
+
+export const basicOrToken = (username: string, password: string): Credential =>
+  username === TOKEN_USER
+    ? { kind: 'identity-token', token: password }
+    : { kind: 'basic', username, password };
+
+type Refuse = (why: string) => LandfallError;
+
+/**
+ * Base64 of USER:PASS. `base64` wraps its lines and ends them, which Go's decoder skips; padding may be missing, as in
+ * Kubernetes. Undefined for ":" alone, which is nobody.
+ */
+function decode(auth: string, refused: Refuse): Credential | undefined {
+  const text = auth.replace(/[\r\n\t ]+/g, '');
+  const digits = text.replace(/={1,2}$/, '').length;
+  const isPadded = digits === text.length || text.length % 4 === 0;
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(text) || digits % 4 === 1 || !isPadded) throw refused('is not base64');
+  const decoded = textOf(Buffer.from(text, 'base64'));
+  const colon = decoded.indexOf(':');
+  if (colon < 0) throw refused('is not base64 of USER:PASS');
+  // Old dockers padded the password with NULs.
+  const [username, password] = [decoded.slice(0, colon), decoded.slice(colon + 1).replace(/^\0+|\0+$/g, '')];
+  return username === '' && password === '' ? undefined : basicOrToken(username, password);
+}
+
+/** A token goes into a header or a form as it is. */
+function tokenOf(text: string, refused: Refuse): string {
+  const token = text.trim();
+  if (!/^[\x21-\x7e]+$/.test(token)) throw refused('is not a token');
+  return token;
+}
+
+/**
+ * The credential of one entry of `auths`; undefined for an empty one, which docker leaves where a store holds it.
+ * @param where what a message calls the entry
+ * @throws LandfallError CREDENTIAL_UNREADABLE
+ */
+export function credentialOf(entry: DockerAuth, where: string): Credential | undefined {
+  const refuse =
+    (key: string): Refuse =>
+    (why) =>
+      new LandfallError('CREDENTIAL_UNREADABLE', `${where} ${key}${why}`, {
+        hint: 'Log in to the registry again, or remove the entry.',
+      });
+  const { auth, username, password, identitytoken, registrytoken, malformed } = entry;
+  if (malformed !== undefined) throw refuse('')(malformed);
+  if (registrytoken)
+    return { kind: 'registry-token', token: tokenOf(registrytoken, refuse('registrytoken ')) };
+  const basic = auth
+    ? decode(auth, refuse('auth '))
+    : username && password
+      ? basicOrToken(username, password)
+      : undefined;
+  if (!identitytoken) return basic;
+  const user = basic?.kind === 'basic' ? basic.username : username;
+  return {
+    kind: 'identity-token',
+    token: tokenOf(identitytoken, refuse('identitytoken ')),
+    ...(user && user !== TOKEN_USER && { username: user }),
+  };
+}
+
+/** Whether an entry has anything in it: docker leaves `{}` where a store holds the login. */
+export const isHeld = (entry: DockerAuth): boolean => Object.values(entry).some((field) => field !== '');

@@ -1,0 +1,75 @@
+import { parseAllDocuments } from 'yaml';
+import { LandfallError } from '../../errors.ts';
+import { textOf } from '../../escaped-bytes.ts';
+import { type DockerConfig, parseWholeDockerConfig } from './docker-config.ts';
+import { type Fields, isFields } from './go-field.ts';
+
+/** As Source documents have it: no bomb of aliases. */
+const ALIASES_MAXIMUM = 100;
+
+/** The values of a Secret; `stringData` wins, as in Kubernetes. */
+function valuesOf({ data, stringData }: Fields): ReadonlyMap<string, string> {
+  const texts = (fields: unknown): readonly (readonly [string, string])[] =>
+    Object.entries(isFields(fields) ? fields : {}).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[key, value] as const] : [],
+    );
+  const decoded = texts(data).map(([key, text]) => [key, textOf(Buffer.from(text, 'base64'))] as const);
+  return new Map([...decoded, ...texts(stringData)]);
+}
+
+/** The older form is the `auths` alone; an empty one is none. */
+function wrapAuths(text: string): string {
+  try {
+    return JSON.stringify({ auths: JSON.parse(text) as unknown });
+  } catch {
+    // Is told as what it is by whoever parses it.
+    return text;
+  }
+}
+
+/**
+ * The docker logins a Secret's values hold; undefined where there are none.
+ * @throws LandfallError CREDENTIAL_UNREADABLE
+ * @see https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets
+ */
+export function dockerConfigIn(values: ReadonlyMap<string, string>, where: string): DockerConfig | undefined {
+  const config = values.get('.dockerconfigjson');
+  if (config !== undefined) return parseWholeDockerConfig(config, where);
+  const older = values.get('.dockercfg');
+  return older === undefined ? undefined : parseWholeDockerConfig(wrapAuths(older), where);
+}
+
+const read = (where: string, why: string): LandfallError =>
+  new LandfallError('CREDENTIAL_UNREADABLE', `${where} ${why}`, {
+    hint: 'Wanted a Secret of type kubernetes.io/dockerconfigjson, as `kubectl create secret docker-registry` makes it.',
+  });
+
+/** `kubectl get -o yaml` gives a List of what it finds. */
+const itemsOf = (object: unknown): readonly unknown[] => {
+  if (!isFields(object) || !/List$/.test(String(object['kind']))) return [object];
+  return Array.isArray(object['items']) ? object['items'] : [];
+};
+
+/**
+ * The docker logins of the first Secret in a manifest that has them, YAML or JSON.
+ * @throws LandfallError CREDENTIAL_UNREADABLE naming the place and nothing in it
+ */
+export function parseKubernetesSecret(text: string, where: string): DockerConfig {
+  const documents = parseAllDocuments(text);
+  if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) {
+    throw read(where, 'is not YAML');
+  }
+  let objects: readonly unknown[];
+  try {
+    objects = documents.map((document): unknown => document.toJS({ maxAliasCount: ALIASES_MAXIMUM }));
+  } catch {
+    throw read(where, 'has too many aliases');
+  }
+  for (const object of objects.flatMap(itemsOf)) {
+    if (!isFields(object) || object['kind'] !== 'Secret') continue;
+    if (object['sops'] !== undefined) throw read(where, 'is encrypted by SOPS');
+    const config = dockerConfigIn(valuesOf(object), where);
+    if (config !== undefined) return config;
+  }
+  throw read(where, 'holds no Secret with docker logins');
+}

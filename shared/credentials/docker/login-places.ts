@@ -1,0 +1,72 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { LandfallError } from '../../errors.ts';
+import type { Environment } from '../secret.ts';
+import type { WatchedFiles } from '../watched-files.ts';
+import { type DockerConfig, parseDockerConfig } from './docker-config.ts';
+
+/** Somewhere a login may have been left by another program. */
+export type LoginPlace =
+  | { readonly file: string }
+  /** The whole config is in a variable. */
+  | { readonly variable: string };
+
+const homeOf = (env: Environment): string => env['HOME'] || homedir();
+const configHome = (env: Environment): string => env['XDG_CONFIG_HOME'] || join(homeOf(env), '.config');
+
+/**
+ * Podman's, skopeo's and buildah's.
+ * @see https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md
+ */
+function podmanFiles(env: Environment): readonly string[] {
+  const [named, runtime] = [env['REGISTRY_AUTH_FILE'], env['XDG_RUNTIME_DIR']];
+  if (named) return [named];
+  const folders = [...(runtime ? [runtime] : []), configHome(env)];
+  return folders.map((folder) => join(folder, 'containers', 'auth.json'));
+}
+
+/** @see https://helm.sh/docs/helm/helm/ */
+function helmFile(env: Environment, platform: NodeJS.Platform): string {
+  const [named, helmHome, appData] = [env['HELM_REGISTRY_CONFIG'], env['HELM_CONFIG_HOME'], env['APPDATA']];
+  if (named) return named;
+  if (helmHome) return join(helmHome, 'registry', 'config.json');
+  const byPlatform =
+    platform === 'darwin' && !env['XDG_CONFIG_HOME']
+      ? join(homeOf(env), 'Library', 'Preferences')
+      : platform === 'win32' && appData && !env['XDG_CONFIG_HOME']
+        ? appData
+        : configHome(env);
+  return join(byPlatform, 'helm', 'registry', 'config.json');
+}
+
+/** Where docker, GitLab, podman and Helm leave logins, in the order they are asked: docs/credentials.md has it too. */
+export function loginPlaces(
+  env: Environment,
+  platform: NodeJS.Platform = process.platform,
+): readonly LoginPlace[] {
+  return [
+    { variable: 'DOCKER_AUTH_CONFIG' },
+    { file: join(env['DOCKER_CONFIG'] || join(homeOf(env), '.docker'), 'config.json') },
+    ...podmanFiles(env).map((file) => ({ file })),
+    { file: helmFile(env, platform) },
+  ];
+}
+
+/** What a place has; undefined where nothing is there; why not, where it cannot be read. */
+export async function readLogins(
+  place: LoginPlace,
+  env: Environment,
+  files: WatchedFiles,
+): Promise<DockerConfig | LandfallError | undefined> {
+  try {
+    if ('variable' in place) {
+      const text = env[place.variable];
+      return text === undefined ? undefined : parseDockerConfig(text, place.variable);
+    }
+    const text = await files.read(place.file);
+    return text === undefined ? undefined : parseDockerConfig(text, place.file);
+  } catch (error) {
+    if (error instanceof LandfallError) return error;
+    throw error;
+  }
+}

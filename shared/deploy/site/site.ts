@@ -1,0 +1,74 @@
+import { type Glob, parseGlob } from '../../glob/glob.ts';
+import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
+import { contentTypeOf, isPage } from './content-type.ts';
+
+/** How a site is served. */
+export interface SiteSettings {
+  /** Globs over paths of the site, of files whose name changes with their content: `assets/**`. */
+  readonly immutable: readonly string[];
+  /** Of all other files but pages. */
+  readonly cacheControl: string;
+}
+
+/** What a browser is told of a file beside its bytes. */
+export interface SiteHeaders {
+  readonly contentType: string;
+  readonly cacheControl: string;
+}
+
+/** One file as it is to be at `path` of the site. */
+export interface SiteCopy {
+  readonly path: string;
+  /** The file in the artifact. */
+  readonly from: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  readonly headers: SiteHeaders;
+}
+
+/**
+ * The place of a site, of which nothing outside can be reached through it. Paths are relative to it.
+ * Every method throws LandfallError: DEPLOY_UNAVAILABLE, DEPLOY_FAILED, ARTIFACT_NOT_FOUND, STORE_CORRUPT.
+ */
+export interface SiteBucket {
+  /** `s3://bucket/prefix` */
+  readonly place: string;
+  /** UTF-8 bytes a path may have. */
+  readonly pathBytes: number;
+  /** Everything that is there, whoever put it; the version tells one content from another. */
+  list(): AsyncIterable<{ readonly path: string; readonly version: string }>;
+  /** Puts a file over whatever is there, proven to be what `sha256` says; returns its version. */
+  copy(copy: SiteCopy, signal: AbortSignal): Promise<string>;
+  /**
+   * Takes away what this deploy was the last to put, and leaves what somebody else did, though it be the same content.
+   * Tells how many those were, with those that were gone already.
+   */
+  delete(paths: readonly string[]): Promise<number>;
+}
+
+/** Asked about each time, and answered from a cache only where nothing changed: right whatever a file is called. */
+export const REVALIDATE = 'no-cache';
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+const headersOf = (path: string, globs: readonly Glob[], cacheControl: string): SiteHeaders => {
+  const isImmutable = globs.some((glob) => glob.matches(path));
+  const ofOthers = isImmutable ? IMMUTABLE : cacheControl;
+  return { contentType: contentTypeOf(path), cacheControl: isPage(path) ? REVALIDATE : ofOthers };
+};
+
+/** The files of the site that an artifact is: those under `folder`, or all. */
+export function siteFiles(
+  { files }: Pick<ArtifactRecord, 'files'>,
+  folder: string | undefined,
+  { immutable, cacheControl }: SiteSettings,
+): readonly SiteCopy[] {
+  const root = folder === undefined ? '' : `${folder}/`;
+  const globs = immutable.map(parseGlob);
+  const isInside = ({ path }: FileEntry): boolean => path.startsWith(root);
+  return files.filter(isInside).map(({ path: from, size, sha256 }) => {
+    const path = from.slice(root.length);
+    return { path, from, size, sha256, headers: headersOf(path, globs, cacheControl) };
+  });
+}

@@ -1,0 +1,15 @@
+import type { Digest } from '../oci/digest.ts';
+
+/** Who a source is: unique in the store. */
+export interface SourceId {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One unpacked form of a manifest. `variant` names the unpack options: see unpack/variant.ts. */
+export interface ArtifactId {
+  readonly digest: Digest;
+  readonly variant: string;
+}
+
+export const formatSourceId = ({ namespace, name }: SourceId): string => `${namespace}/${name}`;

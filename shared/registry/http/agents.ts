@@ -1,0 +1,140 @@
+import type { Dispatcher } from 'undici';
+import { REGISTRY_CONCURRENCY_MAX } from '../../limits.ts';
+import type { Transport } from '../client.ts';
+import { checkLiteralHost, guardedLookup, type Lookup } from './address-guard.ts';
+import { checkClientCertificate } from './client-certificate.ts';
+import { createConnector } from './connector.ts';
+import type { Hop } from './hop.ts';
+import { type HttpProxy, type ProxyEnv, proxyFor } from './proxy.ts';
+import { Agent, ProxyAgent } from './undici.ts';
+
+const CONNECT_MS = 10_000;
+/** Until the head of a response, and between two chunks of a body that is being read. */
+const IDLE_MS = 30_000;
+const KEEP_ALIVE_MS = 20_000;
+
+/** plainHttp says that the registry is one's own. */
+const isLocal = ({ plainHttp, local }: Transport): boolean => plainHttp || local;
+
+const keys = new WeakMap<Transport, string>();
+
+/** Equal for transports that can share connections. */
+export function transportKey(transport: Transport): string {
+  const known = keys.get(transport);
+  if (known !== undefined) return known;
+  const { insecureSkipTlsVerify, ca, cert, key } = transport;
+  const made = JSON.stringify([isLocal(transport), insecureSkipTlsVerify, ca, cert, key]);
+  keys.set(transport, made);
+  return made;
+}
+
+/** `identified`: the client certificate, a credential, goes to the registry's own origin alone. */
+function tlsOf(transport: Transport, identified: boolean) {
+  const { ca, cert, key } = transport;
+  return {
+    rejectUnauthorized: !transport.insecureSkipTlsVerify,
+    ...(ca !== undefined && { ca }),
+    ...(identified && cert !== undefined && { cert }),
+    ...(identified && key !== undefined && { key }),
+  };
+}
+
+/** A pool, and how it is ended at once. */
+interface Pool {
+  readonly dispatcher: Dispatcher;
+  close(): Promise<void>;
+}
+
+interface PoolInput {
+  readonly transport: Transport;
+  readonly identified: boolean;
+  readonly secure: boolean;
+  readonly proxy: HttpProxy | undefined;
+}
+
+const SHARED = {
+  // Sockets per origin; more requests wait for one.
+  connections: REGISTRY_CONCURRENCY_MAX,
+  headersTimeout: IDLE_MS,
+  bodyTimeout: IDLE_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+};
+
+/** The proxy is the operator's, and so is the network behind it: only literal addresses can be judged here. */
+function createProxyPool({ transport, identified, secure }: PoolInput, proxy: HttpProxy): Pool {
+  const { origin: uri, authorization: token } = proxy;
+  const requestTls = { ...tlsOf(transport, identified), timeout: CONNECT_MS };
+  // Without TLS to the registry there is no tunnel: proxies refuse CONNECT to other ports than 443.
+  const dispatcher = secure
+    ? new ProxyAgent({ ...SHARED, uri, requestTls, ...(token !== undefined && { token }) })
+    : new Agent({ ...SHARED, connect: { timeout: CONNECT_MS } });
+  return { dispatcher, close: () => dispatcher.destroy() };
+}
+
+function createPool(input: PoolInput, lookup: Lookup): Pool {
+  const { transport, identified, proxy, secure } = input;
+  if (identified && secure) checkClientCertificate(transport);
+  if (proxy !== undefined) return createProxyPool(input, proxy);
+  const tls = { ...tlsOf(transport, identified), timeout: CONNECT_MS };
+  const connector = createConnector({ ...tls, lookup: guardedLookup(isLocal(transport), lookup) });
+  const dispatcher = new Agent({ ...SHARED, connect: connector.connect });
+  const close = async (): Promise<void> => {
+    await dispatcher.destroy();
+    connector.destroy();
+  };
+  return { dispatcher, close };
+}
+
+/** How a request is sent: to the host, through a tunnel, or to a proxy with the whole URL. */
+export interface Route {
+  readonly dispatcher: Dispatcher;
+  readonly origin: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Origin of the proxy it goes through. */
+  readonly proxy: string | undefined;
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2 */
+function routeOf(hop: Hop, proxy: HttpProxy | undefined, dispatcher: Dispatcher): Route {
+  const direct = { dispatcher, origin: hop.origin, path: hop.path, headers: {}, proxy: proxy?.origin };
+  if (proxy === undefined || hop.secure) return direct;
+  const { origin, authorization } = proxy;
+  const headers = {
+    host: new URL(hop.origin).host,
+    ...(authorization !== undefined && { 'proxy-authorization': authorization }),
+  };
+  return { ...direct, origin, path: `${hop.origin}${hop.path}`, headers };
+}
+
+/** Connection pools: one for each distinct transport and proxy, kept for the client's life. */
+export interface Agents {
+  /** @throws LandfallError ADDRESS_DENIED, NOT_SUPPORTED */
+  routeFor(hop: Hop, transport: Transport, identified: boolean): Route;
+  close(): Promise<void>;
+}
+
+export function createAgents(env: ProxyEnv, lookup: Lookup): Agents {
+  const pools = new Map<string, Pool>();
+  const poolFor = (input: PoolInput): Pool => {
+    const { transport, identified, secure, proxy } = input;
+    const by = proxy === undefined ? '' : JSON.stringify([secure, proxy]);
+    const key = `${identified}${by} ${transportKey(transport)}`;
+    const pool = pools.get(key) ?? createPool(input, lookup);
+    pools.set(key, pool);
+    return pool;
+  };
+  return {
+    routeFor: (hop, transport, identified) => {
+      checkLiteralHost(hop.hostname, isLocal(transport));
+      const proxy = proxyFor(hop, env);
+      const { secure } = hop;
+      return routeOf(hop, proxy, poolFor({ transport, identified, secure, proxy }).dispatcher);
+    },
+    close: async () => {
+      const all = [...pools.values()];
+      pools.clear();
+      await Promise.all(all.map((pool) => pool.close()));
+    },
+  };
+}

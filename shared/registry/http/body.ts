@@ -1,0 +1,50 @@
+import type { Readable } from 'node:stream';
+import { printable } from '../../printable.ts';
+import { networkError } from './network-error.ts';
+
+/**
+ * Reads at most `limit` bytes; `whole` is false where there are more, and the rest is thrown away with the connection.
+ * @param source.what names the read in errors
+ * @throws LandfallError REGISTRY_UNREACHABLE, REGISTRY_TIMEOUT, CANCELLED
+ */
+export async function readUpTo(
+  body: Readable,
+  limit: number,
+  source: { readonly what: string; readonly signal: AbortSignal | undefined },
+): Promise<{ readonly bytes: Buffer; readonly whole: boolean }> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    // Leaving the loop destroys the stream.
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size > limit) return { bytes: Buffer.concat(chunks).subarray(0, limit), whole: false };
+    }
+  } catch (error) {
+    throw networkError(error, source.what, source.signal);
+  }
+  return { bytes: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size), whole: true };
+}
+
+/** Bytes of an unwanted body worth reading to keep its connection. */
+const DRAIN_BYTES = 32 * 1024;
+
+/** Throws a body away: a short one is read so that its connection can be used again, a longer one is cut. */
+export function discard(body: Readable): void {
+  let size = 0;
+  body
+    .on('error', () => undefined)
+    .on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > DRAIN_BYTES) body.destroy();
+    });
+}
+
+/** What came, safe to print: escaped, at most `characters` long. */
+export function excerpt(bytes: Uint8Array | string, characters = 512): string {
+  const text =
+    typeof bytes === 'string' ? bytes : Buffer.from(bytes.subarray(0, characters * 4)).toString('utf8');
+  const escaped = printable(JSON.stringify(text.slice(0, characters)));
+  return escaped.length <= characters ? escaped : `${escaped.slice(0, characters - 2)}…"`;
+}

@@ -1,0 +1,150 @@
+import type { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../../clock.ts';
+import type { Limits } from '../../limits.ts';
+import type { Transport } from '../client.ts';
+import type { Paces } from '../manners/pace.ts';
+import { paceRuleOf } from '../manners/pace-rule.ts';
+import type { RetryPolicy } from '../manners/retry.ts';
+import type { Agents, Route } from './agents.ts';
+import { discard } from './body.ts';
+import { formatHop, type Hop } from './hop.ts';
+import { abortError, type ClientCertificate, networkError } from './network-error.ts';
+
+/** One HTTP request as it went, for counting and debug logs. */
+export interface RequestFact {
+  readonly method: string;
+  /** Without its query. */
+  readonly url: string;
+  /** Undefined where no response came. */
+  readonly status: number | undefined;
+  /** Counts from 1; more is a retry. */
+  readonly attempt: number;
+}
+
+/** What every request needs. */
+export interface Wire {
+  readonly agents: Agents;
+  readonly paces: Paces;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly retry: RetryPolicy;
+  readonly onRequest: ((fact: RequestFact) => void) | undefined;
+}
+
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT';
+
+/** What is sent with a request; a stream is opened anew for each try, and its length stands in the headers. */
+export type RequestBody = Uint8Array | string | (() => Readable);
+
+export interface WireRequest {
+  readonly method: Method;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: RequestBody;
+  readonly signal: AbortSignal | undefined;
+  readonly attempt: number;
+}
+
+type Response = Dispatcher.ResponseData;
+
+/** Until a connection is made undici does not look at its signal, and a queue or a silent host can take long. */
+function abortable(pending: Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
+  if (signal === undefined) return pending;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    pending.then(
+      (response) => {
+        signal.removeEventListener('abort', abort);
+        resolve(response);
+      },
+      (error: unknown) => {
+        signal.removeEventListener('abort', abort);
+        reject(error);
+      },
+    );
+  });
+}
+
+/** Which registry a request is made for: its own settings hold at its own origin alone. */
+export interface Home {
+  readonly origin: string;
+  readonly transport: Transport;
+}
+
+async function request(
+  { method, headers, body, signal }: WireRequest,
+  { dispatcher, origin, path, headers: own }: Route,
+  userAgent: string,
+): Promise<Response> {
+  return abortable(
+    dispatcher.request({
+      origin,
+      path,
+      method,
+      headers: { 'user-agent': userAgent, ...headers, ...own },
+      body: typeof body === 'function' ? body() : (body ?? null),
+      // undici closes after a HEAD, lest a body follow it; a poll is one, and a new connection costs it tenfold.
+      reset: false,
+      ...(signal && { signal }),
+    }),
+    signal,
+  );
+}
+
+/** What undici throws where a proxy wants a login before it makes a tunnel. */
+function proxyRefusal({ body, statusCode }: Response): Error {
+  discard(body);
+  return new Error(`Proxy response (${statusCode}) without a tunnel`);
+}
+
+/** What the registry could see of us: a client certificate goes to its own origin alone. */
+const clientCertificate = (
+  { secure }: Hop,
+  { cert }: Transport,
+  home: boolean,
+): ClientCertificate | undefined => (!home || !secure ? undefined : cert === undefined ? 'absent' : 'given');
+
+/**
+ * Sends one request when its turn comes, and waits for the head of its response, whatever its status. The signal ends
+ * the body as well.
+ * @throws LandfallError ADDRESS_DENIED, RATE_LIMITED (not sent: the host asked for a pause), REGISTRY_UNREACHABLE,
+ * REGISTRY_TIMEOUT, TLS_FAILED, REGISTRY_PROTOCOL, NOT_SUPPORTED, CANCELLED
+ */
+export async function dispatch(
+  sent: WireRequest,
+  hop: Hop,
+  { origin, transport }: Home,
+  wire: Wire,
+): Promise<Response> {
+  const { method, signal, attempt } = sent;
+  const home = hop.origin === origin;
+  const place = { origin: hop.origin, home: origin };
+  const route = wire.agents.routeFor(hop, transport, home);
+  const what = `${method} ${formatHop(hop)}`;
+  if (signal?.aborted) throw abortError(signal, what);
+  const leave = await wire.paces.enter(place, { rule: paceRuleOf(hop, transport, home), what, signal });
+  let status: number | undefined;
+  try {
+    const response = await request(sent, route, wire.userAgent);
+    status = response.statusCode;
+    if (status === 407 && route.proxy !== undefined) throw proxyRefusal(response);
+    if (status < 400) wire.paces.welcome(place);
+    return response;
+  } catch (error) {
+    const { proxy } = route;
+    // Who does not answer may be the proxy.
+    const asked = proxy === undefined ? what : `${what} through the proxy ${new URL(proxy).host}`;
+    throw networkError(error, asked, signal, clientCertificate(hop, transport, home));
+  } finally {
+    leave();
+    wire.onRequest?.({ method, url: formatHop(hop), status, attempt });
+  }
+}
+
+/** The value of a response header; a repeated one is joined, as RFC 9110 section 5.3 reads it. */
+export function headerOf(headers: Response['headers'], name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : value?.join(', ');
+}

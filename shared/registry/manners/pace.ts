@@ -1,0 +1,128 @@
+import type { Clock } from '../../clock.ts';
+import { isLandfallError, LandfallError } from '../../errors.ts';
+import { BoundedMap } from '../http/bounded-map.ts';
+import { abortError } from '../http/network-error.ts';
+import type { PaceRule } from './pace-rule.ts';
+import { MAX_RETRY_AFTER_MS, type RetryPolicy } from './retry.ts';
+import { Turns } from './turns.ts';
+
+/** A host that asks for more is asked again after this: a wrong number must not silence us for days. */
+export const MAX_PAUSE_MS = 60 * 60 * 1000;
+/** The longest pause that we choose ourselves, for a host that says "too many" and not until when. */
+const MAX_OWN_PAUSE_MS = 60 * 1000;
+
+/** Who wants to be let through. */
+export interface Caller {
+  readonly rule: PaceRule;
+  /** For messages: `GET https://…`. */
+  readonly what: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** An origin, as it is asked on behalf of a registry: itself, its token service, or where it redirects to. */
+export interface Place {
+  readonly origin: string;
+  /** The registry's origin. */
+  readonly home: string;
+}
+
+interface Host {
+  readonly turns: Turns;
+  pausedUntil: number;
+  /** Refusals in a row that named no time. */
+  refusals: number;
+}
+
+/** Enough for the registries, token services and storage that one process meets. */
+const MAX_HOSTS = 1000;
+
+/**
+ * Manners towards each origin, for every source of this process together: how many requests are under way, how
+ * many a minute, and a pause for all when one of them is told to wait. What a registry sends us to is kept apart for
+ * each registry: none can make another's host seem slow, or refuse us.
+ */
+export class Paces {
+  readonly #clock: Clock;
+  readonly #retry: RetryPolicy;
+  readonly #hosts = new BoundedMap<string, Host>(MAX_HOSTS);
+
+  constructor(clock: Clock, retry: RetryPolicy) {
+    this.#clock = clock;
+    this.#retry = retry;
+  }
+
+  /**
+   * Waits until a request may go to `place`; the function given back is called when the head of its answer is there.
+   * @throws LandfallError RATE_LIMITED where the origin asked for a longer wait than a call should sit out;
+   * REGISTRY_TIMEOUT, CANCELLED
+   */
+  async enter(place: Place, caller: Caller): Promise<() => void> {
+    const host = this.#host(place);
+    const { rule, signal, what } = caller;
+    try {
+      await host.turns.take(rule, signal);
+    } catch (error) {
+      throw signal?.aborted && !isLandfallError(error) ? abortError(signal, what) : error;
+    }
+    const leave = (): void => host.turns.give();
+    try {
+      await this.#sitOut(host, place.origin, caller);
+      return leave;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  /** Takes note of a refusal: "too many", or "not now" with a time, holds for everybody who asks `place`. */
+  heed(place: Place, error: LandfallError): LandfallError {
+    const isAsked = error.retryAfterMs !== undefined && error.code === 'REGISTRY_UNAVAILABLE';
+    if (error.code !== 'RATE_LIMITED' && !isAsked) return error;
+    const host = this.#host(place);
+    const own = Math.min(MAX_OWN_PAUSE_MS, this.#retry.baseMs * 2 ** Math.min(host.refusals, 10));
+    if (error.retryAfterMs === undefined) host.refusals += 1;
+    const wait = Math.min(error.retryAfterMs ?? own, MAX_PAUSE_MS);
+    host.pausedUntil = Math.max(host.pausedUntil, this.#clock.now() + wait);
+    return error;
+  }
+
+  /** `place` answered as wanted. */
+  welcome(place: Place): void {
+    this.#host(place).refusals = 0;
+  }
+
+  #host({ origin, home }: Place): Host {
+    const key = `${origin} ${home}`;
+    const known = this.#hosts.get(key);
+    if (known !== undefined) return known;
+    const made: Host = { turns: new Turns(this.#clock), pausedUntil: 0, refusals: 0 };
+    this.#hosts.set(key, made);
+    return made;
+  }
+
+  async #sitOut(host: Host, origin: string, { signal, what }: Caller): Promise<void> {
+    for (;;) {
+      const left = host.pausedUntil - this.#clock.now();
+      if (left <= 0) return;
+      const told = paused(what, origin, left);
+      if (left > MAX_RETRY_AFTER_MS) throw told;
+      try {
+        await this.#clock.sleep(left, signal);
+      } catch (reason) {
+        if (!signal?.aborted) throw reason;
+        const aborted = abortError(signal, what);
+        throw aborted.code === 'REGISTRY_TIMEOUT' ? told : aborted;
+      }
+    }
+  }
+}
+
+const paused = (what: string, origin: string, left: number): LandfallError =>
+  new LandfallError(
+    'RATE_LIMITED',
+    `${what}: not sent, as ${origin} asked for a pause that lasts another ${Math.ceil(left / 1000)} s`,
+    {
+      hint: 'Log in for a higher limit, lengthen the interval of the sources on this host, or wait.',
+      retryAfterMs: left,
+    },
+  );

@@ -1,0 +1,46 @@
+import type { Dirent } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { VERSION_KEY } from '../../store/layout.ts';
+
+const MARK_BYTES = 256;
+
+export const isDocumentName = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name);
+export const isLookedAt = (name: string): boolean => !name.startsWith('.') && name !== 'node_modules';
+/** Of the file that marks a store; a document of somebody's may be called as it is. */
+export const isStoreMark = (text: string): boolean => /^\s*\{\s*"formatVersion"\s*:/.test(text);
+
+async function startsAsStoreMark(path: string): Promise<boolean> {
+  try {
+    await using file = await open(path, 'r');
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MARK_BYTES), 0, MARK_BYTES);
+    return isStoreMark(buffer.toString('utf8', 0, bytesRead));
+  } catch {
+    // What cannot be read is told of when it is read as a document.
+    return false;
+  }
+}
+
+const isStore = async (folder: string, entries: readonly Dirent[]): Promise<boolean> =>
+  entries.some(({ name }) => name === VERSION_KEY) && (await startsAsStoreMark(join(folder, VERSION_KEY)));
+
+/**
+ * Every document under a folder, in byte order of path. Left out: what is hidden, `node_modules`, a store (its content
+ * is what was landed, and decides nothing), and folders behind a symbolic link, such as the target of a deploy.
+ * @throws what readdir throws
+ */
+export async function documentsInFolder(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  if (await isStore(folder, entries)) return [];
+  const visible = entries
+    .filter(({ name }) => isLookedAt(name))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const nested = await Promise.all(
+    visible.map(async (entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return documentsInFolder(path);
+      return isDocumentName(entry.name) && (entry.isFile() || entry.isSymbolicLink()) ? [path] : [];
+    }),
+  );
+  return nested.flat();
+}

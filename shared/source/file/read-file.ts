@@ -1,0 +1,65 @@
+import type { CredentialEntry } from '../../credentials/credential-entry.ts';
+import type { Fragment, Placed, RefusedList, RefusedSource } from '../fragment.ts';
+import type { Problem } from '../problem.ts';
+import type { ReceiverEntry } from '../receiver-entry.ts';
+import type { DeployEntry, Source } from '../source.ts';
+import type { YamlFile } from './yaml-document.ts';
+
+/** What one file adds. */
+export interface FileContent {
+  readonly sources: readonly Source[];
+  readonly credentials: readonly CredentialEntry[];
+  readonly receivers: readonly ReceiverEntry[];
+  readonly deploys: readonly DeployEntry[];
+}
+
+/** …and what is wrong in it. */
+export interface ReadFile extends FileContent {
+  readonly placed: readonly Placed<Source>[];
+  readonly problems: readonly Problem[];
+  readonly refused: readonly RefusedSource[];
+  readonly refusedLists: readonly RefusedList[];
+  /** Something is wrong that no source, receiver or deploy is known to be the only one to suffer from. */
+  readonly isUnsure: boolean;
+}
+
+/** `landfall.yaml` of `landfall.yaml:4:5`. */
+const fileOfOrigin = (origin: string | undefined): string => origin?.replace(/:\d+:\d+$/, '') ?? '';
+
+/** The fragments of all files, sorted to the file each part came from. */
+export function readByFile(
+  files: readonly YamlFile[],
+  fragments: readonly Fragment[],
+): ReadonlyMap<string, ReadFile> {
+  // One that refers to another file may be refused for what stands there.
+  const known = new Set(
+    fragments.flatMap(({ refused, refusedLists }) =>
+      [...refused, ...refusedLists].flatMap((each) => each.problems),
+    ),
+  );
+  return new Map(
+    files.map(({ file }) => {
+      const isHere = ({ place }: Placed<unknown>): boolean => place.file === file;
+      const entriesOf = <T>(all: readonly Placed<T>[]): readonly T[] =>
+        all.filter(isHere).map(({ entry }) => entry);
+      const placed = fragments.flatMap(({ sources }) => sources.filter(isHere));
+      const problems = fragments.flatMap((each) => each.problems.filter((problem) => problem.file === file));
+      return [
+        file,
+        {
+          placed,
+          sources: placed.map(({ entry }) => entry),
+          credentials: fragments.flatMap(({ credentials }) =>
+            credentials.filter(({ origin }) => fileOfOrigin(origin) === file),
+          ),
+          receivers: fragments.flatMap(({ receivers }) => entriesOf(receivers)),
+          deploys: fragments.flatMap(({ deploys }) => entriesOf(deploys)),
+          problems,
+          refused: fragments.flatMap(({ refused }) => refused.filter((each) => each.file === file)),
+          refusedLists: fragments.flatMap((each) => each.refusedLists.filter((list) => list.file === file)),
+          isUnsure: problems.some((problem) => !known.has(problem)),
+        },
+      ];
+    }),
+  );
+}

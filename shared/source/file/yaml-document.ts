@@ -1,0 +1,156 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  visit,
+  type YAMLError,
+} from 'yaml';
+import { SOURCE_DOCUMENT_BYTES } from '../../limits.ts';
+import type { Place, Problem } from '../problem.ts';
+
+const ALIASES_MAXIMUM = 100;
+
+/** One YAML document as plain data, which can still say where each part of it stands. */
+export interface YamlDocument {
+  readonly file: string;
+  /** As its file: see {@link YamlFile}. */
+  readonly found: boolean;
+  readonly value: unknown;
+  /** The place of a path's value, or of the nearest part above it that is there. */
+  placeOf(path: readonly PropertyKey[]): Place;
+  /** The place of a key of the map at `path`. */
+  placeOfKey(path: readonly PropertyKey[], key: string): Place;
+}
+
+export interface YamlFile {
+  readonly file: string;
+  readonly text: string;
+  /** It lies in a folder that was named, and may be anything; absent: it was named itself, as a document. */
+  readonly found?: boolean;
+  /** It gave sources when it was read last. */
+  readonly wasOurs?: boolean;
+  /** Why it could not be read. */
+  readonly unreadable?: string;
+  /** False: its bytes are no UTF-8. */
+  readonly isUtf8?: boolean;
+}
+
+type Offset = (offset: number) => Place;
+
+const keyOf = (key: unknown): unknown => (isScalar(key) ? key.value : key);
+
+/** The node at a path, as deep as the document goes; aliases are followed. */
+function nodesAlong(document: Document.Parsed, path: readonly PropertyKey[]): readonly Node[] {
+  const nodes: Node[] = [];
+  let at: unknown = document.contents;
+  for (let depth = 0; ; depth += 1) {
+    if (isAlias(at)) at = at.resolve(document);
+    if (!isMap(at) && !isSeq(at) && !isScalar(at)) return nodes;
+    nodes.push(at);
+    const step = path[depth];
+    if (step === undefined) return nodes;
+    if (isMap(at)) at = at.items.find(({ key }) => keyOf(key) === step)?.value;
+    else if (isSeq(at) && typeof step === 'number') at = at.items[step];
+    else return nodes;
+  }
+}
+
+type Places = Pick<YamlDocument, 'file' | 'placeOf' | 'placeOfKey'>;
+
+function placesIn(document: Document.Parsed, file: string, place: Offset): Places {
+  const placeOf = (path: readonly PropertyKey[]): Place =>
+    place(nodesAlong(document, path).at(-1)?.range?.[0] ?? document.range[0]);
+  return {
+    file,
+    placeOf,
+    placeOfKey: (path, key) => {
+      const map = nodesAlong(document, path)[path.length];
+      const pair = isMap(map) ? map.items.find((item) => keyOf(item.key) === key) : undefined;
+      return isScalar(pair?.key) && pair.key.range ? place(pair.key.range[0]) : placeOf(path);
+    },
+  };
+}
+
+/** What the parser says, without the excerpts of the document it adds behind a colon. */
+const parserMessage = ({ message }: Error): string => message.split(': ', 1)[0] ?? 'is not YAML';
+
+const invalid = (at: Place, message: string): Problem => ({
+  ...at,
+  path: '',
+  message,
+  code: 'CONFIG_INVALID',
+});
+
+/** Keys that mean something to JavaScript objects are nobody's configuration. */
+function prototypeKeys(document: Document.Parsed, place: Offset): readonly Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && key.value === '__proto__') {
+        problems.push(invalid(place(key.range?.[0] ?? 0), 'key "__proto__" is not allowed'));
+      }
+    },
+  });
+  return problems;
+}
+
+type Parsed = Places & Pick<YamlDocument, 'value'>;
+
+function readDocument(document: Document.Parsed, file: string, place: Offset): Parsed | readonly Problem[] {
+  const wrong: readonly YAMLError[] = [...document.errors, ...document.warnings];
+  if (wrong.length > 0) return wrong.map((error) => invalid(place(error.pos[0]), parserMessage(error)));
+  const forbidden = prototypeKeys(document, place);
+  if (forbidden.length > 0) return forbidden;
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: ALIASES_MAXIMUM });
+    return { ...placesIn(document, file, place), value };
+  } catch (error) {
+    const message = error instanceof Error ? parserMessage(error) : 'cannot be read';
+    return [invalid(place(document.range[0]), message)];
+  }
+}
+
+/** What became of a file: documents that can be read, and what is wrong with the rest. */
+export interface ReadDocuments {
+  readonly documents: readonly YamlDocument[];
+  readonly problems: readonly Problem[];
+}
+
+/** Reads every document of a YAML or JSON file. Nothing is executed or resolved beyond at most 100 aliases. */
+export function readDocuments(read: YamlFile): ReadDocuments {
+  const { file, text, found = false, isUtf8 = true, unreadable } = read;
+  const start: Place = { file, line: 1, column: 1 };
+  if (unreadable !== undefined) return { documents: [], problems: [invalid(start, unreadable)] };
+  if (!isUtf8) return { documents: [], problems: [invalid(start, 'is no UTF-8 text')] };
+  const bytes = Buffer.byteLength(text);
+  if (bytes > SOURCE_DOCUMENT_BYTES) {
+    return {
+      documents: [],
+      problems: [invalid(start, `wanted at most ${SOURCE_DOCUMENT_BYTES} bytes, got ${bytes}`)],
+    };
+  }
+  const lineCounter = new LineCounter();
+  const place: Offset = (offset) => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  try {
+    const parsed = parseAllDocuments(text, {
+      lineCounter,
+      prettyErrors: false,
+      strict: true,
+      stringKeys: true,
+      uniqueKeys: true,
+    });
+    const all = [...parsed].map((document) => readDocument(document, file, place));
+    const documents = all.flatMap((result) => ('value' in result ? [{ ...result, found }] : []));
+    return { documents, problems: all.flatMap((result) => ('value' in result ? [] : result)) };
+  } catch {
+    return { documents: [], problems: [invalid(start, 'nests too deeply to be read')] };
+  }
+}

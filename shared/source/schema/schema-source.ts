@@ -1,0 +1,126 @@
+import * as z from 'zod';
+import { DEFAULT_LIMITS, KiB, LIMIT_MAXIMA, type Limits } from '../../limits.ts';
+import { parsePlatform } from '../../oci/platform.ts';
+import { parseTypedRepository } from '../../oci/typed-reference.ts';
+import { DURATION, parseDuration } from '../duration.ts';
+import { interval, name, type Refusal, refusedWhen, textFor, timeout } from './schema-fields.ts';
+import { ref } from './schema-ref.ts';
+
+const LABELS = 32;
+export const IGNORE_BYTES = 64 * KiB;
+const REVISIONS_MAXIMUM = 1000;
+
+const limit = (key: keyof Limits) =>
+  z
+    .int()
+    .min(1)
+    .max(LIMIT_MAXIMA[key])
+    .exactOptional()
+    .meta({ description: `Default ${DEFAULT_LIMITS[key]}` });
+
+const limits = z.strictObject({
+  manifestBytes: limit('manifestBytes'),
+  layerBytes: limit('layerBytes'),
+  unpackedBytes: limit('unpackedBytes'),
+  files: limit('files'),
+  ratio: limit('ratio'),
+  ratioGraceBytes: limit('ratioGraceBytes'),
+  pathBytes: limit('pathBytes'),
+  pathDepth: limit('pathDepth'),
+  extensionHeaderBytes: limit('extensionHeaderBytes'),
+  tagPages: limit('tagPages'),
+});
+
+const labelKey = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, {
+  error: 'wanted a label name: 1 to 63 of A-Za-z0-9._/-, beginning and ending in a letter or digit',
+});
+const labels = z.record(labelKey, z.string().max(256)).check(
+  refusedWhen((given) => {
+    const count = Object.keys(given).length;
+    return count > LABELS ? { message: `wanted at most ${LABELS} labels, got ${count}` } : undefined;
+  }),
+);
+
+export const ignore = z.string().check(
+  refusedWhen((text) => {
+    const bytes = Buffer.byteLength(text);
+    return bytes > IGNORE_BYTES
+      ? { message: `wanted at most ${IGNORE_BYTES} bytes, got ${bytes}` }
+      : undefined;
+  }),
+);
+
+export const VERIFY_REFUSAL = {
+  code: 'NOT_SUPPORTED',
+  message: 'verify is not supported by this version; refusing rather than landing unverified artifacts',
+} as const;
+
+/** Polls may be stretched, never drawn together. */
+function stretchIn({
+  interval: often,
+  maxInterval,
+}: {
+  readonly interval: string;
+  readonly maxInterval?: string;
+}): Refusal | undefined {
+  if (maxInterval === undefined || !DURATION.test(often) || !DURATION.test(maxInterval)) return undefined;
+  return parseDuration(maxInterval) < parseDuration(often)
+    ? { message: `maxInterval ${maxInterval} is shorter than interval ${often}` }
+    : undefined;
+}
+
+export const onRefused = z.enum(['stall', 'keep']);
+
+const NO_LAYERS = 'wanted auto, all, { mediaType: … } or { first: true }';
+const layerSelection = z
+  .union(
+    [
+      z.literal('auto'),
+      z.literal('all'),
+      z.strictObject({
+        mediaType: z.string().min(1).max(255),
+        first: z.literal(true).exactOptional().meta({ description: 'Only the first of this type' }),
+      }),
+      z.strictObject({ first: z.literal(true).meta({ description: 'The first layer alone' }) }),
+    ],
+    { error: NO_LAYERS },
+  )
+  .default('auto');
+
+export const source = z
+  .strictObject({
+    name: name.meta({ description: 'Unique in its namespace' }),
+    namespace: name.default('default').meta({ description: 'The team that owns the source' }),
+    url: textFor(parseTypedRepository).meta({
+      description: 'oci://registry/repository, without tag or digest',
+    }),
+    ref: ref.prefault({}).meta({ description: 'Which revision; the tag latest where nothing is set' }),
+    interval: interval.default('5m').meta({ description: 'How often to look without a webhook: 1s to 720h' }),
+    maxInterval: interval
+      .exactOptional()
+      .meta({ description: 'How often to look while webhooks are known to work; absent: as interval' }),
+    timeout: timeout.default('60s').meta({ description: 'Bounds one reconcile: 1s to 15m' }),
+    labels: labels.default({}).meta({ description: 'Copied into events' }),
+    suspend: z.boolean().default(false),
+    unpack: z.strictObject({ mode: z.enum(['files', 'archive', 'none']).default('files') }).prefault({}),
+    layers: layerSelection,
+    platform: textFor(parsePlatform)
+      .exactOptional()
+      .meta({ description: 'Which manifest of an index, e.g. linux/arm64 or windows(10.0.20348)/amd64' }),
+    links: z.enum(['record', 'materialize']).default('record'),
+    ignore: ignore.exactOptional().meta({ description: '.gitignore syntax' }),
+    verify: z
+      .unknown()
+      .check(refusedWhen((given) => (given === undefined ? undefined : VERIFY_REFUSAL)))
+      .exactOptional()
+      .meta({ description: 'Not supported by this version: refused' }),
+    onRefused: onRefused.exactOptional().meta({
+      description:
+        'Where a changed document is refused: stall until it is corrected, or keep to the last good one',
+    }),
+    retain: z.strictObject({ revisions: z.int().min(1).max(REVISIONS_MAXIMUM).default(10) }).prefault({}),
+    limits: limits.prefault({}),
+  })
+  .check(refusedWhen(stretchIn));
+
+export type SourceDocument = z.output<typeof source>;

@@ -1,0 +1,117 @@
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { KiB } from '../../limits.ts';
+import type { ArtifactRecord } from '../../model/artifact-record.ts';
+import type { ArtifactStore, RemoveOptions } from '../../model/artifact-store.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import { artifactNotFound } from '../artifact-not-found.ts';
+import { parseRecord } from '../artifact-record-schema.ts';
+import { fileKey, recordKey } from '../layout.ts';
+import { checkKey } from '../object-key.ts';
+import {
+  artifactFolder,
+  listArtifactFolders,
+  moveFolder,
+  pruneAbove,
+  touch,
+  usedAt,
+} from './artifact-folder.ts';
+import { type ArtifactRoot, directoryStaging } from './directory-staging.ts';
+import { syncPath } from './durable.ts';
+import { errnoOf, filesystemError, guarded, isMissing } from './filesystem-error.ts';
+import { underKeyLock } from './key-lock.ts';
+import { removeTree, stagingPath } from './staging-folder.ts';
+
+const READ_BYTES = 256 * KiB;
+
+function openFile(root: string, id: ArtifactId, path: string): Readable {
+  const key = fileKey(id, path);
+  checkKey(key);
+  if (!existsSync(join(root, recordKey(id)))) throw artifactNotFound(key);
+  let descriptor: number;
+  try {
+    descriptor = openSync(join(root, key), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    // ELOOP: a symbolic link, which no artifact of ours has.
+    if (isMissing(error) || errnoOf(error) === 'ELOOP') throw artifactNotFound(key);
+    throw filesystemError(error, `open ${key}`);
+  }
+  if (fstatSync(descriptor).isFile())
+    return createReadStream('', { fd: descriptor, highWaterMark: READ_BYTES });
+  closeSync(descriptor);
+  throw artifactNotFound(key);
+}
+
+/** Touches first: a collect that is just removing the artifact then sees the use, or we see that there is no record. */
+function readRecord({ root, clock }: ArtifactRoot, id: ArtifactId): ArtifactRecord | undefined {
+  checkKey(recordKey(id));
+  const { recordPath } = artifactFolder(root, id);
+  if (!touch(recordPath, clock.now())) return undefined;
+  try {
+    return parseRecord(readFileSync(recordPath), id);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw filesystemError(error, `read ${recordKey(id)}`);
+  }
+}
+
+async function remove(
+  store: ArtifactRoot,
+  id: ArtifactId,
+  options: RemoveOptions,
+): Promise<'removed' | 'kept'> {
+  const folder = artifactFolder(store.root, id);
+  const aside = stagingPath(store.root);
+  const movedRecord = join(aside, 'artifact.json');
+  const isUsed = (time: number | undefined): boolean =>
+    options.unusedSince !== undefined && time !== undefined && time > options.unusedSince;
+  if (isUsed(usedAt(folder))) return 'kept';
+  if (options.dryRun) return 'removed';
+  const outcome = await underKeyLock(store.root, folder.key, () => {
+    if (!existsSync(folder.path)) return 'removed';
+    moveFolder(folder.path, aside);
+    if (!isUsed(usedAt({ ...folder, path: aside, recordPath: movedRecord }))) return 'removed';
+    // Someone read the record between our look and the rename, and may be about to name it: put it back.
+    return moveFolder(aside, folder.path) === 'moved' ? 'kept' : 'removed';
+  });
+  if (outcome === 'kept') return outcome;
+  // The removal must be on the disk before the removal of any file, or power loss could leave a record without files.
+  if (store.durable && existsSync(aside)) await syncPath(dirname(folder.path));
+  await removeTree(aside);
+  pruneAbove(folder, store.root);
+  return outcome;
+}
+
+async function* list(root: string): AsyncGenerator<ArtifactId, void, undefined> {
+  try {
+    for await (const { id, committed } of listArtifactFolders(root)) if (committed) yield id;
+  } catch (error) {
+    throw filesystemError(error, 'list artifacts');
+  }
+}
+
+/** Artifacts as folders under `root`, which must exist and be absolute: see directory-store.ts. */
+export function directoryArtifactStore(store: ArtifactRoot): ArtifactStore {
+  return {
+    stage: async (id) => {
+      checkKey(recordKey(id));
+      return directoryStaging(id, store);
+    },
+    record: async (id) => readRecord(store, id),
+    open: async (id, path) => openFile(store.root, id, path),
+    remove: async (id, options = {}) => {
+      checkKey(recordKey(id));
+      return guarded(`remove ${id.digest} ${id.variant}`, () => remove(store, id, options));
+    },
+    list: () => list(store.root),
+  };
+}

@@ -1,0 +1,43 @@
+import type { Dirent } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { compareBytes } from '../../kernel/byte-order.ts';
+import { isReserved } from '../object-key.ts';
+import { filesystemError, isMissing } from './filesystem-error.ts';
+
+/** Reading a folder takes microseconds; after this many, others get a turn. */
+const FOLDERS_PER_TURN = 64;
+
+/** `a/` sorts after `a.b` and before `a0`, as the keys below it do. */
+const sortName = (entry: Dirent): string => (entry.isDirectory() ? `${entry.name}/` : entry.name);
+
+function entriesOf(folder: string): readonly { readonly entry: Dirent; readonly sort: string }[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .map((entry) => ({ entry, sort: sortName(entry) }))
+      .sort((a, b) => compareBytes(a.sort, b.sort));
+  } catch (error) {
+    if (isMissing(error)) return []; // Gone since its parent was read.
+    throw filesystemError(error, `list ${folder}`);
+  }
+}
+
+/** Whether keys under `folder` (which ends in `/`) can start with `prefix`, and the other way round. */
+const mayHold = (folder: string, prefix: string): boolean =>
+  folder.startsWith(prefix) || prefix.startsWith(folder);
+
+/** Keys of regular files under `root` that start with `prefix`, in byte order; memory is one folder a level. */
+export async function* listFiles(root: string, prefix: string): AsyncGenerator<string, void, undefined> {
+  let folders = 0;
+  async function* walk(folder: string): AsyncGenerator<string, void, undefined> {
+    if (++folders % FOLDERS_PER_TURN === 0) await nextTurn();
+    for (const { entry, sort } of entriesOf(join(root, folder))) {
+      const key = `${folder}${sort}`;
+      if (folder === '' && isReserved(entry.name)) continue;
+      if (entry.isDirectory() && mayHold(key, prefix)) yield* walk(key);
+      else if (entry.isFile() && key.startsWith(prefix)) yield key;
+    }
+  }
+  yield* walk(prefix.slice(0, prefix.lastIndexOf('/') + 1));
+}

@@ -1,0 +1,83 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../clock.ts';
+import type { ArtifactRecord } from '../../model/artifact-record.ts';
+import type { Staging } from '../../model/artifact-store.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import { formatRecord } from '../artifact-record-schema.ts';
+import { checkRecord } from '../staging-commit.ts';
+import { artifactFolder, moveFolder, touch } from './artifact-folder.ts';
+import { syncFoldersUpTo, syncTree } from './durable.ts';
+import { guarded } from './filesystem-error.ts';
+import { underKeyLock } from './key-lock.ts';
+import { StagedFiles } from './staged-files.ts';
+import { makeStagingFolder, removeTree, stagingPath } from './staging-folder.ts';
+
+export interface ArtifactRoot {
+  readonly root: string;
+  readonly durable: boolean;
+  readonly clock: Clock;
+}
+
+/** Others may commit and collect the same artifact meanwhile; each round means that one of them got somewhere. */
+const PLACE_ROUNDS = 64;
+
+/** Moves a folder without a record (foreign, or restored by halves) out of the way. Under the lock, so that it is that. */
+async function clearForeign(store: ArtifactRoot, id: ArtifactId): Promise<void> {
+  const { key, path, recordPath } = artifactFolder(store.root, id);
+  const aside = stagingPath(store.root);
+  await underKeyLock(store.root, key, () => {
+    if (!touch(recordPath, store.clock.now()) && existsSync(path)) moveFolder(path, aside);
+  });
+  await removeTree(aside);
+}
+
+/** Gives a complete folder its final name. That rename is the commit: a loser finds the name taken. */
+async function place(folder: string, store: ArtifactRoot, id: ArtifactId): Promise<'committed' | 'exists'> {
+  const { path, recordPath } = artifactFolder(store.root, id);
+  for (let round = 1; ; round += 1) {
+    if (moveFolder(folder, path) === 'moved') return 'committed';
+    if (touch(recordPath, store.clock.now())) return 'exists';
+    if (round === PLACE_ROUNDS) throw new Error(`${path} is replaced faster than it can be read`);
+    await clearForeign(store, id);
+  }
+}
+
+async function commit(
+  { folder, files }: { readonly folder: string; readonly files: StagedFiles },
+  record: ArtifactRecord,
+  store: ArtifactRoot,
+): Promise<'committed' | 'exists'> {
+  const id = { digest: record.digest, variant: record.variant };
+  const recordPath = join(folder, 'artifact.json');
+  writeFileSync(recordPath, formatRecord(record), { flag: 'wx', mode: 0o644 });
+  touch(recordPath, store.clock.now());
+  if (store.durable) await syncTree(folder, [...files.paths(), recordPath, folder]);
+  const outcome = await place(folder, store, id);
+  if (store.durable) await syncFoldersUpTo(store.root, artifactFolder(store.root, id).path);
+  if (outcome === 'exists') await removeTree(folder);
+  return outcome;
+}
+
+/** A folder under `<root>/staging` that becomes the artifact's by one rename. */
+export async function directoryStaging(id: ArtifactId, store: ArtifactRoot): Promise<Staging> {
+  const folder = await guarded('make a staging folder', () => makeStagingFolder(store.root));
+  const content = join(folder, 'files');
+  await guarded('make a staging folder', () => mkdirSync(content));
+  const files = new StagedFiles(content);
+  return {
+    create: (path, size, mode) => files.create(path, size, mode),
+    copy: (from, to) => files.copy(from, to),
+    remove: async (paths) => files.remove(paths),
+    commit: async (record) => {
+      files.close();
+      checkRecord(record, id, files.sizes());
+      files.makeFolders(record.folders ?? []);
+      return guarded(`commit ${id.digest} ${id.variant}`, () => commit({ folder, files }, record, store));
+    },
+    discard: async () => {
+      files.close();
+      await guarded('discard a staging folder', () => removeTree(folder));
+    },
+  };
+}

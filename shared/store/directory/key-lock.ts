@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LandfallError } from '../../errors.ts';
+import { tryLock, unlock } from './exclusive-lock.ts';
+import { isMissing } from './filesystem-error.ts';
+import { makeFolder } from './make-folder.ts';
+
+/** A key's lock is held for a few system calls; a foreign one this old belongs to nobody. */
+const FOREIGN_MS = 30_000;
+const PATIENCE_MS = 15_000;
+
+export const LOCKS = 'locks';
+
+/**
+ * Runs `work` while no other process runs its own for the same key of this store. `work` is synchronous, so within
+ * one process nothing can come between, and the lock is held for microseconds.
+ * @throws LandfallError STORE_UNAVAILABLE when someone else keeps it
+ */
+export async function underKeyLock<T>(root: string, key: string, work: () => T): Promise<T> {
+  const path = join(root, LOCKS, createHash('sha256').update(key).digest('hex').slice(0, 32));
+  const deadline = performance.now() + PATIENCE_MS;
+  for (let wait = 1; ; wait = Math.min(wait * 2, 32)) {
+    const attempt = lockIn(root, path);
+    if (attempt.held) {
+      try {
+        return work();
+      } finally {
+        unlock(path, attempt.text);
+      }
+    }
+    if (performance.now() > deadline) {
+      const by = attempt.by === undefined ? 'another process' : `pid ${attempt.by.pid} on ${attempt.by.host}`;
+      throw new LandfallError('STORE_UNAVAILABLE', `store: ${key} has been locked by ${by} for over 15 s`, {
+        hint: `End that process, or delete ${path} if it is gone.`,
+      });
+    }
+    await sleep(wait * (0.5 + Math.random()));
+  }
+}
+
+function lockIn(root: string, path: string): ReturnType<typeof tryLock> {
+  try {
+    return tryLock(path, FOREIGN_MS);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    makeFolder(join(root, LOCKS));
+    return tryLock(path, FOREIGN_MS);
+  }
+}

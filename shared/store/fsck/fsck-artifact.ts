@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { asLandfallError, isLandfallError } from '../../errors.ts';
+import { eachOf } from '../../kernel/each-of.ts';
+import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
+import { contentDigestOf } from '../../model/content-digest.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import { parseRecord } from '../artifact-record-schema.ts';
+import { fileKey, filesPrefix, recordKey } from '../layout.ts';
+import type { Store } from '../store.ts';
+import type { Problem } from './fsck-problem.ts';
+
+const CONCURRENCY = 4;
+
+/** Counts up while an artifact is read. */
+export interface ArtifactCheck {
+  readonly problems: readonly Problem[];
+  readonly files: number;
+  readonly bytes: number;
+}
+
+const LAND_AGAIN = 'Run `landfall fsck --repair`, then `landfall reconcile`.';
+
+const problem = (kind: Problem['kind'], key: string, wanted: string, got: string): Problem => ({
+  kind,
+  key,
+  wanted,
+  got,
+  hint: LAND_AGAIN,
+});
+
+async function readFile(
+  store: Store,
+  id: ArtifactId,
+  file: FileEntry,
+): Promise<{ readonly problem: Problem | undefined; readonly bytes: number }> {
+  const key = fileKey(id, file.path);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    for await (const chunk of await store.artifacts.open(id, file.path)) {
+      hash.update(chunk as Uint8Array);
+      bytes += (chunk as Uint8Array).length;
+    }
+  } catch (error) {
+    const { code, message } = asLandfallError(error);
+    const missing = code === 'ARTIFACT_NOT_FOUND';
+    const got = missing ? 'nothing' : message;
+    return {
+      problem: problem(missing ? 'file-missing' : 'file-unreadable', key, `${file.size} bytes`, got),
+      bytes,
+    };
+  }
+  if (bytes !== file.size)
+    return { problem: problem('file-size', key, `${file.size} bytes`, `${bytes} bytes`), bytes };
+  const sha256 = hash.digest('hex');
+  return {
+    problem: sha256 === file.sha256 ? undefined : problem('file-digest', key, file.sha256, sha256),
+    bytes,
+  };
+}
+
+async function checkFiles(store: Store, id: ArtifactId, files: readonly FileEntry[]): Promise<ArtifactCheck> {
+  const problems: Problem[] = [];
+  let bytes = 0;
+  await eachOf(files, { limit: CONCURRENCY }, async (file) => {
+    const read = await readFile(store, id, file);
+    bytes += read.bytes;
+    if (read.problem !== undefined) problems.push(read.problem);
+  });
+  return { problems, files: files.length, bytes };
+}
+
+async function extraFiles(
+  { objects }: Store,
+  id: ArtifactId,
+  record: ArtifactRecord,
+): Promise<readonly Problem[]> {
+  const listed = new Set(record.files.map(({ path }) => fileKey(id, path)));
+  const extra: Problem[] = [];
+  for await (const key of objects.list(filesPrefix(id)))
+    if (!listed.has(key))
+      extra.push(problem('file-extra', key, 'nothing', 'a file that the record does not list'));
+  return extra;
+}
+
+function checkTotals(id: ArtifactId, record: ArtifactRecord): readonly Problem[] {
+  const key = recordKey(id);
+  const content = contentDigestOf(record.files, record.links, record.folders);
+  const size = record.files.reduce((sum, file) => sum + file.size, 0);
+  return [
+    ...(content === record.contentDigest
+      ? []
+      : [problem('content-digest', key, record.contentDigest, content)]),
+    ...(size === record.size ? [] : [problem('record-size', key, `${record.size} bytes`, `${size} bytes`)]),
+  ];
+}
+
+/** Reads every byte of one artifact against its record; undefined if it is gone meanwhile. */
+export async function checkArtifact(store: Store, id: ArtifactId): Promise<ArtifactCheck | undefined> {
+  const stored = await store.objects.get(recordKey(id));
+  if (stored === undefined) return undefined;
+  let record: ArtifactRecord;
+  try {
+    record = parseRecord(stored.bytes, id);
+  } catch (error) {
+    if (!isLandfallError(error) || error.code !== 'STORE_CORRUPT') throw error;
+    return {
+      problems: [problem('record-invalid', recordKey(id), 'a commit record', error.message)],
+      files: 0,
+      bytes: 0,
+    };
+  }
+  const read = await checkFiles(store, id, record.files);
+  const problems = [...checkTotals(id, record), ...read.problems, ...(await extraFiles(store, id, record))];
+  return { ...read, problems };
+}

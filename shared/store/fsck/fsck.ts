@@ -1,0 +1,177 @@
+import { isLandfallError } from '../../errors.ts';
+import type { ArtifactId, SourceId } from '../../model/ids.ts';
+import type { Status } from '../../model/status.ts';
+import { artifactPrefix, recordKey, statusKey } from '../layout.ts';
+import { revisionsOf } from '../references.ts';
+import { listSources, readStatus, updateStatus } from '../status-store.ts';
+import type { Store } from '../store.ts';
+import { checkArtifact } from './fsck-artifact.ts';
+import { type Problem, ProblemList } from './fsck-problem.ts';
+
+export interface FsckProgress {
+  readonly artifacts: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export interface FsckOptions {
+  /** Removes broken artifacts, and has the next reconcile land again what was current. */
+  readonly repair?: boolean;
+  /** Called after each artifact. */
+  readonly onProgress?: (progress: FsckProgress) => void;
+}
+
+export interface FsckReport extends FsckProgress {
+  readonly ok: boolean;
+  readonly sources: number;
+  /** At most {@link PROBLEMS_KEPT}; `problemsTotal` counts all. */
+  readonly problems: readonly Problem[];
+  readonly problemsTotal: number;
+  /** Artifacts that were removed. */
+  readonly repaired: readonly ArtifactId[];
+}
+
+interface ArtifactsChecked extends FsckProgress {
+  readonly broken: readonly ArtifactId[];
+  readonly sound: ReadonlySet<string>;
+}
+
+async function checkArtifacts(
+  store: Store,
+  problems: ProblemList,
+  onProgress: FsckOptions['onProgress'],
+): Promise<ArtifactsChecked> {
+  const broken: ArtifactId[] = [];
+  const sound = new Set<string>();
+  let progress: FsckProgress = { artifacts: 0, files: 0, bytes: 0 };
+  for await (const id of store.artifacts.list()) {
+    const check = await checkArtifact(store, id);
+    if (check === undefined) continue;
+    if (check.problems.length > 0) broken.push(id);
+    else sound.add(artifactPrefix(id));
+    problems.add(check.problems);
+    const { artifacts, files, bytes } = progress;
+    progress = { artifacts: artifacts + 1, files: files + check.files, bytes: bytes + check.bytes };
+    onProgress?.(progress);
+  }
+  return { ...progress, broken, sound };
+}
+
+const statusProblem = (
+  id: SourceId,
+  kind: Problem['kind'],
+  wanted: string,
+  got: string,
+  hint: string,
+): Problem => ({
+  kind,
+  key: statusKey(id),
+  wanted,
+  got,
+  hint,
+});
+
+async function isCommitted({ objects }: Store, id: ArtifactId): Promise<boolean> {
+  return (await objects.get(recordKey(id))) !== undefined;
+}
+
+/** I2. An artifact committed since the listing began is looked up again. */
+async function checkNamed(
+  store: Store,
+  id: SourceId,
+  status: Status,
+  known: ReadonlySet<string>,
+): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const named of revisionsOf(status)) {
+    if (known.has(artifactPrefix(named)) || (await isCommitted(store, named))) continue;
+    const what = named === status.current ? 'current' : 'history';
+    problems.push(
+      statusProblem(
+        id,
+        'status-names-missing',
+        `${recordKey(named)}, named in ${what}`,
+        'nothing',
+        what === 'current'
+          ? 'Run `landfall fsck --repair`, then `landfall reconcile`.'
+          : 'Run `landfall fsck --repair`: that revision can no longer be rolled back to.',
+      ),
+    );
+  }
+  return problems;
+}
+
+async function checkSource(
+  store: Store,
+  id: SourceId,
+  known: ReadonlySet<string>,
+): Promise<readonly Problem[]> {
+  try {
+    const stored = await readStatus(store.objects, id);
+    return stored === undefined ? [] : await checkNamed(store, id, stored.status, known);
+  } catch (error) {
+    if (!isLandfallError(error) || error.code !== 'STORE_CORRUPT') throw error;
+    return [statusProblem(id, 'status-invalid', 'a status', error.message, error.hint ?? 'Restore it.')];
+  }
+}
+
+/**
+ * The status without artifacts that are gone. Its current revision stays named, since consumers know it by that; an
+ * empty spec digest makes the next reconcile look with fresh eyes and land it again.
+ */
+function withoutMissing(status: Status, isSound: (id: ArtifactId) => boolean): Status | undefined {
+  const history = status.history.filter(isSound);
+  const currentIsSound = status.current === null || isSound(status.current);
+  if (currentIsSound && history.length === status.history.length) return undefined;
+  return { ...status, history, specDigest: currentIsSound ? status.specDigest : '' };
+}
+
+async function repairStore(store: Store, broken: readonly ArtifactId[]): Promise<void> {
+  for (const id of broken) await store.artifacts.remove(id);
+  const committed = new Set<string>();
+  for await (const id of store.artifacts.list()) committed.add(artifactPrefix(id));
+  for await (const id of listSources(store.objects)) {
+    try {
+      await updateStatus(
+        store.objects,
+        id,
+        (status) => status && withoutMissing(status, (named) => committed.has(artifactPrefix(named))),
+      );
+    } catch (error) {
+      // A status that cannot be read was reported, with its own hint: only a person can tell what it should say.
+      if (!isLandfallError(error) || error.code !== 'STORE_CORRUPT') throw error;
+    }
+  }
+}
+
+/**
+ * Reads the whole store against its records: every file's presence, size and sha256, content digests, files that no
+ * record lists, statuses that name what is not there. After `repair` and a reconcile, a second run finds only what
+ * a person must decide.
+ * @throws LandfallError STORE_VERSION, STORE_UNAVAILABLE, STORE_DENIED
+ */
+export async function fsck(
+  store: Store,
+  { repair = false, onProgress }: FsckOptions = {},
+): Promise<FsckReport> {
+  const problems = new ProblemList();
+  const checked = await checkArtifacts(store, problems, onProgress);
+  const known = new Set([...checked.sound, ...checked.broken.map(artifactPrefix)]);
+  let sources = 0;
+  for await (const id of listSources(store.objects)) {
+    sources += 1;
+    problems.add(await checkSource(store, id, known));
+  }
+  if (repair && problems.total > 0) await repairStore(store, checked.broken);
+  const { artifacts, files, bytes, broken } = checked;
+  return {
+    ok: problems.total === 0,
+    artifacts,
+    files,
+    bytes,
+    sources,
+    problems: problems.first,
+    problemsTotal: problems.total,
+    repaired: repair ? broken : [],
+  };
+}

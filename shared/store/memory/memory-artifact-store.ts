@@ -1,0 +1,61 @@
+import { Readable } from 'node:stream';
+import { type Clock, systemClock } from '../../clock.ts';
+import { compareBytes } from '../../kernel/byte-order.ts';
+import type { ArtifactStore } from '../../model/artifact-store.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import { artifactNotFound } from '../artifact-not-found.ts';
+import { formatRecord, parseRecord } from '../artifact-record-schema.ts';
+import { artifactPrefix, fileKey, parseRecordKey, recordKey } from '../layout.ts';
+import { checkKey } from '../object-key.ts';
+import type { MemoryObjects } from './memory-object-store.ts';
+import { memoryStaging } from './memory-staging.ts';
+
+/** The twin without a disk. `objects` is what the store's object half sees too, under the same keys. */
+export function memoryArtifactStore(objects: MemoryObjects, clock: Clock = systemClock): ArtifactStore {
+  const used = new Map<string, number>();
+  const use = (id: ArtifactId): boolean => {
+    checkKey(recordKey(id));
+    if (!objects.has(recordKey(id))) return false;
+    used.set(recordKey(id), clock.now());
+    return true;
+  };
+  return {
+    stage: async (id) => {
+      checkKey(recordKey(id));
+      return memoryStaging(id, (record, files) => {
+        if (use(id)) return 'exists';
+        for (const [path, content] of files) objects.set(fileKey(id, path), content);
+        objects.set(recordKey(id), formatRecord(record));
+        use(id);
+        return 'committed';
+      });
+    },
+    record: async (id) => {
+      const bytes = use(id) ? objects.get(recordKey(id)) : undefined;
+      return bytes === undefined ? undefined : parseRecord(bytes, id);
+    },
+    open: async (id, path) => {
+      checkKey(fileKey(id, path));
+      const content = objects.get(fileKey(id, path));
+      if (content === undefined || !objects.has(recordKey(id))) throw artifactNotFound(fileKey(id, path));
+      return Readable.from(content.length === 0 ? [] : [Buffer.from(content)], { objectMode: false });
+    },
+    remove: async (id, { unusedSince, dryRun } = {}) => {
+      checkKey(recordKey(id));
+      if (unusedSince !== undefined && (used.get(recordKey(id)) ?? 0) > unusedSince) return 'kept';
+      if (dryRun) return 'removed';
+      used.delete(recordKey(id));
+      objects.delete(recordKey(id));
+      for (const key of [...objects.keys()]) if (key.startsWith(artifactPrefix(id))) objects.delete(key);
+      return 'removed';
+    },
+    list: () => listArtifacts(objects),
+  };
+}
+
+async function* listArtifacts(objects: MemoryObjects): AsyncGenerator<ArtifactId, void, undefined> {
+  for (const key of [...objects.keys()].sort(compareBytes)) {
+    const id = parseRecordKey(key);
+    if (id !== undefined && objects.has(key)) yield id;
+  }
+}

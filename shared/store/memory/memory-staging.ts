@@ -1,0 +1,62 @@
+import { LandfallError } from '../../errors.ts';
+import type { ArtifactRecord } from '../../model/artifact-record.ts';
+import type { FileWriter, Staging } from '../../model/artifact-store.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import { ClaimedPaths } from '../claimed-paths.ts';
+import { checkRecord } from '../staging-commit.ts';
+
+/** Path to content, of files that are whole. */
+export type MemoryFiles = Map<string, Uint8Array>;
+
+function memoryWriter(path: string, size: number, files: MemoryFiles): FileWriter {
+  const content = new Uint8Array(size);
+  let written = 0;
+  const mismatch = (): LandfallError =>
+    new LandfallError(
+      'SIZE_MISMATCH',
+      `staging: ${path} was announced with ${size} bytes and got ${written}`,
+    );
+  return {
+    write: (chunk) => {
+      const at = written;
+      written += chunk.length;
+      if (written > size) throw mismatch();
+      content.set(chunk, at);
+    },
+    close: () => {
+      if (written !== size) throw mismatch();
+      files.set(path, content);
+    },
+  };
+}
+
+/** The twin of a staging folder. `commit` makes the files visible, record last, and says whether it was first. */
+export function memoryStaging(
+  id: ArtifactId,
+  commit: (record: ArtifactRecord, files: MemoryFiles) => 'committed' | 'exists',
+): Staging {
+  const files: MemoryFiles = new Map();
+  const paths = new ClaimedPaths();
+  return {
+    create: (path, size) => {
+      paths.claim(path, size);
+      return memoryWriter(path, size, files);
+    },
+    copy: async (from, to) => {
+      const content = files.get(from);
+      if (content === undefined)
+        throw new LandfallError('INTERNAL', `staging: ${from} is not there to be copied`);
+      paths.claim(to, content.length);
+      files.set(to, content);
+    },
+    remove: async (removed) => {
+      paths.release(removed);
+      for (const path of removed) files.delete(path);
+    },
+    commit: async (record) => {
+      checkRecord(record, id, paths.sizes);
+      return commit(record, files);
+    },
+    discard: async () => files.clear(),
+  };
+}

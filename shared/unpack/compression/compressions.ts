@@ -1,0 +1,68 @@
+import type { Transform } from 'node:stream';
+import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
+import { KiB, ZSTD_WINDOW_LOG_MAX } from '../../limits.ts';
+import { essenceOf } from '../../oci/media-types.ts';
+import { zstdFrames } from './zstd-frames.ts';
+
+/** Bytes of a compressed stream, in pieces. */
+type Pieces = AsyncIterable<Uint8Array>;
+
+/** A compression that layers may have. */
+export interface Compression {
+  readonly name: 'gzip' | 'zstd';
+  /** The essence of a media type that promises it: `…tar+gzip`, Docker's `…tar.gzip`. */
+  readonly mediaType: RegExp;
+  readonly begins: (head: Buffer) => boolean;
+  /** Its pieces as the decompressor must get them. */
+  readonly cut: (source: Pieces) => Pieces;
+  /** `bytesWritten` counts the input that it used. */
+  readonly open: () => Transform & { readonly bytesWritten: number };
+}
+
+export type CompressionName = Compression['name'];
+
+/** Default 16 KiB pieces cost twice the time; more than this gains little and costs memory. */
+const CHUNK_BYTES = 128 * KiB;
+
+export const begins =
+  (...bytes: readonly number[]) =>
+  (head: Buffer): boolean =>
+    head.length >= bytes.length && bytes.every((byte, index) => head[index] === byte);
+
+const GZIP: Compression = {
+  name: 'gzip',
+  mediaType: /(?:[+.](?:gzip|gz|tgz)|[/](?:x-)?(?:gzip|tgz|gtar-compressed))$/,
+  begins: begins(0x1f, 0x8b),
+  cut: (source) => source,
+  open: () => createGunzip({ chunkSize: CHUNK_BYTES }),
+};
+
+const ZSTD: Compression = {
+  name: 'zstd',
+  mediaType: /(?:[+.](?:zstd|zst)|[/](?:x-)?zstd)$/,
+  /** A frame, or a skippable frame. @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1 */
+  begins: (head) =>
+    begins(0x28, 0xb5, 0x2f, 0xfd)(head) ||
+    (begins(0x2a, 0x4d, 0x18)(head.subarray(1)) && (head[0] ?? 0) >> 4 === 5),
+  cut: zstdFrames,
+  open: () =>
+    createZstdDecompress({
+      chunkSize: CHUNK_BYTES,
+      params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
+    }),
+};
+
+/** All there are. Another one is a row here. */
+export const COMPRESSIONS: readonly Compression[] = [GZIP, ZSTD];
+
+const PLAIN_TAR = /[/.+-]tar$/;
+
+/**
+ * The compression that a media type promises; `none` where it promises a plain tar, undefined where it promises
+ * nothing. It is a label: what a layer is, its bytes say.
+ */
+export function promisedCompression(mediaType: string): CompressionName | 'none' | undefined {
+  const type = essenceOf(mediaType);
+  const promised = COMPRESSIONS.find((compression) => compression.mediaType.test(type));
+  return promised?.name ?? (PLAIN_TAR.test(type) ? 'none' : undefined);
+}

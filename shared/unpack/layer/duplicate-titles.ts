@@ -1,0 +1,25 @@
+import { LandfallError } from '../../errors.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { quoteName } from '../entry-path.ts';
+import type { LayerPlan } from './layer-plan.ts';
+
+/**
+ * Two layers of one title and different content: which of them is the file, nobody can tell. oras-go refuses them too.
+ * @see https://github.com/oras-project/oras-go/blob/v2.6.0/content/file/file.go ErrDuplicateName
+ * @throws LandfallError ENTRY_REFUSED before anything is asked for
+ */
+export function refuseDuplicateTitles(plan: LayerPlan): void {
+  const titled = new Map<string, Digest>();
+  for (const step of plan) {
+    if (step.action !== 'file' && step.action !== 'untar-under') continue;
+    const { digest } = step.layer;
+    const other = titled.get(step.path);
+    titled.set(step.path, digest);
+    if (other === undefined || other === digest) continue;
+    throw new LandfallError(
+      'ENTRY_REFUSED',
+      `layers ${other} and ${digest} have one title, ${quoteName(step.path)}, and different content`,
+      { hint: 'Push the artifact again with each title once.' },
+    );
+  }
+}
