@@ -1,6 +1,7 @@
 import type { BucketStore } from '../local/open-store.ts';
 import { eventOfCurrent } from '../shared/deploy/current-event.ts';
 import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
+import type { CallOptions } from '../shared/kernel/call-options.ts';
 import type { EventEnvelope } from '../shared/model/envelope.ts';
 import type { SourceId } from '../shared/model/ids.ts';
 import type { Status } from '../shared/model/status.ts';
@@ -10,7 +11,11 @@ import { listSources, readStatus } from '../shared/store/status-store.ts';
  * The events of the revisions a status still has, oldest first, each as it was told and under the id it has. One whose predecessor
  * is forgotten is left out, since what it changed is not known any more.
  */
-async function eventsOf(status: Status, store: BucketStore): Promise<readonly EventEnvelope[]> {
+async function eventsOf(
+  status: Status,
+  store: BucketStore,
+  options: CallOptions,
+): Promise<readonly EventEnvelope[]> {
   const { namespace, name, url, labels, current, history } = status;
   const source = { namespace, name, url, labels };
   const place = { ...LOCAL_ORIGIN, region: store.region, bucket: store.location.bucket };
@@ -20,7 +25,12 @@ async function eventsOf(status: Status, store: BucketStore): Promise<readonly Ev
     const isKnown = revision.generation === (earlier[0]?.generation ?? 0) + 1;
     const { trigger = 'schedule' } = revision;
     return isKnown
-      ? eventOfCurrent({ ...source, current: revision, history: earlier }, { ...place, trigger }, store)
+      ? eventOfCurrent(
+          { ...source, current: revision, history: earlier },
+          { ...place, trigger },
+          store,
+          options,
+        )
       : undefined;
   });
   return (await Promise.all(told)).filter((event) => event !== undefined).toReversed();
@@ -30,12 +40,15 @@ async function eventsOf(status: Status, store: BucketStore): Promise<readonly Ev
  * What the bucket of a deployed Landfall knows of its events, oldest first: that of each revision it still has.
  * Failures and deploys are told on the bus, and nowhere kept. @throws LandfallError STORE_*
  */
-export async function landedEvents(store: BucketStore, source?: SourceId): Promise<readonly EventEnvelope[]> {
-  const ids = source === undefined ? await Array.fromAsync(listSources(store.objects)) : [source];
+export async function landedEvents(
+  store: BucketStore,
+  { source, signal }: CallOptions & { readonly source: SourceId | undefined },
+): Promise<readonly EventEnvelope[]> {
+  const ids = source === undefined ? await Array.fromAsync(listSources(store.objects, { signal })) : [source];
   const events: EventEnvelope[] = [];
   for (const id of ids) {
-    const stored = await readStatus(store.objects, id);
-    if (stored !== undefined) events.push(...(await eventsOf(stored.status, store)));
+    const stored = await readStatus(store.objects, id, { signal });
+    if (stored !== undefined) events.push(...(await eventsOf(stored.status, store, { signal })));
   }
   return events.toSorted((a, b) => Number(a.time > b.time) - Number(a.time < b.time));
 }

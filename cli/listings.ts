@@ -1,4 +1,5 @@
 import { parseLedger } from '../shared/deploy/ledger.ts';
+import type { CallOptions } from '../shared/kernel/call-options.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
 import { DEPLOYS_PREFIX } from '../shared/store/layout.ts';
 import { listSources, readStatus } from '../shared/store/status-store.ts';
@@ -12,10 +13,10 @@ export interface Listing {
   readonly rows: readonly (readonly string[])[];
 }
 
-export async function listSourceStatuses({ objects }: Store): Promise<Listing> {
+export async function listSourceStatuses({ objects }: Store, options: CallOptions): Promise<Listing> {
   const documents = [];
-  for await (const id of listSources(objects)) {
-    const status = (await readStatus(objects, id))?.status;
+  for await (const id of listSources(objects, options)) {
+    const status = (await readStatus(objects, id, options))?.status;
     if (status === undefined) continue;
     const { namespace, name, url, generation, current, conditions, failure, suspended } = status;
     const ready = conditions.find(({ type }) => type === 'Ready')?.status ?? 'Unknown';
@@ -43,10 +44,10 @@ export async function listSourceStatuses({ objects }: Store): Promise<Listing> {
   return { documents, head: ['source', 'ready', 'reason', 'generation', 'revision'], rows };
 }
 
-export async function listArtifacts({ artifacts }: Store): Promise<Listing> {
+export async function listArtifacts({ artifacts }: Store, options: CallOptions): Promise<Listing> {
   const documents = [];
-  for await (const id of artifacts.list()) {
-    const record = await artifacts.record(id);
+  for await (const id of artifacts.list(options)) {
+    const record = await artifacts.record(id, options);
     if (record === undefined) continue;
     const { digest, variant, contentDigest, mediaType, artifactType, files, links, size } = record;
     const { folders = [], leftOut = 0 } = record;
@@ -66,10 +67,10 @@ export async function listArtifacts({ artifacts }: Store): Promise<Listing> {
   return { documents, head: ['digest', 'variant', 'content', 'files', 'size'], rows };
 }
 
-export async function listDeploys({ objects }: Store): Promise<Listing> {
+export async function listDeploys({ objects }: Store, options: CallOptions): Promise<Listing> {
   const documents = [];
-  for await (const key of objects.list(DEPLOYS_PREFIX)) {
-    const stored = await objects.get(key);
+  for await (const key of objects.list(DEPLOYS_PREFIX, options)) {
+    const stored = await objects.get(key, options);
     if (stored === undefined) continue;
     const { outbox, formatVersion, ...ledger } = parseLedger(key, stored.bytes);
     documents.push(ledger);

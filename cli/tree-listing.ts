@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { LandfallError } from '../shared/errors.ts';
 import type { Listing } from '../shared/event/changes.ts';
 import type { FileEntry, LinkEntry } from '../shared/model/artifact-record.ts';
-import type { FileWriter, Staging } from '../shared/model/artifact-store.ts';
+import type { FileWriter, StagedTree } from '../shared/model/artifact-store.ts';
 import { correctedReference } from '../shared/oci/typed-reference.ts';
 import { shownUrl } from '../shared/shown-url.ts';
 import { emptyFolders } from '../shared/unpack/empty-folders.ts';
@@ -43,10 +43,9 @@ export async function listFolder(root: string): Promise<Listing> {
 const NOWHERE: FileWriter = { write: () => {}, close: () => {} };
 
 /** A staging that keeps nothing: unpack hashes as it goes, and the list is all that is wanted. */
-export const listingStaging: Staging = {
+export const listingStaging: StagedTree = {
   create: () => NOWHERE,
   copy: async () => {},
   remove: async () => {},
-  commit: async () => 'committed',
   discard: async () => {},
 };

@@ -1,8 +1,9 @@
+import type { CallOptions } from '../shared/kernel/call-options.ts';
 import type { SourceId } from '../shared/model/ids.ts';
 import type { TriggerMessage, TriggerQueue } from '../shared/trigger/queue.ts';
 import { isDue, type ScheduledSource } from '../shared/trigger/schedule.ts';
 
-export interface PollDeps {
+export interface PollDeps extends CallOptions {
   readonly sources: readonly ScheduledSource[];
   readonly queue: TriggerQueue;
 }
@@ -20,10 +21,10 @@ const scheduled = ({ namespace, name }: SourceId): TriggerMessage => ({
  */
 export async function poll(
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
-  { sources, queue }: PollDeps,
+  { sources, queue, signal }: PollDeps,
 ): Promise<number> {
   const due = sources.filter((source) => isDue(source, fromMs, toMs)).map(scheduled);
-  if (due.length > 0) await queue.enqueue(due);
+  if (due.length > 0) await queue.enqueue(due, { signal });
   return due.length;
 }
 
@@ -38,8 +39,9 @@ type LookedAt = SourceId & { readonly suspend?: boolean };
 export async function lookAtAll({
   sources,
   queue,
-}: Pick<PollDeps, 'queue'> & { readonly sources: readonly LookedAt[] }): Promise<number> {
+  signal,
+}: Pick<PollDeps, 'queue' | 'signal'> & { readonly sources: readonly LookedAt[] }): Promise<number> {
   const active = sources.filter(({ suspend }) => suspend !== true).map(scheduled);
-  if (active.length > 0) await queue.enqueue(active);
+  if (active.length > 0) await queue.enqueue(active, { signal });
   return active.length;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { asLandfallError, type ErrorCode } from '../shared/errors.ts';
+import type { CallOptions } from '../shared/kernel/call-options.ts';
 import { WEBHOOK_BODY_BYTES } from '../shared/limits.ts';
 import type { SourceId } from '../shared/model/ids.ts';
 import type { SourceMatcher } from '../shared/trigger/match-sources.ts';
@@ -33,7 +34,7 @@ export interface Received {
   readonly seen?: Seen;
 }
 
-export interface ReceiveDeps {
+export interface ReceiveDeps extends CallOptions {
   readonly receivers: ReceiverTable;
   readonly sources: SourceMatcher;
   readonly queue: TriggerQueue;
@@ -98,7 +99,7 @@ async function refuseSender(webhook: WebhookWithBody, receiver: OpenReceiver): P
 async function accept(
   webhook: WebhookWithBody,
   receiver: OpenReceiver,
-  { sources: matcher, queue }: ReceiveDeps,
+  { sources: matcher, queue, signal }: ReceiveDeps,
 ): Promise<Outcome> {
   let sources: readonly SourceId[] = [];
   try {
@@ -114,7 +115,8 @@ async function accept(
     return { answer: ACCEPTED, sources, code: asLandfallError(error).code, seen };
   }
   try {
-    if (sources.length > 0) await queue.enqueue(sources.map((id) => ({ ...id, trigger: 'webhook' })));
+    const messages = sources.map((id) => ({ ...id, trigger: 'webhook' }) as const);
+    if (messages.length > 0) await queue.enqueue(messages, { signal });
     return { answer: ACCEPTED, sources };
   } catch (error) {
     return { answer: UNAVAILABLE, sources, code: asLandfallError(error).code };

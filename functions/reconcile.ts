@@ -39,7 +39,7 @@ export async function reconcileTrigger(
 ): Promise<Verdict> {
   const stalled = deps.stalledOf?.(message);
   if (stalled !== undefined) {
-    const outcome = await recordRefusedDocument({ ...stalled, trigger: message.trigger }, deps);
+    const outcome = await recordRefusedDocument({ ...stalled, trigger: message.trigger }, deps, { signal });
     deps.onReconciled?.(stalled, message, outcome);
     return verdictOf(outcome);
   }

@@ -16,9 +16,9 @@ export interface CollectDailyDeps {
   readonly signal: AbortSignal;
 }
 
-async function collectOnce({ store, clock, log }: CollectDailyDeps): Promise<void> {
+async function collectOnce({ store, clock, log, signal }: CollectDailyDeps): Promise<void> {
   try {
-    const { removed, kept, bytes, swept } = await collectGarbage({}, { store, clock });
+    const { removed, kept, bytes, swept } = await collectGarbage({ signal }, { store, clock });
     const isIdle = removed.length + swept.staging + swept.orphans === 0;
     log(isIdle ? 'debug' : 'info', 'collected', { removed: removed.length, kept, bytes, ...swept });
   } catch (error) {

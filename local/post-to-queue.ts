@@ -1,6 +1,7 @@
 import type { SdkAccess } from '../shared/aws/sdk/call.ts';
 import { systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
+import type { CallOptions } from '../shared/kernel/call-options.ts';
 import type { EventEnvelope } from '../shared/model/envelope.ts';
 import type { SourceId } from '../shared/model/ids.ts';
 import type { BucketStore } from './open-store.ts';
@@ -27,19 +28,30 @@ function accessTo(
 }
 
 /** Asks a deployed Landfall to look at a source now. @throws LandfallError USAGE, QUEUE_UNAVAILABLE */
-export async function postToQueue(queueUrl: string, id: SourceId, store: BucketStore): Promise<void> {
+export async function postToQueue(
+  queueUrl: string,
+  id: SourceId,
+  store: BucketStore,
+  options?: CallOptions,
+): Promise<void> {
   const access = accessTo(queueUrl, store);
   const [{ createJsonClient }, { sqsQueue }] = await Promise.all([
     import('../shared/aws/request/json.ts'),
     import('../shared/aws/messages/sqs-queue.ts'),
   ]);
   const client = createJsonClient({ ...access, credentials: store.credentials, env: process.env });
-  await sqsQueue({ queueUrl, client, clock: systemClock }).enqueue([{ ...id, trigger: 'request' }]);
+  const queue = sqsQueue({ queueUrl, client, clock: systemClock });
+  await queue.enqueue([{ ...id, trigger: 'request' }], options);
 }
 
 /** Puts an event before one consumer alone, as the rule of its queue would. @throws LandfallError USAGE, QUEUE_UNAVAILABLE */
-export async function postEvent(queueUrl: string, event: EventEnvelope, store: BucketStore): Promise<void> {
+export async function postEvent(
+  queueUrl: string,
+  event: EventEnvelope,
+  store: BucketStore,
+  options?: CallOptions,
+): Promise<void> {
   const access = accessTo(queueUrl, store);
   const { sendEvent } = await import('../shared/aws/messages/event-queue.ts');
-  await sendEvent({ queueUrl, event }, access);
+  await sendEvent({ queueUrl, event }, access, options);
 }

@@ -61,7 +61,7 @@ export const deployDeps = ({
 
 /** Subscribes the deploys of this machine to its bus. */
 export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
-  const { store, bus, place, log, signal, entries } = deps;
+  const { store, bus, place, log, clock, signal, entries } = deps;
   const subscriptions = subscribeDeploys({
     ...deployDeps(deps),
     signal,
@@ -72,9 +72,9 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
   return {
     replay: async (id) => {
       const entry = entries().find((each) => each.name === id.deploy && isForSource(each, id));
-      const event = entry === undefined ? undefined : await replayEvent(id, { store, place });
+      const event = entry === undefined ? undefined : await replayEvent(id, { store, place, signal });
       if (entry !== undefined && event !== undefined) return subscriptions.wake(entry, event);
-      await withdrawReplay(id, { store });
+      await withdrawReplay(id, { store, clock, signal });
       log('warn', 'replay of a deploy that is not there', { deploy: id.deploy, source: formatSourceId(id) });
     },
     catchUp: () => subscriptions.catchUp(readEvents(store.root)),

@@ -40,7 +40,9 @@ function sdkPut(): (object: SmallObject) => Promise<unknown> {
 
 function ownPut(): (object: SmallObject) => Promise<unknown> {
   const root = rootAt(endpoint);
-  return ({ key, bytes, sha256 }) => putObject(root, key, bytes, 'absent', { sha256 });
+  const { signal } = new AbortController();
+  // A landing can be ended: all its requests have one signal.
+  return ({ key, bytes, sha256 }) => putObject(root, key, bytes, 'absent', { sha256, signal });
 }
 
 const put = way === 'landfall' ? ownPut() : sdkPut();

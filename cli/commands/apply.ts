@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { openDocumentBucket, requireBucket } from '../../local/bucket-documents.ts';
 import { fileKeys } from '../../shared/credentials/entry-locations.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { holdsDocuments, parseDocuments } from '../../shared/source/document.ts';
 import { readFiles } from '../../shared/source/file/files.ts';
 import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
@@ -81,11 +82,11 @@ interface Applied {
 async function applyTo(
   objects: ObjectStore,
   given: readonly YamlFile[],
-  { prune = false, dryRun = false }: ApplyOptions,
+  { prune = false, dryRun = false, signal }: ApplyOptions & CallOptions,
 ): Promise<Applied> {
   const bucket = await import('../../shared/aws/configuration/source-bucket.ts');
   const { compileDocuments } = await import('../../shared/aws/configuration/compile-documents.ts');
-  const there = await bucket.readBucketDocuments(objects);
+  const there = await bucket.readBucketDocuments(objects, { signal });
   const names = new Set(given.map(({ file }) => file));
   const others = there.filter(({ file }) => !names.has(file));
   const kept = prune ? [] : others;
@@ -96,8 +97,8 @@ async function applyTo(
   const changed = given.filter(({ file, text }) => before.get(file) !== text);
   const pruned = prune ? others.map(({ file }) => file) : [];
   if (!dryRun) {
-    for (const document of changed) await bucket.putDocument(document, objects);
-    if (pruned.length > 0) await bucket.deleteDocuments(pruned, objects);
+    for (const document of changed) await bucket.putDocument(document, objects, { signal });
+    if (pruned.length > 0) await bucket.deleteDocuments(pruned, objects, { signal });
   }
   return {
     put: changed.map(({ file }) => file),
@@ -133,7 +134,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .option('--json', 'print what was done')
     .addHelpText('after', HELP)
     .action((options: ApplyOptions) =>
-      run(options, async () => {
+      run(options, async (signal) => {
         requireBucket(options.store);
         const given = await readNamed(options.file);
         const configuration = parseDocuments(given);
@@ -141,7 +142,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         for (const { place, message } of configuration.notices)
           writeLine(terminal.stderr, `${place}: note: ${message}`);
         const objects = await openDocumentBucket(options.store);
-        const applied = await applyTo(objects, given, options);
+        const applied = await applyTo(objects, given, { ...options, signal });
         if (options.json === true)
           writeJson(terminal.stdout, { ...applied, dryRun: options.dryRun === true });
         else report(applied, options.dryRun === true, terminal);

@@ -44,11 +44,12 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .option('--json', 'print the report')
     .addHelpText('after', HELP);
   addStoreOption(command).action((options: CollectCommandOptions) =>
-    run(options, async () => {
+    run(options, async (signal) => {
       await using store = await openExistingStore(options);
       const forget = await forgetting(options.forgetBut);
       const report = await collectGarbage(
         {
+          signal,
           graceMs: durationOption('--grace', options.grace),
           dryRun: options.dryRun === true,
           ...(forget && { forget }),

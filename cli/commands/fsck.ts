@@ -28,10 +28,11 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .option('--json', 'print the report')
     .addHelpText('after', HELP);
   addStoreOption(command).action((options: FsckOptions) =>
-    run(options, async () => {
+    run(options, async (signal) => {
       await using store = await openExistingStore(options);
       const isTerminal = terminal.stderr.isTTY === true;
       const report = await fsck(store, {
+        signal,
         repair: options.repair === true,
         onProgress: ({ artifacts, files, bytes }) => {
           if (isTerminal)

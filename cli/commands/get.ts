@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { requireFolder } from '../../local/open-store.ts';
 import { followEvents, readEvents } from '../../shared/event/read-events.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
@@ -72,8 +73,8 @@ function show(listing: Listing, options: GetOptions, { stdout }: Terminal): void
   else writeLine(stdout, formatTable(listing.head, listing.rows));
 }
 
-const isKnown = async (store: Store, source: SourceId): Promise<boolean> =>
-  (await readStatus(store.objects, source)) !== undefined;
+const isKnown = async (store: Store, source: SourceId, signal: AbortSignal): Promise<boolean> =>
+  (await readStatus(store.objects, source, { signal })) !== undefined;
 
 async function showEvents(options: EventsOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
   await using store = await openExistingStore(options);
@@ -81,7 +82,7 @@ async function showEvents(options: EventsOptions, terminal: Terminal, signal: Ab
   const filter = source && { source };
   if (options.follow === true) {
     const { root } = requireFolder(store, 'the log of events', FOLLOW_NEXT);
-    if (source !== undefined && !(await isKnown(store, source)))
+    if (source !== undefined && !(await isKnown(store, source, signal)))
       writeLine(terminal.stderr, `note: ${formatSourceId(source)} is not in the store yet: waiting for it`);
     for await (const event of followEvents(root, { signal, ...filter })) {
       writeLine(terminal.stdout, options.json === true ? JSON.stringify(event) : eventLine(event));
@@ -90,10 +91,10 @@ async function showEvents(options: EventsOptions, terminal: Terminal, signal: Ab
   }
   const events =
     store.kind === 's3'
-      ? await landedEvents(store, source)
+      ? await landedEvents(store, { source, signal })
       : await Array.fromAsync(readEvents(store.root, { ...filter }));
   // Of a source that is gone the log may still tell; of one that never was, nothing is no answer.
-  if (source !== undefined && events.length === 0) await requireStatus(store.objects, source);
+  if (source !== undefined && events.length === 0) await requireStatus(store.objects, source, { signal });
   if (options.json === true) return writeJson(terminal.stdout, events);
   for (const event of events) writeLine(terminal.stdout, eventLine(event));
 }
@@ -103,16 +104,20 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .command('get')
     .summary('list sources, artifacts, events or deploys of a store')
     .description('Lists what a store holds.');
-  const list = (name: string, what: string, read: (store: Store) => Promise<Listing>): void => {
+  const list = (
+    name: string,
+    what: string,
+    read: (store: Store, options: CallOptions) => Promise<Listing>,
+  ): void => {
     const command = get
       .command(name)
       .description(what)
       .option('--json', 'print an array')
       .addHelpText('after', `\nExample:\n  landfall get ${name} --store ./store`);
     addStoreOption(command).action((options: GetOptions) =>
-      run(options, async () => {
+      run(options, async (signal) => {
         await using store = await openExistingStore(options);
-        show(await read(store), options, terminal);
+        show(await read(store, { signal }), options, terminal);
       }),
     );
   };

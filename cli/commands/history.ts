@@ -24,9 +24,9 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .option('--json', 'print the revisions')
     .addHelpText('after', HELP);
   addStoreOption(command).action((source: string, options: HistoryOptions) =>
-    run(options, async () => {
+    run(options, async (signal) => {
       await using store = await openExistingStore(options);
-      const { current, history } = await requireStatus(store.objects, parseSourceId(source));
+      const { current, history } = await requireStatus(store.objects, parseSourceId(source), { signal });
       const revisions = current === null ? history : [current, ...history];
       if (options.json === true) return writeJson(terminal.stdout, revisions);
       const rows = revisions.map(({ generation, tag, digest, contentDigest, files, size, committedAt }) => [

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { ArtifactRecord } from '../../shared/model/artifact-record.ts';
 import { type Pulled, pull } from '../../shared/reconcile/pull.ts';
 import { stageOutput } from '../../shared/store/directory/output-directory.ts';
 import type { CommandContext } from '../command.ts';
@@ -46,17 +45,6 @@ function writePulled({ stdout }: Terminal, { revision, tree }: Pulled, output: s
   writeLine(stdout, `${files.length} files, ${formatBytes(size)} in ${output}${skipped}`);
 }
 
-const recordOf = ({ tree, digest, mediaType, artifactType, annotations }: Pulled): ArtifactRecord => ({
-  formatVersion: 1,
-  digest,
-  variant: 'default',
-  manifest: digest,
-  mediaType,
-  artifactType,
-  annotations,
-  ...tree,
-});
-
 async function pullInto(
   url: string,
   options: PullOptions,
@@ -68,7 +56,7 @@ async function pullInto(
   const bounded = deadline(signal, options.timeout, url);
   await using registry = openRegistry(options);
   const bar = progressBar(terminal, 'pull');
-  const staging = await stageOutput(options.output, { force: options.force === true });
+  const staging = await stageOutput(options.output, { force: options.force === true, signal: bounded });
   try {
     const pulled = await pull(
       {
@@ -81,7 +69,7 @@ async function pullInto(
       },
       { registry: registry.client, staging },
     );
-    await staging.commit(recordOf(pulled));
+    await staging.commit(pulled.tree.folders ?? []);
     bar.clear();
     for (const note of pulled.notes) writeLine(terminal.stderr, `note: ${note}`);
     if (options.json === true) writeJson(terminal.stdout, documentOf(pulled));

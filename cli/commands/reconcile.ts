@@ -7,6 +7,7 @@ import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { Status } from '../../shared/model/status.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
@@ -45,7 +46,7 @@ const DEPLOYED_ANSWER_MS = 1_000;
 
 interface AskOptions {
   /** Puts the source before whoever serves the store. */
-  readonly post: () => Promise<void>;
+  readonly post: (options: CallOptions) => Promise<void>;
   readonly lookMs: number;
   readonly wait: boolean;
   readonly signal: AbortSignal;
@@ -59,12 +60,12 @@ async function ask(
   { post, lookMs, wait, signal, clock }: AskOptions,
 ): Promise<Status> {
   const token = crypto.randomUUID();
-  await requestReconcile(id, token, store.objects);
-  await post();
-  let status = await requireStatus(store.objects, id);
+  await requestReconcile(id, token, { objects: store.objects, clock, signal });
+  await post({ signal });
+  let status = await requireStatus(store.objects, id, { signal });
   while (wait && status.request?.handled !== token) {
     await clock.sleep(lookMs, signal);
-    status = await requireStatus(store.objects, id);
+    status = await requireStatus(store.objects, id, { signal });
   }
   return status;
 }
@@ -86,7 +87,7 @@ function postTo(
       },
     );
   }
-  return { post: () => postToQueue(queue, id, store), lookMs: DEPLOYED_ANSWER_MS };
+  return { post: (given) => postToQueue(queue, id, store, given), lookMs: DEPLOYED_ANSWER_MS };
 }
 
 async function lookHere(

@@ -11,6 +11,7 @@ import { type RequestedReplay, requestReplay } from '../../shared/deploy/replay.
 import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
 import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 import type { DeployEntry } from '../../shared/source/source.ts';
@@ -59,7 +60,7 @@ async function answerTo(
   { before }: RequestedReplay,
   { store, lookMs, signal }: { readonly store: Store; readonly lookMs: number; readonly signal: AbortSignal },
 ): Promise<Ledger> {
-  const read = async () => (await readLedger(store.objects, wish.deploy, wish)).ledger;
+  const read = async () => (await readLedger(store.objects, wish.deploy, wish, { signal })).ledger;
   let ledger = await read();
   while (ledger.replay?.token === wish.token) {
     await systemClock.sleep(lookMs, signal);
@@ -76,7 +77,7 @@ async function answerTo(
 }
 
 interface Place {
-  readonly post: (asked: RequestedReplay) => Promise<unknown>;
+  readonly post: (asked: RequestedReplay, options: CallOptions) => Promise<unknown>;
   readonly place: ReturnType<typeof localPlace>;
   readonly lookMs: number;
 }
@@ -96,7 +97,7 @@ function deployedBucket(store: BucketStore, { queue, file }: ReplayOptions): Pla
     });
   }
   return {
-    post: ({ event }) => postEvent(queue, event, store),
+    post: ({ event }, given) => postEvent(queue, event, store, given),
     place: { ...LOCAL_ORIGIN, region, bucket: location.bucket },
     lookMs: DEPLOYED_LOOK_MS,
   };
@@ -115,7 +116,7 @@ async function replayHere(
     });
   }
   const place = localPlace(store.root);
-  const { event } = await requestReplay(wish, { store, clock: systemClock, place });
+  const { event } = await requestReplay(wish, { store, clock: systemClock, place, signal });
   const bus = new EventLog(store.root);
   try {
     const secrets = machineSecrets();
@@ -146,8 +147,8 @@ async function replay(wish: Wish, options: ReplayOptions, interrupted: AbortSign
   });
   if (!isServed && store.kind === 'directory') return replayHere(wish, entry, store, signal);
   const { place, post, lookMs } = remote;
-  const asked = await requestReplay(wish, { store, clock: systemClock, place });
-  await post(asked);
+  const asked = await requestReplay(wish, { store, clock: systemClock, place, signal });
+  await post(asked, { signal });
   if (options.wait === true) return answerTo(wish, asked, { store, lookMs, signal });
   return (await readLedger(store.objects, wish.deploy, wish)).ledger;
 }

@@ -26,13 +26,17 @@ Example:
   landfall history web/site
   landfall rollback web/site --to 1.4.2`;
 
-async function rollBackHere(input: RollbackInput, store: FolderStore): Promise<Revision> {
+async function rollBackHere(
+  input: RollbackInput,
+  store: FolderStore,
+  signal: AbortSignal,
+): Promise<Revision> {
   const isServed = await isServing(store.root);
   const log = new EventLog(store.root);
   try {
     const bus = isServed ? undefined : log;
     const place = localPlace(store.root);
-    const revision = await rollback(input, { store, bus, clock: systemClock, place });
+    const revision = await rollback(input, { store, bus, clock: systemClock, place, signal });
     if (isServed) await postRequest(store.root, input);
     return revision;
   } finally {
@@ -41,11 +45,11 @@ async function rollBackHere(input: RollbackInput, store: FolderStore): Promise<R
 }
 
 /** Only the deployed emitter may put events on the bus: the outbox is sent by its next look at the source. */
-function rollBackDeployed(input: RollbackInput, store: BucketStore): Promise<Revision> {
+function rollBackDeployed(input: RollbackInput, store: BucketStore, signal: AbortSignal): Promise<Revision> {
   const { region, location } = store;
   // EventBridge puts the account in itself.
   const place = { ...LOCAL_ORIGIN, region, bucket: location.bucket };
-  return rollback(input, { store, bus: undefined, clock: systemClock, place });
+  return rollback(input, { store, bus: undefined, clock: systemClock, place, signal });
 }
 
 export function add(program: Command, { terminal, run }: CommandContext): void {
@@ -60,12 +64,12 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .option('--json', 'print the revision that is current now')
     .addHelpText('after', HELP);
   addStoreOption(command).action((source: string, options: RollbackOptions) =>
-    run(options, async () => {
+    run(options, async (signal) => {
       await using store = await openExistingStore(options);
       const input = { ...parseSourceId(source), to: options.to };
       const revision = await (store.kind === 's3'
-        ? rollBackDeployed(input, store)
-        : rollBackHere(input, store));
+        ? rollBackDeployed(input, store, signal)
+        : rollBackHere(input, store, signal));
       if (options.json === true) return writeJson(terminal.stdout, revision);
       const name = formatSourceId(input);
       writeLine(

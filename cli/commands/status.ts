@@ -49,9 +49,9 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .option('--json', 'print the status document')
     .addHelpText('after', '\nExample:\n  landfall status web/site --store ./store');
   addStoreOption(command).action((source: string, options: StatusOptions) =>
-    run(options, async () => {
+    run(options, async (signal) => {
       await using store = await openExistingStore(options);
-      const status = await requireStatus(store.objects, parseSourceId(source));
+      const status = await requireStatus(store.objects, parseSourceId(source), { signal });
       if (options.json === true) return writeJson(terminal.stdout, status);
       for (const line of linesOf(status)) writeLine(terminal.stdout, line);
     }),

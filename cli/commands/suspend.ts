@@ -21,9 +21,9 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       '\nExample:\n  landfall suspend web/site --store ./store    # landfall resume web/site ends it',
     );
   addStoreOption(command).action((source: string, options: SuspendOptions) =>
-    run(options, async () => {
+    run(options, async (signal) => {
       await using store = await openExistingStore(options);
-      const status = await suspend(parseSourceId(source), { ...store, clock: systemClock });
+      const status = await suspend(parseSourceId(source), { ...store, clock: systemClock, signal });
       if (options.json === true) return writeJson(terminal.stdout, status);
       writeLine(terminal.stdout, `${formatSourceId(status)} is suspended since ${status.suspended?.at}`);
     }),

@@ -4,20 +4,25 @@ import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import { openS3Store } from '../../shared/aws/s3/store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { collectGarbage } from '../collect.ts';
+import { type InvocationContext, invocationDeadline } from './deadline.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
 
-const open = once(async () => {
+const open = once(async (options) => {
   const { bucket, region } = functionEnvironment(['bucket', 'region'], env);
-  const store = await openS3Store(environmentRoot({ bucket, region, env }, systemClock));
+  const store = await openS3Store(environmentRoot({ bucket, region, env }, systemClock), options);
   return { store, log: lambdaLog(), metrics: lambdaMetrics(bucket) };
 });
 
 /** Deletes what nothing names any more, once a day. One that does not get to the end goes on the next day. */
-export async function handler(): Promise<void> {
-  const { store, log, metrics } = await open();
+export async function handler(_event: unknown, context: InvocationContext): Promise<void> {
+  using deadline = invocationDeadline(context);
+  const { store, log, metrics } = await open(deadline);
   try {
-    const { removed, kept, bytes, swept } = await collectGarbage({}, { store, clock: systemClock });
+    const { removed, kept, bytes, swept } = await collectGarbage(
+      { signal: deadline.signal },
+      { store, clock: systemClock },
+    );
     metrics.add('ArtifactsCollected', removed.length);
     log('info', 'collected', { removed: removed.length, kept, bytes, ...swept });
   } finally {

@@ -15,6 +15,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { eventOfCurrent } from '../../shared/deploy/current-event.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import type { Deployer, DeploySpec, DeployStore } from '../../shared/deploy/deployer.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Bus } from '../../shared/model/envelope.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
@@ -86,13 +87,12 @@ async function open<Settings extends DeploySettings>(settings: Settings): Promis
  * For a look: undefined where nothing has landed yet, which another account's bucket tells with 403. An event, which
  * comes once something has, does not pass over it.
  */
-async function statusFor({
-  settings,
-  deploys,
-  log,
-}: Pick<Opened<DeploySettings>, 'settings' | 'deploys' | 'log'>): Promise<Status | undefined> {
+async function statusFor(
+  { settings, deploys, log }: Pick<Opened<DeploySettings>, 'settings' | 'deploys' | 'log'>,
+  options: CallOptions,
+): Promise<Status | undefined> {
   try {
-    return (await readStatus(deploys.objects, settings.source))?.status;
+    return (await readStatus(deploys.objects, settings.source, options))?.status;
   } catch (error) {
     if (!isDenied(error)) throw error;
     log('warn', 'nothing has landed, or its status may not be read', {});
@@ -100,10 +100,16 @@ async function statusFor({
   }
 }
 
+interface Invocation {
+  readonly functionArn: string;
+  readonly timeoutMs: number;
+  readonly lastSignal: AbortSignal;
+}
+
 function batchDeps<Settings extends DeploySettings>(
   opened: Opened<Settings>,
   { kind, deployer }: DeployKind<Settings>,
-  { functionArn, timeoutMs }: { readonly functionArn: string; readonly timeoutMs: number },
+  { functionArn, timeoutMs, lastSignal }: Invocation,
 ): DeployBatchDeps {
   const { settings, store, books, deploys, bus, region, log, metrics, returnAfter } = opened;
   const { name, source, path } = settings;
@@ -116,13 +122,13 @@ function batchDeps<Settings extends DeploySettings>(
     ...(path !== undefined && { path }),
   };
   return {
-    ...{ log, metrics, returnAfter },
+    ...{ log, metrics, returnAfter, lastSignal },
     runAgain: `landfall replay ${entry.source} --deploy ${name} --store s3://${store.bucket} --queue <URL of its queue>`,
-    lease: () => leaseAlone(books, deployLeasesPrefix(name, source)),
-    currentEvent: async () => {
-      const status = await statusFor(opened);
+    lease: (options) => leaseAlone(books, deployLeasesPrefix(name, source), options),
+    currentEvent: async (options) => {
+      const status = await statusFor(opened, options);
       const told = { ...place, bucket: store.bucket, trigger: 'schedule' } as const;
-      return status && eventOfCurrent(status, told, deploys);
+      return status && eventOfCurrent(status, told, deploys, options);
     },
     apply: (event, lease, signal) =>
       deploy(
@@ -148,7 +154,9 @@ export function deployHandler<Settings extends DeploySettings>(
     const opened = await opening();
     try {
       const timeoutMs = context.getRemainingTimeInMillis();
-      const deps = batchDeps(opened, kind, { functionArn: context.invokedFunctionArn, timeoutMs });
+      const { lastSignal } = deadline;
+      const functionArn = context.invokedFunctionArn;
+      const deps = batchDeps(opened, kind, { functionArn, timeoutMs, lastSignal });
       const failed = await deployBatch(Records.map(recordOf), deps, deadline.signal);
       return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
     } finally {

@@ -11,7 +11,7 @@ export const handler = deployHandler({
   deployer:
     ({ settings, store, deploys, rootAt, log }, lease) =>
     async ({ deploy, revision, signal }) => {
-      const record = await deploys.artifacts.record(revision);
+      const record = await deploys.artifacts.record(revision, { signal });
       if (record === undefined) {
         throw new LandfallError('ARTIFACT_NOT_FOUND', `deploy ${deploy.name}: its artifact is gone`);
       }

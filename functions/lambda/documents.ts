@@ -8,9 +8,11 @@ import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import { s3ObjectStore } from '../../shared/aws/s3/object-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
+import { type InvocationContext, invocationDeadline } from './deadline.ts';
 import { lambdaLog } from './lambda-log.ts';
 import { answerStack } from './stack-answer.ts';
-import { deployDocuments } from './work/deploy-documents.ts';
+import { type DeployDocumentsDeps, deployDocuments } from './work/deploy-documents.ts';
 
 /** One a stack; a new one would have the old one deleted, with the documents it had put. */
 const PHYSICAL_ID = 'landfall-documents';
@@ -34,22 +36,31 @@ function changeOf(event: CloudFormationCustomResourceEvent): Parameters<typeof d
   };
 }
 
-async function deploy(event: CloudFormationCustomResourceEvent): Promise<void> {
+async function deploy(event: CloudFormationCustomResourceEvent, { signal }: CallOptions): Promise<void> {
   const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
   const clock = systemClock;
   const objectsOf = (name: string) => s3ObjectStore(environmentRoot({ bucket: name, region, env }, clock));
   const client = createJsonClient({ region, credentials: environmentCredentials(env), clock, env });
   const queue = sqsQueue({ queueUrl, client, clock });
-  const deps = { objects: objectsOf(bucket), assetsOf: objectsOf, announce: () => queue.documents() };
+  const deps: DeployDocumentsDeps = {
+    objects: objectsOf(bucket),
+    assetsOf: objectsOf,
+    announce: (options) => queue.documents(options),
+    signal,
+  };
   await deployDocuments(changeOf(event), deps);
 }
 
 /** CloudFormation's custom resource of a stack's documents. */
-export const handler = async (event: CloudFormationCustomResourceEvent): Promise<void> => {
+export async function handler(
+  event: CloudFormationCustomResourceEvent,
+  context: InvocationContext,
+): Promise<void> {
+  using deadline = invocationDeadline(context);
   const log = lambdaLog();
   const answer = { physicalResourceId: PHYSICAL_ID };
   try {
-    await deploy(event);
+    await deploy(event, deadline);
     await answerStack(event, { status: 'SUCCESS', ...answer }, { clock: systemClock });
   } catch (error) {
     const { code, message, hint } = asLandfallError(error);
@@ -59,4 +70,4 @@ export const handler = async (event: CloudFormationCustomResourceEvent): Promise
     const reason = [message, hint].filter((part) => part !== undefined).join(' ');
     await answerStack(event, { status, ...answer, reason }, { clock: systemClock });
   }
-};
+}

@@ -9,6 +9,7 @@ import { createJsonClient } from '../../shared/aws/request/json.ts';
 import { environmentReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
+import { type InvocationContext, invocationDeadline } from './deadline.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
 import { type PollTickDeps, pollTick } from './work/poll-tick.ts';
@@ -32,12 +33,16 @@ const open = once(async (): Promise<Poll> => {
 });
 
 /** Queues a look at what has become due in the minute before the event's time. */
-export const handler = async ({ time }: Pick<EventBridgeEvent<string, unknown>, 'time'>): Promise<void> => {
+export async function handler(
+  { time }: Pick<EventBridgeEvent<string, unknown>, 'time'>,
+  context: InvocationContext,
+): Promise<void> {
+  using deadline = invocationDeadline(context);
   const poll = await open();
   try {
-    const { due, fromMs, toMs } = await pollTick(Date.parse(time), poll);
+    const { due, fromMs, toMs } = await pollTick(Date.parse(time), { ...poll, signal: deadline.signal });
     poll.log('info', 'polled', { due, fromMs, toMs });
   } finally {
     poll.metrics.flush();
   }
-};
+}

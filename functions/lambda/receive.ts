@@ -10,11 +10,13 @@ import { environmentReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { asLandfallError } from '../../shared/errors.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { httpsKeys } from '../../shared/trigger/jwt/https-keys.ts';
 import { ToldOnce } from '../../shared/trigger/told-once.ts';
 import type { Webhook, WebhookAnswer, WebhookWithBody } from '../../shared/trigger/webhook.ts';
 import { type Received, receive, refuseHead } from '../receive.ts';
 import { reportUnread } from '../report-unread.ts';
+import { type InvocationContext, invocationDeadline } from './deadline.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
 import { type ReceiversInForce, receiversInForce } from './receivers-in-force.ts';
@@ -63,7 +65,11 @@ const open = once(async (): Promise<ReceiversInForce> => {
 /** Of this execution environment. */
 const told = new ToldOnce(systemClock);
 
-async function answerTo(event: LambdaFunctionURLEvent, inForce: ReceiversInForce): Promise<WebhookAnswer> {
+async function answerTo(
+  event: LambdaFunctionURLEvent,
+  inForce: ReceiversInForce,
+  { signal }: CallOptions,
+): Promise<WebhookAnswer> {
   const { log, metrics } = inForce;
   const onReceived = (received: Received): void => {
     const { receiver, status, sources, code, why } = received;
@@ -72,7 +78,7 @@ async function answerTo(event: LambdaFunctionURLEvent, inForce: ReceiversInForce
     reportUnread(log, received, told);
   };
   try {
-    const deps = { ...(await inForce.read()), onReceived };
+    const deps = { ...(await inForce.read({ signal })), onReceived, signal };
     const head = headOf(event);
     return refuseHead(head, deps) ?? (await receive(withBody(head, event), deps));
   } catch (error) {
@@ -86,5 +92,7 @@ async function answerTo(event: LambdaFunctionURLEvent, inForce: ReceiversInForce
 }
 
 /** Answers webhooks at a Function URL. */
-export const handler = async (event: LambdaFunctionURLEvent): Promise<UrlResult> =>
-  toResult(await answerTo(event, await open()));
+export async function handler(event: LambdaFunctionURLEvent, context: InvocationContext): Promise<UrlResult> {
+  using deadline = invocationDeadline(context);
+  return toResult(await answerTo(event, await open(), deadline));
+}

@@ -4,6 +4,7 @@ import type { Metrics } from '../../shared/aws/metrics.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { SecretDeps } from '../../shared/credentials/secret.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { Log } from '../../shared/log.ts';
 import type { KeySource } from '../../shared/trigger/jwt/key-source.ts';
 import { type SourceMatcher, sourceMatcher } from '../../shared/trigger/match-sources.ts';
@@ -11,7 +12,7 @@ import { openReceivers, reportClosed } from '../open-receivers.ts';
 import { type ReceiveDeps, receiverTable } from '../receive.ts';
 
 export interface ReceiversInForceDeps {
-  readonly triggers: () => Promise<TriggersInForce | undefined>;
+  readonly triggers: (options?: CallOptions) => Promise<TriggersInForce | undefined>;
   readonly secrets: SecretDeps;
   readonly keys: KeySource;
   readonly queue: SqsQueue;
@@ -23,7 +24,7 @@ export interface ReceiversInForceDeps {
 /** Receivers with their secrets as they are now. */
 export interface ReceiversInForce extends Pick<ReceiversInForceDeps, 'log' | 'metrics'> {
   /** @throws LandfallError STORE_*, CONFIG_UNREADABLE where the documents have not been read yet */
-  read(): Promise<Omit<ReceiveDeps, 'onReceived'>>;
+  read(options?: CallOptions): Promise<Omit<ReceiveDeps, 'onReceived' | 'signal'>>;
 }
 
 export function receiversInForce(deps: ReceiversInForceDeps): ReceiversInForce {
@@ -32,8 +33,8 @@ export function receiversInForce(deps: ReceiversInForceDeps): ReceiversInForce {
 
   return {
     ...{ log, metrics },
-    read: async () => {
-      const inForce = await triggers();
+    read: async (options) => {
+      const inForce = await triggers(options);
       if (inForce === undefined) {
         throw new LandfallError('CONFIG_UNREADABLE', 'the documents have not been read yet', {
           hint: 'Wait a minute; then see the log of the reconcile function.',

@@ -19,6 +19,7 @@ import { openS3Store } from '../../shared/aws/s3/store.ts';
 import { sweepCache } from '../../shared/aws/s3/sweep-cache.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { type AccessOptions, createAccessResolver } from '../../shared/credentials/access-resolver.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { type ArtifactId, formatSourceId } from '../../shared/model/ids.ts';
 import type { AccessResolver } from '../../shared/registry/client.ts';
@@ -52,7 +53,7 @@ function accessInForce(
 }
 
 /** Everything the reconcile function keeps from one invocation to the next. */
-export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
+export async function openReconcileRuntime(options: CallOptions = {}): Promise<ReconcileRuntime> {
   const { bucket, queueUrl, bus, region } = functionEnvironment(['bucket', 'queueUrl', 'bus', 'region'], env);
   const clock = systemClock;
   const credentials = environmentCredentials(env);
@@ -63,16 +64,16 @@ export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
   const log = lambdaLog();
   const onStored = ({ digest, variant }: ArtifactId, spent: S3Spent): void =>
     log('info', 'stored', { digest, variant, ...spent });
-  const store = await openS3Store({ ...environmentRoot(place, clock), onStored });
-  const refresh = async () => {
+  const store = await openS3Store({ ...environmentRoot(place, clock), onStored }, options);
+  const refresh = async (given: CallOptions = {}) => {
     // YAML and the schema are a fifth of what there is to load, and wanted only when a document changed.
     const { refreshConfiguration } = await import('../../shared/aws/configuration/source-bucket.ts');
-    return refreshConfiguration({ objects: store.objects, queue });
+    return refreshConfiguration({ ...given, objects: store.objects, queue });
   };
   const read = configurationReader({ reader, refresh });
   let inForce: ConfigurationInForce | undefined;
-  const configuration = async (): Promise<ConfigurationInForce> => {
-    inForce = await read();
+  const configuration = async (given?: CallOptions): Promise<ConfigurationInForce> => {
+    inForce = await read(given);
     return inForce;
   };
   const access = accessInForce(() => inForce, {

@@ -1,12 +1,10 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { asLandfallError } from '../../shared/errors.ts';
-import { abortable } from '../../shared/kernel/abortable.ts';
-import { invocationDeadline } from './deadline.ts';
+import { type InvocationDeadline, invocationDeadline } from './deadline.ts';
 import { once } from './once.ts';
 import { recordOf } from './queue-record.ts';
 import { openReconcileRuntime, type ReconcileRuntime } from './reconcile-runtime.ts';
 import { returnUnstarted } from './unstarted-batch.ts';
-import type { InvocationDeadline } from './work/look-deadline.ts';
 import type { QueueRecord } from './work/queue-work.ts';
 import { reconcileBatch } from './work/reconcile-batch.ts';
 
@@ -17,18 +15,22 @@ type ReconcileContext = Pick<Context, 'getRemainingTimeInMillis' | 'invokedFunct
 async function run(
   records: readonly QueueRecord[],
   { invokedFunctionArn }: ReconcileContext,
-  { signal, allowedMs }: InvocationDeadline,
+  { signal, lastSignal, allowedMs }: InvocationDeadline,
 ): Promise<readonly string[]> {
   let runtime: ReconcileRuntime;
   try {
     // The store may not answer in time.
-    runtime = await abortable(open(), signal);
+    runtime = await open({ signal });
   } catch (error) {
-    await returnUnstarted(records, asLandfallError(error));
+    await returnUnstarted(records, asLandfallError(error), { signal: lastSignal });
     return records.map(({ messageId }) => messageId);
   }
   try {
-    return await reconcileBatch(records, { ...runtime.depsFor(invokedFunctionArn), allowedMs }, signal);
+    return await reconcileBatch(
+      records,
+      { ...runtime.depsFor(invokedFunctionArn), allowedMs, lastSignal },
+      signal,
+    );
   } finally {
     runtime.metrics.flush();
   }

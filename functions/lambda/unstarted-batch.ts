@@ -3,6 +3,7 @@ import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import { receivedMessages } from '../../shared/aws/messages/received-messages.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { LandfallError } from '../../shared/errors.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import type { QueueRecord } from './work/queue-work.ts';
 import { sendBack } from './work/send-back.ts';
@@ -11,7 +12,11 @@ import { sendBack } from './work/send-back.ts';
  * Gives a whole batch back where the function could not even begin, as with a store that does not answer. An invocation
  * that throws leaves its messages hidden for as long as the queue hides them, which is longer than any run may take.
  */
-export async function returnUnstarted(records: readonly QueueRecord[], error: LandfallError): Promise<void> {
+export async function returnUnstarted(
+  records: readonly QueueRecord[],
+  error: LandfallError,
+  { signal }: CallOptions,
+): Promise<void> {
   const log = lambdaLog();
   const { code, message, hint } = error;
   log('error', 'reconcile cannot start', { code, error: message, next: hint, messages: records.length });
@@ -22,5 +27,6 @@ export async function returnUnstarted(records: readonly QueueRecord[], error: La
   await sendBack(records, error.retryAfterMs, {
     queue: receivedMessages(queueUrl, { clock: systemClock }),
     log,
+    signal,
   });
 }

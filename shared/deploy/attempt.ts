@@ -6,14 +6,16 @@ import {
   deployStartedEvent,
   deploySucceededEvent,
 } from '../event/deployed.ts';
+import { startGrace } from '../kernel/grace.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
 import { ownedName } from '../store/directory/owner.ts';
+import type { UpdateOptions } from '../store/document.ts';
 import { requireClaim, withClaim, withoutClaim } from './claim.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
 import type { DeploySpec } from './deployer.ts';
 import { flushLedger } from './flush-ledger.ts';
-import { type Ledger, type StoredLedger, updateLedger, writeLedger } from './ledger.ts';
+import { type Ledger, type LedgerChange, type StoredLedger, updateLedger, writeLedger } from './ledger.ts';
 import { withApplied, withFailedTry } from './ledger-changes.ts';
 import { requireFolder } from './wanted.ts';
 
@@ -43,12 +45,16 @@ export async function attempt<Spec extends DeploySpec>(
   const { timeoutMs } = request.deploy;
   const { generation } = current;
   const claimed = withClaim(stored.ledger, { by, generation, timeoutMs }, deps.clock);
-  const { ledger } = await writeLedger(objects, claimed, stored);
+  const { signal } = request;
+  const { ledger } = await writeLedger(objects, claimed, stored, { signal });
+  using grace = startGrace(signal);
+  const { clock } = deps;
+  const ending = { clock, signal: grace.signal };
   try {
-    return await runClaimed(request, { current, ledger, by }, deps);
+    return await runClaimed(request, { current, ledger, by, ending }, deps);
   } catch (error) {
     // What is to be told is why it ended; a claim that stays for that reason too ends by itself.
-    await updateLedger(objects, ledger, (now) => withoutClaim(now, by)).catch(() => undefined);
+    await updateLedger(objects, ledger, (now) => withoutClaim(now, by), ending).catch(() => undefined);
     throw error;
   }
 }
@@ -57,11 +63,13 @@ interface Claimed {
   readonly current: Revision;
   readonly ledger: Ledger;
   readonly by: string;
+  /** A try that is cut off has a little time of its own to write that it has ended. */
+  readonly ending: UpdateOptions;
 }
 
 async function runClaimed<Spec extends DeploySpec>(
   { deploy: entry, event, signal }: AttemptRequest<Spec>,
-  { current, ledger, by }: Claimed,
+  { current, ledger, by, ending }: Claimed,
   deps: DeployDeps<Spec>,
 ): Promise<DeployOutcome> {
   const { clock, store } = deps;
@@ -70,23 +78,24 @@ async function runClaimed<Spec extends DeploySpec>(
   const attempts = failure?.generation === current.generation ? failure.attempts + 1 : 1;
   const began = clock.now();
   const run = { entry, event, current, attempts, token };
-  await deps.bus.emit([deployStartedEvent(runOf(run, deps))]);
+  await deps.bus.emit([deployStartedEvent(runOf(run, deps))], { signal });
   const error = await tryDeployer({ deploy: entry, event, signal }, current, deps);
   if (error !== undefined && signal.aborted) {
-    await updateLedger(store.objects, ledger, (now) => withoutClaim(now, by));
+    await updateLedger(store.objects, ledger, (now) => withoutClaim(now, by), ending);
     return { outcome: 'failed', error: cancelled(entry, error) };
   }
   const end = { ...runOf(run, deps), durationMs: clock.now() - began };
   const told = error === undefined ? deploySucceededEvent(end) : deployFailedEvent({ ...end, error });
-  const written = await updateLedger(store.objects, ledger, (now) => {
+  const change: LedgerChange = (now) => {
     requireClaim(now, by);
     const ended =
       error === undefined
         ? withApplied(now, { current, token }, clock)
         : withFailedTry(now, { current, error, attempts, token }, clock);
     return { ...ended, outbox: [...ended.outbox, told] };
-  });
-  await flushLedger(written, deps);
+  };
+  const written = await updateLedger(store.objects, ledger, change, ending);
+  await flushLedger(written, deps, ending);
   return error === undefined ? { outcome: 'applied', revision: current } : { outcome: 'failed', error };
 }
 
@@ -131,7 +140,7 @@ async function tryDeployer<Spec extends DeploySpec>(
   const directory = directoryOf(revision, entry.path);
   try {
     if (entry.path !== undefined)
-      requireFolder(entry.name, entry.path, await store.artifacts.record(revision));
+      requireFolder(entry.name, entry.path, await store.artifacts.record(revision, { signal: bounded }));
     await deployers[entry.kind as Spec['kind']]({
       deploy: entry,
       revision,

@@ -1,6 +1,7 @@
 import { changesBetween } from '../event/changes.ts';
 import type { SourceFacts } from '../event/compose.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
 import type { RevisionChangedEvent, Trigger } from '../model/envelope.ts';
 import type { Status } from '../model/status.ts';
 import type { DeployStore } from './deployer.ts';
@@ -17,11 +18,12 @@ export async function eventOfCurrent(
   { current, history, ...source }: SourceFacts & Pick<Status, 'current' | 'history'>,
   { trigger, bucket, account, region }: CurrentEventOptions,
   { artifacts }: Pick<DeployStore, 'artifacts'>,
+  options?: CallOptions,
 ): Promise<RevisionChangedEvent | undefined> {
-  const record = current === null ? undefined : await artifacts.record(current);
+  const record = current === null ? undefined : await artifacts.record(current, options);
   if (current === null || record === undefined) return undefined;
   const previous = history[0] ?? null;
-  const before = previous === null ? undefined : await artifacts.record(previous);
+  const before = previous === null ? undefined : await artifacts.record(previous, options);
   return revisionChangedEvent({
     source,
     revision: current,
@@ -41,6 +43,7 @@ export async function currentEvent(
   event: RevisionChangedEvent,
   { current, history }: Status,
   store: Pick<DeployStore, 'artifacts'>,
+  options?: CallOptions,
 ): Promise<RevisionChangedEvent> {
   const { detail } = event;
   if (current === null || detail.generation === current.generation) return event;
@@ -50,6 +53,7 @@ export async function currentEvent(
     { namespace, name, url, labels, current, history },
     { trigger, bucket: detail.artifact.bucket, account, region },
     store,
+    options,
   );
   return made ?? event;
 }

@@ -20,13 +20,14 @@ export async function deploy<Spec extends DeploySpec>(
   request: DeployRequest<Spec>,
   deps: DeployDeps<Spec>,
 ): Promise<DeployOutcome> {
-  const { deploy: entry, event } = request;
+  const { deploy: entry, event, signal } = request;
   if (!isOfSource(entry, event)) return { outcome: 'not-wanted' };
   const { namespace, name } = event.detail;
   const id = { namespace, name };
-  const status = (await readStatus(deps.store.objects, id))?.status;
+  const status = (await readStatus(deps.store.objects, id, { signal }))?.status;
   const current = status?.current ?? null;
-  const stored = await flushLedger(await readLedger(deps.store.objects, entry.name, id), deps);
+  const found = await readLedger(deps.store.objects, entry.name, id, { signal });
+  const stored = await flushLedger(found, deps, { signal });
   const { ledger } = stored;
   if (ledger.replay === null && !isWanted(entry, event)) return { outcome: 'not-wanted' };
   if (status === undefined || current === null || isDoneBefore(ledger, current))
@@ -35,12 +36,12 @@ export async function deploy<Spec extends DeploySpec>(
   if (failed !== null) return { outcome: 'failed-before', code: failed.code };
   const waitMs = claimedForMs(ledger, deps.clock);
   if (waitMs > 0) return { outcome: 'busy', waitMs };
-  if (await isSameContent(entry, ledger, current, deps)) {
+  if (await isSameContent(request, ledger, current, deps)) {
     const next = withApplied(ledger, { current, token: undefined }, deps.clock);
-    await writeLedger(deps.store.objects, next, stored);
+    await writeLedger(deps.store.objects, next, stored, { signal });
     return { outcome: 'unchanged', revision: current };
   }
-  const told = await currentEvent(event, status, deps.store);
+  const told = await currentEvent(event, status, deps.store, { signal });
   return attempt({ ...request, event: told }, { current, stored }, deps);
 }
 
@@ -49,7 +50,7 @@ export async function deploy<Spec extends DeploySpec>(
  * may have changed anything. A link must follow the revision even so: the old artifact may be collected.
  */
 async function isSameContent(
-  entry: DeploySpec,
+  { deploy: entry, signal }: DeployRequest<DeploySpec>,
   { applied, started, failure, replay }: Ledger,
   current: Revision,
   { store }: Pick<DeployDeps, 'store'>,
@@ -59,8 +60,8 @@ async function isSameContent(
   if (applied.contentDigest === current.contentDigest) return true;
   if (entry.path === undefined) return false;
   const [before, after] = await Promise.all([
-    store.artifacts.record(applied),
-    store.artifacts.record(current),
+    store.artifacts.record(applied, { signal }),
+    store.artifacts.record(current, { signal }),
   ]);
   return (
     before !== undefined &&

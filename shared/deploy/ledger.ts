@@ -1,10 +1,17 @@
 import * as z from 'zod/mini';
 import { LandfallError } from '../errors.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
 import { isEvent } from '../model/parse-event.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
-import { type DocumentKind, formatDocument, parseDocument, updateDocument } from '../store/document.ts';
+import {
+  type DocumentKind,
+  formatDocument,
+  parseDocument,
+  type UpdateOptions,
+  updateDocument,
+} from '../store/document.ts';
 import { ledgerKey } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
@@ -97,9 +104,14 @@ export interface StoredLedger {
 }
 
 /** The ledger, new where there is none. @throws LandfallError STORE_CORRUPT */
-export async function readLedger(objects: ObjectStore, deploy: string, id: SourceId): Promise<StoredLedger> {
+export async function readLedger(
+  objects: ObjectStore,
+  deploy: string,
+  id: SourceId,
+  options?: CallOptions,
+): Promise<StoredLedger> {
   const key = ledgerKey(deploy, id);
-  const stored = await objects.get(key);
+  const stored = await objects.get(key, options);
   if (stored === undefined) return { ledger: newLedger({ ...id, deploy }), version: undefined };
   return { ledger: parseLedger(key, stored.bytes), version: stored.version };
 }
@@ -137,12 +149,14 @@ export async function writeLedger(
   objects: ObjectStore,
   ledger: Ledger,
   stored: StoredLedger,
+  options?: CallOptions,
 ): Promise<StoredLedger> {
   checkNext(stored.ledger, ledger);
   const version = await objects.replace(
     ledgerKey(ledger.deploy, ledger),
     formatDocument(ledger),
     stored.version,
+    options,
   );
   return { ledger, version };
 }
@@ -161,17 +175,19 @@ export async function updateLedger(
   objects: ObjectStore,
   id: LedgerId,
   change: LedgerChange,
+  { clock, signal }: UpdateOptions,
 ): Promise<StoredLedger> {
   const { document: ledger, version } = await updateDocument<Ledger>({
     objects,
     key: ledgerKey(id.deploy, id),
     read: async () => {
-      const stored = await readLedger(objects, id.deploy, id);
+      const stored = await readLedger(objects, id.deploy, id, { signal });
       return { document: stored.ledger, version: stored.version };
     },
     change,
     check: (next, current) => checkNext(current, next),
     attempts: UPDATE_ATTEMPTS,
+    ...{ clock, signal },
   });
   return { ledger, version };
 }

@@ -1,12 +1,13 @@
 import { type Clock, timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
 import type { Revision, Status } from '../model/status.ts';
 import { requireStatus } from '../store/status-store.ts';
 import type { Store } from '../store/store.ts';
 import { type CurrentEventOptions, eventOfCurrent } from './current-event.ts';
-import { type Ledger, type LedgerId, type StoredLedger, updateLedger } from './ledger.ts';
+import { type Ledger, type LedgerChange, type LedgerId, type StoredLedger, updateLedger } from './ledger.ts';
 
 export interface ReplayRequest extends LedgerId {
   /** Unlike any other: the wish is answered once the ledger does not hold it any more. */
@@ -21,7 +22,7 @@ export interface RequestedReplay {
   readonly before: Ledger;
 }
 
-interface ReplayDeps {
+interface ReplayDeps extends CallOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly place: Omit<CurrentEventOptions, 'trigger'>;
@@ -37,15 +38,16 @@ export async function requestReplay(
   { token, ...id }: ReplayRequest,
   deps: ReplayDeps,
 ): Promise<RequestedReplay> {
-  const { store, clock } = deps;
-  const status = await requireStatus(store.objects, id);
+  const { store, clock, signal } = deps;
+  const status = await requireStatus(store.objects, id, { signal });
   const { revision, event } = await requireCurrent(status, deps);
   let before: Ledger | undefined;
-  const { ledger } = await updateLedger(store.objects, id, (now) => {
+  const change: LedgerChange = (now) => {
     before = now;
     const over = now.applied?.generation ?? 0;
     return { ...now, replay: { token, generation: revision.generation, over, at: timestamp(clock) } };
-  });
+  };
+  const { ledger } = await updateLedger(store.objects, id, change, { clock, signal });
   return { event, revision, before: before ?? ledger };
 }
 
@@ -55,15 +57,15 @@ export async function requestReplay(
  */
 export async function replayEvent(
   id: SourceId,
-  { store, place }: Pick<ReplayDeps, 'store' | 'place'>,
+  { store, place, signal }: Pick<ReplayDeps, 'store' | 'place' | 'signal'>,
 ): Promise<RevisionChangedEvent | undefined> {
-  const status = await requireStatus(store.objects, id);
-  return eventOfCurrent(status, { ...place, trigger: 'request' }, store);
+  const status = await requireStatus(store.objects, id, { signal });
+  return eventOfCurrent(status, { ...place, trigger: 'request' }, store, { signal });
 }
 
 async function requireCurrent(
   status: Status,
-  { store, place }: ReplayDeps,
+  { store, place, signal }: ReplayDeps,
 ): Promise<{ readonly revision: Revision; readonly event: RevisionChangedEvent }> {
   const { current: revision } = status;
   const source = formatSourceId(status);
@@ -76,7 +78,7 @@ async function requireCurrent(
       },
     );
   }
-  const event = await eventOfCurrent(status, { ...place, trigger: 'request' }, store);
+  const event = await eventOfCurrent(status, { ...place, trigger: 'request' }, store, { signal });
   if (event !== undefined) return { revision, event };
   throw new LandfallError(
     'ARTIFACT_NOT_FOUND',
@@ -88,5 +90,10 @@ async function requireCurrent(
 }
 
 /** Takes back a wish that nobody will answer. */
-export const withdrawReplay = (id: LedgerId, { store }: Pick<ReplayDeps, 'store'>): Promise<StoredLedger> =>
-  updateLedger(store.objects, id, (now) => (now.replay === null ? undefined : { ...now, replay: null }));
+export const withdrawReplay = (
+  id: LedgerId,
+  { store, clock, signal }: Pick<ReplayDeps, 'store' | 'clock' | 'signal'>,
+): Promise<StoredLedger> => {
+  const change: LedgerChange = (now) => (now.replay === null ? undefined : { ...now, replay: null });
+  return updateLedger(store.objects, id, change, { clock, signal });
+};

@@ -1,6 +1,9 @@
 import { fstatSync, readSync, writeSync } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { LandfallError } from '../errors.ts';
+import { abortable } from '../kernel/abortable.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
+import { cancelled, throwIfCancelled } from '../kernel/cancelled.ts';
 import { EVENT_SEGMENT_BYTES, EVENT_SEGMENTS, MiB } from '../limits.ts';
 import type { Bus, EventEnvelope } from '../model/envelope.ts';
 import { underKeyLock } from '../store/directory/key-lock.ts';
@@ -84,11 +87,15 @@ export class EventLog implements Bus {
     this.#segments = segments;
   }
 
-  /** @throws LandfallError EMIT_FAILED */
-  emit(events: readonly EventEnvelope[]): Promise<void> {
-    return new Promise((done, failed) => {
+  /** Where the signal ends it the events may be written all the same. @throws LandfallError EMIT_FAILED */
+  async emit(events: readonly EventEnvelope[], { signal }: CallOptions = {}): Promise<void> {
+    throwIfCancelled('emit', signal);
+    const written = new Promise<void>((done, failed) => {
       this.#waiting.push({ events, done, failed });
       this.#writing ??= this.#writeAll();
+    });
+    await abortable(written, signal).catch((error: unknown) => {
+      throw signal?.aborted === true ? cancelled('emit', signal) : error;
     });
   }
 

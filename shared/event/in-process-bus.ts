@@ -1,4 +1,5 @@
 import { asLandfallError, LandfallError } from '../errors.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
 import type { Bus, EventEnvelope } from '../model/envelope.ts';
 
 /**
@@ -25,8 +26,8 @@ export class InProcessBus implements Bus {
   }
 
   /** @throws LandfallError EMIT_FAILED where the log or a subscriber did not take an event; all others have it */
-  async emit(events: readonly EventEnvelope[]): Promise<void> {
-    await this.#log.emit(events);
+  async emit(events: readonly EventEnvelope[], options?: CallOptions): Promise<void> {
+    await this.#log.emit(events, options);
     const failures: unknown[] = [];
     for (const event of events) {
       for (const subscriber of this.#subscribers) {

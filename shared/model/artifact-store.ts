@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
+import type { CallOptions } from '../kernel/call-options.ts';
 import type { ArtifactRecord } from './artifact-record.ts';
 import type { ArtifactId } from './ids.ts';
 
 /**
  * Receives one file's bytes in order. A method that returns a promise asks the caller to wait (back-pressure);
- * one that returns nothing is done, so that 5,000 small files do not cost 5,000 turns of the event loop.
+ * one that returns nothing is done, so that 5,000 small files do not cost 5,000 turns of the event loop. The signal of
+ * the staging ends a wait.
  */
 export interface FileWriter {
   write(chunk: Uint8Array): void | Promise<void>;
@@ -12,42 +14,50 @@ export interface FileWriter {
   close(): void | Promise<void>;
 }
 
-/** Where an artifact is put together, unseen. `paths` are already judged safe by unpack/entry-path.ts. */
-export interface Staging {
+/**
+ * Where files are put together, unseen. `paths` are already judged safe by unpack/entry-path.ts. The signal it was opened
+ * with ends all its calls but `discard`, and what it sends between them: a signal for each call would end only who waits.
+ */
+export interface StagedTree {
   /** Begins a file; one at a time. `size` is what the archive declared and what will be written. */
   create(path: string, size: number, mode: number): FileWriter | Promise<FileWriter>;
   /** Writes the bytes and mode of a closed file once more, under another path: a hard link, `links: materialize`. */
   copy(from: string, to: string): Promise<void>;
   /** Takes back files that a later entry (an ignore file) rules out; others may come under their paths. */
   remove(paths: readonly string[]): Promise<void>;
+  /** Leaves nothing behind. Safe after commit and after a failure; cut off, it leaves the rest to collect. */
+  discard(options?: CallOptions): Promise<void>;
+}
+
+/** An artifact of a store that is put together. */
+export interface Staging extends StagedTree {
   /**
    * Makes every file durable, then the record, in that order: visible all at once. `exists`: another was first. Where
    * there are folders at all, those that the record names are made.
    */
   commit(record: ArtifactRecord): Promise<'committed' | 'exists'>;
-  /** Leaves nothing behind. Safe after commit and after a failure. */
-  discard(): Promise<void>;
 }
 
-export interface RemoveOptions {
+export interface RemoveOptions extends CallOptions {
   /** Milliseconds since the epoch. Without it, whatever is there is removed. */
   readonly unusedSince?: number;
   /** Only answer. */
   readonly dryRun?: boolean;
 }
 
-/** Immutable artifacts by digest and variant. */
+/** Immutable artifacts by digest and variant. Every call ends with its signal. */
 export interface ArtifactStore {
-  stage(id: ArtifactId): Promise<Staging>;
+  /** The signal ends the staging, too. */
+  stage(id: ArtifactId, options?: CallOptions): Promise<Staging>;
   /**
    * The commit record; undefined means there is no artifact, whatever else is under its key. Whoever asks may go on
    * to name it in a status, so asking counts as use: collect leaves the artifact alone for its grace.
    */
-  record(id: ArtifactId): Promise<ArtifactRecord | undefined>;
-  /** Opens one file of a committed artifact. @throws LandfallError ARTIFACT_NOT_FOUND */
-  open(id: ArtifactId, path: string): Promise<Readable>;
+  record(id: ArtifactId, options?: CallOptions): Promise<ArtifactRecord | undefined>;
+  /** Opens one file of a committed artifact; the signal ends its reading, too, where that waits. @throws LandfallError ARTIFACT_NOT_FOUND */
+  open(id: ArtifactId, path: string, options?: CallOptions): Promise<Readable>;
   /** Removes the record first, then the files. `kept`: it was committed or its record read after `unusedSince`. */
   remove(id: ArtifactId, options?: RemoveOptions): Promise<'removed' | 'kept'>;
   /** Every committed artifact. */
-  list(): AsyncIterable<ArtifactId>;
+  list(options?: CallOptions): AsyncIterable<ArtifactId>;
 }

@@ -1,3 +1,4 @@
+import type { CallOptions } from '../kernel/call-options.ts';
 import type { Detail } from './event-schema.ts';
 
 /** What put the reconcile in motion. */
@@ -39,7 +40,8 @@ export type EventEnvelope = { [Type in DetailType]: Envelope<Type> }[DetailType]
 
 export type RevisionChangedEvent = Envelope<'Artifact Revision Changed'>;
 
-/** Where events go. Resolving means the bus has them all; a rejected entry rejects the call with EMIT_FAILED. */
+/** Where events go. Resolving means the bus has them all; a rejected entry rejects the call with EMIT_FAILED. One
+ * that ended with its signal may have put some there. */
 export interface Bus {
-  emit(events: readonly EventEnvelope[]): Promise<void>;
+  emit(events: readonly EventEnvelope[], options?: CallOptions): Promise<void>;
 }

@@ -7,7 +7,7 @@ import type { ArtifactRecord } from '../model/artifact-record.ts';
 import type { RevisionChangedEvent, Trigger } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
 import { formatRevision } from '../oci/revision.ts';
-import { updateStatus } from '../store/status-store.ts';
+import { type StatusChange, updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
 import { flushOutbox } from './flush-outbox.ts';
 import { recoveredEvents } from './recovered-events.ts';
@@ -29,10 +29,10 @@ export async function commitRevision(
   landed: Landed,
   deps: ReconcileDeps,
 ): Promise<ReconcileOutcome> {
-  const { source, before, specDigest, trigger } = run;
+  const { source, before, specDigest, trigger, signal } = run;
   const revision = revisionOf(landed, { generation: before.generation + 1, trigger });
   const changed = await changedEvent(run, landed, revision, deps);
-  const after = await updateStatus(deps.store.objects, source, (current) => {
+  const change: StatusChange = (current) => {
     const status = current ?? newStatus(source);
     if (status.generation !== before.generation || status.suspended !== null) return undefined;
     const { now } = landed;
@@ -45,16 +45,22 @@ export async function commitRevision(
       now,
     });
     return trigger === 'request' ? withRequestHandled(committed, before.request) : committed;
-  });
+  };
+  const after = await updateStatus(deps.store.objects, source, change, { clock: deps.clock, signal });
   if (after?.current?.generation !== revision.generation || after.current.revision !== revision.revision) {
     return { outcome: 'superseded', revision: after?.current ?? null };
   }
-  return emitted(after, revision, deps);
+  return emitted(after, revision, run, deps);
 }
 
-async function emitted(after: Status, revision: Revision, deps: ReconcileDeps): Promise<ReconcileOutcome> {
+async function emitted(
+  after: Status,
+  revision: Revision,
+  { signal }: Pick<Run, 'signal'>,
+  deps: ReconcileDeps,
+): Promise<ReconcileOutcome> {
   try {
-    await flushOutbox(after, deps);
+    await flushOutbox(after, deps, { signal });
     return { outcome: 'committed', revision };
   } catch (error) {
     // Committed all the same: the outbox holds the event for the next run.
@@ -86,13 +92,13 @@ const revisionOf = (
 });
 
 async function changedEvent(
-  { source, before, trigger }: Pick<Run, 'source' | 'before' | 'trigger'>,
+  { source, before, trigger, signal }: Run,
   { record, now }: Landed,
   revision: Revision,
   { store, place }: ReconcileDeps,
 ): Promise<RevisionChangedEvent> {
   const { current: previous } = before;
-  const previousRecord = previous === null ? undefined : await store.artifacts.record(previous);
+  const previousRecord = previous === null ? undefined : await store.artifacts.record(previous, { signal });
   const changes = changesBetween(previousRecord ?? null, record);
   const { bucket, ...where } = place;
   const origin = { ...where, time: now };

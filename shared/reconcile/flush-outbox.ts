@@ -1,5 +1,6 @@
+import type { CallOptions } from '../kernel/call-options.ts';
 import type { Status } from '../model/status.ts';
-import { updateStatus } from '../store/status-store.ts';
+import { type StatusChange, updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps } from './deps.ts';
 import { withoutEvents } from './status-changes.ts';
 
@@ -9,10 +10,12 @@ import { withoutEvents } from './status-changes.ts';
  */
 export async function flushOutbox(
   status: Status,
-  { bus, store }: Pick<ReconcileDeps, 'bus' | 'store'>,
+  { bus, store, clock }: Pick<ReconcileDeps, 'bus' | 'store' | 'clock'>,
+  { signal }: CallOptions = {},
 ): Promise<Status> {
   if (status.outbox.length === 0) return status;
-  await bus.emit(status.outbox);
+  await bus.emit(status.outbox, { signal });
   const sent = new Set(status.outbox.map(({ id }) => id));
-  return (await updateStatus(store.objects, status, (now) => now && withoutEvents(now, sent))) ?? status;
+  const clear: StatusChange = (now) => now && withoutEvents(now, sent);
+  return (await updateStatus(store.objects, status, clear, { clock, signal })) ?? status;
 }

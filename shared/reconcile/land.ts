@@ -1,3 +1,4 @@
+import { startGrace } from '../kernel/grace.ts';
 import type { ArtifactRecord } from '../model/artifact-record.ts';
 import type { ArtifactStore, Staging } from '../model/artifact-store.ts';
 import type { ArtifactId } from '../model/ids.ts';
@@ -28,21 +29,26 @@ export const artifactIdOf = ({ source, selected }: Pick<LandInput, 'source' | 's
   variant: variantOf(source.unpack, selected.platform),
 });
 
+/** What was cut off may take this long to clear its staging away; collect finds what is left. */
+const DISCARD_MS = 1_500;
+
 /**
  * The committed artifact of a manifest: the one already there, or unpacked now. Files first, the record last;
  * whatever goes wrong in between leaves nothing behind.
  */
 export async function land(input: LandInput, deps: LandDeps): Promise<ArtifactRecord> {
   const id = artifactIdOf(input);
-  const there = await deps.artifacts.record(id);
+  const { signal } = input;
+  const there = await deps.artifacts.record(id, { signal });
   if (there !== undefined) return there;
-  const staging = await deps.artifacts.stage(id);
+  const staging = await deps.artifacts.stage(id, { signal });
   try {
     const record = await stageRecord(input, id, staging, deps);
     if ((await staging.commit(record)) === 'committed') return record;
-    return (await deps.artifacts.record(id)) ?? record;
+    return (await deps.artifacts.record(id, { signal })) ?? record;
   } finally {
-    await staging.discard();
+    using grace = startGrace(signal, DISCARD_MS);
+    await staging.discard({ signal: grace.signal });
   }
 }
 

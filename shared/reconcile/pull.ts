@@ -1,5 +1,5 @@
 import type { Limits } from '../limits.ts';
-import type { Staging } from '../model/artifact-store.ts';
+import type { StagedTree } from '../model/artifact-store.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { formatRevision } from '../oci/revision.ts';
@@ -42,7 +42,7 @@ export interface Pulled {
  */
 export async function pull(
   input: PullInput,
-  deps: { readonly registry: RegistryReader; readonly staging: Staging },
+  deps: { readonly registry: RegistryReader; readonly staging: StagedTree },
 ): Promise<Pulled> {
   const { repository, ref, signal, limits, onProgress } = input;
   const { staging } = deps;

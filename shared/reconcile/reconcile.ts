@@ -1,6 +1,7 @@
 import { timestamp } from '../clock.ts';
 import { asLandfallError, LandfallError } from '../errors.ts';
 import { startDeadline } from '../kernel/deadline.ts';
+import { startGrace } from '../kernel/grace.ts';
 import type { Status } from '../model/status.ts';
 import { formatRepository } from '../oci/reference.ts';
 import { formatRevision, parseRevision } from '../oci/revision.ts';
@@ -23,19 +24,21 @@ import { newStatus, withRequestHandled } from './status-changes.ts';
 
 /**
  * Looks at a source once: resolve, fetch, unpack, commit, emit. Any prefix of it run twice equals running it once.
- * Failures are values, recorded in status; only a store that cannot even be read throws.
+ * Failures are values, recorded in status; only a store that cannot even be read throws. A run that is cut off has a
+ * little time of its own to record that it was.
  */
 export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Promise<ReconcileOutcome> {
   const { source } = input;
-  const before = (await readStatus(deps.store.objects, source))?.status ?? newStatus(source);
   using deadline = startDeadline(source.timeoutMs, () => tooLate(source), {
     signal: input.signal,
     unref: true,
   });
   const { signal } = deadline;
-  const run = { ...input, before, specDigest: specDigest(source), signal };
+  using afterwards = startGrace(signal);
+  const before = (await readStatus(deps.store.objects, source, { signal }))?.status ?? newStatus(source);
+  const run = { ...input, before, specDigest: specDigest(source), signal, afterwards: afterwards.signal };
   try {
-    const flushed = { ...run, before: await flushOutbox(before, deps) };
+    const flushed = { ...run, before: await flushOutbox(before, deps, { signal }) };
     if (source.suspend || flushed.before.suspended !== null) return await recordSuspended(flushed, deps);
     const outcome = await look(flushed, { ...deps, registry: limitedReader(deps.registry, source.limits) });
     return withRecovered(outcome, flushed.before);
@@ -62,7 +65,7 @@ const tooLate = ({ timeoutMs, repository }: Source): LandfallError =>
 
 /** Nothing is looked at; but a person who asks is told so. */
 async function recordSuspended(
-  { source, trigger, before }: Run,
+  { source, trigger, before, signal }: Run,
   deps: ReconcileDeps,
 ): Promise<ReconcileOutcome> {
   if (trigger === 'request' && before.request !== null) {
@@ -70,6 +73,7 @@ async function recordSuspended(
       deps.store.objects,
       source,
       (current) => current && withRequestHandled(current, before.request),
+      { clock: deps.clock, signal },
     );
   }
   return { outcome: 'suspended' };

@@ -1,10 +1,11 @@
 import { timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { reconcileFailedEvent } from '../event/failed.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
 import type { Trigger } from '../model/envelope.ts';
 import type { Failure, Status } from '../model/status.ts';
 import type { StalledSource } from '../source/source.ts';
-import { readStatus, updateStatus } from '../store/status-store.ts';
+import { readStatus, type StatusChange, updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
 import { withFailure } from './failure.ts';
 import { flushOutbox } from './flush-outbox.ts';
@@ -24,13 +25,14 @@ const isTold = ({ failure }: Status, { code, message }: LandfallError): boolean 
 export async function recordRefusedDocument(
   { trigger, ...refused }: StalledSource & { readonly trigger: Trigger },
   { store, bus, clock, place }: Pick<ReconcileDeps, 'store' | 'bus' | 'clock' | 'place'>,
+  { signal }: CallOptions = {},
 ): Promise<ReconcileOutcome> {
   const error = new LandfallError(refused.code ?? 'CONFIG_INVALID', refused.message, { hint: NEXT });
-  const before = (await readStatus(store.objects, refused))?.status;
+  const before = (await readStatus(store.objects, refused, { signal }))?.status;
   if (before === undefined && !refused.url.startsWith('oci://')) return { outcome: 'stalled', error };
   const now = timestamp(clock);
   let isNews = false;
-  const after = await updateStatus(store.objects, refused, (current) => {
+  const change: StatusChange = (current) => {
     const status = current ?? newStatus({ ...refused, labels: {} });
     isNews = !isTold(status, error);
     // Somebody who asks is answered, whether or not it is news.
@@ -46,7 +48,8 @@ export async function recordRefusedDocument(
         origin: { account, region, time: now },
       });
     return withFailure(answered, error, { subject: 'document', now, event });
-  });
-  if (after !== undefined) await flushOutbox(after, { store, bus });
+  };
+  const after = await updateStatus(store.objects, refused, change, { clock, signal });
+  if (after !== undefined) await flushOutbox(after, { store, bus, clock }, { signal });
   return { outcome: isNews ? 'failed' : 'stalled', error };
 }

@@ -1,5 +1,5 @@
 import { timestamp } from '../clock.ts';
-import { updateStatus } from '../store/status-store.ts';
+import { type StatusChange, updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
 import { flushOutbox } from './flush-outbox.ts';
 import { recoveredEvents } from './recovered-events.ts';
@@ -8,16 +8,17 @@ import { withRequestHandled, withUnchanged } from './status-changes.ts';
 
 /** Nothing new: clears a failure that is over, answers a request, and otherwise writes nothing at all. */
 export async function recordUnchanged(run: Run, deps: ReconcileDeps): Promise<ReconcileOutcome> {
-  const { before, source, specDigest, trigger } = run;
+  const { before, source, specDigest, trigger, signal } = run;
   const now = timestamp(deps.clock);
   const isQuiet = before.failure === null && before.specDigest === specDigest && trigger !== 'request';
   if (isQuiet) return { outcome: 'unchanged', revision: before.current };
-  const after = await updateStatus(deps.store.objects, source, (current) => {
+  const change: StatusChange = (current) => {
     if (current === undefined || current.generation !== before.generation) return undefined;
     const recovered = recoveredEvents(current, run, { ...deps, now });
     const changed = withUnchanged(current, { specDigest, url: source.url, recovered, now });
     return trigger === 'request' ? withRequestHandled(changed, before.request) : changed;
-  });
-  await flushOutbox(after ?? before, deps);
+  };
+  const after = await updateStatus(deps.store.objects, source, change, { clock: deps.clock, signal });
+  await flushOutbox(after ?? before, deps, { signal });
   return { outcome: 'unchanged', revision: (after ?? before).current };
 }

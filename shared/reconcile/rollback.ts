@@ -5,7 +5,7 @@ import { revisionChangedEvent } from '../event/revision-changed.ts';
 import type { Bus, RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
 import { retainRevisions } from '../store/retain.ts';
-import { requireStatus, updateStatus } from '../store/status-store.ts';
+import { requireStatus, type StatusChange, updateStatus } from '../store/status-store.ts';
 import { readyConditions } from './conditions.ts';
 import type { ReconcileDeps } from './deps.ts';
 import { flushOutbox } from './flush-outbox.ts';
@@ -20,6 +20,7 @@ export interface RollbackInput {
 interface RollbackDeps extends Pick<ReconcileDeps, 'store' | 'clock' | 'place'> {
   /** Undefined where another process serves the store: its next run sends the outbox, to its subscribers too. */
   readonly bus: Bus | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -28,7 +29,8 @@ interface RollbackDeps extends Pick<ReconcileDeps, 'store' | 'clock' | 'place'> 
  * @throws LandfallError SOURCE_NOT_FOUND, REVISION_NOT_FOUND, ARTIFACT_NOT_FOUND, STORE_CONFLICT, EMIT_FAILED
  */
 export async function rollback(input: RollbackInput, deps: RollbackDeps): Promise<Revision> {
-  const before = await requireStatus(deps.store.objects, input);
+  const { clock, signal } = deps;
+  const before = await requireStatus(deps.store.objects, input, { signal });
   const target = selectRevision(before, input.to);
   const now = timestamp(deps.clock);
   const revision: Revision = {
@@ -38,7 +40,7 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
     trigger: 'rollback',
   };
   const event = await rollbackEvent({ before, revision, now }, deps);
-  const after = await updateStatus(deps.store.objects, input, (status) => {
+  const change: StatusChange = (status) => {
     if (status === undefined || status.generation !== before.generation) {
       throw new LandfallError(
         'STORE_CONFLICT',
@@ -63,16 +65,18 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
       }),
       outbox: [...status.outbox, event],
     };
-  });
-  if (after !== undefined && deps.bus !== undefined) await flushOutbox(after, { ...deps, bus: deps.bus });
+  };
+  const after = await updateStatus(deps.store.objects, input, change, { clock, signal });
+  if (after !== undefined && deps.bus !== undefined)
+    await flushOutbox(after, { ...deps, bus: deps.bus }, { signal });
   return revision;
 }
 
 async function rollbackEvent(
   { before, revision, now }: { readonly before: Status; readonly revision: Revision; readonly now: string },
-  { store, place }: RollbackDeps,
+  { store, place, signal }: RollbackDeps,
 ): Promise<RevisionChangedEvent> {
-  const record = await store.artifacts.record(revision);
+  const record = await store.artifacts.record(revision, { signal });
   if (record === undefined) {
     throw new LandfallError(
       'ARTIFACT_NOT_FOUND',
@@ -83,7 +87,7 @@ async function rollbackEvent(
     );
   }
   const previous = before.current;
-  const previousRecord = previous === null ? undefined : await store.artifacts.record(previous);
+  const previousRecord = previous === null ? undefined : await store.artifacts.record(previous, { signal });
   const { bucket, ...where } = place;
   return revisionChangedEvent({
     source: before,

@@ -8,4 +8,6 @@ export interface Run extends ReconcileInput {
   readonly specDigest: string;
   /** The caller's signal and the source's timeout. */
   readonly signal: AbortSignal;
+  /** Ends a little later: for what is to be written of a run that was cut off. */
+  readonly afterwards: AbortSignal;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { isLandfallError } from '../errors.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
 import { type ArtifactId, formatSourceId, type SourceId } from '../model/ids.ts';
 import { parseRecord } from './artifact-record-schema.ts';
 import { recordKey, statusKey } from './layout.ts';
@@ -10,7 +11,7 @@ import type { Store, Swept } from './store.ts';
 /** Longer than any run takes from reading a record to naming it, and than a reader takes to read an artifact. */
 export const COLLECT_GRACE_MS = 60 * 60 * 1000;
 
-export interface CollectOptions {
+export interface CollectOptions extends CallOptions {
   /** What was used within it stays, named or not. Default {@link COLLECT_GRACE_MS}. */
   readonly graceMs?: number;
   /** Only say what would go. */
@@ -33,22 +34,22 @@ export interface CollectReport {
 async function forgetSources(
   { objects }: Store,
   forget: (id: SourceId) => boolean,
-  dryRun: boolean,
+  { dryRun, signal }: CallOptions & { readonly dryRun: boolean },
 ): Promise<readonly SourceId[]> {
   const forgotten: SourceId[] = [];
-  for await (const id of listSources(objects)) {
+  for await (const id of listSources(objects, { signal })) {
     if (!forget(id)) continue;
-    const stored = await readStatus(objects, id);
+    const stored = await readStatus(objects, id, { signal });
     if (stored === undefined || stored.status.outbox.length > 0) continue;
     forgotten.push(id);
-    if (!dryRun) await objects.delete([statusKey(id)]);
+    if (!dryRun) await objects.delete([statusKey(id)], { signal });
   }
   return forgotten;
 }
 
 /** Not through artifacts.record: asking there counts as use. What cannot be read frees an unknown number. */
-async function sizeOf({ objects }: Store, id: ArtifactId): Promise<number> {
-  const stored = await objects.get(recordKey(id));
+async function sizeOf({ objects }: Store, id: ArtifactId, options: CallOptions): Promise<number> {
+  const stored = await objects.get(recordKey(id), options);
   if (stored === undefined) return 0;
   try {
     return parseRecord(stored.bytes, id).size;
@@ -68,26 +69,27 @@ async function sizeOf({ objects }: Store, id: ArtifactId): Promise<number> {
  */
 export async function collect(
   store: Store,
-  { graceMs = COLLECT_GRACE_MS, dryRun = false, forget = () => false }: CollectOptions,
+  { graceMs = COLLECT_GRACE_MS, dryRun = false, forget = () => false, signal }: CollectOptions,
   { clock }: { readonly clock: Clock },
 ): Promise<CollectReport> {
-  await readReferences(store.objects);
-  const forgotten = await forgetSources(store, forget, dryRun);
+  await readReferences(store.objects, { signal });
+  const forgotten = await forgetSources(store, forget, { dryRun, signal });
   const unusedSince = clock.now() - graceMs;
   const candidates: ArtifactId[] = [];
-  for await (const id of store.artifacts.list()) candidates.push(id);
+  for await (const id of store.artifacts.list({ signal })) candidates.push(id);
   // A dry run has deleted no status, and is to say what a true one would remove.
   const gone = new Set(dryRun ? forgotten.map(formatSourceId) : []);
-  const references = await readReferences(store.objects, (id) => gone.has(formatSourceId(id)));
+  const isForgotten = (id: SourceId): boolean => gone.has(formatSourceId(id));
+  const references = await readReferences(store.objects, { isForgotten, signal });
   const removed: ArtifactId[] = [];
   let bytes = 0;
   for (const id of candidates) {
     if (isReferenced(id, references)) continue;
-    const size = await sizeOf(store, id);
-    if ((await store.artifacts.remove(id, { unusedSince, dryRun })) === 'kept') continue;
+    const size = await sizeOf(store, id, { signal });
+    if ((await store.artifacts.remove(id, { unusedSince, dryRun, signal })) === 'kept') continue;
     removed.push(id);
     bytes += size;
   }
-  const swept = await store.sweep({ before: unusedSince, dryRun });
+  const swept = await store.sweep({ before: unusedSince, dryRun, signal });
   return { dryRun, kept: candidates.length - removed.length, removed, bytes, forgotten, swept };
 }

@@ -1,7 +1,9 @@
 import type * as z from 'zod/mini';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { isLandfallError, LandfallError } from '../errors.ts';
 import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
+import { throwIfCancelled } from '../kernel/cancelled.ts';
 import { isObject, parseJson } from '../kernel/json.ts';
 import { matched } from '../kernel/matched.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -61,7 +63,12 @@ export interface Versioned<T> {
   readonly version: string | undefined;
 }
 
-export interface UpdateDocument<T> {
+/** How long a change may wait, and by whose time. */
+export interface UpdateOptions extends CallOptions {
+  readonly clock: Pick<Clock, 'sleep'>;
+}
+
+export interface UpdateDocument<T> extends UpdateOptions {
   readonly objects: ObjectStore;
   readonly key: string;
   /** As it is now. May say that there is none yet, with what stands for it. */
@@ -72,8 +79,6 @@ export interface UpdateDocument<T> {
   readonly check?: (next: T, current: T) => void;
   /** Tries in all. */
   readonly attempts: number;
-  readonly clock?: Pick<Clock, 'sleep'>;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -82,19 +87,21 @@ export interface UpdateDocument<T> {
  * @throws LandfallError STORE_CONFLICT after too many lost races, and what `read`, `change` and the store throw
  */
 export async function updateDocument<T>(update: UpdateDocument<T>): Promise<Versioned<T>> {
-  const { objects, key, read, change, check, attempts, clock = systemClock, signal } = update;
+  const { objects, key, read, change, check, attempts, clock, signal } = update;
   for (let attempt = 1; ; attempt += 1) {
     const stored = await read();
     const next = change(stored.document);
     if (next === undefined || next === stored.document) return stored;
     check?.(next, stored.document);
     try {
-      return { document: next, version: await objects.replace(key, formatDocument(next), stored.version) };
+      const bytes = formatDocument(next);
+      return { document: next, version: await objects.replace(key, bytes, stored.version, { signal }) };
     } catch (error) {
       if (!isLandfallError(error) || error.code !== 'STORE_CONFLICT') throw error;
       if (attempt >= attempts) throw lostEveryRace(key, attempts, error);
     }
-    await clock.sleep(backoffMs(BACKOFF.lostRace, attempt), signal);
+    await clock.sleep(backoffMs(BACKOFF.lostRace, attempt), signal).catch(() => undefined);
+    throwIfCancelled(`update of ${key}`, signal);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { CallOptions } from '../kernel/call-options.ts';
 import type { ArtifactId, SourceId } from '../model/ids.ts';
 import type { Status } from '../model/status.ts';
 import { type Digest, parseDigest } from '../oci/digest.ts';
@@ -26,19 +27,22 @@ export const revisionsOf = ({ current, history }: Status): readonly ArtifactId[]
  */
 export async function readReferences(
   objects: ObjectStore,
-  isForgotten: (id: SourceId) => boolean = () => false,
+  {
+    isForgotten = () => false,
+    signal,
+  }: CallOptions & { readonly isForgotten?: (id: SourceId) => boolean } = {},
 ): Promise<References> {
   const artifacts = new Set<string>();
   const digests = new Set<Digest>();
-  for await (const id of listSources(objects)) {
+  for await (const id of listSources(objects, { signal })) {
     if (isForgotten(id)) continue;
-    const stored = await readStatus(objects, id);
+    const stored = await readStatus(objects, id, { signal });
     if (stored === undefined) continue;
     for (const revision of revisionsOf(stored.status)) artifacts.add(artifactPrefix(revision));
     for (const digest of digestsIn(JSON.stringify(stored.status.outbox))) digests.add(digest);
   }
-  for await (const key of objects.list(DEPLOYS_PREFIX)) {
-    const ledger = await objects.get(key);
+  for await (const key of objects.list(DEPLOYS_PREFIX, { signal })) {
+    const ledger = await objects.get(key, { signal });
     for (const digest of digestsIn(Buffer.from(ledger?.bytes ?? []).toString('utf8'))) digests.add(digest);
   }
   return { artifacts, digests };

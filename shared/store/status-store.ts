@@ -1,7 +1,8 @@
 import { asLandfallError, LandfallError } from '../errors.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
 import type { Status } from '../model/status.ts';
-import { updateDocument } from './document.ts';
+import { type UpdateOptions, updateDocument } from './document.ts';
 import { parseStatusKey, SOURCES_PREFIX, statusKey } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { checkStatus, parseStatus } from './status-schema.ts';
@@ -18,14 +19,22 @@ export type StatusChange = (current: Status | undefined) => Status | undefined;
 const UPDATE_ATTEMPTS = 20;
 
 /** @throws LandfallError STORE_CORRUPT, STORE_VERSION */
-export async function readStatus(objects: ObjectStore, id: SourceId): Promise<StoredStatus | undefined> {
-  const stored = await objects.get(statusKey(id));
+export async function readStatus(
+  objects: ObjectStore,
+  id: SourceId,
+  options?: CallOptions,
+): Promise<StoredStatus | undefined> {
+  const stored = await objects.get(statusKey(id), options);
   return stored && { status: parseStatus(stored.bytes, id), version: stored.version };
 }
 
 /** @throws LandfallError SOURCE_NOT_FOUND when the source was never reconciled in this store */
-export async function requireStatus(objects: ObjectStore, id: SourceId): Promise<Status> {
-  const stored = await readStatus(objects, id);
+export async function requireStatus(
+  objects: ObjectStore,
+  id: SourceId,
+  options?: CallOptions,
+): Promise<Status> {
+  const stored = await readStatus(objects, id, options);
   if (stored !== undefined) return stored.status;
   throw new LandfallError('SOURCE_NOT_FOUND', `store: source ${formatSourceId(id)} has no status`, {
     hint: 'See `landfall get sources` for what is there; a source has a status from its first reconcile on.',
@@ -59,24 +68,29 @@ export async function updateStatus(
   objects: ObjectStore,
   id: SourceId,
   change: StatusChange,
+  { clock, signal }: UpdateOptions,
 ): Promise<Status | undefined> {
   const { document } = await updateDocument<Status | undefined>({
     objects,
     key: statusKey(id),
     read: async () => {
-      const stored = await readStatus(objects, id);
+      const stored = await readStatus(objects, id, { signal });
       return { document: stored?.status, version: stored?.version };
     },
     change,
     check: (next, current) => checkNext(current, next, id),
     attempts: UPDATE_ATTEMPTS,
+    ...{ clock, signal },
   });
   return document;
 }
 
 /** Every source with a status, in byte order. */
-export async function* listSources(objects: ObjectStore): AsyncGenerator<SourceId, void, undefined> {
-  for await (const key of objects.list(SOURCES_PREFIX)) {
+export async function* listSources(
+  objects: ObjectStore,
+  options?: CallOptions,
+): AsyncGenerator<SourceId, void, undefined> {
+  for await (const key of objects.list(SOURCES_PREFIX, options)) {
     const id = parseStatusKey(key);
     if (id !== undefined) yield id;
   }

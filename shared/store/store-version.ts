@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { LandfallError } from '../errors.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
 import { VERSION_KEY } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -26,11 +27,12 @@ function parseVersion(bytes: Uint8Array, where: string): number {
 export async function checkStoreVersion(
   objects: Pick<ObjectStore, 'get' | 'putIfAbsent'>,
   where: string,
+  options?: CallOptions,
 ): Promise<void> {
   const content = Buffer.from(`${JSON.stringify({ formatVersion: STORE_FORMAT_VERSION })}\n`);
-  const found = await objects.get(VERSION_KEY);
-  if (found === undefined && (await objects.putIfAbsent(VERSION_KEY, content)) === 'created') return;
-  const stored = found ?? (await objects.get(VERSION_KEY));
+  const found = await objects.get(VERSION_KEY, options);
+  if (found === undefined && (await objects.putIfAbsent(VERSION_KEY, content, options)) === 'created') return;
+  const stored = found ?? (await objects.get(VERSION_KEY, options));
   const version = stored === undefined ? STORE_FORMAT_VERSION : parseVersion(stored.bytes, where);
   if (version > STORE_FORMAT_VERSION)
     throw new LandfallError(

@@ -1,3 +1,4 @@
+import type { CallOptions } from '../kernel/call-options.ts';
 import type { ArtifactStore } from '../model/artifact-store.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -9,7 +10,7 @@ export interface Swept {
   readonly orphans: number;
 }
 
-export interface SweepOptions {
+export interface SweepOptions extends CallOptions {
   /** Milliseconds since the epoch: what changed later is left alone. */
   readonly before: number;
   /** Only count. */

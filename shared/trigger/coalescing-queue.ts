@@ -1,5 +1,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
+import { throwIfCancelled } from '../kernel/cancelled.ts';
 import { formatSourceId } from '../model/ids.ts';
 import { waitAfter } from './backoff.ts';
 import { isUrgent, joinTriggers } from './look-again.ts';
@@ -89,7 +91,8 @@ export class CoalescingQueue implements TriggerQueue {
   }
 
   /** @throws LandfallError QUEUE_UNAVAILABLE when closed or full; then none of the messages is taken */
-  async enqueue(messages: readonly TriggerMessage[]): Promise<void> {
+  async enqueue(messages: readonly TriggerMessage[], { signal }: CallOptions = {}): Promise<void> {
+    throwIfCancelled('enqueue', signal);
     if (this.#isClosed)
       throw new LandfallError('QUEUE_UNAVAILABLE', 'the queue is closed: Landfall is stopping');
     const unknown = new Set(messages.map(formatSourceId).filter((key) => !this.#entries.has(key)));

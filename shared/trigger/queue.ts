@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
 import type { Trigger } from '../model/envelope.ts';
 import type { SourceId } from '../model/ids.ts';
 
@@ -11,7 +12,7 @@ export interface TriggerMessage extends SourceId {
   readonly failed?: { readonly code: ErrorCode; readonly message: string };
 }
 
-/** Takes triggers; resolving means they will be acted on, once or more. */
+/** Takes triggers; resolving means they will be acted on, once or more. Ends with its signal. */
 export interface TriggerQueue {
-  enqueue(messages: readonly TriggerMessage[]): Promise<void>;
+  enqueue(messages: readonly TriggerMessage[], options?: CallOptions): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { LandfallError } from '../errors.ts';
 import type { FileEntry } from '../model/artifact-record.ts';
-import type { Staging } from '../model/artifact-store.ts';
+import type { StagedTree } from '../model/artifact-store.ts';
 import type { UnpackBudget } from './budget.ts';
 import { quoteName } from './entry-path.ts';
 import type { PathJudge } from './layer/select-layers.ts';
@@ -23,7 +23,7 @@ export interface MaterializeOptions {
  */
 export async function materializeLinks(
   tree: Tree,
-  staging: Staging,
+  staging: StagedTree,
   options: MaterializeOptions,
 ): Promise<void> {
   const { copies, folders } = new LinkCopies(tree, options).plan();

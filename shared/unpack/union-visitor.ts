@@ -1,6 +1,6 @@
 import { LandfallError } from '../errors.ts';
 import type { FileEntry } from '../model/artifact-record.ts';
-import type { FileWriter, Staging } from '../model/artifact-store.ts';
+import type { FileWriter, StagedTree } from '../model/artifact-store.ts';
 import { isExecutable } from '../model/content-digest.ts';
 import type { UnpackBudget } from './budget.ts';
 import { quoteName, resolveLink } from './entry-path.ts';
@@ -28,14 +28,14 @@ export interface UnionVisitorOptions {
 /** Puts one layer's entries into the tree and its files into the staging. */
 export class UnionVisitor implements TarVisitor {
   readonly #tree: Tree;
-  readonly #staging: Staging;
+  readonly #staging: StagedTree;
   readonly #options: UnionVisitorOptions;
   readonly #names = new LayerNames();
   #file: StagedFile | undefined;
   #isNew = false;
   #ignorePath: string | undefined;
 
-  constructor(tree: Tree, staging: Staging, options: UnionVisitorOptions) {
+  constructor(tree: Tree, staging: StagedTree, options: UnionVisitorOptions) {
     this.#tree = tree;
     this.#staging = staging;
     this.#options = options;

@@ -1,7 +1,7 @@
 import { inPathOrder } from '../kernel/byte-order.ts';
 import type { Limits } from '../limits.ts';
 import type { ArtifactRecord, LayerEntry } from '../model/artifact-record.ts';
-import type { Staging } from '../model/artifact-store.ts';
+import type { StagedTree } from '../model/artifact-store.ts';
 import { contentDigestOf } from '../model/content-digest.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { ImageManifest } from '../oci/manifest.ts';
@@ -95,7 +95,7 @@ const earlyFilter = ({ mode, links, ignore }: UnpackOptions): PathFilter =>
 async function dropIgnored(
   { files, links, folders }: Tree,
   filter: PathFilter,
-  staging: Staging,
+  staging: StagedTree,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const out = await ruledOut(files.keys(), filter, signal);

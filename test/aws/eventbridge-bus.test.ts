@@ -200,7 +200,10 @@ test('an emit ends with its signal, while the service does not answer', async (t
   const reason = new LandfallError('CANCELLED', 'the invocation is over');
   const controller = new AbortController();
   setTimeout(() => controller.abort(reason), 50);
-  await assert.rejects(bus.emit(events(1), controller.signal), (error: unknown) => error === reason);
+  await assert.rejects(
+    bus.emit(events(1), { signal: controller.signal }),
+    (error: unknown) => error === reason,
+  );
 });
 
 for (const text of ['', '{"Entries":[]}', '{"Entries":[null]}', '{"Entries":"no"}', 'null', '[]']) {

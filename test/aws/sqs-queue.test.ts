@@ -92,7 +92,10 @@ test('a send ends with its signal, while the service does not answer', async (t)
   const reason = new LandfallError('CANCELLED', 'the invocation is over');
   const controller = new AbortController();
   setTimeout(() => controller.abort(reason), 50);
-  await assert.rejects(queue.enqueue(looks(3), controller.signal), (error: unknown) => error === reason);
+  await assert.rejects(
+    queue.enqueue(looks(3), { signal: controller.signal }),
+    (error: unknown) => error === reason,
+  );
 });
 
 test('sends ten a call', async (t) => {

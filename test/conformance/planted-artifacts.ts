@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { inPathOrder } from '../../shared/kernel/byte-order.ts';
 import type { ArtifactRecord, FileEntry } from '../../shared/model/artifact-record.ts';
-import type { Staging } from '../../shared/model/artifact-store.ts';
+import type { StagedTree } from '../../shared/model/artifact-store.ts';
 import { contentDigestOf } from '../../shared/model/content-digest.ts';
 import type { ArtifactId } from '../../shared/model/ids.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
@@ -36,7 +36,7 @@ export function recordOf(id: ArtifactId, tree: Tree): ArtifactRecord {
 }
 
 export async function writeFile(
-  staging: Staging,
+  staging: StagedTree,
   path: string,
   content: string | Uint8Array,
   mode = 0o644,
@@ -49,7 +49,7 @@ export async function writeFile(
   await writer.close();
 }
 
-export async function writeTree(staging: Staging, tree: Tree): Promise<void> {
+export async function writeTree(staging: StagedTree, tree: Tree): Promise<void> {
   for (const [path, content] of Object.entries(tree)) await writeFile(staging, path, content);
 }
 

@@ -9,7 +9,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import type { Bus, EventEnvelope } from '../../shared/model/envelope.ts';
 import { ownedName, SELF } from '../../shared/store/directory/owner.ts';
 import { ID } from '../support/memory-sources.ts';
-import { type DeployWorld, entryOf, openDeployWorld } from './deploy-world.ts';
+import { type DeployWorld, entryOf, openDeployWorld, stoppedIn } from './deploy-world.ts';
 
 /** A world whose deployer waits where it is told to, and writes down what it did to the world when it went on. */
 function openSlowWorld() {
@@ -157,10 +157,7 @@ describe('a claim', () => {
     const down: Bus = { emit: () => Promise.reject(new LandfallError('EMIT_FAILED', 'the bus is down')) };
     await assert.rejects(world.deploy(event, { deps: { bus: down } }), { code: 'EMIT_FAILED' });
     assert.equal(await claimOf(world), null);
-    const stop = new AbortController();
-    stop.abort();
-    world.failures.push(new Error('cut off'));
-    await world.deploy(event, { signal: stop.signal });
+    await world.deploy(event, stoppedIn(new Error('cut off')));
     assert.equal(await claimOf(world), null);
   });
 });

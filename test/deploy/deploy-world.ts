@@ -67,6 +67,17 @@ export function openDeployWorld(): DeployWorld {
   };
 }
 
+/** A deploy that is stopped while its deployer runs, which then throws, or ends well. */
+export function stoppedIn(failure?: unknown): Required<Pick<DeployOptions, 'signal' | 'deps'>> {
+  const stop = new AbortController();
+  const deployer: Deployer = async () => {
+    stop.abort();
+    if (failure !== undefined) throw failure;
+  };
+  const deployers = { command: deployer, http: deployer, directory: deployer };
+  return { signal: stop.signal, deps: { deployers } };
+}
+
 /** The generations the deployer was run for, in order. */
 export const generations = ({ applied }: DeployWorld): readonly number[] =>
   applied.map(({ revision }) => revision.generation);

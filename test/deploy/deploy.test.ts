@@ -9,7 +9,7 @@ import type { Store } from '../../shared/store/store.ts';
 import { detailOf } from '../event/samples.ts';
 import { failingStore } from '../support/failing-store.ts';
 import { ID } from '../support/memory-sources.ts';
-import { type DeployWorld, entryOf, generations, openDeployWorld } from './deploy-world.ts';
+import { type DeployWorld, entryOf, generations, openDeployWorld, stoppedIn } from './deploy-world.ts';
 
 const broken = (): LandfallError => new LandfallError('DEPLOY_FAILED', 'broken');
 const busy = (): LandfallError => new LandfallError('DEPLOY_UNAVAILABLE', 'busy');
@@ -173,10 +173,7 @@ describe('content that did not change', () => {
   test('since what was applied, is applied again where a deploy in between was cut off', async () => {
     const world = openDeployWorld();
     await world.deploy(await world.land({ 'a.txt': '1' }));
-    const stop = new AbortController();
-    stop.abort();
-    world.failures.push(busy());
-    await world.deploy(await world.land({ 'a.txt': '2' }), { signal: stop.signal });
+    await world.deploy(await world.land({ 'a.txt': '2' }), stoppedIn(busy()));
     assert.partialDeepStrictEqual(await world.ledger(), { started: 2, applied: { generation: 1 } });
     assert.equal((await world.deploy(await world.land({ 'a.txt': '1' }))).outcome, 'applied');
     assert.equal((await world.ledger()).started, null);
@@ -232,13 +229,10 @@ describe('a deployer that fails', () => {
 
   test('because it was stopped has not failed; one that ended well although it was has been applied', async () => {
     const world = openDeployWorld();
-    const stop = new AbortController();
-    stop.abort();
     const event = await world.land({ 'a.txt': '1' });
-    world.failures.push(busy());
-    assert.equal(codeOf(await world.deploy(event, { signal: stop.signal })), 'CANCELLED');
+    assert.equal(codeOf(await world.deploy(event, stoppedIn(busy()))), 'CANCELLED');
     assert.deepEqual((await world.ledger()).failure, null);
-    assert.equal((await world.deploy(event, { signal: stop.signal })).outcome, 'applied');
+    assert.equal((await world.deploy(event, stoppedIn())).outcome, 'applied');
     assert.equal((await world.deploy(event)).outcome, 'done-before');
   });
 });

@@ -83,9 +83,11 @@ const announcements = ({ aws }: Account): number => aws.count('SendMessageBatch'
 const web = { file: 'web.yaml', text: 'sources: []\n' };
 const api = { file: 'teams/api.yaml', text: '# api\n' };
 
+const CONTEXT = { getRemainingTimeInMillis: () => 60_000 };
+
 test('a stack that is created has its documents put, told of and answered', async (t) => {
   const account = await accountFor(t);
-  await handler(requestOf(account, 'Create', bundled(account, 'one.json', [web, api])));
+  await handler(requestOf(account, 'Create', bundled(account, 'one.json', [web, api])), CONTEXT);
   assert.deepEqual(documentsIn(account), {
     [documentKey('web.yaml')]: web.text,
     [documentKey('teams/api.yaml')]: api.text,
@@ -106,11 +108,11 @@ test('a stack that is created has its documents put, told of and answered', asyn
 test('an update takes away what the stack has no more, and leaves what people put', async (t) => {
   const account = await accountFor(t);
   const before = bundled(account, 'one.json', [web, api]);
-  await handler(requestOf(account, 'Create', before));
+  await handler(requestOf(account, 'Create', before), CONTEXT);
   const theirs = documentKey('theirs.yaml');
   put(account.s3, 'landfall', theirs, '# theirs');
   const changed = { ...web, text: '# changed\n' };
-  await handler(requestOf(account, 'Update', bundled(account, 'two.json', [changed]), before));
+  await handler(requestOf(account, 'Update', bundled(account, 'two.json', [changed]), before), CONTEXT);
   assert.deepEqual(documentsIn(account), { [documentKey('web.yaml')]: changed.text, [theirs]: '# theirs' });
   assert.equal(announcements(account), 2);
 });
@@ -118,8 +120,8 @@ test('an update takes away what the stack has no more, and leaves what people pu
 test('a stack that goes takes its documents with it', async (t) => {
   const account = await accountFor(t);
   const properties = bundled(account, 'one.json', [web, api]);
-  await handler(requestOf(account, 'Create', properties));
-  await handler(requestOf(account, 'Delete', properties));
+  await handler(requestOf(account, 'Create', properties), CONTEXT);
+  await handler(requestOf(account, 'Delete', properties), CONTEXT);
   assert.deepEqual(documentsIn(account), {});
   assert.deepEqual(
     account.stack.replies.map(({ Status }) => Status),
@@ -130,16 +132,19 @@ test('a stack that goes takes its documents with it', async (t) => {
 test('the same request again changes nothing', async (t) => {
   const account = await accountFor(t);
   const request = requestOf(account, 'Create', bundled(account, 'one.json', [web]));
-  await handler(request);
+  await handler(request, CONTEXT);
   const puts = account.s3.count('PutObject');
-  await handler(request);
+  await handler(request, CONTEXT);
   assert.equal(account.s3.count('PutObject'), puts);
   assert.equal(account.stack.replies.length, 2);
 });
 
 test('a deploy whose file is not there fails with the reason', async (t) => {
   const account = await accountFor(t);
-  await handler(requestOf(account, 'Create', { bucket: 'assets', key: 'gone.json', names: ['web.yaml'] }));
+  await handler(
+    requestOf(account, 'Create', { bucket: 'assets', key: 'gone.json', names: ['web.yaml'] }),
+    CONTEXT,
+  );
   const [reply] = account.stack.replies;
   assert.equal(reply?.Status, 'FAILED');
   assert.match(reply?.Reason ?? '', /gone\.json is not in bucket assets.*Deploy again/);
@@ -156,7 +161,7 @@ for (const [what, text] of REFUSED) {
   test(`a file of the deploy that holds ${what} fails the deploy`, async (t) => {
     const account = await accountFor(t);
     put(account.s3, 'assets', 'bad.json', text);
-    await handler(requestOf(account, 'Create', { bucket: 'assets', key: 'bad.json', names: ['a'] }));
+    await handler(requestOf(account, 'Create', { bucket: 'assets', key: 'bad.json', names: ['a'] }), CONTEXT);
     assert.equal(account.stack.replies[0]?.Status, 'FAILED');
     assert.match(account.stack.replies[0]?.Reason ?? '', /bad\.json is no list of them/);
     assert.deepEqual(documentsIn(account), {});
@@ -167,7 +172,10 @@ test('a stack can be deleted even where its documents cannot', async (t) => {
   const account = await accountFor(t);
   const denied = { status: 403, code: 'AccessDenied' };
   account.s3.faults.add({ operation: 'DeleteObjects', when: 'before', trouble: denied });
-  await handler(requestOf(account, 'Delete', { bucket: 'assets', key: 'one.json', names: ['web.yaml'] }));
+  await handler(
+    requestOf(account, 'Delete', { bucket: 'assets', key: 'one.json', names: ['web.yaml'] }),
+    CONTEXT,
+  );
   assert.equal(account.stack.replies[0]?.Status, 'SUCCESS');
 });
 

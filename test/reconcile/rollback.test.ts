@@ -56,7 +56,7 @@ describe('a rollback', () => {
       assert.equal((await world.look(SOURCE, { trigger })).outcome, 'suspended');
     }
     assert.deepEqual(world.asked(), []);
-    await resume(ID, world.store.objects);
+    await resume(ID, { objects: world.store.objects, clock: world.clock });
     const revision = committed(await world.look(SOURCE));
     assert.deepEqual([revision.tag, revision.generation], ['1.2.0', 5]);
     assert.deepEqual(world.asked(), ['tags', 'manifest 1.2.0'], 'its layer is still in the store');
@@ -173,7 +173,7 @@ describe('a suspended source', () => {
     world.push('1.3.0', { 'a.txt': '1.3.0' });
     assert.equal((await world.look(SOURCE)).outcome, 'suspended');
     assert.deepEqual(world.asked(), []);
-    assert.equal((await resume(ID, deps.objects)).suspended, null);
+    assert.equal((await resume(ID, deps)).suspended, null);
     assert.equal(committed(await world.look(SOURCE)).tag, '1.3.0');
   });
 

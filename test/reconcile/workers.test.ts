@@ -134,7 +134,7 @@ describe('a worker that clears its outbox', () => {
 
 describe('a request of a person', () => {
   const ask = (world: World, token: string): Promise<void> =>
-    requestReconcile(ID, token, world.store.objects);
+    requestReconcile(ID, token, { objects: world.store.objects, clock: world.clock });
   const handled = async (world: World): Promise<string | null | undefined> =>
     (await world.status()).request?.handled;
 

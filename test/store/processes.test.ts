@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../shared/clock.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { tryLock } from '../../shared/store/directory/exclusive-lock.ts';
 import { SELF } from '../../shared/store/directory/owner.ts';
@@ -112,7 +113,9 @@ test('killed at any moment, a store has only whole artifacts and a status that n
     generation = status?.status.generation ?? 0;
     if (existsSync(join(root, 'staging'))) assert.deepEqual(readdirSync(join(root, 'staging')), []);
     const specDigest = `round ${round}`;
-    const after = await updateStatus(store.objects, SOURCE, (now) => now && { ...now, specDigest });
+    const after = await updateStatus(store.objects, SOURCE, (now) => now && { ...now, specDigest }, {
+      clock: systemClock,
+    });
     assert.equal(after?.specDigest, specDigest);
   }
   assert.ok(generation > 0, 'the workers got nowhere');

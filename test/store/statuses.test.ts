@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { systemClock } from '../../shared/clock.ts';
 import { isLandfallError, LandfallError } from '../../shared/errors.ts';
 import type { Revision, Status } from '../../shared/model/status.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
@@ -25,7 +26,7 @@ const put = (objects: ObjectStore, content: string | Uint8Array): Promise<unknow
 test('a status is read as it was written, with its version', async () => {
   const objects = memoryObjectStore();
   assert.equal(await readStatus(objects, SOURCE), undefined);
-  const written = await updateStatus(objects, SOURCE, next);
+  const written = await updateStatus(objects, SOURCE, next, { clock: systemClock });
   const stored = await readStatus(objects, SOURCE);
   assert.deepEqual(stored?.status, written);
   assert.equal(stored?.version, (await objects.get(statusKey(SOURCE)))?.version);
@@ -61,11 +62,11 @@ test('a full status survives the round trip', async () => {
 
 test('nothing is written when there is nothing to write', async () => {
   const objects = memoryObjectStore();
-  assert.equal(await updateStatus(objects, SOURCE, () => undefined), undefined);
-  const written = await updateStatus(objects, SOURCE, next);
+  assert.equal(await updateStatus(objects, SOURCE, () => undefined, { clock: systemClock }), undefined);
+  const written = await updateStatus(objects, SOURCE, next, { clock: systemClock });
   const before = await objects.get(statusKey(SOURCE));
-  assert.deepEqual(await updateStatus(objects, SOURCE, () => undefined), written);
-  assert.deepEqual(await updateStatus(objects, SOURCE, (status) => status), written);
+  assert.deepEqual(await updateStatus(objects, SOURCE, () => undefined, { clock: systemClock }), written);
+  assert.deepEqual(await updateStatus(objects, SOURCE, (status) => status, { clock: systemClock }), written);
   assert.deepEqual(await objects.get(statusKey(SOURCE)), before);
 });
 
@@ -75,13 +76,15 @@ test('a required status that is not there is a source that is not there', async 
 
 test('every racing update counts, and each sees the one before', async (t: TestContext) => {
   const { objects } = await openDirectoryStore(folder(t), { durable: false });
-  await Promise.all(Array.from({ length: 8 }, () => updateStatus(objects, SOURCE, next)));
+  await Promise.all(
+    Array.from({ length: 8 }, () => updateStatus(objects, SOURCE, next, { clock: systemClock })),
+  );
   assert.equal((await requireStatus(objects, SOURCE)).generation, 8);
 });
 
 test('an update that always loses gives up with STORE_CONFLICT', async () => {
   const objects = memoryObjectStore();
-  await updateStatus(objects, SOURCE, next);
+  await updateStatus(objects, SOURCE, next, { clock: systemClock });
   let tries = 0;
   const busy: ObjectStore = {
     ...objects,
@@ -90,7 +93,7 @@ test('an update that always loses gives up with STORE_CONFLICT', async () => {
       throw new LandfallError('STORE_CONFLICT', 'lost');
     },
   };
-  await assert.rejects(updateStatus(busy, SOURCE, next), (error) => {
+  await assert.rejects(updateStatus(busy, SOURCE, next, { clock: systemClock }), (error) => {
     assert.ok(isLandfallError(error) && error.code === 'STORE_CONFLICT' && error.hint);
     return true;
   });
@@ -103,7 +106,9 @@ test('what a change throws is thrown, a conflict of its own too, and tried once'
     tries += 1;
     throw new LandfallError('STORE_CONFLICT', 'moved on');
   };
-  await assert.rejects(updateStatus(memoryObjectStore(), SOURCE, change), { message: 'moved on' });
+  await assert.rejects(updateStatus(memoryObjectStore(), SOURCE, change, { clock: systemClock }), {
+    message: 'moved on',
+  });
   assert.equal(tries, 1);
 });
 
@@ -116,13 +121,15 @@ for (const [what, change] of [
   test(`a status whose generation ${what} is never written`, async () => {
     const objects = memoryObjectStore();
     await put(objects, formatStatus(statusOf({ current: revisionOf('two', 2) })));
-    await assert.rejects(updateStatus(objects, SOURCE, change), { code: 'INTERNAL' });
+    await assert.rejects(updateStatus(objects, SOURCE, change, { clock: systemClock }), { code: 'INTERNAL' });
     assert.equal((await requireStatus(objects, SOURCE)).generation, 2);
   });
 
 test("another source's status is never written", async () => {
   const change = (): Status => ({ ...statusOf(), name: 'other' });
-  await assert.rejects(updateStatus(memoryObjectStore(), SOURCE, change), { code: 'INTERNAL' });
+  await assert.rejects(updateStatus(memoryObjectStore(), SOURCE, change, { clock: systemClock }), {
+    code: 'INTERNAL',
+  });
 });
 
 const good = statusOf({ current: revisionOf('a', 1) });
@@ -151,7 +158,7 @@ for (const [what, content, code] of [
       return true;
     };
     await assert.rejects(readStatus(objects, SOURCE), wanted);
-    await assert.rejects(updateStatus(objects, SOURCE, next), wanted);
+    await assert.rejects(updateStatus(objects, SOURCE, next, { clock: systemClock }), wanted);
     assert.equal(Buffer.from((await objects.get(statusKey(SOURCE)))?.bytes ?? []).toString(), content);
   });
 

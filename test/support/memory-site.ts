@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { SiteBucket, SiteHeaders } from '../../shared/deploy/site/site.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { throwIfCancelled } from '../../shared/kernel/cancelled.ts';
 
 export interface SiteObject {
   readonly text: string;
@@ -38,11 +39,13 @@ export function openMemorySite(
   };
   const site: MemorySite = {
     ...{ objects, calls, pathBytes, place: 'memory://site', before: () => undefined },
-    list: async function* () {
+    list: async function* ({ signal } = {}) {
+      throwIfCancelled('list', signal);
       await meet('list');
       for (const [path, object] of objects) yield { path, version: versionOf(object) };
     },
-    copy: async ({ path, from, sha256, headers }) => {
+    copy: async ({ path, from, sha256, headers }, { signal } = {}) => {
+      throwIfCancelled(`put ${path}`, signal);
       await meet(`put ${path}`);
       const text = files()[from];
       if (text === undefined) throw new LandfallError('ARTIFACT_NOT_FOUND', `${from} is not there`);
@@ -52,7 +55,8 @@ export function openMemorySite(
       objects.set(path, object);
       return versionOf(object);
     },
-    delete: async (paths) => {
+    delete: async (paths, { signal } = {}) => {
+      throwIfCancelled('delete', signal);
       await meet(`delete ${paths.join(' ')}`);
       const ours = paths.filter((path) => !objects.has(path) || objects.get(path)?.owner === owner);
       for (const path of ours) objects.delete(path);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Staging } from '../../shared/model/artifact-store.ts';
+import type { StagedTree } from '../../shared/model/artifact-store.ts';
 
-export interface StagedFiles extends Staging {
+export interface StagedFiles extends StagedTree {
   /** Whole files by path. */
   readonly files: ReadonlyMap<string, { readonly bytes: Buffer; readonly mode: number }>;
   /** Every path ever created, in order, those removed later too. */
@@ -62,7 +62,6 @@ export function stageInMemory({ slow = false } = {}): StagedFiles {
         taken.delete(path);
       }
     },
-    commit: async () => 'committed',
     discard: async () => files.clear(),
   };
 }

@@ -48,9 +48,10 @@ export class Observer implements Bus {
     }
   }
 
-  async #replace(key: string, bytes: Uint8Array, version: string | undefined): Promise<string> {
+  async #replace(...given: Parameters<ObjectStore['replace']>): Promise<string> {
+    const [key, bytes] = given;
     const stored = await this.#store.objects.get(key);
-    const written = await this.#store.objects.replace(key, bytes, version);
+    const written = await this.#store.objects.replace(...given);
     if (key === statusKey(ID)) await this.#checkWrite(stored && parse(stored.bytes), parse(bytes));
     return written;
   }

@@ -15,12 +15,13 @@ export const through: Gate = async (_port, _call, effect) => effect();
 
 export function gateObjects(objects: ObjectStore, gate: Gate): ObjectStore {
   return {
-    get: (key) => gate('store', `get ${key}`, () => objects.get(key)),
-    putIfAbsent: (key, bytes) => gate('store', `putIfAbsent ${key}`, () => objects.putIfAbsent(key, bytes)),
-    replace: (key, bytes, version) =>
-      gate('store', `replace ${key}`, () => objects.replace(key, bytes, version)),
-    list: (prefix) => objects.list(prefix),
-    delete: (keys) => gate('store', 'delete', () => objects.delete(keys)),
+    get: (key, options) => gate('store', `get ${key}`, () => objects.get(key, options)),
+    putIfAbsent: (key, bytes, options) =>
+      gate('store', `putIfAbsent ${key}`, () => objects.putIfAbsent(key, bytes, options)),
+    replace: (key, bytes, version, options) =>
+      gate('store', `replace ${key}`, () => objects.replace(key, bytes, version, options)),
+    list: (prefix, options) => objects.list(prefix, options),
+    delete: (keys, options) => gate('store', 'delete', () => objects.delete(keys, options)),
   };
 }
 
@@ -38,17 +39,18 @@ function gateStaging(staging: Staging, gate: Gate): Staging {
     copy: (from, to) => gate('store', `copy ${from}`, () => staging.copy(from, to)),
     remove: (paths) => gate('store', 'remove staged', () => staging.remove(paths)),
     commit: (record) => gate('store', 'commit', () => staging.commit(record)),
-    discard: () => gate('store', 'discard', () => staging.discard()),
+    discard: (options) => gate('store', 'discard', () => staging.discard(options)),
   };
 }
 
 function gateArtifacts(artifacts: ArtifactStore, gate: Gate): ArtifactStore {
   return {
-    stage: async (id) => gateStaging(await gate('store', 'stage', () => artifacts.stage(id)), gate),
-    record: (id) => gate('store', 'record', () => artifacts.record(id)),
-    open: (id, path) => gate('store', `open ${path}`, () => artifacts.open(id, path)),
+    stage: async (id, options) =>
+      gateStaging(await gate('store', 'stage', () => artifacts.stage(id, options)), gate),
+    record: (id, options) => gate('store', 'record', () => artifacts.record(id, options)),
+    open: (id, path, options) => gate('store', `open ${path}`, () => artifacts.open(id, path, options)),
     remove: (id, options) => gate('store', 'remove', () => artifacts.remove(id, options)),
-    list: () => artifacts.list(),
+    list: (options) => artifacts.list(options),
   };
 }
 
@@ -59,7 +61,8 @@ export const gateStore = (store: Store, gate: Gate): Store => ({
 });
 
 export const gateBus = (bus: Bus, gate: Gate): Bus => ({
-  emit: (events) => gate('bus', `emit ${events.map(({ id }) => id).join(' ')}`, () => bus.emit(events)),
+  emit: (events, options) =>
+    gate('bus', `emit ${events.map(({ id }) => id).join(' ')}`, () => bus.emit(events, options)),
 });
 
 /** A body can break off in the middle: it comes in two halves, with a gate between. */

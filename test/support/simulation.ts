@@ -97,7 +97,9 @@ export class Simulation {
   }
 
   async resume(gate: Gate): Promise<void> {
-    await resume(ID, gateStore(this.observer.store, gate).objects).catch(() => {});
+    await resume(ID, { objects: gateStore(this.observer.store, gate).objects, clock: this.clock }).catch(
+      () => {},
+    );
   }
 
   async status(): Promise<Status | undefined> {

@@ -12,6 +12,8 @@ import {
   type Verdict,
 } from '../../shared/trigger/coalescing-queue.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';
+import { QUEUE_CALLS } from '../conformance/bus-calls.ts';
+import { endedCallsSuite } from '../conformance/ended-calls.ts';
 
 const message = (name: string, trigger: Trigger = 'webhook'): TriggerMessage => ({
   namespace: 'web',
@@ -278,4 +280,9 @@ test('whatever comes in whatever order, every source is looked at after its last
       },
     ),
   );
+});
+
+endedCallsSuite('queue of one machine', {
+  open: async () => ({ port: new CoalescingQueue(async () => ({ verdict: 'done' })) }),
+  calls: QUEUE_CALLS,
 });

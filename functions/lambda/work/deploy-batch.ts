@@ -1,6 +1,8 @@
+import type { ReceivedMessages } from '../../../shared/aws/messages/received-messages.ts';
 import type { DeployMetricName, Metrics } from '../../../shared/aws/metrics.ts';
 import type { DeployOutcome } from '../../../shared/deploy/deploy-request.ts';
 import { asLandfallError } from '../../../shared/errors.ts';
+import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { RevisionChangedEvent } from '../../../shared/model/envelope.ts';
 import { deployReport, write } from '../../report.ts';
@@ -11,21 +13,23 @@ import type { QueueRecord } from './queue-work.ts';
 export interface DeployLease {
   /** @throws LandfallError STORE_CONFLICT where it may be somebody else's by now */
   assertHeld(): void;
-  release(): Promise<void>;
+  release(options?: CallOptions): Promise<void>;
 }
 
 export interface DeployBatchDeps {
   /** Undefined: somebody else has it. */
-  readonly lease: () => Promise<DeployLease | undefined>;
+  readonly lease: (options: CallOptions) => Promise<DeployLease | undefined>;
   readonly apply: (
     event: RevisionChangedEvent,
     lease: DeployLease,
     signal: AbortSignal,
   ) => Promise<DeployOutcome>;
   /** Of what is current; undefined where nothing is. */
-  readonly currentEvent: () => Promise<RevisionChangedEvent | undefined>;
+  readonly currentEvent: (options: CallOptions) => Promise<RevisionChangedEvent | undefined>;
   /** Has a message come back after so many milliseconds. */
-  readonly returnAfter: (receiptHandle: string, milliseconds: number) => Promise<void>;
+  readonly returnAfter: ReceivedMessages['returnAfter'];
+  /** Ends what lets go of leases and gives messages back. Default: nothing does. */
+  readonly lastSignal?: AbortSignal;
   /** The command that has it run again after it failed for good. */
   readonly runAgain?: string;
   readonly log: Log;
@@ -62,20 +66,20 @@ function tell(outcome: DeployOutcome, isNews: boolean, { log, metrics, runAgain 
 
 async function deployOne(record: QueueRecord, deps: DeployBatchDeps, signal: AbortSignal): Promise<Verdict> {
   const message = readDeployMessage(record.body);
-  const lease = await deps.lease();
+  const lease = await deps.lease({ signal });
   if (lease === undefined) {
     deps.log('info', 'another worker deploys', { receives: record.receives });
     return again(record);
   }
   try {
-    const event = message.kind === 'event' ? message.event : await deps.currentEvent();
+    const event = message.kind === 'event' ? message.event : await deps.currentEvent({ signal });
     if (event === undefined) return DONE;
     const outcome = await deps.apply(event, lease, signal);
     tell(outcome, message.kind === 'event', deps);
     return verdictOf(outcome, record);
   } finally {
     // One that stays ends by itself.
-    await lease.release().catch(() => undefined);
+    await lease.release({ signal: deps.lastSignal }).catch(() => undefined);
   }
 }
 
@@ -97,7 +101,10 @@ export async function deployBatch(
     if (verdict.verdict === 'done') continue;
     failed.push(record.messageId);
     // Without it the message comes back all the same, after the queue's own time.
-    await deps.returnAfter(record.receiptHandle, verdict.afterMs).catch(() => undefined);
+    const { lastSignal } = deps;
+    await deps
+      .returnAfter(record.receiptHandle, verdict.afterMs, { signal: lastSignal })
+      .catch(() => undefined);
   }
   return failed;
 }

@@ -1,5 +1,6 @@
 import { deleteDocuments, putDocument } from '../../../shared/aws/configuration/source-bucket.ts';
 import { LandfallError } from '../../../shared/errors.ts';
+import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import type { YamlFile } from '../../../shared/source/file/yaml-document.ts';
 import type { ObjectStore } from '../../../shared/store/object-store.ts';
 
@@ -10,13 +11,13 @@ export interface StackDocuments {
   readonly key: string;
 }
 
-export interface DeployDocumentsDeps {
+export interface DeployDocumentsDeps extends CallOptions {
   /** Where the documents go. */
   readonly objects: ObjectStore;
   /** The objects of the bucket that the deploy left its files in. */
   readonly assetsOf: (bucket: string) => ObjectStore;
   /** Asks for the documents to be read again: a rule that is as new as they are may not tell of them yet. */
-  readonly announce: () => Promise<void>;
+  readonly announce: (options: CallOptions) => Promise<void>;
 }
 
 /** The one file that takes a stack's documents to AWS. */
@@ -46,9 +47,9 @@ function parseBundle(bytes: Uint8Array): unknown {
 
 async function readBundle(
   { bucket, key }: StackDocuments,
-  assetsOf: DeployDocumentsDeps['assetsOf'],
+  { assetsOf, signal }: Pick<DeployDocumentsDeps, 'assetsOf' | 'signal'>,
 ): Promise<readonly YamlFile[]> {
-  const stored = await assetsOf(bucket).get(key);
+  const stored = await assetsOf(bucket).get(key, { signal });
   if (stored === undefined) throw unreadable(key, `is not in bucket ${bucket}`);
   const documents = parseBundle(stored.bytes);
   if (!Array.isArray(documents) || !documents.every(isDocument)) throw unreadable(key, 'is no list of them');
@@ -62,12 +63,12 @@ async function readBundle(
  */
 export async function deployDocuments(
   { now, before }: { readonly now: StackDocuments | undefined; readonly before: readonly string[] },
-  { objects, assetsOf, announce }: DeployDocumentsDeps,
+  { objects, assetsOf, announce, signal }: DeployDocumentsDeps,
 ): Promise<void> {
-  const documents = now === undefined ? [] : await readBundle(now, assetsOf);
-  for (const document of documents) await putDocument(document, objects);
+  const documents = now === undefined ? [] : await readBundle(now, { assetsOf, signal });
+  for (const document of documents) await putDocument(document, objects, { signal });
   const kept = new Set(documents.map(({ file }) => file));
   const gone = before.filter((name) => !kept.has(name));
-  if (gone.length > 0) await deleteDocuments(gone, objects);
-  if (documents.length + gone.length > 0) await announce();
+  if (gone.length > 0) await deleteDocuments(gone, objects, { signal });
+  if (documents.length + gone.length > 0) await announce({ signal });
 }

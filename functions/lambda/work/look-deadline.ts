@@ -2,7 +2,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../../../shared/model/ids.ts';
 
-export interface InvocationDeadline {
+interface WorkDeadline {
   readonly signal: AbortSignal;
   /** How long the invocation had for its work when it began. */
   readonly allowedMs: number;
@@ -15,7 +15,7 @@ export interface InvocationDeadline {
  */
 export function lookDeadline(
   id: SourceId,
-  { signal, allowedMs }: InvocationDeadline,
+  { signal, allowedMs }: WorkDeadline,
   clock: Clock,
 ): { readonly signal: AbortSignal; clear(): void } {
   const controller = new AbortController();

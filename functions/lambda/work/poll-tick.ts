@@ -1,11 +1,12 @@
 import type { TriggersInForce } from '../../../shared/aws/configuration/triggers-in-force.ts';
 import type { SqsQueue } from '../../../shared/aws/messages/sqs-queue.ts';
 import type { Metrics } from '../../../shared/aws/metrics.ts';
+import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import { isDue } from '../../../shared/trigger/schedule.ts';
 import type { Window } from '../../../shared/trigger/scheduler.ts';
 
-export interface PollTickDeps {
-  readonly triggers: () => Promise<TriggersInForce | undefined>;
+export interface PollTickDeps extends CallOptions {
+  readonly triggers: (options?: CallOptions) => Promise<TriggersInForce | undefined>;
   readonly queue: Pick<SqsQueue, 'sweep' | 'documents'>;
   readonly metrics: Pick<Metrics, 'add'>;
   /** What this process polled last. */
@@ -37,13 +38,13 @@ const isDocumentsTime = ({ fromMs, toMs }: Window): boolean =>
  */
 export async function pollTick(
   toMs: number,
-  { triggers, queue, metrics, last }: PollTickDeps,
+  { triggers, queue, metrics, last, signal }: PollTickDeps,
 ): Promise<Window & { readonly due: number }> {
   const window = windowTo(toMs, last.toMs);
-  const inForce = await triggers();
-  if (inForce === undefined || isDocumentsTime(window)) await queue.documents();
+  const inForce = await triggers({ signal });
+  if (inForce === undefined || isDocumentsTime(window)) await queue.documents({ signal });
   const due = (inForce?.triggers.sources ?? []).filter((source) => isDue(source, window.fromMs, toMs));
-  if (due.length > 0) await queue.sweep(due, String(toMs));
+  if (due.length > 0) await queue.sweep(due, String(toMs), { signal });
   last.toMs = Math.max(toMs, last.toMs ?? 0);
   metrics.add('Enqueued', due.length);
   return { ...window, due: due.length };

@@ -4,6 +4,7 @@ import type { SqsQueue } from '../../../shared/aws/messages/sqs-queue.ts';
 import type { Metrics } from '../../../shared/aws/metrics.ts';
 import type { SweepCache } from '../../../shared/aws/s3/sweep-cache.ts';
 import { asLandfallError, type LandfallError } from '../../../shared/errors.ts';
+import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import { eachOf } from '../../../shared/kernel/each-of.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { SourceId } from '../../../shared/model/ids.ts';
@@ -19,9 +20,9 @@ import { sweep } from './sweep.ts';
 
 export interface ReconcileBatchDeps extends ReconcileDeps {
   /** In force now. */
-  readonly configuration: () => Promise<ConfigurationInForce>;
+  readonly configuration: (options?: CallOptions) => Promise<ConfigurationInForce>;
   /** Makes it anew from the documents, and queues what changed. */
-  readonly refresh: () => Promise<{ readonly problems: readonly string[] }>;
+  readonly refresh: (options?: CallOptions) => Promise<{ readonly problems: readonly string[] }>;
   readonly queue: SqsQueue & ReceivedMessages;
   readonly cache: SweepCache;
   readonly log: Log;
@@ -29,6 +30,8 @@ export interface ReconcileBatchDeps extends ReconcileDeps {
   readonly random?: () => number;
   /** How long the invocation has for its work. Default: without end. */
   readonly allowedMs?: number;
+  /** Ends what gives messages back. Default: nothing does. */
+  readonly lastSignal?: AbortSignal;
 }
 
 /** Sources reconciled at the same time: each may hold a layer's worth of buffers. */
@@ -44,7 +47,7 @@ async function look(
   deps: ReconcileBatchDeps,
   signal: AbortSignal,
 ): Promise<SettledVerdict> {
-  const { stalledOf, sourceOf } = await deps.configuration();
+  const { stalledOf, sourceOf } = await deps.configuration({ signal });
   const onReconciled = (_: SourceId, asked: TriggerMessage, outcome: ReconcileOutcome): void =>
     tell(asked, outcome, deps);
   const deadline = lookDeadline(
@@ -80,11 +83,13 @@ async function lookUntilSettled(
 async function push(
   { registries, hint }: Extract<Work, { kind: 'push' }>,
   { configuration, queue }: ReconcileBatchDeps,
+  signal: AbortSignal,
 ): Promise<void> {
-  const { matcher } = await configuration();
+  const { matcher } = await configuration({ signal });
   const ids = matcher.match([hint], { registries, serves: () => true });
   // Looked at in the source's own group, and not here: no source is reconciled twice at once.
-  if (ids.length > 0) await queue.enqueue(ids.map((id) => ({ ...id, trigger: 'webhook' })));
+  const messages = ids.map((id) => ({ ...id, trigger: 'webhook' }) as const);
+  if (messages.length > 0) await queue.enqueue(messages, { signal });
 }
 
 async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): Promise<SettledVerdict> {
@@ -96,16 +101,16 @@ async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): 
     case 'malformed':
       throw each.error;
     case 'push':
-      await push(each, deps);
+      await push(each, deps, signal);
       return DONE;
     case 'documents': {
-      const { problems } = await deps.refresh();
+      const { problems } = await deps.refresh({ signal });
       if (problems.length > 0) metrics.add('DocumentsRefused', problems.length);
       for (const problem of problems) log('error', 'document refused', { problem });
       return DONE;
     }
     case 'sweep': {
-      const { sourceOf, stalledOf } = await deps.configuration();
+      const { sourceOf, stalledOf } = await deps.configuration({ signal });
       const active = (id: SourceId) => (stalledOf(id) === undefined ? sourceOf(id) : undefined);
       const { unchanged, enqueued } = await sweep(each.sources, { ...deps, sourceOf: active }, signal);
       metrics.add('Looked', unchanged);
@@ -152,7 +157,7 @@ export async function reconcileBatch(
     }
     if (verdict.verdict === 'done') return;
     failed.push(...each.records.map(({ messageId }) => messageId));
-    await sendBack(each.records, verdict.retryAfterMs, deps);
+    await sendBack(each.records, verdict.retryAfterMs, { ...deps, signal: deps.lastSignal });
   };
   const works = workOf(records);
   // Alone and first: what the documents say is to be in force for the rest.
@@ -160,7 +165,7 @@ export async function reconcileBatch(
   let inForce: Promise<ConfigurationInForce> | undefined;
   const configuration = (): Promise<ConfigurationInForce> => {
     // Asked about once for all of a batch, after its documents.
-    inForce ??= deps.configuration();
+    inForce ??= deps.configuration({ signal });
     return inForce;
   };
   const others = works.filter(({ kind }) => kind !== 'documents');

@@ -1,5 +1,6 @@
 import type { ReceivedMessages } from '../../../shared/aws/messages/received-messages.ts';
 import { asLandfallError } from '../../../shared/errors.ts';
+import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import type { Log } from '../../../shared/log.ts';
 import { waitAfter } from '../../../shared/trigger/backoff.ts';
 import type { QueueRecord } from './queue-work.ts';
@@ -8,7 +9,7 @@ import type { QueueRecord } from './queue-work.ts';
 const LONGEST_WAIT_MS = 60_000;
 const LONGEST_DEMAND_MS = 15 * 60_000;
 
-export interface SendBackDeps {
+export interface SendBackDeps extends CallOptions {
   readonly queue: ReceivedMessages;
   readonly log: Log;
   readonly random?: () => number;
@@ -18,12 +19,12 @@ export interface SendBackDeps {
 export async function sendBack(
   records: readonly QueueRecord[],
   retryAfterMs: number | undefined,
-  { queue, log, random = Math.random }: SendBackDeps,
+  { queue, log, random = Math.random, signal }: SendBackDeps,
 ): Promise<void> {
   for (const { receiptHandle, receives } of records) {
     const own = Math.min(waitAfter(receives, undefined, random()), LONGEST_WAIT_MS);
     const wait = Math.max(own, Math.min(retryAfterMs ?? 0, LONGEST_DEMAND_MS));
-    await queue.returnAfter(receiptHandle, wait).catch((error: unknown) => {
+    await queue.returnAfter(receiptHandle, wait, { signal }).catch((error: unknown) => {
       log('warn', 'message comes back late', { error: asLandfallError(error).message });
     });
   }

@@ -109,15 +109,18 @@ export async function sweep(
   const sources = ids
     .map(sourceOf)
     .filter((source) => source !== undefined && !source.suspend) as readonly Source[];
-  const facts = await cache.recall(sources);
+  const facts = await cache.recall(sources, { signal });
   const unchanged = await unchangedOf(sources, facts, { registry, clock, signal });
   // Of all of them: what is remembered wrongly of a changed one is to be corrected as well.
-  const confirmed = await cache.confirm(facts);
+  const confirmed = await cache.confirm(facts, { signal });
   const isLeft = (source: Source): boolean =>
     unchanged.has(formatSourceId(source)) && confirmed.has(formatSourceId(source));
   const enqueued = sources.filter((source) => !isLeft(source));
   if (enqueued.length > 0) {
-    await queue.enqueue(enqueued.map(({ namespace, name }) => ({ namespace, name, trigger: 'schedule' })));
+    const messages = enqueued.map(
+      ({ namespace, name }) => ({ namespace, name, trigger: 'schedule' }) as const,
+    );
+    await queue.enqueue(messages, { signal });
   }
   return { unchanged: sources.length - enqueued.length, enqueued };
 }

@@ -1,3 +1,4 @@
+import type { CallOptions } from '../../kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
 import { CONFIGURATION_KEY } from '../../store/layout.ts';
@@ -34,16 +35,16 @@ export function configurationReader({
   refresh,
 }: {
   readonly reader: Pick<BucketReader, 'getIfChanged'>;
-  readonly refresh: () => Promise<Compiled>;
-}): () => Promise<ConfigurationInForce> {
+  readonly refresh: (options?: CallOptions) => Promise<Compiled>;
+}): (options?: CallOptions) => Promise<ConfigurationInForce> {
   let known: { readonly inForce: ConfigurationInForce; readonly version: string } | undefined;
-  return async () => {
-    const read = await reader.getIfChanged(CONFIGURATION_KEY, known?.version);
+  return async (options) => {
+    const read = await reader.getIfChanged(CONFIGURATION_KEY, known?.version, options);
     if (read === 'unchanged' && known !== undefined) return known.inForce;
     const compiled =
       read === undefined || read === 'unchanged' ? undefined : parseCompiled<Compiled>(read.bytes);
     if (compiled === undefined || read === undefined || read === 'unchanged')
-      return openCompiled(await refresh());
+      return openCompiled(await refresh(options));
     known = { inForce: openCompiled(compiled), version: read.version };
     return known.inForce;
   };

@@ -1,4 +1,6 @@
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { mapOf } from '../../kernel/each-of.ts';
 import { SOURCE_DOCUMENT_BYTES } from '../../limits.ts';
 import { formatSourceId } from '../../model/ids.ts';
 import { decodeDocument } from '../../source/file/decode-document.ts';
@@ -24,8 +26,12 @@ const READS = 16;
 
 const DOCUMENT = /\.(?:ya?ml|json)$/i;
 
-async function readDocument(key: string, objects: ObjectStore): Promise<readonly YamlFile[]> {
-  const stored = await objects.get(key);
+async function readDocument(
+  key: string,
+  objects: ObjectStore,
+  options: CallOptions,
+): Promise<readonly YamlFile[]> {
+  const stored = await objects.get(key, options);
   if (stored === undefined) return [];
   // One byte too many is enough for the reader to refuse it; more would only cost memory.
   const bytes = stored.bytes.subarray(0, SOURCE_DOCUMENT_BYTES + 1);
@@ -34,14 +40,14 @@ async function readDocument(key: string, objects: ObjectStore): Promise<readonly
 }
 
 /** The documents in the bucket, in byte order of their names. */
-export async function readBucketDocuments(objects: ObjectStore): Promise<readonly YamlFile[]> {
-  const keys = (await Array.fromAsync(objects.list(DOCUMENTS_PREFIX))).filter((key) => DOCUMENT.test(key));
-  const files: YamlFile[] = [];
-  for (let at = 0; at < keys.length; at += READS) {
-    const read = keys.slice(at, at + READS).map((key) => readDocument(key, objects));
-    files.push(...(await Promise.all(read)).flat());
-  }
-  return files;
+export async function readBucketDocuments(
+  objects: ObjectStore,
+  { signal }: CallOptions = {},
+): Promise<readonly YamlFile[]> {
+  const keys = await Array.fromAsync(objects.list(DOCUMENTS_PREFIX, { signal }));
+  const documents = keys.filter((key) => DOCUMENT.test(key));
+  const read = (key: string): Promise<readonly YamlFile[]> => readDocument(key, objects, { signal });
+  return (await mapOf(documents, { limit: READS, signal }, read)).flat();
 }
 
 /** What poll and receive have to know; stalled sources are left out, as nothing but a corrected document helps them. */
@@ -60,16 +66,21 @@ function triggersOf(compiled: Compiled): CompiledTriggers {
 
 const isConflict = (error: unknown): boolean => isLandfallError(error) && error.code === 'STORE_CONFLICT';
 
+/** Where documents are, and what ends a call. */
+interface Bucket extends CallOptions {
+  readonly objects: ObjectStore;
+}
+
 /** Writes where the bytes differ; false when someone else was first. */
 async function write(
   key: string,
   bytes: Uint8Array,
   stored: { readonly bytes: Uint8Array; readonly version: string } | undefined,
-  objects: ObjectStore,
+  { objects, signal }: Bucket,
 ): Promise<boolean> {
   if (stored !== undefined && Buffer.compare(stored.bytes, bytes) === 0) return true;
   try {
-    await objects.replace(key, bytes, stored?.version);
+    await objects.replace(key, bytes, stored?.version, { signal });
     return true;
   } catch (error) {
     if (isConflict(error)) return false;
@@ -80,11 +91,12 @@ async function write(
 async function update(
   key: string,
   next: (bytes: Uint8Array | undefined) => Promise<Uint8Array> | Uint8Array,
-  objects: ObjectStore,
+  bucket: Bucket,
 ): Promise<void> {
+  const { objects, signal } = bucket;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const stored = await objects.get(key);
-    if (await write(key, await next(stored?.bytes), stored, objects)) return;
+    const stored = await objects.get(key, { signal });
+    if (await write(key, await next(stored?.bytes), stored, bucket)) return;
   }
   throw new LandfallError(
     'STORE_CONFLICT',
@@ -106,32 +118,33 @@ const messageOf = (id: string): TriggerMessage => {
  * @throws LandfallError STORE_*, QUEUE_UNAVAILABLE
  */
 export async function refreshConfiguration({
-  objects,
   queue,
-}: {
-  readonly objects: ObjectStore;
-  readonly queue: TriggerQueue;
-}): Promise<Compiled> {
+  ...bucket
+}: Bucket & { readonly queue: TriggerQueue }): Promise<Compiled> {
+  const { objects, signal } = bucket;
   let compiled = EMPTY_COMPILED;
   await update(
     CONFIGURATION_KEY,
     async (bytes) => {
       // Read anew at each try: who was first may have seen newer documents.
       const before = previousOf(bytes);
-      const after = compileDocuments(await readBucketDocuments(objects), before);
+      const after = compileDocuments(await readBucketDocuments(objects, { signal }), before);
       const pending = new Set([...before.pending, ...changedIds(before, after)]);
       compiled = { ...after, pending: [...pending] };
       return formatCompiled(compiled);
     },
-    objects,
+    bucket,
   );
   await update(
     TRIGGERS_KEY,
-    async () => formatCompiled(triggersOf(previousOf((await objects.get(CONFIGURATION_KEY))?.bytes))),
-    objects,
+    async () => {
+      const stored = await objects.get(CONFIGURATION_KEY, { signal });
+      return formatCompiled(triggersOf(previousOf(stored?.bytes)));
+    },
+    bucket,
   );
   if (compiled.pending.length === 0) return compiled;
-  await queue.enqueue(compiled.pending.map(messageOf));
+  await queue.enqueue(compiled.pending.map(messageOf), { signal });
   const sent = new Set(compiled.pending);
   await update(
     CONFIGURATION_KEY,
@@ -139,13 +152,17 @@ export async function refreshConfiguration({
       const now = previousOf(bytes);
       return formatCompiled({ ...now, pending: now.pending.filter((id) => !sent.has(id)) });
     },
-    objects,
+    bucket,
   );
   return { ...compiled, pending: [] };
 }
 
 /** Puts a document into the bucket as it is; false where it is there already. @throws LandfallError STORE_* */
-export async function putDocument({ file, text }: YamlFile, objects: ObjectStore): Promise<boolean> {
+export async function putDocument(
+  { file, text }: YamlFile,
+  objects: ObjectStore,
+  { signal }: CallOptions = {},
+): Promise<boolean> {
   const key = documentKey(file);
   let changed = false;
   await update(
@@ -155,11 +172,14 @@ export async function putDocument({ file, text }: YamlFile, objects: ObjectStore
       changed = bytes === undefined || Buffer.compare(bytes, next) !== 0;
       return next;
     },
-    objects,
+    { objects, signal },
   );
   return changed;
 }
 
 /** @throws LandfallError STORE_* */
-export const deleteDocuments = (files: readonly string[], objects: ObjectStore): Promise<void> =>
-  objects.delete(files.map(documentKey));
+export const deleteDocuments = (
+  files: readonly string[],
+  objects: ObjectStore,
+  options?: CallOptions,
+): Promise<void> => objects.delete(files.map(documentKey), options);

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
 import { TRIGGERS_KEY } from '../../store/layout.ts';
 import type { BucketReader } from '../s3/bucket-reader.ts';
 import { type CompiledTriggers, parseCompiled } from './compiled.ts';
@@ -25,13 +26,13 @@ export function triggersReader({
 }: {
   readonly reader: Pick<BucketReader, 'getIfChanged'>;
   readonly clock: Pick<Clock, 'now'>;
-}): () => Promise<TriggersInForce | undefined> {
+}): (options?: CallOptions) => Promise<TriggersInForce | undefined> {
   let known: TriggersInForce | undefined;
   let until = 0;
-  return async () => {
+  return async (options) => {
     if (clock.now() < until) return known;
     try {
-      const read = await reader.getIfChanged(TRIGGERS_KEY, known?.version);
+      const read = await reader.getIfChanged(TRIGGERS_KEY, known?.version, options);
       if (read !== 'unchanged') {
         const triggers = read && parseCompiled<CompiledTriggers>(read.bytes);
         known = triggers && read && { triggers, version: read.version };

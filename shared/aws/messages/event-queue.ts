@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
 import type { EventEnvelope } from '../../model/envelope.ts';
 import type { SdkAccess } from '../sdk/call.ts';
 import { openSqs } from '../sdk/sqs.ts';
@@ -15,13 +16,15 @@ const GROUP = 'landfall';
 export async function sendEvent(
   { queueUrl, event }: { readonly queueUrl: string; readonly event: EventEnvelope },
   sdk: SdkAccess,
+  { signal }: CallOptions = {},
 ): Promise<void> {
   const isFifo = queueUrl.endsWith('.fifo');
   // An id of its own: the event's was seen, and would be dropped for five minutes.
   const inOrder = isFifo ? { MessageGroupId: GROUP, MessageDeduplicationId: randomUUID() } : {};
-  const sent = openSqs(queueUrl, sdk).send({ MessageBody: JSON.stringify(event), ...inOrder });
+  const message = { MessageBody: JSON.stringify(event), ...inOrder };
+  const sent = openSqs(queueUrl, sdk).send(message, { signal });
   const isTaken = await sent.catch((error: unknown) => {
-    throw unavailable('the event was not taken', error);
+    throw unavailable('the event was not taken', error, signal);
   });
   if (isTaken) return;
   throw new LandfallError('QUEUE_UNAVAILABLE', 'queue: the event was refused', {

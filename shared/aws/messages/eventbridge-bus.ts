@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { EVENT_BYTES } from '../../limits.ts';
 import type { Bus, EventEnvelope } from '../../model/envelope.ts';
 import { AwsFailure, failureOf, formatFailure } from '../request/failure.ts';
@@ -14,10 +15,6 @@ export interface EventBridgeBusOptions {
   readonly sdk?: SdkAccess;
   readonly clock: Clock;
   readonly random?: () => number;
-}
-
-export interface EventBridgeBus extends Bus {
-  emit(events: readonly EventEnvelope[], signal?: AbortSignal): Promise<void>;
 }
 
 /** One call's share: EventBridge takes no more entries in one, and counts their bytes together. */
@@ -95,7 +92,7 @@ const PERMANENT = new Set(['MalformedDetail', 'InvalidArgument', 'NotAuthorizedF
  * Puts events on a custom bus, in order as far as EventBridge keeps one. What a 200 refuses is sent again, and that
  * alone; an event whose answer was lost may be on the bus twice, with the same `detail.id`.
  */
-export function eventBridgeBus(options: EventBridgeBusOptions): EventBridgeBus {
+export function eventBridgeBus(options: EventBridgeBusOptions): Bus {
   const { bus, clock, random = Math.random } = options;
   const { sdk = { clock } } = options;
   let opened: Promise<PutEvents> | undefined;
@@ -108,7 +105,7 @@ export function eventBridgeBus(options: EventBridgeBusOptions): EventBridgeBus {
     try {
       return refusedOf(batch, await (await opened)(batch, signal));
     } catch (error) {
-      signal?.throwIfAborted();
+      throwIfCancelled('emit', signal);
       if (isLandfallError(error)) throw error;
       return failureOf(error);
     }
@@ -126,12 +123,15 @@ export function eventBridgeBus(options: EventBridgeBusOptions): EventBridgeBus {
       const isHopeless = result.every(({ failure }) => PERMANENT.has(failure.code));
       if (isHopeless || attempt >= ENTRY_ATTEMPTS) return result;
       left = result.map(({ entry }) => entry);
-      await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2), signal);
+      const wait = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2);
+      await clock.sleep(wait, signal).catch(() => undefined);
+      throwIfCancelled('emit', signal);
     }
   }
 
   return {
-    emit: async (events, signal) => {
+    emit: async (events, { signal } = {}) => {
+      throwIfCancelled('emit', signal);
       const refused: Refused[] = [];
       for (const batch of batchesOf(events.map((event) => entryOf(event, bus)))) {
         refused.push(...(await putAll(batch, signal)));

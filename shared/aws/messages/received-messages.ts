@@ -1,3 +1,4 @@
+import type { CallOptions } from '../../kernel/call-options.ts';
 import type { SdkAccess } from '../sdk/call.ts';
 import { unavailable } from './sqs-sender.ts';
 
@@ -7,7 +8,7 @@ export interface ReceivedMessages {
    * Has one come back after `milliseconds` instead of the queue's visibility timeout.
    * @throws LandfallError QUEUE_UNAVAILABLE
    */
-  returnAfter(receiptHandle: string, milliseconds: number): Promise<void>;
+  returnAfter(receiptHandle: string, milliseconds: number, options?: CallOptions): Promise<void>;
 }
 
 /** The SDK is loaded with the first that is returned. */
@@ -15,11 +16,12 @@ export function receivedMessages(queueUrl: string, access: SdkAccess): ReceivedM
   const opening = async () => (await import('../sdk/sqs.ts')).openSqs(queueUrl, access);
   let opened: ReturnType<typeof opening> | undefined;
   return {
-    returnAfter: async (receiptHandle, milliseconds) => {
+    returnAfter: async (receiptHandle, milliseconds, options) => {
       opened ??= opening();
       const { changeVisibility } = await opened;
-      await changeVisibility(receiptHandle, Math.ceil(milliseconds / 1000)).catch((error: unknown) => {
-        throw unavailable('a message keeps the visibility it has', error);
+      const seconds = Math.ceil(milliseconds / 1000);
+      await changeVisibility(receiptHandle, seconds, options).catch((error: unknown) => {
+        throw unavailable('a message keeps the visibility it has', error, options?.signal);
       });
     },
   };

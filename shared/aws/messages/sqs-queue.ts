@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { TriggerMessage, TriggerQueue } from '../../trigger/queue.ts';
 import type { JsonClient } from '../request/json.ts';
@@ -15,11 +16,10 @@ export interface SqsQueueOptions {
 }
 
 export interface SqsQueue extends TriggerQueue {
-  enqueue(messages: readonly TriggerMessage[], signal?: AbortSignal): Promise<void>;
   /** Groups the sources into sweeps. `key` names the tick: the same key again within five minutes sends nothing. */
-  sweep(sources: readonly SourceId[], key: string, signal?: AbortSignal): Promise<void>;
+  sweep(sources: readonly SourceId[], key: string, options?: CallOptions): Promise<void>;
   /** Asks for the documents to be read again. */
-  documents(signal?: AbortSignal): Promise<void>;
+  documents(options?: CallOptions): Promise<void>;
 }
 
 /** Sources of one sweep: at one request each they are through in seconds. */
@@ -45,16 +45,16 @@ export function sqsQueue(options: SqsQueueOptions): SqsQueue {
   ];
 
   return {
-    enqueue: (messages, signal) =>
+    enqueue: (messages, options) =>
       send(
         once(messages).map((message) => ({
           message: { kind: 'look', message },
           groupId: groupOf(message),
           deduplicationId: id(),
         })),
-        signal,
+        options,
       ),
-    sweep: async (sources, key, signal) => {
+    sweep: async (sources, key, options) => {
       // In order of name, so that a sweep's statuses lie together in the store and one listing shows them all.
       const sorted = sources.toSorted((a, b) => (statusOrder(a) < statusOrder(b) ? -1 : 1));
       const groups = [...batchesOf(sorted, SWEEP_SOURCES)];
@@ -64,11 +64,11 @@ export function sqsQueue(options: SqsQueueOptions): SqsQueue {
           groupId: `sweep.${at}`,
           deduplicationId: digestOf([key, at, group.map(formatSourceId)]),
         })),
-        signal,
+        options,
       );
     },
-    documents: (signal) =>
-      send([{ message: { kind: 'documents' }, groupId: 'documents', deduplicationId: id() }], signal),
+    documents: (options) =>
+      send([{ message: { kind: 'documents' }, groupId: 'documents', deduplicationId: id() }], options),
   };
 }
 

@@ -1,5 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { cancelled, throwIfCancelled } from '../../kernel/cancelled.ts';
+import { eachOf } from '../../kernel/each-of.ts';
 import { AwsFailure, failureOf, formatFailure } from '../request/failure.ts';
 import { hintOf } from '../request/failure-kind.ts';
 import type { JsonClient } from '../request/json.ts';
@@ -26,7 +29,8 @@ export interface SqsSenderOptions {
 }
 
 /** What a call to a queue failed with. `what` came of it, e.g. `10 messages were not taken`. */
-export function unavailable(what: string, error: unknown): LandfallError {
+export function unavailable(what: string, error: unknown, signal?: AbortSignal): LandfallError {
+  if (signal?.aborted === true) return cancelled(`queue: ${what}`, signal);
   if (isLandfallError(error)) return error;
   const failure = failureOf(error);
   return new LandfallError('QUEUE_UNAVAILABLE', `queue: ${what}: ${formatFailure(failure)}`, hintOf(failure));
@@ -42,7 +46,7 @@ export function sqsSender({
   client,
   clock,
   random,
-}: SqsSenderOptions): (messages: readonly Outgoing[], signal?: AbortSignal) => Promise<void> {
+}: SqsSenderOptions): (messages: readonly Outgoing[], options?: CallOptions) => Promise<void> {
   const endpoint = new URL(queueUrl);
 
   async function sendBatch(
@@ -58,8 +62,7 @@ export function sqsSender({
     const input = { QueueUrl: queueUrl, Entries };
     const call = { service: 'sqs', target: 'AmazonSQS.SendMessageBatch', input, endpoint, signal } as const;
     const answer = await client.call(call).catch((error: unknown) => {
-      signal?.throwIfAborted();
-      throw unavailable(`${batch.length} messages were not taken`, error);
+      throw unavailable(`${batch.length} messages were not taken`, error, signal);
     });
     const taken = new Set(
       (Array.isArray(answer['Successful']) ? answer['Successful'] : []).map(
@@ -78,27 +81,18 @@ export function sqsSender({
           new AwsFailure({ code: 'refused one by one' }),
         );
       }
-      await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2), signal);
+      const wait = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2);
+      await clock.sleep(wait, signal).catch(() => undefined);
+      throwIfCancelled('queue: send', signal);
       left = await sendBatch(left, signal);
     }
   }
 
-  /** Once one batch has failed for good no other is begun: the caller sends all of it again. */
-  async function send(messages: readonly Outgoing[], signal?: AbortSignal): Promise<void> {
-    const batches = batchesOf(messages, BATCH_MESSAGES);
-    let isFailed = false;
-    const worker = async (): Promise<void> => {
-      for (const batch of batches) {
-        if (isFailed) return;
-        await sendAll(batch, signal).catch((error: unknown) => {
-          isFailed = true;
-          throw error;
-        });
-      }
-    };
-    const settled = await Promise.allSettled(Array.from({ length: CALLS }, worker));
-    for (const result of settled) if (result.status === 'rejected') throw result.reason;
-  }
-
-  return send;
+  // Once one batch has failed for good no other is begun: the caller sends all of it again.
+  return async (messages, { signal } = {}) => {
+    throwIfCancelled('queue: send', signal);
+    await eachOf(batchesOf(messages, BATCH_MESSAGES), { limit: CALLS, signal }, (batch) =>
+      sendAll(batch, signal),
+    );
+  };
 }

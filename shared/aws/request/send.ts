@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { connectionsFor } from './connections.ts';
 import { AwsFailure } from './failure.ts';
+import { endWith } from './under-way.ts';
 
 /** Where a service is spoken to. */
 export interface Origin {
@@ -40,10 +41,11 @@ export function sendOnce(input: SignedRequest): Promise<IncomingMessage> {
   const { request, agent } = connectionsFor(origin.protocol);
   const { hostname, port } = origin;
   return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) return reject(signal.reason);
     const options: RequestOptions = { method, hostname, path, agent, headers, timeout: idleMs };
     if (port !== undefined) options.port = port;
-    if (signal !== undefined) options.signal = signal;
     const sent = request(options, resolve);
+    if (signal !== undefined) endWith(signal, sent);
     sent.on('timeout', () =>
       sent.destroy(new AwsFailure({ code: 'timeout', message: `${idleMs} ms without a byte` })),
     );

@@ -1,6 +1,7 @@
+import type { CallOptions } from '../../kernel/call-options.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { ARTIFACTS_PREFIX, artifactPrefix, parseRecordKey, recordKey } from '../../store/layout.ts';
-import { firstObject, type S3Options } from './read.ts';
+import { firstObject } from './read.ts';
 import type { S3Root } from './root.ts';
 
 export interface ArtifactKeys {
@@ -27,7 +28,7 @@ const behind = (folder: string): string => `${folder.slice(0, -1)}0`;
  */
 export async function* listArtifactKeys(
   root: S3Root,
-  { signal }: S3Options = {},
+  { signal }: CallOptions = {},
 ): AsyncGenerator<ArtifactKeys, void, undefined> {
   for (let after: string | undefined; ; ) {
     const first = await firstObject(root, ARTIFACTS_PREFIX, {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
 import { MiB } from '../../limits.ts';
 import type { StoredObject } from '../../store/object-store.ts';
 import { environmentRoot } from './environment.ts';
@@ -14,9 +15,13 @@ export interface KeyVersion {
 /** What ObjectStore does not offer: reading only what changed, and listing versions. */
 export interface BucketReader {
   /** `unchanged` where it still is `known`; undefined where there is none. @throws STORE_UNAVAILABLE, STORE_DENIED */
-  getIfChanged(key: string, known?: string): Promise<StoredObject | 'unchanged' | undefined>;
+  getIfChanged(
+    key: string,
+    known?: string,
+    options?: CallOptions,
+  ): Promise<StoredObject | 'unchanged' | undefined>;
   /** Keys under `prefix` from `first` to `last`, both included, in byte order. One request for each 1,000. */
-  versions(range: KeyRange): AsyncIterable<KeyVersion>;
+  versions(range: KeyRange, options?: CallOptions): AsyncIterable<KeyVersion>;
 }
 
 export interface KeyRange {
@@ -34,8 +39,9 @@ const before = (key: string): string => key.slice(0, -1);
 async function* versions(
   root: S3Root,
   { prefix, first, last }: KeyRange,
+  { signal }: CallOptions = {},
 ): AsyncGenerator<KeyVersion, void, undefined> {
-  for await (const { key, etag } of listObjects(root, prefix, { after: before(first) })) {
+  for await (const { key, etag } of listObjects(root, prefix, { after: before(first), signal })) {
     if (key > last) return;
     if (key >= first) yield { key, version: etag };
   }
@@ -49,6 +55,7 @@ export const environmentReader = (place: S3Place, clock: Clock): BucketReader =>
   bucketReader(environmentRoot(place, clock, { timeoutMs: TIMEOUT_MS }));
 
 export const bucketReader = (root: S3Root): BucketReader => ({
-  getIfChanged: (key, known) => getIfChanged(root, key, { known, maximumBytes: OBJECT_BYTES }),
-  versions: (range) => versions(root, range),
+  getIfChanged: (key, known, { signal } = {}) =>
+    getIfChanged(root, key, { known, maximumBytes: OBJECT_BYTES, signal }),
+  versions: (range, options) => versions(root, range, options),
 });

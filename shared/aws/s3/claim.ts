@@ -1,4 +1,5 @@
 import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { artifactPrefix, recordKey } from '../../store/layout.ts';
 import { clearUnlisted } from './clear.ts';
@@ -31,17 +32,18 @@ export const contestedError = (key: string, why: string): LandfallError =>
  * is not taken for a leftover, because clearing asks for its lease once more.
  * @throws LandfallError STORE_CONFLICT, STORE_UNAVAILABLE, STORE_DENIED
  */
-export async function claimArtifact(root: S3Root, id: ArtifactId): Promise<Claim> {
-  const { lease, alone } = await leaseStaging(root, id);
+export async function claimArtifact(root: S3Root, id: ArtifactId, options: CallOptions = {}): Promise<Claim> {
+  const { lease, alone } = await leaseStaging(root, id, options);
   try {
-    const first = await firstObject(root, artifactPrefix(id));
+    const first = await firstObject(root, artifactPrefix(id), options);
     if (first?.key === recordKey(id)) return { finding: 'committed', lease };
     const isClear =
-      alone && (first === undefined || (await clearUnlisted(root, id, { own: lease })) === 'cleared');
-    if (!isClear) await leaveTrace(root, id);
+      alone &&
+      (first === undefined || (await clearUnlisted(root, id, { ...options, own: lease })) === 'cleared');
+    if (!isClear) await leaveTrace(root, id, options);
     return { finding: isClear ? 'clear' : 'contested', lease };
   } catch (error) {
-    await releaseQuietly(lease);
+    await releaseQuietly(lease, options);
     throw error;
   }
 }

@@ -18,10 +18,13 @@ export function deployStore({
 }): DeployStore {
   const [read, written] = [s3ObjectStore(store), s3ObjectStore(books)];
   return {
-    objects: { ...written, get: (key) => (key.startsWith(SOURCES_PREFIX) ? read : written).get(key) },
+    objects: {
+      ...written,
+      get: (key, options) => (key.startsWith(SOURCES_PREFIX) ? read : written).get(key, options),
+    },
     artifacts: {
-      record: async (id) => {
-        const stored = await getObject(store, recordKey(id));
+      record: async (id, { signal } = {}) => {
+        const stored = await getObject(store, recordKey(id), { signal });
         return stored && parseRecord(stored.bytes, id);
       },
     },

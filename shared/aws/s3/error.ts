@@ -1,4 +1,5 @@
 import { type ErrorCode, isLandfallError, LandfallError } from '../../errors.ts';
+import { cancelled } from '../../kernel/cancelled.ts';
 import { type AwsFailure, bareCause, failureOf, formatFailure } from '../request/failure.ts';
 import { type AwsFailureKind, hintOf } from '../request/failure-kind.ts';
 
@@ -63,8 +64,12 @@ const meaningOf = (failure: AwsFailure): Partial<Meaning> & Pick<Meaning, 'code'
   ...(failure.kind === 'clock' ? hintOf(failure) : { hint: HINTS[failure.kind] }),
 });
 
-/** Says in Landfall's words what S3 refused. `what` is what was being done, e.g. `get sources/…/status.json`. */
-export function s3Error(error: unknown, what: string): LandfallError {
+/**
+ * Says in Landfall's words what S3 refused, or that `signal` ended it. `what` is what was being done, e.g.
+ * `get sources/…/status.json`.
+ */
+export function s3Error(error: unknown, what: string, signal?: AbortSignal): LandfallError {
+  if (signal?.aborted === true) return cancelled(what, signal);
   if (isLandfallError(error)) return error;
   const failure = failureOf(error);
   const known = Object.hasOwn(MEANINGS, failure.code) ? MEANINGS[failure.code] : undefined;
@@ -77,10 +82,10 @@ export function s3Error(error: unknown, what: string): LandfallError {
 }
 
 /** Runs requests so that only {@link LandfallError} leaves them. */
-export async function s3Guarded<T>(what: string, work: () => Promise<T>): Promise<T> {
+export async function s3Guarded<T>(what: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw s3Error(error, what);
+    throw s3Error(error, what, signal);
   }
 }

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
+import { abortable } from '../../kernel/abortable.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
+import { startGrace } from '../../kernel/grace.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { leasesPrefix } from './layout.ts';
 import { listObjects, type S3Listed } from './read.ts';
@@ -19,8 +23,8 @@ export interface Lease {
   readonly name: string;
   /** Rejects work that others may no longer respect. @throws LandfallError STORE_CONFLICT */
   assertHeld(): void;
-  /** Safe twice. */
-  release(): Promise<void>;
+  /** Safe twice. Where it is cut off, the lease ends by itself. */
+  release(options?: CallOptions): Promise<void>;
 }
 
 /** Not renewed for so long, a lease counts as its holder's death. Both ends are told by S3's own clock. */
@@ -46,8 +50,8 @@ class HeldLease implements Lease {
     this.#key = `${prefix}${this.name}`;
   }
 
-  async take(): Promise<void> {
-    await this.#put();
+  async take(options: CallOptions): Promise<void> {
+    await this.#put(options);
     this.#renewing = this.#renew();
   }
 
@@ -58,16 +62,17 @@ class HeldLease implements Lease {
     });
   }
 
-  async release(): Promise<void> {
+  async release({ signal }: CallOptions = {}): Promise<void> {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
-    await this.#renewing;
-    await deleteObjects(this.#root, [this.#key]);
+    // A renewal that came after would leave a lease that nobody holds.
+    await abortable(this.#renewing, signal);
+    await deleteObjects(this.#root, [this.#key], { signal });
   }
 
-  async #put(): Promise<void> {
+  async #put(options: CallOptions = {}): Promise<void> {
     const at = this.#root.clock.now();
-    await putObject(this.#root, this.#key, new Uint8Array(), undefined);
+    await putObject(this.#root, this.#key, new Uint8Array(), undefined, options);
     this.#renewedAt = at;
   }
 
@@ -90,9 +95,14 @@ interface Others {
 }
 
 /** Live leases but for `mine`, as of now: S3's now, which is when it wrote the youngest of mine. */
-async function othersOf(root: S3Root, prefix: string, mine: ReadonlySet<string>): Promise<Others> {
+async function othersOf(
+  root: S3Root,
+  prefix: string,
+  mine: ReadonlySet<string>,
+  options: CallOptions,
+): Promise<Others> {
   const listed: S3Listed[] = [];
-  for await (const lease of listObjects(root, prefix)) listed.push(lease);
+  for await (const lease of listObjects(root, prefix, options)) listed.push(lease);
   const isMine = ({ key }: S3Listed): boolean => mine.has(key.slice(prefix.length));
   const now = Math.max(0, ...listed.filter(isMine).map(({ lastModified }) => lastModified));
   const live = listed.filter((lease) => !isMine(lease) && now - lease.lastModified < LEASE_MS);
@@ -108,19 +118,22 @@ async function othersOf(root: S3Root, prefix: string, mine: ReadonlySet<string>)
 export async function leaseStaging(
   root: S3Root,
   id: ArtifactId,
+  options: CallOptions = {},
 ): Promise<{ readonly lease: Lease; readonly alone: boolean }> {
   const prefix = leasesPrefix(id);
+  const { signal } = options;
   const lease = new HeldLease(root, prefix, 'stage');
   try {
-    await lease.take();
+    await lease.take(options);
     for (let wait = 1; ; wait += 1) {
-      const { stages, deletes } = await othersOf(root, prefix, new Set([lease.name]));
+      const { stages, deletes } = await othersOf(root, prefix, new Set([lease.name]), options);
       if (deletes === 0) return { lease, alone: stages === 0 };
       if (wait === DELETER_WAITS) throw deleterStays(id);
-      await root.clock.sleep(DELETER_WAIT_MS);
+      await root.clock.sleep(DELETER_WAIT_MS, signal).catch(() => undefined);
+      throwIfCancelled('wait for who deletes the artifact', signal);
     }
   } catch (error) {
-    await releaseQuietly(lease);
+    await releaseQuietly(lease, options);
     throw error;
   }
 }
@@ -134,22 +147,34 @@ const deleterStays = ({ digest, variant }: ArtifactId): LandfallError =>
     },
   );
 
-/** The right to delete keys of an artifact; undefined: somebody else stages or deletes there. `own`: the asker's lease. */
-export const leaseDeletion = (root: S3Root, id: ArtifactId, own?: Lease): Promise<Lease | undefined> =>
-  leaseAlone(root, leasesPrefix(id), own);
+export interface AloneOptions extends CallOptions {
+  /** The asker's own, which does not count. */
+  readonly own?: Lease | undefined;
+}
+
+/** The right to delete keys of an artifact; undefined: somebody else stages or deletes there. */
+export const leaseDeletion = (
+  root: S3Root,
+  id: ArtifactId,
+  options?: AloneOptions,
+): Promise<Lease | undefined> => leaseAlone(root, leasesPrefix(id), options);
 
 /** The one lease among those of a prefix; undefined: somebody else has one, and of two who ask at once both may get none. */
-export async function leaseAlone(root: S3Root, prefix: string, own?: Lease): Promise<Lease | undefined> {
+export async function leaseAlone(
+  root: S3Root,
+  prefix: string,
+  { own, ...options }: AloneOptions = {},
+): Promise<Lease | undefined> {
   const lease = new HeldLease(root, prefix, 'delete');
   try {
-    await lease.take();
+    await lease.take(options);
     const mine = new Set([lease.name, ...(own === undefined ? [] : [own.name])]);
-    const { stages, deletes } = await othersOf(root, prefix, mine);
+    const { stages, deletes } = await othersOf(root, prefix, mine, options);
     if (stages + deletes === 0) return lease;
-    await releaseQuietly(lease);
+    await releaseQuietly(lease, options);
     return undefined;
   } catch (error) {
-    await releaseQuietly(lease);
+    await releaseQuietly(lease, options);
     throw error;
   }
 }
@@ -158,25 +183,35 @@ export async function leaseAlone(root: S3Root, prefix: string, own?: Lease): Pro
  * Left by a run that came while another was there, before it puts anything: should it fail and not be let to clear away
  * what it put, the other one knows that it has to look.
  */
-export async function leaveTrace(root: S3Root, id: ArtifactId): Promise<void> {
-  await putObject(root, `${leasesPrefix(id)}${TRACE}${randomUUID()}`, new Uint8Array(), undefined);
+export async function leaveTrace(root: S3Root, id: ArtifactId, options: CallOptions): Promise<void> {
+  const key = `${leasesPrefix(id)}${TRACE}${randomUUID()}`;
+  await putObject(root, key, new Uint8Array(), undefined, options);
 }
 
 /** For who has cleared everything away. */
-export async function deleteTraces(root: S3Root, id: ArtifactId): Promise<void> {
+export async function deleteTraces(root: S3Root, id: ArtifactId, options: CallOptions): Promise<void> {
   const traces: string[] = [];
-  for await (const { key } of listObjects(root, `${leasesPrefix(id)}${TRACE}`)) traces.push(key);
-  await deleteObjects(root, traces);
+  for await (const { key } of listObjects(root, `${leasesPrefix(id)}${TRACE}`, options)) traces.push(key);
+  await deleteObjects(root, traces, options);
 }
 
 /** Whether nobody else has been at the artifact since the holder of `own` took it. */
-export async function isUndisturbed(root: S3Root, id: ArtifactId, own: Lease): Promise<boolean> {
+export async function isUndisturbed(
+  root: S3Root,
+  id: ArtifactId,
+  { own, ...options }: CallOptions & { readonly own: Lease },
+): Promise<boolean> {
   const prefix = leasesPrefix(id);
-  for await (const { key } of listObjects(root, prefix)) if (key !== `${prefix}${own.name}`) return false;
+  for await (const { key } of listObjects(root, prefix, options))
+    if (key !== `${prefix}${own.name}`) return false;
   return true;
 }
 
+/** What was cut off may take this long to let go of a lease, so that the next one need not wait for its end. */
+export const RELEASE_MS = 300;
+
 /** For where something else is to be told: a lease that stays ends by itself. */
-export async function releaseQuietly(lease: Lease): Promise<void> {
-  await lease.release().catch(() => undefined);
+export async function releaseQuietly(lease: Lease, { signal }: CallOptions = {}): Promise<void> {
+  using grace = signal && startGrace(signal, RELEASE_MS);
+  await lease.release({ signal: grace?.signal }).catch(() => undefined);
 }

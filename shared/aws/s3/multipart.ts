@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
+import type { CallOptions } from '../../kernel/call-options.ts';
 import { MiB } from '../../limits.ts';
 import { failureOf } from '../request/failure.ts';
 import { elementsOf, escapeXml, S3_NAMESPACE, textOf } from '../request/xml.ts';
 import type { S3Client, S3Request } from './client.ts';
 import { s3Error, s3Guarded } from './error.ts';
-import type { S3Options } from './read.ts';
 import { keyIn, type S3Root } from './root.ts';
 
 /** S3 takes parts from 5 MiB on, and 10,000 of them. */
@@ -37,7 +37,7 @@ export class MultipartUpload {
   #requests = 0;
 
   /** `signal` ends what is sent, but for the request that frees the parts. */
-  constructor(root: S3Root, key: string, { signal }: S3Options = {}) {
+  constructor(root: S3Root, key: string, { signal }: CallOptions = {}) {
     this.#root = root;
     this.key = key;
     this.#signal = signal;
@@ -62,13 +62,16 @@ export class MultipartUpload {
     const sha256 = hash('sha256', bytes);
     const sum = Buffer.from(sha256, 'hex').toString('base64');
     this.#requests += 1;
-    const { headers } = await s3Guarded(`put part ${number} of ${this.key}`, () =>
-      this.#root.client.send({
-        ...{ method: 'PUT', key: keyIn(this.#root, this.key), body: bytes, sha256 },
-        query: { partNumber: String(number), uploadId },
-        headers: { 'x-amz-checksum-sha256': sum },
-        signal: this.#signal,
-      }),
+    const { headers } = await s3Guarded(
+      `put part ${number} of ${this.key}`,
+      () =>
+        this.#root.client.send({
+          ...{ method: 'PUT', key: keyIn(this.#root, this.key), body: bytes, sha256 },
+          query: { partNumber: String(number), uploadId },
+          headers: { 'x-amz-checksum-sha256': sum },
+          signal: this.#signal,
+        }),
+      this.#signal,
     );
     this.#parts.push({ number, sha256: sum, etag: headers.etag ?? '' });
   }
@@ -96,7 +99,7 @@ export class MultipartUpload {
       if (status === 409) return 'conflict';
       // Completed by a try whose answer was lost: the upload is gone, and the object there.
       if (code === 'NoSuchUpload' && attempts > 1) return 'exists';
-      throw s3Error(error, `complete ${this.key}`);
+      throw s3Error(error, `complete ${this.key}`, this.#signal);
     }
   }
 
@@ -105,14 +108,15 @@ export class MultipartUpload {
    * after. What became of them is for who sent them.
    * https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
    */
-  async abort(): Promise<void> {
+  async abort({ signal }: CallOptions = {}): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
     await Promise.allSettled(this.#sending);
     if (this.#id === undefined) return;
     // Where it could not be begun there is nothing to end.
     const uploadId = await this.#id.catch(() => undefined);
-    if (uploadId !== undefined) await abortUpload(this.#root.client, keyIn(this.#root, this.key), uploadId);
+    if (uploadId !== undefined)
+      await abortUpload(this.#root.client, { key: keyIn(this.#root, this.key), uploadId, signal });
   }
 
   async #create(): Promise<string> {
@@ -122,18 +126,22 @@ export class MultipartUpload {
       signal: this.#signal,
     };
     this.#requests += 1;
-    const { text } = await s3Guarded(`begin ${this.key}`, () => this.#root.client.send(begin));
+    const send = () => this.#root.client.send(begin);
+    const { text } = await s3Guarded(`begin ${this.key}`, send, this.#signal);
     const uploadId = textOf(text, 'UploadId');
     if (uploadId !== undefined) return uploadId;
     throw s3Error(new Error('the answer names no upload'), `begin ${this.key}`);
   }
 }
 
-async function abortUpload(client: S3Client, key: string, uploadId: string): Promise<void> {
+async function abortUpload(
+  client: S3Client,
+  { key, uploadId, signal }: CallOptions & Pick<Unfinished, 'key' | 'uploadId'>,
+): Promise<void> {
   try {
-    await client.send({ method: 'DELETE', key, query: { uploadId } });
+    await client.send({ method: 'DELETE', key, query: { uploadId }, signal });
   } catch (error) {
-    if (failureOf(error).status !== 404) throw s3Error(error, `abort the upload of ${key}`);
+    if (failureOf(error).status !== 404) throw s3Error(error, `abort the upload of ${key}`, signal);
   }
 }
 
@@ -151,8 +159,10 @@ async function* listUploads(
 ): AsyncGenerator<Unfinished, void, undefined> {
   for (let marker = {}, more = true; more; ) {
     const query = { uploads: '', prefix: keyIn(root, prefix), ...marker };
-    const { text } = await s3Guarded('list multipart uploads', () =>
-      root.client.send({ method: 'GET', query, signal }),
+    const { text } = await s3Guarded(
+      'list multipart uploads',
+      () => root.client.send({ method: 'GET', query, signal }),
+      signal,
     );
     for (const upload of elementsOf(text, 'Upload')) {
       const since = Date.parse(textOf(upload, 'Initiated') ?? '') || 0;
@@ -169,10 +179,10 @@ async function* listUploads(
 export async function abortUploads(
   root: S3Root,
   prefix: string,
-  { before, dryRun, signal }: S3Options & { readonly before: number; readonly dryRun: boolean },
+  { before, dryRun, signal }: CallOptions & { readonly before: number; readonly dryRun: boolean },
 ): Promise<number> {
   const old: Unfinished[] = [];
   for await (const upload of listUploads(root, prefix, signal)) if (upload.since < before) old.push(upload);
-  if (!dryRun) for (const { key, uploadId } of old) await abortUpload(root.client, key, uploadId);
+  if (!dryRun) for (const { key, uploadId } of old) await abortUpload(root.client, { key, uploadId, signal });
   return old.length;
 }

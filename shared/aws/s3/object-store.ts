@@ -1,9 +1,10 @@
 import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
 import { checkKey, checkPrefix } from '../../store/object-key.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { conflict } from '../../store/object-version.ts';
 import { isOwnKey } from './layout.ts';
-import { getObject, listObjects, type S3Options } from './read.ts';
+import { getObject, listObjects } from './read.ts';
 import type { S3Root } from './root.ts';
 import { deleteObjects, putObject } from './write.ts';
 
@@ -22,7 +23,7 @@ export async function putIfAbsent(
   root: S3Root,
   key: string,
   bytes: Uint8Array,
-  options: S3Options = {},
+  options: CallOptions = {},
 ): Promise<'created' | 'exists'> {
   const written = await putObject(root, key, bytes, 'absent', options);
   if (written.outcome === 'written') return 'created';
@@ -36,42 +37,48 @@ async function replace(
   root: S3Root,
   key: string,
   bytes: Uint8Array,
-  version: string | undefined,
+  { version, signal }: CallOptions & { readonly version: string | undefined },
 ): Promise<string> {
-  const written = await putObject(root, key, bytes, version === undefined ? 'absent' : { version });
+  const condition = version === undefined ? 'absent' : { version };
+  const written = await putObject(root, key, bytes, condition, { signal });
   if (written.outcome === 'written') return written.version;
   if (!written.isUnsure) throw conflict(key);
-  const stored = await getObject(root, key);
+  const stored = await getObject(root, key, { signal });
   if (stored === undefined || !sameBytes(stored.bytes, bytes)) throw conflict(key);
   return stored.version;
 }
 
-async function* list(root: S3Root, prefix: string): AsyncGenerator<string, void, undefined> {
-  for await (const { key } of listObjects(root, prefix)) if (!isOwnKey(key)) yield key;
+async function* list(
+  root: S3Root,
+  prefix: string,
+  options: CallOptions,
+): AsyncGenerator<string, void, undefined> {
+  for await (const { key } of listObjects(root, prefix, options)) if (!isOwnKey(key)) yield key;
 }
 
 /** Objects of a bucket. The version is the ETag, which is the same for the same bytes and encryption. */
 export function s3ObjectStore(root: S3Root): ObjectStore {
   return {
-    get: async (key) => {
+    // Nothing but the signal goes on: the requests know options that are none of the port's.
+    get: async (key, { signal } = {}) => {
       checkKey(key);
-      return getObject(root, key);
+      return getObject(root, key, { signal });
     },
-    putIfAbsent: async (key, bytes) => {
+    putIfAbsent: async (key, bytes, { signal } = {}) => {
       checkKey(key);
-      return putIfAbsent(root, key, bytes);
+      return putIfAbsent(root, key, bytes, { signal });
     },
-    replace: async (key, bytes, version) => {
+    replace: async (key, bytes, version, { signal } = {}) => {
       checkKey(key);
-      return replace(root, key, bytes, version);
+      return replace(root, key, bytes, { version, signal });
     },
-    list: (prefix) => {
+    list: (prefix, { signal } = {}) => {
       checkPrefix(prefix);
-      return list(root, prefix);
+      return list(root, prefix, { signal });
     },
-    delete: async (keys) => {
+    delete: async (keys, { signal } = {}) => {
       for (const key of keys) checkKey(key);
-      await deleteObjects(root, keys);
+      await deleteObjects(root, keys, { signal });
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { startGrace } from '../../kernel/grace.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { fileKey, filesPrefix } from '../../store/layout.ts';
@@ -6,7 +8,7 @@ import { encodeKey } from '../request/uri-encoding.ts';
 import { contestedError } from './claim.ts';
 import { clearUnlisted } from './clear.ts';
 import { s3Error, s3Guarded } from './error.ts';
-import type { Lease } from './lease.ts';
+import { type Lease, RELEASE_MS } from './lease.ts';
 import { MultipartUpload, PART_BYTES } from './multipart.ts';
 import { getObject, listObjects, openObject } from './read.ts';
 import { keyIn, type S3Root } from './root.ts';
@@ -15,7 +17,7 @@ import { LargeFile } from './staged-file.ts';
 import { putObject } from './write.ts';
 
 /** Makes files appear under an artifact's keys, each where there is none: what is there already must be the same. */
-export interface Placement {
+export interface Placement extends CallOptions {
   readonly root: S3Root;
   readonly id: ArtifactId;
   /** PUTs of small files, tries that failed included. */
@@ -25,8 +27,8 @@ export interface Placement {
 }
 
 /** A file that is there was put by another run of the same artifact. @throws LandfallError STORE_CONFLICT if it is another */
-async function accept({ root }: Placement, key: string, content: Content): Promise<void> {
-  const found = await compareObject(root, key, content);
+async function accept({ root, signal }: Placement, key: string, content: Content): Promise<void> {
+  const found = await compareObject(root, key, content, { signal });
   if (found === 'same') return;
   throw contestedError(key, found === 'missing' ? 'was taken away again' : 'is there with other content');
 }
@@ -39,7 +41,8 @@ export async function placeSmall(
 ): Promise<void> {
   const key = fileKey(placement.id, path);
   // The hash is known because unpacking made it.
-  const { outcome, requests } = await putObject(placement.root, key, bytes, 'absent', { sha256 });
+  const { root, signal } = placement;
+  const { outcome, requests } = await putObject(root, key, bytes, 'absent', { sha256, signal });
   placement.puts += requests;
   if (outcome !== 'written') await accept(placement, key, { size: bytes.length, sha256 });
 }
@@ -62,27 +65,29 @@ async function placeAgain(
   { from, to }: { readonly from: string; readonly to: string },
   content: Content,
 ): Promise<void> {
-  const { root, id } = placement;
+  const { root, id, signal } = placement;
   const source = fileKey(id, from);
   if (content.size <= PART_BYTES) {
-    const bytes = (await getObject(root, source))?.bytes;
+    const bytes = (await getObject(root, source, { signal }))?.bytes;
     if (bytes === undefined) throw contestedError(source, 'was taken away again');
     return placeSmall(placement, to, bytes, content.sha256);
   }
-  const opened = await openObject(root, source);
+  const opened = await openObject(root, source, { signal });
   if (opened === undefined) throw contestedError(source, 'was taken away again');
-  const upload = new MultipartUpload(root, fileKey(id, to));
+  const upload = new MultipartUpload(root, fileKey(id, to), { signal });
   placement.uploads.push(upload);
   const part = (number: number, bytes: Buffer): Promise<void> => upload.put(number, bytes);
   const file = new LargeFile(to, content.size, { part, whole: () => undefined });
   try {
-    await s3Guarded(`read ${source}`, async () => {
+    const read = async (): Promise<void> => {
       for await (const chunk of opened.body) await file.write(chunk as Buffer);
       await file.close();
-    });
+    };
+    await s3Guarded(`read ${source}`, read, signal);
     await placeLarge(placement, upload, content);
   } finally {
-    await upload.abort();
+    using grace = signal && startGrace(signal, RELEASE_MS);
+    await upload.abort({ signal: grace?.signal });
   }
 }
 
@@ -100,16 +105,16 @@ export async function placeCopy(
   { from, to }: { readonly from: string; readonly to: string },
   content: Content,
 ): Promise<void> {
-  const { root, id } = placement;
+  const { root, id, signal } = placement;
   const source = `${root.bucket}/${encodeKey(keyIn(root, fileKey(id, from)))}`;
   const headers = { 'x-amz-copy-source': source, 'if-none-match': '*' };
   const key = fileKey(id, to);
   try {
-    await root.client.send({ method: 'PUT', key: keyIn(root, key), headers });
+    await root.client.send({ method: 'PUT', key: keyIn(root, key), headers, signal });
   } catch (error) {
     const { status } = failureOf(error);
     if (status === 501) return placeAgain(placement, { from, to }, content);
-    if (status !== 412 && status !== 409) throw s3Error(error, `copy to ${key}`);
+    if (status !== 412 && status !== 409) throw s3Error(error, `copy to ${key}`, signal);
     await accept(placement, key, content);
   }
 }
@@ -119,17 +124,21 @@ export async function placeCopy(
  * lists is there, and takes away what is not listed. Otherwise S3's answers to our own puts have said so.
  * @throws LandfallError STORE_CONFLICT where something is missing, or others do not let us
  */
-export async function tidy({ root, id }: Placement, { files }: ArtifactRecord, own: Lease): Promise<void> {
+export async function tidy(
+  { root, id, signal }: Placement,
+  { files }: ArtifactRecord,
+  own: Lease,
+): Promise<void> {
   const wanted = new Map(files.map(({ path, size }) => [fileKey(id, path), size]));
   const kept = new Set(wanted.keys());
   let isUntidy = false;
-  for await (const { key, size } of listObjects(root, filesPrefix(id))) {
+  for await (const { key, size } of listObjects(root, filesPrefix(id), { signal })) {
     const listed = wanted.get(key);
     if (listed === undefined) isUntidy = true;
     else if (listed !== size) throw contestedError(key, `has ${size} bytes, wanted ${listed}`);
     else wanted.delete(key);
   }
   for (const [key] of wanted) throw contestedError(key, 'is not there any more');
-  if (isUntidy && (await clearUnlisted(root, id, { own, kept })) === 'busy')
+  if (isUntidy && (await clearUnlisted(root, id, { own, kept, signal })) === 'busy')
     throw contestedError(filesPrefix(id), 'holds files of another run');
 }

@@ -1,4 +1,5 @@
 import { isLandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
 import type { StoredObject } from '../../store/object-store.ts';
 import type { AwsAnswer } from '../request/client.ts';
 import { failureOf } from '../request/failure.ts';
@@ -27,11 +28,7 @@ export interface S3Listed {
   readonly etag: string;
 }
 
-export interface S3Options {
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface GetOptions extends S3Options {
+export interface GetOptions extends CallOptions {
   /** Nothing is sent where it still is this version. */
   readonly known?: string | undefined;
   /** Longer ones are refused. Default: none is. */
@@ -49,12 +46,16 @@ const isMissing = (error: unknown): boolean => {
 };
 
 /** Undefined where there is none. Without the right to list, S3 says AccessDenied of a key that is not there: that is told. */
-async function unlessMissing<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
+async function unlessMissing<T>(
+  what: string,
+  work: () => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw s3Error(error, what);
+    throw s3Error(error, what, signal);
   }
 }
 
@@ -64,10 +65,14 @@ export const openObject = (
   key: string,
   { known, signal }: Omit<GetOptions, 'maximumBytes'> = {},
 ): Promise<Opened | undefined> =>
-  unlessMissing(`get ${key}`, () => {
-    const headers = known === undefined ? undefined : { 'if-none-match': known };
-    return root.client.open({ method: 'GET', key: keyIn(root, key), headers, signal });
-  });
+  unlessMissing(
+    `get ${key}`,
+    () => {
+      const headers = known === undefined ? undefined : { 'if-none-match': known };
+      return root.client.open({ method: 'GET', key: keyIn(root, key), headers, signal });
+    },
+    signal,
+  );
 
 /**
  * `unchanged` where it still is what is known. The client tries again until there is an answer, but not when the answer
@@ -85,8 +90,8 @@ export async function getIfChanged(
       const bytes = await bytesOf(opened.body, maximumBytes);
       return opened.status === UNCHANGED ? 'unchanged' : { bytes, version: opened.headers.etag ?? '' };
     } catch (error) {
-      options.signal?.throwIfAborted();
-      if (attempt === BODY_ATTEMPTS) throw s3Error(error, `read ${key}`);
+      const { signal } = options;
+      if (signal?.aborted === true || attempt === BODY_ATTEMPTS) throw s3Error(error, `read ${key}`, signal);
     }
   }
 }
@@ -94,7 +99,7 @@ export async function getIfChanged(
 export async function getObject(
   root: S3Root,
   key: string,
-  options: S3Options = {},
+  options: CallOptions = {},
 ): Promise<StoredObject | undefined> {
   const stored = await getIfChanged(root, key, options);
   return stored === 'unchanged' ? undefined : stored;
@@ -103,13 +108,17 @@ export async function getObject(
 export const headObject = (
   root: S3Root,
   key: string,
-  { signal }: S3Options = {},
+  { signal }: CallOptions = {},
 ): Promise<S3Facts | undefined> =>
-  unlessMissing(`look at ${key}`, async () => {
-    const headers = { 'x-amz-checksum-mode': 'ENABLED' };
-    const answer = await root.client.send({ method: 'HEAD', key: keyIn(root, key), headers, signal });
-    return factsOf(answer);
-  });
+  unlessMissing(
+    `look at ${key}`,
+    async () => {
+      const headers = { 'x-amz-checksum-mode': 'ENABLED' };
+      const answer = await root.client.send({ method: 'HEAD', key: keyIn(root, key), headers, signal });
+      return factsOf(answer);
+    },
+    signal,
+  );
 
 function factsOf({ headers }: AwsAnswer): S3Facts {
   const sum = headers['x-amz-checksum-sha256'];
@@ -133,7 +142,7 @@ const listedIn = ({ prefix }: S3Root, xml: string): S3Listed => ({
   etag: textOf(xml, 'ETag') ?? '',
 });
 
-export interface ListOptions extends S3Options {
+export interface ListOptions extends CallOptions {
   /** Only keys after this one. */
   readonly after?: string;
   /** Keys a page, at most 1,000. */
@@ -155,7 +164,7 @@ export async function* listObjects(
       ...(token !== undefined && { 'continuation-token': token }),
     };
     const list: S3Request = { method: 'GET', query, signal };
-    const { text } = await s3Guarded(`list ${prefix}`, () => root.client.send(list));
+    const { text } = await s3Guarded(`list ${prefix}`, () => root.client.send(list), signal);
     for (const object of elementsOf(text, 'Contents')) yield listedIn(root, object);
     token = textOf(text, 'NextContinuationToken');
     more = textOf(text, 'IsTruncated') === 'true' && token !== undefined;

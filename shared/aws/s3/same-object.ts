@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CallOptions } from '../../kernel/call-options.ts';
 import { s3Error } from './error.ts';
 import { headObject, openObject } from './read.ts';
 import type { S3Root } from './root.ts';
@@ -10,14 +11,14 @@ export interface Content {
   readonly sha256: string;
 }
 
-async function sha256Of(root: S3Root, key: string): Promise<string | undefined> {
-  const opened = await openObject(root, key);
+async function sha256Of(root: S3Root, key: string, { signal }: CallOptions): Promise<string | undefined> {
+  const opened = await openObject(root, key, { signal });
   if (opened === undefined) return undefined;
   const sum = createHash('sha256');
   try {
     for await (const chunk of opened.body) sum.update(chunk as Uint8Array);
   } catch (error) {
-    throw s3Error(error, `read ${key}`);
+    throw s3Error(error, `read ${key}`, signal);
   }
   return sum.digest('hex');
 }
@@ -30,13 +31,14 @@ export async function compareObject(
   root: S3Root,
   key: string,
   { size, sha256 }: Content,
+  options: CallOptions = {},
 ): Promise<'same' | 'different' | 'missing'> {
-  const facts = await headObject(root, key);
+  const facts = await headObject(root, key, options);
   if (facts === undefined) return 'missing';
   if (facts.size !== size) return 'different';
   const got =
     facts.sha256 === undefined
-      ? await sha256Of(root, key)
+      ? await sha256Of(root, key, options)
       : Buffer.from(facts.sha256, 'base64').toString('hex');
   if (got === undefined) return 'missing';
   return got === sha256 ? 'same' : 'different';

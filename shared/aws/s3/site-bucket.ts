@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import type { SiteBucket, SiteCopy } from '../../deploy/site/site.ts';
 import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { cancelled } from '../../kernel/cancelled.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { fileKey } from '../../store/layout.ts';
@@ -61,11 +63,11 @@ const toldSha256 = (checksum: string | undefined): string | undefined =>
     ? undefined
     : Buffer.from(checksum, 'base64').toString('hex');
 
-async function readSha256(site: S3Root, path: string, signal: AbortSignal): Promise<string> {
-  const opened = await openObject(site, path);
+async function readSha256(site: S3Root, path: string, { signal }: CallOptions): Promise<string> {
+  const opened = await openObject(site, path, { signal });
   if (opened === undefined) return 'of nothing: it is not there any more';
   const hash = createHash('sha256');
-  await pipeline(opened.body, hash, { signal });
+  await pipeline(opened.body, hash, signal === undefined ? {} : { signal });
   return hash.digest('hex');
 }
 
@@ -76,16 +78,23 @@ async function readSha256(site: S3Root, path: string, signal: AbortSignal): Prom
  */
 export function s3SiteBucket({ site, store, artifact, owner }: S3SiteOptions): SiteBucket {
   const place = formatS3Location(site);
-  const guarded = async <T>(what: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
+  const guarded = async <T>(
+    what: string,
+    work: () => Promise<T>,
+    { signal }: CallOptions = {},
+  ): Promise<T> => {
     try {
       return await work();
     } catch (error) {
-      signal?.throwIfAborted();
+      if (signal?.aborted === true) throw cancelled(what, signal);
       throw siteError(error, `${place}: cannot ${what}`);
     }
   };
 
-  async function copy({ path, from, sha256, headers }: SiteCopy, signal: AbortSignal): Promise<string> {
+  async function copy(
+    { path, from, sha256, headers }: SiteCopy,
+    { signal }: CallOptions = {},
+  ): Promise<string> {
     const { text } = await site.client.send({
       ...{ method: 'PUT', key: keyIn(site, path), signal },
       headers: {
@@ -98,40 +107,41 @@ export function s3SiteBucket({ site, store, artifact, owner }: S3SiteOptions): S
         'cache-control': headers.cacheControl,
       },
     });
-    const got = toldSha256(textOf(text, 'ChecksumSHA256')) ?? (await readSha256(site, path, signal));
+    const got = toldSha256(textOf(text, 'ChecksumSHA256')) ?? (await readSha256(site, path, { signal }));
     if (got !== sha256) throw differs(path, { got, wanted: sha256 });
     return textOf(text, 'ETag') ?? '';
   }
 
-  async function isOthers(path: string): Promise<boolean> {
-    const facts = await headObject(site, path);
+  async function isOthers(path: string, options: CallOptions): Promise<boolean> {
+    const facts = await headObject(site, path, options);
     return facts !== undefined && facts.metadata(OWNER_METADATA) !== owner;
   }
 
-  async function deleteOurs(paths: readonly string[]): Promise<number> {
+  async function deleteOurs(paths: readonly string[], { signal }: CallOptions = {}): Promise<number> {
     const ours: string[] = [];
     for (let at = 0; at < paths.length; at += LOOKS) {
       const some = paths.slice(at, at + LOOKS);
-      const others = await Promise.all(some.map(isOthers));
+      const others = await Promise.all(some.map((path) => isOthers(path, { signal })));
       ours.push(...some.filter((_, index) => others[index] === false));
     }
-    await deleteObjects(site, ours);
+    await deleteObjects(site, ours, { signal });
     return ours.length;
   }
 
   return {
     place,
     pathBytes: DEFAULT_LIMITS.pathBytes - Buffer.byteLength(site.prefix),
-    list: async function* () {
-      const listing = listObjects(site, '');
+    list: async function* ({ signal } = {}) {
+      const listing = listObjects(site, '', { signal });
       for (;;) {
-        const { done, value } = await guarded('list', () => listing.next());
+        const { done, value } = await guarded('list', () => listing.next(), { signal });
         if (done) return;
         yield { path: value.key, version: value.etag };
       }
     },
-    copy: (file, signal) => guarded(`put ${file.path}`, () => copy(file, signal), signal),
-    delete: (paths) => guarded(`delete ${paths[0]} and what follows`, () => deleteOurs(paths)),
+    copy: (file, options) => guarded(`put ${file.path}`, () => copy(file, options), options),
+    delete: (paths, options) =>
+      guarded(`delete ${paths[0]} and what follows`, () => deleteOurs(paths, options), options),
   };
 }
 

@@ -1,7 +1,11 @@
 import { LandfallError } from '../../errors.ts';
+import { abortable } from '../../kernel/abortable.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { MiB } from '../../limits.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { FileWriter, Staging } from '../../model/artifact-store.ts';
+import type { ArtifactId } from '../../model/ids.ts';
 import { formatRecord } from '../../store/artifact-record-schema.ts';
 import { ClaimedPaths } from '../../store/claimed-paths.ts';
 import { fileKey, filesPrefix, recordKey } from '../../store/layout.ts';
@@ -27,6 +31,13 @@ const PART_REQUESTS = 3;
 const notStaged = (path: string): LandfallError =>
   new LandfallError('INTERNAL', `staging: ${path} is not there to be copied`);
 
+export interface S3StagingOptions {
+  /** Bytes of small files kept in memory while an artifact is read. Default of the store: {@link HOLD_BYTES}. */
+  readonly holdBytes: number;
+  /** Told after each commit what the files took. */
+  readonly onStored?: ((id: ArtifactId, spent: S3Spent) => void) | undefined;
+}
+
 /**
  * An artifact on its way into a bucket. Small files wait in memory, large ones in multipart uploads, so that as a rule
  * nothing is under a visible key until all of it is proven and `commit` is called; an artifact with more small files
@@ -34,6 +45,7 @@ const notStaged = (path: string): LandfallError =>
  */
 export class S3Staging implements Staging {
   readonly #placement: Placement;
+  readonly #onStored: S3StagingOptions['onStored'];
   readonly #slab = new Slab();
   readonly #paths = new ClaimedPaths();
   readonly #sums = new Map<string, string>();
@@ -54,8 +66,9 @@ export class S3Staging implements Staging {
   #copied = 0;
   #isOver = false;
 
-  constructor(placement: Placement, holdBytes: number) {
+  constructor(placement: Placement, { holdBytes, onStored }: S3StagingOptions) {
     this.#placement = placement;
+    this.#onStored = onStored;
     this.#small = new UploadQueue({ bytes: holdBytes, concurrency: SMALL_REQUESTS });
     this.#parts.open();
   }
@@ -66,6 +79,7 @@ export class S3Staging implements Staging {
   }
 
   create(path: string, size: number): FileWriter | Promise<FileWriter> {
+    throwIfCancelled('stage', this.#placement.signal);
     this.#take(path, size);
     const isLate = this.#replaced.has(path);
     if (isLate && size === 0)
@@ -81,6 +95,7 @@ export class S3Staging implements Staging {
   }
 
   async copy(from: string, to: string): Promise<void> {
+    throwIfCancelled('stage', this.#placement.signal);
     const [size, sha256] = [this.#paths.sizes.get(from), this.#sums.get(from)];
     if (size === undefined || sha256 === undefined) throw notStaged(from);
     this.#take(to, size);
@@ -93,6 +108,8 @@ export class S3Staging implements Staging {
   }
 
   async remove(paths: readonly string[]): Promise<void> {
+    const { signal } = this.#placement;
+    throwIfCancelled('stage', signal);
     const sources = new Set(this.#copies.values());
     for (const path of paths.filter((one) => this.#paths.sizes.has(one))) {
       const isUnsent = this.#copies.delete(path) || this.#replacedEmpty.delete(path);
@@ -102,39 +119,43 @@ export class S3Staging implements Staging {
       }
       const upload = sources.has(path) ? undefined : this.#large.get(path);
       if (upload === undefined) this.#unwanted.add(path);
-      else await upload.abort();
+      else await upload.abort({ signal });
       if (upload !== undefined) this.#large.delete(path);
     }
     this.#paths.release(paths);
   }
 
   async commit(record: ArtifactRecord): Promise<'committed' | 'exists'> {
+    const { root, id, signal } = this.#placement;
+    throwIfCancelled('commit', signal);
     this.#check(record);
-    const { root, id } = this.#placement;
     const { finding, lease } = await this.#begin();
     await Promise.all([this.#small.drain(), this.#parts.drain()]);
     if (finding === 'committed') return this.#acceptRecord();
     if (this.#replaced.size > 0) await this.#clearReplaced(lease);
     await this.#placeRest();
     const isOurs = finding === 'clear' && this.#unwanted.size === 0;
-    if (!isOurs || !(await isUndisturbed(root, id, lease))) await tidy(this.#placement, record, lease);
+    if (!isOurs || !(await isUndisturbed(root, id, { own: lease, signal })))
+      await tidy(this.#placement, record, lease);
     lease.assertHeld();
-    const outcome = await putIfAbsent(root, recordKey(id), formatRecord(record));
+    const outcome = await putIfAbsent(root, recordKey(id), formatRecord(record), { signal });
     this.#isOver = true;
-    await releaseQuietly(lease);
+    await releaseQuietly(lease, { signal });
+    this.#onStored?.(id, this.spent);
     return outcome === 'created' ? 'committed' : 'exists';
   }
 
-  async discard(): Promise<void> {
+  async discard(options: CallOptions = {}): Promise<void> {
     if (this.#isOver) return;
+    const { root, id } = this.#placement;
     this.#isOver = true;
-    await Promise.all([this.#small.stop(), this.#parts.stop()]);
+    await abortable(Promise.all([this.#small.stop(), this.#parts.stop()]), options.signal);
     // A claim that failed has nothing to be taken back, and has been told.
     const claim = await this.#claim?.catch(() => undefined);
-    await Promise.all([...this.#large.values()].map((upload) => upload.abort()));
+    await Promise.all([...this.#large.values()].map((upload) => upload.abort(options)));
     if (claim === undefined) return;
-    await releaseQuietly(claim.lease);
-    if (claim.finding !== 'committed') await clearAway(this.#placement.root, this.#placement.id);
+    await releaseQuietly(claim.lease, options);
+    if (claim.finding !== 'committed') await clearAway(root, id, options);
   }
 
   #take(path: string, size: number): void {
@@ -143,7 +164,8 @@ export class S3Staging implements Staging {
   }
 
   #createLarge(path: string, size: number): FileWriter {
-    const upload = new MultipartUpload(this.#placement.root, fileKey(this.#placement.id, path));
+    const { root, id, signal } = this.#placement;
+    const upload = new MultipartUpload(root, fileKey(id, path), { signal });
     this.#large.set(path, upload);
     this.#placement.uploads.push(upload);
     return new LargeFile(path, size, {
@@ -175,8 +197,8 @@ export class S3Staging implements Staging {
 
   /** The claim comes before the first file, and opens the way for those that wait. */
   #begin(): Promise<Claim> {
-    const { root, id } = this.#placement;
-    this.#claim ??= claimArtifact(root, id).then((claim) => {
+    const { root, id, signal } = this.#placement;
+    this.#claim ??= claimArtifact(root, id, { signal }).then((claim) => {
       if (!this.#isOver) this.#small.open();
       return claim;
     });
@@ -200,11 +222,11 @@ export class S3Staging implements Staging {
 
   /** Takes away what was sent under paths that have other content now, when nobody else is at the artifact. */
   async #clearReplaced(own: Lease): Promise<void> {
-    const { root, id } = this.#placement;
+    const { root, id, signal } = this.#placement;
     const isSent = (path: string): boolean =>
       !this.#replaced.has(path) && !this.#large.has(path) && !this.#copies.has(path);
     const kept = new Set([...this.#paths.sizes.keys()].filter(isSent).map((path) => fileKey(id, path)));
-    if ((await clearUnlisted(root, id, { own, kept })) === 'busy')
+    if ((await clearUnlisted(root, id, { own, kept, signal })) === 'busy')
       throw contestedError(filesPrefix(id), 'holds files of another run');
   }
 
@@ -226,10 +248,11 @@ export class S3Staging implements Staging {
 
   /** Nothing was sent because there was a record: it must still be there. */
   async #acceptRecord(): Promise<'exists'> {
-    const { root, id } = this.#placement;
-    if ((await headObject(root, recordKey(id))) === undefined)
+    const { root, id, signal } = this.#placement;
+    if ((await headObject(root, recordKey(id), { signal })) === undefined)
       throw contestedError(recordKey(id), 'was there, and has been removed since');
-    await this.discard();
+    await this.discard({ signal });
+    this.#onStored?.(id, this.spent);
     return 'exists';
   }
 }

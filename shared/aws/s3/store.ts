@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { ARTIFACTS_PREFIX, VERSION_KEY } from '../../store/layout.ts';
 import type { Store, SweepOptions, Swept } from '../../store/store.ts';
@@ -37,23 +38,24 @@ export interface S3Store extends Store {
 }
 
 /** Files without a record, leases and uploads of runs that died. A lease that may be alive stays, whatever `before` is. */
-async function sweep(root: S3Root, store: Store, { before, dryRun }: SweepOptions): Promise<Swept> {
+async function sweep(root: S3Root, store: Store, { before, dryRun, signal }: SweepOptions): Promise<Swept> {
   let orphans = 0;
-  for await (const { id, committed, since } of listArtifactKeys(root)) {
+  for await (const { id, committed, since } of listArtifactKeys(root, { signal })) {
     if (committed || since >= before) continue;
-    if ((await store.artifacts.remove(id, { unusedSince: before, dryRun })) === 'removed') orphans += 1;
+    const removed = await store.artifacts.remove(id, { unusedSince: before, dryRun, signal });
+    if (removed === 'removed') orphans += 1;
   }
   const dead = Math.min(before, root.clock.now() - 2 * LEASE_MS);
   const leases: string[] = [];
-  for await (const { key, lastModified } of listObjects(root, LOCKS_PREFIX))
+  for await (const { key, lastModified } of listObjects(root, LOCKS_PREFIX, { signal }))
     if (lastModified < dead) leases.push(key);
-  if (!dryRun) await deleteObjects(root, leases);
-  const uploads = await abortUploads(root, ARTIFACTS_PREFIX, { before, dryRun });
+  if (!dryRun) await deleteObjects(root, leases, { signal });
+  const uploads = await abortUploads(root, ARTIFACTS_PREFIX, { before, dryRun, signal });
   return { staging: leases.length + uploads, orphans };
 }
 
-async function requireStore({ objects }: Store, where: string): Promise<void> {
-  if ((await objects.get(VERSION_KEY)) !== undefined) return;
+async function requireStore({ objects }: Store, where: string, options: CallOptions): Promise<void> {
+  if ((await objects.get(VERSION_KEY, options)) !== undefined) return;
   throw new LandfallError('USAGE', `${where} holds no Landfall store: ${VERSION_KEY} is not there`, {
     hint: 'Name the bucket (and prefix) that Landfall was deployed with: s3://BUCKET[/PREFIX].',
   });
@@ -63,7 +65,7 @@ async function requireStore({ objects }: Store, where: string): Promise<void> {
  * Opens the store in a bucket; any number of processes may.
  * @throws LandfallError STORE_VERSION, STORE_CORRUPT, STORE_DENIED, STORE_UNAVAILABLE; USAGE where there is none
  */
-export async function openS3Store(options: S3StoreOptions): Promise<S3Store> {
+export async function openS3Store(options: S3StoreOptions, { signal }: CallOptions = {}): Promise<S3Store> {
   const { client, bucket, prefix, clock = systemClock } = options;
   const { create = true, holdBytes = HOLD_BYTES, onStored } = options;
   const root: S3Root = { bucket, prefix, client, clock };
@@ -73,8 +75,8 @@ export async function openS3Store(options: S3StoreOptions): Promise<S3Store> {
   };
   const where = formatS3Location(options);
   const store: Store = { ...halves, sweep: (given) => sweep(root, store, given) };
-  if (!create) await requireStore(store, where);
-  await checkStoreVersion(store.objects, `${where}/${VERSION_KEY}`);
+  if (!create) await requireStore(store, where, { signal });
+  await checkStoreVersion(store.objects, `${where}/${VERSION_KEY}`, { signal });
   const { target, credentials } = client;
   return { ...store, location: { bucket, prefix }, region: target.region, credentials };
 }

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import { isLandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { eachOf } from '../../kernel/each-of.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
 import { SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
@@ -23,12 +25,12 @@ export interface StatusFacts {
 
 export interface SweepCache {
   /** What is known of the sources, true or not any more: {@link SweepCache.confirm} says. None where there is no status. */
-  recall(ids: readonly SourceId[]): Promise<Facts>;
+  recall(ids: readonly SourceId[], options?: CallOptions): Promise<Facts>;
   /**
    * Of `facts`, the ids whose status is at this moment what they say. One request for each 1,000 statuses in between,
    * and one for each that is not: it is read again, for the next sweep.
    */
-  confirm(facts: Facts): Promise<ReadonlySet<string>>;
+  confirm(facts: Facts, options?: CallOptions): Promise<ReadonlySet<string>>;
 }
 
 /** By `namespace/name`. */
@@ -60,8 +62,8 @@ interface Kept {
   readonly version: string | undefined;
 }
 
-async function readKept(shard: number, objects: ObjectStore): Promise<Kept> {
-  const stored = await objects.get(sweepKey(String(shard)));
+async function readKept(shard: number, objects: ObjectStore, options?: CallOptions): Promise<Kept> {
+  const stored = await objects.get(sweepKey(String(shard)), options);
   if (stored === undefined) return { facts: {}, version: undefined };
   const { version } = stored;
   try {
@@ -77,27 +79,28 @@ async function readKept(shard: number, objects: ObjectStore): Promise<Kept> {
 }
 
 /** Adds facts to what is kept. Another sweep that was first kept its own, which is as good: these come next time. */
-async function keep(shard: number, facts: Facts, objects: ObjectStore): Promise<void> {
-  const kept = await readKept(shard, objects);
+async function keep(shard: number, facts: Facts, objects: ObjectStore, options?: CallOptions): Promise<void> {
+  const kept = await readKept(shard, objects, options);
   const own = [...facts].filter(([id]) => shardOf(id) === shard);
   const all = { formatVersion: FORMAT, facts: { ...kept.facts, ...Object.fromEntries(own) } };
   try {
-    await objects.replace(sweepKey(String(shard)), Buffer.from(JSON.stringify(all)), kept.version);
+    const bytes = Buffer.from(JSON.stringify(all));
+    await objects.replace(sweepKey(String(shard)), bytes, kept.version, options);
   } catch (error) {
     if (!isLandfallError(error) || error.code !== 'STORE_CONFLICT') throw error;
   }
 }
 
-async function readAll(ids: readonly SourceId[], objects: ObjectStore): Promise<Map<string, StatusFacts>> {
+async function readAll(
+  ids: readonly SourceId[],
+  objects: ObjectStore,
+  { signal }: CallOptions = {},
+): Promise<Map<string, StatusFacts>> {
   const facts = new Map<string, StatusFacts>();
-  const left = ids[Symbol.iterator]();
-  const reader = async (): Promise<void> => {
-    for (const id of left) {
-      const stored = await readStatus(objects, id);
-      if (stored !== undefined) facts.set(formatSourceId(id), factsOf(stored.status, stored.version));
-    }
-  };
-  await Promise.all(Array.from({ length: READS }, reader));
+  await eachOf(ids, { limit: READS, signal }, async (id) => {
+    const stored = await readStatus(objects, id, { signal });
+    if (stored !== undefined) facts.set(formatSourceId(id), factsOf(stored.status, stored.version));
+  });
   return facts;
 }
 
@@ -117,24 +120,25 @@ export function sweepCache({
   readonly memory?: Map<string, StatusFacts>;
 }): SweepCache {
   /** Reads statuses, and keeps what they say for whoever sweeps them next. */
-  async function read(ids: readonly SourceId[]): Promise<void> {
-    const facts = await readAll(ids, objects);
+  async function read(ids: readonly SourceId[], options: CallOptions | undefined): Promise<void> {
+    const facts = await readAll(ids, objects, options);
     for (const [id, each] of facts) memory.set(id, each);
-    await Promise.all(shardsOf(facts.keys()).map((shard) => keep(shard, facts, objects)));
+    await Promise.all(shardsOf(facts.keys()).map((shard) => keep(shard, facts, objects, options)));
   }
 
-  async function recallKept(ids: readonly SourceId[]): Promise<void> {
+  async function recallKept(ids: readonly SourceId[], options: CallOptions | undefined): Promise<void> {
     const shards = shardsOf(ids.map(formatSourceId));
-    for (const { facts } of await Promise.all(shards.map((shard) => readKept(shard, objects)))) {
+    const kept = shards.map((shard) => readKept(shard, objects, options));
+    for (const { facts } of await Promise.all(kept)) {
       for (const [id, each] of Object.entries(facts)) if (!memory.has(id)) memory.set(id, each);
     }
   }
 
   return {
-    recall: async (ids) => {
+    recall: async (ids, options) => {
       const missing = (): readonly SourceId[] => ids.filter((id) => !memory.has(formatSourceId(id)));
-      if (missing().length > 0) await recallKept(missing());
-      if (missing().length > 0) await read(missing());
+      if (missing().length > 0) await recallKept(missing(), options);
+      if (missing().length > 0) await read(missing(), options);
       return new Map(
         ids.map(formatSourceId).flatMap((id) => {
           const facts = memory.get(id);
@@ -142,19 +146,20 @@ export function sweepCache({
         }),
       );
     },
-    confirm: async (facts) => {
+    confirm: async (facts, options) => {
       const byKey = new Map([...facts.keys()].map((id) => [statusKey(idOf(id)), id]));
       const keys = [...byKey.keys()].sort();
       const [first, last] = [keys[0], keys.at(-1)];
       const confirmed = new Set<string>();
       if (first === undefined || last === undefined) return confirmed;
-      for await (const { key, version } of reader.versions({ prefix: SOURCES_PREFIX, first, last })) {
+      const range = { prefix: SOURCES_PREFIX, first, last };
+      for await (const { key, version } of reader.versions(range, options)) {
         const id = byKey.get(key);
         if (id !== undefined && facts.get(id)?.version === version) confirmed.add(id);
       }
       const stale = [...facts.keys()].filter((id) => !confirmed.has(id));
       for (const id of stale) memory.delete(id);
-      if (stale.length > 0) await read(stale.map(idOf));
+      if (stale.length > 0) await read(stale.map(idOf), options);
       return confirmed;
     },
   };

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import type { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { failureOf } from '../request/failure.ts';
 import { readRefusal } from '../request/refusal.ts';
 import { elementsOf, escapeXml, S3_NAMESPACE, textOf } from '../request/xml.ts';
 import { s3Error, s3Guarded } from './error.ts';
-import type { S3Options } from './read.ts';
 import { keyIn, type S3Root } from './root.ts';
 
 /** `absent`: only where there is nothing. A string: only over that version. Undefined: whatever is there. */
@@ -25,7 +26,7 @@ export type S3Written = (
 };
 
 /** `sha256` of the bytes, in hex, where it is known. */
-export interface PutOptions extends S3Options {
+export interface PutOptions extends CallOptions {
   readonly sha256?: string;
 }
 
@@ -80,14 +81,15 @@ export async function putObject(
       // The version that was to be replaced is gone altogether.
       if (status === 404 && code !== 'NoSuchBucket' && typeof condition === 'object')
         return { outcome: 'lost', isUnsure, requests };
-      if (status !== 409) throw signal?.aborted ? error : s3Error(error, `put ${key}`);
+      if (status !== 409) throw s3Error(error, `put ${key}`, signal);
       if (attempt === CONFLICT_ATTEMPTS) return { outcome: 'conflict', isUnsure, requests };
     }
-    await root.clock.sleep(conflictWait(attempt), signal);
+    await root.clock.sleep(conflictWait(attempt), signal).catch(() => undefined);
+    throwIfCancelled(`put ${key}`, signal);
   }
 }
 
-export interface DeleteOptions extends S3Options {
+export interface DeleteOptions extends CallOptions {
   /** Runs ahead of each request. */
   readonly before?: () => void;
 }
@@ -103,8 +105,10 @@ export async function deleteObjects(
     const sha256 = hash('sha256', body);
     const headers = { 'content-type': 'application/xml', 'x-amz-checksum-sha256': base64Of(sha256) };
     before?.();
-    const { text } = await s3Guarded(`delete ${keys[at]} and what follows`, () =>
-      root.client.send({ method: 'POST', query: { delete: '' }, headers, body, sha256, signal }),
+    const { text } = await s3Guarded(
+      `delete ${keys[at]} and what follows`,
+      () => root.client.send({ method: 'POST', query: { delete: '' }, headers, body, sha256, signal }),
+      signal,
     );
     const errors = elementsOf(text, 'Error');
     const [first] = errors;

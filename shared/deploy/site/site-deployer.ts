@@ -1,5 +1,7 @@
 import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
 import { eachOf } from '../../kernel/each-of.ts';
+import { startGrace } from '../../kernel/grace.ts';
 import { SITE_FILE_BYTES } from '../../limits.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { SourceId } from '../../model/ids.ts';
@@ -36,6 +38,9 @@ export interface SiteResult {
 
 /** Copies under way at the same time: a request each, and no bytes pass through here. */
 const COPIES = 32;
+
+/** What was cut off may take this long to write down how far it came, and leaves as long for its ledger. */
+const SAVE_MS = 1_500;
 
 const refused = (deploy: string, why: string, hint: string): LandfallError =>
   new LandfallError('DEPLOY_FAILED', `deploy ${deploy}: ${why}`, { hint });
@@ -76,9 +81,10 @@ function manifestHere(
 async function versionsThere(
   site: SiteBucket,
   isKnown: (path: string) => boolean,
+  options: CallOptions,
 ): Promise<Map<string, string>> {
   const there = new Map<string, string>();
-  for await (const { path, version } of site.list()) if (isKnown(path)) there.set(path, version);
+  for await (const { path, version } of site.list(options)) if (isKnown(path)) there.set(path, version);
   return there;
 }
 
@@ -91,7 +97,7 @@ async function putFiles(
 ): Promise<void> {
   await eachOf(copies, { limit: COPIES, signal }, async (copy) => {
     assertHeld();
-    progress.done(copy, await site.copy(copy, signal));
+    progress.done(copy, await site.copy(copy, { signal }));
   });
 }
 
@@ -105,13 +111,13 @@ async function applyPlan(
     await putFiles(assets, progress, deps, signal);
     await putFiles(pages, progress, deps, signal);
     if (gone.length === 0) return 0;
-    await progress.save();
+    await progress.save({ signal });
     deps.assertHeld();
-    signal.throwIfAborted();
-    return await deps.site.delete(gone);
+    return await deps.site.delete(gone, { signal });
   } catch (error) {
     // For the next try to go on from here; without it, it puts again what was put.
-    await progress.save().catch(() => undefined);
+    using grace = startGrace(signal, SAVE_MS);
+    await progress.save({ signal: grace.signal }).catch(() => undefined);
     throw error;
   }
 }
@@ -126,21 +132,21 @@ export async function deploySite(request: SiteRequest, deps: SiteDeps): Promise<
   const { site, settings, objects } = deps;
   const wanted = siteFiles(record, path, settings);
   checkFiles(wanted, deploy, site);
-  const stored = await readManifest(objects, deploy, source);
+  const stored = await readManifest(objects, deploy, source, { signal });
   const manifest = manifestHere(stored.manifest, request, site);
   const known = new Set(
     [...wanted, ...(manifest?.files ?? []), ...(manifest?.pending ?? [])].map((file) => file.path),
   );
-  const there = await versionsThere(site, (name) => known.has(name));
+  const there = await versionsThere(site, (name) => known.has(name), { signal });
   const plan = planSite({ wanted, manifest, there });
   const identity = { ...source, deploy, place: site.place, generation };
   const progress = new SiteProgress(objects, {
     ...{ identity, before: manifest, version: stored.version },
     pending: plan.pending,
   });
-  if (plan.pending.length + plan.gone.length > 0) await progress.save();
+  if (plan.pending.length + plan.gone.length > 0) await progress.save({ signal });
   const deleted = await applyPlan(plan, progress, deps, signal);
-  await progress.finish(new Set(wanted.map((file) => file.path)));
+  await progress.finish(new Set(wanted.map((file) => file.path)), { signal });
   const put = plan.assets.length + plan.pages.length;
   return { put, unchanged: plan.unchanged.length, deleted };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { CallOptions } from '../../kernel/call-options.ts';
 import type { SourceId } from '../../model/ids.ts';
 import { type DocumentKind, parseDocument } from '../../store/document.ts';
 import { siteKey } from '../../store/layout.ts';
@@ -63,9 +64,10 @@ export async function readManifest(
   objects: ObjectStore,
   deploy: string,
   id: SourceId,
+  options?: CallOptions,
 ): Promise<StoredManifest> {
   const key = siteKey(deploy, id);
-  const stored = await objects.get(key);
+  const stored = await objects.get(key, options);
   if (stored === undefined) return { manifest: undefined, version: undefined };
   return { manifest: parseDocument(KIND, key, stored.bytes), version: stored.version };
 }
@@ -74,8 +76,9 @@ export async function readManifest(
 export async function writeManifest(
   objects: ObjectStore,
   manifest: SiteManifest,
-  version: string | undefined,
+  { version, signal }: CallOptions & { readonly version: string | undefined },
 ): Promise<StoredManifest> {
   const bytes = Buffer.from(`${JSON.stringify(manifest)}\n`);
-  return { manifest, version: await objects.replace(siteKey(manifest.deploy, manifest), bytes, version) };
+  const key = siteKey(manifest.deploy, manifest);
+  return { manifest, version: await objects.replace(key, bytes, version, { signal }) };
 }

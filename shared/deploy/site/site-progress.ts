@@ -1,3 +1,4 @@
+import type { CallOptions } from '../../kernel/call-options.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { SiteCopy } from './site.ts';
@@ -36,7 +37,7 @@ export class SiteProgress {
   }
 
   /** Writes down what was put and what is about to be. @throws LandfallError STORE_CONFLICT when another worker was first */
-  async save(): Promise<void> {
+  async save({ signal }: CallOptions = {}): Promise<void> {
     const files = [...this.#files.values()];
     const manifest = {
       formatVersion: 1,
@@ -44,14 +45,14 @@ export class SiteProgress {
       files,
       pending: [...this.#pending.values()],
     } as const;
-    const { version } = await writeManifest(this.#objects, manifest, this.#version);
+    const { version } = await writeManifest(this.#objects, manifest, { version: this.#version, signal });
     this.#version = version;
   }
 
   /** Everything that is wanted is there, and what was to go is gone. */
-  async finish(wanted: ReadonlySet<string>): Promise<void> {
+  async finish(wanted: ReadonlySet<string>, options?: CallOptions): Promise<void> {
     for (const path of [...this.#files.keys()]) if (!wanted.has(path)) this.#files.delete(path);
     this.#pending.clear();
-    await this.save();
+    await this.save(options);
   }
 }

@@ -1,4 +1,5 @@
 import { type Glob, parseGlob } from '../../glob/glob.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
 import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
 import { contentTypeOf, isPage } from './content-type.ts';
 
@@ -30,7 +31,8 @@ export interface SiteCopy {
 
 /**
  * The place of a site, of which nothing outside can be reached through it. Paths are relative to it.
- * Every method throws LandfallError: DEPLOY_UNAVAILABLE, DEPLOY_FAILED, ARTIFACT_NOT_FOUND, STORE_CORRUPT.
+ * Every method throws LandfallError: DEPLOY_UNAVAILABLE, DEPLOY_FAILED, ARTIFACT_NOT_FOUND, STORE_CORRUPT; and ends with
+ * its signal.
  */
 export interface SiteBucket {
   /** `s3://bucket/prefix` */
@@ -38,14 +40,14 @@ export interface SiteBucket {
   /** UTF-8 bytes a path may have. */
   readonly pathBytes: number;
   /** Everything that is there, whoever put it; the version tells one content from another. */
-  list(): AsyncIterable<{ readonly path: string; readonly version: string }>;
+  list(options?: CallOptions): AsyncIterable<{ readonly path: string; readonly version: string }>;
   /** Puts a file over whatever is there, proven to be what `sha256` says; returns its version. */
-  copy(copy: SiteCopy, signal: AbortSignal): Promise<string>;
+  copy(copy: SiteCopy, options?: CallOptions): Promise<string>;
   /**
    * Takes away what this deploy was the last to put, and leaves what somebody else did, though it be the same content.
    * Tells how many those were, with those that were gone already.
    */
-  delete(paths: readonly string[]): Promise<number>;
+  delete(paths: readonly string[], options?: CallOptions): Promise<number>;
 }
 
 /** Asked about each time, and answered from a cache only where nothing changed: right whatever a file is called. */

@@ -2,6 +2,8 @@ import { existsSync, readdirSync, renameSync, rmdirSync, statSync, utimesSync } 
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareBytes } from '../../kernel/byte-order.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { isDigest } from '../../oci/digest.ts';
 import { ARTIFACTS_PREFIX, artifactPrefix, recordKey } from '../layout.ts';
@@ -82,14 +84,17 @@ function namesIn(path: string): readonly string[] {
 /** Every artifact folder in byte order, committed or not. Throws Node's system errors. */
 export async function* listArtifactFolders(
   root: string,
+  { signal }: CallOptions = {},
 ): AsyncGenerator<{ readonly id: ArtifactId; readonly committed: boolean }, void, undefined> {
   const artifacts = join(root, ARTIFACTS_PREFIX);
   let folders = 0;
+  throwIfCancelled('list artifacts', signal);
   for (const algorithm of namesIn(artifacts)) {
     for (const hex of namesIn(join(artifacts, algorithm))) {
       if (++folders % FOLDERS_PER_TURN === 0) await nextTurn();
       const digest = `${algorithm}:${hex}`;
       if (!isDigest(digest)) continue;
+      throwIfCancelled('list artifacts', signal);
       for (const variant of namesIn(join(artifacts, algorithm, hex))) {
         const id = { digest, variant };
         yield { id, committed: existsSync(join(root, recordKey(id))) };

@@ -9,6 +9,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { KiB } from '../../limits.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { ArtifactStore, RemoveOptions } from '../../model/artifact-store.ts';
@@ -72,17 +74,19 @@ async function remove(
   const folder = artifactFolder(store.root, id);
   const aside = stagingPath(store.root);
   const movedRecord = join(aside, 'artifact.json');
+  const { signal } = options;
   const isUsed = (time: number | undefined): boolean =>
     options.unusedSince !== undefined && time !== undefined && time > options.unusedSince;
   if (isUsed(usedAt(folder))) return 'kept';
   if (options.dryRun) return 'removed';
-  const outcome = await underKeyLock(store.root, folder.key, () => {
+  const takeAway = (): 'removed' | 'kept' => {
     if (!existsSync(folder.path)) return 'removed';
     moveFolder(folder.path, aside);
     if (!isUsed(usedAt({ ...folder, path: aside, recordPath: movedRecord }))) return 'removed';
     // Someone read the record between our look and the rename, and may be about to name it: put it back.
     return moveFolder(aside, folder.path) === 'moved' ? 'kept' : 'removed';
-  });
+  };
+  const outcome = await underKeyLock(store.root, folder.key, takeAway, { signal });
   if (outcome === 'kept') return outcome;
   // The removal must be on the disk before the removal of any file, or power loss could leave a record without files.
   if (store.durable && existsSync(aside)) await syncPath(dirname(folder.path));
@@ -91,9 +95,12 @@ async function remove(
   return outcome;
 }
 
-async function* list(root: string): AsyncGenerator<ArtifactId, void, undefined> {
+async function* list(
+  root: string,
+  options: CallOptions | undefined,
+): AsyncGenerator<ArtifactId, void, undefined> {
   try {
-    for await (const { id, committed } of listArtifactFolders(root)) if (committed) yield id;
+    for await (const { id, committed } of listArtifactFolders(root, options)) if (committed) yield id;
   } catch (error) {
     throw filesystemError(error, 'list artifacts');
   }
@@ -102,16 +109,24 @@ async function* list(root: string): AsyncGenerator<ArtifactId, void, undefined> 
 /** Artifacts as folders under `root`, which must exist and be absolute: see directory-store.ts. */
 export function directoryArtifactStore(store: ArtifactRoot): ArtifactStore {
   return {
-    stage: async (id) => {
+    stage: async (id, { signal } = {}) => {
       checkKey(recordKey(id));
-      return directoryStaging(id, store);
+      throwIfCancelled('stage', signal);
+      return directoryStaging({ id, signal }, store);
     },
-    record: async (id) => readRecord(store, id),
-    open: async (id, path) => openFile(store.root, id, path),
+    record: async (id, options) => {
+      throwIfCancelled(`read ${recordKey(id)}`, options?.signal);
+      return readRecord(store, id);
+    },
+    open: async (id, path, options) => {
+      throwIfCancelled(`open ${path}`, options?.signal);
+      return openFile(store.root, id, path);
+    },
     remove: async (id, options = {}) => {
       checkKey(recordKey(id));
+      throwIfCancelled('remove', options.signal);
       return guarded(`remove ${id.digest} ${id.variant}`, () => remove(store, id, options));
     },
-    list: () => list(store.root),
+    list: (options) => list(store.root, options),
   };
 }

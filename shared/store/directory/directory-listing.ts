@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareBytes } from '../../kernel/byte-order.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { isReserved } from '../object-key.ts';
 import { filesystemError, isMissing } from './filesystem-error.ts';
 
@@ -28,11 +30,17 @@ const mayHold = (folder: string, prefix: string): boolean =>
   folder.startsWith(prefix) || prefix.startsWith(folder);
 
 /** Keys of regular files under `root` that start with `prefix`, in byte order; memory is one folder a level. */
-export async function* listFiles(root: string, prefix: string): AsyncGenerator<string, void, undefined> {
+export async function* listFiles(
+  root: string,
+  prefix: string,
+  { signal }: CallOptions = {},
+): AsyncGenerator<string, void, undefined> {
   let folders = 0;
   async function* walk(folder: string): AsyncGenerator<string, void, undefined> {
+    throwIfCancelled(`list ${prefix}`, signal);
     if (++folders % FOLDERS_PER_TURN === 0) await nextTurn();
     for (const { entry, sort } of entriesOf(join(root, folder))) {
+      throwIfCancelled(`list ${prefix}`, signal);
       const key = `${folder}${sort}`;
       if (folder === '' && isReserved(entry.name)) continue;
       if (entry.isDirectory() && mayHold(key, prefix)) yield* walk(key);

@@ -10,6 +10,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { checkKey, checkPrefix } from '../object-key.ts';
 import type { ObjectStore, StoredObject } from '../object-store.ts';
 import { conflict, versionOf } from '../object-version.ts';
@@ -69,22 +71,33 @@ function link(temporary: string, path: string): 'created' | 'exists' | 'unsuppor
 }
 
 /** Gives the temporary file its name if that is free: link(2) is rename(2) that never replaces. */
-async function place(folder: Folder, key: string, temporary: string): Promise<'created' | 'exists'> {
+async function place(
+  folder: Folder,
+  key: string,
+  temporary: string,
+  options: CallOptions | undefined,
+): Promise<'created' | 'exists'> {
   const path = join(folder.root, key);
   const linked = inFolder(path, () => link(temporary, path));
   if (linked !== 'unsupported') return linked;
-  return underKeyLock(folder.root, key, () => {
+  const move = (): 'created' | 'exists' => {
     if (existsSync(path)) return 'exists';
     inFolder(path, () => renameSync(temporary, path));
     return 'created';
-  });
+  };
+  return underKeyLock(folder.root, key, move, options);
 }
 
-async function putIfAbsent(folder: Folder, key: string, bytes: Uint8Array): Promise<'created' | 'exists'> {
+async function putIfAbsent(
+  folder: Folder,
+  key: string,
+  bytes: Uint8Array,
+  options: CallOptions | undefined,
+): Promise<'created' | 'exists'> {
   const path = join(folder.root, key);
   const temporary = await writeTemporary(folder.root, bytes, folder.durable);
   try {
-    const placed = await place(folder, key, temporary);
+    const placed = await place(folder, key, temporary, options);
     if (placed === 'created' && folder.durable) await syncFoldersUpTo(folder.root, path);
     if (placed === 'exists' && statSync(path, { throwIfNoEntry: false })?.isDirectory())
       throw new LandfallError('PATH_REFUSED', `store key ${JSON.stringify(key)} is a folder of other keys`);
@@ -98,15 +111,21 @@ async function putIfAbsent(folder: Folder, key: string, bytes: Uint8Array): Prom
  * Compare and swap. Under the key's lock nobody else replaces or deletes; putIfAbsent needs no lock, since it does
  * nothing where there is something. A reader needs none: rename(2) shows it the old bytes or the new.
  */
-async function replace(folder: Folder, key: string, bytes: Uint8Array, version: string): Promise<string> {
+async function replace(
+  folder: Folder,
+  key: string,
+  bytes: Uint8Array,
+  { version, ...options }: CallOptions & { readonly version: string },
+): Promise<string> {
   const path = join(folder.root, key);
   const temporary = await writeTemporary(folder.root, bytes, folder.durable);
   try {
-    await underKeyLock(folder.root, key, () => {
+    const swap = (): void => {
       const current = read(path);
       if (current === undefined || versionOf(current) !== version) throw conflict(key);
       renameSync(temporary, path);
-    });
+    };
+    await underKeyLock(folder.root, key, swap, options);
     if (folder.durable) await syncPath(dirname(path));
     return versionOf(bytes);
   } finally {
@@ -125,9 +144,9 @@ function pruneAbove(root: string, path: string): void {
   }
 }
 
-async function deleteOne(folder: Folder, key: string): Promise<void> {
+async function deleteOne(folder: Folder, key: string, options: CallOptions | undefined): Promise<void> {
   const path = join(folder.root, key);
-  await underKeyLock(folder.root, key, () => {
+  const remove = (): void => {
     try {
       unlinkSync(path);
     } catch (error) {
@@ -136,7 +155,8 @@ async function deleteOne(folder: Folder, key: string): Promise<void> {
       return;
     }
     pruneAbove(folder.root, path);
-  });
+  };
+  await underKeyLock(folder.root, key, remove, options);
 }
 
 /**
@@ -145,8 +165,9 @@ async function deleteOne(folder: Folder, key: string): Promise<void> {
  */
 export function directoryObjectStore(root: string, { durable }: DirectoryObjectStoreOptions): ObjectStore {
   const folder: Folder = { root, durable };
-  const get = (key: string): StoredObject | undefined => {
+  const get = (key: string, { signal }: CallOptions = {}): StoredObject | undefined => {
     checkKey(key);
+    throwIfCancelled(`read ${key}`, signal);
     try {
       const bytes = read(join(root, key));
       return bytes === undefined ? undefined : { bytes, version: versionOf(bytes) };
@@ -154,28 +175,31 @@ export function directoryObjectStore(root: string, { durable }: DirectoryObjectS
       throw filesystemError(error, `read ${key}`);
     }
   };
-  const put = async (key: string, bytes: Uint8Array): Promise<'created' | 'exists'> => {
+  const put: ObjectStore['putIfAbsent'] = async (key, bytes, options) => {
     checkKey(key);
-    return guarded(`write ${key}`, () => putIfAbsent(folder, key, bytes));
+    throwIfCancelled(`write ${key}`, options?.signal);
+    return guarded(`write ${key}`, () => putIfAbsent(folder, key, bytes, options));
   };
   return {
-    get: async (key) => get(key),
+    get: async (key, options) => get(key, options),
     putIfAbsent: put,
-    replace: async (key, bytes, version) => {
+    replace: async (key, bytes, version, options) => {
       if (version !== undefined) {
         checkKey(key);
-        return guarded(`replace ${key}`, () => replace(folder, key, bytes, version));
+        throwIfCancelled(`replace ${key}`, options?.signal);
+        return guarded(`replace ${key}`, () => replace(folder, key, bytes, { ...options, version }));
       }
-      if ((await put(key, bytes)) === 'exists') throw conflict(key);
+      if ((await put(key, bytes, options)) === 'exists') throw conflict(key);
       return versionOf(bytes);
     },
-    list: (prefix) => {
+    list: (prefix, options) => {
       checkPrefix(prefix);
-      return listFiles(root, prefix);
+      return listFiles(root, prefix, options);
     },
-    delete: async (keys) => {
+    delete: async (keys, options) => {
       for (const key of keys) checkKey(key);
-      for (const key of keys) await guarded(`delete ${key}`, () => deleteOne(folder, key));
+      throwIfCancelled('delete', options?.signal);
+      for (const key of keys) await guarded(`delete ${key}`, () => deleteOne(folder, key, options));
     },
   };
 }

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../../clock.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { VERSION_KEY } from '../layout.ts';
 import type { Store, SweepOptions, Swept } from '../store.ts';
 import { checkStoreVersion } from '../store-version.ts';
@@ -21,12 +22,14 @@ export interface DirectoryStore extends Store {
   readonly root: string;
 }
 
-async function sweep(root: string, store: Store, { before, dryRun }: SweepOptions): Promise<Swept> {
+async function sweep(root: string, store: Store, { before, dryRun, signal }: SweepOptions): Promise<Swept> {
+  throwIfCancelled('sweep', signal);
   const staging = await sweepStaging(root, { before, dryRun });
   let orphans = 0;
-  for await (const { id, committed } of listArtifactFolders(root)) {
+  for await (const { id, committed } of listArtifactFolders(root, { signal })) {
     if (committed) continue;
-    if ((await store.artifacts.remove(id, { unusedSince: before, dryRun })) === 'removed') orphans += 1;
+    const removed = await store.artifacts.remove(id, { unusedSince: before, dryRun, signal });
+    if (removed === 'removed') orphans += 1;
   }
   return { staging, orphans };
 }

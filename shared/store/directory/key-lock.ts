@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { tryLock, unlock } from './exclusive-lock.ts';
 import { isMissing } from './filesystem-error.ts';
 import { makeFolder } from './make-folder.ts';
@@ -12,13 +14,22 @@ const PATIENCE_MS = 15_000;
 
 export const LOCKS = 'locks';
 
+export const keyLockPath = (root: string, key: string): string =>
+  join(root, LOCKS, createHash('sha256').update(key).digest('hex').slice(0, 32));
+
 /**
  * Runs `work` while no other process runs its own for the same key of this store. `work` is synchronous, so within
  * one process nothing can come between, and the lock is held for microseconds.
- * @throws LandfallError STORE_UNAVAILABLE when someone else keeps it
+ * @throws LandfallError STORE_UNAVAILABLE when someone else keeps it; the signal's reason while it is waited for
  */
-export async function underKeyLock<T>(root: string, key: string, work: () => T): Promise<T> {
-  const path = join(root, LOCKS, createHash('sha256').update(key).digest('hex').slice(0, 32));
+export async function underKeyLock<T>(
+  root: string,
+  key: string,
+  work: () => T,
+  { signal }: CallOptions = {},
+): Promise<T> {
+  throwIfCancelled(`lock ${key}`, signal);
+  const path = keyLockPath(root, key);
   const deadline = performance.now() + PATIENCE_MS;
   for (let wait = 1; ; wait = Math.min(wait * 2, 32)) {
     const attempt = lockIn(root, path);
@@ -35,7 +46,8 @@ export async function underKeyLock<T>(root: string, key: string, work: () => T):
         hint: `End that process, or delete ${path} if it is gone.`,
       });
     }
-    await sleep(wait * (0.5 + Math.random()));
+    await systemClock.sleep(wait * (0.5 + Math.random()), signal).catch(() => undefined);
+    throwIfCancelled(`lock ${key}`, signal);
   }
 }
 

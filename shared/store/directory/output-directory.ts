@@ -3,7 +3,9 @@ import { chmod, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, parse, resolve, sep } from 'node:path';
 import { LandfallError } from '../../errors.ts';
-import type { Staging } from '../../model/artifact-store.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
+import type { StagedTree } from '../../model/artifact-store.ts';
 import { guarded, isMissing } from './filesystem-error.ts';
 import { makeFolder } from './make-folder.ts';
 import { outputError } from './output-error.ts';
@@ -11,12 +13,18 @@ import { livenessOf, ownedName, ownerOfName } from './owner.ts';
 import { StagedFiles } from './staged-files.ts';
 import { removeTree } from './staging-folder.ts';
 
-export interface OutputOptions {
+export interface OutputOptions extends CallOptions {
   /** Replace what is there. */
   readonly force: boolean;
 }
 
-interface Output extends OutputOptions {
+/** Files on their way into a folder of the user's. */
+export interface StagedOutput extends StagedTree {
+  /** Switches them in, with folders that have nothing in them. @throws LandfallError OUTPUT_NOT_EMPTY, OUTPUT_UNWRITABLE */
+  commit(folders: readonly string[]): Promise<void>;
+}
+
+interface Output extends Pick<OutputOptions, 'force'> {
   /** Absolute, symbolic links resolved. */
   readonly path: string;
   /** `replace`: by renaming a folder next to it. `fill`: entry by entry, where the folder itself cannot move. */
@@ -155,7 +163,9 @@ async function fillFolder({ path, staging, old, force }: Output): Promise<void> 
  * deletes what was there once the new content stands.
  * @throws LandfallError OUTPUT_NOT_EMPTY before anything is written, OUTPUT_UNWRITABLE
  */
-export async function stageOutput(dir: string, options: OutputOptions): Promise<Staging> {
+export async function stageOutput(dir: string, options: OutputOptions): Promise<StagedOutput> {
+  const { signal } = options;
+  throwIfCancelled(`use of ${dir}`, signal);
   const output = await guardedOutput(`use ${dir}`, async () => {
     const prepared = prepare(dir, options);
     if (prepared.way === 'fill') makeFolder(prepared.path);
@@ -169,17 +179,26 @@ export async function stageOutput(dir: string, options: OutputOptions): Promise<
     await removeTree(output.old);
   };
   return {
-    create: (path, size, mode) => files.create(path, size, mode),
-    copy: (from, to) => files.copy(from, to),
-    remove: async (paths) => files.remove(paths),
-    commit: async ({ folders = [] }) => {
+    create: (path, size, mode) => {
+      throwIfCancelled(`write ${path}`, signal);
+      return files.create(path, size, mode);
+    },
+    copy: async (from, to) => {
+      throwIfCancelled(`write ${to}`, signal);
+      return files.copy(from, to);
+    },
+    remove: async (paths) => {
+      throwIfCancelled('remove staged files', signal);
+      files.remove(paths);
+    },
+    commit: async (folders) => {
+      throwIfCancelled(`switch ${output.path}`, signal);
       files.close();
       files.makeFolders(folders);
       await guardedOutput(`switch ${output.path}`, async () => {
         await (output.way === 'replace' ? replaceFolder(output) : fillFolder(output));
         await clean();
       });
-      return 'committed';
     },
     discard: async () => {
       files.close();

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { asLandfallError, isLandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
 import { contentDigestOf } from '../../model/content-digest.ts';
@@ -32,16 +34,18 @@ async function readFile(
   store: Store,
   id: ArtifactId,
   file: FileEntry,
+  { signal }: CallOptions,
 ): Promise<{ readonly problem: Problem | undefined; readonly bytes: number }> {
   const key = fileKey(id, file.path);
   const hash = createHash('sha256');
   let bytes = 0;
   try {
-    for await (const chunk of await store.artifacts.open(id, file.path)) {
+    for await (const chunk of await store.artifacts.open(id, file.path, { signal })) {
       hash.update(chunk as Uint8Array);
       bytes += (chunk as Uint8Array).length;
     }
   } catch (error) {
+    throwIfCancelled('fsck', signal);
     const { code, message } = asLandfallError(error);
     const missing = code === 'ARTIFACT_NOT_FOUND';
     const got = missing ? 'nothing' : message;
@@ -59,11 +63,16 @@ async function readFile(
   };
 }
 
-async function checkFiles(store: Store, id: ArtifactId, files: readonly FileEntry[]): Promise<ArtifactCheck> {
+async function checkFiles(
+  store: Store,
+  id: ArtifactId,
+  files: readonly FileEntry[],
+  { signal }: CallOptions,
+): Promise<ArtifactCheck> {
   const problems: Problem[] = [];
   let bytes = 0;
-  await eachOf(files, { limit: CONCURRENCY }, async (file) => {
-    const read = await readFile(store, id, file);
+  await eachOf(files, { limit: CONCURRENCY, signal }, async (file) => {
+    const read = await readFile(store, id, file, { signal });
     bytes += read.bytes;
     if (read.problem !== undefined) problems.push(read.problem);
   });
@@ -74,10 +83,11 @@ async function extraFiles(
   { objects }: Store,
   id: ArtifactId,
   record: ArtifactRecord,
+  options: CallOptions,
 ): Promise<readonly Problem[]> {
   const listed = new Set(record.files.map(({ path }) => fileKey(id, path)));
   const extra: Problem[] = [];
-  for await (const key of objects.list(filesPrefix(id)))
+  for await (const key of objects.list(filesPrefix(id), options))
     if (!listed.has(key))
       extra.push(problem('file-extra', key, 'nothing', 'a file that the record does not list'));
   return extra;
@@ -96,8 +106,12 @@ function checkTotals(id: ArtifactId, record: ArtifactRecord): readonly Problem[]
 }
 
 /** Reads every byte of one artifact against its record; undefined if it is gone meanwhile. */
-export async function checkArtifact(store: Store, id: ArtifactId): Promise<ArtifactCheck | undefined> {
-  const stored = await store.objects.get(recordKey(id));
+export async function checkArtifact(
+  store: Store,
+  id: ArtifactId,
+  options: CallOptions,
+): Promise<ArtifactCheck | undefined> {
+  const stored = await store.objects.get(recordKey(id), options);
   if (stored === undefined) return undefined;
   let record: ArtifactRecord;
   try {
@@ -110,7 +124,8 @@ export async function checkArtifact(store: Store, id: ArtifactId): Promise<Artif
       bytes: 0,
     };
   }
-  const read = await checkFiles(store, id, record.files);
-  const problems = [...checkTotals(id, record), ...read.problems, ...(await extraFiles(store, id, record))];
+  const read = await checkFiles(store, id, record.files, options);
+  const extra = await extraFiles(store, id, record, options);
+  const problems = [...checkTotals(id, record), ...read.problems, ...extra];
   return { ...read, problems };
 }

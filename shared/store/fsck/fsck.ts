@@ -1,9 +1,11 @@
+import { type Clock, systemClock } from '../../clock.ts';
 import { isLandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
 import type { ArtifactId, SourceId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
 import { artifactPrefix, recordKey, statusKey } from '../layout.ts';
 import { revisionsOf } from '../references.ts';
-import { listSources, readStatus, updateStatus } from '../status-store.ts';
+import { listSources, readStatus, type StatusChange, updateStatus } from '../status-store.ts';
 import type { Store } from '../store.ts';
 import { checkArtifact } from './fsck-artifact.ts';
 import { type Problem, ProblemList } from './fsck-problem.ts';
@@ -14,11 +16,12 @@ export interface FsckProgress {
   readonly bytes: number;
 }
 
-export interface FsckOptions {
+export interface FsckOptions extends CallOptions {
   /** Removes broken artifacts, and has the next reconcile land again what was current. */
   readonly repair?: boolean;
   /** Called after each artifact. */
   readonly onProgress?: (progress: FsckProgress) => void;
+  readonly clock?: Clock;
 }
 
 export interface FsckReport extends FsckProgress {
@@ -39,13 +42,13 @@ interface ArtifactsChecked extends FsckProgress {
 async function checkArtifacts(
   store: Store,
   problems: ProblemList,
-  onProgress: FsckOptions['onProgress'],
+  { onProgress, signal }: Pick<FsckOptions, 'onProgress' | 'signal'>,
 ): Promise<ArtifactsChecked> {
   const broken: ArtifactId[] = [];
   const sound = new Set<string>();
   let progress: FsckProgress = { artifacts: 0, files: 0, bytes: 0 };
-  for await (const id of store.artifacts.list()) {
-    const check = await checkArtifact(store, id);
+  for await (const id of store.artifacts.list({ signal })) {
+    const check = await checkArtifact(store, id, { signal });
     if (check === undefined) continue;
     if (check.problems.length > 0) broken.push(id);
     else sound.add(artifactPrefix(id));
@@ -71,8 +74,12 @@ const statusProblem = (
   hint,
 });
 
-async function isCommitted({ objects }: Store, id: ArtifactId): Promise<boolean> {
-  return (await objects.get(recordKey(id))) !== undefined;
+async function isCommitted({ objects }: Store, id: ArtifactId, options: CallOptions): Promise<boolean> {
+  return (await objects.get(recordKey(id), options)) !== undefined;
+}
+
+interface Checking extends CallOptions {
+  readonly known: ReadonlySet<string>;
 }
 
 /** I2. An artifact committed since the listing began is looked up again. */
@@ -80,11 +87,11 @@ async function checkNamed(
   store: Store,
   id: SourceId,
   status: Status,
-  known: ReadonlySet<string>,
+  { known, signal }: Checking,
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   for (const named of revisionsOf(status)) {
-    if (known.has(artifactPrefix(named)) || (await isCommitted(store, named))) continue;
+    if (known.has(artifactPrefix(named)) || (await isCommitted(store, named, { signal }))) continue;
     const what = named === status.current ? 'current' : 'history';
     problems.push(
       statusProblem(
@@ -101,14 +108,10 @@ async function checkNamed(
   return problems;
 }
 
-async function checkSource(
-  store: Store,
-  id: SourceId,
-  known: ReadonlySet<string>,
-): Promise<readonly Problem[]> {
+async function checkSource(store: Store, id: SourceId, checking: Checking): Promise<readonly Problem[]> {
   try {
-    const stored = await readStatus(store.objects, id);
-    return stored === undefined ? [] : await checkNamed(store, id, stored.status, known);
+    const stored = await readStatus(store.objects, id, { signal: checking.signal });
+    return stored === undefined ? [] : await checkNamed(store, id, stored.status, checking);
   } catch (error) {
     if (!isLandfallError(error) || error.code !== 'STORE_CORRUPT') throw error;
     return [statusProblem(id, 'status-invalid', 'a status', error.message, error.hint ?? 'Restore it.')];
@@ -126,17 +129,19 @@ function withoutMissing(status: Status, isSound: (id: ArtifactId) => boolean): S
   return { ...status, history, specDigest: currentIsSound ? status.specDigest : '' };
 }
 
-async function repairStore(store: Store, broken: readonly ArtifactId[]): Promise<void> {
-  for (const id of broken) await store.artifacts.remove(id);
+async function repairStore(
+  store: Store,
+  broken: readonly ArtifactId[],
+  { clock, signal }: CallOptions & { readonly clock: Clock },
+): Promise<void> {
+  for (const id of broken) await store.artifacts.remove(id, { signal });
   const committed = new Set<string>();
-  for await (const id of store.artifacts.list()) committed.add(artifactPrefix(id));
-  for await (const id of listSources(store.objects)) {
+  for await (const id of store.artifacts.list({ signal })) committed.add(artifactPrefix(id));
+  const isCommitted = (id: ArtifactId): boolean => committed.has(artifactPrefix(id));
+  const change: StatusChange = (status) => status && withoutMissing(status, isCommitted);
+  for await (const id of listSources(store.objects, { signal })) {
     try {
-      await updateStatus(
-        store.objects,
-        id,
-        (status) => status && withoutMissing(status, (named) => committed.has(artifactPrefix(named))),
-      );
+      await updateStatus(store.objects, id, change, { clock, signal });
     } catch (error) {
       // A status that cannot be read was reported, with its own hint: only a person can tell what it should say.
       if (!isLandfallError(error) || error.code !== 'STORE_CORRUPT') throw error;
@@ -152,17 +157,17 @@ async function repairStore(store: Store, broken: readonly ArtifactId[]): Promise
  */
 export async function fsck(
   store: Store,
-  { repair = false, onProgress }: FsckOptions = {},
+  { repair = false, onProgress, clock = systemClock, signal }: FsckOptions = {},
 ): Promise<FsckReport> {
   const problems = new ProblemList();
-  const checked = await checkArtifacts(store, problems, onProgress);
+  const checked = await checkArtifacts(store, problems, { signal, ...(onProgress && { onProgress }) });
   const known = new Set([...checked.sound, ...checked.broken.map(artifactPrefix)]);
   let sources = 0;
-  for await (const id of listSources(store.objects)) {
+  for await (const id of listSources(store.objects, { signal })) {
     sources += 1;
-    problems.add(await checkSource(store, id, known));
+    problems.add(await checkSource(store, id, { known, signal }));
   }
-  if (repair && problems.total > 0) await repairStore(store, checked.broken);
+  if (repair && problems.total > 0) await repairStore(store, checked.broken, { clock, signal });
   const { artifacts, files, bytes, broken } = checked;
   return {
     ok: problems.total === 0,

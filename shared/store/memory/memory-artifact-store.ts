@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
 import { type Clock, systemClock } from '../../clock.ts';
 import { compareBytes } from '../../kernel/byte-order.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactStore } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { artifactNotFound } from '../artifact-not-found.ts';
@@ -20,9 +22,10 @@ export function memoryArtifactStore(objects: MemoryObjects, clock: Clock = syste
     return true;
   };
   return {
-    stage: async (id) => {
+    stage: async (id, { signal } = {}) => {
       checkKey(recordKey(id));
-      return memoryStaging(id, (record, files) => {
+      throwIfCancelled('stage', signal);
+      return memoryStaging({ id, signal }, (record, files) => {
         if (use(id)) return 'exists';
         for (const [path, content] of files) objects.set(fileKey(id, path), content);
         objects.set(recordKey(id), formatRecord(record));
@@ -30,18 +33,22 @@ export function memoryArtifactStore(objects: MemoryObjects, clock: Clock = syste
         return 'committed';
       });
     },
-    record: async (id) => {
+    record: async (id, options) => {
+      checkKey(recordKey(id));
+      throwIfCancelled('record', options?.signal);
       const bytes = use(id) ? objects.get(recordKey(id)) : undefined;
       return bytes === undefined ? undefined : parseRecord(bytes, id);
     },
-    open: async (id, path) => {
+    open: async (id, path, options) => {
       checkKey(fileKey(id, path));
+      throwIfCancelled(`open ${path}`, options?.signal);
       const content = objects.get(fileKey(id, path));
       if (content === undefined || !objects.has(recordKey(id))) throw artifactNotFound(fileKey(id, path));
       return Readable.from(content.length === 0 ? [] : [Buffer.from(content)], { objectMode: false });
     },
-    remove: async (id, { unusedSince, dryRun } = {}) => {
+    remove: async (id, { unusedSince, dryRun, signal } = {}) => {
       checkKey(recordKey(id));
+      throwIfCancelled('remove', signal);
       if (unusedSince !== undefined && (used.get(recordKey(id)) ?? 0) > unusedSince) return 'kept';
       if (dryRun) return 'removed';
       used.delete(recordKey(id));
@@ -49,12 +56,17 @@ export function memoryArtifactStore(objects: MemoryObjects, clock: Clock = syste
       for (const key of [...objects.keys()]) if (key.startsWith(artifactPrefix(id))) objects.delete(key);
       return 'removed';
     },
-    list: () => listArtifacts(objects),
+    list: (options) => listArtifacts(objects, options),
   };
 }
 
-async function* listArtifacts(objects: MemoryObjects): AsyncGenerator<ArtifactId, void, undefined> {
+async function* listArtifacts(
+  objects: MemoryObjects,
+  { signal }: CallOptions = {},
+): AsyncGenerator<ArtifactId, void, undefined> {
+  throwIfCancelled('list', signal);
   for (const key of [...objects.keys()].sort(compareBytes)) {
+    throwIfCancelled('list', signal);
     const id = parseRecordKey(key);
     if (id !== undefined && objects.has(key)) yield id;
   }

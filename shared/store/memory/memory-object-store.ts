@@ -1,4 +1,6 @@
 import { compareBytes } from '../../kernel/byte-order.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { checkKey, checkPrefix } from '../object-key.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { conflict, versionOf } from '../object-version.ts';
@@ -9,37 +11,51 @@ export type MemoryObjects = Map<string, Uint8Array>;
 /** The twin without a disk, for tests and for trying things out. Bytes are copied in and out. */
 export function memoryObjectStore(objects: MemoryObjects = new Map()): ObjectStore {
   const put = (key: string, bytes: Uint8Array): 'created' | 'exists' => {
-    checkKey(key);
     if (objects.has(key)) return 'exists';
     objects.set(key, new Uint8Array(bytes));
     return 'created';
   };
   return {
-    get: async (key) => {
+    get: async (key, options) => {
       checkKey(key);
+      throwIfCancelled(`get ${key}`, options?.signal);
       const bytes = objects.get(key);
       return bytes === undefined ? undefined : { bytes: new Uint8Array(bytes), version: versionOf(bytes) };
     },
-    putIfAbsent: async (key, bytes) => put(key, bytes),
-    replace: async (key, bytes, version) => {
+    putIfAbsent: async (key, bytes, options) => {
       checkKey(key);
+      throwIfCancelled(`put ${key}`, options?.signal);
+      return put(key, bytes);
+    },
+    replace: async (key, bytes, version, options) => {
+      checkKey(key);
+      throwIfCancelled(`replace ${key}`, options?.signal);
       const current = objects.get(key);
       if ((current && versionOf(current)) !== version) throw conflict(key);
       objects.set(key, new Uint8Array(bytes));
       return versionOf(bytes);
     },
-    list: (prefix) => {
+    list: (prefix, options) => {
       checkPrefix(prefix);
-      return listSorted(objects, prefix);
+      return listSorted(objects, prefix, options);
     },
-    delete: async (keys) => {
+    delete: async (keys, options) => {
       for (const key of keys) checkKey(key);
+      throwIfCancelled('delete', options?.signal);
       for (const key of keys) objects.delete(key);
     },
   };
 }
 
-async function* listSorted(objects: MemoryObjects, prefix: string): AsyncGenerator<string, void, undefined> {
+async function* listSorted(
+  objects: MemoryObjects,
+  prefix: string,
+  { signal }: CallOptions = {},
+): AsyncGenerator<string, void, undefined> {
+  throwIfCancelled(`list ${prefix}`, signal);
   const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(compareBytes);
-  for (const key of keys) if (objects.has(key)) yield key;
+  for (const key of keys) {
+    throwIfCancelled(`list ${prefix}`, signal);
+    if (objects.has(key)) yield key;
+  }
 }

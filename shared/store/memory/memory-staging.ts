@@ -1,4 +1,5 @@
 import { LandfallError } from '../../errors.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { FileWriter, Staging } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
@@ -32,17 +33,19 @@ function memoryWriter(path: string, size: number, files: MemoryFiles): FileWrite
 
 /** The twin of a staging folder. `commit` makes the files visible, record last, and says whether it was first. */
 export function memoryStaging(
-  id: ArtifactId,
+  { id, signal }: { readonly id: ArtifactId; readonly signal?: AbortSignal | undefined },
   commit: (record: ArtifactRecord, files: MemoryFiles) => 'committed' | 'exists',
 ): Staging {
   const files: MemoryFiles = new Map();
   const paths = new ClaimedPaths();
   return {
     create: (path, size) => {
+      throwIfCancelled(`stage ${path}`, signal);
       paths.claim(path, size);
       return memoryWriter(path, size, files);
     },
     copy: async (from, to) => {
+      throwIfCancelled(`copy to ${to}`, signal);
       const content = files.get(from);
       if (content === undefined)
         throw new LandfallError('INTERNAL', `staging: ${from} is not there to be copied`);
@@ -50,10 +53,12 @@ export function memoryStaging(
       files.set(to, content);
     },
     remove: async (removed) => {
+      throwIfCancelled('remove', signal);
       paths.release(removed);
       for (const path of removed) files.delete(path);
     },
     commit: async (record) => {
+      throwIfCancelled('commit', signal);
       checkRecord(record, id, paths.sizes);
       return commit(record, files);
     },

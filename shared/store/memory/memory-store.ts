@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../clock.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { Store } from '../store.ts';
 import { memoryArtifactStore } from './memory-artifact-store.ts';
 import { type MemoryObjects, memoryObjectStore } from './memory-object-store.ts';
@@ -9,6 +10,9 @@ export function openMemoryStore(clock: Clock = systemClock): Store {
   return {
     objects: memoryObjectStore(objects),
     artifacts: memoryArtifactStore(objects, clock),
-    sweep: async () => ({ staging: 0, orphans: 0 }), // An unfinished staging is garbage of the language's own.
+    sweep: async ({ signal }) => {
+      throwIfCancelled('sweep', signal);
+      return { staging: 0, orphans: 0 }; // An unfinished staging is garbage of the language's own.
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { Staging } from '../../model/artifact-store.ts';
+import type { StagedTree } from '../../model/artifact-store.ts';
 import type { UnpackBudget } from '../budget.ts';
 import { isIgnoreFile } from '../ignore.ts';
 import type { WantedAgain } from '../layer/read-again.ts';
@@ -9,7 +9,7 @@ import type { ImageFile } from './image-node.ts';
 export type Placements = ReadonlyMap<ImageFile, readonly string[]>;
 
 export interface PlacementDeps {
-  readonly staging: Staging;
+  readonly staging: StagedTree;
   readonly budget: UnpackBudget;
   readonly tree: Tree;
   /** Every file the staging has. */
@@ -60,7 +60,11 @@ export async function placeFiles(
   return again;
 }
 
-async function takeBack(files: readonly ImageFile[], staging: Staging, { ignoreTexts }: Tree): Promise<void> {
+async function takeBack(
+  files: readonly ImageFile[],
+  staging: StagedTree,
+  { ignoreTexts }: Tree,
+): Promise<void> {
   const paths = files.flatMap(({ staged }) => (staged === undefined ? [] : [staged.path]));
   if (paths.length > 0) await staging.remove(paths);
   for (const path of paths) ignoreTexts.drop(path);

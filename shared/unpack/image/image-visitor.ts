@@ -1,4 +1,4 @@
-import type { FileWriter, Staging } from '../../model/artifact-store.ts';
+import type { FileWriter, StagedTree } from '../../model/artifact-store.ts';
 import { type IgnoreTexts, isIgnoreFile, type PathFilter } from '../ignore.ts';
 import { checkTarget } from '../link-target.ts';
 import type { Shadow } from '../shadow.ts';
@@ -17,7 +17,7 @@ export interface ImageSteps {
 }
 
 export interface ImageVisitorDeps {
-  readonly staging: Staging;
+  readonly staging: StagedTree;
   readonly shadow: Shadow;
   readonly isIgnored: PathFilter;
   readonly ignoreTexts: IgnoreTexts;

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { FileWriter, Staging } from '../../model/artifact-store.ts';
+import type { FileWriter, StagedTree } from '../../model/artifact-store.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { UnpackBudget } from '../budget.ts';
@@ -24,7 +24,7 @@ export interface LayerProgress {
 export interface LayerReading {
   /** The blob's bytes, unproven: they are hashed and counted here. */
   readonly openBlob: (layer: Descriptor) => Promise<Readable>;
-  readonly staging: Staging;
+  readonly staging: StagedTree;
   readonly budget: UnpackBudget;
   /** Bytes that stand before every path where it is stored. */
   readonly prefixBytes: number;

@@ -1,5 +1,5 @@
 import type { FileEntry } from '../../model/artifact-record.ts';
-import type { FileWriter, Staging } from '../../model/artifact-store.ts';
+import type { FileWriter, StagedTree } from '../../model/artifact-store.ts';
 import { type IgnoreTexts, isIgnoreFile } from '../ignore.ts';
 import { StagedFile } from '../staged-file.ts';
 import type { TarEntry, TarVisitor } from '../tar/tar-reader.ts';
@@ -8,7 +8,7 @@ import type { TarEntry, TarVisitor } from '../tar/tar-reader.ts';
 export type WantedAgain = ReadonlyMap<number, readonly string[]>;
 
 export interface AgainDeps {
-  readonly staging: Staging;
+  readonly staging: StagedTree;
   readonly files: Map<string, FileEntry>;
   readonly ignoreTexts: IgnoreTexts;
 }

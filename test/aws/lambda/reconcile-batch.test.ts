@@ -4,6 +4,7 @@ import { workOf } from '../../../functions/lambda/work/queue-work.ts';
 import { putDocument } from '../../../shared/aws/configuration/source-bucket.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
+import { silentStore } from '../../support/silent-store.ts';
 import { ACCOUNT, look, openBatch as open, record, sweepOf } from '../support/batch.ts';
 
 const TWO = `
@@ -122,6 +123,18 @@ test('a store that cannot be read sends the trigger back', async () => {
   const trigger = look('site');
   const configuration = async () => Promise.reject(new LandfallError('STORE_UNAVAILABLE', 'down'));
   assert.deepEqual(await run([trigger], AbortSignal.timeout(1000), { configuration }), [trigger.messageId]);
+});
+
+test('a store that does not answer holds a batch no longer than its signal', async () => {
+  const { world, queue, run, push } = await open(TWO);
+  push('site');
+  const [waiting, other] = [look('site'), look('app')];
+  const store = silentStore(world.store, /^get sources\/web\/site\//);
+  push('app');
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(new LandfallError('CANCELLED', 'over')), 300);
+  assert.deepEqual(await run([waiting, other], controller.signal, { store }), [waiting.messageId]);
+  assert.deepEqual([...queue.returned.keys()], [waiting.receiptHandle]);
 });
 
 test('an invocation that is nearly over sends back what it has not begun, and records no failure', async () => {

@@ -150,7 +150,7 @@ test('whatever a look would do more than ask is left to a look', async () => {
   await run(memory);
   const { objects } = world.store;
   const at = (name: string) => ({ namespace: 'web', name });
-  await requestReconcile(at('s000'), 'token', objects);
+  await requestReconcile(at('s000'), 'token', { objects, clock: world.clock });
   sources.set('s001', sourceOf({ name: 's001', ref: { tag: 's001' }, unpack: { mode: 'archive' } }));
   await suspend(at('s003'), { objects, clock: world.clock });
   sources.set('s004', sourceOf({ name: 's004', ref: { tag: 's004' }, suspend: true }));

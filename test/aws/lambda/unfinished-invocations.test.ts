@@ -20,10 +20,13 @@ for (const trouble of ['stall', { status: 503, code: 'ServiceUnavailable' }] as 
     assert.ok(reconcile.lines.some((line) => line.includes('reconcile cannot start')));
     assert.ok(reconcile.lines.some((line) => line.includes('"StartFailed":1')));
     s3.faults.clear();
+    const restarted = performance.now();
     // Of its first wait, not of the half hour that the queue hides what is in flight.
     pass(1_000);
     await deliver(reconcile);
     assert.equal((await requireStatus(house.store.objects, ID)).generation, 1);
+    // Of what the first one waited for nothing is left: that alone would take half a minute to be given up.
+    assert.ok(performance.now() - restarted < 20_000);
   });
 
 test('a look that an invocation is too short for is a failure in its status, and the last good artifact stays', async (t) => {
@@ -66,3 +69,39 @@ test('an invocation that is nearly over gives its triggers back', async (t) => {
   await deliver(reconcile);
   assert.equal((await requireStatus(house.store.objects, ID)).generation, 1);
 });
+
+/** While S3 does not answer for one kind of request: where a look then is, is where it has to end. */
+const STALLS = [
+  ['status.json cannot be read', { operation: 'GetObject', key: /status\.json$/ }],
+  ['the configuration cannot be read', { operation: 'GetObject', key: /configuration\.json$/ }],
+  ['nothing can be put', { operation: 'PutObject' }],
+] as const;
+
+for (const [what, stalled] of STALLS)
+  test(`an invocation ends in time where ${what}: it counts, and its messages come back soon`, async (t) => {
+    const house = await openHandlers(t, bundles);
+    const { queue, deliver, pass, s3, store } = house;
+    const reconcile = await house.start('reconcile');
+    await house.push('team/site', 'stable', { 'index.html': 'one' });
+    await apply(house, documentOf(house.registry.host));
+    await deliver(reconcile);
+    await house.push('team/site', 'stable', { 'index.html': 'two' });
+    s3.faults.add({ ...stalled, when: 'before', trouble: 'stall', times: 1_000 });
+    const body = formatMessage({ kind: 'look', message: { ...ID, trigger: 'schedule' } });
+    queue.send({ body, groupId: 'web/site', deduplicationId: 'one' });
+    const logged = reconcile.lines.length;
+    const began = performance.now();
+    await deliver(reconcile, { batches: 1, remainingMs: 8_000 });
+    assert.ok(performance.now() - began < 8_000, 'Lambda would have killed it');
+    assert.ok(
+      reconcile.lines.slice(logged).some((line) => line.includes('"_aws"')),
+      'metrics are flushed',
+    );
+    assert.equal(queue.messages.length, 1);
+    assert.deepEqual(queue.receive(), [], 'not at once');
+    s3.faults.clear();
+    // Of its first wait, not of the half hour that the queue hides what is in flight.
+    pass(2_000);
+    await deliver(reconcile);
+    assert.equal((await requireStatus(store.objects, ID)).generation, 2);
+  });

@@ -8,17 +8,17 @@ import {
   getObject,
   headObject,
   listObjects,
-  type S3Options,
 } from '../../../shared/aws/s3/read.ts';
 import type { S3Root } from '../../../shared/aws/s3/root.ts';
 import { deleteObjects, putObject } from '../../../shared/aws/s3/write.ts';
 import { LandfallError } from '../../../shared/errors.ts';
+import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import { s3For } from '../support/s3.ts';
 
 const KEY = 'sources/web/site/status.json';
 const BYTES = Buffer.from('{}');
 
-type Call = (root: S3Root, options: S3Options) => Promise<unknown>;
+type Call = (root: S3Root, options: CallOptions) => Promise<unknown>;
 
 const CALLS: Readonly<Record<string, readonly [operation: string, call: Call]>> = {
   getObject: ['GetObject', (root, options) => getObject(root, KEY, options)],

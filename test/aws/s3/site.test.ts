@@ -8,7 +8,8 @@ import type { SiteBucket, SiteCopy } from '../../../shared/deploy/site/site.ts';
 import type { ArtifactId } from '../../../shared/model/ids.ts';
 import { parseDigest } from '../../../shared/oci/digest.ts';
 import { fileKey } from '../../../shared/store/layout.ts';
-import { siteBucketSuite } from '../../conformance/site-bucket.ts';
+import { endedCallsSuite } from '../../conformance/ended-calls.ts';
+import { SITE_CALLS, siteBucketSuite } from '../../conformance/site-bucket.ts';
 import { openMemorySite } from '../../support/memory-site.ts';
 import type { S3Server, S3ServerOptions } from '../../support/s3-server/s3-server.ts';
 import { rootAt, s3For } from '../support/s3.ts';
@@ -16,8 +17,6 @@ import { rootAt, s3For } from '../support/s3.ts';
 const ARTIFACT: ArtifactId = { digest: parseDigest(`sha256:${'ab'.repeat(32)}`), variant: 'default' };
 const SITE = { bucket: 'site', prefix: 'www/docs/' };
 const OWNER = 'landfall/live/web/site';
-const { signal } = new AbortController();
-
 type Files = Readonly<Record<string, string>>;
 
 /** A store with an artifact, and a site in another bucket of the same stand-in. */
@@ -50,6 +49,11 @@ siteBucketSuite('S3', async (t, files) => {
   };
 });
 
+endedCallsSuite('a site in memory', {
+  open: async () => ({ port: openMemorySite(() => ({})) }),
+  calls: SITE_CALLS,
+});
+
 siteBucketSuite('memory', async (_, files) => {
   const site = openMemorySite(() => files);
   const other = openMemorySite(() => files, { objects: site.objects, owner: 'other' });
@@ -70,7 +74,7 @@ const COPY: SiteCopy = {
 describe('a site in S3', () => {
   test('has its hash with each file, and no byte of it passes through here', async (t) => {
     const { server, site } = await openSite(t, { 'web/a.css': 'one' });
-    await site.copy(COPY, signal);
+    await site.copy(COPY);
     const stored = server.bucket('site').objects.get('www/docs/a.css');
     assert.deepEqual(stored?.metadata, { 'landfall-sha256': COPY.sha256, 'landfall-deploy': OWNER });
     assert.deepEqual(
@@ -84,7 +88,7 @@ describe('a site in S3', () => {
     const bucket = server.bucket('site');
     const about = { bytes: Buffer.from('x'), etag: '"x"', sha256: undefined, contentType: 'x' };
     for (const key of ['a.css', 'www/a.css', 'www/docs2/a.css']) bucket.put(key, about);
-    await site.copy(COPY, signal);
+    await site.copy(COPY);
     assert.deepEqual(
       (await Array.fromAsync(site.list())).map(({ path }) => path),
       ['a.css'],
@@ -101,7 +105,7 @@ describe('a site in S3', () => {
       ['two', 'STORE_CORRUPT'],
     ] as const) {
       const { server, site } = await openSite(t, { 'web/a.css': text }, { copyChecksums: false });
-      const copied = site.copy(COPY, signal).then(
+      const copied = site.copy(COPY).then(
         () => undefined,
         (error: { readonly code: string }) => error.code,
       );
@@ -119,7 +123,7 @@ describe('a site in S3', () => {
       const { server, site } = await openSite(t, { 'web/a.css': 'one' });
       server.faults.add({ operation: 'CopyObject', when: 'before', trouble, times: 9 });
       const message = new RegExp(`s3://site/www/docs: cannot put a.css: ${trouble.code}`);
-      await assert.rejects(site.copy(COPY, signal), { code: 'DEPLOY_UNAVAILABLE', message, hint: /./ });
+      await assert.rejects(site.copy(COPY), { code: 'DEPLOY_UNAVAILABLE', message, hint: /./ });
       for (const operation of ['ListObjectsV2', 'DeleteObjects'] as const)
         server.faults.add({ operation, when: 'before', trouble, times: 9 });
       await assert.rejects(Array.fromAsync(site.list()), { code: 'DEPLOY_UNAVAILABLE' });
@@ -130,9 +134,10 @@ describe('a site in S3', () => {
   test('stops at once when it is told to', async (t) => {
     const { server, site } = await openSite(t, { 'web/a.css': 'one' });
     const controller = new AbortController();
-    const meanwhile = (): void => controller.abort(new Error('late'));
+    const late = new Error('late');
+    const meanwhile = (): void => controller.abort(late);
     server.faults.add({ operation: 'CopyObject', when: 'before', trouble: 'stall', meanwhile });
-    await assert.rejects(site.copy(COPY, controller.signal), { message: 'late' });
+    await assert.rejects(site.copy(COPY, { signal: controller.signal }), { code: 'CANCELLED', cause: late });
   });
 });
 

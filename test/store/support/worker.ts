@@ -1,11 +1,13 @@
 /** A process of its own for the store's tests: `worker.ts <what> <root> …`, reads nothing, says what it did on stdout. */
+
+import { systemClock } from '../../../shared/clock.ts';
 import { isLandfallError } from '../../../shared/errors.ts';
 import { digestOf } from '../../../shared/oci/digest.ts';
 import { openDirectoryStore } from '../../../shared/store/directory/directory-store.ts';
 import { tryLock } from '../../../shared/store/directory/exclusive-lock.ts';
 import { lockStore } from '../../../shared/store/directory/serve-lock.ts';
 import type { ObjectStore } from '../../../shared/store/object-store.ts';
-import { updateStatus } from '../../../shared/store/status-store.ts';
+import { type StatusChange, updateStatus } from '../../../shared/store/status-store.ts';
 import { ID, land, recordOf, writeTree } from '../../conformance/planted-artifacts.ts';
 import { revisionOfRecord, SOURCE, statusOf } from './sample.ts';
 
@@ -67,10 +69,11 @@ async function commands(): Promise<void> {
         Array.from({ length: 6 }, (_, n) => [`d${n % 2}/f${n}`, `${at} ${n}`.repeat(50)]),
       );
       await land(store, id, tree);
-      await updateStatus(store.objects, SOURCE, (status = statusOf()) => {
+      const change: StatusChange = (status = statusOf()) => {
         const current = revisionOfRecord(recordOf(id, tree), status.generation + 1);
         return { ...status, current, generation: current.generation };
-      });
+      };
+      await updateStatus(store.objects, SOURCE, change, { clock: systemClock });
       if (at % 3 === 2) {
         await store.artifacts.stage({ digest: digestOf(`${process.pid} unused ${at}`), variant: 'default' });
         await store.artifacts.remove(id, { unusedSince: 0 });

@@ -1,0 +1,29 @@
+/** A signal that outlives another for a while. `using` it lets go of both. */
+export interface Grace extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/** Milliseconds in which work that was cut off may still write that it was. */
+export const CUT_OFF_MS = 3_000;
+
+/**
+ * Aborts `milliseconds` after `signal` has, with the same reason: for what is still to be done then, such as writing why
+ * it ended. Until then it never does.
+ */
+export function startGrace(signal: AbortSignal, milliseconds: number = CUT_OFF_MS): Grace {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    timer = setTimeout(() => controller.abort(signal.reason), milliseconds);
+    timer.unref();
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      signal.removeEventListener('abort', begin);
+      clearTimeout(timer);
+    },
+  };
+}
