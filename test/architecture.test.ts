@@ -160,3 +160,13 @@ test('no file is over 300 lines', () => {
     assert.ok(lines <= 301, `${file} has ${lines} lines`);
   }
 });
+
+/** What runs at users. */
+const PRODUCTION = FILES.filter((name) =>
+  /^(cli|embedded-registry|functions|infra|local|shared)\//.test(name),
+);
+
+test('objects are written plainly: a literal that is spread hides a misspelt key from the compiler', () => {
+  for (const file of [...PRODUCTION, ...FILES.filter((name) => /^(bench|examples)\//.test(name))])
+    assert.doesNotMatch(readFileSync(file, 'utf8'), /\.\.\.\{/, `${file} spreads a literal`);
+});

@@ -73,7 +73,11 @@ async function open<Settings extends DeploySettings>(settings: Settings): Promis
   const write = lambdaLog();
   const of = { deploy: settings.name, source: formatSourceId(settings.source) };
   return {
-    ...{ settings, store, books, rootAt, region },
+    settings,
+    store,
+    books,
+    rootAt,
+    region,
     deploys: deployStore({ store, books }),
     bus: bus === undefined ? NO_BUS : eventBridgeBus({ bus, clock }),
     log: (level, message, fields) => write(level, message, { ...of, ...fields }),
@@ -116,7 +120,9 @@ function batchDeps<Settings extends DeploySettings>(
     ...(path !== undefined && { path }),
   };
   return {
-    ...{ log, metrics, returnAfter },
+    log,
+    metrics,
+    returnAfter,
     runAgain: `landfall replay ${entry.source} --deploy ${name} --store s3://${store.bucket} --queue <URL of its queue>`,
     lease: () => leaseAlone(books, deployLeasesPrefix(name, source)),
     currentEvent: async () => {
@@ -128,7 +134,10 @@ function batchDeps<Settings extends DeploySettings>(
       deploy(
         { deploy: entry, event, signal },
         {
-          ...{ store: deploys, bus, clock: systemClock, place },
+          store: deploys,
+          bus,
+          clock: systemClock,
+          place,
           deployers: { [kind]: deployer(opened, lease) },
           directoryOf: (id, folder = '') => filesPrefix(id) + folder,
         },

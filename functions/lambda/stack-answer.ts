@@ -37,7 +37,11 @@ export async function answerStack(
   { clock }: { readonly clock: Clock },
 ): Promise<void> {
   const answer = {
-    ...{ Status: status, PhysicalResourceId: physicalResourceId, StackId, RequestId, LogicalResourceId },
+    Status: status,
+    PhysicalResourceId: physicalResourceId,
+    StackId,
+    RequestId,
+    LogicalResourceId,
     ...(reason !== undefined && { Reason: reason.slice(0, REASON_CHARACTERS) }),
   };
   const body = new TextEncoder().encode(JSON.stringify(answer));

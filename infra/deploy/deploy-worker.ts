@@ -120,7 +120,9 @@ export class DeployWorker extends Construct {
     checkOptions(props);
     const { landfall, name, source, path, account, timeout = TIMEOUT } = props;
     this.subscription = new Subscription(this, 'Subscription', {
-      ...{ bus: landfall.bus, source, timeout },
+      bus: landfall.bus,
+      source,
+      timeout,
       ...(path !== undefined && { path }),
       ...(account !== undefined && { account }),
       ...(props.tries !== undefined && { tries: props.tries }),
@@ -152,7 +154,9 @@ export class DeployWorker extends Construct {
     report: EventBus | IEventBus | undefined,
   ): Readonly<Record<string, string>> {
     const told = {
-      ...{ name, source: parseSource(source), ...settings },
+      name,
+      source: parseSource(source),
+      ...settings,
       ...(path !== undefined && { path }),
       books: { bucket: books.bucket.bucketName, prefix: books.prefix },
     };

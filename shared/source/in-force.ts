@@ -87,7 +87,7 @@ function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Ju
   return {
     sources: [...sources, ...last, ...others],
     ...(read.isUnsure
-      ? { ...{ credentials, receivers, deploys }, ...restOf(before.file) }
+      ? { credentials, receivers, deploys, ...restOf(before.file) }
       : { credentials, receivers, deploys }),
     stalled: [
       ...stalled,

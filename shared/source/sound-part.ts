@@ -33,7 +33,10 @@ function refusedSource(
   const byDefault = isMap(value) ? onRefusedOf(value['onRefused']) : undefined;
   return [
     {
-      ...{ namespace, name, file, problems },
+      namespace,
+      name,
+      file,
+      problems,
       url: typeof url === 'string' && !url.includes('@') ? url : '',
       onRefused: onRefusedOf(onRefused) ?? byDefault ?? 'stall',
     },

@@ -10,7 +10,9 @@ const PROBLEMS = 100;
 /** Deploys of documents are of one machine: here they are constructs of the stack. */
 const contentOf = (file: CompiledFile): FileContent => ({ ...file, deploys: [] });
 const compiledOf = ({ sources, credentials, receivers }: FileContent): CompiledFile => ({
-  ...{ sources, credentials, receivers },
+  sources,
+  credentials,
+  receivers,
 });
 
 /**

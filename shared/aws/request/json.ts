@@ -48,7 +48,11 @@ export function createJsonClient({ region: here, env, ...options }: JsonClientOp
   return {
     call: async ({ service, target, input, region = here, endpoint, signal }) => {
       const { text } = await client.send({
-        ...{ service, region, signal, method: 'POST', path: '/' },
+        service,
+        region,
+        signal,
+        method: 'POST',
+        path: '/',
         origin: originOf(endpoint ?? endpointOf(service, region, env)),
         headers: { 'content-type': `application/x-amz-json-${versionOf(service)}`, 'x-amz-target': target },
         body: Buffer.from(JSON.stringify(input)),

@@ -13,7 +13,9 @@ export interface Origin {
 }
 
 export const originOf = ({ protocol, host, hostname, port }: URL): Origin => ({
-  ...{ protocol, host, port: port === '' ? undefined : Number(port) },
+  protocol,
+  host,
+  port: port === '' ? undefined : Number(port),
   hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
 });
 

@@ -52,7 +52,8 @@ export function createS3Client({ target, ...options }: S3ClientOptions): S3Clien
   }
 
   return {
-    ...{ target, credentials: client.credentials },
+    target,
+    credentials: client.credentials,
     send: async (request) => client.send(requestOf(request)),
     open: async (request) => client.open(requestOf(request)),
   };

@@ -64,7 +64,10 @@ export class MultipartUpload {
     this.#requests += 1;
     const { headers } = await s3Guarded(`put part ${number} of ${this.key}`, () =>
       this.#root.client.send({
-        ...{ method: 'PUT', key: keyIn(this.#root, this.key), body: bytes, sha256 },
+        method: 'PUT',
+        key: keyIn(this.#root, this.key),
+        body: bytes,
+        sha256,
         query: { partNumber: String(number), uploadId },
         headers: { 'x-amz-checksum-sha256': sum },
         signal: this.#signal,
@@ -83,7 +86,9 @@ export class MultipartUpload {
     const parts = this.#parts.toSorted((a, b) => a.number - b.number);
     try {
       await this.#root.client.send({
-        ...{ method: 'POST', key: keyIn(this.#root, this.key), query: { uploadId } },
+        method: 'POST',
+        key: keyIn(this.#root, this.key),
+        query: { uploadId },
         headers: { 'content-type': 'application/xml', 'if-none-match': '*' },
         body: completion(parts),
         signal: this.#signal,
@@ -117,7 +122,9 @@ export class MultipartUpload {
 
   async #create(): Promise<string> {
     const begin: S3Request = {
-      ...{ method: 'POST', key: keyIn(this.#root, this.key), query: { uploads: '' } },
+      method: 'POST',
+      key: keyIn(this.#root, this.key),
+      query: { uploads: '' },
       headers: { 'x-amz-checksum-algorithm': 'SHA256' },
       signal: this.#signal,
     };

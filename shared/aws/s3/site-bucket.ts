@@ -87,7 +87,9 @@ export function s3SiteBucket({ site, store, artifact, owner }: S3SiteOptions): S
 
   async function copy({ path, from, sha256, headers }: SiteCopy, signal: AbortSignal): Promise<string> {
     const { text } = await site.client.send({
-      ...{ method: 'PUT', key: keyIn(site, path), signal },
+      method: 'PUT',
+      key: keyIn(site, path),
+      signal,
       headers: {
         'x-amz-copy-source': sourceOf(store, fileKey(artifact, from)),
         'x-amz-metadata-directive': 'REPLACE',

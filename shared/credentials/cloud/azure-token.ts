@@ -37,10 +37,13 @@ async function proofOf(
 async function entraToken(access: AzureAccess, deps: CloudTokenDeps): Promise<string> {
   const what = `login.microsoftonline.com for ${access.client}`;
   const answer = await deps.post({
-    ...{ what, url: `${LOGIN}/${encodeURIComponent(access.tenant)}/oauth2/v2.0/token` },
+    what,
+    url: `${LOGIN}/${encodeURIComponent(access.tenant)}/oauth2/v2.0/token`,
     hint: 'Check tenant and client, that its secret has not ended, or that its federated credential names this issuer and subject.',
     body: new URLSearchParams({
-      ...{ grant_type: 'client_credentials', client_id: access.client, scope: SCOPE },
+      grant_type: 'client_credentials',
+      client_id: access.client,
+      scope: SCOPE,
       ...(await proofOf(access, deps)),
     }),
   });
@@ -69,10 +72,13 @@ export const azureToken = (access: AzureAccess, registry: string, deps: CloudTok
     const what = `${registry}/oauth2/exchange`;
     const now = deps.clock.now();
     const answer = await deps.post({
-      ...{ what, url: `https://${registry}/oauth2/exchange` },
+      what,
+      url: `https://${registry}/oauth2/exchange`,
       hint: `Give ${access.client} the role AcrPull on the registry.`,
       body: new URLSearchParams({
-        ...{ grant_type: 'access_token', service: registry, tenant: access.tenant },
+        grant_type: 'access_token',
+        service: registry,
+        tenant: access.tenant,
         access_token: await entraToken(access, deps),
       }),
     });

@@ -82,11 +82,9 @@ async function byKey(
   const now = clock.now();
   const what = 'oauth2.googleapis.com';
   const answer = await post({
-    ...{
-      what,
-      url: OAUTH,
-      hint: 'Check that the key was not deleted or disabled, and the clock of this machine.',
-    },
+    what,
+    url: OAUTH,
+    hint: 'Check that the key was not deleted or disabled, and the clock of this machine.',
     body: new URLSearchParams({
       grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
       assertion: signAssertion(key, where, now),
@@ -116,11 +114,9 @@ async function byWorkloadIdentity(
   const now = clock.now();
   const what = 'sts.googleapis.com';
   const answer = await post({
-    ...{
-      what,
-      url: STS,
-      hint: 'Check that the provider trusts this AWS account, and its attribute condition.',
-    },
+    what,
+    url: STS,
+    hint: 'Check that the provider trusts this AWS account, and its attribute condition.',
     body: {
       audience,
       grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
@@ -142,7 +138,9 @@ async function impersonate(
   const what = 'iamcredentials.googleapis.com';
   const now = clock.now();
   const answer = await post({
-    ...{ what, bearer, url: `${IAM}/${encodeURIComponent(account)}:generateAccessToken` },
+    what,
+    bearer,
+    url: `${IAM}/${encodeURIComponent(account)}:generateAccessToken`,
     hint: `Give the principal of the pool roles/iam.workloadIdentityUser on ${account}.`,
     body: { scope: [SCOPE], lifetime: `${LIFE_SECONDS}s` },
   });

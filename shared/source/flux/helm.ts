@@ -65,7 +65,10 @@ export function mapChart(
   const message = `${object.kind} ${namespace}/${name}: its chart is watched; installing it is not Landfall's`;
   const at = parseRepository(url);
   return {
-    ...{ document, kind: object.kind, namespace, name },
+    document,
+    kind: object.kind,
+    namespace,
+    name,
     entry: {
       url,
       ref: chartRefOf(spec.version),
