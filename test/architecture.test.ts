@@ -170,3 +170,14 @@ test('objects are written plainly: a literal that is spread hides a misspelt key
   for (const file of [...PRODUCTION, ...FILES.filter((name) => /^(bench|examples)\//.test(name))])
     assert.doesNotMatch(readFileSync(file, 'utf8'), /\.\.\.\{/, `${file} spreads a literal`);
 });
+
+test('no promise is let go that nobody holds: its failure would end the process in silence', () => {
+  // What its run does not hold is a fault of our own, which is to be seen.
+  const known = 'shared/trigger/coalescing-queue.ts';
+  for (const file of PRODUCTION.filter((name) => name !== known))
+    assert.doesNotMatch(
+      readFileSync(file, 'utf8'),
+      /^\s*void (?!0)[^;]*\(/m,
+      `${file}: use background() of shared/kernel, or catch it`,
+    );
+});
