@@ -4,6 +4,7 @@ import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { LandfallError } from '../errors.ts';
+import { cancelled } from '../kernel/cancelled.ts';
 import { KiB, type Limits } from '../limits.ts';
 import { type Digest, digestFromHex } from '../oci/digest.ts';
 import type { TarKind } from '../unpack/layer/layer-kinds.ts';
@@ -89,12 +90,11 @@ const tooLarge = ({ layerBytes }: Limits): LandfallError =>
   });
 
 function explain(error: unknown, signal: AbortSignal | undefined): LandfallError {
-  const reason = signal?.aborted ? signal.reason : error;
-  if (reason instanceof LandfallError) return reason;
-  if (signal?.aborted) return new LandfallError('CANCELLED', 'packing was cancelled', { cause: reason });
-  const message = reason instanceof Error ? reason.message : String(reason);
+  if (signal?.aborted) return cancelled('packing', signal);
+  if (error instanceof LandfallError) return error;
+  const message = error instanceof Error ? error.message : String(error);
   return new LandfallError('INPUT_UNREADABLE', `packing failed: ${message}`, {
-    cause: reason,
+    cause: error,
     hint: 'Check the files and the free space of the temporary folder.',
   });
 }

@@ -53,7 +53,7 @@ function withRecovered(outcome: ReconcileOutcome, { failure }: Status): Reconcil
 }
 
 /** A failure of its own: a timeout that looked like a cancelled run would not be recorded. */
-const tooLate = ({ timeoutMs, repository }: Source): LandfallError =>
+export const tooLate = ({ timeoutMs, repository }: Source): LandfallError =>
   new LandfallError(
     'REGISTRY_TIMEOUT',
     `${formatRepository(repository)}: the look was not done within its timeout of ${timeoutMs} ms`,

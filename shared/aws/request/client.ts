@@ -3,9 +3,8 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Clock } from '../../clock.ts';
 import { KiB } from '../../limits.ts';
 import type { CredentialSource } from './credentials.ts';
-import { AwsFailure } from './failure.ts';
 import { readRefusal } from './refusal.ts';
-import { tried } from './retry.ts';
+import { tried, tryWithin } from './retry.ts';
 import { bytesOf, type Origin, sendOnce } from './send.ts';
 import { canonicalQuery, Signer } from './signature.ts';
 
@@ -137,27 +136,13 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
     throw refusal;
   }
 
-  async function attemptWithin<T>(
-    milliseconds: number,
-    request: AwsRequest,
-    read: Reader<T>,
-    count: number,
-  ): Promise<T> {
-    const timeout = AbortSignal.timeout(milliseconds);
-    const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
-    try {
-      return await attempt(request, signal, read, count);
-    } catch (error) {
-      throw timeout.aborted ? new AwsFailure({ code: 'timeout', message: `${milliseconds} ms` }) : error;
-    }
-  }
-
   function answerTo<T>(request: AwsRequest, read: Reader<T>): Promise<T> {
     const { signal } = request;
     const once =
       timeoutMs === undefined
         ? (count: number) => attempt(request, signal, read, count)
-        : (count: number) => attemptWithin(timeoutMs, request, read, count);
+        : (count: number) =>
+            tryWithin(timeoutMs, signal, (bounded) => attempt(request, bounded, read, count));
     return tried(once, { clock, attempts, random, signal });
   }
 

@@ -1,3 +1,4 @@
+import { isObject } from '../../kernel/json.ts';
 import { type AwsFailureKind, failureKind } from './failure-kind.ts';
 
 export interface AwsFailureFacts {
@@ -46,7 +47,7 @@ const text = (value: unknown): string | undefined =>
 function codeOf(error: Readonly<Record<string, unknown>>): string {
   const errors = error['errors'];
   const [first] = Array.isArray(errors) ? (errors as readonly unknown[]) : [];
-  const inner = typeof first === 'object' && first !== null && 'code' in first ? text(first.code) : undefined;
+  const inner = isObject(first) ? text(first['code']) : undefined;
   return text(error['code']) ?? inner ?? text(error['Code']) ?? text(error['name']) ?? 'unknown';
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { parseObject } from '../../kernel/json.ts';
 import { AwsFailure } from './failure.ts';
 import { textOf } from './xml.ts';
 
@@ -13,18 +14,14 @@ export interface Refusal {
 const plain = (code: string): string => code.replace(/^.*#/, '').replace(/:.*$/, '');
 
 function fromJson(text: string): { readonly code?: string; readonly message?: string } {
-  try {
-    const body = JSON.parse(text) as Readonly<Record<string, unknown>> | null;
-    const code = body?.['__type'] ?? body?.['code'];
-    const message = body?.['message'] ?? body?.['Message'];
-    return {
-      ...(typeof code === 'string' && { code }),
-      ...(typeof message === 'string' && { message }),
-    };
-  } catch {
-    // A proxy's page, or XML.
-    return {};
-  }
+  // A proxy's page, or XML, is none.
+  const body = parseObject(text);
+  const code = body?.['__type'] ?? body?.['code'];
+  const message = body?.['message'] ?? body?.['Message'];
+  return {
+    ...(typeof code === 'string' && { code }),
+    ...(typeof message === 'string' && { message }),
+  };
 }
 
 const codeOf = (status: number): string => (status === 301 ? 'PermanentRedirect' : `HTTP ${status}`);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import type { SiteBucket, SiteCopy } from '../../deploy/site/site.ts';
 import { LandfallError } from '../../errors.ts';
+import { mapOf } from '../../kernel/each-of.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { fileKey } from '../../store/layout.ts';
@@ -111,12 +112,8 @@ export function s3SiteBucket({ site, store, artifact, owner }: S3SiteOptions): S
   }
 
   async function deleteOurs(paths: readonly string[]): Promise<number> {
-    const ours: string[] = [];
-    for (let at = 0; at < paths.length; at += LOOKS) {
-      const some = paths.slice(at, at + LOOKS);
-      const others = await Promise.all(some.map(isOthers));
-      ours.push(...some.filter((_, index) => others[index] === false));
-    }
+    const others = await mapOf(paths, { limit: LOOKS }, isOthers);
+    const ours = paths.filter((_, at) => others[at] === false);
     await deleteObjects(site, ours);
     return ours.length;
   }

@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { CredentialSource } from '../request/credentials.ts';
-import { AwsFailure } from '../request/failure.ts';
-import { tried } from '../request/retry.ts';
+import { tried, tryWithin } from '../request/retry.ts';
 
 /** What a client of the SDK is made with. What is left out the SDK finds: in the environment, a profile, a machine's role. */
 export interface SdkAccess {
@@ -30,13 +29,6 @@ export function callSdk<T>(
   call: (options: { readonly abortSignal: AbortSignal }) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  const attempt = async (): Promise<T> => {
-    const timeout = AbortSignal.timeout(timeoutMs);
-    try {
-      return await call({ abortSignal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) });
-    } catch (error) {
-      throw timeout.aborted ? new AwsFailure({ code: 'timeout', message: `${timeoutMs} ms` }) : error;
-    }
-  };
+  const attempt = (): Promise<T> => tryWithin(timeoutMs, signal, (abortSignal) => call({ abortSignal }));
   return tried(attempt, { clock, random, signal });
 }

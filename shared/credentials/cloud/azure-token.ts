@@ -1,4 +1,5 @@
 import { LandfallError } from '../../errors.ts';
+import { parseObject } from '../../kernel/json.ts';
 import type { AzureAccess } from '../credential-entry.ts';
 import { readSecret } from '../secret.ts';
 import { FEDERATION_AUDIENCE } from './cloud-host.ts';
@@ -52,14 +53,9 @@ async function entraToken(access: AzureAccess, deps: CloudTokenDeps): Promise<st
 
 /** When a JWT says that it ends, in milliseconds since the epoch. It is the registry's to verify. */
 function endOf(jwt: string, now: number): number {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined;
-    if (typeof exp === 'number' && exp * 1000 > now) return exp * 1000;
-  } catch {
-    // No JWT: it is kept for as long as the shortest lives.
-  }
-  return now + SHORTEST_LIFE_MS;
+  const exp = parseObject(Buffer.from(jwt.split('.')[1] ?? '', 'base64url'))?.['exp'];
+  // What is no JWT is kept for as long as the shortest lives.
+  return typeof exp === 'number' && exp * 1000 > now ? exp * 1000 : now + SHORTEST_LIFE_MS;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
+import { parseObject } from '../../kernel/json.ts';
 import type { GoogleAccess, SecretLocation } from '../credential-entry.ts';
 import { formatLocation, readText } from '../secret.ts';
 import type { CloudTokenDeps } from './cloud-token-deps.ts';
@@ -43,14 +44,7 @@ function parseKey(text: string, where: string): ServiceAccountKey {
       hint: 'Wanted what `gcloud iam service-accounts keys create` writes.',
     },
   );
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw refused;
-  }
-  if (typeof value !== 'object' || value === null) throw refused;
-  const { type, client_email, private_key, private_key_id } = value as Readonly<Record<string, unknown>>;
+  const { type, client_email, private_key, private_key_id } = parseObject(text) ?? {};
   const texts = { client_email, private_key, private_key_id };
   if (type !== 'service_account' || Object.values(texts).some((each) => typeof each !== 'string'))
     throw refused;

@@ -1,5 +1,6 @@
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { bytesOf } from '../../escaped-bytes.ts';
+import { isObject, parseJson } from '../../kernel/json.ts';
 import { TOKEN_BODY_BYTES } from '../../limits.ts';
 import type { Credential } from '../client.ts';
 import type { Endpoint } from '../endpoint.ts';
@@ -86,15 +87,10 @@ const protocol = (hop: Hop, why: string): LandfallError =>
   });
 
 function parseToken(text: string, hop: Hop): Token {
-  let document: unknown;
-  try {
-    document = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    throw protocol(hop, 'did not answer with JSON');
-  }
-  if (typeof document !== 'object' || document === null)
-    throw protocol(hop, 'did not answer with a JSON object');
-  const { token, access_token, expires_in } = document as Record<string, unknown>;
+  const parsed = parseJson(text.replace(/^\uFEFF/, ''));
+  if (!parsed.ok) throw protocol(hop, 'did not answer with JSON');
+  if (!isObject(parsed.value)) throw protocol(hop, 'did not answer with a JSON object');
+  const { token, access_token, expires_in } = parsed.value;
   const value = token || access_token;
   // Anything else in a header is an injection, or not a token (RFC 6750 section 2.1).
   if (typeof value !== 'string' || !/^[\x21-\x7e]{1,16384}$/.test(value))

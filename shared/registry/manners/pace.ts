@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
 import { BoundedMap } from '../http/bounded-map.ts';
 import { abortError } from '../http/network-error.ts';
 import type { PaceRule } from './pace-rule.ts';
@@ -8,8 +9,6 @@ import { Turns } from './turns.ts';
 
 /** A host that asks for more is asked again after this: a wrong number must not silence us for days. */
 export const MAX_PAUSE_MS = 60 * 60 * 1000;
-/** The longest pause that we choose ourselves, for a host that says "too many" and not until when. */
-const MAX_OWN_PAUSE_MS = 60 * 1000;
 
 /** Who wants to be let through. */
 export interface Caller {
@@ -79,7 +78,7 @@ export class Paces {
     const isAsked = error.retryAfterMs !== undefined && error.code === 'REGISTRY_UNAVAILABLE';
     if (error.code !== 'RATE_LIMITED' && !isAsked) return error;
     const host = this.#host(place);
-    const own = Math.min(MAX_OWN_PAUSE_MS, this.#retry.baseMs * 2 ** Math.min(host.refusals, 10));
+    const own = backoffMs({ ...BACKOFF.pause, firstMs: this.#retry.baseMs }, host.refusals + 1);
     if (error.retryAfterMs === undefined) host.refusals += 1;
     const wait = Math.min(error.retryAfterMs ?? own, MAX_PAUSE_MS);
     host.pausedUntil = Math.max(host.pausedUntil, this.#clock.now() + wait);

@@ -1,5 +1,5 @@
+import { isObject } from '../../kernel/json.ts';
 import { shownUrl } from '../../shown-url.ts';
-import { isMap } from '../file/own-document.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 
 /** Objects that are looked through for a registry, however deep they are nested. */
@@ -37,7 +37,7 @@ export function unmappedWords({
   const what = `${kind.slice(0, 64)} ${id} is not mapped`;
   const instead = INSTEAD[kind];
   if (instead !== undefined) return `${what}; ${instead}`;
-  const value = isMap(document.value) ? document.value['spec'] : undefined;
+  const value = isObject(document.value) ? document.value['spec'] : undefined;
   const registry = registryIn(value);
   return registry === undefined ? what : `${what}, and it names ${registry}; ${SOURCE}`;
 }

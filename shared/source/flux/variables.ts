@@ -1,4 +1,4 @@
-import { isMap } from '../file/own-document.ts';
+import { isObject } from '../../kernel/json.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
 import { formatPlace, type Problem } from '../problem.ts';
@@ -24,7 +24,7 @@ function valueAt(root: unknown, path: string): unknown {
   const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
   return steps.reduce<unknown>((at, step) => {
     if (Array.isArray(at)) return at[Number(step)];
-    return isMap(at) && Object.hasOwn(at, step) ? at[step] : undefined;
+    return isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined;
   }, root);
 }
 
