@@ -12,7 +12,7 @@ export interface StoredManifest {
   readonly document: ManifestDocument | undefined;
 }
 
-export interface ManifestDocument {
+interface ManifestDocument {
   readonly mediaType: string | undefined;
   /** Its own, else the media type of its config, as the referrers API has it. */
   readonly artifactType: string | undefined;

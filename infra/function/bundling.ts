@@ -6,7 +6,7 @@ import { buildSync } from 'esbuild';
 import { BUNDLE_OPTIONS } from './bundle-options.ts';
 
 /** Where this package is, wherever the app that uses it runs. */
-export const PACKAGE_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const PACKAGE_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 const MODULES = join(PACKAGE_ROOT, 'functions', 'lambda');
 

@@ -8,7 +8,7 @@ export interface Repository {
 }
 
 /** What is asked of a repository: a tag, a digest, or a tag that must be this digest. */
-export type Selector =
+type Selector =
   | { readonly kind: 'none' }
   | { readonly kind: 'tag'; readonly tag: string }
   | { readonly kind: 'digest'; readonly digest: Digest }

@@ -8,7 +8,7 @@ export interface TarItem {
   readonly mode: number;
 }
 
-export const BLOCK_BYTES = 512;
+const BLOCK_BYTES = 512;
 /** Two blocks of zeros. */
 export const TAR_END = Buffer.alloc(2 * BLOCK_BYTES);
 

@@ -21,7 +21,7 @@ export type Progress = (fact: {
   readonly size: number;
 }) => void;
 
-export type NotedStep = 'resolved' | 'unpacked';
+type NotedStep = 'resolved' | 'unpacked';
 
 /** Everything a reconcile touches. */
 export interface ReconcileDeps {

@@ -13,7 +13,7 @@ import { isRateLimit } from './manners/rate-limit.ts';
 import { limitReset, parseRetryAfter, retryAfterInText } from './manners/retry-after.ts';
 
 /** The first entry of an error body, in the distribution's form or OAuth's. */
-export interface ErrorBody {
+interface ErrorBody {
   readonly code: string | undefined;
   readonly message: string | undefined;
   /** Of all entries. */

@@ -21,7 +21,7 @@ export interface DocumentsInForce {
   readonly notices: readonly Notice[];
 }
 
-export const NOTHING_IN_FORCE: Pick<DocumentsInForce, 'files'> = { files: new Map() };
+const NOTHING_IN_FORCE: Pick<DocumentsInForce, 'files'> = { files: new Map() };
 
 /** A name that two documents take: neither of them may decide. */
 function duplicateProblems(read: ReadonlyMap<string, ReadFile>): ReadonlyMap<string, Problem> {

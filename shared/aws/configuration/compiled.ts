@@ -31,7 +31,7 @@ export interface CompiledTriggers {
   readonly receivers: readonly ReceiverEntry[];
 }
 
-export type TriggeredSource = Pick<
+type TriggeredSource = Pick<
   Source,
   'namespace' | 'name' | 'repository' | 'ref' | 'intervalMs' | 'suspend'
 >;

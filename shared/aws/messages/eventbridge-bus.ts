@@ -51,7 +51,7 @@ const bytesOf = ({ Source, DetailType, Detail, Resources }: Entry): number =>
   14 + [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
 /** Entries in order, in batches that one call takes. An entry too large for any is one alone, and refused by the service. */
-export function putsOf(entries: readonly Entry[]): readonly (readonly Entry[])[] {
+function putsOf(entries: readonly Entry[]): readonly (readonly Entry[])[] {
   const batches: Entry[][] = [];
   let bytes = 0;
   for (const entry of entries) {

@@ -19,7 +19,7 @@ export interface BucketReader {
   versions(range: KeyRange): AsyncIterable<KeyVersion>;
 }
 
-export interface KeyRange {
+interface KeyRange {
   readonly prefix: string;
   readonly first: string;
   readonly last: string;

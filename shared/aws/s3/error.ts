@@ -34,7 +34,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 const DENIED: ReadonlySet<AwsFailureKind> = new Set(['denied', 'credentials', 'expired']);
 
 /** What is not known to be denied may pass: S3 has a hundred codes, and the store is to be there. */
-export const storeCode = ({
+const storeCode = ({
   kind,
 }: {
   readonly kind: AwsFailureKind;

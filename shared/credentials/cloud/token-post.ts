@@ -10,7 +10,7 @@ import { networkError } from '../../registry/http/network-error.ts';
 import type { Environment } from '../secret.ts';
 
 /** One request to a token service, which is at a fixed place. */
-export interface TokenForm {
+interface TokenForm {
   /** What a message calls the service. */
   readonly what: string;
   /** `https:` always. */

@@ -67,7 +67,7 @@ function parseAnswer(stdout: string): { readonly username: string; readonly secr
 const NAME_BYTES = 255 - 'docker-credential-'.length;
 
 /** Docker runs whatever file has the name; ours stays on PATH, is no option and draws nothing on a terminal. */
-export const isProgramName = (name: string): boolean =>
+const isProgramName = (name: string): boolean =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   /^[^-/\\\u0000-\u001f\u007f][^/\\\u0000-\u001f\u007f]*$/.test(name) &&
   Buffer.byteLength(name) <= NAME_BYTES;

@@ -7,7 +7,7 @@ import { interval, name, type Refusal, refusedWhen, textFor, timeout } from './s
 import { ref } from './schema-ref.ts';
 
 const LABELS = 32;
-export const IGNORE_BYTES = 64 * KiB;
+const IGNORE_BYTES = 64 * KiB;
 const REVISIONS_MAXIMUM = 1000;
 
 const limit = (key: keyof Limits) =>

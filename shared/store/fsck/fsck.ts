@@ -8,7 +8,7 @@ import type { Store } from '../store.ts';
 import { checkArtifact } from './fsck-artifact.ts';
 import { type Problem, ProblemList } from './fsck-problem.ts';
 
-export interface FsckProgress {
+interface FsckProgress {
   readonly artifacts: number;
   readonly files: number;
   readonly bytes: number;
