@@ -31,10 +31,7 @@ export interface CompiledTriggers {
   readonly receivers: readonly ReceiverEntry[];
 }
 
-type TriggeredSource = Pick<
-  Source,
-  'namespace' | 'name' | 'repository' | 'ref' | 'intervalMs' | 'suspend'
->;
+type TriggeredSource = Pick<Source, 'namespace' | 'name' | 'repository' | 'ref' | 'intervalMs' | 'suspend'>;
 
 export const EMPTY_COMPILED: Compiled = {
   formatVersion: COMPILED_VERSION,

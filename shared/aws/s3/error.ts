@@ -34,11 +34,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 const DENIED: ReadonlySet<AwsFailureKind> = new Set(['denied', 'credentials', 'expired']);
 
 /** What is not known to be denied may pass: S3 has a hundred codes, and the store is to be there. */
-const storeCode = ({
-  kind,
-}: {
-  readonly kind: AwsFailureKind;
-}): 'STORE_DENIED' | 'STORE_UNAVAILABLE' => (DENIED.has(kind) ? 'STORE_DENIED' : 'STORE_UNAVAILABLE');
+const storeCode = ({ kind }: { readonly kind: AwsFailureKind }): 'STORE_DENIED' | 'STORE_UNAVAILABLE' =>
+  DENIED.has(kind) ? 'STORE_DENIED' : 'STORE_UNAVAILABLE';
 
 const LOG_IN = 'Log in again (e.g. aws sso login), or name other credentials with AWS_PROFILE.';
 const SEE_S3 = 'See what S3 says, and whether the endpoint is an S3.';
