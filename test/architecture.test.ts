@@ -181,3 +181,19 @@ test('no promise is let go that nobody holds: its failure would end the process 
       `${file}: use background() of shared/kernel, or catch it`,
     );
 });
+
+/** Modules of one port, which are told apart by their files; and a schema that is named for its key. */
+const SHARED_NAMES: ReadonlySet<string> = new Set(['add', 'handler', 'deploy']);
+const EXPORT = /^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm;
+
+test('no two exports of one name', () => {
+  const homes = new Map<string, string>();
+  for (const file of PRODUCTION.filter((name) => !name.startsWith('embedded-registry/'))) {
+    const names = [...readFileSync(file, 'utf8').matchAll(EXPORT)].map(([, name = '']) => name);
+    for (const name of new Set(names)) {
+      if (SHARED_NAMES.has(name)) continue;
+      assert.equal(homes.get(name), undefined, `${name} is exported by ${homes.get(name)} and ${file}`);
+      homes.set(name, file);
+    }
+  }
+});

@@ -4,7 +4,7 @@ import { asLandfallError, LandfallError } from '../../shared/errors.ts';
 import { startDeadline } from '../../shared/kernel/deadline.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
-import { fetchManifest } from '../../shared/reconcile/fetch-manifest.ts';
+import { fetchSelected } from '../../shared/reconcile/fetch-manifest.ts';
 import { artifactIdOf } from '../../shared/reconcile/land.ts';
 import { tooLate } from '../../shared/reconcile/reconcile.ts';
 import { limitedReader } from '../../shared/registry/limited-reader.ts';
@@ -58,7 +58,7 @@ async function explainArtifact(source: Source, registry: OpenRegistry, signal: A
   const resolution = await resolve({ repository, ref }, { registry: client, signal: deadline.signal });
   const fetched = 'manifest' in resolution ? resolution.manifest : undefined;
   const { digest } = resolution;
-  const selected = await fetchManifest(
+  const selected = await fetchSelected(
     { repository, digest, fetched, unpack, signal: deadline.signal },
     client,
   );

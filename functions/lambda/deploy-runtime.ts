@@ -9,7 +9,7 @@ import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import { deployLeasesPrefix } from '../../shared/aws/s3/layout.ts';
 import { leaseAlone } from '../../shared/aws/s3/lease.ts';
 import type { S3Location } from '../../shared/aws/s3/location.ts';
-import { isDenied } from '../../shared/aws/s3/read.ts';
+import { isAccessDenied } from '../../shared/aws/s3/read.ts';
 import type { S3Root } from '../../shared/aws/s3/root.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { eventOfCurrent } from '../../shared/deploy/current-event.ts';
@@ -98,7 +98,7 @@ async function statusFor({
   try {
     return (await readStatus(deploys.objects, settings.source))?.status;
   } catch (error) {
-    if (!isDenied(error)) throw error;
+    if (!isAccessDenied(error)) throw error;
     log('warn', 'nothing has landed, or its status may not be read', {});
     return undefined;
   }

@@ -11,7 +11,7 @@ const PACKAGE_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const MODULES = join(PACKAGE_ROOT, 'functions', 'lambda');
 
 /** The code of a function that begins in this module of functions/lambda. NodejsFunction itself bundles into one file only. */
-export const codeOf = (module: string): Code =>
+export const bundledCode = (module: string): Code =>
   Code.fromAsset(MODULES, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {

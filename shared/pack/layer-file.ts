@@ -9,7 +9,7 @@ import { KiB, type Limits } from '../limits.ts';
 import { type Digest, digestFromHex } from '../oci/digest.ts';
 import type { TarKind } from '../unpack/layer/layer-kinds.ts';
 
-export interface LayerFile {
+export interface PackedLayer {
   readonly digest: Digest;
   readonly size: number;
   /** Of the tar before compression. */
@@ -40,7 +40,7 @@ const COMPRESSORS: Readonly<Record<TarKind, () => Transform | undefined>> = {
  * bytes with the same Node; the digest of the content does not depend even on that.
  * @throws LandfallError LAYER_TOO_LARGE, INPUT_UNREADABLE, CANCELLED
  */
-export async function writeLayerFile(input: LayerFileInput): Promise<LayerFile> {
+export async function writeLayerFile(input: LayerFileInput): Promise<PackedLayer> {
   const { tar, kind, location, limits, signal } = input;
   const plain = createHash('sha256');
   const packed = createHash('sha256');

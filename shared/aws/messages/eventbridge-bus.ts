@@ -4,7 +4,7 @@ import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
 import { EVENT_BYTES } from '../../limits.ts';
 import type { Bus, EventEnvelope } from '../../model/envelope.ts';
 import { AwsFailure, failureOf, formatFailure } from '../request/failure.ts';
-import { hintOf } from '../request/failure-kind.ts';
+import { failureHint } from '../request/failure-kind.ts';
 import type { SdkAccess } from '../sdk/call.ts';
 import type { PutEvents } from '../sdk/eventbridge.ts';
 
@@ -72,7 +72,7 @@ const failed = (failure: AwsFailure, count: number, bus: string): LandfallError 
   new LandfallError(
     'EMIT_FAILED',
     `event bus ${bus}: ${count} of the events were not taken: ${formatFailure(failure)}`,
-    hintOf(failure),
+    failureHint(failure),
   );
 
 interface Refused {

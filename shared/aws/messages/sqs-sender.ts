@@ -4,7 +4,7 @@ import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
 import { batchesOf } from '../../kernel/batches-of.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import { AwsFailure, failureOf, formatFailure } from '../request/failure.ts';
-import { hintOf } from '../request/failure-kind.ts';
+import { failureHint } from '../request/failure-kind.ts';
 import type { JsonClient } from '../request/json.ts';
 import { formatMessage, type QueueMessage } from './trigger-message.ts';
 
@@ -31,7 +31,11 @@ export interface SqsSenderOptions {
 export function unavailable(what: string, error: unknown): LandfallError {
   if (isLandfallError(error)) return error;
   const failure = failureOf(error);
-  return new LandfallError('QUEUE_UNAVAILABLE', `queue: ${what}: ${formatFailure(failure)}`, hintOf(failure));
+  return new LandfallError(
+    'QUEUE_UNAVAILABLE',
+    `queue: ${what}: ${formatFailure(failure)}`,
+    failureHint(failure),
+  );
 }
 
 /** Sends messages in batches, and again what SQS refuses of a batch. @throws LandfallError QUEUE_UNAVAILABLE */

@@ -5,7 +5,7 @@ import { KiB } from '../../limits.ts';
 import type { CredentialSource } from './credentials.ts';
 import { readRefusal } from './refusal.ts';
 import { tried, tryWithin } from './retry.ts';
-import { bytesOf, type Origin, sendOnce } from './send.ts';
+import { bodyBytes, type Origin, sendOnce } from './send.ts';
 import { canonicalQuery, Signer } from './signature.ts';
 
 export interface AwsRequest {
@@ -130,7 +130,7 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
     const { statusCode: status = 0 } = response;
     if (isGood(status)) return read(response, count);
     const { headers } = response;
-    const text = (await bytesOf(response, REFUSAL_BYTES)).toString('utf8');
+    const text = (await bodyBytes(response, REFUSAL_BYTES)).toString('utf8');
     const refusal = readRefusal({ status, headers, text });
     if (refusal.kind === 'clock') learnTime(headers);
     throw refusal;
@@ -150,7 +150,7 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
     credentials,
     send: (request) =>
       answerTo(request, async (response, attempts) => {
-        const bytes = await bytesOf(response, answerBytes);
+        const bytes = await bodyBytes(response, answerBytes);
         const text = bytes.length === 0 ? '' : bytes.toString('utf8');
         if (request.service === 's3' && refusesLate(text)) throw readRefusal({ status: 500, text });
         return new Answer(response, attempts, text);

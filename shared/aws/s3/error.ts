@@ -1,6 +1,6 @@
 import { type ErrorCode, isLandfallError, LandfallError } from '../../errors.ts';
 import { type AwsFailure, bareCause, failureOf, formatFailure } from '../request/failure.ts';
-import { type AwsFailureKind, hintOf } from '../request/failure-kind.ts';
+import { type AwsFailureKind, failureHint } from '../request/failure-kind.ts';
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -57,7 +57,7 @@ const isRegionMissing = ({ message }: AwsFailure): boolean => /region is missing
 
 const meaningOf = (failure: AwsFailure): Partial<Meaning> & Pick<Meaning, 'code'> => ({
   code: storeCode(failure),
-  ...(failure.kind === 'clock' ? hintOf(failure) : { hint: HINTS[failure.kind] }),
+  ...(failure.kind === 'clock' ? failureHint(failure) : { hint: HINTS[failure.kind] }),
 });
 
 /** Says in Landfall's words what S3 refused. `what` is what was being done, e.g. `get sources/…/status.json`. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { MiB } from '../../limits.ts';
 import { failureOf } from '../request/failure.ts';
-import { elementsOf, escapeXml, S3_NAMESPACE, textOf } from '../request/xml.ts';
+import { elementsOf, elementText, escapeXml, S3_NAMESPACE } from '../request/xml.ts';
 import type { S3Client, S3Request } from './client.ts';
 import { s3Error, s3Guarded } from './error.ts';
 import type { S3Options } from './read.ts';
@@ -130,7 +130,7 @@ export class MultipartUpload {
     };
     this.#requests += 1;
     const { text } = await s3Guarded(`begin ${this.key}`, () => this.#root.client.send(begin));
-    const uploadId = textOf(text, 'UploadId');
+    const uploadId = elementText(text, 'UploadId');
     if (uploadId !== undefined) return uploadId;
     throw s3Error(new Error('the answer names no upload'), `begin ${this.key}`);
   }
@@ -162,12 +162,12 @@ async function* listUploads(
       root.client.send({ method: 'GET', query, signal }),
     );
     for (const upload of elementsOf(text, 'Upload')) {
-      const since = Date.parse(textOf(upload, 'Initiated') ?? '') || 0;
-      yield { key: textOf(upload, 'Key') ?? '', uploadId: textOf(upload, 'UploadId') ?? '', since };
+      const since = Date.parse(elementText(upload, 'Initiated') ?? '') || 0;
+      yield { key: elementText(upload, 'Key') ?? '', uploadId: elementText(upload, 'UploadId') ?? '', since };
     }
-    const key = textOf(text, 'NextKeyMarker');
-    const uploadId = textOf(text, 'NextUploadIdMarker');
-    more = textOf(text, 'IsTruncated') === 'true' && key !== undefined;
+    const key = elementText(text, 'NextKeyMarker');
+    const uploadId = elementText(text, 'NextUploadIdMarker');
+    more = elementText(text, 'IsTruncated') === 'true' && key !== undefined;
     marker = { 'key-marker': key, ...(uploadId !== undefined && { 'upload-id-marker': uploadId }) };
   }
 }

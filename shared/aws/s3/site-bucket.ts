@@ -7,9 +7,9 @@ import { DEFAULT_LIMITS } from '../../limits.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { fileKey } from '../../store/layout.ts';
 import { bareCause, failureOf, formatFailure } from '../request/failure.ts';
-import { hintOf } from '../request/failure-kind.ts';
+import { failureHint } from '../request/failure-kind.ts';
 import { encodeKey } from '../request/uri-encoding.ts';
-import { textOf } from '../request/xml.ts';
+import { elementText } from '../request/xml.ts';
 import { formatS3Location } from './location.ts';
 import { headObject, listObjects, openObject } from './read.ts';
 import { keyIn, type S3Root } from './root.ts';
@@ -50,7 +50,7 @@ function siteError(error: unknown, what: string): LandfallError {
   const code = failure.code === 'NoSuchKey' ? 'ARTIFACT_NOT_FOUND' : 'DEPLOY_UNAVAILABLE';
   return new LandfallError(code, `${what}: ${formatFailure(failure)}`, {
     cause: bareCause(error),
-    ...(code === 'DEPLOY_UNAVAILABLE' && (failure.kind === 'clock' ? hintOf(failure) : { hint: CHECK })),
+    ...(code === 'DEPLOY_UNAVAILABLE' && (failure.kind === 'clock' ? failureHint(failure) : { hint: CHECK })),
   });
 }
 
@@ -101,9 +101,9 @@ export function s3SiteBucket({ site, store, artifact, owner }: S3SiteOptions): S
         'cache-control': headers.cacheControl,
       },
     });
-    const got = toldSha256(textOf(text, 'ChecksumSHA256')) ?? (await readSha256(site, path, signal));
+    const got = toldSha256(elementText(text, 'ChecksumSHA256')) ?? (await readSha256(site, path, signal));
     if (got !== sha256) throw differs(path, { got, wanted: sha256 });
-    return textOf(text, 'ETag') ?? '';
+    return elementText(text, 'ETag') ?? '';
   }
 
   async function isOthers(path: string): Promise<boolean> {

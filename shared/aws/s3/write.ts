@@ -4,7 +4,7 @@ import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
 import { batchesOf } from '../../kernel/batches-of.ts';
 import { failureOf } from '../request/failure.ts';
 import { readRefusal } from '../request/refusal.ts';
-import { elementsOf, escapeXml, S3_NAMESPACE, textOf } from '../request/xml.ts';
+import { elementsOf, elementText, escapeXml, S3_NAMESPACE } from '../request/xml.ts';
 import { s3Error, s3Guarded } from './error.ts';
 import type { S3Options } from './read.ts';
 import { keyIn, type S3Root } from './root.ts';
@@ -115,7 +115,7 @@ const deletion = (keys: readonly string[]): Buffer => {
 };
 
 function refusedDelete(error: string, count: number): LandfallError {
-  const status = textOf(error, 'Code') === 'AccessDenied' ? 403 : 500;
+  const status = elementText(error, 'Code') === 'AccessDenied' ? 403 : 500;
   const more = count > 1 ? ` and ${count - 1} more` : '';
-  return s3Error(readRefusal({ status, text: error }), `delete ${textOf(error, 'Key')}${more}`);
+  return s3Error(readRefusal({ status, text: error }), `delete ${elementText(error, 'Key')}${more}`);
 }

@@ -19,7 +19,7 @@ export interface Caller {
 }
 
 /** An origin, as it is asked on behalf of a registry: itself, its token service, or where it redirects to. */
-export interface Place {
+export interface PacedOrigin {
   readonly origin: string;
   /** The registry's origin. */
   readonly home: string;
@@ -55,7 +55,7 @@ export class Paces {
    * @throws LandfallError RATE_LIMITED where the origin asked for a longer wait than a call should sit out;
    * REGISTRY_TIMEOUT, CANCELLED
    */
-  async enter(place: Place, caller: Caller): Promise<() => void> {
+  async enter(place: PacedOrigin, caller: Caller): Promise<() => void> {
     const host = this.#host(place);
     const { rule, signal, what } = caller;
     try {
@@ -74,7 +74,7 @@ export class Paces {
   }
 
   /** Takes note of a refusal: "too many", or "not now" with a time, holds for everybody who asks `place`. */
-  heed(place: Place, error: LandfallError): LandfallError {
+  heed(place: PacedOrigin, error: LandfallError): LandfallError {
     const isAsked = error.retryAfterMs !== undefined && error.code === 'REGISTRY_UNAVAILABLE';
     if (error.code !== 'RATE_LIMITED' && !isAsked) return error;
     const host = this.#host(place);
@@ -86,11 +86,11 @@ export class Paces {
   }
 
   /** `place` answered as wanted. */
-  welcome(place: Place): void {
+  welcome(place: PacedOrigin): void {
     this.#host(place).refusals = 0;
   }
 
-  #host({ origin, home }: Place): Host {
+  #host({ origin, home }: PacedOrigin): Host {
     const key = `${origin} ${home}`;
     const known = this.#hosts.get(key);
     if (known !== undefined) return known;

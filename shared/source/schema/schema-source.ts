@@ -7,7 +7,7 @@ import { interval, name, type Refusal, refusedWhen, textFor, timeout } from './s
 import { ref } from './schema-ref.ts';
 
 const LABELS = 32;
-const IGNORE_BYTES = 64 * KiB;
+const SOURCE_IGNORE_BYTES = 64 * KiB;
 const REVISIONS_MAXIMUM = 1000;
 
 const limit = (key: keyof Limits) =>
@@ -44,8 +44,8 @@ const labels = z.record(labelKey, z.string().max(256)).check(
 export const ignore = z.string().check(
   refusedWhen((text) => {
     const bytes = Buffer.byteLength(text);
-    return bytes > IGNORE_BYTES
-      ? { message: `wanted at most ${IGNORE_BYTES} bytes, got ${bytes}` }
+    return bytes > SOURCE_IGNORE_BYTES
+      ? { message: `wanted at most ${SOURCE_IGNORE_BYTES} bytes, got ${bytes}` }
       : undefined;
   }),
 );
