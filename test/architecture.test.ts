@@ -197,3 +197,34 @@ test('no two exports of one name', () => {
     }
   }
 });
+
+/**
+ * Constants that are named as limits are, and are none: nobody who sends us something meets them. A format's own sizes;
+ * buffers and pieces; caches, which forget; what is shown of more.
+ */
+const NO_LIMITS: ReadonlySet<string> = new Set([
+  ...[
+    'BLOCK_BYTES',
+    'BLOCK_HEADER_BYTES',
+    'CHECKSUM_BYTES',
+    'DICTIONARY_ID_BYTES',
+    'HEADER_BYTES',
+    'INT64_BYTES',
+  ],
+  ...['MAGIC_BYTES', 'MARK_BYTES', 'NAME_BYTES', 'PREFIX_BYTES', 'SKIPPABLE_HEADER_BYTES', 'UINT64_MAX'],
+  ...['HASH_CHARACTERS', 'NAME_CHARACTERS', 'READABLE_CHARACTERS'],
+  ...['CHUNK_BYTES', 'DRAIN_BYTES', 'HEAD_BYTES', 'HOLD_BYTES', 'LEARN_BYTES', 'PARTS_BYTES', 'PART_BYTES'],
+  ...['PIECE_BYTES', 'READ_BYTES', 'SLAB_BYTES', 'SYNCHRONOUS_BYTES', 'WHOLE_BYTES', 'BATCH_BYTES'],
+  ...['KEPT_MAXIMUM', 'MAX_ENDPOINTS', 'MAX_HOSTS', 'MAX_SCOPES', 'MAX_TOKENS'],
+  ...['EXCERPT_CHARACTERS', 'MAX_NAMES', 'SHOWN_CHARACTERS'],
+]);
+
+test('limits are in shared/limits.ts', () => {
+  const named =
+    /^(?:export )?const ((?:\w+_)?(?:BYTES|CHARACTERS|DEPTH|MAX|MAXIMUM|TIMEOUT_MS)|MAX_\w+) = /gm;
+  for (const file of PRODUCTION.filter(
+    (name) => !/^(embedded-registry\/|infra\/|shared\/limits\.ts)/.test(name),
+  ))
+    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(named))
+      assert.ok(NO_LIMITS.has(name), `${file} has ${name}: a limit that users meet goes to shared/limits.ts`);
+});

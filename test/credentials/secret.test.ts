@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import type { CloudSecrets, CredentialEntry } from '../../shared/credentials/credential-entry.ts';
 import type { Environment } from '../../shared/credentials/secret.ts';
-import { CREDENTIAL_FILE_BYTES } from '../../shared/credentials/watched-files.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { CREDENTIAL_FILE_BYTES } from '../../shared/limits.ts';
 import { createHome, repositoryOf } from './home.ts';
 
 const registry = 'r.example';

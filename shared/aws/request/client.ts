@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Clock } from '../../clock.ts';
-import { KiB } from '../../limits.ts';
+import { AWS_ANSWER_BYTES, AWS_IDLE_MS, AWS_REFUSAL_BYTES } from '../../limits.ts';
 import type { CredentialSource } from './credentials.ts';
 import { readRefusal } from './refusal.ts';
 import { tried, tryWithin } from './retry.ts';
-import { bodyBytes, type Origin, sendOnce } from './send.ts';
+import { type Origin, receivedBytes, sendOnce } from './send.ts';
 import { canonicalQuery, Signer } from './signature.ts';
 
 export interface AwsRequest {
@@ -80,9 +80,6 @@ export interface AwsClientOptions {
 /** Makes of a good answer what is wanted of it. */
 type Reader<T> = (response: IncomingMessage, attempts: number) => Promise<T>;
 
-const IDLE_MS = 30_000;
-const ANSWER_BYTES = 512 * KiB;
-const REFUSAL_BYTES = 64 * KiB;
 const EMPTY = new Uint8Array();
 
 const isGood = (status: number): boolean => (status >= 200 && status < 300) || status === 304;
@@ -91,8 +88,8 @@ const isGood = (status: number): boolean => (status >= 200 && status < 300) || s
 const refusesLate = (text: string): boolean => /^\s*(<\?xml[^>]*>\s*)?<Error>/.test(text);
 
 export function createAwsClient(options: AwsClientOptions): AwsClient {
-  const { credentials, clock, attempts, timeoutMs, idleMs = IDLE_MS, random } = options;
-  const { answerBytes = ANSWER_BYTES } = options;
+  const { credentials, clock, attempts, timeoutMs, idleMs = AWS_IDLE_MS, random } = options;
+  const { answerBytes = AWS_ANSWER_BYTES } = options;
   const signer = new Signer();
   let offset = 0;
 
@@ -130,7 +127,7 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
     const { statusCode: status = 0 } = response;
     if (isGood(status)) return read(response, count);
     const { headers } = response;
-    const text = (await bodyBytes(response, REFUSAL_BYTES)).toString('utf8');
+    const text = (await receivedBytes(response, AWS_REFUSAL_BYTES)).toString('utf8');
     const refusal = readRefusal({ status, headers, text });
     if (refusal.kind === 'clock') learnTime(headers);
     throw refusal;
@@ -150,7 +147,7 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
     credentials,
     send: (request) =>
       answerTo(request, async (response, attempts) => {
-        const bytes = await bodyBytes(response, answerBytes);
+        const bytes = await receivedBytes(response, answerBytes);
         const text = bytes.length === 0 ? '' : bytes.toString('utf8');
         if (request.service === 's3' && refusesLate(text)) throw readRefusal({ status: 500, text });
         return new Answer(response, attempts, text);

@@ -1,4 +1,5 @@
 import { parseObject } from '../../kernel/json.ts';
+import { AWS_TIMEOUT_MS } from '../../limits.ts';
 import { type AwsClientOptions, createAwsClient } from './client.ts';
 import { type AwsService, endpointOf } from './endpoint.ts';
 import { AwsFailure } from './failure.ts';
@@ -28,14 +29,12 @@ export interface JsonClientOptions extends AwsClientOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-const TIMEOUT_MS = 10_000;
-
 /** SQS alone speaks 1.0. @see https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
 const versionOf = (service: AwsService): string => (service === 'sqs' ? '1.0' : '1.1');
 
 /** Gives a call up after 10 s, and tries it four times. */
 export function createJsonClient({ region: here, env, ...options }: JsonClientOptions): JsonClient {
-  const client = createAwsClient({ timeoutMs: TIMEOUT_MS, ...options });
+  const client = createAwsClient({ timeoutMs: AWS_TIMEOUT_MS, ...options });
   return {
     call: async ({ service, target, input, region = here, endpoint, signal }) => {
       const { text } = await client.send({

@@ -57,7 +57,7 @@ export function sendOnce(input: SignedRequest): Promise<IncomingMessage> {
 const NOTHING = Buffer.alloc(0);
 
 /** All of an answer. @throws AwsFailure AnswerTooLong; as the network fails, also where the end is missing */
-export function bodyBytes(response: IncomingMessage, maximum: number): Promise<Buffer> {
+export function receivedBytes(response: IncomingMessage, maximum: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;

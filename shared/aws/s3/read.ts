@@ -2,7 +2,7 @@ import { isLandfallError } from '../../errors.ts';
 import type { StoredObject } from '../../store/object-store.ts';
 import type { AwsAnswer } from '../request/client.ts';
 import { failureOf } from '../request/failure.ts';
-import { bodyBytes } from '../request/send.ts';
+import { receivedBytes } from '../request/send.ts';
 import { elementsOf, elementText } from '../request/xml.ts';
 import type { S3Client, S3Request } from './client.ts';
 import { s3Error, s3Guarded } from './error.ts';
@@ -82,7 +82,7 @@ export async function getIfChanged(
     const opened = await openObject(root, key, options);
     if (opened === undefined) return undefined;
     try {
-      const bytes = await bodyBytes(opened.body, maximumBytes);
+      const bytes = await receivedBytes(opened.body, maximumBytes);
       return opened.status === UNCHANGED ? 'unchanged' : { bytes, version: opened.headers.etag ?? '' };
     } catch (error) {
       options.signal?.throwIfAborted();

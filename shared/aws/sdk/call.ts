@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { AWS_TIMEOUT_MS } from '../../limits.ts';
 import type { CredentialSource } from '../request/credentials.ts';
 import { tried, tryWithin } from '../request/retry.ts';
 
@@ -13,8 +14,6 @@ export interface SdkAccess {
   readonly random?: (() => number) | undefined;
 }
 
-const TIMEOUT_MS = 10_000;
-
 /** The SDK tries once: whether and when again is decided in request/retry.ts, for its calls as for ours. */
 export const sdkSettings = ({ region, endpoint, credentials }: SdkAccess) => ({
   maxAttempts: 1,
@@ -25,7 +24,7 @@ export const sdkSettings = ({ region, endpoint, credentials }: SdkAccess) => ({
 
 /** Makes a call of the SDK. @throws AwsFailure; LandfallError of whoever gives credentials; the signal's reason */
 export function callSdk<T>(
-  { clock, timeoutMs = TIMEOUT_MS, random }: SdkAccess,
+  { clock, timeoutMs = AWS_TIMEOUT_MS, random }: SdkAccess,
   call: (options: { readonly abortSignal: AbortSignal }) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {

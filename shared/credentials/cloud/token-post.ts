@@ -2,7 +2,7 @@ import { lookup } from 'node:dns';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { startDeadline } from '../../kernel/deadline.ts';
 import { isObject, parseObject } from '../../kernel/json.ts';
-import { TOKEN_BODY_BYTES } from '../../limits.ts';
+import { CLOUD_TOKEN_TIMEOUT_MS, TOKEN_BODY_BYTES } from '../../limits.ts';
 import { DEFAULT_TRANSPORT } from '../../registry/client.ts';
 import { createAgents } from '../../registry/http/agents.ts';
 import { readUpTo } from '../../registry/http/body.ts';
@@ -34,9 +34,8 @@ export interface TokenPostOptions {
   readonly standIns?: ReadonlyMap<string, string>;
 }
 
-const TIMEOUT_MS = 10_000;
 const tooLate = ({ what }: TokenForm): LandfallError =>
-  new LandfallError('REGISTRY_TIMEOUT', `${what} did not answer within ${TIMEOUT_MS / 1000} s`);
+  new LandfallError('REGISTRY_TIMEOUT', `${what} did not answer within ${CLOUD_TOKEN_TIMEOUT_MS / 1000} s`);
 
 const word = (value: unknown): string | undefined =>
   typeof value === 'string' ? /^[A-Za-z0-9_.-]{1,64}$/.exec(value)?.[0] : undefined;
@@ -90,7 +89,7 @@ export function createTokenPost({ env, standIns = new Map() }: TokenPostOptions)
       path: `${wanted.pathname}${wanted.search}`,
     };
     const agents = createAgents(env, lookup);
-    using deadline = startDeadline(TIMEOUT_MS, () => tooLate(form));
+    using deadline = startDeadline(CLOUD_TOKEN_TIMEOUT_MS, () => tooLate(form));
     const { signal } = deadline;
     const { text, headers } = encode(form);
     try {

@@ -1,15 +1,12 @@
 import { spawn } from 'node:child_process';
 import { LandfallError } from '../../errors.ts';
 import { parseObject } from '../../kernel/json.ts';
-import { KiB } from '../../limits.ts';
+import { PROGRAM_OUTPUT_BYTES, PROGRAM_TIMEOUT_MS } from '../../limits.ts';
 import type { Credential } from '../../registry/client.ts';
 import { shellWord } from '../../shell-word.ts';
 import type { Environment } from '../secret.ts';
 import { basicOrToken } from './docker-auth.ts';
 import { goField } from './go-field.ts';
-
-const PROGRAM_TIMEOUT_MS = 10_000;
-export const PROGRAM_OUTPUT_BYTES = 64 * KiB;
 
 interface Output {
   readonly exit: number | null;

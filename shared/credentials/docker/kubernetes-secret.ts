@@ -2,10 +2,8 @@ import { parseAllDocuments } from 'yaml';
 import { LandfallError } from '../../errors.ts';
 import { textOf } from '../../escaped-bytes.ts';
 import { isObject, type JsonObject, parseJson } from '../../kernel/json.ts';
+import { YAML_ALIASES } from '../../limits.ts';
 import { type DockerConfig, parseWholeDockerConfig } from './docker-config.ts';
-
-/** As Source documents have it: no bomb of aliases. */
-const ALIASES_MAXIMUM = 100;
 
 /** The values of a Secret; `stringData` wins, as in Kubernetes. */
 function valuesOf({ data, stringData }: JsonObject): ReadonlyMap<string, string> {
@@ -58,7 +56,7 @@ export function parseKubernetesSecret(text: string, where: string): DockerConfig
   }
   let objects: readonly unknown[];
   try {
-    objects = documents.map((document): unknown => document.toJS({ maxAliasCount: ALIASES_MAXIMUM }));
+    objects = documents.map((document): unknown => document.toJS({ maxAliasCount: YAML_ALIASES }));
   } catch {
     throw read(where, 'has too many aliases');
   }

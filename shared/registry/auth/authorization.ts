@@ -1,5 +1,6 @@
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { startDeadline } from '../../kernel/deadline.ts';
+import { TOKEN_TIMEOUT_MS } from '../../limits.ts';
 import type { AuthScheme, Endpoint } from '../endpoint.ts';
 import type { Wire } from '../http/wire.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
@@ -40,12 +41,10 @@ const NONE: Authorization = { kind: 'none' };
 const scopesOf = ({ endpoint, scope }: AuthorizeInput): readonly string[] =>
   endpoint.scopes.get(scope) ?? [scope];
 
-/** A token request outlives nobody who waits for it, and never this. */
-const TOKEN_MS = 30_000;
 const tooLate = ({ registry }: Endpoint): LandfallError =>
   new LandfallError(
     'REGISTRY_TIMEOUT',
-    `the token service of ${registry} gave no token within ${TOKEN_MS / 1000} s`,
+    `the token service of ${registry} gave no token within ${TOKEN_TIMEOUT_MS / 1000} s`,
   );
 
 /** By which a token service refuses scopes: GHCR gives nothing where one of several is not for everybody. */
@@ -82,7 +81,10 @@ export async function authorize(
   const scopes = scopesOf(input);
   const key = `${scopes.join(' ')} ${input.endpoint.key}`;
   const load = async (flight: AbortSignal): Promise<Token> => {
-    using deadline = startDeadline(TOKEN_MS, () => tooLate(input.endpoint), { signal: flight, unref: true });
+    using deadline = startDeadline(TOKEN_TIMEOUT_MS, () => tooLate(input.endpoint), {
+      signal: flight,
+      unref: true,
+    });
     return await requestScopes(
       { ...auth, signal: deadline.signal, attempt: input.attempt, scopes },
       input,

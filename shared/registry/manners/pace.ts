@@ -1,14 +1,12 @@
 import type { Clock } from '../../clock.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
+import { REGISTRY_PAUSE_MS, RETRY_AFTER_WAIT_MS } from '../../limits.ts';
 import { BoundedMap } from '../http/bounded-map.ts';
 import { abortError } from '../http/network-error.ts';
 import type { PaceRule } from './pace-rule.ts';
-import { MAX_RETRY_AFTER_MS, type RetryPolicy } from './retry.ts';
+import type { RetryPolicy } from './retry.ts';
 import { Turns } from './turns.ts';
-
-/** A host that asks for more is asked again after this: a wrong number must not silence us for days. */
-export const MAX_PAUSE_MS = 60 * 60 * 1000;
 
 /** Who wants to be let through. */
 export interface Caller {
@@ -80,7 +78,7 @@ export class Paces {
     const host = this.#host(place);
     const own = backoffMs({ ...BACKOFF.pause, firstMs: this.#retry.baseMs }, host.refusals + 1);
     if (error.retryAfterMs === undefined) host.refusals += 1;
-    const wait = Math.min(error.retryAfterMs ?? own, MAX_PAUSE_MS);
+    const wait = Math.min(error.retryAfterMs ?? own, REGISTRY_PAUSE_MS);
     host.pausedUntil = Math.max(host.pausedUntil, this.#clock.now() + wait);
     return error;
   }
@@ -104,7 +102,7 @@ export class Paces {
       const left = host.pausedUntil - this.#clock.now();
       if (left <= 0) return;
       const told = paused(what, origin, left);
-      if (left > MAX_RETRY_AFTER_MS) throw told;
+      if (left > RETRY_AFTER_WAIT_MS) throw told;
       try {
         await this.#clock.sleep(left, signal);
       } catch (reason) {

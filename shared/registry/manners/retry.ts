@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { isLandfallError, type LandfallError } from '../../errors.ts';
 import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
+import { RETRY_AFTER_WAIT_MS } from '../../limits.ts';
 import { abortError } from '../http/network-error.ts';
 import { isRetriedStatus, RETRIED_CAUSES } from './error-table.ts';
 
@@ -12,9 +13,6 @@ export interface RetryPolicy {
 }
 
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 4, baseMs: BACKOFF.registry.firstMs };
-
-/** Asked to wait longer, the call fails with retryAfterMs: whoever scheduled it can wait better. */
-export const MAX_RETRY_AFTER_MS = 30_000;
 
 /** Whether the same call may go through if simply made again now. */
 function isRetried(error: LandfallError): boolean {
@@ -38,7 +36,7 @@ export async function retrying<T>(
       return await call(attempt);
     } catch (error) {
       if (!isLandfallError(error) || !isRetried(error) || attempt >= retry.attempts) throw error;
-      if ((error.retryAfterMs ?? 0) > MAX_RETRY_AFTER_MS) throw error;
+      if ((error.retryAfterMs ?? 0) > RETRY_AFTER_WAIT_MS) throw error;
       const delay = Math.max(
         error.retryAfterMs ?? 0,
         backoffMs({ ...BACKOFF.registry, firstMs: retry.baseMs }, attempt),

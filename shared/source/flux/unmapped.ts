@@ -1,14 +1,12 @@
 import { isObject } from '../../kernel/json.ts';
+import { FLUX_VALUES } from '../../limits.ts';
 import { shownUrl } from '../../shown-url.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
-
-/** Objects that are looked through for a registry, however deep they are nested. */
-const VALUES = 10_000;
 
 /** The first registry that an object names anywhere, as it may be shown. */
 function registryIn(value: unknown): string | undefined {
   const left: unknown[] = [value];
-  for (let seen = 0; seen < VALUES; seen += 1) {
+  for (let seen = 0; seen < FLUX_VALUES; seen += 1) {
     const next = left.shift();
     if (next === undefined && left.length === 0) return undefined;
     if (typeof next === 'string' && /^oci:\/\//i.test(next)) return shownUrl(next).slice(0, 200);
