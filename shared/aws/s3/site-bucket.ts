@@ -43,8 +43,7 @@ const CHECK = 'Check that the bucket is there, and that the role of the deploy m
 function siteError(error: unknown, what: string): LandfallError {
   if (error instanceof LandfallError) {
     if (error.code === 'STORE_CORRUPT') return error;
-    const { hint = CHECK } = error;
-    return new LandfallError('DEPLOY_UNAVAILABLE', `${what}: ${error.message}`, { cause: error, hint });
+    return error.with({ code: 'DEPLOY_UNAVAILABLE', message: `${what}: ${error.message}` });
   }
   const failure = failureOf(error);
   const code = failure.code === 'NoSuchKey' ? 'ARTIFACT_NOT_FOUND' : 'DEPLOY_UNAVAILABLE';
