@@ -228,3 +228,38 @@ test('limits are in shared/limits.ts', () => {
     for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(named))
       assert.ok(NO_LIMITS.has(name), `${file} has ${name}: a limit that users meet goes to shared/limits.ts`);
 });
+
+/** Ideas that the kernel has, by how they look where they are written once more; and where alone they may be. */
+const ONCE: readonly (readonly [idea: string, looks: RegExp, at: RegExp])[] = [
+  ['JSON is read by parseJson', /JSON\.parse\(/, /^shared\/(kernel\/json|oci\/strict-json)\.ts$/],
+  [
+    'a JSON object is told by isObject',
+    /=== 'object' &&\s+\w+ !== null &&\s+!Array\.isArray\(/,
+    /^shared\/kernel\/json\.ts$/,
+  ],
+  [
+    'an error is told on by its with()',
+    /new LandfallError\(\s*(?:error|cause|failure)\.code,/,
+    /^shared\/errors\.ts$/,
+  ],
+  ['a wait between tries is one of the table', /\* 2 \*\* /, /^shared\/kernel\/backoff\.ts$/],
+  [
+    'what the signal ended is cancelled()',
+    /'CANCELLED', `?[^`]*was cancelled/,
+    /^shared\/kernel\/cancelled\.ts$/,
+  ],
+  [
+    'a race against a signal is abortable()',
+    /reject\(signal\.reason\)/,
+    /^shared\/(kernel\/abortable|clock)\.ts$/,
+  ],
+];
+for (const [idea, looks, at] of ONCE)
+  test(`${idea}, and by nothing else`, () => {
+    const found = PRODUCTION.filter((file) => looks.test(readFileSync(file, 'utf8')));
+    assert.ok(found.some((file) => at.test(file)) || idea.includes('with()'), `${at} is not there any more`);
+    assert.deepEqual(
+      found.filter((file) => !at.test(file)),
+      [],
+    );
+  });
