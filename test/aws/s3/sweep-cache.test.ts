@@ -15,7 +15,9 @@ test('a sweep that may not read one status reads no others after it, and none be
     get: async (key: string) => {
       if (!key.endsWith('status.json')) return undefined;
       read += 1;
-      throw new LandfallError('STORE_DENIED', `get ${key}: 403`);
+      if (read === 1) throw new LandfallError('STORE_DENIED', `get ${key}: 403`);
+      await pause(1);
+      return undefined;
     },
   };
   const reader = { versions: async function* () {} };
