@@ -52,8 +52,14 @@ export async function listArtifacts({ artifacts }: Store): Promise<Listing> {
     const { folders = [], leftOut = 0 } = record;
     const beside = { links: links.length, folders: folders.length, leftOut };
     documents.push({
-      ...{ digest, variant, contentDigest, mediaType, artifactType },
-      ...{ files: files.length, ...beside, size },
+      digest,
+      variant,
+      contentDigest,
+      mediaType,
+      artifactType,
+      files: files.length,
+      ...beside,
+      size,
     });
   }
   const rows = documents.map(({ digest, variant, contentDigest, files, size }) => [

@@ -7,7 +7,7 @@ import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import { isToldBefore } from '../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 
-export interface LogLine {
+interface LogLine {
   readonly level: LogLevel;
   readonly message: string;
   readonly fields: LogFields;

@@ -6,8 +6,12 @@ async function stampOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return `${path} missing`;
   if (!found.isDirectory()) return `${path} ${found.mtimeMs} ${found.size}`;
-  const documents = await documentsInFolder(path).catch(() => []);
-  return (await Promise.all(documents.map(fileStamp))).join('\n');
+  try {
+    return (await Promise.all((await documentsInFolder(path)).map(fileStamp))).join('\n');
+  } catch (error) {
+    // That it cannot be read is a change, too: whoever reads it says why.
+    return `${path} unreadable ${String(error)}`;
+  }
 }
 
 const fileStamp = (path: string): Promise<string> =>

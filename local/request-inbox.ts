@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../shared/clock.ts';
+import { parseObject } from '../shared/kernel/json.ts';
 import type { SourceId } from '../shared/model/ids.ts';
 
 /** How often `serve` looks for requests: short enough for a person who waits. */
@@ -30,15 +31,11 @@ export async function postRequest(root: string, { namespace, name, deploy }: Req
 const isName = (value: unknown): value is string => typeof value === 'string' && NAME.test(value);
 
 function parseRequest(text: string): Request | undefined {
-  try {
-    const { namespace, name, deploy } = JSON.parse(text) as Record<string, unknown>;
-    if (!isName(namespace) || !isName(name)) return undefined;
-    if (deploy === undefined) return { namespace, name };
-    return isName(deploy) ? { namespace, name, deploy } : undefined;
-  } catch {
-    // A file somebody put there by hand: it is taken away like the others.
-    return undefined;
-  }
+  // A file somebody put there by hand is taken away like the others.
+  const { namespace, name, deploy } = parseObject(text) ?? {};
+  if (!isName(namespace) || !isName(name)) return undefined;
+  if (deploy === undefined) return { namespace, name };
+  return isName(deploy) ? { namespace, name, deploy } : undefined;
 }
 
 /** Takes requests as they come, until the signal aborts. One that `accept` refuses stays for the next look. */

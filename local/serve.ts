@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
+import { background } from '../shared/kernel/background.ts';
 import type { Log } from '../shared/log.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
@@ -16,7 +17,7 @@ import type { DirectoryStore } from '../shared/store/directory/directory-store.t
 import { CoalescingQueue, type Consumer } from '../shared/trigger/coalescing-queue.ts';
 import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
-import { runScheduler } from '../shared/trigger/scheduler.ts';
+import { runScheduler, type Window } from '../shared/trigger/scheduler.ts';
 import { ToldOnce } from '../shared/trigger/told-once.ts';
 import { isToldByWebhook, stretched } from '../shared/trigger/trusted-webhook.ts';
 import { reopenReceivers } from './closed-receivers.ts';
@@ -105,16 +106,18 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   await deploys.catchUp();
   await lookAtAll({ sources: watchedIn(inForce.configured.configuration), queue });
   if (options.once !== true) {
-    void runScheduler(
-      { tickMs: TICK_MS },
-      {
-        ...house,
-        poll: (window) => poll(window, { sources: polledSources(inForce, told), queue }),
-      },
-    );
-    void reopenReceivers({ ...house, inForce, log, opening });
+    const polling = {
+      ...house,
+      poll: (window: Window) => poll(window, { sources: polledSources(inForce, told), queue }),
+    };
+    background('the schedule', runScheduler({ tickMs: TICK_MS }, polling), log);
+    background('opening receivers again', reopenReceivers({ ...house, inForce, log, opening }), log);
   }
-  void answerRequests({ queue, deploys, house, log });
+  background(
+    'taking requests of landfall reconcile and replay',
+    answerRequests({ queue, deploys, house }),
+    log,
+  );
   const closing = stack.move();
   return {
     url: listener?.url,
@@ -242,19 +245,12 @@ interface LoopDeps {
   readonly queue: CoalescingQueue;
   readonly deploys: Pick<RunningDeploys, 'replay'>;
   readonly house: House;
-  readonly log: Log;
 }
 
 /** Takes what `landfall reconcile` and `landfall replay` left in the inbox. */
-async function answerRequests({ queue, deploys, house, log }: LoopDeps): Promise<void> {
+function answerRequests({ queue, deploys, house }: LoopDeps): Promise<void> {
   const { store, signal, clock } = house;
   const answer = ({ deploy, ...id }: Request): Promise<void> =>
     deploy === undefined ? queue.enqueue([{ ...id, trigger: 'request' }]) : deploys.replay({ ...id, deploy });
-  try {
-    await watchRequests(store.root, answer, { signal, clock });
-  } catch (error) {
-    log('error', 'requests cannot be read; landfall reconcile and replay will not be heard', {
-      error: String(error),
-    });
-  }
+  return watchRequests(store.root, answer, { signal, clock });
 }

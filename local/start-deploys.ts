@@ -13,7 +13,7 @@ import { readEvents } from '../shared/event/read-events.ts';
 import type { Log } from '../shared/log.ts';
 import type { Bus } from '../shared/model/envelope.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
-import type { Place } from '../shared/reconcile/deps.ts';
+import type { EventPlace } from '../shared/reconcile/deps.ts';
 import type { DeployEntry } from '../shared/source/source.ts';
 import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
 import type { Store } from '../shared/store/store.ts';
@@ -23,7 +23,7 @@ import { reportDeploy } from './report.ts';
 export interface StartDeploysDeps {
   readonly store: DirectoryStore;
   readonly bus: InProcessBus;
-  readonly place: Place;
+  readonly place: EventPlace;
   readonly secrets: SecretDeps;
   readonly log: Log;
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { requireFolder } from '../../local/open-store.ts';
+import { requireFolderStore } from '../../local/open-store.ts';
 import { followEvents, readEvents } from '../../shared/event/read-events.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
@@ -80,7 +80,7 @@ async function showEvents(options: EventsOptions, terminal: Terminal, signal: Ab
   const source = options.source === undefined ? undefined : parseSourceId(options.source);
   const filter = source && { source };
   if (options.follow === true) {
-    const { root } = requireFolder(store, 'the log of events', FOLLOW_NEXT);
+    const { root } = requireFolderStore(store, 'the log of events', FOLLOW_NEXT);
     if (source !== undefined && !(await isKnown(store, source)))
       writeLine(terminal.stderr, `note: ${formatSourceId(source)} is not in the store yet: waiting for it`);
     for await (const event of followEvents(root, { signal, ...filter })) {

@@ -6,6 +6,7 @@ import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ExplainingAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { background } from '../../shared/kernel/background.ts';
 import { createLog, type Log, type LogLevel } from '../../shared/log.ts';
 import { shownUrl } from '../../shared/shown-url.ts';
 import { formatProblem } from '../../shared/source/problem.ts';
@@ -180,7 +181,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         warnIdle(configuration, options, log);
         warnUnheard(configuration, options, log);
         if (options.once === true) return await settle(serving, options, terminal);
-        void watchDocuments(options.file, {
+        const watching = watchDocuments(options.file, {
           loaded,
           serving: withCredentials(serving, registry.access),
           onRead: (changed) => {
@@ -191,6 +192,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
           clock: systemClock,
           signal,
         });
+        background('looking for changed documents', watching, log);
         await untilAborted(signal);
         log('info', 'stopping');
         return 0;

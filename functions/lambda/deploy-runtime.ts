@@ -9,7 +9,7 @@ import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import { deployLeasesPrefix } from '../../shared/aws/s3/layout.ts';
 import { leaseAlone } from '../../shared/aws/s3/lease.ts';
 import type { S3Location } from '../../shared/aws/s3/location.ts';
-import { isDenied } from '../../shared/aws/s3/read.ts';
+import { isAccessDenied } from '../../shared/aws/s3/read.ts';
 import type { S3Root } from '../../shared/aws/s3/root.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { eventOfCurrent } from '../../shared/deploy/current-event.ts';
@@ -73,7 +73,11 @@ async function open<Settings extends DeploySettings>(settings: Settings): Promis
   const write = lambdaLog();
   const of = { deploy: settings.name, source: formatSourceId(settings.source) };
   return {
-    ...{ settings, store, books, rootAt, region },
+    settings,
+    store,
+    books,
+    rootAt,
+    region,
     deploys: deployStore({ store, books }),
     bus: bus === undefined ? NO_BUS : eventBridgeBus({ bus, clock }),
     log: (level, message, fields) => write(level, message, { ...of, ...fields }),
@@ -94,7 +98,7 @@ async function statusFor({
   try {
     return (await readStatus(deploys.objects, settings.source))?.status;
   } catch (error) {
-    if (!isDenied(error)) throw error;
+    if (!isAccessDenied(error)) throw error;
     log('warn', 'nothing has landed, or its status may not be read', {});
     return undefined;
   }
@@ -116,7 +120,9 @@ function batchDeps<Settings extends DeploySettings>(
     ...(path !== undefined && { path }),
   };
   return {
-    ...{ log, metrics, returnAfter },
+    log,
+    metrics,
+    returnAfter,
     runAgain: `landfall replay ${entry.source} --deploy ${name} --store s3://${store.bucket} --queue <URL of its queue>`,
     lease: () => leaseAlone(books, deployLeasesPrefix(name, source)),
     currentEvent: async () => {
@@ -128,7 +134,10 @@ function batchDeps<Settings extends DeploySettings>(
       deploy(
         { deploy: entry, event, signal },
         {
-          ...{ store: deploys, bus, clock: systemClock, place },
+          store: deploys,
+          bus,
+          clock: systemClock,
+          place,
           deployers: { [kind]: deployer(opened, lease) },
           directoryOf: (id, folder = '') => filesPrefix(id) + folder,
         },

@@ -56,7 +56,8 @@ const open = once(async (): Promise<ReceiversInForce> => {
     keys: httpsKeys({ env, clock }),
     queue: sqsQueue({ queueUrl, client, clock }),
     metrics: lambdaMetrics(bucket),
-    ...{ clock, log },
+    clock,
+    log,
   });
 });
 

@@ -31,7 +31,8 @@ export function receiversInForce(deps: ReceiversInForceDeps): ReceiversInForce {
   let matcher: { readonly version: string; readonly sources: SourceMatcher } | undefined;
 
   return {
-    ...{ log, metrics },
+    log,
+    metrics,
     read: async () => {
       const inForce = await triggers();
       if (inForce === undefined) {

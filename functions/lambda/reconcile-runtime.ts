@@ -76,13 +76,21 @@ export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
     return inForce;
   };
   const access = accessInForce(() => inForce, {
-    ...{ env, clock, cloud: cloudSecrets({ client, clock }) },
+    env,
+    clock,
+    cloud: cloudSecrets({ client, clock }),
     aws: awsIdentity({ sdk: { clock }, region, credentials, publicEcr: true }),
     onPassedOver: (why) => log('warn', 'a login could not be read, and was not asked', { why }),
   });
   const metrics = lambdaMetrics(bucket);
   const deps = {
-    ...{ configuration, refresh, queue, log, metrics, store, clock },
+    configuration,
+    refresh,
+    queue,
+    log,
+    metrics,
+    store,
+    clock,
     registry: createRegistryClient({ access, clock, limits: DEFAULT_LIMITS, env }),
     bus: eventBridgeBus({ bus, clock }),
     cache: sweepCache({ objects: store.objects, reader }),

@@ -64,7 +64,12 @@ export function createAccessResolver(options: AccessOptions = {}): ExplainingAcc
   ];
   let resolver: Resolver = {
     entries: entriesOf(credentials),
-    ...{ options, env, files, clock, tokens, programs: new ProgramCache(env, clock) },
+    options,
+    env,
+    files,
+    clock,
+    tokens,
+    programs: new ProgramCache(env, clock),
     ...(cloud && { cloud }),
     ...(aws && { aws }),
     ...(standIns && { standIns }),

@@ -78,12 +78,21 @@ export async function explainAccess(
   const settingsOf = (origin: string): readonly string[] =>
     [...choice.settings].flatMap(([setting, prepared]) => (prepared.origin === origin ? [setting] : []));
   const matched = (await judgeOffers(offers)).map(([{ origin, registry, repository: glob }, verdict]) => ({
-    ...{ origin, registry, repository: glob, matched: true, settings: settingsOf(origin) },
+    origin,
+    registry,
+    repository: glob,
+    matched: true,
+    settings: settingsOf(origin),
     ...verdict,
   }));
   const others = choice.others.map(({ prepared: { origin, registry, entry }, why }) => ({
-    ...{ origin, registry, repository: entry.repository ?? null },
-    ...{ matched: false, used: false, settings: [], why },
+    origin,
+    registry,
+    repository: entry.repository ?? null,
+    matched: false,
+    used: false,
+    settings: [],
+    why,
   }));
   return [...matched, ...others];
 }

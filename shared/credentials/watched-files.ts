@@ -2,10 +2,8 @@ import { open, stat } from 'node:fs/promises';
 import type { Clock } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { textOf } from '../escaped-bytes.ts';
-import { MiB } from '../limits.ts';
+import { CREDENTIAL_FILE_BYTES } from '../limits.ts';
 
-/** Credentials, certificates and docker configs are small. */
-export const CREDENTIAL_FILE_BYTES = 1 * MiB;
 const CHECK_MS = 1_000;
 
 const codeOf = (error: unknown): string =>

@@ -9,7 +9,7 @@ import type { Deployer, DeployInput } from './deployer.ts';
  * The event in CloudEvents' structured JSON form.
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
-export const cloudEvent = (event: EventEnvelope): Record<string, unknown> => ({
+const cloudEvent = (event: EventEnvelope): Record<string, unknown> => ({
   specversion: '1.0',
   id: event.id,
   source: `/landfall/${formatSourceId(event.detail)}`,

@@ -64,7 +64,6 @@ const ledgerSchema = z.object({
 
 /** What a deploy has applied of a source, replaced by compare-and-swap. */
 export type Ledger = z.infer<typeof ledgerSchema>;
-export type Applied = z.infer<typeof applied>;
 
 /** Whose ledger it is. */
 export type LedgerId = SourceId & { readonly deploy: string };

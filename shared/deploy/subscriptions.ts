@@ -108,9 +108,10 @@ export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
     const key = chainKey(entry, event);
     const chain = (chains.get(key) ?? Promise.resolve()).then(() => deployWithRetry(entry, event, deps));
     chains.set(key, chain);
-    void chain.then(() => {
+    const forget = (): void => {
       if (chains.get(key) === chain) chains.delete(key);
-    });
+    };
+    chain.then(forget, forget);
   };
   return {
     accept: (event) => {

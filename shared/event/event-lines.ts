@@ -1,12 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { parseJson } from '../kernel/json.ts';
-import { EVENT_BYTES, KiB } from '../limits.ts';
+import { EVENT_LINE_BYTES, KiB } from '../limits.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
 import { parseEvent } from '../model/parse-event.ts';
 
 const CHUNK_BYTES = 64 * KiB;
-/** The envelope adds little to an entry; a longer line is not ours. */
-const LINE_BYTES = 2 * EVENT_BYTES;
 const NEWLINE = 0x0a;
 
 /** One whole line: its event, if it is one, and the offset after it. */
@@ -56,7 +54,7 @@ export async function* readEventLines(path: string, start: number): AsyncGenerat
     }
     offset += from;
     rest = bytes.subarray(from);
-    if (rest.length > LINE_BYTES) {
+    if (rest.length > EVENT_LINE_BYTES) {
       isTooLong = true;
       offset += rest.length;
       rest = Buffer.alloc(0);

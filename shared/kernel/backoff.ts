@@ -18,6 +18,18 @@ export const BACKOFF = {
   deploy: { firstMs: 1_000, mostMs: 8_000, jitter: 'none' },
   /** The answer that CloudFormation waits for. */
   stackAnswer: { firstMs: 500, mostMs: 8_000, jitter: 'none' },
+  /** A registry that failed for the moment. */
+  registry: { firstMs: 500, mostMs: 10_000, jitter: 'half' },
+  /** A registry's host, for all who ask it, that says "too many" and not until when. */
+  pause: { firstMs: 500, mostMs: MINUTE, jitter: 'none' },
+  /** A call of AWS. */
+  aws: { firstMs: 50, mostMs: 10_000, jitter: 'half' },
+  /** The same, where it is asked too much. */
+  awsThrottled: { firstMs: 400, mostMs: 10_000, jitter: 'half' },
+  /** What SQS or EventBridge refused of a batch. */
+  awsEntry: { firstMs: 100, mostMs: 10_000, jitter: 'half' },
+  /** An object of S3 that others write at the same time; as much chance as there is wait, so that racers part. */
+  s3Conflict: { firstMs: 40, mostMs: 1_000, jitter: 'full' },
   /** A document of the store that somebody else changed meanwhile: each lost race is another's progress. */
   lostRace: { firstMs: 5, mostMs: 50, jitter: 'full' },
 } as const satisfies Readonly<Record<string, BackoffPolicy>>;

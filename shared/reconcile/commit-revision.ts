@@ -1,8 +1,8 @@
 import { asLandfallError } from '../errors.ts';
 import { changesBetween } from '../event/changes.ts';
 import { capStrings, capText } from '../event/fit.ts';
-import { MEDIA_TYPE_CHARACTERS, revisionChangedEvent } from '../event/revision-changed.ts';
-import { EVENT_ANNOTATIONS_BYTES } from '../limits.ts';
+import { revisionChangedEvent } from '../event/revision-changed.ts';
+import { EVENT_ANNOTATIONS_BYTES, MEDIA_TYPE_CHARACTERS } from '../limits.ts';
 import type { ArtifactRecord } from '../model/artifact-record.ts';
 import type { RevisionChangedEvent, Trigger } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';

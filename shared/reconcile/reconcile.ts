@@ -12,7 +12,7 @@ import { readStatus, updateStatus } from '../store/status-store.ts';
 import { isSameVariant } from '../unpack/variant.ts';
 import { commitRevision } from './commit-revision.ts';
 import type { ReconcileDeps, ReconcileInput, ReconcileOutcome } from './deps.ts';
-import { fetchManifest } from './fetch-manifest.ts';
+import { fetchSelected } from './fetch-manifest.ts';
 import { flushOutbox } from './flush-outbox.ts';
 import { land } from './land.ts';
 import { recordFailure } from './record-failure.ts';
@@ -53,7 +53,7 @@ function withRecovered(outcome: ReconcileOutcome, { failure }: Status): Reconcil
 }
 
 /** A failure of its own: a timeout that looked like a cancelled run would not be recorded. */
-const tooLate = ({ timeoutMs, repository }: Source): LandfallError =>
+export const tooLate = ({ timeoutMs, repository }: Source): LandfallError =>
   new LandfallError(
     'REGISTRY_TIMEOUT',
     `${formatRepository(repository)}: the look was not done within its timeout of ${timeoutMs} ms`,
@@ -122,7 +122,7 @@ async function landRevision(
 ): Promise<ReconcileOutcome> {
   const { source, signal, before } = run;
   const { repository, unpack } = source;
-  const selected = await fetchManifest(
+  const selected = await fetchSelected(
     { repository, digest, fetched: manifest, unpack, signal },
     deps.registry,
   );

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { CredentialEntry, SecretLocation } from '../credentials/credential-entry.ts';
+import { isObject } from '../kernel/json.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { type Digest, parseDigest } from '../oci/digest.ts';
 import { parsePlatform } from '../oci/platform.ts';
@@ -61,8 +62,8 @@ const FILES = ['caFile', 'certFile', 'keyFile'] as const;
 /** The given with every path in it made one from the folder of the document. */
 function nestedFrom<T extends Readonly<Record<string, unknown>>>(file: string, given: T): T {
   const located = Object.entries(given).map(([key, value]) =>
-    typeof value === 'object' && value !== null && 'file' in value && typeof value.file === 'string'
-      ? [key, { file: pathFrom(file, value.file) }]
+    isObject(value) && typeof value['file'] === 'string'
+      ? [key, { file: pathFrom(file, value['file']) }]
       : [key, value],
   );
   return Object.fromEntries(located) as T;

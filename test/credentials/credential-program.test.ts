@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
-import { askProgram, PROGRAM_OUTPUT_BYTES } from '../../shared/credentials/docker/credential-program.ts';
+import { askProgram } from '../../shared/credentials/docker/credential-program.ts';
 import { PROGRAM_ANSWER_MS } from '../../shared/credentials/docker/program-cache.ts';
+import { PROGRAM_OUTPUT_BYTES } from '../../shared/limits.ts';
 import { base64, createHome, type Home, repositoryOf, stoppedClock } from './home.ts';
 
 const answering = (user: string, secret: string): string =>

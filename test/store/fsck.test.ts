@@ -6,7 +6,7 @@ import type { ArtifactId } from '../../shared/model/ids.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { type DirectoryStore, openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { fsck } from '../../shared/store/fsck/fsck.ts';
-import { PROBLEMS_KEPT, type Problem, ProblemList } from '../../shared/store/fsck/fsck-problem.ts';
+import { type FsckProblem, PROBLEMS_KEPT, ProblemList } from '../../shared/store/fsck/fsck-problem.ts';
 import { fileKey, recordKey, statusKey } from '../../shared/store/layout.ts';
 import { formatStatus } from '../../shared/store/status-schema.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
@@ -50,7 +50,7 @@ const rewrite = (changed: object) => (store: DirectoryStore) =>
 const write = (path: string, content: string) => (store: DirectoryStore) =>
   writeFileSync(join(store.root, fileKey(NOW, path)), content);
 
-type Damage = readonly [kind: Problem['kind'], key: string, damage: (store: DirectoryStore) => void];
+type Damage = readonly [kind: FsckProblem['kind'], key: string, damage: (store: DirectoryStore) => void];
 const damages: readonly Damage[] = [
   ['file-missing', fileKey(NOW, 'a'), ({ root }) => rmSync(join(root, fileKey(NOW, 'a')))],
   ['file-size', fileKey(NOW, 'a'), write('a', 'aaaa')],
@@ -110,7 +110,7 @@ test('a status that cannot be read is reported and left to a person', async (t) 
 
 test('all problems are counted and the first are kept', () => {
   const list = new ProblemList();
-  const problem: Problem = { kind: 'file-missing', key: 'k', wanted: 'w', got: 'g', hint: 'h' };
+  const problem: FsckProblem = { kind: 'file-missing', key: 'k', wanted: 'w', got: 'g', hint: 'h' };
   for (let at = 0; at < PROBLEMS_KEPT + 1; at += 1) list.add([problem]);
   assert.deepEqual([list.first.length, list.total], [PROBLEMS_KEPT, PROBLEMS_KEPT + 1]);
 });

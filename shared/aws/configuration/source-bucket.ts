@@ -1,4 +1,5 @@
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import { mapOf } from '../../kernel/each-of.ts';
 import { SOURCE_DOCUMENT_BYTES } from '../../limits.ts';
 import { formatSourceId } from '../../model/ids.ts';
 import { decodeDocument } from '../../source/file/decode-document.ts';
@@ -36,12 +37,7 @@ async function readDocument(key: string, objects: ObjectStore): Promise<readonly
 /** The documents in the bucket, in byte order of their names. */
 export async function readBucketDocuments(objects: ObjectStore): Promise<readonly YamlFile[]> {
   const keys = (await Array.fromAsync(objects.list(DOCUMENTS_PREFIX))).filter((key) => DOCUMENT.test(key));
-  const files: YamlFile[] = [];
-  for (let at = 0; at < keys.length; at += READS) {
-    const read = keys.slice(at, at + READS).map((key) => readDocument(key, objects));
-    files.push(...(await Promise.all(read)).flat());
-  }
-  return files;
+  return (await mapOf(keys, { limit: READS }, (key) => readDocument(key, objects))).flat();
 }
 
 /** What poll and receive have to know; stalled sources are left out, as nothing but a corrected document helps them. */
@@ -52,7 +48,12 @@ function triggersOf(compiled: Compiled): CompiledTriggers {
     sources: sourcesOf(compiled)
       .filter((source) => !stalled.has(formatSourceId(source)))
       .map(({ namespace, name, repository, ref, intervalMs, suspend }) => ({
-        ...{ namespace, name, repository, ref, intervalMs, suspend },
+        namespace,
+        name,
+        repository,
+        ref,
+        intervalMs,
+        suspend,
       })),
     receivers: Object.values(compiled.files).flatMap(({ receivers }) => receivers),
   };

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { CloudLocation, CloudSecrets } from '../../credentials/credential-entry.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import { isObject, parseJson } from '../../kernel/json.ts';
 import type { JsonCall, JsonClient } from '../request/json.ts';
 import { credentialFailure } from './credential-failure.ts';
 
@@ -50,16 +51,10 @@ const textOf = (answer: Answer, location: CloudLocation): string => {
 /** One field of a secret that is JSON, as the console and rotation make them. */
 function fieldOf(text: string, location: CloudLocation): string {
   if (!('key' in location) || location.key === undefined) return text;
-  let value: unknown;
-  try {
-    value = JSON.parse(text) as unknown;
-  } catch {
-    throw unreadable(location, `is not JSON, so it has no ${JSON.stringify(location.key)}`);
-  }
-  const field =
-    typeof value === 'object' && value !== null && Object.hasOwn(value, location.key)
-      ? (value as Readonly<Record<string, unknown>>)[location.key]
-      : undefined;
+  const parsed = parseJson(text);
+  if (!parsed.ok) throw unreadable(location, `is not JSON, so it has no ${JSON.stringify(location.key)}`);
+  const { value } = parsed;
+  const field = isObject(value) && Object.hasOwn(value, location.key) ? value[location.key] : undefined;
   if (typeof field === 'string') return field;
   throw unreadable(location, `has no text under ${JSON.stringify(location.key)}`);
 }

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
+import { batchesOf } from '../../kernel/batches-of.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { TriggerMessage, TriggerQueue } from '../../trigger/queue.ts';
 import type { JsonClient } from '../request/json.ts';
-import { batchesOf, sqsSender } from './sqs-sender.ts';
+import { sqsSender } from './sqs-sender.ts';
 
 export interface SqsQueueOptions {
   readonly queueUrl: string;

@@ -1,7 +1,10 @@
 import type { Clock } from '../../clock.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
+import { batchesOf } from '../../kernel/batches-of.ts';
+import { eachOf } from '../../kernel/each-of.ts';
 import { AwsFailure, failureOf, formatFailure } from '../request/failure.ts';
-import { hintOf } from '../request/failure-kind.ts';
+import { failureHint } from '../request/failure-kind.ts';
 import type { JsonClient } from '../request/json.ts';
 import { formatMessage, type QueueMessage } from './trigger-message.ts';
 
@@ -10,7 +13,6 @@ export const BATCH_MESSAGES = 10;
 /** Calls under way at the same time: 10,000 single looks in about the time of 60. */
 const CALLS = 16;
 const ENTRY_ATTEMPTS = 4;
-const FIRST_WAIT_MS = 100;
 
 export interface Outgoing {
   readonly message: QueueMessage;
@@ -29,11 +31,11 @@ export interface SqsSenderOptions {
 export function unavailable(what: string, error: unknown): LandfallError {
   if (isLandfallError(error)) return error;
   const failure = failureOf(error);
-  return new LandfallError('QUEUE_UNAVAILABLE', `queue: ${what}: ${formatFailure(failure)}`, hintOf(failure));
-}
-
-export function* batchesOf<T>(items: readonly T[], size: number): Generator<readonly T[], void, undefined> {
-  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+  return new LandfallError(
+    'QUEUE_UNAVAILABLE',
+    `queue: ${what}: ${formatFailure(failure)}`,
+    failureHint(failure),
+  );
 }
 
 /** Sends messages in batches, and again what SQS refuses of a batch. @throws LandfallError QUEUE_UNAVAILABLE */
@@ -78,27 +80,12 @@ export function sqsSender({
           new AwsFailure({ code: 'refused one by one' }),
         );
       }
-      await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2), signal);
+      await clock.sleep(backoffMs(BACKOFF.awsEntry, attempt, random()), signal);
       left = await sendBatch(left, signal);
     }
   }
 
-  /** Once one batch has failed for good no other is begun: the caller sends all of it again. */
-  async function send(messages: readonly Outgoing[], signal?: AbortSignal): Promise<void> {
-    const batches = batchesOf(messages, BATCH_MESSAGES);
-    let isFailed = false;
-    const worker = async (): Promise<void> => {
-      for (const batch of batches) {
-        if (isFailed) return;
-        await sendAll(batch, signal).catch((error: unknown) => {
-          isFailed = true;
-          throw error;
-        });
-      }
-    };
-    const settled = await Promise.allSettled(Array.from({ length: CALLS }, worker));
-    for (const result of settled) if (result.status === 'rejected') throw result.reason;
-  }
-
-  return send;
+  // Once one batch has failed for good no other is begun: the caller sends all of it again.
+  return (messages, signal) =>
+    eachOf(batchesOf(messages, BATCH_MESSAGES), { limit: CALLS, signal }, (batch) => sendAll(batch, signal));
 }

@@ -11,7 +11,7 @@ import { deleteKeysBut } from './clear.ts';
 import { useKey } from './layout.ts';
 import { deleteTraces, leaseDeletion, releaseQuietly } from './lease.ts';
 import { putIfAbsent } from './object-store.ts';
-import { firstObject, getObject, headObject, isDenied, openObject } from './read.ts';
+import { firstObject, getObject, headObject, isAccessDenied, openObject } from './read.ts';
 import type { S3Root } from './root.ts';
 import type { S3Spent } from './spent.ts';
 import { S3Staging } from './staging.ts';
@@ -39,7 +39,7 @@ async function readRecord(root: S3Root, id: ArtifactId): Promise<ArtifactRecord 
     await putObject(root, useKey(id), new Uint8Array(), undefined);
   } catch (error) {
     // A reader that may not write reads all the same, without holding off collect.
-    if (!isDenied(error)) throw error;
+    if (!isAccessDenied(error)) throw error;
     return record;
   }
   return (await headObject(root, recordKey(id))) === undefined ? undefined : record;

@@ -13,7 +13,7 @@ import { deleteObjects, putObject } from './write.ts';
  * stages: with strongly consistent listings at least one of two sees the other. A deleter that sees a stager leaves
  * everything; a stager that sees a deleter waits until it is through.
  */
-export type LeaseKind = 'stage' | 'delete';
+type LeaseKind = 'stage' | 'delete';
 
 export interface Lease {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { MiB } from '../../limits.ts';
 import { failureOf } from '../request/failure.ts';
-import { elementsOf, escapeXml, S3_NAMESPACE, textOf } from '../request/xml.ts';
+import { elementsOf, elementText, escapeXml, S3_NAMESPACE } from '../request/xml.ts';
 import type { S3Client, S3Request } from './client.ts';
 import { s3Error, s3Guarded } from './error.ts';
 import type { S3Options } from './read.ts';
@@ -64,7 +64,10 @@ export class MultipartUpload {
     this.#requests += 1;
     const { headers } = await s3Guarded(`put part ${number} of ${this.key}`, () =>
       this.#root.client.send({
-        ...{ method: 'PUT', key: keyIn(this.#root, this.key), body: bytes, sha256 },
+        method: 'PUT',
+        key: keyIn(this.#root, this.key),
+        body: bytes,
+        sha256,
         query: { partNumber: String(number), uploadId },
         headers: { 'x-amz-checksum-sha256': sum },
         signal: this.#signal,
@@ -83,7 +86,9 @@ export class MultipartUpload {
     const parts = this.#parts.toSorted((a, b) => a.number - b.number);
     try {
       await this.#root.client.send({
-        ...{ method: 'POST', key: keyIn(this.#root, this.key), query: { uploadId } },
+        method: 'POST',
+        key: keyIn(this.#root, this.key),
+        query: { uploadId },
         headers: { 'content-type': 'application/xml', 'if-none-match': '*' },
         body: completion(parts),
         signal: this.#signal,
@@ -117,13 +122,15 @@ export class MultipartUpload {
 
   async #create(): Promise<string> {
     const begin: S3Request = {
-      ...{ method: 'POST', key: keyIn(this.#root, this.key), query: { uploads: '' } },
+      method: 'POST',
+      key: keyIn(this.#root, this.key),
+      query: { uploads: '' },
       headers: { 'x-amz-checksum-algorithm': 'SHA256' },
       signal: this.#signal,
     };
     this.#requests += 1;
     const { text } = await s3Guarded(`begin ${this.key}`, () => this.#root.client.send(begin));
-    const uploadId = textOf(text, 'UploadId');
+    const uploadId = elementText(text, 'UploadId');
     if (uploadId !== undefined) return uploadId;
     throw s3Error(new Error('the answer names no upload'), `begin ${this.key}`);
   }
@@ -155,12 +162,12 @@ async function* listUploads(
       root.client.send({ method: 'GET', query, signal }),
     );
     for (const upload of elementsOf(text, 'Upload')) {
-      const since = Date.parse(textOf(upload, 'Initiated') ?? '') || 0;
-      yield { key: textOf(upload, 'Key') ?? '', uploadId: textOf(upload, 'UploadId') ?? '', since };
+      const since = Date.parse(elementText(upload, 'Initiated') ?? '') || 0;
+      yield { key: elementText(upload, 'Key') ?? '', uploadId: elementText(upload, 'UploadId') ?? '', since };
     }
-    const key = textOf(text, 'NextKeyMarker');
-    const uploadId = textOf(text, 'NextUploadIdMarker');
-    more = textOf(text, 'IsTruncated') === 'true' && key !== undefined;
+    const key = elementText(text, 'NextKeyMarker');
+    const uploadId = elementText(text, 'NextUploadIdMarker');
+    more = elementText(text, 'IsTruncated') === 'true' && key !== undefined;
     marker = { 'key-marker': key, ...(uploadId !== undefined && { 'upload-id-marker': uploadId }) };
   }
 }

@@ -2,8 +2,8 @@ import { isLandfallError } from '../../errors.ts';
 import type { StoredObject } from '../../store/object-store.ts';
 import type { AwsAnswer } from '../request/client.ts';
 import { failureOf } from '../request/failure.ts';
-import { bytesOf } from '../request/send.ts';
-import { elementsOf, textOf } from '../request/xml.ts';
+import { receivedBytes } from '../request/send.ts';
+import { elementsOf, elementText } from '../request/xml.ts';
 import type { S3Client, S3Request } from './client.ts';
 import { s3Error, s3Guarded } from './error.ts';
 import { keyIn, type S3Root } from './root.ts';
@@ -82,7 +82,7 @@ export async function getIfChanged(
     const opened = await openObject(root, key, options);
     if (opened === undefined) return undefined;
     try {
-      const bytes = await bytesOf(opened.body, maximumBytes);
+      const bytes = await receivedBytes(opened.body, maximumBytes);
       return opened.status === UNCHANGED ? 'unchanged' : { bytes, version: opened.headers.etag ?? '' };
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -127,10 +127,10 @@ const textIn = (value: string | string[] | undefined): string | undefined =>
 const timeOf = (text: string | undefined): number => Date.parse(text ?? '') || 0;
 
 const listedIn = ({ prefix }: S3Root, xml: string): S3Listed => ({
-  key: (textOf(xml, 'Key') ?? '').slice(prefix.length),
-  size: Number(textOf(xml, 'Size')),
-  lastModified: timeOf(textOf(xml, 'LastModified')),
-  etag: textOf(xml, 'ETag') ?? '',
+  key: (elementText(xml, 'Key') ?? '').slice(prefix.length),
+  size: Number(elementText(xml, 'Size')),
+  lastModified: timeOf(elementText(xml, 'LastModified')),
+  etag: elementText(xml, 'ETag') ?? '',
 });
 
 export interface ListOptions extends S3Options {
@@ -157,8 +157,8 @@ export async function* listObjects(
     const list: S3Request = { method: 'GET', query, signal };
     const { text } = await s3Guarded(`list ${prefix}`, () => root.client.send(list));
     for (const object of elementsOf(text, 'Contents')) yield listedIn(root, object);
-    token = textOf(text, 'NextContinuationToken');
-    more = textOf(text, 'IsTruncated') === 'true' && token !== undefined;
+    token = elementText(text, 'NextContinuationToken');
+    more = elementText(text, 'IsTruncated') === 'true' && token !== undefined;
   }
 }
 
@@ -172,4 +172,5 @@ export async function firstObject(
   return value ?? undefined;
 }
 
-export const isDenied = (error: unknown): boolean => isLandfallError(error) && error.code === 'STORE_DENIED';
+export const isAccessDenied = (error: unknown): boolean =>
+  isLandfallError(error) && error.code === 'STORE_DENIED';

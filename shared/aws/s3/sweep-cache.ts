@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import { isLandfallError } from '../../errors.ts';
+import { eachOf } from '../../kernel/each-of.ts';
+import { isObject, parseObject } from '../../kernel/json.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
 import { SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
@@ -64,16 +66,9 @@ async function readKept(shard: number, objects: ObjectStore): Promise<Kept> {
   const stored = await objects.get(sweepKey(String(shard)));
   if (stored === undefined) return { facts: {}, version: undefined };
   const { version } = stored;
-  try {
-    const value = JSON.parse(Buffer.from(stored.bytes).toString('utf8')) as {
-      readonly formatVersion?: unknown;
-      readonly facts?: Kept['facts'];
-    };
-    return { facts: value.formatVersion === FORMAT ? (value.facts ?? {}) : {}, version };
-  } catch {
-    // A cache that cannot be read is one that is empty.
-    return { facts: {}, version };
-  }
+  // A cache that cannot be read is one that is empty.
+  const { formatVersion, facts } = parseObject(stored.bytes) ?? {};
+  return { facts: formatVersion === FORMAT && isObject(facts) ? (facts as Kept['facts']) : {}, version };
 }
 
 /** Adds facts to what is kept. Another sweep that was first kept its own, which is as good: these come next time. */
@@ -90,14 +85,10 @@ async function keep(shard: number, facts: Facts, objects: ObjectStore): Promise<
 
 async function readAll(ids: readonly SourceId[], objects: ObjectStore): Promise<Map<string, StatusFacts>> {
   const facts = new Map<string, StatusFacts>();
-  const left = ids[Symbol.iterator]();
-  const reader = async (): Promise<void> => {
-    for (const id of left) {
-      const stored = await readStatus(objects, id);
-      if (stored !== undefined) facts.set(formatSourceId(id), factsOf(stored.status, stored.version));
-    }
-  };
-  await Promise.all(Array.from({ length: READS }, reader));
+  await eachOf(ids, { limit: READS }, async (id) => {
+    const stored = await readStatus(objects, id);
+    if (stored !== undefined) facts.set(formatSourceId(id), factsOf(stored.status, stored.version));
+  });
   return facts;
 }
 

@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
 import { LandfallError } from '../../errors.ts';
+import { COMMAND_STDERR_CHARACTERS } from '../../limits.ts';
 import type { Deployer, DeployInput } from '../deployer.ts';
 import { programFault } from './program-fault.ts';
 import { MaskedTail, secretsIn } from './secret-mask.ts';
-
-/** What is kept of a failing command's stderr for the message, which goes into events, logs and status. */
-const STDERR_TAIL_CHARACTERS = 2048;
 
 interface Ended {
   readonly code: number | null;
@@ -56,7 +54,7 @@ function runCommand(input: DeployInput): Promise<Ended> {
       killSignal: 'SIGKILL',
     });
     // It has the whole environment, since it may need it; so what it says may hold what is in there.
-    const stderr = new MaskedTail(STDERR_TAIL_CHARACTERS, secretsIn(process.env));
+    const stderr = new MaskedTail(COMMAND_STDERR_CHARACTERS, secretsIn(process.env));
     child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.write(text));
     // A program that does not read its stdin is no failure; how it exits decides.
     child.stdin.on('error', () => {});

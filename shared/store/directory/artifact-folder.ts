@@ -56,8 +56,8 @@ export function touch(recordPath: string, now: number): boolean {
 export const usedAt = ({ path, recordPath }: ArtifactFolder): number | undefined =>
   (statSync(recordPath, { throwIfNoEntry: false }) ?? statSync(path, { throwIfNoEntry: false }))?.mtimeMs;
 
-/** Removes the folders above an artifact that are empty now. */
-export function pruneAbove({ path }: ArtifactFolder, root: string): void {
+/** Removes the folders that `path` leaves empty, so that a listing costs what is there. */
+export function pruneAbove(path: string, root: string): void {
   for (let parent = dirname(path); parent.length > root.length; parent = dirname(parent)) {
     try {
       rmdirSync(parent);

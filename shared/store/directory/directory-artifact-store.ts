@@ -87,7 +87,7 @@ async function remove(
   // The removal must be on the disk before the removal of any file, or power loss could leave a record without files.
   if (store.durable && existsSync(aside)) await syncPath(dirname(folder.path));
   await removeTree(aside);
-  pruneAbove(folder, store.root);
+  pruneAbove(folder.path, store.root);
   return outcome;
 }
 

@@ -1,18 +1,10 @@
-import {
-  existsSync,
-  linkSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  unlinkSync,
-} from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LandfallError } from '../../errors.ts';
 import { checkKey, checkPrefix } from '../object-key.ts';
 import type { ObjectStore, StoredObject } from '../object-store.ts';
 import { conflict, versionOf } from '../object-version.ts';
+import { pruneAbove } from './artifact-folder.ts';
 import { listFiles } from './directory-listing.ts';
 import { syncFoldersUpTo, syncPath } from './durable.ts';
 import { errnoOf, filesystemError, guarded, isMissing } from './filesystem-error.ts';
@@ -114,17 +106,6 @@ async function replace(folder: Folder, key: string, bytes: Uint8Array, version: 
   }
 }
 
-/** Removes the folders that `path` leaves empty, so that a listing costs what is there. */
-function pruneAbove(root: string, path: string): void {
-  for (let parent = dirname(path); parent.length > root.length; parent = dirname(parent)) {
-    try {
-      rmdirSync(parent);
-    } catch {
-      return; // Not empty, or already gone: either way there is nothing to do above it.
-    }
-  }
-}
-
 async function deleteOne(folder: Folder, key: string): Promise<void> {
   const path = join(folder.root, key);
   await underKeyLock(folder.root, key, () => {
@@ -135,7 +116,7 @@ async function deleteOne(folder: Folder, key: string): Promise<void> {
       if (!isMissing(error) && !isFolder) throw error;
       return;
     }
-    pruneAbove(folder.root, path);
+    pruneAbove(path, folder.root);
   });
 }
 

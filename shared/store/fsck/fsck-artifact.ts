@@ -7,20 +7,20 @@ import type { ArtifactId } from '../../model/ids.ts';
 import { parseRecord } from '../artifact-record-schema.ts';
 import { fileKey, filesPrefix, recordKey } from '../layout.ts';
 import type { Store } from '../store.ts';
-import type { Problem } from './fsck-problem.ts';
+import type { FsckProblem } from './fsck-problem.ts';
 
 const CONCURRENCY = 4;
 
 /** Counts up while an artifact is read. */
 export interface ArtifactCheck {
-  readonly problems: readonly Problem[];
+  readonly problems: readonly FsckProblem[];
   readonly files: number;
   readonly bytes: number;
 }
 
 const LAND_AGAIN = 'Run `landfall fsck --repair`, then `landfall reconcile`.';
 
-const problem = (kind: Problem['kind'], key: string, wanted: string, got: string): Problem => ({
+const problem = (kind: FsckProblem['kind'], key: string, wanted: string, got: string): FsckProblem => ({
   kind,
   key,
   wanted,
@@ -32,7 +32,7 @@ async function readFile(
   store: Store,
   id: ArtifactId,
   file: FileEntry,
-): Promise<{ readonly problem: Problem | undefined; readonly bytes: number }> {
+): Promise<{ readonly problem: FsckProblem | undefined; readonly bytes: number }> {
   const key = fileKey(id, file.path);
   const hash = createHash('sha256');
   let bytes = 0;
@@ -60,7 +60,7 @@ async function readFile(
 }
 
 async function checkFiles(store: Store, id: ArtifactId, files: readonly FileEntry[]): Promise<ArtifactCheck> {
-  const problems: Problem[] = [];
+  const problems: FsckProblem[] = [];
   let bytes = 0;
   await eachOf(files, { limit: CONCURRENCY }, async (file) => {
     const read = await readFile(store, id, file);
@@ -74,16 +74,16 @@ async function extraFiles(
   { objects }: Store,
   id: ArtifactId,
   record: ArtifactRecord,
-): Promise<readonly Problem[]> {
+): Promise<readonly FsckProblem[]> {
   const listed = new Set(record.files.map(({ path }) => fileKey(id, path)));
-  const extra: Problem[] = [];
+  const extra: FsckProblem[] = [];
   for await (const key of objects.list(filesPrefix(id)))
     if (!listed.has(key))
       extra.push(problem('file-extra', key, 'nothing', 'a file that the record does not list'));
   return extra;
 }
 
-function checkTotals(id: ArtifactId, record: ArtifactRecord): readonly Problem[] {
+function checkTotals(id: ArtifactId, record: ArtifactRecord): readonly FsckProblem[] {
   const key = recordKey(id);
   const content = contentDigestOf(record.files, record.links, record.folders);
   const size = record.files.reduce((sum, file) => sum + file.size, 0);

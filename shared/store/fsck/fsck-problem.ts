@@ -1,5 +1,5 @@
 /** Something in the store that is not as it should be. */
-export interface Problem {
+export interface FsckProblem {
   readonly kind:
     | 'record-invalid'
     | 'record-size'
@@ -22,10 +22,10 @@ export const PROBLEMS_KEPT = 1000;
 
 /** Counts all problems and keeps the first. */
 export class ProblemList {
-  readonly first: Problem[] = [];
+  readonly first: FsckProblem[] = [];
   total = 0;
 
-  add(problems: readonly Problem[]): void {
+  add(problems: readonly FsckProblem[]): void {
     this.total += problems.length;
     this.first.push(...problems.slice(0, PROBLEMS_KEPT - this.first.length));
   }

@@ -6,9 +6,9 @@ import { revisionsOf } from '../references.ts';
 import { listSources, readStatus, updateStatus } from '../status-store.ts';
 import type { Store } from '../store.ts';
 import { checkArtifact } from './fsck-artifact.ts';
-import { type Problem, ProblemList } from './fsck-problem.ts';
+import { type FsckProblem, ProblemList } from './fsck-problem.ts';
 
-export interface FsckProgress {
+interface FsckProgress {
   readonly artifacts: number;
   readonly files: number;
   readonly bytes: number;
@@ -25,7 +25,7 @@ export interface FsckReport extends FsckProgress {
   readonly ok: boolean;
   readonly sources: number;
   /** At most {@link PROBLEMS_KEPT}; `problemsTotal` counts all. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly FsckProblem[];
   readonly problemsTotal: number;
   /** Artifacts that were removed. */
   readonly repaired: readonly ArtifactId[];
@@ -59,11 +59,11 @@ async function checkArtifacts(
 
 const statusProblem = (
   id: SourceId,
-  kind: Problem['kind'],
+  kind: FsckProblem['kind'],
   wanted: string,
   got: string,
   hint: string,
-): Problem => ({
+): FsckProblem => ({
   kind,
   key: statusKey(id),
   wanted,
@@ -81,8 +81,8 @@ async function checkNamed(
   id: SourceId,
   status: Status,
   known: ReadonlySet<string>,
-): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
+): Promise<readonly FsckProblem[]> {
+  const problems: FsckProblem[] = [];
   for (const named of revisionsOf(status)) {
     if (known.has(artifactPrefix(named)) || (await isCommitted(store, named))) continue;
     const what = named === status.current ? 'current' : 'history';
@@ -105,7 +105,7 @@ async function checkSource(
   store: Store,
   id: SourceId,
   known: ReadonlySet<string>,
-): Promise<readonly Problem[]> {
+): Promise<readonly FsckProblem[]> {
   try {
     const stored = await readStatus(store.objects, id);
     return stored === undefined ? [] : await checkNamed(store, id, stored.status, known);

@@ -70,5 +70,5 @@ export const isAboutContent = (mediaType: string): boolean =>
 const CONTENT_TYPES: readonly string[] = [FLUX_CONTENT, HELM_CHART, TIMONI_CONTENT];
 
 /** The type that is the content; undefined where no layer says so. Helm's legacy type is a plain tar among the rest. */
-export const contentTypeOf = (layers: readonly string[]): string | undefined =>
+export const contentLayerType = (layers: readonly string[]): string | undefined =>
   CONTENT_TYPES.find((type) => layers.includes(type));

@@ -7,7 +7,7 @@ import { judgePath } from '../entry-path.ts';
 import type { LayerSelection, UnpackOptions } from '../unpack-options.ts';
 import {
   aboutKindOf,
-  contentTypeOf,
+  contentLayerType,
   isAboutContent,
   isEmptyLayer,
   isImageLayer,
@@ -58,7 +58,7 @@ function selectLayers({ config, layers }: ImageManifest, { mode, layers: selecti
     return selection.first === true ? firstOf(typed) : typed;
   }
   if (selection === 'all') return layers.filter(isTar);
-  const type = contentTypeOf(layers.map(({ mediaType }) => mediaType));
+  const type = contentLayerType(layers.map(({ mediaType }) => mediaType));
   if (type !== undefined) return layers.filter(({ mediaType }) => mediaType === type);
   const content = layers.filter(({ mediaType }) => !isAboutContent(mediaType));
   if (isOras({ config, layers })) return content.filter((layer) => titleOf(layer) !== undefined);
