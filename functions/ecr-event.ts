@@ -1,6 +1,6 @@
-import { ecrHosts } from '../../../shared/aws/credentials/ecr-host.ts';
-import { pushHint } from '../../../shared/trigger/receivers/push-hint.ts';
-import type { PushHint } from '../../../shared/trigger/receivers/receiver.ts';
+import { ecrHosts } from '../shared/aws/credentials/ecr-host.ts';
+import { pushHint } from '../shared/trigger/receivers/push-hint.ts';
+import type { PushHint } from '../shared/trigger/receivers/receiver.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
