@@ -54,7 +54,7 @@ function run(program: string, input: string, env: Environment, timeoutMs: number
   });
 }
 
-/** `{ServerURL, Username, Secret}`, as Go reads it; undefined where there is no secret. */
+/** `{ServerURL, Username, Secret}`, as Go reads it: neither of them is nobody. Undefined where it is half an answer. */
 function parseAnswer(stdout: string): { readonly username: string; readonly secret: string } | undefined {
   let value: unknown;
   try {
@@ -63,7 +63,8 @@ function parseAnswer(stdout: string): { readonly username: string; readonly secr
     return undefined;
   }
   if (!isFields(value)) return undefined;
-  const [username = '', secret] = [goField(value, 'Username'), goField(value, 'Secret')];
+  const [user, said] = [goField(value, 'Username'), goField(value, 'Secret')];
+  const [username, secret] = [user ?? '', user === undefined ? (said ?? '') : said];
   return typeof username === 'string' && typeof secret === 'string' ? { username, secret } : undefined;
 }
 
