@@ -1,13 +1,13 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { asLandfallError } from '../../shared/errors.ts';
 import { abortable } from '../../shared/kernel/abortable.ts';
+import type { QueueRecord } from '../queue-work.ts';
 import { invocationDeadline } from './deadline.ts';
 import { once } from './once.ts';
 import { recordOf } from './queue-record.ts';
 import { openReconcileRuntime, type ReconcileRuntime } from './reconcile-runtime.ts';
 import { returnUnstarted } from './unstarted-batch.ts';
 import type { InvocationDeadline } from './work/look-deadline.ts';
-import type { QueueRecord } from './work/queue-work.ts';
 import { reconcileBatch } from './work/reconcile-batch.ts';
 
 const open = once(openReconcileRuntime);

@@ -3,8 +3,8 @@ import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import { receivedMessages } from '../../shared/aws/messages/received-messages.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { LandfallError } from '../../shared/errors.ts';
+import type { QueueRecord } from '../queue-work.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
-import type { QueueRecord } from './work/queue-work.ts';
 import { sendBack } from './work/send-back.ts';
 
 /**

@@ -70,10 +70,28 @@ test('a broken store does not stand in the way of a registry nobody logged in to
   });
 });
 
+for (const answer of [
+  '{}',
+  '{"Username":null,"Secret":null}',
+  '{"Username":"","Secret":""}',
+  '{"Secret":null}',
+]) {
+  test(`a program that answers ${answer} knows nobody, as docker reads it`, async (t) => {
+    const home = await createHome(t);
+    await home.program('fake', `echo '${answer}'`);
+    assert.equal(await askProgram({ name: 'fake', server: 'r.example' }, home.env), undefined);
+  });
+}
+
 const failures: readonly (readonly [what: string, script: string, message: RegExp])[] = [
   ['fails', 'echo CANARY; echo CANARY >&2; exit 3', /ended with status 3$/],
   ['answers nonsense', 'echo CANARY', /did not answer with Username and Secret$/],
   ['answers half', `echo '{"Username":"CANARY"}'`, /did not answer with Username and Secret$/],
+  [
+    'answers half and null',
+    `echo '{"Username":"CANARY","Secret":null}'`,
+    /did not answer with Username and Secret$/,
+  ],
   [
     'answers too much',
     `head -c ${PROGRAM_OUTPUT_BYTES + 1} /dev/zero`,

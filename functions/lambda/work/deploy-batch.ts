@@ -3,9 +3,9 @@ import type { DeployOutcome } from '../../../shared/deploy/deploy-request.ts';
 import { asLandfallError } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { RevisionChangedEvent } from '../../../shared/model/envelope.ts';
+import type { QueueRecord } from '../../queue-work.ts';
 import { deployReport, write } from '../../report.ts';
 import { readDeployMessage } from './deploy-message.ts';
-import type { QueueRecord } from './queue-work.ts';
 
 /** Held while a deploy runs, so that nobody else runs it. */
 export interface DeployLease {

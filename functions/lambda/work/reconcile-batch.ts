@@ -9,11 +9,11 @@ import type { Log } from '../../../shared/log.ts';
 import type { SourceId } from '../../../shared/model/ids.ts';
 import type { ReconcileDeps, ReconcileOutcome } from '../../../shared/reconcile/deps.ts';
 import type { TriggerMessage } from '../../../shared/trigger/queue.ts';
+import type { QueueRecord, Work } from '../../queue-work.ts';
+import { workOf } from '../../queue-work.ts';
 import { type ReconcileFunctionDeps, reconcileTrigger, type SettledVerdict } from '../../reconcile.ts';
 import { reconcileReport, write } from '../../report.ts';
 import { lookDeadline } from './look-deadline.ts';
-import type { QueueRecord, Work } from './queue-work.ts';
-import { workOf } from './queue-work.ts';
 import { sendBack } from './send-back.ts';
 import { sweep } from './sweep.ts';
 

@@ -2,7 +2,7 @@ import type { ReceivedMessages } from '../../../shared/aws/messages/received-mes
 import { asLandfallError } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
 import { waitAfter } from '../../../shared/trigger/backoff.ts';
-import type { QueueRecord } from './queue-work.ts';
+import type { QueueRecord } from '../../queue-work.ts';
 
 /** A message that comes back blocks its source's later ones, so that it does so for no longer than this by our choice. */
 const LONGEST_WAIT_MS = 60_000;

@@ -52,11 +52,12 @@ function run(program: string, input: string, env: Environment, timeoutMs: number
   });
 }
 
-/** `{ServerURL, Username, Secret}`, as Go reads it; undefined where there is no secret. */
+/** `{ServerURL, Username, Secret}`, as Go reads it: neither of them is nobody. Undefined where it is half an answer. */
 function parseAnswer(stdout: string): { readonly username: string; readonly secret: string } | undefined {
   const value = parseObject(stdout);
   if (value === undefined) return undefined;
-  const [username = '', secret] = [goField(value, 'Username'), goField(value, 'Secret')];
+  const [user, said] = [goField(value, 'Username'), goField(value, 'Secret')];
+  const [username, secret] = [user ?? '', user === undefined ? (said ?? '') : said];
   return typeof username === 'string' && typeof secret === 'string' ? { username, secret } : undefined;
 }
 

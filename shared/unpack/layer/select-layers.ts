@@ -9,6 +9,7 @@ import {
   aboutKindOf,
   contentLayerType,
   isAboutContent,
+  isContentType,
   isEmptyLayer,
   isImageLayer,
   isPackedFolder,
@@ -110,10 +111,11 @@ function fileStep(
   const title = titleOf(layer);
   const packed = isPackedFolder(layer);
   if (oras && title !== undefined) {
-    if (!packed) return { action: 'file', layer, path: judge(title) };
+    // Helm and Flux unpack a chart or content that `oras push` brought, and titled as it titles every file.
+    if (!packed && !isContentType(layer.mediaType)) return { action: 'file', layer, path: judge(title) };
     const folder = title.replace(/\/+$/, '');
     // `oras push .` packs the working folder without a folder of its own.
-    if (folder !== '.') return { action: 'untar-under', layer, path: judge(folder) };
+    if (packed && folder !== '.') return { action: 'untar-under', layer, path: judge(folder) };
   }
   if (!isTar(layer) && !packed) throw notATar(layer);
   return { action: 'untar', layer, whiteouts: selection === 'all' || isImageLayer(layer.mediaType) };

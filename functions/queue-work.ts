@@ -1,11 +1,11 @@
-import { readMessage } from '../../../shared/aws/messages/trigger-message.ts';
-import { LandfallError } from '../../../shared/errors.ts';
-import { isObject, type JsonObject, parseJson } from '../../../shared/kernel/json.ts';
-import { formatSourceId, type SourceId } from '../../../shared/model/ids.ts';
-import { DOCUMENTS_PREFIX } from '../../../shared/store/layout.ts';
-import { joinTriggers } from '../../../shared/trigger/look-again.ts';
-import type { TriggerMessage } from '../../../shared/trigger/queue.ts';
-import { type Seen, whatWasSeen } from '../../../shared/trigger/what-was-seen.ts';
+import { readMessage } from '../shared/aws/messages/trigger-message.ts';
+import { LandfallError } from '../shared/errors.ts';
+import { isObject, type JsonObject, parseJson } from '../shared/kernel/json.ts';
+import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
+import { DOCUMENTS_PREFIX } from '../shared/store/layout.ts';
+import { joinTriggers } from '../shared/trigger/look-again.ts';
+import type { TriggerMessage } from '../shared/trigger/queue.ts';
+import { type Seen, whatWasSeen } from '../shared/trigger/what-was-seen.ts';
 import { type EcrPush, ecrPushOf } from './ecr-event.ts';
 
 /** One message as the queue delivered it. */

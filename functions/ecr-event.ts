@@ -1,7 +1,7 @@
-import { ecrHosts } from '../../../shared/aws/credentials/ecr-host.ts';
-import { isObject, type JsonObject } from '../../../shared/kernel/json.ts';
-import { pushHint } from '../../../shared/trigger/receivers/push-hint.ts';
-import type { PushHint } from '../../../shared/trigger/receivers/receiver.ts';
+import { ecrHosts } from '../shared/aws/credentials/ecr-host.ts';
+import { isObject, type JsonObject } from '../shared/kernel/json.ts';
+import { pushHint } from '../shared/trigger/receivers/push-hint.ts';
+import type { PushHint } from '../shared/trigger/receivers/receiver.ts';
 
 /** Where to look: every host that a source may have written for the registry, and what was pushed. */
 export interface EcrPush {
