@@ -2,6 +2,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
 import { deployCommand } from '../shared/deploy/command/command-deployer.ts';
 import type { DeployDeps } from '../shared/deploy/deploy-request.ts';
+import type { Deployers } from '../shared/deploy/deployer.ts';
 import { deployDirectory } from '../shared/deploy/directory-deployer.ts';
 import { httpDeployer } from '../shared/deploy/http-deployer.ts';
 import type { LedgerId } from '../shared/deploy/ledger.ts';
@@ -14,7 +15,7 @@ import type { Log } from '../shared/log.ts';
 import type { Bus } from '../shared/model/envelope.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
 import type { Place } from '../shared/reconcile/deps.ts';
-import type { DeployEntry } from '../shared/source/source.ts';
+import type { DeployEntry } from '../shared/source/deploy-entry.ts';
 import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
 import type { Store } from '../shared/store/store.ts';
 import { directoryOf } from './place.ts';
@@ -40,14 +41,20 @@ export interface RunningDeploys {
   idle(): Promise<void>;
 }
 
+/** The kinds there are on this machine. */
+export const machineDeployers = (secrets: SecretDeps): Deployers => ({
+  directory: deployDirectory,
+  command: deployCommand,
+  http: httpDeployer(secrets),
+});
+
 /** What every deploy of this machine works with. */
 export const deployDeps = ({
   store,
   bus,
   place,
-  secrets,
   clock,
-}: Pick<StartDeploysDeps, 'place' | 'secrets' | 'clock'> & {
+}: Pick<StartDeploysDeps, 'place' | 'clock'> & {
   readonly store: Store & { readonly root: string };
   readonly bus: Bus;
 }): DeployDeps => ({
@@ -55,7 +62,6 @@ export const deployDeps = ({
   bus,
   clock,
   place: { account: place.account, region: place.region },
-  deployers: { directory: deployDirectory, command: deployCommand, http: httpDeployer(secrets) },
   directoryOf: directoryOf(store.root),
 });
 
@@ -64,6 +70,7 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
   const { store, bus, place, log, signal, entries } = deps;
   const subscriptions = subscribeDeploys({
     ...deployDeps(deps),
+    deployers: machineDeployers(deps.secrets),
     signal,
     deploys: entries,
     report: (report) => reportDeploy(log, report),

@@ -17,7 +17,7 @@ import { type Ledger, type StoredLedger, updateLedger, writeLedger } from './led
 import { withApplied, withFailedTry } from './ledger-changes.ts';
 import { requireFolder } from './wanted.ts';
 
-type AttemptRequest<Spec extends DeploySpec> = DeployRequest<Spec> & {
+type AttemptRequest = DeployRequest & {
   /** Of the generation that is applied. */
   readonly event: RevisionChangedEvent;
 };
@@ -33,10 +33,10 @@ export interface Attempt {
  * that lost its claim because it took too long writes nothing.
  * @throws LandfallError STORE_CONFLICT, EMIT_FAILED, and what the store throws
  */
-export async function attempt<Spec extends DeploySpec>(
-  request: AttemptRequest<Spec>,
+export async function attempt(
+  request: AttemptRequest,
   { current, stored }: Attempt,
-  deps: DeployDeps<Spec>,
+  deps: DeployDeps,
 ): Promise<DeployOutcome> {
   const { objects } = deps.store;
   const by = ownedName();
@@ -59,10 +59,10 @@ interface Claimed {
   readonly by: string;
 }
 
-async function runClaimed<Spec extends DeploySpec>(
-  { deploy: entry, event, signal }: AttemptRequest<Spec>,
+async function runClaimed(
+  { deploy: entry, deployer, event, signal }: AttemptRequest,
   { current, ledger, by }: Claimed,
-  deps: DeployDeps<Spec>,
+  deps: DeployDeps,
 ): Promise<DeployOutcome> {
   const { clock, store } = deps;
   const { failure, replay } = ledger;
@@ -71,7 +71,7 @@ async function runClaimed<Spec extends DeploySpec>(
   const began = clock.now();
   const run = { entry, event, current, attempts, token };
   await deps.bus.emit([deployStartedEvent(runOf(run, deps))]);
-  const error = await tryDeployer({ deploy: entry, event, signal }, current, deps);
+  const error = await tryDeployer({ deploy: entry, deployer, event, signal }, current, deps);
   if (error !== undefined && signal.aborted) {
     await updateLedger(store.objects, ledger, (now) => withoutClaim(now, by));
     return { outcome: 'failed', error: cancelled(entry, error) };
@@ -122,23 +122,17 @@ function runOf(
   };
 }
 
-async function tryDeployer<Spec extends DeploySpec>(
-  { deploy: entry, event, signal }: AttemptRequest<Spec>,
+async function tryDeployer(
+  { deploy: entry, deployer, event, signal }: AttemptRequest,
   revision: Revision,
-  { deployers, directoryOf, store }: DeployDeps<Spec>,
+  { directoryOf, store }: DeployDeps,
 ): Promise<LandfallError | undefined> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(entry.timeoutMs)]);
   const directory = directoryOf(revision, entry.path);
   try {
     if (entry.path !== undefined)
       requireFolder(entry.name, entry.path, await store.artifacts.record(revision));
-    await deployers[entry.kind as Spec['kind']]({
-      deploy: entry,
-      revision,
-      event,
-      directory,
-      signal: bounded,
-    });
+    await deployer.apply({ revision, event, directory, signal: bounded });
     return undefined;
   } catch (error) {
     return asLandfallError(error);

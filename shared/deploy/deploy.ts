@@ -4,7 +4,6 @@ import { attempt } from './attempt.ts';
 import { claimedForMs } from './claim.ts';
 import { currentEvent } from './current-event.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
-import type { DeploySpec } from './deployer.ts';
 import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, readLedger, writeLedger } from './ledger.ts';
 import { failedBefore, isDoneBefore, withApplied } from './ledger-changes.ts';
@@ -16,10 +15,7 @@ import { contentUnder, isOfSource, isWanted } from './wanted.ts';
  * What a person asked to have applied again is, whatever the event was and the deploy's pattern says of it.
  * @throws LandfallError STORE_CONFLICT when another worker was first, EMIT_FAILED, and what the store throws: run it again
  */
-export async function deploy<Spec extends DeploySpec>(
-  request: DeployRequest<Spec>,
-  deps: DeployDeps<Spec>,
-): Promise<DeployOutcome> {
+export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<DeployOutcome> {
   const { deploy: entry, event } = request;
   if (!isOfSource(entry, event)) return { outcome: 'not-wanted' };
   const { namespace, name } = event.detail;
@@ -35,7 +31,7 @@ export async function deploy<Spec extends DeploySpec>(
   if (failed !== null) return { outcome: 'failed-before', code: failed.code };
   const waitMs = claimedForMs(ledger, deps.clock);
   if (waitMs > 0) return { outcome: 'busy', waitMs };
-  if (await isSameContent(entry, ledger, current, deps)) {
+  if (await isSameContent(request, ledger, current, deps)) {
     const next = withApplied(ledger, { current, token: undefined }, deps.clock);
     await writeLedger(deps.store.objects, next, stored);
     return { outcome: 'unchanged', revision: current };
@@ -49,22 +45,20 @@ export async function deploy<Spec extends DeploySpec>(
  * may have changed anything. A link must follow the revision even so: the old artifact may be collected.
  */
 async function isSameContent(
-  entry: DeploySpec,
+  { deploy: { path }, deployer }: Pick<DeployRequest, 'deploy' | 'deployer'>,
   { applied, started, failure, replay }: Ledger,
   current: Revision,
   { store }: Pick<DeployDeps, 'store'>,
 ): Promise<boolean> {
-  if (applied === null || entry.kind === 'directory') return false;
+  if (applied === null || deployer.followsEveryRevision === true) return false;
   if (started !== null || failure !== null || replay !== null) return false;
   if (applied.contentDigest === current.contentDigest) return true;
-  if (entry.path === undefined) return false;
+  if (path === undefined) return false;
   const [before, after] = await Promise.all([
     store.artifacts.record(applied),
     store.artifacts.record(current),
   ]);
   return (
-    before !== undefined &&
-    after !== undefined &&
-    contentUnder(before, entry.path) === contentUnder(after, entry.path)
+    before !== undefined && after !== undefined && contentUnder(before, path) === contentUnder(after, path)
   );
 }

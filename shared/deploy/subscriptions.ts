@@ -2,9 +2,10 @@ import { asLandfallError } from '../errors.ts';
 import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
 import type { EventEnvelope, RevisionChangedEvent } from '../model/envelope.ts';
 import { formatSourceId } from '../model/ids.ts';
-import type { DeployEntry } from '../source/source.ts';
+import type { DeployEntry } from '../source/deploy-entry.ts';
 import { deploy } from './deploy.ts';
 import type { DeployDeps, DeployOutcome } from './deploy-request.ts';
+import { type Deployers, deployerOf } from './deployer.ts';
 import { isWanted } from './wanted.ts';
 
 /** What the log says of a deploy, for `serve`'s stderr. */
@@ -26,6 +27,7 @@ export interface Subscriptions {
 }
 
 export interface SubscriptionsDeps extends DeployDeps {
+  readonly deployers: Deployers;
   /** As the documents have them now. */
   readonly deploys: () => readonly DeployEntry[];
   readonly signal: AbortSignal;
@@ -73,7 +75,8 @@ async function outcomeOf(
   deps: SubscriptionsDeps,
 ): Promise<DeployOutcome> {
   try {
-    return await deploy({ deploy: entry, event, signal: deps.signal }, deps);
+    const deployer = deployerOf(deps.deployers, entry);
+    return await deploy({ deploy: entry, deployer, event, signal: deps.signal }, deps);
   } catch (error) {
     return { outcome: 'failed', error: asLandfallError(error) };
   }

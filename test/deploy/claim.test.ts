@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { CLAIM_MARGIN_MS, LONGEST_CLAIM_MS } from '../../shared/deploy/claim.ts';
-import type { Deployer } from '../../shared/deploy/deployer.ts';
+import type { Applying } from '../../shared/deploy/deployer.ts';
 import { readLedger, writeLedger } from '../../shared/deploy/ledger.ts';
 import { subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
 import { LandfallError } from '../../shared/errors.ts';
@@ -17,7 +17,7 @@ function openSlowWorld() {
   const done: number[] = [];
   const gates = new Map<number, PromiseWithResolvers<void>>();
   const begun = new Map<number, PromiseWithResolvers<void>>();
-  const command: Deployer = async ({ revision: { generation } }) => {
+  const apply = async ({ revision: { generation } }: Applying): Promise<void> => {
     begun.get(generation)?.resolve();
     await gates.get(generation)?.promise;
     done.push(generation);
@@ -25,7 +25,7 @@ function openSlowWorld() {
   return {
     world,
     done,
-    deps: { deployers: { ...world.deps.deployers, command } },
+    deps: { deployers: { ...world.deps.deployers, command: { apply } } },
     /** Has the deployer of that generation wait; resolves once it has begun, with what lets it go on. */
     hold: (generation: number) => {
       const gate = Promise.withResolvers<void>();

@@ -88,7 +88,7 @@ describe('a replay', () => {
       if (!hasAsked) await ask(world);
       hasAsked = true;
     };
-    const deps = { deployers: { ...world.deps.deployers, command } };
+    const deps = { deployers: { ...world.deps.deployers, command: { apply: command } } };
     assert.equal((await world.deploy(event, { deps })).outcome, 'applied');
     assert.equal((await world.ledger()).replay?.token, 'asked');
     assert.equal((await world.deploy(event, { deps })).outcome, 'applied');

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type DeployReport, subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
-import type { DeployEntry } from '../../shared/source/source.ts';
+import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { failingStore } from '../support/failing-store.ts';
 import { type DeployWorld, entryOf, generations, openDeployWorld } from './deploy-world.ts';
 
@@ -65,7 +65,7 @@ describe('subscribed deploys', () => {
       await gate.promise;
       running -= 1;
     };
-    const deployers = { ...world.deps.deployers, command };
+    const deployers = { ...world.deps.deployers, command: { apply: command } };
     const { accept, idle } = subscribe(world, [entryOf(), entryOf({ name: 'other' })], { deployers });
     const event = await world.land({ 'a.txt': '1' });
     for (let times = 0; times < 3; times += 1) accept(event);

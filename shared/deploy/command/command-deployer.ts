@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { LandfallError } from '../../errors.ts';
+import type { DeployEntry } from '../../source/deploy-entry.ts';
 import type { Deployer, DeployInput } from '../deployer.ts';
 import { programFault } from './program-fault.ts';
 import { MaskedTail, secretsIn } from './secret-mask.ts';
 
 /** What is kept of a failing command's stderr for the message, which goes into events, logs and status. */
 const STDERR_TAIL_CHARACTERS = 2048;
+
+type CommandInput = DeployInput<DeployEntry<'command'>>;
 
 interface Ended {
   readonly code: number | null;
@@ -17,7 +20,7 @@ interface Ended {
  * Runs a program, without a shell, with the event as JSON on stdin, and in its environment where the files are.
  * Exit 0 is success; 75 (EX_TEMPFAIL of sysexits.h) asks to be run again; anything else is final for this revision.
  */
-export const deployCommand: Deployer = async (input) => {
+async function applyCommand(input: CommandInput): Promise<void> {
   const { deploy, signal } = input;
   const ended = await runCommand(input);
   if (ended.code === 0) return;
@@ -26,12 +29,14 @@ export const deployCommand: Deployer = async (input) => {
   const said = ended.stderr.trim() === '' ? '' : `; it said: ${ended.stderr.trim()}`;
   throw new LandfallError(
     ended.code === 75 || signal.aborted ? 'DEPLOY_UNAVAILABLE' : 'DEPLOY_FAILED',
-    `deploy ${deploy.name}: ${deploy.command?.[0]} ${how}${why}${said}`,
+    `deploy ${deploy.name}: ${deploy.command[0]} ${how}${why}${said}`,
     { hint: 'Correct the command; then `landfall replay SOURCE --deploy NAME` runs it again.' },
   );
-};
+}
 
-function environment({ revision, event, directory }: DeployInput): NodeJS.ProcessEnv {
+export const deployCommand: Deployer<DeployEntry<'command'>> = { apply: applyCommand };
+
+function environment({ revision, event, directory }: CommandInput): NodeJS.ProcessEnv {
   const { namespace, name } = event.detail;
   return {
     ...process.env,
@@ -44,9 +49,9 @@ function environment({ revision, event, directory }: DeployInput): NodeJS.Proces
   };
 }
 
-function runCommand(input: DeployInput): Promise<Ended> {
+function runCommand(input: CommandInput): Promise<Ended> {
   const { deploy, event, directory, signal } = input;
-  const [program = '', ...args] = deploy.command ?? [];
+  const [program = '', ...args] = deploy.command;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: directory,
