@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
+import { DEPLOY_LOOK_MS } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
@@ -26,7 +27,7 @@ import { type House, openHouse } from './house.ts';
 import { type Readiness, type ReadinessNotes, readinessOf, type Watched } from './readiness.ts';
 import { reportFailed, reportReceived, reportReconciled } from './report.ts';
 import { type Request, watchRequests } from './request-inbox.ts';
-import { type RunningDeploys, startDeploys } from './start-deploys.ts';
+import { type DeploysStanding, type RunningDeploys, startDeploys } from './start-deploys.ts';
 
 export interface ServeOptions {
   readonly configuration: Configuration;
@@ -39,6 +40,8 @@ export interface ServeOptions {
   readonly once?: boolean;
   /** Sources looked at at the same time. */
   readonly concurrency?: number;
+  /** How often each deploy compares its ledger with what is current, in milliseconds. */
+  readonly deployLookMs?: number;
   /** False only where nothing has to survive a power failure. */
   readonly durable?: boolean;
   /** Whether to delete daily what nothing names any more. Default true. */
@@ -46,6 +49,11 @@ export interface ServeOptions {
   readonly secrets: SecretDeps;
   readonly log: Log;
   readonly clock?: Clock;
+}
+
+/** How everything stands. */
+export interface Settled extends Readiness {
+  readonly deploys: DeploysStanding;
 }
 
 export interface Serving {
@@ -59,7 +67,7 @@ export interface Serving {
    */
   replace(configuration: Configuration): Promise<void>;
   /** Resolves when every source has been looked at once and its deploys are through. */
-  settled(): Promise<Readiness>;
+  settled(): Promise<Settled>;
   /** Stops taking triggers, ends what is under way, and lets go of the store. */
   close(): Promise<void>;
 }
@@ -67,6 +75,8 @@ export interface Serving {
 const TICK_MS = 1_000;
 /** Enough to keep one core busy while registries answer. */
 const CONCURRENCY = 32;
+/** Tries of a deploy where each source is looked at once: what passes within some seconds may. */
+const ONCE_TRIES = 5;
 
 /**
  * Runs the same functions as on AWS, over a folder: an in-process queue and bus, a listener for webhooks, a
@@ -88,8 +98,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
   const inForce: InForce = { configured: await open(options.configuration) };
   const house = await openHouse({ ...options, clock }, stack);
-  const entries = () => inForce.configured.configuration.deploys;
-  const deploys = startDeploys({ ...house, secrets, log, entries });
+  const deploys = startDeploys({
+    ...{ ...house, secrets, log },
+    entries: () => inForce.configured.configuration.deploys,
+    sources: () => watchedIn(inForce.configured.configuration),
+    ...(options.once === true && { tries: ONCE_TRIES }),
+  });
   stack.defer(() => deploys.idle());
   const readiness = readinessOf(() => watchedIn(inForce.configured.configuration));
   const told = new Set<string>();
@@ -102,7 +116,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     stack.defer(() => collecting);
   }
   stack.defer(() => house.stop());
-  await deploys.catchUp();
+  await deploys.lookAtAll();
   await lookAtAll({ sources: watchedIn(inForce.configured.configuration), queue });
   if (options.once !== true) {
     void runScheduler(
@@ -112,6 +126,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
         poll: (window) => poll(window, { sources: polledSources(inForce, told), queue }),
       },
     );
+    void deploys.lookByTime(options.deployLookMs ?? DEPLOY_LOOK_MS);
     void reopenReceivers({ ...house, inForce, log, opening });
   }
   void answerRequests({ queue, deploys, house, log });
@@ -124,14 +139,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       const before = inForce.configured;
       const { opened, refusal } = await openChanged(configuration, before, open);
       inForce.configured = opened;
-      await deploys.catchUp();
+      await deploys.lookAtAll();
       await lookAtAll({ sources: changedSources(before, configuration), queue });
       if (refusal !== undefined) throw refusal;
     },
     settled: async () => {
       await queue.drain();
       await deploys.idle();
-      return readiness.verdict();
+      return { ...readiness.verdict(), deploys: await deploys.standing() };
     },
     close: () => closing.disposeAsync(),
   };

@@ -125,3 +125,12 @@ export const IGNORE_PATTERN_CHARACTERS = 1_024;
 export const IGNORE_GLOBSTARS = 2;
 /** What S3 copies in one request. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 export const SITE_FILE_BYTES = 5 * GiB;
+
+/** Of a `command` deploy: from SIGTERM to SIGKILL of its process group. Within the ten seconds that container runtimes give us. */
+export const COMMAND_GRACE_MS = 5 * 1000;
+/** How long what a command said before it ended may take to be read, where something it left behind holds its stderr. */
+export const COMMAND_DRAIN_MS = 250;
+/** What is kept of a failing command's stderr for the message, which goes into events, logs and status. */
+export const COMMAND_STDERR_CHARACTERS = 2048;
+/** How often each deploy of one machine compares its ledger with what is current. */
+export const DEPLOY_LOOK_MS = 60 * 1000;

@@ -8,8 +8,8 @@ import {
 } from '../event/deployed.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
-import { ownedName } from '../store/directory/owner.ts';
-import { requireClaim, withClaim, withoutClaim } from './claim.ts';
+import { ownedName, randomToken } from '../store/directory/owner.ts';
+import { requireClaim, withClaim, withoutClaim, withRunner } from './claim.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
 import type { DeploySpec } from './deployer.ts';
 import { flushLedger } from './flush-ledger.ts';
@@ -26,6 +26,8 @@ export interface Attempt {
   readonly current: Revision;
   /** As it was when it said that there is something to do. */
   readonly stored: StoredLedger;
+  /** What had been applied is gone: told as a run of its own. */
+  readonly isPutBack?: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface Attempt {
  */
 export async function attempt(
   request: AttemptRequest,
-  { current, stored }: Attempt,
+  { current, stored, isPutBack = false }: Attempt,
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
   const { objects } = deps.store;
@@ -45,7 +47,7 @@ export async function attempt(
   const claimed = withClaim(stored.ledger, { by, generation, timeoutMs }, deps.clock);
   const { ledger } = await writeLedger(objects, claimed, stored);
   try {
-    return await runClaimed(request, { current, ledger, by }, deps);
+    return await runClaimed(request, { current, ledger, by, isPutBack }, deps);
   } catch (error) {
     // What is to be told is why it ended; a claim that stays for that reason too ends by itself.
     await updateLedger(objects, ledger, (now) => withoutClaim(now, by)).catch(() => undefined);
@@ -57,25 +59,27 @@ interface Claimed {
   readonly current: Revision;
   readonly ledger: Ledger;
   readonly by: string;
+  readonly isPutBack: boolean;
 }
 
 async function runClaimed(
   { deploy: entry, deployer, event, signal }: AttemptRequest,
-  { current, ledger, by }: Claimed,
+  { current, ledger, by, isPutBack }: Claimed,
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
   const { clock, store } = deps;
   const { failure, replay } = ledger;
-  const token = replay?.token;
+  const token = replay?.token ?? (isPutBack ? randomToken() : undefined);
   const attempts = failure?.generation === current.generation ? failure.attempts + 1 : 1;
   const began = clock.now();
   const run = { entry, event, current, attempts, token };
   await deps.bus.emit([deployStartedEvent(runOf(run, deps))]);
-  const error = await tryDeployer({ deploy: entry, deployer, event, signal }, current, deps);
+  const error = await tryDeployer({ deploy: entry, deployer, event, signal }, { current, ledger, by }, deps);
   if (error !== undefined && signal.aborted) {
     await updateLedger(store.objects, ledger, (now) => withoutClaim(now, by));
     return { outcome: 'failed', error: cancelled(entry, error) };
   }
+  const retryMs = error?.kind === 'transient' ? deps.retryMs?.(attempts) : undefined;
   const end = { ...runOf(run, deps), durationMs: clock.now() - began };
   const told = error === undefined ? deploySucceededEvent(end) : deployFailedEvent({ ...end, error });
   const written = await updateLedger(store.objects, ledger, (now) => {
@@ -83,11 +87,12 @@ async function runClaimed(
     const ended =
       error === undefined
         ? withApplied(now, { current, token }, clock)
-        : withFailedTry(now, { current, error, attempts, token }, clock);
+        : withFailedTry(now, { ...{ current, error, attempts, token, retryMs }, spec: deployer.spec }, clock);
     return { ...ended, outbox: [...ended.outbox, told] };
   });
   await flushLedger(written, deps);
-  return error === undefined ? { outcome: 'applied', revision: current } : { outcome: 'failed', error };
+  if (error === undefined) return { outcome: 'applied', revision: current };
+  return { outcome: 'failed', error, attempts, ...(retryMs !== undefined && { retryMs }) };
 }
 
 /** Stopping is nobody's failure: the ledger keeps what was started, and the next start applies again. */
@@ -124,7 +129,7 @@ function runOf(
 
 async function tryDeployer(
   { deploy: entry, deployer, event, signal }: AttemptRequest,
-  revision: Revision,
+  { current: revision, ledger, by }: Omit<Claimed, 'isPutBack'>,
   { directoryOf, store }: DeployDeps,
 ): Promise<LandfallError | undefined> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(entry.timeoutMs)]);
@@ -132,7 +137,12 @@ async function tryDeployer(
   try {
     if (entry.path !== undefined)
       requireFolder(entry.name, entry.path, await store.artifacts.record(revision));
-    await deployer.apply({ revision, event, directory, signal: bounded });
+    await deployer.apply({
+      ...{ revision, event, directory, signal: bounded },
+      claimFor: async (pid) => {
+        await updateLedger(store.objects, ledger, (now) => withRunner(now, by, pid));
+      },
+    });
     return undefined;
   } catch (error) {
     return asLandfallError(error);

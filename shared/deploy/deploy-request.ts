@@ -10,6 +10,8 @@ export interface DeployDeps {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly place: { readonly account: string; readonly region: string };
+  /** How long whoever calls waits after so many tries that failed for the moment; absent: it is not known here. */
+  readonly retryMs?: (attempts: number) => number;
   /** Where an artifact's files are: a folder of this machine, or a prefix of keys. */
   readonly directoryOf: (id: ArtifactId, path: string | undefined) => string;
 }
@@ -30,4 +32,11 @@ export type DeployOutcome =
   | { readonly outcome: 'failed-before'; readonly code: string }
   /** Another worker applies now; worth another look after so long at most. */
   | { readonly outcome: 'busy'; readonly waitMs: number }
-  | { readonly outcome: 'failed'; readonly error: LandfallError };
+  | {
+      readonly outcome: 'failed';
+      readonly error: LandfallError;
+      /** Of this generation, this one counted. Absent where it did not come to one. */
+      readonly attempts?: number;
+      /** Until the next try, where there will be one. */
+      readonly retryMs?: number;
+    };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ArtifactStore } from '../model/artifact-store.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
@@ -20,6 +21,12 @@ export interface Applying {
   /** Where the artifact's files are, or the folder in them that the deploy names. */
   readonly directory: string;
   readonly signal: AbortSignal;
+  /**
+   * Writes into the claim that the group of process `pid` runs for it, before it does: whoever comes after us, should
+   * we be killed, ends that first.
+   * @throws LandfallError STORE_CONFLICT where the claim is another worker's by now
+   */
+  readonly claimFor: (pid: number) => Promise<void>;
 }
 
 export interface DeployInput<Spec extends DeploySpec = DeployEntry> extends Applying {
@@ -35,6 +42,8 @@ export interface Deployer<Spec extends DeploySpec = DeployEntry> {
    * @throws LandfallError DEPLOY_FAILED (permanent), DEPLOY_UNAVAILABLE (transient)
    */
   readonly apply: (input: DeployInput<Spec>) => Promise<void>;
+  /** Whether what was applied is still as it was left; absent where that cannot be told cheaply. Never throws. */
+  readonly stands?: (input: Pick<DeployInput<Spec>, 'deploy' | 'directory'>) => Promise<boolean>;
 }
 
 /** The kinds of one machine: a new one is one more line here. */
@@ -43,18 +52,30 @@ export type Deployers = { readonly [K in DeployKind]: Deployer<DeployEntry<K>> }
 /** The deployer of one deploy, whatever its kind. */
 export interface BoundDeployer extends Pick<Deployer, 'followsEveryRevision'> {
   readonly apply: (applying: Applying) => Promise<void>;
+  readonly stands?: (directory: string) => Promise<boolean>;
+  /** Changes with the document of the deploy. Too short to find a secret of its by trying. */
+  readonly spec?: string;
 }
 
 /** @param deploy handed to the deployer with all that its kind has */
 export function bindDeployer<Spec extends DeploySpec>(
-  { apply, ...traits }: Deployer<Spec>,
+  { apply, stands, ...traits }: Deployer<Spec>,
   deploy: Spec,
 ): BoundDeployer {
-  return { ...traits, apply: (applying) => apply({ ...applying, deploy }) };
+  return {
+    ...traits,
+    apply: (applying) => apply({ ...applying, deploy }),
+    ...(stands !== undefined && { stands: (directory) => stands({ deploy, directory }) }),
+  };
 }
+
+const SPEC_CHARACTERS = 4;
 
 /** The one of the table that is for this deploy. */
 export const deployerOf = <K extends DeployKind>(
   deployers: Deployers,
   deploy: DeployEntry<K>,
-): BoundDeployer => bindDeployer<DeployEntry<K>>(deployers[deploy.kind], deploy);
+): BoundDeployer => ({
+  ...bindDeployer<DeployEntry<K>>(deployers[deploy.kind], deploy),
+  spec: createHash('sha256').update(JSON.stringify(deploy)).digest('hex').slice(0, SPEC_CHARACTERS),
+});

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LandfallError } from '../errors.ts';
 import type { DeployEntry } from '../source/deploy-entry.ts';
@@ -34,6 +34,9 @@ async function switchLink({ deploy: { name, target }, directory }: DirectoryInpu
 export const deployDirectory: Deployer<DeployEntry<'directory'>> = {
   followsEveryRevision: true,
   apply: switchLink,
+  // Also of a target that was moved, or that the document names anew.
+  stands: async ({ deploy: { target }, directory }) =>
+    (await readlink(target).catch(() => undefined)) === directory,
 };
 
 async function refuseNonLink(name: string, target: string): Promise<void> {

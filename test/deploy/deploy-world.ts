@@ -26,7 +26,7 @@ export const linkOf = (changes: Partial<DeployCommon> = {}): DeployEntry<'direct
 /** A source that lands what it is given, and a deployer that writes down what it is told. */
 export interface DeployWorld extends World {
   readonly applied: (Applying & { readonly deploy: DeployEntry })[];
-  readonly deps: DeployDeps & { readonly deployers: Deployers };
+  readonly deps: DeployDeps & { readonly deployers: Deployers; readonly place: typeof PLACE };
   /** Thrown by the deployer, oldest first; then it succeeds. */
   readonly failures: unknown[];
   /** Pushes and lands; the event of it. */

@@ -8,7 +8,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { systemClock } from '../../shared/clock.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
-import { deployCommand as commandDeployer } from '../../shared/deploy/command/command-deployer.ts';
+import { commandDeployer } from '../../shared/deploy/command/command-deployer.ts';
 import type { Applying } from '../../shared/deploy/deployer.ts';
 import { deployDirectory as directoryDeployer } from '../../shared/deploy/directory-deployer.ts';
 import { httpDeployer } from '../../shared/deploy/http-deployer.ts';
@@ -47,6 +47,7 @@ function applying(directory: string, signal = new AbortController().signal): App
     event: { ...SAMPLE, detail: { ...SAMPLE.detail, revision: `1.0.0@${DIGEST}` } },
     directory,
     signal,
+    claimFor: async () => {},
   };
 }
 
@@ -54,7 +55,10 @@ const deployDirectory = (target: string, directory: string): Promise<void> =>
   directoryDeployer.apply({ ...applying(directory), deploy: { ...COMMON, kind: 'directory', target } });
 
 const deployCommand = (command: readonly string[], directory: string, signal?: AbortSignal): Promise<void> =>
-  commandDeployer.apply({ ...applying(directory, signal), deploy: { ...COMMON, kind: 'command', command } });
+  commandDeployer().apply({
+    ...applying(directory, signal),
+    deploy: { ...COMMON, kind: 'command', command },
+  });
 
 const deployHttp = (options: HttpOptions): Promise<void> =>
   http.apply({ ...applying('/'), deploy: { ...COMMON, kind: 'http', ...options } });
