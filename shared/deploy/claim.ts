@@ -31,11 +31,13 @@ function orphanOf(claim: Claim): Owner | undefined {
   return isGroupAlive(runner.pid) ? runner : undefined;
 }
 
+/** Where the system does not say when a process began, it may be anybody's: its supervisor, and the claim's end, have to do. */
+const isKnown = ({ started }: Owner): boolean => started !== '0';
+
 /** Ends what a worker that was killed left running, so that no two run at once. Where it cannot, the claim stays. */
 export async function endOrphan({ claim }: Ledger, graceMs: number): Promise<void> {
   const orphan = orphanOf(claim);
-  // Where the system does not say when a process began, it may be anybody's: its supervisor has to do.
-  if (orphan !== undefined && orphan.started !== '0') await endGroup(orphan.pid, graceMs);
+  if (orphan !== undefined && isKnown(orphan)) await endGroup(orphan.pid, graceMs);
 }
 
 /**
@@ -44,7 +46,11 @@ export async function endOrphan({ claim }: Ledger, graceMs: number): Promise<voi
  */
 export function claimedForMs({ claim }: Ledger, clock: Clock): number {
   if (claim === null) return 0;
-  if (isDead(claim.by)) return orphanOf(claim) === undefined ? 0 : ORPHAN_LOOK_MS;
+  if (isDead(claim.by)) {
+    const orphan = orphanOf(claim);
+    if (orphan === undefined) return 0;
+    if (isKnown(orphan)) return ORPHAN_LOOK_MS;
+  }
   const left = Date.parse(claim.until) - clock.now();
   return left > LONGEST_CLAIM_MS ? 0 : Math.max(0, left);
 }
