@@ -1,4 +1,7 @@
+import { systemClock } from '../shared/clock.ts';
+import { deployState } from '../shared/deploy/deploy-state.ts';
 import { parseLedger } from '../shared/deploy/ledger.ts';
+import { asLandfallError } from '../shared/errors.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
 import { DEPLOYS_PREFIX } from '../shared/store/layout.ts';
 import { listSources, readStatus } from '../shared/store/status-store.ts';
@@ -72,20 +75,50 @@ export async function listArtifacts({ artifacts }: Store): Promise<Listing> {
   return { documents, head: ['digest', 'variant', 'content', 'files', 'size'], rows };
 }
 
+/** A ledger that cannot be read is a row of its own, and not the end of the list. */
+function unreadable(key: string, error: unknown) {
+  const [, deploy = '', namespace = '', file = ''] = key.split('/');
+  const { code, message } = asLandfallError(error);
+  const state = { state: 'Unknown', since: null, tries: 0, message: `${code}: ${message}`, next: null };
+  return { deploy, namespace, name: file.replace(/\.json$/, ''), applied: null, ...state };
+}
+
+const MESSAGE_CHARACTERS = 72;
+
+function shortMessage(message: string | null, next: string | null): string {
+  const line = (message ?? '').split('\n', 1)[0] ?? '';
+  const shown = line.length > MESSAGE_CHARACTERS ? `${line.slice(0, MESSAGE_CHARACTERS - 1)}…` : line;
+  return [
+    ...(next === null ? [] : [`next try ${next.slice(0, 19)}Z`]),
+    ...(shown === '' ? [] : [shown]),
+  ].join('; ');
+}
+
 export async function listDeploys({ objects }: Store): Promise<Listing> {
   const documents = [];
   for await (const key of objects.list(DEPLOYS_PREFIX)) {
-    const stored = await objects.get(key);
-    if (stored === undefined) continue;
-    const { outbox, formatVersion, ...ledger } = parseLedger(key, stored.bytes);
-    documents.push(ledger);
+    try {
+      const stored = await objects.get(key);
+      if (stored === undefined) continue;
+      const ledger = parseLedger(key, stored.bytes);
+      const { outbox, formatVersion, ...shown } = ledger;
+      documents.push({ ...shown, ...deployState(ledger, systemClock) });
+    } catch (error) {
+      documents.push(unreadable(key, error));
+    }
   }
-  const rows = documents.map((ledger) => [
-    ledger.deploy,
-    formatSourceId(ledger),
-    ledger.applied === null ? '-' : String(ledger.applied.generation),
-    ledger.applied?.revision ?? '-',
-    ledger.failure === null ? 'Succeeded' : ledger.failure.code,
+  const rows = documents.map(({ applied, ...each }) => [
+    each.deploy,
+    formatSourceId(each),
+    applied === null ? '-' : String(applied.generation),
+    applied?.revision ?? '-',
+    each.state,
+    each.since === null ? '-' : `${each.since.slice(0, 19)}Z`,
+    shortMessage(each.message, each.next),
   ]);
-  return { documents, head: ['deploy', 'source', 'generation', 'revision', 'state'], rows };
+  return {
+    documents,
+    head: ['deploy', 'source', 'generation', 'revision', 'state', 'since', 'message'],
+    rows,
+  };
 }

@@ -18,8 +18,12 @@ export function reportReceived(log: Log, { receiver, status, sources, code, why 
   log(level, 'webhook', { receiver, status, sources: sources.map(formatSourceId).join(' '), code, why });
 }
 
-export function reportDeploy(log: Log, { deploy, event, outcome }: DeployReport): void {
-  const source = formatSourceId(event.detail);
+export function reportDeploy(
+  log: Log,
+  { deploy, source: id, outcome, isNews, isRepeated }: DeployReport,
+): void {
+  const source = formatSourceId(id);
   const runAgain = `landfall replay ${source} --deploy ${deploy.name}`;
-  write(deployReport({ what: { deploy: deploy.name, source }, runAgain, isNews: true }, outcome), { log });
+  const what = { deploy: deploy.name, source };
+  write(deployReport({ what, runAgain, isNews, isRepeated }, outcome), { log });
 }

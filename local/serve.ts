@@ -8,6 +8,7 @@ import type { SecretDeps } from '../shared/credentials/secret.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
 import { background } from '../shared/kernel/background.ts';
+import { DEPLOY_LOOK_MS } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
@@ -27,7 +28,7 @@ import { type House, openHouse } from './house.ts';
 import { type Readiness, type ReadinessNotes, readinessOf, type Watched } from './readiness.ts';
 import { reportFailed, reportReceived, reportReconciled } from './report.ts';
 import { type Request, watchRequests } from './request-inbox.ts';
-import { type RunningDeploys, startDeploys } from './start-deploys.ts';
+import { type DeploysStanding, type RunningDeploys, startDeploys } from './start-deploys.ts';
 
 export interface ServeOptions {
   readonly configuration: Configuration;
@@ -40,6 +41,8 @@ export interface ServeOptions {
   readonly once?: boolean;
   /** Sources looked at at the same time. */
   readonly concurrency?: number;
+  /** How often each deploy compares its ledger with what is current, in milliseconds. */
+  readonly deployLookMs?: number;
   /** False only where nothing has to survive a power failure. */
   readonly durable?: boolean;
   /** Whether to delete daily what nothing names any more. Default true. */
@@ -47,6 +50,11 @@ export interface ServeOptions {
   readonly secrets: SecretDeps;
   readonly log: Log;
   readonly clock?: Clock;
+}
+
+/** How everything stands. */
+export interface Settled extends Readiness {
+  readonly deploys: DeploysStanding;
 }
 
 export interface Serving {
@@ -60,7 +68,7 @@ export interface Serving {
    */
   replace(configuration: Configuration): Promise<void>;
   /** Resolves when every source has been looked at once and its deploys are through. */
-  settled(): Promise<Readiness>;
+  settled(): Promise<Settled>;
   /** Stops taking triggers, ends what is under way, and lets go of the store. */
   close(): Promise<void>;
 }
@@ -68,6 +76,8 @@ export interface Serving {
 const TICK_MS = 1_000;
 /** Enough to keep one core busy while registries answer. */
 const CONCURRENCY = 32;
+/** Tries of a deploy where each source is looked at once: what passes within some seconds may. */
+const ONCE_TRIES = 5;
 
 /**
  * Runs the same functions as on AWS, over a folder: an in-process queue and bus, a listener for webhooks, a
@@ -89,8 +99,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
   const inForce: InForce = { configured: await open(options.configuration) };
   const house = await openHouse({ ...options, clock }, stack);
-  const entries = () => inForce.configured.configuration.deploys;
-  const deploys = startDeploys({ ...house, secrets, log, entries });
+  const deploys = startDeploys({
+    ...{ ...house, secrets, log },
+    entries: () => inForce.configured.configuration.deploys,
+    sources: () => watchedIn(inForce.configured.configuration),
+    ...(options.once === true && { tries: ONCE_TRIES }),
+  });
   stack.defer(() => deploys.idle());
   const readiness = readinessOf(() => watchedIn(inForce.configured.configuration));
   const told = new Set<string>();
@@ -103,7 +117,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     stack.defer(() => collecting);
   }
   stack.defer(() => house.stop());
-  await deploys.catchUp();
+  await deploys.lookAtAll();
   await lookAtAll({ sources: watchedIn(inForce.configured.configuration), queue });
   if (options.once !== true) {
     const polling = {
@@ -112,6 +126,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     };
     background('the schedule', runScheduler({ tickMs: TICK_MS }, polling), log);
     background('opening receivers again', reopenReceivers({ ...house, inForce, log, opening }), log);
+    background('deploys by time', deploys.lookByTime(options.deployLookMs ?? DEPLOY_LOOK_MS), log);
   }
   background(
     'taking requests of landfall reconcile and replay',
@@ -127,14 +142,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       const before = inForce.configured;
       const { opened, refusal } = await openChanged(configuration, before, open);
       inForce.configured = opened;
-      await deploys.catchUp();
+      await deploys.lookAtAll();
       await lookAtAll({ sources: changedSources(before, configuration), queue });
       if (refusal !== undefined) throw refusal;
     },
     settled: async () => {
       await queue.drain();
       await deploys.idle();
-      return readiness.verdict();
+      return { ...readiness.verdict(), deploys: await deploys.standing() };
     },
     close: () => closing.disposeAsync(),
   };

@@ -219,3 +219,10 @@ export const STACK_REASON_CHARACTERS = 1024;
 // Of deploys.
 /** The end of what a deploy's command wrote to stderr, in an error. */
 export const COMMAND_STDERR_CHARACTERS = 2048;
+
+/** Of a `command` deploy: from SIGTERM to SIGKILL of its process group. Within the ten seconds that container runtimes give us. */
+export const COMMAND_GRACE_MS = 5 * 1000;
+/** How long what a command said before it ended may take to be read, where something it left behind holds its stderr. */
+export const COMMAND_DRAIN_MS = 250;
+/** How often each deploy of one machine compares its ledger with what is current. */
+export const DEPLOY_LOOK_MS = 60 * 1000;

@@ -118,7 +118,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
   };
   list('sources', 'every source that has been looked at, and how it stands', listSourceStatuses);
   list('artifacts', 'every committed artifact', listArtifacts);
-  list('deploys', 'what each deploy has applied', listDeploys);
+  list('deploys', 'what each deploy has applied, and how it stands', listDeploys);
   const events = get
     .command('events')
     .description('the events, oldest first')

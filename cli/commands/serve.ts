@@ -82,13 +82,14 @@ function parseConcurrency(text: string): number {
 
 async function settle(serving: Serving, options: ServeOptions, { stdout }: Terminal): Promise<ExitCode> {
   const readiness = await serving.settled();
-  const { ready, suspended, notReady } = readiness;
+  const { ready, suspended, notReady, deploys } = readiness;
   if (options.json === true) writeJson(stdout, readiness);
   else {
     const failed = notReady.length === 0 ? '' : `; not ready: ${notReady.join(', ')}`;
-    writeLine(stdout, `${ready} ready, ${suspended} suspended, ${notReady.length} not ready${failed}`);
+    const lost = deploys.failed.length === 0 ? '' : `; deploys that failed: ${deploys.failed.join(', ')}`;
+    writeLine(stdout, `${ready} ready, ${suspended} suspended, ${notReady.length} not ready${failed}${lost}`);
   }
-  return notReady.length === 0 ? 0 : 1;
+  return notReady.length + deploys.failed.length === 0 ? 0 : 1;
 }
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
@@ -142,7 +143,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
     )
     .option('--listen <host:port>', 'take webhooks there; port 0 picks one and prints it')
-    .option('--once', 'look at every source once; exit 0 if all are ready, 1 if not')
+    .option('--once', 'look at every source once; exit 0 if all are ready and deployed, 1 if not')
     .option('--concurrency <n>', 'sources looked at at the same time', '32')
     .option('--no-collect', 'do not delete daily what nothing names any more')
     .option('--log-format <format>', 'text or json; default: text on a terminal')

@@ -14,7 +14,12 @@ import type { S3Root } from '../../shared/aws/s3/root.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { eventOfCurrent } from '../../shared/deploy/current-event.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
-import type { Deployer, DeploySpec, DeployStore } from '../../shared/deploy/deployer.ts';
+import {
+  bindDeployer,
+  type Deployer,
+  type DeploySpec,
+  type DeployStore,
+} from '../../shared/deploy/deployer.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Bus } from '../../shared/model/envelope.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
@@ -132,13 +137,12 @@ function batchDeps<Settings extends DeploySettings>(
     },
     apply: (event, lease, signal) =>
       deploy(
-        { deploy: entry, event, signal },
+        { deploy: entry, deployer: bindDeployer(deployer(opened, lease), entry), event, signal },
         {
           store: deploys,
           bus,
           clock: systemClock,
           place,
-          deployers: { [kind]: deployer(opened, lease) },
           directoryOf: (id, folder = '') => filesPrefix(id) + folder,
         },
       ),

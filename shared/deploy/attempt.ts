@@ -8,8 +8,8 @@ import {
 } from '../event/deployed.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
-import { ownedName } from '../store/directory/owner.ts';
-import { requireClaim, withClaim, withoutClaim } from './claim.ts';
+import { ownedName, randomToken } from '../store/directory/owner.ts';
+import { requireClaim, withClaim, withoutClaim, withRunner } from './claim.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
 import type { DeploySpec } from './deployer.ts';
 import { flushLedger } from './flush-ledger.ts';
@@ -17,7 +17,7 @@ import { type Ledger, type StoredLedger, updateLedger, writeLedger } from './led
 import { withApplied, withFailedTry } from './ledger-changes.ts';
 import { requireFolder } from './wanted.ts';
 
-type AttemptRequest<Spec extends DeploySpec> = DeployRequest<Spec> & {
+type AttemptRequest = DeployRequest & {
   /** Of the generation that is applied. */
   readonly event: RevisionChangedEvent;
 };
@@ -26,6 +26,8 @@ export interface Attempt {
   readonly current: Revision;
   /** As it was when it said that there is something to do. */
   readonly stored: StoredLedger;
+  /** What had been applied is gone: told as a run of its own. */
+  readonly isPutBack?: boolean;
 }
 
 /**
@@ -33,10 +35,10 @@ export interface Attempt {
  * that lost its claim because it took too long writes nothing.
  * @throws LandfallError STORE_CONFLICT, EMIT_FAILED, and what the store throws
  */
-export async function attempt<Spec extends DeploySpec>(
-  request: AttemptRequest<Spec>,
-  { current, stored }: Attempt,
-  deps: DeployDeps<Spec>,
+export async function attempt(
+  request: AttemptRequest,
+  { current, stored, isPutBack = false }: Attempt,
+  deps: DeployDeps,
 ): Promise<DeployOutcome> {
   const { objects } = deps.store;
   const by = ownedName();
@@ -45,7 +47,7 @@ export async function attempt<Spec extends DeploySpec>(
   const claimed = withClaim(stored.ledger, { by, generation, timeoutMs }, deps.clock);
   const { ledger } = await writeLedger(objects, claimed, stored);
   try {
-    return await runClaimed(request, { current, ledger, by }, deps);
+    return await runClaimed(request, { current, ledger, by, isPutBack }, deps);
   } catch (error) {
     // What is to be told is why it ended; a claim that stays for that reason too ends by itself.
     await updateLedger(objects, ledger, (now) => withoutClaim(now, by)).catch(() => undefined);
@@ -57,25 +59,27 @@ interface Claimed {
   readonly current: Revision;
   readonly ledger: Ledger;
   readonly by: string;
+  readonly isPutBack: boolean;
 }
 
-async function runClaimed<Spec extends DeploySpec>(
-  { deploy: entry, event, signal }: AttemptRequest<Spec>,
-  { current, ledger, by }: Claimed,
-  deps: DeployDeps<Spec>,
+async function runClaimed(
+  { deploy: entry, deployer, event, signal }: AttemptRequest,
+  { current, ledger, by, isPutBack }: Claimed,
+  deps: DeployDeps,
 ): Promise<DeployOutcome> {
   const { clock, store } = deps;
   const { failure, replay } = ledger;
-  const token = replay?.token;
+  const token = replay?.token ?? (isPutBack ? randomToken() : undefined);
   const attempts = failure?.generation === current.generation ? failure.attempts + 1 : 1;
   const began = clock.now();
   const run = { entry, event, current, attempts, token };
   await deps.bus.emit([deployStartedEvent(runOf(run, deps))]);
-  const error = await tryDeployer({ deploy: entry, event, signal }, current, deps);
+  const error = await tryDeployer({ deploy: entry, deployer, event, signal }, { current, ledger, by }, deps);
   if (error !== undefined && signal.aborted) {
     await updateLedger(store.objects, ledger, (now) => withoutClaim(now, by));
     return { outcome: 'failed', error: cancelled(entry, error) };
   }
+  const retryMs = error?.kind === 'transient' ? deps.retryMs?.(attempts) : undefined;
   const end = { ...runOf(run, deps), durationMs: clock.now() - began };
   const told = error === undefined ? deploySucceededEvent(end) : deployFailedEvent({ ...end, error });
   const written = await updateLedger(store.objects, ledger, (now) => {
@@ -83,11 +87,12 @@ async function runClaimed<Spec extends DeploySpec>(
     const ended =
       error === undefined
         ? withApplied(now, { current, token }, clock)
-        : withFailedTry(now, { current, error, attempts, token }, clock);
+        : withFailedTry(now, { ...{ current, error, attempts, token, retryMs }, spec: deployer.spec }, clock);
     return { ...ended, outbox: [...ended.outbox, told] };
   });
   await flushLedger(written, deps);
-  return error === undefined ? { outcome: 'applied', revision: current } : { outcome: 'failed', error };
+  if (error === undefined) return { outcome: 'applied', revision: current };
+  return { outcome: 'failed', error, attempts, ...(retryMs !== undefined && { retryMs }) };
 }
 
 /** Stopping is nobody's failure: the ledger keeps what was started, and the next start applies again. */
@@ -122,22 +127,21 @@ function runOf(
   };
 }
 
-async function tryDeployer<Spec extends DeploySpec>(
-  { deploy: entry, event, signal }: AttemptRequest<Spec>,
-  revision: Revision,
-  { deployers, directoryOf, store }: DeployDeps<Spec>,
+async function tryDeployer(
+  { deploy: entry, deployer, event, signal }: AttemptRequest,
+  { current: revision, ledger, by }: Omit<Claimed, 'isPutBack'>,
+  { directoryOf, store }: DeployDeps,
 ): Promise<LandfallError | undefined> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(entry.timeoutMs)]);
   const directory = directoryOf(revision, entry.path);
   try {
     if (entry.path !== undefined)
       requireFolder(entry.name, entry.path, await store.artifacts.record(revision));
-    await deployers[entry.kind as Spec['kind']]({
-      deploy: entry,
-      revision,
-      event,
-      directory,
-      signal: bounded,
+    await deployer.apply({
+      ...{ revision, event, directory, signal: bounded },
+      claimFor: async (pid) => {
+        await updateLedger(store.objects, ledger, (now) => withRunner(now, by, pid));
+      },
     });
     return undefined;
   } catch (error) {

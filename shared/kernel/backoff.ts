@@ -14,8 +14,8 @@ const MINUTE = 60_000;
 export const BACKOFF = {
   /** A reconcile that failed for the moment: until its interval comes round, or a webhook. */
   reconcile: { firstMs: 1_000, mostMs: 5 * MINUTE, jitter: 'half' },
-  /** A deploy that failed for the moment, on one machine. */
-  deploy: { firstMs: 1_000, mostMs: 8_000, jitter: 'none' },
+  /** A deploy that failed for the moment, on one machine: for ever, until it does or something changes. */
+  deploy: { firstMs: 1_000, mostMs: 5 * MINUTE, jitter: 'half' },
   /** The answer that CloudFormation waits for. */
   stackAnswer: { firstMs: 500, mostMs: 8_000, jitter: 'none' },
   /** A registry that failed for the moment. */

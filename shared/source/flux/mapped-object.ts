@@ -7,7 +7,7 @@ import type { YamlDocument } from '../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
 import { problemsOf } from '../issue.ts';
 import { formatPlace, type Place, type Problem } from '../problem.ts';
-import { keysOf } from '../schema/json-schema.ts';
+import { schemaKeys } from '../schema/json-schema.ts';
 import { source as sourceSchema } from '../schema/schema-source.ts';
 import { mapAccess } from './access.ts';
 import type { NamedObject } from './names.ts';
@@ -30,8 +30,9 @@ export function readObject<Schema extends z.ZodType>(
   const result = schema.safeParse(document.value);
   if (result.success) return { read: { document, object: result.data } };
   const { issues } = result.error;
+  const keys = schemaKeys(schema);
   return {
-    problems: issues.flatMap((issue) => problemsOf(issue, document, (path) => keysOf(schema, path))),
+    problems: issues.flatMap((issue) => problemsOf(issue, document, keys)),
   };
 }
 
