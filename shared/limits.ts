@@ -125,3 +125,7 @@ export const IGNORE_PATTERN_CHARACTERS = 1_024;
 export const IGNORE_GLOBSTARS = 2;
 /** What S3 copies in one request. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 export const SITE_FILE_BYTES = 5 * GiB;
+/** `landfall collect --grace` below it wants --force: a reader, or a run that was stopped, may need what goes. */
+export const COLLECT_LEAST_GRACE_MS = 10 * 60 * 1000;
+/** How far events may stand out of order in the log: what was told late, and clocks that were put right. */
+export const EVENT_DISORDER_MS = 60 * 60 * 1000;

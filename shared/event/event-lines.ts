@@ -6,24 +6,30 @@ import { parseEvent } from '../model/parse-event.ts';
 
 const CHUNK_BYTES = 64 * KiB;
 /** The envelope adds little to an entry; a longer line is not ours. */
-const LINE_BYTES = 2 * EVENT_BYTES;
-const NEWLINE = 0x0a;
+export const LINE_BYTES = 2 * EVENT_BYTES;
+export const NEWLINE = 0x0a;
+const CLOSING = 0x7d;
 
 /** One whole line: its event, if it is one, and the offset after it. */
 export interface EventLine {
   readonly event: EventEnvelope | undefined;
   readonly end: number;
+  /** It is no event, and not one whose writing broke off either: something has changed it since. */
+  readonly isDamaged: boolean;
 }
 
+/** Whether a line is worth parsing, by its bytes. */
+export type Wanted = (line: Buffer) => boolean;
+
 /** undefined for what a crash left behind, or anything else that is no event. */
-function parseEventLine(line: Uint8Array): EventEnvelope | undefined {
+export function parseEventLine(line: Uint8Array): EventEnvelope | undefined {
   const json = parseJson(line);
   if (!json.ok) return undefined;
   const event = parseEvent(json.value);
   return event.ok ? event.data : undefined;
 }
 
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
+export async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'r');
   } catch (error) {
@@ -32,11 +38,21 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
   }
 }
 
+function lineOf(line: Buffer, end: number, wanted: Wanted | undefined): EventLine {
+  if (wanted !== undefined && !wanted(line)) return { event: undefined, end, isDamaged: false };
+  const event = parseEventLine(line);
+  return { event, end, isDamaged: event === undefined && line.at(-1) === CLOSING };
+}
+
 /**
  * The lines of a segment from byte `start`, as far as they are ended by a newline: a torn tail is left for later.
- * A segment that is gone has none.
+ * A segment that is gone has none. A line that is not `wanted` comes without its event.
  */
-export async function* readEventLines(path: string, start: number): AsyncGenerator<EventLine> {
+export async function* readEventLines(
+  path: string,
+  start: number,
+  wanted?: Wanted,
+): AsyncGenerator<EventLine> {
   await using file = await openIfThere(path);
   if (file === undefined) return;
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -49,10 +65,12 @@ export async function* readEventLines(path: string, start: number): AsyncGenerat
     const bytes = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
     let from = 0;
     for (let at = bytes.indexOf(NEWLINE, rest.length); at >= 0; at = bytes.indexOf(NEWLINE, from)) {
-      const event = isTooLong ? undefined : parseEventLine(bytes.subarray(from, at));
+      const end = offset + at + 1;
+      yield isTooLong
+        ? { event: undefined, end, isDamaged: true }
+        : lineOf(bytes.subarray(from, at), end, wanted);
       isTooLong = false;
       from = at + 1;
-      yield { event, end: offset + from };
     }
     offset += from;
     rest = bytes.subarray(from);

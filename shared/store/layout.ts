@@ -11,6 +11,8 @@ export const fileKey = (id: ArtifactId, path: string): string => `${filesPrefix(
 export const statusKey = ({ namespace, name }: SourceId): string =>
   `sources/${namespace}/${name}/status.json`;
 export const SOURCES_PREFIX = 'sources/';
+/** What damaged statuses and ledgers may name: see held-artifacts.ts. */
+export const HELD_KEY = 'sources/held.json';
 export const ARTIFACTS_PREFIX = 'artifacts/';
 export const DEPLOYS_PREFIX = 'deploys/';
 export const ledgerKey = (deploy: string, { namespace, name }: SourceId): string =>

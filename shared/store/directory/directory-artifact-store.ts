@@ -76,19 +76,23 @@ async function remove(
     options.unusedSince !== undefined && time !== undefined && time > options.unusedSince;
   if (isUsed(usedAt(folder))) return 'kept';
   if (options.dryRun) return 'removed';
+  const putBack = (): 'removed' | 'kept' => (moveFolder(aside, folder.path) === 'moved' ? 'kept' : 'removed');
   const outcome = await underKeyLock(store.root, folder.key, () => {
     if (!existsSync(folder.path)) return 'removed';
     moveFolder(folder.path, aside);
-    if (!isUsed(usedAt({ ...folder, path: aside, recordPath: movedRecord }))) return 'removed';
-    // Someone read the record between our look and the rename, and may be about to name it: put it back.
-    return moveFolder(aside, folder.path) === 'moved' ? 'kept' : 'removed';
+    // Someone read the record between our look and the rename, and may be about to name it.
+    return isUsed(usedAt({ ...folder, path: aside, recordPath: movedRecord })) ? putBack() : 'aside';
   });
   if (outcome === 'kept') return outcome;
+  // One that was stopped for long between reading the record and naming it has named it by now, or will look again.
+  if (outcome === 'aside' && (await options.isNamed?.()) === true) {
+    if ((await underKeyLock(store.root, folder.key, putBack)) === 'kept') return 'kept';
+  }
   // The removal must be on the disk before the removal of any file, or power loss could leave a record without files.
   if (store.durable && existsSync(aside)) await syncPath(dirname(folder.path));
   await removeTree(aside);
   pruneAbove(folder, store.root);
-  return outcome;
+  return 'removed';
 }
 
 async function* list(root: string): AsyncGenerator<ArtifactId, void, undefined> {

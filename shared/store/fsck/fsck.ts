@@ -92,9 +92,7 @@ async function checkNamed(
         'status-names-missing',
         `${recordKey(named)}, named in ${what}`,
         'nothing',
-        what === 'current'
-          ? 'Run `landfall fsck --repair`, then `landfall reconcile`.'
-          : 'Run `landfall fsck --repair`: that revision can no longer be rolled back to.',
+        'Run `landfall fsck --repair`, then `landfall reconcile`: it is landed again by its digest, if the registry still has it.',
       ),
     );
   }
@@ -116,15 +114,11 @@ async function checkSource(
 }
 
 /**
- * The status without artifacts that are gone. Its current revision stays named, since consumers know it by that; an
- * empty spec digest makes the next reconcile look with fresh eyes and land it again.
+ * The status as the next reconcile should find it: what it names stays named, and an empty spec digest makes that look
+ * with fresh eyes and land again, by digest, what is gone.
  */
-function withoutMissing(status: Status, isSound: (id: ArtifactId) => boolean): Status | undefined {
-  const history = status.history.filter(isSound);
-  const currentIsSound = status.current === null || isSound(status.current);
-  if (currentIsSound && history.length === status.history.length) return undefined;
-  return { ...status, history, specDigest: currentIsSound ? status.specDigest : '' };
-}
+const toLandAgain = (status: Status, isThere: (id: ArtifactId) => boolean): Status | undefined =>
+  revisionsOf(status).every(isThere) ? undefined : { ...status, specDigest: '' };
 
 async function repairStore(store: Store, broken: readonly ArtifactId[]): Promise<void> {
   for (const id of broken) await store.artifacts.remove(id);
@@ -135,7 +129,7 @@ async function repairStore(store: Store, broken: readonly ArtifactId[]): Promise
       await updateStatus(
         store.objects,
         id,
-        (status) => status && withoutMissing(status, (named) => committed.has(artifactPrefix(named))),
+        (status) => status && toLandAgain(status, (named) => committed.has(artifactPrefix(named))),
       );
     } catch (error) {
       // A status that cannot be read was reported, with its own hint: only a person can tell what it should say.
