@@ -5,14 +5,14 @@ import { documentsInFolder } from '../shared/source/file/documents-in-folder.ts'
 async function stampOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return `${path} missing`;
-  if (!found.isDirectory()) return `${path} ${found.mtimeMs} ${found.size}`;
+  if (!found.isDirectory()) return `${path} ${found.mtimeMs} ${found.ctimeMs} ${found.size}`;
   const documents = await documentsInFolder(path).catch(() => []);
   return (await Promise.all(documents.map(fileStamp))).join('\n');
 }
 
 const fileStamp = (path: string): Promise<string> =>
   stat(path).then(
-    ({ mtimeMs, size }) => `${path} ${mtimeMs} ${size}`,
+    ({ mtimeMs, ctimeMs, size }) => `${path} ${mtimeMs} ${ctimeMs} ${size}`,
     () => `${path} missing`,
   );
 

@@ -3,6 +3,7 @@ import { parseJson } from '../kernel/json.ts';
 import { EVENT_BYTES, KiB } from '../limits.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
 import { parseEvent } from '../model/parse-event.ts';
+import { patiently } from '../store/directory/descriptors.ts';
 
 const CHUNK_BYTES = 64 * KiB;
 /** The envelope adds little to an entry; a longer line is not ours. */
@@ -31,22 +32,23 @@ export function parseEventLine(line: Uint8Array): EventEnvelope | undefined {
 
 export async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
-    return await open(path, 'r');
+    return await patiently(() => open(path, 'r'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-function lineOf(line: Buffer, end: number, wanted: Wanted | undefined): EventLine {
-  if (wanted !== undefined && !wanted(line)) return { event: undefined, end, isDamaged: false };
+function lineOf(line: Buffer, end: number): EventLine {
   const event = parseEventLine(line);
   return { event, end, isDamaged: event === undefined && line.at(-1) === CLOSING };
 }
 
+const passed = (end: number): EventLine => ({ event: undefined, end, isDamaged: false });
+
 /**
  * The lines of a segment from byte `start`, as far as they are ended by a newline: a torn tail is left for later.
- * A segment that is gone has none. A line that is not `wanted` comes without its event.
+ * A segment that is gone has none. Of lines that are not `wanted` only the last of many comes, without its event.
  */
 export async function* readEventLines(
   path: string,
@@ -64,14 +66,17 @@ export async function* readEventLines(
     if (bytesRead === 0) return;
     const bytes = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
     let from = 0;
+    let isPassed = false;
     for (let at = bytes.indexOf(NEWLINE, rest.length); at >= 0; at = bytes.indexOf(NEWLINE, from)) {
-      const end = offset + at + 1;
-      yield isTooLong
-        ? { event: undefined, end, isDamaged: true }
-        : lineOf(bytes.subarray(from, at), end, wanted);
-      isTooLong = false;
+      const line = bytes.subarray(from, at);
       from = at + 1;
+      isPassed = !isTooLong && wanted !== undefined && !wanted(line);
+      if (isPassed) continue;
+      const end = offset + from;
+      yield isTooLong ? { event: undefined, end, isDamaged: true } : lineOf(line, end);
+      isTooLong = false;
     }
+    if (isPassed) yield passed(offset + from);
     offset += from;
     rest = bytes.subarray(from);
     if (rest.length > LINE_BYTES) {

@@ -17,6 +17,7 @@ export const ARTIFACTS_PREFIX = 'artifacts/';
 export const DEPLOYS_PREFIX = 'deploys/';
 export const ledgerKey = (deploy: string, { namespace, name }: SourceId): string =>
   `deploys/${deploy}/${namespace}/${name}.json`;
+export const SITES_PREFIX = 'sites/';
 /** What a deploy of a site has put into its bucket, file by file. */
 export const siteKey = (deploy: string, { namespace, name }: SourceId): string =>
   `sites/${deploy}/${namespace}/${name}.json`;
@@ -51,4 +52,13 @@ export function parseRecordKey(key: string): ArtifactId | undefined {
 export function parseStatusKey(key: string): SourceId | undefined {
   const [, namespace, name] = STATUS_KEY.exec(key) ?? [];
   return namespace === undefined || name === undefined ? undefined : { namespace, name };
+}
+
+const LEDGER_KEY = /^(?:deploys|sites)\/([^/]+)\/([^/]+)\/([^/]+)\.json$/;
+
+/** Of the ledger of a deploy, and of a site's list of files. The other way round; undefined for any other key. */
+export function parseLedgerKey(key: string): (SourceId & { readonly deploy: string }) | undefined {
+  const [, deploy, namespace, name] = LEDGER_KEY.exec(key) ?? [];
+  if (deploy === undefined || namespace === undefined || name === undefined) return undefined;
+  return { deploy, namespace, name };
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { knownSecrets } from '../../credentials/known-secrets.ts';
 import { LandfallError } from '../../errors.ts';
 import type { Deployer, DeployInput } from '../deployer.ts';
 import { programFault } from './program-fault.ts';
@@ -55,8 +56,8 @@ function runCommand(input: DeployInput): Promise<Ended> {
       signal,
       killSignal: 'SIGKILL',
     });
-    // It has the whole environment, since it may need it; so what it says may hold what is in there.
-    const stderr = new MaskedTail(STDERR_TAIL_CHARACTERS, secretsIn(process.env));
+    // It has the whole environment, since it may need it; so what it says may hold what is in there, or what we read elsewhere.
+    const stderr = new MaskedTail(STDERR_TAIL_CHARACTERS, [...secretsIn(process.env), ...knownSecrets.all()]);
     child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.write(text));
     // A program that does not read its stdin is no failure; how it exits decides.
     child.stdin.on('error', () => {});

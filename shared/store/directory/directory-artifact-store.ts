@@ -25,6 +25,7 @@ import {
   touch,
   usedAt,
 } from './artifact-folder.ts';
+import { patiently } from './descriptors.ts';
 import { type ArtifactRoot, directoryStaging } from './directory-staging.ts';
 import { syncPath } from './durable.ts';
 import { errnoOf, filesystemError, guarded, isMissing } from './filesystem-error.ts';
@@ -32,14 +33,15 @@ import { underKeyLock } from './key-lock.ts';
 import { removeTree, stagingPath } from './staging-folder.ts';
 
 const READ_BYTES = 256 * KiB;
+const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-function openFile(root: string, id: ArtifactId, path: string): Readable {
+async function openFile(root: string, id: ArtifactId, path: string): Promise<Readable> {
   const key = fileKey(id, path);
   checkKey(key);
   if (!existsSync(join(root, recordKey(id)))) throw artifactNotFound(key);
   let descriptor: number;
   try {
-    descriptor = openSync(join(root, key), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    descriptor = await patiently(() => openSync(join(root, key), READ_FLAGS));
   } catch (error) {
     // ELOOP: a symbolic link, which no artifact of ours has.
     if (isMissing(error) || errnoOf(error) === 'ELOOP') throw artifactNotFound(key);
@@ -52,12 +54,15 @@ function openFile(root: string, id: ArtifactId, path: string): Readable {
 }
 
 /** Touches first: a collect that is just removing the artifact then sees the use, or we see that there is no record. */
-function readRecord({ root, clock }: ArtifactRoot, id: ArtifactId): ArtifactRecord | undefined {
+async function readRecord(
+  { root, clock }: ArtifactRoot,
+  id: ArtifactId,
+): Promise<ArtifactRecord | undefined> {
   checkKey(recordKey(id));
   const { recordPath } = artifactFolder(root, id);
   if (!touch(recordPath, clock.now())) return undefined;
   try {
-    return parseRecord(readFileSync(recordPath), id);
+    return parseRecord(await patiently(() => readFileSync(recordPath)), id);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw filesystemError(error, `read ${recordKey(id)}`);
