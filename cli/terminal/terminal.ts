@@ -28,7 +28,13 @@ export async function writeNext(
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
-  if (!stream.write(`${printable(text)}\n`)) await once(stream, 'drain', { signal });
+  if (stream.write(`${printable(text)}\n`)) return;
+  try {
+    await once(stream, 'drain', { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
 }
 
 /** Writes an array element by element, as {@link writeJson} would write it whole. */
