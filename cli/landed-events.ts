@@ -1,5 +1,6 @@
 import type { BucketStore } from '../local/open-store.ts';
 import { eventOfCurrent } from '../shared/deploy/current-event.ts';
+import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
 import type { EventEnvelope } from '../shared/model/envelope.ts';
 import type { SourceId } from '../shared/model/ids.ts';
@@ -26,16 +27,30 @@ async function eventsOf(status: Status, store: BucketStore): Promise<readonly Ev
   return (await Promise.all(told)).filter((event) => event !== undefined).toReversed();
 }
 
+interface LandedOptions {
+  readonly source: SourceId | undefined;
+  /** Told of each status that cannot be read, where all are asked for. */
+  readonly onUnreadable: (error: LandfallError) => void;
+}
+
 /**
  * What the bucket of a deployed Landfall knows of its events, oldest first: that of each revision it still has.
  * Failures and deploys are told on the bus, and nowhere kept. @throws LandfallError STORE_*
  */
-export async function landedEvents(store: BucketStore, source?: SourceId): Promise<readonly EventEnvelope[]> {
+export async function landedEvents(
+  store: BucketStore,
+  { source, onUnreadable }: LandedOptions,
+): Promise<readonly EventEnvelope[]> {
   const ids = source === undefined ? await Array.fromAsync(listSources(store.objects)) : [source];
   const events: EventEnvelope[] = [];
   for (const id of ids) {
-    const stored = await readStatus(store.objects, id);
-    if (stored !== undefined) events.push(...(await eventsOf(stored.status, store)));
+    try {
+      const stored = await readStatus(store.objects, id);
+      if (stored !== undefined) events.push(...(await eventsOf(stored.status, store)));
+    } catch (error) {
+      if (source !== undefined) throw error;
+      onUnreadable(asLandfallError(error));
+    }
   }
   return events.toSorted((a, b) => Number(a.time > b.time) - Number(a.time < b.time));
 }

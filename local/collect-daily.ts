@@ -18,7 +18,14 @@ export interface CollectDailyDeps {
 
 async function collectOnce({ store, clock, log }: CollectDailyDeps): Promise<void> {
   try {
-    const { removed, kept, bytes, swept } = await collectGarbage({}, { store, clock });
+    const { removed, kept, bytes, swept, unreadable } = await collectGarbage({}, { store, clock });
+    for (const { key, code, message, hint } of unreadable)
+      log('error', 'what was there when this broke is not collected', {
+        key,
+        code,
+        error: message,
+        next: hint,
+      });
     const isIdle = removed.length + swept.staging + swept.orphans === 0;
     log(isIdle ? 'debug' : 'info', 'collected', { removed: removed.length, kept, bytes, ...swept });
   } catch (error) {

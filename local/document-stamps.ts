@@ -5,7 +5,7 @@ import { documentsInFolder } from '../shared/source/file/documents-in-folder.ts'
 async function stampOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return `${path} missing`;
-  if (!found.isDirectory()) return `${path} ${found.mtimeMs} ${found.size}`;
+  if (!found.isDirectory()) return `${path} ${found.mtimeMs} ${found.ctimeMs} ${found.size}`;
   try {
     return (await Promise.all((await documentsInFolder(path)).map(fileStamp))).join('\n');
   } catch (error) {
@@ -16,7 +16,7 @@ async function stampOf(path: string): Promise<string> {
 
 const fileStamp = (path: string): Promise<string> =>
   stat(path).then(
-    ({ mtimeMs, size }) => `${path} ${mtimeMs} ${size}`,
+    ({ mtimeMs, ctimeMs, size }) => `${path} ${mtimeMs} ${ctimeMs} ${size}`,
     () => `${path} missing`,
   );
 

@@ -24,6 +24,7 @@ import { isToldByWebhook, stretched } from '../shared/trigger/trusted-webhook.ts
 import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
 import { assertOpen, type Configured, configuredOf, type InForce, openConfiguration } from './configured.ts';
+import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
 import { type House, openHouse } from './house.ts';
 import { type Readiness, type ReadinessNotes, readinessOf, type Watched } from './readiness.ts';
 import { reportFailed, reportReceived, reportReconciled } from './report.ts';
@@ -36,7 +37,12 @@ export interface ServeOptions {
   readonly root: string;
   readonly registry: RegistryReader;
   /** Where webhooks are taken; absent: nowhere. Port 0 picks one. */
-  readonly listen?: { readonly host: string; readonly port: number };
+  readonly listen?: {
+    readonly host: string;
+    readonly port: number;
+    /** Connections of one address, where it is a proxy's. */
+    readonly perAddress?: number;
+  };
   /** To look at each source once, with neither schedule nor retry. Default false. */
   readonly once?: boolean;
   /** Sources looked at at the same time. */
@@ -130,7 +136,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
   background(
     'taking requests of landfall reconcile and replay',
-    answerRequests({ queue, deploys, house }),
+    answerRequests({ queue, deploys, house, log }),
     log,
   );
   const closing = stack.move();
@@ -205,7 +211,14 @@ function openQueue(options: ServeOptions, { house, inForce, readiness, told }: Q
       () => ended,
       () => ended,
     );
-  return new CoalescingQueue(once ? lookOnce : look, { concurrency, clock: house.clock });
+  const { looks } = descriptorShares(openFilesLimit(), { looks: concurrency });
+  if (looks < concurrency)
+    log('warn', 'fewer sources are looked at at a time: few files may be open', {
+      asked: concurrency,
+      looks,
+      next: 'Raise the limit of open files (ulimit -n).',
+    });
+  return new CoalescingQueue(once ? lookOnce : look, { concurrency: looks, clock: house.clock });
 }
 
 /** Sources as they are polled now: less often where a webhook told of what is current, and the document allows it. */
@@ -250,22 +263,27 @@ async function listen(
       reportUnread(log, received, told);
     },
   });
-  return startHttpListener(address, {
-    refuseHead: (webhook) => refuseHead(webhook, deps()),
-    receive: (webhook) => receive(webhook, deps()),
-  });
+  const { connections, perAddress } = descriptorShares(openFilesLimit(), { looks: 1, ...address });
+  return startHttpListener(
+    { ...address, connections, perAddress },
+    {
+      refuseHead: (webhook) => refuseHead(webhook, deps()),
+      receive: (webhook) => receive(webhook, deps()),
+    },
+  );
 }
 
 interface LoopDeps {
   readonly queue: CoalescingQueue;
   readonly deploys: Pick<RunningDeploys, 'replay'>;
   readonly house: House;
+  readonly log: Log;
 }
 
 /** Takes what `landfall reconcile` and `landfall replay` left in the inbox. */
-function answerRequests({ queue, deploys, house }: LoopDeps): Promise<void> {
+function answerRequests({ queue, deploys, house, log }: LoopDeps): Promise<void> {
   const { store, signal, clock } = house;
   const answer = ({ deploy, ...id }: Request): Promise<void> =>
     deploy === undefined ? queue.enqueue([{ ...id, trigger: 'request' }]) : deploys.replay({ ...id, deploy });
-  return watchRequests(store.root, answer, { signal, clock });
+  return watchRequests(store.root, answer, { signal, clock, log });
 }

@@ -94,8 +94,14 @@ export const PATTERN_DEPTH = 16;
 export const PATTERN_CHARACTERS = 4096;
 export const PATTERN_COMBINATIONS = 1000;
 /** Webhook bodies read at the same time: with WEBHOOK_BODY_BYTES this bounds what senders can make us hold. */
-export const WEBHOOK_BODIES = 32;
+export const WEBHOOK_BODIES = 64;
 export const WEBHOOK_CONNECTIONS = 512;
+/** Of these, what one address (of IPv6 one /64) may hold: a flood from there keeps nobody else out. */
+export const WEBHOOK_BODIES_PER_ADDRESS = 32;
+export const WEBHOOK_CONNECTIONS_PER_ADDRESS = 64;
+/** Until the head of a request is there, and until all of it is. */
+export const WEBHOOK_HEAD_MS = 10_000;
+export const WEBHOOK_REQUEST_MS = 30_000;
 /** Kinds of webhooks that are no push, and are told of, in one such time. */
 export const TOLD_SHAPES = 64;
 export const TOLD_SHAPES_MS = 60 * 60 * 1000;
@@ -226,3 +232,7 @@ export const COMMAND_GRACE_MS = 5 * 1000;
 export const COMMAND_DRAIN_MS = 250;
 /** How often each deploy of one machine compares its ledger with what is current. */
 export const DEPLOY_LOOK_MS = 60 * 1000;
+/** `landfall collect --grace` below it wants --force: a reader, or a run that was stopped, may need what goes. */
+export const COLLECT_LEAST_GRACE_MS = 10 * 60 * 1000;
+/** How far events may stand out of order in the log: what was told late, and clocks that were put right. */
+export const EVENT_DISORDER_MS = 60 * 60 * 1000;

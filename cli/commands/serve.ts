@@ -5,6 +5,7 @@ import { watchDocuments } from '../../local/watch-documents.ts';
 import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ExplainingAccessResolver } from '../../shared/credentials/access-resolver.ts';
+import { knownSecrets } from '../../shared/credentials/known-secrets.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { background } from '../../shared/kernel/background.ts';
 import { createLog, type Log, type LogLevel } from '../../shared/log.ts';
@@ -22,6 +23,7 @@ interface ServeOptions extends RegistryOptions, StoreOptions {
   readonly listen?: string;
   readonly once?: boolean;
   readonly concurrency: string;
+  readonly perAddress?: string;
   readonly collect: boolean;
   readonly logFormat?: string;
   readonly logLevel: string;
@@ -71,14 +73,20 @@ function openLog({ logFormat, logLevel }: ServeOptions, { stderr }: Terminal): L
     level: logLevel as LogLevel,
     now: Date.now,
     write: (line) => writeLine(stderr, line),
+    mask: (text) => knownSecrets.mask(text),
   });
 }
 
-function parseConcurrency(text: string): number {
+function parseCount(flag: string, text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 1024) return value;
-  throw new LandfallError('USAGE', `--concurrency ${JSON.stringify(text)} is not a number from 1 to 1024`);
+  throw new LandfallError('USAGE', `${flag} ${JSON.stringify(text)} is not a number from 1 to 1024`);
 }
+
+const listenOption = ({ listen = '', perAddress }: ServeOptions) => ({
+  ...parseListen(listen),
+  ...(perAddress !== undefined && { perAddress: parseCount('--per-address', perAddress) }),
+});
 
 async function settle(serving: Serving, options: ServeOptions, { stdout }: Terminal): Promise<ExitCode> {
   const readiness = await serving.settled();
@@ -143,6 +151,10 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
     )
     .option('--listen <host:port>', 'take webhooks there; port 0 picks one and prints it')
+    .option(
+      '--per-address <n>',
+      'connections that one address may hold, default 64; behind a proxy all have its address',
+    )
     .option('--once', 'look at every source once; exit 0 if all are ready and deployed, 1 if not')
     .option('--concurrency <n>', 'sources looked at at the same time', '32')
     .option('--no-collect', 'do not delete daily what nothing names any more')
@@ -155,8 +167,8 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     run(options, async (signal) => {
       const log = openLog(options, terminal);
       if (isS3Location(options.store)) throw noServeOnS3(options.store);
-      const listen = options.listen === undefined ? undefined : parseListen(options.listen);
-      const concurrency = parseConcurrency(options.concurrency);
+      const listen = options.listen === undefined ? undefined : listenOption(options);
+      const concurrency = parseCount('--concurrency', options.concurrency);
       const loaded = await loadDocuments(options.file);
       const { configuration } = loaded;
       for (const { place, message } of configuration.notices) log('warn', message, { place });

@@ -17,7 +17,17 @@ const open = once(async () => {
 export async function handler(): Promise<void> {
   const { store, log, metrics } = await open();
   try {
-    const { removed, kept, bytes, swept } = await collectGarbage({}, { store, clock: systemClock });
+    const { removed, kept, bytes, swept, unreadable } = await collectGarbage(
+      {},
+      { store, clock: systemClock },
+    );
+    for (const { key, code, message, hint } of unreadable)
+      log('error', 'what was there when this broke is not collected', {
+        key,
+        code,
+        error: message,
+        next: hint,
+      });
     metrics.add('ArtifactsCollected', removed.length);
     log('info', 'collected', { removed: removed.length, kept, bytes, ...swept });
   } finally {

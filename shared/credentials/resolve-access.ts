@@ -8,6 +8,7 @@ import { loginPlaces, readLogins } from './docker/login-places.ts';
 import { PROGRAM_ANSWER_MS } from './docker/program-cache.ts';
 import type { PreparedEntry } from './entry-match.ts';
 import { ecrOffers, entryOffer, firstGiven, type OfferDeps } from './entry-offer.ts';
+import { knownSecrets } from './known-secrets.ts';
 import { formatCredential, type Offer } from './offer.ts';
 import { mergeTransport, type TransportOptions } from './transport.ts';
 
@@ -63,6 +64,7 @@ export async function resolveAccess(
     };
   }
   const { credential, origin } = given;
+  knownSecrets.noteCredential(credential);
   const keepMs = told ? Math.min(given.keepMs, PROGRAM_ANSWER_MS) : given.keepMs;
   const access = { credential, given: `${formatCredential(credential)} of ${origin}`, transport, ...told };
   return { access, keepMs };

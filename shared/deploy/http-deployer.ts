@@ -1,4 +1,5 @@
 import { request } from 'undici';
+import { knownSecrets } from '../credentials/known-secrets.ts';
 import { readSecret, type SecretDeps } from '../credentials/secret.ts';
 import { LandfallError } from '../errors.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
@@ -57,7 +58,7 @@ async function post(
     return response.statusCode;
   } catch (cause) {
     if (cause instanceof LandfallError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = knownSecrets.mask(cause instanceof Error ? cause.message : String(cause));
     throw new LandfallError(
       'DEPLOY_UNAVAILABLE',
       `deploy ${deploy.name}: ${new URL(deploy.url).origin} cannot be reached: ${why}`,

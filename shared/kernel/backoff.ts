@@ -32,6 +32,8 @@ export const BACKOFF = {
   s3Conflict: { firstMs: 40, mostMs: 1_000, jitter: 'full' },
   /** A document of the store that somebody else changed meanwhile: each lost race is another's progress. */
   lostRace: { firstMs: 5, mostMs: 50, jitter: 'full' },
+  /** No descriptor is free: somebody of this process gives one back within milliseconds. */
+  descriptor: { firstMs: 5, mostMs: 250, jitter: 'half' },
 } as const satisfies Readonly<Record<string, BackoffPolicy>>;
 
 /**

@@ -34,6 +34,8 @@ export interface RemoveOptions {
   readonly unusedSince?: number;
   /** Only answer. */
   readonly dryRun?: boolean;
+  /** Asked when nobody can find the artifact any more, before a file of it is gone: true has it put back. */
+  readonly isNamed?: () => Promise<boolean>;
 }
 
 /** Immutable artifacts by digest and variant. */
@@ -46,7 +48,7 @@ export interface ArtifactStore {
   record(id: ArtifactId): Promise<ArtifactRecord | undefined>;
   /** Opens one file of a committed artifact. @throws LandfallError ARTIFACT_NOT_FOUND */
   open(id: ArtifactId, path: string): Promise<Readable>;
-  /** Removes the record first, then the files. `kept`: it was committed or its record read after `unusedSince`. */
+  /** Removes the record first, then the files. `kept`: it was committed or its record read after `unusedSince`, or is named. */
   remove(id: ArtifactId, options?: RemoveOptions): Promise<'removed' | 'kept'>;
   /** Every committed artifact. */
   list(): AsyncIterable<ArtifactId>;

@@ -7,6 +7,7 @@ import type { ArtifactRecord } from '../model/artifact-record.ts';
 import type { RevisionChangedEvent, Trigger } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
 import { formatRevision } from '../oci/revision.ts';
+import { recordKey } from '../store/layout.ts';
 import { updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
 import { flushOutbox } from './flush-outbox.ts';
@@ -18,11 +19,14 @@ export interface Landed {
   readonly record: ArtifactRecord;
   readonly tag: string | null;
   readonly now: string;
+  /** Lands the artifact once more. */
+  readonly landAgain: () => Promise<unknown>;
 }
 
 /**
  * One compare-and-swap makes the landed artifact current, with its event in the outbox; then the outbox is sent.
  * A run that finds another generation than it began with was slow: it gives way, so status never moves back.
+ * One that was stopped for so long that collect took the artifact before it was named finds that out, and lands it again.
  */
 export async function commitRevision(
   run: Run,
@@ -49,6 +53,7 @@ export async function commitRevision(
   if (after?.current?.generation !== revision.generation || after.current.revision !== revision.revision) {
     return { outcome: 'superseded', revision: after?.current ?? null };
   }
+  if ((await deps.store.objects.get(recordKey(revision))) === undefined) await landed.landAgain();
   return emitted(after, revision, deps);
 }
 

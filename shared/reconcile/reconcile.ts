@@ -14,7 +14,8 @@ import { commitRevision } from './commit-revision.ts';
 import type { ReconcileDeps, ReconcileInput, ReconcileOutcome } from './deps.ts';
 import { fetchSelected } from './fetch-manifest.ts';
 import { flushOutbox } from './flush-outbox.ts';
-import { land } from './land.ts';
+import { land, landDeps } from './land.ts';
+import { isLanded, landMissing, looksForArtifacts } from './land-missing.ts';
 import { recordFailure } from './record-failure.ts';
 import { recordStalled } from './record-stalled.ts';
 import { recordUnchanged } from './record-unchanged.ts';
@@ -36,9 +37,10 @@ export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Pro
   const run = { ...input, before, specDigest: specDigest(source), signal };
   try {
     const flushed = { ...run, before: await flushOutbox(before, deps) };
+    const limited = { ...deps, registry: limitedReader(deps.registry, source.limits) };
+    if (!source.suspend) await landMissing(flushed, limited);
     if (source.suspend || flushed.before.suspended !== null) return await recordSuspended(flushed, deps);
-    const outcome = await look(flushed, { ...deps, registry: limitedReader(deps.registry, source.limits) });
-    return withRecovered(outcome, flushed.before);
+    return withRecovered(await look(flushed, limited), flushed.before);
   } catch (error) {
     return await recordFailure(run, { error: asLandfallError(error) }, deps);
   }
@@ -78,7 +80,7 @@ async function recordSuspended(
 async function look(run: Run, deps: ReconcileDeps): Promise<ReconcileOutcome> {
   const { source, signal } = run;
   const stalled = stalledRevision(run);
-  const current = stalled ?? landedRevision(run);
+  const current = stalled ?? (await landedRevision(run, deps));
   const resolution = await resolve(
     { repository: source.repository, ref: source.ref, ...(current && { current }) },
     { registry: deps.registry, signal },
@@ -108,11 +110,15 @@ function stalledRevision({ before, specDigest, trigger }: Run): ReturnType<typeo
   return spec === specDigest && revision !== undefined ? parseRevision(revision) : undefined;
 }
 
-/** What is current, where the document that landed it still stands. */
-function landedRevision({ before, specDigest }: Run): ReturnType<typeof parseRevision> {
-  return before.current !== null && before.specDigest === specDigest
-    ? { tag: before.current.tag, digest: before.current.digest }
-    : undefined;
+/** What is current, where the document that landed it still stands, and its artifact too. */
+async function landedRevision(
+  run: Run,
+  deps: ReconcileDeps,
+): Promise<ReturnType<typeof parseRevision> | undefined> {
+  const { current, specDigest } = run.before;
+  if (current === null || specDigest !== run.specDigest) return undefined;
+  if (looksForArtifacts(run, deps) && !(await isLanded(deps.store, current))) return undefined;
+  return { tag: current.tag, digest: current.digest };
 }
 
 async function landRevision(
@@ -126,19 +132,13 @@ async function landRevision(
     { repository, digest, fetched: manifest, unpack, signal },
     deps.registry,
   );
-  const record = await land(
-    { source, selected, signal },
-    {
-      registry: deps.registry,
-      artifacts: deps.store.artifacts,
-      onNote: (note) => deps.onNote?.(source, note, 'unpacked'),
-      ...(deps.onProgress && { onProgress: deps.onProgress }),
-    },
-  );
+  const landSelected = () => land({ source, selected, signal }, landDeps(source, deps));
+  const record = await landSelected();
   // Another way to the same artifact: a changed document, or one that was lost and is now landed again.
   const { current } = before;
   if (current?.revision === formatRevision(tag, digest) && isSameVariant(current.variant, record.variant)) {
     return recordUnchanged(run, deps);
   }
-  return commitRevision(run, { record, tag: tag ?? null, now: timestamp(deps.clock) }, deps);
+  const landed = { record, tag: tag ?? null, now: timestamp(deps.clock), landAgain: landSelected };
+  return commitRevision(run, landed, deps);
 }

@@ -55,7 +55,7 @@ test('kill -9 in the middle of a pull loses nothing and leaves nothing to see; t
   assert.equal(events[1]?.detail['generation'], 2);
   assert.equal(detailOf(events[1])['digest'], second.digest);
   assert.equal((await house.on('fsck')).code, 0);
-  await house.on('collect', '--grace', '0s');
+  await house.on('collect', '--grace', '0s', '--force');
   const left = await readdir(store, { recursive: true });
   assert.equal((await recordsIn(house)).length, 2);
   assert.deepEqual(

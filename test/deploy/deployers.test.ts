@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { systemClock } from '../../shared/clock.ts';
+import { readSecret } from '../../shared/credentials/secret.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { commandDeployer } from '../../shared/deploy/command/command-deployer.ts';
 import type { Applying } from '../../shared/deploy/deployer.ts';
@@ -188,6 +189,19 @@ describe('a command deploy', () => {
     await assert.rejects(deployCommand(['sh', '-c', script], folder(t)), (error) => {
       assert.match(String(error), /exited with 3; it said: login with \*\*\* failed$/);
       assert.doesNotMatch(inspect(error, { depth: 10 }), /canary-of-a-password/);
+      return true;
+    });
+  });
+
+  test('tells nothing of a secret that Landfall has read elsewhere', async (t) => {
+    const root = folder(t);
+    writeFileSync(join(root, 'password'), 'canary-of-a-file\n');
+    const deps = { files: new WatchedFiles(systemClock), env: {} };
+    await readSecret({ file: join(root, 'password') }, deps);
+    const script = 'echo "login with $(cat password) failed" >&2; exit 3';
+    await assert.rejects(deployCommand(['sh', '-c', script], root), (error) => {
+      assert.match(String(error), /it said: login with \*\*\* failed$/);
+      assert.doesNotMatch(inspect(error, { depth: 10 }), /canary-of-a-file/);
       return true;
     });
   });

@@ -72,7 +72,7 @@ async function remove(root: S3Root, id: ArtifactId, options: RemoveOptions): Pro
     const record = await getObject(root, recordKey(id));
     await deleteObjects(root, [recordKey(id)]);
     const used = await headObject(root, useKey(id));
-    if (isUsed(used && used.lastModified + SECOND_MS)) {
+    if (isUsed(used && used.lastModified + SECOND_MS) || (await options.isNamed?.()) === true) {
       if (record !== undefined) await putIfAbsent(root, recordKey(id), record.bytes);
       return 'kept';
     }

@@ -1,3 +1,4 @@
+import { knownSecrets } from '../../credentials/known-secrets.ts';
 import { LandfallError } from '../../errors.ts';
 import { COMMAND_GRACE_MS, COMMAND_STDERR_CHARACTERS } from '../../limits.ts';
 import type { DeployEntry } from '../../source/deploy-entry.ts';
@@ -62,8 +63,11 @@ function failure(input: CommandInput, ended: Ended, stderr: string): LandfallErr
  * are. Exit 0 is success; 75 (EX_TEMPFAIL of sysexits.h) asks to be run again; anything else is final for this revision.
  */
 async function applyCommand(input: CommandInput, graceMs: number): Promise<void> {
-  // It has the whole environment, since it may need it; so what it says may hold what is in there.
-  const stderr = new MaskedTail(COMMAND_STDERR_CHARACTERS, secretsIn(process.env));
+  // It has the whole environment, since it may need it; so what it says may hold what is in there, or what we read elsewhere.
+  const stderr = new MaskedTail(COMMAND_STDERR_CHARACTERS, [
+    ...secretsIn(process.env),
+    ...knownSecrets.all(),
+  ]);
   const ended = await runCommand({
     argv: input.deploy.command,
     directory: input.directory,

@@ -5,6 +5,7 @@ import { compareBytes } from '../../kernel/byte-order.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { isDigest } from '../../oci/digest.ts';
 import { ARTIFACTS_PREFIX, artifactPrefix, recordKey } from '../layout.ts';
+import { patiently } from './descriptors.ts';
 import { errnoOf, isMissing } from './filesystem-error.ts';
 import { makeFolder } from './make-folder.ts';
 
@@ -67,9 +68,9 @@ export function pruneAbove(path: string, root: string): void {
   }
 }
 
-function namesIn(path: string): readonly string[] {
+async function namesIn(path: string): Promise<readonly string[]> {
   try {
-    return readdirSync(path, { withFileTypes: true })
+    return (await patiently(() => readdirSync(path, { withFileTypes: true })))
       .filter((entry) => entry.isDirectory())
       .map((entry) => entry.name)
       .sort(compareBytes);
@@ -85,12 +86,12 @@ export async function* listArtifactFolders(
 ): AsyncGenerator<{ readonly id: ArtifactId; readonly committed: boolean }, void, undefined> {
   const artifacts = join(root, ARTIFACTS_PREFIX);
   let folders = 0;
-  for (const algorithm of namesIn(artifacts)) {
-    for (const hex of namesIn(join(artifacts, algorithm))) {
+  for (const algorithm of await namesIn(artifacts)) {
+    for (const hex of await namesIn(join(artifacts, algorithm))) {
       if (++folders % FOLDERS_PER_TURN === 0) await nextTurn();
       const digest = `${algorithm}:${hex}`;
       if (!isDigest(digest)) continue;
-      for (const variant of namesIn(join(artifacts, algorithm, hex))) {
+      for (const variant of await namesIn(join(artifacts, algorithm, hex))) {
         const id = { digest, variant };
         yield { id, committed: existsSync(join(root, recordKey(id))) };
       }

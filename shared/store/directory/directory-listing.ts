@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareBytes } from '../../kernel/byte-order.ts';
 import { isReserved } from '../object-key.ts';
+import { patiently } from './descriptors.ts';
 import { filesystemError, isMissing } from './filesystem-error.ts';
 
 /** Reading a folder takes microseconds; after this many, others get a turn. */
@@ -12,9 +13,11 @@ const FOLDERS_PER_TURN = 64;
 /** `a/` sorts after `a.b` and before `a0`, as the keys below it do. */
 const sortName = (entry: Dirent): string => (entry.isDirectory() ? `${entry.name}/` : entry.name);
 
-function entriesOf(folder: string): readonly { readonly entry: Dirent; readonly sort: string }[] {
+type Sorted = readonly { readonly entry: Dirent; readonly sort: string }[];
+
+async function entriesOf(folder: string): Promise<Sorted> {
   try {
-    return readdirSync(folder, { withFileTypes: true })
+    return (await patiently(() => readdirSync(folder, { withFileTypes: true })))
       .map((entry) => ({ entry, sort: sortName(entry) }))
       .sort((a, b) => compareBytes(a.sort, b.sort));
   } catch (error) {
@@ -32,7 +35,7 @@ export async function* listFiles(root: string, prefix: string): AsyncGenerator<s
   let folders = 0;
   async function* walk(folder: string): AsyncGenerator<string, void, undefined> {
     if (++folders % FOLDERS_PER_TURN === 0) await nextTurn();
-    for (const { entry, sort } of entriesOf(join(root, folder))) {
+    for (const { entry, sort } of await entriesOf(join(root, folder))) {
       const key = `${folder}${sort}`;
       if (folder === '' && isReserved(entry.name)) continue;
       if (entry.isDirectory() && mayHold(key, prefix)) yield* walk(key);

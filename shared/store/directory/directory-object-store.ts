@@ -5,6 +5,7 @@ import { checkKey, checkPrefix } from '../object-key.ts';
 import type { ObjectStore, StoredObject } from '../object-store.ts';
 import { conflict, versionOf } from '../object-version.ts';
 import { pruneAbove } from './artifact-folder.ts';
+import { patiently } from './descriptors.ts';
 import { listFiles } from './directory-listing.ts';
 import { syncFoldersUpTo, syncPath } from './durable.ts';
 import { errnoOf, filesystemError, guarded, isMissing } from './filesystem-error.ts';
@@ -126,10 +127,10 @@ async function deleteOne(folder: Folder, key: string): Promise<void> {
  */
 export function directoryObjectStore(root: string, { durable }: DirectoryObjectStoreOptions): ObjectStore {
   const folder: Folder = { root, durable };
-  const get = (key: string): StoredObject | undefined => {
+  const get = async (key: string): Promise<StoredObject | undefined> => {
     checkKey(key);
     try {
-      const bytes = read(join(root, key));
+      const bytes = await patiently(() => read(join(root, key)));
       return bytes === undefined ? undefined : { bytes, version: versionOf(bytes) };
     } catch (error) {
       throw filesystemError(error, `read ${key}`);
@@ -140,7 +141,7 @@ export function directoryObjectStore(root: string, { durable }: DirectoryObjectS
     return guarded(`write ${key}`, () => putIfAbsent(folder, key, bytes));
   };
   return {
-    get: async (key) => get(key),
+    get,
     putIfAbsent: put,
     replace: async (key, bytes, version) => {
       if (version !== undefined) {

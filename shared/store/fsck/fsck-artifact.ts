@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { asLandfallError, isLandfallError } from '../../errors.ts';
+import { asLandfallError, isLandfallError, type LandfallError } from '../../errors.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
 import { contentDigestOf } from '../../model/content-digest.ts';
@@ -14,9 +14,22 @@ const CONCURRENCY = 4;
 /** Counts up while an artifact is read. */
 export interface ArtifactCheck {
   readonly problems: readonly FsckProblem[];
+  /** False where all that is wrong is that it could not be read by us, at this moment. */
+  readonly isBroken: boolean;
   readonly files: number;
   readonly bytes: number;
 }
+
+type FilesChecked = Omit<ArtifactCheck, 'isBroken'>;
+
+const MOMENTARY: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
+
+/** Whether it says nothing of the bytes: permissions, or descriptors that ran out. */
+const isMomentary = ({ code, detail }: LandfallError): boolean =>
+  code === 'STORE_DENIED' || MOMENTARY.has(detail['errno']);
+
+const LOOK_AGAIN =
+  'Give this user the right to read it, or raise the limit of open files; then run it again.';
 
 const LAND_AGAIN = 'Run `landfall fsck --repair`, then `landfall reconcile`.';
 
@@ -42,7 +55,13 @@ async function readFile(
       bytes += (chunk as Uint8Array).length;
     }
   } catch (error) {
-    const { code, message } = asLandfallError(error);
+    const failure = asLandfallError(error);
+    const { code, message } = failure;
+    if (isMomentary(failure))
+      return {
+        problem: { ...problem('file-denied', key, `${file.size} bytes`, message), hint: LOOK_AGAIN },
+        bytes,
+      };
     const missing = code === 'ARTIFACT_NOT_FOUND';
     const got = missing ? 'nothing' : message;
     return {
@@ -59,7 +78,7 @@ async function readFile(
   };
 }
 
-async function checkFiles(store: Store, id: ArtifactId, files: readonly FileEntry[]): Promise<ArtifactCheck> {
+async function checkFiles(store: Store, id: ArtifactId, files: readonly FileEntry[]): Promise<FilesChecked> {
   const problems: FsckProblem[] = [];
   let bytes = 0;
   await eachOf(files, { limit: CONCURRENCY }, async (file) => {
@@ -97,20 +116,19 @@ function checkTotals(id: ArtifactId, record: ArtifactRecord): readonly FsckProbl
 
 /** Reads every byte of one artifact against its record; undefined if it is gone meanwhile. */
 export async function checkArtifact(store: Store, id: ArtifactId): Promise<ArtifactCheck | undefined> {
-  const stored = await store.objects.get(recordKey(id));
-  if (stored === undefined) return undefined;
   let record: ArtifactRecord;
   try {
+    const stored = await store.objects.get(recordKey(id));
+    if (stored === undefined) return undefined;
     record = parseRecord(stored.bytes, id);
   } catch (error) {
-    if (!isLandfallError(error) || error.code !== 'STORE_CORRUPT') throw error;
-    return {
-      problems: [problem('record-invalid', recordKey(id), 'a commit record', error.message)],
-      files: 0,
-      bytes: 0,
-    };
+    if (!isLandfallError(error) || error.code === 'STORE_VERSION') throw error;
+    const isBroken = error.code === 'STORE_CORRUPT';
+    const kind = isBroken ? 'record-invalid' : 'record-unreadable';
+    const found = problem(kind, recordKey(id), 'a commit record', error.message);
+    return { problems: [isBroken ? found : { ...found, hint: LOOK_AGAIN }], isBroken, files: 0, bytes: 0 };
   }
   const read = await checkFiles(store, id, record.files);
   const problems = [...checkTotals(id, record), ...read.problems, ...(await extraFiles(store, id, record))];
-  return { ...read, problems };
+  return { ...read, problems, isBroken: problems.some(({ kind }) => kind !== 'file-denied') };
 }

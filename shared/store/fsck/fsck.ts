@@ -6,6 +6,7 @@ import { revisionsOf } from '../references.ts';
 import { listSources, readStatus, updateStatus } from '../status-store.ts';
 import type { Store } from '../store.ts';
 import { checkArtifact } from './fsck-artifact.ts';
+import { type CheckedDocuments, checkDocuments } from './fsck-documents.ts';
 import { type FsckProblem, ProblemList } from './fsck-problem.ts';
 
 interface FsckProgress {
@@ -17,6 +18,10 @@ interface FsckProgress {
 export interface FsckOptions {
   /** Removes broken artifacts, and has the next reconcile land again what was current. */
   readonly repair?: boolean;
+  /** What the store keeps beside artifacts and statuses. */
+  readonly documents?: readonly CheckedDocuments[];
+  /** What is wrong beside the store's keys: with the log of events, the inbox. */
+  readonly beside?: () => Promise<readonly FsckProblem[]>;
   /** Called after each artifact. */
   readonly onProgress?: (progress: FsckProgress) => void;
 }
@@ -27,12 +32,16 @@ export interface FsckReport extends FsckProgress {
   /** At most {@link PROBLEMS_KEPT}; `problemsTotal` counts all. */
   readonly problems: readonly FsckProblem[];
   readonly problemsTotal: number;
+  /** Of all, those that `repair` does nothing about. */
+  readonly forPerson: number;
   /** Artifacts that were removed. */
   readonly repaired: readonly ArtifactId[];
 }
 
 interface ArtifactsChecked extends FsckProgress {
   readonly broken: readonly ArtifactId[];
+  /** They could not be read at this moment. */
+  readonly unsure: readonly ArtifactId[];
   readonly sound: ReadonlySet<string>;
 }
 
@@ -42,19 +51,21 @@ async function checkArtifacts(
   onProgress: FsckOptions['onProgress'],
 ): Promise<ArtifactsChecked> {
   const broken: ArtifactId[] = [];
+  const unsure: ArtifactId[] = [];
   const sound = new Set<string>();
   let progress: FsckProgress = { artifacts: 0, files: 0, bytes: 0 };
   for await (const id of store.artifacts.list()) {
     const check = await checkArtifact(store, id);
     if (check === undefined) continue;
-    if (check.problems.length > 0) broken.push(id);
+    if (check.isBroken) broken.push(id);
+    else if (check.problems.length > 0) unsure.push(id);
     else sound.add(artifactPrefix(id));
     problems.add(check.problems);
     const { artifacts, files, bytes } = progress;
     progress = { artifacts: artifacts + 1, files: files + check.files, bytes: bytes + check.bytes };
     onProgress?.(progress);
   }
-  return { ...progress, broken, sound };
+  return { ...progress, broken, unsure, sound };
 }
 
 const statusProblem = (
@@ -92,9 +103,7 @@ async function checkNamed(
         'status-names-missing',
         `${recordKey(named)}, named in ${what}`,
         'nothing',
-        what === 'current'
-          ? 'Run `landfall fsck --repair`, then `landfall reconcile`.'
-          : 'Run `landfall fsck --repair`: that revision can no longer be rolled back to.',
+        'Run `landfall fsck --repair`, then `landfall reconcile`: it is landed again by its digest, if the registry still has it.',
       ),
     );
   }
@@ -110,21 +119,17 @@ async function checkSource(
     const stored = await readStatus(store.objects, id);
     return stored === undefined ? [] : await checkNamed(store, id, stored.status, known);
   } catch (error) {
-    if (!isLandfallError(error) || error.code !== 'STORE_CORRUPT') throw error;
+    if (!isLandfallError(error) || error.code === 'STORE_VERSION') throw error;
     return [statusProblem(id, 'status-invalid', 'a status', error.message, error.hint ?? 'Restore it.')];
   }
 }
 
 /**
- * The status without artifacts that are gone. Its current revision stays named, since consumers know it by that; an
- * empty spec digest makes the next reconcile look with fresh eyes and land it again.
+ * The status as the next reconcile should find it: what it names stays named, and an empty spec digest makes that look
+ * with fresh eyes and land again, by digest, what is gone.
  */
-function withoutMissing(status: Status, isSound: (id: ArtifactId) => boolean): Status | undefined {
-  const history = status.history.filter(isSound);
-  const currentIsSound = status.current === null || isSound(status.current);
-  if (currentIsSound && history.length === status.history.length) return undefined;
-  return { ...status, history, specDigest: currentIsSound ? status.specDigest : '' };
-}
+const toLandAgain = (status: Status, isThere: (id: ArtifactId) => boolean): Status | undefined =>
+  revisionsOf(status).every(isThere) ? undefined : { ...status, specDigest: '' };
 
 async function repairStore(store: Store, broken: readonly ArtifactId[]): Promise<void> {
   for (const id of broken) await store.artifacts.remove(id);
@@ -135,7 +140,7 @@ async function repairStore(store: Store, broken: readonly ArtifactId[]): Promise
       await updateStatus(
         store.objects,
         id,
-        (status) => status && withoutMissing(status, (named) => committed.has(artifactPrefix(named))),
+        (status) => status && toLandAgain(status, (named) => committed.has(artifactPrefix(named))),
       );
     } catch (error) {
       // A status that cannot be read was reported, with its own hint: only a person can tell what it should say.
@@ -146,23 +151,25 @@ async function repairStore(store: Store, broken: readonly ArtifactId[]): Promise
 
 /**
  * Reads the whole store against its records: every file's presence, size and sha256, content digests, files that no
- * record lists, statuses that name what is not there. After `repair` and a reconcile, a second run finds only what
+ * record lists, statuses that name what is not there, and the documents and files it is told of. After `repair` and a reconcile, a second run finds only what
  * a person must decide.
- * @throws LandfallError STORE_VERSION, STORE_UNAVAILABLE, STORE_DENIED
+ * @throws LandfallError STORE_VERSION, and STORE_UNAVAILABLE, STORE_DENIED where a folder cannot be listed
  */
 export async function fsck(
   store: Store,
-  { repair = false, onProgress }: FsckOptions = {},
+  { repair = false, documents = [], beside, onProgress }: FsckOptions = {},
 ): Promise<FsckReport> {
   const problems = new ProblemList();
   const checked = await checkArtifacts(store, problems, onProgress);
-  const known = new Set([...checked.sound, ...checked.broken.map(artifactPrefix)]);
+  const known = new Set([...checked.sound, ...[...checked.broken, ...checked.unsure].map(artifactPrefix)]);
   let sources = 0;
   for await (const id of listSources(store.objects)) {
     sources += 1;
     problems.add(await checkSource(store, id, known));
   }
-  if (repair && problems.total > 0) await repairStore(store, checked.broken);
+  for (const checkedKind of documents) problems.add(await checkDocuments(store, checkedKind));
+  if (beside !== undefined) problems.add(await beside());
+  if (repair && problems.total > problems.forPerson) await repairStore(store, checked.broken);
   const { artifacts, files, bytes, broken } = checked;
   return {
     ok: problems.total === 0,
@@ -172,6 +179,7 @@ export async function fsck(
     sources,
     problems: problems.first,
     problemsTotal: problems.total,
+    forPerson: problems.forPerson,
     repaired: repair ? broken : [],
   };
 }

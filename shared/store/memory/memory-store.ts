@@ -7,6 +7,7 @@ import { type MemoryObjects, memoryObjectStore } from './memory-object-store.ts'
 export function openMemoryStore(clock: Clock = systemClock): Store {
   const objects: MemoryObjects = new Map();
   return {
+    isNear: true,
     objects: memoryObjectStore(objects),
     artifacts: memoryArtifactStore(objects, clock),
     sweep: async () => ({ staging: 0, orphans: 0 }), // An unfinished staging is garbage of the language's own.
