@@ -94,7 +94,7 @@ export async function watchDocuments(
     const now = await stampsOf(paths);
     if (signal.aborted || now === seen) continue;
     const changed = await reload(paths, before, { log, told: failures });
-    seen = changed === undefined || isUnread(changed) ? undefined : now;
+    seen = changed === undefined || isUnread(changed) ? undefined : changed.stamps;
     if (changed === undefined || (seen === undefined && isSame(changed, before))) continue;
     failures.clear();
     tellProblems(changed, told, log);
