@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readlink, rm, symlink, unlink } from 'node:fs/promises';
+import { readlink, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ async function looking(t: TestContext, deploys: (folder: string) => string) {
   const text = (entries: string) =>
     `sources: [{ name: app, url: "oci://${registry.host}/team/app", ref: { tag: stable }, interval: 24h }]\ndeploys: [${entries}]`;
   const configuration = (entries: string) => parseDocuments([{ file: 'x.yaml', text: text(entries) }]);
-  const lines: { readonly message: string; readonly fields: LogFields }[] = [];
+  const lines: { readonly level: string; readonly message: string; readonly fields: LogFields }[] = [];
   const serving = await serve({
     configuration: configuration(deploys(folder)),
     root: join(folder, 'store'),
@@ -35,7 +35,7 @@ async function looking(t: TestContext, deploys: (folder: string) => string) {
     durable: false,
     deployLookMs: 50,
     secrets: { env: {}, files: new WatchedFiles(systemClock) },
-    log: (_level, message, fields = {}) => lines.push({ message, fields }),
+    log: (level, message, fields = {}) => lines.push({ level, message, fields }),
   });
   atEnd(t, () => serving.close());
   const said = (message: string, count = 1) =>
@@ -89,7 +89,7 @@ test('a deploy that failed for good is run again when its document is corrected,
   const { said, lines, replace } = await looking(t, () => command('false'));
   await said('deploy failed');
   await new Promise((resolve) => setTimeout(resolve, 500));
-  assert.equal(lines.filter(({ message }) => message.startsWith('deploy failed')).length, 1);
+  assert.equal(lines.filter(({ level }) => level === 'error' || level === 'warn').length, 1);
   await replace(command('false'));
   await said('deploy failed before');
   await replace(command('true'));
@@ -158,4 +158,22 @@ test('serve --once exits with 1 where a deploy failed, names it, and counts it w
   assert.match(String(build?.['message']), /^DEPLOY_FAILED: deploy build: false exited with 1/);
   await house.write({ sources, deploys: deploys('true') });
   assert.equal((await once()).code, 0);
+});
+
+test('get deploys has a row for a ledger that cannot be read, and all the others', async (t) => {
+  const house = await openServeHouse(t);
+  plantFiles(house.registry, 'stable', { 'app.yaml': 'a: 1\n' });
+  await house.write({
+    sources: [sourceLine(house.registry, 'name: app, ref: { tag: stable }')],
+    deploys: [
+      `{ name: live, kind: directory, source: web/app, target: "${house.live}" }`,
+      '{ name: torn, kind: command, source: web/app, command: ["true"] }',
+    ],
+  });
+  assert.equal((await house.on('serve', '-f', house.sources, '--once')).code, 0);
+  await writeFile(join(house.store, 'deploys/torn/web/app.json'), '{');
+  const { code, stdout } = await house.on('get', 'deploys');
+  assert.equal(code, 0);
+  assert.match(stdout, /^live +web\/app +1 .* Succeeded /m);
+  assert.match(stdout, /^torn +web\/app +- +- +Unknown +- +STORE_CORRUPT: /m);
 });
