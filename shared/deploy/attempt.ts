@@ -1,4 +1,4 @@
-import { timestamp } from '../clock.ts';
+import { steadyNow, timestamp } from '../clock.ts';
 import { asLandfallError, LandfallError } from '../errors.ts';
 import {
   type DeployRun,
@@ -68,7 +68,7 @@ async function runClaimed<Spec extends DeploySpec>(
   const { failure, replay } = ledger;
   const token = replay?.token;
   const attempts = failure?.generation === current.generation ? failure.attempts + 1 : 1;
-  const began = clock.now();
+  const began = steadyNow(clock);
   const run = { entry, event, current, attempts, token };
   await deps.bus.emit([deployStartedEvent(runOf(run, deps))]);
   const error = await tryDeployer({ deploy: entry, event, signal }, current, deps);
@@ -76,7 +76,7 @@ async function runClaimed<Spec extends DeploySpec>(
     await updateLedger(store.objects, ledger, (now) => withoutClaim(now, by));
     return { outcome: 'failed', error: cancelled(entry, error) };
   }
-  const end = { ...runOf(run, deps), durationMs: clock.now() - began };
+  const end = { ...runOf(run, deps), durationMs: steadyNow(clock) - began };
   const told = error === undefined ? deploySucceededEvent(end) : deployFailedEvent({ ...end, error });
   const written = await updateLedger(store.objects, ledger, (now) => {
     requireClaim(now, by);

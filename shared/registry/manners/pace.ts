@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyNow } from '../../clock.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { BoundedMap } from '../http/bounded-map.ts';
 import { abortError } from '../http/network-error.ts';
@@ -82,7 +82,7 @@ export class Paces {
     const own = Math.min(MAX_OWN_PAUSE_MS, this.#retry.baseMs * 2 ** Math.min(host.refusals, 10));
     if (error.retryAfterMs === undefined) host.refusals += 1;
     const wait = Math.min(error.retryAfterMs ?? own, MAX_PAUSE_MS);
-    host.pausedUntil = Math.max(host.pausedUntil, this.#clock.now() + wait);
+    host.pausedUntil = Math.max(host.pausedUntil, steadyNow(this.#clock) + wait);
     return error;
   }
 
@@ -102,7 +102,7 @@ export class Paces {
 
   async #sitOut(host: Host, origin: string, { signal, what }: Caller): Promise<void> {
     for (;;) {
-      const left = host.pausedUntil - this.#clock.now();
+      const left = host.pausedUntil - steadyNow(this.#clock);
       if (left <= 0) return;
       const told = paused(what, origin, left);
       if (left > MAX_RETRY_AFTER_MS) throw told;
