@@ -4,7 +4,7 @@ import type { RegistryReader } from '../registry/client.ts';
 import type { LookSigns } from './look-signs.ts';
 
 /** Nobody was there to say anything. All else is an answer, or was settled without asking. */
-const isSilence = ({ code }: LandfallError): boolean =>
+export const isSilence = ({ code }: LandfallError): boolean =>
   code === 'REGISTRY_TIMEOUT' || code === 'REGISTRY_UNREACHABLE';
 
 /**
