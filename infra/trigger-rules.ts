@@ -62,7 +62,7 @@ export class TriggerRules extends Construct {
     toQueue(
       'EcrPullsThrough',
       ecrPullsThrough,
-      'ecr',
+      'ecr.cache',
       "Landfall: images fetched by ECR's pull-through cache",
     );
     toQueue('Documents', documentChanges(bucket), 'documents', 'Landfall: source documents that changed');

@@ -16,8 +16,10 @@ import type { RegistryReader } from '../shared/registry/client.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
 import { CoalescingQueue, type Consumer } from '../shared/trigger/coalescing-queue.ts';
+import { heardReader } from '../shared/trigger/heard-reader.ts';
 import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
+import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import { runScheduler, type Window } from '../shared/trigger/scheduler.ts';
 import { ToldOnce } from '../shared/trigger/told-once.ts';
 import { isToldByWebhook, stretched } from '../shared/trigger/trusted-webhook.ts';
@@ -27,7 +29,7 @@ import { assertOpen, type Configured, configuredOf, type InForce, openConfigurat
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
 import { type House, openHouse } from './house.ts';
 import { type Readiness, type ReadinessNotes, readinessOf, type Watched } from './readiness.ts';
-import { reportFailed, reportReceived, reportReconciled } from './report.ts';
+import { reportFailed, reportHost, reportReceived, reportReconciled } from './report.ts';
 import { type Request, watchRequests } from './request-inbox.ts';
 import { type DeploysStanding, type RunningDeploys, startDeploys } from './start-deploys.ts';
 
@@ -129,6 +131,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const polling = {
       ...house,
       poll: (window: Window) => poll(window, { sources: polledSources(inForce, told), queue }),
+      onStep: (byMs: number) => log('warn', 'the clock was set', { byMs }),
     };
     background('the schedule', runScheduler({ tickMs: TICK_MS }, polling), log);
     background('opening receivers again', reopenReceivers({ ...house, inForce, log, opening }), log);
@@ -168,6 +171,11 @@ function noteTold(told: Set<string>, source: SourceId, outcome: ReconcileOutcome
   else told.delete(formatSourceId(source));
 }
 
+const asTold = (asked: TriggerMessage, outcome: ReconcileOutcome): TriggerMessage =>
+  outcome.outcome === 'failed'
+    ? { ...asked, failed: { code: outcome.error.code, message: outcome.error.message } }
+    : asked;
+
 interface QueueDeps {
   readonly house: House;
   readonly inForce: InForce;
@@ -184,18 +192,22 @@ function openQueue(options: ServeOptions, { house, inForce, readiness, told }: Q
     sourceOf: (id: SourceId) => inForce.configured.sourceOf(id),
     stalledOf: (id: SourceId) => inForce.configured.stalledOf(id),
   };
-  const look: Consumer = async (message, signal) => {
+  const look: Consumer = async (message, signal, signs) => {
+    // What a host is known for is told once, and not again by each source of it.
+    const isTold = signs.known !== undefined;
     try {
       return await reconcileTrigger(
         message,
         {
           ...deps,
+          registry: heardReader(registry, signs),
+          onProgress: () => signs.heard(),
           onNote: (source, note, step) =>
             log('warn', `${step}, but`, { source: formatSourceId(source), note }),
           onReconciled: (source, asked, outcome) => {
             readiness.note(source, outcome);
             noteTold(told, source, outcome);
-            reportReconciled(log, asked, outcome);
+            reportReconciled(log, isTold ? asTold(asked, outcome) : asked, outcome);
           },
         },
         signal,
@@ -206,8 +218,8 @@ function openQueue(options: ServeOptions, { house, inForce, readiness, told }: Q
     }
   };
   const ended = { verdict: 'done' } as const;
-  const lookOnce: Consumer = (message, signal) =>
-    look(message, signal).then(
+  const lookOnce: Consumer = (...given) =>
+    look(...given).then(
       () => ended,
       () => ended,
     );
@@ -218,7 +230,12 @@ function openQueue(options: ServeOptions, { house, inForce, readiness, told }: Q
       looks,
       next: 'Raise the limit of open files (ulimit -n).',
     });
-  return new CoalescingQueue(once ? lookOnce : look, { concurrency: looks, clock: house.clock });
+  return new CoalescingQueue(once ? lookOnce : look, {
+    concurrency: looks,
+    clock: house.clock,
+    hostOf: (id) => inForce.configured.sourceOf(id)?.repository.registry,
+    onHost: (fact) => reportHost(log, fact),
+  });
 }
 
 /** Sources as they are polled now: less often where a webhook told of what is current, and the document allows it. */

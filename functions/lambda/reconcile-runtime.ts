@@ -24,6 +24,7 @@ import { type ArtifactId, formatSourceId } from '../../shared/model/ids.ts';
 import type { AccessResolver } from '../../shared/registry/client.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
+import { triesIn } from './work/left-to-schedule.ts';
 import type { ReconcileBatchDeps } from './work/reconcile-batch.ts';
 
 export interface ReconcileRuntime {
@@ -92,6 +93,7 @@ export async function openReconcileRuntime(): Promise<ReconcileRuntime> {
     store,
     clock,
     registry: createRegistryClient({ access, clock, limits: DEFAULT_LIMITS, env }),
+    tries: triesIn(env),
     bus: eventBridgeBus({ bus, clock }),
     cache: sweepCache({ objects: store.objects, reader }),
     onNote: (source, note, step) => log('warn', `${step}, but`, { source: formatSourceId(source), note }),

@@ -24,8 +24,8 @@ async function run(
     // The store may not answer in time.
     runtime = await abortable(open(), signal);
   } catch (error) {
-    await returnUnstarted(records, asLandfallError(error));
-    return records.map(({ messageId }) => messageId);
+    const returned = await returnUnstarted(records, asLandfallError(error));
+    return returned.map(({ messageId }) => messageId);
   }
   try {
     return await reconcileBatch(records, { ...runtime.depsFor(invokedFunctionArn), allowedMs }, signal);

@@ -5,16 +5,29 @@ import { systemClock } from '../../shared/clock.ts';
 import type { LandfallError } from '../../shared/errors.ts';
 import type { QueueRecord } from '../queue-work.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
+import { triesIn } from './work/left-to-schedule.ts';
 import { sendBack } from './work/send-back.ts';
 
 /**
- * Gives a whole batch back where the function could not even begin, as with a store that does not answer. An invocation
+ * Gives a whole batch back, and says what of it, where the function could not even begin, as with a store that does not answer. An invocation
  * that throws leaves its messages hidden for as long as the queue hides them, which is longer than any run may take.
  */
-export async function returnUnstarted(records: readonly QueueRecord[], error: LandfallError): Promise<void> {
+export async function returnUnstarted(
+  all: readonly QueueRecord[],
+  error: LandfallError,
+): Promise<readonly QueueRecord[]> {
+  // What has no try left is no poison: nobody has read it. The schedule asks for the same.
+  const tries = triesIn(env);
+  const records = all.filter(({ receives }) => receives < tries);
   const log = lambdaLog();
   const { code, message, hint } = error;
-  log('error', 'reconcile cannot start', { code, error: message, next: hint, messages: records.length });
+  log('error', 'reconcile cannot start', {
+    code,
+    error: message,
+    next: hint,
+    messages: all.length,
+    left: all.length - records.length,
+  });
   const { bucket, queueUrl } = functionEnvironment(['bucket', 'queueUrl'], env);
   const metrics = lambdaMetrics(bucket);
   metrics.add('StartFailed');
@@ -23,4 +36,5 @@ export async function returnUnstarted(records: readonly QueueRecord[], error: La
     queue: receivedMessages(queueUrl, { clock: systemClock }),
     log,
   });
+  return records;
 }

@@ -1,4 +1,4 @@
-import { timestamp } from '../clock.ts';
+import { steadyNow, timestamp } from '../clock.ts';
 import { asLandfallError, LandfallError } from '../errors.ts';
 import {
   type DeployRun,
@@ -71,7 +71,7 @@ async function runClaimed(
   const { failure, replay } = ledger;
   const token = replay?.token ?? (isPutBack ? randomToken() : undefined);
   const attempts = failure?.generation === current.generation ? failure.attempts + 1 : 1;
-  const began = clock.now();
+  const began = steadyNow(clock);
   const run = { entry, event, current, attempts, token };
   await deps.bus.emit([deployStartedEvent(runOf(run, deps))]);
   const error = await tryDeployer({ deploy: entry, deployer, event, signal }, { current, ledger, by }, deps);
@@ -80,7 +80,7 @@ async function runClaimed(
     return { outcome: 'failed', error: cancelled(entry, error) };
   }
   const retryMs = error?.kind === 'transient' ? deps.retryMs?.(attempts) : undefined;
-  const end = { ...runOf(run, deps), durationMs: clock.now() - began };
+  const end = { ...runOf(run, deps), durationMs: steadyNow(clock) - began };
   const told = error === undefined ? deploySucceededEvent(end) : deployFailedEvent({ ...end, error });
   const written = await updateLedger(store.objects, ledger, (now) => {
     requireClaim(now, by);

@@ -1,3 +1,4 @@
+import { steadyNow } from '../clock.ts';
 import { isLandfallError } from '../errors.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import type { Repository } from '../oci/reference.ts';
@@ -68,7 +69,7 @@ export async function peekDigest(
   deps: ExchangeDeps,
 ): Promise<Digest | undefined> {
   const { head } = await deps.endpointOf(repository, options?.signal);
-  if (head.isRefused(deps.wire.clock.now())) return undefined;
+  if (head.isRefused(steadyNow(deps.wire.clock))) return undefined;
   const request = manifestRequest('HEAD', repository, tag, options);
   const claim = await claimOf(request, deps);
   if (claim === 404) {

@@ -9,7 +9,7 @@ const LONGEST_WAIT_MS = 60_000;
 const LONGEST_DEMAND_MS = 15 * 60_000;
 
 export interface SendBackDeps {
-  readonly queue: ReceivedMessages;
+  readonly queue: Pick<ReceivedMessages, 'returnAfter'>;
   readonly log: Log;
   readonly random?: () => number;
 }

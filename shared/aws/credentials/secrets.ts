@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyNow } from '../../clock.ts';
 import type { CloudLocation, CloudSecrets } from '../../credentials/credential-entry.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { isObject, parseJson } from '../../kernel/json.ts';
@@ -89,13 +89,13 @@ export function cloudSecrets({
   /** Asks now; a failure that passes leaves what was known before. */
   function renew(location: CloudLocation, before: Kept | undefined): Kept {
     const text = read(location).catch((error: unknown) => {
-      keeping.until = clock.now() + SECRET_FAILURE_MS;
+      keeping.until = steadyNow(clock) + SECRET_FAILURE_MS;
       keeping.readAt = before?.readAt ?? Number.NEGATIVE_INFINITY;
-      const isKnown = before !== undefined && clock.now() < before.readAt + SECRET_KEPT_MS;
+      const isKnown = before !== undefined && steadyNow(clock) < before.readAt + SECRET_KEPT_MS;
       if (isKnown && willPass(error)) return before.text;
       throw error;
     });
-    const now = clock.now();
+    const now = steadyNow(clock);
     const keeping: Kept = { text, until: now + SECRET_TTL_MS, readAt: now };
     return keeping;
   }
@@ -104,7 +104,7 @@ export function cloudSecrets({
     read: async (location) => {
       const key = 'ssm' in location ? `ssm ${location.ssm}` : `secret ${location.secretsManager}`;
       const known = kept.get(key);
-      const current = known !== undefined && clock.now() < known.until ? known : renew(location, known);
+      const current = known !== undefined && steadyNow(clock) < known.until ? known : renew(location, known);
       kept.set(key, current);
       return fieldOf(await current.text, location);
     },

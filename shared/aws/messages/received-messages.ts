@@ -8,6 +8,11 @@ export interface ReceivedMessages {
    * @throws LandfallError QUEUE_UNAVAILABLE
    */
   returnAfter(receiptHandle: string, milliseconds: number): Promise<void>;
+  /**
+   * Has one not come again, and opens its group, before the function's answer does.
+   * @throws LandfallError QUEUE_UNAVAILABLE
+   */
+  remove(receiptHandle: string): Promise<void>;
 }
 
 /** The SDK is loaded with the first that is returned. */
@@ -20,6 +25,13 @@ export function receivedMessages(queueUrl: string, access: SdkAccess): ReceivedM
       const { changeVisibility } = await opened;
       await changeVisibility(receiptHandle, Math.ceil(milliseconds / 1000)).catch((error: unknown) => {
         throw unavailable('a message keeps the visibility it has', error);
+      });
+    },
+    remove: async (receiptHandle) => {
+      opened ??= opening();
+      const { remove } = await opened;
+      await remove(receiptHandle).catch((error: unknown) => {
+        throw unavailable('a message is deleted later', error);
       });
     },
   };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { steadyNow } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { leasesPrefix } from './layout.ts';
@@ -52,7 +53,7 @@ class HeldLease implements Lease {
   }
 
   assertHeld(): void {
-    if (this.#root.clock.now() - this.#renewedAt < LEASE_MS - MARGIN_MS) return;
+    if (steadyNow(this.#root.clock) - this.#renewedAt < LEASE_MS - MARGIN_MS) return;
     throw new LandfallError('STORE_CONFLICT', `store: the lease ${this.#key} could not be renewed in time`, {
       hint: 'Run it again: others may have cleared away what was being staged.',
     });
@@ -66,7 +67,7 @@ class HeldLease implements Lease {
   }
 
   async #put(): Promise<void> {
-    const at = this.#root.clock.now();
+    const at = steadyNow(this.#root.clock);
     await putObject(this.#root, this.#key, new Uint8Array(), undefined);
     this.#renewedAt = at;
   }

@@ -1,5 +1,6 @@
 import {
   ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
   SQSClient,
@@ -10,6 +11,8 @@ import { callSdk, type SdkAccess, sdkSettings } from './call.ts';
 export interface SqsCalls {
   /** Hides a received message for so many seconds from now on. */
   changeVisibility(receiptHandle: string, seconds: number): Promise<void>;
+  /** Deletes a received message. */
+  remove(receiptHandle: string): Promise<void>;
   /** Whether it was taken. */
   send(message: Omit<SendMessageBatchRequestEntry, 'Id'>): Promise<boolean>;
 }
@@ -21,6 +24,10 @@ export function openSqs(queueUrl: string, access: SdkAccess): SqsCalls {
     changeVisibility: async (ReceiptHandle, VisibilityTimeout) => {
       const command = { QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout };
       await callSdk(access, (options) => client.send(new ChangeMessageVisibilityCommand(command), options));
+    },
+    remove: async (ReceiptHandle) => {
+      const command = { QueueUrl: queueUrl, ReceiptHandle };
+      await callSdk(access, (options) => client.send(new DeleteMessageCommand(command), options));
     },
     send: async (message) => {
       const batch = { QueueUrl: queueUrl, Entries: [{ Id: '0', ...message }] };

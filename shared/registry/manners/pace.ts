@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyNow } from '../../clock.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
 import { REGISTRY_PAUSE_MS, RETRY_AFTER_WAIT_MS } from '../../limits.ts';
@@ -79,7 +79,7 @@ export class Paces {
     const own = backoffMs({ ...BACKOFF.pause, firstMs: this.#retry.baseMs }, host.refusals + 1);
     if (error.retryAfterMs === undefined) host.refusals += 1;
     const wait = Math.min(error.retryAfterMs ?? own, REGISTRY_PAUSE_MS);
-    host.pausedUntil = Math.max(host.pausedUntil, this.#clock.now() + wait);
+    host.pausedUntil = Math.max(host.pausedUntil, steadyNow(this.#clock) + wait);
     return error;
   }
 
@@ -99,7 +99,7 @@ export class Paces {
 
   async #sitOut(host: Host, origin: string, { signal, what }: Caller): Promise<void> {
     for (;;) {
-      const left = host.pausedUntil - this.#clock.now();
+      const left = host.pausedUntil - steadyNow(this.#clock);
       if (left <= 0) return;
       const told = paused(what, origin, left);
       if (left > RETRY_AFTER_WAIT_MS) throw told;

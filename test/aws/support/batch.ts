@@ -34,10 +34,14 @@ export const sweepOf = (...names: readonly string[]): QueueRecord =>
 
 class ReturningQueue extends MemoryQueue implements SqsQueue, ReceivedMessages {
   readonly returned = new Map<string, number>();
+  readonly removed: string[] = [];
   async sweep(): Promise<void> {}
   async documents(): Promise<void> {}
   async returnAfter(receipt: string, milliseconds: number): Promise<void> {
     this.returned.set(receipt, milliseconds);
+  }
+  async remove(receipt: string): Promise<void> {
+    this.removed.push(receipt);
   }
 }
 
