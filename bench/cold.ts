@@ -51,7 +51,11 @@ const TRIGGERS = Buffer.from(
     formatVersion: COMPILED_VERSION,
     sources: [
       {
-        ...{ namespace: 'web', name: 'site', ref: { tag: 'stable' }, intervalMs: 60_000, suspend: false },
+        namespace: 'web',
+        name: 'site',
+        ref: { tag: 'stable' },
+        intervalMs: 60_000,
+        suspend: false,
         repository: { registry: 'registry.example', repository: 'team/site' },
       },
     ],
@@ -62,12 +66,11 @@ const TRIGGERS = Buffer.from(
 );
 
 const DEPLOY = JSON.stringify({
-  ...{
-    name: 'live',
-    source: { namespace: 'web', name: 'site' },
-    site: { bucket: 'landfall', prefix: 'site/' },
-  },
-  ...{ immutable: [], cacheControl: 'no-cache' },
+  name: 'live',
+  source: { namespace: 'web', name: 'site' },
+  site: { bucket: 'landfall', prefix: 'site/' },
+  immutable: [],
+  cacheControl: 'no-cache',
 });
 
 interface Started {

@@ -52,8 +52,10 @@ interface Burst {
 const documentFor = (host: string): string =>
   JSON.stringify({
     sources: Array.from({ length: SOURCES }, (_, at) => ({
-      ...{ name: `app-${at}`, url: `oci://${host}/${repositoryName(at)}` },
-      ...{ ref: { tag: 'v1' }, interval: '24h' },
+      name: `app-${at}`,
+      url: `oci://${host}/${repositoryName(at)}`,
+      ref: { tag: 'v1' },
+      interval: '24h',
     })),
     receivers: TYPES.map((type) => ({ name: type, type, registry: host, secret: { value: SECRET } })),
   });
@@ -85,7 +87,9 @@ async function listening(serve: ChildProcess, store: string): Promise<string> {
 
 async function setUp(stack: AsyncDisposableStack, scratch: string): Promise<Stage> {
   const registry = await startPlantedRegistry({
-    ...{ auth: { kind: 'anonymous' }, repositories: SOURCES, content: 'same' },
+    auth: { kind: 'anonymous' },
+    repositories: SOURCES,
+    content: 'same',
   });
   stack.use(registry);
   const store = join(scratch, 'store');

@@ -21,6 +21,7 @@ const NAMES = [
   'put',
   'sweep',
   'invocations',
+  'get-events',
 ] as const;
 
 const USAGE = `npm run bench [-- [--quick] [NAME...]]

@@ -58,7 +58,10 @@ async function pollMany(context: BenchContext): Promise<readonly Figure[]> {
   const house = await openHouse(stack, context);
   const count = context.quick ? 1_000 : 10_000;
   const sources = Array.from({ length: count }, (_, at) => ({
-    ...{ namespace: `team-${at % 100}`, name: `source-${at}`, intervalMs: MINUTE_MS, suspend: false },
+    namespace: `team-${at % 100}`,
+    name: `source-${at}`,
+    intervalMs: MINUTE_MS,
+    suspend: false,
     ref: { semver: '>=1.0.0 <2.0.0' },
     repository: { registry: 'registry.example', repository: `team-${at % 100}/application-${at}` },
   }));
@@ -85,7 +88,9 @@ async function pollMany(context: BenchContext): Promise<readonly Figure[]> {
     },
     {
       what: `poll of ${count} sources: peak memory`,
-      ...{ measured: megabytes(peak), target: `≤ ${megabytes(POLL_BYTES)}`, met: peak <= POLL_BYTES },
+      measured: megabytes(peak),
+      target: `≤ ${megabytes(POLL_BYTES)}`,
+      met: peak <= POLL_BYTES,
     },
   ];
 }
@@ -96,22 +101,16 @@ async function landAll(house: House, reconcile: LambdaProcess): Promise<readonly
   for (const name of names)
     await plantTiny(registry.content, { repository: `team/${name}`, tag: 'v1', text: name });
   const sources = names.map((name) => ({
-    ...{
-      namespace: 'team',
-      name,
-      url: `oci://${registry.host}/team/${name}`,
-      ref: { tag: 'v1' },
-      interval: '1m',
-    },
+    namespace: 'team',
+    name,
+    url: `oci://${registry.host}/team/${name}`,
+    ref: { tag: 'v1' },
+    interval: '1m',
   }));
   const credentials = [{ registry: registry.host, plainHttp: true }];
   await putDocument({ file: 'bench.yaml', text: JSON.stringify({ sources, credentials }) }, store.objects);
   const detail = { bucket: { name: 'landfall' }, object: { key: documentKey('bench.yaml') } };
-  const event = {
-    ...{ version: '0', id: 'bench', account: '0', region: 'eu-central-1' },
-    source: 'aws.s3',
-    detail,
-  };
+  const event = { version: '0', id: 'bench', account: '0', region: 'eu-central-1', source: 'aws.s3', detail };
   const body = JSON.stringify({ ...event, 'detail-type': 'Object Created' });
   queue.send({ body, groupId: 'documents', deduplicationId: 'bench' });
   await house.deliver(reconcile, { remainingMs: 600_000 });

@@ -1,13 +1,13 @@
-import type { Listing } from '../shared/event/changes.ts';
+import type { ListedContent } from '../shared/event/changes.ts';
 
-export interface Difference {
+export interface ListingDifference {
   readonly added: readonly string[];
   readonly modified: readonly string[];
   readonly removed: readonly string[];
 }
 
 /** Path to what stands there, an empty folder's with a slash; the executable bit counts, the other mode bits do not reach an artifact's files. */
-const contentOf = ({ files, links, folders }: Listing): Map<string, string> =>
+const contentOf = ({ files, links, folders }: ListedContent): Map<string, string> =>
   new Map([
     ...files.map(
       ({ path, sha256, mode }) =>
@@ -18,7 +18,7 @@ const contentOf = ({ files, links, folders }: Listing): Map<string, string> =>
   ]);
 
 /** Every path that differs, in full: an event collapses long lists, a person who asks wants them. */
-export function compareListings(before: Listing, after: Listing): Difference {
+export function compareListings(before: ListedContent, after: ListedContent): ListingDifference {
   const [old, fresh] = [contentOf(before), contentOf(after)];
   return {
     added: [...fresh.keys()].filter((path) => !old.has(path)),

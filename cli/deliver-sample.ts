@@ -1,7 +1,6 @@
 import { LandfallError } from '../shared/errors.ts';
+import { SAMPLE_TIMEOUT_MS } from '../shared/limits.ts';
 import type { Sample } from './senders/sender.ts';
-
-const TIMEOUT_MS = 10_000;
 
 /** Who answers so is no receiver of ours, or cannot take it now. */
 const REFUSALS = {
@@ -33,7 +32,7 @@ function refusal(url: string, status: number): LandfallError {
  * @throws LandfallError RECEIVER_UNREACHABLE, RECEIVER_NOT_FOUND, WEBHOOK_UNAUTHENTICATED, QUEUE_UNAVAILABLE
  */
 export async function deliverSample(url: string, sample: Sample, signal: AbortSignal): Promise<void> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(SAMPLE_TIMEOUT_MS);
   let response: Response;
   try {
     response = await fetch(url, {
@@ -46,7 +45,7 @@ export async function deliverSample(url: string, sample: Sample, signal: AbortSi
     await response.body?.cancel();
   } catch (cause) {
     signal.throwIfAborted();
-    const why = timeout.aborted ? `did not answer within ${TIMEOUT_MS / 1000} s` : 'cannot be reached';
+    const why = timeout.aborted ? `did not answer within ${SAMPLE_TIMEOUT_MS / 1000} s` : 'cannot be reached';
     throw new LandfallError('RECEIVER_UNREACHABLE', `${hostOf(url)} ${why}`, { cause });
   }
   if (response.status !== 202) throw refusal(url, response.status);

@@ -1,8 +1,8 @@
 import { isForSource } from '../shared/deploy/wanted.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
+import type { DeployEntry } from '../shared/source/deploy-entry.ts';
 import { nearest } from '../shared/source/nearest.ts';
-import type { DeployEntry } from '../shared/source/source.ts';
 import { DEPLOYS_PREFIX, ledgerKey } from '../shared/store/layout.ts';
 import type { ObjectStore } from '../shared/store/object-store.ts';
 

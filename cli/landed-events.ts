@@ -1,7 +1,9 @@
 import type { BucketStore } from '../local/open-store.ts';
 import { eventOfCurrent } from '../shared/deploy/current-event.ts';
+import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
+import { throwIfCancelled } from '../shared/kernel/cancelled.ts';
 import type { EventEnvelope } from '../shared/model/envelope.ts';
 import type { SourceId } from '../shared/model/ids.ts';
 import type { Status } from '../shared/model/status.ts';
@@ -36,19 +38,31 @@ async function eventsOf(
   return (await Promise.all(told)).filter((event) => event !== undefined).toReversed();
 }
 
+interface LandedOptions extends CallOptions {
+  readonly source: SourceId | undefined;
+  /** Told of each status that cannot be read, where all are asked for. */
+  readonly onUnreadable: (error: LandfallError) => void;
+}
+
 /**
  * What the bucket of a deployed Landfall knows of its events, oldest first: that of each revision it still has.
  * Failures and deploys are told on the bus, and nowhere kept. @throws LandfallError STORE_*
  */
 export async function landedEvents(
   store: BucketStore,
-  { source, signal }: CallOptions & { readonly source: SourceId | undefined },
+  { source, onUnreadable, signal }: LandedOptions,
 ): Promise<readonly EventEnvelope[]> {
   const ids = source === undefined ? await Array.fromAsync(listSources(store.objects, { signal })) : [source];
   const events: EventEnvelope[] = [];
   for (const id of ids) {
-    const stored = await readStatus(store.objects, id, { signal });
-    if (stored !== undefined) events.push(...(await eventsOf(stored.status, store, { signal })));
+    try {
+      const stored = await readStatus(store.objects, id, { signal });
+      if (stored !== undefined) events.push(...(await eventsOf(stored.status, store, { signal })));
+    } catch (error) {
+      throwIfCancelled('get events', signal);
+      if (source !== undefined) throw error;
+      onUnreadable(asLandfallError(error));
+    }
   }
   return events.toSorted((a, b) => Number(a.time > b.time) - Number(a.time < b.time));
 }

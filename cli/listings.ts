@@ -1,9 +1,16 @@
+import { systemClock } from '../shared/clock.ts';
+import { deployState } from '../shared/deploy/deploy-state.ts';
 import { parseLedger } from '../shared/deploy/ledger.ts';
+import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
-import { formatSourceId } from '../shared/model/ids.ts';
-import { DEPLOYS_PREFIX } from '../shared/store/layout.ts';
+import { throwIfCancelled } from '../shared/kernel/cancelled.ts';
+import type { ArtifactRecord } from '../shared/model/artifact-record.ts';
+import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
+import type { Status } from '../shared/model/status.ts';
+import { DEPLOYS_PREFIX, parseLedgerKey } from '../shared/store/layout.ts';
 import { listSources, readStatus } from '../shared/store/status-store.ts';
 import type { Store } from '../shared/store/store.ts';
+import { errorDocument } from './terminal/report-error.ts';
 import { formatBytes, shortDigest } from './terminal/table.ts';
 
 /** The same facts twice: documents for `--json`, rows for a person. */
@@ -11,76 +18,134 @@ export interface Listing {
   readonly documents: readonly unknown[];
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** Of the rows that have only a name and a code: what cannot be read is no reason to show nothing of the others. */
+  readonly unreadable: readonly LandfallError[];
 }
 
+/** What was read, or why it could not be. */
+type Read<T> = { readonly value: T | undefined } | { readonly error: LandfallError };
+
+async function reading<T>(read: () => Promise<T | undefined>, { signal }: CallOptions): Promise<Read<T>> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    throwIfCancelled('get', signal);
+    return { error: asLandfallError(error) };
+  }
+}
+
+function sourceDocument(status: Status) {
+  const { namespace, name, url, generation, current, conditions, failure, suspended } = status;
+  return {
+    namespace,
+    name,
+    url,
+    generation,
+    revision: current?.revision ?? null,
+    contentDigest: current?.contentDigest ?? null,
+    ready: conditions.find(({ type }) => type === 'Ready')?.status ?? 'Unknown',
+    reason: failure?.code ?? (suspended === null ? 'Succeeded' : 'Suspended'),
+    message: failure?.message ?? null,
+    suspended: suspended !== null,
+  };
+}
+
+/** Of a status that cannot be read: what it says is not known. */
+const unreadSource = ({ namespace, name }: SourceId, { code, message }: LandfallError) => ({
+  ...{ namespace, name, url: null, generation: null, revision: null, contentDigest: null },
+  ...{ ready: 'Unknown', reason: code, message, suspended: null },
+});
+
 export async function listSourceStatuses({ objects }: Store, options: CallOptions): Promise<Listing> {
-  const documents = [];
+  const documents: (ReturnType<typeof sourceDocument> | ReturnType<typeof unreadSource>)[] = [];
+  const unreadable: LandfallError[] = [];
   for await (const id of listSources(objects, options)) {
-    const status = (await readStatus(objects, id, options))?.status;
-    if (status === undefined) continue;
-    const { namespace, name, url, generation, current, conditions, failure, suspended } = status;
-    const ready = conditions.find(({ type }) => type === 'Ready')?.status ?? 'Unknown';
-    documents.push({
-      namespace,
-      name,
-      url,
-      generation,
-      revision: current?.revision ?? null,
-      contentDigest: current?.contentDigest ?? null,
-      ready,
-      reason: failure?.code ?? (suspended === null ? 'Succeeded' : 'Suspended'),
-      message: failure?.message ?? null,
-      suspended: suspended !== null,
-    });
+    const read = await reading(() => readStatus(objects, id, options), options);
+    if ('error' in read) {
+      unreadable.push(read.error);
+      documents.push(unreadSource(id, read.error));
+    } else if (read.value !== undefined) documents.push(sourceDocument(read.value.status));
   }
   documents.sort((a, b) => (formatSourceId(a) < formatSourceId(b) ? -1 : 1));
   const rows = documents.map((source) => [
     formatSourceId(source),
     source.ready,
     source.reason,
-    String(source.generation),
+    String(source.generation ?? '-'),
     source.revision ?? '-',
   ]);
-  return { documents, head: ['source', 'ready', 'reason', 'generation', 'revision'], rows };
+  return { documents, head: ['source', 'ready', 'reason', 'generation', 'revision'], rows, unreadable };
+}
+
+function artifactDocument(record: ArtifactRecord) {
+  const { digest, variant, contentDigest, mediaType, artifactType, files, links, size } = record;
+  const { folders = [], leftOut = 0 } = record;
+  const beside = { links: links.length, folders: folders.length, leftOut };
+  return { digest, variant, contentDigest, mediaType, artifactType, files: files.length, ...beside, size };
 }
 
 export async function listArtifacts({ artifacts }: Store, options: CallOptions): Promise<Listing> {
-  const documents = [];
-  for await (const id of artifacts.list(options)) {
-    const record = await artifacts.record(id, options);
-    if (record === undefined) continue;
-    const { digest, variant, contentDigest, mediaType, artifactType, files, links, size } = record;
-    const { folders = [], leftOut = 0 } = record;
-    const beside = { links: links.length, folders: folders.length, leftOut };
-    documents.push({
-      ...{ digest, variant, contentDigest, mediaType, artifactType },
-      ...{ files: files.length, ...beside, size },
-    });
+  const documents: unknown[] = [];
+  const rows: string[][] = [];
+  const unreadable: LandfallError[] = [];
+  for await (const { digest, variant } of artifacts.list(options)) {
+    const read = await reading(() => artifacts.record({ digest, variant }, options), options);
+    if ('error' in read) {
+      unreadable.push(read.error);
+      documents.push({ digest, variant, error: errorDocument(read.error) });
+      rows.push([shortDigest(digest), variant, read.error.code, '-', '-']);
+    } else if (read.value !== undefined) {
+      const document = artifactDocument(read.value);
+      documents.push(document);
+      const { contentDigest, files, size } = document;
+      rows.push([shortDigest(digest), variant, shortDigest(contentDigest), String(files), formatBytes(size)]);
+    }
   }
-  const rows = documents.map(({ digest, variant, contentDigest, files, size }) => [
-    shortDigest(digest),
-    variant,
-    shortDigest(contentDigest),
-    String(files),
-    formatBytes(size),
-  ]);
-  return { documents, head: ['digest', 'variant', 'content', 'files', 'size'], rows };
+  return { documents, head: ['digest', 'variant', 'content', 'files', 'size'], rows, unreadable };
+}
+
+const MESSAGE_CHARACTERS = 72;
+
+function shortMessage(message: string | null, next: string | null): string {
+  const line = (message ?? '').split('\n', 1)[0] ?? '';
+  const shown = line.length > MESSAGE_CHARACTERS ? `${line.slice(0, MESSAGE_CHARACTERS - 1)}…` : line;
+  return [
+    ...(next === null ? [] : [`next try ${next.slice(0, 19)}Z`]),
+    ...(shown === '' ? [] : [shown]),
+  ].join('; ');
 }
 
 export async function listDeploys({ objects }: Store, options: CallOptions): Promise<Listing> {
-  const documents = [];
+  const documents: unknown[] = [];
+  const rows: string[][] = [];
+  const unreadable: LandfallError[] = [];
   for await (const key of objects.list(DEPLOYS_PREFIX, options)) {
-    const stored = await objects.get(key, options);
-    if (stored === undefined) continue;
-    const { outbox, formatVersion, ...ledger } = parseLedger(key, stored.bytes);
-    documents.push(ledger);
+    const readLedger = async () => {
+      const stored = await objects.get(key, options);
+      return stored && parseLedger(key, stored.bytes);
+    };
+    const read = await reading(readLedger, options);
+    if ('error' in read) {
+      const id = parseLedgerKey(key);
+      unreadable.push(read.error);
+      documents.push({ ...id, error: errorDocument(read.error) });
+      const source = id === undefined ? '-' : formatSourceId(id);
+      rows.push([id?.deploy ?? key, source, '-', '-', 'Unknown', '-', read.error.code]);
+    } else if (read.value !== undefined) {
+      const { outbox, formatVersion, ...ledger } = read.value;
+      const stands = deployState(read.value, systemClock);
+      documents.push({ ...ledger, ...stands });
+      rows.push([
+        ledger.deploy,
+        formatSourceId(ledger),
+        ledger.applied === null ? '-' : String(ledger.applied.generation),
+        ledger.applied?.revision ?? '-',
+        stands.state,
+        stands.since === null ? '-' : `${stands.since.slice(0, 19)}Z`,
+        shortMessage(stands.message, stands.next),
+      ]);
+    }
   }
-  const rows = documents.map((ledger) => [
-    ledger.deploy,
-    formatSourceId(ledger),
-    ledger.applied === null ? '-' : String(ledger.applied.generation),
-    ledger.applied?.revision ?? '-',
-    ledger.failure === null ? 'Succeeded' : ledger.failure.code,
-  ]);
-  return { documents, head: ['deploy', 'source', 'generation', 'revision', 'state'], rows };
+  const head = ['deploy', 'source', 'generation', 'revision', 'state', 'since', 'message'];
+  return { documents, head, rows, unreadable };
 }

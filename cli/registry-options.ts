@@ -108,13 +108,11 @@ export function openRegistry(
   const { env } = process;
   const access = createAccessResolver({
     ...machineAws(env, systemClock),
-    ...{
-      flags: registryFlagEntries(flagsOf(options)),
-      credentials,
-      environment: environmentEntries(env),
-      env,
-      onPassedOver,
-    },
+    flags: registryFlagEntries(flagsOf(options)),
+    credentials,
+    environment: environmentEntries(env),
+    env,
+    onPassedOver,
     ...(plainHttp !== undefined && { plainHttp }),
     ...(local !== undefined && { local }),
     ...(insecureSkipTlsVerify !== undefined && { insecureSkipTlsVerify }),

@@ -66,7 +66,7 @@ export function sampleFor(
 }
 
 /** What the receiver makes of a sample: the sources that it asks to look at. */
-export function sourcesOf(
+export function sourcesAskedFor(
   receiver: OpenReceiver,
   { headers, body }: Sample,
   { matcher }: Configured,

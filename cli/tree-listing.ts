@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { lstat, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LandfallError } from '../shared/errors.ts';
-import type { Listing } from '../shared/event/changes.ts';
+import type { ListedContent } from '../shared/event/changes.ts';
 import type { FileEntry, LinkEntry } from '../shared/model/artifact-record.ts';
 import type { FileWriter, StagedTree } from '../shared/model/artifact-store.ts';
 import { correctedReference } from '../shared/oci/typed-reference.ts';
@@ -18,7 +18,7 @@ async function fileEntry(root: string, path: string, size: number, mode: number)
 }
 
 /** What a folder holds, as a commit record would list it. @throws LandfallError USAGE */
-export async function listFolder(root: string): Promise<Listing> {
+export async function listFolder(root: string): Promise<ListedContent> {
   const top = await stat(root).catch(() => undefined);
   if (top?.isDirectory() !== true) {
     const meant = top === undefined ? correctedReference(root) : undefined;

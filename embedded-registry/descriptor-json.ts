@@ -1,3 +1,4 @@
+import { isObject } from '../shared/kernel/json.ts';
 /** A descriptor as JSON has it, its digest not yet looked at. */
 export interface DescriptorJson {
   readonly mediaType?: string;
@@ -6,9 +7,4 @@ export interface DescriptorJson {
 }
 
 export const isDescriptorJson = (value: unknown): value is DescriptorJson =>
-  typeof value === 'object' &&
-  value !== null &&
-  'digest' in value &&
-  typeof value.digest === 'string' &&
-  'size' in value &&
-  typeof value.size === 'number';
+  isObject(value) && typeof value['digest'] === 'string' && typeof value['size'] === 'number';

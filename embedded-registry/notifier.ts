@@ -1,4 +1,5 @@
 import type { Clock } from '../shared/clock.ts';
+import { type BackoffPolicy, backoffMs } from '../shared/kernel/backoff.ts';
 import { EVENTS_TYPE, type Notification } from './notification.ts';
 
 /** A webhook. Headers go with every delivery, an Authorization for instance. */
@@ -21,7 +22,7 @@ interface Deps {
 }
 
 const ATTEMPTS = 5;
-const FIRST_WAIT_MS = 100;
+const WAIT: BackoffPolicy = { firstMs: 100, mostMs: 10_000, jitter: 'none' };
 const TIMEOUT_MS = 5_000;
 const WAITING = 10_000;
 const KEPT = 1_000;
@@ -92,7 +93,7 @@ export class Notifier {
         break;
       }
       // An aborted wait ends the loop by its own condition.
-      await clock.sleep(FIRST_WAIT_MS * 2 ** (attempts - 1), signal).catch(() => undefined);
+      await clock.sleep(backoffMs(WAIT, attempts), signal).catch(() => undefined);
     }
     this.#waiting -= 1;
   }

@@ -3,7 +3,7 @@ import type { RegistryRequest } from './registry-request.ts';
 import type { Reply, ReplyHeaders } from './reply.ts';
 
 /** What a quirk can see of the registry it belongs to. */
-export interface Site {
+interface Site {
   /** `http(s)://127.0.0.1:PORT` */
   readonly url: string;
   readonly host: string;

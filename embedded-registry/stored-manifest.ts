@@ -1,3 +1,4 @@
+import { parseObject } from '../shared/kernel/json.ts';
 import { type Digest, isDigest } from '../shared/oci/digest.ts';
 import type { DescriptorJson } from './descriptor-json.ts';
 import { isDescriptorJson } from './descriptor-json.ts';
@@ -11,7 +12,7 @@ export interface StoredManifest {
   readonly document: ManifestDocument | undefined;
 }
 
-export interface ManifestDocument {
+interface ManifestDocument {
   readonly mediaType: string | undefined;
   /** Its own, else the media type of its config, as the referrers API has it. */
   readonly artifactType: string | undefined;
@@ -30,17 +31,6 @@ const descriptor = (value: unknown): DescriptorJson | undefined =>
 
 const descriptors = (value: unknown): readonly DescriptorJson[] =>
   Array.isArray(value) ? value.filter(isDescriptorJson) : [];
-
-function parseObject(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * Reads no more than a registry must, and refuses nothing: hostile manifests have to be served too, so that

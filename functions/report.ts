@@ -7,7 +7,7 @@ import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import { isToldBefore } from '../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 
-export interface LogLine {
+interface LogLine {
   readonly level: LogLevel;
   readonly message: string;
   readonly fields: LogFields;
@@ -97,10 +97,12 @@ export interface ReportedDeploy {
   readonly runAgain?: string;
   /** False for a look by time: what it finds was told when it happened. */
   readonly isNews: boolean;
+  /** The same failure was told before, and not long ago. Default false. */
+  readonly isRepeated?: boolean;
 }
 
 export function deployReport(
-  { what, runAgain, isNews }: ReportedDeploy,
+  { what, runAgain, isNews, isRepeated = false }: ReportedDeploy,
   outcome: DeployOutcome,
 ): Report<DeployMetricName> {
   const one = (level: LogLevel, message: string, fields: LogFields = {}): Report<DeployMetricName> => ({
@@ -127,7 +129,12 @@ export function deployReport(
       return one('info', 'deploy not-wanted');
     case 'failed': {
       if (isCutOff(outcome.error)) return one('info', 'deploy cut off');
-      const told = one('error', 'deploy failed', failureFields(outcome.error));
+      const { error, attempts, retryMs } = outcome;
+      const told = one(isRepeated ? 'debug' : 'error', 'deploy failed', {
+        ...failureFields(error),
+        attempts,
+        nextTryInMs: retryMs && Math.round(retryMs),
+      });
       return outcome.error.kind === 'permanent' ? { ...told, counts: ['DeployFailed'] } : told;
     }
   }

@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import type { documentSchema } from '../shared/source/schema/schema.ts';
 
 /** The source document as users write it: what is optional there is optional here. */
-export type DocumentInput = z.input<typeof documentSchema>;
+type DocumentInput = z.input<typeof documentSchema>;
 
 /** What the functions may reach beyond what the documents name, for documents that are applied without a deploy. */
 export interface Reach {
@@ -28,7 +28,7 @@ export interface Reach {
 }
 
 /** How the function that does the work is sized. */
-export interface ReconcileSize {
+interface ReconcileSize {
   /** MB; 1,769 is one vCPU. Default 1769. */
   readonly memorySize?: number;
   /** Bounds one invocation and so every source's `timeout`; at most 15 minutes. Default 5 minutes. */

@@ -63,7 +63,12 @@ export class Landfall extends Construct {
     const { bucket, bus, queue, undelivered } = this;
     const { encryptionKey, reach = {} } = props;
     const surroundings = {
-      ...{ stack: Stack.of(this), bucket, bus, queue, configuration, reach },
+      stack: Stack.of(this),
+      bucket,
+      bus,
+      queue,
+      configuration,
+      reach,
       ...(encryptionKey !== undefined && { encryptionKey }),
     };
     this.functions = new Functions(this, 'Functions', { ...props, surroundings, undelivered });
@@ -146,7 +151,10 @@ export class Landfall extends Construct {
     const watched = { queue, functions: all, bucketName: bucket.bucketName };
     const alarms = new Alarms(this, 'Alarms', {
       ...watched,
-      ...{ deadTriggers, undelivered, poll, actions: alarmActions },
+      deadTriggers,
+      undelivered,
+      poll,
+      actions: alarmActions,
     }).all;
     landfallDashboard(this, 'Dashboard', { ...watched, reconcile, alarms });
     return alarms;

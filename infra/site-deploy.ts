@@ -3,7 +3,7 @@ import { REVALIDATE } from '../shared/deploy/site/site.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { parseGlob } from '../shared/glob/glob.ts';
 import type { AnyBucket } from './deploy/deploy-permissions.ts';
-import { checkPrefix, type DeployOptions, DeployWorker } from './deploy/deploy-worker.ts';
+import { type DeployOptions, DeployWorker, folderPrefix } from './deploy/deploy-worker.ts';
 import type { Permission } from './function/landfall-function.ts';
 
 export interface SiteDeployProps extends DeployOptions {
@@ -30,7 +30,7 @@ function checkSite(
   if (bucket === landfall.bucket) {
     throw invalid(`deploy ${name}: the store is no place for a site`, 'Give a bucket of its own.');
   }
-  if (books?.bucket === bucket && checkPrefix('prefix of books', books.prefix).startsWith(prefix)) {
+  if (books?.bucket === bucket && folderPrefix('prefix of books', books.prefix).startsWith(prefix)) {
     throw invalid(
       `deploy ${name}: its books would be served with the site`,
       'Give both a prefix of their own.',
@@ -63,7 +63,7 @@ const sitePermissions = (bucket: AnyBucket, prefix: string): readonly Permission
 export class SiteDeploy extends DeployWorker {
   constructor(scope: Construct, id: string, props: SiteDeployProps) {
     const { bucket, immutable = [], cacheControl = REVALIDATE, ...options } = props;
-    const prefix = checkPrefix(`deploy ${props.name}: prefix`, props.prefix);
+    const prefix = folderPrefix(`deploy ${props.name}: prefix`, props.prefix);
     checkSite(props, prefix);
     super(scope, id, {
       ...options,

@@ -2,6 +2,7 @@ import { collectGarbage } from '../functions/collect.ts';
 import type { Clock } from '../shared/clock.ts';
 import { asLandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
+import { COLLECT_GRACE_MS } from '../shared/store/collect.ts';
 import type { Store } from '../shared/store/store.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -16,9 +17,25 @@ export interface CollectDailyDeps {
   readonly signal: AbortSignal;
 }
 
-async function collectOnce({ store, clock, log, signal }: CollectDailyDeps): Promise<void> {
+/** By how much the clock is ahead of the time that passed. */
+const aheadMs = (clock: Clock): number => clock.now() - (clock.steady?.() ?? clock.now());
+
+async function collectOnce(
+  { store, clock, log, signal }: CollectDailyDeps,
+  setForwardMs: number,
+): Promise<void> {
   try {
-    const { removed, kept, bytes, swept } = await collectGarbage({ signal }, { store, clock });
+    // What was used a minute ago is not old because somebody set the clock.
+    const graceMs = COLLECT_GRACE_MS + Math.max(0, setForwardMs);
+    const collected = await collectGarbage({ graceMs, signal }, { store, clock });
+    const { removed, kept, bytes, swept, unreadable } = collected;
+    for (const { key, code, message, hint } of unreadable)
+      log('error', 'what was there when this broke is not collected', {
+        key,
+        code,
+        error: message,
+        next: hint,
+      });
     const isIdle = removed.length + swept.staging + swept.orphans === 0;
     log(isIdle ? 'debug' : 'info', 'collected', { removed: removed.length, kept, bytes, ...swept });
   } catch (error) {
@@ -31,9 +48,10 @@ async function collectOnce({ store, clock, log, signal }: CollectDailyDeps): Pro
 /** Deletes what nothing names any more once a day, beside running looks, until the signal aborts. Never throws. */
 export async function collectDaily(deps: CollectDailyDeps): Promise<void> {
   const { clock, signal } = deps;
+  const before = aheadMs(clock);
   for (let waitMs = FIRST_COLLECT_MS; !signal.aborted; waitMs = COLLECT_EVERY_MS) {
     await clock.sleep(waitMs, signal).catch(() => undefined);
     if (signal.aborted) return;
-    await collectOnce(deps);
+    await collectOnce(deps, aheadMs(clock) - before);
   }
 }

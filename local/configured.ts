@@ -26,7 +26,8 @@ export function configuredOf(configuration: Configuration, opened: OpenedReceive
   const byId = new Map(sources.map((source) => [formatSourceId(source), source]));
   const stalledById = new Map(stalled.map((source) => [formatSourceId(source), source]));
   return {
-    ...{ configuration, ...opened },
+    configuration,
+    ...opened,
     receiverTable: receiverTable(opened),
     matcher: sourceMatcher(sources),
     sourceOf: (id) => byId.get(formatSourceId(id)),

@@ -5,14 +5,18 @@ import { documentsInFolder } from '../shared/source/file/documents-in-folder.ts'
 async function stampOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return `${path} missing`;
-  if (!found.isDirectory()) return `${path} ${found.mtimeMs} ${found.size}`;
-  const documents = await documentsInFolder(path).catch(() => []);
-  return (await Promise.all(documents.map(fileStamp))).join('\n');
+  if (!found.isDirectory()) return `${path} ${found.mtimeMs} ${found.ctimeMs} ${found.size}`;
+  try {
+    return (await Promise.all((await documentsInFolder(path)).map(fileStamp))).join('\n');
+  } catch (error) {
+    // That it cannot be read is a change, too: whoever reads it says why.
+    return `${path} unreadable ${String(error)}`;
+  }
 }
 
 const fileStamp = (path: string): Promise<string> =>
   stat(path).then(
-    ({ mtimeMs, size }) => `${path} ${mtimeMs} ${size}`,
+    ({ mtimeMs, ctimeMs, size }) => `${path} ${mtimeMs} ${ctimeMs} ${size}`,
     () => `${path} missing`,
   );
 

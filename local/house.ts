@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import { EventLog } from '../shared/event/event-log.ts';
 import { InProcessBus } from '../shared/event/in-process-bus.ts';
-import type { Place } from '../shared/reconcile/deps.ts';
+import type { EventPlace } from '../shared/reconcile/deps.ts';
 import { type DirectoryStore, openDirectoryStore } from '../shared/store/directory/directory-store.ts';
 import { lockStore } from '../shared/store/directory/serve-lock.ts';
 import { localPlace } from './place.ts';
@@ -12,7 +12,7 @@ import { requireStoreOrRoom } from './store-folder.ts';
 export interface House {
   readonly store: DirectoryStore;
   readonly bus: InProcessBus;
-  readonly place: Place;
+  readonly place: EventPlace;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   stop(): void;

@@ -58,7 +58,7 @@ export const openStore = (where: string): Promise<OpenedStore> =>
   isS3Location(where) ? openBucket(where) : openFolder(where);
 
 /** For what only a folder has. `what` names it, `next` says what to do instead. @throws LandfallError NOT_SUPPORTED */
-export function requireFolder(store: OpenedStore, what: string, next: string): FolderStore {
+export function requireFolderStore(store: OpenedStore, what: string, next: string): FolderStore {
   if (store.kind === 'directory') return store;
   throw new LandfallError('NOT_SUPPORTED', `${what} is not in s3://${store.location.bucket}`, { hint: next });
 }

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
 import type { ArtifactId } from '../shared/model/ids.ts';
-import type { Place } from '../shared/reconcile/deps.ts';
+import type { EventPlace } from '../shared/reconcile/deps.ts';
 import { filesPrefix } from '../shared/store/layout.ts';
 
 /** What events of a store on this machine say of where they come from: its folder stands for the bucket. */
-export const localPlace = (root: string): Place => ({ ...LOCAL_ORIGIN, bucket: root });
+export const localPlace = (root: string): EventPlace => ({ ...LOCAL_ORIGIN, bucket: root });
 
 /** The folder of an artifact's files, or one folder in it. `path` comes from a checked document. */
 export const directoryOf =

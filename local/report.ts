@@ -5,6 +5,7 @@ import type { LandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
+import type { HostFact } from '../shared/trigger/host-state.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 
 export const reportFailed = (log: Log, asked: TriggerMessage, error: LandfallError): void =>
@@ -18,8 +19,25 @@ export function reportReceived(log: Log, { receiver, status, sources, code, why 
   log(level, 'webhook', { receiver, status, sources: sources.map(formatSourceId).join(' '), code, why });
 }
 
-export function reportDeploy(log: Log, { deploy, event, outcome }: DeployReport): void {
-  const source = formatSourceId(event.detail);
+export function reportDeploy(
+  log: Log,
+  { deploy, source: id, outcome, isNews, isRepeated }: DeployReport,
+): void {
+  const source = formatSourceId(id);
   const runAgain = `landfall replay ${source} --deploy ${deploy.name}`;
-  write(deployReport({ what: { deploy: deploy.name, source }, runAgain, isNews: true }, outcome), { log });
+  const what = { deploy: deploy.name, source };
+  write(deployReport({ what, runAgain, isNews, isRepeated }, outcome), { log });
+}
+
+/** Once when it falls silent, and once when it answers again. */
+export function reportHost(log: Log, fact: HostFact): void {
+  if (fact.is === 'back') {
+    log('info', 'registry answers again', { registry: fact.host });
+    return;
+  }
+  const { host, waiting, error } = fact;
+  log('warn', 'registry does not answer', {
+    ...{ registry: host, waiting },
+    ...{ code: error.code, error: error.message },
+  });
 }

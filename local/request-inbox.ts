@@ -2,12 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../shared/clock.ts';
+import { parseObject } from '../shared/kernel/json.ts';
+import { type Log, silentLog } from '../shared/log.ts';
 import type { SourceId } from '../shared/model/ids.ts';
+import { errnoOf } from '../shared/store/directory/filesystem-error.ts';
+import { ToldFault } from '../shared/told-fault.ts';
 
 /** How often `serve` looks for requests: short enough for a person who waits. */
 const LOOK_MS = 200;
 
-const inboxOf = (root: string): string => join(root, 'requests');
+export const INBOX = 'requests';
+const inboxOf = (root: string): string => join(root, INBOX);
 const FILE_NAME = /^[0-9a-f-]{36}\.json$/;
 /** Of a source, a namespace or a deploy. */
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -30,36 +35,94 @@ export async function postRequest(root: string, { namespace, name, deploy }: Req
 const isName = (value: unknown): value is string => typeof value === 'string' && NAME.test(value);
 
 function parseRequest(text: string): Request | undefined {
-  try {
-    const { namespace, name, deploy } = JSON.parse(text) as Record<string, unknown>;
-    if (!isName(namespace) || !isName(name)) return undefined;
-    if (deploy === undefined) return { namespace, name };
-    return isName(deploy) ? { namespace, name, deploy } : undefined;
-  } catch {
-    // A file somebody put there by hand: it is taken away like the others.
-    return undefined;
-  }
+  // A file somebody put there by hand is taken away like the others.
+  const { namespace, name, deploy } = parseObject(text) ?? {};
+  if (!isName(namespace) || !isName(name)) return undefined;
+  if (deploy === undefined) return { namespace, name };
+  return isName(deploy) ? { namespace, name, deploy } : undefined;
 }
 
-/** Takes requests as they come, until the signal aborts. One that `accept` refuses stays for the next look. */
+const requestNames = async (inbox: string): Promise<readonly string[]> =>
+  (await readdir(inbox)).filter((entry) => FILE_NAME.test(entry));
+
+/** Names of files that are no request. Throws Node's system errors. */
+export async function unreadableRequests(root: string): Promise<readonly string[]> {
+  const inbox = inboxOf(root);
+  const unreadable: string[] = [];
+  const names = await requestNames(inbox).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names) {
+    const text = await readFile(join(inbox, name), 'utf8').catch((error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' ? undefined : '',
+    );
+    if (text !== undefined && parseRequest(text) === undefined) unreadable.push(name);
+  }
+  return unreadable;
+}
+
+interface Taking {
+  readonly accept: (request: Request) => Promise<void>;
+  /** Paths of what was taken and could not be deleted: it is deleted later, and not taken again. */
+  readonly taken: Set<string>;
+}
+
+/** What is no request is taken away, too. One that `accept` refuses stays. */
+async function take(path: string, { accept, taken }: Taking): Promise<void> {
+  if (!taken.has(path)) {
+    const request = parseRequest(await readFile(path, 'utf8'));
+    const isTaken =
+      request === undefined ||
+      (await accept(request).then(
+        () => true,
+        () => false,
+      ));
+    if (!isTaken) return;
+    taken.add(path);
+  }
+  await rm(path, { force: true });
+  taken.delete(path);
+}
+
+/** Takes all there are; one that cannot be read stays, and keeps no other. @throws the first reason */
+async function takeAll(inbox: string, taking: Taking): Promise<void> {
+  let failure: { readonly error: unknown } | undefined;
+  for (const name of await requestNames(inbox)) {
+    try {
+      await take(join(inbox, name), taking);
+    } catch (error) {
+      failure ??= { error };
+    }
+  }
+  if (failure !== undefined) throw failure.error;
+}
+
+export interface WatchRequestsDeps {
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  readonly log?: Log;
+}
+
+/**
+ * Takes requests as they come, until the signal aborts. One that `accept` refuses stays for the next look. A folder or
+ * file that cannot be read is told once, and looked at again until it can. Never throws.
+ */
 export async function watchRequests(
   root: string,
   accept: (request: Request) => Promise<void>,
-  { signal, clock = systemClock }: { readonly signal: AbortSignal; readonly clock?: Clock },
+  { signal, clock = systemClock, log = silentLog }: WatchRequestsDeps,
 ): Promise<void> {
   const inbox = inboxOf(root);
-  await mkdir(inbox, { recursive: true });
+  const taking = { accept, taken: new Set<string>() };
+  const fault = new ToldFault(log, 'requests cannot be read; landfall reconcile and replay are not heard');
   while (!signal.aborted) {
-    for (const name of (await readdir(inbox)).filter((entry) => FILE_NAME.test(entry))) {
-      const path = join(inbox, name);
-      const request = parseRequest(await readFile(path, 'utf8'));
-      const isTaken =
-        request === undefined ||
-        (await accept(request).then(
-          () => true,
-          () => false,
-        ));
-      if (isTaken) await rm(path, { force: true });
+    try {
+      await mkdir(inbox, { recursive: true });
+      await takeAll(inbox, taking);
+      fault.over();
+    } catch (error) {
+      fault.met(errnoOf(error) ?? String(error));
     }
     await clock.sleep(LOOK_MS, signal).catch(() => {});
   }

@@ -7,6 +7,8 @@ import { type Clock, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
+import { background } from '../shared/kernel/background.ts';
+import { DEPLOY_LOOK_MS } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
@@ -14,19 +16,22 @@ import type { RegistryReader } from '../shared/registry/client.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
 import { CoalescingQueue, type Consumer } from '../shared/trigger/coalescing-queue.ts';
+import { heardReader } from '../shared/trigger/heard-reader.ts';
 import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
-import { runScheduler } from '../shared/trigger/scheduler.ts';
+import type { TriggerMessage } from '../shared/trigger/queue.ts';
+import { runScheduler, type Window } from '../shared/trigger/scheduler.ts';
 import { ToldOnce } from '../shared/trigger/told-once.ts';
 import { isToldByWebhook, stretched } from '../shared/trigger/trusted-webhook.ts';
 import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
 import { assertOpen, type Configured, configuredOf, type InForce, openConfiguration } from './configured.ts';
+import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
 import { type House, openHouse } from './house.ts';
 import { type Readiness, type ReadinessNotes, readinessOf, type Watched } from './readiness.ts';
-import { reportFailed, reportReceived, reportReconciled } from './report.ts';
+import { reportFailed, reportHost, reportReceived, reportReconciled } from './report.ts';
 import { type Request, watchRequests } from './request-inbox.ts';
-import { type RunningDeploys, startDeploys } from './start-deploys.ts';
+import { type DeploysStanding, type RunningDeploys, startDeploys } from './start-deploys.ts';
 
 export interface ServeOptions {
   readonly configuration: Configuration;
@@ -34,11 +39,18 @@ export interface ServeOptions {
   readonly root: string;
   readonly registry: RegistryReader;
   /** Where webhooks are taken; absent: nowhere. Port 0 picks one. */
-  readonly listen?: { readonly host: string; readonly port: number };
+  readonly listen?: {
+    readonly host: string;
+    readonly port: number;
+    /** Connections of one address, where it is a proxy's. */
+    readonly perAddress?: number;
+  };
   /** To look at each source once, with neither schedule nor retry. Default false. */
   readonly once?: boolean;
   /** Sources looked at at the same time. */
   readonly concurrency?: number;
+  /** How often each deploy compares its ledger with what is current, in milliseconds. */
+  readonly deployLookMs?: number;
   /** False only where nothing has to survive a power failure. */
   readonly durable?: boolean;
   /** Whether to delete daily what nothing names any more. Default true. */
@@ -46,6 +58,11 @@ export interface ServeOptions {
   readonly secrets: SecretDeps;
   readonly log: Log;
   readonly clock?: Clock;
+}
+
+/** How everything stands. */
+export interface Settled extends Readiness {
+  readonly deploys: DeploysStanding;
 }
 
 export interface Serving {
@@ -59,7 +76,7 @@ export interface Serving {
    */
   replace(configuration: Configuration): Promise<void>;
   /** Resolves when every source has been looked at once and its deploys are through. */
-  settled(): Promise<Readiness>;
+  settled(): Promise<Settled>;
   /** Stops taking triggers, ends what is under way, and lets go of the store. */
   close(): Promise<void>;
 }
@@ -67,6 +84,8 @@ export interface Serving {
 const TICK_MS = 1_000;
 /** Enough to keep one core busy while registries answer. */
 const CONCURRENCY = 32;
+/** Tries of a deploy where each source is looked at once: what passes within some seconds may. */
+const ONCE_TRIES = 5;
 
 /**
  * Runs the same functions as on AWS, over a folder: an in-process queue and bus, a listener for webhooks, a
@@ -88,8 +107,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
   const inForce: InForce = { configured: await open(options.configuration) };
   const house = await openHouse({ ...options, clock }, stack);
-  const entries = () => inForce.configured.configuration.deploys;
-  const deploys = startDeploys({ ...house, secrets, log, entries });
+  const deploys = startDeploys({
+    ...{ ...house, secrets, log },
+    entries: () => inForce.configured.configuration.deploys,
+    sources: () => watchedIn(inForce.configured.configuration),
+    ...(options.once === true && { tries: ONCE_TRIES }),
+  });
   stack.defer(() => deploys.idle());
   const readiness = readinessOf(() => watchedIn(inForce.configured.configuration));
   const told = new Set<string>();
@@ -102,19 +125,23 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     stack.defer(() => collecting);
   }
   stack.defer(() => house.stop());
-  await deploys.catchUp();
+  await deploys.lookAtAll();
   await lookAtAll({ sources: watchedIn(inForce.configured.configuration), queue });
   if (options.once !== true) {
-    void runScheduler(
-      { tickMs: TICK_MS },
-      {
-        ...house,
-        poll: (window) => poll(window, { sources: polledSources(inForce, told), queue }),
-      },
-    );
-    void reopenReceivers({ ...house, inForce, log, opening });
+    const polling = {
+      ...house,
+      poll: (window: Window) => poll(window, { sources: polledSources(inForce, told), queue }),
+      onStep: (byMs: number) => log('warn', 'the clock was set', { byMs }),
+    };
+    background('the schedule', runScheduler({ tickMs: TICK_MS }, polling), log);
+    background('opening receivers again', reopenReceivers({ ...house, inForce, log, opening }), log);
+    background('deploys by time', deploys.lookByTime(options.deployLookMs ?? DEPLOY_LOOK_MS), log);
   }
-  void answerRequests({ queue, deploys, house, log });
+  background(
+    'taking requests of landfall reconcile and replay',
+    answerRequests({ queue, deploys, house, log }),
+    log,
+  );
   const closing = stack.move();
   return {
     url: listener?.url,
@@ -124,14 +151,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       const before = inForce.configured;
       const { opened, refusal } = await openChanged(configuration, before, open);
       inForce.configured = opened;
-      await deploys.catchUp();
+      await deploys.lookAtAll();
       await lookAtAll({ sources: changedSources(before, configuration), queue });
       if (refusal !== undefined) throw refusal;
     },
     settled: async () => {
       await queue.drain();
       await deploys.idle();
-      return readiness.verdict();
+      return { ...readiness.verdict(), deploys: await deploys.standing() };
     },
     close: () => closing.disposeAsync(),
   };
@@ -143,6 +170,11 @@ function noteTold(told: Set<string>, source: SourceId, outcome: ReconcileOutcome
   if (isToldByWebhook(outcome.revision)) told.add(formatSourceId(source));
   else told.delete(formatSourceId(source));
 }
+
+const asTold = (asked: TriggerMessage, outcome: ReconcileOutcome): TriggerMessage =>
+  outcome.outcome === 'failed'
+    ? { ...asked, failed: { code: outcome.error.code, message: outcome.error.message } }
+    : asked;
 
 interface QueueDeps {
   readonly house: House;
@@ -160,18 +192,22 @@ function openQueue(options: ServeOptions, { house, inForce, readiness, told }: Q
     sourceOf: (id: SourceId) => inForce.configured.sourceOf(id),
     stalledOf: (id: SourceId) => inForce.configured.stalledOf(id),
   };
-  const look: Consumer = async (message, signal) => {
+  const look: Consumer = async (message, signal, signs) => {
+    // What a host is known for is told once, and not again by each source of it.
+    const isTold = signs.known !== undefined;
     try {
       return await reconcileTrigger(
         message,
         {
           ...deps,
+          registry: heardReader(registry, signs),
+          onProgress: () => signs.heard(),
           onNote: (source, note, step) =>
             log('warn', `${step}, but`, { source: formatSourceId(source), note }),
           onReconciled: (source, asked, outcome) => {
             readiness.note(source, outcome);
             noteTold(told, source, outcome);
-            reportReconciled(log, asked, outcome);
+            reportReconciled(log, isTold ? asTold(asked, outcome) : asked, outcome);
           },
         },
         signal,
@@ -182,12 +218,24 @@ function openQueue(options: ServeOptions, { house, inForce, readiness, told }: Q
     }
   };
   const ended = { verdict: 'done' } as const;
-  const lookOnce: Consumer = (message, signal) =>
-    look(message, signal).then(
+  const lookOnce: Consumer = (...given) =>
+    look(...given).then(
       () => ended,
       () => ended,
     );
-  return new CoalescingQueue(once ? lookOnce : look, { concurrency, clock: house.clock });
+  const { looks } = descriptorShares(openFilesLimit(), { looks: concurrency });
+  if (looks < concurrency)
+    log('warn', 'fewer sources are looked at at a time: few files may be open', {
+      asked: concurrency,
+      looks,
+      next: 'Raise the limit of open files (ulimit -n).',
+    });
+  return new CoalescingQueue(once ? lookOnce : look, {
+    concurrency: looks,
+    clock: house.clock,
+    hostOf: (id) => inForce.configured.sourceOf(id)?.repository.registry,
+    onHost: (fact) => reportHost(log, fact),
+  });
 }
 
 /** Sources as they are polled now: less often where a webhook told of what is current, and the document allows it. */
@@ -232,10 +280,14 @@ async function listen(
       reportUnread(log, received, told);
     },
   });
-  return startHttpListener(address, {
-    refuseHead: (webhook) => refuseHead(webhook, deps()),
-    receive: (webhook) => receive(webhook, deps()),
-  });
+  const { connections, perAddress } = descriptorShares(openFilesLimit(), { looks: 1, ...address });
+  return startHttpListener(
+    { ...address, connections, perAddress },
+    {
+      refuseHead: (webhook) => refuseHead(webhook, deps()),
+      receive: (webhook) => receive(webhook, deps()),
+    },
+  );
 }
 
 interface LoopDeps {
@@ -246,15 +298,9 @@ interface LoopDeps {
 }
 
 /** Takes what `landfall reconcile` and `landfall replay` left in the inbox. */
-async function answerRequests({ queue, deploys, house, log }: LoopDeps): Promise<void> {
+function answerRequests({ queue, deploys, house, log }: LoopDeps): Promise<void> {
   const { store, signal, clock } = house;
   const answer = ({ deploy, ...id }: Request): Promise<void> =>
     deploy === undefined ? queue.enqueue([{ ...id, trigger: 'request' }]) : deploys.replay({ ...id, deploy });
-  try {
-    await watchRequests(store.root, answer, { signal, clock });
-  } catch (error) {
-    log('error', 'requests cannot be read; landfall reconcile and replay will not be heard', {
-      error: String(error),
-    });
-  }
+  return watchRequests(store.root, answer, { signal, clock, log });
 }

@@ -1,20 +1,21 @@
 import type { Clock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
-import { deployCommand } from '../shared/deploy/command/command-deployer.ts';
+import { commandDeployer } from '../shared/deploy/command/command-deployer.ts';
 import type { DeployDeps } from '../shared/deploy/deploy-request.ts';
+import { deployState } from '../shared/deploy/deploy-state.ts';
+import type { Deployers } from '../shared/deploy/deployer.ts';
 import { deployDirectory } from '../shared/deploy/directory-deployer.ts';
 import { httpDeployer } from '../shared/deploy/http-deployer.ts';
-import type { LedgerId } from '../shared/deploy/ledger.ts';
+import { type LedgerId, readLedger } from '../shared/deploy/ledger.ts';
 import { replayEvent, withdrawReplay } from '../shared/deploy/replay.ts';
 import { subscribeDeploys } from '../shared/deploy/subscriptions.ts';
 import { isForSource } from '../shared/deploy/wanted.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
-import { readEvents } from '../shared/event/read-events.ts';
 import type { Log } from '../shared/log.ts';
 import type { Bus } from '../shared/model/envelope.ts';
-import { formatSourceId } from '../shared/model/ids.ts';
-import type { Place } from '../shared/reconcile/deps.ts';
-import type { DeployEntry } from '../shared/source/source.ts';
+import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
+import type { EventPlace } from '../shared/reconcile/deps.ts';
+import type { DeployEntry } from '../shared/source/deploy-entry.ts';
 import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
 import type { Store } from '../shared/store/store.ts';
 import { directoryOf } from './place.ts';
@@ -23,31 +24,51 @@ import { reportDeploy } from './report.ts';
 export interface StartDeploysDeps {
   readonly store: DirectoryStore;
   readonly bus: InProcessBus;
-  readonly place: Place;
+  readonly place: EventPlace;
   readonly secrets: SecretDeps;
   readonly log: Log;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** As the documents have them now. */
   readonly entries: () => readonly DeployEntry[];
+  readonly sources: () => readonly SourceId[];
+  /** Tries of what fails for the moment; absent: for ever. */
+  readonly tries?: number;
+}
+
+export interface DeploysStanding {
+  /** Of deploys and sources that have landed something. */
+  readonly succeeded: number;
+  /** `DEPLOY of NAMESPACE/NAME`: failed, for the moment or for good, or cut off. */
+  readonly failed: readonly string[];
 }
 
 export interface RunningDeploys {
   /** Runs what a person asked one deploy to apply once more. */
   replay(id: LedgerId): Promise<void>;
-  /** Applies what an earlier process landed and did not deploy. */
-  catchUp(): Promise<void>;
+  /** Has each compare its ledger with what is current: at the start, and when the documents have changed. */
+  lookAtAll(): Promise<void>;
+  /** The same by time, until the signal aborts: whatever was lost, and whatever was changed by hand. */
+  lookByTime(everyMs: number): Promise<void>;
+  /** How each stands now. */
+  standing(): Promise<DeploysStanding>;
   idle(): Promise<void>;
 }
+
+/** The kinds there are on this machine. */
+export const machineDeployers = (secrets: SecretDeps): Deployers => ({
+  directory: deployDirectory,
+  command: commandDeployer(),
+  http: httpDeployer(secrets),
+});
 
 /** What every deploy of this machine works with. */
 export const deployDeps = ({
   store,
   bus,
   place,
-  secrets,
   clock,
-}: Pick<StartDeploysDeps, 'place' | 'secrets' | 'clock'> & {
+}: Pick<StartDeploysDeps, 'place' | 'clock'> & {
   readonly store: Store & { readonly root: string };
   readonly bus: Bus;
 }): DeployDeps => ({
@@ -55,17 +76,40 @@ export const deployDeps = ({
   bus,
   clock,
   place: { account: place.account, region: place.region },
-  deployers: { directory: deployDirectory, command: deployCommand, http: httpDeployer(secrets) },
   directoryOf: directoryOf(store.root),
 });
 
+async function standingOf(
+  entries: readonly DeployEntry[],
+  sources: readonly SourceId[],
+  { store, clock, signal }: Pick<StartDeploysDeps, 'store' | 'clock' | 'signal'>,
+): Promise<DeploysStanding> {
+  const failed: string[] = [];
+  let succeeded = 0;
+  for (const entry of entries) {
+    for (const id of sources.filter((each) => isForSource(entry, each))) {
+      const state = await readLedger(store.objects, entry.name, id, { signal }).then(
+        ({ ledger }) => deployState(ledger, clock),
+        () => undefined,
+      );
+      if (state?.state === 'Succeeded') succeeded += 1;
+      else if (state === undefined || state.message !== null || state.state === 'CutOff')
+        failed.push(`${entry.name} of ${formatSourceId(id)}`);
+    }
+  }
+  return { succeeded, failed };
+}
+
 /** Subscribes the deploys of this machine to its bus. */
 export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
-  const { store, bus, place, log, clock, signal, entries } = deps;
+  const { store, bus, place, log, clock, signal, entries, sources } = deps;
   const subscriptions = subscribeDeploys({
     ...deployDeps(deps),
-    signal,
+    place,
+    deployers: machineDeployers(deps.secrets),
+    ...{ signal, sources },
     deploys: entries,
+    ...(deps.tries !== undefined && { tries: deps.tries }),
     report: (report) => reportDeploy(log, report),
   });
   bus.subscribe((event) => subscriptions.accept(event));
@@ -73,11 +117,21 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
     replay: async (id) => {
       const entry = entries().find((each) => each.name === id.deploy && isForSource(each, id));
       const event = entry === undefined ? undefined : await replayEvent(id, { store, place, signal });
-      if (entry !== undefined && event !== undefined) return subscriptions.wake(entry, event);
+      if (entry !== undefined && event !== undefined) return subscriptions.wake(id);
       await withdrawReplay(id, { store, clock, signal });
       log('warn', 'replay of a deploy that is not there', { deploy: id.deploy, source: formatSourceId(id) });
     },
-    catchUp: () => subscriptions.catchUp(readEvents(store.root)),
+    lookAtAll: () => subscriptions.lookAtAll({ isNews: true }),
+    lookByTime: async (everyMs) => {
+      for (;;) {
+        await clock.sleep(everyMs, signal).catch(() => {});
+        if (signal.aborted) return;
+        await subscriptions.lookAtAll({ isNews: false }).catch((error: unknown) => {
+          if (!signal.aborted) log('error', 'deploys could not be looked at', { error: String(error) });
+        });
+      }
+    },
+    standing: () => standingOf(entries(), sources(), deps),
     idle: () => subscriptions.idle(),
   };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../shared/clock.ts';
 import { asLandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
@@ -44,16 +45,22 @@ function tellStalled({ configuration }: LoadedDocuments, before: LoadedDocuments
 async function reload(
   paths: readonly string[],
   before: LoadedDocuments,
-  log: Log,
+  { log, told }: { readonly log: Log; readonly told: Set<string> },
 ): Promise<LoadedDocuments | undefined> {
   try {
     return await reloadDocuments(paths, before);
   } catch (error) {
     const { code, message } = asLandfallError(error);
-    log('error', 'changed documents are not used; the last good ones stay', { code, error: message });
+    if (!told.has(message))
+      log('error', 'changed documents are not used; the last good ones stay', { code, error: message });
+    told.add(message);
     return undefined;
   }
 }
+
+/** What could not be read now may be read at the next look, though nothing about the file has changed. */
+const isUnread = ({ inForce }: LoadedDocuments): boolean =>
+  inForce.problems.some(({ code }) => code === 'CONFIG_UNREADABLE');
 
 async function replace(
   { configuration }: LoadedDocuments,
@@ -78,16 +85,18 @@ export async function watchDocuments(
   paths: readonly string[],
   { serving, loaded, onRead, log, clock, signal }: WatchDocumentsDeps,
 ): Promise<void> {
-  let seen = loaded.stamps;
+  let seen: string | undefined = isUnread(loaded) ? undefined : loaded.stamps;
   let before = loaded;
   const told = new Set(loaded.inForce.problems.map(formatProblem));
+  const failures = new Set<string>();
   while (!signal.aborted) {
     await clock.sleep(LOOK_MS, signal).catch(() => {});
     const now = await stampsOf(paths);
     if (signal.aborted || now === seen) continue;
-    seen = now;
-    const changed = await reload(paths, before, log);
-    if (changed === undefined) continue;
+    const changed = await reload(paths, before, { log, told: failures });
+    seen = changed === undefined || isUnread(changed) ? undefined : changed.stamps;
+    if (changed === undefined || (seen === undefined && isSame(changed, before))) continue;
+    failures.clear();
     tellProblems(changed, told, log);
     tellStalled(changed, before, log);
     before = changed;
@@ -95,3 +104,8 @@ export async function watchDocuments(
     onRead(changed.configuration);
   }
 }
+
+/** Nothing has come of reading what could not be read once more. */
+const isSame = (changed: LoadedDocuments, before: LoadedDocuments): boolean =>
+  isDeepStrictEqual(changed.configuration, before.configuration) &&
+  isDeepStrictEqual(changed.inForce.problems, before.inForce.problems);

@@ -1,13 +1,16 @@
 /** Time, so that tests own it. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, as the machine has it: people and NTP set it, back as well. */
   now(): number;
+  /** Milliseconds of a clock that nobody sets, and that may stand still while the machine sleeps. Ask by {@link steadyNow}. */
+  steady?(): number;
   /** @throws the signal's reason when aborted */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => Math.round(performance.now()),
   sleep: (milliseconds, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
@@ -22,6 +25,29 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', abort, { once: true });
     }),
 };
+
+interface Reading {
+  readonly wall: number;
+  readonly steady: number;
+  readonly at: number;
+}
+
+const readings = new WeakMap<object, Reading>();
+
+/**
+ * For waits and ages within this process: milliseconds that only ever grow, at least by as much as time passed. A clock
+ * that is set back stops nothing; one that is set forward, or a machine that slept, ends a wait early rather than late.
+ * It says nothing of the time of day, and means nothing to another process.
+ */
+export function steadyNow(clock: Pick<Clock, 'now' | 'steady'>): number {
+  const wall = clock.now();
+  const steady = clock.steady?.();
+  if (steady === undefined) return wall;
+  const last = readings.get(clock) ?? { wall, steady, at: wall };
+  const at = last.at + Math.max(steady - last.steady, wall - last.wall, 0);
+  readings.set(clock, { wall, steady, at });
+  return at;
+}
 
 /** RFC 3339 with milliseconds, UTC. */
 export const timestamp = (clock: Clock): string => new Date(clock.now()).toISOString();

@@ -94,8 +94,14 @@ export const PATTERN_DEPTH = 16;
 export const PATTERN_CHARACTERS = 4096;
 export const PATTERN_COMBINATIONS = 1000;
 /** Webhook bodies read at the same time: with WEBHOOK_BODY_BYTES this bounds what senders can make us hold. */
-export const WEBHOOK_BODIES = 32;
+export const WEBHOOK_BODIES = 64;
 export const WEBHOOK_CONNECTIONS = 512;
+/** Of these, what one address (of IPv6 one /64) may hold: a flood from there keeps nobody else out. */
+export const WEBHOOK_BODIES_PER_ADDRESS = 32;
+export const WEBHOOK_CONNECTIONS_PER_ADDRESS = 64;
+/** Until the head of a request is there, and until all of it is. */
+export const WEBHOOK_HEAD_MS = 10_000;
+export const WEBHOOK_REQUEST_MS = 30_000;
 /** Kinds of webhooks that are no push, and are told of, in one such time. */
 export const TOLD_SHAPES = 64;
 export const TOLD_SHAPES_MS = 60 * 60 * 1000;
@@ -125,3 +131,108 @@ export const IGNORE_PATTERN_CHARACTERS = 1_024;
 export const IGNORE_GLOBSTARS = 2;
 /** What S3 copies in one request. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 export const SITE_FILE_BYTES = 5 * GiB;
+
+// Of documents and what they name.
+export const GLOB_CHARACTERS = 256;
+/** Aliases that a YAML document may expand to: no bomb of them. */
+export const YAML_ALIASES = 100;
+export const SOURCE_LABELS = 32;
+/** Of one source's own patterns: part of IGNORE_BYTES. */
+export const SOURCE_IGNORE_BYTES = 64 * KiB;
+export const RETAINED_REVISIONS_MAX = 1000;
+/** Of what is wrong with a refused source, in its status. */
+export const STALLED_MESSAGE_CHARACTERS = 1024;
+/** Problems of documents that are kept in the bucket, a line each. */
+export const COMPILED_PROBLEMS = 100;
+/** Values of a Flux object that are looked through for a registry, or for variables that nobody filled in. */
+export const FLUX_VALUES = 10_000;
+/** distribution caps the whole name of a repository there. */
+export const REPOSITORY_CHARACTERS = 255;
+/** Of LANDFALL_USER_AGENT. */
+export const USER_AGENT_CHARACTERS = 200;
+
+// Of credentials.
+/** Credentials, certificates and docker configs are small. */
+export const CREDENTIAL_FILE_BYTES = 1 * MiB;
+/** Of `docker-credential-<name> get`. */
+export const PROGRAM_TIMEOUT_MS = 10 * 1000;
+export const PROGRAM_OUTPUT_BYTES = 64 * KiB;
+/** One request to a cloud's token service. */
+export const CLOUD_TOKEN_TIMEOUT_MS = 10 * 1000;
+
+// Of a registry and what is between here and it.
+export const REGISTRY_CONNECT_MS = 10 * 1000;
+/** Until the head of a response, and between two chunks of a body that is being read. */
+export const REGISTRY_IDLE_MS = 30 * 1000;
+export const REDIRECTS = 5;
+/** A token request outlives nobody who waits for it, and never this. */
+export const TOKEN_TIMEOUT_MS = 30 * 1000;
+/** A token is asked for anew after this, whatever it says. */
+export const TOKEN_LIFE_SECONDS = 12 * 3600;
+/** Longer than any real one; a header block is bounded by the HTTP parser as well. */
+export const CHALLENGE_CHARACTERS = 16 * KiB;
+/** Longer or more is no challenge of a registry's. */
+export const CHALLENGE_SCOPES = 8;
+export const SCOPE_CHARACTERS = 512;
+/** Asked to wait longer, the call fails with retryAfterMs: whoever scheduled it can wait better. */
+export const RETRY_AFTER_WAIT_MS = 30 * 1000;
+/** A wrong number of Retry-After counts for no more. */
+export const RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
+/** A host that asks for more is asked again after this: a wrong number must not silence us for days. */
+export const REGISTRY_PAUSE_MS = 60 * 60 * 1000;
+
+// Of manifests and layers.
+/** Deeper documents than this are attacks on somebody's recursion. */
+export const JSON_DEPTH = 64;
+/** zstd:chunked has a frame for each file; millions of empty frames are only there to cost time. */
+export const ZSTD_FRAMES = 100_000;
+/** Folders and links are cheap to send and cost memory here: at most this many entries for each file allowed. */
+export const ENTRIES_PER_FILE = 2;
+/** As many links as Linux follows in one path. */
+export const LINK_HOPS = 40;
+/** Bytes of links that all paths of an image together may be led through: one link's target can be 4 KiB of "./". */
+export const IMAGE_LINK_BYTES = 64 * MiB;
+
+// Of events and webhooks.
+/** RFC 6838 caps a type and a subtype at 127 characters each. */
+export const MEDIA_TYPE_CHARACTERS = 255;
+/** A line of the log: the envelope adds little to an entry; a longer line is not ours. */
+export const EVENT_LINE_BYTES = 2 * EVENT_BYTES;
+/** What EventBridge compares as numbers, both included; others are equal to themselves and no more. */
+export const PATTERN_NUMBER = 5e9;
+/** Signatures looked at in one header: enough to rotate a key, too few to be worth sending many. */
+export const WEBHOOK_SIGNATURES = 8;
+/** A sample that is sent to a receiver by hand. */
+export const SAMPLE_TIMEOUT_MS = 10 * 1000;
+
+// Of AWS.
+/** Without a byte in either direction. */
+export const AWS_IDLE_MS = 30 * 1000;
+/** One try of a call that an invocation waits for; what is put into a bucket may take longer. */
+export const AWS_TIMEOUT_MS = 10 * 1000;
+export const AWS_ANSWER_BYTES = 512 * KiB;
+export const AWS_REFUSAL_BYTES = 64 * KiB;
+/** Of what a service says, in an error. */
+export const AWS_MESSAGE_CHARACTERS = 512;
+/** A thousand keys of 1,024 bytes, each of which may be escaped. */
+export const S3_LIST_BYTES = 16 * MiB;
+/** 10,000 sources are about 8 MB of configuration. */
+export const CONFIGURATION_BYTES = 64 * MiB;
+export const STACK_ANSWER_TIMEOUT_MS = 10 * 1000;
+/** An answer to CloudFormation may have 4,096 bytes in all. */
+export const STACK_REASON_CHARACTERS = 1024;
+
+// Of deploys.
+/** The end of what a deploy's command wrote to stderr, in an error. */
+export const COMMAND_STDERR_CHARACTERS = 2048;
+
+/** Of a `command` deploy: from SIGTERM to SIGKILL of its process group. Within the ten seconds that container runtimes give us. */
+export const COMMAND_GRACE_MS = 5 * 1000;
+/** How long what a command said before it ended may take to be read, where something it left behind holds its stderr. */
+export const COMMAND_DRAIN_MS = 250;
+/** How often each deploy of one machine compares its ledger with what is current. */
+export const DEPLOY_LOOK_MS = 60 * 1000;
+/** `landfall collect --grace` below it wants --force: a reader, or a run that was stopped, may need what goes. */
+export const COLLECT_LEAST_GRACE_MS = 10 * 60 * 1000;
+/** How far events may stand out of order in the log: what was told late, and clocks that were put right. */
+export const EVENT_DISORDER_MS = 60 * 60 * 1000;

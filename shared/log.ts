@@ -15,6 +15,8 @@ export interface LogOptions {
   readonly level: LogLevel;
   readonly now: () => number;
   readonly write: (line: string) => void;
+  /** Takes out secrets; default: there are none. */
+  readonly mask?: (text: string) => string;
 }
 
 /** userinfo and query strings are where URLs hide secrets: presigned links, tokens. */
@@ -23,8 +25,8 @@ const redact = (text: string): string =>
     .replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@]*@/gi, '$1')
     .replace(/(https?:\/\/[^\s?#"']+)\?[^\s"']*/gi, '$1?…');
 
-const clean = (value: LogFields[string]): LogFields[string] =>
-  typeof value === 'string' ? redact(value) : value;
+const clean = (value: LogFields[string], mask: (text: string) => string): LogFields[string] =>
+  typeof value === 'string' ? mask(redact(value)) : value;
 
 function textLine(level: LogLevel, message: string, fields: LogFields): string {
   const pairs = Object.entries(fields)
@@ -41,10 +43,12 @@ function textLine(level: LogLevel, message: string, fields: LogFields): string {
 }
 
 /** A logger that writes one line a fact: JSON for machines, text for a terminal. What varies cannot end a line or steer a terminal. */
-export function createLog({ format, level: least, now, write }: LogOptions): Log {
+export function createLog({ format, level: least, now, write, mask = String }: LogOptions): Log {
   return (level, message, fields = {}) => {
     if (RANK[level] < RANK[least]) return;
-    const cleaned = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, clean(value)]));
+    const cleaned = Object.fromEntries(
+      Object.entries(fields).map(([key, value]) => [key, clean(value, mask)]),
+    );
     const time = new Date(now()).toISOString();
     const line =
       format === 'json'

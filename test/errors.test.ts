@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LandfallError } from '../shared/errors.ts';
+import { asLandfallError, errorCodeOf, kindOf, LandfallError } from '../shared/errors.ts';
+import { cancelled } from '../shared/kernel/cancelled.ts';
 
 const first = new LandfallError('BLOB_TRUNCATED', 'cut', {
   hint: 'Try again.',
@@ -23,4 +24,39 @@ test('what is known further out is added, and its own hint counts', () => {
   assert.deepEqual(outer.detail, { status: 200, registry: 'r.example', layer: 1 });
   assert.equal(outer.hint, 'Push again.');
   assert.equal(outer.kind, 'permanent');
+});
+
+/** What comes out of a module's edge for whatever was thrown within. */
+const THROWN: readonly (readonly [what: string, thrown: unknown, code: string, message: string])[] = [
+  ['a failure of ours', first, 'BLOB_TRUNCATED', 'cut'],
+  ['an error of the system', new Error('EACCES: permission denied'), 'INTERNAL', 'EACCES: permission denied'],
+  ['text', 'no', 'INTERNAL', 'no'],
+  ['nothing', undefined, 'INTERNAL', 'undefined'],
+];
+for (const [what, thrown, code, message] of THROWN)
+  test(`${what} that was thrown is ${code}`, () => {
+    const error = asLandfallError(thrown);
+    assert.deepEqual([error.code, error.message], [code, message]);
+    assert.ok(error === thrown || error.cause === thrown);
+  });
+
+/** Why work ended with its signal. */
+const ENDED: readonly (readonly [what: string, reason: unknown, code: string])[] = [
+  ['a deadline with an error of its own', new LandfallError('REGISTRY_TIMEOUT', 'late'), 'REGISTRY_TIMEOUT'],
+  ['whoever stops Landfall', new LandfallError('CANCELLED', 'Landfall is stopping'), 'CANCELLED'],
+  ['a caller that does not say why', undefined, 'CANCELLED'],
+  ['a reason of somebody else', new Error('any'), 'CANCELLED'],
+];
+for (const [what, reason, code] of ENDED)
+  test(`what is ended by ${what} is ${code}`, () => {
+    const error = cancelled('reading', AbortSignal.abort(reason));
+    assert.equal(error.code, code);
+    assert.ok(error === reason || /^reading was cancelled$/.test(error.message));
+  });
+
+test('a code of a later version is read as one that may pass', () => {
+  assert.equal(errorCodeOf('STORE_FULL'), 'STORE_FULL');
+  assert.equal(errorCodeOf('OF_A_LATER_VERSION'), 'INTERNAL');
+  assert.equal(errorCodeOf('toString'), 'INTERNAL');
+  assert.equal(kindOf(errorCodeOf('OF_A_LATER_VERSION')), 'transient');
 });

@@ -81,7 +81,12 @@ export function runsOf({
       : Math.min(1, dueInAMinute) * MINUTES * Math.max(1, Math.ceil(dueInAMinute / sourcesPerSweep));
   const deploys = revisions * subscriptions;
   return {
-    ...{ looks, sweeps, polls: MINUTES, lands: revisions, deploys, webhooks },
+    looks,
+    sweeps,
+    polls: MINUTES,
+    lands: revisions,
+    deploys,
+    webhooks,
     deployLooks: deployLooks * subscriptions,
   };
 }
@@ -101,7 +106,9 @@ export function costOf(workload: Workload): readonly CostLine[] {
     usd: count * price,
   });
   const run = (what: string, runs: number, milliseconds: number, memory: number): CostLine => ({
-    ...{ what, count: runs, unit: 'runs' },
+    what,
+    count: runs,
+    unit: 'runs',
     usd: compute(runs, milliseconds, memory),
   });
   const landed = lands * (workload.filesPerRevision + workload.landPuts);

@@ -33,8 +33,10 @@ export function meterOf(host: TemplateHost, name: string): () => Promise<Metered
     await sleep(SETTLE_MS);
     const from = at;
     at = {
-      ...{ spent: lambda.spent.length, served: s3.served.length },
-      ...{ calls: aws.calls.length, log: lambda.log.length },
+      spent: lambda.spent.length,
+      served: s3.served.length,
+      calls: aws.calls.length,
+      log: lambda.log.length,
     };
     const requests = [...s3.served.slice(from.served), ...aws.calls.slice(from.calls)];
     const lines = lambda.log.slice(from.log, at.log);

@@ -29,7 +29,9 @@ const documentText = (host: string): string =>
     sources: [
       { namespace: 'web', name: 'app', url: `oci://${host}/team/app` },
       ...Array.from({ length: SOURCES - 1 }, (_, at) => ({
-        ...{ namespace: 'team', name: `app-${at}`, url: `oci://${host}/team/app-${at}` },
+        namespace: 'team',
+        name: `app-${at}`,
+        url: `oci://${host}/team/app-${at}`,
       })),
     ].map((source) => ({ ...source, ref: { tag: 'latest' }, interval: '1m' })),
     credentials: [{ registry: host, plainHttp: true }],

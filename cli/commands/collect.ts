@@ -1,17 +1,21 @@
 import type { Command } from 'commander';
 import { collectGarbage } from '../../functions/collect.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import { COLLECT_LEAST_GRACE_MS } from '../../shared/limits.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
+import type { CollectReport } from '../../shared/store/collect.ts';
 import type { CommandContext } from '../command.ts';
 import { durationOption } from '../deadline.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../store-options.ts';
 import { formatBytes, shortDigest } from '../terminal/table.ts';
-import { writeJson, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface CollectCommandOptions extends StoreOptions {
   readonly grace: string;
   readonly dryRun?: boolean;
+  readonly force?: boolean;
   readonly forgetBut?: readonly string[];
   readonly json?: boolean;
 }
@@ -33,6 +37,25 @@ async function forgetting(
   return (id) => !named.has(formatSourceId(id));
 }
 
+/** @throws LandfallError USAGE */
+function graceOf({ grace, force = false, dryRun = false }: CollectCommandOptions): number {
+  const graceMs = durationOption('--grace', grace);
+  if (graceMs >= COLLECT_LEAST_GRACE_MS || force || dryRun) return graceMs;
+  throw new LandfallError(
+    'USAGE',
+    `--grace ${grace} is under ${COLLECT_LEAST_GRACE_MS / 60_000}m: somebody may still be reading what nothing names any more`,
+    { hint: 'Give it longer; or add --force where nothing else uses the store.' },
+  );
+}
+
+/** A damaged document does not keep the rest from being collected, but somebody has to see to it. */
+function tellUnreadable({ unreadable }: CollectReport, { stderr }: Terminal): void {
+  for (const { code, message, hint } of unreadable) {
+    writeLine(stderr, `note: ${code}: ${message}; what was there when it broke is kept`);
+    if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
+  }
+}
+
 export function add(program: Command, { terminal, run }: CommandContext): void {
   const command = program
     .command('collect')
@@ -40,6 +63,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     .description('Deletes artifacts that no status and no deploy names, and what interrupted runs left.')
     .option('--grace <duration>', 'what was used within it stays', '1h')
     .option('--dry-run', 'only say what would go')
+    .option('--force', 'take a grace under 10 minutes, too')
     .option('--forget-but <paths...>', 'drop the statuses of sources that these documents do not name')
     .option('--json', 'print the report')
     .addHelpText('after', HELP);
@@ -50,12 +74,13 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       const report = await collectGarbage(
         {
           signal,
-          graceMs: durationOption('--grace', options.grace),
+          graceMs: graceOf(options),
           dryRun: options.dryRun === true,
           ...(forget && { forget }),
         },
         { store, clock: systemClock },
       );
+      tellUnreadable(report, terminal);
       if (options.json === true) return writeJson(terminal.stdout, report);
       const verb = report.dryRun ? 'would remove' : 'removed';
       for (const { digest, variant } of report.removed)

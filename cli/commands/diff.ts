@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Listing } from '../../shared/event/changes.ts';
+import type { ListedContent } from '../../shared/event/changes.ts';
 import { pull } from '../../shared/reconcile/pull.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { compareListings } from '../compare-listings.ts';
@@ -38,7 +38,7 @@ interface Side {
   readonly signal: AbortSignal;
 }
 
-async function listSide({ text, options, registry, terminal, signal }: Side): Promise<Listing> {
+async function listSide({ text, options, registry, terminal, signal }: Side): Promise<ListedContent> {
   if (!text.startsWith('oci://')) return listFolder(text);
   const { reference, ref } = parseTarget(text, {});
   const bar = progressBar(terminal, 'read');

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { Consideration } from '../../shared/credentials/consideration.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
+import { startDeadline } from '../../shared/kernel/deadline.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
-import { fetchManifest } from '../../shared/reconcile/fetch-manifest.ts';
+import { fetchSelected } from '../../shared/reconcile/fetch-manifest.ts';
 import { artifactIdOf } from '../../shared/reconcile/land.ts';
+import { tooLate } from '../../shared/reconcile/reconcile.ts';
 import { limitedReader } from '../../shared/registry/limited-reader.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
 import { formatDuration } from '../../shared/source/duration.ts';
@@ -50,13 +52,16 @@ async function requireSource(text: string, files: readonly string[], terminal: T
 }
 
 async function explainArtifact(source: Source, registry: OpenRegistry, signal: AbortSignal) {
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(source.timeoutMs)]);
+  using deadline = startDeadline(source.timeoutMs, () => tooLate(source), { signal, unref: true });
   const { repository, ref, unpack } = source;
   const client = limitedReader(registry.client, source.limits);
-  const resolution = await resolve({ repository, ref }, { registry: client, signal: bounded });
+  const resolution = await resolve({ repository, ref }, { registry: client, signal: deadline.signal });
   const fetched = 'manifest' in resolution ? resolution.manifest : undefined;
   const { digest } = resolution;
-  const selected = await fetchManifest({ repository, digest, fetched, unpack, signal: bounded }, client);
+  const selected = await fetchSelected(
+    { repository, digest, fetched, unpack, signal: deadline.signal },
+    client,
+  );
   const plan = planLayers(selected.manifest, unpack, (raw) => judgePath(raw, source.limits, 0));
   return {
     revision: formatRevision(resolution.tag, digest),

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { checkBeside } from '../../local/fsck-folder.ts';
 import { fsck } from '../../shared/store/fsck/fsck.ts';
+import { DEPLOY_DOCUMENTS } from '../checked-documents.ts';
 import type { CommandContext } from '../command.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../store-options.ts';
 import { formatBytes } from '../terminal/table.ts';
@@ -12,9 +14,11 @@ interface FsckOptions extends StoreOptions {
 
 const HELP = `
 Reads every file of every committed artifact and compares its size and sha256 with the commit record; then checks
-that every status names only committed artifacts. Exits 1 when something is not as it should be.
+that every status names only committed artifacts, and reads the ledgers of deploys, the lists of sites, the log of
+events and the inbox. Exits 1 when something is not as it should be.
 
-With --repair broken artifacts are removed, so that the next reconcile lands them again.
+With --repair broken artifacts are removed, and the next reconcile lands again what a status names, its history too.
+What else is wrong stays for a person, and then the exit code is 1 all the same.
 
 Example:
   landfall fsck --store ./store --repair`;
@@ -34,6 +38,8 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       const report = await fsck(store, {
         signal,
         repair: options.repair === true,
+        documents: DEPLOY_DOCUMENTS,
+        ...(store.kind === 'directory' && { beside: () => checkBeside(store.root) }),
         onProgress: ({ artifacts, files, bytes }) => {
           if (isTerminal)
             terminal.stderr.write(
@@ -42,7 +48,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         },
       });
       if (isTerminal) terminal.stderr.write('\r\u001b[2K');
-      const exitCode = report.ok || (options.repair === true && report.repaired.length > 0) ? 0 : 1;
+      const exitCode = report.ok || (options.repair === true && report.forPerson === 0) ? 0 : 1;
       if (options.json === true) {
         writeJson(terminal.stdout, report);
         return exitCode;
@@ -56,10 +62,10 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         terminal.stdout,
         `${artifacts} artifacts, ${files} files, ${formatBytes(bytes)}, ${sources} sources: ${problemsTotal} problems`,
       );
-      if (repaired.length > 0)
+      if (options.repair === true && !report.ok)
         writeLine(
           terminal.stdout,
-          `${repaired.length} artifacts removed; the next reconcile lands them again`,
+          `${repaired.length} artifacts removed; the next reconcile lands again, by digest, what a status names and the registry still has`,
         );
       return exitCode;
     }),

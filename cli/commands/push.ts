@@ -100,7 +100,9 @@ async function pushPacked(
   const { url, digest } = await pushArtifact(
     { packed, repository: reference, tags },
     {
-      ...{ writer: registry.client, signal, onProgress: tell },
+      writer: registry.client,
+      signal,
+      onProgress: tell,
       onSent: ({ digest: of, sent, size }) => bar.update({ digest: of, received: sent, size }),
     },
   ).finally(() => bar.clear());

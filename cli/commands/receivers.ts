@@ -12,7 +12,7 @@ import { httpsKeys } from '../../shared/trigger/jwt/https-keys.ts';
 import type { CommandContext } from '../command.ts';
 import { deliverSample } from '../deliver-sample.ts';
 import { machineSecrets } from '../machine-secrets.ts';
-import { receiverNamed, sampleFor, samplePush, sourcesOf, type WantedPush } from '../sample-push.ts';
+import { receiverNamed, sampleFor, samplePush, sourcesAskedFor, type WantedPush } from '../sample-push.ts';
 import { senderOf } from '../senders/senders.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
@@ -103,7 +103,7 @@ async function sendSample(
   const sample = sampleFor(receiver, push, { secret, now: systemClock.now() });
   await deliverSample(urlOf(options, receiver.path), sample, signal);
   const { repository, tag } = push;
-  const sources = sourcesOf(receiver, sample, configured).map(formatSourceId);
+  const sources = sourcesAskedFor(receiver, sample, configured).map(formatSourceId);
   const { type, registry } = receiver.entry;
   if (options.json === true) {
     return writeJson(stdout, { name, type, registry, repository, tag, status: 202, sources });

@@ -3,9 +3,10 @@ import type { BucketStore, FolderStore } from '../../local/open-store.ts';
 import { localPlace } from '../../local/place.ts';
 import { postEvent } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
-import { deployDeps } from '../../local/start-deploys.ts';
+import { deployDeps, machineDeployers } from '../../local/start-deploys.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
+import { deployerOf } from '../../shared/deploy/deployer.ts';
 import { type Ledger, readLedger } from '../../shared/deploy/ledger.ts';
 import { type RequestedReplay, requestReplay } from '../../shared/deploy/replay.ts';
 import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
@@ -13,8 +14,8 @@ import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
+import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
-import type { DeployEntry } from '../../shared/source/source.ts';
 import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
@@ -119,9 +120,9 @@ async function replayHere(
   const { event } = await requestReplay(wish, { store, clock: systemClock, place, signal });
   const bus = new EventLog(store.root);
   try {
-    const secrets = machineSecrets();
-    const deps = deployDeps({ store, bus, place, secrets, clock: systemClock });
-    const outcome = await deploy({ deploy: entry, event, signal }, deps);
+    const deployer = deployerOf(machineDeployers(machineSecrets()), entry);
+    const deps = deployDeps({ store, bus, place, clock: systemClock });
+    const outcome = await deploy({ deploy: entry, deployer, event, signal }, deps);
     if (outcome.outcome === 'failed') throw outcome.error;
     if (outcome.outcome === 'busy') {
       throw new LandfallError('DEPLOY_UNAVAILABLE', `deploy ${entry.name} is being run by another process`, {

@@ -5,7 +5,9 @@ import { watchDocuments } from '../../local/watch-documents.ts';
 import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ExplainingAccessResolver } from '../../shared/credentials/access-resolver.ts';
+import { knownSecrets } from '../../shared/credentials/known-secrets.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { background } from '../../shared/kernel/background.ts';
 import { createLog, type Log, type LogLevel } from '../../shared/log.ts';
 import { shownUrl } from '../../shared/shown-url.ts';
 import { formatProblem } from '../../shared/source/problem.ts';
@@ -21,6 +23,7 @@ interface ServeOptions extends RegistryOptions, StoreOptions {
   readonly listen?: string;
   readonly once?: boolean;
   readonly concurrency: string;
+  readonly perAddress?: string;
   readonly collect: boolean;
   readonly logFormat?: string;
   readonly logLevel: string;
@@ -70,24 +73,31 @@ function openLog({ logFormat, logLevel }: ServeOptions, { stderr }: Terminal): L
     level: logLevel as LogLevel,
     now: Date.now,
     write: (line) => writeLine(stderr, line),
+    mask: (text) => knownSecrets.mask(text),
   });
 }
 
-function parseConcurrency(text: string): number {
+function parseCount(flag: string, text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 1024) return value;
-  throw new LandfallError('USAGE', `--concurrency ${JSON.stringify(text)} is not a number from 1 to 1024`);
+  throw new LandfallError('USAGE', `${flag} ${JSON.stringify(text)} is not a number from 1 to 1024`);
 }
+
+const listenOption = ({ listen = '', perAddress }: ServeOptions) => ({
+  ...parseListen(listen),
+  ...(perAddress !== undefined && { perAddress: parseCount('--per-address', perAddress) }),
+});
 
 async function settle(serving: Serving, options: ServeOptions, { stdout }: Terminal): Promise<ExitCode> {
   const readiness = await serving.settled();
-  const { ready, suspended, notReady } = readiness;
+  const { ready, suspended, notReady, deploys } = readiness;
   if (options.json === true) writeJson(stdout, readiness);
   else {
     const failed = notReady.length === 0 ? '' : `; not ready: ${notReady.join(', ')}`;
-    writeLine(stdout, `${ready} ready, ${suspended} suspended, ${notReady.length} not ready${failed}`);
+    const lost = deploys.failed.length === 0 ? '' : `; deploys that failed: ${deploys.failed.join(', ')}`;
+    writeLine(stdout, `${ready} ready, ${suspended} suspended, ${notReady.length} not ready${failed}${lost}`);
   }
-  return notReady.length === 0 ? 0 : 1;
+  return notReady.length + deploys.failed.length === 0 ? 0 : 1;
 }
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
@@ -141,7 +151,11 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
     )
     .option('--listen <host:port>', 'take webhooks there; port 0 picks one and prints it')
-    .option('--once', 'look at every source once; exit 0 if all are ready, 1 if not')
+    .option(
+      '--per-address <n>',
+      'connections that one address may hold, default 64; behind a proxy all have its address',
+    )
+    .option('--once', 'look at every source once; exit 0 if all are ready and deployed, 1 if not')
     .option('--concurrency <n>', 'sources looked at at the same time', '32')
     .option('--no-collect', 'do not delete daily what nothing names any more')
     .option('--log-format <format>', 'text or json; default: text on a terminal')
@@ -153,8 +167,8 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
     run(options, async (signal) => {
       const log = openLog(options, terminal);
       if (isS3Location(options.store)) throw noServeOnS3(options.store);
-      const listen = options.listen === undefined ? undefined : parseListen(options.listen);
-      const concurrency = parseConcurrency(options.concurrency);
+      const listen = options.listen === undefined ? undefined : listenOption(options);
+      const concurrency = parseCount('--concurrency', options.concurrency);
       const loaded = await loadDocuments(options.file);
       const { configuration } = loaded;
       for (const { place, message } of configuration.notices) log('warn', message, { place });
@@ -180,7 +194,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         warnIdle(configuration, options, log);
         warnUnheard(configuration, options, log);
         if (options.once === true) return await settle(serving, options, terminal);
-        void watchDocuments(options.file, {
+        const watching = watchDocuments(options.file, {
           loaded,
           serving: withCredentials(serving, registry.access),
           onRead: (changed) => {
@@ -191,6 +205,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
           clock: systemClock,
           signal,
         });
+        background('looking for changed documents', watching, log);
         await untilAborted(signal);
         log('info', 'stopping');
         return 0;

@@ -1,3 +1,4 @@
+import { knownSecrets } from '../../shared/credentials/known-secrets.ts';
 import { type ErrorCode, isLandfallError, type LandfallError } from '../../shared/errors.ts';
 import type { ExitCode } from '../command.ts';
 import { type Terminal, writeJson, writeLine } from './terminal.ts';
@@ -39,10 +40,11 @@ interface ReportOptions {
 
 /** Says what went wrong and what to do next: text on stderr, and with `--json` a document on stdout. */
 export function reportError(
-  error: unknown,
+  cause: unknown,
   { stdout, stderr }: Terminal,
   { json, command }: ReportOptions,
 ): ExitCode {
+  const error = isLandfallError(cause) ? cause.with({ message: knownSecrets.mask(cause.message) }) : cause;
   if (!isLandfallError(error)) {
     writeLine(
       stderr,

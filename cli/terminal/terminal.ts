@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { printable } from '../../shared/printable.ts';
 
 /** The two streams a command writes to: one document or table on stdout, everything else on stderr. */
@@ -14,3 +15,39 @@ export const writeLine = (stream: NodeJS.WritableStream, text: string): void => 
 export const writeJson = (stream: NodeJS.WritableStream, document: unknown): void => {
   writeLine(stream, JSON.stringify(document, null, 2));
 };
+
+/** One document a line. */
+export const writeJsonLine = (stream: NodeJS.WritableStream, document: unknown): void => {
+  writeLine(stream, JSON.stringify(document));
+};
+
+/** A line among many: waits where the reader is slower. @throws the signal's reason */
+export async function writeNext(
+  stream: NodeJS.WritableStream,
+  text: string,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  if (stream.write(`${printable(text)}\n`)) return;
+  try {
+    await once(stream, 'drain', { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+/** Writes an array element by element, as {@link writeJson} would write it whole. */
+export function arrayWriter(stream: NodeJS.WritableStream, signal: AbortSignal) {
+  let last: string | undefined;
+  return {
+    async add(element: unknown): Promise<void> {
+      const next = `  ${JSON.stringify(element, null, 2).replaceAll('\n', '\n  ')}`;
+      await writeNext(stream, last === undefined ? '[' : `${last},`, signal);
+      last = next;
+    },
+    async end(): Promise<void> {
+      await writeNext(stream, last === undefined ? '[]' : `${last}\n]`, signal);
+    },
+  };
+}

@@ -19,10 +19,17 @@ export async function handler(_event: unknown, context: InvocationContext): Prom
   using deadline = invocationDeadline(context);
   const { store, log, metrics } = await open(deadline);
   try {
-    const { removed, kept, bytes, swept } = await collectGarbage(
+    const { removed, kept, bytes, swept, unreadable } = await collectGarbage(
       { signal: deadline.signal },
       { store, clock: systemClock },
     );
+    for (const { key, code, message, hint } of unreadable)
+      log('error', 'what was there when this broke is not collected', {
+        key,
+        code,
+        error: message,
+        next: hint,
+      });
     metrics.add('ArtifactsCollected', removed.length);
     log('info', 'collected', { removed: removed.length, kept, bytes, ...swept });
   } finally {

@@ -9,12 +9,17 @@ import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import { deployLeasesPrefix } from '../../shared/aws/s3/layout.ts';
 import { leaseAlone } from '../../shared/aws/s3/lease.ts';
 import type { S3Location } from '../../shared/aws/s3/location.ts';
-import { isDenied } from '../../shared/aws/s3/read.ts';
+import { isAccessDenied } from '../../shared/aws/s3/read.ts';
 import type { S3Root } from '../../shared/aws/s3/root.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { eventOfCurrent } from '../../shared/deploy/current-event.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
-import type { Deployer, DeploySpec, DeployStore } from '../../shared/deploy/deployer.ts';
+import {
+  bindDeployer,
+  type Deployer,
+  type DeploySpec,
+  type DeployStore,
+} from '../../shared/deploy/deployer.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Bus } from '../../shared/model/envelope.ts';
@@ -74,7 +79,11 @@ async function open<Settings extends DeploySettings>(settings: Settings): Promis
   const write = lambdaLog();
   const of = { deploy: settings.name, source: formatSourceId(settings.source) };
   return {
-    ...{ settings, store, books, rootAt, region },
+    settings,
+    store,
+    books,
+    rootAt,
+    region,
     deploys: deployStore({ store, books }),
     bus: bus === undefined ? NO_BUS : eventBridgeBus({ bus, clock }),
     log: (level, message, fields) => write(level, message, { ...of, ...fields }),
@@ -94,7 +103,7 @@ async function statusFor(
   try {
     return (await readStatus(deploys.objects, settings.source, options))?.status;
   } catch (error) {
-    if (!isDenied(error)) throw error;
+    if (!isAccessDenied(error)) throw error;
     log('warn', 'nothing has landed, or its status may not be read', {});
     return undefined;
   }
@@ -122,7 +131,10 @@ function batchDeps<Settings extends DeploySettings>(
     ...(path !== undefined && { path }),
   };
   return {
-    ...{ log, metrics, returnAfter, lastSignal },
+    log,
+    metrics,
+    returnAfter,
+    lastSignal,
     runAgain: `landfall replay ${entry.source} --deploy ${name} --store s3://${store.bucket} --queue <URL of its queue>`,
     lease: (options) => leaseAlone(books, deployLeasesPrefix(name, source), options),
     currentEvent: async (options) => {
@@ -132,10 +144,12 @@ function batchDeps<Settings extends DeploySettings>(
     },
     apply: (event, lease, signal) =>
       deploy(
-        { deploy: entry, event, signal },
+        { deploy: entry, deployer: bindDeployer(deployer(opened, lease), entry), event, signal },
         {
-          ...{ store: deploys, bus, clock: systemClock, place },
-          deployers: { [kind]: deployer(opened, lease) },
+          store: deploys,
+          bus,
+          clock: systemClock,
+          place,
           directoryOf: (id, folder = '') => filesPrefix(id) + folder,
         },
       ),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { LandfallError } from '../../shared/errors.ts';
+import { parseObject } from '../../shared/kernel/json.ts';
 import { matched } from '../../shared/kernel/matched.ts';
 import type { SourceId } from '../../shared/model/ids.ts';
 
@@ -33,20 +34,12 @@ export interface DeploySettings {
   readonly books?: { readonly bucket: string; readonly prefix: string } | undefined;
 }
 
-function parse(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
-}
-
 /** @throws LandfallError CONFIG_INVALID */
 export function readSettings<T extends DeploySettings>(
   env: Readonly<Record<string, string | undefined>>,
   schema: z.ZodMiniType<T>,
 ): T {
-  const read = matched(parse(env[DEPLOY_VARIABLE]), schema);
+  const read = matched(parseObject(env[DEPLOY_VARIABLE] ?? ''), schema);
   if (read.ok) return read.data;
   throw new LandfallError('CONFIG_INVALID', `environment variable ${DEPLOY_VARIABLE}: ${read.why}`, {
     hint: 'Deploy the function with the construct of its deploy, which sets it.',

@@ -8,9 +8,8 @@ import { readSettings, siteSettings } from './deploy-settings.ts';
 export const handler = deployHandler({
   kind: 'site',
   readSettings: (env) => readSettings(env, siteSettings),
-  deployer:
-    ({ settings, store, deploys, rootAt, log }, lease) =>
-    async ({ deploy, revision, signal }) => {
+  deployer: ({ settings, store, deploys, rootAt, log }, lease) => ({
+    apply: async ({ deploy, revision, signal }) => {
       const record = await deploys.artifacts.record(revision, { signal });
       if (record === undefined) {
         throw new LandfallError('ARTIFACT_NOT_FOUND', `deploy ${deploy.name}: its artifact is gone`);
@@ -27,4 +26,5 @@ export const handler = deployHandler({
       });
       log('info', 'site', { generation, revision: revision.revision, ...result });
     },
+  }),
 });

@@ -5,6 +5,7 @@ import {
   type DeployMetricName,
   type Metrics,
 } from '../../shared/aws/metrics.ts';
+import { knownSecrets } from '../../shared/credentials/known-secrets.ts';
 import { createLog, type Log, type LogLevel } from '../../shared/log.ts';
 
 const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'] satisfies readonly LogLevel[];
@@ -15,7 +16,13 @@ const write = (line: string): void => void stdout.write(`${line}\n`);
 /** JSON lines; LANDFALL_LOG_LEVEL sets the least that is written. */
 export const lambdaLog = (): Log => {
   const level = env['LANDFALL_LOG_LEVEL'];
-  return createLog({ format: 'json', level: isLevel(level) ? level : 'info', now: Date.now, write });
+  return createLog({
+    format: 'json',
+    level: isLevel(level) ? level : 'info',
+    now: Date.now,
+    write,
+    mask: (text) => knownSecrets.mask(text),
+  });
 };
 
 export const lambdaMetrics = (bucket: string): Metrics => createMetrics({ bucket, now: Date.now, write });

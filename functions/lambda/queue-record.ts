@@ -1,7 +1,9 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { QueueRecord } from './work/queue-work.ts';
+import type { QueueRecord } from '../queue-work.ts';
 
 export const recordOf = ({ messageId, receiptHandle, body, attributes }: SQSRecord): QueueRecord => ({
-  ...{ messageId, receiptHandle, body },
+  messageId,
+  receiptHandle,
+  body,
   receives: Number(attributes.ApproximateReceiveCount),
 });

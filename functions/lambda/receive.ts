@@ -58,7 +58,8 @@ const open = once(async (): Promise<ReceiversInForce> => {
     keys: httpsKeys({ env, clock }),
     queue: sqsQueue({ queueUrl, client, clock }),
     metrics: lambdaMetrics(bucket),
-    ...{ clock, log },
+    clock,
+    log,
   });
 });
 

@@ -32,7 +32,8 @@ export function receiversInForce(deps: ReceiversInForceDeps): ReceiversInForce {
   let matcher: { readonly version: string; readonly sources: SourceMatcher } | undefined;
 
   return {
-    ...{ log, metrics },
+    log,
+    metrics,
     read: async (options) => {
       const inForce = await triggers(options);
       if (inForce === undefined) {

@@ -25,6 +25,7 @@ import { type ArtifactId, formatSourceId } from '../../shared/model/ids.ts';
 import type { AccessResolver } from '../../shared/registry/client.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
+import { triesIn } from './work/left-to-schedule.ts';
 import type { ReconcileBatchDeps } from './work/reconcile-batch.ts';
 
 export interface ReconcileRuntime {
@@ -77,14 +78,23 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
     return inForce;
   };
   const access = accessInForce(() => inForce, {
-    ...{ env, clock, cloud: cloudSecrets({ client, clock }) },
+    env,
+    clock,
+    cloud: cloudSecrets({ client, clock }),
     aws: awsIdentity({ sdk: { clock }, region, credentials, publicEcr: true }),
     onPassedOver: (why) => log('warn', 'a login could not be read, and was not asked', { why }),
   });
   const metrics = lambdaMetrics(bucket);
   const deps = {
-    ...{ configuration, refresh, queue, log, metrics, store, clock },
+    configuration,
+    refresh,
+    queue,
+    log,
+    metrics,
+    store,
+    clock,
     registry: createRegistryClient({ access, clock, limits: DEFAULT_LIMITS, env }),
+    tries: triesIn(env),
     bus: eventBridgeBus({ bus, clock }),
     cache: sweepCache({ objects: store.objects, reader }),
     onNote: (source, note, step) => log('warn', `${step}, but`, { source: formatSourceId(source), note }),

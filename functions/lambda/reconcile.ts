@@ -1,11 +1,11 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { asLandfallError } from '../../shared/errors.ts';
+import type { QueueRecord } from '../queue-work.ts';
 import { type InvocationDeadline, invocationDeadline } from './deadline.ts';
 import { once } from './once.ts';
 import { recordOf } from './queue-record.ts';
 import { openReconcileRuntime, type ReconcileRuntime } from './reconcile-runtime.ts';
 import { returnUnstarted } from './unstarted-batch.ts';
-import type { QueueRecord } from './work/queue-work.ts';
 import { reconcileBatch } from './work/reconcile-batch.ts';
 
 const open = once(openReconcileRuntime);
@@ -22,8 +22,8 @@ async function run(
     // The store may not answer in time.
     runtime = await open({ signal });
   } catch (error) {
-    await returnUnstarted(records, asLandfallError(error), { signal: lastSignal });
-    return records.map(({ messageId }) => messageId);
+    const returned = await returnUnstarted(records, asLandfallError(error), { signal: lastSignal });
+    return returned.map(({ messageId }) => messageId);
   }
   try {
     return await reconcileBatch(

@@ -2,6 +2,7 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { Clock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { BACKOFF, backoffMs } from '../../shared/kernel/backoff.ts';
+import { STACK_ANSWER_TIMEOUT_MS, STACK_REASON_CHARACTERS } from '../../shared/limits.ts';
 
 /** What CloudFormation waits for. */
 export interface StackAnswer {
@@ -12,14 +13,15 @@ export interface StackAnswer {
 }
 
 const ATTEMPTS = 5;
-const TIMEOUT_MS = 10_000;
-/** An answer may have 4,096 bytes in all. */
-const REASON_CHARACTERS = 1024;
 
 async function put(url: string, body: Uint8Array<ArrayBuffer>): Promise<number | undefined> {
   try {
     // Bytes, not text: the presigned URL is for a request without a content type.
-    const { status } = await fetch(url, { method: 'PUT', body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const { status } = await fetch(url, {
+      method: 'PUT',
+      body,
+      signal: AbortSignal.timeout(STACK_ANSWER_TIMEOUT_MS),
+    });
     return status;
   } catch {
     return undefined;
@@ -37,8 +39,12 @@ export async function answerStack(
   { clock }: { readonly clock: Clock },
 ): Promise<void> {
   const answer = {
-    ...{ Status: status, PhysicalResourceId: physicalResourceId, StackId, RequestId, LogicalResourceId },
-    ...(reason !== undefined && { Reason: reason.slice(0, REASON_CHARACTERS) }),
+    Status: status,
+    PhysicalResourceId: physicalResourceId,
+    StackId,
+    RequestId,
+    LogicalResourceId,
+    ...(reason !== undefined && { Reason: reason.slice(0, STACK_REASON_CHARACTERS) }),
   };
   const body = new TextEncoder().encode(JSON.stringify(answer));
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {

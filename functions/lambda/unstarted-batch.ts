@@ -4,22 +4,32 @@ import { receivedMessages } from '../../shared/aws/messages/received-messages.ts
 import { systemClock } from '../../shared/clock.ts';
 import type { LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
+import type { QueueRecord } from '../queue-work.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
-import type { QueueRecord } from './work/queue-work.ts';
+import { triesIn } from './work/left-to-schedule.ts';
 import { sendBack } from './work/send-back.ts';
 
 /**
- * Gives a whole batch back where the function could not even begin, as with a store that does not answer. An invocation
+ * Gives a whole batch back, and says what of it, where the function could not even begin, as with a store that does not answer. An invocation
  * that throws leaves its messages hidden for as long as the queue hides them, which is longer than any run may take.
  */
 export async function returnUnstarted(
-  records: readonly QueueRecord[],
+  all: readonly QueueRecord[],
   error: LandfallError,
   { signal }: CallOptions,
-): Promise<void> {
+): Promise<readonly QueueRecord[]> {
+  // What has no try left is no poison: nobody has read it. The schedule asks for the same.
+  const tries = triesIn(env);
+  const records = all.filter(({ receives }) => receives < tries);
   const log = lambdaLog();
   const { code, message, hint } = error;
-  log('error', 'reconcile cannot start', { code, error: message, next: hint, messages: records.length });
+  log('error', 'reconcile cannot start', {
+    code,
+    error: message,
+    next: hint,
+    messages: all.length,
+    left: all.length - records.length,
+  });
   const { bucket, queueUrl } = functionEnvironment(['bucket', 'queueUrl'], env);
   const metrics = lambdaMetrics(bucket);
   metrics.add('StartFailed');
@@ -29,4 +39,5 @@ export async function returnUnstarted(
     log,
     signal,
   });
+  return records;
 }

@@ -75,7 +75,7 @@ const invalid = (why: string, hint: string): LandfallError =>
   new LandfallError('CONFIG_INVALID', why, { hint });
 
 /** A folder with a slash behind it, or nothing. @throws LandfallError CONFIG_INVALID */
-export function checkPrefix(what: string, text = ''): string {
+export function folderPrefix(what: string, text = ''): string {
   const prefix = text.replace(/\/$/, '');
   if (prefix === '') return '';
   checkFolder(what, prefix);
@@ -106,7 +106,7 @@ function checkOptions({ name, path, account, books }: DeployOptions): void {
 
 function booksOf({ landfall, books }: DeployOptions): DeployBooks {
   if (books === undefined) return { bucket: landfall.bucket, prefix: '' };
-  return { bucket: books.bucket, prefix: checkPrefix('prefix of books', books.prefix) };
+  return { bucket: books.bucket, prefix: folderPrefix('prefix of books', books.prefix) };
 }
 
 /** A subscription, a function that deploys what it tells of, a schedule behind it, and alarms. */
@@ -120,7 +120,9 @@ export class DeployWorker extends Construct {
     checkOptions(props);
     const { landfall, name, source, path, account, timeout = TIMEOUT } = props;
     this.subscription = new Subscription(this, 'Subscription', {
-      ...{ bus: landfall.bus, source, timeout },
+      bus: landfall.bus,
+      source,
+      timeout,
       ...(path !== undefined && { path }),
       ...(account !== undefined && { account }),
       ...(props.tries !== undefined && { tries: props.tries }),
@@ -152,7 +154,9 @@ export class DeployWorker extends Construct {
     report: EventBus | IEventBus | undefined,
   ): Readonly<Record<string, string>> {
     const told = {
-      ...{ name, source: parseSource(source), ...settings },
+      name,
+      source: parseSource(source),
+      ...settings,
       ...(path !== undefined && { path }),
       books: { bucket: books.bucket.bucketName, prefix: books.prefix },
     };

@@ -5,7 +5,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { LandfallProps } from '../landfall-props.ts';
-import { type AppDocument, readDocumentFiles } from './read-documents.ts';
+import { type AppDocument, readAppDocuments } from './read-documents.ts';
 
 export interface AppDocuments {
   readonly configuration: Configuration;
@@ -89,7 +89,7 @@ export function checkDocuments(
   props: LandfallProps,
   { place, timeoutMs }: { readonly place: string; readonly timeoutMs: number },
 ): AppDocuments {
-  const documents = [...inlineDocument(props, place), ...readDocumentFiles(props.documents ?? [])];
+  const documents = [...inlineDocument(props, place), ...readAppDocuments(props.documents ?? [])];
   const clash = documents.slice(1).find(({ name }) => documents[0]?.file === place && name === INLINE);
   if (clash !== undefined) {
     throw new LandfallError(

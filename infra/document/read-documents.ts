@@ -56,7 +56,7 @@ function documentsAt(path: string): readonly Listed[] {
  * The documents of files and folders, as local/ and the command line read them, only that a construct cannot wait.
  * @throws LandfallError CONFIG_UNREADABLE where there is none, or two would have the same name in the bucket
  */
-export function readDocumentFiles(paths: readonly string[]): readonly AppDocument[] {
+export function readAppDocuments(paths: readonly string[]): readonly AppDocument[] {
   const found = paths.flatMap(documentsAt);
   if (found.length === 0 && paths.length > 0) {
     throw new LandfallError('CONFIG_UNREADABLE', `found no *.yaml, *.yml or *.json in ${paths.join(', ')}`);

@@ -6,12 +6,12 @@ import { buildSync } from 'esbuild';
 import { BUNDLE_OPTIONS } from './bundle-options.ts';
 
 /** Where this package is, wherever the app that uses it runs. */
-export const PACKAGE_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const PACKAGE_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 const MODULES = join(PACKAGE_ROOT, 'functions', 'lambda');
 
 /** The code of a function that begins in this module of functions/lambda. NodejsFunction itself bundles into one file only. */
-export const codeOf = (module: string): Code =>
+export const bundledCode = (module: string): Code =>
   Code.fromAsset(MODULES, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {

@@ -27,7 +27,7 @@ const RECONCILE_CONCURRENCY = 10;
 const RECONCILE_BATCH = 10;
 
 export interface FunctionsProps
-  extends Pick<LandfallProps, 'reconcile' | 'receiveConcurrency' | 'logRetention' | 'userAgent'> {
+  extends Pick<LandfallProps, 'reconcile' | 'receiveConcurrency' | 'logRetention' | 'userAgent' | 'tries'> {
   readonly surroundings: Surroundings;
   /** Standard: where what failed three times goes. */
   readonly undelivered: Queue;
@@ -75,7 +75,7 @@ export class Functions extends Construct {
     });
     this.reconcile = new LandfallFunction(this, 'Reconcile', {
       ...common,
-      environment: { ...common.environment, ...userAgentIn(props) },
+      environment: { ...common.environment, ...userAgentIn(props), ...triesOf(props) },
       module: 'reconcile',
       description: 'brings sources to what their registry has',
       timeout: size.timeout ?? RECONCILE_TIMEOUT,
@@ -105,6 +105,10 @@ export class Functions extends Construct {
     return [this.receive, this.poll, this.reconcile, this.collect];
   }
 }
+
+/** What is done with a last try is not what is done with the others. */
+const triesOf = ({ tries }: FunctionsProps): Readonly<Record<string, string>> =>
+  tries === undefined ? {} : { LANDFALL_TRIES: String(tries) };
 
 /** Refused at synth, where it could not stand in a header. */
 function userAgentIn({ userAgent }: FunctionsProps): Readonly<Record<string, string>> {

@@ -11,7 +11,7 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledgements.ts';
-import { codeOf } from './bundling.ts';
+import { bundledCode } from './bundling.ts';
 
 /** One thing a function may do. */
 export interface Permission {
@@ -64,7 +64,7 @@ export class LandfallFunction extends Construct {
     });
     for (const permission of [this.#logging(), ...permissions]) this.allow(permission);
     this.lambda = new LambdaFunction(this, 'Function', {
-      code: codeOf(module),
+      code: bundledCode(module),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

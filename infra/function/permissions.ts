@@ -10,6 +10,7 @@ import {
   CONFIGURATION_KEY,
   DEPLOYS_PREFIX,
   DOCUMENTS_PREFIX,
+  HELD_KEY,
   SOURCES_PREFIX,
   sweepKey,
   TRIGGERS_KEY,
@@ -134,8 +135,8 @@ export const collectPermissions = (surroundings: Surroundings): readonly Permiss
     read(surroundings, ...deleted, SOURCES_PREFIX, DEPLOYS_PREFIX, VERSION_KEY),
     list(surroundings),
     { actions: ['s3:ListBucketMultipartUploads'], resources: [surroundings.bucket.bucketArn] },
-    onObjects(surroundings, ['s3:PutObject'], [RECORDS, LOCKS_PREFIX, VERSION_KEY]),
-    onObjects(surroundings, ['s3:DeleteObject'], deleted),
+    onObjects(surroundings, ['s3:PutObject'], [RECORDS, LOCKS_PREFIX, VERSION_KEY, HELD_KEY]),
+    onObjects(surroundings, ['s3:DeleteObject'], [...deleted, HELD_KEY]),
     onObjects(surroundings, ['s3:AbortMultipartUpload'], [ARTIFACTS_PREFIX]),
     ...decrypt(surroundings, 'kms:GenerateDataKey'),
   ];

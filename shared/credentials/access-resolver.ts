@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, steadyNow, systemClock } from '../clock.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import type { Access, AccessResolver } from '../registry/client.ts';
 import type { AwsIdentity } from './cloud/aws-identity.ts';
@@ -26,7 +26,7 @@ export interface AccessOptions extends TransportOptions {
   readonly aws?: AwsIdentity;
   /** Stand-ins for clouds' token services, by the origin they stand for. */
   readonly standIns?: ReadonlyMap<string, string>;
-  readonly clock?: Pick<Clock, 'now'>;
+  readonly clock?: Pick<Clock, 'now' | 'steady'>;
   /** Told once of each login that could not be read and was gone on without. */
   readonly onPassedOver?: (why: string) => void;
 }
@@ -40,7 +40,7 @@ export interface ExplainingAccessResolver extends AccessResolver {
 
 interface Kept {
   readonly access: Promise<Access>;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds of the steady clock. */
   until: number;
 }
 
@@ -64,7 +64,12 @@ export function createAccessResolver(options: AccessOptions = {}): ExplainingAcc
   ];
   let resolver: Resolver = {
     entries: entriesOf(credentials),
-    ...{ options, env, files, clock, tokens, programs: new ProgramCache(env, clock) },
+    options,
+    env,
+    files,
+    clock,
+    tokens,
+    programs: new ProgramCache(env, clock),
     ...(cloud && { cloud }),
     ...(aws && { aws }),
     ...(standIns && { standIns }),
@@ -85,7 +90,7 @@ export function createAccessResolver(options: AccessOptions = {}): ExplainingAcc
     }
     const key = formatRepository(repository);
     const known = kept.get(key);
-    if (known !== undefined && clock.now() < known.until) return known.access;
+    if (known !== undefined && steadyNow(clock) < known.until) return known.access;
     const resolved = resolveAccess(resolver, repository);
     const keeping: Kept = {
       access: resolved.then((result) => result.access),
@@ -97,7 +102,7 @@ export function createAccessResolver(options: AccessOptions = {}): ExplainingAcc
     kept.set(key, keeping);
     try {
       const { access: answer, keepMs } = await resolved;
-      keeping.until = clock.now() + keepMs;
+      keeping.until = steadyNow(clock) + keepMs;
       for (const why of answer.passedOver ?? []) tell(why);
       return answer;
     } catch (error) {

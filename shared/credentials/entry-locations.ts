@@ -1,14 +1,14 @@
 import type { CredentialEntry, SecretLocation } from './credential-entry.ts';
 
 /** A place an entry names, under the key it does so. */
-export type Placed = readonly [key: string, location: SecretLocation];
+export type KeyedLocation = readonly [key: string, location: SecretLocation];
 
 const PLAIN = ['username', 'password', 'identityToken', 'registryToken'] as const;
 const DOCUMENTS = ['dockerConfig', 'kubernetesSecret'] as const;
 export const TRANSPORT_FILES = ['caFile', 'certFile', 'keyFile'] as const;
 
 /** Every place an entry's secrets may come from; a text where a path may stand is a file. */
-export function secretLocations(entry: CredentialEntry): readonly Placed[] {
+export function secretLocations(entry: CredentialEntry): readonly KeyedLocation[] {
   const { google, azure } = entry;
   const plain = PLAIN.map((key) => [key, entry[key]] as const);
   const documents = DOCUMENTS.map((key) => {

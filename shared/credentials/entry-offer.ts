@@ -143,12 +143,7 @@ async function givenBy(
 /** Names the entry in what went wrong with it. */
 function located(error: unknown, origin: string): unknown {
   if (!isLandfallError(error)) return error;
-  const { code, message, hint, detail } = error;
-  return new LandfallError(code, `credentials at ${origin}: ${message}`, {
-    cause: error,
-    detail,
-    ...(hint !== undefined && { hint }),
-  });
+  return error.with({ message: `credentials at ${origin}: ${error.message}` });
 }
 
 /** An entry's credential, read when it is asked for. */

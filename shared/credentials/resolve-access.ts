@@ -8,6 +8,7 @@ import { loginPlaces, readLogins } from './docker/login-places.ts';
 import { PROGRAM_ANSWER_MS } from './docker/program-cache.ts';
 import type { PreparedEntry } from './entry-match.ts';
 import { ecrOffers, entryOffer, firstGiven, type OfferDeps } from './entry-offer.ts';
+import { knownSecrets } from './known-secrets.ts';
 import { formatCredential, type Offer } from './offer.ts';
 import { mergeTransport, type TransportOptions } from './transport.ts';
 
@@ -63,6 +64,7 @@ export async function resolveAccess(
     };
   }
   const { credential, origin } = given;
+  knownSecrets.noteCredential(credential);
   const keepMs = told ? Math.min(given.keepMs, PROGRAM_ANSWER_MS) : given.keepMs;
   const access = { credential, given: `${formatCredential(credential)} of ${origin}`, transport, ...told };
   return { access, keepMs };
@@ -78,12 +80,21 @@ export async function explainAccess(
   const settingsOf = (origin: string): readonly string[] =>
     [...choice.settings].flatMap(([setting, prepared]) => (prepared.origin === origin ? [setting] : []));
   const matched = (await judgeOffers(offers)).map(([{ origin, registry, repository: glob }, verdict]) => ({
-    ...{ origin, registry, repository: glob, matched: true, settings: settingsOf(origin) },
+    origin,
+    registry,
+    repository: glob,
+    matched: true,
+    settings: settingsOf(origin),
     ...verdict,
   }));
   const others = choice.others.map(({ prepared: { origin, registry, entry }, why }) => ({
-    ...{ origin, registry, repository: entry.repository ?? null },
-    ...{ matched: false, used: false, settings: [], why },
+    origin,
+    registry,
+    repository: entry.repository ?? null,
+    matched: false,
+    used: false,
+    settings: [],
+    why,
   }));
   return [...matched, ...others];
 }

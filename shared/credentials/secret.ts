@@ -1,5 +1,6 @@
 import { LandfallError } from '../errors.ts';
 import type { CloudLocation, CloudSecrets, SecretLocation } from './credential-entry.ts';
+import { knownSecrets } from './known-secrets.ts';
 import type { WatchedFiles } from './watched-files.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -49,6 +50,7 @@ export async function readText(location: SecretLocation, deps: SecretDeps): Prom
   const text = await readLocation(location, deps);
   if (text === undefined) throw unreadable(formatLocation(location), 'is not there', HINT);
   if (text === '') throw unreadable(formatLocation(location), 'is empty', HINT);
+  knownSecrets.note(text);
   return text;
 }
 

@@ -1,11 +1,9 @@
 import { open, stat } from 'node:fs/promises';
-import type { Clock } from '../clock.ts';
+import { type Clock, steadyNow } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { textOf } from '../escaped-bytes.ts';
-import { MiB } from '../limits.ts';
+import { CREDENTIAL_FILE_BYTES } from '../limits.ts';
 
-/** Credentials, certificates and docker configs are small. */
-export const CREDENTIAL_FILE_BYTES = 1 * MiB;
 const CHECK_MS = 1_000;
 
 const codeOf = (error: unknown): string =>
@@ -47,14 +45,14 @@ interface Watched {
 
 /** Small files that are read once and again only when they changed, looked at no more than once a second. */
 export class WatchedFiles {
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Pick<Clock, 'now' | 'steady'>;
   readonly #files = new Map<string, Watched>();
   #checkedAt: number;
   #checking: Promise<boolean> | undefined;
 
-  constructor(clock: Pick<Clock, 'now'>) {
+  constructor(clock: Pick<Clock, 'now' | 'steady'>) {
     this.#clock = clock;
-    this.#checkedAt = clock.now();
+    this.#checkedAt = steadyNow(clock);
   }
 
   /** The file's text; undefined where there is none. @throws LandfallError CREDENTIAL_UNREADABLE */
@@ -72,7 +70,7 @@ export class WatchedFiles {
   /** Whether a file that was read has changed since; those that have are read anew. */
   async changed(): Promise<boolean> {
     if (this.#checking !== undefined) return this.#checking;
-    const now = this.#clock.now();
+    const now = steadyNow(this.#clock);
     if (now - this.#checkedAt < CHECK_MS) return false;
     this.#checkedAt = now;
     this.#checking = this.#check();

@@ -3,6 +3,7 @@ import type { SourceFacts } from '../event/compose.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import type { RevisionChangedEvent, Trigger } from '../model/envelope.ts';
+import type { ArtifactId } from '../model/ids.ts';
 import type { Status } from '../model/status.ts';
 import type { DeployStore } from './deployer.ts';
 
@@ -13,22 +14,36 @@ export interface CurrentEventOptions {
   readonly region: string;
 }
 
+type SourceNow = SourceFacts & Pick<Status, 'current' | 'history'>;
+
 /** The event of what is current, made again under the id it has; undefined where nothing is, or its artifact is gone. */
-export async function eventOfCurrent(
-  { current, history, ...source }: SourceFacts & Pick<Status, 'current' | 'history'>,
+export const eventOfCurrent = (
+  status: SourceNow,
+  options: CurrentEventOptions,
+  store: Pick<DeployStore, 'artifacts'>,
+  call?: CallOptions,
+): Promise<RevisionChangedEvent | undefined> =>
+  eventSince(status.history[0] ?? null, status, options, store, call);
+
+/**
+ * The same with the changes since what a deploy has applied, which may have missed revisions in between.
+ * @param before null: everything is new to it
+ */
+export async function eventSince(
+  before: (ArtifactId & { readonly generation: number }) | null,
+  { current, history, ...source }: SourceNow,
   { trigger, bucket, account, region }: CurrentEventOptions,
   { artifacts }: Pick<DeployStore, 'artifacts'>,
   options?: CallOptions,
 ): Promise<RevisionChangedEvent | undefined> {
   const record = current === null ? undefined : await artifacts.record(current, options);
   if (current === null || record === undefined) return undefined;
-  const previous = history[0] ?? null;
-  const before = previous === null ? undefined : await artifacts.record(previous, options);
+  const recordBefore = before === null ? undefined : await artifacts.record(before, options);
   return revisionChangedEvent({
     source,
     revision: current,
-    previous,
-    changes: changesBetween(before ?? null, record),
+    previous: history.find(({ generation }) => generation === before?.generation) ?? null,
+    changes: changesBetween(recordBefore ?? null, record),
     trigger,
     bucket,
     origin: { account, region, time: current.committedAt },

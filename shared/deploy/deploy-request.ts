@@ -3,21 +3,23 @@ import type { LandfallError } from '../errors.ts';
 import type { Bus, EventEnvelope } from '../model/envelope.ts';
 import type { ArtifactId } from '../model/ids.ts';
 import type { Revision } from '../model/status.ts';
-import type { DeployEntry } from '../source/source.ts';
-import type { Deployer, DeploySpec, DeployStore } from './deployer.ts';
+import type { BoundDeployer, DeploySpec, DeployStore } from './deployer.ts';
 
-export interface DeployDeps<Spec extends DeploySpec = DeployEntry> {
+export interface DeployDeps {
   readonly store: DeployStore;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly place: { readonly account: string; readonly region: string };
-  readonly deployers: Readonly<Record<Spec['kind'], Deployer<Spec>>>;
+  /** How long whoever calls waits after so many tries that failed for the moment; absent: it is not known here. */
+  readonly retryMs?: (attempts: number) => number;
   /** Where an artifact's files are: a folder of this machine, or a prefix of keys. */
   readonly directoryOf: (id: ArtifactId, path: string | undefined) => string;
 }
 
-export interface DeployRequest<Spec extends DeploySpec = DeployEntry> {
-  readonly deploy: Spec;
+export interface DeployRequest {
+  readonly deploy: DeploySpec;
+  /** Of its kind, and bound to it. */
+  readonly deployer: BoundDeployer;
   readonly event: EventEnvelope;
   readonly signal: AbortSignal;
 }
@@ -30,4 +32,11 @@ export type DeployOutcome =
   | { readonly outcome: 'failed-before'; readonly code: string }
   /** Another worker applies now; worth another look after so long at most. */
   | { readonly outcome: 'busy'; readonly waitMs: number }
-  | { readonly outcome: 'failed'; readonly error: LandfallError };
+  | {
+      readonly outcome: 'failed';
+      readonly error: LandfallError;
+      /** Of this generation, this one counted. Absent where it did not come to one. */
+      readonly attempts?: number;
+      /** Until the next try, where there will be one. */
+      readonly retryMs?: number;
+    };

@@ -1,12 +1,13 @@
-import type { Revision } from '../model/status.ts';
+import { COMMAND_GRACE_MS } from '../limits.ts';
+import type { EventEnvelope, RevisionChangedEvent } from '../model/envelope.ts';
+import type { Revision, Status } from '../model/status.ts';
 import { readStatus } from '../store/status-store.ts';
 import { attempt } from './attempt.ts';
-import { claimedForMs } from './claim.ts';
-import { currentEvent } from './current-event.ts';
+import { claimedForMs, endOrphan } from './claim.ts';
+import { currentEvent, eventSince } from './current-event.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
-import type { DeploySpec } from './deployer.ts';
 import { flushLedger } from './flush-ledger.ts';
-import { type Ledger, readLedger, writeLedger } from './ledger.ts';
+import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledger.ts';
 import { failedBefore, isDoneBefore, withApplied } from './ledger-changes.ts';
 import { contentUnder, isOfSource, isWanted } from './wanted.ts';
 
@@ -16,33 +17,81 @@ import { contentUnder, isOfSource, isWanted } from './wanted.ts';
  * What a person asked to have applied again is, whatever the event was and the deploy's pattern says of it.
  * @throws LandfallError STORE_CONFLICT when another worker was first, EMIT_FAILED, and what the store throws: run it again
  */
-export async function deploy<Spec extends DeploySpec>(
-  request: DeployRequest<Spec>,
-  deps: DeployDeps<Spec>,
-): Promise<DeployOutcome> {
+export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<DeployOutcome> {
   const { deploy: entry, event, signal } = request;
   if (!isOfSource(entry, event)) return { outcome: 'not-wanted' };
   const { namespace, name } = event.detail;
   const id = { namespace, name };
   const status = (await readStatus(deps.store.objects, id, { signal }))?.status;
-  const current = status?.current ?? null;
   const found = await readLedger(deps.store.objects, entry.name, id, { signal });
   const stored = await flushLedger(found, deps, { signal });
+  const current = status?.current ?? null;
+  if (status === undefined || current === null) return { outcome: 'done-before' };
+  if (!(await isMeant({ ...request, event }, { status, ledger: stored.ledger }, deps)))
+    return { outcome: 'not-wanted' };
+  const isPutBack = await isLost(request, stored.ledger, current, deps);
+  if (isDoneBefore(stored.ledger, current) && !isPutBack) return { outcome: 'done-before' };
+  return applyCurrent({ ...request, event }, { status, current, stored, isPutBack }, deps);
+}
+
+interface Behind {
+  readonly status: Status;
+  readonly current: Revision;
+  readonly stored: StoredLedger;
+  readonly isPutBack: boolean;
+}
+
+async function applyCurrent(
+  request: DeployRequest & { readonly event: RevisionChangedEvent },
+  { status, current, stored, isPutBack }: Behind,
+  deps: DeployDeps,
+): Promise<DeployOutcome> {
+  const { signal } = request;
   const { ledger } = stored;
-  if (ledger.replay === null && !isWanted(entry, event)) return { outcome: 'not-wanted' };
-  if (status === undefined || current === null || isDoneBefore(ledger, current))
-    return { outcome: 'done-before' };
-  const failed = failedBefore(ledger, current);
+  const failed = failedBefore(ledger, current, request.deployer.spec);
   if (failed !== null) return { outcome: 'failed-before', code: failed.code };
+  await endOrphan(ledger, COMMAND_GRACE_MS);
   const waitMs = claimedForMs(ledger, deps.clock);
   if (waitMs > 0) return { outcome: 'busy', waitMs };
-  if (await isSameContent(request, ledger, current, deps)) {
+  if (!isPutBack && (await isSameContent(request, ledger, current, deps))) {
     const next = withApplied(ledger, { current, token: undefined }, deps.clock);
     await writeLedger(deps.store.objects, next, stored, { signal });
     return { outcome: 'unchanged', revision: current };
   }
-  const told = await currentEvent(event, status, deps.store, { signal });
-  return attempt({ ...request, event: told }, { current, stored }, deps);
+  const event = await currentEvent(request.event, status, deps.store, { signal });
+  return attempt({ ...request, event }, { current, stored, isPutBack }, deps);
+}
+
+/**
+ * Whether its pattern is for what is current: by the event, by all that changed since what it has applied (an event
+ * between may have been lost, or a failure lived through), or because it began with it already.
+ */
+async function isMeant(
+  { deploy: entry, event, signal }: DeployRequest & { readonly event: RevisionChangedEvent },
+  { status, ledger }: { readonly status: Status; readonly ledger: Ledger },
+  { store }: DeployDeps,
+): Promise<boolean> {
+  const { applied, started, failure, replay } = ledger;
+  const { current } = status;
+  const wants = (each: EventEnvelope): boolean => isWanted(entry, each);
+  if (replay !== null || started !== null || wants(event)) return true;
+  if ([applied, failure].some((each) => each?.generation === current?.generation)) return true;
+  const { account, region, detail } = event;
+  const trigger = current?.trigger ?? detail.trigger;
+  const told = { account, region, bucket: detail.artifact.bucket, trigger };
+  const since = await eventSince(applied, status, told, store, { signal });
+  return since !== undefined && wants(since);
+}
+
+/** What was applied of the current generation is not as it was left. */
+async function isLost(
+  { deploy: { path }, deployer }: DeployRequest,
+  { applied }: Ledger,
+  current: Revision,
+  { directoryOf }: Pick<DeployDeps, 'directoryOf'>,
+): Promise<boolean> {
+  if (applied?.generation !== current.generation || deployer.stands === undefined) return false;
+  return !(await deployer.stands(directoryOf(current, path)));
 }
 
 /**
@@ -50,22 +99,20 @@ export async function deploy<Spec extends DeploySpec>(
  * may have changed anything. A link must follow the revision even so: the old artifact may be collected.
  */
 async function isSameContent(
-  { deploy: entry, signal }: DeployRequest<DeploySpec>,
+  { deploy: { path }, deployer, signal }: Pick<DeployRequest, 'deploy' | 'deployer' | 'signal'>,
   { applied, started, failure, replay }: Ledger,
   current: Revision,
   { store }: Pick<DeployDeps, 'store'>,
 ): Promise<boolean> {
-  if (applied === null || entry.kind === 'directory') return false;
+  if (applied === null || deployer.followsEveryRevision === true) return false;
   if (started !== null || failure !== null || replay !== null) return false;
   if (applied.contentDigest === current.contentDigest) return true;
-  if (entry.path === undefined) return false;
+  if (path === undefined) return false;
   const [before, after] = await Promise.all([
     store.artifacts.record(applied, { signal }),
     store.artifacts.record(current, { signal }),
   ]);
   return (
-    before !== undefined &&
-    after !== undefined &&
-    contentUnder(before, entry.path) === contentUnder(after, entry.path)
+    before !== undefined && after !== undefined && contentUnder(before, path) === contentUnder(after, path)
   );
 }

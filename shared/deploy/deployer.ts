@@ -1,31 +1,81 @@
+import { createHash } from 'node:crypto';
 import type { ArtifactStore } from '../model/artifact-store.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
-import type { DeployEntry } from '../source/source.ts';
+import type { DeployCommon, DeployEntry, DeployKind } from '../source/deploy-entry.ts';
 import type { Store } from '../store/store.ts';
 
 /** What every deploy is told of itself, whatever its kind is told beside that. */
-export type DeploySpec = Pick<DeployEntry, 'name' | 'source' | 'path' | 'pattern' | 'timeoutMs'> & {
-  readonly kind: string;
-};
+export type DeploySpec = DeployCommon & { readonly kind: string };
 
 /** What a deploy needs of a store: to write its ledger, and to read all else. */
 export interface DeployStore extends Pick<Store, 'objects'> {
   readonly artifacts: Pick<ArtifactStore, 'record'>;
 }
 
-export interface DeployInput<Spec extends DeploySpec = DeployEntry> {
-  readonly deploy: Spec;
+/** What is applied. */
+export interface Applying {
   readonly revision: Revision;
   /** The event of the generation that is applied. */
   readonly event: RevisionChangedEvent;
   /** Where the artifact's files are, or the folder in them that the deploy names. */
   readonly directory: string;
   readonly signal: AbortSignal;
+  /**
+   * Writes into the claim that the group of process `pid` runs for it, before it does: whoever comes after us, should
+   * we be killed, ends that first.
+   * @throws LandfallError STORE_CONFLICT where the claim is another worker's by now
+   */
+  readonly claimFor: (pid: number) => Promise<void>;
 }
 
-/**
- * Applies one revision. Twice must equal once: a crash before the ledger is written applies again.
- * @throws LandfallError DEPLOY_FAILED (permanent), DEPLOY_UNAVAILABLE (transient)
- */
-export type Deployer<Spec extends DeploySpec = DeployEntry> = (input: DeployInput<Spec>) => Promise<void>;
+export interface DeployInput<Spec extends DeploySpec = DeployEntry> extends Applying {
+  readonly deploy: Spec;
+}
+
+/** One kind of deploy. */
+export interface Deployer<Spec extends DeploySpec = DeployEntry> {
+  /** Applies a revision whose content is what was applied, too: what it leaves points at the artifact itself. */
+  readonly followsEveryRevision?: true;
+  /**
+   * Applies one revision. Twice must equal once: a crash before the ledger is written applies again.
+   * @throws LandfallError DEPLOY_FAILED (permanent), DEPLOY_UNAVAILABLE (transient)
+   */
+  readonly apply: (input: DeployInput<Spec>) => Promise<void>;
+  /** Whether what was applied is still as it was left; absent where that cannot be told cheaply. Never throws. */
+  readonly stands?: (input: Pick<DeployInput<Spec>, 'deploy' | 'directory'>) => Promise<boolean>;
+}
+
+/** The kinds of one machine: a new one is one more line here. */
+export type Deployers = { readonly [K in DeployKind]: Deployer<DeployEntry<K>> };
+
+/** The deployer of one deploy, whatever its kind. */
+export interface BoundDeployer extends Pick<Deployer, 'followsEveryRevision'> {
+  readonly apply: (applying: Applying) => Promise<void>;
+  readonly stands?: (directory: string) => Promise<boolean>;
+  /** Changes with the document of the deploy. Too short to find a secret of its by trying. */
+  readonly spec?: string;
+}
+
+/** @param deploy handed to the deployer with all that its kind has */
+export function bindDeployer<Spec extends DeploySpec>(
+  { apply, stands, ...traits }: Deployer<Spec>,
+  deploy: Spec,
+): BoundDeployer {
+  return {
+    ...traits,
+    apply: (applying) => apply({ ...applying, deploy }),
+    ...(stands !== undefined && { stands: (directory) => stands({ deploy, directory }) }),
+  };
+}
+
+const SPEC_CHARACTERS = 4;
+
+/** The one of the table that is for this deploy. */
+export const deployerOf = <K extends DeployKind>(
+  deployers: Deployers,
+  deploy: DeployEntry<K>,
+): BoundDeployer => ({
+  ...bindDeployer<DeployEntry<K>>(deployers[deploy.kind], deploy),
+  spec: createHash('sha256').update(JSON.stringify(deploy)).digest('hex').slice(0, SPEC_CHARACTERS),
+});

@@ -11,8 +11,14 @@ export function isDoneBefore(ledger: Ledger, { generation }: Revision): boolean 
 }
 
 /** Its failure for good, which only a new generation or a person changes. */
-export function failedBefore({ failure, replay }: Ledger, { generation }: Revision): Ledger['failure'] {
+/** @param spec of the deploy's document as it is now, where it is known: another one may be what corrects it */
+export function failedBefore(
+  { failure, replay }: Ledger,
+  { generation }: Revision,
+  spec?: string,
+): Ledger['failure'] {
   if (replay !== null || failure?.kind !== 'permanent' || failure.generation < generation) return null;
+  if (spec !== undefined && failure.spec !== null && failure.spec !== spec) return null;
   // Nothing ran, and no revision says where a secret is: it may have been put there since.
   return failure.code === 'CREDENTIAL_UNREADABLE' ? null : failure;
 }
@@ -44,11 +50,14 @@ export interface FailedTry {
   readonly error: LandfallError;
   readonly attempts: number;
   readonly token: string | undefined;
+  readonly spec: string | undefined;
+  /** Milliseconds until it is tried again, where that is known. */
+  readonly retryMs: number | undefined;
 }
 
 export function withFailedTry(
   ledger: Ledger,
-  { current, error, attempts, token }: FailedTry,
+  { current, error, attempts, token, spec, retryMs }: FailedTry,
   clock: Clock,
 ): Ledger {
   const { code, message, hint = null, kind } = error;
@@ -57,7 +66,13 @@ export function withFailedTry(
     started: null,
     claim: null,
     replay: kind === 'permanent' ? answered(ledger, token) : ledger.replay,
-    failure: { generation: current.generation, code, message, hint, kind, attempts, at: timestamp(clock) },
+    failure: {
+      generation: current.generation,
+      ...{ code, message, hint, kind, attempts },
+      at: timestamp(clock),
+      next: retryMs === undefined ? null : new Date(clock.now() + retryMs).toISOString(),
+      spec: spec ?? null,
+    },
   };
 }
 

@@ -28,7 +28,14 @@ const applied = z.object({
 });
 
 /** Who applies now, and how long the others wait for them at most. */
-const claim = z.object({ by: z.string(), until: z.iso.datetime() });
+const claim = z.object({
+  by: z.string(),
+  until: z.iso.datetime(),
+  /** Absent in a claim of before it was kept. */
+  since: z.optional(z.iso.datetime()),
+  /** The leader of the process group that runs for it, where there is one. */
+  runner: z.optional(z.string()),
+});
 
 /** A person's wish to have what is current applied once more: see replay.ts. */
 const replay = z.object({
@@ -63,6 +70,10 @@ const ledgerSchema = z.object({
       kind: z.enum(['permanent', 'transient']),
       attempts: positive,
       at: z.string(),
+      /** When it is tried again; null where nobody has said. */
+      next: z._default(z.nullable(z.string()), null),
+      /** Of the document that it failed under. */
+      spec: z._default(z.nullable(z.string()), null),
     }),
   ),
   /** Deploy events not yet sent. */
@@ -71,7 +82,6 @@ const ledgerSchema = z.object({
 
 /** What a deploy has applied of a source, replaced by compare-and-swap. */
 export type Ledger = z.infer<typeof ledgerSchema>;
-export type Applied = z.infer<typeof applied>;
 
 /** Whose ledger it is. */
 export type LedgerId = SourceId & { readonly deploy: string };

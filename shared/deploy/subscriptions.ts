@@ -1,128 +1,169 @@
-import { asLandfallError } from '../errors.ts';
+import { asLandfallError, LandfallError } from '../errors.ts';
 import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
-import type { EventEnvelope, RevisionChangedEvent } from '../model/envelope.ts';
-import { formatSourceId } from '../model/ids.ts';
-import type { DeployEntry } from '../source/source.ts';
+import { eachOf } from '../kernel/each-of.ts';
+import type { EventEnvelope } from '../model/envelope.ts';
+import { formatSourceId, type SourceId } from '../model/ids.ts';
+import type { DeployEntry } from '../source/deploy-entry.ts';
+import { readStatus } from '../store/status-store.ts';
+import { type Behind, behindOf } from './behind.ts';
+import { type CurrentEventOptions, eventOfCurrent } from './current-event.ts';
 import { deploy } from './deploy.ts';
+import { DeployLoop } from './deploy-loop.ts';
 import type { DeployDeps, DeployOutcome } from './deploy-request.ts';
-import { isWanted } from './wanted.ts';
+import { type Deployers, deployerOf } from './deployer.ts';
+import { type LedgerId, readLedger } from './ledger.ts';
+import { ToldFailures } from './told-failures.ts';
+import { isForSource } from './wanted.ts';
 
 /** What the log says of a deploy, for `serve`'s stderr. */
 export interface DeployReport {
   readonly deploy: DeployEntry;
-  readonly event: RevisionChangedEvent;
+  readonly source: SourceId;
   readonly outcome: DeployOutcome;
+  /** False for a look by time: what it finds was told when it happened. */
+  readonly isNews: boolean;
+  /** The same failure was told before, and not long ago. */
+  readonly isRepeated: boolean;
 }
 
 export interface Subscriptions {
-  /** Takes an event; deploys of the same source run one after the other, in order. */
+  /** Takes an event: each deploy of its source looks at what is current. */
   accept(event: EventEnvelope): void;
-  /** Has one deploy alone look at an event, in its turn. */
-  wake(deploy: DeployEntry, event: RevisionChangedEvent): void;
-  /** Takes what an earlier process may have missed, from the log of events. */
-  catchUp(log: AsyncIterable<EventEnvelope>): Promise<void>;
+  /** Has one deploy alone look, in its turn. */
+  wake(id: LedgerId): void;
+  /**
+   * Has every deploy compare its ledger, and what it left, with what is current. By time (`isNews` false) what failed
+   * for good, and what waits for its next try, is left alone.
+   */
+  lookAtAll(options: { readonly isNews: boolean }): Promise<void>;
   /** Resolves when nothing is running or waiting. */
   idle(): Promise<void>;
 }
 
 export interface SubscriptionsDeps extends DeployDeps {
+  readonly place: Omit<CurrentEventOptions, 'trigger'>;
+  readonly deployers: Deployers;
   /** As the documents have them now. */
   readonly deploys: () => readonly DeployEntry[];
+  readonly sources: () => readonly SourceId[];
+  /** Tries of what fails for the moment; absent: for ever. */
+  readonly tries?: number;
   readonly signal: AbortSignal;
   readonly report: (report: DeployReport) => void;
 }
 
-const ATTEMPTS = 5;
-
 /** How often to see whether another worker has ended before its claim does. */
 const BUSY_LOOK_MS = 1_000;
+/** Ledgers that are looked at at the same time. */
+const LOOKS = 8;
 
-/** A transient failure is tried again after 1, 2, 4 and 8 seconds; then the next event or start tries again. */
-async function deployWithRetry(
-  entry: DeployEntry,
-  event: RevisionChangedEvent,
-  deps: SubscriptionsDeps,
-): Promise<void> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const outcome = await outcomeWhenFree(entry, event, deps);
-    if (outcome.outcome !== 'not-wanted') deps.report({ deploy: entry, event, outcome });
-    if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return;
-    await deps.clock.sleep(backoffMs(BACKOFF.deploy, attempt), deps.signal).catch(() => {});
-    if (deps.signal.aborted) return;
-  }
-}
+const keyOf = ({ deploy: name, ...id }: LedgerId): string => `${name} ${formatSourceId(id)}`;
 
-/** Another worker's turn is no try of ours; what it leaves to do is seen when it has ended. */
-async function outcomeWhenFree(
-  entry: DeployEntry,
-  event: RevisionChangedEvent,
-  deps: SubscriptionsDeps,
-): Promise<DeployOutcome> {
-  for (let isTold = false; ; isTold = true) {
-    const outcome = await outcomeOf(entry, event, deps);
-    if (outcome.outcome !== 'busy' || deps.signal.aborted) return outcome;
-    if (!isTold) deps.report({ deploy: entry, event, outcome });
-    await deps.clock.sleep(Math.min(outcome.waitMs, BUSY_LOOK_MS), deps.signal).catch(() => {});
-  }
-}
+const done = { outcome: 'done-before' } as const;
 
-/** A store or bus that fails, or another worker that was first, is a failure to try again like any other. */
-async function outcomeOf(
-  entry: DeployEntry,
-  event: RevisionChangedEvent,
-  deps: SubscriptionsDeps,
-): Promise<DeployOutcome> {
+/** Looks once. A store or bus that fails, or another worker that was first, is a failure to try again like any other. */
+async function look(entry: DeployEntry, id: SourceId, deps: SubscriptionsDeps): Promise<DeployOutcome> {
   try {
-    return await deploy({ deploy: entry, event, signal: deps.signal }, deps);
+    const status = (await readStatus(deps.store.objects, id))?.status;
+    if (status === undefined || status.current === null) return done;
+    const { ledger } = await readLedger(deps.store.objects, entry.name, id);
+    const trigger = ledger.replay === null ? (status.current.trigger ?? 'schedule') : 'request';
+    const event = await eventOfCurrent(status, { ...deps.place, trigger }, deps.store);
+    if (event === undefined) throw artifactGone(entry, id);
+    const deployer = deployerOf(deps.deployers, entry);
+    return await deploy({ deploy: entry, deployer, event, signal: deps.signal }, deps);
   } catch (error) {
     return { outcome: 'failed', error: asLandfallError(error) };
   }
 }
 
-interface Wanted {
-  readonly entry: DeployEntry;
-  readonly event: RevisionChangedEvent;
+const artifactGone = ({ name }: DeployEntry, id: SourceId): LandfallError =>
+  new LandfallError(
+    'DEPLOY_UNAVAILABLE',
+    `deploy ${name}: the artifact of ${formatSourceId(id)} is not in the store at the moment`,
+    { hint: `See: landfall fsck, and landfall status ${formatSourceId(id)}` },
+  );
+
+interface Looking extends SubscriptionsDeps {
+  readonly told: ToldFailures;
+  /** Of those whose pattern is not for what is current: how they stood when that was found out. */
+  readonly passed: Map<string, string>;
 }
 
-/** A deploy applies what is current, so the last event it wanted of each source is all it can have missed. */
-async function lastWanted(
-  deploys: readonly DeployEntry[],
-  log: AsyncIterable<EventEnvelope>,
-): Promise<Iterable<Wanted>> {
-  const last = new Map<string, Wanted>();
-  for await (const event of log) {
-    for (const entry of deploys) {
-      if (isWanted(entry, event)) last.set(chainKey(entry, event), { entry, event });
-    }
-  }
-  return last.values();
-}
-
-const chainKey = ({ name }: DeployEntry, { detail }: RevisionChangedEvent): string =>
-  `${name} ${formatSourceId(detail)}`;
-
-/** Runs the deploys of one machine: one chain a deploy and source, so that an older revision never follows a newer. */
-export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
-  const chains = new Map<string, Promise<void>>();
-  const enqueue = (entry: DeployEntry, event: RevisionChangedEvent): void => {
-    const key = chainKey(entry, event);
-    const chain = (chains.get(key) ?? Promise.resolve()).then(() => deployWithRetry(entry, event, deps));
-    chains.set(key, chain);
-    void chain.then(() => {
-      if (chains.get(key) === chain) chains.delete(key);
-    });
+/** Looks, tells, and says in how many milliseconds to look again; undefined: nothing is left to do. */
+function looker(
+  { deploy: name, ...id }: LedgerId,
+  { isNews, mark }: { readonly isNews: boolean; readonly mark: string },
+  deps: Looking,
+): () => Promise<number | undefined> {
+  const key = keyOf({ ...id, deploy: name });
+  const source = { namespace: id.namespace, name: id.name };
+  let fails = 0;
+  let wasBusy = false;
+  return async () => {
+    const entry = deps.deploys().find((each) => each.name === name && isForSource(each, source));
+    if (entry === undefined) return undefined;
+    const outcome = await look(entry, source, deps);
+    const isRepeated = deps.told.isRepeated(key, outcome);
+    const isTold = wasBusy && outcome.outcome === 'busy';
+    wasBusy = outcome.outcome === 'busy';
+    if (outcome.outcome === 'not-wanted') deps.passed.set(key, mark);
+    else if (!isTold) deps.report({ deploy: entry, source, outcome, isNews, isRepeated });
+    if (outcome.outcome === 'busy') return Math.min(outcome.waitMs, BUSY_LOOK_MS);
+    if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return undefined;
+    fails += 1;
+    if (deps.tries !== undefined && fails >= deps.tries) return undefined;
+    return outcome.retryMs ?? backoffMs(BACKOFF.deploy, fails);
   };
+}
+
+/** Runs the deploys of one machine: one loop a deploy and source, so that an older revision never follows a newer. */
+export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
+  const { deploys, sources, tries, signal } = deps;
+  const loops = new Map<string, { readonly loop: DeployLoop; readonly ended: Promise<void> }>();
+  const told = new ToldFailures();
+  const passed = new Map<string, string>();
+  const retryMs = (attempts: number): number => backoffMs(BACKOFF.deploy, attempts);
+  const all = { ...deps, ...(tries === undefined && { retryMs }), told, passed };
+
+  function wake(id: LedgerId, isNews = true, mark = ''): void {
+    const key = keyOf(id);
+    if (loops.get(key)?.loop.wake() === true) return;
+    const loop = new DeployLoop();
+    const ended = loop.run(looker(id, { isNews, mark }, all), deps).then(() => {
+      if (loops.get(key)?.loop === loop) loops.delete(key);
+    });
+    loops.set(key, { loop, ended });
+  }
+
+  const idsOf = (entry: DeployEntry): readonly LedgerId[] =>
+    sources()
+      .filter((id) => isForSource(entry, id))
+      .map(({ namespace, name }) => ({ namespace, name, deploy: entry.name }));
+
+  async function lookAt(entry: DeployEntry, id: LedgerId, isNews: boolean): Promise<void> {
+    if (!isNews && loops.has(keyOf(id))) return;
+    // What cannot be read is told of by the look itself.
+    const behind = await behindOf(entry, id, all).catch((): Behind => ({ is: 'behind', mark: '' }));
+    if (behind.is === 'level' || (!isNews && behind.is === 'failed')) return;
+    if (!isNews && behind.mark !== '' && passed.get(keyOf(id)) === behind.mark) return;
+    wake(id, isNews, behind.mark);
+  }
+
   return {
     accept: (event) => {
       if (event['detail-type'] !== 'Artifact Revision Changed') return;
-      for (const entry of deps.deploys()) enqueue(entry, event);
+      const { namespace, name } = event.detail;
+      for (const entry of deploys())
+        if (isForSource(entry, { namespace, name })) wake({ namespace, name, deploy: entry.name });
     },
-    wake: enqueue,
-    catchUp: async (log) => {
-      for (const { entry, event } of await lastWanted(deps.deploys(), log)) enqueue(entry, event);
+    wake: (id) => wake(id),
+    lookAtAll: ({ isNews }) => {
+      const pairs = deploys().flatMap((entry) => idsOf(entry).map((id) => ({ entry, id })));
+      return eachOf(pairs, { limit: LOOKS, signal }, ({ entry, id }) => lookAt(entry, id, isNews));
     },
     idle: async () => {
-      while (chains.size > 0) await Promise.all(chains.values());
+      while (loops.size > 0) await Promise.all([...loops.values()].map(({ ended }) => ended));
     },
   };
 }

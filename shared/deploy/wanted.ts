@@ -6,7 +6,7 @@ import type { ArtifactRecord } from '../model/artifact-record.ts';
 import { contentDigestOf } from '../model/content-digest.ts';
 import type { EventEnvelope, RevisionChangedEvent } from '../model/envelope.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
-import type { DeployEntry } from '../source/source.ts';
+import type { DeployEntry } from '../source/deploy-entry.ts';
 
 /** Whether a deploy is for a source: a name, or a glob over names. */
 export const isForSource = ({ source }: Pick<DeployEntry, 'source'>, id: SourceId): boolean =>

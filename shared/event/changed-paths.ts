@@ -4,13 +4,13 @@ import { EVENT_PATHS, EVENT_PATHS_BYTES } from '../limits.ts';
 /** Stands for anything anywhere in the artifact. No path of an artifact looks like it, or ends in a slash. */
 export const ROOT = '/';
 
-export interface PathLimits {
+export interface ChangedPathsLimits {
   readonly paths: number;
   /** Bytes of JSON, quotes and commas included. */
   readonly bytes: number;
 }
 
-const EVENT_PATH_LIMITS: PathLimits = { paths: EVENT_PATHS, bytes: EVENT_PATHS_BYTES };
+const EVENT_PATH_LIMITS: ChangedPathsLimits = { paths: EVENT_PATHS, bytes: EVENT_PATHS_BYTES };
 
 interface Folder {
   /** With its trailing slash; the root's is "/". */
@@ -41,10 +41,10 @@ const costOf = (path: string): number => Buffer.byteLength(JSON.stringify(path))
 /** What is listed so far. It always covers every change; `replace` makes it finer where that still fits. */
 class Cover {
   readonly entries = new Set<string>();
-  readonly #limits: PathLimits;
+  readonly #limits: ChangedPathsLimits;
   #bytes = 1;
 
-  constructor(limits: PathLimits) {
+  constructor(limits: ChangedPathsLimits) {
     this.#limits = limits;
   }
 
@@ -94,7 +94,7 @@ function refine(root: Folder, cover: Cover): void {
  */
 export function collapsePaths(
   paths: readonly string[],
-  limits: PathLimits = EVENT_PATH_LIMITS,
+  limits: ChangedPathsLimits = EVENT_PATH_LIMITS,
 ): readonly string[] {
   if (paths.length === 0) return [];
   const sorted = inByteOrder(paths);

@@ -2,7 +2,7 @@ import type { ArtifactRecord, FileEntry, LinkEntry } from '../model/artifact-rec
 import { collapsePaths } from './changed-paths.ts';
 
 /** The part of a commit record that changes are told from. */
-export type Listing = Pick<ArtifactRecord, 'files' | 'links' | 'folders'>;
+export type ListedContent = Pick<ArtifactRecord, 'files' | 'links' | 'folders'>;
 
 /** What differs: counts, and where (see changed-paths.ts for what a path can stand for). */
 export interface Difference {
@@ -28,10 +28,10 @@ const linkFingerprint = ({ target, outside }: LinkEntry): string =>
 /** Path to what stands there. */
 type Fingerprints = Map<string, string>;
 
-const filesOf = (listing: Listing | null): Fingerprints =>
+const filesOf = (listing: ListedContent | null): Fingerprints =>
   new Map(listing?.files.map((file) => [file.path, fileFingerprint(file)]));
 
-const linksOf = (listing: Listing | null): Fingerprints =>
+const linksOf = (listing: ListedContent | null): Fingerprints =>
   new Map(listing?.links.map((link) => [link.path, linkFingerprint(link)]));
 
 /** In one pass over each. `before` is used up. */
@@ -56,7 +56,7 @@ function differenceOf(before: Fingerprints, after: Fingerprints): Difference {
  * a file now was removed as the one and added as the other.
  * @param previous null where there is none, or none that can still be read: then everything is new
  */
-export const changesBetween = (previous: Listing | null, next: Listing): Changes => ({
+export const changesBetween = (previous: ListedContent | null, next: ListedContent): Changes => ({
   ...differenceOf(filesOf(previous), filesOf(next)),
   links: differenceOf(linksOf(previous), linksOf(next)),
 });

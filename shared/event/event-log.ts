@@ -6,6 +6,7 @@ import type { CallOptions } from '../kernel/call-options.ts';
 import { cancelled, throwIfCancelled } from '../kernel/cancelled.ts';
 import { EVENT_SEGMENT_BYTES, EVENT_SEGMENTS, MiB } from '../limits.ts';
 import type { Bus, EventEnvelope } from '../model/envelope.ts';
+import { patiently } from '../store/directory/descriptors.ts';
 import { underKeyLock } from '../store/directory/key-lock.ts';
 import { readEventLines } from './event-lines.ts';
 import { EVENTS, eventsFolder, listSegments, makeEventsFolder, segmentPath } from './event-segments.ts';
@@ -35,7 +36,7 @@ const NEWLINE = 0x0a;
 const LEARN_BYTES = 8 * MiB;
 
 async function syncFolder(path: string): Promise<void> {
-  await using folder = await open(path, 'r');
+  await using folder = await patiently(() => open(path, 'r'));
   await folder.sync();
 }
 
@@ -57,12 +58,17 @@ function appendLines(file: number, lines: string, segmentBytes: number): 'writte
 }
 
 async function openTail(root: string, segment: number): Promise<Tail> {
-  const file = await open(segmentPath(root, segment), 'a+');
-  const { size } = await file.stat();
-  if (size === 0) await syncFolder(eventsFolder(root));
-  // A process that was killed may have written without syncing: its events count as emitted from here on.
-  else await file.datasync();
-  return { file, segment };
+  const file = await patiently(() => open(segmentPath(root, segment), 'a+'));
+  try {
+    const { size } = await file.stat();
+    if (size === 0) await syncFolder(eventsFolder(root));
+    // A process that was killed may have written without syncing: its events count as emitted from here on.
+    else await file.datasync();
+    return { file, segment };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 /**

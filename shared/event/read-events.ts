@@ -1,22 +1,30 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
+import { EVENT_DISORDER_MS } from '../limits.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
-import { formatSourceId, type SourceId } from '../model/ids.ts';
+import { type EventFilter, isWanted, wantedLine } from './event-filter.ts';
 import { readEventLines } from './event-lines.ts';
 import { listSegments, segmentPath } from './event-segments.ts';
 import { RecentIds } from './recent-ids.ts';
+import { eventsBackward, offsetOf, timeOf } from './seek-events.ts';
 
-export interface ReadEventsOptions {
+export interface ReadEventsOptions extends EventFilter {
   /** Begin after the event with this id; an id that is no longer in the log means from the beginning. */
   readonly after?: string;
-  readonly source?: SourceId;
-  /** At most so many. */
+  /** At most so many, the oldest. */
   readonly limit?: number;
+  /** At most so many, the newest. */
+  readonly last?: number;
+  /** Told of each line that is no event, and has not only been cut short by a crash. */
+  readonly onDamaged?: (segment: number) => void;
 }
 
-export interface FollowEventsOptions extends Omit<ReadEventsOptions, 'limit'> {
+export interface FollowEventsOptions extends EventFilter {
+  readonly after?: string;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
+  /** Told once when the log cannot be read, and with undefined when it can again. */
+  readonly onFault?: (error: LandfallError | undefined) => void;
 }
 
 /** Short enough that a person who follows sees an event when it happens. */
@@ -33,49 +41,82 @@ const BEGINNING: Position = { segment: 0, offset: 0 };
 async function* scan(
   root: string,
   from: Position,
+  { filter = {}, onDamaged }: { filter?: EventFilter; onDamaged?: ReadEventsOptions['onDamaged'] } = {},
 ): AsyncGenerator<{ event: EventEnvelope | undefined; next: Position }> {
+  const wanted = wantedLine(filter);
   for (const segment of await listSegments(root)) {
     if (segment < from.segment) continue;
     const start = segment === from.segment ? from.offset : 0;
-    for await (const { event, end } of readEventLines(segmentPath(root, segment), start)) {
+    for await (const { event, end, isDamaged } of readEventLines(segmentPath(root, segment), start, wanted)) {
+      if (isDamaged) onDamaged?.(segment);
       yield { event, next: { segment, offset: end } };
     }
   }
 }
 
-async function positionAfter(root: string, id: string | undefined): Promise<Position> {
-  if (id === undefined) return BEGINNING;
+async function positionAfter(root: string, id: string): Promise<Position> {
   for await (const { event, next } of scan(root, BEGINNING)) if (event?.id === id) return next;
   return BEGINNING;
+}
+
+/** The segment that may hold the first event since then, and where in it to begin. */
+async function positionSince(root: string, sinceMs: number): Promise<Position> {
+  const earliest = sinceMs - EVENT_DISORDER_MS;
+  for (const segment of (await listSegments(root)).toReversed()) {
+    const offset = await offsetOf(segmentPath(root, segment), earliest);
+    if (offset > 0) return { segment, offset };
+  }
+  return BEGINNING;
+}
+
+/** Where the newest `last` events of a filter begin. */
+async function positionOfLast(root: string, last: number, filter: EventFilter): Promise<Position> {
+  const seen = new RecentIds();
+  const wanted = wantedLine(filter);
+  const earliest = (filter.sinceMs ?? Number.NEGATIVE_INFINITY) - EVENT_DISORDER_MS;
+  let count = 0;
+  for (const segment of (await listSegments(root)).toReversed()) {
+    for await (const { event, start } of eventsBackward(segmentPath(root, segment), wanted)) {
+      if (timeOf(event) < earliest) return { segment, offset: start };
+      if (!isWanted(event, filter) || !seen.add(event.id)) continue;
+      count += 1;
+      if (count >= last) return { segment, offset: start };
+    }
+  }
+  return BEGINNING;
+}
+
+function beginning(root: string, options: ReadEventsOptions): Promise<Position> {
+  const { after, last, sinceMs } = options;
+  if (after !== undefined) return positionAfter(root, after);
+  if (last !== undefined) return positionOfLast(root, last, options);
+  return sinceMs === undefined ? Promise.resolve(BEGINNING) : positionSince(root, sinceMs);
 }
 
 const unreadable = (root: string, cause: unknown): LandfallError =>
   new LandfallError(
     'STORE_UNAVAILABLE',
     `the event log under ${root} cannot be read: ${(cause as Error).message}`,
-    {
-      cause,
-    },
+    { cause },
   );
 
-const isOf = (source: SourceId | undefined, { detail }: EventEnvelope): boolean =>
-  source === undefined || formatSourceId(source) === formatSourceId(detail);
-
 /**
- * The events in the log, oldest first, each once; also while another process appends.
+ * The events in the log, oldest first, each once; also while another process appends. What is asked for by time or
+ * number is sought, not read through to.
  * @throws LandfallError STORE_UNAVAILABLE
  */
 export async function* readEvents(
   root: string,
   options: ReadEventsOptions = {},
 ): AsyncGenerator<EventEnvelope> {
-  const { after, source, limit = Number.POSITIVE_INFINITY } = options;
+  const { limit = Number.POSITIVE_INFINITY, last, onDamaged } = options;
   const seen = new RecentIds();
   let count = 0;
-  if (limit <= 0) return;
+  if (limit <= 0 || last === 0) return;
   try {
-    for await (const { event } of scan(root, await positionAfter(root, after))) {
-      if (event === undefined || !isOf(source, event) || !seen.add(event.id)) continue;
+    const from = await beginning(root, options);
+    for await (const { event } of scan(root, from, { filter: options, onDamaged })) {
+      if (event === undefined || !isWanted(event, options) || !seen.add(event.id)) continue;
       yield event;
       count += 1;
       if (count >= limit) return;
@@ -86,27 +127,32 @@ export async function* readEvents(
 }
 
 /**
- * Like readEvents, and then what comes, until the signal aborts; that ends it quietly.
- * @throws LandfallError STORE_UNAVAILABLE
+ * Like readEvents, and then what comes, until the signal aborts; that ends it quietly. A log that cannot be read is
+ * asked again until it can.
  */
 export async function* followEvents(
   root: string,
   options: FollowEventsOptions,
 ): AsyncGenerator<EventEnvelope> {
-  const { after, source, signal, clock = systemClock } = options;
+  const { signal, clock = systemClock, onFault } = options;
   const seen = new RecentIds();
-  try {
-    let position = await positionAfter(root, after);
-    while (!signal.aborted) {
-      for await (const { event, next } of scan(root, position)) {
+  let position: Position | undefined;
+  let isFaulty = false;
+  while (!signal.aborted) {
+    try {
+      position ??= await beginning(root, options);
+      for await (const { event, next } of scan(root, position, { filter: options })) {
         position = next;
-        if (event === undefined || !isOf(source, event) || !seen.add(event.id)) continue;
+        if (event === undefined || !isWanted(event, options) || !seen.add(event.id)) continue;
         yield event;
         if (signal.aborted) return;
       }
-      await clock.sleep(FOLLOW_MS, signal);
+      if (isFaulty) onFault?.(undefined);
+      isFaulty = false;
+    } catch (cause) {
+      if (!isFaulty) onFault?.(unreadable(root, cause));
+      isFaulty = true;
     }
-  } catch (cause) {
-    if (!signal.aborted) throw unreadable(root, cause);
+    await clock.sleep(FOLLOW_MS, signal).catch(() => undefined);
   }
 }

@@ -1,4 +1,4 @@
-import { EVENT_ANNOTATIONS_BYTES } from '../limits.ts';
+import { EVENT_ANNOTATIONS_BYTES, MEDIA_TYPE_CHARACTERS } from '../limits.ts';
 import type { RevisionChangedEvent, Trigger } from '../model/envelope.ts';
 import type { RevisionDetail } from '../model/event-schema.ts';
 import type { Revision } from '../model/status.ts';
@@ -7,9 +7,6 @@ import { filesPrefix, recordKey } from '../store/layout.ts';
 import type { Changes } from './changes.ts';
 import { composeEvent, type EventOrigin, eventId, identityOf, type SourceFacts } from './compose.ts';
 import { capStrings, capText } from './fit.ts';
-
-/** RFC 6838 caps a type and a subtype at 127 characters each. */
-export const MEDIA_TYPE_CHARACTERS = 255;
 
 export interface RevisionChanged {
   readonly source: SourceFacts;

@@ -1,4 +1,5 @@
 import { LandfallError } from '../errors.ts';
+import { GLOB_CHARACTERS } from '../limits.ts';
 
 /** One part of a glob. `run` is `*`, or `**` where it crosses "/". */
 export type GlobPiece =
@@ -6,8 +7,6 @@ export type GlobPiece =
   | { readonly kind: 'one'; readonly accepts: (character: string) => boolean }
   | { readonly kind: 'run'; readonly crosses: boolean }
   | { readonly kind: 'either'; readonly branches: readonly (readonly GlobPiece[])[] };
-
-const GLOB_CHARACTERS = 256;
 
 interface Cursor {
   readonly text: string;

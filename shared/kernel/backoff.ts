@@ -14,12 +14,26 @@ const MINUTE = 60_000;
 export const BACKOFF = {
   /** A reconcile that failed for the moment: until its interval comes round, or a webhook. */
   reconcile: { firstMs: 1_000, mostMs: 5 * MINUTE, jitter: 'half' },
-  /** A deploy that failed for the moment, on one machine. */
-  deploy: { firstMs: 1_000, mostMs: 8_000, jitter: 'none' },
+  /** A deploy that failed for the moment, on one machine: for ever, until it does or something changes. */
+  deploy: { firstMs: 1_000, mostMs: 5 * MINUTE, jitter: 'half' },
   /** The answer that CloudFormation waits for. */
   stackAnswer: { firstMs: 500, mostMs: 8_000, jitter: 'none' },
+  /** A registry that failed for the moment. */
+  registry: { firstMs: 500, mostMs: 10_000, jitter: 'half' },
+  /** A registry's host, for all who ask it, that says "too many" and not until when. */
+  pause: { firstMs: 500, mostMs: MINUTE, jitter: 'none' },
+  /** A call of AWS. */
+  aws: { firstMs: 50, mostMs: 10_000, jitter: 'half' },
+  /** The same, where it is asked too much. */
+  awsThrottled: { firstMs: 400, mostMs: 10_000, jitter: 'half' },
+  /** What SQS or EventBridge refused of a batch. */
+  awsEntry: { firstMs: 100, mostMs: 10_000, jitter: 'half' },
+  /** An object of S3 that others write at the same time; as much chance as there is wait, so that racers part. */
+  s3Conflict: { firstMs: 40, mostMs: 1_000, jitter: 'full' },
   /** A document of the store that somebody else changed meanwhile: each lost race is another's progress. */
   lostRace: { firstMs: 5, mostMs: 50, jitter: 'full' },
+  /** No descriptor is free: somebody of this process gives one back within milliseconds. */
+  descriptor: { firstMs: 5, mostMs: 250, jitter: 'half' },
 } as const satisfies Readonly<Record<string, BackoffPolicy>>;
 
 /**

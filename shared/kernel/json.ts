@@ -24,6 +24,15 @@ export function parseJson(content: Uint8Array | string): Parsed {
   }
 }
 
+/** The same of bytes that have to be UTF-8, for what no schema reads afterwards. */
+export function parseUtf8Json(content: Uint8Array): Parsed {
+  try {
+    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(content));
+  } catch (cause) {
+    return { ok: false, cause };
+  }
+}
+
 /** The JSON object in `content`; undefined where it is none. */
 export function parseObject(content: Uint8Array | string): JsonObject | undefined {
   const parsed = parseJson(content);

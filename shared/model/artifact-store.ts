@@ -43,6 +43,8 @@ export interface RemoveOptions extends CallOptions {
   readonly unusedSince?: number;
   /** Only answer. */
   readonly dryRun?: boolean;
+  /** Asked when nobody can find the artifact any more, before a file of it is gone: true has it put back. */
+  readonly isNamed?: () => Promise<boolean>;
 }
 
 /** Immutable artifacts by digest and variant. Every call ends with its signal. */
@@ -56,7 +58,7 @@ export interface ArtifactStore {
   record(id: ArtifactId, options?: CallOptions): Promise<ArtifactRecord | undefined>;
   /** Opens one file of a committed artifact; the signal ends its reading, too, where that waits. @throws LandfallError ARTIFACT_NOT_FOUND */
   open(id: ArtifactId, path: string, options?: CallOptions): Promise<Readable>;
-  /** Removes the record first, then the files. `kept`: it was committed or its record read after `unusedSince`. */
+  /** Removes the record first, then the files. `kept`: it was committed or its record read after `unusedSince`, or is named. */
   remove(id: ArtifactId, options?: RemoveOptions): Promise<'removed' | 'kept'>;
   /** Every committed artifact. */
   list(options?: CallOptions): AsyncIterable<ArtifactId>;

@@ -25,6 +25,8 @@ const DETAILS = {
   'Deploy Failed': other,
 } as const satisfies Readonly<Record<DetailType, z.ZodMiniType>>;
 
+export const DETAIL_TYPES = Object.keys(DETAILS) as readonly DetailType[];
+
 const envelope = z.object({
   id: z.string(),
   source: z.literal(EVENT_SOURCE),

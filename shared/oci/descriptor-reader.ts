@@ -1,12 +1,8 @@
 import { LandfallError } from '../errors.ts';
+import { isObject, type JsonObject } from '../kernel/json.ts';
 import type { ListedDescriptor } from './descriptor.ts';
 import { type Digest, isDigestLike, parseDigest } from './digest.ts';
 import type { Platform } from './platform.ts';
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Reads the parts of a manifest field by field. By hand, since it runs for every manifest of every poll and a schema
@@ -25,7 +21,7 @@ export class DescriptorReader {
    * @throws LandfallError MANIFEST_INVALID, DIGEST_INVALID
    */
   descriptor(value: unknown, at: string): ListedDescriptor {
-    if (!isJsonObject(value)) throw this.#wrong(at, 'an object', value);
+    if (!isObject(value)) throw this.#wrong(at, 'an object', value);
     const { mediaType, digest, size } = value;
     if (typeof mediaType !== 'string' || mediaType === '')
       throw this.#wrong(`${at}.mediaType`, 'a media type', mediaType);
@@ -60,7 +56,7 @@ export class DescriptorReader {
     const given = value['annotations'];
     const where = at === '' ? 'annotations' : `${at}.annotations`;
     if (given == null) return undefined;
-    if (!isJsonObject(given)) throw this.#wrong(where, 'an object', given);
+    if (!isObject(given)) throw this.#wrong(where, 'an object', given);
     const entries = Object.entries(given);
     const wrong = entries.find(([, text]) => typeof text !== 'string' && text !== null);
     if (wrong) throw this.#wrong(`${where}.${wrong[0].slice(0, 80)}`, 'a string', wrong[1]);
@@ -81,7 +77,7 @@ export class DescriptorReader {
   /** Without an os or an architecture it is none. */
   #platform(value: unknown, at: string): Platform | undefined {
     if (value == null) return undefined;
-    if (!isJsonObject(value)) throw this.#wrong(at, 'an object', value);
+    if (!isObject(value)) throw this.#wrong(at, 'an object', value);
     const [os, architecture, variant, osVersion] = ['os', 'architecture', 'variant', 'os.version'].map(
       (key) => this.optionalText(value, key, at),
     );

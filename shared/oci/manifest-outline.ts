@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from './descriptor-reader.ts';
+import { isObject, type JsonObject, parseObject } from '../kernel/json.ts';
 import type { Annotations } from './manifest.ts';
 import { holds, mediaTypeOf } from './media-type-of.ts';
 import { OCI_EMPTY } from './media-types.ts';
@@ -16,20 +16,11 @@ export interface Outline {
 
 const KEYS = ['schemaVersion', 'mediaType', 'config', 'layers', 'manifests', 'blobs', 'fsLayers'];
 
-function parseObject(bytes: Uint8Array): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
 function annotationsOf({ annotations }: JsonObject): Annotations {
-  const entries = isJsonObject(annotations) ? Object.entries(annotations) : [];
+  const entries = isObject(annotations) ? Object.entries(annotations) : [];
   return Object.fromEntries(
     entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
@@ -37,7 +28,7 @@ function annotationsOf({ annotations }: JsonObject): Annotations {
 
 /** @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema */
 function isReferrer(child: unknown): boolean {
-  if (!isJsonObject(child)) return false;
+  if (!isObject(child)) return false;
   if (isAttestation({ annotations: annotationsOf(child) })) return true;
   return textOf(child['artifactType']) !== undefined && !holds(child, 'platform');
 }
@@ -57,7 +48,7 @@ function aboutOf(document: JsonObject): Outline['about'] {
 export function readOutline(bytes: Uint8Array, contentType?: string): Outline | undefined {
   const document = parseObject(bytes);
   if (document === undefined || !KEYS.some((key) => key in document)) return undefined;
-  const config = isJsonObject(document['config']) ? textOf(document['config']['mediaType']) : undefined;
+  const config = isObject(document['config']) ? textOf(document['config']['mediaType']) : undefined;
   return {
     mediaType: mediaTypeOf(document, contentType),
     artifactType: textOf(document['artifactType']) ?? (config === OCI_EMPTY ? undefined : config),

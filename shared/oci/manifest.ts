@@ -1,6 +1,7 @@
 import { LandfallError } from '../errors.ts';
+import { isObject, type JsonObject } from '../kernel/json.ts';
 import type { ListedDescriptor } from './descriptor.ts';
-import { DescriptorReader, isJsonObject, type JsonObject } from './descriptor-reader.ts';
+import { DescriptorReader } from './descriptor-reader.ts';
 import type { Digest } from './digest.ts';
 import { MANIFEST_SHAPE } from './json-shape.ts';
 import { holds, mediaTypeOf } from './media-type-of.ts';
@@ -69,7 +70,7 @@ function refuseConfusion(digest: Digest, document: JsonObject, isIndex: boolean)
  */
 export function parseManifest(bytes: Uint8Array, digest: Digest, contentType?: string): Manifest {
   const document = parseStrictJson(bytes, `manifest ${digest}`, MANIFEST_SHAPE);
-  if (!isJsonObject(document)) throw invalid(digest, 'is not a JSON object');
+  if (!isObject(document)) throw invalid(digest, 'is not a JSON object');
   if (document['schemaVersion'] === 1) throw schema1(`manifest ${digest}`);
   const mediaType = checkedMediaType(digest, document, contentType);
   const isIndex = isIndexType(mediaType);

@@ -1,4 +1,4 @@
-import type { JsonObject } from './descriptor-reader.ts';
+import type { JsonObject } from '../kernel/json.ts';
 import { essenceOf, isIndexType, MANIFEST_TYPES, OCI_INDEX, OCI_MANIFEST } from './media-types.ts';
 
 /** Null is absence, as Go writes it. */

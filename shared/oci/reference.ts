@@ -1,4 +1,5 @@
 import { LandfallError } from '../errors.ts';
+import { REPOSITORY_CHARACTERS } from '../limits.ts';
 import { type Digest, parseDigest } from './digest.ts';
 
 /** A repository in a registry. `registry` is the host as users write it, lower case, with its port if any. */
@@ -8,7 +9,7 @@ export interface Repository {
 }
 
 /** What is asked of a repository: a tag, a digest, or a tag that must be this digest. */
-export type Selector =
+type Selector =
   | { readonly kind: 'none' }
   | { readonly kind: 'tag'; readonly tag: string }
   | { readonly kind: 'digest'; readonly digest: Digest }
@@ -23,8 +24,6 @@ const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 const REPOSITORY = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 const HOST =
   /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/;
-/** distribution caps the whole name at 255 characters. */
-const NAME_CHARACTERS = 255;
 
 const DOCKER_HUB_ALIASES = new Set([
   'docker.io',
@@ -64,7 +63,7 @@ export const isTag = (text: string): boolean => TAG.test(text);
 function parseHost(text: string, host: string): string {
   const lower = host.toLowerCase();
   const port = /:([0-9]+)$/.exec(lower)?.[1];
-  if (!HOST.test(lower) || lower.length > NAME_CHARACTERS)
+  if (!HOST.test(lower) || lower.length > REPOSITORY_CHARACTERS)
     throw invalid(text, `${JSON.stringify(host)} is not a registry host`);
   if (port !== undefined && Number(port) > 65_535) throw invalid(text, `port ${port} is over 65535`);
   return DOCKER_HUB_ALIASES.has(lower) ? DOCKER_HUB : lower;
@@ -72,7 +71,7 @@ function parseHost(text: string, host: string): string {
 
 function parseRepositoryName(text: string, registry: string, name: string): string {
   const full = registry === DOCKER_HUB && !name.includes('/') ? `library/${name}` : name;
-  if (!REPOSITORY.test(full) || full.length > NAME_CHARACTERS) {
+  if (!REPOSITORY.test(full) || full.length > REPOSITORY_CHARACTERS) {
     throw invalid(text, `repository ${JSON.stringify(name)} is not lower-case components separated by "/"`);
   }
   return full;

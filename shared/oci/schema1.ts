@@ -1,4 +1,5 @@
 import { LandfallError } from '../errors.ts';
+import { parseObject } from '../kernel/json.ts';
 
 /**
  * Docker's first manifests (2013 to 2017). Signed ones have a digest over a part of their bytes only, and their
@@ -16,12 +17,5 @@ export const schema1 = (what: string): LandfallError =>
 
 /** Whether bytes are such a manifest. */
 export function isSchema1(bytes: Uint8Array): boolean {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
-    return (
-      typeof value === 'object' && value !== null && 'schemaVersion' in value && value.schemaVersion === 1
-    );
-  } catch {
-    return false;
-  }
+  return parseObject(bytes)?.['schemaVersion'] === 1;
 }

@@ -1,8 +1,6 @@
 import { LandfallError } from '../errors.ts';
+import { JSON_DEPTH } from '../limits.ts';
 import { foldKey, type Shape } from './json-shape.ts';
-
-/** Deeper documents than this are attacks on somebody's recursion. */
-const MAX_DEPTH = 64;
 
 const SCALAR = /[^ \t\r\n,\]}]+/y;
 /** What Go takes for an int64; 5.0 and 1e3 are integers to JavaScript alone. */
@@ -27,8 +25,8 @@ class Scanner {
 
   value(shape: Shape, depth = 0): void {
     const char = this.#next();
-    if (depth === MAX_DEPTH && (char === '{' || char === '['))
-      throw invalid(this.#what, `nests deeper than ${MAX_DEPTH}`);
+    if (depth === JSON_DEPTH && (char === '{' || char === '['))
+      throw invalid(this.#what, `nests deeper than ${JSON_DEPTH}`);
     if (char === '{') this.#object(shape, depth + 1);
     else if (char === '[') this.#list(shape.kind === 'list' ? shape.of : FREE, depth + 1);
     else if (char === '"') this.#string();

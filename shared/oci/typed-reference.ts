@@ -1,4 +1,4 @@
-import { isLandfallError, LandfallError } from '../errors.ts';
+import { isLandfallError } from '../errors.ts';
 import { meantReference } from './meant-reference.ts';
 import { DOCKER_HUB, parseReference, parseRepository, type Reference, type Repository } from './reference.ts';
 
@@ -35,7 +35,7 @@ function parsed<T>(parse: (text: string) => T, text: string): T {
       throw error;
     const hint = hintFor(text);
     if (hint === undefined) throw error;
-    throw new LandfallError(error.code, error.message, { cause: error, hint });
+    throw error.with({ hint });
   }
 }
 

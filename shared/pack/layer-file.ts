@@ -4,11 +4,12 @@ import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { LandfallError } from '../errors.ts';
+import { cancelled } from '../kernel/cancelled.ts';
 import { KiB, type Limits } from '../limits.ts';
 import { type Digest, digestFromHex } from '../oci/digest.ts';
 import type { TarKind } from '../unpack/layer/layer-kinds.ts';
 
-export interface LayerFile {
+export interface PackedLayer {
   readonly digest: Digest;
   readonly size: number;
   /** Of the tar before compression. */
@@ -39,7 +40,7 @@ const COMPRESSORS: Readonly<Record<TarKind, () => Transform | undefined>> = {
  * bytes with the same Node; the digest of the content does not depend even on that.
  * @throws LandfallError LAYER_TOO_LARGE, INPUT_UNREADABLE, CANCELLED
  */
-export async function writeLayerFile(input: LayerFileInput): Promise<LayerFile> {
+export async function writeLayerFile(input: LayerFileInput): Promise<PackedLayer> {
   const { tar, kind, location, limits, signal } = input;
   const plain = createHash('sha256');
   const packed = createHash('sha256');
@@ -89,12 +90,11 @@ const tooLarge = ({ layerBytes }: Limits): LandfallError =>
   });
 
 function explain(error: unknown, signal: AbortSignal | undefined): LandfallError {
-  const reason = signal?.aborted ? signal.reason : error;
-  if (reason instanceof LandfallError) return reason;
-  if (signal?.aborted) return new LandfallError('CANCELLED', 'packing was cancelled', { cause: reason });
-  const message = reason instanceof Error ? reason.message : String(reason);
+  if (signal?.aborted) return cancelled('packing', signal);
+  if (error instanceof LandfallError) return error;
+  const message = error instanceof Error ? error.message : String(error);
   return new LandfallError('INPUT_UNREADABLE', `packing failed: ${message}`, {
-    cause: reason,
+    cause: error,
     hint: 'Check the files and the free space of the temporary folder.',
   });
 }

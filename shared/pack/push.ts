@@ -19,7 +19,7 @@ export interface PushDeps {
 }
 
 /** How much of a blob was taken for sending, in bytes; from 0 again where it is tried again. */
-export interface PushSent {
+interface PushSent {
   readonly digest: Digest;
   readonly sent: number;
   readonly size: number;

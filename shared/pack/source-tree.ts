@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { LandfallError } from '../errors.ts';
 import { inPathOrder } from '../kernel/byte-order.ts';
+import { cancelled } from '../kernel/cancelled.ts';
 import { IGNORE_BYTES, type Limits } from '../limits.ts';
 import { isExecutable } from '../model/content-digest.ts';
 import { UnpackBudget } from '../unpack/budget.ts';
@@ -79,7 +80,7 @@ class SourceWalk {
     above: ReadonlyMap<string, string>,
     chain: readonly string[],
   ): Promise<void> {
-    if (this.#options.signal?.aborted) throw cancelled(this.#options.signal);
+    if (this.#options.signal?.aborted) throw cancelled('packing', this.#options.signal);
     this.#budget.takeEntry();
     this.#folders.push(path === '' ? '.' : path.slice(0, -1));
     const entries = await readdir(location, { withFileTypes: true, encoding: 'buffer' }).catch((cause) => {
@@ -196,8 +197,3 @@ const link = (
   cause?: unknown,
 ): LandfallError =>
   new LandfallError('LINK_REFUSED', `symbolic link ${quoteName(path)} ${why}`, { hint, cause });
-
-const cancelled = (signal: AbortSignal): LandfallError =>
-  signal.reason instanceof LandfallError
-    ? signal.reason
-    : new LandfallError('CANCELLED', 'packing was cancelled', { cause: signal.reason });

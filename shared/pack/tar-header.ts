@@ -1,3 +1,4 @@
+import { BLOCK_BYTES } from '../unpack/tar/tar-block.ts';
 /** What a tar says of one entry, and no more: no owner, no time, nothing of the machine. */
 export interface TarItem {
   readonly type: 'file' | 'directory';
@@ -8,7 +9,6 @@ export interface TarItem {
   readonly mode: number;
 }
 
-export const BLOCK_BYTES = 512;
 /** Two blocks of zeros. */
 export const TAR_END = Buffer.alloc(2 * BLOCK_BYTES);
 

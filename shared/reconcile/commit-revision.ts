@@ -1,12 +1,13 @@
 import { asLandfallError } from '../errors.ts';
 import { changesBetween } from '../event/changes.ts';
 import { capStrings, capText } from '../event/fit.ts';
-import { MEDIA_TYPE_CHARACTERS, revisionChangedEvent } from '../event/revision-changed.ts';
-import { EVENT_ANNOTATIONS_BYTES } from '../limits.ts';
+import { revisionChangedEvent } from '../event/revision-changed.ts';
+import { EVENT_ANNOTATIONS_BYTES, MEDIA_TYPE_CHARACTERS } from '../limits.ts';
 import type { ArtifactRecord } from '../model/artifact-record.ts';
 import type { RevisionChangedEvent, Trigger } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
 import { formatRevision } from '../oci/revision.ts';
+import { recordKey } from '../store/layout.ts';
 import { type StatusChange, updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
 import { flushOutbox } from './flush-outbox.ts';
@@ -18,11 +19,14 @@ export interface Landed {
   readonly record: ArtifactRecord;
   readonly tag: string | null;
   readonly now: string;
+  /** Lands the artifact once more. */
+  readonly landAgain: () => Promise<unknown>;
 }
 
 /**
  * One compare-and-swap makes the landed artifact current, with its event in the outbox; then the outbox is sent.
  * A run that finds another generation than it began with was slow: it gives way, so status never moves back.
+ * One that was stopped for so long that collect took the artifact before it was named finds that out, and lands it again.
  */
 export async function commitRevision(
   run: Run,
@@ -50,6 +54,7 @@ export async function commitRevision(
   if (after?.current?.generation !== revision.generation || after.current.revision !== revision.revision) {
     return { outcome: 'superseded', revision: after?.current ?? null };
   }
+  if ((await deps.store.objects.get(recordKey(revision), { signal })) === undefined) await landed.landAgain();
   return emitted(after, revision, run, deps);
 }
 

@@ -63,6 +63,3 @@ export function failedConditions(
     now,
   );
 }
-
-export const isReady = (conditions: readonly Condition[]): boolean =>
-  conditions.some(({ type, status }) => type === 'Ready' && status === 'True');

@@ -7,7 +7,7 @@ import type { Source } from '../source/source.ts';
 import type { Store } from '../store/store.ts';
 
 /** Where the events say they come from. On one machine: account `000000000000`, region `local`, the store's folder. */
-export interface Place {
+export interface EventPlace {
   readonly account: string;
   readonly region: string;
   /** The bucket's name, or the store's folder. */
@@ -21,7 +21,7 @@ export type Progress = (fact: {
   readonly size: number;
 }) => void;
 
-export type NotedStep = 'resolved' | 'unpacked';
+type NotedStep = 'resolved' | 'unpacked';
 
 /** Everything a reconcile touches. */
 export interface ReconcileDeps {
@@ -29,7 +29,7 @@ export interface ReconcileDeps {
   readonly store: Store;
   readonly bus: Bus;
   readonly clock: Clock;
-  readonly place: Place;
+  readonly place: EventPlace;
   readonly onProgress?: Progress;
   /**
    * Told what is worth telling of a step that did well: of resolving, a listed tag that is gone or a move to a lower

@@ -39,7 +39,7 @@ export interface FetchManifestInput {
  * digest is proven, and nothing is asked of what it stands for.
  * @throws LandfallError MANIFEST_INVALID, PLATFORM_NOT_FOUND and what the registry client throws
  */
-export async function fetchManifest(
+export async function fetchSelected(
   input: FetchManifestInput,
   registry: RegistryReader,
 ): Promise<SelectedManifest> {

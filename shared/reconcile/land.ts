@@ -7,7 +7,7 @@ import type { Source } from '../source/source.ts';
 import { filesPrefix } from '../store/layout.ts';
 import { unpack } from '../unpack/unpack.ts';
 import { variantOf } from '../unpack/variant.ts';
-import type { Progress } from './deps.ts';
+import type { Progress, ReconcileDeps } from './deps.ts';
 import type { SelectedManifest } from './fetch-manifest.ts';
 
 export interface LandInput {
@@ -23,6 +23,13 @@ export interface LandDeps {
   /** Told what is worth knowing of a layer and is no failure: one that is not what its media type says. */
   readonly onNote?: (note: string) => void;
 }
+
+export const landDeps = (source: Source, deps: ReconcileDeps): LandDeps => ({
+  registry: deps.registry,
+  artifacts: deps.store.artifacts,
+  onNote: (note) => deps.onNote?.(source, note, 'unpacked'),
+  ...(deps.onProgress && { onProgress: deps.onProgress }),
+});
 
 export const artifactIdOf = ({ source, selected }: Pick<LandInput, 'source' | 'selected'>): ArtifactId => ({
   digest: selected.digest,

@@ -10,7 +10,7 @@ import { resolve } from '../resolve/resolve.ts';
 import { type UnpackedTree, unpack } from '../unpack/unpack.ts';
 import type { UnpackOptions } from '../unpack/unpack-options.ts';
 import type { Progress } from './deps.ts';
-import { fetchManifest } from './fetch-manifest.ts';
+import { fetchSelected } from './fetch-manifest.ts';
 
 export interface PullInput {
   readonly repository: Repository;
@@ -38,7 +38,7 @@ export interface Pulled {
 
 /**
  * Resolves, fetches and unpacks into a staging, with no source and no store behind it.
- * @throws LandfallError what resolve, fetchManifest and unpack throw
+ * @throws LandfallError what resolve, fetchSelected and unpack throw
  */
 export async function pull(
   input: PullInput,
@@ -50,7 +50,7 @@ export async function pull(
   const { tag, digest, notes: noted, ...resolved } = await resolve({ repository, ref }, { registry, signal });
   const notes = [...noted];
   const fetched = 'manifest' in resolved ? resolved.manifest : undefined;
-  const selected = await fetchManifest(
+  const selected = await fetchSelected(
     { repository, digest, fetched, unpack: input.unpack, signal },
     registry,
   );

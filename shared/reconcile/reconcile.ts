@@ -13,9 +13,10 @@ import { readStatus, updateStatus } from '../store/status-store.ts';
 import { isSameVariant } from '../unpack/variant.ts';
 import { commitRevision } from './commit-revision.ts';
 import type { ReconcileDeps, ReconcileInput, ReconcileOutcome } from './deps.ts';
-import { fetchManifest } from './fetch-manifest.ts';
+import { fetchSelected } from './fetch-manifest.ts';
 import { flushOutbox } from './flush-outbox.ts';
-import { land } from './land.ts';
+import { land, landDeps } from './land.ts';
+import { isLanded, landMissing, looksForArtifacts } from './land-missing.ts';
 import { recordFailure } from './record-failure.ts';
 import { recordStalled } from './record-stalled.ts';
 import { recordUnchanged } from './record-unchanged.ts';
@@ -39,9 +40,10 @@ export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Pro
   const run = { ...input, before, specDigest: specDigest(source), signal, afterwards: afterwards.signal };
   try {
     const flushed = { ...run, before: await flushOutbox(before, deps, { signal }) };
+    const limited = { ...deps, registry: limitedReader(deps.registry, source.limits) };
+    if (!source.suspend) await landMissing(flushed, limited);
     if (source.suspend || flushed.before.suspended !== null) return await recordSuspended(flushed, deps);
-    const outcome = await look(flushed, { ...deps, registry: limitedReader(deps.registry, source.limits) });
-    return withRecovered(outcome, flushed.before);
+    return withRecovered(await look(flushed, limited), flushed.before);
   } catch (error) {
     return await recordFailure(run, { error: asLandfallError(error) }, deps);
   }
@@ -56,7 +58,7 @@ function withRecovered(outcome: ReconcileOutcome, { failure }: Status): Reconcil
 }
 
 /** A failure of its own: a timeout that looked like a cancelled run would not be recorded. */
-const tooLate = ({ timeoutMs, repository }: Source): LandfallError =>
+export const tooLate = ({ timeoutMs, repository }: Source): LandfallError =>
   new LandfallError(
     'REGISTRY_TIMEOUT',
     `${formatRepository(repository)}: the look was not done within its timeout of ${timeoutMs} ms`,
@@ -82,7 +84,7 @@ async function recordSuspended(
 async function look(run: Run, deps: ReconcileDeps): Promise<ReconcileOutcome> {
   const { source, signal } = run;
   const stalled = stalledRevision(run);
-  const current = stalled ?? landedRevision(run);
+  const current = stalled ?? (await landedRevision(run, deps));
   const resolution = await resolve(
     { repository: source.repository, ref: source.ref, ...(current && { current }) },
     { registry: deps.registry, signal },
@@ -112,11 +114,15 @@ function stalledRevision({ before, specDigest, trigger }: Run): ReturnType<typeo
   return spec === specDigest && revision !== undefined ? parseRevision(revision) : undefined;
 }
 
-/** What is current, where the document that landed it still stands. */
-function landedRevision({ before, specDigest }: Run): ReturnType<typeof parseRevision> {
-  return before.current !== null && before.specDigest === specDigest
-    ? { tag: before.current.tag, digest: before.current.digest }
-    : undefined;
+/** What is current, where the document that landed it still stands, and its artifact too. */
+async function landedRevision(
+  run: Run,
+  deps: ReconcileDeps,
+): Promise<ReturnType<typeof parseRevision> | undefined> {
+  const { current, specDigest } = run.before;
+  if (current === null || specDigest !== run.specDigest) return undefined;
+  if (looksForArtifacts(run, deps) && !(await isLanded(deps.store, current, run))) return undefined;
+  return { tag: current.tag, digest: current.digest };
 }
 
 async function landRevision(
@@ -126,23 +132,17 @@ async function landRevision(
 ): Promise<ReconcileOutcome> {
   const { source, signal, before } = run;
   const { repository, unpack } = source;
-  const selected = await fetchManifest(
+  const selected = await fetchSelected(
     { repository, digest, fetched: manifest, unpack, signal },
     deps.registry,
   );
-  const record = await land(
-    { source, selected, signal },
-    {
-      registry: deps.registry,
-      artifacts: deps.store.artifacts,
-      onNote: (note) => deps.onNote?.(source, note, 'unpacked'),
-      ...(deps.onProgress && { onProgress: deps.onProgress }),
-    },
-  );
+  const landSelected = () => land({ source, selected, signal }, landDeps(source, deps));
+  const record = await landSelected();
   // Another way to the same artifact: a changed document, or one that was lost and is now landed again.
   const { current } = before;
   if (current?.revision === formatRevision(tag, digest) && isSameVariant(current.variant, record.variant)) {
     return recordUnchanged(run, deps);
   }
-  return commitRevision(run, { record, tag: tag ?? null, now: timestamp(deps.clock) }, deps);
+  const landed = { record, tag: tag ?? null, now: timestamp(deps.clock), landAgain: landSelected };
+  return commitRevision(run, landed, deps);
 }

@@ -154,7 +154,7 @@ async function renewed(
 }
 
 /** What the caller makes of an answer. */
-export interface Reading<T> {
+export interface AnswerReader<T> {
   /** A status below 400. The body must be read or discarded. */
   accept(answer: Answer): Promise<T> | T;
   /** A status from 400 on that is no failure here, e.g. 404 to "is it there?"; undefined leaves it one. */
@@ -165,7 +165,11 @@ export interface Reading<T> {
  * Makes a request with authorization, redirects and retries, and reads its answer.
  * @throws LandfallError as the table in error-table.ts has it
  */
-export async function exchange<T>(request: Exchange, reading: Reading<T>, deps: ExchangeDeps): Promise<T> {
+export async function exchange<T>(
+  request: Exchange,
+  reading: AnswerReader<T>,
+  deps: ExchangeDeps,
+): Promise<T> {
   const { wire } = deps;
   const { signal } = request;
   const endpoint = await deps.endpointOf(request.repository, signal);

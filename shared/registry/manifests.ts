@@ -1,3 +1,4 @@
+import { steadyNow } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { algorithmOf, type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { essenceOf, MANIFEST_TYPES } from '../oci/media-types.ts';
@@ -144,6 +145,6 @@ export async function fetchManifest(
     deps,
   );
   const { head } = await deps.endpointOf(repository, options?.signal);
-  head.gotInstead(get.what, deps.wire.clock.now());
+  head.gotInstead(get.what, steadyNow(deps.wire.clock));
   return manifest;
 }

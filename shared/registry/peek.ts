@@ -1,3 +1,4 @@
+import { steadyNow } from '../clock.ts';
 import { isLandfallError } from '../errors.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import type { Repository } from '../oci/reference.ts';
@@ -22,10 +23,15 @@ function refusalOf(status: number, headers: Headers): 404 | HeadRefusal | undefi
   return status < 500 || status === 501 ? 'certain' : 'passing';
 }
 
-/** A connection that breaks at HEAD, time after time, or an answer to it that is no HTTP: a GET may fare better. */
+/**
+ * A connection that breaks at HEAD, time after time, an answer to it that is no HTTP, or a way that leads nowhere (to a
+ * login page that sends on to itself): a GET may fare better, and its redirects are judged as these were.
+ */
 function isOfHead(error: unknown, signal: AbortSignal | undefined): boolean {
+  if (!isLandfallError(error) || signal?.aborted) return false;
+  if (error.code === 'REDIRECT_DENIED') return true;
   // Of the HEAD itself (wire.ts), not of the token service's GET.
-  if (!isLandfallError(error) || signal?.aborted || !error.message.startsWith('HEAD ')) return false;
+  if (!error.message.startsWith('HEAD ')) return false;
   const { cause } = error.detail;
   if (error.code === 'REGISTRY_UNREACHABLE') return typeof cause === 'string' && RETRIED_CAUSES.has(cause);
   return error.code === 'REGISTRY_TIMEOUT' || error.code === 'REGISTRY_PROTOCOL';
@@ -63,7 +69,7 @@ export async function peekDigest(
   deps: ExchangeDeps,
 ): Promise<Digest | undefined> {
   const { head } = await deps.endpointOf(repository, options?.signal);
-  if (head.isRefused(deps.wire.clock.now())) return undefined;
+  if (head.isRefused(steadyNow(deps.wire.clock))) return undefined;
   const request = manifestRequest('HEAD', repository, tag, options);
   const claim = await claimOf(request, deps);
   if (claim === 404) {

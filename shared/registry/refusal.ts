@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { type ErrorCode, LandfallError } from '../errors.ts';
 import { bytesOf } from '../escaped-bytes.ts';
+import { isObject, parseObject } from '../kernel/json.ts';
 import type { Credential } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
 import { excerpt } from './http/body.ts';
@@ -12,7 +13,7 @@ import { isRateLimit } from './manners/rate-limit.ts';
 import { limitReset, parseRetryAfter, retryAfterInText } from './manners/retry-after.ts';
 
 /** The first entry of an error body, in the distribution's form or OAuth's. */
-export interface ErrorBody {
+interface ErrorBody {
   readonly code: string | undefined;
   readonly message: string | undefined;
   /** Of all entries. */
@@ -25,17 +26,10 @@ const text = (value: unknown): string | undefined =>
 
 /** Reads `{"errors":[{"code","message"}]}` or `{"error","error_description"}`; whatever else gives nothing. */
 function parseErrorBody(body: string): ErrorBody {
-  let document: unknown;
-  try {
-    document = JSON.parse(body);
-  } catch {
-    return NOTHING;
-  }
-  if (typeof document !== 'object' || document === null) return NOTHING;
-  const { errors, error, error_description, details, message } = document as Record<string, unknown>;
-  const entries = (Array.isArray(errors) ? errors : []).filter(
-    (entry): entry is Record<string, unknown> => typeof entry === 'object' && entry !== null,
-  );
+  const document = parseObject(body);
+  if (document === undefined) return NOTHING;
+  const { errors, error, error_description, details, message } = document;
+  const entries = (Array.isArray(errors) ? errors : []).filter(isObject);
   const codes = entries.flatMap((entry) => text(entry['code'])?.toUpperCase() ?? []);
   const [first] = entries;
   if (first !== undefined) {

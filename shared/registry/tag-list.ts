@@ -1,4 +1,5 @@
 import { LandfallError } from '../errors.ts';
+import { isObject, type JsonObject, parseJson } from '../kernel/json.ts';
 import { TAG_LIST_BYTES } from '../limits.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
 import type { CallOptions } from './client.ts';
@@ -34,13 +35,9 @@ function parseTags(bytes: Buffer, repository: Repository): readonly string[] {
       'REGISTRY_PROTOCOL',
       `${what(repository)}: ${why}, starting with ${excerpt(bytes, 120)}`,
     );
-  let document: unknown;
-  try {
-    document = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw wrong('not JSON');
-  }
-  const { name, tags } = (document ?? {}) as { readonly name?: unknown; readonly tags?: unknown };
+  const parsed = parseJson(bytes);
+  if (!parsed.ok) throw wrong('not JSON');
+  const { name, tags } = isObject(parsed.value) ? parsed.value : ({} as JsonObject);
   // Registries say null for a repository without tags, or leave the key out of a list that names the repository.
   if (tags === null || (tags === undefined && typeof name === 'string')) return [];
   if (!Array.isArray(tags) || !tags.every((tag) => tag === null || typeof tag === 'string'))

@@ -3,7 +3,7 @@ import { RANGE_CHARACTERS } from '../limits.ts';
 import { type Comparator, meets, type Open, type Operator } from './comparator.ts';
 import { parseVersion, type Version } from './version.ts';
 
-export interface AdmitOptions {
+interface AdmitOptions {
   /** Prereleases count as if every group asked for them. */
   readonly prereleases?: boolean;
 }

@@ -14,17 +14,13 @@ async function listTags({ repository }: ResolveRequest, deps: ResolveDeps): Prom
   } catch (cause) {
     if (!isLandfallError(cause) || (cause.code !== 'FORBIDDEN' && cause.code !== 'UNAUTHORIZED')) throw cause;
     const instead = 'set ref.tag or ref.digest, which need no list.';
-    throw new LandfallError(
-      cause.code,
-      `the registry does not let us list the tags of ${formatRepository(repository)}: ${cause.message}`,
-      {
-        hint:
-          cause.code === 'UNAUTHORIZED'
-            ? `${cause.hint} If they may pull and not list, ${instead}`
-            : `Let the credential list tags, or ${instead}`,
-        cause,
-      },
-    );
+    throw cause.with({
+      message: `the registry does not let us list the tags of ${formatRepository(repository)}: ${cause.message}`,
+      hint:
+        cause.code === 'UNAUTHORIZED'
+          ? `${cause.hint} If they may pull and not list, ${instead}`
+          : `Let the credential list tags, or ${instead}`,
+    });
   }
 }
 

@@ -5,7 +5,7 @@ import { isCurrent, type Resolution, type ResolveDeps, type ResolveRequest } fro
 import { resolveListed } from './resolve-listed.ts';
 import { resolveTag } from './resolve-tag.ts';
 
-export type { Current, Resolution } from './resolution.ts';
+export type { Resolution } from './resolution.ts';
 
 function checkTag(tag: string): string {
   if (isTag(tag)) return tag;

@@ -1,3 +1,4 @@
+import { RANGE_CHARACTERS } from '../limits.ts';
 /**
  * A version as Flux and Masterminds/semver read one: SemVer 2.0, with a lower-case `v` before it and leading zeros
  * in its three numbers allowed, so that `v2025.07.03` is one. Numbers are exact up to 2^64-1, where npm's semver ends
@@ -15,8 +16,6 @@ export interface Version {
   readonly build: readonly string[];
 }
 
-/** Tags end at 128 characters; a range's version at the range's own limit. */
-const VERSION_CHARACTERS = 512;
 const UINT64_MAX = 2n ** 64n - 1n;
 /** @see https://semver.org/spec/v2.0.0.html#spec-item-9 */
 const VERSION =
@@ -28,7 +27,8 @@ const identifiers = (text: string | undefined): readonly string[] => text?.split
 
 /** Parses a version of three parts; undefined where the text is none (`1.2`, `latest`, `1.2.3-01`). */
 export function parseVersion(text: string): Version | undefined {
-  const match = text.length > VERSION_CHARACTERS ? null : VERSION.exec(text);
+  // Tags end at 128 characters; a range's version at the range's own limit.
+  const match = text.length > RANGE_CHARACTERS ? null : VERSION.exec(text);
   if (match === null) return undefined;
   const [, major = '', minor = '', patch = '', prerelease, build] = match;
   const version = {

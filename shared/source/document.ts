@@ -1,7 +1,8 @@
 import { LandfallError } from '../errors.ts';
+import { isObject } from '../kernel/json.ts';
 import { readFiles } from './file/files.ts';
 import { isMeantForUs, isTemplate } from './file/foreign-file.ts';
-import { foreignWords, isMap, isOwnDocument } from './file/own-document.ts';
+import { foreignWords, isOwnDocument } from './file/own-document.ts';
 import { readDocuments, type YamlDocument, type YamlFile } from './file/yaml-document.ts';
 import { type KubernetesObject, kubernetesObjects } from './flux/kinds.ts';
 import { readKubernetesObjects } from './flux/read-objects.ts';
@@ -23,7 +24,8 @@ function unreadFile(file: YamlFile, problems: readonly Problem[]): Fragment {
   return noticed([{ place: formatPlace(first), message: `${what}: ${first.message}; left out` }]);
 }
 
-const isOwn = ({ value, found }: YamlDocument): boolean => !found || (isMap(value) && isOwnDocument(value));
+const isOwn = ({ value, found }: YamlDocument): boolean =>
+  !found || (isObject(value) && isOwnDocument(value));
 
 /** Whether anything in a file of a folder concerns us, or may: other files need not be handed on. */
 export function holdsDocuments(file: YamlFile): boolean {

@@ -1,11 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { CredentialEntry, SecretLocation } from '../credentials/credential-entry.ts';
+import { isObject } from '../kernel/json.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { type Digest, parseDigest } from '../oci/digest.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseRepository } from '../oci/reference.ts';
 import { parseRegistryName } from '../oci/registry-name.ts';
+import type { DeployEntry } from './deploy-entry.ts';
 import { parseDuration } from './duration.ts';
 import type { OnRefused } from './fragment.ts';
 import type { ReceiverEntry } from './receiver-entry.ts';
@@ -13,7 +15,7 @@ import type { credential } from './schema/schema-credential.ts';
 import type { DeployDocument } from './schema/schema-deploy.ts';
 import type { ReceiverDocument } from './schema/schema-receiver.ts';
 import type { SourceDocument } from './schema/schema-source.ts';
-import type { DeployEntry, Source } from './source.ts';
+import type { Source } from './source.ts';
 
 /** The model's entry for a checked one of a document. */
 export function toSource(entry: SourceDocument, byDefault: OnRefused = 'stall'): Source {
@@ -61,8 +63,8 @@ const FILES = ['caFile', 'certFile', 'keyFile'] as const;
 /** The given with every path in it made one from the folder of the document. */
 function nestedFrom<T extends Readonly<Record<string, unknown>>>(file: string, given: T): T {
   const located = Object.entries(given).map(([key, value]) =>
-    typeof value === 'object' && value !== null && 'file' in value && typeof value.file === 'string'
-      ? [key, { file: pathFrom(file, value.file) }]
+    isObject(value) && typeof value['file'] === 'string'
+      ? [key, { file: pathFrom(file, value['file']) }]
       : [key, value],
   );
   return Object.fromEntries(located) as T;
@@ -108,16 +110,26 @@ export const toReceiver = (entry: ReceiverDocument, file: string): ReceiverEntry
 const inNamespace = (source: string): string =>
   source.includes('/') || source.startsWith('**') ? source : `default/${source}`;
 
-export function toDeploy(entry: DeployDocument, file: string): DeployEntry {
-  const { timeout, source, target, headers, ...rest } = entry;
-  const located = Object.entries(headers ?? {}).map(
-    ([name, value]) => [name, secretOrTextFrom(file, value)] as const,
-  );
-  return {
-    ...rest,
-    source: inNamespace(source),
-    ...(target !== undefined && { target: pathFrom(file, target) }),
-    ...(headers !== undefined && { headers: Object.fromEntries(located) }),
-    timeoutMs: parseDuration(timeout),
-  };
+type Located<T> = T extends unknown ? Omit<T, 'source' | 'timeout'> : never;
+
+/** What a kind names is found from the folder of its document. A kind without paths or secrets stays as it is. */
+function located(entry: Located<DeployDocument>, file: string): Located<DeployDocument> {
+  switch (entry.kind) {
+    case 'directory':
+      return { ...entry, target: pathFrom(file, entry.target) };
+    case 'http': {
+      const { headers, ...rest } = entry;
+      if (headers === undefined) return rest;
+      const found = Object.entries(headers).map(
+        ([name, value]) => [name, secretOrTextFrom(file, value)] as const,
+      );
+      return { ...rest, headers: Object.fromEntries(found) };
+    }
+    case 'command':
+      return entry;
+  }
+}
+
+export function toDeploy({ timeout, source, ...entry }: DeployDocument, file: string): DeployEntry {
+  return { ...located(entry, file), source: inNamespace(source), timeoutMs: parseDuration(timeout) };
 }

@@ -1,8 +1,9 @@
 import type { CredentialEntry } from '../credentials/credential-entry.ts';
 import type { SourceId } from '../model/ids.ts';
+import type { DeployEntry } from './deploy-entry.ts';
 import type { Place, Problem } from './problem.ts';
 import type { ReceiverEntry } from './receiver-entry.ts';
-import type { DeployEntry, Notice, Source } from './source.ts';
+import type { Notice, Source } from './source.ts';
 
 /** An entry, and where it was written. */
 export interface Placed<T> {

@@ -1,3 +1,4 @@
+import { STALLED_MESSAGE_CHARACTERS } from '../limits.ts';
 import { formatSourceId } from '../model/ids.ts';
 import { readFragments } from './document.ts';
 import { type FileContent, type ReadFile, readByFile } from './file/read-file.ts';
@@ -7,8 +8,6 @@ import { strayDeploys } from './merge.ts';
 import { nameOwners, ownEntries, ownerProblems } from './name-owners.ts';
 import { formatPlace, formatProblem, inOrder, type Problem } from './problem.ts';
 import type { Configuration, Notice, Source, StalledSource } from './source.ts';
-
-const MESSAGE_CHARACTERS = 1024;
 
 /** What the documents come to, where some may be refused: of each file what is in force. */
 export interface DocumentsInForce {
@@ -21,7 +20,7 @@ export interface DocumentsInForce {
   readonly notices: readonly Notice[];
 }
 
-export const NOTHING_IN_FORCE: Pick<DocumentsInForce, 'files'> = { files: new Map() };
+const NOTHING_IN_FORCE: Pick<DocumentsInForce, 'files'> = { files: new Map() };
 
 /** A name that two documents take: neither of them may decide. */
 function duplicateProblems(read: ReadonlyMap<string, ReadFile>): ReadonlyMap<string, Problem> {
@@ -44,7 +43,8 @@ function stalledBy(
   problems: readonly Problem[],
 ): StalledSource {
   const text = problems.map(formatProblem).join('\n');
-  const message = text.length > MESSAGE_CHARACTERS ? `${text.slice(0, MESSAGE_CHARACTERS - 1)}…` : text;
+  const message =
+    text.length > STALLED_MESSAGE_CHARACTERS ? `${text.slice(0, STALLED_MESSAGE_CHARACTERS - 1)}…` : text;
   const isUnsupported = problems.length > 0 && problems.every(({ code }) => code === 'NOT_SUPPORTED');
   return { namespace, name, url, message, ...(isUnsupported && { code: 'NOT_SUPPORTED' }) };
 }
@@ -87,7 +87,7 @@ function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Ju
   return {
     sources: [...sources, ...last, ...others],
     ...(read.isUnsure
-      ? { ...{ credentials, receivers, deploys }, ...restOf(before.file) }
+      ? { credentials, receivers, deploys, ...restOf(before.file) }
       : { credentials, receivers, deploys }),
     stalled: [
       ...stalled,

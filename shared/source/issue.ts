@@ -3,6 +3,7 @@ import { ERROR_CODES, type ErrorCode } from '../errors.ts';
 import type { YamlDocument } from './file/yaml-document.ts';
 import { nearest } from './nearest.ts';
 import { formatPath, type Problem } from './problem.ts';
+import type { SchemaKeys } from './schema/json-schema.ts';
 
 /** Keys whose values are safe to repeat. A secret may stand wherever a user put it, so all others are named by type. */
 const SHOWABLE: ReadonlySet<PropertyKey> = new Set([
@@ -113,10 +114,29 @@ function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
   }
 }
 
+/** `kind http`, as the entry says it of itself; a value that stands there in its place is told of elsewhere. */
+const memberOf = (root: unknown, path: readonly PropertyKey[], by: string): string => {
+  const value = valueAt(root, [...path, by]);
+  return typeof value === 'string' ? `${by} ${value.slice(0, 64)}` : `another ${by}`;
+};
+
+function foreignKey(key: string, path: readonly PropertyKey[], root: unknown, keys: SchemaKeys) {
+  const owners = keys.owners(path, key);
+  if (owners === undefined) return undefined;
+  const { by, values } = owners;
+  return `${key} belongs to ${by} ${values.join(' or ')}, and this is ${memberOf(root, path, by)}`;
+}
+
+/** A key that only some members of a union have, and that this one has to have. */
+function missingKey(path: readonly PropertyKey[], root: unknown, keys: SchemaKeys): string | undefined {
+  const parent = path.slice(0, -1);
+  const key = String(path.at(-1));
+  const owners = keys.owners(parent, key);
+  return owners && `${memberOf(root, parent, owners.by)} requires ${key}`;
+}
+
 function unknownKey(key: string, known: readonly string[]): string {
   const shown = JSON.stringify(key.slice(0, 64));
-  // Of a union every member's keys are known, and this entry is another member.
-  if (known.includes(key)) return `key ${shown} is of another type, and not of this one`;
   const near = nearest(key, known);
   if (near !== undefined) return `unknown key ${shown}; did you mean "${near}"?`;
   return `unknown key ${shown}; known here: ${known.join(', ')}`;
@@ -128,23 +148,25 @@ const isCode = (code: unknown): code is ErrorCode => ERROR_CODES.some((known) =>
 export function problemsOf(
   issue: z.core.$ZodIssue,
   document: YamlDocument,
-  knownKeys: (path: readonly PropertyKey[]) => readonly string[],
+  keys: SchemaKeys,
 ): readonly Problem[] {
   const path = formatPath(issue.path);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       ...document.placeOfKey(issue.path, key),
       path,
-      message: unknownKey(key, knownKeys(issue.path)),
+      message: foreignKey(key, issue.path, document.value, keys) ?? unknownKey(key, keys.known(issue.path)),
       code: 'CONFIG_INVALID',
     }));
   }
+  const value = valueAt(document.value, issue.path);
+  const missing = value === undefined ? missingKey(issue.path, document.value, keys) : undefined;
   const code: unknown = issue.code === 'custom' ? issue.params?.['code'] : undefined;
   return [
     {
       ...document.placeOf(issue.path),
       path,
-      message: messageOf(issue, valueAt(document.value, issue.path)),
+      message: missing ?? messageOf(issue, value),
       code: isCode(code) ? code : 'CONFIG_INVALID',
     },
   ];

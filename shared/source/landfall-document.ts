@@ -6,7 +6,7 @@ import { EMPTY_FRAGMENT, type Fragment, type Placed, refusedFragment } from './f
 import { problemsOf } from './issue.ts';
 import { formatPath, formatPlace } from './problem.ts';
 import { programNotice } from './program-notice.ts';
-import { keysOf } from './schema/json-schema.ts';
+import { schemaKeys } from './schema/json-schema.ts';
 import { documentSchema } from './schema/schema.ts';
 import { soundPart } from './sound-part.ts';
 import type { Notice, Source } from './source.ts';
@@ -33,9 +33,10 @@ export function readLandfallDocument(document: YamlDocument): Fragment {
   const { file } = document;
   const result = documentSchema.safeParse(document.value);
   if (!result.success) {
+    const keys = schemaKeys(documentSchema);
     const located = result.error.issues.map((issue) => ({
       path: issue.path,
-      problems: problemsOf(issue, document, (path) => keysOf(documentSchema, path)),
+      problems: problemsOf(issue, document, keys),
     }));
     const problems = located.flatMap((each) => each.problems);
     const sound = soundPart(document, located);

@@ -1,8 +1,9 @@
 import { formatSourceId } from '../model/ids.ts';
+import type { DeployEntry } from './deploy-entry.ts';
 import type { Fragment, Placed } from './fragment.ts';
 import { nearest } from './nearest.ts';
 import { formatPlace, type Problem } from './problem.ts';
-import type { Configuration, DeployEntry, Source } from './source.ts';
+import type { Configuration, Source } from './source.ts';
 
 const problemAt = ({ place, path }: Placed<unknown>, message: string): Problem => ({
   ...place,

@@ -59,7 +59,7 @@ export interface EntraOptions {
 }
 
 /** What each type has beside what all have. */
-export type OwnReceiverOptions = Readonly<Record<PlainType, unknown>> & {
+type OwnReceiverOptions = Readonly<Record<PlainType, unknown>> & {
   readonly 'acr-event-grid': { readonly entra?: EntraOptions };
   readonly gar: GarOptions;
   readonly jfrog: JfrogOptions;

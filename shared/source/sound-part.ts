@@ -1,4 +1,4 @@
-import { isMap } from './file/own-document.ts';
+import { isObject } from '../kernel/json.ts';
 import type { YamlDocument } from './file/yaml-document.ts';
 import type { OnRefused, RefusedList, RefusedSource } from './fragment.ts';
 import type { Problem } from './problem.ts';
@@ -27,13 +27,16 @@ function refusedSource(
   { file, value }: YamlDocument,
   problems: readonly Problem[],
 ): readonly RefusedSource[] {
-  if (!isMap(entry)) return [];
+  if (!isObject(entry)) return [];
   const { namespace = 'default', name, url, onRefused } = entry;
   if (!isName(namespace) || !isName(name)) return [];
-  const byDefault = isMap(value) ? onRefusedOf(value['onRefused']) : undefined;
+  const byDefault = isObject(value) ? onRefusedOf(value['onRefused']) : undefined;
   return [
     {
-      ...{ namespace, name, file, problems },
+      namespace,
+      name,
+      file,
+      problems,
       url: typeof url === 'string' && !url.includes('@') ? url : '',
       onRefused: onRefusedOf(onRefused) ?? byDefault ?? 'stall',
     },
@@ -69,7 +72,7 @@ export function soundPart(
   located: readonly LocatedProblems[],
 ): SoundPart | undefined {
   const { value, file } = document;
-  if (!isMap(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const isOfSource = ({ path: [list, at] }: LocatedProblems): boolean =>
     list === 'sources' && typeof at === 'number';
   if (!located.every((each) => isOfSource(each) || isList(each.path[0]))) return undefined;

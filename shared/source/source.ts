@@ -1,9 +1,10 @@
-import type { CredentialEntry, SecretLocation } from '../credentials/credential-entry.ts';
+import type { CredentialEntry } from '../credentials/credential-entry.ts';
 import type { Limits } from '../limits.ts';
 import type { SourceId } from '../model/ids.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { Ref } from '../resolve/ref.ts';
 import type { UnpackOptions } from '../unpack/unpack-options.ts';
+import type { DeployEntry } from './deploy-entry.ts';
 import type { ReceiverEntry } from './receiver-entry.ts';
 
 /** One watched thing, checked and with every default filled in. Made by source/document.ts alone. */
@@ -31,25 +32,6 @@ export interface StalledSource extends SourceId {
   readonly message: string;
   /** NOT_SUPPORTED where that is all; absent: CONFIG_INVALID. */
   readonly code?: 'NOT_SUPPORTED';
-}
-
-/** A consumer on one machine. `pattern` is an EventBridge pattern over the envelope. */
-export interface DeployEntry {
-  readonly name: string;
-  readonly kind: 'directory' | 'command' | 'http';
-  /** `namespace/name`, or a glob over it. */
-  readonly source: string;
-  /** Only what is under this folder of the artifact; also the folder that must have changed. */
-  readonly path?: string;
-  readonly pattern?: Readonly<Record<string, unknown>>;
-  /** directory: the symbolic link to switch. */
-  readonly target?: string;
-  /** command: program and arguments, no shell. */
-  readonly command?: readonly string[];
-  /** http: where to POST the CloudEvent. */
-  readonly url?: string;
-  readonly headers?: Readonly<Record<string, SecretLocation | string>>;
-  readonly timeoutMs: number;
 }
 
 /** Something in a document that was read and has no effect here. */

@@ -2,6 +2,25 @@ import { type Digest, digestOf } from '../oci/digest.ts';
 import { formatRepository } from '../oci/reference.ts';
 import type { Source } from './source.ts';
 
+/** Whether a field decides what a source lands. One that is new has to be given a place here. */
+const DECIDES: Readonly<Record<keyof Source, boolean>> = {
+  url: true,
+  ref: true,
+  unpack: true,
+  limits: true,
+  /** As `url`, which is one spelling of it. */
+  repository: false,
+  namespace: false,
+  name: false,
+  intervalMs: false,
+  maxIntervalMs: false,
+  timeoutMs: false,
+  labels: false,
+  suspend: false,
+  retain: false,
+  onRefused: false,
+};
+
 /** JSON with keys in order, so that equal data has equal bytes. */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
@@ -14,12 +33,12 @@ function canonical(value: unknown): unknown {
 const TAG_PAGES = 100;
 
 /** Digest of what decides what a source lands: where it looks, for what, and how it is unpacked. */
-export function specDigest({ repository, ref, unpack, limits }: Source): Digest {
-  const decides = {
-    url: formatRepository(repository),
-    ref,
-    unpack,
-    limits: { ...limits, tagPages: TAG_PAGES },
+export function specDigest(source: Source): Digest {
+  const canon = {
+    ...source,
+    url: formatRepository(source.repository),
+    limits: { ...source.limits, tagPages: TAG_PAGES },
   };
-  return digestOf(JSON.stringify(canonical(decides)));
+  const decides = Object.entries(canon).filter(([key]) => DECIDES[key as keyof Source]);
+  return digestOf(JSON.stringify(canonical(Object.fromEntries(decides))));
 }

@@ -1,10 +1,18 @@
 import type { Clock } from '../clock.ts';
 import { isLandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
+import { eachOf } from '../kernel/each-of.ts';
 import { type ArtifactId, formatSourceId, type SourceId } from '../model/ids.ts';
 import { parseRecord } from './artifact-record-schema.ts';
-import { recordKey, statusKey } from './layout.ts';
-import { isReferenced, readReferences } from './references.ts';
+import { heldArtifacts } from './held-artifacts.ts';
+import { artifactPrefix, recordKey, statusKey } from './layout.ts';
+import {
+  isReferenced,
+  LaterReferences,
+  type References,
+  readReferences,
+  type Unreadable,
+} from './references.ts';
 import { listSources, readStatus } from './status-store.ts';
 import type { Store, Swept } from './store.ts';
 
@@ -28,17 +36,42 @@ export interface CollectReport {
   readonly bytes: number;
   readonly forgotten: readonly SourceId[];
   readonly swept: Swept;
+  /** Damaged statuses and ledgers: what was there when they broke stays until somebody has seen to them. */
+  readonly unreadable: readonly UnreadableDocument[];
 }
 
-/** Deletes statuses of forgotten sources, but for one that still owes an event. */
+export interface UnreadableDocument {
+  readonly key: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+const told = ({ key, error: { code, message, hint } }: Unreadable): UnreadableDocument => ({
+  key,
+  code,
+  message,
+  ...(hint !== undefined && { hint }),
+});
+
+/** Artifacts taken away at a time: each look at the references serves as many. */
+const LEAST_AT_ONCE = 64;
+const MOST_AT_ONCE = 512;
+
+interface Forgetting extends CallOptions {
+  readonly forget: (id: SourceId) => boolean;
+  readonly unreadable: readonly Unreadable[];
+  readonly dryRun: boolean;
+}
+
+/** Deletes statuses of forgotten sources, but for one that still owes an event, or may: it cannot be read. */
 async function forgetSources(
   { objects }: Store,
-  forget: (id: SourceId) => boolean,
-  { dryRun, signal }: CallOptions & { readonly dryRun: boolean },
+  { forget, unreadable, dryRun, signal }: Forgetting,
 ): Promise<readonly SourceId[]> {
   const forgotten: SourceId[] = [];
   for await (const id of listSources(objects, { signal })) {
-    if (!forget(id)) continue;
+    if (!forget(id) || unreadable.some(({ key }) => key === statusKey(id))) continue;
     const stored = await readStatus(objects, id, { signal });
     if (stored === undefined || stored.status.outbox.length > 0) continue;
     forgotten.push(id);
@@ -59,21 +92,56 @@ async function sizeOf({ objects }: Store, id: ArtifactId, options: CallOptions):
   }
 }
 
+interface Removing extends CallOptions {
+  readonly references: References;
+  readonly unusedSince: number;
+  readonly dryRun: boolean;
+}
+
+interface Removed {
+  readonly removed: readonly ArtifactId[];
+  readonly bytes: number;
+}
+
+/** Removes what is left to remove, each after one more look at what is named. */
+async function removeAll(
+  store: Store,
+  candidates: readonly ArtifactId[],
+  { references, unusedSince, dryRun, signal }: Removing,
+): Promise<Removed> {
+  const later = new LaterReferences(store.objects, references, { signal });
+  const removed: ArtifactId[] = [];
+  let bytes = 0;
+  const limit = Math.min(MOST_AT_ONCE, Math.max(LEAST_AT_ONCE, references.sources));
+  await eachOf(candidates, { limit, signal }, async (id) => {
+    const isNamed = async (): Promise<boolean> => {
+      const now = await later.look();
+      return now === undefined || isReferenced(id, now);
+    };
+    const size = await sizeOf(store, id, { signal });
+    if ((await store.artifacts.remove(id, { unusedSince, dryRun, isNamed, signal })) === 'kept') return;
+    removed.push(id);
+    bytes += size;
+  });
+  const wasRemoved = new Set(removed.map(artifactPrefix));
+  return { removed: candidates.filter((id) => wasRemoved.has(artifactPrefix(id))), bytes };
+}
+
 /**
  * Deletes artifacts that nothing names and nobody used within the grace, then what died in staging.
  *
- * I7 beside running reconciles: one that is about to name an old artifact has read its record, which counts as use,
- * and `remove` looks at that last of all. References are read after the candidates, so a status written before then
- * is seen.
- * @throws LandfallError STORE_CORRUPT, STORE_VERSION before anything is deleted
+ * I7 beside running reconciles: one that is about to name an old artifact has read its record, which counts as use.
+ * One that was stopped for longer than the grace in between is seen by a look at the references after the artifact was
+ * taken out of sight, which puts it back; or finds it gone after it has named it, and lands it again.
+ * @throws LandfallError STORE_VERSION, and what the store throws, before anything is deleted
  */
 export async function collect(
   store: Store,
   { graceMs = COLLECT_GRACE_MS, dryRun = false, forget = () => false, signal }: CollectOptions,
   { clock }: { readonly clock: Clock },
 ): Promise<CollectReport> {
-  await readReferences(store.objects, { signal });
-  const forgotten = await forgetSources(store, forget, { dryRun, signal });
+  const { unreadable } = await readReferences(store.objects, { signal });
+  const forgotten = await forgetSources(store, { forget, unreadable, dryRun, signal });
   const unusedSince = clock.now() - graceMs;
   const candidates: ArtifactId[] = [];
   for await (const id of store.artifacts.list({ signal })) candidates.push(id);
@@ -81,15 +149,10 @@ export async function collect(
   const gone = new Set(dryRun ? forgotten.map(formatSourceId) : []);
   const isForgotten = (id: SourceId): boolean => gone.has(formatSourceId(id));
   const references = await readReferences(store.objects, { isForgotten, signal });
-  const removed: ArtifactId[] = [];
-  let bytes = 0;
-  for (const id of candidates) {
-    if (isReferenced(id, references)) continue;
-    const size = await sizeOf(store, id, { signal });
-    if ((await store.artifacts.remove(id, { unusedSince, dryRun, signal })) === 'kept') continue;
-    removed.push(id);
-    bytes += size;
-  }
+  const held = await heldArtifacts(store, references.unreadable, { dryRun, signal });
+  const unnamed = candidates.filter((id) => !isReferenced(id, references) && !held.has(artifactPrefix(id)));
+  const { removed, bytes } = await removeAll(store, unnamed, { references, unusedSince, dryRun, signal });
   const swept = await store.sweep({ before: unusedSince, dryRun, signal });
-  return { dryRun, kept: candidates.length - removed.length, removed, bytes, forgotten, swept };
+  const kept = candidates.length - removed.length;
+  return { dryRun, kept, removed, bytes, forgotten, swept, unreadable: references.unreadable.map(told) };
 }

@@ -11,10 +11,13 @@ export const fileKey = (id: ArtifactId, path: string): string => `${filesPrefix(
 export const statusKey = ({ namespace, name }: SourceId): string =>
   `sources/${namespace}/${name}/status.json`;
 export const SOURCES_PREFIX = 'sources/';
+/** What damaged statuses and ledgers may name: see held-artifacts.ts. */
+export const HELD_KEY = 'sources/held.json';
 export const ARTIFACTS_PREFIX = 'artifacts/';
 export const DEPLOYS_PREFIX = 'deploys/';
 export const ledgerKey = (deploy: string, { namespace, name }: SourceId): string =>
   `deploys/${deploy}/${namespace}/${name}.json`;
+export const SITES_PREFIX = 'sites/';
 /** What a deploy of a site has put into its bucket, file by file. */
 export const siteKey = (deploy: string, { namespace, name }: SourceId): string =>
   `sites/${deploy}/${namespace}/${name}.json`;
@@ -49,4 +52,13 @@ export function parseRecordKey(key: string): ArtifactId | undefined {
 export function parseStatusKey(key: string): SourceId | undefined {
   const [, namespace, name] = STATUS_KEY.exec(key) ?? [];
   return namespace === undefined || name === undefined ? undefined : { namespace, name };
+}
+
+const LEDGER_KEY = /^(?:deploys|sites)\/([^/]+)\/([^/]+)\/([^/]+)\.json$/;
+
+/** Of the ledger of a deploy, and of a site's list of files. The other way round; undefined for any other key. */
+export function parseLedgerKey(key: string): (SourceId & { readonly deploy: string }) | undefined {
+  const [, deploy, namespace, name] = LEDGER_KEY.exec(key) ?? [];
+  if (deploy === undefined || namespace === undefined || name === undefined) return undefined;
+  return { deploy, namespace, name };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
+import { parseObject } from '../kernel/json.ts';
 import { VERSION_KEY } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -10,14 +11,12 @@ const STORE_FORMAT_VERSION = 1;
 const schema = z.object({ formatVersion: z.int().check(z.positive()) });
 
 function parseVersion(bytes: Uint8Array, where: string): number {
-  try {
-    return schema.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).formatVersion;
-  } catch (cause) {
-    throw new LandfallError('STORE_CORRUPT', `store: ${where} is not {"formatVersion": <number>}`, {
-      cause,
-      hint: `Is this a Landfall store? If so, restore the file as {"formatVersion":${STORE_FORMAT_VERSION}}.`,
-    });
-  }
+  const read = schema.safeParse(parseObject(bytes));
+  if (read.success) return read.data.formatVersion;
+  throw new LandfallError('STORE_CORRUPT', `store: ${where} is not {"formatVersion": <number>}`, {
+    cause: read.error,
+    hint: `Is this a Landfall store? If so, restore the file as {"formatVersion":${STORE_FORMAT_VERSION}}.`,
+  });
 }
 
 /**

@@ -21,6 +21,8 @@ export interface SweepOptions extends CallOptions {
 export interface Store {
   readonly objects: ObjectStore;
   readonly artifacts: ArtifactStore;
+  /** Looking whether an artifact is there costs no request: so every look at a source does. */
+  readonly isNear?: true;
   /** Removes what interrupted runs left. Never what is committed or still being staged. */
   sweep(options: SweepOptions): Promise<Swept>;
 }

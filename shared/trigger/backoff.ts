@@ -1,7 +1,5 @@
 import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
-
-/** A registry may ask for longer, within reason. */
-const MAX_DEMAND_MS = 60 * 60 * 1000;
+import { REGISTRY_PAUSE_MS } from '../limits.ts';
 
 /**
  * Milliseconds until the next try: between half and the whole of the doubled wait, so that many sources of one
@@ -11,5 +9,5 @@ const MAX_DEMAND_MS = 60 * 60 * 1000;
  */
 export function waitAfter(attempts: number, retryAfterMs: number | undefined, random: number): number {
   const wait = Math.round(backoffMs(BACKOFF.reconcile, attempts, random));
-  return Math.max(wait, Math.min(retryAfterMs ?? 0, MAX_DEMAND_MS));
+  return Math.max(wait, Math.min(retryAfterMs ?? 0, REGISTRY_PAUSE_MS));
 }

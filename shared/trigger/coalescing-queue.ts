@@ -1,12 +1,15 @@
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, steadyNow, systemClock } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { throwIfCancelled } from '../kernel/cancelled.ts';
-import { formatSourceId } from '../model/ids.ts';
+import { formatSourceId, type SourceId } from '../model/ids.ts';
 import { waitAfter } from './backoff.ts';
+import type { HostFact } from './host-state.ts';
+import { HostTurns } from './host-turns.ts';
 import { isUrgent, joinTriggers } from './look-again.ts';
+import type { LookSigns } from './look-signs.ts';
 import type { TriggerMessage, TriggerQueue } from './queue.ts';
-import { ReadyLanes } from './ready-lanes.ts';
+import type { Turn } from './turn.ts';
 
 /**
  * What came of a look: `retry` asks to be redelivered after a wait, at least as long as the registry asked for;
@@ -23,14 +26,17 @@ export type Verdict =
       readonly quietMs?: number;
     };
 
-/** Does the work of one trigger. One that throws is tried again. */
-export type Consumer = (message: TriggerMessage, signal: AbortSignal) => Promise<Verdict>;
+/** Does the work of one trigger, and says by `signs` whether its host answers. One that throws is tried again. */
+export type Consumer = (message: TriggerMessage, signal: AbortSignal, signs: LookSigns) => Promise<Verdict>;
 
 export interface CoalescingQueueOptions {
-  /** Looks at the same time, over all sources. */
+  /** Looks at the same time, over all sources; those that wait for a host that does not answer are not counted. */
   readonly concurrency?: number;
   /** Sources the queue knows at the same time. */
   readonly capacity?: number;
+  /** The registry that a look at a source asks. Left out: one does not hold up another, as none is told apart. */
+  readonly hostOf?: (source: SourceId) => string | undefined;
+  readonly onHost?: (fact: HostFact) => void;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -58,7 +64,7 @@ interface Wait {
   readonly wake: AbortController;
   /** The registry asked for it. */
   readonly isDemanded: boolean;
-  /** When it ends, and until when webhooks do not end it; milliseconds since the epoch. */
+  /** When it ends, and until when webhooks do not end it; milliseconds of the steady clock. */
   readonly until: number;
   readonly quietUntil: number;
 }
@@ -71,12 +77,12 @@ type NextLook = Omit<Extract<Verdict, { verdict: 'again' }>, 'verdict'> & { read
  */
 export class CoalescingQueue implements TriggerQueue {
   readonly #consume: Consumer;
-  readonly #concurrency: number;
+  readonly #hostOf: (source: SourceId) => string | undefined;
   readonly #capacity: number;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #entries = new Map<string, Entry>();
-  readonly #ready = new ReadyLanes();
+  readonly #turns: HostTurns;
   readonly #abort = new AbortController();
   #inFlight = 0;
   #isClosed = false;
@@ -84,10 +90,16 @@ export class CoalescingQueue implements TriggerQueue {
 
   constructor(consume: Consumer, options: CoalescingQueueOptions = {}) {
     this.#consume = consume;
-    this.#concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
+    this.#hostOf = options.hostOf ?? (() => undefined);
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
+    this.#turns = new HostTurns({
+      slots: options.concurrency ?? DEFAULT_CONCURRENCY,
+      clock: this.#clock,
+      onFree: () => this.#startReady(),
+      ...(options.onHost && { onHost: options.onHost }),
+    });
   }
 
   /** @throws LandfallError QUEUE_UNAVAILABLE when closed or full; then none of the messages is taken */
@@ -108,12 +120,12 @@ export class CoalescingQueue implements TriggerQueue {
 
   depth(): QueueDepth {
     const waiting = [...this.#entries.values()].filter(({ retry }) => retry !== undefined).length;
-    return { ready: this.#ready.size, inFlight: this.#inFlight, waiting };
+    return { ready: this.#turns.size, inFlight: this.#inFlight, waiting };
   }
 
   /** Resolves when nothing is ready or in flight; what waits to be tried again does not count. */
   drain(): Promise<void> {
-    if (this.#inFlight === 0 && this.#ready.size === 0) return Promise.resolve();
+    if (this.#inFlight === 0 && this.#turns.size === 0) return Promise.resolve();
     this.#idle ??= Promise.withResolvers<void>();
     return this.#idle.promise;
   }
@@ -121,7 +133,7 @@ export class CoalescingQueue implements TriggerQueue {
   /** Takes and starts nothing more, forgets what has not begun, and waits for what has. With `abort` that is told to end. */
   async close({ abort = false }: { readonly abort?: boolean } = {}): Promise<void> {
     this.#isClosed = true;
-    this.#ready.clear();
+    this.#turns.clear();
     for (const entry of this.#entries.values()) {
       entry.pending = undefined;
       entry.retry?.wake.abort();
@@ -149,7 +161,7 @@ export class CoalescingQueue implements TriggerQueue {
       const endsOwn = isUrgent(message.trigger) || entry.attempts > 0;
       const endsWait = message.trigger === 'request' || (!retry.isDemanded && endsOwn);
       if (!endsWait) return;
-      const quietMs = message.trigger === 'webhook' ? retry.quietUntil - this.#clock.now() : 0;
+      const quietMs = message.trigger === 'webhook' ? retry.quietUntil - steadyNow(this.#clock) : 0;
       // It is looked at when the quiet ends, or earlier: with what waits.
       if (quietMs > 0 && retry.until <= retry.quietUntil) return;
       entry.retry = undefined;
@@ -161,31 +173,39 @@ export class CoalescingQueue implements TriggerQueue {
         return;
       }
     }
-    this.#ready.add(key, isUrgent(entry.pending.trigger));
+    this.#makeReady(key, entry.pending);
+  }
+
+  #makeReady(key: string, message: TriggerMessage): void {
+    this.#turns.add(key, this.#hostOf(message), isUrgent(message.trigger));
   }
 
   #startReady(): void {
-    while (this.#inFlight < this.#concurrency) {
-      const key = this.#ready.take();
-      const entry = key === undefined ? undefined : this.#entries.get(key);
-      if (key === undefined || entry?.pending === undefined) break;
-      const message = entry.pending;
+    for (let turn = this.#turns.take(); turn !== undefined; turn = this.#turns.take()) {
+      const entry = this.#entries.get(turn.key);
+      const message = entry?.pending;
+      if (entry === undefined || message === undefined) {
+        turn.end();
+        continue;
+      }
       entry.pending = undefined;
       entry.isInFlight = true;
       this.#inFlight += 1;
-      void this.#run(key, entry, message);
+      void this.#run(turn, entry, message);
     }
     this.#settleIdle();
   }
 
-  async #run(key: string, entry: Entry, message: TriggerMessage): Promise<void> {
+  async #run(turn: Turn, entry: Entry, message: TriggerMessage): Promise<void> {
+    const { key } = turn;
     let verdict: Verdict;
     try {
-      verdict = await this.#consume(message, this.#abort.signal);
+      verdict = await this.#consume(message, this.#abort.signal, turn);
     } catch {
       // A consumer records its failures itself; one that could not is a failure for the moment.
       verdict = { verdict: 'retry' };
     }
+    turn.end();
     entry.isInFlight = false;
     this.#inFlight -= 1;
     if (this.#isClosed || verdict.verdict === 'done') this.#finish(key, entry);
@@ -197,7 +217,7 @@ export class CoalescingQueue implements TriggerQueue {
   #finish(key: string, entry: Entry): void {
     entry.attempts = 0;
     if (entry.pending === undefined) this.#entries.delete(key);
-    else this.#ready.add(key, isUrgent(entry.pending.trigger));
+    else this.#makeReady(key, entry.pending);
   }
 
   #retryLater(key: string, entry: Entry, message: TriggerMessage, retryAfterMs: number | undefined): void {
@@ -213,7 +233,7 @@ export class CoalescingQueue implements TriggerQueue {
 
   #deliverLater(key: string, entry: Entry, { message, afterMs, quietMs = 0, isDemanded }: NextLook): void {
     const cameMeanwhile = entry.pending;
-    const now = this.#clock.now();
+    const now = steadyNow(this.#clock);
     const retry = {
       wake: new AbortController(),
       isDemanded,
@@ -225,7 +245,7 @@ export class CoalescingQueue implements TriggerQueue {
     const wake = (): void => {
       if (entry.retry !== retry || this.#isClosed) return;
       entry.retry = undefined;
-      this.#ready.add(key, isUrgent(entry.pending?.trigger ?? message.trigger));
+      this.#makeReady(key, entry.pending ?? message);
       this.#startReady();
     };
     this.#clock.sleep(afterMs, retry.wake.signal).then(wake, () => undefined);
@@ -233,7 +253,7 @@ export class CoalescingQueue implements TriggerQueue {
   }
 
   #settleIdle(): void {
-    if (this.#inFlight > 0 || this.#ready.size > 0) return;
+    if (this.#inFlight > 0 || this.#turns.size > 0) return;
     this.#idle?.resolve();
     this.#idle = undefined;
   }

@@ -1,13 +1,26 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LandfallError } from '../errors.ts';
-import { WEBHOOK_BODIES, WEBHOOK_BODY_BYTES, WEBHOOK_CONNECTIONS } from '../limits.ts';
+import {
+  WEBHOOK_BODIES,
+  WEBHOOK_BODIES_PER_ADDRESS,
+  WEBHOOK_BODY_BYTES,
+  WEBHOOK_CONNECTIONS,
+  WEBHOOK_CONNECTIONS_PER_ADDRESS,
+  WEBHOOK_HEAD_MS,
+  WEBHOOK_REQUEST_MS,
+} from '../limits.ts';
+import { AddressShares, senderOf } from './address-shares.ts';
 import type { Webhook, WebhookAnswer, WebhookWithBody } from './webhook.ts';
 
 export interface HttpListenerOptions {
   readonly host: string;
   /** 0 picks one. */
   readonly port: number;
+  /** Connections at a time. */
+  readonly connections?: number;
+  /** Connections that one address may hold; behind a proxy all senders have the proxy's. */
+  readonly perAddress?: number;
   readonly headersTimeoutMs?: number;
   /** For the whole request, body included. */
   readonly requestTimeoutMs?: number;
@@ -84,13 +97,19 @@ function listenTo(server: Server, { host, port }: HttpListenerOptions): Promise<
   });
 }
 
-/** What one request gets, with at most WEBHOOK_BODIES bodies held at a time. */
-function answering(deps: HttpListenerDeps) {
+/** RFC 9112, section 3.2.2: a server takes the absolute form, too, whatever host it names. */
+function pathOf(target: string): string {
+  const path = target.replace(/^https?:\/\/[^/?#]*/i, '');
+  return path === target || path.startsWith('/') ? path : `/${path}`;
+}
+
+/** What one request gets, with at most WEBHOOK_BODIES bodies held at a time, and of one address fewer. */
+function answering(deps: HttpListenerDeps, shares: AddressShares) {
   let bodies = 0;
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const webhook = {
       method: request.method ?? '',
-      path: request.url ?? '',
+      path: pathOf(request.url ?? ''),
       headers: request.headersDistinct,
     };
     const early =
@@ -100,6 +119,11 @@ function answering(deps: HttpListenerDeps) {
       if (request.headers.expect !== undefined) response.setHeader('connection', 'close');
       return reply(request, response, early);
     }
+    const sender = senderOf(request.socket.remoteAddress);
+    if (!shares.take(sender)) {
+      if (request.headers.expect !== undefined) response.setHeader('connection', 'close');
+      return reply(request, response, BUSY);
+    }
     bodies += 1;
     try {
       if (/^100-continue$/i.test(request.headers.expect ?? '')) response.writeContinue();
@@ -108,8 +132,19 @@ function answering(deps: HttpListenerDeps) {
       else reply(request, response, await deps.receive({ ...webhook, body }));
     } finally {
       bodies -= 1;
+      shares.give(sender);
     }
   };
+}
+
+/** Closes at once what an address holds beyond its share. */
+function limitSenders(server: Server, perAddress: number): void {
+  const shares = new AddressShares(perAddress);
+  server.on('connection', (socket) => {
+    const sender = senderOf(socket.remoteAddress);
+    if (shares.take(sender)) socket.once('close', () => shares.give(sender));
+    else socket.destroy();
+  });
 }
 
 /**
@@ -120,8 +155,11 @@ export async function startHttpListener(
   options: HttpListenerOptions,
   deps: HttpListenerDeps,
 ): Promise<HttpListener> {
-  const { headersTimeoutMs = 10_000, requestTimeoutMs = 30_000, closeGraceMs = 2000 } = options;
-  const answer = answering(deps);
+  const { headersTimeoutMs = WEBHOOK_HEAD_MS, requestTimeoutMs = WEBHOOK_REQUEST_MS } = options;
+  const { closeGraceMs = 2000, perAddress = WEBHOOK_CONNECTIONS_PER_ADDRESS } = options;
+  // Who has been given more connections has been given more requests with them.
+  const bodiesEach = Math.max(WEBHOOK_BODIES_PER_ADDRESS, Math.ceil(perAddress / 2));
+  const answer = answering(deps, new AddressShares(bodiesEach));
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch(() => {
       // The sender went away in the middle, or an answer could not be made: there is nobody to tell more.
@@ -135,7 +173,8 @@ export async function startHttpListener(
     keepAliveTimeout: 5000,
     connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
   });
-  server.maxConnections = WEBHOOK_CONNECTIONS;
+  server.maxConnections = options.connections ?? WEBHOOK_CONNECTIONS;
+  limitSenders(server, perAddress);
   server.on('request', serve).on('checkContinue', serve);
   const { address, port, family } = await listenTo(server, options);
   return {

@@ -1,4 +1,5 @@
 import { isLandfallError } from '../errors.ts';
+import { REPOSITORY_CHARACTERS } from '../limits.ts';
 import type { SourceId } from '../model/ids.ts';
 import { isTag, parseRepository, type Repository } from '../oci/reference.ts';
 import type { Ref } from '../resolve/ref.ts';
@@ -14,9 +15,6 @@ export interface SourceMatcher {
   match(hints: readonly PushHint[], scope: ReceiverScope): readonly SourceId[];
 }
 
-/** distribution caps a repository's name there. */
-const NAME_CHARACTERS = 255;
-
 const keyOf = ({ registry, repository }: Repository): string => `${registry}/${repository}`;
 
 /** As in a source's url: Docker Hub's names made one, `library/` added; undefined where it is none. */
@@ -31,7 +29,7 @@ function canonical(registry: string, repository: string): Repository | undefined
 
 /** Every repository that sources may mean by what a sender calls it. Names are lower case in a source's url. */
 function repositoriesOf(repository: string, { registries, namesOf }: ReceiverScope): readonly Repository[] {
-  if (repository.length > NAME_CHARACTERS) return [];
+  if (repository.length > REPOSITORY_CHARACTERS) return [];
   const lower = repository.toLowerCase();
   const names = namesOf?.(lower) ?? [lower];
   return registries.flatMap((registry) => names.flatMap((name) => canonical(registry, name) ?? []));

@@ -1,3 +1,4 @@
+import { isObject } from '../kernel/json.ts';
 /** What of something foreign is fit for a log: of which kind it says it is, and the names of its fields. */
 export interface Seen {
   /** `name=value` of the fields that senders tell the kind of an event by, joined by spaces. */
@@ -27,9 +28,6 @@ const isMixed = (text: string): boolean =>
 
 const wordOf = (text: string): string =>
   text !== '' && text.length <= LONGEST && WORD.test(text) && !isMixed(text) ? text : '…';
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** EventBridge alone has spaces in the kinds of its events. */
 const kindOf = (name: string, said: string): string =>

@@ -1,8 +1,5 @@
 import { LandfallError } from '../errors.ts';
-import type { Limits } from '../limits.ts';
-
-/** Folders and links are cheap to send and cost memory here: at most this many entries for each file allowed. */
-const ENTRIES_PER_FILE = 2;
+import { ENTRIES_PER_FILE, type Limits } from '../limits.ts';
 
 /** What one artifact may still cost, shared by all of its layers. Every take throws once the limit is passed. */
 export class UnpackBudget {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import ignore from 'ignore';
-import { asLandfallError, LandfallError } from '../errors.ts';
+import { LandfallError } from '../errors.ts';
+import { cancelled } from '../kernel/cancelled.ts';
 import { IGNORE_BYTES, IGNORE_GLOBSTARS, IGNORE_PATTERN_CHARACTERS, IGNORE_RULES } from '../limits.ts';
 import { quoteName } from './entry-path.ts';
 
@@ -78,7 +79,7 @@ export async function ruledOut(
     if (performance.now() - since < PAUSE_AFTER_MS) continue;
     await setImmediate();
     since = performance.now();
-    if (signal?.aborted) throw cancelled(signal);
+    if (signal?.aborted) throw cancelled('unpacking', signal);
   }
   return out;
 }
@@ -120,8 +121,3 @@ const invalid = (owner: string, why: string, cause?: unknown): LandfallError =>
     cause,
     hint: 'Write fewer and simpler .gitignore patterns.',
   });
-
-const cancelled = (signal: AbortSignal): LandfallError =>
-  signal.reason instanceof LandfallError
-    ? signal.reason
-    : new LandfallError('CANCELLED', 'unpacking was cancelled', { cause: asLandfallError(signal.reason) });

@@ -1,13 +1,11 @@
 import { LandfallError } from '../errors.ts';
+import { LINK_HOPS } from '../limits.ts';
 import type { FileEntry } from '../model/artifact-record.ts';
 import type { StagedTree } from '../model/artifact-store.ts';
 import type { UnpackBudget } from './budget.ts';
 import { quoteName } from './entry-path.ts';
 import type { PathJudge } from './layer/select-layers.ts';
 import type { Tree } from './tree.ts';
-
-/** As many as Linux follows in one path. */
-const HOPS = 40;
 
 export interface MaterializeOptions {
   readonly budget: UnpackBudget;
@@ -113,7 +111,7 @@ class LinkCopies {
   #follow(link: string): string {
     let path = link;
     // The first hop is the link itself.
-    for (let hop = 0; hop <= HOPS; hop += 1) {
+    for (let hop = 0; hop <= LINK_HOPS; hop += 1) {
       const next = this.#followOnce(link, path);
       if (next === undefined) return path;
       path = next;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { bareCause, failureOf, formatFailure } from '../../shared/aws/request/failure.ts';
-import { hintOf, isPassing } from '../../shared/aws/request/failure-kind.ts';
+import { failureHint, isPassing } from '../../shared/aws/request/failure-kind.ts';
 import { readRefusal } from '../../shared/aws/request/refusal.ts';
 import { s3Error } from '../../shared/aws/s3/error.ts';
 
@@ -100,6 +100,6 @@ test('a clock that is off is told as that, by S3 too, and passes', () => {
   const skewed = failed('RequestTimeTooSkewed', 'The difference is too large.', 403);
   const error = s3Error(skewed, 'get x');
   assert.deepEqual([error.code, error.kind], ['STORE_UNAVAILABLE', 'transient']);
-  assert.equal(error.hint, hintOf(failureOf(skewed)).hint);
+  assert.equal(error.hint, failureHint(failureOf(skewed)).hint);
   assert.match(error.hint ?? '', /clock of this machine/);
 });

@@ -55,7 +55,7 @@ test('kill -9 in the middle of a pull loses nothing and leaves nothing to see; t
   assert.equal(events[1]?.detail['generation'], 2);
   assert.equal(detailOf(events[1])['digest'], second.digest);
   assert.equal((await house.on('fsck')).code, 0);
-  await house.on('collect', '--grace', '0s');
+  await house.on('collect', '--grace', '0s', '--force');
   const left = await readdir(store, { recursive: true });
   assert.equal((await recordsIn(house)).length, 2);
   assert.deepEqual(
@@ -182,7 +182,10 @@ test('a second serve on the same store is refused, and the first goes on', async
   await eventsOfKind(store, CHANGED);
   assert.equal((await serve.end('SIGTERM')).code, 0);
   const third = await landfallProcess(['serve', '-f', house.sources, '--store', store, '--once', '--json']);
-  assert.deepEqual(documentOf(third), { ready: 1, suspended: 0, notReady: [] });
+  assert.deepEqual(documentOf(third), {
+    ...{ ready: 1, suspended: 0, notReady: [] },
+    deploys: { succeeded: 0, failed: [] },
+  });
 });
 
 test('an address somebody else listens on is refused', async (t) => {
@@ -237,7 +240,10 @@ test('--once exits 1 where a source is not ready, names it, and lands the others
   const argv = ['serve', '-f', house.sources, '--store', store, '--once'];
   const ended = await landfallProcess([...argv, '--json']);
   assert.equal(ended.code, 1);
-  assert.deepEqual(JSON.parse(ended.stdout), { ready: 1, suspended: 0, notReady: ['web/missing'] });
+  assert.deepEqual(JSON.parse(ended.stdout), {
+    ...{ ready: 1, suspended: 0, notReady: ['web/missing'] },
+    deploys: { succeeded: 0, failed: [] },
+  });
   const kinds = (await eventsOf(store)).map((event) => [event['detail-type'], event.detail['name']]);
   assert.deepEqual(kinds.sort(), [
     [CHANGED, 'stable'],

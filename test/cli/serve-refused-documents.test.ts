@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
@@ -115,6 +115,40 @@ test('a file that cannot be read any more stalls its sources alone', async (t) =
   assert.equal(conditionOf(await statusOf(scene, 'one'), 'Ready'), 'False CONFIG_INVALID');
   await rm(join(scene.folder, 'one.yaml'));
   await serve.logged('documents read again', { sources: 1 });
+});
+
+/**
+ * Makes a folder that nobody can list by its path, root included: the whole is longer than Linux takes in one path.
+ * Undone by renaming it back, as nothing else gets at it.
+ */
+async function makeUnreadable(folder: string): Promise<() => Promise<void>> {
+  const deep = (at: string): string => join(at, ...Array.from({ length: 12 }, () => 'd'.repeat(200)));
+  const [upper, lower] = [join(folder, 'upper'), `${folder}-lower`];
+  for (const each of [upper, lower]) await mkdir(deep(each), { recursive: true });
+  const joined = join(deep(upper), 'lower');
+  await rename(lower, joined);
+  return async () => {
+    await rename(joined, lower);
+    for (const each of [upper, lower]) await rm(each, { recursive: true });
+  };
+}
+
+test('a folder of documents that cannot be read any more ends nothing: what was there goes on, and what comes later is taken', async (t) => {
+  const scene = await openScene(t);
+  const { registry, folder, write, entry } = scene;
+  plantFiles(registry, 'v1', { a: '1' });
+  await write('one.yaml', `sources: [${entry('one')}]\n`);
+  const serve = await serveOn(scene, t);
+  await serve.logged('landed', { source: 'web/one' });
+  const undo = await makeUnreadable(folder);
+  const told = await serve.logged('changed documents are not used; the last good ones stay');
+  assert.equal(told['code'], 'CONFIG_UNREADABLE');
+  plantFiles(registry, 'v1', { a: '2' });
+  await serve.logged('landed', { source: 'web/one', generation: 2 });
+  await undo();
+  await write('two.yaml', `sources: [${entry('two')}]\n`);
+  await serve.logged('landed', { source: 'web/two' });
+  assert.equal((await serve.end('SIGTERM')).code, 0);
 });
 
 test('at the first start one refused source of a folder is not ready, and the others land', async (t) => {

@@ -246,7 +246,7 @@ test('fsck proves the store, finds what was changed, and repairs it', async (t) 
 
 test('collect removes what nothing names, and nothing else', async (t) => {
   const { on, sources, store, v1, v2 } = await twoRevisions(t);
-  assert.match((await on('collect', '--grace', '0s')).stdout, /removed 0 artifacts, .*kept 2/);
+  assert.match((await on('collect', '--grace', '0s', '--force')).stdout, /removed 0 artifacts, .*kept 2/);
   await writeFile(sources, 'sources: []\n');
   const dry = documentOf(
     await on('collect', '--grace', '0s', '--dry-run', '--forget-but', sources, '--json'),
@@ -256,7 +256,7 @@ test('collect removes what nothing names, and nothing else', async (t) => {
     [v1, v2].sort(),
   );
   assert.equal(documentOf<readonly unknown[]>(await on('get', 'artifacts', '--json')).length, 2);
-  await on('collect', '--grace', '0s', '--forget-but', sources);
+  await on('collect', '--grace', '0s', '--force', '--forget-but', sources);
   assert.deepEqual(documentOf<unknown>(await on('get', 'artifacts', '--json')), []);
   assert.deepEqual(await readdir(join(store, 'artifacts', 'sha256')).catch(() => []), []);
   assertRefused(await on('collect', '--grace', 'x', '--json'), {

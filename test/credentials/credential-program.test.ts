@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
-import { askProgram, PROGRAM_OUTPUT_BYTES } from '../../shared/credentials/docker/credential-program.ts';
+import { askProgram } from '../../shared/credentials/docker/credential-program.ts';
 import { PROGRAM_ANSWER_MS } from '../../shared/credentials/docker/program-cache.ts';
+import { PROGRAM_OUTPUT_BYTES } from '../../shared/limits.ts';
 import { base64, createHome, type Home, repositoryOf, stoppedClock } from './home.ts';
 
 const answering = (user: string, secret: string): string =>
@@ -69,10 +70,28 @@ test('a broken store does not stand in the way of a registry nobody logged in to
   });
 });
 
+for (const answer of [
+  '{}',
+  '{"Username":null,"Secret":null}',
+  '{"Username":"","Secret":""}',
+  '{"Secret":null}',
+]) {
+  test(`a program that answers ${answer} knows nobody, as docker reads it`, async (t) => {
+    const home = await createHome(t);
+    await home.program('fake', `echo '${answer}'`);
+    assert.equal(await askProgram({ name: 'fake', server: 'r.example' }, home.env), undefined);
+  });
+}
+
 const failures: readonly (readonly [what: string, script: string, message: RegExp])[] = [
   ['fails', 'echo CANARY; echo CANARY >&2; exit 3', /ended with status 3$/],
   ['answers nonsense', 'echo CANARY', /did not answer with Username and Secret$/],
   ['answers half', `echo '{"Username":"CANARY"}'`, /did not answer with Username and Secret$/],
+  [
+    'answers half and null',
+    `echo '{"Username":"CANARY","Secret":null}'`,
+    /did not answer with Username and Secret$/,
+  ],
   [
     'answers too much',
     `head -c ${PROGRAM_OUTPUT_BYTES + 1} /dev/zero`,

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
-import type { CredentialEntry } from '../../shared/credentials/credential-entry.ts';
+import type { CloudSecrets, CredentialEntry } from '../../shared/credentials/credential-entry.ts';
 import type { Environment } from '../../shared/credentials/secret.ts';
-import { CREDENTIAL_FILE_BYTES } from '../../shared/credentials/watched-files.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import { CREDENTIAL_FILE_BYTES } from '../../shared/limits.ts';
 import { createHome, repositoryOf } from './home.ts';
 
 const registry = 'r.example';
@@ -98,4 +99,22 @@ test('does not fall back to a wider credential where the specific one cannot be 
   });
   await assert.rejects(resolver.access(repositoryOf('r.example/org/app')), { code: 'CREDENTIAL_UNREADABLE' });
   assert.equal((await resolver.access(repositoryOf('r.example/org/b'))).credential.kind, 'registry-token');
+});
+
+test('what stopped a secret from being read is not lost where the entry is named: time to wait, facts', async () => {
+  const said = new LandfallError('REGISTRY_UNAVAILABLE', 'secret a cannot be read', {
+    hint: 'Try later.',
+    detail: { status: 429 },
+    retryAfterMs: 5_000,
+  });
+  const cloud: CloudSecrets = { read: () => Promise.reject(said) };
+  const credentials = [{ registry, username: 'bot', password: { secretsManager: 'a' } }];
+  const resolver = createAccessResolver({ credentials, env: {}, cloud });
+  await assert.rejects(async () => resolver.access(repositoryOf('r.example/a')), {
+    code: said.code,
+    message: /^credentials at .*: secret a cannot be read$/,
+    hint: said.hint,
+    detail: said.detail,
+    retryAfterMs: 5_000,
+  });
 });

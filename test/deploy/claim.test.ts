@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { CLAIM_MARGIN_MS, LONGEST_CLAIM_MS } from '../../shared/deploy/claim.ts';
-import type { Deployer } from '../../shared/deploy/deployer.ts';
+import { isGroupAlive } from '../../shared/deploy/command/process-group.ts';
+import type { Applying } from '../../shared/deploy/deployer.ts';
 import { readLedger, writeLedger } from '../../shared/deploy/ledger.ts';
 import { subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { Bus, EventEnvelope } from '../../shared/model/envelope.ts';
-import { ownedName, SELF } from '../../shared/store/directory/owner.ts';
-import { ID } from '../support/memory-sources.ts';
+import { ownedName, ownerOf, SELF } from '../../shared/store/directory/owner.ts';
+import { ID, PLACE } from '../support/memory-sources.ts';
 import { type DeployWorld, entryOf, openDeployWorld, stoppedIn } from './deploy-world.ts';
 
 /** A world whose deployer waits where it is told to, and writes down what it did to the world when it went on. */
@@ -17,7 +18,7 @@ function openSlowWorld() {
   const done: number[] = [];
   const gates = new Map<number, PromiseWithResolvers<void>>();
   const begun = new Map<number, PromiseWithResolvers<void>>();
-  const command: Deployer = async ({ revision: { generation } }) => {
+  const apply = async ({ revision: { generation } }: Applying): Promise<void> => {
     begun.get(generation)?.resolve();
     await gates.get(generation)?.promise;
     done.push(generation);
@@ -25,7 +26,7 @@ function openSlowWorld() {
   return {
     world,
     done,
-    deps: { deployers: { ...world.deps.deployers, command } },
+    deps: { deployers: { ...world.deps.deployers, command: { apply } } },
     /** Has the deployer of that generation wait; resolves once it has begun, with what lets it go on. */
     hold: (generation: number) => {
       const gate = Promise.withResolvers<void>();
@@ -104,7 +105,9 @@ describe('two workers at different generations', { timeout: 20_000 }, () => {
       ...world.deps,
       ...deps,
       clock: { now: () => world.clock.now(), sleep },
+      place: PLACE,
       deploys: () => [entryOf()],
+      sources: () => [ID],
       signal: new AbortController().signal,
       report: ({ outcome }) => outcomes.push(outcome.outcome),
     });
@@ -116,11 +119,20 @@ describe('two workers at different generations', { timeout: 20_000 }, () => {
 });
 
 describe('a claim', () => {
-  async function claimedBy(world: DeployWorld, by: string, forMs = 60_000): Promise<EventEnvelope> {
+  async function claimedBy(
+    world: DeployWorld,
+    by: string,
+    forMs = 60_000,
+    runner?: string,
+  ): Promise<EventEnvelope> {
     const event = await world.land({ 'a.txt': '1' });
     const stored = await readLedger(world.store.objects, 'app', ID);
     const until = new Date(world.clock.now() + forMs).toISOString();
-    await writeLedger(world.store.objects, { ...stored.ledger, started: 1, claim: { by, until } }, stored);
+    await writeLedger(
+      world.store.objects,
+      { ...stored.ledger, started: 1, claim: { by, until, runner } },
+      stored,
+    );
     return event;
   }
 
@@ -129,6 +141,41 @@ describe('a claim', () => {
     const { pid } = spawnSync(process.execPath, ['-e', '']);
     const gone = ownedName().replace(`${SELF.pid}-`, `${pid}-`);
     assert.equal((await world.deploy(await claimedBy(world, gone))).outcome, 'applied');
+  });
+
+  for (const [what, script] of [
+    ['ends by SIGTERM', 'while :; do sleep 0.05; done'],
+    ['outlives its leader', 'trap "exit 0" TERM; sh -c "trap : TERM; while :; do sleep 0.05; done" & wait'],
+  ] as const) {
+    test(`of a process that is gone, whose command goes on and ${what}: that is ended before another runs`, async (t) => {
+      const world = openDeployWorld();
+      const orphan = spawn('sh', ['-c', script], { detached: true, stdio: 'ignore' });
+      const { pid: leader = 0 } = orphan;
+      t.after(() => {
+        if (isGroupAlive(leader)) process.kill(-leader, 'SIGKILL');
+      });
+      const { pid } = spawnSync(process.execPath, ['-e', '']);
+      const by = ownedName({ ...SELF, pid });
+      const event = await claimedBy(world, by, 60_000, ownedName(ownerOf(leader)));
+      let wasAlive = true;
+      const apply = async (): Promise<void> => {
+        wasAlive = isGroupAlive(leader);
+      };
+      const deployers = { ...world.deps.deployers, command: { apply } };
+      assert.equal((await world.deploy(event, { deps: { deployers } })).outcome, 'applied');
+      assert.equal(wasAlive, false);
+    });
+  }
+
+  test('of a process that is gone ends nobody else whose number its command had', async (t) => {
+    const world = openDeployWorld();
+    const other = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+    t.after(() => other.kill('SIGKILL'));
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    const runner = ownedName({ ...SELF, pid: other.pid ?? 0, started: '1' });
+    const event = await claimedBy(world, ownedName({ ...SELF, pid }), 60_000, runner);
+    assert.equal((await world.deploy(event)).outcome, 'applied');
+    assert.ok(isGroupAlive(other.pid ?? 0));
   });
 
   test('of a process on another machine keeps others out until it ends', async () => {

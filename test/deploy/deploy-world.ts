@@ -1,25 +1,32 @@
 import assert from 'node:assert/strict';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import type { DeployDeps, DeployOutcome } from '../../shared/deploy/deploy-request.ts';
-import type { Deployer, DeployInput } from '../../shared/deploy/deployer.ts';
+import { type Applying, type Deployers, deployerOf } from '../../shared/deploy/deployer.ts';
 import { type Ledger, readLedger } from '../../shared/deploy/ledger.ts';
 import type { EventEnvelope, RevisionChangedEvent } from '../../shared/model/envelope.ts';
-import type { DeployEntry } from '../../shared/source/source.ts';
+import type { DeployCommon, DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { artifactPrefix } from '../../shared/store/layout.ts';
 import { committed, type Files, ID, openWorld, PLACE, type World } from '../support/memory-sources.ts';
 
-export const entryOf = (changes: Partial<DeployEntry> = {}): DeployEntry => ({
+export const entryOf = (changes: Partial<DeployCommon> = {}): DeployEntry<'command'> => ({
   name: 'app',
   kind: 'command',
   source: 'web/*',
+  command: ['true'],
   timeoutMs: 60_000,
   ...changes,
 });
 
+/** The same deploy as a link. */
+export const linkOf = (changes: Partial<DeployCommon> = {}): DeployEntry<'directory'> => {
+  const { command, ...common } = entryOf(changes);
+  return { ...common, kind: 'directory', target: '/live' };
+};
+
 /** A source that lands what it is given, and a deployer that writes down what it is told. */
 export interface DeployWorld extends World {
-  readonly applied: DeployInput[];
-  readonly deps: DeployDeps;
+  readonly applied: (Applying & { readonly deploy: DeployEntry })[];
+  readonly deps: DeployDeps & { readonly deployers: Deployers; readonly place: typeof PLACE };
   /** Thrown by the deployer, oldest first; then it succeeds. */
   readonly failures: unknown[];
   /** Pushes and lands; the event of it. */
@@ -30,23 +37,23 @@ export interface DeployWorld extends World {
 
 export interface DeployOptions {
   readonly entry?: DeployEntry;
-  readonly deps?: Partial<DeployDeps>;
+  readonly deps?: Partial<DeployWorld['deps']>;
   readonly signal?: AbortSignal;
 }
 
 export function openDeployWorld(): DeployWorld {
   const world = openWorld();
-  const applied: DeployInput[] = [];
+  const applied: (Applying & { readonly deploy: DeployEntry })[] = [];
   const failures: unknown[] = [];
-  const record: Deployer = async (input) => {
+  const apply = async (input: Applying & { readonly deploy: DeployEntry }): Promise<void> => {
     applied.push(input);
     const failure = failures.shift();
     if (failure !== undefined) throw failure;
   };
-  const deps: DeployDeps = {
+  const deps: DeployWorld['deps'] = {
     ...world,
     place: PLACE,
-    deployers: { command: record, http: record, directory: record },
+    deployers: { command: { apply }, http: { apply }, directory: { apply, followsEveryRevision: true } },
     directoryOf: (id, path = '') => artifactPrefix(id) + path,
   };
   return {
@@ -62,7 +69,10 @@ export function openDeployWorld(): DeployWorld {
       return event;
     },
     deploy: (event, { entry = entryOf(), deps: others, signal = new AbortController().signal } = {}) =>
-      deploy({ deploy: entry, event, signal }, { ...deps, ...others }),
+      deploy(
+        { deploy: entry, deployer: deployerOf({ ...deps, ...others }.deployers, entry), event, signal },
+        { ...deps, ...others },
+      ),
     ledger: async (entry = entryOf()) => (await readLedger(world.store.objects, entry.name, ID)).ledger,
   };
 }
@@ -70,10 +80,11 @@ export function openDeployWorld(): DeployWorld {
 /** A deploy that is stopped while its deployer runs, which then throws, or ends well. */
 export function stoppedIn(failure?: unknown): Required<Pick<DeployOptions, 'signal' | 'deps'>> {
   const stop = new AbortController();
-  const deployer: Deployer = async () => {
+  const apply = async (): Promise<void> => {
     stop.abort();
     if (failure !== undefined) throw failure;
   };
+  const deployer = { apply };
   const deployers = { command: deployer, http: deployer, directory: deployer };
   return { signal: stop.signal, deps: { deployers } };
 }

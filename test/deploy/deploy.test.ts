@@ -9,7 +9,14 @@ import type { Store } from '../../shared/store/store.ts';
 import { detailOf } from '../event/samples.ts';
 import { failingStore } from '../support/failing-store.ts';
 import { ID } from '../support/memory-sources.ts';
-import { type DeployWorld, entryOf, generations, openDeployWorld, stoppedIn } from './deploy-world.ts';
+import {
+  type DeployWorld,
+  entryOf,
+  generations,
+  linkOf,
+  openDeployWorld,
+  stoppedIn,
+} from './deploy-world.ts';
 
 const broken = (): LandfallError => new LandfallError('DEPLOY_FAILED', 'broken');
 const busy = (): LandfallError => new LandfallError('DEPLOY_UNAVAILABLE', 'busy');
@@ -118,7 +125,7 @@ describe('content that did not change', () => {
 
   test('moves a link all the same: the old artifact may be collected', async () => {
     const world = openDeployWorld();
-    const entry = entryOf({ kind: 'directory' });
+    const entry = linkOf();
     await world.deploy(await world.land({ 'a.txt': '1' }), { entry });
     world.push('latest', { 'a.txt': '1' }, { build: '2' });
     await world.look();

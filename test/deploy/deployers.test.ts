@@ -7,18 +7,19 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { systemClock } from '../../shared/clock.ts';
+import { readSecret } from '../../shared/credentials/secret.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
-import { deployCommand } from '../../shared/deploy/command/command-deployer.ts';
-import type { DeployInput } from '../../shared/deploy/deployer.ts';
-import { deployDirectory } from '../../shared/deploy/directory-deployer.ts';
+import { commandDeployer } from '../../shared/deploy/command/command-deployer.ts';
+import type { Applying } from '../../shared/deploy/deployer.ts';
+import { deployDirectory as directoryDeployer } from '../../shared/deploy/directory-deployer.ts';
 import { httpDeployer } from '../../shared/deploy/http-deployer.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
-import type { DeployEntry } from '../../shared/source/source.ts';
+import type { HttpOptions } from '../../shared/source/deploy-entry.ts';
 import { sampleEvent } from '../event/samples.ts';
 
 const DIGEST = digestOf('manifest');
 const SAMPLE = sampleEvent(3, 'site');
-const deployHttp = httpDeployer({ files: new WatchedFiles(systemClock), env: {} });
+const http = httpDeployer({ files: new WatchedFiles(systemClock), env: {} });
 
 function folder(t: TestContext): string {
   const root = mkdtempSync(join(tmpdir(), 'landfall-deploy-'));
@@ -26,19 +27,10 @@ function folder(t: TestContext): string {
   return root;
 }
 
-function inputOf(
-  deploy: Partial<DeployEntry>,
-  directory: string,
-  signal = new AbortController().signal,
-): DeployInput {
+const COMMON = { name: 'site', source: 'web/site', timeoutMs: 60_000 };
+
+function applying(directory: string, signal = new AbortController().signal): Applying {
   return {
-    deploy: {
-      name: 'site',
-      kind: 'command',
-      source: 'web/site',
-      timeoutMs: 60_000,
-      ...deploy,
-    } as DeployEntry,
     revision: {
       revision: `1.0.0@${DIGEST}`,
       tag: '1.0.0',
@@ -56,8 +48,21 @@ function inputOf(
     event: { ...SAMPLE, detail: { ...SAMPLE.detail, revision: `1.0.0@${DIGEST}` } },
     directory,
     signal,
+    claimFor: async () => {},
   };
 }
+
+const deployDirectory = (target: string, directory: string): Promise<void> =>
+  directoryDeployer.apply({ ...applying(directory), deploy: { ...COMMON, kind: 'directory', target } });
+
+const deployCommand = (command: readonly string[], directory: string, signal?: AbortSignal): Promise<void> =>
+  commandDeployer().apply({
+    ...applying(directory, signal),
+    deploy: { ...COMMON, kind: 'command', command },
+  });
+
+const deployHttp = (options: HttpOptions): Promise<void> =>
+  http.apply({ ...applying('/'), deploy: { ...COMMON, kind: 'http', ...options } });
 
 describe('a directory deploy', () => {
   test('points its target at the artifact, and at the next one in place of the first', async (t) => {
@@ -66,7 +71,7 @@ describe('a directory deploy', () => {
     for (const version of ['one', 'two']) {
       mkdirSync(join(root, version));
       writeFileSync(join(root, version, 'index.html'), version);
-      await deployDirectory(inputOf({ kind: 'directory', target }, join(root, version)));
+      await deployDirectory(target, join(root, version));
       assert.equal(readFileSync(join(target, 'index.html'), 'utf8'), version);
     }
     assert.equal(readlinkSync(target), join(root, 'two'));
@@ -77,7 +82,7 @@ describe('a directory deploy', () => {
     const target = join(root, 'site');
     mkdirSync(target);
     writeFileSync(join(target, 'precious'), 'kept');
-    await assert.rejects(deployDirectory(inputOf({ kind: 'directory', target }, root)), {
+    await assert.rejects(deployDirectory(target, root), {
       code: 'DEPLOY_FAILED',
     });
     assert.equal(readFileSync(join(target, 'precious'), 'utf8'), 'kept');
@@ -90,7 +95,7 @@ describe('a command deploy', () => {
     const out = join(root, 'out');
     const script =
       'cat > "$0"; printf "\\n%s\\n%s\\n%s" "$LANDFALL_SOURCE" "$LANDFALL_GENERATION" "$PWD" >> "$0"';
-    await deployCommand(inputOf({ command: ['sh', '-c', script, out] }, root));
+    await deployCommand(['sh', '-c', script, out], root);
     const [event = '', source, generation, cwd] = readFileSync(out, 'utf8').split('\n');
     assert.equal(JSON.parse(event).id, SAMPLE.id);
     assert.deepEqual([source, generation, cwd], ['web/site', '3', root]);
@@ -118,7 +123,7 @@ describe('a command deploy', () => {
   ];
   for (const { name, command, code, says } of failures) {
     test(name, async (t) => {
-      await assert.rejects(deployCommand(inputOf({ command }, folder(t))), { code, message: says });
+      await assert.rejects(deployCommand(command, folder(t)), { code, message: says });
     });
   }
 
@@ -159,7 +164,7 @@ describe('a command deploy', () => {
       const root = folder(t);
       writeFileSync(join(root, 'plain.sh'), '#!/bin/sh\n', { mode: 0o644 });
       writeFileSync(join(root, 'odd.sh'), '#!/bin/no-such-shell\n', { mode: 0o755 });
-      await assert.rejects(deployCommand(inputOf({ command: [program] }, root)), {
+      await assert.rejects(deployCommand([program], root), {
         code: 'DEPLOY_FAILED',
         message: says,
         hint: next,
@@ -169,7 +174,7 @@ describe('a command deploy', () => {
 
   test('is ended when it is told to stop', async (t) => {
     const stop = AbortSignal.timeout(50);
-    await assert.rejects(deployCommand(inputOf({ command: ['sleep', '60'] }, folder(t), stop)), {
+    await assert.rejects(deployCommand(['sleep', '60'], folder(t), stop), {
       code: 'DEPLOY_UNAVAILABLE',
     });
   });
@@ -181,15 +186,28 @@ describe('a command deploy', () => {
       delete process.env[name];
     });
     const script = `test "$${name}" = canary-of-a-password && echo "login with $${name} failed" >&2; exit 3`;
-    await assert.rejects(deployCommand(inputOf({ command: ['sh', '-c', script] }, folder(t))), (error) => {
+    await assert.rejects(deployCommand(['sh', '-c', script], folder(t)), (error) => {
       assert.match(String(error), /exited with 3; it said: login with \*\*\* failed$/);
       assert.doesNotMatch(inspect(error, { depth: 10 }), /canary-of-a-password/);
       return true;
     });
   });
 
+  test('tells nothing of a secret that Landfall has read elsewhere', async (t) => {
+    const root = folder(t);
+    writeFileSync(join(root, 'password'), 'canary-of-a-file\n');
+    const deps = { files: new WatchedFiles(systemClock), env: {} };
+    await readSecret({ file: join(root, 'password') }, deps);
+    const script = 'echo "login with $(cat password) failed" >&2; exit 3';
+    await assert.rejects(deployCommand(['sh', '-c', script], root), (error) => {
+      assert.match(String(error), /it said: login with \*\*\* failed$/);
+      assert.doesNotMatch(inspect(error, { depth: 10 }), /canary-of-a-file/);
+      return true;
+    });
+  });
+
   test('does not mind a program that never reads its stdin', async (t) => {
-    await deployCommand(inputOf({ command: ['true'] }, folder(t)));
+    await deployCommand(['true'], folder(t));
   });
 });
 
@@ -222,7 +240,7 @@ describe('an http deploy', () => {
 
   test('posts a CloudEvent with the headers it was given', async (t) => {
     const { url, bodies, headers } = await serverOf(t, 202);
-    await deployHttp(inputOf({ kind: 'http', url, headers: { Authorization: 'Bearer abc' } }, '/'));
+    await deployHttp({ url, headers: { Authorization: 'Bearer abc' } });
     const [event] = bodies as Record<string, unknown>[];
     assert.equal(event?.['specversion'], '1.0');
     assert.equal(event?.['type'], 'landfall.artifact.revision.changed');
@@ -239,19 +257,16 @@ describe('an http deploy', () => {
   ]) {
     test(`${status} is ${code}, and the message does not show the query`, async (t) => {
       const { url } = await serverOf(t, status);
-      await assert.rejects(
-        deployHttp(inputOf({ kind: 'http', url }, '/')),
-        (error: Error & { code?: string }) => {
-          assert.equal(error.code, code);
-          assert.doesNotMatch(error.message, /canary/);
-          return true;
-        },
-      );
+      await assert.rejects(deployHttp({ url }), (error: Error & { code?: string }) => {
+        assert.equal(error.code, code);
+        assert.doesNotMatch(error.message, /canary/);
+        return true;
+      });
     });
   }
 
   test('a receiver that is not there is worth another try', async () => {
-    await assert.rejects(deployHttp(inputOf({ kind: 'http', url: 'http://127.0.0.1:9/' }, '/')), {
+    await assert.rejects(deployHttp({ url: 'http://127.0.0.1:9/' }), {
       code: 'DEPLOY_UNAVAILABLE',
     });
   });

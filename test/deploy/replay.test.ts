@@ -77,7 +77,7 @@ describe('a replay', () => {
     assert.deepEqual(await world.deploy(event, { entry }), { outcome: 'not-wanted' });
     await ask(world);
     assert.equal((await world.deploy(event, { entry })).outcome, 'applied');
-    assert.deepEqual(await world.deploy(event, { entry }), { outcome: 'not-wanted' });
+    assert.deepEqual(await world.deploy(event, { entry }), { outcome: 'done-before' });
   });
 
   test('asked for while a deploy runs is answered by the next one', async () => {
@@ -88,7 +88,7 @@ describe('a replay', () => {
       if (!hasAsked) await ask(world);
       hasAsked = true;
     };
-    const deps = { deployers: { ...world.deps.deployers, command } };
+    const deps = { deployers: { ...world.deps.deployers, command: { apply: command } } };
     assert.equal((await world.deploy(event, { deps })).outcome, 'applied');
     assert.equal((await world.ledger()).replay?.token, 'asked');
     assert.equal((await world.deploy(event, { deps })).outcome, 'applied');
@@ -176,5 +176,10 @@ test('a ledger that was written before failures had a next step is read', () => 
     ...{ kind: 'permanent', attempts: 1, at: '2026-11-21T09:00:00Z' },
   };
   const text = JSON.stringify({ ...newLedger({ ...ID, deploy: 'app' }), failure });
-  assert.deepEqual(parseLedger('k', Buffer.from(text)).failure, { ...failure, hint: null });
+  assert.deepEqual(parseLedger('k', Buffer.from(text)).failure, {
+    ...failure,
+    hint: null,
+    next: null,
+    spec: null,
+  });
 });

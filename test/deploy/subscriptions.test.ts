@@ -2,14 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type DeployReport, subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import type { EventEnvelope } from '../../shared/model/envelope.ts';
-import type { DeployEntry } from '../../shared/source/source.ts';
+import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { failingStore } from '../support/failing-store.ts';
+import { ID, PLACE } from '../support/memory-sources.ts';
 import { type DeployWorld, entryOf, generations, openDeployWorld } from './deploy-world.ts';
-
-async function* logOf(events: readonly EventEnvelope[]): AsyncGenerator<EventEnvelope> {
-  yield* events;
-}
 
 function subscribe(
   world: DeployWorld,
@@ -20,13 +16,16 @@ function subscribe(
   const signal = new AbortController().signal;
   const subscriptions = subscribeDeploys({
     ...world.deps,
+    place: PLACE,
     deploys: () => deploys,
+    sources: () => [ID, { ...ID, name: 'other' }],
     signal,
     report: (report) => reports.push(report),
     ...deps,
   });
+  const lookAtAll = (isNews = true) => subscriptions.lookAtAll({ isNews });
   const outcomes = (): readonly string[] => reports.map(({ outcome }) => outcome.outcome);
-  return { ...subscriptions, outcomes };
+  return { ...subscriptions, lookAtAll, outcomes, reports };
 }
 
 const busy = (): LandfallError => new LandfallError('DEPLOY_UNAVAILABLE', 'busy');
@@ -65,7 +64,7 @@ describe('subscribed deploys', () => {
       await gate.promise;
       running -= 1;
     };
-    const deployers = { ...world.deps.deployers, command };
+    const deployers = { ...world.deps.deployers, command: { apply: command } };
     const { accept, idle } = subscribe(world, [entryOf(), entryOf({ name: 'other' })], { deployers });
     const event = await world.land({ 'a.txt': '1' });
     for (let times = 0; times < 3; times += 1) accept(event);
@@ -93,19 +92,66 @@ describe('subscribed deploys', () => {
 });
 
 describe('a subscribed deploy that cannot', () => {
-  test('at the moment is run again after 1, 2, 4 and 8 seconds, then waits for the next event', async () => {
+  test('at the moment is run again for ever, waiting longer each time up to minutes, and tells of it ever more rarely', async () => {
     const world = openDeployWorld();
-    world.failures.push(...Array.from({ length: 6 }, busy));
-    const { accept, idle, outcomes } = subscribe(world);
-    const event = await world.land({ 'a.txt': '1' });
-    const began = world.clock.now();
-    accept(event);
+    world.failures.push(...Array.from({ length: 20 }, busy));
+    const waits: number[] = [];
+    const clock = {
+      now: () => world.clock.now(),
+      sleep: async (milliseconds: number): Promise<void> => {
+        waits.push(milliseconds);
+        world.clock.advance(milliseconds);
+      },
+    };
+    const { accept, idle, outcomes, reports } = subscribe(world, [entryOf()], { clock });
+    accept(await world.land({ 'a.txt': '1' }));
     await idle();
-    assert.deepEqual(outcomes(), Array(5).fill('failed'));
-    assert.ok(world.clock.now() - began >= 15_000);
-    accept(event);
+    assert.deepEqual(outcomes(), [...Array(20).fill('failed'), 'applied']);
+    assert.ok((waits[0] ?? 0) <= 1_000 && (waits[3] ?? 0) >= 4_000, String(waits));
+    for (const wait of waits.slice(10)) assert.ok(wait >= 150_000 && wait <= 300_000, String(waits));
+    const told = reports.flatMap(({ isRepeated }, at) => (isRepeated ? [] : [at + 1]));
+    assert.deepEqual(told, [1, 2, 4, 8, 16, 21]);
+  });
+
+  test('at the moment says in its ledger when it is tried again', async () => {
+    const world = openDeployWorld();
+    world.failures.push(busy(), busy());
+    const nexts: (string | null | undefined)[] = [];
+    const clock = {
+      now: () => world.clock.now(),
+      sleep: async (milliseconds: number): Promise<void> => {
+        const { next, attempts } = (await world.ledger()).failure ?? {};
+        nexts.push(next);
+        assert.equal(attempts, nexts.length);
+        assert.equal(Date.parse(next ?? ''), Math.floor(world.clock.now() + milliseconds));
+        world.clock.advance(milliseconds);
+      },
+    };
+    const { accept, idle } = subscribe(world, [entryOf()], { clock });
+    accept(await world.land({ 'a.txt': '1' }));
     await idle();
-    assert.deepEqual(outcomes().slice(5), ['failed', 'applied']);
+    assert.equal(nexts.length, 2);
+    assert.equal((await world.ledger()).failure, null);
+  });
+
+  test('at the moment tries at once when a new revision comes, and does not wait its time out', async () => {
+    const world = openDeployWorld();
+    world.failures.push(busy());
+    const slept = Promise.withResolvers<void>();
+    const clock = {
+      now: () => world.clock.now(),
+      sleep: (_: number, signal?: AbortSignal) =>
+        new Promise<void>((_resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason));
+          slept.resolve();
+        }),
+    };
+    const { accept, idle } = subscribe(world, [entryOf()], { clock });
+    accept(await world.land({ 'a.txt': '1' }));
+    await slept.promise;
+    accept(await world.land({ 'a.txt': '2' }));
+    await idle();
+    assert.deepEqual(generations(world), [1, 2]);
   });
 
   test('ever is not run again', async () => {
@@ -128,7 +174,7 @@ describe('a subscribed deploy that cannot', () => {
     await before.idle();
     assert.deepEqual(before.outcomes(), ['failed'], 'not by itself');
     const after = subscribe(world);
-    await after.catchUp(logOf([event]));
+    await after.lookAtAll();
     await after.idle();
     assert.deepEqual(after.outcomes(), ['applied']);
   });
@@ -177,15 +223,15 @@ describe('a subscribed deploy that cannot', () => {
   });
 });
 
-describe('deploys that catch up from the log', () => {
+describe('deploys that look at what is current', () => {
   test('apply what was landed while nobody listened', async () => {
     const world = openDeployWorld();
     for (const text of ['1', '2']) await world.land({ 'a.txt': text });
-    const { catchUp, idle } = subscribe(world);
-    await catchUp(logOf(world.events()));
+    const { lookAtAll, idle } = subscribe(world);
+    await lookAtAll();
     await idle();
     assert.deepEqual(generations(world), [2]);
-    await catchUp(logOf(world.events()));
+    await lookAtAll();
     await idle();
     assert.deepEqual(generations(world), [2], 'and what is applied stays so');
   });
@@ -195,8 +241,8 @@ describe('deploys that catch up from the log', () => {
     const entry = entryOf({ path: 'app', pattern: { detail: { changes: { paths: [{ prefix: 'app/' }] } } } });
     await world.land({ 'app/a.txt': '1', 'docs/b.txt': '1' });
     await world.land({ 'app/a.txt': '1', 'docs/b.txt': '2' });
-    const { catchUp, idle } = subscribe(world, [entry]);
-    await catchUp(logOf(world.events()));
+    const { lookAtAll, idle } = subscribe(world, [entry]);
+    await lookAtAll();
     await idle();
     assert.deepEqual(generations(world), [2], 'what is current, whose app/ is the one of generation 1');
     assert.deepEqual(world.applied[0]?.event.detail['generation'], 2);
@@ -206,8 +252,8 @@ describe('deploys that catch up from the log', () => {
     const world = openDeployWorld();
     await world.land({ 'a.txt': '1' });
     await world.look({ name: 'other' });
-    const { catchUp, idle } = subscribe(world);
-    await catchUp(logOf(world.events()));
+    const { lookAtAll, idle } = subscribe(world);
+    await lookAtAll();
     await idle();
     assert.deepEqual(
       world.applied.map(({ event }) => event.detail['name']),

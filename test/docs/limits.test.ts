@@ -31,6 +31,11 @@ test('every limit of a source has its default and its maximum', () => {
 const FIXED: Readonly<Record<string, number>> = {
   'webhook body': limits.WEBHOOK_BODY_BYTES,
   'webhook bodies read at once': limits.WEBHOOK_BODIES,
+  'webhook bodies of one address': limits.WEBHOOK_BODIES_PER_ADDRESS,
+  'webhook connections': limits.WEBHOOK_CONNECTIONS,
+  'webhook connections of one address': limits.WEBHOOK_CONNECTIONS_PER_ADDRESS,
+  'head of a webhook': limits.WEBHOOK_HEAD_MS,
+  'a webhook as a whole': limits.WEBHOOK_REQUEST_MS,
   'webhook timestamp off by': limits.WEBHOOK_TOLERANCE_MS,
   'token of a webhook': limits.JWT_BYTES,
   "token's times off by": limits.JWT_SKEW_MS,

@@ -160,6 +160,18 @@ for (const [outcome, news, byTime, counts] of DEPLOYS)
     }
   });
 
+test('a deploy that fails as it did before is told of more quietly, with its tries and when the next one is', () => {
+  const failed = {
+    outcome: 'failed',
+    error: error('DEPLOY_UNAVAILABLE'),
+    attempts: 3,
+    retryMs: 4000.4,
+  } as const;
+  const [line] = deployReport({ what: {}, isNews: true, isRepeated: true }, failed).lines;
+  assert.equal(line?.level, 'debug');
+  assert.deepEqual([line?.fields['attempts'], line?.fields['nextTryInMs']], [3, 4000]);
+});
+
 test('a deploy that failed before names the command that runs it again', () => {
   const asked = { what: {}, runAgain: 'landfall replay web/app --deploy live', isNews: true };
   const [line] = deployReport(asked, { outcome: 'failed-before', code: 'DEPLOY_FAILED' }).lines;

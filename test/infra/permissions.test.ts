@@ -54,8 +54,11 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   ],
   FunctionsCollect: [
     ...on(['s3:GetObject'], ...keys(...ARTIFACTS, 'deploys/*', 'landfall.json')),
-    ...on(['s3:PutObject'], ...keys('artifacts/*/artifact.json', 'locks/*', 'landfall.json')),
-    ...on(['s3:DeleteObject'], ...keys('artifacts/*', 'locks/*', 'uses/*')),
+    ...on(
+      ['s3:PutObject'],
+      ...keys('artifacts/*/artifact.json', 'locks/*', 'landfall.json', 'sources/held.json'),
+    ),
+    ...on(['s3:DeleteObject'], ...keys('artifacts/*', 'locks/*', 'uses/*', 'sources/held.json')),
     ...on(['s3:AbortMultipartUpload'], ...keys('artifacts/*')),
     's3:ListBucketMultipartUploads <Store.Arn>',
     'sqs:SendMessage <UndeliveredEvents.Arn>',

@@ -61,10 +61,10 @@ for (const [what, event, rules] of CASES) {
 
 const targetsOf = (rule: string): readonly Json[] => template.properties(rule)['Targets'] as readonly Json[];
 
-test('what AWS tells goes to the queue as it came, a kind of event in one group', () => {
+test('what AWS tells goes to the queue as it came, each kind of event in a group of its own', () => {
   for (const [rule, group] of [
     ['RulesEcrPushes', 'ecr'],
-    ['RulesEcrPullsThrough', 'ecr'],
+    ['RulesEcrPullsThrough', 'ecr.cache'],
     ['RulesDocuments', 'documents'],
   ] as const) {
     const [target, ...others] = targetsOf(rule);

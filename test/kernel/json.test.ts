@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isObject, parseJson, parseObject } from '../../shared/kernel/json.ts';
+import { isObject, parseJson, parseObject, parseUtf8Json } from '../../shared/kernel/json.ts';
 
 for (const [what, value, expected] of [
   ['an object', {}, true],
@@ -30,3 +30,10 @@ for (const text of ['[]', 'null', '1'])
   test(`${text} is JSON and no object`, () => {
     assert.equal(parseObject(text), undefined);
   });
+
+test('bytes that are no UTF-8 are replaced where a schema follows, and refused where none does', () => {
+  const bytes = Buffer.from([0x22, 0xff, 0x22]);
+  assert.deepEqual(parseJson(bytes), { ok: true, value: '\ufffd' });
+  assert.equal(parseUtf8Json(bytes).ok, false);
+  assert.deepEqual(parseUtf8Json(Buffer.from('"é"')), { ok: true, value: 'é' });
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { DOCKER_MANIFEST, HELM_CONFIG, OCI_INDEX, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
-import { fetchManifest } from '../../shared/reconcile/fetch-manifest.ts';
+import { fetchSelected } from '../../shared/reconcile/fetch-manifest.ts';
 import { MemoryRegistry } from '../support/memory-registry.ts';
 import { committed, openWorld, type SourceChanges } from '../support/memory-sources.ts';
 
@@ -114,7 +114,7 @@ test('a platform in the document of a source that unpacks nothing changes nothin
 test('a digest is followed by the algorithm it is asked for in', async () => {
   const registry = new MemoryRegistry();
   const digest = registry.push('latest', Buffer.from(JSON.stringify(image({ mediaType: DOCKER_MANIFEST }))));
-  const selected = await fetchManifest(
+  const selected = await fetchSelected(
     {
       repository: { registry: 'r.example', repository: 'a' },
       digest,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
-import { MAX_PAUSE_MS, Paces } from '../../shared/registry/manners/pace.ts';
+import { REGISTRY_PAUSE_MS, RETRY_AFTER_WAIT_MS } from '../../shared/limits.ts';
+import { Paces } from '../../shared/registry/manners/pace.ts';
 import { KNOWN_HOSTS, paceRuleOf } from '../../shared/registry/manners/pace-rule.ts';
-import { MAX_RETRY_AFTER_MS } from '../../shared/registry/manners/retry.ts';
 import { Turns } from '../../shared/registry/manners/turns.ts';
 import { until } from '../support/until.ts';
 import {
@@ -131,8 +131,8 @@ for (const [name, script, seconds] of PAUSES) {
 }
 
 for (const [waits, left] of [
-  [true, MAX_RETRY_AFTER_MS],
-  [false, MAX_RETRY_AFTER_MS + 1],
+  [true, RETRY_AFTER_WAIT_MS],
+  [false, RETRY_AFTER_WAIT_MS + 1],
 ] as const) {
   test(`a pause with ${left} ms left is ${waits ? 'sat out' : 'told'}`, async (t) => {
     const clock = steppedClock();
@@ -152,9 +152,9 @@ test('no pause is longer than an hour, whatever was asked', async (t) => {
   const registry = await startScripted(t, refusing(429, { 'retry-after': '1795000000' }));
   const client = startClient(t, { clock, attempts: 1 });
   await assert.rejects(client.peek(registry.repository, 'v1'));
-  clock.step(MAX_PAUSE_MS - MAX_RETRY_AFTER_MS - 1);
+  clock.step(REGISTRY_PAUSE_MS - RETRY_AFTER_WAIT_MS - 1);
   await assert.rejects(client.peek(other(registry), 'v1'), failure('RATE_LIMITED', /not sent/));
-  clock.step(MAX_RETRY_AFTER_MS + 1);
+  clock.step(RETRY_AFTER_WAIT_MS + 1);
   await client.peek(other(registry), 'v1');
 });
 

@@ -119,6 +119,33 @@ test('a connection that is reset at each HEAD is one that GET may get through', 
   assert.equal(await poll(), 'GET');
 });
 
+const REDIRECTS_THAT_END: readonly (readonly [what: string, location: string | undefined])[] = [
+  ['to a page that sends on to itself', '/login'],
+  ['to nowhere', undefined],
+  ['to what is no web address', 'ftp://files.example/manifest'],
+];
+for (const [what, location] of REDIRECTS_THAT_END) {
+  test(`a HEAD that is redirected ${what} is asked again by GET, and the second such is remembered`, async (t) => {
+    const { poll } = await pollOf(
+      t,
+      onHead((_, response) => void response.writeHead(302, location === undefined ? {} : { location }).end()),
+    );
+    assert.match(await poll(), /^(?:HEAD )+GET$/);
+    await poll();
+    assert.equal(await poll(), 'GET');
+  });
+}
+
+test('a redirect that is denied to HEAD is denied to GET as well', async (t) => {
+  const registry = await startScripted(
+    t,
+    (_, response) => void response.writeHead(302, { location: 'ftp://x.example/' }).end(),
+  );
+  const client = startClient(t);
+  assert.equal(await client.peek(registry.repository, 'v1'), undefined);
+  await assert.rejects(client.manifest(registry.repository, 'v1'), failure('REDIRECT_DENIED'));
+});
+
 test('a HEAD without a digest is a HEAD in vain, and remembered', async (t) => {
   const { poll } = await pollOf(t, onHead(bare(200)));
   assert.equal(await poll(), 'HEAD GET');

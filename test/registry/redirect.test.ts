@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { REDIRECTS } from '../../shared/limits.ts';
 import type { Hop } from '../../shared/registry/http/hop.ts';
-import { headersAcross, MAX_REDIRECTS, nextHop } from '../../shared/registry/http/redirect.ts';
+import { headersAcross, nextHop } from '../../shared/registry/http/redirect.ts';
 import { failure } from './scripted-registry.ts';
 
 const FROM: Hop = {
@@ -55,8 +56,8 @@ for (const [name, location] of DENIED) {
 }
 
 test('the fifth redirect is the last', () => {
-  assert.ok(nextHop(FROM, '/x', MAX_REDIRECTS - 1));
-  assert.throws(() => nextHop(FROM, '/x', MAX_REDIRECTS), failure('REDIRECT_DENIED', /more than 5 times/));
+  assert.ok(nextHop(FROM, '/x', REDIRECTS - 1));
+  assert.throws(() => nextHop(FROM, '/x', REDIRECTS), failure('REDIRECT_DENIED', /more than 5 times/));
 });
 
 test('http may go to http and to https', () => {

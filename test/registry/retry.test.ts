@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Clock, systemClock } from '../../shared/clock.ts';
-import { MAX_RETRY_AFTER_MS } from '../../shared/registry/manners/retry.ts';
+import { RETRY_AFTER_WAIT_MS } from '../../shared/limits.ts';
 import {
   failure,
   MANIFEST_DIGEST,
@@ -151,8 +151,8 @@ for (const [name, bad, wait] of WAITS) {
 }
 
 for (const [seconds, tries] of [
-  [MAX_RETRY_AFTER_MS / 1000, 2],
-  [MAX_RETRY_AFTER_MS / 1000 + 1, 1],
+  [RETRY_AFTER_WAIT_MS / 1000, 2],
+  [RETRY_AFTER_WAIT_MS / 1000 + 1, 1],
 ] as const) {
   test(`asked to wait ${seconds} s, tries ${tries} times`, async (t) => {
     const registry = await startScripted(t, recovering(1, status(429, { 'retry-after': String(seconds) })));

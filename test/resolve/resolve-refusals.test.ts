@@ -135,3 +135,17 @@ for (const { it, ref, prepare, current, code, message, hint, calls } of REFUSALS
     assert.deepEqual(registry.calls, calls);
   });
 }
+
+test('what the registry said when it let us list no tags is not lost: facts, time to wait', async () => {
+  const said = new LandfallError('FORBIDDEN', 'GET /v2/web/podinfo/tags/list: 403', {
+    detail: { status: 403, registry: 'registry.example' },
+    retryAfterMs: 5_000,
+  });
+  const { registry } = registryOf();
+  registry.failures.set('tags', said);
+  await assert.rejects(resolve({ repository, ref: { semver: '*' } }, { registry }), {
+    code: 'FORBIDDEN',
+    detail: said.detail,
+    retryAfterMs: 5_000,
+  });
+});

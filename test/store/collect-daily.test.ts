@@ -76,3 +76,24 @@ test('a collect that fails is told, and the next day tries again', async () => {
   assert.match(lines[1] ?? '', /"message":"collected"/);
   assert.equal(await artifacts(world), 1);
 });
+
+for (const days of [2, -2]) {
+  test(`a clock set by ${days} days does not have what was just used collected`, async () => {
+    const world = openWorld();
+    let steady = 0;
+    const clock: Clock = {
+      now: () => world.clock.now(),
+      steady: () => steady,
+      sleep: async (milliseconds) => {
+        world.clock.advance(milliseconds);
+        steady += milliseconds;
+        if (steady > FIRST_COLLECT_MS) stop.abort();
+        for (const text of ['1', '2']) await land(world, text);
+        world.clock.advance(days * 24 * 3_600_000);
+      },
+    };
+    const stop = new AbortController();
+    await collectDaily({ store: world.store, clock, log: () => undefined, signal: stop.signal });
+    assert.equal(await artifacts(world), 2);
+  });
+}

@@ -7,7 +7,7 @@ import type { Status } from '../../shared/model/status.ts';
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
 import { COLLECT_GRACE_MS, type CollectOptions, collect } from '../../shared/store/collect.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
-import { ledgerKey, recordKey, statusKey } from '../../shared/store/layout.ts';
+import { HELD_KEY, ledgerKey, recordKey, statusKey } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { formatStatus } from '../../shared/store/status-schema.ts';
 import type { Store } from '../../shared/store/store.ts';
@@ -117,14 +117,64 @@ for (const [kind, open] of KINDS) {
     assert.notEqual(await it.store.artifacts.record(idOf('deployed', 'other')), undefined);
   });
 
-  test(`${kind}: collect deletes nothing while a status cannot be read`, async (t) => {
+  // Before 2026-12 one damaged status stopped every collect for good.
+  for (const [what, key] of [
+    ['status', statusKey({ namespace: 'web', name: 'z' })],
+    ['ledger', ledgerKey('z', SOURCE)],
+  ] as const)
+    test(`${kind}: while a ${what} is damaged, what was there when it broke stays and the rest is collected`, async (t) => {
+      const it = await set(t);
+      it.clock.time += COLLECT_GRACE_MS;
+      await it.store.objects.putIfAbsent(key, Buffer.from('{'));
+      const report = await run(it, { forget: ({ name }) => name === 'z' });
+      assert.deepEqual([report.removed, report.forgotten], [[], []]);
+      assert.deepEqual(
+        report.unreadable.map((each) => [each.key, each.code]),
+        [[key, 'STORE_CORRUPT']],
+      );
+      await land(it.store, idOf('later'), { later: 'x' });
+      it.clock.time += 2 * COLLECT_GRACE_MS;
+      assert.deepEqual((await run(it)).removed, [idOf('later')], 'it cannot be named by what broke before');
+      assert.deepEqual(await left(it), NAMES);
+      await it.store.objects.delete([key]);
+      assert.deepEqual((await run(it)).removed, [idOf('unused')]);
+      assert.equal(await it.store.objects.get(HELD_KEY), undefined);
+    });
+
+  test(`${kind}: a dry run beside a damaged status says the same and writes no list`, async (t) => {
     const it = await set(t);
     it.clock.time += COLLECT_GRACE_MS;
-    const broken = statusKey({ namespace: 'web', name: 'z' });
-    await it.store.objects.putIfAbsent(broken, Buffer.from('{'));
-    await assert.rejects(run(it, { forget: () => true }), { code: 'STORE_CORRUPT' });
+    await it.store.objects.putIfAbsent(statusKey({ namespace: 'web', name: 'z' }), Buffer.from('{'));
+    assert.deepEqual((await run(it, { dryRun: true })).removed, []);
+    assert.equal(await it.store.objects.get(HELD_KEY), undefined);
+  });
+
+  test(`${kind}: collect deletes nothing where a status is of a later version`, async (t) => {
+    const it = await set(t);
+    it.clock.time += COLLECT_GRACE_MS;
+    const later = Buffer.from('{"formatVersion": 2}');
+    await it.store.objects.putIfAbsent(statusKey({ namespace: 'web', name: 'z' }), later);
+    await assert.rejects(run(it, { forget: () => true }), { code: 'STORE_VERSION' });
     assert.deepEqual(await left(it), NAMES);
-    assert.notEqual(await it.store.objects.get(statusKey(SOURCE)), undefined);
+  });
+
+  test(`${kind}: an artifact that is named while collect takes it away is put back`, async (t) => {
+    const it = await set(t);
+    it.clock.time += COLLECT_GRACE_MS;
+    const { artifacts } = it.store;
+    const named: ArtifactId[] = [];
+    const remove: typeof artifacts.remove = async (id, options) => {
+      // A run that read the record before the grace goes on now, and names it.
+      const stored = await it.store.objects.get(statusKey(SOURCE));
+      const status = statusOf({ current: revisionOf('unused', 3), history: [revisionOf('current', 2)] });
+      await it.store.objects.replace(statusKey(SOURCE), formatStatus(status), stored?.version);
+      named.push(id);
+      return artifacts.remove(id, options);
+    };
+    const store = { ...it.store, artifacts: { ...artifacts, remove } };
+    const { removed, kept } = await collect(store, {}, { clock: it.clock });
+    assert.deepEqual([named, removed, kept], [[idOf('unused')], [], NAMES.length]);
+    assert.deepEqual(await artifacts.record(idOf('unused')), recordOf(idOf('unused'), { name: 'unused' }));
   });
 
   test(`${kind}: a forgotten source goes with its artifacts, but not before its events`, async (t) => {

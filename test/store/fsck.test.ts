@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { LandfallError } from '../../shared/errors.ts';
 import type { ArtifactId } from '../../shared/model/ids.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { type DirectoryStore, openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { fsck } from '../../shared/store/fsck/fsck.ts';
-import { PROBLEMS_KEPT, type Problem, ProblemList } from '../../shared/store/fsck/fsck-problem.ts';
+import { type FsckProblem, PROBLEMS_KEPT, ProblemList } from '../../shared/store/fsck/fsck-problem.ts';
 import { fileKey, recordKey, statusKey } from '../../shared/store/layout.ts';
 import { formatStatus } from '../../shared/store/status-schema.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
@@ -39,6 +40,7 @@ test('a sound store has no problems and says how much it read', async (t) => {
     sources: 1,
     problems: [],
     problemsTotal: 0,
+    forPerson: 0,
     repaired: [],
   });
   assert.deepEqual(progress, [1, 2]);
@@ -50,7 +52,7 @@ const rewrite = (changed: object) => (store: DirectoryStore) =>
 const write = (path: string, content: string) => (store: DirectoryStore) =>
   writeFileSync(join(store.root, fileKey(NOW, path)), content);
 
-type Damage = readonly [kind: Problem['kind'], key: string, damage: (store: DirectoryStore) => void];
+type Damage = readonly [kind: FsckProblem['kind'], key: string, damage: (store: DirectoryStore) => void];
 const damages: readonly Damage[] = [
   ['file-missing', fileKey(NOW, 'a'), ({ root }) => rmSync(join(root, fileKey(NOW, 'a')))],
   ['file-size', fileKey(NOW, 'a'), write('a', 'aaaa')],
@@ -83,7 +85,8 @@ for (const [kind, key, damage] of damages)
 
 const byDigest = (a: ArtifactId, b: ArtifactId): number => (a.digest < b.digest ? -1 : 1);
 
-test('an artifact of the history that is gone can no longer be rolled back to', async (t) => {
+// Before 2026-12 repair struck it out of the history, and said that it would be landed again.
+test('an artifact of the history that is gone stays named, for the next reconcile to land it again', async (t) => {
   const store = await scene(t);
   await store.artifacts.remove(THEN);
   const report = await fsck(store, { repair: true });
@@ -91,9 +94,35 @@ test('an artifact of the history that is gone can no longer be rolled back to', 
     report.problems.map(({ kind, key }) => [kind, key]),
     [['status-names-missing', statusKey(SOURCE)]],
   );
-  const status = await requireStatus(store.objects, SOURCE);
-  assert.deepEqual([status.history, status.specDigest], [[], 'sha256:spec']);
+  const { history, specDigest } = await requireStatus(store.objects, SOURCE);
+  assert.deepEqual([history.length, specDigest], [1, '']);
+  await land(store, THEN, TREE);
   assert.equal((await fsck(store)).ok, true);
+});
+
+for (const [code, errno] of [
+  ['STORE_DENIED', 'EACCES'],
+  ['STORE_UNAVAILABLE', 'EMFILE'],
+] as const)
+  test(`what cannot be read at this moment (${errno}) is told and never removed`, async (t) => {
+    const store = await scene(t);
+    const open = async () => {
+      throw new LandfallError(code, `store: cannot open: ${errno}`, { detail: { errno } });
+    };
+    const faulty = { ...store, artifacts: { ...store.artifacts, open } };
+    const report = await fsck(faulty, { repair: true });
+    assert.deepEqual([...new Set(report.problems.map(({ kind }) => kind))], ['file-denied']);
+    assert.deepEqual([report.repaired, report.forPerson], [[], report.problemsTotal]);
+    assert.equal((await fsck(store)).ok, true);
+  });
+
+test('a disk that cannot read a file any more has the artifact landed again', async (t) => {
+  const store = await scene(t);
+  const open = async () => {
+    throw new LandfallError('STORE_UNAVAILABLE', 'store: cannot open: EIO', { detail: { errno: 'EIO' } });
+  };
+  const report = await fsck({ ...store, artifacts: { ...store.artifacts, open } }, { repair: true });
+  assert.equal(report.repaired.length, 2);
 });
 
 test('a status that cannot be read is reported and left to a person', async (t) => {
@@ -110,7 +139,7 @@ test('a status that cannot be read is reported and left to a person', async (t) 
 
 test('all problems are counted and the first are kept', () => {
   const list = new ProblemList();
-  const problem: Problem = { kind: 'file-missing', key: 'k', wanted: 'w', got: 'g', hint: 'h' };
+  const problem: FsckProblem = { kind: 'file-missing', key: 'k', wanted: 'w', got: 'g', hint: 'h' };
   for (let at = 0; at < PROBLEMS_KEPT + 1; at += 1) list.add([problem]);
   assert.deepEqual([list.first.length, list.total], [PROBLEMS_KEPT, PROBLEMS_KEPT + 1]);
 });

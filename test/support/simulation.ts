@@ -1,12 +1,13 @@
 import { deploy } from '../../shared/deploy/deploy.ts';
 import type { DeployDeps } from '../../shared/deploy/deploy-request.ts';
+import type { BoundDeployer } from '../../shared/deploy/deployer.ts';
 import { readLedger } from '../../shared/deploy/ledger.ts';
 import type { EventEnvelope, Trigger } from '../../shared/model/envelope.ts';
 import type { Status } from '../../shared/model/status.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import { resume, suspend } from '../../shared/reconcile/suspend.ts';
-import type { DeployEntry } from '../../shared/source/source.ts';
+import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { artifactPrefix } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
@@ -15,7 +16,13 @@ import { type Files, ID, imageOf, ManualClock, PLACE, pushImage, sourceOf } from
 import { isChanged, Observer } from './simulation-observer.ts';
 import { type Gate, gateBus, gateRegistry, gateStore } from './simulation-ports.ts';
 
-export const DEPLOY: DeployEntry = { name: 'app', kind: 'command', source: 'web/*', timeoutMs: 60_000 };
+export const DEPLOY: DeployEntry = {
+  name: 'app',
+  kind: 'command',
+  source: 'web/*',
+  command: ['true'],
+  timeoutMs: 60_000,
+};
 
 export interface Head {
   readonly digest: Digest;
@@ -73,7 +80,10 @@ export class Simulation {
   async deliver(gate: Gate, event: EventEnvelope): Promise<void> {
     const signal = new AbortController().signal;
     try {
-      const outcome = await deploy({ deploy: DEPLOY, event, signal }, this.#deployDeps(gate));
+      const outcome = await deploy(
+        { deploy: DEPLOY, deployer: this.#deployer(gate), event, signal },
+        this.#deployDeps(gate),
+      );
       // Killed workers of the same process look alive: what ends their claim is time.
       if (outcome.outcome === 'busy') return this.clock.advance(outcome.waitMs);
       if (outcome.outcome === 'failed' && outcome.error.kind === 'transient') return;
@@ -110,19 +120,22 @@ export class Simulation {
     return (await readLedger(this.observer.objects, DEPLOY.name, ID)).ledger;
   }
 
+  #deployer(gate: Gate): BoundDeployer {
+    return {
+      apply: ({ revision }) =>
+        gate('deployer', `apply ${revision.generation}`, () => {
+          this.applied.push(revision.generation);
+        }),
+    };
+  }
+
   #deployDeps(gate: Gate): DeployDeps {
     const { observer, clock } = this;
-    const record = async ({ revision }: { readonly revision: { readonly generation: number } }) => {
-      await gate('deployer', `apply ${revision.generation}`, () => {
-        this.applied.push(revision.generation);
-      });
-    };
     return {
       store: gateStore(observer.store, gate),
       bus: gateBus(observer, gate),
       clock,
       place: PLACE,
-      deployers: { command: record, http: record, directory: record },
       directoryOf: (id) => artifactPrefix(id),
     };
   }

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type ReceiveDeps, receive, receiverTable, refuseHead } from '../../functions/receive.ts';
 import { isLandfallError } from '../../shared/errors.ts';
-import { WEBHOOK_BODIES, WEBHOOK_BODY_BYTES } from '../../shared/limits.ts';
+import { WEBHOOK_BODIES_PER_ADDRESS, WEBHOOK_BODY_BYTES } from '../../shared/limits.ts';
 import {
   type HttpListener,
   type HttpListenerOptions,
@@ -178,9 +178,9 @@ test('a sender that goes away in the middle of its body hurts nobody', async (t)
   assert.deepEqual(queue.names, ['app']);
 });
 
-test('more bodies at a time than allowed are told to come back', async (t) => {
+test('more bodies at a time than an address may have are told to come back', async (t) => {
   const { listener, url } = await start(t);
-  const sockets = Array.from({ length: WEBHOOK_BODIES }, () =>
+  const sockets = Array.from({ length: WEBHOOK_BODIES_PER_ADDRESS }, () =>
     connect(Number(new URL(listener.url).port), '127.0.0.1'),
   );
   t.after(() => {

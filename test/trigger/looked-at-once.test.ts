@@ -30,6 +30,9 @@ test('a serve that is to look once looks at each source once, however long the f
   const serving = await begun;
   atEnd(t, () => serving.close());
   const sources = NAMES.map((name) => `default/${name}`);
-  assert.deepEqual(await serving.settled(), { ready: 0, suspended: 0, notReady: sources });
+  assert.deepEqual(await serving.settled(), {
+    ...{ ready: 0, suspended: 0, notReady: sources },
+    deploys: { succeeded: 0, failed: [] },
+  });
   assert.deepEqual(looked, sources);
 });

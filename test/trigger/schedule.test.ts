@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { lookAtAll, poll } from '../../functions/poll.ts';
 import { isDue, nextDue, type ScheduledSource } from '../../shared/trigger/schedule.ts';
-import { runScheduler } from '../../shared/trigger/scheduler.ts';
+import { runScheduler, type Window } from '../../shared/trigger/scheduler.ts';
 import { DIGEST, MemoryQueue, NOW } from './samples.ts';
 
 const source = (
@@ -114,7 +114,7 @@ test('the first look is at all but the suspended, pinned ones included', async (
   assert.deepEqual(queue.names, ['a', 'pinned']);
 });
 
-test('the scheduler asks for joined windows, again for one that failed, and never for time that ran backwards', async () => {
+test('the scheduler asks for joined windows, again for one that failed, and goes on at once where the clock was set back', async () => {
   const stop = new AbortController();
   const readings = [0, 10, 20, 30, 15, 25, 40];
   const windows: string[] = [];
@@ -137,5 +137,41 @@ test('the scheduler asks for joined windows, again for one that failed, and neve
       },
     },
   );
-  assert.deepEqual(windows, ['0-10', '10-20', '10-30', '30-40']);
+  assert.deepEqual(windows, ['0-10', '10-20', '10-30', '14-15', '15-25', '25-40']);
 });
+
+const HOUR = 3_600_000;
+for (const byMs of [-40_000, -HOUR, -2 * 24 * HOUR, -20 * 365 * 24 * HOUR, HOUR, 20 * 365 * 24 * HOUR]) {
+  test(`a clock set by ${byMs / 1000} s stops no polling, is told once, and has each tick look at all that is due`, async () => {
+    const stop = new AbortController();
+    let [now, steady, ticks] = [NOW, 500, 0];
+    const steps: number[] = [];
+    const windows: Window[] = [];
+    await runScheduler(
+      { tickMs: 1_000 },
+      {
+        clock: {
+          now: () => now,
+          steady: () => steady,
+          sleep: async (ms) => {
+            ticks += 1;
+            now += ms + (ticks === 3 ? byMs : 0);
+            steady += ms;
+            if (ticks === 7) stop.abort();
+          },
+        },
+        signal: stop.signal,
+        onStep: (by) => void steps.push(by),
+        poll: async (window) => void windows.push(window),
+      },
+    );
+    assert.deepEqual(steps, [byMs]);
+    assert.equal(windows.length, 6, 'each tick polls');
+    const looks = windows.map(({ fromMs, toMs }) => isDue(source('a', 1_000), fromMs, toMs + 1_000));
+    assert.deepEqual(looks, Array(6).fill(true));
+    for (const [at, { toMs, fromMs }] of windows.entries()) {
+      assert.ok(fromMs < toMs);
+      if (at > 3) assert.equal(fromMs, windows[at - 1]?.toMs);
+    }
+  });
+}

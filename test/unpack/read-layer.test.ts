@@ -211,3 +211,22 @@ test('copies an empty blob', async () => {
   );
   assert.equal(closed, 1);
 });
+
+test('what the registry said of a failure is not lost where the layer is named: detail, next step, time to wait', async () => {
+  const said = new LandfallError('BLOB_TRUNCATED', 'cut off after 5 of 90 bytes', {
+    hint: 'It is tried again.',
+    detail: { status: 200, registry: 'r.example' },
+    retryAfterMs: 5_000,
+  });
+  const blob = new Readable({ read: () => undefined });
+  setImmediate().then(() => blob.destroy(said));
+  const descriptor = { mediaType: MEDIA_TYPE, digest: digestOf(layer), size: layer.length };
+  const input: ReadLayerInput = { blob, descriptor, budget: new UnpackBudget(DEFAULT_LIMITS) };
+  const error = await refusalOf(copyLayer(input, { write: () => undefined, close: async () => undefined }));
+  assert.match(error.message, /what came is/);
+  const { code, hint, detail, retryAfterMs, cause } = error;
+  assert.deepEqual(
+    { code, hint, detail, retryAfterMs, cause },
+    { code: said.code, hint: said.hint, detail: said.detail, retryAfterMs: 5_000, cause: said },
+  );
+});

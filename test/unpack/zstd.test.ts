@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { constants, zstdCompressSync } from 'node:zlib';
-import { MiB, ZSTD_WINDOW_LOG_MAX } from '../../shared/limits.ts';
-import { ZSTD_FRAMES, ZstdFrames } from '../../shared/unpack/compression/zstd-frames.ts';
+import { MiB, ZSTD_FRAMES, ZSTD_WINDOW_LOG_MAX } from '../../shared/limits.ts';
+import { ZstdFrames } from '../../shared/unpack/compression/zstd-frames.ts';
 import { readArchive, refusalOf } from '../support/read-archive.ts';
 import { file, skippable, tar } from '../support/tar-builder.ts';
 

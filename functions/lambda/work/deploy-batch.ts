@@ -5,9 +5,9 @@ import { asLandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { RevisionChangedEvent } from '../../../shared/model/envelope.ts';
+import type { QueueRecord } from '../../queue-work.ts';
 import { deployReport, write } from '../../report.ts';
 import { readDeployMessage } from './deploy-message.ts';
-import type { QueueRecord } from './queue-work.ts';
 
 /** Held while a deploy runs, so that nobody else runs it. */
 export interface DeployLease {

@@ -1,6 +1,7 @@
 import { deleteDocuments, putDocument } from '../../../shared/aws/configuration/source-bucket.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
+import { isObject, parseJson } from '../../../shared/kernel/json.ts';
 import type { YamlFile } from '../../../shared/source/file/yaml-document.ts';
 import type { ObjectStore } from '../../../shared/store/object-store.ts';
 
@@ -25,25 +26,12 @@ export const formatBundle = (documents: readonly YamlFile[]): string =>
   JSON.stringify(documents.map(({ file, text }) => ({ file, text })));
 
 const isDocument = (value: unknown): value is YamlFile =>
-  typeof value === 'object' &&
-  value !== null &&
-  'file' in value &&
-  'text' in value &&
-  typeof value.file === 'string' &&
-  typeof value.text === 'string';
+  isObject(value) && typeof value['file'] === 'string' && typeof value['text'] === 'string';
 
 const unreadable = (where: string, why: string): LandfallError =>
   new LandfallError('CONFIG_UNREADABLE', `documents of the stack: ${where} ${why}`, {
     hint: 'Deploy again: cdk uploads the documents before it changes the stack.',
   });
-
-function parseBundle(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
 
 async function readBundle(
   { bucket, key }: StackDocuments,
@@ -51,9 +39,10 @@ async function readBundle(
 ): Promise<readonly YamlFile[]> {
   const stored = await assetsOf(bucket).get(key, { signal });
   if (stored === undefined) throw unreadable(key, `is not in bucket ${bucket}`);
-  const documents = parseBundle(stored.bytes);
-  if (!Array.isArray(documents) || !documents.every(isDocument)) throw unreadable(key, 'is no list of them');
-  return documents;
+  const parsed = parseJson(stored.bytes);
+  if (!parsed.ok || !Array.isArray(parsed.value) || !parsed.value.every(isDocument))
+    throw unreadable(key, 'is no list of them');
+  return parsed.value;
 }
 
 /**

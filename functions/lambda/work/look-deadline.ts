@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/clock.ts';
+import { type Clock, steadyNow } from '../../../shared/clock.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../../../shared/model/ids.ts';
 
@@ -19,9 +19,9 @@ export function lookDeadline(
   clock: Clock,
 ): { readonly signal: AbortSignal; clear(): void } {
   const controller = new AbortController();
-  const began = clock.now();
+  const began = steadyNow(clock);
   const end = (): void => {
-    const ranMs = clock.now() - began;
+    const ranMs = steadyNow(clock) - began;
     controller.abort(ranMs * 2 < allowedMs ? signal.reason : tooLong(id, ranMs));
   };
   if (signal.aborted) end();

@@ -3,18 +3,22 @@ import type { ReceivedMessages } from '../../../shared/aws/messages/received-mes
 import type { SqsQueue } from '../../../shared/aws/messages/sqs-queue.ts';
 import type { Metrics } from '../../../shared/aws/metrics.ts';
 import type { SweepCache } from '../../../shared/aws/s3/sweep-cache.ts';
+import { type Clock, systemClock } from '../../../shared/clock.ts';
 import { asLandfallError, type LandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
-import { eachOf } from '../../../shared/kernel/each-of.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { SourceId } from '../../../shared/model/ids.ts';
 import type { ReconcileDeps, ReconcileOutcome } from '../../../shared/reconcile/deps.ts';
+import { eachByHost } from '../../../shared/trigger/each-by-host.ts';
+import { heardReader } from '../../../shared/trigger/heard-reader.ts';
 import type { TriggerMessage } from '../../../shared/trigger/queue.ts';
+import type { QueueRecord, Work } from '../../queue-work.ts';
+import { workOf } from '../../queue-work.ts';
 import { type ReconcileFunctionDeps, reconcileTrigger, type SettledVerdict } from '../../reconcile.ts';
 import { reconcileReport, write } from '../../report.ts';
+import { HeldBatch } from './held-batch.ts';
+import { afterFailure, isPoison, TRIES } from './left-to-schedule.ts';
 import { lookDeadline } from './look-deadline.ts';
-import type { QueueRecord, Work } from './queue-work.ts';
-import { workOf } from './queue-work.ts';
 import { sendBack } from './send-back.ts';
 import { sweep } from './sweep.ts';
 
@@ -28,6 +32,10 @@ export interface ReconcileBatchDeps extends ReconcileDeps {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'add'>;
   readonly random?: () => number;
+  /** Receives of a message before it is a dead letter. Default: {@link TRIES}. */
+  readonly tries?: number | undefined;
+  /** What waits for hosts and messages are made by. Default: the system's. */
+  readonly waits?: Pick<Clock, 'sleep'>;
   /** How long the invocation has for its work. Default: without end. */
   readonly allowedMs?: number;
   /** Ends what gives messages back. Default: nothing does. */
@@ -37,7 +45,10 @@ export interface ReconcileBatchDeps extends ReconcileDeps {
 /** Sources reconciled at the same time: each may hold a layer's worth of buffers. */
 const CONCURRENCY = 4;
 
-const DONE: SettledVerdict = { verdict: 'done' };
+/** `isOwed`: what landed is to be told of still. */
+type WorkVerdict = SettledVerdict & { readonly isOwed?: boolean };
+
+const DONE: WorkVerdict = { verdict: 'done' };
 
 const tell = (asked: TriggerMessage, outcome: ReconcileOutcome, { log, metrics }: ReconcileBatchDeps): void =>
   write(reconcileReport(asked, outcome), { log, count: (name) => metrics.add(name) });
@@ -46,17 +57,25 @@ async function look(
   message: TriggerMessage,
   deps: ReconcileBatchDeps,
   signal: AbortSignal,
-): Promise<SettledVerdict> {
+): Promise<WorkVerdict> {
   const { stalledOf, sourceOf } = await deps.configuration({ signal });
-  const onReconciled = (_: SourceId, asked: TriggerMessage, outcome: ReconcileOutcome): void =>
+  let isOwed = false;
+  const onReconciled = (_: SourceId, asked: TriggerMessage, outcome: ReconcileOutcome): void => {
+    isOwed = outcome.outcome === 'committed';
     tell(asked, outcome, deps);
+  };
   const deadline = lookDeadline(
     message,
     { signal, allowedMs: deps.allowedMs ?? Number.POSITIVE_INFINITY },
     deps.clock,
   );
   try {
-    return await lookUntilSettled(message, { ...deps, sourceOf, stalledOf, onReconciled }, deadline.signal);
+    const verdict = await lookUntilSettled(
+      message,
+      { ...deps, sourceOf, stalledOf, onReconciled },
+      deadline.signal,
+    );
+    return { ...verdict, isOwed };
   } finally {
     deadline.clear();
   }
@@ -92,7 +111,7 @@ async function push(
   if (messages.length > 0) await queue.enqueue(messages, { signal });
 }
 
-async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): Promise<SettledVerdict> {
+async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): Promise<WorkVerdict> {
   const { log, metrics } = deps;
   switch (each.kind) {
     case 'nothing':
@@ -135,33 +154,95 @@ function reportFailure(
   }
 }
 
+/** What may have ended an invocation: it was received before, and nobody said that it failed. */
+const isSuspect = ({ records }: Work): boolean => records.some(({ receives }) => receives > 1);
+
+/** Pushes and people first, then the schedule's. */
+const isUrgent = (each: Work): boolean =>
+  each.kind === 'look' ? each.message.trigger !== 'schedule' : each.kind !== 'sweep';
+
+interface Batch {
+  readonly held: HeldBatch;
+  readonly failed: string[];
+}
+
+async function settle(
+  each: Work,
+  failure: {
+    readonly error?: LandfallError;
+    readonly retryAfterMs?: number | undefined;
+    readonly isOwed?: boolean;
+  },
+  deps: ReconcileBatchDeps,
+  { held, failed }: Batch,
+): Promise<void> {
+  const { tries = TRIES, configuration, queue, log, lastSignal } = deps;
+  const source =
+    each.kind === 'look'
+      ? (await configuration({ signal: lastSignal }).catch(() => undefined))?.sourceOf(each.message)
+      : undefined;
+  const isPolled = source?.ref.digest === undefined;
+  const next = afterFailure({ work: each, error: failure.error, isOwed: failure.isOwed, tries, isPolled });
+  if (next === 'left') {
+    log('info', 'left to the schedule', { messages: each.records.length });
+    held.done(each.records);
+    return;
+  }
+  if (next === 'anew' && each.kind === 'look') {
+    const { namespace, name, trigger } = each.message;
+    const isQueued = await queue.enqueue([{ namespace, name, trigger }], { signal: lastSignal }).then(
+      () => true,
+      () => false,
+    );
+    if (isQueued) {
+      held.done(each.records);
+      return;
+    }
+  }
+  // Of messages that became one, those that have no try left have been joined by others that do.
+  const isLast = ({ receives }: QueueRecord): boolean => next === 'back' && receives >= tries;
+  const over = isPoison({ work: each, error: failure.error }) ? [] : each.records.filter(isLast);
+  const back = each.records.filter((record) => !over.includes(record));
+  held.done(over);
+  held.returned(back);
+  failed.push(...back.map(({ messageId }) => messageId));
+  await sendBack(back, failure.retryAfterMs, { ...deps, signal: deps.lastSignal });
+}
+
+async function runWork(
+  each: Work,
+  deps: ReconcileBatchDeps,
+  batch: Batch & { readonly signal: AbortSignal },
+): Promise<void> {
+  let verdict: WorkVerdict;
+  try {
+    batch.signal.throwIfAborted();
+    verdict = await work(each, deps, batch.signal);
+  } catch (error) {
+    const told = asLandfallError(error);
+    reportFailure(each.records, told, deps);
+    return settle(each, { error: told }, deps, batch);
+  }
+  if (verdict.verdict === 'done') batch.held.done(each.records);
+  else await settle(each, verdict, deps, batch);
+}
+
 /**
  * Does what a batch of messages asks for and returns the messages to be delivered again, by id: those that failed for
- * the moment, and those that cannot be read, which so end as dead letters. A permanent failure is done: its status
- * says so. What fails takes nothing else with it.
+ * the moment and that nothing else asks for, and those that cannot be read, which so end as dead letters. A permanent
+ * failure is done: its status says so. What fails, hangs or ends the invocation takes nothing else with it.
  */
 export async function reconcileBatch(
   records: readonly QueueRecord[],
   deps: ReconcileBatchDeps,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const failed: string[] = [];
-  const run = async (each: Work, given: ReconcileBatchDeps): Promise<void> => {
-    let verdict: SettledVerdict;
-    try {
-      signal.throwIfAborted();
-      verdict = await work(each, given, signal);
-    } catch (error) {
-      reportFailure(each.records, asLandfallError(error), deps);
-      verdict = { verdict: 'retry' };
-    }
-    if (verdict.verdict === 'done') return;
-    failed.push(...each.records.map(({ messageId }) => messageId));
-    await sendBack(each.records, verdict.retryAfterMs, { ...deps, signal: deps.lastSignal });
-  };
+  const { queue, log, waits = systemClock } = deps;
+  const held = new HeldBatch(records, { queue, log, waits, signal: deps.lastSignal });
+  const batch = { held, failed: [] as string[], signal };
   const works = workOf(records);
   // Alone and first: what the documents say is to be in force for the rest.
-  for (const each of works.filter(({ kind }) => kind === 'documents')) await run(each, deps);
+  for (const each of works.filter(({ kind }) => kind === 'documents')) await runWork(each, deps, batch);
   let inForce: Promise<ConfigurationInForce> | undefined;
   const configuration = (): Promise<ConfigurationInForce> => {
     // Asked about once for all of a batch, after its documents.
@@ -169,6 +250,31 @@ export async function reconcileBatch(
     return inForce;
   };
   const others = works.filter(({ kind }) => kind !== 'documents');
-  await eachOf(others, { limit: CONCURRENCY }, (each) => run(each, { ...deps, configuration }));
-  return failed;
+  const given = { ...deps, configuration };
+  const fresh = others.filter((each) => !isSuspect(each));
+  const sourceOf = fresh.some(({ kind }) => kind === 'look')
+    ? await configuration().then(
+        (read) => read.sourceOf,
+        () => undefined,
+      )
+    : undefined;
+  const hostOf = (each: Work): string | undefined =>
+    each.kind === 'look' ? sourceOf?.(each.message)?.repository.registry : undefined;
+  await eachByHost(fresh, { slots: CONCURRENCY, hostOf, isUrgent, clock: waits }, (each, signs) =>
+    runWork(
+      each,
+      { ...given, registry: heardReader(deps.registry, signs), onProgress: signs.heard.bind(signs) },
+      batch,
+    ),
+  );
+  // One by one, and after all that is done is gone from the queue: one that ends the invocation ends nothing else.
+  const suspects = others.filter(isSuspect);
+  // From the other end each time, so that whoever stands behind the one that ends it stands before it the next time.
+  const isOdd = suspects.some(({ records: [first] }) => (first?.receives ?? 0) % 2 === 1);
+  for (const each of isOdd ? suspects.toReversed() : suspects) {
+    await held.flush();
+    await runWork(each, given, batch);
+  }
+  await held.close();
+  return batch.failed;
 }

@@ -3,14 +3,14 @@ import { asLandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import type { Log } from '../../../shared/log.ts';
 import { waitAfter } from '../../../shared/trigger/backoff.ts';
-import type { QueueRecord } from './queue-work.ts';
+import type { QueueRecord } from '../../queue-work.ts';
 
 /** A message that comes back blocks its source's later ones, so that it does so for no longer than this by our choice. */
 const LONGEST_WAIT_MS = 60_000;
 const LONGEST_DEMAND_MS = 15 * 60_000;
 
 export interface SendBackDeps extends CallOptions {
-  readonly queue: ReceivedMessages;
+  readonly queue: Pick<ReceivedMessages, 'returnAfter'>;
   readonly log: Log;
   readonly random?: () => number;
 }

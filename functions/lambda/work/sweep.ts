@@ -1,7 +1,8 @@
 import type { Facts, StatusFacts, SweepCache } from '../../../shared/aws/s3/sweep-cache.ts';
-import type { Clock } from '../../../shared/clock.ts';
-import { isLandfallError } from '../../../shared/errors.ts';
-import { eachOf } from '../../../shared/kernel/each-of.ts';
+import { type Clock, systemClock } from '../../../shared/clock.ts';
+import { isLandfallError, LandfallError } from '../../../shared/errors.ts';
+import type { CallOptions } from '../../../shared/kernel/call-options.ts';
+import { startDeadline } from '../../../shared/kernel/deadline.ts';
 import { formatSourceId, type SourceId } from '../../../shared/model/ids.ts';
 import { parseDigest } from '../../../shared/oci/digest.ts';
 import type { RegistryReader } from '../../../shared/registry/client.ts';
@@ -9,6 +10,9 @@ import { limitedReader } from '../../../shared/registry/limited-reader.ts';
 import { resolve } from '../../../shared/resolve/resolve.ts';
 import type { Source } from '../../../shared/source/source.ts';
 import { specDigest } from '../../../shared/source/spec-digest.ts';
+import { eachByHost } from '../../../shared/trigger/each-by-host.ts';
+import { heardReader, isSilence } from '../../../shared/trigger/heard-reader.ts';
+import type { LookSigns } from '../../../shared/trigger/look-signs.ts';
 import type { TriggerQueue } from '../../../shared/trigger/queue.ts';
 import { isDue } from '../../../shared/trigger/schedule.ts';
 import { stretched } from '../../../shared/trigger/trusted-webhook.ts';
@@ -19,6 +23,8 @@ export interface SweepDeps {
   readonly cache: SweepCache;
   readonly queue: TriggerQueue;
   readonly clock: Pick<Clock, 'now'>;
+  /** What waits are made by. Default: the system's. */
+  readonly waits?: Pick<Clock, 'sleep'>;
 }
 
 export interface SweepReport {
@@ -28,8 +34,12 @@ export interface SweepReport {
   readonly enqueued: readonly SourceId[];
 }
 
-/** Registries asked at the same time. */
+/** Sources asked about at the same time. */
 const REQUESTS = 32;
+/** No longer than this is a registry waited for: the next sweep is to come in its minute. A look has all of its time. */
+const ASK_MS = 30_000;
+/** What has changed by then is looked at, whatever else is waited for. */
+const EARLY_MS = 1_000;
 
 /** Whether a look would do anything but ask the registry: then it is for the look to do. */
 const isAtRest = (source: Source, { isQuiet, current, specDigest: landed }: StatusFacts): boolean =>
@@ -44,52 +54,72 @@ function canWait(source: Source, { isTold = false }: StatusFacts, now: number): 
   return patient !== source && !isDue(patient, now - 2 * source.intervalMs, now + 1);
 }
 
+type Answer = 'unchanged' | 'changed' | 'limited' | 'silent';
+
 /**
  * Asks the registry, as a look would, whether the source is where it was. A failure is for a look to meet and record;
- * `limited`: the registry wants to be asked less.
+ * `limited`: the registry wants to be asked less; `silent`: it does not answer.
  */
 async function ask(
   source: Source,
   facts: StatusFacts,
   registry: RegistryReader,
   signal: AbortSignal,
-): Promise<'unchanged' | 'changed' | 'limited'> {
+): Promise<Answer> {
   const { repository, ref, limits, timeoutMs } = source;
   const current = facts.current && { tag: facts.current.tag, digest: parseDigest(facts.current.digest) };
-  const late = AbortSignal.timeout(timeoutMs);
+  using late = startDeadline(Math.min(timeoutMs, ASK_MS), () => tooLate(repository.registry), { signal });
   try {
     const { outcome } = await resolve(
       { repository, ref, current },
-      { registry: limitedReader(registry, limits), signal: AbortSignal.any([signal, late]) },
+      { registry: limitedReader(registry, limits), signal: late.signal },
     );
     return outcome === 'unchanged' ? 'unchanged' : 'changed';
   } catch (error) {
-    return isLandfallError(error) && error.code === 'RATE_LIMITED' ? 'limited' : 'changed';
+    if (!isLandfallError(error)) return 'changed';
+    if (error.code === 'RATE_LIMITED') return 'limited';
+    return isSilence(error) ? 'silent' : 'changed';
   }
+}
+
+const tooLate = (registry: string): LandfallError =>
+  new LandfallError('REGISTRY_TIMEOUT', `${registry} did not answer in time`);
+
+interface Asking extends Required<Pick<SweepDeps, 'registry' | 'clock' | 'waits'>> {
+  readonly signal: AbortSignal;
+  readonly onChanged: (source: Source) => void;
 }
 
 async function unchangedOf(
   sources: readonly Source[],
   facts: Facts,
-  { registry, clock, signal }: Pick<SweepDeps, 'registry' | 'clock'> & { readonly signal: AbortSignal },
+  { registry, clock, waits, signal, onChanged }: Asking,
 ): Promise<ReadonlySet<string>> {
   const unchanged = new Set<string>();
-  const limited = new Set<string>();
-  const isLeftAlone = async (source: Source, known: StatusFacts): Promise<boolean> => {
-    const answer = await ask(source, known, registry, signal);
+  const told = new Set<string>();
+  const isLeftAlone = async (source: Source, known: StatusFacts, signs: LookSigns): Promise<boolean> => {
+    const answer = await ask(source, known, heardReader(registry, signs), signal);
     const host = source.repository.registry;
-    // One look tells of a host that is asked too much; more would ask it more. The others wait for the next sweep.
-    if (answer !== 'limited' || limited.has(host)) return answer !== 'changed';
-    limited.add(host);
+    if (answer === 'unchanged' || answer === 'changed') return answer === 'unchanged';
+    // One look tells of a host that is asked too much, or does not answer; more would only ask it more. The others wait
+    // for the next sweep.
+    if (told.has(host)) return true;
+    told.add(host);
     return false;
   };
-  await eachOf(sources, { limit: REQUESTS }, async (source) => {
-    const id = formatSourceId(source);
-    const known = facts.get(id);
-    if (known === undefined || signal.aborted) return;
-    if (known.isSuspended && known.isQuiet) unchanged.add(id);
-    else if (!isAtRest(source, known)) return;
-    else if (canWait(source, known, clock.now()) || (await isLeftAlone(source, known))) unchanged.add(id);
+  const isLeft = async (source: Source, signs: LookSigns): Promise<boolean> => {
+    const known = facts.get(formatSourceId(source));
+    if (known === undefined) return false;
+    if (known.isSuspended && known.isQuiet) return true;
+    if (!isAtRest(source, known)) return false;
+    return canWait(source, known, clock.now()) || isLeftAlone(source, known, signs);
+  };
+  const hostOf = ({ repository }: Source): string => repository.registry;
+  await eachByHost(sources, { slots: REQUESTS, hostOf, clock: waits }, async (source, signs) => {
+    // One that was not asked about is neither.
+    if (signal.aborted) return;
+    if (await isLeft(source, signs)) unchanged.add(formatSourceId(source));
+    else onChanged(source);
   });
   return unchanged;
 }
@@ -103,24 +133,77 @@ async function unchangedOf(
  */
 export async function sweep(
   ids: readonly SourceId[],
-  { sourceOf, registry, cache, queue, clock }: SweepDeps,
+  { sourceOf, registry, cache, queue, clock, waits = systemClock }: SweepDeps,
   signal: AbortSignal,
 ): Promise<SweepReport> {
-  const sources = ids
-    .map(sourceOf)
-    .filter((source) => source !== undefined && !source.suspend) as readonly Source[];
+  const sources = inTurns(
+    ids.map(sourceOf).filter((source) => source !== undefined && !source.suspend) as Source[],
+    clock,
+  );
   const facts = await cache.recall(sources, { signal });
-  const unchanged = await unchangedOf(sources, facts, { registry, clock, signal });
+  const sender = changeSender({ queue, waits, signal });
+  const unchanged = await unchangedOf(sources, facts, {
+    ...{ registry, clock, waits, signal },
+    onChanged: sender.add,
+  });
+  const sent = await sender.sent();
   // Of all of them: what is remembered wrongly of a changed one is to be corrected as well.
   const confirmed = await cache.confirm(facts, { signal });
   const isLeft = (source: Source): boolean =>
     unchanged.has(formatSourceId(source)) && confirmed.has(formatSourceId(source));
   const enqueued = sources.filter((source) => !isLeft(source));
-  if (enqueued.length > 0) {
-    const messages = enqueued.map(
-      ({ namespace, name }) => ({ namespace, name, trigger: 'schedule' }) as const,
-    );
-    await queue.enqueue(messages, { signal });
-  }
+  const unsent = enqueued.filter((source) => !sent.has(source));
+  await send(unsent, queue, { signal });
   return { unchanged: sources.length - enqueued.length, enqueued };
+}
+
+/** Another is first at each minute: one that alone does not answer is not to speak for its registry for ever. */
+function inTurns(sources: readonly Source[], clock: Pick<Clock, 'now'>): readonly Source[] {
+  const first = sources.length === 0 ? 0 : Math.floor(clock.now() / 60_000) % sources.length;
+  return [...sources.slice(first), ...sources.slice(0, first)];
+}
+
+async function send(sources: readonly Source[], queue: TriggerQueue, options: CallOptions): Promise<void> {
+  if (sources.length === 0) return;
+  const messages = sources.map(({ namespace, name }) => ({ namespace, name, trigger: 'schedule' }) as const);
+  await queue.enqueue(messages, options);
+}
+
+/** Sends what changed once a second has passed, and from then on at once; what the end finds first is left to it. */
+function changeSender({ queue, waits, signal }: CallOptions & Required<Pick<SweepDeps, 'queue' | 'waits'>>) {
+  const over = new AbortController();
+  const sent = new Set<Source>();
+  let changed: Source[] = [];
+  let isLate = false;
+  let sending = Promise.resolve();
+  const flush = (): void => {
+    const batch = changed.splice(0);
+    sending = sending
+      .then(() => send(batch, queue, { signal }))
+      .then(
+        () => batch.forEach((source) => void sent.add(source)),
+        // The end sends them again, and throws.
+        () => undefined,
+      );
+  };
+  const late = waits.sleep(EARLY_MS, over.signal).then(
+    () => {
+      isLate = true;
+      flush();
+    },
+    () => undefined,
+  );
+  return {
+    add: (source: Source): void => {
+      changed.push(source);
+      if (isLate) flush();
+    },
+    sent: async (): Promise<ReadonlySet<Source>> => {
+      over.abort();
+      await late;
+      await sending;
+      changed = [];
+      return sent;
+    },
+  };
 }

@@ -1,3 +1,4 @@
+import { COMPILED_PROBLEMS } from '../../limits.ts';
 import { formatSourceId } from '../../model/ids.ts';
 import type { FileContent } from '../../source/file/read-file.ts';
 import type { YamlFile } from '../../source/file/yaml-document.ts';
@@ -5,12 +6,12 @@ import { documentsInForce } from '../../source/in-force.ts';
 import { formatProblem } from '../../source/problem.ts';
 import { COMPILED_VERSION, type Compiled, type CompiledFile, EMPTY_COMPILED } from './compiled.ts';
 
-const PROBLEMS = 100;
-
 /** Deploys of documents are of one machine: here they are constructs of the stack. */
 const contentOf = (file: CompiledFile): FileContent => ({ ...file, deploys: [] });
 const compiledOf = ({ sources, credentials, receivers }: FileContent): CompiledFile => ({
-  ...{ sources, credentials, receivers },
+  sources,
+  credentials,
+  receivers,
 });
 
 /**
@@ -24,7 +25,7 @@ export function compileDocuments(files: readonly YamlFile[], before: Compiled = 
     formatVersion: COMPILED_VERSION,
     files: Object.fromEntries([...now.files].map(([file, each]) => [file, compiledOf(each)])),
     stalled: now.stalled,
-    problems: now.problems.slice(0, PROBLEMS).map(formatProblem),
+    problems: now.problems.slice(0, COMPILED_PROBLEMS).map(formatProblem),
     pending: before.pending,
   };
 }

@@ -1,4 +1,5 @@
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
+import { parseObject } from '../../kernel/json.ts';
 import type { ReceiverEntry } from '../../source/receiver-entry.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
 
@@ -30,10 +31,7 @@ export interface CompiledTriggers {
   readonly receivers: readonly ReceiverEntry[];
 }
 
-export type TriggeredSource = Pick<
-  Source,
-  'namespace' | 'name' | 'repository' | 'ref' | 'intervalMs' | 'suspend'
->;
+type TriggeredSource = Pick<Source, 'namespace' | 'name' | 'repository' | 'ref' | 'intervalMs' | 'suspend'>;
 
 export const EMPTY_COMPILED: Compiled = {
   formatVersion: COMPILED_VERSION,
@@ -48,13 +46,9 @@ export const sourcesOf = ({ files }: Compiled): readonly Source[] =>
 
 /** Undefined where another version wrote it. */
 export function parseCompiled<T extends Compiled | CompiledTriggers>(bytes: Uint8Array): T | undefined {
-  try {
-    const value = JSON.parse(Buffer.from(bytes).toString('utf8')) as T | null;
-    return value?.formatVersion === COMPILED_VERSION ? value : undefined;
-  } catch {
-    // Not ours, or cut by hand: it is made anew.
-    return undefined;
-  }
+  // Not ours, or cut by hand: it is made anew.
+  const value = parseObject(bytes);
+  return value?.['formatVersion'] === COMPILED_VERSION ? (value as unknown as T) : undefined;
 }
 
 export const formatCompiled = (value: Compiled | CompiledTriggers): Uint8Array =>

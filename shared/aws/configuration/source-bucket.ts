@@ -58,7 +58,12 @@ function triggersOf(compiled: Compiled): CompiledTriggers {
     sources: sourcesOf(compiled)
       .filter((source) => !stalled.has(formatSourceId(source)))
       .map(({ namespace, name, repository, ref, intervalMs, suspend }) => ({
-        ...{ namespace, name, repository, ref, intervalMs, suspend },
+        namespace,
+        name,
+        repository,
+        ref,
+        intervalMs,
+        suspend,
       })),
     receivers: Object.values(compiled.files).flatMap(({ receivers }) => receivers),
   };

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyNow } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { TRIGGERS_KEY } from '../../store/layout.ts';
@@ -25,12 +25,12 @@ export function triggersReader({
   clock,
 }: {
   readonly reader: Pick<BucketReader, 'getIfChanged'>;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'steady'>;
 }): (options?: CallOptions) => Promise<TriggersInForce | undefined> {
   let known: TriggersInForce | undefined;
   let until = 0;
   return async (options) => {
-    if (clock.now() < until) return known;
+    if (steadyNow(clock) < until) return known;
     try {
       const read = await reader.getIfChanged(TRIGGERS_KEY, known?.version, options);
       if (read !== 'unchanged') {
@@ -40,7 +40,7 @@ export function triggersReader({
     } catch (error) {
       if (known === undefined || !(error instanceof LandfallError)) throw error;
     }
-    until = clock.now() + CONFIGURATION_TTL_MS;
+    until = steadyNow(clock) + CONFIGURATION_TTL_MS;
     return known;
   };
 }

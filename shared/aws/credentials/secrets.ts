@@ -1,6 +1,7 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyNow } from '../../clock.ts';
 import type { CloudLocation, CloudSecrets } from '../../credentials/credential-entry.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import { isObject, parseJson } from '../../kernel/json.ts';
 import type { JsonCall, JsonClient } from '../request/json.ts';
 import { credentialFailure } from './credential-failure.ts';
 
@@ -50,16 +51,10 @@ const textOf = (answer: Answer, location: CloudLocation): string => {
 /** One field of a secret that is JSON, as the console and rotation make them. */
 function fieldOf(text: string, location: CloudLocation): string {
   if (!('key' in location) || location.key === undefined) return text;
-  let value: unknown;
-  try {
-    value = JSON.parse(text) as unknown;
-  } catch {
-    throw unreadable(location, `is not JSON, so it has no ${JSON.stringify(location.key)}`);
-  }
-  const field =
-    typeof value === 'object' && value !== null && Object.hasOwn(value, location.key)
-      ? (value as Readonly<Record<string, unknown>>)[location.key]
-      : undefined;
+  const parsed = parseJson(text);
+  if (!parsed.ok) throw unreadable(location, `is not JSON, so it has no ${JSON.stringify(location.key)}`);
+  const { value } = parsed;
+  const field = isObject(value) && Object.hasOwn(value, location.key) ? value[location.key] : undefined;
   if (typeof field === 'string') return field;
   throw unreadable(location, `has no text under ${JSON.stringify(location.key)}`);
 }
@@ -94,13 +89,13 @@ export function cloudSecrets({
   /** Asks now; a failure that passes leaves what was known before. */
   function renew(location: CloudLocation, before: Kept | undefined): Kept {
     const text = read(location).catch((error: unknown) => {
-      keeping.until = clock.now() + SECRET_FAILURE_MS;
+      keeping.until = steadyNow(clock) + SECRET_FAILURE_MS;
       keeping.readAt = before?.readAt ?? Number.NEGATIVE_INFINITY;
-      const isKnown = before !== undefined && clock.now() < before.readAt + SECRET_KEPT_MS;
+      const isKnown = before !== undefined && steadyNow(clock) < before.readAt + SECRET_KEPT_MS;
       if (isKnown && willPass(error)) return before.text;
       throw error;
     });
-    const now = clock.now();
+    const now = steadyNow(clock);
     const keeping: Kept = { text, until: now + SECRET_TTL_MS, readAt: now };
     return keeping;
   }
@@ -109,7 +104,7 @@ export function cloudSecrets({
     read: async (location) => {
       const key = 'ssm' in location ? `ssm ${location.ssm}` : `secret ${location.secretsManager}`;
       const known = kept.get(key);
-      const current = known !== undefined && clock.now() < known.until ? known : renew(location, known);
+      const current = known !== undefined && steadyNow(clock) < known.until ? known : renew(location, known);
       kept.set(key, current);
       return fieldOf(await current.text, location);
     },

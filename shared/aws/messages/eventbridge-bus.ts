@@ -1,10 +1,11 @@
 import type { Clock } from '../../clock.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { EVENT_BYTES } from '../../limits.ts';
 import type { Bus, EventEnvelope } from '../../model/envelope.ts';
 import { AwsFailure, failureOf, formatFailure } from '../request/failure.ts';
-import { hintOf } from '../request/failure-kind.ts';
+import { failureHint } from '../request/failure-kind.ts';
 import type { SdkAccess } from '../sdk/call.ts';
 import type { PutEvents } from '../sdk/eventbridge.ts';
 
@@ -22,7 +23,6 @@ export const BATCH_ENTRIES = 10;
 export const BATCH_BYTES = EVENT_BYTES;
 /** Times entries are sent that were refused one by one; the client tries whole calls again itself. */
 export const ENTRY_ATTEMPTS = 4;
-const FIRST_WAIT_MS = 100;
 
 interface Entry {
   readonly Time: Date;
@@ -48,7 +48,7 @@ const bytesOf = ({ Source, DetailType, Detail, Resources }: Entry): number =>
   14 + [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
 /** Entries in order, in batches that one call takes. An entry too large for any is one alone, and refused by the service. */
-export function batchesOf(entries: readonly Entry[]): readonly (readonly Entry[])[] {
+function putsOf(entries: readonly Entry[]): readonly (readonly Entry[])[] {
   const batches: Entry[][] = [];
   let bytes = 0;
   for (const entry of entries) {
@@ -69,7 +69,7 @@ const failed = (failure: AwsFailure, count: number, bus: string): LandfallError 
   new LandfallError(
     'EMIT_FAILED',
     `event bus ${bus}: ${count} of the events were not taken: ${formatFailure(failure)}`,
-    hintOf(failure),
+    failureHint(failure),
   );
 
 interface Refused {
@@ -123,7 +123,7 @@ export function eventBridgeBus(options: EventBridgeBusOptions): Bus {
       const isHopeless = result.every(({ failure }) => PERMANENT.has(failure.code));
       if (isHopeless || attempt >= ENTRY_ATTEMPTS) return result;
       left = result.map(({ entry }) => entry);
-      const wait = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2);
+      const wait = backoffMs(BACKOFF.awsEntry, attempt, random());
       await clock.sleep(wait, signal).catch(() => undefined);
       throwIfCancelled('emit', signal);
     }
@@ -133,7 +133,7 @@ export function eventBridgeBus(options: EventBridgeBusOptions): Bus {
     emit: async (events, { signal } = {}) => {
       throwIfCancelled('emit', signal);
       const refused: Refused[] = [];
-      for (const batch of batchesOf(events.map((event) => entryOf(event, bus)))) {
+      for (const batch of putsOf(events.map((event) => entryOf(event, bus)))) {
         refused.push(...(await putAll(batch, signal)));
       }
       const [first] = refused;

@@ -9,6 +9,11 @@ export interface ReceivedMessages {
    * @throws LandfallError QUEUE_UNAVAILABLE
    */
   returnAfter(receiptHandle: string, milliseconds: number, options?: CallOptions): Promise<void>;
+  /**
+   * Has one not come again, and opens its group, before the function's answer does.
+   * @throws LandfallError QUEUE_UNAVAILABLE
+   */
+  remove(receiptHandle: string, options?: CallOptions): Promise<void>;
 }
 
 /** The SDK is loaded with the first that is returned. */
@@ -22,6 +27,13 @@ export function receivedMessages(queueUrl: string, access: SdkAccess): ReceivedM
       const seconds = Math.ceil(milliseconds / 1000);
       await changeVisibility(receiptHandle, seconds, options).catch((error: unknown) => {
         throw unavailable('a message keeps the visibility it has', error, options?.signal);
+      });
+    },
+    remove: async (receiptHandle, options) => {
+      opened ??= opening();
+      const { remove } = await opened;
+      await remove(receiptHandle, options).catch((error: unknown) => {
+        throw unavailable('a message is deleted later', error, options?.signal);
       });
     },
   };

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
+import { batchesOf } from '../../kernel/batches-of.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { TriggerMessage, TriggerQueue } from '../../trigger/queue.ts';
 import type { JsonClient } from '../request/json.ts';
-import { batchesOf, sqsSender } from './sqs-sender.ts';
+import { sqsSender } from './sqs-sender.ts';
 
 export interface SqsQueueOptions {
   readonly queueUrl: string;
@@ -34,7 +35,7 @@ const groupOf = (id: SourceId): string => formatSourceId(id);
  * Every look has a deduplication id of its own, the same only when one send is repeated because its answer was lost.
  * An id that many triggers share, such as source and second, would be remembered for five minutes: a push that came
  * after the look had begun, within the same second, would be swallowed. Triggers become one where they are received
- * instead: see functions/lambda/work/queue-work.ts.
+ * instead: see functions/queue-work.ts.
  */
 export function sqsQueue(options: SqsQueueOptions): SqsQueue {
   const { queueUrl, client, clock, random = Math.random, id = randomUUID } = options;

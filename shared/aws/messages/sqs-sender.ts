@@ -1,10 +1,12 @@
 import type { Clock } from '../../clock.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
+import { batchesOf } from '../../kernel/batches-of.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { cancelled, throwIfCancelled } from '../../kernel/cancelled.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import { AwsFailure, failureOf, formatFailure } from '../request/failure.ts';
-import { hintOf } from '../request/failure-kind.ts';
+import { failureHint } from '../request/failure-kind.ts';
 import type { JsonClient } from '../request/json.ts';
 import { formatMessage, type QueueMessage } from './trigger-message.ts';
 
@@ -13,7 +15,6 @@ export const BATCH_MESSAGES = 10;
 /** Calls under way at the same time: 10,000 single looks in about the time of 60. */
 const CALLS = 16;
 const ENTRY_ATTEMPTS = 4;
-const FIRST_WAIT_MS = 100;
 
 export interface Outgoing {
   readonly message: QueueMessage;
@@ -33,11 +34,11 @@ export function unavailable(what: string, error: unknown, signal?: AbortSignal):
   if (signal?.aborted === true) return cancelled(`queue: ${what}`, signal);
   if (isLandfallError(error)) return error;
   const failure = failureOf(error);
-  return new LandfallError('QUEUE_UNAVAILABLE', `queue: ${what}: ${formatFailure(failure)}`, hintOf(failure));
-}
-
-export function* batchesOf<T>(items: readonly T[], size: number): Generator<readonly T[], void, undefined> {
-  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+  return new LandfallError(
+    'QUEUE_UNAVAILABLE',
+    `queue: ${what}: ${formatFailure(failure)}`,
+    failureHint(failure),
+  );
 }
 
 /** Sends messages in batches, and again what SQS refuses of a batch. @throws LandfallError QUEUE_UNAVAILABLE */
@@ -81,7 +82,7 @@ export function sqsSender({
           new AwsFailure({ code: 'refused one by one' }),
         );
       }
-      const wait = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random() / 2);
+      const wait = backoffMs(BACKOFF.awsEntry, attempt, random());
       await clock.sleep(wait, signal).catch(() => undefined);
       throwIfCancelled('queue: send', signal);
       left = await sendBatch(left, signal);

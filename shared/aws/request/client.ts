@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Clock } from '../../clock.ts';
-import { KiB } from '../../limits.ts';
+import { AWS_ANSWER_BYTES, AWS_IDLE_MS, AWS_REFUSAL_BYTES } from '../../limits.ts';
 import type { CredentialSource } from './credentials.ts';
-import { AwsFailure } from './failure.ts';
 import { readRefusal } from './refusal.ts';
-import { tried } from './retry.ts';
-import { bytesOf, type Origin, sendOnce } from './send.ts';
+import { tried, tryWithin } from './retry.ts';
+import { type Origin, receivedBytes, sendOnce } from './send.ts';
 import { canonicalQuery, Signer } from './signature.ts';
 
 export interface AwsRequest {
@@ -81,9 +80,6 @@ export interface AwsClientOptions {
 /** Makes of a good answer what is wanted of it. */
 type Reader<T> = (response: IncomingMessage, attempts: number) => Promise<T>;
 
-const IDLE_MS = 30_000;
-const ANSWER_BYTES = 512 * KiB;
-const REFUSAL_BYTES = 64 * KiB;
 const EMPTY = new Uint8Array();
 
 const isGood = (status: number): boolean => (status >= 200 && status < 300) || status === 304;
@@ -92,8 +88,8 @@ const isGood = (status: number): boolean => (status >= 200 && status < 300) || s
 const refusesLate = (text: string): boolean => /^\s*(<\?xml[^>]*>\s*)?<Error>/.test(text);
 
 export function createAwsClient(options: AwsClientOptions): AwsClient {
-  const { credentials, clock, attempts, timeoutMs, idleMs = IDLE_MS, random } = options;
-  const { answerBytes = ANSWER_BYTES } = options;
+  const { credentials, clock, attempts, timeoutMs, idleMs = AWS_IDLE_MS, random } = options;
+  const { answerBytes = AWS_ANSWER_BYTES } = options;
   const signer = new Signer();
   let offset = 0;
 
@@ -131,25 +127,10 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
     const { statusCode: status = 0 } = response;
     if (isGood(status)) return read(response, count);
     const { headers } = response;
-    const text = (await bytesOf(response, REFUSAL_BYTES)).toString('utf8');
+    const text = (await receivedBytes(response, AWS_REFUSAL_BYTES)).toString('utf8');
     const refusal = readRefusal({ status, headers, text });
     if (refusal.kind === 'clock') learnTime(headers);
     throw refusal;
-  }
-
-  async function attemptWithin<T>(
-    milliseconds: number,
-    request: AwsRequest,
-    read: Reader<T>,
-    count: number,
-  ): Promise<T> {
-    const timeout = AbortSignal.timeout(milliseconds);
-    const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
-    try {
-      return await attempt(request, signal, read, count);
-    } catch (error) {
-      throw timeout.aborted ? new AwsFailure({ code: 'timeout', message: `${milliseconds} ms` }) : error;
-    }
   }
 
   function answerTo<T>(request: AwsRequest, read: Reader<T>): Promise<T> {
@@ -157,7 +138,8 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
     const once =
       timeoutMs === undefined
         ? (count: number) => attempt(request, signal, read, count)
-        : (count: number) => attemptWithin(timeoutMs, request, read, count);
+        : (count: number) =>
+            tryWithin(timeoutMs, signal, (bounded) => attempt(request, bounded, read, count));
     return tried(once, { clock, attempts, random, signal });
   }
 
@@ -165,7 +147,7 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
     credentials,
     send: (request) =>
       answerTo(request, async (response, attempts) => {
-        const bytes = await bytesOf(response, answerBytes);
+        const bytes = await receivedBytes(response, answerBytes);
         const text = bytes.length === 0 ? '' : bytes.toString('utf8');
         if (request.service === 's3' && refusesLate(text)) throw readRefusal({ status: 500, text });
         return new Answer(response, attempts, text);

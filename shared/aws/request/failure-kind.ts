@@ -97,7 +97,7 @@ interface OfKind {
 export const isPassing = ({ kind }: OfKind): boolean => MEANINGS[kind].passes;
 
 /** Advice where the kind alone has some. */
-export function hintOf({ kind }: OfKind): { readonly hint?: string } {
+export function failureHint({ kind }: OfKind): { readonly hint?: string } {
   const { hint } = MEANINGS[kind];
   return hint === undefined ? {} : { hint };
 }

@@ -1,3 +1,5 @@
+import { isObject } from '../../kernel/json.ts';
+import { AWS_MESSAGE_CHARACTERS } from '../../limits.ts';
 import { type AwsFailureKind, failureKind } from './failure-kind.ts';
 
 export interface AwsFailureFacts {
@@ -11,8 +13,6 @@ export interface AwsFailureFacts {
   readonly cause?: unknown;
 }
 
-const MESSAGE_CHARACTERS = 512;
-
 /** One line, no query string, no control characters. */
 const tidy = (message: string): string =>
   message
@@ -20,7 +20,7 @@ const tidy = (message: string): string =>
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
     .replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')
     .trim()
-    .slice(0, MESSAGE_CHARACTERS);
+    .slice(0, AWS_MESSAGE_CHARACTERS);
 
 /** What a call to AWS came to, of ours or of the SDK's. It carries no request, no header and no query. */
 export class AwsFailure extends Error {
@@ -46,7 +46,7 @@ const text = (value: unknown): string | undefined =>
 function codeOf(error: Readonly<Record<string, unknown>>): string {
   const errors = error['errors'];
   const [first] = Array.isArray(errors) ? (errors as readonly unknown[]) : [];
-  const inner = typeof first === 'object' && first !== null && 'code' in first ? text(first.code) : undefined;
+  const inner = isObject(first) ? text(first['code']) : undefined;
   return text(error['code']) ?? inner ?? text(error['Code']) ?? text(error['name']) ?? 'unknown';
 }
 

@@ -1,3 +1,5 @@
+import { parseObject } from '../../kernel/json.ts';
+import { AWS_TIMEOUT_MS } from '../../limits.ts';
 import { type AwsClientOptions, createAwsClient } from './client.ts';
 import { type AwsService, endpointOf } from './endpoint.ts';
 import { AwsFailure } from './failure.ts';
@@ -27,33 +29,25 @@ export interface JsonClientOptions extends AwsClientOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-const TIMEOUT_MS = 10_000;
-
 /** SQS alone speaks 1.0. @see https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html */
 const versionOf = (service: AwsService): string => (service === 'sqs' ? '1.0' : '1.1');
 
-function parse(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text === '' ? '{}' : text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    // Told below: it is no answer of the service's.
-    return undefined;
-  }
-}
-
 /** Gives a call up after 10 s, and tries it four times. */
 export function createJsonClient({ region: here, env, ...options }: JsonClientOptions): JsonClient {
-  const client = createAwsClient({ timeoutMs: TIMEOUT_MS, ...options });
+  const client = createAwsClient({ timeoutMs: AWS_TIMEOUT_MS, ...options });
   return {
     call: async ({ service, target, input, region = here, endpoint, signal }) => {
       const { text } = await client.send({
-        ...{ service, region, signal, method: 'POST', path: '/' },
+        service,
+        region,
+        signal,
+        method: 'POST',
+        path: '/',
         origin: originOf(endpoint ?? endpointOf(service, region, env)),
         headers: { 'content-type': `application/x-amz-json-${versionOf(service)}`, 'x-amz-target': target },
         body: Buffer.from(JSON.stringify(input)),
       });
-      const value = parse(text);
+      const value = text === '' ? {} : parseObject(text);
       if (value !== undefined) return value;
       throw new AwsFailure({ code: 'answer is not JSON', status: 500 });
     },

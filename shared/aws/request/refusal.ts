@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { parseObject } from '../../kernel/json.ts';
 import { AwsFailure } from './failure.ts';
-import { textOf } from './xml.ts';
+import { elementText } from './xml.ts';
 
-export interface Refusal {
+export interface RefusedCall {
   readonly status: number;
   readonly headers?: IncomingHttpHeaders;
   /** JSON, XML or nothing at all: S3 says nothing to HEAD. */
@@ -13,18 +14,14 @@ export interface Refusal {
 const plain = (code: string): string => code.replace(/^.*#/, '').replace(/:.*$/, '');
 
 function fromJson(text: string): { readonly code?: string; readonly message?: string } {
-  try {
-    const body = JSON.parse(text) as Readonly<Record<string, unknown>> | null;
-    const code = body?.['__type'] ?? body?.['code'];
-    const message = body?.['message'] ?? body?.['Message'];
-    return {
-      ...(typeof code === 'string' && { code }),
-      ...(typeof message === 'string' && { message }),
-    };
-  } catch {
-    // A proxy's page, or XML.
-    return {};
-  }
+  // A proxy's page, or XML, is none.
+  const body = parseObject(text);
+  const code = body?.['__type'] ?? body?.['code'];
+  const message = body?.['message'] ?? body?.['Message'];
+  return {
+    ...(typeof code === 'string' && { code }),
+    ...(typeof message === 'string' && { message }),
+  };
 }
 
 const codeOf = (status: number): string => (status === 301 ? 'PermanentRedirect' : `HTTP ${status}`);
@@ -33,10 +30,10 @@ const codeOf = (status: number): string => (status === 301 ? 'PermanentRedirect'
  * Reads what a service says of a refusal: JSON with its header, or S3's XML.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
-export function readRefusal({ status, headers = {}, text }: Refusal): AwsFailure {
+export function readRefusal({ status, headers = {}, text }: RefusedCall): AwsFailure {
   const json = fromJson(text);
   const named = headers['x-amzn-errortype'];
-  const told = (typeof named === 'string' ? named : undefined) ?? json.code ?? textOf(text, 'Code');
+  const told = (typeof named === 'string' ? named : undefined) ?? json.code ?? elementText(text, 'Code');
   const code = told === undefined ? codeOf(status) : plain(told);
-  return new AwsFailure({ code, status, message: json.message ?? textOf(text, 'Message') ?? '' });
+  return new AwsFailure({ code, status, message: json.message ?? elementText(text, 'Message') ?? '' });
 }

@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { isLandfallError } from '../../errors.ts';
+import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
+import { startDeadline } from '../../kernel/deadline.ts';
 import { AwsFailure, failureOf } from './failure.ts';
 import { type AwsFailureKind, isPassing } from './failure-kind.ts';
 
@@ -12,17 +14,13 @@ export interface RetryOptions {
 }
 
 export const ATTEMPTS = 4;
-const FIRST_WAIT_MS = 50;
-const THROTTLED_WAIT_MS = 400;
 
 /** Whoever signs has learnt the time by now, and asks for credentials anew: once more, at once, or never. */
 const ONCE: ReadonlySet<AwsFailureKind> = new Set(['clock', 'expired']);
 
-/** Between half and the whole of the doubled wait. */
 function waitAfter({ kind }: AwsFailure, attempt: number, random: number): number {
   if (ONCE.has(kind)) return 0;
-  const first = kind === 'throttled' ? THROTTLED_WAIT_MS : FIRST_WAIT_MS;
-  return first * 2 ** (attempt - 1) * (0.5 + random / 2);
+  return backoffMs(kind === 'throttled' ? BACKOFF.awsThrottled : BACKOFF.aws, attempt, random);
 }
 
 /** 501 is what S3 never does. */
@@ -59,5 +57,20 @@ export async function tried<T>(
       const wait = waitAfter(failure, count, random());
       if (wait > 0) await clock.sleep(wait, signal);
     }
+  }
+}
+
+/** One try that ends with the signal, or after `milliseconds`. @throws AwsFailure `timeout`; what `work` throws */
+export async function tryWithin<T>(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AwsFailure({ code: 'timeout', message: `${milliseconds} ms` });
+  using deadline = startDeadline(milliseconds, () => late, { signal, unref: true });
+  try {
+    return await work(deadline.signal);
+  } catch (error) {
+    throw deadline.signal.reason === late ? late : error;
   }
 }

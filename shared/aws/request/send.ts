@@ -14,7 +14,9 @@ export interface Origin {
 }
 
 export const originOf = ({ protocol, host, hostname, port }: URL): Origin => ({
-  ...{ protocol, host, port: port === '' ? undefined : Number(port) },
+  protocol,
+  host,
+  port: port === '' ? undefined : Number(port),
   hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
 });
 
@@ -57,7 +59,7 @@ export function sendOnce(input: SignedRequest): Promise<IncomingMessage> {
 const NOTHING = Buffer.alloc(0);
 
 /** All of an answer. @throws AwsFailure AnswerTooLong; as the network fails, also where the end is missing */
-export function bytesOf(response: IncomingMessage, maximum: number): Promise<Buffer> {
+export function receivedBytes(response: IncomingMessage, maximum: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;

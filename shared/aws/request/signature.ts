@@ -39,7 +39,8 @@ export const canonicalQuery = (parameters: Iterable<readonly [string, string]>):
 
 /** Where a URL leads, as it is signed. */
 export const addressOf = ({ host, pathname, searchParams }: URL): SignableAddress => ({
-  ...{ host, path: pathname },
+  host,
+  path: pathname,
   query: canonicalQuery(searchParams),
 });
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
+import { startGrace } from '../../kernel/grace.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { ArtifactStore, RemoveOptions } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
@@ -13,7 +14,7 @@ import { deleteKeysBut } from './clear.ts';
 import { useKey } from './layout.ts';
 import { deleteTraces, leaseDeletion, releaseQuietly } from './lease.ts';
 import { putIfAbsent } from './object-store.ts';
-import { firstObject, getObject, headObject, isDenied, openObject } from './read.ts';
+import { firstObject, getObject, headObject, isAccessDenied, openObject } from './read.ts';
 import type { S3Root } from './root.ts';
 import { S3Staging, type S3StagingOptions } from './staging.ts';
 import { deleteObjects, putObject } from './write.ts';
@@ -37,7 +38,7 @@ async function readRecord(
     await putObject(root, useKey(id), new Uint8Array(), undefined, options);
   } catch (error) {
     // A reader that may not write reads all the same, without holding off collect.
-    if (!isDenied(error)) throw error;
+    if (!isAccessDenied(error)) throw error;
     return record;
   }
   return (await headObject(root, recordKey(id), options)) === undefined ? undefined : record;
@@ -69,9 +70,12 @@ async function remove(root: S3Root, id: ArtifactId, options: RemoveOptions): Pro
   try {
     const record = await getObject(root, recordKey(id), { signal });
     await deleteObjects(root, [recordKey(id)], { signal });
-    const used = await headObject(root, useKey(id), { signal });
-    if (isUsed(used && used.lastModified + SECOND_MS)) {
-      if (record !== undefined) await putIfAbsent(root, recordKey(id), record.bytes, { signal });
+    // Out of sight and cut off now: there is still time to put it back.
+    using grace = signal && startGrace(signal);
+    const after = { signal: grace?.signal };
+    const used = await headObject(root, useKey(id), after);
+    if (isUsed(used && used.lastModified + SECOND_MS) || (await options.isNamed?.()) === true) {
+      if (record !== undefined) await putIfAbsent(root, recordKey(id), record.bytes, after);
       return 'kept';
     }
     if (lease !== undefined) {

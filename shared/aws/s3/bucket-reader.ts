@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
-import { MiB } from '../../limits.ts';
+import { AWS_TIMEOUT_MS, CONFIGURATION_BYTES } from '../../limits.ts';
 import type { StoredObject } from '../../store/object-store.ts';
 import { environmentRoot } from './environment.ts';
 import { getIfChanged, listObjects } from './read.ts';
@@ -24,14 +24,11 @@ export interface BucketReader {
   versions(range: KeyRange, options?: CallOptions): AsyncIterable<KeyVersion>;
 }
 
-export interface KeyRange {
+interface KeyRange {
   readonly prefix: string;
   readonly first: string;
   readonly last: string;
 }
-
-/** 10,000 sources are about 8 MB of configuration. */
-const OBJECT_BYTES = 64 * MiB;
 
 /** The greatest string below `key`, near enough: S3 starts after what it is given. */
 const before = (key: string): string => key.slice(0, -1);
@@ -47,15 +44,12 @@ async function* versions(
   }
 }
 
-/** What every invocation waits for is given up sooner than what it puts. */
-const TIMEOUT_MS = 10_000;
-
 /** The bucket of a function's installation. */
 export const environmentReader = (place: S3Place, clock: Clock): BucketReader =>
-  bucketReader(environmentRoot(place, clock, { timeoutMs: TIMEOUT_MS }));
+  bucketReader(environmentRoot(place, clock, { timeoutMs: AWS_TIMEOUT_MS }));
 
 export const bucketReader = (root: S3Root): BucketReader => ({
   getIfChanged: (key, known, { signal } = {}) =>
-    getIfChanged(root, key, { known, maximumBytes: OBJECT_BYTES, signal }),
+    getIfChanged(root, key, { known, maximumBytes: CONFIGURATION_BYTES, signal }),
   versions: (range, options) => versions(root, range, options),
 });

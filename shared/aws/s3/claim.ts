@@ -8,7 +8,7 @@ import { firstObject } from './read.ts';
 import type { S3Root } from './root.ts';
 
 /** What `begin` found under the artifact's keys. */
-export type ClaimFinding =
+type ClaimFinding =
   /** Nothing, or what a dead run had left, which is gone now. */
   | 'clear'
   /** Others stage there, or did until a moment ago: what is there may be theirs, and must be compared. */

@@ -1,5 +1,5 @@
 import { LandfallError } from '../../errors.ts';
-import { MiB } from '../../limits.ts';
+import { S3_LIST_BYTES } from '../../limits.ts';
 import {
   type AwsClient,
   type AwsClientOptions,
@@ -29,8 +29,6 @@ export interface S3ClientOptions extends AwsClientOptions {
 }
 
 const S3_ATTEMPTS = 5;
-/** A thousand keys of 1,024 bytes, each of which may be escaped. */
-const LIST_BYTES = 16 * MiB;
 /** What whoever is between here and S3 may take for another path. */
 const DOTS = /(^|\/)\.{1,2}(\/|$)/;
 
@@ -40,7 +38,7 @@ const isPlain = (key: string): boolean => !(key.startsWith('.') || key.includes(
 /** Tries five times, with 30 s for each byte. */
 export function createS3Client({ target, ...options }: S3ClientOptions): S3Client {
   const { region, basePath } = target;
-  const client = createAwsClient({ attempts: S3_ATTEMPTS, answerBytes: LIST_BYTES, ...options });
+  const client = createAwsClient({ attempts: S3_ATTEMPTS, answerBytes: S3_LIST_BYTES, ...options });
 
   function requestOf({ key = '', method, query, headers, body, sha256, signal }: S3Request): AwsRequest {
     if (!isPlain(key)) {
@@ -52,7 +50,8 @@ export function createS3Client({ target, ...options }: S3ClientOptions): S3Clien
   }
 
   return {
-    ...{ target, credentials: client.credentials },
+    target,
+    credentials: client.credentials,
     send: async (request) => client.send(requestOf(request)),
     open: async (request) => client.open(requestOf(request)),
   };

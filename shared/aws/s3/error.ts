@@ -1,7 +1,7 @@
 import { type ErrorCode, isLandfallError, LandfallError } from '../../errors.ts';
 import { cancelled } from '../../kernel/cancelled.ts';
 import { type AwsFailure, bareCause, failureOf, formatFailure } from '../request/failure.ts';
-import { type AwsFailureKind, hintOf } from '../request/failure-kind.ts';
+import { type AwsFailureKind, failureHint } from '../request/failure-kind.ts';
 
 interface Meaning {
   readonly code: ErrorCode;
@@ -35,11 +35,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 const DENIED: ReadonlySet<AwsFailureKind> = new Set(['denied', 'credentials', 'expired']);
 
 /** What is not known to be denied may pass: S3 has a hundred codes, and the store is to be there. */
-export const storeCode = ({
-  kind,
-}: {
-  readonly kind: AwsFailureKind;
-}): 'STORE_DENIED' | 'STORE_UNAVAILABLE' => (DENIED.has(kind) ? 'STORE_DENIED' : 'STORE_UNAVAILABLE');
+const storeCode = ({ kind }: { readonly kind: AwsFailureKind }): 'STORE_DENIED' | 'STORE_UNAVAILABLE' =>
+  DENIED.has(kind) ? 'STORE_DENIED' : 'STORE_UNAVAILABLE';
 
 const LOG_IN = 'Log in again (e.g. aws sso login), or name other credentials with AWS_PROFILE.';
 const SEE_S3 = 'See what S3 says, and whether the endpoint is an S3.';
@@ -61,7 +58,7 @@ const isRegionMissing = ({ message }: AwsFailure): boolean => /region is missing
 
 const meaningOf = (failure: AwsFailure): Partial<Meaning> & Pick<Meaning, 'code'> => ({
   code: storeCode(failure),
-  ...(failure.kind === 'clock' ? hintOf(failure) : { hint: HINTS[failure.kind] }),
+  ...(failure.kind === 'clock' ? failureHint(failure) : { hint: HINTS[failure.kind] }),
 });
 
 /**

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { steadyNow } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
 import { abortable } from '../../kernel/abortable.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
@@ -17,7 +18,7 @@ import { deleteObjects, putObject } from './write.ts';
  * stages: with strongly consistent listings at least one of two sees the other. A deleter that sees a stager leaves
  * everything; a stager that sees a deleter waits until it is through.
  */
-export type LeaseKind = 'stage' | 'delete';
+type LeaseKind = 'stage' | 'delete';
 
 export interface Lease {
   readonly name: string;
@@ -56,7 +57,7 @@ class HeldLease implements Lease {
   }
 
   assertHeld(): void {
-    if (this.#root.clock.now() - this.#renewedAt < LEASE_MS - MARGIN_MS) return;
+    if (steadyNow(this.#root.clock) - this.#renewedAt < LEASE_MS - MARGIN_MS) return;
     throw new LandfallError('STORE_CONFLICT', `store: the lease ${this.#key} could not be renewed in time`, {
       hint: 'Run it again: others may have cleared away what was being staged.',
     });
@@ -71,7 +72,7 @@ class HeldLease implements Lease {
   }
 
   async #put(options: CallOptions = {}): Promise<void> {
-    const at = this.#root.clock.now();
+    const at = steadyNow(this.#root.clock);
     await putObject(this.#root, this.#key, new Uint8Array(), undefined, options);
     this.#renewedAt = at;
   }

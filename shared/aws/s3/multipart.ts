@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { MiB } from '../../limits.ts';
 import { failureOf } from '../request/failure.ts';
-import { elementsOf, escapeXml, S3_NAMESPACE, textOf } from '../request/xml.ts';
+import { elementsOf, elementText, escapeXml, S3_NAMESPACE } from '../request/xml.ts';
 import type { S3Client, S3Request } from './client.ts';
 import { s3Error, s3Guarded } from './error.ts';
 import { keyIn, type S3Root } from './root.ts';
@@ -66,7 +66,10 @@ export class MultipartUpload {
       `put part ${number} of ${this.key}`,
       () =>
         this.#root.client.send({
-          ...{ method: 'PUT', key: keyIn(this.#root, this.key), body: bytes, sha256 },
+          method: 'PUT',
+          key: keyIn(this.#root, this.key),
+          body: bytes,
+          sha256,
           query: { partNumber: String(number), uploadId },
           headers: { 'x-amz-checksum-sha256': sum },
           signal: this.#signal,
@@ -86,7 +89,9 @@ export class MultipartUpload {
     const parts = this.#parts.toSorted((a, b) => a.number - b.number);
     try {
       await this.#root.client.send({
-        ...{ method: 'POST', key: keyIn(this.#root, this.key), query: { uploadId } },
+        method: 'POST',
+        key: keyIn(this.#root, this.key),
+        query: { uploadId },
         headers: { 'content-type': 'application/xml', 'if-none-match': '*' },
         body: completion(parts),
         signal: this.#signal,
@@ -121,14 +126,16 @@ export class MultipartUpload {
 
   async #create(): Promise<string> {
     const begin: S3Request = {
-      ...{ method: 'POST', key: keyIn(this.#root, this.key), query: { uploads: '' } },
+      method: 'POST',
+      key: keyIn(this.#root, this.key),
+      query: { uploads: '' },
       headers: { 'x-amz-checksum-algorithm': 'SHA256' },
       signal: this.#signal,
     };
     this.#requests += 1;
     const send = () => this.#root.client.send(begin);
     const { text } = await s3Guarded(`begin ${this.key}`, send, this.#signal);
-    const uploadId = textOf(text, 'UploadId');
+    const uploadId = elementText(text, 'UploadId');
     if (uploadId !== undefined) return uploadId;
     throw s3Error(new Error('the answer names no upload'), `begin ${this.key}`);
   }
@@ -165,12 +172,12 @@ async function* listUploads(
       signal,
     );
     for (const upload of elementsOf(text, 'Upload')) {
-      const since = Date.parse(textOf(upload, 'Initiated') ?? '') || 0;
-      yield { key: textOf(upload, 'Key') ?? '', uploadId: textOf(upload, 'UploadId') ?? '', since };
+      const since = Date.parse(elementText(upload, 'Initiated') ?? '') || 0;
+      yield { key: elementText(upload, 'Key') ?? '', uploadId: elementText(upload, 'UploadId') ?? '', since };
     }
-    const key = textOf(text, 'NextKeyMarker');
-    const uploadId = textOf(text, 'NextUploadIdMarker');
-    more = textOf(text, 'IsTruncated') === 'true' && key !== undefined;
+    const key = elementText(text, 'NextKeyMarker');
+    const uploadId = elementText(text, 'NextUploadIdMarker');
+    more = elementText(text, 'IsTruncated') === 'true' && key !== undefined;
     marker = { 'key-marker': key, ...(uploadId !== undefined && { 'upload-id-marker': uploadId }) };
   }
 }

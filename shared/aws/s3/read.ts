@@ -3,8 +3,8 @@ import type { CallOptions } from '../../kernel/call-options.ts';
 import type { StoredObject } from '../../store/object-store.ts';
 import type { AwsAnswer } from '../request/client.ts';
 import { failureOf } from '../request/failure.ts';
-import { bytesOf } from '../request/send.ts';
-import { elementsOf, textOf } from '../request/xml.ts';
+import { receivedBytes } from '../request/send.ts';
+import { elementsOf, elementText } from '../request/xml.ts';
 import type { S3Client, S3Request } from './client.ts';
 import { s3Error, s3Guarded } from './error.ts';
 import { keyIn, type S3Root } from './root.ts';
@@ -87,7 +87,7 @@ export async function getIfChanged(
     const opened = await openObject(root, key, options);
     if (opened === undefined) return undefined;
     try {
-      const bytes = await bytesOf(opened.body, maximumBytes);
+      const bytes = await receivedBytes(opened.body, maximumBytes);
       return opened.status === UNCHANGED ? 'unchanged' : { bytes, version: opened.headers.etag ?? '' };
     } catch (error) {
       const { signal } = options;
@@ -136,10 +136,10 @@ const textIn = (value: string | string[] | undefined): string | undefined =>
 const timeOf = (text: string | undefined): number => Date.parse(text ?? '') || 0;
 
 const listedIn = ({ prefix }: S3Root, xml: string): S3Listed => ({
-  key: (textOf(xml, 'Key') ?? '').slice(prefix.length),
-  size: Number(textOf(xml, 'Size')),
-  lastModified: timeOf(textOf(xml, 'LastModified')),
-  etag: textOf(xml, 'ETag') ?? '',
+  key: (elementText(xml, 'Key') ?? '').slice(prefix.length),
+  size: Number(elementText(xml, 'Size')),
+  lastModified: timeOf(elementText(xml, 'LastModified')),
+  etag: elementText(xml, 'ETag') ?? '',
 });
 
 export interface ListOptions extends CallOptions {
@@ -166,8 +166,8 @@ export async function* listObjects(
     const list: S3Request = { method: 'GET', query, signal };
     const { text } = await s3Guarded(`list ${prefix}`, () => root.client.send(list), signal);
     for (const object of elementsOf(text, 'Contents')) yield listedIn(root, object);
-    token = textOf(text, 'NextContinuationToken');
-    more = textOf(text, 'IsTruncated') === 'true' && token !== undefined;
+    token = elementText(text, 'NextContinuationToken');
+    more = elementText(text, 'IsTruncated') === 'true' && token !== undefined;
   }
 }
 
@@ -181,4 +181,5 @@ export async function firstObject(
   return value ?? undefined;
 }
 
-export const isDenied = (error: unknown): boolean => isLandfallError(error) && error.code === 'STORE_DENIED';
+export const isAccessDenied = (error: unknown): boolean =>
+  isLandfallError(error) && error.code === 'STORE_DENIED';

@@ -4,13 +4,14 @@ import type { SiteBucket, SiteCopy } from '../../deploy/site/site.ts';
 import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { cancelled } from '../../kernel/cancelled.ts';
+import { mapOf } from '../../kernel/each-of.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { fileKey } from '../../store/layout.ts';
 import { bareCause, failureOf, formatFailure } from '../request/failure.ts';
-import { hintOf } from '../request/failure-kind.ts';
+import { failureHint } from '../request/failure-kind.ts';
 import { encodeKey } from '../request/uri-encoding.ts';
-import { textOf } from '../request/xml.ts';
+import { elementText } from '../request/xml.ts';
 import { formatS3Location } from './location.ts';
 import { headObject, listObjects, openObject } from './read.ts';
 import { keyIn, type S3Root } from './root.ts';
@@ -44,14 +45,13 @@ const CHECK = 'Check that the bucket is there, and that the role of the deploy m
 function siteError(error: unknown, what: string): LandfallError {
   if (error instanceof LandfallError) {
     if (error.code === 'STORE_CORRUPT') return error;
-    const { hint = CHECK } = error;
-    return new LandfallError('DEPLOY_UNAVAILABLE', `${what}: ${error.message}`, { cause: error, hint });
+    return error.with({ code: 'DEPLOY_UNAVAILABLE', message: `${what}: ${error.message}` });
   }
   const failure = failureOf(error);
   const code = failure.code === 'NoSuchKey' ? 'ARTIFACT_NOT_FOUND' : 'DEPLOY_UNAVAILABLE';
   return new LandfallError(code, `${what}: ${formatFailure(failure)}`, {
     cause: bareCause(error),
-    ...(code === 'DEPLOY_UNAVAILABLE' && (failure.kind === 'clock' ? hintOf(failure) : { hint: CHECK })),
+    ...(code === 'DEPLOY_UNAVAILABLE' && (failure.kind === 'clock' ? failureHint(failure) : { hint: CHECK })),
   });
 }
 
@@ -96,7 +96,9 @@ export function s3SiteBucket({ site, store, artifact, owner }: S3SiteOptions): S
     { signal }: CallOptions = {},
   ): Promise<string> {
     const { text } = await site.client.send({
-      ...{ method: 'PUT', key: keyIn(site, path), signal },
+      method: 'PUT',
+      key: keyIn(site, path),
+      signal,
       headers: {
         'x-amz-copy-source': sourceOf(store, fileKey(artifact, from)),
         'x-amz-metadata-directive': 'REPLACE',
@@ -107,9 +109,9 @@ export function s3SiteBucket({ site, store, artifact, owner }: S3SiteOptions): S
         'cache-control': headers.cacheControl,
       },
     });
-    const got = toldSha256(textOf(text, 'ChecksumSHA256')) ?? (await readSha256(site, path, { signal }));
+    const got = toldSha256(elementText(text, 'ChecksumSHA256')) ?? (await readSha256(site, path, { signal }));
     if (got !== sha256) throw differs(path, { got, wanted: sha256 });
-    return textOf(text, 'ETag') ?? '';
+    return elementText(text, 'ETag') ?? '';
   }
 
   async function isOthers(path: string, options: CallOptions): Promise<boolean> {
@@ -118,12 +120,8 @@ export function s3SiteBucket({ site, store, artifact, owner }: S3SiteOptions): S
   }
 
   async function deleteOurs(paths: readonly string[], { signal }: CallOptions = {}): Promise<number> {
-    const ours: string[] = [];
-    for (let at = 0; at < paths.length; at += LOOKS) {
-      const some = paths.slice(at, at + LOOKS);
-      const others = await Promise.all(some.map((path) => isOthers(path, { signal })));
-      ours.push(...some.filter((_, index) => others[index] === false));
-    }
+    const others = await mapOf(paths, { limit: LOOKS, signal }, (path) => isOthers(path, { signal }));
+    const ours = paths.filter((_, at) => others[at] === false);
     await deleteObjects(site, ours, { signal });
     return ours.length;
   }

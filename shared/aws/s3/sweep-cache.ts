@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { isLandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { eachOf } from '../../kernel/each-of.ts';
+import { isObject, parseObject } from '../../kernel/json.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
 import { SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
@@ -66,16 +67,9 @@ async function readKept(shard: number, objects: ObjectStore, options?: CallOptio
   const stored = await objects.get(sweepKey(String(shard)), options);
   if (stored === undefined) return { facts: {}, version: undefined };
   const { version } = stored;
-  try {
-    const value = JSON.parse(Buffer.from(stored.bytes).toString('utf8')) as {
-      readonly formatVersion?: unknown;
-      readonly facts?: Kept['facts'];
-    };
-    return { facts: value.formatVersion === FORMAT ? (value.facts ?? {}) : {}, version };
-  } catch {
-    // A cache that cannot be read is one that is empty.
-    return { facts: {}, version };
-  }
+  // A cache that cannot be read is one that is empty.
+  const { formatVersion, facts } = parseObject(stored.bytes) ?? {};
+  return { facts: formatVersion === FORMAT && isObject(facts) ? (facts as Kept['facts']) : {}, version };
 }
 
 /** Adds facts to what is kept. Another sweep that was first kept its own, which is as good: these come next time. */

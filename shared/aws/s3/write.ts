@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto';
 import type { LandfallError } from '../../errors.ts';
+import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
+import { batchesOf } from '../../kernel/batches-of.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { failureOf } from '../request/failure.ts';
 import { readRefusal } from '../request/refusal.ts';
-import { elementsOf, escapeXml, S3_NAMESPACE, textOf } from '../request/xml.ts';
+import { elementsOf, elementText, escapeXml, S3_NAMESPACE } from '../request/xml.ts';
 import { s3Error, s3Guarded } from './error.ts';
 import { keyIn, type S3Root } from './root.ts';
 
@@ -31,8 +33,6 @@ export interface PutOptions extends CallOptions {
 }
 
 const CONFLICT_ATTEMPTS = 10;
-const CONFLICT_FIRST_MS = 20;
-const CONFLICT_MOST_MS = 1_000;
 const DELETE_BATCH = 1_000;
 
 const headersOf = (condition: S3Condition): Readonly<Record<string, string>> => {
@@ -41,10 +41,6 @@ const headersOf = (condition: S3Condition): Readonly<Record<string, string>> => 
 };
 
 const base64Of = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');
-
-/** Doubled each time, with as much chance in it as there is wait, so that racers part. */
-const conflictWait = (attempt: number): number =>
-  Math.random() * Math.min(CONFLICT_MOST_MS, CONFLICT_FIRST_MS * 2 ** attempt);
 
 /**
  * Puts an object, with its SHA-256 for S3 to prove. 409 (ConditionalRequestConflict) was not written, and is tried again after a wait.
@@ -84,7 +80,7 @@ export async function putObject(
       if (status !== 409) throw s3Error(error, `put ${key}`, signal);
       if (attempt === CONFLICT_ATTEMPTS) return { outcome: 'conflict', isUnsure, requests };
     }
-    await root.clock.sleep(conflictWait(attempt), signal).catch(() => undefined);
+    await root.clock.sleep(backoffMs(BACKOFF.s3Conflict, attempt), signal).catch(() => undefined);
     throwIfCancelled(`put ${key}`, signal);
   }
 }
@@ -100,13 +96,13 @@ export async function deleteObjects(
   keys: readonly string[],
   { before, signal }: DeleteOptions = {},
 ): Promise<void> {
-  for (let at = 0; at < keys.length; at += DELETE_BATCH) {
-    const body = deletion(keys.slice(at, at + DELETE_BATCH).map((key) => keyIn(root, key)));
+  for (const batch of batchesOf(keys, DELETE_BATCH)) {
+    const body = deletion(batch.map((key) => keyIn(root, key)));
     const sha256 = hash('sha256', body);
     const headers = { 'content-type': 'application/xml', 'x-amz-checksum-sha256': base64Of(sha256) };
     before?.();
     const { text } = await s3Guarded(
-      `delete ${keys[at]} and what follows`,
+      `delete ${batch[0]} and what follows`,
       () => root.client.send({ method: 'POST', query: { delete: '' }, headers, body, sha256, signal }),
       signal,
     );
@@ -123,7 +119,7 @@ const deletion = (keys: readonly string[]): Buffer => {
 };
 
 function refusedDelete(error: string, count: number): LandfallError {
-  const status = textOf(error, 'Code') === 'AccessDenied' ? 403 : 500;
+  const status = elementText(error, 'Code') === 'AccessDenied' ? 403 : 500;
   const more = count > 1 ? ` and ${count - 1} more` : '';
-  return s3Error(readRefusal({ status, text: error }), `delete ${textOf(error, 'Key')}${more}`);
+  return s3Error(readRefusal({ status, text: error }), `delete ${elementText(error, 'Key')}${more}`);
 }

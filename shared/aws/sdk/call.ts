@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
+import { AWS_TIMEOUT_MS } from '../../limits.ts';
 import type { CredentialSource } from '../request/credentials.ts';
-import { AwsFailure } from '../request/failure.ts';
-import { tried } from '../request/retry.ts';
+import { tried, tryWithin } from '../request/retry.ts';
 
 /** What a client of the SDK is made with. What is left out the SDK finds: in the environment, a profile, a machine's role. */
 export interface SdkAccess {
@@ -14,8 +14,6 @@ export interface SdkAccess {
   readonly random?: (() => number) | undefined;
 }
 
-const TIMEOUT_MS = 10_000;
-
 /** The SDK tries once: whether and when again is decided in request/retry.ts, for its calls as for ours. */
 export const sdkSettings = ({ region, endpoint, credentials }: SdkAccess) => ({
   maxAttempts: 1,
@@ -26,17 +24,10 @@ export const sdkSettings = ({ region, endpoint, credentials }: SdkAccess) => ({
 
 /** Makes a call of the SDK. @throws AwsFailure; LandfallError of whoever gives credentials; the signal's reason */
 export function callSdk<T>(
-  { clock, timeoutMs = TIMEOUT_MS, random }: SdkAccess,
+  { clock, timeoutMs = AWS_TIMEOUT_MS, random }: SdkAccess,
   call: (options: { readonly abortSignal: AbortSignal }) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  const attempt = async (): Promise<T> => {
-    const timeout = AbortSignal.timeout(timeoutMs);
-    try {
-      return await call({ abortSignal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) });
-    } catch (error) {
-      throw timeout.aborted ? new AwsFailure({ code: 'timeout', message: `${timeoutMs} ms` }) : error;
-    }
-  };
+  const attempt = (): Promise<T> => tryWithin(timeoutMs, signal, (abortSignal) => call({ abortSignal }));
   return tried(attempt, { clock, random, signal });
 }

@@ -12,7 +12,8 @@ export interface SdkIdentity {
 
 /** The SDK's own, without the account and the scope that it knows of some. */
 export const plainCredentials = ({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials) => ({
-  ...{ accessKeyId, secretAccessKey },
+  accessKeyId,
+  secretAccessKey,
   ...(sessionToken !== undefined && { sessionToken }),
 });
 

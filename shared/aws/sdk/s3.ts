@@ -32,8 +32,11 @@ export async function sdkTarget(sdk: SdkClient, bucket: string): Promise<S3Targe
   const { url, properties } = await s3Guarded(`reach s3://${bucket}`, async () => {
     const endpoint = await endpointOf(sdk);
     return config.endpointProvider({
-      ...{ Bucket: bucket, Region: await config.region(), ForcePathStyle: isOwnEndpoint(endpoint) },
-      ...{ UseFIPS: await config.useFipsEndpoint(), UseDualStack: await config.useDualstackEndpoint() },
+      Bucket: bucket,
+      Region: await config.region(),
+      ForcePathStyle: isOwnEndpoint(endpoint),
+      UseFIPS: await config.useFipsEndpoint(),
+      UseDualStack: await config.useDualstackEndpoint(),
       ...(endpoint !== undefined && { Endpoint: endpoint }),
     });
   });

@@ -1,5 +1,6 @@
 import {
   ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
   SQSClient,
@@ -11,6 +12,8 @@ import { callSdk, type SdkAccess, sdkSettings } from './call.ts';
 export interface SqsCalls {
   /** Hides a received message for so many seconds from now on. */
   changeVisibility(receiptHandle: string, seconds: number, options?: CallOptions): Promise<void>;
+  /** Deletes a received message. */
+  remove(receiptHandle: string, options?: CallOptions): Promise<void>;
   /** Whether it was taken. */
   send(message: Omit<SendMessageBatchRequestEntry, 'Id'>, options?: CallOptions): Promise<boolean>;
 }
@@ -23,6 +26,12 @@ export function openSqs(queueUrl: string, access: SdkAccess): SqsCalls {
       const command = { QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout };
       const call = (options: { readonly abortSignal: AbortSignal }) =>
         client.send(new ChangeMessageVisibilityCommand(command), options);
+      await callSdk(access, call, signal);
+    },
+    remove: async (ReceiptHandle, { signal } = {}) => {
+      const command = { QueueUrl: queueUrl, ReceiptHandle };
+      const call = (options: { readonly abortSignal: AbortSignal }) =>
+        client.send(new DeleteMessageCommand(command), options);
       await callSdk(access, call, signal);
     },
     send: async (message, { signal } = {}) => {

@@ -1,4 +1,5 @@
 import { LandfallError } from '../../errors.ts';
+import { parseObject } from '../../kernel/json.ts';
 import type { AzureAccess } from '../credential-entry.ts';
 import { readSecret } from '../secret.ts';
 import { FEDERATION_AUDIENCE } from './cloud-host.ts';
@@ -37,10 +38,13 @@ async function proofOf(
 async function entraToken(access: AzureAccess, deps: CloudTokenDeps): Promise<string> {
   const what = `login.microsoftonline.com for ${access.client}`;
   const answer = await deps.post({
-    ...{ what, url: `${LOGIN}/${encodeURIComponent(access.tenant)}/oauth2/v2.0/token` },
+    what,
+    url: `${LOGIN}/${encodeURIComponent(access.tenant)}/oauth2/v2.0/token`,
     hint: 'Check tenant and client, that its secret has not ended, or that its federated credential names this issuer and subject.',
     body: new URLSearchParams({
-      ...{ grant_type: 'client_credentials', client_id: access.client, scope: SCOPE },
+      grant_type: 'client_credentials',
+      client_id: access.client,
+      scope: SCOPE,
       ...(await proofOf(access, deps)),
     }),
   });
@@ -49,14 +53,9 @@ async function entraToken(access: AzureAccess, deps: CloudTokenDeps): Promise<st
 
 /** When a JWT says that it ends, in milliseconds since the epoch. It is the registry's to verify. */
 function endOf(jwt: string, now: number): number {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : undefined;
-    if (typeof exp === 'number' && exp * 1000 > now) return exp * 1000;
-  } catch {
-    // No JWT: it is kept for as long as the shortest lives.
-  }
-  return now + SHORTEST_LIFE_MS;
+  const exp = parseObject(Buffer.from(jwt.split('.')[1] ?? '', 'base64url'))?.['exp'];
+  // What is no JWT is kept for as long as the shortest lives.
+  return typeof exp === 'number' && exp * 1000 > now ? exp * 1000 : now + SHORTEST_LIFE_MS;
 }
 
 /**
@@ -69,10 +68,13 @@ export const azureToken = (access: AzureAccess, registry: string, deps: CloudTok
     const what = `${registry}/oauth2/exchange`;
     const now = deps.clock.now();
     const answer = await deps.post({
-      ...{ what, url: `https://${registry}/oauth2/exchange` },
+      what,
+      url: `https://${registry}/oauth2/exchange`,
       hint: `Give ${access.client} the role AcrPull on the registry.`,
       body: new URLSearchParams({
-        ...{ grant_type: 'access_token', service: registry, tenant: access.tenant },
+        grant_type: 'access_token',
+        service: registry,
+        tenant: access.tenant,
         access_token: await entraToken(access, deps),
       }),
     });

@@ -1,5 +1,6 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
+import { parseObject } from '../../kernel/json.ts';
 import type { GoogleAccess, SecretLocation } from '../credential-entry.ts';
 import { formatLocation, readText } from '../secret.ts';
 import type { CloudTokenDeps } from './cloud-token-deps.ts';
@@ -43,14 +44,7 @@ function parseKey(text: string, where: string): ServiceAccountKey {
       hint: 'Wanted what `gcloud iam service-accounts keys create` writes.',
     },
   );
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw refused;
-  }
-  if (typeof value !== 'object' || value === null) throw refused;
-  const { type, client_email, private_key, private_key_id } = value as Readonly<Record<string, unknown>>;
+  const { type, client_email, private_key, private_key_id } = parseObject(text) ?? {};
   const texts = { client_email, private_key, private_key_id };
   if (type !== 'service_account' || Object.values(texts).some((each) => typeof each !== 'string'))
     throw refused;
@@ -82,11 +76,9 @@ async function byKey(
   const now = clock.now();
   const what = 'oauth2.googleapis.com';
   const answer = await post({
-    ...{
-      what,
-      url: OAUTH,
-      hint: 'Check that the key was not deleted or disabled, and the clock of this machine.',
-    },
+    what,
+    url: OAUTH,
+    hint: 'Check that the key was not deleted or disabled, and the clock of this machine.',
     body: new URLSearchParams({
       grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
       assertion: signAssertion(key, where, now),
@@ -116,11 +108,9 @@ async function byWorkloadIdentity(
   const now = clock.now();
   const what = 'sts.googleapis.com';
   const answer = await post({
-    ...{
-      what,
-      url: STS,
-      hint: 'Check that the provider trusts this AWS account, and its attribute condition.',
-    },
+    what,
+    url: STS,
+    hint: 'Check that the provider trusts this AWS account, and its attribute condition.',
     body: {
       audience,
       grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
@@ -142,7 +132,9 @@ async function impersonate(
   const what = 'iamcredentials.googleapis.com';
   const now = clock.now();
   const answer = await post({
-    ...{ what, bearer, url: `${IAM}/${encodeURIComponent(account)}:generateAccessToken` },
+    what,
+    bearer,
+    url: `${IAM}/${encodeURIComponent(account)}:generateAccessToken`,
     hint: `Give the principal of the pool roles/iam.workloadIdentityUser on ${account}.`,
     body: { scope: [SCOPE], lifetime: `${LIFE_SECONDS}s` },
   });

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyNow } from '../../clock.ts';
 import type { Credential } from '../../registry/client.ts';
 import type { Given } from '../offer.ts';
 
@@ -18,7 +18,7 @@ export interface TokenSource {
 
 interface Held {
   readonly token: Promise<LivingToken>;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds of the steady clock. */
   until: number;
 }
 
@@ -29,16 +29,17 @@ export const SHORTEST_LIFE_MS = 5 * 60_000;
 
 /** Asks for tokens, one call each however many repositories wait, and keeps them for most of their life. */
 export class HeldTokens {
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Pick<Clock, 'now' | 'steady'>;
   readonly #held = new Map<string, Held>();
 
-  constructor(clock: Pick<Clock, 'now'>) {
+  constructor(clock: Pick<Clock, 'now' | 'steady'>) {
     this.#clock = clock;
   }
 
   /** @throws what the source throws; a failure is not kept */
   async get({ key, ask }: TokenSource): Promise<Given> {
-    const now = this.#clock.now();
+    const now = steadyNow(this.#clock);
+    const wallNow = this.#clock.now();
     const known = this.#held.get(key);
     if (known !== undefined && now < known.until) return this.#given(known);
     // Whoever comes while the call is under way waits for it.
@@ -46,7 +47,7 @@ export class HeldTokens {
     this.#held.set(key, holding);
     try {
       const { expiresAt } = await holding.token;
-      holding.until = now + (expiresAt - now) * KEPT_SHARE;
+      holding.until = now + (expiresAt - wallNow) * KEPT_SHARE;
     } catch (error) {
       if (this.#held.get(key) === holding) this.#held.delete(key);
       throw error;
@@ -61,6 +62,6 @@ export class HeldTokens {
 
   async #given(held: Held): Promise<Given> {
     const { credential } = await held.token;
-    return { credential, keepMs: held.until - this.#clock.now() };
+    return { credential, keepMs: held.until - steadyNow(this.#clock) };
   }
 }

@@ -1,6 +1,8 @@
 import { lookup } from 'node:dns';
 import { isLandfallError, LandfallError } from '../../errors.ts';
-import { TOKEN_BODY_BYTES } from '../../limits.ts';
+import { startDeadline } from '../../kernel/deadline.ts';
+import { isObject, parseObject } from '../../kernel/json.ts';
+import { CLOUD_TOKEN_TIMEOUT_MS, TOKEN_BODY_BYTES } from '../../limits.ts';
 import { DEFAULT_TRANSPORT } from '../../registry/client.ts';
 import { createAgents } from '../../registry/http/agents.ts';
 import { readUpTo } from '../../registry/http/body.ts';
@@ -8,7 +10,7 @@ import { networkError } from '../../registry/http/network-error.ts';
 import type { Environment } from '../secret.ts';
 
 /** One request to a token service, which is at a fixed place. */
-export interface TokenForm {
+interface TokenForm {
   /** What a message calls the service. */
   readonly what: string;
   /** `https:` always. */
@@ -32,17 +34,8 @@ export interface TokenPostOptions {
   readonly standIns?: ReadonlyMap<string, string>;
 }
 
-const TIMEOUT_MS = 10_000;
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    // Told by whoever wanted it.
-    return undefined;
-  }
-}
+const tooLate = ({ what }: TokenForm): LandfallError =>
+  new LandfallError('REGISTRY_TIMEOUT', `${what} did not answer within ${CLOUD_TOKEN_TIMEOUT_MS / 1000} s`);
 
 const word = (value: unknown): string | undefined =>
   typeof value === 'string' ? /^[A-Za-z0-9_.-]{1,64}$/.exec(value)?.[0] : undefined;
@@ -54,7 +47,7 @@ const word = (value: unknown): string | undefined =>
  */
 function codeOf(answer: Readonly<Record<string, unknown>> | undefined): string {
   const error = answer?.['error'];
-  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
+  const status = isObject(error) ? error['status'] : undefined;
   const numbers = /^AADSTS[0-9]{3,9}/.exec(String(answer?.['error_description'] ?? ''))?.[0];
   return [word(error) ?? word(status), numbers].filter((part) => part !== undefined).join(' ');
 }
@@ -96,7 +89,8 @@ export function createTokenPost({ env, standIns = new Map() }: TokenPostOptions)
       path: `${wanted.pathname}${wanted.search}`,
     };
     const agents = createAgents(env, lookup);
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    using deadline = startDeadline(CLOUD_TOKEN_TIMEOUT_MS, () => tooLate(form));
+    const { signal } = deadline;
     const { text, headers } = encode(form);
     try {
       const transport = { ...DEFAULT_TRANSPORT, local: standIn !== undefined };

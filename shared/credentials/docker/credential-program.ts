@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
 import { LandfallError } from '../../errors.ts';
-import { KiB } from '../../limits.ts';
+import { parseObject } from '../../kernel/json.ts';
+import { PROGRAM_OUTPUT_BYTES, PROGRAM_TIMEOUT_MS } from '../../limits.ts';
 import type { Credential } from '../../registry/client.ts';
 import { shellWord } from '../../shell-word.ts';
 import type { Environment } from '../secret.ts';
 import { basicOrToken } from './docker-auth.ts';
-import { goField, isFields } from './go-field.ts';
-
-const PROGRAM_TIMEOUT_MS = 10_000;
-export const PROGRAM_OUTPUT_BYTES = 64 * KiB;
+import { goField } from './go-field.ts';
 
 interface Output {
   readonly exit: number | null;
@@ -54,16 +52,12 @@ function run(program: string, input: string, env: Environment, timeoutMs: number
   });
 }
 
-/** `{ServerURL, Username, Secret}`, as Go reads it; undefined where there is no secret. */
+/** `{ServerURL, Username, Secret}`, as Go reads it: neither of them is nobody. Undefined where it is half an answer. */
 function parseAnswer(stdout: string): { readonly username: string; readonly secret: string } | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(stdout);
-  } catch {
-    return undefined;
-  }
-  if (!isFields(value)) return undefined;
-  const [username = '', secret] = [goField(value, 'Username'), goField(value, 'Secret')];
+  const value = parseObject(stdout);
+  if (value === undefined) return undefined;
+  const [user, said] = [goField(value, 'Username'), goField(value, 'Secret')];
+  const [username, secret] = [user ?? '', user === undefined ? (said ?? '') : said];
   return typeof username === 'string' && typeof secret === 'string' ? { username, secret } : undefined;
 }
 
@@ -71,7 +65,7 @@ function parseAnswer(stdout: string): { readonly username: string; readonly secr
 const NAME_BYTES = 255 - 'docker-credential-'.length;
 
 /** Docker runs whatever file has the name; ours stays on PATH, is no option and draws nothing on a terminal. */
-export const isProgramName = (name: string): boolean =>
+const isProgramName = (name: string): boolean =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   /^[^-/\\\u0000-\u001f\u007f][^/\\\u0000-\u001f\u007f]*$/.test(name) &&
   Buffer.byteLength(name) <= NAME_BYTES;

@@ -4,7 +4,7 @@ import type { Credential } from '../../registry/client.ts';
 import type { DockerAuth } from './docker-config.ts';
 
 /** Docker writes this user where the password is an identity token. */
-export const TOKEN_USER = '<token>';
+const TOKEN_USER = '<token>';
 
 export const basicOrToken = (username: string, password: string): Credential =>
   username === TOKEN_USER

@@ -1,6 +1,7 @@
 import { LandfallError } from '../../errors.ts';
+import { isObject, type JsonObject, parseJson } from '../../kernel/json.ts';
 import { type DockerScope, scopeOf } from './docker-scope.ts';
-import { type Fields, goField, isFields } from './go-field.ts';
+import { goField } from './go-field.ts';
 
 /** One login, as docker keeps it. */
 export interface DockerAuth {
@@ -30,7 +31,7 @@ const AUTH_KEYS = ['auth', 'username', 'password', 'identitytoken', 'registrytok
 /** Loose, as the whole file is: it holds much that is docker's own. */
 function parseAuth(value: unknown): DockerAuth {
   if (value === null) return {};
-  if (!isFields(value)) return { malformed: 'is not an object' };
+  if (!isObject(value)) return { malformed: 'is not an object' };
   const given = AUTH_KEYS.map((key) => [key, goField(value, key)] as const);
   const wrong = given.find(([, field]) => field !== undefined && typeof field !== 'string');
   if (wrong !== undefined) return { malformed: `${wrong[0]} is not text` };
@@ -46,20 +47,16 @@ export const malformedAt = (file: string, at: string): LandfallError =>
   refused(file, `is not as docker writes it at ${at}`);
 
 /** An empty file is no configuration to docker, as `null` is. */
-function parseTop(content: string, file: string): Fields {
+function parseTop(content: string, file: string): JsonObject {
   if (content.trim() === '') return {};
   if (content.startsWith('\ufeff'))
     throw refused(file, 'begins with a byte order mark, which docker refuses');
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch {
-    // JSON.parse repeats what it read, so it is no cause to pass on.
-    throw refused(file, 'is not JSON');
-  }
-  if (value === null) return {};
-  if (!isFields(value)) throw malformedAt(file, 'its top');
-  return value;
+  const parsed = parseJson(content);
+  // JSON.parse repeats what it read, so it is no cause to pass on.
+  if (!parsed.ok) throw refused(file, 'is not JSON');
+  if (parsed.value === null) return {};
+  if (!isObject(parsed.value)) throw malformedAt(file, 'its top');
+  return parsed.value;
 }
 
 /**
@@ -71,7 +68,7 @@ export function parseDockerConfig(content: string, file: string): DockerConfig {
   const unread: string[] = [];
   const section = (key: string): readonly (readonly [string, unknown])[] => {
     const value = goField(top, key) ?? {};
-    if (isFields(value)) return Object.entries(value);
+    if (isObject(value)) return Object.entries(value);
     unread.push(key);
     return [];
   };

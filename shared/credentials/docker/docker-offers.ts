@@ -23,7 +23,9 @@ const offerOf = (config: DockerConfig, what: string, scope: DockerScope, give: O
 
 /** What cannot be read, and names no registry that is asked for: passed over, and told. */
 export const unreadOffer = (origin: string, registry: string, error: LandfallError): Offer => ({
-  ...{ origin, registry, repository: null },
+  origin,
+  registry,
+  repository: null,
   give: async (passOver) => {
     passOver(error.message);
     return undefined;

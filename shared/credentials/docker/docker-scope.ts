@@ -60,7 +60,7 @@ function matchesHost(scope: DockerScope, wanted: string): boolean {
 const isUnder = (path: string, repository: string): boolean =>
   path === '' || repository === path || repository.startsWith(`${path}/`);
 
-export const fits = (scope: DockerScope, wanted: Repository): boolean =>
+const fits = (scope: DockerScope, wanted: Repository): boolean =>
   matchesHost(scope, withoutDefaultPort(wanted.registry)) &&
   spellingsOf(wanted).some((repository) => isUnder(scope.path, repository));
 

@@ -1,16 +1,14 @@
 import { parseAllDocuments } from 'yaml';
 import { LandfallError } from '../../errors.ts';
 import { textOf } from '../../escaped-bytes.ts';
+import { isObject, type JsonObject, parseJson } from '../../kernel/json.ts';
+import { YAML_ALIASES } from '../../limits.ts';
 import { type DockerConfig, parseWholeDockerConfig } from './docker-config.ts';
-import { type Fields, isFields } from './go-field.ts';
-
-/** As Source documents have it: no bomb of aliases. */
-const ALIASES_MAXIMUM = 100;
 
 /** The values of a Secret; `stringData` wins, as in Kubernetes. */
-function valuesOf({ data, stringData }: Fields): ReadonlyMap<string, string> {
+function valuesOf({ data, stringData }: JsonObject): ReadonlyMap<string, string> {
   const texts = (fields: unknown): readonly (readonly [string, string])[] =>
-    Object.entries(isFields(fields) ? fields : {}).flatMap(([key, value]) =>
+    Object.entries(isObject(fields) ? fields : {}).flatMap(([key, value]) =>
       typeof value === 'string' ? [[key, value] as const] : [],
     );
   const decoded = texts(data).map(([key, text]) => [key, textOf(Buffer.from(text, 'base64'))] as const);
@@ -19,12 +17,9 @@ function valuesOf({ data, stringData }: Fields): ReadonlyMap<string, string> {
 
 /** The older form is the `auths` alone; an empty one is none. */
 function wrapAuths(text: string): string {
-  try {
-    return JSON.stringify({ auths: JSON.parse(text) as unknown });
-  } catch {
-    // Is told as what it is by whoever parses it.
-    return text;
-  }
+  const parsed = parseJson(text);
+  // What is no JSON is told as that by whoever parses it.
+  return parsed.ok ? JSON.stringify({ auths: parsed.value }) : text;
 }
 
 /**
@@ -46,7 +41,7 @@ const read = (where: string, why: string): LandfallError =>
 
 /** `kubectl get -o yaml` gives a List of what it finds. */
 const itemsOf = (object: unknown): readonly unknown[] => {
-  if (!isFields(object) || !/List$/.test(String(object['kind']))) return [object];
+  if (!isObject(object) || !/List$/.test(String(object['kind']))) return [object];
   return Array.isArray(object['items']) ? object['items'] : [];
 };
 
@@ -61,12 +56,12 @@ export function parseKubernetesSecret(text: string, where: string): DockerConfig
   }
   let objects: readonly unknown[];
   try {
-    objects = documents.map((document): unknown => document.toJS({ maxAliasCount: ALIASES_MAXIMUM }));
+    objects = documents.map((document): unknown => document.toJS({ maxAliasCount: YAML_ALIASES }));
   } catch {
     throw read(where, 'has too many aliases');
   }
   for (const object of objects.flatMap(itemsOf)) {
-    if (!isFields(object) || object['kind'] !== 'Secret') continue;
+    if (!isObject(object) || object['kind'] !== 'Secret') continue;
     if (object['sops'] !== undefined) throw read(where, 'is encrypted by SOPS');
     const config = dockerConfigIn(valuesOf(object), where);
     if (config !== undefined) return config;

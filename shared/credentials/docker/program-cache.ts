@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyNow } from '../../clock.ts';
 import type { Credential } from '../../registry/client.ts';
 import type { Environment } from '../secret.ts';
 import { askProgram, type ProgramInput } from './credential-program.ts';
@@ -14,10 +14,10 @@ interface Answer {
 /** Asks each credential program once for a server, however many repositories wait, and again when that is old. */
 export class ProgramCache {
   readonly #env: Environment;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Pick<Clock, 'now' | 'steady'>;
   readonly #answers = new Map<string, Answer>();
 
-  constructor(env: Environment, clock: Pick<Clock, 'now'>) {
+  constructor(env: Environment, clock: Pick<Clock, 'now' | 'steady'>) {
     this.#env = env;
     this.#clock = clock;
   }
@@ -26,10 +26,10 @@ export class ProgramCache {
   ask(input: ProgramInput): Promise<Credential | undefined> {
     const key = `${input.name} ${input.server}`;
     const known = this.#answers.get(key);
-    if (known !== undefined && this.#clock.now() < known.until) return known.credential;
+    if (known !== undefined && steadyNow(this.#clock) < known.until) return known.credential;
     const credential = askProgram(input, this.#env);
     credential.catch(() => this.#answers.delete(key));
-    this.#answers.set(key, { credential, until: this.#clock.now() + PROGRAM_ANSWER_MS });
+    this.#answers.set(key, { credential, until: steadyNow(this.#clock) + PROGRAM_ANSWER_MS });
     return credential;
   }
 }

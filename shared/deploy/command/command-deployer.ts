@@ -1,37 +1,20 @@
-import { spawn } from 'node:child_process';
+import { knownSecrets } from '../../credentials/known-secrets.ts';
 import { LandfallError } from '../../errors.ts';
+import { COMMAND_GRACE_MS, COMMAND_STDERR_CHARACTERS } from '../../limits.ts';
+import type { DeployEntry } from '../../source/deploy-entry.ts';
+import { errnoOf } from '../../store/directory/filesystem-error.ts';
 import type { Deployer, DeployInput } from '../deployer.ts';
 import { programFault } from './program-fault.ts';
+import { type Ended, runCommand } from './run-command.ts';
 import { MaskedTail, secretsIn } from './secret-mask.ts';
 
-/** What is kept of a failing command's stderr for the message, which goes into events, logs and status. */
-const STDERR_TAIL_CHARACTERS = 2048;
+type CommandInput = DeployInput<DeployEntry<'command'>>;
 
-interface Ended {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly stderr: string;
-}
+const AGAIN = 'Correct the command; then `landfall replay SOURCE --deploy NAME` runs it again.';
+/** The system has no room for another process at the moment. */
+const FULL: readonly (string | undefined)[] = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'];
 
-/**
- * Runs a program, without a shell, with the event as JSON on stdin, and in its environment where the files are.
- * Exit 0 is success; 75 (EX_TEMPFAIL of sysexits.h) asks to be run again; anything else is final for this revision.
- */
-export const deployCommand: Deployer = async (input) => {
-  const { deploy, signal } = input;
-  const ended = await runCommand(input);
-  if (ended.code === 0) return;
-  const how = ended.code === null ? `was ended by ${ended.signal}` : `exited with ${ended.code}`;
-  const why = signal.aborted ? ` after its timeout of ${deploy.timeoutMs} ms` : '';
-  const said = ended.stderr.trim() === '' ? '' : `; it said: ${ended.stderr.trim()}`;
-  throw new LandfallError(
-    ended.code === 75 || signal.aborted ? 'DEPLOY_UNAVAILABLE' : 'DEPLOY_FAILED',
-    `deploy ${deploy.name}: ${deploy.command?.[0]} ${how}${why}${said}`,
-    { hint: 'Correct the command; then `landfall replay SOURCE --deploy NAME` runs it again.' },
-  );
-};
-
-function environment({ revision, event, directory }: DeployInput): NodeJS.ProcessEnv {
+function environment({ revision, event, directory }: CommandInput): NodeJS.ProcessEnv {
   const { namespace, name } = event.detail;
   return {
     ...process.env,
@@ -44,33 +27,65 @@ function environment({ revision, event, directory }: DeployInput): NodeJS.Proces
   };
 }
 
-function runCommand(input: DeployInput): Promise<Ended> {
-  const { deploy, event, directory, signal } = input;
-  const [program = '', ...args] = deploy.command ?? [];
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd: directory,
-      env: environment(input),
-      stdio: ['pipe', 'ignore', 'pipe'],
-      signal,
-      killSignal: 'SIGKILL',
-    });
-    // It has the whole environment, since it may need it; so what it says may hold what is in there.
-    const stderr = new MaskedTail(STDERR_TAIL_CHARACTERS, secretsIn(process.env));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.write(text));
-    // A program that does not read its stdin is no failure; how it exits decides.
-    child.stdin.on('error', () => {});
-    child.stdin.end(JSON.stringify(event));
-    child.on('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.name === 'AbortError') return;
-      const { why, hint } = programFault(program, directory, cause.code ?? cause.message);
-      reject(
-        new LandfallError('DEPLOY_FAILED', `deploy ${deploy.name}: ${program} cannot be run: ${why}`, {
-          cause,
-          hint,
-        }),
-      );
-    });
-    child.on('close', (code, ending) => resolve({ code, signal: ending, stderr: stderr.read() }));
+function notRun({ deploy, directory }: CommandInput, cause: unknown): LandfallError {
+  const errno = errnoOf(cause);
+  const code = FULL.includes(errno) ? 'DEPLOY_UNAVAILABLE' : 'DEPLOY_FAILED';
+  // Of the shell that runs it there is nothing else that may be missing.
+  const why = errno === 'ENOENT' ? `${directory} or /bin/sh is not there` : (errno ?? String(cause));
+  return new LandfallError(code, `deploy ${deploy.name}: ${deploy.command[0]} cannot be run: ${why}`, {
+    cause,
+    hint: 'command is a list: a program, then its arguments; it runs in the folder of the artifact.',
   });
 }
+
+function failure(input: CommandInput, ended: Ended, stderr: string): LandfallError {
+  const { deploy, directory } = input;
+  const [program = ''] = deploy.command;
+  const fault = ended.isStopped ? undefined : programFault(program, directory, ended.code);
+  if (fault !== undefined) {
+    const { why, hint } = fault;
+    return new LandfallError('DEPLOY_FAILED', `deploy ${deploy.name}: ${program} cannot be run: ${why}`, {
+      hint,
+    });
+  }
+  const how = ended.code === null ? `was ended by ${ended.signal}` : `exited with ${ended.code}`;
+  const why = ended.isStopped ? ` after its timeout of ${deploy.timeoutMs} ms` : '';
+  const said = stderr.trim() === '' ? '' : `; it said: ${stderr.trim()}`;
+  return new LandfallError(
+    ended.code === 75 || ended.isStopped ? 'DEPLOY_UNAVAILABLE' : 'DEPLOY_FAILED',
+    `deploy ${deploy.name}: ${program} ${how}${why}${said}`,
+    { hint: AGAIN },
+  );
+}
+
+/**
+ * Runs a program, without a shell of its own, with the event as JSON on stdin, and in its environment where the files
+ * are. Exit 0 is success; 75 (EX_TEMPFAIL of sysexits.h) asks to be run again; anything else is final for this revision.
+ */
+async function applyCommand(input: CommandInput, graceMs: number): Promise<void> {
+  // It has the whole environment, since it may need it; so what it says may hold what is in there, or what we read elsewhere.
+  const stderr = new MaskedTail(COMMAND_STDERR_CHARACTERS, [
+    ...secretsIn(process.env),
+    ...knownSecrets.all(),
+  ]);
+  const ended = await runCommand({
+    argv: input.deploy.command,
+    directory: input.directory,
+    env: environment(input),
+    input: JSON.stringify(input.event),
+    onStderr: (text) => stderr.write(text),
+    begin: input.claimFor,
+    graceMs,
+    signal: input.signal,
+  }).catch((error: unknown) => {
+    throw error instanceof LandfallError ? error : notRun(input, error);
+  });
+  if (ended.code !== 0 || ended.isStopped) throw failure(input, ended, stderr.read());
+}
+
+export const commandDeployer = ({
+  graceMs = COMMAND_GRACE_MS,
+}: {
+  /** Between SIGTERM and SIGKILL, in milliseconds. */
+  readonly graceMs?: number;
+} = {}): Deployer<DeployEntry<'command'>> => ({ apply: (input) => applyCommand(input, graceMs) });

@@ -1,3 +1,4 @@
+import { coveredBy, masked } from '../../credentials/known-secrets.ts';
 import type { Environment } from '../../credentials/secret.ts';
 
 /** Shorter ones stand in ordinary words, too, and would be found out by what is left around them. */
@@ -23,17 +24,6 @@ export const secretsIn = (env: Environment): readonly string[] => [
   ...new Set(Object.entries(env).flatMap(([name, value = '']) => (isSecret(name) ? partsOf(value) : []))),
 ];
 
-/** Of each character, whether it is of a secret. They may overlap, and one be within another. */
-function covered(text: string, secrets: readonly string[]): Uint8Array {
-  const marks = new Uint8Array(text.length);
-  for (const secret of secrets) {
-    for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + 1)) {
-      marks.fill(1, at, at + secret.length);
-    }
-  }
-  return marks;
-}
-
 /** The end of what is written to it, without the secrets: each is `***`, also one that the cut goes through. */
 export class MaskedTail {
   readonly #secrets: readonly string[];
@@ -54,12 +44,7 @@ export class MaskedTail {
 
   read(): string {
     const text = this.#text;
-    const marks = covered(text, this.#secrets);
-    let masked = '';
-    for (let at = Math.max(0, text.length - this.#characters); at < text.length; at += 1) {
-      if (marks[at] === 0) masked += text[at];
-      else if (marks[at + 1] !== 1) masked += '***';
-    }
-    return masked.slice(-this.#characters);
+    const tail = masked(text, coveredBy(text, this.#secrets), Math.max(0, text.length - this.#characters));
+    return tail.slice(-this.#characters);
   }
 }

@@ -141,7 +141,9 @@ export async function deploySite(request: SiteRequest, deps: SiteDeps): Promise<
   const plan = planSite({ wanted, manifest, there });
   const identity = { ...source, deploy, place: site.place, generation };
   const progress = new SiteProgress(objects, {
-    ...{ identity, before: manifest, version: stored.version },
+    identity,
+    before: manifest,
+    version: stored.version,
     pending: plan.pending,
   });
   if (plan.pending.length + plan.gone.length > 0) await progress.save({ signal });

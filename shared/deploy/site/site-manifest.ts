@@ -59,6 +59,10 @@ const KIND: DocumentKind<SiteManifest> = {
   hint: 'Delete it: the deploy then puts every file again, and leaves what it finds beside them.',
 };
 
+/** @throws LandfallError STORE_CORRUPT, STORE_VERSION */
+export const parseManifest = (key: string, bytes: Uint8Array): SiteManifest =>
+  parseDocument(KIND, key, bytes);
+
 /** @throws LandfallError STORE_CORRUPT, STORE_VERSION, and what the store throws */
 export async function readManifest(
   objects: ObjectStore,
@@ -69,7 +73,7 @@ export async function readManifest(
   const key = siteKey(deploy, id);
   const stored = await objects.get(key, options);
   if (stored === undefined) return { manifest: undefined, version: undefined };
-  return { manifest: parseDocument(KIND, key, stored.bytes), version: stored.version };
+  return { manifest: parseManifest(key, stored.bytes), version: stored.version };
 }
 
 /** Replaces the version that was read. @throws LandfallError STORE_CONFLICT when another worker was first */

@@ -1,3 +1,5 @@
+import { PATTERN_NUMBER } from '../../limits.ts';
+
 type Accepts = (value: number) => boolean;
 
 const LOWER: Readonly<Record<string, (bound: number) => Accepts>> = {
@@ -14,10 +16,8 @@ const SINGLE = new Map<unknown, (bound: number) => Accepts>([
   ['=', (bound) => (value) => value === bound],
 ]);
 
-/** What EventBridge compares as numbers, both included; others are equal to themselves and no more. */
-const MOST = 5e9;
-
-const isBound = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= MOST;
+const isBound = (value: unknown): value is number =>
+  typeof value === 'number' && Math.abs(value) <= PATTERN_NUMBER;
 
 /**
  * Parses the list of a `numeric` test: one comparison, or a lower and then an upper bound.
@@ -25,7 +25,7 @@ const isBound = (value: unknown): value is number => typeof value === 'number' &
  */
 export function parseNumeric(list: readonly unknown[]): Accepts | undefined {
   const accepts = parseComparison(list);
-  return accepts && ((value) => Math.abs(value) <= MOST && accepts(value));
+  return accepts && ((value) => Math.abs(value) <= PATTERN_NUMBER && accepts(value));
 }
 
 function parseComparison(list: readonly unknown[]): Accepts | undefined {

@@ -1,3 +1,4 @@
+import { isObject } from '../../kernel/json.ts';
 import { PATTERN_CHARACTERS, PATTERN_COMBINATIONS, PATTERN_DEPTH } from '../../limits.ts';
 import { parseTest } from './parse-test.ts';
 import type { FieldPattern, Pattern } from './pattern.ts';
@@ -46,7 +47,7 @@ function combine(
 function parseObject(value: unknown, place: Place): readonly FieldPatterns[] {
   if (place.path.length >= PATTERN_DEPTH)
     throw invalidPattern(place.path, `nests deeper than ${PATTERN_DEPTH}`);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw invalidPattern(place.path, `wants an object of fields or a list of values, got ${shown(value)}`);
   }
   const entries = Object.entries(value);

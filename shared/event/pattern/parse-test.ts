@@ -1,3 +1,4 @@
+import { isObject } from '../../kernel/json.ts';
 import { parseCidr } from './cidr.ts';
 import { parseNumeric } from './numeric.ts';
 import type { Scalar, Test } from './pattern.ts';
@@ -26,9 +27,6 @@ function onlyEntry(value: object, path: Path): readonly [string, unknown] {
   }
   return entry;
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `prefix` and `suffix` take a text, or `{"equals-ignore-case": text}`. */
 function affix(value: unknown, path: Path, compare: (text: string, affix: string) => boolean): TextTest {

@@ -1,4 +1,6 @@
-import { isLandfallError } from '../../errors.ts';
+import { isLandfallError, LandfallError } from '../../errors.ts';
+import { startDeadline } from '../../kernel/deadline.ts';
+import { TOKEN_TIMEOUT_MS } from '../../limits.ts';
 import type { AuthScheme, Endpoint } from '../endpoint.ts';
 import type { Wire } from '../http/wire.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
@@ -39,8 +41,11 @@ const NONE: Authorization = { kind: 'none' };
 const scopesOf = ({ endpoint, scope }: AuthorizeInput): readonly string[] =>
   endpoint.scopes.get(scope) ?? [scope];
 
-/** A token request outlives nobody who waits for it, and never this. */
-const TOKEN_MS = 30_000;
+const tooLate = ({ registry }: Endpoint): LandfallError =>
+  new LandfallError(
+    'REGISTRY_TIMEOUT',
+    `the token service of ${registry} gave no token within ${TOKEN_TIMEOUT_MS / 1000} s`,
+  );
 
 /** By which a token service refuses scopes: GHCR gives nothing where one of several is not for everybody. */
 const REFUSED: ReadonlySet<unknown> = new Set([400, 401, 403, 404]);
@@ -75,9 +80,16 @@ export async function authorize(
   }
   const scopes = scopesOf(input);
   const key = `${scopes.join(' ')} ${input.endpoint.key}`;
-  const load = (flight: AbortSignal): Promise<Token> => {
-    const signal = AbortSignal.any([flight, AbortSignal.timeout(TOKEN_MS)]);
-    return requestScopes({ ...auth, signal, attempt: input.attempt, scopes }, input, wire);
+  const load = async (flight: AbortSignal): Promise<Token> => {
+    using deadline = startDeadline(TOKEN_TIMEOUT_MS, () => tooLate(input.endpoint), {
+      signal: flight,
+      unref: true,
+    });
+    return await requestScopes(
+      { ...auth, signal: deadline.signal, attempt: input.attempt, scopes },
+      input,
+      wire,
+    );
   };
   const { value, cached } = await tokens.get(key, load, input.signal);
   return { kind: 'token', header: `Bearer ${value}`, token: value, key, cached };

@@ -1,11 +1,9 @@
+import { CHALLENGE_CHARACTERS } from '../../limits.ts';
 /** One authentication scheme that a 401 offers. Names are lower case. */
 export interface Challenge {
   readonly scheme: string;
   readonly params: Readonly<Record<string, string>>;
 }
-
-/** Longer than any real one; a header block is bounded by the HTTP parser as well. */
-const MAX_CHARACTERS = 16_384;
 
 const TOKEN = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
@@ -70,7 +68,7 @@ export function parseChallenges(headers: string | readonly string[] | undefined)
   const list = headers === undefined ? [] : typeof headers === 'string' ? [headers] : headers;
   const challenges: Challenge[] = [];
   for (const text of list) {
-    const cursor: Cursor = { text: text.slice(0, MAX_CHARACTERS), at: 0 };
+    const cursor: Cursor = { text: text.slice(0, CHALLENGE_CHARACTERS), at: 0 };
     for (;;) {
       take(cursor, SEPARATORS);
       const challenge = takeChallenge(cursor);

@@ -1,6 +1,4 @@
-/** Longer or more is no challenge of a registry's. */
-const MAX_SCOPES = 8;
-const MAX_CHARACTERS = 512;
+import { CHALLENGE_SCOPES, SCOPE_CHARACTERS } from '../../limits.ts';
 
 /** `repository:team/app:pull`: a resource, and what may be done there. */
 interface Scope {
@@ -12,7 +10,7 @@ interface Scope {
 const SCOPE = /^(repository(?:\([a-z]{1,20}\))?:[A-Za-z0-9][A-Za-z0-9._/:-]*):([a-z*_/,.-]+)$/;
 
 function parseScope(text: string): Scope | undefined {
-  const [, resource, actions = ''] = (text.length <= MAX_CHARACTERS && SCOPE.exec(text)) || [];
+  const [, resource, actions = ''] = (text.length <= SCOPE_CHARACTERS && SCOPE.exec(text)) || [];
   if (resource === undefined) return undefined;
   return { resource, actions: actions.split(',').filter((action) => action !== '') };
 }
@@ -68,7 +66,7 @@ export function widenScopes(
   if (challenge === undefined || mine === undefined) return held;
   const unneeded = mine.actions.includes('push') ? BEYOND_PUSH : WRITES;
   const wanted = challenge
-    .slice(0, MAX_SCOPES * MAX_CHARACTERS)
+    .slice(0, CHALLENGE_SCOPES * SCOPE_CHARACTERS)
     .split(/\s+/)
     .map(parseScope)
     .filter((scope) => scope !== undefined)
@@ -81,7 +79,7 @@ export function widenScopes(
     .filter(({ actions }) => actions.length > 0);
   const known = held.map(parseScope).filter((scope) => scope !== undefined);
   const all = merge([...known, ...wanted])
-    .slice(0, MAX_SCOPES)
+    .slice(0, CHALLENGE_SCOPES)
     .map(format);
   return all.length === held.length && all.every((scope, at) => scope === held[at]) ? held : all;
 }

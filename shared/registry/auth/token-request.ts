@@ -1,6 +1,7 @@
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { bytesOf } from '../../escaped-bytes.ts';
-import { TOKEN_BODY_BYTES } from '../../limits.ts';
+import { isObject, parseJson } from '../../kernel/json.ts';
+import { TOKEN_BODY_BYTES, TOKEN_LIFE_SECONDS } from '../../limits.ts';
 import type { Credential } from '../client.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { readUpTo } from '../http/body.ts';
@@ -27,7 +28,6 @@ export interface TokenRequest {
 
 /** "For compatibility with older clients, a token should never be returned with less than 60 seconds to live." */
 const DEFAULT_SECONDS = 60;
-const MAX_SECONDS = 12 * 3600;
 const CLIENT_ID = 'landfall';
 
 export const basicHeader = (username: string, password: string): string =>
@@ -86,15 +86,10 @@ const protocol = (hop: Hop, why: string): LandfallError =>
   });
 
 function parseToken(text: string, hop: Hop): Token {
-  let document: unknown;
-  try {
-    document = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    throw protocol(hop, 'did not answer with JSON');
-  }
-  if (typeof document !== 'object' || document === null)
-    throw protocol(hop, 'did not answer with a JSON object');
-  const { token, access_token, expires_in } = document as Record<string, unknown>;
+  const parsed = parseJson(text.replace(/^\uFEFF/, ''));
+  if (!parsed.ok) throw protocol(hop, 'did not answer with JSON');
+  if (!isObject(parsed.value)) throw protocol(hop, 'did not answer with a JSON object');
+  const { token, access_token, expires_in } = parsed.value;
   const value = token || access_token;
   // Anything else in a header is an injection, or not a token (RFC 6750 section 2.1).
   if (typeof value !== 'string' || !/^[\x21-\x7e]{1,16384}$/.test(value))
@@ -105,7 +100,7 @@ function parseToken(text: string, hop: Hop): Token {
 /** A number, or one written as text; null, nothing, zero and nonsense say nothing. */
 function secondsOf(given: unknown): number {
   const seconds = typeof given === 'string' && /^\d{1,12}(?:\.\d{1,9})?$/.test(given) ? Number(given) : given;
-  return typeof seconds === 'number' && seconds > 0 ? Math.min(seconds, MAX_SECONDS) : DEFAULT_SECONDS;
+  return typeof seconds === 'number' && seconds > 0 ? Math.min(seconds, TOKEN_LIFE_SECONDS) : DEFAULT_SECONDS;
 }
 
 async function submit(form: Form, request: TokenRequest, endpoint: Endpoint, wire: Wire): Promise<Token> {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyNow } from '../../clock.ts';
 import { BoundedMap } from '../http/bounded-map.ts';
 import { Flights } from '../http/flight.ts';
 import type { Token } from './token-request.ts';
@@ -31,9 +31,9 @@ export class Tokens {
     signal: AbortSignal | undefined,
   ): Promise<HeldToken> {
     const held = this.#held.get(key);
-    if (held && held.until > this.#clock.now()) return { value: held.value, cached: true };
+    if (held && held.until > steadyNow(this.#clock)) return { value: held.value, cached: true };
     const load = async (flight: AbortSignal): Promise<string> => {
-      const asked = this.#clock.now();
+      const asked = steadyNow(this.#clock);
       const { value, lifetimeMs } = await request(flight);
       this.#held.set(key, { value, until: asked + lifetimeMs - Math.min(SKEW_MS, lifetimeMs / 5) });
       return value;

@@ -1,6 +1,7 @@
 import type { LookupAddress, LookupAllOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { LandfallError } from '../../errors.ts';
+import { NEXT_STEPS } from '../../next-steps.ts';
 import { addressKind, isAddressAllowed, literalAddress } from './address.ts';
 
 /** The refusal of an address, naming both the host that was asked for and where it led. */
@@ -11,7 +12,7 @@ function addressDenied(hostname: string, address: string): LandfallError {
     hint:
       kind === 'metadata' || kind === 'multicast' || kind === 'reserved'
         ? 'No setting opens these addresses; check what the registry redirects to.'
-        : 'If the registry is your own, say so: --local or `local: true` in its credentials entry; over plain HTTP --plain-http or `plainHttp: true`.',
+        : NEXT_STEPS.ADDRESS_DENIED,
     detail: { host: hostname, address },
   });
 }

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { REGISTRY_CONCURRENCY_MAX } from '../../limits.ts';
+import { REGISTRY_CONCURRENCY_MAX, REGISTRY_CONNECT_MS, REGISTRY_IDLE_MS } from '../../limits.ts';
 import type { Transport } from '../client.ts';
 import { checkLiteralHost, guardedLookup, type Lookup } from './address-guard.ts';
 import { checkClientCertificate } from './client-certificate.ts';
@@ -8,9 +8,6 @@ import type { Hop } from './hop.ts';
 import { type HttpProxy, type ProxyEnv, proxyFor } from './proxy.ts';
 import { Agent, ProxyAgent } from './undici.ts';
 
-const CONNECT_MS = 10_000;
-/** Until the head of a response, and between two chunks of a body that is being read. */
-const IDLE_MS = 30_000;
 const KEEP_ALIVE_MS = 20_000;
 
 /** plainHttp says that the registry is one's own. */
@@ -55,19 +52,19 @@ interface PoolInput {
 const SHARED = {
   // Sockets per origin; more requests wait for one.
   connections: REGISTRY_CONCURRENCY_MAX,
-  headersTimeout: IDLE_MS,
-  bodyTimeout: IDLE_MS,
+  headersTimeout: REGISTRY_IDLE_MS,
+  bodyTimeout: REGISTRY_IDLE_MS,
   keepAliveTimeout: KEEP_ALIVE_MS,
 };
 
 /** The proxy is the operator's, and so is the network behind it: only literal addresses can be judged here. */
 function createProxyPool({ transport, identified, secure }: PoolInput, proxy: HttpProxy): Pool {
   const { origin: uri, authorization: token } = proxy;
-  const requestTls = { ...tlsOf(transport, identified), timeout: CONNECT_MS };
+  const requestTls = { ...tlsOf(transport, identified), timeout: REGISTRY_CONNECT_MS };
   // Without TLS to the registry there is no tunnel: proxies refuse CONNECT to other ports than 443.
   const dispatcher = secure
     ? new ProxyAgent({ ...SHARED, uri, requestTls, ...(token !== undefined && { token }) })
-    : new Agent({ ...SHARED, connect: { timeout: CONNECT_MS } });
+    : new Agent({ ...SHARED, connect: { timeout: REGISTRY_CONNECT_MS } });
   return { dispatcher, close: () => dispatcher.destroy() };
 }
 
@@ -75,7 +72,7 @@ function createPool(input: PoolInput, lookup: Lookup): Pool {
   const { transport, identified, proxy, secure } = input;
   if (identified && secure) checkClientCertificate(transport);
   if (proxy !== undefined) return createProxyPool(input, proxy);
-  const tls = { ...tlsOf(transport, identified), timeout: CONNECT_MS };
+  const tls = { ...tlsOf(transport, identified), timeout: REGISTRY_CONNECT_MS };
   const connector = createConnector({ ...tls, lookup: guardedLookup(isLocal(transport), lookup) });
   const dispatcher = new Agent({ ...SHARED, connect: connector.connect });
   const close = async (): Promise<void> => {

@@ -1,17 +1,13 @@
+import { abortable } from '../../kernel/abortable.ts';
 import { abortError } from './network-error.ts';
 
 /** Settles with the work, or as soon as the signal aborts; the work itself goes on. */
-export function within<T>(work: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(abortError(signal, what));
-    if (signal.aborted) {
-      work.catch(() => undefined);
-      return abort();
-    }
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
+export async function within<T>(work: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
+  try {
+    return await abortable(work, signal);
+  } catch (error) {
+    throw signal?.aborted && error === signal.reason ? abortError(signal, what) : error;
+  }
 }
 
 interface Flight<T> {

@@ -1,4 +1,5 @@
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import { cancelled } from '../../kernel/cancelled.ts';
 import { hostDoubt } from '../../oci/host.ts';
 import { tlsFaultOf } from './tls-fault.ts';
 
@@ -68,7 +69,7 @@ export function abortError(signal: AbortSignal, what: string): LandfallError {
       hint: 'Raise the timeout of the source if the registry is only slow.',
     });
   }
-  return new LandfallError('CANCELLED', `${what}: cancelled`, { cause: reason });
+  return cancelled(what, signal);
 }
 
 /** The innermost that has the code: undici wraps what the socket said. */

@@ -1,7 +1,7 @@
 import { LandfallError } from '../../errors.ts';
+import { REDIRECTS } from '../../limits.ts';
 import { formatHop, type Hop } from './hop.ts';
 
-export const MAX_REDIRECTS = 5;
 const STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export const isRedirect = (status: number): boolean => STATUSES.has(status);
@@ -25,7 +25,7 @@ function rawPath(location: string): string | undefined {
  * @throws LandfallError REDIRECT_DENIED
  */
 export function nextHop(from: Hop, location: string | undefined, hops: number): Hop {
-  if (hops >= MAX_REDIRECTS) throw denied(from, `more than ${MAX_REDIRECTS} times`);
+  if (hops >= REDIRECTS) throw denied(from, `more than ${REDIRECTS} times`);
   if (location === undefined || location === '') throw denied(from, 'without saying where to');
   if (!/^[\x21-\x7e]+$/.test(location) || location.includes('\\')) {
     throw denied(from, 'to a location with blanks, backslashes or bytes outside ASCII');

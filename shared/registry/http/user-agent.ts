@@ -1,7 +1,6 @@
 import { LandfallError } from '../../errors.ts';
+import { USER_AGENT_CHARACTERS } from '../../limits.ts';
 import { VERSION } from '../../version.ts';
-
-const SUFFIX_CHARACTERS = 200;
 
 /**
  * Who we are, for those who run a registry: `landfall/<version>`, and after it whatever names this installation
@@ -12,10 +11,10 @@ export function userAgentOf(suffix: string | undefined): string {
   const own = `landfall/${VERSION}`;
   const given = suffix?.trim() ?? '';
   if (given === '') return own;
-  if (given.length > SUFFIX_CHARACTERS || !/^[\x20-\x7e]+$/.test(given)) {
+  if (given.length > USER_AGENT_CHARACTERS || !/^[\x20-\x7e]+$/.test(given)) {
     throw new LandfallError(
       'CONFIG_INVALID',
-      `LANDFALL_USER_AGENT: wanted at most ${SUFFIX_CHARACTERS} printable ASCII characters, got ${given.length}`,
+      `LANDFALL_USER_AGENT: wanted at most ${USER_AGENT_CHARACTERS} printable ASCII characters, got ${given.length}`,
       { hint: 'Change or unset it; it names this installation to registries.' },
     );
   }

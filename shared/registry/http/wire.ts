@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../clock.ts';
+import { abortable } from '../../kernel/abortable.ts';
 import type { Limits } from '../../limits.ts';
 import type { Transport } from '../client.ts';
 import type { Paces } from '../manners/pace.ts';
@@ -48,25 +49,6 @@ export interface WireRequest {
 
 type Response = Dispatcher.ResponseData;
 
-/** Until a connection is made undici does not look at its signal, and a queue or a silent host can take long. */
-function abortable(pending: Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
-  if (signal === undefined) return pending;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    pending.then(
-      (response) => {
-        signal.removeEventListener('abort', abort);
-        resolve(response);
-      },
-      (error: unknown) => {
-        signal.removeEventListener('abort', abort);
-        reject(error);
-      },
-    );
-  });
-}
-
 /** Which registry a request is made for: its own settings hold at its own origin alone. */
 export interface Home {
   readonly origin: string;
@@ -78,6 +60,7 @@ async function request(
   { dispatcher, origin, path, headers: own }: Route,
   userAgent: string,
 ): Promise<Response> {
+  // Until a connection is made undici does not look at its signal, and a queue or a silent host can take long.
   return abortable(
     dispatcher.request({
       origin,

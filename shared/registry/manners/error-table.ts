@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../errors.ts';
+import { NEXT_STEPS } from '../../next-steps.ts';
 
 /** What a request was about; decides what a 404 that says nothing means. */
 export type Subject = 'manifest' | 'blob' | 'tags' | 'referrers' | 'token' | 'upload' | 'storage';
@@ -107,8 +108,8 @@ const HINTS: Partial<Readonly<Record<ErrorCode, (asked: Asked) => string>>> = {
     isAnonymous
       ? `Give a credential for ${registry}: ${waysToGive(registry)}.`
       : `The credentials for ${registry} were understood but may not ${subject === 'upload' ? 'push' : 'pull'} here; give them that right or use others.`,
-  REPOSITORY_NOT_FOUND: () => 'Check the repository in the url; a private one may also need credentials.',
-  TAG_NOT_FOUND: () => 'Check the tag or digest; `landfall tags URL` lists what is there.',
+  REPOSITORY_NOT_FOUND: () => NEXT_STEPS.REPOSITORY_NOT_FOUND,
+  TAG_NOT_FOUND: () => NEXT_STEPS.TAG_NOT_FOUND,
   RATE_LIMITED: ({ registry }) =>
     `Log in to ${registry} for a higher limit, or lengthen the interval of its sources.`,
   REGISTRY_UNAVAILABLE: ({ registry }) =>

@@ -1,15 +1,12 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyNow } from '../../clock.ts';
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
+import { REGISTRY_PAUSE_MS, RETRY_AFTER_WAIT_MS } from '../../limits.ts';
 import { BoundedMap } from '../http/bounded-map.ts';
 import { abortError } from '../http/network-error.ts';
 import type { PaceRule } from './pace-rule.ts';
-import { MAX_RETRY_AFTER_MS, type RetryPolicy } from './retry.ts';
+import type { RetryPolicy } from './retry.ts';
 import { Turns } from './turns.ts';
-
-/** A host that asks for more is asked again after this: a wrong number must not silence us for days. */
-export const MAX_PAUSE_MS = 60 * 60 * 1000;
-/** The longest pause that we choose ourselves, for a host that says "too many" and not until when. */
-const MAX_OWN_PAUSE_MS = 60 * 1000;
 
 /** Who wants to be let through. */
 export interface Caller {
@@ -20,7 +17,7 @@ export interface Caller {
 }
 
 /** An origin, as it is asked on behalf of a registry: itself, its token service, or where it redirects to. */
-export interface Place {
+export interface PacedOrigin {
   readonly origin: string;
   /** The registry's origin. */
   readonly home: string;
@@ -56,7 +53,7 @@ export class Paces {
    * @throws LandfallError RATE_LIMITED where the origin asked for a longer wait than a call should sit out;
    * REGISTRY_TIMEOUT, CANCELLED
    */
-  async enter(place: Place, caller: Caller): Promise<() => void> {
+  async enter(place: PacedOrigin, caller: Caller): Promise<() => void> {
     const host = this.#host(place);
     const { rule, signal, what } = caller;
     try {
@@ -75,23 +72,23 @@ export class Paces {
   }
 
   /** Takes note of a refusal: "too many", or "not now" with a time, holds for everybody who asks `place`. */
-  heed(place: Place, error: LandfallError): LandfallError {
+  heed(place: PacedOrigin, error: LandfallError): LandfallError {
     const isAsked = error.retryAfterMs !== undefined && error.code === 'REGISTRY_UNAVAILABLE';
     if (error.code !== 'RATE_LIMITED' && !isAsked) return error;
     const host = this.#host(place);
-    const own = Math.min(MAX_OWN_PAUSE_MS, this.#retry.baseMs * 2 ** Math.min(host.refusals, 10));
+    const own = backoffMs({ ...BACKOFF.pause, firstMs: this.#retry.baseMs }, host.refusals + 1);
     if (error.retryAfterMs === undefined) host.refusals += 1;
-    const wait = Math.min(error.retryAfterMs ?? own, MAX_PAUSE_MS);
-    host.pausedUntil = Math.max(host.pausedUntil, this.#clock.now() + wait);
+    const wait = Math.min(error.retryAfterMs ?? own, REGISTRY_PAUSE_MS);
+    host.pausedUntil = Math.max(host.pausedUntil, steadyNow(this.#clock) + wait);
     return error;
   }
 
   /** `place` answered as wanted. */
-  welcome(place: Place): void {
+  welcome(place: PacedOrigin): void {
     this.#host(place).refusals = 0;
   }
 
-  #host({ origin, home }: Place): Host {
+  #host({ origin, home }: PacedOrigin): Host {
     const key = `${origin} ${home}`;
     const known = this.#hosts.get(key);
     if (known !== undefined) return known;
@@ -102,10 +99,10 @@ export class Paces {
 
   async #sitOut(host: Host, origin: string, { signal, what }: Caller): Promise<void> {
     for (;;) {
-      const left = host.pausedUntil - this.#clock.now();
+      const left = host.pausedUntil - steadyNow(this.#clock);
       if (left <= 0) return;
       const told = paused(what, origin, left);
-      if (left > MAX_RETRY_AFTER_MS) throw told;
+      if (left > RETRY_AFTER_WAIT_MS) throw told;
       try {
         await this.#clock.sleep(left, signal);
       } catch (reason) {

@@ -1,3 +1,5 @@
+import { RETRY_AFTER_MS } from '../../limits.ts';
+
 const SECOND = 1000;
 const UNITS: Readonly<Record<string, number>> = {
   ns: 1e-6,
@@ -8,10 +10,9 @@ const UNITS: Readonly<Record<string, number>> = {
   m: 60 * SECOND,
   h: 3600 * SECOND,
 };
-/** No wait is longer than a day: a larger number is a mistake or an attack. */
-const MAX_MS = 86_400 * SECOND;
 
-const clamp = (milliseconds: number): number => Math.min(MAX_MS, Math.max(0, Math.ceil(milliseconds)));
+const clamp = (milliseconds: number): number =>
+  Math.min(RETRY_AFTER_MS, Math.max(0, Math.ceil(milliseconds)));
 
 /**
  * Milliseconds that a Retry-After header asks to wait, from delay-seconds or an HTTP date.

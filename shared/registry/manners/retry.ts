@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { isLandfallError, type LandfallError } from '../../errors.ts';
+import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
+import { RETRY_AFTER_WAIT_MS } from '../../limits.ts';
 import { abortError } from '../http/network-error.ts';
 import { isRetriedStatus, RETRIED_CAUSES } from './error-table.ts';
 
@@ -10,23 +12,13 @@ export interface RetryPolicy {
   readonly baseMs: number;
 }
 
-export const DEFAULT_RETRY: RetryPolicy = { attempts: 4, baseMs: 500 };
-
-const MAX_DELAY_MS = 10_000;
-/** Asked to wait longer, the call fails with retryAfterMs: whoever scheduled it can wait better. */
-export const MAX_RETRY_AFTER_MS = 30_000;
+export const DEFAULT_RETRY: RetryPolicy = { attempts: 4, baseMs: BACKOFF.registry.firstMs };
 
 /** Whether the same call may go through if simply made again now. */
 function isRetried(error: LandfallError): boolean {
   const { status, cause } = error.detail;
   if (typeof status === 'number') return isRetriedStatus(status, error.code);
   return error.code === 'REGISTRY_UNREACHABLE' && typeof cause === 'string' && RETRIED_CAUSES.has(cause);
-}
-
-/** Half of it fixed, half of it chance: callers that failed together do not come back together. */
-function backoff(attempt: number, baseMs: number): number {
-  const delay = Math.min(MAX_DELAY_MS, baseMs * 2 ** (attempt - 1));
-  return delay / 2 + (Math.random() * delay) / 2;
 }
 
 /**
@@ -44,8 +36,11 @@ export async function retrying<T>(
       return await call(attempt);
     } catch (error) {
       if (!isLandfallError(error) || !isRetried(error) || attempt >= retry.attempts) throw error;
-      if ((error.retryAfterMs ?? 0) > MAX_RETRY_AFTER_MS) throw error;
-      const delay = Math.max(error.retryAfterMs ?? 0, backoff(attempt, retry.baseMs));
+      if ((error.retryAfterMs ?? 0) > RETRY_AFTER_WAIT_MS) throw error;
+      const delay = Math.max(
+        error.retryAfterMs ?? 0,
+        backoffMs({ ...BACKOFF.registry, firstMs: retry.baseMs }, attempt),
+      );
       try {
         await clock.sleep(delay, signal);
       } catch (reason) {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyNow } from '../../clock.ts';
 import type { PaceRule } from './pace-rule.ts';
 
 const MINUTE_MS = 60_000;
@@ -68,7 +68,7 @@ export class Turns {
     const distance = MINUTE_MS / requestsPerMinute;
     // A second's worth may go at once; what is slower than one a second goes singly.
     const burst = Math.max(1, Math.floor(requestsPerMinute / 60));
-    const now = this.#clock.now();
+    const now = steadyNow(this.#clock);
     const due = Math.max(this.#due, now);
     this.#due = due + distance;
     const wait = due - now - (burst - 1) * distance;

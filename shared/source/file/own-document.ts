@@ -1,3 +1,4 @@
+import { isObject } from '../../kernel/json.ts';
 import { nearest } from '../nearest.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
@@ -12,9 +13,6 @@ const KEYS: readonly string[] = [...Object.keys(LISTS), 'onRefused'];
 /** Close to one of ours, and everybody's. */
 const FOREIGN: ReadonlySet<string> = new Set(['resources']);
 
-export const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The key of ours that a key is, or was meant to be. */
 const ownKey = (key: string): string | undefined =>
   FOREIGN.has(key.toLowerCase()) ? undefined : nearest(key, KEYS);
@@ -25,7 +23,7 @@ function holdsEntries(key: string, value: unknown): boolean {
   return (
     Array.isArray(value) &&
     value.some(
-      (entry) => isMap(entry) && Object.keys(entry).some((each) => nearest(each, telling) !== undefined),
+      (entry) => isObject(entry) && Object.keys(entry).some((each) => nearest(each, telling) !== undefined),
     )
   );
 }
@@ -48,7 +46,7 @@ const SHOWN_KEYS = 5;
 
 /** What a document is that is none of ours, in few words. */
 export function foreignWords({ value }: YamlDocument): string {
-  if (!isMap(value)) {
+  if (!isObject(value)) {
     const what = Array.isArray(value) ? 'a list' : `a ${typeof value}`;
     return `${what}, and no document of Landfall; sources go under the key sources`;
   }

@@ -1,8 +1,9 @@
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
+import type { DeployEntry } from '../deploy-entry.ts';
 import type { Fragment, Placed, RefusedList, RefusedSource } from '../fragment.ts';
 import type { Problem } from '../problem.ts';
 import type { ReceiverEntry } from '../receiver-entry.ts';
-import type { DeployEntry, Source } from '../source.ts';
+import type { Source } from '../source.ts';
 import type { YamlFile } from './yaml-document.ts';
 
 /** What one file adds. */

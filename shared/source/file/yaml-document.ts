@@ -10,10 +10,8 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
-import { SOURCE_DOCUMENT_BYTES } from '../../limits.ts';
+import { SOURCE_DOCUMENT_BYTES, YAML_ALIASES } from '../../limits.ts';
 import type { Place, Problem } from '../problem.ts';
-
-const ALIASES_MAXIMUM = 100;
 
 /** One YAML document as plain data, which can still say where each part of it stands. */
 export interface YamlDocument {
@@ -107,7 +105,7 @@ function readDocument(document: Document.Parsed, file: string, place: Offset): P
   const forbidden = prototypeKeys(document, place);
   if (forbidden.length > 0) return forbidden;
   try {
-    const value: unknown = document.toJS({ maxAliasCount: ALIASES_MAXIMUM });
+    const value: unknown = document.toJS({ maxAliasCount: YAML_ALIASES });
     return { ...placesIn(document, file, place), value };
   } catch (error) {
     const message = error instanceof Error ? parserMessage(error) : 'cannot be read';

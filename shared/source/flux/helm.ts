@@ -1,8 +1,8 @@
+import { isObject } from '../../kernel/json.ts';
 import { looksLikeHost } from '../../oci/host.ts';
 import { HELM_CHART } from '../../oci/media-types.ts';
 import { parseRepository } from '../../oci/reference.ts';
 import { parseVersion } from '../../resolve/version.ts';
-import { isMap } from '../file/own-document.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { hostNote } from '../landfall-document.ts';
 import { refusalOf } from '../schema/schema-fields.ts';
@@ -23,7 +23,7 @@ export function chartOf(read: ReadObject<HelmRelease>): WantedChart | undefined 
 /** Where a chart comes from, as far as a document says it that may be but a part of one. */
 export type ChartOrigin = { readonly id: string } | { readonly because: string };
 
-const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isMap(value) ? value : {});
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : {});
 const shown = (value: unknown): string => String(value).slice(0, 64);
 
 /** `namespace/name` of the HelmRepository a chart comes from, or why there is none. */
@@ -65,7 +65,10 @@ export function mapChart(
   const message = `${object.kind} ${namespace}/${name}: its chart is watched; installing it is not Landfall's`;
   const at = parseRepository(url);
   return {
-    ...{ document, kind: object.kind, namespace, name },
+    document,
+    kind: object.kind,
+    namespace,
+    name,
     entry: {
       url,
       ref: chartRefOf(spec.version),

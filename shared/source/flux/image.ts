@@ -24,7 +24,10 @@ export function mapImagePolicy(
   const from = repository.object.spec;
   const descends = [spec.policy.numerical, spec.policy.alphabetical].some((order) => order?.order === 'desc');
   return {
-    ...{ document, kind: object.kind, namespace: metadata.namespace, name: metadata.name },
+    document,
+    kind: object.kind,
+    namespace: metadata.namespace,
+    name: metadata.name,
     entry: {
       url: imageUrl(from.image),
       ref: refOf(spec),

@@ -1,4 +1,5 @@
-import { isMap, isOwnDocument } from '../file/own-document.ts';
+import { isObject } from '../../kernel/json.ts';
+import { isOwnDocument } from '../file/own-document.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { nearest } from '../nearest.ts';
 import { unmappedWords } from './unmapped.ts';
@@ -25,7 +26,7 @@ const OTHER_KINDS: readonly string[] = [
 ];
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isMap(value) ? value : {});
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : {});
 
 function objectOf(document: YamlDocument): KubernetesObject {
   const value = recordOf(document.value);
@@ -45,7 +46,7 @@ function itemsOf(document: YamlDocument): readonly YamlDocument[] | undefined {
   const typed = kind === 'List' ? {} : { kind: kind.slice(0, -'List'.length), apiVersion };
   return items.map((item: unknown, at) => ({
     ...document,
-    value: isMap(item) ? { ...typed, ...item } : item,
+    value: isObject(item) ? { ...typed, ...item } : item,
     placeOf: (path) => document.placeOf(['items', at, ...path]),
     placeOfKey: (path, key) => document.placeOfKey(['items', at, ...path], key),
   }));
@@ -54,7 +55,7 @@ function itemsOf(document: YamlDocument): readonly YamlDocument[] | undefined {
 /** The object of a document, or those of a list; undefined for a document of our own form. */
 export function kubernetesObjects(document: YamlDocument): readonly KubernetesObject[] | undefined {
   const { value } = document;
-  if (!isMap(value) || (!('kind' in value) && !('apiVersion' in value))) return undefined;
+  if (!isObject(value) || (!('kind' in value) && !('apiVersion' in value))) return undefined;
   if (isOwnDocument(value)) return undefined;
   const items = itemsOf(document);
   if (items === undefined) return [objectOf(document)];

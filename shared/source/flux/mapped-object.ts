@@ -1,13 +1,13 @@
 import type { z } from 'zod';
+import { isObject } from '../../kernel/json.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { Ref } from '../../resolve/ref.ts';
 import { toSource } from '../entries.ts';
-import { isMap } from '../file/own-document.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
 import { problemsOf } from '../issue.ts';
 import { formatPlace, type Place, type Problem } from '../problem.ts';
-import { keysOf } from '../schema/json-schema.ts';
+import { schemaKeys } from '../schema/json-schema.ts';
 import { source as sourceSchema } from '../schema/schema-source.ts';
 import { mapAccess } from './access.ts';
 import type { NamedObject } from './names.ts';
@@ -30,8 +30,9 @@ export function readObject<Schema extends z.ZodType>(
   const result = schema.safeParse(document.value);
   if (result.success) return { read: { document, object: result.data } };
   const { issues } = result.error;
+  const keys = schemaKeys(schema);
   return {
-    problems: issues.flatMap((issue) => problemsOf(issue, document, (path) => keysOf(schema, path))),
+    problems: issues.flatMap((issue) => problemsOf(issue, document, keys)),
   };
 }
 
@@ -66,8 +67,8 @@ export interface RefusedObject extends NamedObject {
 }
 
 const urlIn = ({ value }: YamlDocument): string => {
-  const spec = isMap(value) ? value['spec'] : undefined;
-  const url = isMap(spec) ? spec['url'] : undefined;
+  const spec = isObject(value) ? value['spec'] : undefined;
+  const url = isObject(spec) ? spec['url'] : undefined;
   return typeof url === 'string' && !url.includes('@') ? url : '';
 };
 
@@ -125,8 +126,8 @@ export const secretsNamed = ({ access: { spec, namespace } }: MappedSource): rea
   );
 
 export const idIn = (document: YamlDocument): SourceId => {
-  const metadata = isMap(document.value) ? document.value['metadata'] : undefined;
-  const { namespace, name } = isMap(metadata) ? metadata : {};
+  const metadata = isObject(document.value) ? document.value['metadata'] : undefined;
+  const { namespace, name } = isObject(metadata) ? metadata : {};
   return {
     namespace: typeof namespace === 'string' ? namespace : 'default',
     name: typeof name === 'string' ? name : '',

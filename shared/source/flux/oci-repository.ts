@@ -52,7 +52,10 @@ export function mapOciRepository(read: ReadObject<OciRepository>): MappedSource 
   const { timeout, ignore } = spec;
   const { url, notices } = mapUrl(read);
   return {
-    ...{ document, kind: object.kind, namespace: metadata.namespace, name: metadata.name },
+    document,
+    kind: object.kind,
+    namespace: metadata.namespace,
+    name: metadata.name,
     entry: {
       url,
       ref,
@@ -88,7 +91,10 @@ export function mapGitRepository(read: ReadObject<GitRepository>): MappedSource 
   const chosen = Object.keys(ref).length === 0 ? 'the tag latest is watched' : 'it is left out';
   const ofGit = GIT_ALONE.filter((key) => spec.ref[key] !== undefined);
   return {
-    ...{ document, kind: object.kind, namespace: metadata.namespace, name: metadata.name },
+    document,
+    kind: object.kind,
+    namespace: metadata.namespace,
+    name: metadata.name,
     entry: {
       url,
       ref,

@@ -1,4 +1,4 @@
-import { isMap } from '../file/own-document.ts';
+import { isObject } from '../../kernel/json.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import type { Problem } from '../problem.ts';
 import { chartOf, chartOriginOf, mapChart, type WantedChart } from './helm.ts';
@@ -36,8 +36,8 @@ const refused = ({ document, kind }: KubernetesObject, problems: readonly Proble
 });
 
 const specOf = ({ value }: YamlDocument): Readonly<Record<string, unknown>> => {
-  const spec = isMap(value) ? value['spec'] : undefined;
-  return isMap(spec) ? spec : {};
+  const spec = isObject(value) ? value['spec'] : undefined;
+  return isObject(spec) ? spec : {};
 };
 
 /** A Kustomize patch has what it changes, and nothing else that is required. */

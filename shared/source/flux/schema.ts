@@ -195,7 +195,7 @@ export const imagePolicy = object(
 );
 export type ImagePolicy = z.output<typeof imagePolicy>;
 
-export const secret = z.looseObject({
+export const secretObject = z.looseObject({
   apiVersion: z.literal('v1'),
   kind: z.literal('Secret'),
   metadata: z.looseObject({ name: z.string(), namespace: z.string().default('default') }),

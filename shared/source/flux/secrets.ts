@@ -2,7 +2,7 @@ import { textOf } from '../../escaped-bytes.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { formatPlace, type Place } from '../problem.ts';
 import type { Notice } from '../source.ts';
-import { secret as schema } from './schema.ts';
+import { secretObject as schema } from './schema.ts';
 
 /** A Secret's values, decoded, and where it was written. */
 export interface FluxSecret {

@@ -1,14 +1,12 @@
+import { isObject } from '../../kernel/json.ts';
+import { FLUX_VALUES } from '../../limits.ts';
 import { shownUrl } from '../../shown-url.ts';
-import { isMap } from '../file/own-document.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
-
-/** Objects that are looked through for a registry, however deep they are nested. */
-const VALUES = 10_000;
 
 /** The first registry that an object names anywhere, as it may be shown. */
 function registryIn(value: unknown): string | undefined {
   const left: unknown[] = [value];
-  for (let seen = 0; seen < VALUES; seen += 1) {
+  for (let seen = 0; seen < FLUX_VALUES; seen += 1) {
     const next = left.shift();
     if (next === undefined && left.length === 0) return undefined;
     if (typeof next === 'string' && /^oci:\/\//i.test(next)) return shownUrl(next).slice(0, 200);
@@ -37,7 +35,7 @@ export function unmappedWords({
   const what = `${kind.slice(0, 64)} ${id} is not mapped`;
   const instead = INSTEAD[kind];
   if (instead !== undefined) return `${what}; ${instead}`;
-  const value = isMap(document.value) ? document.value['spec'] : undefined;
+  const value = isObject(document.value) ? document.value['spec'] : undefined;
   const registry = registryIn(value);
   return registry === undefined ? what : `${what}, and it names ${registry}; ${SOURCE}`;
 }

@@ -1,16 +1,15 @@
-import { isMap } from '../file/own-document.ts';
+import { isObject } from '../../kernel/json.ts';
+import { FLUX_VALUES } from '../../limits.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
 import { formatPlace, type Problem } from '../problem.ts';
 
-/** Values that are looked through. */
-const VALUES = 10_000;
 /** What Flux's postBuild fills in, and what Helm does. */
 const UNFILLED = /\$\{[A-Za-z_][^}]{0,64}\}|\{\{[^}]{0,64}\}\}/;
 
 function unfilledIn(value: unknown): string | undefined {
   const left: unknown[] = [value];
-  for (let seen = 0; seen < VALUES && left.length > 0; seen += 1) {
+  for (let seen = 0; seen < FLUX_VALUES && left.length > 0; seen += 1) {
     const next = left.pop();
     const found = typeof next === 'string' ? UNFILLED.exec(next) : null;
     if (found !== null) return found[0];
@@ -24,7 +23,7 @@ function valueAt(root: unknown, path: string): unknown {
   const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
   return steps.reduce<unknown>((at, step) => {
     if (Array.isArray(at)) return at[Number(step)];
-    return isMap(at) && Object.hasOwn(at, step) ? at[step] : undefined;
+    return isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined;
   }, root);
 }
 

@@ -7,6 +7,8 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
 }
 
 /** The source document's JSON Schema (2020-12), for editors. */
@@ -15,8 +17,7 @@ export const documentJsonSchema = (): Readonly<Record<string, unknown>> & JsonSc
   title: 'Landfall source document',
 });
 
-/** The keys an object at `path` may have, as far as the schema names them. */
-export function keysAt(root: JsonSchema, path: readonly PropertyKey[]): readonly string[] {
+function schemasAt(root: JsonSchema, path: readonly PropertyKey[]): readonly JsonSchema[] {
   let at: readonly JsonSchema[] = [root];
   for (const step of path) {
     at = at.flatMap((schema) => {
@@ -24,9 +25,42 @@ export function keysAt(root: JsonSchema, path: readonly PropertyKey[]): readonly
       return next === undefined ? [] : [next, ...(next.anyOf ?? []), ...(next.oneOf ?? [])];
     });
   }
-  return [...new Set(at.flatMap(({ properties }) => Object.keys(properties ?? {})))];
+  return at;
 }
 
-/** The same for what zod checks. */
-export const keysOf = (schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] =>
-  keysAt(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema, path);
+/** The keys an object at `path` may have, as far as the schema names them. */
+export const keysAt = (root: JsonSchema, path: readonly PropertyKey[]): readonly string[] => [
+  ...new Set(schemasAt(root, path).flatMap(({ properties }) => Object.keys(properties ?? {}))),
+];
+
+/** Which members of a union have a key: `{ by: 'kind', values: ['http'] }`. */
+export interface KeyOwners {
+  /** The key that tells the members apart. */
+  readonly by: string;
+  readonly values: readonly string[];
+}
+
+const valuesOf = (schema: JsonSchema | undefined): readonly string[] =>
+  (schema?.const === undefined ? (schema?.enum ?? []) : [schema.const]).map(String);
+
+/** Undefined where every member has the key, or none, or it is no union told apart by `kind` or `type`. */
+function ownersAt(root: JsonSchema, path: readonly PropertyKey[], key: string): KeyOwners | undefined {
+  const members = schemasAt(root, path).flatMap(({ properties }) =>
+    properties === undefined ? [] : [properties],
+  );
+  const owners = members.filter((properties) => Object.hasOwn(properties, key));
+  if (owners.length === 0 || owners.length === members.length) return undefined;
+  const by = ['kind', 'type'].find((each) => members.every((member) => valuesOf(member[each]).length > 0));
+  return by === undefined ? undefined : { by, values: owners.flatMap((member) => valuesOf(member[by])) };
+}
+
+/** What a schema knows of the keys at a path: for messages about those that are there in vain, or missing. */
+export interface SchemaKeys {
+  readonly known: (path: readonly PropertyKey[]) => readonly string[];
+  readonly owners: (path: readonly PropertyKey[], key: string) => KeyOwners | undefined;
+}
+
+export const schemaKeys = (schema: z.ZodType): SchemaKeys => {
+  const json = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
+  return { known: (path) => keysAt(json, path), owners: (path, key) => ownersAt(json, path, key) };
+};

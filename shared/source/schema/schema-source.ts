@@ -1,14 +1,17 @@
 import * as z from 'zod';
-import { DEFAULT_LIMITS, KiB, LIMIT_MAXIMA, type Limits } from '../../limits.ts';
+import {
+  DEFAULT_LIMITS,
+  LIMIT_MAXIMA,
+  type Limits,
+  RETAINED_REVISIONS_MAX,
+  SOURCE_IGNORE_BYTES,
+  SOURCE_LABELS,
+} from '../../limits.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import { parseTypedRepository } from '../../oci/typed-reference.ts';
 import { DURATION, parseDuration } from '../duration.ts';
 import { interval, name, type Refusal, refusedWhen, textFor, timeout } from './schema-fields.ts';
 import { ref } from './schema-ref.ts';
-
-const LABELS = 32;
-export const IGNORE_BYTES = 64 * KiB;
-const REVISIONS_MAXIMUM = 1000;
 
 const limit = (key: keyof Limits) =>
   z
@@ -37,15 +40,17 @@ const labelKey = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-
 const labels = z.record(labelKey, z.string().max(256)).check(
   refusedWhen((given) => {
     const count = Object.keys(given).length;
-    return count > LABELS ? { message: `wanted at most ${LABELS} labels, got ${count}` } : undefined;
+    return count > SOURCE_LABELS
+      ? { message: `wanted at most ${SOURCE_LABELS} labels, got ${count}` }
+      : undefined;
   }),
 );
 
 export const ignore = z.string().check(
   refusedWhen((text) => {
     const bytes = Buffer.byteLength(text);
-    return bytes > IGNORE_BYTES
-      ? { message: `wanted at most ${IGNORE_BYTES} bytes, got ${bytes}` }
+    return bytes > SOURCE_IGNORE_BYTES
+      ? { message: `wanted at most ${SOURCE_IGNORE_BYTES} bytes, got ${bytes}` }
       : undefined;
   }),
 );
@@ -118,7 +123,9 @@ export const source = z
       description:
         'Where a changed document is refused: stall until it is corrected, or keep to the last good one',
     }),
-    retain: z.strictObject({ revisions: z.int().min(1).max(REVISIONS_MAXIMUM).default(10) }).prefault({}),
+    retain: z
+      .strictObject({ revisions: z.int().min(1).max(RETAINED_REVISIONS_MAX).default(10) })
+      .prefault({}),
     limits: limits.prefault({}),
   })
   .check(refusedWhen(stretchIn));

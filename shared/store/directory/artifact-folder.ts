@@ -7,6 +7,7 @@ import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { isDigest } from '../../oci/digest.ts';
 import { ARTIFACTS_PREFIX, artifactPrefix, recordKey } from '../layout.ts';
+import { patiently } from './descriptors.ts';
 import { errnoOf, isMissing } from './filesystem-error.ts';
 import { makeFolder } from './make-folder.ts';
 
@@ -58,8 +59,8 @@ export function touch(recordPath: string, now: number): boolean {
 export const usedAt = ({ path, recordPath }: ArtifactFolder): number | undefined =>
   (statSync(recordPath, { throwIfNoEntry: false }) ?? statSync(path, { throwIfNoEntry: false }))?.mtimeMs;
 
-/** Removes the folders above an artifact that are empty now. */
-export function pruneAbove({ path }: ArtifactFolder, root: string): void {
+/** Removes the folders that `path` leaves empty, so that a listing costs what is there. */
+export function pruneAbove(path: string, root: string): void {
   for (let parent = dirname(path); parent.length > root.length; parent = dirname(parent)) {
     try {
       rmdirSync(parent);
@@ -69,9 +70,9 @@ export function pruneAbove({ path }: ArtifactFolder, root: string): void {
   }
 }
 
-function namesIn(path: string): readonly string[] {
+async function namesIn(path: string): Promise<readonly string[]> {
   try {
-    return readdirSync(path, { withFileTypes: true })
+    return (await patiently(() => readdirSync(path, { withFileTypes: true })))
       .filter((entry) => entry.isDirectory())
       .map((entry) => entry.name)
       .sort(compareBytes);
@@ -89,13 +90,13 @@ export async function* listArtifactFolders(
   const artifacts = join(root, ARTIFACTS_PREFIX);
   let folders = 0;
   throwIfCancelled('list artifacts', signal);
-  for (const algorithm of namesIn(artifacts)) {
-    for (const hex of namesIn(join(artifacts, algorithm))) {
+  for (const algorithm of await namesIn(artifacts)) {
+    for (const hex of await namesIn(join(artifacts, algorithm))) {
       if (++folders % FOLDERS_PER_TURN === 0) await nextTurn();
       const digest = `${algorithm}:${hex}`;
       if (!isDigest(digest)) continue;
       throwIfCancelled('list artifacts', signal);
-      for (const variant of namesIn(join(artifacts, algorithm, hex))) {
+      for (const variant of await namesIn(join(artifacts, algorithm, hex))) {
         const id = { digest, variant };
         yield { id, committed: existsSync(join(root, recordKey(id))) };
       }

@@ -27,6 +27,7 @@ import {
   touch,
   usedAt,
 } from './artifact-folder.ts';
+import { patiently } from './descriptors.ts';
 import { type ArtifactRoot, directoryStaging } from './directory-staging.ts';
 import { syncPath } from './durable.ts';
 import { errnoOf, filesystemError, guarded, isMissing } from './filesystem-error.ts';
@@ -34,14 +35,15 @@ import { underKeyLock } from './key-lock.ts';
 import { removeTree, stagingPath } from './staging-folder.ts';
 
 const READ_BYTES = 256 * KiB;
+const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-function openFile(root: string, id: ArtifactId, path: string): Readable {
+async function openFile(root: string, id: ArtifactId, path: string): Promise<Readable> {
   const key = fileKey(id, path);
   checkKey(key);
   if (!existsSync(join(root, recordKey(id)))) throw artifactNotFound(key);
   let descriptor: number;
   try {
-    descriptor = openSync(join(root, key), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    descriptor = await patiently(() => openSync(join(root, key), READ_FLAGS));
   } catch (error) {
     // ELOOP: a symbolic link, which no artifact of ours has.
     if (isMissing(error) || errnoOf(error) === 'ELOOP') throw artifactNotFound(key);
@@ -54,12 +56,15 @@ function openFile(root: string, id: ArtifactId, path: string): Readable {
 }
 
 /** Touches first: a collect that is just removing the artifact then sees the use, or we see that there is no record. */
-function readRecord({ root, clock }: ArtifactRoot, id: ArtifactId): ArtifactRecord | undefined {
+async function readRecord(
+  { root, clock }: ArtifactRoot,
+  id: ArtifactId,
+): Promise<ArtifactRecord | undefined> {
   checkKey(recordKey(id));
   const { recordPath } = artifactFolder(root, id);
   if (!touch(recordPath, clock.now())) return undefined;
   try {
-    return parseRecord(readFileSync(recordPath), id);
+    return parseRecord(await patiently(() => readFileSync(recordPath)), id);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw filesystemError(error, `read ${recordKey(id)}`);
@@ -79,20 +84,24 @@ async function remove(
     options.unusedSince !== undefined && time !== undefined && time > options.unusedSince;
   if (isUsed(usedAt(folder))) return 'kept';
   if (options.dryRun) return 'removed';
-  const takeAway = (): 'removed' | 'kept' => {
+  const putBack = (): 'removed' | 'kept' => (moveFolder(aside, folder.path) === 'moved' ? 'kept' : 'removed');
+  const takeAway = (): 'removed' | 'kept' | 'aside' => {
     if (!existsSync(folder.path)) return 'removed';
     moveFolder(folder.path, aside);
-    if (!isUsed(usedAt({ ...folder, path: aside, recordPath: movedRecord }))) return 'removed';
-    // Someone read the record between our look and the rename, and may be about to name it: put it back.
-    return moveFolder(aside, folder.path) === 'moved' ? 'kept' : 'removed';
+    // Someone read the record between our look and the rename, and may be about to name it.
+    return isUsed(usedAt({ ...folder, path: aside, recordPath: movedRecord })) ? putBack() : 'aside';
   };
   const outcome = await underKeyLock(store.root, folder.key, takeAway, { signal });
   if (outcome === 'kept') return outcome;
+  // One that was stopped for long between reading the record and naming it has named it by now, or will look again.
+  if (outcome === 'aside' && (await options.isNamed?.()) === true) {
+    if ((await underKeyLock(store.root, folder.key, putBack)) === 'kept') return 'kept';
+  }
   // The removal must be on the disk before the removal of any file, or power loss could leave a record without files.
   if (store.durable && existsSync(aside)) await syncPath(dirname(folder.path));
   await removeTree(aside);
-  pruneAbove(folder, store.root);
-  return outcome;
+  pruneAbove(folder.path, store.root);
+  return 'removed';
 }
 
 async function* list(

@@ -6,6 +6,7 @@ import { compareBytes } from '../../kernel/byte-order.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { isReserved } from '../object-key.ts';
+import { patiently } from './descriptors.ts';
 import { filesystemError, isMissing } from './filesystem-error.ts';
 
 /** Reading a folder takes microseconds; after this many, others get a turn. */
@@ -14,9 +15,11 @@ const FOLDERS_PER_TURN = 64;
 /** `a/` sorts after `a.b` and before `a0`, as the keys below it do. */
 const sortName = (entry: Dirent): string => (entry.isDirectory() ? `${entry.name}/` : entry.name);
 
-function entriesOf(folder: string): readonly { readonly entry: Dirent; readonly sort: string }[] {
+type Sorted = readonly { readonly entry: Dirent; readonly sort: string }[];
+
+async function entriesOf(folder: string): Promise<Sorted> {
   try {
-    return readdirSync(folder, { withFileTypes: true })
+    return (await patiently(() => readdirSync(folder, { withFileTypes: true })))
       .map((entry) => ({ entry, sort: sortName(entry) }))
       .sort((a, b) => compareBytes(a.sort, b.sort));
   } catch (error) {
@@ -39,7 +42,7 @@ export async function* listFiles(
   async function* walk(folder: string): AsyncGenerator<string, void, undefined> {
     throwIfCancelled(`list ${prefix}`, signal);
     if (++folders % FOLDERS_PER_TURN === 0) await nextTurn();
-    for (const { entry, sort } of entriesOf(join(root, folder))) {
+    for (const { entry, sort } of await entriesOf(join(root, folder))) {
       throwIfCancelled(`list ${prefix}`, signal);
       const key = `${folder}${sort}`;
       if (folder === '' && isReserved(entry.name)) continue;

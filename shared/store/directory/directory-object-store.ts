@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  linkSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  unlinkSync,
-} from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
@@ -15,6 +6,8 @@ import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { checkKey, checkPrefix } from '../object-key.ts';
 import type { ObjectStore, StoredObject } from '../object-store.ts';
 import { conflict, versionOf } from '../object-version.ts';
+import { pruneAbove } from './artifact-folder.ts';
+import { patiently } from './descriptors.ts';
 import { listFiles } from './directory-listing.ts';
 import { syncFoldersUpTo, syncPath } from './durable.ts';
 import { errnoOf, filesystemError, guarded, isMissing } from './filesystem-error.ts';
@@ -133,17 +126,6 @@ async function replace(
   }
 }
 
-/** Removes the folders that `path` leaves empty, so that a listing costs what is there. */
-function pruneAbove(root: string, path: string): void {
-  for (let parent = dirname(path); parent.length > root.length; parent = dirname(parent)) {
-    try {
-      rmdirSync(parent);
-    } catch {
-      return; // Not empty, or already gone: either way there is nothing to do above it.
-    }
-  }
-}
-
 async function deleteOne(folder: Folder, key: string, options: CallOptions | undefined): Promise<void> {
   const path = join(folder.root, key);
   const remove = (): void => {
@@ -154,7 +136,7 @@ async function deleteOne(folder: Folder, key: string, options: CallOptions | und
       if (!isMissing(error) && !isFolder) throw error;
       return;
     }
-    pruneAbove(folder.root, path);
+    pruneAbove(path, folder.root);
   };
   await underKeyLock(folder.root, key, remove, options);
 }
@@ -165,11 +147,11 @@ async function deleteOne(folder: Folder, key: string, options: CallOptions | und
  */
 export function directoryObjectStore(root: string, { durable }: DirectoryObjectStoreOptions): ObjectStore {
   const folder: Folder = { root, durable };
-  const get = (key: string, { signal }: CallOptions = {}): StoredObject | undefined => {
+  const get = async (key: string, { signal }: CallOptions = {}): Promise<StoredObject | undefined> => {
     checkKey(key);
     throwIfCancelled(`read ${key}`, signal);
     try {
-      const bytes = read(join(root, key));
+      const bytes = await patiently(() => read(join(root, key)));
       return bytes === undefined ? undefined : { bytes, version: versionOf(bytes) };
     } catch (error) {
       throw filesystemError(error, `read ${key}`);
@@ -181,7 +163,7 @@ export function directoryObjectStore(root: string, { durable }: DirectoryObjectS
     return guarded(`write ${key}`, () => putIfAbsent(folder, key, bytes, options));
   };
   return {
-    get: async (key, options) => get(key, options),
+    get,
     putIfAbsent: put,
     replace: async (key, bytes, version, options) => {
       if (version !== undefined) {

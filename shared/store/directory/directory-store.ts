@@ -52,6 +52,7 @@ export async function openDirectoryStore(
   };
   const store: DirectoryStore = {
     ...halves,
+    isNear: true,
     root,
     sweep: (options) => guarded('sweep', () => sweep(root, store, options)),
   };

@@ -3,6 +3,7 @@ import { closeSync, fsync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { eachOf } from '../../kernel/each-of.ts';
+import { isOutOfDescriptors, patiently } from './descriptors.ts';
 import { errnoOf } from './filesystem-error.ts';
 
 const fsyncDescriptor = promisify(fsync);
@@ -15,7 +16,7 @@ const SYNCFS_FROM = 48;
 
 /** Waits until a file's content or a folder's names are on the disk. */
 export async function syncPath(path: string): Promise<void> {
-  const descriptor = openSync(path, 'r');
+  const descriptor = await patiently(() => openSync(path, 'r'));
   try {
     await fsyncDescriptor(descriptor);
   } catch (error) {
@@ -34,9 +35,12 @@ export async function syncFoldersUpTo(root: string, path: string): Promise<void>
   }
 }
 
-/** What a sync(1) without `-f` prints, or the failure to start it. */
+/** What a sync(1) without `-f` prints, or the failure to start it: a program takes descriptors that files may have. */
 const hasNoSyncfs = (error: unknown): boolean =>
-  errnoOf(error) === 'ENOENT' || errnoOf(error) === 'EACCES' || /option/.test(String(error));
+  errnoOf(error) === 'ENOENT' ||
+  errnoOf(error) === 'EACCES' ||
+  isOutOfDescriptors(error) ||
+  /option/.test(String(error));
 
 /**
  * Linux' sync(1) -f is syncfs(2): everything of the filesystem that holds `folder`, in one go. False where there is

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { parseObject } from '../../kernel/json.ts';
 import { errnoOf, isMissing } from './filesystem-error.ts';
 import { livenessOf, type Owner, randomToken, SELF } from './owner.ts';
 
@@ -34,15 +35,11 @@ const lockText = (): string =>
   JSON.stringify({ ...SELF, host: hostname(), since: new Date().toISOString(), token: randomToken() });
 
 function parseOwner(text: string): LockOwner | undefined {
-  try {
-    const value = JSON.parse(text) as Partial<Record<keyof LockOwner, unknown>>;
-    const { pid, started, machine, host, since } = value;
-    if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return undefined;
-    if (typeof started !== 'string' || typeof machine !== 'string') return undefined;
-    return { pid, started, machine, host: String(host), since: String(since) };
-  } catch {
-    return undefined; // Not written by us: judged by its age alone.
-  }
+  // What is not written by us is judged by its age alone.
+  const { pid, started, machine, host, since } = parseObject(text) ?? {};
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return undefined;
+  if (typeof started !== 'string' || typeof machine !== 'string') return undefined;
+  return { pid, started, machine, host: String(host), since: String(since) };
 }
 
 function readLock(path: string): string | undefined {

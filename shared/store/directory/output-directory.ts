@@ -6,6 +6,7 @@ import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { StagedTree } from '../../model/artifact-store.ts';
+import { NEXT_STEPS } from '../../next-steps.ts';
 import { guarded, isMissing } from './filesystem-error.ts';
 import { makeFolder } from './make-folder.ts';
 import { outputError } from './output-error.ts';
@@ -57,12 +58,7 @@ function checkOutput(path: string, force: boolean): void {
     throw notEmpty(path, 'is not a folder', 'Name a folder that is empty or not there yet.');
   const entries = entriesOf(path) ?? [];
   if (entries.length === 0) return;
-  if (!force)
-    throw notEmpty(
-      path,
-      `has ${entries.length} entries`,
-      'Name another folder, or add --force to replace it.',
-    );
+  if (!force) throw notEmpty(path, `has ${entries.length} entries`, NEXT_STEPS.OUTPUT_NOT_EMPTY);
   const isAbove = process.cwd().startsWith(path.endsWith(sep) ? path : `${path}${sep}`);
   if (isAbove || path === parse(path).root || path === resolve(homedir()))
     throw notEmpty(

@@ -68,8 +68,16 @@ export const randomToken = (): string => randomBytes(8).toString('hex');
 
 const NAME = /^([1-9][0-9]{0,9})-([0-9]{1,20})-([0-9a-f]{12})-[0-9a-f]{16}$/;
 
+/** The process with this id as it runs now; `started` is `0` where there is none. */
+export const ownerOf = (pid: number): Owner => ({
+  pid,
+  started: statOf(pid)?.started ?? '0',
+  machine: SELF.machine,
+});
+
 /** A name nobody else picks, that says who picked it: for what must be swept if its process dies. */
-export const ownedName = (): string => `${SELF.pid}-${SELF.started}-${SELF.machine}-${randomToken()}`;
+export const ownedName = ({ pid, started, machine }: Owner = SELF): string =>
+  `${pid}-${started}-${machine}-${randomToken()}`;
 
 /** Who made {@link ownedName}; undefined for any other name. */
 export function ownerOfName(name: string): Owner | undefined {

@@ -5,6 +5,7 @@ import { LandfallError } from '../../errors.ts';
 import { MiB } from '../../limits.ts';
 import type { FileWriter } from '../../model/artifact-store.ts';
 import { checkPath } from '../object-key.ts';
+import { isOutOfDescriptors, patiently } from './descriptors.ts';
 import { errnoOf, type FolderError, filesystemError, isMissing } from './filesystem-error.ts';
 
 /** A file up to this size is written at once: 18 µs where promises take 100. Larger ones leave the thread to others. */
@@ -121,18 +122,26 @@ export class StagedFiles {
     return [...below, this.#folder];
   }
 
-  create(path: string, size: number, mode: number): FileWriter {
+  create(path: string, size: number, mode: number): FileWriter | Promise<FileWriter> {
     checkPath(path);
     this.#open?.abandon();
     try {
-      this.#makeFolder(dirname(path));
-      const descriptor = openSync(join(this.#folder, path), FLAGS, (mode & 0o100) === 0 ? 0o644 : 0o755);
-      this.#files.set(path, { size, mode });
-      this.#open = new StagedFile(path, size, descriptor, this.#told);
-      return this.#open;
+      return this.#create(path, size, mode);
     } catch (error) {
-      throw entryError(path, error, this.#told);
+      // At once wherever that can be: a promise costs more than the file.
+      if (!isOutOfDescriptors(error)) throw entryError(path, error, this.#told);
     }
+    return patiently(() => this.#create(path, size, mode)).catch((error: unknown) => {
+      throw entryError(path, error, this.#told);
+    });
+  }
+
+  #create(path: string, size: number, mode: number): FileWriter {
+    this.#makeFolder(dirname(path));
+    const descriptor = openSync(join(this.#folder, path), FLAGS, (mode & 0o100) === 0 ? 0o644 : 0o755);
+    this.#files.set(path, { size, mode });
+    this.#open = new StagedFile(path, size, descriptor, this.#told);
+    return this.#open;
   }
 
   /** Writes a closed file once more. A hard link would do, but then a change to one would change both. */
@@ -142,7 +151,8 @@ export class StagedFiles {
     if (file === undefined) throw new LandfallError('INTERNAL', `staging: ${from} is not there to be copied`);
     try {
       this.#makeFolder(dirname(to));
-      await copyFile(join(this.#folder, from), join(this.#folder, to), COPYFILE_EXCL | COPYFILE_FICLONE);
+      const flags = COPYFILE_EXCL | COPYFILE_FICLONE;
+      await patiently(() => copyFile(join(this.#folder, from), join(this.#folder, to), flags));
       this.#files.set(to, file);
     } catch (error) {
       throw entryError(to, error, this.#told);

@@ -20,7 +20,9 @@ export function makeStagingFolder(root: string): string {
 /** A path under `<root>/staging` that nothing has yet. */
 export const stagingPath = (root: string): string => join(root, STAGING, ownedName());
 
-export const removeTree = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
+/** Retried where descriptors run out, and where somebody else removes in it. */
+export const removeTree = (path: string): Promise<void> =>
+  rm(path, { recursive: true, force: true, maxRetries: 8, retryDelay: 50 });
 
 function isAbandoned(path: string, name: string, before: number): boolean {
   const owner = ownerOfName(name);

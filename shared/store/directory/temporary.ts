@@ -1,6 +1,7 @@
 import { closeSync, fsync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { patiently } from './descriptors.ts';
 import { isMissing } from './filesystem-error.ts';
 import { makeFolder } from './make-folder.ts';
 import { ownedName } from './owner.ts';
@@ -23,7 +24,7 @@ function createIn(root: string): { readonly path: string; readonly descriptor: n
 
 /** Writes a whole file under a name nobody looks at; the caller links or renames it, and unlinks what is left. */
 export async function writeTemporary(root: string, bytes: Uint8Array, durable: boolean): Promise<string> {
-  const { path, descriptor } = createIn(root);
+  const { path, descriptor } = await patiently(() => createIn(root));
   try {
     writeFileSync(descriptor, bytes);
     if (durable) await fsyncDescriptor(descriptor);

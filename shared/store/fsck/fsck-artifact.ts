@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { asLandfallError, isLandfallError } from '../../errors.ts';
+import { asLandfallError, isLandfallError, type LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { eachOf } from '../../kernel/each-of.ts';
@@ -9,20 +9,33 @@ import type { ArtifactId } from '../../model/ids.ts';
 import { parseRecord } from '../artifact-record-schema.ts';
 import { fileKey, filesPrefix, recordKey } from '../layout.ts';
 import type { Store } from '../store.ts';
-import type { Problem } from './fsck-problem.ts';
+import type { FsckProblem } from './fsck-problem.ts';
 
 const CONCURRENCY = 4;
 
 /** Counts up while an artifact is read. */
 export interface ArtifactCheck {
-  readonly problems: readonly Problem[];
+  readonly problems: readonly FsckProblem[];
+  /** False where all that is wrong is that it could not be read by us, at this moment. */
+  readonly isBroken: boolean;
   readonly files: number;
   readonly bytes: number;
 }
 
+type FilesChecked = Omit<ArtifactCheck, 'isBroken'>;
+
+const MOMENTARY: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
+
+/** Whether it says nothing of the bytes: permissions, or descriptors that ran out. */
+const isMomentary = ({ code, detail }: LandfallError): boolean =>
+  code === 'STORE_DENIED' || MOMENTARY.has(detail['errno']);
+
+const LOOK_AGAIN =
+  'Give this user the right to read it, or raise the limit of open files; then run it again.';
+
 const LAND_AGAIN = 'Run `landfall fsck --repair`, then `landfall reconcile`.';
 
-const problem = (kind: Problem['kind'], key: string, wanted: string, got: string): Problem => ({
+const problem = (kind: FsckProblem['kind'], key: string, wanted: string, got: string): FsckProblem => ({
   kind,
   key,
   wanted,
@@ -35,7 +48,7 @@ async function readFile(
   id: ArtifactId,
   file: FileEntry,
   { signal }: CallOptions,
-): Promise<{ readonly problem: Problem | undefined; readonly bytes: number }> {
+): Promise<{ readonly problem: FsckProblem | undefined; readonly bytes: number }> {
   const key = fileKey(id, file.path);
   const hash = createHash('sha256');
   let bytes = 0;
@@ -46,7 +59,13 @@ async function readFile(
     }
   } catch (error) {
     throwIfCancelled('fsck', signal);
-    const { code, message } = asLandfallError(error);
+    const failure = asLandfallError(error);
+    const { code, message } = failure;
+    if (isMomentary(failure))
+      return {
+        problem: { ...problem('file-denied', key, `${file.size} bytes`, message), hint: LOOK_AGAIN },
+        bytes,
+      };
     const missing = code === 'ARTIFACT_NOT_FOUND';
     const got = missing ? 'nothing' : message;
     return {
@@ -68,8 +87,8 @@ async function checkFiles(
   id: ArtifactId,
   files: readonly FileEntry[],
   { signal }: CallOptions,
-): Promise<ArtifactCheck> {
-  const problems: Problem[] = [];
+): Promise<FilesChecked> {
+  const problems: FsckProblem[] = [];
   let bytes = 0;
   await eachOf(files, { limit: CONCURRENCY, signal }, async (file) => {
     const read = await readFile(store, id, file, { signal });
@@ -84,16 +103,16 @@ async function extraFiles(
   id: ArtifactId,
   record: ArtifactRecord,
   options: CallOptions,
-): Promise<readonly Problem[]> {
+): Promise<readonly FsckProblem[]> {
   const listed = new Set(record.files.map(({ path }) => fileKey(id, path)));
-  const extra: Problem[] = [];
+  const extra: FsckProblem[] = [];
   for await (const key of objects.list(filesPrefix(id), options))
     if (!listed.has(key))
       extra.push(problem('file-extra', key, 'nothing', 'a file that the record does not list'));
   return extra;
 }
 
-function checkTotals(id: ArtifactId, record: ArtifactRecord): readonly Problem[] {
+function checkTotals(id: ArtifactId, record: ArtifactRecord): readonly FsckProblem[] {
   const key = recordKey(id);
   const content = contentDigestOf(record.files, record.links, record.folders);
   const size = record.files.reduce((sum, file) => sum + file.size, 0);
@@ -111,21 +130,21 @@ export async function checkArtifact(
   id: ArtifactId,
   options: CallOptions,
 ): Promise<ArtifactCheck | undefined> {
-  const stored = await store.objects.get(recordKey(id), options);
-  if (stored === undefined) return undefined;
   let record: ArtifactRecord;
   try {
+    const stored = await store.objects.get(recordKey(id), options);
+    if (stored === undefined) return undefined;
     record = parseRecord(stored.bytes, id);
   } catch (error) {
-    if (!isLandfallError(error) || error.code !== 'STORE_CORRUPT') throw error;
-    return {
-      problems: [problem('record-invalid', recordKey(id), 'a commit record', error.message)],
-      files: 0,
-      bytes: 0,
-    };
+    throwIfCancelled('fsck', options.signal);
+    if (!isLandfallError(error) || error.code === 'STORE_VERSION') throw error;
+    const isBroken = error.code === 'STORE_CORRUPT';
+    const kind = isBroken ? 'record-invalid' : 'record-unreadable';
+    const found = problem(kind, recordKey(id), 'a commit record', error.message);
+    return { problems: [isBroken ? found : { ...found, hint: LOOK_AGAIN }], isBroken, files: 0, bytes: 0 };
   }
   const read = await checkFiles(store, id, record.files, options);
   const extra = await extraFiles(store, id, record, options);
   const problems = [...checkTotals(id, record), ...read.problems, ...extra];
-  return { ...read, problems };
+  return { ...read, problems, isBroken: problems.some(({ kind }) => kind !== 'file-denied') };
 }

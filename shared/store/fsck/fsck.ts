@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import { isLandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactId, SourceId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
 import { artifactPrefix, recordKey, statusKey } from '../layout.ts';
@@ -8,9 +9,10 @@ import { revisionsOf } from '../references.ts';
 import { listSources, readStatus, type StatusChange, updateStatus } from '../status-store.ts';
 import type { Store } from '../store.ts';
 import { checkArtifact } from './fsck-artifact.ts';
-import { type Problem, ProblemList } from './fsck-problem.ts';
+import { type CheckedDocuments, checkDocuments } from './fsck-documents.ts';
+import { type FsckProblem, ProblemList } from './fsck-problem.ts';
 
-export interface FsckProgress {
+interface FsckProgress {
   readonly artifacts: number;
   readonly files: number;
   readonly bytes: number;
@@ -19,6 +21,10 @@ export interface FsckProgress {
 export interface FsckOptions extends CallOptions {
   /** Removes broken artifacts, and has the next reconcile land again what was current. */
   readonly repair?: boolean;
+  /** What the store keeps beside artifacts and statuses. */
+  readonly documents?: readonly CheckedDocuments[];
+  /** What is wrong beside the store's keys: with the log of events, the inbox. */
+  readonly beside?: () => Promise<readonly FsckProblem[]>;
   /** Called after each artifact. */
   readonly onProgress?: (progress: FsckProgress) => void;
   readonly clock?: Clock;
@@ -28,14 +34,18 @@ export interface FsckReport extends FsckProgress {
   readonly ok: boolean;
   readonly sources: number;
   /** At most {@link PROBLEMS_KEPT}; `problemsTotal` counts all. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly FsckProblem[];
   readonly problemsTotal: number;
+  /** Of all, those that `repair` does nothing about. */
+  readonly forPerson: number;
   /** Artifacts that were removed. */
   readonly repaired: readonly ArtifactId[];
 }
 
 interface ArtifactsChecked extends FsckProgress {
   readonly broken: readonly ArtifactId[];
+  /** They could not be read at this moment. */
+  readonly unsure: readonly ArtifactId[];
   readonly sound: ReadonlySet<string>;
 }
 
@@ -45,28 +55,30 @@ async function checkArtifacts(
   { onProgress, signal }: Pick<FsckOptions, 'onProgress' | 'signal'>,
 ): Promise<ArtifactsChecked> {
   const broken: ArtifactId[] = [];
+  const unsure: ArtifactId[] = [];
   const sound = new Set<string>();
   let progress: FsckProgress = { artifacts: 0, files: 0, bytes: 0 };
   for await (const id of store.artifacts.list({ signal })) {
     const check = await checkArtifact(store, id, { signal });
     if (check === undefined) continue;
-    if (check.problems.length > 0) broken.push(id);
+    if (check.isBroken) broken.push(id);
+    else if (check.problems.length > 0) unsure.push(id);
     else sound.add(artifactPrefix(id));
     problems.add(check.problems);
     const { artifacts, files, bytes } = progress;
     progress = { artifacts: artifacts + 1, files: files + check.files, bytes: bytes + check.bytes };
     onProgress?.(progress);
   }
-  return { ...progress, broken, sound };
+  return { ...progress, broken, unsure, sound };
 }
 
 const statusProblem = (
   id: SourceId,
-  kind: Problem['kind'],
+  kind: FsckProblem['kind'],
   wanted: string,
   got: string,
   hint: string,
-): Problem => ({
+): FsckProblem => ({
   kind,
   key: statusKey(id),
   wanted,
@@ -88,8 +100,8 @@ async function checkNamed(
   id: SourceId,
   status: Status,
   { known, signal }: Checking,
-): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
+): Promise<readonly FsckProblem[]> {
+  const problems: FsckProblem[] = [];
   for (const named of revisionsOf(status)) {
     if (known.has(artifactPrefix(named)) || (await isCommitted(store, named, { signal }))) continue;
     const what = named === status.current ? 'current' : 'history';
@@ -99,35 +111,30 @@ async function checkNamed(
         'status-names-missing',
         `${recordKey(named)}, named in ${what}`,
         'nothing',
-        what === 'current'
-          ? 'Run `landfall fsck --repair`, then `landfall reconcile`.'
-          : 'Run `landfall fsck --repair`: that revision can no longer be rolled back to.',
+        'Run `landfall fsck --repair`, then `landfall reconcile`: it is landed again by its digest, if the registry still has it.',
       ),
     );
   }
   return problems;
 }
 
-async function checkSource(store: Store, id: SourceId, checking: Checking): Promise<readonly Problem[]> {
+async function checkSource(store: Store, id: SourceId, checking: Checking): Promise<readonly FsckProblem[]> {
   try {
     const stored = await readStatus(store.objects, id, { signal: checking.signal });
     return stored === undefined ? [] : await checkNamed(store, id, stored.status, checking);
   } catch (error) {
-    if (!isLandfallError(error) || error.code !== 'STORE_CORRUPT') throw error;
+    throwIfCancelled('fsck', checking.signal);
+    if (!isLandfallError(error) || error.code === 'STORE_VERSION') throw error;
     return [statusProblem(id, 'status-invalid', 'a status', error.message, error.hint ?? 'Restore it.')];
   }
 }
 
 /**
- * The status without artifacts that are gone. Its current revision stays named, since consumers know it by that; an
- * empty spec digest makes the next reconcile look with fresh eyes and land it again.
+ * The status as the next reconcile should find it: what it names stays named, and an empty spec digest makes that look
+ * with fresh eyes and land again, by digest, what is gone.
  */
-function withoutMissing(status: Status, isSound: (id: ArtifactId) => boolean): Status | undefined {
-  const history = status.history.filter(isSound);
-  const currentIsSound = status.current === null || isSound(status.current);
-  if (currentIsSound && history.length === status.history.length) return undefined;
-  return { ...status, history, specDigest: currentIsSound ? status.specDigest : '' };
-}
+const toLandAgain = (status: Status, isThere: (id: ArtifactId) => boolean): Status | undefined =>
+  revisionsOf(status).every(isThere) ? undefined : { ...status, specDigest: '' };
 
 async function repairStore(
   store: Store,
@@ -138,7 +145,7 @@ async function repairStore(
   const committed = new Set<string>();
   for await (const id of store.artifacts.list({ signal })) committed.add(artifactPrefix(id));
   const isCommitted = (id: ArtifactId): boolean => committed.has(artifactPrefix(id));
-  const change: StatusChange = (status) => status && withoutMissing(status, isCommitted);
+  const change: StatusChange = (status) => status && toLandAgain(status, isCommitted);
   for await (const id of listSources(store.objects, { signal })) {
     try {
       await updateStatus(store.objects, id, change, { clock, signal });
@@ -151,23 +158,26 @@ async function repairStore(
 
 /**
  * Reads the whole store against its records: every file's presence, size and sha256, content digests, files that no
- * record lists, statuses that name what is not there. After `repair` and a reconcile, a second run finds only what
+ * record lists, statuses that name what is not there, and the documents and files it is told of. After `repair` and a reconcile, a second run finds only what
  * a person must decide.
- * @throws LandfallError STORE_VERSION, STORE_UNAVAILABLE, STORE_DENIED
+ * @throws LandfallError STORE_VERSION, and STORE_UNAVAILABLE, STORE_DENIED where a folder cannot be listed
  */
 export async function fsck(
   store: Store,
-  { repair = false, onProgress, clock = systemClock, signal }: FsckOptions = {},
+  { repair = false, documents = [], beside, onProgress, clock = systemClock, signal }: FsckOptions = {},
 ): Promise<FsckReport> {
   const problems = new ProblemList();
   const checked = await checkArtifacts(store, problems, { signal, ...(onProgress && { onProgress }) });
-  const known = new Set([...checked.sound, ...checked.broken.map(artifactPrefix)]);
+  const known = new Set([...checked.sound, ...[...checked.broken, ...checked.unsure].map(artifactPrefix)]);
   let sources = 0;
   for await (const id of listSources(store.objects, { signal })) {
     sources += 1;
     problems.add(await checkSource(store, id, { known, signal }));
   }
-  if (repair && problems.total > 0) await repairStore(store, checked.broken, { clock, signal });
+  for (const checkedKind of documents) problems.add(await checkDocuments(store, checkedKind, { signal }));
+  if (beside !== undefined) problems.add(await beside());
+  if (repair && problems.total > problems.forPerson)
+    await repairStore(store, checked.broken, { clock, signal });
   const { artifacts, files, bytes, broken } = checked;
   return {
     ok: problems.total === 0,
@@ -177,6 +187,7 @@ export async function fsck(
     sources,
     problems: problems.first,
     problemsTotal: problems.total,
+    forPerson: problems.forPerson,
     repaired: repair ? broken : [],
   };
 }

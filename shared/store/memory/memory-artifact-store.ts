@@ -46,13 +46,21 @@ export function memoryArtifactStore(objects: MemoryObjects, clock: Clock = syste
       if (content === undefined || !objects.has(recordKey(id))) throw artifactNotFound(fileKey(id, path));
       return Readable.from(content.length === 0 ? [] : [Buffer.from(content)], { objectMode: false });
     },
-    remove: async (id, { unusedSince, dryRun, signal } = {}) => {
+    remove: async (id, { unusedSince, dryRun, isNamed, signal } = {}) => {
       checkKey(recordKey(id));
       throwIfCancelled('remove', signal);
       if (unusedSince !== undefined && (used.get(recordKey(id)) ?? 0) > unusedSince) return 'kept';
       if (dryRun) return 'removed';
+      const record = objects.get(recordKey(id));
       used.delete(recordKey(id));
       objects.delete(recordKey(id));
+      if (record !== undefined && isNamed !== undefined && (await isNamed())) {
+        objects.set(recordKey(id), record);
+        use(id);
+        return 'kept';
+      }
+      // Another run may have committed it anew meanwhile.
+      if (objects.has(recordKey(id))) return 'kept';
       for (const key of [...objects.keys()]) if (key.startsWith(artifactPrefix(id))) objects.delete(key);
       return 'removed';
     },

@@ -8,6 +8,7 @@ import { type MemoryObjects, memoryObjectStore } from './memory-object-store.ts'
 export function openMemoryStore(clock: Clock = systemClock): Store {
   const objects: MemoryObjects = new Map();
   return {
+    isNear: true,
     objects: memoryObjectStore(objects),
     artifacts: memoryArtifactStore(objects, clock),
     sweep: async ({ signal }) => {

@@ -2,6 +2,7 @@ import { lookup as dnsLookup } from 'node:dns';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, get } from 'node:https';
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import { parseUtf8Json } from '../../kernel/json.ts';
 import { ISSUER_DOCUMENT_BYTES } from '../../limits.ts';
 import { checkLiteralHost, guardedLookup, type Lookup } from '../../registry/http/address-guard.ts';
 import { type ProxyEnv, proxyFor } from '../../registry/http/proxy.ts';
@@ -50,13 +51,9 @@ async function readDocument(response: IncomingMessage): Promise<IssuerDocument> 
     // A redirect too: an issuer is where it says it is.
     throw new Error(`answered ${response.statusCode}, wanted 200`);
   }
-  const body = await readBody(response);
-  try {
-    const value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
-    return { value, maxAgeMs: maxAgeOf(response.headers['cache-control']) };
-  } catch {
-    throw new Error('is not JSON');
-  }
+  const parsed = parseUtf8Json(await readBody(response));
+  if (!parsed.ok) throw new Error('is not JSON');
+  return { value: parsed.value, maxAgeMs: maxAgeOf(response.headers['cache-control']) };
 }
 
 function responseOf(request: ClientRequest): Promise<IncomingMessage> {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyNow } from '../../clock.ts';
 import { ISSUER_TIMEOUT_MS } from '../../limits.ts';
 import { type FetchIssuerDocument, issuerUnavailable } from './issuer-document.ts';
 import type { Issuer, KeySource } from './key-source.ts';
@@ -33,7 +33,7 @@ interface Slot {
 
 export interface IssuerKeysDeps {
   readonly fetchDocument: FetchIssuerDocument;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'steady'>;
   readonly timeoutMs?: number;
 }
 
@@ -63,7 +63,7 @@ async function readKeys(issuer: Issuer, deps: IssuerKeysDeps): Promise<Known> {
   const { value, maxAgeMs = FRESH_MS.standard } = await fetchDocument(url, options);
   const keys = parseKeySet(value) ?? [];
   if (keys.length === 0) throw issuerUnavailable(url, 'has no key for RS256 (2,048 bits or more) or ES256');
-  const now = clock.now();
+  const now = steadyNow(clock);
   const fresh = Math.min(FRESH_MS.most, Math.max(FRESH_MS.least, maxAgeMs));
   return { keys, readAt: now, freshUntil: now + fresh };
 }
@@ -90,7 +90,7 @@ export function issuerKeys(deps: IssuerKeysDeps): KeySource {
       return slot.known;
     } catch (error) {
       const wait = slot.known === undefined ? FIRST_AGAIN_MS : ASK_AGAIN_MS;
-      slot.failure = { error, until: clock.now() + wait };
+      slot.failure = { error, until: steadyNow(clock) + wait };
       throw error;
     } finally {
       delete slot.flight;
@@ -98,7 +98,7 @@ export function issuerKeys(deps: IssuerKeysDeps): KeySource {
   }
 
   async function refreshed(issuer: Issuer, slot: Slot): Promise<Known> {
-    if (slot.failure !== undefined && clock.now() < slot.failure.until) throw slot.failure.error;
+    if (slot.failure !== undefined && steadyNow(clock) < slot.failure.until) throw slot.failure.error;
     slot.flight ??= depart(issuer, slot);
     return slot.flight;
   }
@@ -106,11 +106,11 @@ export function issuerKeys(deps: IssuerKeysDeps): KeySource {
   async function usable(issuer: Issuer, slot: Slot): Promise<Known> {
     const { known } = slot;
     if (known === undefined) return refreshed(issuer, slot);
-    if (clock.now() < known.freshUntil) return known;
+    if (steadyNow(clock) < known.freshUntil) return known;
     try {
       return await refreshed(issuer, slot);
     } catch (error) {
-      if (clock.now() < known.freshUntil + KEPT_MS) return known;
+      if (steadyNow(clock) < known.freshUntil + KEPT_MS) return known;
       throw error;
     }
   }
@@ -122,7 +122,7 @@ export function issuerKeys(deps: IssuerKeysDeps): KeySource {
         keys.find((key) => key.kid === kid && key.algorithm === algorithm);
       const known = await usable(issuer, slot);
       const found = among(known);
-      if (found !== undefined || clock.now() < known.readAt + ASK_AGAIN_MS) return found;
+      if (found !== undefined || steadyNow(clock) < known.readAt + ASK_AGAIN_MS) return found;
       return among(await refreshed(issuer, slot));
     },
   };

@@ -1,12 +1,10 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
-import { WEBHOOK_TOLERANCE_MS } from '../../limits.ts';
+import { WEBHOOK_SIGNATURES, WEBHOOK_TOLERANCE_MS } from '../../limits.ts';
 import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
 import { equalsInConstantTime } from './constant-time.ts';
 
-/** Signatures looked at in one header: enough to rotate a key, too few to be worth sending many. */
-const MAX_SIGNATURES = 8;
 const SECRET_PREFIX = 'whsec_';
 
 /**
@@ -51,7 +49,7 @@ export function standardSignature(
   return (request) => {
     const id = onlyHeader(request, 'webhook-id');
     const timestamp = onlyHeader(request, 'webhook-timestamp');
-    const signatures = onlyHeader(request, 'webhook-signature')?.split(' ', MAX_SIGNATURES);
+    const signatures = onlyHeader(request, 'webhook-signature')?.split(' ', WEBHOOK_SIGNATURES);
     if (id === undefined || id === '' || timestamp === undefined || signatures === undefined) return false;
     const wanted = sign({ id, timestamp, body: request.body }, key);
     const isAuthentic = signatures.filter((given) => equalsInConstantTime(given, wanted)).length > 0;

@@ -1,4 +1,5 @@
 import { LandfallError } from '../../errors.ts';
+import { parseUtf8Json } from '../../kernel/json.ts';
 import { essenceOf } from '../../oci/media-types.ts';
 import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
 
@@ -13,11 +14,9 @@ export const unreadablePush = (sender: string): LandfallError =>
 
 /** @throws LandfallError WEBHOOK_MALFORMED, which never quotes what was sent */
 export function parseWebhookJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
-  } catch {
-    throw malformed(body, 'JSON in UTF-8');
-  }
+  const parsed = parseUtf8Json(body);
+  if (parsed.ok) return parsed.value;
+  throw malformed(body, 'JSON in UTF-8');
 }
 
 /**

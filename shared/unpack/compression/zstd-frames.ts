@@ -1,8 +1,5 @@
 import { LandfallError } from '../../errors.ts';
-import { ZSTD_WINDOW_LOG_MAX } from '../../limits.ts';
-
-/** zstd:chunked has a frame for each file; millions of empty frames are only there to cost time. */
-export const ZSTD_FRAMES = 100_000;
+import { ZSTD_FRAMES, ZSTD_WINDOW_LOG_MAX } from '../../limits.ts';
 
 const EMPTY_FRAME = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x00, 0x01, 0x00, 0x00);
 const FRAME_MAGIC = 0xfd2fb528;

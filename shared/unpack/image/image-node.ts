@@ -12,14 +12,14 @@ export interface ImageFile {
   staged: FileEntry | undefined;
 }
 
-export interface ImageLink {
+interface ImageLink {
   readonly kind: 'link';
   /** As the archive has it. */
   readonly target: string;
 }
 
 /** What is there and not kept: whatever is above it or takes its place, it goes as a file would. */
-export interface ImageDevice {
+interface ImageDevice {
   readonly kind: 'device';
 }
 

@@ -1,13 +1,8 @@
 import { LandfallError } from '../../errors.ts';
-import { MiB } from '../../limits.ts';
+import { IMAGE_LINK_BYTES, LINK_HOPS } from '../../limits.ts';
 import type { UnpackBudget } from '../budget.ts';
 import { quoteName } from '../entry-path.ts';
 import { type ImageFolder, type ImageNode, newFolder } from './image-node.ts';
-
-/** As many as Linux follows in one path. */
-const HOPS = 40;
-/** Bytes of links that all paths of an image together may be led through: one link's target can be 4 KiB of "./". */
-const LINK_BYTES = 64 * MiB;
 
 /**
  * Paths in a root as a process in it would go them: links are followed, an absolute one begins at the root, and ".."
@@ -75,7 +70,7 @@ export class RootPath {
         continue;
       }
       this.#linkBytes += next.target.length;
-      if (++hops > HOPS || this.#linkBytes > LINK_BYTES) throw tooFar(path);
+      if (++hops > LINK_HOPS || this.#linkBytes > IMAGE_LINK_BYTES) throw tooFar(path);
       if (next.target.startsWith('/')) {
         here = this.#root;
         behind = [];

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { isLandfallError, LandfallError } from '../../errors.ts';
+import { cancelled } from '../../kernel/cancelled.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { describeBytes } from '../compression/magic.ts';
 import { ContentVerifier } from './verify-content.ts';
@@ -94,18 +95,10 @@ export class LayerBlob implements AsyncIterable<Uint8Array> {
   /** An HTML page where a layer should be is a proxy or a login speaking, so a wrong content says what it looks like. */
   #explain(error: unknown): LandfallError {
     const { signal } = this.#options;
-    if (signal?.aborted)
-      return isLandfallError(signal.reason)
-        ? signal.reason
-        : new LandfallError('CANCELLED', `reading blob ${this.#descriptor.digest} was cancelled`, {
-            cause: signal.reason,
-          });
+    if (signal?.aborted) return cancelled(`reading blob ${this.#descriptor.digest}`, signal);
     if (!isLandfallError(error)) return this.#cut(error);
     if (error.code !== 'DIGEST_MISMATCH' && error.code !== 'BLOB_TRUNCATED') return error;
-    return new LandfallError(error.code, `${error.message}; what came is ${describeBytes(this.#head)}`, {
-      ...(error.hint !== undefined && { hint: error.hint }),
-      cause: error,
-    });
+    return error.with({ message: `${error.message}; what came is ${describeBytes(this.#head)}` });
   }
 
   #cut(error: unknown): LandfallError {

@@ -69,6 +69,9 @@ export const isAboutContent = (mediaType: string): boolean =>
 /** Where a manifest has layers of one of these types, they are its content: Flux and kluctl, Helm, Timoni. */
 const CONTENT_TYPES: readonly string[] = [FLUX_CONTENT, HELM_CHART, TIMONI_CONTENT];
 
+/** A tar by the word of who reads it, whatever title ORAS gave it when it pushed it for them. */
+export const isContentType = (mediaType: string): boolean => CONTENT_TYPES.includes(mediaType);
+
 /** The type that is the content; undefined where no layer says so. Helm's legacy type is a plain tar among the rest. */
-export const contentTypeOf = (layers: readonly string[]): string | undefined =>
+export const contentLayerType = (layers: readonly string[]): string | undefined =>
   CONTENT_TYPES.find((type) => layers.includes(type));

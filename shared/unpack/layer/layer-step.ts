@@ -14,7 +14,7 @@ import { AgainVisitor, type WantedAgain } from './read-again.ts';
 import { copyLayer, type ReadLayerInput, untarLayer } from './read-layer.ts';
 
 /** Bytes of one layer that have come so far. */
-export interface LayerProgress {
+interface LayerProgress {
   readonly digest: Digest;
   readonly received: number;
   readonly size: number;

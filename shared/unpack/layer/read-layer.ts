@@ -62,10 +62,7 @@ function charged(input: ReadLayerInput, sink: ByteSink): ByteSink {
 function located(error: unknown, { digest }: Descriptor): unknown {
   if (!isLandfallError(error) || error.message.includes(digest)) return error;
   if (error.code !== 'COMPRESSION_INVALID' && error.code !== 'PATH_REFUSED') return error;
-  return new LandfallError(error.code, `layer ${digest}: ${error.message}`, {
-    cause: error,
-    ...(error.hint !== undefined && { hint: error.hint }),
-  });
+  return error.with({ message: `layer ${digest}: ${error.message}` });
 }
 
 /** Runs `body` over the blob, whose end the blob itself proves, and reports what really went wrong. */

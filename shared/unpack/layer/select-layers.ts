@@ -7,8 +7,9 @@ import { judgePath } from '../entry-path.ts';
 import type { LayerSelection, UnpackOptions } from '../unpack-options.ts';
 import {
   aboutKindOf,
-  contentTypeOf,
+  contentLayerType,
   isAboutContent,
+  isContentType,
   isEmptyLayer,
   isImageLayer,
   isPackedFolder,
@@ -58,7 +59,7 @@ function selectLayers({ config, layers }: ImageManifest, { mode, layers: selecti
     return selection.first === true ? firstOf(typed) : typed;
   }
   if (selection === 'all') return layers.filter(isTar);
-  const type = contentTypeOf(layers.map(({ mediaType }) => mediaType));
+  const type = contentLayerType(layers.map(({ mediaType }) => mediaType));
   if (type !== undefined) return layers.filter(({ mediaType }) => mediaType === type);
   const content = layers.filter(({ mediaType }) => !isAboutContent(mediaType));
   if (isOras({ config, layers })) return content.filter((layer) => titleOf(layer) !== undefined);
@@ -110,10 +111,11 @@ function fileStep(
   const title = titleOf(layer);
   const packed = isPackedFolder(layer);
   if (oras && title !== undefined) {
-    if (!packed) return { action: 'file', layer, path: judge(title) };
+    // Helm and Flux unpack a chart or content that `oras push` brought, and titled as it titles every file.
+    if (!packed && !isContentType(layer.mediaType)) return { action: 'file', layer, path: judge(title) };
     const folder = title.replace(/\/+$/, '');
     // `oras push .` packs the working folder without a folder of its own.
-    if (folder !== '.') return { action: 'untar-under', layer, path: judge(folder) };
+    if (packed && folder !== '.') return { action: 'untar-under', layer, path: judge(folder) };
   }
   if (!isTar(layer) && !packed) throw notATar(layer);
   return { action: 'untar', layer, whiteouts: selection === 'all' || isImageLayer(layer.mediaType) };

@@ -44,9 +44,7 @@ export class ContentVerifier {
           hint: 'The connection or the registry cut it; it is tried again.',
         },
       );
-    throw new LandfallError('DIGEST_MISMATCH', `blob ${digest} has other content: its digest is ${got}`, {
-      hint: 'The registry or something before it changed the bytes; push the artifact again.',
-    });
+    throw new LandfallError('DIGEST_MISMATCH', `blob ${digest} has other content: its digest is ${got}`);
   }
 
   #wrongSize(got: string): LandfallError {

@@ -5,7 +5,7 @@ import type { TarBlock } from './tar-block.ts';
 import type { TarIdentity } from './tar-extension.ts';
 
 /** `device`: a device or a named pipe, which only an image may have, and which nobody keeps. */
-export type TarEntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'device';
+type TarEntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'device';
 
 /** One entry, its path judged: relative, no leading "./", no trailing "/", never empty. */
 export interface TarEntry {

@@ -1,5 +1,5 @@
-import type { QueueRecord } from '../../../functions/lambda/work/queue-work.ts';
 import { type ReconcileBatchDeps, reconcileBatch } from '../../../functions/lambda/work/reconcile-batch.ts';
+import type { QueueRecord } from '../../../functions/queue-work.ts';
 import { configurationReader } from '../../../shared/aws/configuration/configuration-in-force.ts';
 import { putDocument, refreshConfiguration } from '../../../shared/aws/configuration/source-bucket.ts';
 import type { ReceivedMessages } from '../../../shared/aws/messages/received-messages.ts';
@@ -34,10 +34,14 @@ export const sweepOf = (...names: readonly string[]): QueueRecord =>
 
 class ReturningQueue extends MemoryQueue implements SqsQueue, ReceivedMessages {
   readonly returned = new Map<string, number>();
+  readonly removed: string[] = [];
   async sweep(): Promise<void> {}
   async documents(): Promise<void> {}
   async returnAfter(receipt: string, milliseconds: number): Promise<void> {
     this.returned.set(receipt, milliseconds);
+  }
+  async remove(receipt: string): Promise<void> {
+    this.removed.push(receipt);
   }
 }
 

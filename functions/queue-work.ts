@@ -1,10 +1,11 @@
-import { readMessage } from '../../../shared/aws/messages/trigger-message.ts';
-import { LandfallError } from '../../../shared/errors.ts';
-import { formatSourceId, type SourceId } from '../../../shared/model/ids.ts';
-import { DOCUMENTS_PREFIX } from '../../../shared/store/layout.ts';
-import { joinTriggers } from '../../../shared/trigger/look-again.ts';
-import type { TriggerMessage } from '../../../shared/trigger/queue.ts';
-import { type Seen, whatWasSeen } from '../../../shared/trigger/what-was-seen.ts';
+import { readMessage } from '../shared/aws/messages/trigger-message.ts';
+import { LandfallError } from '../shared/errors.ts';
+import { isObject, type JsonObject, parseJson } from '../shared/kernel/json.ts';
+import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
+import { DOCUMENTS_PREFIX } from '../shared/store/layout.ts';
+import { joinTriggers } from '../shared/trigger/look-again.ts';
+import type { TriggerMessage } from '../shared/trigger/queue.ts';
+import { type Seen, whatWasSeen } from '../shared/trigger/what-was-seen.ts';
 import { type EcrPush, ecrPushOf } from './ecr-event.ts';
 
 /** One message as the queue delivered it. */
@@ -28,18 +29,13 @@ export type Work = { readonly records: readonly QueueRecord[] } & (
   | { readonly kind: 'malformed'; readonly error: LandfallError }
 );
 
-type Json = Readonly<Record<string, unknown>>;
-
-const isMap = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const malformed = (what: string): LandfallError =>
   new LandfallError('WEBHOOK_MALFORMED', `a message of the queue is ${what}`, {
     hint: 'Look at it in the dead-letter queue, and at who may send to the queue.',
   });
 
 /** An event of EventBridge: ECR's, or S3's about the documents. */
-function workOfEvent(event: Json, records: readonly QueueRecord[]): Work {
+function workOfEvent(event: JsonObject, records: readonly QueueRecord[]): Work {
   const { source, detail } = event;
   const nothing = (): Work => ({ kind: 'nothing', seen: whatWasSeen(event), records });
   if (source === 'aws.ecr') {
@@ -47,8 +43,8 @@ function workOfEvent(event: Json, records: readonly QueueRecord[]): Work {
     return push === undefined ? nothing() : { kind: 'push', ...push, records };
   }
   if (source === 'aws.s3') {
-    const object = isMap(detail) ? detail['object'] : undefined;
-    const key = isMap(object) ? object['key'] : undefined;
+    const object = isObject(detail) ? detail['object'] : undefined;
+    const key = isObject(object) ? object['key'] : undefined;
     const isDocument = typeof key === 'string' && key.startsWith(DOCUMENTS_PREFIX);
     return isDocument ? { kind: 'documents', records } : nothing();
   }
@@ -57,14 +53,12 @@ function workOfEvent(event: Json, records: readonly QueueRecord[]): Work {
 
 function parse(record: QueueRecord): Work {
   const records = [record];
-  let body: unknown;
-  try {
-    body = JSON.parse(record.body) as unknown;
-  } catch {
+  const parsed = parseJson(record.body);
+  if (!parsed.ok)
     return { kind: 'malformed', error: malformed(`not JSON, in ${record.body.length} characters`), records };
-  }
+  const { value: body } = parsed;
   try {
-    if (!isMap(body)) throw malformed('no JSON object');
+    if (!isObject(body)) throw malformed('no JSON object');
     return 'detail-type' in body ? workOfEvent(body, records) : { ...readMessage(body), records };
   } catch (error) {
     if (!(error instanceof LandfallError)) throw error;

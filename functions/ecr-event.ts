@@ -1,8 +1,7 @@
-import { ecrHosts } from '../../../shared/aws/credentials/ecr-host.ts';
-import { pushHint } from '../../../shared/trigger/receivers/push-hint.ts';
-import type { PushHint } from '../../../shared/trigger/receivers/receiver.ts';
-
-type Json = Readonly<Record<string, unknown>>;
+import { ecrHosts } from '../shared/aws/credentials/ecr-host.ts';
+import { isObject, type JsonObject } from '../shared/kernel/json.ts';
+import { pushHint } from '../shared/trigger/receivers/push-hint.ts';
+import type { PushHint } from '../shared/trigger/receivers/receiver.ts';
 
 /** Where to look: every host that a source may have written for the registry, and what was pushed. */
 export interface EcrPush {
@@ -32,7 +31,7 @@ const LOOKS: Readonly<Record<string, readonly Readonly<Record<string, string>>[]
 const ACCOUNT = /^\d{12}$/;
 const REGION = /^[a-z]{2}[a-z0-9-]{1,30}$/;
 
-const textAt = (object: Json, name: string): string | undefined => {
+const textAt = (object: JsonObject, name: string): string | undefined => {
   const value = object[name];
   return typeof value === 'string' ? value : undefined;
 };
@@ -41,17 +40,18 @@ const textAt = (object: Json, name: string): string | undefined => {
  * Reads an event of `aws.ecr`. Account and region are the envelope's, which EventBridge fills in and no sender can:
  * those in the detail are where a replica came from. undefined: it means no look.
  */
-export function ecrPushOf(event: Json): EcrPush | undefined {
+export function ecrPushOf(event: JsonObject): EcrPush | undefined {
   const { account, region, detail } = event;
   if (typeof account !== 'string' || typeof region !== 'string') return undefined;
   if (!ACCOUNT.test(account) || !REGION.test(region)) return undefined;
-  if (typeof detail !== 'object' || detail === null) return undefined;
-  const said = detail as Json;
+  if (!isObject(detail)) return undefined;
   const type = textAt(event, 'detail-type') ?? '';
   const looks = Object.hasOwn(LOOKS, type) ? (LOOKS[type] ?? []) : [];
-  const means = looks.some((wanted) => Object.entries(wanted).every(([name, value]) => said[name] === value));
-  const repository = textAt(said, 'repository-name');
+  const means = looks.some((wanted) =>
+    Object.entries(wanted).every(([name, value]) => detail[name] === value),
+  );
+  const repository = textAt(detail, 'repository-name');
   if (!means || repository === undefined) return undefined;
-  const hint = pushHint(repository, textAt(said, 'image-tag'), textAt(said, 'image-digest'));
+  const hint = pushHint(repository, textAt(detail, 'image-tag'), textAt(detail, 'image-digest'));
   return { registries: ecrHosts({ account, region }), hint };
 }

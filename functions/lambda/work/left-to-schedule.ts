@@ -1,0 +1,38 @@
+import type { LandfallError } from '../../../shared/errors.ts';
+import type { Work } from '../../queue-work.ts';
+
+/** Receives of a message before it is a dead letter, where the environment does not say. */
+export const TRIES = 5;
+
+/** As the construct set it. */
+export const triesIn = (env: Readonly<Record<string, string | undefined>>): number =>
+  Number(env['LANDFALL_TRIES'] ?? TRIES) || TRIES;
+
+export interface FailedWork {
+  readonly work: Work;
+  /** Of the work itself; undefined where a look failed, and its status says with what. */
+  readonly error?: LandfallError | undefined;
+  /** What landed is to be told of still: nobody waits for that until the next poll. */
+  readonly isOwed?: boolean | undefined;
+  readonly tries: number;
+  /** Whether the schedule looks at the source of a look by itself. */
+  readonly isPolled: boolean;
+}
+
+/** What kills: it cannot be read, or fails in a way that nobody foresaw. Only that is to end among the dead letters. */
+export const isPoison = ({ work, error }: Pick<FailedWork, 'work' | 'error'>): boolean =>
+  work.kind === 'malformed' || error?.code === 'INTERNAL';
+
+/**
+ * What becomes of work that failed. `back`: its messages are delivered again. `left`: they are done, as the schedule asks
+ * for the same by itself. `anew`: nothing else would, so that it is queued once more, as often as it takes.
+ */
+export function afterFailure(failed: FailedWork): 'back' | 'left' | 'anew' {
+  const { work, isOwed = false, tries, isPolled } = failed;
+  if (isPoison(failed)) return 'back';
+  const isLast = work.records.every(({ receives }) => receives >= tries);
+  if (work.kind === 'sweep') return 'left';
+  if (work.kind !== 'look') return isLast ? 'left' : 'back';
+  if (!isPolled) return isLast ? 'anew' : 'back';
+  return isLast || (work.message.trigger === 'schedule' && !isOwed) ? 'left' : 'back';
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../clock.ts';
+import { claimedForMs } from './claim.ts';
+import type { Ledger } from './ledger.ts';
+
+export interface DeployState {
+  /**
+   * `Running`: a worker applies, or what it started still runs. `CutOff`: one was, and is gone. `Waiting`: for its first
+   * run, a replay that was asked for, or its next try. `Failed`: for good, until something changes.
+   */
+  readonly state: 'Waiting' | 'Running' | 'Succeeded' | 'Failed' | 'CutOff';
+  /** RFC 3339; null where the ledger does not say. */
+  readonly since: string | null;
+  /** Of the generation that fails. */
+  readonly tries: number;
+  /** What it fails with: code and message. */
+  readonly message: string | null;
+  /** When it is tried again, RFC 3339; null where it is not, or nobody has said. */
+  readonly next: string | null;
+}
+
+/** How a deploy stands, as its ledger and the processes of this machine tell. */
+export function deployState(ledger: Ledger, clock: Clock): DeployState {
+  const { applied, started, claim, replay, failure } = ledger;
+  const failed = {
+    tries: failure?.attempts ?? 0,
+    message: failure === null ? null : `${failure.code}: ${failure.message}`,
+    next: null,
+  };
+  if (claim !== null && claimedForMs(ledger, clock) > 0)
+    return { state: 'Running', since: claim.since ?? null, ...failed };
+  if (started !== null) return { state: 'CutOff', since: claim?.since ?? null, ...failed };
+  if (replay !== null) return { state: 'Waiting', since: replay.at, ...failed };
+  if (failure?.kind === 'transient')
+    return { state: 'Waiting', since: failure.at, ...failed, next: failure.next };
+  if (failure !== null) return { state: 'Failed', since: failure.at, ...failed };
+  if (applied === null) return { state: 'Waiting', since: null, ...failed };
+  return { state: 'Succeeded', since: applied.at, ...failed };
+}

@@ -1,0 +1,43 @@
+import type { SecretLocation } from '../credentials/credential-entry.ts';
+
+/** What every kind of deploy is told of itself. */
+export interface DeployCommon {
+  readonly name: string;
+  /** `namespace/name`, or a glob over it. */
+  readonly source: string;
+  /** Only what is under this folder of the artifact; also the folder that must have changed. */
+  readonly path?: string;
+  /** An EventBridge pattern over the envelope. */
+  readonly pattern?: Readonly<Record<string, unknown>>;
+  readonly timeoutMs: number;
+}
+
+export interface DirectoryOptions {
+  /** The symbolic link to switch. An absolute path. */
+  readonly target: string;
+}
+
+export interface CommandOptions {
+  /** Program and arguments, no shell. At least one. */
+  readonly command: readonly string[];
+}
+
+export interface HttpOptions {
+  /** Where to POST the CloudEvent. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, SecretLocation | string>>;
+}
+
+/** What each kind has beside what all have. */
+export interface OwnDeployOptions {
+  readonly directory: DirectoryOptions;
+  readonly command: CommandOptions;
+  readonly http: HttpOptions;
+}
+
+export type DeployKind = keyof OwnDeployOptions;
+
+/** A consumer of revisions on one machine. */
+export type DeployEntry<K extends DeployKind = DeployKind> = {
+  readonly [Kind in K]: DeployCommon & { readonly kind: Kind } & OwnDeployOptions[Kind];
+}[K];

@@ -1,0 +1,71 @@
+import type { LandfallError } from '../errors.ts';
+import type { HostState } from './host-state.ts';
+import type { LookSigns } from './look-signs.ts';
+
+/** What a turn tells whoever gave it. */
+export interface TurnKeeper {
+  heard(turn: Turn): void;
+  end(turn: Turn): void;
+}
+
+/**
+ * `look`: an ordinary one, in a slot. `probe`: the one look at a silent host, which needs no slot until it is answered.
+ * `told`: it fails with what the probe before it failed with.
+ */
+export type TurnKind = 'look' | 'probe' | 'told';
+
+/** A look that may begin, until its end. */
+export class Turn implements LookSigns {
+  readonly key: string;
+  readonly host: HostState;
+  readonly kind: TurnKind;
+  readonly isUrgent: boolean;
+  readonly over = new AbortController();
+  /** The host's signs of life when it began. */
+  readonly beatsBefore: number;
+  hasSlot = false;
+  /** Questions that are not answered. */
+  waits = 0;
+  /** Counts what was asked and heard. */
+  beats = 0;
+  failure: LandfallError | undefined;
+  readonly #keeper: TurnKeeper;
+
+  constructor(of: Pick<Turn, 'key' | 'host' | 'kind' | 'isUrgent'>, keeper: TurnKeeper) {
+    this.key = of.key;
+    this.host = of.host;
+    this.kind = of.kind;
+    this.isUrgent = of.isUrgent;
+    this.beatsBefore = of.host.beats;
+    this.#keeper = keeper;
+  }
+
+  get known(): LandfallError | undefined {
+    return this.kind === 'told' ? this.host.known : undefined;
+  }
+
+  asked(): void {
+    this.waits += 1;
+    this.beats += 1;
+  }
+
+  settled(): void {
+    this.waits -= 1;
+  }
+
+  heard(): void {
+    this.beats += 1;
+    this.failure = undefined;
+    this.#keeper.heard(this);
+  }
+
+  unheard(error: LandfallError): void {
+    this.failure = error;
+  }
+
+  /** Call once: it gives back all that it has. */
+  end(): void {
+    this.over.abort();
+    this.#keeper.end(this);
+  }
+}

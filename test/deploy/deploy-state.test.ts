@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { deployState } from '../../shared/deploy/deploy-state.ts';
+import { type Ledger, newLedger } from '../../shared/deploy/ledger.ts';
+import { digestOf } from '../../shared/oci/digest.ts';
+import { ownedName, SELF } from '../../shared/store/directory/owner.ts';
+import { ID, ManualClock } from '../support/memory-sources.ts';
+
+const AT = '2026-11-20T23:59:00.000Z';
+const clock = new ManualClock();
+const until = new Date(clock.now() + 60_000).toISOString();
+const { pid: gone } = spawnSync(process.execPath, ['-e', '']);
+const digest = digestOf('a');
+const applied = {
+  ...{ generation: 1, revision: `1@${digest}`, digest, variant: 'default' },
+  contentDigest: digest,
+  at: AT,
+};
+const failure = {
+  ...{ generation: 2, code: 'DEPLOY_UNAVAILABLE', message: 'no', hint: null, attempts: 3, at: AT },
+  kind: 'transient',
+  ...{ next: until, spec: null },
+} as const;
+const replay = { token: 't', generation: 1, over: 1, at: AT };
+const alive = { by: ownedName(), since: AT, until };
+
+const states: readonly (readonly [what: string, ledger: Partial<Ledger>, state: object])[] = [
+  ['new', {}, { state: 'Waiting', since: null, next: null }],
+  ['applied', { applied }, { state: 'Succeeded', since: AT, message: null, tries: 0 }],
+  ['claimed by who is there', { applied, started: 2, claim: alive }, { state: 'Running', since: AT }],
+  [
+    'claimed by who is gone',
+    { applied, started: 2, claim: { ...alive, by: ownedName({ ...SELF, pid: gone }) } },
+    { state: 'CutOff', since: AT },
+  ],
+  ['begun, and let go of', { applied, started: 2 }, { state: 'CutOff' }],
+  ['asked for again', { applied, replay }, { state: 'Waiting', since: AT }],
+  [
+    'failing for the moment',
+    { applied, failure },
+    { state: 'Waiting', next: until, tries: 3, message: 'DEPLOY_UNAVAILABLE: no' },
+  ],
+  [
+    'failed for good',
+    { applied, failure: { ...failure, kind: 'permanent', next: null } },
+    { state: 'Failed', since: AT, next: null, tries: 3 },
+  ],
+];
+
+for (const [what, ledger, state] of states)
+  test(`a deploy that is ${what} says so`, () => {
+    assert.partialDeepStrictEqual(
+      deployState({ ...newLedger({ ...ID, deploy: 'app' }), ...ledger }, clock),
+      state,
+    );
+  });

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadDocuments } from '../../local/documents.ts';
+import { watchDocuments } from '../../local/watch-documents.ts';
+import { createLog } from '../../shared/log.ts';
+import type { Configuration } from '../../shared/source/source.ts';
+import { until } from '../support/until.ts';
+
+const documentOf = (...names: readonly string[]): string =>
+  `sources:\n${names.map((name) => `  - { name: ${name}, url: "oci://r.example/app", ref: { tag: x } }\n`).join('')}`;
+
+async function watched(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'landfall-documents-'));
+  const path = join(folder, 'landfall.yaml');
+  writeFileSync(path, documentOf('one'));
+  const ended = new AbortController();
+  const lines: string[] = [];
+  const taken: Configuration[] = [];
+  let looks = 0;
+  const clock = {
+    now: Date.now,
+    sleep: async (_: number, signal?: AbortSignal) => {
+      looks += 1;
+      await sleep(5, undefined, { signal });
+    },
+  };
+  const log = createLog({
+    format: 'json',
+    level: 'info',
+    now: () => 0,
+    write: (line) => void lines.push(line),
+  });
+  const watching = watchDocuments([path], {
+    serving: { replace: async (configuration) => void taken.push(configuration) },
+    loaded: await loadDocuments([path]),
+    onRead: () => undefined,
+    log,
+    clock,
+    signal: ended.signal,
+  });
+  t.after(async () => {
+    ended.abort();
+    await watching;
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const passes = (count: number) => {
+    const before = looks;
+    return until('some looks', () => (looks >= before + count ? true : undefined));
+  };
+  return { path, lines, taken, passes };
+}
+
+const errorsIn = (lines: readonly string[]) => lines.filter((line) => line.includes('"level":"error"'));
+
+test('documents that cannot be read are told of once, and read again though nothing in them has changed', async (t) => {
+  const { path, lines, taken, passes } = await watched(t);
+  renameSync(path, `${path}.away`);
+  await until('the log', () => errorsIn(lines)[0]);
+  await passes(10);
+  assert.equal(errorsIn(lines).length, 1, lines.join('\n'));
+  assert.equal(taken.length, 0, 'the last good ones stay');
+  renameSync(`${path}.away`, path);
+  await until('them to be read', () => taken[0]);
+  assert.deepEqual(
+    taken[0]?.sources.map(({ name }) => name),
+    ['one'],
+  );
+  await passes(2);
+  const count = taken.length;
+  await passes(5);
+  assert.equal(taken.length, count, 'they are read once more only if they came back in the middle of a look');
+});
+
+test('documents that change are taken once', async (t) => {
+  const { path, taken, passes } = await watched(t);
+  writeFileSync(path, documentOf('one', 'two'));
+  await until('them to be read', () => taken.find(({ sources }) => sources.length === 2));
+  await passes(2);
+  const count = taken.length;
+  await passes(5);
+  assert.equal(taken.length, count);
+});

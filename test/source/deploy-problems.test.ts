@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isLandfallError } from '../../shared/errors.ts';
+import { parseDocuments } from '../../shared/source/document.ts';
+
+const deploy = (rest: string): string => `deploys:\n  - { name: d, source: "*", ${rest} }\n`;
+
+/** A key of one kind in another, or a kind without what it needs: by name, whatever the schema is made of. */
+const cases: readonly (readonly [what: string, text: string, message: RegExp])[] = [
+  ['directory without target', deploy('kind: directory'), /kind directory requires target$/],
+  [
+    'a kind that is none',
+    deploy('kind: comand'),
+    /wanted directory or command or http, got "comand"; did you mean "command"\?$/,
+  ],
+  [
+    'a key that is none',
+    deploy('kind: directory, target: x, taget: y'),
+    /unknown key "taget"; did you mean "target"\?$/,
+  ],
+  [
+    'a key of another kind',
+    deploy('kind: http, url: "http://a.example", target: x'),
+    /target belongs to kind directory, and this is kind http$/,
+  ],
+  [
+    'headers on a directory',
+    deploy('kind: directory, target: x, headers: { a: b }'),
+    /headers belongs to kind http, and this is kind directory$/,
+  ],
+  [
+    'a receiver without what its type needs',
+    'receivers: [{ name: r, type: gar, registry: r.example, secret: { env: A }, audience: a }]',
+    /serviceAccount: type gar requires serviceAccount$/,
+  ],
+  ['command without command', deploy('kind: command'), /kind command requires command$/],
+  ['http without url', deploy('kind: http'), /kind http requires url$/],
+];
+
+for (const [what, text, message] of cases) {
+  test(`refuses ${what}, naming the kind it belongs to`, () => {
+    assert.throws(
+      () => parseDocuments([{ file: 'web.yaml', text }]),
+      (error) => {
+        assert.ok(isLandfallError(error) && error.code === 'CONFIG_INVALID', String(error));
+        assert.match(error.message, message);
+        return true;
+      },
+    );
+  });
+}
