@@ -42,7 +42,11 @@ export interface ReconcileBatchDeps extends ReconcileDeps {
 /** Sources reconciled at the same time: each may hold a layer's worth of buffers. */
 const CONCURRENCY = 4;
 
-/** `isOwed`: what landed is to be told of still. */
+/** Ended by its invocation, which says nothing of the source. */
+const isCutOff = (outcome: ReconcileOutcome): boolean =>
+  outcome.outcome === 'failed' && outcome.error.code === 'CANCELLED';
+
+/** `isOwed`: what landed is to be told of still, or the look was cut off. */
 type WorkVerdict = SettledVerdict & { readonly isOwed?: boolean };
 
 const DONE: WorkVerdict = { verdict: 'done' };
@@ -58,7 +62,7 @@ async function look(
   const { stalledOf, sourceOf } = await deps.configuration();
   let isOwed = false;
   const onReconciled = (_: SourceId, asked: TriggerMessage, outcome: ReconcileOutcome): void => {
-    isOwed = outcome.outcome === 'committed';
+    isOwed = outcome.outcome === 'committed' || isCutOff(outcome);
     tell(asked, outcome, deps);
   };
   const deadline = lookDeadline(
