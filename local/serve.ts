@@ -61,7 +61,7 @@ export interface ServeOptions {
 }
 
 /** How everything stands. */
-export interface Settled extends Readiness {
+interface Settled extends Readiness {
   readonly deploys: DeploysStanding;
 }
 
@@ -108,7 +108,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const inForce: InForce = { configured: await open(options.configuration) };
   const house = await openHouse({ ...options, clock }, stack);
   const deploys = startDeploys({
-    ...{ ...house, secrets, log },
+    ...house,
+    secrets,
+    log,
     entries: () => inForce.configured.configuration.deploys,
     sources: () => watchedIn(inForce.configured.configuration),
     ...(options.once === true && { tries: ONCE_TRIES }),

@@ -87,7 +87,7 @@ async function runClaimed(
     const ended =
       error === undefined
         ? withApplied(now, { current, token }, clock)
-        : withFailedTry(now, { ...{ current, error, attempts, token, retryMs }, spec: deployer.spec }, clock);
+        : withFailedTry(now, { current, error, attempts, token, retryMs, spec: deployer.spec }, clock);
     return { ...ended, outbox: [...ended.outbox, told] };
   });
   await flushLedger(written, deps);
@@ -138,7 +138,10 @@ async function tryDeployer(
     if (entry.path !== undefined)
       requireFolder(entry.name, entry.path, await store.artifacts.record(revision));
     await deployer.apply({
-      ...{ revision, event, directory, signal: bounded },
+      revision,
+      event,
+      directory,
+      signal: bounded,
       claimFor: async (pid) => {
         await updateLedger(store.objects, ledger, (now) => withRunner(now, by, pid));
       },

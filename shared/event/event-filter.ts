@@ -21,7 +21,7 @@ export function wantedLine({ source, types }: EventFilter): Wanted {
     all.every((word) => line.includes(word)) && (any?.some((word) => line.includes(word)) ?? true);
 }
 
-export function isWanted(event: EventEnvelope, { source, types, sinceMs }: EventFilter): boolean {
+export function passesFilter(event: EventEnvelope, { source, types, sinceMs }: EventFilter): boolean {
   if (source !== undefined && formatSourceId(source) !== formatSourceId(event.detail)) return false;
   if (types !== undefined && !types.includes(event['detail-type'])) return false;
   return sinceMs === undefined || timeOf(event) >= sinceMs;

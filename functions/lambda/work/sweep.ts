@@ -142,7 +142,10 @@ export async function sweep(
   const facts = await cache.recall(sources);
   const sender = changeSender({ queue, waits });
   const unchanged = await unchangedOf(sources, facts, {
-    ...{ registry, clock, waits, signal },
+    registry,
+    clock,
+    waits,
+    signal,
     onChanged: sender.add,
   });
   const sent = await sender.sent();
