@@ -135,7 +135,15 @@ export async function listDeploys({ objects }: Store): Promise<Listing> {
       unreadable.push(read.error);
       documents.push({ ...id, error: errorDocument(read.error) });
       const source = id === undefined ? '-' : formatSourceId(id);
-      rows.push([id?.deploy ?? key, source, '-', '-', 'Unknown', '-', shortMessage(`${read.error.code}: ${read.error.message}`, null)]);
+      rows.push([
+        id?.deploy ?? key,
+        source,
+        '-',
+        '-',
+        'Unknown',
+        '-',
+        shortMessage(`${read.error.code}: ${read.error.message}`, null),
+      ]);
     } else if (read.value !== undefined) {
       const { outbox, formatVersion, ...ledger } = read.value;
       const stands = deployState(read.value, systemClock);

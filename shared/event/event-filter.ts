@@ -1,6 +1,6 @@
 import type { EventEnvelope } from '../model/envelope.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
-import type { Wanted } from './event-lines.ts';
+import type { LineFilter } from './event-lines.ts';
 import { timeOf } from './seek-events.ts';
 
 /** Which events are asked for; whatever is absent does not matter. */
@@ -13,7 +13,7 @@ export interface EventFilter {
 }
 
 /** We write the lines, as JSON has them: what does not even hold the word is not parsed for it. */
-export function wantedLine({ source, types }: EventFilter): Wanted {
+export function wantedLine({ source, types }: EventFilter): LineFilter {
   const words = source === undefined ? [] : [`"${source.namespace}"`, `"${source.name}"`];
   const all = words.map((word) => Buffer.from(word));
   const any = types?.map((type) => Buffer.from(`"${type}"`));
