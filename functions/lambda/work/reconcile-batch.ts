@@ -42,14 +42,7 @@ export interface ReconcileBatchDeps extends ReconcileDeps {
 /** Sources reconciled at the same time: each may hold a layer's worth of buffers. */
 const CONCURRENCY = 4;
 
-/** Ended by its invocation, which says nothing of the source. */
-const isCutOff = (outcome: ReconcileOutcome): boolean =>
-  outcome.outcome === 'failed' && outcome.error.code === 'CANCELLED';
-
-/** `isOwed`: what landed is to be told of still, or the look was cut off. */
-type WorkVerdict = SettledVerdict & { readonly isOwed?: boolean };
-
-const DONE: WorkVerdict = { verdict: 'done' };
+const DONE: SettledVerdict = { verdict: 'done' };
 
 const tell = (asked: TriggerMessage, outcome: ReconcileOutcome, { log, metrics }: ReconcileBatchDeps): void =>
   write(reconcileReport(asked, outcome), { log, count: (name) => metrics.add(name) });
@@ -58,25 +51,17 @@ async function look(
   message: TriggerMessage,
   deps: ReconcileBatchDeps,
   signal: AbortSignal,
-): Promise<WorkVerdict> {
+): Promise<SettledVerdict> {
   const { stalledOf, sourceOf } = await deps.configuration();
-  let isOwed = false;
-  const onReconciled = (_: SourceId, asked: TriggerMessage, outcome: ReconcileOutcome): void => {
-    isOwed = outcome.outcome === 'committed' || isCutOff(outcome);
+  const onReconciled = (_: SourceId, asked: TriggerMessage, outcome: ReconcileOutcome): void =>
     tell(asked, outcome, deps);
-  };
   const deadline = lookDeadline(
     message,
     { signal, allowedMs: deps.allowedMs ?? Number.POSITIVE_INFINITY },
     deps.clock,
   );
   try {
-    const verdict = await lookUntilSettled(
-      message,
-      { ...deps, sourceOf, stalledOf, onReconciled },
-      deadline.signal,
-    );
-    return { ...verdict, isOwed };
+    return await lookUntilSettled(message, { ...deps, sourceOf, stalledOf, onReconciled }, deadline.signal);
   } finally {
     deadline.clear();
   }
@@ -110,7 +95,7 @@ async function push(
   if (ids.length > 0) await queue.enqueue(ids.map((id) => ({ ...id, trigger: 'webhook' })));
 }
 
-async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): Promise<WorkVerdict> {
+async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): Promise<SettledVerdict> {
   const { log, metrics } = deps;
   switch (each.kind) {
     case 'nothing':
@@ -170,7 +155,6 @@ async function settle(
   failure: {
     readonly error?: LandfallError;
     readonly retryAfterMs?: number | undefined;
-    readonly isOwed?: boolean;
   },
   deps: ReconcileBatchDeps,
   { held, failed }: Batch,
@@ -179,7 +163,7 @@ async function settle(
   const source =
     each.kind === 'look' ? (await configuration().catch(() => undefined))?.sourceOf(each.message) : undefined;
   const isPolled = source?.ref.digest === undefined;
-  const next = afterFailure({ work: each, error: failure.error, isOwed: failure.isOwed, tries, isPolled });
+  const next = afterFailure({ work: each, error: failure.error, tries, isPolled });
   if (next === 'left') {
     log('info', 'left to the schedule', { messages: each.records.length });
     held.done(each.records);
@@ -211,7 +195,7 @@ async function runWork(
   deps: ReconcileBatchDeps,
   batch: Batch & { readonly signal: AbortSignal },
 ): Promise<void> {
-  let verdict: WorkVerdict;
+  let verdict: SettledVerdict;
   try {
     batch.signal.throwIfAborted();
     verdict = await work(each, deps, batch.signal);
