@@ -13,6 +13,7 @@ const NAMES = [
   'no-op',
   'fresh',
   'webhook',
+  'black-hole',
   'receivers',
   'unpack',
   'start',

@@ -1,5 +1,5 @@
 import { parseLedger } from '../shared/deploy/ledger.ts';
-import { parseManifest } from '../shared/deploy/site/site-manifest.ts';
+import { parseSiteManifest } from '../shared/deploy/site/site-manifest.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { CheckedDocuments } from '../shared/store/fsck/fsck-documents.ts';
@@ -28,6 +28,6 @@ export const DEPLOY_DOCUMENTS: readonly CheckedDocuments[] = [
     prefix: SITES_PREFIX,
     kind: 'site-invalid',
     what: "a list of a site's files",
-    parse: (key, bytes) => checkPlace(key, parseManifest(key, bytes)),
+    parse: (key, bytes) => checkPlace(key, parseSiteManifest(key, bytes)),
   },
 ];

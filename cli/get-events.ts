@@ -1,7 +1,7 @@
 import { requireFolderStore } from '../local/open-store.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { LandfallError } from '../shared/errors.ts';
-import { isWanted } from '../shared/event/event-filter.ts';
+import { passesFilter } from '../shared/event/event-filter.ts';
 import { followEvents, readEvents } from '../shared/event/read-events.ts';
 import type { EventEnvelope } from '../shared/model/envelope.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
@@ -90,7 +90,7 @@ export async function showEvents(
   const events =
     store.kind === 's3'
       ? (await landedEvents(store, { source, onUnreadable, signal }))
-          .filter((event) => isWanted(event, filter))
+          .filter((event) => passesFilter(event, filter))
           .slice(-(last ?? 0))
       : readEvents(store.root, { ...filter, onDamaged });
   const array = options.json === true ? arrayWriter(terminal.stdout, signal) : undefined;

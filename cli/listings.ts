@@ -52,8 +52,16 @@ function sourceDocument(status: Status) {
 
 /** Of a status that cannot be read: what it says is not known. */
 const unreadSource = ({ namespace, name }: SourceId, { code, message }: LandfallError) => ({
-  ...{ namespace, name, url: null, generation: null, revision: null, contentDigest: null },
-  ...{ ready: 'Unknown', reason: code, message, suspended: null },
+  namespace,
+  name,
+  url: null,
+  generation: null,
+  revision: null,
+  contentDigest: null,
+  ready: 'Unknown',
+  reason: code,
+  message,
+  suspended: null,
 });
 
 export async function listSourceStatuses({ objects }: Store, options: CallOptions): Promise<Listing> {
@@ -104,11 +112,12 @@ export async function listArtifacts({ artifacts }: Store, options: CallOptions):
   return { documents, head: ['digest', 'variant', 'content', 'files', 'size'], rows, unreadable };
 }
 
-const MESSAGE_CHARACTERS = 72;
+/** What fits beside the other columns. */
+const MESSAGE_COLUMN = 72;
 
 function shortMessage(message: string | null, next: string | null): string {
   const line = (message ?? '').split('\n', 1)[0] ?? '';
-  const shown = line.length > MESSAGE_CHARACTERS ? `${line.slice(0, MESSAGE_CHARACTERS - 1)}…` : line;
+  const shown = line.length > MESSAGE_COLUMN ? `${line.slice(0, MESSAGE_COLUMN - 1)}…` : line;
   return [
     ...(next === null ? [] : [`next try ${next.slice(0, 19)}Z`]),
     ...(shown === '' ? [] : [shown]),
@@ -130,7 +139,15 @@ export async function listDeploys({ objects }: Store, options: CallOptions): Pro
       unreadable.push(read.error);
       documents.push({ ...id, error: errorDocument(read.error) });
       const source = id === undefined ? '-' : formatSourceId(id);
-      rows.push([id?.deploy ?? key, source, '-', '-', 'Unknown', '-', read.error.code]);
+      rows.push([
+        id?.deploy ?? key,
+        source,
+        '-',
+        '-',
+        'Unknown',
+        '-',
+        shortMessage(`${read.error.code}: ${read.error.message}`, null),
+      ]);
     } else if (read.value !== undefined) {
       const { outbox, formatVersion, ...ledger } = read.value;
       const stands = deployState(read.value, systemClock);

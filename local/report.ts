@@ -37,7 +37,9 @@ export function reportHost(log: Log, fact: HostFact): void {
   }
   const { host, waiting, error } = fact;
   log('warn', 'registry does not answer', {
-    ...{ registry: host, waiting },
-    ...{ code: error.code, error: error.message },
+    registry: host,
+    waiting,
+    code: error.code,
+    error: error.message,
   });
 }

@@ -1,8 +1,6 @@
 import { reportClosed } from '../functions/open-receivers.ts';
 import { lookAtAll, poll } from '../functions/poll.ts';
-import { type ReceiveDeps, receive, refuseHead } from '../functions/receive.ts';
 import { reconcileTrigger } from '../functions/reconcile.ts';
-import { reportUnread } from '../functions/report-unread.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
@@ -17,19 +15,18 @@ import type { Configuration, Source } from '../shared/source/source.ts';
 import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
 import { CoalescingQueue, type Consumer } from '../shared/trigger/coalescing-queue.ts';
 import { heardReader } from '../shared/trigger/heard-reader.ts';
-import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import { runScheduler, type Window } from '../shared/trigger/scheduler.ts';
-import { ToldOnce } from '../shared/trigger/told-once.ts';
 import { isToldByWebhook, stretched } from '../shared/trigger/trusted-webhook.ts';
 import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
 import { assertOpen, type Configured, configuredOf, type InForce, openConfiguration } from './configured.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
 import { type House, openHouse } from './house.ts';
+import { type ListenAddress, listen } from './listen.ts';
 import { type Readiness, type ReadinessNotes, readinessOf, type Watched } from './readiness.ts';
-import { reportFailed, reportHost, reportReceived, reportReconciled } from './report.ts';
+import { reportFailed, reportHost, reportReconciled } from './report.ts';
 import { type Request, watchRequests } from './request-inbox.ts';
 import { type DeploysStanding, type RunningDeploys, startDeploys } from './start-deploys.ts';
 
@@ -39,12 +36,7 @@ export interface ServeOptions {
   readonly root: string;
   readonly registry: RegistryReader;
   /** Where webhooks are taken; absent: nowhere. Port 0 picks one. */
-  readonly listen?: {
-    readonly host: string;
-    readonly port: number;
-    /** Connections of one address, where it is a proxy's. */
-    readonly perAddress?: number;
-  };
+  readonly listen?: ListenAddress;
   /** To look at each source once, with neither schedule nor retry. Default false. */
   readonly once?: boolean;
   /** Sources looked at at the same time. */
@@ -61,7 +53,7 @@ export interface ServeOptions {
 }
 
 /** How everything stands. */
-export interface Settled extends Readiness {
+interface Settled extends Readiness {
   readonly deploys: DeploysStanding;
 }
 
@@ -108,7 +100,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const inForce: InForce = { configured: await open(options.configuration) };
   const house = await openHouse({ ...options, clock }, stack);
   const deploys = startDeploys({
-    ...{ ...house, secrets, log },
+    ...house,
+    secrets,
+    log,
     entries: () => inForce.configured.configuration.deploys,
     sources: () => watchedIn(inForce.configured.configuration),
     ...(options.once === true && { tries: ONCE_TRIES }),
@@ -262,32 +256,6 @@ async function openChanged(
     const kept = { ...configuration, receivers: before.configuration.receivers };
     return { opened: configuredOf(kept, { receivers, closed }), refusal: asLandfallError(error) };
   }
-}
-
-async function listen(
-  { listen: address, log }: ServeOptions,
-  { inForce, queue }: { readonly inForce: InForce; readonly queue: CoalescingQueue },
-): Promise<HttpListener | undefined> {
-  if (address === undefined) return undefined;
-  const told = new ToldOnce(systemClock);
-  // Asked for each request: a changed document may have changed the receivers.
-  const deps = (): ReceiveDeps => ({
-    receivers: inForce.configured.receiverTable,
-    sources: inForce.configured.matcher,
-    queue,
-    onReceived: (received) => {
-      reportReceived(log, received);
-      reportUnread(log, received, told);
-    },
-  });
-  const { connections, perAddress } = descriptorShares(openFilesLimit(), { looks: 1, ...address });
-  return startHttpListener(
-    { ...address, connections, perAddress },
-    {
-      refuseHead: (webhook) => refuseHead(webhook, deps()),
-      receive: (webhook) => receive(webhook, deps()),
-    },
-  );
 }
 
 interface LoopDeps {

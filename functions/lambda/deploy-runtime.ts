@@ -58,7 +58,7 @@ type MakeDeployer<Settings extends DeploySettings> = (
   lease: DeployLease,
 ) => Deployer<DeploySpec>;
 
-export interface DeployKind<Settings extends DeploySettings> {
+export interface DeployFunction<Settings extends DeploySettings> {
   readonly kind: string;
   /** @throws LandfallError CONFIG_INVALID */
   readonly readSettings: (env: NodeJS.ProcessEnv) => Settings;
@@ -117,7 +117,7 @@ interface Invocation {
 
 function batchDeps<Settings extends DeploySettings>(
   opened: Opened<Settings>,
-  { kind, deployer }: DeployKind<Settings>,
+  { kind, deployer }: DeployFunction<Settings>,
   { functionArn, timeoutMs, lastSignal }: Invocation,
 ): DeployBatchDeps {
   const { settings, store, books, deploys, bus, region, log, metrics, returnAfter } = opened;
@@ -160,7 +160,7 @@ type DeployContext = Pick<Context, 'getRemainingTimeInMillis' | 'invokedFunction
 
 /** The handler of a kind of deploy: takes messages of its queue, and says which are to be delivered again. */
 export function deployHandler<Settings extends DeploySettings>(
-  kind: DeployKind<Settings>,
+  kind: DeployFunction<Settings>,
 ): (event: SQSEvent, context: DeployContext) => Promise<SQSBatchResponse> {
   const opening = once(() => open(kind.readSettings(env)));
   return async ({ Records }, context) => {

@@ -95,7 +95,7 @@ async function runClaimed(
     const ended =
       error === undefined
         ? withApplied(now, { current, token }, clock)
-        : withFailedTry(now, { ...{ current, error, attempts, token, retryMs }, spec: deployer.spec }, clock);
+        : withFailedTry(now, { current, error, attempts, token, retryMs, spec: deployer.spec }, clock);
     return { ...ended, outbox: [...ended.outbox, told] };
   };
   const written = await updateLedger(store.objects, ledger, change, ending);
@@ -147,7 +147,10 @@ async function tryDeployer(
     if (entry.path !== undefined)
       requireFolder(entry.name, entry.path, await store.artifacts.record(revision, { signal: bounded }));
     await deployer.apply({
-      ...{ revision, event, directory, signal: bounded },
+      revision,
+      event,
+      directory,
+      signal: bounded,
       claimFor: async (pid) => {
         const change: LedgerChange = (now) => withRunner(now, by, pid);
         await updateLedger(store.objects, ledger, change, { clock, signal: bounded });

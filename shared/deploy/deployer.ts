@@ -69,7 +69,7 @@ export function bindDeployer<Spec extends DeploySpec>(
   };
 }
 
-const SPEC_CHARACTERS = 4;
+const SPEC_HASH_LENGTH = 12;
 
 /** The one of the table that is for this deploy. */
 export const deployerOf = <K extends DeployKind>(
@@ -77,5 +77,5 @@ export const deployerOf = <K extends DeployKind>(
   deploy: DeployEntry<K>,
 ): BoundDeployer => ({
   ...bindDeployer<DeployEntry<K>>(deployers[deploy.kind], deploy),
-  spec: createHash('sha256').update(JSON.stringify(deploy)).digest('hex').slice(0, SPEC_CHARACTERS),
+  spec: createHash('sha256').update(JSON.stringify(deploy)).digest('hex').slice(0, SPEC_HASH_LENGTH),
 });

@@ -68,7 +68,11 @@ export function withFailedTry(
     replay: kind === 'permanent' ? answered(ledger, token) : ledger.replay,
     failure: {
       generation: current.generation,
-      ...{ code, message, hint, kind, attempts },
+      code,
+      message,
+      hint,
+      kind,
+      attempts,
       at: timestamp(clock),
       next: retryMs === undefined ? null : new Date(clock.now() + retryMs).toISOString(),
       spec: spec ?? null,

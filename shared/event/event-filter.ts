@@ -1,6 +1,6 @@
 import type { EventEnvelope } from '../model/envelope.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
-import type { Wanted } from './event-lines.ts';
+import type { LineFilter } from './event-lines.ts';
 import { timeOf } from './seek-events.ts';
 
 /** Which events are asked for; whatever is absent does not matter. */
@@ -13,7 +13,7 @@ export interface EventFilter {
 }
 
 /** We write the lines, as JSON has them: what does not even hold the word is not parsed for it. */
-export function wantedLine({ source, types }: EventFilter): Wanted {
+export function wantedLine({ source, types }: EventFilter): LineFilter {
   const words = source === undefined ? [] : [`"${source.namespace}"`, `"${source.name}"`];
   const all = words.map((word) => Buffer.from(word));
   const any = types?.map((type) => Buffer.from(`"${type}"`));
@@ -21,7 +21,7 @@ export function wantedLine({ source, types }: EventFilter): Wanted {
     all.every((word) => line.includes(word)) && (any?.some((word) => line.includes(word)) ?? true);
 }
 
-export function isWanted(event: EventEnvelope, { source, types, sinceMs }: EventFilter): boolean {
+export function passesFilter(event: EventEnvelope, { source, types, sinceMs }: EventFilter): boolean {
   if (source !== undefined && formatSourceId(source) !== formatSourceId(event.detail)) return false;
   if (types !== undefined && !types.includes(event['detail-type'])) return false;
   return sinceMs === undefined || timeOf(event) >= sinceMs;

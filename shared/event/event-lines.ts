@@ -18,7 +18,7 @@ export interface EventLine {
 }
 
 /** Whether a line is worth parsing, by its bytes. */
-export type Wanted = (line: Buffer) => boolean;
+export type LineFilter = (line: Buffer) => boolean;
 
 /** undefined for what a crash left behind, or anything else that is no event. */
 export function parseEventLine(line: Uint8Array): EventEnvelope | undefined {
@@ -51,7 +51,7 @@ const passed = (end: number): EventLine => ({ event: undefined, end, isDamaged: 
 export async function* readEventLines(
   path: string,
   start: number,
-  wanted?: Wanted,
+  wanted?: LineFilter,
 ): AsyncGenerator<EventLine> {
   await using file = await openIfThere(path);
   if (file === undefined) return;

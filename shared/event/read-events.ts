@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { EVENT_DISORDER_MS } from '../limits.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
-import { type EventFilter, isWanted, wantedLine } from './event-filter.ts';
+import { type EventFilter, passesFilter, wantedLine } from './event-filter.ts';
 import { readEventLines } from './event-lines.ts';
 import { listSegments, segmentPath } from './event-segments.ts';
 import { RecentIds } from './recent-ids.ts';
@@ -78,7 +78,7 @@ async function positionOfLast(root: string, last: number, filter: EventFilter): 
   for (const segment of (await listSegments(root)).toReversed()) {
     for await (const { event, start } of eventsBackward(segmentPath(root, segment), wanted)) {
       if (timeOf(event) < earliest) return { segment, offset: start };
-      if (!isWanted(event, filter) || !seen.add(event.id)) continue;
+      if (!passesFilter(event, filter) || !seen.add(event.id)) continue;
       count += 1;
       if (count >= last) return { segment, offset: start };
     }
@@ -116,7 +116,7 @@ export async function* readEvents(
   try {
     const from = await beginning(root, options);
     for await (const { event } of scan(root, from, { filter: options, onDamaged })) {
-      if (event === undefined || !isWanted(event, options) || !seen.add(event.id)) continue;
+      if (event === undefined || !passesFilter(event, options) || !seen.add(event.id)) continue;
       yield event;
       count += 1;
       if (count >= limit) return;
@@ -143,7 +143,7 @@ export async function* followEvents(
       position ??= await beginning(root, options);
       for await (const { event, next } of scan(root, position, { filter: options })) {
         position = next;
-        if (event === undefined || !isWanted(event, options) || !seen.add(event.id)) continue;
+        if (event === undefined || !passesFilter(event, options) || !seen.add(event.id)) continue;
         yield event;
         if (signal.aborted) return;
       }

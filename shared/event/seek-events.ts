@@ -4,7 +4,7 @@ import { NEWLINE, openIfThere, parseEventLine, readEventLines } from './event-li
 
 const CHUNK_BYTES = 256 * KiB;
 /** From here on reading on is as quick as seeking. */
-const NEAR_BYTES = 64 * KiB;
+const NEAR_ENOUGH = 64 * KiB;
 
 /** An event and where its line begins. */
 export interface PlacedEvent {
@@ -35,7 +35,7 @@ export async function offsetOf(path: string, sinceMs: number): Promise<number> {
   if (file === undefined) return 0;
   let low = 0;
   let high = (await file.stat()).size;
-  while (high - low > NEAR_BYTES) {
+  while (high - low > NEAR_ENOUGH) {
     const middle = Math.floor((low + high) / 2);
     const found = await eventAfter(path, middle, high);
     if (found === undefined || timeOf(found.event) >= sinceMs) high = middle;

@@ -12,12 +12,12 @@ export interface DeployCommon {
   readonly timeoutMs: number;
 }
 
-export interface DirectoryOptions {
+interface DirectoryOptions {
   /** The symbolic link to switch. An absolute path. */
   readonly target: string;
 }
 
-export interface CommandOptions {
+interface CommandOptions {
   /** Program and arguments, no shell. At least one. */
   readonly command: readonly string[];
 }
@@ -29,7 +29,7 @@ export interface HttpOptions {
 }
 
 /** What each kind has beside what all have. */
-export interface OwnDeployOptions {
+interface OwnDeployOptions {
   readonly directory: DirectoryOptions;
   readonly command: CommandOptions;
   readonly http: HttpOptions;

@@ -40,7 +40,7 @@ export interface CollectReport {
   readonly unreadable: readonly UnreadableDocument[];
 }
 
-export interface UnreadableDocument {
+interface UnreadableDocument {
   readonly key: string;
   readonly code: string;
   readonly message: string;

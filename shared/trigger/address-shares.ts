@@ -16,7 +16,7 @@ function networkOf(address: string): string {
 }
 
 /** Whom a connection counts for: an IPv4 address, or the network of an IPv6 one. */
-export function senderOf(address: string | undefined): string {
+export function remoteOf(address: string | undefined): string {
   const mapped = MAPPED.exec(address ?? '')?.[1];
   if (mapped !== undefined) return mapped;
   return address !== undefined && isIPv6(address) ? networkOf(address) : (address ?? '');

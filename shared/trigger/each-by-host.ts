@@ -25,12 +25,14 @@ export function eachByHost<T>(
     for (let turn = turns.take(); turn !== undefined; turn = turns.take()) {
       const { key } = turn;
       const begun = turn;
-      void work(items[Number(key)] as T, begun).then(() => {
-        begun.end();
-        left -= 1;
-        if (left === 0) resolve();
-        else start();
-      }, reject);
+      work(items[Number(key)] as T, begun)
+        .then(() => {
+          begun.end();
+          left -= 1;
+          if (left === 0) resolve();
+          else start();
+        })
+        .catch(reject);
     }
   };
   const turns = new HostTurns({ slots, clock, onFree: start });

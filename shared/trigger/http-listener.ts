@@ -10,7 +10,7 @@ import {
   WEBHOOK_HEAD_MS,
   WEBHOOK_REQUEST_MS,
 } from '../limits.ts';
-import { AddressShares, senderOf } from './address-shares.ts';
+import { AddressShares, remoteOf } from './address-shares.ts';
 import type { Webhook, WebhookAnswer, WebhookWithBody } from './webhook.ts';
 
 export interface HttpListenerOptions {
@@ -119,7 +119,7 @@ function answering(deps: HttpListenerDeps, shares: AddressShares) {
       if (request.headers.expect !== undefined) response.setHeader('connection', 'close');
       return reply(request, response, early);
     }
-    const sender = senderOf(request.socket.remoteAddress);
+    const sender = remoteOf(request.socket.remoteAddress);
     if (!shares.take(sender)) {
       if (request.headers.expect !== undefined) response.setHeader('connection', 'close');
       return reply(request, response, BUSY);
@@ -141,7 +141,7 @@ function answering(deps: HttpListenerDeps, shares: AddressShares) {
 function limitSenders(server: Server, perAddress: number): void {
   const shares = new AddressShares(perAddress);
   server.on('connection', (socket) => {
-    const sender = senderOf(socket.remoteAddress);
+    const sender = remoteOf(socket.remoteAddress);
     if (shares.take(sender)) socket.once('close', () => shares.give(sender));
     else socket.destroy();
   });

@@ -88,7 +88,7 @@ export function faults(stack: () => Synthesized): void {
     assert.deepEqual(host.queue('Triggers').bodies, []);
   });
 
-  test('an event that died with its trigger is told once that is sent back to its queue', async (t) => {
+  test('an event that could not be sent goes out with a later poll, once, and its trigger is no dead letter', async (t) => {
     const story = await openLanded(t, stack());
     const { host } = story;
     host.aws.fault({
@@ -101,11 +101,11 @@ export function faults(stack: () => Synthesized): void {
     await story.push({ 'index.html': 'two' });
     await host.drain();
     const dead = host.queue('DeadTriggers');
-    assert.equal(dead.bodies.length, 1);
+    assert.deepEqual(dead.bodies, []);
     assert.deepEqual([...idsByGeneration(story.details(REVISION)).keys()], [1]);
     host.aws.clearFaults();
-    assert.equal(dead.redriveTo(host.queue('Triggers')), 1);
-    await host.drain();
+    await host.pass(6);
+    await host.drain({ isScheduled: true });
     assert.deepEqual([...idsByGeneration(story.details(REVISION)).keys()], [1, 2]);
     assert.deepEqual([dead.bodies, host.queue('Triggers').bodies], [[], []]);
     assertSound(story);
@@ -153,6 +153,8 @@ export function faults(stack: () => Synthesized): void {
       assertSound(story);
       assert.equal(story.details(REVISION).length, during);
       end(story);
+      // A process holds a pause of its own clock, which nobody moves here.
+      await host.killFunctions();
       await host.pass(6);
       await host.drain({ isScheduled: true });
       assertSound(story);

@@ -44,7 +44,7 @@ async function damaged(t: TestContext) {
 for (const [kind, sound, code] of [
   ['sources', /^web\/podinfo +Unknown +Succeeded/m, /^web\/broken +Unknown +STORE_CORRUPT/m],
   ['artifacts', new RegExp(`^${GOOD.digest.slice(0, 19)}… +default +sha256`, 'm'), /default +STORE_CORRUPT/],
-  ['deploys', /^site +web\/podinfo .*Succeeded/m, /^site +web\/broken .*STORE_CORRUPT/m],
+  ['deploys', /^site +web\/podinfo .*Waiting/m, /^site +web\/broken .*STORE_CORRUPT/m],
 ] as const)
   test(`get ${kind} shows every row, though one file is damaged`, async (t) => {
     const { on } = await damaged(t);

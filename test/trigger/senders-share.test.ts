@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { AddressShares, senderOf } from '../../shared/trigger/address-shares.ts';
+import { AddressShares, remoteOf } from '../../shared/trigger/address-shares.ts';
 import { type HttpListenerOptions, startHttpListener } from '../../shared/trigger/http-listener.ts';
 
 const PER_ADDRESS = 4;
@@ -97,7 +97,7 @@ for (const [address, sender] of [
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
   [undefined, ''],
 ] as const)
-  test(`${address} counts for ${sender || 'nobody'}`, () => assert.equal(senderOf(address), sender));
+  test(`${address} counts for ${sender || 'nobody'}`, () => assert.equal(remoteOf(address), sender));
 
 test('a share is given back once for each time it was taken', () => {
   const shares = new AddressShares(2);

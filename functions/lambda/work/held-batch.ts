@@ -8,7 +8,7 @@ import type { QueueRecord } from '../../queue-work.ts';
 /** From here on what is done is told at once: until then the answer of the whole batch is soon enough. */
 const EARLY_MS = 1_000;
 /** How long a message stays hidden without a word from us: a crash hides its neighbours for no longer. */
-export const HIDDEN_MS = 60_000;
+const HIDDEN_MS = 60_000;
 const RENEW_MS = 20_000;
 
 export interface HeldBatchDeps extends CallOptions {
@@ -37,15 +37,15 @@ export class HeldBatch {
     this.#open = new Set(records);
     if (records.length < 2) return;
     // What came before may have ended an invocation: its neighbours are not to wait for long if it does so again.
-    void this.#hide(records.some(({ receives }) => receives > 1) ? 0 : EARLY_MS);
-    void this.#tellLate();
+    this.#wait(this.#hide(records.some(({ receives }) => receives > 1) ? 0 : EARLY_MS));
+    this.#wait(this.#tellLate());
   }
 
   /** Done, and not to come again. */
   done(records: readonly QueueRecord[]): void {
     for (const record of records) this.#open.delete(record);
     this.#done.push(...records);
-    if (this.#isLate) void this.flush();
+    if (this.#isLate) this.#wait(this.flush());
   }
 
   /** Sent back with a wait of its own. */
@@ -70,6 +70,11 @@ export class HeldBatch {
     await this.#calls;
   }
 
+  /** Nobody's to wait for: what goes wrong is told. */
+  #wait(work: Promise<unknown>): void {
+    work.catch(this.#warn);
+  }
+
   async #hide(firstMs: number): Promise<void> {
     const { queue, waits = systemClock, signal } = this.#deps;
     // What ends at once is not worth the calls.
@@ -91,7 +96,7 @@ export class HeldBatch {
     await waits.sleep(EARLY_MS, this.#over.signal).then(
       () => {
         this.#isLate = true;
-        void this.flush();
+        this.#wait(this.flush());
       },
       () => undefined,
     );

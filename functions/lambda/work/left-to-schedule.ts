@@ -12,8 +12,6 @@ export interface FailedWork {
   readonly work: Work;
   /** Of the work itself; undefined where a look failed, and its status says with what. */
   readonly error?: LandfallError | undefined;
-  /** What landed is to be told of still: nobody waits for that until the next poll. */
-  readonly isOwed?: boolean | undefined;
   readonly tries: number;
   /** Whether the schedule looks at the source of a look by itself. */
   readonly isPolled: boolean;
@@ -28,11 +26,12 @@ export const isPoison = ({ work, error }: Pick<FailedWork, 'work' | 'error'>): b
  * for the same by itself. `anew`: nothing else would, so that it is queued once more, as often as it takes.
  */
 export function afterFailure(failed: FailedWork): 'back' | 'left' | 'anew' {
-  const { work, isOwed = false, tries, isPolled } = failed;
+  const { work, tries, isPolled } = failed;
   if (isPoison(failed)) return 'back';
   const isLast = work.records.every(({ receives }) => receives >= tries);
   if (work.kind === 'sweep') return 'left';
   if (work.kind !== 'look') return isLast ? 'left' : 'back';
-  if (!isPolled) return isLast ? 'anew' : 'back';
-  return isLast || (work.message.trigger === 'schedule' && !isOwed) ? 'left' : 'back';
+  // Its interval may be an hour: seconds are tried first, whoever asked.
+  if (!isLast) return 'back';
+  return isPolled ? 'left' : 'anew';
 }

@@ -45,10 +45,7 @@ export interface ReconcileBatchDeps extends ReconcileDeps {
 /** Sources reconciled at the same time: each may hold a layer's worth of buffers. */
 const CONCURRENCY = 4;
 
-/** `isOwed`: what landed is to be told of still. */
-type WorkVerdict = SettledVerdict & { readonly isOwed?: boolean };
-
-const DONE: WorkVerdict = { verdict: 'done' };
+const DONE: SettledVerdict = { verdict: 'done' };
 
 const tell = (asked: TriggerMessage, outcome: ReconcileOutcome, { log, metrics }: ReconcileBatchDeps): void =>
   write(reconcileReport(asked, outcome), { log, count: (name) => metrics.add(name) });
@@ -57,25 +54,17 @@ async function look(
   message: TriggerMessage,
   deps: ReconcileBatchDeps,
   signal: AbortSignal,
-): Promise<WorkVerdict> {
+): Promise<SettledVerdict> {
   const { stalledOf, sourceOf } = await deps.configuration({ signal });
-  let isOwed = false;
-  const onReconciled = (_: SourceId, asked: TriggerMessage, outcome: ReconcileOutcome): void => {
-    isOwed = outcome.outcome === 'committed';
+  const onReconciled = (_: SourceId, asked: TriggerMessage, outcome: ReconcileOutcome): void =>
     tell(asked, outcome, deps);
-  };
   const deadline = lookDeadline(
     message,
     { signal, allowedMs: deps.allowedMs ?? Number.POSITIVE_INFINITY },
     deps.clock,
   );
   try {
-    const verdict = await lookUntilSettled(
-      message,
-      { ...deps, sourceOf, stalledOf, onReconciled },
-      deadline.signal,
-    );
-    return { ...verdict, isOwed };
+    return await lookUntilSettled(message, { ...deps, sourceOf, stalledOf, onReconciled }, deadline.signal);
   } finally {
     deadline.clear();
   }
@@ -111,7 +100,7 @@ async function push(
   if (messages.length > 0) await queue.enqueue(messages, { signal });
 }
 
-async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): Promise<WorkVerdict> {
+async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): Promise<SettledVerdict> {
   const { log, metrics } = deps;
   switch (each.kind) {
     case 'nothing':
@@ -171,7 +160,6 @@ async function settle(
   failure: {
     readonly error?: LandfallError;
     readonly retryAfterMs?: number | undefined;
-    readonly isOwed?: boolean;
   },
   deps: ReconcileBatchDeps,
   { held, failed }: Batch,
@@ -182,7 +170,7 @@ async function settle(
       ? (await configuration({ signal: lastSignal }).catch(() => undefined))?.sourceOf(each.message)
       : undefined;
   const isPolled = source?.ref.digest === undefined;
-  const next = afterFailure({ work: each, error: failure.error, isOwed: failure.isOwed, tries, isPolled });
+  const next = afterFailure({ work: each, error: failure.error, tries, isPolled });
   if (next === 'left') {
     log('info', 'left to the schedule', { messages: each.records.length });
     held.done(each.records);
@@ -214,7 +202,7 @@ async function runWork(
   deps: ReconcileBatchDeps,
   batch: Batch & { readonly signal: AbortSignal },
 ): Promise<void> {
-  let verdict: WorkVerdict;
+  let verdict: SettledVerdict;
   try {
     batch.signal.throwIfAborted();
     verdict = await work(each, deps, batch.signal);

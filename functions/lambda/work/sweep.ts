@@ -143,7 +143,10 @@ export async function sweep(
   const facts = await cache.recall(sources, { signal });
   const sender = changeSender({ queue, waits, signal });
   const unchanged = await unchangedOf(sources, facts, {
-    ...{ registry, clock, waits, signal },
+    registry,
+    clock,
+    waits,
+    signal,
     onChanged: sender.add,
   });
   const sent = await sender.sent();

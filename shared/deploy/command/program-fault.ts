@@ -10,7 +10,7 @@ const LIST = 'command is a list: a program, then its arguments.';
 /** What a shell exits with that cannot run a program; but a program may exit with them, too. */
 const NOT_RUN: readonly (number | null)[] = [126, 127];
 /** Linux reads no further for the interpreter. */
-const FIRST_LINE_BYTES = 256;
+const INTERPRETER_LINE = 256;
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
@@ -24,7 +24,7 @@ function isExecutable(path: string): boolean {
 }
 
 function hasInterpreter(path: string): boolean {
-  const bytes = Buffer.alloc(FIRST_LINE_BYTES);
+  const bytes = Buffer.alloc(INTERPRETER_LINE);
   const file = openSync(path, 'r');
   try {
     const text = bytes.toString('latin1', 0, readSync(file, bytes));

@@ -60,7 +60,7 @@ const KIND: DocumentKind<SiteManifest> = {
 };
 
 /** @throws LandfallError STORE_CORRUPT, STORE_VERSION */
-export const parseManifest = (key: string, bytes: Uint8Array): SiteManifest =>
+export const parseSiteManifest = (key: string, bytes: Uint8Array): SiteManifest =>
   parseDocument(KIND, key, bytes);
 
 /** @throws LandfallError STORE_CORRUPT, STORE_VERSION, and what the store throws */
@@ -73,7 +73,7 @@ export async function readManifest(
   const key = siteKey(deploy, id);
   const stored = await objects.get(key, options);
   if (stored === undefined) return { manifest: undefined, version: undefined };
-  return { manifest: parseManifest(key, stored.bytes), version: stored.version };
+  return { manifest: parseSiteManifest(key, stored.bytes), version: stored.version };
 }
 
 /** Replaces the version that was read. @throws LandfallError STORE_CONFLICT when another worker was first */

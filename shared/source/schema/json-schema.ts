@@ -34,7 +34,7 @@ export const keysAt = (root: JsonSchema, path: readonly PropertyKey[]): readonly
 ];
 
 /** Which members of a union have a key: `{ by: 'kind', values: ['http'] }`. */
-export interface KeyOwners {
+interface KeyOwners {
   /** The key that tells the members apart. */
   readonly by: string;
   readonly values: readonly string[];

@@ -33,7 +33,7 @@ async function checkDocument(
 }
 
 /** @throws LandfallError STORE_VERSION, and what listing throws */
-export async function checkDocuments(
+export async function checkKeptDocuments(
   store: Store,
   checked: CheckedDocuments,
   options: CallOptions,

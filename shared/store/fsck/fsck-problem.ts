@@ -36,7 +36,7 @@ const REPAIRED: ReadonlySet<FsckProblem['kind']> = new Set<FsckProblem['kind']>(
   'status-names-missing',
 ]);
 
-export const isRepaired = ({ kind }: FsckProblem): boolean => REPAIRED.has(kind);
+const isRepaired = ({ kind }: FsckProblem): boolean => REPAIRED.has(kind);
 
 /** A disk that is gone has as many problems as files; the first ones say it. */
 export const PROBLEMS_KEPT = 1000;

@@ -9,7 +9,7 @@ import { revisionsOf } from '../references.ts';
 import { listSources, readStatus, type StatusChange, updateStatus } from '../status-store.ts';
 import type { Store } from '../store.ts';
 import { checkArtifact } from './fsck-artifact.ts';
-import { type CheckedDocuments, checkDocuments } from './fsck-documents.ts';
+import { type CheckedDocuments, checkKeptDocuments } from './fsck-documents.ts';
 import { type FsckProblem, ProblemList } from './fsck-problem.ts';
 
 interface FsckProgress {
@@ -174,7 +174,7 @@ export async function fsck(
     sources += 1;
     problems.add(await checkSource(store, id, { known, signal }));
   }
-  for (const checkedKind of documents) problems.add(await checkDocuments(store, checkedKind, { signal }));
+  for (const checkedKind of documents) problems.add(await checkKeptDocuments(store, checkedKind, { signal }));
   if (beside !== undefined) problems.add(await beside());
   if (repair && problems.total > problems.forPerson)
     await repairStore(store, checked.broken, { clock, signal });

@@ -21,7 +21,8 @@ export class RootPath {
 
   /** What is at the end of a path, the last link followed too; undefined where there is nothing. */
   find(path: string): ImageNode | undefined {
-    return this.#walk(path, () => undefined);
+    const { here, missing } = this.#walk(path);
+    return missing.length === 0 ? here : undefined;
   }
 
   /**
@@ -30,15 +31,14 @@ export class RootPath {
    * @throws LandfallError ENTRY_REFUSED where a file is in the way, LINK_REFUSED for a circle, PATH_REFUSED too deep
    */
   makeFolder(path: string, layer: number, entry: string): ImageFolder {
-    const made = this.#walk(path, (folder, name, depth) => {
+    const { here, missing } = this.#walk(path);
+    for (const { parent, name, node, depth } of missing) {
       this.#budget.takeEntry();
       // What is below comes deeper still. Without it, links of links would build a tree without a floor.
       if (depth >= this.#budget.limits.pathDepth) throw tooDeep(entry, this.#budget.limits.pathDepth);
-      const node = newFolder();
-      folder.children.set(name, { node, layer });
-      return node;
-    });
-    if (made?.kind === 'folder') return made;
+      parent.children.set(name, { node, layer });
+    }
+    if (here?.kind === 'folder') return here;
     throw new LandfallError(
       'ENTRY_REFUSED',
       `entry ${quoteName(entry)} goes through ${quoteName(path)}, which is no folder`,
@@ -46,24 +46,28 @@ export class RootPath {
     );
   }
 
-  #walk(
-    path: string,
-    make: (folder: ImageFolder, name: string, depth: number) => ImageFolder | undefined,
-  ): ImageNode | undefined {
+  /** Goes through what is not there as if it were: a ".." behind it leads back, and nothing of it is made. */
+  #walk(path: string): { readonly here: ImageNode | undefined; readonly missing: readonly Missing[] } {
+    const missing: Missing[] = [];
     /** What is still to be gone, the next segment last; and the folders gone through. */
     const ahead = segmentsOf(path).reverse();
     let behind: ImageFolder[] = [];
     let here: ImageNode = this.#root;
     let hops = 0;
     for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
-      if (here.kind !== 'folder') return undefined;
+      if (here.kind !== 'folder') return { here: undefined, missing };
       if (name === '..') {
+        if (missing.at(-1)?.node === here) missing.pop();
         here = behind.pop() ?? this.#root;
         continue;
       }
-      const next: ImageNode | undefined =
-        here.children.get(name)?.node ?? make(here, name, behind.length + 1);
-      if (next === undefined) return undefined;
+      const parent: ImageFolder = here;
+      let next: ImageNode | undefined = parent.children.get(name)?.node;
+      if (next === undefined) {
+        const node = newFolder();
+        missing.push({ parent, name, node, depth: behind.length + 1 });
+        next = node;
+      }
       if (next.kind !== 'link') {
         behind.push(here);
         here = next;
@@ -77,8 +81,16 @@ export class RootPath {
       }
       for (const segment of segmentsOf(next.target).reverse()) ahead.push(segment);
     }
-    return here;
+    return { here, missing };
   }
+}
+
+/** A folder that a path goes through and that is not there. */
+interface Missing {
+  readonly parent: ImageFolder;
+  readonly name: string;
+  readonly node: ImageFolder;
+  readonly depth: number;
 }
 
 const segmentsOf = (path: string): string[] =>

@@ -16,7 +16,8 @@ sources:
 const down = new LandfallError('REGISTRY_UNAVAILABLE', 'down');
 
 for (const [what, message, outcome] of [
-  ['a scheduled look', look('app', 'schedule', 1), 'left'],
+  ['a scheduled look', look('app', 'schedule', 1), 'back'],
+  ['a scheduled look, the last time', look('app', 'schedule', 5), 'left'],
   ['a look for a push', look('app', 'webhook', 1), 'back'],
   ['a look for a push, the last time', look('app', 'webhook', 5), 'left'],
   ['a look that a person asked for, the last time', look('app', 'request', 5), 'left'],

@@ -38,7 +38,7 @@ test('a look that an invocation is too short for is a failure in its status, and
   await deliver(reconcile);
   await house.push('team/site', 'stable', { 'index.html': 'two' });
   registry.faults.add({ path: /blobs/ }, { kind: 'stall', at: 'start' });
-  const body = formatMessage({ kind: 'look', message: { ...ID, trigger: 'schedule' } });
+  const body = formatMessage({ kind: 'look', message: { ...ID, trigger: 'request' } });
   queue.send({ body, groupId: 'web/site', deduplicationId: 'one' });
   await deliver(reconcile, { batches: 1, remainingMs: 3_000 });
   const failed = await requireStatus(store.objects, ID);

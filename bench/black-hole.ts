@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { type EmbeddedRegistry, startEmbeddedRegistry } from '../embedded-registry/embedded-registry.ts';
+import { receiverPath } from '../shared/trigger/receivers/open-receiver.ts';
+import type { Bench, BenchContext, Figure } from './support/bench.ts';
+import { EventTail } from './support/event-tail.ts';
+import { milliseconds } from './support/format.ts';
+import { freePort } from './support/free-port.ts';
+import { percentile } from './support/statistics.ts';
+import { plantTiny } from './support/tiny-artifact.ts';
+import { stopWorker } from './support/worker.ts';
+
+const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
+const SECRET = 'bench-webhook-secret';
+const HEALTHY = 20;
+const HUNG = 200;
+/** The most that the hole may add to the p99 of the healthy. */
+const GROWTH = 1.2;
+
+/** Takes connections and never answers. */
+async function startHole(stack: AsyncDisposableStack): Promise<string> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket)).on('error', () => undefined);
+    socket.resume();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  stack.defer(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return `127.0.0.1:${address.port}`;
+}
+
+const sourceLine = (name: string, url: string, interval: string): string =>
+  `  - { name: ${name}, url: "oci://${url}", ref: { tag: live }, interval: ${interval}, timeout: 20s }`;
+
+async function listening(child: ChildProcess): Promise<void> {
+  for await (const line of createInterface({ input: child.stdout ?? Readable.from([]) })) {
+    if (line.includes('listening')) return;
+  }
+  throw new Error('landfall serve ended before it listened');
+}
+
+interface Stage {
+  readonly registry: EmbeddedRegistry;
+  readonly tail: EventTail;
+  readonly hook: string;
+}
+
+const push = ({ registry }: Pick<Stage, 'registry'>, at: number, text: string): Promise<void> =>
+  plantTiny(registry.content, { repository: `well/app-${at}`, tag: 'live', text });
+
+async function setUp(
+  stack: AsyncDisposableStack,
+  { scratch }: BenchContext,
+  { name, holes, interval }: { readonly name: string; readonly holes: number; readonly interval: string },
+): Promise<Stage> {
+  const registry = await startEmbeddedRegistry();
+  stack.defer(() => registry.close());
+  const hole = await startHole(stack);
+  const well = Array.from({ length: HEALTHY }, (_, at) => at);
+  for (const at of well) await push({ registry }, at, `start ${at}`);
+  const lines = [
+    ...Array.from({ length: holes }, (_, at) => sourceLine(`hung-${at}`, `${hole}/r${at}`, '5s')),
+    ...well.map((at) => sourceLine(`well-${at}`, `${registry.host}/well/app-${at}`, interval)),
+  ];
+  const receiver = `  - { name: bench, type: distribution, registry: "${registry.host}", secret: { value: ${SECRET} } }`;
+  const documents = join(scratch, `${name}.yaml`);
+  await writeFile(documents, `sources:\n${lines.join('\n')}\nreceivers:\n${receiver}\n`);
+  const [store, port] = [join(scratch, name), await freePort()];
+  const argv = ['serve', '-f', documents, '--store', store, '--listen', `127.0.0.1:${port}`, '--plain-http'];
+  const child = spawn(LANDFALL, [...argv, '--log-level', 'error'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  stack.defer(() => stopWorker(child));
+  await listening(child);
+  child.stdout?.resume();
+  const tail = new EventTail(join(store, 'events'));
+  const landed = new Set<string>();
+  while (landed.size < HEALTHY) {
+    const found = /"name":"(well-\d+)"/.exec(await tail.next());
+    if (found?.[1] !== undefined) landed.add(found[1]);
+  }
+  const path = receiverPath({ type: 'distribution', name: 'bench' }, SECRET);
+  return { registry, tail, hook: `http://127.0.0.1:${port}${path}` };
+}
+
+async function post({ hook }: Stage, at: number): Promise<void> {
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  const target = { mediaType, repository: `well/app-${at}`, tag: 'live' };
+  const response = await fetch(hook, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${SECRET}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ events: [{ action: 'push', target }] }),
+  });
+  await response.arrayBuffer();
+}
+
+/** Milliseconds from a push to its event, push for push. */
+async function samples(stage: Stage, count: number, byWebhook: boolean): Promise<readonly number[]> {
+  const taken: number[] = [];
+  for (let at = 0; at < count; at += 1) {
+    const one = at % HEALTHY;
+    await push(stage, one, `push ${at}`);
+    const begun = performance.now();
+    if (byWebhook) await post(stage, one);
+    while (!(await stage.tail.next()).includes(`"name":"well-${one}"`));
+    taken.push(performance.now() - begun);
+  }
+  return taken;
+}
+
+async function measure(byWebhook: boolean, context: BenchContext): Promise<Figure> {
+  const interval = byWebhook ? '24h' : '2s';
+  const how = byWebhook ? 'webhook' : 'schedule';
+  const p99: number[] = [];
+  for (const holes of [0, HUNG]) {
+    await using stack = new AsyncDisposableStack();
+    const stage = await setUp(stack, context, { name: `${how}-${holes}`, holes, interval });
+    const count = context.quick ? 20 : byWebhook ? 300 : 100;
+    p99.push(percentile(await samples(stage, count, byWebhook), 0.99));
+  }
+  const [alone = Number.NaN, beside = Number.NaN] = p99;
+  const ratio = beside / alone;
+  return {
+    what: `push to event by ${how}, ${HEALTHY} sources beside ${HUNG} on a black hole`,
+    measured: `p99 ${milliseconds(beside)}, without the hole ${milliseconds(alone)}: ${ratio.toFixed(2)} times`,
+    target: `≤ ${GROWTH} times`,
+    met: ratio <= GROWTH,
+  };
+}
+
+/** A registry that takes connections and never answers holds up nobody else. */
+export const bench: Bench = {
+  name: 'black-hole',
+  about: 'healthy sources beside a registry that never answers',
+  needs: [],
+  run: async (context) => [await measure(false, context), await measure(true, context)],
+};

@@ -1,0 +1,44 @@
+import { type ReceiveDeps, receive, refuseHead } from '../functions/receive.ts';
+import { reportUnread } from '../functions/report-unread.ts';
+import { systemClock } from '../shared/clock.ts';
+import type { Log } from '../shared/log.ts';
+import type { CoalescingQueue } from '../shared/trigger/coalescing-queue.ts';
+import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
+import { ToldOnce } from '../shared/trigger/told-once.ts';
+import type { InForce } from './configured.ts';
+import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
+import { reportReceived } from './report.ts';
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Connections of one address, where it is a proxy's. */
+  readonly perAddress?: number;
+}
+
+/** Takes webhooks where an address is given, within what files may be open. @throws LandfallError USAGE (address taken) */
+export async function listen(
+  { listen: address, log }: { readonly listen?: ListenAddress; readonly log: Log },
+  { inForce, queue }: { readonly inForce: InForce; readonly queue: CoalescingQueue },
+): Promise<HttpListener | undefined> {
+  if (address === undefined) return undefined;
+  const told = new ToldOnce(systemClock);
+  // Asked for each request: a changed document may have changed the receivers.
+  const deps = (): ReceiveDeps => ({
+    receivers: inForce.configured.receiverTable,
+    sources: inForce.configured.matcher,
+    queue,
+    onReceived: (received) => {
+      reportReceived(log, received);
+      reportUnread(log, received, told);
+    },
+  });
+  const { connections, perAddress } = descriptorShares(openFilesLimit(), { looks: 1, ...address });
+  return startHttpListener(
+    { ...address, connections, perAddress },
+    {
+      refuseHead: (webhook) => refuseHead(webhook, deps()),
+      receive: (webhook) => receive(webhook, deps()),
+    },
+  );
+}
