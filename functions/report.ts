@@ -123,6 +123,15 @@ export function deployReport(
       const told = one('info', `deploy ${outcome.outcome}`, { revision, generation });
       return outcome.outcome === 'applied' ? { ...told, counts: ['Deployed'] } : told;
     }
+    case 'running': {
+      const { revision, message: says, waitMs, runId: run } = outcome;
+      const facts = { revision: revision.revision, generation: revision.generation, run };
+      return one(isNews ? 'info' : 'debug', 'deploy is under way', {
+        ...facts,
+        says,
+        nextLookInMs: Math.round(waitMs),
+      });
+    }
     case 'done-before':
       return one('debug', 'deploy done-before');
     case 'not-wanted':
@@ -130,7 +139,8 @@ export function deployReport(
     case 'failed': {
       if (isCutOff(outcome.error)) return one('info', 'deploy cut off');
       const { error, attempts, retryMs } = outcome;
-      const told = one(isRepeated ? 'debug' : 'error', 'deploy failed', {
+      const what = outcome.isRolledBack ? 'deploy rolled back' : 'deploy failed';
+      const told = one(isRepeated ? 'debug' : 'error', what, {
         ...failureFields(error),
         attempts,
         nextTryInMs: retryMs && Math.round(retryMs),

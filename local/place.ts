@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ArtifactLocation } from '../shared/deploy/kit/deploy-context.ts';
 import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
 import type { ArtifactId } from '../shared/model/ids.ts';
 import type { EventPlace } from '../shared/reconcile/deps.ts';
@@ -8,7 +9,9 @@ import { filesPrefix } from '../shared/store/layout.ts';
 export const localPlace = (root: string): EventPlace => ({ ...LOCAL_ORIGIN, bucket: root });
 
 /** The folder of an artifact's files, or one folder in it. `path` comes from a checked document. */
-export const directoryOf =
+export const locationOf =
   (root: string) =>
-  (id: ArtifactId, path?: string): string =>
-    resolve(root, filesPrefix(id), path ?? '.');
+  (id: ArtifactId, path?: string): ArtifactLocation => ({
+    in: 'directory',
+    directory: resolve(root, filesPrefix(id), path ?? '.'),
+  });

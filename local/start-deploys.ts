@@ -18,7 +18,7 @@ import type { EventPlace } from '../shared/reconcile/deps.ts';
 import type { DeployEntry } from '../shared/source/deploy-entry.ts';
 import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
 import type { Store } from '../shared/store/store.ts';
-import { directoryOf } from './place.ts';
+import { locationOf } from './place.ts';
 import { reportDeploy } from './report.ts';
 
 export interface StartDeploysDeps {
@@ -76,7 +76,7 @@ export const deployDeps = ({
   bus,
   clock,
   place: { account: place.account, region: place.region },
-  directoryOf: directoryOf(store.root),
+  locationOf: locationOf(store.root),
 });
 
 async function standingOf(

@@ -230,6 +230,15 @@ export const COMMAND_STDERR_CHARACTERS = 2048;
 export const COMMAND_GRACE_MS = 5 * 1000;
 /** How long what a command said before it ended may take to be read, where something it left behind holds its stderr. */
 export const COMMAND_DRAIN_MS = 250;
+/** One visit of a deploy whose target is at work, which is looked at again and again: nothing waits for it within one. */
+export const VISIT_MS = 60 * 1000;
+/** One file of an artifact that a kind reads whole, where it does not say. */
+export const DEPLOY_FILE_BYTES = 8 * MiB;
+/** Of what a kind of deploy keeps in the ledger: its progress, its result. */
+export const DEPLOY_STATE_BYTES = 16 * 1024;
+/** What is kept of a run's log. */
+export const RUN_LOG_LINES = 200;
+export const RUN_LOG_CHARACTERS = 1024;
 /** How often each deploy of one machine compares its ledger with what is current. */
 export const DEPLOY_LOOK_MS = 60 * 1000;
 /** `landfall collect --grace` below it wants --force: a reader, or a run that was stopped, may need what goes. */

@@ -150,7 +150,11 @@ function batchDeps<Settings extends DeploySettings>(
           bus,
           clock: systemClock,
           place,
-          directoryOf: (id, folder = '') => filesPrefix(id) + folder,
+          locationOf: (id, folder) => ({
+            in: 'bucket',
+            bucket: store.bucket,
+            prefix: filesPrefix(id) + (folder === undefined ? '' : `${folder}/`),
+          }),
         },
       ),
   };

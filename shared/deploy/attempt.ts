@@ -1,4 +1,4 @@
-import { steadyNow, timestamp } from '../clock.ts';
+import { type Clock, timestamp } from '../clock.ts';
 import { asLandfallError, LandfallError } from '../errors.ts';
 import {
   type DeployRun,
@@ -7,6 +7,7 @@ import {
   deploySucceededEvent,
 } from '../event/deployed.ts';
 import { startGrace } from '../kernel/grace.ts';
+import { VISIT_MS } from '../limits.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
 import { ownedName, randomToken } from '../store/directory/owner.ts';
@@ -16,7 +17,12 @@ import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.
 import type { DeploySpec } from './deployer.ts';
 import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, type LedgerChange, type StoredLedger, updateLedger, writeLedger } from './ledger.ts';
-import { withApplied, withFailedTry } from './ledger-changes.ts';
+import type { LedgerRun } from './ledger-schema.ts';
+import { openVisit } from './open-visit.ts';
+import { runIdOf } from './run-id.ts';
+import { RunLog } from './run-log.ts';
+import { type Answer, newRun, type Settled, settle } from './settle.ts';
+import type { BoundDeployer, Visit, VisitResult } from './visit.ts';
 import { requireFolder } from './wanted.ts';
 
 type AttemptRequest = DeployRequest & {
@@ -33,8 +39,8 @@ export interface Attempt {
 }
 
 /**
- * One try: claims the ledger, runs the deployer, writes what came of it. No other worker runs one meanwhile, and one
- * that lost its claim because it took too long writes nothing.
+ * One try: begins a run, which may have ended with this visit. No other worker visits meanwhile, and one that lost its
+ * claim because it took too long writes nothing.
  * @throws LandfallError STORE_CONFLICT, EMIT_FAILED, and what the store throws
  */
 export async function attempt(
@@ -42,18 +48,52 @@ export async function attempt(
   { current, stored, isPutBack = false }: Attempt,
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
+  const { deploy: entry, deployer, event } = request;
+  const { ledger } = stored;
+  const { failure, replay } = ledger;
+  const { generation, revision, digest, variant, contentDigest } = current;
+  const token = replay?.token ?? (isPutBack ? randomToken() : undefined);
+  const tries = failure?.generation === generation ? failure.attempts + 1 : 1;
+  const { namespace, name } = ledger;
+  const id = runIdOf({
+    bucket: event.detail.artifact.bucket,
+    id: { deploy: entry.name, namespace, name },
+    generation,
+    attempt: tries,
+    token,
+    spec: deployer.spec,
+  });
+  const facts = { id, generation, revision, digest, variant, contentDigest, attempt: tries };
+  const run = newRun({ ...facts, token: token ?? null }, entry.timeoutMs, deps.clock);
+  return visit(request, { run: takenUp(run, ledger.run), revision: current, stored }, deps);
+}
+
+/** What was begun by a worker that was killed is the same run, which has been under way since then. */
+const takenUp = (run: LedgerRun, before: LedgerRun | null): LedgerRun =>
+  before?.id === run.id && before.phase === 'step' ? { ...run, since: before.since } : run;
+
+export interface VisitedRun {
+  readonly run: LedgerRun;
+  readonly revision: Revision;
+  readonly stored: StoredLedger;
+}
+
+/** Claims the ledger, has the kind take one step or look of a run, and writes what came of it. */
+export async function visit(
+  request: AttemptRequest,
+  { run, revision, stored }: VisitedRun,
+  deps: DeployDeps,
+): Promise<DeployOutcome> {
   const { objects } = deps.store;
   const by = ownedName();
-  const { timeoutMs } = request.deploy;
-  const { generation } = current;
-  const claimed = withClaim(stored.ledger, { by, generation, timeoutMs }, deps.clock);
-  const { signal } = request;
-  const { ledger } = await writeLedger(objects, claimed, stored, { signal });
+  const { signal, deploy: entry, deployer } = request;
+  const timeoutMs = visitMs(entry, deployer);
+  const claimed = withClaim(stored.ledger, { by, generation: run.generation, timeoutMs }, deps.clock);
+  const { ledger } = await writeLedger(objects, { ...claimed, run }, stored, { signal });
   using grace = startGrace(signal);
-  const { clock } = deps;
-  const ending = { clock, signal: grace.signal };
+  const ending = { clock: deps.clock, signal: grace.signal };
   try {
-    return await runClaimed(request, { current, ledger, by, isPutBack, ending }, deps);
+    return await visitClaimed(request, { run, revision, ledger, by, ending }, deps);
   } catch (error) {
     // What is to be told is why it ended; a claim that stays for that reason too ends by itself.
     await updateLedger(objects, ledger, (now) => withoutClaim(now, by), ending).catch(() => undefined);
@@ -61,103 +101,111 @@ export async function attempt(
   }
 }
 
+/** What does all of it in one step has its whole time for it; what waits for a target is looked at again. */
+const visitMs = ({ timeoutMs }: DeploySpec, { isLong }: BoundDeployer): number =>
+  isLong ? Math.min(timeoutMs, VISIT_MS) : timeoutMs;
+
 interface Claimed {
-  readonly current: Revision;
+  readonly run: LedgerRun;
+  readonly revision: Revision;
   readonly ledger: Ledger;
   readonly by: string;
-  readonly isPutBack: boolean;
   /** A try that is cut off has a little time of its own to write that it has ended. */
   readonly ending: UpdateOptions;
 }
 
-async function runClaimed(
-  { deploy: entry, deployer, event, signal }: AttemptRequest,
-  { current, ledger, by, isPutBack, ending }: Claimed,
+async function visitClaimed(
+  request: AttemptRequest,
+  claimed: Claimed,
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
+  const { deploy: entry, deployer, event, signal } = request;
+  const { run, ledger, by, ending } = claimed;
   const { clock, store } = deps;
-  const { failure, replay } = ledger;
-  const token = replay?.token ?? (isPutBack ? randomToken() : undefined);
-  const attempts = failure?.generation === current.generation ? failure.attempts + 1 : 1;
-  const began = steadyNow(clock);
-  const run = { entry, event, current, attempts, token };
-  await deps.bus.emit([deployStartedEvent(runOf(run, deps))], { signal });
-  const error = await tryDeployer({ deploy: entry, deployer, event, signal }, { current, ledger, by }, deps);
-  if (error !== undefined && signal.aborted) {
+  const facts = { entry, event, run };
+  if (run.phase === 'step') await deps.bus.emit([deployStartedEvent(runOf(facts, deps))], { signal });
+  const answer = await answerOf(request, claimed, deps);
+  if (answer.state === 'threw' && signal.aborted) {
     await updateLedger(store.objects, ledger, (now) => withoutClaim(now, by), ending);
-    return { outcome: 'failed', error: cancelled(entry, error) };
+    return { outcome: 'failed', error: cancelled(entry, answer.error) };
   }
-  const retryMs = error?.kind === 'transient' ? deps.retryMs?.(attempts) : undefined;
-  const end = { ...runOf(run, deps), durationMs: steadyNow(clock) - began };
-  const told = error === undefined ? deploySucceededEvent(end) : deployFailedEvent({ ...end, error });
+  const settling = { deploy: entry, deployer, clock, retryMs: deps.retryMs };
+  let settled: Settled | undefined;
   const change: LedgerChange = (now) => {
     requireClaim(now, by);
-    const ended =
-      error === undefined
-        ? withApplied(now, { current, token }, clock)
-        : withFailedTry(now, { current, error, attempts, token, retryMs, spec: deployer.spec }, clock);
-    return { ...ended, outbox: [...ended.outbox, told] };
+    settled = settle(now, run, answer, settling);
+    const told = toldOf(settled, facts, deps);
+    return { ...settled.ledger, outbox: [...settled.ledger.outbox, ...told] };
   };
   const written = await updateLedger(store.objects, ledger, change, ending);
   await flushLedger(written, deps, ending);
-  if (error === undefined) return { outcome: 'applied', revision: current };
-  return { outcome: 'failed', error, attempts, ...(retryMs !== undefined && { retryMs }) };
+  return (settled ?? settle(ledger, run, answer, settling)).outcome;
 }
 
-/** Stopping is nobody's failure: the ledger keeps what was started, and the next start applies again. */
+interface RunFacts {
+  readonly entry: DeploySpec;
+  readonly event: RevisionChangedEvent;
+  readonly run: LedgerRun;
+}
+
+function toldOf({ ended, outcome }: Settled, facts: RunFacts, deps: DeployDeps) {
+  if (ended === null) return [];
+  const durationMs = Math.max(0, deps.clock.now() - Date.parse(facts.run.since));
+  const end = { ...runOf(facts, deps), durationMs };
+  if (outcome.outcome !== 'failed') return [deploySucceededEvent(end)];
+  return [deployFailedEvent({ ...end, error: outcome.error })];
+}
+
+/** Stopping is nobody's failure: the ledger keeps what was started, and the next start goes on with it. */
 const cancelled = (entry: DeploySpec, cause: unknown): LandfallError =>
   new LandfallError('CANCELLED', `deploy ${entry.name} was stopped`, { cause });
 
 function runOf(
-  {
-    entry,
-    event,
-    current,
-    attempts,
-    token,
-  }: {
-    readonly entry: DeploySpec;
-    readonly event: RevisionChangedEvent;
-    readonly current: Revision;
-    readonly attempts: number;
-    readonly token: string | undefined;
-  },
-  { clock, place }: Pick<DeployDeps, 'clock' | 'place'>,
+  { entry, event, run }: RunFacts,
+  { clock, place }: { readonly clock: Clock } & Pick<DeployDeps, 'place'>,
 ): DeployRun {
   const { namespace, name, url, labels } = event.detail;
   return {
     source: { namespace, name, url, labels },
     deploy: entry.name,
     kind: entry.kind,
-    revision: current,
-    attempt: attempts,
-    replay: token,
-    origin: { ...place, time: timestamp(clock) },
+    revision: run,
+    attempt: run.attempt,
+    replay: run.token ?? undefined,
+    origin: { account: place.account, region: place.region, time: timestamp(clock) },
   };
 }
 
-async function tryDeployer(
+async function answerOf(
   { deploy: entry, deployer, event, signal }: AttemptRequest,
-  { current: revision, ledger, by }: Omit<Claimed, 'isPutBack' | 'ending'>,
-  { clock, directoryOf, store }: DeployDeps,
-): Promise<LandfallError | undefined> {
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(entry.timeoutMs)]);
-  const directory = directoryOf(revision, entry.path);
+  { run, revision, ledger, by }: Omit<Claimed, 'ending'>,
+  deps: DeployDeps,
+): Promise<Answer> {
+  const { clock, store } = deps;
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(visitMs(entry, deployer))]);
+  const log = new RunLog(clock);
   try {
-    if (entry.path !== undefined)
+    if (run.phase === 'step' && entry.path !== undefined)
       requireFolder(entry.name, entry.path, await store.artifacts.record(revision, { signal: bounded }));
-    await deployer.apply({
-      revision,
-      event,
-      directory,
-      signal: bounded,
-      claimFor: async (pid) => {
-        const change: LedgerChange = (now) => withRunner(now, by, pid);
-        await updateLedger(store.objects, ledger, change, { clock, signal: bounded });
-      },
-    });
-    return undefined;
+    const claimFor = async (pid: number): Promise<void> => {
+      const change: LedgerChange = (now) => withRunner(now, by, pid);
+      await updateLedger(store.objects, ledger, change, { clock, signal: bounded });
+    };
+    const facts = { run, revision, event, ledger, signal: bounded, log, claimFor };
+    return await ask(deployer, run, await openVisit({ deploy: entry }, facts, deps));
   } catch (error) {
-    return asLandfallError(error);
+    return { state: 'threw', error: asLandfallError(error) };
   }
+}
+
+/** The one method of the kind that a run's phase is for. */
+function ask({ step, look, undo }: BoundDeployer, run: LedgerRun, told: Visit): Promise<VisitResult> {
+  if (run.phase === 'step') return step(told);
+  if (run.phase === 'undo' && undo !== undefined) return undo(told, run.progress);
+  if (look !== undefined && run.progress !== null) return look(told, run.progress);
+  throw new LandfallError(
+    'DEPLOY_FAILED',
+    `deploy ${told.deploy.name}: its run of ${run.revision} cannot be gone on with by the kind ${told.deploy.kind}`,
+    { hint: 'The kind of the deploy was changed meanwhile: look at the target, then replay it.' },
+  );
 }

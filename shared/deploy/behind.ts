@@ -2,7 +2,7 @@ import type { SourceId } from '../model/ids.ts';
 import type { DeployEntry } from '../source/deploy-entry.ts';
 import { readStatus } from '../store/status-store.ts';
 import type { DeployDeps } from './deploy-request.ts';
-import { type Deployers, deployerOf } from './deployer.ts';
+import { type Deployers, deployerOf, folderOf } from './deployer.ts';
 import { readLedger } from './ledger.ts';
 import { isDoneBefore } from './ledger-changes.ts';
 
@@ -22,19 +22,19 @@ export async function behindOf(
   {
     store,
     deployers,
-    directoryOf,
-  }: Pick<DeployDeps, 'store' | 'directoryOf'> & { readonly deployers: Deployers },
+    locationOf,
+  }: Pick<DeployDeps, 'store' | 'locationOf'> & { readonly deployers: Deployers },
 ): Promise<Behind> {
   const current = (await readStatus(store.objects, id))?.status.current ?? null;
   const { ledger, version } = await readLedger(store.objects, entry.name, id);
   const mark = `${current?.generation} ${version}`;
-  const { applied, failure, replay, outbox } = ledger;
-  if (outbox.length > 0) return { is: 'behind', mark };
+  const { applied, failure, replay, outbox, run } = ledger;
+  if (outbox.length > 0 || run !== null) return { is: 'behind', mark };
   if (current === null) return { is: 'level', mark };
   if (replay !== null) return { is: 'behind', mark };
   const { stands = async () => true } = deployerOf(deployers, entry);
   const isLost =
-    applied?.generation === current.generation && !(await stands(directoryOf(current, entry.path)));
+    applied?.generation === current.generation && !(await stands(folderOf(locationOf(current, entry.path))));
   if (isDoneBefore(ledger, current) && !isLost) return { is: 'level', mark };
   const isFailed = failure?.kind === 'permanent' && failure.generation >= current.generation;
   return { is: isFailed ? 'failed' : 'behind', mark };

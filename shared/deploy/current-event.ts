@@ -14,7 +14,8 @@ export interface CurrentEventOptions {
   readonly region: string;
 }
 
-type SourceNow = SourceFacts & Pick<Status, 'current' | 'history'>;
+/** A source, what is current of it and what was. */
+export type SourceNow = SourceFacts & Pick<Status, 'current' | 'history'>;
 
 /** The event of what is current, made again under the id it has; undefined where nothing is, or its artifact is gone. */
 export const eventOfCurrent = (

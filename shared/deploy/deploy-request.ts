@@ -1,9 +1,13 @@
 import type { Clock } from '../clock.ts';
+import type { SecretLocation } from '../credentials/credential-entry.ts';
 import type { LandfallError } from '../errors.ts';
 import type { Bus, EventEnvelope } from '../model/envelope.ts';
 import type { ArtifactId } from '../model/ids.ts';
 import type { Revision } from '../model/status.ts';
-import type { BoundDeployer, DeploySpec, DeployStore } from './deployer.ts';
+import type { DeploySpec, DeployStore } from './deployer.ts';
+import type { AwsAccess } from './kit/aws-access.ts';
+import type { ArtifactLocation } from './kit/deploy-context.ts';
+import type { BoundDeployer } from './visit.ts';
 
 export interface DeployDeps {
   readonly store: DeployStore;
@@ -12,8 +16,11 @@ export interface DeployDeps {
   readonly place: { readonly account: string; readonly region: string };
   /** How long whoever calls waits after so many tries that failed for the moment; absent: it is not known here. */
   readonly retryMs?: (attempts: number) => number;
-  /** Where an artifact's files are: a folder of this machine, or a prefix of keys. */
-  readonly directoryOf: (id: ArtifactId, path: string | undefined) => string;
+  /** Where an artifact's files are, or one folder of them. */
+  readonly locationOf: (id: ArtifactId, path: string | undefined) => ArtifactLocation;
+  /** As whom a deploy is at AWS; absent: as nobody. */
+  readonly aws?: (deploy: DeploySpec) => AwsAccess;
+  readonly secret?: (where: SecretLocation) => Promise<string>;
 }
 
 export interface DeployRequest {
@@ -21,20 +28,36 @@ export interface DeployRequest {
   /** Of its kind, and bound to it. */
   readonly deployer: BoundDeployer;
   readonly event: EventEnvelope;
+  /** By time: what is under way is looked at only once that is due. Default: it is looked at now. */
+  readonly onlyDue?: boolean;
   readonly signal: AbortSignal;
 }
 
+/** What outcomes say of a revision. */
+export type DeployedRevision = Pick<Revision, 'generation' | 'revision' | 'digest'>;
+
 export type DeployOutcome =
   /** `unchanged`: what had been applied is what this revision has. */
-  | { readonly outcome: 'applied' | 'unchanged'; readonly revision: Revision }
+  | { readonly outcome: 'applied' | 'unchanged'; readonly revision: DeployedRevision }
   | { readonly outcome: 'done-before' | 'not-wanted' }
   /** For good, by an earlier try; nothing was run. */
   | { readonly outcome: 'failed-before'; readonly code: string }
   /** Another worker applies now; worth another look after so long at most. */
   | { readonly outcome: 'busy'; readonly waitMs: number }
+  /** The target is at work; it is looked at again. */
+  | {
+      readonly outcome: 'running';
+      readonly revision: DeployedRevision;
+      readonly message: string;
+      /** Of the run that the next look is for. */
+      readonly runId: string;
+      readonly waitMs: number;
+    }
   | {
       readonly outcome: 'failed';
       readonly error: LandfallError;
+      /** The target is back at what it had. */
+      readonly isRolledBack?: true;
       /** Of this generation, this one counted. Absent where it did not come to one. */
       readonly attempts?: number;
       /** Until the next try, where there will be one. */

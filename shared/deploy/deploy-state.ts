@@ -4,18 +4,28 @@ import type { Ledger } from './ledger.ts';
 
 export interface DeployState {
   /**
-   * `Running`: a worker applies, or what it started still runs. `CutOff`: one was, and is gone. `Waiting`: for its first
-   * run, a replay that was asked for, or its next try. `Failed`: for good, until something changes.
+   * `Running`: a worker applies, what it started still runs, or the target is at work. `CutOff`: a worker was, and is
+   * gone. `Waiting`: for its first run, a replay that was asked for, or its next try. `Failed`: for good, until something
+   * changes; `RolledBack`: the same, and the target is back at what it had.
    */
-  readonly state: 'Waiting' | 'Running' | 'Succeeded' | 'Failed' | 'CutOff';
+  readonly state: 'Waiting' | 'Running' | 'Succeeded' | 'Failed' | 'RolledBack' | 'CutOff';
   /** RFC 3339; null where the ledger does not say. */
   readonly since: string | null;
   /** Of the generation that fails. */
   readonly tries: number;
-  /** What it fails with: code and message. */
+  /** What it fails with: code and message; of what is under way, how far it is. */
   readonly message: string | null;
   /** When it is tried again, RFC 3339; null where it is not, or nobody has said. */
   readonly next: string | null;
+}
+
+/** What is under way at the target. */
+function running({ run, failure }: Ledger): DeployState | undefined {
+  if (run === null || run.phase === 'step') return undefined;
+  const { since, attempt, waitsFor, lookAt: next } = run;
+  const message = [run.message, waitsFor && `waits for ${waitsFor}`].filter(Boolean).join('; ');
+  const tries = Math.max(attempt, failure?.attempts ?? 0);
+  return { state: 'Running', since, tries, message: message || null, next };
 }
 
 /** How a deploy stands, as its ledger and the processes of this machine tell. */
@@ -28,10 +38,13 @@ export function deployState(ledger: Ledger, clock: Clock): DeployState {
   };
   if (claim !== null && claimedForMs(ledger, clock) > 0)
     return { state: 'Running', since: claim.since ?? null, ...failed };
+  const underWay = running(ledger);
+  if (underWay !== undefined) return underWay;
   if (started !== null) return { state: 'CutOff', since: claim?.since ?? null, ...failed };
   if (replay !== null) return { state: 'Waiting', since: replay.at, ...failed };
   if (failure?.kind === 'transient')
     return { state: 'Waiting', since: failure.at, ...failed, next: failure.next };
+  if (failure?.isRolledBack) return { state: 'RolledBack', since: failure.at, ...failed };
   if (failure !== null) return { state: 'Failed', since: failure.at, ...failed };
   if (applied === null) return { state: 'Waiting', since: null, ...failed };
   return { state: 'Succeeded', since: applied.at, ...failed };

@@ -2,13 +2,16 @@ import { COMMAND_GRACE_MS } from '../limits.ts';
 import type { EventEnvelope, RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
 import { readStatus } from '../store/status-store.ts';
-import { attempt } from './attempt.ts';
+import { attempt, visit } from './attempt.ts';
 import { claimedForMs, endOrphan } from './claim.ts';
 import { currentEvent, eventSince } from './current-event.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
+import { folderOf } from './deployer.ts';
 import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledger.ts';
 import { failedBefore, isDoneBefore, withApplied } from './ledger-changes.ts';
+import type { LedgerRun } from './ledger-schema.ts';
+import { eventOfRun, revisionOf } from './open-visit.ts';
 import { contentUnder, isOfSource, isWanted } from './wanted.ts';
 
 /**
@@ -25,6 +28,8 @@ export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<
   const status = (await readStatus(deps.store.objects, id, { signal }))?.status;
   const found = await readLedger(deps.store.objects, entry.name, id, { signal });
   const stored = await flushLedger(found, deps, { signal });
+  const { run } = stored.ledger;
+  if (run !== null && run.phase !== 'step') return goOn({ ...request, event }, { run, status, stored }, deps);
   const current = status?.current ?? null;
   if (status === undefined || current === null) return { outcome: 'done-before' };
   if (!(await isMeant({ ...request, event }, { status, ledger: stored.ledger }, deps)))
@@ -50,8 +55,7 @@ async function applyCurrent(
   const { ledger } = stored;
   const failed = failedBefore(ledger, current, request.deployer.spec);
   if (failed !== null) return { outcome: 'failed-before', code: failed.code };
-  await endOrphan(ledger, COMMAND_GRACE_MS);
-  const waitMs = claimedForMs(ledger, deps.clock);
+  const waitMs = await busyMs(ledger, deps);
   if (waitMs > 0) return { outcome: 'busy', waitMs };
   if (!isPutBack && (await isSameContent(request, ledger, current, deps))) {
     const next = withApplied(ledger, { current, token: undefined }, deps.clock);
@@ -60,6 +64,49 @@ async function applyCurrent(
   }
   const event = await currentEvent(request.event, status, deps.store, { signal });
   return attempt({ ...request, event }, { current, stored, isPutBack }, deps);
+}
+
+/** Milliseconds that another worker may still be at it; what a killed one left running is ended. */
+async function busyMs(ledger: Ledger, { clock }: Pick<DeployDeps, 'clock'>): Promise<number> {
+  await endOrphan(ledger, COMMAND_GRACE_MS);
+  return claimedForMs(ledger, clock);
+}
+
+/**
+ * What is under way goes on before anything else: whatever is current by now, and whatever the document says, a second
+ * run beside it would be one too many.
+ */
+async function goOn(
+  request: DeployRequest & { readonly event: RevisionChangedEvent },
+  {
+    run,
+    status,
+    stored,
+  }: {
+    readonly run: LedgerRun;
+    readonly status: Status | undefined;
+    readonly stored: StoredLedger;
+  },
+  deps: DeployDeps,
+): Promise<DeployOutcome> {
+  const { event, signal, onlyDue = false } = request;
+  const { clock, store } = deps;
+  const busy = await busyMs(stored.ledger, deps);
+  if (busy > 0) return { outcome: 'busy', waitMs: busy };
+  const waitMs = Date.parse(run.lookAt ?? run.since) - clock.now();
+  const { generation, revision, digest, message, id: runId } = run;
+  if (onlyDue && waitMs > 0)
+    return {
+      outcome: 'running',
+      revision: { generation, revision, digest },
+      message: message ?? '',
+      runId,
+      waitMs,
+    };
+  const { namespace, name, url, labels, artifact } = event.detail;
+  const known = status ?? { namespace, name, url, labels, current: null, history: [] };
+  const told = await eventOfRun(run, known, { event, bucket: artifact.bucket }, { store }, { signal });
+  return visit({ ...request, event: told }, { run, revision: revisionOf(run, known), stored }, deps);
 }
 
 /**
@@ -88,10 +135,10 @@ async function isLost(
   { deploy: { path }, deployer }: DeployRequest,
   { applied }: Ledger,
   current: Revision,
-  { directoryOf }: Pick<DeployDeps, 'directoryOf'>,
+  { locationOf }: Pick<DeployDeps, 'locationOf'>,
 ): Promise<boolean> {
   if (applied?.generation !== current.generation || deployer.stands === undefined) return false;
-  return !(await deployer.stands(directoryOf(current, path)));
+  return !(await deployer.stands(folderOf(locationOf(current, path))));
 }
 
 /**

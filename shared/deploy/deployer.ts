@@ -4,13 +4,15 @@ import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
 import type { DeployCommon, DeployEntry, DeployKind } from '../source/deploy-entry.ts';
 import type { Store } from '../store/store.ts';
+import type { ArtifactLocation } from './kit/deploy-context.ts';
+import type { BoundDeployer } from './visit.ts';
 
 /** What every deploy is told of itself, whatever its kind is told beside that. */
 export type DeploySpec = DeployCommon & { readonly kind: string };
 
 /** What a deploy needs of a store: to write its ledger, and to read all else. */
 export interface DeployStore extends Pick<Store, 'objects'> {
-  readonly artifacts: Pick<ArtifactStore, 'record'>;
+  readonly artifacts: Pick<ArtifactStore, 'record' | 'open'>;
 }
 
 /** What is applied. */
@@ -49,22 +51,29 @@ export interface Deployer<Spec extends DeploySpec = DeployEntry> {
 /** The kinds of one machine: a new one is one more line here. */
 export type Deployers = { readonly [K in DeployKind]: Deployer<DeployEntry<K>> };
 
-/** The deployer of one deploy, whatever its kind. */
-export interface BoundDeployer extends Pick<Deployer, 'followsEveryRevision'> {
-  readonly apply: (applying: Applying) => Promise<void>;
-  readonly stands?: (directory: string) => Promise<boolean>;
-  /** Changes with the document of the deploy. Too short to find a secret of its by trying. */
-  readonly spec?: string;
-}
+/** A folder of this machine, or a prefix of keys. */
+export const folderOf = (location: ArtifactLocation): string =>
+  location.in === 'directory' ? location.directory : location.prefix;
 
-/** @param deploy handed to the deployer with all that its kind has */
+/**
+ * A kind that does all of it in one step, as the engine runs it.
+ * @param deploy handed to the deployer with all that its kind has
+ */
 export function bindDeployer<Spec extends DeploySpec>(
   { apply, stands, ...traits }: Deployer<Spec>,
   deploy: Spec,
 ): BoundDeployer {
   return {
     ...traits,
-    apply: (applying) => apply({ ...applying, deploy }),
+    isLong: false,
+    plan: async ({ revision }) => ({
+      changes: [{ action: 'run', what: deploy.kind, why: revision.revision }],
+      summary: `${deploy.kind} runs`,
+    }),
+    step: async ({ revision, event, artifact, signal, claimFor }) => {
+      await apply({ revision, event, directory: folderOf(artifact.location), signal, claimFor, deploy });
+      return { state: 'succeeded' };
+    },
     ...(stands !== undefined && { stands: (directory) => stands({ deploy, directory }) }),
   };
 }

@@ -1,7 +1,15 @@
 import { type Clock, timestamp } from '../clock.ts';
 import type { LandfallError } from '../errors.ts';
 import type { Revision } from '../model/status.ts';
+import type { JsonValue } from './kit/json-value.ts';
 import { type Ledger, lowestGeneration } from './ledger.ts';
+import type { LedgerRun } from './ledger-schema.ts';
+
+/** What a ledger keeps of a revision. */
+export type RevisionFacts = Pick<
+  LedgerRun,
+  'generation' | 'revision' | 'digest' | 'variant' | 'contentDigest'
+>;
 
 /** Applied already, by this or a newer generation. */
 export function isDoneBefore(ledger: Ledger, { generation }: Revision): boolean {
@@ -30,41 +38,56 @@ const answered = ({ replay }: Ledger, token: string | undefined): Ledger['replay
 /** @param token of the replay that the run found when it began */
 export function withApplied(
   ledger: Ledger,
-  { current, token }: { readonly current: Revision; readonly token: string | undefined },
+  {
+    current,
+    token,
+    result,
+  }: {
+    readonly current: RevisionFacts;
+    readonly token: string | undefined;
+    /** What the kind said of it. */
+    readonly result?: JsonValue | undefined;
+  },
   clock: Clock,
 ): Ledger {
   const { generation, revision, digest, variant, contentDigest } = current;
-  const at = timestamp(clock);
+  const facts = { generation, revision, digest, variant, contentDigest, at: timestamp(clock) };
   return {
     ...ledger,
-    applied: { generation, revision, digest, variant, contentDigest, at },
+    applied: result === undefined ? facts : { ...facts, result },
     started: null,
     claim: null,
+    run: null,
     replay: answered(ledger, token),
     failure: null,
   };
 }
 
 export interface FailedTry {
-  readonly current: Revision;
+  readonly current: Pick<Revision, 'generation'>;
   readonly error: LandfallError;
   readonly attempts: number;
   readonly token: string | undefined;
   readonly spec: string | undefined;
   /** Milliseconds until it is tried again, where that is known. */
   readonly retryMs: number | undefined;
+  /** It would pass, but has been tried often enough. */
+  readonly isLast?: boolean;
+  readonly isRolledBack?: boolean;
 }
 
 export function withFailedTry(
   ledger: Ledger,
-  { current, error, attempts, token, spec, retryMs }: FailedTry,
+  { current, error, attempts, token, spec, retryMs, isLast = false, isRolledBack = false }: FailedTry,
   clock: Clock,
 ): Ledger {
-  const { code, message, hint = null, kind } = error;
+  const { code, message, hint = null } = error;
+  const kind = isLast || isRolledBack ? 'permanent' : error.kind;
   return {
     ...ledger,
     started: null,
     claim: null,
+    run: null,
     replay: kind === 'permanent' ? answered(ledger, token) : ledger.replay,
     failure: {
       generation: current.generation,
@@ -76,6 +99,7 @@ export function withFailedTry(
       at: timestamp(clock),
       next: retryMs === undefined ? null : new Date(clock.now() + retryMs).toISOString(),
       spec: spec ?? null,
+      isRolledBack,
     },
   };
 }

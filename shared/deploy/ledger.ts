@@ -1,10 +1,6 @@
-import * as z from 'zod/mini';
 import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
-import type { EventEnvelope } from '../model/envelope.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
-import { isEvent } from '../model/parse-event.ts';
-import { type Digest, isDigest } from '../oci/digest.ts';
 import {
   type DocumentKind,
   formatDocument,
@@ -14,74 +10,9 @@ import {
 } from '../store/document.ts';
 import { ledgerKey } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
+import { type Ledger, ledgerSchema } from './ledger-schema.ts';
 
-const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
-const positive = z.int().check(z.positive());
-
-const applied = z.object({
-  generation: positive,
-  revision: z.string(),
-  digest,
-  variant: z.string(),
-  contentDigest: digest,
-  at: z.string(),
-});
-
-/** Who applies now, and how long the others wait for them at most. */
-const claim = z.object({
-  by: z.string(),
-  until: z.iso.datetime(),
-  /** Absent in a claim of before it was kept. */
-  since: z.optional(z.iso.datetime()),
-  /** The leader of the process group that runs for it, where there is one. */
-  runner: z.optional(z.string()),
-});
-
-/** A person's wish to have what is current applied once more: see replay.ts. */
-const replay = z.object({
-  token: z.string(),
-  /** What was current when it was asked for: nothing older is meant. */
-  generation: positive,
-  /** The generation that had been applied then, 0 for none: once another is, this may not go back behind it. */
-  over: z.int().check(z.nonnegative()),
-  at: z.string(),
-});
-
-const ledgerSchema = z.object({
-  formatVersion: z.literal(1),
-  deploy: z.string(),
-  namespace: z.string(),
-  name: z.string(),
-  /** What runs now; null before the first success. */
-  applied: z.nullable(applied),
-  /** The generation whose deployer was started and is not known to have ended: it may have done anything. */
-  started: z._default(z.nullable(positive), null),
-  /** Keeps a second worker out while a deployer runs. */
-  claim: z._default(z.nullable(claim), null),
-  replay: z._default(z.nullable(replay), null),
-  /** The last try that failed, until a later one succeeds. */
-  failure: z.nullable(
-    z.object({
-      generation: positive,
-      code: z.string(),
-      message: z.string(),
-      /** What to do next; null in a ledger from before it was kept, where the code has to say. */
-      hint: z._default(z.nullable(z.string()), null),
-      kind: z.enum(['permanent', 'transient']),
-      attempts: positive,
-      at: z.string(),
-      /** When it is tried again; null where nobody has said. */
-      next: z._default(z.nullable(z.string()), null),
-      /** Of the document that it failed under. */
-      spec: z._default(z.nullable(z.string()), null),
-    }),
-  ),
-  /** Deploy events not yet sent. */
-  outbox: z.array(z.custom<EventEnvelope>(isEvent, 'not an event')),
-});
-
-/** What a deploy has applied of a source, replaced by compare-and-swap. */
-export type Ledger = z.infer<typeof ledgerSchema>;
+export type { Ledger } from './ledger-schema.ts';
 
 /** Whose ledger it is. */
 export type LedgerId = SourceId & { readonly deploy: string };
@@ -94,6 +25,7 @@ export const newLedger = ({ deploy, namespace, name }: LedgerId): Ledger => ({
   applied: null,
   started: null,
   claim: null,
+  run: null,
   replay: null,
   failure: null,
   outbox: [],

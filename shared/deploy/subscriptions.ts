@@ -109,6 +109,7 @@ function looker(
     wasBusy = outcome.outcome === 'busy';
     if (outcome.outcome === 'not-wanted') deps.passed.set(key, mark);
     else if (!isTold) deps.report({ deploy: entry, source, outcome, isNews, isRepeated });
+    if (outcome.outcome === 'running') return outcome.waitMs;
     if (outcome.outcome === 'busy') return Math.min(outcome.waitMs, BUSY_LOOK_MS);
     if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return undefined;
     fails += 1;

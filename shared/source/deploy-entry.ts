@@ -9,7 +9,14 @@ export interface DeployCommon {
   readonly path?: string;
   /** An EventBridge pattern over the envelope. */
   readonly pattern?: Readonly<Record<string, unknown>>;
+  /** Of a whole run, whatever is under way for it. */
   readonly timeoutMs: number;
+  /** Told to the kind. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Tries of one generation in all; absent: as whoever runs it has it. */
+  readonly tries?: number;
+  /** `onFailure`: what failed for good is taken back, where the kind can. */
+  readonly rollback?: 'onFailure';
 }
 
 interface DirectoryOptions {

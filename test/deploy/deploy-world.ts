@@ -54,7 +54,7 @@ export function openDeployWorld(): DeployWorld {
     ...world,
     place: PLACE,
     deployers: { command: { apply }, http: { apply }, directory: { apply, followsEveryRevision: true } },
-    directoryOf: (id, path = '') => artifactPrefix(id) + path,
+    locationOf: (id, path = '') => ({ in: 'directory', directory: artifactPrefix(id) + path }),
   };
   return {
     ...world,

@@ -136,7 +136,7 @@ export class Simulation {
       bus: gateBus(observer, gate),
       clock,
       place: PLACE,
-      directoryOf: (id) => artifactPrefix(id),
+      locationOf: (id) => ({ in: 'directory', directory: artifactPrefix(id) }),
     };
   }
 }

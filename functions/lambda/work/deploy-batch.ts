@@ -53,7 +53,8 @@ function again({ receives }: QueueRecord): Verdict {
 
 /** A failure for good is in the ledger and told by an event and an alarm: the same event again would change nothing. */
 function verdictOf(outcome: DeployOutcome, record: QueueRecord): Verdict {
-  if (outcome.outcome === 'busy') return { verdict: 'again', afterMs: outcome.waitMs };
+  if (outcome.outcome === 'busy' || outcome.outcome === 'running')
+    return { verdict: 'again', afterMs: outcome.waitMs };
   if (outcome.outcome !== 'failed') return DONE;
   if (outcome.error.code === 'CANCELLED') return { verdict: 'again', afterMs: CANCELLED_WAIT_MS };
   return outcome.error.kind === 'permanent' ? DONE : again(record);

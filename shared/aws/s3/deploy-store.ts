@@ -1,8 +1,9 @@
 import type { DeployStore } from '../../deploy/deployer.ts';
+import { artifactNotFound } from '../../store/artifact-not-found.ts';
 import { parseRecord } from '../../store/artifact-record-schema.ts';
-import { recordKey, SOURCES_PREFIX } from '../../store/layout.ts';
+import { fileKey, recordKey, SOURCES_PREFIX } from '../../store/layout.ts';
 import { s3ObjectStore } from './object-store.ts';
-import { getObject } from './read.ts';
+import { getObject, openObject } from './read.ts';
 import type { S3Root } from './root.ts';
 
 /**
@@ -23,6 +24,11 @@ export function deployStore({
       get: (key, options) => (key.startsWith(SOURCES_PREFIX) ? read : written).get(key, options),
     },
     artifacts: {
+      open: async (id, path, { signal } = {}) => {
+        const opened = await openObject(store, fileKey(id, path), { signal });
+        if (opened === undefined) throw artifactNotFound(fileKey(id, path));
+        return opened.body;
+      },
       record: async (id, { signal } = {}) => {
         const stored = await getObject(store, recordKey(id), { signal });
         return stored && parseRecord(stored.bytes, id);

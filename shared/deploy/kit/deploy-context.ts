@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import type { SecretLocation } from '../../credentials/credential-entry.ts';
 import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
 import type { RevisionChangedEvent } from '../../model/envelope.ts';
 import type { SourceId } from '../../model/ids.ts';
@@ -68,6 +69,8 @@ export interface RemoveContext<Settings, Result = null> {
   readonly signal: AbortSignal;
   readonly place: DeployPlace;
   readonly aws: AwsAccess;
+  /** What a secret of the document is now. Masked wherever it may be printed. @throws LandfallError CREDENTIAL_UNREADABLE */
+  readonly secret: (where: SecretLocation) => Promise<string>;
   /**
    * Told before a child runs that may outlive this process: whoever comes after a kill ends its group first. Does nothing
    * on Lambda. @throws LandfallError STORE_CONFLICT where another worker has taken over

@@ -1,0 +1,55 @@
+import type * as z from 'zod/mini';
+import { LandfallError } from '../errors.ts';
+import { matched } from '../kernel/matched.ts';
+import type { DefinedDeploy } from './kit/define-deploy.ts';
+import type { AppliedBefore } from './kit/deploy-context.ts';
+import type { JsonValue } from './kit/json-value.ts';
+import type { BoundDeployer, Visit } from './visit.ts';
+
+const read = <T>(value: unknown, schema: z.ZodMiniType<T>, what: string): T => {
+  const found = matched(value, schema);
+  if (found.ok) return found.data;
+  throw new LandfallError('DEPLOY_FAILED', `${what} cannot be read: ${found.why}`, {
+    hint: 'Another version of this kind wrote it: look at the target, then run it again by landfall replay.',
+  });
+};
+
+/** What another version of the kind left is no reason to stop: the kind then knows no more than the revision. */
+function appliedOf(
+  applied: Visit['applied'],
+  schema: z.ZodMiniType<JsonValue> | undefined,
+): AppliedBefore<JsonValue> | null {
+  if (applied === null || applied.result === null) return applied;
+  const found = schema === undefined ? undefined : matched(applied.result, schema);
+  return { ...applied, result: found?.ok === true ? found.data : null };
+}
+
+/**
+ * @param settings the deploy's document, or the kind's own fields of it
+ * @throws LandfallError CONFIG_INVALID
+ */
+export function bindKind({ definition }: DefinedDeploy, name: string, settings: unknown): BoundDeployer {
+  const { kind, plan, step, look, undo, progress: progressSchema, followsEveryRevision } = definition;
+  const own = matched(settings, definition.settings);
+  if (!own.ok) throw new LandfallError('CONFIG_INVALID', `deploy ${name} of kind ${kind}: ${own.why}`);
+  const contextOf = (visit: Visit) => ({
+    ...visit,
+    settings: own.data,
+    applied: appliedOf(visit.applied, definition.result),
+  });
+  const progressOf = (progress: JsonValue): JsonValue =>
+    progressSchema === undefined ? progress : read(progress, progressSchema, `deploy ${name}: its progress`);
+  return {
+    isLong: progressSchema !== undefined,
+    ...(followsEveryRevision === true && { followsEveryRevision }),
+    plan: (visit) => plan(contextOf(visit)),
+    step: (visit) => step(contextOf(visit)),
+    ...(look !== undefined && {
+      look: async (visit: Visit, progress: JsonValue) => look(contextOf(visit), progressOf(progress)),
+    }),
+    ...(undo !== undefined && {
+      undo: async (visit: Visit, progress: JsonValue | null) =>
+        undo(contextOf(visit), progress === null ? null : progressOf(progress)),
+    }),
+  };
+}

@@ -1,0 +1,99 @@
+import { LandfallError } from '../errors.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
+import type { RevisionChangedEvent } from '../model/envelope.ts';
+import type { Revision, Status } from '../model/status.ts';
+import { eventOfCurrent, type SourceNow } from './current-event.ts';
+import type { DeployDeps, DeployRequest } from './deploy-request.ts';
+import type { AppliedBefore } from './kit/deploy-context.ts';
+import type { JsonValue } from './kit/json-value.ts';
+import type { Ledger } from './ledger.ts';
+import type { LedgerRun } from './ledger-schema.ts';
+import { NO_AWS } from './no-aws.ts';
+import type { RunLog } from './run-log.ts';
+import type { Visit } from './visit.ts';
+import { visitArtifact } from './visit-artifact.ts';
+
+/** The revision of a run: as the status has it, or what the ledger kept of it where it is long past. */
+export function revisionOf(
+  run: LedgerRun,
+  { current, history }: Pick<Status, 'current' | 'history'>,
+): Revision {
+  const found = [current, ...history].find(
+    (each) => each?.generation === run.generation && each.digest === run.digest,
+  );
+  if (found) return found;
+  const { generation, revision, digest, variant, contentDigest, since } = run;
+  const tag = revision.includes('@') ? (revision.split('@', 1)[0] ?? null) : null;
+  const unknown = { mediaType: '', artifactType: null, annotations: {}, files: 0, size: 0 };
+  return { generation, revision, digest, variant, contentDigest, tag, ...unknown, committedAt: since };
+}
+
+/** The event of a run's generation, which may be past by now; the one at hand where it cannot be made any more. */
+export async function eventOfRun(
+  run: LedgerRun,
+  status: SourceNow,
+  { event, bucket }: { readonly event: RevisionChangedEvent; readonly bucket: string },
+  { store }: Pick<DeployDeps, 'store'>,
+  options: CallOptions,
+): Promise<RevisionChangedEvent> {
+  if (event.detail.generation === run.generation) return event;
+  const current = revisionOf(run, status);
+  const history = status.history.filter(({ generation }) => generation < run.generation);
+  const { account, region, detail } = event;
+  const told = { account, region, bucket, trigger: current.trigger ?? detail.trigger };
+  return (await eventOfCurrent({ ...status, current, history }, told, store, options)) ?? event;
+}
+
+const appliedBefore = ({ applied }: Ledger): AppliedBefore<JsonValue> | null => {
+  if (applied === null) return null;
+  const { generation, revision, digest, contentDigest, at, result = null } = applied;
+  return { generation, revision, digest, contentDigest, at, result };
+};
+
+interface VisitFacts {
+  readonly run: LedgerRun;
+  readonly revision: Revision;
+  readonly event: RevisionChangedEvent;
+  readonly ledger: Ledger;
+  readonly signal: AbortSignal;
+  readonly log: RunLog;
+  readonly claimFor: Visit['claimFor'];
+}
+
+/** @throws LandfallError of the store */
+export async function openVisit(
+  { deploy: entry }: Pick<DeployRequest, 'deploy'>,
+  { run, revision, event, ledger, signal, log, claimFor }: VisitFacts,
+  { store, clock, place, locationOf, aws, secret }: DeployDeps,
+): Promise<Visit> {
+  const { name, kind, path, labels = {} } = entry;
+  const { namespace, name: source, artifact } = event.detail;
+  const record = await store.artifacts.record(revision, { signal });
+  const location = locationOf(revision, path);
+  return {
+    deploy: { name, kind, source: { namespace, name: source }, labels, ...(path !== undefined && { path }) },
+    revision,
+    event,
+    artifact: visitArtifact({ deploy: name, id: revision, path, location, signal }, record, store),
+    applied: appliedBefore(ledger),
+    runId: run.id,
+    attempt: run.attempt,
+    log: (line) => log.write(line),
+    clock,
+    signal,
+    place: { partition: partitionOf(place.region), ...place, bucket: artifact.bucket },
+    aws: aws?.(entry) ?? NO_AWS,
+    secret:
+      secret ??
+      (async () => {
+        throw new LandfallError('CREDENTIAL_UNREADABLE', `deploy ${name}: no secret can be read here`);
+      }),
+    claimFor,
+  };
+}
+
+/** @see https://docs.aws.amazon.com/general/latest/gr/rande.html */
+const partitionOf = (region: string): string => {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+};

@@ -1,0 +1,61 @@
+import { type Clock, timestamp } from '../clock.ts';
+import type { LandfallError } from '../errors.ts';
+import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
+import type { JsonValue } from './kit/json-value.ts';
+import type { StepRunning } from './kit/step-result.ts';
+import type { Ledger } from './ledger.ts';
+import type { LedgerRun } from './ledger-schema.ts';
+
+const after = (clock: Clock, milliseconds: number): string =>
+  new Date(clock.now() + milliseconds).toISOString();
+
+/** What a visit leaves where its run goes on. */
+const goesOn = (ledger: Ledger, run: LedgerRun): Ledger => ({ ...ledger, claim: null, run });
+
+/** The target is at work: it is looked at again. */
+export const withProgress = (
+  ledger: Ledger,
+  run: LedgerRun,
+  { progress, message, lookAgainMs, waitsFor }: StepRunning<JsonValue>,
+  clock: Clock,
+): Ledger =>
+  goesOn(ledger, {
+    ...run,
+    phase: run.phase === 'undo' || run.phase === 'undoing' ? 'undoing' : 'look',
+    progress,
+    message,
+    waitsFor: waitsFor ?? null,
+    lookAt: after(clock, Math.max(0, lookAgainMs)),
+    misses: 0,
+  });
+
+/** A look that failed for the moment tells nothing of the run. */
+export function withMissedLook(
+  ledger: Ledger,
+  run: LedgerRun,
+  error: LandfallError,
+  clock: Clock,
+): { readonly ledger: Ledger; readonly waitMs: number } {
+  const misses = run.misses + 1;
+  const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(BACKOFF.deploy, misses));
+  const message = `${error.code}: ${error.message}`;
+  return { ledger: goesOn(ledger, { ...run, misses, message, lookAt: after(clock, waitMs) }), waitMs };
+}
+
+/** It failed, and is to be taken back by the next visit. */
+export const withUndo = (
+  ledger: Ledger,
+  run: LedgerRun,
+  { code, message, hint = null }: LandfallError,
+  { clock, timeoutMs }: { readonly clock: Clock; readonly timeoutMs: number },
+): Ledger =>
+  goesOn(ledger, {
+    ...run,
+    phase: 'undo',
+    failure: { code, message, hint },
+    message: `is rolled back: ${message}`,
+    waitsFor: null,
+    lookAt: timestamp(clock),
+    until: after(clock, timeoutMs),
+    misses: 0,
+  });

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import type { LedgerId } from './ledger.ts';
+
+interface RunParts {
+  /** Of the store: two of them may have a deploy of one name. */
+  readonly bucket: string;
+  readonly id: LedgerId;
+  readonly generation: number;
+  readonly attempt: number;
+  /** Of a replay. */
+  readonly token: string | undefined;
+  /** Of the deploy's document: what is asked for under another one is another thing. */
+  readonly spec: string | undefined;
+}
+
+const HEX_DIGITS = 24;
+
+/**
+ * Stands for one run, 33 characters: the same where the run is taken up again after a crash, another after a failure, a
+ * replay or a change of the document. AWS takes it for a ClientToken and for names.
+ */
+export function runIdOf({ bucket, id, generation, attempt, token = '', spec = '' }: RunParts): string {
+  const parts = [bucket, id.deploy, id.namespace, id.name, generation, attempt, token, spec];
+  const hash = createHash('sha256').update(parts.join('\n')).digest('hex');
+  return `landfall-${hash.slice(0, HEX_DIGITS)}`;
+}

@@ -1,0 +1,31 @@
+import { type Clock, timestamp } from '../clock.ts';
+import { knownSecrets } from '../credentials/known-secrets.ts';
+import { RUN_LOG_CHARACTERS, RUN_LOG_LINES } from '../limits.ts';
+import { printable } from '../printable.ts';
+
+export interface RunLogLine {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly line: string;
+}
+
+/** Keeps the last lines of a run: masked, one line each, of bounded length. */
+export class RunLog {
+  readonly #clock: Clock;
+  #lines: RunLogLine[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  write(line: string): void {
+    const masked = printable(knownSecrets.mask(line)).slice(0, RUN_LOG_CHARACTERS);
+    this.#lines.push({ at: timestamp(this.#clock), line: masked });
+    if (this.#lines.length > 2 * RUN_LOG_LINES) this.#lines = this.#lines.slice(-RUN_LOG_LINES);
+  }
+
+  /** Oldest first. */
+  read(): readonly RunLogLine[] {
+    return this.#lines.slice(-RUN_LOG_LINES);
+  }
+}

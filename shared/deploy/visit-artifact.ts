@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { LandfallError } from '../errors.ts';
+import { DEPLOY_FILE_BYTES } from '../limits.ts';
+import type { ArtifactRecord, FileEntry } from '../model/artifact-record.ts';
+import type { ArtifactId } from '../model/ids.ts';
+import { artifactNotFound } from '../store/artifact-not-found.ts';
+import { fileKey, recordKey } from '../store/layout.ts';
+import type { DeployStore } from './deployer.ts';
+import type { ArtifactLocation, DeployArtifact } from './kit/deploy-context.ts';
+
+export interface ArtifactRequest {
+  readonly deploy: string;
+  readonly id: ArtifactId;
+  readonly path: string | undefined;
+  readonly location: ArtifactLocation;
+  readonly signal: AbortSignal;
+}
+
+const refused = (deploy: string, why: string, hint: string): LandfallError =>
+  new LandfallError('DEPLOY_FAILED', `deploy ${deploy}: ${why}`, { hint });
+
+const nearestTo = (files: readonly FileEntry[]): string =>
+  files
+    .slice(0, 10)
+    .map(({ path }) => path)
+    .join(', ') || 'nothing';
+
+/** The bytes of one file, held to the commit record. */
+async function readChecked(
+  { deploy, id, path: folder, signal }: ArtifactRequest,
+  file: FileEntry,
+  { artifacts }: Pick<DeployStore, 'artifacts'>,
+): Promise<Uint8Array> {
+  const path = folder === undefined ? file.path : `${folder}/${file.path}`;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of await artifacts.open(id, path, { signal })) {
+    chunks.push(chunk as Uint8Array);
+    size += (chunk as Uint8Array).byteLength;
+    if (size > file.size) break;
+  }
+  const bytes = Buffer.concat(chunks);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (size === file.size && sha256 === file.sha256) return bytes;
+  throw new LandfallError(
+    'STORE_CORRUPT',
+    `deploy ${deploy}: ${fileKey(id, path)} has ${size} bytes with sha256 ${sha256}, its record ${file.size} with ${file.sha256}`,
+    { hint: 'Repair the store: landfall fsck --repair.' },
+  );
+}
+
+/** Of one folder, with paths below it. */
+const filesUnder = (record: ArtifactRecord, path: string | undefined): readonly FileEntry[] =>
+  path === undefined
+    ? record.files
+    : record.files
+        .filter((file) => file.path.startsWith(`${path}/`))
+        .map((file) => ({ ...file, path: file.path.slice(path.length + 1) }));
+
+/**
+ * What a kind sees of an artifact.
+ * @param record undefined: it is gone, as it may be while something of it is under way; then it has no file
+ */
+export function visitArtifact(
+  request: ArtifactRequest,
+  record: ArtifactRecord | undefined,
+  store: Pick<DeployStore, 'artifacts'>,
+): DeployArtifact {
+  const { deploy, id, path, location } = request;
+  const files = record === undefined ? [] : filesUnder(record, path);
+  return {
+    files,
+    location,
+    record: record ?? goneRecord(id),
+    read: async (wanted, maximum = DEPLOY_FILE_BYTES) => {
+      if (record === undefined) throw artifactNotFound(recordKey(id));
+      const file = files.find((each) => each.path === wanted);
+      if (file === undefined) {
+        const there = `${wanted} is not in the artifact${path === undefined ? '' : ` below ${path}`}`;
+        const hint = `Correct the deploy, or push an artifact that has it; there is: ${nearestTo(files)}`;
+        throw refused(deploy, there, hint);
+      }
+      if (file.size > maximum) {
+        const why = `${wanted} has ${file.size} bytes, wanted at most ${maximum}`;
+        throw refused(deploy, why, 'Make it smaller, or leave out of it what is not needed.');
+      }
+      return readChecked(request, file, store);
+    },
+  };
+}
+
+const goneRecord = ({ digest, variant }: ArtifactId): ArtifactRecord => ({
+  formatVersion: 1,
+  digest,
+  variant,
+  manifest: digest,
+  mediaType: '',
+  artifactType: null,
+  annotations: {},
+  contentDigest: digest,
+  size: 0,
+  layers: [],
+  files: [],
+  links: [],
+});
