@@ -46,13 +46,13 @@ export function withMissedLook(
 export const withUndo = (
   ledger: Ledger,
   run: LedgerRun,
-  { code, message, hint = null }: LandfallError,
+  { code, message, hint }: LandfallError,
   { clock, timeoutMs }: { readonly clock: Clock; readonly timeoutMs: number },
 ): Ledger =>
   goesOn(ledger, {
     ...run,
     phase: 'undo',
-    failure: { code, message, hint },
+    failure: { code, message, hint: hint ?? null },
     message: `is rolled back: ${message}`,
     waitsFor: null,
     lookAt: timestamp(clock),

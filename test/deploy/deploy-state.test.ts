@@ -20,10 +20,18 @@ const applied = {
 const failure = {
   ...{ generation: 2, code: 'DEPLOY_UNAVAILABLE', message: 'no', hint: null, attempts: 3, at: AT },
   kind: 'transient',
-  ...{ next: until, spec: null },
+  ...{ next: until, spec: null, isRolledBack: false },
+} as const;
+const run = {
+  ...{ id: 'landfall-1', generation: 2, revision: `2@${digest}`, digest, variant: 'default' },
+  ...{ contentDigest: digest, attempt: 1, progress: { id: 'd' }, since: AT, until, lookAt: until },
+  ...{ message: '1 of 2 tasks', waitsFor: 'a person', misses: 0, failure: null, token: null },
+  phase: 'look',
 } as const;
 const replay = { token: 't', generation: 1, over: 1, at: AT };
 const alive = { by: ownedName(), since: AT, until };
+
+const begun = { ...run, phase: 'step' } as const;
 
 const states: readonly (readonly [what: string, ledger: Partial<Ledger>, state: object])[] = [
   ['new', {}, { state: 'Waiting', since: null, next: null }],
@@ -46,6 +54,17 @@ const states: readonly (readonly [what: string, ledger: Partial<Ledger>, state: 
     { applied, failure: { ...failure, kind: 'permanent', next: null } },
     { state: 'Failed', since: AT, next: null, tries: 3 },
   ],
+  [
+    'failed and back at what it had',
+    { applied, failure: { ...failure, kind: 'permanent', next: null, isRolledBack: true } },
+    { state: 'RolledBack', since: AT, next: null },
+  ],
+  [
+    'under way at its target',
+    { applied, started: 2, run },
+    { state: 'Running', since: AT, next: until, tries: 1, message: '1 of 2 tasks; waits for a person' },
+  ],
+  ['asked to begin by who is gone', { applied, started: 2, run: begun }, { state: 'CutOff' }],
 ];
 
 for (const [what, ledger, state] of states)

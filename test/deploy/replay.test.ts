@@ -181,5 +181,6 @@ test('a ledger that was written before failures had a next step is read', () => 
     hint: null,
     next: null,
     spec: null,
+    isRolledBack: false,
   });
 });

@@ -1,7 +1,7 @@
 import { deploy } from '../../shared/deploy/deploy.ts';
 import type { DeployDeps } from '../../shared/deploy/deploy-request.ts';
-import type { BoundDeployer } from '../../shared/deploy/deployer.ts';
 import { readLedger } from '../../shared/deploy/ledger.ts';
+import type { BoundDeployer } from '../../shared/deploy/visit.ts';
 import type { EventEnvelope, Trigger } from '../../shared/model/envelope.ts';
 import type { Status } from '../../shared/model/status.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
@@ -122,10 +122,14 @@ export class Simulation {
 
   #deployer(gate: Gate): BoundDeployer {
     return {
-      apply: ({ revision }) =>
-        gate('deployer', `apply ${revision.generation}`, () => {
+      isLong: false,
+      plan: async () => ({ changes: [], summary: '' }),
+      step: async ({ revision }) => {
+        await gate('deployer', `apply ${revision.generation}`, () => {
           this.applied.push(revision.generation);
-        }),
+        });
+        return { state: 'succeeded' };
+      },
     };
   }
 
