@@ -197,7 +197,8 @@ export async function updateLedger(
     change,
     check: (next, current) => checkNext(current, next),
     attempts: UPDATE_ATTEMPTS,
-    ...{ clock, signal },
+    clock,
+    signal,
   });
   return { ledger, version };
 }

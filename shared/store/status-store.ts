@@ -80,7 +80,8 @@ export async function updateStatus(
     change,
     check: (next, current) => checkNext(current, next, id),
     attempts: UPDATE_ATTEMPTS,
-    ...{ clock, signal },
+    clock,
+    signal,
   });
   return document;
 }

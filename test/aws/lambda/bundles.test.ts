@@ -21,7 +21,7 @@ interface Budget {
 }
 
 const BUDGETS: Readonly<Record<string, Budget>> = {
-  receive: { kilobytes: 108, packages: ['zod'], parsesDocuments: false },
+  receive: { kilobytes: 105, packages: ['zod'], parsesDocuments: false },
   poll: { kilobytes: 40, packages: [], parsesDocuments: false },
   reconcile: {
     kilobytes: 700,
