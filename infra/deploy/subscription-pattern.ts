@@ -2,7 +2,8 @@ import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import { LandfallError } from '../../shared/errors.ts';
 import { folderPattern } from '../../shared/event/folder-pattern.ts';
 import { PATTERN_CHARACTERS } from '../../shared/limits.ts';
-import { type DetailType, EVENT_SOURCE } from '../../shared/model/envelope.ts';
+import type { DetailType } from '../../shared/model/detail-type.ts';
+import { EVENT_SOURCE } from '../../shared/model/envelope.ts';
 import type { SourceId } from '../../shared/model/ids.ts';
 
 /** Which events are wanted. Everything that is said has to hold. */
