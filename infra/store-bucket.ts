@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AccountPrincipal, AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
@@ -87,14 +87,29 @@ export function protectArtifacts(bucket: Bucket, writers: readonly string[]): vo
   );
 }
 
-/** Lets the roles of another account, where that account allows them to, read what consumers read: for its subscriptions. */
+/**
+ * Lets the roles of another account, where that account allows them to, read what consumers read: for its
+ * subscriptions. A key of this app lets them decrypt; whether one that is only known by its ARN does is its owner's.
+ */
 export function shareArtifacts(bucket: Bucket, accountId: string): void {
+  const principals = [new AccountPrincipal(accountId)];
   bucket.addToResourcePolicy(
     new PolicyStatement({
       sid: `Read${accountId}`,
-      principals: [new AccountPrincipal(accountId)],
+      principals,
       actions: ['s3:GetObject'],
       resources: READABLE_PREFIXES.map((prefix) => bucket.arnForObjects(`${prefix}*`)),
+    }),
+  );
+  const { region, urlSuffix } = Stack.of(bucket);
+  bucket.encryptionKey?.addToResourcePolicy(
+    new PolicyStatement({
+      sid: `Read${accountId}`,
+      principals,
+      actions: ['kms:Decrypt'],
+      // In a key's policy this is the key.
+      resources: ['*'],
+      conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.${urlSuffix}` } },
     }),
   );
 }
