@@ -9,16 +9,33 @@ import type { documentSchema } from '../shared/source/schema/schema.ts';
 /** The source document as users write it: what is optional there is optional here. */
 type DocumentInput = z.input<typeof documentSchema>;
 
+/** A secret, and where documents may have it sent: whatever else they say, it is not read for another place. */
+export interface BoundSecret {
+  /** An ARN or a name; `*` stands for any characters. */
+  readonly secret: string;
+  /** Hosts, with their port where they have one: `ghcr.io`. */
+  readonly registries: readonly string[];
+  /** Teams whose sources may use it. Default: all. */
+  readonly namespaces?: readonly string[];
+  /** Token services on another host that documents may name for it: `https://auth.example`. */
+  readonly tokenServices?: readonly string[];
+  /** Also over plain http, and where a certificate is not verified, or by an authority that a document names. Default false. */
+  readonly insecure?: boolean;
+}
+
 /** What the functions may reach beyond what the documents name, for documents that are applied without a deploy. */
 export interface Reach {
   /** ECR repositories of this account and region: names, `*` allowed, e.g. `team/*`. */
   readonly ecrRepositories?: readonly string[];
   /** Roles that are assumed for repositories of other accounts. */
   readonly roleArns?: readonly string[];
-  /** Secrets Manager secrets: ARNs or names. */
-  readonly secrets?: readonly string[];
-  /** SSM parameters: names. */
-  readonly parameters?: readonly string[];
+  /**
+   * Secrets Manager secrets that documents may name. Those of credentials say where they may be sent; a text alone is the
+   * secret of a receiver, which is sent nowhere.
+   */
+  readonly secrets?: readonly (BoundSecret | string)[];
+  /** SSM parameters, in the same way. */
+  readonly parameters?: readonly (BoundSecret | string)[];
   /** Keys of your own that those secrets and parameters are encrypted with: ARNs. */
   readonly keyArns?: readonly string[];
   /** Whether public.ecr.aws is pulled from with this account's credentials (a higher rate). */

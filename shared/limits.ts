@@ -93,6 +93,8 @@ export const EVENT_IDS = 10_000;
 export const PATTERN_DEPTH = 16;
 export const PATTERN_CHARACTERS = 4096;
 export const PATTERN_COMBINATIONS = 1000;
+/** Of one variable of a function: all of them together have 4,096 bytes, and the others of ours take less than 800. */
+export const LAMBDA_VARIABLE_CHARACTERS = 3_000;
 /** Webhook bodies read at the same time: with WEBHOOK_BODY_BYTES this bounds what senders can make us hold. */
 export const WEBHOOK_BODIES = 64;
 export const WEBHOOK_CONNECTIONS = 512;

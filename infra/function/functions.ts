@@ -15,6 +15,7 @@ import {
   reconcilePermissions,
   type Surroundings,
 } from './permissions.ts';
+import { bindingsIn } from './secret-bindings.ts';
 
 export const RECONCILE_TIMEOUT = Duration.minutes(5);
 /** Answering a webhook takes milliseconds; its senders hang up after 3 to 10 seconds. */
@@ -75,7 +76,12 @@ export class Functions extends Construct {
     });
     this.reconcile = new LandfallFunction(this, 'Reconcile', {
       ...common,
-      environment: { ...common.environment, ...userAgentIn(props), ...triesOf(props) },
+      environment: {
+        ...common.environment,
+        ...userAgentIn(props),
+        ...triesOf(props),
+        ...bindingsIn(surroundings.stack, surroundings.configuration, surroundings.reach),
+      },
       module: 'reconcile',
       description: 'brings sources to what their registry has',
       timeout: size.timeout ?? RECONCILE_TIMEOUT,
