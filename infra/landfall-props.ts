@@ -67,9 +67,9 @@ export interface LandfallProps extends Pick<DocumentInput, 'sources' | 'credenti
   readonly receiveConcurrency?: number;
   /** Receives of one trigger before it goes to the dead letters. Default 5. */
   readonly tries?: number;
-  /** IAM principals, ARNs with `*` allowed, that may write to the store beside the functions: people with the CLI. */
+  /** IAM principals, ARNs with `*` allowed, that may change the store beside the functions: people with the CLI, who `apply`. */
   readonly operators?: readonly string[];
-  /** IAM principals that may put events on the bus beside reconcile: deploy functions of other stacks. */
+  /** IAM principals that may put events on the bus beside reconcile, and keep ledgers: deploy functions of other stacks. */
   readonly emitters?: readonly string[];
   /** Encrypts the store in place of S3's own keys. */
   readonly encryptionKey?: IKey;

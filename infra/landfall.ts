@@ -18,10 +18,14 @@ import { Functions, RECONCILE_TIMEOUT } from './function/functions.ts';
 import { grantLedger, grantRead } from './function/grants.ts';
 import type { LandfallProps } from './landfall-props.ts';
 import { deadLetterQueue, undeliveredQueue, workQueue } from './queues.ts';
-import { protectArtifacts, shareArtifacts, storeBucket } from './store-bucket.ts';
+import { shareArtifacts, storeBucket } from './store-bucket.ts';
+import { guardStore } from './store-policy.ts';
 import { TriggerRules } from './trigger-rules.ts';
 
 const TRIES = 5;
+/** A condition wants one value at least. */
+const NOBODY = 'arn:aws:iam::000000000000:role/nobody';
+const orNobody = (arns: string[]): string[] => (arns.length > 0 ? arns : [NOBODY]);
 
 /**
  * Landfall: watches OCI repositories, unpacks what is pushed into a bucket and says so on a bus.
@@ -40,7 +44,9 @@ export class Landfall extends Construct {
   readonly undelivered: Queue;
   readonly functions: Functions;
   readonly alarms: readonly Alarm[];
-  readonly #emitters: string[];
+  /** Roles of deploys: they emit and keep ledgers. */
+  readonly #deploys: string[];
+  #documents: DocumentDeployment | undefined;
 
   constructor(scope: Construct, id: string, props: LandfallProps = {}) {
     super(scope, id);
@@ -73,9 +79,9 @@ export class Landfall extends Construct {
     };
     this.functions = new Functions(this, 'Functions', { ...props, surroundings, undelivered });
     const { reconcile, poll, collect } = this.functions;
-    protectArtifacts(bucket, [reconcile.role.roleArn, collect.role.roleArn, ...(props.operators ?? [])]);
-    this.#emitters = [reconcile.role.roleArn, ...(props.emitters ?? [])];
-    onlyEmitters(this, bus, Lazy.list({ produce: () => this.#emitters }));
+    this.#deploys = [...(props.emitters ?? [])];
+    this.#guard([reconcile.role.roleArn, collect.role.roleArn], props.operators ?? []);
+    onlyEmitters(this, bus, Lazy.list({ produce: () => [reconcile.role.roleArn, ...this.#deploys] }));
     new EventSchemas(this, 'Schemas');
     const rules = new TriggerRules(this, 'Rules', {
       bucket,
@@ -88,7 +94,8 @@ export class Landfall extends Construct {
       const { logRetention } = props;
       const deployment = { documents, surroundings, ...(logRetention !== undefined && { logRetention }) };
       // Last: what follows from a document has to be there to follow.
-      new DocumentDeployment(this, 'Documents', deployment).node.addDependency(rules, this.functions);
+      this.#documents = new DocumentDeployment(this, 'Documents', deployment);
+      this.#documents.node.addDependency(rules, this.functions);
     }
     this.alarms = this.#watch(props);
   }
@@ -103,10 +110,16 @@ export class Landfall extends Construct {
     grantRead(this.bucket, role);
   }
 
-  /** Lets a role put events on the bus; one of another stack is also named under `emitters`. */
+  /** Lets a deploy's role put events on the bus and change ledgers; one of another stack is also named under `emitters`. */
   grantEmit(role: IRole): void {
     this.bus.grantPutEventsTo(role);
-    if (Stack.of(role) === Stack.of(this)) this.#emitters.push(role.roleArn);
+    this.admitDeploy(role);
+  }
+
+  /** Takes a role out of what the policies of bus and store deny to others; it grants nothing. */
+  admitDeploy(role: IRole): void {
+    const isNew = !this.#deploys.includes(role.roleArn);
+    if (isNew && Stack.of(role) === Stack.of(this)) this.#deploys.push(role.roleArn);
   }
 
   /** What a deploy function needs: to read artifacts and statuses, to keep its ledger, to tell how it went. */
@@ -130,6 +143,17 @@ export class Landfall extends Construct {
     });
     shareArtifacts(this.bucket, bus.env.account);
     return bus;
+  }
+
+  /** Who each part of the store is changed by; some of them are only known when all is made. */
+  #guard(landfall: readonly string[], operators: readonly string[]): void {
+    const later = (roles: () => readonly string[]) =>
+      Lazy.list({ produce: () => orNobody([...roles(), ...operators]) });
+    guardStore(this.bucket, {
+      landfall: [...landfall, ...operators],
+      documents: later(() => (this.#documents === undefined ? [] : [this.#documents.function.role.roleArn])),
+      deploys: later(() => this.#deploys),
+    });
   }
 
   #checked(...[props, options]: Parameters<typeof checkDocuments>): AppDocuments {

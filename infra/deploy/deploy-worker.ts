@@ -142,6 +142,7 @@ export class DeployWorker extends Construct {
       permissions: [...deployPermissions(access, written), ...permissions],
       ...(props.roleName !== undefined && { roleName: props.roleName }),
     });
+    if (landfall instanceof Landfall) landfall.admitDeploy(this.function.role);
     if (report !== undefined) this.#letEmit(report, landfall);
     this.subscription.deliverTo(this.function.lambda, { concurrency: CONCURRENCY });
     this.#look(props.lookEvery ?? LOOK_EVERY, name);
