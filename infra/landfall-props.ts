@@ -5,6 +5,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { z } from 'zod';
 import type { documentSchema } from '../shared/source/schema/schema.ts';
+import type { NetworkProps } from './network/network-props.ts';
 
 /** The source document as users write it: what is optional there is optional here. */
 type DocumentInput = z.input<typeof documentSchema>;
@@ -56,7 +57,9 @@ interface ReconcileSize {
   readonly ephemeralStorage?: number;
 }
 
-export interface LandfallProps extends Pick<DocumentInput, 'sources' | 'credentials' | 'receivers'> {
+export interface LandfallProps
+  extends Pick<DocumentInput, 'sources' | 'credentials' | 'receivers'>,
+    NetworkProps {
   /** Files and folders of documents, Landfall's own or Flux's; relative to the working directory. */
   readonly documents?: readonly string[];
   readonly reach?: Reach;

@@ -17,6 +17,8 @@ import { EventSchemas } from './event-schemas.ts';
 import { Functions, RECONCILE_TIMEOUT } from './function/functions.ts';
 import { grantLedger, grantRead } from './function/grants.ts';
 import type { LandfallProps } from './landfall-props.ts';
+import { networkOf } from './network/network.ts';
+import { privateRegistries } from './network/private-registries.ts';
 import { deadLetterQueue, undeliveredQueue, workQueue } from './queues.ts';
 import { shareArtifacts, storeBucket } from './store-bucket.ts';
 import { guardStore } from './store-policy.ts';
@@ -68,6 +70,7 @@ export class Landfall extends Construct {
     });
     const { bucket, bus, queue, undelivered } = this;
     const { encryptionKey, reach = {} } = props;
+    const network = networkOf(props);
     const surroundings = {
       stack: Stack.of(this),
       bucket,
@@ -77,7 +80,7 @@ export class Landfall extends Construct {
       reach,
       ...(encryptionKey !== undefined && { encryptionKey }),
     };
-    this.functions = new Functions(this, 'Functions', { ...props, surroundings, undelivered });
+    this.functions = new Functions(this, 'Functions', { ...props, surroundings, undelivered, network });
     const { reconcile, poll, collect } = this.functions;
     this.#deploys = [...(props.emitters ?? [])];
     this.#guard([reconcile.role.roleArn, collect.role.roleArn], props.operators ?? []);
@@ -92,7 +95,12 @@ export class Landfall extends Construct {
     });
     if (documents.length > 0) {
       const { logRetention } = props;
-      const deployment = { documents, surroundings, ...(logRetention !== undefined && { logRetention }) };
+      const deployment = {
+        documents,
+        surroundings,
+        network,
+        ...(logRetention !== undefined && { logRetention }),
+      };
       // Last: what follows from a document has to be there to follow.
       this.#documents = new DocumentDeployment(this, 'Documents', deployment);
       this.#documents.node.addDependency(rules, this.functions);
@@ -165,6 +173,11 @@ export class Landfall extends Construct {
     if (deploys.length > 0) {
       const names = deploys.map(({ name }) => name).join(', ');
       Annotations.of(this).addWarningV2('landfall:deploys', `deploys run on one machine only: ${names}`);
+    }
+    const hidden = props.vpc === undefined ? privateRegistries(checked.configuration) : [];
+    if (hidden.length > 0) {
+      const why = `only in a network of your own, and functions are in none (vpc): ${hidden.join(', ')}`;
+      Annotations.of(this).addWarningV2('landfall:private-registry', why);
     }
     return checked;
   }

@@ -15,14 +15,17 @@ import { DEPLOY_VARIABLE } from '../../functions/lambda/deploy-settings.ts';
 import { DEPLOY_METRIC_DIMENSION, METRIC_NAMESPACE } from '../../shared/aws/metrics.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { checkPath } from '../../shared/store/object-key.ts';
-import { LandfallFunction, type Permission } from '../function/landfall-function.ts';
+import { LandfallFunction } from '../function/landfall-function.ts';
 import { Landfall } from '../landfall.ts';
+import { networkOf } from '../network/network.ts';
+import type { NetworkProps } from '../network/network-props.ts';
+import type { Permission } from '../permission.ts';
 import { Subscription } from '../subscription.ts';
 import { type AnyBucket, type DeployBooks, deployPermissions } from './deploy-permissions.ts';
 import { NAME, parseSource } from './subscription-pattern.ts';
 
 /** What every deploy on AWS has, whatever it deploys to. */
-export interface DeployOptions {
+export interface DeployOptions extends NetworkProps {
   /** Landfall itself, or what another stack or account knows of it: its bus (in another account the one its events are forwarded to) and the bucket of its store. */
   readonly landfall: Landfall | { readonly bus: EventBus | IEventBus; readonly bucket: AnyBucket };
   /** What it is called in events, in `landfall get deploys` and in its ledger: no other deploy of the store has it. */
@@ -138,6 +141,7 @@ export class DeployWorker extends Construct {
       timeout,
       memorySize: props.memorySize ?? 512,
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      network: networkOf(props),
       environment: this.#environment(props, books, report),
       permissions: [...deployPermissions(access, written), ...permissions],
       ...(props.roleName !== undefined && { roleName: props.roleName }),

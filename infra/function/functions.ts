@@ -7,6 +7,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { userAgentOf } from '../../shared/registry/http/user-agent.ts';
 import type { LandfallProps } from '../landfall-props.ts';
+import type { NetworkProps } from '../network/network-props.ts';
 import { LandfallFunction, type LandfallFunctionProps } from './landfall-function.ts';
 import {
   collectPermissions,
@@ -32,6 +33,7 @@ export interface FunctionsProps
   readonly surroundings: Surroundings;
   /** Standard: where what failed three times goes. */
   readonly undelivered: Queue;
+  readonly network: NetworkProps;
 }
 
 /** The four functions: what each may do is in permissions.ts. */
@@ -49,6 +51,7 @@ export class Functions extends Construct {
     const common = {
       environment: environmentOf(surroundings),
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      network: props.network,
     };
     const reserved = props.receiveConcurrency ?? RECEIVE_CONCURRENCY;
     this.receive = new LandfallFunction(this, 'Receive', {

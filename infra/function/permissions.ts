@@ -17,7 +17,7 @@ import {
   VERSION_KEY,
 } from '../../shared/store/layout.ts';
 import type { Reach } from '../landfall-props.ts';
-import type { Permission } from './landfall-function.ts';
+import type { Permission } from '../permission.ts';
 import {
   AS_GIVEN,
   credentialSecrets,

@@ -4,7 +4,7 @@ import type { SecretLocation } from '../../shared/credentials/credential-entry.t
 import { secretLocations } from '../../shared/credentials/entry-locations.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { BoundSecret, Reach } from '../landfall-props.ts';
-import type { Permission } from './landfall-function.ts';
+import type { Permission } from '../permission.ts';
 
 /** ECR's hosts: account, region. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
 const ECR_HOST = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$/;
