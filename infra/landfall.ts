@@ -1,5 +1,5 @@
 import { Annotations, Lazy, Stack } from 'aws-cdk-lib';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventBus, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { EventBus as BusTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
@@ -12,6 +12,7 @@ import { Alarms } from './alarms.ts';
 import { landfallDashboard } from './dashboard.ts';
 import { type AppDocuments, checkDocuments } from './document/app-documents.ts';
 import { DocumentDeployment } from './document/document-deployment.ts';
+import { ecrEventsFrom } from './ecr/ecr-events-from.ts';
 import { landfallBus, onlyEmitters } from './event-bus.ts';
 import { EventSchemas } from './event-schemas.ts';
 import { Functions, RECONCILE_TIMEOUT } from './function/functions.ts';
@@ -19,7 +20,7 @@ import { grantLedger, grantRead } from './function/grants.ts';
 import type { LandfallProps } from './landfall-props.ts';
 import { networkOf } from './network/network.ts';
 import { privateRegistries } from './network/private-registries.ts';
-import { deadLetterQueue, undeliveredQueue, workQueue } from './queues.ts';
+import { deadLetterQueue, patientVisibility, undeliveredQueue, workQueue } from './queues.ts';
 import { shareArtifacts, storeBucket } from './store-bucket.ts';
 import { guardStore } from './store-policy.ts';
 import { TriggerRules } from './trigger-rules.ts';
@@ -46,6 +47,8 @@ export class Landfall extends Construct {
   readonly undelivered: Queue;
   readonly functions: Functions;
   readonly alarms: readonly Alarm[];
+  /** What its alarms do, and by default those of subscriptions and deploys, too. */
+  readonly alarmActions: readonly IAlarmAction[];
   /** Roles of deploys: they emit and keep ledgers. */
   readonly #deploys: string[];
   #documents: DocumentDeployment | undefined;
@@ -66,7 +69,7 @@ export class Landfall extends Construct {
       fifo: true,
       deadLetters: this.deadTriggers,
       tries: props.tries ?? TRIES,
-      timeout,
+      visibility: patientVisibility(timeout),
     });
     const { bucket, bus, queue, undelivered } = this;
     const { encryptionKey, reach = {} } = props;
@@ -105,7 +108,8 @@ export class Landfall extends Construct {
       this.#documents = new DocumentDeployment(this, 'Documents', deployment);
       this.#documents.node.addDependency(rules, this.functions);
     }
-    this.alarms = this.#watch(props);
+    this.alarmActions = props.alarmActions ?? [];
+    this.alarms = this.#watch();
   }
 
   /** What the endpoint of webhooks is called at; the receivers' paths come behind it. */
@@ -135,6 +139,11 @@ export class Landfall extends Construct {
     grantRead(this.bucket, role);
     grantLedger(this.bucket, role, deploy);
     this.grantEmit(role);
+  }
+
+  /** Takes ECR's events of other accounts, which an EcrEventForwarder of theirs sends; regions of this account need nothing. */
+  receiveEcrEvents(...accounts: readonly string[]): void {
+    for (const account of accounts) ecrEventsFrom(this, account);
   }
 
   /**
@@ -182,8 +191,8 @@ export class Landfall extends Construct {
     return checked;
   }
 
-  #watch({ alarmActions = [] }: LandfallProps): readonly Alarm[] {
-    const { queue, deadTriggers, undelivered, functions, bucket } = this;
+  #watch(): readonly Alarm[] {
+    const { alarmActions, queue, deadTriggers, undelivered, functions, bucket } = this;
     const { all, poll, reconcile } = functions;
     const watched = { queue, functions: all, bucketName: bucket.bucketName };
     const alarms = new Alarms(this, 'Alarms', {

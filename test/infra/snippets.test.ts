@@ -22,6 +22,7 @@ import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EcrEventForwarder } from './landfall/infra/ecr/ecr-event-forwarder.ts';
 import { Landfall } from './landfall/infra/landfall.ts';
 import { FixedEgress } from './landfall/infra/network/fixed-egress.ts';
 import { ReceivingBus } from './landfall/infra/receiving-bus.ts';
