@@ -5,6 +5,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { z } from 'zod';
 import type { documentSchema } from '../shared/source/schema/schema.ts';
+import type { EndpointKind } from './endpoint/endpoint-kind.ts';
 import type { NetworkProps } from './network/network-props.ts';
 
 /** The source document as users write it: what is optional there is optional here. */
@@ -66,6 +67,10 @@ export interface LandfallProps
   readonly reconcile?: ReconcileSize;
   /** Names this installation to the registries it asks, after `landfall/VERSION`: a team, an address to write to. */
   readonly userAgent?: string;
+  /** What webhooks are sent to. Default: a function URL (an HTTP API where the region has none) if documents of the stack have receivers or `reach` has their secrets, else none. */
+  readonly endpoint?: EndpointKind;
+  /** Whether EventBridge's registry gets the schemas of events. Default: where the region has it. */
+  readonly schemas?: boolean;
   /** Invocations of the public endpoint kept and allowed at most; 0 reserves none. Default 10. */
   readonly receiveConcurrency?: number;
   /** Receives of one trigger before it goes to the dead letters. Default 5. */

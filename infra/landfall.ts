@@ -8,11 +8,14 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { MARGIN_MS } from '../functions/lambda/deadline.ts';
 import { EVENT_SOURCE } from '../shared/model/envelope.ts';
+import type { Configuration } from '../shared/source/source.ts';
 import { Alarms } from './alarms.ts';
 import { landfallDashboard } from './dashboard.ts';
 import { type AppDocuments, checkDocuments } from './document/app-documents.ts';
 import { DocumentDeployment } from './document/document-deployment.ts';
 import { ecrEventsFrom } from './ecr/ecr-events-from.ts';
+import type { EndpointKind } from './endpoint/endpoint-kind.ts';
+import { featuresOf, type RegionFeatures } from './endpoint/region-features.ts';
 import { landfallBus, onlyEmitters } from './event-bus.ts';
 import { EventSchemas } from './event-schemas.ts';
 import { Functions, RECONCILE_TIMEOUT } from './function/functions.ts';
@@ -29,6 +32,18 @@ const TRIES = 5;
 /** A condition wants one value at least. */
 const NOBODY = 'arn:aws:iam::000000000000:role/nobody';
 const orNobody = (arns: string[]): string[] => (arns.length > 0 ? arns : [NOBODY]);
+
+/** Nobody but senders of webhooks has any business there. */
+function defaultEndpoint(
+  { receivers }: Configuration,
+  { reach: { secrets = [], parameters = [] } = {} }: LandfallProps,
+  { functionUrls }: RegionFeatures,
+): EndpointKind {
+  const isWanted =
+    receivers.length > 0 || [...secrets, ...parameters].some((each) => typeof each === 'string');
+  if (!isWanted) return 'none';
+  return functionUrls ? 'url' : 'api';
+}
 
 /**
  * Landfall: watches OCI repositories, unpacks what is pushed into a bucket and says so on a bus.
@@ -74,6 +89,8 @@ export class Landfall extends Construct {
     const { bucket, bus, queue, undelivered } = this;
     const { encryptionKey, reach = {} } = props;
     const network = networkOf(props);
+    const features = featuresOf(Stack.of(this));
+    const endpoint = props.endpoint ?? defaultEndpoint(configuration, props, features);
     const surroundings = {
       stack: Stack.of(this),
       bucket,
@@ -83,12 +100,18 @@ export class Landfall extends Construct {
       reach,
       ...(encryptionKey !== undefined && { encryptionKey }),
     };
-    this.functions = new Functions(this, 'Functions', { ...props, surroundings, undelivered, network });
+    this.functions = new Functions(this, 'Functions', {
+      ...props,
+      surroundings,
+      undelivered,
+      network,
+      endpoint,
+    });
     const { reconcile, poll, collect } = this.functions;
     this.#deploys = [...(props.emitters ?? [])];
     this.#guard([reconcile.role.roleArn, collect.role.roleArn], props.operators ?? []);
     onlyEmitters(this, bus, Lazy.list({ produce: () => [reconcile.role.roleArn, ...this.#deploys] }));
-    new EventSchemas(this, 'Schemas');
+    if (props.schemas ?? features.schemas) new EventSchemas(this, 'Schemas');
     const rules = new TriggerRules(this, 'Rules', {
       bucket,
       queue,
@@ -112,9 +135,9 @@ export class Landfall extends Construct {
     this.alarms = this.#watch();
   }
 
-  /** What the endpoint of webhooks is called at; the receivers' paths come behind it. */
-  get url(): string {
-    return this.functions.url.url;
+  /** What the endpoint of webhooks is called at; the receivers' paths come behind it. Undefined: there is none. */
+  get url(): string | undefined {
+    return this.functions.url;
   }
 
   /** Lets a role read artifacts and statuses, and nothing else of the store. */

@@ -1,11 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { userAgentOf } from '../../shared/registry/http/user-agent.ts';
+import type { EndpointKind } from '../endpoint/endpoint-kind.ts';
+import { WebhookEndpoint } from '../endpoint/webhook-endpoint.ts';
 import type { LandfallProps } from '../landfall-props.ts';
 import type { NetworkProps } from '../network/network-props.ts';
 import { LandfallFunction, type LandfallFunctionProps } from './landfall-function.ts';
@@ -34,6 +35,7 @@ export interface FunctionsProps
   /** Standard: where what failed three times goes. */
   readonly undelivered: Queue;
   readonly network: NetworkProps;
+  readonly endpoint: EndpointKind;
 }
 
 /** The four functions: what each may do is in permissions.ts. */
@@ -42,7 +44,7 @@ export class Functions extends Construct {
   readonly poll: LandfallFunction;
   readonly reconcile: LandfallFunction;
   readonly collect: LandfallFunction;
-  readonly url: FunctionUrl;
+  readonly url: string | undefined;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
@@ -61,13 +63,10 @@ export class Functions extends Construct {
       timeout: RECEIVE_TIMEOUT,
       memorySize: 256,
       permissions: receivePermissions(surroundings),
-      ...(reserved > 0 && { reservedConcurrency: reserved }),
+      ...(reserved > 0 && props.endpoint !== 'none' && { reservedConcurrency: reserved }),
     });
     const receive = this.receive.lambda;
-    this.url = receive.addFunctionUrl({
-      authType: FunctionUrlAuthType.NONE,
-      invokeMode: InvokeMode.BUFFERED,
-    });
+    this.url = new WebhookEndpoint(receive, 'Endpoint', { lambda: receive, kind: props.endpoint }).url;
     this.poll = new LandfallFunction(this, 'Poll', {
       ...common,
       module: 'poll',
