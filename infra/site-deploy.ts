@@ -4,7 +4,7 @@ import { LandfallError } from '../shared/errors.ts';
 import { parseGlob } from '../shared/glob/glob.ts';
 import type { AnyBucket } from './deploy/deploy-permissions.ts';
 import { type DeployOptions, DeployWorker, folderPrefix } from './deploy/deploy-worker.ts';
-import type { Permission } from './function/landfall-function.ts';
+import type { Permission } from './permission.ts';
 
 export interface SiteDeployProps extends DeployOptions {
   /** Where the site is served from. It stays as it is: who may read it is not this construct's business. */

@@ -6,29 +6,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DOCUMENTS_PREFIX } from '../shared/store/layout.ts';
-
-/**
- * Which events of AWS's own become triggers: all of them on the default bus. `functions/ecr-event.ts` reads them, and
- * says what each means; here is what need not be sent at all.
- */
-const ecrPushes: EventPattern = {
-  source: ['aws.ecr'],
-  detailType: ['ECR Image Action', 'ECR Artifact Action', 'ECR Replication Action'],
-  detail: {
-    result: ['SUCCESS'],
-    $or: [
-      { 'action-type': ['PUSH', 'REPLICATE'] },
-      { 'action-type': ['UPDATE_STORAGE_CLASS'], 'target-storage-class': ['STANDARD'] },
-    ],
-  },
-};
-
-/** A cache that has fetched a newer image. It tells `sync-status` where a push tells `result`. */
-const ecrPullsThrough: EventPattern = {
-  source: ['aws.ecr'],
-  detailType: ['ECR Pull Through Cache Action'],
-  detail: { 'sync-status': ['SUCCESS'] },
-};
+import { ecrPullsThrough, ecrPushes } from './ecr/ecr-patterns.ts';
 
 const documentChanges = (bucket: Bucket): EventPattern => ({
   source: ['aws.s3'],

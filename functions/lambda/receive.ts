@@ -20,9 +20,11 @@ import { type InvocationContext, invocationDeadline } from './deadline.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
 import { type ReceiversInForce, receiversInForce } from './receivers-in-force.ts';
+import { cameThroughOrigin } from './through-origin.ts';
 
 type UrlResult = Exclude<LambdaFunctionURLResult, string>;
 
+const AROUND: WebhookAnswer = { status: 403, body: 'forbidden\n' };
 const UNAVAILABLE: WebhookAnswer = { status: 503, headers: { 'retry-after': '5' }, body: 'try again\n' };
 
 /** Lambda joins a header that came more than once with commas, and lower-cases names. */
@@ -92,8 +94,9 @@ async function answerTo(
   }
 }
 
-/** Answers webhooks at a Function URL. */
+/** Answers webhooks at a Function URL, or at an HTTP API, whose events are the same. */
 export async function handler(event: LambdaFunctionURLEvent, context: InvocationContext): Promise<UrlResult> {
   using deadline = invocationDeadline(context);
+  if (!cameThroughOrigin(event.headers, env)) return toResult(AROUND);
   return toResult(await answerTo(event, await open(), deadline));
 }

@@ -1,12 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
-import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { userAgentOf } from '../../shared/registry/http/user-agent.ts';
+import type { EndpointKind } from '../endpoint/endpoint-kind.ts';
+import { WebhookEndpoint } from '../endpoint/webhook-endpoint.ts';
 import type { LandfallProps } from '../landfall-props.ts';
+import type { NetworkProps } from '../network/network-props.ts';
 import { LandfallFunction, type LandfallFunctionProps } from './landfall-function.ts';
 import {
   collectPermissions,
@@ -15,6 +17,7 @@ import {
   reconcilePermissions,
   type Surroundings,
 } from './permissions.ts';
+import { bindingsIn } from './secret-bindings.ts';
 
 export const RECONCILE_TIMEOUT = Duration.minutes(5);
 /** Answering a webhook takes milliseconds; its senders hang up after 3 to 10 seconds. */
@@ -31,6 +34,8 @@ export interface FunctionsProps
   readonly surroundings: Surroundings;
   /** Standard: where what failed three times goes. */
   readonly undelivered: Queue;
+  readonly network: NetworkProps;
+  readonly endpoint: EndpointKind;
 }
 
 /** The four functions: what each may do is in permissions.ts. */
@@ -39,7 +44,7 @@ export class Functions extends Construct {
   readonly poll: LandfallFunction;
   readonly reconcile: LandfallFunction;
   readonly collect: LandfallFunction;
-  readonly url: FunctionUrl;
+  readonly url: string | undefined;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
@@ -48,6 +53,7 @@ export class Functions extends Construct {
     const common = {
       environment: environmentOf(surroundings),
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      network: props.network,
     };
     const reserved = props.receiveConcurrency ?? RECEIVE_CONCURRENCY;
     this.receive = new LandfallFunction(this, 'Receive', {
@@ -57,13 +63,10 @@ export class Functions extends Construct {
       timeout: RECEIVE_TIMEOUT,
       memorySize: 256,
       permissions: receivePermissions(surroundings),
-      ...(reserved > 0 && { reservedConcurrency: reserved }),
+      ...(reserved > 0 && props.endpoint !== 'none' && { reservedConcurrency: reserved }),
     });
     const receive = this.receive.lambda;
-    this.url = receive.addFunctionUrl({
-      authType: FunctionUrlAuthType.NONE,
-      invokeMode: InvokeMode.BUFFERED,
-    });
+    this.url = new WebhookEndpoint(receive, 'Endpoint', { lambda: receive, kind: props.endpoint }).url;
     this.poll = new LandfallFunction(this, 'Poll', {
       ...common,
       module: 'poll',
@@ -75,7 +78,12 @@ export class Functions extends Construct {
     });
     this.reconcile = new LandfallFunction(this, 'Reconcile', {
       ...common,
-      environment: { ...common.environment, ...userAgentIn(props), ...triesOf(props) },
+      environment: {
+        ...common.environment,
+        ...userAgentIn(props),
+        ...triesOf(props),
+        ...bindingsIn(surroundings.stack, surroundings.configuration, surroundings.reach),
+      },
       module: 'reconcile',
       description: 'brings sources to what their registry has',
       timeout: size.timeout ?? RECONCILE_TIMEOUT,

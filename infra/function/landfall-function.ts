@@ -11,16 +11,10 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledgements.ts';
+import { networkFiles, networkPermissions, networkVariables, placement } from '../network/network.ts';
+import type { NetworkProps } from '../network/network-props.ts';
+import type { Permission } from '../permission.ts';
 import { bundledCode } from './bundling.ts';
-
-/** One thing a function may do. */
-export interface Permission {
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-  readonly conditions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Why a resource with `*` cannot be narrower; required where there is one. */
-  readonly why?: string;
-}
 
 export interface LandfallFunctionProps {
   /** The module in functions/lambda, which exports `handler`. */
@@ -37,6 +31,8 @@ export interface LandfallFunctionProps {
   readonly roleName?: string;
   /** Where an event goes that an asynchronous invocation failed on three times. */
   readonly onFailure?: IDestination;
+  /** Default: none of one's own. */
+  readonly network?: NetworkProps;
 }
 
 /**
@@ -51,7 +47,7 @@ export class LandfallFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: LandfallFunctionProps) {
     super(scope, id);
-    const { module, permissions, ephemeralStorage, reservedConcurrency, onFailure } = props;
+    const { module, permissions, ephemeralStorage, reservedConcurrency, onFailure, network = {} } = props;
     this.module = module;
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetention,
@@ -62,9 +58,11 @@ export class LandfallFunction extends Construct {
       description: `Landfall ${module}`,
       ...(props.roleName !== undefined && { roleName: props.roleName }),
     });
-    for (const permission of [this.#logging(), ...permissions]) this.allow(permission);
+    for (const permission of [this.#logging(), ...permissions, ...networkPermissions(network)]) {
+      this.allow(permission);
+    }
     this.lambda = new LambdaFunction(this, 'Function', {
-      code: bundledCode(module),
+      code: bundledCode(module, networkFiles(network)),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -75,7 +73,8 @@ export class LandfallFunction extends Construct {
       description: `Landfall: ${props.description}`,
       timeout: props.timeout,
       memorySize: props.memorySize,
-      environment: { ...props.environment },
+      environment: { ...networkVariables(network), ...props.environment },
+      ...placement(network),
       ...(ephemeralStorage !== undefined && { ephemeralStorageSize: Size.mebibytes(ephemeralStorage) }),
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
       ...(onFailure !== undefined && { onFailure, retryAttempts: 2, maxEventAge: Duration.hours(6) }),

@@ -17,7 +17,7 @@ import {
   VERSION_KEY,
 } from '../../shared/store/layout.ts';
 import type { Reach } from '../landfall-props.ts';
-import type { Permission } from './landfall-function.ts';
+import type { Permission } from '../permission.ts';
 import {
   AS_GIVEN,
   credentialSecrets,
@@ -86,7 +86,10 @@ export const receivePermissions = (surroundings: Surroundings): readonly Permiss
   list(surroundings),
   ...decrypt(surroundings),
   enqueue(surroundings),
-  ...secretPermissions(surroundings.stack, receiverSecrets(surroundings.configuration), surroundings.reach),
+  ...secretPermissions(surroundings.stack, receiverSecrets(surroundings.configuration), {
+    reach: surroundings.reach,
+    reader: 'receivers',
+  }),
 ];
 
 /** Reads when sources are due. */
@@ -120,7 +123,7 @@ export const reconcilePermissions = (surroundings: Surroundings): readonly Permi
     { actions: ['events:PutEvents'], resources: [bus.eventBusArn] },
     ...ecrPermissions(stack, configuration, reach),
     ...(roles.length > 0 ? [{ actions: ['sts:AssumeRole'], resources: roles, why: AS_GIVEN }] : []),
-    ...secretPermissions(stack, credentialSecrets(configuration), reach),
+    ...secretPermissions(stack, credentialSecrets(configuration), { reach, reader: 'credentials' }),
     ...federationPermissions(configuration, reach),
   ];
 };

@@ -6,7 +6,7 @@ import { readable, synthesize } from './template.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const template = synthesize({ logRetention: RetentionDays.ONE_WEEK });
+const template = synthesize({ logRetention: RetentionDays.ONE_WEEK, endpoint: 'url' });
 const functions = new Map(
   [...template.ofType('AWS::Lambda::Function')].map(([name, { Properties }]) => [
     name,
@@ -61,7 +61,9 @@ test('the function that asks registries says who runs it', () => {
 
 test('the public endpoint answers anybody, at a bounded rate', () => {
   assert.equal(functions.get('FunctionsReceiveFunction')?.['ReservedConcurrentExecutions'], 10);
-  const unreserved = synthesize({ receiveConcurrency: 0 }).properties('FunctionsReceiveFunction');
+  const unreserved = synthesize({ receiveConcurrency: 0, endpoint: 'url' }).properties(
+    'FunctionsReceiveFunction',
+  );
   assert.equal(unreserved['ReservedConcurrentExecutions'], undefined);
   assert.deepEqual(template.properties('FunctionsReceiveFunctionFunctionUrl'), {
     AuthType: 'NONE',

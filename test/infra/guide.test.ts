@@ -28,7 +28,7 @@ test('the line that makes a receiver its path makes the one that functions liste
 });
 
 test('outputs, settings and files that the guide names are there', () => {
-  const stack = new LandfallStack(testApp(), 'Landfall', { landfall: {} });
+  const stack = new LandfallStack(testApp(), 'Landfall', { landfall: { endpoint: 'url' } });
   for (const output of [
     'Store',
     'QueueUrl',
