@@ -16,6 +16,7 @@ import { landfallBus, onlyEmitters } from './event-bus.ts';
 import { EventSchemas } from './event-schemas.ts';
 import { Functions, RECONCILE_TIMEOUT } from './function/functions.ts';
 import { grantLedger, grantRead } from './function/grants.ts';
+import type { LandfallFunction } from './function/landfall-function.ts';
 import type { LandfallProps } from './landfall-props.ts';
 import { deadLetterQueue, undeliveredQueue, workQueue } from './queues.ts';
 import { protectArtifacts, shareArtifacts, storeBucket } from './store-bucket.ts';
@@ -40,6 +41,8 @@ export class Landfall extends Construct {
   readonly undelivered: Queue;
   readonly functions: Functions;
   readonly alarms: readonly Alarm[];
+  /** Where the stack has documents of its own: what puts them into the bucket. */
+  readonly documents: LandfallFunction | undefined;
   readonly #emitters: string[];
 
   constructor(scope: Construct, id: string, props: LandfallProps = {}) {
@@ -88,7 +91,9 @@ export class Landfall extends Construct {
       const { logRetention } = props;
       const deployment = { documents, surroundings, ...(logRetention !== undefined && { logRetention }) };
       // Last: what follows from a document has to be there to follow.
-      new DocumentDeployment(this, 'Documents', deployment).node.addDependency(rules, this.functions);
+      const put = new DocumentDeployment(this, 'Documents', deployment);
+      put.node.addDependency(rules, this.functions);
+      this.documents = put.function;
     }
     this.alarms = this.#watch(props);
   }
@@ -145,18 +150,19 @@ export class Landfall extends Construct {
     return checked;
   }
 
-  #watch({ alarmActions = [] }: LandfallProps): readonly Alarm[] {
+  #watch({ alarmActions = [], dashboard = false }: LandfallProps): readonly Alarm[] {
     const { queue, deadTriggers, undelivered, functions, bucket } = this;
-    const { all, poll, reconcile } = functions;
-    const watched = { queue, functions: all, bucketName: bucket.bucketName };
+    const { all, receive, reconcile } = functions;
+    const watched = { queue, reconcile, bucketName: bucket.bucketName };
     const alarms = new Alarms(this, 'Alarms', {
       ...watched,
       deadTriggers,
       undelivered,
-      poll,
+      receive,
+      documents: this.documents,
       actions: alarmActions,
     }).all;
-    landfallDashboard(this, 'Dashboard', { ...watched, reconcile, alarms });
+    if (dashboard) landfallDashboard(this, 'Dashboard', { ...watched, functions: all, alarms });
     return alarms;
   }
 }
