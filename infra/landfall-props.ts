@@ -65,6 +65,8 @@ export interface LandfallProps
   readonly documents?: readonly string[];
   readonly reach?: Reach;
   readonly reconcile?: ReconcileSize;
+  /** MB of the function that asks registries each minute. Default 256. */
+  readonly pollMemory?: number;
   /** Names this installation to the registries it asks, after `landfall/VERSION`: a team, an address to write to. */
   readonly userAgent?: string;
   /** What webhooks are sent to. Default: a function URL (an HTTP API where the region has none) if documents of the stack have receivers or `reach` has their secrets, else none. */
@@ -89,6 +91,12 @@ export interface LandfallProps
   readonly logRetention?: RetentionDays;
   /** Of the store; a queue, a log or a bus is never kept. Default RETAIN. */
   readonly removalPolicy?: RemovalPolicy;
+  /** One page of CloudWatch with all of it, for 3 USD a month. Default: none. */
+  readonly dashboard?: boolean;
+  /** Whether X-Ray traces invocations: one a second and a twentieth of the rest, which at a poll a minute is all. Default: none. */
+  readonly tracing?: boolean;
+  /** The least that Lambda itself writes to the logs: `INFO` has its START, END and REPORT lines. Default WARN. */
+  readonly systemLogLevel?: 'DEBUG' | 'INFO' | 'WARN';
   /** What an alarm does, e.g. an `SnsAction`. Default: it only shows. */
   readonly alarmActions?: readonly IAlarmAction[];
 }

@@ -20,6 +20,7 @@ import { landfallBus, onlyEmitters } from './event-bus.ts';
 import { EventSchemas } from './event-schemas.ts';
 import { Functions, RECONCILE_TIMEOUT } from './function/functions.ts';
 import { grantLedger, grantRead } from './function/grants.ts';
+import type { LandfallFunction } from './function/landfall-function.ts';
 import type { LandfallProps } from './landfall-props.ts';
 import { networkOf } from './network/network.ts';
 import { privateRegistries } from './network/private-registries.ts';
@@ -64,9 +65,10 @@ export class Landfall extends Construct {
   readonly alarms: readonly Alarm[];
   /** What its alarms do, and by default those of subscriptions and deploys, too. */
   readonly alarmActions: readonly IAlarmAction[];
+  /** Where the stack has documents of its own: what puts them into the bucket. */
+  readonly documents: LandfallFunction | undefined;
   /** Roles of deploys: they emit and keep ledgers. */
   readonly #deploys: string[];
-  #documents: DocumentDeployment | undefined;
 
   constructor(scope: Construct, id: string, props: LandfallProps = {}) {
     super(scope, id);
@@ -109,7 +111,7 @@ export class Landfall extends Construct {
     });
     const { reconcile, poll, collect } = this.functions;
     this.#deploys = [...(props.emitters ?? [])];
-    this.#guard([reconcile.role.roleArn, collect.role.roleArn], props.operators ?? []);
+    this.#guard([poll.role.roleArn, reconcile.role.roleArn, collect.role.roleArn], props.operators ?? []);
     onlyEmitters(this, bus, Lazy.list({ produce: () => [reconcile.role.roleArn, ...this.#deploys] }));
     if (props.schemas ?? features.schemas) new EventSchemas(this, 'Schemas');
     const rules = new TriggerRules(this, 'Rules', {
@@ -128,11 +130,12 @@ export class Landfall extends Construct {
         ...(logRetention !== undefined && { logRetention }),
       };
       // Last: what follows from a document has to be there to follow.
-      this.#documents = new DocumentDeployment(this, 'Documents', deployment);
-      this.#documents.node.addDependency(rules, this.functions);
+      const put = new DocumentDeployment(this, 'Documents', deployment);
+      put.node.addDependency(rules, this.functions);
+      this.documents = put.function;
     }
     this.alarmActions = props.alarmActions ?? [];
-    this.alarms = this.#watch();
+    this.alarms = this.#watch(props);
   }
 
   /** What the endpoint of webhooks is called at; the receivers' paths come behind it. Undefined: there is none. */
@@ -191,7 +194,7 @@ export class Landfall extends Construct {
       Lazy.list({ produce: () => orNobody([...roles(), ...operators]) });
     guardStore(this.bucket, {
       landfall: [...landfall, ...operators],
-      documents: later(() => (this.#documents === undefined ? [] : [this.#documents.function.role.roleArn])),
+      documents: later(() => (this.documents === undefined ? [] : [this.documents.role.roleArn])),
       deploys: later(() => this.#deploys),
     });
   }
@@ -214,18 +217,19 @@ export class Landfall extends Construct {
     return checked;
   }
 
-  #watch(): readonly Alarm[] {
+  #watch({ dashboard = false }: LandfallProps): readonly Alarm[] {
     const { alarmActions, queue, deadTriggers, undelivered, functions, bucket } = this;
-    const { all, poll, reconcile } = functions;
-    const watched = { queue, functions: all, bucketName: bucket.bucketName };
+    const { all, receive, reconcile } = functions;
+    const watched = { queue, reconcile, bucketName: bucket.bucketName };
     const alarms = new Alarms(this, 'Alarms', {
       ...watched,
       deadTriggers,
       undelivered,
-      poll,
+      receive,
+      documents: this.documents,
       actions: alarmActions,
     }).all;
-    landfallDashboard(this, 'Dashboard', { ...watched, reconcile, alarms });
+    if (dashboard) landfallDashboard(this, 'Dashboard', { ...watched, functions: all, alarms });
     return alarms;
   }
 }

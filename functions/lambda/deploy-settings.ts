@@ -12,6 +12,8 @@ const place = z.object({ bucket: z.string(), prefix: z.string() });
 const common = {
   /** Of the deploy: in events, ledgers and metrics. */
   name: z.string(),
+  /** CloudFormation's, which metrics name beside it. */
+  stack: z.string(),
   source: z.object({ namespace: z.string(), name: z.string() }),
   /** Only this folder of the artifact. */
   path: z.optional(z.string()),
@@ -29,6 +31,7 @@ export const siteSettings = z.object({
 /** What every deploy function is told of itself. */
 export interface DeploySettings {
   readonly name: string;
+  readonly stack: string;
   readonly source: SourceId;
   readonly path?: string | undefined;
   readonly books?: { readonly bucket: string; readonly prefix: string } | undefined;

@@ -83,7 +83,10 @@ async function answerTo(
   try {
     const deps = { ...(await inForce.read({ signal })), onReceived, signal };
     const head = headOf(event);
-    return refuseHead(head, deps) ?? (await receive(withBody(head, event), deps));
+    const refused = refuseHead(head, deps);
+    // A secret that cannot be read leaves a path unknown: strangers, who find none, are not told of.
+    if (refused?.status === UNAVAILABLE.status) metrics.add('WebhooksRefused');
+    return refused ?? (await receive(withBody(head, event), deps));
   } catch (error) {
     const { code, message } = asLandfallError(error);
     log('error', 'receivers are not known', { code, error: message });

@@ -12,7 +12,11 @@ import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { DEPLOY_VARIABLE } from '../../functions/lambda/deploy-settings.ts';
-import { DEPLOY_METRIC_DIMENSION, METRIC_NAMESPACE } from '../../shared/aws/metrics.ts';
+import {
+  DEPLOY_METRIC_DIMENSION,
+  METRIC_NAMESPACE,
+  STACK_METRIC_DIMENSION,
+} from '../../shared/aws/metrics.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { checkPath } from '../../shared/store/object-key.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';
@@ -170,6 +174,7 @@ export class DeployWorker extends Construct {
   ): Readonly<Record<string, string>> {
     const told = {
       name,
+      stack: Stack.of(this).stackName,
       source: parseSource(source),
       ...settings,
       ...(path !== undefined && { path }),
@@ -204,7 +209,7 @@ export class DeployWorker extends Construct {
     const alarm = new Metric({
       namespace: METRIC_NAMESPACE,
       metricName: 'DeployFailed',
-      dimensionsMap: { [DEPLOY_METRIC_DIMENSION]: name },
+      dimensionsMap: { [STACK_METRIC_DIMENSION]: Stack.of(this).stackName, [DEPLOY_METRIC_DIMENSION]: name },
       statistic: Stats.SUM,
       period: Duration.minutes(5),
     }).createAlarm(this, 'Failed', {

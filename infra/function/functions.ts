@@ -23,6 +23,8 @@ export const RECONCILE_TIMEOUT = Duration.minutes(5);
 /** Answering a webhook takes milliseconds; its senders hang up after 3 to 10 seconds. */
 const RECEIVE_TIMEOUT = Duration.seconds(10);
 const RECEIVE_CONCURRENCY = 10;
+/** It waits for registries; ten thousand sources fit. */
+const POLL_MEMORY = 256;
 /** One vCPU: inflating and hashing are what takes time. */
 const RECONCILE_MEMORY = 1769;
 const RECONCILE_CONCURRENCY = 10;
@@ -30,7 +32,17 @@ const RECONCILE_CONCURRENCY = 10;
 const RECONCILE_BATCH = 10;
 
 export interface FunctionsProps
-  extends Pick<LandfallProps, 'reconcile' | 'receiveConcurrency' | 'logRetention' | 'userAgent' | 'tries'> {
+  extends Pick<
+    LandfallProps,
+    | 'reconcile'
+    | 'pollMemory'
+    | 'receiveConcurrency'
+    | 'logRetention'
+    | 'userAgent'
+    | 'tries'
+    | 'tracing'
+    | 'systemLogLevel'
+  > {
   readonly surroundings: Surroundings;
   /** Standard: where what failed three times goes. */
   readonly undelivered: Queue;
@@ -54,6 +66,14 @@ export class Functions extends Construct {
       environment: environmentOf(surroundings),
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       network: props.network,
+      tracing: props.tracing,
+      systemLogLevel: props.systemLogLevel,
+    };
+    // What a function is told that asks registries.
+    const asking = {
+      ...common.environment,
+      ...userAgentIn(props),
+      ...bindingsIn(surroundings.stack, surroundings.configuration, surroundings.reach),
     };
     const reserved = props.receiveConcurrency ?? RECEIVE_CONCURRENCY;
     this.receive = new LandfallFunction(this, 'Receive', {
@@ -70,20 +90,16 @@ export class Functions extends Construct {
     this.poll = new LandfallFunction(this, 'Poll', {
       ...common,
       module: 'poll',
-      description: 'queues a look at every source that is due',
+      environment: asking,
+      description: 'asks about every source that is due, and queues a look at what has changed',
       timeout: Duration.minutes(1),
-      memorySize: 128,
+      memorySize: props.pollMemory ?? POLL_MEMORY,
       permissions: pollPermissions(surroundings),
       onFailure: new SqsDestination(undelivered),
     });
     this.reconcile = new LandfallFunction(this, 'Reconcile', {
       ...common,
-      environment: {
-        ...common.environment,
-        ...userAgentIn(props),
-        ...triesOf(props),
-        ...bindingsIn(surroundings.stack, surroundings.configuration, surroundings.reach),
-      },
+      environment: { ...asking, ...triesOf(props) },
       module: 'reconcile',
       description: 'brings sources to what their registry has',
       timeout: size.timeout ?? RECONCILE_TIMEOUT,

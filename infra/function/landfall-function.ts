@@ -6,11 +6,13 @@ import {
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
+  SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledgements.ts';
+import type { LandfallProps } from '../landfall-props.ts';
 import { networkFiles, networkPermissions, networkVariables, placement } from '../network/network.ts';
 import type { NetworkProps } from '../network/network-props.ts';
 import type { Permission } from '../permission.ts';
@@ -27,6 +29,10 @@ export interface LandfallFunctionProps {
   readonly permissions: readonly Permission[];
   readonly logRetention: RetentionDays;
   readonly reservedConcurrency?: number;
+  /** Default false. */
+  readonly tracing?: boolean | undefined;
+  /** Default WARN. */
+  readonly systemLogLevel?: LandfallProps['systemLogLevel'];
   /** Default: one that CloudFormation makes. */
   readonly roleName?: string;
   /** Where an event goes that an asynchronous invocation failed on three times. */
@@ -66,8 +72,9 @@ export class LandfallFunction extends Construct {
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      tracing: Tracing.ACTIVE,
+      tracing: props.tracing === true ? Tracing.ACTIVE : Tracing.DISABLED,
       loggingFormat: LoggingFormat.JSON,
+      systemLogLevelV2: SystemLogLevel[props.systemLogLevel ?? 'WARN'],
       role: this.role,
       logGroup: this.logGroup,
       description: `Landfall: ${props.description}`,
@@ -79,7 +86,7 @@ export class LandfallFunction extends Construct {
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
       ...(onFailure !== undefined && { onFailure, retryAttempts: 2, maxEventAge: Duration.hours(6) }),
     });
-    acknowledgeWildcards(this.role, ['*'], 'X-Ray has no resources to name');
+    if (props.tracing === true) acknowledgeWildcards(this.role, ['*'], 'X-Ray has no resources to name');
   }
 
   /** Adds to what the function may do. */

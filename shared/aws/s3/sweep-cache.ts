@@ -22,6 +22,12 @@ export interface StatusFacts {
   readonly isSuspended: boolean;
   /** A webhook told of the current revision. Absent in what an older version remembered. */
   readonly isTold?: boolean;
+  /** What is being lived with, and since when; absent where nothing is. */
+  readonly failure?: { readonly kind: 'permanent' | 'transient'; readonly sinceMs: number } | undefined;
+  /** Events that the bus has not taken yet. Absent: none. */
+  readonly isUnsent?: boolean | undefined;
+  /** When the current revision was committed, in milliseconds since the epoch. */
+  readonly landedMs?: number | undefined;
 }
 
 export interface SweepCache {
@@ -37,7 +43,8 @@ export interface SweepCache {
 /** By `namespace/name`. */
 export type Facts = ReadonlyMap<string, StatusFacts>;
 
-const FORMAT = 1;
+/** 2: with failures. */
+const FORMAT = 2;
 /** Statuses read at the same time. */
 const READS = 32;
 
@@ -51,6 +58,11 @@ const factsOf = (status: Status, version: string): StatusFacts => ({
     (status.request === null || status.request.requested === status.request.handled),
   isSuspended: status.suspended !== null,
   isTold: isToldByWebhook(status.current),
+  failure: status.failure
+    ? { kind: status.failure.kind, sinceMs: Date.parse(status.failure.since) }
+    : undefined,
+  isUnsent: status.outbox.length > 0 || undefined,
+  landedMs: status.current ? Date.parse(status.current.committedAt) : undefined,
 });
 
 /** Objects that facts are kept in: few enough to be read at every start, and small enough for 10,000 sources. */
