@@ -49,7 +49,7 @@ export function landfallDashboard(scope: Construct, id: string, props: Dashboard
   const { queue, functions, reconcile, alarms, bucketName } = props;
   const sum = Stats.SUM;
   return new Dashboard(scope, id, {
-    dashboardName: `${Stack.of(scope).stackName}-landfall`,
+    dashboardName: `${Stack.of(scope).stackName}-${scope.node.id.toLowerCase()}`,
     defaultInterval: Duration.hours(6),
     widgets: [
       [new AlarmStatusWidget({ title: 'Alarms', width: FULL, height: 4, alarms: [...alarms] })],

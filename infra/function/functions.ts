@@ -82,6 +82,9 @@ export class Functions extends Construct {
         ...common.environment,
         ...userAgentIn(props),
         ...triesOf(props),
+        ...(surroundings.reach.externalId !== undefined && {
+          LANDFALL_EXTERNAL_ID: surroundings.reach.externalId,
+        }),
         ...bindingsIn(surroundings.stack, surroundings.configuration, surroundings.reach),
       },
       module: 'reconcile',

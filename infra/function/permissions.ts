@@ -105,6 +105,13 @@ const assumedRoles = ({ configuration, reach }: Surroundings): readonly string[]
   return [...new Set([...named, ...(reach.roleArns ?? [])])].toSorted();
 };
 
+const assuming = (resources: readonly string[], { externalId }: Reach): Permission => ({
+  actions: ['sts:AssumeRole'],
+  resources,
+  why: AS_GIVEN,
+  ...(externalId !== undefined && { conditions: { StringEquals: { 'sts:ExternalId': externalId } } }),
+});
+
 /** The one that reads documents, writes artifacts and statuses, and emits. */
 export const reconcilePermissions = (surroundings: Surroundings): readonly Permission[] => {
   const { stack, bus, configuration, reach } = surroundings;
@@ -122,7 +129,7 @@ export const reconcilePermissions = (surroundings: Surroundings): readonly Permi
     enqueue(surroundings),
     { actions: ['events:PutEvents'], resources: [bus.eventBusArn] },
     ...ecrPermissions(stack, configuration, reach),
-    ...(roles.length > 0 ? [{ actions: ['sts:AssumeRole'], resources: roles, why: AS_GIVEN }] : []),
+    ...(roles.length > 0 ? [assuming(roles, reach)] : []),
     ...secretPermissions(stack, credentialSecrets(configuration), { reach, reader: 'credentials' }),
     ...federationPermissions(configuration, reach),
   ];
