@@ -48,7 +48,7 @@ function functionGraphs(functions: readonly LandfallFunction[]): readonly GraphW
 export function landfallDashboard(scope: Construct, id: string, props: DashboardProps): Dashboard {
   const { queue, functions, reconcile, alarms, bucketName } = props;
   return new Dashboard(scope, id, {
-    dashboardName: `${Stack.of(scope).stackName}-landfall`,
+    dashboardName: `${Stack.of(scope).stackName}-${scope.node.id.toLowerCase()}`,
     defaultInterval: Duration.hours(6),
     widgets: [
       [new AlarmStatusWidget({ title: 'Alarms', width: FULL, height: 4, alarms: [...alarms] })],

@@ -31,6 +31,8 @@ export interface Reach {
   readonly ecrRepositories?: readonly string[];
   /** Roles that are assumed for repositories of other accounts. */
   readonly roleArns?: readonly string[];
+  /** Said where a role is assumed, and the only one that may be: the roles' trust policies want it (sts:ExternalId). */
+  readonly externalId?: string;
   /**
    * Secrets Manager secrets that documents may name. Those of credentials say where they may be sent; a text alone is the
    * secret of a receiver, which is sent nowhere.

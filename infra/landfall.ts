@@ -30,6 +30,7 @@ import { guardStore } from './store-policy.ts';
 import { TriggerRules } from './trigger-rules.ts';
 
 const TRIES = 5;
+const MINUTE_MS = 60_000;
 /** A condition wants one value at least. */
 const NOBODY = 'arn:aws:iam::000000000000:role/nobody';
 const orNobody = (arns: string[]): string[] => (arns.length > 0 ? arns : [NOBODY]);
@@ -213,6 +214,12 @@ export class Landfall extends Construct {
     if (hidden.length > 0) {
       const why = `only in a network of your own, and functions are in none (vpc): ${hidden.join(', ')}`;
       Annotations.of(this).addWarningV2('landfall:private-registry', why);
+    }
+    const often = checked.configuration.sources.filter(({ intervalMs }) => intervalMs < MINUTE_MS);
+    if (often.length > 0) {
+      const names = often.map(({ namespace, name }) => `${namespace}/${name}`).join(', ');
+      const why = `looked at once a minute, which is as often as the schedule comes here: ${names}`;
+      Annotations.of(this).addWarningV2('landfall:interval', why);
     }
     return checked;
   }

@@ -35,6 +35,10 @@ export interface ReconcileRuntime {
   depsFor(functionArn: string): ReconcileBatchDeps;
 }
 
+/** What the construct's `reach.externalId` sets. */
+const externalIdIn = ({ LANDFALL_EXTERNAL_ID: externalId }: typeof env): { readonly externalId?: string } =>
+  externalId === undefined ? {} : { externalId };
+
 /** Access as the documents in force have it. */
 function accessInForce(
   inForce: () => ConfigurationInForce | undefined,
@@ -83,7 +87,7 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
     clock,
     cloud: cloudSecrets({ client, clock }),
     bindings: readBindings(env),
-    aws: awsIdentity({ sdk: { clock }, region, credentials, publicEcr: true }),
+    aws: awsIdentity({ sdk: { clock }, region, credentials, publicEcr: true, ...externalIdIn(env) }),
     onPassedOver: (why) => log('warn', 'a login could not be read, and was not asked', { why }),
   });
   const metrics = lambdaMetrics(bucket);

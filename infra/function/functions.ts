@@ -69,10 +69,12 @@ export class Functions extends Construct {
       tracing: props.tracing,
       systemLogLevel: props.systemLogLevel,
     };
+    const { externalId } = surroundings.reach;
     // What a function is told that asks registries.
     const asking = {
       ...common.environment,
       ...userAgentIn(props),
+      ...(externalId !== undefined && { LANDFALL_EXTERNAL_ID: externalId }),
       ...bindingsIn(surroundings.stack, surroundings.configuration, surroundings.reach),
     };
     const reserved = props.receiveConcurrency ?? RECEIVE_CONCURRENCY;

@@ -97,13 +97,20 @@ const assumedRoles = ({ configuration, reach }: Surroundings): readonly string[]
   return [...new Set([...named, ...(reach.roleArns ?? [])])].toSorted();
 };
 
+const assuming = (resources: readonly string[], { externalId }: Reach): Permission => ({
+  actions: ['sts:AssumeRole'],
+  resources,
+  why: AS_GIVEN,
+  ...(externalId !== undefined && { conditions: { StringEquals: { 'sts:ExternalId': externalId } } }),
+});
+
 /** What registries want to see, of the documents' credentials. */
 const registryPermissions = (surroundings: Surroundings): readonly Permission[] => {
   const { stack, configuration, reach } = surroundings;
   const roles = assumedRoles(surroundings);
   return [
     ...ecrPermissions(stack, configuration, reach),
-    ...(roles.length > 0 ? [{ actions: ['sts:AssumeRole'], resources: roles, why: AS_GIVEN }] : []),
+    ...(roles.length > 0 ? [assuming(roles, reach)] : []),
     ...secretPermissions(stack, credentialSecrets(configuration), { reach, reader: 'credentials' }),
     ...federationPermissions(configuration, reach),
   ];

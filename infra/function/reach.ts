@@ -52,8 +52,14 @@ export function ecrPermissions(
     ...(isPublic
       ? [
           {
-            actions: ['ecr-public:GetAuthorizationToken', 'sts:GetServiceBearerToken'],
+            actions: ['ecr-public:GetAuthorizationToken'],
             resources: ['*'],
+            why: ACCOUNT_WIDE,
+          },
+          {
+            actions: ['sts:GetServiceBearerToken'],
+            resources: ['*'],
+            conditions: { StringEquals: { 'sts:AWSServiceName': 'ecr-public.amazonaws.com' } },
             why: ACCOUNT_WIDE,
           },
         ]

@@ -40,7 +40,9 @@ test('outputs, settings and files that the guide names are there', () => {
     assert.ok(stack.node.tryFindChild(output), output);
   }
   const app = readFileSync(join(DOCS, '../infra/app.ts'), 'utf8');
-  for (const [, name = '', variable = ''] of guide.matchAll(/^\| `([a-z]+)` \| `(LANDFALL_[A-Z]+)` \|/gm)) {
+  for (const [, name = '', variable = ''] of guide.matchAll(
+    /^\| `([a-zA-Z]+)` \| `(LANDFALL_[A-Z_]+)` \|/gm,
+  )) {
     assert.ok(app.includes(`setting(app, '${name}', '${variable}')`), name);
   }
   for (const [, path = ''] of guide.matchAll(

@@ -147,10 +147,8 @@ test('what documents name is what functions reach: secrets of receivers and of c
         'arn:<AWS::Partition>:ecr:eu-west-1:123456789012:repository/team/web',
         ofAccount('ecr', 'repository/shared/*'),
       ),
-      ...on(
-        ['ecr:GetAuthorizationToken', 'ecr-public:GetAuthorizationToken', 'sts:GetServiceBearerToken'],
-        '*',
-      ),
+      ...on(['ecr:GetAuthorizationToken', 'ecr-public:GetAuthorizationToken'], '*'),
+      'sts:GetServiceBearerToken * if {"StringEquals":{"sts:AWSServiceName":"ecr-public.amazonaws.com"}}',
       'sts:AssumeRole arn:aws:iam::210987654321:role/landfall-pull',
       `secretsmanager:GetSecretValue ${ofAccount('secretsmanager', 'secret:landfall/ghcr-??????')}`,
       `secretsmanager:GetSecretValue ${ofAccount('secretsmanager', 'secret:team/*-??????')}`,
