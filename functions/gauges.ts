@@ -7,7 +7,7 @@ import type { ScheduledSource } from '../shared/trigger/schedule.ts';
 /** Since when sources were due and nobody came to know how they are: `namespace/name` to milliseconds since the epoch. */
 export type Unseen = Readonly<Record<string, number>>;
 
-export interface Watched {
+export interface GaugedSources {
   /** All there are, due or not. */
   readonly sources: readonly ScheduledSource[];
   /** By `namespace/name`; none of a source that has no status yet. */
@@ -56,7 +56,7 @@ export function nextUnseen(before: Unseen, { due, isKnown, facts, now }: Seen): 
  * What alarms look at: how many sources are not well at this moment, whenever they were looked at last. Written at each
  * poll, so that a source that is looked at once an hour is as red as one that is looked at each minute. Pure.
  */
-export function gaugesOf({ sources, facts, unseen, problems, now }: Watched): Gauges {
+export function gaugesOf({ sources, facts, unseen, problems, now }: GaugedSources): Gauges {
   const counts = {
     SourcesFailing: 0,
     SourcesStalled: 0,

@@ -10,26 +10,21 @@ const on = (actions: readonly string[], ...resources: readonly string[]): readon
 
 const every = (name: string): readonly string[] => [
   ...on(['logs:CreateLogStream', 'logs:PutLogEvents'], `<${name}Logs.Arn>`),
-  ...on(['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], '*'),
   's3:ListBucket <Store.Arn>',
 ];
 const keys = (...prefixes: readonly string[]): readonly string[] =>
   prefixes.map((prefix) => `<Store.Arn>/${prefix}`);
 const ARTIFACTS = ['artifacts/*', 'locks/*', 'uses/*', 'sources/*'];
-const WRITTEN = [
-  ...ARTIFACTS,
-  'config/configuration.json',
-  'config/triggers.json',
-  'sweeps/*.json',
-  'landfall.json',
-];
+const POLLED = ['config/configuration.json', 'config/triggers.json', 'sweeps/*.json', 'landfall.json'];
+const WRITTEN = [...ARTIFACTS, ...POLLED];
 const QUEUE = '<Triggers.Arn>';
 
 /** Function by function all it may do: a right that is added has to be added here, and argued for. */
 const TABLE: Readonly<Record<string, readonly string[]>> = {
   FunctionsReceive: [...on(['s3:GetObject'], ...keys('config/triggers.json')), `sqs:SendMessage ${QUEUE}`],
   FunctionsPoll: [
-    ...on(['s3:GetObject'], ...keys('config/triggers.json')),
+    ...on(['s3:GetObject'], ...keys(...POLLED, 'sources/*', 'config/documents/*')),
+    ...on(['s3:PutObject'], ...keys(...POLLED)),
     `sqs:SendMessage ${QUEUE}`,
     'sqs:SendMessage <UndeliveredEvents.Arn>',
     'sqs:GetQueueAttributes <UndeliveredEvents.Arn>',

@@ -21,8 +21,14 @@ interface Budget {
 }
 
 const BUDGETS: Readonly<Record<string, Budget>> = {
-  receive: { kilobytes: 108, packages: ['zod'], parsesDocuments: false },
-  poll: { kilobytes: 40, packages: [], parsesDocuments: false },
+  receive: { kilobytes: 110, packages: ['zod'], parsesDocuments: false },
+  // It asks registries, as reconcile does.
+  poll: {
+    kilobytes: 640,
+    packages: ['ignore', 'undici', 'zod'],
+    parsesDocuments: false,
+    sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
+  },
   reconcile: {
     kilobytes: 700,
     packages: ['ignore', 'undici', 'zod'],

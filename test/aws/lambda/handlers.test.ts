@@ -52,8 +52,9 @@ test('a document, a webhook and a tick of the schedule each end in an event', as
   for (const minute of [1, 2])
     await poll.invoke({ time: new Date(Date.UTC(2026, 10, 21, 9, minute)).toISOString() });
   assert.ok(
-    queue.messages.some(({ body }) => 'sweep' in (JSON.parse(body) as object)),
-    'a sweep is queued',
+    queue.messages.every(({ body }) => !('sweep' in (JSON.parse(body) as object))) &&
+      queue.messages.length > 0,
+    'the look alone is queued',
   );
   await deliver(reconcile);
   pass(60_000);
@@ -67,7 +68,8 @@ test('a document, a webhook and a tick of the schedule each end in an event', as
   assert.deepEqual(new Set(places), new Set(['landfall']));
   const logged = [...receive.lines, ...reconcile.lines].join('\n');
   assert.doesNotMatch(logged, new RegExp(SECRET));
-  assert.match(logged, /"CloudWatchMetrics".*"Landed":1/);
+  assert.match(logged, /"Landed":1/);
+  assert.match(poll.lines.join('\n'), /"CloudWatchMetrics".*"SourcesFailing":0/);
 });
 
 test('webhooks that are not for us are told so, and name no reason', async (t) => {
