@@ -25,7 +25,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   // It asks registries, as reconcile does.
   poll: {
     kilobytes: 640,
-    packages: ['ignore', 'undici', 'zod'],
+    packages: ['undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
   },
