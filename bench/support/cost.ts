@@ -115,12 +115,7 @@ export function costOf(workload: Workload): readonly CostLine[] {
   const written = landed + books;
   const messages = lands + webhooks;
   return [
-    run(
-      'polls',
-      polls,
-      workload.pollMs + (workload.pollMsPerSource * looks) / polls,
-      workload.pollMemory,
-    ),
+    run('polls', polls, workload.pollMs + (workload.pollMsPerSource * looks) / polls, workload.pollMemory),
     run('webhooks', webhooks, workload.receiveMs, workload.receiveMemory),
     run('revisions landed', lands, workload.landMs, workload.landMemory),
     run('deploys', deploys, workload.deployMs, workload.deployMemory),

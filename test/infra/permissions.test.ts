@@ -124,30 +124,30 @@ test('what documents name is what functions reach: secrets of receivers and of c
     `ssm:GetParameter ${ofAccount('ssm', 'parameter/landfall/hub')}`,
   ]);
   for (const name of ['FunctionsReconcile', 'FunctionsPoll'])
-  assert.deepEqual(
-    more(name),
-    [
-      ...on(
-        [
-          'ecr:BatchCheckLayerAvailability',
-          'ecr:BatchGetImage',
-          'ecr:BatchImportUpstreamImage',
-          'ecr:GetDownloadUrlForLayer',
-          'ecr:ListImages',
-        ],
-        'arn:<AWS::Partition>:ecr:eu-west-1:123456789012:repository/team/web',
-        ofAccount('ecr', 'repository/shared/*'),
-      ),
-      ...on(
-        ['ecr:GetAuthorizationToken', 'ecr-public:GetAuthorizationToken', 'sts:GetServiceBearerToken'],
-        '*',
-      ),
-      'sts:AssumeRole arn:aws:iam::210987654321:role/landfall-pull',
-      `secretsmanager:GetSecretValue ${ofAccount('secretsmanager', 'secret:landfall/ghcr-??????')}`,
-      decrypt,
-    ].toSorted(),
-  );
-  
+    assert.deepEqual(
+      more(name),
+      [
+        ...on(
+          [
+            'ecr:BatchCheckLayerAvailability',
+            'ecr:BatchGetImage',
+            'ecr:BatchImportUpstreamImage',
+            'ecr:GetDownloadUrlForLayer',
+            'ecr:ListImages',
+          ],
+          'arn:<AWS::Partition>:ecr:eu-west-1:123456789012:repository/team/web',
+          ofAccount('ecr', 'repository/shared/*'),
+        ),
+        ...on(
+          ['ecr:GetAuthorizationToken', 'ecr-public:GetAuthorizationToken', 'sts:GetServiceBearerToken'],
+          '*',
+        ),
+        'sts:AssumeRole arn:aws:iam::210987654321:role/landfall-pull',
+        `secretsmanager:GetSecretValue ${ofAccount('secretsmanager', 'secret:landfall/ghcr-??????')}`,
+        decrypt,
+      ].toSorted(),
+    );
+
   assert.deepEqual(more('FunctionsCollect'), []);
 });
 
