@@ -29,7 +29,7 @@ export interface Gauges {
 const staleAfter = ({ intervalMs }: ScheduledSource): number => FAILING_MS + 2 * intervalMs;
 
 /** What sources there were due, and what became of it. */
-export interface Asked {
+export interface PolledSources {
   readonly due: readonly ScheduledSource[];
   /** Whether the registry was asked, and the source is where it has it. */
   readonly isKnown: (id: string) => boolean;
@@ -38,7 +38,7 @@ export interface Asked {
 }
 
 /** What is not known of sources after another poll. One that landed since, or failed, was looked at. Pure. */
-export function nextUnseen(before: Unseen, { due, isKnown, facts, now }: Asked): Unseen {
+export function nextUnseen(before: Unseen, { due, isKnown, facts, now }: PolledSources): Unseen {
   const next = new Map(Object.entries(before));
   for (const source of due) {
     const id = formatSourceId(source);
