@@ -7,7 +7,7 @@ import type { ScheduledSource } from '../shared/trigger/schedule.ts';
 /** Since when sources were due and nobody came to know how they are: `namespace/name` to milliseconds since the epoch. */
 export type Unseen = Readonly<Record<string, number>>;
 
-export interface Watched {
+export interface GaugedSources {
   /** All there are, due or not. */
   readonly sources: readonly ScheduledSource[];
   /** By `namespace/name`; none of a source that has no status yet. */
@@ -29,7 +29,7 @@ export interface Gauges {
 const staleAfter = ({ intervalMs }: ScheduledSource): number => FAILING_MS + 2 * intervalMs;
 
 /** What sources there were due, and what became of it. */
-export interface Seen {
+export interface PolledSources {
   readonly due: readonly ScheduledSource[];
   /** Whether the registry was asked, and the source is where it has it. */
   readonly isKnown: (id: string) => boolean;
@@ -38,7 +38,7 @@ export interface Seen {
 }
 
 /** What is not known of sources after another poll. One that landed since, or failed, was looked at. Pure. */
-export function nextUnseen(before: Unseen, { due, isKnown, facts, now }: Seen): Unseen {
+export function nextUnseen(before: Unseen, { due, isKnown, facts, now }: PolledSources): Unseen {
   const next = new Map(Object.entries(before));
   for (const source of due) {
     const id = formatSourceId(source);
@@ -56,7 +56,7 @@ export function nextUnseen(before: Unseen, { due, isKnown, facts, now }: Seen): 
  * What alarms look at: how many sources are not well at this moment, whenever they were looked at last. Written at each
  * poll, so that a source that is looked at once an hour is as red as one that is looked at each minute. Pure.
  */
-export function gaugesOf({ sources, facts, unseen, problems, now }: Watched): Gauges {
+export function gaugesOf({ sources, facts, unseen, problems, now }: GaugedSources): Gauges {
   const counts = {
     SourcesFailing: 0,
     SourcesStalled: 0,

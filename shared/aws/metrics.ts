@@ -48,7 +48,7 @@ export const METRIC_NAMESPACE = 'Landfall';
 /** Which installation. */
 export const METRIC_DIMENSION = 'Bucket';
 /** Beside it, where a namespace has stale sources. */
-export const NAMESPACE_DIMENSION = 'Namespace';
+const NAMESPACE_DIMENSION = 'Namespace';
 /** Of a deploy: two stacks may each have one of the same name. */
 export const STACK_METRIC_DIMENSION = 'Stack';
 export const DEPLOY_METRIC_DIMENSION = 'Deploy';

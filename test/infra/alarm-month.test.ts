@@ -55,12 +55,9 @@ function monthOf(source: ScheduledSource, outages: readonly Outage[], isWritten 
       at += waitAfter(attempt, undefined, 0.5), attempt += 1
     ) {
       const outage = during(at);
-      if (outage?.what === 'permanent') return failedAt(at, 'permanent');
-      if (outage === undefined) {
-        facts = QUIET;
-        return;
-      }
-      failedAt(at, 'transient');
+      if (outage === undefined) facts = QUIET;
+      else failedAt(at, outage.what === 'permanent' ? 'permanent' : 'transient');
+      if (outage?.what !== 'transient') return;
     }
   };
   for (let minute = 1; minute <= MONTH; minute += 1) {

@@ -27,13 +27,17 @@ test('there are four of them, and none that a construct brought along', () => {
 });
 
 for (const [name, properties] of functions) {
-  test(`${name}: Node 24 on arm64, traced, with a log group of its own`, () => {
+  test(`${name}: Node 24 on arm64, with a log group of its own`, () => {
     assert.equal(properties['Runtime'], 'nodejs24.x');
     assert.deepEqual(properties['Architectures'], ['arm64']);
-    assert.deepEqual(properties['TracingConfig'], { Mode: 'Active' });
+    assert.equal(properties['TracingConfig'], undefined);
     assert.equal(properties['Handler'], 'index.handler');
     const logs = name.replace(/Function$/, 'Logs');
-    assert.deepEqual(properties['LoggingConfig'], { LogFormat: 'JSON', LogGroup: `<${logs}>` });
+    assert.deepEqual(properties['LoggingConfig'], {
+      LogFormat: 'JSON',
+      LogGroup: `<${logs}>`,
+      SystemLogLevel: 'WARN',
+    });
     assert.equal(template.properties(logs)['RetentionInDays'], 7);
     assert.equal(template.resources.get(logs)?.DeletionPolicy, 'Delete');
   });
@@ -51,6 +55,15 @@ for (const [name, properties] of functions) {
     );
   });
 }
+
+test('traces and what Lambda itself logs cost money, and are asked for', () => {
+  const traced = synthesize({ tracing: true, systemLogLevel: 'INFO' });
+  for (const [name] of functions) {
+    const { TracingConfig, LoggingConfig } = traced.properties(name);
+    assert.deepEqual(TracingConfig, { Mode: 'Active' });
+    assert.equal((LoggingConfig as { readonly SystemLogLevel: string }).SystemLogLevel, 'INFO');
+  }
+});
 
 test('the function that asks registries says who runs it', () => {
   const userAgent = '(web team; ops@example.com)';

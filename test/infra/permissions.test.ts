@@ -10,26 +10,21 @@ const on = (actions: readonly string[], ...resources: readonly string[]): readon
 
 const every = (name: string): readonly string[] => [
   ...on(['logs:CreateLogStream', 'logs:PutLogEvents'], `<${name}Logs.Arn>`),
-  ...on(['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], '*'),
   's3:ListBucket <Store.Arn>',
 ];
 const keys = (...prefixes: readonly string[]): readonly string[] =>
   prefixes.map((prefix) => `<Store.Arn>/${prefix}`);
 const ARTIFACTS = ['artifacts/*', 'locks/*', 'uses/*', 'sources/*'];
-const WRITTEN = [
-  ...ARTIFACTS,
-  'config/configuration.json',
-  'config/triggers.json',
-  'sweeps/*.json',
-  'landfall.json',
-];
+const POLLED = ['config/configuration.json', 'config/triggers.json', 'sweeps/*.json', 'landfall.json'];
+const WRITTEN = [...ARTIFACTS, ...POLLED];
 const QUEUE = '<Triggers.Arn>';
 
 /** Function by function all it may do: a right that is added has to be added here, and argued for. */
 const TABLE: Readonly<Record<string, readonly string[]>> = {
   FunctionsReceive: [...on(['s3:GetObject'], ...keys('config/triggers.json')), `sqs:SendMessage ${QUEUE}`],
   FunctionsPoll: [
-    ...on(['s3:GetObject'], ...keys('config/triggers.json')),
+    ...on(['s3:GetObject'], ...keys(...POLLED, 'sources/*', 'config/documents/*')),
+    ...on(['s3:PutObject'], ...keys(...POLLED)),
     `sqs:SendMessage ${QUEUE}`,
     'sqs:SendMessage <UndeliveredEvents.Arn>',
     'sqs:GetQueueAttributes <UndeliveredEvents.Arn>',
@@ -133,29 +128,30 @@ test('what documents name is what functions reach: secrets of receivers and of c
     `secretsmanager:GetSecretValue ${ofAccount('secretsmanager', 'secret:hooks/*-??????')}`,
     `ssm:GetParameter ${ofAccount('ssm', 'parameter/landfall/hub')}`,
   ]);
-  assert.deepEqual(
-    more('FunctionsReconcile'),
-    [
-      ...on(
-        [
-          'ecr:BatchCheckLayerAvailability',
-          'ecr:BatchGetImage',
-          'ecr:BatchImportUpstreamImage',
-          'ecr:GetDownloadUrlForLayer',
-          'ecr:ListImages',
-        ],
-        'arn:<AWS::Partition>:ecr:eu-west-1:123456789012:repository/team/web',
-        ofAccount('ecr', 'repository/shared/*'),
-      ),
-      ...on(['ecr:GetAuthorizationToken', 'ecr-public:GetAuthorizationToken'], '*'),
-      'sts:GetServiceBearerToken * if {"StringEquals":{"sts:AWSServiceName":"ecr-public.amazonaws.com"}}',
-      'sts:AssumeRole arn:aws:iam::210987654321:role/landfall-pull',
-      `secretsmanager:GetSecretValue ${ofAccount('secretsmanager', 'secret:landfall/ghcr-??????')}`,
-      `secretsmanager:GetSecretValue ${ofAccount('secretsmanager', 'secret:team/*-??????')}`,
-      decrypt,
-    ].toSorted(),
-  );
-  assert.deepEqual(more('FunctionsPoll'), []);
+  for (const name of ['FunctionsReconcile', 'FunctionsPoll'])
+    assert.deepEqual(
+      more(name),
+      [
+        ...on(
+          [
+            'ecr:BatchCheckLayerAvailability',
+            'ecr:BatchGetImage',
+            'ecr:BatchImportUpstreamImage',
+            'ecr:GetDownloadUrlForLayer',
+            'ecr:ListImages',
+          ],
+          'arn:<AWS::Partition>:ecr:eu-west-1:123456789012:repository/team/web',
+          ofAccount('ecr', 'repository/shared/*'),
+        ),
+        ...on(['ecr:GetAuthorizationToken', 'ecr-public:GetAuthorizationToken'], '*'),
+        'sts:GetServiceBearerToken * if {"StringEquals":{"sts:AWSServiceName":"ecr-public.amazonaws.com"}}',
+        'sts:AssumeRole arn:aws:iam::210987654321:role/landfall-pull',
+        `secretsmanager:GetSecretValue ${ofAccount('secretsmanager', 'secret:landfall/ghcr-??????')}`,
+        `secretsmanager:GetSecretValue ${ofAccount('secretsmanager', 'secret:team/*-??????')}`,
+        decrypt,
+      ].toSorted(),
+    );
+
   assert.deepEqual(more('FunctionsCollect'), []);
 });
 

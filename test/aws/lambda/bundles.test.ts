@@ -22,7 +22,13 @@ interface Budget {
 
 const BUDGETS: Readonly<Record<string, Budget>> = {
   receive: { kilobytes: 105, packages: ['zod'], parsesDocuments: false },
-  poll: { kilobytes: 40, packages: [], parsesDocuments: false },
+  // It asks registries, as reconcile does.
+  poll: {
+    kilobytes: 640,
+    packages: ['undici', 'zod'],
+    parsesDocuments: false,
+    sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
+  },
   reconcile: {
     kilobytes: 700,
     packages: ['ignore', 'undici', 'zod'],
