@@ -1,4 +1,5 @@
 import { s3SiteBucket } from '../../shared/aws/s3/site-bucket.ts';
+import { copiedFrom } from '../../shared/aws/s3/site-file.ts';
 import { deploySite } from '../../shared/deploy/site/site-deployer.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { deployHandler } from './deploy-runtime.ts';
@@ -19,7 +20,7 @@ export const handler = deployHandler({
       const owner = [store.bucket, deploy.name, source.namespace, source.name].join('/');
       const request = { deploy: deploy.name, source, record, path: deploy.path, generation, signal };
       const result = await deploySite(request, {
-        site: s3SiteBucket({ site: rootAt(site), store, artifact: revision, owner }),
+        site: s3SiteBucket({ site: rootAt(site), put: copiedFrom(store, revision), owner }),
         settings: { immutable, cacheControl },
         objects: deploys.objects,
         assertHeld: () => lease.assertHeld(),
