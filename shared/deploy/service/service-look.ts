@@ -18,7 +18,7 @@ export type ServiceVerdict =
   | { readonly state: 'rolled back'; readonly message: string; readonly hint: string }
   | { readonly state: 'failed'; readonly message: string; readonly hint: string };
 
-export interface SeenDeployment {
+interface SeenDeployment {
   readonly deployment: ServiceDeployment;
   /** Of its target; undefined where ECS does not tell. */
   readonly revision: ServiceRevision | undefined;
@@ -71,7 +71,7 @@ function judgeUnderWay({ arn, status, reason, stage, pause }: ServiceDeployment)
  * What a deployment has come to. A service that is stable after a rollback is a deploy that failed.
  * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html
  */
-export function judgeDeployment(seen: SeenDeployment, images: ServiceImages): ServiceVerdict {
+function judgeDeployment(seen: SeenDeployment, images: ServiceImages): ServiceVerdict {
   const { deployment, isNewest } = seen;
   const { status, reason } = deployment;
   switch (status) {
