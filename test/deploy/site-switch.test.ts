@@ -1,66 +1,10 @@
 import assert from 'node:assert/strict';
-import { describe, type TestContext, test } from 'node:test';
-import { openSwitchKey } from '../../shared/aws/sdk/key-value-store.ts';
+import { describe, test } from 'node:test';
 import { siteFiles } from '../../shared/deploy/site/site.ts';
-import { releaseOf, switchSite } from '../../shared/deploy/site/site-switch.ts';
-import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
-import { SleepingClock, sdkFor } from '../support/aws-server/aws-client-for.ts';
-import { keyValueStoreFor, STORE_ARN } from '../support/key-value-store/key-value-store-server.ts';
-import { type MemorySite, openMemorySite } from '../support/memory-site.ts';
-import { type Files, ID, ManualClock } from '../support/memory-sources.ts';
+import { releaseOf } from '../../shared/deploy/site/site-switch.ts';
+import { openMemorySite } from '../support/memory-site.ts';
 import { recordOf } from './site-world.ts';
-
-const KEY = 'site:current';
-const SETTINGS = { immutable: [], cacheControl: 'no-cache' };
-
-const keyOf = (files: Files): string =>
-  `www/releases/${releaseOf(siteFiles(recordOf(files), undefined, SETTINGS))}`;
-
-async function switchWorld(t: TestContext) {
-  const kvs = await keyValueStoreFor(t);
-  const key = openSwitchKey(STORE_ARN, KEY, sdkFor(kvs.url, new SleepingClock()));
-  const { objects } = openMemoryStore(new ManualClock());
-  const folders = new Map<string, MemorySite>();
-  let artifact: Files = {};
-  let latest = 0;
-  const releaseAt = (folder: string): MemorySite => {
-    const site = folders.get(folder) ?? openMemorySite(() => artifact);
-    folders.set(folder, site);
-    return site;
-  };
-  return {
-    ...{ kvs, folders, objects },
-    deploy: (files: Files, generation = latest + 1) => {
-      artifact = files;
-      latest = Math.max(latest, generation);
-      const { signal } = new AbortController();
-      const request = {
-        deploy: 'live',
-        source: ID,
-        record: recordOf(files),
-        path: undefined,
-        generation,
-        signal,
-      };
-      const deps = {
-        prefix: 'www/',
-        place: 's3://site/www',
-        settings: SETTINGS,
-        assertHeld: () => undefined,
-      };
-      return switchSite(request, { ...deps, releaseAt, key, objects });
-    },
-    /** What a visitor gets, by the key. */
-    served: (): Files => {
-      const folder = `${kvs.keys.get(KEY)}/`.replace(/^www\//, '');
-      return Object.fromEntries(
-        [...(folders.get(folder)?.objects ?? [])].map(([path, { text }]) => [path, text]),
-      );
-    },
-    puts: () =>
-      [...folders.values()].flatMap(({ calls }) => calls.splice(0)).filter((call) => call.startsWith('put')),
-  };
-}
+import { SWITCH_KEY, SWITCH_SETTINGS, switchValueOf, switchWorld } from './switch-world.ts';
 
 const ONE = { 'index.html': 'one', 'site.css': 'red' };
 const TWO = { 'index.html': 'two', 'site.css': 'blue' };
@@ -69,7 +13,7 @@ describe('a site that is switched by prefix', () => {
   test('is put under a prefix of its own, and served once the key is moved', async (t) => {
     const world = await switchWorld(t);
     assert.deepEqual(await world.deploy(ONE), { put: 2, unchanged: 0, deleted: 0 });
-    assert.equal(world.kvs.keys.get(KEY), keyOf(ONE));
+    assert.equal(world.kvs.keys.get(SWITCH_KEY), switchValueOf(ONE));
     await world.deploy(TWO);
     assert.deepEqual(world.served(), TWO);
   });
@@ -88,7 +32,7 @@ describe('a site that is switched by prefix', () => {
   test('serves what it served while a release is not whole, and puts the rest with the next try', async (t) => {
     const world = await switchWorld(t);
     await world.deploy(ONE);
-    const release = `releases/${releaseOf(siteFiles(recordOf(TWO), undefined, SETTINGS))}/`;
+    const release = `releases/${releaseOf(siteFiles(recordOf(TWO), undefined, SWITCH_SETTINGS))}/`;
     const site = openMemorySite(() => TWO);
     world.folders.set(release, site);
     site.before = (call) => {
@@ -128,7 +72,10 @@ describe('the key of a switch', () => {
       const meanwhile = async () => world.kvs.put('other', 'theirs');
       world.kvs.fault({ kind: 'error', operation: 'UpdateKeys', times: 3, status, code, meanwhile });
       await world.deploy(ONE);
-      assert.deepEqual(Object.fromEntries(world.kvs.keys), { other: 'theirs', [KEY]: keyOf(ONE) });
+      assert.deepEqual(Object.fromEntries(world.kvs.keys), {
+        other: 'theirs',
+        [SWITCH_KEY]: switchValueOf(ONE),
+      });
     }
   });
 
@@ -136,7 +83,7 @@ describe('the key of a switch', () => {
     const world = await switchWorld(t);
     world.kvs.fault({ kind: 'cut', operation: 'UpdateKeys', effect: true, times: 1 });
     await world.deploy(ONE);
-    assert.equal(world.kvs.keys.get(KEY), keyOf(ONE));
+    assert.equal(world.kvs.keys.get(SWITCH_KEY), switchValueOf(ONE));
   });
 
   test('that is denied says so, and what was served stays', async (t) => {
