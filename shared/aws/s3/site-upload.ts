@@ -9,7 +9,7 @@ import { keyIn, type S3Root } from './root.ts';
 import { differs, type PutSiteFile } from './site-file.ts';
 
 /** Larger ones go one after the other, so that memory does not depend on how many are under way. */
-const AT_ONCE_BYTES = 1 * MiB;
+const AT_ONCE = 1 * MiB;
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -95,7 +95,7 @@ export function uploadedFrom(artifacts: Pick<ArtifactStore, 'open'>, artifact: A
         ? uploadInParts(site, upload, options)
         : uploadWhole(site, upload, options);
     };
-    if (file.size <= AT_ONCE_BYTES) return send();
+    if (file.size <= AT_ONCE) return send();
     const before = turn;
     const sending = before.catch(() => undefined).then(send);
     turn = sending;
