@@ -13,7 +13,10 @@ describe('the role of a deploy of a service', () => {
   const permissions = servicePermissions(ACCESS);
 
   test('has every call that the deploy makes, and no other', () => {
-    const source = readFileSync(new URL('../../shared/aws/sdk/ecs.ts', import.meta.url), 'utf8');
+    const source = readFileSync(
+      new URL('../../shared/deploy/service/ecs-client.ts', import.meta.url),
+      'utf8',
+    );
     const made = new Set([...source.matchAll(/new (\w+)Command\(/g)].map(([, name]) => `ecs:${name}`));
     const allowed = permissions
       .flatMap(({ actions }) => actions)

@@ -1,5 +1,9 @@
 import type { TestContext } from 'node:test';
-import { openEcsService } from '../../../shared/aws/sdk/ecs.ts';
+import { failureOf } from '../../../shared/aws/request/failure.ts';
+import { callSdk, sdkSettings } from '../../../shared/aws/sdk/call.ts';
+import { deployFailure } from '../../../shared/aws/sdk/deploy-failure.ts';
+import type { AwsAccess } from '../../../shared/deploy/kit/aws-access.ts';
+import { openEcsService } from '../../../shared/deploy/service/ecs-client.ts';
 import { lookAtService, type ServiceVerdict } from '../../../shared/deploy/service/service-look.ts';
 import {
   type ServicePorts,
@@ -42,13 +46,28 @@ export interface ServiceWorld {
 
 export const serviceWish = (digit: string) => ({ deploy: 'api', images: { api: imageOf(digit) } });
 
+/** AWS as a deploy sees it, at the stand-in; the signal is the deploy's. */
+export function portsWith({ url }: Pick<EcsServer, 'url'>, signal?: AbortSignal): ServicePorts {
+  const access = sdkFor(url, new SleepingClock());
+  const call: AwsAccess['call'] = async (what, send) => {
+    try {
+      return await callSdk(access, send, signal);
+    } catch (error) {
+      throw deployFailure(error, what, signal).with({ detail: { aws: failureOf(error).code } });
+    }
+  };
+  return openEcsService(
+    { cluster: 'prod', service: 'api' },
+    { settings: { ...sdkSettings(access), maxAttempts: 1 }, call },
+  );
+}
+
 /** A service that runs image `a`. */
 export async function serviceWorld(t: TestContext): Promise<ServiceWorld> {
   const ecs = await ecsServerFor(t);
   const tags = [{ key: 'team', value: 'web' }];
   const service = ecs.serve({ cluster: 'prod', name: 'api', definition: DEFINITION, tags });
-  const access = sdkFor(ecs.url, new SleepingClock());
-  const ports = openEcsService({ cluster: 'prod', service: 'api' }, access);
+  const ports = portsWith(ecs);
   return {
     ...{ ecs, service, ports },
     start: (digit) => startService(serviceWish(digit), ports, {}),

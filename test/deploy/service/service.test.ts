@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { answerPause } from '../../../shared/deploy/service/service-look.ts';
 import { planService, startService, undoService } from '../../../shared/deploy/service/service-step.ts';
 import type { Course } from '../../support/ecs-server/ecs-state.ts';
-import { begun, DEFINITION, imageOf, serviceWish, serviceWorld } from './service-world.ts';
+import { begun, DEFINITION, imageOf, portsWith, serviceWish, serviceWorld } from './service-world.ts';
 
 describe('a deploy of a service', () => {
   test('registers what ran before with another image in the named container alone, and rolls to it', async (t) => {
@@ -169,7 +169,7 @@ describe('a try of a service that was cut off', () => {
       const meanwhile = async () => killed.abort();
       world.ecs.fault({ kind: 'cut', operation, effect, times: 1, meanwhile });
       const { signal } = killed;
-      await assert.rejects(startService(serviceWish('b'), world.ports, { signal }));
+      await assert.rejects(startService(serviceWish('b'), portsWith(world.ecs, signal), {}));
       const run = await begun(world, 'b');
       assert.equal(world.ecs.state.taskDefinitions.size, 2);
       assert.equal(world.service.deployments.length, 2);

@@ -12,17 +12,12 @@ import {
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
-import type { ServicePorts } from '../../deploy/service/service-step.ts';
-import type {
-  ServiceDeployment,
-  ServiceDeployments,
-  ServiceTarget,
-} from '../../deploy/service/service-target.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import type { JsonObject } from '../../kernel/json.ts';
-import { failureOf } from '../request/failure.ts';
-import { callSdk, type SdkAccess, sdkSettings } from './call.ts';
-import { deployFailure } from './deploy-failure.ts';
+import type { AwsAccess } from '../kit/aws-access.ts';
+import { awsCode } from '../kit/failures.ts';
+import type { ServicePorts } from './service-step.ts';
+import type { ServiceDeployment, ServiceDeployments, ServiceTarget } from './service-target.ts';
 
 export interface EcsPlace {
   /** Name or ARN. */
@@ -64,7 +59,7 @@ async function unlessOver(work: Promise<unknown>, codes: readonly string[]): Pro
     await work;
     return true;
   } catch (error) {
-    if (error instanceof Error && codes.includes(failureOf(error.cause ?? error).code)) return false;
+    if (codes.includes(awsCode(error) ?? '')) return false;
     throw error;
   }
 }
@@ -171,15 +166,10 @@ const deploymentsOf = ({ cluster, service }: EcsPlace, ask: Ask): ServiceDeploym
     ),
 });
 
-/** A service by the SDK. */
-export function openEcsService(place: EcsPlace, access: SdkAccess): ServicePorts {
-  const client = new ECSClient(sdkSettings(access));
-  const ask: Ask = async (what, call, { signal } = {}) => {
-    try {
-      return await callSdk(access, (options) => call(client, options), signal);
-    } catch (error) {
-      throw deployFailure(error, `service ${place.cluster}/${place.service}: cannot ${what}`, signal);
-    }
-  };
+/** A service by the SDK; the signal of each call is the deploy's own. */
+export function openEcsService(place: EcsPlace, aws: Pick<AwsAccess, 'settings' | 'call'>): ServicePorts {
+  const client = new ECSClient(aws.settings);
+  const ask: Ask = (what, call) =>
+    aws.call(`service ${place.cluster}/${place.service}: ${what}`, (options) => call(client, options));
   return { target: targetOf(place, ask), deployments: deploymentsOf(place, ask) };
 }
