@@ -47,7 +47,10 @@ export interface ServiceWorld {
 export const serviceWish = (digit: string) => ({ deploy: 'api', images: { api: imageOf(digit) } });
 
 /** AWS as a deploy sees it, at the stand-in; the signal is the deploy's. */
-export function portsWith({ url }: Pick<EcsServer, 'url'>, signal?: AbortSignal): ServicePorts {
+export function accessTo(
+  { url }: Pick<EcsServer, 'url'>,
+  signal?: AbortSignal,
+): Pick<AwsAccess, 'settings' | 'call'> {
   const access = sdkFor(url, new SleepingClock());
   const call: AwsAccess['call'] = async (what, send) => {
     try {
@@ -56,11 +59,11 @@ export function portsWith({ url }: Pick<EcsServer, 'url'>, signal?: AbortSignal)
       throw deployFailure(error, what, signal).with({ detail: { aws: failureOf(error).code } });
     }
   };
-  return openEcsService(
-    { cluster: 'prod', service: 'api' },
-    { settings: { ...sdkSettings(access), maxAttempts: 1 }, call },
-  );
+  return { settings: { ...sdkSettings(access), maxAttempts: 1 }, call };
 }
+
+export const portsWith = (ecs: Pick<EcsServer, 'url'>, signal?: AbortSignal): ServicePorts =>
+  openEcsService({ cluster: 'prod', service: 'api' }, accessTo(ecs, signal));
 
 /** A service that runs image `a`. */
 export async function serviceWorld(t: TestContext): Promise<ServiceWorld> {
