@@ -26,6 +26,8 @@ export const siteSettings = z.object({
   site: place,
   immutable: z.array(z.string()),
   cacheControl: z.string(),
+  switch: z.optional(z.object({ keyValueStore: z.string(), key: z.string() })),
+  invalidate: z.optional(z.object({ distribution: z.string(), paths: z.array(z.string()) })),
 });
 
 /** What every deploy function is told of itself. */
