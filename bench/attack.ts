@@ -28,7 +28,7 @@ function tell(fault: string, got: string, ok: boolean): void {
 for (const [fault, ...files] of TESTS) {
   const flags = ['--test', '--import', './test/support/must-end.ts', '--test-timeout=1000000'];
   const { ok, text } = run([...flags, ...files]);
-  const counts = /pass (\d+)[^]*?fail (\d+)/.exec(text);
+  const counts = /pass (\d+)[\s\S]*?fail (\d+)/.exec(text);
   tell(fault, `${counts?.[2] ?? '?'} (${counts?.[1] ?? '?'} tests passed)`, ok);
 }
 for (const name of BENCHES) {

@@ -3,7 +3,7 @@ import type { OpenedStore } from '../local/open-store.ts';
 import { serveOwner } from '../shared/store/directory/serve-lock.ts';
 
 /** What serve says of what it watches, and whether it still does. */
-export interface Watched {
+export interface WatchedStore {
   readonly heartbeat: Heartbeat | undefined;
   /** To be told: nobody serves what somebody served. */
   readonly notes: readonly string[];
@@ -12,7 +12,7 @@ export interface Watched {
 const secondsOf = (time: string): string => `${time.slice(0, 19)}Z`;
 
 /** Of a bucket there is nothing to say: its functions watch it. */
-export async function watchedOf(store: OpenedStore): Promise<Watched> {
+export async function watchedOf(store: OpenedStore): Promise<WatchedStore> {
   if (store.kind === 's3') return { heartbeat: undefined, notes: [] };
   const heartbeat = await readHeartbeat(store.root);
   const isDown = heartbeat !== undefined && !heartbeat.once && (await serveOwner(store.root)) === undefined;
@@ -21,7 +21,7 @@ export async function watchedOf(store: OpenedStore): Promise<Watched> {
 }
 
 /** How one source is watched, as a line; undefined where nobody has said. */
-export function watchLine({ heartbeat, notes }: Watched, id: string): string | undefined {
+export function watchLine({ heartbeat, notes }: WatchedStore, id: string): string | undefined {
   if (heartbeat === undefined) return undefined;
   const watch = heartbeat.sources.get(id);
   if (watch === undefined) return 'in no document that serve follows: it is not looked at any more';

@@ -112,7 +112,7 @@ export class Landfall extends Construct {
     });
     const { reconcile, poll, collect } = this.functions;
     this.#deploys = [...(props.emitters ?? [])];
-    this.#guard([poll.role.roleArn, reconcile.role.roleArn, collect.role.roleArn], props.operators ?? []);
+    this.#guard(props.operators ?? []);
     onlyEmitters(this, bus, Lazy.list({ produce: () => [reconcile.role.roleArn, ...this.#deploys] }));
     if (props.schemas ?? features.schemas) new EventSchemas(this, 'Schemas');
     const rules = new TriggerRules(this, 'Rules', {
@@ -190,11 +190,14 @@ export class Landfall extends Construct {
   }
 
   /** Who each part of the store is changed by; some of them are only known when all is made. */
-  #guard(landfall: readonly string[], operators: readonly string[]): void {
+  #guard(operators: readonly string[]): void {
+    const { poll, reconcile, collect } = this.functions;
+    const landfall = [reconcile, collect].map(({ role }) => role.roleArn);
     const later = (roles: () => readonly string[]) =>
       Lazy.list({ produce: () => orNobody([...roles(), ...operators]) });
     guardStore(this.bucket, {
       landfall: [...landfall, ...operators],
+      polls: [poll.role.roleArn, ...landfall, ...operators],
       documents: later(() => (this.documents === undefined ? [] : [this.documents.role.roleArn])),
       deploys: later(() => this.#deploys),
     });

@@ -14,8 +14,10 @@ import {
 
 /** Who may change what of the store: ARNs of roles, `*` allowed. */
 export interface StoreWriters {
-  /** Of artifacts, statuses and what is made of documents. */
+  /** Of artifacts and statuses. */
   readonly landfall: readonly string[];
+  /** Of what is made of documents and remembered of statuses: whoever polls, too. */
+  readonly polls: readonly string[];
   /** Of the documents, which say what is pulled from where. */
   readonly documents: readonly string[];
   /** Of ledgers and lists of sites: roles of deploys. */
@@ -35,20 +37,15 @@ const CHANGES = [
 
 /** Keys by the owner that alone changes them. Leases and marks of use (`locks/`, `uses/`) promise nothing. */
 const OWNED = {
-  landfall: [
-    `${ARTIFACTS_PREFIX}*`,
-    `${SOURCES_PREFIX}*`,
-    CONFIGURATION_KEY,
-    TRIGGERS_KEY,
-    sweepKey('*'),
-    VERSION_KEY,
-  ],
+  landfall: [`${ARTIFACTS_PREFIX}*`, `${SOURCES_PREFIX}*`],
+  polls: [CONFIGURATION_KEY, TRIGGERS_KEY, sweepKey('*'), VERSION_KEY],
   documents: [`${DOCUMENTS_PREFIX}*`],
   deploys: [`${DEPLOYS_PREFIX}*`, `${SITES_PREFIX}*`],
 } as const satisfies Record<keyof StoreWriters, readonly string[]>;
 
 const SIDS = {
   landfall: 'OnlyLandfallChangesItsOwn',
+  polls: 'OnlyPollsRemember',
   documents: 'OnlyOperatorsChangeDocuments',
   deploys: 'OnlyDeploysChangeLedgers',
 } as const satisfies Record<keyof StoreWriters, string>;
@@ -72,7 +69,7 @@ export function guardStore(bucket: Bucket, writers: StoreWriters): void {
       },
     }),
   );
-  for (const owner of ['landfall', 'documents', 'deploys'] as const) {
+  for (const owner of ['landfall', 'polls', 'documents', 'deploys'] as const) {
     bucket.addToResourcePolicy(
       new PolicyStatement({
         ...DENY,

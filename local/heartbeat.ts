@@ -9,7 +9,7 @@ const BEAT_MS = 30_000;
 const FILE = 'serve.json';
 
 /** When a source was looked at and will be, RFC 3339; null: not yet, or by no schedule. */
-export interface Watch {
+interface Watch {
   readonly lastLookedAt: string | null;
   readonly nextLookAt: string | null;
 }

@@ -1,4 +1,4 @@
-import type { Permission } from '../function/landfall-function.ts';
+import type { Permission } from '../permission.ts';
 
 /** A service as its deploy's role names it; what a token cannot be taken apart to is given. */
 export interface ServiceAccess {

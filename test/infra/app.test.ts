@@ -68,8 +68,8 @@ for (const settings of [
 
 test('two installations in one stack have no name in common', () => {
   const stack = new Stack(testApp(), 'Test');
-  new Landfall(stack, 'Landfall');
-  const other = new Landfall(stack, 'Other');
+  new Landfall(stack, 'Landfall', { dashboard: true });
+  const other = new Landfall(stack, 'Other', { dashboard: true });
   other.receiveEcrEvents('210987654321');
   const all = Object.values(
     (stack.node.root as App).synth().getStackByName('Test').template['Resources'] as Readonly<

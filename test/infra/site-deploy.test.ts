@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Distribution, KeyValueStore } from 'aws-cdk-lib/aws-cloudfront';
-import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Landfall } from '../../infra/landfall.ts';
@@ -40,7 +38,6 @@ const CONSUMES = [
 ];
 const common = (events: string): readonly string[] => [
   ...on(['logs:CreateLogStream', 'logs:PutLogEvents'], '<LiveFunctionLogs.Arn>'),
-  ...on(['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], '*'),
   ...on(CONSUMES, events),
 ];
 const books = (bucket: string): readonly string[] => [
@@ -51,54 +48,6 @@ const books = (bucket: string): readonly string[] => [
   ),
   ...on(['s3:DeleteObject', 's3:PutObject'], `${bucket}locks/deploys/live/web/site/*`),
 ];
-
-describe('a site deploy that switches and invalidates', () => {
-  const synth = (props: Partial<SiteDeployProps>, isSwitched = true): SynthesizedTemplate => {
-    const { stack, landfall } = landfallIn();
-    const bucket = new Bucket(stack, 'Web');
-    const keyValueStore = new KeyValueStore(stack, 'Current');
-    const origin = new HttpOrigin('web.example');
-    const distribution = new Distribution(stack, 'Cdn', { defaultBehavior: { origin } });
-    new SiteDeploy(stack, 'Live', {
-      ...{ landfall, name: 'live', source: 'web/site', bucket, prefix: 'www' },
-      ...(isSwitched && { switch: { keyValueStore, key: 'site:current' } }),
-      invalidate: { distribution, paths: ['/*'] },
-      ...props,
-    });
-    return templateOf(stack);
-  };
-
-  test('may move keys of the one store, invalidate the one distribution, and list its releases', () => {
-    const has = allowed(synth({}), 'LiveFunction').filter((each) => /cloudfront|ListBucket <Web/.test(each));
-    assert.deepEqual(has.length, 5, has.join('\n'));
-    assert.ok(
-      has.every((each) => !/ \*$/.test(each)),
-      has.join('\n'),
-    );
-    assert.ok(has.includes('s3:ListBucket <Web.Arn> if {"StringLike":{"s3:prefix":"www/releases/*"}}'));
-  });
-
-  test('may not touch a KeyValueStore where nothing is switched', () => {
-    const has = allowed(synth({}, false), 'LiveFunction').join('\n');
-    assert.doesNotMatch(has, /keyvaluestore/);
-    assert.match(has, /cloudfront:CreateInvalidation/);
-  });
-
-  test('refuses at synth what CloudFront would refuse at the first deploy', () => {
-    const distribution = {
-      distributionId: 'E1',
-      distributionArn: 'arn:aws:cloudfront::1:distribution/E1',
-    } as never;
-    for (const paths of [[], ['index.html'], Array.from({ length: 3_001 }, () => '/a')])
-      assert.throws(
-        () => synth({ invalidate: { distribution, paths } }),
-        /1 to 3000 paths that begin with \//,
-      );
-    const keyValueStore = { keyValueStoreArn: 'arn' } as never;
-    for (const key of ['', 'k'.repeat(513)])
-      assert.throws(() => synth({ switch: { keyValueStore, key } }), /1 to 512 bytes/);
-  });
-});
 
 describe('a site deploy', () => {
   const template = sameStack();
@@ -136,6 +85,7 @@ describe('a site deploy', () => {
     });
     assert.deepEqual(JSON.parse(LANDFALL_DEPLOY), {
       name: 'live',
+      stack: 'Test',
       source: { namespace: 'web', name: 'site' },
       site: { bucket: '<Web>', prefix: 'www/' },
       immutable: [],
@@ -149,7 +99,14 @@ describe('a site deploy', () => {
     const failed = template.properties('LiveFailed');
     assert.deepEqual(
       [failed['Namespace'], failed['MetricName'], failed['Dimensions']],
-      ['Landfall', 'DeployFailed', [{ Name: 'Deploy', Value: 'live' }]],
+      [
+        'Landfall',
+        'DeployFailed',
+        [
+          { Name: 'Deploy', Value: 'live' },
+          { Name: 'Stack', Value: 'Test' },
+        ],
+      ],
     );
     assert.equal(template.properties('LiveLook')['ScheduleExpression'], 'rate(15 minutes)');
   });

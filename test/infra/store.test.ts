@@ -101,21 +101,15 @@ const deniedBut = (Sid: string, writers: readonly string[], keys: readonly strin
 
 test('each object is changed by its owner and the operators named, and by nobody else', () => {
   const people = 'arn:aws:iam::123456789012:role/people-*';
-  const own = ['artifacts/*', 'config/configuration.json', 'config/triggers.json', 'landfall.json'];
-  const sid = 'OnlyLandfallChangesItsOwn';
-  assert.deepEqual(
-    withSid(sid),
-    deniedBut(
-      sid,
-      ['<FunctionsReconcileRole.Arn>', '<FunctionsCollectRole.Arn>', people],
-      [...own, 'sources/*', 'sweeps/*.json'],
-    ),
-  );
-  for (const [id, keys] of [
-    ['OnlyOperatorsChangeDocuments', ['config/documents/*']],
-    ['OnlyDeploysChangeLedgers', ['deploys/*', 'sites/*']],
+  const landfall = ['<FunctionsReconcileRole.Arn>', '<FunctionsCollectRole.Arn>', people];
+  const made = ['config/configuration.json', 'config/triggers.json', 'landfall.json', 'sweeps/*.json'];
+  for (const [id, writers, keys] of [
+    ['OnlyLandfallChangesItsOwn', landfall, ['artifacts/*', 'sources/*']],
+    ['OnlyPollsRemember', ['<FunctionsPollRole.Arn>', ...landfall], made],
+    ['OnlyOperatorsChangeDocuments', [people], ['config/documents/*']],
+    ['OnlyDeploysChangeLedgers', [people], ['deploys/*', 'sites/*']],
   ] as const)
-    assert.deepEqual(withSid(id), deniedBut(id, [people], keys));
+    assert.deepEqual(withSid(id), deniedBut(id, writers, keys));
 });
 
 const OPERATOR = 'arn:aws:iam::123456789012:role/people-one';
@@ -147,6 +141,9 @@ test('who may do all of S3 in the account changes nothing of the store, and an o
     await as(OPERATOR).replace(key, bytes, undefined);
     await assert.rejects(as(CI).delete([key]), { code: 'STORE_DENIED' }, key);
   }
+  for (const who of [CI, 'FunctionsPollRole'])
+    await assert.rejects(as(who).putIfAbsent(RECORD, bytes), { code: 'STORE_DENIED' }, who);
+  await as('FunctionsPollRole').replace('sweeps/polls.json', bytes, undefined);
   assert.equal(await as(OPERATOR).putIfAbsent(RECORD, bytes), 'created');
   await assert.rejects(as(CI).delete([RECORD]), { code: 'STORE_DENIED' });
   await as(OPERATOR).delete([RECORD]);

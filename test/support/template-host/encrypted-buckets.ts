@@ -11,7 +11,7 @@ export function encryptedBuckets(template: Template, scope: Scope): ReadonlyMap<
     resourcesOf(template, 'AWS::S3::Bucket').flatMap(({ id, properties }) => {
       const encryption = mapAt(resolveMap(properties, scope), 'BucketEncryption') ?? {};
       const [rule] = mapsAt(encryption, 'ServerSideEncryptionConfiguration');
-      const byDefault = rule && rule['ServerSideEncryptionByDefault'];
+      const byDefault = rule?.['ServerSideEncryptionByDefault'];
       const key = isMap(byDefault) ? textAt(byDefault, 'KMSMasterKeyID') : undefined;
       return key === undefined ? [] : [[scope.ref(id) ?? '', key] as const];
     }),
