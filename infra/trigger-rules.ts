@@ -6,7 +6,29 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DOCUMENTS_PREFIX } from '../shared/store/layout.ts';
-import { ecrPullsThrough, ecrPushes } from './ecr/ecr-patterns.ts';
+
+/**
+ * Which events of AWS's own become triggers: all of them on the default bus. `functions/ecr-event.ts` reads them, and
+ * says what each means; here is what need not be sent at all.
+ */
+export const ecrPushes: EventPattern = {
+  source: ['aws.ecr'],
+  detailType: ['ECR Image Action', 'ECR Artifact Action', 'ECR Replication Action'],
+  detail: {
+    result: ['SUCCESS'],
+    $or: [
+      { 'action-type': ['PUSH', 'REPLICATE'] },
+      { 'action-type': ['UPDATE_STORAGE_CLASS'], 'target-storage-class': ['STANDARD'] },
+    ],
+  },
+};
+
+/** A cache that has fetched a newer image. It tells `sync-status` where a push tells `result`. */
+export const ecrPullsThrough: EventPattern = {
+  source: ['aws.ecr'],
+  detailType: ['ECR Pull Through Cache Action'],
+  detail: { 'sync-status': ['SUCCESS'] },
+};
 
 const documentChanges = (bucket: Bucket): EventPattern => ({
   source: ['aws.s3'],

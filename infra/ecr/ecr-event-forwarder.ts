@@ -4,7 +4,7 @@ import { EventBus as BusTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { undeliveredQueue } from '../queues.ts';
-import { ecrPullsThrough, ecrPushes } from './ecr-patterns.ts';
+import { ecrPullsThrough, ecrPushes } from '../trigger-rules.ts';
 
 export interface EcrEventForwarderProps {
   /** Where Landfall is. It lets another account in by `landfall.receiveEcrEvents(…)`. */
