@@ -1,13 +1,8 @@
 import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
-import {
-  type DocumentKind,
-  formatDocument,
-  parseDocument,
-  type UpdateOptions,
-  updateDocument,
-} from '../store/document.ts';
+import type { UpdateOptions } from '../store/compare-and-swap.ts';
+import { type DocumentKind, formatDocument, parseDocument, updateDocument } from '../store/document.ts';
 import { ledgerKey } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { type Ledger, ledgerSchema } from './ledger-schema.ts';
@@ -129,7 +124,8 @@ export async function updateLedger(
     change,
     check: (next, current) => checkNext(current, next),
     attempts: UPDATE_ATTEMPTS,
-    ...{ clock, signal },
+    clock,
+    signal,
   });
   return { ledger, version };
 }

@@ -8,12 +8,12 @@ import type { AwsAccess } from './aws-access.ts';
 import type { DeployPlace } from './permission.ts';
 
 /** Where the files are, as they are: a folder of this machine, or keys below a prefix that ends with `/`. */
-export type ArtifactLocation =
+type ArtifactLocation =
   | { readonly in: 'directory'; readonly directory: string }
   | { readonly in: 'bucket'; readonly bucket: string; readonly prefix: string };
 
 /** The artifact, or the folder of it that the deploy's `path` names: paths are below that. */
-export interface DeployArtifact {
+interface DeployArtifact {
   /** Of the whole artifact. */
   readonly record: ArtifactRecord;
   /** In byte order. */
@@ -28,7 +28,7 @@ export interface DeployArtifact {
 }
 
 /** Who a deploy is. */
-export interface DeployIdentity {
+interface DeployIdentity {
   readonly name: string;
   readonly kind: string;
   readonly source: SourceId;
@@ -38,7 +38,7 @@ export interface DeployIdentity {
 }
 
 /** What ran before, and what the kind said of it. */
-export interface AppliedBefore<Result> {
+interface AppliedBefore<Result> {
   readonly generation: number;
   readonly revision: string;
   readonly digest: string;
@@ -62,7 +62,7 @@ export interface RemoveContext<Settings, Result = null> {
   readonly runId: string;
   /** 1 for the first try of this generation. */
   readonly attempt: number;
-  /** Writes a line into the run's log (`landfall logs`). Secrets that Landfall knows are masked; kept bounded. */
+  /** Writes a line into the run's log. Secrets that Landfall knows are masked; kept bounded. */
   readonly log: (line: string) => void;
   readonly clock: Clock;
   /** Ends the invocation: at its own deadline, at the end of the deploy's timeout, when the process stops. */
