@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 /** Which files alone may import a package. */
 const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
-  [/^@aws-sdk\//, /^(shared\/aws\/sdk|test|bench)\//],
+  [/^@aws-sdk\//, /^(shared\/aws\/sdk\/|test\/|bench\/|shared\/deploy\/[a-z-]+\/[a-z-]*client\.ts$)/],
   [/^(aws-cdk-lib|constructs)/, /^(infra|test\/infra|examples\/aws)\//],
   [/^undici$/, /^(shared\/(registry|deploy)|test|bench)\//],
   [/^tar-stream$/, /^(test|bench|examples)\//],

@@ -1,0 +1,84 @@
+import type { Clock } from '../../clock.ts';
+import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
+import type { RevisionChangedEvent } from '../../model/envelope.ts';
+import type { SourceId } from '../../model/ids.ts';
+import type { Revision } from '../../model/status.ts';
+import type { AwsAccess } from './aws-access.ts';
+import type { DeployPlace } from './permission.ts';
+
+/** Where the files are, as they are: a folder of this machine, or keys below a prefix that ends with `/`. */
+export type ArtifactLocation =
+  | { readonly in: 'directory'; readonly directory: string }
+  | { readonly in: 'bucket'; readonly bucket: string; readonly prefix: string };
+
+/** The artifact, or the folder of it that the deploy's `path` names: paths are below that. */
+export interface DeployArtifact {
+  /** Of the whole artifact. */
+  readonly record: ArtifactRecord;
+  /** In byte order. */
+  readonly files: readonly FileEntry[];
+  readonly location: ArtifactLocation;
+  /**
+   * One file's bytes, which have the size and sha256 of the commit record.
+   * @param maximum bytes; default 8 MiB
+   * @throws LandfallError DEPLOY_FAILED where there is no such file or it is larger, ARTIFACT_NOT_FOUND, STORE_CORRUPT
+   */
+  readonly read: (path: string, maximum?: number) => Promise<Uint8Array>;
+}
+
+/** Who a deploy is. */
+export interface DeployIdentity {
+  readonly name: string;
+  readonly kind: string;
+  readonly source: SourceId;
+  /** Of the deploy's document. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly path?: string;
+}
+
+/** What ran before, and what the kind said of it. */
+export interface AppliedBefore<Result> {
+  readonly generation: number;
+  readonly revision: string;
+  readonly digest: string;
+  readonly contentDigest: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** Null: it gave none, or it is one of another version that this one cannot read. */
+  readonly result: Result | null;
+}
+
+/** What a removal knows: the artifact may be long gone. */
+export interface RemoveContext<Settings, Result = null> {
+  readonly deploy: DeployIdentity;
+  readonly settings: Settings;
+  readonly applied: AppliedBefore<Result> | null;
+  /**
+   * `landfall-` and 24 hexadecimal digits, 33 characters: stands for one run (deploy, source, generation and try). The
+   * same in each look of the run and in a step that is taken again after a crash; another after a failure or a replay. For
+   * ClientToken, ClientRequestToken, names of change sets and executions.
+   */
+  readonly runId: string;
+  /** 1 for the first try of this generation. */
+  readonly attempt: number;
+  /** Writes a line into the run's log (`landfall logs`). Secrets that Landfall knows are masked; kept bounded. */
+  readonly log: (line: string) => void;
+  readonly clock: Clock;
+  /** Ends the invocation: at its own deadline, at the end of the deploy's timeout, when the process stops. */
+  readonly signal: AbortSignal;
+  readonly place: DeployPlace;
+  readonly aws: AwsAccess;
+  /**
+   * Told before a child runs that may outlive this process: whoever comes after a kill ends its group first. Does nothing
+   * on Lambda. @throws LandfallError STORE_CONFLICT where another worker has taken over
+   */
+  readonly claimFor: (pid: number) => Promise<void>;
+}
+
+/** What a kind is told of what it is to apply. */
+export interface DeployContext<Settings, Result = null> extends RemoveContext<Settings, Result> {
+  readonly revision: Revision;
+  /** Of the generation that is applied. */
+  readonly event: RevisionChangedEvent;
+  readonly artifact: DeployArtifact;
+}

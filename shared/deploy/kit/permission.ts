@@ -1,0 +1,27 @@
+/** Where a deploy runs. In the construct these may be tokens of the CDK: put them into strings, and take none apart. */
+export interface DeployPlace {
+  /** `aws`, `aws-cn`, … */
+  readonly partition: string;
+  readonly account: string;
+  readonly region: string;
+  /** Of the store. */
+  readonly bucket: string;
+}
+
+/** One statement of the least role of a deploy; always `Allow`. */
+export interface DeployPermission {
+  /** `cloudformation:CreateChangeSet`. No wildcards. */
+  readonly actions: readonly [string, ...string[]];
+  /** ARNs, with wildcards where they have to be. */
+  readonly resources: readonly [string, ...string[]];
+  /** As in IAM: operator, key, values. */
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+/** An EventBridge pattern of the target's own event, on the default bus: it has the deploy look at once. */
+export interface WakePattern {
+  readonly source: readonly string[];
+  readonly 'detail-type'?: readonly unknown[];
+  readonly resources?: readonly unknown[];
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
