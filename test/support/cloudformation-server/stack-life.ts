@@ -190,3 +190,12 @@ export function deleteLater(state: StackState, stack: FakeStack, token: string |
     turn(state, stack, { status: 'DELETE_COMPLETE', token });
   });
 }
+
+/** What was under way does not come about; there is one stack at a time in such a test. */
+export function cancelLater(state: StackState, stack: FakeStack, token: string | undefined): void {
+  state.due.length = 0;
+  turn(state, stack, { status: 'UPDATE_ROLLBACK_IN_PROGRESS', reason: 'User Initiated', token });
+  later(state, state.takes.executeMs / 2, () =>
+    turn(state, stack, { status: 'UPDATE_ROLLBACK_COMPLETE', token }),
+  );
+}

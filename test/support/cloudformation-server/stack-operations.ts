@@ -1,6 +1,6 @@
 import { Refusal } from '../aws-server/operations.ts';
 import type { QueryInput, QueryValue } from './query-protocol.ts';
-import { changesOf, createLater, deleteLater, executeLater } from './stack-life.ts';
+import { cancelLater, changesOf, createLater, deleteLater, executeLater } from './stack-life.ts';
 import {
   type FakeChangeSet,
   type FakeEvent,
@@ -254,6 +254,16 @@ export const STACK_OPERATIONS: Readonly<Record<string, StackOperation>> = {
     return {};
   },
   DescribeStacks: describeStacks,
+  GetTemplate: (input, state) => ({
+    TemplateBody: requireStack(state, text(input, 'StackName')).content?.template,
+  }),
+  CancelUpdateStack: (input, state) => {
+    const stack = requireStack(state, text(input, 'StackName'));
+    if (stack.status !== 'UPDATE_IN_PROGRESS')
+      throw invalid(`CancelUpdateStack cannot be called from current stack status ${stack.status}`);
+    cancelLater(state, stack, optional(input, 'ClientRequestToken'));
+    return {};
+  },
   DescribeStackEvents: describeStackEvents,
   DescribeEvents: describeEvents,
   DeleteStack: deleteStack,
