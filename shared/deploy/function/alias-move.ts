@@ -1,5 +1,6 @@
 import { parseDuration } from '../../source/duration.ts';
 import { awsCode, deployFailed } from '../kit/failures.ts';
+import type { StepRunning } from '../kit/step-result.ts';
 import { isAt, positionAt } from './alias-position.ts';
 import type { AliasProgress, FunctionProgress } from './function-progress.ts';
 import {
@@ -32,7 +33,8 @@ export async function alarmsOff({ context, alarms }: FunctionVisit): Promise<rea
   return names.filter((name) => states.get(name) === 'ALARM');
 }
 
-export const standing = (visit: FunctionVisit, progress: AliasProgress): FunctionStep => {
+/** It stands where `progress` says, until that is over. */
+export const standing = (visit: FunctionVisit, progress: AliasProgress): StepRunning<FunctionProgress> => {
   const { shift, alias } = visit.context.settings;
   const step = shift[progress.at];
   if (step === undefined) return running(progress, `alias ${alias} moves`, CODE_LOOK_MS);
@@ -60,7 +62,9 @@ export async function moveAlias(
       : await lambda.aliases.move(name, aliasName, { ...to, revisionId: alias.revisionId });
     // Provisioned concurrency moves over bit by bit, with weights that Lambda sets itself.
     if (progress.at >= shift.length && isAt(after, to)) return moved(visit, progress);
-    return standing(visit, progress);
+    const stands = standing(visit, progress);
+    context.log(stands.message);
+    return stands;
   } catch (error) {
     if (!RACES.has(awsCode(error))) throw error;
     return running(otherwise, `alias ${aliasName} was changed by somebody else`, CODE_LOOK_MS);

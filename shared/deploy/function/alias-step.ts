@@ -86,7 +86,11 @@ export async function lookAlias(visit: FunctionVisit, progress: AliasProgress): 
   // A visit that was killed, or an answer that was lost, may have gone on already.
   if (alias !== undefined && isShifting && isAt(alias, positionAt(settings, progress, at + 1)))
     return at + 1 < shift.length ? standing(visit, next) : moved(visit, next);
-  if (alias?.version === version) return standing(visit, progress);
+  // All the way, by whomever; with weights while Lambda moves it bit by bit.
+  if (alias?.version === version) {
+    const whole = { ...progress, at: shift.length };
+    return Object.keys(alias.weights).length === 0 ? moved(visit, whole) : standing(visit, whole);
+  }
   throw deployFailed(`alias ${aliasName} of function ${name} was moved by somebody else meanwhile`, {
     hint: 'It is left where they put it. Replay the deploy to have it moved again.',
   });
