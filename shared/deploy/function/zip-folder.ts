@@ -5,7 +5,7 @@ import type { DeployArtifact } from '../kit/deploy-context.ts';
 import { deployFailed } from '../kit/failures.ts';
 
 /** The first that a zip can say, in whatever zone this runs: the format has local times. */
-const TIME = new Date(1980, 0, 1);
+const firstTime = (): Date => new Date(1980, 0, 1);
 const UNIX = 3;
 const REGULAR = 0o100000;
 
@@ -42,7 +42,7 @@ export async function zipFolder(artifact: DeployArtifact): Promise<Uint8Array> {
   });
   for (const { path, size: bytes, mode } of artifact.files) {
     const entry = new ZipDeflate(path, { level: 6 });
-    entry.mtime = TIME;
+    entry.mtime = firstTime();
     entry.os = UNIX;
     entry.attrs = ((REGULAR | ((mode & 0o111) === 0 ? 0o644 : 0o755)) << 16) >>> 0;
     zip.add(entry);
