@@ -5,13 +5,23 @@ import type { ChangeSetProgress } from './stack-progress.ts';
 import { isRolledBack, stackAdvice, stackMeaning } from './stack-status.ts';
 import { running, SOON_MS, type StackStep, type StackVisit, told } from './stack-visit.ts';
 
-/** Whether our change set is executed still, though the stack does not tell it yet. */
-async function isBehind(visit: StackVisit, { changeSet }: ChangeSetProgress): Promise<boolean> {
+/**
+ * What our change set is, where the stack does not name it: `behind`, the stack does not tell of it yet; `ended`, it was
+ * executed, and the stack names none at all; `gone`, another took its place.
+ */
+async function outcomeOf(
+  { cloudFormation }: StackVisit,
+  { changeSet }: ChangeSetProgress,
+  stack: StackView,
+): Promise<'behind' | 'ended' | 'gone'> {
   try {
-    const { executionStatus } = await visit.cloudFormation.changeSets.describe({ name: changeSet });
-    return executionStatus === 'AVAILABLE' || executionStatus === 'EXECUTE_IN_PROGRESS';
+    const { executionStatus } = await cloudFormation.changeSets.describe({ name: changeSet });
+    if (stack.changeSetId !== undefined || stackMeaning(stack.status) === 'busy') return 'behind';
+    if (!/^EXECUTE_(COMPLETE|FAILED)$/.test(executionStatus)) return 'behind';
+    const isWell = stackMeaning(stack.status) === 'settled' && !isRolledBack(stack.status);
+    return isWell === (executionStatus === 'EXECUTE_COMPLETE') ? 'ended' : 'behind';
   } catch (error) {
-    if (awsCode(error) === 'ChangeSetNotFound') return false;
+    if (awsCode(error) === 'ChangeSetNotFound') return 'gone';
     throw error;
   }
 }
@@ -55,7 +65,9 @@ export async function lookExecuted(visit: StackVisit, progress: ChangeSetProgres
   if (isOurs && meaning !== 'busy' && meaning !== 'absent') return ended(visit, stack, progress);
   if (isOurs && meaning === 'busy')
     return running({ ...progress, seen }, { message: `stack ${name} is ${stack.status}` });
-  if (meaning === 'absent' || (await isBehind(visit, progress)))
+  const outcome = meaning === 'absent' ? 'behind' : await outcomeOf(visit, progress, stack);
+  if (outcome === 'ended') return ended(visit, stack, progress);
+  if (outcome === 'behind')
     return running(
       { ...progress, seen },
       { message: `change set of stack ${name} is executed`, lookAgainMs: SOON_MS },

@@ -70,6 +70,20 @@ describe('a stack is made and changed', () => {
     assert.equal(world.server.state.executions.length, 2);
   });
 
+  test('also where the stack does not name what was executed, well or not', async (t) => {
+    const world = await stackWorld(t);
+    world.server.state.namesChangeSets = false;
+    const result = await madeStack(world);
+    world.server.state.failing.set('Queue', { reason: 'no' });
+    const failed = await world.deploy({ resources: TWO, run: 2, applied: { result } });
+    assert.equal(failed.end.state, 'rolledBack');
+    world.server.state.failing.clear();
+    world.server.state.staleReads = 2;
+    const { end } = await world.deploy({ resources: TWO, run: 3, applied: { result } });
+    assert.equal(end.state, 'succeeded');
+    assert.equal(world.server.state.executions.length, 3);
+  });
+
   test('under a shell that an earlier try left', async (t) => {
     const world = await stackWorld(t);
     world.server.state.changeSetFault = { reason: 'Template error' };

@@ -186,13 +186,17 @@ const executeChangeSet: StackOperation = (input, state) => {
     );
   if (stack.status.endsWith('_IN_PROGRESS') && stack.status !== 'REVIEW_IN_PROGRESS')
     throw new Refusal('InvalidChangeSetStatus', `Stack ${stack.id} is in ${stack.status} state`);
-  stack.before = viewOf(stack);
+  stack.before = viewOf(stack, state);
   executeLater(state, stack, changeSet, token);
   return {};
 };
 
-const viewOf = (stack: FakeStack): object => ({
-  ...{ StackId: stack.id, StackName: stack.name, ChangeSetId: stack.changeSetId },
+const viewOf = (stack: FakeStack, { namesChangeSets }: StackState): object => ({
+  ...{
+    StackId: stack.id,
+    StackName: stack.name,
+    ChangeSetId: namesChangeSets ? stack.changeSetId : undefined,
+  },
   ...{ StackStatus: stack.status, StackStatusReason: stack.reason, CreationTime: new Date(stack.createdAt) },
   ...{ RoleARN: stack.content?.roleArn, EnableTerminationProtection: stack.isProtected },
   ...{ Parameters: stack.content?.parameters ?? [], Tags: stack.content?.tags ?? [] },
@@ -200,7 +204,7 @@ const viewOf = (stack: FakeStack): object => ({
 
 const describeStacks: StackOperation = (input, state) => {
   const stack = requireStack(state, text(input, 'StackName'));
-  if (state.staleReads === 0 || stack.before === undefined) return { Stacks: [viewOf(stack)] };
+  if (state.staleReads === 0 || stack.before === undefined) return { Stacks: [viewOf(stack, state)] };
   state.staleReads -= 1;
   return { Stacks: [stack.before] };
 };

@@ -77,6 +77,8 @@ export interface StackState {
   changeSetFault: { readonly reason: string; readonly detail?: string } | undefined;
   /** Answers of DescribeStacks that still tell what was before the last execution. */
   staleReads: number;
+  /** Whether a stack names the change set that was executed last; moto's do not. */
+  namesChangeSets: boolean;
   /** Milliseconds that making a change set, and executing one, take. */
   readonly takes: { createMs: number; executeMs: number };
   readonly due: { readonly at: number; readonly run: () => void }[];
@@ -92,6 +94,7 @@ export const createStackState = (now: () => number): StackState => ({
   failing: new Map(),
   changeSetFault: undefined,
   staleReads: 0,
+  namesChangeSets: true,
   takes: { createMs: 4_000, executeMs: 30_000 },
   due: [],
   executions: [],
