@@ -226,7 +226,7 @@ export const STACK_REASON_CHARACTERS = 1024;
 /** A template as CloudFormation takes it in a request; what is larger it reads from S3. */
 export const STACK_BODY_BYTES = 51_200;
 /** The largest it reads from S3. */
-export const STACK_TEMPLATE_BYTES = MiB;
+export const STACK_TEMPLATE_BYTES = 1 * MiB;
 /** A zip as Lambda takes it in a request; what is larger it reads from S3. */
 export const FUNCTION_ZIP_BYTES = 50 * MiB;
 /** What Lambda takes once it is unpacked, layers included. */

@@ -9,7 +9,7 @@ import {
   type FunctionStep,
   type FunctionVisit,
   RACES,
-  running,
+  stillRunning,
   succeeded,
 } from './function-visit.ts';
 import type { AliasView } from './lambda.ts';
@@ -37,10 +37,10 @@ export async function alarmsOff({ context, alarms }: FunctionVisit): Promise<rea
 export const standing = (visit: FunctionVisit, progress: AliasProgress): StepRunning<FunctionProgress> => {
   const { shift, alias } = visit.context.settings;
   const step = shift[progress.at];
-  if (step === undefined) return running(progress, `alias ${alias} moves`, CODE_LOOK_MS);
+  if (step === undefined) return stillRunning(progress, `alias ${alias} moves`, CODE_LOOK_MS);
   const leftMs = progress.since + parseDuration(step.for) - visit.context.clock.now();
   const message = `version ${progress.version} has ${step.weight} % of alias ${alias}`;
-  return running(progress, message, Math.min(Math.max(leftMs, 0), ALARM_LOOK_MS));
+  return stillRunning(progress, message, Math.min(Math.max(leftMs, 0), ALARM_LOOK_MS));
 };
 
 /**
@@ -67,7 +67,7 @@ export async function moveAlias(
     return stands;
   } catch (error) {
     if (!RACES.has(awsCode(error))) throw error;
-    return running(otherwise, `alias ${aliasName} was changed by somebody else`, CODE_LOOK_MS);
+    return stillRunning(otherwise, `alias ${aliasName} was changed by somebody else`, CODE_LOOK_MS);
   }
 }
 

@@ -3,7 +3,13 @@ import { awsCode, deployFailed } from '../kit/failures.ts';
 import { alarmsOff, moveAlias, moveBack, moved, standing } from './alias-move.ts';
 import { isAt, positionAt } from './alias-position.ts';
 import type { AliasProgress } from './function-progress.ts';
-import { ALARM_LOOK_MS, type FunctionStep, type FunctionVisit, RACES, running } from './function-visit.ts';
+import {
+  ALARM_LOOK_MS,
+  type FunctionStep,
+  type FunctionVisit,
+  RACES,
+  stillRunning,
+} from './function-visit.ts';
 
 /**
  * Moves the alias to a version that is ready: at once, or to the first step.
@@ -27,7 +33,7 @@ export async function beginAlias(visit: FunctionVisit, version: string): Promise
       return moved(visit, whole);
     } catch (error) {
       if (!RACES.has(awsCode(error))) throw error;
-      return running(again, `alias ${aliasName} was made by somebody else`);
+      return stillRunning(again, `alias ${aliasName} was made by somebody else`);
     }
   }
   if (alias.version === version) return moveAlias(visit, alias, whole, again);
@@ -37,7 +43,7 @@ export async function beginAlias(visit: FunctionVisit, version: string): Promise
   const off = await alarmsOff(visit);
   if (off.length === 0) return moveAlias(visit, alias, { ...fresh, at: 0 }, again);
   return {
-    ...running(again, `alarm ${off.join(', ')} is off already`, ALARM_LOOK_MS),
+    ...stillRunning(again, `alarm ${off.join(', ')} is off already`, ALARM_LOOK_MS),
     waitsFor: `alarm ${off.join(', ')}, to be OK before the alias moves`,
   };
 }
@@ -53,7 +59,7 @@ async function rolledBack(
     if (from !== null) await moveBack(visit, from);
   } catch (error) {
     if (!RACES.has(awsCode(error))) throw error;
-    return running(progress, `alarm ${off.join(', ')} went off; alias ${alias} was just changed`);
+    return stillRunning(progress, `alarm ${off.join(', ')} went off; alias ${alias} was just changed`);
   }
   const message = `alarm ${off.join(', ')} went off while version ${version} of function ${name} had ${shift[at]?.weight} % of alias ${alias}`;
   const hint = `The alias is at version ${from} again. Mend the function, and push another revision.`;

@@ -1,8 +1,9 @@
 import { LandfallError } from '../../errors.ts';
 import { awsCode, deployFailed, deployUnavailable } from '../kit/failures.ts';
+import { withReason } from '../kit/with-reason.ts';
 import { beginAlias } from './alias-step.ts';
 import type { FunctionProgress } from './function-progress.ts';
-import { type FunctionStep, type FunctionVisit, RACES, running, succeeded, told } from './function-visit.ts';
+import { type FunctionStep, type FunctionVisit, RACES, stillRunning, succeeded } from './function-visit.ts';
 import type { FunctionView } from './lambda.ts';
 import { hasCode, readCode, type WantedCode } from './wanted-code.ts';
 
@@ -18,7 +19,7 @@ async function requireFunction({ context, lambda }: FunctionVisit): Promise<Func
 const isBusy = ({ state, update }: FunctionView): boolean => state === 'Pending' || update === 'InProgress';
 
 const waiting = (name: string): FunctionStep => ({
-  ...running({ phase: 'waiting' }, `function ${name} is being changed by somebody else`),
+  ...stillRunning({ phase: 'waiting' }, `function ${name} is being changed by somebody else`),
   waitsFor: `whoever changes function ${name}, to end`,
 });
 
@@ -59,7 +60,7 @@ async function upload(visit: FunctionVisit, code: WantedCode, there: FunctionVie
     if (RACES.has(awsCode(error))) return waiting(name);
     throw refusal(error);
   }
-  return running({ phase: 'code', id: code.id }, `function ${name} takes ${code.what}`);
+  return stillRunning({ phase: 'code', id: code.id }, `function ${name} takes ${code.what}`);
 }
 
 /** Once the code is there: a version of it, and the alias to that. */
@@ -76,15 +77,15 @@ async function publish(visit: FunctionVisit, there: FunctionView, id: string): P
     });
     if (state === 'Active') return await beginAlias(visit, version);
     if (state === 'Failed') throw versionFailed(name, version, stateReason);
-    return running({ phase: 'version', version }, `version ${version} of function ${name} is ${state}`);
+    return stillRunning({ phase: 'version', version }, `version ${version} of function ${name} is ${state}`);
   } catch (error) {
     if (!RACES.has(awsCode(error))) throw refusal(error);
-    return running({ phase: 'code', id }, `function ${name} is being changed`);
+    return stillRunning({ phase: 'code', id }, `function ${name} is being changed`);
   }
 }
 
 const versionFailed = (name: string, version: string, reason: string): LandfallError =>
-  deployFailed(`version ${version} of function ${name} is Failed${told(reason)}`, {
+  deployFailed(withReason(`version ${version} of function ${name} is Failed`, reason), {
     hint: 'Mend what the message names; the alias was not moved.',
   });
 
@@ -98,7 +99,7 @@ export async function stepFunction(visit: FunctionVisit): Promise<FunctionStep> 
   if (isBusy(there)) {
     const name = visit.context.settings.function;
     return hasCode(there, code.id)
-      ? running({ phase: 'code', id: code.id }, `function ${name} takes ${code.what}`)
+      ? stillRunning({ phase: 'code', id: code.id }, `function ${name} takes ${code.what}`)
       : waiting(name);
   }
   if (!hasCode(there, code.id) || there.update === 'Failed') return upload(visit, code, there);
@@ -113,9 +114,9 @@ export async function lookCode(visit: FunctionVisit, { id }: { readonly id: stri
     throw deployUnavailable(`function ${name} was given other code right after this deploy`, {
       hint: 'It is tried again by itself; let only one of the two deploy this function.',
     });
-  if (isBusy(there)) return running({ phase: 'code', id }, `function ${name} takes the code`);
+  if (isBusy(there)) return stillRunning({ phase: 'code', id }, `function ${name} takes the code`);
   if (there.update !== 'Failed') return publish(visit, there, id);
-  throw deployFailed(`function ${name} could not take the code${told(there.updateReason)}`, {
+  throw deployFailed(withReason(`function ${name} could not take the code`, there.updateReason), {
     hint: 'Mend what the message names, and replay; no alias was moved.',
   });
 }
@@ -130,6 +131,6 @@ export async function lookVersion(
   const { state, stateReason } = await visit.lambda.functions.version(name, version);
   if (state === 'Failed') throw versionFailed(name, version, stateReason);
   if (state !== 'Active')
-    return running(progress, `version ${version} of function ${name} is ${state}`, 15_000);
+    return stillRunning(progress, `version ${version} of function ${name} is ${state}`, 15_000);
   return beginAlias(visit, version);
 }

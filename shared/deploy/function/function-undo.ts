@@ -7,7 +7,7 @@ import {
   type FunctionStep,
   type FunctionVisit,
   RACES,
-  running,
+  stillRunning,
   succeeded,
 } from './function-visit.ts';
 import type { Lambda } from './lambda.ts';
@@ -41,7 +41,7 @@ export async function undoFunction(
   if (from === null) return succeeded(before, `nothing of function ${name} was called before`);
   if (await isBack(visit, from))
     return succeeded({ ...before, version: from }, `alias ${alias} is at version ${from} again`);
-  return running({ phase: 'back', from }, `alias ${alias} moves back`, CODE_LOOK_MS);
+  return stillRunning({ phase: 'back', from }, `alias ${alias} moves back`, CODE_LOOK_MS);
 }
 
 async function isBack(visit: FunctionVisit, from: string): Promise<boolean> {

@@ -20,7 +20,7 @@ export const CODE_LOOK_MS = 5_000;
 /** While an alias moves its alarms are looked at this often. */
 export const ALARM_LOOK_MS = 60_000;
 
-export const running = (
+export const stillRunning = (
   progress: FunctionProgress,
   message: string,
   lookAgainMs = CODE_LOOK_MS,
@@ -37,6 +37,3 @@ export const RACES: ReadonlySet<string | undefined> = new Set([
   'PreconditionFailedException',
   'ResourceConflictException',
 ]);
-
-/** `name: reason` */
-export const told = (reason: string): string => (reason === '' ? '' : `: ${reason}`);

@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import type { AwsAccess } from '../kit/aws-access.ts';
 import { awsCode } from '../kit/failures.ts';
-import type { Aliases, AliasView, CodeSource, Functions, FunctionView, Lambda } from './lambda.ts';
+import type { AliasCalls, AliasView, CodeSource, FunctionCalls, FunctionView, Lambda } from './lambda.ts';
 
 interface Client {
   readonly aws: AwsAccess;
@@ -56,7 +56,7 @@ const codeOf = (source: CodeSource) => {
   return 'image' in source ? { ImageUri: source.image } : { S3Bucket: source.bucket, S3Key: source.key };
 };
 
-const functionsOf = ({ aws, sdk }: Client): Functions => ({
+const functionsOf = ({ aws, sdk }: Client): FunctionCalls => ({
   get: async (FunctionName) => {
     const command = new GetFunctionCommand({ FunctionName });
     const found = await unlessMissing(aws.call('GetFunction', (options) => sdk.send(command, options)));
@@ -68,7 +68,8 @@ const functionsOf = ({ aws, sdk }: Client): Functions => ({
   },
   updateCode: async (FunctionName, { source, architecture, revisionId: RevisionId }) => {
     const command = new UpdateFunctionCodeCommand({
-      ...{ FunctionName, RevisionId },
+      FunctionName,
+      RevisionId,
       ...codeOf(source),
       ...(architecture !== undefined && { Architectures: [architecture as Architecture] }),
     });
@@ -89,7 +90,7 @@ const aliasOf = (alias: AliasConfiguration): AliasView => ({
   weights: alias.RoutingConfig?.AdditionalVersionWeights ?? {},
 });
 
-const aliasesOf = ({ aws, sdk }: Client): Aliases => ({
+const aliasesOf = ({ aws, sdk }: Client): AliasCalls => ({
   get: async (FunctionName, Name) => {
     const command = new GetAliasCommand({ FunctionName, Name });
     const found = await unlessMissing(aws.call('GetAlias', (options) => sdk.send(command, options)));

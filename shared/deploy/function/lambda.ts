@@ -24,7 +24,7 @@ export type CodeSource =
   | { readonly bucket: string; readonly key: string }
   | { readonly image: string };
 
-export interface Functions {
+export interface FunctionCalls {
   /** What was last uploaded; undefined: there is no such function. */
   get(name: string): Promise<FunctionView | undefined>;
   version(name: string, version: string): Promise<FunctionView>;
@@ -46,7 +46,7 @@ export interface AliasView {
   readonly weights: Readonly<Record<string, number>>;
 }
 
-export interface Aliases {
+export interface AliasCalls {
   get(name: string, alias: string): Promise<AliasView | undefined>;
   create(name: string, alias: string, version: string): Promise<AliasView>;
   /** Weights are all there are: none where none are given. */
@@ -60,8 +60,8 @@ export interface Aliases {
 
 /** Lambda as a deploy needs it. Every call throws as `AwsAccess.call`. */
 export interface Lambda {
-  readonly functions: Functions;
-  readonly aliases: Aliases;
+  readonly functions: FunctionCalls;
+  readonly aliases: AliasCalls;
 }
 
 /** `OK`, `ALARM` or `INSUFFICIENT_DATA` by name; an alarm that is not there is not in it. */

@@ -53,7 +53,9 @@ function wantedImage(repository: string, { artifact: { record }, revision }: Con
     });
   const image = `${repository}@${record.manifest}`;
   return {
-    ...{ packageType: 'Image', what: image, id: record.manifest },
+    packageType: 'Image',
+    what: image,
+    id: record.manifest,
     source: async () => ({ image }),
   };
 }

@@ -1,9 +1,10 @@
 import { awsCode, deployFailed, deployUnavailable } from '../kit/failures.ts';
+import { withReason } from '../kit/with-reason.ts';
 import type { StackView } from './cloudformation.ts';
 import { logEvents, rootCause } from './stack-events.ts';
 import type { ChangeSetProgress } from './stack-progress.ts';
 import { isRolledBack, stackAdvice, stackMeaning } from './stack-status.ts';
-import { running, SOON_MS, type StackStep, type StackVisit, told } from './stack-visit.ts';
+import { running, SOON_MS, type StackStep, type StackVisit } from './stack-visit.ts';
 
 /**
  * What our change set is, where the stack does not name it: `behind`, the stack does not tell of it yet; `ended`, it was
@@ -30,7 +31,7 @@ async function failure(visit: StackVisit, stack: StackView) {
   const { context, cloudFormation } = visit;
   const cause = await rootCause(context, cloudFormation.events, stack.id);
   const { stack: name } = context.settings;
-  return deployFailed(`stack ${name} is ${stack.status}${told(cause ?? stack.reason)}`, {
+  return deployFailed(withReason(`stack ${name} is ${stack.status}`, cause ?? stack.reason), {
     hint:
       stack.status === 'UPDATE_ROLLBACK_COMPLETE'
         ? 'Mend what the message names, and push another revision; the stack is as it was.'

@@ -6,7 +6,7 @@ import type { StackEvents, StackEventView } from './cloudformation.ts';
 const PAGES = 10;
 
 const STACK = 'AWS::CloudFormation::Stack';
-const DEPTH = 3;
+const NESTED_DEEP = 3;
 
 /** Newest first, back to the first that is none of them. */
 async function eventsBackTo(
@@ -102,7 +102,7 @@ export const rootCause = (
   unlessRefused(
     async () => {
       const isOf = ({ token }: StackEventView): boolean => token === runId;
-      const cause = await causeIn(events, { stack, isOf, depth: DEPTH });
+      const cause = await causeIn(events, { stack, isOf, depth: NESTED_DEEP });
       return cause && `${cause.type} ${cause.logicalId}: ${cause.reason}`;
     },
     (why) => `(the events of the stack, which say why, are not read: ${why})`,

@@ -1,4 +1,5 @@
 import { awsCode, deployFailed } from '../kit/failures.ts';
+import { withReason } from '../kit/with-reason.ts';
 import type { ChangeSetView } from './cloudformation.ts';
 import { lookExecuted } from './look-executed.ts';
 import { changeSetCause, rootCause } from './stack-events.ts';
@@ -8,7 +9,7 @@ import { removeStack } from './stack-remove.ts';
 import { isEmptyChangeSet, stackAdvice, stackMeaning } from './stack-status.ts';
 import { stepStack } from './stack-step.ts';
 import { lookUndone } from './stack-undo.ts';
-import { MADE_LOOK_MS, running, SOON_MS, type StackStep, type StackVisit, told } from './stack-visit.ts';
+import { MADE_LOOK_MS, running, SOON_MS, type StackStep, type StackVisit } from './stack-visit.ts';
 
 /** What nobody needs any more; it counts towards a limit of the stack. That it is gone, or in use, is fine. */
 async function discard({ cloudFormation }: StackVisit, { changeSet }: ChangeSetProgress): Promise<void> {
@@ -99,7 +100,7 @@ async function lookDeleted(
   if (stack.status !== 'DELETE_FAILED')
     return running(progress, { message: `stack ${name} is ${stack.status}` });
   const cause = await rootCause({ runId: `${context.runId}-delete` }, cloudFormation.events, stack.id);
-  throw deployFailed(`stack ${name} is DELETE_FAILED${told(cause ?? stack.reason)}`, {
+  throw deployFailed(withReason(`stack ${name} is DELETE_FAILED`, cause ?? stack.reason), {
     hint: stackAdvice(stack.status),
   });
 }

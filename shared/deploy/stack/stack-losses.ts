@@ -10,7 +10,7 @@ const isLoss = ({ action, replacement, policy }: ResourceChange): boolean =>
   !KEPT.test(policy ?? '');
 
 /** Changes that lose what the document protects. */
-export const lossesOf = (
+const lossesOf = (
   changes: readonly ResourceChange[],
   { protect, mayLose }: Pick<StackSettings, 'protect' | 'mayLose'>,
 ): readonly ResourceChange[] =>

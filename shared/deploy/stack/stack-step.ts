@@ -1,18 +1,11 @@
 import { awsCode, deployFailed } from '../kit/failures.ts';
+import { withReason } from '../kit/with-reason.ts';
 import type { StackView } from './cloudformation.ts';
 import { lookExecuted } from './look-executed.ts';
 import { sentParameters } from './stack-parameters.ts';
 import type { ChangeSetProgress } from './stack-progress.ts';
 import { stackAdvice, stackMeaning } from './stack-status.ts';
-import {
-  busy,
-  MADE_LOOK_MS,
-  running,
-  SOON_MS,
-  type StackStep,
-  type StackVisit,
-  told,
-} from './stack-visit.ts';
+import { busy, MADE_LOOK_MS, running, SOON_MS, type StackStep, type StackVisit } from './stack-visit.ts';
 import { readWanted, type WantedStack } from './wanted-stack.ts';
 
 /** ARN of a change set: `…:changeSet/NAME/ID`. */
@@ -22,7 +15,7 @@ const isNamed = (id: string | undefined, name: string): boolean =>
 /** A stack whose creation failed is deleted where the document says so. */
 async function replaceDead(stack: StackView, { context, cloudFormation }: StackVisit): Promise<StackStep> {
   const { settings, runId } = context;
-  const what = `stack ${settings.stack} is ${stack.status}${told(stack.reason)}`;
+  const what = withReason(`stack ${settings.stack} is ${stack.status}`, stack.reason);
   if (!settings.recreate) throw deployFailed(what, { hint: stackAdvice(stack.status) });
   if (stack.isProtected)
     throw deployFailed(`${what}; it is protected against termination, and is not deleted`, {
@@ -55,14 +48,14 @@ function refusal(error: unknown, { settings }: StackVisit['context']): unknown {
 }
 
 /** Somebody was faster between our look and our request, or the look was behind. */
-const RACES = [
+const CROSSED = [
   /_IN_PROGRESS state and can ?not be updated/,
   /already exists and cannot be created again/,
   /^CreateChangeSet: \w+: Stack \[[^\]]*\] does not exist/,
 ];
 
-const isRace = (error: unknown): boolean =>
-  error instanceof Error && RACES.some((race) => race.test(error.message));
+const isCrossed = (error: unknown): boolean =>
+  error instanceof Error && CROSSED.some((pattern) => pattern.test(error.message));
 
 async function makeChangeSet(
   stack: StackView | undefined,
@@ -80,7 +73,10 @@ async function makeChangeSet(
     const made = await cloudFormation.changeSets.create({
       type: isNew ? 'CREATE' : 'UPDATE',
       stack: settings.stack,
-      ...{ name, template: template.source, tags: settings.tags, capabilities: settings.capabilities },
+      name,
+      template: template.source,
+      tags: settings.tags,
+      capabilities: settings.capabilities,
       parameters: sentParameters(parameters, settings.keepParameters, there),
       roleArn: settings.executionRole,
       description: `landfall ${deploy.name} ${revision.revision}`.slice(0, 1024),
@@ -88,7 +84,7 @@ async function makeChangeSet(
     });
     return begun(made.id, made.stackId);
   } catch (error) {
-    if (isRace(error))
+    if (isCrossed(error))
       return running(
         { phase: 'waiting' },
         { message: `stack ${settings.stack} has just changed`, lookAgainMs: SOON_MS },
@@ -120,7 +116,7 @@ export async function stepStack(visit: StackVisit): Promise<StackStep> {
   if (stack !== undefined && meaning === 'busy') return busy(stack, settings.stack);
   if (stack !== undefined && meaning === 'dead') return replaceDead(stack, visit);
   if (stack !== undefined && meaning === 'stuck')
-    throw deployFailed(`stack ${settings.stack} is ${stack.status}${told(stack.reason)}`, {
+    throw deployFailed(withReason(`stack ${settings.stack} is ${stack.status}`, stack.reason), {
       hint: stackAdvice(stack.status),
     });
   return makeChangeSet(stack, wanted, visit);

@@ -1,9 +1,10 @@
 import { awsCode, deployFailed } from '../kit/failures.ts';
+import { withReason } from '../kit/with-reason.ts';
 import type { StackView } from './cloudformation.ts';
 import { logEvents } from './stack-events.ts';
 import type { ChangeSetProgress, StackProgress } from './stack-progress.ts';
 import { stackAdvice, stackMeaning } from './stack-status.ts';
-import { running, SOON_MS, type StackStep, type StackVisit, told } from './stack-visit.ts';
+import { running, SOON_MS, type StackStep, type StackVisit } from './stack-visit.ts';
 
 /** The stack is not what a revision made of it any more. */
 const asItWas = (name: string): StackStep => ({
@@ -16,7 +17,7 @@ function judged(visit: StackVisit, stack: StackView, progress: ChangeSetProgress
   const meaning = stackMeaning(stack.status);
   if (meaning === 'busy') return running(progress, { message: `stack ${name} is ${stack.status}` });
   if (meaning === 'settled' || meaning === 'absent') return asItWas(name);
-  throw deployFailed(`stack ${name} is ${stack.status}${told(stack.reason)}`, {
+  throw deployFailed(withReason(`stack ${name} is ${stack.status}`, stack.reason), {
     hint: stackAdvice(stack.status),
   });
 }

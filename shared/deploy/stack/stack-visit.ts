@@ -19,7 +19,7 @@ export const MADE_LOOK_MS = 3_000;
 /** A read that is behind, or a request that crossed another. */
 export const SOON_MS = 5_000;
 /** CloudFormation's own event comes first as a rule. */
-export const UNDER_WAY_MS = 60_000;
+const UNDER_WAY_MS = 60_000;
 
 export const running = (
   progress: StackProgress,
@@ -31,6 +31,3 @@ export const busy = ({ status }: StackView, name: string): StepRunning<StackProg
   ...running({ phase: 'waiting' }, { message: `stack ${name} is ${status}, by somebody else` }),
   waitsFor: `whoever works on stack ${name}, to end`,
 });
-
-/** `name: reason` */
-export const told = (reason: string): string => (reason === '' ? '' : `: ${reason}`);
