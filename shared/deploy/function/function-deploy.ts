@@ -1,7 +1,7 @@
 import type { AwsAccess } from '../kit/aws-access.ts';
 import { defineDeploy } from '../kit/define-deploy.ts';
 import { lookAlias } from './alias-step.ts';
-import { functionPermissions, functionWakes } from './function-permissions.ts';
+import { aliasRemoval, functionPermissions, functionWakes } from './function-permissions.ts';
 import { planFunction } from './function-plan.ts';
 import { type FunctionProgress, functionProgress, functionResult } from './function-progress.ts';
 import { functionSettings } from './function-settings.ts';
@@ -46,6 +46,7 @@ export const functionDeploy = defineDeploy({
   progress: functionProgress,
   result: functionResult,
   permissions: functionPermissions,
+  removePermissions: aliasRemoval,
   wakes: functionWakes,
   plan: async (context) => planFunction(await visitOf(context)),
   step: async (context) => stepFunction(await visitOf(context)),

@@ -26,7 +26,7 @@ export function functionPermissions(
     permissions.push(
       { actions: ['lambda:PublishVersion'], resources: [arn] },
       {
-        actions: ['lambda:CreateAlias', 'lambda:DeleteAlias', 'lambda:GetAlias', 'lambda:UpdateAlias'],
+        actions: ['lambda:CreateAlias', 'lambda:GetAlias', 'lambda:UpdateAlias'],
         resources: [arn, `${arn}:${alias}`],
       },
     );
@@ -39,6 +39,17 @@ export function functionPermissions(
   if (alarms.length > 0) permissions.push({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] });
   return permissions;
 }
+
+/** For `prune`. */
+export const aliasRemoval = (
+  { function: name, alias }: FunctionSettings,
+  place: DeployPlace,
+): readonly DeployPermission[] => {
+  const arn = functionArn(name, place);
+  return alias === undefined
+    ? []
+    : [{ actions: ['lambda:DeleteAlias'], resources: [arn, `${arn}:${alias}`] }];
+};
 
 /** Whatever Lambda tells of the function, but not what CloudTrail does, of calls that failed as well. */
 export const functionWakes = (

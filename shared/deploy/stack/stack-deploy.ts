@@ -30,9 +30,9 @@ export const stackDeploy = defineDeploy({
   result: stackResult,
   permissions: (settings, place) => [
     ...stackPermissions(settings, place),
-    // Whether the document prunes is not known here; without either, nothing ever asks for it.
-    deletionPermission(settings, place),
+    ...(settings.recreate ? [deletionPermission(settings, place)] : []),
   ],
+  removePermissions: (settings, place) => [deletionPermission(settings, place)],
   wakes: stackWakes,
   plan: async (context) => planStack(await visitOf(context)),
   step: async (context) => stepStack(await visitOf(context)),

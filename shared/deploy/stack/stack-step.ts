@@ -12,11 +12,18 @@ import { readWanted, type WantedStack } from './wanted-stack.ts';
 const isNamed = (id: string | undefined, name: string): boolean =>
   id?.split(':changeSet/')[1]?.split('/')[0] === name;
 
+/** The change set that a stack was made by has the name of a run. */
+const MADE_BY_LANDFALL = /:changeSet\/landfall-[0-9a-f]{24}-[0-9a-f]{16}\//;
+
 /** A stack whose creation failed is deleted where the document says so. */
 async function replaceDead(stack: StackView, { context, cloudFormation }: StackVisit): Promise<StackStep> {
   const { settings, runId } = context;
   const what = withReason(`stack ${settings.stack} is ${stack.status}`, stack.reason);
   if (!settings.recreate) throw deployFailed(what, { hint: stackAdvice(stack.status) });
+  if (!MADE_BY_LANDFALL.test(stack.changeSetId ?? ''))
+    throw deployFailed(`${what}; it was not made by Landfall, and is not deleted`, {
+      hint: 'Delete it by hand, once you have seen that nobody needs what is left of it.',
+    });
   if (stack.isProtected)
     throw deployFailed(`${what}; it is protected against termination, and is not deleted`, {
       hint: 'Turn its termination protection off, or delete it by hand.',

@@ -63,6 +63,20 @@ describe('a stack that fails says why, and what to do', () => {
     assert.notEqual(world.server.stack('network')?.id, dead?.id);
   });
 
+  test('but not one that somebody else made', async (t) => {
+    const world = await stackWorld(t);
+    world.server.state.failing.set('Topic', { reason: 'denied' });
+    await world.deploy({});
+    const dead = world.server.stack('network');
+    assert.ok(dead);
+    for (const id of [undefined, 'arn:aws:cloudformation:eu-central-1:1:changeSet/landfall-by-hand/1']) {
+      dead.changeSetId = id;
+      const error = await failureOf(world.deploy({ run: 2, settings: { recreate: true } }));
+      assert.match(error.message, /was not made by Landfall/);
+    }
+    assert.equal(world.server.count('DeleteStack'), 0);
+  });
+
   test('but not one that is protected against termination', async (t) => {
     const world = await stackWorld(t);
     world.server.state.failing.set('Topic', { reason: 'denied' });

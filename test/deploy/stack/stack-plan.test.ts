@@ -128,7 +128,11 @@ test('the role of a stack may do no more than it does, and that to its own stack
   assert.ok(permissions.every(({ resources }) => !resources.includes('*')));
   const actions = permissions.flatMap((permission) => permission.actions);
   assert.ok(actions.every((action) => !action.includes('*')));
-  assert.ok(!actions.includes('cloudformation:DeleteStack'));
+  const mayDelete = (settings: object): boolean =>
+    stackDeploy
+      .permissions?.(settingsOf(settings), place)
+      .some((permission) => permission.actions.includes('cloudformation:DeleteStack')) ?? false;
+  assert.deepEqual([mayDelete({}), mayDelete({ recreate: true })], [false, true]);
   const pass = permissions.find((permission) => permission.actions.includes('iam:PassRole'));
   assert.deepEqual(pass?.resources, ['arn:aws:iam::123456789012:role/network']);
 });
