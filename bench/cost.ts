@@ -12,14 +12,12 @@ export const ASSUMED: Workload = {
   subscriptions: 1,
   keptGigabytes: 5,
   secrets: 1,
-  sourcesPerSweep: 100,
-  sweepMs: 1000,
-  sweepMemory: 1769,
-  sweepGets: 2,
-  sweepLists: 1,
-  pollMs: 60,
-  pollMemory: 128,
+  pollMs: 100,
+  pollMsPerSource: 9,
+  pollMemory: 256,
   pollGets: 1,
+  tracedPercent: 0,
+  dashboards: 0,
   receiveMs: 40,
   receiveMemory: 256,
   landMs: 3500,
@@ -70,7 +68,7 @@ export function readWorkload(args: readonly string[]): Workload {
     return [[key, value] as const];
   });
   const workload = { ...ASSUMED, ...Object.fromEntries(given) };
-  for (const key of ['intervalMinutes', 'sourcesPerSweep'] as const) {
+  for (const key of ['intervalMinutes'] as const) {
     if (workload[key] === 0) throw new Error(`--${flagOf(key)} cannot be 0`);
   }
   return workload;

@@ -62,8 +62,7 @@ export const bench: Bench = {
     await host.pass(1);
     await reset();
     await host.pass(quick ? 2 : 9);
-    figures.push(await poll.figure(`poll of ${SOURCES} sources`));
-    figures.push(await reconcile.figure(`sweep of ${SOURCES} unchanged sources`));
+    figures.push(await poll.figure(`poll of ${SOURCES} unchanged sources`));
     await land(1);
     await reset();
     await land(quick ? 2 : 9);

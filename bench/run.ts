@@ -20,6 +20,7 @@ const NAMES = [
   'cold',
   's3',
   'put',
+  'site',
   'sweep',
   'invocations',
   'get-events',

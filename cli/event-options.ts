@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { LandfallError } from '../shared/errors.ts';
 import type { EventFilter } from '../shared/event/event-filter.ts';
-import type { DetailType } from '../shared/model/envelope.ts';
+import type { DetailType } from '../shared/model/detail-type.ts';
 import { DETAIL_TYPES } from '../shared/model/parse-event.ts';
 import { durationOption } from './deadline.ts';
 import { parseSourceId } from './store-options.ts';

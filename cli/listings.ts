@@ -20,6 +20,8 @@ export interface Listing {
   readonly rows: readonly (readonly string[])[];
   /** Of the rows that have only a name and a code: what cannot be read is no reason to show nothing of the others. */
   readonly unreadable: readonly LandfallError[];
+  /** Of the whole list. */
+  readonly notes?: readonly string[];
 }
 
 /** What was read, or why it could not be. */
@@ -36,6 +38,8 @@ async function reading<T>(read: () => Promise<T | undefined>, { signal }: CallOp
 
 function sourceDocument(status: Status) {
   const { namespace, name, url, generation, current, conditions, failure, suspended } = status;
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  const failed = ready?.status === 'False' ? ready : undefined;
   return {
     namespace,
     name,
@@ -43,9 +47,9 @@ function sourceDocument(status: Status) {
     generation,
     revision: current?.revision ?? null,
     contentDigest: current?.contentDigest ?? null,
-    ready: conditions.find(({ type }) => type === 'Ready')?.status ?? 'Unknown',
-    reason: failure?.code ?? (suspended === null ? 'Succeeded' : 'Suspended'),
-    message: failure?.message ?? null,
+    ready: ready?.status ?? 'Unknown',
+    reason: failed?.reason ?? failure?.code ?? (suspended === null ? 'Succeeded' : 'Suspended'),
+    message: failed?.message ?? failure?.message ?? null,
     suspended: suspended !== null,
   };
 }

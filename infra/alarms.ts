@@ -9,15 +9,22 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { METRIC_DIMENSION, METRIC_NAMESPACE, type MetricName } from '../shared/aws/metrics.ts';
+import {
+  type GaugeName,
+  METRIC_DIMENSION,
+  METRIC_NAMESPACE,
+  type MetricName,
+} from '../shared/aws/metrics.ts';
 import type { LandfallFunction } from './function/landfall-function.ts';
 
 export interface AlarmsProps {
   readonly queue: Queue;
   readonly deadTriggers: Queue;
   readonly undelivered: Queue;
-  readonly functions: readonly LandfallFunction[];
-  readonly poll: LandfallFunction;
+  readonly receive: LandfallFunction;
+  readonly reconcile: LandfallFunction;
+  /** Where the stack has documents of its own. */
+  readonly documents: LandfallFunction | undefined;
   readonly bucketName: string;
   readonly actions: readonly IAlarmAction[];
 }
@@ -30,7 +37,11 @@ interface Rule {
   readonly threshold: number;
   /** Periods in a row. */
   readonly periods: number;
+  /** How many of them. Default: all. */
+  readonly atLeast?: number;
   readonly below?: true;
+  /** Default: nothing is said where nothing happened. */
+  readonly missing?: TreatMissingData;
   readonly meaning: string;
 }
 
@@ -78,33 +89,47 @@ function queueRules({ queue, deadTriggers, undelivered }: AlarmsProps): readonly
   ];
 }
 
-function sourceRules({ bucketName, poll }: AlarmsProps): readonly Rule[] {
-  const one = { threshold: 0, periods: 1 } as const;
+/**
+ * A gauge says each minute how many are not well. The least of five minutes, so that what is well by itself before
+ * anybody has read of it is not told; and where nothing is written an alarm stays as it is, as ScheduleStopped has that.
+ */
+function gaugeRules({ bucketName }: AlarmsProps): readonly Rule[] {
+  const gauge = (name: string, metric: GaugeName, meaning: string): Rule => ({
+    name,
+    metric: ownMetric(metric, bucketName, Stats.MINIMUM),
+    threshold: 0,
+    periods: 1,
+    missing: TreatMissingData.IGNORE,
+    meaning,
+  });
+  return [
+    gauge('FailingSources', 'SourcesFailing', 'A source has failed for a quarter of an hour'),
+    gauge('StalledSources', 'SourcesStalled', 'A source waits until somebody changes something'),
+    gauge('StaleSources', 'SourcesStale', 'A source was due, and nobody knows how it is'),
+    gauge('EmitFailures', 'EventsUnsent', 'Events wait in the outbox: the bus did not take them'),
+    gauge('DocumentsRefused', 'DocumentsRefused', 'A source document is wrong; the last good one stays'),
+    {
+      name: 'ScheduleStopped',
+      metric: ownMetric('SourcesFailing', bucketName, Stats.SAMPLE_COUNT),
+      threshold: 1,
+      periods: 2,
+      below: true,
+      missing: TreatMissingData.BREACHING,
+      meaning: 'Nothing looks at the sources each minute',
+    },
+  ];
+}
+
+function countRules({ bucketName }: AlarmsProps): readonly Rule[] {
   return [
     {
-      name: 'FailingSources',
-      metric: ownMetric('SourceFailed', bucketName, Stats.SUM),
+      name: 'WebhooksRefused',
+      metric: ownMetric('WebhooksRefused', bucketName, Stats.SUM),
       threshold: 0,
-      periods: 3,
-      meaning: 'A source has not been reconciled for a quarter of an hour',
-    },
-    {
-      ...one,
-      name: 'StalledSources',
-      metric: ownMetric('SourceStalled', bucketName, Stats.SUM),
-      meaning: 'A source cannot be reconciled until somebody changes something',
-    },
-    {
-      ...one,
-      name: 'EmitFailures',
-      metric: ownMetric('EmitFailed', bucketName, Stats.SUM),
-      meaning: 'Events wait in the outbox: the bus did not take them',
-    },
-    {
-      ...one,
-      name: 'DocumentsRefused',
-      metric: ownMetric('DocumentsRefused', bucketName, Stats.SUM),
-      meaning: 'A source document is wrong; the last good one stays in force',
+      // Webhooks are rare: one that is refused stands for an hour, so that one an hour does not ring each time.
+      periods: 12,
+      atLeast: 1,
+      meaning: 'Webhooks at the path of a receiver are refused, or its secret cannot be read',
     },
     {
       name: 'StartFailures',
@@ -114,35 +139,36 @@ function sourceRules({ bucketName, poll }: AlarmsProps): readonly Rule[] {
       periods: 2,
       meaning: 'Function reconcile cannot start: its store cannot be opened',
     },
-    {
-      name: 'ScheduleStopped',
-      metric: poll.lambda.metricInvocations({ period: FIVE_MINUTES, statistic: Stats.SUM }),
-      threshold: 1,
-      periods: 2,
-      below: true,
-      meaning: 'Nothing looks at the sources each minute',
-    },
   ];
 }
 
 /** `Reconcile` for the module `reconcile`. */
 const capitalized = (module: string): string => `${module.charAt(0).toUpperCase()}${module.slice(1)}`;
 
-const functionRules = ({ lambda, module }: LandfallFunction): readonly Rule[] => [
+const errorsOf = ({ lambda, module }: LandfallFunction, periods: number): Rule => ({
+  name: `${capitalized(module)}Errors`,
+  metric: lambda.metricErrors({ period: FIVE_MINUTES, statistic: Stats.SUM }),
+  threshold: 0,
+  periods,
+  meaning: `Function ${module} ended in an error, a timeout or out of memory`,
+});
+
+/**
+ * What no other alarm sees. A poll that fails or is not let run writes no gauge (ScheduleStopped), what collect failed on
+ * three times is in a queue (UndeliveredEvents), and what reconcile is not let run for waits (OldestTrigger).
+ */
+const functionRules = ({ receive, reconcile, documents }: AlarmsProps): readonly Rule[] => [
+  errorsOf(receive, 2),
   {
-    name: `${capitalized(module)}Errors`,
-    metric: lambda.metricErrors({ period: FIVE_MINUTES, statistic: Stats.SUM }),
-    threshold: 0,
-    periods: 2,
-    meaning: `Function ${module} ended in an error, a timeout or out of memory`,
-  },
-  {
-    name: `${capitalized(module)}Throttles`,
-    metric: lambda.metricThrottles({ period: FIVE_MINUTES, statistic: Stats.SUM }),
+    name: 'ReceiveThrottles',
+    metric: receive.lambda.metricThrottles({ period: FIVE_MINUTES, statistic: Stats.SUM }),
     threshold: 0,
     periods: 3,
-    meaning: `Function ${module} is not let run as often as it is called`,
+    meaning: 'Function receive is not let run as often as it is called',
   },
+  errorsOf(reconcile, 2),
+  // It runs when somebody deploys, and once.
+  ...(documents === undefined ? [] : [errorsOf(documents, 1)]),
 ];
 
 /** What a person has to see to; docs/alarms.md says of each what to do. */
@@ -151,25 +177,25 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    const rules = [...queueRules(props), ...sourceRules(props), ...props.functions.flatMap(functionRules)];
+    const rules = [queueRules, gaugeRules, countRules, functionRules].flatMap((of) => of(props));
     this.all = rules.map((rule) => this.#alarm(rule, props.actions));
   }
 
   #alarm(
-    { name, metric, threshold, periods, below, meaning }: Rule,
+    { name, metric, threshold, periods, atLeast = periods, below, missing, meaning }: Rule,
     actions: readonly IAlarmAction[],
   ): Alarm {
     const alarm = new Alarm(this, name, {
       metric,
       threshold,
       evaluationPeriods: periods,
+      datapointsToAlarm: atLeast,
       alarmDescription: `${meaning}. What to do: docs/alarms.md#${name.toLowerCase()}`,
       comparisonOperator:
         below === undefined
           ? ComparisonOperator.GREATER_THAN_THRESHOLD
           : ComparisonOperator.LESS_THAN_THRESHOLD,
-      // Lambda and the functions say nothing where nothing happened.
-      treatMissingData: below === undefined ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
+      treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
     });
     for (const action of actions) {
       alarm.addAlarmAction(action);

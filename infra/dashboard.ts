@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { GAUGES } from '../shared/aws/metrics.ts';
 import { ownMetric } from './alarms.ts';
 import type { LandfallFunction } from './function/landfall-function.ts';
 
@@ -21,7 +22,6 @@ export interface DashboardProps {
   readonly bucketName: string;
 }
 
-const FAILURES = ['SourceFailed', 'SourceStalled', 'EmitFailed', 'DocumentsRefused', 'StartFailed'] as const;
 const HALF = 12;
 const FULL = 24;
 
@@ -47,9 +47,8 @@ function functionGraphs(functions: readonly LandfallFunction[]): readonly GraphW
 /** One page: what alarms say, whether triggers flow, whether sources fail, and the failures themselves. */
 export function landfallDashboard(scope: Construct, id: string, props: DashboardProps): Dashboard {
   const { queue, functions, reconcile, alarms, bucketName } = props;
-  const sum = Stats.SUM;
   return new Dashboard(scope, id, {
-    dashboardName: `${Stack.of(scope).stackName}-landfall`,
+    dashboardName: `${Stack.of(scope).stackName}-${scope.node.id.toLowerCase()}`,
     defaultInterval: Duration.hours(6),
     widgets: [
       [new AlarmStatusWidget({ title: 'Alarms', width: FULL, height: 4, alarms: [...alarms] })],
@@ -63,9 +62,8 @@ export function landfallDashboard(scope: Construct, id: string, props: Dashboard
           [queue.metricApproximateAgeOfOldestMessage()],
         ),
         graph(
-          'Sources: failures, revisions landed (right)',
-          FAILURES.map((name) => ownMetric(name, bucketName, sum)),
-          [ownMetric('Landed', bucketName, sum)],
+          'Not well',
+          GAUGES.map((name) => ownMetric(name, bucketName, Stats.MAXIMUM)),
         ),
       ],
       [...functionGraphs(functions)],

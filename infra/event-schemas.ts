@@ -1,7 +1,8 @@
 import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import { Construct } from 'constructs';
 import * as z from 'zod';
-import { type DetailType, EVENT_SOURCE } from '../shared/model/envelope.ts';
+import type { DetailType } from '../shared/model/detail-type.ts';
+import { EVENT_SOURCE } from '../shared/model/envelope.ts';
 import { DETAIL_SCHEMAS, schemaName } from '../shared/model/event-schema.ts';
 
 /** `ArtifactRevisionChanged`: what code bindings call the detail. */

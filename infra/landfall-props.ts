@@ -5,9 +5,25 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { z } from 'zod';
 import type { documentSchema } from '../shared/source/schema/schema.ts';
+import type { EndpointKind } from './endpoint/endpoint-kind.ts';
+import type { NetworkProps } from './network/network-props.ts';
 
 /** The source document as users write it: what is optional there is optional here. */
 type DocumentInput = z.input<typeof documentSchema>;
+
+/** A secret, and where documents may have it sent: whatever else they say, it is not read for another place. */
+export interface BoundSecret {
+  /** An ARN or a name; `*` stands for any characters. */
+  readonly secret: string;
+  /** Hosts, with their port where they have one: `ghcr.io`. */
+  readonly registries: readonly string[];
+  /** Teams whose sources may use it. Default: all. */
+  readonly namespaces?: readonly string[];
+  /** Token services on another host that documents may name for it: `https://auth.example`. */
+  readonly tokenServices?: readonly string[];
+  /** Also over plain http, and where a certificate is not verified, or by an authority that a document names. Default false. */
+  readonly insecure?: boolean;
+}
 
 /** What the functions may reach beyond what the documents name, for documents that are applied without a deploy. */
 export interface Reach {
@@ -15,10 +31,15 @@ export interface Reach {
   readonly ecrRepositories?: readonly string[];
   /** Roles that are assumed for repositories of other accounts. */
   readonly roleArns?: readonly string[];
-  /** Secrets Manager secrets: ARNs or names. */
-  readonly secrets?: readonly string[];
-  /** SSM parameters: names. */
-  readonly parameters?: readonly string[];
+  /** Said where a role is assumed, and the only one that may be: the roles' trust policies want it (sts:ExternalId). */
+  readonly externalId?: string;
+  /**
+   * Secrets Manager secrets that documents may name. Those of credentials say where they may be sent; a text alone is the
+   * secret of a receiver, which is sent nowhere.
+   */
+  readonly secrets?: readonly (BoundSecret | string)[];
+  /** SSM parameters, in the same way. */
+  readonly parameters?: readonly (BoundSecret | string)[];
   /** Keys of your own that those secrets and parameters are encrypted with: ARNs. */
   readonly keyArns?: readonly string[];
   /** Whether public.ecr.aws is pulled from with this account's credentials (a higher rate). */
@@ -39,20 +60,28 @@ interface ReconcileSize {
   readonly ephemeralStorage?: number;
 }
 
-export interface LandfallProps extends Pick<DocumentInput, 'sources' | 'credentials' | 'receivers'> {
+export interface LandfallProps
+  extends Pick<DocumentInput, 'sources' | 'credentials' | 'receivers'>,
+    NetworkProps {
   /** Files and folders of documents, Landfall's own or Flux's; relative to the working directory. */
   readonly documents?: readonly string[];
   readonly reach?: Reach;
   readonly reconcile?: ReconcileSize;
+  /** MB of the function that asks registries each minute. Default 256. */
+  readonly pollMemory?: number;
   /** Names this installation to the registries it asks, after `landfall/VERSION`: a team, an address to write to. */
   readonly userAgent?: string;
+  /** What webhooks are sent to. Default: a function URL (an HTTP API where the region has none) if documents of the stack have receivers or `reach` has their secrets, else none. */
+  readonly endpoint?: EndpointKind;
+  /** Whether EventBridge's registry gets the schemas of events. Default: where the region has it. */
+  readonly schemas?: boolean;
   /** Invocations of the public endpoint kept and allowed at most; 0 reserves none. Default 10. */
   readonly receiveConcurrency?: number;
   /** Receives of one trigger before it goes to the dead letters. Default 5. */
   readonly tries?: number;
-  /** IAM principals, ARNs with `*` allowed, that may write to the store beside the functions: people with the CLI. */
+  /** IAM principals, ARNs with `*` allowed, that may change the store beside the functions: people with the CLI, who `apply`. */
   readonly operators?: readonly string[];
-  /** IAM principals that may put events on the bus beside reconcile: deploy functions of other stacks. */
+  /** IAM principals that may put events on the bus beside reconcile, and keep ledgers: deploy functions of other stacks. */
   readonly emitters?: readonly string[];
   /** Encrypts the store in place of S3's own keys. */
   readonly encryptionKey?: IKey;
@@ -64,6 +93,12 @@ export interface LandfallProps extends Pick<DocumentInput, 'sources' | 'credenti
   readonly logRetention?: RetentionDays;
   /** Of the store; a queue, a log or a bus is never kept. Default RETAIN. */
   readonly removalPolicy?: RemovalPolicy;
+  /** One page of CloudWatch with all of it, for 3 USD a month. Default: none. */
+  readonly dashboard?: boolean;
+  /** Whether X-Ray traces invocations: one a second and a twentieth of the rest, which at a poll a minute is all. Default: none. */
+  readonly tracing?: boolean;
+  /** The least that Lambda itself writes to the logs: `INFO` has its START, END and REPORT lines. Default WARN. */
+  readonly systemLogLevel?: 'DEBUG' | 'INFO' | 'WARN';
   /** What an alarm does, e.g. an `SnsAction`. Default: it only shows. */
   readonly alarmActions?: readonly IAlarmAction[];
 }

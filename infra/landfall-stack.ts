@@ -21,7 +21,6 @@ export class LandfallStack extends Stack {
     const outputs = {
       Store: [`s3://${bucket.bucketName}`, 'What --store takes'],
       BusArn: [bus.eventBusArn, 'Where the events are'],
-      ReceiveUrl: [url, 'Where webhooks go: with a path of landfall receivers behind it'],
       QueueUrl: [queue.queueUrl, 'Triggers'],
       DeadTriggersUrl: [deadTriggers.queueUrl, 'Triggers that failed for good'],
       UndeliveredEventsUrl: [undelivered.queueUrl, 'Events that could not be delivered'],
@@ -29,5 +28,7 @@ export class LandfallStack extends Stack {
     for (const [name, [value, description]] of Object.entries(outputs)) {
       new CfnOutput(this, name, { value, description });
     }
+    const description = 'Where webhooks go: with a path of landfall receivers behind it';
+    if (url !== undefined) new CfnOutput(this, 'ReceiveUrl', { value: url, description });
   }
 }

@@ -1,5 +1,5 @@
 import { Annotations, Lazy, Stack } from 'aws-cdk-lib';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventBus, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { EventBus as BusTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
@@ -8,20 +8,44 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { MARGIN_MS } from '../functions/lambda/deadline.ts';
 import { EVENT_SOURCE } from '../shared/model/envelope.ts';
+import type { Configuration } from '../shared/source/source.ts';
 import { Alarms } from './alarms.ts';
 import { landfallDashboard } from './dashboard.ts';
 import { type AppDocuments, checkDocuments } from './document/app-documents.ts';
 import { DocumentDeployment } from './document/document-deployment.ts';
+import { ecrEventsFrom } from './ecr/ecr-events-from.ts';
+import type { EndpointKind } from './endpoint/endpoint-kind.ts';
+import { featuresOf, type RegionFeatures } from './endpoint/region-features.ts';
 import { landfallBus, onlyEmitters } from './event-bus.ts';
 import { EventSchemas } from './event-schemas.ts';
 import { Functions, RECONCILE_TIMEOUT } from './function/functions.ts';
 import { grantLedger, grantRead } from './function/grants.ts';
+import type { LandfallFunction } from './function/landfall-function.ts';
 import type { LandfallProps } from './landfall-props.ts';
-import { deadLetterQueue, undeliveredQueue, workQueue } from './queues.ts';
-import { protectArtifacts, shareArtifacts, storeBucket } from './store-bucket.ts';
+import { networkOf } from './network/network.ts';
+import { privateRegistries } from './network/private-registries.ts';
+import { deadLetterQueue, patientVisibility, undeliveredQueue, workQueue } from './queues.ts';
+import { shareArtifacts, storeBucket } from './store-bucket.ts';
+import { guardStore } from './store-policy.ts';
 import { TriggerRules } from './trigger-rules.ts';
 
 const TRIES = 5;
+const MINUTE_MS = 60_000;
+/** A condition wants one value at least. */
+const NOBODY = 'arn:aws:iam::000000000000:role/nobody';
+const orNobody = (arns: string[]): string[] => (arns.length > 0 ? arns : [NOBODY]);
+
+/** Nobody but senders of webhooks has any business there. */
+function defaultEndpoint(
+  { receivers }: Configuration,
+  { reach: { secrets = [], parameters = [] } = {} }: LandfallProps,
+  { functionUrls }: RegionFeatures,
+): EndpointKind {
+  const isWanted =
+    receivers.length > 0 || [...secrets, ...parameters].some((each) => typeof each === 'string');
+  if (!isWanted) return 'none';
+  return functionUrls ? 'url' : 'api';
+}
 
 /**
  * Landfall: watches OCI repositories, unpacks what is pushed into a bucket and says so on a bus.
@@ -40,7 +64,12 @@ export class Landfall extends Construct {
   readonly undelivered: Queue;
   readonly functions: Functions;
   readonly alarms: readonly Alarm[];
-  readonly #emitters: string[];
+  /** What its alarms do, and by default those of subscriptions and deploys, too. */
+  readonly alarmActions: readonly IAlarmAction[];
+  /** Where the stack has documents of its own: what puts them into the bucket. */
+  readonly documents: LandfallFunction | undefined;
+  /** Roles of deploys: they emit and keep ledgers. */
+  readonly #deploys: string[];
 
   constructor(scope: Construct, id: string, props: LandfallProps = {}) {
     super(scope, id);
@@ -58,10 +87,13 @@ export class Landfall extends Construct {
       fifo: true,
       deadLetters: this.deadTriggers,
       tries: props.tries ?? TRIES,
-      timeout,
+      visibility: patientVisibility(timeout),
     });
     const { bucket, bus, queue, undelivered } = this;
     const { encryptionKey, reach = {} } = props;
+    const network = networkOf(props);
+    const features = featuresOf(Stack.of(this));
+    const endpoint = props.endpoint ?? defaultEndpoint(configuration, props, features);
     const surroundings = {
       stack: Stack.of(this),
       bucket,
@@ -71,12 +103,18 @@ export class Landfall extends Construct {
       reach,
       ...(encryptionKey !== undefined && { encryptionKey }),
     };
-    this.functions = new Functions(this, 'Functions', { ...props, surroundings, undelivered });
+    this.functions = new Functions(this, 'Functions', {
+      ...props,
+      surroundings,
+      undelivered,
+      network,
+      endpoint,
+    });
     const { reconcile, poll, collect } = this.functions;
-    protectArtifacts(bucket, [reconcile.role.roleArn, collect.role.roleArn, ...(props.operators ?? [])]);
-    this.#emitters = [reconcile.role.roleArn, ...(props.emitters ?? [])];
-    onlyEmitters(this, bus, Lazy.list({ produce: () => this.#emitters }));
-    new EventSchemas(this, 'Schemas');
+    this.#deploys = [...(props.emitters ?? [])];
+    this.#guard(props.operators ?? []);
+    onlyEmitters(this, bus, Lazy.list({ produce: () => [reconcile.role.roleArn, ...this.#deploys] }));
+    if (props.schemas ?? features.schemas) new EventSchemas(this, 'Schemas');
     const rules = new TriggerRules(this, 'Rules', {
       bucket,
       queue,
@@ -86,16 +124,24 @@ export class Landfall extends Construct {
     });
     if (documents.length > 0) {
       const { logRetention } = props;
-      const deployment = { documents, surroundings, ...(logRetention !== undefined && { logRetention }) };
+      const deployment = {
+        documents,
+        surroundings,
+        network,
+        ...(logRetention !== undefined && { logRetention }),
+      };
       // Last: what follows from a document has to be there to follow.
-      new DocumentDeployment(this, 'Documents', deployment).node.addDependency(rules, this.functions);
+      const put = new DocumentDeployment(this, 'Documents', deployment);
+      put.node.addDependency(rules, this.functions);
+      this.documents = put.function;
     }
+    this.alarmActions = props.alarmActions ?? [];
     this.alarms = this.#watch(props);
   }
 
-  /** What the endpoint of webhooks is called at; the receivers' paths come behind it. */
-  get url(): string {
-    return this.functions.url.url;
+  /** What the endpoint of webhooks is called at; the receivers' paths come behind it. Undefined: there is none. */
+  get url(): string | undefined {
+    return this.functions.url;
   }
 
   /** Lets a role read artifacts and statuses, and nothing else of the store. */
@@ -103,10 +149,16 @@ export class Landfall extends Construct {
     grantRead(this.bucket, role);
   }
 
-  /** Lets a role put events on the bus; one of another stack is also named under `emitters`. */
+  /** Lets a deploy's role put events on the bus and change ledgers; one of another stack is also named under `emitters`. */
   grantEmit(role: IRole): void {
     this.bus.grantPutEventsTo(role);
-    if (Stack.of(role) === Stack.of(this)) this.#emitters.push(role.roleArn);
+    this.admitDeploy(role);
+  }
+
+  /** Takes a role out of what the policies of bus and store deny to others; it grants nothing. */
+  admitDeploy(role: IRole): void {
+    const isNew = !this.#deploys.includes(role.roleArn);
+    if (isNew && Stack.of(role) === Stack.of(this)) this.#deploys.push(role.roleArn);
   }
 
   /** What a deploy function needs: to read artifacts and statuses, to keep its ledger, to tell how it went. */
@@ -114,6 +166,11 @@ export class Landfall extends Construct {
     grantRead(this.bucket, role);
     grantLedger(this.bucket, role, deploy);
     this.grantEmit(role);
+  }
+
+  /** Takes ECR's events of other accounts, which an EcrEventForwarder of theirs sends; regions of this account need nothing. */
+  receiveEcrEvents(...accounts: readonly string[]): void {
+    for (const account of accounts) ecrEventsFrom(this, account);
   }
 
   /**
@@ -132,6 +189,20 @@ export class Landfall extends Construct {
     return bus;
   }
 
+  /** Who each part of the store is changed by; some of them are only known when all is made. */
+  #guard(operators: readonly string[]): void {
+    const { poll, reconcile, collect } = this.functions;
+    const landfall = [reconcile, collect].map(({ role }) => role.roleArn);
+    const later = (roles: () => readonly string[]) =>
+      Lazy.list({ produce: () => orNobody([...roles(), ...operators]) });
+    guardStore(this.bucket, {
+      landfall: [...landfall, ...operators],
+      polls: [poll.role.roleArn, ...landfall, ...operators],
+      documents: later(() => (this.documents === undefined ? [] : [this.documents.role.roleArn])),
+      deploys: later(() => this.#deploys),
+    });
+  }
+
   #checked(...[props, options]: Parameters<typeof checkDocuments>): AppDocuments {
     const checked = checkDocuments(props, options);
     const { notices, deploys } = checked.configuration;
@@ -142,21 +213,33 @@ export class Landfall extends Construct {
       const names = deploys.map(({ name }) => name).join(', ');
       Annotations.of(this).addWarningV2('landfall:deploys', `deploys run on one machine only: ${names}`);
     }
+    const hidden = props.vpc === undefined ? privateRegistries(checked.configuration) : [];
+    if (hidden.length > 0) {
+      const why = `only in a network of your own, and functions are in none (vpc): ${hidden.join(', ')}`;
+      Annotations.of(this).addWarningV2('landfall:private-registry', why);
+    }
+    const often = checked.configuration.sources.filter(({ intervalMs }) => intervalMs < MINUTE_MS);
+    if (often.length > 0) {
+      const names = often.map(({ namespace, name }) => `${namespace}/${name}`).join(', ');
+      const why = `looked at once a minute, which is as often as the schedule comes here: ${names}`;
+      Annotations.of(this).addWarningV2('landfall:interval', why);
+    }
     return checked;
   }
 
-  #watch({ alarmActions = [] }: LandfallProps): readonly Alarm[] {
-    const { queue, deadTriggers, undelivered, functions, bucket } = this;
-    const { all, poll, reconcile } = functions;
-    const watched = { queue, functions: all, bucketName: bucket.bucketName };
+  #watch({ dashboard = false }: LandfallProps): readonly Alarm[] {
+    const { alarmActions, queue, deadTriggers, undelivered, functions, bucket } = this;
+    const { all, receive, reconcile } = functions;
+    const watched = { queue, reconcile, bucketName: bucket.bucketName };
     const alarms = new Alarms(this, 'Alarms', {
       ...watched,
       deadTriggers,
       undelivered,
-      poll,
+      receive,
+      documents: this.documents,
       actions: alarmActions,
     }).all;
-    landfallDashboard(this, 'Dashboard', { ...watched, reconcile, alarms });
+    if (dashboard) landfallDashboard(this, 'Dashboard', { ...watched, functions: all, alarms });
     return alarms;
   }
 }

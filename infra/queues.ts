@@ -29,12 +29,16 @@ export function undeliveredQueue(scope: Construct, id: string): Queue {
   return queue;
 }
 
+/** Time for throttled retries before a message is seen twice. */
+export const patientVisibility = (timeout: Duration): Duration =>
+  Duration.seconds(timeout.toSeconds() * VISIBILITY_FACTOR);
+
 export interface WorkQueueProps {
   readonly deadLetters: Queue;
   /** Receives of one message before it is a dead letter. */
   readonly tries: number;
-  /** Of the function that takes from it. */
-  readonly timeout: Duration;
+  /** How long a message that was received is not seen by others. */
+  readonly visibility: Duration;
   readonly fifo?: boolean;
 }
 
@@ -43,10 +47,10 @@ export interface WorkQueueProps {
  * a time, at high throughput. EventBridge needs content to tell messages apart; each of its events has its own id.
  */
 export function workQueue(scope: Construct, id: string, props: WorkQueueProps): Queue {
-  const { deadLetters, tries, timeout, fifo = false } = props;
+  const { deadLetters, tries, visibility, fifo = false } = props;
   return new Queue(scope, id, {
     ...COMMON,
-    visibilityTimeout: Duration.seconds(timeout.toSeconds() * VISIBILITY_FACTOR),
+    visibilityTimeout: visibility,
     retentionPeriod: Duration.days(4),
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: tries },
     ...(fifo && {

@@ -19,10 +19,8 @@ export class ReceivingBus extends Construct {
 
   constructor(scope: Construct, id: string, { landfallAccount, name = EVENT_SOURCE }: ReceivingBusProps) {
     super(scope, id);
-    this.bus = new EventBus(this, 'Bus', {
-      eventBusName: name,
-      description: `Events of Landfall in account ${landfallAccount}`,
-    });
+    // Without a description: GovCloud refuses one.
+    this.bus = new EventBus(this, 'Bus', { eventBusName: name });
     const { eventBusName, eventBusArn } = this.bus;
     const policy = (sid: string, statement: Readonly<Record<string, unknown>>): CfnEventBusPolicy =>
       new CfnEventBusPolicy(this, sid, {

@@ -1,10 +1,11 @@
+import type { IDistribution, IKeyValueStore } from 'aws-cdk-lib/aws-cloudfront';
 import type { Construct } from 'constructs';
 import { REVALIDATE } from '../shared/deploy/site/site.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { parseGlob } from '../shared/glob/glob.ts';
 import type { AnyBucket } from './deploy/deploy-permissions.ts';
 import { type DeployOptions, DeployWorker, folderPrefix } from './deploy/deploy-worker.ts';
-import type { Permission } from './function/landfall-function.ts';
+import type { Permission } from './permission.ts';
 
 export interface SiteDeployProps extends DeployOptions {
   /** Where the site is served from. It stays as it is: who may read it is not this construct's business. */
@@ -15,7 +16,18 @@ export interface SiteDeployProps extends DeployOptions {
   readonly immutable?: readonly string[];
   /** Cache-Control of all other files but pages, which are `no-cache`. Default `no-cache`: asked about each time. */
   readonly cacheControl?: string;
+  /**
+   * Each release gets a prefix of its own, `releases/<digest>`, and this key of a CloudFront KeyValueStore says which is
+   * served: a function of the distribution puts it in front of the path. No page ever mixes two revisions.
+   */
+  readonly switch?: { readonly keyValueStore: IKeyValueStore; readonly key: string };
+  /** Paths that caches of a distribution are to forget once a revision is there, e.g. `/*`. Default: none, as pages are asked about each time. */
+  readonly invalidate?: { readonly distribution: IDistribution; readonly paths: readonly string[] };
 }
+
+/** CloudFront's: what a key and an invalidation may be. */
+const KEY_BYTES = 512;
+const INVALIDATED_PATHS = 3_000;
 
 const HEADER = /^[\x20-\x7e]{1,256}$/;
 
@@ -23,10 +35,8 @@ const invalid = (why: string, hint: string): LandfallError =>
   new LandfallError('CONFIG_INVALID', why, { hint });
 
 /** Checked at synth, so that nothing is told of it only when a site is deployed. */
-function checkSite(
-  { name, bucket, landfall, books, cacheControl, immutable = [] }: SiteDeployProps,
-  prefix: string,
-): void {
+function checkSite(props: SiteDeployProps, prefix: string): void {
+  const { name, bucket, landfall, books, cacheControl, immutable = [] } = props;
   if (bucket === landfall.bucket) {
     throw invalid(`deploy ${name}: the store is no place for a site`, 'Give a bucket of its own.');
   }
@@ -40,10 +50,53 @@ function checkSite(
     throw invalid(`deploy ${name}: ${JSON.stringify(cacheControl)} is no header`, 'Write max-age=300.');
   }
   for (const glob of immutable) parseGlob(glob);
+  checkCloudFront(props);
 }
 
+function checkCloudFront({ name, switch: moved, invalidate }: SiteDeployProps): void {
+  if (moved !== undefined && (moved.key === '' || Buffer.byteLength(moved.key) > KEY_BYTES)) {
+    throw invalid(`deploy ${name}: a key has 1 to ${KEY_BYTES} bytes`, 'Write site:current.');
+  }
+  if (invalidate === undefined) return;
+  const { paths } = invalidate;
+  if (paths.length === 0 || paths.length > INVALIDATED_PATHS || paths.some((path) => !path.startsWith('/'))) {
+    const why = `deploy ${name}: invalidate wants 1 to ${INVALIDATED_PATHS} paths that begin with /`;
+    throw invalid(why, 'Write /*, which counts as one.');
+  }
+}
+
+/** One store's key is moved, one distribution's caches forget. */
+const cloudFrontPermissions = ({ switch: moved, invalidate }: SiteDeployProps): readonly Permission[] => [
+  ...(moved === undefined
+    ? []
+    : [
+        {
+          actions: [
+            'cloudfront-keyvaluestore:DescribeKeyValueStore',
+            'cloudfront-keyvaluestore:GetKey',
+            'cloudfront-keyvaluestore:UpdateKeys',
+          ],
+          resources: [moved.keyValueStore.keyValueStoreArn],
+        },
+      ]),
+  ...(invalidate === undefined
+    ? []
+    : [
+        {
+          actions: ['cloudfront:CreateInvalidation'],
+          resources: [invalidate.distribution.distributionArn],
+        },
+      ]),
+];
+
+/** A release is listed under its own prefix. */
+const listed = (prefix: string, isSwitched: boolean): Pick<Permission, 'conditions'> => {
+  if (isSwitched) return { conditions: { StringLike: { 's3:prefix': `${prefix}releases/*` } } };
+  return prefix === '' ? {} : { conditions: { StringEquals: { 's3:prefix': prefix } } };
+};
+
 /** Puts, looks and deletes in the site's folder alone. */
-const sitePermissions = (bucket: AnyBucket, prefix: string): readonly Permission[] => [
+const sitePermissions = (bucket: AnyBucket, prefix: string, isSwitched: boolean): readonly Permission[] => [
   {
     actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
     resources: [bucket.arnForObjects(`${prefix}*`)],
@@ -52,7 +105,7 @@ const sitePermissions = (bucket: AnyBucket, prefix: string): readonly Permission
   {
     actions: ['s3:ListBucket'],
     resources: [bucket.bucketArn],
-    ...(prefix !== '' && { conditions: { StringEquals: { 's3:prefix': prefix } } }),
+    ...listed(prefix, isSwitched),
   },
 ];
 
@@ -62,15 +115,32 @@ const sitePermissions = (bucket: AnyBucket, prefix: string): readonly Permission
  */
 export class SiteDeploy extends DeployWorker {
   constructor(scope: Construct, id: string, props: SiteDeployProps) {
-    const { bucket, immutable = [], cacheControl = REVALIDATE, ...options } = props;
+    const {
+      bucket,
+      immutable = [],
+      cacheControl = REVALIDATE,
+      switch: moved,
+      invalidate,
+      ...options
+    } = props;
     const prefix = folderPrefix(`deploy ${props.name}: prefix`, props.prefix);
     checkSite(props, prefix);
     super(scope, id, {
       ...options,
       module: 'deploy-site',
       description: `deploys ${props.source} to the site ${props.name}`,
-      settings: { site: { bucket: bucket.bucketName, prefix }, immutable, cacheControl },
-      permissions: sitePermissions(bucket, prefix),
+      settings: {
+        site: { bucket: bucket.bucketName, prefix },
+        immutable,
+        cacheControl,
+        ...(moved !== undefined && {
+          switch: { keyValueStore: moved.keyValueStore.keyValueStoreArn, key: moved.key },
+        }),
+        ...(invalidate !== undefined && {
+          invalidate: { distribution: invalidate.distribution.distributionId, paths: invalidate.paths },
+        }),
+      },
+      permissions: [...sitePermissions(bucket, prefix, moved !== undefined), ...cloudFrontPermissions(props)],
       written: [bucket],
     });
   }

@@ -1,5 +1,5 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AccountPrincipal, AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -9,7 +9,6 @@ import {
   type IBucket,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { ARTIFACTS_PREFIX } from '../shared/store/layout.ts';
 import { acknowledge } from './acknowledgements.ts';
 import { READABLE_PREFIXES } from './function/grants.ts';
 
@@ -22,7 +21,7 @@ export interface StoreBucketProps {
 
 /**
  * The bucket of the store: encrypted, versioned, TLS only, not public, and telling EventBridge of every object.
- * @see {@link protectArtifacts} for who may write to it, and how
+ * @see {@link guardStore} for who may write to it, and how
  */
 export function storeBucket(scope: Construct, id: string, props: StoreBucketProps): Bucket {
   const { encryptionKey, accessLogs, keepVersions = Duration.days(30) } = props;
@@ -55,46 +54,28 @@ export function storeBucket(scope: Construct, id: string, props: StoreBucketProp
 }
 
 /**
- * Holds the store's promises against everybody, administrators included: what is under `artifacts/` is created once and
- * never replaced, and only `writers` (ARNs of roles, `*` allowed) create it.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+ * Lets the roles of another account, where that account allows them to, read what consumers read: for its
+ * subscriptions. A key of this app lets them decrypt; whether one that is only known by its ARN does is its owner's.
  */
-export function protectArtifacts(bucket: Bucket, writers: readonly string[]): void {
-  const resources = [bucket.arnForObjects(`${ARTIFACTS_PREFIX}*`)];
-  const deny = {
-    effect: Effect.DENY,
-    principals: [new AnyPrincipal()],
-    actions: ['s3:PutObject'],
-    resources,
-  };
-  bucket.addToResourcePolicy(
-    new PolicyStatement({
-      ...deny,
-      sid: 'CreateArtifactsOnce',
-      conditions: {
-        Null: { 's3:if-none-match': 'true' },
-        // CreateMultipartUpload and UploadPart create no object and take no condition; completing does.
-        Bool: { 's3:ObjectCreationOperation': 'true' },
-      },
-    }),
-  );
-  bucket.addToResourcePolicy(
-    new PolicyStatement({
-      ...deny,
-      sid: 'OnlyLandfallWritesArtifacts',
-      conditions: { ArnNotLike: { 'aws:PrincipalArn': [...writers] } },
-    }),
-  );
-}
-
-/** Lets the roles of another account, where that account allows them to, read what consumers read: for its subscriptions. */
 export function shareArtifacts(bucket: Bucket, accountId: string): void {
+  const principals = [new AccountPrincipal(accountId)];
   bucket.addToResourcePolicy(
     new PolicyStatement({
       sid: `Read${accountId}`,
-      principals: [new AccountPrincipal(accountId)],
+      principals,
       actions: ['s3:GetObject'],
       resources: READABLE_PREFIXES.map((prefix) => bucket.arnForObjects(`${prefix}*`)),
+    }),
+  );
+  const { region, urlSuffix } = Stack.of(bucket);
+  bucket.encryptionKey?.addToResourcePolicy(
+    new PolicyStatement({
+      sid: `Read${accountId}`,
+      principals,
+      actions: ['kms:Decrypt'],
+      // In a key's policy this is the key.
+      resources: ['*'],
+      conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.${urlSuffix}` } },
     }),
   );
 }

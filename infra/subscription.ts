@@ -6,29 +6,47 @@ import {
   Stats,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { type EventBus, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { type EventBus, EventField, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { subscriptionPattern, type Wanted } from './deploy/subscription-pattern.ts';
+import { Landfall } from './landfall.ts';
 import { deadLetterQueue, undeliveredQueue, workQueue } from './queues.ts';
 
 export interface SubscriptionProps extends Wanted {
   /** Landfall's bus, or in another account the one its events are forwarded to (receiving-bus.ts). */
   readonly bus: EventBus | IEventBus;
-  /** Of what takes from the queue. Default 5 minutes. */
+  /** Of what takes from the queue. Default: that of the function that `deliverTo` is given, else 5 minutes. */
   readonly timeout?: Duration;
-  /** Receives before an event is a dead letter. Default 5. */
+  /** How long a try that failed waits for the next, never less than `timeout`. Default 30 seconds. */
+  readonly retryAfter?: Duration;
+  /** Receives before an event is a dead letter. Default 20. */
   readonly tries?: number;
-  /** One event at a time, in the order they came. Default: as many at once as the consumer takes. */
+  /** The events of a source one at a time, in the order they came. Default: as many at once as the consumer takes. */
   readonly inOrder?: boolean;
+  /** Default: those of the Landfall whose bus it is. */
   readonly alarmActions?: readonly IAlarmAction[];
 }
 
+/** A consumer that threw is not asked again at once, and not in half an hour. */
+const RETRY_AFTER = Duration.seconds(30);
+const TIMEOUT = Duration.minutes(5);
+/** Ten minutes and more of them: what a deploy calls is away for longer than a few tries. */
+const TRIES = 20;
+/** Sources of one name share a group, whatever their namespace: a path names one field. */
+const ORDERED_BY = EventField.fromPath('$.detail.name');
+
 /** Most of a day: an event is of no use once the next revision is there, and a deploy reads the store anyway. */
 const RETRY_FOR = Duration.hours(24);
+
+const longer = (one: Duration, other: Duration): Duration =>
+  one.toSeconds() > other.toSeconds() ? one : other;
+
+const inheritedActions = ({ node }: EventBus | IEventBus): readonly IAlarmAction[] =>
+  node.scope instanceof Landfall ? node.scope.alarmActions : [];
 
 /**
  * Events of some sources in a queue of one's own, with what could not be delivered or done in a dead-letter queue.
@@ -42,14 +60,23 @@ export class Subscription extends Construct {
   readonly undelivered: Queue;
   readonly rule: Rule;
   readonly alarms: readonly Alarm[];
+  readonly #props: SubscriptionProps;
 
   constructor(scope: Construct, id: string, props: SubscriptionProps) {
     super(scope, id);
-    const { bus, timeout = Duration.minutes(5), tries = 5, inOrder = false, alarmActions = [] } = props;
+    const { bus, timeout = TIMEOUT, tries = TRIES, inOrder = false } = props;
+    const alarmActions = props.alarmActions ?? inheritedActions(bus);
+    this.#props = props;
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', { fifo: inOrder });
     // EventBridge leaves dead letters in standard queues only, and a FIFO queue redrives to FIFO ones only.
     this.undelivered = inOrder ? undeliveredQueue(this, 'Undelivered') : this.deadLetters;
-    this.queue = workQueue(this, 'Events', { deadLetters: this.deadLetters, tries, timeout, fifo: inOrder });
+    const visibility = longer(timeout, props.retryAfter ?? RETRY_AFTER);
+    this.queue = workQueue(this, 'Events', {
+      deadLetters: this.deadLetters,
+      tries,
+      visibility,
+      fifo: inOrder,
+    });
     this.rule = new Rule(this, 'Rule', {
       eventBus: bus,
       eventPattern: subscriptionPattern(props),
@@ -58,7 +85,7 @@ export class Subscription extends Construct {
         new SqsQueue(this.queue, {
           deadLetterQueue: this.undelivered,
           maxEventAge: RETRY_FOR,
-          ...(inOrder && { messageGroupId: 'landfall' }),
+          ...(inOrder && { messageGroupId: ORDERED_BY }),
         }),
       ],
     });
@@ -69,6 +96,12 @@ export class Subscription extends Construct {
 
   /** Has a function take the events: one at a time, so that one that fails holds up no other. */
   deliverTo(consumer: IFunction, { concurrency }: { readonly concurrency?: number } = {}): void {
+    const { timeout, retryAfter = RETRY_AFTER } = this.#props;
+    const own = timeout === undefined && consumer instanceof LambdaFunction ? consumer.timeout : undefined;
+    if (own !== undefined) {
+      const queue = this.queue.node.defaultChild as CfnQueue;
+      queue.visibilityTimeout = longer(own, retryAfter).toSeconds();
+    }
     consumer.addEventSource(
       new SqsEventSource(this.queue, {
         batchSize: 1,

@@ -11,7 +11,7 @@ import { DOCUMENTS_PREFIX } from '../shared/store/layout.ts';
  * Which events of AWS's own become triggers: all of them on the default bus. `functions/ecr-event.ts` reads them, and
  * says what each means; here is what need not be sent at all.
  */
-const ecrPushes: EventPattern = {
+export const ecrPushes: EventPattern = {
   source: ['aws.ecr'],
   detailType: ['ECR Image Action', 'ECR Artifact Action', 'ECR Replication Action'],
   detail: {
@@ -24,7 +24,7 @@ const ecrPushes: EventPattern = {
 };
 
 /** A cache that has fetched a newer image. It tells `sync-status` where a push tells `result`. */
-const ecrPullsThrough: EventPattern = {
+export const ecrPullsThrough: EventPattern = {
   source: ['aws.ecr'],
   detailType: ['ECR Pull Through Cache Action'],
   detail: { 'sync-status': ['SUCCESS'] },

@@ -17,12 +17,14 @@ import { CoalescingQueue, type Consumer } from '../shared/trigger/coalescing-que
 import { heardReader } from '../shared/trigger/heard-reader.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
+import { nextDue } from '../shared/trigger/schedule.ts';
 import { runScheduler, type Window } from '../shared/trigger/scheduler.ts';
 import { isToldByWebhook, stretched } from '../shared/trigger/trusted-webhook.ts';
 import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
 import { assertOpen, type Configured, configuredOf, type InForce, openConfiguration } from './configured.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
+import { startHeart } from './heartbeat.ts';
 import { type House, openHouse } from './house.ts';
 import { type ListenAddress, listen } from './listen.ts';
 import { type Readiness, type ReadinessNotes, readinessOf, type Watched } from './readiness.ts';
@@ -108,9 +110,21 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...(options.once === true && { tries: ONCE_TRIES }),
   });
   stack.defer(() => deploys.idle());
+  const heart = startHeart({
+    root: house.store.root,
+    once: options.once === true,
+    clock,
+    sources: () => watchedIn(inForce.configured.configuration),
+    nextLookAt: (id) => {
+      const source = inForce.configured.sourceOf(id);
+      return source && nextDue(source, clock.now());
+    },
+  });
+  stack.use(heart);
+  await heart.beat();
   const readiness = readinessOf(() => watchedIn(inForce.configured.configuration));
   const told = new Set<string>();
-  const queue = openQueue(options, { house, inForce, readiness, told });
+  const queue = openQueue(options, { house, inForce, readiness, told, looked: heart.looked });
   stack.defer(() => queue.close({ abort: true }));
   const listener = await listen(options, { inForce, queue });
   if (listener !== undefined) stack.defer(() => listener.close());
@@ -145,6 +159,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       const before = inForce.configured;
       const { opened, refusal } = await openChanged(configuration, before, open);
       inForce.configured = opened;
+      await heart.beat();
       await deploys.lookAtAll();
       await lookAtAll({ sources: changedSources(before, configuration), queue });
       if (refusal !== undefined) throw refusal;
@@ -176,9 +191,13 @@ interface QueueDeps {
   readonly readiness: ReadinessNotes;
   /** `namespace/name` of what a webhook told of. */
   readonly told: Set<string>;
+  readonly looked: (source: SourceId) => void;
 }
 
-function openQueue(options: ServeOptions, { house, inForce, readiness, told }: QueueDeps): CoalescingQueue {
+function openQueue(
+  options: ServeOptions,
+  { house, inForce, readiness, told, looked }: QueueDeps,
+): CoalescingQueue {
   const { registry, log, once = false, concurrency = CONCURRENCY } = options;
   const deps = {
     ...house,
@@ -200,6 +219,7 @@ function openQueue(options: ServeOptions, { house, inForce, readiness, told }: Q
             log('warn', `${step}, but`, { source: formatSourceId(source), note }),
           onReconciled: (source, asked, outcome) => {
             readiness.note(source, outcome);
+            looked(source);
             noteTold(told, source, outcome);
             reportReconciled(log, isTold ? asTold(asked, outcome) : asked, outcome);
           },

@@ -22,6 +22,8 @@ const KINDS = {
   RANGE_INVALID: 'permanent',
   REGEX_INVALID: 'permanent',
   CREDENTIAL_UNREADABLE: 'permanent',
+  /** A document wants a secret sent to where its owner did not say it may go. */
+  SECRET_DENIED: 'permanent',
   NOT_SUPPORTED: 'permanent',
   /** The folder of `pull -o`, or stdout. */
   OUTPUT_UNWRITABLE: 'permanent',

@@ -92,7 +92,11 @@ export const EVENT_IDS = 10_000;
 /** Nesting, JSON characters and combinations by `$or` of an event pattern; EventBridge takes 4,096 characters and 1,000 combinations. */
 export const PATTERN_DEPTH = 16;
 export const PATTERN_CHARACTERS = 4096;
+/** Of a rule's whole pattern, by EventBridge's default quota. @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
+export const RULE_PATTERN_CHARACTERS = 2048;
 export const PATTERN_COMBINATIONS = 1000;
+/** Of one variable of a function: all of them together have 4,096 bytes, and the others of ours take less than 800. */
+export const LAMBDA_VARIABLE_CHARACTERS = 3_000;
 /** Webhook bodies read at the same time: with WEBHOOK_BODY_BYTES this bounds what senders can make us hold. */
 export const WEBHOOK_BODIES = 64;
 export const WEBHOOK_CONNECTIONS = 512;
@@ -244,3 +248,9 @@ export const DEPLOY_LOOK_MS = 60 * 1000;
 export const COLLECT_LEAST_GRACE_MS = 10 * 60 * 1000;
 /** How far events may stand out of order in the log: what was told late, and clocks that were put right. */
 export const EVENT_DISORDER_MS = 60 * 60 * 1000;
+
+// Of alarms.
+/** A source that fails for the moment is told of from here on: a registry's blip is nobody's to see to. */
+export const FAILING_MS = 15 * 60 * 1000;
+/** Sources that one poll asks about by itself; the rest go to the queue in sweeps. */
+export const POLLED_SOURCES = 2000;

@@ -17,6 +17,7 @@ export const NEXT_STEPS: Readonly<Record<ErrorCode, string>> = {
   RANGE_INVALID: 'Write a range such as ">=6.0.0 <7.0.0", "^6.1" or "6.x".',
   REGEX_INVALID: 'Write an RE2 expression: https://github.com/google/re2/wiki/Syntax (no look-around).',
   CREDENTIAL_UNREADABLE: 'Check that the file, variable or helper the credential comes from is there.',
+  SECRET_DENIED: 'Have the owner of the secret bind it to that registry; until then nothing is sent.',
   INPUT_UNREADABLE: 'Check the folder and that its files can be read, and push again.',
   NO_TAG_MATCHES:
     'Change what the ref asks for, or push a tag that it takes; `landfall tags URL` lists them.',

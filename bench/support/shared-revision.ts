@@ -1,5 +1,6 @@
 import type { S3Root } from '../../shared/aws/s3/root.ts';
 import { s3SiteBucket } from '../../shared/aws/s3/site-bucket.ts';
+import { copiedFrom } from '../../shared/aws/s3/site-file.ts';
 import { openS3Store, type S3Store } from '../../shared/aws/s3/store.ts';
 import { deploySite } from '../../shared/deploy/site/site-deployer.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
@@ -38,8 +39,7 @@ async function deployCurrent(
   if (record === undefined) throw new Error('what is current has no record');
   const site = s3SiteBucket({
     site: { ...root, prefix: SITE },
-    store: root,
-    artifact: current,
+    put: copiedFrom(root, current),
     owner: 'bench',
   });
   const settings = { immutable: [], cacheControl: 'no-cache' };

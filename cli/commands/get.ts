@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
+import type { OpenedStore } from '../../local/open-store.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
-import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
 import { addEventOptions } from '../event-options.ts';
 import { type EventsOptions, showEvents } from '../get-events.ts';
-import { type Listing, listArtifacts, listDeploys, listSourceStatuses } from '../listings.ts';
+import { type Listing, listArtifacts, listDeploys } from '../listings.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../store-options.ts';
 import { formatTable } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
+import { listWatchedSources } from '../watched-sources.ts';
 
 interface GetOptions extends StoreOptions {
   readonly json?: boolean;
@@ -27,6 +28,7 @@ Examples:
 function show(listing: Listing, options: GetOptions, { stdout, stderr }: Terminal): void {
   if (options.json === true) writeJson(stdout, listing.documents);
   else writeLine(stdout, formatTable(listing.head, listing.rows));
+  for (const note of listing.notes ?? []) writeLine(stderr, `note: ${note}`);
   for (const { code, message, hint } of listing.unreadable) {
     writeLine(stderr, `note: ${code}: ${message}`);
     if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
@@ -41,7 +43,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
   const list = (
     name: string,
     what: string,
-    read: (store: Store, options: CallOptions) => Promise<Listing>,
+    read: (store: OpenedStore, options: CallOptions) => Promise<Listing>,
   ): void => {
     const command = get
       .command(name)
@@ -55,7 +57,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       }),
     );
   };
-  list('sources', 'every source that has been looked at, and how it stands', listSourceStatuses);
+  list('sources', 'every source that is or was watched, and how it stands', listWatchedSources);
   list('artifacts', 'every committed artifact', listArtifacts);
   list('deploys', 'what each deploy has applied, and how it stands', listDeploys);
   const events = get

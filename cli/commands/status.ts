@@ -1,17 +1,19 @@
 import type { Command } from 'commander';
+import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Status } from '../../shared/model/status.ts';
-import { requireStatus } from '../../shared/store/status-store.ts';
+import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
 import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
 import { besideFiles, formatBytes } from '../terminal/table.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';
+import { watchedOf, watchLine } from '../watched.ts';
 
 interface StatusOptions extends StoreOptions {
   readonly json?: boolean;
 }
 
 /** What the one who is woken at night needs, in the order it is needed. */
-function linesOf(status: Status): readonly string[] {
+function linesOf(status: Status, watch: string | undefined): readonly string[] {
   const { current, failure, suspended, outbox } = status;
   const ready = status.conditions.find(({ type }) => type === 'Ready');
   const lines = [`${status.namespace}/${status.name}  ${status.url}`];
@@ -20,6 +22,8 @@ function linesOf(status: Status): readonly string[] {
       ? 'not looked at yet'
       : `Ready=${ready.status} (${ready.reason}) since ${ready.lastTransitionTime}`,
   );
+  if (watch !== undefined) lines.push(`  ${watch}`);
+  if (ready?.status === 'False' && ready.reason !== failure?.code) lines.push(`  ${ready.message}`);
   if (failure !== null) {
     lines.push(`failing: ${failure.code}: ${failure.message}`);
     if (failure.hint !== null) lines.push(`  next: ${failure.hint}`);
@@ -51,9 +55,20 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
   addStoreOption(command).action((source: string, options: StatusOptions) =>
     run(options, async (signal) => {
       await using store = await openExistingStore(options);
-      const status = await requireStatus(store.objects, parseSourceId(source), { signal });
+      const id = parseSourceId(source);
+      const watched = await watchedOf(store);
+      for (const note of watched.notes) writeLine(terminal.stderr, `note: ${note}`);
+      const watch = watchLine(watched, formatSourceId(id));
+      const isAwaited = watched.heartbeat?.sources.has(formatSourceId(id)) === true;
+      if (
+        isAwaited &&
+        options.json !== true &&
+        (await readStatus(store.objects, id, { signal })) === undefined
+      )
+        return writeLine(terminal.stdout, `${formatSourceId(id)}  not looked at yet: ${watch}`);
+      const status = await requireStatus(store.objects, id, { signal });
       if (options.json === true) return writeJson(terminal.stdout, status);
-      for (const line of linesOf(status)) writeLine(terminal.stdout, line);
+      for (const line of linesOf(status, watch)) writeLine(terminal.stdout, line);
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { DetailType } from '../../shared/model/envelope.ts';
+import type { DetailType } from '../../shared/model/detail-type.ts';
 import { DETAIL_SCHEMAS, detailJsonSchema, schemaName } from '../../shared/model/event-schema.ts';
 
 /** Writes one JSON Schema beside this file for each detail-type: `node docs/schema/export-events.ts`. */

@@ -87,7 +87,7 @@ async function open<Settings extends DeploySettings>(settings: Settings): Promis
     deploys: deployStore({ store, books }),
     bus: bus === undefined ? NO_BUS : eventBridgeBus({ bus, clock }),
     log: (level, message, fields) => write(level, message, { ...of, ...fields }),
-    metrics: deployMetrics(settings.name),
+    metrics: deployMetrics({ stack: settings.stack, deploy: settings.name }),
     returnAfter: receivedMessages(queueUrl, { clock }).returnAfter,
   };
 }

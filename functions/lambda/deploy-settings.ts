@@ -12,6 +12,8 @@ const place = z.object({ bucket: z.string(), prefix: z.string() });
 const common = {
   /** Of the deploy: in events, ledgers and metrics. */
   name: z.string(),
+  /** CloudFormation's, which metrics name beside it. */
+  stack: z.string(),
   source: z.object({ namespace: z.string(), name: z.string() }),
   /** Only this folder of the artifact. */
   path: z.optional(z.string()),
@@ -24,11 +26,14 @@ export const siteSettings = z.object({
   site: place,
   immutable: z.array(z.string()),
   cacheControl: z.string(),
+  switch: z.optional(z.object({ keyValueStore: z.string(), key: z.string() })),
+  invalidate: z.optional(z.object({ distribution: z.string(), paths: z.array(z.string()) })),
 });
 
 /** What every deploy function is told of itself. */
 export interface DeploySettings {
   readonly name: string;
+  readonly stack: string;
   readonly source: SourceId;
   readonly path?: string | undefined;
   readonly books?: { readonly bucket: string; readonly prefix: string } | undefined;

@@ -1,6 +1,7 @@
-import { s3SiteBucket } from '../../shared/aws/s3/site-bucket.ts';
-import { deploySite } from '../../shared/deploy/site/site-deployer.ts';
+import { copiedFrom } from '../../shared/aws/s3/site-file.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { applySite } from '../apply-site.ts';
 import { deployHandler } from './deploy-runtime.ts';
 import { readSettings, siteSettings } from './deploy-settings.ts';
 
@@ -14,14 +15,16 @@ export const handler = deployHandler({
       if (record === undefined) {
         throw new LandfallError('ARTIFACT_NOT_FOUND', `deploy ${deploy.name}: its artifact is gone`);
       }
-      const { source, site, immutable, cacheControl } = settings;
+      const { source, site } = settings;
       const { generation } = revision;
       const owner = [store.bucket, deploy.name, source.namespace, source.name].join('/');
       const request = { deploy: deploy.name, source, record, path: deploy.path, generation, signal };
-      const result = await deploySite(request, {
-        site: s3SiteBucket({ site: rootAt(site), store, artifact: revision, owner }),
-        settings: { immutable, cacheControl },
+      const result = await applySite(request, settings, {
+        site: rootAt(site),
+        put: copiedFrom(store, revision),
+        owner,
         objects: deploys.objects,
+        sdk: { clock: systemClock },
         assertHeld: () => lease.assertHeld(),
       });
       log('info', 'site', { generation, revision: revision.revision, ...result });

@@ -8,6 +8,7 @@ import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import { s3ObjectStore } from '../../shared/aws/s3/object-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
+import { BACKOFF, backoffMs } from '../../shared/kernel/backoff.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { type InvocationContext, invocationDeadline } from './deadline.ts';
 import { lambdaLog } from './lambda-log.ts';
@@ -16,6 +17,9 @@ import { type DeployDocumentsDeps, deployDocuments } from './work/deploy-documen
 
 /** One a stack; a new one would have the old one deleted, with the documents it had put. */
 const PHYSICAL_ID = 'landfall-documents';
+
+/** After 1, 2, 4, 8, 8 and 8 seconds: half a minute together. */
+const DENIALS = 6;
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -36,6 +40,18 @@ function changeOf(event: CloudFormationCustomResourceEvent): Parameters<typeof d
   };
 }
 
+/** IAM may not have heard yet of what the stack has just allowed: for about half a minute that is no answer. */
+async function onceAllowed(run: () => Promise<void>, { signal }: CallOptions): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (asLandfallError(error).code !== 'STORE_DENIED' || attempt > DENIALS) throw error;
+      await systemClock.sleep(backoffMs(BACKOFF.stackAllowed, attempt), signal);
+    }
+  }
+}
+
 async function deploy(event: CloudFormationCustomResourceEvent, { signal }: CallOptions): Promise<void> {
   const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
   const clock = systemClock;
@@ -48,7 +64,7 @@ async function deploy(event: CloudFormationCustomResourceEvent, { signal }: Call
     announce: (options) => queue.documents(options),
     signal,
   };
-  await deployDocuments(changeOf(event), deps);
+  await onceAllowed(() => deployDocuments(changeOf(event), deps), { signal });
 }
 
 /** CloudFormation's custom resource of a stack's documents. */

@@ -3,6 +3,7 @@ import {
   createDeployMetrics,
   createMetrics,
   type DeployMetricName,
+  type MeteredDeploy,
   type Metrics,
 } from '../../shared/aws/metrics.ts';
 import { knownSecrets } from '../../shared/credentials/known-secrets.ts';
@@ -25,7 +26,9 @@ export const lambdaLog = (): Log => {
   });
 };
 
-export const lambdaMetrics = (bucket: string): Metrics => createMetrics({ bucket, now: Date.now, write });
+/** @param namespace where it is of one namespace alone */
+export const lambdaMetrics = (bucket: string, namespace?: string): Metrics =>
+  createMetrics({ bucket, ...(namespace !== undefined && { namespace }), now: Date.now, write });
 
-export const deployMetrics = (deploy: string): Metrics<DeployMetricName> =>
-  createDeployMetrics({ deploy, now: Date.now, write });
+export const deployMetrics = (deploy: MeteredDeploy): Metrics<DeployMetricName> =>
+  createDeployMetrics({ ...deploy, now: Date.now, write });

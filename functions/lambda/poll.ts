@@ -1,48 +1,44 @@
 import { env } from 'node:process';
 import type { EventBridgeEvent } from 'aws-lambda';
-import { triggersReader } from '../../shared/aws/configuration/triggers-in-force.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
-import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
-import type { Metrics } from '../../shared/aws/metrics.ts';
-import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
-import { createJsonClient } from '../../shared/aws/request/json.ts';
-import { environmentReader } from '../../shared/aws/s3/bucket-reader.ts';
-import { systemClock } from '../../shared/clock.ts';
-import type { Log } from '../../shared/log.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { type InvocationContext, invocationDeadline } from './deadline.ts';
-import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
+import { lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
-import { type PollTickDeps, pollTick } from './work/poll-tick.ts';
+import { openReconcileRuntime } from './reconcile-runtime.ts';
+import { pollTick } from './work/poll-tick.ts';
+import { unseenStore } from './work/unseen-store.ts';
 
-interface Poll extends PollTickDeps {
-  readonly metrics: Metrics;
-  readonly log: Log;
-}
-
-const open = once(async (): Promise<Poll> => {
-  const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
-  const clock = systemClock;
-  const client = createJsonClient({ region, credentials: environmentCredentials(env), clock, env });
+const open = once(async (options: CallOptions) => {
+  const { bucket } = functionEnvironment(['bucket'], env);
+  const runtime = await openReconcileRuntime(options);
+  const deps = runtime.depsFor('');
   return {
-    triggers: triggersReader({ reader: environmentReader({ bucket, region, env }, clock), clock }),
-    queue: sqsQueue({ queueUrl, client, clock }),
-    log: lambdaLog(),
-    metrics: lambdaMetrics(bucket),
-    last: { toMs: undefined },
+    ...deps,
+    metrics: runtime.metrics,
+    bucket,
+    unseen: unseenStore(deps.store.objects),
+    last: { toMs: undefined as number | undefined },
   };
 });
 
-/** Queues a look at what has become due in the minute before the event's time. */
+/** Asks about what has become due in the minute before the event's time, and says how all sources are. */
 export async function handler(
   { time }: Pick<EventBridgeEvent<string, unknown>, 'time'>,
   context: InvocationContext,
 ): Promise<void> {
   using deadline = invocationDeadline(context);
-  const poll = await open();
-  try {
-    const { due, fromMs, toMs } = await pollTick(Date.parse(time), { ...poll, signal: deadline.signal });
-    poll.log('info', 'polled', { due, fromMs, toMs });
-  } finally {
-    poll.metrics.flush();
+  const { signal } = deadline;
+  const poll = await open({ signal });
+  const { metrics, bucket, log } = poll;
+  const { gauges, ...polled } = await pollTick(Date.parse(time), { ...poll, signal });
+  log('info', 'polled', polled);
+  for (const [name, count] of Object.entries(gauges.counts))
+    metrics.add(name as keyof typeof gauges.counts, count);
+  metrics.flush();
+  for (const [namespace, count] of Object.entries(gauges.staleByNamespace)) {
+    const own = lambdaMetrics(bucket, namespace);
+    own.add('SourcesStale', count);
+    own.flush();
   }
 }

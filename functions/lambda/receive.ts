@@ -20,9 +20,11 @@ import { type InvocationContext, invocationDeadline } from './deadline.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
 import { type ReceiversInForce, receiversInForce } from './receivers-in-force.ts';
+import { cameThroughOrigin } from './through-origin.ts';
 
 type UrlResult = Exclude<LambdaFunctionURLResult, string>;
 
+const AROUND: WebhookAnswer = { status: 403, body: 'forbidden\n' };
 const UNAVAILABLE: WebhookAnswer = { status: 503, headers: { 'retry-after': '5' }, body: 'try again\n' };
 
 /** Lambda joins a header that came more than once with commas, and lower-cases names. */
@@ -81,7 +83,10 @@ async function answerTo(
   try {
     const deps = { ...(await inForce.read({ signal })), onReceived, signal };
     const head = headOf(event);
-    return refuseHead(head, deps) ?? (await receive(withBody(head, event), deps));
+    const refused = refuseHead(head, deps);
+    // A secret that cannot be read leaves a path unknown: strangers, who find none, are not told of.
+    if (refused?.status === UNAVAILABLE.status) metrics.add('WebhooksRefused');
+    return refused ?? (await receive(withBody(head, event), deps));
   } catch (error) {
     const { code, message } = asLandfallError(error);
     log('error', 'receivers are not known', { code, error: message });
@@ -92,8 +97,9 @@ async function answerTo(
   }
 }
 
-/** Answers webhooks at a Function URL. */
+/** Answers webhooks at a Function URL, or at an HTTP API, whose events are the same. */
 export async function handler(event: LambdaFunctionURLEvent, context: InvocationContext): Promise<UrlResult> {
   using deadline = invocationDeadline(context);
+  if (!cameThroughOrigin(event.headers, env)) return toResult(AROUND);
   return toResult(await answerTo(event, await open(), deadline));
 }

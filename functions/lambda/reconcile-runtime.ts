@@ -25,6 +25,7 @@ import { type ArtifactId, formatSourceId } from '../../shared/model/ids.ts';
 import type { AccessResolver } from '../../shared/registry/client.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
+import { readBindings, withNamespaces } from './secret-bindings.ts';
 import { triesIn } from './work/left-to-schedule.ts';
 import type { ReconcileBatchDeps } from './work/reconcile-batch.ts';
 
@@ -34,18 +35,22 @@ export interface ReconcileRuntime {
   depsFor(functionArn: string): ReconcileBatchDeps;
 }
 
+/** What the construct's `reach.externalId` sets. */
+const externalIdIn = ({ LANDFALL_EXTERNAL_ID: externalId }: typeof env): { readonly externalId?: string } =>
+  externalId === undefined ? {} : { externalId };
+
 /** Access as the documents in force have it. */
 function accessInForce(
   inForce: () => ConfigurationInForce | undefined,
-  options: Pick<AccessOptions, 'env' | 'cloud' | 'aws' | 'clock' | 'onPassedOver'>,
+  options: Pick<AccessOptions, 'env' | 'cloud' | 'aws' | 'bindings' | 'clock' | 'onPassedOver'>,
 ): AccessResolver {
   const resolver = createAccessResolver(options);
-  let of: ConfigurationInForce | undefined;
+  let of: ConfigurationInForce['compiled'] | undefined;
   return {
     access: async (repository) => {
-      const now = inForce();
+      const now = inForce()?.compiled;
       if (of !== now) {
-        resolver.replace(Object.values(now?.compiled.files ?? {}).flatMap((file) => file.credentials));
+        resolver.replace(Object.values(now?.files ?? {}).flatMap((file) => file.credentials));
         of = now;
       }
       return resolver.access(repository);
@@ -74,14 +79,15 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
   const read = configurationReader({ reader, refresh });
   let inForce: ConfigurationInForce | undefined;
   const configuration = async (given?: CallOptions): Promise<ConfigurationInForce> => {
-    inForce = await read(given);
+    inForce = withNamespaces(await read(given));
     return inForce;
   };
   const access = accessInForce(() => inForce, {
     env,
     clock,
     cloud: cloudSecrets({ client, clock }),
-    aws: awsIdentity({ sdk: { clock }, region, credentials, publicEcr: true }),
+    bindings: readBindings(env),
+    aws: awsIdentity({ sdk: { clock }, region, credentials, publicEcr: true, ...externalIdIn(env) }),
     onPassedOver: (why) => log('warn', 'a login could not be read, and was not asked', { why }),
   });
   const metrics = lambdaMetrics(bucket);

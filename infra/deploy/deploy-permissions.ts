@@ -2,7 +2,7 @@ import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { deployLeasesPrefix } from '../../shared/aws/s3/layout.ts';
 import type { SourceId } from '../../shared/model/ids.ts';
 import { ARTIFACTS_PREFIX, ledgerKey, siteKey, statusKey } from '../../shared/store/layout.ts';
-import type { Permission } from '../function/landfall-function.ts';
+import type { Permission } from '../permission.ts';
 
 /** One of this app, or one that is known by its name. */
 export type AnyBucket = Bucket | IBucket;

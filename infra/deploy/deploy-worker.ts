@@ -12,17 +12,25 @@ import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { DEPLOY_VARIABLE } from '../../functions/lambda/deploy-settings.ts';
-import { DEPLOY_METRIC_DIMENSION, METRIC_NAMESPACE } from '../../shared/aws/metrics.ts';
+import {
+  DEPLOY_METRIC_DIMENSION,
+  METRIC_NAMESPACE,
+  STACK_METRIC_DIMENSION,
+} from '../../shared/aws/metrics.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { checkPath } from '../../shared/store/object-key.ts';
-import { LandfallFunction, type Permission } from '../function/landfall-function.ts';
+import { LandfallFunction } from '../function/landfall-function.ts';
 import { Landfall } from '../landfall.ts';
+import { networkOf } from '../network/network.ts';
+import type { NetworkProps } from '../network/network-props.ts';
+import type { Permission } from '../permission.ts';
+import { patientVisibility } from '../queues.ts';
 import { Subscription } from '../subscription.ts';
 import { type AnyBucket, type DeployBooks, deployPermissions } from './deploy-permissions.ts';
 import { NAME, parseSource } from './subscription-pattern.ts';
 
 /** What every deploy on AWS has, whatever it deploys to. */
-export interface DeployOptions {
+export interface DeployOptions extends NetworkProps {
   /** Landfall itself, or what another stack or account knows of it: its bus (in another account the one its events are forwarded to) and the bucket of its store. */
   readonly landfall: Landfall | { readonly bus: EventBus | IEventBus; readonly bucket: AnyBucket };
   /** What it is called in events, in `landfall get deploys` and in its ledger: no other deploy of the store has it. */
@@ -51,6 +59,7 @@ export interface DeployOptions {
   readonly keyArns?: readonly string[];
   /** Default ONE_MONTH. */
   readonly logRetention?: RetentionDays;
+  /** Default: those of `landfall`, where that is the construct. */
   readonly alarmActions?: readonly IAlarmAction[];
 }
 
@@ -70,6 +79,12 @@ const TIMEOUT = Duration.minutes(5);
 const LOOK_EVERY = Duration.minutes(15);
 /** SQS feeds a function from two pollers at least; the lease keeps the second out. */
 const CONCURRENCY = 2;
+
+const TRIES = 5;
+
+/** Its own, else those of the Landfall it is given. */
+const actionsOf = ({ alarmActions, landfall }: DeployOptions): readonly IAlarmAction[] =>
+  alarmActions ?? (landfall instanceof Landfall ? landfall.alarmActions : []);
 
 const invalid = (why: string, hint: string): LandfallError =>
   new LandfallError('CONFIG_INVALID', why, { hint });
@@ -125,8 +140,10 @@ export class DeployWorker extends Construct {
       timeout,
       ...(path !== undefined && { path }),
       ...(account !== undefined && { account }),
-      ...(props.tries !== undefined && { tries: props.tries }),
-      ...(props.alarmActions !== undefined && { alarmActions: props.alarmActions }),
+      // It sends back what failed by itself: this is for what was killed or throttled.
+      retryAfter: patientVisibility(timeout),
+      tries: props.tries ?? TRIES,
+      alarmActions: actionsOf(props),
     });
     const report = props.report ?? (account === undefined ? landfall.bus : undefined);
     const books = booksOf(props);
@@ -138,10 +155,12 @@ export class DeployWorker extends Construct {
       timeout,
       memorySize: props.memorySize ?? 512,
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      network: networkOf(props),
       environment: this.#environment(props, books, report),
       permissions: [...deployPermissions(access, written), ...permissions],
       ...(props.roleName !== undefined && { roleName: props.roleName }),
     });
+    if (landfall instanceof Landfall) landfall.admitDeploy(this.function.role);
     if (report !== undefined) this.#letEmit(report, landfall);
     this.subscription.deliverTo(this.function.lambda, { concurrency: CONCURRENCY });
     this.#look(props.lookEvery ?? LOOK_EVERY, name);
@@ -155,6 +174,7 @@ export class DeployWorker extends Construct {
   ): Readonly<Record<string, string>> {
     const told = {
       name,
+      stack: Stack.of(this).stackName,
       source: parseSource(source),
       ...settings,
       ...(path !== undefined && { path }),
@@ -184,11 +204,12 @@ export class DeployWorker extends Construct {
     });
   }
 
-  #alarm({ name, alarmActions = [] }: DeployOptions): Alarm {
+  #alarm(props: DeployOptions): Alarm {
+    const { name } = props;
     const alarm = new Metric({
       namespace: METRIC_NAMESPACE,
       metricName: 'DeployFailed',
-      dimensionsMap: { [DEPLOY_METRIC_DIMENSION]: name },
+      dimensionsMap: { [STACK_METRIC_DIMENSION]: Stack.of(this).stackName, [DEPLOY_METRIC_DIMENSION]: name },
       statistic: Stats.SUM,
       period: Duration.minutes(5),
     }).createAlarm(this, 'Failed', {
@@ -198,7 +219,7 @@ export class DeployWorker extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
       alarmDescription: `Deploy ${name} failed for good. What to do: docs/alarms.md#deploys`,
     });
-    for (const action of alarmActions) alarm.addAlarmAction(action);
+    for (const action of actionsOf(props)) alarm.addAlarmAction(action);
     return alarm;
   }
 }

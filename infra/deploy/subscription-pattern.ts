@@ -1,8 +1,9 @@
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import { LandfallError } from '../../shared/errors.ts';
 import { folderPattern } from '../../shared/event/folder-pattern.ts';
-import { PATTERN_CHARACTERS } from '../../shared/limits.ts';
-import { type DetailType, EVENT_SOURCE } from '../../shared/model/envelope.ts';
+import { RULE_PATTERN_CHARACTERS } from '../../shared/limits.ts';
+import type { DetailType } from '../../shared/model/detail-type.ts';
+import { EVENT_SOURCE } from '../../shared/model/envelope.ts';
 import type { SourceId } from '../../shared/model/ids.ts';
 
 /** Which events are wanted. Everything that is said has to hold. */
@@ -19,6 +20,8 @@ export interface Wanted {
   readonly unchanged?: boolean;
   /** Default: Artifact Revision Changed. */
   readonly detailTypes?: readonly DetailType[];
+  /** Characters that a rule's pattern may have here, where the quota of the account is another. Default 2,048. */
+  readonly patternCharacters?: number;
   /** The account Landfall is in, where that is another than the bus's. */
   readonly account?: string;
 }
@@ -78,6 +81,19 @@ function checkDetailTypes({
   return detailTypes;
 }
 
+/** `detail-type` has a character more than CDK's name for it. */
+function checkLength(
+  pattern: EventPattern,
+  { patternCharacters: most = RULE_PATTERN_CHARACTERS }: Wanted,
+): void {
+  const characters = JSON.stringify(pattern).length + 1;
+  if (characters <= most) return;
+  throw invalid(
+    `subscription: its pattern has ${characters} characters, and EventBridge takes ${most}`,
+    'Subscribe to a folder that is not as deep; or raise the quota of the account, and patternCharacters.',
+  );
+}
+
 /**
  * The pattern of a rule that gets what is wanted.
  * @throws LandfallError CONFIG_INVALID where it says two things at once, or is longer than EventBridge takes
@@ -92,17 +108,12 @@ export function subscriptionPattern(wanted: Wanted): EventPattern {
     ...(required.length > 0 && { labels: Object.fromEntries(required) }),
     ...(isRevision && changes(wanted)),
   };
-  const characters = JSON.stringify(detail).length;
-  if (characters > PATTERN_CHARACTERS) {
-    throw invalid(
-      `subscription: its pattern has ${characters} characters, and EventBridge takes ${PATTERN_CHARACTERS}`,
-      'Subscribe to a folder that is not as deep.',
-    );
-  }
-  return {
+  const whole = {
     source: [EVENT_SOURCE],
     detailType: [...detailTypes],
     ...(account !== undefined && { account: [account] }),
     ...(Object.keys(detail).length > 0 && { detail }),
   };
+  checkLength(whole, wanted);
+  return whole;
 }

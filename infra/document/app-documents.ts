@@ -60,7 +60,8 @@ function refuseUnreachableSecrets(configuration: Configuration): void {
   });
   const files = configuration.credentials.flatMap((entry) =>
     TRANSPORT_FILES.filter((key) => entry[key] !== undefined).map(
-      (key) => `${placeOf(entry)}: ${key}: a function has no files of yours`,
+      (key) =>
+        `${placeOf(entry)}: ${key}: a function has no files of yours${key === 'caFile' ? '; `ca` of the construct gives it one' : ''}`,
     ),
   );
   if (problems.length + files.length === 0) return;

@@ -9,6 +9,7 @@ import { digestOf } from '../../shared/oci/digest.ts';
 import { environmentOf } from '../function/functions.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';
 import { documentsPermissions, type Surroundings } from '../function/permissions.ts';
+import type { NetworkProps } from '../network/network-props.ts';
 import type { AppDocument } from './read-documents.ts';
 
 const TIMEOUT = Duration.minutes(5);
@@ -17,6 +18,7 @@ export interface DocumentDeploymentProps {
   readonly documents: readonly AppDocument[];
   readonly surroundings: Surroundings;
   readonly logRetention?: RetentionDays;
+  readonly network: NetworkProps;
 }
 
 /** Writes the documents as one file beside the template, where cdk takes assets from. */
@@ -38,7 +40,7 @@ export class DocumentDeployment extends Construct {
 
   constructor(scope: Construct, id: string, props: DocumentDeploymentProps) {
     super(scope, id);
-    const { documents, surroundings, logRetention = RetentionDays.ONE_MONTH } = props;
+    const { documents, surroundings, network, logRetention = RetentionDays.ONE_MONTH } = props;
     const asset = new Asset(this, 'Bundle', { path: bundleFile(this, documents) });
     const bundle = Arn.format(
       {
@@ -57,6 +59,7 @@ export class DocumentDeployment extends Construct {
       memorySize: 256,
       environment: environmentOf(surroundings),
       logRetention,
+      network,
       permissions: documentsPermissions(surroundings, bundle),
     });
     new CustomResource(this, 'Documents', {

@@ -1,12 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
-import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { userAgentOf } from '../../shared/registry/http/user-agent.ts';
+import type { EndpointKind } from '../endpoint/endpoint-kind.ts';
+import { WebhookEndpoint } from '../endpoint/webhook-endpoint.ts';
 import type { LandfallProps } from '../landfall-props.ts';
+import type { NetworkProps } from '../network/network-props.ts';
 import { LandfallFunction, type LandfallFunctionProps } from './landfall-function.ts';
 import {
   collectPermissions,
@@ -15,11 +17,14 @@ import {
   reconcilePermissions,
   type Surroundings,
 } from './permissions.ts';
+import { bindingsIn } from './secret-bindings.ts';
 
 export const RECONCILE_TIMEOUT = Duration.minutes(5);
 /** Answering a webhook takes milliseconds; its senders hang up after 3 to 10 seconds. */
 const RECEIVE_TIMEOUT = Duration.seconds(10);
 const RECEIVE_CONCURRENCY = 10;
+/** It waits for registries; ten thousand sources fit. */
+const POLL_MEMORY = 256;
 /** One vCPU: inflating and hashing are what takes time. */
 const RECONCILE_MEMORY = 1769;
 const RECONCILE_CONCURRENCY = 10;
@@ -27,10 +32,22 @@ const RECONCILE_CONCURRENCY = 10;
 const RECONCILE_BATCH = 10;
 
 export interface FunctionsProps
-  extends Pick<LandfallProps, 'reconcile' | 'receiveConcurrency' | 'logRetention' | 'userAgent' | 'tries'> {
+  extends Pick<
+    LandfallProps,
+    | 'reconcile'
+    | 'pollMemory'
+    | 'receiveConcurrency'
+    | 'logRetention'
+    | 'userAgent'
+    | 'tries'
+    | 'tracing'
+    | 'systemLogLevel'
+  > {
   readonly surroundings: Surroundings;
   /** Standard: where what failed three times goes. */
   readonly undelivered: Queue;
+  readonly network: NetworkProps;
+  readonly endpoint: EndpointKind;
 }
 
 /** The four functions: what each may do is in permissions.ts. */
@@ -39,7 +56,7 @@ export class Functions extends Construct {
   readonly poll: LandfallFunction;
   readonly reconcile: LandfallFunction;
   readonly collect: LandfallFunction;
-  readonly url: FunctionUrl;
+  readonly url: string | undefined;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
@@ -48,6 +65,17 @@ export class Functions extends Construct {
     const common = {
       environment: environmentOf(surroundings),
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      network: props.network,
+      tracing: props.tracing,
+      systemLogLevel: props.systemLogLevel,
+    };
+    const { externalId } = surroundings.reach;
+    // What a function is told that asks registries.
+    const asking = {
+      ...common.environment,
+      ...userAgentIn(props),
+      ...(externalId !== undefined && { LANDFALL_EXTERNAL_ID: externalId }),
+      ...bindingsIn(surroundings.stack, surroundings.configuration, surroundings.reach),
     };
     const reserved = props.receiveConcurrency ?? RECEIVE_CONCURRENCY;
     this.receive = new LandfallFunction(this, 'Receive', {
@@ -57,25 +85,23 @@ export class Functions extends Construct {
       timeout: RECEIVE_TIMEOUT,
       memorySize: 256,
       permissions: receivePermissions(surroundings),
-      ...(reserved > 0 && { reservedConcurrency: reserved }),
+      ...(reserved > 0 && props.endpoint !== 'none' && { reservedConcurrency: reserved }),
     });
     const receive = this.receive.lambda;
-    this.url = receive.addFunctionUrl({
-      authType: FunctionUrlAuthType.NONE,
-      invokeMode: InvokeMode.BUFFERED,
-    });
+    this.url = new WebhookEndpoint(receive, 'Endpoint', { lambda: receive, kind: props.endpoint }).url;
     this.poll = new LandfallFunction(this, 'Poll', {
       ...common,
       module: 'poll',
-      description: 'queues a look at every source that is due',
+      environment: asking,
+      description: 'asks about every source that is due, and queues a look at what has changed',
       timeout: Duration.minutes(1),
-      memorySize: 128,
+      memorySize: props.pollMemory ?? POLL_MEMORY,
       permissions: pollPermissions(surroundings),
       onFailure: new SqsDestination(undelivered),
     });
     this.reconcile = new LandfallFunction(this, 'Reconcile', {
       ...common,
-      environment: { ...common.environment, ...userAgentIn(props), ...triesOf(props) },
+      environment: { ...asking, ...triesOf(props) },
       module: 'reconcile',
       description: 'brings sources to what their registry has',
       timeout: size.timeout ?? RECONCILE_TIMEOUT,

@@ -6,21 +6,17 @@ import {
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
+  SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledgements.ts';
+import type { LandfallProps } from '../landfall-props.ts';
+import { networkFiles, networkPermissions, networkVariables, placement } from '../network/network.ts';
+import type { NetworkProps } from '../network/network-props.ts';
+import type { Permission } from '../permission.ts';
 import { bundledCode } from './bundling.ts';
-
-/** One thing a function may do. */
-export interface Permission {
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-  readonly conditions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Why a resource with `*` cannot be narrower; required where there is one. */
-  readonly why?: string;
-}
 
 export interface LandfallFunctionProps {
   /** The module in functions/lambda, which exports `handler`. */
@@ -33,10 +29,16 @@ export interface LandfallFunctionProps {
   readonly permissions: readonly Permission[];
   readonly logRetention: RetentionDays;
   readonly reservedConcurrency?: number;
+  /** Default false. */
+  readonly tracing?: boolean | undefined;
+  /** Default WARN. */
+  readonly systemLogLevel?: LandfallProps['systemLogLevel'];
   /** Default: one that CloudFormation makes. */
   readonly roleName?: string;
   /** Where an event goes that an asynchronous invocation failed on three times. */
   readonly onFailure?: IDestination;
+  /** Default: none of one's own. */
+  readonly network?: NetworkProps;
 }
 
 /**
@@ -51,7 +53,7 @@ export class LandfallFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: LandfallFunctionProps) {
     super(scope, id);
-    const { module, permissions, ephemeralStorage, reservedConcurrency, onFailure } = props;
+    const { module, permissions, ephemeralStorage, reservedConcurrency, onFailure, network = {} } = props;
     this.module = module;
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetention,
@@ -62,25 +64,29 @@ export class LandfallFunction extends Construct {
       description: `Landfall ${module}`,
       ...(props.roleName !== undefined && { roleName: props.roleName }),
     });
-    for (const permission of [this.#logging(), ...permissions]) this.allow(permission);
+    for (const permission of [this.#logging(), ...permissions, ...networkPermissions(network)]) {
+      this.allow(permission);
+    }
     this.lambda = new LambdaFunction(this, 'Function', {
-      code: bundledCode(module),
+      code: bundledCode(module, networkFiles(network)),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      tracing: Tracing.ACTIVE,
+      tracing: props.tracing === true ? Tracing.ACTIVE : Tracing.DISABLED,
       loggingFormat: LoggingFormat.JSON,
+      systemLogLevelV2: SystemLogLevel[props.systemLogLevel ?? 'WARN'],
       role: this.role,
       logGroup: this.logGroup,
       description: `Landfall: ${props.description}`,
       timeout: props.timeout,
       memorySize: props.memorySize,
-      environment: { ...props.environment },
+      environment: { ...networkVariables(network), ...props.environment },
+      ...placement(network),
       ...(ephemeralStorage !== undefined && { ephemeralStorageSize: Size.mebibytes(ephemeralStorage) }),
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
       ...(onFailure !== undefined && { onFailure, retryAttempts: 2, maxEventAge: Duration.hours(6) }),
     });
-    acknowledgeWildcards(this.role, ['*'], 'X-Ray has no resources to name');
+    if (props.tracing === true) acknowledgeWildcards(this.role, ['*'], 'X-Ray has no resources to name');
   }
 
   /** Adds to what the function may do. */

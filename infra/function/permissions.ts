@@ -17,7 +17,7 @@ import {
   VERSION_KEY,
 } from '../../shared/store/layout.ts';
 import type { Reach } from '../landfall-props.ts';
-import type { Permission } from './landfall-function.ts';
+import type { Permission } from '../permission.ts';
 import {
   AS_GIVEN,
   credentialSecrets,
@@ -86,15 +86,10 @@ export const receivePermissions = (surroundings: Surroundings): readonly Permiss
   list(surroundings),
   ...decrypt(surroundings),
   enqueue(surroundings),
-  ...secretPermissions(surroundings.stack, receiverSecrets(surroundings.configuration), surroundings.reach),
-];
-
-/** Reads when sources are due. */
-export const pollPermissions = (surroundings: Surroundings): readonly Permission[] => [
-  read(surroundings, TRIGGERS_KEY),
-  list(surroundings),
-  ...decrypt(surroundings),
-  enqueue(surroundings),
+  ...secretPermissions(surroundings.stack, receiverSecrets(surroundings.configuration), {
+    reach: surroundings.reach,
+    reader: 'receivers',
+  }),
 ];
 
 const assumedRoles = ({ configuration, reach }: Surroundings): readonly string[] => {
@@ -102,14 +97,48 @@ const assumedRoles = ({ configuration, reach }: Surroundings): readonly string[]
   return [...new Set([...named, ...(reach.roleArns ?? [])])].toSorted();
 };
 
+const assuming = (resources: readonly string[], { externalId }: Reach): Permission => ({
+  actions: ['sts:AssumeRole'],
+  resources,
+  why: AS_GIVEN,
+  ...(externalId !== undefined && { conditions: { StringEquals: { 'sts:ExternalId': externalId } } }),
+});
+
+/** What registries want to see, of the documents' credentials. */
+const registryPermissions = (surroundings: Surroundings): readonly Permission[] => {
+  const { stack, configuration, reach } = surroundings;
+  const roles = assumedRoles(surroundings);
+  return [
+    ...ecrPermissions(stack, configuration, reach),
+    ...(roles.length > 0 ? [assuming(roles, reach)] : []),
+    ...secretPermissions(stack, credentialSecrets(configuration), { reach, reader: 'credentials' }),
+    ...federationPermissions(configuration, reach),
+  ];
+};
+
+/**
+ * Asks registries, reads statuses, and remembers what it read. Documents it makes anew only where there is no
+ * configuration that it can read, as after an update.
+ */
+export const pollPermissions = (surroundings: Surroundings): readonly Permission[] => {
+  const written = [CONFIGURATION_KEY, TRIGGERS_KEY, SWEEPS, VERSION_KEY];
+  return [
+    read(surroundings, ...written, SOURCES_PREFIX, DOCUMENTS_PREFIX),
+    list(surroundings),
+    onObjects(surroundings, ['s3:PutObject'], written),
+    ...decrypt(surroundings, 'kms:GenerateDataKey'),
+    enqueue(surroundings),
+    ...registryPermissions(surroundings),
+  ];
+};
+
 /** The one that reads documents, writes artifacts and statuses, and emits. */
 export const reconcilePermissions = (surroundings: Surroundings): readonly Permission[] => {
-  const { stack, bus, configuration, reach } = surroundings;
+  const { bus } = surroundings;
   const written = [
     ...[ARTIFACTS_PREFIX, LOCKS_PREFIX, USES_PREFIX, SOURCES_PREFIX],
     ...[CONFIGURATION_KEY, TRIGGERS_KEY, SWEEPS, VERSION_KEY],
   ];
-  const roles = assumedRoles(surroundings);
   return [
     read(surroundings, ...written, DOCUMENTS_PREFIX),
     list(surroundings),
@@ -118,10 +147,7 @@ export const reconcilePermissions = (surroundings: Surroundings): readonly Permi
     ...decrypt(surroundings, 'kms:GenerateDataKey'),
     enqueue(surroundings),
     { actions: ['events:PutEvents'], resources: [bus.eventBusArn] },
-    ...ecrPermissions(stack, configuration, reach),
-    ...(roles.length > 0 ? [{ actions: ['sts:AssumeRole'], resources: roles, why: AS_GIVEN }] : []),
-    ...secretPermissions(stack, credentialSecrets(configuration), reach),
-    ...federationPermissions(configuration, reach),
+    ...registryPermissions(surroundings),
   ];
 };
 

@@ -3,8 +3,8 @@ import { FEDERATION_AUDIENCE } from '../../shared/credentials/cloud/cloud-host.t
 import type { SecretLocation } from '../../shared/credentials/credential-entry.ts';
 import { secretLocations } from '../../shared/credentials/entry-locations.ts';
 import type { Configuration } from '../../shared/source/source.ts';
-import type { Reach } from '../landfall-props.ts';
-import type { Permission } from './landfall-function.ts';
+import type { BoundSecret, Reach } from '../landfall-props.ts';
+import type { Permission } from '../permission.ts';
 
 /** ECR's hosts: account, region. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
 const ECR_HOST = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$/;
@@ -52,8 +52,14 @@ export function ecrPermissions(
     ...(isPublic
       ? [
           {
-            actions: ['ecr-public:GetAuthorizationToken', 'sts:GetServiceBearerToken'],
+            actions: ['ecr-public:GetAuthorizationToken'],
             resources: ['*'],
+            why: ACCOUNT_WIDE,
+          },
+          {
+            actions: ['sts:GetServiceBearerToken'],
+            resources: ['*'],
+            conditions: { StringEquals: { 'sts:AWSServiceName': 'ecr-public.amazonaws.com' } },
             why: ACCOUNT_WIDE,
           },
         ]
@@ -92,14 +98,24 @@ const locationsOf = (
 
 const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)].toSorted();
 
+/** Who reads a secret: of credentials it is bound to registries; of receivers it is not sent at all. */
+export type SecretReader = 'credentials' | 'receivers';
+
+const addedFor = (reader: SecretReader, added: readonly (BoundSecret | string)[] = []): readonly string[] =>
+  added.flatMap((each) => {
+    const isBound = typeof each !== 'string';
+    if (isBound !== (reader === 'credentials')) return [];
+    return [isBound ? each.secret : each];
+  });
+
 /** Reading the secrets that `secrets` name, and those that `reach` adds. */
 export function secretPermissions(
   stack: Stack,
   secrets: readonly (SecretLocation | string | undefined)[],
-  reach: Reach,
+  { reach, reader }: { readonly reach: Reach; readonly reader: SecretReader },
 ): readonly Permission[] {
-  const managed = unique([...locationsOf(secrets, 'secretsManager'), ...(reach.secrets ?? [])]);
-  const parameters = unique([...locationsOf(secrets, 'ssm'), ...(reach.parameters ?? [])]);
+  const managed = unique([...locationsOf(secrets, 'secretsManager'), ...addedFor(reader, reach.secrets)]);
+  const parameters = unique([...locationsOf(secrets, 'ssm'), ...addedFor(reader, reach.parameters)]);
   const keys = reach.keyArns ?? [];
   const through = ['secretsmanager', 'ssm'].map((service) => `${service}.${stack.region}.${stack.urlSuffix}`);
   return [

@@ -1,5 +1,16 @@
-/** What Landfall counts. Names are stable: alarms and dashboards are made of them. */
-export type MetricName =
+/** How many are not well at this moment; written at each poll, 0 included: an alarm hears both its beginning and its end. */
+export type GaugeName =
+  | 'SourcesFailing'
+  | 'SourcesStalled'
+  | 'SourcesStale'
+  | 'EventsUnsent'
+  | 'DocumentsRefused';
+
+/** What is counted where it happens, and is a metric of CloudWatch: each has its price a month. */
+type CountName = 'WebhooksRefused' | 'StartFailed';
+
+/** What is counted for the log alone, where `fields @message` finds it for nothing. */
+type LoggedName =
   | 'Looked'
   | 'Unchanged'
   | 'Landed'
@@ -7,20 +18,43 @@ export type MetricName =
   | 'SourceStalled'
   | 'EmitFailed'
   | 'WebhooksAccepted'
-  | 'WebhooksRefused'
   | 'Enqueued'
-  | 'DocumentsRefused'
   | 'MessagesRefused'
-  | 'StartFailed'
   | 'ArtifactsCollected';
+
+/** What Landfall counts. Names are stable: alarms and dashboards are made of them. */
+export type MetricName = GaugeName | CountName | LoggedName;
+
+/** Those that are metrics; docs/cost.md reckons with as many. */
+export const GAUGES: readonly GaugeName[] = [
+  'SourcesFailing',
+  'SourcesStalled',
+  'SourcesStale',
+  'EventsUnsent',
+  'DocumentsRefused',
+];
+const COUNTS: readonly CountName[] = ['WebhooksRefused', 'StartFailed'];
 
 /** What each deploy counts. */
 export type DeployMetricName = 'Deployed' | 'DeployFailed';
 
+const METERED: ReadonlySet<string> = new Set<string>([
+  ...GAUGES,
+  ...COUNTS,
+  'DeployFailed' satisfies DeployMetricName,
+]);
+
 export const METRIC_NAMESPACE = 'Landfall';
-/** The one dimension: which installation, or which of its deploys. */
+/** Which installation. */
 export const METRIC_DIMENSION = 'Bucket';
+/** Beside it, where a namespace has stale sources. */
+const NAMESPACE_DIMENSION = 'Namespace';
+/** Of a deploy: two stacks may each have one of the same name. */
+export const STACK_METRIC_DIMENSION = 'Stack';
 export const DEPLOY_METRIC_DIMENSION = 'Deploy';
+
+/** Names and values, in the order that alarms name them in. */
+type Dimensions = Readonly<Record<string, string>>;
 
 /** Counts of one invocation, written as one line of CloudWatch's embedded metric format: no call, no agent. */
 export interface Metrics<Name extends string = MetricName> {
@@ -35,22 +69,19 @@ interface Writing {
 }
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
-function metricsOf<Name extends string>(
-  dimension: string,
-  value: string,
-  { now, write }: Writing,
-): Metrics<Name> {
+function metricsOf<Name extends string>(dimensions: Dimensions, { now, write }: Writing): Metrics<Name> {
   let counts = new Map<Name, number>();
   return {
     add: (name, count = 1) => void counts.set(name, (counts.get(name) ?? 0) + count),
     flush: () => {
       if (counts.size === 0) return;
-      const Metrics = [...counts.keys()].map((Name) => ({ Name, Unit: 'Count' }));
-      const directive = { Namespace: METRIC_NAMESPACE, Dimensions: [[dimension]], Metrics };
+      const metered = [...counts.keys()].filter((name) => METERED.has(name));
+      const Metrics = metered.map((Name) => ({ Name, Unit: 'Count' }));
+      const directive = { Namespace: METRIC_NAMESPACE, Dimensions: [Object.keys(dimensions)], Metrics };
       write(
         JSON.stringify({
-          _aws: { Timestamp: now(), CloudWatchMetrics: [directive] },
-          [dimension]: value,
+          _aws: { Timestamp: now(), CloudWatchMetrics: metered.length === 0 ? [] : [directive] },
+          ...dimensions,
           ...Object.fromEntries(counts),
         }),
       );
@@ -59,12 +90,28 @@ function metricsOf<Name extends string>(
   };
 }
 
-export const createMetrics = ({ bucket, ...writing }: { readonly bucket: string } & Writing): Metrics =>
-  metricsOf(METRIC_DIMENSION, bucket, writing);
+/** @param options.namespace where it is of one namespace alone */
+export const createMetrics = ({
+  bucket,
+  namespace,
+  ...writing
+}: { readonly bucket: string; readonly namespace?: string } & Writing): Metrics =>
+  metricsOf(
+    namespace === undefined
+      ? { [METRIC_DIMENSION]: bucket }
+      : { [METRIC_DIMENSION]: bucket, [NAMESPACE_DIMENSION]: namespace },
+    writing,
+  );
 
-/** @param deploy its name */
+export interface MeteredDeploy {
+  /** Of CloudFormation. */
+  readonly stack: string;
+  readonly deploy: string;
+}
+
 export const createDeployMetrics = ({
+  stack,
   deploy,
   ...writing
-}: { readonly deploy: string } & Writing): Metrics<DeployMetricName> =>
-  metricsOf(DEPLOY_METRIC_DIMENSION, deploy, writing);
+}: MeteredDeploy & Writing): Metrics<DeployMetricName> =>
+  metricsOf({ [STACK_METRIC_DIMENSION]: stack, [DEPLOY_METRIC_DIMENSION]: deploy }, writing);

@@ -9,6 +9,7 @@ import { ProgramCache } from './docker/program-cache.ts';
 import { type PreparedEntry, prepareEntry, RANKS } from './entry-match.ts';
 import { explainAccess, type Resolver, resolveAccess } from './resolve-access.ts';
 import type { Environment } from './secret.ts';
+import type { SecretBinding } from './secret-binding.ts';
 import type { TransportOptions } from './transport.ts';
 import { WatchedFiles } from './watched-files.ts';
 
@@ -26,6 +27,8 @@ export interface AccessOptions extends TransportOptions {
   readonly aws?: AwsIdentity;
   /** Stand-ins for clouds' token services, by the origin they stand for. */
   readonly standIns?: ReadonlyMap<string, string>;
+  /** Where the secrets of AWS may be sent. Absent: wherever the documents say. */
+  readonly bindings?: readonly SecretBinding[];
   readonly clock?: Pick<Clock, 'now' | 'steady'>;
   /** Told once of each login that could not be read and was gone on without. */
   readonly onPassedOver?: (why: string) => void;
@@ -54,7 +57,7 @@ const KEPT_MAXIMUM = 50_000;
  */
 export function createAccessResolver(options: AccessOptions = {}): ExplainingAccessResolver {
   const { flags = [], credentials = [], environment = [] } = options;
-  const { env = process.env, cloud, aws, standIns, clock = systemClock, onPassedOver } = options;
+  const { env = process.env, cloud, aws, standIns, bindings, clock = systemClock, onPassedOver } = options;
   const tokens = new HeldTokens(clock);
   const files = new WatchedFiles(clock);
   const entriesOf = (documents: readonly CredentialEntry[]): readonly PreparedEntry[] => [
@@ -73,6 +76,7 @@ export function createAccessResolver(options: AccessOptions = {}): ExplainingAcc
     ...(cloud && { cloud }),
     ...(aws && { aws }),
     ...(standIns && { standIns }),
+    ...(bindings && { bindings }),
   };
   const kept = new Map<string, Kept>();
   const told = new Set<string>();
@@ -88,7 +92,7 @@ export function createAccessResolver(options: AccessOptions = {}): ExplainingAcc
       told.clear();
       tokens.forget();
     }
-    const key = formatRepository(repository);
+    const key = `${repository.namespace ?? ''} ${formatRepository(repository)}`;
     const known = kept.get(key);
     if (known !== undefined && steadyNow(clock) < known.until) return known.access;
     const resolved = resolveAccess(resolver, repository);

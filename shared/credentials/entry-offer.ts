@@ -12,6 +12,7 @@ import { secretLocations } from './entry-locations.ts';
 import type { PreparedEntry } from './entry-match.ts';
 import type { Given, Offer } from './offer.ts';
 import { formatLocation, isCloud, readSecret, readText, type SecretDeps } from './secret.ts';
+import { checkSecretUse, type SecretBinding, type SecretUse } from './secret-binding.ts';
 
 export interface OfferDeps extends SecretDeps {
   readonly programs: ProgramCache;
@@ -21,6 +22,8 @@ export interface OfferDeps extends SecretDeps {
   readonly aws?: AwsIdentity;
   /** Stand-ins for clouds' token services, by the origin they stand for. */
   readonly standIns?: ReadonlyMap<string, string>;
+  /** Absent: whoever writes the documents owns the secrets, too. */
+  readonly bindings?: readonly SecretBinding[];
 }
 
 /** The first that has something, in order, and where it was written. */
@@ -146,14 +149,26 @@ function located(error: unknown, origin: string): unknown {
   return error.with({ message: `credentials at ${origin}: ${error.message}` });
 }
 
+/** Before anything of it is read. */
+function checkBindings(entry: CredentialEntry, to: Destination, { bindings }: OfferDeps): void {
+  if (bindings === undefined) return;
+  for (const [, location] of secretLocations(entry)) {
+    if (isCloud(location)) checkSecretUse({ location, ...to }, bindings);
+  }
+}
+
+/** Where a credential goes, and how. */
+export type Destination = Omit<SecretUse, 'location'>;
+
 /** An entry's credential, read when it is asked for. */
-export const entryOffer = (prepared: PreparedEntry, repository: Repository, deps: OfferDeps): Offer => ({
+export const entryOffer = (prepared: PreparedEntry, to: Destination, deps: OfferDeps): Offer => ({
   origin: prepared.origin,
   registry: prepared.entry.registry,
   repository: prepared.entry.repository ?? null,
   give: async (passOver) => {
     try {
-      return await givenBy(prepared.entry, repository, deps, (why) =>
+      checkBindings(prepared.entry, to, deps);
+      return await givenBy(prepared.entry, to.repository, deps, (why) =>
         passOver(`credentials at ${prepared.origin}: ${why}`),
       );
     } catch (error) {

@@ -1,13 +1,13 @@
 import { isLandfallError } from '../errors.ts';
 import type { Repository } from '../oci/reference.ts';
-import type { Access } from '../registry/client.ts';
+import { type Access, DEFAULT_TRANSPORT } from '../registry/client.ts';
 import { type Choice, chooseEntries } from './choose.ts';
 import { type Consideration, judgeOffers } from './consideration.ts';
 import { dockerOffers, unreadOffer } from './docker/docker-offers.ts';
 import { loginPlaces, readLogins } from './docker/login-places.ts';
 import { PROGRAM_ANSWER_MS } from './docker/program-cache.ts';
 import type { PreparedEntry } from './entry-match.ts';
-import { ecrOffers, entryOffer, firstGiven, type OfferDeps } from './entry-offer.ts';
+import { type Destination, ecrOffers, entryOffer, firstGiven, type OfferDeps } from './entry-offer.ts';
 import { knownSecrets } from './known-secrets.ts';
 import { formatCredential, type Offer } from './offer.ts';
 import { mergeTransport, type TransportOptions } from './transport.ts';
@@ -18,8 +18,8 @@ export interface Resolver extends OfferDeps {
   readonly options: TransportOptions;
 }
 
-const entryOffers = ({ asked }: Choice, repository: Repository, resolver: Resolver): readonly Offer[] =>
-  asked.map((prepared) => entryOffer(prepared, repository, resolver));
+const entryOffers = ({ asked }: Choice, to: Destination, resolver: Resolver): readonly Offer[] =>
+  asked.map((prepared) => entryOffer(prepared, to, resolver));
 
 /** What other programs' logins have for it. A place that cannot be read stops no pull, and is told. */
 async function dockerLogins(
@@ -53,8 +53,10 @@ export async function resolveAccess(
   const passedOver: string[] = [];
   const passOver = (why: string): void => void passedOver.push(why);
   const given =
-    (await firstGiven(entryOffers(choice, repository, resolver), passOver)) ??
-    (await firstGiven(await loginOffers(repository, resolver), passOver));
+    (await firstGiven(
+      entryOffers(choice, { repository, transport, caOfDocument: choice.settings.has('ca') }, resolver),
+      passOver,
+    )) ?? (await firstGiven(await loginOffers(repository, resolver), passOver));
   const told = passedOver.length > 0 && { passedOver };
   if (given === undefined) {
     return {
@@ -76,7 +78,12 @@ export async function explainAccess(
   repository: Repository,
 ): Promise<readonly Consideration[]> {
   const choice = chooseEntries(resolver.entries, repository);
-  const offers = [...entryOffers(choice, repository, resolver), ...(await loginOffers(repository, resolver))];
+  const transport =
+    resolver.bindings === undefined
+      ? DEFAULT_TRANSPORT
+      : await mergeTransport(choice, resolver.options, resolver.files);
+  const to = { repository, transport, caOfDocument: choice.settings.has('ca') };
+  const offers = [...entryOffers(choice, to, resolver), ...(await loginOffers(repository, resolver))];
   const settingsOf = (origin: string): readonly string[] =>
     [...choice.settings].flatMap(([setting, prepared]) => (prepared.origin === origin ? [setting] : []));
   const matched = (await judgeOffers(offers)).map(([{ origin, registry, repository: glob }, verdict]) => ({

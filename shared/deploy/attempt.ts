@@ -9,8 +9,8 @@ import {
 import { startGrace } from '../kernel/grace.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
+import type { UpdateOptions } from '../store/compare-and-swap.ts';
 import { ownedName, randomToken } from '../store/directory/owner.ts';
-import type { UpdateOptions } from '../store/document.ts';
 import { requireClaim, withClaim, withoutClaim, withRunner } from './claim.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
 import type { DeploySpec } from './deployer.ts';

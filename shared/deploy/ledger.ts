@@ -5,13 +5,8 @@ import type { EventEnvelope } from '../model/envelope.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
 import { isEvent } from '../model/parse-event.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
-import {
-  type DocumentKind,
-  formatDocument,
-  parseDocument,
-  type UpdateOptions,
-  updateDocument,
-} from '../store/document.ts';
+import type { UpdateOptions } from '../store/compare-and-swap.ts';
+import { type DocumentKind, formatDocument, parseDocument, updateDocument } from '../store/document.ts';
 import { ledgerKey } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
@@ -197,7 +192,8 @@ export async function updateLedger(
     change,
     check: (next, current) => checkNext(current, next),
     attempts: UPDATE_ATTEMPTS,
-    ...{ clock, signal },
+    clock,
+    signal,
   });
   return { ledger, version };
 }

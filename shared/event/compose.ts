@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EVENT_LABELS_BYTES } from '../limits.ts';
-import { DETAIL_VERSION, type DetailType, type Envelope, EVENT_SOURCE } from '../model/envelope.ts';
+import { DETAIL_VERSION, type DetailType } from '../model/detail-type.ts';
+import { type Envelope, EVENT_SOURCE } from '../model/envelope.ts';
 import type { Detail } from '../model/event-schema.ts';
 import type { SourceId } from '../model/ids.ts';
 import { capStrings } from './fit.ts';

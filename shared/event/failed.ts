@@ -1,5 +1,6 @@
 import { EVENT_MESSAGE_CHARACTERS } from '../limits.ts';
-import type { EventEnvelope, Trigger } from '../model/envelope.ts';
+import type { Trigger } from '../model/detail-type.ts';
+import type { EventEnvelope } from '../model/envelope.ts';
 import type { Failure, Status } from '../model/status.ts';
 import {
   composeEvent,

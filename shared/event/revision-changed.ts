@@ -1,5 +1,6 @@
 import { EVENT_ANNOTATIONS_BYTES, MEDIA_TYPE_CHARACTERS } from '../limits.ts';
-import type { RevisionChangedEvent, Trigger } from '../model/envelope.ts';
+import type { Trigger } from '../model/detail-type.ts';
+import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { RevisionDetail } from '../model/event-schema.ts';
 import type { Revision } from '../model/status.ts';
 import { hexOf } from '../oci/digest.ts';

@@ -18,6 +18,8 @@ export const BACKOFF = {
   deploy: { firstMs: 1_000, mostMs: 5 * MINUTE, jitter: 'half' },
   /** The answer that CloudFormation waits for. */
   stackAnswer: { firstMs: 500, mostMs: 8_000, jitter: 'none' },
+  /** What a stack has just allowed, and IAM has not heard of yet. */
+  stackAllowed: { firstMs: 1_000, mostMs: 8_000, jitter: 'none' },
   /** A registry that failed for the moment. */
   registry: { firstMs: 500, mostMs: 10_000, jitter: 'half' },
   /** A registry's host, for all who ask it, that says "too many" and not until when. */

@@ -4,7 +4,7 @@ export interface Grace extends Disposable {
 }
 
 /** Milliseconds in which work that was cut off may still write that it was. */
-export const CUT_OFF_MS = 3_000;
+const CUT_OFF_MS = 3_000;
 
 /**
  * Aborts `milliseconds` after `signal` has, with the same reason: for what is still to be done then, such as writing why

@@ -1,21 +1,8 @@
 import type { CallOptions } from '../kernel/call-options.ts';
+import type { DetailType } from './detail-type.ts';
 import type { Detail } from './event-schema.ts';
 
-/** What put the reconcile in motion. */
-export type Trigger = 'webhook' | 'schedule' | 'request' | 'rollback';
-
 export const EVENT_SOURCE = 'landfall';
-
-/** The version every detail carries; it changes only when a field changes its meaning or goes away. */
-export const DETAIL_VERSION = '1';
-
-export type DetailType =
-  | 'Artifact Revision Changed'
-  | 'Source Reconcile Failed'
-  | 'Source Recovered'
-  | 'Deploy Started'
-  | 'Deploy Succeeded'
-  | 'Deploy Failed';
 
 /**
  * EventBridge's envelope, the same on one machine (account `000000000000`, region `local`).

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DETAIL_VERSION, type DetailType, type Trigger } from './envelope.ts';
+import { DETAIL_VERSION, type DetailType, type Trigger } from './detail-type.ts';
 
 const TRIGGERS = ['webhook', 'schedule', 'request', 'rollback'] as const satisfies readonly Trigger[];
 

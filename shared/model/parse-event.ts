@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Matched, matched } from '../kernel/matched.ts';
-import { type DetailType, EVENT_SOURCE, type EventEnvelope } from './envelope.ts';
+import type { DetailType } from './detail-type.ts';
+import { EVENT_SOURCE, type EventEnvelope } from './envelope.ts';
 
 /** What Landfall itself goes by. More is in an event, and not asked for: an older or later version made it. */
 const identity = { namespace: z.string(), name: z.string() };

@@ -1,5 +1,6 @@
 import type { Digest } from '../oci/digest.ts';
-import type { EventEnvelope, Trigger } from './envelope.ts';
+import type { Trigger } from './detail-type.ts';
+import type { EventEnvelope } from './envelope.ts';
 import type { SourceId } from './ids.ts';
 
 /** What a source is at: one committed revision. */

@@ -6,6 +6,8 @@ import { type Digest, parseDigest } from './digest.ts';
 export interface Repository {
   readonly registry: string;
   readonly repository: string;
+  /** Of the source that asks, where its secrets are bound to teams (shared/credentials/secret-binding.ts). */
+  readonly namespace?: string;
 }
 
 /** What is asked of a repository: a tag, a digest, or a tag that must be this digest. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { LandfallError } from '../errors.ts';
-import type { Bus, Trigger } from '../model/envelope.ts';
+import type { Trigger } from '../model/detail-type.ts';
+import type { Bus } from '../model/envelope.ts';
 import type { Failure, Revision } from '../model/status.ts';
 import type { RegistryReader } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';

@@ -2,7 +2,7 @@ import { timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { reconcileFailedEvent } from '../event/failed.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
-import type { Trigger } from '../model/envelope.ts';
+import type { Trigger } from '../model/detail-type.ts';
 import type { Failure, Status } from '../model/status.ts';
 import type { StalledSource } from '../source/source.ts';
 import { readStatus, type StatusChange, updateStatus } from '../store/status-store.ts';

@@ -5,7 +5,7 @@ import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
 import { essenceOf } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
-import type { CallOptions } from './client.ts';
+import type { RegistryCallOptions } from './client.ts';
 import { type Answer, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
 import { discard, excerpt } from './http/body.ts';
 import { blobBody, peekAt } from './http/content-coding.ts';
@@ -121,7 +121,7 @@ const blobPath = (repository: Repository, digest: Digest): string =>
 export async function fetchBlob(
   repository: Repository,
   descriptor: Descriptor,
-  options: CallOptions | undefined,
+  options: RegistryCallOptions | undefined,
   deps: ExchangeDeps,
 ): Promise<Readable> {
   const what = `blob ${formatRepository(repository)}@${descriptor.digest}`;
@@ -153,7 +153,7 @@ const WAITED_FOR: ReadonlySet<number> = new Set([408, 425, 429]);
 export async function blobExists(
   repository: Repository,
   digest: Digest,
-  options: CallOptions | undefined,
+  options: RegistryCallOptions | undefined,
   deps: ExchangeDeps,
 ): Promise<boolean> {
   return exchange(

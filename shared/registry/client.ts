@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { CallOptions } from '../kernel/call-options.ts';
 import type { Limits } from '../limits.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -12,9 +13,8 @@ export interface FetchedManifest {
   readonly contentType: string | undefined;
 }
 
-export interface CallOptions {
-  /** Ends the call, body included. */
-  readonly signal?: AbortSignal;
+/** Of a call to a registry; its signal ends the body, too. */
+export interface RegistryCallOptions extends CallOptions {
   /** Of the source the call is for; default: the client's own. */
   readonly limits?: Pick<Limits, 'manifestBytes' | 'tagPages'>;
 }
@@ -26,35 +26,39 @@ export interface RegistryReader {
    * known, without a request). A hint, never proof: good enough to see that nothing is new, never to decide what is.
    * @throws TAG_NOT_FOUND, REPOSITORY_NOT_FOUND, …
    */
-  peek(repository: Repository, tag: string, options?: CallOptions): Promise<Digest | undefined>;
+  peek(repository: Repository, tag: string, options?: RegistryCallOptions): Promise<Digest | undefined>;
   /** Fetches by tag or digest, at most `limits.manifestBytes`; by digest, the bytes are checked against it. */
   manifest(
     repository: Repository,
     reference: string | Digest,
-    options?: CallOptions,
+    options?: RegistryCallOptions,
   ): Promise<FetchedManifest>;
   /**
    * The blob's bytes as they come: unproven. The reader hashes and counts them (see verifyContent), so that it is
    * done once. Destroying the stream ends the call.
    */
-  blob(repository: Repository, descriptor: Descriptor, options?: CallOptions): Promise<Readable>;
+  blob(repository: Repository, descriptor: Descriptor, options?: RegistryCallOptions): Promise<Readable>;
   /** Every tag, over all pages, in the registry's order. */
-  tags(repository: Repository, options?: CallOptions): Promise<readonly string[]>;
+  tags(repository: Repository, options?: RegistryCallOptions): Promise<readonly string[]>;
   /** Manifests whose subject is `digest`, by the referrers API or the fallback tag. */
-  referrers(repository: Repository, digest: Digest, options?: CallOptions): Promise<readonly Descriptor[]>;
+  referrers(
+    repository: Repository,
+    digest: Digest,
+    options?: RegistryCallOptions,
+  ): Promise<readonly Descriptor[]>;
 }
 
 /** Bytes, or how to open them: once for each try, so that none has to be held in memory for the next. */
 export type BlobContent = Uint8Array | (() => Readable);
 
-export interface PushBlobOptions extends CallOptions {
+export interface PushBlobOptions extends RegistryCallOptions {
   /** How many bytes of a stream were taken for sending; from the start again where it is tried again. */
   readonly onSent?: (sent: number) => void;
 }
 
 /** What `push` needs besides. */
 export interface RegistryWriter {
-  hasBlob(repository: Repository, digest: Digest, options?: CallOptions): Promise<boolean>;
+  hasBlob(repository: Repository, digest: Digest, options?: RegistryCallOptions): Promise<boolean>;
   pushBlob(
     repository: Repository,
     descriptor: Descriptor,
@@ -67,7 +71,7 @@ export interface RegistryWriter {
     reference: string,
     mediaType: string,
     bytes: Uint8Array,
-    options?: CallOptions,
+    options?: RegistryCallOptions,
   ): Promise<void>;
 }
 

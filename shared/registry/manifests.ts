@@ -4,7 +4,7 @@ import { algorithmOf, type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { essenceOf, MANIFEST_TYPES } from '../oci/media-types.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
 import { isSchema1, schema1 } from '../oci/schema1.ts';
-import type { CallOptions, FetchedManifest } from './client.ts';
+import type { FetchedManifest, RegistryCallOptions } from './client.ts';
 import { type Answer, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
 import { discard, excerpt, readUpTo } from './http/body.ts';
 import { documentBody } from './http/content-coding.ts';
@@ -24,7 +24,7 @@ export function manifestRequest(
   method: 'GET' | 'HEAD',
   repository: Repository,
   reference: string,
-  options: CallOptions | undefined,
+  options: RegistryCallOptions | undefined,
 ) {
   if (!isTag(reference) && !isDigest(reference)) {
     throw new LandfallError('REFERENCE_INVALID', `${excerpt(reference, 160)} is neither a tag nor a digest`);
@@ -95,7 +95,7 @@ async function readManifest(
   answer: Answer,
   reference: string,
   what: string,
-  options: CallOptions | undefined,
+  options: RegistryCallOptions | undefined,
   limit: number,
 ): Promise<FetchedManifest> {
   refuseUnexpected(answer, what);
@@ -134,7 +134,7 @@ export function refuseUnexpected(answer: Answer, what: string): void {
 export async function fetchManifest(
   repository: Repository,
   reference: string,
-  options: CallOptions | undefined,
+  options: RegistryCallOptions | undefined,
   deps: ExchangeDeps,
 ): Promise<FetchedManifest> {
   const get = manifestRequest('GET', repository, reference, options);

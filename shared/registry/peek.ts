@@ -2,7 +2,7 @@ import { steadyNow } from '../clock.ts';
 import { isLandfallError } from '../errors.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import type { Repository } from '../oci/reference.ts';
-import type { CallOptions } from './client.ts';
+import type { RegistryCallOptions } from './client.ts';
 import { type Exchange, type ExchangeDeps, exchange, type Headers } from './exchange.ts';
 import type { HeadRefusal } from './head-habit.ts';
 import { discard } from './http/body.ts';
@@ -65,7 +65,7 @@ async function claimOf(request: Exchange, deps: ExchangeDeps): Promise<Claim> {
 export async function peekDigest(
   repository: Repository,
   tag: string,
-  options: CallOptions | undefined,
+  options: RegistryCallOptions | undefined,
   deps: ExchangeDeps,
 ): Promise<Digest | undefined> {
   const { head } = await deps.endpointOf(repository, options?.signal);

@@ -2,7 +2,7 @@ import { LandfallError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
 import { algorithmOf, digestOf, isDigest } from '../oci/digest.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
-import type { BlobContent, CallOptions, PushBlobOptions } from './client.ts';
+import type { BlobContent, PushBlobOptions, RegistryCallOptions } from './client.ts';
 import { type Answer, type Exchange, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
 import { discard, excerpt } from './http/body.ts';
 import { uploadBody } from './http/upload-body.ts';
@@ -109,7 +109,7 @@ export async function uploadBlob(
 export async function uploadManifest(
   repository: Repository,
   manifest: { readonly reference: string; readonly mediaType: string; readonly bytes: Uint8Array },
-  options: CallOptions | undefined,
+  options: RegistryCallOptions | undefined,
   deps: ExchangeDeps,
 ): Promise<void> {
   const { reference, mediaType, bytes } = manifest;

@@ -4,7 +4,7 @@ import { algorithmOf, type Digest, digestOf, hexOf, isDigest } from '../oci/dige
 import { parseManifest } from '../oci/manifest.ts';
 import { essenceOf, OCI_INDEX } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
-import type { CallOptions } from './client.ts';
+import type { RegistryCallOptions } from './client.ts';
 import { type Answer, type ExchangeDeps, exchange } from './exchange.ts';
 import { discard, readUpTo } from './http/body.ts';
 import { documentBody } from './http/content-coding.ts';
@@ -86,7 +86,7 @@ function fetchPage(request: PageRequest, deps: ExchangeDeps): Promise<Page | typ
 async function byFallbackTag(
   repository: Repository,
   digest: Digest,
-  options: CallOptions | undefined,
+  options: RegistryCallOptions | undefined,
   deps: ExchangeDeps,
 ): Promise<readonly Descriptor[]> {
   const tag = `${algorithmOf(digest)}-${hexOf(digest).slice(0, 64)}`;
@@ -109,7 +109,7 @@ async function byFallbackTag(
 export async function listReferrers(
   repository: Repository,
   digest: Digest,
-  options: CallOptions | undefined,
+  options: RegistryCallOptions | undefined,
   deps: ExchangeDeps,
 ): Promise<readonly Descriptor[]> {
   const what = `referrers of ${formatRepository(repository)}@${digest}`;

@@ -2,7 +2,7 @@ import { LandfallError } from '../errors.ts';
 import { isObject, type JsonObject, parseJson } from '../kernel/json.ts';
 import { TAG_LIST_BYTES } from '../limits.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
-import type { CallOptions } from './client.ts';
+import type { RegistryCallOptions } from './client.ts';
 import { type Answer, type ExchangeDeps, exchange } from './exchange.ts';
 import { excerpt, readUpTo } from './http/body.ts';
 import { documentBody } from './http/content-coding.ts';
@@ -89,7 +89,7 @@ function fetchPage(request: PageRequest, deps: ExchangeDeps): Promise<Page> {
  */
 export async function listTags(
   repository: Repository,
-  options: CallOptions | undefined,
+  options: RegistryCallOptions | undefined,
   deps: ExchangeDeps,
 ): Promise<readonly string[]> {
   const { tagPages } = options?.limits ?? deps.wire.limits;

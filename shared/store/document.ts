@@ -1,11 +1,8 @@
 import type * as z from 'zod/mini';
-import type { Clock } from '../clock.ts';
-import { isLandfallError, LandfallError } from '../errors.ts';
-import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
-import { throwIfCancelled } from '../kernel/cancelled.ts';
+import { LandfallError } from '../errors.ts';
 import { isObject, parseJson } from '../kernel/json.ts';
 import { matched } from '../kernel/matched.ts';
+import { compareAndSwap, type UpdateOptions } from './compare-and-swap.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** One kind of document that Landfall keeps in the store, and how it is read. Every kind has `formatVersion: 1`. */
@@ -63,11 +60,6 @@ export interface Versioned<T> {
   readonly version: string | undefined;
 }
 
-/** How long a change may wait, and by whose time. */
-export interface UpdateOptions extends CallOptions {
-  readonly clock: Pick<Clock, 'sleep'>;
-}
-
 export interface UpdateDocument<T> extends UpdateOptions {
   readonly objects: ObjectStore;
   readonly key: string;
@@ -82,31 +74,23 @@ export interface UpdateDocument<T> extends UpdateOptions {
 }
 
 /**
- * The one compare-and-swap loop: reads, changes, writes, and again where somebody else was first. Returns the document
- * as it is then, whether or not there was something to write.
+ * Reads, changes and writes, and again where somebody else was first. Returns the document as it is then, whether or
+ * not there was something to write.
  * @throws LandfallError STORE_CONFLICT after too many lost races, and what `read`, `change` and the store throw
  */
-export async function updateDocument<T>(update: UpdateDocument<T>): Promise<Versioned<T>> {
-  const { objects, key, read, change, check, attempts, clock, signal } = update;
-  for (let attempt = 1; ; attempt += 1) {
-    const stored = await read();
-    const next = change(stored.document);
-    if (next === undefined || next === stored.document) return stored;
-    check?.(next, stored.document);
-    try {
-      const bytes = formatDocument(next);
-      return { document: next, version: await objects.replace(key, bytes, stored.version, { signal }) };
-    } catch (error) {
-      if (!isLandfallError(error) || error.code !== 'STORE_CONFLICT') throw error;
-      if (attempt >= attempts) throw lostEveryRace(key, attempts, error);
-    }
-    await clock.sleep(backoffMs(BACKOFF.lostRace, attempt), signal).catch(() => undefined);
-    throwIfCancelled(`update of ${key}`, signal);
-  }
-}
-
-const lostEveryRace = (key: string, attempts: number, cause: unknown): LandfallError =>
-  new LandfallError('STORE_CONFLICT', `store: ${key} changed ${attempts} times while it was being updated`, {
-    cause,
-    hint: 'Run it again; if it stays, look for something that writes it in a loop.',
+export const updateDocument = <T>({
+  read,
+  change,
+  check,
+  ...swap
+}: UpdateDocument<T>): Promise<Versioned<T>> =>
+  compareAndSwap({
+    ...swap,
+    step: async (write) => {
+      const stored = await read();
+      const next = change(stored.document);
+      if (next === undefined || next === stored.document) return stored;
+      check?.(next, stored.document);
+      return { document: next, version: await write(formatDocument(next), stored.version) };
+    },
   });

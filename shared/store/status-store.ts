@@ -2,7 +2,8 @@ import { asLandfallError, LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
 import type { Status } from '../model/status.ts';
-import { type UpdateOptions, updateDocument } from './document.ts';
+import type { UpdateOptions } from './compare-and-swap.ts';
+import { updateDocument } from './document.ts';
 import { parseStatusKey, SOURCES_PREFIX, statusKey } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { checkStatus, parseStatus } from './status-schema.ts';
@@ -80,7 +81,8 @@ export async function updateStatus(
     change,
     check: (next, current) => checkNext(current, next, id),
     attempts: UPDATE_ATTEMPTS,
-    ...{ clock, signal },
+    clock,
+    signal,
   });
   return document;
 }

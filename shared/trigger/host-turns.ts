@@ -28,7 +28,7 @@ export interface HostTurnsOptions {
  * Whose turn it is, such that no host holds up another. A look has a slot while it works or its host answers; one that
  * waits for a host without a sign of life has none. A host takes a share of the slots at most. From one that has not
  * answered yet, or does not any more, one look at a time asks; the others wait, without a slot, until it answers, and
- * then go in order. Where it fails instead, the next is to ask, and those that waited fail with what is known by then.
+ * then go in order; a look that waits for something else holds nobody up. Where it fails instead, the next is to ask, and those that waited fail with what is known by then.
  */
 export class HostTurns implements TurnKeeper {
   readonly #options: HostTurnsOptions;
@@ -92,7 +92,7 @@ export class HostTurns implements TurnKeeper {
     if (turn.hasSlot) this.#giveSlot(turn);
     else if (turn.kind === 'probe') this.#probes -= 1;
     if (turn.kind !== 'told') {
-      host.underWay -= 1;
+      if (turn.isOfHost) host.underWay -= 1;
       if (turn.failure !== undefined && host.beats === turn.beatsBefore) this.#fellSilent(turn);
     }
     this.#forgetIdle(host);
@@ -156,7 +156,11 @@ export class HostTurns implements TurnKeeper {
         return;
       }
       if (over.signal.aborted) return;
-      if (turn.waits === 0 || turn.beats !== beats) continue;
+      if (turn.beats !== beats) continue;
+      if (turn.waits === 0) {
+        this.#leaveToOthers(turn);
+        continue;
+      }
       if (host.beats === hostBeats) host.is = 'silent';
       if (turn.hasSlot) {
         this.#giveSlot(turn);
@@ -164,6 +168,14 @@ export class HostTurns implements TurnKeeper {
         this.#options.onFree?.();
       }
     }
+  }
+
+  /** It waits for what is not its host's, such as the store: that is nothing to hold up a host's first answer for. */
+  #leaveToOthers(turn: Turn): void {
+    if (turn.host.is !== 'unknown' || !turn.isOfHost) return;
+    turn.isOfHost = false;
+    turn.host.underWay -= 1;
+    this.#options.onFree?.();
   }
 
   #fellSilent({ host, failure }: Turn): void {

@@ -1,5 +1,5 @@
 import type { LandfallError } from '../errors.ts';
-import type { Trigger } from '../model/envelope.ts';
+import type { Trigger } from '../model/detail-type.ts';
 import type { TriggerMessage } from './queue.ts';
 
 /**

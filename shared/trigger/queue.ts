@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
-import type { Trigger } from '../model/envelope.ts';
+import type { Trigger } from '../model/detail-type.ts';
 import type { SourceId } from '../model/ids.ts';
 
 /** A hint to look at a source now. It carries nothing that decides anything. */

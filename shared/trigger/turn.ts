@@ -24,6 +24,8 @@ export class Turn implements LookSigns {
   /** The host's signs of life when it began. */
   readonly beatsBefore: number;
   hasSlot = false;
+  /** Whether it counts among the looks of its host. */
+  isOfHost = true;
   /** Questions that are not answered. */
   waits = 0;
   /** Counts what was asked and heard. */

@@ -13,6 +13,7 @@ import type { Files } from '../support/sample-artifacts.ts';
 import { freePort } from '../support/serving.ts';
 import { type CloudAssembly, synthesizeApp } from '../support/template-host/cloud-assembly.ts';
 import type { Json } from '../support/template-host/json.ts';
+import { ADMINISTRATOR_ROLE } from '../support/template-host/stack-access.ts';
 import { hostFor } from '../support/template-host/start-host.ts';
 import { ACCOUNT, REGION, type TemplateHost } from '../support/template-host/template-host.ts';
 
@@ -57,7 +58,9 @@ export async function synthesizeStory(folder: string, app?: string): Promise<Syn
   await writeFile(join(documents, 'team.yaml'), documentText(`127.0.0.1:${port}`));
   const out = join(folder, 'assembly');
   await mkdir(out);
-  return { assembly: await synthesizeApp(out, { LANDFALL_DOCUMENTS: documents }, app), port };
+  // Who operates it by the command line: without being named nobody changes anything of the store.
+  const settings = { LANDFALL_DOCUMENTS: documents, LANDFALL_OPERATORS: ADMINISTRATOR_ROLE };
+  return { assembly: await synthesizeApp(out, settings, app), port };
 }
 
 export interface Story {

@@ -16,6 +16,7 @@ import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
 import { bucketReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { createS3Client } from '../../shared/aws/s3/client.ts';
 import { s3SiteBucket } from '../../shared/aws/s3/site-bucket.ts';
+import { copiedFrom } from '../../shared/aws/s3/site-file.ts';
 import { openS3Store } from '../../shared/aws/s3/store.ts';
 import { s3TargetOf } from '../../shared/aws/s3/target.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -79,7 +80,7 @@ test('moto, which is not ours, understands what we send', { skip: motoSkip }, as
         clock,
       }),
     });
-    const parts = { site: rootOf('site', 'www/'), store: rootOf('landed'), artifact: ID };
+    const parts = { site: rootOf('site', 'www/'), put: copiedFrom(rootOf('landed'), ID) };
     const site = s3SiteBucket({ ...parts, owner: 'store/live/web/site' });
     const other = s3SiteBucket({ ...parts, owner: 'store/other/web/site' });
     const headers = { contentType: 'text/css; charset=utf-8', cacheControl: 'no-cache' };

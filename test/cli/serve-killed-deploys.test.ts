@@ -8,7 +8,7 @@ import { openServeHouse, sourceLine } from '../support/serve-house.ts';
 import { until } from '../support/until.ts';
 
 /** Each a start and a kill -9 with a command in flight. */
-const ROUNDS = 6;
+const ROUNDS = Number(process.env['LANDFALL_TEST_KILLS'] ?? 6);
 
 interface Line {
   readonly what: 'begin' | 'end';

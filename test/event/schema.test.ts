@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { DetailType } from '../../shared/model/envelope.ts';
+import type { DetailType } from '../../shared/model/detail-type.ts';
 import { DETAIL_SCHEMAS, detailJsonSchema, schemaName } from '../../shared/model/event-schema.ts';
 
 for (const type of Object.keys(DETAIL_SCHEMAS) as DetailType[]) {

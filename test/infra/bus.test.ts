@@ -4,7 +4,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { openApiOf } from '../../infra/event-schemas.ts';
 import { ReceivingBus } from '../../infra/receiving-bus.ts';
-import type { DetailType } from '../../shared/model/envelope.ts';
+import type { DetailType } from '../../shared/model/detail-type.ts';
 import { DETAIL_SCHEMAS } from '../../shared/model/event-schema.ts';
 import { landfallIn, readable, synthesize, templateOf, testApp } from './template.ts';
 

@@ -9,10 +9,11 @@ import {
   DEPLOY_ALARMS,
   DEPLOY_METRICS,
   METRICS,
-  runsOf,
+  runningOf,
   totalOf,
 } from '../../bench/support/cost.ts';
 import { SiteDeploy } from '../../infra/site-deploy.ts';
+import { GAUGES } from '../../shared/aws/metrics.ts';
 import { landfallIn, synthesize, templateOf } from './template.ts';
 
 const NOTHING = {
@@ -42,29 +43,26 @@ test('a revision of 5,000 files costs 2.5 cents of PUTs, and half a cent of even
   assert.equal(lineOf(workload, "S3's events of what is written").usd.toFixed(6), '0.005000');
 });
 
-const SWEEPS: readonly (readonly [sources: number, intervalMinutes: number, aMinute: number])[] = [
-  [0, 5, 0],
-  [1, 5, 0.2],
-  [5, 5, 1],
-  [100, 5, 1],
-  [500, 5, 1],
-  [505, 5, 2],
-  [10_000, 5, 20],
-  [10_000, 1, 100],
-];
+test('a hundred sources looked at each minute, nothing new: what runs costs less than 80 cents, what is there 3 USD', () => {
+  const lines = costOf({ ...NOTHING, sources: 100, intervalMinutes: 1 });
+  assert.ok(runningOf(lines) <= 0.8, String(runningOf(lines)));
+  assert.ok(totalOf(lines) - runningOf(lines) <= 3.0001);
+});
 
-for (const [sources, intervalMinutes, aMinute] of SWEEPS) {
-  test(`${sources} sources every ${intervalMinutes} minutes are ${aMinute} sweeps a minute`, () => {
-    assert.equal(runsOf({ ...NOTHING, sources, intervalMinutes }).sweeps, aMinute * 30 * 24 * 60);
-  });
-}
+test('ten thousand sources are looked at in as many polls as one, and each pays for its own time', () => {
+  const one = lineOf({ ...NOTHING, sources: 1 }, 'polls');
+  const many = lineOf({ ...NOTHING, sources: 10_000 }, 'polls');
+  assert.deepEqual([one.count, many.count], [43_200, 43_200]);
+  assert.ok(many.usd > 100 * one.usd);
+});
 
 test('what the construct always has is counted as it is', () => {
-  assert.equal(synthesize().ofType('AWS::CloudWatch::Alarm').size, ALARMS);
-  const names = readFileSync(new URL('../../shared/aws/metrics.ts', import.meta.url), 'utf8').match(
-    /^ {2}\| '/gm,
+  assert.equal(
+    synthesize({ sources: [{ name: 'web', url: 'oci://ghcr.io/team/web' }] }).ofType('AWS::CloudWatch::Alarm')
+      .size,
+    ALARMS,
   );
-  assert.equal(names?.length, METRICS);
+  assert.equal(GAUGES.length, METRICS);
 });
 
 test('what each deploy always has is counted as it is', () => {
@@ -72,7 +70,7 @@ test('what each deploy always has is counted as it is', () => {
   const bucket = new Bucket(stack, 'Web');
   new SiteDeploy(stack, 'Site', { landfall, name: 'site', source: 'web/site', bucket });
   const template = templateOf(stack);
-  assert.equal(template.ofType('AWS::CloudWatch::Alarm').size, ALARMS + DEPLOY_ALARMS);
+  assert.equal(template.ofType('AWS::CloudWatch::Alarm').size, ALARMS - 1 + DEPLOY_ALARMS);
   const { MemorySize } = template.properties('SiteFunction');
   assert.equal(MemorySize, ASSUMED.deployMemory);
   assert.equal(template.properties('SiteLook')['ScheduleExpression'], 'rate(15 minutes)');
@@ -92,7 +90,7 @@ test('a deploy costs its copies, its books, its looks and what it tells', () => 
 
 test('every input is a flag, and what is none is refused', () => {
   assert.deepEqual(readWorkload([]), ASSUMED);
-  assert.equal(readWorkload(['--sweep-ms', '12.5']).sweepMs, 12.5);
+  assert.equal(readWorkload(['--poll-ms', '12.5']).pollMs, 12.5);
   for (const args of [
     ['--sources', 'many'],
     ['--sources', '-1'],

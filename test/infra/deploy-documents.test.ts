@@ -105,6 +105,19 @@ test('a stack that is created has its documents put, told of and answered', asyn
   assert.deepEqual(account.stack.contentTypes, [undefined]);
 });
 
+test('what IAM has not heard of yet is asked for again', async (t) => {
+  const account = await accountFor(t);
+  const trouble = { status: 403, code: 'AccessDenied' };
+  const request = requestOf(account, 'Create', bundled(account, 'one.json', [web]));
+  account.s3.faults.add({ operation: 'GetObject', when: 'before', trouble, times: 1 });
+  await handler(request, CONTEXT);
+  assert.deepEqual(
+    account.stack.replies.map(({ Status }) => Status),
+    ['SUCCESS'],
+  );
+  assert.deepEqual(Object.keys(documentsIn(account)), [documentKey('web.yaml')]);
+});
+
 test('an update takes away what the stack has no more, and leaves what people put', async (t) => {
   const account = await accountFor(t);
   const before = bundled(account, 'one.json', [web, api]);

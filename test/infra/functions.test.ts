@@ -6,7 +6,7 @@ import { readable, synthesize } from './template.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const template = synthesize({ logRetention: RetentionDays.ONE_WEEK });
+const template = synthesize({ logRetention: RetentionDays.ONE_WEEK, endpoint: 'url' });
 const functions = new Map(
   [...template.ofType('AWS::Lambda::Function')].map(([name, { Properties }]) => [
     name,
@@ -27,13 +27,17 @@ test('there are four of them, and none that a construct brought along', () => {
 });
 
 for (const [name, properties] of functions) {
-  test(`${name}: Node 24 on arm64, traced, with a log group of its own`, () => {
+  test(`${name}: Node 24 on arm64, with a log group of its own`, () => {
     assert.equal(properties['Runtime'], 'nodejs24.x');
     assert.deepEqual(properties['Architectures'], ['arm64']);
-    assert.deepEqual(properties['TracingConfig'], { Mode: 'Active' });
+    assert.equal(properties['TracingConfig'], undefined);
     assert.equal(properties['Handler'], 'index.handler');
     const logs = name.replace(/Function$/, 'Logs');
-    assert.deepEqual(properties['LoggingConfig'], { LogFormat: 'JSON', LogGroup: `<${logs}>` });
+    assert.deepEqual(properties['LoggingConfig'], {
+      LogFormat: 'JSON',
+      LogGroup: `<${logs}>`,
+      SystemLogLevel: 'WARN',
+    });
     assert.equal(template.properties(logs)['RetentionInDays'], 7);
     assert.equal(template.resources.get(logs)?.DeletionPolicy, 'Delete');
   });
@@ -52,6 +56,15 @@ for (const [name, properties] of functions) {
   });
 }
 
+test('traces and what Lambda itself logs cost money, and are asked for', () => {
+  const traced = synthesize({ tracing: true, systemLogLevel: 'INFO' });
+  for (const [name] of functions) {
+    const { TracingConfig, LoggingConfig } = traced.properties(name);
+    assert.deepEqual(TracingConfig, { Mode: 'Active' });
+    assert.equal((LoggingConfig as { readonly SystemLogLevel: string }).SystemLogLevel, 'INFO');
+  }
+});
+
 test('the function that asks registries says who runs it', () => {
   const userAgent = '(web team; ops@example.com)';
   const named = synthesize({ userAgent }).properties('FunctionsReconcileFunction');
@@ -61,7 +74,9 @@ test('the function that asks registries says who runs it', () => {
 
 test('the public endpoint answers anybody, at a bounded rate', () => {
   assert.equal(functions.get('FunctionsReceiveFunction')?.['ReservedConcurrentExecutions'], 10);
-  const unreserved = synthesize({ receiveConcurrency: 0 }).properties('FunctionsReceiveFunction');
+  const unreserved = synthesize({ receiveConcurrency: 0, endpoint: 'url' }).properties(
+    'FunctionsReceiveFunction',
+  );
   assert.equal(unreserved['ReservedConcurrentExecutions'], undefined);
   assert.deepEqual(template.properties('FunctionsReceiveFunctionFunctionUrl'), {
     AuthType: 'NONE',

@@ -28,7 +28,7 @@ test('the line that makes a receiver its path makes the one that functions liste
 });
 
 test('outputs, settings and files that the guide names are there', () => {
-  const stack = new LandfallStack(testApp(), 'Landfall', { landfall: {} });
+  const stack = new LandfallStack(testApp(), 'Landfall', { landfall: { endpoint: 'url' } });
   for (const output of [
     'Store',
     'QueueUrl',
@@ -40,7 +40,9 @@ test('outputs, settings and files that the guide names are there', () => {
     assert.ok(stack.node.tryFindChild(output), output);
   }
   const app = readFileSync(join(DOCS, '../infra/app.ts'), 'utf8');
-  for (const [, name = '', variable = ''] of guide.matchAll(/^\| `([a-z]+)` \| `(LANDFALL_[A-Z]+)` \|/gm)) {
+  for (const [, name = '', variable = ''] of guide.matchAll(
+    /^\| `([a-zA-Z]+)` \| `(LANDFALL_[A-Z_]+)` \|/gm,
+  )) {
     assert.ok(app.includes(`setting(app, '${name}', '${variable}')`), name);
   }
   for (const [, path = ''] of guide.matchAll(

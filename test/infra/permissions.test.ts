@@ -10,26 +10,21 @@ const on = (actions: readonly string[], ...resources: readonly string[]): readon
 
 const every = (name: string): readonly string[] => [
   ...on(['logs:CreateLogStream', 'logs:PutLogEvents'], `<${name}Logs.Arn>`),
-  ...on(['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], '*'),
   's3:ListBucket <Store.Arn>',
 ];
 const keys = (...prefixes: readonly string[]): readonly string[] =>
   prefixes.map((prefix) => `<Store.Arn>/${prefix}`);
 const ARTIFACTS = ['artifacts/*', 'locks/*', 'uses/*', 'sources/*'];
-const WRITTEN = [
-  ...ARTIFACTS,
-  'config/configuration.json',
-  'config/triggers.json',
-  'sweeps/*.json',
-  'landfall.json',
-];
+const POLLED = ['config/configuration.json', 'config/triggers.json', 'sweeps/*.json', 'landfall.json'];
+const WRITTEN = [...ARTIFACTS, ...POLLED];
 const QUEUE = '<Triggers.Arn>';
 
 /** Function by function all it may do: a right that is added has to be added here, and argued for. */
 const TABLE: Readonly<Record<string, readonly string[]>> = {
   FunctionsReceive: [...on(['s3:GetObject'], ...keys('config/triggers.json')), `sqs:SendMessage ${QUEUE}`],
   FunctionsPoll: [
-    ...on(['s3:GetObject'], ...keys('config/triggers.json')),
+    ...on(['s3:GetObject'], ...keys(...POLLED, 'sources/*', 'config/documents/*')),
+    ...on(['s3:PutObject'], ...keys(...POLLED)),
     `sqs:SendMessage ${QUEUE}`,
     'sqs:SendMessage <UndeliveredEvents.Arn>',
     'sqs:GetQueueAttributes <UndeliveredEvents.Arn>',
@@ -113,7 +108,11 @@ const WITH_REACH: LandfallProps = {
     },
   ],
   receivers: [{ name: 'hub', type: 'generic', registry: 'ghcr.io', secret: { ssm: '/landfall/hub' } }],
-  reach: { ecrRepositories: ['shared/*'], keyArns: ['arn:aws:kms:eu-west-1:123456789012:key/one'] },
+  reach: {
+    secrets: [{ secret: 'team/*', registries: ['Registry.Example:5000'], namespaces: ['web'] }, 'hooks/*'],
+    ecrRepositories: ['shared/*'],
+    keyArns: ['arn:aws:kms:eu-west-1:123456789012:key/one'],
+  },
 };
 
 test('what documents name is what functions reach: secrets of receivers and of credentials apart', () => {
@@ -126,33 +125,73 @@ test('what documents name is what functions reach: secrets of receivers and of c
   const decrypt = `kms:Decrypt arn:aws:kms:eu-west-1:123456789012:key/one ${through}`;
   assert.deepEqual(more('FunctionsReceive'), [
     decrypt,
+    `secretsmanager:GetSecretValue ${ofAccount('secretsmanager', 'secret:hooks/*-??????')}`,
     `ssm:GetParameter ${ofAccount('ssm', 'parameter/landfall/hub')}`,
   ]);
-  assert.deepEqual(
-    more('FunctionsReconcile'),
-    [
-      ...on(
-        [
-          'ecr:BatchCheckLayerAvailability',
-          'ecr:BatchGetImage',
-          'ecr:BatchImportUpstreamImage',
-          'ecr:GetDownloadUrlForLayer',
-          'ecr:ListImages',
-        ],
-        'arn:<AWS::Partition>:ecr:eu-west-1:123456789012:repository/team/web',
-        ofAccount('ecr', 'repository/shared/*'),
-      ),
-      ...on(
-        ['ecr:GetAuthorizationToken', 'ecr-public:GetAuthorizationToken', 'sts:GetServiceBearerToken'],
-        '*',
-      ),
-      'sts:AssumeRole arn:aws:iam::210987654321:role/landfall-pull',
-      `secretsmanager:GetSecretValue ${ofAccount('secretsmanager', 'secret:landfall/ghcr-??????')}`,
-      decrypt,
-    ].toSorted(),
-  );
-  assert.deepEqual(more('FunctionsPoll'), []);
+  for (const name of ['FunctionsReconcile', 'FunctionsPoll'])
+    assert.deepEqual(
+      more(name),
+      [
+        ...on(
+          [
+            'ecr:BatchCheckLayerAvailability',
+            'ecr:BatchGetImage',
+            'ecr:BatchImportUpstreamImage',
+            'ecr:GetDownloadUrlForLayer',
+            'ecr:ListImages',
+          ],
+          'arn:<AWS::Partition>:ecr:eu-west-1:123456789012:repository/team/web',
+          ofAccount('ecr', 'repository/shared/*'),
+        ),
+        ...on(['ecr:GetAuthorizationToken', 'ecr-public:GetAuthorizationToken'], '*'),
+        'sts:GetServiceBearerToken * if {"StringEquals":{"sts:AWSServiceName":"ecr-public.amazonaws.com"}}',
+        'sts:AssumeRole arn:aws:iam::210987654321:role/landfall-pull',
+        `secretsmanager:GetSecretValue ${ofAccount('secretsmanager', 'secret:landfall/ghcr-??????')}`,
+        `secretsmanager:GetSecretValue ${ofAccount('secretsmanager', 'secret:team/*-??????')}`,
+        decrypt,
+      ].toSorted(),
+    );
+
   assert.deepEqual(more('FunctionsCollect'), []);
+});
+
+const bindingsIn = (props: LandfallProps): unknown => {
+  const { Environment } = synthesize(props).properties('FunctionsReconcileFunction');
+  const { Variables } = Environment as { readonly Variables: Readonly<Record<string, string>> };
+  return JSON.parse(Variables['LANDFALL_SECRETS'] ?? '');
+};
+
+test('a secret is bound to the registries that documents of the stack name it for, and to those under reach', () => {
+  assert.deepEqual(bindingsIn(WITH_REACH), [
+    { registries: ['ghcr.io'], secretsManager: ['landfall/ghcr'] },
+    { registries: ['registry.example:5000'], namespaces: ['web'], secretsManager: ['team/*'] },
+  ]);
+  assert.deepEqual(bindingsIn({}), []);
+  const credentials = [
+    { registry: 'r.example', username: 'a', password: { ssm: '/one' }, tokenService: 'https://auth.example' },
+    { registry: 'r.example', repository: 'b/*', username: 'a', password: { ssm: '/two' } },
+    { registry: '10.0.0.5:5000', username: 'a', password: { ssm: '/three' }, plainHttp: true },
+  ];
+  assert.deepEqual(bindingsIn({ credentials }), [
+    { registries: ['r.example'], tokenServices: ['https://auth.example'], ssm: ['/one', '/two'] },
+    { registries: ['10.0.0.5:5000'], insecure: true, ssm: ['/three'] },
+  ]);
+});
+
+test('a binding is refused at synth where it names no registry, and where a function could not be told of it', () => {
+  const reach = (registry: string, count = 1) => ({
+    secrets: Array.from({ length: count }, (_, at) => ({ secret: `team/${at}`, registries: [registry] })),
+  });
+  for (const registry of ['https://ghcr.io', 'ghcr.io/team', '*', '']) {
+    assert.throws(() => synthesize({ reach: reach(registry) }), {
+      code: 'CONFIG_INVALID',
+      message: /is no registry/,
+    });
+  }
+  assert.throws(
+    () => synthesize({ reach: reach('ghcr.io', 400) }),
+    /characters, and a function is told 3000/,
+  );
 });
 
 test('secrets of every kind of credential are reached, and Entra is told who reconcile is only where it is wanted', () => {

@@ -38,7 +38,6 @@ const CONSUMES = [
 ];
 const common = (events: string): readonly string[] => [
   ...on(['logs:CreateLogStream', 'logs:PutLogEvents'], '<LiveFunctionLogs.Arn>'),
-  ...on(['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], '*'),
   ...on(CONSUMES, events),
 ];
 const books = (bucket: string): readonly string[] => [
@@ -86,6 +85,7 @@ describe('a site deploy', () => {
     });
     assert.deepEqual(JSON.parse(LANDFALL_DEPLOY), {
       name: 'live',
+      stack: 'Test',
       source: { namespace: 'web', name: 'site' },
       site: { bucket: '<Web>', prefix: 'www/' },
       immutable: [],
@@ -99,7 +99,14 @@ describe('a site deploy', () => {
     const failed = template.properties('LiveFailed');
     assert.deepEqual(
       [failed['Namespace'], failed['MetricName'], failed['Dimensions']],
-      ['Landfall', 'DeployFailed', [{ Name: 'Deploy', Value: 'live' }]],
+      [
+        'Landfall',
+        'DeployFailed',
+        [
+          { Name: 'Deploy', Value: 'live' },
+          { Name: 'Stack', Value: 'Test' },
+        ],
+      ],
     );
     assert.equal(template.properties('LiveLook')['ScheduleExpression'], 'rate(15 minutes)');
   });

@@ -22,7 +22,9 @@ import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EcrEventForwarder } from './landfall/infra/ecr/ecr-event-forwarder.ts';
 import { Landfall } from './landfall/infra/landfall.ts';
+import { FixedEgress } from './landfall/infra/network/fixed-egress.ts';
 import { ReceivingBus } from './landfall/infra/receiving-bus.ts';
 import { SiteDeploy } from './landfall/infra/site-deploy.ts';
 import { Subscription } from './landfall/infra/subscription.ts';
@@ -49,6 +51,11 @@ const folder = temporaryFolderSync();
 symlinkSync(ROOT, join(folder, 'landfall'));
 symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
 mkdirSync(join(folder, 'sources'));
+mkdirSync(join(folder, 'certificates'));
+writeFileSync(
+  join(folder, 'certificates/authority.pem'),
+  '-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n',
+);
 writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
 writeFileSync(join(folder, 'sources/a.yaml'), 'sources:\n  - { name: app, url: oci://r.example/app }\n');
 process.chdir(folder);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Landfall } from '../../infra/landfall.ts';
+import { storeAccessFor } from './store-access.ts';
 import { landfallIn, type SynthesizedTemplate, synthesize, templateOf, testApp } from './template.ts';
 
 interface Statement {
@@ -80,22 +82,76 @@ test('nobody replaces what is under artifacts/, not even by completing a multipa
   });
 });
 
-test('nobody but reconcile, collect and the operators named writes there', () => {
-  assert.deepEqual(withSid('OnlyLandfallWritesArtifacts'), {
-    Sid: 'OnlyLandfallWritesArtifacts',
-    Effect: 'Deny',
-    Principal: { AWS: '*' },
-    Action: 's3:PutObject',
-    Resource: '<Store.Arn>/artifacts/*',
-    Condition: {
-      ArnNotLike: {
-        'aws:PrincipalArn': [
-          '<FunctionsReconcileRole.Arn>',
-          '<FunctionsCollectRole.Arn>',
-          'arn:aws:iam::123456789012:role/people-*',
-        ],
-      },
-    },
+const CHANGES = [
+  's3:DeleteObject',
+  's3:DeleteObjectVersion',
+  's3:PutObject',
+  's3:ReplicateDelete',
+  's3:ReplicateObject',
+];
+
+const deniedBut = (Sid: string, writers: readonly string[], keys: readonly string[]): Statement => ({
+  Sid,
+  Effect: 'Deny',
+  Principal: { AWS: '*' },
+  Action: CHANGES,
+  Resource: keys.length === 1 ? `<Store.Arn>/${keys[0]}` : keys.map((key) => `<Store.Arn>/${key}`),
+  Condition: { ArnNotLike: { 'aws:PrincipalArn': writers } },
+});
+
+test('each object is changed by its owner and the operators named, and by nobody else', () => {
+  const people = 'arn:aws:iam::123456789012:role/people-*';
+  const landfall = ['<FunctionsReconcileRole.Arn>', '<FunctionsCollectRole.Arn>', people];
+  const made = ['config/configuration.json', 'config/triggers.json', 'landfall.json', 'sweeps/*.json'];
+  for (const [id, writers, keys] of [
+    ['OnlyLandfallChangesItsOwn', landfall, ['artifacts/*', 'sources/*']],
+    ['OnlyPollsRemember', ['<FunctionsPollRole.Arn>', ...landfall], made],
+    ['OnlyOperatorsChangeDocuments', [people], ['config/documents/*']],
+    ['OnlyDeploysChangeLedgers', [people], ['deploys/*', 'sites/*']],
+  ] as const)
+    assert.deepEqual(withSid(id), deniedBut(id, writers, keys));
+});
+
+const OPERATOR = 'arn:aws:iam::123456789012:role/people-one';
+/** May do all of S3, as many a role of CI may. */
+const CI = 'arn:aws:iam::123456789012:role/ci';
+const KEYS = [
+  'config/documents/a.yaml',
+  'config/configuration.json',
+  'config/triggers.json',
+  'sources/web/site/status.json',
+  'deploys/site/web/site.json',
+  'sites/site/web/site.json',
+  'sweeps/web.json',
+  'landfall.json',
+];
+const RECORD = `artifacts/sha256/${'a'.repeat(64)}/default/artifact.json`;
+
+test('who may do all of S3 in the account changes nothing of the store, and an operator may', async (t) => {
+  const { stack, landfall } = landfallIn({
+    operators: ['arn:aws:iam::123456789012:role/people-*'],
+    sources: [{ name: 'site', url: 'oci://r.example/site' }],
+  });
+  const role = new Role(stack, 'Deploy', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  landfall.grantDeploy(role, 'site');
+  const { as } = await storeAccessFor(t, stack);
+  const bytes = Buffer.from('{}');
+  for (const key of KEYS) {
+    await assert.rejects(as(CI).replace(key, bytes, undefined), { code: 'STORE_DENIED' }, key);
+    await as(OPERATOR).replace(key, bytes, undefined);
+    await assert.rejects(as(CI).delete([key]), { code: 'STORE_DENIED' }, key);
+  }
+  for (const who of [CI, 'FunctionsPollRole'])
+    await assert.rejects(as(who).putIfAbsent(RECORD, bytes), { code: 'STORE_DENIED' }, who);
+  await as('FunctionsPollRole').replace('sweeps/polls.json', bytes, undefined);
+  assert.equal(await as(OPERATOR).putIfAbsent(RECORD, bytes), 'created');
+  await assert.rejects(as(CI).delete([RECORD]), { code: 'STORE_DENIED' });
+  await as(OPERATOR).delete([RECORD]);
+  await as('Deploy').replace('deploys/site/web/app.json', bytes, undefined);
+  await as('DocumentsFunctionRole').replace('config/documents/b.yaml', bytes, undefined);
+  await as('FunctionsReconcileRole').replace('sources/web/app/status.json', bytes, undefined);
+  await assert.rejects(as('FunctionsReconcileRole').replace('config/documents/c.yaml', bytes, undefined), {
+    code: 'STORE_DENIED',
   });
 });
 

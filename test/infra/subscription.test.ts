@@ -3,10 +3,12 @@ import { test } from 'node:test';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { subscriptionPattern, type Wanted } from '../../infra/deploy/subscription-pattern.ts';
+import { SiteDeploy } from '../../infra/site-deploy.ts';
 import { Subscription, type SubscriptionProps } from '../../infra/subscription.ts';
 import { matchesEvent } from './matches-event.ts';
-import { readable, type SynthesizedTemplate, templateOf, testApp } from './template.ts';
+import { landfallIn, readable, type SynthesizedTemplate, templateOf, testApp } from './template.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -56,7 +58,7 @@ const REFUSED: readonly (readonly [wanted: Wanted, told: RegExp])[] = [
   [{ source: 'a/b/c' }, /wanted name or namespace\/name/],
   [{ source: 'web/site', namespace: 'api' }, /is not in namespace api/],
   [{ path: 'a', detailTypes: ['Deploy Failed'] }, /which has changes/],
-  [{ path: 'abcdefgh/'.repeat(100) }, /EventBridge takes 4096/],
+  [{ path: 'abcdefgh/'.repeat(100) }, /EventBridge takes 2048/],
 ];
 
 for (const [wanted, told] of REFUSED) {
@@ -86,7 +88,7 @@ const redrive = (template: SynthesizedTemplate): unknown =>
 test('events wait in a queue of their own, with dead letters and an alarm', () => {
   const template = templateOf(subscribe({ timeout: Duration.minutes(2), tries: 4 }).stack);
   assert.deepEqual(redrive(template), { deadLetterTargetArn: '<SiteDeadLetters.Arn>', maxReceiveCount: 4 });
-  assert.equal(template.properties('SiteEvents')['VisibilityTimeout'], 720);
+  assert.equal(template.properties('SiteEvents')['VisibilityTimeout'], 120);
   const [target] = template.properties('SiteRule')['Targets'] as readonly Json[];
   assert.equal(target?.['Arn'], '<SiteEvents.Arn>');
   assert.deepEqual(target?.['DeadLetterConfig'], { Arn: '<SiteDeadLetters.Arn>' });
@@ -99,9 +101,56 @@ test('in order there is one event at a time, and what cannot be delivered has a 
   assert.equal(template.properties('SiteDeadLetters')['FifoQueue'], true);
   assert.equal(template.properties('SiteUndelivered')['FifoQueue'], undefined);
   const [target] = template.properties('SiteRule')['Targets'] as readonly Json[];
-  assert.deepEqual(target?.['SqsParameters'], { MessageGroupId: 'landfall' });
+  assert.deepEqual(target?.['SqsParameters'], { MessageGroupId: '$.detail.name' });
   assert.deepEqual(target?.['DeadLetterConfig'], { Arn: '<SiteUndelivered.Arn>' });
   assert.equal(template.ofType('AWS::CloudWatch::Alarm').size, 2);
+});
+
+/** What a consumer with this timeout, that threw, waits for the next try; seconds. */
+function retryOf(timeout: Duration, props: Partial<SubscriptionProps> = {}): unknown {
+  const { stack, subscription } = subscribe(props);
+  const consumer = new LambdaFunction(stack, 'Deploy', {
+    code: Code.fromInline('exports.handler = async () => ({})'),
+    handler: 'index.handler',
+    runtime: Runtime.NODEJS_24_X,
+    timeout,
+  });
+  subscription.deliverTo(consumer);
+  return templateOf(stack).properties('SiteEvents')['VisibilityTimeout'];
+}
+
+test('a consumer that threw is asked again in seconds, and never while it may still be at it', () => {
+  assert.equal(retryOf(Duration.seconds(3)), 30);
+  assert.equal(retryOf(Duration.seconds(90)), 90);
+  assert.equal(retryOf(Duration.seconds(3), { retryAfter: Duration.minutes(2) }), 120);
+  assert.equal(retryOf(Duration.seconds(3), { timeout: Duration.minutes(4) }), 240);
+});
+
+test('a pattern is held to the quota as a whole, and to another where the account has another', () => {
+  const deep = Array.from({ length: 30 }, (_, at) => `level-${at}`).join('/');
+  assert.throws(() => subscriptionPattern({ source: 'web/site', path: deep }), /EventBridge takes 2048/);
+  const { detailType, ...rest } = subscriptionPattern({ path: deep, patternCharacters: 9_000 });
+  const rendered = JSON.stringify({ ...rest, 'detail-type': detailType }).length;
+  assert.doesNotThrow(() => subscriptionPattern({ path: deep, patternCharacters: rendered }));
+  assert.throws(() => subscriptionPattern({ path: deep, patternCharacters: rendered - 1 }), /characters/);
+});
+
+const actionsOf = (template: SynthesizedTemplate): readonly unknown[] =>
+  [...template.ofType('AWS::CloudWatch::Alarm').values()].map(({ Properties }) => Properties['AlarmActions']);
+
+test('alarms of subscriptions and deploys do what those of their Landfall do, unless they say otherwise', () => {
+  const action = (arn: string) => ({ bind: () => ({ alarmActionArn: arn }) });
+  const { stack, landfall } = landfallIn({ alarmActions: [action('arn:one')] });
+  new Subscription(stack, 'Site', { bus: landfall.bus, source: 'web/site', inOrder: true });
+  const deploy = { landfall, source: 'web/site', bucket: new Bucket(stack, 'Bucket') };
+  new SiteDeploy(stack, 'Deploy', { ...deploy, name: 'deploy' });
+  const all = actionsOf(templateOf(stack));
+  assert.equal(all.length, landfall.alarms.length + 2 + 2);
+  for (const each of all) assert.deepEqual(each, ['arn:one']);
+  const other = landfallIn({ alarmActions: [action('arn:one')] });
+  new Subscription(other.stack, 'Site', { bus: other.landfall.bus, alarmActions: [action('arn:two')] });
+  const two = actionsOf(templateOf(other.stack)).filter((each) => JSON.stringify(each) === '["arn:two"]');
+  assert.equal(two.length, 1);
 });
 
 test('its rule alone may send to its queues', () => {

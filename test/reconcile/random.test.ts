@@ -1,5 +1,5 @@
 import { describe, test } from 'node:test';
-import type { Trigger } from '../../shared/model/envelope.ts';
+import type { Trigger } from '../../shared/model/detail-type.ts';
 import { Simulation } from '../support/simulation.ts';
 import { checkAlways, checkQuiet, checkSettled } from '../support/simulation-check.ts';
 import { through } from '../support/simulation-ports.ts';

@@ -61,6 +61,11 @@ export const ACCEPTED: readonly (readonly [name: string, archive: Buffer, listin
     ['file p/n 1 644'],
   ],
   [
+    'a star prefix, and times that are all NUL or blank',
+    tar(file('n', 'x', { prefix: `p${'\0'.repeat(143)}           \0`, tail: STAR })),
+    ['file p/n 1 644'],
+  ],
+  [
     'a ustar header of another version',
     tar(file('n', 'x', { magic: 'ustar\0  ', prefix: 'p' })),
     ['file p/n 1 644'],

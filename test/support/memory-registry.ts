@@ -4,7 +4,7 @@ import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
 import { OCI_EMPTY, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import { formatRepository, type Repository } from '../../shared/oci/reference.ts';
-import type { CallOptions, FetchedManifest, RegistryReader } from '../../shared/registry/client.ts';
+import type { FetchedManifest, RegistryCallOptions, RegistryReader } from '../../shared/registry/client.ts';
 
 /** A registry of one repository, in memory, that counts what is asked of it. */
 export class MemoryRegistry implements RegistryReader {
@@ -40,25 +40,37 @@ export class MemoryRegistry implements RegistryReader {
     this.byTag.delete(tag);
   }
 
-  async peek(repository: Repository, tag: string, options?: CallOptions): Promise<Digest | undefined> {
+  async peek(
+    repository: Repository,
+    tag: string,
+    options?: RegistryCallOptions,
+  ): Promise<Digest | undefined> {
     this.record(`peek ${tag}`, options);
     const claim = this.claims.get(tag);
     return claim === undefined ? this.find(repository, tag).digest : (claim ?? undefined);
   }
 
-  async manifest(repository: Repository, reference: string, options?: CallOptions): Promise<FetchedManifest> {
+  async manifest(
+    repository: Repository,
+    reference: string,
+    options?: RegistryCallOptions,
+  ): Promise<FetchedManifest> {
     this.record(`manifest ${reference}`, options);
     return this.find(repository, reference);
   }
 
-  async blob(repository: Repository, { digest }: Descriptor, options?: CallOptions): Promise<Readable> {
+  async blob(
+    repository: Repository,
+    { digest }: Descriptor,
+    options?: RegistryCallOptions,
+  ): Promise<Readable> {
     this.record(`blob ${digest}`, options);
     const bytes = this.blobs.get(digest);
     if (bytes !== undefined) return Readable.from([bytes]);
     throw new LandfallError('BLOB_NOT_FOUND', `${formatRepository(repository)} has no blob ${digest}`);
   }
 
-  async tags(_repository: Repository, options?: CallOptions): Promise<readonly string[]> {
+  async tags(_repository: Repository, options?: RegistryCallOptions): Promise<readonly string[]> {
     this.record('tags', options);
     return [...this.listedInVain, ...this.byTag.keys()];
   }
@@ -66,13 +78,13 @@ export class MemoryRegistry implements RegistryReader {
   async referrers(
     _repository: Repository,
     digest: Digest,
-    options?: CallOptions,
+    options?: RegistryCallOptions,
   ): Promise<readonly Descriptor[]> {
     this.record(`referrers ${digest}`, options);
     return [];
   }
 
-  private record(call: string, options: CallOptions = {}): void {
+  private record(call: string, options: RegistryCallOptions = {}): void {
     if (options.signal?.aborted === true) throw new LandfallError('CANCELLED', `${call} was cancelled`);
     this.calls.push(call);
     const failure = this.failures.get(call);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Clock } from '../../shared/clock.ts';
 import { isLandfallError } from '../../shared/errors.ts';
 import { BACKOFF } from '../../shared/kernel/backoff.ts';
-import type { Trigger } from '../../shared/model/envelope.ts';
+import type { Trigger } from '../../shared/model/detail-type.ts';
 import { waitAfter } from '../../shared/trigger/backoff.ts';
 import {
   CoalescingQueue,

@@ -73,6 +73,22 @@ test('a look that works, or hears something now and then, keeps its slot however
   assert.equal(bench.turn('b/hears').hasSlot, true);
 });
 
+test('a look that waits for something that is not its host’s holds up none of its host', async () => {
+  const bench = new TurnsBench({ slots: 8 });
+  bench.add(...names('a', 3));
+  assert.deepEqual(bench.begin(), ['look a/0']);
+  await bench.pass(SILENT_MS - 1);
+  assert.deepEqual(bench.begin(), []);
+  await bench.pass(1);
+  assert.equal(bench.frees, 1);
+  assert.deepEqual(bench.begin(), ['look a/1']);
+  assert.equal(bench.turn('a/0').hasSlot, true, 'nobody knows what it does');
+  bench.end('a/0');
+  assert.deepEqual(bench.begin(), [], 'of an unknown host one at a time still');
+  bench.end('a/1');
+  assert.deepEqual(bench.begin(), ['look a/2']);
+});
+
 test('a probe that fails has the next one ask, and the others that waited fail with what is known', () => {
   const bench = new TurnsBench({ slots: 8 });
   bench.add(...names('hole', 5));

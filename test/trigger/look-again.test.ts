@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Clock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import type { Trigger } from '../../shared/model/envelope.ts';
+import type { Trigger } from '../../shared/model/detail-type.ts';
 import { CoalescingQueue, type Verdict } from '../../shared/trigger/coalescing-queue.ts';
 import { isToldBefore, joinTriggers, nextLook, QUIET_MS } from '../../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';

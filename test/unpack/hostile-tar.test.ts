@@ -196,6 +196,18 @@ const PREFIXES: readonly HostileCase[] = [
     /runs into/,
   ],
   ['star-times', named(`p${'\0'.repeat(130)}yesterday`, { tail: STAR }), 'ARCHIVE_INVALID', /keeps times/],
+  [
+    'star-text-in-ctime-behind-nuls',
+    named(`p${'\0'.repeat(130)}14771025403${'\0'.repeat(8)}tar`, { tail: STAR }),
+    'ARCHIVE_INVALID',
+    /keeps times/,
+  ],
+  [
+    'star-text-in-atime-behind-a-nul',
+    named(`p${'\0'.repeat(131)}x`, { tail: STAR }),
+    'ARCHIVE_INVALID',
+    /keeps times/,
+  ],
 ];
 
 const bad = (fields: HeaderFields): Buffer => tar(ok, file('a', 'x', fields));

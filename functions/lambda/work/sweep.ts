@@ -32,6 +32,8 @@ export interface SweepReport {
   readonly unchanged: number;
   /** Sources that a look was asked for. */
   readonly enqueued: readonly SourceId[];
+  /** `namespace/name` of those whose registry said that they are where they were. */
+  readonly known: ReadonlySet<string>;
 }
 
 /** Sources asked about at the same time. */
@@ -94,8 +96,9 @@ async function unchangedOf(
   sources: readonly Source[],
   facts: Facts,
   { registry, clock, waits, signal, onChanged }: Asking,
-): Promise<ReadonlySet<string>> {
+): Promise<{ readonly unchanged: ReadonlySet<string>; readonly waiting: ReadonlySet<string> }> {
   const unchanged = new Set<string>();
+  const waiting = new Set<string>();
   const told = new Set<string>();
   const isLeftAlone = async (source: Source, known: StatusFacts, signs: LookSigns): Promise<boolean> => {
     const answer = await ask(source, known, heardReader(registry, signs), signal);
@@ -103,7 +106,10 @@ async function unchangedOf(
     if (answer === 'unchanged' || answer === 'changed') return answer === 'unchanged';
     // One look tells of a host that is asked too much, or does not answer; more would only ask it more. The others wait
     // for the next sweep.
-    if (told.has(host)) return true;
+    if (told.has(host)) {
+      waiting.add(formatSourceId(source));
+      return true;
+    }
     told.add(host);
     return false;
   };
@@ -121,7 +127,7 @@ async function unchangedOf(
     if (await isLeft(source, signs)) unchanged.add(formatSourceId(source));
     else onChanged(source);
   });
-  return unchanged;
+  return { unchanged, waiting };
 }
 
 /**
@@ -142,7 +148,7 @@ export async function sweep(
   );
   const facts = await cache.recall(sources, { signal });
   const sender = changeSender({ queue, waits, signal });
-  const unchanged = await unchangedOf(sources, facts, {
+  const { unchanged, waiting } = await unchangedOf(sources, facts, {
     registry,
     clock,
     waits,
@@ -157,7 +163,12 @@ export async function sweep(
   const enqueued = sources.filter((source) => !isLeft(source));
   const unsent = enqueued.filter((source) => !sent.has(source));
   await send(unsent, queue, { signal });
-  return { unchanged: sources.length - enqueued.length, enqueued };
+  const known = sources.filter((source) => isLeft(source) && !waiting.has(formatSourceId(source)));
+  return {
+    unchanged: sources.length - enqueued.length,
+    enqueued,
+    known: new Set(known.map(formatSourceId)),
+  };
 }
 
 /** Another is first at each minute: one that alone does not answer is not to speak for its registry for ever. */

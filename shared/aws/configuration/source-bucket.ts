@@ -1,10 +1,11 @@
-import { isLandfallError, LandfallError } from '../../errors.ts';
+import { systemClock } from '../../clock.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { mapOf } from '../../kernel/each-of.ts';
 import { SOURCE_DOCUMENT_BYTES } from '../../limits.ts';
 import { formatSourceId } from '../../model/ids.ts';
 import { decodeDocument } from '../../source/file/decode-document.ts';
 import type { YamlFile } from '../../source/file/yaml-document.ts';
+import { compareAndSwap, type UpdateOptions } from '../../store/compare-and-swap.ts';
 import { CONFIGURATION_KEY, DOCUMENTS_PREFIX, documentKey, TRIGGERS_KEY } from '../../store/layout.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { TriggerMessage, TriggerQueue } from '../../trigger/queue.ts';
@@ -69,45 +70,30 @@ function triggersOf(compiled: Compiled): CompiledTriggers {
   };
 }
 
-const isConflict = (error: unknown): boolean => isLandfallError(error) && error.code === 'STORE_CONFLICT';
-
 /** Where documents are, and what ends a call. */
-interface Bucket extends CallOptions {
+interface Bucket extends Partial<UpdateOptions> {
   readonly objects: ObjectStore;
 }
 
-/** Writes where the bytes differ; false when someone else was first. */
-async function write(
-  key: string,
-  bytes: Uint8Array,
-  stored: { readonly bytes: Uint8Array; readonly version: string } | undefined,
-  { objects, signal }: Bucket,
-): Promise<boolean> {
-  if (stored !== undefined && Buffer.compare(stored.bytes, bytes) === 0) return true;
-  try {
-    await objects.replace(key, bytes, stored?.version, { signal });
-    return true;
-  } catch (error) {
-    if (isConflict(error)) return false;
-    throw error;
-  }
-}
-
-async function update(
+/** Writes where the bytes differ. */
+const update = (
   key: string,
   next: (bytes: Uint8Array | undefined) => Promise<Uint8Array> | Uint8Array,
-  bucket: Bucket,
-): Promise<void> {
-  const { objects, signal } = bucket;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const stored = await objects.get(key, { signal });
-    if (await write(key, await next(stored?.bytes), stored, bucket)) return;
-  }
-  throw new LandfallError(
-    'STORE_CONFLICT',
-    `store: ${key} changed ${ATTEMPTS} times while it was being written`,
-  );
-}
+  { objects, clock = systemClock, signal }: Bucket,
+): Promise<void> =>
+  compareAndSwap({
+    objects,
+    key,
+    attempts: ATTEMPTS,
+    clock,
+    signal,
+    step: async (write) => {
+      const stored = await objects.get(key, { signal });
+      const bytes = await next(stored?.bytes);
+      if (stored === undefined || Buffer.compare(stored.bytes, bytes) !== 0)
+        await write(bytes, stored?.version);
+    },
+  });
 
 const previousOf = (bytes: Uint8Array | undefined): Compiled =>
   (bytes && parseCompiled<Compiled>(bytes)) ?? EMPTY_COMPILED;

@@ -9,9 +9,13 @@ const KEPT_SHARE = 0.8;
 
 const TRUST = 'Let the role trust the reconcile function’s role, and let that assume it.';
 
-async function assume(role: string, access: SdkAccess): Promise<AwsCredentials> {
+async function assume(
+  role: string,
+  access: SdkAccess,
+  externalId: string | undefined,
+): Promise<AwsCredentials> {
   const { openSts } = await import('../sdk/sts.ts');
-  const asked = openSts(access).assumeRole(role, LIFE_SECONDS);
+  const asked = openSts(access).assumeRole(role, LIFE_SECONDS, externalId);
   const given = await asked.catch((error: unknown) => {
     throw credentialFailure(`role ${role} cannot be assumed`, error, ({ kind }) =>
       kind === 'denied' ? TRUST : undefined,
@@ -28,12 +32,12 @@ async function assume(role: string, access: SdkAccess): Promise<AwsCredentials> 
 }
 
 /** The credentials of a role, assumed when first wanted and anew before they end. */
-export function assumedRole(role: string, access: SdkAccess): CredentialSource {
+export function assumedRole(role: string, access: SdkAccess, externalId?: string): CredentialSource {
   const { clock } = access;
   let held: { readonly credentials: Promise<AwsCredentials>; readonly until: number } | undefined;
   return () => {
     if (held !== undefined && clock.now() < held.until) return held.credentials;
-    const credentials = assume(role, access);
+    const credentials = assume(role, access, externalId);
     const holding = { credentials, until: clock.now() + LIFE_SECONDS * 1000 * KEPT_SHARE };
     held = holding;
     credentials.catch(() => {

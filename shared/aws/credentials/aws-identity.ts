@@ -17,6 +17,8 @@ export interface AwsIdentityOptions {
   readonly credentials: CredentialSource;
   /** Whether public.ecr.aws, which is open to all, is asked as somebody: for a higher rate. */
   readonly publicEcr: boolean;
+  /** Said where a role is assumed. */
+  readonly externalId?: string;
 }
 
 const WEB_IDENTITY_SECONDS = 300;
@@ -67,7 +69,7 @@ async function webIdentity(audience: string, { sdk }: AwsIdentityOptions): Promi
 
 /** One for a process: what it knows of roles outlives a change of the documents. */
 export function awsIdentity(options: AwsIdentityOptions): AwsIdentity {
-  const tokenOf = ecrTokens(options.sdk);
+  const tokenOf = ecrTokens(options.sdk, options.externalId);
   return {
     ecr: (registry, role) => {
       if (registry === PUBLIC_ECR) {

@@ -31,12 +31,12 @@ function readToken(answer: EcrAuthorization | undefined, name: string, now: numb
 }
 
 /** Tokens of ECR by who asks which. */
-export function ecrTokens(access: SdkAccess): (request: EcrTokenRequest) => TokenSource {
+export function ecrTokens(access: SdkAccess, externalId?: string): (request: EcrTokenRequest) => TokenSource {
   const roles = new Map<string, CredentialSource>();
 
   async function accessAs(role: string | undefined): Promise<SdkAccess> {
     if (role === undefined) return access;
-    const source = roles.get(role) ?? assumedRole(role, access);
+    const source = roles.get(role) ?? assumedRole(role, access, externalId);
     roles.set(role, source);
     const credentials = await source();
     return { ...access, credentials: async () => credentials };

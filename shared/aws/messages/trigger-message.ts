@@ -1,5 +1,5 @@
 import { LandfallError } from '../../errors.ts';
-import type { Trigger } from '../../model/envelope.ts';
+import type { Trigger } from '../../model/detail-type.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { TriggerMessage } from '../../trigger/queue.ts';
 

@@ -38,12 +38,12 @@ export interface SignedRequest {
  * Sends one request, once, and resolves at the head of its answer, whatever that is; a redirect is one.
  * @throws AwsFailure, and as the network and the signal fail
  */
-export function sendOnce(input: SignedRequest): Promise<IncomingMessage> {
+export async function sendOnce(input: SignedRequest): Promise<IncomingMessage> {
+  input.signal?.throwIfAborted();
   const { origin, method, path, headers, body, idleMs, signal } = input;
   const { request, agent } = connectionsFor(origin.protocol);
   const { hostname, port } = origin;
   return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) return reject(signal.reason);
     const options: RequestOptions = { method, hostname, path, agent, headers, timeout: idleMs };
     if (port !== undefined) options.port = port;
     const sent = request(options, resolve);

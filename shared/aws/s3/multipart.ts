@@ -25,11 +25,21 @@ const completion = (parts: readonly Part[]): Buffer =>
     `<CompleteMultipartUpload xmlns="${S3_NAMESPACE}">${parts.map(formatPart).join('')}</CompleteMultipartUpload>`,
   );
 
+export interface MultipartOptions extends CallOptions {
+  /** What is told of the object beside its bytes. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** It goes over whatever is there. Default false. */
+  readonly replaces?: boolean;
+}
+
 /** A large object on its way. Nothing of it can be seen until it is completed. */
 export class MultipartUpload {
   readonly key: string;
   readonly #root: S3Root;
   readonly #signal: AbortSignal | undefined;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #replaces: boolean;
+  #etag = '';
   readonly #parts: Part[] = [];
   #id: Promise<string> | undefined;
   #isOver = false;
@@ -37,10 +47,17 @@ export class MultipartUpload {
   #requests = 0;
 
   /** `signal` ends what is sent, but for the request that frees the parts. */
-  constructor(root: S3Root, key: string, { signal }: CallOptions = {}) {
+  constructor(root: S3Root, key: string, { signal, headers = {}, replaces = false }: MultipartOptions = {}) {
     this.#root = root;
     this.key = key;
     this.#signal = signal;
+    this.#headers = headers;
+    this.#replaces = replaces;
+  }
+
+  /** Of the object, once it was created. */
+  get etag(): string {
+    return this.#etag;
   }
 
   /** Sent so far, to begin it, for its parts and to complete it. */
@@ -80,7 +97,7 @@ export class MultipartUpload {
   }
 
   /**
-   * Makes the object, where there is none. `exists`: there is one, perhaps this one, where an answer was lost.
+   * Makes the object, where there is none or it may replace that. `exists`: there is one, perhaps this one, where an answer was lost.
    * `conflict`: 409, after which S3 wants the whole upload anew.
    */
   async complete(): Promise<'created' | 'exists' | 'conflict'> {
@@ -88,15 +105,16 @@ export class MultipartUpload {
     this.#requests += 1;
     const parts = this.#parts.toSorted((a, b) => a.number - b.number);
     try {
-      await this.#root.client.send({
+      const { text } = await this.#root.client.send({
         method: 'POST',
         key: keyIn(this.#root, this.key),
         query: { uploadId },
-        headers: { 'content-type': 'application/xml', 'if-none-match': '*' },
+        headers: { 'content-type': 'application/xml', ...(!this.#replaces && { 'if-none-match': '*' }) },
         body: completion(parts),
         signal: this.#signal,
       });
       this.#isOver = true;
+      this.#etag = elementText(text, 'ETag') ?? '';
       return 'created';
     } catch (error) {
       const { code, status, attempts } = failureOf(error);
@@ -129,7 +147,7 @@ export class MultipartUpload {
       method: 'POST',
       key: keyIn(this.#root, this.key),
       query: { uploads: '' },
-      headers: { 'x-amz-checksum-algorithm': 'SHA256' },
+      headers: { ...this.#headers, 'x-amz-checksum-algorithm': 'SHA256' },
       signal: this.#signal,
     };
     this.#requests += 1;

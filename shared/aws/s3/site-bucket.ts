@@ -1,37 +1,25 @@
-import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
-import type { SiteBucket, SiteCopy } from '../../deploy/site/site.ts';
+import type { SiteBucket } from '../../deploy/site/site.ts';
 import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { cancelled } from '../../kernel/cancelled.ts';
 import { mapOf } from '../../kernel/each-of.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
-import type { ArtifactId } from '../../model/ids.ts';
-import { fileKey } from '../../store/layout.ts';
 import { bareCause, failureOf, formatFailure } from '../request/failure.ts';
 import { failureHint } from '../request/failure-kind.ts';
-import { encodeKey } from '../request/uri-encoding.ts';
-import { elementText } from '../request/xml.ts';
 import { formatS3Location } from './location.ts';
-import { headObject, listObjects, openObject } from './read.ts';
-import { keyIn, type S3Root } from './root.ts';
+import { headObject, listObjects } from './read.ts';
+import type { S3Root } from './root.ts';
+import { OWNER_METADATA, type PutSiteFile, siteObjectHeaders } from './site-file.ts';
 import { deleteObjects } from './write.ts';
 
 export interface S3SiteOptions {
   /** Where the site is; its prefix is empty or ends in a slash. */
   readonly site: S3Root;
-  /** Where artifacts are: in this account or another. */
-  readonly store: S3Root;
-  readonly artifact: ArtifactId;
+  /** How its files come here. */
+  readonly put: PutSiteFile;
   /** The deploy whose site it is: no other has it, wherever it is. */
   readonly owner: string;
 }
-
-/** Copies have their content's hash with them, for people who look at an object. */
-const SHA256_METADATA = 'landfall-sha256';
-
-/** Which deploy was the last to put it: two that put the same bytes have the same ETag. */
-const OWNER_METADATA = 'landfall-deploy';
 
 /** Looks under way at the same time, before files are deleted. */
 const LOOKS = 32;
@@ -44,7 +32,7 @@ const CHECK = 'Check that the bucket is there, and that the role of the deploy m
  */
 function siteError(error: unknown, what: string): LandfallError {
   if (error instanceof LandfallError) {
-    if (error.code === 'STORE_CORRUPT') return error;
+    if (error.code === 'STORE_CORRUPT' || error.code === 'ARTIFACT_NOT_FOUND') return error;
     return error.with({ code: 'DEPLOY_UNAVAILABLE', message: `${what}: ${error.message}` });
   }
   const failure = failureOf(error);
@@ -55,28 +43,8 @@ function siteError(error: unknown, what: string): LandfallError {
   });
 }
 
-const sourceOf = (root: S3Root, key: string): string => `${root.bucket}/${encodeKey(keyIn(root, key))}`;
-
-/** Hex of a whole object's SHA-256; undefined where S3 did not say, or said one of the parts it was copied in. */
-const toldSha256 = (checksum: string | undefined): string | undefined =>
-  checksum === undefined || checksum.includes('-')
-    ? undefined
-    : Buffer.from(checksum, 'base64').toString('hex');
-
-async function readSha256(site: S3Root, path: string, { signal }: CallOptions): Promise<string> {
-  const opened = await openObject(site, path, { signal });
-  if (opened === undefined) return 'of nothing: it is not there any more';
-  const hash = createHash('sha256');
-  await pipeline(opened.body, hash, signal === undefined ? {} : { signal });
-  return hash.digest('hex');
-}
-
-/**
- * A site in a bucket. Files are copied by S3 itself, so that no byte passes through here and memory does not depend on
- * them; S3 hashes what it has written, and that is compared with the commit record.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
- */
-export function s3SiteBucket({ site, store, artifact, owner }: S3SiteOptions): SiteBucket {
+/** A site in a bucket. */
+export function s3SiteBucket({ site, put, owner }: S3SiteOptions): SiteBucket {
   const place = formatS3Location(site);
   const guarded = async <T>(
     what: string,
@@ -90,29 +58,6 @@ export function s3SiteBucket({ site, store, artifact, owner }: S3SiteOptions): S
       throw siteError(error, `${place}: cannot ${what}`);
     }
   };
-
-  async function copy(
-    { path, from, sha256, headers }: SiteCopy,
-    { signal }: CallOptions = {},
-  ): Promise<string> {
-    const { text } = await site.client.send({
-      method: 'PUT',
-      key: keyIn(site, path),
-      signal,
-      headers: {
-        'x-amz-copy-source': sourceOf(store, fileKey(artifact, from)),
-        'x-amz-metadata-directive': 'REPLACE',
-        'x-amz-checksum-algorithm': 'SHA256',
-        [`x-amz-meta-${SHA256_METADATA}`]: sha256,
-        [`x-amz-meta-${OWNER_METADATA}`]: owner,
-        'content-type': headers.contentType,
-        'cache-control': headers.cacheControl,
-      },
-    });
-    const got = toldSha256(elementText(text, 'ChecksumSHA256')) ?? (await readSha256(site, path, { signal }));
-    if (got !== sha256) throw differs(path, { got, wanted: sha256 });
-    return elementText(text, 'ETag') ?? '';
-  }
 
   async function isOthers(path: string, options: CallOptions): Promise<boolean> {
     const facts = await headObject(site, path, options);
@@ -137,14 +82,9 @@ export function s3SiteBucket({ site, store, artifact, owner }: S3SiteOptions): S
         yield { path: value.key, version: value.etag };
       }
     },
-    copy: (file, options) => guarded(`put ${file.path}`, () => copy(file, options), options),
+    copy: (file, options) =>
+      guarded(`put ${file.path}`, () => put(site, file, siteObjectHeaders(file, owner), options), options),
     delete: (paths, options) =>
       guarded(`delete ${paths[0]} and what follows`, () => deleteOurs(paths, options), options),
   };
 }
-
-const differs = (
-  path: string,
-  { got, wanted }: { readonly got: string; readonly wanted: string },
-): LandfallError =>
-  new LandfallError('STORE_CORRUPT', `${path}: the copy has SHA-256 ${got}, and the commit record ${wanted}`);

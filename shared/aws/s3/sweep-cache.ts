@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
+import * as z from 'zod/mini';
 import { isLandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { eachOf } from '../../kernel/each-of.ts';
-import { isObject, parseObject } from '../../kernel/json.ts';
+import { parseObject } from '../../kernel/json.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
 import { SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
@@ -12,17 +13,28 @@ import { isToldByWebhook } from '../../trigger/trusted-webhook.ts';
 import type { BucketReader } from './bucket-reader.ts';
 
 /** What of a status decides whether there is anything to do. It is true of one version of it, and of no other. */
-export interface StatusFacts {
+const statusFacts = z.object({
   /** The ETag of status.json. */
-  readonly version: string;
-  readonly current: { readonly tag: string | null; readonly digest: string } | null;
-  readonly specDigest: string;
+  version: z.string(),
+  current: z.nullable(z.object({ tag: z.nullable(z.string()), digest: z.string() })),
+  specDigest: z.string(),
   /** No failure, nothing in the outbox, no request that waits: looking again would write nothing. */
-  readonly isQuiet: boolean;
-  readonly isSuspended: boolean;
+  isQuiet: z.boolean(),
+  isSuspended: z.boolean(),
   /** A webhook told of the current revision. Absent in what an older version remembered. */
-  readonly isTold?: boolean;
-}
+  isTold: z.optional(z.boolean()),
+  /** What is being lived with, and since when; absent where nothing is. */
+  failure: z.optional(z.object({ kind: z.enum(['permanent', 'transient']), sinceMs: z.number() })),
+  /** Events that the bus has not taken yet. Absent: none. */
+  isUnsent: z.optional(z.boolean()),
+  /** When the current revision was committed, in milliseconds since the epoch. */
+  landedMs: z.optional(z.number()),
+});
+/** 2: with failures. */
+const FORMAT = 2;
+const keptFacts = z.object({ formatVersion: z.literal(FORMAT), facts: z.record(z.string(), statusFacts) });
+
+export type StatusFacts = Readonly<z.infer<typeof statusFacts>>;
 
 export interface SweepCache {
   /** What is known of the sources, true or not any more: {@link SweepCache.confirm} says. None where there is no status. */
@@ -37,7 +49,6 @@ export interface SweepCache {
 /** By `namespace/name`. */
 export type Facts = ReadonlyMap<string, StatusFacts>;
 
-const FORMAT = 1;
 /** Statuses read at the same time. */
 const READS = 32;
 
@@ -51,6 +62,11 @@ const factsOf = (status: Status, version: string): StatusFacts => ({
     (status.request === null || status.request.requested === status.request.handled),
   isSuspended: status.suspended !== null,
   isTold: isToldByWebhook(status.current),
+  failure: status.failure
+    ? { kind: status.failure.kind, sinceMs: Date.parse(status.failure.since) }
+    : undefined,
+  isUnsent: status.outbox.length > 0 || undefined,
+  landedMs: status.current ? Date.parse(status.current.committedAt) : undefined,
 });
 
 /** Objects that facts are kept in: few enough to be read at every start, and small enough for 10,000 sources. */
@@ -68,15 +84,18 @@ async function readKept(shard: number, objects: ObjectStore, options?: CallOptio
   if (stored === undefined) return { facts: {}, version: undefined };
   const { version } = stored;
   // A cache that cannot be read is one that is empty.
-  const { formatVersion, facts } = parseObject(stored.bytes) ?? {};
-  return { facts: formatVersion === FORMAT && isObject(facts) ? (facts as Kept['facts']) : {}, version };
+  const read = keptFacts.safeParse(parseObject(stored.bytes));
+  return { facts: read.success ? read.data.facts : {}, version };
 }
 
 /** Adds facts to what is kept. Another sweep that was first kept its own, which is as good: these come next time. */
 async function keep(shard: number, facts: Facts, objects: ObjectStore, options?: CallOptions): Promise<void> {
   const kept = await readKept(shard, objects, options);
   const own = [...facts].filter(([id]) => shardOf(id) === shard);
-  const all = { formatVersion: FORMAT, facts: { ...kept.facts, ...Object.fromEntries(own) } };
+  const all: z.infer<typeof keptFacts> = {
+    formatVersion: FORMAT,
+    facts: { ...kept.facts, ...Object.fromEntries(own) },
+  };
   try {
     const bytes = Buffer.from(JSON.stringify(all));
     await objects.replace(sweepKey(String(shard)), bytes, kept.version, options);

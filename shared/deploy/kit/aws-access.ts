@@ -1,5 +1,5 @@
 /** What every client of the SDK is made with: `new CloudFormationClient(aws.settings)`. */
-export interface SdkClientSettings {
+interface SdkClientSettings {
   /** One try a call: `call` tries again. */
   readonly maxAttempts: 1;
   readonly region?: string;

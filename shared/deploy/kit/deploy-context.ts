@@ -27,7 +27,7 @@ export interface DeployArtifact {
 }
 
 /** Who a deploy is. */
-export interface DeployIdentity {
+interface DeployIdentity {
   readonly name: string;
   readonly kind: string;
   readonly source: SourceId;
@@ -61,7 +61,7 @@ export interface RemoveContext<Settings, Result = null> {
   readonly runId: string;
   /** 1 for the first try of this generation. */
   readonly attempt: number;
-  /** Writes a line into the run's log (`landfall logs`). Secrets that Landfall knows are masked; kept bounded. */
+  /** Writes a line into the run's log. Secrets that Landfall knows are masked; kept bounded. */
   readonly log: (line: string) => void;
   readonly clock: Clock;
   /** Ends the invocation: at its own deadline, at the end of the deploy's timeout, when the process stops. */

@@ -20,7 +20,7 @@ export interface StepRunning<Progress> {
 }
 
 /** The target has what the revision has. */
-export interface StepSucceeded<Result> {
+interface StepSucceeded<Result> {
   readonly state: 'succeeded';
   /** Kept in the ledger as `applied.result`, at most 16 KiB of JSON: what a later plan, undo or remove needs to know. */
   readonly result?: Result;
@@ -28,7 +28,7 @@ export interface StepSucceeded<Result> {
 }
 
 /** It failed, and the target is back at what it had: by itself (a circuit breaker, a stack's rollback) or by `undo`. */
-export interface StepRolledBack {
+interface StepRolledBack {
   readonly state: 'rolledBack';
   /** Why it failed. Permanent as a rule (DEPLOY_FAILED): the same revision is not tried again. */
   readonly error: LandfallError;

@@ -45,8 +45,8 @@ const SAVE_MS = 1_500;
 const refused = (deploy: string, why: string, hint: string): LandfallError =>
   new LandfallError('DEPLOY_FAILED', `deploy ${deploy}: ${why}`, { hint });
 
-/** What cannot be put is told before anything is. */
-function checkFiles(wanted: readonly SiteCopy[], deploy: string, { pathBytes }: SiteBucket): void {
+/** What cannot be put is told before anything is. @throws LandfallError DEPLOY_FAILED */
+export function checkFiles(wanted: readonly SiteCopy[], deploy: string, { pathBytes }: SiteBucket): void {
   if (wanted.length === 0) {
     throw refused(deploy, 'the artifact has no file', 'Push one that has: an empty site is not deployed.');
   }

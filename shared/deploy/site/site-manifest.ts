@@ -40,6 +40,12 @@ const schema = z.object({
   files: z.readonly(z.array(file)),
   /** What it was about to put: who finds another version than `before` (null: nothing) finds ours. */
   pending: z.readonly(z.array(z.object({ path, before: z.nullable(z.string()) }))),
+  /** Of a site that is switched by prefix: releases, the newest first, and whether all of it was put. */
+  releases: z.optional(
+    z.readonly(
+      z.array(z.object({ release: z.string().check(z.regex(/^[0-9a-f]{64}$/)), isWhole: z.boolean() })),
+    ),
+  ),
 });
 
 /** What a deploy has put into its bucket, and so may take away again. */

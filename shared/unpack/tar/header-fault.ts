@@ -25,7 +25,7 @@ const NUMBERS: readonly (readonly [what: string, from: number, to: number])[] = 
   ['minor device number', 337, 345],
 ];
 
-/** GNU's times stand where others have the prefix, star's behind a shorter one. An unused one begins with NUL. */
+/** GNU's times stand where others have the prefix, star's behind a shorter one. */
 const TIMES: Readonly<Record<HeaderFormat, readonly (readonly [from: number, to: number])[]>> = {
   gnu: [
     [345, 357],
@@ -51,7 +51,9 @@ export function faultOf(block: Buffer, format: HeaderFormat): string | undefined
     if (!isHeaderNumber(block, from, to)) return `has a ${what} that is no number`;
   }
   for (const [from, to] of TIMES[format]) {
-    if (block[from] !== 0 && !isHeaderNumber(block, from, to))
+    // Of GNU's, Go skips one that begins with NUL; star's it always reads, past all NULs and spaces before the number.
+    const isUnused = format === 'gnu' && block[from] === 0;
+    if (!isUnused && !isHeaderNumber(block, from, to))
       return 'has text where its format keeps times: some readers take it for a part of the name';
   }
   if (format === 'v7' && block[PREFIX_AT] !== 0)

@@ -134,7 +134,8 @@ test('facts in the bucket that are nonsense cost requests and nothing else', asy
     'null',
     '[]',
     '{"formatVersion":1}',
-    '{"formatVersion":2,"facts":{"web/s000":{}}}',
+    '{"formatVersion":99,"facts":{"web/s000":{}}}',
+    '{"formatVersion":2,"facts":{"web/s000":{},"web/s001":null,"web/s002":{"version":"x"},"web/s003":7}}',
   ]) {
     for (const shard of ['0', '1', '2', '3']) {
       const stored = await world.store.objects.get(sweepKey(shard));

@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 import { s3SiteBucket } from '../../../shared/aws/s3/site-bucket.ts';
+import { copiedFrom } from '../../../shared/aws/s3/site-file.ts';
 import { openS3Store, type S3Store } from '../../../shared/aws/s3/store.ts';
 import type { SiteBucket } from '../../../shared/deploy/site/site.ts';
 import { type Calls, type EndedSubject, endedCallsSuite } from '../../conformance/ended-calls.ts';
@@ -46,7 +47,7 @@ endedCallsSuite('a site in S3 that does not answer', {
   open: async (t): Promise<EndedSubject<SiteBucket>> => {
     const { server, root } = await s3For(t);
     const site = { ...root, prefix: 'www/' };
-    const port = s3SiteBucket({ site, store: root, artifact: ID, owner: 'live' });
+    const port = s3SiteBucket({ site, put: copiedFrom(root, ID), owner: 'live' });
     const stall = (): void => {
       for (const operation of OPERATIONS)
         server.faults.add({ operation, when: 'before', trouble: 'stall', times: 1_000 });

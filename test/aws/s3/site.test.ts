@@ -4,6 +4,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { deployLeasesPrefix } from '../../../shared/aws/s3/layout.ts';
 import { leaseAlone } from '../../../shared/aws/s3/lease.ts';
 import { s3SiteBucket } from '../../../shared/aws/s3/site-bucket.ts';
+import { copiedFrom } from '../../../shared/aws/s3/site-file.ts';
 import type { SiteBucket, SiteCopy } from '../../../shared/deploy/site/site.ts';
 import type { ArtifactId } from '../../../shared/model/ids.ts';
 import { parseDigest } from '../../../shared/oci/digest.ts';
@@ -33,7 +34,8 @@ async function openSite(
     server.bucket().put(fileKey(ARTIFACT, path), { bytes, etag, ...about });
   }
   const site = rootAt(server, { ...SITE, client: { attempts: 2 } });
-  const siteOf = (owner: string): SiteBucket => s3SiteBucket({ site, store, artifact: ARTIFACT, owner });
+  const siteOf = (owner: string): SiteBucket =>
+    s3SiteBucket({ site, put: copiedFrom(store, ARTIFACT), owner });
   return { server, site: siteOf(OWNER), other: siteOf('landfall/other/web/site') };
 }
 

@@ -31,6 +31,7 @@ const NAME_PROPERTIES = ['Name', 'BucketName', 'QueueName', 'FunctionName', 'Log
 /** `Ref` is what `Ref` gives; the others are attributes. Types that nothing refers to have their name alone. */
 const NAMES: Readonly<Record<string, Names>> = {
   'AWS::S3::Bucket': (_, name) => ({ Ref: name.toLowerCase(), Arn: `arn:aws:s3:::${name.toLowerCase()}` }),
+  'AWS::KMS::Key': (_, name, deployment) => ({ Ref: name, Arn: arn('kms', deployment, `key/${name}`) }),
   'AWS::SQS::Queue': ({ properties }, base, deployment) => {
     const isFifo = properties['FifoQueue'] === true && !base.endsWith('.fifo');
     const name = isFifo ? `${base}.fifo` : base;

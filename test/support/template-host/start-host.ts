@@ -5,6 +5,7 @@ import type { FifoQueue } from '../aws-server/fifo-queue.ts';
 import { startS3Server } from '../s3-server/s3-server.ts';
 import { accessKeyIdOf } from '../s3-server/signature.ts';
 import type { CloudAssembly } from './cloud-assembly.ts';
+import { encryptedBuckets, keyRequests } from './encrypted-buckets.ts';
 import { type FunctionUrl, listenForUrl } from './function-url.ts';
 import type { AccessRequest } from './iam-policy.ts';
 import { resolve, type Scope } from './intrinsics.ts';
@@ -108,13 +109,17 @@ export async function hostFor(
   const functionUrl = (id: string): string => urls.get(id)?.url ?? '';
   const scope = physicalNames(template, { ...place, stackName, queueOrigin: aws.url, functionUrl });
   const access = gate.open(template, scope);
+  const keys = encryptedBuckets(template, scope);
   const s3 = await startS3Server({
     now,
     latency: () => latencyMs,
     buckets: bucketsOf(assembly, scope),
     policy: {
       allows: (operation, request) =>
-        gate.lets(accessKeyIdOf(request.headers), (principal) => s3Requests(operation, request, principal)),
+        gate.lets(accessKeyIdOf(request.headers), (principal) => [
+          ...s3Requests(operation, request, principal),
+          ...keyRequests(operation, request, principal, keys),
+        ]),
     },
   });
   const resources = stackResources(assembly, {

@@ -1,0 +1,93 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../shared/clock.ts';
+import { isObject, parseObject } from '../shared/kernel/json.ts';
+import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
+
+/** Rarely enough that 10,000 sources cost nothing to speak of; whether serve runs is told by its lock, at once. */
+const BEAT_MS = 30_000;
+const FILE = 'serve.json';
+
+/** When a source was looked at and will be, RFC 3339; null: not yet, or by no schedule. */
+interface Watch {
+  readonly lastLookedAt: string | null;
+  readonly nextLookAt: string | null;
+}
+
+/** What serve last wrote of itself: at most {@link BEAT_MS} old while it runs. */
+export interface Heartbeat {
+  readonly at: string;
+  /** It looked at each source once and ended, as it was to. */
+  readonly once: boolean;
+  /** By `namespace/name`: all of the documents. */
+  readonly sources: ReadonlyMap<string, Watch>;
+}
+
+export interface BeatingHeart extends AsyncDisposable {
+  looked(source: SourceId): void;
+  /** Writes now: what is watched has changed. */
+  beat(): Promise<void>;
+}
+
+interface HeartOptions {
+  readonly root: string;
+  readonly once: boolean;
+  readonly clock: Clock;
+  readonly sources: () => readonly SourceId[];
+  /** Milliseconds since the epoch; undefined: by no schedule. */
+  readonly nextLookAt: (source: SourceId) => number | undefined;
+}
+
+const stamp = (ms: number | undefined): string | null =>
+  ms === undefined ? null : new Date(ms).toISOString();
+
+/** Writes what is watched and when it was looked at into one file of the store. Best effort: nothing is decided by it. */
+export function startHeart({ root, once, clock, sources, nextLookAt }: HeartOptions): BeatingHeart {
+  const looked = new Map<string, number>();
+  const path = join(root, FILE);
+  let writing = Promise.resolve();
+  const write = async (): Promise<void> => {
+    const watched = sources().map((source) => {
+      const id = formatSourceId(source);
+      const watch: Watch = { lastLookedAt: stamp(looked.get(id)), nextLookAt: stamp(nextLookAt(source)) };
+      return [id, watch] as const;
+    });
+    const document = {
+      formatVersion: 1,
+      at: stamp(clock.now()),
+      once,
+      sources: Object.fromEntries(watched),
+    };
+    await writeFile(`${path}.new`, `${JSON.stringify(document)}\n`);
+    await rename(`${path}.new`, path);
+  };
+  // A disk that is full or read-only tells every other write, which has somebody to tell.
+  const beat = (): Promise<void> => {
+    writing = writing.then(write).catch(() => undefined);
+    return writing;
+  };
+  const timer = setInterval(beat, BEAT_MS).unref();
+  return {
+    looked: (source) => void looked.set(formatSourceId(source), clock.now()),
+    beat,
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer);
+      await beat();
+    },
+  };
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** The last heartbeat of a store; undefined where there is none that can be read. `root` is absolute. */
+export async function readHeartbeat(root: string): Promise<Heartbeat | undefined> {
+  const text = await readFile(join(root, FILE), 'utf8').catch(() => '');
+  const { formatVersion, at, once, sources } = parseObject(text) ?? {};
+  if (formatVersion !== 1 || typeof at !== 'string' || !isObject(sources)) return undefined;
+  const watched = Object.entries(sources).map(([id, value]) => {
+    const { lastLookedAt, nextLookAt } = isObject(value) ? value : {};
+    const watch: Watch = { lastLookedAt: textOrNull(lastLookedAt), nextLookAt: textOrNull(nextLookAt) };
+    return [id, watch] as const;
+  });
+  return { at, once: once === true, sources: new Map(watched) };
+}

@@ -1,0 +1,62 @@
+import type { TestContext } from 'node:test';
+import { openSwitchKey } from '../../shared/aws/sdk/key-value-store.ts';
+import { siteFiles } from '../../shared/deploy/site/site.ts';
+import { releaseOf, switchSite } from '../../shared/deploy/site/site-switch.ts';
+import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
+import { SleepingClock, sdkFor } from '../support/aws-server/aws-client-for.ts';
+import { keyValueStoreFor, STORE_ARN } from '../support/key-value-store/key-value-store-server.ts';
+import { type MemorySite, openMemorySite } from '../support/memory-site.ts';
+import { type Files, ID, ManualClock } from '../support/memory-sources.ts';
+import { recordOf } from './site-world.ts';
+
+export const SWITCH_KEY = 'site:current';
+export const SWITCH_SETTINGS = { immutable: [], cacheControl: 'no-cache' };
+
+export const switchValueOf = (files: Files): string =>
+  `www/releases/${releaseOf(siteFiles(recordOf(files), undefined, SWITCH_SETTINGS))}`;
+
+export async function switchWorld(t: TestContext) {
+  const kvs = await keyValueStoreFor(t);
+  const key = openSwitchKey(STORE_ARN, SWITCH_KEY, sdkFor(kvs.url, new SleepingClock()));
+  const { objects } = openMemoryStore(new ManualClock());
+  const folders = new Map<string, MemorySite>();
+  let artifact: Files = {};
+  let latest = 0;
+  const releaseAt = (folder: string): MemorySite => {
+    const site = folders.get(folder) ?? openMemorySite(() => artifact);
+    folders.set(folder, site);
+    return site;
+  };
+  return {
+    ...{ kvs, folders, objects },
+    deploy: (files: Files, generation = latest + 1) => {
+      artifact = files;
+      latest = Math.max(latest, generation);
+      const { signal } = new AbortController();
+      const request = {
+        deploy: 'live',
+        source: ID,
+        record: recordOf(files),
+        path: undefined,
+        generation,
+        signal,
+      };
+      const deps = {
+        prefix: 'www/',
+        place: 's3://site/www',
+        settings: SWITCH_SETTINGS,
+        assertHeld: () => undefined,
+      };
+      return switchSite(request, { ...deps, releaseAt, key, objects });
+    },
+    /** What a visitor gets, by the key. */
+    served: (): Files => {
+      const folder = `${kvs.keys.get(SWITCH_KEY)}/`.replace(/^www\//, '');
+      return Object.fromEntries(
+        [...(folders.get(folder)?.objects ?? [])].map(([path, { text }]) => [path, text]),
+      );
+    },
+    puts: () =>
+      [...folders.values()].flatMap(({ calls }) => calls.splice(0)).filter((call) => call.startsWith('put')),
+  };
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { servicePermissions } from '../../infra/deploy/service-permissions.ts';
+
+const ACCESS = {
+  ...{ partition: 'aws', region: 'eu-central-1', account: '123456789012' },
+  ...{ cluster: 'prod', service: 'api', family: 'api' },
+  passedRoles: ['arn:aws:iam::123456789012:role/execution'],
+};
+
+describe('the role of a deploy of a service', () => {
+  const permissions = servicePermissions(ACCESS);
+
+  test('has every call that the deploy makes, and no other', () => {
+    const source = readFileSync(
+      new URL('../../shared/deploy/service/ecs-client.ts', import.meta.url),
+      'utf8',
+    );
+    const made = new Set([...source.matchAll(/new (\w+)Command\(/g)].map(([, name]) => `ecs:${name}`));
+    const allowed = permissions
+      .flatMap(({ actions }) => actions)
+      .filter((action) => action.startsWith('ecs:'));
+    assert.deepEqual(allowed.toSorted(), [...made, 'ecs:TagResource'].toSorted());
+  });
+
+  test('reaches one service, its deployments and its family; everything only where ECS knows no resource', () => {
+    for (const { actions, resources } of permissions)
+      for (const resource of resources)
+        if (resource === '*') assert.deepEqual(actions, ['ecs:DescribeTaskDefinition']);
+        else assert.match(resource, /(\/prod\/api(\/\*)?|task-definition\/api:\*|role\/execution)$/);
+  });
+
+  test('passes the named roles to tasks of ECS alone, and none where none is named', () => {
+    const pass = permissions.find(({ actions }) => actions.includes('iam:PassRole'));
+    assert.deepEqual(pass?.resources, ACCESS.passedRoles);
+    assert.deepEqual(pass?.conditions, {
+      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+    });
+    const none = servicePermissions({ ...ACCESS, passedRoles: [] });
+    assert.ok(none.every(({ actions }) => !actions.includes('iam:PassRole')));
+  });
+});
