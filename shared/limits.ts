@@ -227,6 +227,14 @@ export const STACK_ANSWER_TIMEOUT_MS = 10 * 1000;
 export const STACK_REASON_CHARACTERS = 1024;
 
 // Of deploys.
+/** A template as CloudFormation takes it in a request; what is larger it reads from S3. */
+export const STACK_BODY_BYTES = 51_200;
+/** The largest it reads from S3. */
+export const STACK_TEMPLATE_BYTES = 1 * MiB;
+/** A zip as Lambda takes it in a request; what is larger it reads from S3. */
+export const FUNCTION_ZIP_BYTES = 50 * MiB;
+/** What Lambda takes once it is unpacked, layers included. */
+export const FUNCTION_UNPACKED_BYTES = 250 * MiB;
 /** The end of what a deploy's command wrote to stderr, in an error. */
 export const COMMAND_STDERR_CHARACTERS = 2048;
 

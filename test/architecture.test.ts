@@ -10,7 +10,10 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^undici$/, /^(shared\/(registry|deploy)|test|bench)\//],
   [/^tar-stream$/, /^(test|bench|examples)\//],
   [/^(semver|re2js)$/, /^(shared\/resolve|test|bench)\//],
-  [/^yaml$/, /^(shared\/source\/|shared\/credentials\/docker\/kubernetes-secret\.ts$|test\/)/],
+  [
+    /^yaml$/,
+    /^(shared\/source\/|shared\/deploy\/stack\/|shared\/credentials\/docker\/kubernetes-secret\.ts$|test\/)/,
+  ],
   [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],
   [/^commander$/, /^(cli|test)\//],
   [/^jose$/, /^(shared\/trigger\/jwt|test)\//],

@@ -33,6 +33,8 @@ export interface DeployDefinition<
   readonly followsEveryRevision?: true;
   /** What it may do on AWS: the least. Reading the store's artifacts is always there. */
   readonly permissions?: (settings: Settings, place: DeployPlace) => readonly DeployPermission[];
+  /** What `remove` needs beside that: given only where the document has `prune: true`. */
+  readonly removePermissions?: (settings: Settings, place: DeployPlace) => readonly DeployPermission[];
   /** Events of the target that have the deploy look at once. A hint: they may be late, doubled and lost. */
   readonly wakes?: (settings: Settings, place: DeployPlace) => readonly WakePattern[];
   /**

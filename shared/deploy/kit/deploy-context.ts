@@ -8,12 +8,12 @@ import type { AwsAccess } from './aws-access.ts';
 import type { DeployPlace } from './permission.ts';
 
 /** Where the files are, as they are: a folder of this machine, or keys below a prefix that ends with `/`. */
-type ArtifactLocation =
+export type ArtifactLocation =
   | { readonly in: 'directory'; readonly directory: string }
   | { readonly in: 'bucket'; readonly bucket: string; readonly prefix: string };
 
 /** The artifact, or the folder of it that the deploy's `path` names: paths are below that. */
-interface DeployArtifact {
+export interface DeployArtifact {
   /** Of the whole artifact. */
   readonly record: ArtifactRecord;
   /** In byte order. */
@@ -38,7 +38,7 @@ interface DeployIdentity {
 }
 
 /** What ran before, and what the kind said of it. */
-interface AppliedBefore<Result> {
+export interface AppliedBefore<Result> {
   readonly generation: number;
   readonly revision: string;
   readonly digest: string;

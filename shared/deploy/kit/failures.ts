@@ -10,6 +10,10 @@ interface FailureFacts {
 export const deployFailed = (message: string, facts: FailureFacts = {}): LandfallError =>
   new LandfallError('DEPLOY_FAILED', message, facts);
 
+/** For now: tried again by itself. */
+export const deployUnavailable = (message: string, facts: FailureFacts = {}): LandfallError =>
+  new LandfallError('DEPLOY_UNAVAILABLE', message, facts);
+
 /** The service's own code of a call that `aws.call` made, e.g. `ChangeSetNotFoundException`; undefined for all else. */
 export function awsCode(error: unknown): string | undefined {
   const code = error instanceof LandfallError ? error.detail['aws'] : undefined;

@@ -1,5 +1,5 @@
 /** One thing that a deploy would do to its target. */
-interface PlannedChange {
+export interface PlannedChange {
   /** `replace` destroys and makes anew; `run` is for what has no state that could be compared (a command, a POST). */
   readonly action: 'create' | 'update' | 'replace' | 'delete' | 'run';
   /** As a person knows it: `AWS::S3::Bucket Assets`, `index.html`, `alias live of function web`. */

@@ -1,7 +1,7 @@
 import type { LandfallError } from '../../errors.ts';
 
 /** Something is under way at the target. It stands in the ledger until a look says that it has ended. */
-interface StepRunning<Progress> {
+export interface StepRunning<Progress> {
   readonly state: 'running';
   /**
    * What names it at the target (a change set, a deployment, a release), at most 16 KiB of JSON. The next look, in

@@ -1,0 +1,64 @@
+import type { DeployPermission, DeployPlace, WakePattern } from '../kit/permission.ts';
+import type { FunctionSettings } from './function-settings.ts';
+
+const functionArn = (name: string, { partition, region, account }: DeployPlace): string =>
+  `arn:${partition}:lambda:${region}:${account}:function:${name}`;
+
+/** `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME` */
+const repositoryArn = (image: string, { partition }: DeployPlace): string => {
+  const [account = '', , , region = ''] = image.split('.');
+  return `arn:${partition}:ecr:${region}:${account}:repository/${image.slice(image.indexOf('/') + 1)}`;
+};
+
+/** The least: code, versions and the one alias of its own function. It passes no role and changes no configuration. */
+export function functionPermissions(
+  { function: name, alias, image, alarms }: FunctionSettings,
+  place: DeployPlace,
+): readonly DeployPermission[] {
+  const arn = functionArn(name, place);
+  const permissions: DeployPermission[] = [
+    {
+      actions: ['lambda:GetFunction', 'lambda:GetFunctionConfiguration', 'lambda:UpdateFunctionCode'],
+      resources: [arn, `${arn}:*`],
+    },
+  ];
+  if (alias !== undefined)
+    permissions.push(
+      { actions: ['lambda:PublishVersion'], resources: [arn] },
+      {
+        actions: ['lambda:CreateAlias', 'lambda:GetAlias', 'lambda:UpdateAlias'],
+        resources: [arn, `${arn}:${alias}`],
+      },
+    );
+  if (image !== undefined)
+    permissions.push({
+      actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      resources: [repositoryArn(image, place)],
+    });
+  // Composite alarms are told only to whoever may read all.
+  if (alarms.length > 0) permissions.push({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] });
+  return permissions;
+}
+
+/** For `prune`. */
+export const aliasRemoval = (
+  { function: name, alias }: FunctionSettings,
+  place: DeployPlace,
+): readonly DeployPermission[] => {
+  const arn = functionArn(name, place);
+  return alias === undefined
+    ? []
+    : [{ actions: ['lambda:DeleteAlias'], resources: [arn, `${arn}:${alias}`] }];
+};
+
+/** Whatever Lambda tells of the function, but not what CloudTrail does, of calls that failed as well. */
+export const functionWakes = (
+  { function: name }: FunctionSettings,
+  place: DeployPlace,
+): readonly WakePattern[] => [
+  {
+    source: ['aws.lambda'],
+    'detail-type': [{ 'anything-but': ['AWS API Call via CloudTrail'] }],
+    resources: [{ prefix: functionArn(name, place) }],
+  },
+];

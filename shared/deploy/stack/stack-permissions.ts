@@ -1,0 +1,61 @@
+import type { DeployPermission, DeployPlace, WakePattern } from '../kit/permission.ts';
+import type { StackSettings } from './stack-settings.ts';
+
+const stackArn = ({ stack }: StackSettings, { partition, region, account }: DeployPlace): string =>
+  `arn:${partition}:cloudformation:${region}:${account}:stack/${stack}/*`;
+
+/** The least: its own stack, as the one role that it may pass, by change sets of its own. */
+export function stackPermissions(settings: StackSettings, place: DeployPlace): readonly DeployPermission[] {
+  const { partition, region } = place;
+  const arn = stackArn(settings, place);
+  const own = { StringLike: { 'cloudformation:ChangeSetName': 'landfall-*' } };
+  return [
+    {
+      actions: [
+        'cloudformation:DescribeChangeSet',
+        'cloudformation:DescribeEvents',
+        'cloudformation:DescribeStackEvents',
+        'cloudformation:DescribeStacks',
+        'cloudformation:GetTemplate',
+        'cloudformation:CancelUpdateStack',
+      ],
+      resources: [arn],
+    },
+    {
+      actions: ['cloudformation:CreateChangeSet'],
+      resources: [arn],
+      conditions: { ...own, StringEquals: { 'cloudformation:RoleArn': settings.executionRole } },
+    },
+    {
+      actions: ['cloudformation:DeleteChangeSet', 'cloudformation:ExecuteChangeSet'],
+      resources: [arn],
+      conditions: own,
+    },
+    // Macros of AWS: AWS::Serverless, AWS::Include, AWS::LanguageExtensions.
+    {
+      actions: ['cloudformation:CreateChangeSet'],
+      resources: [`arn:${partition}:cloudformation:${region}:aws:transform/*`],
+    },
+    {
+      actions: ['iam:PassRole'],
+      resources: [settings.executionRole],
+      conditions: { StringEquals: { 'iam:PassedToService': 'cloudformation.amazonaws.com' } },
+    },
+  ];
+}
+
+/** Beside the least, for `recreate` and `prune`: only as the same role. */
+export const deletionPermission = (settings: StackSettings, place: DeployPlace): DeployPermission => ({
+  actions: ['cloudformation:DeleteStack'],
+  resources: [stackArn(settings, place)],
+  conditions: { StringEquals: { 'cloudformation:RoleArn': settings.executionRole } },
+});
+
+/** CloudFormation tells when a stack has changed its state; nothing tells when a change set is made. */
+export const stackWakes = (settings: StackSettings, place: DeployPlace): readonly WakePattern[] => [
+  {
+    source: ['aws.cloudformation'],
+    'detail-type': ['CloudFormation Stack Status Change'],
+    resources: [{ wildcard: stackArn(settings, place) }],
+  },
+];
