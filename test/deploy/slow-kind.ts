@@ -1,0 +1,74 @@
+import * as z from 'zod/mini';
+import { bindKind } from '../../shared/deploy/bind-kind.ts';
+import { deploy } from '../../shared/deploy/deploy.ts';
+import type { DeployOutcome, DeployRequest } from '../../shared/deploy/deploy-request.ts';
+import { defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
+import type { JsonValue } from '../../shared/deploy/kit/json-value.ts';
+import type { StepResult } from '../../shared/deploy/kit/step-result.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
+import { type DeployWorld, entryOf } from './deploy-world.ts';
+
+type Answer = StepResult<{ readonly job: string }, { readonly url: string }> | Error;
+
+/** A target that takes what it is told to take; `calls` is what was asked of it. */
+export interface SlowTarget {
+  readonly calls: string[];
+  /** What it answers, oldest first; then that it has what it was to have. */
+  readonly answers: (Answer | (() => Answer))[];
+}
+
+export const stillRunning = (job: string, lookAgainMs = 5_000) =>
+  ({ state: 'running', progress: { job }, message: `job ${job}`, lookAgainMs }) as const;
+
+/** A kind whose target works on for a while, as those of AWS do. */
+export function slowKind({ calls, answers }: SlowTarget) {
+  const answer = (
+    call: string,
+    url: string,
+  ): StepResult<{ readonly job: string }, { readonly url: string }> => {
+    calls.push(call);
+    const given = answers.shift();
+    const next = typeof given === 'function' ? given() : given;
+    if (next instanceof Error) throw next;
+    return next ?? { state: 'succeeded', result: { url } };
+  };
+  return defineDeploy({
+    kind: 'slow',
+    settings: z.object({ target: z.string() }),
+    progress: z.object({ job: z.string() }),
+    result: z.object({ url: z.string() }),
+    plan: async ({ settings, applied }) => ({
+      changes: [{ action: 'update', what: settings.target, why: applied?.result?.url ?? 'new' }],
+      summary: '1 to update',
+    }),
+    step: async ({ revision, runId }) =>
+      answer(`step ${revision.generation} ${runId}`, `u${revision.generation}`),
+    look: async ({ revision }, { job }) =>
+      answer(`look ${revision.generation} ${job}`, `u${revision.generation}`),
+    undo: async ({ applied }, progress) =>
+      answer(`undo ${progress?.job ?? '-'} to ${applied?.result?.url ?? 'nothing'}`, 'undone'),
+  });
+}
+
+export interface SlowWorld {
+  readonly world: DeployWorld;
+  readonly target: SlowTarget;
+  readonly run: (event: EventEnvelope, changes?: Partial<DeployRequest>) => Promise<DeployOutcome>;
+}
+
+export function openSlow(
+  world: DeployWorld,
+  changes: Partial<DeployRequest['deploy']> = {},
+  settings: JsonValue = { target: 'web' },
+): SlowWorld {
+  const target: SlowTarget = { calls: [], answers: [] };
+  const { command, ...common } = entryOf({ timeoutMs: 600_000 });
+  const spec = { ...common, ...changes, kind: 'slow' };
+  const deployer = bindKind(slowKind(target), 'app', settings);
+  return {
+    world,
+    target,
+    run: (event, more = {}) =>
+      deploy({ deploy: spec, deployer, event, signal: new AbortController().signal, ...more }, world.deps),
+  };
+}
