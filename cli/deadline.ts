@@ -1,6 +1,6 @@
+import { parseDuration } from '../shared/duration.ts';
 import { type ErrorCode, isLandfallError, LandfallError } from '../shared/errors.ts';
 import { startDeadline } from '../shared/kernel/deadline.ts';
-import { parseDuration } from '../shared/source/duration.ts';
 
 const SLOW_REGISTRY = {
   code: 'REGISTRY_TIMEOUT',

@@ -1,11 +1,8 @@
 import type { Clock } from '../shared/clock.ts';
-import type { SecretDeps } from '../shared/credentials/secret.ts';
-import { commandDeployer } from '../shared/deploy/command/command-deployer.ts';
+import { readSecret, type SecretDeps } from '../shared/credentials/secret.ts';
 import type { DeployDeps } from '../shared/deploy/deploy-request.ts';
 import { deployState } from '../shared/deploy/deploy-state.ts';
-import type { Deployers } from '../shared/deploy/deployer.ts';
-import { deployDirectory } from '../shared/deploy/directory-deployer.ts';
-import { httpDeployer } from '../shared/deploy/http-deployer.ts';
+import { DEPLOY_KINDS, type DeployKinds } from '../shared/deploy/kinds/deploy-kinds.ts';
 import { type LedgerId, readLedger } from '../shared/deploy/ledger.ts';
 import { replayEvent, withdrawReplay } from '../shared/deploy/replay.ts';
 import { subscribeDeploys } from '../shared/deploy/subscriptions.ts';
@@ -18,6 +15,7 @@ import type { EventPlace } from '../shared/reconcile/deps.ts';
 import type { DeployEntry } from '../shared/source/deploy-entry.ts';
 import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
 import type { Store } from '../shared/store/store.ts';
+import { machineDeployAws } from './machine-deploy-aws.ts';
 import { locationOf } from './place.ts';
 import { reportDeploy } from './report.ts';
 
@@ -34,6 +32,8 @@ export interface StartDeploysDeps {
   readonly sources: () => readonly SourceId[];
   /** Tries of what fails for the moment; absent: for ever. */
   readonly tries?: number;
+  /** Default: all there are. */
+  readonly kinds?: DeployKinds;
 }
 
 export interface DeploysStanding {
@@ -55,20 +55,14 @@ export interface RunningDeploys {
   idle(): Promise<void>;
 }
 
-/** The kinds there are on this machine. */
-export const machineDeployers = (secrets: SecretDeps): Deployers => ({
-  directory: deployDirectory,
-  command: commandDeployer(),
-  http: httpDeployer(secrets),
-});
-
 /** What every deploy of this machine works with. */
 export const deployDeps = ({
   store,
   bus,
   place,
   clock,
-}: Pick<StartDeploysDeps, 'place' | 'clock'> & {
+  secrets,
+}: Pick<StartDeploysDeps, 'place' | 'clock' | 'secrets'> & {
   readonly store: Store & { readonly root: string };
   readonly bus: Bus;
 }): DeployDeps => ({
@@ -77,6 +71,8 @@ export const deployDeps = ({
   clock,
   place: { account: place.account, region: place.region },
   locationOf: locationOf(store.root),
+  secret: (where) => readSecret(where, secrets),
+  aws: ({ role, region }, signal) => machineDeployAws({ clock, role, region, signal }),
 });
 
 async function standingOf(
@@ -106,7 +102,7 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
   const subscriptions = subscribeDeploys({
     ...deployDeps(deps),
     place,
-    deployers: machineDeployers(deps.secrets),
+    kinds: deps.kinds ?? DEPLOY_KINDS,
     signal,
     sources,
     deploys: entries,

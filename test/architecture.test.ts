@@ -15,6 +15,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
     /^(shared\/source\/|shared\/deploy\/stack\/|shared\/credentials\/docker\/kubernetes-secret\.ts$|test\/)/,
   ],
   [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],
+  [/^croner$/, /^(shared\/source\/deploy-window\.ts$|test\/)/],
   [/^commander$/, /^(cli|test)\//],
   [/^jose$/, /^(shared\/trigger\/jwt|test)\//],
 ];
@@ -32,11 +33,15 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   store: ['oci', 'model'],
   event: ['oci', 'model', 'store'],
   credentials: ['oci', 'glob', 'registry'],
-  source: ['oci', 'glob', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'credentials'],
+  'deploy/kinds': ['oci', 'glob', 'model', 'store', 'event', 'credentials'],
+  source: [
+    ...['oci', 'glob', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'credentials'],
+    'deploy/kinds',
+  ],
   trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source'],
   reconcile: ['oci', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'source'],
-  deploy: ['oci', 'glob', 'model', 'store', 'event', 'source', 'credentials'],
-  aws: ['oci', 'model', 'store', 'source', 'credentials', 'trigger', 'deploy'],
+  deploy: ['oci', 'glob', 'model', 'store', 'event', 'source', 'credentials', 'deploy/kinds'],
+  aws: ['oci', 'model', 'store', 'source', 'credentials', 'trigger', 'deploy', 'deploy/kinds'],
 };
 
 /** Folder by folder in shared/aws, what it may import of the others. */
@@ -47,6 +52,12 @@ const AWS_SIGHT: Readonly<Record<string, readonly string[]>> = {
   credentials: ['request', 'sdk'],
   messages: ['request', 'sdk'],
   configuration: ['request', 's3'],
+};
+
+/** Where a file belongs: kinds of deploys, and what they are made of, are below the documents that name them. */
+const folderIn = (file: string): string => {
+  const [, folder = '', inner = ''] = file.split('/');
+  return folder === 'deploy' && !inner.includes('.') ? 'deploy/kinds' : folder;
 };
 
 /** What stands in shared/ itself, and the kernel: everything may use it. */
@@ -79,13 +90,13 @@ test('packages are imported only where they belong', () => {
 
 test('imports in shared/ are those of the map', () => {
   for (const file of FILES.filter((name) => name.startsWith('shared/'))) {
-    const folder = file.split('/')[1] ?? '';
+    const folder = folderIn(file);
     if (COMMON.test(file) && folder !== 'kernel') continue;
     const seen = SIGHT[folder];
     assert.ok(seen, `shared/${folder} is not on the map of this test`);
     for (const specifier of importsOf(file).filter((name) => name.startsWith('.'))) {
       const target = targetOf(file, specifier);
-      const targetFolder = target.split('/')[1] ?? '';
+      const targetFolder = folderIn(target);
       const isFine = COMMON.test(target) || targetFolder === folder || seen.includes(targetFolder);
       assert.ok(isFine && target.startsWith('shared/'), `${file} imports ${target}`);
     }
@@ -94,9 +105,9 @@ test('imports in shared/ are those of the map', () => {
 
 test('ARCHITECTURE.md has the map', () => {
   const rows = readFileSync('ARCHITECTURE.md', 'utf8').matchAll(
-    /^\| `shared\/([a-z-]+)` \|.*\| ([^|]+) \|$/gm,
+    /^\| `shared\/([a-z/-]+)` \|.*\| ([^|]+) \|$/gm,
   );
-  const told = [...rows].map(([, folder, list = '']) => [folder, list.match(/[a-z-]+/g) ?? []] as const);
+  const told = [...rows].map(([, folder, list = '']) => [folder, list.match(/[a-z/-]+/g) ?? []] as const);
   const sorted = (map: Iterable<readonly [string | undefined, readonly string[]]>) =>
     Object.fromEntries([...map].map(([folder, seen]) => [folder, seen.toSorted()]));
   assert.deepEqual(sorted(told), sorted(Object.entries(SIGHT)));

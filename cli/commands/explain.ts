@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Consideration } from '../../shared/credentials/consideration.ts';
+import { formatDuration } from '../../shared/duration.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
 import { startDeadline } from '../../shared/kernel/deadline.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
@@ -9,7 +10,6 @@ import { artifactIdOf } from '../../shared/reconcile/land.ts';
 import { tooLate } from '../../shared/reconcile/reconcile.ts';
 import { limitedReader } from '../../shared/registry/limited-reader.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
-import { formatDuration } from '../../shared/source/duration.ts';
 import type { Source } from '../../shared/source/source.ts';
 import { recordKey } from '../../shared/store/layout.ts';
 import { judgePath } from '../../shared/unpack/entry-path.ts';

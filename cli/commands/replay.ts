@@ -3,10 +3,11 @@ import type { BucketStore, FolderStore } from '../../local/open-store.ts';
 import { localPlace } from '../../local/place.ts';
 import { postEvent } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
-import { deployDeps, machineDeployers } from '../../local/start-deploys.ts';
+import { deployDeps } from '../../local/start-deploys.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import { deployerOf } from '../../shared/deploy/deployer.ts';
+import { DEPLOY_KINDS } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import { type Ledger, readLedger } from '../../shared/deploy/ledger.ts';
 import { type RequestedReplay, requestReplay } from '../../shared/deploy/replay.ts';
 import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
@@ -120,8 +121,8 @@ async function replayHere(
   const { event } = await requestReplay(wish, { store, clock: systemClock, place, signal });
   const bus = new EventLog(store.root);
   try {
-    const deployer = deployerOf(machineDeployers(machineSecrets()), entry);
-    const deps = deployDeps({ store, bus, place, clock: systemClock });
+    const deployer = deployerOf(DEPLOY_KINDS, entry);
+    const deps = deployDeps({ store, bus, place, clock: systemClock, secrets: machineSecrets() });
     const outcome = await deploy({ deploy: entry, deployer, event, signal }, deps);
     if (outcome.outcome === 'failed') throw outcome.error;
     if (outcome.outcome === 'busy') {

@@ -12,14 +12,11 @@ import type { S3Location } from '../../shared/aws/s3/location.ts';
 import { isAccessDenied } from '../../shared/aws/s3/read.ts';
 import type { S3Root } from '../../shared/aws/s3/root.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { bindKind } from '../../shared/deploy/bind-kind.ts';
 import { eventOfCurrent } from '../../shared/deploy/current-event.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
-import {
-  bindDeployer,
-  type Deployer,
-  type DeploySpec,
-  type DeployStore,
-} from '../../shared/deploy/deployer.ts';
+import type { DeployStore } from '../../shared/deploy/deployer.ts';
+import type { DefinedDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Bus } from '../../shared/model/envelope.ts';
@@ -56,7 +53,7 @@ interface Opened<Settings extends DeploySettings> extends DeployRuntime<Settings
 type MakeDeployer<Settings extends DeploySettings> = (
   runtime: DeployRuntime<Settings>,
   lease: DeployLease,
-) => Deployer<DeploySpec>;
+) => DefinedDeploy;
 
 export interface DeployFunction<Settings extends DeploySettings> {
   readonly kind: string;
@@ -144,7 +141,7 @@ function batchDeps<Settings extends DeploySettings>(
     },
     apply: (event, lease, signal) =>
       deploy(
-        { deploy: entry, deployer: bindDeployer(deployer(opened, lease), entry), event, signal },
+        { deploy: entry, deployer: bindKind(deployer(opened, lease), name, {}), event, signal },
         {
           store: deploys,
           bus,

@@ -21,7 +21,7 @@ import type { LedgerRun } from './ledger-schema.ts';
 import { openVisit } from './open-visit.ts';
 import { runIdOf } from './run-id.ts';
 import { RunLog } from './run-log.ts';
-import { type Answer, newRun, type Settled, settle } from './settle.ts';
+import { newRun, type Settled, settle, type VisitAnswer } from './settle.ts';
 import type { BoundDeployer, Visit, VisitResult } from './visit.ts';
 import { requireFolder } from './wanted.ts';
 
@@ -180,7 +180,7 @@ async function answerOf(
   { deploy: entry, deployer, event, signal }: AttemptRequest,
   { run, revision, ledger, by }: Omit<Claimed, 'ending'>,
   deps: DeployDeps,
-): Promise<Answer> {
+): Promise<VisitAnswer> {
   const { clock, store } = deps;
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(visitMs(entry, deployer))]);
   const log = new RunLog(clock);

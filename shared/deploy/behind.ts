@@ -2,7 +2,8 @@ import type { SourceId } from '../model/ids.ts';
 import type { DeployEntry } from '../source/deploy-entry.ts';
 import { readStatus } from '../store/status-store.ts';
 import type { DeployDeps } from './deploy-request.ts';
-import { type Deployers, deployerOf, folderOf } from './deployer.ts';
+import { deployerOf } from './deployer.ts';
+import type { DeployKinds } from './kinds/deploy-kinds.ts';
 import { readLedger } from './ledger.ts';
 import { isDoneBefore } from './ledger-changes.ts';
 
@@ -19,11 +20,7 @@ export interface Behind {
 export async function behindOf(
   entry: DeployEntry,
   id: SourceId,
-  {
-    store,
-    deployers,
-    locationOf,
-  }: Pick<DeployDeps, 'store' | 'locationOf'> & { readonly deployers: Deployers },
+  { store, kinds, locationOf }: Pick<DeployDeps, 'store' | 'locationOf'> & { readonly kinds: DeployKinds },
 ): Promise<Behind> {
   const current = (await readStatus(store.objects, id))?.status.current ?? null;
   const { ledger, version } = await readLedger(store.objects, entry.name, id);
@@ -32,9 +29,9 @@ export async function behindOf(
   if (outbox.length > 0 || run !== null) return { is: 'behind', mark };
   if (current === null) return { is: 'level', mark };
   if (replay !== null) return { is: 'behind', mark };
-  const { stands = async () => true } = deployerOf(deployers, entry);
+  const { stands = async () => true } = deployerOf(kinds, entry);
   const isLost =
-    applied?.generation === current.generation && !(await stands(folderOf(locationOf(current, entry.path))));
+    applied?.generation === current.generation && !(await stands(locationOf(current, entry.path)));
   if (isDoneBefore(ledger, current) && !isLost) return { is: 'level', mark };
   const isFailed = failure?.kind === 'permanent' && failure.generation >= current.generation;
   return { is: isFailed ? 'failed' : 'behind', mark };

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import { LandfallError } from '../errors.ts';
 import { matched } from '../kernel/matched.ts';
 import type { DefinedDeploy } from './kit/define-deploy.ts';
-import type { AppliedBefore } from './kit/deploy-context.ts';
+import type { AppliedBefore, ArtifactLocation } from './kit/deploy-context.ts';
 import type { JsonValue } from './kit/json-value.ts';
 import type { BoundDeployer, Visit } from './visit.ts';
 
@@ -29,7 +29,7 @@ function appliedOf(
  * @throws LandfallError CONFIG_INVALID
  */
 export function bindKind({ definition }: DefinedDeploy, name: string, settings: unknown): BoundDeployer {
-  const { kind, plan, step, look, undo, progress: progressSchema, followsEveryRevision } = definition;
+  const { kind, plan, step, look, undo, stands, progress: progressSchema, followsEveryRevision } = definition;
   const own = matched(settings, definition.settings);
   if (!own.ok) throw new LandfallError('CONFIG_INVALID', `deploy ${name} of kind ${kind}: ${own.why}`);
   const contextOf = (visit: Visit) => ({
@@ -42,6 +42,9 @@ export function bindKind({ definition }: DefinedDeploy, name: string, settings: 
   return {
     isLong: progressSchema !== undefined,
     ...(followsEveryRevision === true && { followsEveryRevision }),
+    ...(stands !== undefined && {
+      stands: (location: ArtifactLocation) => stands(own.data, location),
+    }),
     plan: (visit) => plan(contextOf(visit)),
     step: (visit) => step(contextOf(visit)),
     ...(look !== undefined && {

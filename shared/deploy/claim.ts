@@ -1,6 +1,6 @@
 import { type Clock, timestamp } from '../clock.ts';
+import { TIMEOUT_BOUNDS } from '../duration.ts';
 import { LandfallError } from '../errors.ts';
-import { TIMEOUT_BOUNDS } from '../source/duration.ts';
 import { livenessOf, type Owner, ownedName, ownerOf, ownerOfName, SELF } from '../store/directory/owner.ts';
 import { endGroup, isGroupAlive } from './command/process-group.ts';
 import type { Ledger } from './ledger.ts';

@@ -19,7 +19,7 @@ export interface DeployDeps {
   /** Where an artifact's files are, or one folder of them. */
   readonly locationOf: (id: ArtifactId, path: string | undefined) => ArtifactLocation;
   /** As whom a deploy is at AWS; absent: as nobody. */
-  readonly aws?: (deploy: DeploySpec) => AwsAccess;
+  readonly aws?: (deploy: DeploySpec, signal: AbortSignal) => AwsAccess;
   readonly secret?: (where: SecretLocation) => Promise<string>;
 }
 

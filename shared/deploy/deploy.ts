@@ -6,7 +6,6 @@ import { attempt, visit } from './attempt.ts';
 import { claimedForMs, endOrphan } from './claim.ts';
 import { currentEvent, eventSince } from './current-event.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
-import { folderOf } from './deployer.ts';
 import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledger.ts';
 import { failedBefore, isDoneBefore, withApplied } from './ledger-changes.ts';
@@ -138,7 +137,7 @@ async function isLost(
   { locationOf }: Pick<DeployDeps, 'locationOf'>,
 ): Promise<boolean> {
   if (applied?.generation !== current.generation || deployer.stands === undefined) return false;
-  return !(await deployer.stands(folderOf(locationOf(current, path))));
+  return !(await deployer.stands(locationOf(current, path)));
 }
 
 /**

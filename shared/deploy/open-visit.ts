@@ -78,11 +78,12 @@ export async function openVisit(
     applied: appliedBefore(ledger),
     runId: run.id,
     attempt: run.attempt,
+    timeoutMs: entry.timeoutMs,
     log: (line) => log.write(line),
     clock,
     signal,
     place: { partition: partitionOf(place.region), ...place, bucket: artifact.bucket },
-    aws: aws?.(entry) ?? NO_AWS,
+    aws: aws?.(entry, signal) ?? NO_AWS,
     secret:
       secret ??
       (async () => {

@@ -12,7 +12,7 @@ import { withMissedLook, withProgress, withUndo } from './run-changes.ts';
 import type { BoundDeployer, VisitResult } from './visit.ts';
 
 /** What a visit came to: what the kind answered, or threw. */
-export type Answer = VisitResult | { readonly state: 'threw'; readonly error: LandfallError };
+export type VisitAnswer = VisitResult | { readonly state: 'threw'; readonly error: LandfallError };
 
 /** How a run stands after a visit. */
 export interface Settled {
@@ -139,7 +139,7 @@ function settleRunning(
 }
 
 /** What a visit's answer makes of a ledger. Pure. */
-export function settle(ledger: Ledger, run: LedgerRun, answer: Answer, deps: SettleDeps): Settled {
+export function settle(ledger: Ledger, run: LedgerRun, answer: VisitAnswer, deps: SettleDeps): Settled {
   if (answer.state === 'threw') return settleThrown(ledger, run, answer.error, deps);
   const fault = tooLarge(deps.deploy.name, answer);
   if (fault !== undefined) return settleThrown(ledger, run, fault, deps);

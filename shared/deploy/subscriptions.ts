@@ -10,7 +10,8 @@ import { type CurrentEventOptions, eventOfCurrent } from './current-event.ts';
 import { deploy } from './deploy.ts';
 import { DeployLoop } from './deploy-loop.ts';
 import type { DeployDeps, DeployOutcome } from './deploy-request.ts';
-import { type Deployers, deployerOf } from './deployer.ts';
+import { deployerOf } from './deployer.ts';
+import type { DeployKinds } from './kinds/deploy-kinds.ts';
 import { type LedgerId, readLedger } from './ledger.ts';
 import { ToldFailures } from './told-failures.ts';
 import { isForSource } from './wanted.ts';
@@ -42,7 +43,7 @@ export interface Subscriptions {
 
 export interface SubscriptionsDeps extends DeployDeps {
   readonly place: Omit<CurrentEventOptions, 'trigger'>;
-  readonly deployers: Deployers;
+  readonly kinds: DeployKinds;
   /** As the documents have them now. */
   readonly deploys: () => readonly DeployEntry[];
   readonly sources: () => readonly SourceId[];
@@ -70,7 +71,7 @@ async function look(entry: DeployEntry, id: SourceId, deps: SubscriptionsDeps): 
     const trigger = ledger.replay === null ? (status.current.trigger ?? 'schedule') : 'request';
     const event = await eventOfCurrent(status, { ...deps.place, trigger }, deps.store);
     if (event === undefined) throw artifactGone(entry, id);
-    const deployer = deployerOf(deps.deployers, entry);
+    const deployer = deployerOf(deps.kinds, entry);
     return await deploy({ deploy: entry, deployer, event, signal: deps.signal }, deps);
   } catch (error) {
     return { outcome: 'failed', error: asLandfallError(error) };

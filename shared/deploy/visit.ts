@@ -1,4 +1,4 @@
-import type { DeployContext } from './kit/deploy-context.ts';
+import type { ArtifactLocation, DeployContext } from './kit/deploy-context.ts';
 import type { JsonValue } from './kit/json-value.ts';
 import type { DeployPlan } from './kit/plan.ts';
 import type { StepResult } from './kit/step-result.ts';
@@ -19,7 +19,7 @@ export interface BoundDeployer {
   readonly look?: (visit: Visit, progress: JsonValue) => Promise<VisitResult>;
   readonly undo?: (visit: Visit, progress: JsonValue | null) => Promise<VisitResult>;
   /** Whether what was applied is still as it was left; absent where that cannot be told cheaply. Never throws. */
-  readonly stands?: (directory: string) => Promise<boolean>;
+  readonly stands?: (location: ArtifactLocation) => Promise<boolean>;
   /** Changes with the document of the deploy. Too short to find a secret of its by trying. */
   readonly spec?: string;
 }

@@ -1,4 +1,11 @@
-import type { SecretLocation } from '../credentials/credential-entry.ts';
+import type { JsonObject } from '../kernel/json.ts';
+import type { DeployWindow } from './deploy-window.ts';
+
+/** The role of AWS that a deploy works as. */
+export interface DeployRole {
+  readonly arn: string;
+  readonly externalId?: string;
+}
 
 /** What every kind of deploy is told of itself. */
 export interface DeployCommon {
@@ -17,34 +24,25 @@ export interface DeployCommon {
   readonly tries?: number;
   /** `onFailure`: what failed for good is taken back, where the kind can. */
   readonly rollback?: 'onFailure';
+  /** Names of deploys. */
+  readonly dependsOn?: readonly string[];
+  readonly approval?: 'required';
+  readonly windows?: readonly DeployWindow[];
+  readonly dryRun?: boolean;
+  readonly suspend?: boolean;
+  /** How often the target is compared; absent: only where that costs next to nothing. */
+  readonly intervalMs?: number;
+  readonly drift?: 'correct' | 'tell' | 'off';
+  readonly prune?: boolean;
+  /** Runs whose log is kept. */
+  readonly history?: number;
+  readonly role?: DeployRole;
+  /** Of AWS; absent: where the process is. */
+  readonly region?: string;
 }
 
-interface DirectoryOptions {
-  /** The symbolic link to switch. An absolute path. */
-  readonly target: string;
+/** A consumer of revisions, of whatever kind. `settings` are the kind's own fields, as its schema has read them. */
+export interface DeployEntry extends DeployCommon {
+  readonly kind: string;
+  readonly settings: JsonObject;
 }
-
-interface CommandOptions {
-  /** Program and arguments, no shell. At least one. */
-  readonly command: readonly string[];
-}
-
-export interface HttpOptions {
-  /** Where to POST the CloudEvent. */
-  readonly url: string;
-  readonly headers?: Readonly<Record<string, SecretLocation | string>>;
-}
-
-/** What each kind has beside what all have. */
-interface OwnDeployOptions {
-  readonly directory: DirectoryOptions;
-  readonly command: CommandOptions;
-  readonly http: HttpOptions;
-}
-
-export type DeployKind = keyof OwnDeployOptions;
-
-/** A consumer of revisions on one machine. */
-export type DeployEntry<K extends DeployKind = DeployKind> = {
-  readonly [Kind in K]: DeployCommon & { readonly kind: Kind } & OwnDeployOptions[Kind];
-}[K];

@@ -1,14 +1,16 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { CredentialEntry, SecretLocation } from '../credentials/credential-entry.ts';
-import { isObject } from '../kernel/json.ts';
+import { DEPLOY_KINDS } from '../deploy/kinds/deploy-kinds.ts';
+import { parseDuration } from '../duration.ts';
+import { isObject, type JsonObject } from '../kernel/json.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { type Digest, parseDigest } from '../oci/digest.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseRepository } from '../oci/reference.ts';
 import { parseRegistryName } from '../oci/registry-name.ts';
 import type { DeployEntry } from './deploy-entry.ts';
-import { parseDuration } from './duration.ts';
+import type { DeployWindow } from './deploy-window.ts';
 import type { OnRefused } from './fragment.ts';
 import type { ReceiverEntry } from './receiver-entry.ts';
 import type { credential } from './schema/schema-credential.ts';
@@ -110,26 +112,35 @@ export const toReceiver = (entry: ReceiverDocument, file: string): ReceiverEntry
 const inNamespace = (source: string): string =>
   source.includes('/') || source.startsWith('**') ? source : `default/${source}`;
 
-type Located<T> = T extends unknown ? Omit<T, 'source' | 'timeout'> : never;
+const windowOf = ({
+  allow,
+  deny = '',
+  timeZone,
+  for: length,
+}: NonNullable<DeployDocument['windows']>[number]): DeployWindow => ({
+  is: allow === undefined ? 'deny' : 'allow',
+  cron: allow ?? deny,
+  timeZone,
+  forMs: parseDuration(length),
+});
 
-/** What a kind names is found from the folder of its document. A kind without paths or secrets stays as it is. */
-function located(entry: Located<DeployDocument>, file: string): Located<DeployDocument> {
-  switch (entry.kind) {
-    case 'directory':
-      return { ...entry, target: pathFrom(file, entry.target) };
-    case 'http': {
-      const { headers, ...rest } = entry;
-      if (headers === undefined) return rest;
-      const found = Object.entries(headers).map(
-        ([name, value]) => [name, secretOrTextFrom(file, value)] as const,
-      );
-      return { ...rest, headers: Object.fromEntries(found) };
-    }
-    case 'command':
-      return entry;
-  }
-}
-
-export function toDeploy({ timeout, source, ...entry }: DeployDocument, file: string): DeployEntry {
-  return { ...located(entry, file), source: inNamespace(source), timeoutMs: parseDuration(timeout) };
+/** What a kind names is found from the folder of its document. */
+export function toDeploy(entry: DeployDocument, file: string): DeployEntry {
+  const { kind, name, source, timeout, retry, interval, windows, ...rest } = entry;
+  const definition = DEPLOY_KINDS[kind]?.definition;
+  const settings = definition?.settings.parse(entry) ?? {};
+  const located = definition?.locate?.(settings, (path) => pathFrom(file, path)) ?? settings;
+  const own = new Set(Object.keys(definition?.settings.shape ?? {}));
+  const common = Object.fromEntries(Object.entries(rest).filter(([key]) => !own.has(key)));
+  return {
+    ...common,
+    kind,
+    name,
+    source: inNamespace(source),
+    timeoutMs: parseDuration(timeout),
+    ...(retry !== undefined && { tries: retry.limit }),
+    ...(interval !== undefined && { intervalMs: parseDuration(interval) }),
+    ...(windows !== undefined && { windows: windows.map(windowOf) }),
+    settings: located as JsonObject,
+  };
 }

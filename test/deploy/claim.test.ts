@@ -3,14 +3,20 @@ import { spawn, spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { CLAIM_MARGIN_MS, LONGEST_CLAIM_MS } from '../../shared/deploy/claim.ts';
 import { isGroupAlive } from '../../shared/deploy/command/process-group.ts';
-import type { Applying } from '../../shared/deploy/deployer.ts';
 import { readLedger, writeLedger } from '../../shared/deploy/ledger.ts';
 import { subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { Bus, EventEnvelope } from '../../shared/model/envelope.ts';
 import { ownedName, ownerOf, SELF } from '../../shared/store/directory/owner.ts';
 import { ID, PLACE } from '../support/memory-sources.ts';
-import { type DeployWorld, entryOf, openDeployWorld, stoppedIn } from './deploy-world.ts';
+import {
+  type Applying,
+  type DeployWorld,
+  entryOf,
+  kindsWith,
+  openDeployWorld,
+  stoppedIn,
+} from './deploy-world.ts';
 
 /** A world whose deployer waits where it is told to, and writes down what it did to the world when it went on. */
 function openSlowWorld() {
@@ -26,7 +32,7 @@ function openSlowWorld() {
   return {
     world,
     done,
-    deps: { deployers: { ...world.deps.deployers, command: { apply } } },
+    deps: { kinds: kindsWith(apply) },
     /** Has the deployer of that generation wait; resolves once it has begun, with what lets it go on. */
     hold: (generation: number) => {
       const gate = Promise.withResolvers<void>();
@@ -161,8 +167,8 @@ describe('a claim', () => {
       const apply = async (): Promise<void> => {
         wasAlive = isGroupAlive(leader);
       };
-      const deployers = { ...world.deps.deployers, command: { apply } };
-      assert.equal((await world.deploy(event, { deps: { deployers } })).outcome, 'applied');
+      const kinds = kindsWith(apply);
+      assert.equal((await world.deploy(event, { deps: { kinds } })).outcome, 'applied');
       assert.equal(wasAlive, false);
     });
   }

@@ -1,32 +1,61 @@
 import assert from 'node:assert/strict';
+import * as z from 'zod/mini';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import type { DeployDeps, DeployOutcome } from '../../shared/deploy/deploy-request.ts';
-import { type Applying, type Deployers, deployerOf } from '../../shared/deploy/deployer.ts';
+import { deployerOf } from '../../shared/deploy/deployer.ts';
+import { type DeployKinds, kindsOf } from '../../shared/deploy/kinds/deploy-kinds.ts';
+import { type DefinedDeploy, defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
+import type { DeployContext } from '../../shared/deploy/kit/deploy-context.ts';
 import { type Ledger, readLedger } from '../../shared/deploy/ledger.ts';
 import type { EventEnvelope, RevisionChangedEvent } from '../../shared/model/envelope.ts';
-import type { DeployCommon, DeployEntry } from '../../shared/source/deploy-entry.ts';
+import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { artifactPrefix } from '../../shared/store/layout.ts';
 import { committed, type Files, ID, openWorld, PLACE, type World } from '../support/memory-sources.ts';
 
-export const entryOf = (changes: Partial<DeployCommon> = {}): DeployEntry<'command'> => ({
+export const entryOf = (changes: Partial<DeployEntry> = {}): DeployEntry => ({
   name: 'app',
   kind: 'command',
   source: 'web/*',
-  command: ['true'],
   timeoutMs: 60_000,
+  settings: { command: ['true'] },
   ...changes,
 });
 
 /** The same deploy as a link. */
-export const linkOf = (changes: Partial<DeployCommon> = {}): DeployEntry<'directory'> => {
-  const { command, ...common } = entryOf(changes);
-  return { ...common, kind: 'directory', target: '/live' };
-};
+export const linkOf = (changes: Partial<DeployEntry> = {}): DeployEntry =>
+  entryOf({ ...changes, kind: 'directory', settings: { target: '/live' } });
+
+export type Applying = DeployContext<object>;
+
+/** A kind that does in one step whatever is wanted of it. */
+export const kindWith = (
+  kind: string,
+  apply: (context: Applying) => Promise<void>,
+  traits: { readonly followsEveryRevision?: true } = {},
+): DefinedDeploy =>
+  defineDeploy<object>({
+    ...traits,
+    kind,
+    settings: z.looseObject({}),
+    plan: async () => ({ changes: [{ action: 'run', what: kind }], summary: kind }),
+    step: async (context) => {
+      await apply(context);
+      return { state: 'succeeded' };
+    },
+  });
+
+/** Those that do the same, whichever of them a deploy is. */
+export const kindsWith = (apply: (context: Applying) => Promise<void>): DeployKinds =>
+  kindsOf([
+    kindWith('command', apply),
+    kindWith('http', apply),
+    kindWith('directory', apply, { followsEveryRevision: true }),
+  ]);
 
 /** A source that lands what it is given, and a deployer that writes down what it is told. */
 export interface DeployWorld extends World {
-  readonly applied: (Applying & { readonly deploy: DeployEntry })[];
-  readonly deps: DeployDeps & { readonly deployers: Deployers; readonly place: typeof PLACE };
+  readonly applied: Applying[];
+  readonly deps: DeployDeps & { readonly kinds: DeployKinds; readonly place: typeof PLACE };
   /** Thrown by the deployer, oldest first; then it succeeds. */
   readonly failures: unknown[];
   /** Pushes and lands; the event of it. */
@@ -43,9 +72,9 @@ export interface DeployOptions {
 
 export function openDeployWorld(): DeployWorld {
   const world = openWorld();
-  const applied: (Applying & { readonly deploy: DeployEntry })[] = [];
+  const applied: Applying[] = [];
   const failures: unknown[] = [];
-  const apply = async (input: Applying & { readonly deploy: DeployEntry }): Promise<void> => {
+  const apply = async (input: Applying): Promise<void> => {
     applied.push(input);
     const failure = failures.shift();
     if (failure !== undefined) throw failure;
@@ -53,7 +82,7 @@ export function openDeployWorld(): DeployWorld {
   const deps: DeployWorld['deps'] = {
     ...world,
     place: PLACE,
-    deployers: { command: { apply }, http: { apply }, directory: { apply, followsEveryRevision: true } },
+    kinds: kindsWith(apply),
     locationOf: (id, path = '') => ({ in: 'directory', directory: artifactPrefix(id) + path }),
   };
   return {
@@ -70,7 +99,7 @@ export function openDeployWorld(): DeployWorld {
     },
     deploy: (event, { entry = entryOf(), deps: others, signal = new AbortController().signal } = {}) =>
       deploy(
-        { deploy: entry, deployer: deployerOf({ ...deps, ...others }.deployers, entry), event, signal },
+        { deploy: entry, deployer: deployerOf({ ...deps, ...others }.kinds, entry), event, signal },
         { ...deps, ...others },
       ),
     ledger: async (entry = entryOf()) => (await readLedger(world.store.objects, entry.name, ID)).ledger,
@@ -84,9 +113,7 @@ export function stoppedIn(failure?: unknown): Required<Pick<DeployOptions, 'sign
     stop.abort();
     if (failure !== undefined) throw failure;
   };
-  const deployer = { apply };
-  const deployers = { command: deployer, http: deployer, directory: deployer };
-  return { signal: stop.signal, deps: { deployers } };
+  return { signal: stop.signal, deps: { kinds: kindsWith(apply) } };
 }
 
 /** The generations the deployer was run for, in order. */

@@ -86,7 +86,7 @@ describe('a deploy', () => {
   test('gets its folder of the artifact', async () => {
     const world = openDeployWorld();
     await world.deploy(await world.land({ 'app/a.txt': '1' }), { entry: entryOf({ path: 'app' }) });
-    assert.match(String(world.applied[0]?.directory), /\/default\/app$/);
+    assert.match(JSON.stringify(world.applied[0]?.artifact.location), /\/default\/app"/);
   });
 
   test('of a source that is gone does nothing', async () => {

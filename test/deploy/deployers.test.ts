@@ -9,17 +9,20 @@ import { inspect } from 'node:util';
 import { systemClock } from '../../shared/clock.ts';
 import { readSecret } from '../../shared/credentials/secret.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
-import { commandDeployer } from '../../shared/deploy/command/command-deployer.ts';
-import type { Applying } from '../../shared/deploy/deployer.ts';
-import { deployDirectory as directoryDeployer } from '../../shared/deploy/directory-deployer.ts';
-import { httpDeployer } from '../../shared/deploy/http-deployer.ts';
+import { bindKind } from '../../shared/deploy/bind-kind.ts';
+import { commandDeploy } from '../../shared/deploy/command/command-deploy.ts';
+import { directoryDeploy } from '../../shared/deploy/directory/directory-deploy.ts';
+import { httpDeploy } from '../../shared/deploy/http/http-deploy.ts';
+import type { DefinedDeploy } from '../../shared/deploy/kit/define-deploy.ts';
+import { NO_AWS } from '../../shared/deploy/no-aws.ts';
+import type { Visit } from '../../shared/deploy/visit.ts';
+import { visitArtifact } from '../../shared/deploy/visit-artifact.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
-import type { HttpOptions } from '../../shared/source/deploy-entry.ts';
 import { sampleEvent } from '../event/samples.ts';
 
 const DIGEST = digestOf('manifest');
 const SAMPLE = sampleEvent(3, 'site');
-const http = httpDeployer({ files: new WatchedFiles(systemClock), env: {} });
+const SECRETS = { files: new WatchedFiles(systemClock), env: {} };
 
 function folder(t: TestContext): string {
   const root = mkdtempSync(join(tmpdir(), 'landfall-deploy-'));
@@ -27,42 +30,64 @@ function folder(t: TestContext): string {
   return root;
 }
 
-const COMMON = { name: 'site', source: 'web/site', timeoutMs: 60_000 };
+const REVISION = {
+  revision: `1.0.0@${DIGEST}`,
+  tag: '1.0.0',
+  digest: DIGEST,
+  variant: 'default',
+  contentDigest: digestOf('content'),
+  mediaType: 'application/vnd.oci.image.manifest.v1+json',
+  artifactType: null,
+  annotations: {},
+  files: 1,
+  size: 1,
+  generation: 3,
+  committedAt: '2026-11-21T00:00:00.000Z',
+};
 
-function applying(directory: string, signal = new AbortController().signal): Applying {
+function visitOf(kind: string, directory: string, signal = new AbortController().signal): Visit {
+  const location = { in: 'directory', directory } as const;
+  const store = { artifacts: { record: async () => undefined, open: async () => assert.fail() } };
   return {
-    revision: {
-      revision: `1.0.0@${DIGEST}`,
-      tag: '1.0.0',
-      digest: DIGEST,
-      variant: 'default',
-      contentDigest: digestOf('content'),
-      mediaType: 'application/vnd.oci.image.manifest.v1+json',
-      artifactType: null,
-      annotations: {},
-      files: 1,
-      size: 1,
-      generation: 3,
-      committedAt: '2026-11-21T00:00:00.000Z',
-    },
+    deploy: { name: 'site', kind, source: { namespace: 'web', name: 'site' }, labels: {} },
+    revision: REVISION,
     event: { ...SAMPLE, detail: { ...SAMPLE.detail, revision: `1.0.0@${DIGEST}` } },
-    directory,
+    artifact: visitArtifact(
+      { deploy: 'site', id: REVISION, path: undefined, location, signal },
+      undefined,
+      store,
+    ),
+    applied: null,
+    runId: 'landfall-0',
+    attempt: 1,
+    timeoutMs: 60_000,
+    log: () => {},
+    clock: systemClock,
+    place: { partition: 'aws', account: '000000000000', region: 'local', bucket: '/store' },
+    aws: NO_AWS,
+    secret: (where) => readSecret(where, SECRETS),
     signal,
     claimFor: async () => {},
   };
 }
 
+async function run(
+  kind: DefinedDeploy,
+  settings: object,
+  directory: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { state } = await bindKind(kind, 'site', settings).step(visitOf(kind.kind, directory, signal));
+  assert.equal(state, 'succeeded');
+}
+
 const deployDirectory = (target: string, directory: string): Promise<void> =>
-  directoryDeployer.apply({ ...applying(directory), deploy: { ...COMMON, kind: 'directory', target } });
+  run(directoryDeploy, { target }, directory);
 
 const deployCommand = (command: readonly string[], directory: string, signal?: AbortSignal): Promise<void> =>
-  commandDeployer().apply({
-    ...applying(directory, signal),
-    deploy: { ...COMMON, kind: 'command', command },
-  });
+  run(commandDeploy(), { command }, directory, signal);
 
-const deployHttp = (options: HttpOptions): Promise<void> =>
-  http.apply({ ...applying('/'), deploy: { ...COMMON, kind: 'http', ...options } });
+const deployHttp = (settings: object): Promise<void> => run(httpDeploy, settings, '/');
 
 describe('a directory deploy', () => {
   test('points its target at the artifact, and at the next one in place of the first', async (t) => {

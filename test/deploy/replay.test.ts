@@ -7,7 +7,7 @@ import { digestOf } from '../../shared/oci/digest.ts';
 import { suspend } from '../../shared/reconcile/suspend.ts';
 import { recordKey, statusKey } from '../../shared/store/layout.ts';
 import { ID, PLACE } from '../support/memory-sources.ts';
-import { type DeployWorld, entryOf, generations, openDeployWorld } from './deploy-world.ts';
+import { type DeployWorld, entryOf, generations, kindsWith, openDeployWorld } from './deploy-world.ts';
 
 const SOME = digestOf(Buffer.from('some'));
 
@@ -88,7 +88,7 @@ describe('a replay', () => {
       if (!hasAsked) await ask(world);
       hasAsked = true;
     };
-    const deps = { deployers: { ...world.deps.deployers, command: { apply: command } } };
+    const deps = { kinds: kindsWith(command) };
     assert.equal((await world.deploy(event, { deps })).outcome, 'applied');
     assert.equal((await world.ledger()).replay?.token, 'asked');
     assert.equal((await world.deploy(event, { deps })).outcome, 'applied');

@@ -62,7 +62,7 @@ export function openSlow(
   settings: JsonValue = { target: 'web' },
 ): SlowWorld {
   const target: SlowTarget = { calls: [], answers: [] };
-  const { command, ...common } = entryOf({ timeoutMs: 600_000 });
+  const common = entryOf({ timeoutMs: 600_000 });
   const spec = { ...common, ...changes, kind: 'slow' };
   const deployer = bindKind(slowKind(target), 'app', settings);
   return {

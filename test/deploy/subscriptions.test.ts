@@ -5,7 +5,14 @@ import { LandfallError } from '../../shared/errors.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { failingStore } from '../support/failing-store.ts';
 import { ID, PLACE } from '../support/memory-sources.ts';
-import { type DeployWorld, entryOf, generations, openDeployWorld } from './deploy-world.ts';
+import {
+  type Applying,
+  type DeployWorld,
+  entryOf,
+  generations,
+  kindsWith,
+  openDeployWorld,
+} from './deploy-world.ts';
 
 function subscribe(
   world: DeployWorld,
@@ -57,15 +64,15 @@ describe('subscribed deploys', () => {
     let running = 0;
     let most = 0;
     const gate = Promise.withResolvers<void>();
-    const command = async ({ deploy }: { readonly deploy: DeployEntry }): Promise<void> => {
+    const command = async ({ deploy }: Applying): Promise<void> => {
       if (deploy.name === 'other') return gate.resolve();
       running += 1;
       most = Math.max(most, running);
       await gate.promise;
       running -= 1;
     };
-    const deployers = { ...world.deps.deployers, command: { apply: command } };
-    const { accept, idle } = subscribe(world, [entryOf(), entryOf({ name: 'other' })], { deployers });
+    const kinds = kindsWith(command);
+    const { accept, idle } = subscribe(world, [entryOf(), entryOf({ name: 'other' })], { kinds });
     const event = await world.land({ 'a.txt': '1' });
     for (let times = 0; times < 3; times += 1) accept(event);
     await idle();

@@ -11,7 +11,7 @@ const cases: readonly (readonly [what: string, text: string, message: RegExp])[]
   [
     'a kind that is none',
     deploy('kind: comand'),
-    /wanted directory or command or http, got "comand"; did you mean "command"\?$/,
+    /wanted directory or command or http or .*, got "comand"; did you mean "command"\?$/,
   ],
   [
     'a key that is none',
@@ -34,6 +34,37 @@ const cases: readonly (readonly [what: string, text: string, message: RegExp])[]
     /serviceAccount: type gar requires serviceAccount$/,
   ],
   ['command without command', deploy('kind: command'), /kind command requires command$/],
+  [
+    'a window without a time',
+    deploy('kind: command, command: [a], windows: [{ for: 1h }]'),
+    /one of allow and deny/,
+  ],
+  [
+    'a window at two times',
+    deploy('kind: command, command: [a], windows: [{ allow: "* * * * *", deny: "* * * * *" }]'),
+    /one of allow and deny/,
+  ],
+  [
+    'a window in no time zone',
+    deploy('kind: command, command: [a], windows: [{ allow: "0 9 * * *", timeZone: Mars/Olympus }]'),
+    /windows\[0\].*five fields of cron and the IANA name/,
+  ],
+  [
+    'an approval that is not required',
+    deploy('kind: command, command: [a], approval: yes'),
+    /approval: wanted/,
+  ],
+  [
+    'a user for a role',
+    deploy('kind: command, command: [a], role: { arn: "arn:aws:iam::123456789012:user/a" }'),
+    /role\.arn: wanted the ARN of a role/,
+  ],
+  [
+    'a wait of half an hour for a command',
+    deploy('kind: command, command: [a], timeout: 30m'),
+    /from 1s to 15m/,
+  ],
+  ['a stack without what it is made of', deploy('kind: stack, stack: web'), /kind stack requires/],
   ['http without url', deploy('kind: http'), /kind http requires url$/],
 ];
 

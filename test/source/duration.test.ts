@@ -5,7 +5,7 @@ import {
   INTERVAL_BOUNDS,
   parseBoundedDuration,
   parseDuration,
-} from '../../shared/source/duration.ts';
+} from '../../shared/duration.ts';
 
 const durations: readonly (readonly [text: string, milliseconds: number])[] = [
   ['5m', 300_000],

@@ -90,6 +90,7 @@ export function kindContext<Settings, Result>({
     place: { partition: 'aws', account: ACCOUNT, region: REGION, bucket: BUCKET },
     aws,
     claimFor: async () => undefined,
+    timeoutMs: 600_000,
     secret: async () => '',
     revision,
     event: revisionChangedEvent(change),

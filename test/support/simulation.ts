@@ -21,7 +21,7 @@ export const DEPLOY: DeployEntry = {
   name: 'app',
   kind: 'command',
   source: 'web/*',
-  command: ['true'],
+  settings: { command: ['true'] },
   timeoutMs: 60_000,
 };
 

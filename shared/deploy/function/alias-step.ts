@@ -1,4 +1,4 @@
-import { parseDuration } from '../../source/duration.ts';
+import { parseDuration } from '../../duration.ts';
 import { awsCode, deployFailed } from '../kit/failures.ts';
 import { alarmsOff, moveAlias, moveBack, moved, standing } from './alias-move.ts';
 import { isAt, positionAt } from './alias-position.ts';

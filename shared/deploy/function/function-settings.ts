@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { DURATION, parseDuration } from '../../source/duration.ts';
+import { DURATION, parseDuration } from '../../duration.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

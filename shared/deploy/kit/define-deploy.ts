@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { DeployContext, RemoveContext } from './deploy-context.ts';
+import type { ArtifactLocation, DeployContext, RemoveContext } from './deploy-context.ts';
 import type { JsonValue } from './json-value.ts';
 import type { DeployPermission, DeployPlace, WakePattern } from './permission.ts';
 import type { DeployPlan } from './plan.ts';
@@ -31,6 +31,8 @@ export interface DeployDefinition<
   readonly result?: z.ZodMiniType<Result>;
   /** Steps also for a revision whose content is what was applied: what it leaves points at the artifact itself. */
   readonly followsEveryRevision?: true;
+  /** Makes paths of the settings absolute: in a document they start at its folder. */
+  readonly locate?: (settings: Settings, from: (path: string) => string) => Settings;
   /** What it may do on AWS: the least. Reading the store's artifacts is always there. */
   readonly permissions?: (settings: Settings, place: DeployPlace) => readonly DeployPermission[];
   /** What `remove` needs beside that: given only where the document has `prune: true`. */
@@ -42,6 +44,11 @@ export interface DeployDefinition<
    * approval, and for drift: where everything is applied already, a change is a drift.
    */
   readonly plan: (context: DeployContext<Settings, Result>) => Promise<DeployPlan>;
+  /**
+   * Whether what was applied is still as it was left. Only where that costs next to nothing: it is asked with each look,
+   * and what does not stand is put back at once. Never throws.
+   */
+  readonly stands?: (settings: Settings, location: ArtifactLocation) => Promise<boolean>;
   /** Starts what makes the target have the revision, or does it at once. Taken again after a crash with the same `runId`. */
   readonly step: (context: DeployContext<Settings, Result>) => Promise<StepResult<Progress, Result>>;
   /** One look at what is under way, also what `undo` or `remove` began; goes on with it where it has to be pushed. */

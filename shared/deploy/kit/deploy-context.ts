@@ -65,6 +65,8 @@ export interface RemoveContext<Settings, Result = null> {
   /** Writes a line into the run's log. Secrets that Landfall knows are masked; kept bounded. */
   readonly log: (line: string) => void;
   readonly clock: Clock;
+  /** Of the whole run, from the document. */
+  readonly timeoutMs: number;
   /** Ends the invocation: at its own deadline, at the end of the deploy's timeout, when the process stops. */
   readonly signal: AbortSignal;
   readonly place: DeployPlace;

@@ -1,18 +1,10 @@
 import * as z from 'zod';
 import { isAzureHost, isGoogleHost } from '../../credentials/cloud/cloud-host.ts';
 import { conflictIn } from '../../credentials/entry-conflict.ts';
+import { filePath, pathOrSecret, secret, secretOrText } from '../../credentials/secret-schema.ts';
 import { parseTokenService } from '../../credentials/token-service.ts';
 import { REGISTRY_CONCURRENCY_MAX, REGISTRY_REQUESTS_PER_MINUTE_MAX } from '../../limits.ts';
-import {
-  filePath,
-  glob,
-  pathOrSecret,
-  type Refusal,
-  refusedWhen,
-  registry,
-  secret,
-  secretOrText,
-} from './schema-fields.ts';
+import { glob, type Refusal, refusedWhen, registry } from './schema-fields.ts';
 
 /** A host does not know our repositories apart. */
 const PACE = ['concurrency', 'requestsPerMinute'] as const;

@@ -1,26 +1,19 @@
 import * as z from 'zod';
-import { LandfallError } from '../../errors.ts';
+import { DEPLOY_KINDS } from '../../deploy/kinds/deploy-kinds.ts';
 import { parsePattern } from '../../event/pattern/parse-pattern.ts';
+import { checkWindow } from '../deploy-window.ts';
 import {
-  filePath,
   glob,
+  interval,
+  longTimeout,
   name,
   refusalOf,
   refusedWhen,
-  secretOrText,
-  textFor,
   timeout,
+  wanted,
+  windowLength,
 } from './schema-fields.ts';
-
-function parseDeployUrl(text: string): void {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new LandfallError('CONFIG_INVALID', 'wanted an http:// or https:// URL');
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new LandfallError('CONFIG_INVALID', 'url carries a user or password; put them under headers');
-  }
-}
+import { labels } from './schema-labels.ts';
 
 const folder = z
   .string()
@@ -30,9 +23,35 @@ const folder = z
     error: 'wanted a folder inside the artifact, e.g. apps/web, without a leading or trailing "/"',
   });
 
-const header = z
-  .string()
-  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, { error: 'wanted the name of a header' });
+const WINDOW_KEYS = 'wanted one of allow and deny: a cron expression of five fields';
+
+/** From each time of a cron expression, for so long. */
+const window = z
+  .strictObject({
+    allow: z.string().exactOptional().meta({ description: 'Five fields of cron: when it may begin' }),
+    deny: z.string().exactOptional().meta({ description: 'Five fields of cron: when it may not' }),
+    timeZone: z.string().default('UTC').meta({ description: 'IANA name, e.g. Europe/Berlin' }),
+    for: windowLength.default('1m').meta({ description: 'How long it is open from each of those times' }),
+  })
+  .check(
+    refusedWhen(({ allow, deny, timeZone }) => {
+      const cron = allow ?? deny;
+      if (cron === undefined || (allow !== undefined && deny !== undefined)) return { message: WINDOW_KEYS };
+      return refusalOf(() => checkWindow({ cron, timeZone }));
+    }),
+  );
+
+const ROLE = /^arn:[a-z0-9-]+:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/;
+/** @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
+
+const role = z.strictObject({
+  arn: z.string().regex(ROLE, wanted('the ARN of a role')),
+  externalId: z
+    .string()
+    .regex(EXTERNAL_ID, wanted('2 to 1,224 of letters, digits and _+=,.@:/-'))
+    .exactOptional(),
+});
 
 /** What every kind has. */
 const common = {
@@ -46,29 +65,58 @@ const common = {
     .check(refusedWhen((pattern) => refusalOf(() => parsePattern(pattern))))
     .exactOptional()
     .meta({ description: 'An EventBridge pattern over the envelope' }),
+  labels: labels.exactOptional().meta({ description: 'Told to the kind' }),
   timeout: timeout.default('60s'),
+  retry: z
+    .strictObject({ limit: z.int().min(1).max(1000).meta({ description: 'Tries of one generation in all' }) })
+    .exactOptional(),
+  rollback: z
+    .enum(['onFailure'])
+    .exactOptional()
+    .meta({ description: 'What failed for good is taken back, where the kind can' }),
+  dependsOn: z.array(name).max(32).exactOptional().meta({
+    description: 'Deploys that have to have applied the same revision, or what is current of theirs',
+  }),
+  approval: z.enum(['required']).exactOptional().meta({ description: 'Waits for: landfall approve DEPLOY' }),
+  windows: z.array(window).max(32).exactOptional().meta({ description: 'When it may begin' }),
+  dryRun: z.boolean().exactOptional().meta({ description: 'Says what it would do, and does nothing' }),
+  suspend: z.boolean().exactOptional().meta({ description: 'Begins nothing' }),
+  interval: interval.exactOptional().meta({ description: 'How often the target is compared' }),
+  drift: z.enum(['correct', 'tell', 'off']).exactOptional().meta({
+    description: 'What is done where the target is not as it was left; default with interval: tell',
+  }),
+  prune: z
+    .boolean()
+    .exactOptional()
+    .meta({ description: 'What it left is taken away when the deploy goes from the documents' }),
+  history: z.int().min(1).max(50).exactOptional().meta({ description: 'Runs whose log is kept; default 10' }),
+  role: role.exactOptional().meta({ description: 'The role of AWS that it works as' }),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, wanted('a region of AWS, e.g. eu-central-1'))
+    .exactOptional(),
 };
 
-const directory = z.strictObject({
-  ...common,
-  kind: z.literal('directory'),
-  target: filePath.meta({ description: 'The symbolic link to switch' }),
+/** The members of the union: what all have, and what the kind has. */
+const members = Object.values(DEPLOY_KINDS).map(({ definition }) => {
+  const { kind, settings, progress } = definition;
+  const own = z.strictObject({
+    ...common,
+    ...(progress !== undefined && { timeout: longTimeout.default('1h') }),
+    kind: z.literal(kind),
+    ...settings.shape,
+  });
+  return own.check(({ value, issues }) => {
+    // What the kind holds against its fields as a whole; each by itself was held to its own.
+    for (const { message, path } of settings.safeParse(value).error?.issues ?? [])
+      issues.push({ code: 'custom', message, path, input: value });
+  });
 });
 
-const command = z.strictObject({
-  ...common,
-  kind: z.literal('command'),
-  command: z.array(z.string()).min(1).max(256).meta({ description: 'Program and arguments, no shell' }),
-});
+type Member = (typeof members)[number];
 
-const http = z.strictObject({
-  ...common,
-  kind: z.literal('http'),
-  url: textFor(parseDeployUrl).meta({ description: 'Where the CloudEvent goes' }),
-  headers: z.record(header, secretOrText).exactOptional(),
-});
+/** A consumer of revisions. A kind is one member. */
+export const deploy = z.discriminatedUnion('kind', members as unknown as readonly [Member, ...Member[]]);
 
-/** A consumer of revisions on one machine. A kind is one member. */
-export const deploy = z.discriminatedUnion('kind', [directory, command, http]);
-
-export type DeployDocument = z.output<typeof deploy>;
+type CommonDocument = z.output<z.ZodObject<typeof common>>;
+export type DeployDocument = CommonDocument & { readonly kind: string } & Readonly<Record<string, unknown>>;

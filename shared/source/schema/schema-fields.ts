@@ -1,10 +1,17 @@
 import * as z from 'zod';
+import {
+  type DurationBounds,
+  INTERVAL_BOUNDS,
+  LONG_TIMEOUT_BOUNDS,
+  parseBoundedDuration,
+  TIMEOUT_BOUNDS,
+  WINDOW_BOUNDS,
+} from '../../duration.ts';
 import { asLandfallError, type ErrorCode, LandfallError } from '../../errors.ts';
 import { parseGlob } from '../../glob/glob.ts';
 import { NEXT_STEPS } from '../../next-steps.ts';
 import { parseRepository } from '../../oci/reference.ts';
 import { parseRegistryName } from '../../oci/registry-name.ts';
-import { type DurationBounds, INTERVAL_BOUNDS, parseBoundedDuration, TIMEOUT_BOUNDS } from '../duration.ts';
 
 /** What is refused, in the words the user reads. */
 export interface Refusal {
@@ -61,6 +68,8 @@ export const name = z
 const durationWithin = (bounds: DurationBounds) => textFor((text) => parseBoundedDuration(text, bounds));
 export const interval = durationWithin(INTERVAL_BOUNDS);
 export const timeout = durationWithin(TIMEOUT_BOUNDS);
+export const longTimeout = durationWithin(LONG_TIMEOUT_BOUNDS);
+export const windowLength = durationWithin(WINDOW_BOUNDS);
 
 export const glob = textFor(parseGlob);
 function parseRegistry(text: string): void {
@@ -70,43 +79,3 @@ function parseRegistry(text: string): void {
   parseRegistryName(text);
 }
 export const registry = textFor(parseRegistry);
-
-/** A path of the machine; relative ones start at the folder of the document. */
-export const filePath = z.string().min(1).max(4096);
-
-const LOCATIONS =
-  'wanted { env: NAME }, { file: PATH }, { secretsManager: NAME }, { ssm: NAME } or { value: … }';
-const variable = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, wanted('the name of an environment variable'));
-/** @see https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html */
-const cloudName = z
-  .string()
-  .regex(/^[A-Za-z0-9/_+=.@:!-]{1,2048}$/, wanted('the name or ARN of what AWS keeps the secret in'));
-export const secret = z.union(
-  [
-    z.strictObject({ env: variable }),
-    z.strictObject({ file: filePath }),
-    z.strictObject({ value: z.string().min(1) }),
-    z.strictObject({
-      secretsManager: cloudName.meta({ description: 'Name or ARN of a secret of AWS Secrets Manager' }),
-      key: z
-        .string()
-        .min(1)
-        .max(255)
-        .exactOptional()
-        .meta({ description: 'One field of a secret that is JSON' }),
-    }),
-    z.strictObject({
-      ssm: cloudName.meta({ description: 'Name or ARN of a parameter of AWS Systems Manager' }),
-    }),
-  ],
-  { error: LOCATIONS },
-);
-/** A file, or where its text is kept. */
-export const pathOrSecret = z.union([filePath, ...secret.options], {
-  error: `wanted a path, ${LOCATIONS.slice('wanted '.length)}`,
-});
-export const secretOrText = z.union([z.string().min(1), ...secret.options], {
-  error: `${LOCATIONS}, or a string`,
-});

@@ -1,15 +1,8 @@
 import * as z from 'zod';
+import { secret } from '../../credentials/secret-schema.ts';
 import { PLAIN_RECEIVER_TYPES } from '../receiver-entry.ts';
 import { claims, issuer } from './schema-claims.ts';
-import {
-  glob,
-  name,
-  registry,
-  repositoryPrefix,
-  repositoryPrefixOrNone,
-  secret,
-  wanted,
-} from './schema-fields.ts';
+import { glob, name, registry, repositoryPrefix, repositoryPrefixOrNone, wanted } from './schema-fields.ts';
 
 /** What every type has. */
 const bound = {

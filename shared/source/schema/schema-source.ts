@@ -1,16 +1,16 @@
 import * as z from 'zod';
+import { DURATION, parseDuration } from '../../duration.ts';
 import {
   DEFAULT_LIMITS,
   LIMIT_MAXIMA,
   type Limits,
   RETAINED_REVISIONS_MAX,
   SOURCE_IGNORE_BYTES,
-  SOURCE_LABELS,
 } from '../../limits.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import { parseTypedRepository } from '../../oci/typed-reference.ts';
-import { DURATION, parseDuration } from '../duration.ts';
 import { interval, name, type Refusal, refusedWhen, textFor, timeout } from './schema-fields.ts';
+import { labels } from './schema-labels.ts';
 import { ref } from './schema-ref.ts';
 
 const limit = (key: keyof Limits) =>
@@ -33,18 +33,6 @@ const limits = z.strictObject({
   extensionHeaderBytes: limit('extensionHeaderBytes'),
   tagPages: limit('tagPages'),
 });
-
-const labelKey = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/, {
-  error: 'wanted a label name: 1 to 63 of A-Za-z0-9._/-, beginning and ending in a letter or digit',
-});
-const labels = z.record(labelKey, z.string().max(256)).check(
-  refusedWhen((given) => {
-    const count = Object.keys(given).length;
-    return count > SOURCE_LABELS
-      ? { message: `wanted at most ${SOURCE_LABELS} labels, got ${count}` }
-      : undefined;
-  }),
-);
 
 export const ignore = z.string().check(
   refusedWhen((text) => {

@@ -1,4 +1,4 @@
-import { LandfallError } from '../errors.ts';
+import { LandfallError } from './errors.ts';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
@@ -14,6 +14,11 @@ export interface DurationBounds {
 
 export const INTERVAL_BOUNDS: DurationBounds = { minimum: UNIT_MS.s, maximum: 30 * 24 * UNIT_MS.h };
 export const TIMEOUT_BOUNDS: DurationBounds = { minimum: UNIT_MS.s, maximum: 15 * UNIT_MS.m };
+
+/** Of a deploy whose target takes its time: it is looked at, and nobody waits. */
+export const LONG_TIMEOUT_BOUNDS: DurationBounds = { minimum: UNIT_MS.s, maximum: 48 * UNIT_MS.h };
+/** Of a window of a deploy. */
+export const WINDOW_BOUNDS: DurationBounds = { minimum: UNIT_MS.m, maximum: 30 * 24 * UNIT_MS.h };
 
 const refused = (wanted: string, text: string): LandfallError =>
   new LandfallError('CONFIG_INVALID', `wanted ${wanted}, got ${JSON.stringify(text.slice(0, 40))}`);

@@ -1,14 +1,27 @@
+import * as z from 'zod/mini';
 import { knownSecrets } from '../../credentials/known-secrets.ts';
 import { LandfallError } from '../../errors.ts';
 import { COMMAND_GRACE_MS, COMMAND_STDERR_CHARACTERS } from '../../limits.ts';
-import type { DeployEntry } from '../../source/deploy-entry.ts';
 import { errnoOf } from '../../store/directory/filesystem-error.ts';
-import type { Deployer, DeployInput } from '../deployer.ts';
+import { type DefinedDeploy, type DeployDefinition, defineDeploy } from '../kit/define-deploy.ts';
+import type { DeployContext } from '../kit/deploy-context.ts';
+import { deployFailed } from '../kit/failures.ts';
 import { programFault } from './program-fault.ts';
 import { type Ended, runCommand } from './run-command.ts';
 import { MaskedTail, secretsIn } from './secret-mask.ts';
 
-type CommandInput = DeployInput<DeployEntry<'command'>>;
+const settings = z.object({
+  command: z
+    .array(z.string())
+    .check(z.minLength(1), z.maxLength(256), z.meta({ description: 'Program and arguments, no shell' })),
+});
+
+type Settings = z.infer<typeof settings>;
+
+interface CommandInput extends DeployContext<Settings> {
+  /** Where it runs: a folder of this machine. */
+  readonly directory: string;
+}
 
 const AGAIN = 'Correct the command; then `landfall replay SOURCE --deploy NAME` runs it again.';
 /** The system has no room for another process at the moment. */
@@ -27,20 +40,20 @@ function environment({ revision, event, directory }: CommandInput): NodeJS.Proce
   };
 }
 
-function notRun({ deploy, directory }: CommandInput, cause: unknown): LandfallError {
+function notRun({ deploy, settings: own, directory }: CommandInput, cause: unknown): LandfallError {
   const errno = errnoOf(cause);
   const code = FULL.includes(errno) ? 'DEPLOY_UNAVAILABLE' : 'DEPLOY_FAILED';
   // Of the shell that runs it there is nothing else that may be missing.
   const why = errno === 'ENOENT' ? `${directory} or /bin/sh is not there` : (errno ?? String(cause));
-  return new LandfallError(code, `deploy ${deploy.name}: ${deploy.command[0]} cannot be run: ${why}`, {
+  return new LandfallError(code, `deploy ${deploy.name}: ${own.command[0]} cannot be run: ${why}`, {
     cause,
     hint: 'command is a list: a program, then its arguments; it runs in the folder of the artifact.',
   });
 }
 
 function failure(input: CommandInput, ended: Ended, stderr: string): LandfallError {
-  const { deploy, directory } = input;
-  const [program = ''] = deploy.command;
+  const { deploy, directory, settings: own, timeoutMs } = input;
+  const [program = ''] = own.command;
   const fault = ended.isStopped ? undefined : programFault(program, directory, ended.code);
   if (fault !== undefined) {
     const { why, hint } = fault;
@@ -49,7 +62,7 @@ function failure(input: CommandInput, ended: Ended, stderr: string): LandfallErr
     });
   }
   const how = ended.code === null ? `was ended by ${ended.signal}` : `exited with ${ended.code}`;
-  const why = ended.isStopped ? ` after its timeout of ${deploy.timeoutMs} ms` : '';
+  const why = ended.isStopped ? ` after its timeout of ${timeoutMs} ms` : '';
   const said = stderr.trim() === '' ? '' : `; it said: ${stderr.trim()}`;
   return new LandfallError(
     ended.code === 75 || ended.isStopped ? 'DEPLOY_UNAVAILABLE' : 'DEPLOY_FAILED',
@@ -69,7 +82,7 @@ async function applyCommand(input: CommandInput, graceMs: number): Promise<void>
     ...knownSecrets.all(),
   ]);
   const ended = await runCommand({
-    argv: input.deploy.command,
+    argv: input.settings.command,
     directory: input.directory,
     env: environment(input),
     input: JSON.stringify(input.event),
@@ -83,9 +96,31 @@ async function applyCommand(input: CommandInput, graceMs: number): Promise<void>
   if (ended.code !== 0 || ended.isStopped) throw failure(input, ended, stderr.read());
 }
 
-export const commandDeployer = ({
+/** @throws LandfallError DEPLOY_FAILED where the artifact is no folder of this machine */
+function inFolder(context: DeployContext<Settings>): CommandInput {
+  const { location } = context.artifact;
+  if (location.in === 'directory') return { ...context, directory: location.directory };
+  throw deployFailed(`deploy ${context.deploy.name}: a command cannot run in s3://${location.bucket}`, {
+    hint: 'A command is for one machine, whose store is a folder.',
+  });
+}
+
+/** Runs a program. */
+export const commandDeploy = ({
   graceMs = COMMAND_GRACE_MS,
 }: {
   /** Between SIGTERM and SIGKILL, in milliseconds. */
   readonly graceMs?: number;
-} = {}): Deployer<DeployEntry<'command'>> => ({ apply: (input) => applyCommand(input, graceMs) });
+} = {}): DeployDefinition<Settings> & DefinedDeploy =>
+  defineDeploy<Settings>({
+    kind: 'command',
+    settings,
+    plan: async ({ settings: own, revision }) => ({
+      changes: [{ action: 'run', what: own.command.join(' '), why: revision.revision }],
+      summary: 'the command is run',
+    }),
+    step: async (context) => {
+      await applyCommand(inFolder(context), graceMs);
+      return { state: 'succeeded' };
+    },
+  });

@@ -1,0 +1,107 @@
+import * as z from 'zod/mini';
+import { knownSecrets } from '../../credentials/known-secrets.ts';
+import { secretOrText } from '../../credentials/secret-schema.ts';
+import { LandfallError } from '../../errors.ts';
+import type { EventEnvelope } from '../../model/envelope.ts';
+import { formatSourceId } from '../../model/ids.ts';
+import { defineDeploy } from '../kit/define-deploy.ts';
+import type { DeployContext } from '../kit/deploy-context.ts';
+import { deployFailed, deployUnavailable } from '../kit/failures.ts';
+
+/**
+ * The event in CloudEvents' structured JSON form.
+ * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+ */
+const cloudEvent = (event: EventEnvelope): Record<string, unknown> => ({
+  specversion: '1.0',
+  id: event.id,
+  source: `/landfall/${formatSourceId(event.detail)}`,
+  type: `landfall.${event['detail-type'].toLowerCase().replaceAll(' ', '.')}`,
+  subject: event.detail.revision,
+  time: event.time,
+  datacontenttype: 'application/json',
+  data: event.detail,
+});
+
+/** Statuses that say "later": everything else outside 2xx is final for this revision. */
+const isTransient = (status: number): boolean =>
+  status === 408 || status === 425 || status === 429 || status >= 500;
+
+const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/;
+
+function urlFault(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) return 'wanted an http:// or https:// URL';
+  if (url.username !== '' || url.password !== '')
+    return 'url carries a user or password; put them under headers';
+  return undefined;
+}
+
+const settings = z.object({
+  url: z.string().check(
+    z.refine((text) => urlFault(text) === undefined, {
+      error: ({ input }) => urlFault(String(input)),
+    }),
+    z.meta({ description: 'Where the CloudEvent goes' }),
+  ),
+  headers: z.optional(
+    z.record(z.string().check(z.regex(HEADER, 'wanted the name of a header')), secretOrText),
+  ),
+});
+
+type Settings = z.infer<typeof settings>;
+type Context = DeployContext<Settings>;
+
+/** POSTs the event; 2xx is success. Redirects are not followed: the URL is the operator's, and stays so. */
+export const httpDeploy = defineDeploy<Settings>({
+  kind: 'http',
+  settings,
+  locate: ({ url, headers }, from) =>
+    headers === undefined
+      ? { url }
+      : {
+          url,
+          headers: Object.fromEntries(
+            Object.entries(headers).map(([name, value]) => [
+              name,
+              typeof value !== 'string' && 'file' in value ? { file: from(value.file) } : value,
+            ]),
+          ),
+        },
+  plan: async ({ settings: { url }, revision }) => ({
+    changes: [{ action: 'run', what: `POST ${new URL(url).origin}`, why: revision.revision }],
+    summary: 'the event is posted',
+  }),
+  step: async (context) => {
+    const status = await post(context);
+    if (status >= 200 && status < 300) return { state: 'succeeded' };
+    const { deploy, settings: own } = context;
+    const told = `deploy ${deploy.name}: POST ${new URL(own.url).origin} answered ${status}, wanted 2xx`;
+    const hint = 'Look at the receiving end; the event can be seen with: landfall get events';
+    throw isTransient(status) ? deployUnavailable(told, { hint }) : deployFailed(told, { hint });
+  },
+});
+
+async function post({ deploy, settings: own, event, signal, secret }: Context): Promise<number> {
+  const headers: Record<string, string> = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
+  for (const [name, value] of Object.entries(own.headers ?? {})) {
+    headers[name.toLowerCase()] = typeof value === 'string' ? value : await secret(value);
+  }
+  try {
+    const { request } = await import('undici');
+    const response = await request(own.url, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(cloudEvent(event)),
+      signal,
+    });
+    await response.body.dump();
+    return response.statusCode;
+  } catch (cause) {
+    if (cause instanceof LandfallError) throw cause;
+    const why = knownSecrets.mask(cause instanceof Error ? cause.message : String(cause));
+    throw deployUnavailable(`deploy ${deploy.name}: ${new URL(own.url).origin} cannot be reached: ${why}`, {
+      cause,
+    });
+  }
+}

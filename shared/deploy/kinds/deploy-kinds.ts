@@ -1,0 +1,27 @@
+import { commandDeploy } from '../command/command-deploy.ts';
+import { directoryDeploy } from '../directory/directory-deploy.ts';
+import { functionDeploy } from '../function/function-deploy.ts';
+import { httpDeploy } from '../http/http-deploy.ts';
+import type { DefinedDeploy } from '../kit/define-deploy.ts';
+import { serviceDeploy } from '../service/service-deploy.ts';
+import { stackDeploy } from '../stack/stack-deploy.ts';
+
+/** Kinds by their names. */
+export type DeployKinds = Readonly<Record<string, DefinedDeploy>>;
+
+/** @throws TypeError where two have one name */
+export function kindsOf(kinds: readonly DefinedDeploy[]): DeployKinds {
+  const table = Object.fromEntries(kinds.map((kind) => [kind.kind, kind]));
+  if (Object.keys(table).length === kinds.length) return table;
+  throw new TypeError(`two kinds of deploys have one name: ${kinds.map(({ kind }) => kind).join(', ')}`);
+}
+
+/** The kinds of documents: a new one is one more line here. */
+export const DEPLOY_KINDS: DeployKinds = kindsOf([
+  directoryDeploy,
+  commandDeploy(),
+  httpDeploy,
+  stackDeploy,
+  functionDeploy,
+  serviceDeploy,
+]);
