@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as z from 'zod/mini';
+import { DEPLOY_KINDS } from '../../shared/deploy/kinds/deploy-kinds.ts';
+import { KIND_SCHEMAS } from '../../shared/deploy/kinds/kind-schemas.ts';
 import { defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import { deployFailed } from '../../shared/deploy/kit/failures.ts';
 
@@ -57,4 +59,17 @@ describe('a kind of deploy is defined', () => {
       /both/,
     );
   });
+});
+
+test('documents know of each kind what the kind itself does', () => {
+  const kinds = Object.values(DEPLOY_KINDS).map(({ definition: { kind, settings, progress } }) => [
+    kind,
+    settings,
+    progress !== undefined,
+  ]);
+  assert.deepEqual(
+    KIND_SCHEMAS.map(({ kind, isLong }) => [kind, isLong]),
+    kinds.map(([kind, , isLong]) => [kind, isLong]),
+  );
+  for (const [at, { settings }] of KIND_SCHEMAS.entries()) assert.equal(settings, kinds[at]?.[1]);
 });

@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { knownSecrets } from '../../credentials/known-secrets.ts';
 import { LandfallError } from '../../errors.ts';
 import { COMMAND_GRACE_MS, COMMAND_STDERR_CHARACTERS } from '../../limits.ts';
@@ -6,19 +5,12 @@ import { errnoOf } from '../../store/directory/filesystem-error.ts';
 import { type DefinedDeploy, type DeployDefinition, defineDeploy } from '../kit/define-deploy.ts';
 import type { DeployContext } from '../kit/deploy-context.ts';
 import { deployFailed } from '../kit/failures.ts';
+import { type CommandSettings, commandSettings } from './command-settings.ts';
 import { programFault } from './program-fault.ts';
 import { type Ended, runCommand } from './run-command.ts';
 import { MaskedTail, secretsIn } from './secret-mask.ts';
 
-const settings = z.object({
-  command: z
-    .array(z.string())
-    .check(z.minLength(1), z.maxLength(256), z.meta({ description: 'Program and arguments, no shell' })),
-});
-
-type Settings = z.infer<typeof settings>;
-
-interface CommandInput extends DeployContext<Settings> {
+interface CommandInput extends DeployContext<CommandSettings> {
   /** Where it runs: a folder of this machine. */
   readonly directory: string;
 }
@@ -97,7 +89,7 @@ async function applyCommand(input: CommandInput, graceMs: number): Promise<void>
 }
 
 /** @throws LandfallError DEPLOY_FAILED where the artifact is no folder of this machine */
-function inFolder(context: DeployContext<Settings>): CommandInput {
+function inFolder(context: DeployContext<CommandSettings>): CommandInput {
   const { location } = context.artifact;
   if (location.in === 'directory') return { ...context, directory: location.directory };
   throw deployFailed(`deploy ${context.deploy.name}: a command cannot run in s3://${location.bucket}`, {
@@ -111,10 +103,10 @@ export const commandDeploy = ({
 }: {
   /** Between SIGTERM and SIGKILL, in milliseconds. */
   readonly graceMs?: number;
-} = {}): DeployDefinition<Settings> & DefinedDeploy =>
-  defineDeploy<Settings>({
+} = {}): DeployDefinition<CommandSettings> & DefinedDeploy =>
+  defineDeploy<CommandSettings>({
     kind: 'command',
-    settings,
+    settings: commandSettings,
     plan: async ({ settings: own, revision }) => ({
       changes: [{ action: 'run', what: own.command.join(' '), why: revision.revision }],
       summary: 'the command is run',

@@ -1,19 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import * as z from 'zod/mini';
 import { defineDeploy } from '../kit/define-deploy.ts';
 import type { ArtifactLocation, DeployContext } from '../kit/deploy-context.ts';
 import { deployFailed } from '../kit/failures.ts';
 import type { DeployPlan } from '../kit/plan.ts';
-
-const settings = z.object({
-  target: z
-    .string()
-    .check(z.minLength(1), z.maxLength(4096), z.meta({ description: 'The symbolic link to switch' })),
-});
-
-type Settings = z.infer<typeof settings>;
+import { type DirectorySettings, directorySettings } from './directory-settings.ts';
 
 /** @throws LandfallError DEPLOY_FAILED where the artifact is no folder of this machine */
 function folderIn(name: string, location: ArtifactLocation): string {
@@ -45,7 +37,7 @@ async function switchLink(name: string, target: string, directory: string): Prom
 
 const linkAt = (target: string): Promise<string | undefined> => readlink(target).catch(() => undefined);
 
-type Context = DeployContext<Settings>;
+type Context = DeployContext<DirectorySettings>;
 
 async function planLink({ deploy, settings: { target }, artifact }: Context): Promise<DeployPlan> {
   const [wanted, there] = [folderIn(deploy.name, artifact.location), await linkAt(target)];
@@ -58,10 +50,9 @@ async function planLink({ deploy, settings: { target }, artifact }: Context): Pr
 }
 
 /** A symbolic link of this machine to the artifact's files. */
-export const directoryDeploy = defineDeploy<Settings>({
+export const directoryDeploy = defineDeploy<DirectorySettings>({
   kind: 'directory',
-  settings,
-  locate: ({ target }, from) => ({ target: from(target) }),
+  settings: directorySettings,
   followsEveryRevision: true,
   // Also of a target that was moved, or that the document names anew.
   stands: async ({ target }, location) =>

@@ -1,12 +1,11 @@
-import * as z from 'zod/mini';
 import { knownSecrets } from '../../credentials/known-secrets.ts';
-import { secretOrText } from '../../credentials/secret-schema.ts';
 import { LandfallError } from '../../errors.ts';
 import type { EventEnvelope } from '../../model/envelope.ts';
 import { formatSourceId } from '../../model/ids.ts';
 import { defineDeploy } from '../kit/define-deploy.ts';
 import type { DeployContext } from '../kit/deploy-context.ts';
 import { deployFailed, deployUnavailable } from '../kit/failures.ts';
+import { type HttpSettings, httpSettings } from './http-settings.ts';
 
 /**
  * The event in CloudEvents' structured JSON form.
@@ -27,47 +26,12 @@ const cloudEvent = (event: EventEnvelope): Record<string, unknown> => ({
 const isTransient = (status: number): boolean =>
   status === 408 || status === 425 || status === 429 || status >= 500;
 
-const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/;
-
-function urlFault(text: string): string | undefined {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) return 'wanted an http:// or https:// URL';
-  if (url.username !== '' || url.password !== '')
-    return 'url carries a user or password; put them under headers';
-  return undefined;
-}
-
-const settings = z.object({
-  url: z.string().check(
-    z.refine((text) => urlFault(text) === undefined, {
-      error: ({ input }) => urlFault(String(input)),
-    }),
-    z.meta({ description: 'Where the CloudEvent goes' }),
-  ),
-  headers: z.optional(
-    z.record(z.string().check(z.regex(HEADER, 'wanted the name of a header')), secretOrText),
-  ),
-});
-
-type Settings = z.infer<typeof settings>;
-type Context = DeployContext<Settings>;
+type Context = DeployContext<HttpSettings>;
 
 /** POSTs the event; 2xx is success. Redirects are not followed: the URL is the operator's, and stays so. */
-export const httpDeploy = defineDeploy<Settings>({
+export const httpDeploy = defineDeploy<HttpSettings>({
   kind: 'http',
-  settings,
-  locate: ({ url, headers }, from) =>
-    headers === undefined
-      ? { url }
-      : {
-          url,
-          headers: Object.fromEntries(
-            Object.entries(headers).map(([name, value]) => [
-              name,
-              typeof value !== 'string' && 'file' in value ? { file: from(value.file) } : value,
-            ]),
-          ),
-        },
+  settings: httpSettings,
   plan: async ({ settings: { url }, revision }) => ({
     changes: [{ action: 'run', what: `POST ${new URL(url).origin}`, why: revision.revision }],
     summary: 'the event is posted',

@@ -31,8 +31,6 @@ export interface DeployDefinition<
   readonly result?: z.ZodMiniType<Result>;
   /** Steps also for a revision whose content is what was applied: what it leaves points at the artifact itself. */
   readonly followsEveryRevision?: true;
-  /** Makes paths of the settings absolute: in a document they start at its folder. */
-  readonly locate?: (settings: Settings, from: (path: string) => string) => Settings;
   /** What it may do on AWS: the least. Reading the store's artifacts is always there. */
   readonly permissions?: (settings: Settings, place: DeployPlace) => readonly DeployPermission[];
   /** What `remove` needs beside that: given only where the document has `prune: true`. */

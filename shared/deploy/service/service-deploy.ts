@@ -4,6 +4,7 @@ import type { DeployContext, RemoveContext } from '../kit/deploy-context.ts';
 import { deployFailed } from '../kit/failures.ts';
 import type { StepResult } from '../kit/step-result.ts';
 import { lookAtService, type ServiceVerdict } from './service-look.ts';
+import { type ServiceSettings, serviceSettings } from './service-settings.ts';
 import {
   planService,
   type ServicePorts,
@@ -13,19 +14,7 @@ import {
 } from './service-step.ts';
 import type { ServiceImages } from './task-definition.ts';
 
-const name = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,255}$/));
-
-const settings = z.object({
-  cluster: name,
-  service: name,
-  /** Containers that get the revision; all others stay as they are. */
-  containers: z.array(name).check(z.minLength(1)),
-  /** Where the image is pulled from. Default: the source's own repository. */
-  repository: z.optional(z.string().check(z.regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+$/))),
-});
-
-type Settings = z.infer<typeof settings>;
-type Context = DeployContext<Settings>;
+type Context = DeployContext<ServiceSettings>;
 
 const progress = z.object({ taskDefinition: z.string(), before: z.string() });
 
@@ -39,7 +28,7 @@ function imagesOf({ settings: { containers, repository }, event, revision }: Con
 async function portsOf({
   settings: place,
   aws,
-}: Pick<RemoveContext<Settings>, 'settings' | 'aws'>): Promise<ServicePorts> {
+}: Pick<RemoveContext<ServiceSettings>, 'settings' | 'aws'>): Promise<ServicePorts> {
   const { openEcsService } = await import('./ecs-client.ts');
   return openEcsService(place, aws);
 }
@@ -77,9 +66,9 @@ function resultOf(
 }
 
 /** Rolls a service of ECS to an image by its digest. */
-export const serviceDeploy = defineDeploy<Settings, ServiceRun & Record<string, string>>({
+export const serviceDeploy = defineDeploy<ServiceSettings, ServiceRun & Record<string, string>>({
   kind: 'service',
-  settings,
+  settings: serviceSettings,
   progress,
   plan: async (context) => {
     const wish = { deploy: context.deploy.name, images: imagesOf(context) };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DEPLOY_KINDS } from '../../deploy/kinds/deploy-kinds.ts';
+import { KIND_SCHEMAS } from '../../deploy/kinds/kind-schemas.ts';
 import { parsePattern } from '../../event/pattern/parse-pattern.ts';
 import { checkWindow } from '../deploy-window.ts';
 import {
@@ -98,11 +98,10 @@ const common = {
 };
 
 /** The members of the union: what all have, and what the kind has. */
-const members = Object.values(DEPLOY_KINDS).map(({ definition }) => {
-  const { kind, settings, progress } = definition;
+const members = KIND_SCHEMAS.map(({ kind, settings, isLong }) => {
   const own = z.strictObject({
     ...common,
-    ...(progress !== undefined && { timeout: longTimeout.default('1h') }),
+    ...(isLong && { timeout: longTimeout.default('1h') }),
     kind: z.literal(kind),
     ...settings.shape,
   });

@@ -1,0 +1,12 @@
+import type * as z from 'zod/mini';
+
+/** What a document may say of a kind, without the kind itself: whoever only reads documents loads no more. */
+export interface KindSchema {
+  readonly kind: string;
+  /** The kind's own fields: see DeployDefinition. */
+  readonly settings: z.ZodMiniObject<z.core.$ZodShape>;
+  /** Its target works on after a step: a run may take hours. */
+  readonly isLong: boolean;
+  /** Makes paths of the settings absolute: in a document they start at its folder. */
+  readonly locate?: (settings: never, from: (path: string) => string) => object;
+}
