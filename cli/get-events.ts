@@ -41,6 +41,10 @@ function whatOf(event: EventEnvelope): string {
       return event.detail.code;
     case 'Deploy Failed':
       return event.detail.failure.code;
+    case 'Deploy Waiting':
+      return event.detail.waitsFor;
+    case 'Deploy Decided':
+      return `${event.detail.decision} by ${event.detail.by}`;
     case 'Source Recovered':
     case 'Deploy Started':
     case 'Deploy Succeeded':

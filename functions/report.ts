@@ -123,6 +123,12 @@ export function deployReport(
       const told = one('info', `deploy ${outcome.outcome}`, { revision, generation });
       return outcome.outcome === 'applied' ? { ...told, counts: ['Deployed'] } : told;
     }
+    case 'waiting': {
+      const { revision: at, waitsFor, message: says, isNew, waitMs } = outcome;
+      const facts = { revision: at.revision, generation: at.generation, waitsFor, says };
+      const nextLookInMs = waitMs === undefined ? undefined : Math.round(waitMs);
+      return one(isNew ? 'info' : 'debug', 'deploy waits', { ...facts, nextLookInMs });
+    }
     case 'running': {
       const { revision, message: says, waitMs, runId: run } = outcome;
       const facts = { revision: revision.revision, generation: revision.generation, run };

@@ -248,6 +248,9 @@ export const VISIT_MS = 60 * 1000;
 export const DEPLOY_FILE_BYTES = 8 * MiB;
 /** Of what a kind of deploy keeps in the ledger: its progress, its result. */
 export const DEPLOY_STATE_BYTES = 16 * 1024;
+/** Changes that a ledger keeps of a plan, and characters of each. */
+export const PLAN_CHANGES = 50;
+export const PLAN_CHARACTERS = 512;
 /** What is kept of a run's log. */
 export const RUN_LOG_LINES = 200;
 export const RUN_LOG_CHARACTERS = 1024;

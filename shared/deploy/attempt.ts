@@ -48,8 +48,21 @@ export async function attempt(
   { current, stored, isPutBack = false }: Attempt,
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
-  const { deploy: entry, deployer, event } = request;
   const { ledger } = stored;
+  const run = newRunOf(request, { current, ledger, isPutBack }, deps);
+  return visit(request, { run: takenUp(run, ledger.run), revision: current, stored }, deps);
+}
+
+/** The run that would begin now. */
+export function newRunOf(
+  { deploy: entry, deployer, event }: AttemptRequest,
+  {
+    current,
+    ledger,
+    isPutBack,
+  }: { readonly current: Revision; readonly ledger: Ledger; readonly isPutBack: boolean },
+  { clock }: Pick<DeployDeps, 'clock'>,
+): LedgerRun {
   const { failure, replay } = ledger;
   const { generation, revision, digest, variant, contentDigest } = current;
   const token = replay?.token ?? (isPutBack ? randomToken() : undefined);
@@ -64,8 +77,7 @@ export async function attempt(
     spec: deployer.spec,
   });
   const facts = { id, generation, revision, digest, variant, contentDigest, attempt: tries };
-  const run = newRun({ ...facts, token: token ?? null }, entry.timeoutMs, deps.clock);
-  return visit(request, { run: takenUp(run, ledger.run), revision: current, stored }, deps);
+  return newRun({ ...facts, token: token ?? null }, entry.timeoutMs, clock);
 }
 
 /** What was begun by a worker that was killed is the same run, which has been under way since then. */
@@ -89,7 +101,7 @@ export async function visit(
   const { signal, deploy: entry, deployer } = request;
   const timeoutMs = visitMs(entry, deployer);
   const claimed = withClaim(stored.ledger, { by, generation: run.generation, timeoutMs }, deps.clock);
-  const { ledger } = await writeLedger(objects, { ...claimed, run }, stored, { signal });
+  const { ledger } = await writeLedger(objects, { ...claimed, run, waiting: null }, stored, { signal });
   using grace = startGrace(signal);
   const ending = { clock: deps.clock, signal: grace.signal };
   try {
@@ -153,7 +165,8 @@ function toldOf({ ended, outcome }: Settled, facts: RunFacts, deps: DeployDeps) 
   const durationMs = Math.max(0, deps.clock.now() - Date.parse(facts.run.since));
   const end = { ...runOf(facts, deps), durationMs };
   if (outcome.outcome !== 'failed') return [deploySucceededEvent(end)];
-  return [deployFailedEvent({ ...end, error: outcome.error })];
+  const { error, isRolledBack = false } = outcome;
+  return [deployFailedEvent({ ...end, error, isRolledBack })];
 }
 
 /** Stopping is nobody's failure: the ledger keeps what was started, and the next start goes on with it. */

@@ -7,6 +7,7 @@ import type { Revision } from '../model/status.ts';
 import type { DeploySpec, DeployStore } from './deployer.ts';
 import type { AwsAccess } from './kit/aws-access.ts';
 import type { ArtifactLocation } from './kit/deploy-context.ts';
+import type { LedgerWaiting } from './ledger-schema.ts';
 import type { BoundDeployer } from './visit.ts';
 
 export interface DeployDeps {
@@ -52,6 +53,17 @@ export type DeployOutcome =
       /** Of the run that the next look is for. */
       readonly runId: string;
       readonly waitMs: number;
+    }
+  /** It has not begun, and says why. */
+  | {
+      readonly outcome: 'waiting';
+      readonly revision: DeployedRevision;
+      readonly waitsFor: LedgerWaiting['for'];
+      readonly message: string;
+      /** False: it waited for the same before. */
+      readonly isNew: boolean;
+      /** Until it is worth a look, where time alone may end it. */
+      readonly waitMs?: number;
     }
   | {
       readonly outcome: 'failed';

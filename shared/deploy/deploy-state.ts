@@ -30,7 +30,7 @@ function running({ run, failure }: Ledger): DeployState | undefined {
 
 /** How a deploy stands, as its ledger and the processes of this machine tell. */
 export function deployState(ledger: Ledger, clock: Clock): DeployState {
-  const { applied, started, claim, replay, failure } = ledger;
+  const { applied, started, claim, replay, failure, waiting } = ledger;
   const failed = {
     tries: failure?.attempts ?? 0,
     message: failure === null ? null : `${failure.code}: ${failure.message}`,
@@ -41,6 +41,10 @@ export function deployState(ledger: Ledger, clock: Clock): DeployState {
   const underWay = running(ledger);
   if (underWay !== undefined) return underWay;
   if (started !== null) return { state: 'CutOff', since: claim?.since ?? null, ...failed };
+  if (waiting !== null) {
+    const { since, message, next } = waiting;
+    return { state: 'Waiting', since, tries: 0, message, next };
+  }
   if (replay !== null) return { state: 'Waiting', since: replay.at, ...failed };
   if (failure?.kind === 'transient')
     return { state: 'Waiting', since: failure.at, ...failed, next: failure.next };

@@ -11,6 +11,7 @@ import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledge
 import { failedBefore, isDoneBefore, withApplied } from './ledger-changes.ts';
 import type { LedgerRun } from './ledger-schema.ts';
 import { eventOfRun, revisionOf } from './open-visit.ts';
+import { heldBy, wait } from './wait.ts';
 import { contentUnder, isOfSource, isWanted } from './wanted.ts';
 
 /**
@@ -61,7 +62,9 @@ async function applyCurrent(
     await writeLedger(deps.store.objects, next, stored, { signal });
     return { outcome: 'unchanged', revision: current };
   }
+  const hold = await heldBy(request, { ledger, current }, deps);
   const event = await currentEvent(request.event, status, deps.store, { signal });
+  if (hold !== undefined) return wait({ ...request, event }, { hold, current, stored }, deps);
   return attempt({ ...request, event }, { current, stored, isPutBack }, deps);
 }
 

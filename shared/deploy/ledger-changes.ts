@@ -58,6 +58,7 @@ export function withApplied(
     started: null,
     claim: null,
     run: null,
+    waiting: null,
     replay: answered(ledger, token),
     failure: null,
   };

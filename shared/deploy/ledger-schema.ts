@@ -71,6 +71,44 @@ const run = z.object({
   token: absent(z.string()),
 });
 
+/** Why it has not begun with what is current, since when, and what it would do. */
+const waiting = z.object({
+  for: z.enum(['suspended', 'skipped', 'dryRun', 'rejected', 'approval', 'dependency', 'window']),
+  generation: positive,
+  revision: z.string(),
+  digest,
+  since: z.iso.datetime(),
+  message: z.string(),
+  /** When it is looked at again, where time alone may end it. */
+  next: absent(z.iso.datetime()),
+  plan: absent(
+    z.object({
+      summary: z.string(),
+      changes: z.array(
+        z.object({
+          action: z.enum(['create', 'update', 'replace', 'delete', 'run']),
+          what: z.string(),
+          why: z.optional(z.string()),
+        }),
+      ),
+      /** How many more there are. */
+      more: count,
+    }),
+  ),
+});
+
+/** What a person said of a revision. */
+const decision = z.object({
+  decision: z.enum(['approved', 'rejected']),
+  digest,
+  by: z.string(),
+  at: z.iso.datetime(),
+  reason: absent(z.string()),
+});
+
+/** A revision that is left out until something newer comes. */
+const skipped = z.object({ digest, by: z.string(), at: z.iso.datetime(), reason: absent(z.string()) });
+
 /** A person's wish to have what is current applied once more: see replay.ts. */
 const replay = z.object({
   token: z.string(),
@@ -107,6 +145,9 @@ export const ledgerSchema = z.object({
   /** Keeps a second worker out while a deployer runs. */
   claim: absent(claim),
   run: absent(run),
+  waiting: absent(waiting),
+  decision: absent(decision),
+  skipped: z._default(z.array(skipped), []),
   replay: absent(replay),
   /** The last try that failed, until a later one succeeds. */
   failure: z.nullable(failure),
@@ -116,4 +157,5 @@ export const ledgerSchema = z.object({
 
 /** What a deploy has applied of a source, replaced by compare-and-swap. */
 export type Ledger = z.infer<typeof ledgerSchema>;
+export type LedgerWaiting = NonNullable<Ledger['waiting']>;
 export type LedgerRun = NonNullable<Ledger['run']>;

@@ -55,6 +55,12 @@ export interface SubscriptionsDeps extends DeployDeps {
 
 /** How often to see whether another worker has ended before its claim does. */
 const BUSY_LOOK_MS = 1_000;
+/** What a window keeps for days is looked at now and then all the same. */
+const LONGEST_SLEEP_MS = 60 * 60 * 1_000;
+
+const cappedMs = (waitMs: number | undefined): number | undefined =>
+  waitMs === undefined ? undefined : Math.min(waitMs, LONGEST_SLEEP_MS);
+
 /** Ledgers that are looked at at the same time. */
 const LOOKS = 8;
 
@@ -110,7 +116,7 @@ function looker(
     wasBusy = outcome.outcome === 'busy';
     if (outcome.outcome === 'not-wanted') deps.passed.set(key, mark);
     else if (!isTold) deps.report({ deploy: entry, source, outcome, isNews, isRepeated });
-    if (outcome.outcome === 'running') return outcome.waitMs;
+    if (outcome.outcome === 'running' || outcome.outcome === 'waiting') return cappedMs(outcome.waitMs);
     if (outcome.outcome === 'busy') return Math.min(outcome.waitMs, BUSY_LOOK_MS);
     if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return undefined;
     fails += 1;

@@ -31,6 +31,7 @@ export interface DeployEnd extends DeployRun {
 
 export interface DeployFailure extends DeployEnd {
   readonly error: LandfallError;
+  readonly isRolledBack: boolean;
 }
 
 function runDetail(run: DeployRun, outcome: 'started' | 'succeeded' | 'failed') {
@@ -74,6 +75,11 @@ export function deployFailedEvent(end: DeployFailure): EventEnvelope {
     hint: hint === undefined ? null : capText(hint, EVENT_MESSAGE_CHARACTERS),
     kind: kindOf(code) satisfies ErrorKind,
   };
-  const detail = { ...runDetail(end, 'failed'), durationMs: Math.round(end.durationMs), failure };
+  const detail = {
+    ...runDetail(end, 'failed'),
+    durationMs: Math.round(end.durationMs),
+    failure,
+    rolledBack: end.isRolledBack,
+  };
   return composeEvent('Deploy Failed', detail, resources(end), end.origin);
 }

@@ -9,6 +9,8 @@ export type DetailType =
   | 'Artifact Revision Changed'
   | 'Source Reconcile Failed'
   | 'Source Recovered'
+  | 'Deploy Waiting'
+  | 'Deploy Decided'
   | 'Deploy Started'
   | 'Deploy Succeeded'
   | 'Deploy Failed';

@@ -69,6 +69,11 @@ const deploy = {
   digest,
 };
 
+const rolledBack = z.boolean().describe('The target is back at what it had.');
+
+/** What keeps a deploy from beginning. */
+const HOLDS = ['suspended', 'skipped', 'dryRun', 'rejected', 'approval', 'dependency', 'window'] as const;
+
 /** The detail of every detail-type: the one truth for types and JSON Schema. */
 export const DETAIL_SCHEMAS = {
   'Artifact Revision Changed': z.object({
@@ -96,9 +101,31 @@ export const DETAIL_SCHEMAS = {
     failure: z.object({ code: z.string(), since: instant, attempts: count }),
     trigger,
   }),
+  'Deploy Waiting': z.object({
+    ...deploy,
+    waitsFor: z.enum(HOLDS),
+    message: z.string(),
+    next: instant.nullable().describe('When it is looked at again, where that is known.'),
+    plan: z
+      .object({ summary: z.string(), changes: count })
+      .nullable()
+      .describe('What it would do, where that was asked.'),
+  }),
+  'Deploy Decided': z.object({
+    ...deploy,
+    decision: z.enum(['approved', 'rejected', 'skipped']),
+    by: z.string().describe('Who: as the machine knows them, or as they said.'),
+    reason: z.string().nullable(),
+  }),
   'Deploy Started': z.object({ ...deploy, attempt: count }),
   'Deploy Succeeded': z.object({ ...deploy, attempt: count, durationMs: count }),
-  'Deploy Failed': z.object({ ...deploy, attempt: count, durationMs: count, failure: z.object(error) }),
+  'Deploy Failed': z.object({
+    ...deploy,
+    attempt: count,
+    durationMs: count,
+    failure: z.object(error),
+    rolledBack,
+  }),
 } as const satisfies Record<DetailType, z.ZodObject>;
 
 export type Detail<T extends DetailType> = z.infer<(typeof DETAIL_SCHEMAS)[T]>;

@@ -3,6 +3,7 @@ import { bindKind } from '../../shared/deploy/bind-kind.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import type { DeployOutcome, DeployRequest } from '../../shared/deploy/deploy-request.ts';
 import { defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
+import { deployUnavailable } from '../../shared/deploy/kit/failures.ts';
 import type { JsonValue } from '../../shared/deploy/kit/json-value.ts';
 import type { StepResult } from '../../shared/deploy/kit/step-result.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
@@ -37,10 +38,13 @@ export function slowKind({ calls, answers }: SlowTarget) {
     settings: z.object({ target: z.string() }),
     progress: z.object({ job: z.string() }),
     result: z.object({ url: z.string() }),
-    plan: async ({ settings, applied }) => ({
-      changes: [{ action: 'update', what: settings.target, why: applied?.result?.url ?? 'new' }],
-      summary: '1 to update',
-    }),
+    plan: async ({ settings, applied }) => {
+      if (settings.target === 'away') throw deployUnavailable('the target is away');
+      return {
+        changes: [{ action: 'update', what: settings.target, why: applied?.result?.url ?? 'new' }],
+        summary: '1 to update',
+      };
+    },
     step: async ({ revision, runId }) =>
       answer(`step ${revision.generation} ${runId}`, `u${revision.generation}`),
     look: async ({ revision }, { job }) =>

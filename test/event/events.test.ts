@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
 import { changesBetween } from '../../shared/event/changes.ts';
+import { deployDecidedEvent, deployWaitingEvent } from '../../shared/event/deploy-held.ts';
 import { deployFailedEvent, deployStartedEvent, deploySucceededEvent } from '../../shared/event/deployed.ts';
 import { reconcileFailedEvent, sourceRecoveredEvent } from '../../shared/event/failed.ts';
 import { capStrings, capText } from '../../shared/event/fit.ts';
@@ -34,6 +35,14 @@ const run = {
   origin: sampleOrigin,
 };
 
+const held = {
+  source: run.source,
+  deploy: run.deploy,
+  kind: run.kind,
+  revision: run.revision,
+  origin: run.origin,
+};
+
 const built: readonly EventEnvelope[] = [
   revisionChangedEvent(sampleChange(1)),
   revisionChangedEvent(sampleChange(2)),
@@ -46,7 +55,19 @@ const built: readonly EventEnvelope[] = [
     ...run,
     durationMs: 12.6,
     error: new LandfallError('DEPLOY_FAILED', 'no', { hint: 'try' }),
+    isRolledBack: false,
   }),
+  deployWaitingEvent(
+    held,
+    { waitsFor: 'approval', message: 'for Ada', next: null, plan: { summary: '1 to update', changes: 1 } },
+    '2026-11-21T00:00:00.000Z',
+  ),
+  deployWaitingEvent(
+    held,
+    { waitsFor: 'window', message: 'for a window', next: '2026-11-21T09:00:00.000Z', plan: null },
+    '2026-11-21T00:00:00.000Z',
+  ),
+  deployDecidedEvent(held, { decision: 'rejected', by: 'ada', reason: null }),
 ];
 
 for (const event of built) {

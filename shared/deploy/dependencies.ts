@@ -1,0 +1,62 @@
+import type { CallOptions } from '../kernel/call-options.ts';
+import { formatSourceId, type SourceId } from '../model/ids.ts';
+import { DEPLOYS_PREFIX, parseLedgerKey } from '../store/layout.ts';
+import { readStatus } from '../store/status-store.ts';
+import type { DeployStore } from './deployer.ts';
+import { type Ledger, readLedger } from './ledger.ts';
+
+interface Dependent {
+  readonly dependsOn: readonly string[];
+  readonly source: SourceId;
+  /** What it is to begin with. */
+  readonly generation: number;
+}
+
+/** What a ledger still has to do; undefined: nothing. @param generation that has to be applied; undefined: what is current */
+function shortOf(
+  { deploy, applied, run, failure, ...id }: Ledger,
+  generation: number | undefined,
+): string | undefined {
+  const of = `${deploy} of ${formatSourceId(id)}`;
+  if (failure !== null) return `for ${of}, which fails: ${failure.code}`;
+  if (run !== null) return `for ${of}, which is under way`;
+  if (applied !== null && (generation === undefined || applied.generation >= generation)) return undefined;
+  return `for ${of}, which has not applied ${generation === undefined ? 'anything' : `generation ${generation}`}`;
+}
+
+async function unmetBy(
+  deploy: string,
+  { source, generation }: Dependent,
+  { objects }: Pick<DeployStore, 'objects'>,
+  options: CallOptions,
+): Promise<string | undefined> {
+  const own = await readLedger(objects, deploy, source, options);
+  if (own.version !== undefined) return shortOf(own.ledger, generation);
+  let isThere = false;
+  for await (const key of objects.list(`${DEPLOYS_PREFIX}${deploy}/`, options)) {
+    const id = parseLedgerKey(key);
+    if (id === undefined) continue;
+    isThere = true;
+    const current = (await readStatus(objects, id, options))?.status.current;
+    const { ledger } = await readLedger(objects, deploy, id, options);
+    const short = shortOf(ledger, current?.generation);
+    if (short !== undefined) return short;
+  }
+  return isThere ? undefined : `for ${deploy}, which has not run yet`;
+}
+
+/**
+ * What a deploy still has to wait for of those it depends on: of one source with it, that they have applied this
+ * generation; of others, that they have what is current. One line, or undefined.
+ */
+export async function unmetDependency(
+  dependent: Dependent,
+  store: Pick<DeployStore, 'objects'>,
+  options: CallOptions,
+): Promise<string | undefined> {
+  for (const deploy of dependent.dependsOn) {
+    const unmet = await unmetBy(deploy, dependent, store, options);
+    if (unmet !== undefined) return unmet;
+  }
+  return undefined;
+}

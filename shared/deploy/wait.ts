@@ -1,0 +1,144 @@
+import { timestamp } from '../clock.ts';
+import { asLandfallError } from '../errors.ts';
+import { deployWaitingEvent } from '../event/deploy-held.ts';
+import { PLAN_CHANGES, PLAN_CHARACTERS, VISIT_MS } from '../limits.ts';
+import type { RevisionChangedEvent } from '../model/envelope.ts';
+import type { Revision } from '../model/status.ts';
+import { newRunOf } from './attempt.ts';
+import { unmetDependency } from './dependencies.ts';
+import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
+import { flushLedger } from './flush-ledger.ts';
+import { type Hold, holdOf } from './holds.ts';
+import type { DeployPlan } from './kit/plan.ts';
+import { type Ledger, type StoredLedger, writeLedger } from './ledger.ts';
+import type { LedgerWaiting } from './ledger-schema.ts';
+import { openVisit } from './open-visit.ts';
+import { RunLog } from './run-log.ts';
+
+type WaitRequest = DeployRequest & { readonly event: RevisionChangedEvent };
+
+/** What keeps a deploy from beginning with what is current; undefined: nothing. */
+export async function heldBy(
+  { deploy: entry, signal }: Pick<DeployRequest, 'deploy' | 'signal'>,
+  { ledger, current }: { readonly ledger: Ledger; readonly current: Revision },
+  { store, clock }: Pick<DeployDeps, 'store' | 'clock'>,
+): Promise<Hold | undefined> {
+  const { dependsOn = [], windows = [] } = entry;
+  const { generation } = current;
+  const dependent = { dependsOn, source: ledger, generation };
+  const unmet = dependsOn.length === 0 ? undefined : await unmetDependency(dependent, store, { signal });
+  const state =
+    windows.length === 0
+      ? ({ isOpen: true } as const)
+      : (await import('../source/deploy-window.ts')).windowState(windows, clock.now());
+  return holdOf({ entry, ledger, current, unmet, windows: state, clock });
+}
+
+const short = (text: string): string => text.slice(0, PLAN_CHARACTERS);
+
+/** What a ledger keeps of a plan. */
+export const keptPlan = ({ summary, changes }: DeployPlan): NonNullable<LedgerWaiting['plan']> => ({
+  summary: short(summary),
+  changes: changes.slice(0, PLAN_CHANGES).map(({ action, what, why }) => ({
+    action,
+    what: short(what),
+    ...(why !== undefined && { why: short(why) }),
+  })),
+  more: Math.max(0, changes.length - PLAN_CHANGES),
+});
+
+/** What the kind would do now. Writes nothing. @throws LandfallError of the kind */
+export async function planOf(
+  request: WaitRequest,
+  { current, ledger }: { readonly current: Revision; readonly ledger: Ledger },
+  deps: DeployDeps,
+): Promise<DeployPlan> {
+  const { deploy, deployer, event } = request;
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(Math.min(VISIT_MS, deploy.timeoutMs))]);
+  const run = newRunOf(request, { current, ledger, isPutBack: false }, deps);
+  const log = new RunLog(deps.clock);
+  const facts = { run, revision: current, event, ledger, signal, log, claimFor: async () => undefined };
+  return deployer.plan(await openVisit(request, facts, deps));
+}
+
+interface Waited {
+  readonly hold: Hold;
+  readonly current: Revision;
+  readonly stored: StoredLedger;
+}
+
+/** The same reason at the same revision, whose words may have changed. */
+const isSame = (before: LedgerWaiting | null, hold: Hold, { digest }: Revision): before is LedgerWaiting =>
+  before?.for === hold.for && before.digest === digest;
+
+/** A plan that cannot be made is no reason not to wait. */
+async function toldPlan(
+  request: WaitRequest,
+  { hold, current, stored: { ledger } }: Waited,
+  deps: DeployDeps,
+): Promise<{ readonly plan: LedgerWaiting['plan']; readonly why?: string }> {
+  const { waiting } = ledger;
+  if (!hold.isPlanned) return { plan: null };
+  if (isSame(waiting, hold, current) && waiting.plan !== null) return { plan: waiting.plan };
+  try {
+    return { plan: keptPlan(await planOf(request, { current, ledger }, deps)) };
+  } catch (error) {
+    const { code, message } = asLandfallError(error);
+    return { plan: null, why: `; what it would do cannot be said: ${code}: ${message}` };
+  }
+}
+
+/** Writes down, once, what a deploy waits for, and tells of it. */
+export async function wait(request: WaitRequest, waited: Waited, deps: DeployDeps): Promise<DeployOutcome> {
+  const { hold, current, stored } = waited;
+  const { store, clock, place } = deps;
+  const { signal, deploy: entry, event } = request;
+  const { generation, revision, digest } = current;
+  const before = stored.ledger.waiting;
+  const isNew = !isSame(before, hold, current);
+  const { plan, why = '' } = await toldPlan(request, waited, deps);
+  const since = isNew ? timestamp(clock) : before.since;
+  const next = hold.next === null ? null : new Date(hold.next).toISOString();
+  const message = `${hold.message}${why}`;
+  const waiting = { for: hold.for, generation, revision, digest, since, message, next, plan };
+  const told = isNew ? [waitingEvent({ entry, event, waiting }, { clock, place })] : [];
+  if (isNew || message !== before.message || plan !== before.plan) {
+    const ledger = { ...stored.ledger, waiting, outbox: [...stored.ledger.outbox, ...told] };
+    const written = await writeLedger(store.objects, ledger, stored, { signal });
+    await flushLedger(written, deps, { signal });
+  }
+  const waitMs = hold.next === null ? undefined : Math.max(0, hold.next - clock.now());
+  return {
+    outcome: 'waiting',
+    revision: { generation, revision, digest },
+    waitsFor: hold.for,
+    message,
+    isNew,
+    ...(waitMs !== undefined && { waitMs }),
+  };
+}
+
+function waitingEvent(
+  {
+    entry,
+    event,
+    waiting,
+  }: {
+    readonly entry: WaitRequest['deploy'];
+    readonly event: RevisionChangedEvent;
+    readonly waiting: LedgerWaiting;
+  },
+  { clock, place }: Pick<DeployDeps, 'clock' | 'place'>,
+) {
+  const { namespace, name, url, labels } = event.detail;
+  const { for: waitsFor, message, next, plan, since } = waiting;
+  const held = {
+    source: { namespace, name, url, labels },
+    deploy: entry.name,
+    kind: entry.kind,
+    revision: waiting,
+    origin: { account: place.account, region: place.region, time: timestamp(clock) },
+  };
+  const counted = plan && { summary: plan.summary, changes: plan.changes.length + plan.more };
+  return deployWaitingEvent(held, { waitsFor, message, next, plan: counted }, since);
+}
