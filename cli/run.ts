@@ -27,6 +27,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   resume: () => import('./commands/resume.ts'),
   rollback: () => import('./commands/rollback.ts'),
   replay: () => import('./commands/replay.ts'),
+  approve: () => import('./commands/approve.ts'),
+  reject: () => import('./commands/reject.ts'),
+  skip: () => import('./commands/skip.ts'),
+  deploy: () => import('./commands/deploy.ts'),
+  logs: () => import('./commands/logs.ts'),
   fsck: () => import('./commands/fsck.ts'),
   collect: () => import('./commands/collect.ts'),
 };

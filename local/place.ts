@@ -8,8 +8,17 @@ import { filesPrefix } from '../shared/store/layout.ts';
 /** What events of a store on this machine say of where they come from: its folder stands for the bucket. */
 export const localPlace = (root: string): EventPlace => ({ ...LOCAL_ORIGIN, bucket: root });
 
+/** The same of a bucket: the keys below an artifact's, or one folder's, prefix. */
+export const bucketLocationOf =
+  ({ bucket, prefix }: { readonly bucket: string; readonly prefix: string }) =>
+  (id: ArtifactId, path?: string): ArtifactLocation => ({
+    in: 'bucket',
+    bucket,
+    prefix: prefix + filesPrefix(id) + (path === undefined ? '' : `${path}/`),
+  });
+
 /** The folder of an artifact's files, or one folder in it. `path` comes from a checked document. */
-export const locationOf =
+export const directoryLocationOf =
   (root: string) =>
   (id: ArtifactId, path?: string): ArtifactLocation => ({
     in: 'directory',

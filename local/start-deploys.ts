@@ -16,7 +16,7 @@ import type { DeployEntry } from '../shared/source/deploy-entry.ts';
 import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
 import type { Store } from '../shared/store/store.ts';
 import { machineDeployAws } from './machine-deploy-aws.ts';
-import { locationOf } from './place.ts';
+import { directoryLocationOf } from './place.ts';
 import { reportDeploy } from './report.ts';
 
 export interface StartDeploysDeps {
@@ -62,15 +62,14 @@ export const deployDeps = ({
   place,
   clock,
   secrets,
-}: Pick<StartDeploysDeps, 'place' | 'clock' | 'secrets'> & {
-  readonly store: Store & { readonly root: string };
-  readonly bus: Bus;
-}): DeployDeps => ({
+  locationOf,
+}: Pick<StartDeploysDeps, 'place' | 'clock' | 'secrets'> &
+  Pick<DeployDeps, 'locationOf'> & { readonly store: Store; readonly bus: Bus }): DeployDeps => ({
   store,
   bus,
   clock,
   place: { account: place.account, region: place.region },
-  locationOf: locationOf(store.root),
+  locationOf,
   secret: (where) => readSecret(where, secrets),
   aws: ({ role, region }, signal) => machineDeployAws({ clock, role, region, signal }),
 });
@@ -85,11 +84,11 @@ async function standingOf(
   for (const entry of entries) {
     for (const id of sources.filter((each) => isForSource(entry, each))) {
       const state = await readLedger(store.objects, entry.name, id, { signal }).then(
-        ({ ledger }) => deployState(ledger, clock),
+        ({ ledger }) => ({ ...deployState(ledger, clock), fails: ledger.failure !== null }),
         () => undefined,
       );
       if (state?.state === 'Succeeded') succeeded += 1;
-      else if (state === undefined || state.message !== null || state.state === 'CutOff')
+      else if (state === undefined || state.fails || state.state === 'CutOff')
         failed.push(`${entry.name} of ${formatSourceId(id)}`);
     }
   }
@@ -100,7 +99,7 @@ async function standingOf(
 export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
   const { store, bus, place, log, clock, signal, entries, sources } = deps;
   const subscriptions = subscribeDeploys({
-    ...deployDeps(deps),
+    ...deployDeps({ ...deps, locationOf: directoryLocationOf(store.root) }),
     place,
     kinds: deps.kinds ?? DEPLOY_KINDS,
     signal,

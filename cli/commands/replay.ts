@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { BucketStore, FolderStore } from '../../local/open-store.ts';
-import { localPlace } from '../../local/place.ts';
+import { directoryLocationOf, localPlace } from '../../local/place.ts';
 import { postEvent } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
 import { deployDeps } from '../../local/start-deploys.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
+import type { DeployOutcome } from '../../shared/deploy/deploy-request.ts';
 import { deployerOf } from '../../shared/deploy/deployer.ts';
 import { DEPLOY_KINDS } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import { type Ledger, readLedger } from '../../shared/deploy/ledger.ts';
@@ -105,6 +106,15 @@ function deployedBucket(store: BucketStore, { queue, file }: ReplayOptions): Pla
   };
 }
 
+/** Looks at what is under way until it has ended. @throws the signal's reason */
+async function untilEnded(look: () => Promise<DeployOutcome>, signal: AbortSignal): Promise<DeployOutcome> {
+  for (;;) {
+    const outcome = await look();
+    if (outcome.outcome !== 'running') return outcome;
+    await systemClock.sleep(outcome.waitMs, signal);
+  }
+}
+
 /** Runs the deploy in this process, once. @throws LandfallError what it failed with */
 async function replayHere(
   wish: Wish,
@@ -122,9 +132,20 @@ async function replayHere(
   const bus = new EventLog(store.root);
   try {
     const deployer = deployerOf(DEPLOY_KINDS, entry);
-    const deps = deployDeps({ store, bus, place, clock: systemClock, secrets: machineSecrets() });
-    const outcome = await deploy({ deploy: entry, deployer, event, signal }, deps);
+    const deps = deployDeps({
+      store,
+      bus,
+      place,
+      clock: systemClock,
+      secrets: machineSecrets(),
+      locationOf: directoryLocationOf(store.root),
+    });
+    const outcome = await untilEnded(() => deploy({ deploy: entry, deployer, event, signal }, deps), signal);
     if (outcome.outcome === 'failed') throw outcome.error;
+    if (outcome.outcome === 'waiting')
+      throw new LandfallError('DEPLOY_UNAVAILABLE', `deploy ${entry.name} waits: ${outcome.message}`, {
+        hint: 'The wish stays, and is answered once that has ended.',
+      });
     if (outcome.outcome === 'busy') {
       throw new LandfallError('DEPLOY_UNAVAILABLE', `deploy ${entry.name} is being run by another process`, {
         retryAfterMs: outcome.waitMs,

@@ -1,7 +1,7 @@
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { deployLeasesPrefix } from '../../shared/aws/s3/layout.ts';
 import type { SourceId } from '../../shared/model/ids.ts';
-import { ARTIFACTS_PREFIX, ledgerKey, siteKey, statusKey } from '../../shared/store/layout.ts';
+import { ARTIFACTS_PREFIX, ledgerKey, runsKey, siteKey, statusKey } from '../../shared/store/layout.ts';
 import type { Permission } from '../permission.ts';
 
 /** One of this app, or one that is known by its name. */
@@ -47,7 +47,7 @@ export function deployPermissions(
     },
     {
       actions: ['s3:GetObject', 's3:PutObject'],
-      resources: [ledgerKey(deploy, source), siteKey(deploy, source)].map(ofBooks),
+      resources: [ledgerKey(deploy, source), runsKey(deploy, source), siteKey(deploy, source)].map(ofBooks),
     },
     {
       actions: ['s3:DeleteObject', 's3:PutObject'],

@@ -19,6 +19,7 @@ import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, type LedgerChange, type StoredLedger, updateLedger, writeLedger } from './ledger.ts';
 import type { LedgerRun } from './ledger-schema.ts';
 import { openVisit } from './open-visit.ts';
+import { keepRun } from './run-history.ts';
 import { runIdOf } from './run-id.ts';
 import { RunLog } from './run-log.ts';
 import { newRun, type Settled, settle, type VisitAnswer } from './settle.ts';
@@ -101,7 +102,12 @@ export async function visit(
   const { signal, deploy: entry, deployer } = request;
   const timeoutMs = visitMs(entry, deployer);
   const claimed = withClaim(stored.ledger, { by, generation: run.generation, timeoutMs }, deps.clock);
-  const { ledger } = await writeLedger(objects, { ...claimed, run, waiting: null }, stored, { signal });
+  const { ledger } = await writeLedger(
+    objects,
+    { ...claimed, kind: entry.kind, run, waiting: null },
+    stored,
+    { signal },
+  );
   using grace = startGrace(signal);
   const ending = { clock: deps.clock, signal: grace.signal };
   try {
@@ -136,7 +142,8 @@ async function visitClaimed(
   const { clock, store } = deps;
   const facts = { entry, event, run };
   if (run.phase === 'step') await deps.bus.emit([deployStartedEvent(runOf(facts, deps))], { signal });
-  const answer = await answerOf(request, claimed, deps);
+  const log = new RunLog(clock);
+  const answer = await answerOf(request, { ...claimed, log }, deps);
   if (answer.state === 'threw' && signal.aborted) {
     await updateLedger(store.objects, ledger, (now) => withoutClaim(now, by), ending);
     return { outcome: 'failed', error: cancelled(entry, answer.error) };
@@ -151,7 +158,9 @@ async function visitClaimed(
   };
   const written = await updateLedger(store.objects, ledger, change, ending);
   await flushLedger(written, deps, ending);
-  return (settled ?? settle(ledger, run, answer, settling)).outcome;
+  const { outcome } = settled ?? settle(ledger, run, answer, settling);
+  await keepRun({ entry, run, outcome, log }, { clock, store, id: ledger }, ending);
+  return outcome;
 }
 
 interface RunFacts {
@@ -191,12 +200,11 @@ function runOf(
 
 async function answerOf(
   { deploy: entry, deployer, event, signal }: AttemptRequest,
-  { run, revision, ledger, by }: Omit<Claimed, 'ending'>,
+  { run, revision, ledger, by, log }: Omit<Claimed, 'ending'> & { readonly log: RunLog },
   deps: DeployDeps,
 ): Promise<VisitAnswer> {
   const { clock, store } = deps;
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(visitMs(entry, deployer))]);
-  const log = new RunLog(clock);
   try {
     if (run.phase === 'step' && entry.path !== undefined)
       requireFolder(entry.name, entry.path, await store.artifacts.record(revision, { signal: bounded }));

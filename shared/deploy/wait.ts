@@ -103,7 +103,12 @@ export async function wait(request: WaitRequest, waited: Waited, deps: DeployDep
   const waiting = { for: hold.for, generation, revision, digest, since, message, next, plan };
   const told = isNew ? [waitingEvent({ entry, event, waiting }, { clock, place })] : [];
   if (isNew || message !== before.message || plan !== before.plan) {
-    const ledger = { ...stored.ledger, waiting, outbox: [...stored.ledger.outbox, ...told] };
+    const ledger = {
+      ...stored.ledger,
+      kind: entry.kind,
+      waiting,
+      outbox: [...stored.ledger.outbox, ...told],
+    };
     const written = await writeLedger(store.objects, ledger, stored, { signal });
     await flushLedger(written, deps, { signal });
   }

@@ -1,0 +1,82 @@
+import { type Clock, timestamp } from '../clock.ts';
+import { LandfallError } from '../errors.ts';
+import { deployDecidedEvent } from '../event/deploy-held.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
+import { formatSourceId } from '../model/ids.ts';
+import type { Revision, Status } from '../model/status.ts';
+import { requireStatus } from '../store/status-store.ts';
+import type { Store } from '../store/store.ts';
+import { type Ledger, type LedgerChange, type LedgerId, updateLedger } from './ledger.ts';
+
+export interface DecideRequest extends LedgerId {
+  readonly decision: 'approved' | 'rejected' | 'skipped';
+  /** A revision, its tag or its digest; undefined: what it waits for. */
+  readonly revision: string | undefined;
+  /** Who decides. */
+  readonly by: string;
+  readonly reason: string | null;
+}
+
+export interface DecideDeps extends CallOptions {
+  readonly store: Pick<Store, 'objects'>;
+  readonly clock: Clock;
+  readonly place: { readonly account: string; readonly region: string };
+}
+
+/** How many skipped revisions are remembered: older ones are long past. */
+const KEPT_SKIPS = 20;
+
+/** Whether somebody means this revision. */
+export const isMeantBy = (text: string, { revision, tag, digest }: Revision): boolean =>
+  [revision, tag, digest].includes(text) || digest.split(':')[1]?.startsWith(text.toLowerCase()) === true;
+
+function requireRevision(
+  status: Status,
+  { deploy, revision: text }: DecideRequest,
+  ledger: Ledger,
+): Revision {
+  const { current } = status;
+  const of = `${deploy} of ${formatSourceId(status)}`;
+  if (current === null)
+    throw new LandfallError('DEPLOY_NOT_FOUND', `${of}: ${formatSourceId(status)} has landed nothing yet`);
+  if (text === undefined) {
+    if (ledger.waiting !== null && ledger.waiting.digest === current.digest) return current;
+    throw new LandfallError('DEPLOY_NOT_FOUND', `${of} waits for nobody at ${current.revision}`, {
+      hint: 'See: landfall get deploys; --revision decides of what is current before it is asked for.',
+    });
+  }
+  if (isMeantBy(text, current)) return current;
+  throw new LandfallError('DEPLOY_NOT_FOUND', `${of}: ${text} is not current, ${current.revision} is`, {
+    hint: 'Only what is current is deployed: see landfall history.',
+  });
+}
+
+/**
+ * Writes a person's word into the ledger of a deploy, and its event into the outbox: who, when and why. Whoever runs the
+ * deploy next goes by it.
+ * @throws LandfallError SOURCE_NOT_FOUND, DEPLOY_NOT_FOUND where it waits for nobody, or for another revision
+ */
+export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Promise<Ledger> {
+  const { decision, by, reason } = request;
+  const { store, clock, place, signal } = deps;
+  const status = await requireStatus(store.objects, request, { signal });
+  const at = timestamp(clock);
+  const change: LedgerChange = (now) => {
+    const revision = requireRevision(status, request, now);
+    const { digest } = revision;
+    const { url, labels, namespace, name } = status;
+    const held = {
+      source: { namespace, name, url, labels },
+      deploy: request.deploy,
+      kind: now.kind ?? 'unknown',
+      revision,
+      origin: { account: place.account, region: place.region, time: at },
+    };
+    const outbox = [...now.outbox, deployDecidedEvent(held, { decision, by, reason })];
+    if (decision !== 'skipped') return { ...now, outbox, decision: { decision, digest, by, at, reason } };
+    const others = now.skipped.filter((each) => each.digest !== digest);
+    return { ...now, outbox, skipped: [...others, { digest, by, at, reason }].slice(-KEPT_SKIPS) };
+  };
+  const { namespace, name, deploy } = request;
+  return (await updateLedger(store.objects, { namespace, name, deploy }, change, { clock, signal })).ledger;
+}

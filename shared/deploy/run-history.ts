@@ -1,0 +1,122 @@
+import * as z from 'zod/mini';
+import { type Clock, timestamp } from '../clock.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
+import { RUN_LOG_LINES } from '../limits.ts';
+import type { SourceId } from '../model/ids.ts';
+import type { UpdateOptions } from '../store/compare-and-swap.ts';
+import { type DocumentKind, parseDocument, updateDocument } from '../store/document.ts';
+import { runsKey } from '../store/layout.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import type { DeployOutcome } from './deploy-request.ts';
+import type { DeploySpec } from './deployer.ts';
+import type { LedgerId } from './ledger.ts';
+import type { LedgerRun } from './ledger-schema.ts';
+import type { RunLog } from './run-log.ts';
+
+const keptRun = z.object({
+  id: z.string(),
+  generation: z.int(),
+  revision: z.string(),
+  attempt: z.int(),
+  state: z.enum(['Running', 'Succeeded', 'Failed', 'RolledBack']),
+  since: z.string(),
+  /** Null while it is under way. */
+  ended: z.nullable(z.string()),
+  message: z.nullable(z.string()),
+  log: z.array(z.object({ at: z.string(), line: z.string() })),
+});
+
+/** One run, as people look at it. */
+export type KeptRun = z.infer<typeof keptRun>;
+
+const historySchema = z.object({ formatVersion: z.literal(1), runs: z.array(keptRun) });
+type RunHistory = z.infer<typeof historySchema>;
+
+const KIND: DocumentKind<RunHistory> = {
+  what: "a deploy's last runs",
+  schema: historySchema,
+  hint: 'Delete it: only the logs of past runs are in it.',
+};
+
+const DEFAULT_RUNS = 10;
+const UPDATE_ATTEMPTS = 5;
+
+/** The last runs of a deploy, oldest first. @throws LandfallError STORE_CORRUPT, STORE_VERSION */
+export async function readRuns(
+  objects: Pick<ObjectStore, 'get'>,
+  deploy: string,
+  id: SourceId,
+  options?: CallOptions,
+): Promise<readonly KeptRun[]> {
+  const key = runsKey(deploy, id);
+  const stored = await objects.get(key, options);
+  return stored === undefined ? [] : parseDocument(KIND, key, stored.bytes).runs;
+}
+
+/** What an outcome says of its run. */
+function standing(outcome: DeployOutcome): Pick<KeptRun, 'state' | 'message'> {
+  switch (outcome.outcome) {
+    case 'failed': {
+      const { isRolledBack, error } = outcome;
+      return {
+        state: isRolledBack === true ? 'RolledBack' : 'Failed',
+        message: `${error.code}: ${error.message}`,
+      };
+    }
+    case 'running':
+      return { state: 'Running', message: outcome.message };
+    default:
+      return { state: 'Succeeded', message: null };
+  }
+}
+
+interface VisitedRun {
+  readonly entry: Pick<DeploySpec, 'name' | 'history'>;
+  readonly run: LedgerRun;
+  readonly outcome: DeployOutcome;
+  readonly log: RunLog;
+}
+
+/** What becomes of the runs with one visit more. Pure. */
+export function withVisit(
+  runs: readonly KeptRun[],
+  { entry, run, outcome, log }: VisitedRun,
+  at: string,
+): readonly KeptRun[] {
+  const { id, generation, revision, attempt, since } = run;
+  const before = runs.find((each) => each.id === id);
+  const { state, message } = standing(outcome);
+  const told = message === null || message === before?.message ? [] : [{ at, line: `${state}: ${message}` }];
+  const lines = [...(before?.log ?? []), ...log.read(), ...told].slice(-RUN_LOG_LINES);
+  const ended = state === 'Running' ? null : at;
+  const next = { id, generation, revision, attempt, state, since, ended, message, log: lines };
+  return [...runs.filter((each) => each.id !== id), next].slice(-(entry.history ?? DEFAULT_RUNS));
+}
+
+/** Keeps what a visit said. The run is what counts: where its log cannot be kept, that is all that is lost. */
+export async function keepRun(
+  visited: VisitedRun,
+  {
+    clock,
+    store,
+    id,
+  }: { readonly clock: Clock; readonly store: { readonly objects: ObjectStore }; readonly id: LedgerId },
+  options: UpdateOptions,
+): Promise<void> {
+  const { objects } = store;
+  const { deploy } = id;
+  const key = runsKey(deploy, id);
+  const read = async () => {
+    const stored = await objects.get(key, options);
+    const document: RunHistory =
+      stored === undefined ? { formatVersion: 1, runs: [] } : parseDocument(KIND, key, stored.bytes);
+    return { document, version: stored?.version };
+  };
+  const change = ({ runs }: RunHistory): RunHistory => ({
+    formatVersion: 1,
+    runs: [...withVisit(runs, visited, timestamp(clock))],
+  });
+  await updateDocument({ objects, key, read, change, attempts: UPDATE_ATTEMPTS, ...options }).catch(
+    () => undefined,
+  );
+}
