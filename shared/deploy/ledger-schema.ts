@@ -138,8 +138,8 @@ export const ledgerSchema = z.object({
   deploy: z.string(),
   namespace: z.string(),
   name: z.string(),
-  /** Of the deploy; absent in a ledger of before it was kept. */
-  kind: z.optional(z.string()),
+  /** Of the deploy; null before it was run, and in a ledger of before it was kept. */
+  kind: absent(z.string()),
   /** What runs now; null before the first success. */
   applied: z.nullable(applied),
   /** The generation whose deployer was started and is not known to have ended: it may have done anything. */

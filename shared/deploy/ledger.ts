@@ -17,6 +17,7 @@ export const newLedger = ({ deploy, namespace, name }: LedgerId): Ledger => ({
   deploy,
   namespace,
   name,
+  kind: null,
   applied: null,
   started: null,
   claim: null,

@@ -28,8 +28,11 @@ for (const block of BLOCKS) {
 const schema: JsonSchema = documentJsonSchema();
 const PAGE = readPage('docs/sources.md');
 
+/** A row may name several keys. */
 const keysUnder = (heading: string): readonly string[] =>
-  rowsOf(ownLines(PAGE, heading)).map(([key = '']) => key);
+  ownLines(PAGE, heading)
+    .filter((line) => rowsOf([line]).length > 0)
+    .flatMap((line) => [...(line.split('|', 2)[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, key = '']) => key));
 
 const SECTIONS: readonly (readonly [string, readonly PropertyKey[]])[] = [
   ['sources', ['sources', 0]],

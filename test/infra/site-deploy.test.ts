@@ -44,6 +44,7 @@ const books = (bucket: string): readonly string[] => [
   ...on(
     ['s3:GetObject', 's3:PutObject'],
     `${bucket}deploys/live/web/site.json`,
+    `${bucket}runs/live/web/site.json`,
     `${bucket}sites/live/web/site.json`,
   ),
   ...on(['s3:DeleteObject', 's3:PutObject'], `${bucket}locks/deploys/live/web/site/*`),
