@@ -4,6 +4,7 @@ import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import { eventBridgeBus } from '../../shared/aws/messages/eventbridge-bus.ts';
 import { receivedMessages } from '../../shared/aws/messages/received-messages.ts';
 import type { DeployMetricName, Metrics } from '../../shared/aws/metrics.ts';
+import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
 import { deployStore } from '../../shared/aws/s3/deploy-store.ts';
 import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import { deployLeasesPrefix } from '../../shared/aws/s3/layout.ts';
@@ -15,13 +16,16 @@ import { systemClock } from '../../shared/clock.ts';
 import { bindKind } from '../../shared/deploy/bind-kind.ts';
 import { eventOfCurrent } from '../../shared/deploy/current-event.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
+import type { DeployDeps } from '../../shared/deploy/deploy-request.ts';
 import type { DeployStore } from '../../shared/deploy/deployer.ts';
+import { specOf } from '../../shared/deploy/deployer.ts';
 import type { DefinedDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Bus } from '../../shared/model/envelope.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Status } from '../../shared/model/status.ts';
+import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { filesPrefix } from '../../shared/store/layout.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 import { invocationDeadline } from './deadline.ts';
@@ -30,6 +34,7 @@ import { deployMetrics, lambdaLog } from './lambda-log.ts';
 import { once } from './once.ts';
 import { recordOf } from './queue-record.ts';
 import { type DeployBatchDeps, type DeployLease, deployBatch } from './work/deploy-batch.ts';
+import { formatDueMessage } from './work/deploy-message.ts';
 
 /** What a kind of deploy makes its deployer of. */
 export interface DeployRuntime<Settings extends DeploySettings> {
@@ -47,19 +52,23 @@ interface Opened<Settings extends DeploySettings> extends DeployRuntime<Settings
   readonly bus: Bus;
   readonly metrics: Metrics<DeployMetricName>;
   readonly returnAfter: DeployBatchDeps['returnAfter'];
+  readonly lookAgain: NonNullable<DeployBatchDeps['lookAgain']>;
   readonly region: string;
 }
 
 type MakeDeployer<Settings extends DeploySettings> = (
   runtime: DeployRuntime<Settings>,
   lease: DeployLease,
-) => DefinedDeploy;
+) => DefinedDeploy | Promise<DefinedDeploy>;
 
 export interface DeployFunction<Settings extends DeploySettings> {
-  readonly kind: string;
+  /** What the deploy is, beside what its construct says of every one. */
+  readonly entryOf: (settings: Settings) => { readonly kind: string } & Partial<DeployEntry>;
   /** @throws LandfallError CONFIG_INVALID */
   readonly readSettings: (env: NodeJS.ProcessEnv) => Settings;
   readonly deployer: MakeDeployer<Settings>;
+  /** What its kinds may call beside the store. Default: nothing. */
+  readonly ports?: (region: string) => Pick<DeployDeps, 'aws' | 'secret'>;
 }
 
 /** A deploy in an account that has no bus to tell of it tells its log. */
@@ -86,6 +95,11 @@ async function open<Settings extends DeploySettings>(settings: Settings): Promis
     log: (level, message, fields) => write(level, message, { ...of, ...fields }),
     metrics: deployMetrics({ stack: settings.stack, deploy: settings.name }),
     returnAfter: receivedMessages(queueUrl, { clock }).returnAfter,
+    lookAgain: async (runId, milliseconds, options) => {
+      const { delayedSender } = await import('../../shared/aws/messages/delayed-message.ts');
+      const send = delayedSender(queueUrl, { clock, region, credentials: environmentCredentials(env) });
+      await send(formatDueMessage(runId), milliseconds, options);
+    },
   };
 }
 
@@ -114,17 +128,18 @@ interface Invocation {
 
 function batchDeps<Settings extends DeploySettings>(
   opened: Opened<Settings>,
-  { kind, deployer }: DeployFunction<Settings>,
+  { entryOf, deployer, ports }: DeployFunction<Settings>,
   { functionArn, timeoutMs, lastSignal }: Invocation,
 ): DeployBatchDeps {
-  const { settings, store, books, deploys, bus, region, log, metrics, returnAfter } = opened;
+  const { settings, store, books, deploys, bus, region, log, metrics, returnAfter, lookAgain } = opened;
   const { name, source, path } = settings;
   const place = { account: functionArn.split(':')[4] ?? '', region };
+  const own = entryOf(settings);
   const entry = {
-    name,
-    kind,
-    source: formatSourceId(source),
     timeoutMs,
+    ...own,
+    name,
+    source: formatSourceId(source),
     ...(path !== undefined && { path }),
   };
   return {
@@ -139,9 +154,18 @@ function batchDeps<Settings extends DeploySettings>(
       const told = { ...place, bucket: store.bucket, trigger: 'schedule' } as const;
       return status && eventOfCurrent(status, told, deploys, options);
     },
-    apply: (event, lease, signal) =>
-      deploy(
-        { deploy: entry, deployer: bindKind(deployer(opened, lease), name, {}), event, signal },
+    lookAgain,
+    apply: async (event, lease, signal, { onlyDue }) => {
+      const kind = await deployer(opened, lease);
+      const bound = bindKind(kind, name, own.settings ?? {});
+      return deploy(
+        {
+          deploy: entry,
+          deployer: own.settings === undefined ? bound : { ...bound, spec: specOf(own) },
+          event,
+          signal,
+          onlyDue,
+        },
         {
           store: deploys,
           bus,
@@ -152,8 +176,10 @@ function batchDeps<Settings extends DeploySettings>(
             bucket: store.bucket,
             prefix: filesPrefix(id) + (folder === undefined ? '' : `${folder}/`),
           }),
+          ...ports?.(region),
         },
-      ),
+      );
+    },
   };
 }
 

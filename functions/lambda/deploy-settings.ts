@@ -30,6 +30,18 @@ export const siteSettings = z.object({
   invalidate: z.optional(z.object({ distribution: z.string(), paths: z.array(z.string()) })),
 });
 
+/** A deploy of a document, as the document had it: what its construct checked. */
+export const kindSettings = z.object({
+  ...common,
+  entry: z.looseObject({
+    kind: z.string(),
+    timeoutMs: z.number(),
+    settings: z.record(z.string(), z.unknown()),
+  }),
+});
+
+export type KindSettings = z.infer<typeof kindSettings>;
+
 /** What every deploy function is told of itself. */
 export interface DeploySettings {
   readonly name: string;

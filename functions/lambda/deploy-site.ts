@@ -9,7 +9,7 @@ import { readSettings, siteSettings } from './deploy-settings.ts';
 
 /** Keeps a site in a bucket at what a source has. */
 export const handler = deployHandler({
-  kind: 'site',
+  entryOf: () => ({ kind: 'site' }),
   readSettings: (env) => readSettings(env, siteSettings),
   deployer: ({ settings, store, deploys, rootAt, log }, lease) =>
     defineDeploy({

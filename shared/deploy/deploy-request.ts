@@ -52,6 +52,8 @@ export type DeployOutcome =
       readonly message: string;
       /** Of the run that the next look is for. */
       readonly runId: string;
+      /** False: it was not due, and whoever looked last has seen to the next look. */
+      readonly isVisited: boolean;
       readonly waitMs: number;
     }
   /** It has not begun, and says why. */

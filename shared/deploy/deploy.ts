@@ -103,6 +103,7 @@ async function goOn(
       revision: { generation, revision, digest },
       message: message ?? '',
       runId,
+      isVisited: false,
       waitMs,
     };
   const { namespace, name, url, labels, artifact } = event.detail;

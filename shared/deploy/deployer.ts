@@ -18,7 +18,7 @@ export interface DeployStore extends Pick<Store, 'objects'> {
 const SPEC_HASH_LENGTH = 12;
 
 /** Changes with the document of a deploy. */
-const specOf = (entry: DeployEntry): string =>
+export const specOf = (entry: Partial<DeployEntry>): string =>
   createHash('sha256').update(JSON.stringify(entry)).digest('hex').slice(0, SPEC_HASH_LENGTH);
 
 /**

@@ -56,6 +56,7 @@ const running = (
   revision: { generation, revision, digest },
   message,
   runId: id,
+  isVisited: true,
   waitMs,
 });
 

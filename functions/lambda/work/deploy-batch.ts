@@ -7,7 +7,7 @@ import type { Log } from '../../../shared/log.ts';
 import type { RevisionChangedEvent } from '../../../shared/model/envelope.ts';
 import type { QueueRecord } from '../../queue-work.ts';
 import { deployReport, write } from '../../report.ts';
-import { readDeployMessage } from './deploy-message.ts';
+import { type DeployMessage, readDeployMessage } from './deploy-message.ts';
 
 /** Held while a deploy runs, so that nobody else runs it. */
 export interface DeployLease {
@@ -23,7 +23,11 @@ export interface DeployBatchDeps {
     event: RevisionChangedEvent,
     lease: DeployLease,
     signal: AbortSignal,
+    /** `onlyDue`: what is under way is looked at only once that is due. */
+    options: { readonly onlyDue: boolean },
   ) => Promise<DeployOutcome>;
+  /** Has this function look at a run again after so many milliseconds. Absent: the message itself comes back. */
+  readonly lookAgain?: (runId: string, milliseconds: number, options: CallOptions) => Promise<void>;
   /** Of what is current; undefined where nothing is. */
   readonly currentEvent: (options: CallOptions) => Promise<RevisionChangedEvent | undefined>;
   /** Has a message come back after so many milliseconds. */
@@ -45,6 +49,24 @@ type Verdict = { readonly verdict: 'done' } | { readonly verdict: 'again'; reado
 
 const DONE: Verdict = { verdict: 'done' };
 
+/** SQS keeps a message back no longer; what is due later is found by the schedule. */
+const LONGEST_DELAY_MS = 15 * 60_000;
+
+/** When a deploy that has not ended is to be looked at, where this look has to see to that. */
+function nextLook(
+  outcome: DeployOutcome,
+  message: DeployMessage,
+): { readonly runId: string; readonly afterMs: number } | undefined {
+  if (outcome.outcome === 'running')
+    return outcome.isVisited ? { runId: outcome.runId, afterMs: outcome.waitMs } : undefined;
+  if (outcome.outcome !== 'waiting' || outcome.waitMs === undefined) return undefined;
+  // One message for the opening of a window: by whoever finds it near, the schedule or the first that waits for it.
+  const isNear = outcome.waitsFor === 'window' && outcome.waitMs <= LONGEST_DELAY_MS;
+  return isNear && (outcome.isNew || message.kind === 'look')
+    ? { runId: 'window', afterMs: outcome.waitMs }
+    : undefined;
+}
+
 /** Times differ by a half, so that two that met do not meet again. */
 function again({ receives }: QueueRecord): Verdict {
   const wait = WAITS_MS[Math.min(receives, WAITS_MS.length) - 1] ?? WAITS_MS[0];
@@ -53,6 +75,7 @@ function again({ receives }: QueueRecord): Verdict {
 
 /** A failure for good is in the ledger and told by an event and an alarm: the same event again would change nothing. */
 function verdictOf(outcome: DeployOutcome, record: QueueRecord): Verdict {
+  if (outcome.outcome === 'running' && !outcome.isVisited) return DONE;
   if (outcome.outcome === 'busy' || outcome.outcome === 'running')
     return { verdict: 'again', afterMs: outcome.waitMs };
   if (outcome.outcome !== 'failed') return DONE;
@@ -75,9 +98,12 @@ async function deployOne(record: QueueRecord, deps: DeployBatchDeps, signal: Abo
   try {
     const event = message.kind === 'event' ? message.event : await deps.currentEvent({ signal });
     if (event === undefined) return DONE;
-    const outcome = await deps.apply(event, lease, signal);
+    const outcome = await deps.apply(event, lease, signal, { onlyDue: message.kind !== 'woken' });
     tell(outcome, message.kind === 'event', deps);
-    return verdictOf(outcome, record);
+    const next = nextLook(outcome, message);
+    if (next === undefined || deps.lookAgain === undefined) return verdictOf(outcome, record);
+    await deps.lookAgain(next.runId, Math.min(next.afterMs, LONGEST_DELAY_MS), { signal: deps.lastSignal });
+    return DONE;
   } finally {
     // One that stays ends by itself.
     await lease.release({ signal: deps.lastSignal }).catch(() => undefined);

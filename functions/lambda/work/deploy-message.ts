@@ -7,7 +7,16 @@ import { parseEvent } from '../../../shared/model/parse-event.ts';
 export type DeployMessage =
   | { readonly kind: 'event'; readonly event: RevisionChangedEvent }
   /** The schedule: see whether what is current is applied. */
-  | { readonly kind: 'look' };
+  | { readonly kind: 'look' }
+  /** The target's own event, or that of a deploy which this one waits for: look now. */
+  | { readonly kind: 'woken' }
+  /** What this function sent itself: the run that it is for is due. */
+  | { readonly kind: 'due'; readonly runId: string };
+
+const DUE = 'deploy due';
+
+/** A message for this function itself, some time later. */
+export const formatDueMessage = (runId: string): string => JSON.stringify({ landfall: DUE, runId });
 
 const malformed = (why: string): LandfallError =>
   new LandfallError('WEBHOOK_MALFORMED', `a message of the deploy's queue is ${why}`, {
@@ -22,8 +31,13 @@ export function readDeployMessage(body: string): DeployMessage {
   if (!isObject(message)) throw malformed('no JSON object');
   if (message['source'] === 'aws.events' && message['detail-type'] === 'Scheduled Event')
     return { kind: 'look' };
+  const { source, runId } = message;
+  if (message['landfall'] === DUE && typeof runId === 'string') return { kind: 'due', runId };
+  // Whoever may send to the queue may have it look, and no more: what it sees is what counts.
+  if (typeof source === 'string' && source.startsWith('aws.')) return { kind: 'woken' };
   const read = parseEvent(message);
   if (!read.ok) throw malformed(`no event of ours: ${read.why}`);
+  if (read.data['detail-type'] === 'Deploy Succeeded') return { kind: 'woken' };
   if (read.data['detail-type'] !== 'Artifact Revision Changed') throw malformed('no event of a new revision');
   return { kind: 'event', event: read.data };
 }
