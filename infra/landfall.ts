@@ -5,12 +5,14 @@ import { EventBus as BusTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { MARGIN_MS } from '../functions/lambda/deadline.ts';
 import { EVENT_SOURCE } from '../shared/model/envelope.ts';
 import type { Configuration } from '../shared/source/source.ts';
 import { Alarms } from './alarms.ts';
 import { landfallDashboard } from './dashboard.ts';
+import { documentDeploys } from './deploy/document-deploys.ts';
+import type { KindDeploy } from './deploy/kind-deploy.ts';
 import { type AppDocuments, checkDocuments } from './document/app-documents.ts';
 import { DocumentDeployment } from './document/document-deployment.ts';
 import { ecrEventsFrom } from './ecr/ecr-events-from.ts';
@@ -21,6 +23,7 @@ import { EventSchemas } from './event-schemas.ts';
 import { Functions, RECONCILE_TIMEOUT } from './function/functions.ts';
 import { grantLedger, grantRead } from './function/grants.ts';
 import type { LandfallFunction } from './function/landfall-function.ts';
+import { LandfallConstruct } from './landfall-construct.ts';
 import type { LandfallProps } from './landfall-props.ts';
 import { networkOf } from './network/network.ts';
 import { privateRegistries } from './network/private-registries.ts';
@@ -53,7 +56,7 @@ function defaultEndpoint(
  * Documents and properties are checked here, at synth, as they are on AWS.
  * @throws LandfallError CONFIG_INVALID, CONFIG_UNREADABLE, NOT_SUPPORTED with file, line and key of every problem
  */
-export class Landfall extends Construct {
+export class Landfall extends LandfallConstruct {
   readonly bucket: Bucket;
   readonly bus: EventBus;
   /** Of triggers: the CLI and other stacks may send to it. */
@@ -68,6 +71,8 @@ export class Landfall extends Construct {
   readonly alarmActions: readonly IAlarmAction[];
   /** Where the stack has documents of its own: what puts them into the bucket. */
   readonly documents: LandfallFunction | undefined;
+  /** What the documents name under `deploys`, for each of their sources. */
+  readonly deploys: readonly KindDeploy[];
   /** Roles of deploys: they emit and keep ledgers. */
   readonly #deploys: string[];
 
@@ -136,6 +141,7 @@ export class Landfall extends Construct {
       this.documents = put.function;
     }
     this.alarmActions = props.alarmActions ?? [];
+    this.deploys = documentDeploys(this, configuration);
     this.alarms = this.#watch(props);
   }
 

@@ -13,7 +13,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { subscriptionPattern, type Wanted } from './deploy/subscription-pattern.ts';
-import { Landfall } from './landfall.ts';
+import { LandfallConstruct } from './landfall-construct.ts';
 import { deadLetterQueue, undeliveredQueue, workQueue } from './queues.ts';
 
 export interface SubscriptionProps extends Wanted {
@@ -46,7 +46,7 @@ const longer = (one: Duration, other: Duration): Duration =>
   one.toSeconds() > other.toSeconds() ? one : other;
 
 const inheritedActions = ({ node }: EventBus | IEventBus): readonly IAlarmAction[] =>
-  node.scope instanceof Landfall ? node.scope.alarmActions : [];
+  node.scope instanceof LandfallConstruct ? node.scope.alarmActions : [];
 
 /**
  * Events of some sources in a queue of one's own, with what could not be delivered or done in a dead-letter queue.

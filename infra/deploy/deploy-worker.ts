@@ -20,7 +20,7 @@ import {
 import { LandfallError } from '../../shared/errors.ts';
 import { checkPath } from '../../shared/store/object-key.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';
-import { Landfall } from '../landfall.ts';
+import { LandfallConstruct } from '../landfall-construct.ts';
 import { networkOf } from '../network/network.ts';
 import type { NetworkProps } from '../network/network-props.ts';
 import type { Permission } from '../permission.ts';
@@ -32,7 +32,7 @@ import { NAME, parseSource } from './subscription-pattern.ts';
 /** What every deploy on AWS has, whatever it deploys to. */
 export interface DeployOptions extends NetworkProps {
   /** Landfall itself, or what another stack or account knows of it: its bus (in another account the one its events are forwarded to) and the bucket of its store. */
-  readonly landfall: Landfall | { readonly bus: EventBus | IEventBus; readonly bucket: AnyBucket };
+  readonly landfall: LandfallConstruct | { readonly bus: EventBus | IEventBus; readonly bucket: AnyBucket };
   /** What it is called in events, in `landfall get deploys` and in its ledger: no other deploy of the store has it. */
   readonly name: string;
   /** `namespace/name`, or a name in `default`. */
@@ -84,7 +84,7 @@ const TRIES = 5;
 
 /** Its own, else those of the Landfall it is given. */
 const actionsOf = ({ alarmActions, landfall }: DeployOptions): readonly IAlarmAction[] =>
-  alarmActions ?? (landfall instanceof Landfall ? landfall.alarmActions : []);
+  alarmActions ?? (landfall instanceof LandfallConstruct ? landfall.alarmActions : []);
 
 const invalid = (why: string, hint: string): LandfallError =>
   new LandfallError('CONFIG_INVALID', why, { hint });
@@ -160,7 +160,7 @@ export class DeployWorker extends Construct {
       permissions: [...deployPermissions(access, written), ...permissions],
       ...(props.roleName !== undefined && { roleName: props.roleName }),
     });
-    if (landfall instanceof Landfall) landfall.admitDeploy(this.function.role);
+    if (landfall instanceof LandfallConstruct) landfall.admitDeploy(this.function.role);
     if (report !== undefined) this.#letEmit(report, landfall);
     this.subscription.deliverTo(this.function.lambda, { concurrency: CONCURRENCY });
     this.#look(props.lookEvery ?? LOOK_EVERY, name);
@@ -190,7 +190,7 @@ export class DeployWorker extends Construct {
 
   /** A Landfall of another stack cannot name this role without each stack needing the other: it is told by `emitters`. */
   #letEmit(report: EventBus | IEventBus, landfall: DeployOptions['landfall']): void {
-    const isOwn = landfall instanceof Landfall && report === landfall.bus;
+    const isOwn = landfall instanceof LandfallConstruct && report === landfall.bus;
     if (isOwn && Stack.of(landfall) === Stack.of(this)) landfall.grantEmit(this.function.role);
     else this.function.allow({ actions: ['events:PutEvents'], resources: [report.eventBusArn] });
   }

@@ -1,9 +1,11 @@
 import type * as z from 'zod/mini';
 import { LandfallError } from '../errors.ts';
 import { matched } from '../kernel/matched.ts';
+import type { DeployEntry } from '../source/deploy-entry.ts';
 import type { DefinedDeploy } from './kit/define-deploy.ts';
 import type { AppliedBefore, ArtifactLocation } from './kit/deploy-context.ts';
 import type { JsonValue } from './kit/json-value.ts';
+import type { DeployPermission, DeployPlace, WakePattern } from './kit/permission.ts';
 import type { BoundDeployer, Visit } from './visit.ts';
 
 const read = <T>(value: unknown, schema: z.ZodMiniType<T>, what: string): T => {
@@ -22,6 +24,32 @@ function appliedOf(
   if (applied === null || applied.result === null) return applied;
   const found = schema === undefined ? undefined : matched(applied.result, schema);
   return { ...applied, result: found?.ok === true ? found.data : null };
+}
+
+interface BoundPermissions {
+  readonly permissions: readonly DeployPermission[];
+  readonly wakes: readonly WakePattern[];
+}
+
+/** What one deploy may do on AWS, and what wakes it. @throws LandfallError CONFIG_INVALID */
+export function bindPermissions(
+  kinds: Readonly<Record<string, DefinedDeploy>>,
+  { name, kind, settings, prune = false }: DeployEntry,
+  place: DeployPlace,
+): BoundPermissions {
+  const definition = Object.hasOwn(kinds, kind) ? kinds[kind]?.definition : undefined;
+  if (definition === undefined)
+    throw new LandfallError('CONFIG_INVALID', `deploy ${name}: there is no kind ${kind}`);
+  const own = matched(settings, definition.settings);
+  if (!own.ok) throw new LandfallError('CONFIG_INVALID', `deploy ${name} of kind ${kind}: ${own.why}`);
+  const { permissions, removePermissions, wakes } = definition;
+  return {
+    permissions: [
+      ...(permissions?.(own.data, place) ?? []),
+      ...(prune ? (removePermissions?.(own.data, place) ?? []) : []),
+    ],
+    wakes: wakes?.(own.data, place) ?? [],
+  };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { DeployContext, RemoveContext } from '../kit/deploy-context.ts';
 import { deployFailed } from '../kit/failures.ts';
 import type { StepResult } from '../kit/step-result.ts';
 import { lookAtService, type ServiceVerdict } from './service-look.ts';
+import { servicePermissions, serviceWakes } from './service-permissions.ts';
 import { type ServiceSettings, serviceSettings } from './service-settings.ts';
 import {
   planService,
@@ -70,6 +71,8 @@ export const serviceDeploy = defineDeploy<ServiceSettings, ServiceRun & Record<s
   kind: 'service',
   settings: serviceSettings,
   progress,
+  permissions: servicePermissions,
+  wakes: serviceWakes,
   plan: async (context) => {
     const wish = { deploy: context.deploy.name, images: imagesOf(context) };
     const { changes } = await planService(wish, await portsOf(context), context);

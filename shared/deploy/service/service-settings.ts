@@ -8,6 +8,17 @@ export const serviceSettings = z.object({
   /** Containers that get the revision; all others stay as they are. */
   containers: z.array(name).check(z.minLength(1)),
   /** Where the image is pulled from. Default: the source's own repository. */
+  /** Of its task definitions, for the role that is made. Default: named as the service. */
+  family: z.optional(name),
+  /** ARNs of its task and execution roles, which the role that is made may pass. */
+  passRoles: z._default(
+    z.readonly(
+      z.array(
+        z.string().check(z.regex(/^arn:[a-z0-9-]+:iam::\d{12}:role\/\S{1,512}$/, 'not the ARN of a role')),
+      ),
+    ),
+    [],
+  ),
   repository: z.optional(z.string().check(z.regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+$/))),
 });
 

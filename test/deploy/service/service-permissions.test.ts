@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { servicePermissions } from '../../infra/deploy/service-permissions.ts';
+import { servicePermissions } from '../../../shared/deploy/service/service-permissions.ts';
 
-const ACCESS = {
-  ...{ partition: 'aws', region: 'eu-central-1', account: '123456789012' },
-  ...{ cluster: 'prod', service: 'api', family: 'api' },
-  passedRoles: ['arn:aws:iam::123456789012:role/execution'],
+const PLACE = { partition: 'aws', region: 'eu-central-1', account: '123456789012', bucket: 'store' };
+const SETTINGS = {
+  ...{ cluster: 'prod', service: 'api', containers: ['api'] },
+  passRoles: ['arn:aws:iam::123456789012:role/execution'],
 };
 
 describe('the role of a deploy of a service', () => {
-  const permissions = servicePermissions(ACCESS);
+  const permissions = servicePermissions(SETTINGS, PLACE);
 
   test('has every call that the deploy makes, and no other', () => {
     const source = readFileSync(
-      new URL('../../shared/deploy/service/ecs-client.ts', import.meta.url),
+      new URL('../../../shared/deploy/service/ecs-client.ts', import.meta.url),
       'utf8',
     );
     const made = new Set([...source.matchAll(/new (\w+)Command\(/g)].map(([, name]) => `ecs:${name}`));
@@ -33,11 +33,11 @@ describe('the role of a deploy of a service', () => {
 
   test('passes the named roles to tasks of ECS alone, and none where none is named', () => {
     const pass = permissions.find(({ actions }) => actions.includes('iam:PassRole'));
-    assert.deepEqual(pass?.resources, ACCESS.passedRoles);
+    assert.deepEqual(pass?.resources, SETTINGS.passRoles);
     assert.deepEqual(pass?.conditions, {
       StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
     });
-    const none = servicePermissions({ ...ACCESS, passedRoles: [] });
+    const none = servicePermissions({ ...SETTINGS, passRoles: [] }, PLACE);
     assert.ok(none.every(({ actions }) => !actions.includes('iam:PassRole')));
   });
 });

@@ -1,0 +1,45 @@
+import { Annotations } from 'aws-cdk-lib';
+import { isForSource } from '../../shared/deploy/wanted.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
+import type { Configuration } from '../../shared/source/source.ts';
+import type { LandfallConstruct } from '../landfall-construct.ts';
+import { KindDeploy } from './kind-deploy.ts';
+
+/** Kinds that need a machine: a folder that is there, programs that are installed. */
+const OF_A_MACHINE: readonly string[] = ['directory', 'command'];
+
+/**
+ * Builds what the documents of an app name under `deploys`: for each entry and source a subscription, a function with a role
+ * of its own, and alarms.
+ * @throws LandfallError CONFIG_INVALID where an entry is for no source of the app
+ */
+export function documentDeploys(
+  landfall: LandfallConstruct,
+  { deploys, sources }: Pick<Configuration, 'deploys' | 'sources'>,
+): readonly KindDeploy[] {
+  return deploys.flatMap((entry) => {
+    if (OF_A_MACHINE.includes(entry.kind)) {
+      const told = `deploy ${entry.name}: kind ${entry.kind} is for one machine, and is left out here`;
+      Annotations.of(landfall).addInfo(told);
+      return [];
+    }
+    const own = sources.filter((source) => isForSource(entry, source));
+    if (own.length === 0)
+      throw new LandfallError(
+        'CONFIG_INVALID',
+        `deploy ${entry.name}: no source of this app is ${entry.source}`,
+        {
+          hint: 'Name a source of the documents: its deploy is built with them.',
+        },
+      );
+    return own.map((source) => {
+      const id = [
+        'Deploy',
+        entry.name,
+        ...(own.length > 1 ? [formatSourceId(source).replace('/', '-')] : []),
+      ];
+      return new KindDeploy(landfall, id.join('-'), { landfall, entry, source });
+    });
+  });
+}

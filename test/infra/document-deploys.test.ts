@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { allowed } from './allowed.ts';
+import { landfallIn, type SynthesizedTemplate, templateOf } from './template.ts';
+import { temporaryFolderSync } from './temporary-folder-sync.ts';
+
+const SOURCES = 'sources: [{ name: site, namespace: web, url: "oci://ghcr.io/org/site" }]';
+const EXECUTION = 'arn:aws:iam::123456789012:role/execution';
+
+const KINDS: Readonly<Record<string, string>> = {
+  stack: `{ name: net, kind: stack, source: web/site, stack: net, template: t.yaml, executionRole: "${EXECUTION}" }`,
+  function: '{ name: api, kind: function, source: web/site, function: api, alias: live }',
+  service:
+    '{ name: shop, kind: service, source: web/site, cluster: prod, service: shop, containers: [app], dependsOn: [net] }',
+  http: '{ name: tell, kind: http, source: web/site, url: "https://hooks.example/a" }',
+  machine: '{ name: link, kind: directory, source: web/site, target: ./live }',
+  role: `{ name: far, kind: stack, source: web/site, stack: far, template: t.yaml, executionRole: "${EXECUTION}",
+           role: { arn: "arn:aws:iam::210987654321:role/landfall", externalId: team-a } }`,
+};
+
+function synthesized(deploys: readonly string[]): SynthesizedTemplate {
+  const folder = temporaryFolderSync();
+  writeFileSync(
+    join(folder, 'web.yaml'),
+    `${SOURCES}\ndeploys:\n${deploys.map((each) => `  - ${each}\n`).join('')}`,
+  );
+  return templateOf(landfallIn({ documents: [folder] }).stack);
+}
+
+const own = (template: SynthesizedTemplate, name: string): readonly string[] =>
+  allowed(template, `Deploy${name}WorkerFunction`).filter((each) => !/^(s3|sqs|logs|events):/.test(each));
+
+describe('deploys of the documents of an app', () => {
+  test('are each a queue, a function with a role of its own, and alarms; those of a machine are left out', () => {
+    const names = ['stack', 'function', 'service', 'http', 'machine'];
+    const template = synthesized(names.map((name) => KINDS[name] ?? ''));
+    const functions = [...template.ofType('AWS::Lambda::Function').keys()].filter((id) => /^Deploy/.test(id));
+    assert.deepEqual(functions.toSorted(), [
+      'DeployapiWorkerFunction',
+      'DeploynetWorkerFunction',
+      'DeployshopWorkerFunction',
+      'DeploytellWorkerFunction',
+    ]);
+    for (const [id, kind] of [
+      ['Deploynet', 'stack'],
+      ['Deployapi', 'function'],
+    ] as const) {
+      const { Environment } = template.properties(`${id}WorkerFunction`) as {
+        readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
+      };
+      assert.match(String(Environment.Variables['LANDFALL_DEPLOY']), new RegExp(`"kind":"${kind}"`));
+    }
+  });
+
+  test('may do what their kind says, and no more', () => {
+    const template = synthesized([KINDS['stack'] ?? '', KINDS['function'] ?? '', KINDS['http'] ?? '']);
+    assert.deepEqual(own(template, 'tell'), []);
+    assert.deepEqual(
+      [...new Set(own(template, 'api').map((each) => each.split(' ')[0]))].toSorted(),
+      [
+        'CreateAlias',
+        'GetAlias',
+        'GetFunction',
+        'GetFunctionConfiguration',
+        'PublishVersion',
+        'UpdateAlias',
+        'UpdateFunctionCode',
+      ].map((action) => `lambda:${action}`),
+    );
+    const stack = own(template, 'net');
+    assert.ok(
+      stack.some((each) => each.startsWith(`iam:PassRole ${EXECUTION} if `)),
+      stack.join('\n'),
+    );
+    assert.ok(
+      stack.every((each) => /stack\/net\/\*|transform\/\*|role\/execution/.test(each)),
+      stack.join('\n'),
+    );
+    assert.ok(!stack.some((each) => each.includes('DeleteStack')));
+  });
+
+  test('with a role of their own may assume that one, and no more', () => {
+    assert.deepEqual(own(synthesized([KINDS['role'] ?? '']), 'far'), [
+      'sts:AssumeRole arn:aws:iam::210987654321:role/landfall if {"StringEquals":{"sts:ExternalId":"team-a"}}',
+    ]);
+  });
+
+  test('send themselves the next look, and are woken by their target and by what they depend on', () => {
+    const template = synthesized([KINDS['stack'] ?? '', KINDS['service'] ?? '']);
+    const queue = '<DeploynetWorkerSubscriptionEvents.Arn>';
+    assert.ok(allowed(template, 'DeploynetWorkerFunction').includes(`sqs:SendMessage ${queue}`));
+    const wakes = [...template.ofType('AWS::Events::Rule').keys()].filter((id) =>
+      /Wake|Dependencies/.test(id),
+    );
+    assert.deepEqual(wakes.toSorted(), [
+      'DeploynetWake0',
+      'DeployshopDependencies',
+      'DeployshopWake0',
+      'DeployshopWake1',
+    ]);
+    assert.deepEqual(template.properties('DeployshopDependencies')['EventPattern'], {
+      source: ['landfall'],
+      'detail-type': ['Deploy Succeeded'],
+      detail: { deploy: ['net'] },
+    });
+  });
+
+  test('of no source of the app are refused when it is synthesized', () => {
+    assert.throws(
+      () => synthesized(['{ name: a, kind: http, source: "other/*", url: "https://a.example" }']),
+      {
+        code: 'CONFIG_INVALID',
+        message: /no source of this app is other\/\*/,
+      },
+    );
+  });
+});
