@@ -123,6 +123,11 @@ export function deployReport(
       const told = one('info', `deploy ${outcome.outcome}`, { revision, generation });
       return outcome.outcome === 'applied' ? { ...told, counts: ['Deployed'] } : told;
     }
+    case 'drifted': {
+      const { revision: at, changes, summary } = outcome;
+      const facts = { revision: at.revision, generation: at.generation, changes, summary };
+      return one('warn', 'deploy drifted', facts);
+    }
     case 'waiting': {
       const { revision: at, waitsFor, message: says, isNew, waitMs } = outcome;
       const facts = { revision: at.revision, generation: at.generation, waitsFor, says };

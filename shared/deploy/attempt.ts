@@ -11,7 +11,7 @@ import { VISIT_MS } from '../limits.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
 import type { UpdateOptions } from '../store/compare-and-swap.ts';
-import { ownedName, randomToken } from '../store/directory/owner.ts';
+import { ownedName } from '../store/directory/owner.ts';
 import { requireClaim, withClaim, withoutClaim, withRunner } from './claim.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
 import type { DeploySpec } from './deployer.ts';
@@ -66,7 +66,8 @@ export function newRunOf(
 ): LedgerRun {
   const { failure, replay } = ledger;
   const { generation, revision, digest, variant, contentDigest } = current;
-  const token = replay?.token ?? (isPutBack ? randomToken() : undefined);
+  // What is put back is another run each time; a crash in it goes on with the same.
+  const token = replay?.token ?? (isPutBack ? `since ${ledger.applied?.at}` : undefined);
   const tries = failure?.generation === generation ? failure.attempts + 1 : 1;
   const { namespace, name } = ledger;
   const id = runIdOf({

@@ -3,6 +3,7 @@ import type { DeployEntry } from '../source/deploy-entry.ts';
 import { readStatus } from '../store/status-store.ts';
 import type { DeployDeps } from './deploy-request.ts';
 import { deployerOf } from './deployer.ts';
+import { isComparisonDue } from './drift.ts';
 import type { DeployKinds } from './kinds/deploy-kinds.ts';
 import { readLedger } from './ledger.ts';
 import { isDoneBefore } from './ledger-changes.ts';
@@ -20,7 +21,12 @@ export interface Behind {
 export async function behindOf(
   entry: DeployEntry,
   id: SourceId,
-  { store, kinds, locationOf }: Pick<DeployDeps, 'store' | 'locationOf'> & { readonly kinds: DeployKinds },
+  {
+    store,
+    kinds,
+    locationOf,
+    clock,
+  }: Pick<DeployDeps, 'store' | 'locationOf' | 'clock'> & { readonly kinds: DeployKinds },
 ): Promise<Behind> {
   const current = (await readStatus(store.objects, id))?.status.current ?? null;
   const { ledger, version } = await readLedger(store.objects, entry.name, id);
@@ -32,6 +38,7 @@ export async function behindOf(
   const { stands = async () => true } = deployerOf(kinds, entry);
   const isLost =
     applied?.generation === current.generation && !(await stands(locationOf(current, entry.path)));
+  if (isComparisonDue(entry, ledger, current, clock)) return { is: 'behind', mark: '' };
   if (isDoneBefore(ledger, current) && !isLost) return { is: 'level', mark };
   const isFailed = failure?.kind === 'permanent' && failure.generation >= current.generation;
   return { is: isFailed ? 'failed' : 'behind', mark };

@@ -56,6 +56,13 @@ export type DeployOutcome =
       readonly isVisited: boolean;
       readonly waitMs: number;
     }
+  /** The target is not as it was left, and only that is told. */
+  | {
+      readonly outcome: 'drifted';
+      readonly revision: DeployedRevision;
+      readonly changes: number;
+      readonly summary: string;
+    }
   /** It has not begun, and says why. */
   | {
       readonly outcome: 'waiting';

@@ -51,5 +51,7 @@ export function deployState(ledger: Ledger, clock: Clock): DeployState {
   if (failure?.isRolledBack) return { state: 'RolledBack', since: failure.at, ...failed };
   if (failure !== null) return { state: 'Failed', since: failure.at, ...failed };
   if (applied === null) return { state: 'Waiting', since: null, ...failed };
-  return { state: 'Succeeded', since: applied.at, ...failed };
+  const { compared } = ledger;
+  const differs = compared !== null && compared.changes !== 0 ? `drift: ${compared.summary}` : null;
+  return { state: 'Succeeded', since: applied.at, ...failed, message: differs };
 }

@@ -6,6 +6,7 @@ import { attempt, visit } from './attempt.ts';
 import { claimedForMs, endOrphan } from './claim.ts';
 import { currentEvent, eventSince } from './current-event.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
+import { compare, isComparisonDue } from './drift.ts';
 import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledger.ts';
 import { failedBefore, isDoneBefore, withApplied } from './ledger-changes.ts';
@@ -35,7 +36,8 @@ export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<
   if (!(await isMeant({ ...request, event }, { status, ledger: stored.ledger }, deps)))
     return { outcome: 'not-wanted' };
   const isPutBack = await isLost(request, stored.ledger, current, deps);
-  if (isDoneBefore(stored.ledger, current) && !isPutBack) return { outcome: 'done-before' };
+  if (isDoneBefore(stored.ledger, current) && !isPutBack)
+    return atRest({ ...request, event }, { status, current, stored, isPutBack }, deps);
   return applyCurrent({ ...request, event }, { status, current, stored, isPutBack }, deps);
 }
 
@@ -44,6 +46,27 @@ interface Behind {
   readonly current: Revision;
   readonly stored: StoredLedger;
   readonly isPutBack: boolean;
+}
+
+/** What is applied is compared with its target now and then, and brought back where the document wants that. */
+async function atRest(
+  request: DeployRequest & { readonly event: RevisionChangedEvent },
+  behind: Behind,
+  deps: DeployDeps,
+): Promise<DeployOutcome> {
+  const { deploy: entry } = request;
+  const { status, current, stored } = behind;
+  const done = { outcome: 'done-before' } as const;
+  if (!isComparisonDue(entry, stored.ledger, current, deps.clock)) return done;
+  if ((await busyMs(stored.ledger, deps)) > 0) return done;
+  const { signal } = request;
+  const event = await currentEvent(request.event, status, deps.store, { signal });
+  const { drift, stored: next } = await compare({ ...request, event }, { current, stored }, deps);
+  if (drift === null) return done;
+  const { generation, revision, digest } = current;
+  if (entry.drift !== 'correct')
+    return { outcome: 'drifted', revision: { generation, revision, digest }, ...drift };
+  return applyCurrent(request, { ...behind, stored: next, isPutBack: true }, deps);
 }
 
 async function applyCurrent(
@@ -58,7 +81,8 @@ async function applyCurrent(
   const waitMs = await busyMs(ledger, deps);
   if (waitMs > 0) return { outcome: 'busy', waitMs };
   if (!isPutBack && (await isSameContent(request, ledger, current, deps))) {
-    const next = withApplied(ledger, { current, token: undefined }, deps.clock);
+    const { result } = ledger.applied ?? {};
+    const next = withApplied(ledger, { current, token: undefined, result }, deps.clock);
     await writeLedger(deps.store.objects, next, stored, { signal });
     return { outcome: 'unchanged', revision: current };
   }

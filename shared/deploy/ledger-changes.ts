@@ -59,6 +59,7 @@ export function withApplied(
     claim: null,
     run: null,
     waiting: null,
+    compared: null,
     replay: answered(ledger, token),
     failure: null,
   };

@@ -109,6 +109,14 @@ const decision = z.object({
 /** A revision that is left out until something newer comes. */
 const skipped = z.object({ digest, by: z.string(), at: z.iso.datetime(), reason: absent(z.string()) });
 
+/** How the target stood beside what was applied, when they were last compared. */
+const compared = z.object({
+  at: z.iso.datetime(),
+  /** What differs; null: they could not be. */
+  changes: z.nullable(z.int().check(z.nonnegative())),
+  summary: z.string(),
+});
+
 /** A person's wish to have what is current applied once more: see replay.ts. */
 const replay = z.object({
   token: z.string(),
@@ -148,6 +156,7 @@ export const ledgerSchema = z.object({
   claim: absent(claim),
   run: absent(run),
   waiting: absent(waiting),
+  compared: absent(compared),
   decision: absent(decision),
   skipped: z._default(z.array(skipped), []),
   replay: absent(replay),

@@ -23,6 +23,7 @@ export const newLedger = ({ deploy, namespace, name }: LedgerId): Ledger => ({
   claim: null,
   run: null,
   waiting: null,
+  compared: null,
   decision: null,
   skipped: [],
   replay: null,

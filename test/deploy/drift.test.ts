@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { deployState } from '../../shared/deploy/deploy-state.ts';
+import type { DeploySpec } from '../../shared/deploy/deployer.ts';
+import { openDeployWorld } from './deploy-world.ts';
+import { openSlow } from './slow-kind.ts';
+
+const MINUTE = 60_000;
+
+/** One that is applied; its plan has a change whenever it is asked. */
+async function applied(spec: Partial<DeploySpec>) {
+  const world = openDeployWorld();
+  const slow = openSlow(world, spec);
+  const event = await world.land({ 'a.txt': '1' });
+  await slow.run(event);
+  return { world, look: () => slow.run(event), calls: slow.target.calls };
+}
+
+describe('a target that is not as it was left', () => {
+  test('is told of, once its interval is over, and left', async () => {
+    const { world, look, calls } = await applied({ intervalMs: MINUTE });
+    assert.deepEqual(await look(), { outcome: 'done-before' });
+    world.clock.advance(MINUTE);
+    assert.partialDeepStrictEqual(await look(), { outcome: 'drifted', changes: 1, summary: '1 to update' });
+    assert.deepEqual(await look(), { outcome: 'done-before' });
+    assert.equal(calls.length, 1);
+    assert.partialDeepStrictEqual(deployState(await world.ledger(), world.clock), {
+      state: 'Succeeded',
+      message: 'drift: 1 to update',
+    });
+  });
+
+  test('is brought back by a run like any other, and by another the next time', async () => {
+    const { world, look, calls } = await applied({ intervalMs: MINUTE, drift: 'correct' });
+    for (let time = 0; time < 2; time += 1) {
+      world.clock.advance(MINUTE);
+      assert.equal((await look()).outcome, 'applied');
+    }
+    assert.equal(new Set(calls).size, 3, calls.join('\n'));
+    assert.equal((await world.ledger()).compared, null);
+    assert.equal(world.events('Deploy Succeeded').length, 3);
+    assert.equal(new Set(world.events('Deploy Succeeded').map(({ id }) => id)).size, 3);
+  });
+
+  test('is not brought back while its deploy is suspended', async () => {
+    const { world, look, calls } = await applied({ intervalMs: MINUTE, drift: 'correct' });
+    world.clock.advance(MINUTE);
+    const suspended = openSlow(world, { intervalMs: MINUTE, drift: 'correct', suspend: true });
+    const event = world.events('Artifact Revision Changed')[0];
+    assert.ok(event);
+    assert.partialDeepStrictEqual(await suspended.run(event), { outcome: 'waiting', waitsFor: 'suspended' });
+    assert.equal(calls.length, 1);
+    assert.equal(typeof look, 'function');
+  });
+
+  for (const spec of [{}, { intervalMs: MINUTE, drift: 'off' as const }])
+    test(`is not looked for with ${JSON.stringify(spec)}`, async () => {
+      const { world, look } = await applied(spec);
+      world.clock.advance(10 * MINUTE);
+      assert.deepEqual(await look(), { outcome: 'done-before' });
+      assert.equal((await world.ledger()).compared, null);
+    });
+});
