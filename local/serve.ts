@@ -34,6 +34,8 @@ import { type DeploysStanding, type RunningDeploys, startDeploys } from './start
 
 export interface ServeOptions {
   readonly configuration: Configuration;
+  /** Whether that is all the documents say: none of them is refused. Default true. */
+  readonly isWhole?: boolean;
   /** The store's folder. */
   readonly root: string;
   readonly registry: RegistryReader;
@@ -68,7 +70,7 @@ export interface Serving {
    * Takes a changed configuration, and looks at what is new or altered in it.
    * @throws LandfallError what assertOpen throws of its receivers: those from before stay, and all else is taken
    */
-  replace(configuration: Configuration): Promise<void>;
+  replace(configuration: Configuration, options?: { readonly isWhole: boolean }): Promise<void>;
   /** Resolves when every source has been looked at once and its deploys are through. */
   settled(): Promise<Settled>;
   /** Stops taking triggers, ends what is under way, and lets go of the store. */
@@ -101,8 +103,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
   const inForce: InForce = { configured: await open(options.configuration) };
   const house = await openHouse({ ...options, clock }, stack);
+  let { isWhole = true } = options;
   const deploys = startDeploys({
     ...house,
+    isWhole: () => isWhole,
     secrets,
     log,
     entries: () => inForce.configured.configuration.deploys,
@@ -155,7 +159,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     url: listener?.url,
     store: house.store,
     bus: house.bus,
-    replace: async (configuration) => {
+    replace: async (configuration, { isWhole: isNowWhole } = { isWhole: true }) => {
+      isWhole = isNowWhole;
       const before = inForce.configured;
       const { opened, refusal } = await openChanged(configuration, before, open);
       inForce.configured = opened;

@@ -17,6 +17,7 @@ import type { DirectoryStore } from '../shared/store/directory/directory-store.t
 import type { Store } from '../shared/store/store.ts';
 import { machineDeployAws } from './machine-deploy-aws.ts';
 import { directoryLocationOf } from './place.ts';
+import { PruneDeploys } from './prune-deploys.ts';
 import { reportDeploy } from './report.ts';
 
 export interface StartDeploysDeps {
@@ -30,6 +31,8 @@ export interface StartDeploysDeps {
   /** As the documents have them now. */
   readonly entries: () => readonly DeployEntry[];
   readonly sources: () => readonly SourceId[];
+  /** False: some document is refused, and what is in none of them may be in that one. Nothing is pruned then. */
+  readonly isWhole: () => boolean;
   /** Tries of what fails for the moment; absent: for ever. */
   readonly tries?: number;
   /** Default: all there are. */
@@ -98,10 +101,13 @@ async function standingOf(
 /** Subscribes the deploys of this machine to its bus. */
 export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
   const { store, bus, place, log, clock, signal, entries, sources } = deps;
+  const all = deployDeps({ ...deps, locationOf: directoryLocationOf(store.root) });
+  const { kinds = DEPLOY_KINDS } = deps;
+  const pruning = new PruneDeploys({ ...all, kinds, bucket: place.bucket, entries, signal, log });
   const subscriptions = subscribeDeploys({
-    ...deployDeps({ ...deps, locationOf: directoryLocationOf(store.root) }),
+    ...all,
     place,
-    kinds: deps.kinds ?? DEPLOY_KINDS,
+    kinds,
     signal,
     sources,
     deploys: entries,
@@ -117,7 +123,10 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
       await withdrawReplay(id, { store, clock, signal });
       log('warn', 'replay of a deploy that is not there', { deploy: id.deploy, source: formatSourceId(id) });
     },
-    lookAtAll: () => subscriptions.lookAtAll({ isNews: true }),
+    lookAtAll: async () => {
+      if (deps.isWhole()) await pruning.lookAtAll();
+      await subscriptions.lookAtAll({ isNews: true });
+    },
     lookByTime: async (everyMs) => {
       for (;;) {
         await clock.sleep(everyMs, signal).catch(() => {});
@@ -128,6 +137,8 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
       }
     },
     standing: () => standingOf(entries(), sources(), deps),
-    idle: () => subscriptions.idle(),
+    idle: async () => {
+      await Promise.all([subscriptions.idle(), pruning.idle()]);
+    },
   };
 }

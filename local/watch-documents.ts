@@ -63,12 +63,12 @@ const isUnread = ({ inForce }: LoadedDocuments): boolean =>
   inForce.problems.some(({ code }) => code === 'CONFIG_UNREADABLE');
 
 async function replace(
-  { configuration }: LoadedDocuments,
+  { configuration, inForce }: LoadedDocuments,
   serving: WatchDocumentsDeps['serving'],
   log: Log,
 ): Promise<void> {
   try {
-    await serving.replace(configuration);
+    await serving.replace(configuration, { isWhole: inForce.problems.length === 0 });
   } catch (error) {
     const { code, message, hint: next } = asLandfallError(error);
     const what = 'receivers of changed documents are not used; the last good ones stay';

@@ -134,9 +134,9 @@ function warnUnheard({ receivers }: Configuration, { listen, once }: ServeOption
 
 /** Takes changed documents with their credentials: those first, as what is looked at anew may need them. */
 const withCredentials = (serving: Serving, access: ExplainingAccessResolver): Pick<Serving, 'replace'> => ({
-  replace: (changed) => {
+  replace: (changed, options) => {
     access.replace(changed.credentials);
-    return serving.replace(changed);
+    return serving.replace(changed, options);
   },
 });
 
@@ -180,6 +180,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       const secrets = machineSecrets();
       const serving = await serve({
         configuration,
+        isWhole: loaded.inForce.problems.length === 0,
         root: options.store,
         registry: registry.client,
         ...(listen && options.once !== true && { listen }),

@@ -19,6 +19,7 @@ import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, type LedgerChange, type StoredLedger, updateLedger, writeLedger } from './ledger.ts';
 import type { LedgerRun } from './ledger-schema.ts';
 import { openVisit } from './open-visit.ts';
+import { prunesOf } from './prune.ts';
 import { keepRun } from './run-history.ts';
 import { runIdOf } from './run-id.ts';
 import { RunLog } from './run-log.ts';
@@ -105,7 +106,7 @@ export async function visit(
   const claimed = withClaim(stored.ledger, { by, generation: run.generation, timeoutMs }, deps.clock);
   const { ledger } = await writeLedger(
     objects,
-    { ...claimed, kind: entry.kind, run, waiting: null },
+    { ...claimed, kind: entry.kind, run, waiting: null, prunes: prunesOf(entry) },
     stored,
     { signal },
   );

@@ -6,7 +6,7 @@ import type { DefinedDeploy } from './kit/define-deploy.ts';
 import type { AppliedBefore, ArtifactLocation } from './kit/deploy-context.ts';
 import type { JsonValue } from './kit/json-value.ts';
 import type { DeployPermission, DeployPlace, WakePattern } from './kit/permission.ts';
-import type { BoundDeployer, Visit } from './visit.ts';
+import type { BoundDeployer, RemoveVisit, Visit } from './visit.ts';
 
 const read = <T>(value: unknown, schema: z.ZodMiniType<T>, what: string): T => {
   const found = matched(value, schema);
@@ -57,10 +57,20 @@ export function bindPermissions(
  * @throws LandfallError CONFIG_INVALID
  */
 export function bindKind({ definition }: DefinedDeploy, name: string, settings: unknown): BoundDeployer {
-  const { kind, plan, step, look, undo, stands, progress: progressSchema, followsEveryRevision } = definition;
+  const {
+    kind,
+    plan,
+    step,
+    look,
+    undo,
+    remove,
+    stands,
+    progress: progressSchema,
+    followsEveryRevision,
+  } = definition;
   const own = matched(settings, definition.settings);
   if (!own.ok) throw new LandfallError('CONFIG_INVALID', `deploy ${name} of kind ${kind}: ${own.why}`);
-  const contextOf = (visit: Visit) => ({
+  const contextOf = <T extends RemoveVisit>(visit: T) => ({
     ...visit,
     settings: own.data,
     applied: appliedOf(visit.applied, definition.result),
@@ -77,6 +87,10 @@ export function bindKind({ definition }: DefinedDeploy, name: string, settings: 
     step: (visit) => step(contextOf(visit)),
     ...(look !== undefined && {
       look: async (visit: Visit, progress: JsonValue) => look(contextOf(visit), progressOf(progress)),
+    }),
+    ...(remove !== undefined && {
+      remove: async (visit: RemoveVisit, progress: JsonValue | null) =>
+        remove(contextOf(visit), progress === null ? null : progressOf(progress)),
     }),
     ...(undo !== undefined && {
       undo: async (visit: Visit, progress: JsonValue | null) =>

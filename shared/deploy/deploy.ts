@@ -30,7 +30,8 @@ export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<
   const found = await readLedger(deps.store.objects, entry.name, id, { signal });
   const stored = await flushLedger(found, deps, { signal });
   const { run } = stored.ledger;
-  if (run !== null && run.phase !== 'step') return goOn({ ...request, event }, { run, status, stored }, deps);
+  if (run !== null && !['step', 'removing'].includes(run.phase))
+    return goOn({ ...request, event }, { run, status, stored }, deps);
   const current = status?.current ?? null;
   if (status === undefined || current === null) return { outcome: 'done-before' };
   if (!(await isMeant({ ...request, event }, { status, ledger: stored.ledger }, deps)))

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LandfallError } from '../errors.ts';
+import type { JsonObject } from '../kernel/json.ts';
 import type { ArtifactStore } from '../model/artifact-store.ts';
 import type { DeployCommon, DeployEntry } from '../source/deploy-entry.ts';
 import type { Store } from '../store/store.ts';
@@ -8,7 +9,11 @@ import type { DeployKinds } from './kinds/deploy-kinds.ts';
 import type { BoundDeployer } from './visit.ts';
 
 /** What every deploy is told of itself, whatever its kind is told beside that. */
-export type DeploySpec = DeployCommon & { readonly kind: string };
+export type DeploySpec = DeployCommon & {
+  readonly kind: string;
+  /** Of the kind, where they are kept for a removal. */
+  readonly settings?: JsonObject;
+};
 
 /** What a deploy needs of a store: to write its ledger, and to read all else. */
 export interface DeployStore extends Pick<Store, 'objects'> {

@@ -52,9 +52,9 @@ const run = z.object({
   attempt: positive,
   /**
    * `step`: the kind was asked to begin, and has not answered. `look`: what it named is looked at. `undo`: it is to be
-   * taken back; `undoing`: that is looked at.
+   * taken back; `undoing`: that is looked at; `removing`: what it left is taken away.
    */
-  phase: z.enum(['step', 'look', 'undo', 'undoing']),
+  phase: z.enum(['step', 'look', 'undo', 'undoing', 'removing']),
   progress: absent(json),
   message: absent(z.string()),
   waitsFor: absent(z.string()),
@@ -109,6 +109,16 @@ const decision = z.object({
 /** A revision that is left out until something newer comes. */
 const skipped = z.object({ digest, by: z.string(), at: z.iso.datetime(), reason: absent(z.string()) });
 
+/** What it takes to take away what was applied, once the deploy is in no document any more. */
+const prunes = z.object({
+  kind: z.string(),
+  settings: z.record(z.string(), z.unknown()),
+  labels: z._default(z.record(z.string(), z.string()), {}),
+  timeoutMs: positive,
+  role: absent(z.object({ arn: z.string(), externalId: z.optional(z.string()) })),
+  region: absent(z.string()),
+});
+
 /** How the target stood beside what was applied, when they were last compared. */
 const compared = z.object({
   at: z.iso.datetime(),
@@ -156,6 +166,7 @@ export const ledgerSchema = z.object({
   claim: absent(claim),
   run: absent(run),
   waiting: absent(waiting),
+  prunes: absent(prunes),
   compared: absent(compared),
   decision: absent(decision),
   skipped: z._default(z.array(skipped), []),

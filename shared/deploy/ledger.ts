@@ -24,6 +24,7 @@ export const newLedger = ({ deploy, namespace, name }: LedgerId): Ledger => ({
   run: null,
   waiting: null,
   compared: null,
+  prunes: null,
   decision: null,
   skipped: [],
   replay: null,

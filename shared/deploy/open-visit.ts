@@ -44,7 +44,8 @@ export async function eventOfRun(
   return (await eventOfCurrent({ ...status, current, history }, told, store, options)) ?? event;
 }
 
-const appliedBefore = ({ applied }: Ledger): AppliedBefore<JsonValue> | null => {
+/** What ran before, as a kind is told of it. */
+export const appliedBefore = ({ applied }: Ledger): AppliedBefore<JsonValue> | null => {
   if (applied === null) return null;
   const { generation, revision, digest, contentDigest, at, result = null } = applied;
   return { generation, revision, digest, contentDigest, at, result };
@@ -94,7 +95,7 @@ export async function openVisit(
 }
 
 /** @see https://docs.aws.amazon.com/general/latest/gr/rande.html */
-const partitionOf = (region: string): string => {
+export const partitionOf = (region: string): string => {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 };

@@ -12,6 +12,15 @@ const after = (clock: Clock, milliseconds: number): string =>
 /** What a visit leaves where its run goes on. */
 const goesOn = (ledger: Ledger, run: LedgerRun): Ledger => ({ ...ledger, claim: null, run });
 
+/** What a run is in once its target has begun. */
+const AFTER = {
+  step: 'look',
+  look: 'look',
+  undo: 'undoing',
+  undoing: 'undoing',
+  removing: 'removing',
+} as const;
+
 /** The target is at work: it is looked at again. */
 export const withProgress = (
   ledger: Ledger,
@@ -21,7 +30,7 @@ export const withProgress = (
 ): Ledger =>
   goesOn(ledger, {
     ...run,
-    phase: run.phase === 'undo' || run.phase === 'undoing' ? 'undoing' : 'look',
+    phase: AFTER[run.phase],
     progress,
     message,
     waitsFor: waitsFor ?? null,

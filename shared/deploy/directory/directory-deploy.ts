@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import * as z from 'zod/mini';
 import { defineDeploy } from '../kit/define-deploy.ts';
 import type { ArtifactLocation, DeployContext } from '../kit/deploy-context.ts';
 import { deployFailed } from '../kit/failures.ts';
@@ -39,7 +40,11 @@ const linkAt = (target: string): Promise<string | undefined> => readlink(target)
 
 type Context = DeployContext<DirectorySettings>;
 
-async function planLink({ deploy, settings: { target }, artifact }: Context): Promise<DeployPlan> {
+async function planLink({
+  deploy,
+  settings: { target },
+  artifact,
+}: Pick<Context, 'deploy' | 'settings' | 'artifact'>): Promise<DeployPlan> {
   const [wanted, there] = [folderIn(deploy.name, artifact.location), await linkAt(target)];
   if (there === wanted) return { changes: [], summary: `${target} is this already` };
   const why = `${there ?? 'nothing'} → ${wanted}`;
@@ -50,21 +55,29 @@ async function planLink({ deploy, settings: { target }, artifact }: Context): Pr
 }
 
 /** A symbolic link of this machine to the artifact's files. */
-export const directoryDeploy = defineDeploy<DirectorySettings>({
+/** Where the link led that this deploy made. */
+const result = z.object({ directory: z.string() });
+
+export const directoryDeploy = defineDeploy({
   kind: 'directory',
   settings: directorySettings,
+  result,
   followsEveryRevision: true,
   // Also of a target that was moved, or that the document names anew.
   stands: async ({ target }, location) =>
     location.in === 'directory' && (await linkAt(target)) === location.directory,
   plan: planLink,
   step: async ({ deploy, settings: { target }, artifact }) => {
-    await switchLink(deploy.name, target, folderIn(deploy.name, artifact.location));
-    return { state: 'succeeded' };
+    const directory = folderIn(deploy.name, artifact.location);
+    await switchLink(deploy.name, target, directory);
+    return { state: 'succeeded', result: { directory } };
   },
-  remove: async ({ settings: { target } }) => {
-    const there = await lstat(target).catch(() => undefined);
-    if (there?.isSymbolicLink()) await rm(target, { force: true });
+  // A link that leads elsewhere is somebody else's by now.
+  remove: async ({ settings: { target }, applied }) => {
+    const there = await linkAt(target);
+    if (there === undefined || there !== applied?.result?.directory)
+      return { state: 'succeeded', message: `${target} is not ours, and stays` };
+    await rm(target, { force: true });
     return { state: 'succeeded' };
   },
 });

@@ -49,7 +49,7 @@ export interface DeployDefinition<
   readonly stands?: (settings: Settings, location: ArtifactLocation) => Promise<boolean>;
   /** Starts what makes the target have the revision, or does it at once. Taken again after a crash with the same `runId`. */
   readonly step: (context: DeployContext<Settings, Result>) => Promise<StepResult<Progress, Result>>;
-  /** One look at what is under way, also what `undo` or `remove` began; goes on with it where it has to be pushed. */
+  /** One look at what is under way, also what `undo` began; goes on with it where it has to be pushed. */
   readonly look?: (
     context: DeployContext<Settings, Result>,
     progress: Progress,
@@ -63,7 +63,10 @@ export interface DeployDefinition<
     context: DeployContext<Settings, Result>,
     progress: Progress | null,
   ) => Promise<StepResult<Progress, Result>>;
-  /** Takes away what the deploy left, and only what `applied` says is ours. Only asked where the document has `prune: true`. */
+  /**
+   * Takes away what the deploy left, and only what `applied` says is ours, when the deploy has gone from the documents and
+   * had `prune: true`. May return `running`: it is then asked again, with that progress, until it has ended.
+   */
   readonly remove?: (
     context: RemoveContext<Settings, Result>,
     progress: Progress | null,
