@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { z } from 'zod';
+import type { DefinedDeploy } from '../shared/deploy/kit/define-deploy.ts';
 import type { documentSchema } from '../shared/source/schema/schema.ts';
 import type { EndpointKind } from './endpoint/endpoint-kind.ts';
 import type { NetworkProps } from './network/network-props.ts';
@@ -60,11 +61,19 @@ interface ReconcileSize {
   readonly ephemeralStorage?: number;
 }
 
+export interface OwnKind {
+  readonly kind: DefinedDeploy;
+  /** Absolute path of a module that exports `handler`, made by `kindHandler`. */
+  readonly handler: string;
+}
+
 export interface LandfallProps
   extends Pick<DocumentInput, 'sources' | 'credentials' | 'receivers'>,
     NetworkProps {
   /** Files and folders of documents, Landfall's own or Flux's; relative to the working directory. */
   readonly documents?: readonly string[];
+  /** Kinds of deploys of your own that the documents name, and the file of a function that runs them: see docs/deploys.md#a-kind-of-your-own. */
+  readonly kinds?: readonly OwnKind[];
   readonly reach?: Reach;
   readonly reconcile?: ReconcileSize;
   /** MB of the function that asks registries each minute. Default 256. */

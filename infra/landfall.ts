@@ -7,6 +7,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { MARGIN_MS } from '../functions/lambda/deadline.ts';
+import { addKind } from '../shared/deploy/kinds/kind-schemas.ts';
 import { EVENT_SOURCE } from '../shared/model/envelope.ts';
 import type { Configuration } from '../shared/source/source.ts';
 import { Alarms } from './alarms.ts';
@@ -78,6 +79,7 @@ export class Landfall extends LandfallConstruct {
 
   constructor(scope: Construct, id: string, props: LandfallProps = {}) {
     super(scope, id);
+    for (const { kind } of props.kinds ?? []) addKind(kind);
     const timeout = props.reconcile?.timeout ?? RECONCILE_TIMEOUT;
     const place = this.node.path;
     const { configuration, documents } = this.#checked(props, {
@@ -141,7 +143,7 @@ export class Landfall extends LandfallConstruct {
       this.documents = put.function;
     }
     this.alarmActions = props.alarmActions ?? [];
-    this.deploys = documentDeploys(this, configuration);
+    this.deploys = documentDeploys(this, configuration, props.kinds);
     this.alarms = this.#watch(props);
   }
 

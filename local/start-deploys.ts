@@ -2,7 +2,7 @@ import type { Clock } from '../shared/clock.ts';
 import { readSecret, type SecretDeps } from '../shared/credentials/secret.ts';
 import type { DeployDeps } from '../shared/deploy/deploy-request.ts';
 import { deployState } from '../shared/deploy/deploy-state.ts';
-import { DEPLOY_KINDS, type DeployKinds } from '../shared/deploy/kinds/deploy-kinds.ts';
+import { type DeployKinds, deployKinds } from '../shared/deploy/kinds/deploy-kinds.ts';
 import { type LedgerId, readLedger } from '../shared/deploy/ledger.ts';
 import { replayEvent, withdrawReplay } from '../shared/deploy/replay.ts';
 import { subscribeDeploys } from '../shared/deploy/subscriptions.ts';
@@ -102,7 +102,7 @@ async function standingOf(
 export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
   const { store, bus, place, log, clock, signal, entries, sources } = deps;
   const all = deployDeps({ ...deps, locationOf: directoryLocationOf(store.root) });
-  const { kinds = DEPLOY_KINDS } = deps;
+  const { kinds = deployKinds() } = deps;
   const pruning = new PruneDeploys({ ...all, kinds, bucket: place.bucket, entries, signal, log });
   const subscriptions = subscribeDeploys({
     ...all,

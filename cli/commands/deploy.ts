@@ -5,7 +5,7 @@ import { deployDeps } from '../../local/start-deploys.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { eventOfCurrent } from '../../shared/deploy/current-event.ts';
 import { deployerOf } from '../../shared/deploy/deployer.ts';
-import { DEPLOY_KINDS } from '../../shared/deploy/kinds/deploy-kinds.ts';
+import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import type { DeployPlan } from '../../shared/deploy/kit/plan.ts';
 import { readLedger } from '../../shared/deploy/ledger.ts';
 import { planOf } from '../../shared/deploy/wait.ts';
@@ -107,7 +107,7 @@ async function planFor(
     secrets: machineSecrets(),
   });
   const { ledger } = await readLedger(store.objects, entry.name, status, { signal });
-  const deployer = deployerOf(DEPLOY_KINDS, entry);
+  const deployer = deployerOf(deployKinds(), entry);
   const plan = await planOf({ deploy: entry, deployer, event, signal }, { current, ledger }, deps);
   return { deploy: entry.name, source, revision: current.revision, ...plan };
 }

@@ -8,7 +8,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import type { DeployOutcome } from '../../shared/deploy/deploy-request.ts';
 import { deployerOf } from '../../shared/deploy/deployer.ts';
-import { DEPLOY_KINDS } from '../../shared/deploy/kinds/deploy-kinds.ts';
+import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import { type Ledger, readLedger } from '../../shared/deploy/ledger.ts';
 import { type RequestedReplay, requestReplay } from '../../shared/deploy/replay.ts';
 import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
@@ -131,7 +131,7 @@ async function replayHere(
   const { event } = await requestReplay(wish, { store, clock: systemClock, place, signal });
   const bus = new EventLog(store.root);
   try {
-    const deployer = deployerOf(DEPLOY_KINDS, entry);
+    const deployer = deployerOf(deployKinds(), entry);
     const deps = deployDeps({
       store,
       bus,

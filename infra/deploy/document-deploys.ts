@@ -4,6 +4,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { LandfallConstruct } from '../landfall-construct.ts';
+import type { OwnKind } from '../landfall-props.ts';
 import { KindDeploy } from './kind-deploy.ts';
 
 /** Kinds that need a machine: a folder that is there, programs that are installed. */
@@ -17,6 +18,7 @@ const OF_A_MACHINE: readonly string[] = ['directory', 'command'];
 export function documentDeploys(
   landfall: LandfallConstruct,
   { deploys, sources }: Pick<Configuration, 'deploys' | 'sources'>,
+  kinds: readonly OwnKind[] = [],
 ): readonly KindDeploy[] {
   return deploys.flatMap((entry) => {
     if (OF_A_MACHINE.includes(entry.kind)) {
@@ -33,13 +35,19 @@ export function documentDeploys(
           hint: 'Name a source of the documents: its deploy is built with them.',
         },
       );
+    const module = kinds.find(({ kind }) => kind.kind === entry.kind)?.handler;
     return own.map((source) => {
       const id = [
         'Deploy',
         entry.name,
         ...(own.length > 1 ? [formatSourceId(source).replace('/', '-')] : []),
       ];
-      return new KindDeploy(landfall, id.join('-'), { landfall, entry, source });
+      return new KindDeploy(landfall, id.join('-'), {
+        landfall,
+        entry,
+        source,
+        ...(module !== undefined && { module }),
+      });
     });
   });
 }

@@ -3,7 +3,7 @@ import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { bindPermissions } from '../../shared/deploy/bind-kind.ts';
-import { DEPLOY_KINDS, type DeployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
+import { type DeployKinds, deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import type { DeployPermission, WakePattern } from '../../shared/deploy/kit/permission.ts';
 import { EVENT_SOURCE } from '../../shared/model/envelope.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
@@ -59,7 +59,7 @@ export class KindDeploy extends Construct {
 
   constructor(scope: Construct, id: string, props: KindDeployProps) {
     super(scope, id);
-    const { entry, source, landfall, module = 'deploy-kind', kinds = DEPLOY_KINDS, ...options } = props;
+    const { entry, source, landfall, module = 'deploy-kind', kinds = deployKinds(), ...options } = props;
     const { partition, region, account } = Stack.of(this);
     const place = { partition, region: entry.region ?? region, account, bucket: landfall.bucket.bucketName };
     const { permissions, wakes } = bindPermissions(kinds, entry, place);

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
@@ -12,7 +12,7 @@ const PACKAGE_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 const MODULES = join(PACKAGE_ROOT, 'functions', 'lambda');
 
-/** The code of a function that begins in this module of functions/lambda, with these files beside it. NodejsFunction itself bundles into one file only. */
+/** The code of a function that begins in this module of functions/lambda, or in a file of yours (an absolute path), with these files beside it. NodejsFunction itself bundles into one file only. */
 export const bundledCode = (module: string, files: readonly CodeFile[] = []): Code =>
   Code.fromAsset(MODULES, {
     assetHashType: AssetHashType.OUTPUT,
@@ -22,7 +22,7 @@ export const bundledCode = (module: string, files: readonly CodeFile[] = []): Co
       command: [module, ...files.map(({ digest }) => digest)],
       local: {
         tryBundle: (outdir) => {
-          const entryPoints = [join(MODULES, `${module}.ts`)];
+          const entryPoints = [isAbsolute(module) ? module : join(MODULES, `${module}.ts`)];
           buildSync({ ...BUNDLE_OPTIONS, entryPoints, outdir, absWorkingDir: PACKAGE_ROOT });
           for (const { name, text } of files) writeFileSync(join(outdir, name), text);
           return true;

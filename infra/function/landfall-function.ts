@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -19,7 +20,7 @@ import type { Permission } from '../permission.ts';
 import { bundledCode } from './bundling.ts';
 
 export interface LandfallFunctionProps {
-  /** The module in functions/lambda, which exports `handler`. */
+  /** The module in functions/lambda, or the absolute path of a file of yours, which exports `handler`. */
   readonly module: string;
   readonly description: string;
   readonly timeout: Duration;
@@ -61,7 +62,7 @@ export class LandfallFunction extends Construct {
     });
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: `Landfall ${module}`,
+      description: `Landfall ${basename(module, '.ts')}`,
       ...(props.roleName !== undefined && { roleName: props.roleName }),
     });
     for (const permission of [this.#logging(), ...permissions, ...networkPermissions(network)]) {

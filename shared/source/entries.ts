@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { CredentialEntry, SecretLocation } from '../credentials/credential-entry.ts';
-import { KIND_SCHEMAS } from '../deploy/kinds/kind-schemas.ts';
+import { kindSchemas } from '../deploy/kinds/kind-schemas.ts';
 import { parseDuration } from '../duration.ts';
 import { isObject, type JsonObject } from '../kernel/json.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
@@ -127,7 +127,7 @@ const windowOf = ({
 /** What a kind names is found from the folder of its document. */
 export function toDeploy(entry: DeployDocument, file: string): DeployEntry {
   const { kind, name, source, timeout, retry, interval, windows, ...rest } = entry;
-  const schema = KIND_SCHEMAS.find((each) => each.kind === kind);
+  const schema = kindSchemas().find((each) => each.kind === kind);
   const settings = schema?.settings.parse(entry) ?? {};
   const located = schema?.locate?.(settings as never, (path) => pathFrom(file, path)) ?? settings;
   const own = new Set(Object.keys(schema?.settings.shape ?? {}));

@@ -5,6 +5,7 @@ import { httpDeploy } from '../http/http-deploy.ts';
 import type { DefinedDeploy } from '../kit/define-deploy.ts';
 import { serviceDeploy } from '../service/service-deploy.ts';
 import { stackDeploy } from '../stack/stack-deploy.ts';
+import { ownKinds } from './own-kinds.ts';
 
 /** Kinds by their names. */
 export type DeployKinds = Readonly<Record<string, DefinedDeploy>>;
@@ -25,3 +26,6 @@ export const DEPLOY_KINDS: DeployKinds = kindsOf([
   functionDeploy,
   serviceDeploy,
 ]);
+
+/** Those, and the kinds of one's own. */
+export const deployKinds = (): DeployKinds => ({ ...DEPLOY_KINDS, ...Object.fromEntries(ownKinds()) });

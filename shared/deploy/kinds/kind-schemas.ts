@@ -2,9 +2,11 @@ import { commandSettings } from '../command/command-settings.ts';
 import { directorySettings, locateDirectory } from '../directory/directory-settings.ts';
 import { functionSettings } from '../function/function-settings.ts';
 import { httpSettings, locateHttp } from '../http/http-settings.ts';
+import type { DefinedDeploy } from '../kit/define-deploy.ts';
 import type { KindSchema } from '../kit/kind-schema.ts';
 import { serviceSettings } from '../service/service-settings.ts';
 import { stackSettings } from '../stack/stack-settings.ts';
+import { keepKind, ownKinds } from './own-kinds.ts';
 
 /** What documents may say of each kind: a new one is one more line here, and one in deploy-kinds.ts. */
 export const KIND_SCHEMAS: readonly KindSchema[] = [
@@ -15,3 +17,25 @@ export const KIND_SCHEMAS: readonly KindSchema[] = [
   { kind: 'function', settings: functionSettings, isLong: true },
   { kind: 'service', settings: serviceSettings, isLong: true },
 ];
+
+const schemaOf = ({ definition: { kind, settings, progress } }: DefinedDeploy): KindSchema => ({
+  kind,
+  settings,
+  isLong: progress !== undefined,
+});
+
+/** Those, and of the kinds of one's own. */
+export const kindSchemas = (): readonly KindSchema[] => [
+  ...KIND_SCHEMAS,
+  ...[...ownKinds().values()].map(schemaOf),
+];
+
+/**
+ * Has documents know a kind of a team's own. To be called before the first is read.
+ * @throws TypeError where another kind has its name
+ */
+export const addKind = (kind: DefinedDeploy): void =>
+  keepKind(
+    kind,
+    KIND_SCHEMAS.map((each) => each.kind),
+  );

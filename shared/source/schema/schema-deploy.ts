@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { KIND_SCHEMAS } from '../../deploy/kinds/kind-schemas.ts';
+import { kindSchemas } from '../../deploy/kinds/kind-schemas.ts';
+import type { KindSchema } from '../../deploy/kit/kind-schema.ts';
 import { parsePattern } from '../../event/pattern/parse-pattern.ts';
 import { checkWindow } from '../deploy-window.ts';
 import {
@@ -97,8 +98,8 @@ const common = {
     .exactOptional(),
 };
 
-/** The members of the union: what all have, and what the kind has. */
-const members = KIND_SCHEMAS.map(({ kind, settings, isLong }) => {
+/** What all have, and what the kind has. */
+function memberOf({ kind, settings, isLong }: KindSchema) {
   const own = z.strictObject({
     ...common,
     ...(isLong && { timeout: longTimeout.default('1h') }),
@@ -110,12 +111,14 @@ const members = KIND_SCHEMAS.map(({ kind, settings, isLong }) => {
     for (const { message, path } of settings.safeParse(value).error?.issues ?? [])
       issues.push({ code: 'custom', message, path, input: value });
   });
-});
+}
 
-type Member = (typeof members)[number];
+type Member = ReturnType<typeof memberOf>;
 
-/** A consumer of revisions. A kind is one member. */
-export const deploy = z.discriminatedUnion('kind', members as unknown as readonly [Member, ...Member[]]);
+/** A consumer of revisions. A kind is one member; made with the first document, when kinds of one's own are known. */
+export const deploy = z.lazy(() =>
+  z.discriminatedUnion('kind', kindSchemas().map(memberOf) as unknown as readonly [Member, ...Member[]]),
+);
 
 type CommonDocument = z.output<z.ZodObject<typeof common>>;
 export type DeployDocument = CommonDocument & { readonly kind: string } & Readonly<Record<string, unknown>>;
