@@ -35,7 +35,7 @@ export interface DeployRequest {
 }
 
 /** What outcomes say of a revision. */
-export type DeployedRevision = Pick<Revision, 'generation' | 'revision' | 'digest'>;
+type DeployedRevision = Pick<Revision, 'generation' | 'revision' | 'digest'>;
 
 export type DeployOutcome =
   /** `unchanged`: what had been applied is what this revision has. */

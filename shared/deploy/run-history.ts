@@ -78,7 +78,7 @@ interface VisitedRun {
 }
 
 /** What becomes of the runs with one visit more. Pure. */
-export function withVisit(
+function withVisit(
   runs: readonly KeptRun[],
   { entry, run, outcome, log }: VisitedRun,
   at: string,

@@ -37,7 +37,7 @@ export async function heldBy(
 const short = (text: string): string => text.slice(0, PLAN_CHARACTERS);
 
 /** What a ledger keeps of a plan. */
-export const keptPlan = ({ summary, changes }: DeployPlan): NonNullable<LedgerWaiting['plan']> => ({
+const keptPlan = ({ summary, changes }: DeployPlan): NonNullable<LedgerWaiting['plan']> => ({
   summary: short(summary),
   changes: changes.slice(0, PLAN_CHANGES).map(({ action, what, why }) => ({
     action,
