@@ -67,6 +67,7 @@ const TRIGGERS = Buffer.from(
 
 const DEPLOY = JSON.stringify({
   name: 'live',
+  stack: 'Landfall',
   source: { namespace: 'web', name: 'site' },
   site: { bucket: 'landfall', prefix: 'site/' },
   immutable: [],

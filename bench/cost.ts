@@ -13,7 +13,7 @@ export const ASSUMED: Workload = {
   keptGigabytes: 5,
   secrets: 1,
   pollMs: 100,
-  pollMsPerSource: 9,
+  pollMsPerSource: 12,
   pollMemory: 256,
   pollGets: 1,
   tracedPercent: 0,

@@ -17,7 +17,8 @@ const AWAITED = {
 
 /** The sources of a store beside what serve says of them: the awaited first look, the last one, and who is watched no more. */
 export async function listWatchedSources(store: OpenedStore, options: CallOptions): Promise<Listing> {
-  const [listing, { heartbeat, notes }] = [await listSourceStatuses(store, options), await watchedOf(store)];
+  const listing = await listSourceStatuses(store, options);
+  const { heartbeat, notes } = await watchedOf(store);
   if (heartbeat === undefined) return listing;
   const looks = (id: string) => {
     const watch = heartbeat.sources.get(id);

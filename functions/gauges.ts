@@ -30,6 +30,8 @@ const staleAfter = ({ intervalMs }: ScheduledSource): number => FAILING_MS + 2 *
 
 /** What sources there were due, and what became of it. */
 export interface PolledSources {
+  /** All there are: what was remembered of others is forgotten. */
+  readonly sources: readonly ScheduledSource[];
   readonly due: readonly ScheduledSource[];
   /** Whether the registry was asked, and the source is where it has it. */
   readonly isKnown: (id: string) => boolean;
@@ -38,8 +40,9 @@ export interface PolledSources {
 }
 
 /** What is not known of sources after another poll. One that landed since, or failed, was looked at. Pure. */
-export function nextUnseen(before: Unseen, { due, isKnown, facts, now }: PolledSources): Unseen {
-  const next = new Map(Object.entries(before));
+export function nextUnseen(before: Unseen, { sources, due, isKnown, facts, now }: PolledSources): Unseen {
+  const watched = new Set(sources.map(formatSourceId));
+  const next = new Map(Object.entries(before).filter(([id]) => watched.has(id)));
   for (const source of due) {
     const id = formatSourceId(source);
     if (isKnown(id)) next.delete(id);

@@ -6,7 +6,7 @@ import {
   Stats,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { type EventBus, EventField, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { type EventBus, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -36,8 +36,11 @@ const RETRY_AFTER = Duration.seconds(30);
 const TIMEOUT = Duration.minutes(5);
 /** Ten minutes and more of them: what a deploy calls is away for longer than a few tries. */
 const TRIES = 20;
-/** Sources of one name share a group, whatever their namespace: a path names one field. */
-const ORDERED_BY = EventField.fromPath('$.detail.name');
+/**
+ * One for all: what a rule sends has one fixed group, and takes no path into the event.
+ * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2298
+ */
+const MESSAGE_GROUP = 'landfall';
 
 /** Most of a day: an event is of no use once the next revision is there, and a deploy reads the store anyway. */
 const RETRY_FOR = Duration.hours(24);
@@ -85,7 +88,7 @@ export class Subscription extends Construct {
         new SqsQueue(this.queue, {
           deadLetterQueue: this.undelivered,
           maxEventAge: RETRY_FOR,
-          ...(inOrder && { messageGroupId: ORDERED_BY }),
+          ...(inOrder && { messageGroupId: MESSAGE_GROUP }),
         }),
       ],
     });

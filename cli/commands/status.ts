@@ -59,14 +59,12 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       const watched = await watchedOf(store);
       for (const note of watched.notes) writeLine(terminal.stderr, `note: ${note}`);
       const watch = watchLine(watched, formatSourceId(id));
-      const isAwaited = watched.heartbeat?.sources.has(formatSourceId(id)) === true;
-      if (
-        isAwaited &&
-        options.json !== true &&
-        (await readStatus(store.objects, id, { signal })) === undefined
-      )
+      const isAwaited = options.json !== true && watched.heartbeat?.sources.has(formatSourceId(id)) === true;
+      const status = isAwaited
+        ? (await readStatus(store.objects, id, { signal }))?.status
+        : await requireStatus(store.objects, id, { signal });
+      if (status === undefined)
         return writeLine(terminal.stdout, `${formatSourceId(id)}  not looked at yet: ${watch}`);
-      const status = await requireStatus(store.objects, id, { signal });
       if (options.json === true) return writeJson(terminal.stdout, status);
       for (const line of linesOf(status, watch)) writeLine(terminal.stdout, line);
     }),

@@ -67,7 +67,13 @@ function monthOf(source: ScheduledSource, outages: readonly Outage[], isWritten 
     const isSilent = isAsked && during(due)?.what === 'silent';
     if (isAsked && !isSilent) look(due);
     const all = new Map([[id, facts]]);
-    unseen = nextUnseen(unseen, { due: isAsked ? [source] : [], isKnown: () => !isSilent, facts: all, now });
+    unseen = nextUnseen(unseen, {
+      sources: [source],
+      due: isAsked ? [source] : [],
+      isKnown: () => !isSilent,
+      facts: all,
+      now,
+    });
     const { counts } = gaugesOf({ sources: [source], facts: all, unseen, problems: 0, now });
     for (const name of Object.keys(written) as GaugeName[])
       written[name].push(isWritten(minute) ? counts[name] : undefined);

@@ -101,7 +101,7 @@ test('in order there is one event at a time, and what cannot be delivered has a 
   assert.equal(template.properties('SiteDeadLetters')['FifoQueue'], true);
   assert.equal(template.properties('SiteUndelivered')['FifoQueue'], undefined);
   const [target] = template.properties('SiteRule')['Targets'] as readonly Json[];
-  assert.deepEqual(target?.['SqsParameters'], { MessageGroupId: '$.detail.name' });
+  assert.deepEqual(target?.['SqsParameters'], { MessageGroupId: 'landfall' });
   assert.deepEqual(target?.['DeadLetterConfig'], { Arn: '<SiteUndelivered.Arn>' });
   assert.equal(template.ofType('AWS::CloudWatch::Alarm').size, 2);
 });

@@ -85,7 +85,13 @@ export async function pollTick(toMs: number, deps: PollTickDeps): Promise<Polled
   last.toMs = Math.max(toMs, last.toMs ?? 0);
   const now = clock.now();
   const before = await unseen.read({ signal });
-  const after = nextUnseen(before, { due: own, isKnown: (id) => swept.known.has(id), facts: all, now });
+  const after = nextUnseen(before, {
+    sources,
+    due: own,
+    isKnown: (id) => swept.known.has(id),
+    facts: all,
+    now,
+  });
   await unseen.write(after, { signal });
   const problems = inForce.compiled.problems.length;
   const gauges = gaugesOf({ sources, facts: all, unseen: after, problems, now });
