@@ -5,6 +5,7 @@ import {
   CONFIGURATION_KEY,
   DEPLOYS_PREFIX,
   DOCUMENTS_PREFIX,
+  RUNS_PREFIX,
   SITES_PREFIX,
   SOURCES_PREFIX,
   sweepKey,
@@ -20,7 +21,7 @@ export interface StoreWriters {
   readonly polls: readonly string[];
   /** Of the documents, which say what is pulled from where. */
   readonly documents: readonly string[];
-  /** Of ledgers and lists of sites: roles of deploys. */
+  /** Of ledgers, histories of runs and lists of sites: roles of deploys. */
   readonly deploys: readonly string[];
 }
 
@@ -40,7 +41,7 @@ const OWNED = {
   landfall: [`${ARTIFACTS_PREFIX}*`, `${SOURCES_PREFIX}*`],
   polls: [CONFIGURATION_KEY, TRIGGERS_KEY, sweepKey('*'), VERSION_KEY],
   documents: [`${DOCUMENTS_PREFIX}*`],
-  deploys: [`${DEPLOYS_PREFIX}*`, `${SITES_PREFIX}*`],
+  deploys: [`${DEPLOYS_PREFIX}*`, `${RUNS_PREFIX}*`, `${SITES_PREFIX}*`],
 } as const satisfies Record<keyof StoreWriters, readonly string[]>;
 
 const SIDS = {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 /** Which files alone may import a package. */
 const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^@aws-sdk\//, /^(shared\/aws\/sdk\/|test\/|bench\/|shared\/deploy\/[a-z-]+\/[a-z-]*client\.ts$)/],
-  [/^(aws-cdk-lib|constructs)/, /^(infra|test\/infra|examples\/aws)\//],
+  [/^(aws-cdk-lib|constructs)/, /^(infra|test\/infra|examples\/aws|examples\/own-kind)\//],
   [/^undici$/, /^(shared\/(registry|deploy)|test|bench)\//],
   [/^tar-stream$/, /^(test|bench|examples)\//],
   [/^(semver|re2js)$/, /^(shared\/resolve|test|bench)\//],

@@ -22,6 +22,7 @@ export const SITES_PREFIX = 'sites/';
 export const siteKey = (deploy: string, { namespace, name }: SourceId): string =>
   `sites/${deploy}/${namespace}/${name}.json`;
 
+export const RUNS_PREFIX = 'runs/';
 /** The last runs of a deploy, with their logs: for people, and read by nothing else. */
 export const runsKey = (deploy: string, { namespace, name }: SourceId): string =>
   `runs/${deploy}/${namespace}/${name}.json`;

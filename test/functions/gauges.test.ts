@@ -10,6 +10,7 @@ const NOW = Date.UTC(2026, 10, 29);
 const source = (suspend = false): ScheduledSource => ({
   namespace: 'web',
   name: 'site',
+  ref: {},
   intervalMs: 5 * MINUTE,
   suspend,
 });

@@ -107,7 +107,7 @@ test('each object is changed by its owner and the operators named, and by nobody
     ['OnlyLandfallChangesItsOwn', landfall, ['artifacts/*', 'sources/*']],
     ['OnlyPollsRemember', ['<FunctionsPollRole.Arn>', ...landfall], made],
     ['OnlyOperatorsChangeDocuments', [people], ['config/documents/*']],
-    ['OnlyDeploysChangeLedgers', [people], ['deploys/*', 'sites/*']],
+    ['OnlyDeploysChangeLedgers', [people], ['deploys/*', 'runs/*', 'sites/*']],
   ] as const)
     assert.deepEqual(withSid(id), deniedBut(id, writers, keys));
 });
