@@ -21,17 +21,17 @@ const SWEEP_S3 = 10;
 const S3_MS = 10;
 const REGISTRY_MS = 100;
 
-interface House extends Installation {
+interface Machine extends Installation {
   readonly start: (name: 'poll' | 'reconcile') => Promise<LambdaProcess>;
   /** Lets a minute pass and polls; milliseconds from the invocation to its answer. */
   readonly poll: (poll: LambdaProcess) => Promise<number>;
 }
 
 /** An installation whose functions are the bundles that are deployed, each in a process of its own. */
-async function openHouse(
+async function openMachine(
   stack: AsyncDisposableStack,
   { scratch }: Pick<BenchContext, 'scratch'>,
-): Promise<House> {
+): Promise<Machine> {
   let now = START_MS;
   const lifetime = { after: (undo: () => unknown) => stack.defer(async () => void (await undo())) };
   const installation = await installationFor(lifetime, () => now, S3_MS);
@@ -53,23 +53,23 @@ async function openHouse(
 /** The configuration has nothing but sources that are all due each minute. */
 async function pollMany(context: BenchContext): Promise<readonly Figure[]> {
   await using stack = new AsyncDisposableStack();
-  const house = await openHouse(stack, context);
+  const machine = await openMachine(stack, context);
   const count = context.quick ? 1_000 : 10_000;
   const sources = Array.from({ length: count }, (_, at) =>
     sourceOf({ namespace: `team-${at % 100}`, name: `source-${at}`, intervalMs: MINUTE_MS }),
   );
-  await house.store.objects.putIfAbsent(
+  await machine.store.objects.putIfAbsent(
     CONFIGURATION_KEY,
     formatCompiled({ ...EMPTY_COMPILED, files: { 'a.yaml': { sources, credentials: [], receivers: [] } } }),
   );
-  const poll = await house.start('poll');
-  const first = await house.poll(poll);
+  const poll = await machine.start('poll');
+  const first = await machine.poll(poll);
   const warm: number[] = [];
-  let messages = house.queue.messages;
+  let messages = machine.queue.messages;
   for (let at = 0; at < (context.quick ? 2 : 10); at += 1) {
-    const before = new Set(house.queue.messages);
-    warm.push(await house.poll(poll));
-    messages = house.queue.messages.filter((message) => !before.has(message));
+    const before = new Set(machine.queue.messages);
+    warm.push(await machine.poll(poll));
+    messages = machine.queue.messages.filter((message) => !before.has(message));
   }
   const due = messages.flatMap(({ body }) => (JSON.parse(body) as { sweep?: string[] }).sweep ?? ['one']);
   const peak = poll.peakBytes;
@@ -90,8 +90,8 @@ async function pollMany(context: BenchContext): Promise<readonly Figure[]> {
   ];
 }
 
-async function landAll(house: House, reconcile: LambdaProcess): Promise<void> {
-  const { registry, store, queue } = house;
+async function landAll(machine: Machine, reconcile: LambdaProcess): Promise<void> {
+  const { registry, store, queue } = machine;
   const names = Array.from({ length: SWEPT }, (_, at) => `app-${String(at).padStart(3, '0')}`);
   for (const name of names)
     await plantTiny(registry.content, { repository: `team/${name}`, tag: 'v1', text: name });
@@ -108,7 +108,7 @@ async function landAll(house: House, reconcile: LambdaProcess): Promise<void> {
   const event = { version: '0', id: 'bench', account: '0', region: 'eu-central-1', source: 'aws.s3', detail };
   const body = JSON.stringify({ ...event, 'detail-type': 'Object Created' });
   queue.send({ body, groupId: 'documents', deduplicationId: 'bench' });
-  await house.deliver(reconcile, { remainingMs: 600_000 });
+  await machine.deliver(reconcile, { remainingMs: 600_000 });
 }
 
 interface PollRun {
@@ -117,13 +117,13 @@ interface PollRun {
   readonly wallMs: number;
 }
 
-async function pollOnce(house: House, poll: LambdaProcess): Promise<PollRun> {
-  house.s3.forget();
-  house.registry.requests.reset();
-  const wallMs = await house.poll(poll);
+async function pollOnce(machine: Machine, poll: LambdaProcess): Promise<PollRun> {
+  machine.s3.forget();
+  machine.registry.requests.reset();
+  const wallMs = await machine.poll(poll);
   const s3: Record<string, number> = {};
-  for (const { operation } of house.s3.served) s3[operation] = (s3[operation] ?? 0) + 1;
-  return { registry: house.registry.requests.count(), s3, wallMs };
+  for (const { operation } of machine.s3.served) s3[operation] = (s3[operation] ?? 0) + 1;
+  return { registry: machine.registry.requests.count(), s3, wallMs };
 }
 
 const sumOf = (requests: Readonly<Record<string, number>>): number =>
@@ -141,17 +141,17 @@ function toFigure(what: string, { registry, s3, wallMs }: PollRun, peak: number)
 
 async function pollUnchanged(context: BenchContext): Promise<readonly Figure[]> {
   await using stack = new AsyncDisposableStack();
-  const house = await openHouse(stack, context);
-  const reconcile = await house.start('reconcile');
-  await landAll(house, reconcile);
+  const machine = await openMachine(stack, context);
+  const reconcile = await machine.start('reconcile');
+  await landAll(machine, reconcile);
   context.say(`${SWEPT} sources landed: ${megabytes(reconcile.peakBytes)} peak`);
-  house.registry.faults.add({ path: /^\/v2\// }, { kind: 'delay', milliseconds: REGISTRY_MS });
+  machine.registry.faults.add({ path: /^\/v2\// }, { kind: 'delay', milliseconds: REGISTRY_MS });
   // The facts that all later polls begin with are kept by the first.
-  await pollOnce(house, await house.start('poll'));
-  const fresh = await house.start('poll');
-  const started = await pollOnce(house, fresh);
+  await pollOnce(machine, await machine.start('poll'));
+  const fresh = await machine.start('poll');
+  const started = await pollOnce(machine, fresh);
   const warm: PollRun[] = [];
-  for (let at = 0; at < (context.quick ? 3 : 9); at += 1) warm.push(await pollOnce(house, fresh));
+  for (let at = 0; at < (context.quick ? 3 : 9); at += 1) warm.push(await pollOnce(machine, fresh));
   const middle = warm.toSorted((one, other) => one.wallMs - other.wallMs)[Math.floor(warm.length / 2)];
   return [
     toFigure('by a process that has just started', started, fresh.peakBytes),

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { localOrigin } from '../local/local-origin.ts';
 import type { OpenedStore } from '../local/open-store.ts';
-import { localPlace } from '../local/place.ts';
 import { postEvent } from '../local/post-to-queue.ts';
 import { postRequest } from '../local/request-inbox.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -50,9 +50,9 @@ async function wake(
 ): Promise<void> {
   if (store.kind === 's3') {
     if (queue === undefined) return;
-    const place = { ...LOCAL_ORIGIN, region: store.region, bucket: store.location.bucket };
+    const origin = { ...LOCAL_ORIGIN, region: store.region, bucket: store.location.bucket };
     const status = await requireStatus(store.objects, id, { signal });
-    const event = await eventOfCurrent(status, { ...place, trigger: 'request' }, store, { signal });
+    const event = await eventOfCurrent(status, { ...origin, trigger: 'request' }, store, { signal });
     if (event !== undefined) await postEvent(queue, event, store, { signal });
     return;
   }
@@ -76,8 +76,11 @@ export async function decide(
   store: OpenedStore,
   signal: AbortSignal,
 ): Promise<Ledger> {
-  const place = store.kind === 's3' ? { ...LOCAL_ORIGIN, region: store.region } : localPlace(store.root);
-  const ledger = await decideDeploy({ ...request, by, reason }, { store, clock: systemClock, place, signal });
+  const origin = store.kind === 's3' ? { ...LOCAL_ORIGIN, region: store.region } : localOrigin(store.root);
+  const ledger = await decideDeploy(
+    { ...request, by, reason },
+    { store, clock: systemClock, origin, signal },
+  );
   await wake(request, store, queue, signal);
   return ledger;
 }

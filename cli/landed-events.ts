@@ -20,7 +20,7 @@ async function eventsOf(
 ): Promise<readonly EventEnvelope[]> {
   const { namespace, name, url, labels, current, history } = status;
   const source = { namespace, name, url, labels };
-  const place = { ...LOCAL_ORIGIN, region: store.region, bucket: store.location.bucket };
+  const origin = { ...LOCAL_ORIGIN, region: store.region, bucket: store.location.bucket };
   const revisions = current === null ? [] : [current, ...history];
   const told = revisions.map((revision, at) => {
     const earlier = revisions.slice(at + 1);
@@ -29,7 +29,7 @@ async function eventsOf(
     return isKnown
       ? eventOfCurrent(
           { ...source, current: revision, history: earlier },
-          { ...place, trigger },
+          { ...origin, trigger },
           store,
           options,
         )
@@ -40,7 +40,7 @@ async function eventsOf(
 
 interface LandedOptions extends CallOptions {
   readonly source: SourceId | undefined;
-  /** Told of each status that cannot be read, where all are asked for. */
+  /** Called with each status that cannot be read, where all are asked for. */
   readonly onUnreadable: (error: LandfallError) => void;
 }
 

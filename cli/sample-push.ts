@@ -5,7 +5,7 @@ import type { OpenReceiver } from '../shared/trigger/receivers/open-receiver.ts'
 import type { Sample, SamplePush } from './senders/sender.ts';
 import { senderOf } from './senders/senders.ts';
 
-/** Of nothing that exists: a receiver looks at the source, not for this. */
+/** Of nothing that exists: a receiver reconciles the source, not for this. */
 const DIGEST = `sha256:${'0'.repeat(64)}`;
 
 export interface WantedPush {

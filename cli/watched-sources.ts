@@ -15,7 +15,7 @@ const AWAITED = {
   suspended: null,
 };
 
-/** The sources of a store beside what serve says of them: the awaited first look, the last one, and who is watched no more. */
+/** The sources of a store beside what serve says of them: the awaited first reconcile, the last one, and who is watched no more. */
 export async function listWatchedSources(store: OpenedStore, options: CallOptions): Promise<Listing> {
   const listing = await listSourceStatuses(store, options);
   const { heartbeat, notes } = await watchedOf(store);

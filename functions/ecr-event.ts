@@ -21,7 +21,7 @@ const RESTORE = {
   'target-storage-class': 'STANDARD',
   result: 'SUCCESS',
 };
-const LOOKS: Readonly<Record<string, readonly Readonly<Record<string, string>>[]>> = {
+const PUSHES: Readonly<Record<string, readonly Readonly<Record<string, string>>[]>> = {
   'ECR Image Action': [PUSH, RESTORE],
   'ECR Artifact Action': [PUSH, RESTORE],
   'ECR Replication Action': [{ 'action-type': 'REPLICATE', result: 'SUCCESS' }],
@@ -38,7 +38,7 @@ const textAt = (object: JsonObject, name: string): string | undefined => {
 
 /**
  * Reads an event of `aws.ecr`. Account and region are the envelope's, which EventBridge fills in and no sender can:
- * those in the detail are where a replica came from. undefined: it means no look.
+ * those in the detail are where a replica came from. undefined: it means no reconcile.
  */
 export function ecrPushOf(event: JsonObject): EcrPush | undefined {
   const { account, region, detail } = event;
@@ -46,8 +46,8 @@ export function ecrPushOf(event: JsonObject): EcrPush | undefined {
   if (!ACCOUNT.test(account) || !REGION.test(region)) return undefined;
   if (!isObject(detail)) return undefined;
   const type = textAt(event, 'detail-type') ?? '';
-  const looks = Object.hasOwn(LOOKS, type) ? (LOOKS[type] ?? []) : [];
-  const means = looks.some((wanted) =>
+  const pushes = Object.hasOwn(PUSHES, type) ? (PUSHES[type] ?? []) : [];
+  const means = pushes.some((wanted) =>
     Object.entries(wanted).every(([name, value]) => detail[name] === value),
   );
   const repository = textAt(detail, 'repository-name');

@@ -29,18 +29,18 @@ export async function poll(
 }
 
 /** A source, or one whose refused document is to be told of. */
-type LookedAt = SourceId & { readonly suspend?: boolean };
+type Enqueued = SourceId & { readonly suspend?: boolean };
 
 /**
  * Enqueues every source that is not suspended, pinned digests included: at start, and for what a changed document
  * added or altered. After that the schedule looks at all that can change by itself.
  * @throws LandfallError QUEUE_UNAVAILABLE
  */
-export async function lookAtAll({
+export async function enqueueAll({
   sources,
   queue,
   signal,
-}: Pick<PollDeps, 'queue' | 'signal'> & { readonly sources: readonly LookedAt[] }): Promise<number> {
+}: Pick<PollDeps, 'queue' | 'signal'> & { readonly sources: readonly Enqueued[] }): Promise<number> {
   const active = sources.filter(({ suspend }) => suspend !== true).map(scheduled);
   if (active.length > 0) await queue.enqueue(active, { signal });
   return active.length;

@@ -3,8 +3,8 @@ import { LandfallError } from '../shared/errors.ts';
 import { isObject, type JsonObject, parseJson } from '../shared/kernel/json.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import { DOCUMENTS_PREFIX } from '../shared/store/layout.ts';
-import { joinTriggers } from '../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
+import { joinTriggers } from '../shared/trigger/reconcile-again.ts';
 import { type Seen, whatWasSeen } from '../shared/trigger/what-was-seen.ts';
 import { type EcrPush, ecrPushOf } from './ecr-event.ts';
 
@@ -20,7 +20,7 @@ export interface QueueRecord {
 /** What a batch comes to; each with the messages that are done when it is. */
 export type Work = { readonly records: readonly QueueRecord[] } & (
   | { readonly kind: 'documents' }
-  | { readonly kind: 'look'; readonly message: TriggerMessage }
+  | { readonly kind: 'reconcile'; readonly message: TriggerMessage }
   | { readonly kind: 'sweep'; readonly sources: readonly SourceId[] }
   /** A push that ECR tells of, and what comes to the same. */
   | ({ readonly kind: 'push' } & EcrPush)
@@ -67,20 +67,20 @@ function parse(record: QueueRecord): Work {
 }
 
 /**
- * What a batch asks for, each once. Triggers of one source that were received together become one look: it has not
+ * What a batch asks for, each once. Triggers of one source that were received together become one reconcile: it has not
  * begun, so it sees whatever any of them was sent for. None is thrown away that came later.
  */
 export function workOf(records: readonly QueueRecord[]): readonly Work[] {
-  const looks = new Map<string, Extract<Work, { kind: 'look' }>>();
+  const reconciles = new Map<string, Extract<Work, { kind: 'reconcile' }>>();
   const documents: QueueRecord[] = [];
   const others: Work[] = [];
   for (const work of records.map(parse)) {
     if (work.kind === 'documents') documents.push(...work.records);
-    else if (work.kind === 'look') {
+    else if (work.kind === 'reconcile') {
       const id = formatSourceId(work.message);
-      const known = looks.get(id);
-      looks.set(id, {
-        kind: 'look',
+      const known = reconciles.get(id);
+      reconciles.set(id, {
+        kind: 'reconcile',
         message: known === undefined ? work.message : joinTriggers(known.message, work.message),
         records: [...(known?.records ?? []), ...work.records],
       });
@@ -88,5 +88,5 @@ export function workOf(records: readonly QueueRecord[]): readonly Work[] {
   }
   // What the documents say now is to be known to whatever is done after them.
   const first: readonly Work[] = documents.length > 0 ? [{ kind: 'documents', records: documents }] : [];
-  return [...first, ...others, ...looks.values()];
+  return [...first, ...others, ...reconciles.values()];
 }

@@ -4,8 +4,8 @@ import { reconcile } from '../shared/reconcile/reconcile.ts';
 import { recordRefusedDocument } from '../shared/reconcile/record-refused-document.ts';
 import type { Source, StalledSource } from '../shared/source/source.ts';
 import type { Verdict } from '../shared/trigger/coalescing-queue.ts';
-import { nextLook, QUIET_MS } from '../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
+import { nextReconcile, QUIET_MS } from '../shared/trigger/reconcile-again.ts';
 
 export interface ReconcileFunctionDeps extends ReconcileDeps {
   /** The source as the documents have it now; undefined once it is gone from them. */
@@ -15,7 +15,7 @@ export interface ReconcileFunctionDeps extends ReconcileDeps {
   readonly onReconciled?: (source: SourceId, message: TriggerMessage, outcome: ReconcileOutcome) => void;
 }
 
-/** A verdict on one look alone. */
+/** A verdict on one reconcile alone. */
 export type SettledVerdict = Exclude<Verdict, { readonly verdict: 'again' }>;
 
 const DONE: SettledVerdict = { verdict: 'done' };
@@ -29,8 +29,8 @@ export function verdictOf(outcome: ReconcileOutcome): SettledVerdict {
 
 /**
  * Takes one trigger from the queue and reconciles its source. A trigger for a source that is gone is done; of one whose
- * document is refused the status says so, and nothing is looked at; what a
- * webhook told of is looked at again, as it may have come before the tag had moved.
+ * document is refused the status says so, and nothing is reconciled; what a
+ * webhook announced is looked at again, as it may have come before the tag had moved.
  */
 export async function reconcileTrigger(
   message: TriggerMessage,
@@ -50,7 +50,7 @@ export async function reconcileTrigger(
   const verdict = verdictOf(outcome);
   const failure = outcome.outcome === 'failed' ? outcome.error : undefined;
   const isOver = verdict.verdict !== 'done' || outcome.outcome === 'suspended';
-  const next = isOver ? undefined : nextLook(message, failure);
+  const next = isOver ? undefined : nextReconcile(message, failure);
   if (next === undefined) return verdict;
   return { verdict: 'again', ...next, ...(outcome.outcome !== 'committed' && { quietMs: QUIET_MS }) };
 }

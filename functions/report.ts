@@ -4,8 +4,8 @@ import type { LandfallError } from '../shared/errors.ts';
 import type { Log, LogFields, LogLevel } from '../shared/log.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
-import { isToldBefore } from '../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
+import { isLoggedBefore } from '../shared/trigger/reconcile-again.ts';
 
 interface LogLine {
   readonly level: LogLevel;
@@ -13,7 +13,7 @@ interface LogLine {
   readonly fields: LogFields;
 }
 
-/** What one outcome is worth telling: the same on Lambda, which counts as well, and on one machine. Pure. */
+/** What one outcome is worth logging: the same on Lambda, which counts as well, and on one machine. Pure. */
 export interface Report<Name extends string> {
   readonly lines: readonly LogLine[];
   /** Each counts one. */
@@ -41,7 +41,7 @@ const isCutOff = ({ code }: LandfallError): boolean => code === 'CANCELLED';
 export function failureReport(asked: TriggerMessage, error: LandfallError): Report<MetricName> {
   const what = whatOf(asked);
   if (isCutOff(error)) return { lines: [line('info', 'look cut off', what)], counts: [] };
-  const level = isToldBefore(asked, error) ? 'debug' : 'error';
+  const level = isLoggedBefore(asked, error) ? 'debug' : 'error';
   return {
     lines: [line(level, 'reconcile failed', { ...what, ...failureFields(error) })],
     counts: [
@@ -95,7 +95,7 @@ export interface ReportedDeploy {
   readonly what: LogFields;
   /** The command that has it run again after it failed for good, where there is one. */
   readonly runAgain?: string;
-  /** False for a look by time: what it finds was told when it happened. */
+  /** False for a reconcile by time: what it finds was told when it happened. */
   readonly isNews: boolean;
   /** The same failure was told before, and not long ago. Default false. */
   readonly isRepeated?: boolean;

@@ -55,7 +55,7 @@ interface ReconcileSize {
   readonly memorySize?: number;
   /** Bounds one invocation and so every source's `timeout`; at most 15 minutes. Default 5 minutes. */
   readonly timeout?: Duration;
-  /** Sources looked at at the same time, 2 to 1,000. Default 10. */
+  /** Sources reconciled at the same time, 2 to 1,000. Default 10. */
   readonly concurrency?: number;
   /** MB under /tmp. Default 512. */
   readonly ephemeralStorage?: number;

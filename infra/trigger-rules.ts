@@ -48,7 +48,7 @@ export interface TriggerRulesProps {
 
 /**
  * What puts the functions in motion beside webhooks. An event goes to the queue as it came, in one message group for
- * its kind: the function that takes it from there finds the sources it is about and queues a look at each.
+ * its kind: the function that takes it from there finds the sources it is about and queues a reconcile of each.
  */
 export class TriggerRules extends Construct {
   constructor(scope: Construct, id: string, props: TriggerRulesProps) {

@@ -6,7 +6,7 @@ import { isStoreKey, VERSION_KEY } from '../shared/store/layout.ts';
 import type { ObjectStore } from '../shared/store/object-store.ts';
 import { checkStoreVersion } from '../shared/store/store-version.ts';
 
-/** The functions make the mark of a store with their first look, for which they want a document. */
+/** The functions make the mark of a store with their first reconcile, for which they want a document. */
 async function checkBucket(objects: ObjectStore, where: string): Promise<void> {
   if ((await objects.get(VERSION_KEY)) !== undefined)
     return checkStoreVersion(objects, `${where}/${VERSION_KEY}`);
@@ -27,7 +27,7 @@ export function requireBucket(text: string): void {
 }
 
 /**
- * The objects of a deployed system's bucket, for its documents: also before anything was looked at, as long as nothing
+ * The objects of a deployed system's bucket, for its documents: also before anything was reconciled, as long as nothing
  * of somebody else's is in it.
  * @throws LandfallError USAGE, STORE_VERSION, STORE_*
  */

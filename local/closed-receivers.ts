@@ -27,10 +27,10 @@ export async function reopenReceivers({ inForce, opening, log, clock, signal }: 
     // Changed documents came in between, and have been opened by themselves.
     if (inForce.configured !== before) continue;
     inForce.configured = opened;
-    const told = new Set(before.closed.map(({ name, error }) => `${name} ${error.message}`));
+    const logged = new Set(before.closed.map(({ name, error }) => `${name} ${error.message}`));
     reportClosed(
       log,
-      opened.closed.filter(({ name, error }) => !told.has(`${name} ${error.message}`)),
+      opened.closed.filter(({ name, error }) => !logged.has(`${name} ${error.message}`)),
     );
     const names = opened.receivers.filter(({ entry }) =>
       before.receivers.every((one) => one.entry.name !== entry.name),

@@ -45,7 +45,7 @@ async function collectOnce(
   }
 }
 
-/** Deletes what nothing names any more once a day, beside running looks, until the signal aborts. Never throws. */
+/** Deletes what nothing names any more once a day, beside running reconciles, until the signal aborts. Never throws. */
 export async function collectDaily(deps: CollectDailyDeps): Promise<void> {
   const { clock, signal } = deps;
   const before = aheadMs(clock);

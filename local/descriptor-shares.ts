@@ -3,12 +3,12 @@ import { WEBHOOK_CONNECTIONS, WEBHOOK_CONNECTIONS_PER_ADDRESS } from '../shared/
 
 /** What a process has open before it does anything: the runtime, its streams, the store. */
 const FOR_ITSELF = 32;
-/** A look's connection to the registry, one for a token, and the files that it writes. */
-const FOR_A_LOOK = 4;
+/** A reconcile's connection to the registry, one for a token, and the files that it writes. */
+const FOR_A_RECONCILE = 4;
 
 /** How many of each there may be at once. */
 export interface DescriptorShares {
-  readonly looks: number;
+  readonly reconciles: number;
   readonly connections: number;
   readonly perAddress: number;
 }
@@ -26,14 +26,14 @@ export function openFilesLimit(): number | undefined {
 /** Shares out the descriptors there are, so that few of them make a process slow and not broken. Pure. */
 export function descriptorShares(
   limit: number | undefined,
-  asked: { readonly looks: number; readonly perAddress?: number },
+  asked: { readonly reconciles: number; readonly perAddress?: number },
 ): DescriptorShares {
-  const { looks, perAddress = WEBHOOK_CONNECTIONS_PER_ADDRESS } = asked;
-  if (limit === undefined) return { looks, connections: WEBHOOK_CONNECTIONS, perAddress };
+  const { reconciles, perAddress = WEBHOOK_CONNECTIONS_PER_ADDRESS } = asked;
+  if (limit === undefined) return { reconciles, connections: WEBHOOK_CONNECTIONS, perAddress };
   const free = Math.max(0, limit - FOR_ITSELF);
   const connections = Math.max(4, Math.min(WEBHOOK_CONNECTIONS, Math.floor(free / 4)));
   return {
-    looks: Math.max(1, Math.min(looks, Math.floor(free / 2 / FOR_A_LOOK))),
+    reconciles: Math.max(1, Math.min(reconciles, Math.floor(free / 2 / FOR_A_RECONCILE))),
     connections,
     perAddress:
       asked.perAddress === undefined ? Math.min(perAddress, Math.ceil(connections / 2)) : perAddress,

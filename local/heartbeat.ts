@@ -8,7 +8,7 @@ import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 const BEAT_MS = 30_000;
 const FILE = 'serve.json';
 
-/** When a source was looked at and will be, RFC 3339; null: not yet, or by no schedule. */
+/** When a source was reconciled and will be, RFC 3339; null: not yet, or by no schedule. */
 interface Watch {
   readonly lastLookedAt: string | null;
   readonly nextLookAt: string | null;
@@ -17,7 +17,7 @@ interface Watch {
 /** What serve last wrote of itself: at most {@link BEAT_MS} old while it runs. */
 export interface Heartbeat {
   readonly at: string;
-  /** It looked at each source once and ended, as it was to. */
+  /** It reconciled each source once and ended, as it was to. */
   readonly once: boolean;
   /** By `namespace/name`: all of the documents. */
   readonly sources: ReadonlyMap<string, Watch>;

@@ -4,7 +4,7 @@ import { systemClock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import type { CoalescingQueue } from '../shared/trigger/coalescing-queue.ts';
 import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
-import { ToldOnce } from '../shared/trigger/told-once.ts';
+import { LoggedOnce } from '../shared/trigger/logged-once.ts';
 import type { InForce } from './configured.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
 import { reportReceived } from './report.ts';
@@ -22,7 +22,7 @@ export async function listen(
   { inForce, queue }: { readonly inForce: InForce; readonly queue: CoalescingQueue },
 ): Promise<HttpListener | undefined> {
   if (address === undefined) return undefined;
-  const told = new ToldOnce(systemClock);
+  const logged = new LoggedOnce(systemClock);
   // Asked for each request: a changed document may have changed the receivers.
   const deps = (): ReceiveDeps => ({
     receivers: inForce.configured.receiverTable,
@@ -30,10 +30,10 @@ export async function listen(
     queue,
     onReceived: (received) => {
       reportReceived(log, received);
-      reportUnread(log, received, told);
+      reportUnread(log, received, logged);
     },
   });
-  const { connections, perAddress } = descriptorShares(openFilesLimit(), { looks: 1, ...address });
+  const { connections, perAddress } = descriptorShares(openFilesLimit(), { reconciles: 1, ...address });
   return startHttpListener(
     { ...address, connections, perAddress },
     {

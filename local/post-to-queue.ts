@@ -27,7 +27,7 @@ function accessTo(
   return { region: REGION_IN_HOST.exec(hostname)?.[1] ?? region, credentials, clock: systemClock };
 }
 
-/** Asks a deployed Landfall to look at a source now. @throws LandfallError USAGE, QUEUE_UNAVAILABLE */
+/** Asks a deployed Landfall to reconcile a source now. @throws LandfallError USAGE, QUEUE_UNAVAILABLE */
 export async function postToQueue(
   queueUrl: string,
   id: SourceId,

@@ -29,7 +29,7 @@ export class PruneDeploys {
   }
 
   /** Begins with each that is not under way here. @throws what the store throws */
-  async lookAtAll(): Promise<void> {
+  async enqueueAll(): Promise<void> {
     const { store, signal } = this.#deps;
     for await (const key of store.objects.list(DEPLOYS_PREFIX, { signal })) {
       const id = parseLedgerKey(key);

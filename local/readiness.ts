@@ -1,11 +1,11 @@
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
 
-/** How every configured source stands after its last look. */
+/** How every configured source stands after its last reconcile. */
 export interface Readiness {
   readonly ready: number;
   readonly suspended: number;
-  /** `namespace/name` of those whose last look failed. */
+  /** `namespace/name` of those whose last reconcile failed. */
   readonly notReady: readonly string[];
 }
 

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { parseObject } from '../shared/kernel/json.ts';
 import { type Log, silentLog } from '../shared/log.ts';
+import { LoggedFault } from '../shared/logged-fault.ts';
 import type { SourceId } from '../shared/model/ids.ts';
 import { errnoOf } from '../shared/store/directory/filesystem-error.ts';
-import { ToldFault } from '../shared/told-fault.ts';
 
 /** How often `serve` looks for requests: short enough for a person who waits. */
-const LOOK_MS = 200;
+const EVERY_MS = 200;
 
 export const INBOX = 'requests';
 const inboxOf = (root: string): string => join(root, INBOX);
@@ -115,7 +115,7 @@ export async function watchRequests(
 ): Promise<void> {
   const inbox = inboxOf(root);
   const taking = { accept, taken: new Set<string>() };
-  const fault = new ToldFault(log, 'requests cannot be read; landfall reconcile and replay are not heard');
+  const fault = new LoggedFault(log, 'requests cannot be read; landfall reconcile and replay are not heard');
   while (!signal.aborted) {
     try {
       await mkdir(inbox, { recursive: true });
@@ -124,6 +124,6 @@ export async function watchRequests(
     } catch (error) {
       fault.met(errnoOf(error) ?? String(error));
     }
-    await clock.sleep(LOOK_MS, signal).catch(() => {});
+    await clock.sleep(EVERY_MS, signal).catch(() => {});
   }
 }

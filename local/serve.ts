@@ -1,5 +1,5 @@
 import { reportClosed } from '../functions/open-receivers.ts';
-import { lookAtAll, poll } from '../functions/poll.ts';
+import { enqueueAll, poll } from '../functions/poll.ts';
 import { reconcileTrigger } from '../functions/reconcile.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
@@ -19,14 +19,14 @@ import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import { nextDue } from '../shared/trigger/schedule.ts';
 import { runScheduler, type Window } from '../shared/trigger/scheduler.ts';
-import { isToldByWebhook, stretched } from '../shared/trigger/trusted-webhook.ts';
+import { isAnnounced, stretched } from '../shared/trigger/trusted-webhook.ts';
 import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
 import { assertOpen, type Configured, configuredOf, type InForce, openConfiguration } from './configured.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
 import { startHeart } from './heartbeat.ts';
-import { type House, openHouse } from './house.ts';
 import { type ListenAddress, listen } from './listen.ts';
+import { type Machine, openMachine } from './machine.ts';
 import { type Readiness, type ReadinessNotes, readinessOf, type Watched } from './readiness.ts';
 import { reportFailed, reportHost, reportReconciled } from './report.ts';
 import { type Request, watchRequests } from './request-inbox.ts';
@@ -41,9 +41,9 @@ export interface ServeOptions {
   readonly registry: RegistryReader;
   /** Where webhooks are taken; absent: nowhere. Port 0 picks one. */
   readonly listen?: ListenAddress;
-  /** To look at each source once, with neither schedule nor retry. Default false. */
+  /** To reconcile each source once, with neither schedule nor retry. Default false. */
   readonly once?: boolean;
-  /** Sources looked at at the same time. */
+  /** Sources reconciled at the same time. */
   readonly concurrency?: number;
   /** How often each deploy compares its ledger with what is current, in milliseconds. */
   readonly deployLookMs?: number;
@@ -71,7 +71,7 @@ export interface Serving {
    * @throws LandfallError what assertOpen throws of its receivers: those from before stay, and all else is taken
    */
   replace(configuration: Configuration, options?: { readonly isWhole: boolean }): Promise<void>;
-  /** Resolves when every source has been looked at once and its deploys are through. */
+  /** Resolves when every source has been reconciled once and its deploys are through. */
   settled(): Promise<Settled>;
   /** Stops taking triggers, ends what is under way, and lets go of the store. */
   close(): Promise<void>;
@@ -80,12 +80,12 @@ export interface Serving {
 const TICK_MS = 1_000;
 /** Enough to keep one core busy while registries answer. */
 const CONCURRENCY = 32;
-/** Tries of a deploy where each source is looked at once: what passes within some seconds may. */
+/** Tries of a deploy where each source is reconciled once: what passes within some seconds may. */
 const ONCE_TRIES = 5;
 
 /**
  * Runs the same functions as on AWS, over a folder: an in-process queue and bus, a listener for webhooks, a
- * scheduler. Every source is looked at once at the start, so whatever was missed while nobody served is caught up.
+ * scheduler. Every source is reconciled once at the start, so whatever was missed while nobody served is caught up.
  * @throws LandfallError STORE_LOCKED, STORE_VERSION, USAGE (address taken) and what assertOpen throws
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
@@ -102,10 +102,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     return configured;
   };
   const inForce: InForce = { configured: await open(options.configuration) };
-  const house = await openHouse({ ...options, clock }, stack);
+  const machine = await openMachine({ ...options, clock }, stack);
   let { isWhole = true } = options;
   const deploys = startDeploys({
-    ...house,
+    ...machine,
     isWhole: () => isWhole,
     secrets,
     log,
@@ -115,7 +115,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   stack.defer(() => deploys.idle());
   const heart = startHeart({
-    root: house.store.root,
+    root: machine.store.root,
     once: options.once === true,
     clock,
     sources: () => watchedIn(inForce.configured.configuration),
@@ -127,46 +127,46 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   stack.use(heart);
   await heart.beat();
   const readiness = readinessOf(() => watchedIn(inForce.configured.configuration));
-  const told = new Set<string>();
-  const queue = openQueue(options, { house, inForce, readiness, told, looked: heart.looked });
+  const announced = new Set<string>();
+  const queue = openQueue(options, { machine, inForce, readiness, announced, looked: heart.looked });
   stack.defer(() => queue.close({ abort: true }));
   const listener = await listen(options, { inForce, queue });
   if (listener !== undefined) stack.defer(() => listener.close());
   if (options.collect !== false) {
-    const collecting = collectDaily({ ...house, log });
+    const collecting = collectDaily({ ...machine, log });
     stack.defer(() => collecting);
   }
-  stack.defer(() => house.stop());
-  await deploys.lookAtAll();
-  await lookAtAll({ sources: watchedIn(inForce.configured.configuration), queue });
+  stack.defer(() => machine.stop());
+  await deploys.enqueueAll();
+  await enqueueAll({ sources: watchedIn(inForce.configured.configuration), queue });
   if (options.once !== true) {
     const polling = {
-      ...house,
-      poll: (window: Window) => poll(window, { sources: polledSources(inForce, told), queue }),
+      ...machine,
+      poll: (window: Window) => poll(window, { sources: polledSources(inForce, announced), queue }),
       onStep: (byMs: number) => log('warn', 'the clock was set', { byMs }),
     };
     background('the schedule', runScheduler({ tickMs: TICK_MS }, polling), log);
-    background('opening receivers again', reopenReceivers({ ...house, inForce, log, opening }), log);
+    background('opening receivers again', reopenReceivers({ ...machine, inForce, log, opening }), log);
     background('deploys by time', deploys.lookByTime(options.deployLookMs ?? DEPLOY_LOOK_MS), log);
   }
   background(
     'taking requests of landfall reconcile and replay',
-    answerRequests({ queue, deploys, house, log }),
+    answerRequests({ queue, deploys, machine, log }),
     log,
   );
   const closing = stack.move();
   return {
     url: listener?.url,
-    store: house.store,
-    bus: house.bus,
+    store: machine.store,
+    bus: machine.bus,
     replace: async (configuration, { isWhole: isNowWhole } = { isWhole: true }) => {
       isWhole = isNowWhole;
       const before = inForce.configured;
       const { opened, refusal } = await openChanged(configuration, before, open);
       inForce.configured = opened;
       await heart.beat();
-      await deploys.lookAtAll();
-      await lookAtAll({ sources: changedSources(before, configuration), queue });
+      await deploys.enqueueAll();
+      await enqueueAll({ sources: changedSources(before, configuration), queue });
       if (refusal !== undefined) throw refusal;
     },
     settled: async () => {
@@ -178,41 +178,41 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
 }
 
-/** What a look that failed would say is what the one before it said. */
-function noteTold(told: Set<string>, source: SourceId, outcome: ReconcileOutcome): void {
+/** What a reconcile that failed would say is what the one before it said. */
+function noteAnnounced(announced: Set<string>, source: SourceId, outcome: ReconcileOutcome): void {
   if (!('revision' in outcome)) return;
-  if (isToldByWebhook(outcome.revision)) told.add(formatSourceId(source));
-  else told.delete(formatSourceId(source));
+  if (isAnnounced(outcome.revision)) announced.add(formatSourceId(source));
+  else announced.delete(formatSourceId(source));
 }
 
-const asTold = (asked: TriggerMessage, outcome: ReconcileOutcome): TriggerMessage =>
+const asLogged = (asked: TriggerMessage, outcome: ReconcileOutcome): TriggerMessage =>
   outcome.outcome === 'failed'
     ? { ...asked, failed: { code: outcome.error.code, message: outcome.error.message } }
     : asked;
 
 interface QueueDeps {
-  readonly house: House;
+  readonly machine: Machine;
   readonly inForce: InForce;
   readonly readiness: ReadinessNotes;
-  /** `namespace/name` of what a webhook told of. */
-  readonly told: Set<string>;
+  /** `namespace/name` of what a webhook announced. */
+  readonly announced: Set<string>;
   readonly looked: (source: SourceId) => void;
 }
 
 function openQueue(
   options: ServeOptions,
-  { house, inForce, readiness, told, looked }: QueueDeps,
+  { machine, inForce, readiness, announced, looked }: QueueDeps,
 ): CoalescingQueue {
   const { registry, log, once = false, concurrency = CONCURRENCY } = options;
   const deps = {
-    ...house,
+    ...machine,
     registry,
     sourceOf: (id: SourceId) => inForce.configured.sourceOf(id),
     stalledOf: (id: SourceId) => inForce.configured.stalledOf(id),
   };
-  const look: Consumer = async (message, signal, signs) => {
-    // What a host is known for is told once, and not again by each source of it.
-    const isTold = signs.known !== undefined;
+  const reconcileOne: Consumer = async (message, signal, signs) => {
+    // What a host is known for is logged once, and not again by each source of it.
+    const isLogged = signs.known !== undefined;
     try {
       return await reconcileTrigger(
         message,
@@ -225,8 +225,8 @@ function openQueue(
           onReconciled: (source, asked, outcome) => {
             readiness.note(source, outcome);
             looked(source);
-            noteTold(told, source, outcome);
-            reportReconciled(log, isTold ? asTold(asked, outcome) : asked, outcome);
+            noteAnnounced(announced, source, outcome);
+            reportReconciled(log, isLogged ? asLogged(asked, outcome) : asked, outcome);
           },
         },
         signal,
@@ -237,29 +237,29 @@ function openQueue(
     }
   };
   const ended = { verdict: 'done' } as const;
-  const lookOnce: Consumer = (...given) =>
-    look(...given).then(
+  const reconcileOnce: Consumer = (...given) =>
+    reconcileOne(...given).then(
       () => ended,
       () => ended,
     );
-  const { looks } = descriptorShares(openFilesLimit(), { looks: concurrency });
-  if (looks < concurrency)
+  const { reconciles } = descriptorShares(openFilesLimit(), { reconciles: concurrency });
+  if (reconciles < concurrency)
     log('warn', 'fewer sources are looked at at a time: few files may be open', {
       asked: concurrency,
-      looks,
+      reconciles,
       next: 'Raise the limit of open files (ulimit -n).',
     });
-  return new CoalescingQueue(once ? lookOnce : look, {
-    concurrency: looks,
-    clock: house.clock,
+  return new CoalescingQueue(once ? reconcileOnce : reconcileOne, {
+    concurrency: reconciles,
+    clock: machine.clock,
     hostOf: (id) => inForce.configured.sourceOf(id)?.repository.registry,
     onHost: (fact) => reportHost(log, fact),
   });
 }
 
-/** Sources as they are polled now: less often where a webhook told of what is current, and the document allows it. */
-const polledSources = ({ configured }: InForce, told: ReadonlySet<string>): readonly Source[] =>
-  configured.configuration.sources.map((source) => stretched(source, told.has(formatSourceId(source))));
+/** Sources as they are polled now: less often where a webhook announced what is current, and the document allows it. */
+const polledSources = ({ configured }: InForce, announced: ReadonlySet<string>): readonly Source[] =>
+  configured.configuration.sources.map((source) => stretched(source, announced.has(formatSourceId(source))));
 
 const watchedIn = ({ sources, stalled }: Configuration): readonly Watched[] => [...sources, ...stalled];
 
@@ -286,13 +286,13 @@ async function openChanged(
 interface LoopDeps {
   readonly queue: CoalescingQueue;
   readonly deploys: Pick<RunningDeploys, 'replay'>;
-  readonly house: House;
+  readonly machine: Machine;
   readonly log: Log;
 }
 
 /** Takes what `landfall reconcile` and `landfall replay` left in the inbox. */
-function answerRequests({ queue, deploys, house, log }: LoopDeps): Promise<void> {
-  const { store, signal, clock } = house;
+function answerRequests({ queue, deploys, machine, log }: LoopDeps): Promise<void> {
+  const { store, signal, clock } = machine;
   const answer = ({ deploy, ...id }: Request): Promise<void> =>
     deploy === undefined ? queue.enqueue([{ ...id, trigger: 'request' }]) : deploys.replay({ ...id, deploy });
   return watchRequests(store.root, answer, { signal, clock, log });

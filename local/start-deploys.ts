@@ -11,19 +11,19 @@ import type { InProcessBus } from '../shared/event/in-process-bus.ts';
 import type { Log } from '../shared/log.ts';
 import type { Bus } from '../shared/model/envelope.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
-import type { EventPlace } from '../shared/reconcile/deps.ts';
+import type { StoreOrigin } from '../shared/reconcile/deps.ts';
 import type { DeployEntry } from '../shared/source/deploy-entry.ts';
 import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
 import type { Store } from '../shared/store/store.ts';
+import { directoryLocationOf } from './local-origin.ts';
 import { machineDeployAws } from './machine-deploy-aws.ts';
-import { directoryLocationOf } from './place.ts';
 import { PruneDeploys } from './prune-deploys.ts';
 import { reportDeploy } from './report.ts';
 
 export interface StartDeploysDeps {
   readonly store: DirectoryStore;
   readonly bus: InProcessBus;
-  readonly place: EventPlace;
+  readonly origin: StoreOrigin;
   readonly secrets: SecretDeps;
   readonly log: Log;
   readonly clock: Clock;
@@ -50,7 +50,7 @@ export interface RunningDeploys {
   /** Runs what a person asked one deploy to apply once more. */
   replay(id: LedgerId): Promise<void>;
   /** Has each compare its ledger with what is current: at the start, and when the documents have changed. */
-  lookAtAll(): Promise<void>;
+  enqueueAll(): Promise<void>;
   /** The same by time, until the signal aborts: whatever was lost, and whatever was changed by hand. */
   lookByTime(everyMs: number): Promise<void>;
   /** How each stands now. */
@@ -62,16 +62,16 @@ export interface RunningDeploys {
 export const deployDeps = ({
   store,
   bus,
-  place,
+  origin,
   clock,
   secrets,
   locationOf,
-}: Pick<StartDeploysDeps, 'place' | 'clock' | 'secrets'> &
+}: Pick<StartDeploysDeps, 'origin' | 'clock' | 'secrets'> &
   Pick<DeployDeps, 'locationOf'> & { readonly store: Store; readonly bus: Bus }): DeployDeps => ({
   store,
   bus,
   clock,
-  place: { account: place.account, region: place.region },
+  origin: { account: origin.account, region: origin.region },
   locationOf,
   secret: (where) => readSecret(where, secrets),
   aws: ({ role, region }, signal) => machineDeployAws({ clock, role, region, signal }),
@@ -100,13 +100,13 @@ async function standingOf(
 
 /** Subscribes the deploys of this machine to its bus. */
 export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
-  const { store, bus, place, log, clock, signal, entries, sources } = deps;
+  const { store, bus, origin, log, clock, signal, entries, sources } = deps;
   const all = deployDeps({ ...deps, locationOf: directoryLocationOf(store.root) });
   const { kinds = deployKinds() } = deps;
-  const pruning = new PruneDeploys({ ...all, kinds, bucket: place.bucket, entries, signal, log });
+  const pruning = new PruneDeploys({ ...all, kinds, bucket: origin.bucket, entries, signal, log });
   const subscriptions = subscribeDeploys({
     ...all,
-    place,
+    origin,
     kinds,
     signal,
     sources,
@@ -118,20 +118,20 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
   return {
     replay: async (id) => {
       const entry = entries().find((each) => each.name === id.deploy && isForSource(each, id));
-      const event = entry === undefined ? undefined : await replayEvent(id, { store, place, signal });
+      const event = entry === undefined ? undefined : await replayEvent(id, { store, origin, signal });
       if (entry !== undefined && event !== undefined) return subscriptions.wake(id);
       await withdrawReplay(id, { store, clock, signal });
       log('warn', 'replay of a deploy that is not there', { deploy: id.deploy, source: formatSourceId(id) });
     },
-    lookAtAll: async () => {
-      if (deps.isWhole()) await pruning.lookAtAll();
-      await subscriptions.lookAtAll({ isNews: true });
+    enqueueAll: async () => {
+      if (deps.isWhole()) await pruning.enqueueAll();
+      await subscriptions.enqueueAll({ isNews: true });
     },
     lookByTime: async (everyMs) => {
       for (;;) {
         await clock.sleep(everyMs, signal).catch(() => {});
         if (signal.aborted) return;
-        await subscriptions.lookAtAll({ isNews: false }).catch((error: unknown) => {
+        await subscriptions.enqueueAll({ isNews: false }).catch((error: unknown) => {
           if (!signal.aborted) log('error', 'deploys could not be looked at', { error: String(error) });
         });
       }

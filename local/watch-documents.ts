@@ -8,7 +8,7 @@ import { stampsOf } from './document-stamps.ts';
 import { type LoadedDocuments, reloadDocuments } from './documents.ts';
 import type { Serving } from './serve.ts';
 
-const LOOK_MS = 2_000;
+const EVERY_MS = 2_000;
 
 export interface WatchDocumentsDeps {
   readonly serving: Pick<Serving, 'replace'>;
@@ -22,18 +22,18 @@ export interface WatchDocumentsDeps {
 }
 
 /** Tells each problem once, for as long as it is there. */
-function tellProblems({ inForce }: LoadedDocuments, told: Set<string>, log: Log): void {
+function logProblems({ inForce }: LoadedDocuments, logged: Set<string>, log: Log): void {
   const now = new Set(inForce.problems.map(formatProblem));
-  for (const problem of told) if (!now.has(problem)) told.delete(problem);
+  for (const problem of logged) if (!now.has(problem)) logged.delete(problem);
   for (const { code, ...problem } of inForce.problems) {
     const error = formatProblem({ code, ...problem });
-    if (told.has(error)) continue;
-    told.add(error);
+    if (logged.has(error)) continue;
+    logged.add(error);
     log('error', 'changed document is refused', { code, error });
   }
 }
 
-function tellStalled({ configuration }: LoadedDocuments, before: LoadedDocuments, log: Log): void {
+function logStalled({ configuration }: LoadedDocuments, before: LoadedDocuments, log: Log): void {
   const earlier = new Set(before.configuration.stalled.map(({ namespace, name }) => `${namespace}/${name}`));
   const ids = configuration.stalled.map(({ namespace, name }) => `${namespace}/${name}`);
   const added = ids.filter((id) => !earlier.has(id));
@@ -45,15 +45,15 @@ function tellStalled({ configuration }: LoadedDocuments, before: LoadedDocuments
 async function reload(
   paths: readonly string[],
   before: LoadedDocuments,
-  { log, told }: { readonly log: Log; readonly told: Set<string> },
+  { log, logged }: { readonly log: Log; readonly logged: Set<string> },
 ): Promise<LoadedDocuments | undefined> {
   try {
     return await reloadDocuments(paths, before);
   } catch (error) {
     const { code, message } = asLandfallError(error);
-    if (!told.has(message))
+    if (!logged.has(message))
       log('error', 'changed documents are not used; the last good ones stay', { code, error: message });
-    told.add(message);
+    logged.add(message);
     return undefined;
   }
 }
@@ -87,18 +87,18 @@ export async function watchDocuments(
 ): Promise<void> {
   let seen: string | undefined = isUnread(loaded) ? undefined : loaded.stamps;
   let before = loaded;
-  const told = new Set(loaded.inForce.problems.map(formatProblem));
+  const logged = new Set(loaded.inForce.problems.map(formatProblem));
   const failures = new Set<string>();
   while (!signal.aborted) {
-    await clock.sleep(LOOK_MS, signal).catch(() => {});
+    await clock.sleep(EVERY_MS, signal).catch(() => {});
     const now = await stampsOf(paths);
     if (signal.aborted || now === seen) continue;
-    const changed = await reload(paths, before, { log, told: failures });
+    const changed = await reload(paths, before, { log, logged: failures });
     seen = changed === undefined || isUnread(changed) ? undefined : changed.stamps;
     if (changed === undefined || (seen === undefined && isSame(changed, before))) continue;
     failures.clear();
-    tellProblems(changed, told, log);
-    tellStalled(changed, before, log);
+    logProblems(changed, logged, log);
+    logStalled(changed, before, log);
     before = changed;
     await replace(changed, serving, log);
     onRead(changed.configuration);

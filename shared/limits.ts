@@ -107,8 +107,8 @@ export const WEBHOOK_CONNECTIONS_PER_ADDRESS = 64;
 export const WEBHOOK_HEAD_MS = 10_000;
 export const WEBHOOK_REQUEST_MS = 30_000;
 /** Kinds of webhooks that are no push, and are told of, in one such time. */
-export const TOLD_SHAPES = 64;
-export const TOLD_SHAPES_MS = 60 * 60 * 1000;
+export const LOGGED_SHAPES = 64;
+export const LOGGED_SHAPES_MS = 60 * 60 * 1000;
 /** Standard Webhooks: a signed timestamp further away than this is a replay or a broken clock. */
 export const WEBHOOK_TOLERANCE_MS = 5 * 60 * 1000;
 /** A signed token in a header; those of every issuer we know are under 4 KiB. */

@@ -10,7 +10,7 @@ import { createRegistryClient } from '../../shared/registry/create-client.ts';
 import type { LandingTask } from './landing.ts';
 import { BENCH_BUCKET as bucket, BENCH_REGION as region } from './s3-stand-in.ts';
 
-/** What the reconcile function does for one source: from a look at the registry to the event, which goes nowhere. */
+/** What the reconcile function does for one source: from the first request to the event, which goes nowhere. */
 const { source } = JSON.parse(process.argv[2] ?? '') as LandingTask;
 let spent: S3Spent | undefined;
 const onStored = (_: unknown, told: S3Spent): void => {
@@ -19,8 +19,8 @@ const onStored = (_: unknown, told: S3Spent): void => {
 const store = await openS3Store({ ...environmentRoot({ bucket, region, env }, systemClock), onStored });
 const access = createAccessResolver({ plainHttp: true, env: {} });
 const registry = createRegistryClient({ access, clock: systemClock, limits: DEFAULT_LIMITS });
-const place = { account: '000000000000', region, bucket };
-const deps = { registry, store, bus: { emit: async () => undefined }, clock: systemClock, place };
+const origin = { account: '000000000000', region, bucket };
+const deps = { registry, store, bus: { emit: async () => undefined }, clock: systemClock, origin };
 const { outcome, ...more } = await reconcile({ source, trigger: 'schedule' }, deps);
 await registry.close();
 if (outcome !== 'committed') throw new Error(`${outcome}: ${JSON.stringify(more)}`);

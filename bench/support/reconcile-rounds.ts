@@ -9,11 +9,11 @@ export interface ReconcileTask {
   /** The sources are spread over this many. */
   readonly repositories: number;
   readonly concurrency: number;
-  /** How often every source is looked at. */
+  /** How often every source is reconciled. */
   readonly rounds: number;
 }
 
-/** One look at every source. */
+/** One reconcile of every source. */
 export interface ReconcileRound {
   readonly wallMs: number;
   readonly cpuMs: number;

@@ -1,6 +1,6 @@
-import { lookAtAll } from '../../functions/poll.ts';
+import { enqueueAll } from '../../functions/poll.ts';
 import { reconcileTrigger } from '../../functions/reconcile.ts';
-import { localPlace } from '../../local/place.ts';
+import { localOrigin } from '../../local/local-origin.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
@@ -50,10 +50,10 @@ const deps = {
   store,
   bus: new InProcessBus(eventLog),
   clock: systemClock,
-  place: localPlace(store.root),
+  origin: localOrigin(store.root),
 };
 
-/** One look at every source, through the queue and the function that `serve` runs. */
+/** One reconcile of every source, through the queue and the function that `serve` runs. */
 async function round(): Promise<ReconcileRound> {
   const outcomes: Record<string, number> = {};
   const sourceOf = (id: Parameters<typeof formatSourceId>[0]) => byId.get(formatSourceId(id));
@@ -67,7 +67,7 @@ async function round(): Promise<ReconcileRound> {
   requests = 0;
   const cpu = process.cpuUsage();
   const begun = performance.now();
-  await lookAtAll({ sources, queue });
+  await enqueueAll({ sources, queue });
   await queue.drain();
   const wallMs = performance.now() - begun;
   const { user, system } = process.cpuUsage(cpu);

@@ -49,7 +49,7 @@ function graceOf({ grace, force = false, dryRun = false }: CollectCommandOptions
 }
 
 /** A damaged document does not keep the rest from being collected, but somebody has to see to it. */
-function tellUnreadable({ unreadable }: CollectReport, { stderr }: Terminal): void {
+function writeUnreadable({ unreadable }: CollectReport, { stderr }: Terminal): void {
   for (const { code, message, hint } of unreadable) {
     writeLine(stderr, `note: ${code}: ${message}; what was there when it broke is kept`);
     if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
@@ -80,7 +80,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         },
         { store, clock: systemClock },
       );
-      tellUnreadable(report, terminal);
+      writeUnreadable(report, terminal);
       if (options.json === true) return writeJson(terminal.stdout, report);
       const verb = report.dryRun ? 'would remove' : 'removed';
       for (const { digest, variant } of report.removed)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { bucketLocationOf, directoryLocationOf, localOrigin } from '../../local/local-origin.ts';
 import type { OpenedStore } from '../../local/open-store.ts';
-import { bucketLocationOf, directoryLocationOf, localPlace } from '../../local/place.ts';
 import { deployDeps } from '../../local/start-deploys.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { eventOfCurrent } from '../../shared/deploy/current-event.ts';
@@ -88,12 +88,12 @@ async function planFor(
   signal: AbortSignal,
 ): Promise<DeployPlan & { readonly deploy: string; readonly source: string; readonly revision: string }> {
   const { current } = status;
-  const place =
+  const origin =
     store.kind === 'directory'
-      ? localPlace(store.root)
-      : { ...localPlace(''), region: store.region, bucket: store.location.bucket };
+      ? localOrigin(store.root)
+      : { ...localOrigin(''), region: store.region, bucket: store.location.bucket };
   const bus = { emit: async () => undefined };
-  const event = await eventOfCurrent(status, { ...place, trigger: 'request' }, store, { signal });
+  const event = await eventOfCurrent(status, { ...origin, trigger: 'request' }, store, { signal });
   const source = formatSourceId(status);
   if (current === null || event === undefined)
     throw new LandfallError('ARTIFACT_NOT_FOUND', `the artifact of ${source} is no longer in the store`);
@@ -102,7 +102,7 @@ async function planFor(
     locationOf:
       store.kind === 'directory' ? directoryLocationOf(store.root) : bucketLocationOf(store.location),
     bus,
-    place,
+    origin,
     clock: systemClock,
     secrets: machineSecrets(),
   });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { localOrigin } from '../../local/local-origin.ts';
 import { makeStore, type OpenedStore } from '../../local/open-store.ts';
-import { localPlace } from '../../local/place.ts';
 import { postToQueue } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
 import { isS3Location } from '../../shared/aws/s3/location.ts';
@@ -47,7 +47,7 @@ const DEPLOYED_ANSWER_MS = 1_000;
 interface AskOptions {
   /** Puts the source before whoever serves the store. */
   readonly post: (options: CallOptions) => Promise<void>;
-  readonly lookMs: number;
+  readonly everyMs: number;
   readonly wait: boolean;
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -57,14 +57,14 @@ interface AskOptions {
 async function ask(
   id: SourceId,
   store: Store,
-  { post, lookMs, wait, signal, clock }: AskOptions,
+  { post, everyMs, wait, signal, clock }: AskOptions,
 ): Promise<Status> {
   const token = crypto.randomUUID();
   await requestReconcile(id, token, { objects: store.objects, clock, signal });
   await post({ signal });
   let status = await requireStatus(store.objects, id, { signal });
   while (wait && status.request?.handled !== token) {
-    await clock.sleep(lookMs, signal);
+    await clock.sleep(everyMs, signal);
     status = await requireStatus(store.objects, id, { signal });
   }
   return status;
@@ -74,9 +74,9 @@ function postTo(
   id: SourceId,
   store: OpenedStore,
   { queue, file }: ReconcileOptions,
-): Pick<AskOptions, 'post' | 'lookMs'> {
+): Pick<AskOptions, 'post' | 'everyMs'> {
   if (store.kind === 'directory')
-    return { post: async () => void (await postRequest(store.root, id)), lookMs: ANSWER_MS };
+    return { post: async () => void (await postRequest(store.root, id)), everyMs: ANSWER_MS };
   if (queue === undefined || file.length > 0) {
     const why = file.length > 0 ? 'its own documents, not those of -f' : 'who is asked through its queue';
     throw new LandfallError(
@@ -87,10 +87,10 @@ function postTo(
       },
     );
   }
-  return { post: (given) => postToQueue(queue, id, store, given), lookMs: DEPLOYED_ANSWER_MS };
+  return { post: (given) => postToQueue(queue, id, store, given), everyMs: DEPLOYED_ANSWER_MS };
 }
 
-async function lookHere(
+async function reconcileHere(
   id: SourceId,
   store: Store & { readonly root: string },
   options: ReconcileOptions,
@@ -123,7 +123,7 @@ async function lookHere(
         store,
         bus,
         clock: systemClock,
-        place: localPlace(store.root),
+        origin: localOrigin(store.root),
         onProgress: bar.update,
       },
     );
@@ -137,8 +137,8 @@ async function lookHere(
 export function add(program: Command, { terminal, run }: CommandContext): void {
   const command = program
     .command('reconcile <source>')
-    .summary('look at a source now')
-    .description('Looks at a source now, through the process that serves the store or, without one, here.')
+    .summary('reconcile a source now')
+    .description('Reconciles a source now, through the process that serves the store or, without one, here.')
     .option(
       '-f, --file <path>',
       'source document or folder, where nobody serves; repeatable',
@@ -158,14 +158,14 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
   command.action((text: string, options: ReconcileOptions) =>
     run(options, async (interrupted) => {
       const id = parseSourceId(text);
-      // With documents it may be the first look of all; without them there has to be something.
+      // With documents it may be the first reconcile of all; without them there has to be something.
       if (options.file.length > 0 && !isS3Location(options.store)) await makeStore(options.store);
       await using store = await openExistingStore(options);
       const signal = deadline(interrupted, options.timeout, text);
       const isServed = store.kind === 's3' || (await isServing(store.root));
       const status =
         store.kind === 'directory' && !isServed
-          ? await lookHere(id, store, options, terminal, signal)
+          ? await reconcileHere(id, store, options, terminal, signal)
           : await ask(id, store, {
               ...postTo(id, store, options),
               wait: options.wait === true,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { directoryLocationOf, localOrigin } from '../../local/local-origin.ts';
 import type { BucketStore, FolderStore } from '../../local/open-store.ts';
-import { directoryLocationOf, localPlace } from '../../local/place.ts';
 import { postEvent } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
 import { deployDeps } from '../../local/start-deploys.ts';
@@ -48,9 +48,9 @@ Examples:
   landfall replay web/site --deploy live --store ./store -f sources.yaml
   landfall replay web/site --deploy live --store s3://my-store --queue https://sqs.eu-central-1.amazonaws.com/…/live`;
 
-const LOOK_MS = 100;
+const EVERY_MS = 100;
 /** A request each: S3 wants money for them. */
-const DEPLOYED_LOOK_MS = 1_000;
+const DEPLOYED_EVERY_MS = 1_000;
 
 interface Wish extends SourceId {
   readonly deploy: string;
@@ -61,12 +61,16 @@ interface Wish extends SourceId {
 async function answerTo(
   wish: Wish,
   { before }: RequestedReplay,
-  { store, lookMs, signal }: { readonly store: Store; readonly lookMs: number; readonly signal: AbortSignal },
+  {
+    store,
+    everyMs,
+    signal,
+  }: { readonly store: Store; readonly everyMs: number; readonly signal: AbortSignal },
 ): Promise<Ledger> {
   const read = async () => (await readLedger(store.objects, wish.deploy, wish, { signal })).ledger;
   let ledger = await read();
   while (ledger.replay?.token === wish.token) {
-    await systemClock.sleep(lookMs, signal);
+    await systemClock.sleep(everyMs, signal);
     ledger = await read();
   }
   if (ledger.failure !== null) {
@@ -81,14 +85,14 @@ async function answerTo(
 
 interface Place {
   readonly post: (asked: RequestedReplay, options: CallOptions) => Promise<unknown>;
-  readonly place: ReturnType<typeof localPlace>;
-  readonly lookMs: number;
+  readonly origin: ReturnType<typeof localOrigin>;
+  readonly everyMs: number;
 }
 
 const servedFolder = (wish: Wish, { root }: FolderStore): Place => ({
   post: () => postRequest(root, wish),
-  place: localPlace(root),
-  lookMs: LOOK_MS,
+  origin: localOrigin(root),
+  everyMs: EVERY_MS,
 });
 
 function deployedBucket(store: BucketStore, { queue, file }: ReplayOptions): Place {
@@ -101,8 +105,8 @@ function deployedBucket(store: BucketStore, { queue, file }: ReplayOptions): Pla
   }
   return {
     post: ({ event }, given) => postEvent(queue, event, store, given),
-    place: { ...LOCAL_ORIGIN, region, bucket: location.bucket },
-    lookMs: DEPLOYED_LOOK_MS,
+    origin: { ...LOCAL_ORIGIN, region, bucket: location.bucket },
+    everyMs: DEPLOYED_EVERY_MS,
   };
 }
 
@@ -127,15 +131,15 @@ async function replayHere(
       hint: 'Add -f sources.yaml, or start: landfall serve -f sources.yaml',
     });
   }
-  const place = localPlace(store.root);
-  const { event } = await requestReplay(wish, { store, clock: systemClock, place, signal });
+  const origin = localOrigin(store.root);
+  const { event } = await requestReplay(wish, { store, clock: systemClock, origin, signal });
   const bus = new EventLog(store.root);
   try {
     const deployer = deployerOf(deployKinds(), entry);
     const deps = deployDeps({
       store,
       bus,
-      place,
+      origin,
       clock: systemClock,
       secrets: machineSecrets(),
       locationOf: directoryLocationOf(store.root),
@@ -169,10 +173,10 @@ async function replay(wish: Wish, options: ReplayOptions, interrupted: AbortSign
     hint: `See: landfall get deploys --json; the wish stays until it is answered.`,
   });
   if (!isServed && store.kind === 'directory') return replayHere(wish, entry, store, signal);
-  const { place, post, lookMs } = remote;
-  const asked = await requestReplay(wish, { store, clock: systemClock, place, signal });
+  const { origin, post, everyMs } = remote;
+  const asked = await requestReplay(wish, { store, clock: systemClock, origin, signal });
   await post(asked, { signal });
-  if (options.wait === true) return answerTo(wish, asked, { store, lookMs, signal });
+  if (options.wait === true) return answerTo(wish, asked, { store, everyMs, signal });
   return (await readLedger(store.objects, wish.deploy, wish)).ledger;
 }
 

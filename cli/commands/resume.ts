@@ -15,8 +15,10 @@ interface ResumeOptions extends StoreOptions {
 export function add(program: Command, { terminal, run }: CommandContext): void {
   const command = program
     .command('resume <source>')
-    .summary('look at a suspended or rolled-back source again')
-    .description('Ends what suspend or rollback began; where serve runs, the source is looked at right away.')
+    .summary('reconcile a suspended or rolled-back source again')
+    .description(
+      'Ends what suspend or rollback began; where serve runs, the source is reconciled right away.',
+    )
     .option('--json', 'print the status document')
     .addHelpText('after', '\nExample:\n  landfall resume web/site --store ./store');
   addStoreOption(command).action((source: string, options: ResumeOptions) =>

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { localOrigin } from '../../local/local-origin.ts';
 import type { BucketStore, FolderStore } from '../../local/open-store.ts';
-import { localPlace } from '../../local/place.ts';
 import { postRequest } from '../../local/request-inbox.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
@@ -35,8 +35,8 @@ async function rollBackHere(
   const log = new EventLog(store.root);
   try {
     const bus = isServed ? undefined : log;
-    const place = localPlace(store.root);
-    const revision = await rollback(input, { store, bus, clock: systemClock, place, signal });
+    const origin = localOrigin(store.root);
+    const revision = await rollback(input, { store, bus, clock: systemClock, origin, signal });
     if (isServed) await postRequest(store.root, input);
     return revision;
   } finally {
@@ -44,12 +44,12 @@ async function rollBackHere(
   }
 }
 
-/** Only the deployed emitter may put events on the bus: the outbox is sent by its next look at the source. */
+/** Only the deployed emitter may put events on the bus: the outbox is sent by its next reconcile of the source. */
 function rollBackDeployed(input: RollbackInput, store: BucketStore, signal: AbortSignal): Promise<Revision> {
   const { region, location } = store;
   // EventBridge puts the account in itself.
-  const place = { ...LOCAL_ORIGIN, region, bucket: location.bucket };
-  return rollback(input, { store, bus: undefined, clock: systemClock, place, signal });
+  const origin = { ...LOCAL_ORIGIN, region, bucket: location.bucket };
+  return rollback(input, { store, bus: undefined, clock: systemClock, origin, signal });
 }
 
 export function add(program: Command, { terminal, run }: CommandContext): void {

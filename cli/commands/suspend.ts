@@ -13,8 +13,8 @@ interface SuspendOptions extends StoreOptions {
 export function add(program: Command, { terminal, run }: CommandContext): void {
   const command = program
     .command('suspend <source>')
-    .summary('stop looking at a source; what is current stays')
-    .description('Stops a source from being looked at until it is resumed, also while serve runs.')
+    .summary('stop reconciling a source; what is current stays')
+    .description('Stops a source from being reconciled until it is resumed, also while serve runs.')
     .option('--json', 'print the status document')
     .addHelpText(
       'after',

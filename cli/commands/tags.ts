@@ -27,7 +27,7 @@ Examples:
   landfall tags oci://ghcr.io/stefanprodan/manifests/podinfo --semver "^6.1"`;
 
 /** An empty list is an answer, and says nothing of which part of the ref made it so. */
-function tellWhyNone(ref: Ref, ranking: Ranking, { stderr }: Terminal): void {
+function writeWhyNone(ref: Ref, ranking: Ranking, { stderr }: Terminal): void {
   const { message, hint = '' } = noTagMatches(ref, ranking);
   writeLine(stderr, message);
   writeLine(stderr, `  next: ${hint}`);
@@ -70,7 +70,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
       }
       for (const tag of tags) writeLine(terminal.stdout, tag);
       if (tags.length < listed.length) writeLine(terminal.stderr, leftOut(tags, listed, isRanked));
-      if (ranking !== undefined && tags.length === 0) tellWhyNone(ref, ranking, terminal);
+      if (ranking !== undefined && tags.length === 0) writeWhyNone(ref, ranking, terminal);
     }),
   );
 }

@@ -52,7 +52,7 @@ interface Opened<Settings extends DeploySettings> extends DeployRuntime<Settings
   readonly bus: Bus;
   readonly metrics: Metrics<DeployMetricName>;
   readonly returnAfter: DeployBatchDeps['returnAfter'];
-  readonly lookAgain: NonNullable<DeployBatchDeps['lookAgain']>;
+  readonly reconcileAgain: NonNullable<DeployBatchDeps['lookAgain']>;
   readonly region: string;
 }
 
@@ -95,7 +95,7 @@ async function open<Settings extends DeploySettings>(settings: Settings): Promis
     log: (level, message, fields) => write(level, message, { ...of, ...fields }),
     metrics: deployMetrics({ stack: settings.stack, deploy: settings.name }),
     returnAfter: receivedMessages(queueUrl, { clock }).returnAfter,
-    lookAgain: async (runId, milliseconds, options) => {
+    reconcileAgain: async (runId, milliseconds, options) => {
       const { delayedSender } = await import('../../shared/aws/messages/delayed-message.ts');
       const send = delayedSender(queueUrl, { clock, region, credentials: environmentCredentials(env) });
       await send(formatDueMessage(runId), milliseconds, options);
@@ -131,9 +131,9 @@ function batchDeps<Settings extends DeploySettings>(
   { entryOf, deployer, ports }: DeployFunction<Settings>,
   { functionArn, timeoutMs, lastSignal }: Invocation,
 ): DeployBatchDeps {
-  const { settings, store, books, deploys, bus, region, log, metrics, returnAfter, lookAgain } = opened;
+  const { settings, store, books, deploys, bus, region, log, metrics, returnAfter, reconcileAgain } = opened;
   const { name, source, path } = settings;
-  const place = { account: functionArn.split(':')[4] ?? '', region };
+  const origin = { account: functionArn.split(':')[4] ?? '', region };
   const own = entryOf(settings);
   const entry = {
     timeoutMs,
@@ -151,10 +151,10 @@ function batchDeps<Settings extends DeploySettings>(
     lease: (options) => leaseAlone(books, deployLeasesPrefix(name, source), options),
     currentEvent: async (options) => {
       const status = await statusFor(opened, options);
-      const told = { ...place, bucket: store.bucket, trigger: 'schedule' } as const;
-      return status && eventOfCurrent(status, told, deploys, options);
+      const about = { ...origin, bucket: store.bucket, trigger: 'schedule' } as const;
+      return status && eventOfCurrent(status, about, deploys, options);
     },
-    lookAgain,
+    reconcileAgain,
     apply: async (event, lease, signal, { onlyDue }) => {
       const kind = await deployer(opened, lease);
       const bound = bindKind(kind, name, own.settings ?? {});
@@ -170,7 +170,7 @@ function batchDeps<Settings extends DeploySettings>(
           store: deploys,
           bus,
           clock: systemClock,
-          place,
+          origin,
           locationOf: (id, folder) => ({
             in: 'bucket',
             bucket: store.bucket,

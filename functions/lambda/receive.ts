@@ -12,7 +12,7 @@ import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { asLandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { httpsKeys } from '../../shared/trigger/jwt/https-keys.ts';
-import { ToldOnce } from '../../shared/trigger/told-once.ts';
+import { LoggedOnce } from '../../shared/trigger/logged-once.ts';
 import type { Webhook, WebhookAnswer, WebhookWithBody } from '../../shared/trigger/webhook.ts';
 import { type Received, receive, refuseHead } from '../receive.ts';
 import { reportUnread } from '../report-unread.ts';
@@ -66,7 +66,7 @@ const open = once(async (): Promise<ReceiversInForce> => {
 });
 
 /** Of this execution environment. */
-const told = new ToldOnce(systemClock);
+const logged = new LoggedOnce(systemClock);
 
 async function answerTo(
   event: LambdaFunctionURLEvent,
@@ -78,7 +78,7 @@ async function answerTo(
     const { receiver, status, sources, code, why } = received;
     metrics.add(status < 300 ? 'WebhooksAccepted' : 'WebhooksRefused');
     log(status < 300 ? 'info' : 'warn', 'webhook', { receiver, status, code, why, sources: sources.length });
-    reportUnread(log, received, told);
+    reportUnread(log, received, logged);
   };
   try {
     const deps = { ...(await inForce.read({ signal })), onReceived, signal };

@@ -64,13 +64,13 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
   const clock = systemClock;
   const credentials = environmentCredentials(env);
   const client = createJsonClient({ region, credentials, clock, env });
-  const place = { bucket, region, env };
-  const reader = environmentReader(place, clock);
+  const location = { bucket, region, env };
+  const reader = environmentReader(location, clock);
   const queue = { ...sqsQueue({ queueUrl, client, clock }), ...receivedMessages(queueUrl, { clock }) };
   const log = lambdaLog();
   const onStored = ({ digest, variant }: ArtifactId, spent: S3Spent): void =>
     log('info', 'stored', { digest, variant, ...spent });
-  const store = await openS3Store({ ...environmentRoot(place, clock), onStored }, options);
+  const store = await openS3Store({ ...environmentRoot(location, clock), onStored }, options);
   const refresh = async (given: CallOptions = {}) => {
     // YAML and the schema are a fifth of what there is to load, and wanted only when a document changed.
     const { refreshConfiguration } = await import('../../shared/aws/configuration/source-bucket.ts');
@@ -109,7 +109,7 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
     metrics,
     depsFor: (functionArn) => {
       const account = functionArn.split(':')[4] ?? '';
-      return { ...deps, place: { account, region, bucket } };
+      return { ...deps, origin: { account, region, bucket } };
     },
   };
 }

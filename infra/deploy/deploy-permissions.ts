@@ -8,7 +8,7 @@ import type { Permission } from '../permission.ts';
 export type AnyBucket = Bucket | IBucket;
 
 /** Where a deploy keeps what it has applied. */
-export interface DeployBooks {
+export interface LedgerBucket {
   readonly bucket: AnyBucket;
   /** Empty, or ends in a slash. */
   readonly prefix: string;
@@ -17,7 +17,7 @@ export interface DeployBooks {
 export interface DeployAccess {
   /** Of Landfall. */
   readonly store: AnyBucket;
-  readonly books: DeployBooks;
+  readonly books: LedgerBucket;
   readonly deploy: string;
   readonly source: SourceId;
   /** Keys of KMS that are not known from the buckets: ARNs. */
@@ -37,7 +37,7 @@ export function deployPermissions(
   written: readonly AnyBucket[],
 ): readonly Permission[] {
   const { store, books, deploy, source, keyArns } = access;
-  const ofBooks = (key: string): string => books.bucket.arnForObjects(`${books.prefix}${key}`);
+  const inLedgerBucket = (key: string): string => books.bucket.arnForObjects(`${books.prefix}${key}`);
   const keys = [...new Set([...keysOf([store, books.bucket, ...written]), ...keyArns])];
   return [
     {
@@ -47,11 +47,13 @@ export function deployPermissions(
     },
     {
       actions: ['s3:GetObject', 's3:PutObject'],
-      resources: [ledgerKey(deploy, source), runsKey(deploy, source), siteKey(deploy, source)].map(ofBooks),
+      resources: [ledgerKey(deploy, source), runsKey(deploy, source), siteKey(deploy, source)].map(
+        inLedgerBucket,
+      ),
     },
     {
       actions: ['s3:DeleteObject', 's3:PutObject'],
-      resources: [ofBooks(`${deployLeasesPrefix(deploy, source)}*`)],
+      resources: [inLedgerBucket(`${deployLeasesPrefix(deploy, source)}*`)],
       why: 'Leases have a name of their own each time',
     },
     { actions: ['s3:ListBucket'], resources: [books.bucket.bucketArn] },

@@ -26,7 +26,7 @@ import type { NetworkProps } from '../network/network-props.ts';
 import type { Permission } from '../permission.ts';
 import { patientVisibility } from '../queues.ts';
 import { Subscription } from '../subscription.ts';
-import { type AnyBucket, type DeployBooks, deployPermissions } from './deploy-permissions.ts';
+import { type AnyBucket, deployPermissions, type LedgerBucket } from './deploy-permissions.ts';
 import { NAME, parseSource } from './subscription-pattern.ts';
 
 /** What every deploy on AWS has, whatever it deploys to. */
@@ -119,7 +119,7 @@ function checkOptions({ name, path, account, books }: DeployOptions): void {
   }
 }
 
-function booksOf({ landfall, books }: DeployOptions): DeployBooks {
+function ledgerBucketOf({ landfall, books }: DeployOptions): LedgerBucket {
   if (books === undefined) return { bucket: landfall.bucket, prefix: '' };
   return { bucket: books.bucket, prefix: folderPrefix('prefix of books', books.prefix) };
 }
@@ -146,7 +146,7 @@ export class DeployWorker extends Construct {
       alarmActions: actionsOf(props),
     });
     const report = props.report ?? (account === undefined ? landfall.bus : undefined);
-    const books = booksOf(props);
+    const books = ledgerBucketOf(props);
     const { keyArns = [], permissions, written } = props;
     const access = { store: landfall.bucket, books, deploy: name, source: parseSource(source), keyArns };
     this.function = new LandfallFunction(this, 'Function', {
@@ -169,7 +169,7 @@ export class DeployWorker extends Construct {
 
   #environment(
     { landfall, name, source, path, settings }: DeployWorkerProps,
-    books: DeployBooks,
+    books: LedgerBucket,
     report: EventBus | IEventBus | undefined,
   ): Readonly<Record<string, string>> {
     const told = {

@@ -3,7 +3,7 @@ import { basename, join, relative, sep } from 'node:path';
 import { LandfallError } from '../../shared/errors.ts';
 import { holdsDocuments } from '../../shared/source/document.ts';
 import { decodeDocument } from '../../shared/source/file/decode-document.ts';
-import { isDocumentName, isLookedAt, isStoreMark } from '../../shared/source/file/documents-in-folder.ts';
+import { isDocumentName, isDocumentPath, isStoreMark } from '../../shared/source/file/documents-in-folder.ts';
 import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
 import { VERSION_KEY } from '../../shared/store/layout.ts';
 
@@ -19,7 +19,7 @@ function listDocuments(folder: string): readonly string[] {
   const isMarked = entries.some(({ name }) => name === VERSION_KEY);
   if (isMarked && isStoreMark(readFileSync(join(folder, VERSION_KEY), 'utf8'))) return [];
   return entries
-    .filter(({ name }) => isLookedAt(name))
+    .filter(({ name }) => isDocumentPath(name))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);

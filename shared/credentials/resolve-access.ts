@@ -4,7 +4,7 @@ import { type Access, DEFAULT_TRANSPORT } from '../registry/client.ts';
 import { type Choice, chooseEntries } from './choose.ts';
 import { type Consideration, judgeOffers } from './consideration.ts';
 import { dockerOffers, unreadOffer } from './docker/docker-offers.ts';
-import { loginPlaces, readLogins } from './docker/login-places.ts';
+import { loginLocations, readLogins } from './docker/login-locations.ts';
 import { PROGRAM_ANSWER_MS } from './docker/program-cache.ts';
 import type { PreparedEntry } from './entry-match.ts';
 import { type Destination, ecrOffers, entryOffer, firstGiven, type OfferDeps } from './entry-offer.ts';
@@ -26,12 +26,12 @@ async function dockerLogins(
   repository: Repository,
   { env, files, programs }: Resolver,
 ): Promise<readonly Offer[]> {
-  const places = loginPlaces(env);
-  const read = await Promise.all(places.map((place) => readLogins(place, env, files)));
-  return places.flatMap((place, at) => {
+  const locations = loginLocations(env);
+  const read = await Promise.all(locations.map((location) => readLogins(location, env, files)));
+  return locations.flatMap((location, at) => {
     const found = read[at];
     if (found === undefined) return [];
-    const origin = 'file' in place ? place.file : place.variable;
+    const origin = 'file' in location ? location.file : location.variable;
     if (isLandfallError(found)) return [unreadOffer(origin, repository.registry, found)];
     return dockerOffers(found, repository, programs);
   });

@@ -186,7 +186,7 @@ const cancelled = (entry: DeploySpec, cause: unknown): LandfallError =>
 
 function runOf(
   { entry, event, run }: RunFacts,
-  { clock, place }: { readonly clock: Clock } & Pick<DeployDeps, 'place'>,
+  { clock, origin }: { readonly clock: Clock } & Pick<DeployDeps, 'origin'>,
 ): DeployRun {
   const { namespace, name, url, labels } = event.detail;
   return {
@@ -196,7 +196,7 @@ function runOf(
     revision: run,
     attempt: run.attempt,
     replay: run.token ?? undefined,
-    origin: { account: place.account, region: place.region, time: timestamp(clock) },
+    origin: { account: origin.account, region: origin.region, time: timestamp(clock) },
   };
 }
 

@@ -14,7 +14,7 @@ export interface DeployDeps {
   readonly store: DeployStore;
   readonly bus: Bus;
   readonly clock: Clock;
-  readonly place: { readonly account: string; readonly region: string };
+  readonly origin: { readonly account: string; readonly region: string };
   /** How long whoever calls waits after so many tries that failed for the moment; absent: it is not known here. */
   readonly retryMs?: (attempts: number) => number;
   /** Where an artifact's files are, or one folder of them. */

@@ -65,7 +65,7 @@ interface VisitFacts {
 export async function openVisit(
   { deploy: entry }: Pick<DeployRequest, 'deploy'>,
   { run, revision, event, ledger, signal, log, claimFor }: VisitFacts,
-  { store, clock, place, locationOf, aws, secret }: DeployDeps,
+  { store, clock, origin, locationOf, aws, secret }: DeployDeps,
 ): Promise<Visit> {
   const { name, kind, path, labels = {} } = entry;
   const { namespace, name: source, artifact } = event.detail;
@@ -83,7 +83,7 @@ export async function openVisit(
     log: (line) => log.write(line),
     clock,
     signal,
-    place: { partition: partitionOf(place.region), ...place, bucket: artifact.bucket },
+    origin: { partition: partitionOf(origin.region), ...origin, bucket: artifact.bucket },
     aws: aws?.(entry, signal) ?? NO_AWS,
     secret:
       secret ??

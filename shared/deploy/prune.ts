@@ -72,7 +72,7 @@ function removalOf(ledger: Ledger, { bucket, clock }: PruneDeps): LedgerRun | un
 function remover(ledger: Ledger, run: LedgerRun, signal: AbortSignal, deps: PruneDeps): Promise<VisitResult> {
   const { prunes } = ledger;
   if (prunes === null) throw new LandfallError('INTERNAL', `deploy ${ledger.deploy} is not to be pruned`);
-  const { kinds, clock, place, bucket, aws, secret } = deps;
+  const { kinds, clock, origin, bucket, aws, secret } = deps;
   const kind = Object.hasOwn(kinds, prunes.kind) ? kinds[prunes.kind] : undefined;
   const { deploy: name, namespace, name: source } = ledger;
   if (kind === undefined || aws === undefined || secret === undefined)
@@ -89,7 +89,7 @@ function remover(ledger: Ledger, run: LedgerRun, signal: AbortSignal, deps: Prun
     log: (line) => new RunLog(clock).write(line),
     clock,
     signal,
-    place: { partition: partitionOf(place.region), ...place, bucket },
+    origin: { partition: partitionOf(origin.region), ...origin, bucket },
     aws: aws(specOfPruned(ledger, prunes), signal),
     secret,
     claimFor: async () => undefined,

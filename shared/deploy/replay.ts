@@ -25,7 +25,7 @@ export interface RequestedReplay {
 interface ReplayDeps extends CallOptions {
   readonly store: Store;
   readonly clock: Clock;
-  readonly place: Omit<CurrentEventOptions, 'trigger'>;
+  readonly origin: Omit<CurrentEventOptions, 'trigger'>;
 }
 
 /**
@@ -57,15 +57,15 @@ export async function requestReplay(
  */
 export async function replayEvent(
   id: SourceId,
-  { store, place, signal }: Pick<ReplayDeps, 'store' | 'place' | 'signal'>,
+  { store, origin, signal }: Pick<ReplayDeps, 'store' | 'origin' | 'signal'>,
 ): Promise<RevisionChangedEvent | undefined> {
   const status = await requireStatus(store.objects, id, { signal });
-  return eventOfCurrent(status, { ...place, trigger: 'request' }, store, { signal });
+  return eventOfCurrent(status, { ...origin, trigger: 'request' }, store, { signal });
 }
 
 async function requireCurrent(
   status: Status,
-  { store, place, signal }: ReplayDeps,
+  { store, origin, signal }: ReplayDeps,
 ): Promise<{ readonly revision: Revision; readonly event: RevisionChangedEvent }> {
   const { current: revision } = status;
   const source = formatSourceId(status);
@@ -78,7 +78,7 @@ async function requireCurrent(
       },
     );
   }
-  const event = await eventOfCurrent(status, { ...place, trigger: 'request' }, store, { signal });
+  const event = await eventOfCurrent(status, { ...origin, trigger: 'request' }, store, { signal });
   if (event !== undefined) return { revision, event };
   throw new LandfallError(
     'ARTIFACT_NOT_FOUND',

@@ -13,7 +13,7 @@ import type { DeployDeps, DeployOutcome } from './deploy-request.ts';
 import { deployerOf } from './deployer.ts';
 import type { DeployKinds } from './kinds/deploy-kinds.ts';
 import { type LedgerId, readLedger } from './ledger.ts';
-import { ToldFailures } from './told-failures.ts';
+import { LoggedFailures } from './logged-failures.ts';
 import { isForSource } from './wanted.ts';
 
 /** What the log says of a deploy, for `serve`'s stderr. */
@@ -36,13 +36,13 @@ export interface Subscriptions {
    * Has every deploy compare its ledger, and what it left, with what is current. By time (`isNews` false) what failed
    * for good, and what waits for its next try, is left alone.
    */
-  lookAtAll(options: { readonly isNews: boolean }): Promise<void>;
+  enqueueAll(options: { readonly isNews: boolean }): Promise<void>;
   /** Resolves when nothing is running or waiting. */
   idle(): Promise<void>;
 }
 
 export interface SubscriptionsDeps extends DeployDeps {
-  readonly place: Omit<CurrentEventOptions, 'trigger'>;
+  readonly origin: Omit<CurrentEventOptions, 'trigger'>;
   readonly kinds: DeployKinds;
   /** As the documents have them now. */
   readonly deploys: () => readonly DeployEntry[];
@@ -75,7 +75,7 @@ async function look(entry: DeployEntry, id: SourceId, deps: SubscriptionsDeps): 
     if (status === undefined || status.current === null) return done;
     const { ledger } = await readLedger(deps.store.objects, entry.name, id);
     const trigger = ledger.replay === null ? (status.current.trigger ?? 'schedule') : 'request';
-    const event = await eventOfCurrent(status, { ...deps.place, trigger }, deps.store);
+    const event = await eventOfCurrent(status, { ...deps.origin, trigger }, deps.store);
     if (event === undefined) throw artifactGone(entry, id);
     const deployer = deployerOf(deps.kinds, entry);
     return await deploy({ deploy: entry, deployer, event, signal: deps.signal }, deps);
@@ -92,7 +92,7 @@ const artifactGone = ({ name }: DeployEntry, id: SourceId): LandfallError =>
   );
 
 interface Looking extends SubscriptionsDeps {
-  readonly told: ToldFailures;
+  readonly logged: LoggedFailures;
   /** Of those whose pattern is not for what is current: how they stood when that was found out. */
   readonly passed: Map<string, string>;
 }
@@ -111,11 +111,11 @@ function looker(
     const entry = deps.deploys().find((each) => each.name === name && isForSource(each, source));
     if (entry === undefined) return undefined;
     const outcome = await look(entry, source, deps);
-    const isRepeated = deps.told.isRepeated(key, outcome);
-    const isTold = wasBusy && outcome.outcome === 'busy';
+    const isRepeated = deps.logged.isRepeated(key, outcome);
+    const isLogged = wasBusy && outcome.outcome === 'busy';
     wasBusy = outcome.outcome === 'busy';
     if (outcome.outcome === 'not-wanted') deps.passed.set(key, mark);
-    else if (!isTold) deps.report({ deploy: entry, source, outcome, isNews, isRepeated });
+    else if (!isLogged) deps.report({ deploy: entry, source, outcome, isNews, isRepeated });
     if (outcome.outcome === 'running' || outcome.outcome === 'waiting') return cappedMs(outcome.waitMs);
     if (outcome.outcome === 'busy') return Math.min(outcome.waitMs, BUSY_LOOK_MS);
     if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return undefined;
@@ -129,10 +129,10 @@ function looker(
 export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
   const { deploys, sources, tries, signal } = deps;
   const loops = new Map<string, { readonly loop: DeployLoop; readonly ended: Promise<void> }>();
-  const told = new ToldFailures();
+  const logged = new LoggedFailures();
   const passed = new Map<string, string>();
   const retryMs = (attempts: number): number => backoffMs(BACKOFF.deploy, attempts);
-  const all = { ...deps, ...(tries === undefined && { retryMs }), told, passed };
+  const all = { ...deps, ...(tries === undefined && { retryMs }), logged, passed };
 
   function wake(id: LedgerId, isNews = true, mark = ''): void {
     const key = keyOf(id);
@@ -166,7 +166,7 @@ export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
         if (isForSource(entry, { namespace, name })) wake({ namespace, name, deploy: entry.name });
     },
     wake: (id) => wake(id),
-    lookAtAll: ({ isNews }) => {
+    enqueueAll: ({ isNews }) => {
       const pairs = deploys().flatMap((entry) => idsOf(entry).map((id) => ({ entry, id })));
       return eachOf(pairs, { limit: LOOKS, signal }, ({ entry, id }) => lookAt(entry, id, isNews));
     },

@@ -91,7 +91,7 @@ async function toldPlan(
 /** Writes down, once, what a deploy waits for, and tells of it. */
 export async function wait(request: WaitRequest, waited: Waited, deps: DeployDeps): Promise<DeployOutcome> {
   const { hold, current, stored } = waited;
-  const { store, clock, place } = deps;
+  const { store, clock, origin } = deps;
   const { signal, deploy: entry, event } = request;
   const { generation, revision, digest } = current;
   const before = stored.ledger.waiting;
@@ -101,7 +101,7 @@ export async function wait(request: WaitRequest, waited: Waited, deps: DeployDep
   const next = hold.next === null ? null : new Date(hold.next).toISOString();
   const message = `${hold.message}${why}`;
   const waiting = { for: hold.for, generation, revision, digest, since, message, next, plan };
-  const told = isNew ? [waitingEvent({ entry, event, waiting }, { clock, place })] : [];
+  const told = isNew ? [waitingEvent({ entry, event, waiting }, { clock, origin })] : [];
   if (isNew || message !== before.message || plan !== before.plan) {
     const ledger = {
       ...stored.ledger,
@@ -133,7 +133,7 @@ function waitingEvent(
     readonly event: RevisionChangedEvent;
     readonly waiting: LedgerWaiting;
   },
-  { clock, place }: Pick<DeployDeps, 'clock' | 'place'>,
+  { clock, origin }: Pick<DeployDeps, 'clock' | 'origin'>,
 ) {
   const { namespace, name, url, labels } = event.detail;
   const { for: waitsFor, message, next, plan, since } = waiting;
@@ -142,7 +142,7 @@ function waitingEvent(
     deploy: entry.name,
     kind: entry.kind,
     revision: waiting,
-    origin: { account: place.account, region: place.region, time: timestamp(clock) },
+    origin: { account: origin.account, region: origin.region, time: timestamp(clock) },
   };
   const counted = plan && { summary: plan.summary, changes: plan.changes.length + plan.more };
   return deployWaitingEvent(held, { waitsFor, message, next, plan: counted }, since);

@@ -15,7 +15,7 @@ export interface ReadEventsOptions extends EventFilter {
   readonly limit?: number;
   /** At most so many, the newest. */
   readonly last?: number;
-  /** Told of each line that is no event, and has not only been cut short by a crash. */
+  /** Called with each line that is no event, and has not only been cut short by a crash. */
   readonly onDamaged?: (segment: number) => void;
 }
 
@@ -23,7 +23,7 @@ export interface FollowEventsOptions extends EventFilter {
   readonly after?: string;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
-  /** Told once when the log cannot be read, and with undefined when it can again. */
+  /** Called once when the log cannot be read, and with undefined when it can again. */
   readonly onFault?: (error: LandfallError | undefined) => void;
 }
 

@@ -19,18 +19,18 @@ export interface Revision {
   readonly links?: number;
   /** Empty folders. */
   readonly folders?: number;
-  /** Devices, named pipes and AUFS's books of a container image. */
+  /** Devices, named pipes and AUFS's own files of a container image. */
   readonly leftOut?: number;
   /** Bytes. */
   readonly size: number;
   readonly generation: number;
   /** RFC 3339. */
   readonly committedAt: string;
-  /** What asked for the look that found it. Absent where an older version wrote it. */
+  /** What asked for the reconcile that found it. Absent where an older version wrote it. */
   readonly trigger?: Trigger;
 }
 
-/** `Ready` says whether the last look succeeded; `Stalled` that only a change can help. */
+/** `Ready` says whether the last reconcile succeeded; `Stalled` that only a change can help. */
 export type ConditionType = 'Ready' | 'Stalled';
 
 export interface Condition {

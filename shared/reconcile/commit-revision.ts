@@ -74,7 +74,7 @@ async function emitted(
   }
 }
 
-/** A status is read at every look and keeps a history: it has of an artifact's words what an event has, and the record all. */
+/** A status is read at every reconcile and keeps a history: it has of an artifact's words what an event has, and the record all. */
 const revisionOf = (
   { record, tag, now }: Landed,
   { generation, trigger }: Pick<Revision, 'generation'> & { readonly trigger: Trigger },
@@ -101,12 +101,12 @@ async function changedEvent(
   { source, before, trigger, signal }: Run,
   { record, now }: Landed,
   revision: Revision,
-  { store, place }: ReconcileDeps,
+  { store, origin }: ReconcileDeps,
 ): Promise<RevisionChangedEvent> {
   const { current: previous } = before;
   const previousRecord = previous === null ? undefined : await store.artifacts.record(previous, { signal });
   const changes = changesBetween(previousRecord ?? null, record);
-  const { bucket, ...where } = place;
-  const origin = { ...where, time: now };
-  return revisionChangedEvent({ source, revision, previous, changes, trigger, bucket, origin });
+  const { bucket, ...where } = origin;
+  const at = { ...where, time: now };
+  return revisionChangedEvent({ source, revision, previous, changes, trigger, bucket, origin: at });
 }

@@ -36,7 +36,7 @@ export function readyConditions(
   return withCondition(ready, 'Stalled', { status: 'False', reason: 'Succeeded', message: '' }, now);
 }
 
-/** The last look failed; whether the source is stalled stays as it was. */
+/** The last reconcile failed; whether the source is stalled stays as it was. */
 export const unreadyConditions = (
   conditions: readonly Condition[],
   { code: reason, message }: LandfallError,
@@ -45,7 +45,7 @@ export const unreadyConditions = (
 
 /** The revision itself is bad, or the document is: the same again cannot end differently. */
 const FINAL = 'not tried again until something changes';
-/** Credentials, a proxy, a missing tag: the next look at its interval sees the change, and nothing asks sooner. */
+/** Credentials, a proxy, a missing tag: the next reconcile at its interval sees the change, and nothing asks sooner. */
 const ELSEWHERE = 'needs a change outside Landfall; looked at again at its interval';
 
 export function failedConditions(

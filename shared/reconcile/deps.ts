@@ -8,7 +8,7 @@ import type { Source } from '../source/source.ts';
 import type { Store } from '../store/store.ts';
 
 /** Where the events say they come from. On one machine: account `000000000000`, region `local`, the store's folder. */
-export interface EventPlace {
+export interface StoreOrigin {
   readonly account: string;
   readonly region: string;
   /** The bucket's name, or the store's folder. */
@@ -30,10 +30,10 @@ export interface ReconcileDeps {
   readonly store: Store;
   readonly bus: Bus;
   readonly clock: Clock;
-  readonly place: EventPlace;
+  readonly origin: StoreOrigin;
   readonly onProgress?: Progress;
   /**
-   * Told what is worth telling of a step that did well: of resolving, a listed tag that is gone or a move to a lower
+   * Called with what is worth logging of a step that did well: of resolving, a listed tag that is gone or a move to a lower
    * one; of unpacking, a layer that is not what its media type says.
    */
   readonly onNote?: (source: Source, note: string, step: NotedStep) => void;
@@ -45,14 +45,14 @@ export interface ReconcileInput {
   readonly signal?: AbortSignal;
 }
 
-/** A look that ended well after others had not. */
+/** A reconcile that ended well after others had not. */
 interface Recovered {
   /** The failure that it ended. */
   readonly recovered?: Failure;
 }
 
 /**
- * What came of one look. `unchanged`, `suspended`, `stalled` and `superseded` wrote no revision:
+ * What came of one reconcile. `unchanged`, `suspended`, `stalled` and `superseded` wrote no revision:
  * `stalled` met the permanent failure it already knows; `superseded` found that another worker was first.
  */
 export type ReconcileOutcome =

@@ -3,10 +3,10 @@ import type { EventEnvelope } from '../model/envelope.ts';
 import type { Failure, Status } from '../model/status.ts';
 import { failedConditions, unreadyConditions } from './conditions.ts';
 
-/** A transient failure is told once it has happened this often in a row: a registry's blip is not news. */
+/** A transient failure is emitted once it has happened this often in a row: a registry's blip is not news. */
 const TRANSIENT_ATTEMPTS_BEFORE_EVENT = 3;
 
-/** Whether subscribers have been told of this failure, so that its end is worth telling too. */
+/** Whether subscribers have been notified of this failure, so that they are notified of its end too. */
 export const isAnnounced = ({ kind, attempts }: Failure): boolean =>
   kind === 'permanent' || attempts >= TRANSIENT_ATTEMPTS_BEFORE_EVENT;
 
@@ -34,7 +34,7 @@ const DECIDED_BY_CONTENT: ReadonlySet<ErrorCode> = new Set([
   'IGNORE_INVALID',
 ]);
 
-/** `<spec digest>`, tried again with every look; or with the revision behind it, which is not tried again as it is. */
+/** `<spec digest>`, tried again with every reconcile; or with the revision behind it, which is not tried again as it is. */
 export const failureSubject = (
   specDigest: string,
   revision: string | undefined,
@@ -48,7 +48,7 @@ const isSameEpisode = (before: Failure, error: LandfallError, subject: string): 
     ? error.kind === 'transient'
     : before.code === error.code && before.subject === subject;
 
-/** The failure that status carries from now on; `attempts` counts the looks of one episode. */
+/** The failure that status carries from now on; `attempts` counts the reconciles of one episode. */
 function nextFailure(
   before: Failure | null,
   error: LandfallError,

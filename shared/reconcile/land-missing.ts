@@ -11,7 +11,7 @@ import { fetchSelected } from './fetch-manifest.ts';
 import { artifactIdOf, land, landDeps } from './land.ts';
 import type { Run } from './run.ts';
 
-/** The registry has it no more: no later look finds it either. */
+/** The registry has it no more: no later reconcile finds it either. */
 const GONE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['TAG_NOT_FOUND', 'BLOB_NOT_FOUND']);
 
 /** Whether an artifact is there, without counting as use. */
@@ -25,7 +25,7 @@ export async function isLanded(
   return false;
 }
 
-/** Each look on a disk; in a bucket where a person asks, something is wrong, or `fsck --repair` has been there. */
+/** Each reconcile on a disk; in a bucket where a person asks, something is wrong, or `fsck --repair` has been there. */
 export const looksForArtifacts = (
   { before, trigger }: Pick<Run, 'before' | 'trigger'>,
   { store }: Pick<ReconcileDeps, 'store'>,
@@ -35,7 +35,7 @@ export const looksForArtifacts = (
 /**
  * Lands again, by digest, what status names and the store has no more: taken by a damaged disk, a person, `fsck
  * --repair`. What cannot be had again is told; of the history it is struck out, since nobody can roll back to it.
- * That of a current revision is left to the look that follows, which fails or finds a newer one. Throws what the store throws.
+ * That of a current revision is left to the reconcile that follows, which fails or finds a newer one. Throws what the store throws.
  */
 export async function landMissing(run: Run, deps: ReconcileDeps): Promise<void> {
   if (!looksForArtifacts(run, deps)) return;

@@ -20,7 +20,7 @@ export interface LandDeps {
   readonly registry: RegistryReader;
   readonly artifacts: ArtifactStore;
   readonly onProgress?: Progress;
-  /** Told what is worth knowing of a layer and is no failure: one that is not what its media type says. */
+  /** Called with what is worth knowing of a layer and is no failure: one that is not what its media type says. */
   readonly onNote?: (note: string) => void;
 }
 

@@ -24,7 +24,7 @@ import type { Run } from './run.ts';
 import { newStatus, withRequestHandled } from './status-changes.ts';
 
 /**
- * Looks at a source once: resolve, fetch, unpack, commit, emit. Any prefix of it run twice equals running it once.
+ * Reconciles a source once: resolve, fetch, unpack, commit, emit. Any prefix of it run twice equals running it once.
  * Failures are values, recorded in status; only a store that cannot even be read throws. A run that is cut off has a
  * little time of its own to record that it was.
  */
@@ -43,13 +43,13 @@ export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Pro
     const limited = { ...deps, registry: limitedReader(deps.registry, source.limits) };
     if (!source.suspend) await landMissing(flushed, limited);
     if (source.suspend || flushed.before.suspended !== null) return await recordSuspended(flushed, deps);
-    return withRecovered(await look(flushed, limited), flushed.before);
+    return withRecovered(await reconcileOnce(flushed, limited), flushed.before);
   } catch (error) {
     return await recordFailure(run, { error: asLandfallError(error) }, deps);
   }
 }
 
-/** Says of a look that ended well which failure it ended, if any. */
+/** Says of a reconcile that ended well which failure it ended, if any. */
 function withRecovered(outcome: ReconcileOutcome, { failure }: Status): ReconcileOutcome {
   if (failure === null) return outcome;
   const isWell =
@@ -65,7 +65,7 @@ export const tooLate = ({ timeoutMs, repository }: Source): LandfallError =>
     { hint: 'Raise the timeout of the source if the registry is only slow.' },
   );
 
-/** Nothing is looked at; but a person who asks is told so. */
+/** Nothing is reconciled; but a person who asks is told so. */
 async function recordSuspended(
   { source, trigger, before, signal }: Run,
   deps: ReconcileDeps,
@@ -81,7 +81,7 @@ async function recordSuspended(
   return { outcome: 'suspended' };
 }
 
-async function look(run: Run, deps: ReconcileDeps): Promise<ReconcileOutcome> {
+async function reconcileOnce(run: Run, deps: ReconcileDeps): Promise<ReconcileOutcome> {
   const { source, signal } = run;
   const stalled = stalledRevision(run);
   const current = stalled ?? (await landedRevision(run, deps));

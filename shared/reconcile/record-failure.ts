@@ -27,7 +27,7 @@ export async function recordFailure(
     const change: StatusChange = (current) => {
       const status = current ?? newStatus(source);
       if (status.generation !== before.generation) return undefined;
-      const { account, region } = deps.place;
+      const { account, region } = deps.origin;
       const event = (failure: Failure) =>
         reconcileFailedEvent({ source, failure, status, trigger, origin: { account, region, time: now } });
       const failed = withFailure(status, error, { subject, now, event });

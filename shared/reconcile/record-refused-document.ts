@@ -13,18 +13,18 @@ import { newStatus, withRequestHandled } from './status-changes.ts';
 
 const NEXT = 'Correct the document; until then the source is not looked at, and what it landed stays.';
 
-const isTold = ({ failure }: Status, { code, message }: LandfallError): boolean =>
+const isRecorded = ({ failure }: Status, { code, message }: LandfallError): boolean =>
   failure?.code === code && failure.message === message;
 
 /**
  * Stalls a source whose document turned bad: what it landed stays, the status says what is wrong, and it is written
- * and told once. The next look under a sound document clears it. A source that never was, and whose url is none, has
+ * and told once. The next reconcile under a sound document clears it. A source that never was, and whose url is none, has
  * nothing that a status could be about.
  * @throws LandfallError STORE_*, EMIT_FAILED
  */
 export async function recordRefusedDocument(
   { trigger, ...refused }: StalledSource & { readonly trigger: Trigger },
-  { store, bus, clock, place }: Pick<ReconcileDeps, 'store' | 'bus' | 'clock' | 'place'>,
+  { store, bus, clock, origin }: Pick<ReconcileDeps, 'store' | 'bus' | 'clock' | 'origin'>,
   { signal }: CallOptions = {},
 ): Promise<ReconcileOutcome> {
   const error = new LandfallError(refused.code ?? 'CONFIG_INVALID', refused.message, { hint: NEXT });
@@ -34,11 +34,11 @@ export async function recordRefusedDocument(
   let isNews = false;
   const change: StatusChange = (current) => {
     const status = current ?? newStatus({ ...refused, labels: {} });
-    isNews = !isTold(status, error);
+    isNews = !isRecorded(status, error);
     // Somebody who asks is answered, whether or not it is news.
     const answered = trigger === 'request' ? withRequestHandled(status, before?.request ?? null) : status;
     if (!isNews) return trigger === 'request' ? answered : undefined;
-    const { account, region } = place;
+    const { account, region } = origin;
     const event = (failure: Failure) =>
       reconcileFailedEvent({
         source: status,

@@ -12,10 +12,10 @@ import type { Run } from './run.ts';
 export function recoveredEvents(
   status: Status,
   { source, trigger }: Pick<Run, 'source' | 'trigger'>,
-  { place, now }: Pick<ReconcileDeps, 'place'> & { readonly now: string },
+  { origin, now }: Pick<ReconcileDeps, 'origin'> & { readonly now: string },
 ): readonly EventEnvelope[] {
   const { failure } = status;
   if (failure === null || !isAnnounced(failure)) return [];
-  const { account, region } = place;
+  const { account, region } = origin;
   return [sourceRecoveredEvent({ source, failure, status, trigger, origin: { account, region, time: now } })];
 }

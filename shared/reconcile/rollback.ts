@@ -17,7 +17,7 @@ export interface RollbackInput {
   readonly to: string;
 }
 
-interface RollbackDeps extends Pick<ReconcileDeps, 'store' | 'clock' | 'place'> {
+interface RollbackDeps extends Pick<ReconcileDeps, 'store' | 'clock' | 'origin'> {
   /** Undefined where another process serves the store: its next run sends the outbox, to its subscribers too. */
   readonly bus: Bus | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -74,7 +74,7 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
 
 async function rollbackEvent(
   { before, revision, now }: { readonly before: Status; readonly revision: Revision; readonly now: string },
-  { store, place, signal }: RollbackDeps,
+  { store, origin, signal }: RollbackDeps,
 ): Promise<RevisionChangedEvent> {
   const record = await store.artifacts.record(revision, { signal });
   if (record === undefined) {
@@ -88,7 +88,7 @@ async function rollbackEvent(
   }
   const previous = before.current;
   const previousRecord = previous === null ? undefined : await store.artifacts.record(previous, { signal });
-  const { bucket, ...where } = place;
+  const { bucket, ...where } = origin;
   return revisionChangedEvent({
     source: before,
     revision,

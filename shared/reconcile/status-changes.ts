@@ -4,7 +4,7 @@ import type { Source } from '../source/source.ts';
 import { retainRevisions } from '../store/retain.ts';
 import { readyConditions } from './conditions.ts';
 
-/** The status of a source never looked at. */
+/** The status of a source never reconciled. */
 export const newStatus = ({
   namespace,
   name,
@@ -61,7 +61,7 @@ export function withRevision(
   };
 }
 
-/** A look that found nothing new. The same status where it says so already, so that a no-op poll writes nothing. */
+/** A reconcile that found nothing new. The same status where it says so already, so that a no-op poll writes nothing. */
 export function withUnchanged(
   status: Status,
   {
@@ -94,7 +94,7 @@ export function withoutEvents(status: Status, sent: ReadonlySet<string>): Status
   return outbox.length === status.outbox.length ? undefined : { ...status, outbox };
 }
 
-/** Marks the request that this run found when it began as answered: one that came later wants a later look. */
+/** Marks the request that this run found when it began as answered: one that came later wants a later reconcile. */
 export const withRequestHandled = (status: Status, seen: StatusRequest | null): Status =>
   status.request === null || seen === null || status.request.handled === seen.requested
     ? status

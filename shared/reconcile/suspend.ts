@@ -11,7 +11,7 @@ interface PersonDeps extends CallOptions {
   readonly clock: Clock;
 }
 
-/** Stops a source from being looked at until {@link resume}. What is current stays. @throws SOURCE_NOT_FOUND */
+/** Stops a source from being reconciled until {@link resume}. What is current stays. @throws SOURCE_NOT_FOUND */
 export async function suspend(id: SourceId, { objects, clock, signal }: PersonDeps): Promise<Status> {
   const before = await requireStatus(objects, id, { signal });
   const at = timestamp(clock);
@@ -32,7 +32,7 @@ export async function resume(id: SourceId, { objects, clock, signal }: PersonDep
   return after ?? before;
 }
 
-/** Asks whoever serves this store to look at a source now; answered when `request.handled` is the returned token. */
+/** Asks whoever serves this store to reconcile a source now; answered when `request.handled` is the returned token. */
 export async function requestReconcile(
   id: SourceId,
   token: string,

@@ -28,7 +28,7 @@ export interface RegistryClientDeps {
   readonly retry?: RetryPolicy;
   /** Who knows the addresses of names; default: the system. What it says is judged before anything connects. */
   readonly lookup?: Lookup;
-  /** Told of every HTTP request: to the registry, its token service and what it redirects to. */
+  /** Called with every HTTP request: to the registry, its token service and what it redirects to. */
   readonly onRequest?: (fact: RequestFact) => void;
 }
 

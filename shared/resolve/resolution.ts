@@ -26,7 +26,7 @@ interface Resolved {
   /** Undefined where the ref names a digest and no tag. */
   readonly tag: string | undefined;
   readonly digest: Digest;
-  /** Worth telling: listed tags that were gone, a move to a lower tag. */
+  /** Worth logging: listed tags that were gone, a move to a lower tag. */
   readonly notes: readonly string[];
 }
 

@@ -36,7 +36,7 @@ export async function resolve(request: ResolveRequest, deps: ResolveDeps): Promi
     return resolveTag(request, checkTag(ref.tag), deps, ref.digest);
   }
   if (choosesAmongTags(ref)) {
-    // The engine of filters takes 5 ms to load, which a look at one tag does not wait for.
+    // The engine of filters takes 5 ms to load, which a reconcile of one tag does not wait for.
     const { tagPolicy } = await import('./tag-policy.ts');
     return resolveListed(request, tagPolicy(ref, request), deps);
   }

@@ -115,7 +115,7 @@ async function removeAll(
   const limit = Math.min(MOST_AT_ONCE, Math.max(LEAST_AT_ONCE, references.sources));
   await eachOf(candidates, { limit, signal }, async (id) => {
     const isNamed = async (): Promise<boolean> => {
-      const now = await later.look();
+      const now = await later.reread();
       return now === undefined || isReferenced(id, now);
     };
     const size = await sizeOf(store, id, { signal });

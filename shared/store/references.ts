@@ -119,7 +119,7 @@ export class LaterReferences {
     this.#known = new Set(unreadable.map(({ key }) => key));
   }
 
-  look(): Promise<References | undefined> {
+  reread(): Promise<References | undefined> {
     if (this.#next === undefined) {
       const next = this.#running.then(async () => {
         await new Promise(setImmediate); // Who asks in the same turn is served by the same reading.

@@ -21,7 +21,7 @@ export interface SweepOptions extends CallOptions {
 export interface Store {
   readonly objects: ObjectStore;
   readonly artifacts: ArtifactStore;
-  /** Looking whether an artifact is there costs no request: so every look at a source does. */
+  /** Looking whether an artifact is there costs no request: so every reconcile of a source does. */
   readonly isNear?: true;
   /** Removes what interrupted runs left. Never what is committed or still being staged. */
   sweep(options: SweepOptions): Promise<Swept>;

@@ -4,15 +4,15 @@ import type { CallOptions } from '../kernel/call-options.ts';
 import { throwIfCancelled } from '../kernel/cancelled.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
 import { waitAfter } from './backoff.ts';
+import type { HostSigns } from './host-signs.ts';
 import type { HostFact } from './host-state.ts';
 import { HostTurns } from './host-turns.ts';
-import { isUrgent, joinTriggers } from './look-again.ts';
-import type { LookSigns } from './look-signs.ts';
 import type { TriggerMessage, TriggerQueue } from './queue.ts';
+import { isUrgent, joinTriggers } from './reconcile-again.ts';
 import type { Turn } from './turn.ts';
 
 /**
- * What came of a look: `retry` asks to be redelivered after a wait, at least as long as the registry asked for;
+ * What came of a reconcile: `retry` asks to be redelivered after a wait, at least as long as the registry asked for;
  * `again` has another message delivered after its wait, and is no failure.
  */
 export type Verdict =
@@ -27,14 +27,14 @@ export type Verdict =
     };
 
 /** Does the work of one trigger, and says by `signs` whether its host answers. One that throws is tried again. */
-export type Consumer = (message: TriggerMessage, signal: AbortSignal, signs: LookSigns) => Promise<Verdict>;
+export type Consumer = (message: TriggerMessage, signal: AbortSignal, signs: HostSigns) => Promise<Verdict>;
 
 export interface CoalescingQueueOptions {
-  /** Looks at the same time, over all sources; those that wait for a host that does not answer are not counted. */
+  /** Reconciles at the same time, over all sources; those that wait for a host that does not answer are not counted. */
   readonly concurrency?: number;
   /** Sources the queue knows at the same time. */
   readonly capacity?: number;
-  /** The registry that a look at a source asks. Left out: one does not hold up another, as none is told apart. */
+  /** The registry that a reconcile of a source asks. Left out: one does not hold up another, as none is told apart. */
   readonly hostOf?: (source: SourceId) => string | undefined;
   readonly onHost?: (fact: HostFact) => void;
   readonly clock?: Clock;
@@ -59,7 +59,7 @@ interface Entry {
   retry: Wait | undefined;
 }
 
-/** Until a retry or another look. */
+/** Until a retry or another reconcile. */
 interface Wait {
   readonly wake: AbortController;
   /** The registry asked for it. */
@@ -69,11 +69,13 @@ interface Wait {
   readonly quietUntil: number;
 }
 
-type NextLook = Omit<Extract<Verdict, { verdict: 'again' }>, 'verdict'> & { readonly isDemanded: boolean };
+type NextReconcile = Omit<Extract<Verdict, { verdict: 'again' }>, 'verdict'> & {
+  readonly isDemanded: boolean;
+};
 
 /**
  * The queue of one machine, as SQS is on AWS: at least once, never one source twice at a time. It holds nothing
- * that has to survive: whoever starts looks at every source anyway.
+ * that has to survive: whoever starts reconciles every source anyway.
  */
 export class CoalescingQueue implements TriggerQueue {
   readonly #consume: Consumer;
@@ -156,7 +158,7 @@ export class CoalescingQueue implements TriggerQueue {
     entry.pending = pending === undefined ? message : joinTriggers(pending, message);
     if (entry.isInFlight) return;
     if (retry !== undefined) {
-      // A push or a person ends our own wait, and so does the interval after a failure: no source is looked at less often
+      // A push or a person ends our own wait, and so does the interval after a failure: no source is reconciled less often
       // for having failed. What the registry asked for, only a person may ignore.
       const endsOwn = isUrgent(message.trigger) || entry.attempts > 0;
       const endsWait = message.trigger === 'request' || (!retry.isDemanded && endsOwn);
@@ -209,7 +211,7 @@ export class CoalescingQueue implements TriggerQueue {
     entry.isInFlight = false;
     this.#inFlight -= 1;
     if (this.#isClosed || verdict.verdict === 'done') this.#finish(key, entry);
-    else if (verdict.verdict === 'again') this.#lookAgain(key, entry, verdict);
+    else if (verdict.verdict === 'again') this.#reconcileAgain(key, entry, verdict);
     else this.#retryLater(key, entry, message, verdict.retryAfterMs);
     this.#startReady();
   }
@@ -226,12 +228,16 @@ export class CoalescingQueue implements TriggerQueue {
     this.#deliverLater(key, entry, { message, afterMs, isDemanded: retryAfterMs !== undefined });
   }
 
-  #lookAgain(key: string, entry: Entry, next: Omit<NextLook, 'isDemanded'>): void {
+  #reconcileAgain(key: string, entry: Entry, next: Omit<NextReconcile, 'isDemanded'>): void {
     entry.attempts = 0;
     this.#deliverLater(key, entry, { ...next, isDemanded: false });
   }
 
-  #deliverLater(key: string, entry: Entry, { message, afterMs, quietMs = 0, isDemanded }: NextLook): void {
+  #deliverLater(
+    key: string,
+    entry: Entry,
+    { message, afterMs, quietMs = 0, isDemanded }: NextReconcile,
+  ): void {
     const cameMeanwhile = entry.pending;
     const now = steadyNow(this.#clock);
     const retry = {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
+import type { HostSigns } from './host-signs.ts';
 import { HostTurns } from './host-turns.ts';
-import type { LookSigns } from './look-signs.ts';
 
 export interface ByHost<T> {
   /** How many at the same time; those that wait for a host that does not answer are not counted. */
@@ -17,7 +17,7 @@ export interface ByHost<T> {
 export function eachByHost<T>(
   items: readonly T[],
   { slots, hostOf, isUrgent = () => true, clock }: ByHost<T>,
-  work: (item: T, signs: LookSigns) => Promise<void>,
+  work: (item: T, signs: HostSigns) => Promise<void>,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let left = items.length;

@@ -1,7 +1,7 @@
 import { asLandfallError, type LandfallError } from '../errors.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { RegistryReader } from '../registry/client.ts';
-import type { LookSigns } from './look-signs.ts';
+import type { HostSigns } from './host-signs.ts';
 
 /** Nobody was there to say anything. All else is an answer, or was settled without asking. */
 export const isSilence = ({ code }: LandfallError): boolean =>
@@ -11,7 +11,7 @@ export const isSilence = ({ code }: LandfallError): boolean =>
  * The same reader, that tells by `signs` whether its host answers; or, where that is known not to, fails at once. The
  * bytes of a blob are for the caller to hear: until its stream is closed, it is waited for.
  */
-export function heardReader(reader: RegistryReader, signs: LookSigns): RegistryReader {
+export function heardReader(reader: RegistryReader, signs: HostSigns): RegistryReader {
   const { known } = signs;
   if (known !== undefined) return refusingReader(known);
   const note = (error: LandfallError): void => {

@@ -11,17 +11,17 @@ export interface HostState {
   /** Undefined: of what is asked of no host, or of one that is not known. */
   readonly name: string | undefined;
   readonly ready: ReadyLanes;
-  /** Looks that ask it now, with a slot or without. */
+  /** Reconciles that ask it now, with a slot or without. */
   underWay: number;
   /** Before its first answer a host is `unknown`; one from which none came is `silent`. */
   is: 'unknown' | 'answers' | 'silent';
   /** Counts its signs of life. */
   beats: number;
-  /** What the last look at a silent host failed with. */
+  /** What the last reconcile of a silent host failed with. */
   known: LandfallError | undefined;
-  /** How many of those that are ready waited for that look, and fail with the same. */
+  /** How many of those that are ready waited for that reconcile, and fail with the same. */
   toFail: number;
-  isTold: boolean;
+  isLogged: boolean;
 }
 
 export const newHost = (name: string | undefined): HostState => ({
@@ -32,5 +32,5 @@ export const newHost = (name: string | undefined): HostState => ({
   beats: 0,
   known: undefined,
   toFail: 0,
-  isTold: false,
+  isLogged: false,
 });

@@ -6,9 +6,9 @@ import { Turn, type TurnKeeper, type TurnKind } from './turn.ts';
 export const HOST_SHARE = 1 / 2;
 /** The part of all slots that the schedule leaves free, so that no push or person waits for another host's polls. */
 export const URGENT_SHARE = 1 / 4;
-/** A look that waits for an answer without a sign of life for so long, and up to twice that, gives up its slot. */
+/** A reconcile that waits for an answer without a sign of life for so long, and up to twice that, gives up its slot. */
 export const SILENT_MS = 5_000;
-/** Looks at silent hosts, each at another, for every slot: they take none, and are not to be without end. */
+/** Reconciles of silent hosts, each at another, for every slot: they take none, and are not to be without end. */
 export const PROBES_PER_SLOT = 2;
 /** After this many urgent ones a patient one goes first, so that a flood of webhooks cannot stop the schedule. */
 const URGENT_IN_A_ROW = 3;
@@ -16,7 +16,7 @@ const URGENT_IN_A_ROW = 3;
 const MOST_IDLE_HOSTS = 1_000;
 
 export interface HostTurnsOptions {
-  /** Looks at the same time, over all hosts. */
+  /** Reconciles at the same time, over all hosts. */
   readonly slots: number;
   readonly clock: Pick<Clock, 'sleep'>;
   /** Another turn may be there to be taken, though none was added and none ended. */
@@ -25,10 +25,10 @@ export interface HostTurnsOptions {
 }
 
 /**
- * Whose turn it is, such that no host holds up another. A look has a slot while it works or its host answers; one that
+ * Whose turn it is, such that no host holds up another. A reconcile has a slot while it works or its host answers; one that
  * waits for a host without a sign of life has none. A host takes a share of the slots at most. From one that has not
- * answered yet, or does not any more, one look at a time asks; the others wait, without a slot, until it answers, and
- * then go in order; a look that waits for something else holds nobody up. Where it fails instead, the next is to ask, and those that waited fail with what is known by then.
+ * answered yet, or does not any more, one reconcile at a time asks; the others wait, without a slot, until it answers, and
+ * then go in order; a reconcile that waits for something else holds nobody up. Where it fails instead, the next is to ask, and those that waited fail with what is known by then.
  */
 export class HostTurns implements TurnKeeper {
   readonly #options: HostTurnsOptions;
@@ -63,7 +63,7 @@ export class HostTurns implements TurnKeeper {
     this.#ready.set(key, host);
   }
 
-  /** The next look to begin; undefined where none may. */
+  /** The next reconcile to begin; undefined where none may. */
   take(): Turn | undefined {
     const isPatientsTurn = this.#urgentInARow >= URGENT_IN_A_ROW;
     return this.#takeOf(!isPatientsTurn) ?? this.#takeOf(isPatientsTurn);
@@ -77,13 +77,13 @@ export class HostTurns implements TurnKeeper {
   heard(turn: Turn): void {
     const { host } = turn;
     host.beats += 1;
-    if (turn.kind !== 'told' && !turn.hasSlot && !turn.over.signal.aborted) this.#takeSlot(turn);
+    if (turn.kind !== 'known' && !turn.hasSlot && !turn.over.signal.aborted) this.#takeSlot(turn);
     if (host.is === 'answers') return;
     host.is = 'answers';
     host.known = undefined;
     host.toFail = 0;
-    if (host.isTold && host.name !== undefined) this.#options.onHost?.({ host: host.name, is: 'back' });
-    host.isTold = false;
+    if (host.isLogged && host.name !== undefined) this.#options.onHost?.({ host: host.name, is: 'back' });
+    host.isLogged = false;
     this.#options.onFree?.();
   }
 
@@ -91,7 +91,7 @@ export class HostTurns implements TurnKeeper {
     const { host } = turn;
     if (turn.hasSlot) this.#giveSlot(turn);
     else if (turn.kind === 'probe') this.#probes -= 1;
-    if (turn.kind !== 'told') {
+    if (turn.kind !== 'known') {
       if (turn.isOfHost) host.underWay -= 1;
       if (turn.failure !== undefined && host.beats === turn.beatsBefore) this.#fellSilent(turn);
     }
@@ -111,10 +111,10 @@ export class HostTurns implements TurnKeeper {
     const { slots } = this.#options;
     if (host.is === 'silent' && isIdle) return this.#probes < slots * PROBES_PER_SLOT ? 'probe' : undefined;
     if (!this.#isFree(isUrgent)) return undefined;
-    if (host.is === 'silent') return host.toFail > 0 ? 'told' : undefined;
-    if (host.is === 'unknown') return isIdle ? 'look' : undefined;
+    if (host.is === 'silent') return host.toFail > 0 ? 'known' : undefined;
+    if (host.is === 'unknown') return isIdle ? 'ordinary' : undefined;
     const most = host.name === undefined ? slots : Math.max(1, Math.floor(slots * HOST_SHARE));
-    return host.underWay < most ? 'look' : undefined;
+    return host.underWay < most ? 'ordinary' : undefined;
   }
 
   /** What is of no host has none to keep free for. */
@@ -136,7 +136,7 @@ export class HostTurns implements TurnKeeper {
     const turn = new Turn({ key, host, kind, isUrgent }, this);
     if (kind === 'probe') this.#probes += 1;
     else this.#takeSlot(turn);
-    if (kind === 'told') {
+    if (kind === 'known') {
       host.toFail -= 1;
       return turn;
     }
@@ -183,8 +183,8 @@ export class HostTurns implements TurnKeeper {
     host.known = failure;
     // One of those that waited asks; the others need not find out one after the other.
     host.toFail = Math.max(0, host.ready.size - 1);
-    if (host.isTold || host.name === undefined || failure === undefined) return;
-    host.isTold = true;
+    if (host.isLogged || host.name === undefined || failure === undefined) return;
+    host.isLogged = true;
     this.#options.onHost?.({ host: host.name, is: 'silent', error: failure, waiting: host.ready.size });
   }
 

@@ -42,7 +42,7 @@ function onlyTag({ semver, filter, order, tag }: Ref): string | undefined {
 
 /**
  * A digest in the tag's place, or no tag at all, says nothing about which tag was pushed. Gitea tells of tags in lower
- * case, however they were pushed: a look too many at another tag costs a request, one too few an interval.
+ * case, however they were pushed: a reconcile too many at another tag costs a request, one too few an interval.
  */
 function concerns({ ref, suspend }: MatchedSource, tag: string | undefined): boolean {
   if (suspend || ref.digest !== undefined) return false;

@@ -3,12 +3,12 @@ import type { CallOptions } from '../kernel/call-options.ts';
 import type { Trigger } from '../model/detail-type.ts';
 import type { SourceId } from '../model/ids.ts';
 
-/** A hint to look at a source now. It carries nothing that decides anything. */
+/** A hint to reconcile a source now. It carries nothing that decides anything. */
 export interface TriggerMessage extends SourceId {
   readonly trigger: Trigger;
-  /** Looks to follow this one. Left out: as many as the trigger is worth, see look-again.ts. */
+  /** Reconciles to follow this one. Left out: as many as the trigger is worth, see reconcile-again.ts. */
   readonly again?: number;
-  /** What the look that this one repeats failed with, and was told to have. */
+  /** What the reconcile that this one repeats failed with, and was told to have. */
   readonly failed?: { readonly code: ErrorCode; readonly message: string };
 }
 

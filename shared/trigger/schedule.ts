@@ -4,7 +4,7 @@ import type { Source } from '../source/source.ts';
 /** What the schedule needs to know of a source. */
 export type ScheduledSource = Pick<Source, 'namespace' | 'name' | 'intervalMs' | 'suspend' | 'ref'>;
 
-/** A source's look is moved by up to this part of its interval, each time anew, so that no two keep step for ever. */
+/** A source's reconcile is moved by up to this part of its interval, each time anew, so that no two keep step for ever. */
 const JITTER = 0.05;
 
 /**
@@ -32,8 +32,8 @@ function dueAt(source: ScheduledSource, cycle: number): number {
 
 /**
  * Only what can change by itself is polled. A pinned digest cannot, nor does a suspended source look: whoever starts
- * up, or applies a changed document, enqueues every source that is not suspended once (functions/poll.ts, lookAtAll),
- * and a look that fails for the moment is redelivered by the queue.
+ * up, or applies a changed document, enqueues every source that is not suspended once (functions/poll.ts, enqueueAll),
+ * and a reconcile that fails for the moment is redelivered by the queue.
  */
 const isPolled = ({ suspend, ref }: ScheduledSource): boolean => !suspend && ref.digest === undefined;
 
@@ -43,7 +43,7 @@ const isPolled = ({ suspend, ref }: ScheduledSource): boolean => !suspend && ref
  */
 export function nextDue(source: ScheduledSource, now: number): number | undefined {
   if (!isPolled(source)) return undefined;
-  // The offset moves a look by less than one interval and the jitter by less than another.
+  // The offset moves a reconcile by less than one interval and the jitter by less than another.
   for (let cycle = Math.floor(now / source.intervalMs) - 2; ; cycle += 1) {
     const due = dueAt(source, cycle);
     if (due >= now) return due;

@@ -12,7 +12,7 @@ export interface SchedulerDeps {
   readonly poll: (window: Window) => Promise<unknown>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Told each time somebody set the clock, by how many milliseconds; less than 0: back. */
+  /** Called each time somebody set the clock, by how many milliseconds; less than 0: back. */
   readonly onStep?: (byMs: number) => void;
 }
 

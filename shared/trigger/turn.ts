@@ -1,6 +1,6 @@
 import type { LandfallError } from '../errors.ts';
+import type { HostSigns } from './host-signs.ts';
 import type { HostState } from './host-state.ts';
-import type { LookSigns } from './look-signs.ts';
 
 /** What a turn tells whoever gave it. */
 export interface TurnKeeper {
@@ -9,13 +9,13 @@ export interface TurnKeeper {
 }
 
 /**
- * `look`: an ordinary one, in a slot. `probe`: the one look at a silent host, which needs no slot until it is answered.
+ * `look`: an ordinary one, in a slot. `probe`: the one reconcile of a silent host, which needs no slot until it is answered.
  * `told`: it fails with what the probe before it failed with.
  */
-export type TurnKind = 'look' | 'probe' | 'told';
+export type TurnKind = 'ordinary' | 'probe' | 'known';
 
-/** A look that may begin, until its end. */
-export class Turn implements LookSigns {
+/** A reconcile that may begin, until its end. */
+export class Turn implements HostSigns {
   readonly key: string;
   readonly host: HostState;
   readonly kind: TurnKind;
@@ -24,7 +24,7 @@ export class Turn implements LookSigns {
   /** The host's signs of life when it began. */
   readonly beatsBefore: number;
   hasSlot = false;
-  /** Whether it counts among the looks of its host. */
+  /** Whether it counts among the reconciles of its host. */
   isOfHost = true;
   /** Questions that are not answered. */
   waits = 0;
@@ -43,7 +43,7 @@ export class Turn implements LookSigns {
   }
 
   get known(): LandfallError | undefined {
-    return this.kind === 'told' ? this.host.known : undefined;
+    return this.kind === 'known' ? this.host.known : undefined;
   }
 
   asked(): void {

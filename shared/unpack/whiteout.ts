@@ -28,7 +28,7 @@ export function readWhiteout({ type, path, size }: TarEntry): Whiteout | undefin
   if (size > 0) throw refused(path, `has ${size} bytes of content`);
   if (name === OPAQUE) return { kind: 'opaque', path: folder };
   const target = name.slice(PREFIX.length);
-  // AUFS kept books under `.wh..wh.`; nothing else may begin so, or a later layer could bring whiteouts back.
+  // AUFS kept its own files under `.wh..wh.`; nothing else may begin so, or a later layer could bring whiteouts back.
   if (['', '.', '..'].includes(target) || target.startsWith(PREFIX))
     throw refused(path, 'names nothing to remove');
   return { kind: 'remove', path: path.slice(0, at) + target };

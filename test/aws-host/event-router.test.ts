@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { envelopeOf, parseRule, rulesFor } from '../support/template-host/event-router.ts';
 
-const PLACE = { account: '123456789012', region: 'eu-central-1' };
+const EVENT_ORIGIN = { account: '123456789012', region: 'eu-central-1' };
 const TARGET = { Arn: 'arn:queue', Id: 'T', SqsParameters: { MessageGroupId: 'g' } };
 const rule = (id: string, properties: object) => parseRule(id, { Targets: [TARGET], ...properties });
 
@@ -17,7 +17,7 @@ describe('rules', () => {
     rule('hourly', { ScheduleExpression: 'rate(1 hour)' }),
   ];
   const idsFor = (bus: string, source: string): readonly string[] =>
-    rulesFor(rules, { bus, event: envelopeOf({ source, detail: {} }, PLACE) }).map(({ id }) => id);
+    rulesFor(rules, { bus, event: envelopeOf({ source, detail: {} }, EVENT_ORIGIN) }).map(({ id }) => id);
 
   test('see the events of their own bus that they match', () => {
     assert.deepEqual(idsFor('default', 'aws.ecr'), ['default']);

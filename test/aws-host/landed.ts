@@ -19,14 +19,14 @@ export async function openLanded(t: TestContext, synthesized: Synthesized): Prom
 }
 
 /** Has the source looked at as a person asks for it: at once, and without the second look that a webhook has. */
-export function askForLook({ host }: Story, id: typeof APP = APP): void {
-  const body = formatMessage({ kind: 'look', message: { ...id, trigger: 'request' } });
+export function askForReconcile({ host }: Story, id: typeof APP = APP): void {
+  const body = formatMessage({ kind: 'reconcile', message: { ...id, trigger: 'request' } });
   const groupId = `${id.namespace}/${id.name}`;
   host.queue('Triggers').send({ body, groupId, deduplicationId: randomUUID() });
 }
 
 /** These generations were told of, each under one id, and nothing of the status waits. */
-export function assertTold(story: Story, generations: readonly number[], what = ''): void {
+export function assertEmitted(story: Story, generations: readonly number[], what = ''): void {
   const ids = idsByGeneration(story.details(REVISION));
   assert.deepEqual([...ids.keys()], generations, what);
   assert.ok(

@@ -62,7 +62,7 @@ export function mainJob(stack: () => Synthesized): void {
     assert.deepEqual(host.queue('Triggers').bodies, []);
   });
 
-  test('a receiver that a person tries answers, and queues a look', async (t) => {
+  test('a receiver that a person tries answers, and queues a reconcile', async (t) => {
     const story = await openStory(t, stack());
     const { host, hook } = story;
     await host.settle();
@@ -72,7 +72,7 @@ export function mainJob(stack: () => Synthesized): void {
     assert.match(host.queue('Triggers').bodies.join(), /"look":"web\/app"/);
   });
 
-  test('schedule to event: what no webhook told of is found by the next look', async (t) => {
+  test('schedule to event: what no webhook announced is found by the next reconcile', async (t) => {
     const story = await openStory(t, stack());
     plantFiles(story.registry, 'latest', { 'index.html': 'one' });
     await story.host.settle();

@@ -7,7 +7,7 @@ import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
 import { until } from '../support/until.ts';
 import { type EcrOptions, firstToken, openEcr } from './ecr-story.ts';
-import { askForLook, assertTold, openLanded } from './landed.ts';
+import { askForReconcile, assertEmitted, openLanded } from './landed.ts';
 import { assertSound } from './sound.ts';
 import { ECR, ECR_PARAMETER, ECR_ROLE, type Story, type Synthesized } from './story.ts';
 
@@ -70,13 +70,13 @@ export function mishaps(stack: () => Synthesized): void {
         });
         wanted.push(wanted.length + 1);
         plantFiles(story.registry, 'latest', { 'index.html': what });
-        askForLook(story);
+        askForReconcile(story);
         await story.host.settle();
         assert.equal(killed, 1, what);
         assertSound(story);
         await story.host.drain();
         assertSound(story);
-        assertTold(story, wanted, what);
+        assertEmitted(story, wanted, what);
       }
     }
   });
@@ -85,14 +85,14 @@ export function mishaps(stack: () => Synthesized): void {
     const story = await openLanded(t, stack());
     for (const text of ['two', 'three']) {
       plantFiles(story.registry, 'latest', { 'index.html': text });
-      for (let times = 0; times < 3; times += 1) askForLook(story);
+      for (let times = 0; times < 3; times += 1) askForReconcile(story);
       await story.host.settle();
     }
     await story.host.fire('RulesEveryMinute', Date.now());
-    for (let times = 0; times < 3; times += 1) askForLook(story);
+    for (let times = 0; times < 3; times += 1) askForReconcile(story);
     await story.host.fire('RulesEveryMinute', Date.now() - 3_600_000);
     await story.host.drain();
-    assertTold(story, [1, 2, 3]);
+    assertEmitted(story, [1, 2, 3]);
     assertSound(story);
   });
 
@@ -115,12 +115,12 @@ export function mishaps(stack: () => Synthesized): void {
       const { host } = story;
       host.aws.fault({ operation: 'PutEvents', ...fault });
       plantFiles(story.registry, 'latest', { 'index.html': 'two' });
-      askForLook(story);
+      askForReconcile(story);
       await host.settle();
       assertSound(story);
       host.aws.clearFaults();
       await host.drain();
-      assertTold(story, [1, 2]);
+      assertEmitted(story, [1, 2]);
       const second = story.details('Artifact Revision Changed').filter(({ generation }) => generation === 2);
       assert.ok(second.length >= atLeast, String(second.length));
     });
@@ -132,9 +132,9 @@ export function mishaps(stack: () => Synthesized): void {
     for (const operation of ['GetObject', 'PutObject', 'ListObjectsV2'] as const)
       story.host.s3.faults.add({ operation, when: 'before', trouble, times: 2 });
     plantFiles(story.registry, 'latest', { 'index.html': 'two' });
-    askForLook(story);
+    askForReconcile(story);
     await story.host.settle();
-    assertTold(story, [1, 2]);
+    assertEmitted(story, [1, 2]);
     assertSound(story);
   });
 
@@ -144,7 +144,7 @@ export function mishaps(stack: () => Synthesized): void {
     const trouble = { status: 403, code: 'AccessDenied' };
     host.s3.faults.add({ operation: 'PutObject', key: /\/files\//, when: 'before', trouble, times: EVER });
     plantFiles(story.registry, 'latest', { 'index.html': 'two' });
-    askForLook(story);
+    askForReconcile(story);
     await host.drain();
     assertSound(story);
     const { failure, current } = story.status() as { readonly failure: Json; readonly current: Json };
@@ -153,7 +153,7 @@ export function mishaps(stack: () => Synthesized): void {
     await until('the metric of the alarm', () => counted(story, 'SourceStalled') || undefined);
     host.s3.faults.clear();
     await host.pass(6);
-    assertTold(story, [1, 2]);
+    assertEmitted(story, [1, 2]);
     assert.equal(story.details('Source Recovered').length, 1);
     assertSound(story);
   });
@@ -169,7 +169,7 @@ export function mishaps(stack: () => Synthesized): void {
       story.plant('one');
       story.watch();
       await host.settle();
-      assertTold(story, [1]);
+      assertEmitted(story, [1]);
       assert.equal(story.details('Artifact Revision Changed', ECR).length, 0);
       const told = story.status(ECR)?.['failure'] as Json | undefined;
       assert.equal(told?.['kind'], 'transient');
@@ -198,7 +198,7 @@ export function mishaps(stack: () => Synthesized): void {
       ] as const)
         host.s3.faults.add({ operation, when: 'before', trouble, times: EVER });
       plantFiles(story.registry, 'latest', { 'index.html': 'two' });
-      askForLook(story);
+      askForReconcile(story);
       await host.drain();
       assert.equal(story.details('Artifact Revision Changed').length, 1);
       assert.deepEqual(host.queue('DeadTriggers').bodies, [], 'poison alone');
@@ -209,7 +209,7 @@ export function mishaps(stack: () => Synthesized): void {
       await host.killFunctions();
       await host.pass(6);
       await host.drain({ isScheduled: true });
-      assertTold(story, [1, 2]);
+      assertEmitted(story, [1, 2]);
       assertSound(story);
     });
   }

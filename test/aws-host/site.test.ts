@@ -7,7 +7,7 @@ import type { Files } from '../support/sample-artifacts.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
-import { askForLook } from './landed.ts';
+import { askForReconcile } from './landed.ts';
 import { deploys, openSite, operate, REVISION, type SiteStory } from './site-story.ts';
 import { assertSound } from './sound.ts';
 import { APP, openStory, type Synthesized, synthesizeStory } from './story.ts';
@@ -167,7 +167,7 @@ describe('a site of the synthesized stack', () => {
       revision += 1;
       const text = String(revision);
       plantFiles(story.registry, 'latest', { 'public/index.html': text, [`public/a${text}.css`]: text });
-      askForLook(story);
+      askForReconcile(story);
       await host.drain();
       assert.equal(killed, 1, `${operation} ${key.source}`);
       assert.deepEqual(story.served(), { 'index.html': text, [`a${text}.css`]: text }, operation);

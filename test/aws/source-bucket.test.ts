@@ -33,7 +33,7 @@ function open() {
 
 const id = (name: string) => ({ namespace: 'default', name });
 
-test('puts what the documents define in force, and asks for a look at it', async () => {
+test('puts what the documents define in force, and asks for a reconcile of it', async () => {
   const { put, refresh, looked, triggers } = open();
   await put('a.yaml', document(source('site'), source('app')));
   await put('b/c.yaml', `receivers: [{ name: ci, type: generic, registry: r.example, secret: { ssm: a } }]`);

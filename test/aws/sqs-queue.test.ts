@@ -40,12 +40,12 @@ async function open(t: TestContext) {
   return { server, clock, queue, queueUrl, fifo, read };
 }
 
-test('sends a look at each source once, in the group of its source', async (t) => {
+test('sends a reconcile of each source once, in the group of its source', async (t) => {
   const { queue, fifo, read } = await open(t);
   await queue.enqueue([look('site'), look('app'), look('site')]);
   assert.deepEqual(read(), [
-    { kind: 'look', message: look('site') },
-    { kind: 'look', message: look('app') },
+    { kind: 'reconcile', message: look('site') },
+    { kind: 'reconcile', message: look('app') },
   ]);
   assert.deepEqual(
     fifo.messages.map(({ groupId }) => groupId),
@@ -53,7 +53,7 @@ test('sends a look at each source once, in the group of its source', async (t) =
   );
 });
 
-test('a source has one look in flight, and another waits for it', async (t) => {
+test('a source has one reconcile in flight, and another waits for it', async (t) => {
   const { queue, fifo } = await open(t);
   await queue.enqueue([look('site')]);
   await queue.enqueue([look('site')]);
@@ -63,7 +63,7 @@ test('a source has one look in flight, and another waits for it', async (t) => {
   assert.equal(fifo.receive().length, 1);
 });
 
-test('a push that comes after a look began is never swallowed, however soon it comes', async (t) => {
+test('a push that comes after a reconcile began is never swallowed, however soon it comes', async (t) => {
   const { queue, fifo } = await open(t);
   for (let push = 0; push < 20; push += 1) {
     // The clock stands still: every id that time is in would be the same.

@@ -55,7 +55,7 @@ test('puts the documents of a folder under their paths, and again only what chan
   });
 });
 
-test('puts documents into a bucket that nothing was looked at in yet, and not into another', async (t) => {
+test('puts documents into a bucket that nothing was reconciled in yet, and not into another', async (t) => {
   const { server, path, write, keys, apply, put } = await open(t);
   await write('a.yaml', SOURCE);
   server.bucket().objects.delete(VERSION_KEY);

@@ -5,69 +5,69 @@ import { type TestContext, test } from 'node:test';
 import { detailOf } from '../event/samples.ts';
 import { assertRefused, documentOf } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
-import { openServeHouse, sourceLine } from '../support/serve-house.ts';
+import { openServeMachine, sourceLine } from '../support/serve-machine.ts';
 import { eventsOfKind } from '../support/serving.ts';
 
 const APP = 'name: app, ref: { tag: stable }';
 
 async function approving(t: TestContext, rest = 'approval: required') {
-  const house = await openServeHouse(t);
-  const runs = join(house.folder, 'runs');
-  await house.write({
-    sources: [sourceLine(house.registry, APP)],
+  const machine = await openServeMachine(t);
+  const runs = join(machine.folder, 'runs');
+  await machine.write({
+    sources: [sourceLine(machine.registry, APP)],
     deploys: [
       `{ name: live, kind: command, source: web/app, command: [sh, -c, 'echo "$LANDFALL_GENERATION" >> ${runs}'], ${rest} }`,
     ],
   });
-  plantFiles(house.registry, 'stable', { 'app.yaml': 'version: 1\n' });
-  return { house, runs: async () => (await readFile(runs, 'utf8').catch(() => '')).trim() };
+  plantFiles(machine.registry, 'stable', { 'app.yaml': 'version: 1\n' });
+  return { machine, runs: async () => (await readFile(runs, 'utf8').catch(() => '')).trim() };
 }
 
 test('approve lets a deploy begin that serve has waiting, and says who, when and why', async (t) => {
-  const { house, runs } = await approving(t);
-  await house.serve();
-  const [waiting] = await eventsOfKind(house.store, 'Deploy Waiting', 1);
+  const { machine, runs } = await approving(t);
+  await machine.serve();
+  const [waiting] = await eventsOfKind(machine.store, 'Deploy Waiting', 1);
   assert.partialDeepStrictEqual(detailOf(waiting), { waitsFor: 'approval', plan: { changes: 1 } });
-  const listed = await house.on('get', 'deploys');
+  const listed = await machine.on('get', 'deploys');
   assert.match(listed.stdout, /live +web\/app +- +- +Waiting .*for an approval: landfall approve live/);
   assert.equal(await runs(), '');
-  const { code, stdout, stderr } = await house.on('approve', 'live', '--reason', 'seen', '--by', 'ada');
+  const { code, stdout, stderr } = await machine.on('approve', 'live', '--reason', 'seen', '--by', 'ada');
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^live of web\/app: approved stable@sha256:\w+\n$/);
-  await eventsOfKind(house.store, 'Deploy Succeeded', 1);
+  await eventsOfKind(machine.store, 'Deploy Succeeded', 1);
   assert.equal(await runs(), '1');
-  const [decided] = await eventsOfKind(house.store, 'Deploy Decided', 1);
+  const [decided] = await eventsOfKind(machine.store, 'Deploy Decided', 1);
   assert.partialDeepStrictEqual(detailOf(decided), { decision: 'approved', by: 'ada', reason: 'seen' });
-  const logs = await house.on('logs', 'live');
+  const logs = await machine.on('logs', 'live');
   assert.match(logs.stdout, /^live of web\/app, stable@sha256:\w+, generation 1, try 1: Succeeded, /);
 });
 
 test('reject keeps a deploy from a revision, and skip another, where nobody serves', async (t) => {
-  const { house, runs } = await approving(t);
-  const once = () => house.on('serve', '-f', house.sources, '--once');
+  const { machine, runs } = await approving(t);
+  const once = () => machine.on('serve', '-f', machine.sources, '--once');
   assert.equal((await once()).code, 0);
-  assert.equal((await house.on('reject', 'live', '--reason', 'no')).code, 0);
+  assert.equal((await machine.on('reject', 'live', '--reason', 'no')).code, 0);
   await once();
-  const state = async () => documentOf(await house.on('get', 'deploys', '--json')) as unknown as object[];
+  const state = async () => documentOf(await machine.on('get', 'deploys', '--json')) as unknown as object[];
   assert.match(String(JSON.stringify(await state())), /"state":"Waiting".*rejected by .*: no/);
-  plantFiles(house.registry, 'stable', { 'app.yaml': 'version: 2\n' });
+  plantFiles(machine.registry, 'stable', { 'app.yaml': 'version: 2\n' });
   await once();
-  assert.equal((await house.on('skip', 'stable', '--deploy', 'live')).code, 0);
-  assert.equal((await house.on('approve', 'live', '--revision', 'stable')).code, 0);
+  assert.equal((await machine.on('skip', 'stable', '--deploy', 'live')).code, 0);
+  assert.equal((await machine.on('approve', 'live', '--revision', 'stable')).code, 0);
   await once();
   assert.match(JSON.stringify(await state()), /skipped until something newer comes/);
   assert.equal(await runs(), '');
 });
 
 test('approve of what waits for nobody says so', async (t) => {
-  const { house } = await approving(t, 'labels: {}');
-  assert.equal((await house.on('serve', '-f', house.sources, '--once')).code, 0);
-  assertRefused(await house.on('approve', 'live'), {
+  const { machine } = await approving(t, 'labels: {}');
+  assert.equal((await machine.on('serve', '-f', machine.sources, '--once')).code, 0);
+  assertRefused(await machine.on('approve', 'live'), {
     code: 'DEPLOY_NOT_FOUND',
     says: /deploy live waits for no approval/,
     next: /landfall get deploys/,
   });
-  assertRefused(await house.on('approve', 'life'), {
+  assertRefused(await machine.on('approve', 'life'), {
     code: 'DEPLOY_NOT_FOUND',
     says: /there is no deploy "life"/,
     next: /Did you mean live/,
@@ -75,9 +75,9 @@ test('approve of what waits for nobody says so', async (t) => {
 });
 
 test('deploy --dry-run says what would be done, and does nothing', async (t) => {
-  const { house, runs } = await approving(t);
-  assert.equal((await house.on('serve', '-f', house.sources, '--once')).code, 0);
-  const { code, stdout, stderr } = await house.on('deploy', 'live', '--dry-run', '-f', house.sources);
+  const { machine, runs } = await approving(t);
+  assert.equal((await machine.on('serve', '-f', machine.sources, '--once')).code, 0);
+  const { code, stdout, stderr } = await machine.on('deploy', 'live', '--dry-run', '-f', machine.sources);
   assert.equal(code, 0, stderr);
   assert.match(
     stdout,

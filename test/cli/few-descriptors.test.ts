@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PROGRAM } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
-import { openServeHouse, sourceLine } from '../support/serve-house.ts';
+import { openServeMachine, sourceLine } from '../support/serve-machine.ts';
 
 const SOURCES = 32;
 const FILES = Object.fromEntries(
@@ -33,14 +33,14 @@ const withDescriptors = (limit: number, argv: readonly string[]): Promise<Run> =
 test('serve with 64 descriptors is slow and not broken', {
   skip: process.platform === 'win32',
 }, async (t) => {
-  const house = await openServeHouse(t);
-  const { registry, store, sources } = house;
+  const machine = await openServeMachine(t);
+  const { registry, store, sources } = machine;
   plantFiles(registry, 'stable', FILES);
   const lines = Array.from({ length: SOURCES }, (_, at) =>
     // Each its own variant, so that each is landed.
     sourceLine(registry, `name: app-${at}, ref: { tag: stable }, ignore: "none-${at}"`),
   );
-  await house.write({ sources: lines });
+  await machine.write({ sources: lines });
   const argv = ['serve', '-f', sources, '--store', store, '--once', '--concurrency', '32'];
   const { code, stdout, stderr } = await withDescriptors(64, argv);
   assert.equal(code, 0, `${stdout}\n${stderr.slice(0, 4000)}`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { documentOf } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
-import { openServeHouse, sourceLine } from '../support/serve-house.ts';
+import { openServeMachine, sourceLine } from '../support/serve-machine.ts';
 import { until } from '../support/until.ts';
 
 /** Each a start and a kill -9 with a command in flight. */
@@ -46,13 +46,13 @@ echo "end $LANDFALL_GENERATION $$" >> ${folder}/runs
 `;
 
 test('kill -9 of serve with a command in flight, again and again: two never run at once, an older never ends after a newer', async (t) => {
-  const house = await openServeHouse(t);
-  const { registry, folder } = house;
+  const machine = await openServeMachine(t);
+  const { registry, folder } = machine;
   const program = join(folder, 'slow.sh');
   await writeFile(program, script(folder));
   const runs = async (): Promise<readonly Line[]> =>
     parse(await readFile(join(folder, 'runs'), 'utf8').catch(() => ''));
-  await house.write({
+  await machine.write({
     sources: [sourceLine(registry, 'name: app, ref: { tag: stable }')],
     deploys: [`{ name: slow, kind: command, source: web/app, command: [sh, "${program}"], timeout: 60s }`],
   });
@@ -60,14 +60,14 @@ test('kill -9 of serve with a command in flight, again and again: two never run 
   for (let round = 1; round <= ROUNDS; round += 1) {
     ({ digest } = plantFiles(registry, 'stable', { 'app.yaml': `round: ${round}\n` }));
     const before = (await runs()).length;
-    const serve = await house.serve();
+    const serve = await machine.serve();
     await until(`a run of round ${round}`, async () => ((await runs()).length > before ? true : undefined));
     await serve.end('SIGKILL');
   }
-  const last = await house.serve();
+  const last = await machine.serve();
   const newest = await until('the last push to have landed', async () => {
     const [source] = documentOf<readonly Record<string, unknown>[]>(
-      await house.on('get', 'sources', '--json'),
+      await machine.on('get', 'sources', '--json'),
     );
     return String(source?.['revision']).includes(digest) ? Number(source?.['generation']) : undefined;
   });
@@ -87,51 +87,51 @@ test('kill -9 of serve with a command in flight, again and again: two never run 
 });
 
 test('get deploys says Running while a command runs, and CutOff once serve was killed', async (t) => {
-  const house = await openServeHouse(t);
-  plantFiles(house.registry, 'stable', { 'app.yaml': 'a: 1\n' });
-  await house.write({
-    sources: [sourceLine(house.registry, 'name: app, ref: { tag: stable }')],
+  const machine = await openServeMachine(t);
+  plantFiles(machine.registry, 'stable', { 'app.yaml': 'a: 1\n' });
+  await machine.write({
+    sources: [sourceLine(machine.registry, 'name: app, ref: { tag: stable }')],
     deploys: ['{ name: slow, kind: command, source: web/app, command: [sleep, "60"], timeout: 90s }'],
   });
   const state = (wanted: string) =>
     until(`get deploys to say ${wanted}`, async () => {
-      const { stdout } = await house.on('get', 'deploys');
+      const { stdout } = await machine.on('get', 'deploys');
       return stdout.includes(wanted) ? stdout : undefined;
     });
-  const serve = await house.serve();
+  const serve = await machine.serve();
   assert.match(await state('Running'), /^slow +web\/app +- +- +Running +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/m);
   await serve.end('SIGKILL');
   assert.match(await state('CutOff'), /^slow +web\/app +- +- +CutOff/m);
 });
 
 test('a command that leaves a child behind does not hold its deploy, nor serve', async (t) => {
-  const house = await openServeHouse(t);
-  plantFiles(house.registry, 'stable', { 'app.yaml': 'a: 1\n' });
-  await house.write({
-    sources: [sourceLine(house.registry, 'name: app, ref: { tag: stable }')],
+  const machine = await openServeMachine(t);
+  plantFiles(machine.registry, 'stable', { 'app.yaml': 'a: 1\n' });
+  await machine.write({
+    sources: [sourceLine(machine.registry, 'name: app, ref: { tag: stable }')],
     deploys: [
       '{ name: starts, kind: command, source: web/app, command: [sh, -c, "sleep 20 &"], timeout: 5s }',
     ],
   });
-  const serve = await house.serve();
+  const serve = await machine.serve();
   await serve.logged('deploy applied', { deploy: 'starts', generation: 1 });
-  plantFiles(house.registry, 'stable', { 'app.yaml': 'a: 2\n' });
-  await house.on('reconcile', 'web/app');
+  plantFiles(machine.registry, 'stable', { 'app.yaml': 'a: 2\n' });
+  await machine.on('reconcile', 'web/app');
   await serve.logged('deploy applied', { deploy: 'starts', generation: 2 });
   assert.equal((await serve.end('SIGTERM')).code, 0);
 });
 
 test('a command that ignores SIGTERM does not outlive serve', async (t) => {
-  const house = await openServeHouse(t);
-  const pidFile = join(house.folder, 'pid');
-  plantFiles(house.registry, 'stable', { 'app.yaml': 'a: 1\n' });
-  const stubborn = join(house.folder, 'stubborn.sh');
+  const machine = await openServeMachine(t);
+  const pidFile = join(machine.folder, 'pid');
+  plantFiles(machine.registry, 'stable', { 'app.yaml': 'a: 1\n' });
+  const stubborn = join(machine.folder, 'stubborn.sh');
   await writeFile(stubborn, `trap '' TERM\necho $$ > ${pidFile}\nwhile :; do sleep 0.1; done\n`);
-  await house.write({
-    sources: [sourceLine(house.registry, 'name: app, ref: { tag: stable }')],
+  await machine.write({
+    sources: [sourceLine(machine.registry, 'name: app, ref: { tag: stable }')],
     deploys: [`{ name: stubborn, kind: command, source: web/app, command: [sh, "${stubborn}"] }`],
   });
-  const serve = await house.serve();
+  const serve = await machine.serve();
   const pid = await until('it to run', async () =>
     readFile(pidFile, 'utf8').then(
       (text) => Number(text) || undefined,

@@ -14,7 +14,7 @@ import { startClient } from '../registry/scripted-registry.ts';
 import { atEnd } from '../support/at-end.ts';
 import { documentOf, folderFor } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
-import { openServeHouse, sourceLine } from '../support/serve-house.ts';
+import { openServeMachine, sourceLine } from '../support/serve-machine.ts';
 import { eventsOfKind } from '../support/serving.ts';
 import { until } from '../support/until.ts';
 
@@ -118,32 +118,32 @@ test('what fails for the moment goes on through ten tries and is delivered, and 
 });
 
 test('without its log of events a start still applies what was landed and not deployed', async (t) => {
-  const house = await openServeHouse(t);
-  plantFiles(house.registry, 'stable', { 'app.yaml': 'a: 1\n' });
-  const sources = [sourceLine(house.registry, 'name: app, ref: { tag: stable }')];
-  await house.write({ sources });
-  const first = await house.serve();
-  await eventsOfKind(house.store, 'Artifact Revision Changed');
+  const machine = await openServeMachine(t);
+  plantFiles(machine.registry, 'stable', { 'app.yaml': 'a: 1\n' });
+  const sources = [sourceLine(machine.registry, 'name: app, ref: { tag: stable }')];
+  await machine.write({ sources });
+  const first = await machine.serve();
+  await eventsOfKind(machine.store, 'Artifact Revision Changed');
   await first.end('SIGTERM');
-  await rm(join(house.store, 'events'), { recursive: true });
-  await house.write({
+  await rm(join(machine.store, 'events'), { recursive: true });
+  await machine.write({
     sources,
-    deploys: [`{ name: live, kind: directory, source: web/app, target: "${house.live}" }`],
+    deploys: [`{ name: live, kind: directory, source: web/app, target: "${machine.live}" }`],
   });
-  const second = await house.serve();
+  const second = await machine.serve();
   await second.logged('deploy applied', { deploy: 'live' });
 });
 
 test('serve --once exits with 1 where a deploy failed, names it, and counts it with --json', async (t) => {
-  const house = await openServeHouse(t);
-  plantFiles(house.registry, 'stable', { 'app.yaml': 'a: 1\n' });
+  const machine = await openServeMachine(t);
+  plantFiles(machine.registry, 'stable', { 'app.yaml': 'a: 1\n' });
   const deploys = (program: string) => [
-    `{ name: live, kind: directory, source: web/app, target: "${house.live}" }`,
+    `{ name: live, kind: directory, source: web/app, target: "${machine.live}" }`,
     `{ name: build, kind: command, source: web/app, command: ["${program}"] }`,
   ];
-  const sources = [sourceLine(house.registry, 'name: app, ref: { tag: stable }')];
-  await house.write({ sources, deploys: deploys('false') });
-  const once = (...more: readonly string[]) => house.on('serve', '-f', house.sources, '--once', ...more);
+  const sources = [sourceLine(machine.registry, 'name: app, ref: { tag: stable }')];
+  await machine.write({ sources, deploys: deploys('false') });
+  const once = (...more: readonly string[]) => machine.on('serve', '-f', machine.sources, '--once', ...more);
   for (const told of ['first', 'second']) {
     const { code, stdout } = await once();
     assert.equal(code, 1, told);
@@ -153,26 +153,28 @@ test('serve --once exits with 1 where a deploy failed, names it, and counts it w
   assert.equal(json.code, 1);
   const { deploys: counted } = JSON.parse(json.stdout) as { readonly deploys: unknown };
   assert.deepEqual(counted, { succeeded: 1, failed: ['build of web/app'] });
-  const [build] = documentOf<readonly Record<string, unknown>[]>(await house.on('get', 'deploys', '--json'));
+  const [build] = documentOf<readonly Record<string, unknown>[]>(
+    await machine.on('get', 'deploys', '--json'),
+  );
   assert.partialDeepStrictEqual(build, { deploy: 'build', state: 'Failed', tries: 1, next: null });
   assert.match(String(build?.['message']), /^DEPLOY_FAILED: deploy build: false exited with 1/);
-  await house.write({ sources, deploys: deploys('true') });
+  await machine.write({ sources, deploys: deploys('true') });
   assert.equal((await once()).code, 0);
 });
 
 test('get deploys has a row for a ledger that cannot be read, and all the others', async (t) => {
-  const house = await openServeHouse(t);
-  plantFiles(house.registry, 'stable', { 'app.yaml': 'a: 1\n' });
-  await house.write({
-    sources: [sourceLine(house.registry, 'name: app, ref: { tag: stable }')],
+  const machine = await openServeMachine(t);
+  plantFiles(machine.registry, 'stable', { 'app.yaml': 'a: 1\n' });
+  await machine.write({
+    sources: [sourceLine(machine.registry, 'name: app, ref: { tag: stable }')],
     deploys: [
-      `{ name: live, kind: directory, source: web/app, target: "${house.live}" }`,
+      `{ name: live, kind: directory, source: web/app, target: "${machine.live}" }`,
       '{ name: torn, kind: command, source: web/app, command: ["true"] }',
     ],
   });
-  assert.equal((await house.on('serve', '-f', house.sources, '--once')).code, 0);
-  await writeFile(join(house.store, 'deploys/torn/web/app.json'), '{');
-  const { code, stdout } = await house.on('get', 'deploys');
+  assert.equal((await machine.on('serve', '-f', machine.sources, '--once')).code, 0);
+  await writeFile(join(machine.store, 'deploys/torn/web/app.json'), '{');
+  const { code, stdout } = await machine.on('get', 'deploys');
   assert.equal(code, 0);
   assert.match(stdout, /^live +web\/app +1 .* Succeeded /m);
   assert.match(stdout, /^torn +web\/app +- +- +Unknown +- +STORE_CORRUPT: /m);

@@ -4,56 +4,56 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { documentOf } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
-import { openServeHouse, sourceLine } from '../support/serve-house.ts';
+import { openServeMachine, sourceLine } from '../support/serve-machine.ts';
 
 // A killed serve looked healthy for ever.
 test('get sources and status say that serve was killed, when it looked, and of whom it looks no more', async (t) => {
-  const house = await openServeHouse(t);
-  plantFiles(house.registry, 'stable', { 'app.yaml': 'a: 1\n' });
+  const machine = await openServeMachine(t);
+  plantFiles(machine.registry, 'stable', { 'app.yaml': 'a: 1\n' });
   const [app, gone] = ['app', 'gone'].map((name) =>
-    sourceLine(house.registry, `name: ${name}, ref: { tag: stable }`),
+    sourceLine(machine.registry, `name: ${name}, ref: { tag: stable }`),
   );
-  await house.write({ sources: [app ?? '', gone ?? ''] });
-  const serve = await house.serve();
+  await machine.write({ sources: [app ?? '', gone ?? ''] });
+  const serve = await machine.serve();
   for (const source of ['web/app', 'web/gone']) await serve.logged('landed', { source });
-  assert.doesNotMatch((await house.on('get', 'sources')).stderr, /no serve/);
-  await house.write({ sources: [app ?? ''] });
+  assert.doesNotMatch((await machine.on('get', 'sources')).stderr, /no serve/);
+  await machine.write({ sources: [app ?? ''] });
   await serve.logged('documents read again', { sources: 1 });
-  const running = await house.on('get', 'sources', '--json');
+  const running = await machine.on('get', 'sources', '--json');
   const [first, second] = documentOf<readonly Record<string, unknown>[]>(running);
   assert.deepEqual([first?.['watched'], second?.['watched']], [true, false]);
   assert.match(String(first?.['lastLookedAt']), /^\d{4}-.*Z$/);
   assert.match(String(first?.['nextLookAt']), /^\d{4}-.*Z$/);
-  assert.match((await house.on('status', 'web/gone')).stdout, /in no document that serve follows/);
-  assert.match((await house.on('get', 'sources')).stdout, /^web\/gone .* in no document$/m);
+  assert.match((await machine.on('status', 'web/gone')).stdout, /in no document that serve follows/);
+  assert.match((await machine.on('get', 'sources')).stdout, /^web\/gone .* in no document$/m);
   await serve.end('SIGKILL');
   for (const argv of [
     ['get', 'sources'],
     ['status', 'web/app'],
   ]) {
-    const { stderr, code } = await house.on(...argv);
+    const { stderr, code } = await machine.on(...argv);
     assert.match(stderr, /note: no serve runs on this store since about \d{4}-.*Z: nothing is looked at/);
     assert.equal(code, 0);
   }
 });
 
-test('a source whose first look is under way is listed, and status says so', async (t) => {
-  const house = await openServeHouse(t);
-  await house.write({ sources: [sourceLine(house.registry, 'name: app, ref: { tag: stable }')] });
+test('a source whose first reconcile is under way is listed, and status says so', async (t) => {
+  const machine = await openServeMachine(t);
+  await machine.write({ sources: [sourceLine(machine.registry, 'name: app, ref: { tag: stable }')] });
   const beat = { formatVersion: 1, at: new Date().toISOString(), once: false, sources: { 'web/new': {} } };
-  const serve = await house.serve();
+  const serve = await machine.serve();
   await serve.end('SIGTERM');
-  await writeFile(join(house.store, 'serve.json'), JSON.stringify(beat));
-  assert.match((await house.on('get', 'sources')).stdout, /^web\/new +Unknown +NotLookedAt/m);
-  assert.match((await house.on('status', 'web/new')).stdout, /not looked at yet: first look/);
+  await writeFile(join(machine.store, 'serve.json'), JSON.stringify(beat));
+  assert.match((await machine.on('get', 'sources')).stdout, /^web\/new +Unknown +NotLookedAt/m);
+  assert.match((await machine.on('status', 'web/new')).stdout, /not looked at yet: first look/);
 });
 
 for (const text of ['', '{', '[]', '{"formatVersion":2,"at":"x","sources":{}}', '{"formatVersion":1,"at":1}'])
   test(`a heartbeat that says ${JSON.stringify(text)} is none`, async (t) => {
-    const house = await openServeHouse(t);
-    await house.write({ sources: [] });
-    await (await house.serve()).end('SIGTERM');
-    await writeFile(join(house.store, 'serve.json'), text);
-    const { code, stderr } = await house.on('get', 'sources');
+    const machine = await openServeMachine(t);
+    await machine.write({ sources: [] });
+    await (await machine.serve()).end('SIGTERM');
+    await writeFile(join(machine.store, 'serve.json'), text);
+    const { code, stderr } = await machine.on('get', 'sources');
     assert.deepEqual([code, stderr], [0, '']);
   });

@@ -13,18 +13,18 @@ import { eventsOf } from '../support/serving.ts';
 const V1 = { 'app.yaml': 'version: 1\n', 'kept.yaml': 'kept: 1\n' };
 const V2 = { 'app.yaml': 'version: 2\n', 'kept.yaml': 'kept: 1\n' };
 
-interface House {
+interface Machine {
   readonly registry: EmbeddedRegistry;
   readonly store: string;
   readonly sources: string;
   /** Runs a command on the store. */
   readonly on: (...argv: readonly string[]) => ReturnType<typeof landfall>;
-  /** Looks at every source once. */
+  /** Reconciles every source once. */
   readonly look: () => ReturnType<typeof landfall>;
 }
 
 /** A registry, a document with one source `web/app` of a range, and a store that nobody has looked into yet. */
-async function openHouse(t: TestContext, more = ''): Promise<House> {
+async function openMachine(t: TestContext, more = ''): Promise<Machine> {
   const registry = await openRegistry(t);
   const folder = await folderFor(t);
   const [store, sources] = [join(folder, 'store'), join(folder, 'sources.yaml')];
@@ -44,13 +44,13 @@ ${more}`,
 }
 
 /** A store that has landed 1.0.0 and then 1.1.0. */
-async function twoRevisions(t: TestContext): Promise<House & { readonly v1: Digest; readonly v2: Digest }> {
-  const house = await openHouse(t);
-  const v1 = plantFiles(house.registry, '1.0.0', V1).digest;
-  assert.equal((await house.look()).code, 0);
-  const v2 = plantFiles(house.registry, '1.1.0', V2).digest;
-  assert.equal((await house.look()).code, 0);
-  return { ...house, v1, v2 };
+async function twoRevisions(t: TestContext): Promise<Machine & { readonly v1: Digest; readonly v2: Digest }> {
+  const machine = await openMachine(t);
+  const v1 = plantFiles(machine.registry, '1.0.0', V1).digest;
+  assert.equal((await machine.look()).code, 0);
+  const v2 = plantFiles(machine.registry, '1.1.0', V2).digest;
+  assert.equal((await machine.look()).code, 0);
+  return { ...machine, v1, v2 };
 }
 
 test('get lists sources, artifacts, deploys and events, as tables and as JSON', async (t) => {
@@ -204,7 +204,7 @@ test('suspend keeps a source where it is, resume follows the registry again', as
 });
 
 test('reconcile looks by itself where nobody serves', async (t) => {
-  const { on, registry, sources, store } = await openHouse(t);
+  const { on, registry, sources, store } = await openMachine(t);
   const { digest } = plantFiles(registry, '1.0.0', V1);
   const argv = ['reconcile', 'web/app', '-f', sources, '--plain-http'];
   const ended = await landfallProcess([...argv, '--store', store, '--json']);

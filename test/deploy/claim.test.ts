@@ -8,7 +8,7 @@ import { subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { Bus, EventEnvelope } from '../../shared/model/envelope.ts';
 import { ownedName, ownerOf, SELF } from '../../shared/store/directory/owner.ts';
-import { ID, PLACE } from '../support/memory-sources.ts';
+import { EVENT_ORIGIN, ID } from '../support/memory-sources.ts';
 import {
   type Applying,
   type DeployWorld,
@@ -111,7 +111,7 @@ describe('two workers at different generations', { timeout: 20_000 }, () => {
       ...world.deps,
       ...deps,
       clock: { now: () => world.clock.now(), sleep },
-      place: PLACE,
+      origin: EVENT_ORIGIN,
       deploys: () => [entryOf()],
       sources: () => [ID],
       signal: new AbortController().signal,

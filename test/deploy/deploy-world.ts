@@ -10,7 +10,7 @@ import { type Ledger, readLedger } from '../../shared/deploy/ledger.ts';
 import type { EventEnvelope, RevisionChangedEvent } from '../../shared/model/envelope.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { artifactPrefix } from '../../shared/store/layout.ts';
-import { committed, type Files, ID, openWorld, PLACE, type World } from '../support/memory-sources.ts';
+import { committed, EVENT_ORIGIN, type Files, ID, openWorld, type World } from '../support/memory-sources.ts';
 
 export const entryOf = (changes: Partial<DeployEntry> = {}): DeployEntry => ({
   name: 'app',
@@ -55,7 +55,7 @@ export const kindsWith = (apply: (context: Applying) => Promise<void>): DeployKi
 /** A source that lands what it is given, and a deployer that writes down what it is told. */
 export interface DeployWorld extends World {
   readonly applied: Applying[];
-  readonly deps: DeployDeps & { readonly kinds: DeployKinds; readonly place: typeof PLACE };
+  readonly deps: DeployDeps & { readonly kinds: DeployKinds; readonly origin: typeof EVENT_ORIGIN };
   /** Thrown by the deployer, oldest first; then it succeeds. */
   readonly failures: unknown[];
   /** Pushes and lands; the event of it. */
@@ -81,7 +81,7 @@ export function openDeployWorld(): DeployWorld {
   };
   const deps: DeployWorld['deps'] = {
     ...world,
-    place: PLACE,
+    origin: EVENT_ORIGIN,
     kinds: kindsWith(apply),
     locationOf: (id, path = '') => ({ in: 'directory', directory: artifactPrefix(id) + path }),
   };

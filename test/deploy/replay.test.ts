@@ -6,13 +6,13 @@ import { LandfallError } from '../../shared/errors.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { suspend } from '../../shared/reconcile/suspend.ts';
 import { recordKey, statusKey } from '../../shared/store/layout.ts';
-import { ID, PLACE } from '../support/memory-sources.ts';
+import { EVENT_ORIGIN, ID } from '../support/memory-sources.ts';
 import { type DeployWorld, entryOf, generations, kindsWith, openDeployWorld } from './deploy-world.ts';
 
 const SOME = digestOf(Buffer.from('some'));
 
 const ask = (world: DeployWorld, token = 'asked') =>
-  requestReplay({ ...ID, deploy: 'app', token }, { ...world, place: PLACE });
+  requestReplay({ ...ID, deploy: 'app', token }, { ...world, origin: EVENT_ORIGIN });
 
 describe('a replay', () => {
   test('applies what is current once more, under the id it has, and then no more', async () => {
@@ -166,7 +166,7 @@ describe('a replay is refused', () => {
     await world.store.objects.delete([recordKey(current)]);
     await assert.rejects(ask(world), { code: 'ARTIFACT_NOT_FOUND', message: /no longer in the store/ });
     assert.equal((await world.ledger()).replay, null);
-    assert.equal(await replayEvent(ID, { ...world, place: PLACE }), undefined);
+    assert.equal(await replayEvent(ID, { ...world, origin: EVENT_ORIGIN }), undefined);
   });
 });
 

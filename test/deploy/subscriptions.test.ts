@@ -4,7 +4,7 @@ import { type DeployReport, subscribeDeploys } from '../../shared/deploy/subscri
 import { LandfallError } from '../../shared/errors.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { failingStore } from '../support/failing-store.ts';
-import { ID, PLACE } from '../support/memory-sources.ts';
+import { EVENT_ORIGIN, ID } from '../support/memory-sources.ts';
 import {
   type Applying,
   type DeployWorld,
@@ -23,16 +23,16 @@ function subscribe(
   const signal = new AbortController().signal;
   const subscriptions = subscribeDeploys({
     ...world.deps,
-    place: PLACE,
+    origin: EVENT_ORIGIN,
     deploys: () => deploys,
     sources: () => [ID, { ...ID, name: 'other' }],
     signal,
     report: (report) => reports.push(report),
     ...deps,
   });
-  const lookAtAll = (isNews = true) => subscriptions.lookAtAll({ isNews });
+  const enqueueAll = (isNews = true) => subscriptions.enqueueAll({ isNews });
   const outcomes = (): readonly string[] => reports.map(({ outcome }) => outcome.outcome);
-  return { ...subscriptions, lookAtAll, outcomes, reports };
+  return { ...subscriptions, enqueueAll, outcomes, reports };
 }
 
 const busy = (): LandfallError => new LandfallError('DEPLOY_UNAVAILABLE', 'busy');
@@ -181,7 +181,7 @@ describe('a subscribed deploy that cannot', () => {
     await before.idle();
     assert.deepEqual(before.outcomes(), ['failed'], 'not by itself');
     const after = subscribe(world);
-    await after.lookAtAll();
+    await after.enqueueAll();
     await after.idle();
     assert.deepEqual(after.outcomes(), ['applied']);
   });
@@ -234,11 +234,11 @@ describe('deploys that look at what is current', () => {
   test('apply what was landed while nobody listened', async () => {
     const world = openDeployWorld();
     for (const text of ['1', '2']) await world.land({ 'a.txt': text });
-    const { lookAtAll, idle } = subscribe(world);
-    await lookAtAll();
+    const { enqueueAll, idle } = subscribe(world);
+    await enqueueAll();
     await idle();
     assert.deepEqual(generations(world), [2]);
-    await lookAtAll();
+    await enqueueAll();
     await idle();
     assert.deepEqual(generations(world), [2], 'and what is applied stays so');
   });
@@ -248,8 +248,8 @@ describe('deploys that look at what is current', () => {
     const entry = entryOf({ path: 'app', pattern: { detail: { changes: { paths: [{ prefix: 'app/' }] } } } });
     await world.land({ 'app/a.txt': '1', 'docs/b.txt': '1' });
     await world.land({ 'app/a.txt': '1', 'docs/b.txt': '2' });
-    const { lookAtAll, idle } = subscribe(world, [entry]);
-    await lookAtAll();
+    const { enqueueAll, idle } = subscribe(world, [entry]);
+    await enqueueAll();
     await idle();
     assert.deepEqual(generations(world), [2], 'what is current, whose app/ is the one of generation 1');
     assert.deepEqual(world.applied[0]?.event.detail['generation'], 2);
@@ -259,8 +259,8 @@ describe('deploys that look at what is current', () => {
     const world = openDeployWorld();
     await world.land({ 'a.txt': '1' });
     await world.look({ name: 'other' });
-    const { lookAtAll, idle } = subscribe(world);
-    await lookAtAll();
+    const { enqueueAll, idle } = subscribe(world);
+    await enqueueAll();
     await idle();
     assert.deepEqual(
       world.applied.map(({ event }) => event.detail['name']),

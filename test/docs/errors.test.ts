@@ -7,7 +7,7 @@ import { PAGES, readPage, rowsOf } from './markdown.ts';
 const isCode = (text: string): text is ErrorCode => ERROR_CODES.some((code) => code === text);
 const ROWS = rowsOf(readPage('docs/errors.md').prose);
 
-test('every code is told once, and no other', () => {
+test('every code is logged once, and no other', () => {
   assert.deepEqual(ROWS.map(([code]) => code).sort(), [...ERROR_CODES].sort());
 });
 

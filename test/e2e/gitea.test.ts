@@ -17,7 +17,7 @@ for (const [how, contentType, secret, status] of [
     const { username, password } = GITEA_USER;
     const gitea = await startGitea(host);
     atEnd(t, () => gitea.close());
-    const { url, pushTold } = await openReceiverScene(
+    const { url, pushAnnounced } = await openReceiverScene(
       t,
       `sources:
   - { name: app, namespace: web, url: "oci://${host}/team/app", ref: { tag: RC1 }, interval: 1h }
@@ -29,6 +29,6 @@ receivers:
     );
     await gitea.hook({ url, secret, contentType });
     const login = ['--registry-creds', `${host}=${username}:${password}`];
-    await pushTold(`oci://${host}/team/app:RC1`, status, login);
+    await pushAnnounced(`oci://${host}/team/app:RC1`, status, login);
   });
 }

@@ -11,7 +11,7 @@ export interface ReceiverScene {
   /** What is given to the sender. */
   readonly url: string;
   /** Pushes, and waits until the log has what is to come of the webhook: a landed revision, or a refused sender. */
-  pushTold(url: string, status: 202 | 401, flags?: readonly string[]): Promise<void>;
+  pushAnnounced(url: string, status: 202 | 401, flags?: readonly string[]): Promise<void>;
 }
 
 export async function openReceiverScene(t: TestContext, document: string): Promise<ReceiverScene> {
@@ -24,7 +24,7 @@ export async function openReceiverScene(t: TestContext, document: string): Promi
   assert.ok(receiver);
   return {
     url: receiver.url,
-    pushTold: async (url, status, flags = []) => {
+    pushAnnounced: async (url, status, flags = []) => {
       const from = await writeFiles(join(folder, 'in'), { 'app.yaml': 'a: 1\n' });
       const pushed = await landfallProcess(['push', from, url, '--plain-http', ...flags]);
       assert.equal(pushed.code, 0, pushed.stderr);

@@ -14,7 +14,7 @@ for (const [how, credentials, status] of [
 ] as const) {
   test(`zot, with ${how} in its sink: ${status}`, { skip }, async (t) => {
     const host = `127.0.0.1:${await freePort()}`;
-    const { url, pushTold } = await openReceiverScene(
+    const { url, pushAnnounced } = await openReceiverScene(
       t,
       `sources:
   - { name: app, namespace: web, url: "oci://${host}/team/app", ref: { tag: live }, interval: 1h }
@@ -26,6 +26,6 @@ receivers:
     );
     const zot = await startZot(host, { url, credentials });
     atEnd(t, () => zot.close());
-    await pushTold(`oci://${host}/team/app:live`, status);
+    await pushAnnounced(`oci://${host}/team/app:live`, status);
   });
 }

@@ -104,7 +104,7 @@ for (const [name, quirk, auth] of STORIES) {
   });
 }
 
-test('where HEAD tells no digest, a look at a tag is a GET, and still sees that nothing is new', async (t) => {
+test('where HEAD tells no digest, a reconcile of a tag is a GET, and still sees that nothing is new', async (t) => {
   const { registry, client, repository } = await subjectOf(t, { quirk: ecrPublic(), auth: BEARER });
   const { digest } = ociImage('latest').manifest.descriptor;
   assert.equal(await client.peek(repository, 'latest'), undefined);

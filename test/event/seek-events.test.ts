@@ -89,7 +89,7 @@ test('a line that was damaged is counted, and one that a crash cut short is not'
   assert.deepEqual([found.length, damaged], [ids.length, 1]);
 });
 
-test('who follows a log waits while it cannot be read, is told once, and goes on', async (t) => {
+test('who follows a log waits while it cannot be read, is logged once, and goes on', async (t) => {
   const root = temporaryRoot(t);
   const ids = planted(root);
   const ended = new AbortController();

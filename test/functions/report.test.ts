@@ -108,7 +108,7 @@ test('a failure says what happened and what to do next', () => {
   });
 });
 
-/** Every outcome of a deploy: as news, as a look by time finds it, and what is counted. */
+/** Every outcome of a deploy: as news, as a reconcile by time finds it, and what is counted. */
 const DEPLOYS: readonly (readonly [DeployOutcome, string, string, readonly string[]])[] = [
   [{ outcome: 'applied', revision }, 'info deploy applied', 'info deploy applied', ['Deployed']],
   [{ outcome: 'unchanged', revision }, 'info deploy unchanged', 'info deploy unchanged', []],

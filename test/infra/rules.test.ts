@@ -19,8 +19,8 @@ function rulesFor(event: Json): readonly string[] {
   });
 }
 
-const PLACE = { account: '123456789012', region: 'eu-west-1', repository: 'team/web', tag: '1.2.3' };
-const ecr = (name: string, detail: Json = {}): Json => ecrSample(name, PLACE, detail);
+const EVENT_ORIGIN = { account: '123456789012', region: 'eu-west-1', repository: 'team/web', tag: '1.2.3' };
+const ecr = (name: string, detail: Json = {}): Json => ecrSample(name, EVENT_ORIGIN, detail);
 const s3 = (type: string, bucket: string, key: string): Json => ({
   source: 'aws.s3',
   'detail-type': type,
@@ -29,7 +29,7 @@ const s3 = (type: string, bucket: string, key: string): Json => ({
 
 const CASES: readonly (readonly [what: string, event: Json, rules: readonly string[]])[] = [
   // Every sample of AWS's guide, as it is there.
-  ...ecrSamples(PLACE).map(
+  ...ecrSamples(EVENT_ORIGIN).map(
     ({ name, event, rule }) => [`of ECR, ${name}`, event, rule === undefined ? [] : [rule]] as const,
   ),
   ['a push without a tag', ecr('a completed image push', { 'image-tag': undefined }), ['RulesEcrPushes']],

@@ -63,7 +63,7 @@ test('a request is heard once, and taken away', async (t) => {
 });
 
 // One such moment made serve deaf for good: the loop was over.
-test('a folder that cannot be read for a moment is told once, and heard again by itself', async (t) => {
+test('a folder that cannot be read for a moment is logged once, and heard again by itself', async (t) => {
   const inbox = watched(t);
   const folder = join(inbox.root, 'requests');
   await until('the folder', () => (readdirSync(inbox.root).length > 0 ? true : undefined));

@@ -64,7 +64,7 @@ describe('a failure that may pass', () => {
     );
   });
 
-  test('is over, and told to be, by a look that finds nothing new', async () => {
+  test('is over, and told to be, by a reconcile that finds nothing new', async () => {
     const world = openWorld();
     world.push('latest', { 'a.txt': 'one' });
     await world.look();
@@ -178,7 +178,7 @@ describe('a bus that does not take it', () => {
     },
   };
 
-  test('keeps the event in the outbox; the next look sends it, as it was', async () => {
+  test('keeps the event in the outbox; the next reconcile sends it, as it was', async () => {
     const world = await landedWorld();
     const outcome = await world.look({}, { deps: { bus: down } });
     assert.ok(outcome.outcome === 'committed' && outcome.emitError?.code === 'EMIT_FAILED');
@@ -190,7 +190,7 @@ describe('a bus that does not take it', () => {
     assert.deepEqual((await world.status()).outbox, []);
   });
 
-  test('for a day loses nothing, and its outbox does not grow with every look', async () => {
+  test('for a day loses nothing, and its outbox does not grow with every reconcile', async () => {
     const world = await landedWorld();
     for (let look = 0; look < 50; look += 1) await world.look({}, { deps: { bus: down } });
     const { outbox } = await world.status();
@@ -220,7 +220,7 @@ describe('a bus that does not take it', () => {
   });
 });
 
-describe('a look that takes too long', () => {
+describe('a reconcile that takes too long', () => {
   /** A layer that begins and never goes on. */
   const stalled = (): Readable => {
     const body = new Readable({ read: () => {} });

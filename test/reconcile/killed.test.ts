@@ -17,7 +17,7 @@ import { createRegistryClient } from '../../shared/registry/create-client.ts';
 import { type DirectoryStore, openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { fsck } from '../../shared/store/fsck/fsck.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
-import { ID, imageOf, PLACE, sourceOf } from '../support/memory-sources.ts';
+import { EVENT_ORIGIN, ID, imageOf, sourceOf } from '../support/memory-sources.ts';
 import { Random } from '../support/simulation-random.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -127,7 +127,7 @@ describe('a process that reconciles into a folder', () => {
     for (let look = 0; look < 2; look += 1) {
       await reconcile(
         { source, trigger: 'schedule' },
-        { registry, store, bus, clock: systemClock, place: PLACE },
+        { registry, store, bus, clock: systemClock, origin: EVENT_ORIGIN },
       );
     }
     generation = await checkStore(store, generation);

@@ -4,7 +4,14 @@ import type { ArtifactId } from '../../shared/model/ids.ts';
 import { rollback } from '../../shared/reconcile/rollback.ts';
 import { fsck } from '../../shared/store/fsck/fsck.ts';
 import type { Store } from '../../shared/store/store.ts';
-import { committed, currentFiles, ID, openWorld, PLACE, type World } from '../support/memory-sources.ts';
+import {
+  committed,
+  currentFiles,
+  EVENT_ORIGIN,
+  ID,
+  openWorld,
+  type World,
+} from '../support/memory-sources.ts';
 
 /** Two revisions landed, `1` and then `2`. */
 async function landed(): Promise<{ world: World; older: ArtifactId; newer: ArtifactId; notes: string[] }> {
@@ -22,7 +29,7 @@ const noting = (notes: string[]) => ({
 });
 const isThere = async ({ store }: World, id: ArtifactId) => (await store.artifacts.record(id)) !== undefined;
 
-test('a current revision whose artifact is gone is landed again by the next look, under the same generation', async () => {
+test('a current revision whose artifact is gone is landed again by the next reconcile, under the same generation', async () => {
   const { world, newer } = await landed();
   await world.store.artifacts.remove(newer);
   const outcome = await world.look();
@@ -50,7 +57,7 @@ test('a current artifact that is gone and cannot be had again fails its source',
 
 test('one that was rolled back to is landed again though its source is suspended', async () => {
   const { world, older } = await landed();
-  await rollback({ ...ID, to: older.digest }, { ...world, place: PLACE });
+  await rollback({ ...ID, to: older.digest }, { ...world, origin: EVENT_ORIGIN });
   await world.store.artifacts.remove(older);
   assert.equal((await world.look()).outcome, 'suspended');
   assert.ok(await isThere(world, older));
@@ -71,11 +78,11 @@ test('after fsck --repair a revision of the history is landed again by its diges
   await world.look({}, noting(notes));
   assert.ok(await isThere(world, older));
   assert.match(notes.join(), /was gone from the store: landed again/);
-  await rollback({ ...ID, to: older.digest }, { ...world, place: PLACE });
+  await rollback({ ...ID, to: older.digest }, { ...world, origin: EVENT_ORIGIN });
   assert.deepEqual(await currentFiles(world), { 'a.txt': '1' });
 });
 
-test('in a bucket it is looked for after fsck --repair, and not at each look', async () => {
+test('in a bucket it is looked for after fsck --repair, and not at each reconcile', async () => {
   const { world, older } = await landed();
   const { isNear: _, ...far } = world.store;
   const store: Store = far;

@@ -10,7 +10,7 @@ import { DEFAULT_TRANSPORT } from '../../shared/registry/client.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
-import { ID, imageOf, PLACE, type SourceChanges, sourceOf } from '../support/memory-sources.ts';
+import { EVENT_ORIGIN, ID, imageOf, type SourceChanges, sourceOf } from '../support/memory-sources.ts';
 
 const PAGE_SIZE = 2;
 const users = { landfall: 'correct horse' };
@@ -42,7 +42,7 @@ async function subjectOf(t: TestContext): Promise<Subject> {
   t.after(() => client.close());
   const repository = { registry: registry.host, repository: 'site' };
   const store = openMemoryStore();
-  const deps = { registry: client, store, bus: new MemoryBus(), clock: systemClock, place: PLACE };
+  const deps = { registry: client, store, bus: new MemoryBus(), clock: systemClock, origin: EVENT_ORIGIN };
   const push = (tag: string, text: string): void => {
     const { blobs, bytes, mediaType } = imageOf({ 'a.txt': text });
     for (const blob of blobs) registry.content.addBlob('site', blob);

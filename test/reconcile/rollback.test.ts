@@ -49,7 +49,7 @@ describe('a rollback', () => {
     });
   });
 
-  test('is not undone by the next look, until the source is resumed', async () => {
+  test('is not undone by the next reconcile, until the source is resumed', async () => {
     const world = await landedWorld();
     await rollback({ ...ID, to: '1.0.0' }, world);
     for (const trigger of ['schedule', 'webhook', 'request'] as const) {

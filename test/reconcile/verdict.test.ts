@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { reconcileTrigger, verdictOf } from '../../functions/reconcile.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { ReconcileOutcome } from '../../shared/reconcile/deps.ts';
-import { QUIET_MS } from '../../shared/trigger/look-again.ts';
+import { QUIET_MS } from '../../shared/trigger/reconcile-again.ts';
 import { ID, openWorld, sourceOf } from '../support/memory-sources.ts';
 
 const DONE = { verdict: 'done' };
@@ -22,7 +22,7 @@ const VERDICTS: readonly { readonly outcome: ReconcileOutcome; readonly verdict:
   },
 ];
 
-describe('what the queue does after a look', () => {
+describe('what the queue does after a reconcile', () => {
   for (const { outcome, verdict } of VERDICTS) {
     const code = 'error' in outcome ? ` ${outcome.error.code}` : '';
     test(`that was ${outcome.outcome}${code}`, () =>

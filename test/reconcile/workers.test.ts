@@ -145,7 +145,7 @@ describe('a request of a person', () => {
     { name: 'that finds no tag', arrange: (world) => world.registry.remove('latest') },
   ];
   for (const { name, arrange } of answers) {
-    test(`is answered by a look ${name}`, async () => {
+    test(`is answered by a reconcile ${name}`, async () => {
       const world = await landedWorld();
       arrange(world);
       await ask(world, 'first');
@@ -163,7 +163,7 @@ describe('a request of a person', () => {
     assert.equal(await handled(world), 'first');
   });
 
-  test('that comes while another is answered waits for a look of its own', async () => {
+  test('that comes while another is answered waits for a reconcile of its own', async () => {
     const world = await landedWorld();
     world.push('latest', { 'a.txt': 'two' });
     await ask(world, 'first');

@@ -5,7 +5,7 @@
  */
 export type EcrEvent = Readonly<Record<string, unknown>>;
 
-export interface EcrPlace {
+export interface EcrOrigin {
   readonly account: string;
   readonly region: string;
   readonly repository: string;
@@ -16,7 +16,7 @@ export interface EcrSample {
   /** The heading in the guide. */
   readonly name: string;
   readonly event: EcrEvent;
-  /** Which rule takes it and so what it means: a look; none: it is ignored. */
+  /** Which rule takes it and so what it means: a reconcile; none: it is ignored. */
   readonly rule?: 'RulesEcrPushes' | 'RulesEcrPullsThrough';
 }
 
@@ -31,7 +31,7 @@ const SBOM_TYPES = {
 };
 
 /** Every sample of the guide, of this place. */
-export function ecrSamples({ account, region, repository, tag }: EcrPlace): readonly EcrSample[] {
+export function ecrSamples({ account, region, repository, tag }: EcrOrigin): readonly EcrSample[] {
   const arn = `arn:aws:ecr:${region}:${account}:repository/${repository}`;
   const event = (type: string, detail: EcrEvent, resources: readonly string[] = []): EcrEvent => ({
     version: '0',
@@ -124,7 +124,7 @@ export function ecrSamples({ account, region, repository, tag }: EcrPlace): read
 }
 
 /** One of them, by its heading; with other fields in its detail, undefined for none. */
-export function ecrSample(name: string, place: EcrPlace, detail: EcrEvent = {}): EcrEvent {
+export function ecrSample(name: string, place: EcrOrigin, detail: EcrEvent = {}): EcrEvent {
   const found = ecrSamples(place).find((sample) => sample.name === name);
   if (found === undefined) throw new Error(`the guide has no sample of ${name}`);
   return { ...found.event, detail: { ...(found.event['detail'] as EcrEvent), ...detail } };

@@ -21,7 +21,7 @@ import { MemoryRegistry } from './memory-registry.ts';
 import { file, tar } from './tar-builder.ts';
 
 export const ID = { namespace: 'web', name: 'site' };
-export const PLACE = { ...LOCAL_ORIGIN, bucket: '/store' };
+export const EVENT_ORIGIN = { ...LOCAL_ORIGIN, bucket: '/store' };
 
 /** Overrides of a source; those of `unpack` are merged. */
 export type SourceChanges = Partial<Omit<Source, 'unpack'>> & { readonly unpack?: Partial<UnpackOptions> };
@@ -133,7 +133,7 @@ export function openWorld(store?: Store): World {
   const clock = new ManualClock();
   const registry = new MemoryRegistry();
   const bus = new MemoryBus();
-  const deps = { registry, bus, clock, store: store ?? openMemoryStore(clock), place: PLACE };
+  const deps = { registry, bus, clock, store: store ?? openMemoryStore(clock), origin: EVENT_ORIGIN };
   return {
     ...deps,
     push: (tag, files, annotations) => pushImage(registry, tag, imageOf(files, annotations)),
@@ -150,7 +150,7 @@ export function openWorld(store?: Store): World {
   };
 }
 
-/** The revision of a look that committed one. */
+/** The revision of a reconcile that committed one. */
 export function committed(outcome: ReconcileOutcome): Revision {
   assert.equal(outcome.outcome, 'committed', JSON.stringify(outcome));
   return (outcome as Extract<ReconcileOutcome, { outcome: 'committed' }>).revision;

@@ -7,7 +7,7 @@ import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import { DEFAULT_TRANSPORT } from '../../shared/registry/client.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
-import { PLACE, sourceOf } from './memory-sources.ts';
+import { EVENT_ORIGIN, sourceOf } from './memory-sources.ts';
 
 /** Reconciles one source in a loop until it is killed: `reconcile-loop.ts STORE REGISTRY-HOST`. */
 const [, , root = '', registryHost = ''] = argv;
@@ -18,7 +18,7 @@ const registry = createRegistryClient({
   limits: DEFAULT_LIMITS,
 });
 const store = await openDirectoryStore(root, { durable: false });
-const deps = { registry, store, bus: new EventLog(root), clock: systemClock, place: PLACE };
+const deps = { registry, store, bus: new EventLog(root), clock: systemClock, origin: EVENT_ORIGIN };
 const source = sourceOf({ repository: { registry: registryHost, repository: 'site' } });
 flushCompileCache();
 stdout.write('ready\n');

@@ -13,7 +13,7 @@ import { artifactPrefix } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 import { MemoryRegistry } from './memory-registry.ts';
-import { type Files, ID, imageOf, ManualClock, PLACE, pushImage, sourceOf } from './memory-sources.ts';
+import { EVENT_ORIGIN, type Files, ID, imageOf, ManualClock, pushImage, sourceOf } from './memory-sources.ts';
 import { isChanged, Observer } from './simulation-observer.ts';
 import { type Gate, gateBus, gateRegistry, gateStore } from './simulation-ports.ts';
 
@@ -59,7 +59,7 @@ export class Simulation {
     this.pushed.push({ digest: pushImage(this.registry, 'latest', imageOf(files)), isGood });
   }
 
-  /** One look at the source, by a process whose calls all go through `gate`. */
+  /** One reconcile of the source, by a process whose calls all go through `gate`. */
   async look(gate: Gate, trigger: Trigger = 'schedule'): Promise<void> {
     this.clock.advance(1_000);
     const { clock, observer } = this;
@@ -68,7 +68,7 @@ export class Simulation {
       store: gateStore(observer.store, gate),
       bus: gateBus(observer, gate),
       clock,
-      place: PLACE,
+      origin: EVENT_ORIGIN,
     };
     try {
       await reconcile({ source: sourceOf(), trigger }, deps);
@@ -95,7 +95,7 @@ export class Simulation {
     if (at >= 0) this.undelivered.splice(at, 1);
   }
 
-  /** What a minute on one machine is: a look, then the deploys it led to. */
+  /** What a minute on one machine is: a reconcile, then the deploys it led to. */
   async tick(gate: Gate): Promise<void> {
     await this.look(gate);
     for (const event of [...this.undelivered]) await this.deliver(gate, event);
@@ -140,7 +140,7 @@ export class Simulation {
       store: gateStore(observer.store, gate),
       bus: gateBus(observer, gate),
       clock,
-      place: PLACE,
+      origin: EVENT_ORIGIN,
       locationOf: (id) => ({ in: 'directory', directory: artifactPrefix(id) }),
     };
   }

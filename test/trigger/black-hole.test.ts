@@ -9,7 +9,7 @@ import { readStatus } from '../../shared/store/status-store.ts';
 import { atEnd } from '../support/at-end.ts';
 import { imageOf } from '../support/memory-sources.ts';
 import { until } from '../support/until.ts';
-import { hubOf, LISTEN, servedFor, tellHub } from './served.ts';
+import { announceToHub, hubOf, LISTEN, servedFor } from './served.ts';
 
 /** Takes connections and never answers, until it is told to hang up on them all. */
 async function startHole(t: TestContext) {
@@ -82,7 +82,7 @@ test('200 sources of a registry that takes connections and never answers: one as
     async () => (await generationOf(serving, 'well')) === 1 || undefined,
   );
   well.push('two');
-  await tellHub(serving, 'latest');
+  await announceToHub(serving, 'latest');
   await until('its push to land', async () => (await generationOf(serving, 'well')) === 2 || undefined);
   assert.deepEqual(hole.seen(), { most: 1, requests: 1 });
 });

@@ -111,7 +111,7 @@ test('pushes and people go before the schedule, yet the schedule gets its turn',
   assert.deepEqual(bench.started, ['first webhook', 'a webhook', 'b webhook', 's schedule', 'c webhook']);
 });
 
-test('a scheduled look that a push also asks for moves up', async (t) => {
+test('a scheduled reconcile that a push also asks for moves up', async (t) => {
   const bench = new Bench(t, { concurrency: 1 });
   await bench.queue.enqueue([
     message('busy'),
@@ -163,7 +163,7 @@ for (const { while: trigger, demanded, runs } of waitCases) {
   });
 }
 
-test('a trigger that came while a look failed ends the wait at once', async (t) => {
+test('a trigger that came while a reconcile failed ends the wait at once', async (t) => {
   const bench = new Bench(t);
   await bench.queue.enqueue([message('a', 'schedule')]);
   await bench.queue.enqueue([message('a', 'webhook')]);
@@ -246,7 +246,7 @@ test('a full queue takes none of the messages, but more for the sources it knows
   assert.deepEqual(bench.started.at(-1), 'c webhook');
 });
 
-test('whatever comes in whatever order, every source is looked at after its last trigger, and never twice at once', async () => {
+test('whatever comes in whatever order, every source is reconciled after its last trigger, and never twice at once', async () => {
   const step = fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), wait: fc.integer({ min: 0, max: 3 }) });
   await fc.assert(
     fc.asyncProperty(

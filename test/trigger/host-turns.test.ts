@@ -7,22 +7,29 @@ import { TIMED_OUT, TurnsBench } from './turns-bench.ts';
 const names = (host: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, at) => `${host}/${at}`);
 
-test('of a host that has not answered yet one look asks; when it answers the others go, in order, up to its share', () => {
+test('of a host that has not answered yet one reconcile asks; when it answers the others go, in order, up to its share', () => {
   const bench = new TurnsBench({ slots: 8 });
   bench.add(...names('a', 10));
-  assert.deepEqual(bench.begin(), ['look a/0']);
+  assert.deepEqual(bench.begin(), ['ordinary a/0']);
   bench.turn('a/0').heard();
-  assert.deepEqual(bench.begin(), ['look a/1', 'look a/2', 'look a/3']);
+  assert.deepEqual(bench.begin(), ['ordinary a/1', 'ordinary a/2', 'ordinary a/3']);
   assert.equal(8 * HOST_SHARE, 4);
   bench.end('a/2');
-  assert.deepEqual(bench.begin(), ['look a/4']);
+  assert.deepEqual(bench.begin(), ['ordinary a/4']);
 });
 
 test('a host that fills its share leaves slots to another', () => {
   const bench = new TurnsBench({ slots: 8 });
   bench.answering('a', 'b');
   bench.add(...names('a', 100), ...names('b', 2));
-  assert.deepEqual(bench.begin(), ['look a/0', 'look b/0', 'look a/1', 'look b/1', 'look a/2', 'look a/3']);
+  assert.deepEqual(bench.begin(), [
+    'ordinary a/0',
+    'ordinary b/0',
+    'ordinary a/1',
+    'ordinary b/1',
+    'ordinary a/2',
+    'ordinary a/3',
+  ]);
 });
 
 test('the schedule of others leaves slots to pushes and people, which go first at their own host, too', () => {
@@ -31,27 +38,27 @@ test('the schedule of others leaves slots to pushes and people, which go first a
   bench.add(...names('a', 10), ...names('b', 10));
   assert.equal(bench.begin().length, 8 - 8 * URGENT_SHARE);
   bench.urgent('c/push', 'a/push');
-  assert.deepEqual(bench.begin(), ['look c/push', 'look a/push']);
+  assert.deepEqual(bench.begin(), ['ordinary c/push', 'ordinary a/push']);
   bench.end('b/0');
   bench.end('a/0');
   bench.urgent('a/next');
-  assert.deepEqual(bench.begin().slice(0, 1), ['look a/next']);
+  assert.deepEqual(bench.begin().slice(0, 1), ['ordinary a/next']);
 });
 
 test('looks that wait for a host without a sign of life give up their slots, and only one more asks it at a time', async () => {
   const bench = new TurnsBench({ slots: 4 });
   bench.answering('hole', 'well', 'other');
   bench.add(...names('hole', 5));
-  assert.deepEqual(bench.begin(), ['look hole/0', 'look hole/1']);
+  assert.deepEqual(bench.begin(), ['ordinary hole/0', 'ordinary hole/1']);
   bench.turn('hole/0').asked();
   bench.turn('hole/1').asked();
   bench.add(...names('well', 9), ...names('other', 9));
-  assert.deepEqual(bench.begin(), ['look well/0']);
+  assert.deepEqual(bench.begin(), ['ordinary well/0']);
   await bench.pass(SILENT_MS);
   assert.equal(bench.frees, 0, 'not for as long yet');
   await bench.pass(SILENT_MS);
   assert.equal(bench.frees, 2);
-  assert.deepEqual(bench.begin(), ['look other/0', 'look well/1']);
+  assert.deepEqual(bench.begin(), ['ordinary other/0', 'ordinary well/1']);
   bench.end('hole/0', TIMED_OUT);
   assert.deepEqual(
     bench.begin().filter((begun) => begun.includes('hole')),
@@ -60,7 +67,7 @@ test('looks that wait for a host without a sign of life give up their slots, and
   );
 });
 
-test('a look that works, or hears something now and then, keeps its slot however long it takes', async () => {
+test('a reconcile that works, or hears something now and then, keeps its slot however long it takes', async () => {
   const bench = new TurnsBench({ slots: 2 });
   bench.add('a/works', 'b/hears');
   bench.begin();
@@ -73,20 +80,20 @@ test('a look that works, or hears something now and then, keeps its slot however
   assert.equal(bench.turn('b/hears').hasSlot, true);
 });
 
-test('a look that waits for something that is not its host’s holds up none of its host', async () => {
+test('a reconcile that waits for something that is not its host’s holds up none of its host', async () => {
   const bench = new TurnsBench({ slots: 8 });
   bench.add(...names('a', 3));
-  assert.deepEqual(bench.begin(), ['look a/0']);
+  assert.deepEqual(bench.begin(), ['ordinary a/0']);
   await bench.pass(SILENT_MS - 1);
   assert.deepEqual(bench.begin(), []);
   await bench.pass(1);
   assert.equal(bench.frees, 1);
-  assert.deepEqual(bench.begin(), ['look a/1']);
+  assert.deepEqual(bench.begin(), ['ordinary a/1']);
   assert.equal(bench.turn('a/0').hasSlot, true, 'nobody knows what it does');
   bench.end('a/0');
   assert.deepEqual(bench.begin(), [], 'of an unknown host one at a time still');
   bench.end('a/1');
-  assert.deepEqual(bench.begin(), ['look a/2']);
+  assert.deepEqual(bench.begin(), ['ordinary a/2']);
 });
 
 test('a probe that fails has the next one ask, and the others that waited fail with what is known', () => {
@@ -95,14 +102,14 @@ test('a probe that fails has the next one ask, and the others that waited fail w
   bench.begin();
   bench.turn('hole/0').asked();
   bench.end('hole/0', TIMED_OUT);
-  assert.deepEqual(bench.begin(), ['probe hole/1', 'told hole/2', 'told hole/3', 'told hole/4']);
+  assert.deepEqual(bench.begin(), ['probe hole/1', 'known hole/2', 'known hole/3', 'known hole/4']);
   assert.equal(bench.turn('hole/3').known, TIMED_OUT);
   assert.equal(bench.turn('hole/1').known, undefined);
   for (const key of ['hole/2', 'hole/3', 'hole/4']) bench.end(key);
   bench.add(...names('hole', 5).filter((key) => key !== 'hole/1'));
   assert.deepEqual(bench.begin(), [], 'the probe is under way');
   bench.end('hole/1', TIMED_OUT);
-  assert.deepEqual(bench.begin(), ['probe hole/0', 'told hole/2', 'told hole/3', 'told hole/4']);
+  assert.deepEqual(bench.begin(), ['probe hole/0', 'known hole/2', 'known hole/3', 'known hole/4']);
   assert.deepEqual(bench.facts, ['hole is silent, 4 wait']);
 });
 
@@ -116,7 +123,7 @@ test('whoever waits for a silent host is let go in order when its probe is answe
   bench.turn('hole/push').heard();
   bench.turn('hole/push').heard();
   assert.equal(bench.turn('hole/push').hasSlot, true);
-  assert.deepEqual(bench.begin(), ['look hole/0', 'look hole/1', 'look hole/2']);
+  assert.deepEqual(bench.begin(), ['ordinary hole/0', 'ordinary hole/1', 'ordinary hole/2']);
   assert.deepEqual(bench.facts, ['hole is silent, 0 wait', 'hole is back']);
 });
 
@@ -128,20 +135,20 @@ test('a source that hangs alone does not have its neighbours fail: the next to a
   bench.add('h/hangs');
   assert.deepEqual(bench.begin(), ['probe h/well']);
   bench.turn('h/well').heard();
-  assert.deepEqual(bench.begin(), ['look h/hangs']);
+  assert.deepEqual(bench.begin(), ['ordinary h/hangs']);
   bench.end('h/well');
   bench.end('h/hangs', TIMED_OUT);
   bench.add('h/well');
   assert.deepEqual(bench.begin(), ['probe h/well']);
 });
 
-test('a look that fails late, after its host was heard, says nothing of the host', () => {
+test('a reconcile that fails late, after its host was heard, says nothing of the host', () => {
   const bench = new TurnsBench({ slots: 8 });
   bench.add('a/slow', 'a/next');
   bench.begin();
   bench.turn('a/slow').heard();
   bench.end('a/slow', TIMED_OUT);
-  assert.deepEqual(bench.begin(), ['look a/next']);
+  assert.deepEqual(bench.begin(), ['ordinary a/next']);
   assert.deepEqual(bench.facts, []);
 });
 
@@ -154,8 +161,8 @@ test('silent hosts without number neither take slots nor are asked without end',
   const begun = bench.begin();
   assert.equal(begun.filter((each) => each.startsWith('probe')).length, 4 * PROBES_PER_SLOT);
   assert.deepEqual(
-    begun.filter((each) => each.startsWith('look')),
-    ['look well/x'],
+    begun.filter((each) => each.startsWith('ordinary')),
+    ['ordinary well/x'],
   );
   bench.end('hole0/x', TIMED_OUT);
   assert.equal(bench.begin().length, 1);

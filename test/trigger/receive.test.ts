@@ -99,7 +99,7 @@ test('a queue that takes nothing is a 503, so that the sender tries again', asyn
   assert.equal(told[0]?.code, 'QUEUE_UNAVAILABLE');
 });
 
-test('the same delivery ten times over is one look in flight and one pending', async () => {
+test('the same delivery ten times over is one reconcile in flight and one pending', async () => {
   let looks = 0;
   const gate = Promise.withResolvers<void>();
   const queue = new CoalescingQueue(async () => {

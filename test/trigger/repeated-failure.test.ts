@@ -5,7 +5,7 @@ import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry
 import type { Log } from '../../shared/log.ts';
 import { atEnd } from '../support/at-end.ts';
 import { imageOf } from '../support/memory-sources.ts';
-import { hubOf, LISTEN, servedFor, tellHub } from './served.ts';
+import { announceToHub, hubOf, LISTEN, servedFor } from './served.ts';
 
 /** A source whose tag is not there. `told` is what the log says of its failures, as `level code`. */
 async function openScene(t: TestContext) {
@@ -32,13 +32,13 @@ receivers: [${hubOf(registry.host)}]`;
     await serving.settled();
   };
   const tell = async (): Promise<void> => {
-    await tellHub(serving, 'gone');
+    await announceToHub(serving, 'gone');
     await serving.settled();
   };
   return { registry, told, pass, tell };
 }
 
-test('the looks that a webhook is worth tell a failure that stays the same once as an error', async (t) => {
+test('the reconciles that a webhook is worth tell a failure that stays the same once as an error', async (t) => {
   const { told, pass, tell } = await openScene(t);
   for (let webhook = 0; webhook < 2; webhook++) {
     told.splice(0);
@@ -49,7 +49,7 @@ test('the looks that a webhook is worth tell a failure that stays the same once 
   }
 });
 
-test('another failure among the looks that a webhook is worth is told as an error', async (t) => {
+test('another failure among the reconciles that a webhook is worth is told as an error', async (t) => {
   const { registry, told, pass, tell } = await openScene(t);
   await tell();
   registry.faults.add({ path: /manifests/ }, { kind: 'status', status: 403 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { lookAtAll, poll } from '../../functions/poll.ts';
+import { enqueueAll, poll } from '../../functions/poll.ts';
 import { isDue, nextDue, type ScheduledSource } from '../../shared/trigger/schedule.ts';
 import { runScheduler, type Window } from '../../shared/trigger/scheduler.ts';
 import { DIGEST, MemoryQueue, NOW } from './samples.ts';
@@ -103,14 +103,14 @@ test('polling enqueues what is due, by the schedule', async () => {
   assert.deepEqual(queue.messages, [{ namespace: 'web', name: 'short', trigger: 'schedule' }]);
 });
 
-test('the first look is at all but the suspended, pinned ones included', async () => {
+test('the first reconcile is at all but the suspended, pinned ones included', async () => {
   const queue = new MemoryQueue();
   const sources = [
     source('a'),
     source('pinned', 1000, { ref: { digest: DIGEST } }),
     source('off', 1000, { suspend: true }),
   ];
-  assert.equal(await lookAtAll({ sources, queue }), 2);
+  assert.equal(await enqueueAll({ sources, queue }), 2);
   assert.deepEqual(queue.names, ['a', 'pinned']);
 });
 

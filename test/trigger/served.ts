@@ -44,7 +44,7 @@ export const hubOf = (host: string): string =>
   `{ name: hub, type: distribution, registry: "${host}", secret: { value: ${SECRET} } }`;
 
 /** Tells that receiver of a push to `app`, as docker-registry does. */
-export async function tellHub({ url }: Serving, tag: string): Promise<void> {
+export async function announceToHub({ url }: Serving, tag: string): Promise<void> {
   const target = { repository: 'app', tag, mediaType: OCI_MANIFEST };
   const answer = await fetch(`${url}${receiverPath({ type: 'distribution', name: 'hub' }, SECRET)}`, {
     method: 'POST',

@@ -3,11 +3,11 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
-import { isToldByWebhook, stretched } from '../../shared/trigger/trusted-webhook.ts';
+import { isAnnounced, stretched } from '../../shared/trigger/trusted-webhook.ts';
 import { failure } from '../registry/scripted-registry.ts';
 import { atEnd } from '../support/at-end.ts';
 import { imageOf } from '../support/memory-sources.ts';
-import { hubOf, LISTEN, servedFor, tellHub } from './served.ts';
+import { announceToHub, hubOf, LISTEN, servedFor } from './served.ts';
 
 const MINUTE = 60_000;
 
@@ -38,7 +38,7 @@ receivers: [${hubOf(registry.host)}]`;
     return registry.requests.count('HEAD') - before;
   };
   const tell = async (): Promise<void> => {
-    await tellHub(serving, 'latest');
+    await announceToHub(serving, 'latest');
     await serving.settled();
     // The looks that follow a webhook, in case it came too early.
     await pass(2);
@@ -75,10 +75,9 @@ test('without maxInterval nothing is stretched', () => {
 });
 
 test('only a webhook’s own find counts', () => {
-  for (const trigger of ['schedule', 'request', 'rollback'] as const)
-    assert.ok(!isToldByWebhook({ trigger }));
-  for (const nothing of [null, undefined, {}]) assert.ok(!isToldByWebhook(nothing));
-  assert.ok(isToldByWebhook({ trigger: 'webhook' }));
+  for (const trigger of ['schedule', 'request', 'rollback'] as const) assert.ok(!isAnnounced({ trigger }));
+  for (const nothing of [null, undefined, {}]) assert.ok(!isAnnounced(nothing));
+  assert.ok(isAnnounced({ trigger: 'webhook' }));
 });
 
 test('maxInterval is no shorter than interval', () => {

@@ -109,7 +109,7 @@ for (const { name, claims, has, status } of [
   });
 }
 
-test('without the keys of the issuer it cannot be said who calls: 503, and no look', async () => {
+test('without the keys of the issuer it cannot be said who calls: 503, and no reconcile', async () => {
   const find: KeySource['find'] = () => Promise.reject(new LandfallError('ISSUER_UNAVAILABLE', 'down'));
   for (const [fixture, one] of [
     [gar, garPush],

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Received } from '../../functions/receive.ts';
 import { reportUnread } from '../../functions/report-unread.ts';
-import { TOLD_SHAPES, TOLD_SHAPES_MS } from '../../shared/limits.ts';
+import { LOGGED_SHAPES, LOGGED_SHAPES_MS } from '../../shared/limits.ts';
 import type { LogFields } from '../../shared/log.ts';
-import { ToldOnce } from '../../shared/trigger/told-once.ts';
+import { LoggedOnce } from '../../shared/trigger/logged-once.ts';
 import { whatWasSeen } from '../../shared/trigger/what-was-seen.ts';
 import { mutations } from './mutations.ts';
 import { SECRET } from './samples.ts';
@@ -148,27 +148,27 @@ test('what was seen is bounded, and repeats no secret as a key or a kind', () =>
   assert.equal(keys.split(',').length, 17);
 });
 
-test('a kind is told once an hour for each receiver, and of many kinds no more than the limit', () => {
+test('a kind is logged once an hour for each receiver, and of many kinds no more than the limit', () => {
   let now = 0;
-  const told = new ToldOnce({ now: () => now });
+  const told = new LoggedOnce({ now: () => now });
   const lines: (LogFields | undefined)[] = [];
-  const tell = (receiver: string, keys: string): void => {
+  const log = (receiver: string, keys: string): void => {
     const received: Received = { receiver, status: 202, sources: [], seen: { says: '', keys } };
     reportUnread((_, __, fields) => void lines.push(fields), received, told);
   };
   const count = (): number => lines.splice(0).length;
-  for (let at = 0; at < 1000; at += 1) tell('hub', 'a');
+  for (let at = 0; at < 1000; at += 1) log('hub', 'a');
   assert.equal(count(), 1);
-  tell('other', 'a');
+  log('other', 'a');
   assert.equal(count(), 1);
-  now = TOLD_SHAPES_MS - 1;
-  tell('hub', 'a');
+  now = LOGGED_SHAPES_MS - 1;
+  log('hub', 'a');
   assert.equal(count(), 0);
-  now = TOLD_SHAPES_MS;
-  for (let at = 0; at < TOLD_SHAPES - 1; at += 1) tell('hub', `k${at}`);
+  now = LOGGED_SHAPES_MS;
+  for (let at = 0; at < LOGGED_SHAPES - 1; at += 1) log('hub', `k${at}`);
   assert.ok(lines.every((fields) => fields?.['more'] === undefined));
-  tell('hub', 'the last one');
+  log('hub', 'the last one');
   assert.equal(lines.at(-1)?.['more'], 'others are not told of for an hour');
-  tell('hub', 'one over the limit');
-  assert.equal(count(), TOLD_SHAPES);
+  log('hub', 'one over the limit');
+  assert.equal(count(), LOGGED_SHAPES);
 });

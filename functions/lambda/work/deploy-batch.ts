@@ -27,7 +27,7 @@ export interface DeployBatchDeps {
     options: { readonly onlyDue: boolean },
   ) => Promise<DeployOutcome>;
   /** Has this function look at a run again after so many milliseconds. Absent: the message itself comes back. */
-  readonly lookAgain?: (runId: string, milliseconds: number, options: CallOptions) => Promise<void>;
+  readonly reconcileAgain?: (runId: string, milliseconds: number, options: CallOptions) => Promise<void>;
   /** Of what is current; undefined where nothing is. */
   readonly currentEvent: (options: CallOptions) => Promise<RevisionChangedEvent | undefined>;
   /** Has a message come back after so many milliseconds. */
@@ -53,7 +53,7 @@ const DONE: Verdict = { verdict: 'done' };
 const LONGEST_DELAY_MS = 15 * 60_000;
 
 /** When a deploy that has not ended is to be looked at, where this look has to see to that. */
-function nextLook(
+function nextReconcile(
   outcome: DeployOutcome,
   message: DeployMessage,
 ): { readonly runId: string; readonly afterMs: number } | undefined {
@@ -83,7 +83,11 @@ function verdictOf(outcome: DeployOutcome, record: QueueRecord): Verdict {
   return outcome.error.kind === 'permanent' ? DONE : again(record);
 }
 
-function tell(outcome: DeployOutcome, isNews: boolean, { log, metrics, runAgain }: DeployBatchDeps): void {
+function reportOutcome(
+  outcome: DeployOutcome,
+  isNews: boolean,
+  { log, metrics, runAgain }: DeployBatchDeps,
+): void {
   const report = deployReport({ what: {}, isNews, ...(runAgain !== undefined && { runAgain }) }, outcome);
   write(report, { log, count: (name) => metrics.add(name) });
 }
@@ -99,10 +103,12 @@ async function deployOne(record: QueueRecord, deps: DeployBatchDeps, signal: Abo
     const event = message.kind === 'event' ? message.event : await deps.currentEvent({ signal });
     if (event === undefined) return DONE;
     const outcome = await deps.apply(event, lease, signal, { onlyDue: message.kind !== 'woken' });
-    tell(outcome, message.kind === 'event', deps);
-    const next = nextLook(outcome, message);
-    if (next === undefined || deps.lookAgain === undefined) return verdictOf(outcome, record);
-    await deps.lookAgain(next.runId, Math.min(next.afterMs, LONGEST_DELAY_MS), { signal: deps.lastSignal });
+    reportOutcome(outcome, message.kind === 'event', deps);
+    const next = nextReconcile(outcome, message);
+    if (next === undefined || deps.reconcileAgain === undefined) return verdictOf(outcome, record);
+    await deps.reconcileAgain(next.runId, Math.min(next.afterMs, LONGEST_DELAY_MS), {
+      signal: deps.lastSignal,
+    });
     return DONE;
   } finally {
     // One that stays ends by itself.
@@ -122,7 +128,7 @@ export async function deployBatch(
   const failed: string[] = [];
   for (const record of records) {
     const verdict = await deployOne(record, deps, signal).catch((error: unknown): Verdict => {
-      tell({ outcome: 'failed', error: asLandfallError(error) }, true, deps);
+      reportOutcome({ outcome: 'failed', error: asLandfallError(error) }, true, deps);
       return again(record);
     });
     if (verdict.verdict === 'done') continue;

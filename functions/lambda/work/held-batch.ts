@@ -38,7 +38,7 @@ export class HeldBatch {
     if (records.length < 2) return;
     // What came before may have ended an invocation: its neighbours are not to wait for long if it does so again.
     this.#wait(this.#hide(records.some(({ receives }) => receives > 1) ? 0 : EARLY_MS));
-    this.#wait(this.#tellLate());
+    this.#wait(this.#logLate());
   }
 
   /** Done, and not to come again. */
@@ -70,7 +70,7 @@ export class HeldBatch {
     await this.#calls;
   }
 
-  /** Nobody's to wait for: what goes wrong is told. */
+  /** Nobody's to wait for: what goes wrong is logged. */
   #wait(work: Promise<unknown>): void {
     work.catch(this.#warn);
   }
@@ -91,7 +91,7 @@ export class HeldBatch {
     }
   }
 
-  async #tellLate(): Promise<void> {
+  async #logLate(): Promise<void> {
     const { waits = systemClock } = this.#deps;
     await waits.sleep(EARLY_MS, this.#over.signal).then(
       () => {

@@ -10,10 +10,10 @@ export const triesIn = (env: Readonly<Record<string, string | undefined>>): numb
 
 export interface FailedWork {
   readonly work: Work;
-  /** Of the work itself; undefined where a look failed, and its status says with what. */
+  /** Of the work itself; undefined where a reconcile failed, and its status says with what. */
   readonly error?: LandfallError | undefined;
   readonly tries: number;
-  /** Whether the schedule looks at the source of a look by itself. */
+  /** Whether the schedule reconciles the source of a reconcile by itself. */
   readonly isPolled: boolean;
 }
 
@@ -30,7 +30,7 @@ export function afterFailure(failed: FailedWork): 'back' | 'left' | 'anew' {
   if (isPoison(failed)) return 'back';
   const isLast = work.records.every(({ receives }) => receives >= tries);
   if (work.kind === 'sweep') return 'left';
-  if (work.kind !== 'look') return isLast ? 'left' : 'back';
+  if (work.kind !== 'reconcile') return isLast ? 'left' : 'back';
   // Its interval may be an hour: seconds are tried first, whoever asked.
   if (!isLast) return 'back';
   return isPolled ? 'left' : 'anew';

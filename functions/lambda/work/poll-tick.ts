@@ -51,7 +51,7 @@ const soundSources = ({ compiled, stalledOf }: ConfigurationInForce): readonly S
     .filter((source) => stalledOf(source) === undefined);
 
 /**
- * One tick of the schedule: asks the registries of what is due in its window, queues a look at what has changed, and
+ * One tick of the schedule: asks the registries of what is due in its window, queues a reconcile of what has changed, and
  * says how all sources are. One listing serves both. What is too much for one invocation is queued in sweeps.
  * @param toMs the tick's time, milliseconds since the epoch
  * @throws LandfallError STORE_*, QUEUE_UNAVAILABLE: the tick is to be repeated

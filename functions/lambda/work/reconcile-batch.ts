@@ -18,7 +18,7 @@ import { type ReconcileFunctionDeps, reconcileTrigger, type SettledVerdict } fro
 import { reconcileReport, write } from '../../report.ts';
 import { HeldBatch } from './held-batch.ts';
 import { afterFailure, isPoison, TRIES } from './left-to-schedule.ts';
-import { lookDeadline } from './look-deadline.ts';
+import { reconcileDeadline } from './reconcile-deadline.ts';
 import { sendBack } from './send-back.ts';
 import { sweep } from './sweep.ts';
 
@@ -50,7 +50,7 @@ const DONE: SettledVerdict = { verdict: 'done' };
 const tell = (asked: TriggerMessage, outcome: ReconcileOutcome, { log, metrics }: ReconcileBatchDeps): void =>
   write(reconcileReport(asked, outcome), { log, count: (name) => metrics.add(name) });
 
-async function look(
+async function reconcileOne(
   message: TriggerMessage,
   deps: ReconcileBatchDeps,
   signal: AbortSignal,
@@ -58,13 +58,17 @@ async function look(
   const { stalledOf, sourceOf } = await deps.configuration({ signal });
   const onReconciled = (_: SourceId, asked: TriggerMessage, outcome: ReconcileOutcome): void =>
     tell(asked, outcome, deps);
-  const deadline = lookDeadline(
+  const deadline = reconcileDeadline(
     message,
     { signal, allowedMs: deps.allowedMs ?? Number.POSITIVE_INFINITY },
     deps.clock,
   );
   try {
-    return await lookUntilSettled(message, { ...deps, sourceOf, stalledOf, onReconciled }, deadline.signal);
+    return await reconcileUntilSettled(
+      message,
+      { ...deps, sourceOf, stalledOf, onReconciled },
+      deadline.signal,
+    );
   } finally {
     deadline.clear();
   }
@@ -74,7 +78,7 @@ async function look(
  * Looks, and again where a webhook may have come before the tag had moved: within the invocation, since a FIFO queue
  * delays no single message. A second or two of one invocation cost less than a push that is seen a minute late.
  */
-async function lookUntilSettled(
+async function reconcileUntilSettled(
   message: TriggerMessage,
   deps: ReconcileBatchDeps & Pick<ReconcileFunctionDeps, 'sourceOf' | 'stalledOf' | 'onReconciled'>,
   signal: AbortSignal,
@@ -126,8 +130,8 @@ async function work(each: Work, deps: ReconcileBatchDeps, signal: AbortSignal): 
       log('info', 'swept', { sources: each.sources.length, unchanged, enqueued: enqueued.length });
       return DONE;
     }
-    case 'look':
-      return look(each.message, deps, signal);
+    case 'reconcile':
+      return reconcileOne(each.message, deps, signal);
   }
 }
 
@@ -148,7 +152,7 @@ const isSuspect = ({ records }: Work): boolean => records.some(({ receives }) =>
 
 /** Pushes and people first, then the schedule's. */
 const isUrgent = (each: Work): boolean =>
-  each.kind === 'look' ? each.message.trigger !== 'schedule' : each.kind !== 'sweep';
+  each.kind === 'reconcile' ? each.message.trigger !== 'schedule' : each.kind !== 'sweep';
 
 interface Batch {
   readonly held: HeldBatch;
@@ -166,7 +170,7 @@ async function settle(
 ): Promise<void> {
   const { tries = TRIES, configuration, queue, log, lastSignal } = deps;
   const source =
-    each.kind === 'look'
+    each.kind === 'reconcile'
       ? (await configuration({ signal: lastSignal }).catch(() => undefined))?.sourceOf(each.message)
       : undefined;
   const isPolled = source?.ref.digest === undefined;
@@ -176,7 +180,7 @@ async function settle(
     held.done(each.records);
     return;
   }
-  if (next === 'anew' && each.kind === 'look') {
+  if (next === 'anew' && each.kind === 'reconcile') {
     const { namespace, name, trigger } = each.message;
     const isQueued = await queue.enqueue([{ namespace, name, trigger }], { signal: lastSignal }).then(
       () => true,
@@ -207,9 +211,9 @@ async function runWork(
     batch.signal.throwIfAborted();
     verdict = await work(each, deps, batch.signal);
   } catch (error) {
-    const told = asLandfallError(error);
-    reportFailure(each.records, told, deps);
-    return settle(each, { error: told }, deps, batch);
+    const met = asLandfallError(error);
+    reportFailure(each.records, met, deps);
+    return settle(each, { error: met }, deps, batch);
   }
   if (verdict.verdict === 'done') batch.held.done(each.records);
   else await settle(each, verdict, deps, batch);
@@ -240,14 +244,14 @@ export async function reconcileBatch(
   const others = works.filter(({ kind }) => kind !== 'documents');
   const given = { ...deps, configuration };
   const fresh = others.filter((each) => !isSuspect(each));
-  const sourceOf = fresh.some(({ kind }) => kind === 'look')
+  const sourceOf = fresh.some(({ kind }) => kind === 'reconcile')
     ? await configuration().then(
         (read) => read.sourceOf,
         () => undefined,
       )
     : undefined;
   const hostOf = (each: Work): string | undefined =>
-    each.kind === 'look' ? sourceOf?.(each.message)?.repository.registry : undefined;
+    each.kind === 'reconcile' ? sourceOf?.(each.message)?.repository.registry : undefined;
   await eachByHost(fresh, { slots: CONCURRENCY, hostOf, isUrgent, clock: waits }, (each, signs) =>
     runWork(
       each,

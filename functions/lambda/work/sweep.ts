@@ -12,7 +12,7 @@ import type { Source } from '../../../shared/source/source.ts';
 import { specDigest } from '../../../shared/source/spec-digest.ts';
 import { eachByHost } from '../../../shared/trigger/each-by-host.ts';
 import { heardReader, isSilence } from '../../../shared/trigger/heard-reader.ts';
-import type { LookSigns } from '../../../shared/trigger/look-signs.ts';
+import type { HostSigns } from '../../../shared/trigger/host-signs.ts';
 import type { TriggerQueue } from '../../../shared/trigger/queue.ts';
 import { isDue } from '../../../shared/trigger/schedule.ts';
 import { stretched } from '../../../shared/trigger/trusted-webhook.ts';
@@ -30,7 +30,7 @@ export interface SweepDeps {
 export interface SweepReport {
   /** Left alone: where they were, or not asked about this time. */
   readonly unchanged: number;
-  /** Sources that a look was asked for. */
+  /** Sources that a reconcile was asked for. */
   readonly enqueued: readonly SourceId[];
   /** `namespace/name` of those whose registry said that they are where they were. */
   readonly known: ReadonlySet<string>;
@@ -38,12 +38,12 @@ export interface SweepReport {
 
 /** Sources asked about at the same time. */
 const REQUESTS = 32;
-/** No longer than this is a registry waited for: the next sweep is to come in its minute. A look has all of its time. */
+/** No longer than this is a registry waited for: the next sweep is to come in its minute. A reconcile has all of its time. */
 const ASK_MS = 30_000;
 /** What has changed by then is looked at, whatever else is waited for. */
 const EARLY_MS = 1_000;
 
-/** Whether a look would do anything but ask the registry: then it is for the look to do. */
+/** Whether a reconcile would do anything but ask the registry: then it is for the reconcile to do. */
 const isAtRest = (source: Source, { isQuiet, current, specDigest: landed }: StatusFacts): boolean =>
   isQuiet && current !== null && landed === specDigest(source);
 
@@ -59,7 +59,7 @@ function canWait(source: Source, { isTold = false }: StatusFacts, now: number): 
 type Answer = 'unchanged' | 'changed' | 'limited' | 'silent';
 
 /**
- * Asks the registry, as a look would, whether the source is where it was. A failure is for a look to meet and record;
+ * Asks the registry, as a reconcile would, whether the source is where it was. A failure is for a reconcile to meet and record;
  * `limited`: the registry wants to be asked less; `silent`: it does not answer.
  */
 async function ask(
@@ -99,21 +99,21 @@ async function unchangedOf(
 ): Promise<{ readonly unchanged: ReadonlySet<string>; readonly waiting: ReadonlySet<string> }> {
   const unchanged = new Set<string>();
   const waiting = new Set<string>();
-  const told = new Set<string>();
-  const isLeftAlone = async (source: Source, known: StatusFacts, signs: LookSigns): Promise<boolean> => {
+  const met = new Set<string>();
+  const isLeftAlone = async (source: Source, known: StatusFacts, signs: HostSigns): Promise<boolean> => {
     const answer = await ask(source, known, heardReader(registry, signs), signal);
     const host = source.repository.registry;
     if (answer === 'unchanged' || answer === 'changed') return answer === 'unchanged';
-    // One look tells of a host that is asked too much, or does not answer; more would only ask it more. The others wait
+    // One reconcile tells of a host that is asked too much, or does not answer; more would only ask it more. The others wait
     // for the next sweep.
-    if (told.has(host)) {
+    if (met.has(host)) {
       waiting.add(formatSourceId(source));
       return true;
     }
-    told.add(host);
+    met.add(host);
     return false;
   };
-  const isLeft = async (source: Source, signs: LookSigns): Promise<boolean> => {
+  const isLeft = async (source: Source, signs: HostSigns): Promise<boolean> => {
     const known = facts.get(formatSourceId(source));
     if (known === undefined) return false;
     if (known.isSuspended && known.isQuiet) return true;
@@ -131,7 +131,7 @@ async function unchangedOf(
 }
 
 /**
- * Looks whether any of many sources has something to reconcile, and asks for a look at those: it writes no status, so
+ * Looks whether any of many sources has something to reconcile, and asks for a reconcile of those: it writes no status, so
  * that one source is never reconciled twice at once. A source is left alone only where the registry, asked first, is
  * at the revision that the status, listed after, still has: a change that another worker made in between is seen. Where
  * the document allows it and webhooks are known to work, not every poll asks.

@@ -30,11 +30,11 @@ export const SWEEP_SOURCES = 100;
 const groupOf = (id: SourceId): string => formatSourceId(id);
 
 /**
- * The FIFO queue. A source's looks share a message group, so that SQS never has two of them in flight.
+ * The FIFO queue. A source's reconciles share a message group, so that SQS never has two of them in flight.
  *
- * Every look has a deduplication id of its own, the same only when one send is repeated because its answer was lost.
+ * Every reconcile has a deduplication id of its own, the same only when one send is repeated because its answer was lost.
  * An id that many triggers share, such as source and second, would be remembered for five minutes: a push that came
- * after the look had begun, within the same second, would be swallowed. Triggers become one where they are received
+ * after the reconcile had begun, within the same second, would be swallowed. Triggers become one where they are received
  * instead: see functions/queue-work.ts.
  */
 export function sqsQueue(options: SqsQueueOptions): SqsQueue {
@@ -49,7 +49,7 @@ export function sqsQueue(options: SqsQueueOptions): SqsQueue {
     enqueue: (messages, options) =>
       send(
         once(messages).map((message) => ({
-          message: { kind: 'look', message },
+          message: { kind: 'reconcile', message },
           groupId: groupOf(message),
           deduplicationId: id(),
         })),

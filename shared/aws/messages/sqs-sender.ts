@@ -12,7 +12,7 @@ import { formatMessage, type QueueMessage } from './trigger-message.ts';
 
 /** SQS takes no more in one call. */
 export const BATCH_MESSAGES = 10;
-/** Calls under way at the same time: 10,000 single looks in about the time of 60. */
+/** Calls under way at the same time: 10,000 single reconciles in about the time of 60. */
 const CALLS = 16;
 const ENTRY_ATTEMPTS = 4;
 

@@ -8,7 +8,7 @@ import type { TriggerMessage } from '../../trigger/queue.ts';
  * documents to read again. Whatever is in it decides nothing.
  */
 export type QueueMessage =
-  | { readonly kind: 'look'; readonly message: TriggerMessage }
+  | { readonly kind: 'reconcile'; readonly message: TriggerMessage }
   | { readonly kind: 'sweep'; readonly sources: readonly SourceId[] }
   | { readonly kind: 'documents' };
 
@@ -16,7 +16,7 @@ const VERSION = 1;
 
 export function formatMessage(message: QueueMessage): string {
   if (message.kind === 'documents') return JSON.stringify({ version: VERSION, documents: true });
-  if (message.kind === 'look') {
+  if (message.kind === 'reconcile') {
     const { namespace, name, trigger } = message.message;
     return JSON.stringify({ version: VERSION, look: `${namespace}/${name}`, trigger });
   }
@@ -34,9 +34,11 @@ function idOf(text: unknown): SourceId | undefined {
 
 const isTrigger = (value: unknown): value is Trigger => TRIGGERS.has(value);
 
-function lookOf(look: unknown, trigger: unknown): QueueMessage | undefined {
+function reconcileOf(look: unknown, trigger: unknown): QueueMessage | undefined {
   const id = idOf(look);
-  return id === undefined || !isTrigger(trigger) ? undefined : { kind: 'look', message: { ...id, trigger } };
+  return id === undefined || !isTrigger(trigger)
+    ? undefined
+    : { kind: 'reconcile', message: { ...id, trigger } };
 }
 
 function sweepOf(sweep: unknown): QueueMessage | undefined {
@@ -53,7 +55,7 @@ export function readMessage(body: Readonly<Record<string, unknown>>): QueueMessa
       ? undefined
       : documents === true
         ? ({ kind: 'documents' } as const)
-        : (lookOf(look, trigger) ?? sweepOf(sweep));
+        : (reconcileOf(look, trigger) ?? sweepOf(sweep));
   if (read !== undefined) return read;
   throw new LandfallError('WEBHOOK_MALFORMED', 'a message of the queue is not one that Landfall writes', {
     hint: 'Look at it in the dead-letter queue: a newer version may have written it, or somebody else.',

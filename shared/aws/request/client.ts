@@ -95,8 +95,8 @@ export function createAwsClient(options: AwsClientOptions): AwsClient {
 
   /** A clock that is wrong, or was and is set right, is put right by the service's: the next request is let in. */
   function learnTime({ date = '' }: IncomingHttpHeaders): void {
-    const told = Date.parse(date);
-    if (!Number.isNaN(told)) offset = told - clock.now();
+    const sent = Date.parse(date);
+    if (!Number.isNaN(sent)) offset = sent - clock.now();
   }
 
   /** Signs a request and sends it. Thousands of small objects go through here: nothing is copied that need not be. */

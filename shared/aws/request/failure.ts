@@ -64,8 +64,8 @@ export function failureOf(error: unknown): AwsFailure {
     readonly attempts?: number;
   };
   const message = text(facts['message']) ?? '';
-  const told = UNREAD.test(message) ? { code: `HTTP ${status}` } : { code: codeOf(facts), message };
-  return new AwsFailure({ ...told, status, ...(attempts !== undefined && { attempts }) });
+  const given = UNREAD.test(message) ? { code: `HTTP ${status}` } : { code: codeOf(facts), message };
+  return new AwsFailure({ ...given, status, ...(attempts !== undefined && { attempts }) });
 }
 
 /** `code: message`, or the one where the other says nothing more. */

@@ -33,7 +33,7 @@ const codeOf = (status: number): string => (status === 301 ? 'PermanentRedirect'
 export function readRefusal({ status, headers = {}, text }: RefusedCall): AwsFailure {
   const json = fromJson(text);
   const named = headers['x-amzn-errortype'];
-  const told = (typeof named === 'string' ? named : undefined) ?? json.code ?? elementText(text, 'Code');
-  const code = told === undefined ? codeOf(status) : plain(told);
+  const given = (typeof named === 'string' ? named : undefined) ?? json.code ?? elementText(text, 'Code');
+  const code = given === undefined ? codeOf(status) : plain(given);
   return new AwsFailure({ code, status, message: json.message ?? elementText(text, 'Message') ?? '' });
 }

@@ -5,7 +5,7 @@ import type { StoredObject } from '../../store/object-store.ts';
 import { environmentRoot } from './environment.ts';
 import { getIfChanged, listObjects } from './read.ts';
 import type { S3Root } from './root.ts';
-import type { S3Place } from './target.ts';
+import type { S3BucketLocation } from './target.ts';
 
 export interface KeyVersion {
   readonly key: string;
@@ -45,8 +45,8 @@ async function* versions(
 }
 
 /** The bucket of a function's installation. */
-export const environmentReader = (place: S3Place, clock: Clock): BucketReader =>
-  bucketReader(environmentRoot(place, clock, { timeoutMs: AWS_TIMEOUT_MS }));
+export const environmentReader = (location: S3BucketLocation, clock: Clock): BucketReader =>
+  bucketReader(environmentRoot(location, clock, { timeoutMs: AWS_TIMEOUT_MS }));
 
 export const bucketReader = (root: S3Root): BucketReader => ({
   getIfChanged: (key, known, { signal } = {}) =>

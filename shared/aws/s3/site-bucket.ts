@@ -22,7 +22,7 @@ export interface S3SiteOptions {
 }
 
 /** Looks under way at the same time, before files are deleted. */
-const LOOKS = 32;
+const HEADS = 32;
 
 const CHECK = 'Check that the bucket is there, and that the role of the deploy may write under its prefix.';
 
@@ -65,7 +65,7 @@ export function s3SiteBucket({ site, put, owner }: S3SiteOptions): SiteBucket {
   }
 
   async function deleteOurs(paths: readonly string[], { signal }: CallOptions = {}): Promise<number> {
-    const others = await mapOf(paths, { limit: LOOKS, signal }, (path) => isOthers(path, { signal }));
+    const others = await mapOf(paths, { limit: HEADS, signal }, (path) => isOthers(path, { signal }));
     const ours = paths.filter((_, at) => others[at] === false);
     await deleteObjects(site, ours, { signal });
     return ours.length;

@@ -35,7 +35,7 @@ export const siteObjectHeaders = (
 });
 
 /** Hex of a whole object's SHA-256; undefined where S3 did not say, or said one of the parts it was copied in. */
-const toldSha256 = (checksum: string | undefined): string | undefined =>
+const storedSha256 = (checksum: string | undefined): string | undefined =>
   checksum === undefined || checksum.includes('-')
     ? undefined
     : Buffer.from(checksum, 'base64').toString('hex');
@@ -74,7 +74,8 @@ export const copiedFrom =
         'x-amz-checksum-algorithm': 'SHA256',
       },
     });
-    const got = toldSha256(elementText(text, 'ChecksumSHA256')) ?? (await readSha256(site, path, { signal }));
+    const got =
+      storedSha256(elementText(text, 'ChecksumSHA256')) ?? (await readSha256(site, path, { signal }));
     if (got !== sha256) throw differs(path, { got, wanted: sha256 });
     return elementText(text, 'ETag') ?? '';
   };

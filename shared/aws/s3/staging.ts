@@ -34,7 +34,7 @@ const notStaged = (path: string): LandfallError =>
 export interface S3StagingOptions {
   /** Bytes of small files kept in memory while an artifact is read. Default of the store: {@link HOLD_BYTES}. */
   readonly holdBytes: number;
-  /** Told after each commit what the files took. */
+  /** Called after each commit with what the files took. */
   readonly onStored?: ((id: ArtifactId, spent: S3Spent) => void) | undefined;
 }
 

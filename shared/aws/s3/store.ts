@@ -27,7 +27,7 @@ export interface S3StoreOptions extends S3Location {
   readonly create?: boolean;
   /** Bytes of small files kept in memory while an artifact is read. */
   readonly holdBytes?: number;
-  /** Told after each commit what the files took. */
+  /** Called after each commit with what the files took. */
   readonly onStored?: (id: ArtifactId, spent: S3Spent) => void;
 }
 

@@ -9,10 +9,10 @@ import type { Status } from '../../model/status.ts';
 import { SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { readStatus } from '../../store/status-store.ts';
-import { isToldByWebhook } from '../../trigger/trusted-webhook.ts';
+import { isAnnounced } from '../../trigger/trusted-webhook.ts';
 import type { BucketReader } from './bucket-reader.ts';
 
-/** What of a status decides whether there is anything to do. It is true of one version of it, and of no other. */
+/** The parts of a status that decide whether a sweep must act. Valid for exactly one ETag. */
 const statusFacts = z.object({
   /** The ETag of status.json. */
   version: z.string(),
@@ -21,7 +21,7 @@ const statusFacts = z.object({
   /** No failure, nothing in the outbox, no request that waits: looking again would write nothing. */
   isQuiet: z.boolean(),
   isSuspended: z.boolean(),
-  /** A webhook told of the current revision. Absent in what an older version remembered. */
+  /** A webhook announced the current revision. Absent in what an older version remembered. */
   isTold: z.optional(z.boolean()),
   /** What is being lived with, and since when; absent where nothing is. */
   failure: z.optional(z.object({ kind: z.enum(['permanent', 'transient']), sinceMs: z.number() })),
@@ -61,7 +61,7 @@ const factsOf = (status: Status, version: string): StatusFacts => ({
     status.outbox.length === 0 &&
     (status.request === null || status.request.requested === status.request.handled),
   isSuspended: status.suspended !== null,
-  isTold: isToldByWebhook(status.current),
+  isTold: isAnnounced(status.current),
   failure: status.failure
     ? { kind: status.failure.kind, sinceMs: Date.parse(status.failure.since) }
     : undefined,

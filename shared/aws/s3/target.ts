@@ -9,7 +9,7 @@ export interface S3Target extends Origin {
   readonly region: string;
 }
 
-export interface S3Place {
+export interface S3BucketLocation {
   readonly bucket: string;
   readonly region: string;
   /** Where the SDKs' endpoint variables are looked up. */
@@ -23,7 +23,7 @@ export function s3TargetAt(url: URL, region: string): S3Target {
 }
 
 /** A bucket is in the host, as S3 wants it; in the path at an endpoint of one's own. */
-export function s3TargetOf({ bucket, region, env }: S3Place): S3Target {
+export function s3TargetOf({ bucket, region, env }: S3BucketLocation): S3Target {
   const own = ownEndpoint('s3', env);
   if (own !== undefined) return s3TargetAt(new URL(`${own.replace(/\/$/, '')}/${bucket}`), region);
   const service = `s3.${region}.${domainOf(region)}`;

@@ -103,21 +103,21 @@ export async function dispatch(
 ): Promise<Response> {
   const { method, signal, attempt } = sent;
   const home = hop.origin === origin;
-  const place = { origin: hop.origin, home: origin };
+  const paced = { origin: hop.origin, home: origin };
   const route = wire.agents.routeFor(hop, transport, home);
   const what = `${method} ${formatHop(hop)}`;
   if (signal?.aborted) throw abortError(signal, what);
-  const leave = await wire.paces.enter(place, { rule: paceRuleOf(hop, transport, home), what, signal });
+  const leave = await wire.paces.enter(paced, { rule: paceRuleOf(hop, transport, home), what, signal });
   let status: number | undefined;
   try {
     const response = await request(sent, route, wire.userAgent);
     status = response.statusCode;
     if (status === 407 && route.proxy !== undefined) throw proxyRefusal(response);
-    if (status < 400) wire.paces.welcome(place);
+    if (status < 400) wire.paces.welcome(paced);
     return response;
   } catch (error) {
     const { proxy } = route;
-    // Who does not answer may be the proxy.
+    // The host that did not answer may be the proxy.
     const asked = proxy === undefined ? what : `${what} through the proxy ${new URL(proxy).host}`;
     throw networkError(error, asked, signal, clientCertificate(hop, transport, home));
   } finally {

@@ -53,8 +53,8 @@ export class Paces {
    * @throws LandfallError RATE_LIMITED where the origin asked for a longer wait than a call should sit out;
    * REGISTRY_TIMEOUT, CANCELLED
    */
-  async enter(place: PacedOrigin, caller: Caller): Promise<() => void> {
-    const host = this.#host(place);
+  async enter(paced: PacedOrigin, caller: Caller): Promise<() => void> {
+    const host = this.#host(paced);
     const { rule, signal, what } = caller;
     try {
       await host.turns.take(rule, signal);
@@ -63,7 +63,7 @@ export class Paces {
     }
     const leave = (): void => host.turns.give();
     try {
-      await this.#sitOut(host, place.origin, caller);
+      await this.#sitOut(host, paced.origin, caller);
       return leave;
     } catch (error) {
       leave();
@@ -72,10 +72,10 @@ export class Paces {
   }
 
   /** Takes note of a refusal: "too many", or "not now" with a time, holds for everybody who asks `place`. */
-  heed(place: PacedOrigin, error: LandfallError): LandfallError {
+  heed(paced: PacedOrigin, error: LandfallError): LandfallError {
     const isAsked = error.retryAfterMs !== undefined && error.code === 'REGISTRY_UNAVAILABLE';
     if (error.code !== 'RATE_LIMITED' && !isAsked) return error;
-    const host = this.#host(place);
+    const host = this.#host(paced);
     const own = backoffMs({ ...BACKOFF.pause, firstMs: this.#retry.baseMs }, host.refusals + 1);
     if (error.retryAfterMs === undefined) host.refusals += 1;
     const wait = Math.min(error.retryAfterMs ?? own, REGISTRY_PAUSE_MS);
@@ -84,8 +84,8 @@ export class Paces {
   }
 
   /** `place` answered as wanted. */
-  welcome(place: PacedOrigin): void {
-    this.#host(place).refusals = 0;
+  welcome(paced: PacedOrigin): void {
+    this.#host(paced).refusals = 0;
   }
 
   #host({ origin, home }: PacedOrigin): Host {

@@ -6,7 +6,7 @@ import { VERSION_KEY } from '../../store/layout.ts';
 const MARK_BYTES = 256;
 
 export const isDocumentName = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name);
-export const isLookedAt = (name: string): boolean => !name.startsWith('.') && name !== 'node_modules';
+export const isDocumentPath = (name: string): boolean => !name.startsWith('.') && name !== 'node_modules';
 /** Of the file that marks a store; a document of somebody's may be called as it is. */
 export const isStoreMark = (text: string): boolean => /^\s*\{\s*"formatVersion"\s*:/.test(text);
 
@@ -33,7 +33,7 @@ export async function documentsInFolder(folder: string): Promise<readonly string
   const entries = await readdir(folder, { withFileTypes: true });
   if (await isStore(folder, entries)) return [];
   const visible = entries
-    .filter(({ name }) => isLookedAt(name))
+    .filter(({ name }) => isDocumentPath(name))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const nested = await Promise.all(
     visible.map(async (entry) => {

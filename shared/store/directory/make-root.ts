@@ -4,7 +4,7 @@ import { LandfallError } from '../../errors.ts';
 import { errnoOf, filesystemError, isDenied, isFull } from './filesystem-error.ts';
 import { makeFolder } from './make-folder.ts';
 
-const PLACE = 'Name a folder with --store (or LANDFALL_STORE) where one can be made.';
+const EVENT_ORIGIN = 'Name a folder with --store (or LANDFALL_STORE) where one can be made.';
 
 /** What is there of a path: its own place, or the nearest above it. */
 function nearest(path: string): { readonly path: string; readonly isFolder: boolean } {
@@ -27,7 +27,10 @@ export function makeRoot(root: string): void {
   } catch (error) {
     const there = nearest(root);
     const refused = (why: string): LandfallError =>
-      new LandfallError('USAGE', `store ${root} cannot be made: ${why}`, { cause: error, hint: PLACE });
+      new LandfallError('USAGE', `store ${root} cannot be made: ${why}`, {
+        cause: error,
+        hint: EVENT_ORIGIN,
+      });
     if (!there.isFolder) throw refused(`${there.path} is no folder`);
     if (isDenied(error) || isFull(error)) throw filesystemError(error, `make ${root}`);
     throw refused(`no folder can be made in ${there.path} (${errnoOf(error) ?? 'unknown'})`);

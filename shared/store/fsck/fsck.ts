@@ -130,7 +130,7 @@ async function checkSource(store: Store, id: SourceId, checking: Checking): Prom
 }
 
 /**
- * The status as the next reconcile should find it: what it names stays named, and an empty spec digest makes that look
+ * The status as the next reconcile should find it: what it names stays named, and an empty spec digest makes that reconcile
  * with fresh eyes and land again, by digest, what is gone.
  */
 const toLandAgain = (status: Status, isThere: (id: ArtifactId) => boolean): Status | undefined =>

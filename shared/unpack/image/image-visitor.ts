@@ -12,8 +12,8 @@ export interface ImageSteps {
   readonly steps: readonly ImageStep[];
   /** AUFS's files that hard links of the layer may name, by path. */
   readonly linkStore: ReadonlyMap<string, ImageFile>;
-  /** AUFS's books that are no part of the tree. */
-  readonly books: number;
+  /** AUFS's own files, which are no part of the tree. */
+  readonly aufsFiles: number;
 }
 
 export interface ImageVisitorDeps {
@@ -34,7 +34,7 @@ export class ImageVisitor implements TarVisitor {
   readonly #linkStore = new Map<string, ImageFile>();
   /** By path: what of this layer the staging has there, which a later entry may replace. */
   readonly #own = new Map<string, ImageFile>();
-  #books = 0;
+  #aufsFiles = 0;
   #at = 0;
   #node: ImageFile | undefined;
   #file: StagedFile | undefined;
@@ -46,7 +46,7 @@ export class ImageVisitor implements TarVisitor {
   }
 
   get result(): ImageSteps {
-    return { steps: this.#steps, linkStore: this.#linkStore, books: this.#books };
+    return { steps: this.#steps, linkStore: this.#linkStore, aufsFiles: this.#aufsFiles };
   }
 
   begin(entry: TarEntry): void | Promise<void> {
@@ -81,7 +81,7 @@ export class ImageVisitor implements TarVisitor {
   }
 
   #keepBook({ type, path, size }: TarEntry): void {
-    this.#books += 1;
+    this.#aufsFiles += 1;
     if (type === 'file' && isLinkStore(path)) this.#linkStore.set(path, this.#newFile(size));
   }
 

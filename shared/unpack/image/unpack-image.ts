@@ -13,7 +13,7 @@ import { type ImageSteps, ImageVisitor } from './image-visitor.ts';
  * Unpacks a container image as containerd does. The layers are read once, the top one first, so that what upper ones
  * hide is not written; then their steps are applied to a tree in memory, the lowest first. Where a link, a hard link or
  * a later entry made that another tree than the text of the paths had said, what is missing is read a second time.
- * Returns how many devices, named pipes and AUFS's books were left out.
+ * Returns how many devices, named pipes and AUFS's own files were left out.
  * @throws LandfallError as untarLayer does; ENTRY_REFUSED, LINK_REFUSED for an entry that leads nowhere
  */
 export async function unpackImage(plan: LayerPlan, reading: LayerReading): Promise<number> {
@@ -33,7 +33,7 @@ export async function unpackImage(plan: LayerPlan, reading: LayerReading): Promi
     const step = plan[layer];
     if (step !== undefined) await readAgain(step, wanted, reading);
   }
-  return layers.reduce((sum, { books }) => sum + books, devices);
+  return layers.reduce((sum, { aufsFiles }) => sum + aufsFiles, devices);
 }
 
 /** By layer, the lowest first. */

@@ -33,7 +33,7 @@ export interface LayerReading {
   readonly isIgnored: PathFilter;
   readonly signal?: AbortSignal;
   readonly onProgress?: (fact: LayerProgress) => void;
-  /** Told what is worth knowing of a layer and is no failure. */
+  /** Called with what is worth knowing of a layer and is no failure. */
   readonly onNote?: (note: string) => void;
 }
 

@@ -40,17 +40,17 @@ credentials: [{ registry: '${host}', plainHttp: true, username: me, password: { 
 
 /** Has reconcile read a document, and tells what was sent to its registry, and which secrets were read. */
 async function applied(t: TestContext, bindings: (host: string) => readonly SecretBinding[] | undefined) {
-  const house = await openHandlers(t, bundles);
+  const machine = await openHandlers(t, bundles);
   const { host, heads } = await strangerFor(t);
-  house.aws.secrets.set('hub', 'canary-4711');
+  machine.aws.secrets.set('hub', 'canary-4711');
   const bound = bindings(host);
   const env: Readonly<Record<string, string>> =
     bound === undefined ? {} : { LANDFALL_SECRETS: JSON.stringify(bound) };
-  const reconcile = await house.start('reconcile', env);
-  await apply(house, documentOf(host));
-  await house.deliver(reconcile, { batches: 3 });
-  const { failure } = await requireStatus(house.store.objects, ID);
-  const read = house.aws.calls.filter(({ operation }) => operation === 'GetSecretValue').length;
+  const reconcile = await machine.start('reconcile', env);
+  await apply(machine, documentOf(host));
+  await machine.deliver(reconcile, { batches: 3 });
+  const { failure } = await requireStatus(machine.store.objects, ID);
+  const read = machine.aws.calls.filter(({ operation }) => operation === 'GetSecretValue').length;
   return { sent: heads.map(({ authorization }) => authorization), read, failure };
 }
 

@@ -13,15 +13,15 @@ import { SECRET, type UrlAnswer, webhook } from '../support/url-event.ts';
 const bundles = await bundlesOf('receive', 'poll', 'reconcile', 'collect');
 
 test('a document, a webhook and a tick of the schedule each end in an event', async (t) => {
-  const house = await openHandlers(t, bundles);
-  const { aws, store, registry, push, deliver, queue, pass } = house;
+  const machine = await openHandlers(t, bundles);
+  const { aws, store, registry, push, deliver, queue, pass } = machine;
   const [receive, poll, reconcile] = await Promise.all([
-    house.start('receive'),
-    house.start('poll'),
-    house.start('reconcile'),
+    machine.start('receive'),
+    machine.start('poll'),
+    machine.start('reconcile'),
   ]);
   await push('team/site', 'stable', { 'index.html': 'one' });
-  await apply(house, documentOf(registry.host));
+  await apply(machine, documentOf(registry.host));
   await deliver(reconcile);
   assert.deepEqual(
     aws.events.map(({ bus, detailType, detail }) => [bus, detailType, detail['generation']]),
@@ -74,15 +74,15 @@ test('a document, a webhook and a tick of the schedule each end in an event', as
 });
 
 test('webhooks that are not for us are told so, and name no reason', async (t) => {
-  const house = await openHandlers(t, bundles);
-  const receive = await house.start('receive');
+  const machine = await openHandlers(t, bundles);
+  const receive = await machine.start('receive');
   const push = { repository: 'team/site', tag: 'stable' };
   const unready = await receive.invoke<UrlAnswer>(webhook(push));
   assert.equal(unready.statusCode, 503, 'before the documents have been read');
-  const reconcile = await house.start('reconcile');
-  await apply(house, documentOf(house.registry.host));
-  await house.deliver(reconcile);
-  const fresh = await house.start('receive');
+  const reconcile = await machine.start('reconcile');
+  await apply(machine, documentOf(machine.registry.host));
+  await machine.deliver(reconcile);
+  const fresh = await machine.start('receive');
   const big = { ...webhook(push), headers: { ...webhook(push).headers, 'content-length': String(2 * MiB) } };
   for (const [event, status] of [
     [webhook(push), 202],
@@ -95,7 +95,7 @@ test('webhooks that are not for us are told so, and name no reason', async (t) =
   ] as const) {
     assert.equal((await fresh.invoke<UrlAnswer>(event)).statusCode, status);
   }
-  house.aws.fault({
+  machine.aws.fault({
     operation: 'SendMessageBatch',
     times: 99,
     kind: 'error',
@@ -106,11 +106,11 @@ test('webhooks that are not for us are told so, and name no reason', async (t) =
 });
 
 test('the handshakes of Event Grid are answered at the Function URL', async (t) => {
-  const house = await openHandlers(t, bundles);
-  const reconcile = await house.start('reconcile');
-  await apply(house, documentOf(house.registry.host));
-  await house.deliver(reconcile);
-  const receive = await house.start('receive');
+  const machine = await openHandlers(t, bundles);
+  const reconcile = await machine.start('reconcile');
+  await apply(machine, documentOf(machine.registry.host));
+  await machine.deliver(reconcile);
+  const receive = await machine.start('receive');
   const path = receiverPath({ name: 'grid', type: 'acr-event-grid' }, SECRET);
   const of = (method: string, headers: Readonly<Record<string, string>>, body: unknown) => ({
     ...webhook(body, { path }),
@@ -136,12 +136,12 @@ test('the handshakes of Event Grid are answered at the Function URL', async (t) 
 });
 
 test('a poison message is a dead letter after as many tries as are set, and its neighbours finish', async (t) => {
-  const house = await openHandlers(t, bundles);
-  const { queue, deliver, pass } = house;
-  const reconcile = await house.start('reconcile');
-  await house.push('team/site', 'stable', { 'index.html': 'one' });
+  const machine = await openHandlers(t, bundles);
+  const { queue, deliver, pass } = machine;
+  const reconcile = await machine.start('reconcile');
+  await machine.push('team/site', 'stable', { 'index.html': 'one' });
   queue.send({ body: 'poison', groupId: 'web/evil', deduplicationId: 'poison' });
-  await apply(house, documentOf(house.registry.host));
+  await apply(machine, documentOf(machine.registry.host));
   for (let attempt = 1; attempt <= 3; attempt += 1) {
     await deliver(reconcile);
     assert.deepEqual(queue.dead, [], `try ${attempt}`);
@@ -153,22 +153,22 @@ test('a poison message is a dead letter after as many tries as are set, and its 
     ['poison'],
   );
   assert.equal(queue.messages.length, 0);
-  assert.equal((await requireStatus(house.store.objects, ID)).generation, 1);
+  assert.equal((await requireStatus(machine.store.objects, ID)).generation, 1);
   assert.equal(reconcile.lines.filter((line) => line.includes('message goes back')).length, 3);
 });
 
 test('a bus that refuses, and a process that ends, lose nothing', async (t) => {
-  const house = await openHandlers(t, bundles);
-  const { aws, queue, deliver, pass, registry, store } = house;
-  const reconcile = await house.start('reconcile');
-  await house.push('team/site', 'stable', { 'index.html': 'one' });
+  const machine = await openHandlers(t, bundles);
+  const { aws, queue, deliver, pass, registry, store } = machine;
+  const reconcile = await machine.start('reconcile');
+  await machine.push('team/site', 'stable', { 'index.html': 'one' });
   aws.fault({ operation: 'PutEvents', times: 4, kind: 'partial', at: [0], code: 'InternalFailure' });
-  await apply(house, documentOf(registry.host));
+  await apply(machine, documentOf(registry.host));
   await deliver(reconcile);
   const refused = await requireStatus(store.objects, ID);
   assert.deepEqual([refused.generation, refused.outbox.length, aws.events.length], [1, 1, 0]);
   await reconcile.kill();
-  const next = await house.start('reconcile');
+  const next = await machine.start('reconcile');
   pass(60_000);
   await deliver(next);
   assert.deepEqual(
@@ -178,34 +178,34 @@ test('a bus that refuses, and a process that ends, lose nothing', async (t) => {
 });
 
 test('a poll of 10,000 sources asks about 2,000 by itself, queues sweeps of the rest, in 256 MB', async (t) => {
-  const house = await openHandlers(t, bundles);
+  const machine = await openHandlers(t, bundles);
   const sources = Array.from({ length: 10_000 }, (_, at) =>
     sourceOf({ namespace: `team-${at % 100}`, name: `source-${at}`, intervalMs: 60_000 }),
   );
-  await house.store.objects.putIfAbsent(
+  await machine.store.objects.putIfAbsent(
     CONFIGURATION_KEY,
     formatCompiled({ ...EMPTY_COMPILED, files: { 'a.yaml': { sources, credentials: [], receivers: [] } } }),
   );
-  const poll = await startLambda(t, bundles.poll, house.env, { memoryMb: 256 });
+  const poll = await startLambda(t, bundles.poll, machine.env, { memoryMb: 256 });
   await poll.invoke({ time: '2026-11-21T09:01:00Z' });
-  const bodies = house.queue.messages.map(({ body }) => JSON.parse(body) as { readonly sweep?: string[] });
+  const bodies = machine.queue.messages.map(({ body }) => JSON.parse(body) as { readonly sweep?: string[] });
   const swept = bodies.flatMap(({ sweep = [] }) => sweep);
-  // None of them has landed: a look at each is queued.
+  // None of them has landed: a reconcile at each is queued.
   const looks = bodies.filter(({ sweep }) => sweep === undefined);
   assert.ok(swept.length > 7_000 && looks.length >= 2_000, `${swept.length} swept, ${looks.length} looks`);
   assert.ok(poll.peakBytes <= 256 * MiB, `${Math.round(poll.peakBytes / MiB)} MiB`);
 });
 
 test('collect runs, and says what it did', async (t) => {
-  const house = await openHandlers(t, bundles);
-  const collect = await house.start('collect');
+  const machine = await openHandlers(t, bundles);
+  const collect = await machine.start('collect');
   await collect.invoke({});
   assert.match(collect.lines.join('\n'), /"message":"collected"/);
 });
 
 test('a function that is not told where it is says which variable is missing', async (t) => {
-  const house = await openHandlers(t, bundles);
-  const { LANDFALL_QUEUE_URL: _, ...env } = house.env;
+  const machine = await openHandlers(t, bundles);
+  const { LANDFALL_QUEUE_URL: _, ...env } = machine.env;
   const poll = await startLambda(t, bundles.poll, env);
   await assert.rejects(poll.invoke({ time: '2026-11-21T09:01:00Z' }), /LANDFALL_QUEUE_URL is not set/);
 });

@@ -122,7 +122,7 @@ test('what may have ended an invocation is done last, alone, and from the other 
   }
 });
 
-test('a sweep asks a registry that does not answer once, has one look tell of it, and does not wait to tell of others', async () => {
+test('a sweep asks a registry that does not answer once, has one reconcile tell of it, and does not wait to tell of others', async () => {
   const { run, push, over, clock, queue, settle, end, world } = await hanging();
   push('slow');
   await run([look('site', 'request'), look('slow', 'request')]);

@@ -12,14 +12,14 @@ sources:
   - { namespace: web, name: abroad, url: oci://${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/team/site, ref: { tag: stable } }
   - { namespace: web, name: hub, url: oci://docker.io/team/site, ref: { tag: stable } }
 `;
-const PLACE = { account: ACCOUNT, region: 'eu-west-1', repository: 'team/site', tag: 'stable' };
+const EVENT_ORIGIN = { account: ACCOUNT, region: 'eu-west-1', repository: 'team/site', tag: 'stable' };
 const sample = (name: string, detail: object = {}, over: object = {}) =>
-  record({ ...ecrSample(name, PLACE, { ...detail }), ...over });
+  record({ ...ecrSample(name, EVENT_ORIGIN, { ...detail }), ...over });
 const push = (detail: object = {}, over: object = {}) => sample('a completed image push', detail, over);
 const EVERY = ['site', 'fips'];
 
 const CASES: readonly (readonly [what: string, event: () => QueueRecord, names: readonly string[]])[] = [
-  ...ecrSamples(PLACE).map(
+  ...ecrSamples(EVENT_ORIGIN).map(
     ({ name, event, rule }) => [name, () => record(event), rule === undefined ? [] : EVERY] as const,
   ),
   ['a push of another tag', () => push({ 'image-tag': '1.0.0' }), ['fips']],
@@ -77,7 +77,7 @@ for (const [what, event, names] of CASES) {
   });
 }
 
-test('an event that means no look is logged with what was seen, and nothing of what it names', async () => {
+test('an event that means no reconcile is logged with what was seen, and nothing of what it names', async () => {
   const { run } = await open(ECR);
   const lines: unknown[] = [];
   const log: Log = (level, message, fields) => void lines.push([level, message, fields]);

@@ -30,7 +30,7 @@ test('looks twice more after a webhook, which may come before the tag has moved'
   assert.deepEqual(Object.fromEntries(counts), { Looked: 3, Landed: 1, Unchanged: 2 });
 });
 
-test('the looks after a webhook tell a failure that stays the same once as an error', async () => {
+test('the reconciles after a webhook tell a failure that stays the same once as an error', async () => {
   const { run } = await open(TWO);
   const told: string[] = [];
   const log: Log = (level, message, fields) => void told.push(`${level} ${message} ${fields?.['code']}`);
@@ -42,13 +42,13 @@ test('the looks after a webhook tell a failure that stays the same once as an er
   ]);
 });
 
-test('triggers of one source that come together are one look, by the strongest', async () => {
+test('triggers of one source that come together are one reconcile, by the strongest', async () => {
   const { run, push, world } = await open(TWO);
   push('site');
   const records = [look('site', 'schedule'), look('site', 'request'), look('site', 'webhook')];
   const [work, ...others] = workOf(records);
   assert.deepEqual(
-    [work?.kind === 'look' && work.message.trigger, work?.records.length, others.length],
+    [work?.kind === 'reconcile' && work.message.trigger, work?.records.length, others.length],
     ['request', 3, 0],
   );
   world.asked();

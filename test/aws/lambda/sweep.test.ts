@@ -145,7 +145,7 @@ test('facts in the bucket that are nonsense cost requests and nothing else', asy
   }
 });
 
-test('whatever a look would do more than ask is left to a look', async () => {
+test('whatever a reconcile would do more than ask is left to a reconcile', async () => {
   const { world, sources, run, look } = await landed(6);
   const memory = new Map<string, StatusFacts>();
   await run(memory);
@@ -164,7 +164,7 @@ test('whatever a look would do more than ask is left to a look', async () => {
   await look('s000');
 });
 
-test('a registry that fails is for a look to record', async () => {
+test('a registry that fails is for a reconcile to record', async () => {
   const { run } = await landed(3);
   const { enqueued } = await run(new Map(), {
     peek: async () => Promise.reject(new LandfallError('REGISTRY_UNAVAILABLE', 'down')),

@@ -8,11 +8,11 @@ const bundles = await bundlesOf('reconcile');
 
 for (const trouble of ['stall', { status: 503, code: 'ServiceUnavailable' }] as const)
   test(`a cold start whose store answers with ${JSON.stringify(trouble)} gives its batch back, to come again soon`, async (t) => {
-    const house = await openHandlers(t, bundles);
-    const { queue, deliver, pass, s3 } = house;
-    const reconcile = await house.start('reconcile');
-    await house.push('team/site', 'stable', { 'index.html': 'one' });
-    await apply(house, documentOf(house.registry.host));
+    const machine = await openHandlers(t, bundles);
+    const { queue, deliver, pass, s3 } = machine;
+    const reconcile = await machine.start('reconcile');
+    await machine.push('team/site', 'stable', { 'index.html': 'one' });
+    await apply(machine, documentOf(machine.registry.host));
     s3.faults.add({ operation: 'GetObject', key: /landfall\.json$/, when: 'before', trouble, times: 1_000 });
     await deliver(reconcile, { batches: 1, remainingMs: 8_000 });
     assert.equal(queue.messages.length, 1);
@@ -24,21 +24,21 @@ for (const trouble of ['stall', { status: 503, code: 'ServiceUnavailable' }] as 
     // Of its first wait, not of the half hour that the queue hides what is in flight.
     pass(1_000);
     await deliver(reconcile);
-    assert.equal((await requireStatus(house.store.objects, ID)).generation, 1);
+    assert.equal((await requireStatus(machine.store.objects, ID)).generation, 1);
     // Of what the first one waited for nothing is left: that alone would take half a minute to be given up.
     assert.ok(performance.now() - restarted < 20_000);
   });
 
-test('a look that an invocation is too short for is a failure in its status, and the last good artifact stays', async (t) => {
-  const house = await openHandlers(t, bundles);
-  const { queue, deliver, pass, registry, store } = house;
-  const reconcile = await house.start('reconcile');
-  await house.push('team/site', 'stable', { 'index.html': 'one' });
-  await apply(house, documentOf(registry.host).replace('interval: 1m', 'interval: 1m, timeout: 10m'));
+test('a reconcile that an invocation is too short for is a failure in its status, and the last good artifact stays', async (t) => {
+  const machine = await openHandlers(t, bundles);
+  const { queue, deliver, pass, registry, store } = machine;
+  const reconcile = await machine.start('reconcile');
+  await machine.push('team/site', 'stable', { 'index.html': 'one' });
+  await apply(machine, documentOf(registry.host).replace('interval: 1m', 'interval: 1m, timeout: 10m'));
   await deliver(reconcile);
-  await house.push('team/site', 'stable', { 'index.html': 'two' });
+  await machine.push('team/site', 'stable', { 'index.html': 'two' });
   registry.faults.add({ path: /blobs/ }, { kind: 'stall', at: 'start' });
-  const body = formatMessage({ kind: 'look', message: { ...ID, trigger: 'request' } });
+  const body = formatMessage({ kind: 'reconcile', message: { ...ID, trigger: 'request' } });
   queue.send({ body, groupId: 'web/site', deduplicationId: 'one' });
   await deliver(reconcile, { batches: 1, remainingMs: 3_000 });
   const failed = await requireStatus(store.objects, ID);
@@ -57,20 +57,20 @@ test('a look that an invocation is too short for is a failure in its status, and
 });
 
 test('an invocation that is nearly over gives its triggers back', async (t) => {
-  const house = await openHandlers(t, bundles);
-  const { queue, deliver, pass } = house;
-  const reconcile = await house.start('reconcile');
-  await house.push('team/site', 'stable', { 'index.html': 'one' });
-  await apply(house, documentOf(house.registry.host));
+  const machine = await openHandlers(t, bundles);
+  const { queue, deliver, pass } = machine;
+  const reconcile = await machine.start('reconcile');
+  await machine.push('team/site', 'stable', { 'index.html': 'one' });
+  await apply(machine, documentOf(machine.registry.host));
   await deliver(reconcile, { batches: 1 });
   await deliver(reconcile, { batches: 1, remainingMs: 0 });
   assert.equal(queue.messages.length, 1);
   pass(60_000);
   await deliver(reconcile);
-  assert.equal((await requireStatus(house.store.objects, ID)).generation, 1);
+  assert.equal((await requireStatus(machine.store.objects, ID)).generation, 1);
 });
 
-/** While S3 does not answer for one kind of request: where a look then is, is where it has to end. */
+/** While S3 does not answer for one kind of request: where a reconcile then is, is where it has to end. */
 const STALLS = [
   ['status.json cannot be read', { operation: 'GetObject', key: /status\.json$/ }],
   ['the configuration cannot be read', { operation: 'GetObject', key: /configuration\.json$/ }],
@@ -79,15 +79,15 @@ const STALLS = [
 
 for (const [what, stalled] of STALLS)
   test(`an invocation ends in time where ${what}: it counts, and its messages come back soon`, async (t) => {
-    const house = await openHandlers(t, bundles);
-    const { queue, deliver, pass, s3, store } = house;
-    const reconcile = await house.start('reconcile');
-    await house.push('team/site', 'stable', { 'index.html': 'one' });
-    await apply(house, documentOf(house.registry.host));
+    const machine = await openHandlers(t, bundles);
+    const { queue, deliver, pass, s3, store } = machine;
+    const reconcile = await machine.start('reconcile');
+    await machine.push('team/site', 'stable', { 'index.html': 'one' });
+    await apply(machine, documentOf(machine.registry.host));
     await deliver(reconcile);
-    await house.push('team/site', 'stable', { 'index.html': 'two' });
+    await machine.push('team/site', 'stable', { 'index.html': 'two' });
     s3.faults.add({ ...stalled, when: 'before', trouble: 'stall', times: 1_000 });
-    const body = formatMessage({ kind: 'look', message: { ...ID, trigger: 'schedule' } });
+    const body = formatMessage({ kind: 'reconcile', message: { ...ID, trigger: 'schedule' } });
     queue.send({ body, groupId: 'web/site', deduplicationId: 'one' });
     const logged = reconcile.lines.length;
     const began = performance.now();

@@ -73,7 +73,7 @@ test('get events makes the events of revisions that are there again, as they wer
 
 test('get events keeps generations in order that were committed in the same millisecond', async (t) => {
   const { world } = await deployed(t);
-  // The world moves its clock by a second before each look.
+  // The world moves its clock by a second before each reconcile.
   world.clock.advance(-1_000);
   world.push('latest', { 'app.yaml': '3' });
   await world.look();
@@ -103,7 +103,7 @@ test('suspend and resume change the status in the bucket', async (t) => {
   assert.equal((await world.status()).suspended, null);
 });
 
-test('rollback leaves its event in the outbox, and the next look of the deployed Landfall sends it', async (t) => {
+test('rollback leaves its event in the outbox, and the next reconcile of the deployed Landfall sends it', async (t) => {
   const { world } = await deployed(t);
   const [, first] = documentOf<readonly { readonly digest: string }[]>(
     await on('history', 'web/site', '--json'),
@@ -155,7 +155,7 @@ test('reconcile asks through the queue of the stack', async (t) => {
   assert.match(stdout, /web\/site: asked for/);
   const [message] = fifo.messages.map(({ body }) => readMessage(JSON.parse(body) as Record<string, unknown>));
   assert.deepEqual(message, {
-    kind: 'look',
+    kind: 'reconcile',
     message: { namespace: 'web', name: 'site', trigger: 'request' },
   });
   assert.notEqual((await world.status()).request, null);

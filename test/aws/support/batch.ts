@@ -28,7 +28,7 @@ export const look = (
   trigger: 'webhook' | 'schedule' | 'request' = 'webhook',
   receives = 1,
 ): QueueRecord =>
-  record(formatMessage({ kind: 'look', message: { namespace: 'web', name, trigger } }), receives);
+  record(formatMessage({ kind: 'reconcile', message: { namespace: 'web', name, trigger } }), receives);
 export const sweepOf = (...names: readonly string[]): QueueRecord =>
   record(formatMessage({ kind: 'sweep', sources: names.map((name) => ({ namespace: 'web', name })) }));
 

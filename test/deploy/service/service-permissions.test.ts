@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { servicePermissions } from '../../../shared/deploy/service/service-permissions.ts';
 
-const PLACE = { partition: 'aws', region: 'eu-central-1', account: '123456789012', bucket: 'store' };
+const EVENT_ORIGIN = { partition: 'aws', region: 'eu-central-1', account: '123456789012', bucket: 'store' };
 const SETTINGS = {
   ...{ cluster: 'prod', service: 'api', containers: ['api'] },
   passRoles: ['arn:aws:iam::123456789012:role/execution'],
 };
 
 describe('the role of a deploy of a service', () => {
-  const permissions = servicePermissions(SETTINGS, PLACE);
+  const permissions = servicePermissions(SETTINGS, EVENT_ORIGIN);
 
   test('has every call that the deploy makes, and no other', () => {
     const source = readFileSync(
@@ -37,7 +37,7 @@ describe('the role of a deploy of a service', () => {
     assert.deepEqual(pass?.conditions, {
       StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
     });
-    const none = servicePermissions({ ...SETTINGS, passRoles: [] }, PLACE);
+    const none = servicePermissions({ ...SETTINGS, passRoles: [] }, EVENT_ORIGIN);
     assert.ok(none.every(({ actions }) => !actions.includes('iam:PassRole')));
   });
 });

@@ -38,7 +38,7 @@ export interface S3Change {
 export class S3Bucket {
   readonly objects = new Map<string, S3Object>();
   readonly uploads = new Map<string, S3Upload>();
-  /** Told of every change once it is there, whether or not the client learns of it. */
+  /** Called with every change once it is there, whether or not the client learns of it. */
   readonly watchers = new Set<(change: S3Change) => void>();
   readonly #writes = new Map<string, number>();
   readonly #now: () => number;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lookDeadline } from '../../../functions/lambda/work/look-deadline.ts';
+import { reconcileDeadline } from '../../../functions/lambda/work/reconcile-deadline.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import { ManualClock } from '../../support/memory-sources.ts';
 
@@ -10,10 +10,10 @@ for (const [ranMs, code] of [
   [5_000, 'REGISTRY_TIMEOUT'],
   [10_000, 'REGISTRY_TIMEOUT'],
 ] as const)
-  test(`a look cut off after ${ranMs} of 10,000 ms ends with ${code}`, () => {
+  test(`a reconcile cut off after ${ranMs} of 10,000 ms ends with ${code}`, () => {
     const clock = new ManualClock();
     const over = new AbortController();
-    const { signal } = lookDeadline(
+    const { signal } = reconcileDeadline(
       { namespace: 'web', name: 'site' },
       { signal: over.signal, allowedMs: 10_000 },
       clock,
@@ -23,9 +23,9 @@ for (const [ranMs, code] of [
     assert.equal((signal.reason as LandfallError).code, code);
   });
 
-test('a look that is done is not told of an end', () => {
+test('a reconcile that is done is not told of an end', () => {
   const over = new AbortController();
-  const deadline = lookDeadline(
+  const deadline = reconcileDeadline(
     { namespace: 'web', name: 'site' },
     { signal: over.signal, allowedMs: 10_000 },
     new ManualClock(),

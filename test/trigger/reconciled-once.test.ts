@@ -9,7 +9,7 @@ import { servedFor } from './served.ts';
 const NAMES = ['a', 'b', 'c', 'd'];
 const HOUR = 60 * 60_000;
 
-test('a serve that is to look once looks at each source once, however long the failing ones take together', async (t) => {
+test('a serve that is to look once reconciles each source once, however long the failing ones take together', async (t) => {
   const registry = await startEmbeddedRegistry();
   atEnd(t, () => registry.close());
   registry.faults.add({ path: /manifests/ }, { kind: 'status', status: 503 });

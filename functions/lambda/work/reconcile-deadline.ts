@@ -9,11 +9,11 @@ interface WorkDeadline {
 }
 
 /**
- * The end of an invocation as one look sees it. A look that had half of the invocation or more and is not done would
+ * The end of an invocation as one reconcile sees it. A reconcile that had half of the invocation or more and is not done would
  * not be done the next time either: that is a failure of its source, which its status has to say before the trigger ends
  * among the dead letters. One that merely began late goes back to the queue without a word.
  */
-export function lookDeadline(
+export function reconcileDeadline(
   id: SourceId,
   { signal, allowedMs }: WorkDeadline,
   clock: Clock,

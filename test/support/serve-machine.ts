@@ -10,7 +10,7 @@ import { freePort, type ServeOptions, type ServeProcess, startServe } from './se
 export const SECRET = 'canary-webhook-secret';
 
 /** A registry that tells a receiver of its pushes, documents, and a store: what one `serve` lives in. */
-export interface ServeHouse {
+export interface ServeMachine {
   readonly folder: string;
   readonly registry: EmbeddedRegistry;
   readonly store: string;
@@ -52,7 +52,7 @@ const documentText = (host: string, { sources, deploys = [] }: DocumentParts): s
   ].join('');
 
 /** Everything ends with the test. `serve` listens on a port known before, so that the registry can be told of it. */
-export async function openServeHouse(t: TestContext): Promise<ServeHouse> {
+export async function openServeMachine(t: TestContext): Promise<ServeMachine> {
   const folder = await folderFor(t);
   const listen = `127.0.0.1:${await freePort()}`;
   const path = (name: 'hub' | 'ci'): string => receiverPath({ type: TYPES[name], name }, SECRET);

@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import type { ArtifactLocation } from '../shared/deploy/kit/deploy-context.ts';
 import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
 import type { ArtifactId } from '../shared/model/ids.ts';
-import type { EventPlace } from '../shared/reconcile/deps.ts';
+import type { StoreOrigin } from '../shared/reconcile/deps.ts';
 import { filesPrefix } from '../shared/store/layout.ts';
 
 /** What events of a store on this machine say of where they come from: its folder stands for the bucket. */
-export const localPlace = (root: string): EventPlace => ({ ...LOCAL_ORIGIN, bucket: root });
+export const localOrigin = (root: string): StoreOrigin => ({ ...LOCAL_ORIGIN, bucket: root });
 
 /** The same of a bucket: the keys below an artifact's, or one folder's, prefix. */
 export const bucketLocationOf =

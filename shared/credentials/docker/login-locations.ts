@@ -6,7 +6,7 @@ import type { WatchedFiles } from '../watched-files.ts';
 import { type DockerConfig, parseDockerConfig } from './docker-config.ts';
 
 /** Somewhere a login may have been left by another program. */
-export type LoginPlace =
+export type LoginLocation =
   | { readonly file: string }
   /** The whole config is in a variable. */
   | { readonly variable: string };
@@ -40,10 +40,10 @@ function helmFile(env: Environment, platform: NodeJS.Platform): string {
 }
 
 /** Where docker, GitLab, podman and Helm leave logins, in the order they are asked: docs/credentials.md has it too. */
-export function loginPlaces(
+export function loginLocations(
   env: Environment,
   platform: NodeJS.Platform = process.platform,
-): readonly LoginPlace[] {
+): readonly LoginLocation[] {
   return [
     { variable: 'DOCKER_AUTH_CONFIG' },
     { file: join(env['DOCKER_CONFIG'] || join(homeOf(env), '.docker'), 'config.json') },
@@ -54,17 +54,17 @@ export function loginPlaces(
 
 /** What a place has; undefined where nothing is there; why not, where it cannot be read. */
 export async function readLogins(
-  place: LoginPlace,
+  location: LoginLocation,
   env: Environment,
   files: WatchedFiles,
 ): Promise<DockerConfig | LandfallError | undefined> {
   try {
-    if ('variable' in place) {
-      const text = env[place.variable];
-      return text === undefined ? undefined : parseDockerConfig(text, place.variable);
+    if ('variable' in location) {
+      const text = env[location.variable];
+      return text === undefined ? undefined : parseDockerConfig(text, location.variable);
     }
-    const text = await files.read(place.file);
-    return text === undefined ? undefined : parseDockerConfig(text, place.file);
+    const text = await files.read(location.file);
+    return text === undefined ? undefined : parseDockerConfig(text, location.file);
   } catch (error) {
     if (error instanceof LandfallError) return error;
     throw error;

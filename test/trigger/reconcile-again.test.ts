@@ -4,8 +4,13 @@ import type { Clock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { Trigger } from '../../shared/model/detail-type.ts';
 import { CoalescingQueue, type Verdict } from '../../shared/trigger/coalescing-queue.ts';
-import { isToldBefore, joinTriggers, nextLook, QUIET_MS } from '../../shared/trigger/look-again.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';
+import {
+  isLoggedBefore,
+  joinTriggers,
+  nextReconcile,
+  QUIET_MS,
+} from '../../shared/trigger/reconcile-again.ts';
 
 const of = (trigger: Trigger, again?: number): TriggerMessage => ({
   namespace: 'web',
@@ -15,29 +20,29 @@ const of = (trigger: Trigger, again?: number): TriggerMessage => ({
 });
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('a webhook is worth two more looks, the first soon; nothing else is worth one', () => {
+test('a webhook is worth two more reconciles, the first soon; nothing else is worth one', () => {
   const waits: number[] = [];
-  for (let next = nextLook(of('webhook')); next !== undefined; next = nextLook(next.message)) {
+  for (let next = nextReconcile(of('webhook')); next !== undefined; next = nextReconcile(next.message)) {
     assert.equal(next.message.trigger, 'webhook');
     waits.push(next.afterMs);
   }
   assert.deepEqual(waits, [200, 2_000]);
   for (const trigger of ['schedule', 'request', 'rollback'] as const) {
-    assert.equal(nextLook(of(trigger)), undefined);
+    assert.equal(nextReconcile(of(trigger)), undefined);
   }
 });
 
-test('a look is told before where the one before it failed with the same code and message, and not where that went well', () => {
+test('a reconcile is told before where the one before it failed with the same code and message, and not where that went well', () => {
   const failure = new LandfallError('TAG_NOT_FOUND', 'no tag v1');
-  const after = nextLook(of('webhook'), failure)?.message;
+  const after = nextReconcile(of('webhook'), failure)?.message;
   assert.ok(after);
-  assert.equal(isToldBefore(of('webhook'), failure), false, 'the first look');
-  assert.equal(isToldBefore(after, failure), true);
-  assert.equal(isToldBefore(after, new LandfallError('TAG_NOT_FOUND', 'no tag v2')), false);
-  assert.equal(isToldBefore(after, new LandfallError('FORBIDDEN', 'no tag v1')), false);
-  const last = nextLook(after)?.message;
+  assert.equal(isLoggedBefore(of('webhook'), failure), false, 'the first look');
+  assert.equal(isLoggedBefore(after, failure), true);
+  assert.equal(isLoggedBefore(after, new LandfallError('TAG_NOT_FOUND', 'no tag v2')), false);
+  assert.equal(isLoggedBefore(after, new LandfallError('FORBIDDEN', 'no tag v1')), false);
+  const last = nextReconcile(after)?.message;
   assert.ok(last);
-  assert.equal(isToldBefore(last, failure), false, 'the one before it did not fail');
+  assert.equal(isLoggedBefore(last, failure), false, 'the one before it did not fail');
 });
 
 const JOINED: readonly (readonly [TriggerMessage, TriggerMessage, Trigger, number])[] = [
@@ -72,7 +77,7 @@ function openQueue(verdicts: Verdict[]) {
   return { queue: new CoalescingQueue(consume, { clock }), looks, sleeps };
 }
 
-test('another look comes after its wait, once', async () => {
+test('another reconcile comes after its wait, once', async () => {
   const { queue, looks, sleeps } = openQueue([{ verdict: 'again', afterMs: 200, message: of('webhook', 0) }]);
   await queue.enqueue([of('webhook')]);
   await turn();
@@ -105,7 +110,7 @@ test('a webhook that comes during the wait is looked at at once, and the schedul
   assert.equal(looks.length, 2, 'the wait that ended early brings nothing more');
 });
 
-test('another look is no failure: the waits after one begin anew', async () => {
+test('another reconcile is no failure: the waits after one begin anew', async () => {
   const { queue, sleeps } = openQueue([
     { verdict: 'retry' },
     { verdict: 'again', afterMs: 200, message: of('webhook', 0) },
@@ -163,7 +168,7 @@ const nothingNew = (afterMs: number): Verdict => ({
 });
 
 for (const afterMs of [QUIET_MS, 2_000]) {
-  test(`webhooks while it is quiet are one look at its end, the next one waiting ${afterMs} ms or not`, async () => {
+  test(`webhooks while it is quiet are one reconcile at its end, the next one waiting ${afterMs} ms or not`, async () => {
     const { queue, looks, to } = openTimedQueue(nothingNew(afterMs));
     for (let now = 0; now < 3 * QUIET_MS; now += 10) {
       await to(now);
@@ -185,7 +190,7 @@ test('a webhook after the quiet ends a longer wait at once, and a person ends th
   assert.deepEqual(looks, [0, QUIET_MS + 1, QUIET_MS + 2]);
 });
 
-test('a webhook that comes during a look that finds nothing new is looked at after the quiet', async () => {
+test('a webhook that comes during a reconcile that finds nothing new is looked at after the quiet', async () => {
   const { queue, looks, to } = openTimedQueue(nothingNew(2_000));
   void queue.enqueue([of('webhook')]);
   void queue.enqueue([of('webhook')]);

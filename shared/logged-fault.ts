@@ -1,13 +1,13 @@
 import type { Log } from './log.ts';
 
 /**
- * Tells once that something cannot be done, for as long as that is so and for the same reason, and once that it can be
+ * Logs once that something cannot be done, for as long as that is so and for the same reason, and once that it can be
  * again. For loops that go on whatever happens.
  */
-export class ToldFault {
+export class LoggedFault {
   readonly #log: Log;
   readonly #what: string;
-  #told: string | undefined;
+  #logged: string | undefined;
 
   /** @param what a sentence: `requests cannot be read` */
   constructor(log: Log, what: string) {
@@ -16,14 +16,14 @@ export class ToldFault {
   }
 
   met(why: string): void {
-    if (this.#told === why) return;
-    this.#told = why;
+    if (this.#logged === why) return;
+    this.#logged = why;
     this.#log('error', this.#what, { error: why, next: 'It is tried again until it works.' });
   }
 
   over(): void {
-    if (this.#told === undefined) return;
-    this.#told = undefined;
+    if (this.#logged === undefined) return;
+    this.#logged = undefined;
     this.#log('info', `no more: ${this.#what}`);
   }
 }

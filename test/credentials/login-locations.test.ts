@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
-import { type LoginPlace, loginPlaces } from '../../shared/credentials/docker/login-places.ts';
+import { type LoginLocation, loginLocations } from '../../shared/credentials/docker/login-locations.ts';
 import { ownLines, readPage, rowsOf } from '../docs/markdown.ts';
 import { base64, createHome, repositoryOf } from './home.ts';
 
-const named = (place: LoginPlace): string => ('file' in place ? place.file : `$${place.variable}`);
+const named = (location: LoginLocation): string =>
+  'file' in location ? location.file : `$${location.variable}`;
 
 const places: readonly (readonly [
   what: string,
@@ -68,7 +69,7 @@ const places: readonly (readonly [
 ];
 for (const [what, env, platform, wanted] of places) {
   test(`logins are looked for in their order where ${what}`, () => {
-    assert.deepEqual(loginPlaces({ HOME: '/h', ...env }, platform).map(named), wanted);
+    assert.deepEqual(loginLocations({ HOME: '/h', ...env }, platform).map(named), wanted);
   });
 }
 

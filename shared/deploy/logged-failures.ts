@@ -1,6 +1,6 @@
 import type { DeployOutcome } from './deploy-request.ts';
 
-interface Told {
+interface Logged {
   readonly code: string;
   readonly times: number;
 }
@@ -8,8 +8,8 @@ interface Told {
 const isPowerOfTwo = (value: number): boolean => (value & (value - 1)) === 0;
 
 /** Keeps a failure that goes on from filling the log: it is told the first time, the second, the fourth, the eighth, … */
-export class ToldFailures {
-  readonly #last = new Map<string, Told>();
+export class LoggedFailures {
+  readonly #last = new Map<string, Logged>();
 
   /** Whether an outcome says no more than the ones before it did. */
   isRepeated(key: string, outcome: DeployOutcome): boolean {
