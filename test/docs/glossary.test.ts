@@ -10,7 +10,7 @@ import { ROOT, readPage } from './markdown.ts';
  */
 const ORDINARY: ReadonlySet<string> = new Set(
   `
-  abortable about access acknowledgements acr address after again agent alarms algorithm aliases alone
+  abortable about access and swap acknowledgements acr address after again agent alarms algorithm aliases alone
   annotations any app apply applying asked assumed auth authorization authorize aws azure back background bar
   bearer begin behind binding blob block body bound bounded bridge bucket bundling by byte cache call caller
   cancelled certificate change changed chart check checked child choice choose cidr claimed classification clear
