@@ -23,13 +23,13 @@ export interface Heartbeat {
   readonly sources: ReadonlyMap<string, Watch>;
 }
 
-export interface BeatingHeart extends AsyncDisposable {
+export interface RunningHeartbeat extends AsyncDisposable {
   looked(source: SourceId): void;
   /** Writes now: what is watched has changed. */
   beat(): Promise<void>;
 }
 
-interface HeartOptions {
+interface HeartbeatOptions {
   readonly root: string;
   readonly once: boolean;
   readonly clock: Clock;
@@ -42,7 +42,13 @@ const stamp = (ms: number | undefined): string | null =>
   ms === undefined ? null : new Date(ms).toISOString();
 
 /** Writes what is watched and when it was looked at into one file of the store. Best effort: nothing is decided by it. */
-export function startHeart({ root, once, clock, sources, nextLookAt }: HeartOptions): BeatingHeart {
+export function startHeartbeat({
+  root,
+  once,
+  clock,
+  sources,
+  nextLookAt,
+}: HeartbeatOptions): RunningHeartbeat {
   const looked = new Map<string, number>();
   const path = join(root, FILE);
   let writing = Promise.resolve();

@@ -24,7 +24,7 @@ import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
 import { assertOpen, type Configured, configuredOf, type InForce, openConfiguration } from './configured.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
-import { startHeart } from './heartbeat.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { type ListenAddress, listen } from './listen.ts';
 import { type Machine, openMachine } from './machine.ts';
 import { type Readiness, type ReadinessNotes, readinessOf, type Watched } from './readiness.ts';
@@ -114,7 +114,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...(options.once === true && { tries: ONCE_TRIES }),
   });
   stack.defer(() => deploys.idle());
-  const heart = startHeart({
+  const heart = startHeartbeat({
     root: machine.store.root,
     once: options.once === true,
     clock,

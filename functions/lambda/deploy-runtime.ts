@@ -52,7 +52,7 @@ interface Opened<Settings extends DeploySettings> extends DeployRuntime<Settings
   readonly bus: Bus;
   readonly metrics: Metrics<DeployMetricName>;
   readonly returnAfter: DeployBatchDeps['returnAfter'];
-  readonly reconcileAgain: NonNullable<DeployBatchDeps['lookAgain']>;
+  readonly lookAgain: NonNullable<DeployBatchDeps['lookAgain']>;
   readonly region: string;
 }
 
@@ -95,7 +95,7 @@ async function open<Settings extends DeploySettings>(settings: Settings): Promis
     log: (level, message, fields) => write(level, message, { ...of, ...fields }),
     metrics: deployMetrics({ stack: settings.stack, deploy: settings.name }),
     returnAfter: receivedMessages(queueUrl, { clock }).returnAfter,
-    reconcileAgain: async (runId, milliseconds, options) => {
+    lookAgain: async (runId, milliseconds, options) => {
       const { delayedSender } = await import('../../shared/aws/messages/delayed-message.ts');
       const send = delayedSender(queueUrl, { clock, region, credentials: environmentCredentials(env) });
       await send(formatDueMessage(runId), milliseconds, options);
@@ -131,7 +131,7 @@ function batchDeps<Settings extends DeploySettings>(
   { entryOf, deployer, ports }: DeployFunction<Settings>,
   { functionArn, timeoutMs, lastSignal }: Invocation,
 ): DeployBatchDeps {
-  const { settings, store, books, deploys, bus, region, log, metrics, returnAfter, reconcileAgain } = opened;
+  const { settings, store, books, deploys, bus, region, log, metrics, returnAfter, lookAgain } = opened;
   const { name, source, path } = settings;
   const origin = { account: functionArn.split(':')[4] ?? '', region };
   const own = entryOf(settings);
@@ -154,7 +154,7 @@ function batchDeps<Settings extends DeploySettings>(
       const about = { ...origin, bucket: store.bucket, trigger: 'schedule' } as const;
       return status && eventOfCurrent(status, about, deploys, options);
     },
-    reconcileAgain,
+    lookAgain,
     apply: async (event, lease, signal, { onlyDue }) => {
       const kind = await deployer(opened, lease);
       const bound = bindKind(kind, name, own.settings ?? {});

@@ -61,8 +61,8 @@ export class KindDeploy extends Construct {
     super(scope, id);
     const { entry, source, landfall, module = 'deploy-kind', kinds = deployKinds(), ...options } = props;
     const { partition, region, account } = Stack.of(this);
-    const place = { partition, region: entry.region ?? region, account, bucket: landfall.bucket.bucketName };
-    const { permissions, wakes } = bindPermissions(kinds, entry, place);
+    const origin = { partition, region: entry.region ?? region, account, bucket: landfall.bucket.bucketName };
+    const { permissions, wakes } = bindPermissions(kinds, entry, origin);
     const { name, kind, path, dependsOn = [] } = entry;
     this.worker = new DeployWorker(this, 'Worker', {
       ...options,

@@ -5,7 +5,7 @@ import type { DeployEntry } from '../source/deploy-entry.ts';
 import type { DefinedDeploy } from './kit/define-deploy.ts';
 import type { AppliedBefore, ArtifactLocation } from './kit/deploy-context.ts';
 import type { JsonValue } from './kit/json-value.ts';
-import type { DeployPermission, DeployPlace, WakePattern } from './kit/permission.ts';
+import type { DeployOrigin, DeployPermission, WakePattern } from './kit/permission.ts';
 import type { BoundDeployer, RemoveVisit, Visit } from './visit.ts';
 
 const read = <T>(value: unknown, schema: z.ZodMiniType<T>, what: string): T => {
@@ -35,7 +35,7 @@ interface BoundPermissions {
 export function bindPermissions(
   kinds: Readonly<Record<string, DefinedDeploy>>,
   { name, kind, settings, prune = false }: DeployEntry,
-  place: DeployPlace,
+  origin: DeployOrigin,
 ): BoundPermissions {
   const definition = Object.hasOwn(kinds, kind) ? kinds[kind]?.definition : undefined;
   if (definition === undefined)
@@ -45,10 +45,10 @@ export function bindPermissions(
   const { permissions, removePermissions, wakes } = definition;
   return {
     permissions: [
-      ...(permissions?.(own.data, place) ?? []),
-      ...(prune ? (removePermissions?.(own.data, place) ?? []) : []),
+      ...(permissions?.(own.data, origin) ?? []),
+      ...(prune ? (removePermissions?.(own.data, origin) ?? []) : []),
     ],
-    wakes: wakes?.(own.data, place) ?? [],
+    wakes: wakes?.(own.data, origin) ?? [],
   };
 }
 

@@ -20,7 +20,7 @@ export interface DecideRequest extends LedgerId {
 export interface DecideDeps extends CallOptions {
   readonly store: Pick<Store, 'objects'>;
   readonly clock: Clock;
-  readonly place: { readonly account: string; readonly region: string };
+  readonly origin: { readonly account: string; readonly region: string };
 }
 
 /** How many skipped revisions are remembered: older ones are long past. */
@@ -58,7 +58,7 @@ function requireRevision(
  */
 export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Promise<Ledger> {
   const { decision, by, reason } = request;
-  const { store, clock, place, signal } = deps;
+  const { store, clock, origin, signal } = deps;
   const status = await requireStatus(store.objects, request, { signal });
   const at = timestamp(clock);
   const change: LedgerChange = (now) => {
@@ -70,7 +70,7 @@ export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Pr
       deploy: request.deploy,
       kind: now.kind ?? 'unknown',
       revision,
-      origin: { account: place.account, region: place.region, time: at },
+      origin: { ...origin, time: at },
     };
     const outbox = [...now.outbox, deployDecidedEvent(held, { decision, by, reason })];
     if (decision !== 'skipped') return { ...now, outbox, decision: { decision, digest, by, at, reason } };

@@ -7,7 +7,7 @@ import { failedConditions, unreadyConditions } from './conditions.ts';
 const TRANSIENT_ATTEMPTS_BEFORE_EVENT = 3;
 
 /** Whether subscribers have been notified of this failure, so that they are notified of its end too. */
-export const isAnnounced = ({ kind, attempts }: Failure): boolean =>
+export const isNotified = ({ kind, attempts }: Failure): boolean =>
   kind === 'permanent' || attempts >= TRANSIENT_ATTEMPTS_BEFORE_EVENT;
 
 /**
@@ -84,8 +84,8 @@ export function withFailure(
     return { ...status, conditions: unreadyConditions(status.conditions, error, now) };
   }
   const failure = nextFailure(status.failure, error, { subject, now });
-  const wasAnnounced = failure.attempts > 1 && status.failure !== null && isAnnounced(status.failure);
-  const outbox = isAnnounced(failure) && !wasAnnounced ? [...status.outbox, event(failure)] : status.outbox;
+  const wasNotified = failure.attempts > 1 && status.failure !== null && isNotified(status.failure);
+  const outbox = isNotified(failure) && !wasNotified ? [...status.outbox, event(failure)] : status.outbox;
   return {
     ...status,
     failure,

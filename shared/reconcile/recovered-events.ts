@@ -2,7 +2,7 @@ import { sourceRecoveredEvent } from '../event/failed.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
 import type { Status } from '../model/status.ts';
 import type { ReconcileDeps } from './deps.ts';
-import { isAnnounced } from './failure.ts';
+import { isNotified } from './failure.ts';
 import type { Run } from './run.ts';
 
 /**
@@ -15,7 +15,7 @@ export function recoveredEvents(
   { origin, now }: Pick<ReconcileDeps, 'origin'> & { readonly now: string },
 ): readonly EventEnvelope[] {
   const { failure } = status;
-  if (failure === null || !isAnnounced(failure)) return [];
+  if (failure === null || !isNotified(failure)) return [];
   const { account, region } = origin;
   return [sourceRecoveredEvent({ source, failure, status, trigger, origin: { account, region, time: now } })];
 }

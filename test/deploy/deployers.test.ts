@@ -63,7 +63,7 @@ function visitOf(kind: string, directory: string, signal = new AbortController()
     timeoutMs: 60_000,
     log: () => {},
     clock: systemClock,
-    place: { partition: 'aws', account: '000000000000', region: 'local', bucket: '/store' },
+    origin: { partition: 'aws', account: '000000000000', region: 'local', bucket: '/store' },
     aws: NO_AWS,
     secret: (where) => readSecret(where, SECRETS),
     signal,

@@ -87,7 +87,7 @@ export function kindContext<Settings, Result>({
     log: (line: string) => void log.push(line),
     clock,
     signal,
-    place: { partition: 'aws', account: ACCOUNT, region: REGION, bucket: BUCKET },
+    origin: { partition: 'aws', account: ACCOUNT, region: REGION, bucket: BUCKET },
     aws,
     claimFor: async () => undefined,
     timeoutMs: 600_000,

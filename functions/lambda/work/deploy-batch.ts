@@ -27,7 +27,7 @@ export interface DeployBatchDeps {
     options: { readonly onlyDue: boolean },
   ) => Promise<DeployOutcome>;
   /** Has this function look at a run again after so many milliseconds. Absent: the message itself comes back. */
-  readonly reconcileAgain?: (runId: string, milliseconds: number, options: CallOptions) => Promise<void>;
+  readonly lookAgain?: (runId: string, milliseconds: number, options: CallOptions) => Promise<void>;
   /** Of what is current; undefined where nothing is. */
   readonly currentEvent: (options: CallOptions) => Promise<RevisionChangedEvent | undefined>;
   /** Has a message come back after so many milliseconds. */
@@ -53,7 +53,7 @@ const DONE: Verdict = { verdict: 'done' };
 const LONGEST_DELAY_MS = 15 * 60_000;
 
 /** When a deploy that has not ended is to be looked at, where this look has to see to that. */
-function nextReconcile(
+function nextVisit(
   outcome: DeployOutcome,
   message: DeployMessage,
 ): { readonly runId: string; readonly afterMs: number } | undefined {
@@ -104,9 +104,9 @@ async function deployOne(record: QueueRecord, deps: DeployBatchDeps, signal: Abo
     if (event === undefined) return DONE;
     const outcome = await deps.apply(event, lease, signal, { onlyDue: message.kind !== 'woken' });
     reportOutcome(outcome, message.kind === 'event', deps);
-    const next = nextReconcile(outcome, message);
-    if (next === undefined || deps.reconcileAgain === undefined) return verdictOf(outcome, record);
-    await deps.reconcileAgain(next.runId, Math.min(next.afterMs, LONGEST_DELAY_MS), {
+    const next = nextVisit(outcome, message);
+    if (next === undefined || deps.lookAgain === undefined) return verdictOf(outcome, record);
+    await deps.lookAgain(next.runId, Math.min(next.afterMs, LONGEST_DELAY_MS), {
       signal: deps.lastSignal,
     });
     return DONE;

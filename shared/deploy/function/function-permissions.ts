@@ -1,11 +1,11 @@
-import type { DeployPermission, DeployPlace, WakePattern } from '../kit/permission.ts';
+import type { DeployOrigin, DeployPermission, WakePattern } from '../kit/permission.ts';
 import type { FunctionSettings } from './function-settings.ts';
 
-const functionArn = (name: string, { partition, region, account }: DeployPlace): string =>
+const functionArn = (name: string, { partition, region, account }: DeployOrigin): string =>
   `arn:${partition}:lambda:${region}:${account}:function:${name}`;
 
 /** `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME` */
-const repositoryArn = (image: string, { partition }: DeployPlace): string => {
+const repositoryArn = (image: string, { partition }: DeployOrigin): string => {
   const [account = '', , , region = ''] = image.split('.');
   return `arn:${partition}:ecr:${region}:${account}:repository/${image.slice(image.indexOf('/') + 1)}`;
 };
@@ -13,9 +13,9 @@ const repositoryArn = (image: string, { partition }: DeployPlace): string => {
 /** The least: code, versions and the one alias of its own function. It passes no role and changes no configuration. */
 export function functionPermissions(
   { function: name, alias, image, alarms }: FunctionSettings,
-  place: DeployPlace,
+  origin: DeployOrigin,
 ): readonly DeployPermission[] {
-  const arn = functionArn(name, place);
+  const arn = functionArn(name, origin);
   const permissions: DeployPermission[] = [
     {
       actions: ['lambda:GetFunction', 'lambda:GetFunctionConfiguration', 'lambda:UpdateFunctionCode'],
@@ -33,7 +33,7 @@ export function functionPermissions(
   if (image !== undefined)
     permissions.push({
       actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-      resources: [repositoryArn(image, place)],
+      resources: [repositoryArn(image, origin)],
     });
   // Composite alarms are told only to whoever may read all.
   if (alarms.length > 0) permissions.push({ actions: ['cloudwatch:DescribeAlarms'], resources: ['*'] });
@@ -43,9 +43,9 @@ export function functionPermissions(
 /** For `prune`. */
 export const aliasRemoval = (
   { function: name, alias }: FunctionSettings,
-  place: DeployPlace,
+  origin: DeployOrigin,
 ): readonly DeployPermission[] => {
-  const arn = functionArn(name, place);
+  const arn = functionArn(name, origin);
   return alias === undefined
     ? []
     : [{ actions: ['lambda:DeleteAlias'], resources: [arn, `${arn}:${alias}`] }];
@@ -54,11 +54,11 @@ export const aliasRemoval = (
 /** Whatever Lambda tells of the function, but not what CloudTrail does, of calls that failed as well. */
 export const functionWakes = (
   { function: name }: FunctionSettings,
-  place: DeployPlace,
+  origin: DeployOrigin,
 ): readonly WakePattern[] => [
   {
     source: ['aws.lambda'],
     'detail-type': [{ 'anything-but': ['AWS API Call via CloudTrail'] }],
-    resources: [{ prefix: functionArn(name, place) }],
+    resources: [{ prefix: functionArn(name, origin) }],
   },
 ];

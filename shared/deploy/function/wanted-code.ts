@@ -17,14 +17,14 @@ export interface WantedCode {
   readonly source: () => Promise<CodeSource>;
 }
 
-type Context = Pick<DeployContext<FunctionSettings>, 'artifact' | 'settings' | 'place' | 'aws' | 'revision'>;
+type Context = Pick<DeployContext<FunctionSettings>, 'artifact' | 'settings' | 'origin' | 'aws' | 'revision'>;
 
 /** Whether a function has this code. */
 export const hasCode = ({ codeSha256, imageDigest }: FunctionView, id: string): boolean =>
   codeSha256 === id || imageDigest === id;
 
 /** A zip of the artifact: read by Lambda where it can, which is in its own region. */
-function wantedZip(path: string, { artifact, place, aws }: Context): WantedCode {
+function wantedZip(path: string, { artifact, origin, aws }: Context): WantedCode {
   const file = artifact.files.find((each) => each.path === path);
   if (file === undefined)
     throw deployFailed(`${path} is not in the artifact`, {
@@ -32,7 +32,7 @@ function wantedZip(path: string, { artifact, place, aws }: Context): WantedCode 
     });
   const id = Buffer.from(file.sha256, 'hex').toString('base64');
   const { location } = artifact;
-  const isNear = location.in === 'bucket' && (aws.region === undefined || aws.region === place.region);
+  const isNear = location.in === 'bucket' && (aws.region === undefined || aws.region === origin.region);
   const source = async (): Promise<CodeSource> => {
     if (location.in === 'bucket' && isNear)
       return { bucket: location.bucket, key: `${location.prefix}${path}` };

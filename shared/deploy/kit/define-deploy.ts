@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import type { ArtifactLocation, DeployContext, RemoveContext } from './deploy-context.ts';
 import type { JsonValue } from './json-value.ts';
-import type { DeployPermission, DeployPlace, WakePattern } from './permission.ts';
+import type { DeployOrigin, DeployPermission, WakePattern } from './permission.ts';
 import type { DeployPlan } from './plan.ts';
 import type { StepResult } from './step-result.ts';
 
@@ -32,11 +32,11 @@ export interface DeployDefinition<
   /** Steps also for a revision whose content is what was applied: what it leaves points at the artifact itself. */
   readonly followsEveryRevision?: true;
   /** What it may do on AWS: the least. Reading the store's artifacts is always there. */
-  readonly permissions?: (settings: Settings, place: DeployPlace) => readonly DeployPermission[];
+  readonly permissions?: (settings: Settings, origin: DeployOrigin) => readonly DeployPermission[];
   /** What `remove` needs beside that: given only where the document has `prune: true`. */
-  readonly removePermissions?: (settings: Settings, place: DeployPlace) => readonly DeployPermission[];
+  readonly removePermissions?: (settings: Settings, origin: DeployOrigin) => readonly DeployPermission[];
   /** Events of the target that have the deploy look at once. A hint: they may be late, doubled and lost. */
-  readonly wakes?: (settings: Settings, place: DeployPlace) => readonly WakePattern[];
+  readonly wakes?: (settings: Settings, origin: DeployOrigin) => readonly WakePattern[];
   /**
    * Says what a step would do, and writes nothing anywhere. Asked for `--dry-run`, for `dryRun: true`, before an
    * approval, and for drift: where everything is applied already, a change is a drift.

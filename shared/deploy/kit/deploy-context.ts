@@ -5,7 +5,7 @@ import type { RevisionChangedEvent } from '../../model/envelope.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { Revision } from '../../model/status.ts';
 import type { AwsAccess } from './aws-access.ts';
-import type { DeployPlace } from './permission.ts';
+import type { DeployOrigin } from './permission.ts';
 
 /** Where the files are, as they are: a folder of this machine, or keys below a prefix that ends with `/`. */
 export type ArtifactLocation =
@@ -69,7 +69,7 @@ export interface RemoveContext<Settings, Result = null> {
   readonly timeoutMs: number;
   /** Ends the invocation: at its own deadline, at the end of the deploy's timeout, when the process stops. */
   readonly signal: AbortSignal;
-  readonly place: DeployPlace;
+  readonly origin: DeployOrigin;
   readonly aws: AwsAccess;
   /** What a secret of the document is now. Masked wherever it may be printed. @throws LandfallError CREDENTIAL_UNREADABLE */
   readonly secret: (where: SecretLocation) => Promise<string>;

@@ -1,5 +1,5 @@
 /** Where a deploy runs. In the construct these may be tokens of the CDK: put them into strings, and take none apart. */
-export interface DeployPlace {
+export interface DeployOrigin {
   /** `aws`, `aws-cn`, … */
   readonly partition: string;
   readonly account: string;

@@ -19,7 +19,7 @@ import { awsCode } from '../kit/failures.ts';
 import type { ServicePorts } from './service-step.ts';
 import type { ServiceDeployment, ServiceDeployments, ServiceTarget } from './service-target.ts';
 
-export interface EcsPlace {
+export interface EcsServiceId {
   /** Name or ARN. */
   readonly cluster: string;
   /** Name or ARN. */
@@ -64,7 +64,7 @@ async function unlessOver(work: Promise<unknown>, codes: readonly string[]): Pro
   }
 }
 
-const targetOf = ({ cluster, service }: EcsPlace, ask: Ask): ServiceTarget => ({
+const targetOf = ({ cluster, service }: EcsServiceId, ask: Ask): ServiceTarget => ({
   place: `${cluster}/${service}`,
   service: async (options) => {
     const { services = [] } = await ask(
@@ -109,7 +109,7 @@ const targetOf = ({ cluster, service }: EcsPlace, ask: Ask): ServiceTarget => ({
   },
 });
 
-const deploymentsOf = ({ cluster, service }: EcsPlace, ask: Ask): ServiceDeployments => ({
+const deploymentsOf = ({ cluster, service }: EcsServiceId, ask: Ask): ServiceDeployments => ({
   newest: async (options) => {
     const listed = await ask(
       'list its deployments',
@@ -167,9 +167,9 @@ const deploymentsOf = ({ cluster, service }: EcsPlace, ask: Ask): ServiceDeploym
 });
 
 /** A service by the SDK; the signal of each call is the deploy's own. */
-export function openEcsService(place: EcsPlace, aws: Pick<AwsAccess, 'settings' | 'call'>): ServicePorts {
+export function openEcsService(id: EcsServiceId, aws: Pick<AwsAccess, 'settings' | 'call'>): ServicePorts {
   const client = new ECSClient(aws.settings);
   const ask: Ask = (what, call) =>
-    aws.call(`service ${place.cluster}/${place.service}: ${what}`, (options) => call(client, options));
-  return { target: targetOf(place, ask), deployments: deploymentsOf(place, ask) };
+    aws.call(`service ${id.cluster}/${id.service}: ${what}`, (options) => call(client, options));
+  return { target: targetOf(id, ask), deployments: deploymentsOf(id, ask) };
 }

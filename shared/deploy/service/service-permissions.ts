@@ -1,4 +1,4 @@
-import type { DeployPermission, DeployPlace, WakePattern } from '../kit/permission.ts';
+import type { DeployOrigin, DeployPermission, WakePattern } from '../kit/permission.ts';
 import type { ServiceSettings } from './service-settings.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { ServiceSettings } from './service-settings.ts';
  */
 export function servicePermissions(
   { cluster, service, family = service, passRoles }: ServiceSettings,
-  { partition, region, account }: DeployPlace,
+  { partition, region, account }: DeployOrigin,
 ): readonly DeployPermission[] {
   const arn = (rest: string): string => `arn:${partition}:ecs:${region}:${account}:${rest}`;
   const definitions = arn(`task-definition/${family}:*`);
@@ -53,7 +53,7 @@ export function servicePermissions(
 /** @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html */
 export const serviceWakes = (
   { cluster, service }: ServiceSettings,
-  { partition, region, account }: DeployPlace,
+  { partition, region, account }: DeployOrigin,
 ): readonly WakePattern[] => [
   {
     source: ['aws.ecs'],

@@ -28,11 +28,11 @@ export const stackDeploy = defineDeploy({
   settings: stackSettings,
   progress: stackProgress,
   result: stackResult,
-  permissions: (settings, place) => [
-    ...stackPermissions(settings, place),
-    ...(settings.recreate ? [deletionPermission(settings, place)] : []),
+  permissions: (settings, origin) => [
+    ...stackPermissions(settings, origin),
+    ...(settings.recreate ? [deletionPermission(settings, origin)] : []),
   ],
-  removePermissions: (settings, place) => [deletionPermission(settings, place)],
+  removePermissions: (settings, origin) => [deletionPermission(settings, origin)],
   wakes: stackWakes,
   plan: async (context) => planStack(await visitOf(context)),
   step: async (context) => stepStack(await visitOf(context)),

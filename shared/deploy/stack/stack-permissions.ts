@@ -1,13 +1,13 @@
-import type { DeployPermission, DeployPlace, WakePattern } from '../kit/permission.ts';
+import type { DeployOrigin, DeployPermission, WakePattern } from '../kit/permission.ts';
 import type { StackSettings } from './stack-settings.ts';
 
-const stackArn = ({ stack }: StackSettings, { partition, region, account }: DeployPlace): string =>
+const stackArn = ({ stack }: StackSettings, { partition, region, account }: DeployOrigin): string =>
   `arn:${partition}:cloudformation:${region}:${account}:stack/${stack}/*`;
 
 /** The least: its own stack, as the one role that it may pass, by change sets of its own. */
-export function stackPermissions(settings: StackSettings, place: DeployPlace): readonly DeployPermission[] {
-  const { partition, region } = place;
-  const arn = stackArn(settings, place);
+export function stackPermissions(settings: StackSettings, origin: DeployOrigin): readonly DeployPermission[] {
+  const { partition, region } = origin;
+  const arn = stackArn(settings, origin);
   const own = { StringLike: { 'cloudformation:ChangeSetName': 'landfall-*' } };
   return [
     {
@@ -45,17 +45,17 @@ export function stackPermissions(settings: StackSettings, place: DeployPlace): r
 }
 
 /** Beside the least, for `recreate` and `prune`: only as the same role. */
-export const deletionPermission = (settings: StackSettings, place: DeployPlace): DeployPermission => ({
+export const deletionPermission = (settings: StackSettings, origin: DeployOrigin): DeployPermission => ({
   actions: ['cloudformation:DeleteStack'],
-  resources: [stackArn(settings, place)],
+  resources: [stackArn(settings, origin)],
   conditions: { StringEquals: { 'cloudformation:RoleArn': settings.executionRole } },
 });
 
 /** CloudFormation tells when a stack has changed its state; nothing tells when a change set is made. */
-export const stackWakes = (settings: StackSettings, place: DeployPlace): readonly WakePattern[] => [
+export const stackWakes = (settings: StackSettings, origin: DeployOrigin): readonly WakePattern[] => [
   {
     source: ['aws.cloudformation'],
     'detail-type': ['CloudFormation Stack Status Change'],
-    resources: [{ wildcard: stackArn(settings, place) }],
+    resources: [{ wildcard: stackArn(settings, origin) }],
   },
 ];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { STACK_BODY_BYTES, STACK_TEMPLATE_BYTES } from '../../limits.ts';
 import type { DeployArtifact } from '../kit/deploy-context.ts';
 import { deployFailed } from '../kit/failures.ts';
-import type { DeployPlace } from '../kit/permission.ts';
+import type { DeployOrigin } from '../kit/permission.ts';
 import { nestedTemplates, pathBeside } from './nested-templates.ts';
 
 /** What is sent: the template itself, or where CloudFormation reads it. */
@@ -17,18 +17,18 @@ export interface StackTemplate {
 
 interface TemplateInput {
   readonly artifact: DeployArtifact;
-  readonly place: Pick<DeployPlace, 'partition' | 'region'>;
+  readonly origin: Pick<DeployOrigin, 'partition' | 'region'>;
 }
 
 const escapePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
 
 /** Of a file in the store: it is what it is for good, since its key has the digest. Undefined on one machine. */
-function storeUrl(path: string, { artifact, place }: TemplateInput): string | undefined {
+function storeUrl(path: string, { artifact, origin }: TemplateInput): string | undefined {
   const { location } = artifact;
   if (location.in !== 'bucket') return undefined;
-  const suffix = place.partition === 'aws-cn' ? '.cn' : '';
+  const suffix = origin.partition === 'aws-cn' ? '.cn' : '';
   const key = escapePath(`${location.prefix}${path}`);
-  return `https://s3.${place.region}.amazonaws.com${suffix}/${location.bucket}/${key}`;
+  return `https://s3.${origin.region}.amazonaws.com${suffix}/${location.bucket}/${key}`;
 }
 
 const NEEDS_S3 = 'Keep the store in S3 (serve --store s3://…), where CloudFormation can read it.';

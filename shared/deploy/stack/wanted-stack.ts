@@ -23,10 +23,10 @@ const digestOf = (value: JsonValue): string =>
 export async function readWanted({
   artifact,
   settings,
-  place,
+  origin,
   runId,
-}: Pick<DeployContext<StackSettings>, 'artifact' | 'settings' | 'place' | 'runId'>): Promise<WantedStack> {
-  const template = await readTemplate(settings.template, { artifact, place });
+}: Pick<DeployContext<StackSettings>, 'artifact' | 'settings' | 'origin' | 'runId'>): Promise<WantedStack> {
+  const template = await readTemplate(settings.template, { artifact, origin });
   const parameters = await readParameters(settings, artifact);
   const { executionRole, tags, capabilities, keepParameters, stack, revertDrift } = settings;
   const digest = digestOf([

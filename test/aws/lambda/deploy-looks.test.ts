@@ -45,7 +45,7 @@ async function take(body: string, outcome: DeployOutcome, deps: Partial<DeployBa
       returnAfter: async () => undefined,
       log: () => undefined,
       metrics: { add: () => undefined },
-      reconcileAgain: async (run, milliseconds) => {
+      lookAgain: async (run, milliseconds) => {
         again.push(`${run} ${milliseconds / 1000}`);
       },
       apply: async (_event, _lease, _signal, { onlyDue }) => {
@@ -93,10 +93,10 @@ describe('a deploy that is under way on AWS', () => {
     });
 
   test('keeps its message where the next look cannot be asked for', async () => {
-    const reconcileAgain = async () => {
+    const lookAgain = async () => {
       throw new LandfallError('QUEUE_UNAVAILABLE', 'away');
     };
-    assert.equal((await take(EVENT, running(5_000), { reconcileAgain })).back, 1);
+    assert.equal((await take(EVENT, running(5_000), { lookAgain })).back, 1);
   });
 
   for (const body of ['{"source":"aws"}', '{"landfall":"deploy due"}', '{"source":["aws.ecs"]}'])

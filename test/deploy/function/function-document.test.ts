@@ -59,7 +59,7 @@ describe('the code of a revision', () => {
   test('goes by a request from a store in another region', async (t) => {
     const world = await functionWorld(t);
     const context = world.context();
-    const far = { ...context, place: { ...context.place, region: 'us-east-1' } };
+    const far = { ...context, origin: { ...context.origin, region: 'us-east-1' } };
     const source = await (await readCode(far)).source();
     assert.ok('zip' in source);
   });
@@ -132,9 +132,9 @@ describe('what a deploy of a function would do', () => {
 });
 
 describe('the role of a function', () => {
-  const place = { partition: 'aws', account: '123456789012', region: 'eu-central-1', bucket: 'b' };
+  const origin = { partition: 'aws', account: '123456789012', region: 'eu-central-1', bucket: 'b' };
   const actionsOf = (settings: object) =>
-    functionPermissions(functionSettings.parse({ function: 'web', ...settings }), place).flatMap(
+    functionPermissions(functionSettings.parse({ function: 'web', ...settings }), origin).flatMap(
       ({ actions }) => actions,
     );
 
@@ -147,7 +147,7 @@ describe('the role of a function', () => {
 
   test('names the repository of its image alone', () => {
     const settings = functionSettings.parse({ function: 'web', image: IMAGE });
-    const ecr = functionPermissions(settings, place).find(({ actions }) =>
+    const ecr = functionPermissions(settings, origin).find(({ actions }) =>
       actions.includes('ecr:BatchGetImage'),
     );
     assert.deepEqual(ecr?.resources, ['arn:aws:ecr:eu-central-1:123456789012:repository/team/web']);

@@ -123,14 +123,14 @@ describe('the document of a stack', () => {
 });
 
 test('the role of a stack may do no more than it does, and that to its own stack', () => {
-  const place = { partition: 'aws', account: '123456789012', region: 'eu-central-1', bucket: 'b' };
-  const permissions = stackPermissions(settingsOf(), place);
+  const origin = { partition: 'aws', account: '123456789012', region: 'eu-central-1', bucket: 'b' };
+  const permissions = stackPermissions(settingsOf(), origin);
   assert.ok(permissions.every(({ resources }) => !resources.includes('*')));
   const actions = permissions.flatMap((permission) => permission.actions);
   assert.ok(actions.every((action) => !action.includes('*')));
   const mayDelete = (settings: object): boolean =>
     stackDeploy
-      .permissions?.(settingsOf(settings), place)
+      .permissions?.(settingsOf(settings), origin)
       .some((permission) => permission.actions.includes('cloudformation:DeleteStack')) ?? false;
   assert.deepEqual([mayDelete({}), mayDelete({ recreate: true })], [false, true]);
   const pass = permissions.find((permission) => permission.actions.includes('iam:PassRole'));

@@ -15,11 +15,11 @@ const URL = 'https://s3.eu-central-1.amazonaws.com/landfall-store/artifacts/sha2
 function read(files: Readonly<Record<string, string>>, location?: ArtifactLocation) {
   const clock = new SleepingClock();
   const aws = accessAt('http://127.0.0.1:1', clock);
-  const { artifact, place } = kindContext({
+  const { artifact, origin } = kindContext({
     ...{ kind: 'stack', settings: {}, files, aws, clock },
     ...(location !== undefined && { location }),
   });
-  return readTemplate(Object.keys(files)[0] ?? '', { artifact, place });
+  return readTemplate(Object.keys(files)[0] ?? '', { artifact, origin });
 }
 
 const NESTED = `# Of the team.
