@@ -1,28 +1,32 @@
-import type { Digest } from '../oci/digest.ts';
+import * as z from 'zod/mini';
+import { type Digest, isDigest } from '../oci/digest.ts';
+
+const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
 
 /** Who made a signature: a key by the digest of its SPKI, or an identity that a certificate names. */
-export type Signer =
-  | { readonly key: Digest }
-  | { readonly issuer: string; readonly subject: string };
+const signedBy = z.union([z.object({ key: digest }), z.object({ issuer: z.string(), subject: z.string() })]);
+export type SignedBy = z.output<typeof signedBy>;
 
-/** One signature that a policy asked for, and how it is known. */
-export interface VerifiedSignature {
-  readonly signer: Signer;
+const verifiedSignature = z.object({
+  signer: signedBy,
   /** `bundle <digest>` or `layer <n> of sha256-<hex>.sig`. */
-  readonly found: string;
-  /** RFC 3339, as a log or a time stamp says; null where none was looked at. */
-  readonly signedAt: string | null;
+  found: z.string(),
+  /** RFC 3339, as a log says; null where none was looked at. */
+  signedAt: z.nullable(z.string()),
   /** Its index in a transparency log; null where none was looked at. */
-  readonly logIndex: string | null;
-}
+  logIndex: z.nullable(z.string()),
+});
+/** One signature that a policy asked for, and how it is known. */
+export type VerifiedSignature = z.output<typeof verifiedSignature>;
 
 /** That a digest was signed as a policy wants: kept in status and told in events. */
-export interface Verification {
-  readonly provider: 'cosign';
+export const verificationSchema = z.object({
+  provider: z.literal('cosign'),
   /** Of the policy with the keys that its files had: another one is another verification. */
-  readonly policy: Digest;
-  readonly signatures: readonly VerifiedSignature[];
-}
+  policy: digest,
+  signatures: z.array(verifiedSignature),
+});
+export type Verification = z.output<typeof verificationSchema>;
 
-export const signerName = (signer: Signer): string =>
+export const signerName = (signer: SignedBy): string =>
   'key' in signer ? `key ${signer.key}` : `${signer.subject} by ${signer.issuer}`;

@@ -55,8 +55,8 @@ export function toSource(entry: SourceDocument, file: string, byDefault: OnRefus
 const pathFrom = (file: string, path: string): string => resolve(dirname(file), path);
 
 function toVerify({ keys, trustedRoot, ...policy }: VerifyDocument, file: string): VerifyPolicy {
-  const located = (location: KeyLocation): KeyLocation =>
-    'file' in location ? { file: pathFrom(file, location.file) } : location;
+  const located = ({ file: path, pem = '' }: VerifyDocument['keys'][number]): KeyLocation =>
+    path === undefined ? { pem } : { file: pathFrom(file, path) };
   return {
     ...policy,
     provider: 'cosign',

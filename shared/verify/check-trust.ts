@@ -4,7 +4,7 @@ import { IDENTITY_CHARACTERS } from '../limits.ts';
 import { certificateOf, signingKey } from './certificate.ts';
 import type { FoundSignature } from './found-signature.ts';
 import { isEntryOf } from './log-entry-key.ts';
-import { isSignedWith, type PolicyKey } from './public-key.ts';
+import { isMadeWith, type PolicyKey } from './public-key.ts';
 
 /** Who a certificate names, as its issuer proved it. */
 export interface CertifiedIdentity {
@@ -34,7 +34,7 @@ function verify(
     compareSignature: (other: Buffer) => content.compareSignature(other),
     compareDigest: (other: Buffer) => content.compareDigest(other),
     compareSignedDigest: (other: Buffer) => content.compareSignedDigest(other),
-    verifySignature: () => isSignedWith(key, signed, signature),
+    verifySignature: () => isMadeWith(key, signed, signature),
   };
   try {
     return new Verifier(trust, thresholds).verify({ ...entity, signature: own });

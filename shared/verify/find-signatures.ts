@@ -15,9 +15,9 @@ import { readSmallBlob } from './small-blob.ts';
 export type SignatureReader = Pick<RegistryReader, 'referrers' | 'manifest' | 'blob'>;
 
 /** A signature, or what there is in place of one. */
-export type Candidate = FoundSignature | PassedOver;
+export type FoundOrNot = FoundSignature | PassedOver;
 
-export const isFound = (candidate: Candidate): candidate is FoundSignature => 'bundle' in candidate;
+export const isFound = (candidate: FoundOrNot): candidate is FoundSignature => 'bundle' in candidate;
 
 interface Search extends CallOptions {
   readonly repository: Repository;
@@ -37,7 +37,7 @@ const BROKEN: ReadonlySet<ErrorCode> = new Set([
   'SIZE_MISMATCH',
 ]);
 
-async function candidate(found: string, read: () => Promise<FoundSignature>): Promise<Candidate> {
+async function candidate(found: string, read: () => Promise<FoundSignature>): Promise<FoundOrNot> {
   try {
     return await read();
   } catch (error) {
@@ -70,7 +70,7 @@ async function readReferrer(search: Search, { digest }: Descriptor, found: strin
   return readBundle(bytes, search.digest, found);
 }
 
-async function* bundles(search: Search): AsyncGenerator<Candidate> {
+async function* bundles(search: Search): AsyncGenerator<FoundOrNot> {
   const { repository, digest, registry, signal } = search;
   const listed = await registry.referrers(repository, digest, { signal });
   for (const descriptor of listed) {
@@ -92,7 +92,7 @@ async function layersOf(search: Search, tag: string): Promise<ImageManifest['lay
 }
 
 /** @see https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md#tag-based-discovery */
-async function* layerSignatures(search: Search): AsyncGenerator<Candidate> {
+async function* layerSignatures(search: Search): AsyncGenerator<FoundOrNot> {
   const { repository, digest, registry } = search;
   const tag = `${algorithmOf(digest)}-${hexOf(digest)}.sig`;
   for (const [at, layer] of (await layersOf(search, tag)).entries()) {
@@ -110,7 +110,7 @@ async function* layerSignatures(search: Search): AsyncGenerator<Candidate> {
  * not answer for one form ends all: a signature in the other is no excuse for it.
  * @throws LandfallError SIGNATURE_REFUSED after {@link SIGNATURES}, CANCELLED, and what the registry client throws
  */
-export async function* findSignatures(search: Search): AsyncGenerator<Candidate> {
+export async function* findSignatures(search: Search): AsyncGenerator<FoundOrNot> {
   let seen = 0;
   for (const form of [bundles, layerSignatures]) {
     for await (const each of form(search)) {

@@ -5,7 +5,7 @@ import { checkCertified, checkLogged } from './check-trust.ts';
 import type { FoundSignature } from './found-signature.ts';
 import { isIdentityOf } from './identity-match.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
-import { isSignedWith } from './public-key.ts';
+import { isMadeWith } from './public-key.ts';
 import type { Trust } from './trusted-root.ts';
 
 /** A signature that a policy takes, and the places of its signers that it may count as: keys first, then identities. */
@@ -28,7 +28,7 @@ const facts = ({ bundle, found }: FoundSignature, isLogged: boolean) => {
 };
 
 function judgeKeyed(found: FoundSignature, policy: PolicyInForce, trust: Trust | undefined): Judged {
-  const at = policy.keys.findIndex((key) => isSignedWith(key, found.signed, found.signature));
+  const at = policy.keys.findIndex((key) => isMadeWith(key, found.signed, found.signature));
   const key = policy.keys[at];
   if (key === undefined)
     throw refuse(

@@ -51,18 +51,18 @@ export async function policyInForce(policy: VerifyPolicy, options: CallOptions):
     throw new LandfallError(
       'CONFIG_INVALID',
       `verify: ${needed} signers are required, and it has ${keys.length + identities.length} different ones`,
-      {
-        hint: 'Each key counts once, however often it is named.',
-      },
+      { hint: 'Each key counts once, however often it is named.' },
     );
   const root =
     policy.trustedRoot && needsRoot(policy) ? await textAt(policy.trustedRoot, options) : undefined;
   const facts = {
-    ...{ provider, needed, transparencyLog },
+    provider,
+    needed,
+    transparencyLog,
     keys: keys.map(({ fingerprint }) => fingerprint),
-    identities: identities.map(({ issuer, issuerPattern, subject, subjectPattern }) => [
-      ...[issuer, issuerPattern, subject, subjectPattern].map((part) => part ?? null),
-    ]),
+    identities: identities.map(({ issuer, issuerPattern, subject, subjectPattern }) =>
+      [issuer, issuerPattern, subject, subjectPattern].map((part) => part ?? null),
+    ),
     root: root === undefined ? null : digestOf(root.text),
   };
   return { keys, identities, transparencyLog, needed, root, digest: digestOf(JSON.stringify(facts)) };

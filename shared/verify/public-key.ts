@@ -78,7 +78,7 @@ export const fingerprintOf = (key: KeyObject): Digest =>
   digestOf(key.export({ type: 'spki', format: 'der' }));
 
 /** Whether `signature` is the key's over `bytes`. Never throws: what cannot be a signature is none. */
-export function isSignedWith({ key, hashes }: PolicyKey, bytes: Uint8Array, signature: Uint8Array): boolean {
+export function isMadeWith({ key, hashes }: PolicyKey, bytes: Uint8Array, signature: Uint8Array): boolean {
   const by = (hash: string | null): boolean => {
     try {
       return verify(hash, bytes, key, signature);

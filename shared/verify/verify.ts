@@ -5,7 +5,7 @@ import type { Digest } from '../oci/digest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { printable } from '../printable.ts';
 import { findSignatures, isFound, type SignatureReader } from './find-signatures.ts';
-import type { PassedOver } from './found-signature.ts';
+import type { FoundSignature, PassedOver } from './found-signature.ts';
 import { type Judged, judgeSignature } from './judge-signature.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import { signerCount } from './signer-count.ts';
@@ -55,34 +55,61 @@ function notVerified(
   );
 }
 
+/** The signatures of a digest, held to a policy one by one. */
+export interface Survey {
+  /** Of different people, the first of each. */
+  readonly judged: readonly Judged[];
+  readonly passed: readonly PassedOver[];
+  readonly isEnough: boolean;
+}
+
 /**
- * Looks for signatures of a digest until its policy is content.
- * @throws LandfallError SIGNATURE_NOT_FOUND, SIGNATURE_REFUSED, CONFIG_INVALID (the trusted root), CANCELLED, and what the
- * registry client throws: whatever is thrown, nothing is verified
+ * Looks at signatures of a digest until its policy is content; at all of them where it never is.
+ * @throws LandfallError SIGNATURE_REFUSED where there are too many, CONFIG_INVALID (the trusted root), CANCELLED, and what
+ * the registry client throws
  */
-export async function verifyDigest(
+export async function surveySignatures(
   { repository, digest, policy, signal }: VerifyRequest,
   registry: SignatureReader,
-): Promise<Verification> {
+): Promise<Survey> {
   const trust = await trustOf(policy);
-  const judged: Judged[] = [];
+  let judged: readonly Judged[] = [];
   const passed: PassedOver[] = [];
   for await (const each of findSignatures({ repository, digest, registry, ...(signal && { signal }) })) {
-    if (!isFound(each)) passed.push(each);
-    else
-      try {
-        judged.push(judgeSignature(each, policy, trust));
-        const people = distinct(judged);
-        if (signerCount(people.map(({ signers }) => signers)) >= policy.needed)
-          return {
-            provider: 'cosign',
-            policy: policy.digest,
-            signatures: people.map(({ signature }) => signature),
-          };
-      } catch (error) {
-        // Whatever goes wrong with one, it does not count.
-        passed.push({ found: each.found, why: asLandfallError(error).message });
-      }
+    const verdict = isFound(each) ? verdictOn(each, policy, trust) : each;
+    if ('why' in verdict) passed.push(verdict);
+    else judged = distinct([...judged, verdict]);
+    if (signerCount(judged.map(({ signers }) => signers)) >= policy.needed)
+      return { judged, passed, isEnough: true };
   }
-  throw notVerified(`${formatRepository(repository)}@${digest}`, policy, distinct(judged), passed);
+  return { judged, passed, isEnough: false };
+}
+
+/** Whatever goes wrong with one, it does not count. */
+function verdictOn(
+  found: FoundSignature,
+  policy: PolicyInForce,
+  trust: Trust | undefined,
+): Judged | PassedOver {
+  try {
+    return judgeSignature(found, policy, trust);
+  } catch (error) {
+    return { found: found.found, why: asLandfallError(error).message };
+  }
+}
+
+/**
+ * Who signed a digest, as its policy wants it.
+ * @throws LandfallError SIGNATURE_NOT_FOUND, SIGNATURE_REFUSED, and as {@link surveySignatures}: whatever is thrown, nothing
+ * is verified
+ */
+export async function verifyDigest(request: VerifyRequest, registry: SignatureReader): Promise<Verification> {
+  const { repository, digest, policy } = request;
+  const { judged, passed, isEnough } = await surveySignatures(request, registry);
+  if (!isEnough) throw notVerified(`${formatRepository(repository)}@${digest}`, policy, judged, passed);
+  return {
+    provider: 'cosign',
+    policy: policy.digest,
+    signatures: judged.map(({ signature }) => signature),
+  };
 }

@@ -212,17 +212,20 @@ test('a source that is to be kept goes on under its last good document, and only
   await refresh();
   await put(
     'a.yaml',
-    document(source('site', ', onRefused: keep, verify: {}'), source('app', ', verify: {}')),
+    document(
+      source('site', ', onRefused: keep, verify: { provider: notation }'),
+      source('app', ', verify: { provider: notation }'),
+    ),
   );
   const { stalledOf, sourceOf, compiled } = await refresh();
   assert.deepEqual([stalledOf(id('site')), stalledOf(id('app'))?.code], [undefined, 'NOT_SUPPORTED']);
   assert.equal(sourceOf(id('site'))?.onRefused, 'keep');
-  assert.match(compiled.problems.join('\n'), /verify is not supported/, 'it is told all the same');
+  assert.match(compiled.problems.join('\n'), /notation is not supported/, 'it is told all the same');
   assert.deepEqual(
     (await triggers())?.sources.map(({ name }) => name),
     ['site'],
   );
-  await put('a.yaml', document(source('site', ', verify: {}'), source('app')));
+  await put('a.yaml', document(source('site', ', verify: { provider: notation }'), source('app')));
   assert.equal((await refresh()).stalledOf(id('site'))?.code, 'NOT_SUPPORTED');
 });
 
@@ -242,7 +245,7 @@ test('a name that is lost while another is refused waits: it may be the one', as
   const { put, refresh } = open();
   await put('a.yaml', document(source('site')));
   await refresh();
-  await put('a.yaml', document(source('sight', ', verify: {}')));
+  await put('a.yaml', document(source('sight', ', verify: { provider: notation }')));
   assert.ok((await refresh()).stalledOf(id('site')));
   await put('a.yaml', document(source('sight')));
   const { stalledOf, sourceOf } = await refresh();

@@ -7,14 +7,23 @@ import { notationRefusal } from '../schema/schema-verify.ts';
 import type { Notice } from '../source.ts';
 import type { FluxSecrets } from './secrets.ts';
 
+const ANYBODY =
+  'wanted secretRef or matchOIDCIdentity: without either Flux takes a signature of anybody who has an account';
+
 /** @see https://github.com/fluxcd/source-controller/blob/main/docs/spec/v1/ocirepositories.md#verification */
-export const fluxVerify = z.strictObject({
-  provider: z.enum(['cosign', 'notation']).default('cosign').check(refusedWhen(notationRefusal)),
-  secretRef: z.looseObject({ name: z.string().min(1) }).exactOptional(),
-  matchOIDCIdentity: z
-    .array(z.strictObject({ issuer: textFor(wholeMatcher), subject: textFor(wholeMatcher) }))
-    .default([]),
-});
+export const fluxVerify = z
+  .strictObject({
+    provider: z.enum(['cosign', 'notation']).default('cosign').check(refusedWhen(notationRefusal)),
+    secretRef: z.looseObject({ name: z.string().min(1) }).exactOptional(),
+    matchOIDCIdentity: z
+      .array(z.strictObject({ issuer: textFor(wholeMatcher), subject: textFor(wholeMatcher) }))
+      .default([]),
+  })
+  .check(
+    refusedWhen(({ secretRef, matchOIDCIdentity = [] }) =>
+      secretRef === undefined && matchOIDCIdentity.length === 0 ? { message: ANYBODY } : undefined,
+    ),
+  );
 
 /** What an object says of who has to have signed, and where it says so. */
 export interface VerifySpec {
@@ -58,11 +67,6 @@ function keyed(verify: VerifySpec, name: string, secrets: FluxSecrets): Mapped {
 export function mapVerify(verify: VerifySpec, secrets: FluxSecrets): Mapped {
   const { spec, document } = verify;
   if (spec.secretRef !== undefined) return keyed(verify, spec.secretRef.name, secrets);
-  if (spec.matchOIDCIdentity.length === 0)
-    return problemAt(
-      verify,
-      'wanted secretRef or matchOIDCIdentity: without either Flux takes a signature of anybody who has an account',
-    );
   const loose = spec.matchOIDCIdentity
     .flatMap(({ issuer, subject }) => [issuer, subject])
     .filter((each) => !isAnchored(each));

@@ -5,13 +5,18 @@ import { readPublicKey } from '../../verify/public-key.ts';
 import { type Refusal, refusedWhen, textFor, wanted } from './schema-fields.ts';
 
 const location = (checkText: (text: string) => unknown) =>
-  z.union(
-    [
-      z.strictObject({ file: z.string().min(1).meta({ description: 'Relative to the document' }) }),
-      z.strictObject({ pem: textFor(checkText) }),
-    ],
-    wanted('{ file: PATH } or { pem: TEXT }'),
-  );
+  z
+    .strictObject({
+      file: z.string().min(1).exactOptional().meta({ description: 'Relative to the document' }),
+      pem: textFor(checkText).exactOptional().meta({ description: 'Its text' }),
+    })
+    .check(
+      refusedWhen(({ file, pem }) =>
+        (file === undefined) === (pem === undefined)
+          ? { message: 'wanted one of file and pem: where it is, or its text' }
+          : undefined,
+      ),
+    );
 
 const pattern = textFor(wholeMatcher).meta({ description: 'RE2; the whole text has to match' });
 const exact = z.string().min(1).max(1024);
