@@ -6,12 +6,13 @@ import { parseTypedReference } from '../../shared/oci/typed-reference.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
 import type { IdentityRule, VerifyPolicy } from '../../shared/verify/policy.ts';
 import { policyInForce } from '../../shared/verify/policy-in-force.ts';
-import { type Survey, surveySignatures } from '../../shared/verify/verify.ts';
+import { notVerified, type Survey, surveySignatures } from '../../shared/verify/verify.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { deadline } from '../deadline.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
 import { findSource } from '../source-documents.ts';
 import { parseSourceId } from '../store-options.ts';
+import { reportError } from '../terminal/report-error.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface VerifyOptions extends RegistryOptions {
@@ -109,7 +110,8 @@ async function verify(
   await using registry = openRegistry(options);
   const { client } = registry;
   const { tag, digest } = await resolve({ repository: reference, ref }, { registry: client, signal });
-  const survey = await surveySignatures({ repository: reference, digest, policy, signal }, client);
+  const request = { repository: reference, digest, policy, signal };
+  const survey = await surveySignatures(request, client);
   const { judged, passed, isEnough } = survey;
   const revision = formatRevision(tag, digest);
   if (options.json === true) {
@@ -123,8 +125,7 @@ async function verify(
     });
   } else write(terminal, revision, survey);
   if (wanted === undefined || isEnough) return 0;
-  writeLine(terminal.stderr, 'landfall: SIGNATURE_REFUSED: not signed as wanted');
-  return 1;
+  return reportError(notVerified(request, survey), terminal, { json: false, command: 'landfall verify' });
 }
 
 const repeatable = (value: string, before: readonly string[]): readonly string[] => [...before, value];

@@ -35,12 +35,12 @@ const signerKey = ({ signature: { signer } }: Judged): string => signerName(sign
 const distinct = (judged: readonly Judged[]): readonly Judged[] =>
   [...new Map(judged.toReversed().map((each) => [signerKey(each), each])).values()].toReversed();
 
-function notVerified(
-  what: string,
-  { needed }: PolicyInForce,
-  judged: readonly Judged[],
-  passed: readonly PassedOver[],
+/** Why a digest is not signed as its policy wants. */
+export function notVerified(
+  { repository, digest, policy: { needed } }: VerifyRequest,
+  { judged, passed }: Survey,
 ): LandfallError {
+  const what = `${formatRepository(repository)}@${digest}`;
   if (judged.length + passed.length === 0)
     return new LandfallError('SIGNATURE_NOT_FOUND', `${what} has no signature`, {
       hint: 'Sign it by its digest: cosign sign HOST/REPOSITORY@DIGEST. What landed before stays.',
@@ -104,12 +104,11 @@ function verdictOn(
  * is verified
  */
 export async function verifyDigest(request: VerifyRequest, registry: SignatureReader): Promise<Verification> {
-  const { repository, digest, policy } = request;
-  const { judged, passed, isEnough } = await surveySignatures(request, registry);
-  if (!isEnough) throw notVerified(`${formatRepository(repository)}@${digest}`, policy, judged, passed);
+  const survey = await surveySignatures(request, registry);
+  if (!survey.isEnough) throw notVerified(request, survey);
   return {
     provider: 'cosign',
-    policy: policy.digest,
-    signatures: judged.map(({ signature }) => signature),
+    policy: request.policy.digest,
+    signatures: survey.judged.map(({ signature }) => signature),
   };
 }
