@@ -71,7 +71,7 @@ const importsOf = (file: string): readonly string[] =>
 const targetOf = (file: string, specifier: string): string => normalize(join(dirname(file), specifier));
 
 const FILES = globSync(
-  '{bench,cli,embedded-registry,examples,functions,infra,local,shared,test}/**/*.ts',
+  '{aws-stand-ins,bench,cli,embedded-registry,examples,functions,infra,local,shared,test}/**/*.ts',
 ).sort();
 
 test('there are files to look at', () => {
@@ -131,7 +131,14 @@ test('the embedded registry is for tests, the demo and benches, and sees nouns a
       );
   }
   for (const file of FILES.filter((name) => /^(shared|functions|local|cli|infra)\//.test(name)))
-    for (const specifier of importsOf(file)) assert.doesNotMatch(specifier, /embedded-registry\//, file);
+    for (const specifier of importsOf(file))
+      assert.doesNotMatch(specifier, /(embedded-registry|aws-stand-ins)\//, file);
+});
+
+test('the stand-ins of AWS see the kernel alone', () => {
+  for (const file of FILES.filter((name) => name.startsWith('aws-stand-ins/')))
+    for (const specifier of importsOf(file).filter((name) => name.startsWith('.')))
+      assert.match(targetOf(file, specifier), /^(aws-stand-ins\/|shared\/kernel\/)/, file);
 });
 
 test('imports in shared/aws point one way', () => {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { etagOf } from '../../aws-stand-ins/s3/object-operations.ts';
+import { startS3Server } from '../../aws-stand-ins/s3/s3-server.ts';
 import { DOCUMENTS_PREFIX, VERSION_KEY } from '../../shared/store/layout.ts';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
 import { environmentOf } from '../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../support/aws-server/aws-server.ts';
 import { assertRefused, documentOf, landfall } from '../support/cli.ts';
-import { etagOf } from '../support/s3-server/object-operations.ts';
-import { startS3Server } from '../support/s3-server/s3-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const SOURCE = 'sources:\n  - { name: site, url: oci://r.example/site }\n';

@@ -1,4 +1,6 @@
 import type { TestContext } from 'node:test';
+import type { EcsServer } from '../../../aws-stand-ins/ecs/ecs-server.ts';
+import type { FakeService } from '../../../aws-stand-ins/ecs/ecs-state.ts';
 import { failureOf } from '../../../shared/aws/request/failure.ts';
 import { callSdk, sdkSettings } from '../../../shared/aws/sdk/call.ts';
 import { deployFailure } from '../../../shared/aws/sdk/deploy-failure.ts';
@@ -11,8 +13,7 @@ import {
   startService,
 } from '../../../shared/deploy/service/service-step.ts';
 import { SleepingClock, sdkFor } from '../../support/aws-server/aws-client-for.ts';
-import { type EcsServer, ecsServerFor } from '../../support/ecs-server/ecs-server.ts';
-import type { FakeService } from '../../support/ecs-server/ecs-state.ts';
+import { ecsServerFor } from '../../support/stand-ins.ts';
 
 export const imageOf = (digit: string): string => `registry.example/web/api@sha256:${digit.repeat(64)}`;
 

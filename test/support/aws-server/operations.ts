@@ -1,17 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { Refusal } from '../../../aws-stand-ins/refusal.ts';
 import type { AwsState } from './aws-state.ts';
-
-/** A service saying no. */
-export class Refusal extends Error {
-  readonly code: string;
-  readonly status: number;
-
-  constructor(code: string, message: string, status = 400) {
-    super(message);
-    this.code = code;
-    this.status = status;
-  }
-}
 
 interface Context {
   /** What the signature is for. */

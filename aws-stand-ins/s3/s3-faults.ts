@@ -1,7 +1,7 @@
 import type { S3Operation } from './s3-operation.ts';
 
 /** What goes wrong: an error answer, a connection that is cut, or one that says nothing more. */
-export type S3Trouble = { readonly status: number; readonly code: string } | 'cut' | 'stall';
+type S3Trouble = { readonly status: number; readonly code: string } | 'cut' | 'stall';
 
 export interface S3Fault {
   readonly operation: S3Operation;

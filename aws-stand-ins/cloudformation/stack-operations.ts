@@ -1,4 +1,4 @@
-import { Refusal } from '../aws-server/operations.ts';
+import { Refusal } from '../refusal.ts';
 import type { QueryInput, QueryValue } from './query-protocol.ts';
 import { cancelLater, changesOf, createLater, deleteLater, executeLater } from './stack-life.ts';
 import {

@@ -1,4 +1,4 @@
-import { Refusal } from '../aws-server/operations.ts';
+import { Refusal } from '../refusal.ts';
 import {
   arnOf,
   type EcsState,

@@ -1,8 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { TestContext } from 'node:test';
-import { type Fault, Faults } from '../aws-server/fault.ts';
-import { Refusal } from '../aws-server/operations.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Fault, Faults } from '../fault.ts';
+import { listen } from '../listen.ts';
+import { Refusal } from '../refusal.ts';
 import { LAMBDA_OPERATIONS, type LambdaInput } from './lambda-operations.ts';
 import { createLambdaState, type LambdaState } from './lambda-state.ts';
 
@@ -13,6 +12,7 @@ interface LambdaCall {
 
 export interface LambdaServer {
   readonly url: string;
+  close(): Promise<void>;
   readonly state: LambdaState;
   readonly calls: readonly LambdaCall[];
   /** Of one operation. */
@@ -68,7 +68,7 @@ function send(response: ServerResponse, status: number, body: object, code?: str
  * (awsJson1_0), as far as a deploy of a function calls them: updates take time (of `now`), revisions are compared.
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
  */
-export async function lambdaServerFor(t: TestContext, now: () => number): Promise<LambdaServer> {
+export async function startLambdaServer(now: () => number): Promise<LambdaServer> {
   const [faults, calls, state] = [new Faults(), [] as LambdaCall[], createLambdaState(now)];
   const denied = new Map<string, string>();
 
@@ -101,18 +101,13 @@ export async function lambdaServerFor(t: TestContext, now: () => number): Promis
     }
   }
 
-  const server = createServer((request, response) => {
+  const { url, close } = await listen((request, response) => {
     answer(request, response).catch((error: unknown) =>
       send(response, 500, { message: String(error) }, 'ServiceException'),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...{ url, close },
     ...{ state, calls, denied },
     count: (operation) => calls.filter((call) => call.operation === operation).length,
     fault: (fault) => faults.plan(fault),

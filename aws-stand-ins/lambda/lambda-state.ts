@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Refusal } from '../aws-server/operations.ts';
+import { Refusal } from '../refusal.ts';
 
 export interface FakeCode {
   readonly packageType: 'Zip' | 'Image';
@@ -16,7 +16,7 @@ export interface FakeVersion {
   readonly activeAt: number;
 }
 
-export interface FakeAlias {
+interface FakeAlias {
   version: string;
   weights: Readonly<Record<string, number>>;
   revision: number;

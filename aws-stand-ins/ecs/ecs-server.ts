@@ -1,8 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { TestContext } from 'node:test';
-import { type Fault, Faults } from '../aws-server/fault.ts';
-import { Refusal } from '../aws-server/operations.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Fault, Faults } from '../fault.ts';
+import { listen } from '../listen.ts';
+import { Refusal } from '../refusal.ts';
 import { begin, ECS_OPERATIONS, registerTaskDefinition } from './ecs-operations.ts';
 import {
   advanceAll,
@@ -21,6 +20,7 @@ interface EcsCall {
 export interface EcsServer {
   readonly state: EcsState;
   readonly url: string;
+  close(): Promise<void>;
   readonly calls: readonly EcsCall[];
   /** Of one operation. */
   count(operation: string): number;
@@ -62,7 +62,7 @@ const sendError = (
  * service calls it, with faults. Deployments move only with `advance`.
  * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html
  */
-export async function ecsServerFor(t: TestContext): Promise<EcsServer> {
+export async function startEcsServer(): Promise<EcsServer> {
   const [faults, calls, state] = [new Faults(), [] as EcsCall[], createEcsState()];
   const now = (): number => Date.UTC(2026, 10, 29) + calls.length;
 
@@ -91,20 +91,13 @@ export async function ecsServerFor(t: TestContext): Promise<EcsServer> {
     }
   }
 
-  const server = createServer((request, response) => {
+  const { url, close } = await listen((request, response) => {
     answer(request, response).catch((error: unknown) =>
       sendError(response, new Refusal('ServerException', String(error), 500)),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const { port } = server.address() as AddressInfo;
   return {
-    state,
-    url: `http://127.0.0.1:${port}`,
+    ...{ state, url, close },
     calls,
     count: (operation) => calls.filter((call) => call.operation === operation).length,
     fault: (fault) => faults.plan(fault),

@@ -1,19 +1,19 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { TestContext } from 'node:test';
-import { type Fault, Faults } from '../aws-server/fault.ts';
-import { Refusal } from '../aws-server/operations.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Fault, Faults } from '../fault.ts';
+import { listen } from '../listen.ts';
+import { Refusal } from '../refusal.ts';
 import { formatAnswer, formatRefusal, parseQuery, type QueryInput } from './query-protocol.ts';
 import { STACK_OPERATIONS } from './stack-operations.ts';
 import { createStackState, type FakeStack, findStack, type StackState, settle } from './stack-state.ts';
 
-export interface CloudFormationCall {
+interface CloudFormationCall {
   readonly operation: string;
   readonly input: QueryInput;
 }
 
 export interface CloudFormationServer {
   readonly url: string;
+  close(): Promise<void>;
   readonly state: StackState;
   readonly calls: readonly CloudFormationCall[];
   /** Of one operation. */
@@ -44,7 +44,7 @@ function send(response: ServerResponse, status: number, body: string): void {
  * stack calls it: change sets and their execution take time (of `now`), reads may be stale, resources may fail.
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
  */
-export async function cloudFormationFor(t: TestContext, now: () => number): Promise<CloudFormationServer> {
+export async function startCloudFormation(now: () => number): Promise<CloudFormationServer> {
   const [faults, calls, state] = [new Faults(), [] as CloudFormationCall[], createStackState(now)];
   const denied = new Map<string, string>();
 
@@ -79,18 +79,13 @@ export async function cloudFormationFor(t: TestContext, now: () => number): Prom
     }
   }
 
-  const server = createServer((request, response) => {
+  const { url, close } = await listen((request, response) => {
     answer(request, response).catch((error: unknown) =>
       send(response, 500, formatRefusal('InternalFailure', String(error))),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...{ url, close },
     ...{ state, calls, denied },
     count: (operation) => calls.filter((call) => call.operation === operation).length,
     fault: (fault) => faults.plan(fault),

@@ -12,7 +12,7 @@ import { parseHead, readBody, type S3Head } from './s3-request.ts';
 import { accessKeyIdOf, checkSigned } from './signature.ts';
 
 /** One request as it was answered; status 0: it was not. */
-export interface S3Served {
+interface S3Served {
   readonly operation: S3Operation;
   readonly key: string;
   readonly status: number;

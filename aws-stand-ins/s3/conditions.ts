@@ -5,7 +5,7 @@ import type { S3Head } from './s3-request.ts';
 const failed = (): S3Refusal =>
   new S3Refusal(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
 
-export const conflictRefusal = (): S3Refusal =>
+const conflictRefusal = (): S3Refusal =>
   new S3Refusal(
     409,
     'ConditionalRequestConflict',

@@ -42,7 +42,7 @@ export function turn(state: StackState, stack: FakeStack, told: Told): void {
   tell(state, stack, told);
 }
 
-export const later = (state: StackState, milliseconds: number, run: () => void): void => {
+const later = (state: StackState, milliseconds: number, run: () => void): void => {
   state.due.push({ at: state.now() + milliseconds, run });
 };
 

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, parseObject } from '../../../shared/kernel/json.ts';
+import { isObject, type JsonObject, parseObject } from '../../shared/kernel/json.ts';
 
 interface Parameter {
   readonly ParameterKey: string;

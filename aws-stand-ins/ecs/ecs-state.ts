@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-export const ECS_REGION = 'eu-central-1';
+const ECS_REGION = 'eu-central-1';
 const ACCOUNT = '123456789012';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -43,7 +43,7 @@ export interface FakeService {
   deployments: FakeDeployment[];
 }
 
-export interface FakeRevision {
+interface FakeRevision {
   readonly taskDefinition: string;
   readonly images: readonly { readonly containerName: string; readonly image: string }[];
 }
