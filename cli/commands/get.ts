@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import type { OpenedStore } from '../../local/open-store.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { CommandContext } from '../command.ts';
+import { listDeploys } from '../deploy-listing.ts';
 import { addEventOptions } from '../event-options.ts';
 import { type EventsOptions, showEvents } from '../get-events.ts';
-import { type Listing, listArtifacts, listDeploys } from '../listings.ts';
+import { type Listing, listArtifacts } from '../listings.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../store-options.ts';
 import { formatTable } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
@@ -29,7 +30,7 @@ function show(listing: Listing, options: GetOptions, { stdout, stderr }: Termina
   if (options.json === true) writeJson(stdout, listing.documents);
   else writeLine(stdout, formatTable(listing.head, listing.rows));
   for (const note of listing.notes ?? []) writeLine(stderr, `note: ${note}`);
-  for (const { code, message, hint } of listing.unreadable) {
+  for (const { code, message, hint } of [...listing.unreadable, ...(listing.failures ?? [])]) {
     writeLine(stderr, `note: ${code}: ${message}`);
     if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
   }

@@ -150,7 +150,8 @@ async function visitClaimed(
     await updateLedger(store.objects, ledger, (now) => withoutClaim(now, by), ending);
     return { outcome: 'failed', error: cancelled(entry, answer.error) };
   }
-  const settling = { deploy: entry, deployer, clock, retryMs: deps.retryMs };
+  const { retryMs, lookMs } = deps;
+  const settling = { deploy: entry, deployer, clock, retryMs, lookMs };
   let settled: Settled | undefined;
   const change: LedgerChange = (now) => {
     requireClaim(now, by);

@@ -55,11 +55,16 @@ export interface SubscriptionsDeps extends DeployDeps {
 
 /** How often to see whether another worker has ended before its claim does. */
 const BUSY_LOOK_MS = 1_000;
+/** No event of a target comes to one machine: it is looked at after this, and then as often as its work has doubled. */
+const FIRST_LOOK_MS = 1_000;
 /** What a window keeps for days is looked at now and then all the same. */
 const LONGEST_SLEEP_MS = 60 * 60 * 1_000;
 
 const cappedMs = (waitMs: number | undefined): number | undefined =>
   waitMs === undefined ? undefined : Math.min(waitMs, LONGEST_SLEEP_MS);
+
+const lookMs = (askedMs: number, underWayMs: number): number =>
+  Math.min(askedMs, Math.max(FIRST_LOOK_MS, underWayMs));
 
 /** Ledgers that are looked at at the same time. */
 const LOOKS = 8;
@@ -95,6 +100,8 @@ interface Looking extends SubscriptionsDeps {
   readonly logged: LoggedFailures;
   /** Of those whose pattern is not for what is current: how they stood when that was found out. */
   readonly passed: Map<string, string>;
+  /** Has those look that depend on a deploy: it has applied what is current. */
+  readonly wakeDependents: (deploy: string) => void;
 }
 
 /** Looks, tells, and says in how many milliseconds to look again; undefined: nothing is left to do. */
@@ -116,6 +123,7 @@ function looker(
     wasBusy = outcome.outcome === 'busy';
     if (outcome.outcome === 'not-wanted') deps.passed.set(key, mark);
     else if (!isLogged) deps.report({ deploy: entry, source, outcome, isNews, isRepeated });
+    if (outcome.outcome === 'applied' || outcome.outcome === 'unchanged') deps.wakeDependents(name);
     if (outcome.outcome === 'running' || outcome.outcome === 'waiting') return cappedMs(outcome.waitMs);
     if (outcome.outcome === 'busy') return Math.min(outcome.waitMs, BUSY_LOOK_MS);
     if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return undefined;
@@ -132,7 +140,11 @@ export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
   const logged = new LoggedFailures();
   const passed = new Map<string, string>();
   const retryMs = (attempts: number): number => backoffMs(BACKOFF.deploy, attempts);
-  const all = { ...deps, ...(tries === undefined && { retryMs }), logged, passed };
+  const wakeDependents = (deploy: string): void => {
+    for (const entry of deploys().filter(({ dependsOn }) => dependsOn?.includes(deploy)))
+      for (const id of idsOf(entry)) wake(id);
+  };
+  const all = { ...deps, ...(tries === undefined && { retryMs }), lookMs, logged, passed, wakeDependents };
 
   function wake(id: LedgerId, isNews = true, mark = ''): void {
     const key = keyOf(id);
