@@ -160,9 +160,10 @@ async function visitClaimed(
     return { ...settled.ledger, outbox: [...settled.ledger.outbox, ...told] };
   };
   const written = await updateLedger(store.objects, ledger, change, ending);
-  await flushLedger(written, deps, ending);
   const { outcome } = settled ?? settle(ledger, run, answer, settling);
+  // Before it is told: whoever hears that a run has ended may look at what it said.
   await keepRun({ entry, run, outcome, log }, { clock, store, id: ledger }, ending);
+  await flushLedger(written, deps, ending);
   return outcome;
 }
 

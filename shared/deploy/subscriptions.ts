@@ -100,9 +100,15 @@ interface Looking extends SubscriptionsDeps {
   readonly logged: LoggedFailures;
   /** Of those whose pattern is not for what is current: how they stood when that was found out. */
   readonly passed: Map<string, string>;
-  /** Has those look that depend on a deploy: it has applied what is current. */
+  /** Has those look that depend on a deploy: what they wait for has come, or will not. */
   readonly wakeDependents: (deploy: string) => void;
 }
+
+/** It has applied what is current, or will not. */
+const isOver = (outcome: DeployOutcome): boolean =>
+  outcome.outcome === 'applied' ||
+  outcome.outcome === 'unchanged' ||
+  (outcome.outcome === 'failed' && (outcome.isRolledBack === true || outcome.error.kind === 'permanent'));
 
 /** Looks, tells, and says in how many milliseconds to look again; undefined: nothing is left to do. */
 function looker(
@@ -123,7 +129,7 @@ function looker(
     wasBusy = outcome.outcome === 'busy';
     if (outcome.outcome === 'not-wanted') deps.passed.set(key, mark);
     else if (!isLogged) deps.report({ deploy: entry, source, outcome, isNews, isRepeated });
-    if (outcome.outcome === 'applied' || outcome.outcome === 'unchanged') deps.wakeDependents(name);
+    if (isOver(outcome)) deps.wakeDependents(name);
     if (outcome.outcome === 'running' || outcome.outcome === 'waiting') return cappedMs(outcome.waitMs);
     if (outcome.outcome === 'busy') return Math.min(outcome.waitMs, BUSY_LOOK_MS);
     if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return undefined;

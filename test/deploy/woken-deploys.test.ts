@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { kindsOf } from '../../shared/deploy/kinds/deploy-kinds.ts';
+import { readRuns } from '../../shared/deploy/run-history.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
+import { ID } from '../support/memory-sources.ts';
 import { until } from '../support/until.ts';
 import { entryOf, kindsWith, openDeployWorld } from './deploy-world.ts';
 import { type SlowTarget, slowKind, stillRunning } from './slow-kind.ts';
@@ -30,6 +34,57 @@ describe('deploys of one machine', () => {
     first.resolve();
     await idle();
     assert.deepEqual(ran, ['data', 'api', 'pages']);
+  });
+
+  test('that wait for one that fails for good say so at once', async () => {
+    const world = openDeployWorld();
+    const slept: number[] = [];
+    const stop = new AbortController();
+    const sleep = async (milliseconds: number, signal?: AbortSignal): Promise<void> => {
+      slept.push(milliseconds);
+      await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+    };
+    const clock = { now: () => world.clock.now(), sleep };
+    const first = Promise.withResolvers<void>();
+    const kinds = kindsWith(() => first.promise);
+    const entries = [entryOf({ name: 'data' }), entryOf({ name: 'api', dependsOn: ['data'] })];
+    const { accept, idle } = subscribe(world, entries, { kinds, clock, signal: stop.signal });
+    accept(await world.land({ 'a.txt': '1' }));
+    await until('one that waits', () => slept.length === 1 || undefined);
+    first.reject(new LandfallError('DEPLOY_FAILED', 'no such table'));
+    await until('the other to say it', async () => {
+      const { waiting } = await world.ledger(entries[1]);
+      return waiting?.message.endsWith('which fails: DEPLOY_FAILED') || undefined;
+    });
+    stop.abort();
+    await idle();
+  });
+
+  test('have kept what a run said when they tell that it has ended', async () => {
+    const world = openDeployWorld();
+    const kept: (readonly unknown[])[] = [];
+    const bus = {
+      emit: async (events: readonly EventEnvelope[]): Promise<void> => {
+        for (const { 'detail-type': type } of events)
+          if (type === 'Deploy Succeeded' || type === 'Deploy Failed') {
+            const runs = await readRuns(world.store.objects, 'app', ID);
+            kept.push(runs.map(({ state, ended }) => [state, ended !== null]));
+          }
+      },
+    };
+    world.failures.push(new LandfallError('DEPLOY_FAILED', 'no such table'));
+    const { accept, idle } = subscribe(world, [entryOf()], { bus });
+    for (const text of ['1', '2']) {
+      accept(await world.land({ 'a.txt': text }));
+      await idle();
+    }
+    assert.deepEqual(kept, [
+      [['Failed', true]],
+      [
+        ['Failed', true],
+        ['Succeeded', true],
+      ],
+    ]);
   });
 
   test('whose target works on are looked at soon, then less and less often, and never less often than their kind asks', async () => {
