@@ -213,13 +213,9 @@ export class Landfall extends LandfallConstruct {
 
   #checked(...[props, options]: Parameters<typeof checkDocuments>): AppDocuments {
     const checked = checkDocuments(props, options);
-    const { notices, deploys } = checked.configuration;
+    const { notices } = checked.configuration;
     for (const { place, message } of notices) {
       Annotations.of(this).addWarningV2('landfall:notice', `${place}: ${message}`);
-    }
-    if (deploys.length > 0) {
-      const names = deploys.map(({ name }) => name).join(', ');
-      Annotations.of(this).addWarningV2('landfall:deploys', `deploys run on one machine only: ${names}`);
     }
     const hidden = props.vpc === undefined ? privateRegistries(checked.configuration) : [];
     if (hidden.length > 0) {

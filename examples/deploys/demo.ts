@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { silentLog } from '../../shared/log.ts';
 import { createRegistryClient, type RegistryClient } from '../../shared/registry/create-client.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
+import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
 import { say, sayCommand, sayStep, sayYaml } from '../demo/say.ts';
 import { awaitDeploys, type Wanted } from './await-deploys.ts';
@@ -28,7 +29,7 @@ interface Stage {
   readonly cloud: Cloud;
   readonly registry: EmbeddedRegistry;
   readonly serving: Serving;
-  readonly documents: string;
+  readonly documents: readonly YamlFile[];
 }
 
 const openRegistryClient = (): RegistryClient =>
@@ -61,9 +62,13 @@ async function setUp(stack: AsyncDisposableStack): Promise<Stage> {
     notifications: [{ url, headers: { Authorization: `Bearer ${SECRET}` } }],
   });
   stack.defer(() => registry.close());
-  const template = await readFile(new URL('deploys.yaml', import.meta.url), 'utf8');
-  const documents = template.replaceAll('registry.example.org', registry.host);
-  await writeFile('deploys.yaml', documents);
+  const documents = await Promise.all(
+    ['deploys.yaml', 'machine.yaml'].map(async (file) => {
+      const text = await readFile(new URL(file, import.meta.url), 'utf8');
+      return { file, text: text.replaceAll('registry.example.org', registry.host) };
+    }),
+  );
+  for (const { file, text } of documents) await writeFile(file, text);
   return { cloud, registry, serving, documents };
 }
 
@@ -111,12 +116,12 @@ async function deployFirst(stage: Stage): Promise<void> {
   sayStep(
     'One artifact with all of it: a template, pages, the code of a function, an image; four deploys follow it',
   );
-  sayYaml(documents);
+  sayYaml(documents[0]?.text ?? '');
   sayStep('1.0.0 is pushed. First the stack, then function and pages; the service waits for a person');
   await push('1.0.0', stage);
-  sayCommand('landfall serve -f deploys.yaml --store store --listen 127.0.0.1:0');
+  sayCommand('landfall serve -f deploys.yaml -f machine.yaml --store store --listen 127.0.0.1:0');
   await until({ network: 'Deploy Succeeded', api: 'Deploy Succeeded', web: 'Deploy Waiting' }, stage, () =>
-    serving.replace(parseDocuments([{ file: 'deploys.yaml', text: documents }])),
+    serving.replace(parseDocuments(documents)),
   );
   await sayDeploys([
     ['network', '1', 'Succeeded'],

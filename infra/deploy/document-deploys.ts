@@ -23,7 +23,7 @@ export function documentDeploys(
   return deploys.flatMap((entry) => {
     if (OF_A_MACHINE.includes(entry.kind)) {
       const told = `deploy ${entry.name}: kind ${entry.kind} is for one machine, and is left out here`;
-      Annotations.of(landfall).addInfo(told);
+      Annotations.of(landfall).addWarningV2('landfall:deploys', told);
       return [];
     }
     const own = sources.filter((source) => isForSource(entry, source));

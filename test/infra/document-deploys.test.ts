@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { allowed } from './allowed.ts';
 import { landfallIn, type SynthesizedTemplate, templateOf } from './template.ts';
 import { temporaryFolderSync } from './temporary-folder-sync.ts';
@@ -52,6 +53,23 @@ describe('deploys of the documents of an app', () => {
       };
       assert.match(String(Environment.Variables['LANDFALL_DEPLOY']), new RegExp(`"kind":"${kind}"`));
     }
+  });
+
+  test('of the demo are those that it runs on one machine, and nothing says that they are for one alone', () => {
+    const { stack } = landfallIn({ documents: ['examples/deploys/deploys.yaml'] });
+    const template = templateOf(stack);
+    const functions = [...template.ofType('AWS::Lambda::Function').keys()].filter((id) => /Deploy/.test(id));
+    assert.deepEqual(functions.length, 3, functions.join(' '));
+    const rules = [...template.ofType('AWS::Events::Rule').keys()].join(' ');
+    for (const name of ['network', 'api', 'web']) {
+      assert.ok(
+        functions.some((id) => id.includes(`Deploy${name}Worker`)),
+        functions.join(' '),
+      );
+      assert.match(rules, new RegExp(`Deploy${name}`));
+    }
+    const said = Annotations.fromStack(stack).findWarning('*', Match.anyValue());
+    assert.doesNotMatch(JSON.stringify(said.map(({ entry }) => entry.data)), /one machine/);
   });
 
   test('may do what their kind says, and no more', () => {
