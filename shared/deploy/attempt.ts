@@ -25,7 +25,6 @@ import { runIdOf } from './run-id.ts';
 import { RunLog } from './run-log.ts';
 import { newRun, type Settled, settle, type VisitAnswer } from './settle.ts';
 import type { BoundDeployer, Visit, VisitResult } from './visit.ts';
-import { requireFolder } from './wanted.ts';
 
 type AttemptRequest = DeployRequest & {
   /** Of the generation that is applied. */
@@ -104,7 +103,7 @@ export async function visit(
   const { signal, deploy: entry, deployer } = request;
   const timeoutMs = visitMs(entry, deployer);
   const claimed = withClaim(stored.ledger, { by, generation: run.generation, timeoutMs }, deps.clock);
-  const { ledger } = await writeLedger(
+  const written = await writeLedger(
     objects,
     { ...claimed, kind: entry.kind, run, waiting: null, prunes: prunesOf(entry) },
     stored,
@@ -113,10 +112,12 @@ export async function visit(
   using grace = startGrace(signal);
   const ending = { clock: deps.clock, signal: grace.signal };
   try {
-    return await visitClaimed(request, { run, revision, ledger, by, ending }, deps);
+    return await visitClaimed(request, { run, revision, written, by, ending }, deps);
   } catch (error) {
     // What is to be told is why it ended; a claim that stays for that reason too ends by itself.
-    await updateLedger(objects, ledger, (now) => withoutClaim(now, by), ending).catch(() => undefined);
+    await updateLedger(objects, written.ledger, (now) => withoutClaim(now, by), ending).catch(
+      () => undefined,
+    );
     throw error;
   }
 }
@@ -128,7 +129,8 @@ const visitMs = ({ timeoutMs }: DeploySpec, { isLong }: BoundDeployer): number =
 interface Claimed {
   readonly run: LedgerRun;
   readonly revision: Revision;
-  readonly ledger: Ledger;
+  /** The ledger with the claim, as it was written. */
+  readonly written: StoredLedger;
   readonly by: string;
   /** A try that is cut off has a little time of its own to write that it has ended. */
   readonly ending: UpdateOptions;
@@ -140,7 +142,8 @@ async function visitClaimed(
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
   const { deploy: entry, deployer, event, signal } = request;
-  const { run, ledger, by, ending } = claimed;
+  const { run, by, ending } = claimed;
+  const { ledger } = claimed.written;
   const { clock, store } = deps;
   const facts = { entry, event, run };
   if (run.phase === 'step') await deps.bus.emit([deployStartedEvent(runOf(facts, deps))], { signal });
@@ -158,7 +161,7 @@ async function visitClaimed(
     const told = toldOf(settled, facts, deps);
     return { ...settled.ledger, outbox: [...settled.ledger.outbox, ...told] };
   };
-  const written = await updateLedger(store.objects, ledger, change, ending);
+  const written = await updateLedger(store.objects, ledger, change, { ...ending, found: claimed.written });
   await flushLedger(written, deps, ending);
   const { outcome } = settled ?? settle(ledger, run, answer, settling);
   await keepRun({ entry, run, outcome, log }, { clock, store, id: ledger }, ending);
@@ -202,14 +205,12 @@ function runOf(
 
 async function answerOf(
   { deploy: entry, deployer, event, signal }: AttemptRequest,
-  { run, revision, ledger, by, log }: Omit<Claimed, 'ending'> & { readonly log: RunLog },
+  { run, revision, written: { ledger }, by, log }: Omit<Claimed, 'ending'> & { readonly log: RunLog },
   deps: DeployDeps,
 ): Promise<VisitAnswer> {
   const { clock, store } = deps;
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(visitMs(entry, deployer))]);
   try {
-    if (run.phase === 'step' && entry.path !== undefined)
-      requireFolder(entry.name, entry.path, await store.artifacts.record(revision, { signal: bounded }));
     const claimFor = async (pid: number): Promise<void> => {
       const change: LedgerChange = (now) => withRunner(now, by, pid);
       await updateLedger(store.objects, ledger, change, { clock, signal: bounded });

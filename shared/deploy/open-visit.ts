@@ -12,6 +12,7 @@ import { NO_AWS } from './no-aws.ts';
 import type { RunLog } from './run-log.ts';
 import type { Visit } from './visit.ts';
 import { visitArtifact } from './visit-artifact.ts';
+import { requireFolder } from './wanted.ts';
 
 /** The revision of a run: as the status has it, or what the ledger kept of it where it is long past. */
 export function revisionOf(
@@ -61,7 +62,7 @@ interface VisitFacts {
   readonly claimFor: Visit['claimFor'];
 }
 
-/** @throws LandfallError of the store */
+/** @throws LandfallError of the store; of a step DEPLOY_FAILED, ARTIFACT_NOT_FOUND where its folder is not there */
 export async function openVisit(
   { deploy: entry }: Pick<DeployRequest, 'deploy'>,
   { run, revision, event, ledger, signal, log, claimFor }: VisitFacts,
@@ -70,6 +71,7 @@ export async function openVisit(
   const { name, kind, path, labels = {} } = entry;
   const { namespace, name: source, artifact } = event.detail;
   const record = await store.artifacts.record(revision, { signal });
+  if (run.phase === 'step' && path !== undefined) requireFolder(name, path, record);
   const location = locationOf(revision, path);
   return {
     deploy: { name, kind, source: { namespace, name: source }, labels, ...(path !== undefined && { path }) },

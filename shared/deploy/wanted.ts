@@ -1,6 +1,4 @@
 import { LandfallError } from '../errors.ts';
-import { matches } from '../event/pattern/matches.ts';
-import { parsePattern } from '../event/pattern/parse-pattern.ts';
 import { matchesGlob } from '../glob/glob.ts';
 import type { ArtifactRecord } from '../model/artifact-record.ts';
 import { contentDigestOf } from '../model/content-digest.ts';
@@ -18,13 +16,6 @@ export const isOfSource = (
   event: EventEnvelope,
 ): event is RevisionChangedEvent =>
   event['detail-type'] === 'Artifact Revision Changed' && isForSource(deploy, event.detail);
-
-/** Whether a deploy subscribes to this event: by its source and, where it has one, its pattern. */
-export const isWanted = (
-  deploy: Pick<DeployEntry, 'source' | 'pattern'>,
-  event: EventEnvelope,
-): event is RevisionChangedEvent =>
-  isOfSource(deploy, event) && (deploy.pattern === undefined || matches(parsePattern(deploy.pattern), event));
 
 /** The content under one folder of an artifact: equal digests mean there is nothing to deploy from it. */
 export function contentUnder(record: ArtifactRecord, path: string | undefined): string {
