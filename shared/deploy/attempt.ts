@@ -1,4 +1,5 @@
 import { type Clock, timestamp } from '../clock.ts';
+import { TIMEOUT_BOUNDS } from '../duration.ts';
 import { asLandfallError, LandfallError } from '../errors.ts';
 import {
   type DeployRun,
@@ -101,7 +102,7 @@ export async function visit(
   const { objects } = deps.store;
   const by = ownedName();
   const { signal, deploy: entry, deployer } = request;
-  const timeoutMs = visitMs(entry, deployer);
+  const timeoutMs = visitMs(entry, deployer, run);
   const claimed = withClaim(stored.ledger, { by, generation: run.generation, timeoutMs }, deps.clock);
   const written = await writeLedger(
     objects,
@@ -123,8 +124,15 @@ export async function visit(
 }
 
 /** What does all of it in one step has its whole time for it; what waits for a target is looked at again. */
-const visitMs = ({ timeoutMs }: DeploySpec, { isLong }: BoundDeployer): number =>
-  isLong ? Math.min(timeoutMs, VISIT_MS) : timeoutMs;
+function visitMs(
+  { timeoutMs }: DeploySpec,
+  { isLong, worksInStep }: BoundDeployer,
+  { phase }: LedgerRun,
+): number {
+  if (!isLong) return timeoutMs;
+  const isWork = worksInStep === true && phase === 'step';
+  return Math.min(timeoutMs, isWork ? TIMEOUT_BOUNDS.maximum : VISIT_MS);
+}
 
 interface Claimed {
   readonly run: LedgerRun;
@@ -209,7 +217,7 @@ async function answerOf(
   deps: DeployDeps,
 ): Promise<VisitAnswer> {
   const { clock, store } = deps;
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(visitMs(entry, deployer))]);
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(visitMs(entry, deployer, run))]);
   try {
     const claimFor = async (pid: number): Promise<void> => {
       const change: LedgerChange = (now) => withRunner(now, by, pid);

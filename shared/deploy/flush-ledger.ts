@@ -22,6 +22,8 @@ export async function flushLedger(
   await bus.emit(ledger.outbox, { signal });
   const sent = new Set(ledger.outbox.map(({ id }) => id));
   return updateLedger(store.objects, ledger, (now) => withoutSent(now, sent), {
-    ...{ clock, signal, found: stored },
+    clock,
+    signal,
+    found: stored,
   });
 }

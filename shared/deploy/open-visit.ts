@@ -8,7 +8,7 @@ import type { AppliedBefore } from './kit/deploy-context.ts';
 import type { JsonValue } from './kit/json-value.ts';
 import type { Ledger } from './ledger.ts';
 import type { LedgerRun } from './ledger-schema.ts';
-import { NO_AWS } from './no-aws.ts';
+import { NO_AWS, NO_SITES } from './no-aws.ts';
 import type { RunLog } from './run-log.ts';
 import type { Visit } from './visit.ts';
 import { visitArtifact } from './visit-artifact.ts';
@@ -66,13 +66,14 @@ interface VisitFacts {
 export async function openVisit(
   { deploy: entry }: Pick<DeployRequest, 'deploy'>,
   { run, revision, event, ledger, signal, log, claimFor }: VisitFacts,
-  { store, clock, origin, locationOf, aws, secret }: DeployDeps,
+  { store, clock, origin, locationOf, aws, sites, secret }: DeployDeps,
 ): Promise<Visit> {
   const { name, kind, path, labels = {} } = entry;
   const { namespace, name: source, artifact } = event.detail;
   const record = await store.artifacts.record(revision, { signal });
-  if (run.phase === 'step' && path !== undefined) requireFolder(name, path, record);
+  if (run.phase === 'step') requireFolder(name, path, record);
   const location = locationOf(revision, path);
+  const access = aws?.(entry, signal) ?? NO_AWS;
   return {
     deploy: { name, kind, source: { namespace, name: source }, labels, ...(path !== undefined && { path }) },
     revision,
@@ -86,7 +87,8 @@ export async function openVisit(
     clock,
     signal,
     origin: { partition: partitionOf(origin.region), ...origin, bucket: artifact.bucket },
-    aws: aws?.(entry, signal) ?? NO_AWS,
+    aws: access,
+    sites: { objects: store.objects, open: sites?.(entry, access) ?? NO_SITES },
     secret:
       secret ??
       (async () => {

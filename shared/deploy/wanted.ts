@@ -27,13 +27,17 @@ export function contentUnder(record: ArtifactRecord, path: string | undefined): 
 }
 
 /**
- * A folder that is not there would be deployed as nothing at all.
+ * An artifact that is gone, or a folder that is not there, would be deployed as nothing at all.
  * @throws LandfallError DEPLOY_FAILED, ARTIFACT_NOT_FOUND
  */
-export function requireFolder(deploy: string, path: string, record: ArtifactRecord | undefined): void {
+export function requireFolder(
+  deploy: string,
+  path: string | undefined,
+  record: ArtifactRecord | undefined,
+): void {
   if (record === undefined)
     throw new LandfallError('ARTIFACT_NOT_FOUND', `deploy ${deploy}: its artifact is gone`);
-  if (record.files.some((file) => file.path.startsWith(`${path}/`))) return;
+  if (path === undefined || record.files.some((file) => file.path.startsWith(`${path}/`))) return;
   const folders = new Set(record.files.map((file) => file.path.split('/', 1)[0] ?? ''));
   const there = [...folders].slice(0, 10).join(', ') || 'nothing';
   throw new LandfallError(
