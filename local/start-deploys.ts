@@ -17,6 +17,7 @@ import type { DirectoryStore } from '../shared/store/directory/directory-store.t
 import type { Store } from '../shared/store/store.ts';
 import { directoryLocationOf } from './local-origin.ts';
 import { machineDeployAws } from './machine-deploy-aws.ts';
+import { machineSites } from './machine-sites.ts';
 import { PruneDeploys } from './prune-deploys.ts';
 import { reportDeploy } from './report.ts';
 
@@ -73,6 +74,7 @@ export const deployDeps = ({
   clock,
   origin: { account: origin.account, region: origin.region },
   locationOf,
+  sites: machineSites({ store, clock }),
   secret: (where) => readSecret(where, secrets),
   aws: ({ role, region }, signal) => machineDeployAws({ clock, role, region, signal }),
 });

@@ -44,6 +44,8 @@ export interface DeployRuntime<Settings extends DeploySettings> {
   readonly deploys: DeployStore;
   /** Any other place. */
   readonly rootAt: (location: S3Location) => S3Root;
+  /** Of the function. */
+  readonly region: string;
   readonly log: Log;
 }
 
@@ -53,7 +55,6 @@ interface Opened<Settings extends DeploySettings> extends DeployRuntime<Settings
   readonly metrics: Metrics<DeployMetricName>;
   readonly returnAfter: DeployBatchDeps['returnAfter'];
   readonly lookAgain: NonNullable<DeployBatchDeps['lookAgain']>;
-  readonly region: string;
 }
 
 type MakeDeployer<Settings extends DeploySettings> = (
@@ -68,7 +69,7 @@ export interface DeployFunction<Settings extends DeploySettings> {
   readonly readSettings: (env: NodeJS.ProcessEnv) => Settings;
   readonly deployer: MakeDeployer<Settings>;
   /** What its kinds may call beside the store. Default: nothing. */
-  readonly ports?: (region: string) => Pick<DeployDeps, 'aws' | 'secret'>;
+  readonly ports?: (opened: DeployRuntime<Settings>) => Pick<DeployDeps, 'aws' | 'sites' | 'secret'>;
 }
 
 /** A deploy in an account that has no bus to tell of it tells its log. */
@@ -176,7 +177,7 @@ function batchDeps<Settings extends DeploySettings>(
             bucket: store.bucket,
             prefix: filesPrefix(id) + (folder === undefined ? '' : `${folder}/`),
           }),
-          ...ports?.(region),
+          ...ports?.(opened),
         },
       );
     },

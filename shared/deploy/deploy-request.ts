@@ -8,6 +8,7 @@ import type { DeploySpec, DeployStore } from './deployer.ts';
 import type { AwsAccess } from './kit/aws-access.ts';
 import type { ArtifactLocation } from './kit/deploy-context.ts';
 import type { LedgerWaiting } from './ledger-schema.ts';
+import type { OpenSite } from './site/site-access.ts';
 import type { BoundDeployer } from './visit.ts';
 
 export interface DeployDeps {
@@ -23,6 +24,8 @@ export interface DeployDeps {
   readonly locationOf: (id: ArtifactId, path: string | undefined) => ArtifactLocation;
   /** As whom a deploy is at AWS; absent: as nobody. */
   readonly aws?: (deploy: DeploySpec, signal: AbortSignal) => AwsAccess;
+  /** Buckets for sites, as whoever `aws` gave it; absent: there is no way to any. */
+  readonly sites?: (deploy: DeploySpec, aws: AwsAccess) => OpenSite;
   readonly secret?: (where: SecretLocation) => Promise<string>;
 }
 

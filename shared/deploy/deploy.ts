@@ -8,12 +8,12 @@ import { currentEvent, eventSince } from './current-event.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
 import { compare, isComparisonDue } from './drift.ts';
 import { flushLedger } from './flush-ledger.ts';
+import { heldBy } from './held-by.ts';
 import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledger.ts';
 import { failedBefore, isDoneBefore, withApplied } from './ledger-changes.ts';
 import type { LedgerRun } from './ledger-schema.ts';
 import { eventOfRun, revisionOf } from './open-visit.ts';
-import { heldBy, wait } from './wait.ts';
-import { contentUnder, isOfSource, isWanted } from './wanted.ts';
+import { contentUnder, isOfSource } from './wanted.ts';
 
 /**
  * Applies the *current* revision of the event's source, once per generation. The event is a hint: status says what is
@@ -89,8 +89,9 @@ async function applyCurrent(
   }
   const hold = await heldBy(request, { ledger, current }, deps);
   const event = await currentEvent(request.event, status, deps.store, { signal });
-  if (hold !== undefined) return wait({ ...request, event }, { hold, current, stored }, deps);
-  return attempt({ ...request, event }, { current, stored, isPutBack }, deps);
+  if (hold === undefined) return attempt({ ...request, event }, { current, stored, isPutBack }, deps);
+  const { wait } = await import('./wait.ts');
+  return wait({ ...request, event }, { hold, current, stored }, deps);
 }
 
 /** Milliseconds that another worker may still be at it; what a killed one left running is ended. */
@@ -148,8 +149,10 @@ async function isMeant(
 ): Promise<boolean> {
   const { applied, started, failure, replay } = ledger;
   const { current } = status;
+  if (entry.pattern === undefined || replay !== null || started !== null) return true;
+  const { isWanted } = await import('./is-wanted.ts');
   const wants = (each: EventEnvelope): boolean => isWanted(entry, each);
-  if (replay !== null || started !== null || wants(event)) return true;
+  if (wants(event)) return true;
   if ([applied, failure].some((each) => each?.generation === current?.generation)) return true;
   const { account, region, detail } = event;
   const trigger = current?.trigger ?? detail.trigger;

@@ -13,6 +13,7 @@ import type { DeployKinds } from './kinds/deploy-kinds.ts';
 import { type Ledger, type LedgerId, readLedger, updateLedger, writeLedger } from './ledger.ts';
 import { withFailedTry } from './ledger-changes.ts';
 import type { LedgerRun } from './ledger-schema.ts';
+import { NO_SITES } from './no-aws.ts';
 import { appliedBefore, partitionOf } from './open-visit.ts';
 import { withProgress } from './run-changes.ts';
 import { runIdOf } from './run-id.ts';
@@ -72,7 +73,7 @@ function removalOf(ledger: Ledger, { bucket, clock }: PruneDeps): LedgerRun | un
 function remover(ledger: Ledger, run: LedgerRun, signal: AbortSignal, deps: PruneDeps): Promise<VisitResult> {
   const { prunes } = ledger;
   if (prunes === null) throw new LandfallError('INTERNAL', `deploy ${ledger.deploy} is not to be pruned`);
-  const { kinds, clock, origin, bucket, aws, secret } = deps;
+  const { kinds, clock, origin, bucket, aws, sites, secret, store } = deps;
   const kind = Object.hasOwn(kinds, prunes.kind) ? kinds[prunes.kind] : undefined;
   const { deploy: name, namespace, name: source } = ledger;
   if (kind === undefined || aws === undefined || secret === undefined)
@@ -80,6 +81,8 @@ function remover(ledger: Ledger, run: LedgerRun, signal: AbortSignal, deps: Prun
   const bound = bindKind(kind, name, prunes.settings);
   // A kind that has nothing to take away leaves nothing.
   if (bound.remove === undefined) return Promise.resolve({ state: 'succeeded' });
+  const spec = specOfPruned(ledger, prunes);
+  const access = aws(spec, signal);
   const told: RemoveVisit = {
     deploy: { name, kind: prunes.kind, source: { namespace, name: source }, labels: prunes.labels },
     applied: appliedBefore(ledger),
@@ -90,7 +93,8 @@ function remover(ledger: Ledger, run: LedgerRun, signal: AbortSignal, deps: Prun
     clock,
     signal,
     origin: { partition: partitionOf(origin.region), ...origin, bucket },
-    aws: aws(specOfPruned(ledger, prunes), signal),
+    aws: access,
+    sites: { objects: store.objects, open: sites?.(spec, access) ?? NO_SITES },
     secret,
     claimFor: async () => undefined,
   };

@@ -14,10 +14,11 @@ import { commandDeploy } from '../../shared/deploy/command/command-deploy.ts';
 import { directoryDeploy } from '../../shared/deploy/directory/directory-deploy.ts';
 import { httpDeploy } from '../../shared/deploy/http/http-deploy.ts';
 import type { DefinedDeploy } from '../../shared/deploy/kit/define-deploy.ts';
-import { NO_AWS } from '../../shared/deploy/no-aws.ts';
+import { NO_AWS, NO_SITES } from '../../shared/deploy/no-aws.ts';
 import type { Visit } from '../../shared/deploy/visit.ts';
 import { visitArtifact } from '../../shared/deploy/visit-artifact.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
+import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { sampleEvent } from '../event/samples.ts';
 
 const DIGEST = digestOf('manifest');
@@ -65,6 +66,7 @@ function visitOf(kind: string, directory: string, signal = new AbortController()
     clock: systemClock,
     origin: { partition: 'aws', account: '000000000000', region: 'local', bucket: '/store' },
     aws: NO_AWS,
+    sites: { objects: openMemoryStore(systemClock).objects, open: NO_SITES },
     secret: (where) => readSecret(where, SECRETS),
     signal,
     claimFor: async () => {},

@@ -4,6 +4,7 @@ import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
 import type { RevisionChangedEvent } from '../../model/envelope.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { Revision } from '../../model/status.ts';
+import type { SiteAccess } from '../site/site-access.ts';
 import type { AwsAccess } from './aws-access.ts';
 import type { DeployOrigin } from './permission.ts';
 
@@ -71,6 +72,8 @@ export interface RemoveContext<Settings, Result = null> {
   readonly signal: AbortSignal;
   readonly origin: DeployOrigin;
   readonly aws: AwsAccess;
+  /** Buckets that files of the artifact are put into, as whoever `aws` is. */
+  readonly sites: SiteAccess;
   /** What a secret of the document is now. Masked wherever it may be printed. @throws LandfallError CREDENTIAL_UNREADABLE */
   readonly secret: (where: SecretLocation) => Promise<string>;
   /**

@@ -1,0 +1,27 @@
+import type { Clock } from '../shared/clock.ts';
+import type { DeployDeps } from '../shared/deploy/deploy-request.ts';
+import type { DeployStore } from '../shared/deploy/deployer.ts';
+
+interface MachineSites {
+  readonly store: Pick<DeployStore, 'artifacts'>;
+  readonly clock: Clock;
+}
+
+/** Buckets for sites of this machine: files are read here and put there, as whoever the deploy is at AWS. */
+export const machineSites =
+  ({ store, clock }: MachineSites): NonNullable<DeployDeps['sites']> =>
+  (_, { region, settings: { credentials } }) =>
+  async (place, owner) => {
+    // The SDK finds region and endpoint: it is loaded when it is first wanted.
+    const [{ openS3BySdk }, { siteOpener }, { uploadedFrom }] = await Promise.all([
+      import('../shared/aws/sdk/s3.ts'),
+      import('../shared/aws/s3/site-opener.ts'),
+      import('../shared/aws/s3/site-upload.ts'),
+    ]);
+    const open = siteOpener({
+      clock,
+      clientOf: ({ bucket, endpoint }) => openS3BySdk(bucket, clock, { region, endpoint, credentials }),
+      putOf: (_place, artifact) => uploadedFrom(store.artifacts, artifact),
+    });
+    return open(place, owner);
+  };
