@@ -33,12 +33,16 @@ function aboutOf({ applied, run, waiting, failure }: Ledger): string | undefined
 }
 
 function messageOf(ledger: Ledger, { state, message, next }: DeployState): string {
-  const when = state === 'Waiting' && ledger.waiting === null ? 'next try' : 'next look';
+  const { waiting } = ledger;
+  const when = state === 'Waiting' ? 'next try' : 'next look';
   const about = message === null ? undefined : aboutOf(ledger);
+  const plan = state === 'Waiting' ? waiting?.plan?.summary : undefined;
   return [
-    ...(next === null ? [] : [`${when} ${next.slice(0, 19)}Z`]),
+    // What it waits for says itself when that ends.
+    ...(next === null || waiting !== null ? [] : [`${when} ${next.slice(0, 19)}Z`]),
     ...(about === undefined ? [] : [about]),
     ...(message === null ? [] : [firstLine(message)]),
+    ...(plan === undefined ? [] : [`plan: ${firstLine(plan)}`]),
   ].join('; ');
 }
 

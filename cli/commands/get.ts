@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import type { OpenedStore } from '../../local/open-store.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { CommandContext } from '../command.ts';
-import { listDeploys } from '../deploy-listing.ts';
 import { addEventOptions } from '../event-options.ts';
 import { type EventsOptions, showEvents } from '../get-events.ts';
 import { type Listing, listArtifacts } from '../listings.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../store-options.ts';
 import { formatTable } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
+import { listWatchedDeploys } from '../watched-deploys.ts';
 import { listWatchedSources } from '../watched-sources.ts';
 
 interface GetOptions extends StoreOptions {
@@ -60,7 +60,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
   };
   list('sources', 'every source that is or was watched, and how it stands', listWatchedSources);
   list('artifacts', 'every committed artifact', listArtifacts);
-  list('deploys', 'what each deploy has applied, and how it stands', listDeploys);
+  list('deploys', 'what each deploy has applied, and how it stands', listWatchedDeploys);
   const events = get
     .command('events')
     .description('the events, oldest first')

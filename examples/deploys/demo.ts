@@ -117,18 +117,26 @@ async function deployFirst(stage: Stage): Promise<void> {
     'One artifact with all of it: a template, pages, the code of a function, an image; four deploys follow it',
   );
   sayYaml(documents[0]?.text ?? '');
-  sayStep('1.0.0 is pushed. First the stack, then function and pages; the service waits for a person');
+  sayStep(
+    '1.0.0 is pushed. First the stack, then the function and the pages; the service waits for a person',
+  );
   await push('1.0.0', stage);
   sayCommand('landfall serve -f deploys.yaml -f machine.yaml --store store --listen 127.0.0.1:0');
-  await until({ network: 'Deploy Succeeded', api: 'Deploy Succeeded', web: 'Deploy Waiting' }, stage, () =>
+  await until({ pages: 'Deploy Succeeded', web: 'Deploy Waiting' }, stage, () =>
     serving.replace(parseDocuments(documents)),
   );
   await sayDeploys([
     ['network', '1', 'Succeeded'],
     ['api', '1', 'Succeeded'],
+    ['pages', '1', 'Succeeded'],
     ['web', '-', 'Waiting'],
   ]);
-  sayCloud(stage, [/stack shop-network: CREATE_COMPLETE/, /version 2/, /service web: demo\/shop:0.9.0/]);
+  sayCloud(stage, [
+    /stack shop-network: CREATE_COMPLETE/,
+    /version 2/,
+    /says Hello from 1\.0\.0/,
+    /service web: demo\/shop:0.9.0/,
+  ]);
 }
 
 async function approve(stage: Stage): Promise<void> {
@@ -154,26 +162,26 @@ async function rollBack(stage: Stage): Promise<void> {
   await sayDeploys([
     ['network', '1', 'RolledBack'],
     ['api', '1', 'Waiting'],
+    ['pages', '1', 'Waiting'],
     ['web', '1', 'Waiting'],
   ]);
   require(await landfall('logs', 'network', '--store', 'store'), [/Topic invoices already exists/]);
   say('What depends on the stack has not begun, and all of it runs as it did:');
-  sayCloud(stage, [/UPDATE_ROLLBACK_COMPLETE Orders$/m, /version 2/]);
+  sayCloud(stage, [/UPDATE_ROLLBACK_COMPLETE Orders$/m, /version 2/, /says Hello from 1\.0\.0/]);
 }
 
 async function mend(stage: Stage): Promise<void> {
   sayStep('1.2.0 mends it; the service is rejected, with a reason');
   stage.cloud.cloudFormation.state.failing.clear();
-  await until({ network: 'Deploy Succeeded', api: 'Deploy Succeeded', web: 'Deploy Waiting' }, stage, () =>
-    push('1.2.0', stage),
-  );
+  await until({ pages: 'Deploy Succeeded', web: 'Deploy Waiting' }, stage, () => push('1.2.0', stage));
   await landfall('reject', 'web', '--reason', 'not on a Friday', '--by', 'ada', '--store', 'store');
   await sayDeploys([
     ['network', '3', 'Succeeded'],
     ['api', '3', 'Succeeded'],
+    ['pages', '3', 'Succeeded'],
     ['web', '1', 'Waiting'],
   ]);
-  sayCloud(stage, [/UPDATE_COMPLETE Orders Invoices$/m, /version 3/]);
+  sayCloud(stage, [/UPDATE_COMPLETE Orders Invoices$/m, /version 3/, /says Hello from 1\.2\.0/]);
 }
 
 function sayNext(): void {

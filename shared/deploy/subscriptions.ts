@@ -8,7 +8,7 @@ import { readStatus } from '../store/status-store.ts';
 import { type Behind, behindOf } from './behind.ts';
 import { type CurrentEventOptions, eventOfCurrent } from './current-event.ts';
 import { deploy } from './deploy.ts';
-import { DeployLoop } from './deploy-loop.ts';
+import { DeployLoop, lookSoonMs } from './deploy-loop.ts';
 import type { DeployDeps, DeployOutcome } from './deploy-request.ts';
 import { deployerOf } from './deployer.ts';
 import type { DeployKinds } from './kinds/deploy-kinds.ts';
@@ -55,16 +55,11 @@ export interface SubscriptionsDeps extends DeployDeps {
 
 /** How often to see whether another worker has ended before its claim does. */
 const BUSY_LOOK_MS = 1_000;
-/** No event of a target comes to one machine: it is looked at after this, and then as often as its work has doubled. */
-const FIRST_LOOK_MS = 1_000;
 /** What a window keeps for days is looked at now and then all the same. */
 const LONGEST_SLEEP_MS = 60 * 60 * 1_000;
 
 const cappedMs = (waitMs: number | undefined): number | undefined =>
   waitMs === undefined ? undefined : Math.min(waitMs, LONGEST_SLEEP_MS);
-
-const lookMs = (askedMs: number, underWayMs: number): number =>
-  Math.min(askedMs, Math.max(FIRST_LOOK_MS, underWayMs));
 
 /** Ledgers that are looked at at the same time. */
 const LOOKS = 8;
@@ -150,7 +145,14 @@ export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
     for (const entry of deploys().filter(({ dependsOn }) => dependsOn?.includes(deploy)))
       for (const id of idsOf(entry)) wake(id);
   };
-  const all = { ...deps, ...(tries === undefined && { retryMs }), lookMs, logged, passed, wakeDependents };
+  const all = {
+    ...deps,
+    ...(tries === undefined && { retryMs }),
+    lookMs: lookSoonMs,
+    logged,
+    passed,
+    wakeDependents,
+  };
 
   function wake(id: LedgerId, isNews = true, mark = ''): void {
     const key = keyOf(id);

@@ -13,7 +13,8 @@ test('the demo of deploys is as it says, from the push to the approval, the roll
     /\$ landfall approve web --reason 'seen on staging'/,
     /^ *network +web\/shop +1 .* RolledBack .*generation 2; DEPLOY_FAILED/m,
     /^ *next: Mend what the message names/m,
-    /At AWS:/,
+    /^ *pages +web\/shop +3 .* Succeeded /m,
+    /bucket shop-pages: index.html says Hello from 1\.2\.0/,
   ])
     assert.match(stdout, wanted);
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {

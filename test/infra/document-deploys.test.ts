@@ -59,9 +59,9 @@ describe('deploys of the documents of an app', () => {
     const { stack } = landfallIn({ documents: ['examples/deploys/deploys.yaml'] });
     const template = templateOf(stack);
     const functions = [...template.ofType('AWS::Lambda::Function').keys()].filter((id) => /Deploy/.test(id));
-    assert.deepEqual(functions.length, 3, functions.join(' '));
+    assert.deepEqual(functions.length, 4, functions.join(' '));
     const rules = [...template.ofType('AWS::Events::Rule').keys()].join(' ');
-    for (const name of ['network', 'api', 'web']) {
+    for (const name of ['network', 'api', 'pages', 'web']) {
       assert.ok(
         functions.some((id) => id.includes(`Deploy${name}Worker`)),
         functions.join(' '),
