@@ -55,6 +55,21 @@ test('puts the documents of a folder under their paths, and again only what chan
   });
 });
 
+test('says which deploys do not run by what it puts: those that name no role', async (t) => {
+  const { path, write, apply } = await open(t);
+  const net =
+    'kind: stack, source: site, stack: net, template: t.json, executionRole: "arn:aws:iam::123456789012:role/x"';
+  await write(
+    'a.yaml',
+    `${SOURCE}deploys:\n  - { name: net, ${net} }\n  - { name: far, ${net}, role: { arn: "arn:aws:iam::210987654321:role/y" } }\n`,
+  );
+  const { code, stderr } = await apply('-f', path);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(stderr.match(/note: deploy .*/g), [
+    'note: deploy net (stack) names no role: it runs and changes with cdk deploy alone, see docs/deploys.md',
+  ]);
+});
+
 test('puts documents into a bucket that nothing was reconciled in yet, and not into another', async (t) => {
   const { server, path, write, keys, apply, put } = await open(t);
   await write('a.yaml', SOURCE);

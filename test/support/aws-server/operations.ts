@@ -72,7 +72,8 @@ const sendMessageBatch: Operation = (input, state, { refused }) => {
   const results = entries.map((entry, at) => {
     const Id = text(entry, 'Id');
     if (refused?.at.has(at)) return { failed: { Id, Code: refused.code, SenderFault: false } };
-    if ('DelaySeconds' in entry) throw new Refusal('InvalidParameterValue', 'DelaySeconds on a FIFO queue');
+    if ('DelaySeconds' in entry && text(input, 'QueueUrl').endsWith('.fifo'))
+      throw new Refusal('InvalidParameterValue', 'DelaySeconds on a FIFO queue');
     const body = text(entry, 'MessageBody');
     const MessageId = queue.send({ body, ...orderOf(entry, input) });
     return { sent: { Id, MessageId, MD5OfMessageBody: createHash('md5').update(body).digest('hex') } };
