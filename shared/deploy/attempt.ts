@@ -170,9 +170,10 @@ async function visitClaimed(
     return { ...settled.ledger, outbox: [...settled.ledger.outbox, ...told] };
   };
   const written = await updateLedger(store.objects, ledger, change, { ...ending, found: claimed.written });
-  await flushLedger(written, deps, ending);
   const { outcome } = settled ?? settle(ledger, run, answer, settling);
+  // Whoever is told that it has ended may ask for its log.
   await keepRun({ entry, run, outcome, log }, { clock, store, id: ledger }, ending);
+  await flushLedger(written, deps, ending);
   return outcome;
 }
 

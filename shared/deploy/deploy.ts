@@ -123,7 +123,7 @@ async function goOn(
   if (busy > 0) return { outcome: 'busy', waitMs: busy };
   const waitMs = Date.parse(run.lookAt ?? run.since) - clock.now();
   const { generation, revision, digest, message, id: runId } = run;
-  if (onlyDue && waitMs > 0)
+  if (onlyDue && waitMs > 0 && run.answer === null)
     return {
       outcome: 'running',
       revision: { generation, revision, digest },

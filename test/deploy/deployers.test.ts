@@ -66,6 +66,7 @@ function visitOf(kind: string, directory: string, signal = new AbortController()
     clock: systemClock,
     origin: { partition: 'aws', account: '000000000000', region: 'local', bucket: '/store' },
     aws: NO_AWS,
+    answer: null,
     sites: { objects: openMemoryStore(systemClock).objects, open: NO_SITES },
     secret: (where) => readSecret(where, SECRETS),
     signal,
