@@ -150,7 +150,7 @@ async function isMeant(
   const { applied, started, failure, replay } = ledger;
   const { current } = status;
   if (entry.pattern === undefined || replay !== null || started !== null) return true;
-  const { isWanted } = await import('./is-wanted.ts');
+  const { isWanted } = await import('./wanted-pattern.ts');
   const wants = (each: EventEnvelope): boolean => isWanted(entry, each);
   if (wants(event)) return true;
   if ([applied, failure].some((each) => each?.generation === current?.generation)) return true;

@@ -25,13 +25,18 @@ const deployment = (eventName: string, service = SERVICE) => ({
   },
 });
 
-/** As in https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_hook_events.html */
+/** As in https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html */
 const hook = (serviceArn = SERVICE) => ({
   ...ENVELOPE,
   'detail-type': 'ECS Hook State Change',
   resources: [DEPLOYMENT],
   detail: {
-    ...{ eventType: 'INFO', eventName: 'HOOK_AWAITING_ACTION', hookId: 'h-1', hookType: 'PAUSE' },
+    ...{
+      eventType: 'INFO',
+      eventName: 'HOOK_AWAITING_ACTION',
+      hookId: 'ecs-pause-e7tK9G',
+      hookType: 'PAUSE',
+    },
     ...{ lifecycleStage: 'POST_TEST_TRAFFIC_SHIFT', serviceArn, serviceDeploymentArn: DEPLOYMENT },
     clusterArn: 'arn:aws:ecs:us-west-2:111122223333:cluster/default',
   },
