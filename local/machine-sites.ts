@@ -13,12 +13,12 @@ export const machineSites =
   (_, { region, settings: { credentials } }) =>
   async (place, owner) => {
     // The SDK finds region and endpoint: it is loaded when it is first wanted.
-    const [{ openS3BySdk }, { siteOpener }, { uploadedFrom }] = await Promise.all([
+    const [{ openS3BySdk }, { openSites }, { uploadedFrom }] = await Promise.all([
       import('../shared/aws/sdk/s3.ts'),
-      import('../shared/aws/s3/site-opener.ts'),
+      import('../shared/aws/s3/open-site.ts'),
       import('../shared/aws/s3/site-upload.ts'),
     ]);
-    const open = siteOpener({
+    const open = openSites({
       clock,
       clientOf: ({ bucket, endpoint }) => openS3BySdk(bucket, clock, { region, endpoint, credentials }),
       putOf: (_place, artifact) => uploadedFrom(store.artifacts, artifact),

@@ -200,14 +200,18 @@ const deploymentJson = ({ service, deployment }: ReturnType<typeof deploymentOf>
   }),
 });
 
-const listServiceDeployments: Operation = (input, state) => ({
-  serviceDeployments: serviceOf(input, state).deployments.map(({ arn, status, target, createdAt }) => ({
-    serviceDeploymentArn: arn,
-    status,
-    targetServiceRevisionArn: target,
-    createdAt: createdAt / 1000,
-  })),
-});
+const listServiceDeployments: Operation = (input, state) => {
+  const listed = serviceOf(input, state).deployments.slice(state.unlisted > 0 ? 1 : 0);
+  if (state.unlisted > 0) state.unlisted -= 1;
+  return {
+    serviceDeployments: listed.map(({ arn, status, target, createdAt }) => ({
+      serviceDeploymentArn: arn,
+      status,
+      targetServiceRevisionArn: target,
+      createdAt: createdAt / 1000,
+    })),
+  };
+};
 
 const describeServiceDeployments: Operation = (input, state) => {
   const arns = input['serviceDeploymentArns'] as readonly string[];

@@ -59,6 +59,8 @@ export interface EcsState {
   course: Course;
   /** How many answers still name the deployment before the one that was begun. */
   lag: number;
+  /** How many lists leave out the newest deployment. */
+  unlisted: number;
   /** Registries answer tags with these: `image` to digest. */
   readonly digests: Map<string, string>;
 }
@@ -76,6 +78,7 @@ export const createEcsState = (): EcsState => ({
   revisions: new Map(),
   course: 'succeeds',
   lag: 0,
+  unlisted: 0,
   digests: new Map(),
 });
 

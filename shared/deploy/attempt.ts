@@ -172,7 +172,7 @@ async function visitClaimed(
   };
   const written = await updateLedger(store.objects, ledger, change, { ...ending, found: claimed.written });
   const { outcome } = settled ?? settle(ledger, run, answer, settling);
-  // Before it is told: whoever hears that a run has ended may look at what it said.
+  // Whoever is told that it has ended may ask for its log.
   await keepRun({ entry, run, outcome, log }, { clock, store, id: ledger }, ending);
   await flushLedger(written, deps, ending);
   return outcome;

@@ -7,6 +7,8 @@ import type { Revision, Status } from '../model/status.ts';
 import { requireStatus } from '../store/status-store.ts';
 import type { Store } from '../store/store.ts';
 import { type Ledger, type LedgerChange, type LedgerId, updateLedger } from './ledger.ts';
+import type { LedgerRun } from './ledger-schema.ts';
+import { revisionOf } from './open-visit.ts';
 
 export interface DecideRequest extends LedgerId {
   readonly decision: 'approved' | 'rejected' | 'skipped';
@@ -58,9 +60,15 @@ function requireRevision(
   });
 }
 
+/** The run under way whose target asks, where that is what is meant. */
+function askingRun({ run }: Ledger, status: Status, { revision: text }: DecideRequest): LedgerRun | null {
+  if (run === null || !run.asks) return null;
+  return text === undefined || isMeantBy(text, revisionOf(run, status)) ? run : null;
+}
+
 /**
  * Writes a person's word into the ledger of a deploy, and its event into the outbox: who, when and why. Whoever runs the
- * deploy next goes by it.
+ * deploy next goes by it. Where the target of a run asks, it is the answer to that.
  * @throws LandfallError SOURCE_NOT_FOUND, DEPLOY_NOT_FOUND where it waits for nobody, or for another revision
  */
 export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Promise<Ledger> {
@@ -69,7 +77,8 @@ export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Pr
   const status = await requireStatus(store.objects, request, { signal });
   const at = timestamp(clock);
   const change: LedgerChange = (now) => {
-    const revision = requireRevision(status, request, now);
+    const asking = decision === 'skipped' ? null : askingRun(now, status, request);
+    const revision = asking ?? requireRevision(status, request, now);
     const { digest } = revision;
     const { url, labels, namespace, name } = status;
     const held = {
@@ -80,6 +89,8 @@ export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Pr
       origin: { ...origin, time: at },
     };
     const outbox = [...now.outbox, deployDecidedEvent(held, { decision, by, reason })];
+    if (asking !== null && decision !== 'skipped')
+      return { ...now, outbox, run: { ...asking, answer: { decision, by, at, reason } } };
     if (decision !== 'skipped') return { ...now, outbox, decision: { decision, digest, by, at, reason } };
     const others = now.skipped.filter((each) => each.digest !== digest);
     return { ...now, outbox, skipped: [...others, { digest, by, at, reason }].slice(-KEPT_SKIPS) };

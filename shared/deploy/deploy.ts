@@ -123,7 +123,7 @@ async function goOn(
   if (busy > 0) return { outcome: 'busy', waitMs: busy };
   const waitMs = Date.parse(run.lookAt ?? run.since) - clock.now();
   const { generation, revision, digest, message, id: runId } = run;
-  if (onlyDue && waitMs > 0)
+  if (onlyDue && waitMs > 0 && run.answer === null)
     return {
       outcome: 'running',
       revision: { generation, revision, digest },
@@ -150,7 +150,7 @@ async function isMeant(
   const { applied, started, failure, replay } = ledger;
   const { current } = status;
   if (entry.pattern === undefined || replay !== null || started !== null) return true;
-  const { isWanted } = await import('./is-wanted.ts');
+  const { isWanted } = await import('./wanted-pattern.ts');
   const wants = (each: EventEnvelope): boolean => isWanted(entry, each);
   if (wants(event)) return true;
   if ([applied, failure].some((each) => each?.generation === current?.generation)) return true;

@@ -80,6 +80,7 @@ export async function openVisit(
     event,
     artifact: visitArtifact({ deploy: name, id: revision, path, location, signal }, record, store),
     applied: appliedBefore(ledger),
+    answer: run.answer,
     runId: run.id,
     attempt: run.attempt,
     timeoutMs: entry.timeoutMs,

@@ -173,6 +173,8 @@ export const newRun = (
   progress: null,
   message: null,
   waitsFor: null,
+  asks: false,
+  answer: null,
   since: timestamp(clock),
   until: new Date(clock.now() + timeoutMs).toISOString(),
   lookAt: null,

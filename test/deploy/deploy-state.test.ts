@@ -25,7 +25,15 @@ const failure = {
 const run = {
   ...{ id: 'landfall-1', generation: 2, revision: `2@${digest}`, digest, variant: 'default' },
   ...{ contentDigest: digest, attempt: 1, progress: { id: 'd' }, since: AT, until, lookAt: until },
-  ...{ message: '1 of 2 tasks', waitsFor: 'a person', misses: 0, failure: null, token: null },
+  ...{
+    message: '1 of 2 tasks',
+    waitsFor: 'a person',
+    asks: false,
+    answer: null,
+    misses: 0,
+    failure: null,
+    token: null,
+  },
   phase: 'look',
 } as const;
 const held = {

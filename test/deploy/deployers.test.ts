@@ -48,16 +48,13 @@ const REVISION = {
 
 function visitOf(kind: string, directory: string, signal = new AbortController().signal): Visit {
   const location = { in: 'directory', directory } as const;
+  const where = { deploy: 'site', id: REVISION, path: undefined, location, signal };
   const store = { artifacts: { record: async () => undefined, open: async () => assert.fail() } };
   return {
     deploy: { name: 'site', kind, source: { namespace: 'web', name: 'site' }, labels: {} },
     revision: REVISION,
     event: { ...SAMPLE, detail: { ...SAMPLE.detail, revision: `1.0.0@${DIGEST}` } },
-    artifact: visitArtifact(
-      { deploy: 'site', id: REVISION, path: undefined, location, signal },
-      undefined,
-      store,
-    ),
+    artifact: visitArtifact(where, undefined, store),
     applied: null,
     runId: 'landfall-0',
     attempt: 1,
@@ -66,6 +63,7 @@ function visitOf(kind: string, directory: string, signal = new AbortController()
     clock: systemClock,
     origin: { partition: 'aws', account: '000000000000', region: 'local', bucket: '/store' },
     aws: NO_AWS,
+    answer: null,
     sites: { objects: openMemoryStore(systemClock).objects, open: NO_SITES },
     secret: (where) => readSecret(where, SECRETS),
     signal,

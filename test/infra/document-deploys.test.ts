@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<string, string>> = {
   function: '{ name: api, kind: function, source: web/site, function: api, alias: live }',
   service:
     '{ name: shop, kind: service, source: web/site, cluster: prod, service: shop, containers: [app], dependsOn: [net] }',
+  site: '{ name: web, kind: site, source: web/site, bucket: my-site, prefix: www, switch: { distribution: E2EXAMPLE, origin: site } }',
   http: '{ name: tell, kind: http, source: web/site, url: "https://hooks.example/a" }',
   machine: '{ name: link, kind: directory, source: web/site, target: ./live }',
   role: `{ name: far, kind: stack, source: web/site, stack: far, template: t.yaml, executionRole: "${EXECUTION}",
@@ -101,6 +102,31 @@ describe('deploys of the documents of an app', () => {
       stack.join('\n'),
     );
     assert.ok(!stack.some((each) => each.includes('DeleteStack')));
+  });
+
+  test('of a service may roll that one, and of a site put into its folder alone and move its origin', () => {
+    const template = synthesized([KINDS['stack'] ?? '', KINDS['service'] ?? '', KINDS['site'] ?? '']);
+    const shop = own(template, 'shop');
+    assert.ok(
+      shop.every((each) =>
+        /\/prod\/shop(\/\*)?( |$)|task-definition\/shop:\*|DescribeTaskDefinition \*/.test(each),
+      ),
+      shop.join('\n'),
+    );
+    const site = allowed(template, 'DeploywebWorkerFunction').filter((each) =>
+      /my-site|cloudfront/.test(each),
+    );
+    assert.deepEqual(
+      site.map((each) => each.replace(/<AWS::Partition>|arn:aws(?=:)/g, 'P').split(' if ')[0]).toSorted(),
+      [
+        'cloudfront:GetDistribution arn:P:cloudfront::<AWS::AccountId>:distribution/E2EXAMPLE',
+        'cloudfront:UpdateDistribution arn:P:cloudfront::<AWS::AccountId>:distribution/E2EXAMPLE',
+        's3:DeleteObject arn:P:s3:::my-site/www/*',
+        's3:GetObject arn:P:s3:::my-site/www/*',
+        's3:ListBucket arn:P:s3:::my-site',
+        's3:PutObject arn:P:s3:::my-site/www/*',
+      ],
+    );
   });
 
   test('with a role of their own may assume that one, and no more', () => {

@@ -4,6 +4,7 @@ import type { AwsAccess } from '../../shared/deploy/kit/aws-access.ts';
 import type {
   AppliedBefore,
   ArtifactLocation,
+  DeployAnswer,
   DeployContext,
 } from '../../shared/deploy/kit/deploy-context.ts';
 import { deployFailed } from '../../shared/deploy/kit/failures.ts';
@@ -40,6 +41,7 @@ export interface KindContextOptions<Settings, Result> {
   readonly log?: string[];
   readonly signal?: AbortSignal;
   readonly sites?: SiteAccess;
+  readonly answer?: DeployAnswer | null;
 }
 
 const BUCKET = 'landfall-store';
@@ -56,6 +58,7 @@ export function kindContext<Settings, Result>({
   run = 1,
   log = [],
   signal = new AbortController().signal,
+  answer = null,
   sites = { objects: openMemoryStore(clock).objects, open: NO_SITES },
 }: KindContextOptions<Settings, Result>): DeployContext<Settings, Result> {
   const change = sampleChange(run);
@@ -95,6 +98,7 @@ export function kindContext<Settings, Result>({
     origin: { partition: 'aws', account: ACCOUNT, region: REGION, bucket: BUCKET },
     aws,
     sites,
+    answer,
     claimFor: async () => undefined,
     timeoutMs: 600_000,
     secret: async () => '',

@@ -20,15 +20,15 @@ export const kindSites =
   ({ role }, aws) =>
   async (place, owner) => {
     const clock = systemClock;
-    const [{ siteClient, siteOpener }, { copiedFrom }, { uploadedFrom }] = await Promise.all([
-      import('../../../shared/aws/s3/site-opener.ts'),
+    const [{ siteClient, openSites }, { copiedFrom }, { uploadedFrom }] = await Promise.all([
+      import('../../../shared/aws/s3/open-site.ts'),
       import('../../../shared/aws/s3/site-file.ts'),
       import('../../../shared/aws/s3/site-upload.ts'),
     ]);
     const { region: at = region, settings } = aws;
     const { credentials = store.client.credentials } = settings;
     const isCopied = role === undefined && place.endpoint === undefined && at === region;
-    const open = siteOpener({
+    const open = openSites({
       clock,
       clientOf: (each) => siteClient(each, { region: at, credentials, clock, env }),
       putOf: (_, artifact) =>

@@ -83,8 +83,19 @@ export interface RemoveContext<Settings, Result = null> {
   readonly claimFor: (pid: number) => Promise<void>;
 }
 
+/** What a person said to a run that asked. */
+export interface DeployAnswer {
+  readonly decision: 'approved' | 'rejected';
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly reason: string | null;
+}
+
 /** What a kind is told of what it is to apply. */
 export interface DeployContext<Settings, Result = null> extends RemoveContext<Settings, Result> {
+  /** To what the last look asked (`asks`); null: nobody has said anything. Told to one look. */
+  readonly answer: DeployAnswer | null;
   readonly revision: Revision;
   /** Of the generation that is applied. */
   readonly event: RevisionChangedEvent;

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { shortHash } from '../../event/compose.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { AwsAccess } from '../kit/aws-access.ts';
-import { invalidatedPaths } from './invalidated-paths.ts';
+import { invalidationPaths } from './invalidation-paths.ts';
 import type { SiteBucket, SiteSettings } from './site.ts';
 import { deploySite, type SiteRequest, type SiteResult } from './site-deployer.ts';
 import type { SwitchKey } from './site-switch.ts';
@@ -22,14 +22,14 @@ export interface SiteOptions extends SiteSettings {
     | undefined;
 }
 
-export interface CloudFrontAccess {
+export interface SwitchAccess {
   /** Of the run: what is asked for twice under it is one invalidation. */
   readonly runId: string;
   readonly aws: () => Promise<Pick<AwsAccess, 'settings' | 'call'>>;
   readonly clock: Pick<Clock, 'sleep'>;
 }
 
-export interface ApplySiteDeps extends CloudFrontAccess {
+export interface ApplySiteDeps extends SwitchAccess {
   /** Of the bucket: empty, or ends in a slash. */
   readonly prefix: string;
   /** The site, or a folder of it. */
@@ -49,13 +49,13 @@ export interface AppliedSite extends SiteResult {
 /** Loaded by who switches: signing for every region takes an implementation of its own. */
 export async function openSwitch(
   to: SiteSwitch,
-  { aws, clock }: Pick<CloudFrontAccess, 'aws' | 'clock'>,
+  { aws, clock }: Pick<SwitchAccess, 'aws' | 'clock'>,
 ): Promise<SwitchKey> {
   if ('key' in to) {
     const { openSwitchKey } = await import('./key-value-store-client.ts');
     return openSwitchKey(to.keyValueStore, to.key, await aws(), clock);
   }
-  const { openOriginPath } = await import('./cloudfront-client.ts');
+  const { openOriginPath } = await import('./distribution-client.ts');
   return openOriginPath(to, await aws());
 }
 
@@ -79,12 +79,12 @@ async function putSite(
 export async function invalidateSite(
   { invalidate: asked }: Pick<SiteOptions, 'invalidate'>,
   changed: SiteResult['changed'],
-  { aws, runId }: CloudFrontAccess,
+  { aws, runId }: SwitchAccess,
 ): Promise<void> {
   if (asked === undefined) return;
-  const paths = asked.paths ?? invalidatedPaths(changed);
+  const paths = asked.paths ?? invalidationPaths(changed);
   if (paths.length === 0) return;
-  const { invalidate } = await import('./cloudfront-client.ts');
+  const { invalidate } = await import('./distribution-client.ts');
   const reference = `${runId}-${shortHash(...paths)}`;
   await invalidate({ distribution: asked.distribution, paths, reference }, await aws());
 }

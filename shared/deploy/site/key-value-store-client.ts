@@ -11,8 +11,8 @@ import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import type { AwsAccess } from '../kit/aws-access.ts';
 import { awsCode } from '../kit/failures.ts';
-import { patientAccess } from './patient-access.ts';
 import type { SwitchKey } from './site-switch.ts';
+import { targetAccess } from './target-access.ts';
 
 /** Its endpoint has the account in front; one of one's own is taken as it is. */
 const SIGNED_FOR = {
@@ -53,7 +53,7 @@ export function openSwitchKey(
   access: Pick<AwsAccess, 'settings' | 'call'>,
   clock: Pick<Clock, 'sleep'>,
 ): SwitchKey {
-  const { settings, call } = patientAccess(access);
+  const { settings, call } = targetAccess(access);
   const client = clientOf(settings);
   const what = (verb: string): string => `key ${key} of ${store}: cannot ${verb} it`;
 

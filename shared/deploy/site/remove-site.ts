@@ -4,13 +4,13 @@ import type { SiteDocument } from './site-document.ts';
 import { readManifest } from './site-manifest.ts';
 import { planSite } from './site-plan.ts';
 import { clearReleases } from './site-switch.ts';
-import { depsOf, type SiteDone, type SiteStep } from './site-visit.ts';
+import { depsOf, type SiteOutcome, type SiteStep } from './site-visit.ts';
 
 /** As many as one request deletes. */
 const AT_ONCE = 1_000;
 
 /** Takes away what the deploy has put, and what is as it was put; a killed one goes on with what is there still. */
-export async function removeSite(context: RemoveContext<SiteDocument, SiteDone>): Promise<SiteStep> {
+export async function removeSite(context: RemoveContext<SiteDocument, SiteOutcome>): Promise<SiteStep> {
   const { deploy, signal } = context;
   const deps = await depsOf(context);
   const { manifest } = await readManifest(deps.objects, deploy.name, deploy.source, { signal });

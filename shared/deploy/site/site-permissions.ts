@@ -2,7 +2,7 @@ import type { DeployOrigin, DeployPermission } from '../kit/permission.ts';
 import type { SiteDocument } from './site-document.ts';
 
 /** ARNs, of a document or of a construct. */
-export interface SiteArns {
+export interface SiteTargets {
   readonly bucket: string;
   /** Of the bucket: empty, or ends in a slash. */
   readonly prefix: string;
@@ -16,13 +16,13 @@ export interface SiteArns {
 }
 
 /** A release is listed under its own prefix. */
-const listed = ({ prefix, isSwitched }: SiteArns): Pick<DeployPermission, 'conditions'> => {
+const listed = ({ prefix, isSwitched }: SiteTargets): Pick<DeployPermission, 'conditions'> => {
   if (isSwitched) return { conditions: { StringLike: { 's3:prefix': `${prefix}releases/*` } } };
   return prefix === '' ? {} : { conditions: { StringEquals: { 's3:prefix': prefix } } };
 };
 
 /** Puts, looks and deletes in the site's folder alone; one store's key is moved, one distribution's caches forget. */
-export function permissionsOfSite(arns: SiteArns): readonly DeployPermission[] {
+export function permissionsOfSite(arns: SiteTargets): readonly DeployPermission[] {
   const { bucket, prefix, keyValueStore, moved, invalidated } = arns;
   const permissions: DeployPermission[] = [
     {

@@ -13,12 +13,12 @@ export const siteProgress = z.object({ serves: z.string() });
 /** What the switch said when the deploy had ended; null without one. */
 export const siteResult = z.object({ serves: z.nullable(z.string()) });
 
-export type SiteDone = z.infer<typeof siteResult>;
-export type SiteContext = DeployContext<SiteDocument, SiteDone>;
-export type SiteStep = StepResult<z.infer<typeof siteProgress>, SiteDone>;
+export type SiteOutcome = z.infer<typeof siteResult>;
+export type SiteContext = DeployContext<SiteDocument, SiteOutcome>;
+export type SiteStep = StepResult<z.infer<typeof siteProgress>, SiteOutcome>;
 
 /** CloudFront takes minutes. */
-export const SPREAD_LOOK_MS = 60_000;
+const SPREAD_LOOK_MS = 60_000;
 
 export const spreading = (serves: string): SiteStep => ({
   state: 'running',
@@ -38,7 +38,7 @@ export const requestOf = ({ deploy, artifact, revision, signal }: SiteContext): 
 
 /** Opens what a visit puts to. @throws LandfallError DEPLOY_FAILED for the store itself, and as OpenSite */
 export async function depsOf(
-  context: RemoveContext<SiteDocument, SiteDone> & Partial<Pick<SiteContext, 'revision'>>,
+  context: RemoveContext<SiteDocument, SiteOutcome> & Partial<Pick<SiteContext, 'revision'>>,
 ): Promise<ApplySiteDeps> {
   const { settings, deploy, origin, sites, aws, clock, runId, revision, timeoutMs } = context;
   const { bucket, endpoint } = settings;

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
-import { siteClient, siteOpener } from '../../../shared/aws/s3/site-opener.ts';
+import { openSites, siteClient } from '../../../shared/aws/s3/open-site.ts';
 import { uploadedFrom } from '../../../shared/aws/s3/site-upload.ts';
 import type { AwsAccess } from '../../../shared/deploy/kit/aws-access.ts';
 import type { DeployContext, RemoveContext } from '../../../shared/deploy/kit/deploy-context.ts';
 import { siteDeploy } from '../../../shared/deploy/site/site-deploy.ts';
 import { type SiteDocument, siteDocument } from '../../../shared/deploy/site/site-document.ts';
-import type { SiteDone } from '../../../shared/deploy/site/site-visit.ts';
+import type { SiteOutcome } from '../../../shared/deploy/site/site-visit.ts';
 import { openMemoryStore } from '../../../shared/store/memory/memory-store.ts';
 import { CREDENTIALS, s3For } from '../../aws/support/s3.ts';
 import { accessAt, type Kill } from '../../support/aws-access.ts';
@@ -14,7 +14,7 @@ import { REGION, SleepingClock } from '../../support/aws-server/aws-client-for.t
 import { kindContext } from '../../support/kind-context.ts';
 import type { Files } from '../../support/sample-artifacts.ts';
 
-export type SiteKindContext = DeployContext<SiteDocument, SiteDone>;
+export type SiteKindContext = DeployContext<SiteDocument, SiteOutcome>;
 
 export interface VisitOptions {
   /** Counts the runs and generations. */
@@ -32,7 +32,7 @@ export async function siteKindWorld(t: TestContext, document: object, aws = 'htt
   const settings = siteDocument.parse({ bucket: 'site', endpoint: server.url, ...document });
   const bucket = server.bucket('site');
   const contextOf = ({ run, files, serves, kill }: VisitOptions, access?: AwsAccess): SiteKindContext => {
-    const open = siteOpener({
+    const open = openSites({
       clock,
       clientOf: (place) =>
         siteClient(place, { region: REGION, credentials: async () => CREDENTIALS, clock, env: {} }),
@@ -42,7 +42,7 @@ export async function siteKindWorld(t: TestContext, document: object, aws = 'htt
           artifact,
         ),
     });
-    return kindContext<SiteDocument, SiteDone>({
+    return kindContext<SiteDocument, SiteOutcome>({
       ...{ kind: 'site', settings, files, clock, run, sites: { objects, open } },
       aws: access ?? accessAt(aws, clock, { kill }),
       location: { in: 'directory', directory: '/store' },
@@ -57,7 +57,7 @@ export async function siteKindWorld(t: TestContext, document: object, aws = 'htt
     undo: async (options: VisitOptions) => siteDeploy.undo?.(contextOf(options), null),
     remove: async () => {
       const { artifact, revision, event, ...rest } = contextOf({ run: 99, files: {} });
-      return siteDeploy.remove?.(rest as RemoveContext<SiteDocument, SiteDone>, null);
+      return siteDeploy.remove?.(rest as RemoveContext<SiteDocument, SiteOutcome>, null);
     },
     /** Texts by key. */
     served: (): Files =>

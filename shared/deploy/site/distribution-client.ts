@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-cloudfront';
 import type { AwsAccess } from '../kit/aws-access.ts';
 import { awsCode, deployFailed } from '../kit/failures.ts';
-import { patientAccess } from './patient-access.ts';
 import type { SwitchKey } from './site-switch.ts';
+import { targetAccess } from './target-access.ts';
 
 type Access = Pick<AwsAccess, 'settings' | 'call'>;
 
@@ -42,7 +42,7 @@ export async function invalidate(
   });
   const what = `distribution ${distribution}: cannot invalidate ${paths.length} paths`;
   try {
-    await patientAccess(access).call(what, (options) => client.send(command, options));
+    await targetAccess(access).call(what, (options) => client.send(command, options));
   } finally {
     client.destroy();
   }
@@ -63,7 +63,7 @@ export function openOriginPath(
   access: Access,
 ): SwitchKey {
   const client = clientOf(access);
-  const { call } = patientAccess(access);
+  const { call } = targetAccess(access);
   const what = (verb: string): string =>
     `origin ${origin} of distribution ${distribution}: cannot ${verb} its path`;
 

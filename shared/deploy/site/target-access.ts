@@ -10,7 +10,7 @@ const DENIED: ReadonlySet<string> = new Set(['AccessDenied', 'AccessDeniedExcept
  * Access that is denied counts as passing, as it does for a site's bucket: a policy takes a while to be in force, and
  * somebody corrects one sooner than they look for a deploy to run again.
  */
-export const patientAccess = ({ settings, call }: Access): Access => ({
+export const targetAccess = ({ settings, call }: Access): Access => ({
   settings,
   call: async (what, send) => {
     try {

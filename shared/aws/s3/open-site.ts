@@ -8,7 +8,7 @@ import { s3SiteBucket } from './site-bucket.ts';
 import type { PutSiteFile } from './site-file.ts';
 import { s3TargetAt, s3TargetOf } from './target.ts';
 
-export interface SiteOpener {
+export interface OpenSiteDeps {
   readonly clientOf: (place: SitePlace) => S3Client | Promise<S3Client>;
   /** How files of an artifact come to a place. */
   readonly putOf: (place: SitePlace, artifact: ArtifactId) => PutSiteFile;
@@ -20,8 +20,8 @@ const putNothing: PutSiteFile = async (_, { path }) => {
 };
 
 /** Opens buckets for the kind `site`, each with a client of its own. */
-export const siteOpener =
-  ({ clientOf, putOf, clock }: SiteOpener): OpenSite =>
+export const openSites =
+  ({ clientOf, putOf, clock }: OpenSiteDeps): OpenSite =>
   async (place, { owner, artifact }) => {
     const { bucket, prefix } = place;
     const client = await clientOf(place);

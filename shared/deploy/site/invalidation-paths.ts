@@ -12,7 +12,7 @@ const urlsOf = (path: string): readonly string[] => {
 };
 
 /** What caches have to forget where these paths changed; null: anything may have. */
-export function invalidatedPaths(changed: SiteResult['changed']): readonly string[] {
+export function invalidationPaths(changed: SiteResult['changed']): readonly string[] {
   if (changed === null) return ALL;
   const urls = [...new Set(changed.flatMap(urlsOf))];
   return urls.length > EACH_UP_TO ? ALL : urls;
