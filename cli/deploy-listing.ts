@@ -1,6 +1,6 @@
 import { systemClock } from '../shared/clock.ts';
 import { type DeployState, deployState } from '../shared/deploy/deploy-state.ts';
-import { type Ledger, parseLedger } from '../shared/deploy/ledger.ts';
+import { type Ledger, parseLedger } from '../shared/deploy/ledger/ledger.ts';
 import type { LandfallError } from '../shared/errors.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import { formatSourceId } from '../shared/model/ids.ts';

@@ -7,7 +7,7 @@ import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
 import { environmentReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { systemClock } from '../../shared/clock.ts';
-import type { LedgerId } from '../../shared/deploy/ledger.ts';
+import type { LedgerId } from '../../shared/deploy/ledger/ledger.ts';
 import { eachOf } from '../../shared/kernel/each-of.ts';
 import { parseObject } from '../../shared/kernel/json.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isMeantBy } from '../../shared/deploy/decide.ts';
+import { isMeantBy } from '../../shared/deploy/ledger/decide.ts';
 import type { Revision } from '../../shared/model/status.ts';
 
 const HEX = `1a2b3c4d5e6f${'0'.repeat(52)}`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { kindsOf } from '../../shared/deploy/kinds/deploy-kinds.ts';
-import { readRuns } from '../../shared/deploy/run-history.ts';
+import { readRuns } from '../../shared/deploy/visit/run-history.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { ID } from '../support/memory-sources.ts';

@@ -1,4 +1,4 @@
-import type { LedgerId } from '../../../shared/deploy/ledger.ts';
+import type { LedgerId } from '../../../shared/deploy/ledger/ledger.ts';
 import { isForSource } from '../../../shared/deploy/wanted.ts';
 import { parseObject } from '../../../shared/kernel/json.ts';
 import { formatSourceId, type SourceId } from '../../../shared/model/ids.ts';

@@ -1,4 +1,4 @@
-import type { LedgerId } from '../../../shared/deploy/ledger.ts';
+import type { LedgerId } from '../../../shared/deploy/ledger/ledger.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import { isObject, parseJson, parseObject } from '../../../shared/kernel/json.ts';
 import type { RevisionChangedEvent } from '../../../shared/model/envelope.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { listen } from '../../../aws-stand-ins/listen.ts';
-import { readLedger } from '../../../shared/deploy/ledger.ts';
+import { readLedger } from '../../../shared/deploy/ledger/ledger.ts';
 import { ACCOUNT } from '../../support/aws-server/aws-client-for.ts';
 import type { FifoQueue } from '../../support/aws-server/fifo-queue.ts';
 import type { LambdaProcess } from '../../support/lambda/lambda-process.ts';

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import type { S3Server, S3ServerOptions } from '../../../aws-stand-ins/s3/s3-server.ts';
 import { readMessage } from '../../../shared/aws/messages/trigger-message.ts';
 import { openS3Store } from '../../../shared/aws/s3/store.ts';
-import { newLedger, readLedger, writeLedger } from '../../../shared/deploy/ledger.ts';
+import { newLedger, readLedger, writeLedger } from '../../../shared/deploy/ledger/ledger.ts';
 import type { EventEnvelope } from '../../../shared/model/envelope.ts';
 import { fileKey, statusKey } from '../../../shared/store/layout.ts';
 import { detailOf } from '../../event/samples.ts';
