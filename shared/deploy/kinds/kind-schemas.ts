@@ -6,6 +6,7 @@ import { httpSettings, locateHttp } from '../http/http-settings.ts';
 import type { DefinedDeploy } from '../kit/define-deploy.ts';
 import type { KindSchema } from '../kit/kind-schema.ts';
 import { serviceSettings } from '../service/service-settings.ts';
+import { siteDocument } from '../site/site-document.ts';
 import { stackSettings } from '../stack/stack-settings.ts';
 import { keepKind, namedKinds, ownKinds } from './own-kinds.ts';
 
@@ -14,6 +15,7 @@ export const KIND_SCHEMAS: readonly KindSchema[] = [
   { kind: 'directory', settings: directorySettings, isLong: false, locate: locateDirectory },
   { kind: 'command', settings: commandSettings, isLong: false },
   { kind: 'http', settings: httpSettings, isLong: false, locate: locateHttp },
+  { kind: 'site', settings: siteDocument, isLong: true },
   { kind: 'stack', settings: stackSettings, isLong: true },
   { kind: 'function', settings: functionSettings, isLong: true },
   { kind: 'service', settings: serviceSettings, isLong: true },

@@ -67,6 +67,7 @@ export function bindKind({ definition }: DefinedDeploy, name: string, settings: 
     stands,
     progress: progressSchema,
     followsEveryRevision,
+    worksInStep,
   } = definition;
   const own = matched(settings, definition.settings);
   if (!own.ok) throw new LandfallError('CONFIG_INVALID', `deploy ${name} of kind ${kind}: ${own.why}`);
@@ -79,6 +80,7 @@ export function bindKind({ definition }: DefinedDeploy, name: string, settings: 
     progressSchema === undefined ? progress : read(progress, progressSchema, `deploy ${name}: its progress`);
   return {
     isLong: progressSchema !== undefined,
+    ...(worksInStep === true && { worksInStep }),
     ...(followsEveryRevision === true && { followsEveryRevision }),
     ...(stands !== undefined && {
       stands: (location: ArtifactLocation) => stands(own.data, location),
