@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import { LandfallError } from '../errors.ts';
 import { matched } from '../kernel/matched.ts';
 import type { DeployEntry } from '../source/deploy-entry.ts';
+import { planned, standing, visited } from './kind-calls.ts';
 import type { DefinedDeploy } from './kit/define-deploy.ts';
 import type { AppliedBefore, ArtifactLocation } from './kit/deploy-context.ts';
 import type { JsonValue } from './kit/json-value.ts';
@@ -81,20 +82,21 @@ export function bindKind({ definition }: DefinedDeploy, name: string, settings: 
     isLong: progressSchema !== undefined,
     ...(followsEveryRevision === true && { followsEveryRevision }),
     ...(stands !== undefined && {
-      stands: (location: ArtifactLocation) => stands(own.data, location),
+      stands: (location: ArtifactLocation) => standing(() => stands(own.data, location)),
     }),
-    plan: (visit) => plan(contextOf(visit)),
-    step: (visit) => step(contextOf(visit)),
+    plan: (visit) => planned(visit, () => plan(contextOf(visit))),
+    step: (visit) => visited(visit, () => step(contextOf(visit))),
     ...(look !== undefined && {
-      look: async (visit: Visit, progress: JsonValue) => look(contextOf(visit), progressOf(progress)),
+      look: (visit: Visit, progress: JsonValue) =>
+        visited(visit, () => look(contextOf(visit), progressOf(progress))),
     }),
     ...(remove !== undefined && {
-      remove: async (visit: RemoveVisit, progress: JsonValue | null) =>
-        remove(contextOf(visit), progress === null ? null : progressOf(progress)),
+      remove: (visit: RemoveVisit, progress: JsonValue | null) =>
+        visited(visit, () => remove(contextOf(visit), progress === null ? null : progressOf(progress))),
     }),
     ...(undo !== undefined && {
-      undo: async (visit: Visit, progress: JsonValue | null) =>
-        undo(contextOf(visit), progress === null ? null : progressOf(progress)),
+      undo: (visit: Visit, progress: JsonValue | null) =>
+        visited(visit, () => undo(contextOf(visit), progress === null ? null : progressOf(progress))),
     }),
   };
 }
