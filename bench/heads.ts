@@ -17,6 +17,17 @@ async function ticksAfter(stage: HeadStage, fault: Fault, holdMs: number): Promi
   return (performance.now() - healed) / stage.intervalMs;
 }
 
+function figureOf({ name, besideMs }: Fault, ticks: number, intervalMs: number): Figure {
+  const told = {
+    what: `heads after: ${name}`,
+    measured: `${ticks.toFixed(1)} ticks of ${intervalMs / 1000} s`,
+  };
+  if (besideMs === undefined) return told;
+  const beside = besideMs === 0 ? '' : ` and the ${besideMs / 1000} s after which a request counts as lost`;
+  const met = (ticks - TICKS) * intervalMs <= besideMs;
+  return { ...told, target: `≤ ${TICKS} ticks${beside}`, met };
+}
+
 async function run({ quick, scratch, say }: BenchContext): Promise<readonly Figure[]> {
   const [intervalMs, holdMs] = quick ? [2_000, 4_000] : [5_000, 12_000];
   const figures: Figure[] = [];
@@ -24,12 +35,7 @@ async function run({ quick, scratch, say }: BenchContext): Promise<readonly Figu
     await using stage = await openHeadStage(join(scratch, String(at)), intervalMs);
     const ticks = await ticksAfter(stage, fault, holdMs);
     say(`${fault.name}: ${ticks.toFixed(2)}`);
-    figures.push({
-      what: `heads after: ${fault.name}`,
-      measured: `${ticks.toFixed(1)} ticks of ${intervalMs / 1000} s`,
-      target: `≤ ${TICKS} ticks`,
-      met: ticks <= TICKS,
-    });
+    figures.push(figureOf(fault, ticks, intervalMs));
   }
   return figures;
 }

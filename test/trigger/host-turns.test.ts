@@ -96,6 +96,17 @@ test('a reconcile that waits for something that is not its host’s holds up non
   assert.deepEqual(bench.begin(), ['ordinary a/2']);
 });
 
+test('a reconcile that holds up nobody is counted out once, however long it goes on', async () => {
+  const bench = new TurnsBench({ slots: 8 });
+  bench.add(...names('a', 3));
+  bench.begin();
+  await bench.pass(SILENT_MS);
+  assert.deepEqual(bench.begin(), ['ordinary a/1']);
+  bench.turn('a/1').asked();
+  await bench.pass(SILENT_MS);
+  assert.deepEqual(bench.begin(), [], 'a/1 asks, and a/0 is no other that has ended');
+});
+
 test('a probe that fails has the next one ask, and the others that waited fail with what is known', () => {
   const bench = new TurnsBench({ slots: 8 });
   bench.add(...names('hole', 5));
