@@ -36,6 +36,8 @@ interface HeartbeatOptions {
   readonly sources: () => readonly SourceId[];
   /** Milliseconds since the epoch; undefined: by no schedule. */
   readonly nextLookAt: (source: SourceId) => number | undefined;
+  /** What kept the last beat from being written; undefined: nothing. */
+  readonly onBeat?: (failure: unknown) => void;
 }
 
 const stamp = (ms: number | undefined): string | null =>
@@ -48,6 +50,7 @@ export function startHeartbeat({
   clock,
   sources,
   nextLookAt,
+  onBeat = () => undefined,
 }: HeartbeatOptions): RunningHeartbeat {
   const looked = new Map<string, number>();
   const path = join(root, FILE);
@@ -69,7 +72,7 @@ export function startHeartbeat({
   };
   // A disk that is full or read-only tells every other write, which has somebody to tell.
   const beat = (): Promise<void> => {
-    writing = writing.then(write).catch(() => undefined);
+    writing = writing.then(write).then(() => onBeat(undefined), onBeat);
     return writing;
   };
   const timer = setInterval(beat, BEAT_MS).unref();
@@ -82,6 +85,9 @@ export function startHeartbeat({
     },
   };
 }
+
+/** Whether a serve that runs is late to write it: it hangs, or cannot write. */
+export const isLate = ({ at }: Heartbeat, now: number): boolean => now - Date.parse(at) > 3 * BEAT_MS;
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 

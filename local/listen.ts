@@ -7,6 +7,7 @@ import { type HttpListener, startHttpListener } from '../shared/trigger/http-lis
 import { LoggedOnce } from '../shared/trigger/logged-once.ts';
 import type { InForce } from './configured.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
+import type { Health } from './health.ts';
 import { reportReceived } from './report.ts';
 
 export interface ListenAddress {
@@ -19,7 +20,11 @@ export interface ListenAddress {
 /** Takes webhooks where an address is given, within what files may be open. @throws LandfallError USAGE (address taken) */
 export async function listen(
   { listen: address, log }: { readonly listen?: ListenAddress; readonly log: Log },
-  { inForce, queue }: { readonly inForce: InForce; readonly queue: CoalescingQueue },
+  {
+    inForce,
+    queue,
+    health,
+  }: { readonly inForce: InForce; readonly queue: CoalescingQueue; readonly health: Health },
 ): Promise<HttpListener | undefined> {
   if (address === undefined) return undefined;
   const logged = new LoggedOnce(systemClock);
@@ -37,6 +42,7 @@ export async function listen(
   return startHttpListener(
     { ...address, connections, perAddress },
     {
+      faults: () => health.faults(),
       refuseHead: (webhook) => refuseHead(webhook, deps()),
       receive: (webhook) => receive(webhook, deps()),
     },

@@ -1,7 +1,7 @@
 import { reportClosed } from '../functions/open-receivers.ts';
 import { enqueueAll, poll } from '../functions/poll.ts';
 import { reconcileTrigger } from '../functions/reconcile.ts';
-import { type Clock, systemClock } from '../shared/clock.ts';
+import { type Clock, steadyNow, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
@@ -20,17 +20,18 @@ import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import { nextDue } from '../shared/trigger/schedule.ts';
 import { runScheduler, type Window } from '../shared/trigger/scheduler.ts';
 import { isAnnounced, stretched } from '../shared/trigger/trusted-webhook.ts';
+import { answerRequests } from './answer-requests.ts';
 import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
 import { assertOpen, type Configured, configuredOf, type InForce, openConfiguration } from './configured.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
+import { Health } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type ListenAddress, listen } from './listen.ts';
 import { type Machine, openMachine } from './machine.ts';
 import { type Readiness, type ReadinessNotes, readinessOf, type Watched } from './readiness.ts';
 import { reportFailed, reportHost, reportReconciled } from './report.ts';
-import { type Request, watchRequests } from './request-inbox.ts';
-import { type DeploysStanding, type RunningDeploys, startDeploys } from './start-deploys.ts';
+import { type DeploysStanding, startDeploys } from './start-deploys.ts';
 
 export interface ServeOptions {
   readonly configuration: Configuration;
@@ -78,6 +79,8 @@ export interface Serving {
 }
 
 const TICK_MS = 1_000;
+/** A schedule that has not asked what is due for so long is dead. */
+const TICK_PATIENCE_MS = 60_000;
 /** Enough to keep one core busy while registries answer. */
 const CONCURRENCY = 32;
 /** Tries of a deploy where each source is reconciled once: what passes within some seconds may. */
@@ -114,7 +117,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...(options.once === true && { tries: ONCE_TRIES }),
   });
   stack.defer(() => deploys.idle());
+  const health = new Health(() => steadyNow(clock));
   const heart = startHeartbeat({
+    onBeat: health.noting('store'),
     root: machine.store.root,
     once: options.once === true,
     clock,
@@ -130,7 +135,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const announced = new Set<string>();
   const queue = openQueue(options, { machine, inForce, readiness, announced, looked: heart.looked });
   stack.defer(() => queue.close({ abort: true }));
-  const listener = await listen(options, { inForce, queue });
+  const listener = await listen(options, { inForce, queue, health });
   if (listener !== undefined) stack.defer(() => listener.close());
   if (options.collect !== false) {
     const collecting = collectDaily({ ...machine, log });
@@ -142,7 +147,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   if (options.once !== true) {
     const polling = {
       ...machine,
-      poll: (window: Window) => poll(window, { sources: polledSources(inForce, announced), queue }),
+      poll: (window: Window) => {
+        health.ticked(TICK_PATIENCE_MS);
+        return poll(window, { sources: polledSources(inForce, announced), queue });
+      },
       onStep: (byMs: number) => log('warn', 'the clock was set', { byMs }),
     };
     background('the schedule', runScheduler({ tickMs: TICK_MS }, polling), log);
@@ -151,7 +159,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
   background(
     'taking requests of landfall reconcile and replay',
-    answerRequests({ queue, deploys, machine, log }),
+    answerRequests({ queue, deploys, machine, log, health }),
     log,
   );
   const closing = stack.move();
@@ -281,19 +289,4 @@ async function openChanged(
     const kept = { ...configuration, receivers: before.configuration.receivers };
     return { opened: configuredOf(kept, { receivers, closed }), refusal: asLandfallError(error) };
   }
-}
-
-interface LoopDeps {
-  readonly queue: CoalescingQueue;
-  readonly deploys: Pick<RunningDeploys, 'replay'>;
-  readonly machine: Machine;
-  readonly log: Log;
-}
-
-/** Takes what `landfall reconcile` and `landfall replay` left in the inbox. */
-function answerRequests({ queue, deploys, machine, log }: LoopDeps): Promise<void> {
-  const { store, signal, clock } = machine;
-  const answer = ({ deploy, ...id }: Request): Promise<void> =>
-    deploy === undefined ? queue.enqueue([{ ...id, trigger: 'request' }]) : deploys.replay({ ...id, deploy });
-  return watchRequests(store.root, answer, { signal, clock, log });
 }
