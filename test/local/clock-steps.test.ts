@@ -57,5 +57,7 @@ deploys: [{ name: site, kind: directory, source: default/app, target: ${live} }]
     STEPS,
     'each is told once',
   );
-  t.diagnostic(`seen: ${STEPS.length} steps of a running serve, from -30 to +20 years: each push landed and deployed`);
+  t.diagnostic(
+    `seen: ${STEPS.length} steps of a running serve, from -30 to +20 years: each push landed and deployed`,
+  );
 });
