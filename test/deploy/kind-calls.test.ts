@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { planned, standing, visited } from '../../shared/deploy/kind-calls.ts';
+import { planned, standing, visited } from '../../shared/deploy/visit/kind-calls.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { KIND_GRACE_MS } from '../../shared/limits.ts';
 

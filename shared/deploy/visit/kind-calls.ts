@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
-import { isLandfallError, LandfallError } from '../errors.ts';
-import { abortable } from '../kernel/abortable.ts';
-import { startGrace } from '../kernel/grace.ts';
-import { matched } from '../kernel/matched.ts';
-import { KIND_GRACE_MS } from '../limits.ts';
-import type { DeployPlan } from './kit/plan.ts';
+import { isLandfallError, LandfallError } from '../../errors.ts';
+import { abortable } from '../../kernel/abortable.ts';
+import { startGrace } from '../../kernel/grace.ts';
+import { matched } from '../../kernel/matched.ts';
+import { KIND_GRACE_MS } from '../../limits.ts';
+import type { DeployPlan } from '../kit/plan.ts';
 import type { RemoveVisit, VisitResult } from './visit.ts';
 
 const PLAN = z.object({
