@@ -1,8 +1,8 @@
 import type { Log } from '../shared/log.ts';
 import type { CoalescingQueue } from '../shared/trigger/coalescing-queue.ts';
-import type { Health } from './health.ts';
 import type { Machine } from './machine.ts';
 import { type Request, watchRequests } from './request-inbox.ts';
+import type { ServeFaults } from './serve-faults.ts';
 import type { RunningDeploys } from './start-deploys.ts';
 
 interface AnswerRequestsDeps {
@@ -10,14 +10,14 @@ interface AnswerRequestsDeps {
   readonly deploys: Pick<RunningDeploys, 'replay'>;
   readonly machine: Machine;
   readonly log: Log;
-  readonly health: Health;
+  readonly faults: ServeFaults;
 }
 
 /** Takes what `landfall reconcile` and `landfall replay` left in the inbox. */
-export function answerRequests({ queue, deploys, machine, log, health }: AnswerRequestsDeps): Promise<void> {
+export function answerRequests({ queue, deploys, machine, log, faults }: AnswerRequestsDeps): Promise<void> {
   const { store, signal, clock } = machine;
   const answer = ({ deploy, ...id }: Request): Promise<void> =>
     deploy === undefined ? queue.enqueue([{ ...id, trigger: 'request' }]) : deploys.replay({ ...id, deploy });
-  const onFault = health.noting('requests');
+  const onFault = faults.noting('requests');
   return watchRequests(store.root, answer, { signal, clock, log, onFault });
 }

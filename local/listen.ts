@@ -7,8 +7,8 @@ import { type HttpListener, startHttpListener } from '../shared/trigger/http-lis
 import { LoggedOnce } from '../shared/trigger/logged-once.ts';
 import type { InForce } from './configured.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
-import type { Health } from './health.ts';
 import { reportReceived } from './report.ts';
+import type { ServeFaults } from './serve-faults.ts';
 
 export interface ListenAddress {
   readonly host: string;
@@ -23,8 +23,8 @@ export async function listen(
   {
     inForce,
     queue,
-    health,
-  }: { readonly inForce: InForce; readonly queue: CoalescingQueue; readonly health: Health },
+    faults,
+  }: { readonly inForce: InForce; readonly queue: CoalescingQueue; readonly faults: ServeFaults },
 ): Promise<HttpListener | undefined> {
   if (address === undefined) return undefined;
   const logged = new LoggedOnce(systemClock);
@@ -42,7 +42,7 @@ export async function listen(
   return startHttpListener(
     { ...address, connections, perAddress },
     {
-      faults: () => health.faults(),
+      faults: () => faults.lines(),
       refuseHead: (webhook) => refuseHead(webhook, deps()),
       receive: (webhook) => receive(webhook, deps()),
     },

@@ -19,12 +19,12 @@ import { answerRequests } from './answer-requests.ts';
 import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
 import { assertOpen, type Configured, configuredOf, type InForce, openConfiguration } from './configured.ts';
-import { Health } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type ListenAddress, listen } from './listen.ts';
 import { openMachine } from './machine.ts';
 import { openQueue } from './open-queue.ts';
 import { type Readiness, readinessOf, type Watched } from './readiness.ts';
+import { ServeFaults } from './serve-faults.ts';
 import { type DeploysStanding, startDeploys } from './start-deploys.ts';
 
 export interface ServeOptions {
@@ -109,9 +109,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...(options.once === true && { tries: ONCE_TRIES }),
   });
   stack.defer(() => deploys.idle());
-  const health = new Health(() => steadyNow(clock));
+  const faults = new ServeFaults(() => steadyNow(clock));
   const heart = startHeartbeat({
-    onBeat: health.noting('store'),
+    onBeat: faults.noting('store'),
     root: machine.store.root,
     once: options.once === true,
     clock,
@@ -127,7 +127,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const announced = new Set<string>();
   const queue = openQueue(options, { machine, inForce, readiness, announced, looked: heart.looked });
   stack.defer(() => queue.close({ abort: true }));
-  const listener = await listen(options, { inForce, queue, health });
+  const listener = await listen(options, { inForce, queue, faults });
   if (listener !== undefined) stack.defer(() => listener.close());
   if (options.collect !== false) {
     const collecting = collectDaily({ ...machine, log });
@@ -140,7 +140,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const polling = {
       ...machine,
       poll: (window: Window) => {
-        health.ticked(TICK_PATIENCE_MS);
+        faults.ticked(TICK_PATIENCE_MS);
         return poll(window, { sources: polledSources(inForce, announced), queue });
       },
       onStep: (byMs: number) => log('warn', 'the clock was set', { byMs }),
@@ -151,7 +151,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
   background(
     'taking requests of landfall reconcile and replay',
-    answerRequests({ queue, deploys, machine, log, health }),
+    answerRequests({ queue, deploys, machine, log, faults }),
     log,
   );
   const closing = stack.move();

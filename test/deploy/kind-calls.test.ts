@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { planned, standing, visited } from '../../shared/deploy/visit/kind-calls.ts';
+import { planned, stillStands, visited } from '../../shared/deploy/visit/kind-calls.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { KIND_GRACE_MS } from '../../shared/limits.ts';
 
@@ -58,7 +58,7 @@ test('what a kind throws is thrown, also where it gives no promise', async () =>
   };
   await assert.rejects(visited(told('a', NEVER), gone), RangeError);
   await assert.rejects(planned(told('a', NEVER), gone), RangeError);
-  assert.equal(await standing(gone), true, 'what cannot be told is no reason to apply it again');
+  assert.equal(await stillStands(gone), true, 'what cannot be told is no reason to apply it again');
 });
 
 /** Settles once everything that waits for timers of the mock has gone on. */

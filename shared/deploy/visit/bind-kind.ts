@@ -6,7 +6,7 @@ import type { DefinedDeploy } from '../kit/define-deploy.ts';
 import type { AppliedBefore, ArtifactLocation } from '../kit/deploy-context.ts';
 import type { JsonValue } from '../kit/json-value.ts';
 import type { DeployOrigin, DeployPermission, WakePattern } from '../kit/permission.ts';
-import { planned, standing, visited } from './kind-calls.ts';
+import { planned, stillStands, visited } from './kind-calls.ts';
 import type { BoundDeployer, RemoveVisit, Visit } from './visit.ts';
 
 const read = <T>(value: unknown, schema: z.ZodMiniType<T>, what: string): T => {
@@ -82,7 +82,7 @@ export function bindKind({ definition }: DefinedDeploy, name: string, settings: 
     isLong: progressSchema !== undefined,
     ...(followsEveryRevision === true && { followsEveryRevision }),
     ...(stands !== undefined && {
-      stands: (location: ArtifactLocation) => standing(() => stands(own.data, location)),
+      stands: (location: ArtifactLocation) => stillStands(() => stands(own.data, location)),
     }),
     plan: (visit) => planned(visit, () => plan(contextOf(visit))),
     step: (visit) => visited(visit, () => step(contextOf(visit))),

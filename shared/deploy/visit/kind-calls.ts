@@ -50,7 +50,7 @@ export async function planned(told: Told, call: Call<DeployPlan>): Promise<Deplo
 }
 
 /** Whether what was applied stands. What cannot be told, or not in {@link KIND_GRACE_MS}, is no reason to apply it again. */
-export const standing = (call: Call<boolean>): Promise<boolean> =>
+export const stillStands = (call: Call<boolean>): Promise<boolean> =>
   abortable(begun(call), AbortSignal.timeout(KIND_GRACE_MS)).then(
     (stands) => stands !== false,
     () => true,

@@ -2,34 +2,34 @@ import assert from 'node:assert/strict';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Health } from '../../local/health.ts';
+import { ServeFaults } from '../../local/serve-faults.ts';
 import { landfall } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import { openServeMachine, sourceLine } from '../support/serve-machine.ts';
 import { until } from '../support/until.ts';
 
 test('what was met is told until it is over', () => {
-  const health = new Health(() => 0);
-  const [store, requests] = [health.noting('store'), health.noting('requests')];
+  const faults = new ServeFaults(() => 0);
+  const [store, requests] = [faults.noting('store'), faults.noting('requests')];
   store(Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
   requests(new Error('odd'));
-  assert.deepEqual(health.faults(), ['store: ENOSPC', 'requests: Error: odd']);
+  assert.deepEqual(faults.lines(), ['store: ENOSPC', 'requests: Error: odd']);
   store(undefined);
-  assert.deepEqual(health.faults(), ['requests: Error: odd']);
+  assert.deepEqual(faults.lines(), ['requests: Error: odd']);
 });
 
 test('a schedule that has said nothing for longer than its patience is dead, and one that never began is none', () => {
   let now = 1_000;
-  const health = new Health(() => now);
+  const faults = new ServeFaults(() => now);
   now += 1_000_000;
-  assert.deepEqual(health.faults(), []);
-  health.ticked(60_000);
+  assert.deepEqual(faults.lines(), []);
+  faults.ticked(60_000);
   now += 60_000;
-  assert.deepEqual(health.faults(), []);
+  assert.deepEqual(faults.lines(), []);
   now += 1;
-  assert.deepEqual(health.faults(), ['schedule: nothing was looked at for 60 s']);
-  health.ticked(60_000);
-  assert.deepEqual(health.faults(), []);
+  assert.deepEqual(faults.lines(), ['schedule: nothing was looked at for 60 s']);
+  faults.ticked(60_000);
+  assert.deepEqual(faults.lines(), []);
 });
 
 // It said ok while the store was read-only, and while requests were not heard any more.

@@ -1,7 +1,7 @@
 import { errnoOf } from '../shared/store/directory/filesystem-error.ts';
 
 /** What keeps `serve` from its work at the moment, by what it is of. */
-export class Health {
+export class ServeFaults {
   readonly #faults = new Map<string, string>();
   #tick: { readonly at: number; readonly patienceMs: number } | undefined;
   readonly #now: () => number;
@@ -25,7 +25,7 @@ export class Health {
   }
 
   /** A line each; none: all is well. */
-  faults(): readonly string[] {
+  lines(): readonly string[] {
     const lines = [...this.#faults].map(([what, why]) => `${what}: ${why}`);
     const sinceMs = this.#tick === undefined ? 0 : this.#now() - this.#tick.at;
     if (this.#tick !== undefined && sinceMs > this.#tick.patienceMs)
