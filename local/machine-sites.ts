@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
-import type { DeployDeps } from '../shared/deploy/deploy-request.ts';
-import type { DeployStore } from '../shared/deploy/deployer.ts';
+import type { DeployDeps } from '../shared/deploy/visit/deploy-request.ts';
+import type { DeployStore } from '../shared/deploy/visit/deployer.ts';
 
 interface MachineSites {
   readonly store: Pick<DeployStore, 'artifacts'>;

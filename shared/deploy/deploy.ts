@@ -3,16 +3,16 @@ import type { EventEnvelope, RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
 import { readStatus } from '../store/status-store.ts';
 import { attempt, visit } from './attempt.ts';
-import { claimedForMs, endOrphan } from './claim.ts';
-import { currentEvent, eventSince } from './current-event.ts';
-import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
 import { compare, isComparisonDue } from './drift.ts';
-import { flushLedger } from './flush-ledger.ts';
 import { heldBy } from './held-by.ts';
-import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledger.ts';
-import { failedBefore, isDoneBefore, withApplied } from './ledger-changes.ts';
-import type { LedgerRun } from './ledger-schema.ts';
-import { eventOfRun, revisionOf } from './open-visit.ts';
+import { claimedForMs, endOrphan } from './ledger/claim.ts';
+import { flushLedger } from './ledger/flush-ledger.ts';
+import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledger/ledger.ts';
+import { failedBefore, isDoneBefore, withApplied } from './ledger/ledger-changes.ts';
+import type { LedgerRun } from './ledger/ledger-schema.ts';
+import { currentEvent, eventSince } from './visit/current-event.ts';
+import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-request.ts';
+import { eventOfRun, revisionOf } from './visit/open-visit.ts';
 import { contentUnder, isOfSource } from './wanted.ts';
 
 /**

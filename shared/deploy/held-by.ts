@@ -1,7 +1,7 @@
 import type { Revision } from '../model/status.ts';
-import type { DeployDeps, DeployRequest } from './deploy-request.ts';
 import { type Hold, holdOf } from './holds.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { DeployDeps, DeployRequest } from './visit/deploy-request.ts';
 
 /** What keeps a deploy from beginning with what is current; undefined: nothing. */
 export async function heldBy(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type DecideRequest, decideDeploy } from '../../shared/deploy/decide.ts';
+import { type DecideRequest, decideDeploy } from '../../shared/deploy/ledger/decide.ts';
 import { EVENT_ORIGIN, ID } from '../support/memory-sources.ts';
 import { type DeployWorld, openDeployWorld } from './deploy-world.ts';
 import { openSlow, stillRunning } from './slow-kind.ts';

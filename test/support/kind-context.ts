@@ -8,8 +8,8 @@ import type {
   DeployContext,
 } from '../../shared/deploy/kit/deploy-context.ts';
 import { deployFailed } from '../../shared/deploy/kit/failures.ts';
-import { NO_SITES } from '../../shared/deploy/no-aws.ts';
 import type { SiteAccess } from '../../shared/deploy/site/site-access.ts';
+import { NO_SITES } from '../../shared/deploy/visit/no-aws.ts';
 import { revisionChangedEvent } from '../../shared/event/revision-changed.ts';
 import { inPathOrder } from '../../shared/kernel/byte-order.ts';
 import type { FileEntry } from '../../shared/model/artifact-record.ts';

@@ -1,8 +1,8 @@
 import { env } from 'node:process';
 import type { S3Root } from '../../../shared/aws/s3/root.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import type { DeployDeps } from '../../../shared/deploy/deploy-request.ts';
-import type { DeployStore } from '../../../shared/deploy/deployer.ts';
+import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
+import type { DeployStore } from '../../../shared/deploy/visit/deployer.ts';
 
 interface KindSites {
   /** Of the store, and of what has no region of its own. */

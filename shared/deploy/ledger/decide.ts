@@ -1,14 +1,13 @@
-import { type Clock, timestamp } from '../clock.ts';
-import { LandfallError } from '../errors.ts';
-import { deployDecidedEvent } from '../event/deploy-held.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
-import { formatSourceId } from '../model/ids.ts';
-import type { Revision, Status } from '../model/status.ts';
-import { requireStatus } from '../store/status-store.ts';
-import type { Store } from '../store/store.ts';
+import { type Clock, timestamp } from '../../clock.ts';
+import { LandfallError } from '../../errors.ts';
+import { deployDecidedEvent } from '../../event/deploy-held.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { formatSourceId } from '../../model/ids.ts';
+import type { Revision, Status } from '../../model/status.ts';
+import { requireStatus } from '../../store/status-store.ts';
+import type { Store } from '../../store/store.ts';
 import { type Ledger, type LedgerChange, type LedgerId, updateLedger } from './ledger.ts';
 import type { LedgerRun } from './ledger-schema.ts';
-import { revisionOf } from './open-visit.ts';
 
 export interface DecideRequest extends LedgerId {
   readonly decision: 'approved' | 'rejected' | 'skipped';
@@ -29,7 +28,10 @@ export interface DecideDeps extends CallOptions {
 const KEPT_SKIPS = 20;
 
 /** Whether somebody means this revision. */
-export const isMeantBy = (text: string, { revision, tag, digest }: Revision): boolean =>
+export const isMeantBy = (
+  text: string,
+  { revision, tag, digest }: Pick<Revision, 'revision' | 'tag' | 'digest'>,
+): boolean =>
   [revision, tag, digest].includes(text) || digest.split(':')[1]?.startsWith(text.toLowerCase()) === true;
 
 function requireRevision(
@@ -54,9 +56,10 @@ function requireRevision(
 }
 
 /** The run under way whose target asks, where that is what is meant. */
-function askingRun({ run }: Ledger, status: Status, { revision: text }: DecideRequest): LedgerRun | null {
+function askingRun({ run }: Ledger, { revision: text }: DecideRequest): LedgerRun | null {
   if (run === null || !run.asks) return null;
-  return text === undefined || isMeantBy(text, revisionOf(run, status)) ? run : null;
+  const [tag = ''] = run.revision.split('@', 1);
+  return text === undefined || isMeantBy(text, { ...run, tag }) ? run : null;
 }
 
 /**
@@ -70,7 +73,7 @@ export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Pr
   const status = await requireStatus(store.objects, request, { signal });
   const at = timestamp(clock);
   const change: LedgerChange = (now) => {
-    const asking = decision === 'skipped' ? null : askingRun(now, status, request);
+    const asking = decision === 'skipped' ? null : askingRun(now, request);
     const revision = asking ?? requireRevision(status, request, now);
     const { digest } = revision;
     const { url, labels, namespace, name } = status;

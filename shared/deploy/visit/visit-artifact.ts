@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { LandfallError } from '../errors.ts';
-import { DEPLOY_FILE_BYTES } from '../limits.ts';
-import type { ArtifactRecord, FileEntry } from '../model/artifact-record.ts';
-import type { ArtifactId } from '../model/ids.ts';
-import { artifactNotFound } from '../store/artifact-not-found.ts';
-import { fileKey, recordKey } from '../store/layout.ts';
+import { LandfallError } from '../../errors.ts';
+import { DEPLOY_FILE_BYTES } from '../../limits.ts';
+import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import { artifactNotFound } from '../../store/artifact-not-found.ts';
+import { fileKey, recordKey } from '../../store/layout.ts';
+import type { ArtifactLocation, DeployArtifact } from '../kit/deploy-context.ts';
 import type { DeployStore } from './deployer.ts';
-import type { ArtifactLocation, DeployArtifact } from './kit/deploy-context.ts';
 
 export interface ArtifactRequest {
   readonly deploy: string;
@@ -56,6 +56,29 @@ const filesUnder = (record: ArtifactRecord, path: string | undefined): readonly 
     : record.files
         .filter((file) => file.path.startsWith(`${path}/`))
         .map((file) => ({ ...file, path: file.path.slice(path.length + 1) }));
+
+/**
+ * An artifact that is gone, or a folder that is not there, would be deployed as nothing at all.
+ * @throws LandfallError DEPLOY_FAILED, ARTIFACT_NOT_FOUND
+ */
+export function requireFolder(
+  deploy: string,
+  path: string | undefined,
+  record: ArtifactRecord | undefined,
+): void {
+  if (record === undefined)
+    throw new LandfallError('ARTIFACT_NOT_FOUND', `deploy ${deploy}: its artifact is gone`);
+  if (path === undefined || record.files.some((file) => file.path.startsWith(`${path}/`))) return;
+  const folders = new Set(record.files.map((file) => file.path.split('/', 1)[0] ?? ''));
+  const there = [...folders].slice(0, 10).join(', ') || 'nothing';
+  throw new LandfallError(
+    'DEPLOY_FAILED',
+    `deploy ${deploy}: path ${path} has no file in ${record.digest}; at its top: ${there}`,
+    {
+      hint: 'Correct the path of the deploy, or push an artifact that has it; what ran before goes on.',
+    },
+  );
+}
 
 /**
  * What a kind sees of an artifact.

@@ -1,18 +1,17 @@
-import { LandfallError } from '../errors.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
-import type { RevisionChangedEvent } from '../model/envelope.ts';
-import type { Revision, Status } from '../model/status.ts';
+import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import type { RevisionChangedEvent } from '../../model/envelope.ts';
+import type { Revision, Status } from '../../model/status.ts';
+import type { AppliedBefore } from '../kit/deploy-context.ts';
+import type { JsonValue } from '../kit/json-value.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerRun } from '../ledger/ledger-schema.ts';
 import { eventOfCurrent, type SourceNow } from './current-event.ts';
 import type { DeployDeps, DeployRequest } from './deploy-request.ts';
-import type { AppliedBefore } from './kit/deploy-context.ts';
-import type { JsonValue } from './kit/json-value.ts';
-import type { Ledger } from './ledger.ts';
-import type { LedgerRun } from './ledger-schema.ts';
 import { NO_AWS, NO_SITES } from './no-aws.ts';
 import type { RunLog } from './run-log.ts';
 import type { Visit } from './visit.ts';
-import { visitArtifact } from './visit-artifact.ts';
-import { requireFolder } from './wanted.ts';
+import { requireFolder, visitArtifact } from './visit-artifact.ts';
 
 /** The revision of a run: as the status has it, or what the ledger kept of it where it is long past. */
 export function revisionOf(
