@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import { isObject, parseObject } from '../shared/kernel/json.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
+import type { DeployEntry } from '../shared/source/deploy-entry.ts';
 
 /** Rarely enough that 10,000 sources cost nothing to speak of; whether serve runs is told by its lock, at once. */
 const BEAT_MS = 30_000;
@@ -21,6 +22,8 @@ export interface Heartbeat {
   readonly once: boolean;
   /** By `namespace/name`: all of the documents. */
   readonly sources: ReadonlyMap<string, Watch>;
+  /** Of the documents: the source or the glob that each is for, by its name. Undefined: of a serve that did not say. */
+  readonly deploys: ReadonlyMap<string, string> | undefined;
 }
 
 export interface RunningHeartbeat extends AsyncDisposable {
@@ -34,6 +37,7 @@ interface HeartbeatOptions {
   readonly once: boolean;
   readonly clock: Clock;
   readonly sources: () => readonly SourceId[];
+  readonly deploys: () => readonly Pick<DeployEntry, 'name' | 'source'>[];
   /** Milliseconds since the epoch; undefined: by no schedule. */
   readonly nextLookAt: (source: SourceId) => number | undefined;
   /** What kept the last beat from being written; undefined: nothing. */
@@ -49,6 +53,7 @@ export function startHeartbeat({
   once,
   clock,
   sources,
+  deploys,
   nextLookAt,
   onBeat = () => undefined,
 }: HeartbeatOptions): RunningHeartbeat {
@@ -66,6 +71,7 @@ export function startHeartbeat({
       at: stamp(clock.now()),
       once,
       sources: Object.fromEntries(watched),
+      deploys: Object.fromEntries(deploys().map(({ name, source }) => [name, source])),
     };
     await writeFile(`${path}.new`, `${JSON.stringify(document)}\n`);
     await rename(`${path}.new`, path);
@@ -94,12 +100,15 @@ const textOrNull = (value: unknown): string | null => (typeof value === 'string'
 /** The last heartbeat of a store; undefined where there is none that can be read. `root` is absolute. */
 export async function readHeartbeat(root: string): Promise<Heartbeat | undefined> {
   const text = await readFile(join(root, FILE), 'utf8').catch(() => '');
-  const { formatVersion, at, once, sources } = parseObject(text) ?? {};
+  const { formatVersion, at, once, sources, deploys } = parseObject(text) ?? {};
   if (formatVersion !== 1 || typeof at !== 'string' || !isObject(sources)) return undefined;
   const watched = Object.entries(sources).map(([id, value]) => {
     const { lastLookedAt, nextLookAt } = isObject(value) ? value : {};
     const watch: Watch = { lastLookedAt: textOrNull(lastLookedAt), nextLookAt: textOrNull(nextLookAt) };
     return [id, watch] as const;
   });
-  return { at, once: once === true, sources: new Map(watched) };
+  const named = isObject(deploys)
+    ? new Map(Object.entries(deploys).map(([name, source]) => [name, textOrNull(source) ?? ''] as const))
+    : undefined;
+  return { at, once: once === true, sources: new Map(watched), deploys: named };
 }

@@ -116,6 +116,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     once: options.once === true,
     clock,
     sources: () => watchedIn(inForce.configured.configuration),
+    deploys: () => inForce.configured.configuration.deploys,
     nextLookAt: (id) => {
       const source = inForce.configured.sourceOf(id);
       return source && nextDue(source, clock.now());

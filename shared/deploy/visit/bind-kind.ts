@@ -68,6 +68,7 @@ export function bindKind({ definition }: DefinedDeploy, name: string, settings: 
     stands,
     progress: progressSchema,
     followsEveryRevision,
+    worksInStep,
   } = definition;
   const own = matched(settings, definition.settings);
   if (!own.ok) throw new LandfallError('CONFIG_INVALID', `deploy ${name} of kind ${kind}: ${own.why}`);
@@ -80,6 +81,7 @@ export function bindKind({ definition }: DefinedDeploy, name: string, settings: 
     progressSchema === undefined ? progress : read(progress, progressSchema, `deploy ${name}: its progress`);
   return {
     isLong: progressSchema !== undefined,
+    ...(worksInStep === true && { worksInStep }),
     ...(followsEveryRevision === true && { followsEveryRevision }),
     ...(stands !== undefined && {
       stands: (location: ArtifactLocation) => stillStands(() => stands(own.data, location)),
