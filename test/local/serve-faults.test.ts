@@ -3,10 +3,13 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ServeFaults } from '../../local/serve-faults.ts';
+import { type Clock, systemClock } from '../../shared/clock.ts';
+import { atEnd } from '../support/at-end.ts';
 import { landfall } from '../support/cli.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import { openServeMachine, sourceLine } from '../support/serve-machine.ts';
 import { until } from '../support/until.ts';
+import { LISTEN, servedFor } from '../trigger/served.ts';
 
 test('what was met is told until it is over', () => {
   const faults = new ServeFaults(() => 0);
@@ -57,4 +60,27 @@ test('healthz of serve says what keeps it from its work, and ok again when nothi
   await serve.logged('documents read again');
   assert.match(await answers(503), /^store: (?:EISDIR|ENOTEMPTY)\n$/);
   assert.equal((await landfall(['status', 'web/app', '--store', machine.store])).code, 0);
+});
+
+test('healthz of serve says that its schedule stands still', async (t) => {
+  let [sleptTicks, passedMs] = [0, 0];
+  const clock: Clock = {
+    now: () => Date.now() + passedMs,
+    steady: () => performance.now() + passedMs,
+    sleep: (ms, signal) => {
+      if (ms !== 1_000) return systemClock.sleep(ms, signal);
+      sleptTicks += 1;
+      // The second one never ends by itself.
+      return systemClock.sleep(sleptTicks === 1 ? 1 : 86_400_000, signal);
+    },
+  };
+  const { begun } = await servedFor(t, 'sources: []', { clock, listen: LISTEN });
+  const serving = await begun;
+  atEnd(t, () => serving.close());
+  await until('the second tick to be waited for', () => sleptTicks >= 2 || undefined);
+  assert.equal((await fetch(`${serving.url}/healthz`)).status, 200);
+  passedMs = 61_000;
+  const response = await fetch(`${serving.url}/healthz`);
+  assert.equal(response.status, 503);
+  assert.match(await response.text(), /^schedule: nothing was looked at for 6\d s\n$/);
 });
