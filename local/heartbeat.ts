@@ -40,6 +40,8 @@ interface HeartbeatOptions {
   readonly deploys: () => readonly Pick<DeployEntry, 'name' | 'source'>[];
   /** Milliseconds since the epoch; undefined: by no schedule. */
   readonly nextLookAt: (source: SourceId) => number | undefined;
+  /** What kept the last beat from being written; undefined: nothing. */
+  readonly onBeat?: (failure: unknown) => void;
 }
 
 const stamp = (ms: number | undefined): string | null =>
@@ -53,6 +55,7 @@ export function startHeartbeat({
   sources,
   deploys,
   nextLookAt,
+  onBeat = () => undefined,
 }: HeartbeatOptions): RunningHeartbeat {
   const looked = new Map<string, number>();
   const path = join(root, FILE);
@@ -75,7 +78,7 @@ export function startHeartbeat({
   };
   // A disk that is full or read-only tells every other write, which has somebody to tell.
   const beat = (): Promise<void> => {
-    writing = writing.then(write).catch(() => undefined);
+    writing = writing.then(write).then(() => onBeat(undefined), onBeat);
     return writing;
   };
   const timer = setInterval(beat, BEAT_MS).unref();
@@ -88,6 +91,9 @@ export function startHeartbeat({
     },
   };
 }
+
+/** Whether a serve that runs is late to write it: it hangs, or cannot write. */
+export const isLate = ({ at }: Heartbeat, now: number): boolean => now - Date.parse(at) > 3 * BEAT_MS;
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 

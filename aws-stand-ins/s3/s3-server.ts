@@ -41,6 +41,8 @@ export interface S3Server {
   readonly faults: S3Faults;
   /** @throws Error where there is no such bucket */
   bucket(name?: string): S3Bucket;
+  /** One that was not there from the start. */
+  addBucket(name: string): S3Bucket;
   /** Requests served of these kinds, answered in whatever way. */
   count(...operations: readonly S3Operation[]): number;
   forget(): void;
@@ -134,6 +136,11 @@ export async function startS3Server({
     bucket: (name = names[0] ?? '') => {
       const bucket = buckets.get(name);
       if (bucket === undefined) throw new Error(`the stand-in has no bucket ${name}`);
+      return bucket;
+    },
+    addBucket: (name) => {
+      const bucket = new S3Bucket(now);
+      buckets.set(name, bucket);
       return bucket;
     },
     count: (...operations) => served.filter(({ operation }) => operations.includes(operation)).length,

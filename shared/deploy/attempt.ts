@@ -167,13 +167,16 @@ async function visitClaimed(
     await updateLedger(store.objects, ledger, (now) => withoutClaim(now, by), ending);
     return { outcome: 'failed', error: cancelled(entry, answer.error) };
   }
+  // Loaded where a target asks, which few do.
+  const isAsking = answer.state === 'running' && answer.asks === true;
+  const waitingEvents = isAsking ? (await import('./waiting-event.ts')).waitingEvents : undefined;
   const { retryMs, lookMs } = deps;
   const settling = { deploy: entry, deployer, clock, retryMs, lookMs };
   let settled: Settled | undefined;
   const change: LedgerChange = (now) => {
     requireClaim(now, by);
     settled = settle(now, run, answer, settling);
-    const told = toldOf(settled, facts, deps);
+    const told = toldOf(settled, facts, { ...deps, waitingEvents });
     return { ...settled.ledger, outbox: [...settled.ledger.outbox, ...told] };
   };
   const written = await updateLedger(store.objects, ledger, change, { ...ending, found: claimed.written });
@@ -184,14 +187,20 @@ async function visitClaimed(
   return outcome;
 }
 
+type WaitingEvents = typeof import('./waiting-event.ts').waitingEvents;
+
 interface RunFacts {
   readonly entry: DeploySpec;
   readonly event: RevisionChangedEvent;
   readonly run: LedgerRun;
 }
 
-function toldOf({ ended, outcome }: Settled, facts: RunFacts, deps: DeployDeps) {
-  if (ended === null) return [];
+function toldOf(
+  { ended, outcome, ledger }: Settled,
+  facts: RunFacts,
+  { waitingEvents, ...deps }: DeployDeps & { readonly waitingEvents: WaitingEvents | undefined },
+) {
+  if (ended === null) return waitingEvents?.(runOf(facts, deps), facts.run, ledger.run) ?? [];
   const durationMs = Math.max(0, deps.clock.now() - Date.parse(facts.run.since));
   const end = { ...runOf(facts, deps), durationMs };
   if (outcome.outcome !== 'failed') return [deploySucceededEvent(end)];

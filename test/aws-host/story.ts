@@ -50,12 +50,15 @@ receivers:
   - { name: kept, type: distribution, registry: "${host}", secret: { ssm: ${PARAMETER_NAME} } }
 `;
 
-/** Synthesizes infra/app.ts, or another app, with documents. It takes seconds, so it is done once for many tests. */
-export async function synthesizeStory(folder: string, app?: string): Promise<Synthesized> {
+/**
+ * Synthesizes infra/app.ts, or another app, with documents. It takes seconds, so it is done once for many tests.
+ * @param deploys as documents have them
+ */
+export async function synthesizeStory(folder: string, app?: string, deploys = ''): Promise<Synthesized> {
   const port = await freePort();
   const documents = join(folder, 'documents');
   await mkdir(documents);
-  await writeFile(join(documents, 'team.yaml'), documentText(`127.0.0.1:${port}`));
+  await writeFile(join(documents, 'team.yaml'), `${documentText(`127.0.0.1:${port}`)}${deploys}`);
   const out = join(folder, 'assembly');
   await mkdir(out);
   // Who operates it by the command line: without being named nobody changes anything of the store.

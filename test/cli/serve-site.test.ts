@@ -49,6 +49,8 @@ test('serve keeps a site of a document in a bucket, plans it, and takes it away 
   assert.deepEqual(site.served(), { 'www/index.html': 'two' });
   const logs = await site.on('logs', 'site');
   assert.match(logs.stdout, /1 put, 0 as they were, 1 taken away/);
+  const checked = await site.on('fsck');
+  assert.equal(checked.code, 0, checked.stdout + checked.stderr);
   await site.write([]);
   await served.logged('deploy pruned');
   assert.deepEqual(site.served(), {});

@@ -38,6 +38,9 @@ describe('a run whose target asks a person', () => {
       ['approved', null],
     );
     assert.partialDeepStrictEqual(answers[0], { by: 'ada', reason: 'seen' });
+    const waiting = world.events().filter((each) => each['detail-type'] === 'Deploy Waiting');
+    assert.equal(waiting.length, 1, 'whoever decides is told');
+    assert.partialDeepStrictEqual(waiting[0]?.detail, { waitsFor: 'approval', message: 'job j1' });
     const told = world.events().filter((each) => each['detail-type'] === 'Deploy Decided');
     assert.partialDeepStrictEqual(told[0]?.detail, { decision: 'approved', by: 'ada', generation: 1 });
   });

@@ -32,7 +32,10 @@ const KEPT_SKIPS = 20;
 const SHORT_DIGEST = /^(?:sha256:)?([0-9a-f]{7,64})…?$/i;
 
 /** Whether somebody means this revision: by revision, tag or digest, or the beginning of that, as tables have it. */
-export function isMeantBy(text: string, { revision, tag, digest }: Revision): boolean {
+export function isMeantBy(
+  text: string,
+  { revision, tag, digest }: Pick<Revision, 'revision' | 'tag' | 'digest'>,
+): boolean {
   if ([revision, tag, digest].includes(text)) return true;
   const [, beginning] =
     SHORT_DIGEST.exec(text.startsWith(`${tag}@`) ? text.slice(`${tag}@`.length) : text) ?? [];
@@ -61,9 +64,10 @@ function requireRevision(
 }
 
 /** The run under way whose target asks, where that is what is meant. */
-function askingRun({ run }: Ledger, status: Status, { revision: text }: DecideRequest): LedgerRun | null {
+function askingRun({ run }: Ledger, { revision: text }: DecideRequest): LedgerRun | null {
   if (run === null || !run.asks) return null;
-  return text === undefined || isMeantBy(text, revisionOf(run, status)) ? run : null;
+  const [tag = ''] = run.revision.split('@', 1);
+  return text === undefined || isMeantBy(text, { ...run, tag }) ? run : null;
 }
 
 /**
@@ -77,7 +81,7 @@ export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Pr
   const status = await requireStatus(store.objects, request, { signal });
   const at = timestamp(clock);
   const change: LedgerChange = (now) => {
-    const asking = decision === 'skipped' ? null : askingRun(now, status, request);
+    const asking = decision === 'skipped' ? null : askingRun(now, request);
     const revision = asking ?? requireRevision(status, request, now);
     const { digest } = revision;
     const { url, labels, namespace, name } = status;

@@ -12,7 +12,7 @@ import type { DeployDeps, DeployRequest } from './deploy-request.ts';
 import { NO_AWS, NO_SITES } from './no-aws.ts';
 import type { RunLog } from './run-log.ts';
 import type { Visit } from './visit.ts';
-import { visitArtifact } from './visit-artifact.ts';
+import { requireFolder, visitArtifact } from './visit-artifact.ts';
 
 /** The revision of a run: as the status has it, or what the ledger kept of it where it is long past. */
 export function revisionOf(
