@@ -9,7 +9,7 @@ test('the demo of deploys is as it says, from the push to the approval, the roll
   });
   assert.equal(status, 0, stderr);
   for (const wanted of [
-    /^ *web +web\/shop +- +- +Waiting .*for an approval: landfall approve web$/m,
+    /^ *web +web\/shop +- +- +Waiting .*for an approval: landfall approve web; plan: 1 to update$/m,
     /\$ landfall approve web --reason 'seen on staging'/,
     /^ *network +web\/shop +1 .* RolledBack .*generation 2; DEPLOY_FAILED/m,
     /^ *next: Mend what the message names/m,
