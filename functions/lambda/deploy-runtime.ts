@@ -14,7 +14,7 @@ import { isAccessDenied } from '../../shared/aws/s3/read.ts';
 import type { S3Root } from '../../shared/aws/s3/root.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { bindKind } from '../../shared/deploy/bind-kind.ts';
-import { eventOfCurrent } from '../../shared/deploy/current-event.ts';
+import { wakingEvent } from '../../shared/deploy/current-event.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import type { DeployDeps } from '../../shared/deploy/deploy-request.ts';
 import type { DeployStore } from '../../shared/deploy/deployer.ts';
@@ -152,7 +152,7 @@ function batchDeps<Settings extends DeploySettings>(
     currentEvent: async (options) => {
       const status = await statusFor(opened, options);
       const about = { ...origin, bucket: store.bucket, trigger: 'schedule' } as const;
-      return status && eventOfCurrent(status, about, deploys, options);
+      return status && wakingEvent(status, about, deploys, options);
     },
     lookAgain,
     apply: async (event, lease, signal, { onlyDue }) => {

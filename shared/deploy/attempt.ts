@@ -25,7 +25,7 @@ import { runIdOf } from './run-id.ts';
 import { RunLog } from './run-log.ts';
 import { newRun, type Settled, settle, type VisitAnswer } from './settle.ts';
 import type { BoundDeployer, Visit, VisitResult } from './visit.ts';
-import { requireFolder } from './wanted.ts';
+import { requireFolder, requireRecord } from './wanted.ts';
 
 type AttemptRequest = DeployRequest & {
   /** Of the generation that is applied. */
@@ -103,6 +103,8 @@ export async function visit(
   const by = ownedName();
   const { signal, deploy: entry, deployer } = request;
   const timeoutMs = visitMs(entry, deployer);
+  // From before the claim, which is longer by its margin: whatever this visit waits for, it has ended by then.
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const claimed = withClaim(stored.ledger, { by, generation: run.generation, timeoutMs }, deps.clock);
   const { ledger } = await writeLedger(
     objects,
@@ -113,7 +115,7 @@ export async function visit(
   using grace = startGrace(signal);
   const ending = { clock: deps.clock, signal: grace.signal };
   try {
-    return await visitClaimed(request, { run, revision, ledger, by, ending }, deps);
+    return await visitClaimed(request, { run, revision, ledger, by, bounded, ending }, deps);
   } catch (error) {
     // What is to be told is why it ended; a claim that stays for that reason too ends by itself.
     await updateLedger(objects, ledger, (now) => withoutClaim(now, by), ending).catch(() => undefined);
@@ -130,6 +132,8 @@ interface Claimed {
   readonly revision: Revision;
   readonly ledger: Ledger;
   readonly by: string;
+  /** Ends the visit: with the request's, or when its time is over. */
+  readonly bounded: AbortSignal;
   /** A try that is cut off has a little time of its own to write that it has ended. */
   readonly ending: UpdateOptions;
 }
@@ -140,10 +144,11 @@ async function visitClaimed(
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
   const { deploy: entry, deployer, event, signal } = request;
-  const { run, ledger, by, ending } = claimed;
+  const { run, ledger, by, bounded, ending } = claimed;
   const { clock, store } = deps;
   const facts = { entry, event, run };
-  if (run.phase === 'step') await deps.bus.emit([deployStartedEvent(runOf(facts, deps))], { signal });
+  if (run.phase === 'step')
+    await deps.bus.emit([deployStartedEvent(runOf(facts, deps))], { signal: bounded });
   const log = new RunLog(clock);
   const answer = await answerOf(request, { ...claimed, log }, deps);
   if (answer.state === 'threw' && signal.aborted) {
@@ -201,21 +206,23 @@ function runOf(
 }
 
 async function answerOf(
-  { deploy: entry, deployer, event, signal }: AttemptRequest,
-  { run, revision, ledger, by, log }: Omit<Claimed, 'ending'> & { readonly log: RunLog },
+  { deploy: entry, deployer, event }: AttemptRequest,
+  { run, revision, ledger, by, bounded, log }: Omit<Claimed, 'ending'> & { readonly log: RunLog },
   deps: DeployDeps,
 ): Promise<VisitAnswer> {
   const { clock, store } = deps;
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(visitMs(entry, deployer))]);
   try {
-    if (run.phase === 'step' && entry.path !== undefined)
-      requireFolder(entry.name, entry.path, await store.artifacts.record(revision, { signal: bounded }));
+    const found = await store.artifacts.record(revision, { signal: bounded });
+    if (run.phase === 'step') {
+      const record = requireRecord(entry.name, revision.revision, found);
+      if (entry.path !== undefined) requireFolder(entry.name, entry.path, record);
+    }
     const claimFor = async (pid: number): Promise<void> => {
       const change: LedgerChange = (now) => withRunner(now, by, pid);
       await updateLedger(store.objects, ledger, change, { clock, signal: bounded });
     };
-    const facts = { run, revision, event, ledger, signal: bounded, log, claimFor };
-    return await ask(deployer, run, await openVisit({ deploy: entry }, facts, deps));
+    const facts = { run, revision, record: found, event, ledger, signal: bounded, log, claimFor };
+    return await ask(deployer, run, openVisit({ deploy: entry }, facts, deps));
   } catch (error) {
     return { state: 'threw', error: asLandfallError(error) };
   }

@@ -6,7 +6,7 @@ import { deployerOf } from './deployer.ts';
 import { isComparisonDue } from './drift.ts';
 import type { DeployKinds } from './kinds/deploy-kinds.ts';
 import { readLedger } from './ledger.ts';
-import { isDoneBefore } from './ledger-changes.ts';
+import { isDoneBefore, isToPutBack } from './ledger-changes.ts';
 
 /**
  * How a deploy stands to what is current of a source, by a read of the status and the ledger alone. `failed`: for good,
@@ -35,9 +35,10 @@ export async function behindOf(
   if (outbox.length > 0 || run !== null) return { is: 'behind', mark };
   if (current === null) return { is: 'level', mark };
   if (replay !== null) return { is: 'behind', mark };
-  const { stands = async () => true } = deployerOf(kinds, entry);
+  const { stands = async () => true, spec } = deployerOf(kinds, entry);
   const isLost =
-    applied?.generation === current.generation && !(await stands(locationOf(current, entry.path)));
+    isToPutBack(ledger, current, spec) ||
+    (applied?.generation === current.generation && !(await stands(locationOf(current, entry.path))));
   if (isComparisonDue(entry, ledger, current, clock)) return { is: 'behind', mark: '' };
   if (isDoneBefore(ledger, current) && !isLost) return { is: 'level', mark };
   const isFailed = failure?.kind === 'permanent' && failure.generation >= current.generation;

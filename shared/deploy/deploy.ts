@@ -9,7 +9,7 @@ import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.
 import { compare, isComparisonDue } from './drift.ts';
 import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledger.ts';
-import { failedBefore, isDoneBefore, withApplied } from './ledger-changes.ts';
+import { failedBefore, isDoneBefore, isToPutBack, withApplied } from './ledger-changes.ts';
 import type { LedgerRun } from './ledger-schema.ts';
 import { eventOfRun, revisionOf } from './open-visit.ts';
 import { heldBy, wait } from './wait.ts';
@@ -36,7 +36,9 @@ export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<
   if (status === undefined || current === null) return { outcome: 'done-before' };
   if (!(await isMeant({ ...request, event }, { status, ledger: stored.ledger }, deps)))
     return { outcome: 'not-wanted' };
-  const isPutBack = await isLost(request, stored.ledger, current, deps);
+  const isPutBack =
+    isToPutBack(stored.ledger, current, request.deployer.spec) ||
+    (await isLost(request, stored.ledger, current, deps));
   if (isDoneBefore(stored.ledger, current) && !isPutBack)
     return atRest({ ...request, event }, { status, current, stored, isPutBack }, deps);
   return applyCurrent({ ...request, event }, { status, current, stored, isPutBack }, deps);
@@ -155,7 +157,8 @@ async function isMeant(
   const trigger = current?.trigger ?? detail.trigger;
   const told = { account, region, bucket: detail.artifact.bucket, trigger };
   const since = await eventSince(applied, status, told, store, { signal });
-  return since !== undefined && wants(since);
+  // What is gone is told of as such, and not passed over.
+  return since === undefined || wants(since);
 }
 
 /** What was applied of the current generation is not as it was left. */

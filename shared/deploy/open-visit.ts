@@ -1,5 +1,6 @@
 import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
+import type { ArtifactRecord } from '../model/artifact-record.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
 import { eventOfCurrent, type SourceNow } from './current-event.ts';
@@ -54,6 +55,8 @@ export const appliedBefore = ({ applied }: Ledger): AppliedBefore<JsonValue> | n
 interface VisitFacts {
   readonly run: LedgerRun;
   readonly revision: Revision;
+  /** Of its artifact; undefined: it is gone. */
+  readonly record: ArtifactRecord | undefined;
   readonly event: RevisionChangedEvent;
   readonly ledger: Ledger;
   readonly signal: AbortSignal;
@@ -61,15 +64,14 @@ interface VisitFacts {
   readonly claimFor: Visit['claimFor'];
 }
 
-/** @throws LandfallError of the store */
-export async function openVisit(
+/** What a kind is told. */
+export function openVisit(
   { deploy: entry }: Pick<DeployRequest, 'deploy'>,
-  { run, revision, event, ledger, signal, log, claimFor }: VisitFacts,
+  { run, revision, record, event, ledger, signal, log, claimFor }: VisitFacts,
   { store, clock, origin, locationOf, aws, secret }: DeployDeps,
-): Promise<Visit> {
+): Visit {
   const { name, kind, path, labels = {} } = entry;
   const { namespace, name: source, artifact } = event.detail;
-  const record = await store.artifacts.record(revision, { signal });
   const location = locationOf(revision, path);
   return {
     deploy: { name, kind, source: { namespace, name: source }, labels, ...(path !== undefined && { path }) },

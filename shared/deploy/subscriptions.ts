@@ -1,4 +1,4 @@
-import { asLandfallError, LandfallError } from '../errors.ts';
+import { asLandfallError } from '../errors.ts';
 import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
 import { eachOf } from '../kernel/each-of.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
@@ -6,7 +6,7 @@ import { formatSourceId, type SourceId } from '../model/ids.ts';
 import type { DeployEntry } from '../source/deploy-entry.ts';
 import { readStatus } from '../store/status-store.ts';
 import { type Behind, behindOf } from './behind.ts';
-import { type CurrentEventOptions, eventOfCurrent } from './current-event.ts';
+import { type CurrentEventOptions, wakingEvent } from './current-event.ts';
 import { deploy } from './deploy.ts';
 import { DeployLoop } from './deploy-loop.ts';
 import type { DeployDeps, DeployOutcome } from './deploy-request.ts';
@@ -72,24 +72,17 @@ const done = { outcome: 'done-before' } as const;
 async function look(entry: DeployEntry, id: SourceId, deps: SubscriptionsDeps): Promise<DeployOutcome> {
   try {
     const status = (await readStatus(deps.store.objects, id))?.status;
-    if (status === undefined || status.current === null) return done;
+    if (status === undefined) return done;
     const { ledger } = await readLedger(deps.store.objects, entry.name, id);
-    const trigger = ledger.replay === null ? (status.current.trigger ?? 'schedule') : 'request';
-    const event = await eventOfCurrent(status, { ...deps.origin, trigger }, deps.store);
-    if (event === undefined) throw artifactGone(entry, id);
+    const trigger = ledger.replay === null ? (status.current?.trigger ?? 'schedule') : 'request';
+    const event = await wakingEvent(status, { ...deps.origin, trigger }, deps.store);
+    if (event === undefined) return done;
     const deployer = deployerOf(deps.kinds, entry);
     return await deploy({ deploy: entry, deployer, event, signal: deps.signal }, deps);
   } catch (error) {
     return { outcome: 'failed', error: asLandfallError(error) };
   }
 }
-
-const artifactGone = ({ name }: DeployEntry, id: SourceId): LandfallError =>
-  new LandfallError(
-    'DEPLOY_UNAVAILABLE',
-    `deploy ${name}: the artifact of ${formatSourceId(id)} is not in the store at the moment`,
-    { hint: `See: landfall fsck, and landfall status ${formatSourceId(id)}` },
-  );
 
 interface Looking extends SubscriptionsDeps {
   readonly logged: LoggedFailures;

@@ -89,7 +89,8 @@ export function visitArtifact(
   };
 }
 
-const goneRecord = ({ digest, variant }: ArtifactId): ArtifactRecord => ({
+/** Of an artifact that is gone: it has no file. */
+export const goneRecord = ({ digest, variant }: ArtifactId): ArtifactRecord => ({
   formatVersion: 1,
   digest,
   variant,

@@ -14,6 +14,7 @@ import { type Ledger, type StoredLedger, writeLedger } from './ledger.ts';
 import type { LedgerWaiting } from './ledger-schema.ts';
 import { openVisit } from './open-visit.ts';
 import { RunLog } from './run-log.ts';
+import { requireRecord } from './wanted.ts';
 
 type WaitRequest = DeployRequest & { readonly event: RevisionChangedEvent };
 
@@ -57,8 +58,19 @@ export async function planOf(
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(Math.min(VISIT_MS, deploy.timeoutMs))]);
   const run = newRunOf(request, { current, ledger, isPutBack: false }, deps);
   const log = new RunLog(deps.clock);
-  const facts = { run, revision: current, event, ledger, signal, log, claimFor: async () => undefined };
-  return deployer.plan(await openVisit(request, facts, deps));
+  const found = await deps.store.artifacts.record(current, { signal });
+  const record = requireRecord(deploy.name, current.revision, found);
+  const facts = {
+    run,
+    revision: current,
+    record,
+    event,
+    ledger,
+    signal,
+    log,
+    claimFor: async () => undefined,
+  };
+  return deployer.plan(openVisit(request, facts, deps));
 }
 
 interface Waited {

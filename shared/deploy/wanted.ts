@@ -36,12 +36,27 @@ export function contentUnder(record: ArtifactRecord, path: string | undefined): 
 }
 
 /**
- * A folder that is not there would be deployed as nothing at all.
- * @throws LandfallError DEPLOY_FAILED, ARTIFACT_NOT_FOUND
+ * What was collected would be deployed as nothing at all. It may come back: fsck and a reconcile land it again.
+ * @throws LandfallError DEPLOY_UNAVAILABLE
  */
-export function requireFolder(deploy: string, path: string, record: ArtifactRecord | undefined): void {
-  if (record === undefined)
-    throw new LandfallError('ARTIFACT_NOT_FOUND', `deploy ${deploy}: its artifact is gone`);
+export function requireRecord(
+  deploy: string,
+  revision: string,
+  record: ArtifactRecord | undefined,
+): ArtifactRecord {
+  if (record !== undefined) return record;
+  throw new LandfallError(
+    'DEPLOY_UNAVAILABLE',
+    `deploy ${deploy}: the artifact of ${revision} is not in the store at the moment; what ran before goes on`,
+    { hint: 'See: landfall fsck --repair, then landfall reconcile SOURCE lands it again.' },
+  );
+}
+
+/**
+ * A folder that is not there would be deployed as nothing at all.
+ * @throws LandfallError DEPLOY_FAILED
+ */
+export function requireFolder(deploy: string, path: string, record: ArtifactRecord): void {
   if (record.files.some((file) => file.path.startsWith(`${path}/`))) return;
   const folders = new Set(record.files.map((file) => file.path.split('/', 1)[0] ?? ''));
   const there = [...folders].slice(0, 10).join(', ') || 'nothing';
