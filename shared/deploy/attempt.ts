@@ -19,7 +19,7 @@ import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, type LedgerChange, type StoredLedger, updateLedger, writeLedger } from './ledger.ts';
 import type { LedgerRun } from './ledger-schema.ts';
 import { openVisit } from './open-visit.ts';
-import { prunesOf } from './prune.ts';
+import { prunesOf } from './pruned-spec.ts';
 import { keepRun } from './run-history.ts';
 import { runIdOf } from './run-id.ts';
 import { RunLog } from './run-log.ts';
@@ -177,7 +177,8 @@ interface RunFacts {
 }
 
 function toldOf({ ended, outcome }: Settled, facts: RunFacts, deps: DeployDeps) {
-  if (ended === null) return [];
+  // What is gone is nobody's success: others wait for those.
+  if (ended === null || (ended === 'succeeded' && facts.run.phase === 'removing')) return [];
   const durationMs = Math.max(0, deps.clock.now() - Date.parse(facts.run.since));
   const end = { ...runOf(facts, deps), durationMs };
   if (outcome.outcome !== 'failed') return [deploySucceededEvent(end)];
@@ -229,8 +230,14 @@ async function answerOf(
 }
 
 /** The one method of the kind that a run's phase is for. */
-function ask({ step, look, undo }: BoundDeployer, run: LedgerRun, told: Visit): Promise<VisitResult> {
+async function ask(
+  { step, look, undo, remove }: BoundDeployer,
+  run: LedgerRun,
+  told: Visit,
+): Promise<VisitResult> {
   if (run.phase === 'step') return step(told);
+  // A kind that has nothing to take away leaves nothing.
+  if (run.phase === 'removing') return remove?.(told, run.progress) ?? { state: 'succeeded' };
   if (run.phase === 'undo' && undo !== undefined) return undo(told, run.progress);
   if (look !== undefined && run.progress !== null) return look(told, run.progress);
   throw new LandfallError(

@@ -105,7 +105,8 @@ export function withFailedTry(
     ...ledger,
     started: null,
     claim: null,
-    run: null,
+    // A removal stays one: what failed is told apart from what would be applied.
+    run: ledger.run?.phase === 'removing' ? ledger.run : null,
     replay: kind === 'permanent' ? answered(ledger, token) : ledger.replay,
     failure: {
       generation: current.generation,

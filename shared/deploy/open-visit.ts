@@ -8,6 +8,7 @@ import type { DeployDeps, DeployRequest } from './deploy-request.ts';
 import type { AppliedBefore } from './kit/deploy-context.ts';
 import type { JsonValue } from './kit/json-value.ts';
 import type { Ledger } from './ledger.ts';
+import type { RevisionFacts } from './ledger-changes.ts';
 import type { LedgerRun } from './ledger-schema.ts';
 import { NO_AWS } from './no-aws.ts';
 import type { RunLog } from './run-log.ts';
@@ -16,17 +17,17 @@ import { visitArtifact } from './visit-artifact.ts';
 
 /** The revision of a run: as the status has it, or what the ledger kept of it where it is long past. */
 export function revisionOf(
-  run: LedgerRun,
+  run: RevisionFacts & { readonly since?: string; readonly at?: string },
   { current, history }: Pick<Status, 'current' | 'history'>,
 ): Revision {
   const found = [current, ...history].find(
     (each) => each?.generation === run.generation && each.digest === run.digest,
   );
   if (found) return found;
-  const { generation, revision, digest, variant, contentDigest, since } = run;
+  const { generation, revision, digest, variant, contentDigest, since, at = since ?? '' } = run;
   const tag = revision.includes('@') ? (revision.split('@', 1)[0] ?? null) : null;
   const unknown = { mediaType: '', artifactType: null, annotations: {}, files: 0, size: 0 };
-  return { generation, revision, digest, variant, contentDigest, tag, ...unknown, committedAt: since };
+  return { generation, revision, digest, variant, contentDigest, tag, ...unknown, committedAt: at };
 }
 
 /** The event of a run's generation, which may be past by now; the one at hand where it cannot be made any more. */
