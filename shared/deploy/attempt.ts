@@ -6,8 +6,8 @@ import {
   deployStartedEvent,
   deploySucceededEvent,
 } from '../event/deployed.ts';
+import type { Deadline } from '../kernel/deadline.ts';
 import { startGrace } from '../kernel/grace.ts';
-import { VISIT_MS } from '../limits.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
 import type { UpdateOptions } from '../store/compare-and-swap.ts';
@@ -19,12 +19,13 @@ import { flushLedger } from './flush-ledger.ts';
 import { type Ledger, type LedgerChange, type StoredLedger, updateLedger, writeLedger } from './ledger.ts';
 import type { LedgerRun } from './ledger-schema.ts';
 import { openVisit } from './open-visit.ts';
-import { prunesOf } from './pruned-spec.ts';
+import { prunesOf } from './prune-spec.ts';
 import { keepRun } from './run-history.ts';
 import { runIdOf } from './run-id.ts';
 import { RunLog } from './run-log.ts';
 import { newRun, type Settled, settle, type VisitAnswer } from './settle.ts';
 import type { BoundDeployer, Visit, VisitResult } from './visit.ts';
+import { startVisit, visitFault, visitMs } from './visit-deadline.ts';
 import { requireFolder, requireRecord } from './wanted.ts';
 
 type AttemptRequest = DeployRequest & {
@@ -104,7 +105,7 @@ export async function visit(
   const { signal, deploy: entry, deployer } = request;
   const timeoutMs = visitMs(entry, deployer);
   // From before the claim, which is longer by its margin: whatever this visit waits for, it has ended by then.
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  using deadline = startVisit(entry, timeoutMs, signal);
   const claimed = withClaim(stored.ledger, { by, generation: run.generation, timeoutMs }, deps.clock);
   const { ledger } = await writeLedger(
     objects,
@@ -115,7 +116,7 @@ export async function visit(
   using grace = startGrace(signal);
   const ending = { clock: deps.clock, signal: grace.signal };
   try {
-    return await visitClaimed(request, { run, revision, ledger, by, bounded, ending }, deps);
+    return await visitClaimed(request, { run, revision, ledger, by, deadline, ending }, deps);
   } catch (error) {
     // What is to be told is why it ended; a claim that stays for that reason too ends by itself.
     await updateLedger(objects, ledger, (now) => withoutClaim(now, by), ending).catch(() => undefined);
@@ -123,17 +124,13 @@ export async function visit(
   }
 }
 
-/** What does all of it in one step has its whole time for it; what waits for a target is looked at again. */
-const visitMs = ({ timeoutMs }: DeploySpec, { isLong }: BoundDeployer): number =>
-  isLong ? Math.min(timeoutMs, VISIT_MS) : timeoutMs;
-
 interface Claimed {
   readonly run: LedgerRun;
   readonly revision: Revision;
   readonly ledger: Ledger;
   readonly by: string;
   /** Ends the visit: with the request's, or when its time is over. */
-  readonly bounded: AbortSignal;
+  readonly deadline: Deadline;
   /** A try that is cut off has a little time of its own to write that it has ended. */
   readonly ending: UpdateOptions;
 }
@@ -144,11 +141,11 @@ async function visitClaimed(
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
   const { deploy: entry, deployer, event, signal } = request;
-  const { run, ledger, by, bounded, ending } = claimed;
+  const { run, ledger, by, deadline, ending } = claimed;
   const { clock, store } = deps;
   const facts = { entry, event, run };
   if (run.phase === 'step')
-    await deps.bus.emit([deployStartedEvent(runOf(facts, deps))], { signal: bounded });
+    await deps.bus.emit([deployStartedEvent(runOf(facts, deps))], { signal: deadline.signal });
   const log = new RunLog(clock);
   const answer = await answerOf(request, { ...claimed, log }, deps);
   if (answer.state === 'threw' && signal.aborted) {
@@ -207,11 +204,12 @@ function runOf(
 }
 
 async function answerOf(
-  { deploy: entry, deployer, event }: AttemptRequest,
-  { run, revision, ledger, by, bounded, log }: Omit<Claimed, 'ending'> & { readonly log: RunLog },
+  { deploy: entry, deployer, event, signal }: AttemptRequest,
+  { run, revision, ledger, by, deadline, log }: Omit<Claimed, 'ending'> & { readonly log: RunLog },
   deps: DeployDeps,
 ): Promise<VisitAnswer> {
   const { clock, store } = deps;
+  const { signal: bounded } = deadline;
   try {
     const found = await store.artifacts.record(revision, { signal: bounded });
     if (run.phase === 'step') {
@@ -225,7 +223,7 @@ async function answerOf(
     const facts = { run, revision, record: found, event, ledger, signal: bounded, log, claimFor };
     return await ask(deployer, run, openVisit({ deploy: entry }, facts, deps));
   } catch (error) {
-    return { state: 'threw', error: asLandfallError(error) };
+    return { state: 'threw', error: visitFault(asLandfallError(error), deadline, signal) };
   }
 }
 

@@ -14,7 +14,7 @@ import type { DeployKinds } from './kinds/deploy-kinds.ts';
 import { type Ledger, type LedgerId, readLedger } from './ledger.ts';
 import type { LedgerRun } from './ledger-schema.ts';
 import { revisionOf } from './open-visit.ts';
-import { specOfPruned } from './pruned-spec.ts';
+import { specOfPruned } from './prune-spec.ts';
 import { runIdOf } from './run-id.ts';
 import { newRun } from './settle.ts';
 

@@ -1,7 +1,7 @@
 import { timestamp } from '../clock.ts';
 import { asLandfallError } from '../errors.ts';
 import { deployWaitingEvent } from '../event/deploy-held.ts';
-import { PLAN_CHANGES, PLAN_CHARACTERS, VISIT_MS } from '../limits.ts';
+import { PLAN_CHANGES, PLAN_CHARACTERS } from '../limits.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
 import { newRunOf } from './attempt.ts';
@@ -14,6 +14,7 @@ import { type Ledger, type StoredLedger, writeLedger } from './ledger.ts';
 import type { LedgerWaiting } from './ledger-schema.ts';
 import { openVisit } from './open-visit.ts';
 import { RunLog } from './run-log.ts';
+import { startVisit, visitFault, visitMs } from './visit-deadline.ts';
 import { requireRecord } from './wanted.ts';
 
 type WaitRequest = DeployRequest & { readonly event: RevisionChangedEvent };
@@ -55,7 +56,8 @@ export async function planOf(
   deps: DeployDeps,
 ): Promise<DeployPlan> {
   const { deploy, deployer, event } = request;
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(Math.min(VISIT_MS, deploy.timeoutMs))]);
+  using deadline = startVisit(deploy, visitMs(deploy, { isLong: true }), request.signal);
+  const { signal } = deadline;
   const run = newRunOf(request, { current, ledger, isPutBack: false }, deps);
   const log = new RunLog(deps.clock);
   const found = await deps.store.artifacts.record(current, { signal });
@@ -70,7 +72,11 @@ export async function planOf(
     log,
     claimFor: async () => undefined,
   };
-  return deployer.plan(openVisit(request, facts, deps));
+  try {
+    return await deployer.plan(openVisit(request, facts, deps));
+  } catch (error) {
+    throw visitFault(asLandfallError(error), deadline, request.signal);
+  }
 }
 
 interface Waited {

@@ -1,0 +1,62 @@
+import type { DeployDeps } from '../../../shared/deploy/deploy-request.ts';
+import { functionDeploy } from '../../../shared/deploy/function/function-deploy.ts';
+import { functionSettings } from '../../../shared/deploy/function/function-settings.ts';
+import { filesPrefix } from '../../../shared/store/layout.ts';
+import {
+  answeredKindSuite,
+  deployKindSuite,
+  type OpenKind,
+  readingKindSuite,
+} from '../../conformance/deploy-kind.ts';
+import { accessAt } from '../../support/aws-access.ts';
+import { gatedAws } from '../../support/gated-kind.ts';
+import { lambdaServerFor } from '../../support/lambda-server/lambda-server.ts';
+import { makeFunction, publishVersion, zipCode } from '../../support/lambda-server/lambda-state.ts';
+
+const OPERATIONS = ['GetFunction', 'UpdateFunctionCode', 'PublishVersion', 'GetAlias', 'UpdateAlias'];
+const shift = [
+  { weight: 10, for: '1m' },
+  { weight: 50, for: '2m' },
+];
+
+const inBucket: DeployDeps['locationOf'] = (id) => ({
+  in: 'bucket',
+  bucket: 'landfall-store',
+  prefix: filesPrefix(id),
+});
+
+const zipOf = (generation: number): string => `zip of ${generation}`;
+
+const openWith =
+  (settings: object, locationOf?: DeployDeps['locationOf']): OpenKind =>
+  async (t, { clock }) => {
+    const server = await lambdaServerFor(t, () => clock.now());
+    const { state } = server;
+    const made = makeFunction(state, 'web', zipCode(Buffer.from('old zip')));
+    publishVersion(state, made);
+    made.aliases.set('live', { version: '1', weights: {}, revision: 1 });
+    const callers = () => {
+      const alias = made.aliases.get('live');
+      return alias && made.versions[Number(alias.version) - 1]?.code.sha256;
+    };
+    return {
+      kindFor: () => functionDeploy,
+      aws: (gate, signal) => gatedAws(accessAt(server.url, clock, { signal }), gate),
+      settings: functionSettings.parse({ function: 'web', zip: 'app.zip', alias: 'live', ...settings }),
+      ...(locationOf !== undefined && { locationOf }),
+      files: (generation) => ({ 'app.zip': zipOf(generation) }),
+      reads: 'app.zip',
+      current: callers,
+      wanted: ({ generation }) => zipCode(Buffer.from(zipOf(generation))).sha256,
+      taken: () => state.uploads.length + made.versions.length + state.moves.length,
+      silence: () => {
+        for (const operation of OPERATIONS) server.fault({ operation, times: 99, kind: 'stall' });
+      },
+    };
+  };
+
+deployKindSuite('function', openWith({}));
+deployKindSuite('function by steps', openWith({ shift }));
+answeredKindSuite('function', openWith({}));
+readingKindSuite('function', openWith({}));
+readingKindSuite('function whose zip Lambda reads', openWith({}, inBucket));
