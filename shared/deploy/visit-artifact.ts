@@ -25,23 +25,24 @@ const nearestTo = (files: readonly FileEntry[]): string =>
     .map(({ path }) => path)
     .join(', ') || 'nothing';
 
-/** The bytes of one file, held to the commit record. */
-async function readChecked(
+/** Passes on the bytes of one file, and throws at their end where they are not what the commit record says. */
+async function* checkedChunks(
   { deploy, id, path: folder, signal }: ArtifactRequest,
   file: FileEntry,
   { artifacts }: Pick<DeployStore, 'artifacts'>,
-): Promise<Uint8Array> {
+): AsyncGenerator<Uint8Array> {
   const path = folder === undefined ? file.path : `${folder}/${file.path}`;
-  const chunks: Uint8Array[] = [];
+  const hash = createHash('sha256');
   let size = 0;
   for await (const chunk of await artifacts.open(id, path, { signal })) {
-    chunks.push(chunk as Uint8Array);
-    size += (chunk as Uint8Array).byteLength;
+    const bytes = chunk as Uint8Array;
+    hash.update(bytes);
+    size += bytes.byteLength;
     if (size > file.size) break;
+    yield bytes;
   }
-  const bytes = Buffer.concat(chunks);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (size === file.size && sha256 === file.sha256) return bytes;
+  const sha256 = hash.digest('hex');
+  if (size === file.size && sha256 === file.sha256) return;
   throw new LandfallError(
     'STORE_CORRUPT',
     `deploy ${deploy}: ${fileKey(id, path)} has ${size} bytes with sha256 ${sha256}, its record ${file.size} with ${file.sha256}`,
@@ -68,23 +69,28 @@ export function visitArtifact(
 ): DeployArtifact {
   const { deploy, id, path, location } = request;
   const files = record === undefined ? [] : filesUnder(record, path);
+  const fileAt = (wanted: string): FileEntry => {
+    if (record === undefined) throw artifactNotFound(recordKey(id));
+    const file = files.find((each) => each.path === wanted);
+    if (file !== undefined) return file;
+    const there = `${wanted} is not in the artifact${path === undefined ? '' : ` below ${path}`}`;
+    const hint = `Correct the deploy, or push an artifact that has it; there is: ${nearestTo(files)}`;
+    throw refused(deploy, there, hint);
+  };
   return {
     files,
     location,
     record: record ?? goneRecord(id),
     read: async (wanted, maximum = DEPLOY_FILE_BYTES) => {
-      if (record === undefined) throw artifactNotFound(recordKey(id));
-      const file = files.find((each) => each.path === wanted);
-      if (file === undefined) {
-        const there = `${wanted} is not in the artifact${path === undefined ? '' : ` below ${path}`}`;
-        const hint = `Correct the deploy, or push an artifact that has it; there is: ${nearestTo(files)}`;
-        throw refused(deploy, there, hint);
-      }
+      const file = fileAt(wanted);
       if (file.size > maximum) {
         const why = `${wanted} has ${file.size} bytes, wanted at most ${maximum}`;
         throw refused(deploy, why, 'Make it smaller, or leave out of it what is not needed.');
       }
-      return readChecked(request, file, store);
+      return Buffer.concat(await Array.fromAsync(checkedChunks(request, file, store)));
+    },
+    check: async (wanted) => {
+      for await (const _ of checkedChunks(request, fileAt(wanted), store));
     },
   };
 }

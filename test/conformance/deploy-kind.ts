@@ -24,6 +24,7 @@ export interface KindSubject {
   readonly aws?: (gate: Gate, signal: AbortSignal) => AwsAccess;
   readonly settings: DeployEntry['settings'];
   readonly locationOf?: DeployDeps['locationOf'];
+  readonly origin?: DeployDeps['origin'];
   /** Of a generation: each has other content. */
   readonly files: (generation: number) => Files;
   /** A file whose bytes it reads, where it does. */
@@ -39,7 +40,7 @@ export interface KindSubject {
   readonly advance?: () => void;
 }
 
-export type OpenKind = (t: TestContext, world: Pick<DeployWorld, 'clock'>) => Promise<KindSubject>;
+export type OpenKind = (t: TestContext, world: Pick<DeployWorld, 'clock' | 'store'>) => Promise<KindSubject>;
 
 const MOST = 120;
 const NAME = 'app';
@@ -64,7 +65,7 @@ interface Visiting {
 async function openHeld(t: TestContext, open: OpenKind): Promise<Held> {
   const world = openDeployWorld();
   const subject = await open(t, world);
-  const { settings, locationOf = world.deps.locationOf } = subject;
+  const { settings, locationOf = world.deps.locationOf, origin = world.deps.origin } = subject;
   const deliver = (
     event: EventEnvelope,
     { gate = through, timeoutMs = 3_600_000, signal }: Visiting = {},
@@ -76,6 +77,7 @@ async function openHeld(t: TestContext, open: OpenKind): Promise<Held> {
     const deps: DeployDeps = {
       ...world.deps,
       locationOf,
+      origin,
       ...(aws !== undefined && { aws: (_: unknown, ending: AbortSignal) => aws(gate, ending) }),
     };
     const request = { deploy: entry, deployer, event, signal: signal ?? new AbortController().signal };
@@ -225,7 +227,7 @@ export function readingKindSuite(name: string, open: OpenKind): void {
   test(`${name}: a file that is not as its commit record has it is refused before anything is asked`, async (t) => {
     const held = await openHeld(t, open);
     assert.ok(held.reads);
-    await held.drive(await held.land(1));
+    assert.equal((await held.drive(await held.land(1))).outcome, 'applied');
     const event = await held.land(2);
     const { current } = await held.world.status();
     assert.ok(current);

@@ -9,6 +9,7 @@ import {
   readingKindSuite,
 } from '../../conformance/deploy-kind.ts';
 import { accessAt } from '../../support/aws-access.ts';
+import { ACCOUNT, REGION } from '../../support/aws-server/aws-client-for.ts';
 import { gatedAws } from '../../support/gated-kind.ts';
 import { lambdaServerFor } from '../../support/lambda-server/lambda-server.ts';
 import { makeFunction, publishVersion, zipCode } from '../../support/lambda-server/lambda-state.ts';
@@ -29,7 +30,7 @@ const zipOf = (generation: number): string => `zip of ${generation}`;
 
 const openWith =
   (settings: object, locationOf?: DeployDeps['locationOf']): OpenKind =>
-  async (t, { clock }) => {
+  async (t, { clock, store }) => {
     const server = await lambdaServerFor(t, () => clock.now());
     const { state } = server;
     const made = makeFunction(state, 'web', zipCode(Buffer.from('old zip')));
@@ -39,11 +40,20 @@ const openWith =
       const alias = made.aliases.get('live');
       return alias && made.versions[Number(alias.version) - 1]?.code.sha256;
     };
+    // What Lambda reads in S3 is what the store has at that moment.
+    const mirror = async (): Promise<void> => {
+      for await (const key of store.objects.list('artifacts/'))
+        state.objects.set(`landfall-store/${key}`, (await store.objects.get(key))?.bytes ?? Buffer.alloc(0));
+    };
     return {
       kindFor: () => functionDeploy,
-      aws: (gate, signal) => gatedAws(accessAt(server.url, clock, { signal }), gate),
+      aws: (gate, signal) =>
+        gatedAws(accessAt(server.url, clock, { signal }), async (port, what, effect) => {
+          await mirror();
+          return gate(port, what, effect);
+        }),
       settings: functionSettings.parse({ function: 'web', zip: 'app.zip', alias: 'live', ...settings }),
-      ...(locationOf !== undefined && { locationOf }),
+      ...(locationOf !== undefined && { locationOf, origin: { account: ACCOUNT, region: REGION } }),
       files: (generation) => ({ 'app.zip': zipOf(generation) }),
       reads: 'app.zip',
       current: callers,
