@@ -106,7 +106,8 @@ export async function visit(
   const timeoutMs = visitMs(entry, deployer);
   // From before the claim, which is longer by its margin: whatever this visit waits for, it has ended by then.
   using deadline = startVisit(entry, timeoutMs, signal);
-  const claimed = withClaim(stored.ledger, { by, generation: run.generation, timeoutMs }, deps.clock);
+  const generation = run.phase === 'removing' ? null : run.generation;
+  const claimed = withClaim(stored.ledger, { by, generation, timeoutMs }, deps.clock);
   const { ledger } = await writeLedger(
     objects,
     { ...claimed, kind: entry.kind, run, waiting: null, prunes: prunesOf(entry) },

@@ -165,6 +165,15 @@ describe('a deploy that goes from the documents', () => {
     assert.equal((await prune()).outcome, 'pruned');
   });
 
+  test('and was to be replayed at a newer generation is removed all the same', async () => {
+    const { world, run, prune, change } = openRemovable();
+    await run(await world.land({ 'a.txt': '1' }));
+    await world.land({ 'a.txt': '2' });
+    const replay = { token: 't', generation: 2, over: 1, at: '2026-11-21T00:00:00.000Z' };
+    await change((now) => ({ ...now, replay }));
+    assert.equal((await prune()).outcome, 'pruned');
+  });
+
   test('and comes back while it is removed is applied again, once the removal lets go', async () => {
     const { world, run, prune, answers, calls } = openRemovable();
     const event = await world.land({ 'a.txt': '1' });
