@@ -23,18 +23,17 @@ export const INTERVAL_MS = 5 * 60_000;
 
 const common = { kind: 'simulated', settings: {}, timeoutMs: 30 * 60_000, prune: true };
 
-/** `app` waits for all there is; `data` is brought back; both and `free` may go, and come back. */
+/** `app` waits for people and time, `next` for `data`, which is brought back; all may go, and come back. */
 export const ENTRIES: readonly DeployEntry[] = [
   entryOf({ ...common, name: 'data', intervalMs: INTERVAL_MS, drift: 'correct' }),
   entryOf({
     ...common,
     name: 'app',
-    dependsOn: ['data'],
     approval: 'required',
     windows: [{ is: 'deny', cron: '0 * * * *', timeZone: 'UTC', forMs: 20 * 60_000 }],
     rollback: 'onFailure',
   }),
-  entryOf({ ...common, name: 'free', tries: 3 }),
+  entryOf({ ...common, name: 'next', dependsOn: ['data'], tries: 3 }),
 ];
 
 /** A bug that is planted: what it makes of what the engine sees. */

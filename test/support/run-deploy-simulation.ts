@@ -5,31 +5,34 @@ import { through } from './simulation-ports.ts';
 import { Random } from './simulation-random.ts';
 import { Scheduler } from './simulation-scheduler.ts';
 
-const STEPS = 700;
+const STEPS = 1_000;
 const NAMES = ENTRIES.map(({ name }) => name);
-const FATES: readonly Fate[] = ['succeeds', 'succeeds', 'fails', 'rolls back'];
+const FAILING = 0.1;
+const FATES: readonly Fate[] = ['fails', 'rolls back'];
 const MINUTE_MS = 60_000;
 
 /** Something happens in the world: a push, an event (late, doubled, of any generation), a person, an operator, a document. */
 async function happen(simulation: DeploySimulation, scheduler: Scheduler, random: Random): Promise<void> {
   const { world, targets } = simulation;
-  const name = random.pick(NAMES);
-  if (random.chance(0.04)) await simulation.push();
-  if (random.chance(0.6) && scheduler.alive('visit') < 4) {
+  const name = random.pick(['app', ...NAMES]);
+  if (random.chance(0.015)) await simulation.push();
+  if (random.chance(0.8) && scheduler.alive('visit') < 3) {
     const event = random.pick(simulation.events);
     scheduler.start('visit', async (gate) => {
       await simulation.visit(gate, name, event).catch(() => undefined);
     });
   }
-  if (random.chance(0.15)) {
-    const decision = random.pick(['approved', 'approved', 'approved', 'rejected', 'skipped'] as const);
-    scheduler.start('person', (gate) => simulation.decide(gate, name, decision));
+  if (random.chance(0.2)) {
+    const decision = random.chance(0.8) ? 'approved' : random.pick(['rejected', 'skipped'] as const);
+    scheduler.start('person', (gate) => simulation.decide(gate, random.pick(['app', name]), decision));
   }
   if (random.chance(0.05)) scheduler.start('person', (gate) => simulation.replay(gate, name));
-  if (random.chance(0.03)) simulation.toggle(name);
+  if (random.chance(simulation.absent.has(name) ? 0.15 : 0.01)) simulation.toggle(name);
   const target = targets.get(name);
   if (random.chance(0.05) && target !== undefined && target.current !== null) target.hasDrifted = true;
-  world.clock.advance(random.pick([0, 0, 500, 2_000, 10_000, 45_000, 400_000]));
+  world.clock.advance(
+    random.chance(0.06) ? random.pick([20_000, 60_000, 400_000]) : random.pick([0, 500, 2_000]),
+  );
 }
 
 /** What a schedule does once a minute, and the deploys of it that are due. */
@@ -104,7 +107,7 @@ export async function runDeploySeed(seed: number, mutant?: Mutant): Promise<void
   const simulation = new DeploySimulation(random, mutant);
   const scheduler = new Scheduler(random);
   const faults = random.pick([0, 0.02, 0.1]);
-  simulation.fate = () => random.pick(FATES);
+  simulation.fate = () => (random.chance(FAILING) ? random.pick(FATES) : 'succeeds');
   await simulation.push();
   for (let step = 0; step < STEPS; step += 1) {
     if (random.chance(0.25)) await happen(simulation, scheduler, random);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Ledger } from '../../../shared/deploy/ledger.ts';
+import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
 import type { Mutant } from '../../support/deploy-simulation.ts';
 import { runDeploySeed } from '../../support/run-deploy-simulation.ts';
 
@@ -26,11 +27,11 @@ const MUTANTS: readonly (readonly [what: string, invariant: RegExp, mutant: Muta
   ['that see no claim', /I13/, { read: (ledger) => ({ ...ledger, claim: null }) }],
   ['that ask nobody', /I14: app runs, and waits for an approval/, { entry: without('approval') }],
   ['that know no window', /I14: app runs, and waits for a window/, { entry: without('windows') }],
-  ['that wait for no other', /I14: app runs, and waits for data/, { entry: without('dependsOn') }],
+  ['that wait for no other', /I14: next runs, and waits for data/, { entry: without('dependsOn') }],
   ['that leave nothing out', /I14: \w+ runs, and waits for something newer/, { read: unskipped }],
   ['that prune what is wanted', /I15/, { prunesWanted: true }],
   ['that compare nothing', /I16: drift/, { entry: without('intervalMs') }],
-  ['that give up at once', /I16/, { read: givenUp }],
+  ['that never begin', /I16: \["next"/, { entry: stopped }],
 ];
 
 function without(key: 'approval' | 'windows' | 'dependsOn' | 'intervalMs'): NonNullable<Mutant['entry']> {
@@ -41,9 +42,8 @@ function unskipped(ledger: Ledger): Ledger {
   return { ...ledger, skipped: [] };
 }
 
-function givenUp(ledger: Ledger): Ledger {
-  const { failure } = ledger;
-  return failure === null ? ledger : { ...ledger, failure: { ...failure, kind: 'permanent' } };
+function stopped(entry: DeployEntry): DeployEntry {
+  return { ...entry, suspend: entry.name === 'next' };
 }
 
 describe('the same checks turn red for workers', () => {
