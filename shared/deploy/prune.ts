@@ -5,18 +5,18 @@ import type { RevisionChangedEvent } from '../model/envelope.ts';
 import { ledgerKey, runsKey } from '../store/layout.ts';
 import { readStatus } from '../store/status-store.ts';
 import { visit } from './attempt.ts';
-import { bindKind } from './bind-kind.ts';
-import { claimedForMs, endOrphan } from './claim.ts';
-import { type SourceNow, wakingEvent } from './current-event.ts';
 import { deploy } from './deploy.ts';
-import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
 import type { DeployKinds } from './kinds/deploy-kinds.ts';
-import { type Ledger, type LedgerId, readLedger } from './ledger.ts';
-import type { LedgerRun } from './ledger-schema.ts';
-import { revisionOf } from './open-visit.ts';
-import { specOfPruned } from './prune-spec.ts';
-import { runIdOf } from './run-id.ts';
-import { newRun } from './settle.ts';
+import { claimedForMs, endOrphan } from './ledger/claim.ts';
+import { type Ledger, type LedgerId, readLedger } from './ledger/ledger.ts';
+import type { LedgerRun } from './ledger/ledger-schema.ts';
+import { runIdOf } from './ledger/run-id.ts';
+import { bindKind } from './visit/bind-kind.ts';
+import { type SourceNow, wakingEvent } from './visit/current-event.ts';
+import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-request.ts';
+import { revisionOf } from './visit/open-visit.ts';
+import { specOfPruned } from './visit/prune-spec.ts';
+import { newRun } from './visit/settle.ts';
 
 export type PruneOutcome =
   | { readonly outcome: 'pruned' | 'nothing' }

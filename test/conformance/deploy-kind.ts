@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { bindKind } from '../../shared/deploy/bind-kind.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
-import type { DeployDeps, DeployOutcome } from '../../shared/deploy/deploy-request.ts';
 import { deployState } from '../../shared/deploy/deploy-state.ts';
-import { specOf } from '../../shared/deploy/deployer.ts';
 import type { AwsAccess } from '../../shared/deploy/kit/aws-access.ts';
 import type { DefinedDeploy } from '../../shared/deploy/kit/define-deploy.ts';
-import { readRuns } from '../../shared/deploy/run-history.ts';
+import { bindKind } from '../../shared/deploy/visit/bind-kind.ts';
+import type { DeployDeps, DeployOutcome } from '../../shared/deploy/visit/deploy-request.ts';
+import { specOf } from '../../shared/deploy/visit/deployer.ts';
+import { readRuns } from '../../shared/deploy/visit/run-history.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import type { Revision } from '../../shared/model/status.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';

@@ -1,11 +1,11 @@
-import { decideDeploy } from '../../shared/deploy/decide.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
-import type { DeployDeps, DeployOutcome } from '../../shared/deploy/deploy-request.ts';
-import { deployerOf } from '../../shared/deploy/deployer.ts';
 import { kindsOf } from '../../shared/deploy/kinds/deploy-kinds.ts';
-import { type Ledger, newLedger, parseLedger, readLedger } from '../../shared/deploy/ledger.ts';
+import { decideDeploy } from '../../shared/deploy/ledger/decide.ts';
+import { type Ledger, newLedger, parseLedger, readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { type PruneOutcome, pruneDeploy } from '../../shared/deploy/prune.ts';
 import { requestReplay } from '../../shared/deploy/replay.ts';
+import type { DeployDeps, DeployOutcome } from '../../shared/deploy/visit/deploy-request.ts';
+import { deployerOf } from '../../shared/deploy/visit/deployer.ts';
 import { VISIT_MS } from '../../shared/limits.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deployState } from '../../../shared/deploy/deploy-state.ts';
-import { readRuns } from '../../../shared/deploy/run-history.ts';
+import { readRuns } from '../../../shared/deploy/visit/run-history.ts';
 import { ID } from '../../support/memory-sources.ts';
 import { entryOf, linkOf, openDeployWorld } from '../deploy-world.ts';
 import { openSlow, stillRunning } from '../slow-kind.ts';

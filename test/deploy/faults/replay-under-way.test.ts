@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { updateLedger } from '../../../shared/deploy/ledger.ts';
+import { updateLedger } from '../../../shared/deploy/ledger/ledger.ts';
 import { ID } from '../../support/memory-sources.ts';
 import { openDeployWorld } from '../deploy-world.ts';
 import { openSlow, stillRunning } from '../slow-kind.ts';

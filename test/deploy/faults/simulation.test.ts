@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Ledger } from '../../../shared/deploy/ledger.ts';
+import type { Ledger } from '../../../shared/deploy/ledger/ledger.ts';
 import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
 import type { Mutant } from '../../support/deploy-simulation.ts';
 import { runDeploySeed } from '../../support/run-deploy-simulation.ts';

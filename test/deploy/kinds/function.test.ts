@@ -1,6 +1,6 @@
-import type { DeployDeps } from '../../../shared/deploy/deploy-request.ts';
 import { functionDeploy } from '../../../shared/deploy/function/function-deploy.ts';
 import { functionSettings } from '../../../shared/deploy/function/function-settings.ts';
+import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
 import { filesPrefix } from '../../../shared/store/layout.ts';
 import {
   answeredKindSuite,

@@ -1,6 +1,6 @@
-import { LandfallError } from '../errors.ts';
-import { type Deadline, startDeadline } from '../kernel/deadline.ts';
-import { VISIT_MS } from '../limits.ts';
+import { LandfallError } from '../../errors.ts';
+import { type Deadline, startDeadline } from '../../kernel/deadline.ts';
+import { VISIT_MS } from '../../limits.ts';
 import type { DeploySpec } from './deployer.ts';
 import type { BoundDeployer } from './visit.ts';
 

@@ -1,5 +1,5 @@
+import type { Ledger } from '../ledger/ledger.ts';
 import type { DeploySpec } from './deployer.ts';
-import type { Ledger } from './ledger.ts';
 
 /** What a ledger keeps for the day the deploy is in no document any more. */
 export function prunesOf(entry: DeploySpec): Ledger['prunes'] {
