@@ -57,9 +57,17 @@ export async function attempt(
   { current, stored, isPutBack = false }: Attempt,
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
-  const { ledger } = stored;
+  const ledger = withBirth(stored.ledger, deps.clock);
   const run = newRunOf(request, { current, ledger, isPutBack }, deps);
-  return visit(request, { run: takenUp(run, ledger.run), revision: current, stored }, deps);
+  const begun = { run: takenUp(run, ledger.run), revision: current, stored: { ...stored, ledger } };
+  return visit(request, begun, deps);
+}
+
+/** The first run of a ledger says when that was. */
+function withBirth(ledger: Ledger, clock: Clock): Ledger {
+  const { applied, started, run, failure } = ledger;
+  const isFirst = [applied, started, run, failure].every((each) => each === null);
+  return isFirst ? { ...ledger, born: timestamp(clock) } : ledger;
 }
 
 /** The run that would begin now. */
@@ -77,10 +85,10 @@ export function newRunOf(
   // What is put back is another run each time; a crash in it goes on with the same.
   const token = replay?.token ?? (isPutBack ? `since ${ledger.applied?.at}` : undefined);
   const tries = failure?.generation === generation ? failure.attempts + 1 : 1;
-  const { namespace, name } = ledger;
+  const { namespace, name, born } = ledger;
   const id = runIdOf({
     bucket: event.detail.artifact.bucket,
-    id: { deploy: entry.name, namespace, name },
+    id: { deploy: entry.name, namespace, name, born },
     generation,
     attempt: tries,
     token,

@@ -18,6 +18,7 @@ export const newLedger = ({ deploy, namespace, name }: LedgerId): Ledger => ({
   namespace,
   name,
   kind: null,
+  born: null,
   applied: null,
   started: null,
   claim: null,

@@ -185,6 +185,16 @@ describe('a deploy that goes from the documents', () => {
     assert.equal((await run(event)).outcome, 'done-before');
   });
 
+  test('and comes back once it was removed has runs of other names: a target drops what it has seen', async () => {
+    const { world, run, prune, calls } = openRemovable();
+    const event = await world.land({ 'a.txt': '1' });
+    await run(event);
+    await prune();
+    world.clock.advance(1);
+    assert.equal((await run(event)).outcome, 'applied');
+    assert.equal(new Set(calls.filter((call) => call.startsWith('step 1'))).size, 2, calls.join('\n'));
+  });
+
   test('and comes back after its removal failed for good is applied again', async () => {
     const { world, run, prune, answers } = openRemovable();
     const event = await world.land({ 'a.txt': '1' });
