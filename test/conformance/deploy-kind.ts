@@ -40,7 +40,10 @@ export interface KindSubject {
   readonly advance?: () => void;
 }
 
-export type OpenKind = (t: TestContext, world: Pick<DeployWorld, 'clock' | 'store'>) => Promise<KindSubject>;
+export type OpenKind<Subject extends KindSubject = KindSubject> = (
+  t: TestContext,
+  world: Pick<DeployWorld, 'clock' | 'store'>,
+) => Promise<Subject>;
 
 const MOST = 120;
 const NAME = 'app';
@@ -62,7 +65,12 @@ interface Visiting {
   readonly signal?: AbortSignal;
 }
 
-async function openHeld(t: TestContext, open: OpenKind): Promise<Held> {
+/** A deploy of a kind by the engine, with time that passes when it is told to. */
+export async function openHeld<Subject extends KindSubject>(
+  t: TestContext,
+  open: OpenKind<Subject>,
+  common: Partial<DeployEntry> = {},
+): Promise<Held & Subject> {
   const world = openDeployWorld();
   const subject = await open(t, world);
   const { settings, locationOf = world.deps.locationOf, origin = world.deps.origin } = subject;
@@ -71,7 +79,14 @@ async function openHeld(t: TestContext, open: OpenKind): Promise<Held> {
     { gate = through, timeoutMs = 3_600_000, signal }: Visiting = {},
   ) => {
     const kind = subject.kindFor(gate);
-    const entry: DeployEntry = { name: NAME, kind: kind.kind, source: 'web/*', timeoutMs, settings };
+    const entry: DeployEntry = {
+      name: NAME,
+      kind: kind.kind,
+      source: 'web/*',
+      timeoutMs,
+      settings,
+      ...common,
+    };
     const deployer = { ...bindKind(kind, NAME, settings), spec: specOf({ ...entry, timeoutMs: 1 }) };
     const { aws } = subject;
     const deps: DeployDeps = {

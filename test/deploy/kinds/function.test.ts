@@ -1,20 +1,8 @@
-import { functionDeploy } from '../../../shared/deploy/function/function-deploy.ts';
-import { functionSettings } from '../../../shared/deploy/function/function-settings.ts';
 import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
 import { filesPrefix } from '../../../shared/store/layout.ts';
-import {
-  answeredKindSuite,
-  deployKindSuite,
-  type OpenKind,
-  readingKindSuite,
-} from '../../conformance/deploy-kind.ts';
-import { accessAt } from '../../support/aws-access.ts';
-import { ACCOUNT, REGION } from '../../support/aws-server/aws-client-for.ts';
-import { gatedAws } from '../../support/gated-kind.ts';
-import { lambdaServerFor } from '../../support/lambda-server/lambda-server.ts';
-import { makeFunction, publishVersion, zipCode } from '../../support/lambda-server/lambda-state.ts';
+import { answeredKindSuite, deployKindSuite, readingKindSuite } from '../../conformance/deploy-kind.ts';
+import { openFunction } from './function-subject.ts';
 
-const OPERATIONS = ['GetFunction', 'UpdateFunctionCode', 'PublishVersion', 'GetAlias', 'UpdateAlias'];
 const shift = [
   { weight: 10, for: '1m' },
   { weight: 50, for: '2m' },
@@ -26,47 +14,8 @@ const inBucket: DeployDeps['locationOf'] = (id) => ({
   prefix: filesPrefix(id),
 });
 
-const zipOf = (generation: number): string => `zip of ${generation}`;
-
-const openWith =
-  (settings: object, locationOf?: DeployDeps['locationOf']): OpenKind =>
-  async (t, { clock, store }) => {
-    const server = await lambdaServerFor(t, () => clock.now());
-    const { state } = server;
-    const made = makeFunction(state, 'web', zipCode(Buffer.from('old zip')));
-    publishVersion(state, made);
-    made.aliases.set('live', { version: '1', weights: {}, revision: 1 });
-    const callers = () => {
-      const alias = made.aliases.get('live');
-      return alias && made.versions[Number(alias.version) - 1]?.code.sha256;
-    };
-    // What Lambda reads in S3 is what the store has at that moment.
-    const mirror = async (): Promise<void> => {
-      for await (const key of store.objects.list('artifacts/'))
-        state.objects.set(`landfall-store/${key}`, (await store.objects.get(key))?.bytes ?? Buffer.alloc(0));
-    };
-    return {
-      kindFor: () => functionDeploy,
-      aws: (gate, signal) =>
-        gatedAws(accessAt(server.url, clock, { signal }), async (port, what, effect) => {
-          await mirror();
-          return gate(port, what, effect);
-        }),
-      settings: functionSettings.parse({ function: 'web', zip: 'app.zip', alias: 'live', ...settings }),
-      ...(locationOf !== undefined && { locationOf, origin: { account: ACCOUNT, region: REGION } }),
-      files: (generation) => ({ 'app.zip': zipOf(generation) }),
-      reads: 'app.zip',
-      current: callers,
-      wanted: ({ generation }) => zipCode(Buffer.from(zipOf(generation))).sha256,
-      taken: () => state.uploads.length + made.versions.length + state.moves.length,
-      silence: () => {
-        for (const operation of OPERATIONS) server.fault({ operation, times: 99, kind: 'stall' });
-      },
-    };
-  };
-
-deployKindSuite('function', openWith({}));
-deployKindSuite('function by steps', openWith({ shift }));
-answeredKindSuite('function', openWith({}));
-readingKindSuite('function', openWith({}));
-readingKindSuite('function whose zip Lambda reads', openWith({}, inBucket));
+deployKindSuite('function', openFunction());
+deployKindSuite('function by steps', openFunction({ shift }));
+answeredKindSuite('function', openFunction());
+readingKindSuite('function', openFunction());
+readingKindSuite('function whose zip Lambda reads', openFunction({}, inBucket));
