@@ -18,7 +18,7 @@ interface StackSubject extends KindSubject {
 export const openStack: OpenKind<StackSubject> = async (t, { clock }) => {
   const server = await cloudFormationFor(t, () => clock.now());
   const template = (generation: number): string =>
-    templateOf(TOPIC, { Description: `generation ${generation}` });
+    templateOf({ Topic: { ...TOPIC.Topic, Properties: { DisplayName: `generation ${generation}` } } });
   return {
     server,
     kindFor: () => stackDeploy,
