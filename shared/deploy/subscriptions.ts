@@ -125,7 +125,9 @@ export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
   const logged = new LoggedFailures();
   const passed = new Map<string, string>();
   const retryMs = (attempts: number): number => backoffMs(BACKOFF.deploy, attempts);
-  const all = { ...deps, ...(tries === undefined && { retryMs }), logged, passed };
+  const isFor = (name: string, id: SourceId): boolean =>
+    deploys().some((each) => each.name === name && isForSource(each, id));
+  const all = { ...deps, isFor, ...(tries === undefined && { retryMs }), logged, passed };
 
   function wake(id: LedgerId, isNews = true, mark = ''): void {
     const key = keyOf(id);

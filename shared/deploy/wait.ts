@@ -23,12 +23,13 @@ type WaitRequest = DeployRequest & { readonly event: RevisionChangedEvent };
 export async function heldBy(
   { deploy: entry, signal }: Pick<DeployRequest, 'deploy' | 'signal'>,
   { ledger, current }: { readonly ledger: Ledger; readonly current: Revision },
-  { store, clock }: Pick<DeployDeps, 'store' | 'clock'>,
+  { store, clock, isFor }: Pick<DeployDeps, 'store' | 'clock' | 'isFor'>,
 ): Promise<Hold | undefined> {
   const { dependsOn = [], windows = [] } = entry;
   const { generation } = current;
   const dependent = { dependsOn, source: ledger, generation };
-  const unmet = dependsOn.length === 0 ? undefined : await unmetDependency(dependent, store, { signal });
+  const known = { store, ...(isFor !== undefined && { isFor }) };
+  const unmet = dependsOn.length === 0 ? undefined : await unmetDependency(dependent, known, { signal });
   const state =
     windows.length === 0
       ? ({ isOpen: true } as const)
