@@ -47,7 +47,7 @@ export async function eventOfRun(
 }
 
 /** What ran before, as a kind is told of it. */
-export const appliedBefore = ({ applied }: Ledger): AppliedBefore<JsonValue> | null => {
+const appliedBefore = ({ applied }: Ledger): AppliedBefore<JsonValue> | null => {
   if (applied === null) return null;
   const { generation, revision, digest, contentDigest, at, result = null } = applied;
   return { generation, revision, digest, contentDigest, at, result };
@@ -98,7 +98,7 @@ export function openVisit(
 }
 
 /** @see https://docs.aws.amazon.com/general/latest/gr/rande.html */
-export const partitionOf = (region: string): string => {
+const partitionOf = (region: string): string => {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 };
