@@ -1,5 +1,5 @@
-import { type LambdaServer, lambdaServerFor } from '../../..//lambda-server/lambda-server.ts';
-import { makeFunction, publishVersion, zipCode } from '../../..//lambda-server/lambda-state.ts';
+import { type LambdaServer, lambdaServerFor } from '../../../aws-stand-ins/lambda/lambda-server.ts';
+import { makeFunction, publishVersion, zipCode } from '../../../aws-stand-ins/lambda/lambda-state.ts';
 import { functionDeploy } from '../../../shared/deploy/function/function-deploy.ts';
 import { functionSettings } from '../../../shared/deploy/function/function-settings.ts';
 import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';

@@ -1,4 +1,4 @@
-import { type EcsServer, ecsServerFor } from '../../..//ecs-server/ecs-server.ts';
+import { type EcsServer, ecsServerFor } from '../../../aws-stand-ins/ecs/ecs-server.ts';
 import { serviceDeploy } from '../../../shared/deploy/service/service-deploy.ts';
 import { serviceSettings } from '../../../shared/deploy/service/service-settings.ts';
 import type { KindSubject, OpenKind } from '../../conformance/deploy-kind.ts';

@@ -1,7 +1,7 @@
 import {
   type CloudFormationServer,
   cloudFormationFor,
-} from '../../..//cloudformation-server/cloudformation-server.ts';
+} from '../../../aws-stand-ins/cloudformation/cloudformation-server.ts';
 import { stackDeploy } from '../../../shared/deploy/stack/stack-deploy.ts';
 import type { KindSubject, OpenKind } from '../../conformance/deploy-kind.ts';
 import { accessAt } from '../../support/aws-access.ts';
