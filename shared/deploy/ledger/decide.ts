@@ -6,7 +6,6 @@ import { formatSourceId } from '../../model/ids.ts';
 import type { Revision, Status } from '../../model/status.ts';
 import { requireStatus } from '../../store/status-store.ts';
 import type { Store } from '../../store/store.ts';
-import { revisionOf } from '../visit/open-visit.ts';
 import { type Ledger, type LedgerChange, type LedgerId, updateLedger } from './ledger.ts';
 import type { LedgerRun } from './ledger-schema.ts';
 

@@ -6,7 +6,6 @@ import type { AppliedBefore } from '../kit/deploy-context.ts';
 import type { JsonValue } from '../kit/json-value.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRun } from '../ledger/ledger-schema.ts';
-import { requireFolder } from '../wanted.ts';
 import { eventOfCurrent, type SourceNow } from './current-event.ts';
 import type { DeployDeps, DeployRequest } from './deploy-request.ts';
 import { NO_AWS, NO_SITES } from './no-aws.ts';
