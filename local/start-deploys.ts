@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import { readSecret, type SecretDeps } from '../shared/credentials/secret.ts';
+import { lookSoonMs } from '../shared/deploy/deploy-loop.ts';
 import { deployState } from '../shared/deploy/deploy-state.ts';
 import { type DeployKinds, deployKinds } from '../shared/deploy/kinds/deploy-kinds.ts';
 import { type LedgerId, readLedger } from '../shared/deploy/ledger/ledger.ts';
@@ -105,7 +106,15 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
   const { store, bus, origin, log, clock, signal, entries, sources } = deps;
   const all = deployDeps({ ...deps, locationOf: directoryLocationOf(store.root) });
   const { kinds = deployKinds() } = deps;
-  const pruning = new PruneDeploys({ ...all, kinds, bucket: origin.bucket, entries, signal, log });
+  const pruning = new PruneDeploys({
+    ...all,
+    lookMs: lookSoonMs,
+    kinds,
+    bucket: origin.bucket,
+    entries,
+    signal,
+    log,
+  });
   const subscriptions = subscribeDeploys({
     ...all,
     origin,

@@ -170,7 +170,8 @@ async function visitClaimed(
   // Loaded where a target asks, which few do.
   const isAsking = answer.state === 'running' && answer.asks === true;
   const waitingEvents = isAsking ? (await import('./waiting-event.ts')).waitingEvents : undefined;
-  const settling = { deploy: entry, deployer, clock, retryMs: deps.retryMs };
+  const { retryMs, lookMs } = deps;
+  const settling = { deploy: entry, deployer, clock, retryMs, lookMs };
   let settled: Settled | undefined;
   const change: LedgerChange = (now) => {
     requireClaim(now, by);

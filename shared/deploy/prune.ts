@@ -133,16 +133,18 @@ export async function pruneDeploy(
     return { outcome: 'nothing' };
   }
   if (answer.state === 'running') {
+    const { lookMs = (askedMs) => askedMs } = deps;
+    const lookAgainMs = lookMs(answer.lookAgainMs, clock.now() - Date.parse(run.since));
     await updateLedger(
       objects,
       ledger,
       (now) => {
         requireClaim(now, by);
-        return withProgress(now, run, answer, clock);
+        return withProgress(now, run, { ...answer, lookAgainMs }, clock);
       },
       options,
     );
-    return { outcome: 'again', waitMs: answer.lookAgainMs, message: answer.message };
+    return { outcome: 'again', waitMs: lookAgainMs, message: answer.message };
   }
   if (answer.state === 'succeeded') {
     await updateLedger(

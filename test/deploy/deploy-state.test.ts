@@ -36,6 +36,9 @@ const run = {
   },
   phase: 'look',
 } as const;
+const held = {
+  ...{ generation: 2, revision: `2@${digest}`, digest, since: AT, message: 'for an approval', plan: null },
+} as const;
 const replay = { token: 't', generation: 1, over: 1, at: AT };
 const alive = { by: ownedName(), since: AT, until };
 
@@ -51,6 +54,28 @@ const states: readonly (readonly [what: string, ledger: Partial<Ledger>, state: 
     { state: 'CutOff', since: AT },
   ],
   ['begun, and let go of', { applied, started: 2 }, { state: 'CutOff' }],
+  [
+    'approved, and not looked at yet',
+    {
+      applied,
+      waiting: { ...held, for: 'approval', next: null },
+      decision: { decision: 'approved', digest, by: 'ada', at: AT, reason: 'seen' },
+    },
+    {
+      state: 'Waiting',
+      since: AT,
+      message: `approved by ada at ${AT}: seen; whoever serves has not looked yet`,
+    },
+  ],
+  [
+    'decided of another revision',
+    {
+      applied,
+      waiting: { ...held, for: 'approval', next: null },
+      decision: { decision: 'approved', digest: digestOf('b'), by: 'ada', at: AT, reason: null },
+    },
+    { state: 'Waiting', since: AT, message: 'for an approval' },
+  ],
   ['asked for again', { applied, replay }, { state: 'Waiting', since: AT }],
   [
     'failing for the moment',

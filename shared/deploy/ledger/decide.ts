@@ -27,12 +27,19 @@ export interface DecideDeps extends CallOptions {
 /** How many skipped revisions are remembered: older ones are long past. */
 const KEPT_SKIPS = 20;
 
-/** Whether somebody means this revision. */
-export const isMeantBy = (
+/** Fewer would be met by chance: `1` is a tag or a generation that somebody remembers wrongly. */
+const SHORT_DIGEST = /^(?:sha256:)?([0-9a-f]{7,64})…?$/i;
+
+/** Whether somebody means this revision: by revision, tag or digest, or the beginning of that, as tables have it. */
+export function isMeantBy(
   text: string,
   { revision, tag, digest }: Pick<Revision, 'revision' | 'tag' | 'digest'>,
-): boolean =>
-  [revision, tag, digest].includes(text) || digest.split(':')[1]?.startsWith(text.toLowerCase()) === true;
+): boolean {
+  if ([revision, tag, digest].includes(text)) return true;
+  const [, beginning] =
+    SHORT_DIGEST.exec(text.startsWith(`${tag}@`) ? text.slice(`${tag}@`.length) : text) ?? [];
+  return beginning !== undefined && digest.split(':')[1]?.startsWith(beginning.toLowerCase()) === true;
+}
 
 function requireRevision(
   status: Status,

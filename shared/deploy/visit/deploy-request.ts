@@ -18,6 +18,8 @@ export interface DeployDeps {
   readonly origin: { readonly account: string; readonly region: string };
   /** How long whoever calls waits after so many tries that failed for the moment; absent: it is not known here. */
   readonly retryMs?: (attempts: number) => number;
+  /** When to look again at what has been under way for so long, where its kind asks for a look after `askedMs`. Default: then. */
+  readonly lookMs?: (askedMs: number, underWayMs: number) => number;
   /** Where an artifact's files are, or one folder of them. */
   readonly locationOf: (id: ArtifactId, path: string | undefined) => ArtifactLocation;
   /** As whom a deploy is at AWS; absent: as nobody. */

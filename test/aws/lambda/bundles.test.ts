@@ -30,7 +30,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
   },
   reconcile: {
-    kilobytes: 702,
+    kilobytes: 706,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
@@ -42,6 +42,16 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
+  },
+  // The same, with the configuration in force.
+  'deploy-roles': {
+    kilobytes: 205,
+    packages: ['zod'],
+    parsesDocuments: false,
+    sdk: [
+      ...['cloudformation', 'cloudfront', 'cloudfront-keyvaluestore', 'cloudwatch', 'ecs', 'eventbridge'],
+      ...['lambda', 'sqs', 'sts'],
+    ],
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {

@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import type { EcsServer } from '../../../aws-stand-ins/ecs/ecs-server.ts';
 import type { AwsAccess } from '../../../shared/deploy/kit/aws-access.ts';
 import type { DeployAnswer, DeployContext } from '../../../shared/deploy/kit/deploy-context.ts';
 import { serviceDeploy } from '../../../shared/deploy/service/service-deploy.ts';
@@ -6,8 +7,8 @@ import { type ServiceSettings, serviceSettings } from '../../../shared/deploy/se
 import { accessAt, type Kill } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
 import { driveKind } from '../../support/drive-kind.ts';
-import { type EcsServer, ecsServerFor } from '../../support/ecs-server/ecs-server.ts';
 import { kindContext } from '../../support/kind-context.ts';
+import { ecsServerFor } from '../../support/stand-ins.ts';
 import { DEFINITION } from './service-world.ts';
 
 export const RUN_IMAGE = 'registry.example/web/api';

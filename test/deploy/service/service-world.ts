@@ -1,4 +1,6 @@
 import type { TestContext } from 'node:test';
+import type { EcsServer } from '../../../aws-stand-ins/ecs/ecs-server.ts';
+import type { FakeService } from '../../../aws-stand-ins/ecs/ecs-state.ts';
 import { openEcsService } from '../../../shared/deploy/service/ecs-client.ts';
 import { lookAtService, type ServiceVerdict } from '../../../shared/deploy/service/service-look.ts';
 import {
@@ -8,8 +10,7 @@ import {
 } from '../../../shared/deploy/service/service-step.ts';
 import { accessAt } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
-import { type EcsServer, ecsServerFor } from '../../support/ecs-server/ecs-server.ts';
-import type { FakeService } from '../../support/ecs-server/ecs-state.ts';
+import { ecsServerFor } from '../../support/stand-ins.ts';
 
 export const imageOf = (digit: string): string => `registry.example/web/api@sha256:${digit.repeat(64)}`;
 

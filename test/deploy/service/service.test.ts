@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Course } from '../../../aws-stand-ins/ecs/ecs-state.ts';
 import { answerPause } from '../../../shared/deploy/service/service-look.ts';
 import { planService, undoService } from '../../../shared/deploy/service/service-step.ts';
-import type { Course } from '../../support/ecs-server/ecs-state.ts';
 import { begun, DEFINITION, imageOf, serviceWish, serviceWorld } from './service-world.ts';
 
 describe('a deploy of a service', () => {
