@@ -1,4 +1,4 @@
-import { type LambdaServer, lambdaServerFor } from '../../../aws-stand-ins/lambda/lambda-server.ts';
+import type { LambdaServer } from '../../../aws-stand-ins/lambda/lambda-server.ts';
 import { makeFunction, publishVersion, zipCode } from '../../../aws-stand-ins/lambda/lambda-state.ts';
 import { functionDeploy } from '../../../shared/deploy/function/function-deploy.ts';
 import { functionSettings } from '../../../shared/deploy/function/function-settings.ts';
@@ -7,6 +7,7 @@ import type { KindSubject, OpenKind } from '../../conformance/deploy-kind.ts';
 import { accessAt } from '../../support/aws-access.ts';
 import { ACCOUNT, REGION } from '../../support/aws-server/aws-client-for.ts';
 import { gatedAws } from '../../support/gated-kind.ts';
+import { lambdaServerFor } from '../../support/stand-ins.ts';
 
 const OPERATIONS = ['GetFunction', 'UpdateFunctionCode', 'PublishVersion', 'GetAlias', 'UpdateAlias'];
 

@@ -1,9 +1,10 @@
-import { type EcsServer, ecsServerFor } from '../../../aws-stand-ins/ecs/ecs-server.ts';
+import type { EcsServer } from '../../../aws-stand-ins/ecs/ecs-server.ts';
 import { serviceDeploy } from '../../../shared/deploy/service/service-deploy.ts';
 import { serviceSettings } from '../../../shared/deploy/service/service-settings.ts';
 import type { KindSubject, OpenKind } from '../../conformance/deploy-kind.ts';
 import { accessAt } from '../../support/aws-access.ts';
 import { gatedAws } from '../../support/gated-kind.ts';
+import { ecsServerFor } from '../../support/stand-ins.ts';
 import { DEFINITION } from '../service/service-world.ts';
 
 const OPERATIONS = ['DescribeServices', 'DescribeTaskDefinition', 'RegisterTaskDefinition', 'UpdateService'];

@@ -1,11 +1,9 @@
-import {
-  type CloudFormationServer,
-  cloudFormationFor,
-} from '../../../aws-stand-ins/cloudformation/cloudformation-server.ts';
+import type { CloudFormationServer } from '../../../aws-stand-ins/cloudformation/cloudformation-server.ts';
 import { stackDeploy } from '../../../shared/deploy/stack/stack-deploy.ts';
 import type { KindSubject, OpenKind } from '../../conformance/deploy-kind.ts';
 import { accessAt } from '../../support/aws-access.ts';
 import { gatedAws } from '../../support/gated-kind.ts';
+import { cloudFormationFor } from '../../support/stand-ins.ts';
 import { settingsOf, TOPIC, templateOf } from '../stack/stack-world.ts';
 
 const OPERATIONS = ['DescribeStacks', 'CreateChangeSet', 'DescribeChangeSet', 'ExecuteChangeSet'];
