@@ -9,7 +9,6 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { type EventBus, type IEventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { DEPLOY_VARIABLE } from '../../functions/lambda/deploy-settings.ts';
 import {
@@ -20,6 +19,7 @@ import {
 import { LandfallError } from '../../shared/errors.ts';
 import { checkPath } from '../../shared/store/object-key.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';
+import { type SharedSettings, settingsOf } from '../function/shared-settings.ts';
 import { LandfallConstruct } from '../landfall-construct.ts';
 import { networkOf } from '../network/network.ts';
 import type { NetworkProps } from '../network/network-props.ts';
@@ -30,7 +30,7 @@ import { type AnyBucket, deployPermissions, type LedgerBucket } from './deploy-p
 import { NAME, parseSource } from './subscription-pattern.ts';
 
 /** What every deploy on AWS has, whatever it deploys to. */
-export interface DeployOptions extends NetworkProps {
+export interface DeployOptions extends NetworkProps, SharedSettings {
   /** Landfall itself, or what another stack or account knows of it: its bus (in another account the one its events are forwarded to) and the bucket of its store. */
   readonly landfall: LandfallConstruct | { readonly bus: EventBus | IEventBus; readonly bucket: AnyBucket };
   /** What it is called in events, in `landfall get deploys` and in its ledger: no other deploy of the store has it. */
@@ -57,8 +57,6 @@ export interface DeployOptions extends NetworkProps {
   readonly tries?: number;
   /** Keys of KMS that a bucket which is only known by its name is encrypted with: ARNs. */
   readonly keyArns?: readonly string[];
-  /** Default ONE_MONTH. */
-  readonly logRetention?: RetentionDays;
   /** Default: those of `landfall`, where that is the construct. */
   readonly alarmActions?: readonly IAlarmAction[];
 }
@@ -85,6 +83,9 @@ const TRIES = 5;
 /** Its own, else those of the Landfall it is given. */
 const actionsOf = ({ alarmActions, landfall }: DeployOptions): readonly IAlarmAction[] =>
   alarmActions ?? (landfall instanceof LandfallConstruct ? landfall.alarmActions : []);
+
+const ownSettings = ({ landfall, ...own }: DeployOptions): SharedSettings =>
+  settingsOf(own, landfall instanceof LandfallConstruct ? landfall.settings : {});
 
 const invalid = (why: string, hint: string): LandfallError =>
   new LandfallError('CONFIG_INVALID', why, { hint });
@@ -134,6 +135,8 @@ export class DeployWorker extends Construct {
     super(scope, id);
     checkOptions(props);
     const { landfall, name, source, path, account, timeout = TIMEOUT } = props;
+    const settings = ownSettings(props);
+    const { encryptionKey } = settings;
     this.subscription = new Subscription(this, 'Subscription', {
       bus: landfall.bus,
       source,
@@ -144,17 +147,22 @@ export class DeployWorker extends Construct {
       retryAfter: patientVisibility(timeout),
       tries: props.tries ?? TRIES,
       alarmActions: actionsOf(props),
+      encryptionKey,
     });
     const report = props.report ?? (account === undefined ? landfall.bus : undefined);
     const books = ledgerBucketOf(props);
-    const { keyArns = [], permissions, written } = props;
+    const { permissions, written } = props;
+    const keyArns = [
+      ...(props.keyArns ?? []),
+      ...(encryptionKey === undefined ? [] : [encryptionKey.keyArn]),
+    ];
     const access = { store: landfall.bucket, books, deploy: name, source: parseSource(source), keyArns };
     this.function = new LandfallFunction(this, 'Function', {
       module: props.module,
       description: props.description,
       timeout,
       memorySize: props.memorySize ?? 512,
-      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      ...settings,
       network: networkOf(props),
       environment: this.#environment(props, books, report),
       permissions: [...deployPermissions(access, written), ...permissions],

@@ -5,6 +5,7 @@ import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { LandfallConstruct } from '../landfall-construct.ts';
 import type { OwnKind } from '../landfall-props.ts';
+import type { NetworkProps } from '../network/network-props.ts';
 import { KindDeploy } from './kind-deploy.ts';
 
 /** Kinds that need a machine: a folder that is there, programs that are installed. */
@@ -18,7 +19,7 @@ const OF_A_MACHINE: readonly string[] = ['directory', 'command'];
 export function documentDeploys(
   landfall: LandfallConstruct,
   { deploys, sources }: Pick<Configuration, 'deploys' | 'sources'>,
-  kinds: readonly OwnKind[] = [],
+  { kinds = [], network }: { readonly kinds?: readonly OwnKind[]; readonly network: NetworkProps },
 ): readonly KindDeploy[] {
   return deploys.flatMap((entry) => {
     if (OF_A_MACHINE.includes(entry.kind)) {
@@ -43,6 +44,7 @@ export function documentDeploys(
         ...(own.length > 1 ? [formatSourceId(source).replace('/', '-')] : []),
       ];
       return new KindDeploy(landfall, id.join('-'), {
+        ...network,
         landfall,
         entry,
         source,

@@ -33,7 +33,7 @@ export interface Surroundings {
   readonly bucket: Bucket;
   readonly bus: EventBus;
   readonly queue: Queue;
-  readonly encryptionKey?: IKey;
+  readonly encryptionKey: IKey | undefined;
   readonly configuration: Configuration;
   readonly reach: Reach;
 }
@@ -84,7 +84,7 @@ const decrypt = ({ encryptionKey }: Surroundings, ...more: readonly string[]): r
 export const receivePermissions = (surroundings: Surroundings): readonly Permission[] => [
   read(surroundings, TRIGGERS_KEY),
   list(surroundings),
-  ...decrypt(surroundings),
+  ...decrypt(surroundings, 'kms:GenerateDataKey'),
   enqueue(surroundings),
   ...secretPermissions(surroundings.stack, receiverSecrets(surroundings.configuration), {
     reach: surroundings.reach,

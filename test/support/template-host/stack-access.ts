@@ -42,6 +42,13 @@ export function stackAccess(template: Template, scope: Scope): StackAccess {
     ),
     ...all('AWS::Events::EventBusPolicy').flatMap((properties) => statementsOf(properties)),
     ...all('AWS::Lambda::Permission').map(permissionStatement),
+    ...resourcesOf(template, 'AWS::KMS::Key').flatMap(({ id, properties }) =>
+      statementsOf(resolveMap(properties, scope)['KeyPolicy']).map((statement) => ({
+        ...statement,
+        // In a key's policy `*` is the key.
+        Resource: scope.attribute(id, 'Arn'),
+      })),
+    ),
   ];
   const refused: AccessRequest[] = [];
   return {
