@@ -32,6 +32,7 @@ async function run(
       signal,
     );
   } finally {
+    await runtime.mark.set({ signal: lastSignal });
     runtime.metrics.flush();
   }
 }
