@@ -41,7 +41,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   sender serve service serving set setting settled shared shares shell shown signable signature signed signer
   skip small sns spec specificity spent sqs staged stamps standard start state static stored strict sts subject
   subscriber suspend swap swept switched syntax table tag tail tar target task template temporary terminal test
-  text through time titles tls to token transport tree trusted try type typed unchanged under undici unlandable
+  text through time titles tls to token trace transport tree trusted try type typed unchanged under undici unlandable
   unmapped unpacked unread unreadable unstarted update upload uri url usage use user validate value variables
   verification verifier version versioned visited wait waiting walk wanted was watch watched way webhook what
   wildcard window wire with word write writer written xml yaml zip zot zstd

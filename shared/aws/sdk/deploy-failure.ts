@@ -1,7 +1,7 @@
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { cancelled } from '../../kernel/cancelled.ts';
-import { AwsFailure, failureOf, formatFailure } from '../request/failure.ts';
-import { failureHint, isPassing } from '../request/failure-kind.ts';
+import { AwsFailure, failureFacts, failureOf, formatFailure } from '../request/failure.ts';
+import { isPassing } from '../request/failure-kind.ts';
 
 /** What AWS says while something else of the same target is under way, or an image was pushed a moment ago. */
 const LATER: ReadonlySet<string> = new Set([
@@ -25,7 +25,7 @@ export function deployFailure(error: unknown, what: string, signal?: AbortSignal
     `${what}: ${formatFailure(failure)}`,
     {
       cause,
-      ...failureHint(failure),
+      ...failureFacts(failure),
     },
   );
 }
