@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { formatMessage } from '../../shared/aws/messages/trigger-message.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
-import type { Json } from '../support/template-host/json.ts';
 import { until } from '../support/until.ts';
 import { openLanded } from './landed.ts';
 import { assertSound, idsByGeneration } from './sound.ts';
@@ -26,11 +23,6 @@ interface Outage {
 }
 
 const EVER = Number.MAX_SAFE_INTEGER;
-
-function ask({ host }: Story, trigger: 'webhook' | 'request'): void {
-  const body = formatMessage({ kind: 'reconcile', message: { ...APP, trigger } });
-  host.queue('Triggers').send({ body, groupId: 'web/app', deduplicationId: randomUUID() });
-}
 
 const serviceOutage = (what: string, during: number, ...operations: readonly string[]): Outage => ({
   ...{ what, during },
@@ -148,30 +140,6 @@ export function faults(stack: () => Synthesized): void {
         [404, false],
       ],
     );
-  });
-
-  test('a registry that is away for an hour makes no dead letter, whoever asked, and is caught up with', async (t) => {
-    const story = await openLanded(t, stack());
-    const { host, registry } = story;
-    registry.faults.add({ method: 'GET', path: /^\/v2\// }, { kind: 'status', status: 503 });
-    registry.faults.add({ method: 'HEAD', path: /^\/v2\// }, { kind: 'status', status: 503 });
-    plantFiles(registry, 'latest', { 'index.html': 'two' });
-    for (let part = 0; part < 6; part += 1) {
-      for (const trigger of ['webhook', 'request'] as const) ask(story, trigger);
-      await host.pass(10);
-      // A process holds a pause of its own clock, which nobody moves here.
-      await host.killFunctions();
-    }
-    assert.deepEqual(host.queue('DeadTriggers').bodies, []);
-    const failure = story.status(APP)?.['failure'] as Json | undefined;
-    assert.equal(failure?.['kind'], 'transient');
-    assert.ok(Number(failure?.['attempts']) >= 12, 'asked all the hour long');
-    registry.faults.clear();
-    await host.pass(6);
-    await host.drain({ isScheduled: true });
-    assert.deepEqual([...idsByGeneration(story.details(REVISION)).keys()], [1, 2]);
-    assert.deepEqual([host.queue('DeadTriggers').bodies, host.queue('Triggers').bodies], [[], []]);
-    assertSound(story);
   });
 
   for (const { what, during, begin, end } of OUTAGES) {
