@@ -158,7 +158,7 @@ export function deployReport(
         attempts,
         nextTryInMs: retryMs && Math.round(retryMs),
       });
-      return outcome.error.kind === 'permanent' ? { ...told, counts: ['DeployFailed'] } : told;
+      return told;
     }
   }
 }

@@ -218,16 +218,20 @@ export class DeployWorker extends Construct {
       namespace: METRIC_NAMESPACE,
       metricName: 'DeployFailed',
       dimensionsMap: { [STACK_METRIC_DIMENSION]: Stack.of(this).stackName, [DEPLOY_METRIC_DIMENSION]: name },
-      statistic: Stats.SUM,
+      // A gauge, written at each look: where nothing is written it is as it was.
+      statistic: Stats.MINIMUM,
       period: Duration.minutes(5),
     }).createAlarm(this, 'Failed', {
       threshold: 0,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData: TreatMissingData.IGNORE,
       alarmDescription: `Deploy ${name} failed for good. What to do: docs/alarms.md#deploys`,
     });
-    for (const action of actionsOf(props)) alarm.addAlarmAction(action);
+    for (const action of actionsOf(props)) {
+      alarm.addAlarmAction(action);
+      alarm.addOkAction(action);
+    }
     return alarm;
   }
 }

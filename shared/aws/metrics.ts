@@ -35,7 +35,7 @@ export const GAUGES: readonly GaugeName[] = [
 ];
 const COUNTS: readonly CountName[] = ['WebhooksRefused', 'StartFailed'];
 
-/** What each deploy counts. */
+/** What each deploy tells. `DeployFailed` is a gauge: 1 while it has failed for good, 0 once it has not, at each visit that tells. */
 export type DeployMetricName = 'Deployed' | 'DeployFailed';
 
 const METERED: ReadonlySet<string> = new Set<string>([
