@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Lifetime } from '../at-end.ts';
 import { startAwsServer } from '../aws-server/aws-server.ts';
 import type { FifoQueue } from '../aws-server/fifo-queue.ts';
-import { startS3Server } from '../s3-server/s3-server.ts';
+import type { S3Request } from '../s3-server/s3-request.ts';
+import { type S3Server, startS3Server } from '../s3-server/s3-server.ts';
 import { accessKeyIdOf } from '../s3-server/signature.ts';
 import type { CloudAssembly } from './cloud-assembly.ts';
 import { encryptedBuckets, keyRequests } from './encrypted-buckets.ts';
@@ -16,6 +17,7 @@ import { physicalNames } from './physical-names.ts';
 import {
   ADMINISTRATOR_ROLE,
   awsRequests,
+  missingRequests,
   type StackAccess,
   s3Requests,
   stackAccess,
@@ -117,7 +119,8 @@ export async function hostFor(
   const access = gate.open(template, scope);
   const keys = encryptedBuckets(template, scope);
   queueKeys = encryptedQueues(template, scope);
-  const s3 = await startS3Server({
+  const isThere = ({ bucket, key }: S3Request): boolean => s3.bucket(bucket).objects.has(key);
+  const s3: S3Server = await startS3Server({
     now,
     latency: () => latencyMs,
     buckets: bucketsOf(assembly, scope),
@@ -126,6 +129,7 @@ export async function hostFor(
         gate.lets(accessKeyIdOf(request.headers), (principal) => [
           ...s3Requests(operation, request, principal),
           ...keyRequests(operation, request, principal, keys),
+          ...missingRequests(operation, request, principal, isThere(request)),
         ]),
     },
   });
