@@ -1,6 +1,8 @@
+import { Stack } from 'aws-cdk-lib';
 import { type CfnEventBus, CfnEventBusPolicy, EventBus, type EventBusProps } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { featuresOf } from './endpoint/region-features.ts';
 
 /** The bus of our events. Consumers re-read the store, so an event only says "look"; still nobody else may say it. */
 export function landfallBus(
@@ -11,7 +13,7 @@ export function landfallBus(
   // Without a description: GovCloud refuses one.
   const bus = new EventBus(scope, id, props);
   // Not by the property, which asks for the context of an event where KMS is asked about the key itself.
-  if (encryptionKey !== undefined)
+  if (encryptionKey !== undefined && featuresOf(Stack.of(scope)).busKeys)
     (bus.node.defaultChild as CfnEventBus).kmsKeyIdentifier = encryptionKey.keyArn;
   return bus;
 }

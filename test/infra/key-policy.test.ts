@@ -154,6 +154,24 @@ test('a deploy in another stack has a key of its own for its queues, and for not
   assert.equal(statementsOf(template, 'Key', 'KeyPolicy').length, 3);
 });
 
+for (const [region, bus] of [
+  ['us-gov-west-1', undefined],
+  ['cn-north-1', '<Key.Arn>'],
+  ['eu-central-1', '<Key.Arn>'],
+] as const)
+  test(`in ${region} the bus has ${bus === undefined ? 'no key, which is refused there' : 'the key'}, and queues have it`, () => {
+    const stack = new Stack(testApp(), 'Test', { env: { account: '123456789012', region } });
+    new Landfall(stack, 'Landfall', { encryptionKey: new Key(stack, 'Key') });
+    const template = templateOf(stack);
+    assert.equal(template.properties('Bus')['KmsKeyIdentifier'], bus);
+    assert.equal(template.properties('Triggers')['KmsMasterKeyId'], '<Key.Arn>');
+    const [, , logs] = statementsOf(template, 'Key', 'KeyPolicy');
+    const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+    assert.deepEqual(logs?.['Principal'], {
+      Service: `logs.${region}.${suffix}`.replace(suffix, '<AWS::URLSuffix>'),
+    });
+  });
+
 test('without a key nothing asks KMS for anything', () => {
   const stack = new Stack(testApp(), 'Test');
   new Landfall(stack, 'Landfall', { sources: [{ name: 'site', url: 'oci://ghcr.io/team/site' }] });
