@@ -22,11 +22,13 @@ export interface Report<Name extends string> {
 
 const line = (level: LogLevel, message: string, fields: LogFields): LogLine => ({ level, message, fields });
 
-const failureFields = ({ code, kind, message, hint }: LandfallError): LogFields => ({
+/** What a line has of a failure. `awsRequest`: of AWS's answer, where it was one. */
+export const failureFields = ({ code, kind, message, hint, detail }: LandfallError): LogFields => ({
   code,
   kind,
   error: message,
   next: hint,
+  ...(detail['awsRequest'] !== undefined && { awsRequest: detail['awsRequest'] }),
 });
 
 const whatOf = (asked: TriggerMessage): LogFields => ({
@@ -156,7 +158,7 @@ export function deployReport(
         attempts,
         nextTryInMs: retryMs && Math.round(retryMs),
       });
-      return outcome.error.kind === 'permanent' ? { ...told, counts: ['DeployFailed'] } : told;
+      return told;
     }
   }
 }

@@ -1,10 +1,22 @@
-import { CfnEventBusPolicy, EventBus } from 'aws-cdk-lib/aws-events';
+import { Stack } from 'aws-cdk-lib';
+import { type CfnEventBus, CfnEventBusPolicy, EventBus, type EventBusProps } from 'aws-cdk-lib/aws-events';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { featuresOf } from './endpoint/region-features.ts';
 
 /** The bus of our events. Consumers re-read the store, so an event only says "look"; still nobody else may say it. */
-export const landfallBus = (scope: Construct, id: string): EventBus =>
+export function landfallBus(
+  scope: Construct,
+  id: string,
+  { encryptionKey, ...props }: { readonly encryptionKey: IKey | undefined } & EventBusProps,
+): EventBus {
   // Without a description: GovCloud refuses one.
-  new EventBus(scope, id);
+  const bus = new EventBus(scope, id, props);
+  // Not by the property, which asks for the context of an event where KMS is asked about the key itself.
+  if (encryptionKey !== undefined && featuresOf(Stack.of(scope)).busKeys)
+    (bus.node.defaultChild as CfnEventBus).kmsKeyIdentifier = encryptionKey.keyArn;
+  return bus;
+}
 
 /**
  * Denies everybody but `emitters` (ARNs of roles, `*` allowed) to put anything on the bus, whatever their own policies

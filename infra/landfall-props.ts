@@ -1,12 +1,11 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { z } from 'zod';
 import type { DefinedDeploy } from '../shared/deploy/kit/define-deploy.ts';
 import type { documentSchema } from '../shared/source/schema/schema.ts';
 import type { EndpointKind } from './endpoint/endpoint-kind.ts';
+import type { SharedSettings } from './function/shared-settings.ts';
 import type { NetworkProps } from './network/network-props.ts';
 
 /** The source document as users write it: what is optional there is optional here. */
@@ -69,7 +68,8 @@ interface OwnKind {
 
 export interface LandfallProps
   extends Pick<DocumentInput, 'sources' | 'credentials' | 'receivers'>,
-    NetworkProps {
+    NetworkProps,
+    SharedSettings {
   /** Files and folders of documents, Landfall's own or Flux's; relative to the working directory. */
   readonly documents?: readonly string[];
   /** Kinds of deploys of your own that the documents name, and the file of a function that runs them: see docs/deploys.md#a-kind-of-your-own. */
@@ -94,22 +94,14 @@ export interface LandfallProps
   readonly operators?: readonly string[];
   /** IAM principals that may put events on the bus beside reconcile, and keep ledgers: deploy functions of other stacks. */
   readonly emitters?: readonly string[];
-  /** Encrypts the store in place of S3's own keys. */
-  readonly encryptionKey?: IKey;
   /** Where S3 logs requests to the store. Default: nowhere. */
   readonly accessLogs?: IBucket;
   /** How long old and deleted objects can be brought back. Default 30 days. */
   readonly keepVersions?: Duration;
-  /** Default ONE_MONTH. */
-  readonly logRetention?: RetentionDays;
   /** Of the store; a queue, a log or a bus is never kept. Default RETAIN. */
   readonly removalPolicy?: RemovalPolicy;
   /** One page of CloudWatch with all of it, for 3 USD a month. Default: none. */
   readonly dashboard?: boolean;
-  /** Whether X-Ray traces invocations: one a second and a twentieth of the rest, which at a poll a minute is all. Default: none. */
-  readonly tracing?: boolean;
-  /** The least that Lambda itself writes to the logs: `INFO` has its START, END and REPORT lines. Default WARN. */
-  readonly systemLogLevel?: 'DEBUG' | 'INFO' | 'WARN';
   /** What an alarm does, e.g. an `SnsAction`. Default: it only shows. */
   readonly alarmActions?: readonly IAlarmAction[];
 }

@@ -25,6 +25,8 @@ import { EventSchemas } from './event-schemas.ts';
 import { Functions, RECONCILE_TIMEOUT } from './function/functions.ts';
 import { grantLedger, grantRead } from './function/grants.ts';
 import type { LandfallFunction } from './function/landfall-function.ts';
+import { type SharedSettings, settingsOf } from './function/shared-settings.ts';
+import { letServicesUse } from './key-policy.ts';
 import { LandfallConstruct } from './landfall-construct.ts';
 import type { LandfallProps } from './landfall-props.ts';
 import { networkOf } from './network/network.ts';
@@ -70,6 +72,7 @@ export class Landfall extends LandfallConstruct {
   readonly undelivered: Queue;
   readonly functions: Functions;
   readonly alarms: readonly Alarm[];
+  readonly settings: SharedSettings;
   /** What its alarms do, and by default those of subscriptions and deploys, too. */
   readonly alarmActions: readonly IAlarmAction[];
   /** Where the stack has documents of its own: what puts them into the bucket. */
@@ -90,18 +93,22 @@ export class Landfall extends LandfallConstruct {
       place,
       timeoutMs: timeout.toMilliseconds() - MARGIN_MS,
     });
+    this.settings = settingsOf(props);
+    const { encryptionKey } = this.settings;
+    if (encryptionKey !== undefined) letServicesUse(encryptionKey, this);
     this.bucket = storeBucket(this, 'Store', props);
-    this.bus = landfallBus(this, 'Bus');
-    this.deadTriggers = deadLetterQueue(this, 'DeadTriggers', { fifo: true });
-    this.undelivered = undeliveredQueue(this, 'UndeliveredEvents');
+    this.bus = landfallBus(this, 'Bus', { encryptionKey });
+    this.deadTriggers = deadLetterQueue(this, 'DeadTriggers', { fifo: true, encryptionKey });
+    this.undelivered = undeliveredQueue(this, 'UndeliveredEvents', { encryptionKey });
     this.queue = workQueue(this, 'Triggers', {
       fifo: true,
       deadLetters: this.deadTriggers,
       tries: props.tries ?? TRIES,
       visibility: patientVisibility(timeout),
+      encryptionKey,
     });
     const { bucket, bus, queue, undelivered } = this;
-    const { encryptionKey, reach = {} } = props;
+    const { reach = {} } = props;
     const network = networkOf(props);
     const features = featuresOf(Stack.of(this));
     const endpoint = props.endpoint ?? defaultEndpoint(configuration, props, features);
@@ -112,10 +119,11 @@ export class Landfall extends LandfallConstruct {
       queue,
       configuration,
       reach,
-      ...(encryptionKey !== undefined && { encryptionKey }),
+      encryptionKey,
     };
     this.functions = new Functions(this, 'Functions', {
       ...props,
+      settings: this.settings,
       surroundings,
       undelivered,
       network,
@@ -134,21 +142,16 @@ export class Landfall extends LandfallConstruct {
       collect: collect.lambda,
     });
     if (documents.length > 0) {
-      const { logRetention } = props;
-      const deployment = {
-        documents,
-        surroundings,
-        network,
-        ...(logRetention !== undefined && { logRetention }),
-      };
+      const { settings } = this;
       // Last: what follows from a document has to be there to follow.
-      const put = new DocumentDeployment(this, 'Documents', deployment);
+      const put = new DocumentDeployment(this, 'Documents', { documents, surroundings, network, settings });
       put.node.addDependency(rules, this.functions);
       this.documents = put.function;
     }
     this.alarmActions = props.alarmActions ?? [];
-    this.deploys = documentDeploys(this, configuration, props);
-    this.roleDeploys = this.#roleDeploys(props, network);
+    const { kinds = [], deployRoles = [] } = props;
+    this.deploys = documentDeploys(this, configuration, { network, kinds, deployRoles });
+    this.roleDeploys = this.#roleDeploys(deployRoles, network);
     this.alarms = this.#watch(props);
   }
 
@@ -216,17 +219,14 @@ export class Landfall extends LandfallConstruct {
     });
   }
 
-  #roleDeploys(
-    { deployRoles = [], logRetention }: LandfallProps,
-    network: NetworkProps,
-  ): RoleDeploys | undefined {
-    if (deployRoles.length === 0) return undefined;
+  #roleDeploys(roles: readonly string[], network: NetworkProps): RoleDeploys | undefined {
+    if (roles.length === 0) return undefined;
     return new RoleDeploys(this, 'RoleDeploys', {
       landfall: this,
-      roles: deployRoles,
+      roles,
       network,
       alarmActions: this.alarmActions,
-      ...(logRetention !== undefined && { logRetention }),
+      settings: this.settings,
     });
   }
 

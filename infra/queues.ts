@@ -1,5 +1,12 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  type CfnQueue,
+  DeduplicationScope,
+  FifoThroughputLimit,
+  Queue,
+  QueueEncryption,
+} from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledgements.ts';
 
@@ -14,13 +21,44 @@ const COMMON = {
   removalPolicy: RemovalPolicy.DESTROY,
 } as const;
 
+/** How long SQS uses a data key again: each of them is a request to KMS. */
+const DATA_KEY_REUSE = Duration.hours(1);
+
+/** Queues that have a key of their own. Whoever sends to one needs GenerateDataKey and Decrypt, whoever receives Decrypt. */
+interface Encrypted {
+  readonly encryptionKey: IKey | undefined;
+}
+
+/**
+ * Not by the property of Queue: with a key, what CDK makes of a rule's target leaves the rule out of the queue's policy, and
+ * lets EventBridge in for any.
+ */
+function encrypted(queue: Queue, { encryptionKey }: Encrypted): Queue {
+  if (encryptionKey === undefined) return queue;
+  const resource = queue.node.defaultChild as CfnQueue;
+  resource.sqsManagedSseEnabled = undefined;
+  resource.kmsMasterKeyId = encryptionKey.keyArn;
+  resource.kmsDataKeyReusePeriodSeconds = DATA_KEY_REUSE.toSeconds();
+  return queue;
+}
+
+interface DeadLetterQueueProps extends Encrypted {
+  readonly fifo?: boolean;
+}
+
 /** What could not be done, kept for a person. */
-export const deadLetterQueue = (scope: Construct, id: string, { fifo = false } = {}): Queue =>
-  new Queue(scope, id, { ...COMMON, retentionPeriod: DEAD_LETTER_RETENTION, ...(fifo && { fifo }) });
+export function deadLetterQueue(
+  scope: Construct,
+  id: string,
+  { fifo = false, ...props }: DeadLetterQueueProps,
+): Queue {
+  const retention = { retentionPeriod: DEAD_LETTER_RETENTION };
+  return encrypted(new Queue(scope, id, { ...COMMON, ...retention, ...(fifo && { fifo }) }), props);
+}
 
 /** What EventBridge or Lambda could not deliver. Both take standard queues only. */
-export function undeliveredQueue(scope: Construct, id: string): Queue {
-  const queue = deadLetterQueue(scope, id);
+export function undeliveredQueue(scope: Construct, id: string, props: Encrypted): Queue {
+  const queue = deadLetterQueue(scope, id, props);
   acknowledge(
     queue,
     'SQS3',
@@ -33,7 +71,7 @@ export function undeliveredQueue(scope: Construct, id: string): Queue {
 export const patientVisibility = (timeout: Duration): Duration =>
   Duration.seconds(timeout.toSeconds() * VISIBILITY_FACTOR);
 
-export interface WorkQueueProps {
+export interface WorkQueueProps extends Encrypted {
   readonly deadLetters: Queue;
   /** Receives of one message before it is a dead letter. */
   readonly tries: number;
@@ -48,7 +86,7 @@ export interface WorkQueueProps {
  */
 export function workQueue(scope: Construct, id: string, props: WorkQueueProps): Queue {
   const { deadLetters, tries, visibility, fifo = false } = props;
-  return new Queue(scope, id, {
+  const queue = new Queue(scope, id, {
     ...COMMON,
     visibilityTimeout: visibility,
     retentionPeriod: Duration.days(4),
@@ -60,4 +98,5 @@ export function workQueue(scope: Construct, id: string, props: WorkQueueProps): 
       fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
     }),
   });
+  return encrypted(queue, props);
 }

@@ -1,13 +1,18 @@
 import { Stack } from 'aws-cdk-lib';
-import { CfnEventBusPolicy, EventBus } from 'aws-cdk-lib/aws-events';
+import { CfnEventBusPolicy, type EventBus } from 'aws-cdk-lib/aws-events';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../shared/model/envelope.ts';
+import { landfallBus } from './event-bus.ts';
+import { letServicesUse } from './key-policy.ts';
 
 export interface ReceivingBusProps {
   /** The account Landfall is in. */
   readonly landfallAccount: string;
   /** What the bus is called: Landfall's side has to name it. Default landfall. */
   readonly name?: string;
+  /** Encrypts the bus in place of EventBridge's own key. */
+  readonly encryptionKey?: IKey;
 }
 
 /**
@@ -17,10 +22,14 @@ export interface ReceivingBusProps {
 export class ReceivingBus extends Construct {
   readonly bus: EventBus;
 
-  constructor(scope: Construct, id: string, { landfallAccount, name = EVENT_SOURCE }: ReceivingBusProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { landfallAccount, name = EVENT_SOURCE, encryptionKey }: ReceivingBusProps,
+  ) {
     super(scope, id);
-    // Without a description: GovCloud refuses one.
-    this.bus = new EventBus(this, 'Bus', { eventBusName: name });
+    if (encryptionKey !== undefined) letServicesUse(encryptionKey, this);
+    this.bus = landfallBus(this, 'Bus', { eventBusName: name, encryptionKey });
     const { eventBusName, eventBusArn } = this.bus;
     const policy = (sid: string, statement: Readonly<Record<string, unknown>>): CfnEventBusPolicy =>
       new CfnEventBusPolicy(this, sid, {

@@ -13,7 +13,7 @@ import { acknowledge } from './acknowledgements.ts';
 import { READABLE_PREFIXES } from './function/grants.ts';
 
 export interface StoreBucketProps {
-  readonly encryptionKey?: IKey;
+  readonly encryptionKey?: IKey | undefined;
   readonly accessLogs?: IBucket;
   readonly keepVersions?: Duration;
   readonly removalPolicy?: RemovalPolicy;

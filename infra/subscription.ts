@@ -8,12 +8,15 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { type EventBus, type IEventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { subscriptionPattern, type Wanted } from './deploy/subscription-pattern.ts';
-import { LandfallConstruct } from './landfall-construct.ts';
+import { letServicesUse } from './key-policy.ts';
+import { landfallOf } from './landfall-construct.ts';
 import { deadLetterQueue, undeliveredQueue, workQueue } from './queues.ts';
 
 export interface SubscriptionProps extends Wanted {
@@ -29,6 +32,8 @@ export interface SubscriptionProps extends Wanted {
   readonly inOrder?: boolean;
   /** Default: those of the Landfall whose bus it is. */
   readonly alarmActions?: readonly IAlarmAction[];
+  /** Encrypts its queues. Default: that of the Landfall whose bus it is, else SQS's own. */
+  readonly encryptionKey?: IKey | undefined;
 }
 
 /** A consumer that threw is not asked again at once, and not in half an hour. */
@@ -48,9 +53,6 @@ const RETRY_FOR = Duration.hours(24);
 const longer = (one: Duration, other: Duration): Duration =>
   one.toSeconds() > other.toSeconds() ? one : other;
 
-const inheritedActions = ({ node }: EventBus | IEventBus): readonly IAlarmAction[] =>
-  node.scope instanceof LandfallConstruct ? node.scope.alarmActions : [];
-
 /**
  * Events of some sources in a queue of one's own, with what could not be delivered or done in a dead-letter queue.
  * Events may come twice and out of order: a consumer drops an `id` it has seen and compares `generation`.
@@ -64,21 +66,28 @@ export class Subscription extends Construct {
   readonly rule: Rule;
   readonly alarms: readonly Alarm[];
   readonly #props: SubscriptionProps;
+  readonly #key: IKey | undefined;
 
   constructor(scope: Construct, id: string, props: SubscriptionProps) {
     super(scope, id);
     const { bus, timeout = TIMEOUT, tries = TRIES, inOrder = false } = props;
-    const alarmActions = props.alarmActions ?? inheritedActions(bus);
+    const landfall = landfallOf(bus);
+    const alarmActions = props.alarmActions ?? landfall?.alarmActions ?? [];
+    const encryptionKey = props.encryptionKey ?? landfall?.settings.encryptionKey;
+    if (encryptionKey !== undefined && encryptionKey !== landfall?.settings.encryptionKey)
+      letServicesUse(encryptionKey, this);
     this.#props = props;
-    this.deadLetters = deadLetterQueue(this, 'DeadLetters', { fifo: inOrder });
+    this.#key = encryptionKey;
+    this.deadLetters = deadLetterQueue(this, 'DeadLetters', { fifo: inOrder, encryptionKey });
     // EventBridge leaves dead letters in standard queues only, and a FIFO queue redrives to FIFO ones only.
-    this.undelivered = inOrder ? undeliveredQueue(this, 'Undelivered') : this.deadLetters;
+    this.undelivered = inOrder ? undeliveredQueue(this, 'Undelivered', { encryptionKey }) : this.deadLetters;
     const visibility = longer(timeout, props.retryAfter ?? RETRY_AFTER);
     this.queue = workQueue(this, 'Events', {
       deadLetters: this.deadLetters,
       tries,
       visibility,
       fifo: inOrder,
+      encryptionKey,
     });
     this.rule = new Rule(this, 'Rule', {
       eventBus: bus,
@@ -105,6 +114,10 @@ export class Subscription extends Construct {
       const queue = this.queue.node.defaultChild as CfnQueue;
       queue.visibilityTimeout = longer(own, retryAfter).toSeconds();
     }
+    if (this.#key !== undefined)
+      consumer.addToRolePolicy(
+        new PolicyStatement({ actions: ['kms:Decrypt'], resources: [this.#key.keyArn] }),
+      );
     consumer.addEventSource(
       new SqsEventSource(this.queue, {
         batchSize: 1,

@@ -1,3 +1,4 @@
+import { LISTED_MS } from '../../shared/aws/s3/sweep-cache.ts';
 import { PRICES } from './prices.ts';
 
 /** What an installation does, and what was measured of it. Times in milliseconds, memory in MB, by the month of 30 days. */
@@ -87,8 +88,14 @@ export function runsOf({
 const compute = (runs: number, milliseconds: number, memory: number): number =>
   runs * ((milliseconds / 1000) * (memory / 1024) * PRICES.lambdaGbSecond + PRICES.lambdaRequest);
 
-/** One listing shows a thousand statuses, of all sources at each poll. */
-const listsOf = ({ sources }: Workload): number => Math.ceil(sources / 1000);
+/** One request shows a thousand statuses; all are listed each ten minutes, and by the poll after a landing. */
+function listsOf(
+  { sources }: Workload,
+  { polls, lands }: { readonly polls: number; readonly lands: number },
+): number {
+  const listings = Math.min(polls, (MINUTES * 60_000) / LISTED_MS + lands);
+  return listings * Math.ceil(sources / 1000);
+}
 
 /** What a month costs, line by line; requests of Lambda are in its lines. */
 export function costOf(workload: Workload): readonly CostLine[] {
@@ -109,7 +116,7 @@ export function costOf(workload: Workload): readonly CostLine[] {
   });
   const landed = lands * (workload.filesPerRevision + workload.landPuts);
   const books = deploys * workload.deployPuts + deployLooks * LOOK_PUTS;
-  const puts = landed + polls * listsOf(workload) + deploys * workload.filesPerDeploy + books;
+  const puts = landed + listsOf(workload, { polls, lands }) + deploys * workload.filesPerDeploy + books;
   const looked = polls * workload.pollGets + deployLooks * LOOK_GETS;
   const gets = looked + lands * workload.landGets + deploys * workload.deployGets;
   const written = landed + books;

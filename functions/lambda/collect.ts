@@ -4,7 +4,7 @@ import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import { openS3Store } from '../../shared/aws/s3/store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { collectGarbage } from '../collect.ts';
-import { type InvocationContext, invocationDeadline } from './deadline.ts';
+import { type InvocationContext, startInvocation } from './invocation.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
 
@@ -16,7 +16,7 @@ const open = once(async (options) => {
 
 /** Deletes what nothing names any more, once a day. One that does not get to the end goes on the next day. */
 export async function handler(_event: unknown, context: InvocationContext): Promise<void> {
-  using deadline = invocationDeadline(context);
+  using deadline = startInvocation(context);
   const { store, log, metrics } = await open(deadline);
   try {
     const { removed, kept, bytes, swept, unreadable } = await collectGarbage(

@@ -7,8 +7,6 @@ export const MARGIN_MS = 10_000;
 /** Kept of that for the answer alone. */
 const ANSWER_MS = 500;
 
-export type InvocationContext = Pick<Context, 'getRemainingTimeInMillis'>;
-
 export interface InvocationDeadline extends Deadline {
   /** Aborts just before the invocation ends: for giving messages back, and no other work. */
   readonly lastSignal: AbortSignal;
@@ -17,7 +15,9 @@ export interface InvocationDeadline extends Deadline {
 }
 
 /** Aborts when the invocation is nearly over: what then is not done goes back to the queue, with nothing half done. */
-export function invocationDeadline({ getRemainingTimeInMillis }: InvocationContext): InvocationDeadline {
+export function invocationDeadline({
+  getRemainingTimeInMillis,
+}: Pick<Context, 'getRemainingTimeInMillis'>): InvocationDeadline {
   const remaining = getRemainingTimeInMillis();
   // A short invocation keeps half of its time.
   const milliseconds = Math.max(remaining - MARGIN_MS, remaining / 2, 0);

@@ -28,8 +28,8 @@ import type { Status } from '../../shared/model/status.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { filesPrefix } from '../../shared/store/layout.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
-import { invocationDeadline } from './deadline.ts';
 import type { DeploySettings } from './deploy-settings.ts';
+import { type InvocationContext, startInvocation } from './invocation.ts';
 import { deployMetrics, lambdaLog } from './lambda-log.ts';
 import { once } from './once.ts';
 import { recordOf } from './queue-record.ts';
@@ -193,7 +193,7 @@ export function batchDeps<Settings extends DeploySettings>(
   };
 }
 
-type DeployContext = Pick<Context, 'getRemainingTimeInMillis' | 'invokedFunctionArn'>;
+type DeployContext = InvocationContext & Pick<Context, 'invokedFunctionArn'>;
 
 /** The handler of a kind of deploy: takes messages of its queue, and says which are to be delivered again. */
 export function deployHandler<Settings extends DeploySettings>(
@@ -201,7 +201,7 @@ export function deployHandler<Settings extends DeploySettings>(
 ): (event: SQSEvent, context: DeployContext) => Promise<SQSBatchResponse> {
   const opening = once(() => openDeploy(kind.readSettings(env)));
   return async ({ Records }, context) => {
-    const deadline = invocationDeadline(context);
+    const deadline = startInvocation(context);
     const opened = await opening();
     try {
       const timeoutMs = context.getRemainingTimeInMillis();

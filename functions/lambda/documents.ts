@@ -10,7 +10,8 @@ import { systemClock } from '../../shared/clock.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
 import { BACKOFF, backoffMs } from '../../shared/kernel/backoff.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
-import { type InvocationContext, invocationDeadline } from './deadline.ts';
+import { failureFields } from '../report.ts';
+import { type InvocationContext, startInvocation } from './invocation.ts';
 import { lambdaLog } from './lambda-log.ts';
 import { answerStack } from './stack-answer.ts';
 import { type DeployDocumentsDeps, deployDocuments } from './work/deploy-documents.ts';
@@ -72,15 +73,16 @@ export async function handler(
   event: CloudFormationCustomResourceEvent,
   context: InvocationContext,
 ): Promise<void> {
-  using deadline = invocationDeadline(context);
+  using deadline = startInvocation(context);
   const log = lambdaLog();
   const answer = { physicalResourceId: PHYSICAL_ID };
   try {
     await deploy(event, deadline);
     await answerStack(event, { status: 'SUCCESS', ...answer }, { clock: systemClock });
   } catch (error) {
-    const { code, message, hint } = asLandfallError(error);
-    log('error', 'documents of the stack', { request: event.RequestType, code, error: message });
+    const failure = asLandfallError(error);
+    const { message, hint } = failure;
+    log('error', 'documents of the stack', { request: event.RequestType, ...failureFields(failure) });
     // A stack that cannot be deleted for the sake of a document is worse than a document that stays.
     const status = event.RequestType === 'Delete' ? 'SUCCESS' : 'FAILED';
     const reason = [message, hint].filter((part) => part !== undefined).join(' ');

@@ -2,7 +2,7 @@ import { env } from 'node:process';
 import type { EventBridgeEvent } from 'aws-lambda';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
-import { type InvocationContext, invocationDeadline } from './deadline.ts';
+import { type InvocationContext, startInvocation } from './invocation.ts';
 import { lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
 import { openReconcileRuntime } from './reconcile-runtime.ts';
@@ -27,7 +27,7 @@ export async function handler(
   { time }: Pick<EventBridgeEvent<string, unknown>, 'time'>,
   context: InvocationContext,
 ): Promise<void> {
-  using deadline = invocationDeadline(context);
+  using deadline = startInvocation(context);
   const { signal } = deadline;
   const poll = await open({ signal });
   const { metrics, bucket, log } = poll;

@@ -15,8 +15,9 @@ import { httpsKeys } from '../../shared/trigger/jwt/https-keys.ts';
 import { LoggedOnce } from '../../shared/trigger/logged-once.ts';
 import type { Webhook, WebhookAnswer, WebhookWithBody } from '../../shared/trigger/webhook.ts';
 import { type Received, receive, refuseHead } from '../receive.ts';
+import { failureFields } from '../report.ts';
 import { reportUnread } from '../report-unread.ts';
-import { type InvocationContext, invocationDeadline } from './deadline.ts';
+import { type InvocationContext, startInvocation } from './invocation.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
 import { type ReceiversInForce, receiversInForce } from './receivers-in-force.ts';
@@ -88,8 +89,7 @@ async function answerTo(
     if (refused?.status === UNAVAILABLE.status) metrics.add('WebhooksRefused');
     return refused ?? (await receive(withBody(head, event), deps));
   } catch (error) {
-    const { code, message } = asLandfallError(error);
-    log('error', 'receivers are not known', { code, error: message });
+    log('error', 'receivers are not known', failureFields(asLandfallError(error)));
     metrics.add('WebhooksRefused');
     return UNAVAILABLE;
   } finally {
@@ -99,7 +99,7 @@ async function answerTo(
 
 /** Answers webhooks at a Function URL, or at an HTTP API, whose events are the same. */
 export async function handler(event: LambdaFunctionURLEvent, context: InvocationContext): Promise<UrlResult> {
-  using deadline = invocationDeadline(context);
+  using deadline = startInvocation(context);
   if (!cameThroughOrigin(event.headers, env)) return toResult(AROUND);
   return toResult(await answerTo(event, await open(), deadline));
 }

@@ -15,6 +15,7 @@ import { createJsonClient } from '../../shared/aws/request/json.ts';
 import { environmentReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { environmentRoot } from '../../shared/aws/s3/environment.ts';
 import type { S3Spent } from '../../shared/aws/s3/spent.ts';
+import { type StatusMark, statusMark } from '../../shared/aws/s3/status-mark.ts';
 import { openS3Store } from '../../shared/aws/s3/store.ts';
 import { sweepCache } from '../../shared/aws/s3/sweep-cache.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -31,6 +32,8 @@ import type { ReconcileBatchDeps } from './work/reconcile-batch.ts';
 
 export interface ReconcileRuntime {
   readonly metrics: Metrics;
+  /** Has polls list the statuses that were written. */
+  readonly mark: StatusMark;
   /** `functionArn` says whose account events come from. */
   depsFor(functionArn: string): ReconcileBatchDeps;
 }
@@ -74,7 +77,9 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
   const log = lambdaLog();
   const onStored = ({ digest, variant }: ArtifactId, spent: S3Spent): void =>
     log('info', 'stored', { digest, variant, ...spent });
-  const store = await openS3Store({ ...environmentRoot(location, clock), onStored }, options);
+  const opened = await openS3Store({ ...environmentRoot(location, clock), onStored }, options);
+  const mark = statusMark(opened.objects);
+  const store = { ...opened, objects: mark.objects };
   const refresh = async (given: CallOptions = {}) => {
     // YAML and the schema are a fifth of what there is to load, and wanted only when a document changed.
     const [{ refreshConfiguration }, { nameKinds }] = await Promise.all([
@@ -110,11 +115,12 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
     registry: createRegistryClient({ access, clock, limits: DEFAULT_LIMITS, env }),
     tries: triesIn(env),
     bus: eventBridgeBus({ bus, clock }),
-    cache: sweepCache({ objects: store.objects, reader }),
+    cache: sweepCache({ objects: store.objects, reader, clock }),
     onNote: (source, note, step) => log('warn', `${step}, but`, { source: formatSourceId(source), note }),
   } satisfies Partial<ReconcileBatchDeps>;
   return {
     metrics,
+    mark,
     depsFor: (functionArn) => {
       const account = functionArn.split(':')[4] ?? '';
       return { ...deps, origin: { account, region, bucket } };

@@ -1,7 +1,8 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { asLandfallError } from '../../shared/errors.ts';
 import type { QueueRecord } from '../queue-work.ts';
-import { type InvocationDeadline, invocationDeadline } from './deadline.ts';
+import type { InvocationDeadline } from './deadline.ts';
+import { type InvocationContext, startInvocation } from './invocation.ts';
 import { once } from './once.ts';
 import { recordOf } from './queue-record.ts';
 import { openReconcileRuntime, type ReconcileRuntime } from './reconcile-runtime.ts';
@@ -10,7 +11,7 @@ import { reconcileBatch } from './work/reconcile-batch.ts';
 
 const open = once(openReconcileRuntime);
 
-type ReconcileContext = Pick<Context, 'getRemainingTimeInMillis' | 'invokedFunctionArn'>;
+type ReconcileContext = InvocationContext & Pick<Context, 'invokedFunctionArn'>;
 
 async function run(
   records: readonly QueueRecord[],
@@ -32,13 +33,14 @@ async function run(
       signal,
     );
   } finally {
+    await runtime.mark.set({ signal: lastSignal });
     runtime.metrics.flush();
   }
 }
 
 /** Takes a batch of the queue, and says which of its messages are to be delivered again. */
 export async function handler({ Records }: SQSEvent, context: ReconcileContext): Promise<SQSBatchResponse> {
-  const deadline = invocationDeadline(context);
+  const deadline = startInvocation(context);
   try {
     const failed = await run(Records.map(recordOf), context, deadline);
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };

@@ -5,6 +5,7 @@ import { systemClock } from '../../shared/clock.ts';
 import type { LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { QueueRecord } from '../queue-work.ts';
+import { failureFields } from '../report.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { triesIn } from './work/left-to-schedule.ts';
 import { sendBack } from './work/send-back.ts';
@@ -22,11 +23,8 @@ export async function returnUnstarted(
   const tries = triesIn(env);
   const records = all.filter(({ receives }) => receives < tries);
   const log = lambdaLog();
-  const { code, message, hint } = error;
   log('error', 'reconcile cannot start', {
-    code,
-    error: message,
-    next: hint,
+    ...failureFields(error),
     messages: all.length,
     left: all.length - records.length,
   });

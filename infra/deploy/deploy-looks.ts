@@ -33,21 +33,32 @@ export function lookByTime(
   });
 }
 
-/** Goes off where a deploy failed for good. @param name as its metrics have it */
-export function failedAlarm(scope: Construct, name: string, actions: readonly IAlarmAction[]): Alarm {
+/**
+ * Goes off where a deploy failed for good, and ends once it has not. The metric is a gauge, written at each look: where
+ * nothing is written it is as it was. Of many deploys under one name the worst counts, of all looks of a quarter of an hour.
+ * @param name as its metrics have it
+ */
+export function failedAlarm(
+  scope: Construct,
+  name: string,
+  { actions, isOfMany = false }: { readonly actions: readonly IAlarmAction[]; readonly isOfMany?: boolean },
+): Alarm {
   const alarm = new Metric({
     namespace: METRIC_NAMESPACE,
     metricName: 'DeployFailed',
     dimensionsMap: { [STACK_METRIC_DIMENSION]: Stack.of(scope).stackName, [DEPLOY_METRIC_DIMENSION]: name },
-    statistic: Stats.SUM,
-    period: Duration.minutes(5),
+    statistic: isOfMany ? Stats.MAXIMUM : Stats.MINIMUM,
+    period: isOfMany ? LOOK_EVERY : Duration.minutes(5),
   }).createAlarm(scope, 'Failed', {
     threshold: 0,
     evaluationPeriods: 1,
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
+    treatMissingData: TreatMissingData.IGNORE,
     alarmDescription: `Deploy ${name} failed for good. What to do: docs/alarms.md#deploys`,
   });
-  for (const action of actions) alarm.addAlarmAction(action);
+  for (const action of actions) {
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+  }
   return alarm;
 }

@@ -1,12 +1,12 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Alarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { EventBus, IEventBus } from 'aws-cdk-lib/aws-events';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { DEPLOY_VARIABLE } from '../../functions/lambda/deploy-settings.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { checkPath } from '../../shared/store/object-key.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';
+import { type SharedSettings, settingsOf } from '../function/shared-settings.ts';
 import { LandfallConstruct } from '../landfall-construct.ts';
 import { networkOf } from '../network/network.ts';
 import type { NetworkProps } from '../network/network-props.ts';
@@ -18,7 +18,7 @@ import { type AnyBucket, deployPermissions, type LedgerBucket } from './deploy-p
 import { NAME, parseSource } from './subscription-pattern.ts';
 
 /** What every deploy on AWS has, whatever it deploys to. */
-export interface DeployOptions extends NetworkProps {
+export interface DeployOptions extends NetworkProps, SharedSettings {
   /** Landfall itself, or what another stack or account knows of it: its bus (in another account the one its events are forwarded to) and the bucket of its store. */
   readonly landfall: LandfallConstruct | { readonly bus: EventBus | IEventBus; readonly bucket: AnyBucket };
   /** What it is called in events, in `landfall get deploys` and in its ledger: no other deploy of the store has it. */
@@ -45,8 +45,6 @@ export interface DeployOptions extends NetworkProps {
   readonly tries?: number;
   /** Keys of KMS that a bucket which is only known by its name is encrypted with: ARNs. */
   readonly keyArns?: readonly string[];
-  /** Default ONE_MONTH. */
-  readonly logRetention?: RetentionDays;
   /** Default: those of `landfall`, where that is the construct. */
   readonly alarmActions?: readonly IAlarmAction[];
 }
@@ -72,6 +70,9 @@ const TRIES = 5;
 /** Its own, else those of the Landfall it is given. */
 const actionsOf = ({ alarmActions, landfall }: DeployOptions): readonly IAlarmAction[] =>
   alarmActions ?? (landfall instanceof LandfallConstruct ? landfall.alarmActions : []);
+
+const ownSettings = ({ landfall, ...own }: DeployOptions): SharedSettings =>
+  settingsOf(own, landfall instanceof LandfallConstruct ? landfall.settings : {});
 
 const invalid = (why: string, hint: string): LandfallError =>
   new LandfallError('CONFIG_INVALID', why, { hint });
@@ -121,6 +122,8 @@ export class DeployWorker extends Construct {
     super(scope, id);
     checkOptions(props);
     const { landfall, name, source, path, account, timeout = TIMEOUT } = props;
+    const settings = ownSettings(props);
+    const { encryptionKey } = settings;
     this.subscription = new Subscription(this, 'Subscription', {
       bus: landfall.bus,
       source,
@@ -131,17 +134,22 @@ export class DeployWorker extends Construct {
       retryAfter: patientVisibility(timeout),
       tries: props.tries ?? TRIES,
       alarmActions: actionsOf(props),
+      encryptionKey,
     });
     const report = props.report ?? (account === undefined ? landfall.bus : undefined);
     const books = ledgerBucketOf(props);
-    const { keyArns = [], permissions, written } = props;
+    const { permissions, written } = props;
+    const keyArns = [
+      ...(props.keyArns ?? []),
+      ...(encryptionKey === undefined ? [] : [encryptionKey.keyArn]),
+    ];
     const access = { store: landfall.bucket, books, deploy: name, source: parseSource(source), keyArns };
     this.function = new LandfallFunction(this, 'Function', {
       module: props.module,
       description: props.description,
       timeout,
       memorySize: props.memorySize ?? 512,
-      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      ...settings,
       network: networkOf(props),
       environment: this.#environment(props, books, report),
       permissions: [...deployPermissions(access, written), ...permissions],
@@ -151,7 +159,7 @@ export class DeployWorker extends Construct {
     if (report !== undefined) this.#letEmit(report, landfall);
     this.subscription.deliverTo(this.function.lambda, { concurrency: CONCURRENCY });
     lookByTime(this, name, this.subscription, props.lookEvery);
-    this.alarms = [...this.subscription.alarms, failedAlarm(this, name, actionsOf(props))];
+    this.alarms = [...this.subscription.alarms, failedAlarm(this, name, { actions: actionsOf(props) })];
   }
 
   #environment(

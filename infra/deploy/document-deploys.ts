@@ -7,6 +7,7 @@ import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { LandfallConstruct } from '../landfall-construct.ts';
 import type { LandfallProps } from '../landfall-props.ts';
+import type { NetworkProps } from '../network/network-props.ts';
 import { KindDeploy } from './kind-deploy.ts';
 
 /** Kinds that need a machine: a folder that is there, programs that are installed. */
@@ -32,13 +33,17 @@ const isArnLike = (arn: string, pattern: string): boolean =>
 export function documentDeploys(
   landfall: LandfallConstruct,
   { deploys, sources }: Pick<Configuration, 'deploys' | 'sources'>,
-  { kinds = [], deployRoles = [] }: Pick<LandfallProps, 'kinds' | 'deployRoles'>,
+  {
+    kinds = [],
+    deployRoles = [],
+    network,
+  }: Pick<LandfallProps, 'kinds' | 'deployRoles'> & { readonly network: NetworkProps },
 ): readonly KindDeploy[] {
   return deploys.flatMap((entry) => {
     if (isOfRoles(entry, deployRoles)) return [];
     if (OF_A_MACHINE.includes(entry.kind)) {
       const told = `deploy ${entry.name}: kind ${entry.kind} is for one machine, and is left out here`;
-      Annotations.of(landfall).addWarningV2('landfall:deploys', told);
+      Annotations.of(landfall).addInfo(told);
       return [];
     }
     const own = sources.filter((source) => isForSource(entry, source));
@@ -58,6 +63,7 @@ export function documentDeploys(
         ...(own.length > 1 ? [formatSourceId(source).replace('/', '-')] : []),
       ];
       return new KindDeploy(landfall, id.join('-'), {
+        ...network,
         landfall,
         entry,
         source,

@@ -1,6 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Alarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { DEPLOY_VARIABLE } from '../../functions/lambda/deploy-settings.ts';
 import { LOCKS_PREFIX } from '../../shared/aws/s3/layout.ts';
@@ -13,6 +12,7 @@ import {
   SOURCES_PREFIX,
 } from '../../shared/store/layout.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';
+import type { SharedSettings } from '../function/shared-settings.ts';
 import type { LandfallConstruct } from '../landfall-construct.ts';
 import type { NetworkProps } from '../network/network-props.ts';
 import type { Permission } from '../permission.ts';
@@ -26,7 +26,7 @@ export interface RoleDeploysProps {
   readonly roles: readonly string[];
   readonly network: NetworkProps;
   readonly alarmActions: readonly IAlarmAction[];
-  readonly logRetention?: RetentionDays;
+  readonly settings: SharedSettings;
 }
 
 const TIMEOUT = Duration.minutes(5);
@@ -72,7 +72,8 @@ export class RoleDeploys extends Construct {
 
   constructor(scope: Construct, id: string, props: RoleDeploysProps) {
     super(scope, id);
-    const { landfall, roles, network, alarmActions, logRetention = RetentionDays.ONE_MONTH } = props;
+    const { landfall, roles, network, alarmActions, settings } = props;
+    const { encryptionKey } = settings;
     this.subscription = new Subscription(this, 'Subscription', {
       bus: landfall.bus,
       detailTypes: ['Artifact Revision Changed', 'Deploy Succeeded'],
@@ -80,6 +81,7 @@ export class RoleDeploys extends Construct {
       retryAfter: patientVisibility(TIMEOUT),
       tries: TRIES,
       alarmActions,
+      encryptionKey,
     });
     const { queue } = this.subscription;
     this.function = new LandfallFunction(this, 'Function', {
@@ -87,7 +89,7 @@ export class RoleDeploys extends Construct {
       description: 'Landfall: deploys of documents that name a role',
       timeout: TIMEOUT,
       memorySize: 512,
-      logRetention,
+      ...settings,
       network,
       environment: {
         LANDFALL_BUCKET: landfall.bucket.bucketName,
@@ -101,6 +103,9 @@ export class RoleDeploys extends Construct {
     landfall.grantEmit(this.function.role);
     this.subscription.deliverTo(this.function.lambda, { concurrency: CONCURRENCY });
     lookByTime(this, NAME, this.subscription);
-    this.alarms = [...this.subscription.alarms, failedAlarm(this, NAME, alarmActions)];
+    this.alarms = [
+      ...this.subscription.alarms,
+      failedAlarm(this, NAME, { actions: alarmActions, isOfMany: true }),
+    ];
   }
 }

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Arn, CustomResource, Duration, Stack, Stage } from 'aws-cdk-lib';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { formatBundle } from '../../functions/lambda/work/deploy-documents.ts';
@@ -9,6 +8,7 @@ import { digestOf } from '../../shared/oci/digest.ts';
 import { environmentOf } from '../function/functions.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';
 import { documentsPermissions, type Surroundings } from '../function/permissions.ts';
+import type { SharedSettings } from '../function/shared-settings.ts';
 import type { NetworkProps } from '../network/network-props.ts';
 import type { AppDocument } from './read-documents.ts';
 
@@ -17,7 +17,7 @@ const TIMEOUT = Duration.minutes(5);
 export interface DocumentDeploymentProps {
   readonly documents: readonly AppDocument[];
   readonly surroundings: Surroundings;
-  readonly logRetention?: RetentionDays;
+  readonly settings: SharedSettings;
   readonly network: NetworkProps;
 }
 
@@ -40,7 +40,7 @@ export class DocumentDeployment extends Construct {
 
   constructor(scope: Construct, id: string, props: DocumentDeploymentProps) {
     super(scope, id);
-    const { documents, surroundings, network, logRetention = RetentionDays.ONE_MONTH } = props;
+    const { documents, surroundings, network, settings } = props;
     const asset = new Asset(this, 'Bundle', { path: bundleFile(this, documents) });
     const bundle = Arn.format(
       {
@@ -58,8 +58,8 @@ export class DocumentDeployment extends Construct {
       timeout: TIMEOUT,
       memorySize: 256,
       environment: environmentOf(surroundings),
-      logRetention,
       network,
+      ...settings,
       permissions: documentsPermissions(surroundings, bundle),
     });
     new CustomResource(this, 'Documents', {

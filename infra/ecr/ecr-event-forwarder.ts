@@ -1,8 +1,10 @@
 import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { EventBus as BusTarget } from 'aws-cdk-lib/aws-events-targets';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { letServicesUse } from '../key-policy.ts';
 import { undeliveredQueue } from '../queues.ts';
 import { ecrPullsThrough, ecrPushes } from '../trigger-rules.ts';
 
@@ -10,6 +12,8 @@ export interface EcrEventForwarderProps {
   /** Where Landfall is. It lets another account in by `landfall.receiveEcrEvents(…)`. */
   readonly landfallAccount: string;
   readonly landfallRegion: string;
+  /** Encrypts its queue in place of SQS's own key. */
+  readonly encryptionKey?: IKey;
 }
 
 /**
@@ -20,9 +24,11 @@ export class EcrEventForwarder extends Construct {
   /** Events that Landfall's bus did not take within a day. */
   readonly undelivered: Queue;
 
-  constructor(scope: Construct, id: string, { landfallAccount, landfallRegion }: EcrEventForwarderProps) {
+  constructor(scope: Construct, id: string, props: EcrEventForwarderProps) {
     super(scope, id);
-    this.undelivered = undeliveredQueue(this, 'Undelivered');
+    const { landfallAccount, landfallRegion, encryptionKey } = props;
+    if (encryptionKey !== undefined) letServicesUse(encryptionKey, this);
+    this.undelivered = undeliveredQueue(this, 'Undelivered', { encryptionKey });
     const busArn = Arn.format(
       {
         service: 'events',

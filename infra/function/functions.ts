@@ -1,7 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { userAgentOf } from '../../shared/registry/http/user-agent.ts';
@@ -18,6 +17,7 @@ import {
   type Surroundings,
 } from './permissions.ts';
 import { bindingsIn } from './secret-bindings.ts';
+import type { SharedSettings } from './shared-settings.ts';
 
 export const RECONCILE_TIMEOUT = Duration.minutes(5);
 /** Answering a webhook takes milliseconds; its senders hang up after 3 to 10 seconds. */
@@ -34,16 +34,9 @@ const RECONCILE_BATCH = 10;
 export interface FunctionsProps
   extends Pick<
     LandfallProps,
-    | 'reconcile'
-    | 'pollMemory'
-    | 'receiveConcurrency'
-    | 'logRetention'
-    | 'userAgent'
-    | 'tries'
-    | 'tracing'
-    | 'systemLogLevel'
-    | 'kinds'
+    'reconcile' | 'pollMemory' | 'receiveConcurrency' | 'userAgent' | 'tries' | 'kinds'
   > {
+  readonly settings: SharedSettings;
   readonly surroundings: Surroundings;
   /** Standard: where what failed three times goes. */
   readonly undelivered: Queue;
@@ -65,10 +58,8 @@ export class Functions extends Construct {
     const { queue } = surroundings;
     const common = {
       environment: environmentOf(surroundings),
-      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       network: props.network,
-      tracing: props.tracing,
-      systemLogLevel: props.systemLogLevel,
+      ...props.settings,
     };
     const { externalId } = surroundings.reach;
     // What a function is told that asks registries.

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Architecture,
   type IDestination,
@@ -10,16 +11,16 @@ import {
   SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledgements.ts';
-import type { LandfallProps } from '../landfall-props.ts';
 import { networkFiles, networkPermissions, networkVariables, placement } from '../network/network.ts';
 import type { NetworkProps } from '../network/network-props.ts';
 import type { Permission } from '../permission.ts';
 import { bundledCode } from './bundling.ts';
+import type { SharedSettings } from './shared-settings.ts';
 
-export interface LandfallFunctionProps {
+export interface LandfallFunctionProps extends SharedSettings {
   /** The module in functions/lambda, or the absolute path of a file of yours, which exports `handler`. */
   readonly module: string;
   readonly description: string;
@@ -28,12 +29,7 @@ export interface LandfallFunctionProps {
   readonly ephemeralStorage?: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly permissions: readonly Permission[];
-  readonly logRetention: RetentionDays;
   readonly reservedConcurrency?: number;
-  /** Default false. */
-  readonly tracing?: boolean | undefined;
-  /** Default WARN. */
-  readonly systemLogLevel?: LandfallProps['systemLogLevel'];
   /** Default: one that CloudFormation makes. */
   readonly roleName?: string;
   /** Where an event goes that an asynchronous invocation failed on three times. */
@@ -41,6 +37,10 @@ export interface LandfallFunctionProps {
   /** Default: none of one's own. */
   readonly network?: NetworkProps;
 }
+
+/** Lambda decrypts variables in the name of the function. */
+const variablesOf = (key: IKey | undefined): readonly Permission[] =>
+  key === undefined ? [] : [{ actions: ['kms:Decrypt'], resources: [key.keyArn] }];
 
 /**
  * A function with a role, a log group and nothing that another function may use. The role has no managed policy: it may
@@ -55,17 +55,20 @@ export class LandfallFunction extends Construct {
   constructor(scope: Construct, id: string, props: LandfallFunctionProps) {
     super(scope, id);
     const { module, permissions, ephemeralStorage, reservedConcurrency, onFailure, network = {} } = props;
+    const { encryptionKey } = props;
     this.module = module;
     this.logGroup = new LogGroup(this, 'Logs', {
-      retention: props.logRetention,
+      retention: props.logRetention ?? RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
+      ...(encryptionKey !== undefined && { encryptionKey }),
     });
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Landfall ${basename(module, '.ts')}`,
       ...(props.roleName !== undefined && { roleName: props.roleName }),
     });
-    for (const permission of [this.#logging(), ...permissions, ...networkPermissions(network)]) {
+    const own = [this.#logging(), ...variablesOf(encryptionKey)];
+    for (const permission of [...own, ...permissions, ...networkPermissions(network)]) {
       this.allow(permission);
     }
     this.lambda = new LambdaFunction(this, 'Function', {
@@ -82,6 +85,7 @@ export class LandfallFunction extends Construct {
       timeout: props.timeout,
       memorySize: props.memorySize,
       environment: { ...networkVariables(network), ...props.environment },
+      ...(encryptionKey !== undefined && { environmentEncryption: encryptionKey }),
       ...placement(network),
       ...(ephemeralStorage !== undefined && { ephemeralStorageSize: Size.mebibytes(ephemeralStorage) }),
       ...(reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),

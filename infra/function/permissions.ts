@@ -33,7 +33,7 @@ export interface Surroundings {
   readonly bucket: Bucket;
   readonly bus: EventBus;
   readonly queue: Queue;
-  readonly encryptionKey?: IKey;
+  readonly encryptionKey: IKey | undefined;
   readonly configuration: Configuration;
   readonly reach: Reach;
 }
@@ -80,11 +80,10 @@ const decrypt = ({ encryptionKey }: Surroundings, ...more: readonly string[]): r
     ? []
     : [{ actions: ['kms:Decrypt', ...more], resources: [encryptionKey.keyArn] }];
 
-/** Reads which receivers there are and their secrets, and nothing of the store. */
+/** Reads which receivers there are and their secrets, and nothing of the store, of which it may not even list the keys: it is public. */
 export const receivePermissions = (surroundings: Surroundings): readonly Permission[] => [
   read(surroundings, TRIGGERS_KEY),
-  list(surroundings),
-  ...decrypt(surroundings),
+  ...decrypt(surroundings, 'kms:GenerateDataKey'),
   enqueue(surroundings),
   ...secretPermissions(surroundings.stack, receiverSecrets(surroundings.configuration), {
     reach: surroundings.reach,

@@ -4,6 +4,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { subscriptionPattern, type Wanted } from '../deploy/subscription-pattern.ts';
+import { landfallOf } from '../landfall-construct.ts';
 import { undeliveredQueue } from '../queues.ts';
 
 /** What every target without code is told of. */
@@ -57,7 +58,8 @@ export abstract class TargetRule extends Construct {
   constructor(scope: Construct, id: string, { bus, ...wanted }: TargetProps, target: RuleTarget) {
     super(scope, id);
     const { source, detailType, account, detail } = subscriptionPattern(wanted);
-    this.undelivered = undeliveredQueue(this, 'Undelivered');
+    const { encryptionKey } = landfallOf(bus)?.settings ?? {};
+    this.undelivered = undeliveredQueue(this, 'Undelivered', { encryptionKey });
     const role = target.action === undefined ? undefined : this.#role(target.arn, target.action);
     this.rule = new CfnRule(this, 'Rule', {
       eventBusName: bus.eventBusName,

@@ -35,7 +35,7 @@ export const GAUGES: readonly GaugeName[] = [
 ];
 const COUNTS: readonly CountName[] = ['WebhooksRefused', 'StartFailed'];
 
-/** What each deploy counts. */
+/** What each deploy tells. `DeployFailed` is a gauge: 1 while it has failed for good, 0 once it has not, at each visit that tells. */
 export type DeployMetricName = 'Deployed' | 'DeployFailed';
 
 const METERED: ReadonlySet<string> = new Set<string>([
@@ -66,10 +66,15 @@ export interface Metrics<Name extends string = MetricName> {
 interface Writing {
   readonly now: () => number;
   readonly write: (line: string) => void;
+  /** What a line has beside its counts, and is no dimension. */
+  readonly facts?: () => Readonly<Record<string, string | undefined>>;
 }
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
-function metricsOf<Name extends string>(dimensions: Dimensions, { now, write }: Writing): Metrics<Name> {
+function metricsOf<Name extends string>(
+  dimensions: Dimensions,
+  { now, write, facts = () => ({}) }: Writing,
+): Metrics<Name> {
   let counts = new Map<Name, number>();
   return {
     add: (name, count = 1) => void counts.set(name, (counts.get(name) ?? 0) + count),
@@ -83,6 +88,7 @@ function metricsOf<Name extends string>(dimensions: Dimensions, { now, write }: 
           _aws: { Timestamp: now(), CloudWatchMetrics: metered.length === 0 ? [] : [directive] },
           ...dimensions,
           ...Object.fromEntries(counts),
+          ...facts(),
         }),
       );
       counts = new Map();

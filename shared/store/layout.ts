@@ -35,6 +35,8 @@ export const CONFIGURATION_KEY = 'config/configuration.json';
 export const TRIGGERS_KEY = 'config/triggers.json';
 /** What a sweep knew of its statuses: a cache, which may go at any time. */
 export const sweepKey = (name: string): string => `sweeps/${name}.json`;
+/** Another one each time a status was written. */
+export const MARK_KEY = sweepKey('mark');
 
 /** The format marker of a whole store. */
 export const VERSION_KEY = 'landfall.json';

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { documentKey, TRIGGERS_KEY } from '../../shared/store/layout.ts';
+import { ASSUMED } from '../../bench/cost.ts';
+import { documentKey, MARK_KEY, TRIGGERS_KEY } from '../../shared/store/layout.ts';
 import { ecrSamples } from '../support/ecr-events.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
 import { openEcr } from './ecr-story.ts';
+import { openLanded } from './landed.ts';
 import { operate } from './site-story.ts';
 import { assertSound } from './sound.ts';
 import { APP, ECR, OTHER, openStory, SECRET, type Synthesized } from './story.ts';
@@ -25,6 +27,26 @@ export function mainJob(stack: () => Synthesized): void {
     assert.equal(story.bucket.objects.get(`${prefix}index.html`)?.bytes.toString(), 'one');
     assert.equal(story.bucket.objects.get(`${prefix}css/site.css`)?.bytes.toString(), 'a');
     assertSound(story);
+  });
+
+  test('a poll of what is at rest asks S3 as often as docs/cost.md reckons with, and a person who suspends is heard', async (t) => {
+    const story = await openLanded(t, stack());
+    const { host, bucket } = story;
+    const polls = async (minutes: number): Promise<Readonly<Record<string, number>>> => {
+      host.s3.forget();
+      await host.pass(minutes);
+      const asked = host.s3.served.map(({ operation }) => operation);
+      return Object.fromEntries(
+        [...new Set(asked)].map((name) => [name, asked.filter((each) => each === name).length]),
+      );
+    };
+    await polls(12);
+    assert.deepEqual(await polls(5), { GetObject: 5 * ASSUMED.pollGets });
+    const before = bucket.objects.get(MARK_KEY)?.etag;
+    assert.ok(before, 'set by reconcile');
+    await operate(story, 'suspend', 'web/app');
+    assert.notEqual(bucket.objects.get(MARK_KEY)?.etag, before);
+    assert.equal((await polls(1))['ListObjectsV2'], 1);
   });
 
   test('webhook to event: a push is on the bus without any schedule', async (t) => {

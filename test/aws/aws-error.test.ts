@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
+import { failureFields } from '../../functions/report.ts';
+import { credentialFailure } from '../../shared/aws/credentials/credential-failure.ts';
+import { unavailable } from '../../shared/aws/messages/sqs-sender.ts';
 import { bareCause, failureOf, formatFailure } from '../../shared/aws/request/failure.ts';
 import { failureHint, isPassing } from '../../shared/aws/request/failure-kind.ts';
 import { readRefusal } from '../../shared/aws/request/refusal.ts';
+import { tried } from '../../shared/aws/request/retry.ts';
 import { s3Error } from '../../shared/aws/s3/error.ts';
+import { systemClock } from '../../shared/clock.ts';
 
 const failed = (name: string, message: string, httpStatusCode: number): Error =>
   Object.assign(new Error(message), {
@@ -103,3 +108,25 @@ test('a clock that is off is told as that, by S3 too, and passes', () => {
   assert.equal(error.hint, failureHint(failureOf(skewed)).hint);
   assert.match(error.hint ?? '', /clock of this machine/);
 });
+
+const ID = '4442587FB7D0A2F9';
+const FAILURES: readonly (readonly [what: string, error: unknown])[] = [
+  ['S3', readRefusal({ status: 403, headers: { 'x-amz-request-id': ID }, text: '<Error/>' })],
+  ['a JSON service', readRefusal({ status: 400, headers: { 'x-amzn-requestid': ID }, text: '{}' })],
+  [
+    'the SDK',
+    Object.assign(new Error('no'), { name: 'X', $metadata: { httpStatusCode: 400, requestId: ID } }),
+  ],
+];
+for (const [what, error] of FAILURES)
+  test(`an error keeps the request that ${what} names, and in no text: the same failure is the same`, async () => {
+    const told = [s3Error(error, 'get x'), unavailable('x', error), credentialFailure('x', error)];
+    for (const { detail, message, hint } of told) {
+      assert.equal(detail['awsRequest'], ID);
+      assert.doesNotMatch(`${message} ${hint}`, new RegExp(ID));
+    }
+    const clock = { ...systemClock, sleep: async () => undefined };
+    const last = await tried(() => Promise.reject(error), { clock, attempts: 2 }).catch(failureOf);
+    assert.equal((last as ReturnType<typeof failureOf>).requestId, ID, 'of the last try');
+    assert.equal(failureFields(told[0] ?? assert.fail())['awsRequest'], ID);
+  });

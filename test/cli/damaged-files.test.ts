@@ -68,7 +68,13 @@ test('get sources and status tell the same reason: that of the condition, not of
     message,
     lastTransitionTime: at,
   };
-  const before = { code: 'UNAUTHORIZED', message: 'the password is wrong', hint: null, kind: 'permanent', subject: 's' };
+  const before = {
+    code: 'UNAUTHORIZED',
+    message: 'the password is wrong',
+    hint: null,
+    kind: 'permanent',
+    subject: 's',
+  };
   const status = {
     ...statusOf(),
     conditions: [failed],

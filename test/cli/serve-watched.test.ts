@@ -59,7 +59,10 @@ test('a serve that runs and has written nothing for long is told of', async (t) 
     await writeFile(join(machine.store, 'serve.json'), JSON.stringify(beat));
     return (await machine.on('get', 'sources')).stderr;
   };
-  assert.match(await note(100_000), /note: serve runs, but has written nothing into this store since about \d{4}-/);
+  assert.match(
+    await note(100_000),
+    /note: serve runs, but has written nothing into this store since about \d{4}-/,
+  );
   assert.equal(await note(60_000), '');
 });
 

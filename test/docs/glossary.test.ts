@@ -42,10 +42,10 @@ const ORDINARY: ReadonlySet<string> = new Set(
   settled shared shares shell shown signable signature signed signer signing simple skip small sns spec
   specificity spent sqs staged stamps standard start state statement static stored strict sts subject subscriber
   suspend swap swept switched syntax table tag tail tar target task template temporary terminal test text
-  through time titles tls to token transport tree trust trusted try type typed unchanged under undici unlandable
-  unmapped unpacked unread unreadable unstarted update upload uri url usage use user validate value variables
-  verification verifier version versioned visited wait waiting walk wanted was watch watched way webhook what
-  whole wildcard window wire with word write writer written xml yaml zip zot zstd
+  through time titles tls to token trace transport tree trust trusted try type typed unchanged under undici
+  unlandable unmapped unpacked unread unreadable unstarted update upload uri url usage use user validate value
+  variables verification verifier version versioned visited wait waiting walk wanted was watch watched way
+  webhook what whole wildcard window wire with word write writer written xml yaml zip zot zstd
 `
     .trim()
     .split(/\s+/),

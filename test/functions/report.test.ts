@@ -126,12 +126,7 @@ const DEPLOYS: readonly (readonly [DeployOutcome, string, string, readonly strin
     'debug deploy failed before',
     [],
   ],
-  [
-    { outcome: 'failed', error: error('DEPLOY_FAILED') },
-    'error deploy failed',
-    'error deploy failed',
-    ['DeployFailed'],
-  ],
+  [{ outcome: 'failed', error: error('DEPLOY_FAILED') }, 'error deploy failed', 'error deploy failed', []],
   [
     { outcome: 'failed', error: error('DEPLOY_UNAVAILABLE') },
     'error deploy failed',

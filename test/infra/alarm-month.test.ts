@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { gaugesOf, nextUnseen, type Unseen } from '../../functions/gauges.ts';
+import { SiteDeploy } from '../../infra/site-deploy.ts';
 import type { GaugeName } from '../../shared/aws/metrics.ts';
 import type { StatusFacts } from '../../shared/aws/s3/sweep-cache.ts';
 import { FAILING_MS } from '../../shared/limits.ts';
 import { waitAfter } from '../../shared/trigger/backoff.ts';
 import { isDue, nextDue, type ScheduledSource } from '../../shared/trigger/schedule.ts';
 import { type AlarmRule, stateChanges } from './cloudwatch-alarm.ts';
-import { synthesize } from './template.ts';
+import { landfallIn, synthesize, templateOf } from './template.ts';
 
 const MINUTE = 60_000;
 const MONTH = 30 * 24 * 60;
@@ -18,6 +20,14 @@ const TRIES = 5;
 
 const template = synthesize();
 const ruleOf = (name: string): AlarmRule => template.properties(`Alarms${name}`) as unknown as AlarmRule;
+
+function siteTemplate() {
+  const { stack, landfall } = landfallIn();
+  const bucket = new Bucket(stack, 'Web');
+  new SiteDeploy(stack, 'Site', { landfall, name: 'site', source: 'web/app', bucket });
+  return templateOf(stack);
+}
+const deployTemplate = siteTemplate();
 
 type Trouble = 'transient' | 'permanent' | 'silent';
 interface Outage {
@@ -144,6 +154,54 @@ test('polls that are missing leave an alarm as it is, and are an alarm of their 
   assert.deepEqual([stopped?.state, back?.state, more], ['ALARM', 'OK', []]);
   assert.ok((stopped?.minute ?? 0) <= 6_000 + 2 * PERIOD + 1, `${stopped?.minute}`);
 });
+
+/** Events that wait in the outbox, or documents that are refused: minutes of a month in which there are any. */
+for (const [alarm, metric] of [
+  ['EmitFailures', 'EventsUnsent'],
+  ['DocumentsRefused', 'DocumentsRefused'],
+] as const)
+  test(`${alarm} is red within two periods of what lasts, ends once, and says nothing of a moment`, () => {
+    const source = sourceOf('app', 5);
+    const counts = (isWrong: (minute: number) => boolean): readonly number[] =>
+      Array.from({ length: MONTH }, (_, at) => {
+        const facts = { ...QUIET, isUnsent: metric === 'EventsUnsent' && isWrong(at) };
+        const problems = metric === 'DocumentsRefused' && isWrong(at) ? 2 : 0;
+        const given = { sources: [source], facts: new Map([['web/app', facts]]), unseen: {}, problems };
+        return gaugesOf({ ...given, now: at * MINUTE }).counts[metric];
+      });
+    const rule = ruleOf(alarm);
+    const lasting = stateChanges(
+      counts((at) => at >= LONG.from && at < LONG.to),
+      rule,
+    );
+    const [red, ok, ...more] = lasting;
+    assert.deepEqual([red?.state, ok?.state, more], ['ALARM', 'OK', []]);
+    assert.ok((red?.minute ?? 0) <= LONG.from + 2 * PERIOD);
+    assert.ok((ok?.minute ?? 0) <= LONG.to + 2 * PERIOD);
+    assert.deepEqual(
+      stateChanges(
+        counts((at) => at % 60 < 3),
+        rule,
+      ),
+      [],
+      'three minutes of each hour',
+    );
+  });
+
+/** A deploy that looks each so many minutes, and at an event at once; what it tells of each look. */
+for (const every of [5, 15, 60])
+  test(`a deploy that failed for good, looked at each ${every} m, is one alarm until it is applied`, () => {
+    const told = (at: number): number | undefined => {
+      if (at === LONG.from || at === LONG.to) return Number(at === LONG.from);
+      return at % every === 0 ? Number(at > LONG.from && at < LONG.to) : undefined;
+    };
+    const minutes = Array.from({ length: MONTH }, (_, at) => told(at));
+    const rule = deployTemplate.properties('SiteFailed') as unknown as AlarmRule;
+    const [red, ok, ...more] = stateChanges(minutes, rule);
+    assert.deepEqual([red?.state, ok?.state, more], ['ALARM', 'OK', []]);
+    assert.ok((red?.minute ?? 0) <= LONG.from + 2 * PERIOD);
+    assert.ok((ok?.minute ?? 0) <= LONG.to + 2 * PERIOD);
+  });
 
 /** Webhooks of a sender that are refused: one each so many minutes, for a day. */
 for (const every of [1, 5, 15, 50])

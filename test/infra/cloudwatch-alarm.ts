@@ -3,7 +3,8 @@ export interface AlarmRule {
   readonly Statistic: 'Minimum' | 'Sum' | 'SampleCount';
   readonly Period: number;
   readonly EvaluationPeriods: number;
-  readonly DatapointsToAlarm: number;
+  /** Default: all of them. */
+  readonly DatapointsToAlarm?: number;
   readonly Threshold: number;
   readonly ComparisonOperator: string;
   readonly TreatMissingData: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
@@ -28,7 +29,7 @@ const isBreaching = (value: number, { ComparisonOperator, Threshold }: AlarmRule
 
 /** The next state, by M of N: missing points count as the rule says, and `ignore` keeps what is where none is there. */
 function evaluate(points: readonly (number | undefined)[], rule: AlarmRule, before: State): State {
-  const { DatapointsToAlarm, TreatMissingData } = rule;
+  const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods, TreatMissingData } = rule;
   const there = points.filter((point) => point !== undefined);
   if (there.length === 0 && TreatMissingData === 'ignore') return before;
   const filled = points.flatMap((point) => {

@@ -10,6 +10,7 @@ import {
   DEPLOY_METRICS,
   METRICS,
   runningOf,
+  runsOf,
   totalOf,
 } from '../../bench/support/cost.ts';
 import { SiteDeploy } from '../../infra/site-deploy.ts';
@@ -43,9 +44,9 @@ test('a revision of 5,000 files costs 2.5 cents of PUTs, and half a cent of even
   assert.equal(lineOf(workload, "S3's events of what is written").usd.toFixed(6), '0.005000');
 });
 
-test('a hundred sources looked at each minute, nothing new: what runs costs less than 80 cents, what is there 3 USD', () => {
+test('a hundred sources looked at each minute, nothing new: what runs costs less than 60 cents, what is there 3 USD', () => {
   const lines = costOf({ ...NOTHING, sources: 100, intervalMinutes: 1 });
-  assert.ok(runningOf(lines) <= 0.8, String(runningOf(lines)));
+  assert.ok(runningOf(lines) <= 0.6, String(runningOf(lines)));
   assert.ok(totalOf(lines) - runningOf(lines) <= 3.0001);
 });
 
@@ -54,6 +55,23 @@ test('ten thousand sources are looked at in as many polls as one, and each pays 
   const many = lineOf({ ...NOTHING, sources: 10_000 }, 'polls');
   assert.deepEqual([one.count, many.count], [43_200, 43_200]);
   assert.ok(many.usd > 100 * one.usd);
+});
+
+test('a million looks at ten thousand sources, nothing new, cost less than 10 cents of all that runs', () => {
+  for (const intervalMinutes of [5, 15, 60]) {
+    const workload = { ...NOTHING, sources: 10_000, intervalMinutes };
+    const millions = runsOf(workload).looks / 1e6;
+    const usd = runningOf(costOf(workload)) / millions;
+    // An hour between looks: the empty queue and the polls are there all the same.
+    assert.ok(usd <= (intervalMinutes < 60 ? 0.1 : 0.2), `each ${intervalMinutes} m: ${usd}`);
+  }
+});
+
+test('statuses are listed as often as test/aws/lambda/sweep.test.ts counts: six times an hour, and after a landing', () => {
+  const listings = (revisions: number): number =>
+    lineOf({ ...NOTHING, revisions, filesPerRevision: 0, landPuts: 0, sources: 100 }, 'S3 PUT and LIST')
+      .count;
+  assert.deepEqual([listings(0), listings(300), listings(1e6)], [6 * 24 * 30, 6 * 24 * 30 + 300, 43_200]);
 });
 
 test('what the construct always has is counted as it is', () => {

@@ -2,10 +2,17 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Landfall } from '../../infra/landfall.ts';
 import type { LandfallProps } from '../../infra/landfall-props.ts';
 import { allowed } from './allowed.ts';
-import { landfallIn, type SynthesizedTemplate, templateOf } from './template.ts';
+import { landfallIn, type SynthesizedTemplate, templateOf, testApp } from './template.ts';
 import { temporaryFolderSync } from './temporary-folder-sync.ts';
 
 const SOURCES = 'sources: [{ name: site, namespace: web, url: "oci://ghcr.io/org/site" }]';
@@ -127,6 +134,37 @@ describe('deploys of the documents of an app', () => {
         's3:PutObject arn:P:s3:::my-site/www/*',
       ],
     );
+  });
+
+  test('have what their Landfall has: alarm actions, key, network, logs, traces', () => {
+    const folder = temporaryFolderSync();
+    writeFileSync(join(folder, 'web.yaml'), `${SOURCES}\ndeploys:\n  - ${KINDS['function']}\n`);
+    const stack = new Stack(testApp(), 'Test');
+    const topic = new Topic(stack, 'People');
+    new Landfall(stack, 'Landfall', {
+      documents: [folder],
+      alarmActions: [new SnsAction(topic)],
+      encryptionKey: new Key(stack, 'Key'),
+      vpc: new Vpc(stack, 'Net'),
+      environment: { NO_PROXY: '.internal' },
+      logRetention: RetentionDays.ONE_WEEK,
+      tracing: true,
+      systemLogLevel: 'INFO',
+    });
+    const template = templateOf(stack);
+    const lambda = template.properties('DeployapiWorkerFunction');
+    assert.equal(lambda['KmsKeyArn'], '<Key.Arn>');
+    assert.ok(lambda['VpcConfig']);
+    assert.deepEqual(lambda['TracingConfig'], { Mode: 'Active' });
+    assert.equal((lambda['LoggingConfig'] as Readonly<Record<string, unknown>>)['SystemLogLevel'], 'INFO');
+    assert.equal(template.properties('DeployapiWorkerFunctionLogs')['RetentionInDays'], 7);
+    const alarms = [...template.ofType('AWS::CloudWatch::Alarm').keys()].filter((id) =>
+      /^Deployapi/.test(id),
+    );
+    assert.equal(alarms.length, 2);
+    for (const id of alarms) assert.deepEqual(template.properties(id)['AlarmActions'], ['<People>'], id);
+    const queues = [...template.ofType('AWS::SQS::Queue').keys()].filter((id) => /^Deployapi/.test(id));
+    for (const id of queues) assert.equal(template.properties(id)['KmsMasterKeyId'], '<Key.Arn>', id);
   });
 
   test('with a role of their own may assume that one, and no more', () => {

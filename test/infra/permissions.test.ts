@@ -8,9 +8,10 @@ import { synthesize } from './template.ts';
 const on = (actions: readonly string[], ...resources: readonly string[]): readonly string[] =>
   actions.flatMap((action) => resources.map((resource) => `${action} ${resource}`));
 
+/** Also who reads what may not be there: S3 says 404 to who may list, and asks that with no prefix. Not the public one. */
 const every = (name: string): readonly string[] => [
   ...on(['logs:CreateLogStream', 'logs:PutLogEvents'], `<${name}Logs.Arn>`),
-  's3:ListBucket <Store.Arn>',
+  ...(name === 'FunctionsReceive' ? [] : ['s3:ListBucket <Store.Arn>']),
 ];
 const keys = (...prefixes: readonly string[]): readonly string[] =>
   prefixes.map((prefix) => `<Store.Arn>/${prefix}`);

@@ -9,6 +9,7 @@ import {
 } from '../../shared/aws/configuration/compiled.ts';
 import { openCompiled } from '../../shared/aws/configuration/configuration-in-force.ts';
 import { sweepCache } from '../../shared/aws/s3/sweep-cache.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { parseSiteManifest } from '../../shared/deploy/site/site-manifest.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
@@ -89,7 +90,7 @@ test('what an earlier version remembered of a sweep, which knew no failures, is 
   const { store } = openWorld();
   await store.objects.putIfAbsent('sweeps/0.json', await kept('aws/sweeps/0.json'));
   const counted = countedStore(store.objects);
-  const facts = await sweepCache(counted).recall([SITE]);
+  const facts = await sweepCache({ ...counted, clock: systemClock }).recall([SITE]);
   assert.equal(facts.get('web/site'), undefined);
   assert.deepEqual({ ...counted.requests }, { get: 2, put: 0, list: 0 });
 });

@@ -92,6 +92,26 @@ function reportOutcome(
   write(report, { log, count: (name) => metrics.add(name) });
 }
 
+/**
+ * Whether the deploy has failed for good, as its ledger says after this visit; undefined where this visit does not tell: what
+ * is under way, waits or is tried again, and what an older event comes to.
+ */
+function isFailing(outcome: DeployOutcome, { kind }: DeployMessage): boolean | undefined {
+  switch (outcome.outcome) {
+    case 'applied':
+    case 'unchanged':
+    case 'drifted':
+      return false;
+    case 'failed':
+      return outcome.error.kind === 'permanent' && outcome.error.code !== 'CANCELLED' ? true : undefined;
+    case 'done-before':
+    case 'failed-before':
+      return kind === 'event' ? undefined : outcome.outcome === 'failed-before';
+    default:
+      return undefined;
+  }
+}
+
 async function deployOne(record: QueueRecord, deps: DeployBatchDeps, signal: AbortSignal): Promise<Verdict> {
   const message = readDeployMessage(record.body);
   const lease = await deps.lease({ signal });
@@ -104,6 +124,8 @@ async function deployOne(record: QueueRecord, deps: DeployBatchDeps, signal: Abo
     if (event === undefined) return DONE;
     const outcome = await deps.apply(event, lease, signal, { onlyDue: message.kind !== 'woken' });
     reportOutcome(outcome, message.kind === 'event', deps);
+    const failing = isFailing(outcome, message);
+    if (failing !== undefined) deps.metrics.add('DeployFailed', Number(failing));
     const next = nextVisit(outcome, message);
     if (next === undefined || deps.lookAgain === undefined) return verdictOf(outcome, record);
     await deps.lookAgain(next.runId, Math.min(next.afterMs, LONGEST_DELAY_MS), {

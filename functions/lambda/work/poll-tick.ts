@@ -71,7 +71,7 @@ export async function pollTick(toMs: number, deps: PollTickDeps): Promise<Polled
       all = await cache.recall(sources, options);
       return all;
     },
-    confirm: async (facts: Facts, options?: CallOptions) => {
+    confirm: async (facts: Facts, options?: Parameters<SweepDeps['cache']['confirm']>[1]) => {
       const confirmed = await cache.confirm(facts, options);
       // What had changed was read again: this asks for nothing.
       all = await cache.recall(

@@ -37,7 +37,7 @@ export interface SweepReport {
 }
 
 /** Sources asked about at the same time. */
-const REQUESTS = 32;
+const REQUESTS = 64;
 /** No longer than this is a registry waited for: the next sweep is to come in its minute. A reconcile has all of its time. */
 const ASK_MS = 30_000;
 /** What has changed by then is looked at, whatever else is waited for. */
@@ -157,7 +157,8 @@ export async function sweep(
   });
   const sent = await sender.sent();
   // Of all of them: what is remembered wrongly of a changed one is to be corrected as well.
-  const confirmed = await cache.confirm(facts, { signal });
+  const isQuiet = sources.every((source) => unchanged.has(formatSourceId(source)));
+  const confirmed = await cache.confirm(facts, { signal, isQuiet });
   const isLeft = (source: Source): boolean =>
     unchanged.has(formatSourceId(source)) && confirmed.has(formatSourceId(source));
   const enqueued = sources.filter((source) => !isLeft(source));

@@ -1,6 +1,6 @@
 import { isLandfallError, LandfallError } from '../../errors.ts';
-import { type AwsFailure, failureOf, formatFailure } from '../request/failure.ts';
-import { failureHint, isPassing } from '../request/failure-kind.ts';
+import { type AwsFailure, failureFacts, failureOf, formatFailure } from '../request/failure.ts';
+import { isPassing } from '../request/failure-kind.ts';
 
 /**
  * What a credential could not be had for. `what` says which, e.g. `role … cannot be assumed`; `hintFor` knows better than
@@ -17,6 +17,6 @@ export function credentialFailure(
   return new LandfallError(
     isPassing(failure) ? 'REGISTRY_UNAVAILABLE' : 'CREDENTIAL_UNREADABLE',
     `${what}: ${formatFailure(failure)}`,
-    hint === undefined ? failureHint(failure) : { hint },
+    { ...failureFacts(failure), ...(hint !== undefined && { hint }) },
   );
 }

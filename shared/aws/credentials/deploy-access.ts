@@ -1,6 +1,6 @@
 import type { AwsAccess } from '../../deploy/kit/aws-access.ts';
 import { LandfallError } from '../../errors.ts';
-import { AwsFailure, formatFailure } from '../request/failure.ts';
+import { AwsFailure, failureFacts, formatFailure } from '../request/failure.ts';
 import { failureHint, isPassing } from '../request/failure-kind.ts';
 import { callSdk, type SdkAccess, sdkSettings } from '../sdk/call.ts';
 import { assumedRole } from './assumed-role.ts';
@@ -21,7 +21,7 @@ function deployFailure(what: string, error: unknown): unknown {
   const code = isPassing(error) ? 'DEPLOY_UNAVAILABLE' : 'DEPLOY_FAILED';
   return new LandfallError(code, `${what}: ${formatFailure(error)}`, {
     ...failureHint(error),
-    detail: { aws: error.code },
+    detail: { aws: error.code, ...failureFacts(error).detail },
     cause: error,
   });
 }

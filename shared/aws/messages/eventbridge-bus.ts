@@ -4,10 +4,10 @@ import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { EVENT_BYTES } from '../../limits.ts';
 import type { Bus, EventEnvelope } from '../../model/envelope.ts';
-import { AwsFailure, failureOf, formatFailure } from '../request/failure.ts';
-import { failureHint } from '../request/failure-kind.ts';
+import { AwsFailure, failureFacts, failureOf, formatFailure } from '../request/failure.ts';
 import type { SdkAccess } from '../sdk/call.ts';
 import type { PutEvents } from '../sdk/eventbridge.ts';
+import { traceHeader } from './trace-header.ts';
 
 export interface EventBridgeBusOptions {
   /** Name or ARN. */
@@ -31,6 +31,7 @@ interface Entry {
   readonly Detail: string;
   readonly Resources: string[];
   readonly EventBusName: string;
+  readonly TraceHeader: string | undefined;
 }
 
 /** EventBridge puts its own id and account on the envelope; what is stable across redelivery is `detail.id`. */
@@ -41,6 +42,7 @@ const entryOf = (event: EventEnvelope, bus: string): Entry => ({
   Detail: JSON.stringify(event.detail),
   Resources: [...event.resources],
   EventBusName: bus,
+  TraceHeader: traceHeader(),
 });
 
 /** 14 bytes for the time, then the UTF-8 of each text. @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
@@ -69,7 +71,7 @@ const failed = (failure: AwsFailure, count: number, bus: string): LandfallError 
   new LandfallError(
     'EMIT_FAILED',
     `event bus ${bus}: ${count} of the events were not taken: ${formatFailure(failure)}`,
-    failureHint(failure),
+    failureFacts(failure),
   );
 
 interface Refused {

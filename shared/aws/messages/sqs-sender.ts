@@ -5,9 +5,9 @@ import { batchesOf } from '../../kernel/batches-of.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { cancelled, throwIfCancelled } from '../../kernel/cancelled.ts';
 import { eachOf } from '../../kernel/each-of.ts';
-import { AwsFailure, failureOf, formatFailure } from '../request/failure.ts';
-import { failureHint } from '../request/failure-kind.ts';
+import { AwsFailure, failureFacts, failureOf, formatFailure } from '../request/failure.ts';
 import type { JsonClient } from '../request/json.ts';
+import { tracedMessage } from './trace-header.ts';
 import { formatMessage, type QueueMessage } from './trigger-message.ts';
 
 /** SQS takes no more in one call. */
@@ -37,7 +37,7 @@ export function unavailable(what: string, error: unknown, signal?: AbortSignal):
   return new LandfallError(
     'QUEUE_UNAVAILABLE',
     `queue: ${what}: ${formatFailure(failure)}`,
-    failureHint(failure),
+    failureFacts(failure),
   );
 }
 
@@ -59,6 +59,7 @@ export function sqsSender({
       MessageBody: formatMessage(message),
       MessageGroupId: groupId,
       MessageDeduplicationId: deduplicationId,
+      ...tracedMessage(),
     }));
     const input = { QueueUrl: queueUrl, Entries };
     const call = { service: 'sqs', target: 'AmazonSQS.SendMessageBatch', input, endpoint, signal } as const;

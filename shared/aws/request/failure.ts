@@ -1,6 +1,7 @@
+import type { LandfallErrorOptions } from '../../errors.ts';
 import { isObject } from '../../kernel/json.ts';
 import { AWS_MESSAGE_CHARACTERS } from '../../limits.ts';
-import { type AwsFailureKind, failureKind } from './failure-kind.ts';
+import { type AwsFailureKind, failureHint, failureKind } from './failure-kind.ts';
 
 export interface AwsFailureFacts {
   /** As the service names it, e.g. `AccessDeniedException`; of the network, e.g. `ECONNREFUSED`. */
@@ -10,6 +11,8 @@ export interface AwsFailureFacts {
   /** What was said. */
   readonly message?: string;
   readonly attempts?: number;
+  /** AWS's, of the answer: what its support asks for. */
+  readonly requestId?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -29,12 +32,14 @@ export class AwsFailure extends Error {
   readonly status: number | undefined;
   /** Tries that were made. Above one, an earlier one may have had its effect. */
   readonly attempts: number;
+  readonly requestId: string | undefined;
 
-  constructor({ code, status, message = '', attempts = 1, cause }: AwsFailureFacts) {
+  constructor({ code, status, message = '', attempts = 1, requestId, cause }: AwsFailureFacts) {
     super(tidy(message), cause === undefined ? {} : { cause });
     this.code = code;
     this.status = status;
     this.attempts = attempts;
+    this.requestId = requestId;
     this.kind = failureKind({ code, status, message: this.message });
   }
 }
@@ -59,18 +64,29 @@ export function failureOf(error: unknown): AwsFailure {
   if (typeof error !== 'object' || error === null)
     return new AwsFailure({ code: 'unknown', message: String(error) });
   const facts = error as Readonly<Record<string, unknown>>;
-  const { httpStatusCode: status, attempts } = (facts['$metadata'] ?? {}) as {
+  const metadata = (facts['$metadata'] ?? {}) as {
+    readonly requestId?: string;
     readonly httpStatusCode?: number;
     readonly attempts?: number;
   };
+  const { httpStatusCode: status, attempts, requestId } = metadata;
   const message = text(facts['message']) ?? '';
   const given = UNREAD.test(message) ? { code: `HTTP ${status}` } : { code: codeOf(facts), message };
-  return new AwsFailure({ ...given, status, ...(attempts !== undefined && { attempts }) });
+  return new AwsFailure({ ...given, status, requestId, ...(attempts !== undefined && { attempts }) });
 }
 
 /** `code: message`, or the one where the other says nothing more. */
 export const formatFailure = ({ code, message }: Pick<AwsFailure, 'code' | 'message'>): string =>
   message === '' || message === code || message === 'UnknownError' ? code : `${code}: ${message}`;
+
+/**
+ * What a LandfallError keeps of a failure beside the words: advice, and the request, which is in no text since the same
+ * failure is told once.
+ */
+export const failureFacts = (failure: AwsFailure): Pick<LandfallErrorOptions, 'hint' | 'detail'> => ({
+  ...failureHint(failure),
+  ...(failure.requestId !== undefined && { detail: { awsRequest: failure.requestId } }),
+});
 
 /** What an error keeps of its cause: the words and the stack. The SDK's own error carries whole requests. */
 export function bareCause(error: unknown): Error {

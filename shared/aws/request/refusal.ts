@@ -35,5 +35,7 @@ export function readRefusal({ status, headers = {}, text }: RefusedCall): AwsFai
   const named = headers['x-amzn-errortype'];
   const given = (typeof named === 'string' ? named : undefined) ?? json.code ?? elementText(text, 'Code');
   const code = given === undefined ? codeOf(status) : plain(given);
-  return new AwsFailure({ code, status, message: json.message ?? elementText(text, 'Message') ?? '' });
+  const requestId = headers['x-amzn-requestid'] ?? headers['x-amz-request-id'];
+  const message = json.message ?? elementText(text, 'Message') ?? '';
+  return new AwsFailure({ code, status, message, requestId: requestId?.toString() });
 }

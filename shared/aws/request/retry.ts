@@ -31,8 +31,8 @@ function isWorthAnother(failure: AwsFailure, before: AwsFailure | undefined): bo
 
 /** A failure that says how many tries there were. */
 const after = (attempts: number, failure: AwsFailure): AwsFailure => {
-  const { code, status, message } = failure;
-  return new AwsFailure({ code, status, message, attempts, cause: failure.cause ?? failure });
+  const { code, status, message, requestId } = failure;
+  return new AwsFailure({ code, status, message, attempts, requestId, cause: failure.cause ?? failure });
 };
 
 /**

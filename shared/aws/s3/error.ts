@@ -1,6 +1,6 @@
 import { type ErrorCode, isLandfallError, LandfallError } from '../../errors.ts';
 import { cancelled } from '../../kernel/cancelled.ts';
-import { type AwsFailure, bareCause, failureOf, formatFailure } from '../request/failure.ts';
+import { type AwsFailure, bareCause, failureFacts, failureOf, formatFailure } from '../request/failure.ts';
 import { type AwsFailureKind, failureHint } from '../request/failure-kind.ts';
 
 interface Meaning {
@@ -74,7 +74,11 @@ export function s3Error(error: unknown, what: string, signal?: AbortSignal): Lan
   return new LandfallError(code, `store: cannot ${what}: ${formatFailure(failure)}`, {
     ...(hint !== undefined && { hint }),
     cause: bareCause(error),
-    detail: { s3: failure.code, ...(failure.status !== undefined && { status: failure.status }) },
+    detail: {
+      s3: failure.code,
+      ...(failure.status !== undefined && { status: failure.status }),
+      ...failureFacts(failure).detail,
+    },
   });
 }
 

@@ -4,7 +4,7 @@ import type { CallOptions } from '../../kernel/call-options.ts';
 import { cancelled } from '../../kernel/cancelled.ts';
 import { mapOf } from '../../kernel/each-of.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
-import { bareCause, failureOf, formatFailure } from '../request/failure.ts';
+import { bareCause, failureFacts, failureOf, formatFailure } from '../request/failure.ts';
 import { failureHint } from '../request/failure-kind.ts';
 import { formatS3Location } from './location.ts';
 import { headObject, listObjects } from './read.ts';
@@ -39,6 +39,7 @@ function siteError(error: unknown, what: string): LandfallError {
   const code = failure.code === 'NoSuchKey' ? 'ARTIFACT_NOT_FOUND' : 'DEPLOY_UNAVAILABLE';
   return new LandfallError(code, `${what}: ${formatFailure(failure)}`, {
     cause: bareCause(error),
+    ...failureFacts(failure),
     ...(code === 'DEPLOY_UNAVAILABLE' && (failure.kind === 'clock' ? failureHint(failure) : { hint: CHECK })),
   });
 }

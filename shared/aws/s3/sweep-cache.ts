@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { type Clock, steadyNow } from '../../clock.ts';
 import { isLandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import { parseObject } from '../../kernel/json.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
-import { SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
+import { MARK_KEY, SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { readStatus } from '../../store/status-store.ts';
 import { isAnnounced } from '../../trigger/trusted-webhook.ts';
@@ -40,15 +41,18 @@ export interface SweepCache {
   /** What is known of the sources, true or not any more: {@link SweepCache.confirm} says. None where there is no status. */
   recall(ids: readonly SourceId[], options?: CallOptions): Promise<Facts>;
   /**
-   * Of `facts`, the ids whose status is at this moment what they say. One request for each 1,000 statuses in between,
-   * and one for each that is not: it is read again, for the next sweep.
+   * Of `facts`, the ids whose status is at this moment what they say. One request where nobody has written one since they
+   * were last listed and `isQuiet` says that nothing else speaks against them; else one for each 1,000 statuses in
+   * between, and one for each that is not: it is read again, for the next sweep.
    */
-  confirm(facts: Facts, options?: CallOptions): Promise<ReadonlySet<string>>;
+  confirm(facts: Facts, options?: CallOptions & { readonly isQuiet?: boolean }): Promise<ReadonlySet<string>>;
 }
 
 /** By `namespace/name`. */
 export type Facts = ReadonlyMap<string, StatusFacts>;
 
+/** A listing stands for no longer, whatever the mark says: other tools write statuses without it. */
+export const LISTED_MS = 10 * 60_000;
 /** Statuses read at the same time. */
 const READS = 32;
 
@@ -119,19 +123,29 @@ async function readAll(
 
 /**
  * Remembers statuses by their version, so that a sweep of unchanged sources reads none of them: one listing shows that
- * they still are what they were. `memory` is what this process knows; what it does not, the bucket may, from a sweep by
- * another. Neither is believed: facts count only where the listing, made after the registries were asked, shows their
- * version.
+ * they still are what they were, and while nobody sets the mark the last listing stands. `memory` is what this process knows;
+ * what it does not, the bucket may, from a sweep by another. Neither is believed: facts count only where the listing, made
+ * after the registries were asked or before with the mark still as it was, shows their version.
  */
 export function sweepCache({
   objects,
   reader,
+  clock,
   memory = new Map(),
 }: {
   readonly objects: ObjectStore;
-  readonly reader: Pick<BucketReader, 'versions'>;
+  readonly reader: Pick<BucketReader, 'getIfChanged' | 'versions'>;
+  readonly clock: Pick<Clock, 'now' | 'steady'>;
   readonly memory?: Map<string, StatusFacts>;
 }): SweepCache {
+  let mark: string | undefined;
+  /** Without a status when it was last asked for, as one that its document suspends: until statuses are listed again. */
+  const absent = new Set<string>();
+  /** What the last listing showed to be as it is remembered, and what the mark was before it. */
+  let listed:
+    | { readonly ids: ReadonlySet<string>; readonly atMs: number; readonly mark: string | undefined }
+    | undefined;
+
   /** Reads statuses, and keeps what they say for whoever sweeps them next. */
   async function read(ids: readonly SourceId[], options: CallOptions | undefined): Promise<void> {
     const facts = await readAll(ids, objects, options);
@@ -147,11 +161,24 @@ export function sweepCache({
     }
   }
 
+  async function readMark(options: CallOptions): Promise<void> {
+    const read = await reader.getIfChanged(MARK_KEY, mark, options);
+    if (read !== 'unchanged') mark = read?.version;
+  }
+
+  const isListed = (facts: Facts): boolean =>
+    listed !== undefined &&
+    listed.mark === mark &&
+    steadyNow(clock) - listed.atMs < LISTED_MS &&
+    facts.keys().every((id) => listed?.ids.has(id));
+
   return {
     recall: async (ids, options) => {
-      const missing = (): readonly SourceId[] => ids.filter((id) => !memory.has(formatSourceId(id)));
+      const isMissing = (id: string): boolean => !memory.has(id) && !absent.has(id);
+      const missing = (): readonly SourceId[] => ids.filter((id) => isMissing(formatSourceId(id)));
       if (missing().length > 0) await recallKept(missing(), options);
       if (missing().length > 0) await read(missing(), options);
+      for (const id of missing()) absent.add(formatSourceId(id));
       return new Map(
         ids.map(formatSourceId).flatMap((id) => {
           const facts = memory.get(id);
@@ -159,17 +186,23 @@ export function sweepCache({
         }),
       );
     },
-    confirm: async (facts, options) => {
+    confirm: async (facts, { isQuiet = false, ...options } = {}) => {
+      await readMark(options);
+      if (isQuiet && isListed(facts)) return new Set(facts.keys());
+      const before = { mark, atMs: steadyNow(clock) };
+      absent.clear();
       const byKey = new Map([...facts.keys()].map((id) => [statusKey(idOf(id)), id]));
       const keys = [...byKey.keys()].sort();
       const [first, last] = [keys[0], keys.at(-1)];
       const confirmed = new Set<string>();
-      if (first === undefined || last === undefined) return confirmed;
-      const range = { prefix: SOURCES_PREFIX, first, last };
-      for await (const { key, version } of reader.versions(range, options)) {
-        const id = byKey.get(key);
-        if (id !== undefined && facts.get(id)?.version === version) confirmed.add(id);
+      if (first !== undefined && last !== undefined) {
+        const range = { prefix: SOURCES_PREFIX, first, last };
+        for await (const { key, version } of reader.versions(range, options)) {
+          const id = byKey.get(key);
+          if (id !== undefined && facts.get(id)?.version === version) confirmed.add(id);
+        }
       }
+      listed = { ...before, ids: confirmed };
       const stale = [...facts.keys()].filter((id) => !confirmed.has(id));
       for (const id of stale) memory.delete(id);
       if (stale.length > 0) await read(stale.map(idOf), options);

@@ -21,7 +21,7 @@ interface Budget {
 }
 
 const BUDGETS: Readonly<Record<string, Budget>> = {
-  receive: { kilobytes: 105, packages: ['zod'], parsesDocuments: false },
+  receive: { kilobytes: 106, packages: ['zod'], parsesDocuments: false },
   // It asks registries, as reconcile does.
   poll: {
     kilobytes: 640,
@@ -38,7 +38,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   collect: { kilobytes: 100, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 145,
+    kilobytes: 149,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],

@@ -50,7 +50,9 @@ async function take(
         waits.push(milliseconds / 1000);
       },
       log: () => undefined,
-      metrics: { add: (name) => void metrics.push(name) },
+      metrics: {
+        add: (name, count) => void metrics.push(count === undefined ? name : `${name} ${count}`),
+      },
       ...rest,
       apply: async (...args) => {
         applied += 1;
@@ -78,7 +80,11 @@ describe('messages of a deploy', () => {
     for (const outcome of outcomes) {
       const { failed, metrics, releases } = await take([EVENT], { apply: async () => outcome });
       assert.deepEqual([failed, releases], [[], 1]);
-      assert.deepEqual(metrics, outcome.outcome === 'applied' ? ['Deployed'] : []);
+      const isApplied = outcome.outcome === 'applied' || outcome.outcome === 'unchanged';
+      assert.deepEqual(metrics, [
+        ...(outcome.outcome === 'applied' ? ['Deployed'] : []),
+        ...(isApplied ? ['DeployFailed 0'] : []),
+      ]);
     }
   });
 
@@ -104,9 +110,24 @@ describe('messages of a deploy', () => {
     }
   });
 
-  test('are done after a failure for good, which is counted', async () => {
+  test('are done after a failure for good, which the gauge has', async () => {
     const { failed, metrics } = await take([EVENT], { apply: async () => failure('DEPLOY_FAILED') });
-    assert.deepEqual([failed, metrics], [[], ['DeployFailed']]);
+    assert.deepEqual([failed, metrics], [[], ['DeployFailed 1']]);
+  });
+
+  test('of the schedule say how the deploy is each time, and of an older event nothing', async () => {
+    const event = JSON.parse(EVENT) as Awaited<ReturnType<DeployBatchDeps['currentEvent']>>;
+    const gauges = async (body: string, outcome: DeployOutcome): Promise<readonly string[]> => {
+      const { metrics } = await take([body], { apply: async () => outcome, currentEvent: async () => event });
+      return metrics.filter((metric) => metric.startsWith('DeployFailed'));
+    };
+    const before: DeployOutcome = { outcome: 'failed-before', code: 'DEPLOY_FAILED' };
+    assert.deepEqual(await gauges(LOOK, before), ['DeployFailed 1']);
+    assert.deepEqual(await gauges(LOOK, { outcome: 'done-before' }), ['DeployFailed 0']);
+    assert.deepEqual(await gauges(EVENT, before), []);
+    assert.deepEqual(await gauges(EVENT, { outcome: 'done-before' }), []);
+    for (const code of ['DEPLOY_UNAVAILABLE', 'CANCELLED'] as const)
+      assert.deepEqual(await gauges(LOOK, failure(code)), [], 'tried again: neither');
   });
 
   test('come back at once where time ran out, and in time where another worker is at it', async () => {

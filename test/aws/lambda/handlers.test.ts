@@ -73,6 +73,32 @@ test('a document, a webhook and a tick of the schedule each end in an event', as
   assert.match(poll.lines.join('\n'), /"CloudWatchMetrics".*"SourcesFailing":0/);
 });
 
+test('each line that a function writes, its counts among them, names the invocation', async (t) => {
+  const machine = await openHandlers(t, bundles);
+  const { store, registry, push, deliver } = machine;
+  const [poll, reconcile, collect] = await Promise.all([
+    machine.start('poll'),
+    machine.start('reconcile'),
+    machine.start('collect'),
+  ]);
+  await push('team/site', 'stable', { 'index.html': 'one' });
+  await apply(machine, documentOf(registry.host));
+  await deliver(reconcile);
+  for (const minute of [1, 2, 3])
+    await poll.invoke({ time: new Date(Date.UTC(2026, 10, 21, 9, minute)).toISOString() });
+  await collect.invoke({});
+  const receive = await machine.start('receive');
+  await receive.invoke(webhook({ repository: 'team/site', tag: 'stable' }));
+  assert.ok(await requireStatus(store.objects, ID));
+  const idsOf = ({ lines }: { readonly lines: readonly string[] }): readonly string[] =>
+    lines.map((line) => (JSON.parse(line) as { readonly requestId: string }).requestId);
+  for (const each of [reconcile, collect, receive]) {
+    assert.ok(each.lines.length > 0);
+    assert.ok(idsOf(each).every((id) => /^request-\d+$/.test(id)));
+  }
+  assert.deepEqual([...new Set(idsOf(poll))], ['request-1', 'request-2', 'request-3']);
+});
+
 test('webhooks that are not for us are told so, and name no reason', async (t) => {
   const machine = await openHandlers(t, bundles);
   const receive = await machine.start('receive');

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sweep } from '../../../functions/lambda/work/sweep.ts';
-import { type StatusFacts, sweepCache } from '../../../shared/aws/s3/sweep-cache.ts';
+import { markedObjects } from '../../../shared/aws/s3/status-mark.ts';
+import { type StatusFacts, type SweepCache, sweepCache } from '../../../shared/aws/s3/sweep-cache.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import { reconcile } from '../../../shared/reconcile/reconcile.ts';
-import { requestReconcile, suspend } from '../../../shared/reconcile/suspend.ts';
+import { requestReconcile, resume, suspend } from '../../../shared/reconcile/suspend.ts';
 import type { Source } from '../../../shared/source/source.ts';
-import { sweepKey } from '../../../shared/store/layout.ts';
+import { MARK_KEY, sweepKey } from '../../../shared/store/layout.ts';
 import { countedStore, totalOf } from '../../support/aws-server/bucket-over-store.ts';
 import { imageOf, openWorld, pushImage, sourceOf } from '../../support/memory-sources.ts';
 import { MemoryQueue } from '../../trigger/samples.ts';
@@ -27,6 +28,8 @@ async function landed(count: number) {
   }
   world.asked();
   const counted = countedStore(world.store.objects);
+  const marked = markedObjects(world.store.objects);
+  const caches = new WeakMap<Map<string, StatusFacts>, SweepCache>();
   const queue = new MemoryQueue();
   const ids = [...sources.values()].map(({ namespace, name }) => ({ namespace, name }));
   /** As one process sweeps; without `memory`, one that has just started. */
@@ -35,7 +38,8 @@ async function landed(count: number) {
     registry: Partial<typeof world.registry> = {},
   ) => {
     counted.reset();
-    const cache = sweepCache({ ...counted, memory });
+    const cache = caches.get(memory) ?? sweepCache({ ...counted, memory, clock: world.clock });
+    caches.set(memory, cache);
     const reader = Object.assign(Object.create(world.registry), registry) as typeof world.registry;
     const deps = {
       sourceOf: ({ name }: { readonly name: string }) => sources.get(name),
@@ -51,9 +55,10 @@ async function landed(count: number) {
       asked: world.asked().length,
     };
   };
+  const looking = { ...world, store: { ...world.store, objects: marked } };
   const look = (name: string) =>
-    reconcile({ source: sources.get(name) ?? sourceOf(), trigger: 'webhook' }, world);
-  return { world, sources, counted, run, look };
+    reconcile({ source: sources.get(name) ?? sourceOf(), trigger: 'webhook' }, looking);
+  return { world, sources, counted, marked, run, look };
 }
 
 test('a sweep of 100 unchanged sources asks each registry once, and S3 at most ten times', async () => {
@@ -63,12 +68,79 @@ test('a sweep of 100 unchanged sources asks each registry once, and S3 at most t
   const started = await run(memory);
   assert.deepEqual([started.unchanged, started.enqueued, started.asked], [100, [], 100]);
   assert.ok(
-    totalOf(counted.requests) <= 5,
+    totalOf(counted.requests) <= 6,
     `a process that has just started: ${JSON.stringify(counted.requests)}`,
   );
   const warm = await run(memory);
   assert.deepEqual([warm.unchanged, warm.enqueued, warm.asked], [100, [], 100]);
-  assert.deepEqual({ ...counted.requests }, { get: 0, put: 0, list: 1 });
+  assert.deepEqual({ ...counted.requests }, { get: 1, put: 0, list: 0 }, 'whether a status was written');
+});
+
+test('while nobody writes a status, an hour of sweeps lists them six times', async () => {
+  const { world, counted, run } = await landed(20);
+  const memory = new Map<string, StatusFacts>();
+  await run(memory);
+  const hour = { get: 0, put: 0, list: 0 };
+  for (let minute = 0; minute < 60; minute += 1) {
+    world.clock.advance(60_000);
+    assert.deepEqual((await run(memory)).enqueued, []);
+    for (const name of ['get', 'put', 'list'] as const) hour[name] += counted.requests[name];
+  }
+  assert.deepEqual(hour, { get: 60, put: 0, list: 6 });
+});
+
+/** A status that moves on, while the registry has again what is remembered. */
+async function movedAside(how: 'marked' | 'unmarked') {
+  const opened = await landed(3);
+  const { world, sources, run, look } = opened;
+  const memory = new Map<string, StatusFacts>();
+  await run(memory);
+  pushImage(world.registry, 's001', imageOf({ 'a.txt': 'two' }));
+  const unmarked = { source: sources.get('s001') ?? assert.fail(), trigger: 'webhook' } as const;
+  await (how === 'marked' ? look('s001') : reconcile(unmarked, world));
+  pushImage(world.registry, 's001', imageOf({ 'a.txt': 'one' }));
+  return { ...opened, memory };
+}
+
+test('what was written by a tool that sets no mark is seen with the next listing, ten minutes later at most', async () => {
+  const { world, run, memory } = await movedAside('unmarked');
+  const until = async (minutes: number): Promise<readonly string[]> => {
+    world.clock.advance(minutes * 60_000);
+    return (await run(memory)).enqueued;
+  };
+  assert.deepEqual([await until(9), await until(1)], [[], ['s001']]);
+});
+
+test('a mark whose listing failed is not forgotten', async () => {
+  const { counted, run, memory } = await movedAside('marked');
+  const { versions } = counted.reader;
+  counted.reader.versions = () => {
+    throw new LandfallError('STORE_UNAVAILABLE', 'S3 is away');
+  };
+  await assert.rejects(run(memory), { code: 'STORE_UNAVAILABLE' });
+  counted.reader.versions = versions;
+  assert.deepEqual((await run(memory)).enqueued, ['s001']);
+});
+
+test('a person who resumes a source is seen by the next sweep, and where the mark may not be set by a later one', async () => {
+  const { world, marked, run } = await landed(2);
+  const memory = new Map<string, StatusFacts>();
+  const id = { namespace: 'web', name: 's000' };
+  await suspend(id, { objects: world.store.objects, clock: world.clock });
+  await run(memory);
+  await run(memory);
+  pushImage(world.registry, 's000', imageOf({ 'a.txt': 'two' }));
+  assert.deepEqual((await run(memory)).enqueued, []);
+  await resume(id, { objects: marked, clock: world.clock });
+  assert.deepEqual((await run(memory)).enqueued, ['s000']);
+  const denied = markedObjects({
+    ...world.store.objects,
+    replace: async (key, ...rest) => {
+      if (key === MARK_KEY) throw new LandfallError('STORE_DENIED', 'put sweeps/mark.json: 403');
+      return world.store.objects.replace(key, ...rest);
+    },
+  });
+  await suspend(id, { objects: denied, clock: world.clock });
 });
 
 test('a push is seen, and the source alone is looked at', async () => {
@@ -92,7 +164,7 @@ test('what another worker landed is not taken for what was remembered', async ()
   await look('s001');
   assert.deepEqual((await run(memory)).enqueued, ['s001'], 'remembered no longer');
   assert.deepEqual((await run(memory)).enqueued, []);
-  assert.deepEqual({ ...counted.requests }, { get: 0, put: 0, list: 1 });
+  assert.deepEqual({ ...counted.requests }, { get: 1, put: 0, list: 1 });
 });
 
 test('a change between the question and the listing is not missed', async () => {
@@ -146,10 +218,9 @@ test('facts in the bucket that are nonsense cost requests and nothing else', asy
 });
 
 test('whatever a reconcile would do more than ask is left to a reconcile', async () => {
-  const { world, sources, run, look } = await landed(6);
+  const { world, sources, marked: objects, run, look } = await landed(6);
   const memory = new Map<string, StatusFacts>();
   await run(memory);
-  const { objects } = world.store;
   const at = (name: string) => ({ namespace: 'web', name });
   await requestReconcile(at('s000'), 'token', { objects, clock: world.clock });
   sources.set('s001', sourceOf({ name: 's001', ref: { tag: 's001' }, unpack: { mode: 'archive' } }));

@@ -57,7 +57,7 @@ export async function openBatch(document: string) {
     ...world,
     ...{ queue, refresh, log: silentLog, random: () => 0.5 },
     configuration: configurationReader({ ...counted, refresh }),
-    cache: sweepCache(counted),
+    cache: sweepCache({ ...counted, clock: world.clock }),
     metrics: { add: (name, count = 1) => void counts.set(name, (counts.get(name) ?? 0) + count) },
   };
   await refresh();

@@ -13,7 +13,7 @@ export const totalOf = ({ get, put, list }: StoreRequests): number => get + put 
 /** An object store that counts what S3 would be asked, and a reader over the same objects. */
 export function countedStore(objects: ObjectStore): {
   readonly objects: ObjectStore;
-  readonly reader: BucketReader;
+  readonly reader: { -readonly [K in keyof BucketReader]: BucketReader[K] };
   readonly requests: StoreRequests;
   reset(): void;
 } {

@@ -21,7 +21,11 @@ function answer(facts: { readonly id: number; readonly [name: string]: unknown }
 
 process.on('message', async ({ id, event, remainingMs, functionArn }: Invocation) => {
   const ends = Date.now() + remainingMs;
-  const context = { getRemainingTimeInMillis: () => ends - Date.now(), invokedFunctionArn: functionArn };
+  const context = {
+    awsRequestId: `request-${id}`,
+    getRemainingTimeInMillis: () => ends - Date.now(),
+    invokedFunctionArn: functionArn,
+  };
   const facts = () => ({ id, peakBytes: peakMemory() });
   try {
     const result = await handler(event, context);

@@ -65,15 +65,21 @@ export function failedOf(
 export class EventSourceMapping {
   readonly queue: StackQueue;
   readonly #lambda: LambdaFunction;
-  readonly #options: MappingOptions;
+  readonly #options: MappingOptions & { readonly isLet: () => boolean };
 
-  constructor(queue: StackQueue, lambda: LambdaFunction, options: MappingOptions) {
+  constructor(
+    queue: StackQueue,
+    lambda: LambdaFunction,
+    /** `isLet`: whether the function's role may read what is in the queue. */
+    options: MappingOptions & { readonly isLet: () => boolean },
+  ) {
     this.queue = queue;
     this.#lambda = lambda;
     this.#options = options;
   }
 
   async #take(): Promise<boolean> {
+    if (this.queue.messages.length > 0 && !this.#options.isLet()) return false;
     const batch = this.queue.receive(this.#options.batchSize);
     if (batch.length === 0) return false;
     const Records = batch.map((message) => recordOf(message, this.queue));

@@ -42,6 +42,13 @@ export function stackAccess(template: Template, scope: Scope): StackAccess {
     ),
     ...all('AWS::Events::EventBusPolicy').flatMap((properties) => statementsOf(properties)),
     ...all('AWS::Lambda::Permission').map(permissionStatement),
+    ...resourcesOf(template, 'AWS::KMS::Key').flatMap(({ id, properties }) =>
+      statementsOf(resolveMap(properties, scope)['KeyPolicy']).map((statement) => ({
+        ...statement,
+        // In a key's policy `*` is the key.
+        Resource: scope.attribute(id, 'Arn'),
+      })),
+    ),
   ];
   const refused: AccessRequest[] = [];
   return {
@@ -114,6 +121,20 @@ export function s3Requests(
   const read = `arn:aws:s3:::${decodeURIComponent(String(source)).replace(/^\//, '')}`;
   return [...writes, { principal, action: 's3:GetObject', resource: read, context: {} }];
 }
+
+/**
+ * Who may not list is not told that a key is not there: S3 asks for the right to list, and has no prefix to compare then.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ */
+export const missingRequests = (
+  operation: S3Operation,
+  { bucket }: Pick<S3Request, 'bucket'>,
+  principal: string,
+  isThere: boolean,
+): readonly AccessRequest[] =>
+  isThere || (operation !== 'GetObject' && operation !== 'HeadObject')
+    ? []
+    : [{ principal, action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}`, context: {} }];
 
 /** What a call of another service acts on. Secrets have six characters behind their name. */
 function resourcesOfCall(

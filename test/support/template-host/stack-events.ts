@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DEFAULT_BUS, envelopeOf, rulesFor, type StackRule } from './event-router.ts';
 import type { Scope } from './intrinsics.ts';
 import type { Json } from './json.ts';
+import { queueKeyRequests } from './key-access.ts';
 import type { LambdaFunction } from './lambda-function.ts';
 import type { StackAccess } from './stack-access.ts';
 import type { StackQueue } from './stack-queue.ts';
@@ -28,6 +29,8 @@ interface Place {
   readonly region: string;
   readonly scope: Scope;
   readonly access: StackAccess;
+  /** Of queues, by ARN: the keys they are encrypted with. */
+  readonly queueKeys: ReadonlyMap<string, string>;
 }
 
 const EVENTBRIDGE = 'events.amazonaws.com';
@@ -70,11 +73,13 @@ export class StackEvents {
   /** A target whose policy does not let the rule in gets nothing; its dead letters do, where theirs does. */
   async #send({ id, targets }: StackRule, event: Json): Promise<void> {
     const source = this.#place.scope.attribute(id, 'Arn') ?? '';
+    const { access, account, queueKeys } = this.#place;
+    const toKey = { principal: EVENTBRIDGE, context: { 'aws:sourceaccount': account } };
     const isLetIn = (action: string, resource: string): boolean =>
-      this.#place.access.allows({
-        ...{ principal: EVENTBRIDGE, action, resource },
-        context: { 'aws:sourcearn': source },
-      });
+      [
+        { ...{ principal: EVENTBRIDGE, action, resource }, context: { 'aws:sourcearn': source } },
+        ...queueKeyRequests('SendMessage', resource, toKey, queueKeys),
+      ].every((each) => access.allows(each));
     for (const target of targets) {
       const isFunction = this.#resources.functions.has(target.arn);
       if (!isLetIn(isFunction ? 'lambda:InvokeFunction' : 'sqs:SendMessage', target.arn)) {

@@ -29,6 +29,9 @@ export interface StackResources {
 export interface ResourceDeps {
   readonly scope: Scope;
   readonly now: () => number;
+  /** Whether a role may take from a queue what is encrypted there; both are ARNs. */
+  readonly mayReceive: (role: string, queue: string) => boolean;
+  readonly mayDecrypt: (role: string, key: string) => boolean;
   /** The variables of a function that its template does not have, by the ARN of its role. */
   readonly surroundings: (role: string) => Readonly<Record<string, string>>;
 }
@@ -70,7 +73,7 @@ function invokeConfigOf({ properties }: Resolved): InvokeConfig {
 /** Makes what runs of a stack, wired as its template says. @throws Error where it names what is not in it */
 export function stackResources(
   assembly: CloudAssembly,
-  { scope, now, surroundings }: ResourceDeps,
+  { scope, now, surroundings, mayReceive, mayDecrypt }: ResourceDeps,
 ): StackResources {
   const all = (type: string): readonly Resolved[] =>
     resourcesOf(assembly.template, type).map(({ id, properties }) => ({
@@ -89,6 +92,9 @@ export function stackResources(
   const functions = new Map(
     all('AWS::Lambda::Function').map((each) => {
       const { id, arn, properties } = each;
+      const key = textAt(properties, 'KmsKeyArn');
+      if (key !== undefined && !mayDecrypt(textIn(properties, 'Role'), key))
+        throw new Error(`${id}: KMSAccessDeniedException of its variables`);
       const given = { id, arn, folder: codeFolder(assembly, each, scope) };
       const options = lambdaOptions(properties, {
         ...given,
@@ -109,7 +115,8 @@ export function stackResources(
     mappings: all('AWS::Lambda::EventSourceMapping').map(({ properties }) => {
       const queue = found(queues, textIn(properties, 'EventSourceArn'));
       const lambda = functionOf(functions, textIn(properties, 'FunctionName'));
-      return new EventSourceMapping(queue, lambda, mappingOptions(properties));
+      const isLet = (): boolean => mayReceive(lambda.options.role, queue.options.arn);
+      return new EventSourceMapping(queue, lambda, { ...mappingOptions(properties), isLet });
     }),
     rules: all('AWS::Events::Rule').map(({ id, properties }) => parseRule(id, properties)),
     urls: new Map(

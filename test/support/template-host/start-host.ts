@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { startS3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
+import type { S3Request } from '../../../aws-stand-ins/s3/s3-request.ts';
+import { type S3Server, startS3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
 import { accessKeyIdOf } from '../../../aws-stand-ins/s3/signature.ts';
 import type { Lifetime } from '../at-end.ts';
 import { startAwsServer } from '../aws-server/aws-server.ts';
@@ -10,11 +11,13 @@ import { type FunctionUrl, listenForUrl } from './function-url.ts';
 import type { AccessRequest } from './iam-policy.ts';
 import { resolve, type Scope } from './intrinsics.ts';
 import type { Json } from './json.ts';
+import { callKeyRequests, encryptedQueues, queueKeyRequests } from './key-access.ts';
 import type { Invoked, LambdaFunction } from './lambda-function.ts';
 import { physicalNames } from './physical-names.ts';
 import {
   ADMINISTRATOR_ROLE,
   awsRequests,
+  missingRequests,
   type StackAccess,
   s3Requests,
   stackAccess,
@@ -99,10 +102,15 @@ export async function hostFor(
   const now = (): number => Date.now() + time.offsetMs;
   const queues = new Map<string, FifoQueue>();
   const gate = createGate();
+  let queueKeys: ReadonlyMap<string, string> = new Map();
   const place = { account: ACCOUNT, region: REGION };
   const aws = await startAwsServer({
     ...{ now, queues, latencyMs },
-    allows: (call) => gate.lets(call.accessKeyId, (principal) => awsRequests(call, { principal, ...place })),
+    allows: (call) =>
+      gate.lets(call.accessKeyId, (principal) => [
+        ...awsRequests(call, { principal, ...place }),
+        ...callKeyRequests(call, principal, queueKeys),
+      ]),
   });
   let ofUrls: ReadonlyMap<string, LambdaFunction> = new Map();
   const urls = await listenForUrls(template, (id) => ofUrls.get(id));
@@ -110,7 +118,9 @@ export async function hostFor(
   const scope = physicalNames(template, { ...place, stackName, queueOrigin: aws.url, functionUrl });
   const access = gate.open(template, scope);
   const keys = encryptedBuckets(template, scope);
-  const s3 = await startS3Server({
+  queueKeys = encryptedQueues(template, scope);
+  const isThere = ({ bucket, key }: S3Request): boolean => s3.bucket(bucket).objects.has(key);
+  const s3: S3Server = await startS3Server({
     now,
     latency: () => latencyMs,
     buckets: bucketsOf(assembly, scope),
@@ -119,17 +129,24 @@ export async function hostFor(
         gate.lets(accessKeyIdOf(request.headers), (principal) => [
           ...s3Requests(operation, request, principal),
           ...keyRequests(operation, request, principal, keys),
+          ...missingRequests(operation, request, principal, isThere(request)),
         ]),
     },
   });
   const resources = stackResources(assembly, {
     ...{ scope, now },
+    mayReceive: (principal, queue) =>
+      queueKeyRequests('ReceiveMessage', queue, { principal, context: {} }, queueKeys).every((each) =>
+        access.allows(each),
+      ),
+    mayDecrypt: (principal, key) =>
+      access.allows({ principal, action: 'kms:Decrypt', resource: key, context: {} }),
     surroundings: (role) => ({ ...surroundingsOf(s3.url, aws.url, accessKeyOf(role)), ...variables }),
   });
   for (const queue of resources.queues.values()) queues.set(queue.options.name, queue);
   ofUrls = resources.urls;
   const host = new TemplateHost({
-    ...{ assembly, scope, s3, aws, resources, time, access },
+    ...{ assembly, scope, s3, aws, resources, time, access, queueKeys },
     urls: [...urls.values()],
   });
   t.after(() => host.close());

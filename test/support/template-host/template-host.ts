@@ -33,6 +33,8 @@ export interface HostParts {
   readonly resources: StackResources;
   readonly time: { offsetMs: number };
   readonly access: StackAccess;
+  /** Of queues, by ARN: the keys they are encrypted with. */
+  readonly queueKeys: ReadonlyMap<string, string>;
 }
 
 /** `RulesDaily` of `LandfallRulesDailyFA3B6741`: ids without the construct's name and their hash. */
@@ -54,11 +56,12 @@ export class TemplateHost {
     this.s3 = parts.s3;
     this.aws = parts.aws;
     this.outputs = outputsOf(parts.assembly.template, parts.scope);
-    const { access } = parts;
+    const { access, queueKeys } = parts;
     this.#events = new StackEvents(parts.resources, {
       account: ACCOUNT,
       region: REGION,
       access,
+      queueKeys,
       scope: parts.scope,
     });
     for (const { id, properties } of resourcesOf(parts.assembly.template, 'AWS::S3::Bucket')) {
