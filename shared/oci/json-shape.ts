@@ -49,6 +49,11 @@ const DESCRIPTOR = object({
   artifactType: FREE,
 });
 
+/** Of an image's config, what is read of it here. */
+export const CONFIG_SHAPE = object({
+  rootfs: object({ type: FREE, diff_ids: { kind: 'list', of: FREE } }),
+});
+
 /** Of manifests and indexes together: a reader may take the bytes for either. */
 export const MANIFEST_SHAPE = object({
   schemaVersion: INTEGER,

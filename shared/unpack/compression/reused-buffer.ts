@@ -23,7 +23,7 @@ interface ZlibParts {
   readonly finish: number;
 }
 
-const OUTPUT_BYTES = 256 * KiB;
+const OUTPUT_SIZE = 256 * KiB;
 const NOTHING = new Uint8Array(0);
 
 /** The parts of a decompressor, where this Node has them as they are known. */
@@ -53,7 +53,7 @@ export async function decompressReusing(
   { handle, state, flush, finish }: ZlibParts,
   sink: ByteSink,
 ): Promise<number> {
-  const output = Buffer.allocUnsafeSlow(OUTPUT_BYTES);
+  const output = Buffer.allocUnsafeSlow(OUTPUT_SIZE);
   let failure: string | undefined;
   handle.onerror = (message) => {
     failure = message;
@@ -62,10 +62,10 @@ export async function decompressReusing(
   const take = async (input: Uint8Array, flag: number): Promise<void> => {
     let left = input.length;
     for (let free = 0; free === 0; ) {
-      handle.writeSync(flag, input, input.length - left, left, output, 0, OUTPUT_BYTES);
+      handle.writeSync(flag, input, input.length - left, left, output, 0, OUTPUT_SIZE);
       if (failure !== undefined) throw new Error(failure);
       [free = 0, left = 0] = state;
-      const pause = free === OUTPUT_BYTES ? undefined : sink(output.subarray(0, OUTPUT_BYTES - free));
+      const pause = free === OUTPUT_SIZE ? undefined : sink(output.subarray(0, OUTPUT_SIZE - free));
       if (pause !== undefined) await pause;
     }
     unused += left;
