@@ -15,6 +15,9 @@ const ABANDONED_MS = 60_000;
 
 const TABLE = 'cli/command-table.ts';
 
+/** What says how a bundle is made is a part of each. */
+const RECIPE = ['cli/bundle.ts', 'cli/bundle-options.ts'];
+
 type Inputs = Metafile['inputs'];
 
 /** The inputs that some lead to; the table of commands, to none of them. */
@@ -47,7 +50,8 @@ function filesByCommand(inputs: Inputs) {
     return number;
   };
   const commands = ['', ...ALL].map((command) => {
-    const files = new Set(reached(inputs, modulesOf(command)).flatMap((input) => sourceOf(input) ?? []));
+    const sources = reached(inputs, modulesOf(command)).flatMap((input) => sourceOf(input) ?? []);
+    const files = new Set([...RECIPE, ...sources]);
     return [command, [...files].map(numberOf)] as const;
   });
   return { files: [...numbers.keys()], commands };
