@@ -9,7 +9,7 @@ import {
 } from '../../shared/aws/configuration/compiled.ts';
 import { openCompiled } from '../../shared/aws/configuration/configuration-in-force.ts';
 import { sweepCache } from '../../shared/aws/s3/sweep-cache.ts';
-import { readLedger } from '../../shared/deploy/ledger.ts';
+import { readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { parseSiteManifest } from '../../shared/deploy/site/site-manifest.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import { resume } from '../../shared/reconcile/suspend.ts';

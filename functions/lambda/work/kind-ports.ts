@@ -6,7 +6,7 @@ import { createJsonClient } from '../../../shared/aws/request/json.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { readSecret } from '../../../shared/credentials/secret.ts';
 import { WatchedFiles } from '../../../shared/credentials/watched-files.ts';
-import type { DeployDeps } from '../../../shared/deploy/deploy-request.ts';
+import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
 
 /** What kinds of AWS call: AWS as the deploy's role, and secrets of the function's variables and of AWS. */
 export function kindPorts(region: string): Pick<DeployDeps, 'aws' | 'secret'> {
