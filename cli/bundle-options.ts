@@ -47,6 +47,6 @@ export const bundleOptions = (root: string, commands: readonly string[]) =>
     charset: 'ascii', // What has one byte a character, V8 keeps as it is read.
     legalComments: 'none',
     logLevel: 'silent',
-    external: ['@aws-sdk/*', '@smithy/*'], // Few commands speak to AWS, and it is four fifths of the time to build.
+    external: ['@aws-sdk/*', '@smithy/*', '@sigstore/*'], // Few commands use them, and they are four fifths of the time to build.
     plugins: [LOADED_WHEN_USED, onlyCommands(commands)],
   }) as const satisfies BuildOptions;

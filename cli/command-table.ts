@@ -45,6 +45,11 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     summary: 'list the tags of a repository, ranked where a range or order is given',
     load: () => import('./commands/tags.ts'),
   },
+  verify: {
+    usage: 'verify <url>',
+    summary: 'say who signed an artifact, and whether that is enough',
+    load: () => import('./commands/verify.ts'),
+  },
   pull: {
     usage: 'pull <url>',
     summary: 'fetch, verify and unpack an artifact into a folder',

@@ -5,7 +5,7 @@ import type { CommandContext, ExitCode } from './command.ts';
 import { COMMANDS } from './command-table.ts';
 import { watchOutput } from './terminal/output.ts';
 import { reportError } from './terminal/report-error.ts';
-import type { Terminal } from './terminal/terminal.ts';
+import { type Terminal, writeLine } from './terminal/terminal.ts';
 import { refuseEmpty, typedCommand, usageError } from './usage-error.ts';
 
 const EPILOGUE = `
@@ -46,6 +46,15 @@ async function programFor(argv: readonly string[], context: CommandContext): Pro
   return program;
 }
 
+/** One that cannot be loaded is told, and missed by what needs it alone. */
+async function loadKinds({ stderr }: Terminal): Promise<void> {
+  const { loadOwnKinds } = await import('./own-kinds.ts');
+  for (const { code, message, hint } of await loadOwnKinds(process.env)) {
+    writeLine(stderr, `note: ${code}: ${message}; going on without it`);
+    if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
+  }
+}
+
 /** Runs one command line and says how it ended. The first SIGINT or SIGTERM aborts it; a second ends the process. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
@@ -58,7 +67,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     run: async (options, action) => {
       const interruption = interruptible(output.ended);
       try {
-        if (process.env['LANDFALL_KINDS']) await (await import('./own-kinds.ts')).loadOwnKinds(process.env);
+        if (process.env['LANDFALL_KINDS']) await loadKinds(terminal);
         exitCode = (await action(interruption.signal)) ?? 0;
       } catch (error) {
         exitCode = error === output.ended.reason ? 0 : report(error, options.json === true);

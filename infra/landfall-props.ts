@@ -61,7 +61,7 @@ interface ReconcileSize {
   readonly ephemeralStorage?: number;
 }
 
-export interface OwnKind {
+interface OwnKind {
   readonly kind: DefinedDeploy;
   /** Absolute path of a module that exports `handler`, made by `kindHandler`. */
   readonly handler: string;
@@ -74,6 +74,8 @@ export interface LandfallProps
   readonly documents?: readonly string[];
   /** Kinds of deploys of your own that the documents name, and the file of a function that runs them: see docs/deploys.md#a-kind-of-your-own. */
   readonly kinds?: readonly OwnKind[];
+  /** ARNs of roles, `*` allowed, that deploys of documents may name: those then need no function of their own, and come and change with `landfall apply`. */
+  readonly deployRoles?: readonly string[];
   readonly reach?: Reach;
   readonly reconcile?: ReconcileSize;
   /** MB of the function that asks registries each minute. Default 256. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import { defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
+import type { DeployAnswer } from '../../shared/deploy/kit/deploy-context.ts';
 import { deployUnavailable } from '../../shared/deploy/kit/failures.ts';
 import type { JsonValue } from '../../shared/deploy/kit/json-value.ts';
 import type { StepResult } from '../../shared/deploy/kit/step-result.ts';
@@ -22,14 +23,14 @@ export const stillRunning = (job: string, lookAgainMs = 5_000) =>
   ({ state: 'running', progress: { job }, message: `job ${job}`, lookAgainMs }) as const;
 
 /** A kind whose target works on for a while, as those of AWS do. */
-export function slowKind({ calls, answers }: SlowTarget) {
+export function slowKind({ calls, answers: given }: SlowTarget, answers: (DeployAnswer | null)[] = []) {
   const answer = (
     call: string,
     url: string,
   ): StepResult<{ readonly job: string }, { readonly url: string }> => {
     calls.push(call);
-    const given = answers.shift();
-    const next = typeof given === 'function' ? given() : given;
+    const first = given.shift();
+    const next = typeof first === 'function' ? first() : first;
     if (next instanceof Error) throw next;
     return next ?? { state: 'succeeded', result: { url } };
   };
@@ -47,8 +48,10 @@ export function slowKind({ calls, answers }: SlowTarget) {
     },
     step: async ({ revision, runId }) =>
       answer(`step ${revision.generation} ${runId}`, `u${revision.generation}`),
-    look: async ({ revision }, { job }) =>
-      answer(`look ${revision.generation} ${job}`, `u${revision.generation}`),
+    look: async ({ revision, answer: said }, { job }) => {
+      answers.push(said);
+      return answer(`look ${revision.generation} ${job}`, `u${revision.generation}`);
+    },
     undo: async ({ applied }, progress) =>
       answer(`undo ${progress?.job ?? '-'} to ${applied?.result?.url ?? 'nothing'}`, 'undone'),
   });
@@ -57,6 +60,8 @@ export function slowKind({ calls, answers }: SlowTarget) {
 export interface SlowWorld {
   readonly world: DeployWorld;
   readonly target: SlowTarget;
+  /** What each look was told that a person said. */
+  readonly answers: readonly (DeployAnswer | null)[];
   readonly run: (event: EventEnvelope, changes?: Partial<DeployRequest>) => Promise<DeployOutcome>;
 }
 
@@ -66,12 +71,14 @@ export function openSlow(
   settings: JsonValue = { target: 'web' },
 ): SlowWorld {
   const target: SlowTarget = { calls: [], answers: [] };
+  const answers: (DeployAnswer | null)[] = [];
   const common = entryOf({ timeoutMs: 600_000 });
   const spec = { ...common, ...changes, kind: 'slow' };
-  const deployer = bindKind(slowKind(target), 'app', settings);
+  const deployer = bindKind(slowKind(target, answers), 'app', settings);
   return {
     world,
     target,
+    answers,
     run: (event, more = {}) =>
       deploy({ deploy: spec, deployer, event, signal: new AbortController().signal, ...more }, world.deps),
   };
