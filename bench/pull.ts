@@ -1,28 +1,16 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { startDockerRegistry } from '../test/support/docker-registry.ts';
-import type { Bench, BenchContext, Figure } from './support/bench.ts';
-import { type Cost, GNU_TIME, measureCommand, quoted } from './support/command.ts';
+import type { Bench, Figure } from './support/bench.ts';
+import { GNU_TIME, measureCommand, quoted } from './support/command.ts';
+import { type Contender, interleaved, toFigures } from './support/contenders.ts';
 import { type CorpusFile, mixedFiles, smallFiles, totalSize } from './support/corpus.ts';
-import { megabytes, ratio, seconds } from './support/format.ts';
+import { megabytes } from './support/format.ts';
 import { type Published, publish } from './support/publish.ts';
-import { median, pairedRatio } from './support/statistics.ts';
 
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
-const execute = promisify(execFile);
-const TARGET = 0.5;
-/** Goes first and does not count: caches of files and of compiled code are warm for everyone. */
-const WARM_UPS = 1;
-
-/** One way to get the files, given an empty folder. */
-interface Contender {
-  readonly name: string;
-  readonly command: (folder: string) => readonly [program: string, ...args: string[]];
-}
-
+const JUDGED = 'landfall pull';
 const shell = (script: string): readonly [string, ...string[]] => ['sh', '-ec', script];
 
 function contenders(
@@ -43,7 +31,7 @@ function contenders(
         ),
     },
     {
-      name: 'landfall pull',
+      name: JUDGED,
       command: (folder) => [LANDFALL, 'pull', `oci://${image}`, '-o', join(folder, 'out'), '--plain-http'],
     },
     {
@@ -59,55 +47,6 @@ function contenders(
         shell(`mkdir ${quoted(folder)}/out; curl -fsS ${blob} | gzip -dc | tar -x -C ${quoted(folder)}/out`),
     },
   ];
-}
-
-/**
- * What a run leaves stays until the bench is over: ext4 takes many times as long to make a file where it has just
- * deleted others. Nobody's run has to wait for what the one before it left to write.
- */
-async function runOnce({ command }: Contender, scratch: string): Promise<Cost> {
-  const folder = await mkdtemp(join(scratch, 'run-'));
-  const [program, ...args] = command(folder);
-  await execute('sync', ['-f', folder]);
-  return measureCommand(program, args, { scratch });
-}
-
-/** Round after round, each contender once a round, so that all see the same machine. */
-async function interleaved(
-  all: readonly Contender[],
-  { rounds, scratch, say }: { readonly rounds: number } & Pick<BenchContext, 'scratch' | 'say'>,
-): Promise<ReadonlyMap<string, readonly Cost[]>> {
-  const costs = new Map<string, Cost[]>(all.map(({ name }) => [name, []]));
-  for (let round = -WARM_UPS; round < rounds; round += 1) {
-    const turn = round % 2 === 0 ? all : all.toReversed();
-    for (const contender of turn) {
-      const cost = await runOnce(contender, scratch);
-      if (round >= 0) costs.get(contender.name)?.push(cost);
-    }
-    if (round >= 0) say(`round ${round + 1} of ${rounds}`);
-  }
-  return costs;
-}
-
-const describe = (costs: readonly Cost[]): string =>
-  [
-    `${seconds(median(costs.map(({ wallMs }) => wallMs)))} wall`,
-    `${seconds(median(costs.map(({ cpuMs }) => cpuMs)))} CPU`,
-    `${megabytes(Math.max(...costs.map(({ rssBytes }) => rssBytes)))} peak`,
-  ].join(', ');
-
-function toFigures(corpus: string, costs: ReadonlyMap<string, readonly Cost[]>): readonly Figure[] {
-  const [[, base] = ['', []]] = costs;
-  const wallOf = (list: readonly Cost[]): readonly number[] => list.map(({ wallMs }) => wallMs);
-  return [...costs].map(([name, list], at) => {
-    const share = pairedRatio(wallOf(list), wallOf(base));
-    const isJudged = name === 'landfall pull';
-    return {
-      what: `${corpus}: ${name}`,
-      measured: at === 0 ? describe(list) : `${describe(list)}; ${ratio(share)} of skopeo + umoci`,
-      ...(isJudged && { target: `≤ ${TARGET}`, met: share <= TARGET }),
-    };
-  });
 }
 
 /** The pull may not be faster by leaving files out. */
@@ -126,17 +65,18 @@ async function checkComplete(contender: Contender, files: number, scratch: strin
 export const bench: Bench = {
   name: 'pull',
   about: 'pull, verify every digest, write and index every file',
+  inMemory: true,
   needs: ['docker-registry', 'skopeo', 'umoci', 'curl', 'gzip', 'tar', GNU_TIME],
   run: async ({ quick, scratch, say }) => {
     await using stack = new AsyncDisposableStack();
     const registry = await startDockerRegistry();
     stack.defer(() => registry.close());
-    const corpora: readonly (readonly [string, readonly CorpusFile[]])[] = [
-      ['small', smallFiles(quick ? 500 : 5_000)],
-      ['mixed', mixedFiles(quick ? 500 : 11_000)],
+    const corpora: readonly (readonly [name: string, most: number, files: readonly CorpusFile[]])[] = [
+      ['small', 0.6, smallFiles(quick ? 500 : 5_000)],
+      ['mixed', 0.42, mixedFiles(quick ? 500 : 11_000)],
     ];
     const figures: Figure[] = [];
-    for (const [name, files] of corpora) {
+    for (const [name, most, files] of corpora) {
       const published = await publish(files, { name }, { registry, scratch });
       say(
         `${name}: ${files.length} files, ${megabytes(totalSize(files))}, ${megabytes(published.layer.size)} compressed`,
@@ -149,7 +89,8 @@ export const bench: Bench = {
         if (contender.name.startsWith('landfall')) await checkComplete(contender, files.length, scratch);
       }
       const costs = await interleaved(all, { rounds: quick ? 2 : 9, scratch, say });
-      figures.push(...toFigures(`${name} (${files.length} files)`, costs));
+      const corpus = `${name} (${files.length} files)`;
+      figures.push(...toFigures(corpus, costs, { name: JUDGED, base: 'skopeo + umoci', most }));
     }
     return figures;
   },

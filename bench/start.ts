@@ -35,6 +35,7 @@ export const bench: Bench = {
     const url = `oci://${registry.host}/bench/app:v1`;
     return [
       await figure('node -e 0', process.execPath, ['-e', '0']),
+      await figure('landfall --version', LANDFALL, ['--version']),
       await figure('landfall resolve', LANDFALL, ['resolve', url, '--plain-http']),
     ];
   },

@@ -14,9 +14,7 @@ interface VerdictOptions extends DecideOptions {
 }
 
 interface Verdict {
-  readonly verb: 'approve' | 'reject';
   readonly decision: 'approved' | 'rejected';
-  readonly summary: string;
   readonly description: string;
   readonly example: string;
 }
@@ -38,11 +36,9 @@ function requireAsked(
 }
 
 /** `approve` and `reject`. */
-export function addVerdict(program: Command, { terminal, run }: CommandContext, verdict: Verdict): void {
-  const { verb, decision, summary, description, example } = verdict;
-  const command = program
-    .command(`${verb} <deploy>`)
-    .summary(summary)
+export function addVerdict(command: Command, { terminal, run }: CommandContext, verdict: Verdict): void {
+  const { decision, description, example } = verdict;
+  command
     .description(description)
     .option('--source <source>', 'of this source, where the deploy has several')
     .option('--revision <revision>', 'only this one: a revision, its tag or digest')

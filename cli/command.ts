@@ -4,9 +4,9 @@ import type { Terminal } from './terminal/terminal.ts';
 /** What ends a command: 0 done, 1 it failed, 2 usage or configuration. */
 export type ExitCode = 0 | 1 | 2;
 
-/** One command's options, help and action. Only the module of the command that runs is loaded. */
+/** One command's options, help and action: `command` has its name, arguments and summary of the table of commands. */
 export interface CommandModule {
-  add(program: Command, context: CommandContext): void;
+  define(command: Command, context: CommandContext): void;
 }
 
 export interface CommandContext {

@@ -1,41 +1,12 @@
 import { Command, CommanderError, Help } from 'commander';
-import manifest from '../package.json' with { type: 'json' };
 import { LandfallError } from '../shared/errors.ts';
-import type { CommandContext, CommandModule, ExitCode } from './command.ts';
+import { VERSION } from '../shared/version.ts';
+import type { CommandContext, ExitCode } from './command.ts';
+import { COMMANDS } from './command-table.ts';
 import { watchOutput } from './terminal/output.ts';
 import { reportError } from './terminal/report-error.ts';
 import { type Terminal, writeLine } from './terminal/terminal.ts';
 import { refuseEmpty, typedCommand, usageError } from './usage-error.ts';
-
-/** Every command, in the order `--help` shows them. */
-const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
-  serve: () => import('./commands/serve.ts'),
-  validate: () => import('./commands/validate.ts'),
-  apply: () => import('./commands/apply.ts'),
-  explain: () => import('./commands/explain.ts'),
-  receivers: () => import('./commands/receivers.ts'),
-  resolve: () => import('./commands/resolve.ts'),
-  tags: () => import('./commands/tags.ts'),
-  verify: () => import('./commands/verify.ts'),
-  pull: () => import('./commands/pull.ts'),
-  push: () => import('./commands/push.ts'),
-  diff: () => import('./commands/diff.ts'),
-  get: () => import('./commands/get.ts'),
-  status: () => import('./commands/status.ts'),
-  history: () => import('./commands/history.ts'),
-  reconcile: () => import('./commands/reconcile.ts'),
-  suspend: () => import('./commands/suspend.ts'),
-  resume: () => import('./commands/resume.ts'),
-  rollback: () => import('./commands/rollback.ts'),
-  replay: () => import('./commands/replay.ts'),
-  approve: () => import('./commands/approve.ts'),
-  reject: () => import('./commands/reject.ts'),
-  skip: () => import('./commands/skip.ts'),
-  deploy: () => import('./commands/deploy.ts'),
-  logs: () => import('./commands/logs.ts'),
-  fsck: () => import('./commands/fsck.ts'),
-  collect: () => import('./commands/collect.ts'),
-};
 
 const EPILOGUE = `
 Try it:
@@ -51,7 +22,7 @@ async function programFor(argv: readonly string[], context: CommandContext): Pro
     .description(
       'Turns pushes to an OCI registry into deploys: resolve, fetch, verify, unpack by digest, emit.',
     )
-    .version(manifest.version, '-V, --version', 'print the version')
+    .version(VERSION, '-V, --version', 'print the version')
     .addHelpText('after', EPILOGUE)
     // An option is of the command it stands behind: `receivers test -f` is not `receivers -f`.
     .enablePositionalOptions()
@@ -66,10 +37,12 @@ async function programFor(argv: readonly string[], context: CommandContext): Pro
       writeErr: (text) => context.terminal.stderr.write(text),
       outputError: () => undefined, // It is thrown too, and told like every other.
     });
-  const only = COMMANDS[argv[0] ?? ''];
-  const modules = await Promise.all((only ? [only] : Object.values(COMMANDS)).map((load) => load()));
-  for (const module of modules) module.add(program, context);
-  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  const typed = argv.find((word) => Object.hasOwn(COMMANDS, word));
+  for (const [name, { usage, summary, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(usage).summary(summary);
+    if (name === typed) (await load()).define(command, context);
+    else command.option('--json'); // So that help says, as for the others, that there are options.
+  }
   return program;
 }
 

@@ -58,6 +58,7 @@ const KINDS = {
   LAYER_NOT_FOUND: 'permanent',
   DIGEST_MISMATCH: 'permanent',
   TAG_DIGEST_MISMATCH: 'permanent',
+  DIFF_ID_MISMATCH: 'permanent',
   SIZE_MISMATCH: 'permanent',
   BLOB_TRUNCATED: 'transient',
   LAYER_TOO_LARGE: 'permanent',

@@ -31,6 +31,7 @@ export const NEXT_STEPS: Readonly<Record<ErrorCode, string>> = {
   MANIFEST_INVALID: PUSH_AGAIN,
   MANIFEST_TOO_LARGE: LIMIT,
   DIGEST_MISMATCH: 'The registry or something before it changed the bytes; push the artifact again.',
+  DIFF_ID_MISMATCH: 'Build the image again and push it: containerd and umoci refuse it, too.',
   SIZE_MISMATCH: PUSH_AGAIN,
   BLOB_TRUNCATED: 'The registry or the network cut it; it may work when run again.',
   LAYER_TOO_LARGE: LIMIT,

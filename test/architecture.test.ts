@@ -17,6 +17,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],
   [/^croner$/, /^(shared\/source\/deploy-window\.ts$|test\/)/],
   [/^commander$/, /^(cli|test)\//],
+  [/^esbuild$/, /^(cli\/(bundle|bundle-options)\.ts$|infra\/|test\/)/],
   [/^@sigstore\//, /^(shared\/verify|test\/verify)\//],
   [/^jose$/, /^(shared\/trigger\/jwt|test)\//],
 ];
@@ -208,7 +209,7 @@ test('no promise is let go that nobody holds: its failure would end the process 
 });
 
 /** Modules of one port, which are told apart by their files; and a schema that is named for its key. */
-const SHARED_NAMES: ReadonlySet<string> = new Set(['add', 'handler', 'deploy']);
+const SHARED_NAMES: ReadonlySet<string> = new Set(['define', 'handler', 'deploy']);
 const EXPORT = /^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm;
 
 test('no two exports of one name', () => {

@@ -21,5 +21,7 @@ export interface Bench {
   readonly about: string;
   /** Programs without which there is nothing to measure. */
   readonly needs: readonly string[];
+  /** Its folder is in memory where there is one: deleting on a disk slows whoever makes files next. */
+  readonly inMemory?: true;
   run(context: BenchContext): Promise<readonly Figure[]>;
 }

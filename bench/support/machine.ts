@@ -8,6 +8,7 @@ const VERSIONS = [
   ['docker-registry', '--version'],
   ['skopeo', '--version'],
   ['umoci', '--version'],
+  ['oras', 'version'],
   ['curl', '--version'],
   ['tar', '--version'],
   ['aws', '--version'],

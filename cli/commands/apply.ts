@@ -118,10 +118,8 @@ function report({ put, unchanged, pruned }: Applied, dryRun: boolean, { stdout }
   writeLine(stdout, `${put.length} changed, ${pruned.length} removed, ${unchanged.length} unchanged`);
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  program
-    .command('apply')
-    .summary('put source documents into a deployed system')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Checks source documents and puts them into the bucket of a deployed system.')
     .requiredOption(
       '-f, --file <path>',

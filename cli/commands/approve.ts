@@ -2,11 +2,9 @@ import type { Command } from 'commander';
 import { addVerdict } from '../approval.ts';
 import type { CommandContext } from '../command.ts';
 
-export const add = (program: Command, context: CommandContext): void =>
-  addVerdict(program, context, {
-    verb: 'approve',
+export const define = (command: Command, context: CommandContext): void =>
+  addVerdict(command, context, {
     decision: 'approved',
-    summary: 'let a deploy begin that waits for an approval',
     description: 'Lets a deploy begin with the revision that it waits for an approval of.',
     example: 'landfall approve live --reason "seen on staging" --store ./store',
   });

@@ -56,10 +56,8 @@ function writeUnreadable({ unreadable }: CollectReport, { stderr }: Terminal): v
   }
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('collect')
-    .summary('delete artifacts that nothing names any more')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Deletes artifacts that no status and no deploy names, and what interrupted runs left.')
     .option('--grace <duration>', 'what was used within it stays', '1h')
     .option('--dry-run', 'only say what would go')

@@ -112,10 +112,8 @@ async function planFor(
   return { deploy: entry.name, source, revision: current.revision, ...plan };
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('deploy <name>')
-    .summary('say what a deploy would do')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Says what a deploy would do with what is current of its sources.')
     .option('--dry-run', 'required: nothing is done')
     .option(

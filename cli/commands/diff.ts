@@ -62,10 +62,8 @@ async function listSide({ text, options, registry, terminal, signal }: Side): Pr
   }
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('diff <a> <b>')
-    .summary('what changed between two artifacts, or an artifact and a folder')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Lists the paths that differ between a and b.')
     .option('--exit-code', 'exit 1 when there is a difference')
     .option('--timeout <duration>', 'for everything', '10m')

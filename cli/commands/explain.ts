@@ -161,10 +161,8 @@ async function explain(
   return 0;
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('explain <source>')
-    .summary('what a source would land now, with which credential, and why')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Explains a source of the documents: credentials, transport, resolution, layers, key.')
     .requiredOption(
       '-f, --file <path>',

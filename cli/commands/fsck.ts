@@ -23,10 +23,8 @@ What else is wrong stays for a person, and then the exit code is 1 all the same.
 Example:
   landfall fsck --store ./store --repair`;
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('fsck')
-    .summary('prove that the store holds what its records say')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Verifies every artifact and status of a store.')
     .option('--repair', 'remove what is broken, so that it is landed again')
     .option('--json', 'print the report')

@@ -36,11 +36,8 @@ function show(listing: Listing, options: GetOptions, { stdout, stderr }: Termina
   }
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const get = program
-    .command('get')
-    .summary('list sources, artifacts, events or deploys of a store')
-    .description('Lists what a store holds.');
+export function define(get: Command, { terminal, run }: CommandContext): void {
+  get.description('Lists what a store holds.');
   const list = (
     name: string,
     what: string,

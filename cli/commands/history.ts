@@ -16,10 +16,8 @@ Examples:
   landfall history web/site --store ./store
   landfall rollback web/site --store ./store --to 1.4.2`;
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('history <source>')
-    .summary('the revisions of a source that are still in the store, newest first')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Lists the revisions of a source that are kept, newest first.')
     .option('--json', 'print the revisions')
     .addHelpText('after', HELP);

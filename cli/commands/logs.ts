@@ -22,10 +22,8 @@ function parseLast(text: string): number {
 const headOf = ({ generation, revision, attempt, state, since, ended }: KeptRun): string =>
   `${revision}, generation ${generation}, try ${attempt}: ${state}, ${since} – ${ended ?? 'now'}`;
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('logs <deploy>')
-    .summary('what the last runs of a deploy said')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Prints what the last runs of a deploy said, oldest first.')
     .option('--source <source>', 'of this source, where the deploy has several')
     .option('--last <count>', 'so many runs', '1')

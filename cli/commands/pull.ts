@@ -80,10 +80,8 @@ async function pullInto(
   }
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('pull <url>')
-    .summary('fetch, verify and unpack an artifact into a folder')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description(
       'Fetches what oci://host/repository[:tag][@digest] points at, verifies every digest and unpacks it into a folder.',
     )

@@ -125,10 +125,8 @@ async function pushPacked(
 
 const repeat = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('push <dir> <url>')
-    .summary('pack a folder into an artifact and push it')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Packs a folder byte-reproducibly and pushes it to oci://host/repository[:tag].')
     .option('--tag <tag>', 'another tag for the same artifact; repeatable', repeat, [])
     .option('--source <url>', 'org.opencontainers.image.source')

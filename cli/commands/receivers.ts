@@ -126,11 +126,8 @@ const withOptions = (command: Command, json: string): Command =>
     .option('--url <url>', 'where serve is reached from the registry', SERVE_URL)
     .option('--json', json);
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const receivers = program
-    .command('receivers')
-    .summary('print the URL to give to each registry, or try one')
-    .description('Prints the URL that each receiver answers at, and how the registry has to call it.');
+export function define(receivers: Command, { terminal, run }: CommandContext): void {
+  receivers.description('Prints the URL that each receiver answers at, and how the registry has to call it.');
   withOptions(receivers, 'print an array')
     .addHelpText('after', HELP)
     .action((options: ReceiversOptions) => run(options, () => list(options, terminal)));

@@ -134,10 +134,8 @@ async function reconcileHere(
   return requireStatus(store.objects, id);
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('reconcile <source>')
-    .summary('reconcile a source now')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Reconciles a source now, through the process that serves the store or, without one, here.')
     .option(
       '-f, --file <path>',

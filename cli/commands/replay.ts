@@ -185,10 +185,8 @@ async function replay(wish: Wish, options: ReplayOptions, interrupted: AbortSign
   return (await readLedger(store.objects, wish.deploy, wish)).ledger;
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('replay <source>')
-    .summary('have one deploy apply the current revision again')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Has one deploy apply the current revision of a source again.')
     .requiredOption('--deploy <name>', 'the deploy')
     .option(

@@ -34,10 +34,8 @@ async function requireManifest(
   if (claimed !== digest) await registry.manifest(repository, digest, { signal });
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('resolve <url>')
-    .summary('print what a tag or a range stands for now')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Resolves oci://host/repository[:tag][@digest], or the best tag of a range, to a digest.')
     .option('--timeout <duration>', 'for everything', '60s')
     .option('--json', 'print {url, tag, digest, revision}')

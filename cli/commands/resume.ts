@@ -12,10 +12,8 @@ interface ResumeOptions extends StoreOptions {
   readonly json?: boolean;
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('resume <source>')
-    .summary('reconcile a suspended or rolled-back source again')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description(
       'Ends what suspend or rollback began; where serve runs, the source is reconciled right away.',
     )

@@ -52,10 +52,8 @@ function rollBackDeployed(input: RollbackInput, store: BucketStore, signal: Abor
   return rollback(input, { store, bus: undefined, clock: systemClock, origin, signal });
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('rollback <source>')
-    .summary('make an earlier revision current again, and suspend')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Makes a revision of the history current again and suspends the source.')
     .requiredOption(
       '--to <revision>',

@@ -140,10 +140,8 @@ const withCredentials = (serving: Serving, access: ExplainingAccessResolver): Pi
   },
 });
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('serve')
-    .summary('follow sources: land what is pushed, emit events, deploy')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Follows the sources of documents over a store in a folder.')
     .requiredOption(
       '-f, --file <path>',

@@ -35,10 +35,8 @@ async function deploysAt(
   });
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('skip <revision>')
-    .summary('leave out a bad revision until something newer comes')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Keeps deploys from a revision that is current, until their source has something newer.')
     .option('--deploy <name>', 'only this deploy; default: all of the sources that have it')
     .addHelpText(

@@ -45,10 +45,8 @@ function linesOf(status: Status, watch: string | undefined): readonly string[] {
   return lines;
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('status <source>')
-    .summary('how one source stands: its revision, its failure and what to do')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Shows the status of a source, name or namespace/name.')
     .option('--json', 'print the status document')
     .addHelpText('after', '\nExample:\n  landfall status web/site --store ./store');

@@ -10,10 +10,8 @@ interface SuspendOptions extends StoreOptions {
   readonly json?: boolean;
 }
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('suspend <source>')
-    .summary('stop reconciling a source; what is current stays')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Stops a source from being reconciled until it is resumed, also while serve runs.')
     .option('--json', 'print the status document')
     .addHelpText(

@@ -38,10 +38,8 @@ const leftOut = (tags: readonly string[], listed: readonly string[], isRanked: b
     ? `${tags.length} of ${listed.length} tags qualify`
     : `${listed.length - tags.length} tags of signatures and referrers left out (--all lists them)`;
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('tags <url>')
-    .summary('list the tags of a repository, ranked where a range or order is given')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Lists the tags of oci://host/repository over all pages.')
     .option('--all', 'list the tags of signatures and referrers too')
     .option('--timeout <duration>', 'for everything', '60s')

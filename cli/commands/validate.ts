@@ -30,10 +30,8 @@ const summaryOf = ({ sources, credentials, receivers, deploys, notices }: Config
   notices,
 });
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  program
-    .command('validate [paths...]')
-    .summary('check source documents')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Checks source documents: files, or folders of them.')
     .option('-f, --file <path>', 'the same as a path, as serve takes it; repeatable', addPath, [])
     .option('--json', 'print what was read')

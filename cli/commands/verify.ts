@@ -130,10 +130,8 @@ async function verify(
 
 const repeatable = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
-export function add(program: Command, { terminal, run }: CommandContext): void {
-  const command = program
-    .command('verify <url>')
-    .summary('say who signed an artifact, and whether that is enough')
+export function define(command: Command, { terminal, run }: CommandContext): void {
+  command
     .description('Looks for the signatures of oci://host/repository[:tag][@digest], made by cosign.')
     .option('--key <file>', 'a public key in PEM that has to have signed; repeatable', repeatable, [])
     .option('--issuer <url>', 'who vouches for the identity that has to have signed')

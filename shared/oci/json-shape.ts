@@ -50,6 +50,11 @@ const DESCRIPTOR = objectShape({
   artifactType: FREE_SHAPE,
 });
 
+/** Of an image's config, what is read of it here. */
+export const CONFIG_SHAPE = objectShape({
+  rootfs: objectShape({ type: FREE_SHAPE, diff_ids: { kind: 'list', of: FREE_SHAPE } }),
+});
+
 /** Of manifests and indexes together: a reader may take the bytes for either. */
 export const MANIFEST_SHAPE = objectShape({
   schemaVersion: INTEGER,

@@ -1,5 +1,6 @@
 import { sep } from 'node:path';
 import { LandfallError } from '../errors.ts';
+import { isPlainPath } from '../kernel/plain-path.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { ARTIFACTS_PREFIX } from './layout.ts';
 
@@ -13,6 +14,7 @@ const refused = (key: string, why: string): LandfallError =>
 
 /** A path in an artifact, which is a part of a key: any name will do for a folder. @throws LandfallError PATH_REFUSED */
 export function checkPath(path: string): void {
+  if (path.length <= DEFAULT_LIMITS.pathBytes && isPlainPath(path)) return;
   if (UNSAFE.test(path)) throw refused(path, 'has a control character');
   // In a name of a container image it is a character like any other, but not where it separates folders.
   if (sep === '\\' && path.includes(sep)) throw refused(path, 'has a backslash, which is a folder here');

@@ -1,4 +1,5 @@
 import { LandfallError } from '../errors.ts';
+import { isPlainPath, PLAIN_LEVELS } from '../kernel/plain-path.ts';
 import { type Limits, PATH_SEGMENT_BYTES } from '../limits.ts';
 import { printable } from '../printable.ts';
 
@@ -61,6 +62,9 @@ function badPath(path: string, limits: PathLimits, prefixBytes: number): string 
   return undefined;
 }
 
+const isPlain = (raw: string, { pathBytes, pathDepth }: PathLimits, prefixBytes: number): boolean =>
+  pathDepth >= PLAIN_LEVELS && raw.length + prefixBytes <= pathBytes && isPlainPath(raw);
+
 /**
  * The one place that decides a name may become a path under `files/`, for tar entries, ORAS titles and whatever else
  * names a file. One leading "./" and one trailing "/" are dropped, because tar writers add them; nothing else is
@@ -69,6 +73,7 @@ function badPath(path: string, limits: PathLimits, prefixBytes: number): string 
  * @throws LandfallError PATH_REFUSED with the escaped name and the rule it breaks
  */
 export function judgePath(raw: string, limits: PathLimits, prefixBytes: number): string {
+  if (isPlain(raw, limits, prefixBytes)) return raw;
   const start = raw.startsWith('./') ? 2 : 0;
   const path = raw.slice(start, raw.length > start + 1 && raw.endsWith('/') ? -1 : undefined);
   const why = badCharacters(path) ?? badPath(path, limits, prefixBytes);
@@ -84,6 +89,7 @@ export function judgePath(raw: string, limits: PathLimits, prefixBytes: number):
  * @throws LandfallError PATH_REFUSED
  */
 export function judgeImagePath(raw: string, limits: PathLimits, prefixBytes: number): string {
+  if (isPlain(raw, limits, prefixBytes)) return raw;
   const kept: string[] = [];
   let why = unstorable(raw);
   for (const segment of raw.split('/')) {

@@ -10,6 +10,7 @@ import { refuseClashes } from './clashes.ts';
 import { emptyFolders } from './empty-folders.ts';
 import { judgeImagePath, judgePath } from './entry-path.ts';
 import { IgnoreTexts, ignoreFilter, type PathFilter, ruledOut } from './ignore.ts';
+import { readDiffIds } from './image/diff-ids.ts';
 import { unpackImage } from './image/unpack-image.ts';
 import { refuseDuplicateTitles } from './layer/duplicate-titles.ts';
 import type { LayerPlan } from './layer/layer-plan.ts';
@@ -42,7 +43,7 @@ export interface UnpackedTree extends Pick<ArtifactRecord, 'files' | 'links' | '
 /**
  * Unpacks the layers that `options` select into a staging. Resolves only when every layer was hashed and counted to
  * its true end; on failure the staging holds unproven files and must be discarded.
- * @throws LandfallError what planLayers, untarLayer, copyLayer and the staging throw; LINK_REFUSED, IGNORE_INVALID
+ * @throws LandfallError what planLayers, readDiffIds, untarLayer, copyLayer and the staging throw; LINK_REFUSED, IGNORE_INVALID
  */
 export async function unpack(input: UnpackInput, deps: UnpackDeps): Promise<UnpackedTree> {
   const { manifest, options, limits, prefixBytes, signal } = input;
@@ -59,7 +60,10 @@ export async function unpack(input: UnpackInput, deps: UnpackDeps): Promise<Unpa
   };
   const reading = readingOf(manifest, plan);
   const all: LayerReading = { ...input, ...deps, reading, budget, tree, isIgnored: earlyFilter(options) };
-  const leftOut = reading === 'image' ? await unpackImage(plan, all) : await unpackArtifact(plan, all);
+  const leftOut =
+    reading === 'image'
+      ? await unpackImage(plan, { ...all, diffIds: await readDiffIds(manifest, limits, all) })
+      : await unpackArtifact(plan, all);
   if (options.mode === 'files') {
     const filter = ignoreFilter(tree.ignoreTexts.texts(), options.ignore);
     if (options.links === 'materialize') {

@@ -1,18 +1,13 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import type { CommandModule } from '../../cli/command.ts';
-import { ROOT } from './markdown.ts';
-
-const FOLDER = join(ROOT, 'cli', 'commands');
+import { COMMANDS } from '../../cli/command-table.ts';
 
 /** Every command as cli declares it, `get events` under that name. */
 export async function declaredCommands(): Promise<ReadonlyMap<string, Command>> {
   const program = new Command('landfall');
   const context = { terminal: { stdout: process.stdout, stderr: process.stderr }, run: async () => {} };
-  for (const file of readdirSync(FOLDER)) {
-    const module = (await import(join(FOLDER, file))) as CommandModule;
-    module.add(program, context);
+  for (const { usage, load } of Object.values(COMMANDS)) {
+    const module = await load();
+    module.define(program.command(usage), context);
   }
   return new Map(
     program.commands.flatMap((command) => [

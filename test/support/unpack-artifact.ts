@@ -31,7 +31,11 @@ export const layer = (entries: readonly Buffer[], mediaType = OCI_LAYER_GZIP): T
 });
 
 /** A real manifest, bottom layer first, parsed from its bytes. */
-export function artifact(layers: readonly TestLayer[], config = OCI_CONFIG): TestArtifact {
+export function artifact(
+  layers: readonly TestLayer[],
+  config = OCI_CONFIG,
+  content: Buffer = Buffer.from('{}'),
+): TestArtifact {
   const describe = ({ mediaType, bytes, annotations }: TestLayer) => ({
     mediaType,
     digest: digestOf(bytes),
@@ -42,13 +46,16 @@ export function artifact(layers: readonly TestLayer[], config = OCI_CONFIG): Tes
     JSON.stringify({
       schemaVersion: 2,
       mediaType: OCI_MANIFEST,
-      config: describe({ mediaType: config, bytes: Buffer.from('{}') }),
+      config: describe({ mediaType: config, bytes: content }),
       layers: layers.map(describe),
     }),
   );
   const manifest = parseManifest(bytes, digestOf(bytes));
   assert.ok(manifest.kind === 'manifest');
-  return { manifest, blobs: new Map(layers.map((each) => [digestOf(each.bytes), each.bytes])) };
+  return {
+    manifest,
+    blobs: new Map([content, ...layers.map(({ bytes: blob }) => blob)].map((blob) => [digestOf(blob), blob])),
+  };
 }
 
 export interface TestUnpackOptions {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isLandfallError, LandfallError } from '../../shared/errors.ts';
+import { PLAIN_LEVELS } from '../../shared/kernel/plain-path.ts';
 import { DEFAULT_LIMITS, PATH_SEGMENT_BYTES } from '../../shared/limits.ts';
 import { clashKey } from '../../shared/unpack/clash-key.ts';
 import { judgePath, quoteName, resolveLink } from '../../shared/unpack/entry-path.ts';
@@ -144,4 +145,30 @@ test('shows a hostile name without letting it act', () => {
   assert.equal(quoteName('a\u001b[2Jb'), '"a\\u001b[2Jb"');
   assert.equal(quoteName('a\u202eb'), '"a\\u202eb"');
   assert.ok(quoteName('x'.repeat(5000)).length < 200);
+});
+
+test('a plain path is judged by one look as it is by all rules', () => {
+  const verdict = (raw: string, pathDepth: number): string => {
+    try {
+      return judgePath(raw, { ...DEFAULT_LIMITS, pathDepth }, 0);
+    } catch (error) {
+      return String(error);
+    }
+  };
+  // Where fewer levels are allowed than a plain path may have, every rule is asked.
+  const segment = fc.string({
+    unit: fc.constantFrom('a', 'Z', '0', '_', '.', '-', '\n', ' ', ':', 'é'),
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(fc.array(segment, { minLength: 1, maxLength: 8 }), (segments) => {
+      const raw = segments.join('/');
+      assert.equal(verdict(raw, DEFAULT_LIMITS.pathDepth), verdict(raw, PLAIN_LEVELS - 1));
+    }),
+    { numRuns: 2_000 },
+  );
+  for (const length of [128, 129, PATH_SEGMENT_BYTES, PATH_SEGMENT_BYTES + 1])
+    assert.equal(verdict('a'.repeat(length), 64), verdict('a'.repeat(length), 15));
+  refused(() => judge('a/'.repeat(DEFAULT_LIMITS.pathDepth).concat('a')), /levels deep/);
+  refused(() => judge('a', DEFAULT_LIMITS.pathBytes), /more than pathBytes/);
 });

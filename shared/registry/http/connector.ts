@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { type PeerCertificate, TLSSocket } from 'node:tls';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { buildConnector as Builder } from 'undici';
 import { notePeer } from './peer-certificate.ts';
 import { buildConnector } from './undici.ts';
@@ -9,6 +9,9 @@ export interface Connector {
   readonly connect: Builder.connector;
   destroy(): void;
 }
+
+/** As Node documents it of a TLSSocket; its class would load TLS for who speaks plain HTTP. */
+const isTls = (socket: Socket): socket is TLSSocket => 'encrypted' in socket;
 
 export function createConnector(options: Builder.BuildOptions): Connector {
   const sockets = new Set<Socket>();
@@ -25,7 +28,7 @@ export function createConnector(options: Builder.BuildOptions): Connector {
       if (!(socket instanceof Socket)) return;
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
-      if (!(socket instanceof TLSSocket)) return;
+      if (!isTls(socket)) return;
       // Before Node judges the certificate: a refused socket has none any more.
       socket.prependOnceListener('secure', () => {
         peer = socket.getPeerCertificate();

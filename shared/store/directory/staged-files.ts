@@ -138,7 +138,7 @@ export class StagedFiles {
 
   #create(path: string, size: number, mode: number): FileWriter {
     this.#makeFolder(dirname(path));
-    const descriptor = openSync(join(this.#folder, path), FLAGS, (mode & 0o100) === 0 ? 0o644 : 0o755);
+    const descriptor = openSync(`${this.#folder}/${path}`, FLAGS, (mode & 0o100) === 0 ? 0o644 : 0o755);
     this.#files.set(path, { size, mode });
     this.#open = new StagedFile(path, size, descriptor, this.#told);
     return this.#open;

@@ -3,9 +3,9 @@ import { isLandfallError, LandfallError } from '../../errors.ts';
 import { BLOCK_BYTES, isZero, readBlock } from '../tar/tar-block.ts';
 import { COMPRESSIONS, type Compression, type CompressionName } from './compressions.ts';
 import { describeBytes, isCompressed, looksTar } from './magic.ts';
+import { type ByteSink, decompressReusing, zlibParts } from './reused-buffer.ts';
 
-/** Takes decompressed bytes in order; a promise asks for a pause. */
-export type ByteSink = (chunk: Uint8Array) => void | Promise<void>;
+export type { ByteSink } from './reused-buffer.ts';
 
 const REPACK = 'Push the layer as a plain tar, or compressed with gzip or zstd.';
 
@@ -72,24 +72,43 @@ function broken({ name }: Compression, cause: unknown): LandfallError {
   });
 }
 
+/** As the documented streams of node:zlib do, where what they are made of is not as it is known. */
+async function throughStream(
+  source: AsyncIterable<Uint8Array>,
+  transform: ReturnType<Compression['open']>,
+  sink: ByteSink,
+): Promise<number> {
+  let fed = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      fed += chunk.length;
+      yield chunk;
+    }
+  }
+  await pipeline(counted, transform, async (output: AsyncIterable<Uint8Array>) => {
+    for await (const chunk of output) await sink(chunk);
+  });
+  return fed - transform.bytesWritten;
+}
+
 async function through(
   source: AsyncIterable<Uint8Array>,
   compression: Compression,
   sink: ByteSink,
 ): Promise<void> {
-  let fed = 0;
-  async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of compression.cut(source)) {
-      fed += chunk.length;
-      yield chunk;
-    }
-  }
   const transform = compression.open();
-  await pipeline(counted, transform, async (output: AsyncIterable<Uint8Array>) => {
-    for await (const chunk of output) await sink(chunk);
-  });
-  // Gunzip ignores zeros after the last member, and everything behind them.
-  if (transform.bytesWritten !== fed) throw new Error(FOLLOWED);
+  try {
+    const parts = zlibParts(transform);
+    const pieces = compression.cut(source);
+    const unused =
+      parts === undefined
+        ? await throughStream(pieces, transform, sink)
+        : await decompressReusing(pieces, parts, sink);
+    // Gunzip ignores zeros after the last member, and everything behind them.
+    if (unused > 0) throw new Error(FOLLOWED);
+  } finally {
+    transform.destroy();
+  }
 }
 
 /**

@@ -31,6 +31,8 @@ export interface LayerReading {
   readonly reading: Reading;
   readonly tree: Tree;
   readonly isIgnored: PathFilter;
+  /** By a layer's digest, those that its tar has to have; see image/diff-ids.ts. */
+  readonly diffIds?: ReadonlyMap<Digest, readonly Digest[]>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (fact: LayerProgress) => void;
   /** Called with what is worth knowing of a layer and is no failure. */
@@ -71,6 +73,7 @@ export async function openStep({ action, layer }: LayerStep, reading: LayerReadi
     budget,
     prefixBytes,
     reading: reading.reading,
+    diffIds: reading.diffIds?.get(digest),
     ...(signal && { signal }),
     // The media type of a single file promises nothing.
     ...(onNote && action !== 'file' && { onNote }),

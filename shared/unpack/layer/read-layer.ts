@@ -3,11 +3,13 @@ import { isLandfallError, LandfallError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import type { FileWriter } from '../../model/artifact-store.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
+import type { Digest } from '../../oci/digest.ts';
 import type { UnpackBudget } from '../budget.ts';
 import { COMPRESSIONS, type CompressionName, promisedCompression } from '../compression/compressions.ts';
 import { type ByteSink, decompress } from '../compression/decompress.ts';
 import type { Reading } from '../reading.ts';
 import { TarReader, type TarVisitor } from '../tar/tar-reader.ts';
+import { DiffIdVerifier } from './diff-id.ts';
 import { LayerBlob } from './layer-blob.ts';
 import { isPackedFolder } from './layer-kinds.ts';
 
@@ -22,6 +24,8 @@ export interface ReadLayerInput {
   readonly reading?: Reading;
   /** The bytes say what a layer is; where its media type promised something else, that is told. */
   readonly onNote?: (note: string) => void;
+  /** Digests that the tar has to have, of an image's config. */
+  readonly diffIds?: readonly Digest[] | undefined;
   readonly signal?: AbortSignal;
   /** Compressed bytes of this layer read so far. */
   readonly onProgress?: (compressedBytes: number) => void;
@@ -82,7 +86,8 @@ async function withBlob(input: ReadLayerInput, body: (blob: LayerBlob) => Promis
  * Feeds a layer's tar entries to `visitor`. What the visitor gets is unproven: only when this resolves was the blob
  * hashed and counted to its true end, decompressed without a rest, and the archive ended rightly.
  * @throws LandfallError LAYER_TOO_LARGE, SIZE_MISMATCH, DIGEST_MISMATCH, BLOB_TRUNCATED, COMPRESSION_INVALID,
- * RATIO_EXCEEDED, UNPACKED_TOO_LARGE, TOO_MANY_FILES, ARCHIVE_INVALID, ENTRY_REFUSED, PATH_REFUSED, CANCELLED
+ * RATIO_EXCEEDED, UNPACKED_TOO_LARGE, TOO_MANY_FILES, ARCHIVE_INVALID, ENTRY_REFUSED, PATH_REFUSED, DIFF_ID_MISMATCH,
+ * CANCELLED
  */
 export async function untarLayer(input: ReadLayerInput, visitor: TarVisitor): Promise<void> {
   const { budget, descriptor } = input;
@@ -93,13 +98,18 @@ export async function untarLayer(input: ReadLayerInput, visitor: TarVisitor): Pr
     label: `layer ${descriptor.digest}`,
   });
   const promised = promisedBy(descriptor);
+  const tar = new DiffIdVerifier(descriptor.digest, input.diffIds ?? []);
   await withBlob(input, async (blob) => {
     const found = await decompress(
       blob,
       promised,
-      charged(input, (chunk) => reader.push(chunk)),
+      charged(input, (chunk) => {
+        tar.update(chunk);
+        return reader.push(chunk);
+      }),
     );
     reader.finish();
+    tar.finish();
     noteLabel(input, found);
   });
 }

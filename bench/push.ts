@@ -1,0 +1,68 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startDockerRegistry } from '../test/support/docker-registry.ts';
+import type { Bench, Figure } from './support/bench.ts';
+import { GNU_TIME, quoted } from './support/command.ts';
+import { type Contender, interleaved, toFigures } from './support/contenders.ts';
+import { type CorpusFile, mixedFiles, smallFiles } from './support/corpus.ts';
+
+const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
+const JUDGED = 'landfall push';
+
+async function writeFiles(root: string, files: readonly CorpusFile[]): Promise<void> {
+  for (const { path, pieces } of files) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), pieces());
+  }
+}
+
+/** Each run has a repository of its own, which has none of the blobs. */
+const repositoryFor = (folder: string): string => `bench/${basename(folder).toLowerCase()}`;
+
+const contenders = (host: string, root: string): readonly Contender[] => [
+  {
+    name: 'oras push',
+    command: (folder) => [
+      ...(['sh', '-ec'] as const),
+      `cd ${quoted(dirname(root))}; oras push --plain-http ${host}/${repositoryFor(folder)}:v1 ${quoted(basename(root))}`,
+    ],
+  },
+  {
+    name: JUDGED,
+    command: (folder) => [
+      ...([LANDFALL, 'push', root, `oci://${host}/${repositoryFor(folder)}:v1`, '--plain-http'] as const),
+    ],
+  },
+];
+
+/** Whole processes against Debian's docker-registry: a folder packed, compressed and pushed. */
+export const bench: Bench = {
+  name: 'push',
+  about: 'pack a folder and push it, beside oras',
+  inMemory: true,
+  needs: ['docker-registry', 'oras', GNU_TIME],
+  run: async ({ quick, scratch, say }) => {
+    await using stack = new AsyncDisposableStack();
+    const registry = await startDockerRegistry();
+    stack.defer(() => registry.close());
+    const corpora: readonly (readonly [name: string, most: number, files: readonly CorpusFile[]])[] = [
+      ['small', 0.9, smallFiles(quick ? 500 : 5_000)],
+      ['mixed', 0.6, mixedFiles(quick ? 500 : 11_000)],
+    ];
+    const figures: Figure[] = [];
+    for (const [name, most, files] of corpora) {
+      const root = join(scratch, name);
+      await writeFiles(root, files);
+      const costs = await interleaved(contenders(registry.host, root), {
+        rounds: quick ? 2 : 9,
+        scratch,
+        say,
+      });
+      figures.push(
+        ...toFigures(`${name} (${files.length} files)`, costs, { name: JUDGED, base: 'oras push', most }),
+      );
+    }
+    return figures;
+  },
+};
