@@ -6,7 +6,7 @@ import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { ArtifactStore, RemoveOptions } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { artifactNotFound } from '../../store/artifact-not-found.ts';
-import { parseRecord } from '../../store/artifact-record-schema.ts';
+import { parseRecord } from '../../store/commit-record.ts';
 import { artifactPrefix, fileKey, recordKey } from '../../store/layout.ts';
 import { checkKey } from '../../store/object-key.ts';
 import { listArtifactKeys } from './artifact-keys.ts';

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactId } from '../../model/ids.ts';
-import { parseRecord } from '../../store/artifact-record-schema.ts';
+import { parseRecord } from '../../store/commit-record.ts';
 import { artifactPrefix, fileKey, recordKey } from '../../store/layout.ts';
 import { type AloneOptions, deleteTraces, type Lease, leaseDeletion, releaseQuietly } from './lease.ts';
 import { getObject, listObjects } from './read.ts';

@@ -1,6 +1,6 @@
 import type { DeployStore } from '../../deploy/deployer.ts';
 import { artifactNotFound } from '../../store/artifact-not-found.ts';
-import { parseRecord } from '../../store/artifact-record-schema.ts';
+import { parseRecord } from '../../store/commit-record.ts';
 import { fileKey, recordKey, SOURCES_PREFIX } from '../../store/layout.ts';
 import { s3ObjectStore } from './object-store.ts';
 import { getObject, openObject } from './read.ts';

@@ -6,7 +6,7 @@ import { MiB } from '../../limits.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { FileWriter, Staging } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
-import { formatRecord } from '../../store/artifact-record-schema.ts';
+import { formatRecord } from '../../store/commit-record.ts';
 import { ClaimedPaths } from '../../store/claimed-paths.ts';
 import { fileKey, filesPrefix, recordKey } from '../../store/layout.ts';
 import { checkRecord } from '../../store/staging-commit.ts';

@@ -6,7 +6,7 @@ import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { Staging } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
-import { formatRecord } from '../artifact-record-schema.ts';
+import { formatRecord } from '../commit-record.ts';
 import { checkRecord } from '../staging-commit.ts';
 import { artifactFolder, moveFolder, touch } from './artifact-folder.ts';
 import { syncFoldersUpTo, syncTree } from './durable.ts';

@@ -6,7 +6,7 @@ import { eachOf } from '../../kernel/each-of.ts';
 import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
 import { contentDigestOf } from '../../model/content-digest.ts';
 import type { ArtifactId } from '../../model/ids.ts';
-import { parseRecord } from '../artifact-record-schema.ts';
+import { parseRecord } from '../commit-record.ts';
 import { fileKey, filesPrefix, recordKey } from '../layout.ts';
 import type { Store } from '../store.ts';
 import type { FsckProblem } from './fsck-problem.ts';
