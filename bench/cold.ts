@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { COMPILED_VERSION, formatCompiled } from '../shared/aws/configuration/compiled.ts';
+import { formatCompiled } from '../shared/aws/configuration/compiled.ts';
+import { COMPILED_VERSION } from '../shared/aws/configuration/compiled-triggers.ts';
 import { TRIGGERS_KEY } from '../shared/store/layout.ts';
 import { SECRET, webhook } from '../test/aws/support/url-event.ts';
 import { ACCOUNT, environmentOf } from '../test/support/aws-server/aws-client-for.ts';

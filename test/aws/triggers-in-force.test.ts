@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COMPILED_VERSION, formatCompiled } from '../../shared/aws/configuration/compiled.ts';
+import { formatCompiled } from '../../shared/aws/configuration/compiled.ts';
+import { COMPILED_VERSION } from '../../shared/aws/configuration/compiled-triggers.ts';
 import { CONFIGURATION_TTL_MS, triggersReader } from '../../shared/aws/configuration/triggers-in-force.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { SleepingClock } from '../support/aws-server/aws-client-for.ts';

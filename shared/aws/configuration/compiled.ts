@@ -1,37 +1,35 @@
+import * as z from 'zod/mini';
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
-import { parseObject } from '../../kernel/json.ts';
 import type { ReceiverEntry } from '../../source/receiver-entry.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
+import { COMPILED_VERSION, type CompiledTriggers, entriesNamed } from './compiled-triggers.ts';
 
-/** Changes when older functions could not read it: it is then made anew from the documents. */
-export const COMPILED_VERSION = 2;
+const entries = <T>(...names: readonly (keyof T & string)[]) =>
+  z.custom<readonly T[]>(entriesNamed<T>(...names), 'not a list of entries');
 
 /** What one file adds, as it was when it was last sound. */
-export interface CompiledFile {
-  readonly sources: readonly Source[];
-  readonly credentials: readonly CredentialEntry[];
-  readonly receivers: readonly ReceiverEntry[];
-}
+const file = z.object({
+  sources: entries<Source>('namespace', 'name'),
+  credentials: entries<CredentialEntry>(),
+  receivers: entries<ReceiverEntry>('name'),
+});
+
+export type CompiledFile = Readonly<z.infer<typeof file>>;
+
+const lines = z.readonly(z.array(z.string()));
+
+export const compiledSchema = z.object({
+  formatVersion: z.literal(COMPILED_VERSION),
+  files: z.readonly(z.record(z.string(), z.readonly(file))),
+  stalled: entries<StalledSource>('namespace', 'name'),
+  /** What is wrong with the documents now, a line each. */
+  problems: lines,
+  /** `namespace/name` of what this change has yet to look at: cleared once the queue has them. */
+  pending: lines,
+});
 
 /** The configuration in force, made from the documents in the bucket. */
-export interface Compiled {
-  readonly formatVersion: typeof COMPILED_VERSION;
-  readonly files: Readonly<Record<string, CompiledFile>>;
-  readonly stalled: readonly StalledSource[];
-  /** What is wrong with the documents now, a line each. */
-  readonly problems: readonly string[];
-  /** `namespace/name` of what this change has yet to look at: cleared once the queue has them. */
-  readonly pending: readonly string[];
-}
-
-/** The part that poll and receive read: small, so that their start is. */
-export interface CompiledTriggers {
-  readonly formatVersion: typeof COMPILED_VERSION;
-  readonly sources: readonly TriggeredSource[];
-  readonly receivers: readonly ReceiverEntry[];
-}
-
-type TriggeredSource = Pick<Source, 'namespace' | 'name' | 'repository' | 'ref' | 'intervalMs' | 'suspend'>;
+export type Compiled = Readonly<z.infer<typeof compiledSchema>>;
 
 export const EMPTY_COMPILED: Compiled = {
   formatVersion: COMPILED_VERSION,
@@ -43,13 +41,6 @@ export const EMPTY_COMPILED: Compiled = {
 
 export const sourcesOf = ({ files }: Compiled): readonly Source[] =>
   Object.values(files).flatMap(({ sources }) => sources);
-
-/** Undefined where another version wrote it. */
-export function parseCompiled<T extends Compiled | CompiledTriggers>(bytes: Uint8Array): T | undefined {
-  // Not ours, or cut by hand: it is made anew.
-  const value = parseObject(bytes);
-  return value?.['formatVersion'] === COMPILED_VERSION ? (value as unknown as T) : undefined;
-}
 
 export const formatCompiled = (value: Compiled | CompiledTriggers): Uint8Array =>
   Buffer.from(JSON.stringify(value));

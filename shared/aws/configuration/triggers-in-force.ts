@@ -3,7 +3,7 @@ import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { TRIGGERS_KEY } from '../../store/layout.ts';
 import type { BucketReader } from '../s3/bucket-reader.ts';
-import { type CompiledTriggers, parseCompiled } from './compiled.ts';
+import { type CompiledTriggers, parseTriggers } from './compiled-triggers.ts';
 
 export interface TriggersInForce {
   readonly triggers: CompiledTriggers;
@@ -34,7 +34,7 @@ export function triggersReader({
     try {
       const read = await reader.getIfChanged(TRIGGERS_KEY, known?.version, options);
       if (read !== 'unchanged') {
-        const triggers = read && parseCompiled<CompiledTriggers>(read.bytes);
+        const triggers = read && parseTriggers(read.bytes);
         known = triggers && read && { triggers, version: read.version };
       }
     } catch (error) {

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
 import type { SiteCopy } from '../../deploy/site/site.ts';
 import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
@@ -7,8 +5,8 @@ import type { ArtifactId } from '../../model/ids.ts';
 import { fileKey } from '../../store/layout.ts';
 import { encodeKey } from '../request/uri-encoding.ts';
 import { elementText } from '../request/xml.ts';
-import { openObject } from './read.ts';
 import { keyIn, type S3Root } from './root.ts';
+import { sha256Of } from './same-object.ts';
 
 /** Objects have their content's hash with them, for people who look at one. */
 const SHA256_METADATA = 'landfall-sha256';
@@ -40,19 +38,14 @@ const storedSha256 = (checksum: string | undefined): string | undefined =>
     ? undefined
     : Buffer.from(checksum, 'base64').toString('hex');
 
-async function readSha256(site: S3Root, path: string, { signal }: CallOptions): Promise<string> {
-  const opened = await openObject(site, path, { signal });
-  if (opened === undefined) return 'of nothing: it is not there any more';
-  const hash = createHash('sha256');
-  await pipeline(opened.body, hash, signal === undefined ? {} : { signal });
-  return hash.digest('hex');
-}
-
 export const differs = (
   path: string,
-  { got, wanted }: { readonly got: string; readonly wanted: string },
+  { got, wanted }: { readonly got: string | undefined; readonly wanted: string },
 ): LandfallError =>
-  new LandfallError('STORE_CORRUPT', `${path}: the copy has SHA-256 ${got}, and the commit record ${wanted}`);
+  new LandfallError(
+    'STORE_CORRUPT',
+    `${path}: the copy has SHA-256 ${got ?? 'of nothing'}, and the commit record ${wanted}`,
+  );
 
 /**
  * From a store in S3. Files are copied by S3 itself, so that no byte passes through here and memory does not depend on
@@ -74,8 +67,7 @@ export const copiedFrom =
         'x-amz-checksum-algorithm': 'SHA256',
       },
     });
-    const got =
-      storedSha256(elementText(text, 'ChecksumSHA256')) ?? (await readSha256(site, path, { signal }));
+    const got = storedSha256(elementText(text, 'ChecksumSHA256')) ?? (await sha256Of(site, path, { signal }));
     if (got !== sha256) throw differs(path, { got, wanted: sha256 });
     return elementText(text, 'ETag') ?? '';
   };
