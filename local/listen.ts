@@ -1,5 +1,4 @@
-import { type ReceiveDeps, receive, refuseHead } from '../functions/receive.ts';
-import { reportUnread } from '../functions/report-unread.ts';
+import { type ReceiveDeps, receive, refuseHead, reportUnread } from '../functions/receive.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import type { CoalescingQueue } from '../shared/trigger/coalescing-queue.ts';

@@ -5,7 +5,16 @@ import { defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { applySite } from '../apply-site.ts';
 import { deployHandler } from './deploy-runtime.ts';
-import { readSettings, siteSettings } from './deploy-settings.ts';
+import { commonSettings, place, readSettings } from './deploy-settings.ts';
+
+const siteSettings = z.object({
+  ...commonSettings,
+  site: place,
+  immutable: z.array(z.string()),
+  cacheControl: z.string(),
+  switch: z.optional(z.object({ keyValueStore: z.string(), key: z.string() })),
+  invalidate: z.optional(z.object({ distribution: z.string(), paths: z.array(z.string()) })),
+});
 
 /** Keeps a site in a bucket at what a source has. */
 export const handler = deployHandler({

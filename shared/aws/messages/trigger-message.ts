@@ -49,7 +49,7 @@ function sweepOf(sweep: unknown): QueueMessage | undefined {
 
 /** @throws LandfallError WEBHOOK_MALFORMED, which never quotes what came */
 export function readMessage(body: Readonly<Record<string, unknown>>): QueueMessage {
-  const { version, look, sweep, documents, trigger } = body as Readonly<Record<string, unknown>>;
+  const { version, look, sweep, documents, trigger } = body;
   const read =
     version !== VERSION
       ? undefined

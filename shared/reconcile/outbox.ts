@@ -1,7 +1,10 @@
+import { sourceRecoveredEvent } from '../event/failed.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
+import type { EventEnvelope } from '../model/envelope.ts';
 import type { Status } from '../model/status.ts';
 import { type StatusChange, updateStatus } from '../store/status-store.ts';
-import type { ReconcileDeps } from './deps.ts';
+import type { ReconcileDeps, Run } from './deps.ts';
+import { isNotified } from './failure.ts';
 import { withoutEvents } from './status-changes.ts';
 
 /**
@@ -18,4 +21,19 @@ export async function flushOutbox(
   const sent = new Set(status.outbox.map(({ id }) => id));
   const clear: StatusChange = (now) => now && withoutEvents(now, sent);
   return (await updateStatus(store.objects, status, clear, { clock, signal })) ?? status;
+}
+
+/**
+ * *Source Recovered* where the failure that is about to be cleared had been told. `status` is the one being replaced:
+ * another worker may have failed since this run began.
+ */
+export function recoveredEvents(
+  status: Status,
+  { source, trigger }: Pick<Run, 'source' | 'trigger'>,
+  { origin, now }: Pick<ReconcileDeps, 'origin'> & { readonly now: string },
+): readonly EventEnvelope[] {
+  const { failure } = status;
+  if (failure === null || !isNotified(failure)) return [];
+  const { account, region } = origin;
+  return [sourceRecoveredEvent({ source, failure, status, trigger, origin: { account, region, time: now } })];
 }
