@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Ledger } from '../shared/deploy/ledger.ts';
+import type { Ledger } from '../shared/deploy/ledger/ledger.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
 import type { CommandContext } from './command.ts';

@@ -1,4 +1,4 @@
-import { type Ledger, type LedgerId, readLedger } from '../shared/deploy/ledger.ts';
+import { type Ledger, type LedgerId, readLedger } from '../shared/deploy/ledger/ledger.ts';
 import { LandfallError } from '../shared/errors.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';

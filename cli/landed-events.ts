@@ -1,5 +1,5 @@
 import type { BucketStore } from '../local/open-store.ts';
-import { eventOfCurrent } from '../shared/deploy/current-event.ts';
+import { eventOfCurrent } from '../shared/deploy/visit/current-event.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';

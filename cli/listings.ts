@@ -1,6 +1,6 @@
 import { systemClock } from '../shared/clock.ts';
 import { deployState } from '../shared/deploy/deploy-state.ts';
-import { parseLedger } from '../shared/deploy/ledger.ts';
+import { parseLedger } from '../shared/deploy/ledger/ledger.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import { throwIfCancelled } from '../shared/kernel/cancelled.ts';

@@ -1,5 +1,5 @@
 import type { DeployMetricName, MetricName } from '../shared/aws/metrics.ts';
-import type { DeployOutcome } from '../shared/deploy/deploy-request.ts';
+import type { DeployOutcome } from '../shared/deploy/visit/deploy-request.ts';
 import type { LandfallError } from '../shared/errors.ts';
 import type { Log, LogFields, LogLevel } from '../shared/log.ts';
 import { formatSourceId } from '../shared/model/ids.ts';

@@ -1,7 +1,7 @@
-import type { DeployDeps } from '../shared/deploy/deploy-request.ts';
 import type { DeployKinds } from '../shared/deploy/kinds/deploy-kinds.ts';
-import { type LedgerId, readLedger } from '../shared/deploy/ledger.ts';
+import { type LedgerId, readLedger } from '../shared/deploy/ledger/ledger.ts';
 import { type PruneOutcome, pruneDeploy } from '../shared/deploy/prune.ts';
+import type { DeployDeps } from '../shared/deploy/visit/deploy-request.ts';
 import { isForSource } from '../shared/deploy/wanted.ts';
 import { asLandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';

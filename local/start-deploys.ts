@@ -1,11 +1,11 @@
 import type { Clock } from '../shared/clock.ts';
 import { readSecret, type SecretDeps } from '../shared/credentials/secret.ts';
-import type { DeployDeps } from '../shared/deploy/deploy-request.ts';
 import { deployState } from '../shared/deploy/deploy-state.ts';
 import { type DeployKinds, deployKinds } from '../shared/deploy/kinds/deploy-kinds.ts';
-import { type LedgerId, readLedger } from '../shared/deploy/ledger.ts';
+import { type LedgerId, readLedger } from '../shared/deploy/ledger/ledger.ts';
 import { replayEvent, withdrawReplay } from '../shared/deploy/replay.ts';
 import { subscribeDeploys } from '../shared/deploy/subscriptions.ts';
+import type { DeployDeps } from '../shared/deploy/visit/deploy-request.ts';
 import { isForSource } from '../shared/deploy/wanted.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
 import type { Log } from '../shared/log.ts';

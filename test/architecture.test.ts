@@ -57,7 +57,8 @@ const AWS_SIGHT: Readonly<Record<string, readonly string[]>> = {
 /** Where a file belongs: kinds of deploys, and what they are made of, are below the documents that name them. */
 const folderIn = (file: string): string => {
   const [, folder = '', inner = ''] = file.split('/');
-  return folder === 'deploy' && !inner.includes('.') ? 'deploy/kinds' : folder;
+  if (folder !== 'deploy' || inner.includes('.')) return folder;
+  return ['ledger', 'visit'].includes(inner) ? 'deploy' : 'deploy/kinds';
 };
 
 /** What stands in shared/ itself, and the kernel: everything may use it. */

@@ -3,11 +3,11 @@ import { bucketLocationOf, directoryLocationOf, localOrigin } from '../../local/
 import type { OpenedStore } from '../../local/open-store.ts';
 import { deployDeps } from '../../local/start-deploys.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { eventOfCurrent } from '../../shared/deploy/current-event.ts';
-import { deployerOf } from '../../shared/deploy/deployer.ts';
 import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import type { DeployPlan } from '../../shared/deploy/kit/plan.ts';
-import { readLedger } from '../../shared/deploy/ledger.ts';
+import { readLedger } from '../../shared/deploy/ledger/ledger.ts';
+import { eventOfCurrent } from '../../shared/deploy/visit/current-event.ts';
+import { deployerOf } from '../../shared/deploy/visit/deployer.ts';
 import { planOf } from '../../shared/deploy/wait.ts';
 import { isForSource } from '../../shared/deploy/wanted.ts';
 import { LandfallError } from '../../shared/errors.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { checkBeside } from '../../local/fsck-folder.ts';
-import { parseLedger } from '../../shared/deploy/ledger.ts';
+import { parseLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { parseSiteManifest } from '../../shared/deploy/site/site-manifest.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type KeptRun, readRuns } from '../../shared/deploy/run-history.ts';
+import { type KeptRun, readRuns } from '../../shared/deploy/visit/run-history.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { CommandContext } from '../command.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { isMeantBy } from '../../shared/deploy/decide.ts';
-import type { Ledger, LedgerId } from '../../shared/deploy/ledger.ts';
+import { isMeantBy } from '../../shared/deploy/ledger/decide.ts';
+import type { Ledger, LedgerId } from '../../shared/deploy/ledger/ledger.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { readStatus } from '../../shared/store/status-store.ts';

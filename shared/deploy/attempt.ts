@@ -12,19 +12,25 @@ import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
 import type { UpdateOptions } from '../store/compare-and-swap.ts';
 import { ownedName } from '../store/directory/owner.ts';
-import { requireClaim, withClaim, withoutClaim, withRunner } from './claim.ts';
-import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
-import type { DeploySpec } from './deployer.ts';
-import { flushLedger } from './flush-ledger.ts';
-import { type Ledger, type LedgerChange, type StoredLedger, updateLedger, writeLedger } from './ledger.ts';
-import type { LedgerRun } from './ledger-schema.ts';
-import { openVisit } from './open-visit.ts';
+import { requireClaim, withClaim, withoutClaim, withRunner } from './ledger/claim.ts';
+import { flushLedger } from './ledger/flush-ledger.ts';
+import {
+  type Ledger,
+  type LedgerChange,
+  type StoredLedger,
+  updateLedger,
+  writeLedger,
+} from './ledger/ledger.ts';
+import type { LedgerRun } from './ledger/ledger-schema.ts';
+import { runIdOf } from './ledger/run-id.ts';
 import { prunesOf } from './prune.ts';
-import { keepRun } from './run-history.ts';
-import { runIdOf } from './run-id.ts';
-import { RunLog } from './run-log.ts';
-import { newRun, type Settled, settle, type VisitAnswer } from './settle.ts';
-import type { BoundDeployer, Visit, VisitResult } from './visit.ts';
+import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-request.ts';
+import type { DeploySpec } from './visit/deployer.ts';
+import { openVisit } from './visit/open-visit.ts';
+import { keepRun } from './visit/run-history.ts';
+import { RunLog } from './visit/run-log.ts';
+import { newRun, type Settled, settle, type VisitAnswer } from './visit/settle.ts';
+import type { BoundDeployer, Visit, VisitResult } from './visit/visit.ts';
 import { requireFolder } from './wanted.ts';
 
 type AttemptRequest = DeployRequest & {

@@ -1,12 +1,12 @@
 import type { SourceId } from '../model/ids.ts';
 import type { DeployEntry } from '../source/deploy-entry.ts';
 import { readStatus } from '../store/status-store.ts';
-import type { DeployDeps } from './deploy-request.ts';
-import { deployerOf } from './deployer.ts';
 import { isComparisonDue } from './drift.ts';
 import type { DeployKinds } from './kinds/deploy-kinds.ts';
-import { readLedger } from './ledger.ts';
-import { isDoneBefore } from './ledger-changes.ts';
+import { readLedger } from './ledger/ledger.ts';
+import { isDoneBefore } from './ledger/ledger-changes.ts';
+import type { DeployDeps } from './visit/deploy-request.ts';
+import { deployerOf } from './visit/deployer.ts';
 
 /**
  * How a deploy stands to what is current of a source, by a read of the status and the ledger alone. `failed`: for good,

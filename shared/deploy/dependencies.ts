@@ -2,8 +2,8 @@ import type { CallOptions } from '../kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
 import { DEPLOYS_PREFIX, parseLedgerKey } from '../store/layout.ts';
 import { readStatus } from '../store/status-store.ts';
-import type { DeployStore } from './deployer.ts';
-import { type Ledger, readLedger } from './ledger.ts';
+import { type Ledger, readLedger } from './ledger/ledger.ts';
+import type { DeployStore } from './visit/deployer.ts';
 
 interface Dependent {
   readonly dependsOn: readonly string[];

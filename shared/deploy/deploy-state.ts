@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
-import { claimedForMs } from './claim.ts';
-import type { Ledger } from './ledger.ts';
+import { claimedForMs } from './ledger/claim.ts';
+import type { Ledger } from './ledger/ledger.ts';
 
 export interface DeployState {
   /**

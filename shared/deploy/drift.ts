@@ -2,9 +2,9 @@ import { type Clock, timestamp } from '../clock.ts';
 import { asLandfallError } from '../errors.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
-import type { DeployDeps, DeployRequest } from './deploy-request.ts';
-import type { DeploySpec } from './deployer.ts';
-import { type Ledger, type StoredLedger, writeLedger } from './ledger.ts';
+import { type Ledger, type StoredLedger, writeLedger } from './ledger/ledger.ts';
+import type { DeployDeps, DeployRequest } from './visit/deploy-request.ts';
+import type { DeploySpec } from './visit/deployer.ts';
 import { planOf } from './wait.ts';
 
 /** Whether the target is to be compared with what was applied of this revision: its interval is over. Pure. */

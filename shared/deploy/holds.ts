@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { WindowState } from '../source/deploy-window.ts';
-import type { DeploySpec } from './deployer.ts';
-import type { Ledger } from './ledger.ts';
-import type { RevisionFacts } from './ledger-changes.ts';
-import type { LedgerWaiting } from './ledger-schema.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { RevisionFacts } from './ledger/ledger-changes.ts';
+import type { LedgerWaiting } from './ledger/ledger-schema.ts';
+import type { DeploySpec } from './visit/deployer.ts';
 
 /** What keeps a deploy from beginning with a revision. */
 export interface Hold {

@@ -1,4 +1,4 @@
-import type { DeployOutcome } from './deploy-request.ts';
+import type { DeployOutcome } from './visit/deploy-request.ts';
 
 interface Logged {
   readonly code: string;

@@ -5,20 +5,20 @@ import type { CallOptions } from '../kernel/call-options.ts';
 import { COMMAND_GRACE_MS, VISIT_MS } from '../limits.ts';
 import { ownedName } from '../store/directory/owner.ts';
 import { ledgerKey, runsKey } from '../store/layout.ts';
-import { bindKind } from './bind-kind.ts';
-import { claimedForMs, endOrphan, requireClaim, withClaim, withoutClaim } from './claim.ts';
-import type { DeployDeps } from './deploy-request.ts';
-import type { DeploySpec } from './deployer.ts';
 import type { DeployKinds } from './kinds/deploy-kinds.ts';
-import { type Ledger, type LedgerId, readLedger, updateLedger, writeLedger } from './ledger.ts';
-import { withFailedTry } from './ledger-changes.ts';
-import type { LedgerRun } from './ledger-schema.ts';
-import { appliedBefore, partitionOf } from './open-visit.ts';
-import { withProgress } from './run-changes.ts';
-import { runIdOf } from './run-id.ts';
-import { RunLog } from './run-log.ts';
-import { newRun } from './settle.ts';
-import type { RemoveVisit, VisitResult } from './visit.ts';
+import { claimedForMs, endOrphan, requireClaim, withClaim, withoutClaim } from './ledger/claim.ts';
+import { type Ledger, type LedgerId, readLedger, updateLedger, writeLedger } from './ledger/ledger.ts';
+import { withFailedTry } from './ledger/ledger-changes.ts';
+import type { LedgerRun } from './ledger/ledger-schema.ts';
+import { withProgress } from './ledger/run-changes.ts';
+import { runIdOf } from './ledger/run-id.ts';
+import { bindKind } from './visit/bind-kind.ts';
+import type { DeployDeps } from './visit/deploy-request.ts';
+import type { DeploySpec } from './visit/deployer.ts';
+import { appliedBefore, partitionOf } from './visit/open-visit.ts';
+import { RunLog } from './visit/run-log.ts';
+import { newRun } from './visit/settle.ts';
+import type { RemoveVisit, VisitResult } from './visit/visit.ts';
 
 /** What a ledger keeps for the day the deploy is in no document any more. */
 export function prunesOf(entry: DeploySpec): Ledger['prunes'] {

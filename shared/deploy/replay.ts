@@ -6,8 +6,14 @@ import { formatSourceId, type SourceId } from '../model/ids.ts';
 import type { Revision, Status } from '../model/status.ts';
 import { requireStatus } from '../store/status-store.ts';
 import type { Store } from '../store/store.ts';
-import { type CurrentEventOptions, eventOfCurrent } from './current-event.ts';
-import { type Ledger, type LedgerChange, type LedgerId, type StoredLedger, updateLedger } from './ledger.ts';
+import {
+  type Ledger,
+  type LedgerChange,
+  type LedgerId,
+  type StoredLedger,
+  updateLedger,
+} from './ledger/ledger.ts';
+import { type CurrentEventOptions, eventOfCurrent } from './visit/current-event.ts';
 
 export interface ReplayRequest extends LedgerId {
   /** Unlike any other: the wish is answered once the ledger does not hold it any more. */

@@ -6,14 +6,14 @@ import { formatSourceId, type SourceId } from '../model/ids.ts';
 import type { DeployEntry } from '../source/deploy-entry.ts';
 import { readStatus } from '../store/status-store.ts';
 import { type Behind, behindOf } from './behind.ts';
-import { type CurrentEventOptions, eventOfCurrent } from './current-event.ts';
 import { deploy } from './deploy.ts';
 import { DeployLoop } from './deploy-loop.ts';
-import type { DeployDeps, DeployOutcome } from './deploy-request.ts';
-import { deployerOf } from './deployer.ts';
 import type { DeployKinds } from './kinds/deploy-kinds.ts';
-import { type LedgerId, readLedger } from './ledger.ts';
+import { type LedgerId, readLedger } from './ledger/ledger.ts';
 import { LoggedFailures } from './logged-failures.ts';
+import { type CurrentEventOptions, eventOfCurrent } from './visit/current-event.ts';
+import type { DeployDeps, DeployOutcome } from './visit/deploy-request.ts';
+import { deployerOf } from './visit/deployer.ts';
 import { isForSource } from './wanted.ts';
 
 /** What the log says of a deploy, for `serve`'s stderr. */

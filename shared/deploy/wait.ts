@@ -6,14 +6,14 @@ import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
 import { newRunOf } from './attempt.ts';
 import { unmetDependency } from './dependencies.ts';
-import type { DeployDeps, DeployOutcome, DeployRequest } from './deploy-request.ts';
-import { flushLedger } from './flush-ledger.ts';
 import { type Hold, holdOf } from './holds.ts';
 import type { DeployPlan } from './kit/plan.ts';
-import { type Ledger, type StoredLedger, writeLedger } from './ledger.ts';
-import type { LedgerWaiting } from './ledger-schema.ts';
-import { openVisit } from './open-visit.ts';
-import { RunLog } from './run-log.ts';
+import { flushLedger } from './ledger/flush-ledger.ts';
+import { type Ledger, type StoredLedger, writeLedger } from './ledger/ledger.ts';
+import type { LedgerWaiting } from './ledger/ledger-schema.ts';
+import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-request.ts';
+import { openVisit } from './visit/open-visit.ts';
+import { RunLog } from './visit/run-log.ts';
 
 type WaitRequest = DeployRequest & { readonly event: RevisionChangedEvent };
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
-import { CLAIM_MARGIN_MS, LONGEST_CLAIM_MS } from '../../shared/deploy/claim.ts';
 import { isGroupAlive } from '../../shared/deploy/command/process-group.ts';
-import { readLedger, writeLedger } from '../../shared/deploy/ledger.ts';
+import { CLAIM_MARGIN_MS, LONGEST_CLAIM_MS } from '../../shared/deploy/ledger/claim.ts';
+import { readLedger, writeLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { Bus, EventEnvelope } from '../../shared/model/envelope.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { deployState } from '../../shared/deploy/deploy-state.ts';
-import { type Ledger, newLedger } from '../../shared/deploy/ledger.ts';
+import { type Ledger, newLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { ownedName, SELF } from '../../shared/store/directory/owner.ts';
 import { ID, ManualClock } from '../support/memory-sources.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import * as z from 'zod/mini';
 import { deploy } from '../../shared/deploy/deploy.ts';
-import type { DeployDeps, DeployOutcome } from '../../shared/deploy/deploy-request.ts';
-import { deployerOf } from '../../shared/deploy/deployer.ts';
 import { type DeployKinds, kindsOf } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import { type DefinedDeploy, defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import type { DeployContext } from '../../shared/deploy/kit/deploy-context.ts';
-import { type Ledger, readLedger } from '../../shared/deploy/ledger.ts';
+import { type Ledger, readLedger } from '../../shared/deploy/ledger/ledger.ts';
+import type { DeployDeps, DeployOutcome } from '../../shared/deploy/visit/deploy-request.ts';
+import { deployerOf } from '../../shared/deploy/visit/deployer.ts';
 import type { EventEnvelope, RevisionChangedEvent } from '../../shared/model/envelope.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { artifactPrefix } from '../../shared/store/layout.ts';

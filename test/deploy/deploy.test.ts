@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { DeployOutcome } from '../../shared/deploy/deploy-request.ts';
+import type { DeployOutcome } from '../../shared/deploy/visit/deploy-request.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { Bus, EventEnvelope } from '../../shared/model/envelope.ts';
 import { rollback } from '../../shared/reconcile/rollback.ts';

@@ -9,14 +9,14 @@ import { inspect } from 'node:util';
 import { systemClock } from '../../shared/clock.ts';
 import { readSecret } from '../../shared/credentials/secret.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
-import { bindKind } from '../../shared/deploy/bind-kind.ts';
 import { commandDeploy } from '../../shared/deploy/command/command-deploy.ts';
 import { directoryDeploy } from '../../shared/deploy/directory/directory-deploy.ts';
 import { httpDeploy } from '../../shared/deploy/http/http-deploy.ts';
 import type { DefinedDeploy } from '../../shared/deploy/kit/define-deploy.ts';
-import { NO_AWS } from '../../shared/deploy/no-aws.ts';
-import type { Visit } from '../../shared/deploy/visit.ts';
-import { visitArtifact } from '../../shared/deploy/visit-artifact.ts';
+import { bindKind } from '../../shared/deploy/visit/bind-kind.ts';
+import { NO_AWS } from '../../shared/deploy/visit/no-aws.ts';
+import type { Visit } from '../../shared/deploy/visit/visit.ts';
+import { visitArtifact } from '../../shared/deploy/visit/visit-artifact.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { sampleEvent } from '../event/samples.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deployState } from '../../shared/deploy/deploy-state.ts';
-import type { DeploySpec } from '../../shared/deploy/deployer.ts';
+import type { DeploySpec } from '../../shared/deploy/visit/deployer.ts';
 import { openDeployWorld } from './deploy-world.ts';
 import { openSlow } from './slow-kind.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deployState } from '../../shared/deploy/deploy-state.ts';
-import { updateLedger } from '../../shared/deploy/ledger.ts';
+import { updateLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { ID } from '../support/memory-sources.ts';
 import { openDeployWorld } from './deploy-world.ts';

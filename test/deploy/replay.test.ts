@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { lowestGeneration, newLedger, parseLedger } from '../../shared/deploy/ledger.ts';
+import { lowestGeneration, newLedger, parseLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { replayEvent, requestReplay, withdrawReplay } from '../../shared/deploy/replay.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { digestOf } from '../../shared/oci/digest.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import { bindKind } from '../../shared/deploy/bind-kind.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
-import type { DeployOutcome, DeployRequest } from '../../shared/deploy/deploy-request.ts';
 import { defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import { deployUnavailable } from '../../shared/deploy/kit/failures.ts';
 import type { JsonValue } from '../../shared/deploy/kit/json-value.ts';
 import type { StepResult } from '../../shared/deploy/kit/step-result.ts';
+import { bindKind } from '../../shared/deploy/visit/bind-kind.ts';
+import type { DeployOutcome, DeployRequest } from '../../shared/deploy/visit/deploy-request.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { type DeployWorld, entryOf } from './deploy-world.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deployState } from '../../shared/deploy/deploy-state.ts';
-import type { DeploySpec } from '../../shared/deploy/deployer.ts';
-import { type Ledger, readLedger, updateLedger } from '../../shared/deploy/ledger.ts';
+import { type Ledger, readLedger, updateLedger } from '../../shared/deploy/ledger/ledger.ts';
+import type { DeploySpec } from '../../shared/deploy/visit/deployer.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { detailOf } from '../event/samples.ts';
 import { ID } from '../support/memory-sources.ts';

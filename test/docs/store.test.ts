@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newLedger } from '../../shared/deploy/ledger.ts';
+import { newLedger } from '../../shared/deploy/ledger/ledger.ts';
 import type { ArtifactRecord } from '../../shared/model/artifact-record.ts';
 import type { Revision } from '../../shared/model/status.ts';
 import { newStatus } from '../../shared/reconcile/status-changes.ts';

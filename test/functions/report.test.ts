@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deployReport, failureReport, reconcileReport } from '../../functions/report.ts';
-import type { DeployOutcome } from '../../shared/deploy/deploy-request.ts';
+import type { DeployOutcome } from '../../shared/deploy/visit/deploy-request.ts';
 import { type ErrorCode, LandfallError } from '../../shared/errors.ts';
 import type { Failure } from '../../shared/model/status.ts';
 import type { ReconcileOutcome } from '../../shared/reconcile/deps.ts';

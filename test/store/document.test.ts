@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readLedger } from '../../shared/deploy/ledger.ts';
+import { readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { readManifest } from '../../shared/deploy/site/site-manifest.ts';
 import { ledgerKey, siteKey, statusKey } from '../../shared/store/layout.ts';
 import { memoryObjectStore } from '../../shared/store/memory/memory-object-store.ts';

@@ -6,7 +6,7 @@ import { compiledSchema } from '../../shared/aws/configuration/compiled.ts';
 import { parseTriggers } from '../../shared/aws/configuration/compiled-triggers.ts';
 import { openCompiled } from '../../shared/aws/configuration/configuration-in-force.ts';
 import { sweepCache } from '../../shared/aws/s3/sweep-cache.ts';
-import { readLedger } from '../../shared/deploy/ledger.ts';
+import { readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { parseSiteManifest } from '../../shared/deploy/site/site-manifest.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import { resume } from '../../shared/reconcile/suspend.ts';

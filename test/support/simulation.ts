@@ -1,7 +1,7 @@
 import { deploy } from '../../shared/deploy/deploy.ts';
-import type { DeployDeps } from '../../shared/deploy/deploy-request.ts';
-import { readLedger } from '../../shared/deploy/ledger.ts';
-import type { BoundDeployer } from '../../shared/deploy/visit.ts';
+import { readLedger } from '../../shared/deploy/ledger/ledger.ts';
+import type { DeployDeps } from '../../shared/deploy/visit/deploy-request.ts';
+import type { BoundDeployer } from '../../shared/deploy/visit/visit.ts';
 import type { Trigger } from '../../shared/model/detail-type.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import type { Status } from '../../shared/model/status.ts';

@@ -1,6 +1,6 @@
 import type { ReceivedMessages } from '../../../shared/aws/messages/received-messages.ts';
 import type { DeployMetricName, Metrics } from '../../../shared/aws/metrics.ts';
-import type { DeployOutcome } from '../../../shared/deploy/deploy-request.ts';
+import type { DeployOutcome } from '../../../shared/deploy/visit/deploy-request.ts';
 import { asLandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import type { Log } from '../../../shared/log.ts';

@@ -1,4 +1,4 @@
-import type { DeployStore } from '../../deploy/deployer.ts';
+import type { DeployStore } from '../../deploy/visit/deployer.ts';
 import { artifactNotFound } from '../../store/artifact-not-found.ts';
 import { parseRecord } from '../../store/commit-record.ts';
 import { fileKey, recordKey, SOURCES_PREFIX } from '../../store/layout.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type DeployBatchDeps, deployBatch } from '../../../functions/lambda/work/deploy-batch.ts';
 import { readDeployMessage } from '../../../functions/lambda/work/deploy-message.ts';
-import type { DeployOutcome } from '../../../shared/deploy/deploy-request.ts';
+import type { DeployOutcome } from '../../../shared/deploy/visit/deploy-request.ts';
 import { type ErrorCode, LandfallError } from '../../../shared/errors.ts';
 import { sampleEvent, sampleRevision } from '../../event/samples.ts';
 

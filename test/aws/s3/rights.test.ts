@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openS3Store } from '../../../shared/aws/s3/store.ts';
-import { newLedger, writeLedger } from '../../../shared/deploy/ledger.ts';
+import { newLedger, writeLedger } from '../../../shared/deploy/ledger/ledger.ts';
 import { documentKey, fileKey, filesPrefix, statusKey } from '../../../shared/store/layout.ts';
 import { readPage, sectionOf } from '../../docs/markdown.ts';
 import { ACCOUNT, environmentOf } from '../../support/aws-server/aws-client-for.ts';

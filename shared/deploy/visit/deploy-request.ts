@@ -1,13 +1,13 @@
-import type { Clock } from '../clock.ts';
-import type { SecretLocation } from '../credentials/credential-entry.ts';
-import type { LandfallError } from '../errors.ts';
-import type { Bus, EventEnvelope } from '../model/envelope.ts';
-import type { ArtifactId } from '../model/ids.ts';
-import type { Revision } from '../model/status.ts';
+import type { Clock } from '../../clock.ts';
+import type { SecretLocation } from '../../credentials/credential-entry.ts';
+import type { LandfallError } from '../../errors.ts';
+import type { Bus, EventEnvelope } from '../../model/envelope.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import type { Revision } from '../../model/status.ts';
+import type { AwsAccess } from '../kit/aws-access.ts';
+import type { ArtifactLocation } from '../kit/deploy-context.ts';
+import type { LedgerWaiting } from '../ledger/ledger-schema.ts';
 import type { DeploySpec, DeployStore } from './deployer.ts';
-import type { AwsAccess } from './kit/aws-access.ts';
-import type { ArtifactLocation } from './kit/deploy-context.ts';
-import type { LedgerWaiting } from './ledger-schema.ts';
 import type { BoundDeployer } from './visit.ts';
 
 export interface DeployDeps {

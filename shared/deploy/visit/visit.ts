@@ -1,7 +1,7 @@
-import type { ArtifactLocation, DeployContext, RemoveContext } from './kit/deploy-context.ts';
-import type { JsonValue } from './kit/json-value.ts';
-import type { DeployPlan } from './kit/plan.ts';
-import type { StepResult } from './kit/step-result.ts';
+import type { ArtifactLocation, DeployContext, RemoveContext } from '../kit/deploy-context.ts';
+import type { JsonValue } from '../kit/json-value.ts';
+import type { DeployPlan } from '../kit/plan.ts';
+import type { StepResult } from '../kit/step-result.ts';
 
 /** What the engine gives a kind for one visit; the kind's own settings are bound to it. */
 export type Visit = Omit<DeployContext<object, JsonValue>, 'settings'>;

@@ -1,11 +1,11 @@
-import { changesBetween } from '../event/changes.ts';
-import type { SourceFacts } from '../event/compose.ts';
-import { revisionChangedEvent } from '../event/revision-changed.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
-import type { Trigger } from '../model/detail-type.ts';
-import type { RevisionChangedEvent } from '../model/envelope.ts';
-import type { ArtifactId } from '../model/ids.ts';
-import type { Status } from '../model/status.ts';
+import { changesBetween } from '../../event/changes.ts';
+import type { SourceFacts } from '../../event/compose.ts';
+import { revisionChangedEvent } from '../../event/revision-changed.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import type { Trigger } from '../../model/detail-type.ts';
+import type { RevisionChangedEvent } from '../../model/envelope.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import type { Status } from '../../model/status.ts';
 import type { DeployStore } from './deployer.ts';
 
 export interface CurrentEventOptions {

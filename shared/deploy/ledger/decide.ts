@@ -1,11 +1,11 @@
-import { type Clock, timestamp } from '../clock.ts';
-import { LandfallError } from '../errors.ts';
-import { deployDecidedEvent } from '../event/deploy-held.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
-import { formatSourceId } from '../model/ids.ts';
-import type { Revision, Status } from '../model/status.ts';
-import { requireStatus } from '../store/status-store.ts';
-import type { Store } from '../store/store.ts';
+import { type Clock, timestamp } from '../../clock.ts';
+import { LandfallError } from '../../errors.ts';
+import { deployDecidedEvent } from '../../event/deploy-held.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { formatSourceId } from '../../model/ids.ts';
+import type { Revision, Status } from '../../model/status.ts';
+import { requireStatus } from '../../store/status-store.ts';
+import type { Store } from '../../store/store.ts';
 import { type Ledger, type LedgerChange, type LedgerId, updateLedger } from './ledger.ts';
 
 export interface DecideRequest extends LedgerId {

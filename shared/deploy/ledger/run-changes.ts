@@ -1,8 +1,8 @@
-import { type Clock, timestamp } from '../clock.ts';
-import type { LandfallError } from '../errors.ts';
-import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
-import type { JsonValue } from './kit/json-value.ts';
-import type { StepRunning } from './kit/step-result.ts';
+import { type Clock, timestamp } from '../../clock.ts';
+import type { LandfallError } from '../../errors.ts';
+import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
+import type { JsonValue } from '../kit/json-value.ts';
+import type { StepRunning } from '../kit/step-result.ts';
 import type { Ledger } from './ledger.ts';
 import type { LedgerRun } from './ledger-schema.ts';
 

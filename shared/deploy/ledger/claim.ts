@@ -1,8 +1,15 @@
-import { type Clock, timestamp } from '../clock.ts';
-import { TIMEOUT_BOUNDS } from '../duration.ts';
-import { LandfallError } from '../errors.ts';
-import { livenessOf, type Owner, ownedName, ownerOf, ownerOfName, SELF } from '../store/directory/owner.ts';
-import { endGroup, isGroupAlive } from './command/process-group.ts';
+import { type Clock, timestamp } from '../../clock.ts';
+import { TIMEOUT_BOUNDS } from '../../duration.ts';
+import { LandfallError } from '../../errors.ts';
+import {
+  livenessOf,
+  type Owner,
+  ownedName,
+  ownerOf,
+  ownerOfName,
+  SELF,
+} from '../../store/directory/owner.ts';
+import { endGroup, isGroupAlive } from '../command/process-group.ts';
 import type { Ledger } from './ledger.ts';
 
 /** For the clocks of two machines, and for a deployer that was ended at its timeout to have let go. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { LandfallError } from '../errors.ts';
-import { DEPLOY_FILE_BYTES } from '../limits.ts';
-import type { ArtifactRecord, FileEntry } from '../model/artifact-record.ts';
-import type { ArtifactId } from '../model/ids.ts';
-import { artifactNotFound } from '../store/artifact-not-found.ts';
-import { fileKey, recordKey } from '../store/layout.ts';
+import { LandfallError } from '../../errors.ts';
+import { DEPLOY_FILE_BYTES } from '../../limits.ts';
+import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import { artifactNotFound } from '../../store/artifact-not-found.ts';
+import { fileKey, recordKey } from '../../store/layout.ts';
+import type { ArtifactLocation, DeployArtifact } from '../kit/deploy-context.ts';
 import type { DeployStore } from './deployer.ts';
-import type { ArtifactLocation, DeployArtifact } from './kit/deploy-context.ts';
 
 export interface ArtifactRequest {
   readonly deploy: string;

@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
-import type { Bus } from '../model/envelope.ts';
-import type { Store } from '../store/store.ts';
+import type { Clock } from '../../clock.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import type { Bus } from '../../model/envelope.ts';
+import type { Store } from '../../store/store.ts';
 import { type StoredLedger, updateLedger } from './ledger.ts';
 import { withoutSent } from './ledger-changes.ts';
 

@@ -1,11 +1,11 @@
 import type * as z from 'zod/mini';
-import { LandfallError } from '../errors.ts';
-import { matched } from '../kernel/matched.ts';
-import type { DeployEntry } from '../source/deploy-entry.ts';
-import type { DefinedDeploy } from './kit/define-deploy.ts';
-import type { AppliedBefore, ArtifactLocation } from './kit/deploy-context.ts';
-import type { JsonValue } from './kit/json-value.ts';
-import type { DeployOrigin, DeployPermission, WakePattern } from './kit/permission.ts';
+import { LandfallError } from '../../errors.ts';
+import { matched } from '../../kernel/matched.ts';
+import type { DeployEntry } from '../../source/deploy-entry.ts';
+import type { DefinedDeploy } from '../kit/define-deploy.ts';
+import type { AppliedBefore, ArtifactLocation } from '../kit/deploy-context.ts';
+import type { JsonValue } from '../kit/json-value.ts';
+import type { DeployOrigin, DeployPermission, WakePattern } from '../kit/permission.ts';
 import type { BoundDeployer, RemoveVisit, Visit } from './visit.ts';
 
 const read = <T>(value: unknown, schema: z.ZodMiniType<T>, what: string): T => {

@@ -1,7 +1,7 @@
-import { type Clock, timestamp } from '../clock.ts';
-import { knownSecrets } from '../credentials/known-secrets.ts';
-import { RUN_LOG_CHARACTERS, RUN_LOG_LINES } from '../limits.ts';
-import { printable } from '../printable.ts';
+import { type Clock, timestamp } from '../../clock.ts';
+import { knownSecrets } from '../../credentials/known-secrets.ts';
+import { RUN_LOG_CHARACTERS, RUN_LOG_LINES } from '../../limits.ts';
+import { printable } from '../../printable.ts';
 
 export interface RunLogLine {
   /** RFC 3339. */

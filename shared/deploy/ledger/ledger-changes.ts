@@ -1,7 +1,7 @@
-import { type Clock, timestamp } from '../clock.ts';
-import type { LandfallError } from '../errors.ts';
-import type { Revision } from '../model/status.ts';
-import type { JsonValue } from './kit/json-value.ts';
+import { type Clock, timestamp } from '../../clock.ts';
+import type { LandfallError } from '../../errors.ts';
+import type { Revision } from '../../model/status.ts';
+import type { JsonValue } from '../kit/json-value.ts';
 import { type Ledger, lowestGeneration } from './ledger.ts';
 import type { LedgerRun } from './ledger-schema.ts';
 

@@ -1,16 +1,16 @@
 import * as z from 'zod/mini';
-import { type Clock, timestamp } from '../clock.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
-import { RUN_LOG_LINES } from '../limits.ts';
-import type { SourceId } from '../model/ids.ts';
-import type { UpdateOptions } from '../store/compare-and-swap.ts';
-import { type DocumentKind, parseDocument, updateDocument } from '../store/document.ts';
-import { runsKey } from '../store/layout.ts';
-import type { ObjectStore } from '../store/object-store.ts';
+import { type Clock, timestamp } from '../../clock.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { RUN_LOG_LINES } from '../../limits.ts';
+import type { SourceId } from '../../model/ids.ts';
+import type { UpdateOptions } from '../../store/compare-and-swap.ts';
+import { type DocumentKind, parseDocument, updateDocument } from '../../store/document.ts';
+import { runsKey } from '../../store/layout.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import type { LedgerId } from '../ledger/ledger.ts';
+import type { LedgerRun } from '../ledger/ledger-schema.ts';
 import type { DeployOutcome } from './deploy-request.ts';
 import type { DeploySpec } from './deployer.ts';
-import type { LedgerId } from './ledger.ts';
-import type { LedgerRun } from './ledger-schema.ts';
 import type { RunLog } from './run-log.ts';
 
 const keptRun = z.object({

@@ -1,14 +1,14 @@
-import { type Clock, timestamp } from '../clock.ts';
-import { LandfallError } from '../errors.ts';
-import { DEPLOY_STATE_BYTES } from '../limits.ts';
+import { type Clock, timestamp } from '../../clock.ts';
+import { LandfallError } from '../../errors.ts';
+import { DEPLOY_STATE_BYTES } from '../../limits.ts';
+import type { JsonValue } from '../kit/json-value.ts';
+import type { StepRunning } from '../kit/step-result.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { withApplied, withFailedTry } from '../ledger/ledger-changes.ts';
+import type { LedgerRun } from '../ledger/ledger-schema.ts';
+import { withMissedLook, withProgress, withUndo } from '../ledger/run-changes.ts';
 import type { DeployOutcome } from './deploy-request.ts';
 import type { DeploySpec } from './deployer.ts';
-import type { JsonValue } from './kit/json-value.ts';
-import type { StepRunning } from './kit/step-result.ts';
-import type { Ledger } from './ledger.ts';
-import { withApplied, withFailedTry } from './ledger-changes.ts';
-import type { LedgerRun } from './ledger-schema.ts';
-import { withMissedLook, withProgress, withUndo } from './run-changes.ts';
 import type { BoundDeployer, VisitResult } from './visit.ts';
 
 /** What a visit came to: what the kind answered, or threw. */

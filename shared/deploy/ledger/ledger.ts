@@ -1,10 +1,10 @@
-import { LandfallError } from '../errors.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
-import { formatSourceId, type SourceId } from '../model/ids.ts';
-import type { UpdateOptions } from '../store/compare-and-swap.ts';
-import { type DocumentKind, formatDocument, parseDocument, updateDocument } from '../store/document.ts';
-import { ledgerKey } from '../store/layout.ts';
-import type { ObjectStore } from '../store/object-store.ts';
+import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { formatSourceId, type SourceId } from '../../model/ids.ts';
+import type { UpdateOptions } from '../../store/compare-and-swap.ts';
+import { type DocumentKind, formatDocument, parseDocument, updateDocument } from '../../store/document.ts';
+import { ledgerKey } from '../../store/layout.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
 import { type Ledger, ledgerSchema } from './ledger-schema.ts';
 
 export type { Ledger } from './ledger-schema.ts';

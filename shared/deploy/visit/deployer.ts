@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { LandfallError } from '../errors.ts';
-import type { JsonObject } from '../kernel/json.ts';
-import type { ArtifactStore } from '../model/artifact-store.ts';
-import type { DeployCommon, DeployEntry } from '../source/deploy-entry.ts';
-import type { Store } from '../store/store.ts';
+import { LandfallError } from '../../errors.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+import type { ArtifactStore } from '../../model/artifact-store.ts';
+import type { DeployCommon, DeployEntry } from '../../source/deploy-entry.ts';
+import type { Store } from '../../store/store.ts';
+import type { DeployKinds } from '../kinds/deploy-kinds.ts';
 import { bindKind } from './bind-kind.ts';
-import type { DeployKinds } from './kinds/deploy-kinds.ts';
 import type { BoundDeployer } from './visit.ts';
 
 /** What every deploy is told of itself, whatever its kind is told beside that. */

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import type { EventEnvelope } from '../model/envelope.ts';
-import { isEvent } from '../model/parse-event.ts';
-import { type Digest, isDigest } from '../oci/digest.ts';
-import type { JsonValue } from './kit/json-value.ts';
+import type { EventEnvelope } from '../../model/envelope.ts';
+import { isEvent } from '../../model/parse-event.ts';
+import { type Digest, isDigest } from '../../oci/digest.ts';
+import type { JsonValue } from '../kit/json-value.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
 const positive = z.int().check(z.positive());

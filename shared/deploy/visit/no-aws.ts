@@ -1,5 +1,5 @@
-import { LandfallError } from '../errors.ts';
-import type { AwsAccess } from './kit/aws-access.ts';
+import { LandfallError } from '../../errors.ts';
+import type { AwsAccess } from '../kit/aws-access.ts';
 
 /** Where nobody has given an identity of AWS. */
 export const NO_AWS: AwsAccess = {
