@@ -84,7 +84,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     run: async (options, action) => {
       const interruption = interruptible(output.ended);
       try {
-        if (process.env['LANDFALL_KINDS']) await (await import('./own-kinds.ts')).loadOwnKinds(process.env);
+        if (process.env['LANDFALL_KINDS'])
+          await (await import('./deploys/own-kinds.ts')).loadOwnKinds(process.env);
         exitCode = (await action(interruption.signal)) ?? 0;
       } catch (error) {
         exitCode = error === output.ended.reason ? 0 : report(error, options.json === true);

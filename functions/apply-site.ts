@@ -1,7 +1,7 @@
 import { formatS3Location } from '../shared/aws/s3/location.ts';
 import type { S3Root } from '../shared/aws/s3/root.ts';
-import { s3SiteBucket } from '../shared/aws/s3/site-bucket.ts';
-import type { PutSiteFile } from '../shared/aws/s3/site-file.ts';
+import { s3SiteBucket } from '../shared/aws/s3/site/site-bucket.ts';
+import type { PutSiteFile } from '../shared/aws/s3/site/site-file.ts';
 import type { SdkAccess } from '../shared/aws/sdk/call.ts';
 import type { SiteSettings } from '../shared/deploy/site/site.ts';
 import { deploySite, type SiteRequest, type SiteResult } from '../shared/deploy/site/site-deployer.ts';

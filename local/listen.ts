@@ -4,8 +4,8 @@ import type { Log } from '../shared/log.ts';
 import type { CoalescingQueue } from '../shared/trigger/coalescing-queue.ts';
 import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
 import { LoggedOnce } from '../shared/trigger/logged-once.ts';
-import type { InForce } from './configured.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
+import type { InForce } from './documents/configured.ts';
 import { reportReceived } from './report.ts';
 
 export interface ListenAddress {

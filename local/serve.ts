@@ -1,6 +1,5 @@
 import { reportClosed } from '../functions/open-receivers.ts';
 import { enqueueAll, poll } from '../functions/poll.ts';
-import { reconcileTrigger } from '../functions/reconcile.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
@@ -9,42 +8,38 @@ import { background } from '../shared/kernel/background.ts';
 import { DEPLOY_LOOK_MS } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
-import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
-import type { RegistryReader } from '../shared/registry/client.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
-import { CoalescingQueue, type Consumer } from '../shared/trigger/coalescing-queue.ts';
-import { heardReader } from '../shared/trigger/heard-reader.ts';
+import type { CoalescingQueue } from '../shared/trigger/coalescing-queue.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
-import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import { nextDue } from '../shared/trigger/schedule.ts';
 import { runScheduler, type Window } from '../shared/trigger/scheduler.ts';
-import { isAnnounced, stretched } from '../shared/trigger/trusted-webhook.ts';
+import { stretched } from '../shared/trigger/trusted-webhook.ts';
 import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
-import { assertOpen, type Configured, configuredOf, type InForce, openConfiguration } from './configured.ts';
-import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
+import { type DeploysStanding, type RunningDeploys, startDeploys } from './deploys/start-deploys.ts';
+import {
+  assertOpen,
+  type Configured,
+  configuredOf,
+  type InForce,
+  openConfiguration,
+} from './documents/configured.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type ListenAddress, listen } from './listen.ts';
 import { type Machine, openMachine } from './machine.ts';
-import { type Readiness, type ReadinessNotes, readinessOf, type Watched } from './readiness.ts';
-import { reportFailed, reportHost, reportReconciled } from './report.ts';
+import { openQueue, type ReconcileQueueOptions } from './open-queue.ts';
+import { type Readiness, readinessOf, type Watched } from './readiness.ts';
 import { type Request, watchRequests } from './request-inbox.ts';
-import { type DeploysStanding, type RunningDeploys, startDeploys } from './start-deploys.ts';
 
-export interface ServeOptions {
+export interface ServeOptions extends ReconcileQueueOptions {
   readonly configuration: Configuration;
   /** Whether that is all the documents say: none of them is refused. Default true. */
   readonly isWhole?: boolean;
   /** The store's folder. */
   readonly root: string;
-  readonly registry: RegistryReader;
   /** Where webhooks are taken; absent: nowhere. Port 0 picks one. */
   readonly listen?: ListenAddress;
-  /** To reconcile each source once, with neither schedule nor retry. Default false. */
-  readonly once?: boolean;
-  /** Sources reconciled at the same time. */
-  readonly concurrency?: number;
   /** How often each deploy compares its ledger with what is current, in milliseconds. */
   readonly deployLookMs?: number;
   /** False only where nothing has to survive a power failure. */
@@ -52,7 +47,6 @@ export interface ServeOptions {
   /** Whether to delete daily what nothing names any more. Default true. */
   readonly collect?: boolean;
   readonly secrets: SecretDeps;
-  readonly log: Log;
   readonly clock?: Clock;
 }
 
@@ -78,8 +72,6 @@ export interface Serving {
 }
 
 const TICK_MS = 1_000;
-/** Enough to keep one core busy while registries answer. */
-const CONCURRENCY = 32;
 /** Tries of a deploy where each source is reconciled once: what passes within some seconds may. */
 const ONCE_TRIES = 5;
 
@@ -176,85 +168,6 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     },
     close: () => closing.disposeAsync(),
   };
-}
-
-/** What a reconcile that failed would say is what the one before it said. */
-function noteAnnounced(announced: Set<string>, source: SourceId, outcome: ReconcileOutcome): void {
-  if (!('revision' in outcome)) return;
-  if (isAnnounced(outcome.revision)) announced.add(formatSourceId(source));
-  else announced.delete(formatSourceId(source));
-}
-
-const asLogged = (asked: TriggerMessage, outcome: ReconcileOutcome): TriggerMessage =>
-  outcome.outcome === 'failed'
-    ? { ...asked, failed: { code: outcome.error.code, message: outcome.error.message } }
-    : asked;
-
-interface QueueDeps {
-  readonly machine: Machine;
-  readonly inForce: InForce;
-  readonly readiness: ReadinessNotes;
-  /** `namespace/name` of what a webhook announced. */
-  readonly announced: Set<string>;
-  readonly looked: (source: SourceId) => void;
-}
-
-function openQueue(
-  options: ServeOptions,
-  { machine, inForce, readiness, announced, looked }: QueueDeps,
-): CoalescingQueue {
-  const { registry, log, once = false, concurrency = CONCURRENCY } = options;
-  const deps = {
-    ...machine,
-    registry,
-    sourceOf: (id: SourceId) => inForce.configured.sourceOf(id),
-    stalledOf: (id: SourceId) => inForce.configured.stalledOf(id),
-  };
-  const reconcileOne: Consumer = async (message, signal, signs) => {
-    // What a host is known for is logged once, and not again by each source of it.
-    const isLogged = signs.known !== undefined;
-    try {
-      return await reconcileTrigger(
-        message,
-        {
-          ...deps,
-          registry: heardReader(registry, signs),
-          onProgress: () => signs.heard(),
-          onNote: (source, note, step) =>
-            log('warn', `${step}, but`, { source: formatSourceId(source), note }),
-          onReconciled: (source, asked, outcome) => {
-            readiness.note(source, outcome);
-            looked(source);
-            noteAnnounced(announced, source, outcome);
-            reportReconciled(log, isLogged ? asLogged(asked, outcome) : asked, outcome);
-          },
-        },
-        signal,
-      );
-    } catch (error) {
-      reportFailed(log, message, asLandfallError(error));
-      throw error;
-    }
-  };
-  const ended = { verdict: 'done' } as const;
-  const reconcileOnce: Consumer = (...given) =>
-    reconcileOne(...given).then(
-      () => ended,
-      () => ended,
-    );
-  const { reconciles } = descriptorShares(openFilesLimit(), { reconciles: concurrency });
-  if (reconciles < concurrency)
-    log('warn', 'fewer sources are looked at at a time: few files may be open', {
-      asked: concurrency,
-      reconciles,
-      next: 'Raise the limit of open files (ulimit -n).',
-    });
-  return new CoalescingQueue(once ? reconcileOnce : reconcileOne, {
-    concurrency: reconciles,
-    clock: machine.clock,
-    hostOf: (id) => inForce.configured.sourceOf(id)?.repository.registry,
-    onHost: (fact) => reportHost(log, fact),
-  });
 }
 
 /** Sources as they are polled now: less often where a webhook announced what is current, and the document allows it. */

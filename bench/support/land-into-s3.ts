@@ -1,6 +1,6 @@
 import { env } from 'node:process';
-import type { S3Spent } from '../../shared/aws/s3/spent.ts';
-import { openS3Store } from '../../shared/aws/s3/store.ts';
+import type { S3Spent } from '../../shared/aws/s3/store/spent.ts';
+import { openS3Store } from '../../shared/aws/s3/store/store.ts';
 import { environmentRoot } from '../../shared/aws/s3/target.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';

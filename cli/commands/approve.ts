@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { addVerdict } from '../approval.ts';
 import type { CommandContext } from '../command.ts';
+import { addVerdict } from '../deploys/approval.ts';
 
 export const add = (program: Command, context: CommandContext): void =>
   addVerdict(program, context, {

@@ -7,8 +7,8 @@ import { loadConfiguration } from '../../shared/source/document.ts';
 import type { CollectReport } from '../../shared/store/collect.ts';
 import { collect } from '../../shared/store/collect.ts';
 import type { CommandContext } from '../command.ts';
-import { durationOption } from '../deadline.ts';
-import { addStoreOption, openExistingStore, type StoreOptions } from '../store-options.ts';
+import { durationOption } from '../options/deadline.ts';
+import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { formatBytes, shortDigest } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 

@@ -2,18 +2,23 @@ import type { Command } from 'commander';
 import type { ListedContent } from '../../shared/event/changes.ts';
 import { pull } from '../../shared/reconcile/pull.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
-import { deadline } from '../deadline.ts';
-import { parseTarget } from '../ref-options.ts';
+import { deadline } from '../options/deadline.ts';
+import { parseTarget } from '../options/ref-options.ts';
 import {
   addRegistryOptions,
   type OpenRegistry,
   openRegistry,
   type RegistryOptions,
-} from '../registry-options.ts';
+} from '../options/registry-options.ts';
+import {
+  addUnpackOptions,
+  parseLimits,
+  parseUnpackFlags,
+  type UnpackFlags,
+} from '../options/unpack-options.ts';
 import { progressBar } from '../terminal/progress.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 import { listFolder, listingStaging } from '../tree-listing.ts';
-import { addUnpackOptions, parseLimits, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
 
 export interface ListingDifference {
   readonly added: readonly string[];

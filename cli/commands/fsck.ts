@@ -8,7 +8,7 @@ import { fsck } from '../../shared/store/fsck/fsck.ts';
 import type { CheckedDocuments } from '../../shared/store/fsck/fsck-documents.ts';
 import { DEPLOYS_PREFIX, parseLedgerKey, SITES_PREFIX } from '../../shared/store/layout.ts';
 import type { CommandContext } from '../command.ts';
-import { addStoreOption, openExistingStore, type StoreOptions } from '../store-options.ts';
+import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { formatBytes } from '../terminal/table.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';
 

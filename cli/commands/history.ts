@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
-import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
+import {
+  addStoreOption,
+  openExistingStore,
+  parseSourceId,
+  type StoreOptions,
+} from '../options/store-options.ts';
 import { formatBytes, formatTable, shortDigest } from '../terminal/table.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';
 

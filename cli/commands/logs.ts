@@ -3,8 +3,13 @@ import { type KeptRun, readRuns } from '../../shared/deploy/visit/run-history.ts
 import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { CommandContext } from '../command.ts';
-import { ledgersOf } from '../deploy-ledgers.ts';
-import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
+import { ledgersOf } from '../deploys/deploy-ledgers.ts';
+import {
+  addStoreOption,
+  openExistingStore,
+  parseSourceId,
+  type StoreOptions,
+} from '../options/store-options.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface LogsOptions extends StoreOptions {

@@ -5,7 +5,12 @@ import { formatSourceId } from '../../shared/model/ids.ts';
 import { resume } from '../../shared/reconcile/suspend.ts';
 import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { CommandContext } from '../command.ts';
-import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
+import {
+  addStoreOption,
+  openExistingStore,
+  parseSourceId,
+  type StoreOptions,
+} from '../options/store-options.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ResumeOptions extends StoreOptions {

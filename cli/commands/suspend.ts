@@ -3,7 +3,12 @@ import { systemClock } from '../../shared/clock.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { suspend } from '../../shared/reconcile/suspend.ts';
 import type { CommandContext } from '../command.ts';
-import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
+import {
+  addStoreOption,
+  openExistingStore,
+  parseSourceId,
+  type StoreOptions,
+} from '../options/store-options.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface SuspendOptions extends StoreOptions {

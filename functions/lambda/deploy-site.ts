@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { copiedFrom } from '../../shared/aws/s3/site-file.ts';
+import { copiedFrom } from '../../shared/aws/s3/site/site-file.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import { LandfallError } from '../../shared/errors.ts';

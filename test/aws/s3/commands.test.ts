@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { readMessage } from '../../../shared/aws/messages/trigger-message.ts';
-import { openS3Store } from '../../../shared/aws/s3/store.ts';
+import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import { newLedger, readLedger, writeLedger } from '../../../shared/deploy/ledger/ledger.ts';
 import type { EventEnvelope } from '../../../shared/model/envelope.ts';
 import { fileKey, statusKey } from '../../../shared/store/layout.ts';

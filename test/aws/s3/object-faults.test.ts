@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { s3ObjectStore } from '../../../shared/aws/s3/object-store.ts';
-import { openS3Store } from '../../../shared/aws/s3/store.ts';
+import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import { type ErrorCode, isLandfallError } from '../../../shared/errors.ts';
 import { collected } from '../../conformance/object-store.ts';
 import type { S3Operation } from '../../support/s3-server/s3-operation.ts';

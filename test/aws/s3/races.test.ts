@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { LOCKS_PREFIX } from '../../../shared/aws/s3/layout.ts';
-import { openS3Store, type S3Store } from '../../../shared/aws/s3/store.ts';
+import { openS3Store, type S3Store } from '../../../shared/aws/s3/store/store.ts';
 import { isLandfallError } from '../../../shared/errors.ts';
 import type { ArtifactRecord } from '../../../shared/model/artifact-record.ts';
 import { artifactPrefix, fileKey, filesPrefix, recordKey } from '../../../shared/store/layout.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PART_BYTES } from '../../../shared/aws/s3/multipart.ts';
-import type { S3Spent } from '../../../shared/aws/s3/spent.ts';
-import { openS3Store } from '../../../shared/aws/s3/store.ts';
+import type { S3Spent } from '../../../shared/aws/s3/store/spent.ts';
+import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import type { ArtifactId } from '../../../shared/model/ids.ts';
 import { digestOf } from '../../../shared/oci/digest.ts';
 import { ID, land, recordOf, type Tree, writeFile, writeTree } from '../../conformance/planted-artifacts.ts';
