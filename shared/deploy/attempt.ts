@@ -5,7 +5,7 @@ import {
   deployFailedEvent,
   deployStartedEvent,
   deploySucceededEvent,
-} from '../event/deployed.ts';
+} from '../event/deploy-events.ts';
 import { startGrace } from '../kernel/grace.ts';
 import { VISIT_MS } from '../limits.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
