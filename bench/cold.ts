@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { formatCompiled } from '../shared/aws/configuration/compiled.ts';
-import { COMPILED_VERSION } from '../shared/aws/configuration/compiled-triggers.ts';
+import { COMPILED_VERSION } from '../shared/aws/configuration/triggers-in-force.ts';
 import { TRIGGERS_KEY } from '../shared/store/layout.ts';
 import { SECRET, webhook } from '../test/aws/support/url-event.ts';
 import { ACCOUNT, environmentOf } from '../test/support/aws-server/aws-client-for.ts';

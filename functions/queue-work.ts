@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import { readMessage } from '../shared/aws/messages/trigger-message.ts';
+import { readMessage } from '../shared/aws/messages/sqs-queue.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { isObject, type JsonObject, parseJson } from '../shared/kernel/json.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compiledSchema, EMPTY_COMPILED } from '../../shared/aws/configuration/compiled.ts';
-import { parseTriggers } from '../../shared/aws/configuration/compiled-triggers.ts';
 import { openCompiled } from '../../shared/aws/configuration/configuration-in-force.ts';
 import {
   deleteDocuments,
   putDocument,
   refreshConfiguration,
 } from '../../shared/aws/configuration/source-bucket.ts';
+import { parseTriggers } from '../../shared/aws/configuration/triggers-in-force.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { parseDerived } from '../../shared/store/derived.ts';
 import { CONFIGURATION_KEY, documentKey, TRIGGERS_KEY } from '../../shared/store/layout.ts';

@@ -5,7 +5,7 @@ import type { YamlFile } from '../../source/file/yaml-document.ts';
 import { documentsInForce } from '../../source/in-force.ts';
 import { formatProblem } from '../../source/problem.ts';
 import { type Compiled, type CompiledFile, EMPTY_COMPILED } from './compiled.ts';
-import { COMPILED_VERSION } from './compiled-triggers.ts';
+import { COMPILED_VERSION } from './triggers-in-force.ts';
 
 /** Deploys of documents are of one machine: here they are constructs of the stack. */
 const contentOf = (file: CompiledFile): FileContent => ({ ...file, deploys: [] });

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
 import type { ReceiverEntry } from '../../source/receiver-entry.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
-import { COMPILED_VERSION, type CompiledTriggers, entriesNamed } from './compiled-triggers.ts';
+import { COMPILED_VERSION, type CompiledTriggers, entriesNamed } from './triggers-in-force.ts';
 
 const entries = <T>(...names: readonly (keyof T & string)[]) =>
   z.custom<readonly T[]>(entriesNamed<T>(...names), 'not a list of entries');

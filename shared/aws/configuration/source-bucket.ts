@@ -12,7 +12,7 @@ import type { ObjectStore } from '../../store/object-store.ts';
 import type { TriggerMessage, TriggerQueue } from '../../trigger/queue.ts';
 import { changedIds, compileDocuments } from './compile-documents.ts';
 import { type Compiled, compiledSchema, EMPTY_COMPILED, formatCompiled, sourcesOf } from './compiled.ts';
-import { COMPILED_VERSION, type CompiledTriggers } from './compiled-triggers.ts';
+import { COMPILED_VERSION, type CompiledTriggers } from './triggers-in-force.ts';
 
 /** Lost races against another function that compiles the same documents. */
 const ATTEMPTS = 10;

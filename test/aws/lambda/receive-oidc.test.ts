@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { formatCompiled } from '../../../shared/aws/configuration/compiled.ts';
-import { COMPILED_VERSION } from '../../../shared/aws/configuration/compiled-triggers.ts';
+import { COMPILED_VERSION } from '../../../shared/aws/configuration/triggers-in-force.ts';
 import { parseRepository } from '../../../shared/oci/reference.ts';
 import type { ReceiverEntry } from '../../../shared/source/receiver-entry.ts';
 import { TRIGGERS_KEY } from '../../../shared/store/layout.ts';

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { readMessage } from '../../../shared/aws/messages/trigger-message.ts';
+import { readMessage } from '../../../shared/aws/messages/sqs-queue.ts';
 import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import { newLedger, readLedger, writeLedger } from '../../../shared/deploy/ledger/ledger.ts';
 import type { EventEnvelope } from '../../../shared/model/envelope.ts';
