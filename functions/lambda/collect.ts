@@ -1,7 +1,7 @@
 import { env } from 'node:process';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
+import { environmentRoot } from '../../shared/aws/s3/root.ts';
 import { openS3Store } from '../../shared/aws/s3/store/store.ts';
-import { environmentRoot } from '../../shared/aws/s3/target.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { collectGarbage } from '../collect.ts';
 import { type InvocationContext, invocationDeadline } from './deadline.ts';

@@ -5,7 +5,7 @@ import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
 import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
 import { createJsonClient } from '../../shared/aws/request/json.ts';
 import { s3ObjectStore } from '../../shared/aws/s3/object-store.ts';
-import { environmentRoot } from '../../shared/aws/s3/target.ts';
+import { environmentRoot } from '../../shared/aws/s3/root.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
 import { BACKOFF, backoffMs } from '../../shared/kernel/backoff.ts';

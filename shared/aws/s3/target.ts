@@ -1,9 +1,5 @@
-import type { Clock } from '../../clock.ts';
-import { environmentCredentials } from '../request/credentials.ts';
 import { domainOf, ownEndpoint } from '../request/endpoint.ts';
 import { type Origin, originOf } from '../request/send.ts';
-import { createS3Client, type S3ClientOptions } from './client.ts';
-import type { S3Root } from './root.ts';
 
 /** Where a bucket is, and what requests to it are signed for. */
 export interface S3Target extends Origin {
@@ -34,16 +30,4 @@ export function s3TargetOf({ bucket, region, env }: S3BucketLocation): S3Target 
   // A dot in the name would not be in the certificate's wildcard.
   const url = bucket.includes('.') ? `https://${service}/${bucket}` : `https://${bucket}.${service}`;
   return s3TargetAt(new URL(url), region);
-}
-
-/** A bucket, or a place in one, as a function reaches it: with the credentials in its environment. */
-export function environmentRoot(
-  location: S3BucketLocation & { readonly prefix?: string },
-  clock: Clock,
-  options: Partial<Pick<S3ClientOptions, 'timeoutMs'>> = {},
-): S3Root {
-  const { bucket, prefix = '', env } = location;
-  const of = { target: s3TargetOf(location), credentials: environmentCredentials(env), clock };
-  const client = createS3Client({ ...of, ...options });
-  return { bucket, prefix, client, clock };
 }
