@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   receivers: () => import('./commands/receivers.ts'),
   resolve: () => import('./commands/resolve.ts'),
   tags: () => import('./commands/tags.ts'),
+  verify: () => import('./commands/verify.ts'),
   pull: () => import('./commands/pull.ts'),
   push: () => import('./commands/push.ts'),
   diff: () => import('./commands/diff.ts'),

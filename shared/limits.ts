@@ -266,3 +266,11 @@ export const EVENT_DISORDER_MS = 60 * 60 * 1000;
 export const FAILING_MS = 15 * 60 * 1000;
 /** Sources that one poll asks about by itself; the rest go to the queue in sweeps. */
 export const POLLED_SOURCES = 2000;
+
+/** Signatures of one digest that are looked at, and bytes of one with what it stands on. */
+export const SIGNATURES = 50;
+export const SIGNATURE_BYTES = 1 * MiB;
+/** Keys and identities of one policy: an event names all that signed. */
+export const POLICY_SIGNERS = 16;
+/** An issuer or a subject of a certificate. */
+export const IDENTITY_CHARACTERS = 1024;

@@ -17,6 +17,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],
   [/^croner$/, /^(shared\/source\/deploy-window\.ts$|test\/)/],
   [/^commander$/, /^(cli|test)\//],
+  [/^@sigstore\//, /^(shared\/verify|test\/verify)\//],
   [/^jose$/, /^(shared\/trigger\/jwt|test)\//],
 ];
 
@@ -32,14 +33,16 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   pack: ['oci', 'registry', 'unpack', 'model'],
   store: ['oci', 'model'],
   event: ['oci', 'model', 'store'],
+  verify: ['oci', 'model', 'registry', 'resolve'],
   credentials: ['oci', 'glob', 'registry'],
   'deploy/kinds': ['oci', 'glob', 'model', 'store', 'event', 'credentials'],
   source: [
     ...['oci', 'glob', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'credentials'],
     'deploy/kinds',
+    'verify',
   ],
   trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source'],
-  reconcile: ['oci', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'source'],
+  reconcile: ['oci', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'source', 'verify'],
   deploy: ['oci', 'glob', 'model', 'store', 'event', 'source', 'credentials', 'deploy/kinds'],
   aws: ['oci', 'model', 'store', 'source', 'credentials', 'trigger', 'deploy', 'deploy/kinds'],
 };

@@ -36,11 +36,13 @@ export function add(program: Command, context: CommandContext): void {
     work: async ({ objects }, { argument: deploy, options, signal }) => {
       const last = parseLast(options.last);
       const source = options.source === undefined ? undefined : parseSourceId(options.source);
-      const runs = (await ledgersOf({ deploy, source }, objects, { signal })).map(async ({ namespace, name }) => {
-        const id = { namespace, name };
-        const kept = (await readRuns(objects, deploy, id, { signal })).slice(-last);
-        return kept.map((run) => ({ deploy, source: formatSourceId(id), ...run }));
-      });
+      const runs = (await ledgersOf({ deploy, source }, objects, { signal })).map(
+        async ({ namespace, name }) => {
+          const id = { namespace, name };
+          const kept = (await readRuns(objects, deploy, id, { signal })).slice(-last);
+          return kept.map((run) => ({ deploy, source: formatSourceId(id), ...run }));
+        },
+      );
       return (await Promise.all(runs)).flat();
     },
     write: (runs, { stdout }) => {

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { digestSchema } from './digest-schema.ts';
 import type { EventEnvelope } from './envelope.ts';
 import { isEvent } from './parse-event.ts';
+import { verificationSchema } from './verification.ts';
 
 const count = z.int().check(z.nonnegative());
 const positive = z.int().check(z.positive());
@@ -35,6 +36,8 @@ const revision = z.readonly(
     committedAt: time,
     /** What asked for the reconcile that found it. Absent where an older version wrote it. */
     trigger: z.exactOptional(z.enum(['webhook', 'schedule', 'request', 'rollback'])),
+    /** Who signed it, where its source has a policy. */
+    verification: z.exactOptional(verificationSchema),
   }),
 );
 

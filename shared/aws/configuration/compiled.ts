@@ -2,16 +2,15 @@ import * as z from 'zod/mini';
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
 import type { ReceiverEntry } from '../../source/receiver-entry.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
-import { COMPILED_VERSION, type CompiledTriggers, entriesNamed } from './triggers-in-force.ts';
+import { areNamed, COMPILED_VERSION, type CompiledTriggers } from './triggers-in-force.ts';
 
-const entries = <T>(...names: readonly (keyof T & string)[]) =>
-  z.custom<readonly T[]>(entriesNamed<T>(...names), 'not a list of entries');
+const entries = <T extends { readonly name: string }>() => z.custom<readonly T[]>(areNamed<T>);
 
 /** What one file adds, as it was when it was last sound. */
 const file = z.object({
-  sources: entries<Source>('namespace', 'name'),
-  credentials: entries<CredentialEntry>(),
-  receivers: entries<ReceiverEntry>('name'),
+  sources: entries<Source>(),
+  credentials: z.custom<readonly CredentialEntry[]>(Array.isArray),
+  receivers: entries<ReceiverEntry>(),
 });
 
 export type CompiledFile = Readonly<z.infer<typeof file>>;
@@ -21,7 +20,7 @@ const lines = z.readonly(z.array(z.string()));
 export const compiledSchema = z.object({
   formatVersion: z.literal(COMPILED_VERSION),
   files: z.readonly(z.record(z.string(), z.readonly(file))),
-  stalled: entries<StalledSource>('namespace', 'name'),
+  stalled: entries<StalledSource>(),
   /** What is wrong with the documents now, a line each. */
   problems: lines,
   /** `namespace/name` of what this change has yet to look at: cleared once the queue has them. */

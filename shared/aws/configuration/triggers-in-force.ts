@@ -1,7 +1,7 @@
 import { type Clock, steadyNow } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
-import { isObject, parseObject } from '../../kernel/json.ts';
+import { type JsonObject, parseObject } from '../../kernel/json.ts';
 import type { ReceiverEntry } from '../../source/receiver-entry.ts';
 import type { Source } from '../../source/source.ts';
 import { TRIGGERS_KEY } from '../../store/layout.ts';
@@ -19,22 +19,17 @@ export interface CompiledTriggers {
   readonly receivers: readonly ReceiverEntry[];
 }
 
-/** Entries as the schema of documents made them: held to what names them, since that schema is too large for a start. */
-export const entriesNamed =
-  <T>(...names: readonly (keyof T & string)[]) =>
-  (value: unknown): value is readonly T[] =>
-    Array.isArray(value) &&
-    value.every((each) => isObject(each) && names.every((name) => typeof each[name] === 'string'));
+/** Entries as the schema of documents made them: held to their names, since that schema is too large for a start. */
+export const areNamed = <T extends { readonly name: string }>(value: unknown): value is readonly T[] =>
+  Array.isArray(value) && value.every((each) => typeof each?.name === 'string');
 
-const areSources = entriesNamed<TriggeredSource>('namespace', 'name');
-const areReceivers = entriesNamed<ReceiverEntry>('name');
+const areTriggers = (value: JsonObject | undefined): value is JsonObject & CompiledTriggers =>
+  value?.['formatVersion'] === COMPILED_VERSION && areNamed(value['sources']) && areNamed(value['receivers']);
 
 /** As parseDerived, and by hand: what zod has for it is 0.6 kB of every start of receive. */
 export function parseTriggers(bytes: Uint8Array): CompiledTriggers | undefined {
-  const { formatVersion, sources, receivers } = parseObject(bytes) ?? {};
-  return formatVersion === COMPILED_VERSION && areSources(sources) && areReceivers(receivers)
-    ? { formatVersion, sources, receivers }
-    : undefined;
+  const value = parseObject(bytes);
+  return areTriggers(value) ? value : undefined;
 }
 
 export interface TriggersInForce {
