@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ArtifactId } from '../shared/model/ids.ts';
 import { digestOf } from '../shared/oci/digest.ts';
-import { formatRecord } from '../shared/store/artifact-record-schema.ts';
+import { formatRecord } from '../shared/store/commit-record.ts';
+import { formatDocument } from '../shared/store/document.ts';
 import { fileKey, recordKey, statusKey } from '../shared/store/layout.ts';
-import { formatStatus } from '../shared/store/status-schema.ts';
 import { recordOf } from '../test/conformance/planted-artifacts.ts';
 import { revisionOfRecord, statusOf } from '../test/store/support/sample.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
@@ -53,7 +53,7 @@ function plantStore(root: string, artifacts: number): void {
     const [current, ...history] = revisions;
     const id = { namespace: 'web', name: `app-${at}` };
     const status = statusOf({ ...id, ...(current && { current, generation: count }), history });
-    put(join(root, statusKey(id)), formatStatus(status));
+    put(join(root, statusKey(id)), formatDocument(status));
   }
 }
 

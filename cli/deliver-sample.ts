@@ -1,6 +1,6 @@
 import { LandfallError } from '../shared/errors.ts';
 import { SAMPLE_TIMEOUT_MS } from '../shared/limits.ts';
-import type { Sample } from './senders/sender.ts';
+import type { Sample } from '../shared/trigger/receivers/senders/sender.ts';
 
 /** Who answers so is no receiver of ours, or cannot take it now. */
 const REFUSALS = {

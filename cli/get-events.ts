@@ -6,9 +6,9 @@ import { followEvents, readEvents } from '../shared/event/read-events.ts';
 import type { EventEnvelope } from '../shared/model/envelope.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
 import { readStatus, requireStatus } from '../shared/store/status-store.ts';
-import { type EventOptions, eventFilter } from './event-options.ts';
 import { landedEvents } from './landed-events.ts';
-import { openExistingStore, type StoreOptions } from './store-options.ts';
+import { type EventOptions, eventFilter } from './options/event-options.ts';
+import { openExistingStore, type StoreOptions } from './options/store-options.ts';
 import { arrayWriter, type Terminal, writeJsonLine, writeLine, writeNext } from './terminal/terminal.ts';
 
 export interface EventsOptions extends StoreOptions, EventOptions {

@@ -48,7 +48,7 @@ async function programFor(argv: readonly string[], context: CommandContext): Pro
 
 /** One that cannot be loaded is told, and missed by what needs it alone. */
 async function loadKinds({ stderr }: Terminal): Promise<void> {
-  const { loadOwnKinds } = await import('./own-kinds.ts');
+  const { loadOwnKinds } = await import('./deploys/own-kinds.ts');
   for (const { code, message, hint } of await loadOwnKinds(process.env)) {
     writeLine(stderr, `note: ${code}: ${message}; going on without it`);
     if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);

@@ -1,9 +1,9 @@
-import type { Configured } from '../local/configured.ts';
+import type { Configured } from '../local/documents/configured.ts';
 import { LandfallError } from '../shared/errors.ts';
 import type { SourceId } from '../shared/model/ids.ts';
 import type { OpenReceiver } from '../shared/trigger/receivers/open-receiver.ts';
-import type { Sample, SamplePush } from './senders/sender.ts';
-import { senderOf } from './senders/senders.ts';
+import type { Sample, SamplePush } from '../shared/trigger/receivers/senders/sender.ts';
+import { senderOf } from '../shared/trigger/receivers/senders/senders.ts';
 
 /** Of nothing that exists: a receiver reconciles the source, not for this. */
 const DIGEST = `sha256:${'0'.repeat(64)}`;

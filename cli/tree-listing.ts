@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LandfallError } from '../shared/errors.ts';
 import type { ListedContent } from '../shared/event/changes.ts';
+import { sumOf } from '../shared/kernel/read-bytes.ts';
 import type { FileEntry, LinkEntry } from '../shared/model/artifact-record.ts';
 import type { FileWriter, StagedTree } from '../shared/model/artifact-store.ts';
 import { correctedReference } from '../shared/oci/typed-reference.ts';
@@ -12,9 +12,8 @@ import { emptyFolders } from '../shared/unpack/empty-folders.ts';
 import { symlinkTarget } from '../shared/unpack/link-target.ts';
 
 async function fileEntry(root: string, path: string, size: number, mode: number): Promise<FileEntry> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(join(root, path))) hash.update(chunk as Buffer);
-  return { path, size, sha256: hash.digest('hex'), mode: mode & 0o777 };
+  const { sha256 } = await sumOf(createReadStream(join(root, path)));
+  return { path, size, sha256, mode: mode & 0o777 };
 }
 
 /** What a folder holds, as a commit record would list it. @throws LandfallError USAGE */

@@ -5,7 +5,7 @@ import { compareBytes } from '../shared/kernel/byte-order.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import { listDeploys } from './deploy-listing.ts';
 import type { Listing } from './listings.ts';
-import { parseSourceId } from './store-options.ts';
+import { parseSourceId } from './options/store-options.ts';
 import { watchedOf } from './watched.ts';
 
 const keyOf = (deploy: string, source: string): string => `${deploy} ${source}`;

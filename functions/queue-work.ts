@@ -1,4 +1,5 @@
-import { readMessage } from '../shared/aws/messages/trigger-message.ts';
+import type { SQSRecord } from 'aws-lambda';
+import { readMessage } from '../shared/aws/messages/sqs-queue.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { isObject, type JsonObject, parseJson } from '../shared/kernel/json.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
@@ -90,3 +91,10 @@ export function workOf(records: readonly QueueRecord[]): readonly Work[] {
   const first: readonly Work[] = documents.length > 0 ? [{ kind: 'documents', records: documents }] : [];
   return [...first, ...others, ...reconciles.values()];
 }
+
+export const recordOf = ({ messageId, receiptHandle, body, attributes }: SQSRecord): QueueRecord => ({
+  messageId,
+  receiptHandle,
+  body,
+  receives: Number(attributes.ApproximateReceiveCount),
+});

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { asLandfallError, type ErrorCode } from '../shared/errors.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import { WEBHOOK_BODY_BYTES } from '../shared/limits.ts';
+import type { Log } from '../shared/log.ts';
 import type { SourceId } from '../shared/model/ids.ts';
+import type { LoggedOnce } from '../shared/trigger/logged-once.ts';
 import type { SourceMatcher } from '../shared/trigger/match-sources.ts';
 import type { TriggerQueue } from '../shared/trigger/queue.ts';
 import type { OpenReceiver } from '../shared/trigger/receivers/open-receiver.ts';
@@ -138,4 +140,16 @@ export async function receive(webhook: WebhookWithBody, deps: ReceiveDeps): Prom
       : ((await refuseSender(webhook, receiver)) ?? (await accept(webhook, receiver, deps)));
   deps.onReceived?.({ receiver: receiver.entry.name, status: answer.status, ...told });
   return answer;
+}
+
+/**
+ * Logs what a receiver was sent that is authentic and no push, so that whoever set it up sees why nothing happens: a
+ * ping, an event that was not asked for, a form that is not known here. Each kind once an hour.
+ */
+export function reportUnread(log: Log, { receiver, code, seen }: Received, logged: LoggedOnce): void {
+  if (seen === undefined) return;
+  const turn = logged.take([receiver, code, seen.says, seen.keys].join('\n'));
+  if (turn === 'logged') return;
+  const more = turn === 'last' ? 'others are not told of for an hour' : undefined;
+  log('info', 'webhook is no push', { receiver, code, ...seen, more });
 }

@@ -1,9 +1,9 @@
 import type { Log } from '../shared/log.ts';
 import type { CoalescingQueue } from '../shared/trigger/coalescing-queue.ts';
+import type { RunningDeploys } from './deploys/start-deploys.ts';
 import type { Machine } from './machine.ts';
 import { type Request, watchRequests } from './request-inbox.ts';
 import type { ServeFaults } from './serve-faults.ts';
-import type { RunningDeploys } from './start-deploys.ts';
 
 interface AnswerRequestsDeps {
   readonly queue: CoalescingQueue;

@@ -1,7 +1,7 @@
 import { type OpeningDeps, reportClosed } from '../functions/open-receivers.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
-import { type InForce, openConfiguration } from './configured.ts';
+import { type InForce, openConfiguration } from './documents/configured.ts';
 
 /** As long as a secret that could not be read from a cloud is not asked for again. */
 const REOPEN_MS = 5_000;

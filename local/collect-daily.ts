@@ -27,17 +27,7 @@ async function collectOnce(
   try {
     // What was used a minute ago is not old because somebody set the clock.
     const graceMs = COLLECT_GRACE_MS + Math.max(0, setForwardMs);
-    const collected = await collectGarbage({ graceMs, signal }, { store, clock });
-    const { removed, kept, bytes, swept, unreadable } = collected;
-    for (const { key, code, message, hint } of unreadable)
-      log('error', 'what was there when this broke is not collected', {
-        key,
-        code,
-        error: message,
-        next: hint,
-      });
-    const isIdle = removed.length + swept.staging + swept.orphans === 0;
-    log(isIdle ? 'debug' : 'info', 'collected', { removed: removed.length, kept, bytes, ...swept });
+    await collectGarbage({ graceMs, signal }, { store, clock, log });
   } catch (error) {
     // Sources are landed all the same, and the next day tries again.
     const { code, message, hint } = asLandfallError(error);

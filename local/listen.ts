@@ -1,12 +1,11 @@
-import { type ReceiveDeps, receive, refuseHead } from '../functions/receive.ts';
-import { reportUnread } from '../functions/report-unread.ts';
+import { type ReceiveDeps, receive, refuseHead, reportUnread } from '../functions/receive.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import type { CoalescingQueue } from '../shared/trigger/coalescing-queue.ts';
 import { type HttpListener, startHttpListener } from '../shared/trigger/http-listener.ts';
 import { LoggedOnce } from '../shared/trigger/logged-once.ts';
-import type { InForce } from './configured.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
+import type { InForce } from './documents/configured.ts';
 import { reportReceived } from './report.ts';
 import type { ServeFaults } from './serve-faults.ts';
 

@@ -16,7 +16,7 @@ export const machineSites =
     const [{ openS3BySdk }, { openSites }, { uploadedFrom }] = await Promise.all([
       import('../shared/aws/sdk/s3.ts'),
       import('../shared/aws/s3/open-site.ts'),
-      import('../shared/aws/s3/site-upload.ts'),
+      import('../shared/aws/s3/site/site-upload.ts'),
     ]);
     const open = openSites({
       clock,

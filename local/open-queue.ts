@@ -9,8 +9,8 @@ import { CoalescingQueue, type Consumer } from '../shared/trigger/coalescing-que
 import { heardReader } from '../shared/trigger/heard-reader.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import { isAnnounced } from '../shared/trigger/trusted-webhook.ts';
-import type { InForce } from './configured.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
+import type { InForce } from './documents/configured.ts';
 import type { Machine } from './machine.ts';
 import type { ReadinessNotes } from './readiness.ts';
 import { reportFailed, reportHost, reportReconciled } from './report.ts';

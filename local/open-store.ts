@@ -42,7 +42,7 @@ export async function makeStore(path: string): Promise<void> {
 async function openBucket(text: string): Promise<BucketStore> {
   const location = parseS3Location(text);
   // The SDK takes longer to load than a folder takes to be read: only who asks for a bucket waits for it.
-  const { openS3Store } = await import('../shared/aws/s3/store.ts');
+  const { openS3Store } = await import('../shared/aws/s3/store/store.ts');
   const { markedObjects } = await import('../shared/aws/s3/status-mark.ts');
   const { openS3BySdk } = await import('../shared/aws/sdk/s3.ts');
   const client = await openS3BySdk(location.bucket, systemClock);

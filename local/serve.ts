@@ -6,9 +6,7 @@ import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
 import { background } from '../shared/kernel/background.ts';
 import { DEPLOY_LOOK_MS } from '../shared/limits.ts';
-import type { Log } from '../shared/log.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
-import type { RegistryReader } from '../shared/registry/client.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
@@ -18,28 +16,29 @@ import { stretched } from '../shared/trigger/trusted-webhook.ts';
 import { answerRequests } from './answer-requests.ts';
 import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
-import { assertOpen, type Configured, configuredOf, type InForce, openConfiguration } from './configured.ts';
+import { type DeploysStanding, startDeploys } from './deploys/start-deploys.ts';
+import {
+  assertOpen,
+  type Configured,
+  configuredOf,
+  type InForce,
+  openConfiguration,
+} from './documents/configured.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type ListenAddress, listen } from './listen.ts';
 import { openMachine } from './machine.ts';
-import { openQueue } from './open-queue.ts';
+import { type OpenQueueOptions, openQueue } from './open-queue.ts';
 import { type Readiness, readinessOf, type Watched } from './readiness.ts';
 import { ServeFaults } from './serve-faults.ts';
-import { type DeploysStanding, startDeploys } from './start-deploys.ts';
 
-export interface ServeOptions {
+export interface ServeOptions extends OpenQueueOptions {
   readonly configuration: Configuration;
   /** Whether that is all the documents say: none of them is refused. Default true. */
   readonly isWhole?: boolean;
   /** The store's folder. */
   readonly root: string;
-  readonly registry: RegistryReader;
   /** Where webhooks are taken; absent: nowhere. Port 0 picks one. */
   readonly listen?: ListenAddress;
-  /** To reconcile each source once, with neither schedule nor retry. Default false. */
-  readonly once?: boolean;
-  /** Sources reconciled at the same time. */
-  readonly concurrency?: number;
   /** How often each deploy compares its ledger with what is current, in milliseconds. */
   readonly deployLookMs?: number;
   /** False only where nothing has to survive a power failure. */
@@ -47,7 +46,6 @@ export interface ServeOptions {
   /** Whether to delete daily what nothing names any more. Default true. */
   readonly collect?: boolean;
   readonly secrets: SecretDeps;
-  readonly log: Log;
   readonly clock?: Clock;
 }
 

@@ -106,7 +106,7 @@ const KINDS = {
 
   CANCELLED: 'transient',
   INTERNAL: 'transient',
-} as const satisfies Record<string, ErrorKind>;
+} as const satisfies Readonly<Record<keyof typeof NEXT_STEPS, ErrorKind>>;
 
 export type ErrorCode = keyof typeof KINDS;
 

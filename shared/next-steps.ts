@@ -1,5 +1,3 @@
-import type { ErrorCode } from './errors.ts';
-
 const PUSH_AGAIN = 'Make the artifact again and push it; what landed before stays.';
 const LIMIT =
   'If this is meant, raise that limit under `limits` of the source; else make the artifact smaller.';
@@ -8,7 +6,7 @@ const OPERATOR =
   'Ask who runs the registry: it sent Landfall somewhere that credentials or bytes must not go.';
 
 /** What to do next where nothing better is known than the code: one imperative sentence. */
-export const NEXT_STEPS: Readonly<Record<ErrorCode, string>> = {
+export const NEXT_STEPS = {
   USAGE: 'See: landfall COMMAND --help',
   CONFIG_INVALID: 'Correct the document; `landfall validate FILE` checks it without contacting anything.',
   CONFIG_UNREADABLE: 'Check the path given with -f, and that it can be read.',
@@ -91,4 +89,4 @@ export const NEXT_STEPS: Readonly<Record<ErrorCode, string>> = {
   QUEUE_UNAVAILABLE: 'Send it again; the schedule looks in any case.',
   CANCELLED: 'Run it again; nothing was left half done.',
   INTERNAL: 'This may be a defect in Landfall: please report it with the message.',
-};
+} as const satisfies Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { env } from 'node:process';
-import { environmentRoot } from '../../shared/aws/s3/environment.ts';
-import type { S3Spent } from '../../shared/aws/s3/spent.ts';
-import { openS3Store } from '../../shared/aws/s3/store.ts';
+import { environmentRoot } from '../../shared/aws/s3/root.ts';
+import type { S3Spent } from '../../shared/aws/s3/store/spent.ts';
+import { openS3Store } from '../../shared/aws/s3/store/store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { S3Spent } from '../../shared/aws/s3/spent.ts';
+import type { S3Spent } from '../../shared/aws/s3/store/spent.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import type { Source } from '../../shared/source/source.ts';
 import { bundleText } from '../../test/support/lambda/bundle-function.ts';

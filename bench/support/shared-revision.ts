@@ -1,7 +1,7 @@
 import type { S3Root } from '../../shared/aws/s3/root.ts';
-import { s3SiteBucket } from '../../shared/aws/s3/site-bucket.ts';
-import { copiedFrom } from '../../shared/aws/s3/site-file.ts';
-import { openS3Store, type S3Store } from '../../shared/aws/s3/store.ts';
+import { s3SiteBucket } from '../../shared/aws/s3/site/site-bucket.ts';
+import { copiedFrom } from '../../shared/aws/s3/site/site-file.ts';
+import { openS3Store, type S3Store } from '../../shared/aws/s3/store/store.ts';
 import { deploySite } from '../../shared/deploy/site/site-deployer.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import type { DockerRegistry } from '../../test/support/docker-registry.ts';

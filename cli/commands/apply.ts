@@ -1,6 +1,6 @@
 import { basename, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { openDocumentBucket, requireBucket } from '../../local/bucket-documents.ts';
+import { openDocumentBucket, requireBucket } from '../../local/documents/bucket-documents.ts';
 import { fileKeys } from '../../shared/credentials/entry-locations.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';

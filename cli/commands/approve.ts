@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { addVerdict } from '../approval.ts';
 import type { CommandContext } from '../command.ts';
+import { addVerdict } from '../deploys/approval.ts';
 
 export const define = (command: Command, context: CommandContext): void =>
   addVerdict(command, context, {

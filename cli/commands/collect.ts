@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { collectGarbage } from '../../functions/collect.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { COLLECT_LEAST_GRACE_MS } from '../../shared/limits.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 import type { CollectReport } from '../../shared/store/collect.ts';
+import { collect } from '../../shared/store/collect.ts';
 import type { CommandContext } from '../command.ts';
-import { durationOption } from '../deadline.ts';
-import { addStoreOption, openExistingStore, type StoreOptions } from '../store-options.ts';
+import { durationOption } from '../options/deadline.ts';
+import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { formatBytes, shortDigest } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
@@ -69,15 +69,9 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     run(options, async (signal) => {
       await using store = await openExistingStore(options);
       const forget = await forgetting(options.forgetBut);
-      const report = await collectGarbage(
-        {
-          signal,
-          graceMs: graceOf(options),
-          dryRun: options.dryRun === true,
-          ...(forget && { forget }),
-        },
-        { store, clock: systemClock },
-      );
+      const dryRun = options.dryRun === true;
+      const asked = { signal, graceMs: graceOf(options), dryRun, ...(forget && { forget }) };
+      const report = await collect(store, asked, { clock: systemClock });
       writeUnreadable(report, terminal);
       if (options.json === true) return writeJson(terminal.stdout, report);
       const verb = report.dryRun ? 'would remove' : 'removed';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { deployDeps } from '../../local/deploys/start-deploys.ts';
 import { bucketLocationOf, directoryLocationOf, localOrigin } from '../../local/local-origin.ts';
 import type { OpenedStore } from '../../local/open-store.ts';
-import { deployDeps } from '../../local/start-deploys.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import type { DeployPlan } from '../../shared/deploy/kit/plan.ts';
@@ -19,7 +19,7 @@ import { nearest } from '../../shared/source/nearest.ts';
 import { listSources, readStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
 import { machineSecrets } from '../machine-secrets.ts';
-import { addStoreOption, openExistingStore, type StoreOptions } from '../store-options.ts';
+import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface DeployOptions extends StoreOptions {

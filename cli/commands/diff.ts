@@ -2,19 +2,52 @@ import type { Command } from 'commander';
 import type { ListedContent } from '../../shared/event/changes.ts';
 import { pull } from '../../shared/reconcile/pull.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
-import { compareListings } from '../compare-listings.ts';
-import { deadline } from '../deadline.ts';
-import { parseTarget } from '../ref-options.ts';
+import { deadline } from '../options/deadline.ts';
+import { parseTarget } from '../options/ref-options.ts';
 import {
   addRegistryOptions,
   type OpenRegistry,
   openRegistry,
   type RegistryOptions,
-} from '../registry-options.ts';
+} from '../options/registry-options.ts';
+import {
+  addUnpackOptions,
+  parseLimits,
+  parseUnpackFlags,
+  type UnpackFlags,
+} from '../options/unpack-options.ts';
 import { progressBar } from '../terminal/progress.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 import { listFolder, listingStaging } from '../tree-listing.ts';
-import { addUnpackOptions, parseLimits, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
+
+export interface ListingDifference {
+  readonly added: readonly string[];
+  readonly modified: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Path to what stands there, an empty folder's with a slash; the executable bit counts, the other mode bits do not reach an artifact's files. */
+const contentOf = ({ files, links, folders }: ListedContent): Map<string, string> =>
+  new Map([
+    ...files.map(
+      ({ path, sha256, mode }) =>
+        [path, `${(mode & 0o111) === 0 ? 'file' : 'executable'} ${sha256}`] as const,
+    ),
+    ...links.map(({ path, target, outside }) => [path, `${outside ? 'outside' : 'link'} ${target}`] as const),
+    ...(folders ?? []).map((path) => [`${path}/`, 'folder'] as const),
+  ]);
+
+/** Every path that differs, in full: an event collapses long lists, a person who asks wants them. */
+export function compareListings(before: ListedContent, after: ListedContent): ListingDifference {
+  const [old, fresh] = [contentOf(before), contentOf(after)];
+  return {
+    added: [...fresh.keys()].filter((path) => !old.has(path)),
+    modified: [...fresh]
+      .filter(([path, content]) => old.has(path) && old.get(path) !== content)
+      .map(([path]) => path),
+    removed: [...old.keys()].filter((path) => !fresh.has(path)),
+  };
+}
 
 interface DiffOptions extends RegistryOptions, UnpackFlags {
   readonly exitCode?: boolean;

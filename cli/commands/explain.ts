@@ -21,9 +21,9 @@ import {
   type OpenRegistry,
   openRegistry,
   type RegistryOptions,
-} from '../registry-options.ts';
+} from '../options/registry-options.ts';
+import { parseSourceId } from '../options/store-options.ts';
 import { findSource } from '../source-documents.ts';
-import { parseSourceId } from '../store-options.ts';
 import { errorDocument, reportError } from '../terminal/report-error.ts';
 import { formatBytes } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';

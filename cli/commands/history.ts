@@ -1,13 +1,9 @@
 import type { Command } from 'commander';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
-import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
+import { addStoreCommand, parseSourceId } from '../options/store-options.ts';
 import { formatBytes, formatTable, shortDigest } from '../terminal/table.ts';
-import { writeJson, writeLine } from '../terminal/terminal.ts';
-
-interface HistoryOptions extends StoreOptions {
-  readonly json?: boolean;
-}
+import { writeLine } from '../terminal/terminal.ts';
 
 const HELP = `
 The first line is current. Any other can be gone back to with landfall rollback.
@@ -16,17 +12,17 @@ Examples:
   landfall history web/site --store ./store
   landfall rollback web/site --store ./store --to 1.4.2`;
 
-export function define(command: Command, { terminal, run }: CommandContext): void {
+export function define(command: Command, context: CommandContext): void {
   command
     .description('Lists the revisions of a source that are kept, newest first.')
-    .option('--json', 'print the revisions')
     .addHelpText('after', HELP);
-  addStoreOption(command).action((source: string, options: HistoryOptions) =>
-    run(options, async (signal) => {
-      await using store = await openExistingStore(options);
-      const { current, history } = await requireStatus(store.objects, parseSourceId(source), { signal });
-      const revisions = current === null ? history : [current, ...history];
-      if (options.json === true) return writeJson(terminal.stdout, revisions);
+  addStoreCommand(command, context, {
+    json: 'print the revisions',
+    work: async (store, { argument, signal }) => {
+      const { current, history } = await requireStatus(store.objects, parseSourceId(argument), { signal });
+      return current === null ? history : [current, ...history];
+    },
+    write: (revisions, { stdout }) => {
       const rows = revisions.map(({ generation, tag, digest, contentDigest, files, size, committedAt }) => [
         String(generation),
         tag ?? '-',
@@ -37,7 +33,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         committedAt,
       ]);
       const head = ['generation', 'tag', 'digest', 'content', 'files', 'size', 'committed'];
-      writeLine(terminal.stdout, formatTable(head, rows));
-    }),
-  );
+      writeLine(stdout, formatTable(head, rows));
+    },
+  });
 }

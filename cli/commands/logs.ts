@@ -3,15 +3,16 @@ import { type KeptRun, readRuns } from '../../shared/deploy/visit/run-history.ts
 import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { CommandContext } from '../command.ts';
-import { ledgersOf } from '../deploy-ledgers.ts';
-import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
-import { writeJson, writeLine } from '../terminal/terminal.ts';
+import { ledgersOf } from '../deploys/deploy-ledgers.ts';
+import { addStoreCommand, parseSourceId, type StoreOptions } from '../options/store-options.ts';
+import { writeLine } from '../terminal/terminal.ts';
 
 interface LogsOptions extends StoreOptions {
   readonly source?: string;
   readonly last: string;
-  readonly json?: boolean;
 }
+
+type RunOf = KeptRun & { readonly deploy: string; readonly source: string };
 
 function parseLast(text: string): number {
   const last = Number(text);
@@ -22,37 +23,33 @@ function parseLast(text: string): number {
 const headOf = ({ generation, revision, attempt, state, since, ended }: KeptRun): string =>
   `${revision}, generation ${generation}, try ${attempt}: ${state}, ${since} – ${ended ?? 'now'}`;
 
-export function define(command: Command, { terminal, run }: CommandContext): void {
+export function define(command: Command, context: CommandContext): void {
   command
     .description('Prints what the last runs of a deploy said, oldest first.')
     .option('--source <source>', 'of this source, where the deploy has several')
     .option('--last <count>', 'so many runs', '1')
-    .option('--json', 'print the runs')
     .addHelpText('after', '\nExample:\n  landfall logs live --last 3 --store ./store');
-  addStoreOption(command).action((deploy: string, options: LogsOptions) =>
-    run(options, async (signal) => {
+  addStoreCommand<LogsOptions, readonly RunOf[]>(command, context, {
+    json: 'print the runs',
+    work: async ({ objects }, { argument: deploy, options, signal }) => {
       const last = parseLast(options.last);
-      await using store = await openExistingStore(options);
       const source = options.source === undefined ? undefined : parseSourceId(options.source);
-      const ledgers = await ledgersOf({ deploy, source }, store.objects, { signal });
-      const runs = await Promise.all(
-        ledgers.map(async ({ namespace, name }) => ({
-          source: formatSourceId({ namespace, name }),
-          runs: (await readRuns(store.objects, deploy, { namespace, name }, { signal })).slice(-last),
-        })),
+      const runs = (await ledgersOf({ deploy, source }, objects, { signal })).map(
+        async ({ namespace, name }) => {
+          const id = { namespace, name };
+          const kept = (await readRuns(objects, deploy, id, { signal })).slice(-last);
+          if (kept.length === 0)
+            writeLine(context.terminal.stderr, `note: ${deploy} of ${formatSourceId(id)} has not run yet`);
+          return kept.map((run) => ({ deploy, source: formatSourceId(id), ...run }));
+        },
       );
-      if (options.json === true)
-        return writeJson(
-          terminal.stdout,
-          runs.flatMap(({ source: of, runs: each }) => each.map((one) => ({ deploy, source: of, ...one }))),
-        );
-      for (const { source: of, runs: each } of runs) {
-        if (each.length === 0) writeLine(terminal.stderr, `note: ${deploy} of ${of} has not run yet`);
-        for (const one of each) {
-          writeLine(terminal.stdout, `${deploy} of ${of}, ${headOf(one)}`);
-          for (const { at, line } of one.log) writeLine(terminal.stdout, `${at}  ${line}`);
-        }
+      return (await Promise.all(runs)).flat();
+    },
+    write: (runs, { stdout }) => {
+      for (const run of runs) {
+        writeLine(stdout, `${run.deploy} of ${run.source}, ${headOf(run)}`);
+        for (const { at, line } of run.log) writeLine(stdout, `${at}  ${line}`);
       }
-    }),
-  );
+    },
+  });
 }

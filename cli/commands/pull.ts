@@ -2,13 +2,18 @@ import type { Command } from 'commander';
 import { type Pulled, pull } from '../../shared/reconcile/pull.ts';
 import { stageOutput } from '../../shared/store/directory/output-directory.ts';
 import type { CommandContext } from '../command.ts';
-import { deadline } from '../deadline.ts';
-import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
-import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
+import { deadline } from '../options/deadline.ts';
+import { addRefOptions, parseTarget, type RefOptions } from '../options/ref-options.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
+import {
+  addUnpackOptions,
+  parseLimits,
+  parseUnpackFlags,
+  type UnpackFlags,
+} from '../options/unpack-options.ts';
 import { progressBar } from '../terminal/progress.ts';
 import { besideFiles, formatBytes } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
-import { addUnpackOptions, parseLimits, parseUnpackFlags, type UnpackFlags } from '../unpack-options.ts';
 
 interface PullOptions extends RefOptions, RegistryOptions, UnpackFlags {
   readonly output: string;

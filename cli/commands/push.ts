@@ -8,8 +8,8 @@ import { type PackedArtifact, type PackOptions, packDirectory } from '../../shar
 import { type PushProgress, pushArtifact } from '../../shared/pack/push.ts';
 import { shellWord } from '../../shared/shell-word.ts';
 import type { CommandContext } from '../command.ts';
-import { deadline } from '../deadline.ts';
-import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
+import { deadline } from '../options/deadline.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
 import { progressBar } from '../terminal/progress.ts';
 import { formatBytes, shortDigest } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { openDocumentBucket } from '../../local/bucket-documents.ts';
-import { assertOpen, type Configured, openConfiguration } from '../../local/configured.ts';
+import { openDocumentBucket } from '../../local/documents/bucket-documents.ts';
+import { assertOpen, type Configured, openConfiguration } from '../../local/documents/configured.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { readSecret } from '../../shared/credentials/secret.ts';
 import { LandfallError } from '../../shared/errors.ts';
@@ -9,11 +9,11 @@ import { shownUrl } from '../../shared/shown-url.ts';
 import { loadConfiguration, parseDocuments } from '../../shared/source/document.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import { httpsKeys } from '../../shared/trigger/jwt/https-keys.ts';
+import { senderOf } from '../../shared/trigger/receivers/senders/senders.ts';
 import type { CommandContext } from '../command.ts';
 import { deliverSample } from '../deliver-sample.ts';
 import { machineSecrets } from '../machine-secrets.ts';
 import { receiverNamed, sampleFor, samplePush, sourcesAskedFor, type WantedPush } from '../sample-push.ts';
-import { senderOf } from '../senders/senders.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ReceiversOptions {

@@ -16,10 +16,15 @@ import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
-import { deadline } from '../deadline.ts';
-import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
+import { deadline } from '../options/deadline.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
+import {
+  addStoreOption,
+  openExistingStore,
+  parseSourceId,
+  type StoreOptions,
+} from '../options/store-options.ts';
 import { findSource } from '../source-documents.ts';
-import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
 import { progressBar } from '../terminal/progress.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { deployDeps } from '../../local/deploys/start-deploys.ts';
 import { directoryLocationOf, localOrigin } from '../../local/local-origin.ts';
 import type { BucketStore, FolderStore } from '../../local/open-store.ts';
 import { postEvent } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
-import { deployDeps } from '../../local/start-deploys.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
@@ -21,10 +21,15 @@ import { loadConfiguration } from '../../shared/source/document.ts';
 import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
-import { deadline } from '../deadline.ts';
-import { requireDeploy } from '../deploy-names.ts';
+import { requireDeploy } from '../deploys/deploy-names.ts';
 import { machineSecrets } from '../machine-secrets.ts';
-import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
+import { deadline } from '../options/deadline.ts';
+import {
+  addStoreOption,
+  openExistingStore,
+  parseSourceId,
+  type StoreOptions,
+} from '../options/store-options.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ReplayOptions extends StoreOptions {

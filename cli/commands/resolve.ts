@@ -5,9 +5,9 @@ import { formatRevision } from '../../shared/oci/revision.ts';
 import type { RegistryReader } from '../../shared/registry/client.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
 import type { CommandContext } from '../command.ts';
-import { deadline } from '../deadline.ts';
-import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
-import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
+import { deadline } from '../options/deadline.ts';
+import { addRefOptions, parseTarget, type RefOptions } from '../options/ref-options.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ResolveOptions extends RefOptions, RegistryOptions {

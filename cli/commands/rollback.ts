@@ -10,12 +10,11 @@ import type { Revision } from '../../shared/model/status.ts';
 import { type RollbackInput, rollback } from '../../shared/reconcile/rollback.ts';
 import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { CommandContext } from '../command.ts';
-import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
-import { writeJson, writeLine } from '../terminal/terminal.ts';
+import { addStoreCommand, parseSourceId, type StoreOptions } from '../options/store-options.ts';
+import { writeLine } from '../terminal/terminal.ts';
 
 interface RollbackOptions extends StoreOptions {
   readonly to: string;
-  readonly json?: boolean;
 }
 
 const HELP = `
@@ -52,29 +51,26 @@ function rollBackDeployed(input: RollbackInput, store: BucketStore, signal: Abor
   return rollback(input, { store, bus: undefined, clock: systemClock, origin, signal });
 }
 
-export function define(command: Command, { terminal, run }: CommandContext): void {
+export function define(command: Command, context: CommandContext): void {
   command
     .description('Makes a revision of the history current again and suspends the source.')
     .requiredOption(
       '--to <revision>',
       'a tag, a digest, the start of its hex, or <tag>@<digest> of the history',
     )
-    .option('--json', 'print the revision that is current now')
     .addHelpText('after', HELP);
-  addStoreOption(command).action((source: string, options: RollbackOptions) =>
-    run(options, async (signal) => {
-      await using store = await openExistingStore(options);
-      const input = { ...parseSourceId(source), to: options.to };
-      const revision = await (store.kind === 's3'
+  addStoreCommand<RollbackOptions, Revision>(command, context, {
+    json: 'print the revision that is current now',
+    work: (store, { argument, options, signal }) => {
+      const input = { ...parseSourceId(argument), to: options.to };
+      return store.kind === 's3'
         ? rollBackDeployed(input, store, signal)
-        : rollBackHere(input, store, signal));
-      if (options.json === true) return writeJson(terminal.stdout, revision);
-      const name = formatSourceId(input);
-      writeLine(
-        terminal.stdout,
-        `${name} is at ${revision.revision}, generation ${revision.generation}, and suspended`,
-      );
-      writeLine(terminal.stderr, `follow the registry again with: landfall resume ${name}`);
-    }),
-  );
+        : rollBackHere(input, store, signal);
+    },
+    write: ({ revision, generation }, { stdout, stderr }, argument) => {
+      const name = formatSourceId(parseSourceId(argument));
+      writeLine(stdout, `${name} is at ${revision}, generation ${generation}, and suspended`);
+      writeLine(stderr, `follow the registry again with: landfall resume ${name}`);
+    },
+  });
 }

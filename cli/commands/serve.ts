@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { loadDocuments } from '../../local/documents.ts';
+import { loadDocuments } from '../../local/documents/documents.ts';
+import { watchDocuments } from '../../local/documents/watch-documents.ts';
 import { type Serving, serve } from '../../local/serve.ts';
-import { watchDocuments } from '../../local/watch-documents.ts';
 import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ExplainingAccessResolver } from '../../shared/credentials/access-resolver.ts';
@@ -14,8 +14,8 @@ import { formatProblem } from '../../shared/source/problem.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { machineSecrets } from '../machine-secrets.ts';
-import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
-import { addStoreOption, type StoreOptions } from '../store-options.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
+import { addStoreOption, type StoreOptions } from '../options/store-options.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ServeOptions extends RegistryOptions, StoreOptions {

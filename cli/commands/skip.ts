@@ -6,9 +6,9 @@ import { formatSourceId } from '../../shared/model/ids.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
-import { addDecideOptions, type DecideOptions, decide } from '../decide.ts';
-import { ledgerIds } from '../deploy-ledgers.ts';
-import { openExistingStore } from '../store-options.ts';
+import { addDecideOptions, type DecideOptions, decide } from '../deploys/decide.ts';
+import { ledgerIds } from '../deploys/deploy-ledgers.ts';
+import { openExistingStore } from '../options/store-options.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface SkipOptions extends DecideOptions {

@@ -3,7 +3,12 @@ import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Status } from '../../shared/model/status.ts';
 import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
-import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
+import {
+  addStoreOption,
+  openExistingStore,
+  parseSourceId,
+  type StoreOptions,
+} from '../options/store-options.ts';
 import { besideFiles, formatBytes } from '../terminal/table.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';
 import { watchedOf, watchLine } from '../watched.ts';

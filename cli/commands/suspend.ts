@@ -3,27 +3,21 @@ import { systemClock } from '../../shared/clock.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { suspend } from '../../shared/reconcile/suspend.ts';
 import type { CommandContext } from '../command.ts';
-import { addStoreOption, openExistingStore, parseSourceId, type StoreOptions } from '../store-options.ts';
-import { writeJson, writeLine } from '../terminal/terminal.ts';
+import { addStoreCommand, parseSourceId } from '../options/store-options.ts';
+import { writeLine } from '../terminal/terminal.ts';
 
-interface SuspendOptions extends StoreOptions {
-  readonly json?: boolean;
-}
-
-export function define(command: Command, { terminal, run }: CommandContext): void {
+export function define(command: Command, context: CommandContext): void {
   command
     .description('Stops a source from being reconciled until it is resumed, also while serve runs.')
-    .option('--json', 'print the status document')
     .addHelpText(
       'after',
       '\nExample:\n  landfall suspend web/site --store ./store    # landfall resume web/site ends it',
     );
-  addStoreOption(command).action((source: string, options: SuspendOptions) =>
-    run(options, async (signal) => {
-      await using store = await openExistingStore(options);
-      const status = await suspend(parseSourceId(source), { ...store, clock: systemClock, signal });
-      if (options.json === true) return writeJson(terminal.stdout, status);
-      writeLine(terminal.stdout, `${formatSourceId(status)} is suspended since ${status.suspended?.at}`);
-    }),
-  );
+  addStoreCommand(command, context, {
+    json: 'print the status document',
+    work: (store, { argument, signal }) =>
+      suspend(parseSourceId(argument), { ...store, clock: systemClock, signal }),
+    write: (status, { stdout }) =>
+      writeLine(stdout, `${formatSourceId(status)} is suspended since ${status.suspended?.at}`),
+  });
 }

@@ -6,9 +6,9 @@ import { noTagMatches } from '../../shared/resolve/no-tag-matches.ts';
 import type { Ref } from '../../shared/resolve/ref.ts';
 import { type Ranking, tagPolicy } from '../../shared/resolve/tag-policy.ts';
 import type { CommandContext } from '../command.ts';
-import { deadline } from '../deadline.ts';
-import { addRefOptions, parseTarget, type RefOptions } from '../ref-options.ts';
-import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
+import { deadline } from '../options/deadline.ts';
+import { addRefOptions, parseTarget, type RefOptions } from '../options/ref-options.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface TagsOptions extends RefOptions, RegistryOptions {

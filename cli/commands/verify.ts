@@ -8,10 +8,10 @@ import type { IdentityRule, VerifyPolicy } from '../../shared/verify/policy.ts';
 import { policyInForce } from '../../shared/verify/policy-in-force.ts';
 import { notVerified, type Survey, surveySignatures } from '../../shared/verify/verify.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
-import { deadline } from '../deadline.ts';
-import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
+import { deadline } from '../options/deadline.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
+import { parseSourceId } from '../options/store-options.ts';
 import { findSource } from '../source-documents.ts';
-import { parseSourceId } from '../store-options.ts';
 import { reportError } from '../terminal/report-error.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 

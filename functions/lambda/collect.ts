@@ -1,7 +1,7 @@
 import { env } from 'node:process';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
-import { environmentRoot } from '../../shared/aws/s3/environment.ts';
-import { openS3Store } from '../../shared/aws/s3/store.ts';
+import { environmentRoot } from '../../shared/aws/s3/root.ts';
+import { openS3Store } from '../../shared/aws/s3/store/store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { collectGarbage } from '../collect.ts';
 import { type InvocationContext, startInvocation } from './invocation.ts';
@@ -19,19 +19,9 @@ export async function handler(_event: unknown, context: InvocationContext): Prom
   using deadline = startInvocation(context);
   const { store, log, metrics } = await open(deadline);
   try {
-    const { removed, kept, bytes, swept, unreadable } = await collectGarbage(
-      { signal: deadline.signal },
-      { store, clock: systemClock },
-    );
-    for (const { key, code, message, hint } of unreadable)
-      log('error', 'what was there when this broke is not collected', {
-        key,
-        code,
-        error: message,
-        next: hint,
-      });
+    const { signal } = deadline;
+    const { removed } = await collectGarbage({ signal }, { store, clock: systemClock, log });
     metrics.add('ArtifactsCollected', removed.length);
-    log('info', 'collected', { removed: removed.length, kept, bytes, ...swept });
   } finally {
     metrics.flush();
   }

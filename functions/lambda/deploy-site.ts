@@ -1,15 +1,24 @@
 import * as z from 'zod/mini';
-import { s3SiteBucket } from '../../shared/aws/s3/site-bucket.ts';
-import { copiedFrom } from '../../shared/aws/s3/site-file.ts';
+import { s3SiteBucket } from '../../shared/aws/s3/site/site-bucket.ts';
+import { copiedFrom } from '../../shared/aws/s3/site/site-file.ts';
 import { defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import { applySite } from '../../shared/deploy/site/apply-site.ts';
 import { deployHandler } from './deploy-runtime.ts';
-import { readSettings, siteFunctionSettings } from './deploy-settings.ts';
+import { commonSettings, place, readSettings } from './deploy-settings.ts';
+
+const siteSettings = z.object({
+  ...commonSettings,
+  site: place,
+  immutable: z.array(z.string()),
+  cacheControl: z.string(),
+  switch: z.optional(z.object({ keyValueStore: z.string(), key: z.string() })),
+  invalidate: z.optional(z.object({ distribution: z.string(), paths: z.array(z.string()) })),
+});
 
 /** Keeps a site in a bucket at what a source has: what the construct SiteDeploy builds. In documents it is the kind `site`. */
 export const handler = deployHandler({
   entryOf: () => ({ kind: 'site' }),
-  readSettings: (env) => readSettings(env, siteFunctionSettings),
+  readSettings: (env) => readSettings(env, siteSettings),
   deployer: ({ settings, store, deploys, rootAt, region, log }, lease) =>
     defineDeploy({
       kind: 'site',

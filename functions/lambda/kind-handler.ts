@@ -1,9 +1,34 @@
+import { env } from 'node:process';
+import * as z from 'zod/mini';
+import { deployAccess } from '../../shared/aws/credentials/deploy-access.ts';
+import { cloudSecrets } from '../../shared/aws/credentials/secrets.ts';
+import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
+import { createJsonClient } from '../../shared/aws/request/json.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { readSecret } from '../../shared/credentials/secret.ts';
+import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import type { DefinedDeploy } from '../../shared/deploy/kit/define-deploy.ts';
+import type { DeployDeps } from '../../shared/deploy/visit/deploy-request.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { isObject } from '../../shared/kernel/json.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { type DeployFunction, deployHandler } from './deploy-runtime.ts';
-import { type KindSettings, kindSettings, readSettings } from './deploy-settings.ts';
-import { kindPorts } from './work/kind-ports.ts';
+import { commonSettings, readSettings } from './deploy-settings.ts';
+import { kindSites } from './work/kind-sites.ts';
+
+const isEntry = (value: unknown): value is DeployEntry =>
+  isObject(value) &&
+  typeof value['kind'] === 'string' &&
+  typeof value['timeoutMs'] === 'number' &&
+  isObject(value['settings']);
+
+/** A deploy of a document, as the document had it: what its construct checked. */
+const kindSettings = z.object({
+  ...commonSettings,
+  entry: z.custom<DeployEntry>(isEntry, 'not a deploy with kind, timeoutMs and settings'),
+});
+
+export type KindSettings = z.infer<typeof kindSettings>;
 
 /** Kinds by their names, each loaded when it is first asked for. */
 export type FunctionKinds = Readonly<Record<string, () => DefinedDeploy | Promise<DefinedDeploy>>>;
@@ -18,8 +43,7 @@ function requireKind(kind: string, kinds: FunctionKinds) {
 
 /** A deploy of a document, of one of these kinds. */
 export const kindDeploy = (kinds: FunctionKinds): DeployFunction<KindSettings> => ({
-  // What its construct, or whoever made the documents, has checked.
-  entryOf: ({ entry }) => entry as unknown as DeployEntry,
+  entryOf: ({ entry }) => entry,
   readSettings: (env) => readSettings(env, kindSettings),
   ports: kindPorts,
   deployer: ({ settings: { entry } }) => requireKind(entry.kind, kinds),
@@ -30,3 +54,20 @@ export const handlerOfKinds = (kinds: FunctionKinds) => deployHandler<KindSettin
 
 /** The same for a team's own kind: `export const handler = kindHandler(noteDeploy)`. */
 export const kindHandler = (kind: DefinedDeploy) => handlerOfKinds({ [kind.kind]: () => kind });
+
+/** What kinds of AWS call: AWS as the deploy's role, buckets of sites, and secrets of the function's variables and of AWS. */
+export function kindPorts(
+  runtime: Parameters<typeof kindSites>[0],
+): Pick<DeployDeps, 'aws' | 'sites' | 'secret'> {
+  const { region } = runtime;
+  const clock = systemClock;
+  const credentials = environmentCredentials(env);
+  const sdk = { clock, region, credentials };
+  const cloud = cloudSecrets({ client: createJsonClient({ region, credentials, clock, env }), clock });
+  const secrets = { files: new WatchedFiles(clock), env, cloud };
+  return {
+    aws: ({ role, region: at }, signal) => deployAccess({ sdk, role, region: at, signal }),
+    sites: kindSites(runtime),
+    secret: (where) => readSecret(where, secrets),
+  };
+}

@@ -1,27 +1,88 @@
 import { env } from 'node:process';
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from 'aws-lambda';
-import { triggersReader } from '../../shared/aws/configuration/triggers-in-force.ts';
+import { type TriggersInForce, triggersReader } from '../../shared/aws/configuration/triggers-in-force.ts';
 import { cloudSecrets } from '../../shared/aws/credentials/secrets.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
-import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
+import { type SqsQueue, sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
+import type { Metrics } from '../../shared/aws/metrics.ts';
 import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
 import { createJsonClient } from '../../shared/aws/request/json.ts';
 import { environmentReader } from '../../shared/aws/s3/bucket-reader.ts';
-import { systemClock } from '../../shared/clock.ts';
+import { isAccessDenied } from '../../shared/aws/s3/read.ts';
+import { type Clock, systemClock } from '../../shared/clock.ts';
+import type { SecretDeps } from '../../shared/credentials/secret.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
-import { asLandfallError } from '../../shared/errors.ts';
+import { asLandfallError, LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
+import type { Log } from '../../shared/log.ts';
+import { TRIGGERS_KEY } from '../../shared/store/layout.ts';
 import { httpsKeys } from '../../shared/trigger/jwt/https-keys.ts';
+import type { KeySource } from '../../shared/trigger/jwt/key-source.ts';
 import { LoggedOnce } from '../../shared/trigger/logged-once.ts';
+import { type SourceMatcher, sourceMatcher } from '../../shared/trigger/match-sources.ts';
 import type { Webhook, WebhookAnswer, WebhookWithBody } from '../../shared/trigger/webhook.ts';
-import { type Received, receive, refuseHead } from '../receive.ts';
+import { openReceivers, reportClosed } from '../open-receivers.ts';
+import {
+  type ReceiveDeps,
+  type Received,
+  receive,
+  receiverTable,
+  refuseHead,
+  reportUnread,
+} from '../receive.ts';
 import { failureFields } from '../report.ts';
-import { reportUnread } from '../report-unread.ts';
 import { type InvocationContext, startInvocation } from './invocation.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
-import { type ReceiversInForce, receiversInForce } from './receivers-in-force.ts';
 import { cameThroughOrigin } from './through-origin.ts';
+
+export interface ReceiversInForceDeps {
+  readonly triggers: (options?: CallOptions) => Promise<TriggersInForce | undefined>;
+  readonly secrets: SecretDeps;
+  readonly keys: KeySource;
+  readonly queue: SqsQueue;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Receivers with their secrets as they are now. */
+export interface ReceiversInForce extends Pick<ReceiversInForceDeps, 'log' | 'metrics'> {
+  /** @throws LandfallError STORE_*, CONFIG_UNREADABLE where the documents have not been read yet */
+  read(options?: CallOptions): Promise<Omit<ReceiveDeps, 'onReceived' | 'signal'>>;
+}
+
+export function receiversInForce(deps: ReceiversInForceDeps): ReceiversInForce {
+  const { triggers, secrets, keys, queue, clock, log, metrics } = deps;
+  let matcher: { readonly version: string; readonly sources: SourceMatcher } | undefined;
+
+  return {
+    log,
+    metrics,
+    read: async (options) => {
+      // Who may not list is told no more of a key that is not there.
+      const inForce = await triggers(options).catch((error: unknown) => {
+        if (!isAccessDenied(error)) throw error;
+        return undefined;
+      });
+      if (inForce === undefined) {
+        throw new LandfallError(
+          'CONFIG_UNREADABLE',
+          `the documents have not been read yet: ${TRIGGERS_KEY}`,
+          {
+            hint: 'Wait a minute; then see the log of the function poll, and what policies deny of that object.',
+          },
+        );
+      }
+      if (matcher?.version !== inForce.version) {
+        matcher = { version: inForce.version, sources: sourceMatcher(inForce.triggers.sources) };
+      }
+      const opened = await openReceivers(inForce.triggers.receivers, { secrets, clock, keys });
+      reportClosed(log, opened.closed);
+      return { receivers: receiverTable(opened), sources: matcher.sources, queue };
+    },
+  };
+}
 
 type UrlResult = Exclude<LambdaFunctionURLResult, string>;
 

@@ -13,10 +13,10 @@ import type { Metrics } from '../../shared/aws/metrics.ts';
 import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
 import { createJsonClient } from '../../shared/aws/request/json.ts';
 import { environmentReader } from '../../shared/aws/s3/bucket-reader.ts';
-import { environmentRoot } from '../../shared/aws/s3/environment.ts';
-import type { S3Spent } from '../../shared/aws/s3/spent.ts';
+import { environmentRoot } from '../../shared/aws/s3/root.ts';
 import { type StatusMark, statusMark } from '../../shared/aws/s3/status-mark.ts';
-import { openS3Store } from '../../shared/aws/s3/store.ts';
+import type { S3Spent } from '../../shared/aws/s3/store/spent.ts';
+import { openS3Store } from '../../shared/aws/s3/store/store.ts';
 import { sweepCache } from '../../shared/aws/s3/sweep-cache.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { type AccessOptions, createAccessResolver } from '../../shared/credentials/access-resolver.ts';
@@ -27,7 +27,7 @@ import type { AccessResolver } from '../../shared/registry/client.ts';
 import { createRegistryClient } from '../../shared/registry/create-client.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { readBindings, withNamespaces } from './secret-bindings.ts';
-import { triesIn } from './work/left-to-schedule.ts';
+import { triesIn } from './work/failed-work.ts';
 import type { ReconcileBatchDeps } from './work/reconcile-batch.ts';
 
 export interface ReconcileRuntime {
@@ -38,11 +38,11 @@ export interface ReconcileRuntime {
   depsFor(functionArn: string): ReconcileBatchDeps;
 }
 
-/** What the construct's `reach.externalId` sets. */
 /** Kinds of deploys that the stack has functions of, and this one knows by name alone. */
 const ownKindsIn = ({ LANDFALL_OWN_KINDS: kinds = '' }: typeof env): readonly string[] =>
   kinds.split(',').filter((kind) => kind !== '');
 
+/** What the construct's `reach.externalId` sets. */
 const externalIdIn = ({ LANDFALL_EXTERNAL_ID: externalId }: typeof env): { readonly externalId?: string } =>
   externalId === undefined ? {} : { externalId };
 

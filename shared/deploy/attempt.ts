@@ -5,7 +5,7 @@ import {
   deployFailedEvent,
   deployStartedEvent,
   deploySucceededEvent,
-} from '../event/deployed.ts';
+} from '../event/deploy-events.ts';
 import type { Deadline } from '../kernel/deadline.ts';
 import { startGrace } from '../kernel/grace.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';

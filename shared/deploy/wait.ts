@@ -1,6 +1,6 @@
 import { timestamp } from '../clock.ts';
 import { asLandfallError } from '../errors.ts';
-import { deployWaitingEvent } from '../event/deploy-held.ts';
+import { deployWaitingEvent } from '../event/deploy-events.ts';
 import { PLAN_CHANGES, PLAN_CHARACTERS } from '../limits.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';

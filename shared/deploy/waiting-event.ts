@@ -1,5 +1,5 @@
-import { deployWaitingEvent } from '../event/deploy-held.ts';
-import type { DeployRun } from '../event/deployed.ts';
+import type { DeployRun } from '../event/deploy-events.ts';
+import { deployWaitingEvent } from '../event/deploy-events.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
 import type { LedgerRun } from './ledger/ledger-schema.ts';
 

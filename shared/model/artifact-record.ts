@@ -1,6 +1,11 @@
-import type { Digest } from '../oci/digest.ts';
+import * as z from 'zod/mini';
+import { compareBytes } from '../kernel/byte-order.ts';
+import { digestSchema } from './digest-schema.ts';
 
-/** One file of an artifact. `mode` is the POSIX permission bits as the archive gave them (data; stored files are 0644 or 0755). */
+/**
+ * One file of an artifact. `mode` is the POSIX permission bits as the archive gave them (data; stored files are 0644 or 0755).
+ * By hand, and checked by hand: a record can hold 50,000 of them.
+ */
 export interface FileEntry {
   readonly path: string;
   /** Bytes. */
@@ -10,43 +15,78 @@ export interface FileEntry {
   readonly mode: number;
 }
 
+const SHA256 = /^[0-9a-f]{64}$/;
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
+
+function isFileEntry(value: unknown): value is FileEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { path, size, sha256, mode }: Partial<Record<keyof FileEntry, unknown>> = value;
+  const isNamed = typeof path === 'string' && path !== '';
+  return isNamed && typeof sha256 === 'string' && SHA256.test(sha256) && isCount(size) && isCount(mode);
+}
+
+const isAfter = (path: string, before: string | undefined): boolean =>
+  before === undefined || compareBytes(before, path) < 0;
+
+const isFiles = (value: unknown): value is readonly FileEntry[] =>
+  Array.isArray(value) &&
+  value.every(isFileEntry) &&
+  value.every(({ path }, at) => isAfter(path, value[at - 1]?.path));
+
+const isFolders = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) &&
+  value.every((path) => typeof path === 'string' && path !== '') &&
+  value.every((path, at) => isAfter(path, value[at - 1]));
+
+const bytes = z.int().check(z.nonnegative());
+const word = z.string().check(z.minLength(1));
+
+const layer = z.readonly(z.object({ mediaType: z.string(), digest: digestSchema, size: bytes }));
+
+export type LayerEntry = z.infer<typeof layer>;
+
+const link = z.readonly(
+  z.object({
+    path: word,
+    target: z.string(),
+    /** It leaves the artifact, or cannot surely be told to stay in it. */
+    outside: z.exactOptional(z.literal(true)),
+  }),
+);
+
 /**
  * A symbolic link: recorded, left out of files/. `target` is relative to the artifact's root; as the archive has it,
  * made printable, where it is `outside`. (Records of older versions list hard links here, too.)
  */
-export interface LinkEntry {
-  readonly path: string;
-  readonly target: string;
-  /** It leaves the artifact, or cannot surely be told to stay in it. */
-  readonly outside?: true;
-}
+export type LinkEntry = z.infer<typeof link>;
 
-export interface LayerEntry {
-  readonly mediaType: string;
-  readonly digest: Digest;
-  readonly size: number;
-}
+export const recordSchema = z.readonly(
+  z.object({
+    formatVersion: z.literal(1),
+    /** Of the manifest, or of the index where it is one. */
+    digest: digestSchema,
+    variant: word,
+    /** Of the manifest the layers came from, where `digest` is an index. */
+    manifest: digestSchema,
+    mediaType: z.string(),
+    artifactType: z.nullable(z.string()),
+    annotations: z.readonly(z.record(z.string(), z.string())),
+    contentDigest: digestSchema,
+    /** Sum of the files' sizes, in bytes. */
+    size: bytes,
+    layers: z.readonly(z.array(layer)),
+    /** In byte order of path. */
+    files: z.custom<readonly FileEntry[]>(
+      isFiles,
+      'not a list of {path, size, sha256, mode} in byte order of path',
+    ),
+    links: z.readonly(z.array(link)),
+    /** Folders with no file and no link below them, in byte order; absent where there are none. */
+    folders: z.exactOptional(z.custom<readonly string[]>(isFolders, 'not a list of paths in byte order')),
+    /** Devices, named pipes and AUFS's own books of a container image, which are not kept; absent where it had none. */
+    leftOut: z.exactOptional(bytes),
+  }),
+);
 
 /** The commit record, `artifact.json`: written last, so that its presence proves every file. */
-export interface ArtifactRecord {
-  readonly formatVersion: 1;
-  /** Of the manifest, or of the index where it is one. */
-  readonly digest: Digest;
-  readonly variant: string;
-  /** Of the manifest the layers came from, where `digest` is an index. */
-  readonly manifest: Digest;
-  readonly mediaType: string;
-  readonly artifactType: string | null;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly contentDigest: Digest;
-  /** Sum of the files' sizes, in bytes. */
-  readonly size: number;
-  readonly layers: readonly LayerEntry[];
-  /** In byte order of path. */
-  readonly files: readonly FileEntry[];
-  readonly links: readonly LinkEntry[];
-  /** Folders with no file and no link below them, in byte order; absent where there are none. */
-  readonly folders?: readonly string[];
-  /** Devices, named pipes and AUFS's own books of a container image, which are not kept; absent where it had none. */
-  readonly leftOut?: number;
-}
+export type ArtifactRecord = z.infer<typeof recordSchema>;

@@ -28,21 +28,26 @@ const DETAILS = {
   'Deploy Failed': other,
 } as const satisfies Readonly<Record<DetailType, z.ZodMiniType>>;
 
-export const DETAIL_TYPES = Object.keys(DETAILS) as readonly DetailType[];
+const isDetailType = (value: unknown): value is DetailType =>
+  typeof value === 'string' && Object.hasOwn(DETAILS, value);
+
+export const DETAIL_TYPES: readonly DetailType[] = Object.keys(DETAILS).filter(isDetailType);
 
 const envelope = z.object({
   id: z.string(),
   source: z.literal(EVENT_SOURCE),
-  'detail-type': z.enum(Object.keys(DETAILS) as [DetailType, ...DetailType[]]),
+  'detail-type': z.enum(DETAIL_TYPES),
   detail: z.unknown(),
 });
 
 /** The one place where what was read becomes an event: from the log, the queue of a deploy, an outbox. */
 export function parseEvent(value: unknown): Matched<EventEnvelope> {
-  const outer = matched(value, envelope);
+  const outer = matched<z.infer<typeof envelope>>(value, envelope);
   if (!outer.ok) return outer;
-  const inner = matched(outer.data.detail, DETAILS[outer.data['detail-type']] as z.ZodMiniType<unknown>);
+  const { 'detail-type': type, detail } = outer.data;
+  const inner = matched<unknown>(detail, DETAILS[type]);
   if (!inner.ok) return { ok: false, why: `detail.${inner.why}` };
+  // The one cast of an event: its type has more than is asked for.
   return { ok: true, data: value as EventEnvelope };
 }
 

@@ -1,87 +1,110 @@
-import type { Digest } from '../oci/digest.ts';
-import type { Trigger } from './detail-type.ts';
+import * as z from 'zod/mini';
+import { digestSchema } from './digest-schema.ts';
 import type { EventEnvelope } from './envelope.ts';
-import type { SourceId } from './ids.ts';
-import type { Verification } from './verification.ts';
+import { isEvent } from './parse-event.ts';
+import { verificationSchema } from './verification.ts';
+
+const count = z.int().check(z.nonnegative());
+const positive = z.int().check(z.positive());
+const word = z.string().check(z.minLength(1));
+/** RFC 3339. */
+const time = word;
+const strings = z.readonly(z.record(z.string(), z.string()));
+const list = <T>(schema: z.ZodMiniType<T>) => z.readonly(z.array(schema));
+
+const revision = z.readonly(
+  z.object({
+    /** `<tag>@<digest>`, or the digest alone. */
+    revision: word,
+    tag: z.nullable(z.string()),
+    digest: digestSchema,
+    variant: word,
+    contentDigest: digestSchema,
+    mediaType: z.string(),
+    artifactType: z.nullable(z.string()),
+    annotations: strings,
+    files: count,
+    /** Symbolic links, which are recorded and not stored. Absent where there are none, like the two after it. */
+    links: z.exactOptional(count),
+    /** Empty folders. */
+    folders: z.exactOptional(count),
+    /** Devices, named pipes and AUFS's own files of a container image. */
+    leftOut: z.exactOptional(count),
+    /** Bytes. */
+    size: count,
+    generation: positive,
+    committedAt: time,
+    /** What asked for the reconcile that found it. Absent where an older version wrote it. */
+    trigger: z.exactOptional(z.enum(['webhook', 'schedule', 'request', 'rollback'])),
+    /** Who signed it, where its source has a policy. */
+    verification: z.exactOptional(verificationSchema),
+  }),
+);
 
 /** What a source is at: one committed revision. */
-export interface Revision {
-  /** `<tag>@<digest>`, or the digest alone. */
-  readonly revision: string;
-  readonly tag: string | null;
-  readonly digest: Digest;
-  readonly variant: string;
-  readonly contentDigest: Digest;
-  readonly mediaType: string;
-  readonly artifactType: string | null;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly files: number;
-  /** Symbolic links, which are recorded and not stored. Absent where there are none, like the two after it. */
-  readonly links?: number;
-  /** Empty folders. */
-  readonly folders?: number;
-  /** Devices, named pipes and AUFS's own files of a container image. */
-  readonly leftOut?: number;
-  /** Bytes. */
-  readonly size: number;
-  readonly generation: number;
-  /** RFC 3339. */
-  readonly committedAt: string;
-  /** What asked for the reconcile that found it. Absent where an older version wrote it. */
-  readonly trigger?: Trigger;
-  /** Who signed it, where its source has a policy. */
-  readonly verification?: Verification;
-}
+export type Revision = z.infer<typeof revision>;
+
+const condition = z.readonly(
+  z.object({
+    type: z.enum(['Ready', 'Stalled']),
+    status: z.enum(['True', 'False']),
+    /** `Succeeded`, `Suspended`, or an ErrorCode. */
+    reason: z.string(),
+    message: z.string(),
+    lastTransitionTime: time,
+  }),
+);
 
 /** `Ready` says whether the last reconcile succeeded; `Stalled` that only a change can help. */
-export type ConditionType = 'Ready' | 'Stalled';
+export type Condition = z.infer<typeof condition>;
+export type ConditionType = Condition['type'];
 
-export interface Condition {
-  readonly type: ConditionType;
-  readonly status: 'True' | 'False';
-  /** `Succeeded`, `Suspended`, or an ErrorCode. */
-  readonly reason: string;
-  readonly message: string;
-  readonly lastTransitionTime: string;
-}
+const failure = z.readonly(
+  z.object({
+    code: z.string(),
+    message: z.string(),
+    hint: z.nullable(z.string()),
+    kind: z.enum(['permanent', 'transient']),
+    /** What failed: `<spec digest>` or `<spec digest> <manifest digest>`. The same again is not tried again while permanent. */
+    subject: z.string(),
+    attempts: positive,
+    since: time,
+    at: time,
+  }),
+);
 
 /** The failure being lived with. Cleared by the next success. */
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string | null;
-  readonly kind: 'permanent' | 'transient';
-  /** What failed: `<spec digest>` or `<spec digest> <manifest digest>`. The same again is not tried again while permanent. */
-  readonly subject: string;
-  readonly attempts: number;
-  readonly since: string;
-  readonly at: string;
-}
+export type Failure = z.infer<typeof failure>;
+
+const request = z.readonly(z.object({ requested: z.string(), handled: z.nullable(z.string()) }));
 
 /** A request by a person (`landfall reconcile`), handled when `handled` equals `requested`. */
-export interface StatusRequest {
-  readonly requested: string;
-  readonly handled: string | null;
-}
+export type StatusRequest = z.infer<typeof request>;
+
+export const statusSchema = z.readonly(
+  z.object({
+    formatVersion: z.literal(1),
+    namespace: z.string(),
+    name: z.string(),
+    url: z.string(),
+    /** The document's labels when the current revision was committed: a rollback's event carries them too. */
+    labels: strings,
+    /** Counts up by one with each new current revision; 0 before the first. */
+    generation: count,
+    current: z.nullable(revision),
+    /** Earlier revisions, newest first, at most retain.revisions - 1. */
+    history: list(revision),
+    conditions: list(condition),
+    failure: z.nullable(failure),
+    /** Digest of the parts of the source document that decide what is landed. */
+    specDigest: z.string(),
+    /** Events committed but perhaps not yet sent, oldest first. */
+    outbox: list(z.custom<EventEnvelope>(isEvent, 'not an event')),
+    /** Set by `suspend` and `rollback`; a document's own `suspend: true` is not copied here. */
+    suspended: z.nullable(z.readonly(z.object({ by: z.enum(['suspend', 'rollback']), at: time }))),
+    request: z.nullable(request),
+  }),
+);
 
 /** `status.json`: the one mutable object of a source, replaced by compare-and-swap. */
-export interface Status extends SourceId {
-  readonly formatVersion: 1;
-  readonly url: string;
-  /** The document's labels when the current revision was committed: a rollback's event carries them too. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** Counts up by one with each new current revision; 0 before the first. */
-  readonly generation: number;
-  readonly current: Revision | null;
-  /** Earlier revisions, newest first, at most retain.revisions - 1. */
-  readonly history: readonly Revision[];
-  readonly conditions: readonly Condition[];
-  readonly failure: Failure | null;
-  /** Digest of the parts of the source document that decide what is landed. */
-  readonly specDigest: string;
-  /** Events committed but perhaps not yet sent, oldest first. */
-  readonly outbox: readonly EventEnvelope[];
-  /** Set by `suspend` and `rollback`; a document's own `suspend: true` is not copied here. */
-  readonly suspended: { readonly by: 'suspend' | 'rollback'; readonly at: string } | null;
-  readonly request: StatusRequest | null;
-}
+export type Status = z.infer<typeof statusSchema>;

@@ -1,7 +1,5 @@
 import * as z from 'zod/mini';
-import { type Digest, isDigest } from '../oci/digest.ts';
-
-const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
+import { digestSchema as digest } from './digest-schema.ts';
 
 /** Who made a signature: a key by the digest of its SPKI, or an identity that a certificate names. */
 const signedBy = z.union([z.object({ key: digest }), z.object({ issuer: z.string(), subject: z.string() })]);

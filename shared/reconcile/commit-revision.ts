@@ -11,10 +11,8 @@ import type { Verification } from '../model/verification.ts';
 import { formatRevision } from '../oci/revision.ts';
 import { recordKey } from '../store/layout.ts';
 import { type StatusChange, updateStatus } from '../store/status-store.ts';
-import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
-import { flushOutbox } from './flush-outbox.ts';
-import { recoveredEvents } from './recovered-events.ts';
-import type { Run } from './run.ts';
+import type { ReconcileDeps, ReconcileOutcome, Run } from './deps.ts';
+import { flushOutbox, recoveredEvents } from './outbox.ts';
 import { newStatus, withRequestHandled, withRevision } from './status-changes.ts';
 
 export interface Landed {

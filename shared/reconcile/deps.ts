@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { LandfallError } from '../errors.ts';
 import type { Trigger } from '../model/detail-type.ts';
 import type { Bus } from '../model/envelope.ts';
-import type { Failure, Revision } from '../model/status.ts';
+import type { Failure, Revision, Status } from '../model/status.ts';
 import type { RegistryReader } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';
 import type { Store } from '../store/store.ts';
@@ -65,3 +65,14 @@ export type ReconcileOutcome =
   | { readonly outcome: 'superseded'; readonly revision: Revision | null }
   | { readonly outcome: 'suspended' }
   | { readonly outcome: 'stalled' | 'failed'; readonly error: LandfallError };
+
+/** One run's facts, fixed at its start. */
+export interface Run extends ReconcileInput {
+  /** Status as it was, outbox flushed. Its generation is the one this run may follow. */
+  readonly before: Status;
+  readonly specDigest: string;
+  /** The caller's signal and the source's timeout. */
+  readonly signal: AbortSignal;
+  /** Ends a little later: for what is to be written of a run that was cut off. */
+  readonly afterwards: AbortSignal;
+}

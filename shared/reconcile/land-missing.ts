@@ -6,10 +6,9 @@ import { recordKey } from '../store/layout.ts';
 import { type StatusChange, updateStatus } from '../store/status-store.ts';
 import type { Store } from '../store/store.ts';
 import { isSameVariant } from '../unpack/variant.ts';
-import type { ReconcileDeps } from './deps.ts';
+import type { ReconcileDeps, Run } from './deps.ts';
 import { fetchSelected } from './fetch-manifest.ts';
 import { artifactIdOf, land, landDeps } from './land.ts';
-import type { Run } from './run.ts';
 
 /** The registry has it no more: no later reconcile finds it either. */
 const GONE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['TAG_NOT_FOUND', 'BLOB_NOT_FOUND']);

@@ -12,15 +12,12 @@ import { specDigest } from '../source/spec-digest.ts';
 import { readStatus, updateStatus } from '../store/status-store.ts';
 import { isSameVariant } from '../unpack/variant.ts';
 import { commitRevision } from './commit-revision.ts';
-import type { ReconcileDeps, ReconcileInput, ReconcileOutcome } from './deps.ts';
+import type { ReconcileDeps, ReconcileInput, ReconcileOutcome, Run } from './deps.ts';
 import { fetchSelected } from './fetch-manifest.ts';
-import { flushOutbox } from './flush-outbox.ts';
 import { land, landDeps } from './land.ts';
 import { isLanded, landMissing, looksForArtifacts } from './land-missing.ts';
-import { recordFailure } from './record-failure.ts';
-import { recordStalled } from './record-stalled.ts';
-import { recordUnchanged } from './record-unchanged.ts';
-import type { Run } from './run.ts';
+import { flushOutbox } from './outbox.ts';
+import { recordFailure, recordStalled, recordUnchanged } from './outcomes.ts';
 import { newStatus, withRequestHandled } from './status-changes.ts';
 import { isVerified, verifyRevision } from './verify-revision.ts';
 

@@ -8,7 +8,7 @@ import type { StalledSource } from '../source/source.ts';
 import { readStatus, type StatusChange, updateStatus } from '../store/status-store.ts';
 import type { ReconcileDeps, ReconcileOutcome } from './deps.ts';
 import { withFailure } from './failure.ts';
-import { flushOutbox } from './flush-outbox.ts';
+import { flushOutbox } from './outbox.ts';
 import { newStatus, withRequestHandled } from './status-changes.ts';
 
 const NEXT = 'Correct the document; until then the source is not looked at, and what it landed stays.';

@@ -8,7 +8,7 @@ import { retainRevisions } from '../store/retain.ts';
 import { requireStatus, type StatusChange, updateStatus } from '../store/status-store.ts';
 import { readyConditions } from './conditions.ts';
 import type { ReconcileDeps } from './deps.ts';
-import { flushOutbox } from './flush-outbox.ts';
+import { flushOutbox } from './outbox.ts';
 
 export interface RollbackInput {
   readonly namespace: string;

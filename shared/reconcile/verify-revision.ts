@@ -3,7 +3,7 @@ import type { Verification } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Source } from '../source/source.ts';
 import type { SignatureReader } from '../verify/find-signatures.ts';
-import type { Run } from './run.ts';
+import type { Run } from './deps.ts';
 
 const inForce = async ({ verify }: Required<Pick<Source, 'verify'>>, options: CallOptions) =>
   (await import('../verify/policy-in-force.ts')).policyInForce(verify, options);

@@ -1,3 +1,5 @@
+import { BLANK, type HeaderText, SEPARATORS, take, takeQuoted } from './http/header-text.ts';
+
 /** One link of a Link header. */
 export interface Link {
   readonly target: string;
@@ -5,31 +7,13 @@ export interface Link {
   readonly relations: readonly string[] | undefined;
 }
 
-/** Space and tab. */
-const BLANK = /[ \t]*/y;
-const SEPARATORS = /[ \t,]*/y;
 const TARGET = /<([^<>]*)>/y;
 const NAME = /[^\s=;,"<>]+/y;
-const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
 /** `'next'` as well: quotes that are none. */
 const BARE = /[^;,"]*/y;
 const SKIPPED = /[^,]*/y;
 
-/** A cursor over header text. */
-interface Cursor {
-  readonly text: string;
-  at: number;
-}
-
-function take(cursor: Cursor, pattern: RegExp): RegExpExecArray | undefined {
-  pattern.lastIndex = cursor.at;
-  const match = pattern.exec(cursor.text);
-  if (match === null) return undefined;
-  cursor.at = pattern.lastIndex;
-  return match;
-}
-
-function skip(cursor: Cursor, character: string): boolean {
+function skip(cursor: HeaderText, character: string): boolean {
   take(cursor, BLANK);
   if (cursor.text[cursor.at] !== character) return false;
   cursor.at += 1;
@@ -37,13 +21,12 @@ function skip(cursor: Cursor, character: string): boolean {
   return true;
 }
 
-function takeValue(cursor: Cursor): string {
-  const quoted = take(cursor, QUOTED)?.[1]?.replace(/\\(.)/g, '$1');
-  return quoted ?? (take(cursor, BARE)?.[0] ?? '').trim().replace(/^'(.*)'$/, '$1');
+function takeValue(cursor: HeaderText): string {
+  return takeQuoted(cursor) ?? (take(cursor, BARE)?.[0] ?? '').trim().replace(/^'(.*)'$/, '$1');
 }
 
 /** The relations among a link's parameters: the first `rel` counts (RFC 8288 section 3.3). */
-function takeRelations(cursor: Cursor): readonly string[] | undefined {
+function takeRelations(cursor: HeaderText): readonly string[] | undefined {
   let relations: readonly string[] | undefined;
   while (skip(cursor, ';')) {
     const name = take(cursor, NAME)?.[0].toLowerCase();
@@ -59,7 +42,7 @@ function takeRelations(cursor: Cursor): readonly string[] | undefined {
  * @see https://www.rfc-editor.org/rfc/rfc8288#section-3
  */
 export function parseLinks(text: string): { readonly links: readonly Link[]; readonly malformed: boolean } {
-  const cursor: Cursor = { text, at: 0 };
+  const cursor: HeaderText = { text, at: 0 };
   const links: Link[] = [];
   let malformed = false;
   for (;;) {

@@ -8,8 +8,7 @@ import { excerpt } from './http/body.ts';
 import { formatHop, type Hop } from './http/hop.ts';
 import { headerOf } from './http/wire.ts';
 import { codeOf, hintOf, type Subject } from './manners/error-table.ts';
-import { formatQuota, parseQuota } from './manners/quota.ts';
-import { isRateLimit } from './manners/rate-limit.ts';
+import { formatQuota, isRateLimit, parseQuota } from './manners/rate-limit.ts';
 import { limitReset, parseRetryAfter, retryAfterInText } from './manners/retry-after.ts';
 
 /** The first entry of an error body, in the distribution's form or OAuth's. */

@@ -5,11 +5,20 @@ import type { YamlDocument } from './file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment, type Placed, refusedFragment } from './fragment.ts';
 import { problemsOf } from './issue.ts';
 import { formatPath, formatPlace } from './problem.ts';
-import { programNotice } from './program-notice.ts';
 import { schemaKeys } from './schema/json-schema.ts';
 import { documentSchema } from './schema/schema.ts';
+import type { DeployDocument } from './schema/schema-deploy.ts';
 import { soundPart } from './sound-part.ts';
 import type { Notice, Source } from './source.ts';
+
+/** `target` and `file:` are looked for beside the document, so a program is easily thought to be, too. */
+function programNotice(entry: DeployDocument): string | undefined {
+  if (entry.kind !== 'command') return undefined;
+  const given = entry['command'];
+  const program = String(Array.isArray(given) ? given[0] : '');
+  if (!program.includes('/') || program.startsWith('/')) return undefined;
+  return `command ${JSON.stringify(program)} is looked for in the artifact; one of this machine is an absolute path, or a name on PATH`;
+}
 
 /** Docker writes its hub's repositories without their host; here the first component is the host. */
 export const hostNote = (repository: Repository): string =>

@@ -3,7 +3,7 @@ import { isLandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { eachOf } from '../kernel/each-of.ts';
 import { type ArtifactId, formatSourceId, type SourceId } from '../model/ids.ts';
-import { parseRecord } from './artifact-record-schema.ts';
+import { parseRecord } from './commit-record.ts';
 import { heldArtifacts } from './held-artifacts.ts';
 import { artifactPrefix, recordKey, statusKey } from './layout.ts';
 import {

@@ -7,8 +7,7 @@ import { type Digest, parseDigest } from '../oci/digest.ts';
 import { corruptDocument } from './document.ts';
 import { artifactPrefix, DEPLOYS_PREFIX, statusKey } from './layout.ts';
 import type { ObjectStore, StoredObject } from './object-store.ts';
-import { parseStatus } from './status-schema.ts';
-import { listSources } from './status-store.ts';
+import { listSources, parseStatus } from './status-store.ts';
 
 const DIGESTS = /sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}/g;
 

@@ -1,12 +1,23 @@
 import { asLandfallError, LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
-import type { Status } from '../model/status.ts';
+import { type Status, statusSchema } from '../model/status.ts';
 import type { UpdateOptions } from './compare-and-swap.ts';
-import { updateDocument } from './document.ts';
+import {
+  checkDocument,
+  corruptDocument,
+  type DocumentKind,
+  parseDocument,
+  updateDocument,
+} from './document.ts';
 import { parseStatusKey, SOURCES_PREFIX, statusKey } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
-import { checkStatus, parseStatus } from './status-schema.ts';
+
+const KIND: DocumentKind<Status> = {
+  what: "a source's status",
+  schema: statusSchema,
+  hint: 'Restore it from a backup, or move it away: the source is then landed anew, from generation 1.',
+};
 
 export interface StoredStatus {
   readonly status: Status;
@@ -18,6 +29,25 @@ export type StatusChange = (current: Status | undefined) => Status | undefined;
 
 /** Every lost race is another writer's progress; a source has a handful of writers. */
 const UPDATE_ATTEMPTS = 20;
+
+/** What two fields say about the same thing, which no schema sees. */
+function contradiction(status: Status, { namespace, name }: SourceId): string | undefined {
+  if (status.namespace !== namespace || status.name !== name)
+    return `it is that of ${status.namespace}/${status.name}`;
+  if ((status.current?.generation ?? 0) !== status.generation)
+    return `generation ${status.generation} is not that of current, ${status.current?.generation ?? 0}`;
+  return undefined;
+}
+
+function consistent(status: Status, id: SourceId): Status {
+  const why = contradiction(status, id);
+  if (why === undefined) return status;
+  throw corruptDocument(KIND, statusKey(id), why);
+}
+
+/** @throws LandfallError STORE_CORRUPT, STORE_VERSION */
+export const parseStatus = (bytes: Uint8Array, id: SourceId): Status =>
+  consistent(parseDocument(KIND, statusKey(id), bytes), id);
 
 /** @throws LandfallError STORE_CORRUPT, STORE_VERSION */
 export async function readStatus(
@@ -51,7 +81,7 @@ const refused = (id: SourceId, why: string, cause?: unknown): LandfallError =>
  */
 function checkNext(current: Status | undefined, next: Status | undefined, id: SourceId): void {
   try {
-    checkStatus(next, id);
+    consistent(checkDocument(KIND, statusKey(id), next), id);
   } catch (cause) {
     throw refused(id, asLandfallError(cause).message, cause);
   }

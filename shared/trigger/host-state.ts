@@ -1,5 +1,4 @@
 import type { LandfallError } from '../errors.ts';
-import { ReadyLanes } from './ready-lanes.ts';
 
 /** What is told of a host when it falls silent, and when it answers again: each once. */
 export type HostFact =
@@ -37,3 +36,34 @@ export const newHost = (name: string | undefined): HostState => ({
   failing: 0,
   isLogged: false,
 });
+
+/** Keys that are ready, each once, in two lanes: first come, first served within a lane. */
+class ReadyLanes {
+  readonly #urgent = new Set<string>();
+  readonly #patient = new Set<string>();
+
+  get size(): number {
+    return this.#urgent.size + this.#patient.size;
+  }
+
+  has(isUrgent: boolean): boolean {
+    return (isUrgent ? this.#urgent : this.#patient).size > 0;
+  }
+
+  /** A key keeps its place; one that becomes urgent moves over. */
+  add(key: string, isUrgent: boolean): void {
+    if (this.#urgent.has(key)) return;
+    if (!isUrgent) this.#patient.add(key);
+    else {
+      this.#patient.delete(key);
+      this.#urgent.add(key);
+    }
+  }
+
+  take(isUrgent: boolean): string | undefined {
+    const lane = isUrgent ? this.#urgent : this.#patient;
+    const [key] = lane;
+    if (key !== undefined) lane.delete(key);
+    return key;
+  }
+}

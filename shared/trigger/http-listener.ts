@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LandfallError } from '../errors.ts';
+import { readAtMost } from '../kernel/read-bytes.ts';
 import {
   WEBHOOK_BODIES,
   WEBHOOK_BODIES_PER_ADDRESS,
@@ -50,14 +51,8 @@ const BUSY: WebhookAnswer = { status: 503, headers: { 'retry-after': '1' }, body
 
 /** undefined where it is longer than the limit, or broke off. */
 async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > WEBHOOK_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
+  const { bytes, whole } = await readAtMost(request.iterator({ destroyOnReturn: false }), WEBHOOK_BODY_BYTES);
+  return whole ? bytes : undefined;
 }
 
 /** What is left of a body is read and dropped, so that the sender gets to read the answer. */

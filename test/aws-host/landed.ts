@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
-import { formatMessage } from '../../shared/aws/messages/trigger-message.ts';
+import { formatMessage } from '../../shared/aws/messages/sqs-queue.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import { idsByGeneration } from './sound.ts';
 import { APP, OTHER, openStory, type Story, type Synthesized } from './story.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { failureFields } from '../../functions/report.ts';
 import { credentialFailure } from '../../shared/aws/credentials/credential-failure.ts';
-import { unavailable } from '../../shared/aws/messages/sqs-sender.ts';
+import { unavailable } from '../../shared/aws/messages/sqs-queue.ts';
 import { bareCause, failureOf, formatFailure } from '../../shared/aws/request/failure.ts';
 import { failureHint, isPassing } from '../../shared/aws/request/failure-kind.ts';
 import { readRefusal } from '../../shared/aws/request/refusal.ts';

@@ -15,9 +15,9 @@ import { receivedMessages } from '../../shared/aws/messages/received-messages.ts
 import { sqsQueue } from '../../shared/aws/messages/sqs-queue.ts';
 import { bucketReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { createS3Client } from '../../shared/aws/s3/client.ts';
-import { s3SiteBucket } from '../../shared/aws/s3/site-bucket.ts';
-import { copiedFrom } from '../../shared/aws/s3/site-file.ts';
-import { openS3Store } from '../../shared/aws/s3/store.ts';
+import { s3SiteBucket } from '../../shared/aws/s3/site/site-bucket.ts';
+import { copiedFrom } from '../../shared/aws/s3/site/site-file.ts';
+import { openS3Store } from '../../shared/aws/s3/store/store.ts';
 import { s3TargetOf } from '../../shared/aws/s3/target.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { composeEvent } from '../../shared/event/compose.ts';

@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type Compiled,
-  type CompiledTriggers,
-  parseCompiled,
-} from '../../shared/aws/configuration/compiled.ts';
+import { compiledSchema, EMPTY_COMPILED } from '../../shared/aws/configuration/compiled.ts';
 import { openCompiled } from '../../shared/aws/configuration/configuration-in-force.ts';
 import {
   deleteDocuments,
   putDocument,
   refreshConfiguration,
 } from '../../shared/aws/configuration/source-bucket.ts';
+import { parseTriggers } from '../../shared/aws/configuration/triggers-in-force.ts';
 import { nameKinds } from '../../shared/deploy/kinds/own-kinds.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { parseDerived } from '../../shared/store/derived.ts';
 import { CONFIGURATION_KEY, documentKey, TRIGGERS_KEY } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { MemoryQueue } from '../trigger/samples.ts';
@@ -27,8 +25,7 @@ function open() {
   const put = (file: string, text: string) => putDocument({ file, text }, objects);
   const refresh = async () => openCompiled(await refreshConfiguration({ objects, queue }));
   const looked = () => queue.messages.splice(0).map(({ name }) => name);
-  const triggers = async () =>
-    parseCompiled<CompiledTriggers>((await objects.get(TRIGGERS_KEY))?.bytes ?? Buffer.alloc(0));
+  const triggers = async () => parseTriggers((await objects.get(TRIGGERS_KEY))?.bytes ?? Buffer.alloc(0));
   return { objects, queue, put, refresh, looked, triggers };
 }
 
@@ -208,14 +205,26 @@ test('functions that compile at the same time end at what the documents say', as
   await put('a.yaml', document(source('site')));
   await Promise.all([1, 2, 3, 4].map(() => refreshConfiguration({ objects, queue })));
   assert.ok(looked().includes('site'));
-  const compiled = parseCompiled<Compiled>((await objects.get(CONFIGURATION_KEY))?.bytes ?? Buffer.alloc(0));
+  const compiled = parseDerived(
+    compiledSchema,
+    (await objects.get(CONFIGURATION_KEY))?.bytes ?? Buffer.alloc(0),
+  );
   assert.deepEqual([compiled?.pending, Object.keys(compiled?.files ?? {})], [[], ['a.yaml']]);
 });
 
-test('what another version compiled is made anew', async () => {
+test('what another version compiled, or what is not of its shape, is made anew', async () => {
   const { objects, put, refresh, looked } = open();
   await put('a.yaml', document(source('site')));
-  for (const text of ['{"formatVersion":99,"files":{}}', 'null', 'no JSON', '[]']) {
+  const ours = (changed: object): string => JSON.stringify({ ...EMPTY_COMPILED, ...changed });
+  const file = { sources: [], credentials: [], receivers: [] };
+  for (const text of [
+    ...['{"formatVersion":99,"files":{}}', 'null', 'no JSON', '[]', '{"formatVersion":2}'],
+    ...[ours({ files: [] }), ours({ stalled: [{}] }), ours({ pending: [1] }), ours({ problems: null })],
+    ...[[null], [{ namespace: 'default' }], {}, 'site'].map((sources) =>
+      ours({ files: { 'a.yaml': { ...file, sources } } }),
+    ),
+    ours({ files: { 'a.yaml': { ...file, credentials: {} } } }),
+  ]) {
     const before = await objects.get(CONFIGURATION_KEY);
     await objects.replace(CONFIGURATION_KEY, Buffer.from(text), before?.version);
     assert.ok((await refresh()).sourceOf(id('site')), text);

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COMPILED_VERSION, formatCompiled } from '../../shared/aws/configuration/compiled.ts';
-import { CONFIGURATION_TTL_MS, triggersReader } from '../../shared/aws/configuration/triggers-in-force.ts';
+import { formatCompiled } from '../../shared/aws/configuration/compiled.ts';
+import {
+  COMPILED_VERSION,
+  CONFIGURATION_TTL_MS,
+  triggersReader,
+} from '../../shared/aws/configuration/triggers-in-force.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { SleepingClock } from '../support/aws-server/aws-client-for.ts';
 

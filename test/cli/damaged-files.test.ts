@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
+import { formatDocument } from '../../shared/store/document.ts';
 import { ledgerKey, recordKey, siteKey, statusKey } from '../../shared/store/layout.ts';
-import { formatStatus } from '../../shared/store/status-schema.ts';
 import { land } from '../conformance/planted-artifacts.ts';
 import { sampleEvent } from '../event/samples.ts';
 import { revisionOf, SOURCE, statusOf } from '../store/support/sample.ts';
@@ -27,7 +27,7 @@ async function damaged(t: TestContext) {
   const store = await openDirectoryStore(root, { durable: false });
   for (const id of [GOOD, BAD]) await land(store, id, { a: 'a' });
   const status = statusOf({ current: revisionOf('good', 1) });
-  await put(root, statusKey(SOURCE), Buffer.from(formatStatus(status)).toString());
+  await put(root, statusKey(SOURCE), Buffer.from(formatDocument(status)).toString());
   await put(root, statusKey(BROKEN), '{');
   await put(root, recordKey(BAD), '{');
   await put(root, ledgerKey('site', SOURCE), JSON.stringify(LEDGER));

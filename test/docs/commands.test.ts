@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Command } from 'commander';
-import { addRefOptions } from '../../cli/ref-options.ts';
-import { addRegistryOptions } from '../../cli/registry-options.ts';
-import { addStoreOption } from '../../cli/store-options.ts';
-import { addUnpackOptions } from '../../cli/unpack-options.ts';
+import { addRefOptions } from '../../cli/options/ref-options.ts';
+import { addRegistryOptions } from '../../cli/options/registry-options.ts';
+import { addStoreOption } from '../../cli/options/store-options.ts';
+import { addUnpackOptions } from '../../cli/options/unpack-options.ts';
 import { declaredCommands, flagsOf } from './command-line.ts';
 import { anchorOf, headingsOf, readPage, rowsOf, sectionOf } from './markdown.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SENDERS } from '../../cli/senders/senders.ts';
+import { SENDERS } from '../../shared/trigger/receivers/senders/senders.ts';
 import { anchorsOf, readPage } from './markdown.ts';
 
 const PAGE = readPage('docs/registries.md');

@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
 import { changesBetween } from '../../shared/event/changes.ts';
-import { deployDecidedEvent, deployWaitingEvent } from '../../shared/event/deploy-held.ts';
-import { deployFailedEvent, deployStartedEvent, deploySucceededEvent } from '../../shared/event/deployed.ts';
+import {
+  deployDecidedEvent,
+  deployFailedEvent,
+  deployStartedEvent,
+  deploySucceededEvent,
+  deployWaitingEvent,
+} from '../../shared/event/deploy-events.ts';
 import { reconcileFailedEvent, sourceRecoveredEvent } from '../../shared/event/failed.ts';
 import { capStrings, capText } from '../../shared/event/fit.ts';
 import { revisionChangedEvent } from '../../shared/event/revision-changed.ts';

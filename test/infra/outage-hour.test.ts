@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { pollTick } from '../../functions/lambda/work/poll-tick.ts';
 import type { ReconcileBatchDeps } from '../../functions/lambda/work/reconcile-batch.ts';
 import { unseenStore } from '../../functions/lambda/work/unseen-store.ts';
-import { formatMessage } from '../../shared/aws/messages/trigger-message.ts';
+import { formatMessage } from '../../shared/aws/messages/sqs-queue.ts';
 import { type ErrorCode, LandfallError } from '../../shared/errors.ts';
 import { openBatch } from '../aws/support/batch.ts';
 import type { Json } from '../support/template-host/json.ts';

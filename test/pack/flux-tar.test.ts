@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { OCI_LAYER } from '../../shared/oci/media-types.ts';
 import { tarHeader } from '../../shared/pack/tar-header.ts';
-import { inWalkOrder } from '../../shared/pack/walk-order.ts';
+import { inWalkOrder } from '../../shared/pack/tar-writer.ts';
 import { skipWithout } from '../support/tool.ts';
 import { packed, packedPaths, plantFolder, unpacked } from './pack-folder.ts';
 

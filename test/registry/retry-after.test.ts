@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatQuota, parseQuota } from '../../shared/registry/manners/quota.ts';
+import { formatQuota, parseQuota } from '../../shared/registry/manners/rate-limit.ts';
 import { parseRetryAfter, retryAfterInText } from '../../shared/registry/manners/retry-after.ts';
 
 const NOW = Date.parse('2026-11-21T08:00:00Z');

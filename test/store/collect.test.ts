@@ -7,9 +7,9 @@ import type { Status } from '../../shared/model/status.ts';
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
 import { COLLECT_GRACE_MS, type CollectOptions, collect } from '../../shared/store/collect.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
+import { formatDocument } from '../../shared/store/document.ts';
 import { HELD_KEY, ledgerKey, recordKey, statusKey } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
-import { formatStatus } from '../../shared/store/status-schema.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { collected } from '../conformance/object-store.ts';
 import { land, recordOf } from '../conformance/planted-artifacts.ts';
@@ -42,7 +42,7 @@ async function scene(open: (clock: Clock) => Promise<Store>): Promise<Scene> {
     history: [revisionOf('earlier', 1)],
     outbox: [event(digestOf('announced'))],
   });
-  await store.objects.putIfAbsent(statusKey(SOURCE), formatStatus(status));
+  await store.objects.putIfAbsent(statusKey(SOURCE), formatDocument(status));
   const ledger = JSON.stringify({ applied: { digest: digestOf('deployed') } });
   await store.objects.putIfAbsent(ledgerKey('site', SOURCE), Buffer.from(ledger));
   return { store, clock };
@@ -167,7 +167,7 @@ for (const [kind, open] of KINDS) {
       // A run that read the record before the grace goes on now, and names it.
       const stored = await it.store.objects.get(statusKey(SOURCE));
       const status = statusOf({ current: revisionOf('unused', 3), history: [revisionOf('current', 2)] });
-      await it.store.objects.replace(statusKey(SOURCE), formatStatus(status), stored?.version);
+      await it.store.objects.replace(statusKey(SOURCE), formatDocument(status), stored?.version);
       named.push(id);
       return artifacts.remove(id, options);
     };
@@ -183,7 +183,7 @@ for (const [kind, open] of KINDS) {
     assert.deepEqual((await run(it, { forget: () => true })).forgotten, []);
     const stored = await it.store.objects.get(statusKey(SOURCE));
     const sent = statusOf({ current: revisionOf('current', 2) });
-    await it.store.objects.replace(statusKey(SOURCE), formatStatus(sent), stored?.version);
+    await it.store.objects.replace(statusKey(SOURCE), formatDocument(sent), stored?.version);
     assert.deepEqual((await run(it, { forget: ({ name }) => name === 'other' })).forgotten, []);
     const report = await run(it, { forget: ({ name }) => name === SOURCE.name });
     assert.deepEqual(report.forgotten, [SOURCE]);

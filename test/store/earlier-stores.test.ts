@@ -2,18 +2,16 @@ import assert from 'node:assert/strict';
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import {
-  type Compiled,
-  type CompiledTriggers,
-  parseCompiled,
-} from '../../shared/aws/configuration/compiled.ts';
+import { compiledSchema } from '../../shared/aws/configuration/compiled.ts';
 import { openCompiled } from '../../shared/aws/configuration/configuration-in-force.ts';
+import { parseTriggers } from '../../shared/aws/configuration/triggers-in-force.ts';
 import { sweepCache } from '../../shared/aws/s3/sweep-cache.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { parseSiteManifest } from '../../shared/deploy/site/site-manifest.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import { resume } from '../../shared/reconcile/suspend.ts';
+import { parseDerived } from '../../shared/store/derived.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { fsck } from '../../shared/store/fsck/fsck.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
@@ -76,10 +74,10 @@ test('what an earlier version knew of a site is known', async () => {
 });
 
 test('the configuration that an earlier version compiled is in force', async () => {
-  const compiled = parseCompiled<Compiled>(await kept('aws/config/configuration.json'));
+  const compiled = parseDerived(compiledSchema, await kept('aws/config/configuration.json'));
   assert.ok(compiled);
   assert.deepEqual(openCompiled(compiled).sourceOf(SITE)?.ref, { tag: 'site' });
-  const triggers = parseCompiled<CompiledTriggers>(await kept('aws/config/triggers.json'));
+  const triggers = parseTriggers(await kept('aws/config/triggers.json'));
   assert.deepEqual(
     [triggers?.sources.map(({ name }) => name), triggers?.receivers.map(({ name }) => name)],
     [['site'], ['hub']],

@@ -6,10 +6,10 @@ import { LandfallError } from '../../shared/errors.ts';
 import type { ArtifactId } from '../../shared/model/ids.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { type DirectoryStore, openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
+import { formatDocument } from '../../shared/store/document.ts';
 import { fsck } from '../../shared/store/fsck/fsck.ts';
 import { type FsckProblem, PROBLEMS_KEPT, ProblemList } from '../../shared/store/fsck/fsck-problem.ts';
 import { fileKey, recordKey, statusKey } from '../../shared/store/layout.ts';
-import { formatStatus } from '../../shared/store/status-schema.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import { collected } from '../conformance/object-store.ts';
 import { land, recordOf } from '../conformance/planted-artifacts.ts';
@@ -24,7 +24,7 @@ async function scene(t: TestContext): Promise<DirectoryStore> {
   const store = await openDirectoryStore(folder(t), { durable: false });
   for (const id of [NOW, THEN]) await land(store, id, TREE);
   const status = statusOf({ current: revisionOf('now', 2), history: [revisionOf('then', 1)] });
-  await store.objects.putIfAbsent(statusKey(SOURCE), formatStatus(status));
+  await store.objects.putIfAbsent(statusKey(SOURCE), formatDocument(status));
   return store;
 }
 

@@ -4,11 +4,11 @@ import { systemClock } from '../../shared/clock.ts';
 import { isLandfallError, LandfallError } from '../../shared/errors.ts';
 import type { Revision, Status } from '../../shared/model/status.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
+import { formatDocument } from '../../shared/store/document.ts';
 import { statusKey } from '../../shared/store/layout.ts';
 import { memoryObjectStore } from '../../shared/store/memory/memory-object-store.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import { retainRevisions } from '../../shared/store/retain.ts';
-import { formatStatus } from '../../shared/store/status-schema.ts';
 import { listSources, readStatus, requireStatus, updateStatus } from '../../shared/store/status-store.ts';
 import { collected } from '../conformance/object-store.ts';
 import { sampleEvent } from '../event/samples.ts';
@@ -56,7 +56,7 @@ test('a full status survives the round trip', async () => {
     suspended: { by: 'rollback', at },
     request: { requested: 'r', handled: null },
   });
-  await put(objects, formatStatus(full));
+  await put(objects, formatDocument(full));
   assert.deepEqual((await readStatus(objects, SOURCE))?.status, full);
 });
 
@@ -120,7 +120,7 @@ for (const [what, change] of [
 ] as const)
   test(`a status whose generation ${what} is never written`, async () => {
     const objects = memoryObjectStore();
-    await put(objects, formatStatus(statusOf({ current: revisionOf('two', 2) })));
+    await put(objects, formatDocument(statusOf({ current: revisionOf('two', 2) })));
     await assert.rejects(updateStatus(objects, SOURCE, change, { clock: systemClock }), { code: 'INTERNAL' });
     assert.equal((await requireStatus(objects, SOURCE)).generation, 2);
   });

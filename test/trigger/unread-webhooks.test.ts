@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Received } from '../../functions/receive.ts';
-import { reportUnread } from '../../functions/report-unread.ts';
+import { type Received, reportUnread } from '../../functions/receive.ts';
 import { LOGGED_SHAPES, LOGGED_SHAPES_MS } from '../../shared/limits.ts';
 import type { LogFields } from '../../shared/log.ts';
 import { LoggedOnce } from '../../shared/trigger/logged-once.ts';

@@ -22,8 +22,8 @@ export const kindSites =
     const clock = systemClock;
     const [{ siteClient, openSites }, { copiedFrom }, { uploadedFrom }] = await Promise.all([
       import('../../../shared/aws/s3/open-site.ts'),
-      import('../../../shared/aws/s3/site-file.ts'),
-      import('../../../shared/aws/s3/site-upload.ts'),
+      import('../../../shared/aws/s3/site/site-file.ts'),
+      import('../../../shared/aws/s3/site/site-upload.ts'),
     ]);
     const { region: at = region, settings } = aws;
     const { credentials = store.client.credentials } = settings;

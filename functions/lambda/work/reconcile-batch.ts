@@ -12,14 +12,12 @@ import type { ReconcileDeps, ReconcileOutcome } from '../../../shared/reconcile/
 import { eachByHost } from '../../../shared/trigger/each-by-host.ts';
 import { heardReader } from '../../../shared/trigger/heard-reader.ts';
 import type { TriggerMessage } from '../../../shared/trigger/queue.ts';
-import type { QueueRecord, Work } from '../../queue-work.ts';
-import { workOf } from '../../queue-work.ts';
+import { type QueueRecord, type Work, workOf } from '../../queue-work.ts';
 import { type ReconcileFunctionDeps, reconcileTrigger, type SettledVerdict } from '../../reconcile.ts';
 import { reconcileReport, write } from '../../report.ts';
+import { afterFailure, isPoison, sendBack, TRIES } from './failed-work.ts';
 import { HeldBatch } from './held-batch.ts';
-import { afterFailure, isPoison, TRIES } from './left-to-schedule.ts';
 import { reconcileDeadline } from './reconcile-deadline.ts';
-import { sendBack } from './send-back.ts';
 import { sweep } from './sweep.ts';
 
 export interface ReconcileBatchDeps extends ReconcileDeps {

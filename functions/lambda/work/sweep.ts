@@ -143,7 +143,7 @@ export async function sweep(
   signal: AbortSignal,
 ): Promise<SweepReport> {
   const sources = inTurns(
-    ids.map(sourceOf).filter((source) => source !== undefined && !source.suspend) as Source[],
+    ids.flatMap((id) => sourceOf(id) ?? []).filter(({ suspend }) => !suspend),
     clock,
   );
   const facts = await cache.recall(sources, { signal });

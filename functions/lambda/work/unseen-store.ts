@@ -1,6 +1,7 @@
+import * as z from 'zod/mini';
 import { isLandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
-import { parseObject } from '../../../shared/kernel/json.ts';
+import { parseDerived } from '../../../shared/store/derived.ts';
 import { sweepKey } from '../../../shared/store/layout.ts';
 import type { ObjectStore } from '../../../shared/store/object-store.ts';
 import type { Unseen } from '../../gauges.ts';
@@ -12,25 +13,23 @@ export interface UnseenStore {
   write(unseen: Unseen, options?: CallOptions): Promise<void>;
 }
 
+const unseenSchema = z.record(z.string(), z.number());
+
 const KEY = sweepKey('unseen');
 
 const sameKeys = (one: Unseen, other: Unseen): boolean =>
   Object.keys(one).length === Object.keys(other).length &&
   Object.keys(one).every((id) => other[id] !== undefined);
 
-const entriesOf = (bytes: Uint8Array): Unseen =>
-  Object.fromEntries(
-    Object.entries(parseObject(bytes) ?? {}).filter(
-      (entry): entry is [string, number] => typeof entry[1] === 'number',
-    ),
-  );
-
 export function unseenStore(objects: ObjectStore): UnseenStore {
   let known: { readonly unseen: Unseen; readonly version: string | undefined } | undefined;
   const read = async (options?: CallOptions) => {
     if (known === undefined) {
       const stored = await objects.get(KEY, options);
-      known = { unseen: stored === undefined ? {} : entriesOf(stored.bytes), version: stored?.version };
+      known = {
+        unseen: (stored && parseDerived(unseenSchema, stored.bytes)) ?? {},
+        version: stored?.version,
+      };
     }
     return known;
   };

@@ -1,40 +1,37 @@
+import * as z from 'zod/mini';
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
-import { parseObject } from '../../kernel/json.ts';
 import type { DeployEntry } from '../../source/deploy-entry.ts';
 import type { ReceiverEntry } from '../../source/receiver-entry.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
+import { areNamed, COMPILED_VERSION, type CompiledTriggers } from './triggers-in-force.ts';
 
-/** Changes when older functions could not read it: it is then made anew from the documents. */
-export const COMPILED_VERSION = 3;
+const entries = <T extends { readonly name: string }>() => z.custom<readonly T[]>(areNamed<T>);
 
 /** What one file adds, as it was when it was last sound. */
-export interface CompiledFile {
-  readonly sources: readonly Source[];
-  readonly credentials: readonly CredentialEntry[];
-  readonly receivers: readonly ReceiverEntry[];
+const file = z.object({
+  sources: entries<Source>(),
+  credentials: z.custom<readonly CredentialEntry[]>(Array.isArray),
+  receivers: entries<ReceiverEntry>(),
   /** Those that name a role: all others are built with the stack. */
-  readonly deploys: readonly DeployEntry[];
-}
+  deploys: entries<DeployEntry>(),
+});
+
+export type CompiledFile = Readonly<z.infer<typeof file>>;
+
+const lines = z.readonly(z.array(z.string()));
+
+export const compiledSchema = z.object({
+  formatVersion: z.literal(COMPILED_VERSION),
+  files: z.readonly(z.record(z.string(), z.readonly(file))),
+  stalled: entries<StalledSource>(),
+  /** What is wrong with the documents now, a line each. */
+  problems: lines,
+  /** `namespace/name` of what this change has yet to look at: cleared once the queue has them. */
+  pending: lines,
+});
 
 /** The configuration in force, made from the documents in the bucket. */
-export interface Compiled {
-  readonly formatVersion: typeof COMPILED_VERSION;
-  readonly files: Readonly<Record<string, CompiledFile>>;
-  readonly stalled: readonly StalledSource[];
-  /** What is wrong with the documents now, a line each. */
-  readonly problems: readonly string[];
-  /** `namespace/name` of what this change has yet to look at: cleared once the queue has them. */
-  readonly pending: readonly string[];
-}
-
-/** The part that poll and receive read: small, so that their start is. */
-export interface CompiledTriggers {
-  readonly formatVersion: typeof COMPILED_VERSION;
-  readonly sources: readonly TriggeredSource[];
-  readonly receivers: readonly ReceiverEntry[];
-}
-
-type TriggeredSource = Pick<Source, 'namespace' | 'name' | 'repository' | 'ref' | 'intervalMs' | 'suspend'>;
+export type Compiled = Readonly<z.infer<typeof compiledSchema>>;
 
 export const EMPTY_COMPILED: Compiled = {
   formatVersion: COMPILED_VERSION,
@@ -49,13 +46,6 @@ export const sourcesOf = ({ files }: Compiled): readonly Source[] =>
 
 export const deploysOf = ({ files }: Compiled): readonly DeployEntry[] =>
   Object.values(files).flatMap(({ deploys }) => deploys);
-
-/** Undefined where another version wrote it. */
-export function parseCompiled<T extends Compiled | CompiledTriggers>(bytes: Uint8Array): T | undefined {
-  // Not ours, or cut by hand: it is made anew.
-  const value = parseObject(bytes);
-  return value?.['formatVersion'] === COMPILED_VERSION ? (value as unknown as T) : undefined;
-}
 
 export const formatCompiled = (value: Compiled | CompiledTriggers): Uint8Array =>
   Buffer.from(JSON.stringify(value));

@@ -1,10 +1,11 @@
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
+import { parseDerived } from '../../store/derived.ts';
 import { CONFIGURATION_KEY } from '../../store/layout.ts';
 import { type SourceMatcher, sourceMatcher } from '../../trigger/match-sources.ts';
 import type { BucketReader } from '../s3/bucket-reader.ts';
-import { type Compiled, parseCompiled, sourcesOf } from './compiled.ts';
+import { type Compiled, compiledSchema, sourcesOf } from './compiled.ts';
 
 /** The configuration in force, made ready to be looked things up in. */
 export interface ConfigurationInForce {
@@ -42,7 +43,7 @@ export function configurationReader({
     const read = await reader.getIfChanged(CONFIGURATION_KEY, known?.version, options);
     if (read === 'unchanged' && known !== undefined) return known.inForce;
     const compiled =
-      read === undefined || read === 'unchanged' ? undefined : parseCompiled<Compiled>(read.bytes);
+      read === undefined || read === 'unchanged' ? undefined : parseDerived(compiledSchema, read.bytes);
     if (compiled === undefined || read === undefined || read === 'unchanged')
       return openCompiled(await refresh(options));
     known = { inForce: openCompiled(compiled), version: read.version };

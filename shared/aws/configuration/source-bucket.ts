@@ -6,19 +6,13 @@ import { formatSourceId } from '../../model/ids.ts';
 import { decodeDocument } from '../../source/file/decode-document.ts';
 import type { YamlFile } from '../../source/file/yaml-document.ts';
 import { compareAndSwap, type UpdateOptions } from '../../store/compare-and-swap.ts';
+import { parseDerived } from '../../store/derived.ts';
 import { CONFIGURATION_KEY, DOCUMENTS_PREFIX, documentKey, TRIGGERS_KEY } from '../../store/layout.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { TriggerMessage, TriggerQueue } from '../../trigger/queue.ts';
 import { changedIds, compileDocuments } from './compile-documents.ts';
-import {
-  COMPILED_VERSION,
-  type Compiled,
-  type CompiledTriggers,
-  EMPTY_COMPILED,
-  formatCompiled,
-  parseCompiled,
-  sourcesOf,
-} from './compiled.ts';
+import { type Compiled, compiledSchema, EMPTY_COMPILED, formatCompiled, sourcesOf } from './compiled.ts';
+import { COMPILED_VERSION, type CompiledTriggers } from './triggers-in-force.ts';
 
 /** Lost races against another function that compiles the same documents. */
 const ATTEMPTS = 10;
@@ -96,7 +90,7 @@ const update = (
   });
 
 const previousOf = (bytes: Uint8Array | undefined): Compiled =>
-  (bytes && parseCompiled<Compiled>(bytes)) ?? EMPTY_COMPILED;
+  (bytes && parseDerived(compiledSchema, bytes)) ?? EMPTY_COMPILED;
 
 const messageOf = (id: string): TriggerMessage => {
   const [namespace = '', name = ''] = id.split('/');

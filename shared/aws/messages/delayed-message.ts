@@ -2,7 +2,7 @@ import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import type { SdkAccess } from '../sdk/call.ts';
 import { openSqs } from '../sdk/sqs.ts';
-import { unavailable } from './sqs-sender.ts';
+import { unavailable } from './sqs-queue.ts';
 import { tracedMessage } from './trace-header.ts';
 
 /** SQS keeps a message back for no longer. Seconds. */

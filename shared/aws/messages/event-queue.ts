@@ -4,7 +4,7 @@ import type { CallOptions } from '../../kernel/call-options.ts';
 import type { EventEnvelope } from '../../model/envelope.ts';
 import type { SdkAccess } from '../sdk/call.ts';
 import { openSqs } from '../sdk/sqs.ts';
-import { unavailable } from './sqs-sender.ts';
+import { unavailable } from './sqs-queue.ts';
 
 /** As the rule of a subscription `inOrder` has it: infra/subscription.ts. */
 const GROUP = 'landfall';

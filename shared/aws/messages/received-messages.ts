@@ -1,6 +1,6 @@
 import type { CallOptions } from '../../kernel/call-options.ts';
 import type { SdkAccess } from '../sdk/call.ts';
-import { unavailable } from './sqs-sender.ts';
+import { unavailable } from './sqs-queue.ts';
 
 /** Messages of a queue that a function has been handed. */
 export interface ReceivedMessages {

@@ -2,9 +2,8 @@ import type { Clock } from '../../clock.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { AWS_TIMEOUT_MS, CONFIGURATION_BYTES } from '../../limits.ts';
 import type { StoredObject } from '../../store/object-store.ts';
-import { environmentRoot } from './environment.ts';
 import { getIfChanged, listObjects } from './read.ts';
-import type { S3Root } from './root.ts';
+import { environmentRoot, type S3Root } from './root.ts';
 import type { S3BucketLocation } from './target.ts';
 
 export interface KeyVersion {

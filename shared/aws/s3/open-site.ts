@@ -4,8 +4,8 @@ import { LandfallError } from '../../errors.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import type { CredentialSource } from '../request/credentials.ts';
 import { createS3Client, type S3Client } from './client.ts';
-import { s3SiteBucket } from './site-bucket.ts';
-import type { PutSiteFile } from './site-file.ts';
+import { s3SiteBucket } from './site/site-bucket.ts';
+import type { PutSiteFile } from './site/site-file.ts';
 import { s3TargetAt, s3TargetOf } from './target.ts';
 
 export interface OpenSiteDeps {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { CallOptions } from '../../kernel/call-options.ts';
-import { s3Error } from './error.ts';
+import { sumOf } from '../../kernel/read-bytes.ts';
+import { s3Guarded } from './error.ts';
 import { headObject, openObject } from './read.ts';
 import type { S3Root } from './root.ts';
 
@@ -11,16 +11,14 @@ export interface Content {
   readonly sha256: string;
 }
 
-async function sha256Of(root: S3Root, key: string, { signal }: CallOptions): Promise<string | undefined> {
+/** By its bytes; undefined where there is none. @throws LandfallError STORE_* */
+export async function sha256Of(
+  root: S3Root,
+  key: string,
+  { signal }: CallOptions,
+): Promise<string | undefined> {
   const opened = await openObject(root, key, { signal });
-  if (opened === undefined) return undefined;
-  const sum = createHash('sha256');
-  try {
-    for await (const chunk of opened.body) sum.update(chunk as Uint8Array);
-  } catch (error) {
-    throw s3Error(error, `read ${key}`, signal);
-  }
-  return sum.digest('hex');
+  return opened && (await s3Guarded(`read ${key}`, () => sumOf(opened.body), signal)).sha256;
 }
 
 /**

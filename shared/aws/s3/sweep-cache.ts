@@ -4,9 +4,9 @@ import { type Clock, steadyNow } from '../../clock.ts';
 import { isLandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { eachOf } from '../../kernel/each-of.ts';
-import { parseObject } from '../../kernel/json.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
+import { parseDerived } from '../../store/derived.ts';
 import { MARK_KEY, SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { readStatus } from '../../store/status-store.ts';
@@ -86,10 +86,7 @@ interface Kept {
 async function readKept(shard: number, objects: ObjectStore, options?: CallOptions): Promise<Kept> {
   const stored = await objects.get(sweepKey(String(shard)), options);
   if (stored === undefined) return { facts: {}, version: undefined };
-  const { version } = stored;
-  // A cache that cannot be read is one that is empty.
-  const read = keptFacts.safeParse(parseObject(stored.bytes));
-  return { facts: read.success ? read.data.facts : {}, version };
+  return { facts: parseDerived(keptFacts, stored.bytes)?.facts ?? {}, version: stored.version };
 }
 
 /** Adds facts to what is kept. Another sweep that was first kept its own, which is as good: these come next time. */

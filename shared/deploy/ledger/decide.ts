@@ -1,6 +1,6 @@
 import { type Clock, timestamp } from '../../clock.ts';
 import { LandfallError } from '../../errors.ts';
-import { deployDecidedEvent } from '../../event/deploy-held.ts';
+import { deployDecidedEvent } from '../../event/deploy-events.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { formatSourceId } from '../../model/ids.ts';
 import type { Revision, Status } from '../../model/status.ts';

@@ -2,9 +2,9 @@ import { isLandfallError, LandfallError } from '../../errors.ts';
 import { startDeadline } from '../../kernel/deadline.ts';
 import { TOKEN_TIMEOUT_MS } from '../../limits.ts';
 import type { AuthScheme, Endpoint } from '../endpoint.ts';
-import type { Wire } from '../http/wire.ts';
+import { discard } from '../http/body.ts';
+import { dispatch, type Wire } from '../http/wire.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
-import { pingChallenge } from './ping.ts';
 import { isOwnHost } from './realm.ts';
 import { widenScopes } from './scopes.ts';
 import { basicHeader, requestToken, type Token, type TokenRequest } from './token-request.ts';
@@ -195,4 +195,24 @@ export async function introduce(
   const offered = chooseScheme(challenges, endpoint);
   // Its scope is of no repository, or of an example: GHCR names `user/image`.
   return offered === undefined ? undefined : logIn(offered, sent, input, deps);
+}
+
+/**
+ * The challenge of `/v2/`, once per endpoint. Requests start without it; but a registry open to anonymous users
+ * (Artifactory, Nexus) hides what is private behind 403 or 404, and only here says how to log in.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#determining-support
+ */
+async function pingChallenge(
+  endpoint: Endpoint,
+  call: { readonly signal: AbortSignal | undefined; readonly attempt: number },
+  wire: Wire,
+): Promise<string | readonly string[] | undefined> {
+  if (endpoint.pinged) return undefined;
+  const { origin, hostname, secure } = endpoint;
+  const hop = { origin, hostname, secure, path: '/v2/' };
+  const headers = { accept: 'application/json' };
+  const response = await dispatch({ method: 'GET', headers, ...call }, hop, endpoint, wire);
+  discard(response.body);
+  endpoint.pinged = response.statusCode < 500;
+  return response.statusCode === 401 ? response.headers['www-authenticate'] : undefined;
 }

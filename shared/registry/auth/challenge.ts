@@ -1,4 +1,6 @@
 import { CHALLENGE_CHARACTERS } from '../../limits.ts';
+import { BLANK, type HeaderText, SEPARATORS, take, takeQuoted } from '../http/header-text.ts';
+
 /** One authentication scheme that a 401 offers. Names are lower case. */
 export interface Challenge {
   readonly scheme: string;
@@ -6,27 +8,10 @@ export interface Challenge {
 }
 
 const TOKEN = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
-const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
-const BLANK = /[ \t]*/y;
-const SEPARATORS = /[ \t,]*/y;
 const TOKEN68 = /[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|$))/y;
 
-/** A cursor over header text. */
-interface Cursor {
-  readonly text: string;
-  at: number;
-}
-
-function take(cursor: Cursor, pattern: RegExp): RegExpExecArray | undefined {
-  pattern.lastIndex = cursor.at;
-  const match = pattern.exec(cursor.text);
-  if (match === null) return undefined;
-  cursor.at = pattern.lastIndex;
-  return match;
-}
-
 /** `name = value`, or nothing with the cursor where it was: then the name is the next scheme. */
-function takeParameter(cursor: Cursor): readonly [string, string] | undefined {
+function takeParameter(cursor: HeaderText): readonly [string, string] | undefined {
   const start = cursor.at;
   const name = take(cursor, TOKEN)?.[0];
   take(cursor, BLANK);
@@ -36,13 +21,12 @@ function takeParameter(cursor: Cursor): readonly [string, string] | undefined {
   }
   cursor.at += 1;
   take(cursor, BLANK);
-  const quoted = take(cursor, QUOTED);
   // Artifactory and others leave quotes off where they are needed; take what is there up to the comma.
-  const value = quoted?.[1]?.replace(/\\(.)/g, '$1') ?? take(cursor, /[^,]*/y)?.[0].trim() ?? '';
+  const value = takeQuoted(cursor) ?? take(cursor, /[^,]*/y)?.[0].trim() ?? '';
   return [name.toLowerCase(), value];
 }
 
-function takeChallenge(cursor: Cursor): Challenge | undefined {
+function takeChallenge(cursor: HeaderText): Challenge | undefined {
   const scheme = take(cursor, TOKEN)?.[0];
   if (scheme === undefined) return undefined;
   const params: Record<string, string> = Object.create(null) as Record<string, string>;
@@ -68,7 +52,7 @@ export function parseChallenges(headers: string | readonly string[] | undefined)
   const list = headers === undefined ? [] : typeof headers === 'string' ? [headers] : headers;
   const challenges: Challenge[] = [];
   for (const text of list) {
-    const cursor: Cursor = { text: text.slice(0, CHALLENGE_CHARACTERS), at: 0 };
+    const cursor: HeaderText = { text: text.slice(0, CHALLENGE_CHARACTERS), at: 0 };
     for (;;) {
       take(cursor, SEPARATORS);
       const challenge = takeChallenge(cursor);

@@ -1,12 +1,16 @@
-import type { Dispatcher } from 'undici';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { Socket } from 'node:net';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+import type { buildConnector as Builder, Dispatcher } from 'undici';
+import { LandfallError } from '../../errors.ts';
 import { REGISTRY_CONCURRENCY_MAX, REGISTRY_CONNECT_MS, REGISTRY_IDLE_MS } from '../../limits.ts';
 import type { Transport } from '../client.ts';
 import { checkLiteralHost, guardedLookup, type Lookup } from './address-guard.ts';
-import { checkClientCertificate } from './client-certificate.ts';
-import { createConnector } from './connector.ts';
 import type { Hop } from './hop.ts';
+import { notePeer } from './peer-certificate.ts';
 import { type HttpProxy, type ProxyEnv, proxyFor } from './proxy.ts';
-import { Agent, ProxyAgent } from './undici.ts';
+import { tlsFaultOf } from './tls-fault.ts';
+import { Agent, buildConnector, ProxyAgent } from './undici.ts';
 
 const KEEP_ALIVE_MS = 20_000;
 
@@ -134,4 +138,59 @@ export function createAgents(env: ProxyEnv, lookup: Lookup): Agents {
       await Promise.all(all.map((pool) => pool.close()));
     },
   };
+}
+
+/** Opens sockets, and can end those that undici itself cannot: the ones that are still connecting. */
+interface Connector {
+  readonly connect: Builder.connector;
+  destroy(): void;
+}
+
+/** As Node documents it of a TLSSocket; its class would load TLS for who speaks plain HTTP. */
+const isTls = (socket: Socket): socket is TLSSocket => 'encrypted' in socket;
+
+function createConnector(options: Builder.BuildOptions): Connector {
+  const sockets = new Set<Socket>();
+  const open = buildConnector(options);
+  return {
+    connect: (target, callback) => {
+      let peer: PeerCertificate | undefined;
+      // Typed void; it returns the socket.
+      const socket: unknown = open(target, (...opened) => {
+        const [error] = opened;
+        if (error !== null) notePeer(error, peer);
+        callback(...opened);
+      });
+      if (!(socket instanceof Socket)) return;
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      if (!isTls(socket)) return;
+      // Before Node judges the certificate: a refused socket has none any more.
+      socket.prependOnceListener('secure', () => {
+        peer = socket.getPeerCertificate();
+      });
+    },
+    destroy: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** Whether they are a pair; undefined where one cannot be read, which OpenSSL says better when it is to use it. */
+function isPair(cert: string, key: string): boolean | undefined {
+  try {
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Refuses a client certificate with another's key. Of two kinds (RSA, elliptic) OpenSSL takes both, and then shows none.
+ * @throws LandfallError TLS_FAILED
+ */
+function checkClientCertificate({ cert, key }: Transport): void {
+  if (cert === undefined || key === undefined || isPair(cert, key) !== false) return;
+  const fault = tlsFaultOf('ERR_OSSL_X509_KEY_VALUES_MISMATCH', undefined);
+  if (fault !== undefined) throw new LandfallError('TLS_FAILED', fault.says, { hint: fault.hint });
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { readAtMost } from '../../kernel/read-bytes.ts';
 import { printable } from '../../printable.ts';
 import { networkError } from './network-error.ts';
 
@@ -12,19 +13,11 @@ export async function readUpTo(
   limit: number,
   source: { readonly what: string; readonly signal: AbortSignal | undefined },
 ): Promise<{ readonly bytes: Buffer; readonly whole: boolean }> {
-  const chunks: Buffer[] = [];
-  let size = 0;
   try {
-    // Leaving the loop destroys the stream.
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      chunks.push(chunk);
-      if (size > limit) return { bytes: Buffer.concat(chunks).subarray(0, limit), whole: false };
-    }
+    return await readAtMost(body, limit);
   } catch (error) {
     throw networkError(error, source.what, source.signal);
   }
-  return { bytes: chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size), whole: true };
 }
 
 /** Bytes of an unwanted body worth reading to keep its connection. */

@@ -2,7 +2,6 @@ import { BlockList, isIP } from 'node:net';
 import { LandfallError } from '../../errors.ts';
 import { literalAddress } from './address.ts';
 import type { Hop } from './hop.ts';
-import { proxyLogin } from './proxy-login.ts';
 
 /** The proxy variables of an environment; lower case wins, as in curl. */
 export type ProxyEnv = Readonly<Record<string, string | undefined>>;
@@ -95,4 +94,18 @@ export function proxyFor(hop: Hop, env: ProxyEnv): HttpProxy | undefined {
   if (value === undefined || isLoopback(hop.hostname) || isDirect(hop, variable(env, 'NO_PROXY') ?? ''))
     return undefined;
   return parseProxy(value.trim(), name);
+}
+
+/** The bytes of a part of a URL: percent-encoded ones need not be UTF-8, and a `%` may be a `%`. */
+const bytesOf = (part: string): Buffer =>
+  Buffer.from(
+    part.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
+
+/** `Proxy-Authorization` of a proxy's URL, as curl sends it: user and password, either of which may be empty. */
+function proxyLogin({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  const login = Buffer.concat([bytesOf(username), Buffer.from(':'), bytesOf(password)]);
+  return `Basic ${login.toString('base64')}`;
 }

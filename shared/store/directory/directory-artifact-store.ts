@@ -16,7 +16,7 @@ import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { ArtifactStore, RemoveOptions } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { artifactNotFound } from '../artifact-not-found.ts';
-import { parseRecord } from '../artifact-record-schema.ts';
+import { parseRecord } from '../commit-record.ts';
 import { fileKey, recordKey } from '../layout.ts';
 import { checkKey } from '../object-key.ts';
 import {

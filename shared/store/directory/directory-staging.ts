@@ -6,13 +6,13 @@ import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { Staging } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
-import { formatRecord } from '../artifact-record-schema.ts';
+import { formatRecord } from '../commit-record.ts';
 import { checkRecord } from '../staging-commit.ts';
 import { artifactFolder, moveFolder, touch } from './artifact-folder.ts';
 import { syncFoldersUpTo, syncTree } from './durable.ts';
 import { guarded } from './filesystem-error.ts';
 import { underKeyLock } from './key-lock.ts';
-import { StagedFiles } from './staged-files.ts';
+import { StagedFiles, treeOf } from './staged-files.ts';
 import { makeStagingFolder, removeTree, stagingPath } from './staging-folder.ts';
 
 export interface ArtifactRoot {
@@ -74,18 +74,7 @@ export async function directoryStaging(staged: Staged, store: ArtifactRoot): Pro
   await guarded('make a staging folder', () => mkdirSync(content));
   const files = new StagedFiles(content);
   return {
-    create: (path, size, mode) => {
-      throwIfCancelled(`write ${path}`, signal);
-      return files.create(path, size, mode);
-    },
-    copy: async (from, to) => {
-      throwIfCancelled(`write ${to}`, signal);
-      return files.copy(from, to);
-    },
-    remove: async (paths) => {
-      throwIfCancelled('remove staged files', signal);
-      files.remove(paths);
-    },
+    ...treeOf(files, signal),
     commit: async (record) => {
       throwIfCancelled(`commit ${id.digest} ${id.variant}`, signal);
       files.close();

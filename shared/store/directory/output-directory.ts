@@ -11,7 +11,7 @@ import { guarded, isMissing } from './filesystem-error.ts';
 import { makeFolder } from './make-folder.ts';
 import { outputError } from './output-error.ts';
 import { livenessOf, ownedName, ownerOfName } from './owner.ts';
-import { StagedFiles } from './staged-files.ts';
+import { StagedFiles, treeOf } from './staged-files.ts';
 import { removeTree } from './staging-folder.ts';
 
 export interface OutputOptions extends CallOptions {
@@ -175,18 +175,7 @@ export async function stageOutput(dir: string, options: OutputOptions): Promise<
     await removeTree(output.old);
   };
   return {
-    create: (path, size, mode) => {
-      throwIfCancelled(`write ${path}`, signal);
-      return files.create(path, size, mode);
-    },
-    copy: async (from, to) => {
-      throwIfCancelled(`write ${to}`, signal);
-      return files.copy(from, to);
-    },
-    remove: async (paths) => {
-      throwIfCancelled('remove staged files', signal);
-      files.remove(paths);
-    },
+    ...treeOf(files, signal),
     commit: async (folders) => {
       throwIfCancelled(`switch ${output.path}`, signal);
       files.close();

@@ -2,8 +2,9 @@ import { closeSync, constants, mkdirSync, openSync, rmdirSync, unlinkSync, write
 import { copyFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LandfallError } from '../../errors.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { MiB } from '../../limits.ts';
-import type { FileWriter } from '../../model/artifact-store.ts';
+import type { FileWriter, StagedTree } from '../../model/artifact-store.ts';
 import { checkPath } from '../object-key.ts';
 import { isOutOfDescriptors, patiently } from './descriptors.ts';
 import { errnoOf, type FolderError, filesystemError, isMissing } from './filesystem-error.ts';
@@ -214,3 +215,19 @@ export class StagedFiles {
     }
   }
 }
+
+/** The tree that an artifact is unpacked into, until its signal. */
+export const treeOf = (files: StagedFiles, signal: AbortSignal | undefined): Omit<StagedTree, 'discard'> => ({
+  create: (path, size, mode) => {
+    throwIfCancelled(`write ${path}`, signal);
+    return files.create(path, size, mode);
+  },
+  copy: async (from, to) => {
+    throwIfCancelled(`write ${to}`, signal);
+    return files.copy(from, to);
+  },
+  remove: async (paths) => {
+    throwIfCancelled('remove staged files', signal);
+    files.remove(paths);
+  },
+});

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import { asLandfallError, isLandfallError, type LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { eachOf } from '../../kernel/each-of.ts';
+import { sumOf } from '../../kernel/read-bytes.ts';
 import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
 import { contentDigestOf } from '../../model/content-digest.ts';
 import type { ArtifactId } from '../../model/ids.ts';
-import { parseRecord } from '../artifact-record-schema.ts';
+import { parseRecord } from '../commit-record.ts';
 import { fileKey, filesPrefix, recordKey } from '../layout.ts';
 import type { Store } from '../store.ts';
 import type { FsckProblem } from './fsck-problem.ts';
@@ -50,36 +50,24 @@ async function readFile(
   { signal }: CallOptions,
 ): Promise<{ readonly problem: FsckProblem | undefined; readonly bytes: number }> {
   const key = fileKey(id, file.path);
-  const hash = createHash('sha256');
-  let bytes = 0;
+  const wanted = `${file.size} bytes`;
   try {
-    for await (const chunk of await store.artifacts.open(id, file.path, { signal })) {
-      hash.update(chunk as Uint8Array);
-      bytes += (chunk as Uint8Array).length;
-    }
+    const { size, sha256 } = await sumOf(await store.artifacts.open(id, file.path, { signal }));
+    const found =
+      size === file.size
+        ? sha256 !== file.sha256 && problem('file-digest', key, file.sha256, sha256)
+        : problem('file-size', key, wanted, `${size} bytes`);
+    return { problem: found || undefined, bytes: size };
   } catch (error) {
     throwIfCancelled('fsck', signal);
     const failure = asLandfallError(error);
     const { code, message } = failure;
     if (isMomentary(failure))
-      return {
-        problem: { ...problem('file-denied', key, `${file.size} bytes`, message), hint: LOOK_AGAIN },
-        bytes,
-      };
+      return { problem: { ...problem('file-denied', key, wanted, message), hint: LOOK_AGAIN }, bytes: 0 };
     const missing = code === 'ARTIFACT_NOT_FOUND';
-    const got = missing ? 'nothing' : message;
-    return {
-      problem: problem(missing ? 'file-missing' : 'file-unreadable', key, `${file.size} bytes`, got),
-      bytes,
-    };
+    const kind = missing ? 'file-missing' : 'file-unreadable';
+    return { problem: problem(kind, key, wanted, missing ? 'nothing' : message), bytes: 0 };
   }
-  if (bytes !== file.size)
-    return { problem: problem('file-size', key, `${file.size} bytes`, `${bytes} bytes`), bytes };
-  const sha256 = hash.digest('hex');
-  return {
-    problem: sha256 === file.sha256 ? undefined : problem('file-digest', key, file.sha256, sha256),
-    bytes,
-  };
 }
 
 async function checkFiles(

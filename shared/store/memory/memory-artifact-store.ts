@@ -6,7 +6,7 @@ import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactStore } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { artifactNotFound } from '../artifact-not-found.ts';
-import { formatRecord, parseRecord } from '../artifact-record-schema.ts';
+import { formatRecord, parseRecord } from '../commit-record.ts';
 import { artifactPrefix, fileKey, parseRecordKey, recordKey } from '../layout.ts';
 import { checkKey } from '../object-key.ts';
 import type { MemoryObjects } from './memory-object-store.ts';

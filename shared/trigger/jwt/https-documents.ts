@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, get } from 'node:https';
 import { isLandfallError, LandfallError } from '../../errors.ts';
 import { parseUtf8Json } from '../../kernel/json.ts';
+import { readAtMost } from '../../kernel/read-bytes.ts';
 import { ISSUER_DOCUMENT_BYTES } from '../../limits.ts';
 import { checkLiteralHost, guardedLookup, type Lookup } from '../../registry/http/address-guard.ts';
 import { type ProxyEnv, proxyFor } from '../../registry/http/proxy.ts';
@@ -34,24 +35,15 @@ function agentFor(url: URL, local: boolean, options: HttpsDocumentsOptions): Age
     : new Agent({ ...trust, proxyEnv: { HTTPS_PROXY: proxy.href } });
 }
 
-async function readBody(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > ISSUER_DOCUMENT_BYTES) throw new Error(`it is over ${ISSUER_DOCUMENT_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length);
-}
-
 async function readDocument(response: IncomingMessage): Promise<IssuerDocument> {
   if (response.statusCode !== 200) {
     response.destroy();
     // A redirect too: an issuer is where it says it is.
     throw new Error(`answered ${response.statusCode}, wanted 200`);
   }
-  const parsed = parseUtf8Json(await readBody(response));
+  const { bytes, whole } = await readAtMost(response, ISSUER_DOCUMENT_BYTES);
+  if (!whole) throw new Error(`it is over ${ISSUER_DOCUMENT_BYTES} bytes`);
+  const parsed = parseUtf8Json(bytes);
   if (!parsed.ok) throw new Error('is not JSON');
   return { value: parsed.value, maxAgeMs: maxAgeOf(response.headers['cache-control']) };
 }

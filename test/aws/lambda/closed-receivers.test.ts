@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { receiversInForce } from '../../../functions/lambda/receivers-in-force.ts';
+import { receiversInForce } from '../../../functions/lambda/receive.ts';
 import { refuseHead } from '../../../functions/receive.ts';
-import { COMPILED_VERSION } from '../../../shared/aws/configuration/compiled.ts';
+import { COMPILED_VERSION } from '../../../shared/aws/configuration/triggers-in-force.ts';
 import { cloudSecrets, SECRET_FAILURE_MS } from '../../../shared/aws/credentials/secrets.ts';
 import { sqsQueue } from '../../../shared/aws/messages/sqs-queue.ts';
 import { WatchedFiles } from '../../../shared/credentials/watched-files.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatMessage } from '../../../shared/aws/messages/trigger-message.ts';
+import { formatMessage } from '../../../shared/aws/messages/sqs-queue.ts';
 import { requireStatus } from '../../../shared/store/status-store.ts';
 import { apply, bundlesOf, documentOf, ID, openHandlers } from '../support/handlers.ts';
 

@@ -1,4 +1,4 @@
-import { openS3Store } from '../../../shared/aws/s3/store.ts';
+import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import { artifactContentSuite } from '../../conformance/artifact-content.ts';
 import { artifactStoreSuite } from '../../conformance/artifact-store.ts';
 import { hurriedClock, s3For } from '../support/s3.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { S3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
 import { leasesPrefix, USES_PREFIX, useKey } from '../../../shared/aws/s3/layout.ts';
 import { PART_BYTES } from '../../../shared/aws/s3/multipart.ts';
-import { openS3Store } from '../../../shared/aws/s3/store.ts';
+import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import { digestOf } from '../../../shared/oci/digest.ts';
 import { fsck } from '../../../shared/store/fsck/fsck.ts';
 import { artifactPrefix, fileKey, recordKey } from '../../../shared/store/layout.ts';

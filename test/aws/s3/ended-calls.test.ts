@@ -1,8 +1,8 @@
 import type { TestContext } from 'node:test';
 import type { S3Operation } from '../../../aws-stand-ins/s3/s3-operation.ts';
-import { s3SiteBucket } from '../../../shared/aws/s3/site-bucket.ts';
-import { copiedFrom } from '../../../shared/aws/s3/site-file.ts';
-import { openS3Store, type S3Store } from '../../../shared/aws/s3/store.ts';
+import { s3SiteBucket } from '../../../shared/aws/s3/site/site-bucket.ts';
+import { copiedFrom } from '../../../shared/aws/s3/site/site-file.ts';
+import { openS3Store, type S3Store } from '../../../shared/aws/s3/store/store.ts';
 import type { SiteBucket } from '../../../shared/deploy/site/site.ts';
 import { type Calls, type EndedSubject, endedCallsSuite } from '../../conformance/ended-calls.ts';
 import { ID } from '../../conformance/planted-artifacts.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import type { S3Operation } from '../../../aws-stand-ins/s3/s3-operation.ts';
 import { s3ObjectStore } from '../../../shared/aws/s3/object-store.ts';
-import { openS3Store } from '../../../shared/aws/s3/store.ts';
+import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import { type ErrorCode, isLandfallError } from '../../../shared/errors.ts';
 import { collected } from '../../conformance/object-store.ts';
 import { CREDENTIALS, hurriedClock, rootAt, s3For } from '../support/s3.ts';

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { S3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
 import { LOCKS_PREFIX } from '../../../shared/aws/s3/layout.ts';
-import { openS3Store, type S3Store } from '../../../shared/aws/s3/store.ts';
+import { openS3Store, type S3Store } from '../../../shared/aws/s3/store/store.ts';
 import { isLandfallError } from '../../../shared/errors.ts';
 import type { ArtifactRecord } from '../../../shared/model/artifact-record.ts';
 import { artifactPrefix, fileKey, filesPrefix, recordKey } from '../../../shared/store/layout.ts';

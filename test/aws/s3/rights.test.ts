@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { openS3Store } from '../../../shared/aws/s3/store.ts';
+import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import { newLedger, writeLedger } from '../../../shared/deploy/ledger/ledger.ts';
 import { documentKey, fileKey, filesPrefix, statusKey } from '../../../shared/store/layout.ts';
 import { readPage, sectionOf } from '../../docs/markdown.ts';

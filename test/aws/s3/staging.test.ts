@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { LOCKS_PREFIX, leasesPrefix } from '../../../shared/aws/s3/layout.ts';
 import { PART_BYTES } from '../../../shared/aws/s3/multipart.ts';
-import { openS3Store } from '../../../shared/aws/s3/store.ts';
+import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import { artifactPrefix, fileKey, recordKey } from '../../../shared/store/layout.ts';
 import { ID, land, recordOf, type Tree, writeFile, writeTree } from '../../conformance/planted-artifacts.ts';
 import { until } from '../../support/until.ts';

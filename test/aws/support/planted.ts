@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { S3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
-import type { S3Store } from '../../../shared/aws/s3/store.ts';
+import type { S3Store } from '../../../shared/aws/s3/store/store.ts';
 import { fsck } from '../../../shared/store/fsck/fsck.ts';
 import type { Tree } from '../../conformance/planted-artifacts.ts';
 

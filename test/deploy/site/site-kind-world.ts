@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { openSites, siteClient } from '../../../shared/aws/s3/open-site.ts';
-import { uploadedFrom } from '../../../shared/aws/s3/site-upload.ts';
+import { uploadedFrom } from '../../../shared/aws/s3/site/site-upload.ts';
 import type { AwsAccess } from '../../../shared/deploy/kit/aws-access.ts';
 import type { DeployContext, RemoveContext } from '../../../shared/deploy/kit/deploy-context.ts';
 import { siteDeploy } from '../../../shared/deploy/site/site-deploy.ts';

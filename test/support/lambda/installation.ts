@@ -4,7 +4,7 @@ import {
   startEmbeddedRegistry,
 } from '../../../embedded-registry/embedded-registry.ts';
 import { createS3Client } from '../../../shared/aws/s3/client.ts';
-import { openS3Store } from '../../../shared/aws/s3/store.ts';
+import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import { s3TargetAt } from '../../../shared/aws/s3/target.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { DEFAULT_LIMITS } from '../../../shared/limits.ts';

@@ -1,0 +1,86 @@
+import { hostname, userInfo } from 'node:os';
+import type { Command } from 'commander';
+import { localOrigin } from '../../local/local-origin.ts';
+import type { OpenedStore } from '../../local/open-store.ts';
+import { postEvent } from '../../local/post-to-queue.ts';
+import { postRequest } from '../../local/request-inbox.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { type DecideRequest, decideDeploy } from '../../shared/deploy/ledger/decide.ts';
+import { flushLedger } from '../../shared/deploy/ledger/flush-ledger.ts';
+import { type Ledger, type LedgerId, readLedger } from '../../shared/deploy/ledger/ledger.ts';
+import { eventOfCurrent } from '../../shared/deploy/visit/current-event.ts';
+import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
+import { EventLog } from '../../shared/event/event-log.ts';
+import { isServing } from '../../shared/store/directory/serve-lock.ts';
+import { requireStatus } from '../../shared/store/status-store.ts';
+import { addStoreOption, type StoreOptions } from '../options/store-options.ts';
+
+export interface DecideOptions extends StoreOptions {
+  readonly reason?: string;
+  readonly by: string;
+  readonly queue?: string;
+  readonly json?: boolean;
+}
+
+/** As this machine knows who types. */
+function whoAmI(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    // A container whose user has no name.
+    return `${process.getuid?.() ?? 'somebody'}@${hostname()}`;
+  }
+}
+
+export const addDecideOptions = (command: Command): Command =>
+  addStoreOption(
+    command
+      .option('--reason <text>', 'why, kept in the ledger and told in the event')
+      .option('--by <who>', 'who decides, where this machine does not know', whoAmI())
+      .option('--queue <url>', 'the queue of the deploy, for --store s3://…, which has it look at once')
+      .option('--json', 'print the ledger of the deploy'),
+  );
+
+/** Has whoever runs the deploy look at it now; where nobody does, tells what was decided. */
+async function wake(
+  id: LedgerId,
+  store: OpenedStore,
+  queue: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (store.kind === 's3') {
+    if (queue === undefined) return;
+    const origin = { ...LOCAL_ORIGIN, region: store.region, bucket: store.location.bucket };
+    const status = await requireStatus(store.objects, id, { signal });
+    const event = await eventOfCurrent(status, { ...origin, trigger: 'request' }, store, { signal });
+    if (event !== undefined) await postEvent(queue, event, store, { signal });
+    return;
+  }
+  if (await isServing(store.root)) {
+    await postRequest(store.root, id);
+    return;
+  }
+  const bus = new EventLog(store.root);
+  try {
+    const stored = await readLedger(store.objects, id.deploy, id, { signal });
+    await flushLedger(stored, { bus, store, clock: systemClock }, { signal });
+  } finally {
+    await bus.close();
+  }
+}
+
+/** Writes down what a person says of a deploy, and has it acted on. @throws LandfallError as decideDeploy */
+export async function decide(
+  request: Omit<DecideRequest, 'by' | 'reason'>,
+  { by, reason = null, queue }: Pick<DecideOptions, 'by' | 'queue'> & { readonly reason?: string | null },
+  store: OpenedStore,
+  signal: AbortSignal,
+): Promise<Ledger> {
+  const origin = store.kind === 's3' ? { ...LOCAL_ORIGIN, region: store.region } : localOrigin(store.root);
+  const ledger = await decideDeploy(
+    { ...request, by, reason },
+    { store, clock: systemClock, origin, signal },
+  );
+  await wake(request, store, queue, signal);
+  return ledger;
+}

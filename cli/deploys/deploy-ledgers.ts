@@ -1,0 +1,47 @@
+import { type Ledger, type LedgerId, readLedger } from '../../shared/deploy/ledger/ledger.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
+import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
+import { nearest } from '../../shared/source/nearest.ts';
+import { DEPLOYS_PREFIX, parseLedgerKey } from '../../shared/store/layout.ts';
+import type { ObjectStore } from '../../shared/store/object-store.ts';
+
+/** Every ledger there is, of all deploys. */
+export async function ledgerIds(objects: ObjectStore, options: CallOptions): Promise<readonly LedgerId[]> {
+  const ids: LedgerId[] = [];
+  for await (const key of objects.list(DEPLOYS_PREFIX, options)) {
+    const id = parseLedgerKey(key);
+    if (id !== undefined) ids.push(id);
+  }
+  return ids;
+}
+
+interface Named {
+  readonly deploy: string;
+  /** Undefined: of any. */
+  readonly source: SourceId | undefined;
+}
+
+/**
+ * The ledgers of a deploy, one a source.
+ * @throws LandfallError DEPLOY_NOT_FOUND naming those that are there
+ */
+export async function ledgersOf(
+  { deploy, source }: Named,
+  objects: ObjectStore,
+  options: CallOptions,
+): Promise<readonly Ledger[]> {
+  const all = await ledgerIds(objects, options);
+  const isMeant = (id: LedgerId): boolean =>
+    id.deploy === deploy && (source === undefined || formatSourceId(id) === formatSourceId(source));
+  const ids = all.filter(isMeant);
+  if (ids.length === 0) {
+    const names = [...new Set(all.map((id) => id.deploy))];
+    const meant = nearest(deploy, names);
+    const of = source === undefined ? '' : ` of ${formatSourceId(source)}`;
+    throw new LandfallError('DEPLOY_NOT_FOUND', `there is no deploy ${JSON.stringify(deploy)}${of}`, {
+      hint: meant === undefined || meant === deploy ? 'See: landfall get deploys' : `Did you mean ${meant}?`,
+    });
+  }
+  return Promise.all(ids.map(async (id) => (await readLedger(objects, deploy, id, options)).ledger));
+}

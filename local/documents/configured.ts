@@ -1,0 +1,53 @@
+import { type OpenedReceivers, type OpeningDeps, openReceivers } from '../../functions/open-receivers.ts';
+import { type ReceiverTable, receiverTable } from '../../functions/receive.ts';
+import type { ErrorKind } from '../../shared/errors.ts';
+import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
+import type { Configuration, Source, StalledSource } from '../../shared/source/source.ts';
+import { type SourceMatcher, sourceMatcher } from '../../shared/trigger/match-sources.ts';
+
+/** A configuration made ready to be looked things up in; replaced whole when the documents change. */
+export interface Configured extends OpenedReceivers {
+  readonly configuration: Configuration;
+  readonly receiverTable: ReceiverTable;
+  readonly matcher: SourceMatcher;
+  sourceOf(id: SourceId): Source | undefined;
+  /** Of a source whose document is refused. */
+  stalledOf(id: SourceId): StalledSource | undefined;
+}
+
+/** The configuration in force; replaced whole. */
+export interface InForce {
+  configured: Configured;
+}
+
+/** A configuration whose receivers are opened, as far as they can be. */
+export function configuredOf(configuration: Configuration, opened: OpenedReceivers): Configured {
+  const { sources, stalled } = configuration;
+  const byId = new Map(sources.map((source) => [formatSourceId(source), source]));
+  const stalledById = new Map(stalled.map((source) => [formatSourceId(source), source]));
+  return {
+    configuration,
+    ...opened,
+    receiverTable: receiverTable(opened),
+    matcher: sourceMatcher(sources),
+    sourceOf: (id) => byId.get(formatSourceId(id)),
+    stalledOf: (id) => stalledById.get(formatSourceId(id)),
+  };
+}
+
+/** Opens what can be opened; who needs all of it calls {@link assertOpen}. */
+export const openConfiguration = async (
+  configuration: Configuration,
+  deps: OpeningDeps,
+): Promise<Configured> => configuredOf(configuration, await openReceivers(configuration.receivers, deps));
+
+/**
+ * Refuses a configuration with a receiver that stays closed until somebody acts; with `kinds`, for other reasons too.
+ * @throws LandfallError CREDENTIAL_UNREADABLE, CONFIG_INVALID where a receiver's secret is missing or empty
+ */
+export function assertOpen({ closed }: Configured, kinds: readonly ErrorKind[] = ['permanent']): void {
+  const refused = closed.find(({ error }) => kinds.includes(error.kind));
+  if (refused === undefined) return;
+  // Of many receivers' secrets, which one is missing has to be told.
+  throw refused.error.with({ message: `receiver ${refused.name}: ${refused.error.message}` });
+}

@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../../shared/clock.ts';
+import { asLandfallError } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
+import { formatProblem } from '../../shared/source/problem.ts';
+import type { Configuration } from '../../shared/source/source.ts';
+import type { Serving } from '../serve.ts';
+import { stampsOf } from './document-stamps.ts';
+import { type LoadedDocuments, reloadDocuments } from './documents.ts';
+
+const EVERY_MS = 2_000;
+
+export interface WatchDocumentsDeps {
+  readonly serving: Pick<Serving, 'replace'>;
+  /** What was read at the start. */
+  readonly loaded: LoadedDocuments;
+  /** What is in force now. */
+  readonly onRead: (configuration: Configuration) => void;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Tells each problem once, for as long as it is there. */
+function logProblems({ inForce }: LoadedDocuments, logged: Set<string>, log: Log): void {
+  const now = new Set(inForce.problems.map(formatProblem));
+  for (const problem of logged) if (!now.has(problem)) logged.delete(problem);
+  for (const { code, ...problem } of inForce.problems) {
+    const error = formatProblem({ code, ...problem });
+    if (logged.has(error)) continue;
+    logged.add(error);
+    log('error', 'changed document is refused', { code, error });
+  }
+}
+
+function logStalled({ configuration }: LoadedDocuments, before: LoadedDocuments, log: Log): void {
+  const earlier = new Set(before.configuration.stalled.map(({ namespace, name }) => `${namespace}/${name}`));
+  const ids = configuration.stalled.map(({ namespace, name }) => `${namespace}/${name}`);
+  const added = ids.filter((id) => !earlier.has(id));
+  if (added.length === 0) return;
+  const next = 'Correct the document. With onRefused: keep the last good one would have stayed in force.';
+  log('error', 'sources are stalled by their refused documents', { sources: added.join(' '), next });
+}
+
+async function reload(
+  paths: readonly string[],
+  before: LoadedDocuments,
+  { log, logged }: { readonly log: Log; readonly logged: Set<string> },
+): Promise<LoadedDocuments | undefined> {
+  try {
+    return await reloadDocuments(paths, before);
+  } catch (error) {
+    const { code, message } = asLandfallError(error);
+    if (!logged.has(message))
+      log('error', 'changed documents are not used; the last good ones stay', { code, error: message });
+    logged.add(message);
+    return undefined;
+  }
+}
+
+/** What could not be read now may be read at the next look, though nothing about the file has changed. */
+const isUnread = ({ inForce }: LoadedDocuments): boolean =>
+  inForce.problems.some(({ code }) => code === 'CONFIG_UNREADABLE');
+
+async function replace(
+  { configuration, inForce }: LoadedDocuments,
+  serving: WatchDocumentsDeps['serving'],
+  log: Log,
+): Promise<void> {
+  try {
+    await serving.replace(configuration, { isWhole: inForce.problems.length === 0 });
+  } catch (error) {
+    const { code, message, hint: next } = asLandfallError(error);
+    const what = 'receivers of changed documents are not used; the last good ones stay';
+    log('error', what, { code, error: message, next });
+  }
+  log('info', 'documents read again', { sources: configuration.sources.length });
+}
+
+/**
+ * Reads the documents again when they change. What is refused in them stalls its sources, and is told; all else is
+ * taken. Looked at by time, because file notifications do not cross every mount.
+ */
+export async function watchDocuments(
+  paths: readonly string[],
+  { serving, loaded, onRead, log, clock, signal }: WatchDocumentsDeps,
+): Promise<void> {
+  let seen: string | undefined = isUnread(loaded) ? undefined : loaded.stamps;
+  let before = loaded;
+  const logged = new Set(loaded.inForce.problems.map(formatProblem));
+  const failures = new Set<string>();
+  while (!signal.aborted) {
+    await clock.sleep(EVERY_MS, signal).catch(() => {});
+    const now = await stampsOf(paths);
+    if (signal.aborted || now === seen) continue;
+    const changed = await reload(paths, before, { log, logged: failures });
+    seen = changed === undefined || isUnread(changed) ? undefined : changed.stamps;
+    if (changed === undefined || (seen === undefined && isSame(changed, before))) continue;
+    failures.clear();
+    logProblems(changed, logged, log);
+    logStalled(changed, before, log);
+    before = changed;
+    await replace(changed, serving, log);
+    onRead(changed.configuration);
+  }
+}
+
+/** Nothing has come of reading what could not be read once more. */
+const isSame = (changed: LoadedDocuments, before: LoadedDocuments): boolean =>
+  isDeepStrictEqual(changed.configuration, before.configuration) &&
+  isDeepStrictEqual(changed.inForce.problems, before.inForce.problems);

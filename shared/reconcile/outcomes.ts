@@ -1,0 +1,94 @@
+import { timestamp } from '../clock.ts';
+import { asLandfallError, errorCodeOf, LandfallError } from '../errors.ts';
+import { reconcileFailedEvent } from '../event/failed.ts';
+import type { Failure } from '../model/status.ts';
+import type { Verification } from '../model/verification.ts';
+import { type StatusChange, updateStatus } from '../store/status-store.ts';
+import { failedConditions } from './conditions.ts';
+import type { ReconcileDeps, ReconcileOutcome, Run } from './deps.ts';
+import { failureSubject, withFailure } from './failure.ts';
+import { flushOutbox, recoveredEvents } from './outbox.ts';
+import { newStatus, withRequestHandled, withUnchanged } from './status-changes.ts';
+
+/**
+ * Writes a failure to status; the last good artifact stays. A store that cannot take it, or a bus that cannot send it,
+ * changes nothing about the outcome: the next run meets the same failure, or flushes the outbox. What cut the run off does
+ * not end this at once.
+ */
+export async function recordFailure(
+  run: Pick<Run, 'source' | 'before' | 'trigger' | 'specDigest' | 'afterwards'>,
+  { error, revision }: { readonly error: LandfallError; readonly revision?: string },
+  deps: ReconcileDeps,
+): Promise<ReconcileOutcome> {
+  const { source, before, trigger, afterwards: signal } = run;
+  if (error.code === 'CANCELLED') return { outcome: 'failed', error };
+  const now = timestamp(deps.clock);
+  const subject = failureSubject(run.specDigest, revision, error);
+  try {
+    const change: StatusChange = (current) => {
+      const status = current ?? newStatus(source);
+      if (status.generation !== before.generation) return undefined;
+      const { account, region } = deps.origin;
+      const event = (failure: Failure) =>
+        reconcileFailedEvent({ source, failure, status, trigger, origin: { account, region, time: now } });
+      const failed = withFailure(status, error, { subject, now, event });
+      return trigger === 'request' ? withRequestHandled(failed, before.request) : failed;
+    };
+    const { store, clock } = deps;
+    const after = await updateStatus(store.objects, source, change, { clock, signal });
+    if (after !== undefined && error.code !== 'EMIT_FAILED') await flushOutbox(after, deps, { signal });
+  } catch (also) {
+    return { outcome: 'failed', error: withAlso(error, asLandfallError(also)) };
+  }
+  return { outcome: 'failed', error };
+}
+
+/** The first failure is the one to act on; that it could not be recorded belongs in its details. */
+function withAlso(error: LandfallError, also: LandfallError): LandfallError {
+  return error.with({ detail: { notRecorded: `${also.code}: ${also.message}` } });
+}
+
+/** The permanent failure that is known already: nothing is written, unless a blip in between left its own reason. */
+export async function recordStalled(
+  { source, signal }: Pick<Run, 'source' | 'signal'>,
+  { code, message, hint, subject }: Failure,
+  { store, clock }: Pick<ReconcileDeps, 'store' | 'clock'>,
+): Promise<ReconcileOutcome> {
+  const error = new LandfallError(errorCodeOf(code), message, hint === null ? {} : { hint });
+  const change: StatusChange = (status) => {
+    const ready = status?.conditions.find(({ type }) => type === 'Ready');
+    if (status?.failure?.subject !== subject || ready?.reason === code) return undefined;
+    return {
+      ...status,
+      conditions: failedConditions(status.conditions, error, { now: timestamp(clock), isFinal: true }),
+    };
+  };
+  await updateStatus(store.objects, source, change, { clock, signal });
+  return { outcome: 'stalled', error };
+}
+
+/**
+ * Nothing new: clears a failure that is over, answers a request, keeps how it was verified under a policy that has changed,
+ * and otherwise writes nothing at all.
+ */
+export async function recordUnchanged(
+  run: Run,
+  deps: ReconcileDeps,
+  verification: Verification | undefined = run.before.current?.verification,
+): Promise<ReconcileOutcome> {
+  const { before, source, specDigest, trigger, signal } = run;
+  const now = timestamp(deps.clock);
+  const isSame = before.current?.verification?.policy === verification?.policy;
+  const isQuiet =
+    before.failure === null && before.specDigest === specDigest && isSame && trigger !== 'request';
+  if (isQuiet) return { outcome: 'unchanged', revision: before.current };
+  const change: StatusChange = (current) => {
+    if (current === undefined || current.generation !== before.generation) return undefined;
+    const recovered = recoveredEvents(current, run, { ...deps, now });
+    const changed = withUnchanged(current, { specDigest, url: source.url, recovered, verification, now });
+    return trigger === 'request' ? withRequestHandled(changed, before.request) : changed;
+  };
+  const after = await updateStatus(deps.store.objects, source, change, { clock: deps.clock, signal });
+  await flushOutbox(after ?? before, deps, { signal });
+  return { outcome: 'unchanged', revision: (after ?? before).current };
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { test } from 'node:test';
+
+const FILES = globSync('{cli,embedded-registry,functions,infra,local,shared,test}/**/*.ts');
+
+test('files that ARCHITECTURE.md names are there', () => {
+  const named = readFileSync('ARCHITECTURE.md', 'utf8').matchAll(
+    /`([a-z/-]+\/)(?:\{([a-z0-9,-]+)\}|([a-z0-9-]+))\.ts`/g,
+  );
+  const paths = [...named].flatMap(([, folder, list, one = '']) =>
+    (list ?? one).split(',').map((name) => `${folder}${name}.ts`),
+  );
+  assert.ok(paths.length > 20, `${paths.length} paths`);
+  const isThere = (path: string): boolean => FILES.some((file) => file === path || file === `shared/${path}`);
+  assert.deepEqual(
+    paths.filter((path) => !isThere(path)),
+    [],
+  );
+});
+
+/** One file each of like things: commands, senders, what a kind of deploy does, what a registry answers. */
+const LISTS = /^(?:cli\/commands|shared\/trigger\/receivers|shared\/deploy\/stack|embedded-registry)$/;
+
+test('no folder has over 20 files of different concerns', () => {
+  const counts = new Map<string, number>();
+  for (const folder of FILES.filter((file) => !file.startsWith('test/')).map((file) => dirname(file)))
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  const long = [...counts].filter(([folder, count]) => count > 20 && !LISTS.test(folder));
+  assert.deepEqual(long, []);
+});
