@@ -1,0 +1,23 @@
+import { defineDeploy } from '../kit/define-deploy.ts';
+import { converge } from './converge.ts';
+import { planKubernetes } from './kubernetes-plan.ts';
+import { kubernetesProgress, kubernetesResult } from './kubernetes-progress.ts';
+import { removeObjects } from './kubernetes-remove.ts';
+import { kubernetesSettings } from './kubernetes-settings.ts';
+import { withCluster } from './kubernetes-visit.ts';
+import { lookHealth } from './wait-health.ts';
+
+/** Manifests of an artifact in a cluster of Kubernetes, as Flux's Kustomization applies them. */
+export const kubernetesDeploy = defineDeploy({
+  kind: 'kubernetes',
+  settings: kubernetesSettings,
+  progress: kubernetesProgress,
+  result: kubernetesResult,
+  plan: (context) => withCluster(context, planKubernetes),
+  step: (context) => withCluster(context, converge),
+  look: (context, { phase }) =>
+    withCluster(context, async (visit) =>
+      phase === 'health' ? lookHealth(await visit.inventory.read(), visit) : converge(visit),
+    ),
+  remove: (context) => withCluster(context, removeObjects),
+});
