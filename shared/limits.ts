@@ -243,6 +243,8 @@ export const KUBERNETES_MANIFEST_BYTES = 32 * MiB;
 export const KUBERNETES_OBJECTS = 5000;
 /** The list of them in a ConfigMap, which takes 1 MiB with its own fields. */
 export const KUBERNETES_INVENTORY_BYTES = 1_000_000;
+/** Variables of a manifest in the defaults of others. */
+export const KUBERNETES_VARIABLE_DEPTH = 16;
 /** One answer of an API server: a page of a list. */
 export const KUBERNETES_ANSWER_BYTES = 64 * MiB;
 /** The end of what a deploy's command wrote to stderr, in an error. */

@@ -14,7 +14,8 @@ const INTERPRETER_LINE = 256;
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
-function isExecutable(path: string): boolean {
+/** Whether a path is a file that may be run. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return isFile(path);

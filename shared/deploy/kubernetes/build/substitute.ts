@@ -1,3 +1,4 @@
+import { KUBERNETES_VARIABLE_DEPTH } from '../../../limits.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import { hasDefault, variableFunction } from './variable-function.ts';
 
@@ -14,6 +15,7 @@ class Substitution {
   readonly #text: string;
   readonly #variables: Variables;
   #at = 0;
+  #depth = 0;
 
   constructor(text: string, variables: Variables) {
     this.#text = text;
@@ -55,6 +57,9 @@ class Substitution {
 
   #variable(): string {
     this.#at += 2;
+    this.#depth += 1;
+    if (this.#depth > KUBERNETES_VARIABLE_DEPTH)
+      throw new BadSubstitution(`more than ${KUBERNETES_VARIABLE_DEPTH} variables are within each other`);
     const isLength = this.#isAt('#');
     if (isLength) this.#at += 1;
     const name = this.#take(NAME);
@@ -62,6 +67,7 @@ class Substitution {
     const operator = isLength ? '#' : this.#take(OPERATORS);
     const args = isLength ? [] : this.#args(operator);
     this.#close();
+    this.#depth -= 1;
     const value = this.#variables.get(name);
     if (value === undefined && !hasDefault(operator))
       throw new BadSubstitution(`variable ${name} is not set, and has no default`);

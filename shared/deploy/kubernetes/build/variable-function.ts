@@ -24,30 +24,50 @@ function part(value: string, [from = '', length]: readonly string[]): string {
   return end <= start ? '' : all.subarray(start, end).toString('utf8');
 }
 
-/** A shell's pattern as an expression; undefined where it is none. */
-function globExpression(pattern: string): RegExp | undefined {
-  const body = pattern.replace(
-    /\\(.)|\*+|\?|\[(?:\^?)(?:\\.|[^\]\\])+\]|[\s\S]/gu,
-    (part, escaped?: string) => {
-      if (escaped !== undefined) return RegExp.escape(escaped);
-      if (part.startsWith('*')) return '[^]*';
-      if (part === '?') return '[^]';
-      return part.length > 1 ? part : RegExp.escape(part);
-    },
-  );
+/** One character of a shell's pattern; null is `*`. */
+type Piece = ((character: string) => boolean) | null;
+
+function pieceOf(text: string): Piece {
+  if (text === '*') return null;
+  if (text === '?') return () => true;
+  if (text.length > 1 && text.startsWith('[')) {
+    const expression = RegExp(text, 'u');
+    return (character) => expression.test(character);
+  }
+  const literal = text.startsWith('\\') ? text.slice(1) : text;
+  return (character) => character === literal;
+}
+
+/** Undefined where it is no pattern. */
+function piecesOf(pattern: string): readonly Piece[] | undefined {
   try {
-    return new RegExp(`^(?:${body})$`, 'u');
+    const texts = pattern.match(/\\.|\[\^?(?:\\.|[^\]\\])+\]|[\s\S]/gu) ?? [];
+    return texts.map(pieceOf);
   } catch {
     return undefined;
   }
 }
 
-/** The lengths of prefixes that match, from one character on. */
+/** The lengths of prefixes that match, from one character on: in one pass, whatever the pattern is. */
 function* matchingPrefixes(text: readonly string[], pattern: string): Generator<number> {
-  const expression = globExpression(pattern);
-  if (expression === undefined) return;
-  for (let length = 1; length <= text.length; length += 1)
-    if (expression.test(text.slice(0, length).join(''))) yield length;
+  const pieces = piecesOf(pattern);
+  if (pieces === undefined) return;
+  /** Places in the pattern that may be reached, with those behind stars. */
+  const reached = (places: Iterable<number>): ReadonlySet<number> => {
+    const all = new Set<number>();
+    for (let place of places) for (all.add(place); pieces[place] === null; all.add(place)) place += 1;
+    return all;
+  };
+  let places = reached([0]);
+  for (const [at, character] of text.entries()) {
+    const next = [...places].flatMap((place) => {
+      const piece = pieces[place];
+      if (piece === null) return [place];
+      return piece?.(character) === true ? [place + 1] : [];
+    });
+    places = reached(next);
+    if (places.has(pieces.length)) yield at + 1;
+  }
 }
 
 const trimmed = (value: string, pattern: string, which: 0 | -1): string => {

@@ -1,4 +1,5 @@
 import { parseDocument, type Tags } from 'yaml';
+import { isLandfallError } from '../../../errors.ts';
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
 import { deployFailed } from '../../kit/failures.ts';
 
@@ -24,12 +25,14 @@ export function readYaml(text: string, what: string): unknown {
       cause,
       hint: 'Correct it, and push another revision; `kubectl kustomize` of the folder says the same.',
     });
-  const document = parseDocument(text, { version: '1.1', customTags: asKubernetes, prettyErrors: true });
-  const [error] = document.errors;
-  if (error !== undefined) throw refused(error.message.split('\n', 1)[0] ?? '');
   try {
+    const document = parseDocument(text, { version: '1.1', customTags: asKubernetes, prettyErrors: true });
+    const [error] = document.errors;
+    if (error !== undefined) throw refused(error.message.split('\n', 1)[0] ?? '');
     return document.toJS({ maxAliasCount: ALIASES });
   } catch (cause) {
+    // Of one that is nested too deep, and of a bomb.
+    if (isLandfallError(cause)) throw cause;
     throw refused(cause instanceof Error ? cause.message : String(cause), cause);
   }
 }

@@ -45,6 +45,12 @@ const MEANINGS: readonly Meaning[] = [
     hint: "The cluster's own policy refuses it: correct the manifest to what the message asks for, and push it.",
   },
   {
+    // The API server answers 500 to it.
+    looks: (_answer, message) => /failed to create typed patch object|not declared in schema/.test(message),
+    passes: false,
+    hint: 'Correct the field that the message names, and push another revision.',
+  },
+  {
     looks: ({ status }) => status === 401,
     passes: false,
     hint: 'The cluster does not know who we are: renew the token or certificate of the kubeconfig.',
