@@ -4,7 +4,7 @@ import { type Inventory, type InventoryEntry, inventoryOf, unknownEntry } from '
 import { type KubernetesObject, keyOf, shownObject, versionOf } from './cluster/kubernetes-object.ts';
 import { liveObject } from './cluster/live-objects.ts';
 import { inStages } from './cluster/object-order.ts';
-import { type KubernetesStep, type KubernetesVisit, running } from './kubernetes-visit.ts';
+import { type KubernetesStep, type KubernetesVisit, underWay } from './kubernetes-visit.ts';
 import { allOrErrors, type PlannedObject, placeObjects, planObjects } from './planned-object.ts';
 import { entriesBeside, planPrune, prune } from './prune-objects.ts';
 import { lookHealth, unreadyIn } from './wait-health.ts';
@@ -99,7 +99,7 @@ export async function converge(visit: KubernetesVisit): Promise<KubernetesStep> 
   for (const stage of inStages(wanted)) {
     const end = await applyStage(stage, inventory, visit);
     inventory = end.known;
-    if (end.state === 'waits') return running('apply', { objects: wanted.length, message: end.message });
+    if (end.state === 'waits') return underWay('apply', { objects: wanted.length, message: end.message });
     applied.push(...end.objects);
   }
   const after = await pruneBeside(

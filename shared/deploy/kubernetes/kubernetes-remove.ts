@@ -1,6 +1,6 @@
 import { inventoryOf } from './cluster/inventory.ts';
 import { shownObject } from './cluster/kubernetes-object.ts';
-import { type ClusterVisit, type KubernetesStep, running } from './kubernetes-visit.ts';
+import { type ClusterVisit, type KubernetesStep, underWay } from './kubernetes-visit.ts';
 import { planPrune, prune } from './prune-objects.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function removeObjects(visit: ClusterVisit): Promise<KubernetesStep
     const named = going.slice(0, 5).map(({ entry }) => shownObject(entry));
     // What stays is nobody's from here on.
     await visit.inventory.write(inventoryOf(going.map(({ entry }) => entry)));
-    return running('gone', { objects: going.length, message: `waits for ${named.join(', ')} to be gone` });
+    return underWay('gone', { objects: going.length, message: `waits for ${named.join(', ')} to be gone` });
   }
   await visit.inventory.remove();
   const kept = planned.filter(({ action }) => action === 'left').length;

@@ -30,9 +30,9 @@ export type KubernetesVisit = ClusterVisit<KubernetesContext>;
 /** Nothing tells when an object has become healthy. */
 export const HEALTH_LOOK_MS = 5_000;
 /** A definition that is read in, an object that is on its way out. */
-export const APPLY_LOOK_MS = 1_000;
+const APPLY_LOOK_MS = 1_000;
 
-export const running = (
+export const underWay = (
   phase: KubernetesProgress['phase'],
   {
     objects,

@@ -36,7 +36,7 @@ export interface PlannedObject {
 
 export const FIELD_MANAGER = 'landfall';
 /** Requests under way at once: what one API client is let through with, everywhere. */
-export const OBJECTS_AT_ONCE = 8;
+const OBJECTS_AT_ONCE = 8;
 export const APPLY = 'application/apply-patch+yaml';
 
 /** @throws LandfallError DEPLOY_UNAVAILABLE where the API server does not know the kind (yet) */

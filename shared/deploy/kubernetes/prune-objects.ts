@@ -12,7 +12,7 @@ import type { ClusterVisit } from './kubernetes-visit.ts';
 const CLUSTERS_OWN: readonly string[] = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 /** What is to become of one object that has left the artifact. */
-export interface PrunedObject {
+export interface PlannedPrune {
   readonly entry: InventoryEntry;
   /** `gone`: it is not there; `left`: it stays; `going`: its deletion is under way. */
   readonly action: 'delete' | 'gone' | 'left' | 'going';
@@ -39,7 +39,7 @@ async function planOne(
   own: ReadonlyMap<string, JsonObject>,
   resource: ClusterResource | undefined,
   visit: ClusterVisit,
-): Promise<PrunedObject> {
+): Promise<PlannedPrune> {
   // Its kind is gone, and with it all there was of it.
   if (resource === undefined) return { entry, action: 'gone', why: 'its kind is gone' };
   const live = own.get(keyOf(entry)) ?? (await liveObject(visit.cluster, { id: entry, resource }));
@@ -55,7 +55,7 @@ async function planOne(
 export async function planPrune(
   entries: readonly InventoryEntry[],
   visit: ClusterVisit,
-): Promise<readonly PrunedObject[]> {
+): Promise<readonly PlannedPrune[]> {
   const found = new Map<string, ClusterResource>();
   for (const entry of entries) {
     const resource = await visit.resources.findAny(entry, entry.version);
@@ -66,13 +66,13 @@ export async function planPrune(
     return resource === undefined ? [] : [{ id, resource }];
   });
   const own = await ownLiveObjects(visit.cluster, known, visit.owner);
-  const planned: PrunedObject[] = [];
+  const planned: PlannedPrune[] = [];
   for (const entry of inventoryOf(entries).values())
     planned.unshift(await planOne(entry, own, found.get(keyOf(entry)), visit));
   return planned;
 }
 
-export interface Pruned {
+export interface PruneEnd {
   /** What is still ours to delete: those that could not be. */
   readonly left: readonly InventoryEntry[];
   /** The first of what was refused. */
@@ -80,7 +80,7 @@ export interface Pruned {
 }
 
 /** Deletes what is to be; all are tried. @throws LandfallError CANCELLED */
-export async function prune(planned: readonly PrunedObject[], visit: ClusterVisit): Promise<Pruned> {
+export async function prune(planned: readonly PlannedPrune[], visit: ClusterVisit): Promise<PruneEnd> {
   const left: InventoryEntry[] = [];
   let first: LandfallError | undefined;
   for (const { entry, action, why, target } of planned) {

@@ -14,7 +14,7 @@ import {
 } from './cluster/kubernetes-object.ts';
 import { liveObject, ownLiveObjects } from './cluster/live-objects.ts';
 import { type ObjectHealth, objectHealth } from './cluster/object-health.ts';
-import { HEALTH_LOOK_MS, type KubernetesStep, type KubernetesVisit, running } from './kubernetes-visit.ts';
+import { HEALTH_LOOK_MS, type KubernetesStep, type KubernetesVisit, underWay } from './kubernetes-visit.ts';
 
 interface Judged {
   readonly id: ObjectId;
@@ -83,7 +83,7 @@ export async function lookHealth(inventory: Inventory, visit: KubernetesVisit): 
   if (unready.length > 0) {
     const message = `${waited.length - unready.length} of ${waited.length} objects are ready; waits for ${toldAll(unready)}`;
     visit.context.log(message);
-    return { ...running('health', { objects, message }), lookAgainMs: HEALTH_LOOK_MS };
+    return { ...underWay('health', { objects, message }), lookAgainMs: HEALTH_LOOK_MS };
   }
   const message =
     waited.length === 0 ? `${objects} objects are applied` : `${objects} objects are applied, and ready`;

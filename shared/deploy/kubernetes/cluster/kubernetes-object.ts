@@ -7,7 +7,7 @@ export interface KubernetesObject extends JsonObject {
   readonly metadata: ObjectMetadata;
 }
 
-export interface ObjectMetadata extends JsonObject {
+interface ObjectMetadata extends JsonObject {
   readonly name: string;
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;

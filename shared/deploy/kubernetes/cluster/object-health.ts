@@ -19,7 +19,7 @@ interface Condition {
   readonly message: string;
 }
 
-export function conditionOf(object: unknown, type: string): Condition | undefined {
+function conditionOf(object: unknown, type: string): Condition | undefined {
   const all = valueAt(object, 'status', 'conditions');
   const found = Array.isArray(all) ? all.find((each) => textAt(each, 'type') === type) : undefined;
   if (found === undefined) return undefined;
