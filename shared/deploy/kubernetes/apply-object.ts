@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../kernel/json.ts';
+import { type ObjectId, shownObject, textAt, versionIn } from './cluster/cluster-object.ts';
 import { clusterRefusal, isSuccess } from './cluster/cluster-refusal.ts';
 import { type ClusterResource, objectPath } from './cluster/cluster-resources.ts';
 import type { InventoryEntry } from './cluster/inventory.ts';
-import { type ObjectId, shownObject, textAt, versionOf } from './cluster/kubernetes-object.ts';
 import { objectHash } from './cluster/object-changes.ts';
 import type { ClusterVisit, KubernetesVisit } from './kubernetes-visit.ts';
 import { APPLY, FIELD_MANAGER, type PlannedObject } from './planned-object.ts';
@@ -18,7 +18,7 @@ function entryOf({ id, object, resource }: PlannedObject, live: JsonObject | und
     kind: id.kind,
     namespace: id.namespace,
     name: id.name,
-    version: versionOf(resource.apiVersion),
+    version: versionIn(resource.apiVersion),
     wanted: isKnown ? objectHash(object) : '-',
     found: isKnown ? objectHash(live) : '-',
   };

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../kernel/json.ts';
 import { type AppliedObject, applyObject, deleteObject } from './apply-object.ts';
+import { type ClusterObject, keyOf, shownObject, versionIn } from './cluster/cluster-object.ts';
 import { type Inventory, type InventoryEntry, inventoryOf, unknownEntry } from './cluster/inventory.ts';
-import { type KubernetesObject, keyOf, shownObject, versionOf } from './cluster/kubernetes-object.ts';
 import { liveObject } from './cluster/live-objects.ts';
 import { inStages } from './cluster/object-order.ts';
 import { type KubernetesStep, type KubernetesVisit, underWay } from './kubernetes-visit.ts';
@@ -45,7 +45,7 @@ const reread = async (
   );
 
 async function applyStage(
-  stage: readonly KubernetesObject[],
+  stage: readonly ClusterObject[],
   inventory: Inventory,
   visit: KubernetesVisit,
 ): Promise<StageEnd & { readonly known: Inventory }> {
@@ -55,7 +55,7 @@ async function applyStage(
   const fresh = planned.filter(({ id }) => !inventory.has(keyOf(id)));
   const known = inventoryOf([
     ...inventory.values(),
-    ...fresh.map(({ id, resource }) => unknownEntry(id, versionOf(resource.apiVersion))),
+    ...fresh.map(({ id, resource }) => unknownEntry(id, versionIn(resource.apiVersion))),
   ]);
   // Whatever becomes of this visit: what it makes is on the list before it is made.
   await visit.inventory.write(known);

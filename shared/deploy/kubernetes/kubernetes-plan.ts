@@ -1,16 +1,16 @@
 import { knownSecrets } from '../../credentials/known-secrets.ts';
 import { PLAN_CHARACTERS } from '../../limits.ts';
 import type { DeployPlan, PlannedChange } from '../kit/plan.ts';
-import type { Inventory } from './cluster/inventory.ts';
 import {
+  type ClusterObject,
   groupOf,
   idOf,
-  type KubernetesObject,
   keyOf,
   type ObjectId,
   shownObject,
   textAt,
-} from './cluster/kubernetes-object.ts';
+} from './cluster/cluster-object.ts';
+import type { Inventory } from './cluster/inventory.ts';
 import { inStages } from './cluster/object-order.ts';
 import type { KubernetesVisit } from './kubernetes-visit.ts';
 import { type PlannedObject, placeObjects, planObjects } from './planned-object.ts';
@@ -34,14 +34,14 @@ function changeOf({ action, id, why }: PlannedObject): readonly PlannedChange[] 
 }
 
 /** Whether a definition in the artifact makes the kind of an object. */
-const isDefinedBy = (definition: KubernetesObject, { apiVersion, kind }: KubernetesObject): boolean =>
+const isDefinedBy = (definition: ClusterObject, { apiVersion, kind }: ClusterObject): boolean =>
   definition.kind === 'CustomResourceDefinition' &&
   textAt(definition, 'spec', 'group') === groupOf(apiVersion) &&
   textAt(definition, 'spec', 'names', 'kind') === kind;
 
 /** Namespaces of the artifact that the cluster has not. */
 async function missingNamespaces(
-  wanted: readonly KubernetesObject[],
+  wanted: readonly ClusterObject[],
   { cluster }: KubernetesVisit,
 ): Promise<ReadonlySet<string>> {
   const missing = new Set<string>();
@@ -55,11 +55,11 @@ async function missingNamespaces(
 
 /** What the artifact brings the kind or the namespace of itself: nobody can be asked about it before. */
 async function broughtAlong(
-  wanted: readonly KubernetesObject[],
+  wanted: readonly ClusterObject[],
   visit: KubernetesVisit,
-): Promise<ReadonlySet<KubernetesObject>> {
+): Promise<ReadonlySet<ClusterObject>> {
   const missing = await missingNamespaces(wanted, visit);
-  const brought = new Set<KubernetesObject>();
+  const brought = new Set<ClusterObject>();
   for (const object of wanted) {
     const isDefined = wanted.some((each) => isDefinedBy(each, object));
     const isUnknown = isDefined && (await visit.resources.find(object.apiVersion, object.kind)) === undefined;

@@ -3,18 +3,18 @@ import { isLandfallError } from '../../errors.ts';
 import { mapOf } from '../../kernel/each-of.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { deployFailed, deployUnavailable } from '../kit/failures.ts';
-import { clusterRefusal, isImmutable, isSuccess } from './cluster/cluster-refusal.ts';
-import { type ClusterResource, objectPath, placed } from './cluster/cluster-resources.ts';
-import type { Inventory } from './cluster/inventory.ts';
 import {
+  type ClusterObject,
   idOf,
   isMarked,
-  type KubernetesObject,
   keyOf,
   type ObjectId,
   shownObject,
   textAt,
-} from './cluster/kubernetes-object.ts';
+} from './cluster/cluster-object.ts';
+import { clusterRefusal, isImmutable, isSuccess } from './cluster/cluster-refusal.ts';
+import { type ClusterResource, objectPath, placed } from './cluster/cluster-resources.ts';
+import type { Inventory } from './cluster/inventory.ts';
 import { liveObject, ownLiveObjects } from './cluster/live-objects.ts';
 import { objectChanges, objectHash } from './cluster/object-changes.ts';
 import { otherOwner, withOwner } from './cluster/object-owner.ts';
@@ -24,7 +24,7 @@ import type { KubernetesVisit } from './kubernetes-visit.ts';
 export interface PlannedObject {
   readonly id: ObjectId;
   /** As it is to be sent. */
-  readonly object: KubernetesObject;
+  readonly object: ClusterObject;
   readonly resource: ClusterResource;
   /** As the cluster has it. */
   readonly live: JsonObject | undefined;
@@ -40,10 +40,7 @@ const OBJECTS_AT_ONCE = 8;
 export const APPLY = 'application/apply-patch+yaml';
 
 /** @throws LandfallError DEPLOY_UNAVAILABLE where the API server does not know the kind (yet) */
-async function resourceFor(
-  object: KubernetesObject,
-  { resources }: KubernetesVisit,
-): Promise<ClusterResource> {
+async function resourceFor(object: ClusterObject, { resources }: KubernetesVisit): Promise<ClusterResource> {
   const resource = await resources.find(object.apiVersion, object.kind);
   if (resource !== undefined) return resource;
   throw deployUnavailable(
@@ -166,7 +163,7 @@ export type PlacedObject = Known;
 
 /** How each object is asked for, with our labels on it. @throws LandfallError */
 export const placeObjects = (
-  objects: readonly KubernetesObject[],
+  objects: readonly ClusterObject[],
   visit: KubernetesVisit,
 ): Promise<readonly PlacedObject[]> =>
   allOrErrors(objects, visit.context.signal, async (each) => {

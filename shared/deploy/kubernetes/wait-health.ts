@@ -1,17 +1,17 @@
 import type { JsonObject } from '../../kernel/json.ts';
 import { deployFailed } from '../kit/failures.ts';
 import { withReason } from '../kit/with-reason.ts';
-import type { ClusterResource } from './cluster/cluster-resources.ts';
-import type { Inventory } from './cluster/inventory.ts';
 import {
+  type ClusterObject,
   groupOf,
   idOf,
-  type KubernetesObject,
   keyOf,
   type ObjectId,
   shownObject,
-  versionOf,
-} from './cluster/kubernetes-object.ts';
+  versionIn,
+} from './cluster/cluster-object.ts';
+import type { ClusterResource } from './cluster/cluster-resources.ts';
+import type { Inventory } from './cluster/inventory.ts';
 import { liveObject, ownLiveObjects } from './cluster/live-objects.ts';
 import { type ObjectHealth, objectHealth } from './cluster/object-health.ts';
 import { HEALTH_LOOK_MS, type KubernetesStep, type KubernetesVisit, underWay } from './kubernetes-visit.ts';
@@ -31,7 +31,7 @@ function waitedFor(inventory: Inventory, { context }: KubernetesVisit): readonly
   const own = wait ? [...inventory.values()].map((id) => ({ id, version: id.version })) : [];
   const named = healthChecks.map(({ apiVersion, kind, name, namespace = '' }) => ({
     id: { group: groupOf(apiVersion), kind, name, namespace },
-    version: versionOf(apiVersion),
+    version: versionIn(apiVersion),
   }));
   return [...new Map([...own, ...named].map((each) => [keyOf(each.id), each])).values()];
 }
@@ -96,7 +96,7 @@ export async function lookHealth(inventory: Inventory, visit: KubernetesVisit): 
  */
 export function unreadyIn(live: readonly JsonObject[]): string | undefined {
   const judged = live.map((object) => ({
-    id: idOf(object as KubernetesObject),
+    id: idOf(object as ClusterObject),
     judged: objectHealth(object),
   }));
   const failed = judged.filter(({ judged: { health } }) => health === 'failed');

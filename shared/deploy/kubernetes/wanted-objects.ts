@@ -4,9 +4,9 @@ import { deployFailed } from '../kit/failures.ts';
 import { buildObjects } from './build/build-objects.ts';
 import { variablesOf } from './build/read-objects.ts';
 import type { Variables } from './build/substitute.ts';
+import type { ClusterObject } from './cluster/cluster-object.ts';
+import { valueAt } from './cluster/cluster-object.ts';
 import { clusterRefusal, isSuccess } from './cluster/cluster-refusal.ts';
-import type { KubernetesObject } from './cluster/kubernetes-object.ts';
-import { valueAt } from './cluster/kubernetes-object.ts';
 import type { KubernetesSettings } from './kubernetes-settings.ts';
 import type { KubernetesVisit } from './kubernetes-visit.ts';
 
@@ -48,7 +48,7 @@ async function readVariables(visit: KubernetesVisit): Promise<Variables> {
 }
 
 /** What the artifact and the deploy together want to be in the cluster. @throws LandfallError */
-export async function wantedObjects(visit: KubernetesVisit): Promise<readonly KubernetesObject[]> {
+export async function wantedObjects(visit: KubernetesVisit): Promise<readonly ClusterObject[]> {
   const { context, kubectl } = visit;
   const { artifact, settings, signal } = context;
   return buildObjects({ artifact, settings, kubectl, signal, variables: await readVariables(visit) });

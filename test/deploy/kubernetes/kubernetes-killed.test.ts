@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { systemClock } from '../../../shared/clock.ts';
 import { findKubectl } from '../../../shared/deploy/kubernetes/build/kubectl.ts';
 import type { Cluster } from '../../../shared/deploy/kubernetes/cluster/cluster.ts';
-import { valueAt } from '../../../shared/deploy/kubernetes/cluster/kubernetes-object.ts';
+import { valueAt } from '../../../shared/deploy/kubernetes/cluster/cluster-object.ts';
 import { openCluster } from '../../../shared/deploy/kubernetes/cluster/open-cluster.ts';
 import { converge } from '../../../shared/deploy/kubernetes/converge.ts';
 import { removeObjects } from '../../../shared/deploy/kubernetes/kubernetes-remove.ts';

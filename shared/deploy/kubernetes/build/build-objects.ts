@@ -5,7 +5,7 @@ import { eachOf } from '../../../kernel/each-of.ts';
 import { KUBERNETES_ARTIFACT_BYTES, KUBERNETES_MANIFEST_BYTES } from '../../../limits.ts';
 import type { DeployArtifact } from '../../kit/deploy-context.ts';
 import { deployFailed } from '../../kit/failures.ts';
-import type { KubernetesObject } from '../cluster/kubernetes-object.ts';
+import type { ClusterObject } from '../cluster/cluster-object.ts';
 import type { KubernetesSettings } from '../kubernetes-settings.ts';
 import { runProgram } from './child-program.ts';
 import type { Kubectl } from './kubectl.ts';
@@ -82,7 +82,7 @@ const environment = (directory: string): NodeJS.ProcessEnv => ({
  * The objects that the artifact comes to: kustomize's build of a copy in which nothing names what is not in it.
  * @throws LandfallError DEPLOY_FAILED, CANCELLED
  */
-export async function buildObjects(input: BuildInput): Promise<readonly KubernetesObject[]> {
+export async function buildObjects(input: BuildInput): Promise<readonly ClusterObject[]> {
   const { settings, variables, kubectl, signal } = input;
   const files = filesOf(input);
   const folder = pathInArtifact({ field: 'kustomization', path: settings.kustomization }, '.', 'the deploy');

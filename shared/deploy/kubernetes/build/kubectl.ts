@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { parseObject } from '../../../kernel/json.ts';
 import { errnoOf } from '../../../store/directory/filesystem-error.ts';
-import { isExecutable } from '../../command/program-fault.ts';
+import { isProgramFile } from '../../command/program-fault.ts';
 import { deployFailed } from '../../kit/failures.ts';
-import { textAt } from '../cluster/kubernetes-object.ts';
+import { textAt } from '../cluster/cluster-object.ts';
 import { runProgram } from './child-program.ts';
 
 /** kubectl as it was found. */
@@ -32,7 +32,7 @@ function programOf(env: NodeJS.ProcessEnv): string {
   const named = env['LANDFALL_KUBECTL'] || (existsSync(IN_LAYER) ? IN_LAYER : 'kubectl');
   if (named.includes('/')) return named;
   const folders = (env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
-  return folders.map((folder) => join(folder, named)).find(isExecutable) ?? named;
+  return folders.map((folder) => join(folder, named)).find(isProgramFile) ?? named;
 }
 
 const known = new Map<string, Promise<Kubectl>>();

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
-import type { KubernetesObject } from '../cluster/kubernetes-object.ts';
+import type { ClusterObject } from '../cluster/cluster-object.ts';
 import type { KubernetesSettings } from '../kubernetes-settings.ts';
 
 const listAt = (content: JsonObject, key: string): readonly unknown[] => {
@@ -38,9 +38,9 @@ export function withOverlay(
 
 /** The object's own labels and annotations only: those of its pods would have them restarted. */
 export function withCommonMetadata(
-  object: KubernetesObject,
+  object: ClusterObject,
   { commonMetadata }: Pick<KubernetesSettings, 'commonMetadata'>,
-): KubernetesObject {
+): ClusterObject {
   if (commonMetadata === undefined) return object;
   const { labels, annotations } = commonMetadata;
   return {

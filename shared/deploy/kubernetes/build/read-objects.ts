@@ -2,14 +2,14 @@ import { isObject, type JsonObject } from '../../../kernel/json.ts';
 import { KUBERNETES_OBJECTS } from '../../../limits.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import {
+  type ClusterObject,
   idOf,
   isMarked,
-  type KubernetesObject,
   keyOf,
   shownObject,
   textAt,
   valueAt,
-} from '../cluster/kubernetes-object.ts';
+} from '../cluster/cluster-object.ts';
 import { substituted, type Variables } from './substitute.ts';
 import { readYaml, yamlDocuments } from './yaml-objects.ts';
 
@@ -19,7 +19,7 @@ const isTexts = (value: unknown): boolean =>
   (isObject(value) && Object.values(value).every((each) => typeof each === 'string'));
 
 /** What cannot be in a name is in no path of the API. @throws LandfallError DEPLOY_FAILED */
-function asObject(value: unknown): KubernetesObject {
+function asObject(value: unknown): ClusterObject {
   const refused = (why: string) =>
     deployFailed(
       `${why}: ${[textAt(value, 'kind') || 'a document', textAt(value, 'metadata', 'name')].join(' ').trim()}`,
@@ -44,7 +44,7 @@ function asObject(value: unknown): KubernetesObject {
     throw refused('its name cannot be one of Kubernetes');
   if (!/^([a-z0-9.-]+\/)?[a-z0-9]+$/i.test(textAt(value, 'apiVersion')))
     throw refused('its apiVersion is none of Kubernetes');
-  return value as KubernetesObject;
+  return value as ClusterObject;
 }
 
 /** A list is its items. */
@@ -54,17 +54,17 @@ const itemsOf = (value: unknown): readonly unknown[] => {
 };
 
 /** What is written for people is data as the API server keeps it; and status is not ours to say. */
-function normalised(object: KubernetesObject): KubernetesObject {
+function normalised(object: ClusterObject): ClusterObject {
   const { status: _status, ...rest } = object;
-  const base = object.kind === 'CustomResourceDefinition' ? rest : (rest as KubernetesObject);
+  const base = object.kind === 'CustomResourceDefinition' ? rest : (rest as ClusterObject);
   const texts = base['stringData'];
-  if (object.kind !== 'Secret' || !isObject(texts)) return base as KubernetesObject;
-  const { stringData: _texts, ...secret } = base as KubernetesObject;
+  if (object.kind !== 'Secret' || !isObject(texts)) return base as ClusterObject;
+  const { stringData: _texts, ...secret } = base as ClusterObject;
   const encoded = Object.entries(texts).map(
     ([key, value]) => [key, Buffer.from(String(value)).toString('base64')] as const,
   );
   return {
-    ...(secret as KubernetesObject),
+    ...(secret as ClusterObject),
     data: { ...(isObject(secret['data']) ? secret['data'] : {}), ...Object.fromEntries(encoded) },
   };
 }
@@ -82,8 +82,8 @@ function readDocument(text: string, variables: Variables): unknown {
  * The objects of a stream of YAML documents, with their variables put in. Where there are no variables nothing is.
  * @throws LandfallError DEPLOY_FAILED where there is none, two of one name, too many, or one that is no object of Kubernetes
  */
-export function readObjects(stream: string, variables: Variables): readonly KubernetesObject[] {
-  const objects = new Map<string, KubernetesObject>();
+export function readObjects(stream: string, variables: Variables): readonly ClusterObject[] {
+  const objects = new Map<string, ClusterObject>();
   for (const text of yamlDocuments(stream)) {
     const value = readDocument(text, variables);
     if (value === null) continue;

@@ -8,7 +8,7 @@ import { KUBERNETES_ANSWER_BYTES } from '../../../limits.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
 import type { ClusterAnswer, ClusterRequest } from './cluster.ts';
-import { textAt } from './kubernetes-object.ts';
+import { textAt } from './cluster-object.ts';
 
 export interface RequestWays {
   readonly dispatcher: Dispatcher;

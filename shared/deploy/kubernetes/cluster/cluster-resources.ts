@@ -1,14 +1,14 @@
 import { isObject } from '../../../kernel/json.ts';
 import type { Cluster } from './cluster.ts';
-import { clusterRefusal, isSuccess } from './cluster-refusal.ts';
 import {
   apiVersionOf,
+  type ClusterObject,
   groupOf,
-  type KubernetesObject,
   type ObjectId,
   textAt,
   valueAt,
-} from './kubernetes-object.ts';
+} from './cluster-object.ts';
+import { clusterRefusal, isSuccess } from './cluster-refusal.ts';
 
 /** How a kind is asked for. */
 export interface ClusterResource {
@@ -80,7 +80,7 @@ export const objectPath = (
 ): string => `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
 
 /** As kubectl puts it: what is in a namespace and names none is in `default`; what is in none names none. */
-export function placed(object: KubernetesObject, { isNamespaced }: ClusterResource): KubernetesObject {
+export function placed(object: ClusterObject, { isNamespaced }: ClusterResource): ClusterObject {
   const { namespace = 'default', ...metadata } = object.metadata;
   return { ...object, metadata: isNamespaced ? { ...metadata, namespace } : metadata };
 }

@@ -1,9 +1,9 @@
 import { KUBERNETES_INVENTORY_BYTES } from '../../../limits.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import type { Cluster } from './cluster.ts';
+import { textAt } from './cluster-object.ts';
 import { clusterRefusal, isSuccess } from './cluster-refusal.ts';
 import { formatInventory, type Inventory, inventoryOf, parseInventory } from './inventory.ts';
-import { textAt } from './kubernetes-object.ts';
 import { isOwnedBy, type OwnerLabels } from './object-owner.ts';
 
 export interface InventoryPlace {

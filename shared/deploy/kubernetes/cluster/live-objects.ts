@@ -1,9 +1,9 @@
 import { eachOf } from '../../../kernel/each-of.ts';
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
 import type { Cluster } from './cluster.ts';
+import { keyOf, type ObjectId, shownObject, textAt, valueAt } from './cluster-object.ts';
 import { clusterRefusal, isSuccess } from './cluster-refusal.ts';
 import { type ClusterResource, collectionPath, objectPath } from './cluster-resources.ts';
-import { keyOf, type ObjectId, shownObject, textAt, valueAt } from './kubernetes-object.ts';
 import type { OwnerLabels } from './object-owner.ts';
 
 /** Of one list. */

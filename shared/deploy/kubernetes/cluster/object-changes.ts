@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
-import { groupOf, textAt, valueAt } from './kubernetes-object.ts';
+import { groupOf, textAt, valueAt } from './cluster-object.ts';
 
 /** One field that differs: `spec.replicas: 1 → 2`. */
 const arrow = (path: string, before: unknown, after: unknown): string =>

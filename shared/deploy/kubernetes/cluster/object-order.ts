@@ -1,5 +1,5 @@
 import { compareBytes } from '../../../kernel/byte-order.ts';
-import { idOf, type KubernetesObject, keyOf, type ObjectId } from './kubernetes-object.ts';
+import { type ClusterObject, idOf, keyOf, type ObjectId } from './cluster-object.ts';
 
 /**
  * What others need comes first, and goes last.
@@ -42,7 +42,7 @@ export const compareIds = (a: ObjectId, b: ObjectId): number =>
 
 const DEFINITIONS: readonly string[] = ['CustomResourceDefinition', 'Namespace', 'ClusterRole'];
 
-function stageOf({ kind }: KubernetesObject): 0 | 1 | 2 {
+function stageOf({ kind }: ClusterObject): 0 | 1 | 2 {
   if (DEFINITIONS.includes(kind)) return 0;
   return kind.endsWith('Class') ? 1 : 2;
 }
@@ -51,7 +51,7 @@ function stageOf({ kind }: KubernetesObject): 0 | 1 | 2 {
  * Definitions, namespaces and cluster roles; classes; all else, each in its order. A stage is there before the next is asked
  * for: what a definition defines is known to the API server only then.
  */
-export const inStages = (objects: readonly KubernetesObject[]): readonly (readonly KubernetesObject[])[] =>
+export const inStages = (objects: readonly ClusterObject[]): readonly (readonly ClusterObject[])[] =>
   ([0, 1, 2] as const)
     .map((stage) =>
       objects.filter((object) => stageOf(object) === stage).sort((a, b) => compareIds(idOf(a), idOf(b))),

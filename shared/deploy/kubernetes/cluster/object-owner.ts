@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SourceId } from '../../../model/ids.ts';
-import type { KubernetesObject } from './kubernetes-object.ts';
-import { textAt } from './kubernetes-object.ts';
+import type { ClusterObject } from './cluster-object.ts';
+import { textAt } from './cluster-object.ts';
 
 /** The labels by which an object is a deploy's own. */
 export interface OwnerLabels extends Readonly<Record<string, string>> {
@@ -31,7 +31,7 @@ export const ownerLabels = ({
   'landfall/source': labelled(`${source.namespace}.${source.name}`),
 });
 
-export const withOwner = (object: KubernetesObject, owner: OwnerLabels): KubernetesObject => ({
+export const withOwner = (object: ClusterObject, owner: OwnerLabels): ClusterObject => ({
   ...object,
   metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...owner } },
 });

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
 
 /** An object as the API takes and gives it. What the schema of its kind says is the API server's to hold. */
-export interface KubernetesObject extends JsonObject {
+export interface ClusterObject extends JsonObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: ObjectMetadata;
@@ -27,12 +27,12 @@ export interface ObjectId {
 export const groupOf = (apiVersion: string): string =>
   apiVersion.includes('/') ? (apiVersion.split('/', 1)[0] ?? '') : '';
 
-export const versionOf = (apiVersion: string): string => apiVersion.split('/').at(-1) ?? '';
+export const versionIn = (apiVersion: string): string => apiVersion.split('/').at(-1) ?? '';
 
 export const apiVersionOf = (group: string, version: string): string =>
   group === '' ? version : `${group}/${version}`;
 
-export const idOf = ({ apiVersion, kind, metadata }: KubernetesObject): ObjectId => ({
+export const idOf = ({ apiVersion, kind, metadata }: ClusterObject): ObjectId => ({
   group: groupOf(apiVersion),
   kind,
   namespace: metadata.namespace ?? '',
