@@ -18,6 +18,11 @@ const isTexts = (value: unknown): boolean =>
   value === null ||
   (isObject(value) && Object.values(value).every((each) => typeof each === 'string'));
 
+/** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names */
+const UNSAFE = /^\.{1,2}$|[\s/%]/;
+const API_VERSION =
+  /^(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\/)?v?[a-z0-9]+$/;
+
 /** What cannot be in a name is in no path of the API. @throws LandfallError DEPLOY_FAILED */
 function asObject(value: unknown): ClusterObject {
   const refused = (why: string) =>
@@ -36,14 +41,13 @@ function asObject(value: unknown): ClusterObject {
   const namespace = valueAt(value, 'metadata', 'namespace');
   if (namespace !== undefined && typeof namespace !== 'string')
     throw refused('metadata.namespace is no text');
-  if (
-    /[\s/]/.test(
-      textAt(value, 'metadata', 'name') + textAt(value, 'metadata', 'namespace') + textAt(value, 'kind'),
-    )
-  )
-    throw refused('its name cannot be one of Kubernetes');
-  if (!/^([a-z0-9.-]+\/)?[a-z0-9]+$/i.test(textAt(value, 'apiVersion')))
-    throw refused('its apiVersion is none of Kubernetes');
+  const names = [
+    textAt(value, 'metadata', 'name'),
+    textAt(value, 'metadata', 'namespace'),
+    textAt(value, 'kind'),
+  ];
+  if (names.some((name) => UNSAFE.test(name))) throw refused('its name cannot be one of Kubernetes');
+  if (!API_VERSION.test(textAt(value, 'apiVersion'))) throw refused('its apiVersion is none of Kubernetes');
   return value as ClusterObject;
 }
 
