@@ -1,7 +1,9 @@
 import type { JsonObject } from '../../kernel/json.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import { type ObjectId, shownObject, textAt, versionIn } from './cluster/cluster-object.ts';
 import { clusterRefusal, isSuccess } from './cluster/cluster-refusal.ts';
 import { type ClusterResource, objectPath } from './cluster/cluster-resources.ts';
+import { fieldOwnersPatch, withOwnFields } from './cluster/field-owners.ts';
 import type { InventoryEntry } from './cluster/inventory.ts';
 import { objectHash } from './cluster/object-changes.ts';
 import type { ClusterVisit, KubernetesVisit } from './kubernetes-visit.ts';
@@ -32,6 +34,20 @@ export interface AppliedObject {
   readonly entry: InventoryEntry;
 }
 
+/** Makes ours what earlier appliers own of an object. @throws LandfallError DEPLOY_UNAVAILABLE where somebody was faster */
+async function takeFields({ id, resource, live }: PlannedObject, cluster: Cluster): Promise<void> {
+  const fields = live && withOwnFields(live);
+  if (live === undefined || fields === undefined) return;
+  const answer = await cluster.send({
+    method: 'PATCH',
+    path: objectPath(resource, id),
+    query: { fieldManager: FIELD_MANAGER },
+    contentType: 'application/json-patch+json',
+    body: fieldOwnersPatch(live, fields),
+  });
+  if (!isSuccess(answer)) throw clusterRefusal(shownObject(id), answer);
+}
+
 /** Applies one object, whoever else has written its fields. @throws LandfallError */
 export async function applyObject(
   planned: PlannedObject,
@@ -43,6 +59,7 @@ export async function applyObject(
     context.log(`${shownObject(id)} is left alone (${why.join('; ')})`);
     return { id, resource, live, entry: entryOf(planned, undefined) };
   }
+  await takeFields(planned, cluster);
   const answer = await cluster.send({
     method: 'PATCH',
     path: objectPath(resource, id),

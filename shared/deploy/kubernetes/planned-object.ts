@@ -14,6 +14,7 @@ import {
 } from './cluster/cluster-object.ts';
 import { clusterRefusal, isImmutable, isSuccess } from './cluster/cluster-refusal.ts';
 import { type ClusterResource, objectPath, placed } from './cluster/cluster-resources.ts';
+import { withOwnFields } from './cluster/field-owners.ts';
 import type { Inventory } from './cluster/inventory.ts';
 import { liveObject, ownLiveObjects } from './cluster/live-objects.ts';
 import { objectChanges, objectHash } from './cluster/object-changes.ts';
@@ -88,7 +89,9 @@ async function compareObject(
   }
   for (const warning of answer.warnings) context.log(`${shownObject(id)}: the API server warns: ${warning}`);
   if (live === undefined) return planned('create');
-  const why = objectChanges(live, answer.body);
+  const before =
+    withOwnFields(live) === undefined ? [] : ['what was applied by kubectl or Flux becomes ours'];
+  const why = [...before, ...objectChanges(live, answer.body)];
   return planned(why.length === 0 ? 'none' : 'update', why);
 }
 

@@ -192,6 +192,34 @@ test('brings back what was changed by hand, and lets stand what the artifact say
   assert.equal((await deploy.plan(files)).summary, 'nothing to change of 1 objects');
 });
 
+for (const [who, argv] of [
+  ['kubectl apply', []],
+  ['kubectl apply --server-side', ['--server-side']],
+  ['Flux', ['--server-side', '--field-manager=kustomize-controller']],
+] as const)
+  test(`what ${who} applied before is ours to take back`, { skip }, async () => {
+    const name = `taken-${argv.length}`;
+    const folder = await temporaryFolder();
+    try {
+      await writeFile(join(folder.path, 'a.yaml'), configMap(name, { x: '1', old: '1' }));
+      await server.kubectl('apply', ...argv, '-f', folder.path);
+    } finally {
+      await folder.remove();
+    }
+    await server.kubectl('patch', 'configmap', name, '--patch', '{"data":{"mine":"1"}}');
+    const deploy = clusterDeploy(server, { name });
+    const files = { 'a.yaml': configMap(name, { x: '1' }) };
+    assert.match(
+      (await deploy.plan(files)).changes[0]?.why ?? '',
+      /^what was applied by kubectl or Flux becomes ours/,
+    );
+    await deploy.run(files);
+    const found = await objectOf(server, 'configmap', name);
+    assert.deepEqual(found?.['data'], { x: '1', mine: '1' });
+    assert.doesNotMatch(JSON.stringify(found), /last-applied/);
+    assert.deepEqual((await deploy.plan(files)).changes, []);
+  });
+
 test('a definition, its namespace and its objects come in one artifact', { skip }, async () => {
   const deploy = clusterDeploy(server, { name: 'definitions' });
   const definition = {

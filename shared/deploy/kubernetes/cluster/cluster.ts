@@ -5,7 +5,8 @@ export interface ClusterRequest {
   /** `/apis/apps/v1/namespaces/web/deployments/podinfo`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
-  readonly body?: JsonObject;
+  /** A list is a JSON patch. */
+  readonly body?: JsonObject | readonly JsonObject[];
   /** Default: JSON. */
   readonly contentType?: string;
   readonly accept?: string;
