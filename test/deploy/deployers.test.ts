@@ -57,6 +57,7 @@ function visitOf(kind: string, directory: string, signal = new AbortController()
       undefined,
       store,
     ),
+    artifactBefore: async () => null,
     applied: null,
     runId: 'landfall-0',
     attempt: 1,

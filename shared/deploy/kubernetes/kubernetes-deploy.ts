@@ -4,6 +4,7 @@ import { planKubernetes } from './kubernetes-plan.ts';
 import { kubernetesProgress, kubernetesResult } from './kubernetes-progress.ts';
 import { removeObjects } from './kubernetes-remove.ts';
 import { kubernetesSettings } from './kubernetes-settings.ts';
+import { undoObjects } from './kubernetes-undo.ts';
 import { withCluster } from './kubernetes-visit.ts';
 import { lookHealth } from './wait-health.ts';
 
@@ -15,9 +16,12 @@ export const kubernetesDeploy = defineDeploy({
   result: kubernetesResult,
   plan: (context) => withCluster(context, planKubernetes),
   step: (context) => withCluster(context, converge),
-  look: (context, { phase }) =>
-    withCluster(context, async (visit) =>
-      phase === 'health' ? lookHealth(await visit.inventory.read(), visit) : converge(visit),
-    ),
+  look: (context, { phase, of }) =>
+    of === 'before'
+      ? undoObjects(context, phase)
+      : withCluster(context, async (visit) =>
+          phase === 'health' ? lookHealth(await visit.inventory.read(), visit) : converge(visit),
+        ),
+  undo: (context) => undoObjects(context, undefined),
   remove: (context) => withCluster(context, removeObjects),
 });

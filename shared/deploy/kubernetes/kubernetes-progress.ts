@@ -6,6 +6,8 @@ export const kubernetesProgress = z.object({
   phase: z.enum(['apply', 'health', 'gone']),
   /** How many there are in all. */
   objects: z.int(),
+  /** Whose artifact it is: of the revision, or of what was applied before, to which a failure is taken back. */
+  of: z._default(z.enum(['revision', 'before']), 'revision'),
 });
 
 export type KubernetesProgress = z.infer<typeof kubernetesProgress>;

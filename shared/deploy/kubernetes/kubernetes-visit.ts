@@ -41,7 +41,7 @@ export const underWay = (
   }: { readonly objects: number; readonly message: string; readonly waitsFor?: string },
 ): StepRunning<KubernetesProgress> => ({
   state: 'running',
-  progress: { phase, objects },
+  progress: { phase, objects, of: 'revision' },
   message,
   lookAgainMs: phase === 'apply' ? APPLY_LOOK_MS : HEALTH_LOOK_MS,
   ...(waitsFor !== undefined && { waitsFor }),

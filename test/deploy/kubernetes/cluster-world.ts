@@ -53,7 +53,7 @@ export function clusterDeploy(
     });
     return { ...context, deploy: { ...context.deploy, name }, secret: async () => server.kubeconfig };
   };
-  const { step, look, plan, remove } = kubernetesDeploy;
+  const { step, look, undo, plan, remove } = kubernetesDeploy;
   if (look === undefined || remove === undefined) throw new TypeError('nothing looks');
 
   const drive = async (
@@ -75,6 +75,26 @@ export function clusterDeploy(
   };
 
   return {
+    /** Takes back what failed, to these files. */
+    undo: (before: Files, onRunning?: (message: string) => Promise<void> | void): Promise<Run> => {
+      const log: string[] = [];
+      const { artifact } = contextOf(before, log);
+      const applied = {
+        generation: 1,
+        revision: 'before',
+        digest: '',
+        contentDigest: '',
+        at: '',
+        result: null,
+      };
+      const context = { ...contextOf({}, log), applied, artifactBefore: async () => artifact };
+      if (undo === undefined) throw new TypeError('nothing takes back');
+      return drive(
+        (progress) => (progress === null ? undo(context, null) : look(context, progress)),
+        log,
+        onRunning,
+      );
+    },
     context: (files: Files): KubernetesContext => contextOf(files, []),
     run: (files: Files, onRunning?: (message: string) => Promise<void> | void): Promise<Run> => {
       const log: string[] = [];
