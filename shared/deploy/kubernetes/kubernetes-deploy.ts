@@ -14,6 +14,15 @@ export const kubernetesDeploy = defineDeploy({
   settings: kubernetesSettings,
   progress: kubernetesProgress,
   result: kubernetesResult,
+  permissions: ({ eks }, { partition, region, account }) =>
+    eks === undefined
+      ? []
+      : [
+          {
+            actions: ['eks:DescribeCluster'],
+            resources: [`arn:${partition}:eks:${region}:${account}:cluster/${eks}`],
+          },
+        ],
   plan: (context) => withCluster(context, planKubernetes),
   step: (context) => withCluster(context, converge),
   look: (context, { phase, of }) =>

@@ -70,6 +70,8 @@ export const kubernetesSettings = z.object({
   ),
   /** A kubeconfig, or where it is kept; without one kubectl finds its own. */
   kubeconfig: z.optional(secret),
+  /** A cluster of EKS, as the role of the deploy. In place of a kubeconfig. */
+  eks: z.optional(text(/^[A-Za-z0-9][-_A-Za-z0-9]{0,99}$/, 'not the name of a cluster of EKS')),
   /** Of the kubeconfig. */
   context: z.optional(z.string().check(z.minLength(1))),
   /** Whom all is done as, and whose rights therefore are its fence. */

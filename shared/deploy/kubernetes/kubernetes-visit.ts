@@ -1,4 +1,5 @@
 import type { DeployContext, RemoveContext } from '../kit/deploy-context.ts';
+import { deployFailed } from '../kit/failures.ts';
 import type { StepResult, StepRunning } from '../kit/step-result.ts';
 import { findKubectl, type Kubectl } from './build/kubectl.ts';
 import type { Cluster } from './cluster/cluster.ts';
@@ -7,6 +8,7 @@ import { inventoryName } from './cluster/inventory.ts';
 import { type InventoryPlace, InventoryStore } from './cluster/inventory-store.ts';
 import { type OwnerLabels, ownerLabels } from './cluster/object-owner.ts';
 import { openCluster } from './cluster/open-cluster.ts';
+import { eksKubeconfig } from './eks/eks-kubeconfig.ts';
 import type { KubernetesProgress, KubernetesResult } from './kubernetes-progress.ts';
 import type { KubernetesSettings } from './kubernetes-settings.ts';
 
@@ -75,6 +77,23 @@ export function visitCluster<Context extends KubernetesRemoval>(
   };
 }
 
+/** Text of the kubeconfig; undefined: kubectl finds its own. @throws LandfallError */
+async function kubeconfigOf({
+  settings,
+  secret,
+  aws,
+  clock,
+  signal,
+}: KubernetesRemoval): Promise<string | undefined> {
+  const { kubeconfig, eks: name } = settings;
+  if (name === undefined) return kubeconfig && secret(kubeconfig);
+  if (kubeconfig !== undefined)
+    throw deployFailed('a cluster is named twice: by eks and by kubeconfig', { hint: 'Write one of them.' });
+  const { region } = aws;
+  if (region !== undefined) return eksKubeconfig({ name, region, aws, clock, signal });
+  throw deployFailed(`eks ${name}: nobody says in which region`, { hint: 'Write `region` of the deploy.' });
+}
+
 /** Opens the cluster for as long as `work` takes. @throws LandfallError */
 export async function withCluster<Context extends KubernetesRemoval, T>(
   context: Context,
@@ -82,7 +101,7 @@ export async function withCluster<Context extends KubernetesRemoval, T>(
 ): Promise<T> {
   const { settings, clock, signal } = context;
   const kubectl = await findKubectl(signal);
-  const kubeconfig = settings.kubeconfig && (await context.secret(settings.kubeconfig));
+  const kubeconfig = await kubeconfigOf(context);
   const { context: name, serviceAccount } = settings;
   await using open = await openCluster({ kubectl, kubeconfig, context: name, serviceAccount, clock, signal });
   return await work(visitCluster(context, kubectl, open.cluster));
