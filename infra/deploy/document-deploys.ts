@@ -4,7 +4,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { LandfallConstruct } from '../landfall-construct.ts';
-import type { OwnKind } from '../landfall-props.ts';
+import type { LandfallProps } from '../landfall-props.ts';
 import { KindDeploy } from './kind-deploy.ts';
 
 /** Kinds that need a machine: a folder that is there, programs that are installed. */
@@ -18,12 +18,17 @@ const OF_A_MACHINE: readonly string[] = ['directory', 'command'];
 export function documentDeploys(
   landfall: LandfallConstruct,
   { deploys, sources }: Pick<Configuration, 'deploys' | 'sources'>,
-  kinds: readonly OwnKind[] = [],
+  { kinds = [], kubectl }: Pick<LandfallProps, 'kinds' | 'kubectl'> = {},
 ): readonly KindDeploy[] {
   return deploys.flatMap((entry) => {
     if (OF_A_MACHINE.includes(entry.kind)) {
       const told = `deploy ${entry.name}: kind ${entry.kind} is for one machine, and is left out here`;
       Annotations.of(landfall).addInfo(told);
+      return [];
+    }
+    if (entry.kind === 'kubernetes' && kubectl === undefined) {
+      const told = `deploy ${entry.name}: kind kubernetes needs kubectl, and is left out here: give the construct \`kubectl\``;
+      Annotations.of(landfall).addWarning(told);
       return [];
     }
     const own = sources.filter((source) => isForSource(entry, source));
@@ -47,6 +52,7 @@ export function documentDeploys(
         entry,
         source,
         ...(module !== undefined && { module }),
+        ...(entry.kind === 'kubernetes' && { kubectl }),
       });
     });
   });

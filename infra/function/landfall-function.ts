@@ -13,7 +13,7 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledgements.ts';
-import type { LandfallProps } from '../landfall-props.ts';
+import type { KubectlLayer, LandfallProps } from '../landfall-props.ts';
 import { networkFiles, networkPermissions, networkVariables, placement } from '../network/network.ts';
 import type { NetworkProps } from '../network/network-props.ts';
 import type { Permission } from '../permission.ts';
@@ -40,6 +40,8 @@ export interface LandfallFunctionProps {
   readonly onFailure?: IDestination;
   /** Default: none of one's own. */
   readonly network?: NetworkProps;
+  /** Default: it runs no kubectl. */
+  readonly kubectl?: KubectlLayer | undefined;
 }
 
 /**
@@ -54,7 +56,15 @@ export class LandfallFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: LandfallFunctionProps) {
     super(scope, id);
-    const { module, permissions, ephemeralStorage, reservedConcurrency, onFailure, network = {} } = props;
+    const {
+      module,
+      permissions,
+      ephemeralStorage,
+      reservedConcurrency,
+      onFailure,
+      network = {},
+      kubectl,
+    } = props;
     this.module = module;
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetention,
@@ -72,7 +82,9 @@ export class LandfallFunction extends Construct {
       code: bundledCode(module, networkFiles(network)),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      architecture:
+        kubectl === undefined ? Architecture.ARM_64 : (kubectl.architecture ?? Architecture.X86_64),
+      ...(kubectl !== undefined && { layers: [kubectl.layer] }),
       tracing: props.tracing === true ? Tracing.ACTIVE : Tracing.DISABLED,
       loggingFormat: LoggingFormat.JSON,
       systemLogLevelV2: SystemLogLevel[props.systemLogLevel ?? 'WARN'],
