@@ -104,35 +104,44 @@ async function post({ hook }: Stage, at: number): Promise<void> {
   await response.arrayBuffer();
 }
 
-/** Milliseconds from a push to its event, push for push. */
-async function samples(stage: Stage, count: number, byWebhook: boolean): Promise<readonly number[]> {
-  const taken: number[] = [];
-  for (let at = 0; at < count; at += 1) {
-    const one = at % HEALTHY;
-    await push(stage, one, `push ${at}`);
-    const begun = performance.now();
-    if (byWebhook) await post(stage, one);
-    while (!(await stage.tail.next()).includes(`"name":"well-${one}"`));
-    taken.push(performance.now() - begun);
-  }
-  return taken;
+/** Milliseconds from one push to its event. */
+async function sample(stage: Stage, at: number, byWebhook: boolean): Promise<number> {
+  const one = at % HEALTHY;
+  await push(stage, one, `push ${at}`);
+  const begun = performance.now();
+  if (byWebhook) await post(stage, one);
+  while (!(await stage.tail.next()).includes(`"name":"well-${one}"`));
+  return performance.now() - begun;
 }
 
+/** Of both, push for push beside each other: what else the machine does is the same for both. */
 async function measure(byWebhook: boolean, context: BenchContext): Promise<Figure> {
   const interval = byWebhook ? '24h' : '2s';
   const how = byWebhook ? 'webhook' : 'schedule';
-  const p99: number[] = [];
-  for (const holes of [0, HUNG]) {
-    await using stack = new AsyncDisposableStack();
-    const stage = await setUp(stack, context, { name: `${how}-${holes}`, holes, interval });
-    const count = context.quick ? 20 : byWebhook ? 300 : 100;
-    p99.push(percentile(await samples(stage, count, byWebhook), 0.99));
+  await using stack = new AsyncDisposableStack();
+  const open = (holes: number): Promise<Stage> =>
+    setUp(stack, context, { name: `${how}-${holes}`, holes, interval });
+  const [alone, beside] = [await open(0), await open(HUNG)];
+  const taken: { readonly alone: number; readonly beside: number }[] = [];
+  const count = context.quick ? 20 : byWebhook ? 300 : 100;
+  for (let at = 0; at < count; at += 1) {
+    // A webhook takes the time of its work, and one at a time has the machine for it.
+    if (byWebhook)
+      taken.push({ alone: await sample(alone, at, true), beside: await sample(beside, at, true) });
+    else {
+      const both = await Promise.all([sample(alone, at, false), sample(beside, at, false)]);
+      taken.push({ alone: both[0], beside: both[1] });
+    }
   }
-  const [alone = Number.NaN, beside = Number.NaN] = p99;
-  const ratio = beside / alone;
+  const p99 = (which: 'alone' | 'beside'): number =>
+    percentile(
+      taken.map((each) => each[which]),
+      0.99,
+    );
+  const ratio = p99('beside') / p99('alone');
   return {
     what: `push to event by ${how}, ${HEALTHY} sources beside ${HUNG} on a black hole`,
-    measured: `p99 ${milliseconds(beside)}, without the hole ${milliseconds(alone)}: ${ratio.toFixed(2)} times`,
+    measured: `p99 ${milliseconds(p99('beside'))}, without the hole ${milliseconds(p99('alone'))}: ${ratio.toFixed(2)} times`,
     target: `≤ ${GROWTH} times`,
     met: ratio <= GROWTH,
   };

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { startS3Server } from '../aws-stand-ins/s3/s3-server.ts';
 import { COMPILED_VERSION, formatCompiled } from '../shared/aws/configuration/compiled.ts';
 import { TRIGGERS_KEY } from '../shared/store/layout.ts';
 import { SECRET, webhook } from '../test/aws/support/url-event.ts';
 import { ACCOUNT, environmentOf } from '../test/support/aws-server/aws-client-for.ts';
 import { startAwsServer } from '../test/support/aws-server/aws-server.ts';
 import { bundleFunction, bundleText } from '../test/support/lambda/bundle-function.ts';
-import { startS3Server } from '../test/support/s3-server/s3-server.ts';
 import type { Bench, Figure } from './support/bench.ts';
 import type { Took } from './support/cold-start.ts';
 import { milliseconds, ratio } from './support/format.ts';

@@ -6,6 +6,7 @@ import { EVENT_SEGMENT_BYTES, MiB } from '../shared/limits.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { type Cost, GNU_TIME, measureCommand, quoted } from './support/command.ts';
 import { megabytes, seconds } from './support/format.ts';
+import { median } from './support/statistics.ts';
 
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
 const LINES = 1_000_000;
@@ -61,7 +62,10 @@ async function run({ quick, scratch, say }: BenchContext): Promise<readonly Figu
   const get = (options: string): string =>
     `${quoted(LANDFALL)} get events --store ${quoted(root)} ${options}`;
   say(`${lines} events`);
-  const first = await shell(`${get('')} | head -1`);
+  // What has just been written is still on its way to the disk at the first.
+  const firsts = [];
+  for (let count = 0; count < 3; count += 1) firsts.push(await shell(`${get('')} | head -1`));
+  const firstMs = median(firsts.map(({ wallMs }) => wallMs));
   const all = await shell(`${get('--json')} | tail -1`);
   const grep = await shell(`cat ${quoted(eventsFolder(root))}/* | grep '"Deploy Failed"' | tail -1`);
   const filtered = await shell(`${get('--type deploy-failed')} | tail -1`);
@@ -70,12 +74,7 @@ async function run({ quick, scratch, say }: BenchContext): Promise<readonly Figu
   const last = await shell(`${get('-n 20')} | tail -1`);
   const ratio = filtered.cpuMs / Math.max(1, grep.cpuMs);
   return [
-    figure(
-      'first line, | head -1',
-      seconds(first.wallMs),
-      `≤ ${seconds(FIRST_MS)}`,
-      first.wallMs <= FIRST_MS,
-    ),
+    figure('first line, | head -1', seconds(firstMs), `≤ ${seconds(FIRST_MS)}`, firstMs <= FIRST_MS),
     figure(
       'memory, --json of all',
       megabytes(all.rssBytes),

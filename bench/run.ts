@@ -24,6 +24,8 @@ const NAMES = [
   'sweep',
   'invocations',
   'get-events',
+  'artifacts',
+  'heads',
 ] as const;
 
 const USAGE = `npm run bench [-- [--quick] [NAME...]]

@@ -56,6 +56,7 @@ function openDeploys(root: S3Root, folder: string) {
   let current: string | undefined;
   const key = {
     read: async () => current,
+    isInForce: async () => true,
     move: async (value: string) => {
       current = value;
     },

@@ -60,7 +60,10 @@ async function pollMany(context: BenchContext): Promise<readonly Figure[]> {
   );
   await machine.store.objects.putIfAbsent(
     CONFIGURATION_KEY,
-    formatCompiled({ ...EMPTY_COMPILED, files: { 'a.yaml': { sources, credentials: [], receivers: [] } } }),
+    formatCompiled({
+      ...EMPTY_COMPILED,
+      files: { 'a.yaml': { sources, credentials: [], receivers: [], deploys: [] } },
+    }),
   );
   const poll = await machine.start('poll');
   const first = await machine.poll(poll);

@@ -21,8 +21,8 @@ interface Verdict {
   readonly example: string;
 }
 
-const isAsked = ({ waiting }: Ledger): boolean =>
-  waiting !== null && ['approval', 'rejected'].includes(waiting.for);
+const isAsked = ({ waiting, run }: Ledger): boolean =>
+  run?.asks === true || (waiting !== null && ['approval', 'rejected'].includes(waiting.for));
 
 /** Those that wait for somebody; with a revision, all of the deploy's. @throws LandfallError DEPLOY_NOT_FOUND */
 function requireAsked(
@@ -60,7 +60,8 @@ export function addVerdict(program: Command, { terminal, run }: CommandContext, 
       const shown = decided.map(({ formatVersion, outbox, ...ledger }) => ledger);
       if (options.json === true) return writeJson(terminal.stdout, shown.length === 1 ? shown[0] : shown);
       for (const ledger of decided) {
-        const what = ledger.waiting?.revision ?? ledger.decision?.digest ?? '';
+        const run = ledger.run?.asks === true ? ledger.run : null;
+        const what = (run ?? ledger.waiting)?.revision ?? ledger.decision?.digest ?? '';
         writeLine(terminal.stdout, `${deploy} of ${formatSourceId(ledger)}: ${decision} ${what}`);
       }
     }),

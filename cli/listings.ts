@@ -1,17 +1,20 @@
-import { systemClock } from '../shared/clock.ts';
-import { deployState } from '../shared/deploy/deploy-state.ts';
-import { parseLedger } from '../shared/deploy/ledger/ledger.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import { throwIfCancelled } from '../shared/kernel/cancelled.ts';
 import type { ArtifactRecord } from '../shared/model/artifact-record.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { Status } from '../shared/model/status.ts';
-import { DEPLOYS_PREFIX, parseLedgerKey } from '../shared/store/layout.ts';
 import { listSources, readStatus } from '../shared/store/status-store.ts';
 import type { Store } from '../shared/store/store.ts';
 import { errorDocument } from './terminal/report-error.ts';
 import { formatBytes, shortDigest } from './terminal/table.ts';
+
+/** An error as a person reads it. */
+export interface ListingFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
 
 /** The same facts twice: documents for `--json`, rows for a person. */
 export interface Listing {
@@ -20,6 +23,8 @@ export interface Listing {
   readonly rows: readonly (readonly string[])[];
   /** Of the rows that have only a name and a code: what cannot be read is no reason to show nothing of the others. */
   readonly unreadable: readonly LandfallError[];
+  /** What rows have no place for: why something fails, in full, and what to do next. */
+  readonly failures?: readonly ListingFailure[];
   /** Of the whole list. */
   readonly notes?: readonly string[];
 }
@@ -27,7 +32,10 @@ export interface Listing {
 /** What was read, or why it could not be. */
 type Read<T> = { readonly value: T | undefined } | { readonly error: LandfallError };
 
-async function reading<T>(read: () => Promise<T | undefined>, { signal }: CallOptions): Promise<Read<T>> {
+export async function reading<T>(
+  read: () => Promise<T | undefined>,
+  { signal }: CallOptions,
+): Promise<Read<T>> {
   try {
     return { value: await read() };
   } catch (error) {
@@ -114,59 +122,4 @@ export async function listArtifacts({ artifacts }: Store, options: CallOptions):
     }
   }
   return { documents, head: ['digest', 'variant', 'content', 'files', 'size'], rows, unreadable };
-}
-
-/** What fits beside the other columns. */
-const MESSAGE_COLUMN = 72;
-
-function shortMessage(message: string | null, next: string | null): string {
-  const line = (message ?? '').split('\n', 1)[0] ?? '';
-  const shown = line.length > MESSAGE_COLUMN ? `${line.slice(0, MESSAGE_COLUMN - 1)}…` : line;
-  return [
-    ...(next === null ? [] : [`next try ${next.slice(0, 19)}Z`]),
-    ...(shown === '' ? [] : [shown]),
-  ].join('; ');
-}
-
-export async function listDeploys({ objects }: Store, options: CallOptions): Promise<Listing> {
-  const documents: unknown[] = [];
-  const rows: string[][] = [];
-  const unreadable: LandfallError[] = [];
-  for await (const key of objects.list(DEPLOYS_PREFIX, options)) {
-    const readLedger = async () => {
-      const stored = await objects.get(key, options);
-      return stored && parseLedger(key, stored.bytes);
-    };
-    const read = await reading(readLedger, options);
-    if ('error' in read) {
-      const id = parseLedgerKey(key);
-      unreadable.push(read.error);
-      documents.push({ ...id, error: errorDocument(read.error) });
-      const source = id === undefined ? '-' : formatSourceId(id);
-      rows.push([
-        id?.deploy ?? key,
-        source,
-        '-',
-        '-',
-        'Unknown',
-        '-',
-        shortMessage(`${read.error.code}: ${read.error.message}`, null),
-      ]);
-    } else if (read.value !== undefined) {
-      const { outbox, formatVersion, ...ledger } = read.value;
-      const stands = deployState(read.value, systemClock);
-      documents.push({ ...ledger, ...stands });
-      rows.push([
-        ledger.deploy,
-        formatSourceId(ledger),
-        ledger.applied === null ? '-' : String(ledger.applied.generation),
-        ledger.applied?.revision ?? '-',
-        stands.state,
-        stands.since === null ? '-' : `${stands.since.slice(0, 19)}Z`,
-        shortMessage(stands.message, stands.next),
-      ]);
-    }
-  }
-  const head = ['deploy', 'source', 'generation', 'revision', 'state', 'since', 'message'];
-  return { documents, head, rows, unreadable };
 }

@@ -9,3 +9,6 @@ if (cache) enableCompileCache(join(cache, 'landfall', 'compiled'));
 
 const { run } = await import('./run.ts');
 process.exitCode = await run(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr });
+
+// Once what was written is read, nothing that is left keeps the process: a kind of one's own may never end.
+process.stdout.write('', () => setTimeout(() => process.exit(), 1000).unref());

@@ -4,7 +4,7 @@ import { LandfallError } from '../shared/errors.ts';
 import type { CommandContext, CommandModule, ExitCode } from './command.ts';
 import { watchOutput } from './terminal/output.ts';
 import { reportError } from './terminal/report-error.ts';
-import type { Terminal } from './terminal/terminal.ts';
+import { type Terminal, writeLine } from './terminal/terminal.ts';
 import { refuseEmpty, typedCommand, usageError } from './usage-error.ts';
 
 /** Every command, in the order `--help` shows them. */
@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   receivers: () => import('./commands/receivers.ts'),
   resolve: () => import('./commands/resolve.ts'),
   tags: () => import('./commands/tags.ts'),
+  verify: () => import('./commands/verify.ts'),
   pull: () => import('./commands/pull.ts'),
   push: () => import('./commands/push.ts'),
   diff: () => import('./commands/diff.ts'),
@@ -72,6 +73,15 @@ async function programFor(argv: readonly string[], context: CommandContext): Pro
   return program;
 }
 
+/** One that cannot be loaded is told, and missed by what needs it alone. */
+async function loadKinds({ stderr }: Terminal): Promise<void> {
+  const { loadOwnKinds } = await import('./own-kinds.ts');
+  for (const { code, message, hint } of await loadOwnKinds(process.env)) {
+    writeLine(stderr, `note: ${code}: ${message}; going on without it`);
+    if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
+  }
+}
+
 /** Runs one command line and says how it ended. The first SIGINT or SIGTERM aborts it; a second ends the process. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
@@ -84,7 +94,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     run: async (options, action) => {
       const interruption = interruptible(output.ended);
       try {
-        if (process.env['LANDFALL_KINDS']) await (await import('./own-kinds.ts')).loadOwnKinds(process.env);
+        if (process.env['LANDFALL_KINDS']) await loadKinds(terminal);
         exitCode = (await action(interruption.signal)) ?? 0;
       } catch (error) {
         exitCode = error === output.ended.reason ? 0 : report(error, options.json === true);

@@ -1,5 +1,6 @@
-import { type Heartbeat, readHeartbeat } from '../local/heartbeat.ts';
+import { type Heartbeat, isLate, readHeartbeat } from '../local/heartbeat.ts';
 import type { OpenedStore } from '../local/open-store.ts';
+import { systemClock } from '../shared/clock.ts';
 import { serveOwner } from '../shared/store/directory/serve-lock.ts';
 
 /** What serve says of what it watches, and whether it still does. */
@@ -15,9 +16,13 @@ const secondsOf = (time: string): string => `${time.slice(0, 19)}Z`;
 export async function watchedOf(store: OpenedStore): Promise<WatchedStore> {
   if (store.kind === 's3') return { heartbeat: undefined, notes: [] };
   const heartbeat = await readHeartbeat(store.root);
-  const isDown = heartbeat !== undefined && !heartbeat.once && (await serveOwner(store.root)) === undefined;
-  const note = `no serve runs on this store since about ${secondsOf(heartbeat?.at ?? '')}: nothing is looked at`;
-  return { heartbeat, notes: isDown ? [note] : [] };
+  if (heartbeat === undefined || heartbeat.once) return { heartbeat, notes: [] };
+  const since = `since about ${secondsOf(heartbeat.at)}`;
+  if ((await serveOwner(store.root)) === undefined)
+    return { heartbeat, notes: [`no serve runs on this store ${since}: nothing is looked at`] };
+  if (!isLate(heartbeat, systemClock.now())) return { heartbeat, notes: [] };
+  const note = `serve runs, but has written nothing into this store ${since}: what is told here may be old; see its log`;
+  return { heartbeat, notes: [note] };
 }
 
 /** How one source is watched, as a line; undefined where nobody has said. */

@@ -85,6 +85,8 @@ export interface LandfallProps
   readonly kinds?: readonly OwnKind[];
   /** For deploys of kind `kubernetes`: without it they are left out, with a warning. */
   readonly kubectl?: KubectlLayer;
+  /** ARNs of roles, `*` allowed, that deploys of documents may name: those then need no function of their own, and come and change with `landfall apply`. */
+  readonly deployRoles?: readonly string[];
   readonly reach?: Reach;
   readonly reconcile?: ReconcileSize;
   /** MB of the function that asks registries each minute. Default 256. */

@@ -14,6 +14,7 @@ import { Alarms } from './alarms.ts';
 import { landfallDashboard } from './dashboard.ts';
 import { documentDeploys } from './deploy/document-deploys.ts';
 import type { KindDeploy } from './deploy/kind-deploy.ts';
+import { RoleDeploys } from './deploy/role-deploys.ts';
 import { type AppDocuments, checkDocuments } from './document/app-documents.ts';
 import { DocumentDeployment } from './document/document-deployment.ts';
 import { ecrEventsFrom } from './ecr/ecr-events-from.ts';
@@ -27,6 +28,7 @@ import type { LandfallFunction } from './function/landfall-function.ts';
 import { LandfallConstruct } from './landfall-construct.ts';
 import type { LandfallProps } from './landfall-props.ts';
 import { networkOf } from './network/network.ts';
+import type { NetworkProps } from './network/network-props.ts';
 import { privateRegistries } from './network/private-registries.ts';
 import { deadLetterQueue, patientVisibility, undeliveredQueue, workQueue } from './queues.ts';
 import { shareArtifacts, storeBucket } from './store-bucket.ts';
@@ -74,6 +76,8 @@ export class Landfall extends LandfallConstruct {
   readonly documents: LandfallFunction | undefined;
   /** What the documents name under `deploys`, for each of their sources. */
   readonly deploys: readonly KindDeploy[];
+  /** All those that name a role; undefined without `deployRoles`. */
+  readonly roleDeploys: RoleDeploys | undefined;
   /** Roles of deploys: they emit and keep ledgers. */
   readonly #deploys: string[];
 
@@ -144,6 +148,7 @@ export class Landfall extends LandfallConstruct {
     }
     this.alarmActions = props.alarmActions ?? [];
     this.deploys = documentDeploys(this, configuration, props);
+    this.roleDeploys = this.#roleDeploys(props, network);
     this.alarms = this.#watch(props);
   }
 
@@ -211,15 +216,25 @@ export class Landfall extends LandfallConstruct {
     });
   }
 
+  #roleDeploys(
+    { deployRoles = [], logRetention }: LandfallProps,
+    network: NetworkProps,
+  ): RoleDeploys | undefined {
+    if (deployRoles.length === 0) return undefined;
+    return new RoleDeploys(this, 'RoleDeploys', {
+      landfall: this,
+      roles: deployRoles,
+      network,
+      alarmActions: this.alarmActions,
+      ...(logRetention !== undefined && { logRetention }),
+    });
+  }
+
   #checked(...[props, options]: Parameters<typeof checkDocuments>): AppDocuments {
     const checked = checkDocuments(props, options);
-    const { notices, deploys } = checked.configuration;
+    const { notices } = checked.configuration;
     for (const { place, message } of notices) {
       Annotations.of(this).addWarningV2('landfall:notice', `${place}: ${message}`);
-    }
-    if (deploys.length > 0) {
-      const names = deploys.map(({ name }) => name).join(', ');
-      Annotations.of(this).addWarningV2('landfall:deploys', `deploys run on one machine only: ${names}`);
     }
     const hidden = props.vpc === undefined ? privateRegistries(checked.configuration) : [];
     if (hidden.length > 0) {

@@ -1,6 +1,7 @@
 import type { IDistribution, IKeyValueStore } from 'aws-cdk-lib/aws-cloudfront';
 import type { Construct } from 'constructs';
 import { REVALIDATE } from '../shared/deploy/site/site.ts';
+import { permissionsOfSite } from '../shared/deploy/site/site-permissions.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { parseGlob } from '../shared/glob/glob.ts';
 import type { AnyBucket } from './deploy/deploy-permissions.ts';
@@ -65,49 +66,25 @@ function checkCloudFront({ name, switch: moved, invalidate }: SiteDeployProps): 
   }
 }
 
-/** One store's key is moved, one distribution's caches forget. */
-const cloudFrontPermissions = ({ switch: moved, invalidate }: SiteDeployProps): readonly Permission[] => [
-  ...(moved === undefined
-    ? []
-    : [
-        {
-          actions: [
-            'cloudfront-keyvaluestore:DescribeKeyValueStore',
-            'cloudfront-keyvaluestore:GetKey',
-            'cloudfront-keyvaluestore:UpdateKeys',
-          ],
-          resources: [moved.keyValueStore.keyValueStoreArn],
-        },
-      ]),
-  ...(invalidate === undefined
-    ? []
-    : [
-        {
-          actions: ['cloudfront:CreateInvalidation'],
-          resources: [invalidate.distribution.distributionArn],
-        },
-      ]),
-];
+const WHY = "A site's files are what its artifact has";
 
-/** A release is listed under its own prefix. */
-const listed = (prefix: string, isSwitched: boolean): Pick<Permission, 'conditions'> => {
-  if (isSwitched) return { conditions: { StringLike: { 's3:prefix': `${prefix}releases/*` } } };
-  return prefix === '' ? {} : { conditions: { StringEquals: { 's3:prefix': prefix } } };
-};
-
-/** Puts, looks and deletes in the site's folder alone. */
-const sitePermissions = (bucket: AnyBucket, prefix: string, isSwitched: boolean): readonly Permission[] => [
-  {
-    actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
-    resources: [bucket.arnForObjects(`${prefix}*`)],
-    why: "A site's files are what its artifact has",
-  },
-  {
-    actions: ['s3:ListBucket'],
-    resources: [bucket.bucketArn],
-    ...listed(prefix, isSwitched),
-  },
-];
+/** What the kind `site` may do, on the constructs that are given. */
+function sitePermissionsOf(
+  { bucket, switch: moved, invalidate }: SiteDeployProps,
+  prefix: string,
+): readonly Permission[] {
+  const permissions = permissionsOfSite({
+    bucket: bucket.bucketArn,
+    prefix,
+    isSwitched: moved !== undefined,
+    keyValueStore: moved?.keyValueStore.keyValueStoreArn,
+    invalidated: invalidate?.distribution.distributionArn,
+  });
+  return permissions.map((each) => ({
+    ...each,
+    ...(each.resources.some((resource) => resource.endsWith('*')) && { why: WHY }),
+  }));
+}
 
 /**
  * Keeps a site in a bucket at what a source has: assets first, then pages, then what is gone, once a generation.
@@ -140,7 +117,7 @@ export class SiteDeploy extends DeployWorker {
           invalidate: { distribution: invalidate.distribution.distributionId, paths: invalidate.paths },
         }),
       },
-      permissions: [...sitePermissions(bucket, prefix, moved !== undefined), ...cloudFrontPermissions(props)],
+      permissions: sitePermissionsOf(props, prefix),
       written: [bucket],
     });
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import { isObject, parseObject } from '../shared/kernel/json.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
+import type { DeployEntry } from '../shared/source/deploy-entry.ts';
 
 /** Rarely enough that 10,000 sources cost nothing to speak of; whether serve runs is told by its lock, at once. */
 const BEAT_MS = 30_000;
@@ -21,6 +22,8 @@ export interface Heartbeat {
   readonly once: boolean;
   /** By `namespace/name`: all of the documents. */
   readonly sources: ReadonlyMap<string, Watch>;
+  /** Of the documents: the source or the glob that each is for, by its name. Undefined: of a serve that did not say. */
+  readonly deploys: ReadonlyMap<string, string> | undefined;
 }
 
 export interface RunningHeartbeat extends AsyncDisposable {
@@ -34,8 +37,11 @@ interface HeartbeatOptions {
   readonly once: boolean;
   readonly clock: Clock;
   readonly sources: () => readonly SourceId[];
+  readonly deploys: () => readonly Pick<DeployEntry, 'name' | 'source'>[];
   /** Milliseconds since the epoch; undefined: by no schedule. */
   readonly nextLookAt: (source: SourceId) => number | undefined;
+  /** What kept the last beat from being written; undefined: nothing. */
+  readonly onBeat?: (failure: unknown) => void;
 }
 
 const stamp = (ms: number | undefined): string | null =>
@@ -47,7 +53,9 @@ export function startHeartbeat({
   once,
   clock,
   sources,
+  deploys,
   nextLookAt,
+  onBeat = () => undefined,
 }: HeartbeatOptions): RunningHeartbeat {
   const looked = new Map<string, number>();
   const path = join(root, FILE);
@@ -63,13 +71,14 @@ export function startHeartbeat({
       at: stamp(clock.now()),
       once,
       sources: Object.fromEntries(watched),
+      deploys: Object.fromEntries(deploys().map(({ name, source }) => [name, source])),
     };
     await writeFile(`${path}.new`, `${JSON.stringify(document)}\n`);
     await rename(`${path}.new`, path);
   };
   // A disk that is full or read-only tells every other write, which has somebody to tell.
   const beat = (): Promise<void> => {
-    writing = writing.then(write).catch(() => undefined);
+    writing = writing.then(write).then(() => onBeat(undefined), onBeat);
     return writing;
   };
   const timer = setInterval(beat, BEAT_MS).unref();
@@ -83,17 +92,23 @@ export function startHeartbeat({
   };
 }
 
+/** Whether a serve that runs is late to write it: it hangs, or cannot write. */
+export const isLate = ({ at }: Heartbeat, now: number): boolean => now - Date.parse(at) > 3 * BEAT_MS;
+
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 /** The last heartbeat of a store; undefined where there is none that can be read. `root` is absolute. */
 export async function readHeartbeat(root: string): Promise<Heartbeat | undefined> {
   const text = await readFile(join(root, FILE), 'utf8').catch(() => '');
-  const { formatVersion, at, once, sources } = parseObject(text) ?? {};
+  const { formatVersion, at, once, sources, deploys } = parseObject(text) ?? {};
   if (formatVersion !== 1 || typeof at !== 'string' || !isObject(sources)) return undefined;
   const watched = Object.entries(sources).map(([id, value]) => {
     const { lastLookedAt, nextLookAt } = isObject(value) ? value : {};
     const watch: Watch = { lastLookedAt: textOrNull(lastLookedAt), nextLookAt: textOrNull(nextLookAt) };
     return [id, watch] as const;
   });
-  return { at, once: once === true, sources: new Map(watched) };
+  const named = isObject(deploys)
+    ? new Map(Object.entries(deploys).map(([name, source]) => [name, textOrNull(source) ?? ''] as const))
+    : undefined;
+  return { at, once: once === true, sources: new Map(watched), deploys: named };
 }

@@ -8,6 +8,7 @@ import { LoggedOnce } from '../shared/trigger/logged-once.ts';
 import type { InForce } from './configured.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
 import { reportReceived } from './report.ts';
+import type { ServeFaults } from './serve-faults.ts';
 
 export interface ListenAddress {
   readonly host: string;
@@ -19,7 +20,11 @@ export interface ListenAddress {
 /** Takes webhooks where an address is given, within what files may be open. @throws LandfallError USAGE (address taken) */
 export async function listen(
   { listen: address, log }: { readonly listen?: ListenAddress; readonly log: Log },
-  { inForce, queue }: { readonly inForce: InForce; readonly queue: CoalescingQueue },
+  {
+    inForce,
+    queue,
+    faults,
+  }: { readonly inForce: InForce; readonly queue: CoalescingQueue; readonly faults: ServeFaults },
 ): Promise<HttpListener | undefined> {
   if (address === undefined) return undefined;
   const logged = new LoggedOnce(systemClock);
@@ -37,6 +42,7 @@ export async function listen(
   return startHttpListener(
     { ...address, connections, perAddress },
     {
+      faults: () => faults.lines(),
       refuseHead: (webhook) => refuseHead(webhook, deps()),
       receive: (webhook) => receive(webhook, deps()),
     },

@@ -69,7 +69,8 @@ export class PruneDeploys {
       (error: unknown): PruneOutcome => ({ outcome: 'failed', error: asLandfallError(error) }),
     );
     if (outcome.outcome === 'pruned') log('info', 'deploy pruned', what);
-    if (outcome.outcome === 'again') log('info', 'deploy is pruned', { ...what, says: outcome.message });
+    if (outcome.outcome === 'again')
+      log('info', 'deploy is being pruned', { ...what, says: outcome.message });
     if (outcome.outcome === 'failed' && !signal.aborted) {
       const { code, message, hint } = outcome.error;
       log('error', 'deploy not pruned', { ...what, code, error: message, next: hint });

@@ -102,6 +102,8 @@ export interface WatchRequestsDeps {
   readonly signal: AbortSignal;
   readonly clock?: Clock;
   readonly log?: Log;
+  /** What keeps requests from being heard, as it was thrown; undefined: nothing any more. */
+  readonly onFault?: (failure: unknown) => void;
 }
 
 /**
@@ -111,7 +113,7 @@ export interface WatchRequestsDeps {
 export async function watchRequests(
   root: string,
   accept: (request: Request) => Promise<void>,
-  { signal, clock = systemClock, log = silentLog }: WatchRequestsDeps,
+  { signal, clock = systemClock, log = silentLog, onFault = () => undefined }: WatchRequestsDeps,
 ): Promise<void> {
   const inbox = inboxOf(root);
   const taking = { accept, taken: new Set<string>() };
@@ -121,8 +123,10 @@ export async function watchRequests(
       await mkdir(inbox, { recursive: true });
       await takeAll(inbox, taking);
       fault.over();
+      onFault(undefined);
     } catch (error) {
       fault.met(errnoOf(error) ?? String(error));
+      onFault(error);
     }
     await clock.sleep(EVERY_MS, signal).catch(() => {});
   }

@@ -1,7 +1,6 @@
 import { reportClosed } from '../functions/open-receivers.ts';
 import { enqueueAll, poll } from '../functions/poll.ts';
-import { reconcileTrigger } from '../functions/reconcile.ts';
-import { type Clock, systemClock } from '../shared/clock.ts';
+import { type Clock, steadyNow, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
@@ -9,28 +8,24 @@ import { background } from '../shared/kernel/background.ts';
 import { DEPLOY_LOOK_MS } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
-import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import type { RegistryReader } from '../shared/registry/client.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import type { DirectoryStore } from '../shared/store/directory/directory-store.ts';
-import { CoalescingQueue, type Consumer } from '../shared/trigger/coalescing-queue.ts';
-import { heardReader } from '../shared/trigger/heard-reader.ts';
 import { httpsKeys } from '../shared/trigger/jwt/https-keys.ts';
-import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import { nextDue } from '../shared/trigger/schedule.ts';
 import { runScheduler, type Window } from '../shared/trigger/scheduler.ts';
-import { isAnnounced, stretched } from '../shared/trigger/trusted-webhook.ts';
+import { stretched } from '../shared/trigger/trusted-webhook.ts';
+import { answerRequests } from './answer-requests.ts';
 import { reopenReceivers } from './closed-receivers.ts';
 import { collectDaily } from './collect-daily.ts';
 import { assertOpen, type Configured, configuredOf, type InForce, openConfiguration } from './configured.ts';
-import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type ListenAddress, listen } from './listen.ts';
-import { type Machine, openMachine } from './machine.ts';
-import { type Readiness, type ReadinessNotes, readinessOf, type Watched } from './readiness.ts';
-import { reportFailed, reportHost, reportReconciled } from './report.ts';
-import { type Request, watchRequests } from './request-inbox.ts';
-import { type DeploysStanding, type RunningDeploys, startDeploys } from './start-deploys.ts';
+import { openMachine } from './machine.ts';
+import { openQueue } from './open-queue.ts';
+import { type Readiness, readinessOf, type Watched } from './readiness.ts';
+import { ServeFaults } from './serve-faults.ts';
+import { type DeploysStanding, startDeploys } from './start-deploys.ts';
 
 export interface ServeOptions {
   readonly configuration: Configuration;
@@ -78,8 +73,8 @@ export interface Serving {
 }
 
 const TICK_MS = 1_000;
-/** Enough to keep one core busy while registries answer. */
-const CONCURRENCY = 32;
+/** A schedule that has not asked what is due for so long is dead. */
+const TICK_PATIENCE_MS = 60_000;
 /** Tries of a deploy where each source is reconciled once: what passes within some seconds may. */
 const ONCE_TRIES = 5;
 
@@ -114,11 +109,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...(options.once === true && { tries: ONCE_TRIES }),
   });
   stack.defer(() => deploys.idle());
+  const faults = new ServeFaults(() => steadyNow(clock));
   const heart = startHeartbeat({
+    onBeat: faults.noting('store'),
     root: machine.store.root,
     once: options.once === true,
     clock,
     sources: () => watchedIn(inForce.configured.configuration),
+    deploys: () => inForce.configured.configuration.deploys,
     nextLookAt: (id) => {
       const source = inForce.configured.sourceOf(id);
       return source && nextDue(source, clock.now());
@@ -130,7 +128,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const announced = new Set<string>();
   const queue = openQueue(options, { machine, inForce, readiness, announced, looked: heart.looked });
   stack.defer(() => queue.close({ abort: true }));
-  const listener = await listen(options, { inForce, queue });
+  const listener = await listen(options, { inForce, queue, faults });
   if (listener !== undefined) stack.defer(() => listener.close());
   if (options.collect !== false) {
     const collecting = collectDaily({ ...machine, log });
@@ -142,7 +140,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   if (options.once !== true) {
     const polling = {
       ...machine,
-      poll: (window: Window) => poll(window, { sources: polledSources(inForce, announced), queue }),
+      poll: (window: Window) => {
+        faults.ticked(TICK_PATIENCE_MS);
+        return poll(window, { sources: polledSources(inForce, announced), queue });
+      },
       onStep: (byMs: number) => log('warn', 'the clock was set', { byMs }),
     };
     background('the schedule', runScheduler({ tickMs: TICK_MS }, polling), log);
@@ -151,7 +152,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
   background(
     'taking requests of landfall reconcile and replay',
-    answerRequests({ queue, deploys, machine, log }),
+    answerRequests({ queue, deploys, machine, log, faults }),
     log,
   );
   const closing = stack.move();
@@ -178,85 +179,6 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
 }
 
-/** What a reconcile that failed would say is what the one before it said. */
-function noteAnnounced(announced: Set<string>, source: SourceId, outcome: ReconcileOutcome): void {
-  if (!('revision' in outcome)) return;
-  if (isAnnounced(outcome.revision)) announced.add(formatSourceId(source));
-  else announced.delete(formatSourceId(source));
-}
-
-const asLogged = (asked: TriggerMessage, outcome: ReconcileOutcome): TriggerMessage =>
-  outcome.outcome === 'failed'
-    ? { ...asked, failed: { code: outcome.error.code, message: outcome.error.message } }
-    : asked;
-
-interface QueueDeps {
-  readonly machine: Machine;
-  readonly inForce: InForce;
-  readonly readiness: ReadinessNotes;
-  /** `namespace/name` of what a webhook announced. */
-  readonly announced: Set<string>;
-  readonly looked: (source: SourceId) => void;
-}
-
-function openQueue(
-  options: ServeOptions,
-  { machine, inForce, readiness, announced, looked }: QueueDeps,
-): CoalescingQueue {
-  const { registry, log, once = false, concurrency = CONCURRENCY } = options;
-  const deps = {
-    ...machine,
-    registry,
-    sourceOf: (id: SourceId) => inForce.configured.sourceOf(id),
-    stalledOf: (id: SourceId) => inForce.configured.stalledOf(id),
-  };
-  const reconcileOne: Consumer = async (message, signal, signs) => {
-    // What a host is known for is logged once, and not again by each source of it.
-    const isLogged = signs.known !== undefined;
-    try {
-      return await reconcileTrigger(
-        message,
-        {
-          ...deps,
-          registry: heardReader(registry, signs),
-          onProgress: () => signs.heard(),
-          onNote: (source, note, step) =>
-            log('warn', `${step}, but`, { source: formatSourceId(source), note }),
-          onReconciled: (source, asked, outcome) => {
-            readiness.note(source, outcome);
-            looked(source);
-            noteAnnounced(announced, source, outcome);
-            reportReconciled(log, isLogged ? asLogged(asked, outcome) : asked, outcome);
-          },
-        },
-        signal,
-      );
-    } catch (error) {
-      reportFailed(log, message, asLandfallError(error));
-      throw error;
-    }
-  };
-  const ended = { verdict: 'done' } as const;
-  const reconcileOnce: Consumer = (...given) =>
-    reconcileOne(...given).then(
-      () => ended,
-      () => ended,
-    );
-  const { reconciles } = descriptorShares(openFilesLimit(), { reconciles: concurrency });
-  if (reconciles < concurrency)
-    log('warn', 'fewer sources are looked at at a time: few files may be open', {
-      asked: concurrency,
-      reconciles,
-      next: 'Raise the limit of open files (ulimit -n).',
-    });
-  return new CoalescingQueue(once ? reconcileOnce : reconcileOne, {
-    concurrency: reconciles,
-    clock: machine.clock,
-    hostOf: (id) => inForce.configured.sourceOf(id)?.repository.registry,
-    onHost: (fact) => reportHost(log, fact),
-  });
-}
-
 /** Sources as they are polled now: less often where a webhook announced what is current, and the document allows it. */
 const polledSources = ({ configured }: InForce, announced: ReadonlySet<string>): readonly Source[] =>
   configured.configuration.sources.map((source) => stretched(source, announced.has(formatSourceId(source))));
@@ -281,19 +203,4 @@ async function openChanged(
     const kept = { ...configuration, receivers: before.configuration.receivers };
     return { opened: configuredOf(kept, { receivers, closed }), refusal: asLandfallError(error) };
   }
-}
-
-interface LoopDeps {
-  readonly queue: CoalescingQueue;
-  readonly deploys: Pick<RunningDeploys, 'replay'>;
-  readonly machine: Machine;
-  readonly log: Log;
-}
-
-/** Takes what `landfall reconcile` and `landfall replay` left in the inbox. */
-function answerRequests({ queue, deploys, machine, log }: LoopDeps): Promise<void> {
-  const { store, signal, clock } = machine;
-  const answer = ({ deploy, ...id }: Request): Promise<void> =>
-    deploy === undefined ? queue.enqueue([{ ...id, trigger: 'request' }]) : deploys.replay({ ...id, deploy });
-  return watchRequests(store.root, answer, { signal, clock, log });
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import { readSecret, type SecretDeps } from '../shared/credentials/secret.ts';
+import { lookSoonMs } from '../shared/deploy/deploy-loop.ts';
 import { deployState } from '../shared/deploy/deploy-state.ts';
 import { type DeployKinds, deployKinds } from '../shared/deploy/kinds/deploy-kinds.ts';
 import { type LedgerId, readLedger } from '../shared/deploy/ledger/ledger.ts';
@@ -17,6 +18,7 @@ import type { DirectoryStore } from '../shared/store/directory/directory-store.t
 import type { Store } from '../shared/store/store.ts';
 import { directoryLocationOf } from './local-origin.ts';
 import { machineDeployAws } from './machine-deploy-aws.ts';
+import { machineSites } from './machine-sites.ts';
 import { PruneDeploys } from './prune-deploys.ts';
 import { reportDeploy } from './report.ts';
 
@@ -73,6 +75,7 @@ export const deployDeps = ({
   clock,
   origin: { account: origin.account, region: origin.region },
   locationOf,
+  sites: machineSites({ store, clock }),
   secret: (where) => readSecret(where, secrets),
   aws: ({ role, region }, signal) => machineDeployAws({ clock, role, region, signal }),
 });
@@ -103,7 +106,15 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
   const { store, bus, origin, log, clock, signal, entries, sources } = deps;
   const all = deployDeps({ ...deps, locationOf: directoryLocationOf(store.root) });
   const { kinds = deployKinds() } = deps;
-  const pruning = new PruneDeploys({ ...all, kinds, bucket: origin.bucket, entries, signal, log });
+  const pruning = new PruneDeploys({
+    ...all,
+    lookMs: lookSoonMs,
+    kinds,
+    bucket: origin.bucket,
+    entries,
+    signal,
+    log,
+  });
   const subscriptions = subscribeDeploys({
     ...all,
     origin,

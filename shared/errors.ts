@@ -71,6 +71,11 @@ const KINDS = {
   LINK_REFUSED: 'permanent',
   IGNORE_INVALID: 'permanent',
 
+  // Who signed it.
+  /** It may come: signatures are made after the push. */
+  SIGNATURE_NOT_FOUND: 'transient',
+  SIGNATURE_REFUSED: 'permanent',
+
   // The store.
   STORE_CONFLICT: 'transient',
   STORE_FULL: 'transient',

@@ -254,6 +254,8 @@ export const COMMAND_STDERR_CHARACTERS = 2048;
 export const COMMAND_GRACE_MS = 5 * 1000;
 /** How long what a command said before it ended may take to be read, where something it left behind holds its stderr. */
 export const COMMAND_DRAIN_MS = 250;
+/** Of a kind of deploy: from its signal to its end. Longer than its command has, and within what container runtimes give us. */
+export const KIND_GRACE_MS = 8 * 1000;
 /** One visit of a deploy whose target is at work, which is looked at again and again: nothing waits for it within one. */
 export const VISIT_MS = 60 * 1000;
 /** One file of an artifact that a kind reads whole, where it does not say. */
@@ -278,3 +280,11 @@ export const EVENT_DISORDER_MS = 60 * 60 * 1000;
 export const FAILING_MS = 15 * 60 * 1000;
 /** Sources that one poll asks about by itself; the rest go to the queue in sweeps. */
 export const POLLED_SOURCES = 2000;
+
+/** Signatures of one digest that are looked at, and bytes of one with what it stands on. */
+export const SIGNATURES = 50;
+export const SIGNATURE_BYTES = 1 * MiB;
+/** Keys and identities of one policy: an event names all that signed. */
+export const POLICY_SIGNERS = 16;
+/** An issuer or a subject of a certificate. */
+export const IDENTITY_CHARACTERS = 1024;

@@ -17,8 +17,22 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],
   [/^croner$/, /^(shared\/source\/deploy-window\.ts$|test\/)/],
   [/^commander$/, /^(cli|test)\//],
+  [/^@sigstore\//, /^(shared\/verify|test\/verify)\//],
   [/^jose$/, /^(shared\/trigger\/jwt|test)\//],
 ];
+
+/** Packages that are imported when they are needed, of which a bundle has every name only where they are ES modules. */
+test('what is imported when it is needed is no CommonJS', () => {
+  for (const file of FILES.filter((name) => /^(shared|functions)\//.test(name)))
+    for (const [, pkg = ''] of readFileSync(file, 'utf8').matchAll(/import\('([a-z@][^']*)'\)/g)) {
+      if (pkg.startsWith('node:')) continue;
+      const { type, module } = JSON.parse(readFileSync(`node_modules/${pkg}/package.json`, 'utf8')) as {
+        readonly type?: string;
+        readonly module?: string;
+      };
+      assert.ok(type === 'module' || module !== undefined, `${file} imports ${pkg} by ${pkg}'s own name`);
+    }
+});
 
 /** Folder by folder, what it may import besides itself. The rest of shared/ is not in sight of it. */
 const SIGHT: Readonly<Record<string, readonly string[]>> = {
@@ -32,14 +46,16 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   pack: ['oci', 'registry', 'unpack', 'model'],
   store: ['oci', 'model'],
   event: ['oci', 'model', 'store'],
+  verify: ['oci', 'model', 'registry', 'resolve'],
   credentials: ['oci', 'glob', 'registry'],
   'deploy/kinds': ['oci', 'glob', 'model', 'store', 'event', 'credentials'],
   source: [
     ...['oci', 'glob', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'credentials'],
     'deploy/kinds',
+    'verify',
   ],
   trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source'],
-  reconcile: ['oci', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'source'],
+  reconcile: ['oci', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'source', 'verify'],
   deploy: ['oci', 'glob', 'model', 'store', 'event', 'source', 'credentials', 'deploy/kinds'],
   aws: ['oci', 'model', 'store', 'source', 'credentials', 'trigger', 'deploy', 'deploy/kinds'],
 };
@@ -72,7 +88,7 @@ const importsOf = (file: string): readonly string[] =>
 const targetOf = (file: string, specifier: string): string => normalize(join(dirname(file), specifier));
 
 const FILES = globSync(
-  '{bench,cli,embedded-registry,examples,functions,infra,local,shared,test}/**/*.ts',
+  '{aws-stand-ins,bench,cli,embedded-registry,examples,functions,infra,local,shared,test}/**/*.ts',
 ).sort();
 
 test('there are files to look at', () => {
@@ -132,7 +148,14 @@ test('the embedded registry is for tests, the demo and benches, and sees nouns a
       );
   }
   for (const file of FILES.filter((name) => /^(shared|functions|local|cli|infra)\//.test(name)))
-    for (const specifier of importsOf(file)) assert.doesNotMatch(specifier, /embedded-registry\//, file);
+    for (const specifier of importsOf(file))
+      assert.doesNotMatch(specifier, /(embedded-registry|aws-stand-ins)\//, file);
+});
+
+test('the stand-ins of AWS see the kernel alone', () => {
+  for (const file of FILES.filter((name) => name.startsWith('aws-stand-ins/')))
+    for (const specifier of importsOf(file).filter((name) => name.startsWith('.')))
+      assert.match(targetOf(file, specifier), /^(aws-stand-ins\/|shared\/kernel\/)/, file);
 });
 
 test('imports in shared/aws point one way', () => {

@@ -72,6 +72,10 @@ function refuseFiles({ credentials, receivers }: Configuration): void {
   });
 }
 
+/** A bucket's functions are built by the CDK; one alone runs what documents add, and that as a role. */
+const unbuilt = (name: string, kind: string): string =>
+  `deploy ${name} (${kind}) names no role: it runs and changes with cdk deploy alone, see docs/deploys.md`;
+
 interface Applied {
   readonly put: readonly string[];
   readonly unchanged: readonly string[];
@@ -141,6 +145,8 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
         refuseFiles(configuration);
         for (const { place, message } of configuration.notices)
           writeLine(terminal.stderr, `${place}: note: ${message}`);
+        for (const { name, kind } of configuration.deploys.filter(({ role }) => role === undefined))
+          writeLine(terminal.stderr, `note: ${unbuilt(name, kind)}`);
         const objects = await openDocumentBucket(options.store);
         const applied = await applyTo(objects, given, { ...options, signal });
         if (options.json === true)

@@ -14,6 +14,7 @@ import type { Source } from '../../shared/source/source.ts';
 import { recordKey } from '../../shared/store/layout.ts';
 import { judgePath } from '../../shared/unpack/entry-path.ts';
 import { planLayers } from '../../shared/unpack/layer/select-layers.ts';
+import { describePolicy } from '../../shared/verify/policy.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import {
   addRegistryOptions,
@@ -99,10 +100,16 @@ function polledWords({ ref, intervalMs, maxIntervalMs }: Source): string {
 }
 
 function writeSource({ stdout }: Terminal, source: Source): void {
-  const { ref, url, suspend } = source;
+  const { ref, url, suspend, verify } = source;
   writeLine(
     stdout,
     `${formatSourceId(source)}  ${url}  ${JSON.stringify(ref)}  ${suspend ? 'suspended' : polledWords(source)}`,
+  );
+  writeLine(
+    stdout,
+    verify === undefined
+      ? 'lands unverified: it has no verify'
+      : `lands only what is ${describePolicy(verify)}`,
   );
 }
 

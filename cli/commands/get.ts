@@ -4,10 +4,11 @@ import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { CommandContext } from '../command.ts';
 import { addEventOptions } from '../event-options.ts';
 import { type EventsOptions, showEvents } from '../get-events.ts';
-import { type Listing, listArtifacts, listDeploys } from '../listings.ts';
+import { type Listing, listArtifacts } from '../listings.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../store-options.ts';
 import { formatTable } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
+import { listWatchedDeploys } from '../watched-deploys.ts';
 import { listWatchedSources } from '../watched-sources.ts';
 
 interface GetOptions extends StoreOptions {
@@ -29,7 +30,7 @@ function show(listing: Listing, options: GetOptions, { stdout, stderr }: Termina
   if (options.json === true) writeJson(stdout, listing.documents);
   else writeLine(stdout, formatTable(listing.head, listing.rows));
   for (const note of listing.notes ?? []) writeLine(stderr, `note: ${note}`);
-  for (const { code, message, hint } of listing.unreadable) {
+  for (const { code, message, hint } of [...listing.unreadable, ...(listing.failures ?? [])]) {
     writeLine(stderr, `note: ${code}: ${message}`);
     if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
   }
@@ -59,7 +60,7 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
   };
   list('sources', 'every source that is or was watched, and how it stands', listWatchedSources);
   list('artifacts', 'every committed artifact', listArtifacts);
-  list('deploys', 'what each deploy has applied, and how it stands', listDeploys);
+  list('deploys', 'what each deploy has applied, and how it stands', listWatchedDeploys);
   const events = get
     .command('events')
     .description('the events, oldest first')

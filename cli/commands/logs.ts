@@ -48,11 +48,13 @@ export function add(program: Command, { terminal, run }: CommandContext): void {
           terminal.stdout,
           runs.flatMap(({ source: of, runs: each }) => each.map((one) => ({ deploy, source: of, ...one }))),
         );
-      for (const { source: of, runs: each } of runs)
+      for (const { source: of, runs: each } of runs) {
+        if (each.length === 0) writeLine(terminal.stderr, `note: ${deploy} of ${of} has not run yet`);
         for (const one of each) {
           writeLine(terminal.stdout, `${deploy} of ${of}, ${headOf(one)}`);
           for (const { at, line } of one.log) writeLine(terminal.stdout, `${at}  ${line}`);
         }
+      }
     }),
   );
 }

@@ -57,6 +57,12 @@ interface Wish extends SourceId {
   readonly token: string;
 }
 
+/** What a person, a window or another deploy has to end first. */
+const waits = (deploy: string, message: string): LandfallError =>
+  new LandfallError('DEPLOY_UNAVAILABLE', `deploy ${deploy} waits: ${message}`, {
+    hint: 'The wish stays, and is answered once that has ended.',
+  });
+
 /** Waits until the wish is out of the ledger. @throws LandfallError what the deploy failed with, DEPLOY_NOT_FOUND */
 async function answerTo(
   wish: Wish,
@@ -70,7 +76,9 @@ async function answerTo(
   const read = async () => (await readLedger(store.objects, wish.deploy, wish, { signal })).ledger;
   let ledger = await read();
   while (ledger.replay?.token === wish.token) {
-    await systemClock.sleep(everyMs, signal);
+    await systemClock.sleep(everyMs, signal).catch((error: unknown) => {
+      throw ledger.waiting === null ? error : waits(wish.deploy, ledger.waiting.message);
+    });
     ledger = await read();
   }
   if (ledger.failure !== null) {
@@ -146,10 +154,7 @@ async function replayHere(
     });
     const outcome = await untilEnded(() => deploy({ deploy: entry, deployer, event, signal }, deps), signal);
     if (outcome.outcome === 'failed') throw outcome.error;
-    if (outcome.outcome === 'waiting')
-      throw new LandfallError('DEPLOY_UNAVAILABLE', `deploy ${entry.name} waits: ${outcome.message}`, {
-        hint: 'The wish stays, and is answered once that has ended.',
-      });
+    if (outcome.outcome === 'waiting') throw waits(entry.name, outcome.message);
     if (outcome.outcome === 'busy') {
       throw new LandfallError('DEPLOY_UNAVAILABLE', `deploy ${entry.name} is being run by another process`, {
         retryAfterMs: outcome.waitMs,

@@ -44,16 +44,17 @@ export interface DeployRuntime<Settings extends DeploySettings> {
   readonly deploys: DeployStore;
   /** Any other place. */
   readonly rootAt: (location: S3Location) => S3Root;
+  /** Of the function. */
+  readonly region: string;
   readonly log: Log;
 }
 
-interface Opened<Settings extends DeploySettings> extends DeployRuntime<Settings> {
+interface OpenedDeploy<Settings extends DeploySettings> extends DeployRuntime<Settings> {
   readonly books: S3Root;
   readonly bus: Bus;
   readonly metrics: Metrics<DeployMetricName>;
   readonly returnAfter: DeployBatchDeps['returnAfter'];
   readonly lookAgain: NonNullable<DeployBatchDeps['lookAgain']>;
-  readonly region: string;
 }
 
 type MakeDeployer<Settings extends DeploySettings> = (
@@ -68,13 +69,17 @@ export interface DeployFunction<Settings extends DeploySettings> {
   readonly readSettings: (env: NodeJS.ProcessEnv) => Settings;
   readonly deployer: MakeDeployer<Settings>;
   /** What its kinds may call beside the store. Default: nothing. */
-  readonly ports?: (region: string) => Pick<DeployDeps, 'aws' | 'secret'>;
+  readonly ports?: (opened: DeployRuntime<Settings>) => Pick<DeployDeps, 'aws' | 'sites' | 'secret'>;
 }
 
 /** A deploy in an account that has no bus to tell of it tells its log. */
 const NO_BUS: Bus = { emit: async () => undefined };
 
-async function open<Settings extends DeploySettings>(settings: Settings): Promise<Opened<Settings>> {
+/** @param metered what its metrics name, where that is not the deploy itself */
+export async function openDeploy<Settings extends DeploySettings>(
+  settings: Settings,
+  { metered = settings.name }: { readonly metered?: string } = {},
+): Promise<OpenedDeploy<Settings>> {
   const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
   const clock = systemClock;
   const rootAt = ({ bucket: name, prefix }: S3Location): S3Root =>
@@ -83,7 +88,8 @@ async function open<Settings extends DeploySettings>(settings: Settings): Promis
   const books = settings.books === undefined ? store : rootAt(settings.books);
   const bus = env['LANDFALL_BUS'];
   const write = lambdaLog();
-  const of = { deploy: settings.name, source: formatSourceId(settings.source) };
+  const { name, source } = settings;
+  const of = { deploy: name, source: formatSourceId(source) };
   return {
     settings,
     store,
@@ -93,12 +99,16 @@ async function open<Settings extends DeploySettings>(settings: Settings): Promis
     deploys: deployStore({ store, books }),
     bus: bus === undefined ? NO_BUS : eventBridgeBus({ bus, clock }),
     log: (level, message, fields) => write(level, message, { ...of, ...fields }),
-    metrics: deployMetrics({ stack: settings.stack, deploy: settings.name }),
+    metrics: deployMetrics({ stack: settings.stack, deploy: metered }),
     returnAfter: receivedMessages(queueUrl, { clock }).returnAfter,
     lookAgain: async (runId, milliseconds, options) => {
       const { delayedSender } = await import('../../shared/aws/messages/delayed-message.ts');
       const send = delayedSender(queueUrl, { clock, region, credentials: environmentCredentials(env) });
-      await send(formatDueMessage(runId), milliseconds, options);
+      await send(
+        formatDueMessage(runId, { deploy: name, namespace: source.namespace, name: source.name }),
+        milliseconds,
+        options,
+      );
     },
   };
 }
@@ -108,7 +118,7 @@ async function open<Settings extends DeploySettings>(settings: Settings): Promis
  * comes once something has, does not pass over it.
  */
 async function statusFor(
-  { settings, deploys, log }: Pick<Opened<DeploySettings>, 'settings' | 'deploys' | 'log'>,
+  { settings, deploys, log }: Pick<OpenedDeploy<DeploySettings>, 'settings' | 'deploys' | 'log'>,
   options: CallOptions,
 ): Promise<Status | undefined> {
   try {
@@ -126,8 +136,8 @@ interface Invocation {
   readonly lastSignal: AbortSignal;
 }
 
-function batchDeps<Settings extends DeploySettings>(
-  opened: Opened<Settings>,
+export function batchDeps<Settings extends DeploySettings>(
+  opened: OpenedDeploy<Settings>,
   { entryOf, deployer, ports }: DeployFunction<Settings>,
   { functionArn, timeoutMs, lastSignal }: Invocation,
 ): DeployBatchDeps {
@@ -176,7 +186,7 @@ function batchDeps<Settings extends DeploySettings>(
             bucket: store.bucket,
             prefix: filesPrefix(id) + (folder === undefined ? '' : `${folder}/`),
           }),
-          ...ports?.(region),
+          ...ports?.(opened),
         },
       );
     },
@@ -189,7 +199,7 @@ type DeployContext = Pick<Context, 'getRemainingTimeInMillis' | 'invokedFunction
 export function deployHandler<Settings extends DeploySettings>(
   kind: DeployFunction<Settings>,
 ): (event: SQSEvent, context: DeployContext) => Promise<SQSBatchResponse> {
-  const opening = once(() => open(kind.readSettings(env)));
+  const opening = once(() => openDeploy(kind.readSettings(env)));
   return async ({ Records }, context) => {
     const deadline = invocationDeadline(context);
     const opened = await opening();

@@ -21,7 +21,7 @@ const common = {
   books: z.optional(place),
 };
 
-export const siteSettings = z.object({
+export const siteFunctionSettings = z.object({
   ...common,
   site: place,
   immutable: z.array(z.string()),

@@ -1,17 +1,16 @@
 import * as z from 'zod/mini';
+import { s3SiteBucket } from '../../shared/aws/s3/site-bucket.ts';
 import { copiedFrom } from '../../shared/aws/s3/site-file.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
-import { LandfallError } from '../../shared/errors.ts';
-import { applySite } from '../apply-site.ts';
+import { applySite } from '../../shared/deploy/site/apply-site.ts';
 import { deployHandler } from './deploy-runtime.ts';
-import { readSettings, siteSettings } from './deploy-settings.ts';
+import { readSettings, siteFunctionSettings } from './deploy-settings.ts';
 
-/** Keeps a site in a bucket at what a source has. */
+/** Keeps a site in a bucket at what a source has: what the construct SiteDeploy builds. In documents it is the kind `site`. */
 export const handler = deployHandler({
   entryOf: () => ({ kind: 'site' }),
-  readSettings: (env) => readSettings(env, siteSettings),
-  deployer: ({ settings, store, deploys, rootAt, log }, lease) =>
+  readSettings: (env) => readSettings(env, siteFunctionSettings),
+  deployer: ({ settings, store, deploys, rootAt, region, log }, lease) =>
     defineDeploy({
       kind: 'site',
       settings: z.object({}),
@@ -19,21 +18,26 @@ export const handler = deployHandler({
         changes: [{ action: 'update', what: `s3://${settings.site.bucket}/${settings.site.prefix}` }],
         summary: `${artifact.files.length} files, of which those are put that differ`,
       }),
-      step: async ({ deploy, revision, signal }) => {
-        const record = await deploys.artifacts.record(revision, { signal });
-        if (record === undefined) {
-          throw new LandfallError('ARTIFACT_NOT_FOUND', `deploy ${deploy.name}: its artifact is gone`);
-        }
-        const { source, site } = settings;
+      step: async ({ deploy, revision, artifact, runId, clock, signal }) => {
+        const { source } = settings;
         const { generation } = revision;
         const owner = [store.bucket, deploy.name, source.namespace, source.name].join('/');
+        const { record } = artifact;
         const request = { deploy: deploy.name, source, record, path: deploy.path, generation, signal };
-        const result = await applySite(request, settings, {
-          site: rootAt(site),
-          put: copiedFrom(store, revision),
-          owner,
+        const site = rootAt(settings.site);
+        const put = copiedFrom(store, revision);
+        const { changed, isPending, serves, ...result } = await applySite(request, settings, {
+          runId,
+          clock,
+          prefix: site.prefix,
           objects: deploys.objects,
-          sdk: { clock: systemClock },
+          bucketAt: (folder) =>
+            s3SiteBucket({ site: { ...site, prefix: `${site.prefix}${folder}` }, put, owner }),
+          // Loaded by who switches or invalidates.
+          aws: async () => {
+            const { deployAccess } = await import('../../shared/aws/credentials/deploy-access.ts');
+            return deployAccess({ sdk: { clock, region }, signal });
+          },
           assertHeld: () => lease.assertHeld(),
         });
         log('info', 'site', { generation, revision: revision.revision, ...result });

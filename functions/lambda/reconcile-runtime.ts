@@ -36,6 +36,10 @@ export interface ReconcileRuntime {
 }
 
 /** What the construct's `reach.externalId` sets. */
+/** Kinds of deploys that the stack has functions of, and this one knows by name alone. */
+const ownKindsIn = ({ LANDFALL_OWN_KINDS: kinds = '' }: typeof env): readonly string[] =>
+  kinds.split(',').filter((kind) => kind !== '');
+
 const externalIdIn = ({ LANDFALL_EXTERNAL_ID: externalId }: typeof env): { readonly externalId?: string } =>
   externalId === undefined ? {} : { externalId };
 
@@ -73,7 +77,11 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
   const store = await openS3Store({ ...environmentRoot(location, clock), onStored }, options);
   const refresh = async (given: CallOptions = {}) => {
     // YAML and the schema are a fifth of what there is to load, and wanted only when a document changed.
-    const { refreshConfiguration } = await import('../../shared/aws/configuration/source-bucket.ts');
+    const [{ refreshConfiguration }, { nameKinds }] = await Promise.all([
+      import('../../shared/aws/configuration/source-bucket.ts'),
+      import('../../shared/deploy/kinds/own-kinds.ts'),
+    ]);
+    nameKinds(ownKindsIn(env));
     return refreshConfiguration({ ...given, objects: store.objects, queue });
   };
   const read = configurationReader({ reader, refresh });

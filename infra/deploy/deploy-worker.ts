@@ -1,22 +1,9 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import {
-  type Alarm,
-  ComparisonOperator,
-  type IAlarmAction,
-  Metric,
-  Stats,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
-import { type EventBus, type IEventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import type { Alarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import type { EventBus, IEventBus } from 'aws-cdk-lib/aws-events';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { DEPLOY_VARIABLE } from '../../functions/lambda/deploy-settings.ts';
-import {
-  DEPLOY_METRIC_DIMENSION,
-  METRIC_NAMESPACE,
-  STACK_METRIC_DIMENSION,
-} from '../../shared/aws/metrics.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { checkPath } from '../../shared/store/object-key.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';
@@ -27,6 +14,7 @@ import type { NetworkProps } from '../network/network-props.ts';
 import type { Permission } from '../permission.ts';
 import { patientVisibility } from '../queues.ts';
 import { Subscription } from '../subscription.ts';
+import { failedAlarm, lookByTime } from './deploy-looks.ts';
 import { type AnyBucket, deployPermissions, type LedgerBucket } from './deploy-permissions.ts';
 import { NAME, parseSource } from './subscription-pattern.ts';
 
@@ -79,7 +67,6 @@ export interface DeployWorkerProps extends DeployOptions {
 }
 
 const TIMEOUT = Duration.minutes(5);
-const LOOK_EVERY = Duration.minutes(15);
 /** SQS feeds a function from two pollers at least; the lease keeps the second out. */
 const CONCURRENCY = 2;
 
@@ -167,8 +154,8 @@ export class DeployWorker extends Construct {
     if (landfall instanceof LandfallConstruct) landfall.admitDeploy(this.function.role);
     if (report !== undefined) this.#letEmit(report, landfall);
     this.subscription.deliverTo(this.function.lambda, { concurrency: CONCURRENCY });
-    this.#look(props.lookEvery ?? LOOK_EVERY, name);
-    this.alarms = [...this.subscription.alarms, this.#alarm(props)];
+    lookByTime(this, name, this.subscription, props.lookEvery);
+    this.alarms = [...this.subscription.alarms, failedAlarm(this, name, actionsOf(props))];
   }
 
   #environment(
@@ -197,33 +184,5 @@ export class DeployWorker extends Construct {
     const isOwn = landfall instanceof LandfallConstruct && report === landfall.bus;
     if (isOwn && Stack.of(landfall) === Stack.of(this)) landfall.grantEmit(this.function.role);
     else this.function.allow({ actions: ['events:PutEvents'], resources: [report.eventBusArn] });
-  }
-
-  #look(every: Duration, name: string): void {
-    const { queue, undelivered } = this.subscription;
-    new Rule(this, 'Look', {
-      schedule: Schedule.rate(every),
-      description: `Landfall: look whether deploy ${name} has applied what is current`,
-      targets: [new SqsQueue(queue, { deadLetterQueue: undelivered, maxEventAge: every })],
-    });
-  }
-
-  #alarm(props: DeployOptions): Alarm {
-    const { name } = props;
-    const alarm = new Metric({
-      namespace: METRIC_NAMESPACE,
-      metricName: 'DeployFailed',
-      dimensionsMap: { [STACK_METRIC_DIMENSION]: Stack.of(this).stackName, [DEPLOY_METRIC_DIMENSION]: name },
-      statistic: Stats.SUM,
-      period: Duration.minutes(5),
-    }).createAlarm(this, 'Failed', {
-      threshold: 0,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: `Deploy ${name} failed for good. What to do: docs/alarms.md#deploys`,
-    });
-    for (const action of actionsOf(props)) alarm.addAlarmAction(action);
-    return alarm;
   }
 }

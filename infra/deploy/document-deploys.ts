@@ -1,7 +1,9 @@
 import { Annotations } from 'aws-cdk-lib';
+import { AWS_KINDS } from '../../functions/lambda/work/aws-kinds.ts';
 import { isForSource } from '../../shared/deploy/wanted.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
+import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { LandfallConstruct } from '../landfall-construct.ts';
 import type { LandfallProps } from '../landfall-props.ts';
@@ -9,6 +11,18 @@ import { KindDeploy } from './kind-deploy.ts';
 
 /** Kinds that need a machine: a folder that is there, programs that are installed. */
 const OF_A_MACHINE: readonly string[] = ['directory', 'command'];
+
+/** Whether the one function of all that name a role runs it. @throws LandfallError CONFIG_INVALID for a role it may not assume */
+function isOfRoles({ name, kind, role }: DeployEntry, roles: readonly string[]): boolean {
+  if (role === undefined || roles.length === 0 || !Object.hasOwn(AWS_KINDS, kind)) return false;
+  if (roles.some((each) => isArnLike(role.arn, each))) return true;
+  throw new LandfallError('CONFIG_INVALID', `deploy ${name}: role ${role.arn} is none of deployRoles`, {
+    hint: `Add it to deployRoles of Landfall, which has: ${roles.join(', ')}`,
+  });
+}
+
+const isArnLike = (arn: string, pattern: string): boolean =>
+  new RegExp(`^${pattern.split('*').map(RegExp.escape).join('.*')}$`).test(arn);
 
 /**
  * Builds what the documents of an app name under `deploys`: for each entry and source a subscription, a function with a role
@@ -18,17 +32,18 @@ const OF_A_MACHINE: readonly string[] = ['directory', 'command'];
 export function documentDeploys(
   landfall: LandfallConstruct,
   { deploys, sources }: Pick<Configuration, 'deploys' | 'sources'>,
-  { kinds = [], kubectl }: Pick<LandfallProps, 'kinds' | 'kubectl'> = {},
+  { kinds = [], deployRoles = [], kubectl }: Pick<LandfallProps, 'kinds' | 'deployRoles' | 'kubectl'>,
 ): readonly KindDeploy[] {
   return deploys.flatMap((entry) => {
+    if (isOfRoles(entry, deployRoles)) return [];
     if (OF_A_MACHINE.includes(entry.kind)) {
       const told = `deploy ${entry.name}: kind ${entry.kind} is for one machine, and is left out here`;
-      Annotations.of(landfall).addInfo(told);
+      Annotations.of(landfall).addWarningV2('landfall:deploys', told);
       return [];
     }
     if (entry.kind === 'kubernetes' && kubectl === undefined) {
       const told = `deploy ${entry.name}: kind kubernetes needs kubectl, and is left out here: give the construct \`kubectl\``;
-      Annotations.of(landfall).addWarning(told);
+      Annotations.of(landfall).addWarningV2('landfall:deploys', told);
       return [];
     }
     const own = sources.filter((source) => isForSource(entry, source));

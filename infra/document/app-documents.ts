@@ -70,6 +70,21 @@ function refuseUnreachableSecrets(configuration: Configuration): void {
   });
 }
 
+/** A public key is no secret: its text may stand in the document. */
+function refuseKeyFiles({ sources }: Configuration): void {
+  const told = sources.flatMap(({ namespace, name, verify }) =>
+    [...(verify?.keys ?? []), ...(verify?.trustedRoot ? [verify.trustedRoot] : [])].flatMap((location) =>
+      'file' in location
+        ? [`source ${namespace}/${name}: verify: ${location.file}: a function has no files of yours`]
+        : [],
+    ),
+  );
+  if (told.length === 0) return;
+  throw new LandfallError('CONFIG_INVALID', told.join('\n'), {
+    hint: 'Write the text of the file into the document: { pem: TEXT }.',
+  });
+}
+
 /** A reconcile cannot outlast the invocation it runs in. */
 function refuseLongTimeouts({ sources }: Configuration, maximumMs: number): void {
   const long = sources.filter(({ timeoutMs }) => timeoutMs > maximumMs);
@@ -103,6 +118,7 @@ export function checkDocuments(
   }
   const configuration = parseDocuments(documents);
   refuseUnreachableSecrets(configuration);
+  refuseKeyFiles(configuration);
   refuseLongTimeouts(configuration, timeoutMs);
   return { configuration, documents };
 }

@@ -42,6 +42,7 @@ export interface FunctionsProps
     | 'tries'
     | 'tracing'
     | 'systemLogLevel'
+    | 'kinds'
   > {
   readonly surroundings: Surroundings;
   /** Standard: where what failed three times goes. */
@@ -101,7 +102,7 @@ export class Functions extends Construct {
     });
     this.reconcile = new LandfallFunction(this, 'Reconcile', {
       ...common,
-      environment: { ...asking, ...triesOf(props) },
+      environment: { ...asking, ...triesOf(props), ...kindsOf(props) },
       module: 'reconcile',
       description: 'brings sources to what their registry has',
       timeout: size.timeout ?? RECONCILE_TIMEOUT,
@@ -135,6 +136,9 @@ export class Functions extends Construct {
 /** What is done with a last try is not what is done with the others. */
 const triesOf = ({ tries }: FunctionsProps): Readonly<Record<string, string>> =>
   tries === undefined ? {} : { LANDFALL_TRIES: String(tries) };
+
+const kindsOf = ({ kinds = [] }: FunctionsProps): Readonly<Record<string, string>> =>
+  kinds.length === 0 ? {} : { LANDFALL_OWN_KINDS: kinds.map(({ kind }) => kind.kind).join(',') };
 
 /** Refused at synth, where it could not stand in a header. */
 function userAgentIn({ userAgent }: FunctionsProps): Readonly<Record<string, string>> {

@@ -1,4 +1,5 @@
 import { type Clock, timestamp } from '../clock.ts';
+import { TIMEOUT_BOUNDS } from '../duration.ts';
 import { asLandfallError, LandfallError } from '../errors.ts';
 import {
   type DeployRun,
@@ -31,7 +32,6 @@ import { keepRun } from './visit/run-history.ts';
 import { RunLog } from './visit/run-log.ts';
 import { newRun, type Settled, settle, type VisitAnswer } from './visit/settle.ts';
 import type { BoundDeployer, Visit, VisitResult } from './visit/visit.ts';
-import { requireFolder } from './wanted.ts';
 
 type AttemptRequest = DeployRequest & {
   /** Of the generation that is applied. */
@@ -108,9 +108,9 @@ export async function visit(
   const { objects } = deps.store;
   const by = ownedName();
   const { signal, deploy: entry, deployer } = request;
-  const timeoutMs = visitMs(entry, deployer);
+  const timeoutMs = visitMs(entry, deployer, run);
   const claimed = withClaim(stored.ledger, { by, generation: run.generation, timeoutMs }, deps.clock);
-  const { ledger } = await writeLedger(
+  const written = await writeLedger(
     objects,
     { ...claimed, kind: entry.kind, run, waiting: null, prunes: prunesOf(entry) },
     stored,
@@ -119,22 +119,32 @@ export async function visit(
   using grace = startGrace(signal);
   const ending = { clock: deps.clock, signal: grace.signal };
   try {
-    return await visitClaimed(request, { run, revision, ledger, by, ending }, deps);
+    return await visitClaimed(request, { run, revision, written, by, ending }, deps);
   } catch (error) {
     // What is to be told is why it ended; a claim that stays for that reason too ends by itself.
-    await updateLedger(objects, ledger, (now) => withoutClaim(now, by), ending).catch(() => undefined);
+    await updateLedger(objects, written.ledger, (now) => withoutClaim(now, by), ending).catch(
+      () => undefined,
+    );
     throw error;
   }
 }
 
 /** What does all of it in one step has its whole time for it; what waits for a target is looked at again. */
-const visitMs = ({ timeoutMs }: DeploySpec, { isLong }: BoundDeployer): number =>
-  isLong ? Math.min(timeoutMs, VISIT_MS) : timeoutMs;
+function visitMs(
+  { timeoutMs }: DeploySpec,
+  { isLong, worksInStep }: BoundDeployer,
+  { phase }: LedgerRun,
+): number {
+  if (!isLong) return timeoutMs;
+  const isWork = worksInStep === true && phase === 'step';
+  return Math.min(timeoutMs, isWork ? TIMEOUT_BOUNDS.maximum : VISIT_MS);
+}
 
 interface Claimed {
   readonly run: LedgerRun;
   readonly revision: Revision;
-  readonly ledger: Ledger;
+  /** The ledger with the claim, as it was written. */
+  readonly written: StoredLedger;
   readonly by: string;
   /** A try that is cut off has a little time of its own to write that it has ended. */
   readonly ending: UpdateOptions;
@@ -146,7 +156,8 @@ async function visitClaimed(
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
   const { deploy: entry, deployer, event, signal } = request;
-  const { run, ledger, by, ending } = claimed;
+  const { run, by, ending } = claimed;
+  const { ledger } = claimed.written;
   const { clock, store } = deps;
   const facts = { entry, event, run };
   if (run.phase === 'step') await deps.bus.emit([deployStartedEvent(runOf(facts, deps))], { signal });
@@ -156,20 +167,27 @@ async function visitClaimed(
     await updateLedger(store.objects, ledger, (now) => withoutClaim(now, by), ending);
     return { outcome: 'failed', error: cancelled(entry, answer.error) };
   }
-  const settling = { deploy: entry, deployer, clock, retryMs: deps.retryMs };
+  // Loaded where a target asks, which few do.
+  const isAsking = answer.state === 'running' && answer.asks === true;
+  const waitingEvents = isAsking ? (await import('./waiting-event.ts')).waitingEvents : undefined;
+  const { retryMs, lookMs } = deps;
+  const settling = { deploy: entry, deployer, clock, retryMs, lookMs };
   let settled: Settled | undefined;
   const change: LedgerChange = (now) => {
     requireClaim(now, by);
     settled = settle(now, run, answer, settling);
-    const told = toldOf(settled, facts, deps);
+    const told = toldOf(settled, facts, { ...deps, waitingEvents });
     return { ...settled.ledger, outbox: [...settled.ledger.outbox, ...told] };
   };
-  const written = await updateLedger(store.objects, ledger, change, ending);
-  await flushLedger(written, deps, ending);
+  const written = await updateLedger(store.objects, ledger, change, { ...ending, found: claimed.written });
   const { outcome } = settled ?? settle(ledger, run, answer, settling);
+  // Whoever is told that it has ended may ask for its log.
   await keepRun({ entry, run, outcome, log }, { clock, store, id: ledger }, ending);
+  await flushLedger(written, deps, ending);
   return outcome;
 }
+
+type WaitingEvents = typeof import('./waiting-event.ts').waitingEvents;
 
 interface RunFacts {
   readonly entry: DeploySpec;
@@ -177,8 +195,12 @@ interface RunFacts {
   readonly run: LedgerRun;
 }
 
-function toldOf({ ended, outcome }: Settled, facts: RunFacts, deps: DeployDeps) {
-  if (ended === null) return [];
+function toldOf(
+  { ended, outcome, ledger }: Settled,
+  facts: RunFacts,
+  { waitingEvents, ...deps }: DeployDeps & { readonly waitingEvents: WaitingEvents | undefined },
+) {
+  if (ended === null) return waitingEvents?.(runOf(facts, deps), facts.run, ledger.run) ?? [];
   const durationMs = Math.max(0, deps.clock.now() - Date.parse(facts.run.since));
   const end = { ...runOf(facts, deps), durationMs };
   if (outcome.outcome !== 'failed') return [deploySucceededEvent(end)];
@@ -208,14 +230,12 @@ function runOf(
 
 async function answerOf(
   { deploy: entry, deployer, event, signal }: AttemptRequest,
-  { run, revision, ledger, by, log }: Omit<Claimed, 'ending'> & { readonly log: RunLog },
+  { run, revision, written: { ledger }, by, log }: Omit<Claimed, 'ending'> & { readonly log: RunLog },
   deps: DeployDeps,
 ): Promise<VisitAnswer> {
   const { clock, store } = deps;
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(visitMs(entry, deployer))]);
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(visitMs(entry, deployer, run))]);
   try {
-    if (run.phase === 'step' && entry.path !== undefined)
-      requireFolder(entry.name, entry.path, await store.artifacts.record(revision, { signal: bounded }));
     const claimFor = async (pid: number): Promise<void> => {
       const change: LedgerChange = (now) => withRunner(now, by, pid);
       await updateLedger(store.objects, ledger, change, { clock, signal: bounded });

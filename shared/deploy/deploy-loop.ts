@@ -1,5 +1,14 @@
 import type { Clock } from '../clock.ts';
 
+const FIRST_LOOK_MS = 1_000;
+
+/**
+ * When to look at a target of which nothing tells, as on one machine: after a second, and then as often as its work has
+ * taken twice as long; never less often than its kind asks.
+ */
+export const lookSoonMs = (askedMs: number, underWayMs: number): number =>
+  Math.min(askedMs, Math.max(FIRST_LOOK_MS, underWayMs));
+
 /** What there is to do for one deploy and source, one look after the other. */
 export class DeployLoop {
   #isWoken = false;

@@ -28,9 +28,20 @@ function running({ run, failure }: Ledger): DeployState | undefined {
   return { state: 'Running', since, tries, message: message || null, next };
 }
 
+/** What it waits for; what somebody has decided since is acted on by its next look. */
+function waitingState({ waiting, decision }: Ledger): DeployState | undefined {
+  if (waiting === null) return undefined;
+  const { since, message, next } = waiting;
+  const state = { state: 'Waiting', since, tries: 0, message, next } as const;
+  if (waiting.for !== 'approval' || decision?.digest !== waiting.digest) return state;
+  const { decision: decided, by, at, reason } = decision;
+  const why = reason === null ? '' : `: ${reason}`;
+  return { ...state, message: `${decided} by ${by} at ${at}${why}; whoever serves has not looked yet` };
+}
+
 /** How a deploy stands, as its ledger and the processes of this machine tell. */
 export function deployState(ledger: Ledger, clock: Clock): DeployState {
-  const { applied, started, claim, replay, failure, waiting } = ledger;
+  const { applied, started, claim, replay, failure } = ledger;
   const failed = {
     tries: failure?.attempts ?? 0,
     message: failure === null ? null : `${failure.code}: ${failure.message}`,
@@ -41,10 +52,8 @@ export function deployState(ledger: Ledger, clock: Clock): DeployState {
   const underWay = running(ledger);
   if (underWay !== undefined) return underWay;
   if (started !== null) return { state: 'CutOff', since: claim?.since ?? null, ...failed };
-  if (waiting !== null) {
-    const { since, message, next } = waiting;
-    return { state: 'Waiting', since, tries: 0, message, next };
-  }
+  const held = waitingState(ledger);
+  if (held !== undefined) return held;
   if (replay !== null) return { state: 'Waiting', since: replay.at, ...failed };
   if (failure?.kind === 'transient')
     return { state: 'Waiting', since: failure.at, ...failed, next: failure.next };

@@ -4,6 +4,7 @@ import type { Revision, Status } from '../model/status.ts';
 import { readStatus } from '../store/status-store.ts';
 import { attempt, visit } from './attempt.ts';
 import { compare, isComparisonDue } from './drift.ts';
+import { heldBy } from './held-by.ts';
 import { claimedForMs, endOrphan } from './ledger/claim.ts';
 import { flushLedger } from './ledger/flush-ledger.ts';
 import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledger/ledger.ts';
@@ -12,8 +13,7 @@ import type { LedgerRun } from './ledger/ledger-schema.ts';
 import { currentEvent, eventSince } from './visit/current-event.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-request.ts';
 import { eventOfRun, revisionOf } from './visit/open-visit.ts';
-import { heldBy, wait } from './wait.ts';
-import { contentUnder, isOfSource, isWanted } from './wanted.ts';
+import { contentUnder, isOfSource } from './wanted.ts';
 
 /**
  * Applies the *current* revision of the event's source, once per generation. The event is a hint: status says what is
@@ -89,8 +89,9 @@ async function applyCurrent(
   }
   const hold = await heldBy(request, { ledger, current }, deps);
   const event = await currentEvent(request.event, status, deps.store, { signal });
-  if (hold !== undefined) return wait({ ...request, event }, { hold, current, stored }, deps);
-  return attempt({ ...request, event }, { current, stored, isPutBack }, deps);
+  if (hold === undefined) return attempt({ ...request, event }, { current, stored, isPutBack }, deps);
+  const { wait } = await import('./wait.ts');
+  return wait({ ...request, event }, { hold, current, stored }, deps);
 }
 
 /** Milliseconds that another worker may still be at it; what a killed one left running is ended. */
@@ -122,7 +123,7 @@ async function goOn(
   if (busy > 0) return { outcome: 'busy', waitMs: busy };
   const waitMs = Date.parse(run.lookAt ?? run.since) - clock.now();
   const { generation, revision, digest, message, id: runId } = run;
-  if (onlyDue && waitMs > 0)
+  if (onlyDue && waitMs > 0 && run.answer === null)
     return {
       outcome: 'running',
       revision: { generation, revision, digest },
@@ -148,8 +149,10 @@ async function isMeant(
 ): Promise<boolean> {
   const { applied, started, failure, replay } = ledger;
   const { current } = status;
+  if (entry.pattern === undefined || replay !== null || started !== null) return true;
+  const { isWanted } = await import('./wanted-pattern.ts');
   const wants = (each: EventEnvelope): boolean => isWanted(entry, each);
-  if (replay !== null || started !== null || wants(event)) return true;
+  if (wants(event)) return true;
   if ([applied, failure].some((each) => each?.generation === current?.generation)) return true;
   const { account, region, detail } = event;
   const trigger = current?.trigger ?? detail.trigger;

@@ -5,7 +5,6 @@ import type { Revision } from '../model/status.ts';
 import { type Ledger, type StoredLedger, writeLedger } from './ledger/ledger.ts';
 import type { DeployDeps, DeployRequest } from './visit/deploy-request.ts';
 import type { DeploySpec } from './visit/deployer.ts';
-import { planOf } from './wait.ts';
 
 /** Whether the target is to be compared with what was applied of this revision: its interval is over. Pure. */
 export function isComparisonDue(
@@ -38,6 +37,7 @@ export async function compare(
   deps: DeployDeps,
 ): Promise<Compared> {
   const { ledger } = stored;
+  const { planOf } = await import('./wait.ts');
   const found = await planOf(request, { current, ledger }, deps).then(
     ({ changes, summary }) => ({ changes: changes.length, summary }),
     (error: unknown) => {

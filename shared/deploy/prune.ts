@@ -15,6 +15,7 @@ import { runIdOf } from './ledger/run-id.ts';
 import { bindKind } from './visit/bind-kind.ts';
 import type { DeployDeps } from './visit/deploy-request.ts';
 import type { DeploySpec } from './visit/deployer.ts';
+import { NO_SITES } from './visit/no-aws.ts';
 import { appliedBefore, partitionOf } from './visit/open-visit.ts';
 import { RunLog } from './visit/run-log.ts';
 import { newRun } from './visit/settle.ts';
@@ -72,7 +73,7 @@ function removalOf(ledger: Ledger, { bucket, clock }: PruneDeps): LedgerRun | un
 function remover(ledger: Ledger, run: LedgerRun, signal: AbortSignal, deps: PruneDeps): Promise<VisitResult> {
   const { prunes } = ledger;
   if (prunes === null) throw new LandfallError('INTERNAL', `deploy ${ledger.deploy} is not to be pruned`);
-  const { kinds, clock, origin, bucket, aws, secret } = deps;
+  const { kinds, clock, origin, bucket, aws, sites, secret, store } = deps;
   const kind = Object.hasOwn(kinds, prunes.kind) ? kinds[prunes.kind] : undefined;
   const { deploy: name, namespace, name: source } = ledger;
   if (kind === undefined || aws === undefined || secret === undefined)
@@ -80,6 +81,8 @@ function remover(ledger: Ledger, run: LedgerRun, signal: AbortSignal, deps: Prun
   const bound = bindKind(kind, name, prunes.settings);
   // A kind that has nothing to take away leaves nothing.
   if (bound.remove === undefined) return Promise.resolve({ state: 'succeeded' });
+  const spec = specOfPruned(ledger, prunes);
+  const access = aws(spec, signal);
   const told: RemoveVisit = {
     deploy: { name, kind: prunes.kind, source: { namespace, name: source }, labels: prunes.labels },
     applied: appliedBefore(ledger),
@@ -90,7 +93,8 @@ function remover(ledger: Ledger, run: LedgerRun, signal: AbortSignal, deps: Prun
     clock,
     signal,
     origin: { partition: partitionOf(origin.region), ...origin, bucket },
-    aws: aws(specOfPruned(ledger, prunes), signal),
+    aws: access,
+    sites: { objects: store.objects, open: sites?.(spec, access) ?? NO_SITES },
     secret,
     claimFor: async () => undefined,
   };
@@ -129,16 +133,18 @@ export async function pruneDeploy(
     return { outcome: 'nothing' };
   }
   if (answer.state === 'running') {
+    const { lookMs = (askedMs) => askedMs } = deps;
+    const lookAgainMs = lookMs(answer.lookAgainMs, clock.now() - Date.parse(run.since));
     await updateLedger(
       objects,
       ledger,
       (now) => {
         requireClaim(now, by);
-        return withProgress(now, run, answer, clock);
+        return withProgress(now, run, { ...answer, lookAgainMs }, clock);
       },
       options,
     );
-    return { outcome: 'again', waitMs: answer.lookAgainMs, message: answer.message };
+    return { outcome: 'again', waitMs: lookAgainMs, message: answer.message };
   }
   if (answer.state === 'succeeded') {
     await updateLedger(

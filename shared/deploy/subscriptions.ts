@@ -7,7 +7,7 @@ import type { DeployEntry } from '../source/deploy-entry.ts';
 import { readStatus } from '../store/status-store.ts';
 import { type Behind, behindOf } from './behind.ts';
 import { deploy } from './deploy.ts';
-import { DeployLoop } from './deploy-loop.ts';
+import { DeployLoop, lookSoonMs } from './deploy-loop.ts';
 import type { DeployKinds } from './kinds/deploy-kinds.ts';
 import { type LedgerId, readLedger } from './ledger/ledger.ts';
 import { LoggedFailures } from './logged-failures.ts';
@@ -95,7 +95,15 @@ interface Looking extends SubscriptionsDeps {
   readonly logged: LoggedFailures;
   /** Of those whose pattern is not for what is current: how they stood when that was found out. */
   readonly passed: Map<string, string>;
+  /** Has those look that depend on a deploy: what they wait for has come, or will not. */
+  readonly wakeDependents: (deploy: string) => void;
 }
+
+/** It has applied what is current, or will not. */
+const isOver = (outcome: DeployOutcome): boolean =>
+  outcome.outcome === 'applied' ||
+  outcome.outcome === 'unchanged' ||
+  (outcome.outcome === 'failed' && (outcome.isRolledBack === true || outcome.error.kind === 'permanent'));
 
 /** Looks, tells, and says in how many milliseconds to look again; undefined: nothing is left to do. */
 function looker(
@@ -116,6 +124,7 @@ function looker(
     wasBusy = outcome.outcome === 'busy';
     if (outcome.outcome === 'not-wanted') deps.passed.set(key, mark);
     else if (!isLogged) deps.report({ deploy: entry, source, outcome, isNews, isRepeated });
+    if (isOver(outcome)) deps.wakeDependents(name);
     if (outcome.outcome === 'running' || outcome.outcome === 'waiting') return cappedMs(outcome.waitMs);
     if (outcome.outcome === 'busy') return Math.min(outcome.waitMs, BUSY_LOOK_MS);
     if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return undefined;
@@ -132,7 +141,18 @@ export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
   const logged = new LoggedFailures();
   const passed = new Map<string, string>();
   const retryMs = (attempts: number): number => backoffMs(BACKOFF.deploy, attempts);
-  const all = { ...deps, ...(tries === undefined && { retryMs }), logged, passed };
+  const wakeDependents = (deploy: string): void => {
+    for (const entry of deploys().filter(({ dependsOn }) => dependsOn?.includes(deploy)))
+      for (const id of idsOf(entry)) wake(id);
+  };
+  const all = {
+    ...deps,
+    ...(tries === undefined && { retryMs }),
+    lookMs: lookSoonMs,
+    logged,
+    passed,
+    wakeDependents,
+  };
 
   function wake(id: LedgerId, isNews = true, mark = ''): void {
     const key = keyOf(id);

@@ -5,8 +5,7 @@ import { PLAN_CHANGES, PLAN_CHARACTERS, VISIT_MS } from '../limits.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
 import { newRunOf } from './attempt.ts';
-import { unmetDependency } from './dependencies.ts';
-import { type Hold, holdOf } from './holds.ts';
+import type { Hold } from './holds.ts';
 import type { DeployPlan } from './kit/plan.ts';
 import { flushLedger } from './ledger/flush-ledger.ts';
 import { type Ledger, type StoredLedger, writeLedger } from './ledger/ledger.ts';
@@ -16,23 +15,6 @@ import { openVisit } from './visit/open-visit.ts';
 import { RunLog } from './visit/run-log.ts';
 
 type WaitRequest = DeployRequest & { readonly event: RevisionChangedEvent };
-
-/** What keeps a deploy from beginning with what is current; undefined: nothing. */
-export async function heldBy(
-  { deploy: entry, signal }: Pick<DeployRequest, 'deploy' | 'signal'>,
-  { ledger, current }: { readonly ledger: Ledger; readonly current: Revision },
-  { store, clock }: Pick<DeployDeps, 'store' | 'clock'>,
-): Promise<Hold | undefined> {
-  const { dependsOn = [], windows = [] } = entry;
-  const { generation } = current;
-  const dependent = { dependsOn, source: ledger, generation };
-  const unmet = dependsOn.length === 0 ? undefined : await unmetDependency(dependent, store, { signal });
-  const state =
-    windows.length === 0
-      ? ({ isOpen: true } as const)
-      : (await import('../source/deploy-window.ts')).windowState(windows, clock.now());
-  return holdOf({ entry, ledger, current, unmet, windows: state, clock });
-}
 
 const short = (text: string): string => text.slice(0, PLAN_CHARACTERS);
 

@@ -1,6 +1,3 @@
-import { LandfallError } from '../errors.ts';
-import { matches } from '../event/pattern/matches.ts';
-import { parsePattern } from '../event/pattern/parse-pattern.ts';
 import { matchesGlob } from '../glob/glob.ts';
 import type { ArtifactRecord } from '../model/artifact-record.ts';
 import { contentDigestOf } from '../model/content-digest.ts';
@@ -19,13 +16,6 @@ export const isOfSource = (
 ): event is RevisionChangedEvent =>
   event['detail-type'] === 'Artifact Revision Changed' && isForSource(deploy, event.detail);
 
-/** Whether a deploy subscribes to this event: by its source and, where it has one, its pattern. */
-export const isWanted = (
-  deploy: Pick<DeployEntry, 'source' | 'pattern'>,
-  event: EventEnvelope,
-): event is RevisionChangedEvent =>
-  isOfSource(deploy, event) && (deploy.pattern === undefined || matches(parsePattern(deploy.pattern), event));
-
 /** The content under one folder of an artifact: equal digests mean there is nothing to deploy from it. */
 export function contentUnder(record: ArtifactRecord, path: string | undefined): string {
   if (path === undefined) return record.contentDigest;
@@ -33,23 +23,4 @@ export function contentUnder(record: ArtifactRecord, path: string | undefined): 
   const isUnder = (entry: { readonly path: string }): boolean => isPathUnder(entry.path);
   const { files, links, folders } = record;
   return contentDigestOf(files.filter(isUnder), links.filter(isUnder), folders?.filter(isPathUnder));
-}
-
-/**
- * A folder that is not there would be deployed as nothing at all.
- * @throws LandfallError DEPLOY_FAILED, ARTIFACT_NOT_FOUND
- */
-export function requireFolder(deploy: string, path: string, record: ArtifactRecord | undefined): void {
-  if (record === undefined)
-    throw new LandfallError('ARTIFACT_NOT_FOUND', `deploy ${deploy}: its artifact is gone`);
-  if (record.files.some((file) => file.path.startsWith(`${path}/`))) return;
-  const folders = new Set(record.files.map((file) => file.path.split('/', 1)[0] ?? ''));
-  const there = [...folders].slice(0, 10).join(', ') || 'nothing';
-  throw new LandfallError(
-    'DEPLOY_FAILED',
-    `deploy ${deploy}: path ${path} has no file in ${record.digest}; at its top: ${there}`,
-    {
-      hint: 'Correct the path of the deploy, or push an artifact that has it; what ran before goes on.',
-    },
-  );
 }

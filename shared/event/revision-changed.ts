@@ -31,6 +31,21 @@ const revisionDetail = (revision: Revision): RevisionDetail => ({
   annotations: capStrings(revision.annotations, EVENT_ANNOTATIONS_BYTES),
 });
 
+const verificationDetail = ({ verification }: Revision) =>
+  verification === undefined
+    ? null
+    : {
+        provider: verification.provider,
+        policy: verification.policy,
+        signatures: verification.signatures.map(({ signer, signedAt, logIndex }) => ({
+          key: 'key' in signer ? signer.key : null,
+          issuer: 'key' in signer ? null : signer.issuer,
+          subject: 'key' in signer ? null : signer.subject,
+          signedAt,
+          logIndex,
+        })),
+      };
+
 /**
  * Builds *Artifact Revision Changed*. Pure: the same revision makes the same event with the same id,
  * `<namespace>.<name>.<generation>.<12 hex of the digest>`, and it stays under EVENT_BYTES whatever the artifact.
@@ -60,7 +75,7 @@ export function revisionChangedEvent(input: RevisionChanged): RevisionChangedEve
       links: { ...changes.links, paths: [...changes.links.paths] },
     },
     trigger,
-    verification: null,
+    verification: verificationDetail(revision),
   };
   return composeEvent('Artifact Revision Changed', detail, [`${source.url}@${revision.digest}`], origin);
 }

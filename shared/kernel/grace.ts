@@ -15,7 +15,6 @@ export function startGrace(signal: AbortSignal, milliseconds: number = CUT_OFF_M
   let timer: NodeJS.Timeout | undefined;
   const begin = (): void => {
     timer = setTimeout(() => controller.abort(signal.reason), milliseconds);
-    timer.unref();
   };
   if (signal.aborted) begin();
   else signal.addEventListener('abort', begin, { once: true });

@@ -74,6 +74,21 @@ const rolledBack = z.boolean().describe('The target is back at what it had.');
 /** What keeps a deploy from beginning. */
 const HOLDS = ['suspended', 'skipped', 'dryRun', 'rejected', 'approval', 'dependency', 'window'] as const;
 
+const text = z.string().nullable();
+const verification = z.object({
+  provider: z.literal('cosign'),
+  policy: digest.describe('Of the policy, with the keys that it had.'),
+  signatures: z.array(
+    z.object({
+      key: text.describe('Digest of the public key.'),
+      issuer: text,
+      subject: text,
+      signedAt: instant.nullable().describe('As a transparency log says.'),
+      logIndex: text,
+    }),
+  ),
+});
+
 /** The detail of every detail-type: the one truth for types and JSON Schema. */
 export const DETAIL_SCHEMAS = {
   'Artifact Revision Changed': z.object({
@@ -83,7 +98,7 @@ export const DETAIL_SCHEMAS = {
     artifact,
     changes,
     trigger,
-    verification: z.null(),
+    verification: verification.nullable().describe('Null where the source has no policy.'),
   }),
   'Source Reconcile Failed': z.object({
     ...identity,

@@ -2,6 +2,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Trigger } from './detail-type.ts';
 import type { EventEnvelope } from './envelope.ts';
 import type { SourceId } from './ids.ts';
+import type { Verification } from './verification.ts';
 
 /** What a source is at: one committed revision. */
 export interface Revision {
@@ -28,6 +29,8 @@ export interface Revision {
   readonly committedAt: string;
   /** What asked for the reconcile that found it. Absent where an older version wrote it. */
   readonly trigger?: Trigger;
+  /** Who signed it, where its source has a policy. */
+  readonly verification?: Verification;
 }
 
 /** `Ready` says whether the last reconcile succeeded; `Stalled` that only a change can help. */

@@ -16,7 +16,8 @@ type Spellings = ReadonlyMap<string, string>;
 /** As Go folds: letters without case, `ſ` as s and the Kelvin sign as k (which is its lower case in JavaScript). */
 export const foldKey = (key: string): string => key.toLowerCase().replaceAll('\u017f', 's');
 
-function object(keys: Readonly<Record<string, Shape>>): Shape {
+/** An object of which readers know these keys. */
+export function objectShape(keys: Readonly<Record<string, Shape>>): Shape {
   const names = Object.keys(keys);
   return {
     kind: 'object',
@@ -25,38 +26,38 @@ function object(keys: Readonly<Record<string, Shape>>): Shape {
   };
 }
 
-const FREE: Shape = { kind: 'free' };
+export const FREE_SHAPE: Shape = { kind: 'free' };
 const INTEGER: Shape = { kind: 'integer' };
 
 /** `features` is Docker's. */
-const PLATFORM = object({
-  architecture: FREE,
-  os: FREE,
-  'os.version': FREE,
-  'os.features': FREE,
-  variant: FREE,
-  features: FREE,
+const PLATFORM = objectShape({
+  architecture: FREE_SHAPE,
+  os: FREE_SHAPE,
+  'os.version': FREE_SHAPE,
+  'os.features': FREE_SHAPE,
+  variant: FREE_SHAPE,
+  features: FREE_SHAPE,
 });
 
-const DESCRIPTOR = object({
-  mediaType: FREE,
-  digest: FREE,
+const DESCRIPTOR = objectShape({
+  mediaType: FREE_SHAPE,
+  digest: FREE_SHAPE,
   size: INTEGER,
-  urls: FREE,
-  annotations: FREE,
-  data: FREE,
+  urls: FREE_SHAPE,
+  annotations: FREE_SHAPE,
+  data: FREE_SHAPE,
   platform: PLATFORM,
-  artifactType: FREE,
+  artifactType: FREE_SHAPE,
 });
 
 /** Of manifests and indexes together: a reader may take the bytes for either. */
-export const MANIFEST_SHAPE = object({
+export const MANIFEST_SHAPE = objectShape({
   schemaVersion: INTEGER,
-  mediaType: FREE,
-  artifactType: FREE,
+  mediaType: FREE_SHAPE,
+  artifactType: FREE_SHAPE,
   config: DESCRIPTOR,
   layers: { kind: 'list', of: DESCRIPTOR },
   manifests: { kind: 'list', of: DESCRIPTOR },
   subject: DESCRIPTOR,
-  annotations: FREE,
+  annotations: FREE_SHAPE,
 });

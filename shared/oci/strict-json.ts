@@ -1,11 +1,10 @@
 import { LandfallError } from '../errors.ts';
 import { JSON_DEPTH } from '../limits.ts';
-import { foldKey, type Shape } from './json-shape.ts';
+import { FREE_SHAPE, foldKey, type Shape } from './json-shape.ts';
 
 const SCALAR = /[^ \t\r\n,\]}]+/y;
 /** What Go takes for an int64; 5.0 and 1e3 are integers to JavaScript alone. */
 const WHOLE = /^(?:0|-?[1-9][0-9]*)$/;
-const FREE: Shape = { kind: 'free' };
 
 const invalid = (what: string, why: string, cause?: unknown): LandfallError =>
   new LandfallError('MANIFEST_INVALID', `${what} ${why}`, { cause });
@@ -28,7 +27,7 @@ class Scanner {
     if (depth === JSON_DEPTH && (char === '{' || char === '['))
       throw invalid(this.#what, `nests deeper than ${JSON_DEPTH}`);
     if (char === '{') this.#object(shape, depth + 1);
-    else if (char === '[') this.#list(shape.kind === 'list' ? shape.of : FREE, depth + 1);
+    else if (char === '[') this.#list(shape.kind === 'list' ? shape.of : FREE_SHAPE, depth + 1);
     else if (char === '"') this.#string();
     else this.#scalar(shape);
   }
@@ -61,11 +60,11 @@ class Scanner {
   }
 
   #shapeOf(key: string, shape: Shape): Shape {
-    if (shape.kind !== 'object') return FREE;
+    if (shape.kind !== 'object') return FREE_SHAPE;
     const known = shape.keys.get(key);
     if (known !== undefined) return known;
     const other = shape.folded.get(foldKey(key));
-    if (other === undefined) return FREE;
+    if (other === undefined) return FREE_SHAPE;
     throw invalid(
       this.#what,
       `key ${quote(key)} is another spelling of ${quote(other)}: readers that ignore case take it for that`,

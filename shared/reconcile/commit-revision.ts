@@ -7,6 +7,7 @@ import type { ArtifactRecord } from '../model/artifact-record.ts';
 import type { Trigger } from '../model/detail-type.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
+import type { Verification } from '../model/verification.ts';
 import { formatRevision } from '../oci/revision.ts';
 import { recordKey } from '../store/layout.ts';
 import { type StatusChange, updateStatus } from '../store/status-store.ts';
@@ -22,6 +23,7 @@ export interface Landed {
   readonly now: string;
   /** Lands the artifact once more. */
   readonly landAgain: () => Promise<unknown>;
+  readonly verification: Verification | undefined;
 }
 
 /**
@@ -76,7 +78,7 @@ async function emitted(
 
 /** A status is read at every reconcile and keeps a history: it has of an artifact's words what an event has, and the record all. */
 const revisionOf = (
-  { record, tag, now }: Landed,
+  { record, tag, now, verification }: Landed,
   { generation, trigger }: Pick<Revision, 'generation'> & { readonly trigger: Trigger },
 ): Revision => ({
   revision: formatRevision(tag, record.digest),
@@ -95,6 +97,7 @@ const revisionOf = (
   generation,
   committedAt: now,
   trigger,
+  ...(verification !== undefined && { verification }),
 });
 
 async function changedEvent(

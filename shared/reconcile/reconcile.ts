@@ -22,6 +22,7 @@ import { recordStalled } from './record-stalled.ts';
 import { recordUnchanged } from './record-unchanged.ts';
 import type { Run } from './run.ts';
 import { newStatus, withRequestHandled } from './status-changes.ts';
+import { isVerified, verifyRevision } from './verify-revision.ts';
 
 /**
  * Reconciles a source once: resolve, fetch, unpack, commit, emit. Any prefix of it run twice equals running it once.
@@ -122,6 +123,7 @@ async function landedRevision(
   const { current, specDigest } = run.before;
   if (current === null || specDigest !== run.specDigest) return undefined;
   if (looksForArtifacts(run, deps) && !(await isLanded(deps.store, current, run))) return undefined;
+  if (!(await isVerified(run))) return undefined;
   return { tag: current.tag, digest: current.digest };
 }
 
@@ -132,6 +134,7 @@ async function landRevision(
 ): Promise<ReconcileOutcome> {
   const { source, signal, before } = run;
   const { repository, unpack } = source;
+  const verification = await verifyRevision(run, digest, deps.registry);
   const selected = await fetchSelected(
     { repository, digest, fetched: manifest, unpack, signal },
     deps.registry,
@@ -141,8 +144,9 @@ async function landRevision(
   // Another way to the same artifact: a changed document, or one that was lost and is now landed again.
   const { current } = before;
   if (current?.revision === formatRevision(tag, digest) && isSameVariant(current.variant, record.variant)) {
-    return recordUnchanged(run, deps);
+    return recordUnchanged(run, deps, verification);
   }
-  const landed = { record, tag: tag ?? null, now: timestamp(deps.clock), landAgain: landSelected };
+  const now = timestamp(deps.clock);
+  const landed = { record, tag: tag ?? null, now, landAgain: landSelected, verification };
   return commitRevision(run, landed, deps);
 }

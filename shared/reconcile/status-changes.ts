@@ -1,5 +1,6 @@
 import type { EventEnvelope } from '../model/envelope.ts';
 import type { Revision, Status, StatusRequest } from '../model/status.ts';
+import type { Verification } from '../model/verification.ts';
 import type { Source } from '../source/source.ts';
 import { retainRevisions } from '../store/retain.ts';
 import { readyConditions } from './conditions.ts';
@@ -68,20 +69,26 @@ export function withUnchanged(
     specDigest,
     url,
     recovered,
+    verification,
     now,
   }: {
     readonly specDigest: string;
     readonly url: string;
     readonly recovered: readonly EventEnvelope[];
+    readonly verification: Verification | undefined;
     readonly now: string;
   },
 ): Status {
   if (status.current === null) return status;
-  if (status.failure === null && status.specDigest === specDigest && status.url === url) return status;
+  const { verification: before, ...current } = status.current;
+  const isSame = before?.policy === verification?.policy;
+  if (status.failure === null && status.specDigest === specDigest && status.url === url && isSame)
+    return status;
   return {
     ...status,
     url,
     specDigest,
+    current: { ...current, ...(verification !== undefined && { verification }) },
     failure: null,
     conditions: readyConditions(status.conditions, status.current.revision, now),
     outbox: [...status.outbox, ...recovered],

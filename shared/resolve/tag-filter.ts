@@ -12,10 +12,10 @@ const refuse = (what: string, text: string, why: string, hint: string, cause?: u
 const PATTERN_HINT =
   'Write RE2 syntax: no lookaheads, lookbehinds or back-references, because the engine cannot backtrack.';
 
-function compile(pattern: string): RE2JS {
+export function compilePattern(pattern: string, what = 'filter'): RE2JS {
   if (pattern.length > REGEX_CHARACTERS) {
     const why = `is ${pattern.length} characters, more than ${REGEX_CHARACTERS}`;
-    throw refuse('filter', pattern, why, 'Shorten it.');
+    throw refuse(what, pattern, why, 'Shorten it.');
   }
   let compiled: RE2JS;
   try {
@@ -23,12 +23,12 @@ function compile(pattern: string): RE2JS {
   } catch (cause) {
     const why =
       cause instanceof Error ? cause.message.replace(/^error parsing regexp: /, '') : 'does not parse';
-    throw refuse('filter', pattern, `is not a regular expression: ${why}`, PATTERN_HINT, cause);
+    throw refuse(what, pattern, `is not a regular expression: ${why}`, PATTERN_HINT, cause);
   }
   const size = compiled.programSize();
   if (size <= REGEX_INSTRUCTIONS) return compiled;
   const why = `compiles to ${size} instructions, more than ${REGEX_INSTRUCTIONS}`;
-  throw refuse('filter', pattern, why, 'Repeat less: {n,m} counts once for each repetition.');
+  throw refuse(what, pattern, why, 'Repeat less: {n,m} counts once for each repetition.');
 }
 
 function checkGroups(template: string, parts: readonly TemplatePart[], compiled: RE2JS): void {
@@ -51,7 +51,7 @@ function checkGroups(template: string, parts: readonly TemplatePart[], compiled:
  * @throws LandfallError REGEX_INVALID
  */
 export function tagFilter(pattern: string, extract?: string): TagFilter {
-  const compiled = compile(pattern);
+  const compiled = compilePattern(pattern);
   if (extract === undefined) return (tag) => (compiled.test(tag) ? tag : undefined);
   if (extract.length > REGEX_CHARACTERS) {
     throw refuse('extract', extract, `is over ${REGEX_CHARACTERS} characters`, 'Shorten it.');

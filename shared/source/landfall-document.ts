@@ -50,7 +50,7 @@ export function readLandfallDocument(document: YamlDocument): Fragment {
       const path = [list, at];
       return { entry: convert(entry), place: document.placeOf(path), path: formatPath(path) };
     });
-  const placedSources = placed('sources', sources, (entry) => toSource(entry, onRefused));
+  const placedSources = placed('sources', sources, (entry) => toSource(entry, file, onRefused));
   return {
     ...EMPTY_FRAGMENT,
     sources: placedSources,

@@ -8,6 +8,7 @@ const DECIDES: Readonly<Record<keyof Source, boolean>> = {
   ref: true,
   unpack: true,
   limits: true,
+  verify: true,
   /** As `url`, which is one spelling of it. */
   repository: false,
   namespace: false,

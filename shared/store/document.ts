@@ -69,6 +69,8 @@ export interface UpdateDocument<T> extends UpdateOptions {
   readonly change: (current: T) => T | undefined;
   /** Refuses what may never be written, whatever `change` computed. */
   readonly check?: (next: T, current: T) => void;
+  /** As it was a moment ago: where it still is, nothing is read. */
+  readonly found?: Versioned<T> | undefined;
   /** Tries in all. */
   readonly attempts: number;
 }
@@ -78,19 +80,23 @@ export interface UpdateDocument<T> extends UpdateOptions {
  * not there was something to write.
  * @throws LandfallError STORE_CONFLICT after too many lost races, and what `read`, `change` and the store throw
  */
-export const updateDocument = <T>({
+export function updateDocument<T>({
   read,
   change,
   check,
+  found,
   ...swap
-}: UpdateDocument<T>): Promise<Versioned<T>> =>
-  compareAndSwap({
+}: UpdateDocument<T>): Promise<Versioned<T>> {
+  let known = found;
+  return compareAndSwap({
     ...swap,
     step: async (write) => {
-      const stored = await read();
+      const stored = known ?? (await read());
+      known = undefined;
       const next = change(stored.document);
       if (next === undefined || next === stored.document) return stored;
       check?.(next, stored.document);
       return { document: next, version: await write(formatDocument(next), stored.version) };
     },
   });
+}

@@ -3,6 +3,7 @@ import type { EventEnvelope } from '../model/envelope.ts';
 import type { SourceId } from '../model/ids.ts';
 import { isEvent } from '../model/parse-event.ts';
 import type { Status } from '../model/status.ts';
+import { verificationSchema } from '../model/verification.ts';
 import { type Digest, isDigest } from '../oci/digest.ts';
 import {
   checkDocument,
@@ -34,6 +35,7 @@ const revision = z.object({
   generation: z.int().check(z.positive()),
   committedAt: time,
   trigger: z.exactOptional(z.enum(['webhook', 'schedule', 'request', 'rollback'])),
+  verification: z.exactOptional(verificationSchema),
 });
 
 const statusSchema = z.object({

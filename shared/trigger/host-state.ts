@@ -21,6 +21,8 @@ export interface HostState {
   known: LandfallError | undefined;
   /** How many of those that are ready waited for that reconcile, and fail with the same. */
   toFail: number;
+  /** Of those, how many fail just now. */
+  failing: number;
   isLogged: boolean;
 }
 
@@ -32,5 +34,6 @@ export const newHost = (name: string | undefined): HostState => ({
   beats: 0,
   known: undefined,
   toFail: 0,
+  failing: 0,
   isLogged: false,
 });

@@ -10,6 +10,8 @@ export const URGENT_SHARE = 1 / 4;
 export const SILENT_MS = 5_000;
 /** Reconciles of silent hosts, each at another, for every slot: they take none, and are not to be without end. */
 export const PROBES_PER_SLOT = 2;
+/** Those that fail with what is known ask nobody: they write, all at the same time, where others have to write too. */
+export const FAILING_AT_ONCE = 2;
 /** After this many urgent ones a patient one goes first, so that a flood of webhooks cannot stop the schedule. */
 const URGENT_IN_A_ROW = 3;
 /** Hosts that are remembered while nothing of them is ready or under way. */
@@ -91,7 +93,8 @@ export class HostTurns implements TurnKeeper {
     const { host } = turn;
     if (turn.hasSlot) this.#giveSlot(turn);
     else if (turn.kind === 'probe') this.#probes -= 1;
-    if (turn.kind !== 'known') {
+    if (turn.kind === 'known') host.failing -= 1;
+    else {
       if (turn.isOfHost) host.underWay -= 1;
       if (turn.failure !== undefined && host.beats === turn.beatsBefore) this.#fellSilent(turn);
     }
@@ -111,7 +114,7 @@ export class HostTurns implements TurnKeeper {
     const { slots } = this.#options;
     if (host.is === 'silent' && isIdle) return this.#probes < slots * PROBES_PER_SLOT ? 'probe' : undefined;
     if (!this.#isFree(isUrgent)) return undefined;
-    if (host.is === 'silent') return host.toFail > 0 ? 'known' : undefined;
+    if (host.is === 'silent') return host.toFail > 0 && host.failing < FAILING_AT_ONCE ? 'known' : undefined;
     if (host.is === 'unknown') return isIdle ? 'ordinary' : undefined;
     const most = host.name === undefined ? slots : Math.max(1, Math.floor(slots * HOST_SHARE));
     return host.underWay < most ? 'ordinary' : undefined;
@@ -138,6 +141,7 @@ export class HostTurns implements TurnKeeper {
     else this.#takeSlot(turn);
     if (kind === 'known') {
       host.toFail -= 1;
+      host.failing += 1;
       return turn;
     }
     host.underWay += 1;

@@ -29,6 +29,8 @@ export interface HttpListenerOptions {
 }
 
 export interface HttpListenerDeps {
+  /** What keeps the process from its work now, a line each; absent or empty: nothing. */
+  readonly faults?: () => readonly string[];
   /** Answers from the head alone, where no body is needed for it. */
   readonly refuseHead: (webhook: Webhook) => WebhookAnswer | undefined;
   readonly receive: (webhook: WebhookWithBody) => Promise<WebhookAnswer>;
@@ -70,9 +72,11 @@ function reply(
   request.resume();
 }
 
-function health({ method, path }: Webhook): WebhookAnswer | undefined {
+function health({ method, path }: Webhook, faults: HttpListenerDeps['faults']): WebhookAnswer | undefined {
   if (path.split('?', 1)[0] !== '/healthz') return undefined;
-  return method === 'GET' || method === 'HEAD' ? HEALTHY : METHOD;
+  if (method !== 'GET' && method !== 'HEAD') return METHOD;
+  const lines = faults?.() ?? [];
+  return lines.length === 0 ? HEALTHY : { status: 503, body: lines.map((line) => `${line}\n`).join('') };
 }
 
 const LISTEN_HINTS: Readonly<Record<string, string>> = {
@@ -113,7 +117,9 @@ function answering(deps: HttpListenerDeps, shares: AddressShares) {
       headers: request.headersDistinct,
     };
     const early =
-      health(webhook) ?? deps.refuseHead(webhook) ?? (bodies >= WEBHOOK_BODIES ? BUSY : undefined);
+      health(webhook, deps.faults) ??
+      deps.refuseHead(webhook) ??
+      (bodies >= WEBHOOK_BODIES ? BUSY : undefined);
     if (early !== undefined) {
       // Who waits for "100 Continue" sends no body now: the connection cannot be used again.
       if (request.headers.expect !== undefined) response.setHeader('connection', 'close');
@@ -148,7 +154,7 @@ function limitSenders(server: Server, perAddress: number): void {
 }
 
 /**
- * Listens for webhooks on one machine; `GET /healthz` answers 200. A body over the limit is refused while it is read.
+ * Listens for webhooks on one machine; `GET /healthz` answers 200, or 503 with what is wrong. A body over the limit is refused while it is read.
  * @throws LandfallError USAGE where the address cannot be had
  */
 export async function startHttpListener(

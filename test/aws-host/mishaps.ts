@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { S3Fault } from '../../aws-stand-ins/s3/s3-faults.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { assumedKeyOf } from '../support/aws-server/operations.ts';
-import type { S3Fault } from '../support/s3-server/s3-faults.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
 import { until } from '../support/until.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import type { S3Bucket } from '../../aws-stand-ins/s3/s3-bucket.ts';
 import { landfallProcess } from '../support/cli.ts';
-import type { S3Bucket } from '../support/s3-server/s3-bucket.ts';
 import { type Files, plantFiles } from '../support/sample-artifacts.ts';
 import type { Json } from '../support/template-host/json.ts';
 import { REGION } from '../support/template-host/template-host.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import type { S3Bucket, S3Object } from '../../aws-stand-ins/s3/s3-bucket.ts';
 import { parseDigest } from '../../shared/oci/digest.ts';
 import {
   ARTIFACTS_PREFIX,
@@ -9,7 +10,6 @@ import {
   recordKey,
   SOURCES_PREFIX,
 } from '../../shared/store/layout.ts';
-import type { S3Bucket, S3Object } from '../support/s3-server/s3-bucket.ts';
 import type { Json } from '../support/template-host/json.ts';
 import type { Story } from './story.ts';
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { S3Bucket } from '../../aws-stand-ins/s3/s3-bucket.ts';
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { DETAIL_SCHEMAS } from '../../shared/model/event-schema.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { documentKey, statusKey } from '../../shared/store/layout.ts';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
 import { documentOf, folderFor, landfall } from '../support/cli.ts';
-import type { S3Bucket } from '../support/s3-server/s3-bucket.ts';
 import type { Files } from '../support/sample-artifacts.ts';
 import { freePort } from '../support/serving.ts';
 import { type CloudAssembly, synthesizeApp } from '../support/template-host/cloud-assembly.ts';
@@ -50,12 +50,15 @@ receivers:
   - { name: kept, type: distribution, registry: "${host}", secret: { ssm: ${PARAMETER_NAME} } }
 `;
 
-/** Synthesizes infra/app.ts, or another app, with documents. It takes seconds, so it is done once for many tests. */
-export async function synthesizeStory(folder: string, app?: string): Promise<Synthesized> {
+/**
+ * Synthesizes infra/app.ts, or another app, with documents. It takes seconds, so it is done once for many tests.
+ * @param deploys as documents have them
+ */
+export async function synthesizeStory(folder: string, app?: string, deploys = ''): Promise<Synthesized> {
   const port = await freePort();
   const documents = join(folder, 'documents');
   await mkdir(documents);
-  await writeFile(join(documents, 'team.yaml'), documentText(`127.0.0.1:${port}`));
+  await writeFile(join(documents, 'team.yaml'), `${documentText(`127.0.0.1:${port}`)}${deploys}`);
   const out = join(folder, 'assembly');
   await mkdir(out);
   // Who operates it by the command line: without being named nobody changes anything of the store.

@@ -11,6 +11,7 @@ import {
   putDocument,
   refreshConfiguration,
 } from '../../shared/aws/configuration/source-bucket.ts';
+import { nameKinds } from '../../shared/deploy/kinds/own-kinds.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { CONFIGURATION_KEY, documentKey, TRIGGERS_KEY } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
@@ -49,6 +50,22 @@ test('puts what the documents define in force, and asks for a reconcile of it', 
     compiled?.receivers.map(({ name }) => name),
     ['ci'],
   );
+});
+
+// The schema is made with the first document that is read.
+nameKinds(['own-of-test']);
+
+test('a deploy of a kind that is known by name alone is no problem, whatever it says of itself', async () => {
+  const { put, refresh } = open();
+  const deploysOf = (kind: string, limit = 'limit') =>
+    `deploys:\n  - { name: notes, kind: ${kind}, source: app, file: /tmp/notes, retry: { ${limit}: 2 } }\n`;
+  const problemsOf = async (deploys: string): Promise<string> => {
+    await put('a.yaml', document(source('app')) + deploys);
+    return (await refresh()).compiled.problems.join('\n');
+  };
+  assert.equal(await problemsOf(deploysOf('own-of-test')), '');
+  assert.match(await problemsOf(deploysOf('own-of-test', 'limits')), /limits/, 'what all kinds have');
+  assert.match(await problemsOf(deploysOf('other')), /deploys\[0\]\.kind/);
 });
 
 test('looks only at what a change altered', async () => {
@@ -212,17 +229,20 @@ test('a source that is to be kept goes on under its last good document, and only
   await refresh();
   await put(
     'a.yaml',
-    document(source('site', ', onRefused: keep, verify: {}'), source('app', ', verify: {}')),
+    document(
+      source('site', ', onRefused: keep, verify: { provider: notation }'),
+      source('app', ', verify: { provider: notation }'),
+    ),
   );
   const { stalledOf, sourceOf, compiled } = await refresh();
   assert.deepEqual([stalledOf(id('site')), stalledOf(id('app'))?.code], [undefined, 'NOT_SUPPORTED']);
   assert.equal(sourceOf(id('site'))?.onRefused, 'keep');
-  assert.match(compiled.problems.join('\n'), /verify is not supported/, 'it is told all the same');
+  assert.match(compiled.problems.join('\n'), /notation is not supported/, 'it is told all the same');
   assert.deepEqual(
     (await triggers())?.sources.map(({ name }) => name),
     ['site'],
   );
-  await put('a.yaml', document(source('site', ', verify: {}'), source('app')));
+  await put('a.yaml', document(source('site', ', verify: { provider: notation }'), source('app')));
   assert.equal((await refresh()).stalledOf(id('site'))?.code, 'NOT_SUPPORTED');
 });
 
@@ -242,7 +262,7 @@ test('a name that is lost while another is refused waits: it may be the one', as
   const { put, refresh } = open();
   await put('a.yaml', document(source('site')));
   await refresh();
-  await put('a.yaml', document(source('sight', ', verify: {}')));
+  await put('a.yaml', document(source('sight', ', verify: { provider: notation }')));
   assert.ok((await refresh()).stalledOf(id('site')));
   await put('a.yaml', document(source('sight')));
   const { stalledOf, sourceOf } = await refresh();

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { etagOf } from '../../aws-stand-ins/s3/object-operations.ts';
+import { startS3Server } from '../../aws-stand-ins/s3/s3-server.ts';
 import { DOCUMENTS_PREFIX, VERSION_KEY } from '../../shared/store/layout.ts';
 import { receiverPath } from '../../shared/trigger/receivers/open-receiver.ts';
 import { environmentOf } from '../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../support/aws-server/aws-server.ts';
 import { assertRefused, documentOf, landfall } from '../support/cli.ts';
-import { etagOf } from '../support/s3-server/object-operations.ts';
-import { startS3Server } from '../support/s3-server/s3-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const SOURCE = 'sources:\n  - { name: site, url: oci://r.example/site }\n';
@@ -53,6 +53,21 @@ test('puts the documents of a folder under their paths, and again only what chan
     pruned: [],
     dryRun: false,
   });
+});
+
+test('says which deploys do not run by what it puts: those that name no role', async (t) => {
+  const { path, write, apply } = await open(t);
+  const net =
+    'kind: stack, source: site, stack: net, template: t.json, executionRole: "arn:aws:iam::123456789012:role/x"';
+  await write(
+    'a.yaml',
+    `${SOURCE}deploys:\n  - { name: net, ${net} }\n  - { name: far, ${net}, role: { arn: "arn:aws:iam::210987654321:role/y" } }\n`,
+  );
+  const { code, stderr } = await apply('-f', path);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(stderr.match(/note: deploy .*/g), [
+    'note: deploy net (stack) names no role: it runs and changes with cdk deploy alone, see docs/deploys.md',
+  ]);
 });
 
 test('puts documents into a bucket that nothing was reconciled in yet, and not into another', async (t) => {

@@ -74,6 +74,25 @@ for (const [version, runs] of [
     await assert.rejects(ran, { code: 2, stderr });
   });
 
+// As on Alpine: npm's Node is there and does not start, and of a script of npm it is the first on the PATH.
+test("where npm's Node cannot start, the machine's runs it, though npm's stands before it on the PATH", async (t) => {
+  const folder = await folderFor(t);
+  const packages = join(folder, 'node_modules/.bin');
+  await mkdir(join(folder, 'bin'));
+  await mkdir(packages, { recursive: true });
+  await copyFile(PROGRAM, join(folder, 'bin/landfall'));
+  const script = await readFile(join(dirname(PROGRAM), 'with-node'), 'utf8');
+  const withoutLoader = script.replaceAll(/\/lib(?:64)?\/ld-linux-[\w.-]+/g, '/nowhere/ld-linux.so');
+  assert.notEqual(withoutLoader, script);
+  await writeFile(join(folder, 'bin/with-node'), withoutLoader, { mode: 0o755 });
+  await writeFile(join(packages, 'node'), '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+  const machine = await machineNode(t, 'v24.1.0');
+  for (const path of [`${packages}:${machine}`, `/nowhere:${packages}:${machine}`, machine]) {
+    const { stdout } = await run(join(folder, 'bin/landfall'), ['--version'], { env: { PATH: path } });
+    assert.equal(stdout, 'ran on v24.1.0\n');
+  }
+});
+
 interface LockedPackage {
   readonly version: string;
   readonly link?: boolean;

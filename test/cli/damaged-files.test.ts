@@ -57,6 +57,32 @@ for (const [kind, sound, code] of [
     assert.equal(documents.length, 2);
   });
 
+// get sources said UNAUTHORIZED, of days ago, while status said that nothing listened there.
+test('get sources and status tell the same reason: that of the condition, not of the failure before it', async (t) => {
+  const { root, on } = await damaged(t);
+  const [at, message] = ['2026-11-21T08:00:00.000Z', 'ghcr.io: nothing listens there'];
+  const failed = {
+    type: 'Ready',
+    status: 'False',
+    reason: 'REGISTRY_UNREACHABLE',
+    message,
+    lastTransitionTime: at,
+  };
+  const before = { code: 'UNAUTHORIZED', message: 'the password is wrong', hint: null, kind: 'permanent', subject: 's' };
+  const status = {
+    ...statusOf(),
+    conditions: [failed],
+    failure: { ...before, since: at, at, attempts: 3 },
+  };
+  await put(root, statusKey(SOURCE), JSON.stringify(status));
+  assert.match((await on('get', 'sources')).stdout, /^web\/podinfo +False +REGISTRY_UNREACHABLE /m);
+  const [, document] = JSON.parse((await on('get', 'sources', '--json')).stdout) as Record<string, unknown>[];
+  assert.deepEqual([document?.['reason'], document?.['message']], ['REGISTRY_UNREACHABLE', message]);
+  const told = (await on('status', 'web/podinfo')).stdout;
+  assert.match(told, /Ready=False \(REGISTRY_UNREACHABLE\)/);
+  assert.match(told, /nothing listens there/);
+});
+
 test('get events shows every event, and says how many lines are damaged', async (t) => {
   const { on } = await damaged(t);
   const { code, stdout, stderr } = await on('get', 'events');

@@ -110,10 +110,10 @@ const CASES: Readonly<Record<string, Refused>> = {
     says: /sources\.yaml:4:10: .*user or password.*credentials/s,
     next: /./,
   },
-  'a verify policy, which this version does not keep': {
-    text: sourceOf('ghcr.io', '    verify: { provider: cosign }\n'),
+  'a verify policy of notation, which this version does not keep': {
+    text: sourceOf('ghcr.io', '    verify: { provider: notation, keys: [{ file: a }] }\n'),
     code: 'NOT_SUPPORTED',
-    says: /sources\.yaml:5:\d+: .*verify is not supported/s,
+    says: /sources\.yaml:5:\d+: .*notation is not supported/s,
     next: /./,
   },
   'YAML that is none': {

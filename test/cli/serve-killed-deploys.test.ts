@@ -84,6 +84,8 @@ test('kill -9 of serve with a command in flight, again and again: two never run 
   for (const { what, generation } of lines)
     if (what === 'begin') assert.ok(generation <= ROUNDS, String(generation));
   assert.equal(ends.at(-1), newest);
+  const begun = lines.length - ends.length;
+  t.diagnostic(`seen: ${ROUNDS} kills, ${begun} runs begun, ${ends.length} ended, 0 overlaps, 0 inversions`);
 });
 
 test('get deploys says Running while a command runs, and CutOff once serve was killed', async (t) => {

@@ -49,7 +49,7 @@ const conditionOf = ({ conditions }: Shown, type: string): string => {
 };
 
 const asked: readonly (readonly [what: string, more: string, reason: string])[] = [
-  ['verify', ', verify: { provider: cosign }', 'NOT_SUPPORTED'],
+  ['verify', ', verify: { provider: notation }', 'NOT_SUPPORTED'],
   ['a misspelt verify', ', verfy: { provider: cosign }', 'CONFIG_INVALID'],
   ['a limit that is no number', ', limits: { files: few }', 'CONFIG_INVALID'],
 ];
@@ -92,7 +92,7 @@ for (const [where, top, more] of [
     await write('one.yaml', `${top}sources: [${entry('one', more)}]\n`);
     const serve = await serveOn(scene, t);
     await serve.logged('landed', { source: 'web/one' });
-    await write('one.yaml', `${top}sources: [${entry('one', `${more}, verify: {}`)}]\n`);
+    await write('one.yaml', `${top}sources: [${entry('one', `${more}, verify: { provider: notation }`)}]\n`);
     await serve.logged('changed document is refused', { code: 'NOT_SUPPORTED' });
     await serve.logged('documents read again');
     plantFiles(registry, 'v1', { a: '2' });
@@ -155,7 +155,10 @@ test('at the first start one refused source of a folder is not ready, and the ot
   const scene = await openScene(t);
   const { registry, write, entry, folder, on } = scene;
   plantFiles(registry, 'v1', { a: '1' });
-  await write('one.yaml', `sources: [${entry('one', ', verify: {}')}, ${entry('two')}]\n`);
+  await write(
+    'one.yaml',
+    `sources: [${entry('one', ', verify: { provider: notation }')}, ${entry('two')}]\n`,
+  );
   const ended = await on('serve', '-f', folder, '--once');
   assert.deepEqual(
     [ended.code, ended.stdout.trim()],

@@ -48,6 +48,21 @@ test('a source whose first reconcile is under way is listed, and status says so'
   assert.match((await machine.on('status', 'web/new')).stdout, /not looked at yet: first look/);
 });
 
+// A disk that is full or read-only left Ready=True, and nothing but the log told.
+test('a serve that runs and has written nothing for long is told of', async (t) => {
+  const machine = await openServeMachine(t);
+  await machine.write({ sources: [] });
+  await machine.serve();
+  const note = async (agoMs: number): Promise<string> => {
+    const at = new Date(Date.now() - agoMs).toISOString();
+    const beat = { formatVersion: 1, at, once: false, sources: {} };
+    await writeFile(join(machine.store, 'serve.json'), JSON.stringify(beat));
+    return (await machine.on('get', 'sources')).stderr;
+  };
+  assert.match(await note(100_000), /note: serve runs, but has written nothing into this store since about \d{4}-/);
+  assert.equal(await note(60_000), '');
+});
+
 for (const text of ['', '{', '[]', '{"formatVersion":2,"at":"x","sources":{}}', '{"formatVersion":1,"at":1}'])
   test(`a heartbeat that says ${JSON.stringify(text)} is none`, async (t) => {
     const machine = await openServeMachine(t);

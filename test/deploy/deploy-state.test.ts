@@ -25,8 +25,19 @@ const failure = {
 const run = {
   ...{ id: 'landfall-1', generation: 2, revision: `2@${digest}`, digest, variant: 'default' },
   ...{ contentDigest: digest, attempt: 1, progress: { id: 'd' }, since: AT, until, lookAt: until },
-  ...{ message: '1 of 2 tasks', waitsFor: 'a person', misses: 0, failure: null, token: null },
+  ...{
+    message: '1 of 2 tasks',
+    waitsFor: 'a person',
+    asks: false,
+    answer: null,
+    misses: 0,
+    failure: null,
+    token: null,
+  },
   phase: 'look',
+} as const;
+const held = {
+  ...{ generation: 2, revision: `2@${digest}`, digest, since: AT, message: 'for an approval', plan: null },
 } as const;
 const replay = { token: 't', generation: 1, over: 1, at: AT };
 const alive = { by: ownedName(), since: AT, until };
@@ -43,6 +54,28 @@ const states: readonly (readonly [what: string, ledger: Partial<Ledger>, state: 
     { state: 'CutOff', since: AT },
   ],
   ['begun, and let go of', { applied, started: 2 }, { state: 'CutOff' }],
+  [
+    'approved, and not looked at yet',
+    {
+      applied,
+      waiting: { ...held, for: 'approval', next: null },
+      decision: { decision: 'approved', digest, by: 'ada', at: AT, reason: 'seen' },
+    },
+    {
+      state: 'Waiting',
+      since: AT,
+      message: `approved by ada at ${AT}: seen; whoever serves has not looked yet`,
+    },
+  ],
+  [
+    'decided of another revision',
+    {
+      applied,
+      waiting: { ...held, for: 'approval', next: null },
+      decision: { decision: 'approved', digest: digestOf('b'), by: 'ada', at: AT, reason: null },
+    },
+    { state: 'Waiting', since: AT, message: 'for an approval' },
+  ],
   ['asked for again', { applied, replay }, { state: 'Waiting', since: AT }],
   [
     'failing for the moment',

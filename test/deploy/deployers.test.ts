@@ -14,10 +14,11 @@ import { directoryDeploy } from '../../shared/deploy/directory/directory-deploy.
 import { httpDeploy } from '../../shared/deploy/http/http-deploy.ts';
 import type { DefinedDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import { bindKind } from '../../shared/deploy/visit/bind-kind.ts';
-import { NO_AWS } from '../../shared/deploy/visit/no-aws.ts';
+import { NO_AWS, NO_SITES } from '../../shared/deploy/visit/no-aws.ts';
 import type { Visit } from '../../shared/deploy/visit/visit.ts';
 import { visitArtifact } from '../../shared/deploy/visit/visit-artifact.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
+import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { sampleEvent } from '../event/samples.ts';
 
 const DIGEST = digestOf('manifest');
@@ -47,16 +48,13 @@ const REVISION = {
 
 function visitOf(kind: string, directory: string, signal = new AbortController().signal): Visit {
   const location = { in: 'directory', directory } as const;
+  const where = { deploy: 'site', id: REVISION, path: undefined, location, signal };
   const store = { artifacts: { record: async () => undefined, open: async () => assert.fail() } };
   return {
     deploy: { name: 'site', kind, source: { namespace: 'web', name: 'site' }, labels: {} },
     revision: REVISION,
     event: { ...SAMPLE, detail: { ...SAMPLE.detail, revision: `1.0.0@${DIGEST}` } },
-    artifact: visitArtifact(
-      { deploy: 'site', id: REVISION, path: undefined, location, signal },
-      undefined,
-      store,
-    ),
+    artifact: visitArtifact(where, undefined, store),
     artifactBefore: async () => null,
     applied: null,
     runId: 'landfall-0',
@@ -66,6 +64,8 @@ function visitOf(kind: string, directory: string, signal = new AbortController()
     clock: systemClock,
     origin: { partition: 'aws', account: '000000000000', region: 'local', bucket: '/store' },
     aws: NO_AWS,
+    answer: null,
+    sites: { objects: openMemoryStore(systemClock).objects, open: NO_SITES },
     secret: (where) => readSecret(where, SECRETS),
     signal,
     claimFor: async () => {},

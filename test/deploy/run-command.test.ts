@@ -21,8 +21,8 @@ async function running(t: TestContext, script: string, changes: Partial<Command>
     directory,
     env: process.env,
     input: '{}',
-    onStderr: (text) => {
-      group.said += text;
+    onOutput: (stream, text) => {
+      if (stream === 'stderr') group.said += text;
     },
     begin: async (pid) => {
       group.pid = pid;
@@ -129,7 +129,7 @@ describe('a command', { timeout: 60_000 }, () => {
         program,
         `import { runCommand } from ${JSON.stringify(module)};
 await runCommand({ argv: ['sh', '-c', ${JSON.stringify(script)}], directory: ${JSON.stringify(folder)},
-  env: process.env, input: '{}', onStderr() {}, async begin() {}, graceMs: 1000, signal: new AbortController().signal });`,
+  env: process.env, input: '{}', onOutput() {}, async begin() {}, graceMs: 1000, signal: new AbortController().signal });`,
       );
       const runner = spawn(process.execPath, [program], { stdio: 'ignore' });
       const closed = once(runner, 'close');

@@ -12,7 +12,9 @@ const TWO = { 'index.html': 'two', 'site.css': 'blue' };
 describe('a site that is switched by prefix', () => {
   test('is put under a prefix of its own, and served once the key is moved', async (t) => {
     const world = await switchWorld(t);
-    assert.deepEqual(await world.deploy(ONE), { put: 2, unchanged: 0, deleted: 0 });
+    assert.deepEqual(await world.deploy(ONE), {
+      ...{ put: 2, unchanged: 0, deleted: 0, changed: null, serves: switchValueOf(ONE) },
+    });
     assert.equal(world.kvs.keys.get(SWITCH_KEY), switchValueOf(ONE));
     await world.deploy(TWO);
     assert.deepEqual(world.served(), TWO);
@@ -23,7 +25,9 @@ describe('a site that is switched by prefix', () => {
     for (const files of [ONE, TWO]) await world.deploy(files);
     world.puts();
     (world.kvs.calls as string[]).length = 0;
-    assert.deepEqual(await world.deploy(ONE), { put: 0, unchanged: 2, deleted: 0 });
+    assert.deepEqual(await world.deploy(ONE), {
+      ...{ put: 0, unchanged: 2, deleted: 0, changed: null, serves: switchValueOf(ONE) },
+    });
     assert.deepEqual(world.puts(), []);
     assert.deepEqual(world.kvs.calls, ['DescribeKeyValueStore', 'GetKey', 'UpdateKeys']);
     assert.deepEqual(world.served(), ONE);

@@ -26,9 +26,15 @@ describe('a site', () => {
   test('puts again only what is not as it was', async () => {
     const { deploy, done } = openSiteWorld();
     const files = { 'index.html': '1', 'site.css': '1', 'logo.svg': '1' };
-    assert.deepEqual(await deploy(files), { put: 3, unchanged: 0, deleted: 0 });
+    assert.deepEqual(await deploy(files), {
+      ...{ put: 3, unchanged: 0, deleted: 0 },
+      changed: ['site.css', 'logo.svg', 'index.html'],
+    });
     done();
-    assert.deepEqual(await deploy({ ...files, 'site.css': '2' }), { put: 1, unchanged: 2, deleted: 0 });
+    assert.deepEqual(await deploy({ ...files, 'site.css': '2' }), {
+      ...{ put: 1, unchanged: 2, deleted: 0 },
+      changed: ['site.css'],
+    });
     assert.deepEqual(done(), ['put site.css']);
   });
 

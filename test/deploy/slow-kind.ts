@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import { defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
-import type { DeployArtifact } from '../../shared/deploy/kit/deploy-context.ts';
+import type { DeployAnswer, DeployArtifact } from '../../shared/deploy/kit/deploy-context.ts';
 import { deployUnavailable } from '../../shared/deploy/kit/failures.ts';
 import type { JsonValue } from '../../shared/deploy/kit/json-value.ts';
 import type { StepResult } from '../../shared/deploy/kit/step-result.ts';
@@ -18,21 +18,24 @@ export interface SlowTarget {
   /** What it answers, oldest first; then that it has what it was to have. */
   readonly answers: (Answer | (() => Answer))[];
   /** Artifacts that an undo was given: of what failed, and of what had been applied. */
-  readonly before: (readonly [DeployArtifact, DeployArtifact | null])[];
+  readonly before?: (readonly [DeployArtifact, DeployArtifact | null])[];
 }
 
 export const stillRunning = (job: string, lookAgainMs = 5_000) =>
   ({ state: 'running', progress: { job }, message: `job ${job}`, lookAgainMs }) as const;
 
 /** A kind whose target works on for a while, as those of AWS do. */
-export function slowKind({ calls, answers, before }: SlowTarget) {
+export function slowKind(
+  { calls, answers: given, before = [] }: SlowTarget,
+  answers: (DeployAnswer | null)[] = [],
+) {
   const answer = (
     call: string,
     url: string,
   ): StepResult<{ readonly job: string }, { readonly url: string }> => {
     calls.push(call);
-    const given = answers.shift();
-    const next = typeof given === 'function' ? given() : given;
+    const first = given.shift();
+    const next = typeof first === 'function' ? first() : first;
     if (next instanceof Error) throw next;
     return next ?? { state: 'succeeded', result: { url } };
   };
@@ -50,8 +53,10 @@ export function slowKind({ calls, answers, before }: SlowTarget) {
     },
     step: async ({ revision, runId }) =>
       answer(`step ${revision.generation} ${runId}`, `u${revision.generation}`),
-    look: async ({ revision }, { job }) =>
-      answer(`look ${revision.generation} ${job}`, `u${revision.generation}`),
+    look: async ({ revision, answer: said }, { job }) => {
+      answers.push(said);
+      return answer(`look ${revision.generation} ${job}`, `u${revision.generation}`);
+    },
     undo: async ({ applied, artifact, artifactBefore }, progress) => {
       before.push([artifact, await artifactBefore()]);
       return answer(`undo ${progress?.job ?? '-'} to ${applied?.result?.url ?? 'nothing'}`, 'undone');
@@ -62,6 +67,8 @@ export function slowKind({ calls, answers, before }: SlowTarget) {
 export interface SlowWorld {
   readonly world: DeployWorld;
   readonly target: SlowTarget;
+  /** What each look was told that a person said. */
+  readonly answers: readonly (DeployAnswer | null)[];
   readonly run: (event: EventEnvelope, changes?: Partial<DeployRequest>) => Promise<DeployOutcome>;
 }
 
@@ -71,12 +78,14 @@ export function openSlow(
   settings: JsonValue = { target: 'web' },
 ): SlowWorld {
   const target: SlowTarget = { calls: [], answers: [], before: [] };
+  const answers: (DeployAnswer | null)[] = [];
   const common = entryOf({ timeoutMs: 600_000 });
   const spec = { ...common, ...changes, kind: 'slow' };
-  const deployer = bindKind(slowKind(target), 'app', settings);
+  const deployer = bindKind(slowKind(target, answers), 'app', settings);
   return {
     world,
     target,
+    answers,
     run: (event, more = {}) =>
       deploy({ deploy: spec, deployer, event, signal: new AbortController().signal, ...more }, world.deps),
   };

@@ -1,39 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type DeployReport, subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { failingStore } from '../support/failing-store.ts';
-import { EVENT_ORIGIN, ID } from '../support/memory-sources.ts';
-import {
-  type Applying,
-  type DeployWorld,
-  entryOf,
-  generations,
-  kindsWith,
-  openDeployWorld,
-} from './deploy-world.ts';
-
-function subscribe(
-  world: DeployWorld,
-  deploys: readonly DeployEntry[] = [entryOf()],
-  deps: Partial<DeployWorld['deps']> & { readonly signal?: AbortSignal } = {},
-) {
-  const reports: DeployReport[] = [];
-  const signal = new AbortController().signal;
-  const subscriptions = subscribeDeploys({
-    ...world.deps,
-    origin: EVENT_ORIGIN,
-    deploys: () => deploys,
-    sources: () => [ID, { ...ID, name: 'other' }],
-    signal,
-    report: (report) => reports.push(report),
-    ...deps,
-  });
-  const enqueueAll = (isNews = true) => subscriptions.enqueueAll({ isNews });
-  const outcomes = (): readonly string[] => reports.map(({ outcome }) => outcome.outcome);
-  return { ...subscriptions, enqueueAll, outcomes, reports };
-}
+import { type Applying, entryOf, generations, kindsWith, openDeployWorld } from './deploy-world.ts';
+import { advancing, subscribe } from './subscribed.ts';
 
 const busy = (): LandfallError => new LandfallError('DEPLOY_UNAVAILABLE', 'busy');
 
@@ -102,14 +72,7 @@ describe('a subscribed deploy that cannot', () => {
   test('at the moment is run again for ever, waiting longer each time up to minutes, and tells of it ever more rarely', async () => {
     const world = openDeployWorld();
     world.failures.push(...Array.from({ length: 20 }, busy));
-    const waits: number[] = [];
-    const clock = {
-      now: () => world.clock.now(),
-      sleep: async (milliseconds: number): Promise<void> => {
-        waits.push(milliseconds);
-        world.clock.advance(milliseconds);
-      },
-    };
+    const { clock, waits } = advancing(world);
     const { accept, idle, outcomes, reports } = subscribe(world, [entryOf()], { clock });
     accept(await world.land({ 'a.txt': '1' }));
     await idle();

@@ -1,9 +1,10 @@
 import type { TestContext } from 'node:test';
-import { openSwitchKey } from '../../shared/aws/sdk/key-value-store.ts';
+import { openSwitchKey } from '../../shared/deploy/site/key-value-store-client.ts';
 import { siteFiles } from '../../shared/deploy/site/site.ts';
 import { releaseOf, switchSite } from '../../shared/deploy/site/site-switch.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
-import { SleepingClock, sdkFor } from '../support/aws-server/aws-client-for.ts';
+import { accessAt } from '../support/aws-access.ts';
+import { SleepingClock } from '../support/aws-server/aws-client-for.ts';
 import { keyValueStoreFor, STORE_ARN } from '../support/key-value-store/key-value-store-server.ts';
 import { type MemorySite, openMemorySite } from '../support/memory-site.ts';
 import { type Files, ID, ManualClock } from '../support/memory-sources.ts';
@@ -17,7 +18,8 @@ export const switchValueOf = (files: Files): string =>
 
 export async function switchWorld(t: TestContext) {
   const kvs = await keyValueStoreFor(t);
-  const key = openSwitchKey(STORE_ARN, SWITCH_KEY, sdkFor(kvs.url, new SleepingClock()));
+  const clock = new SleepingClock();
+  const key = openSwitchKey(STORE_ARN, SWITCH_KEY, accessAt(kvs.url, clock), clock);
   const { objects } = openMemoryStore(new ManualClock());
   const folders = new Map<string, MemorySite>();
   let artifact: Files = {};

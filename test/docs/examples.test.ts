@@ -7,7 +7,7 @@ import { PAGES, ROOT, readPage } from './markdown.ts';
 /** Blocks whose info names a file of the examples, as in ```ts examples/own-kind/note-deploy.ts. */
 const SHOWN = PAGES.flatMap((path) =>
   readPage(path).fences.flatMap(({ info, line, text }) => {
-    const [, file] = /^ts (examples\/\S+)$/.exec(info) ?? [];
+    const [, file] = /^(?:ts|yaml) (examples\/\S+)$/.exec(info) ?? [];
     return file === undefined ? [] : [{ place: `${path}:${line}`, file, text }];
   }),
 );

@@ -40,6 +40,7 @@ const REVISION: Readonly<Record<keyof Revision, true>> = {
   generation: true,
   committedAt: true,
   trigger: true,
+  verification: true,
 };
 
 const STORE = readPage('docs/store.md');

@@ -5,10 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { SWITCH_RESPONSE_CODE, switchRequestCode } from '../../infra/site-switch-functions.ts';
-import { SWITCH_KEY, switchWorld } from '../deploy/switch-world.ts';
+import { siteKindWorld } from '../deploy/site/site-kind-world.ts';
+import { keyValueStoreFor, STORE_ARN } from '../support/key-value-store/key-value-store-server.ts';
+import type { Files } from '../support/sample-artifacts.ts';
 import { skipWithout } from '../support/tool.ts';
 
 const run = promisify(execFile);
+const SWITCH_KEY = 'site:current';
 const SKIP = skipWithout(['chromium'], 'a switch in a browser');
 
 type Handler = (event: object) => Promise<{ uri: string }>;
@@ -35,35 +38,42 @@ const revisionOf = (text: string) => ({
   'two.js': `document.body.append(' two:${text} ');`,
 });
 
-/** A distribution in front of the releases; \`between\` runs after a page and before what it loads. */
+/** A distribution in front of the bucket of a site; `between` runs after a page and before what it loads. */
 async function distributionFor(t: TestContext, between: () => Promise<unknown>) {
-  const world = await switchWorld(t);
-  const onRequest = functionOf(switchRequestCode({ key: SWITCH_KEY, prefix: 'www' }), world.kvs.keys);
-  const onResponse = functionOf(SWITCH_RESPONSE_CODE, world.kvs.keys);
+  const kvs = await keyValueStoreFor(t);
+  const moved = { keyValueStore: STORE_ARN, key: SWITCH_KEY };
+  const world = await siteKindWorld(t, { prefix: 'www', switch: moved }, kvs.url);
+  let run = 0;
+  const deploy = async (files: Files): Promise<void> => {
+    run += 1;
+    const { state } = await world.step({ run, files });
+    assert.equal(state, 'succeeded');
+  };
+  const onRequest = functionOf(switchRequestCode({ key: SWITCH_KEY, prefix: 'www' }), kvs.keys);
+  const onResponse = functionOf(SWITCH_RESPONSE_CODE, kvs.keys);
   const paths: string[] = [];
   const server = createServer(async ({ url = '/', headers }, response) => {
     if (url.endsWith('one.js')) await between();
     const { uri } = await onRequest({ request: { uri: url, cookies: cookiesOf(headers.cookie) } });
     paths.push(uri);
-    const [, folder = '', path = ''] = /^\/www\/(releases\/[0-9a-f]+\/)(.*)$/.exec(uri) ?? [];
-    const text = world.folders.get(folder)?.objects.get(path)?.text;
-    const type = path.endsWith('.js') ? 'text/javascript' : 'text/html';
+    const stored = world.bucket.objects.get(uri.slice(1));
+    const type = stored?.contentType ?? 'text/html';
     const told = (await onResponse({
       request: { uri },
       response: { headers: { 'content-type': { value: type } } },
     })) as { readonly cookies?: Cookies };
     const release = told.cookies?.['landfall-release'];
-    response.writeHead(text === undefined ? 404 : 200, {
+    response.writeHead(stored === undefined ? 404 : 200, {
       'content-type': type,
-      'cache-control': 'no-cache',
+      'cache-control': stored?.cacheControl ?? 'no-cache',
       ...(release !== undefined && { 'set-cookie': `landfall-release=${release.value}; Path=/` }),
     });
-    response.end(text);
+    response.end(stored?.bytes);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
   const { port } = server.address() as AddressInfo;
-  return { ...world, paths, url: `http://127.0.0.1:${port}/` };
+  return { deploy, paths, url: `http://127.0.0.1:${port}/` };
 }
 
 async function seen(url: string): Promise<readonly string[]> {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import { etagOf } from '../../aws-stand-ins/s3/object-operations.ts';
+import { type S3Server, startS3Server } from '../../aws-stand-ins/s3/s3-server.ts';
 import { handler } from '../../functions/lambda/documents.ts';
 import { answerStack } from '../../functions/lambda/stack-answer.ts';
 import { formatBundle } from '../../functions/lambda/work/deploy-documents.ts';
@@ -8,8 +10,6 @@ import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
 import { documentKey } from '../../shared/store/layout.ts';
 import { environmentOf, SleepingClock } from '../support/aws-server/aws-client-for.ts';
 import { type AwsServer, awsServerFor } from '../support/aws-server/aws-server.ts';
-import { etagOf } from '../support/s3-server/object-operations.ts';
-import { type S3Server, startS3Server } from '../support/s3-server/s3-server.ts';
 import { cloudFormationFor, type Waiting } from './cloudformation.ts';
 
 interface Account {

@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { LayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { LandfallProps } from '../../infra/landfall-props.ts';
 import { allowed } from './allowed.ts';
 import { landfallIn, type SynthesizedTemplate, templateOf } from './template.ts';
 import { temporaryFolderSync } from './temporary-folder-sync.ts';
@@ -16,19 +18,23 @@ const KINDS: Readonly<Record<string, string>> = {
   function: '{ name: api, kind: function, source: web/site, function: api, alias: live }',
   service:
     '{ name: shop, kind: service, source: web/site, cluster: prod, service: shop, containers: [app], dependsOn: [net] }',
+  site: '{ name: web, kind: site, source: web/site, bucket: my-site, prefix: www, switch: { distribution: E2EXAMPLE, origin: site } }',
   http: '{ name: tell, kind: http, source: web/site, url: "https://hooks.example/a" }',
   machine: '{ name: link, kind: directory, source: web/site, target: ./live }',
   role: `{ name: far, kind: stack, source: web/site, stack: far, template: t.yaml, executionRole: "${EXECUTION}",
            role: { arn: "arn:aws:iam::210987654321:role/landfall", externalId: team-a } }`,
 };
 
-function synthesized(deploys: readonly string[]): SynthesizedTemplate {
+function synthesized(
+  deploys: readonly string[],
+  props: Pick<LandfallProps, 'deployRoles'> = {},
+): SynthesizedTemplate {
   const folder = temporaryFolderSync();
   writeFileSync(
     join(folder, 'web.yaml'),
     `${SOURCES}\ndeploys:\n${deploys.map((each) => `  - ${each}\n`).join('')}`,
   );
-  return templateOf(landfallIn({ documents: [folder] }).stack);
+  return templateOf(landfallIn({ documents: [folder], ...props }).stack);
 }
 
 const own = (template: SynthesizedTemplate, name: string): readonly string[] =>
@@ -79,6 +85,23 @@ describe('deploys of the documents of an app', () => {
     }
   });
 
+  test('of the demo are those that it runs on one machine, and nothing says that they are for one alone', () => {
+    const { stack } = landfallIn({ documents: ['examples/deploys/deploys.yaml'] });
+    const template = templateOf(stack);
+    const functions = [...template.ofType('AWS::Lambda::Function').keys()].filter((id) => /Deploy/.test(id));
+    assert.deepEqual(functions.length, 4, functions.join(' '));
+    const rules = [...template.ofType('AWS::Events::Rule').keys()].join(' ');
+    for (const name of ['network', 'api', 'pages', 'web']) {
+      assert.ok(
+        functions.some((id) => id.includes(`Deploy${name}Worker`)),
+        functions.join(' '),
+      );
+      assert.match(rules, new RegExp(`Deploy${name}`));
+    }
+    const said = Annotations.fromStack(stack).findWarning('*', Match.anyValue());
+    assert.doesNotMatch(JSON.stringify(said.map(({ entry }) => entry.data)), /one machine/);
+  });
+
   test('may do what their kind says, and no more', () => {
     const template = synthesized([KINDS['stack'] ?? '', KINDS['function'] ?? '', KINDS['http'] ?? '']);
     assert.deepEqual(own(template, 'tell'), []);
@@ -104,6 +127,31 @@ describe('deploys of the documents of an app', () => {
       stack.join('\n'),
     );
     assert.ok(!stack.some((each) => each.includes('DeleteStack')));
+  });
+
+  test('of a service may roll that one, and of a site put into its folder alone and move its origin', () => {
+    const template = synthesized([KINDS['stack'] ?? '', KINDS['service'] ?? '', KINDS['site'] ?? '']);
+    const shop = own(template, 'shop');
+    assert.ok(
+      shop.every((each) =>
+        /\/prod\/shop(\/\*)?( |$)|task-definition\/shop:\*|DescribeTaskDefinition \*/.test(each),
+      ),
+      shop.join('\n'),
+    );
+    const site = allowed(template, 'DeploywebWorkerFunction').filter((each) =>
+      /my-site|cloudfront/.test(each),
+    );
+    assert.deepEqual(
+      site.map((each) => each.replace(/<AWS::Partition>|arn:aws(?=:)/g, 'P').split(' if ')[0]).toSorted(),
+      [
+        'cloudfront:GetDistribution arn:P:cloudfront::<AWS::AccountId>:distribution/E2EXAMPLE',
+        'cloudfront:UpdateDistribution arn:P:cloudfront::<AWS::AccountId>:distribution/E2EXAMPLE',
+        's3:DeleteObject arn:P:s3:::my-site/www/*',
+        's3:GetObject arn:P:s3:::my-site/www/*',
+        's3:ListBucket arn:P:s3:::my-site',
+        's3:PutObject arn:P:s3:::my-site/www/*',
+      ],
+    );
   });
 
   test('with a role of their own may assume that one, and no more', () => {
@@ -139,6 +187,35 @@ describe('deploys of the documents of an app', () => {
         code: 'CONFIG_INVALID',
         message: /no source of this app is other\/\*/,
       },
+    );
+  });
+});
+
+describe('deploys of documents that name a role', () => {
+  const far = KINDS['role'] ?? '';
+  const roles = ['arn:aws:iam::210987654321:role/landfall*'];
+
+  test('are done by one function, which may assume the roles that the operator says and read documents as they are', () => {
+    const template = synthesized([far, KINDS['http'] ?? ''], { deployRoles: roles });
+    const functions = [...template.ofType('AWS::Lambda::Function').keys()].filter((id) => /Deploy/.test(id));
+    assert.deepEqual(functions.toSorted(), ['DeploytellWorkerFunction', 'RoleDeploysFunction']);
+    const may = allowed(template, 'RoleDeploysFunction');
+    assert.deepEqual(
+      may.filter((each) => /^(sts|iam|cloudformation|lambda|ecs):/.test(each)),
+      ['sts:AssumeRole arn:aws:iam::210987654321:role/landfall*'],
+    );
+    assert.ok(
+      may.some((each) => /^s3:GetObject .*config\/\S*json/.test(each)),
+      may.join('\n'),
+    );
+    const rules = JSON.stringify(template.properties('RoleDeploysSubscriptionRule'));
+    assert.match(rules, /Artifact Revision Changed.*Deploy Succeeded/);
+  });
+
+  test('that may not be assumed are refused when it is synthesized', () => {
+    assert.throws(
+      () => synthesized([far], { deployRoles: ['arn:aws:iam::210987654321:role/other'] }),
+      /deploy far: role arn:aws:iam::210987654321:role\/landfall is none of deployRoles/,
     );
   });
 });

@@ -174,5 +174,5 @@ test('a deploy for one machine is told of, and is no error', () => {
   new Landfall(stack, 'Landfall', { documents: [folder] });
   const [{ messages } = { messages: [] }] = synthOf(app).stacks;
   const warnings = messages.filter(({ level }) => level === 'warning').map(({ entry }) => String(entry.data));
-  assert.ok(warnings.some((text) => text.includes('deploys run on one machine only: here')));
+  assert.ok(warnings.some((text) => text.includes('deploy here: kind directory is for one machine')));
 });

@@ -15,6 +15,7 @@ test('a kind of one’s own is synthesized to a function that has it', (t) => {
   assert.equal(status, 0, stderr);
   const template = readFileSync(join(outdir, 'Notes.template.json'), 'utf8');
   assert.match(template, /\\"kind\\":\\"note\\"/);
+  assert.match(template, /"LANDFALL_OWN_KINDS": "note"/);
   const bundles = globSync(join(outdir, 'asset.*', 'index.mjs'));
   const own = bundles.filter((file) => readFileSync(file, 'utf8').includes('kind:"note"'));
   assert.equal(own.length, 1, bundles.join(' '));

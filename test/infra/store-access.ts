@@ -1,10 +1,10 @@
 import type { TestContext } from 'node:test';
 import type { Stack } from 'aws-cdk-lib';
+import { type S3Server, startS3Server } from '../../aws-stand-ins/s3/s3-server.ts';
+import { accessKeyIdOf } from '../../aws-stand-ins/s3/signature.ts';
 import { s3ObjectStore } from '../../shared/aws/s3/object-store.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import { rootAt } from '../aws/support/s3.ts';
-import { type S3Server, startS3Server } from '../support/s3-server/s3-server.ts';
-import { accessKeyIdOf } from '../support/s3-server/signature.ts';
 import { encryptedBuckets, keyRequests } from '../support/template-host/encrypted-buckets.ts';
 import { physicalNames } from '../support/template-host/physical-names.ts';
 import { s3Requests, stackAccess } from '../support/template-host/stack-access.ts';

@@ -133,6 +133,7 @@ function fullStack(): { readonly stack: Stack; readonly checks: RecordingChecks 
     receivers: [
       { name: 'hub', type: 'generic', registry: 'ghcr.io', secret: { secretsManager: 'landfall/hub' } },
     ],
+    deployRoles: ['arn:aws:iam::*:role/landfall-deploy-*'],
     reach: { ecrRepositories: ['team/*'], parameters: ['/landfall/*'], publicEcr: true },
     encryptionKey: new Key(stack, 'Key', { enableKeyRotation: true }),
   });

@@ -197,14 +197,6 @@ for (const [what, text, message] of cases) {
   });
 }
 
-test('refuses verify rather than landing what nobody verified', () => {
-  for (const verify of ['{ provider: cosign }', '', 'false']) {
-    const error = refuse(source(`verify: ${verify}`));
-    assert.equal(error.code, 'NOT_SUPPORTED');
-    assert.match(error.message, /sources\[0\]\.verify: verify is not supported by this version; refusing/);
-  }
-});
-
 test('reports the problems of all files at once', () => {
   const error = refusal(
     { file: 'a.yaml', text: source('intervall: 5m\n    timeout: 1d\n    verify: {}') },

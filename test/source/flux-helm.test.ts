@@ -149,15 +149,3 @@ for (const [what, text, message] of refused) {
     assert.throws(() => parse(text), { code: 'CONFIG_INVALID', message });
   });
 }
-
-test('refuses verify of Flux rather than landing what nobody verified', () => {
-  const verify = ', verify: { provider: cosign } }';
-  const release = helmRelease(CHART.replace(', sourceRef', `${verify.slice(0, -2)}, sourceRef`));
-  const charts = helmRepository('{ type: oci, url: "oci://ghcr.io/charts" }');
-  for (const text of [ociRepository('verify: { provider: cosign }'), `${charts}---${release}`]) {
-    assert.throws(() => parse(text), {
-      code: 'NOT_SUPPORTED',
-      message: /verify is not supported by this version/,
-    });
-  }
-});

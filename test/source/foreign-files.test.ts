@@ -161,7 +161,7 @@ const ours: readonly (readonly [what: string, text: string, message: RegExp])[] 
   [
     'an OCIRepository that wants to be verified, whatever else is to be filled in',
     ociRepository(`ref: { tag: "\${TAG}" }\n  verify: {}`),
-    /spec\.verify: verify is not supported/,
+    /spec\.verify: wanted secretRef or matchOIDCIdentity/,
   ],
   ['an OCIRepository in YAML that is none', 'kind: OCIRepository\nspec: [', /x\.yaml:\d+:\d+/],
   [

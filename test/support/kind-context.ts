@@ -4,12 +4,16 @@ import type { AwsAccess } from '../../shared/deploy/kit/aws-access.ts';
 import type {
   AppliedBefore,
   ArtifactLocation,
+  DeployAnswer,
   DeployContext,
 } from '../../shared/deploy/kit/deploy-context.ts';
 import { deployFailed } from '../../shared/deploy/kit/failures.ts';
+import type { SiteAccess } from '../../shared/deploy/site/site-access.ts';
+import { NO_SITES } from '../../shared/deploy/visit/no-aws.ts';
 import { revisionChangedEvent } from '../../shared/event/revision-changed.ts';
 import { inPathOrder } from '../../shared/kernel/byte-order.ts';
 import type { FileEntry } from '../../shared/model/artifact-record.ts';
+import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { sampleChange } from '../event/samples.ts';
 import { ACCOUNT, REGION } from './aws-server/aws-client-for.ts';
 
@@ -36,6 +40,8 @@ export interface KindContextOptions<Settings, Result> {
   readonly run?: number;
   readonly log?: string[];
   readonly signal?: AbortSignal;
+  readonly sites?: SiteAccess;
+  readonly answer?: DeployAnswer | null;
 }
 
 const BUCKET = 'landfall-store';
@@ -52,6 +58,8 @@ export function kindContext<Settings, Result>({
   run = 1,
   log = [],
   signal = new AbortController().signal,
+  answer = null,
+  sites = { objects: openMemoryStore(clock).objects, open: NO_SITES },
 }: KindContextOptions<Settings, Result>): DeployContext<Settings, Result> {
   const change = sampleChange(run);
   const { revision } = change;
@@ -89,6 +97,8 @@ export function kindContext<Settings, Result>({
     signal,
     origin: { partition: 'aws', account: ACCOUNT, region: REGION, bucket: BUCKET },
     aws,
+    sites,
+    answer,
     claimFor: async () => undefined,
     timeoutMs: 600_000,
     secret: async () => '',

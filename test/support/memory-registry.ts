@@ -17,6 +17,8 @@ export class MemoryRegistry implements RegistryReader {
   /** What peek says in place of the truth; null says nothing. */
   readonly claims = new Map<string, Digest | null>();
   readonly blobs = new Map<Digest, Uint8Array>();
+  /** Listed as referring to a digest. */
+  readonly referring = new Map<Digest, readonly Descriptor[]>();
   private readonly manifests = new Map<Digest, FetchedManifest>();
   private readonly byTag = new Map<string, Digest>();
 
@@ -81,7 +83,7 @@ export class MemoryRegistry implements RegistryReader {
     options?: RegistryCallOptions,
   ): Promise<readonly Descriptor[]> {
     this.record(`referrers ${digest}`, options);
-    return [];
+    return this.referring.get(digest) ?? [];
   }
 
   private record(call: string, options: RegistryCallOptions = {}): void {

@@ -14,6 +14,7 @@ export type LogLine = Readonly<Record<string, unknown>>;
 
 /** `bin/landfall serve`, running. */
 export interface ServeProcess {
+  readonly pid: number;
   /** Where webhooks go. */
   readonly url: string;
   readonly log: readonly LogLine[];
@@ -74,6 +75,7 @@ export async function startServe(
     return out[0];
   });
   return {
+    pid: child.pid ?? Number.NaN,
     url: /^listening on (http:\/\/\S+)$/.exec(first)?.[1] ?? '',
     get log() {
       return said.map(parseLine);

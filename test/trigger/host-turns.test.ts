@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
-import { HOST_SHARE, PROBES_PER_SLOT, SILENT_MS, URGENT_SHARE } from '../../shared/trigger/host-turns.ts';
+import {
+  FAILING_AT_ONCE,
+  HOST_SHARE,
+  PROBES_PER_SLOT,
+  SILENT_MS,
+  URGENT_SHARE,
+} from '../../shared/trigger/host-turns.ts';
 import { TIMED_OUT, TurnsBench } from './turns-bench.ts';
 
 const names = (host: string, count: number): readonly string[] =>
@@ -96,20 +102,34 @@ test('a reconcile that waits for something that is not its host’s holds up non
   assert.deepEqual(bench.begin(), ['ordinary a/2']);
 });
 
-test('a probe that fails has the next one ask, and the others that waited fail with what is known', () => {
+test('a reconcile that holds up nobody is counted out once, however long it goes on', async () => {
+  const bench = new TurnsBench({ slots: 8 });
+  bench.add(...names('a', 3));
+  bench.begin();
+  await bench.pass(SILENT_MS);
+  assert.deepEqual(bench.begin(), ['ordinary a/1']);
+  bench.turn('a/1').asked();
+  await bench.pass(SILENT_MS);
+  assert.deepEqual(bench.begin(), [], 'a/1 asks, and a/0 is no other that has ended');
+});
+
+test('a probe that fails has the next one ask, and the others that waited fail with what is known, two at a time', () => {
   const bench = new TurnsBench({ slots: 8 });
   bench.add(...names('hole', 5));
   bench.begin();
   bench.turn('hole/0').asked();
   bench.end('hole/0', TIMED_OUT);
-  assert.deepEqual(bench.begin(), ['probe hole/1', 'known hole/2', 'known hole/3', 'known hole/4']);
+  assert.equal(FAILING_AT_ONCE, 2);
+  assert.deepEqual(bench.begin(), ['probe hole/1', 'known hole/2', 'known hole/3']);
   assert.equal(bench.turn('hole/3').known, TIMED_OUT);
   assert.equal(bench.turn('hole/1').known, undefined);
-  for (const key of ['hole/2', 'hole/3', 'hole/4']) bench.end(key);
+  bench.end('hole/2');
+  assert.deepEqual(bench.begin(), ['known hole/4']);
+  for (const key of ['hole/3', 'hole/4']) bench.end(key);
   bench.add(...names('hole', 5).filter((key) => key !== 'hole/1'));
   assert.deepEqual(bench.begin(), [], 'the probe is under way');
   bench.end('hole/1', TIMED_OUT);
-  assert.deepEqual(bench.begin(), ['probe hole/0', 'known hole/2', 'known hole/3', 'known hole/4']);
+  assert.deepEqual(bench.begin(), ['probe hole/0', 'known hole/2', 'known hole/3']);
   assert.deepEqual(bench.facts, ['hole is silent, 4 wait']);
 });
 

@@ -1,6 +1,8 @@
+import type { LedgerId } from '../../../shared/deploy/ledger/ledger.ts';
 import { LandfallError } from '../../../shared/errors.ts';
-import { isObject, parseJson } from '../../../shared/kernel/json.ts';
+import { isObject, parseJson, parseObject } from '../../../shared/kernel/json.ts';
 import type { RevisionChangedEvent } from '../../../shared/model/envelope.ts';
+import { formatSourceId } from '../../../shared/model/ids.ts';
 import { parseEvent } from '../../../shared/model/parse-event.ts';
 
 /** What a message of a deploy's queue is. */
@@ -15,8 +17,17 @@ export type DeployMessage =
 
 const DUE = 'deploy due';
 
-/** A message for this function itself, some time later. */
-export const formatDueMessage = (runId: string): string => JSON.stringify({ landfall: DUE, runId });
+/** A message for this function itself, some time later: where it has several deploys, for one of them. */
+export const formatDueMessage = (runId: string, { deploy, ...source }: LedgerId): string =>
+  JSON.stringify({ landfall: DUE, runId, deploy, source: formatSourceId(source) });
+
+/** Which deploy a message of this function itself is for; undefined: it is another's. */
+export function dueFor(body: string): LedgerId | undefined {
+  const { landfall, deploy, source } = parseObject(body) ?? {};
+  if (landfall !== DUE || typeof deploy !== 'string' || typeof source !== 'string') return undefined;
+  const [namespace = '', name = ''] = source.split('/');
+  return { deploy, namespace, name };
+}
 
 const malformed = (why: string): LandfallError =>
   new LandfallError('WEBHOOK_MALFORMED', `a message of the deploy's queue is ${why}`, {

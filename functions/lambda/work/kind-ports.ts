@@ -7,9 +7,13 @@ import { systemClock } from '../../../shared/clock.ts';
 import { readSecret } from '../../../shared/credentials/secret.ts';
 import { WatchedFiles } from '../../../shared/credentials/watched-files.ts';
 import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
+import { kindSites } from './kind-sites.ts';
 
 /** What kinds of AWS call: AWS as the deploy's role, and secrets of the function's variables and of AWS. */
-export function kindPorts(region: string): Pick<DeployDeps, 'aws' | 'secret'> {
+export function kindPorts(
+  runtime: Parameters<typeof kindSites>[0],
+): Pick<DeployDeps, 'aws' | 'sites' | 'secret'> {
+  const { region } = runtime;
   const clock = systemClock;
   const credentials = environmentCredentials(env);
   const sdk = { clock, region, credentials };
@@ -17,6 +21,7 @@ export function kindPorts(region: string): Pick<DeployDeps, 'aws' | 'secret'> {
   const secrets = { files: new WatchedFiles(clock), env, cloud };
   return {
     aws: ({ role, region: at }, signal) => deployAccess({ sdk, role, region: at, signal }),
+    sites: kindSites(runtime),
     secret: (where) => readSecret(where, secrets),
   };
 }

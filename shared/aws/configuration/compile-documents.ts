@@ -6,12 +6,11 @@ import { documentsInForce } from '../../source/in-force.ts';
 import { formatProblem } from '../../source/problem.ts';
 import { COMPILED_VERSION, type Compiled, type CompiledFile, EMPTY_COMPILED } from './compiled.ts';
 
-/** Deploys of documents are of one machine: here they are constructs of the stack. */
-const contentOf = (file: CompiledFile): FileContent => ({ ...file, deploys: [] });
-const compiledOf = ({ sources, credentials, receivers }: FileContent): CompiledFile => ({
+const compiledOf = ({ sources, credentials, receivers, deploys }: FileContent): CompiledFile => ({
   sources,
   credentials,
   receivers,
+  deploys: deploys.filter(({ role }) => role !== undefined),
 });
 
 /**
@@ -19,7 +18,7 @@ const compiledOf = ({ sources, credentials, receivers }: FileContent): CompiledF
  * `pending` is left as it was. Pure.
  */
 export function compileDocuments(files: readonly YamlFile[], before: Compiled = EMPTY_COMPILED): Compiled {
-  const earlier = new Map(Object.entries(before.files).map(([file, each]) => [file, contentOf(each)]));
+  const earlier = new Map(Object.entries<FileContent>(before.files));
   const now = documentsInForce(files, { files: earlier });
   return {
     formatVersion: COMPILED_VERSION,

@@ -1,16 +1,19 @@
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
 import { parseObject } from '../../kernel/json.ts';
+import type { DeployEntry } from '../../source/deploy-entry.ts';
 import type { ReceiverEntry } from '../../source/receiver-entry.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
 
 /** Changes when older functions could not read it: it is then made anew from the documents. */
-export const COMPILED_VERSION = 2;
+export const COMPILED_VERSION = 3;
 
 /** What one file adds, as it was when it was last sound. */
 export interface CompiledFile {
   readonly sources: readonly Source[];
   readonly credentials: readonly CredentialEntry[];
   readonly receivers: readonly ReceiverEntry[];
+  /** Those that name a role: all others are built with the stack. */
+  readonly deploys: readonly DeployEntry[];
 }
 
 /** The configuration in force, made from the documents in the bucket. */
@@ -43,6 +46,9 @@ export const EMPTY_COMPILED: Compiled = {
 
 export const sourcesOf = ({ files }: Compiled): readonly Source[] =>
   Object.values(files).flatMap(({ sources }) => sources);
+
+export const deploysOf = ({ files }: Compiled): readonly DeployEntry[] =>
+  Object.values(files).flatMap(({ deploys }) => deploys);
 
 /** Undefined where another version wrote it. */
 export function parseCompiled<T extends Compiled | CompiledTriggers>(bytes: Uint8Array): T | undefined {

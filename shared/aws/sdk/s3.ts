@@ -4,6 +4,7 @@ import { LandfallError } from '../../errors.ts';
 import { createS3Client, type S3Client } from '../s3/client.ts';
 import { s3Guarded } from '../s3/error.ts';
 import { type S3Target, s3TargetAt } from '../s3/target.ts';
+import type { SdkAccess } from './call.ts';
 import { plainCredentials } from './identity.ts';
 
 /** AWS's own hosts have the bucket in front; others are mostly an address or a name without a wildcard. */
@@ -51,9 +52,22 @@ export async function sdkTarget(sdk: SdkClient, bucket: string): Promise<S3Targe
 /**
  * A bucket with region, endpoint and credentials as the SDK finds them: environment, profile, single sign-on, a machine's
  * role. Finding them is all it is asked for.
+ * @param options what is known of them already
  */
-export async function openS3BySdk(bucket: string, clock: Clock): Promise<S3Client> {
-  const sdk = new SdkClient({});
+export async function openS3BySdk(
+  bucket: string,
+  clock: Clock,
+  {
+    region,
+    endpoint,
+    credentials: given,
+  }: Partial<Pick<SdkAccess, 'region' | 'endpoint' | 'credentials'>> = {},
+): Promise<S3Client> {
+  const sdk = new SdkClient({
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+    ...(given !== undefined && { credentials: given }),
+  });
   const target = await sdkTarget(sdk, bucket);
   const credentials = async () => plainCredentials(await sdk.config.credentials());
   return createS3Client({ target, credentials, clock });

@@ -1,11 +1,13 @@
 import { knownSecrets } from '../../credentials/known-secrets.ts';
 import { LandfallError } from '../../errors.ts';
 import { COMMAND_GRACE_MS, COMMAND_STDERR_CHARACTERS } from '../../limits.ts';
+import { printable } from '../../printable.ts';
 import { errnoOf } from '../../store/directory/filesystem-error.ts';
 import { type DefinedDeploy, type DeployDefinition, defineDeploy } from '../kit/define-deploy.ts';
 import type { DeployContext } from '../kit/deploy-context.ts';
 import { deployFailed } from '../kit/failures.ts';
 import { type CommandSettings, commandSettings } from './command-settings.ts';
+import { OutputLines } from './output-lines.ts';
 import { programFault } from './program-fault.ts';
 import { type Ended, runCommand } from './run-command.ts';
 import { MaskedTail, secretsIn } from './secret-mask.ts';
@@ -55,7 +57,7 @@ function failure(input: CommandInput, ended: Ended, stderr: string): LandfallErr
   }
   const how = ended.code === null ? `was ended by ${ended.signal}` : `exited with ${ended.code}`;
   const why = ended.isStopped ? ` after its timeout of ${timeoutMs} ms` : '';
-  const said = stderr.trim() === '' ? '' : `; it said: ${stderr.trim()}`;
+  const said = stderr.trim() === '' ? '' : `; it said: ${printable(stderr.trim())}`;
   return new LandfallError(
     ended.code === 75 || ended.isStopped ? 'DEPLOY_UNAVAILABLE' : 'DEPLOY_FAILED',
     `deploy ${deploy.name}: ${program} ${how}${why}${said}`,
@@ -69,22 +71,28 @@ function failure(input: CommandInput, ended: Ended, stderr: string): LandfallErr
  */
 async function applyCommand(input: CommandInput, graceMs: number): Promise<void> {
   // It has the whole environment, since it may need it; so what it says may hold what is in there, or what we read elsewhere.
-  const stderr = new MaskedTail(COMMAND_STDERR_CHARACTERS, [
-    ...secretsIn(process.env),
-    ...knownSecrets.all(),
-  ]);
+  const secrets = [...secretsIn(process.env), ...knownSecrets.all()];
+  const stderr = new MaskedTail(COMMAND_STDERR_CHARACTERS, secrets);
+  const lines = {
+    stdout: new OutputLines(input.log, secrets),
+    stderr: new OutputLines(input.log, secrets),
+  };
   const ended = await runCommand({
     argv: input.settings.command,
     directory: input.directory,
     env: environment(input),
     input: JSON.stringify(input.event),
-    onStderr: (text) => stderr.write(text),
+    onOutput: (stream, text) => {
+      if (stream === 'stderr') stderr.write(text);
+      lines[stream].write(text);
+    },
     begin: input.claimFor,
     graceMs,
     signal: input.signal,
   }).catch((error: unknown) => {
     throw error instanceof LandfallError ? error : notRun(input, error);
   });
+  for (const each of Object.values(lines)) each.end();
   if (ended.code !== 0 || ended.isStopped) throw failure(input, ended, stderr.read());
 }
 

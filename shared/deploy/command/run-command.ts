@@ -17,7 +17,7 @@ export interface Command {
   readonly env: NodeJS.ProcessEnv;
   /** For its stdin. */
   readonly input: string;
-  readonly onStderr: (text: string) => void;
+  readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
   /** Told the leader of its process group; nothing runs before it has resolved. */
   readonly begin: (pid: number) => Promise<void>;
   /** Between SIGTERM and SIGKILL. */
@@ -32,7 +32,7 @@ export interface Ended {
   readonly isStopped: boolean;
 }
 
-type Child = ChildProcessByStdio<Writable, null, Readable>;
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 type Exit = Omit<Ended, 'isStopped'>;
 
 /** `exit`, not `close`: what it left behind may hold its pipes for as long as it likes. */
@@ -43,11 +43,10 @@ const exitOf = (child: Child): Promise<Exit> =>
   });
 
 /** Reads what is still in the pipe, and lets go of it without closing it: a write would kill what was left behind. */
-async function drain({ stdin, stderr }: Child): Promise<void> {
-  stdin.destroy();
-  if (!stderr.closed) await Promise.race([once(stderr, 'close'), sleep(COMMAND_DRAIN_MS)]);
-  stderr.removeAllListeners('data').resume();
-  if (stderr instanceof Socket) stderr.unref();
+async function drain(pipe: Readable): Promise<void> {
+  if (!pipe.closed) await Promise.race([once(pipe, 'close'), sleep(COMMAND_DRAIN_MS)]);
+  pipe.removeAllListeners('data').resume();
+  if (pipe instanceof Socket) pipe.unref();
 }
 
 async function stopOrExit(
@@ -78,17 +77,18 @@ async function stopOrExit(
  * @throws what `begin` throws, and Node's error where it cannot be run
  */
 export async function runCommand(command: Command): Promise<Ended> {
-  const { argv, directory, env, input, onStderr, begin, graceMs } = command;
+  const { argv, directory, env, input, onOutput, begin, graceMs } = command;
   const child: Child = spawn('/bin/sh', ['-c', WAIT, 'sh', ...argv], {
     cwd: directory,
     env,
     detached: true,
-    stdio: ['pipe', 'ignore', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const exit = exitOf(child);
   // Also where `begin` fails before anybody waits for it.
   exit.catch(() => {});
-  child.stderr.setEncoding('utf8').on('data', onStderr);
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].setEncoding('utf8').on('data', (text: string) => onOutput(stream, text));
   // A program that does not read its stdin is no failure; how it exits decides.
   child.stdin.on('error', () => {});
   const { pid } = child;
@@ -100,7 +100,8 @@ export async function runCommand(command: Command): Promise<Ended> {
     return await stopOrExit(exit, pid, command);
   } finally {
     // Ends one that was never told to begin.
-    await Promise.allSettled([drain(child), exit]);
+    child.stdin.destroy();
+    await Promise.allSettled([drain(child.stdout), drain(child.stderr), exit]);
     supervisor.release();
   }
 }

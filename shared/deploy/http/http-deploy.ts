@@ -52,7 +52,7 @@ async function post({ deploy, settings: own, event, signal, secret }: Context): 
     headers[name.toLowerCase()] = typeof value === 'string' ? value : await secret(value);
   }
   try {
-    const { request } = await import('undici');
+    const { request } = await import('./http-client.ts');
     const response = await request(own.url, {
       method: 'POST',
       headers,

@@ -5,6 +5,7 @@ import { httpDeploy } from '../http/http-deploy.ts';
 import type { DefinedDeploy } from '../kit/define-deploy.ts';
 import { kubernetesDeploy } from '../kubernetes/kubernetes-deploy.ts';
 import { serviceDeploy } from '../service/service-deploy.ts';
+import { siteDeploy } from '../site/site-deploy.ts';
 import { stackDeploy } from '../stack/stack-deploy.ts';
 import { ownKinds } from './own-kinds.ts';
 
@@ -23,6 +24,7 @@ export const DEPLOY_KINDS: DeployKinds = kindsOf([
   directoryDeploy,
   commandDeploy(),
   httpDeploy,
+  siteDeploy,
   stackDeploy,
   functionDeploy,
   serviceDeploy,

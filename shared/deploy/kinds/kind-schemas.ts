@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { commandSettings } from '../command/command-settings.ts';
 import { directorySettings, locateDirectory } from '../directory/directory-settings.ts';
 import { functionSettings } from '../function/function-settings.ts';
@@ -6,14 +7,16 @@ import type { DefinedDeploy } from '../kit/define-deploy.ts';
 import type { KindSchema } from '../kit/kind-schema.ts';
 import { kubernetesSettings, locateKubernetes } from '../kubernetes/kubernetes-settings.ts';
 import { serviceSettings } from '../service/service-settings.ts';
+import { siteDocument } from '../site/site-document.ts';
 import { stackSettings } from '../stack/stack-settings.ts';
-import { keepKind, ownKinds } from './own-kinds.ts';
+import { keepKind, namedKinds, ownKinds } from './own-kinds.ts';
 
 /** What documents may say of each kind: a new one is one more line here, and one in deploy-kinds.ts. */
 export const KIND_SCHEMAS: readonly KindSchema[] = [
   { kind: 'directory', settings: directorySettings, isLong: false, locate: locateDirectory },
   { kind: 'command', settings: commandSettings, isLong: false },
   { kind: 'http', settings: httpSettings, isLong: false, locate: locateHttp },
+  { kind: 'site', settings: siteDocument, isLong: true },
   { kind: 'stack', settings: stackSettings, isLong: true },
   { kind: 'function', settings: functionSettings, isLong: true },
   { kind: 'service', settings: serviceSettings, isLong: true },
@@ -26,10 +29,18 @@ const schemaOf = ({ definition: { kind, settings, progress } }: DefinedDeploy): 
   isLong: progress !== undefined,
 });
 
+const openSchema = (kind: string): KindSchema => ({
+  kind,
+  settings: z.object({}),
+  isLong: true,
+  isOpen: true,
+});
+
 /** Those, and of the kinds of one's own. */
 export const kindSchemas = (): readonly KindSchema[] => [
   ...KIND_SCHEMAS,
   ...[...ownKinds().values()].map(schemaOf),
+  ...namedKinds().map(openSchema),
 ];
 
 /**

@@ -29,6 +29,8 @@ export interface DeployDefinition<
   readonly progress?: z.ZodMiniType<Progress>;
   /** Reads `applied.result` back from the ledger. Needed where `step` ever gives a result. */
   readonly result?: z.ZodMiniType<Result>;
+  /** A step does the work itself, and has the deploy's timeout for it, up to 15 minutes; only looks are short. */
+  readonly worksInStep?: true;
   /** Steps also for a revision whose content is what was applied: what it leaves points at the artifact itself. */
   readonly followsEveryRevision?: true;
   /** What it may do on AWS: the least. Reading the store's artifacts is always there. */

@@ -4,6 +4,7 @@ import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
 import type { RevisionChangedEvent } from '../../model/envelope.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { Revision } from '../../model/status.ts';
+import type { SiteAccess } from '../site/site-access.ts';
 import type { AwsAccess } from './aws-access.ts';
 import type { DeployOrigin } from './permission.ts';
 
@@ -71,6 +72,8 @@ export interface RemoveContext<Settings, Result = null> {
   readonly signal: AbortSignal;
   readonly origin: DeployOrigin;
   readonly aws: AwsAccess;
+  /** Buckets that files of the artifact are put into, as whoever `aws` is. */
+  readonly sites: SiteAccess;
   /** What a secret of the document is now. Masked wherever it may be printed. @throws LandfallError CREDENTIAL_UNREADABLE */
   readonly secret: (where: SecretLocation) => Promise<string>;
   /**
@@ -80,8 +83,19 @@ export interface RemoveContext<Settings, Result = null> {
   readonly claimFor: (pid: number) => Promise<void>;
 }
 
+/** What a person said to a run that asked. */
+export interface DeployAnswer {
+  readonly decision: 'approved' | 'rejected';
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly reason: string | null;
+}
+
 /** What a kind is told of what it is to apply. */
 export interface DeployContext<Settings, Result = null> extends RemoveContext<Settings, Result> {
+  /** To what the last look asked (`asks`); null: nobody has said anything. Told to one look. */
+  readonly answer: DeployAnswer | null;
   readonly revision: Revision;
   /** Of the generation that is applied. */
   readonly event: RevisionChangedEvent;

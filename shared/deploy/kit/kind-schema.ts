@@ -7,6 +7,8 @@ export interface KindSchema {
   readonly settings: z.ZodMiniObject<z.core.$ZodShape>;
   /** Its target works on after a step: a run may take hours. */
   readonly isLong: boolean;
+  /** The kind is not known here: its own fields are whatever they are. */
+  readonly isOpen?: true;
   /** Makes paths of the settings absolute: in a document they start at its folder. */
   readonly locate?: (settings: never, from: (path: string) => string) => object;
 }

@@ -17,6 +17,8 @@ export interface StepRunning<Progress> {
   readonly lookAgainMs: number;
   /** What has to act first, where that is not the target alone: `a person, to confirm the pause of the service`. */
   readonly waitsFor?: string;
+  /** A person is asked by the target: `landfall approve` or `reject` answers, and the next look is told the answer. */
+  readonly asks?: true;
 }
 
 /** The target has what the revision has. */

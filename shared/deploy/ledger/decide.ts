@@ -7,6 +7,7 @@ import type { Revision, Status } from '../../model/status.ts';
 import { requireStatus } from '../../store/status-store.ts';
 import type { Store } from '../../store/store.ts';
 import { type Ledger, type LedgerChange, type LedgerId, updateLedger } from './ledger.ts';
+import type { LedgerRun } from './ledger-schema.ts';
 
 export interface DecideRequest extends LedgerId {
   readonly decision: 'approved' | 'rejected' | 'skipped';
@@ -26,9 +27,19 @@ export interface DecideDeps extends CallOptions {
 /** How many skipped revisions are remembered: older ones are long past. */
 const KEPT_SKIPS = 20;
 
-/** Whether somebody means this revision. */
-export const isMeantBy = (text: string, { revision, tag, digest }: Revision): boolean =>
-  [revision, tag, digest].includes(text) || digest.split(':')[1]?.startsWith(text.toLowerCase()) === true;
+/** Fewer would be met by chance: `1` is a tag or a generation that somebody remembers wrongly. */
+const SHORT_DIGEST = /^(?:sha256:)?([0-9a-f]{7,64})…?$/i;
+
+/** Whether somebody means this revision: by revision, tag or digest, or the beginning of that, as tables have it. */
+export function isMeantBy(
+  text: string,
+  { revision, tag, digest }: Pick<Revision, 'revision' | 'tag' | 'digest'>,
+): boolean {
+  if ([revision, tag, digest].includes(text)) return true;
+  const [, beginning] =
+    SHORT_DIGEST.exec(text.startsWith(`${tag}@`) ? text.slice(`${tag}@`.length) : text) ?? [];
+  return beginning !== undefined && digest.split(':')[1]?.startsWith(beginning.toLowerCase()) === true;
+}
 
 function requireRevision(
   status: Status,
@@ -51,9 +62,16 @@ function requireRevision(
   });
 }
 
+/** The run under way whose target asks, where that is what is meant. */
+function askingRun({ run }: Ledger, { revision: text }: DecideRequest): LedgerRun | null {
+  if (run === null || !run.asks) return null;
+  const [tag = ''] = run.revision.split('@', 1);
+  return text === undefined || isMeantBy(text, { ...run, tag }) ? run : null;
+}
+
 /**
  * Writes a person's word into the ledger of a deploy, and its event into the outbox: who, when and why. Whoever runs the
- * deploy next goes by it.
+ * deploy next goes by it. Where the target of a run asks, it is the answer to that.
  * @throws LandfallError SOURCE_NOT_FOUND, DEPLOY_NOT_FOUND where it waits for nobody, or for another revision
  */
 export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Promise<Ledger> {
@@ -62,7 +80,8 @@ export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Pr
   const status = await requireStatus(store.objects, request, { signal });
   const at = timestamp(clock);
   const change: LedgerChange = (now) => {
-    const revision = requireRevision(status, request, now);
+    const asking = decision === 'skipped' ? null : askingRun(now, request);
+    const revision = asking ?? requireRevision(status, request, now);
     const { digest } = revision;
     const { url, labels, namespace, name } = status;
     const held = {
@@ -73,6 +92,8 @@ export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Pr
       origin: { ...origin, time: at },
     };
     const outbox = [...now.outbox, deployDecidedEvent(held, { decision, by, reason })];
+    if (asking !== null && decision !== 'skipped')
+      return { ...now, outbox, run: { ...asking, answer: { decision, by, at, reason } } };
     if (decision !== 'skipped') return { ...now, outbox, decision: { decision, digest, by, at, reason } };
     const others = now.skipped.filter((each) => each.digest !== digest);
     return { ...now, outbox, skipped: [...others, { digest, by, at, reason }].slice(-KEPT_SKIPS) };

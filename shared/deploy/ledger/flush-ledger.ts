@@ -21,5 +21,9 @@ export async function flushLedger(
   if (ledger.outbox.length === 0) return stored;
   await bus.emit(ledger.outbox, { signal });
   const sent = new Set(ledger.outbox.map(({ id }) => id));
-  return updateLedger(store.objects, ledger, (now) => withoutSent(now, sent), { clock, signal });
+  return updateLedger(store.objects, ledger, (now) => withoutSent(now, sent), {
+    clock,
+    signal,
+    found: stored,
+  });
 }

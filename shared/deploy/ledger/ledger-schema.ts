@@ -58,6 +58,17 @@ const run = z.object({
   progress: absent(json),
   message: absent(z.string()),
   waitsFor: absent(z.string()),
+  /** A person is asked, and answers by approve or reject. */
+  asks: z._default(z.boolean(), false),
+  /** Not told to the kind yet. */
+  answer: absent(
+    z.object({
+      decision: z.enum(['approved', 'rejected']),
+      by: z.string(),
+      at: z.iso.datetime(),
+      reason: absent(z.string()),
+    }),
+  ),
   since: z.iso.datetime(),
   /** When it is given up. */
   until: z.iso.datetime(),

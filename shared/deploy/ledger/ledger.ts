@@ -112,13 +112,14 @@ const UPDATE_ATTEMPTS = 10;
 
 /**
  * Reads, changes and writes a ledger, again when someone else was first. Returns it as it is then.
+ * @param options.found as it was a moment ago, for the first try
  * @throws LandfallError STORE_CONFLICT after too many lost races, and what `change` and the store throw
  */
 export async function updateLedger(
   objects: ObjectStore,
   id: LedgerId,
   change: LedgerChange,
-  { clock, signal }: UpdateOptions,
+  { clock, signal, found }: UpdateOptions & { readonly found?: StoredLedger | undefined },
 ): Promise<StoredLedger> {
   const { document: ledger, version } = await updateDocument<Ledger>({
     objects,
@@ -128,6 +129,7 @@ export async function updateLedger(
       return { document: stored.ledger, version: stored.version };
     },
     change,
+    found: found && { document: found.ledger, version: found.version },
     check: (next, current) => checkNext(current, next),
     attempts: UPDATE_ATTEMPTS,
     clock,

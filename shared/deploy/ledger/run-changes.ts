@@ -21,11 +21,15 @@ const AFTER = {
   removing: 'removing',
 } as const;
 
+/** An answer that came while this visit looked is for the next. */
+const unheard = ({ run: now }: Ledger, { answer }: LedgerRun): LedgerRun['answer'] =>
+  now === null || now.answer?.at === answer?.at ? null : now.answer;
+
 /** The target is at work: it is looked at again. */
 export const withProgress = (
   ledger: Ledger,
   run: LedgerRun,
-  { progress, message, lookAgainMs, waitsFor }: StepRunning<JsonValue>,
+  { progress, message, lookAgainMs, waitsFor, asks }: StepRunning<JsonValue>,
   clock: Clock,
 ): Ledger =>
   goesOn(ledger, {
@@ -34,6 +38,8 @@ export const withProgress = (
     progress,
     message,
     waitsFor: waitsFor ?? null,
+    asks: asks === true,
+    answer: unheard(ledger, run),
     lookAt: after(clock, Math.max(0, lookAgainMs)),
     misses: 0,
   });
@@ -46,9 +52,13 @@ export function withMissedLook(
   clock: Clock,
 ): { readonly ledger: Ledger; readonly waitMs: number } {
   const misses = run.misses + 1;
+  const answer = ledger.run?.answer ?? run.answer;
   const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(BACKOFF.deploy, misses));
   const message = `${error.code}: ${error.message}`;
-  return { ledger: goesOn(ledger, { ...run, misses, message, lookAt: after(clock, waitMs) }), waitMs };
+  return {
+    ledger: goesOn(ledger, { ...run, answer, misses, message, lookAt: after(clock, waitMs) }),
+    waitMs,
+  };
 }
 
 /** It failed, and is to be taken back by the next visit. */
@@ -64,6 +74,8 @@ export const withUndo = (
     failure: { code, message, hint: hint ?? null },
     message: `is rolled back: ${message}`,
     waitsFor: null,
+    asks: false,
+    answer: null,
     lookAt: timestamp(clock),
     until: after(clock, timeoutMs),
     misses: 0,

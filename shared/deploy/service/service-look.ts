@@ -109,14 +109,18 @@ function judgeDeployment(seen: SeenDeployment, images: ServiceImages): ServiceVe
   }
 }
 
-/** The deployment that brings our task definition: ECS may list it a while after it was begun. */
+/**
+ * The deployment that brings our task definition: ECS may list it a while after it was begun. An earlier one may have
+ * brought the same, and failed.
+ */
 async function findOurs(
-  { taskDefinition }: ServiceRun,
+  { taskDefinition, after }: ServiceRun,
   { deployments }: ServicePorts,
   options: CallOptions,
 ): Promise<SeenDeployment | undefined> {
   const newest = await deployments.newest(options);
   for (const [at, deployment] of newest.entries()) {
+    if (deployment.arn === after) return undefined;
     const revision = await deployments.revision(deployment.target, options);
     if (revision?.taskDefinition === taskDefinition) return { deployment, revision, isNewest: at === 0 };
   }

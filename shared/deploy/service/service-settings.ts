@@ -6,8 +6,7 @@ export const serviceSettings = z.object({
   cluster: name,
   service: name,
   /** Containers that get the revision; all others stay as they are. */
-  containers: z.array(name).check(z.minLength(1)),
-  /** Where the image is pulled from. Default: the source's own repository. */
+  containers: z.readonly(z.array(name).check(z.minLength(1))),
   /** Of its task definitions, for the role that is made. Default: named as the service. */
   family: z.optional(name),
   /** ARNs of its task and execution roles, which the role that is made may pass. */
@@ -19,6 +18,7 @@ export const serviceSettings = z.object({
     ),
     [],
   ),
+  /** Where the image is pulled from. Default: the source's own repository. */
   repository: z.optional(z.string().check(z.regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+$/))),
 });
 

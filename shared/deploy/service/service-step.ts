@@ -15,6 +15,8 @@ export interface ServiceRun {
   readonly taskDefinition: string;
   /** The one that ran before: where undo goes. */
   readonly before: string;
+  /** ARN of the deployment that was the newest when ours was begun: what is older is none of it. Empty: there was none. */
+  readonly after: string;
 }
 
 export interface ServicePorts {
@@ -87,8 +89,9 @@ export async function startService(
   const taskDefinition = isSameDefinition(newest, next)
     ? String(newest.definition['taskDefinitionArn'])
     : await target.register(next, options);
+  const [last] = await deployments.newest(options);
   await target.update(taskDefinition, options);
-  return { taskDefinition, before };
+  return { taskDefinition, before, after: last?.arn ?? '' };
 }
 
 const UNDER_WAY: ReadonlySet<string> = new Set(['PENDING', 'IN_PROGRESS']);
@@ -103,24 +106,31 @@ async function beganBefore(
   if (last === undefined || !UNDER_WAY.has(last.status)) return undefined;
   const good = earlier.find(({ status }) => status === 'SUCCESSFUL');
   const revision = good && (await deployments.revision(good.target, options));
-  return { taskDefinition, before: revision?.taskDefinition ?? taskDefinition };
+  return {
+    taskDefinition,
+    before: revision?.taskDefinition ?? taskDefinition,
+    after: earlier[0]?.arn ?? '',
+  };
 }
 
+/** What a look is about while a service goes back: the deployment that was stopped, or one of its own. */
+export type ServiceUndo = { readonly isBack: false } | (ServiceRun & { readonly isBack: true });
+
 /**
- * Goes back to what ran before: what is under way is stopped with a rollback, what has ended is rolled back by a
- * deployment of its own. False: there is nothing to go back to, or somebody else has deployed since.
+ * Goes back to what ran before: what is under way is stopped with a rollback, what has ended is followed by a deployment
+ * of its own. Null: there is nothing to go back to, or somebody else has deployed since.
  */
 export async function undoService(
   { taskDefinition, before }: ServiceRun,
   { target, deployments }: ServicePorts,
   options: CallOptions,
-): Promise<boolean> {
+): Promise<ServiceUndo | null> {
   const [last] = await deployments.newest(options);
   const revision = last && (await deployments.revision(last.target, options));
-  if (last === undefined || revision?.taskDefinition !== taskDefinition) return false;
-  if (UNDER_WAY.has(last.status) && (await deployments.rollBack(last.arn, options))) return true;
-  if (before === taskDefinition) return false;
-  if ((await target.service(options))?.taskDefinition === before) return true;
+  if (last === undefined || revision?.taskDefinition !== taskDefinition) return null;
+  if (UNDER_WAY.has(last.status) && (await deployments.rollBack(last.arn, options))) return { isBack: false };
+  if (before === taskDefinition) return null;
+  if ((await target.service(options))?.taskDefinition === before) return { isBack: false };
   await target.update(before, options);
-  return true;
+  return { taskDefinition: before, before, after: last.arn, isBack: true };
 }

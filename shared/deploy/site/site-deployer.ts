@@ -7,7 +7,7 @@ import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { type SiteBucket, type SiteCopy, type SiteSettings, siteFiles } from './site.ts';
-import { readManifest, type SiteManifest } from './site-manifest.ts';
+import { readManifest, type SiteManifest, type StoredManifest } from './site-manifest.ts';
 import { planSite, type SitePlan } from './site-plan.ts';
 import { SiteProgress } from './site-progress.ts';
 
@@ -34,6 +34,8 @@ export interface SiteResult {
   readonly put: number;
   readonly unchanged: number;
   readonly deleted: number;
+  /** Paths of what is not what it was; null: anything may be, as after a try that was cut off. */
+  readonly changed: readonly string[] | null;
 }
 
 /** Copies under way at the same time: a request each, and no bytes pass through here. */
@@ -62,11 +64,14 @@ export function checkFiles(wanted: readonly SiteCopy[], deploy: string, { pathBy
   }
 }
 
-/** The manifest of this place: what was put elsewhere is not looked at, nor taken away. */
-function manifestHere(
+/**
+ * The manifest of this place: what was put elsewhere is not looked at, nor taken away.
+ * @throws LandfallError STORE_CONFLICT for an older generation than was begun
+ */
+export function manifestHere(
   manifest: SiteManifest | undefined,
-  { deploy, generation }: SiteRequest,
-  { place }: SiteBucket,
+  { deploy, generation }: Pick<SiteRequest, 'deploy' | 'generation'>,
+  { place }: Pick<SiteBucket, 'place'>,
 ): SiteManifest | undefined {
   if (manifest?.place !== place) return undefined;
   if (manifest.generation <= generation) return manifest;
@@ -122,14 +127,19 @@ async function applyPlan(
   }
 }
 
-/**
- * Brings a site to what an artifact has: assets, then pages, then deletions, none of it twice. What is to be put is
- * written down before it is, so that a try that ended anywhere is finished, or cleared away, by the next.
- * @throws LandfallError DEPLOY_FAILED, DEPLOY_UNAVAILABLE, STORE_CONFLICT for an older generation than was begun
- */
-export async function deploySite(request: SiteRequest, deps: SiteDeps): Promise<SiteResult> {
-  const { deploy, source, record, path, generation, signal } = request;
-  const { site, settings, objects } = deps;
+interface SeenSite {
+  readonly plan: SitePlan;
+  readonly manifest: SiteManifest | undefined;
+  readonly wanted: readonly SiteCopy[];
+  readonly stored: StoredManifest;
+}
+
+/** What a site has, and what it is to have. Writes nothing. @throws LandfallError as deploySite */
+export async function lookAtSite(
+  request: SiteRequest,
+  { site, settings, objects }: Pick<SiteDeps, 'site' | 'settings' | 'objects'>,
+): Promise<SeenSite> {
+  const { deploy, source, record, path, signal } = request;
   const wanted = siteFiles(record, path, settings);
   checkFiles(wanted, deploy, site);
   const stored = await readManifest(objects, deploy, source, { signal });
@@ -138,7 +148,18 @@ export async function deploySite(request: SiteRequest, deps: SiteDeps): Promise<
     [...wanted, ...(manifest?.files ?? []), ...(manifest?.pending ?? [])].map((file) => file.path),
   );
   const there = await versionsThere(site, (name) => known.has(name), { signal });
-  const plan = planSite({ wanted, manifest, there });
+  return { plan: planSite({ wanted, manifest, there }), manifest, wanted, stored };
+}
+
+/**
+ * Brings a site to what an artifact has: assets, then pages, then deletions, none of it twice. What is to be put is
+ * written down before it is, so that a try that ended anywhere is finished, or cleared away, by the next.
+ * @throws LandfallError DEPLOY_FAILED, DEPLOY_UNAVAILABLE, STORE_CONFLICT for an older generation than was begun
+ */
+export async function deploySite(request: SiteRequest, deps: SiteDeps): Promise<SiteResult> {
+  const { deploy, source, generation, signal } = request;
+  const { site, objects } = deps;
+  const { plan, manifest, wanted, stored } = await lookAtSite(request, deps);
   const identity = { ...source, deploy, place: site.place, generation };
   const progress = new SiteProgress(objects, {
     identity,
@@ -149,6 +170,9 @@ export async function deploySite(request: SiteRequest, deps: SiteDeps): Promise<
   if (plan.pending.length + plan.gone.length > 0) await progress.save({ signal });
   const deleted = await applyPlan(plan, progress, deps, signal);
   await progress.finish(new Set(wanted.map((file) => file.path)), { signal });
-  const put = plan.assets.length + plan.pages.length;
-  return { put, unchanged: plan.unchanged.length, deleted };
+  const changed = [...plan.assets, ...plan.pages].map((file) => file.path);
+  // What an earlier try of this generation has put is known to nobody any more.
+  const isBegun = manifest?.generation === generation || (manifest?.pending.length ?? 0) > 0;
+  const unchanged = plan.unchanged.length;
+  return { put: changed.length, unchanged, deleted, changed: isBegun ? null : [...changed, ...plan.gone] };
 }

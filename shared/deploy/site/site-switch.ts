@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
-import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { SiteBucket, SiteCopy, SiteSettings } from './site.ts';
 import { siteFiles } from './site.ts';
-import { checkFiles, type SiteRequest, type SiteResult } from './site-deployer.ts';
+import { checkFiles, manifestHere, type SiteRequest, type SiteResult } from './site-deployer.ts';
 import { readManifest, type SiteManifest, writeManifest } from './site-manifest.ts';
 import { formatHeaders } from './site-plan.ts';
 
 /**
- * The key that says which release is served. Both methods throw LandfallError DEPLOY_FAILED, DEPLOY_UNAVAILABLE; and end
+ * The key that says which release is served. Its methods throw LandfallError DEPLOY_FAILED, DEPLOY_UNAVAILABLE; and end
  * with their signal.
  */
 export interface SwitchKey {
@@ -18,6 +17,8 @@ export interface SwitchKey {
   read(options?: CallOptions): Promise<string | undefined>;
   /** At once for whoever asks next; nothing where it says so already. */
   move(value: string, options?: CallOptions): Promise<void>;
+  /** Whether what it says is served everywhere, as far as anybody tells. */
+  isInForce(options?: CallOptions): Promise<boolean>;
 }
 
 export interface SwitchDeps {
@@ -34,6 +35,11 @@ export interface SwitchDeps {
   readonly assertHeld: () => void;
 }
 
+/** Of a switch: what is put, and what the key says. */
+export interface SwitchedRelease extends SiteResult {
+  readonly serves: string;
+}
+
 type Release = NonNullable<SiteManifest['releases']>[number];
 
 /** Releases that stay: what is served, and those whose pages somebody may have open, or that a rollback goes to. */
@@ -46,7 +52,11 @@ export function releaseOf(files: readonly SiteCopy[]): string {
   return createHash('sha256').update(lines.sort().join('')).digest('hex');
 }
 
-const folderOf = (release: string): string => `releases/${release}/`;
+const releaseFolder = (release: string): string => `releases/${release}/`;
+
+/** What the key says of a release. */
+export const switchValue = (prefix: string, release: string): string =>
+  `${prefix}${releaseFolder(release)}`.slice(0, -1);
 
 async function putMissing(
   release: SiteBucket,
@@ -65,10 +75,14 @@ async function putMissing(
 }
 
 /** Takes away releases of before; what somebody else put into one stays. */
-async function clear(gone: readonly Release[], deps: SwitchDeps, signal: AbortSignal): Promise<number> {
+export async function clearReleases(
+  gone: readonly Pick<Release, 'release'>[],
+  deps: Pick<SwitchDeps, 'releaseAt' | 'assertHeld'>,
+  signal: AbortSignal,
+): Promise<number> {
   let deleted = 0;
   for (const { release } of gone) {
-    const bucket = deps.releaseAt(folderOf(release));
+    const bucket = deps.releaseAt(releaseFolder(release));
     const paths: string[] = [];
     for await (const { path } of bucket.list({ signal })) paths.push(path);
     deps.assertHeld();
@@ -82,17 +96,15 @@ async function clear(gone: readonly Release[], deps: SwitchDeps, signal: AbortSi
  * other, whole. A release that is there already is not put again, so going back to one is the move of the key alone.
  * @throws LandfallError DEPLOY_FAILED, DEPLOY_UNAVAILABLE, STORE_CONFLICT for an older generation than was begun
  */
-export async function switchSite(request: SiteRequest, deps: SwitchDeps): Promise<SiteResult> {
+export async function switchSite(request: SiteRequest, deps: SwitchDeps): Promise<SwitchedRelease> {
   const { deploy, source, record, path, generation, signal } = request;
   const { objects, place, key, assertHeld } = deps;
   const wanted = siteFiles(record, path, deps.settings);
   const release = releaseOf(wanted);
-  const bucket = deps.releaseAt(folderOf(release));
+  const bucket = deps.releaseAt(releaseFolder(release));
   checkFiles(wanted, deploy, bucket);
   const stored = await readManifest(objects, deploy, source, { signal });
-  const before = stored.manifest?.place === place ? stored.manifest : undefined;
-  if (before !== undefined && before.generation > generation)
-    throw older(deploy, before.generation, generation);
+  const before = manifestHere(stored.manifest, request, { place });
   const known = before?.releases ?? [];
   const others = known.filter((each) => each.release !== release);
   const isThere = known.some((each) => each.release === release && each.isWhole);
@@ -106,17 +118,12 @@ export async function switchSite(request: SiteRequest, deps: SwitchDeps): Promis
   const whole = [{ release, isWhole: true }, ...others];
   if (!isThere) version = await save(whole, version);
   assertHeld();
-  await key.move(`${deps.prefix}${folderOf(release)}`.slice(0, -1), { signal });
+  const serves = switchValue(deps.prefix, release);
+  await key.move(serves, { signal });
+  const result = { put, unchanged: wanted.length - put, changed: null, serves } as const;
   const gone = whole.slice(KEPT);
-  if (gone.length === 0) return { put, unchanged: wanted.length - put, deleted: 0 };
-  const deleted = await clear(gone, deps, signal);
+  if (gone.length === 0) return { ...result, deleted: 0 };
+  const deleted = await clearReleases(gone, deps, signal);
   await save(whole.slice(0, KEPT), version);
-  return { put, unchanged: wanted.length - put, deleted };
+  return { ...result, deleted };
 }
-
-const older = (deploy: string, begun: number, generation: number): LandfallError =>
-  new LandfallError(
-    'STORE_CONFLICT',
-    `deploy ${deploy}: generation ${begun} was begun, and ${generation} is older`,
-    { hint: 'Run it again: it then applies what is current.' },
-  );

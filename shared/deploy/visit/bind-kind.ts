@@ -6,6 +6,7 @@ import type { DefinedDeploy } from '../kit/define-deploy.ts';
 import type { AppliedBefore, ArtifactLocation } from '../kit/deploy-context.ts';
 import type { JsonValue } from '../kit/json-value.ts';
 import type { DeployOrigin, DeployPermission, WakePattern } from '../kit/permission.ts';
+import { planned, stillStands, visited } from './kind-calls.ts';
 import type { BoundDeployer, RemoveVisit, Visit } from './visit.ts';
 
 const read = <T>(value: unknown, schema: z.ZodMiniType<T>, what: string): T => {
@@ -67,6 +68,7 @@ export function bindKind({ definition }: DefinedDeploy, name: string, settings: 
     stands,
     progress: progressSchema,
     followsEveryRevision,
+    worksInStep,
   } = definition;
   const own = matched(settings, definition.settings);
   if (!own.ok) throw new LandfallError('CONFIG_INVALID', `deploy ${name} of kind ${kind}: ${own.why}`);
@@ -79,22 +81,24 @@ export function bindKind({ definition }: DefinedDeploy, name: string, settings: 
     progressSchema === undefined ? progress : read(progress, progressSchema, `deploy ${name}: its progress`);
   return {
     isLong: progressSchema !== undefined,
+    ...(worksInStep === true && { worksInStep }),
     ...(followsEveryRevision === true && { followsEveryRevision }),
     ...(stands !== undefined && {
-      stands: (location: ArtifactLocation) => stands(own.data, location),
+      stands: (location: ArtifactLocation) => stillStands(() => stands(own.data, location)),
     }),
-    plan: (visit) => plan(contextOf(visit)),
-    step: (visit) => step(contextOf(visit)),
+    plan: (visit) => planned(visit, () => plan(contextOf(visit))),
+    step: (visit) => visited(visit, () => step(contextOf(visit))),
     ...(look !== undefined && {
-      look: async (visit: Visit, progress: JsonValue) => look(contextOf(visit), progressOf(progress)),
+      look: (visit: Visit, progress: JsonValue) =>
+        visited(visit, () => look(contextOf(visit), progressOf(progress))),
     }),
     ...(remove !== undefined && {
-      remove: async (visit: RemoveVisit, progress: JsonValue | null) =>
-        remove(contextOf(visit), progress === null ? null : progressOf(progress)),
+      remove: (visit: RemoveVisit, progress: JsonValue | null) =>
+        visited(visit, () => remove(contextOf(visit), progress === null ? null : progressOf(progress))),
     }),
     ...(undo !== undefined && {
-      undo: async (visit: Visit, progress: JsonValue | null) =>
-        undo(contextOf(visit), progress === null ? null : progressOf(progress)),
+      undo: (visit: Visit, progress: JsonValue | null) =>
+        visited(visit, () => undo(contextOf(visit), progress === null ? null : progressOf(progress))),
     }),
   };
 }

@@ -7,6 +7,7 @@ import type { Revision } from '../../model/status.ts';
 import type { AwsAccess } from '../kit/aws-access.ts';
 import type { ArtifactLocation } from '../kit/deploy-context.ts';
 import type { LedgerWaiting } from '../ledger/ledger-schema.ts';
+import type { OpenSite } from '../site/site-access.ts';
 import type { DeploySpec, DeployStore } from './deployer.ts';
 import type { BoundDeployer } from './visit.ts';
 
@@ -17,10 +18,14 @@ export interface DeployDeps {
   readonly origin: { readonly account: string; readonly region: string };
   /** How long whoever calls waits after so many tries that failed for the moment; absent: it is not known here. */
   readonly retryMs?: (attempts: number) => number;
+  /** When to look again at what has been under way for so long, where its kind asks for a look after `askedMs`. Default: then. */
+  readonly lookMs?: (askedMs: number, underWayMs: number) => number;
   /** Where an artifact's files are, or one folder of them. */
   readonly locationOf: (id: ArtifactId, path: string | undefined) => ArtifactLocation;
   /** As whom a deploy is at AWS; absent: as nobody. */
   readonly aws?: (deploy: DeploySpec, signal: AbortSignal) => AwsAccess;
+  /** Buckets for sites, as whoever `aws` gave it; absent: there is no way to any. */
+  readonly sites?: (deploy: DeploySpec, aws: AwsAccess) => OpenSite;
   readonly secret?: (where: SecretLocation) => Promise<string>;
 }
 

@@ -10,10 +10,10 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRun } from '../ledger/ledger-schema.ts';
 import { eventOfCurrent, type SourceNow } from './current-event.ts';
 import type { DeployDeps, DeployRequest } from './deploy-request.ts';
-import { NO_AWS } from './no-aws.ts';
+import { NO_AWS, NO_SITES } from './no-aws.ts';
 import type { RunLog } from './run-log.ts';
 import type { Visit } from './visit.ts';
-import { visitArtifact } from './visit-artifact.ts';
+import { requireFolder, visitArtifact } from './visit-artifact.ts';
 
 /** The revision of a run: as the status has it, or what the ledger kept of it where it is long past. */
 export function revisionOf(
@@ -63,17 +63,19 @@ interface VisitFacts {
   readonly claimFor: Visit['claimFor'];
 }
 
-/** @throws LandfallError of the store */
+/** @throws LandfallError of the store; of a step DEPLOY_FAILED, ARTIFACT_NOT_FOUND where its folder is not there */
 export async function openVisit(
   { deploy: entry }: Pick<DeployRequest, 'deploy'>,
   { run, revision, event, ledger, signal, log, claimFor }: VisitFacts,
-  { store, clock, origin, locationOf, aws, secret }: DeployDeps,
+  { store, clock, origin, locationOf, aws, sites, secret }: DeployDeps,
 ): Promise<Visit> {
   const { name, kind, path, labels = {} } = entry;
   const { namespace, name: source, artifact } = event.detail;
   const record = await store.artifacts.record(revision, { signal });
+  if (run.phase === 'step') requireFolder(name, path, record);
   const artifactOf = (id: ArtifactId, found: ArtifactRecord | undefined): DeployArtifact =>
     visitArtifact({ deploy: name, id, path, location: locationOf(id, path), signal }, found, store);
+  const access = aws?.(entry, signal) ?? NO_AWS;
   return {
     deploy: { name, kind, source: { namespace, name: source }, labels, ...(path !== undefined && { path }) },
     revision,
@@ -85,6 +87,7 @@ export async function openVisit(
       return before === null || found === undefined ? null : artifactOf(before, found);
     },
     applied: appliedBefore(ledger),
+    answer: run.answer,
     runId: run.id,
     attempt: run.attempt,
     timeoutMs: entry.timeoutMs,
@@ -92,7 +95,8 @@ export async function openVisit(
     clock,
     signal,
     origin: { partition: partitionOf(origin.region), ...origin, bucket: artifact.bucket },
-    aws: aws?.(entry, signal) ?? NO_AWS,
+    aws: access,
+    sites: { objects: store.objects, open: sites?.(entry, access) ?? NO_SITES },
     secret:
       secret ??
       (async () => {

@@ -27,6 +27,7 @@ export interface SettleDeps {
   readonly deployer: Pick<BoundDeployer, 'undo' | 'spec'>;
   readonly clock: Clock;
   readonly retryMs?: ((attempts: number) => number) | undefined;
+  readonly lookMs?: ((askedMs: number, underWayMs: number) => number) | undefined;
 }
 
 const isTakenBack = ({ phase }: LedgerRun): boolean => phase === 'undo' || phase === 'undoing';
@@ -125,10 +126,11 @@ function settleRunning(
   answer: StepRunning<JsonValue>,
   deps: SettleDeps,
 ): Settled {
-  const { deploy, clock } = deps;
+  const { deploy, clock, lookMs = (askedMs) => askedMs } = deps;
   if (clock.now() < Date.parse(run.until)) {
-    const next = withProgress(ledger, run, answer, clock);
-    return { ledger: next, ended: null, outcome: running(run, answer.message, answer.lookAgainMs) };
+    const lookAgainMs = lookMs(answer.lookAgainMs, clock.now() - Date.parse(run.since));
+    const next = withProgress(ledger, run, { ...answer, lookAgainMs }, clock);
+    return { ledger: next, ended: null, outcome: running(run, answer.message, lookAgainMs) };
   }
   const late = new LandfallError(
     'DEPLOY_FAILED',
@@ -171,6 +173,8 @@ export const newRun = (
   progress: null,
   message: null,
   waitsFor: null,
+  asks: false,
+  answer: null,
   since: timestamp(clock),
   until: new Date(clock.now() + timeoutMs).toISOString(),
   lookAt: null,

@@ -58,6 +58,29 @@ const filesUnder = (record: ArtifactRecord, path: string | undefined): readonly 
         .map((file) => ({ ...file, path: file.path.slice(path.length + 1) }));
 
 /**
+ * An artifact that is gone, or a folder that is not there, would be deployed as nothing at all.
+ * @throws LandfallError DEPLOY_FAILED, ARTIFACT_NOT_FOUND
+ */
+export function requireFolder(
+  deploy: string,
+  path: string | undefined,
+  record: ArtifactRecord | undefined,
+): void {
+  if (record === undefined)
+    throw new LandfallError('ARTIFACT_NOT_FOUND', `deploy ${deploy}: its artifact is gone`);
+  if (path === undefined || record.files.some((file) => file.path.startsWith(`${path}/`))) return;
+  const folders = new Set(record.files.map((file) => file.path.split('/', 1)[0] ?? ''));
+  const there = [...folders].slice(0, 10).join(', ') || 'nothing';
+  throw new LandfallError(
+    'DEPLOY_FAILED',
+    `deploy ${deploy}: path ${path} has no file in ${record.digest}; at its top: ${there}`,
+    {
+      hint: 'Correct the path of the deploy, or push an artifact that has it; what ran before goes on.',
+    },
+  );
+}
+
+/**
  * What a kind sees of an artifact.
  * @param record undefined: it is gone, as it may be while something of it is under way; then it has no file
  */

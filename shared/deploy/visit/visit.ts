@@ -17,6 +17,8 @@ export interface BoundDeployer {
   readonly followsEveryRevision?: true;
   /** It may be under way for longer than a visit. */
   readonly isLong: boolean;
+  /** Its steps do the work themselves. */
+  readonly worksInStep?: true;
   readonly plan: (visit: Visit) => Promise<DeployPlan>;
   readonly step: (visit: Visit) => Promise<VisitResult>;
   readonly look?: (visit: Visit, progress: JsonValue) => Promise<VisitResult>;

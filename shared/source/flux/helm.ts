@@ -78,6 +78,7 @@ export function mapChart(
       ...(interval !== undefined && { interval }),
       ...(from.timeout !== undefined && { timeout: from.timeout }),
     },
+    ...(spec.verify !== undefined && { verify: { spec: spec.verify, namespace, document } }),
     access: {
       spec: from,
       namespace: repository.object.metadata.namespace,

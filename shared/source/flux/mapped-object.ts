@@ -10,6 +10,7 @@ import { formatPlace, type Place, type Problem } from '../problem.ts';
 import { schemaKeys } from '../schema/json-schema.ts';
 import { source as sourceSchema } from '../schema/schema-source.ts';
 import { mapAccess } from './access.ts';
+import { mapVerify, type VerifySpec } from './flux-verify.ts';
 import type { NamedObject } from './names.ts';
 import type { AccessSpec } from './schema.ts';
 import type { FluxSecrets } from './secrets.ts';
@@ -57,6 +58,8 @@ export interface MappedSource extends NamedObject {
     /** The document of the object that has the access spec. */
     readonly document: YamlDocument;
   };
+  /** Who has to have signed. */
+  readonly verify?: VerifySpec;
   readonly notices: readonly { readonly place: Place; readonly message: string }[];
 }
 
@@ -89,13 +92,17 @@ const renamed = ({ kind, namespace, name }: NamedObject, as: string): string =>
 export function mappedFragment(mapped: MappedSource, name: string, secrets: FluxSecrets): Fragment {
   const { document, access, namespace } = mapped;
   const place = document.placeOf([]);
-  const parsed = sourceSchema.safeParse({ ...mapped.entry, namespace, name });
+  const verified = mapped.verify && mapVerify(mapped.verify, secrets);
+  if (verified !== undefined && 'problem' in verified)
+    return refusedObject({ ...mapped, problems: [verified.problem] }, name);
+  const entry = { ...mapped.entry, namespace, name, ...(verified && { verify: verified.verify }) };
+  const parsed = sourceSchema.safeParse(entry);
   if (!parsed.success) {
     const message = parsed.error.issues.map((issue) => issue.message).join('; ');
     const problem = { ...document.placeOf(['spec']), path: 'spec', message, code: 'CONFIG_INVALID' } as const;
     return refusedObject({ ...mapped, problems: [problem] }, name);
   }
-  const made = toSource(parsed.data);
+  const made = toSource(parsed.data, document.file);
   const source = { ...made, ref: { ...made.ref, ...mapped.ref } };
   const reached = mapAccess(
     {
@@ -115,15 +122,16 @@ export function mappedFragment(mapped: MappedSource, name: string, secrets: Flux
     ...EMPTY_FRAGMENT,
     sources: [{ entry: source, place, path: '' }],
     credentials: reached.credentials,
-    notices: [...other, ...notices, ...reached.notices],
+    notices: [...other, ...notices, ...(verified?.notices ?? []), ...reached.notices],
   };
 }
 
-/** `namespace/name` of the Secrets that a source is reached with. */
-export const secretsNamed = ({ access: { spec, namespace } }: MappedSource): readonly string[] =>
-  [spec.secretRef, spec.certSecretRef].flatMap((ref) =>
-    ref === undefined ? [] : [`${namespace}/${ref.name}`],
-  );
+/** `namespace/name` of the Secrets that a source is reached and verified with. */
+export const secretsNamed = ({ access: { spec, namespace }, verify }: MappedSource): readonly string[] =>
+  [
+    ...[spec.secretRef, spec.certSecretRef].map((ref) => ref && `${namespace}/${ref.name}`),
+    verify?.spec.secretRef && `${verify.namespace}/${verify.spec.secretRef.name}`,
+  ].filter((id) => id !== undefined);
 
 export const idIn = (document: YamlDocument): SourceId => {
   const metadata = isObject(document.value) ? document.value['metadata'] : undefined;

@@ -68,6 +68,9 @@ export function mapOciRepository(read: ReadObject<OciRepository>): MappedSource 
       ...(ignore !== undefined && { ignore }),
     },
     ...refOf(ref['semver'], mediaType),
+    ...(spec.verify !== undefined && {
+      verify: { spec: spec.verify, namespace: metadata.namespace, document },
+    }),
     access: { spec, namespace: metadata.namespace, document },
     notices: [
       ...notices,

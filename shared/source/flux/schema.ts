@@ -5,7 +5,8 @@ import { parseTypedRepository } from '../../oci/typed-reference.ts';
 import { parseRange } from '../../resolve/range.ts';
 import { tagFilter } from '../../resolve/tag-filter.ts';
 import { interval, name, refusedWhen, textFor, timeout } from '../schema/schema-fields.ts';
-import { ignore, VERIFY_REFUSAL } from '../schema/schema-source.ts';
+import { ignore } from '../schema/schema-source.ts';
+import { fluxVerify } from './flux-verify.ts';
 import { imageUrl } from './image-url.ts';
 
 const metadata = z.looseObject({
@@ -28,9 +29,16 @@ export const fluxObject = <Kind extends string, Spec extends z.ZodType>(
   });
 
 const named = z.looseObject({ name: z.string().min(1) }).exactOptional();
-const verify = z
+const verify = fluxVerify.exactOptional();
+
+const COMMITS = {
+  code: 'NOT_SUPPORTED',
+  message:
+    'verify of a GitRepository is of commits, which a registry has not: write an OCIRepository with one of its own',
+} as const;
+const commits = z
   .unknown()
-  .check(refusedWhen((given) => (given === undefined ? undefined : VERIFY_REFUSAL)))
+  .check(refusedWhen((given) => (given === undefined ? undefined : COMMITS)))
   .exactOptional();
 
 /** What both kinds of registry source say about reaching it. */
@@ -100,7 +108,7 @@ export const gitRepository = z.looseObject({
     timeout: timeout.exactOptional(),
     ignore: ignore.exactOptional(),
     suspend: z.boolean().default(false),
-    verify,
+    verify: commits,
   }),
 });
 export type GitRepository = z.output<typeof gitRepository>;

@@ -99,13 +99,14 @@ const common = {
 };
 
 /** What all have, and what the kind has. */
-function memberOf({ kind, settings, isLong }: KindSchema) {
-  const own = z.strictObject({
+function memberOf({ kind, settings, isLong, isOpen }: KindSchema) {
+  const closed = z.strictObject({
     ...common,
     ...(isLong && { timeout: longTimeout.default('1h') }),
     kind: z.literal(kind),
     ...settings.shape,
   });
+  const own = isOpen === true ? closed.loose() : closed;
   return own.check(({ value, issues }) => {
     // What the kind holds against its fields as a whole; each by itself was held to its own.
     for (const { message, path } of settings.safeParse(value).error?.issues ?? [])

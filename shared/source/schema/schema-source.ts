@@ -12,6 +12,7 @@ import { parseTypedRepository } from '../../oci/typed-reference.ts';
 import { interval, name, type Refusal, refusedWhen, textFor, timeout } from './schema-fields.ts';
 import { labels } from './schema-labels.ts';
 import { ref } from './schema-ref.ts';
+import { verify } from './schema-verify.ts';
 
 const limit = (key: keyof Limits) =>
   z
@@ -42,11 +43,6 @@ export const ignore = z.string().check(
       : undefined;
   }),
 );
-
-export const VERIFY_REFUSAL = {
-  code: 'NOT_SUPPORTED',
-  message: 'verify is not supported by this version; refusing rather than landing unverified artifacts',
-} as const;
 
 /** Polls may be stretched, never drawn together. */
 function stretchIn({
@@ -102,11 +98,7 @@ export const source = z
       .meta({ description: 'Which manifest of an index, e.g. linux/arm64 or windows(10.0.20348)/amd64' }),
     links: z.enum(['record', 'materialize']).default('record'),
     ignore: ignore.exactOptional().meta({ description: '.gitignore syntax' }),
-    verify: z
-      .unknown()
-      .check(refusedWhen((given) => (given === undefined ? undefined : VERIFY_REFUSAL)))
-      .exactOptional()
-      .meta({ description: 'Not supported by this version: refused' }),
+    verify: verify.exactOptional().meta({ description: 'Who has to have signed what lands' }),
     onRefused: onRefused.exactOptional().meta({
       description:
         'Where a changed document is refused: stall until it is corrected, or keep to the last good one',

@@ -8,7 +8,7 @@ import { sampleEvent, sampleRevision } from '../../event/samples.ts';
 
 const EVENT = JSON.stringify(sampleEvent(1));
 const LOOK = JSON.stringify({ source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} });
-const DUE = formatDueMessage('landfall-1');
+const DUE = formatDueMessage('landfall-1', { deploy: 'net', namespace: 'web', name: 'site' });
 /** As CloudFormation sends it: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/eventbridge-events.html */
 const STACK = JSON.stringify({
   version: '0',

@@ -184,7 +184,10 @@ test('a poll of 10,000 sources asks about 2,000 by itself, queues sweeps of the 
   );
   await machine.store.objects.putIfAbsent(
     CONFIGURATION_KEY,
-    formatCompiled({ ...EMPTY_COMPILED, files: { 'a.yaml': { sources, credentials: [], receivers: [] } } }),
+    formatCompiled({
+      ...EMPTY_COMPILED,
+      files: { 'a.yaml': { sources, credentials: [], receivers: [], deploys: [] } },
+    }),
   );
   const poll = await startLambda(t, bundles.poll, machine.env, { memoryMb: 256 });
   await poll.invoke({ time: '2026-11-21T09:01:00Z' });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { S3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
 import { leasesPrefix, USES_PREFIX, useKey } from '../../../shared/aws/s3/layout.ts';
 import { PART_BYTES } from '../../../shared/aws/s3/multipart.ts';
 import { openS3Store } from '../../../shared/aws/s3/store.ts';
@@ -8,7 +9,6 @@ import { fsck } from '../../../shared/store/fsck/fsck.ts';
 import { artifactPrefix, fileKey, recordKey } from '../../../shared/store/layout.ts';
 import { collected } from '../../conformance/object-store.ts';
 import { ID, land, recordOf, type Tree, writeTree } from '../../conformance/planted-artifacts.ts';
-import type { S3Server } from '../../support/s3-server/s3-server.ts';
 import { until } from '../../support/until.ts';
 import { s3For } from '../support/s3.ts';
 

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
+import type { S3Server, S3ServerOptions } from '../../../aws-stand-ins/s3/s3-server.ts';
 import { readMessage } from '../../../shared/aws/messages/trigger-message.ts';
 import { openS3Store } from '../../../shared/aws/s3/store.ts';
 import { newLedger, readLedger, writeLedger } from '../../../shared/deploy/ledger/ledger.ts';
@@ -14,7 +15,6 @@ import { ACCOUNT } from '../../support/aws-server/aws-client-for.ts';
 import { awsServerFor } from '../../support/aws-server/aws-server.ts';
 import { assertRefused, documentOf, folderFor, landfall, landfallProcess } from '../../support/cli.ts';
 import { openWorld, type World } from '../../support/memory-sources.ts';
-import type { S3Server, S3ServerOptions } from '../../support/s3-server/s3-server.ts';
 import { CREDENTIALS, s3For } from '../support/s3.ts';
 
 // Region and credentials are found as the SDK finds them.

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { S3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
 import { clearUnlisted } from '../../../shared/aws/s3/clear.ts';
 import { LOCKS_PREFIX, leasesPrefix } from '../../../shared/aws/s3/layout.ts';
 import { openS3Store } from '../../../shared/aws/s3/store.ts';
 import { fileKey, recordKey } from '../../../shared/store/layout.ts';
 import { ID, land, recordOf, writeTree } from '../../conformance/planted-artifacts.ts';
-import type { S3Server } from '../../support/s3-server/s3-server.ts';
 import { assertSound, keysOf, POLICY, plant, TREE } from '../support/planted.ts';
 import { hurriedClock, rootAt, s3For } from '../support/s3.ts';
 

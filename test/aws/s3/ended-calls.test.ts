@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import type { S3Operation } from '../../../aws-stand-ins/s3/s3-operation.ts';
 import { s3SiteBucket } from '../../../shared/aws/s3/site-bucket.ts';
 import { copiedFrom } from '../../../shared/aws/s3/site-file.ts';
 import { openS3Store, type S3Store } from '../../../shared/aws/s3/store.ts';
@@ -7,7 +8,6 @@ import { type Calls, type EndedSubject, endedCallsSuite } from '../../conformanc
 import { ID } from '../../conformance/planted-artifacts.ts';
 import { SITE_CALLS } from '../../conformance/site-bucket.ts';
 import { ARTIFACT_CALLS, OBJECT_CALLS, STAGING_CALLS, STORE_CALLS } from '../../conformance/store-calls.ts';
-import type { S3Operation } from '../../support/s3-server/s3-operation.ts';
 import { s3For } from '../support/s3.ts';
 
 const OPERATIONS: readonly S3Operation[] = [

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
+import type { S3Operation } from '../../../aws-stand-ins/s3/s3-operation.ts';
 import { s3ObjectStore } from '../../../shared/aws/s3/object-store.ts';
 import { openS3Store } from '../../../shared/aws/s3/store.ts';
 import { type ErrorCode, isLandfallError } from '../../../shared/errors.ts';
 import { collected } from '../../conformance/object-store.ts';
-import type { S3Operation } from '../../support/s3-server/s3-operation.ts';
 import { CREDENTIALS, hurriedClock, rootAt, s3For } from '../support/s3.ts';
 
 const KEY = 'sources/web/site/status.json';

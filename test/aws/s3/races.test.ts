@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import type { S3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
 import { LOCKS_PREFIX } from '../../../shared/aws/s3/layout.ts';
 import { openS3Store, type S3Store } from '../../../shared/aws/s3/store.ts';
 import { isLandfallError } from '../../../shared/errors.ts';
 import type { ArtifactRecord } from '../../../shared/model/artifact-record.ts';
 import { artifactPrefix, fileKey, filesPrefix, recordKey } from '../../../shared/store/layout.ts';
 import { ID, land, recordOf, type Tree, writeFile } from '../../conformance/planted-artifacts.ts';
-import type { S3Server } from '../../support/s3-server/s3-server.ts';
 import { Random } from '../../support/simulation-random.ts';
 import { hurriedClock, rootAt, s3For } from '../support/s3.ts';
 

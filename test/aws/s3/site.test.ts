@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { describe, type TestContext, test } from 'node:test';
+import type { S3Server, S3ServerOptions } from '../../../aws-stand-ins/s3/s3-server.ts';
 import { deployLeasesPrefix } from '../../../shared/aws/s3/layout.ts';
 import { leaseAlone } from '../../../shared/aws/s3/lease.ts';
 import { s3SiteBucket } from '../../../shared/aws/s3/site-bucket.ts';
@@ -12,7 +13,6 @@ import { fileKey } from '../../../shared/store/layout.ts';
 import { endedCallsSuite } from '../../conformance/ended-calls.ts';
 import { SITE_CALLS, siteBucketSuite } from '../../conformance/site-bucket.ts';
 import { openMemorySite } from '../../support/memory-site.ts';
-import type { S3Server, S3ServerOptions } from '../../support/s3-server/s3-server.ts';
 import { rootAt, s3For } from '../support/s3.ts';
 
 const ARTIFACT: ArtifactId = { digest: parseDigest(`sha256:${'ab'.repeat(32)}`), variant: 'default' };

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { S3Policy } from '../../../aws-stand-ins/s3/answer-request.ts';
+import type { S3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
 import { PART_BYTES } from '../../../shared/aws/s3/multipart.ts';
 import type { S3Spent } from '../../../shared/aws/s3/spent.ts';
 import { openS3Store } from '../../../shared/aws/s3/store.ts';
 import type { ArtifactId } from '../../../shared/model/ids.ts';
 import { digestOf } from '../../../shared/oci/digest.ts';
 import { ID, land, recordOf, type Tree, writeFile, writeTree } from '../../conformance/planted-artifacts.ts';
-import type { S3Policy } from '../../support/s3-server/answer-request.ts';
-import type { S3Server } from '../../support/s3-server/s3-server.ts';
 import { s3For } from '../support/s3.ts';
 
 const NEXT: ArtifactId = { ...ID, digest: digestOf(Buffer.from('the next revision')) };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import type { S3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
 import type { S3Store } from '../../../shared/aws/s3/store.ts';
 import { fsck } from '../../../shared/store/fsck/fsck.ts';
 import type { Tree } from '../../conformance/planted-artifacts.ts';
-import type { S3Server } from '../../support/s3-server/s3-server.ts';
 
 export const TREE: Tree = { 'a.yaml': 'a: 1\n', 'deep/b.yaml': 'b: 2\n', empty: '' };
 /** A bucket as the stack makes it: nothing under artifacts/ is replaced. */

@@ -1,9 +1,9 @@
 import type { TestContext } from 'node:test';
+import { type S3Server, type S3ServerOptions, startS3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
 import { createS3Client, type S3ClientOptions } from '../../../shared/aws/s3/client.ts';
 import type { S3Root } from '../../../shared/aws/s3/root.ts';
 import { s3TargetAt } from '../../../shared/aws/s3/target.ts';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
-import { type S3Server, type S3ServerOptions, startS3Server } from '../../support/s3-server/s3-server.ts';
 
 export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'canary-secret-key' } as const;
 

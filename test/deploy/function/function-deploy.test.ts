@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { imageCode, zipCode } from '../../../aws-stand-ins/lambda/lambda-state.ts';
 import { sampleRevision } from '../../event/samples.ts';
-import { imageCode, zipCode } from '../../support/lambda-server/lambda-state.ts';
 import { functionWorld, NEW, OLD, PREFIX } from './function-world.ts';
 
 describe('a function is given code', () => {

@@ -1,4 +1,11 @@
 import type { TestContext } from 'node:test';
+import type { LambdaServer } from '../../../aws-stand-ins/lambda/lambda-server.ts';
+import {
+  type FakeFunction,
+  makeFunction,
+  publishVersion,
+  zipCode,
+} from '../../../aws-stand-ins/lambda/lambda-state.ts';
 import { functionDeploy } from '../../../shared/deploy/function/function-deploy.ts';
 import type { FunctionResult } from '../../../shared/deploy/function/function-progress.ts';
 import {
@@ -11,13 +18,7 @@ import { accessAt } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
 import { type Drive, type Driven, driveKind } from '../../support/drive-kind.ts';
 import { kindContext } from '../../support/kind-context.ts';
-import { type LambdaServer, lambdaServerFor } from '../../support/lambda-server/lambda-server.ts';
-import {
-  type FakeFunction,
-  makeFunction,
-  publishVersion,
-  zipCode,
-} from '../../support/lambda-server/lambda-state.ts';
+import { lambdaServerFor } from '../../support/stand-ins.ts';
 
 export const OLD = Buffer.from('old zip');
 export const NEW = { 'app.zip': 'new zip' };

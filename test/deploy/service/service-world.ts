@@ -1,8 +1,6 @@
 import type { TestContext } from 'node:test';
-import { failureOf } from '../../../shared/aws/request/failure.ts';
-import { callSdk, sdkSettings } from '../../../shared/aws/sdk/call.ts';
-import { deployFailure } from '../../../shared/aws/sdk/deploy-failure.ts';
-import type { AwsAccess } from '../../../shared/deploy/kit/aws-access.ts';
+import type { EcsServer } from '../../../aws-stand-ins/ecs/ecs-server.ts';
+import type { FakeService } from '../../../aws-stand-ins/ecs/ecs-state.ts';
 import { openEcsService } from '../../../shared/deploy/service/ecs-client.ts';
 import { lookAtService, type ServiceVerdict } from '../../../shared/deploy/service/service-look.ts';
 import {
@@ -10,9 +8,9 @@ import {
   type ServiceRun,
   startService,
 } from '../../../shared/deploy/service/service-step.ts';
-import { SleepingClock, sdkFor } from '../../support/aws-server/aws-client-for.ts';
-import { type EcsServer, ecsServerFor } from '../../support/ecs-server/ecs-server.ts';
-import type { FakeService } from '../../support/ecs-server/ecs-state.ts';
+import { accessAt } from '../../support/aws-access.ts';
+import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
+import { ecsServerFor } from '../../support/stand-ins.ts';
 
 export const imageOf = (digit: string): string => `registry.example/web/api@sha256:${digit.repeat(64)}`;
 
@@ -46,24 +44,11 @@ export interface ServiceWorld {
 
 export const serviceWish = (digit: string) => ({ deploy: 'api', images: { api: imageOf(digit) } });
 
-/** AWS as a deploy sees it, at the stand-in; the signal is the deploy's. */
-export function accessTo(
-  { url }: Pick<EcsServer, 'url'>,
-  signal?: AbortSignal,
-): Pick<AwsAccess, 'settings' | 'call'> {
-  const access = sdkFor(url, new SleepingClock());
-  const call: AwsAccess['call'] = async (what, send) => {
-    try {
-      return await callSdk(access, send, signal);
-    } catch (error) {
-      throw deployFailure(error, what, signal).with({ detail: { aws: failureOf(error).code } });
-    }
-  };
-  return { settings: { ...sdkSettings(access), maxAttempts: 1 }, call };
-}
-
-export const portsWith = (ecs: Pick<EcsServer, 'url'>, signal?: AbortSignal): ServicePorts =>
-  openEcsService({ cluster: 'prod', service: 'api' }, accessTo(ecs, signal));
+export const portsWith = ({ url }: Pick<EcsServer, 'url'>, signal?: AbortSignal): ServicePorts =>
+  openEcsService(
+    { cluster: 'prod', service: 'api' },
+    accessAt(url, new SleepingClock(), signal === undefined ? {} : { signal }),
+  );
 
 /** A service that runs image `a`. */
 export async function serviceWorld(t: TestContext): Promise<ServiceWorld> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Course } from '../../../aws-stand-ins/ecs/ecs-state.ts';
 import { answerPause } from '../../../shared/deploy/service/service-look.ts';
-import { planService, startService, undoService } from '../../../shared/deploy/service/service-step.ts';
-import type { Course } from '../../support/ecs-server/ecs-state.ts';
-import { begun, DEFINITION, imageOf, portsWith, serviceWish, serviceWorld } from './service-world.ts';
+import { planService, undoService } from '../../../shared/deploy/service/service-step.ts';
+import { begun, DEFINITION, imageOf, serviceWish, serviceWorld } from './service-world.ts';
 
 describe('a deploy of a service', () => {
   test('registers what ran before with another image in the named container alone, and rolls to it', async (t) => {
@@ -72,6 +72,24 @@ describe('a deploy of a service', () => {
     assert.equal((await world.look(run, 'b')).state, 'succeeded');
   });
 
+  test('does not take an earlier deployment of the same task definition, which failed, for its own', async (t) => {
+    const world = await serviceWorld(t);
+    world.ecs.state.course = 'rolls back';
+    const failed = await begun(world, 'b');
+    world.ecs.advance(4);
+    assert.equal((await world.look(failed, 'b')).state, 'rolled back');
+    world.ecs.state.course = 'succeeds';
+    const again = await begun(world, 'b');
+    assert.equal(again.taskDefinition, failed.taskDefinition);
+    world.ecs.state.unlisted = 1;
+    assert.deepEqual(await world.look(again, 'b'), {
+      state: 'running',
+      message: 'ECS does not list the deployment yet',
+    });
+    world.ecs.advance(3);
+    assert.equal((await world.look(again, 'b')).state, 'succeeded');
+  });
+
   test('says that a newer deployment took over', async (t) => {
     const world = await serviceWorld(t);
     world.ecs.state.course = 'never';
@@ -128,12 +146,12 @@ describe('what a deploy of a service undoes', () => {
     world.ecs.state.course = 'never';
     const run = await begun(world, 'b');
     world.ecs.advance();
-    assert.equal(await undoService(run, world.ports, {}), true);
+    assert.deepEqual(await undoService(run, world.ports, {}), { isBack: false });
     const stop = world.ecs.calls.find(({ operation }) => operation === 'StopServiceDeployment');
     assert.equal(stop?.input['stopType'], 'ROLLBACK');
     world.ecs.advance(3);
     assert.equal(world.service.taskDefinition, run.before);
-    assert.equal(await undoService(run, world.ports, {}), true);
+    assert.deepEqual(await undoService(run, world.ports, {}), { isBack: false });
     assert.equal(world.ecs.count('UpdateService'), 1);
   });
 
@@ -141,7 +159,7 @@ describe('what a deploy of a service undoes', () => {
     const world = await serviceWorld(t);
     const run = await begun(world, 'b');
     world.ecs.advance(3);
-    assert.equal(await undoService(run, world.ports, {}), true);
+    assert.equal((await undoService(run, world.ports, {}))?.isBack, true);
     assert.equal(world.service.taskDefinition, run.before);
   });
 
@@ -150,35 +168,9 @@ describe('what a deploy of a service undoes', () => {
     const run = await begun(world, 'b');
     world.ecs.advance(3);
     const other = await begun(world, 'c');
-    assert.equal(await undoService(run, world.ports, {}), false);
+    assert.equal(await undoService(run, world.ports, {}), null);
     assert.equal(world.service.taskDefinition, other.taskDefinition);
   });
-});
-
-describe('a try of a service that was cut off', () => {
-  const cuts = [
-    { operation: 'RegisterTaskDefinition', effect: false },
-    { operation: 'RegisterTaskDefinition', effect: true },
-    { operation: 'UpdateService', effect: false },
-    { operation: 'UpdateService', effect: true },
-  ];
-  for (const { operation, effect } of cuts) {
-    test(`${effect ? 'after' : 'before'} ${operation} registers one revision and begins one deployment`, async (t) => {
-      const world = await serviceWorld(t);
-      const killed = new AbortController();
-      const meanwhile = async () => killed.abort();
-      world.ecs.fault({ kind: 'cut', operation, effect, times: 1, meanwhile });
-      const { signal } = killed;
-      await assert.rejects(startService(serviceWish('b'), portsWith(world.ecs, signal), {}));
-      const run = await begun(world, 'b');
-      assert.equal(world.ecs.state.taskDefinitions.size, 2);
-      assert.equal(world.service.deployments.length, 2);
-      assert.match(run.before, /api:1$/);
-      assert.equal(world.service.taskDefinition, run.taskDefinition);
-      world.ecs.advance(4);
-      assert.equal((await world.look(run, 'b')).state, 'succeeded');
-    });
-  }
 });
 
 describe('a service that no deploy can roll', () => {
@@ -226,7 +218,7 @@ describe('a service that no deploy can roll', () => {
           code: 'AccessDeniedException',
           message: 'User is not authorized to perform: iam:PassRole',
         }),
-      'DEPLOY_UNAVAILABLE',
+      'DEPLOY_FAILED',
       /PassRole/,
     ],
     [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { updateByOther } from '../../support/cloudformation-server/stack-life.ts';
+import { updateByOther } from '../../../aws-stand-ins/cloudformation/stack-life.ts';
 import { madeStack, stackWorld, TOPIC, TWO, templateOf } from './stack-world.ts';
 
 describe('a stack is made and changed', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { turn } from '../../../aws-stand-ins/cloudformation/stack-life.ts';
 import { LandfallError } from '../../../shared/errors.ts';
-import { turn } from '../../support/cloudformation-server/stack-life.ts';
 import { madeStack, stackWorld, TOPIC, TWO, templateOf } from './stack-world.ts';
 
 async function failureOf(work: Promise<unknown>): Promise<LandfallError> {

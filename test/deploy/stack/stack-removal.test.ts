@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { updateByOther } from '../../../aws-stand-ins/cloudformation/stack-life.ts';
 import { stackDeploy } from '../../../shared/deploy/stack/stack-deploy.ts';
 import type { StackProgress, StackResult } from '../../../shared/deploy/stack/stack-progress.ts';
 import type { StackContext, StackStep } from '../../../shared/deploy/stack/stack-visit.ts';
-import { updateByOther } from '../../support/cloudformation-server/stack-life.ts';
 import { madeStack, type StackWorld, stackWorld, TWO } from './stack-world.ts';
 
 type Begin = (context: StackContext) => Promise<StackStep> | undefined;

@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import type { CloudFormationServer } from '../../../aws-stand-ins/cloudformation/cloudformation-server.ts';
 import type { ArtifactLocation } from '../../../shared/deploy/kit/deploy-context.ts';
 import { stackDeploy } from '../../../shared/deploy/stack/stack-deploy.ts';
 import type { StackResult } from '../../../shared/deploy/stack/stack-progress.ts';
@@ -6,12 +7,9 @@ import { type StackSettings, stackSettings } from '../../../shared/deploy/stack/
 import type { StackContext } from '../../../shared/deploy/stack/stack-visit.ts';
 import { accessAt } from '../../support/aws-access.ts';
 import { SleepingClock } from '../../support/aws-server/aws-client-for.ts';
-import {
-  type CloudFormationServer,
-  cloudFormationFor,
-} from '../../support/cloudformation-server/cloudformation-server.ts';
 import { type Drive, type Driven, driveKind } from '../../support/drive-kind.ts';
 import { kindContext } from '../../support/kind-context.ts';
+import { cloudFormationFor } from '../../support/stand-ins.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/network';
 

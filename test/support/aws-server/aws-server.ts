@@ -2,10 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Fault, Faults } from '../../../aws-stand-ins/fault.ts';
+import { Refusal } from '../../../aws-stand-ins/refusal.ts';
 import { type AwsState, createState } from './aws-state.ts';
-import { type Fault, Faults } from './fault.ts';
 import type { FifoQueue } from './fifo-queue.ts';
-import { OPERATIONS, type Operation, Refusal } from './operations.ts';
+import { OPERATIONS, type Operation } from './operations.ts';
 
 /** One call as it came. */
 export interface AwsCall {

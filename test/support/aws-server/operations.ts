@@ -1,17 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { Refusal } from '../../../aws-stand-ins/refusal.ts';
 import type { AwsState } from './aws-state.ts';
-
-/** A service saying no. */
-export class Refusal extends Error {
-  readonly code: string;
-  readonly status: number;
-
-  constructor(code: string, message: string, status = 400) {
-    super(message);
-    this.code = code;
-    this.status = status;
-  }
-}
 
 interface Context {
   /** What the signature is for. */
@@ -83,7 +72,8 @@ const sendMessageBatch: Operation = (input, state, { refused }) => {
   const results = entries.map((entry, at) => {
     const Id = text(entry, 'Id');
     if (refused?.at.has(at)) return { failed: { Id, Code: refused.code, SenderFault: false } };
-    if ('DelaySeconds' in entry) throw new Refusal('InvalidParameterValue', 'DelaySeconds on a FIFO queue');
+    if ('DelaySeconds' in entry && text(input, 'QueueUrl').endsWith('.fifo'))
+      throw new Refusal('InvalidParameterValue', 'DelaySeconds on a FIFO queue');
     const body = text(entry, 'MessageBody');
     const MessageId = queue.send({ body, ...orderOf(entry, input) });
     return { sent: { Id, MessageId, MD5OfMessageBody: createHash('md5').update(body).digest('hex') } };

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import { type Fault, Faults } from '../aws-server/fault.ts';
+import { type Fault, Faults } from '../../../aws-stand-ins/fault.ts';
 
 export interface KeyValueStoreServer {
   readonly url: string;

@@ -1,3 +1,4 @@
+import { type S3Server, startS3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
 import {
   type EmbeddedRegistry,
   startEmbeddedRegistry,
@@ -17,7 +18,6 @@ import { ACCOUNT, CREDENTIALS, environmentOf, REGION } from '../aws-server/aws-c
 import { type AwsServer, startAwsServer } from '../aws-server/aws-server.ts';
 import type { FifoQueue } from '../aws-server/fifo-queue.ts';
 import { type Files, imageOf } from '../memory-sources.ts';
-import { type S3Server, startS3Server } from '../s3-server/s3-server.ts';
 import type { LambdaProcess } from './lambda-process.ts';
 
 export const BUCKET = 'landfall';

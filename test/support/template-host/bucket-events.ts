@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { S3Change } from '../s3-server/s3-bucket.ts';
+import type { S3Change } from '../../../aws-stand-ins/s3/s3-bucket.ts';
 import { type Json, mapAt } from './json.ts';
 
 /** Whether a bucket tells EventBridge of its objects. */

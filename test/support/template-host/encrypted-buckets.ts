@@ -1,5 +1,5 @@
-import type { S3Operation } from '../s3-server/s3-operation.ts';
-import type { S3Request } from '../s3-server/s3-request.ts';
+import type { S3Operation } from '../../../aws-stand-ins/s3/s3-operation.ts';
+import type { S3Request } from '../../../aws-stand-ins/s3/s3-request.ts';
 import type { AccessRequest } from './iam-policy.ts';
 import { resolveMap, type Scope } from './intrinsics.ts';
 import { isMap, mapAt, mapsAt, textAt } from './json.ts';

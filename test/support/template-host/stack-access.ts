@@ -1,6 +1,6 @@
+import type { S3Operation } from '../../../aws-stand-ins/s3/s3-operation.ts';
+import type { S3Request } from '../../../aws-stand-ins/s3/s3-request.ts';
 import type { AwsCall } from '../aws-server/aws-server.ts';
-import type { S3Operation } from '../s3-server/s3-operation.ts';
-import type { S3Request } from '../s3-server/s3-request.ts';
 import { type AccessRequest, isAllowed, statementsOf } from './iam-policy.ts';
 import { resolveMap, type Scope } from './intrinsics.ts';
 import { isMap, type Json, listAt, mapsAt, textAt, textIn } from './json.ts';

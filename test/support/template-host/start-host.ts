@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { startS3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
+import { accessKeyIdOf } from '../../../aws-stand-ins/s3/signature.ts';
 import type { Lifetime } from '../at-end.ts';
 import { startAwsServer } from '../aws-server/aws-server.ts';
 import type { FifoQueue } from '../aws-server/fifo-queue.ts';
-import { startS3Server } from '../s3-server/s3-server.ts';
-import { accessKeyIdOf } from '../s3-server/signature.ts';
 import type { CloudAssembly } from './cloud-assembly.ts';
 import { encryptedBuckets, keyRequests } from './encrypted-buckets.ts';
 import { type FunctionUrl, listenForUrl } from './function-url.ts';

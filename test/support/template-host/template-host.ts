@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { S3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
 import type { AwsServer } from '../aws-server/aws-server.ts';
-import type { S3Server } from '../s3-server/s3-server.ts';
 import { bucketEvent, tellsEventBridge } from './bucket-events.ts';
 import type { CloudAssembly } from './cloud-assembly.ts';
 import { requestCustomResource } from './custom-resources.ts';

@@ -73,7 +73,7 @@ async function describeCluster(request: EksRequest, keys: SignatureKeys) {
     keys,
   };
   const what = `eks:DescribeCluster of ${name} in ${region}`;
-  const { request: send } = await import('undici');
+  const { request: send } = await import('../../http/http-client.ts');
   const sent = await send(`${origin.origin}${get.path}`, {
     headers: headersWithSignature(get),
     signal,

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REGISTRY_IDLE_MS } from '../../shared/limits.ts';
+import type { HeadStage, Wire } from './head-stage.ts';
+
+type Heal = () => void | Promise<void>;
+
+/** One thing that goes wrong, until it is healed. */
+export interface Fault {
+  readonly name: string;
+  /** What it may take beside two ticks; undefined: it is asked less for as long as it wants, see docs/manners.md. */
+  readonly besideMs: number | undefined;
+  readonly begin: (stage: HeadStage) => Heal | Promise<Heal>;
+}
+
+const wired = (name: string, does: Wire, besideMs = 0): Fault => ({
+  name,
+  besideMs,
+  begin: (stage) => {
+    stage.wire(does);
+    return () => stage.wire('passes');
+  },
+});
+
+const answered = (status: number, besideMs: number | undefined): Fault => ({
+  name: `the registry answers ${status}`,
+  besideMs,
+  begin: ({ registry: { faults } }) => {
+    faults.add({ path: /./ }, { kind: 'status', status });
+    return () => faults.clear();
+  },
+});
+
+/** A folder of the store, away for a while, with a file where it was: whoever asks gets ENOTDIR, root too. */
+const unreadable = (folder: string): Fault => ({
+  name: `${folder}/ of the store cannot be used`,
+  besideMs: 0,
+  begin: ({ store }) => {
+    const path = join(store, folder);
+    if (existsSync(path)) renameSync(path, `${path}.away`);
+    writeFileSync(path, '');
+    return () => {
+      rmSync(path);
+      if (existsSync(`${path}.away`)) renameSync(`${path}.away`, path);
+    };
+  },
+});
+
+export const FAULTS: readonly Fault[] = [
+  wired('the registry closes every connection', 'closes'),
+  wired('the registry is silent, and answers then', 'waits'),
+  wired('the registry is silent, and what was asked is lost', 'drops', REGISTRY_IDLE_MS),
+  answered(503, 0),
+  answered(429, undefined),
+  ...['sources', 'artifacts', 'staging', 'locks', 'events', 'requests'].map(unreadable),
+  {
+    name: 'serve is stopped (SIGSTOP)',
+    besideMs: 0,
+    begin: ({ serve }) => {
+      serve.kill('SIGSTOP');
+      return () => void serve.kill('SIGCONT');
+    },
+  },
+  {
+    name: 'serve is killed (SIGKILL), and starts',
+    besideMs: 0,
+    begin: async (stage) => {
+      stage.serve.kill('SIGKILL');
+      await once(stage.serve, 'exit');
+      return () => stage.start();
+    },
+  },
+];

@@ -1,0 +1,154 @@
+import type { Command } from 'commander';
+import { LandfallError } from '../../shared/errors.ts';
+import { signerName } from '../../shared/model/verification.ts';
+import { formatRevision } from '../../shared/oci/revision.ts';
+import { parseTypedReference } from '../../shared/oci/typed-reference.ts';
+import { resolve } from '../../shared/resolve/resolve.ts';
+import type { IdentityRule, VerifyPolicy } from '../../shared/verify/policy.ts';
+import { policyInForce } from '../../shared/verify/policy-in-force.ts';
+import { notVerified, type Survey, surveySignatures } from '../../shared/verify/verify.ts';
+import type { CommandContext, ExitCode } from '../command.ts';
+import { deadline } from '../deadline.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../registry-options.ts';
+import { findSource } from '../source-documents.ts';
+import { parseSourceId } from '../store-options.ts';
+import { reportError } from '../terminal/report-error.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
+
+interface VerifyOptions extends RegistryOptions {
+  readonly key: readonly string[];
+  readonly issuer?: string;
+  readonly subject?: string;
+  readonly trustedRoot?: string;
+  readonly transparencyLog: boolean;
+  readonly source?: string;
+  readonly file: readonly string[];
+  readonly timeout: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Says who signed what a tag stands for, when, and how that is known; what does not count, and why. With keys, an identity
+or the policy of a source it ends with 1 where they did not sign as it wants; without, it only says.
+
+Examples:
+  landfall verify oci://ghcr.io/team/app:1.4.0
+  landfall verify oci://ghcr.io/team/app:1.4.0 --key cosign.pub --no-transparency-log
+  landfall verify oci://ghcr.io/team/app:1.4.0 --issuer https://token.actions.githubusercontent.com \\
+    --subject https://github.com/team/app/.github/workflows/release.yml@refs/heads/main
+  landfall verify oci://ghcr.io/team/app:1.4.0 --source web/app -f sources.yaml`;
+
+const ANYBODY: IdentityRule = { issuerPattern: '(?s).*', subjectPattern: '(?s).*' };
+
+function identityOf({ issuer, subject }: VerifyOptions): readonly IdentityRule[] {
+  if ((issuer === undefined) !== (subject === undefined))
+    throw new LandfallError(
+      'USAGE',
+      '--issuer and --subject say together who may sign; one of them is missing',
+    );
+  return issuer === undefined || subject === undefined ? [] : [{ issuer, subject }];
+}
+
+/** Undefined: nobody is asked for, and all that is there is told. */
+async function policyOf(options: VerifyOptions, { stderr }: Terminal): Promise<VerifyPolicy | undefined> {
+  const { key, source, file, trustedRoot, transparencyLog } = options;
+  if (source !== undefined) {
+    const found = await findSource(parseSourceId(source), file, { stderr });
+    if (found.source?.verify !== undefined) return found.source.verify;
+    throw new LandfallError('USAGE', `source ${source} has no policy of who has to sign`, {
+      hint: 'Add verify to its document, or give --key, or --issuer and --subject.',
+    });
+  }
+  const identities = identityOf(options);
+  if (key.length + identities.length === 0) return undefined;
+  return {
+    provider: 'cosign',
+    keys: key.map((path) => ({ file: path })),
+    identities,
+    transparencyLog,
+    require: 'all',
+    ...(trustedRoot !== undefined && { trustedRoot: { file: trustedRoot } }),
+  };
+}
+
+/** All that can be told of signatures where nobody is asked for. */
+const told = (trustedRoot: string | undefined): VerifyPolicy => ({
+  provider: 'cosign',
+  keys: [],
+  identities: [ANYBODY],
+  transparencyLog: true,
+  require: 'all',
+  ...(trustedRoot !== undefined && { trustedRoot: { file: trustedRoot } }),
+});
+
+function write({ stdout }: Terminal, revision: string, { judged, passed }: Survey): void {
+  writeLine(stdout, revision);
+  for (const { signature } of judged) {
+    const { signer, signedAt, logIndex, found } = signature;
+    const when = signedAt === null ? '' : `, ${signedAt}`;
+    const log = logIndex === null ? ', in no log that was looked at' : `, log entry ${logIndex}`;
+    writeLine(stdout, `  signed by ${signerName(signer)}${when}${log} (${found})`);
+  }
+  for (const { found, why } of passed) writeLine(stdout, `  does not count: ${found}: ${why}`);
+  if (judged.length + passed.length === 0) writeLine(stdout, '  no signature');
+}
+
+async function verify(
+  url: string,
+  options: VerifyOptions,
+  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
+): Promise<ExitCode> {
+  const reference = parseTypedReference(url);
+  const { selector } = reference;
+  const ref = {
+    ...('tag' in selector && { tag: selector.tag }),
+    ...('digest' in selector && { digest: selector.digest }),
+  };
+  const wanted = await policyOf(options, terminal);
+  const inForce = await policyInForce(wanted ?? told(options.trustedRoot), { signal });
+  const policy = wanted === undefined ? { ...inForce, needed: Number.POSITIVE_INFINITY } : inForce;
+  await using registry = openRegistry(options);
+  const { client } = registry;
+  const { tag, digest } = await resolve({ repository: reference, ref }, { registry: client, signal });
+  const request = { repository: reference, digest, policy, signal };
+  const survey = await surveySignatures(request, client);
+  const { judged, passed, isEnough } = survey;
+  const revision = formatRevision(tag, digest);
+  if (options.json === true) {
+    const signatures = judged.map(({ signature }) => signature);
+    writeJson(terminal.stdout, {
+      revision,
+      digest,
+      verified: wanted === undefined ? null : isEnough,
+      signatures,
+      passedOver: passed,
+    });
+  } else write(terminal, revision, survey);
+  if (wanted === undefined || isEnough) return 0;
+  return reportError(notVerified(request, survey), terminal, { json: false, command: 'landfall verify' });
+}
+
+const repeatable = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+export function add(program: Command, { terminal, run }: CommandContext): void {
+  const command = program
+    .command('verify <url>')
+    .summary('say who signed an artifact, and whether that is enough')
+    .description('Looks for the signatures of oci://host/repository[:tag][@digest], made by cosign.')
+    .option('--key <file>', 'a public key in PEM that has to have signed; repeatable', repeatable, [])
+    .option('--issuer <url>', 'who vouches for the identity that has to have signed')
+    .option('--subject <text>', 'that identity, as its certificate has it')
+    .option('--trusted-root <file>', 'a trusted_root.json, in place of the public instance of Sigstore')
+    .option('--no-transparency-log', 'a signature need not stand in a log')
+    .option('--source <source>', 'the policy of this source, of the documents given with -f')
+    .option('-f, --file <path>', 'a document, or a folder of documents; repeatable', repeatable, [])
+    .option('--timeout <duration>', 'for everything', '60s')
+    .option('--json', 'print {revision, digest, verified, signatures, passedOver}')
+    .addHelpText('after', HELP);
+  addRegistryOptions(command);
+  command.action((url: string, options: VerifyOptions) =>
+    run(options, (signal) =>
+      verify(url, options, { terminal, signal: deadline(signal, options.timeout, url) }),
+    ),
+  );
+}

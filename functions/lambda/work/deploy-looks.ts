@@ -1,0 +1,43 @@
+import type { LedgerId } from '../../../shared/deploy/ledger/ledger.ts';
+import { isForSource } from '../../../shared/deploy/wanted.ts';
+import { parseObject } from '../../../shared/kernel/json.ts';
+import { formatSourceId, type SourceId } from '../../../shared/model/ids.ts';
+import { parseEvent } from '../../../shared/model/parse-event.ts';
+import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
+
+type Named = Pick<DeployEntry, 'name' | 'source' | 'dependsOn'>;
+
+const idsOf = (entries: readonly Named[], sources: readonly SourceId[]): readonly LedgerId[] =>
+  entries.flatMap((entry) =>
+    sources
+      .filter((source) => isForSource(entry, source))
+      .map(({ namespace, name }) => ({ deploy: entry.name, namespace, name })),
+  );
+
+/**
+ * Which deploys a message has look: of the source of an event, those that depend on one that has succeeded, and all by
+ * the schedule. What is no message of ours has none look. Pure.
+ */
+export function deployLooks(
+  body: string,
+  { deploys, sources }: { readonly deploys: readonly Named[]; readonly sources: readonly SourceId[] },
+): readonly LedgerId[] {
+  const message = parseObject(body);
+  if (message?.['source'] === 'aws.events') return idsOf(deploys, sources);
+  const read = parseEvent(message);
+  if (!read.ok) return [];
+  const { 'detail-type': type, detail } = read.data;
+  if (type === 'Deploy Succeeded') {
+    const succeeded = String((detail as { readonly deploy?: unknown }).deploy);
+    return idsOf(
+      deploys.filter(({ dependsOn = [] }) => dependsOn.includes(succeeded)),
+      sources,
+    );
+  }
+  if (type !== 'Artifact Revision Changed') return [];
+  const id = formatSourceId(detail);
+  return idsOf(
+    deploys,
+    sources.filter((source) => formatSourceId(source) === id),
+  );
+}

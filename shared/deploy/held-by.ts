@@ -1,0 +1,24 @@
+import type { Revision } from '../model/status.ts';
+import { type Hold, holdOf } from './holds.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import type { DeployDeps, DeployRequest } from './visit/deploy-request.ts';
+
+/** What keeps a deploy from beginning with what is current; undefined: nothing. */
+export async function heldBy(
+  { deploy: entry, signal }: Pick<DeployRequest, 'deploy' | 'signal'>,
+  { ledger, current }: { readonly ledger: Ledger; readonly current: Revision },
+  { store, clock }: Pick<DeployDeps, 'store' | 'clock'>,
+): Promise<Hold | undefined> {
+  const { dependsOn = [], windows = [] } = entry;
+  const { generation } = current;
+  const dependent = { dependsOn, source: ledger, generation };
+  const unmet =
+    dependsOn.length === 0
+      ? undefined
+      : await (await import('./dependencies.ts')).unmetDependency(dependent, store, { signal });
+  const state =
+    windows.length === 0
+      ? ({ isOpen: true } as const)
+      : (await import('../source/deploy-window.ts')).windowState(windows, clock.now());
+  return holdOf({ entry, ledger, current, unmet, windows: state, clock });
+}

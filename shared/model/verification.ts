@@ -1,0 +1,32 @@
+import * as z from 'zod/mini';
+import { type Digest, isDigest } from '../oci/digest.ts';
+
+const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
+
+/** Who made a signature: a key by the digest of its SPKI, or an identity that a certificate names. */
+const signedBy = z.union([z.object({ key: digest }), z.object({ issuer: z.string(), subject: z.string() })]);
+export type SignedBy = z.output<typeof signedBy>;
+
+const verifiedSignature = z.object({
+  signer: signedBy,
+  /** `bundle <digest>` or `layer <n> of sha256-<hex>.sig`. */
+  found: z.string(),
+  /** RFC 3339, as a log says; null where none was looked at. */
+  signedAt: z.nullable(z.string()),
+  /** Its index in a transparency log; null where none was looked at. */
+  logIndex: z.nullable(z.string()),
+});
+/** One signature that a policy asked for, and how it is known. */
+export type VerifiedSignature = z.output<typeof verifiedSignature>;
+
+/** That a digest was signed as a policy wants: kept in status and told in events. */
+export const verificationSchema = z.object({
+  provider: z.literal('cosign'),
+  /** Of the policy with the keys that its files had: another one is another verification. */
+  policy: digest,
+  signatures: z.array(verifiedSignature),
+});
+export type Verification = z.output<typeof verificationSchema>;
+
+export const signerName = (signer: SignedBy): string =>
+  'key' in signer ? `key ${signer.key}` : `${signer.subject} by ${signer.issuer}`;

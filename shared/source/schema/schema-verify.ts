@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import { POLICY_SIGNERS } from '../../limits.ts';
+import { wholeMatcher } from '../../resolve/whole-matcher.ts';
+import { readPublicKey } from '../../verify/public-key.ts';
+import { type Refusal, refusedWhen, textFor, wanted } from './schema-fields.ts';
+
+const location = (checkText: (text: string) => unknown) =>
+  z
+    .strictObject({
+      file: z.string().min(1).exactOptional().meta({ description: 'Relative to the document' }),
+      pem: textFor(checkText).exactOptional().meta({ description: 'Its text' }),
+    })
+    .check(
+      refusedWhen(({ file, pem }) =>
+        (file === undefined) === (pem === undefined)
+          ? { message: 'wanted one of file and pem: where it is, or its text' }
+          : undefined,
+      ),
+    );
+
+const pattern = textFor(wholeMatcher).meta({ description: 'RE2; the whole text has to match' });
+const exact = z.string().min(1).max(1024);
+
+type RuleShape = Readonly<Partial<Record<'issuer' | 'issuerPattern' | 'subject' | 'subjectPattern', string>>>;
+
+/** Who may sign is never guessed: an issuer alone is everybody who has an account there. */
+function halfOf(rule: RuleShape): Refusal | undefined {
+  for (const [key, patternKey] of [
+    ['issuer', 'issuerPattern'],
+    ['subject', 'subjectPattern'],
+  ] as const) {
+    const given = [rule[key], rule[patternKey]].filter((each) => each !== undefined).length;
+    if (given !== 1)
+      return { message: `wanted one of ${key} and ${patternKey}, got ${given === 0 ? 'none' : 'both'}` };
+  }
+  return undefined;
+}
+
+const identity = z
+  .strictObject({
+    issuer: exact.exactOptional().meta({ description: 'e.g. https://token.actions.githubusercontent.com' }),
+    issuerPattern: pattern.exactOptional(),
+    subject: exact
+      .exactOptional()
+      .meta({ description: 'As the certificate has it: an address, or the URL of a workflow' }),
+    subjectPattern: pattern.exactOptional(),
+  })
+  .check(refusedWhen(halfOf));
+
+const NOTATION =
+  'notation is not supported by this version; refusing rather than landing unverified artifacts';
+
+export const notationRefusal = (provider: string): Refusal | undefined =>
+  provider === 'notation' ? { message: NOTATION, code: 'NOT_SUPPORTED' } : undefined;
+
+function providerRefusal(provider: string): Refusal | undefined {
+  if (provider === 'cosign' || provider === 'notation') return notationRefusal(provider);
+  return { message: `wanted cosign, got ${JSON.stringify(provider).slice(0, 80)}` };
+}
+
+/** Who has to have signed what lands. What is not understood is refused: a policy with a typo would let anything in. */
+export const verify = z
+  .strictObject({
+    provider: z.string().check(refusedWhen(providerRefusal)).meta({ description: 'cosign' }),
+    keys: z
+      .array(location((pem) => readPublicKey(pem, 'the key')))
+      .default([])
+      .meta({ description: 'Public keys in PEM: ECDSA, RSA or Ed25519' }),
+    identities: z
+      .array(identity)
+      .default([])
+      .meta({ description: 'Who may sign without a key of their own' }),
+    transparencyLog: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Whether each signature has to stand in a transparency log' }),
+    trustedRoot: location(() => undefined)
+      .exactOptional()
+      .meta({ description: 'A trusted_root.json; default: the public instance of Sigstore' }),
+    require: z
+      .union([z.enum(['any', 'all']), z.int().min(1)], wanted('any, all or a number'))
+      .default('any')
+      .meta({ description: 'How many of keys and identities have to have signed' }),
+  })
+  .check(
+    refusedWhen(({ keys = [], identities = [], require }) => {
+      const signers = keys.length + identities.length;
+      if (signers === 0) return { message: 'wanted keys or identities: nobody is named who may sign' };
+      if (signers > POLICY_SIGNERS)
+        return { message: `wanted at most ${POLICY_SIGNERS} keys and identities, got ${signers}` };
+      return typeof require === 'number' && require > signers
+        ? { message: `require: ${require} of ${signers} can never be` }
+        : undefined;
+    }),
+  );
+
+export type VerifyDocument = z.output<typeof verify>;

@@ -1,0 +1,20 @@
+import type { Bundle } from '@sigstore/bundle';
+
+/** One signature as a registry has it, with what it is over already held to the digest. */
+export interface FoundSignature {
+  /** `bundle <digest>` or `layer <n> of sha256-<hex>.sig`. */
+  readonly found: string;
+  /** What was signed. */
+  readonly signed: Uint8Array;
+  readonly signature: Uint8Array;
+  /** With what it stands on: a certificate or the hint of a key, entries of logs, time stamps. */
+  readonly bundle: Bundle;
+  /** The bytes that the bundle's signature is over, where it does not hold them itself. */
+  readonly artifact?: Buffer;
+}
+
+/** One that cannot count, and why; for people. */
+export interface PassedOver {
+  readonly found: string;
+  readonly why: string;
+}

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { LandfallError } from '../errors.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
+import { type Digest, digestOf } from '../oci/digest.ts';
+import { type IdentityRule, type KeyLocation, neededOf, needsRoot, type VerifyPolicy } from './policy.ts';
+import { type PolicyKey, readPublicKey } from './public-key.ts';
+
+/** A policy with what its files have now. */
+export interface PolicyInForce {
+  /** Each once, however often it is named: two names of one key are one signer. */
+  readonly keys: readonly PolicyKey[];
+  readonly identities: readonly IdentityRule[];
+  readonly transparencyLog: boolean;
+  /** How many different signers it wants. */
+  readonly needed: number;
+  /** A trusted root of one's own. */
+  readonly root: { readonly text: string; readonly where: string } | undefined;
+  /** Of all of it. */
+  readonly digest: Digest;
+}
+
+async function textAt(location: KeyLocation, { signal }: CallOptions) {
+  if ('pem' in location) return { text: location.pem, where: 'the document' };
+  try {
+    const text = await readFile(location.file, { encoding: 'utf8', ...(signal && { signal }) });
+    return { text, where: location.file };
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed';
+    throw new LandfallError('CONFIG_UNREADABLE', `verify: ${location.file} cannot be read: ${code}`, {
+      cause,
+      hint: 'Put the file back, or write its text into the document; nothing lands until then.',
+    });
+  }
+}
+
+const distinct = (keys: readonly PolicyKey[]): readonly PolicyKey[] => [
+  ...new Map(keys.map((key) => [key.fingerprint, key])).values(),
+];
+
+/**
+ * Reads the files that a policy names.
+ * @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID
+ */
+export async function policyInForce(policy: VerifyPolicy, options: CallOptions): Promise<PolicyInForce> {
+  const { provider, identities, transparencyLog } = policy;
+  const given = await Promise.all(policy.keys.map((key) => textAt(key, options)));
+  const keys = distinct(given.map(({ text, where }) => readPublicKey(text, where)));
+  const needed = neededOf(policy);
+  if (needed > keys.length + identities.length)
+    throw new LandfallError(
+      'CONFIG_INVALID',
+      `verify: ${needed} signers are required, and it has ${keys.length + identities.length} different ones`,
+      { hint: 'Each key counts once, however often it is named.' },
+    );
+  const root =
+    policy.trustedRoot && needsRoot(policy) ? await textAt(policy.trustedRoot, options) : undefined;
+  const facts = {
+    provider,
+    needed,
+    transparencyLog,
+    keys: keys.map(({ fingerprint }) => fingerprint),
+    identities: identities.map(({ issuer, issuerPattern, subject, subjectPattern }) =>
+      [issuer, issuerPattern, subject, subjectPattern].map((part) => part ?? null),
+    ),
+    root: root === undefined ? null : digestOf(root.text),
+  };
+  return { keys, identities, transparencyLog, needed, root, digest: digestOf(JSON.stringify(facts)) };
+}

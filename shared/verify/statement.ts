@@ -1,0 +1,38 @@
+import { LandfallError } from '../errors.ts';
+import { isObject, parseUtf8Json } from '../kernel/json.ts';
+import { algorithmOf, type Digest, hexOf } from '../oci/digest.ts';
+
+/** What a plain `cosign sign` says of an image since version 3. */
+export const SIGN_PREDICATE = 'https://sigstore.dev/cosign/sign/v1';
+/** @see https://github.com/in-toto/attestation/blob/main/spec/v1/envelope.md */
+export const IN_TOTO_PAYLOAD = 'application/vnd.in-toto+json';
+const STATEMENTS: readonly unknown[] = [
+  'https://in-toto.io/Statement/v1',
+  'https://in-toto.io/Statement/v0.1',
+];
+/** @see https://github.com/sigstore/sigstore-go/blob/v1.3.0/pkg/verify/signature.go, which takes as many */
+const SUBJECTS = 1024;
+
+const refuse = (why: string): LandfallError => new LandfallError('SIGNATURE_REFUSED', why);
+
+/**
+ * Holds an in-toto statement to a digest: one of its subjects is it, and it says what a signature says.
+ * @throws LandfallError SIGNATURE_REFUSED
+ */
+export function checkStatement(payload: Uint8Array, digest: Digest, predicateType: string): void {
+  const parsed = parseUtf8Json(payload);
+  if (!parsed.ok || !isObject(parsed.value)) throw refuse('its payload is no JSON object');
+  const { _type: type, subject, predicateType: predicate } = parsed.value;
+  if (!STATEMENTS.includes(type))
+    throw refuse(`its payload is no in-toto statement: _type is ${JSON.stringify(type)?.slice(0, 80)}`);
+  if (predicate !== predicateType)
+    throw refuse(
+      `it says ${JSON.stringify(predicate)?.slice(0, 80)} of the artifact, wanted ${predicateType}`,
+    );
+  if (!Array.isArray(subject) || subject.length > SUBJECTS)
+    throw refuse('its statement has no list of subjects');
+  const wanted = hexOf(digest);
+  const names = (each: unknown): boolean =>
+    isObject(each) && isObject(each['digest']) && each['digest'][algorithmOf(digest)] === wanted;
+  if (!subject.some(names)) throw refuse(`it is for another artifact: none of its subjects is ${digest}`);
+}

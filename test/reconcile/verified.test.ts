@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { LandfallError } from '../../shared/errors.ts';
+import type { RevisionChangedEvent } from '../../shared/model/envelope.ts';
+import { type Digest, digestOf } from '../../shared/oci/digest.ts';
+import type { VerifyPolicy } from '../../shared/verify/policy.ts';
+import { committed, imageOf, indexOf, openWorld, pushImage, type World } from '../support/memory-sources.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { payloadOf, pushLayers } from '../verify/signing.ts';
+
+const pair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const OURS = pair();
+const THEIRS = pair();
+const pemOf = ({ publicKey }: { readonly publicKey: KeyObject }): string =>
+  publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+const policyOf = (...keys: VerifyPolicy['keys']): VerifyPolicy => ({
+  provider: 'cosign',
+  keys,
+  identities: [],
+  transparencyLog: false,
+  require: 'any',
+});
+const VERIFY = policyOf({ pem: pemOf(OURS) });
+
+const signWith = ({ registry }: World, digest: Digest, { privateKey } = OURS): void => {
+  const payload = payloadOf(digest);
+  pushLayers(registry, digest, [
+    { payload, signature: sign('sha256', payload, privateKey).toString('base64') },
+  ]);
+};
+const failedWith = async (world: World, verify = VERIFY): Promise<string> => {
+  const outcome = await world.look({ verify });
+  return outcome.outcome === 'failed' ? outcome.error.code : outcome.outcome;
+};
+/** The blobs of an image that were asked for. */
+const blobsAsked = (asked: readonly string[], files: Readonly<Record<string, string>>): readonly string[] => {
+  const blobs = imageOf(files).blobs.map((blob) => `blob ${digestOf(blob)}`);
+  return asked.filter((call) => blobs.includes(call));
+};
+
+test('what is signed lands, and status and event say by whom', async () => {
+  const world = openWorld();
+  signWith(world, world.push('latest', { 'a.txt': 'one' }));
+  const { verification } = committed(await world.look({ verify: VERIFY }));
+  assert.equal(verification?.signatures.length, 1);
+  assert.deepEqual((await world.status()).current?.verification, verification);
+  const [event] = world.events('Artifact Revision Changed') as readonly RevisionChangedEvent[];
+  assert.match(event?.detail.verification?.signatures[0]?.key ?? '', /^sha256:/);
+  assert.equal(event?.detail.verification?.policy, verification?.policy);
+  world.asked();
+  assert.equal((await world.look({ verify: VERIFY })).outcome, 'unchanged');
+  assert.deepEqual(world.asked(), ['peek latest'], 'nothing new costs one request');
+});
+
+test('what is not signed does not land: no layer of it is read, and the last good revision stays', async () => {
+  const world = openWorld();
+  const good = world.push('latest', { 'a.txt': 'one' });
+  signWith(world, good);
+  committed(await world.look({ verify: VERIFY }));
+  world.push('latest', { 'a.txt': 'two' });
+  world.asked();
+  assert.equal(await failedWith(world), 'SIGNATURE_NOT_FOUND');
+  assert.deepEqual(blobsAsked(world.asked(), { 'a.txt': 'two' }), []);
+  const { current, failure } = await world.status();
+  assert.deepEqual([current?.digest, failure?.kind], [good, 'transient']);
+});
+
+test('a signature that comes after the push is found by a later look, and nobody is told before the third', async () => {
+  const world = openWorld();
+  const digest = world.push('latest', { 'a.txt': 'one' });
+  assert.equal(await failedWith(world), 'SIGNATURE_NOT_FOUND');
+  assert.equal(await failedWith(world), 'SIGNATURE_NOT_FOUND');
+  signWith(world, digest);
+  committed(await world.look({ verify: VERIFY }));
+  assert.deepEqual(
+    world.events().map((event) => event['detail-type']),
+    ['Artifact Revision Changed'],
+  );
+});
+
+test('what others have signed is told at once, looked at again each time, and lands once we have', async () => {
+  const world = openWorld();
+  const digest = world.push('latest', { 'a.txt': 'one' });
+  signWith(world, digest, THEIRS);
+  assert.equal(await failedWith(world), 'SIGNATURE_REFUSED');
+  assert.equal(world.events('Source Reconcile Failed').length, 1);
+  assert.equal(await failedWith(world), 'SIGNATURE_REFUSED');
+  assert.equal(world.events('Source Reconcile Failed').length, 1);
+  signWith(world, digest);
+  committed(await world.look({ verify: VERIFY }));
+});
+
+test('a policy that comes later has what is current verified, without an event where it is', async () => {
+  const world = openWorld();
+  const digest = world.push('latest', { 'a.txt': 'one' });
+  committed(await world.look());
+  assert.equal(await failedWith(world), 'SIGNATURE_NOT_FOUND');
+  assert.equal((await world.status()).current?.digest, digest);
+  signWith(world, digest);
+  assert.equal((await world.look({ verify: VERIFY })).outcome, 'unchanged');
+  assert.ok((await world.status()).current?.verification);
+  world.asked();
+  await world.look({ verify: VERIFY });
+  assert.deepEqual(world.asked(), ['peek latest'], 'once');
+  assert.equal(world.events('Artifact Revision Changed').length, 1);
+});
+
+test('a key file that changes has what is current verified again; one that is gone is told', async (t) => {
+  const folder = await temporaryFolder();
+  t.after(() => folder.remove());
+  const file = join(folder.path, 'key.pub');
+  writeFileSync(file, pemOf(OURS));
+  const verify = policyOf({ file });
+  const world = openWorld();
+  signWith(world, world.push('latest', { 'a.txt': 'one' }));
+  committed(await world.look({ verify }));
+  writeFileSync(file, pemOf(THEIRS));
+  assert.equal(await failedWith(world, verify), 'SIGNATURE_REFUSED');
+  writeFileSync(file, 'none');
+  assert.equal(await failedWith(world, verify), 'CONFIG_INVALID');
+  assert.equal(await failedWith(world, policyOf({ file: `${file}.gone` })), 'CONFIG_UNREADABLE');
+  writeFileSync(file, pemOf(OURS));
+  assert.equal((await world.look({ verify })).outcome, 'unchanged');
+  assert.equal((await world.status()).failure, null);
+});
+
+test('of an index the index has to be signed: a signature of a platform’s manifest does not choose it', async () => {
+  const world = openWorld();
+  const image = imageOf({ 'a.txt': 'one' });
+  pushImage(world.registry, 'amd64', image);
+  const index = pushImage(world.registry, 'latest', indexOf(image));
+  signWith(world, image.digest);
+  assert.equal(await failedWith(world), 'SIGNATURE_NOT_FOUND');
+  signWith(world, index);
+  assert.equal(committed(await world.look({ verify: VERIFY })).digest, index);
+});
+
+test('a registry that cannot say which signatures there are lets nothing in', async () => {
+  const world = openWorld();
+  const digest = world.push('latest', { 'a.txt': 'one' });
+  signWith(world, digest);
+  world.registry.failures.set(`referrers ${digest}`, new LandfallError('REGISTRY_UNAVAILABLE', '500'));
+  assert.equal(await failedWith(world), 'REGISTRY_UNAVAILABLE');
+  assert.equal((await world.status()).current, null);
+});
