@@ -78,7 +78,7 @@ export async function openCluster(access: ClusterAccess): Promise<OpenCluster> {
     if (kubeconfig !== undefined) await writeFile(config, kubeconfig, { mode: 0o600 });
     proxy = startProgram({ argv: argvOf(access, socket), env, directory, signal });
     await ready(proxy, access);
-    const { Pool } = await import('./socket-client.ts');
+    const { Pool } = await import('./proxy-client.ts');
     const pool = new Pool('http://localhost', { socketPath: socket, connections: 8, pipelining: 1 });
     agent = pool;
     const told = proxy.stderr;
