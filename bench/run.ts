@@ -21,6 +21,7 @@ const NAMES = [
   's3',
   'put',
   'site',
+  'deploys',
   'sweep',
   'invocations',
   'get-events',

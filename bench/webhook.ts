@@ -25,7 +25,7 @@ const P99_MS = 250;
 /** Not counted: the first pushes meet code that was not compiled yet. */
 const WARM_UPS = 10;
 
-interface Stage {
+export interface Stage {
   readonly registry: DockerRegistry;
   readonly client: RegistryClient;
   readonly tail: EventTail;
@@ -33,14 +33,14 @@ interface Stage {
   readonly hook: string;
 }
 
-const documentFor = (host: string): string => `sources:
+const documentFor = (host: string, deploys: string): string => `sources:
   - name: app
     url: oci://${host}/${REPOSITORY}
     ref: { tag: live }
     interval: 24h
 receivers:
   - { name: bench, type: distribution, registry: "${host}", secret: { value: ${SECRET} } }
-`;
+${deploys}`;
 
 /** Resolves once it listens. */
 async function listening(child: ChildProcess): Promise<void> {
@@ -50,8 +50,12 @@ async function listening(child: ChildProcess): Promise<void> {
   throw new Error('landfall serve ended before it listened');
 }
 
-/** `notify`: the registry calls the webhook itself. Else the bench does. */
-async function setUp(stack: AsyncDisposableStack, scratch: string, notify: boolean): Promise<Stage> {
+/** `notify`: the registry calls the webhook itself. Else the bench does. `deploys`: of its document, as YAML. */
+export async function setUp(
+  stack: AsyncDisposableStack,
+  scratch: string,
+  { notify = false, deploys = '' }: { readonly notify?: boolean; readonly deploys?: string } = {},
+): Promise<Stage> {
   const port = await freePort();
   const path = receiverPath({ type: 'distribution', name: 'bench' }, SECRET);
   const hook = `http://127.0.0.1:${port}${path}`;
@@ -64,7 +68,7 @@ async function setUp(stack: AsyncDisposableStack, scratch: string, notify: boole
   await pushTiny(client, { registry: registry.host, repository: REPOSITORY }, { tag: 'live', text: 'start' });
   const store = join(scratch, notify ? 'notified' : 'posted');
   const documents = `${store}.yaml`;
-  await writeFile(documents, documentFor(registry.host));
+  await writeFile(documents, documentFor(registry.host, deploys));
   const args = ['serve', '-f', documents, '--store', store, '--listen', `127.0.0.1:${port}`, '--plain-http'];
   const child = spawn(LANDFALL, [...args, '--log-level', 'error'], { stdio: ['ignore', 'pipe', 'inherit'] });
   stack.defer(() => stopWorker(child));
@@ -76,7 +80,7 @@ async function setUp(stack: AsyncDisposableStack, scratch: string, notify: boole
 }
 
 /** What docker-registry sends after a push. */
-async function post({ hook }: Stage): Promise<void> {
+export async function post({ hook }: Stage): Promise<void> {
   const mediaType = 'application/vnd.oci.image.manifest.v1+json';
   const target = { mediaType, repository: REPOSITORY, tag: 'live' };
   const response = await fetch(hook, {
@@ -88,12 +92,15 @@ async function post({ hook }: Stage): Promise<void> {
   if (response.status !== 202) throw new Error(`the webhook was answered ${response.status}`);
 }
 
+/** Pushes another revision; its digest. */
+export const pushNext = ({ registry, client }: Stage, text: string) =>
+  pushTiny(client, { registry: registry.host, repository: REPOSITORY }, { tag: 'live', text });
+
 /** Milliseconds from the webhook (or from the end of the push) to the event in the store's log, push for push. */
 async function samples(stage: Stage, count: number, notify: boolean): Promise<readonly number[]> {
   const taken: number[] = [];
   for (let at = -WARM_UPS; at < count; at += 1) {
-    const repository = { registry: stage.registry.host, repository: REPOSITORY };
-    const digest = await pushTiny(stage.client, repository, { tag: 'live', text: `push ${at}` });
+    const digest = await pushNext(stage, `push ${at}`);
     const begun = performance.now();
     const [event] = await Promise.all([stage.tail.next(), notify ? undefined : post(stage)]);
     if (!event.includes(digest)) throw new Error(`wanted the event of ${digest}, got ${event}`);
@@ -104,7 +111,7 @@ async function samples(stage: Stage, count: number, notify: boolean): Promise<re
 
 async function measure(notify: boolean, { quick, scratch }: BenchContext): Promise<Figure> {
   await using stack = new AsyncDisposableStack();
-  const stage = await setUp(stack, scratch, notify);
+  const stage = await setUp(stack, scratch, { notify });
   const taken = await samples(stage, quick ? 20 : 300, notify);
   const p99 = percentile(taken, 0.99);
   const measured = `p50 ${milliseconds(percentile(taken, 0.5))}, p99 ${milliseconds(p99)}, ${taken.length} pushes`;

@@ -4,6 +4,7 @@ import { type PruneOutcome, pruneDeploy } from '../shared/deploy/prune.ts';
 import type { DeployDeps } from '../shared/deploy/visit/deploy-request.ts';
 import { isForSource } from '../shared/deploy/wanted.ts';
 import { asLandfallError } from '../shared/errors.ts';
+import { BACKOFF, backoffMs } from '../shared/kernel/backoff.ts';
 import type { Log } from '../shared/log.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
 import type { DeployEntry } from '../shared/source/deploy-entry.ts';
@@ -13,6 +14,8 @@ export interface PruneDeploysDeps extends DeployDeps {
   readonly kinds: DeployKinds;
   readonly bucket: string;
   readonly entries: () => readonly DeployEntry[];
+  /** Of what fails for the moment; absent: for ever. */
+  readonly tries?: number;
   readonly signal: AbortSignal;
   readonly log: Log;
 }
@@ -33,13 +36,21 @@ export class PruneDeploys {
     const { store, signal } = this.#deps;
     for await (const key of store.objects.list(DEPLOYS_PREFIX, { signal })) {
       const id = parseLedgerKey(key);
-      if (id === undefined || this.#isWanted(id) || this.#running.has(keyOf(id))) continue;
-      // What cannot be read is told of by fsck and by `get deploys`; nothing of it is taken away.
-      const stored = await readLedger(store.objects, id.deploy, id, { signal }).catch(() => undefined);
-      if (stored === undefined || stored.ledger.prunes === null) continue;
-      const ended = this.#run(id).finally(() => this.#running.delete(keyOf(id)));
-      this.#running.set(keyOf(id), ended);
+      if (id !== undefined) await this.enqueue(id);
     }
+  }
+
+  /** False: it is in a document, or there is nothing of it to take away. */
+  async enqueue(id: LedgerId): Promise<boolean> {
+    const { store, signal } = this.#deps;
+    if (this.#isWanted(id)) return false;
+    if (this.#running.has(keyOf(id))) return true;
+    // What cannot be read is told of by fsck and by `get deploys`; nothing of it is taken away.
+    const stored = await readLedger(store.objects, id.deploy, id, { signal }).catch(() => undefined);
+    if (stored === undefined || stored.ledger.prunes === null) return false;
+    const ended = this.#run(id).finally(() => this.#running.delete(keyOf(id)));
+    this.#running.set(keyOf(id), ended);
+    return true;
   }
 
   /** Resolves when none is under way. */
@@ -53,11 +64,16 @@ export class PruneDeploys {
 
   /** Until it has ended; a deploy that came back meanwhile is left to go on. */
   async #run(id: LedgerId): Promise<void> {
-    const { signal, clock } = this.#deps;
+    const { signal, clock, tries = Number.POSITIVE_INFINITY } = this.#deps;
+    let fails = 0;
     while (!signal.aborted && !this.#isWanted(id)) {
       const outcome = await this.#look(id);
-      if (outcome.outcome !== 'again') return;
-      await clock.sleep(outcome.waitMs, signal).catch(() => undefined);
+      const passes = outcome.outcome === 'failed' && outcome.error.kind === 'transient';
+      if (outcome.outcome !== 'again' && !passes) return;
+      fails = passes ? fails + 1 : 0;
+      if (fails >= tries) return;
+      const waitMs = outcome.outcome === 'again' ? outcome.waitMs : backoffMs(BACKOFF.deploy, fails);
+      await clock.sleep(waitMs, signal).catch(() => undefined);
     }
   }
 

@@ -106,15 +106,9 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
   const { store, bus, origin, log, clock, signal, entries, sources } = deps;
   const all = deployDeps({ ...deps, locationOf: directoryLocationOf(store.root) });
   const { kinds = deployKinds() } = deps;
-  const pruning = new PruneDeploys({
-    ...all,
-    lookMs: lookSoonMs,
-    kinds,
-    bucket: origin.bucket,
-    entries,
-    signal,
-    log,
-  });
+  const { tries } = deps;
+  const about = { kinds, bucket: origin.bucket, entries, signal, log, ...(tries !== undefined && { tries }) };
+  const pruning = new PruneDeploys({ ...all, lookMs: lookSoonMs, ...about });
   const subscriptions = subscribeDeploys({
     ...all,
     origin,
@@ -122,7 +116,7 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
     signal,
     sources,
     deploys: entries,
-    ...(deps.tries !== undefined && { tries: deps.tries }),
+    ...(tries !== undefined && { tries }),
     report: (report) => reportDeploy(log, report),
   });
   bus.subscribe((event) => subscriptions.accept(event));
@@ -131,6 +125,8 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
       const entry = entries().find((each) => each.name === id.deploy && isForSource(each, id));
       const event = entry === undefined ? undefined : await replayEvent(id, { store, origin, signal });
       if (entry !== undefined && event !== undefined) return subscriptions.wake(id);
+      // Of a removal that failed for good.
+      if (entry === undefined && deps.isWhole() && (await pruning.enqueue(id))) return undefined;
       await withdrawReplay(id, { store, clock, signal });
       log('warn', 'replay of a deploy that is not there', { deploy: id.deploy, source: formatSourceId(id) });
     },

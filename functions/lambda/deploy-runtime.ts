@@ -16,7 +16,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import type { DefinedDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import { bindKind } from '../../shared/deploy/visit/bind-kind.ts';
-import { eventOfCurrent } from '../../shared/deploy/visit/current-event.ts';
+import { wakingEvent } from '../../shared/deploy/visit/current-event.ts';
 import type { DeployDeps } from '../../shared/deploy/visit/deploy-request.ts';
 import type { DeployStore } from '../../shared/deploy/visit/deployer.ts';
 import { specOf } from '../../shared/deploy/visit/deployer.ts';
@@ -162,7 +162,7 @@ export function batchDeps<Settings extends DeploySettings>(
     currentEvent: async (options) => {
       const status = await statusFor(opened, options);
       const about = { ...origin, bucket: store.bucket, trigger: 'schedule' } as const;
-      return status && eventOfCurrent(status, about, deploys, options);
+      return status && wakingEvent(status, about, deploys, options);
     },
     lookAgain,
     apply: async (event, lease, signal, { onlyDue }) => {

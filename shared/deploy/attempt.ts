@@ -1,5 +1,4 @@
 import { type Clock, timestamp } from '../clock.ts';
-import { TIMEOUT_BOUNDS } from '../duration.ts';
 import { asLandfallError, LandfallError } from '../errors.ts';
 import {
   type DeployRun,
@@ -7,8 +6,8 @@ import {
   deployStartedEvent,
   deploySucceededEvent,
 } from '../event/deployed.ts';
+import type { Deadline } from '../kernel/deadline.ts';
 import { startGrace } from '../kernel/grace.ts';
-import { VISIT_MS } from '../limits.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
 import type { UpdateOptions } from '../store/compare-and-swap.ts';
@@ -24,14 +23,16 @@ import {
 } from './ledger/ledger.ts';
 import type { LedgerRun } from './ledger/ledger-schema.ts';
 import { runIdOf } from './ledger/run-id.ts';
-import { prunesOf } from './prune.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-request.ts';
 import type { DeploySpec } from './visit/deployer.ts';
 import { openVisit } from './visit/open-visit.ts';
+import { prunesOf } from './visit/prune-spec.ts';
 import { keepRun } from './visit/run-history.ts';
 import { RunLog } from './visit/run-log.ts';
 import { newRun, type Settled, settle, type VisitAnswer } from './visit/settle.ts';
 import type { BoundDeployer, Visit, VisitResult } from './visit/visit.ts';
+import { requireFolder, requireRecord } from './visit/visit-artifact.ts';
+import { startVisit, visitFault, visitMs } from './visit/visit-deadline.ts';
 
 type AttemptRequest = DeployRequest & {
   /** Of the generation that is applied. */
@@ -56,9 +57,17 @@ export async function attempt(
   { current, stored, isPutBack = false }: Attempt,
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
-  const { ledger } = stored;
+  const ledger = withBirth(stored.ledger, deps.clock);
   const run = newRunOf(request, { current, ledger, isPutBack }, deps);
-  return visit(request, { run: takenUp(run, ledger.run), revision: current, stored }, deps);
+  const begun = { run: takenUp(run, ledger.run), revision: current, stored: { ...stored, ledger } };
+  return visit(request, begun, deps);
+}
+
+/** The first run of a ledger says when that was. */
+function withBirth(ledger: Ledger, clock: Clock): Ledger {
+  const { applied, started, run, failure } = ledger;
+  const isFirst = [applied, started, run, failure].every((each) => each === null);
+  return isFirst ? { ...ledger, born: timestamp(clock) } : ledger;
 }
 
 /** The run that would begin now. */
@@ -76,10 +85,10 @@ export function newRunOf(
   // What is put back is another run each time; a crash in it goes on with the same.
   const token = replay?.token ?? (isPutBack ? `since ${ledger.applied?.at}` : undefined);
   const tries = failure?.generation === generation ? failure.attempts + 1 : 1;
-  const { namespace, name } = ledger;
+  const { namespace, name, born } = ledger;
   const id = runIdOf({
     bucket: event.detail.artifact.bucket,
-    id: { deploy: entry.name, namespace, name },
+    id: { deploy: entry.name, namespace, name, born },
     generation,
     attempt: tries,
     token,
@@ -108,8 +117,11 @@ export async function visit(
   const { objects } = deps.store;
   const by = ownedName();
   const { signal, deploy: entry, deployer } = request;
-  const timeoutMs = visitMs(entry, deployer, run);
-  const claimed = withClaim(stored.ledger, { by, generation: run.generation, timeoutMs }, deps.clock);
+  const timeoutMs = visitMs(entry, deployer, run.phase);
+  // From before the claim, which is longer by its margin: whatever this visit waits for, it has ended by then.
+  using deadline = startVisit(entry, timeoutMs, signal);
+  const generation = run.phase === 'removing' ? null : run.generation;
+  const claimed = withClaim(stored.ledger, { by, generation, timeoutMs }, deps.clock);
   const written = await writeLedger(
     objects,
     { ...claimed, kind: entry.kind, run, waiting: null, prunes: prunesOf(entry) },
@@ -119,7 +131,7 @@ export async function visit(
   using grace = startGrace(signal);
   const ending = { clock: deps.clock, signal: grace.signal };
   try {
-    return await visitClaimed(request, { run, revision, written, by, ending }, deps);
+    return await visitClaimed(request, { run, revision, written, by, deadline, ending }, deps);
   } catch (error) {
     // What is to be told is why it ended; a claim that stays for that reason too ends by itself.
     await updateLedger(objects, written.ledger, (now) => withoutClaim(now, by), ending).catch(
@@ -129,23 +141,14 @@ export async function visit(
   }
 }
 
-/** What does all of it in one step has its whole time for it; what waits for a target is looked at again. */
-function visitMs(
-  { timeoutMs }: DeploySpec,
-  { isLong, worksInStep }: BoundDeployer,
-  { phase }: LedgerRun,
-): number {
-  if (!isLong) return timeoutMs;
-  const isWork = worksInStep === true && phase === 'step';
-  return Math.min(timeoutMs, isWork ? TIMEOUT_BOUNDS.maximum : VISIT_MS);
-}
-
 interface Claimed {
   readonly run: LedgerRun;
   readonly revision: Revision;
   /** The ledger with the claim, as it was written. */
   readonly written: StoredLedger;
   readonly by: string;
+  /** Ends the visit: with the request's, or when its time is over. */
+  readonly deadline: Deadline;
   /** A try that is cut off has a little time of its own to write that it has ended. */
   readonly ending: UpdateOptions;
 }
@@ -156,11 +159,12 @@ async function visitClaimed(
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
   const { deploy: entry, deployer, event, signal } = request;
-  const { run, by, ending } = claimed;
+  const { run, by, deadline, ending } = claimed;
   const { ledger } = claimed.written;
   const { clock, store } = deps;
   const facts = { entry, event, run };
-  if (run.phase === 'step') await deps.bus.emit([deployStartedEvent(runOf(facts, deps))], { signal });
+  if (run.phase === 'step')
+    await deps.bus.emit([deployStartedEvent(runOf(facts, deps))], { signal: deadline.signal });
   const log = new RunLog(clock);
   const answer = await answerOf(request, { ...claimed, log }, deps);
   if (answer.state === 'threw' && signal.aborted) {
@@ -201,6 +205,8 @@ function toldOf(
   { waitingEvents, ...deps }: DeployDeps & { readonly waitingEvents: WaitingEvents | undefined },
 ) {
   if (ended === null) return waitingEvents?.(runOf(facts, deps), facts.run, ledger.run) ?? [];
+  // What is gone is nobody's success: others wait for those.
+  if (ended === 'succeeded' && facts.run.phase === 'removing') return [];
   const durationMs = Math.max(0, deps.clock.now() - Date.parse(facts.run.since));
   const end = { ...runOf(facts, deps), durationMs };
   if (outcome.outcome !== 'failed') return [deploySucceededEvent(end)];
@@ -230,26 +236,44 @@ function runOf(
 
 async function answerOf(
   { deploy: entry, deployer, event, signal }: AttemptRequest,
-  { run, revision, written: { ledger }, by, log }: Omit<Claimed, 'ending'> & { readonly log: RunLog },
+  {
+    run,
+    revision,
+    written: { ledger },
+    by,
+    deadline,
+    log,
+  }: Omit<Claimed, 'ending'> & { readonly log: RunLog },
   deps: DeployDeps,
 ): Promise<VisitAnswer> {
   const { clock, store } = deps;
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(visitMs(entry, deployer, run))]);
+  const { signal: bounded } = deadline;
   try {
+    const found = await store.artifacts.record(revision, { signal: bounded });
+    if (run.phase === 'step') {
+      const record = requireRecord(entry.name, revision.revision, found);
+      if (entry.path !== undefined) requireFolder(entry.name, entry.path, record);
+    }
     const claimFor = async (pid: number): Promise<void> => {
       const change: LedgerChange = (now) => withRunner(now, by, pid);
       await updateLedger(store.objects, ledger, change, { clock, signal: bounded });
     };
-    const facts = { run, revision, event, ledger, signal: bounded, log, claimFor };
-    return await ask(deployer, run, await openVisit({ deploy: entry }, facts, deps));
+    const facts = { run, revision, record: found, event, ledger, signal: bounded, log, claimFor };
+    return await ask(deployer, run, openVisit({ deploy: entry }, facts, deps));
   } catch (error) {
-    return { state: 'threw', error: asLandfallError(error) };
+    return { state: 'threw', error: visitFault(asLandfallError(error), deadline, signal) };
   }
 }
 
 /** The one method of the kind that a run's phase is for. */
-function ask({ step, look, undo }: BoundDeployer, run: LedgerRun, told: Visit): Promise<VisitResult> {
+async function ask(
+  { step, look, undo, remove }: BoundDeployer,
+  run: LedgerRun,
+  told: Visit,
+): Promise<VisitResult> {
   if (run.phase === 'step') return step(told);
+  // A kind that has nothing to take away leaves nothing.
+  if (run.phase === 'removing') return remove?.(told, run.progress) ?? { state: 'succeeded' };
   if (run.phase === 'undo' && undo !== undefined) return undo(told, run.progress);
   if (look !== undefined && run.progress !== null) return look(told, run.progress);
   throw new LandfallError(

@@ -4,7 +4,7 @@ import { readStatus } from '../store/status-store.ts';
 import { isComparisonDue } from './drift.ts';
 import type { DeployKinds } from './kinds/deploy-kinds.ts';
 import { readLedger } from './ledger/ledger.ts';
-import { isDoneBefore } from './ledger/ledger-changes.ts';
+import { isDoneBefore, isToPutBack } from './ledger/ledger-changes.ts';
 import type { DeployDeps } from './visit/deploy-request.ts';
 import { deployerOf } from './visit/deployer.ts';
 
@@ -35,9 +35,10 @@ export async function behindOf(
   if (outbox.length > 0 || run !== null) return { is: 'behind', mark };
   if (current === null) return { is: 'level', mark };
   if (replay !== null) return { is: 'behind', mark };
-  const { stands = async () => true } = deployerOf(kinds, entry);
+  const { stands = async () => true, spec } = deployerOf(kinds, entry);
   const isLost =
-    applied?.generation === current.generation && !(await stands(locationOf(current, entry.path)));
+    isToPutBack(ledger, current, spec) ||
+    (applied?.generation === current.generation && !(await stands(locationOf(current, entry.path))));
   if (isComparisonDue(entry, ledger, current, clock)) return { is: 'behind', mark: '' };
   if (isDoneBefore(ledger, current) && !isLost) return { is: 'level', mark };
   const isFailed = failure?.kind === 'permanent' && failure.generation >= current.generation;

@@ -3,6 +3,7 @@ import { formatSourceId, type SourceId } from '../model/ids.ts';
 import { DEPLOYS_PREFIX, parseLedgerKey } from '../store/layout.ts';
 import { readStatus } from '../store/status-store.ts';
 import { type Ledger, readLedger } from './ledger/ledger.ts';
+import type { DeployDeps } from './visit/deploy-request.ts';
 import type { DeployStore } from './visit/deployer.ts';
 
 interface Dependent {
@@ -11,6 +12,8 @@ interface Dependent {
   /** What it is to begin with. */
   readonly generation: number;
 }
+
+type DependencyDeps = Pick<DeployDeps, 'isFor'> & { readonly store: Pick<DeployStore, 'objects'> };
 
 /** What a ledger still has to do; undefined: nothing. @param generation that has to be applied; undefined: what is current */
 function shortOf(
@@ -27,11 +30,13 @@ function shortOf(
 async function unmetBy(
   deploy: string,
   { source, generation }: Dependent,
-  { objects }: Pick<DeployStore, 'objects'>,
+  { store: { objects }, isFor }: DependencyDeps,
   options: CallOptions,
 ): Promise<string | undefined> {
   const own = await readLedger(objects, deploy, source, options);
   if (own.version !== undefined) return shortOf(own.ledger, generation);
+  if (isFor?.(deploy, source) === true)
+    return `for ${deploy} of ${formatSourceId(source)}, which has not run yet`;
   let isThere = false;
   for await (const key of objects.list(`${DEPLOYS_PREFIX}${deploy}/`, options)) {
     const id = parseLedgerKey(key);
@@ -51,11 +56,11 @@ async function unmetBy(
  */
 export async function unmetDependency(
   dependent: Dependent,
-  store: Pick<DeployStore, 'objects'>,
+  deps: DependencyDeps,
   options: CallOptions,
 ): Promise<string | undefined> {
   for (const deploy of dependent.dependsOn) {
-    const unmet = await unmetBy(deploy, dependent, store, options);
+    const unmet = await unmetBy(deploy, dependent, deps, options);
     if (unmet !== undefined) return unmet;
   }
   return undefined;

@@ -22,6 +22,7 @@ export interface DeployState {
 /** What is under way at the target. */
 function running({ run, failure }: Ledger): DeployState | undefined {
   if (run === null || run.phase === 'step') return undefined;
+  if (run.phase === 'removing' && failure?.kind === 'permanent') return undefined;
   const { since, attempt, waitsFor, lookAt: next } = run;
   const message = [run.message, waitsFor && `waits for ${waitsFor}`].filter(Boolean).join('; ');
   const tries = Math.max(attempt, failure?.attempts ?? 0);

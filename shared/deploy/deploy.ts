@@ -8,7 +8,7 @@ import { heldBy } from './held-by.ts';
 import { claimedForMs, endOrphan } from './ledger/claim.ts';
 import { flushLedger } from './ledger/flush-ledger.ts';
 import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledger/ledger.ts';
-import { failedBefore, isDoneBefore, withApplied } from './ledger/ledger-changes.ts';
+import { failedBefore, isDoneBefore, isToPutBack, withApplied } from './ledger/ledger-changes.ts';
 import type { LedgerRun } from './ledger/ledger-schema.ts';
 import { currentEvent, eventSince } from './visit/current-event.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-request.ts';
@@ -36,7 +36,9 @@ export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<
   if (status === undefined || current === null) return { outcome: 'done-before' };
   if (!(await isMeant({ ...request, event }, { status, ledger: stored.ledger }, deps)))
     return { outcome: 'not-wanted' };
-  const isPutBack = await isLost(request, stored.ledger, current, deps);
+  const isPutBack =
+    isToPutBack(stored.ledger, current, request.deployer.spec) ||
+    (await isLost(request, stored.ledger, current, deps));
   if (isDoneBefore(stored.ledger, current) && !isPutBack)
     return atRest({ ...request, event }, { status, current, stored, isPutBack }, deps);
   return applyCurrent({ ...request, event }, { status, current, stored, isPutBack }, deps);
@@ -158,7 +160,8 @@ async function isMeant(
   const trigger = current?.trigger ?? detail.trigger;
   const told = { account, region, bucket: detail.artifact.bucket, trigger };
   const since = await eventSince(applied, status, told, store, { signal });
-  return since !== undefined && wants(since);
+  // What is gone is told of as such, and not passed over.
+  return since === undefined || wants(since);
 }
 
 /** What was applied of the current generation is not as it was left. */

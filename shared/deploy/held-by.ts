@@ -7,15 +7,16 @@ import type { DeployDeps, DeployRequest } from './visit/deploy-request.ts';
 export async function heldBy(
   { deploy: entry, signal }: Pick<DeployRequest, 'deploy' | 'signal'>,
   { ledger, current }: { readonly ledger: Ledger; readonly current: Revision },
-  { store, clock }: Pick<DeployDeps, 'store' | 'clock'>,
+  { store, clock, isFor }: Pick<DeployDeps, 'store' | 'clock' | 'isFor'>,
 ): Promise<Hold | undefined> {
   const { dependsOn = [], windows = [] } = entry;
   const { generation } = current;
   const dependent = { dependsOn, source: ledger, generation };
+  const known = { store, ...(isFor !== undefined && { isFor }) };
   const unmet =
     dependsOn.length === 0
       ? undefined
-      : await (await import('./dependencies.ts')).unmetDependency(dependent, store, { signal });
+      : await (await import('./dependencies.ts')).unmetDependency(dependent, known, { signal });
   const state =
     windows.length === 0
       ? ({ isOpen: true } as const)

@@ -1,33 +1,22 @@
-import { timestamp } from '../clock.ts';
-import { asLandfallError, LandfallError } from '../errors.ts';
-import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
+import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
-import { COMMAND_GRACE_MS, VISIT_MS } from '../limits.ts';
-import { ownedName } from '../store/directory/owner.ts';
+import { COMMAND_GRACE_MS } from '../limits.ts';
+import type { RevisionChangedEvent } from '../model/envelope.ts';
 import { ledgerKey, runsKey } from '../store/layout.ts';
+import { readStatus } from '../store/status-store.ts';
+import { visit } from './attempt.ts';
+import { deploy } from './deploy.ts';
 import type { DeployKinds } from './kinds/deploy-kinds.ts';
-import { claimedForMs, endOrphan, requireClaim, withClaim, withoutClaim } from './ledger/claim.ts';
-import { type Ledger, type LedgerId, readLedger, updateLedger, writeLedger } from './ledger/ledger.ts';
-import { withFailedTry } from './ledger/ledger-changes.ts';
+import { claimedForMs, endOrphan } from './ledger/claim.ts';
+import { type Ledger, type LedgerId, readLedger } from './ledger/ledger.ts';
 import type { LedgerRun } from './ledger/ledger-schema.ts';
-import { withProgress } from './ledger/run-changes.ts';
 import { runIdOf } from './ledger/run-id.ts';
 import { bindKind } from './visit/bind-kind.ts';
-import type { DeployDeps } from './visit/deploy-request.ts';
-import type { DeploySpec } from './visit/deployer.ts';
-import { NO_SITES } from './visit/no-aws.ts';
-import { appliedBefore, partitionOf } from './visit/open-visit.ts';
-import { RunLog } from './visit/run-log.ts';
+import { type SourceNow, wakingEvent } from './visit/current-event.ts';
+import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-request.ts';
+import { revisionOf } from './visit/open-visit.ts';
+import { specOfPruned } from './visit/prune-spec.ts';
 import { newRun } from './visit/settle.ts';
-import type { RemoveVisit, VisitResult } from './visit/visit.ts';
-
-/** What a ledger keeps for the day the deploy is in no document any more. */
-export function prunesOf(entry: DeploySpec): Ledger['prunes'] {
-  const { prune, kind, settings, timeoutMs, labels = {}, role = null, region = null } = entry;
-  return prune === true && settings !== undefined
-    ? { kind, settings, timeoutMs, labels: { ...labels }, role, region }
-    : null;
-}
 
 export type PruneOutcome =
   | { readonly outcome: 'pruned' | 'nothing' }
@@ -40,71 +29,52 @@ interface PruneDeps extends DeployDeps {
   readonly bucket: string;
 }
 
-const specOfPruned = (
-  { deploy, namespace, name }: Ledger,
-  prunes: NonNullable<Ledger['prunes']>,
-): DeploySpec => ({
-  name: deploy,
-  source: `${namespace}/${name}`,
-  kind: prunes.kind,
-  timeoutMs: prunes.timeoutMs,
-  labels: prunes.labels,
-  ...(prunes.role !== null && {
-    role: {
-      arn: prunes.role.arn,
-      ...(prunes.role.externalId !== undefined && { externalId: prunes.role.externalId }),
-    },
-  }),
-  ...(prunes.region !== null && { region: prunes.region }),
-});
-
-/** The removal under way, or the one that begins now. */
+/** The removal under way, or the one that begins now. One that failed for good is left until a person asks for a replay. */
 function removalOf(ledger: Ledger, { bucket, clock }: PruneDeps): LedgerRun | undefined {
-  const { applied, run, prunes } = ledger;
+  const { applied, run, prunes, failure, replay } = ledger;
   if (applied === null || prunes === null) return undefined;
-  if (run?.phase === 'removing') return run;
+  if (run?.phase === 'removing' && failure?.kind !== 'permanent') return run;
+  if (run?.phase === 'removing' && replay === null) return undefined;
   const { generation, revision, digest, variant, contentDigest, at } = applied;
-  const facts = { generation, attempt: 1, token: `remove ${at}` };
+  const facts = { generation, attempt: 1, token: replay?.token ?? `remove ${at}` };
   const id = runIdOf({ bucket, id: ledger, ...facts, spec: undefined });
   const began = newRun({ ...facts, id, revision, digest, variant, contentDigest }, prunes.timeoutMs, clock);
   return { ...began, phase: 'removing' };
 }
 
-function remover(ledger: Ledger, run: LedgerRun, signal: AbortSignal, deps: PruneDeps): Promise<VisitResult> {
-  const { prunes } = ledger;
-  if (prunes === null) throw new LandfallError('INTERNAL', `deploy ${ledger.deploy} is not to be pruned`);
-  const { kinds, clock, origin, bucket, aws, sites, secret, store } = deps;
+/** What a run of the deploy is told, though it is in no document any more, and its source perhaps in none either. */
+async function requestOf(
+  ledger: Ledger,
+  prunes: NonNullable<Ledger['prunes']>,
+  { source, signal }: { readonly source: SourceNow; readonly signal: AbortSignal },
+  { kinds, origin, bucket, store }: PruneDeps,
+): Promise<DeployRequest & { readonly event: RevisionChangedEvent }> {
+  const { deploy: name, applied, run } = ledger;
   const kind = Object.hasOwn(kinds, prunes.kind) ? kinds[prunes.kind] : undefined;
-  const { deploy: name, namespace, name: source } = ledger;
-  if (kind === undefined || aws === undefined || secret === undefined)
+  if (kind === undefined)
     throw new LandfallError('DEPLOY_FAILED', `deploy ${name}: its kind ${prunes.kind} is not here`);
-  const bound = bindKind(kind, name, prunes.settings);
-  // A kind that has nothing to take away leaves nothing.
-  if (bound.remove === undefined) return Promise.resolve({ state: 'succeeded' });
-  const spec = specOfPruned(ledger, prunes);
-  const access = aws(spec, signal);
-  const told: RemoveVisit = {
-    deploy: { name, kind: prunes.kind, source: { namespace, name: source }, labels: prunes.labels },
-    applied: appliedBefore(ledger),
-    runId: run.id,
-    attempt: run.attempt,
-    timeoutMs: prunes.timeoutMs,
-    log: (line) => new RunLog(clock).write(line),
-    clock,
-    signal,
-    origin: { partition: partitionOf(origin.region), ...origin, bucket },
-    aws: access,
-    sites: { objects: store.objects, open: sites?.(spec, access) ?? NO_SITES },
-    secret,
-    claimFor: async () => undefined,
-  };
-  return bound.remove(told, run.progress);
+  const facts = run ?? applied;
+  const current = facts === null ? null : revisionOf(facts, source);
+  const about = { ...origin, bucket, trigger: 'schedule' } as const;
+  const event = await wakingEvent({ ...source, current }, about, store, { signal });
+  if (event === undefined) throw new LandfallError('INTERNAL', `deploy ${name} has nothing to prune`);
+  const deployer = bindKind(kind, name, prunes.settings);
+  return { deploy: specOfPruned(ledger, prunes), deployer, event, signal };
 }
 
+const againOf = (outcome: DeployOutcome): PruneOutcome => {
+  if (outcome.outcome === 'running') return { ...outcome, outcome: 'again' };
+  if (outcome.outcome === 'busy') return again(outcome.waitMs, 'another worker is at it');
+  if (outcome.outcome === 'failed' && outcome.error.code === 'CANCELLED') return { outcome: 'nothing' };
+  return again(outcome.outcome === 'failed' ? (outcome.retryMs ?? 0) : 0, 'what was under way has ended');
+};
+
+const again = (waitMs: number, message: string): PruneOutcome => ({ outcome: 'again', waitMs, message });
+
 /**
- * One visit of a removal: takes away what a deploy left that is in no document any more, and then its ledger. Only what
- * the ledger says is ours is named to the kind.
- * @throws LandfallError STORE_CONFLICT, and what the store throws
+ * One visit of a removal: takes away what a deploy left that is in no document any more, and then its ledger. What was
+ * under way is ended first. Only what the ledger says is ours is named to the kind.
+ * @throws LandfallError STORE_CONFLICT, EMIT_FAILED, and what the store throws
  */
 export async function pruneDeploy(
   id: LedgerId,
@@ -114,80 +84,29 @@ export async function pruneDeploy(
   const { clock, store } = deps;
   const { objects } = store;
   const stored = await readLedger(objects, id.deploy, id, { signal });
-  const run = removalOf(stored.ledger, deps);
-  if (run === undefined || stored.ledger.failure?.kind === 'permanent') return { outcome: 'nothing' };
-  await endOrphan(stored.ledger, COMMAND_GRACE_MS);
-  const busy = claimedForMs(stored.ledger, clock);
-  if (busy > 0) return { outcome: 'again', waitMs: busy, message: 'another worker is at it' };
-  const by = ownedName();
-  const claimed = withClaim(stored.ledger, { by, generation: run.generation, timeoutMs: VISIT_MS }, clock);
-  const { ledger } = await writeLedger(objects, { ...claimed, run }, stored, { signal });
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(VISIT_MS)]);
-  const answer = await (async () => remover(ledger, run, bounded, deps))().catch((error: unknown) => ({
-    state: 'threw' as const,
-    error: asLandfallError(error),
-  }));
-  const options = { clock, signal };
-  if (signal.aborted) {
-    await updateLedger(objects, ledger, (now) => withoutClaim(now, by), { clock });
-    return { outcome: 'nothing' };
+  const { ledger } = stored;
+  const { prunes, run } = ledger;
+  if (prunes === null) return { outcome: 'nothing' };
+  const { namespace, name } = id;
+  const unknown = { namespace, name, url: '', labels: {}, current: null, history: [] };
+  const source = (await readStatus(objects, id, { signal }))?.status ?? unknown;
+  const isUnderWay = run !== null && run.phase !== 'step' && run.phase !== 'removing';
+  if (isUnderWay) {
+    const request = await requestOf(ledger, prunes, { source, signal }, deps);
+    return againOf(await deploy({ ...request, onlyDue: true }, deps));
   }
-  if (answer.state === 'running') {
-    const { lookMs = (askedMs) => askedMs } = deps;
-    const lookAgainMs = lookMs(answer.lookAgainMs, clock.now() - Date.parse(run.since));
-    await updateLedger(
-      objects,
-      ledger,
-      (now) => {
-        requireClaim(now, by);
-        return withProgress(now, run, { ...answer, lookAgainMs }, clock);
-      },
-      options,
-    );
-    return { outcome: 'again', waitMs: lookAgainMs, message: answer.message };
-  }
-  if (answer.state === 'succeeded') {
-    await updateLedger(
-      objects,
-      ledger,
-      (now) => {
-        requireClaim(now, by);
-        return { ...now, claim: null, run: null, started: null, prunes: null };
-      },
-      options,
-    );
-    await objects.delete([ledgerKey(id.deploy, id), runsKey(id.deploy, id)], { signal });
-    return { outcome: 'pruned' };
-  }
-  return giveUp(ledger, run, answer.error, by, deps);
-}
-
-/** What passes is tried again; what does not is told, and left until somebody acts. */
-async function giveUp(
-  ledger: Ledger,
-  run: LedgerRun,
-  error: LandfallError,
-  by: string,
-  { clock, store }: PruneDeps,
-): Promise<PruneOutcome> {
-  const attempts = (ledger.failure?.attempts ?? 0) + 1;
-  const retryMs = error.kind === 'transient' ? backoffMs(BACKOFF.deploy, attempts) : undefined;
-  const told = error.with({
-    message: `${error.message}; what it left is not taken away, ${timestamp(clock)}`,
-  });
-  await updateLedger(
-    store.objects,
-    ledger,
-    (now) => {
-      requireClaim(now, by);
-      const failed = { current: run, error: told, attempts, token: undefined, spec: undefined, retryMs };
-      const { progress } = run;
-      const next = withFailedTry(now, failed, clock);
-      return retryMs === undefined || progress === null ? next : { ...next, run };
-    },
-    { clock },
-  );
-  return retryMs === undefined
-    ? { outcome: 'failed', error }
-    : { outcome: 'again', waitMs: retryMs, message: error.message };
+  const removal = removalOf(ledger, deps);
+  if (removal === undefined) return { outcome: 'nothing' };
+  await endOrphan(ledger, COMMAND_GRACE_MS);
+  const busy = claimedForMs(ledger, clock);
+  if (busy > 0) return again(busy, 'another worker is at it');
+  const request = await requestOf({ ...ledger, run: removal }, prunes, { source, signal }, deps);
+  const revision = revisionOf(removal, source);
+  const outcome = await visit(request, { run: removal, revision, stored }, deps);
+  if (outcome.outcome === 'failed' && outcome.error.code !== 'CANCELLED')
+    return { outcome: 'failed', error: outcome.error };
+  if (outcome.outcome !== 'applied') return againOf(outcome);
+  // The claim is still ours. What is cut off here is found again, and its target gone already.
+  await objects.delete([ledgerKey(id.deploy, id), runsKey(id.deploy, id)], { signal });
+  return { outcome: 'pruned' };
 }

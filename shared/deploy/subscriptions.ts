@@ -1,4 +1,4 @@
-import { asLandfallError, LandfallError } from '../errors.ts';
+import { asLandfallError } from '../errors.ts';
 import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
 import { eachOf } from '../kernel/each-of.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
@@ -11,7 +11,7 @@ import { DeployLoop, lookSoonMs } from './deploy-loop.ts';
 import type { DeployKinds } from './kinds/deploy-kinds.ts';
 import { type LedgerId, readLedger } from './ledger/ledger.ts';
 import { LoggedFailures } from './logged-failures.ts';
-import { type CurrentEventOptions, eventOfCurrent } from './visit/current-event.ts';
+import { type CurrentEventOptions, wakingEvent } from './visit/current-event.ts';
 import type { DeployDeps, DeployOutcome } from './visit/deploy-request.ts';
 import { deployerOf } from './visit/deployer.ts';
 import { isForSource } from './wanted.ts';
@@ -72,24 +72,17 @@ const done = { outcome: 'done-before' } as const;
 async function look(entry: DeployEntry, id: SourceId, deps: SubscriptionsDeps): Promise<DeployOutcome> {
   try {
     const status = (await readStatus(deps.store.objects, id))?.status;
-    if (status === undefined || status.current === null) return done;
+    if (status === undefined) return done;
     const { ledger } = await readLedger(deps.store.objects, entry.name, id);
-    const trigger = ledger.replay === null ? (status.current.trigger ?? 'schedule') : 'request';
-    const event = await eventOfCurrent(status, { ...deps.origin, trigger }, deps.store);
-    if (event === undefined) throw artifactGone(entry, id);
+    const trigger = ledger.replay === null ? (status.current?.trigger ?? 'schedule') : 'request';
+    const event = await wakingEvent(status, { ...deps.origin, trigger }, deps.store);
+    if (event === undefined) return done;
     const deployer = deployerOf(deps.kinds, entry);
     return await deploy({ deploy: entry, deployer, event, signal: deps.signal }, deps);
   } catch (error) {
     return { outcome: 'failed', error: asLandfallError(error) };
   }
 }
-
-const artifactGone = ({ name }: DeployEntry, id: SourceId): LandfallError =>
-  new LandfallError(
-    'DEPLOY_UNAVAILABLE',
-    `deploy ${name}: the artifact of ${formatSourceId(id)} is not in the store at the moment`,
-    { hint: `See: landfall fsck, and landfall status ${formatSourceId(id)}` },
-  );
 
 interface Looking extends SubscriptionsDeps {
   readonly logged: LoggedFailures;
@@ -145,8 +138,11 @@ export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
     for (const entry of deploys().filter(({ dependsOn }) => dependsOn?.includes(deploy)))
       for (const id of idsOf(entry)) wake(id);
   };
+  const isFor = (name: string, id: SourceId): boolean =>
+    deploys().some((each) => each.name === name && isForSource(each, id));
   const all = {
     ...deps,
+    isFor,
     ...(tries === undefined && { retryMs }),
     lookMs: lookSoonMs,
     logged,

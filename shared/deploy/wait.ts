@@ -1,7 +1,7 @@
 import { timestamp } from '../clock.ts';
 import { asLandfallError } from '../errors.ts';
 import { deployWaitingEvent } from '../event/deploy-held.ts';
-import { PLAN_CHANGES, PLAN_CHARACTERS, VISIT_MS } from '../limits.ts';
+import { PLAN_CHANGES, PLAN_CHARACTERS } from '../limits.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
 import { newRunOf } from './attempt.ts';
@@ -13,6 +13,8 @@ import type { LedgerWaiting } from './ledger/ledger-schema.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-request.ts';
 import { openVisit } from './visit/open-visit.ts';
 import { RunLog } from './visit/run-log.ts';
+import { requireRecord } from './visit/visit-artifact.ts';
+import { startVisit, visitFault, visitMs } from './visit/visit-deadline.ts';
 
 type WaitRequest = DeployRequest & { readonly event: RevisionChangedEvent };
 
@@ -36,11 +38,27 @@ export async function planOf(
   deps: DeployDeps,
 ): Promise<DeployPlan> {
   const { deploy, deployer, event } = request;
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(Math.min(VISIT_MS, deploy.timeoutMs))]);
+  using deadline = startVisit(deploy, visitMs(deploy, { isLong: true }), request.signal);
+  const { signal } = deadline;
   const run = newRunOf(request, { current, ledger, isPutBack: false }, deps);
   const log = new RunLog(deps.clock);
-  const facts = { run, revision: current, event, ledger, signal, log, claimFor: async () => undefined };
-  return deployer.plan(await openVisit(request, facts, deps));
+  const found = await deps.store.artifacts.record(current, { signal });
+  const record = requireRecord(deploy.name, current.revision, found);
+  const facts = {
+    run,
+    revision: current,
+    record,
+    event,
+    ledger,
+    signal,
+    log,
+    claimFor: async () => undefined,
+  };
+  try {
+    return await deployer.plan(openVisit(request, facts, deps));
+  } catch (error) {
+    throw visitFault(asLandfallError(error), deadline, request.signal);
+  }
 }
 
 interface Waited {

@@ -109,6 +109,7 @@ export function kindContext<Settings, Result>({
       record,
       files: entries,
       location,
+      check: async () => undefined,
       read: async (path: string, maximum = 8 * 1024 * 1024) => {
         const content = files[path];
         if (content === undefined) throw deployFailed(`${path} is not in the artifact`);

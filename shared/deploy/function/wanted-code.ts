@@ -34,8 +34,10 @@ function wantedZip(path: string, { artifact, origin, aws }: Context): WantedCode
   const { location } = artifact;
   const isNear = location.in === 'bucket' && (aws.region === undefined || aws.region === origin.region);
   const source = async (): Promise<CodeSource> => {
-    if (location.in === 'bucket' && isNear)
+    if (location.in === 'bucket' && isNear) {
+      await artifact.check(path);
       return { bucket: location.bucket, key: `${location.prefix}${path}` };
+    }
     if (file.size > FUNCTION_ZIP_BYTES)
       throw deployFailed(`${path} has ${file.size} bytes, over the ${FUNCTION_ZIP_BYTES} of a request`, {
         hint: "Keep the store in S3 in the function's region, where Lambda can read it, or leave out what it does not need.",

@@ -26,6 +26,11 @@ export interface DeployArtifact {
    * @throws LandfallError DEPLOY_FAILED where there is no such file or it is larger, ARTIFACT_NOT_FOUND, STORE_CORRUPT
    */
   readonly read: (path: string, maximum?: number) => Promise<Uint8Array>;
+  /**
+   * Holds one file's bytes to the commit record, of whatever size, before a target is told to read them by itself.
+   * @throws LandfallError as `read`
+   */
+  readonly check: (path: string) => Promise<void>;
 }
 
 /** Who a deploy is. */

@@ -62,18 +62,18 @@ export function claimedForMs({ claim }: Ledger, clock: Clock): number {
   return left > LONGEST_CLAIM_MS ? 0 : Math.max(0, left);
 }
 
-/** Claims `generation` for `by`, who runs a deployer for at most `timeoutMs`. */
+/** Claims `generation` (null: of a removal, which begins none) for `by`, who runs a deployer for at most `timeoutMs`. */
 export const withClaim = (
   ledger: Ledger,
   {
     by,
     generation,
     timeoutMs,
-  }: { readonly by: string; readonly generation: number; readonly timeoutMs: number },
+  }: { readonly by: string; readonly generation: number | null; readonly timeoutMs: number },
   clock: Clock,
 ): Ledger => ({
   ...ledger,
-  started: generation,
+  started: generation ?? ledger.started,
   claim: {
     by,
     since: timestamp(clock),

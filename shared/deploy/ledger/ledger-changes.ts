@@ -18,17 +18,33 @@ export function isDoneBefore(ledger: Ledger, { generation }: Revision): boolean 
   return replay === null && applied !== null && applied.generation >= generation;
 }
 
-/** Its failure for good, which only a new generation or a person changes. */
-/** @param spec of the deploy's document as it is now, where it is known: another one may be what corrects it */
+/**
+ * Its failure for good, which only a new generation or a person changes.
+ * @param spec of the deploy's document as it is now, where it is known: another one may be what corrects it
+ */
 export function failedBefore(
-  { failure, replay }: Ledger,
-  { generation }: Revision,
+  { failure, replay, run }: Ledger,
+  { generation }: Pick<Revision, 'generation'>,
   spec?: string,
 ): Ledger['failure'] {
   if (replay !== null || failure?.kind !== 'permanent' || failure.generation < generation) return null;
+  // It was a removal that failed, and nobody wants that any more.
+  if (run?.phase === 'removing') return null;
   if (spec !== undefined && failure.spec !== null && failure.spec !== spec) return null;
   // Nothing ran, and no revision says where a secret is: it may have been put there since.
   return failure.code === 'CREDENTIAL_UNREADABLE' ? null : failure;
+}
+
+/**
+ * What is applied is to be applied once more: its removal was begun, and the deploy is back; or a try to bring it back
+ * failed, and may succeed now.
+ */
+export function isToPutBack(ledger: Ledger, { generation }: Revision, spec?: string): boolean {
+  const { applied, failure, run } = ledger;
+  if (applied === null) return false;
+  if (run?.phase === 'removing') return true;
+  const isOfApplied = applied.generation === generation && failure?.generation === generation;
+  return isOfApplied && failedBefore(ledger, { generation }, spec) === null;
 }
 
 /** The wish is answered by a run that began after it, and stays for the next run otherwise. */
@@ -89,7 +105,8 @@ export function withFailedTry(
     ...ledger,
     started: null,
     claim: null,
-    run: null,
+    // A removal stays one: what failed is told apart from what would be applied.
+    run: ledger.run?.phase === 'removing' ? ledger.run : null,
     replay: kind === 'permanent' ? answered(ledger, token) : ledger.replay,
     failure: {
       generation: current.generation,

@@ -169,6 +169,8 @@ export const ledgerSchema = z.object({
   name: z.string(),
   /** Of the deploy; null before it was run, and in a ledger of before it was kept. */
   kind: absent(z.string()),
+  /** When its first run began: what had this name before, and was removed, had other runs. Null before, and in a ledger of before it was kept. */
+  born: absent(z.iso.datetime()),
   /** What runs now; null before the first success. */
   applied: z.nullable(applied),
   /** The generation whose deployer was started and is not known to have ended: it may have done anything. */

@@ -18,6 +18,7 @@ export const newLedger = ({ deploy, namespace, name }: LedgerId): Ledger => ({
   namespace,
   name,
   kind: null,
+  born: null,
   applied: null,
   started: null,
   claim: null,
@@ -71,8 +72,11 @@ export function lowestGeneration({ applied, replay }: Ledger): number {
 /** Holds I6 in the one place that writes: whatever a worker computed, an older generation never follows a newer one. */
 function checkNext(before: Ledger, next: Ledger): void {
   const lowest = lowestGeneration(before);
+  // What is under way was held to this as it began: somebody may have asked for a newer one since.
+  const isOfRun = before.run !== null && next.applied?.generation === before.run.generation;
+  const isSame = next.applied?.at === before.applied?.at;
   const generations = [
-    next.applied?.at === before.applied?.at ? lowest : (next.applied?.generation ?? 0),
+    isSame || isOfRun ? lowest : (next.applied?.generation ?? 0),
     next.started === before.started ? lowest : (next.started ?? lowest),
   ];
   for (const generation of generations) {

@@ -13,7 +13,7 @@ const after = (clock: Clock, milliseconds: number): string =>
 const goesOn = (ledger: Ledger, run: LedgerRun): Ledger => ({ ...ledger, claim: null, run });
 
 /** What a run is in once its target has begun. */
-const AFTER = {
+export const AFTER = {
   step: 'look',
   look: 'look',
   undo: 'undoing',

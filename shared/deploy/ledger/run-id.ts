@@ -4,7 +4,8 @@ import type { LedgerId } from './ledger.ts';
 interface RunParts {
   /** Of the store: two of them may have a deploy of one name. */
   readonly bucket: string;
-  readonly id: LedgerId;
+  /** Whose run it is, and since when the ledger is. */
+  readonly id: LedgerId & { readonly born: string | null };
   readonly generation: number;
   readonly attempt: number;
   /** Of a replay. */
@@ -20,7 +21,9 @@ const HEX_DIGITS = 24;
  * replay or a change of the document. AWS takes it for a ClientToken and for names.
  */
 export function runIdOf({ bucket, id, generation, attempt, token = '', spec = '' }: RunParts): string {
-  const parts = [bucket, id.deploy, id.namespace, id.name, generation, attempt, token, spec];
+  const { deploy, namespace, name, born } = id;
+  const life = born === null ? [] : [born];
+  const parts = [bucket, deploy, namespace, name, generation, attempt, token, spec, ...life];
   const hash = createHash('sha256').update(parts.join('\n')).digest('hex');
   return `landfall-${hash.slice(0, HEX_DIGITS)}`;
 }

@@ -27,6 +27,17 @@ export interface SitePlan {
 export const formatHeaders = ({ contentType, cacheControl }: SiteHeaders): string =>
   shortHash(contentType, cacheControl);
 
+/** A site has thousands of files, and a handful of headers: each is hashed once. */
+function rememberedHeaders(): typeof formatHeaders {
+  const known = new Map<string, string>();
+  return (headers) => {
+    const key = `${headers.contentType}\n${headers.cacheControl}`;
+    const text = known.get(key) ?? formatHeaders(headers);
+    known.set(key, text);
+    return text;
+  };
+}
+
 const byPath = <T extends { readonly path: string }>(files: readonly T[]): ReadonlyMap<string, T> =>
   new Map(files.map((file) => [file.path, file]));
 
@@ -49,13 +60,14 @@ export function planSite({ wanted, manifest, there }: SiteSituation): SitePlan {
     const pending = begun.get(path);
     return version === put.get(path)?.version || (pending !== undefined && version !== pending.before);
   };
+  const headersOf = rememberedHeaders();
   const asWanted = ({ path, sha256, headers }: SiteCopy): SiteFile | undefined => {
     const file = put.get(path);
-    const isSame = file?.sha256 === sha256 && file.headers === formatHeaders(headers);
+    const isSame = file?.sha256 === sha256 && file.headers === headersOf(headers);
     return isSame && there.get(path) === file.version ? file : undefined;
   };
-  const unchanged = wanted.flatMap((copy) => asWanted(copy) ?? []);
-  const copies = wanted.filter((copy) => asWanted(copy) === undefined);
+  const unchanged = byPath(wanted.flatMap((copy) => asWanted(copy) ?? []));
+  const copies = wanted.filter(({ path }) => !unchanged.has(path));
   const kept = new Set(wanted.map(({ path }) => path));
   const known = new Set([...put.keys(), ...begun.keys()]);
   const leftovers = [...begun.values()].filter(({ path }) => !kept.has(path));
@@ -66,7 +78,7 @@ export function planSite({ wanted, manifest, there }: SiteSituation): SitePlan {
     assets: copies.filter(({ path }) => !isPage(path)),
     pages: copies.filter(({ path }) => isPage(path)),
     gone: pagesFirst([...known].filter((path) => !kept.has(path) && isOurs(path))),
-    unchanged,
+    unchanged: [...unchanged.values()],
     pending: [...leftovers, ...copies.map(pendingOf)],
   };
 }

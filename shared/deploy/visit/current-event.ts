@@ -7,6 +7,7 @@ import type { RevisionChangedEvent } from '../../model/envelope.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
 import type { DeployStore } from './deployer.ts';
+import { goneRecord } from './visit-artifact.ts';
 
 export interface CurrentEventOptions {
   readonly trigger: Trigger;
@@ -26,6 +27,32 @@ export const eventOfCurrent = (
   call?: CallOptions,
 ): Promise<RevisionChangedEvent | undefined> =>
   eventSince(status.history[0] ?? null, status, options, store, call);
+
+/**
+ * What a deploy is woken with: the event of what is current, and without what changed where its artifact is gone, so that
+ * the deploy can say so, and goes on with what is under way. Undefined where nothing is current.
+ */
+export async function wakingEvent(
+  status: SourceNow,
+  options: CurrentEventOptions,
+  store: Pick<DeployStore, 'artifacts'>,
+  call?: CallOptions,
+): Promise<RevisionChangedEvent | undefined> {
+  const { current, history, ...source } = status;
+  if (current === null) return undefined;
+  const event = await eventOfCurrent(status, options, store, call);
+  if (event !== undefined) return event;
+  const { trigger, bucket, account, region } = options;
+  return revisionChangedEvent({
+    source,
+    revision: current,
+    previous: history[0] ?? null,
+    changes: changesBetween(null, goneRecord(current)),
+    trigger,
+    bucket,
+    origin: { account, region, time: current.committedAt },
+  });
+}
 
 /**
  * The same with the changes since what a deploy has applied, which may have missed revisions in between.

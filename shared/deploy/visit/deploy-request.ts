@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import type { SecretLocation } from '../../credentials/credential-entry.ts';
 import type { LandfallError } from '../../errors.ts';
 import type { Bus, EventEnvelope } from '../../model/envelope.ts';
-import type { ArtifactId } from '../../model/ids.ts';
+import type { ArtifactId, SourceId } from '../../model/ids.ts';
 import type { Revision } from '../../model/status.ts';
 import type { AwsAccess } from '../kit/aws-access.ts';
 import type { ArtifactLocation } from '../kit/deploy-context.ts';
@@ -26,6 +26,8 @@ export interface DeployDeps {
   readonly aws?: (deploy: DeploySpec, signal: AbortSignal) => AwsAccess;
   /** Buckets for sites, as whoever `aws` gave it; absent: there is no way to any. */
   readonly sites?: (deploy: DeploySpec, aws: AwsAccess) => OpenSite;
+  /** Whether a deploy of this name is for a source; absent: the documents are not known here. */
+  readonly isFor?: (deploy: string, source: SourceId) => boolean;
   readonly secret?: (where: SecretLocation) => Promise<string>;
 }
 

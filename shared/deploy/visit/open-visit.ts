@@ -7,27 +7,28 @@ import type { Revision, Status } from '../../model/status.ts';
 import type { AppliedBefore, DeployArtifact } from '../kit/deploy-context.ts';
 import type { JsonValue } from '../kit/json-value.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { RevisionFacts } from '../ledger/ledger-changes.ts';
 import type { LedgerRun } from '../ledger/ledger-schema.ts';
 import { eventOfCurrent, type SourceNow } from './current-event.ts';
 import type { DeployDeps, DeployRequest } from './deploy-request.ts';
 import { NO_AWS, NO_SITES } from './no-aws.ts';
 import type { RunLog } from './run-log.ts';
 import type { Visit } from './visit.ts';
-import { requireFolder, visitArtifact } from './visit-artifact.ts';
+import { visitArtifact } from './visit-artifact.ts';
 
 /** The revision of a run: as the status has it, or what the ledger kept of it where it is long past. */
 export function revisionOf(
-  run: LedgerRun,
+  run: RevisionFacts & { readonly since?: string; readonly at?: string },
   { current, history }: Pick<Status, 'current' | 'history'>,
 ): Revision {
   const found = [current, ...history].find(
     (each) => each?.generation === run.generation && each.digest === run.digest,
   );
   if (found) return found;
-  const { generation, revision, digest, variant, contentDigest, since } = run;
+  const { generation, revision, digest, variant, contentDigest, since, at = since ?? '' } = run;
   const tag = revision.includes('@') ? (revision.split('@', 1)[0] ?? null) : null;
   const unknown = { mediaType: '', artifactType: null, annotations: {}, files: 0, size: 0 };
-  return { generation, revision, digest, variant, contentDigest, tag, ...unknown, committedAt: since };
+  return { generation, revision, digest, variant, contentDigest, tag, ...unknown, committedAt: at };
 }
 
 /** The event of a run's generation, which may be past by now; the one at hand where it cannot be made any more. */
@@ -47,7 +48,7 @@ export async function eventOfRun(
 }
 
 /** What ran before, as a kind is told of it. */
-export const appliedBefore = ({ applied }: Ledger): AppliedBefore<JsonValue> | null => {
+const appliedBefore = ({ applied }: Ledger): AppliedBefore<JsonValue> | null => {
   if (applied === null) return null;
   const { generation, revision, digest, contentDigest, at, result = null } = applied;
   return { generation, revision, digest, contentDigest, at, result };
@@ -56,6 +57,8 @@ export const appliedBefore = ({ applied }: Ledger): AppliedBefore<JsonValue> | n
 interface VisitFacts {
   readonly run: LedgerRun;
   readonly revision: Revision;
+  /** Of its artifact; undefined: it is gone. */
+  readonly record: ArtifactRecord | undefined;
   readonly event: RevisionChangedEvent;
   readonly ledger: Ledger;
   readonly signal: AbortSignal;
@@ -63,16 +66,14 @@ interface VisitFacts {
   readonly claimFor: Visit['claimFor'];
 }
 
-/** @throws LandfallError of the store; of a step DEPLOY_FAILED, ARTIFACT_NOT_FOUND where its folder is not there */
-export async function openVisit(
+/** What a kind is told. */
+export function openVisit(
   { deploy: entry }: Pick<DeployRequest, 'deploy'>,
-  { run, revision, event, ledger, signal, log, claimFor }: VisitFacts,
+  { run, revision, record, event, ledger, signal, log, claimFor }: VisitFacts,
   { store, clock, origin, locationOf, aws, sites, secret }: DeployDeps,
-): Promise<Visit> {
+): Visit {
   const { name, kind, path, labels = {} } = entry;
   const { namespace, name: source, artifact } = event.detail;
-  const record = await store.artifacts.record(revision, { signal });
-  if (run.phase === 'step') requireFolder(name, path, record);
   const artifactOf = (id: ArtifactId, found: ArtifactRecord | undefined): DeployArtifact =>
     visitArtifact({ deploy: name, id, path, location: locationOf(id, path), signal }, found, store);
   const access = aws?.(entry, signal) ?? NO_AWS;
@@ -107,7 +108,7 @@ export async function openVisit(
 }
 
 /** @see https://docs.aws.amazon.com/general/latest/gr/rande.html */
-export const partitionOf = (region: string): string => {
+const partitionOf = (region: string): string => {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 };

@@ -6,7 +6,7 @@ import type { StepRunning } from '../kit/step-result.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { withApplied, withFailedTry } from '../ledger/ledger-changes.ts';
 import type { LedgerRun } from '../ledger/ledger-schema.ts';
-import { withMissedLook, withProgress, withUndo } from '../ledger/run-changes.ts';
+import { AFTER, withMissedLook, withProgress, withUndo } from '../ledger/run-changes.ts';
 import type { DeployOutcome } from './deploy-request.ts';
 import type { DeploySpec } from './deployer.ts';
 import type { BoundDeployer, VisitResult } from './visit.ts';
@@ -64,10 +64,12 @@ const running = (
 function settleFailed(
   ledger: Ledger,
   run: LedgerRun,
-  error: LandfallError,
+  why: LandfallError,
   { deploy, deployer, clock, retryMs }: SettleDeps,
   { isRolledBack = false, isFinal = false } = {},
 ): Settled {
+  const error =
+    run.phase === 'removing' ? why.with({ message: `${why.message}; what it left is not taken away` }) : why;
   const { tries = Number.POSITIVE_INFINITY } = deploy;
   const isLast = !isRolledBack && (isFinal || (error.kind === 'transient' && run.attempt >= tries));
   const isAgain = error.kind === 'transient' && !isLast && !isRolledBack;
@@ -137,8 +139,8 @@ function settleRunning(
     `deploy ${deploy.name}: still under way after its timeout of ${deploy.timeoutMs} ms, since ${run.since}: ${answer.message}`,
     { hint: 'Look at the target; raise the timeout of the deploy if it needs longer, then replay it.' },
   );
-  const known = { ...run, progress: answer.progress };
-  return settleThrown(ledger, { ...known, phase: isTakenBack(run) ? 'undoing' : 'look' }, late, deps);
+  const known = { ...run, progress: answer.progress, phase: AFTER[run.phase] };
+  return settleThrown(ledger, known, late, deps);
 }
 
 /** What a visit's answer makes of a ledger. Pure. */
@@ -153,7 +155,11 @@ export function settle(ledger: Ledger, run: LedgerRun, answer: VisitAnswer, deps
   const { generation, revision, digest } = run;
   const token = run.token ?? undefined;
   return {
-    ledger: withApplied(ledger, { current: run, token, result: answer.result }, deps.clock),
+    // What was removed has no ledger any more: whoever removed it holds the claim until that is gone.
+    ledger:
+      run.phase === 'removing'
+        ? ledger
+        : withApplied(ledger, { current: run, token, result: answer.result }, deps.clock),
     ended: 'succeeded',
     outcome: { outcome: 'applied', revision: { generation, revision, digest } },
   };

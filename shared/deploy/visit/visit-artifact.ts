@@ -25,23 +25,24 @@ const nearestTo = (files: readonly FileEntry[]): string =>
     .map(({ path }) => path)
     .join(', ') || 'nothing';
 
-/** The bytes of one file, held to the commit record. */
-async function readChecked(
+/** Passes on the bytes of one file, and throws at their end where they are not what the commit record says. */
+async function* checkedChunks(
   { deploy, id, path: folder, signal }: ArtifactRequest,
   file: FileEntry,
   { artifacts }: Pick<DeployStore, 'artifacts'>,
-): Promise<Uint8Array> {
+): AsyncGenerator<Uint8Array> {
   const path = folder === undefined ? file.path : `${folder}/${file.path}`;
-  const chunks: Uint8Array[] = [];
+  const hash = createHash('sha256');
   let size = 0;
   for await (const chunk of await artifacts.open(id, path, { signal })) {
-    chunks.push(chunk as Uint8Array);
-    size += (chunk as Uint8Array).byteLength;
+    const bytes = chunk as Uint8Array;
+    hash.update(bytes);
+    size += bytes.byteLength;
     if (size > file.size) break;
+    yield bytes;
   }
-  const bytes = Buffer.concat(chunks);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (size === file.size && sha256 === file.sha256) return bytes;
+  const sha256 = hash.digest('hex');
+  if (size === file.size && sha256 === file.sha256) return;
   throw new LandfallError(
     'STORE_CORRUPT',
     `deploy ${deploy}: ${fileKey(id, path)} has ${size} bytes with sha256 ${sha256}, its record ${file.size} with ${file.sha256}`,
@@ -58,17 +59,28 @@ const filesUnder = (record: ArtifactRecord, path: string | undefined): readonly 
         .map((file) => ({ ...file, path: file.path.slice(path.length + 1) }));
 
 /**
- * An artifact that is gone, or a folder that is not there, would be deployed as nothing at all.
- * @throws LandfallError DEPLOY_FAILED, ARTIFACT_NOT_FOUND
+ * What was collected would be deployed as nothing at all. It may come back: fsck and a reconcile land it again.
+ * @throws LandfallError DEPLOY_UNAVAILABLE
  */
-export function requireFolder(
+export function requireRecord(
   deploy: string,
-  path: string | undefined,
+  revision: string,
   record: ArtifactRecord | undefined,
-): void {
-  if (record === undefined)
-    throw new LandfallError('ARTIFACT_NOT_FOUND', `deploy ${deploy}: its artifact is gone`);
-  if (path === undefined || record.files.some((file) => file.path.startsWith(`${path}/`))) return;
+): ArtifactRecord {
+  if (record !== undefined) return record;
+  throw new LandfallError(
+    'DEPLOY_UNAVAILABLE',
+    `deploy ${deploy}: the artifact of ${revision} is not in the store at the moment; what ran before goes on`,
+    { hint: 'See: landfall fsck --repair, then landfall reconcile SOURCE lands it again.' },
+  );
+}
+
+/**
+ * A folder that is not there would be deployed as nothing at all.
+ * @throws LandfallError DEPLOY_FAILED
+ */
+export function requireFolder(deploy: string, path: string, record: ArtifactRecord): void {
+  if (record.files.some((file) => file.path.startsWith(`${path}/`))) return;
   const folders = new Set(record.files.map((file) => file.path.split('/', 1)[0] ?? ''));
   const there = [...folders].slice(0, 10).join(', ') || 'nothing';
   throw new LandfallError(
@@ -91,28 +103,34 @@ export function visitArtifact(
 ): DeployArtifact {
   const { deploy, id, path, location } = request;
   const files = record === undefined ? [] : filesUnder(record, path);
+  const fileAt = (wanted: string): FileEntry => {
+    if (record === undefined) throw artifactNotFound(recordKey(id));
+    const file = files.find((each) => each.path === wanted);
+    if (file !== undefined) return file;
+    const there = `${wanted} is not in the artifact${path === undefined ? '' : ` below ${path}`}`;
+    const hint = `Correct the deploy, or push an artifact that has it; there is: ${nearestTo(files)}`;
+    throw refused(deploy, there, hint);
+  };
   return {
     files,
     location,
     record: record ?? goneRecord(id),
     read: async (wanted, maximum = DEPLOY_FILE_BYTES) => {
-      if (record === undefined) throw artifactNotFound(recordKey(id));
-      const file = files.find((each) => each.path === wanted);
-      if (file === undefined) {
-        const there = `${wanted} is not in the artifact${path === undefined ? '' : ` below ${path}`}`;
-        const hint = `Correct the deploy, or push an artifact that has it; there is: ${nearestTo(files)}`;
-        throw refused(deploy, there, hint);
-      }
+      const file = fileAt(wanted);
       if (file.size > maximum) {
         const why = `${wanted} has ${file.size} bytes, wanted at most ${maximum}`;
         throw refused(deploy, why, 'Make it smaller, or leave out of it what is not needed.');
       }
-      return readChecked(request, file, store);
+      return Buffer.concat(await Array.fromAsync(checkedChunks(request, file, store)));
+    },
+    check: async (wanted) => {
+      for await (const _ of checkedChunks(request, fileAt(wanted), store));
     },
   };
 }
 
-const goneRecord = ({ digest, variant }: ArtifactId): ArtifactRecord => ({
+/** Of an artifact that is gone: it has no file. */
+export const goneRecord = ({ digest, variant }: ArtifactId): ArtifactRecord => ({
   formatVersion: 1,
   digest,
   variant,

@@ -1,0 +1,21 @@
+import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
+import { filesPrefix } from '../../../shared/store/layout.ts';
+import { answeredKindSuite, deployKindSuite, readingKindSuite } from '../../conformance/deploy-kind.ts';
+import { openFunction } from './function-subject.ts';
+
+const shift = [
+  { weight: 10, for: '1m' },
+  { weight: 50, for: '2m' },
+];
+
+const inBucket: DeployDeps['locationOf'] = (id) => ({
+  in: 'bucket',
+  bucket: 'landfall-store',
+  prefix: filesPrefix(id),
+});
+
+deployKindSuite('function', openFunction());
+deployKindSuite('function by steps', openFunction({ shift }));
+answeredKindSuite('function', openFunction());
+readingKindSuite('function', openFunction());
+readingKindSuite('function whose zip Lambda reads', openFunction({}, inBucket));

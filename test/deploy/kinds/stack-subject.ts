@@ -1,0 +1,34 @@
+import type { CloudFormationServer } from '../../../aws-stand-ins/cloudformation/cloudformation-server.ts';
+import { stackDeploy } from '../../../shared/deploy/stack/stack-deploy.ts';
+import type { KindSubject, OpenKind } from '../../conformance/deploy-kind.ts';
+import { accessAt } from '../../support/aws-access.ts';
+import { gatedAws } from '../../support/gated-kind.ts';
+import { cloudFormationFor } from '../../support/stand-ins.ts';
+import { settingsOf, TOPIC, templateOf } from '../stack/stack-world.ts';
+
+const OPERATIONS = ['DescribeStacks', 'CreateChangeSet', 'DescribeChangeSet', 'ExecuteChangeSet'];
+
+interface StackSubject extends KindSubject {
+  readonly server: CloudFormationServer;
+}
+
+/** A stack that is made and changed by its deploys alone. */
+export const openStack: OpenKind<StackSubject> = async (t, { clock }) => {
+  const server = await cloudFormationFor(t, () => clock.now());
+  const template = (generation: number): string =>
+    templateOf({ Topic: { ...TOPIC.Topic, Properties: { DisplayName: `generation ${generation}` } } });
+  return {
+    server,
+    kindFor: () => stackDeploy,
+    aws: (gate, signal) => gatedAws(accessAt(server.url, clock, { signal }), gate),
+    settings: settingsOf(),
+    files: (generation) => ({ 'template.json': template(generation) }),
+    reads: 'template.json',
+    current: () => server.stack('network')?.content?.template,
+    wanted: ({ generation }) => template(generation),
+    taken: () => server.state.executions.length,
+    silence: () => {
+      for (const operation of OPERATIONS) server.fault({ operation, times: 99, kind: 'stall' });
+    },
+  };
+};

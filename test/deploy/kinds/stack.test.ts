@@ -1,0 +1,6 @@
+import { answeredKindSuite, deployKindSuite, readingKindSuite } from '../../conformance/deploy-kind.ts';
+import { openStack } from './stack-subject.ts';
+
+deployKindSuite('stack', openStack);
+answeredKindSuite('stack', openStack);
+readingKindSuite('stack', openStack);
