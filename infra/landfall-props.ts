@@ -1,5 +1,6 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Architecture, ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { z } from 'zod';
 import type { DefinedDeploy } from '../shared/deploy/kit/define-deploy.ts';
@@ -66,6 +67,14 @@ interface OwnKind {
   readonly handler: string;
 }
 
+/** kubectl for functions, e.g. `new KubectlV35Layer(stack, 'Kubectl')` of `@aws-cdk/lambda-layer-kubectl-v35`. */
+export interface KubectlLayer {
+  /** Has `/opt/kubectl/kubectl`. */
+  readonly layer: ILayerVersion;
+  /** What its program is for. Default X86_64, as in the CDK's own. */
+  readonly architecture?: Architecture;
+}
+
 export interface LandfallProps
   extends Pick<DocumentInput, 'sources' | 'credentials' | 'receivers'>,
     NetworkProps,
@@ -74,6 +83,8 @@ export interface LandfallProps
   readonly documents?: readonly string[];
   /** Kinds of deploys of your own that the documents name, and the file of a function that runs them: see docs/deploys.md#a-kind-of-your-own. */
   readonly kinds?: readonly OwnKind[];
+  /** For deploys of kind `kubernetes`: without it they are left out, with a warning. */
+  readonly kubectl?: KubectlLayer;
   /** ARNs of roles, `*` allowed, that deploys of documents may name: those then need no function of their own, and come and change with `landfall apply`. */
   readonly deployRoles?: readonly string[];
   readonly reach?: Reach;

@@ -149,8 +149,8 @@ export class Landfall extends LandfallConstruct {
       this.documents = put.function;
     }
     this.alarmActions = props.alarmActions ?? [];
-    const { kinds = [], deployRoles = [] } = props;
-    this.deploys = documentDeploys(this, configuration, { network, kinds, deployRoles });
+    const { deployRoles = [] } = props;
+    this.deploys = documentDeploys(this, configuration, { ...props, network });
     this.roleDeploys = this.#roleDeploys(deployRoles, network);
     this.alarms = this.#watch(props);
   }

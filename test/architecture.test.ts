@@ -12,7 +12,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^(semver|re2js)$/, /^(shared\/resolve|test|bench)\//],
   [
     /^yaml$/,
-    /^(shared\/source\/|shared\/deploy\/stack\/|shared\/credentials\/docker\/kubernetes-secret\.ts$|test\/)/,
+    /^(shared\/source\/|shared\/deploy\/(stack|kubernetes)\/|shared\/credentials\/docker\/kubernetes-secret\.ts$|test\/)/,
   ],
   [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],
   [/^croner$/, /^(shared\/source\/deploy-window\.ts$|test\/)/],

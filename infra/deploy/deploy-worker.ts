@@ -8,6 +8,7 @@ import { checkPath } from '../../shared/store/object-key.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';
 import { type SharedSettings, settingsOf } from '../function/shared-settings.ts';
 import { LandfallConstruct } from '../landfall-construct.ts';
+import type { KubectlLayer } from '../landfall-props.ts';
 import { networkOf } from '../network/network.ts';
 import type { NetworkProps } from '../network/network-props.ts';
 import type { Permission } from '../permission.ts';
@@ -41,6 +42,8 @@ export interface DeployOptions extends NetworkProps, SharedSettings {
   readonly timeout?: Duration;
   /** MB. Default 512. */
   readonly memorySize?: number;
+  /** For a deploy into a cluster of Kubernetes. Default: none. */
+  readonly kubectl?: KubectlLayer | undefined;
   /** Tries before an event is a dead letter. Default 5. */
   readonly tries?: number;
   /** Keys of KMS that a bucket which is only known by its name is encrypted with: ARNs. */
@@ -151,6 +154,7 @@ export class DeployWorker extends Construct {
       memorySize: props.memorySize ?? 512,
       ...settings,
       network: networkOf(props),
+      kubectl: props.kubectl,
       environment: this.#environment(props, books, report),
       permissions: [...deployPermissions(access, written), ...permissions],
       ...(props.roleName !== undefined && { roleName: props.roleName }),

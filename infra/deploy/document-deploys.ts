@@ -36,14 +36,20 @@ export function documentDeploys(
   {
     kinds = [],
     deployRoles = [],
+    kubectl,
     network,
-  }: Pick<LandfallProps, 'kinds' | 'deployRoles'> & { readonly network: NetworkProps },
+  }: Pick<LandfallProps, 'kinds' | 'deployRoles' | 'kubectl'> & { readonly network: NetworkProps },
 ): readonly KindDeploy[] {
   return deploys.flatMap((entry) => {
     if (isOfRoles(entry, deployRoles)) return [];
     if (OF_A_MACHINE.includes(entry.kind)) {
       const told = `deploy ${entry.name}: kind ${entry.kind} is for one machine, and is left out here`;
       Annotations.of(landfall).addInfo(told);
+      return [];
+    }
+    if (entry.kind === 'kubernetes' && kubectl === undefined) {
+      const told = `deploy ${entry.name}: kind kubernetes needs kubectl, and is left out here: give the construct \`kubectl\``;
+      Annotations.of(landfall).addWarningV2('landfall:deploys', told);
       return [];
     }
     const own = sources.filter((source) => isForSource(entry, source));
@@ -68,6 +74,7 @@ export function documentDeploys(
         entry,
         source,
         ...(module !== undefined && { module }),
+        ...(entry.kind === 'kubernetes' && { kubectl }),
       });
     });
   });

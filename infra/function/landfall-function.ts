@@ -14,6 +14,7 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledgements.ts';
+import type { KubectlLayer } from '../landfall-props.ts';
 import { networkFiles, networkPermissions, networkVariables, placement } from '../network/network.ts';
 import type { NetworkProps } from '../network/network-props.ts';
 import type { Permission } from '../permission.ts';
@@ -36,6 +37,8 @@ export interface LandfallFunctionProps extends SharedSettings {
   readonly onFailure?: IDestination;
   /** Default: none of one's own. */
   readonly network?: NetworkProps;
+  /** Default: it runs no kubectl. */
+  readonly kubectl?: KubectlLayer | undefined;
 }
 
 /** Lambda decrypts variables in the name of the function. */
@@ -54,8 +57,16 @@ export class LandfallFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: LandfallFunctionProps) {
     super(scope, id);
-    const { module, permissions, ephemeralStorage, reservedConcurrency, onFailure, network = {} } = props;
-    const { encryptionKey } = props;
+    const {
+      module,
+      permissions,
+      ephemeralStorage,
+      reservedConcurrency,
+      onFailure,
+      network = {},
+      kubectl,
+      encryptionKey,
+    } = props;
     this.module = module;
     this.logGroup = new LogGroup(this, 'Logs', {
       retention: props.logRetention ?? RetentionDays.ONE_MONTH,
@@ -75,7 +86,9 @@ export class LandfallFunction extends Construct {
       code: bundledCode(module, networkFiles(network)),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      architecture:
+        kubectl === undefined ? Architecture.ARM_64 : (kubectl.architecture ?? Architecture.X86_64),
+      ...(kubectl !== undefined && { layers: [kubectl.layer] }),
       tracing: props.tracing === true ? Tracing.ACTIVE : Tracing.DISABLED,
       loggingFormat: LoggingFormat.JSON,
       systemLogLevelV2: SystemLogLevel[props.systemLogLevel ?? 'WARN'],

@@ -20,6 +20,8 @@ export const BACKOFF = {
   stackAnswer: { firstMs: 500, mostMs: 8_000, jitter: 'none' },
   /** What a stack has just allowed, and IAM has not heard of yet. */
   stackAllowed: { firstMs: 1_000, mostMs: 8_000, jitter: 'none' },
+  /** An API server of Kubernetes that is asked too much, or does not answer. */
+  kubernetes: { firstMs: 250, mostMs: 4_000, jitter: 'half' },
   /** A registry that failed for the moment. */
   registry: { firstMs: 500, mostMs: 10_000, jitter: 'half' },
   /** A registry's host, for all who ask it, that says "too many" and not until when. */

@@ -152,6 +152,13 @@ describe('a deploy that failed for good', () => {
     assert.partialDeepStrictEqual(outcome, { outcome: 'failed', isRolledBack: true });
     assert.equal(verbs(target.calls.slice(1)), 'step 2, look 2, undo j2, look 2');
     assert.match(String(target.calls[3]), /to u1$/);
+    const [artifacts = []] = target.before ?? [];
+    assert.deepEqual(
+      (await Promise.all(artifacts.map((artifact) => artifact?.read('a.txt')))).map((each) =>
+        Buffer.from(each ?? []).toString(),
+      ),
+      ['2', '1'],
+    );
     const ledger = await world.ledger();
     assert.partialDeepStrictEqual(deployState(ledger, world.clock), {
       state: 'RolledBack',

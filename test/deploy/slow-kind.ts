@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import { defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
-import type { DeployAnswer } from '../../shared/deploy/kit/deploy-context.ts';
+import type { DeployAnswer, DeployArtifact } from '../../shared/deploy/kit/deploy-context.ts';
 import { deployUnavailable } from '../../shared/deploy/kit/failures.ts';
 import type { JsonValue } from '../../shared/deploy/kit/json-value.ts';
 import type { StepResult } from '../../shared/deploy/kit/step-result.ts';
@@ -17,13 +17,18 @@ export interface SlowTarget {
   readonly calls: string[];
   /** What it answers, oldest first; then that it has what it was to have. */
   readonly answers: (Answer | (() => Answer))[];
+  /** Artifacts that an undo was given: of what failed, and of what had been applied. */
+  readonly before?: (readonly [DeployArtifact, DeployArtifact | null])[];
 }
 
 export const stillRunning = (job: string, lookAgainMs = 5_000) =>
   ({ state: 'running', progress: { job }, message: `job ${job}`, lookAgainMs }) as const;
 
 /** A kind whose target works on for a while, as those of AWS do. */
-export function slowKind({ calls, answers: given }: SlowTarget, answers: (DeployAnswer | null)[] = []) {
+export function slowKind(
+  { calls, answers: given, before = [] }: SlowTarget,
+  answers: (DeployAnswer | null)[] = [],
+) {
   const answer = (
     call: string,
     url: string,
@@ -52,8 +57,10 @@ export function slowKind({ calls, answers: given }: SlowTarget, answers: (Deploy
       answers.push(said);
       return answer(`look ${revision.generation} ${job}`, `u${revision.generation}`);
     },
-    undo: async ({ applied }, progress) =>
-      answer(`undo ${progress?.job ?? '-'} to ${applied?.result?.url ?? 'nothing'}`, 'undone'),
+    undo: async ({ applied, artifact, artifactBefore }, progress) => {
+      before.push([artifact, await artifactBefore()]);
+      return answer(`undo ${progress?.job ?? '-'} to ${applied?.result?.url ?? 'nothing'}`, 'undone');
+    },
   });
 }
 
@@ -70,7 +77,7 @@ export function openSlow(
   changes: Partial<DeployRequest['deploy']> = {},
   settings: JsonValue = { target: 'web' },
 ): SlowWorld {
-  const target: SlowTarget = { calls: [], answers: [] };
+  const target: SlowTarget = { calls: [], answers: [], before: [] };
   const answers: (DeployAnswer | null)[] = [];
   const common = entryOf({ timeoutMs: 600_000 });
   const spec = { ...common, ...changes, kind: 'slow' };

@@ -104,6 +104,7 @@ export function kindContext<Settings, Result>({
     secret: async () => '',
     revision,
     event: revisionChangedEvent(change),
+    artifactBefore: async () => null,
     artifact: {
       record,
       files: entries,

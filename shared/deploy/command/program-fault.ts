@@ -14,7 +14,8 @@ const INTERPRETER_LINE = 256;
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
-function isExecutable(path: string): boolean {
+/** Whether a path is a file that may be run. */
+export function isProgramFile(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return isFile(path);
@@ -29,7 +30,7 @@ function hasInterpreter(path: string): boolean {
   try {
     const text = bytes.toString('latin1', 0, readSync(file, bytes));
     const [, interpreter] = /^#![ \t]*([^ \t\n]+)/.exec(text) ?? [];
-    return interpreter === undefined || isExecutable(interpreter);
+    return interpreter === undefined || isProgramFile(interpreter);
   } finally {
     closeSync(file);
   }
@@ -49,7 +50,7 @@ function faultOfFile(place: string, inArtifact: boolean): ProgramFault | undefin
       hint: 'Push it with the artifact; one of this machine is written as an absolute path, or as a name on PATH.',
     };
   }
-  if (!isExecutable(place)) {
+  if (!isProgramFile(place)) {
     const hint = inArtifact
       ? 'Make it executable before it is pushed (chmod +x), or run it with its interpreter: [sh, ./deploy.sh].'
       : 'Make it executable (chmod +x), or run it with its interpreter.';
@@ -74,7 +75,7 @@ export function programFault(
     return faultOfFile(inArtifact ? join(directory, program) : program, inArtifact);
   }
   const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const there = folders.map((folder) => join(folder, program)).find(isExecutable);
+  const there = folders.map((folder) => join(folder, program)).find(isProgramFile);
   if (there !== undefined) return hasInterpreter(there) ? undefined : INTERPRETER;
   return { why: 'it is not on PATH', hint: `${LIST} One of the artifact is written ./${program}.` };
 }

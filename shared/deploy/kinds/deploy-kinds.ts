@@ -3,6 +3,7 @@ import { directoryDeploy } from '../directory/directory-deploy.ts';
 import { functionDeploy } from '../function/function-deploy.ts';
 import { httpDeploy } from '../http/http-deploy.ts';
 import type { DefinedDeploy } from '../kit/define-deploy.ts';
+import { kubernetesDeploy } from '../kubernetes/kubernetes-deploy.ts';
 import { serviceDeploy } from '../service/service-deploy.ts';
 import { siteDeploy } from '../site/site-deploy.ts';
 import { stackDeploy } from '../stack/stack-deploy.ts';
@@ -27,6 +28,7 @@ export const DEPLOY_KINDS: DeployKinds = kindsOf([
   stackDeploy,
   functionDeploy,
   serviceDeploy,
+  kubernetesDeploy,
 ]);
 
 /** Those, and the kinds of one's own. */

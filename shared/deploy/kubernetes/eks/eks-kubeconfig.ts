@@ -1,0 +1,110 @@
+import type { Clock } from '../../../clock.ts';
+import { knownSecrets } from '../../../credentials/known-secrets.ts';
+import { cancelled } from '../../../kernel/cancelled.ts';
+import { parseObject } from '../../../kernel/json.ts';
+import type { AwsAccess } from '../../kit/aws-access.ts';
+import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
+import { withReason } from '../../kit/with-reason.ts';
+import { textAt } from '../cluster/cluster-object.ts';
+import { headersWithSignature, presignedUrl, type SignatureKeys, type SignedGet } from './aws-signature.ts';
+
+export interface EksRequest {
+  /** Name of the cluster. */
+  readonly name: string;
+  readonly region: string;
+  readonly aws: AwsAccess;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly signal: AbortSignal;
+}
+
+/** What the token is good for is 15 minutes whatever this says; the authenticator's own client says it so. */
+const EXPIRES_SECONDS = 60;
+
+const domainOf = (region: string): string =>
+  region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+
+async function keysOf({ aws, name }: EksRequest): Promise<SignatureKeys> {
+  const keys = await aws.settings.credentials?.();
+  if (keys !== undefined) return keys;
+  throw deployFailed(`eks ${name}: there is no identity of AWS here`, {
+    hint: 'Give the machine credentials of AWS, as `aws sts get-caller-identity` takes them.',
+  });
+}
+
+/**
+ * A token that says who asks: a signed question to STS, which the cluster puts in our place.
+ * @see https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster
+ */
+export function eksToken(
+  keys: SignatureKeys,
+  { name, region, clock }: Pick<EksRequest, 'name' | 'region' | 'clock'>,
+): string {
+  const url = presignedUrl(
+    {
+      host: `sts.${region}.${domainOf(region)}`,
+      path: '/',
+      query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
+      headers: { 'x-k8s-aws-id': name },
+      service: 'sts',
+      region,
+      at: clock.now(),
+      keys,
+    },
+    EXPIRES_SECONDS,
+  );
+  return `k8s-aws-v1.${Buffer.from(url).toString('base64url')}`;
+}
+
+const ACCESS =
+  'Let the role of the deploy call eks:DescribeCluster on the cluster, and give it an access entry there.';
+
+/** Where a cluster is, and whom it trusts. @see https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html */
+async function describeCluster(request: EksRequest, keys: SignatureKeys) {
+  const { name, region, aws, clock, signal } = request;
+  const origin = new URL(aws.settings.endpoint ?? `https://eks.${region}.${domainOf(region)}`);
+  const get: SignedGet = {
+    host: origin.host,
+    path: `/clusters/${encodeURIComponent(name)}`,
+    query: {},
+    headers: {},
+    service: 'eks',
+    region,
+    at: clock.now(),
+    keys,
+  };
+  const what = `eks:DescribeCluster of ${name} in ${region}`;
+  const { request: send } = await import('../../http/http-client.ts');
+  const sent = await send(`${origin.origin}${get.path}`, {
+    headers: headersWithSignature(get),
+    signal,
+  }).catch((cause: unknown) => {
+    if (signal.aborted) throw cancelled(what, signal);
+    throw deployUnavailable(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  });
+  const answer = parseObject(await sent.body.text()) ?? {};
+  if (sent.statusCode === 200) return answer;
+  const told = withReason(`${what} answered ${sent.statusCode}`, textAt(answer, 'message'));
+  if (sent.statusCode >= 500 || sent.statusCode === 429) throw deployUnavailable(told);
+  throw deployFailed(told, { hint: ACCESS });
+}
+
+/** Text of a kubeconfig that holds for the next minutes. @throws LandfallError */
+export async function eksKubeconfig(request: EksRequest): Promise<string> {
+  const keys = await keysOf(request);
+  const answer = await describeCluster(request, keys);
+  const server = textAt(answer, 'cluster', 'endpoint');
+  const authority = textAt(answer, 'cluster', 'certificateAuthority', 'data');
+  const status = textAt(answer, 'cluster', 'status');
+  if (server === '' || authority === '')
+    throw deployUnavailable(`eks ${request.name} is ${status || 'of no state'}, and has no endpoint yet`);
+  const token = eksToken(keys, request);
+  knownSecrets.note(token);
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'eks',
+    clusters: [{ name: 'eks', cluster: { server, 'certificate-authority-data': authority } }],
+    contexts: [{ name: 'eks', context: { cluster: 'eks', user: 'eks' } }],
+    users: [{ name: 'eks', user: { token } }],
+  });
+}

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readObjects } from '../../../shared/deploy/kubernetes/build/read-objects.ts';
+import type { ClusterObject } from '../../../shared/deploy/kubernetes/cluster/cluster-object.ts';
+import {
+  formatInventory,
+  inventoryOf,
+  parseInventory,
+} from '../../../shared/deploy/kubernetes/cluster/inventory.ts';
+import { objectChanges, objectHash } from '../../../shared/deploy/kubernetes/cluster/object-changes.ts';
+import { inStages } from '../../../shared/deploy/kubernetes/cluster/object-order.ts';
+import { ownerLabels } from '../../../shared/deploy/kubernetes/cluster/object-owner.ts';
+import { KUBERNETES_OBJECTS } from '../../../shared/limits.ts';
+
+const object = (kind: string, name: string, more: object = {}): ClusterObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name },
+  ...more,
+});
+const yaml = (...documents: readonly string[]): string => documents.join('\n---\n');
+const DOLLAR = '$';
+const none = new Map<string, string>();
+
+test('what others need comes first, webhooks last, and a stage is whole', () => {
+  const kinds = [
+    'ValidatingWebhookConfiguration',
+    'Widget',
+    'Deployment',
+    'Secret',
+    'ServiceAccount',
+    'IngressClass',
+    'ClusterRole',
+    'Namespace',
+    'CustomResourceDefinition',
+  ];
+  assert.deepEqual(
+    inStages(kinds.map((kind) => object(kind, 'a'))).map((stage) => stage.map(({ kind }) => kind)),
+    [
+      ['CustomResourceDefinition', 'Namespace', 'ClusterRole'],
+      ['IngressClass'],
+      ['ServiceAccount', 'Secret', 'Deployment', 'Widget', 'ValidatingWebhookConfiguration'],
+    ],
+  );
+});
+
+test('YAML is read as Kubernetes reads it', () => {
+  const [found] = readObjects(
+    'apiVersion: v1\nkind: X\nmetadata: {name: a}\ndata: {mode: 0644, on: yes, at: 2020-01-01T00:00:00Z, time: 12:30:45, text: "yes"}',
+    none,
+  );
+  assert.deepEqual(found?.['data'], {
+    mode: 420,
+    true: true,
+    at: '2020-01-01T00:00:00Z',
+    time: '12:30:45',
+    text: 'yes',
+  });
+});
+
+test('a list is its items, a status is nobody’s to say, and stringData is data', () => {
+  const text = yaml(
+    'apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: A, metadata: {name: a}, status: {x: 1}}]',
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: YQ==}\nstringData: {b: b}',
+    '',
+  );
+  assert.deepEqual(readObjects(text, none), [
+    { apiVersion: 'v1', kind: 'A', metadata: { name: 'a' } },
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { a: 'YQ==', b: 'Yg==' } },
+  ]);
+});
+
+test('variables are put in, but for an object that says not to', () => {
+  const of = (name: string, more = '') =>
+    `apiVersion: v1\nkind: A\nmetadata: {name: ${name}${more}}\ndata: {v: "${DOLLAR}{v}"}`;
+  const variables = new Map([['v', 'x']]);
+  const found = readObjects(
+    yaml(of('a'), of('b', ', annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}')),
+    variables,
+  );
+  assert.deepEqual(
+    found.map((each) => each['data']),
+    [{ v: 'x' }, { v: `${DOLLAR}{v}` }],
+  );
+});
+
+const HOSTILE: readonly (readonly [text: string, why: RegExp])[] = [
+  ['a: 1', /no apiVersion/],
+  ['apiVersion: v1\nkind: A', /no metadata.name/],
+  ['apiVersion: v1\nkind: A\nmetadata: {name: ../../x}', /cannot be one of Kubernetes/],
+  ['apiVersion: v1\nkind: A\nmetadata: {name: a, namespace: "a b"}', /cannot be one of Kubernetes/],
+  ['apiVersion: v1\nkind: A\nmetadata: {name: ..}', /cannot be one of Kubernetes/],
+  ['apiVersion: v1\nkind: A\nmetadata: {name: "%2e%2e"}', /cannot be one of Kubernetes/],
+  ['apiVersion: ../v1\nkind: A\nmetadata: {name: a}', /apiVersion is none/],
+  ['apiVersion: v1\nkind: A\nmetadata: {name: a, labels: {b: 1}}', /metadata.labels holds what is no text/],
+  ['apiVersion: v1\nkind: A\nmetadata: {name: a, namespace: 1}', /namespace is no text/],
+  ['[1]', /no mapping/],
+  [`a: ${'['.repeat(20_000)}`, /cannot be read/],
+  ['', /no object of Kubernetes/],
+  [
+    yaml('apiVersion: v1\nkind: A\nmetadata: {name: a}', 'apiVersion: v1\nkind: A\nmetadata: {name: a}'),
+    /A\/a is there twice/,
+  ],
+];
+for (const [text, message] of HOSTILE)
+  test(`refuses ${JSON.stringify(text).slice(0, 70)}`, () =>
+    assert.throws(() => readObjects(text, none), { code: 'DEPLOY_FAILED', message }));
+
+for (const [count, isFine] of [
+  [KUBERNETES_OBJECTS, true],
+  [KUBERNETES_OBJECTS + 1, false],
+] as const)
+  test(`${count} objects are ${isFine ? 'fine' : 'too many'}`, () => {
+    const items = Array.from({ length: count }, (_, at) => object('A', `a${at}`));
+    const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    if (isFine) assert.equal(readObjects(text, none).length, count);
+    else assert.throws(() => readObjects(text, none), { code: 'DEPLOY_FAILED' });
+  });
+
+test('what differs is told by its fields; lists by the names in them', () => {
+  const of = (image: string, more: object = {}) =>
+    object('Pod', 'a', {
+      spec: {
+        containers: [
+          { name: 'a', image },
+          { name: 'b', image: 'b' },
+        ],
+        ports: [1, 2],
+        ...more,
+      },
+      status: { x: image },
+    });
+  assert.deepEqual(objectChanges(of('a:1'), of('a:2', { ports: [1, 3], extra: true })), [
+    'spec.containers[a].image: "a:1" → "a:2"',
+    'spec.ports[1]: 2 → 3',
+    'spec.extra: none → true',
+  ]);
+  assert.deepEqual(objectChanges(of('a'), of('a')), []);
+});
+
+test('no value of a Secret is told, also where an annotation has it once more', () => {
+  const of = (value: string) =>
+    ({
+      ...object('Secret', 'a', { data: { p: value } }),
+      metadata: {
+        name: 'a',
+        annotations: { 'kubectl.kubernetes.io/last-applied-configuration': `{"p":"${value}"}` },
+      },
+    }) as ClusterObject;
+  assert.deepEqual(objectChanges(of('one'), of('two')), [
+    'data.p: *** → ***',
+    'what kubectl applied last is forgotten',
+  ]);
+});
+
+test('a hash goes with what somebody says of an object, whatever the order of its keys', () => {
+  const base = { ...object('A', 'a'), metadata: { name: 'a', labels: { x: '1', y: '2' } } };
+  const other = {
+    ...base,
+    status: { a: 1 },
+    metadata: { labels: { y: '2', x: '1' }, name: 'a', resourceVersion: '7', managedFields: [] },
+  };
+  assert.equal(objectHash(base), objectHash(other as ClusterObject));
+  assert.notEqual(objectHash(base), objectHash({ ...base, metadata: { name: 'a', labels: { x: '1' } } }));
+});
+
+test('an inventory is read as it was written, and nothing else is one', () => {
+  const entry = { group: '', kind: 'A', namespace: '', name: 'a', version: 'v1', wanted: '-', found: '-' };
+  const inventory = inventoryOf([{ ...entry, group: 'apps', kind: 'Deployment', namespace: 'web' }, entry]);
+  assert.deepEqual(parseInventory(formatInventory(inventory)), inventory);
+  for (const text of ['nonsense', 'a b c d e f', '- A - - v1 - -', 'a b c d e f g h'])
+    assert.equal(parseInventory(text), undefined, text);
+});
+
+test('labels of long names are cut, and stay apart', () => {
+  const labels = (name: string) =>
+    ownerLabels({ name, source: { namespace: 'n'.repeat(63), name: 's'.repeat(63) } });
+  for (const value of Object.values(labels('d'.repeat(63))))
+    assert.match(value, /^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/);
+  const other = ownerLabels({ name: 'd', source: { namespace: 'n'.repeat(63), name: 't'.repeat(63) } });
+  assert.notEqual(labels('d')['landfall/source'], other['landfall/source']);
+});

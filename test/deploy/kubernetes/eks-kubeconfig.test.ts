@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { createHash, createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { headersWithSignature } from '../../../shared/deploy/kubernetes/eks/aws-signature.ts';
+import { eksKubeconfig, eksToken } from '../../../shared/deploy/kubernetes/eks/eks-kubeconfig.ts';
+import { NO_AWS } from '../../../shared/deploy/visit/no-aws.ts';
+import { atEnd } from '../../support/at-end.ts';
+
+const AT = Date.UTC(2026, 10, 29, 11);
+const clock = { now: () => AT };
+const KEYS = {
+  accessKeyId: 'AKIDEXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+  sessionToken: 'to/ken+==',
+};
+
+/** AWS's own signer. */
+class Sha256 {
+  readonly #hash;
+  constructor(secret?: string | Uint8Array) {
+    this.#hash = secret === undefined ? createHash('sha256') : hmacOf(secret);
+  }
+  update(data: string | Uint8Array): void {
+    this.#hash.update(data);
+  }
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+}
+const hmacOf = (secret: string | Uint8Array) => createHmac('sha256', secret);
+
+const oracle = (service: string, keys: typeof KEYS | Omit<typeof KEYS, 'sessionToken'>) =>
+  new SignatureV4({ service, region: 'eu-central-1', credentials: keys, sha256: Sha256 as never });
+
+for (const [who, keys] of [
+  ['a role', KEYS],
+  ['a user', { accessKeyId: KEYS.accessKeyId, secretAccessKey: KEYS.secretAccessKey }],
+] as const) {
+  test(`the token of ${who} is what AWS's own signer makes of the question`, async () => {
+    const token = eksToken(keys, { name: 'prod_1', region: 'eu-central-1', clock });
+    const url = new URL(Buffer.from(token.replace(/^k8s-aws-v1\./, ''), 'base64url').toString());
+    const presigned = await oracle('sts', keys).presign(
+      {
+        method: 'GET',
+        protocol: 'https:',
+        hostname: 'sts.eu-central-1.amazonaws.com',
+        path: '/',
+        query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
+        headers: { host: 'sts.eu-central-1.amazonaws.com', 'x-k8s-aws-id': 'prod_1' },
+      },
+      {
+        expiresIn: 60,
+        signingDate: new Date(AT),
+        unhoistableHeaders: new Set(['x-k8s-aws-id']),
+        signableHeaders: new Set(['x-k8s-aws-id', 'host']),
+      },
+    );
+    assert.deepEqual(
+      Object.fromEntries([...url.searchParams].sort()),
+      Object.fromEntries(Object.entries(presigned.query ?? {}).sort()),
+    );
+    assert.doesNotMatch(token, /[=+/]/);
+  });
+
+  test(`a question to EKS is signed for ${who} as AWS's own signer does`, async () => {
+    const host = 'eks.eu-central-1.amazonaws.com';
+    const ours = headersWithSignature({
+      host,
+      path: '/clusters/prod',
+      query: {},
+      headers: {},
+      service: 'eks',
+      region: 'eu-central-1',
+      at: AT,
+      keys,
+    });
+    const theirs = await oracle('eks', keys).sign(
+      {
+        method: 'GET',
+        protocol: 'https:',
+        hostname: host,
+        path: '/clusters/prod',
+        query: {},
+        headers: { host },
+      },
+      { signingDate: new Date(AT), unsignableHeaders: new Set(['x-amz-content-sha256']) },
+    );
+    assert.equal(ours['authorization'], theirs.headers['authorization']);
+  });
+}
+
+/** Answers as https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html has it. */
+async function standInFor(t: TestContext, status: number, body: object) {
+  const paths: string[] = [];
+  const server = createServer((request, response) => {
+    paths.push(request.url ?? '');
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEnd(t, () => server.close());
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const aws = { ...NO_AWS, settings: { maxAttempts: 1, endpoint, credentials: async () => KEYS } } as const;
+  const kubeconfig = () =>
+    eksKubeconfig({ name: 'prod', region: 'eu-central-1', aws, clock, signal: new AbortController().signal });
+  return { paths, kubeconfig };
+}
+
+test('a kubeconfig has the endpoint, whom it trusts, and the token', async (t) => {
+  const cluster = {
+    endpoint: 'https://x.eks.amazonaws.com',
+    certificateAuthority: { data: 'Q0E=' },
+    status: 'ACTIVE',
+  };
+  const { paths, kubeconfig } = await standInFor(t, 200, { cluster });
+  const text = await kubeconfig();
+  assert.deepEqual(paths, ['/clusters/prod']);
+  assert.match(text, /"server":"https:\/\/x\.eks\.amazonaws\.com","certificate-authority-data":"Q0E="/);
+  assert.match(text, /"token":"k8s-aws-v1\./);
+});
+
+const REFUSALS: readonly (readonly [status: number, body: object, code: string, message: RegExp])[] = [
+  [404, { message: 'No cluster found for name: prod.' }, 'DEPLOY_FAILED', /answered 404: No cluster found/],
+  [403, { message: 'not authorized' }, 'DEPLOY_FAILED', /answered 403: not authorized/],
+  [429, { message: 'Rate exceeded' }, 'DEPLOY_UNAVAILABLE', /answered 429/],
+  [503, {}, 'DEPLOY_UNAVAILABLE', /answered 503/],
+  [200, { cluster: { status: 'CREATING' } }, 'DEPLOY_UNAVAILABLE', /is CREATING, and has no endpoint yet/],
+];
+for (const [status, body, code, message] of REFUSALS)
+  test(`${status} ${JSON.stringify(body)} is ${code}`, async (t) => {
+    const { kubeconfig } = await standInFor(t, status, body);
+    await assert.rejects(kubeconfig(), { code, message });
+  });
+
+test('without an identity of AWS nothing is asked', () =>
+  assert.rejects(
+    eksKubeconfig({
+      name: 'prod',
+      region: 'eu-central-1',
+      aws: NO_AWS,
+      clock,
+      signal: new AbortController().signal,
+    }),
+    { code: 'DEPLOY_FAILED', message: /no identity of AWS/ },
+  ));
