@@ -32,6 +32,7 @@ export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<
   const { run } = stored.ledger;
   if (run !== null && !['step', 'removing'].includes(run.phase))
     return goOn({ ...request, event }, { run, status, stored }, deps);
+  if (request.onlyUnderWay === true) return { outcome: 'done-before' };
   const current = status?.current ?? null;
   if (status === undefined || current === null) return { outcome: 'done-before' };
   if (!(await isMeant({ ...request, event }, { status, ledger: stored.ledger }, deps)))

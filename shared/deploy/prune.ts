@@ -93,7 +93,7 @@ export async function pruneDeploy(
   const isUnderWay = run !== null && run.phase !== 'step' && run.phase !== 'removing';
   if (isUnderWay) {
     const request = await requestOf(ledger, prunes, { source, signal }, deps);
-    return againOf(await deploy({ ...request, onlyDue: true }, deps));
+    return againOf(await deploy({ ...request, onlyDue: true, onlyUnderWay: true }, deps));
   }
   const removal = removalOf(ledger, deps);
   if (removal === undefined) return { outcome: 'nothing' };

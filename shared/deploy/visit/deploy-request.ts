@@ -38,6 +38,8 @@ export interface DeployRequest {
   readonly event: EventEnvelope;
   /** By time: what is under way is looked at only once that is due. Default: it is looked at now. */
   readonly onlyDue?: boolean;
+  /** What is under way goes on to its end, and nothing is begun: the deploy is in no document any more. */
+  readonly onlyUnderWay?: boolean;
   readonly signal: AbortSignal;
 }
 
