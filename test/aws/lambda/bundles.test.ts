@@ -21,7 +21,7 @@ interface Budget {
 }
 
 const BUDGETS: Readonly<Record<string, Budget>> = {
-  receive: { kilobytes: 106, packages: ['zod'], parsesDocuments: false },
+  receive: { kilobytes: 107, packages: ['zod'], parsesDocuments: false },
   // It asks registries, as reconcile does.
   poll: {
     kilobytes: 640,
@@ -30,7 +30,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
   },
   reconcile: {
-    kilobytes: 706,
+    kilobytes: 710,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
@@ -38,14 +38,14 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   collect: { kilobytes: 100, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 149,
+    kilobytes: 154,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 205,
+    kilobytes: 210,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -55,7 +55,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {
-    kilobytes: 200,
+    kilobytes: 204,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -63,7 +63,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
       ...['lambda', 'sqs', 'sts'],
     ],
   },
-  documents: { kilobytes: 491, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
+  documents: { kilobytes: 497, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
 };
 
 /** The packages a bundle has something of. */
