@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startS3Server } from '../aws-stand-ins/s3/s3-server.ts';
 import { formatCompiled } from '../shared/aws/configuration/compiled.ts';
-import { COMPILED_VERSION } from '../shared/aws/configuration/triggers-in-force.ts';
+import { TRIGGERS_VERSION } from '../shared/aws/configuration/triggers-in-force.ts';
+
 import { TRIGGERS_KEY } from '../shared/store/layout.ts';
 import { SECRET, webhook } from '../test/aws/support/url-event.ts';
 import { ACCOUNT, environmentOf } from '../test/support/aws-server/aws-client-for.ts';
@@ -49,7 +50,7 @@ const FUNCTIONS: readonly Function[] = [
 
 const TRIGGERS = Buffer.from(
   formatCompiled({
-    formatVersion: COMPILED_VERSION,
+    formatVersion: TRIGGERS_VERSION,
     sources: [
       {
         namespace: 'web',

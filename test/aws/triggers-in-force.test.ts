@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatCompiled } from '../../shared/aws/configuration/compiled.ts';
 import {
-  COMPILED_VERSION,
   CONFIGURATION_TTL_MS,
+  TRIGGERS_VERSION,
   triggersReader,
 } from '../../shared/aws/configuration/triggers-in-force.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { SleepingClock } from '../support/aws-server/aws-client-for.ts';
 
-const TRIGGERS = formatCompiled({ formatVersion: COMPILED_VERSION, sources: [], receivers: [] });
+const TRIGGERS = formatCompiled({ formatVersion: TRIGGERS_VERSION, sources: [], receivers: [] });
 
 function open() {
   const clock = new SleepingClock();

@@ -4,8 +4,7 @@ import type { FileContent } from '../../source/file/read-file.ts';
 import type { YamlFile } from '../../source/file/yaml-document.ts';
 import { documentsInForce } from '../../source/in-force.ts';
 import { formatProblem } from '../../source/problem.ts';
-import { type Compiled, type CompiledFile, EMPTY_COMPILED } from './compiled.ts';
-import { COMPILED_VERSION } from './triggers-in-force.ts';
+import { COMPILED_VERSION, type Compiled, type CompiledFile, EMPTY_COMPILED } from './compiled.ts';
 
 const compiledOf = ({ sources, credentials, receivers, deploys }: FileContent): CompiledFile => ({
   sources,

@@ -3,7 +3,10 @@ import type { CredentialEntry } from '../../credentials/credential-entry.ts';
 import type { DeployEntry } from '../../source/deploy-entry.ts';
 import type { ReceiverEntry } from '../../source/receiver-entry.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
-import { areNamed, COMPILED_VERSION, type CompiledTriggers } from './triggers-in-force.ts';
+import { areNamed, type CompiledTriggers } from './triggers-in-force.ts';
+
+/** Changes when what is kept is not enough any more: it is then made anew from the documents. 3 has deploys. */
+export const COMPILED_VERSION = 3;
 
 const entries = <T extends { readonly name: string }>() => z.custom<readonly T[]>(areNamed<T>);
 

@@ -12,7 +12,7 @@ import type { ObjectStore } from '../../store/object-store.ts';
 import type { TriggerMessage, TriggerQueue } from '../../trigger/queue.ts';
 import { changedIds, compileDocuments } from './compile-documents.ts';
 import { type Compiled, compiledSchema, EMPTY_COMPILED, formatCompiled, sourcesOf } from './compiled.ts';
-import { COMPILED_VERSION, type CompiledTriggers } from './triggers-in-force.ts';
+import { type CompiledTriggers, TRIGGERS_VERSION } from './triggers-in-force.ts';
 
 /** Lost races against another function that compiles the same documents. */
 const ATTEMPTS = 10;
@@ -49,7 +49,7 @@ export async function readBucketDocuments(
 function triggersOf(compiled: Compiled): CompiledTriggers {
   const stalled = new Set(compiled.stalled.map(formatSourceId));
   return {
-    formatVersion: COMPILED_VERSION,
+    formatVersion: TRIGGERS_VERSION,
     sources: sourcesOf(compiled)
       .filter((source) => !stalled.has(formatSourceId(source)))
       .map(({ namespace, name, repository, ref, intervalMs, suspend }) => ({

@@ -8,13 +8,13 @@ import { TRIGGERS_KEY } from '../../store/layout.ts';
 import type { BucketReader } from '../s3/bucket-reader.ts';
 
 /** Raised where functions of before would misread what is compiled: it is then made anew from the documents. */
-export const COMPILED_VERSION = 2;
+export const TRIGGERS_VERSION = 2;
 
 type TriggeredSource = Pick<Source, 'namespace' | 'name' | 'repository' | 'ref' | 'intervalMs' | 'suspend'>;
 
 /** The part that poll and receive read: small, so that their start is. */
 export interface CompiledTriggers {
-  readonly formatVersion: typeof COMPILED_VERSION;
+  readonly formatVersion: typeof TRIGGERS_VERSION;
   readonly sources: readonly TriggeredSource[];
   readonly receivers: readonly ReceiverEntry[];
 }
@@ -24,7 +24,7 @@ export const areNamed = <T extends { readonly name: string }>(value: unknown): v
   Array.isArray(value) && value.every((each) => typeof each?.name === 'string');
 
 const areTriggers = (value: JsonObject | undefined): value is JsonObject & CompiledTriggers =>
-  value?.['formatVersion'] === COMPILED_VERSION && areNamed(value['sources']) && areNamed(value['receivers']);
+  value?.['formatVersion'] === TRIGGERS_VERSION && areNamed(value['sources']) && areNamed(value['receivers']);
 
 /** As parseDerived, and by hand: what zod has for it is 0.6 kB of every start of receive. */
 export function parseTriggers(bytes: Uint8Array): CompiledTriggers | undefined {

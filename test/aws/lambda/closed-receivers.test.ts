@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { receiversInForce } from '../../../functions/lambda/receive.ts';
 import { refuseHead } from '../../../functions/receive.ts';
-import { COMPILED_VERSION } from '../../../shared/aws/configuration/triggers-in-force.ts';
+import { TRIGGERS_VERSION } from '../../../shared/aws/configuration/triggers-in-force.ts';
 import { cloudSecrets, SECRET_FAILURE_MS } from '../../../shared/aws/credentials/secrets.ts';
 import { sqsQueue } from '../../../shared/aws/messages/sqs-queue.ts';
 import { WatchedFiles } from '../../../shared/credentials/watched-files.ts';
@@ -25,7 +25,7 @@ async function open(t: TestContext) {
   server.parameters.set('/away', SECRET);
   server.secrets.set('here', SECRET);
   const client = awsClientFor(server.url, clock);
-  const triggers = { formatVersion: COMPILED_VERSION, sources: [], receivers: [AWAY, HERE] } as const;
+  const triggers = { formatVersion: TRIGGERS_VERSION, sources: [], receivers: [AWAY, HERE] } as const;
   const said: string[] = [];
   const inForce = receiversInForce({
     triggers: async () => ({ version: '1', triggers }),

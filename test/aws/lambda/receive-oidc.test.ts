@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { formatCompiled } from '../../../shared/aws/configuration/compiled.ts';
-import { COMPILED_VERSION } from '../../../shared/aws/configuration/triggers-in-force.ts';
+import { TRIGGERS_VERSION } from '../../../shared/aws/configuration/triggers-in-force.ts';
 import { parseRepository } from '../../../shared/oci/reference.ts';
 import type { ReceiverEntry } from '../../../shared/source/receiver-entry.ts';
 import { TRIGGERS_KEY } from '../../../shared/store/layout.ts';
@@ -30,7 +30,7 @@ test('a function keeps the keys of an issuer from one invocation to the next', a
     ...{ namespace: 'web', name: 'app', ref: { tag: 'live' }, intervalMs: 60_000, suspend: false },
     repository: parseRepository('oci://registry.example/team/app'),
   };
-  const triggers = { formatVersion: COMPILED_VERSION, sources: [source], receivers: [entry] } as const;
+  const triggers = { formatVersion: TRIGGERS_VERSION, sources: [source], receivers: [entry] } as const;
   await store.objects.putIfAbsent(TRIGGERS_KEY, formatCompiled(triggers));
   const ca = join(folder, 'ca.pem');
   await writeFile(ca, issuer.ca);
