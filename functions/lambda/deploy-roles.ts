@@ -18,7 +18,7 @@ import { DEPLOY_VARIABLE } from './deploy-settings.ts';
 import { type KindSettings, kindDeploy } from './kind-handler.ts';
 import { lambdaLog } from './lambda-log.ts';
 import { once } from './once.ts';
-import { AWS_KINDS } from './work/aws-kinds.ts';
+import { ROLE_KINDS } from './work/aws-kinds.ts';
 import { deployBatch } from './work/deploy-batch.ts';
 import { deployLooks } from './work/deploy-looks.ts';
 import { dueFor, formatDueMessage } from './work/deploy-message.ts';
@@ -48,7 +48,7 @@ type Invocation = Pick<Context, 'getRemainingTimeInMillis' | 'invokedFunctionArn
 
 /** Entries that this function runs: as a role, and of a kind that needs no machine. */
 const runnable = (entries: readonly DeployEntry[]): readonly DeployEntry[] =>
-  entries.filter(({ kind, role }) => role !== undefined && Object.hasOwn(AWS_KINDS, kind));
+  entries.filter(({ kind, role }) => role !== undefined && Object.hasOwn(ROLE_KINDS, kind));
 
 /** Runs one deploy for one source, as the documents have it now. Returns ids of messages to be delivered again. */
 async function runOne(
@@ -79,7 +79,7 @@ async function runOne(
   const timeoutMs = context.getRemainingTimeInMillis();
   const invocation = { functionArn: context.invokedFunctionArn, timeoutMs, lastSignal };
   try {
-    return await deployBatch([record], batchDeps(opened, kindDeploy(AWS_KINDS), invocation), signal);
+    return await deployBatch([record], batchDeps(opened, kindDeploy(ROLE_KINDS), invocation), signal);
   } finally {
     opened.metrics.flush();
   }

@@ -1,5 +1,5 @@
 import { Annotations } from 'aws-cdk-lib';
-import { AWS_KINDS } from '../../functions/lambda/work/aws-kinds.ts';
+import { ROLE_KINDS } from '../../functions/lambda/work/aws-kinds.ts';
 import { isForSource } from '../../shared/deploy/wanted.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
@@ -11,11 +11,11 @@ import type { NetworkProps } from '../network/network-props.ts';
 import { KindDeploy } from './kind-deploy.ts';
 
 /** Kinds that need a machine: a folder that is there, programs that are installed. */
-const OF_A_MACHINE: readonly string[] = ['directory', 'command'];
+export const OF_A_MACHINE: readonly string[] = ['directory', 'command'];
 
 /** Whether the one function of all that name a role runs it. @throws LandfallError CONFIG_INVALID for a role it may not assume */
 function isOfRoles({ name, kind, role }: DeployEntry, roles: readonly string[]): boolean {
-  if (role === undefined || roles.length === 0 || !Object.hasOwn(AWS_KINDS, kind)) return false;
+  if (role === undefined || roles.length === 0 || !Object.hasOwn(ROLE_KINDS, kind)) return false;
   if (roles.some((each) => isArnLike(role.arn, each))) return true;
   throw new LandfallError('CONFIG_INVALID', `deploy ${name}: role ${role.arn} is none of deployRoles`, {
     hint: `Add it to deployRoles of Landfall, which has: ${roles.join(', ')}`,

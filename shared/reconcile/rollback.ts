@@ -4,7 +4,7 @@ import { changesBetween } from '../event/changes.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
 import type { Bus, RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
-import { retainRevisions } from '../store/retain.ts';
+import { retainRevisions } from '../store/retained-history.ts';
 import { requireStatus, type StatusChange, updateStatus } from '../store/status-store.ts';
 import { readyConditions } from './conditions.ts';
 import type { ReconcileDeps } from './deps.ts';

@@ -2,7 +2,7 @@ import type { EventEnvelope } from '../model/envelope.ts';
 import type { Revision, Status, StatusRequest } from '../model/status.ts';
 import type { Verification } from '../model/verification.ts';
 import type { Source } from '../source/source.ts';
-import { retainRevisions } from '../store/retain.ts';
+import { retainRevisions } from '../store/retained-history.ts';
 import { readyConditions } from './conditions.ts';
 
 /** The status of a source never reconciled. */

@@ -36,12 +36,12 @@ const ORDINARY: ReadonlySet<string> = new Set(
   ports post prepared printable private process program progress props proxy public pull pulled push pushed put
   quay range ranking rate reach read reader readiness reading ready receive received receiving recent recovered
   redirect ref reference referred referrer refuse refused region registry reject release removal remove reopen
-  replay reported repository requested requirement resolution resolver resource result resume retain retry
-  reused role rollback root route rule run running runtime s said same sample scalar schedule scheduled
+  replay reported repository requested requirement resolution resolver resource result resume retain retained
+  retry reused role rollback root route rule run running runtime s said same sample scalar schedule scheduled
   scheduler schema scheme scope sdk secret seek seen segments selected selection send sender serve service
   serving set setting settled shared shares shell shown signable signature signed signer signing simple skip
-  small sns spec specificity spent sqs staged stamps standard start state statement static stored strict sts
-  subject subscriber suspend swap swept switched syntax table tag tail tar target task template temporary
+  small sns spec specificity spent sqs staged stamps standard start state statement static stored stretch strict
+  sts subject subscriber suspend swap swept switched syntax table tag tail tar target task template temporary
   terminal test text thread through time titles tls to token trace transport tree trust trusted try type typed
   unchanged under undici unlandable unmapped unpacked unread unreadable unstarted update upload uri url usage
   use user validate value variables verification verifier version versioned visited wait waiting walk wanted was

@@ -10,8 +10,11 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { LayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { AWS_KINDS } from '../../functions/lambda/work/aws-kinds.ts';
+import { OF_A_MACHINE } from '../../infra/deploy/document-deploys.ts';
 import { Landfall } from '../../infra/landfall.ts';
 import type { LandfallProps } from '../../infra/landfall-props.ts';
+import { DEPLOY_KINDS } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import { allowed } from './allowed.ts';
 import { landfallIn, type SynthesizedTemplate, templateOf, testApp } from './template.ts';
 import { temporaryFolderSync } from './temporary-folder-sync.ts';
@@ -89,6 +92,13 @@ describe('deploys of the documents of an app', () => {
       };
       assert.match(String(Environment.Variables['LANDFALL_DEPLOY']), new RegExp(`"kind":"${kind}"`));
     }
+  });
+
+  test('are of kinds that a function of AWS has, or that need a machine: each of the documents is one of the two', () => {
+    assert.deepEqual(
+      [...Object.keys(AWS_KINDS), ...OF_A_MACHINE].toSorted(),
+      Object.keys(DEPLOY_KINDS).toSorted(),
+    );
   });
 
   test('of the demo are those that it runs on one machine, and nothing says that they are for one alone', () => {

@@ -5,13 +5,13 @@ import type { Clock } from '../../shared/clock.ts';
 import { isLandfallError } from '../../shared/errors.ts';
 import { BACKOFF } from '../../shared/kernel/backoff.ts';
 import type { Trigger } from '../../shared/model/detail-type.ts';
-import { waitAfter } from '../../shared/trigger/backoff.ts';
 import {
   CoalescingQueue,
   type CoalescingQueueOptions,
   type Verdict,
 } from '../../shared/trigger/coalescing-queue.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';
+import { waitAfter } from '../../shared/trigger/wait-after.ts';
 import { QUEUE_CALLS } from '../conformance/bus-calls.ts';
 import { endedCallsSuite } from '../conformance/ended-calls.ts';
 

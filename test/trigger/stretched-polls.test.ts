@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
-import { isAnnounced, stretched } from '../../shared/trigger/trusted-webhook.ts';
+import { isAnnounced, stretched } from '../../shared/trigger/poll-stretch.ts';
 import { failure } from '../registry/scripted-registry.ts';
 import { atEnd } from '../support/at-end.ts';
 import { imageOf } from '../support/memory-sources.ts';

@@ -10,7 +10,7 @@ import { parseDerived } from '../../store/derived.ts';
 import { MARK_KEY, SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { readStatus } from '../../store/status-store.ts';
-import { isAnnounced } from '../../trigger/trusted-webhook.ts';
+import { isAnnounced } from '../../trigger/poll-stretch.ts';
 import type { BucketReader } from './bucket-reader.ts';
 
 /** The parts of a status that decide whether a sweep must act. Valid for exactly one ETag. */

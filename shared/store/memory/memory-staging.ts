@@ -3,8 +3,8 @@ import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { FileWriter, Staging } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
+import { checkRecord } from '../check-record.ts';
 import { ClaimedPaths } from '../claimed-paths.ts';
-import { checkRecord } from '../staging-commit.ts';
 
 /** Path to content, of files that are whole. */
 export type MemoryFiles = Map<string, Uint8Array>;

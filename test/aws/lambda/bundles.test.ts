@@ -45,7 +45,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 210,
+    kilobytes: 211,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
