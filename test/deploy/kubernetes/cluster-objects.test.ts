@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { knownSecrets } from '../../../shared/credentials/known-secrets.ts';
 import { readObjects } from '../../../shared/deploy/kubernetes/build/read-objects.ts';
 import type { ClusterObject } from '../../../shared/deploy/kubernetes/cluster/cluster-object.ts';
 import {
@@ -10,7 +11,12 @@ import {
 import { objectChanges, objectHash } from '../../../shared/deploy/kubernetes/cluster/object-changes.ts';
 import { inStages } from '../../../shared/deploy/kubernetes/cluster/object-order.ts';
 import { ownerLabels } from '../../../shared/deploy/kubernetes/cluster/object-owner.ts';
-import { KUBERNETES_OBJECTS } from '../../../shared/limits.ts';
+import type { JsonObject } from '../../../shared/kernel/json.ts';
+import {
+  KUBERNETES_MANIFEST_BYTES,
+  KUBERNETES_OBJECT_BYTES,
+  KUBERNETES_OBJECTS,
+} from '../../../shared/limits.ts';
 
 const object = (kind: string, name: string, more: object = {}): ClusterObject => ({
   apiVersion: 'v1',
@@ -106,6 +112,24 @@ for (const [text, message] of HOSTILE)
   test(`refuses ${JSON.stringify(text).slice(0, 70)}`, () =>
     assert.throws(() => readObjects(text, none), { code: 'DEPLOY_FAILED', message }));
 
+test('an object that no API server takes is refused before it is read', () =>
+  assert.throws(() => readObjects(`a: ${'x'.repeat(KUBERNETES_OBJECT_BYTES)}`, none), {
+    code: 'DEPLOY_FAILED',
+    message: /wanted at most 3145728/,
+  }));
+
+test('variables make no more of an artifact than a deploy may have', () => {
+  const long = new Map([['v', 'x'.repeat(1024 * 1024)]]);
+  const many = Array.from({ length: 20 }, (_, at) =>
+    JSON.stringify({ ...object('ConfigMap', `c${at}`), data: { a: `${DOLLAR}{v}${DOLLAR}{v}` } }),
+  );
+  assert.throws(() => readObjects(yaml(...many), long), {
+    code: 'DEPLOY_FAILED',
+    message: new RegExp(`at most ${KUBERNETES_MANIFEST_BYTES}`),
+  });
+  assert.equal(readObjects(yaml(...many.slice(0, 5)), long).length, 5);
+});
+
 for (const [count, isFine] of [
   [KUBERNETES_OBJECTS, true],
   [KUBERNETES_OBJECTS + 1, false],
@@ -150,6 +174,15 @@ test('no value of a Secret is told, also where an annotation has it once more', 
   assert.deepEqual(objectChanges(of('one'), of('two')), [
     'data.p: *** → ***',
     'what kubectl applied last is forgotten',
+  ]);
+});
+
+test('a secret that a value is cut within is told no part of', () => {
+  const secret = `${'s3cr3t-'.repeat(12)}end`;
+  knownSecrets.note(secret);
+  const of = (url: string): JsonObject => ({ kind: 'ConfigMap', apiVersion: 'v1', data: { url } });
+  assert.deepEqual(objectChanges(of('none'), of(`postgres://app:${secret}@db`)), [
+    'data.url: "none" → "postgres://app:***@db"',
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
-import { KUBERNETES_OBJECTS } from '../../../limits.ts';
+import { KUBERNETES_MANIFEST_BYTES, KUBERNETES_OBJECT_BYTES, KUBERNETES_OBJECTS } from '../../../limits.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import {
   type ClusterObject,
@@ -73,13 +73,29 @@ function normalised(object: ClusterObject): ClusterObject {
   };
 }
 
-function readDocument(text: string, variables: Variables): unknown {
-  const plain = (): unknown => readYaml(text, 'what kustomize made');
-  if (variables.size === 0 || !text.includes('$')) return plain();
-  const asBuilt = plain();
-  if (isMarked(asBuilt, 'substitute', 'disabled')) return asBuilt;
+const SPLIT = 'Split it, or take it out of the artifact.';
+
+function readLimited(text: string, what: string): unknown {
+  if (text.length <= KUBERNETES_OBJECT_BYTES) return readYaml(text, what);
+  throw deployFailed(
+    `${what} has an object of ${text.length} characters, wanted at most ${KUBERNETES_OBJECT_BYTES}`,
+    { hint: SPLIT },
+  );
+}
+
+interface ReadText {
+  readonly value: unknown;
+  readonly characters: number;
+}
+
+function readDocument(text: string, variables: Variables): ReadText {
+  const asBuilt = readLimited(text, 'what kustomize made');
+  const isPlain = variables.size === 0 || !text.includes('$');
+  if (isPlain || isMarked(asBuilt, 'substitute', 'disabled'))
+    return { value: asBuilt, characters: text.length };
   const what = [textAt(asBuilt, 'kind'), textAt(asBuilt, 'metadata', 'name')].join('/');
-  return readYaml(substituted(text, variables, what), `${what} with its variables put in`);
+  const put = substituted(text, variables, what);
+  return { value: readLimited(put, `${what} with its variables put in`), characters: put.length };
 }
 
 /**
@@ -88,8 +104,17 @@ function readDocument(text: string, variables: Variables): unknown {
  */
 export function readObjects(stream: string, variables: Variables): readonly ClusterObject[] {
   const objects = new Map<string, ClusterObject>();
+  let size = 0;
   for (const text of yamlDocuments(stream)) {
-    const value = readDocument(text, variables);
+    const { value, characters } = readDocument(text, variables);
+    size += characters;
+    if (size > KUBERNETES_MANIFEST_BYTES)
+      throw deployFailed(
+        `with its variables the artifact comes to more than is let through: at most ${KUBERNETES_MANIFEST_BYTES} characters`,
+        {
+          hint: SPLIT,
+        },
+      );
     if (value === null) continue;
     for (const item of itemsOf(value)) {
       const object = normalised(asObject(item));
