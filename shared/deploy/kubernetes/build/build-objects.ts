@@ -2,7 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { eachOf } from '../../../kernel/each-of.ts';
-import { KUBERNETES_ARTIFACT_BYTES, KUBERNETES_MANIFEST_BYTES } from '../../../limits.ts';
+import {
+  KUBERNETES_ARTIFACT_BYTES,
+  KUBERNETES_BUILD_MEMORY_BYTES,
+  KUBERNETES_MANIFEST_BYTES,
+} from '../../../limits.ts';
 import type { DeployArtifact } from '../../kit/deploy-context.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import type { ClusterObject } from '../cluster/cluster-object.ts';
@@ -24,6 +28,9 @@ export interface BuildInput {
 }
 
 const FILES_AT_ONCE = 8;
+/** What a program of Go exits with that has no memory; one that has something to say exits with 1. */
+const CRASHED = 2;
+const MiB = 1024 * 1024;
 
 function filesOf({ artifact, settings: _settings }: BuildInput): ArtifactFiles {
   const size = artifact.files.reduce((sum, file) => sum + file.size, 0);
@@ -100,8 +107,14 @@ export async function buildObjects(input: BuildInput): Promise<readonly ClusterO
       'kustomize',
       ...['--load-restrictor', 'LoadRestrictionsNone', join(staged, folder)],
     ] as const;
-    const call = { argv, env: environment(directory), directory, signal };
+    const memory = KUBERNETES_BUILD_MEMORY_BYTES;
+    const call = { argv, env: environment(directory), directory, signal, memory };
     const { code, stdout, stderr } = await runProgram(call, KUBERNETES_MANIFEST_BYTES);
+    if (code === CRASHED || code === null)
+      throw deployFailed(
+        `kustomize build of ${settings.kustomization} crashed: it most likely needs more than ${memory / MiB} MiB of memory`,
+        { hint: 'Look for anchors of YAML, and for bases, that name each other over and over.' },
+      );
     if (code !== 0) {
       const said = stderr
         .replaceAll(`${staged}/`, '')
