@@ -4,6 +4,7 @@ import type { StepResult, StepRunning } from '../kit/step-result.ts';
 import { findKubectl, type Kubectl } from './build/kubectl.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { ClusterResources } from './cluster/cluster-resources.ts';
+import { fencedKubeconfig } from './cluster/fenced-kubeconfig.ts';
 import { inventoryName } from './cluster/inventory.ts';
 import { type InventoryPlace, InventoryStore } from './cluster/inventory-store.ts';
 import { type OwnerLabels, ownerLabels } from './cluster/object-owner.ts';
@@ -86,7 +87,11 @@ async function kubeconfigOf({
   signal,
 }: KubernetesRemoval): Promise<string | undefined> {
   const { kubeconfig, eks: name } = settings;
-  if (name === undefined) return kubeconfig && secret(kubeconfig);
+  if (name === undefined) {
+    const text = kubeconfig && (await secret(kubeconfig));
+    const isLambda = process.env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined;
+    return isLambda && text !== undefined ? fencedKubeconfig(text) : text;
+  }
   if (kubeconfig !== undefined)
     throw deployFailed('a cluster is named twice: by eks and by kubeconfig', { hint: 'Write one of them.' });
   const { region } = aws;
