@@ -2,9 +2,9 @@ import type { DeployContext, RemoveContext } from '../kit/deploy-context.ts';
 import { deployFailed } from '../kit/failures.ts';
 import type { StepResult, StepRunning } from '../kit/step-result.ts';
 import { findKubectl, type Kubectl } from './build/kubectl.ts';
+import { checkedKubeconfig } from './cluster/checked-kubeconfig.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { ClusterResources } from './cluster/cluster-resources.ts';
-import { fencedKubeconfig } from './cluster/fenced-kubeconfig.ts';
 import { inventoryName } from './cluster/inventory.ts';
 import { type InventoryPlace, InventoryStore } from './cluster/inventory-store.ts';
 import { type OwnerLabels, ownerLabels } from './cluster/object-owner.ts';
@@ -90,7 +90,7 @@ async function kubeconfigOf({
   if (name === undefined) {
     const text = kubeconfig && (await secret(kubeconfig));
     const isLambda = process.env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined;
-    return isLambda && text !== undefined ? fencedKubeconfig(text) : text;
+    return isLambda && text !== undefined ? checkedKubeconfig(text) : text;
   }
   if (kubeconfig !== undefined)
     throw deployFailed('a cluster is named twice: by eks and by kubeconfig', { hint: 'Write one of them.' });

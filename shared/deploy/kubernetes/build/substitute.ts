@@ -1,6 +1,6 @@
 import { KUBERNETES_MANIFEST_BYTES, KUBERNETES_VARIABLE_DEPTH } from '../../../limits.ts';
 import { deployFailed } from '../../kit/failures.ts';
-import { GrownTooLarge, hasDefault, variableFunction } from './variable-function.ts';
+import { hasDefault, VariableLimit, variableFunction } from './variable-function.ts';
 
 /** Variables of manifests by their names. */
 export type Variables = ReadonlyMap<string, string>;
@@ -75,7 +75,7 @@ class Substitution {
       throw new BadSubstitution(`variable ${name} is not set, and has no default`);
     const made = operator === '' ? (value ?? '') : variableFunction(operator)(value ?? '', args);
     this.#made += made.length;
-    if (this.#made > KUBERNETES_MANIFEST_BYTES) throw new GrownTooLarge();
+    if (this.#made > KUBERNETES_MANIFEST_BYTES) throw new VariableLimit();
     return made;
   }
 
@@ -125,7 +125,7 @@ export function substituted(text: string, variables: Variables, what: string): s
   try {
     return new Substitution(text, variables).whole();
   } catch (error) {
-    if (!(error instanceof BadSubstitution || error instanceof GrownTooLarge)) throw error;
+    if (!(error instanceof BadSubstitution || error instanceof VariableLimit)) throw error;
     throw deployFailed(`${what}: ${error.message}`, {
       hint: 'Name it in `substitute` of the deploy, give it a default (name:=default between its braces), double the dollar of what is no variable, or leave the object out by the annotation `landfall/substitute: disabled`.',
       cause: error,

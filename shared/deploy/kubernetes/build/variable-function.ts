@@ -1,7 +1,7 @@
 import { KUBERNETES_MANIFEST_BYTES } from '../../../limits.ts';
 
 /** A few bytes of an artifact that would be gigabytes. */
-export class GrownTooLarge extends Error {
+export class VariableLimit extends Error {
   constructor() {
     super(`its variables come to more than ${KUBERNETES_MANIFEST_BYTES} characters`);
   }
@@ -94,7 +94,7 @@ function replacedAll(value: string, pattern: string, by: string): string {
   let size = value.length;
   return value.replaceAll(pattern, () => {
     size += by.length;
-    if (size > KUBERNETES_MANIFEST_BYTES) throw new GrownTooLarge();
+    if (size > KUBERNETES_MANIFEST_BYTES) throw new VariableLimit();
     return by;
   });
 }

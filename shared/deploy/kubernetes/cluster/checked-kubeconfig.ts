@@ -38,7 +38,7 @@ function checkKeys(value: unknown, allowed: readonly string[], where: string): v
  * checked. Whoever may write it would otherwise have the rights of the function.
  * @throws LandfallError DEPLOY_FAILED
  */
-export function fencedKubeconfig(text: string): string {
+export function checkedKubeconfig(text: string): string {
   const config = readYamlObject(text, WHAT);
   checkKeys(config, [...ROOT, 'extensions'], 'its root');
   for (const [list, part, allowed] of PARTS) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { fencedKubeconfig } from '../../../shared/deploy/kubernetes/cluster/fenced-kubeconfig.ts';
+import { checkedKubeconfig } from '../../../shared/deploy/kubernetes/cluster/checked-kubeconfig.ts';
 import { kubectlSkip } from '../../support/kubernetes/api-server.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { clusterDeploy, configMap } from './cluster-world.ts';
@@ -17,7 +17,9 @@ users: [{name: a, user: {${user}}}]
 `;
 
 test('what holds all it needs is let through as it is', () => {
-  const text = fencedKubeconfig(kubeconfig('token: t, client-certificate-data: YQ==, client-key-data: YQ=='));
+  const text = checkedKubeconfig(
+    kubeconfig('token: t, client-certificate-data: YQ==, client-key-data: YQ=='),
+  );
   assert.deepEqual(JSON.parse(text).users[0].user, {
     token: 't',
     'client-certificate-data': 'YQ==',
@@ -41,7 +43,7 @@ const HOSTILE: readonly (readonly [text: string, named: RegExp])[] = [
 ];
 for (const [text, message] of HOSTILE)
   test(`refuses on Lambda: ${message.source}`, () =>
-    assert.throws(() => fencedKubeconfig(text), { code: 'DEPLOY_FAILED', message }));
+    assert.throws(() => checkedKubeconfig(text), { code: 'DEPLOY_FAILED', message }));
 
 test('on Lambda no program of a kubeconfig is run', { skip: kubectlSkip }, async () => {
   const folder = await temporaryFolder();
