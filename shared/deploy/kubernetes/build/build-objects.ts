@@ -59,21 +59,25 @@ function componentsOf(
   });
 }
 
-/** Files as they are, but for kustomizations, of which only what was checked and read is written. */
+/**
+ * Files as they are, but for kustomizations that were checked: of these what was read, and last, since where case is no
+ * difference a file of another name may be in their place.
+ */
 async function stageFiles(
   directory: string,
   { artifact, signal }: BuildInput,
   { files: checked }: KustomizationTree,
 ): Promise<void> {
-  const paths = new Set([...artifact.files.map(({ path }) => path), ...checked.keys()]);
-  await eachOf(paths, { limit: FILES_AT_ONCE, signal }, async (path) => {
-    const own = checked.get(path);
-    const content =
-      own === undefined ? await artifact.read(path, KUBERNETES_ARTIFACT_BYTES) : JSON.stringify(own);
+  const stage = async (path: string, content: string | Uint8Array): Promise<void> => {
     const target = join(directory, path);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, content);
-  });
+  };
+  const others = artifact.files.filter(({ path }) => !checked.has(path));
+  await eachOf(others, { limit: FILES_AT_ONCE, signal }, async ({ path }) =>
+    stage(path, await artifact.read(path, KUBERNETES_ARTIFACT_BYTES)),
+  );
+  for (const [path, content] of checked) await stage(path, JSON.stringify(content));
 }
 
 /** A child that should it want to fetch something finds no program, no login and no way out. */
