@@ -112,6 +112,30 @@ for (const [text, message] of HOSTILE)
   test(`refuses ${JSON.stringify(text).slice(0, 70)}`, () =>
     assert.throws(() => readObjects(text, none), { code: 'DEPLOY_FAILED', message }));
 
+/** The API server would tell the value; of base64 that is none it answers as if it were its own fault. */
+const UNTOLD: readonly (readonly [more: object, why: RegExp])[] = [
+  [{ data: { pin: 918273645 } }, /data.pin is no base64/],
+  [{ data: { pin: 'c0rrect horse' } }, /data.pin is no base64/],
+  [{ data: { pin: 'c0rre' } }, /data.pin is no base64/],
+  [{ data: ['c0rrecthorse'] }, /data is no mapping/],
+  [{ data: 'c0rrecthorse' }, /data is no mapping/],
+  [{ stringData: 'c0rrecthorse' }, /stringData is no mapping/],
+];
+for (const [more, message] of UNTOLD)
+  test(`a Secret is refused without a word of its values: ${JSON.stringify(more)}`, () => {
+    const text = JSON.stringify(object('Secret', 's', more));
+    assert.throws(
+      () => readObjects(text, none),
+      (error: Error) => message.test(error.message) && !/c0rre|918273645/.test(error.message),
+    );
+  });
+
+test('what base64 a Secret may have', () => {
+  const data = { a: 'b2xk', b: 'b2xkMQ==\n', c: '', d: null, e: 'b2xk\nb2xk' };
+  const made = readObjects(JSON.stringify(object('Secret', 's', { data, stringData: { n: 1 } })), none)[0];
+  assert.deepEqual(made?.['data'], { ...data, n: 'MQ==' });
+});
+
 test('an object that no API server takes is refused before it is read', () =>
   assert.throws(() => readObjects(`a: ${'x'.repeat(KUBERNETES_OBJECT_BYTES)}`, none), {
     code: 'DEPLOY_FAILED',

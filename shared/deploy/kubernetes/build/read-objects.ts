@@ -18,6 +18,22 @@ const isTexts = (value: unknown): boolean =>
   value === null ||
   (isObject(value) && Object.values(value).every((each) => typeof each === 'string'));
 
+/** As Go reads it: with its padding, whatever the lines. */
+const isBase64 = (value: unknown): boolean => {
+  if (value === null) return true;
+  const text = typeof value === 'string' ? value.replace(/[\r\n]/g, '') : '?';
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+};
+
+/** What is wrong with the values of a Secret, and none of them: the API server would tell them. Undefined: nothing. */
+function secretFault(object: JsonObject): string | undefined {
+  if (object['kind'] !== 'Secret' || object['apiVersion'] !== 'v1') return undefined;
+  const wrong = ['data', 'stringData'].find((key) => !isObject(object[key] ?? {}));
+  if (wrong !== undefined) return `${wrong} is no mapping`;
+  const bad = Object.entries(object['data'] ?? {}).find(([, value]) => !isBase64(value));
+  return bad && `data.${bad[0]} is no base64 (what is not encoded is stringData)`;
+}
+
 /** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names */
 const UNSAFE = /^\.{1,2}$|[\s/%]/;
 const API_VERSION =
@@ -48,6 +64,8 @@ function asObject(value: unknown): ClusterObject {
   ];
   if (names.some((name) => UNSAFE.test(name))) throw refused('its name cannot be one of Kubernetes');
   if (!API_VERSION.test(textAt(value, 'apiVersion'))) throw refused('its apiVersion is none of Kubernetes');
+  const fault = secretFault(value);
+  if (fault !== undefined) throw refused(fault);
   return value as ClusterObject;
 }
 
