@@ -157,6 +157,16 @@ test('a name that would ask the API server for something else is only a name', {
   await assert.rejects(plan, { code: 'DEPLOY_FAILED', message: /^Namespace\/\?watch=true: .*[Ii]nvalid/ });
 });
 
+test('base64 that is none is wrong for good, though the API server answers as if it were its own fault', {
+  skip,
+}, async () => {
+  const bad = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b64' }, binaryData: { a: '?' } };
+  await assert.rejects(clusterDeploy(server, { name: 'b64' }).run({ 'a.yaml': JSON.stringify(bad) }), {
+    code: 'DEPLOY_FAILED',
+    message: /illegal base64/,
+  });
+});
+
 test('an artifact that has the list of its own deploy is refused', { skip }, async () => {
   const deploy = clusterDeploy(server, { name: 'lists' });
   const { place } = visitCluster(deploy.context({}), { program: '', version: '', kustomize: '' }, nobody);
