@@ -231,6 +231,17 @@ test('an inventory is read as it was written, and nothing else is one', () => {
     assert.equal(parseInventory(text), undefined, text);
 });
 
+for (const line of [
+  '- ConfigMap a .. v1 - -',
+  '- ConfigMap .. a v1 - -',
+  '- ConfigMap a b/c v1 - -',
+  '../../api Role a b v1 - -',
+  'apps Deployment a b v1/../v2 - -',
+  'apps Deployment a b v1?x - -',
+])
+  test(`an inventory that would ask for another path is none: ${line}`, () =>
+    assert.equal(parseInventory(`${line}\n`), undefined));
+
 test('labels of long names are cut, and stay apart', () => {
   const labels = (name: string) =>
     ownerLabels({ name, source: { namespace: 'n'.repeat(63), name: 's'.repeat(63) } });
