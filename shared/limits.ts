@@ -239,6 +239,10 @@ export const FUNCTION_UNPACKED_BYTES = 250 * MiB;
 export const KUBERNETES_ARTIFACT_BYTES = 64 * MiB;
 /** What kustomize may make of it. */
 export const KUBERNETES_MANIFEST_BYTES = 32 * MiB;
+/** One object: the most that an API server takes of a request. */
+export const KUBERNETES_OBJECT_BYTES = 3 * MiB;
+/** Memory of the process that is kustomize: a few lines may ask it for all there is. */
+export const KUBERNETES_BUILD_MEMORY_BYTES = 1024 * MiB;
 /** Objects that one deploy applies. */
 export const KUBERNETES_OBJECTS = 5000;
 /** The list of them in a ConfigMap, which takes 1 MiB with its own fields. */

@@ -47,7 +47,8 @@ async function missingNamespaces(
   const missing = new Set<string>();
   for (const { kind, metadata } of wanted) {
     if (kind !== 'Namespace') continue;
-    const answer = await cluster.send({ method: 'GET', path: `/api/v1/namespaces/${metadata.name}` });
+    const path = `/api/v1/namespaces/${encodeURIComponent(metadata.name)}`;
+    const answer = await cluster.send({ method: 'GET', path });
     if (answer.status === 404) missing.add(metadata.name);
   }
   return missing;

@@ -21,6 +21,8 @@ export async function removeObjects(visit: ClusterVisit): Promise<KubernetesStep
     return underWay('gone', { objects: going.length, message: `waits for ${named.join(', ')} to be gone` });
   }
   await visit.inventory.remove();
+  if (inventory.size === 0)
+    return { state: 'succeeded', message: 'there is no list of what it made: nothing was taken away' };
   const kept = planned.filter(({ action }) => action === 'left').length;
   return {
     state: 'succeeded',

@@ -2,6 +2,7 @@ import type { DeployContext, RemoveContext } from '../kit/deploy-context.ts';
 import { deployFailed } from '../kit/failures.ts';
 import type { StepResult, StepRunning } from '../kit/step-result.ts';
 import { findKubectl, type Kubectl } from './build/kubectl.ts';
+import { checkedKubeconfig } from './cluster/checked-kubeconfig.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { ClusterResources } from './cluster/cluster-resources.ts';
 import { inventoryName } from './cluster/inventory.ts';
@@ -86,7 +87,11 @@ async function kubeconfigOf({
   signal,
 }: KubernetesRemoval): Promise<string | undefined> {
   const { kubeconfig, eks: name } = settings;
-  if (name === undefined) return kubeconfig && secret(kubeconfig);
+  if (name === undefined) {
+    const text = kubeconfig && (await secret(kubeconfig));
+    const isLambda = process.env['AWS_LAMBDA_FUNCTION_NAME'] !== undefined;
+    return isLambda && text !== undefined ? checkedKubeconfig(text) : text;
+  }
   if (kubeconfig !== undefined)
     throw deployFailed('a cluster is named twice: by eks and by kubeconfig', { hint: 'Write one of them.' });
   const { region } = aws;

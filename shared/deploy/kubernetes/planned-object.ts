@@ -164,6 +164,15 @@ export async function allOrErrors<T, R>(
 
 export type PlacedObject = Known;
 
+/** What an artifact says of our own list we would believe. @throws LandfallError DEPLOY_FAILED */
+function refuseInventory(id: ObjectId, { place }: KubernetesVisit): void {
+  const { group, kind, namespace, name } = id;
+  if (group !== '' || kind !== 'ConfigMap' || namespace !== place.namespace || name !== place.name) return;
+  throw deployFailed(`${shownObject(id)} is where this deploy keeps its own list, and is in its artifact`, {
+    hint: 'Take it out of the artifact.',
+  });
+}
+
 /** How each object is asked for, with our labels on it. @throws LandfallError */
 export const placeObjects = (
   objects: readonly ClusterObject[],
@@ -172,7 +181,9 @@ export const placeObjects = (
   allOrErrors(objects, visit.context.signal, async (each) => {
     const resource = await resourceFor(each, visit);
     const object = withOwner(placed(each, resource), visit.owner);
-    return { id: idOf(object), object, resource };
+    const id = idOf(object);
+    refuseInventory(id, visit);
+    return { id, object, resource };
   });
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { knownSecrets } from '../../../shared/credentials/known-secrets.ts';
 import { readObjects } from '../../../shared/deploy/kubernetes/build/read-objects.ts';
 import type { ClusterObject } from '../../../shared/deploy/kubernetes/cluster/cluster-object.ts';
 import {
@@ -10,7 +11,12 @@ import {
 import { objectChanges, objectHash } from '../../../shared/deploy/kubernetes/cluster/object-changes.ts';
 import { inStages } from '../../../shared/deploy/kubernetes/cluster/object-order.ts';
 import { ownerLabels } from '../../../shared/deploy/kubernetes/cluster/object-owner.ts';
-import { KUBERNETES_OBJECTS } from '../../../shared/limits.ts';
+import type { JsonObject } from '../../../shared/kernel/json.ts';
+import {
+  KUBERNETES_MANIFEST_BYTES,
+  KUBERNETES_OBJECT_BYTES,
+  KUBERNETES_OBJECTS,
+} from '../../../shared/limits.ts';
 
 const object = (kind: string, name: string, more: object = {}): ClusterObject => ({
   apiVersion: 'v1',
@@ -106,6 +112,50 @@ for (const [text, message] of HOSTILE)
   test(`refuses ${JSON.stringify(text).slice(0, 70)}`, () =>
     assert.throws(() => readObjects(text, none), { code: 'DEPLOY_FAILED', message }));
 
+/** The API server would tell the value; of base64 that is none it answers as if it were its own fault. */
+const UNTOLD: readonly (readonly [more: object, why: RegExp])[] = [
+  [{ data: { pin: 918273645 } }, /data.pin is no base64/],
+  [{ data: { pin: 'c0rrect horse' } }, /data.pin is no base64/],
+  [{ data: { pin: 'c0rre' } }, /data.pin is no base64/],
+  [{ data: ['c0rrecthorse'] }, /data is no mapping/],
+  [{ data: 'c0rrecthorse' }, /data is no mapping/],
+  [{ stringData: 'c0rrecthorse' }, /stringData is no mapping/],
+];
+for (const [more, message] of UNTOLD)
+  test(`a Secret is refused without a word of its values: ${JSON.stringify(more)}`, () => {
+    const text = JSON.stringify(object('Secret', 's', more));
+    assert.throws(
+      () => readObjects(text, none),
+      (error: Error) => message.test(error.message) && !/c0rre|918273645/.test(error.message),
+    );
+  });
+
+test('what base64 a Secret may have', () => {
+  const data = { a: 'b2xk', b: 'b2xkMQ==\n', c: '', d: null, e: 'b2xk\nb2xk' };
+  const made = readObjects(JSON.stringify(object('Secret', 's', { data, stringData: { n: 1 } })), none)[0];
+  assert.deepEqual(made?.['data'], { ...data, n: 'MQ==' });
+});
+
+test('an object that no API server takes is refused before it is read', () =>
+  assert.throws(() => readObjects(`a: ${'x'.repeat(KUBERNETES_OBJECT_BYTES)}`, none), {
+    code: 'DEPLOY_FAILED',
+    message: /wanted at most 3145728/,
+  }));
+
+test('variables make no more of an artifact than a deploy may have', () => {
+  const long = new Map([['v', 'x'.repeat(1024 * 1024)]]);
+  // Comments are read faster than values.
+  const many = Array.from(
+    { length: 20 },
+    (_, at) => `${JSON.stringify(object('ConfigMap', `c${at}`))}\n# ${DOLLAR}{v}${DOLLAR}{v}`,
+  );
+  assert.throws(() => readObjects(yaml(...many), long), {
+    code: 'DEPLOY_FAILED',
+    message: new RegExp(`at most ${KUBERNETES_MANIFEST_BYTES}`),
+  });
+  assert.equal(readObjects(yaml(...many.slice(0, 5)), long).length, 5);
+});
+
 for (const [count, isFine] of [
   [KUBERNETES_OBJECTS, true],
   [KUBERNETES_OBJECTS + 1, false],
@@ -153,6 +203,15 @@ test('no value of a Secret is told, also where an annotation has it once more', 
   ]);
 });
 
+test('a secret that a value is cut within is told no part of', () => {
+  const secret = `${'s3cr3t-'.repeat(12)}end`;
+  knownSecrets.note(secret);
+  const of = (url: string): JsonObject => ({ kind: 'ConfigMap', apiVersion: 'v1', data: { url } });
+  assert.deepEqual(objectChanges(of('none'), of(`postgres://app:${secret}@db`)), [
+    'data.url: "none" → "postgres://app:***@db"',
+  ]);
+});
+
 test('a hash goes with what somebody says of an object, whatever the order of its keys', () => {
   const base = { ...object('A', 'a'), metadata: { name: 'a', labels: { x: '1', y: '2' } } };
   const other = {
@@ -171,6 +230,17 @@ test('an inventory is read as it was written, and nothing else is one', () => {
   for (const text of ['nonsense', 'a b c d e f', '- A - - v1 - -', 'a b c d e f g h'])
     assert.equal(parseInventory(text), undefined, text);
 });
+
+for (const line of [
+  '- ConfigMap a .. v1 - -',
+  '- ConfigMap .. a v1 - -',
+  '- ConfigMap a b/c v1 - -',
+  '../../api Role a b v1 - -',
+  'apps Deployment a b v1/../v2 - -',
+  'apps Deployment a b v1?x - -',
+])
+  test(`an inventory that would ask for another path is none: ${line}`, () =>
+    assert.equal(parseInventory(`${line}\n`), undefined));
 
 test('labels of long names are cut, and stay apart', () => {
   const labels = (name: string) =>

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import type { Cluster } from '../../../shared/deploy/kubernetes/cluster/cluster.ts';
+import { visitCluster } from '../../../shared/deploy/kubernetes/kubernetes-visit.ts';
 import { type ApiServer, apiServerSkip, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { clusterDeploy, configMap, namespaced } from './cluster-world.ts';
+import { clusterDeploy, configMap, namespaced, objectOf } from './cluster-world.ts';
 
 let server: ApiServer;
 before(async () => {
@@ -11,6 +13,8 @@ before(async () => {
 });
 after(async () => server?.stop());
 const skip = apiServerSkip;
+
+const nobody: Cluster = { send: () => Promise.reject(new Error('nobody')) };
 
 test('an admission policy that refuses is told in its own words, for good', { skip }, async () => {
   const policy = {
@@ -145,6 +149,48 @@ test('a namespace that is not there is told, and may come', { skip }, async () =
     code: 'DEPLOY_UNAVAILABLE',
     message: 'ConfigMap/nowhere/a: namespaces "nowhere" not found',
   });
+});
+
+test('a name that would ask the API server for something else is only a name', { skip }, async () => {
+  const deploy = clusterDeploy(server, { name: 'asks', signal: AbortSignal.timeout(20_000) });
+  const plan = deploy.plan({ 'n.yaml': namespaced('?watch=true') });
+  await assert.rejects(plan, { code: 'DEPLOY_FAILED', message: /^Namespace\/\?watch=true: .*[Ii]nvalid/ });
+});
+
+test('base64 that is none is wrong for good, though the API server answers as if it were its own fault', {
+  skip,
+}, async () => {
+  const bad = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b64' }, binaryData: { a: '?' } };
+  await assert.rejects(clusterDeploy(server, { name: 'b64' }).run({ 'a.yaml': JSON.stringify(bad) }), {
+    code: 'DEPLOY_FAILED',
+    message: /illegal base64/,
+  });
+});
+
+test('an artifact that has the list of its own deploy is refused', { skip }, async () => {
+  const deploy = clusterDeploy(server, { name: 'lists' });
+  const { place } = visitCluster(deploy.context({}), { program: '', version: '', kustomize: '' }, nobody);
+  await deploy.run({ 'a.yaml': configMap('lists-a', {}) });
+  const forged = configMap(place.name, { inventory: '' });
+  await assert.rejects(deploy.run({ 'a.yaml': configMap('lists-a', {}), 'i.yaml': forged }), {
+    code: 'DEPLOY_FAILED',
+    message: /is where this deploy keeps its own list/,
+  });
+});
+
+test('a removal without a list takes nothing away, and does not say that all is gone', { skip }, async () => {
+  const deploy = clusterDeploy(server, { name: 'lost' });
+  await deploy.run({ 'a.yaml': configMap('lost-a', {}) });
+  await server.kubectl(
+    'delete',
+    'configmap',
+    '--field-selector=metadata.name!=lost-a',
+    '-l',
+    'landfall/deploy=lost',
+  );
+  const { end } = await deploy.remove();
+  assert.match(JSON.stringify(end), /no list of what it made: nothing was taken away/);
+  assert.notEqual(await objectOf(server, 'configmap', 'lost-a'), undefined);
 });
 
 test('works as its service account, whose rights are its fence', { skip }, async () => {

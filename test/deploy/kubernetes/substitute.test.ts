@@ -84,6 +84,22 @@ test('a text of many dollars takes no longer than it is', () => {
   assert.throws(() => substituted('${none:='.repeat(2_000), VARIABLES, 'it'), { code: 'DEPLOY_FAILED' });
 });
 
+/** Each would be gigabytes of a few bytes. */
+const GROWING: readonly (readonly [how: string, text: string])[] = [
+  ['by replacing what was replaced', `${'${v//a/'.repeat(12)}a${'}'.repeat(12)}`],
+  ['by replacing by itself', `\${v//a/\${v//a/\${v//a/\${v}}}}`],
+  ['by naming it again and again', '${v}'.repeat(1_000)],
+  ['by naming it again and again in a default', `\${none:=${'${v}'.repeat(1_000)}}`],
+];
+for (const [how, text] of GROWING)
+  test(`a variable that grows ${how} fails the deploy`, () => {
+    const long = new Map([['v', 'a'.repeat(50_000)]]);
+    assert.throws(() => substituted(text, long, 'it'), {
+      code: 'DEPLOY_FAILED',
+      message: /^it: .*more than/,
+    });
+  });
+
 test('a pattern of many stars takes no longer than it is', () => {
   const long = new Map([['v', 'a'.repeat(2_000)]]);
   assert.equal(substituted(`\${v##${'*a'.repeat(200)}b}`, long, 'it').length, 2_000);

@@ -2,7 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { eachOf } from '../../../kernel/each-of.ts';
-import { KUBERNETES_ARTIFACT_BYTES, KUBERNETES_MANIFEST_BYTES } from '../../../limits.ts';
+import {
+  KUBERNETES_ARTIFACT_BYTES,
+  KUBERNETES_BUILD_MEMORY_BYTES,
+  KUBERNETES_MANIFEST_BYTES,
+} from '../../../limits.ts';
 import type { DeployArtifact } from '../../kit/deploy-context.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import type { ClusterObject } from '../cluster/cluster-object.ts';
@@ -24,6 +28,9 @@ export interface BuildInput {
 }
 
 const FILES_AT_ONCE = 8;
+/** What a program of Go exits with that has no memory; one that has something to say exits with 1. */
+const CRASHED = 2;
+const MiB = 1024 * 1024;
 
 function filesOf({ artifact, settings: _settings }: BuildInput): ArtifactFiles {
   const size = artifact.files.reduce((sum, file) => sum + file.size, 0);
@@ -52,21 +59,25 @@ function componentsOf(
   });
 }
 
-/** Files as they are, but for kustomizations, of which only what was checked and read is written. */
+/**
+ * Files as they are, but for kustomizations that were checked: of these what was read, and last, since where case is no
+ * difference a file of another name may be in their place.
+ */
 async function stageFiles(
   directory: string,
   { artifact, signal }: BuildInput,
   { files: checked }: KustomizationTree,
 ): Promise<void> {
-  const paths = new Set([...artifact.files.map(({ path }) => path), ...checked.keys()]);
-  await eachOf(paths, { limit: FILES_AT_ONCE, signal }, async (path) => {
-    const own = checked.get(path);
-    const content =
-      own === undefined ? await artifact.read(path, KUBERNETES_ARTIFACT_BYTES) : JSON.stringify(own);
+  const stage = async (path: string, content: string | Uint8Array): Promise<void> => {
     const target = join(directory, path);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, content);
-  });
+  };
+  const others = artifact.files.filter(({ path }) => !checked.has(path));
+  await eachOf(others, { limit: FILES_AT_ONCE, signal }, async ({ path }) =>
+    stage(path, await artifact.read(path, KUBERNETES_ARTIFACT_BYTES)),
+  );
+  for (const [path, content] of checked) await stage(path, JSON.stringify(content));
 }
 
 /** A child that should it want to fetch something finds no program, no login and no way out. */
@@ -100,8 +111,14 @@ export async function buildObjects(input: BuildInput): Promise<readonly ClusterO
       'kustomize',
       ...['--load-restrictor', 'LoadRestrictionsNone', join(staged, folder)],
     ] as const;
-    const call = { argv, env: environment(directory), directory, signal };
+    const memory = KUBERNETES_BUILD_MEMORY_BYTES;
+    const call = { argv, env: environment(directory), directory, signal, memory };
     const { code, stdout, stderr } = await runProgram(call, KUBERNETES_MANIFEST_BYTES);
+    if (code === CRASHED || code === null)
+      throw deployFailed(
+        `kustomize build of ${settings.kustomization} crashed: it most likely needs more than ${memory / MiB} MiB of memory`,
+        { hint: 'Look for anchors of YAML, and for bases, that name each other over and over.' },
+      );
     if (code !== 0) {
       const said = stderr
         .replaceAll(`${staged}/`, '')

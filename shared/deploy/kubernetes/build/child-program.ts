@@ -14,7 +14,15 @@ export interface ProgramCall {
   readonly env: NodeJS.ProcessEnv;
   readonly directory: string;
   readonly signal: AbortSignal;
+  /** Bytes of memory beyond which it fails by itself, where the system knows such a limit. Default: none. */
+  readonly memory?: number;
 }
+
+/** A limit holds for what takes the shell's place. macOS has none. */
+const LIMITED = 'ulimit -d "$1" 2>/dev/null; shift; exec "$@"';
+
+const commandOf = ({ argv, memory }: ProgramCall): ProgramCall['argv'] =>
+  memory === undefined ? argv : ['/bin/sh', '-c', LIMITED, 'sh', String(Math.floor(memory / 1024)), ...argv];
 
 /** A program that runs in a process group of its own, which ends with the signal, with `end`, and with this process. */
 export interface ChildProgram {
@@ -26,8 +34,9 @@ export interface ChildProgram {
   readonly end: () => Promise<void>;
 }
 
-export function startProgram({ argv, env, directory, signal }: ProgramCall): ChildProgram {
-  const [program, ...rest] = argv;
+export function startProgram(call: ProgramCall): ChildProgram {
+  const { env, directory, signal } = call;
+  const [program, ...rest] = commandOf(call);
   const child: ChildProcessByStdio<null, Readable, Readable> = spawn(program, rest, {
     cwd: directory,
     env,

@@ -66,8 +66,12 @@ function* patchReferences(content: JsonObject, file: string): Generator<Referenc
       checkKeys(each, PATCH_KEYS, `${field}.`, file);
       for (const path of strings([each['path'] ?? []].flat(), `${field}.path`, file)) yield { field, path };
     }
-  for (const text of strings(content['patchesStrategicMerge'], 'patchesStrategicMerge', file))
-    if (!/^\s*\{|\n/.test(text)) yield { field: 'patchesStrategicMerge', path: text };
+  for (const path of strings(content['patchesStrategicMerge'], 'patchesStrategicMerge', file)) {
+    const reference = { field: 'patchesStrategicMerge', path };
+    if (!/^\s*\{|\n/.test(path)) yield reference;
+    // What kustomize cannot read as a patch it takes for a path after all.
+    else placeIn(reference, '.', file);
+  }
   for (const each of objects(content['replacements'], 'replacements', file)) {
     checkKeys(each, ['path', 'source', 'targets'], 'replacements.', file);
     for (const path of strings([each['path'] ?? []].flat(), 'replacements.path', file))
@@ -122,12 +126,8 @@ export function kustomizationReferences(content: JsonObject, file: string): Kust
   };
 }
 
-/**
- * Where a path that a kustomization names is in the artifact: `base/deployment.yaml`, or `.` for its root.
- * @throws LandfallError DEPLOY_FAILED where it is a URL, absolute, or outside
- */
-export function pathInArtifact({ field, path }: Reference, folder: string, file: string): string {
-  if (REMOTE.test(path)) throw refusal(file, `${field} names ${path}, which is not in the artifact`);
+/** @throws LandfallError DEPLOY_FAILED where a path is absolute, or outside */
+function placeIn({ field, path }: Reference, folder: string, file: string): string {
   const joined = posix.normalize(posix.join(folder, path));
   if (
     path === '' ||
@@ -138,6 +138,16 @@ export function pathInArtifact({ field, path }: Reference, folder: string, file:
   )
     throw refusal(file, `${field} names ${JSON.stringify(path)}, which is outside of the artifact`);
   return joined.replace(/\/$/, '') || '.';
+}
+
+/**
+ * Where a path that a kustomization names is in the artifact: `base/deployment.yaml`, or `.` for its root.
+ * @throws LandfallError DEPLOY_FAILED where it is a URL, absolute, or outside
+ */
+export function pathInArtifact(reference: Reference, folder: string, file: string): string {
+  const { field, path } = reference;
+  if (REMOTE.test(path)) throw refusal(file, `${field} names ${path}, which is not in the artifact`);
+  return placeIn(reference, folder, file);
 }
 
 export const missingReference = ({ field }: Reference, place: string, file: string): LandfallError =>

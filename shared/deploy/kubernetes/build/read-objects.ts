@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
-import { KUBERNETES_OBJECTS } from '../../../limits.ts';
+import { KUBERNETES_MANIFEST_BYTES, KUBERNETES_OBJECT_BYTES, KUBERNETES_OBJECTS } from '../../../limits.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import {
   type ClusterObject,
@@ -17,6 +17,22 @@ const isTexts = (value: unknown): boolean =>
   value === undefined ||
   value === null ||
   (isObject(value) && Object.values(value).every((each) => typeof each === 'string'));
+
+/** As Go reads it: with its padding, whatever the lines. */
+const isBase64 = (value: unknown): boolean => {
+  if (value === null) return true;
+  const text = typeof value === 'string' ? value.replace(/[\r\n]/g, '') : '?';
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+};
+
+/** What is wrong with the values of a Secret, and none of them: the API server would tell them. Undefined: nothing. */
+function secretFault(object: JsonObject): string | undefined {
+  if (object['kind'] !== 'Secret' || object['apiVersion'] !== 'v1') return undefined;
+  const wrong = ['data', 'stringData'].find((key) => !isObject(object[key] ?? {}));
+  if (wrong !== undefined) return `${wrong} is no mapping`;
+  const bad = Object.entries(object['data'] ?? {}).find(([, value]) => !isBase64(value));
+  return bad && `data.${bad[0]} is no base64 (what is not encoded is stringData)`;
+}
 
 /** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names */
 const UNSAFE = /^\.{1,2}$|[\s/%]/;
@@ -48,6 +64,8 @@ function asObject(value: unknown): ClusterObject {
   ];
   if (names.some((name) => UNSAFE.test(name))) throw refused('its name cannot be one of Kubernetes');
   if (!API_VERSION.test(textAt(value, 'apiVersion'))) throw refused('its apiVersion is none of Kubernetes');
+  const fault = secretFault(value);
+  if (fault !== undefined) throw refused(fault);
   return value as ClusterObject;
 }
 
@@ -73,13 +91,29 @@ function normalised(object: ClusterObject): ClusterObject {
   };
 }
 
-function readDocument(text: string, variables: Variables): unknown {
-  const plain = (): unknown => readYaml(text, 'what kustomize made');
-  if (variables.size === 0 || !text.includes('$')) return plain();
-  const asBuilt = plain();
-  if (isMarked(asBuilt, 'substitute', 'disabled')) return asBuilt;
+const SPLIT = 'Split it, or take it out of the artifact.';
+
+function readLimited(text: string, what: string): unknown {
+  if (text.length <= KUBERNETES_OBJECT_BYTES) return readYaml(text, what);
+  throw deployFailed(
+    `${what} has an object of ${text.length} characters, wanted at most ${KUBERNETES_OBJECT_BYTES}`,
+    { hint: SPLIT },
+  );
+}
+
+interface ReadText {
+  readonly value: unknown;
+  readonly characters: number;
+}
+
+function readDocument(text: string, variables: Variables): ReadText {
+  const asBuilt = readLimited(text, 'what kustomize made');
+  const isPlain = variables.size === 0 || !text.includes('$');
+  if (isPlain || isMarked(asBuilt, 'substitute', 'disabled'))
+    return { value: asBuilt, characters: text.length };
   const what = [textAt(asBuilt, 'kind'), textAt(asBuilt, 'metadata', 'name')].join('/');
-  return readYaml(substituted(text, variables, what), `${what} with its variables put in`);
+  const put = substituted(text, variables, what);
+  return { value: readLimited(put, `${what} with its variables put in`), characters: put.length };
 }
 
 /**
@@ -88,8 +122,17 @@ function readDocument(text: string, variables: Variables): unknown {
  */
 export function readObjects(stream: string, variables: Variables): readonly ClusterObject[] {
   const objects = new Map<string, ClusterObject>();
+  let size = 0;
   for (const text of yamlDocuments(stream)) {
-    const value = readDocument(text, variables);
+    const { value, characters } = readDocument(text, variables);
+    size += characters;
+    if (size > KUBERNETES_MANIFEST_BYTES)
+      throw deployFailed(
+        `with its variables the artifact comes to more than is let through: at most ${KUBERNETES_MANIFEST_BYTES} characters`,
+        {
+          hint: SPLIT,
+        },
+      );
     if (value === null) continue;
     for (const item of itemsOf(value)) {
       const object = normalised(asObject(item));

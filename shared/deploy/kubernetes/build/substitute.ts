@@ -1,6 +1,6 @@
-import { KUBERNETES_VARIABLE_DEPTH } from '../../../limits.ts';
+import { KUBERNETES_MANIFEST_BYTES, KUBERNETES_VARIABLE_DEPTH } from '../../../limits.ts';
 import { deployFailed } from '../../kit/failures.ts';
-import { hasDefault, variableFunction } from './variable-function.ts';
+import { hasDefault, VariableLimit, variableFunction } from './variable-function.ts';
 
 /** Variables of manifests by their names. */
 export type Variables = ReadonlyMap<string, string>;
@@ -16,6 +16,8 @@ class Substitution {
   readonly #variables: Variables;
   #at = 0;
   #depth = 0;
+  /** Characters that variables came to so far, also within each other. */
+  #made = 0;
 
   constructor(text: string, variables: Variables) {
     this.#text = text;
@@ -71,7 +73,10 @@ class Substitution {
     const value = this.#variables.get(name);
     if (value === undefined && !hasDefault(operator))
       throw new BadSubstitution(`variable ${name} is not set, and has no default`);
-    return operator === '' ? (value ?? '') : variableFunction(operator)(value ?? '', args);
+    const made = operator === '' ? (value ?? '') : variableFunction(operator)(value ?? '', args);
+    this.#made += made.length;
+    if (this.#made > KUBERNETES_MANIFEST_BYTES) throw new VariableLimit();
+    return made;
   }
 
   #args(operator: string): readonly string[] {
@@ -120,7 +125,7 @@ export function substituted(text: string, variables: Variables, what: string): s
   try {
     return new Substitution(text, variables).whole();
   } catch (error) {
-    if (!(error instanceof BadSubstitution)) throw error;
+    if (!(error instanceof BadSubstitution || error instanceof VariableLimit)) throw error;
     throw deployFailed(`${what}: ${error.message}`, {
       hint: 'Name it in `substitute` of the deploy, give it a default (name:=default between its braces), double the dollar of what is no variable, or leave the object out by the annotation `landfall/substitute: disabled`.',
       cause: error,

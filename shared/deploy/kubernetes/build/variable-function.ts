@@ -1,3 +1,12 @@
+import { KUBERNETES_MANIFEST_BYTES } from '../../../limits.ts';
+
+/** A few bytes of an artifact that would be gigabytes. */
+export class VariableLimit extends Error {
+  constructor() {
+    super(`its variables come to more than ${KUBERNETES_MANIFEST_BYTES} characters`);
+  }
+}
+
 /** What is done with the value of a variable: `${name:-default}`, `${name%%.*}`. */
 export type VariableFunction = (value: string, args: readonly string[]) => string;
 
@@ -80,6 +89,16 @@ const reversed = (text: string): string => [...text].reverse().join('');
 const trimmedEnd = (value: string, pattern: string, which: 0 | -1): string =>
   reversed(trimmed(reversed(value), reversed(pattern), which));
 
+/** It is counted while it grows: it would not fit into memory. */
+function replacedAll(value: string, pattern: string, by: string): string {
+  let size = value.length;
+  return value.replaceAll(pattern, () => {
+    size += by.length;
+    if (size > KUBERNETES_MANIFEST_BYTES) throw new VariableLimit();
+    return by;
+  });
+}
+
 const orDefault: VariableFunction = (value, args) => (value === '' ? args.join('') : value);
 
 /** @see https://github.com/fluxcd/pkg/blob/main/envsubst/funcs.go */
@@ -94,7 +113,7 @@ const FUNCTIONS: Readonly<Record<string, VariableFunction>> = {
   '%%': (value, [pattern = '']) => trimmedEnd(value, pattern, -1),
   ':': part,
   '/': (value, [pattern = '', by = '']) => value.replace(pattern, () => by),
-  '//': (value, [pattern = '', by = '']) => value.replaceAll(pattern, () => by),
+  '//': (value, [pattern = '', by = '']) => replacedAll(value, pattern, by),
   '/#': (value, [pattern = '', by]) =>
     by !== undefined && value.startsWith(pattern) ? by + value.slice(pattern.length) : value,
   '/%': (value, [pattern = '', by]) =>

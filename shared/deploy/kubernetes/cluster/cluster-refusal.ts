@@ -46,7 +46,8 @@ const MEANINGS: readonly Meaning[] = [
   },
   {
     // The API server answers 500 to it.
-    looks: (_answer, message) => /failed to create typed patch object|not declared in schema/.test(message),
+    looks: (_answer, message) =>
+      /failed to create typed patch object|not declared in schema|failed to convert new object/.test(message),
     passes: false,
     hint: 'Correct the field that the message names, and push another revision.',
   },

@@ -43,6 +43,10 @@ export const formatInventory = (inventory: Inventory): string =>
     '',
   ].join('\n');
 
+/** They become part of a path as they are; names are escaped, but for dots. */
+const IN_PATH = /^[-a-z0-9.]*$/;
+const UNSAFE = /^\.{1,2}$|[/%]/;
+
 /** Undefined where somebody else wrote it: nothing is pruned by what cannot be read. */
 export function parseInventory(text: string): Inventory | undefined {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -51,6 +55,8 @@ export function parseInventory(text: string): Inventory | undefined {
     const fields = line.split(' ');
     const [group = '', kind = '', namespace = '', name = '', version = '', wanted = '', found = ''] = fields;
     if (fields.length !== 7 || [kind, name, version].includes('') || name === UNKNOWN) return undefined;
+    if (![group, version].every((field) => IN_PATH.test(field) && !field.includes('..'))) return undefined;
+    if (UNSAFE.test(namespace) || UNSAFE.test(name)) return undefined;
     const empty = (field: string): string => (field === UNKNOWN ? '' : field);
     entries.push({ group: empty(group), kind, namespace: empty(namespace), name, version, wanted, found });
   }

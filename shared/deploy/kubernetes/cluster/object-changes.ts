@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { knownSecrets } from '../../../credentials/known-secrets.ts';
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
 import { groupOf, textAt, valueAt } from './cluster-object.ts';
 
@@ -11,7 +12,8 @@ const SHOWN = 60;
 
 function shown(value: unknown): string {
   if (value === undefined) return 'none';
-  const text = JSON.stringify(value);
+  // Before it is cut: of a secret that the cut goes through nobody would know the rest.
+  const text = knownSecrets.mask(JSON.stringify(value));
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
 
@@ -77,7 +79,7 @@ const LAST_APPLIED = /^metadata\.annotations\.kubectl\.kubernetes\.io\/last-appl
 
 /**
  * What differs between two states of an object, field by field, but for what only the API server and controllers write.
- * Pure. No value of a Secret is in it.
+ * No value of a Secret is in it, and no secret that this process has read.
  */
 export function objectChanges(before: JsonObject, after: JsonObject): readonly string[] {
   const lines = [...fieldChanges('', spoken(before), spoken(after))].map((line) =>

@@ -78,6 +78,8 @@ export async function openCluster(access: ClusterAccess): Promise<OpenCluster> {
     if (kubeconfig !== undefined) await writeFile(config, kubeconfig, { mode: 0o600 });
     proxy = startProgram({ argv: argvOf(access, socket), env, directory, signal });
     await ready(proxy, access);
+    // It has been read. Whoever kills us from here on leaves no secret on the disk.
+    await rm(config, { force: true });
     const { Pool } = await import('./proxy-client.ts');
     const pool = new Pool('http://localhost', { socketPath: socket, connections: 8, pipelining: 1 });
     agent = pool;
