@@ -2,42 +2,14 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import type { Digest } from '../../shared/oci/digest.ts';
-import { parseRepository } from '../../shared/oci/reference.ts';
-import type { IdentityRule, VerifyPolicy } from '../../shared/verify/policy.ts';
+import type { IdentityRule } from '../../shared/verify/policy.ts';
 import { policyInForce } from '../../shared/verify/policy-in-force.ts';
 import { verifyDigest } from '../../shared/verify/verify.ts';
-import { MemoryRegistry } from '../support/memory-registry.ts';
+import { OURS, repository, scene, verified } from './keyless-scene.ts';
 import { openScaffold, WORKFLOW } from './scaffold.ts';
 import { pushBundle, pushLayers } from './signing.ts';
 
-const repository = parseRepository('oci://registry.example/app');
-const OURS = await openScaffold();
 const THEIRS = await openScaffold();
-
-function scene() {
-  const registry = new MemoryRegistry();
-  return { registry, digest: registry.push('1.0.0') };
-}
-
-async function verified(
-  { registry, digest }: ReturnType<typeof scene>,
-  more: Partial<VerifyPolicy> = {},
-  root: unknown = OURS.root,
-) {
-  const policy = await policyInForce(
-    {
-      provider: 'cosign',
-      keys: [],
-      identities: [WORKFLOW],
-      transparencyLog: true,
-      require: 'any',
-      trustedRoot: { pem: JSON.stringify(root) },
-      ...more,
-    },
-    {},
-  );
-  return verifyDigest({ repository, digest, policy }, registry);
-}
 
 for (const form of ['bundle', 'layer'] as const) {
   const push = async (
