@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { octets, sequence } from './der.ts';
 import { OURS, scene, verified } from './keyless-scene.ts';
+import { type LeafOptions, mintAuthority, mintLeaf, type Span } from './minted-certificate.ts';
 import { WORKFLOW } from './scaffold.ts';
 import { pushBundle } from './signing.ts';
 
@@ -19,4 +21,49 @@ test('a certificate of ours with one of others in PEM inside it is refused', asy
   const material = { ...theirs.verificationMaterial, certificate: { rawBytes: forged } };
   pushBundle(at.registry, at.digest, { ...theirs, verificationMaterial: material });
   await assert.rejects(verified(at), { code: 'SIGNATURE_REFUSED', message: /not the DER of one/ });
+});
+
+/** Signs with a minted certificate, and has a policy look that trusts its authority and no log of certificates. */
+async function judged(options: LeafOptions, { authoritySpan = [-60, 60] as Span, trusted = true } = {}) {
+  const at = scene();
+  const authority = mintAuthority(authoritySpan);
+  const signer = mintLeaf(authority, WORKFLOW, options);
+  pushBundle(at.registry, at.digest, await OURS.bundle(at.digest, WORKFLOW, { signer }));
+  const { certificate } = trusted ? authority : mintAuthority();
+  const [known] = OURS.root.certificateAuthorities;
+  const certChain = { certificates: [{ rawBytes: certificate.raw.toString('base64') }] };
+  return verified(at, {}, { ...OURS.root, ctlogs: [], certificateAuthorities: [{ ...known, certChain }] });
+}
+
+const TAKEN: readonly (readonly [what: string, options: LeafOptions])[] = [
+  ['for signing code', {}],
+  ['for signing code and more', { uses: ['timeStamping', 'codeSigning'] }],
+  ['with an extension that nobody has to know', { unknown: 'plain' }],
+  ['of a key of Ed25519', { keys: generateKeyPairSync('ed25519') }],
+];
+for (const [what, options] of TAKEN) {
+  test(`a certificate ${what} is taken`, async () => {
+    assert.deepEqual((await judged(options)).signatures[0]?.signer, WORKFLOW);
+  });
+}
+
+const REFUSED: readonly (readonly [what: string, options: LeafOptions, why: RegExp])[] = [
+  ['for no use', { uses: [] }, /not for signing code/],
+  ['for time stamps', { uses: ['timeStamping'] }, /not for signing code/],
+  ['that had expired when it was logged', { span: [-20, -10] }, /certificate chain/],
+  ['that was not yet good when it was logged', { span: [10, 20] }, /certificate chain/],
+  ['with a critical extension that nobody knows', { unknown: 'critical' }, /critical extension/],
+];
+for (const [what, options, why] of REFUSED) {
+  test(`a certificate ${what} is refused`, async () => {
+    await assert.rejects(judged(options), { code: 'SIGNATURE_REFUSED', message: why });
+  });
+}
+
+test('a certificate whose issuer had expired when it was logged is refused', async () => {
+  await assert.rejects(judged({}, { authoritySpan: [-60, -1] }), { code: 'SIGNATURE_REFUSED' });
+});
+
+test('a certificate of an authority that has the name of a trusted one is refused', async () => {
+  await assert.rejects(judged({}, { trusted: false }), { code: 'SIGNATURE_REFUSED', message: /chain/ });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import { SIGNATURE_PROOFS } from '../../shared/limits.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import type { IdentityRule } from '../../shared/verify/policy.ts';
 import { policyInForce } from '../../shared/verify/policy-in-force.ts';
@@ -217,4 +218,35 @@ test('a trusted root that is none is told before anything is asked of a registry
     await assert.rejects(verified(at, {}, root), { code: 'CONFIG_INVALID', message: /trusted root/ });
     assert.deepEqual(at.registry.calls, []);
   }
+});
+
+test('a bundle with more log entries than anybody needs is refused before one of them is looked at', async () => {
+  const at = scene();
+  const made = await OURS.bundle(at.digest);
+  const tlogEntries = Array.from(
+    { length: SIGNATURE_PROOFS + 1 },
+    () => made.verificationMaterial.tlogEntries[0],
+  );
+  pushBundle(at.registry, at.digest, {
+    ...made,
+    verificationMaterial: { ...made.verificationMaterial, tlogEntries },
+  });
+  await assert.rejects(verified(at), { code: 'SIGNATURE_REFUSED', message: /33 log entries or time stamps/ });
+});
+
+test('of what the maker of a signature wrote no more is told than people read', async () => {
+  const at = scene();
+  const made = await OURS.bundle(at.digest);
+  const tlogEntries = made.verificationMaterial.tlogEntries.map((entry) => ({
+    ...entry,
+    kindVersion: { kind: 'x'.repeat(100_000), version: '0.0.1' },
+  }));
+  pushBundle(at.registry, at.digest, {
+    ...made,
+    verificationMaterial: { ...made.verificationMaterial, tlogEntries },
+  });
+  await assert.rejects(
+    verified(at),
+    ({ message }: Error) => message.includes('mismatch') && message.length < 2000,
+  );
 });

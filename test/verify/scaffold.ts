@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto';
 import { initializeCA, initializeCTLog, initializeTLog } from '@sigstore/mock';
 import type { Digest } from '../../shared/oci/digest.ts';
+import type { Minted } from './minted-certificate.ts';
 import { BUNDLE, encoded, envelopeOf, type LayerSignature, payloadOf, statementOf } from './signing.ts';
 
 const IN_TOTO = 'application/vnd.in-toto+json';
@@ -21,6 +22,13 @@ export const WORKFLOW: Identity = {
   issuer: 'https://token.actions.githubusercontent.com',
   subject: 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main',
 };
+
+interface BundleOptions {
+  /** Another key than the signer's, in its log entry. */
+  readonly logAs?: string;
+  /** In place of one that our Fulcio certifies. */
+  readonly signer?: Minted;
+}
 
 /** Fulcio, its log of certificates and Rekor, with keys of our own: what sigstore-js tests itself with. */
 export async function openScaffold() {
@@ -92,11 +100,12 @@ export async function openScaffold() {
     canonicalizedBody: entry.body,
   });
 
-  /** A bundle as `cosign sign` of version 3 writes it; `logAs` puts another key into its log entry. */
-  async function bundle(digest: Digest, identity = WORKFLOW, { logAs }: { readonly logAs?: string } = {}) {
-    const { keys, certificate } = await certified(identity);
+  /** A bundle as `cosign sign` of version 3 writes it. */
+  async function bundle(digest: Digest, identity = WORKFLOW, { logAs, signer }: BundleOptions = {}) {
+    const { keys, certificate } = signer ?? (await certified(identity));
     const payload = statementOf(digest);
-    const envelope = envelopeOf(payload, { key: keys.privateKey, hash: 'sha256' });
+    const hash = keys.publicKey.asymmetricKeyType === 'ed25519' ? null : 'sha256';
+    const envelope = envelopeOf(payload, { key: keys.privateKey, hash });
     const verifier = Buffer.from(logAs ?? certificate.toString()).toString('base64');
     const [signature] = envelope.signatures;
     const entry = await logged({
