@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { octets, sequence } from './der.ts';
 import { OURS, scene, verified } from './keyless-scene.ts';
-import { type LeafOptions, mintAuthority, mintLeaf, type Span } from './minted-certificate.ts';
+import { authorityOf, type LeafOptions, mintAuthority, mintLeaf, type Span } from './minted-certificate.ts';
 import { WORKFLOW } from './scaffold.ts';
 import { pushBundle } from './signing.ts';
 
@@ -29,10 +29,8 @@ async function judged(options: LeafOptions, { authoritySpan = [-60, 60] as Span,
   const authority = mintAuthority(authoritySpan);
   const signer = mintLeaf(authority, WORKFLOW, options);
   pushBundle(at.registry, at.digest, await OURS.bundle(at.digest, WORKFLOW, { signer }));
-  const { certificate } = trusted ? authority : mintAuthority();
-  const [known] = OURS.root.certificateAuthorities;
-  const certChain = { certificates: [{ rawBytes: certificate.raw.toString('base64') }] };
-  return verified(at, {}, { ...OURS.root, ctlogs: [], certificateAuthorities: [{ ...known, certChain }] });
+  const certificateAuthorities = [authorityOf(trusted ? authority : mintAuthority())];
+  return verified(at, {}, { ...OURS.root, ctlogs: [], certificateAuthorities });
 }
 
 const TAKEN: readonly (readonly [what: string, options: LeafOptions])[] = [

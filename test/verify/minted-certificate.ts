@@ -38,7 +38,7 @@ const nameOf = (text: string): Buffer =>
 const timeOf = (date: Date): Buffer =>
   der(0x17, Buffer.from(`${date.toISOString().replaceAll(/[-:T]/g, '').slice(2, 14)}Z`));
 
-export const MINUTE = 60_000;
+const MINUTE = 60_000;
 /** From so many minutes ago until so many from now. */
 export type Span = readonly [from: number, to: number];
 
@@ -102,3 +102,10 @@ export function mintLeaf(
   ];
   return minted({ subject: 'leaf', keys, span, extensions }, authority.keys);
 }
+
+/** As a trusted root names it. */
+export const authorityOf = ({ certificate }: Minted) => ({
+  uri: 'https://authority.example',
+  certChain: { certificates: [{ rawBytes: certificate.raw.toString('base64') }] },
+  validFor: { start: new Date(Date.now() - 60 * MINUTE).toISOString() },
+});
