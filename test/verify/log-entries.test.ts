@@ -92,7 +92,7 @@ test('an entry of one trusted log under the checkpoint of another, whose key beg
     ...{ ctlogs: [], certificateAuthorities: [authorityOf(authority)] },
     tlogs: [{ ...theirs, logId: { keyId: alike.toString('base64') } }, ours],
   };
-  const envelope = (entry.inclusionProof.checkpoint.envelope ?? '').replace(/\S+\n$/, (signature) => {
+  const envelope = (entry.inclusionProof.checkpoint.envelope ?? '').replace(/\S+\n$/, (signature: string) => {
     const bytes = Buffer.from(signature, 'base64');
     return `${Buffer.concat([begin, bytes.subarray(4)]).toString('base64')}\n`;
   });

@@ -45,7 +45,8 @@ export async function openScaffold() {
   const ctLog = await initializeCTLog(ctKeys);
   const ca = await initializeCA(caKeys, ctLog);
   const log = await initializeTLog(REKOR, logKeys);
-  const tsa = await initializeTSA(tsaKeys);
+  // A whole second: this one writes parts of it as DER does not have them. Later than what it is to stamp.
+  const tsa = await initializeTSA(tsaKeys, new Date((Math.floor(Date.now() / 1000) + 60) * 1000));
   const since = { start: new Date(Date.now() - 3_600_000).toISOString() };
   const key = (publicKey: KeyObject) => ({
     rawBytes: base64(spki(publicKey)),
