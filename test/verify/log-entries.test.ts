@@ -104,3 +104,12 @@ test('an entry of one trusted log under the checkpoint of another, whose key beg
   pushBundle(at.registry, at.digest, claiming(alike.toString('base64')));
   assert.equal((await verified(at, {}, root)).signatures.length, 1);
 });
+
+test('the place in the log that is told is the one that was proven', async () => {
+  const at = scene();
+  const made = await OURS.bundle(at.digest, WORKFLOW, { logForm: 'dsse 0.0.2' });
+  const [entry] = made.verificationMaterial.tlogEntries;
+  pushBundle(at.registry, at.digest, withEntries(made, [{ ...entry, logIndex: '4711' }]));
+  const [signature] = (await verified(at)).signatures;
+  assert.equal(signature?.logIndex, entry?.inclusionProof.logIndex);
+});
