@@ -3,7 +3,7 @@ import { type TrustMaterial, toSignedEntity, Verifier } from '@sigstore/verify';
 import { LandfallError } from '../errors.ts';
 import { IDENTITY_CHARACTERS, SIGNATURE_PROOFS } from '../limits.ts';
 import { certificateOf, signingKey } from './certificate.ts';
-import { checkCriticalExtensions } from './critical-extensions.ts';
+import { checkCriticalExtensions, checkNames } from './certificate-extensions.ts';
 import type { FoundSignature } from './found-signature.ts';
 import { isEntryOf } from './log-entry-key.ts';
 import { isMadeWith, type PolicyKey } from './public-key.ts';
@@ -38,7 +38,10 @@ function verify(
 ) {
   checkCounts(bundle);
   const entity = toSignedEntity(bundle, artifact);
-  if (entity.key.$case === 'certificate') checkCriticalExtensions(entity.key.certificate);
+  if (entity.key.$case === 'certificate') {
+    checkCriticalExtensions(entity.key.certificate);
+    checkNames(entity.key.certificate);
+  }
   const content = entity.signature;
   const own = {
     signature: content.signature,
@@ -84,6 +87,8 @@ export function checkCertified(
   if (!subject || !issuer) throw refuse('its certificate names no subject and issuer');
   if (Math.max(subject.length, issuer.length) > IDENTITY_CHARACTERS)
     throw refuse(`its certificate names somebody in more than ${IDENTITY_CHARACTERS} characters`);
+  if (/\p{C}/u.test(`${subject}${issuer}`))
+    throw refuse('its certificate names somebody with characters that cannot be printed');
   return { issuer, subject };
 }
 

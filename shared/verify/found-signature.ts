@@ -21,7 +21,8 @@ export interface PassedOver {
   readonly why: string;
 }
 
+/** In one line: a second one, by the maker of a signature, could say that somebody else signed. */
 export const passOver = (found: string, error: unknown): PassedOver => ({
   found,
-  why: asLandfallError(error).message.slice(0, SIGNATURE_REASON),
+  why: asLandfallError(error).message.slice(0, SIGNATURE_REASON).replaceAll(/\s+/g, ' '),
 });

@@ -50,6 +50,16 @@ const REFUSED: readonly (readonly [what: string, options: LeafOptions, why: RegE
   ['for time stamps', { uses: ['timeStamping'] }, /not for signing code/],
   ['that had expired when it was logged', { span: [-20, -10] }, /certificate chain/],
   ['that was not yet good when it was logged', { span: [10, 20] }, /certificate chain/],
+  [
+    'whose name is ours but for the highest bit of a byte',
+    { subjects: [Buffer.from(WORKFLOW.subject).map((byte, at) => (at === 8 ? byte | 0x80 : byte))] },
+    /more than ASCII/,
+  ],
+  [
+    'with two names, of which ours is the first',
+    { subjects: [Buffer.from(WORKFLOW.subject), Buffer.from('https://evil.example')] },
+    /2 names, wanted one/,
+  ],
   ['with a critical extension that nobody knows', { unknown: 'critical' }, /critical extension/],
 ];
 for (const [what, options, why] of REFUSED) {
@@ -64,4 +74,14 @@ test('a certificate whose issuer had expired when it was logged is refused', asy
 
 test('a certificate of an authority that has the name of a trusted one is refused', async () => {
   await assert.rejects(judged({}, { trusted: false }), { code: 'SIGNATURE_REFUSED', message: /chain/ });
+});
+
+test('a certificate that names somebody in more than one line, or moves the cursor, is refused', async () => {
+  for (const hidden of ['\n', '\t', '\u001b[2K']) {
+    const at = scene();
+    const identity = { ...WORKFLOW, subject: `https://a.example/${hidden}x` };
+    pushBundle(at.registry, at.digest, await OURS.bundle(at.digest, identity));
+    const rule = { issuer: WORKFLOW.issuer, subjectPattern: '(?s).*' };
+    await assert.rejects(verified(at, { identities: [rule] }), { message: /cannot be printed/ });
+  }
 });

@@ -7,6 +7,7 @@ import type { IdentityRule } from '../../shared/verify/policy.ts';
 import { policyInForce } from '../../shared/verify/policy-in-force.ts';
 import { verifyDigest } from '../../shared/verify/verify.ts';
 import { OURS, repository, scene, verified } from './keyless-scene.ts';
+import { mintAuthority, mintLeaf } from './minted-certificate.ts';
 import { openScaffold, WORKFLOW } from './scaffold.ts';
 import { pushBundle, pushLayers } from './signing.ts';
 
@@ -249,4 +250,29 @@ test('of what the maker of a signature wrote no more is told than people read', 
     verified(at),
     ({ message }: Error) => message.includes('mismatch') && message.length < 2000,
   );
+});
+
+test('the maker of a signature writes no line of their own into why it does not count', async () => {
+  const at = scene();
+  const made = await OURS.bundle(at.digest);
+  const tlogEntries = made.verificationMaterial.tlogEntries.map((entry) => ({
+    ...entry,
+    kindVersion: { kind: 'x\n  signed by the boss', version: '0.0.1' },
+  }));
+  pushBundle(at.registry, at.digest, {
+    ...made,
+    verificationMaterial: { ...made.verificationMaterial, tlogEntries },
+  });
+  await assert.rejects(verified(at), ({ message }: Error) => /x signed by the boss/.test(message));
+});
+
+test('a bundle under a certificate is nobody’s to a policy of keys, and of the key that it was made with', async () => {
+  const at = scene();
+  const signer = mintLeaf(mintAuthority(), WORKFLOW);
+  pushBundle(at.registry, at.digest, await OURS.bundle(at.digest, WORKFLOW, { signer }));
+  const pem = signer.keys.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  await assert.rejects(verified(at, { keys: [{ pem }], identities: [] }), {
+    code: 'SIGNATURE_REFUSED',
+    message: /under a certificate, and the policy names no identities/,
+  });
 });

@@ -82,6 +82,8 @@ export interface LeafOptions {
   readonly span?: Span;
   readonly keys?: Keys;
   readonly uses?: readonly (keyof typeof OID)[];
+  /** In place of the one of the identity. */
+  readonly subjects?: readonly Uint8Array[];
   /** Has an extension that nobody knows, and whether it says that who does not know it must not go on. */
   readonly unknown?: 'critical' | 'plain';
 }
@@ -93,10 +95,11 @@ export function mintLeaf(
   options: LeafOptions = {},
 ): Minted {
   const { span = [-5, 5], keys = ecKeys(), uses = ['codeSigning'], unknown } = options;
+  const { subjects = [Buffer.from(subject)] } = options;
   const extensions = [
     extension(OID.keyUsage, hex('03020780'), true),
     ...(uses.length > 0 ? [extension(OID.extKeyUsage, sequence(...uses.map((use) => hex(OID[use]))))] : []),
-    extension(OID.subjectAltName, sequence(der(0x86, Buffer.from(subject))), true),
+    extension(OID.subjectAltName, sequence(...subjects.map((each) => der(0x86, each))), true),
     extension(OID.fulcioIssuer, der(0x0c, Buffer.from(issuer))),
     ...(unknown === undefined ? [] : [extension(OID.unknown, hex('0500'), unknown === 'critical')]),
   ];
