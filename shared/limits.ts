@@ -288,6 +288,10 @@ export const POLLED_SOURCES = 2000;
 /** Signatures of one digest that are looked at, and bytes of one with what it stands on. */
 export const SIGNATURES = 50;
 export const SIGNATURE_BYTES = 1 * MiB;
+/** Log entries that one signature comes with, and time stamps: as many as sigstore-go looks at. */
+export const SIGNATURE_PROOFS = 32;
+/** Of why one does not count: parts of it are whatever its maker wrote. */
+export const SIGNATURE_REASON = 1000;
 /** Keys and identities of one policy: an event names all that signed. */
 export const POLICY_SIGNERS = 16;
 /** An issuer or a subject of a certificate. */

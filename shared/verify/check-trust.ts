@@ -1,7 +1,9 @@
+import type { Bundle } from '@sigstore/bundle';
 import { type TrustMaterial, toSignedEntity, Verifier } from '@sigstore/verify';
 import { LandfallError } from '../errors.ts';
-import { IDENTITY_CHARACTERS } from '../limits.ts';
+import { IDENTITY_CHARACTERS, SIGNATURE_PROOFS } from '../limits.ts';
 import { certificateOf, signingKey } from './certificate.ts';
+import { checkCriticalExtensions, checkNames } from './certificate-extensions.ts';
 import type { FoundSignature } from './found-signature.ts';
 import { isEntryOf } from './log-entry-key.ts';
 import { isMadeWith, type PolicyKey } from './public-key.ts';
@@ -20,6 +22,13 @@ interface CheckOptions {
 const refuse = (why: string, cause?: unknown): LandfallError =>
   new LandfallError('SIGNATURE_REFUSED', why, { cause });
 
+/** Each is verified, and every two of them are compared. */
+function checkCounts({ verificationMaterial: { tlogEntries, timestampVerificationData } }: Bundle): void {
+  const most = Math.max(tlogEntries.length, timestampVerificationData?.rfc3161Timestamps.length ?? 0);
+  if (most > SIGNATURE_PROOFS)
+    throw refuse(`it has ${most} log entries or time stamps, wanted at most ${SIGNATURE_PROOFS}`);
+}
+
 /** What `@sigstore/verify` does, with the signature itself judged by us: it fixes the hash by the key alone. */
 function verify(
   { bundle, artifact, signed, signature }: FoundSignature,
@@ -27,7 +36,12 @@ function verify(
   trust: TrustMaterial,
   thresholds: ConstructorParameters<typeof Verifier>[1],
 ) {
+  checkCounts(bundle);
   const entity = toSignedEntity(bundle, artifact);
+  if (entity.key.$case === 'certificate') {
+    checkCriticalExtensions(entity.key.certificate);
+    checkNames(entity.key.certificate);
+  }
   const content = entity.signature;
   const own = {
     signature: content.signature,
@@ -73,6 +87,8 @@ export function checkCertified(
   if (!subject || !issuer) throw refuse('its certificate names no subject and issuer');
   if (Math.max(subject.length, issuer.length) > IDENTITY_CHARACTERS)
     throw refuse(`its certificate names somebody in more than ${IDENTITY_CHARACTERS} characters`);
+  if (/\p{C}/u.test(`${subject}${issuer}`))
+    throw refuse('its certificate names somebody with characters that cannot be printed');
   return { issuer, subject };
 }
 

@@ -1,4 +1,4 @@
-import { asLandfallError, type ErrorCode, isLandfallError, LandfallError } from '../errors.ts';
+import { type ErrorCode, isLandfallError, LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { throwIfCancelled } from '../kernel/cancelled.ts';
 import { SIGNATURES } from '../limits.ts';
@@ -8,7 +8,7 @@ import { type ImageManifest, parseManifest } from '../oci/manifest.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { RegistryReader } from '../registry/client.ts';
 import { BUNDLE_TYPE, readBundle } from './bundle-signature.ts';
-import type { FoundSignature, PassedOver } from './found-signature.ts';
+import { type FoundSignature, type PassedOver, passOver } from './found-signature.ts';
 import { readLayerSignature, SIMPLE_SIGNING } from './layer-signature.ts';
 import { readSmallBlob } from './small-blob.ts';
 
@@ -42,7 +42,7 @@ async function candidate(found: string, read: () => Promise<FoundSignature>): Pr
     return await read();
   } catch (error) {
     if (!isLandfallError(error) || !BROKEN.has(error.code)) throw error;
-    return { found, why: asLandfallError(error).message };
+    return passOver(found, error);
   }
 }
 

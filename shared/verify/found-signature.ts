@@ -1,4 +1,6 @@
 import type { Bundle } from '@sigstore/bundle';
+import { asLandfallError } from '../errors.ts';
+import { SIGNATURE_REASON } from '../limits.ts';
 
 /** One signature as a registry has it, with what it is over already held to the digest. */
 export interface FoundSignature {
@@ -18,3 +20,9 @@ export interface PassedOver {
   readonly found: string;
   readonly why: string;
 }
+
+/** In one line: a second one, by the maker of a signature, could say that somebody else signed. */
+export const passOver = (found: string, error: unknown): PassedOver => ({
+  found,
+  why: asLandfallError(error).message.slice(0, SIGNATURE_REASON).replaceAll(/\s+/g, ' '),
+});

@@ -16,15 +16,14 @@ export interface Judged {
 
 const refuse = (why: string): LandfallError => new LandfallError('SIGNATURE_REFUSED', why);
 
+/** What an entry says of itself counts as far as its log has signed it: all with a promise, its place alone with a proof. */
 const facts = ({ bundle, found }: FoundSignature, isLogged: boolean) => {
   const [entry] = bundle.verificationMaterial.tlogEntries;
-  const seconds = Number(entry?.integratedTime ?? 0);
-  return {
-    found,
-    signedAt:
-      isLogged && seconds > 0 && entry?.inclusionPromise ? new Date(seconds * 1000).toISOString() : null,
-    logIndex: isLogged && entry !== undefined ? entry.logIndex : null,
-  };
+  if (!isLogged || entry === undefined) return { found, signedAt: null, logIndex: null };
+  const { integratedTime, logIndex, inclusionPromise, inclusionProof } = entry;
+  if (!inclusionPromise) return { found, signedAt: null, logIndex: inclusionProof?.logIndex ?? null };
+  const seconds = Number(integratedTime);
+  return { found, signedAt: seconds > 0 ? new Date(seconds * 1000).toISOString() : null, logIndex };
 };
 
 function judgeKeyed(found: FoundSignature, policy: PolicyInForce, trust: Trust | undefined): Judged {

@@ -1,6 +1,8 @@
 import { LandfallError } from '../errors.ts';
-import { isObject, parseUtf8Json } from '../kernel/json.ts';
+import { isObject } from '../kernel/json.ts';
 import { algorithmOf, type Digest, hexOf } from '../oci/digest.ts';
+import { FREE_SHAPE, objectShape } from '../oci/json-shape.ts';
+import { parseStrictJson } from '../oci/strict-json.ts';
 
 /** What a plain `cosign sign` says of an image since version 3. */
 export const SIGN_PREDICATE = 'https://sigstore.dev/cosign/sign/v1';
@@ -13,16 +15,23 @@ const STATEMENTS: readonly unknown[] = [
 /** @see https://github.com/sigstore/sigstore-go/blob/v1.3.0/pkg/verify/signature.go, which takes as many */
 const SUBJECTS = 1024;
 
+/** What readers written in Go know of it: another spelling of a key would be a second value to them. */
+const STATEMENT_SHAPE = objectShape({
+  _type: FREE_SHAPE,
+  subject: { kind: 'list', of: objectShape({ digest: FREE_SHAPE }) },
+  predicateType: FREE_SHAPE,
+});
+
 const refuse = (why: string): LandfallError => new LandfallError('SIGNATURE_REFUSED', why);
 
 /**
  * Holds an in-toto statement to a digest: one of its subjects is it, and it says what a signature says.
- * @throws LandfallError SIGNATURE_REFUSED
+ * @throws LandfallError SIGNATURE_REFUSED, MANIFEST_INVALID where readers would disagree on it
  */
 export function checkStatement(payload: Uint8Array, digest: Digest, predicateType: string): void {
-  const parsed = parseUtf8Json(payload);
-  if (!parsed.ok || !isObject(parsed.value)) throw refuse('its payload is no JSON object');
-  const { _type: type, subject, predicateType: predicate } = parsed.value;
+  const statement = parseStrictJson(payload, 'its payload', STATEMENT_SHAPE);
+  if (!isObject(statement)) throw refuse('its payload is no JSON object');
+  const { _type: type, subject, predicateType: predicate } = statement;
   if (!STATEMENTS.includes(type))
     throw refuse(`its payload is no in-toto statement: _type is ${JSON.stringify(type)?.slice(0, 80)}`);
   if (predicate !== predicateType)

@@ -1,11 +1,11 @@
-import { asLandfallError, LandfallError } from '../errors.ts';
+import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { signerName, type Verification } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { printable } from '../printable.ts';
 import { findSignatures, isFound, type SignatureReader } from './find-signatures.ts';
-import type { FoundSignature, PassedOver } from './found-signature.ts';
+import { type FoundSignature, type PassedOver, passOver } from './found-signature.ts';
 import { type Judged, judgeSignature } from './judge-signature.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
 import { signerCount } from './signer-count.ts';
@@ -94,7 +94,7 @@ function verdictOn(
   try {
     return judgeSignature(found, policy, trust);
   } catch (error) {
-    return { found: found.found, why: asLandfallError(error).message };
+    return passOver(found.found, error);
   }
 }
 

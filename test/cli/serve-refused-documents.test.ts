@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -99,6 +100,25 @@ for (const [where, top, more] of [
     await serve.logged('landed', { source: 'web/one', generation: 2 });
   });
 }
+
+test('onRefused: keep goes on under the policy of the last good document', async (t) => {
+  const scene = await openScene(t);
+  const { registry, write, entry, on } = scene;
+  plantFiles(registry, 'v1', { a: '1' });
+  const { publicKey } = generateKeyPairSync('ed25519');
+  const pem = JSON.stringify(publicKey.export({ type: 'spki', format: 'pem' }));
+  const more = `, onRefused: keep, VERIFY: { provider: cosign, keys: [{ pem: ${pem} }], transparencyLog: false }`;
+  await write('one.yaml', `sources: [${entry('one', more.replace('VERIFY', 'verify'))}]\n`);
+  const serve = await serveOn(scene, t);
+  await serve.logged('reconcile failed', { code: 'SIGNATURE_NOT_FOUND' });
+  await write('one.yaml', `sources: [${entry('one', more.replace('VERIFY', 'verfy'))}]\n`);
+  await serve.logged('changed document is refused', { code: 'CONFIG_INVALID' });
+  await serve.logged('documents read again');
+  plantFiles(registry, 'v1', { a: '2' });
+  const asked = await on('reconcile', 'web/one', '--wait');
+  assert.match(asked.stderr, /SIGNATURE_NOT_FOUND/);
+  assert.equal((await statusOf(scene, 'one')).current, null);
+});
 
 test('a file that cannot be read any more stalls its sources alone', async (t) => {
   const scene = await openScene(t);

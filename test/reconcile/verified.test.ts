@@ -147,3 +147,40 @@ test('a registry that cannot say which signatures there are lets nothing in', as
   assert.equal(await failedWith(world), 'REGISTRY_UNAVAILABLE');
   assert.equal((await world.status()).current, null);
 });
+
+test('a tag that moves while its digest is verified has what was verified landed', async () => {
+  const world = openWorld();
+  const { registry } = world;
+  const digest = world.push('latest', { 'a.txt': 'one' });
+  signWith(world, digest);
+  const referrers = registry.referrers.bind(registry);
+  registry.referrers = (...asked) => {
+    world.push('latest', { 'a.txt': 'two' });
+    return referrers(...asked);
+  };
+  assert.equal(committed(await world.look({ verify: VERIFY })).digest, digest);
+  assert.equal(await failedWith(world), 'SIGNATURE_NOT_FOUND', 'what it moved to is signed by nobody');
+});
+
+test('a signature of another artifact, under the tag of this one, lets nothing in', async () => {
+  const world = openWorld();
+  const signed = world.push('1.0.0', { 'a.txt': 'one' });
+  const digest = world.push('latest', { 'a.txt': 'two' });
+  const payload = payloadOf(signed);
+  pushLayers(world.registry, digest, [
+    { payload, signature: sign('sha256', payload, OURS.privateKey).toString('base64') },
+  ]);
+  assert.equal(await failedWith(world), 'SIGNATURE_REFUSED');
+});
+
+test('a revision that is gone back to is verified before it is taken for current again', async () => {
+  const world = openWorld();
+  committed(await world.look({ ref: { digest: world.push('1', { 'a.txt': 'one' }) } }));
+  const signed = world.push('2', { 'a.txt': 'two' });
+  signWith(world, signed);
+  committed(await world.look({ ref: { digest: signed }, verify: VERIFY }));
+  const unsigned = world.push('1', { 'a.txt': 'one' });
+  const outcome = await world.look({ ref: { digest: unsigned }, verify: VERIFY });
+  assert.equal(outcome.outcome === 'failed' && outcome.error.code, 'SIGNATURE_NOT_FOUND');
+  assert.equal((await world.status()).current?.digest, signed);
+});

@@ -130,6 +130,18 @@ const BUNDLES: readonly (readonly [what: string, made: (digest: Digest) => unkno
     (digest) => bundle(statementOf(digest, 'https://spdx.dev/Document')),
     /it says "https:\/\/spdx.dev\/Document"/,
   ],
+  [
+    'names its subject twice',
+    (digest) =>
+      bundle(Buffer.from(statementOf(digest).toString().replace('"subject"', '"subject":[],"subject"'))),
+    /"subject" appears twice/,
+  ],
+  [
+    'names its subject in capitals beside it',
+    (digest) =>
+      bundle(Buffer.from(statementOf(digest).toString().replace('"subject"', '"Subject":[],"subject"'))),
+    /another spelling of "subject"/,
+  ],
   ['is of no statement', () => bundle(Buffer.from('{"_type":"x"}')), /no in-toto statement/],
   [
     'has a payload of another type',

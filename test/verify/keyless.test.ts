@@ -1,43 +1,17 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import { SIGNATURE_PROOFS } from '../../shared/limits.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
-import { parseRepository } from '../../shared/oci/reference.ts';
-import type { IdentityRule, VerifyPolicy } from '../../shared/verify/policy.ts';
+import type { IdentityRule } from '../../shared/verify/policy.ts';
 import { policyInForce } from '../../shared/verify/policy-in-force.ts';
 import { verifyDigest } from '../../shared/verify/verify.ts';
-import { MemoryRegistry } from '../support/memory-registry.ts';
+import { OURS, repository, scene, verified } from './keyless-scene.ts';
+import { mintAuthority, mintLeaf } from './minted-certificate.ts';
 import { openScaffold, WORKFLOW } from './scaffold.ts';
 import { pushBundle, pushLayers } from './signing.ts';
 
-const repository = parseRepository('oci://registry.example/app');
-const OURS = await openScaffold();
 const THEIRS = await openScaffold();
-
-function scene() {
-  const registry = new MemoryRegistry();
-  return { registry, digest: registry.push('1.0.0') };
-}
-
-async function verified(
-  { registry, digest }: ReturnType<typeof scene>,
-  more: Partial<VerifyPolicy> = {},
-  root: unknown = OURS.root,
-) {
-  const policy = await policyInForce(
-    {
-      provider: 'cosign',
-      keys: [],
-      identities: [WORKFLOW],
-      transparencyLog: true,
-      require: 'any',
-      trustedRoot: { pem: JSON.stringify(root) },
-      ...more,
-    },
-    {},
-  );
-  return verifyDigest({ repository, digest, policy }, registry);
-}
 
 for (const form of ['bundle', 'layer'] as const) {
   const push = async (
@@ -245,4 +219,60 @@ test('a trusted root that is none is told before anything is asked of a registry
     await assert.rejects(verified(at, {}, root), { code: 'CONFIG_INVALID', message: /trusted root/ });
     assert.deepEqual(at.registry.calls, []);
   }
+});
+
+test('a bundle with more log entries than anybody needs is refused before one of them is looked at', async () => {
+  const at = scene();
+  const made = await OURS.bundle(at.digest);
+  const tlogEntries = Array.from(
+    { length: SIGNATURE_PROOFS + 1 },
+    () => made.verificationMaterial.tlogEntries[0],
+  );
+  pushBundle(at.registry, at.digest, {
+    ...made,
+    verificationMaterial: { ...made.verificationMaterial, tlogEntries },
+  });
+  await assert.rejects(verified(at), { code: 'SIGNATURE_REFUSED', message: /33 log entries or time stamps/ });
+});
+
+test('of what the maker of a signature wrote no more is told than people read', async () => {
+  const at = scene();
+  const made = await OURS.bundle(at.digest);
+  const tlogEntries = made.verificationMaterial.tlogEntries.map((entry) => ({
+    ...entry,
+    kindVersion: { kind: 'x'.repeat(100_000), version: '0.0.1' },
+  }));
+  pushBundle(at.registry, at.digest, {
+    ...made,
+    verificationMaterial: { ...made.verificationMaterial, tlogEntries },
+  });
+  await assert.rejects(
+    verified(at),
+    ({ message }: Error) => message.includes('mismatch') && message.length < 2000,
+  );
+});
+
+test('the maker of a signature writes no line of their own into why it does not count', async () => {
+  const at = scene();
+  const made = await OURS.bundle(at.digest);
+  const tlogEntries = made.verificationMaterial.tlogEntries.map((entry) => ({
+    ...entry,
+    kindVersion: { kind: 'x\n  signed by the boss', version: '0.0.1' },
+  }));
+  pushBundle(at.registry, at.digest, {
+    ...made,
+    verificationMaterial: { ...made.verificationMaterial, tlogEntries },
+  });
+  await assert.rejects(verified(at), ({ message }: Error) => /x signed by the boss/.test(message));
+});
+
+test('a bundle under a certificate is nobody’s to a policy of keys, and of the key that it was made with', async () => {
+  const at = scene();
+  const signer = mintLeaf(mintAuthority(), WORKFLOW);
+  pushBundle(at.registry, at.digest, await OURS.bundle(at.digest, WORKFLOW, { signer }));
+  const pem = signer.keys.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  await assert.rejects(verified(at, { keys: [{ pem }], identities: [] }), {
+    code: 'SIGNATURE_REFUSED',
+    message: /under a certificate, and the policy names no identities/,
+  });
 });

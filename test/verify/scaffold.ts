@@ -1,6 +1,15 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto';
-import { initializeCA, initializeCTLog, initializeTLog } from '@sigstore/mock';
+import {
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  X509Certificate,
+} from 'node:crypto';
+import { initializeCA, initializeCTLog, initializeTLog, initializeTSA } from '@sigstore/mock';
 import type { Digest } from '../../shared/oci/digest.ts';
+import { isUndated, LOG_FORMS, type LogForm } from './log-forms.ts';
+import type { Minted } from './minted-certificate.ts';
 import { BUNDLE, encoded, envelopeOf, type LayerSignature, payloadOf, statementOf } from './signing.ts';
 
 const IN_TOTO = 'application/vnd.in-toto+json';
@@ -22,12 +31,22 @@ export const WORKFLOW: Identity = {
   subject: 'https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main',
 };
 
+interface BundleOptions {
+  readonly logForm?: LogForm;
+  /** Another key than the signer's, in its log entry. */
+  readonly logAs?: string;
+  /** In place of one that our Fulcio certifies. */
+  readonly signer?: Minted;
+}
+
 /** Fulcio, its log of certificates and Rekor, with keys of our own: what sigstore-js tests itself with. */
 export async function openScaffold() {
-  const [caKeys, ctKeys, logKeys] = [pair(), pair(), pair()];
+  const [caKeys, ctKeys, logKeys, tsaKeys] = [pair(), pair(), pair(), pair()];
   const ctLog = await initializeCTLog(ctKeys);
   const ca = await initializeCA(caKeys, ctLog);
   const log = await initializeTLog(REKOR, logKeys);
+  // A whole second: this one writes parts of it as DER does not have them. Later than what it is to stamp.
+  const tsa = await initializeTSA(tsaKeys, new Date((Math.floor(Date.now() / 1000) + 60) * 1000));
   const since = { start: new Date(Date.now() - 3_600_000).toISOString() };
   const key = (publicKey: KeyObject) => ({
     rawBytes: base64(spki(publicKey)),
@@ -42,19 +61,18 @@ export async function openScaffold() {
     publicKey: key(publicKey),
     logId: { keyId: idOf(publicKey) },
   });
+  const authority = (...certificates: readonly ArrayBufferView[]) => ({
+    subject: { organization: 'ours', commonName: 'ours' },
+    uri: 'https://authority.example',
+    certChain: { certificates: certificates.map((each) => ({ rawBytes: base64(each) })) },
+    validFor: since,
+  });
   const root = {
     mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
     tlogs: [logOf(logKeys.publicKey, REKOR)],
-    certificateAuthorities: [
-      {
-        subject: { organization: 'ours', commonName: 'ours' },
-        uri: 'https://fulcio.example',
-        certChain: { certificates: [{ rawBytes: base64(ca.rootCertificate) }] },
-        validFor: since,
-      },
-    ],
+    certificateAuthorities: [authority(ca.rootCertificate)],
     ctlogs: [logOf(ctKeys.publicKey, 'https://ct.example')],
-    timestampAuthorities: [],
+    timestampAuthorities: [authority(tsa.intCertificate, tsa.rootCertificate)],
   };
 
   async function certified({ issuer, subject }: Identity) {
@@ -76,46 +94,61 @@ export async function openScaffold() {
     if (entry === undefined) throw new Error('Rekor took no entry');
     return entry;
   }
-  const asBundled = (entry: Entry, kind: string) => ({
-    logIndex: String(entry.logIndex),
-    logId: { keyId: Buffer.from(entry.logID, 'hex').toString('base64') },
-    kindVersion: { kind, version: '0.0.1' },
-    integratedTime: String(entry.integratedTime),
-    inclusionPromise: { signedEntryTimestamp: entry.verification?.signedEntryTimestamp },
-    inclusionProof: {
-      logIndex: String(entry.verification?.inclusionProof?.logIndex),
-      rootHash: Buffer.from(entry.verification?.inclusionProof?.rootHash ?? '', 'hex').toString('base64'),
-      treeSize: String(entry.verification?.inclusionProof?.treeSize),
-      hashes: [],
-      checkpoint: { envelope: entry.verification?.inclusionProof?.checkpoint },
-    },
-    canonicalizedBody: entry.body,
+  const asBundled = (entry: Entry, form: LogForm) => {
+    const [kind, version] = form.split(' ');
+    const proof = entry.verification?.inclusionProof;
+    return {
+      logIndex: String(entry.logIndex),
+      logId: { keyId: Buffer.from(entry.logID, 'hex').toString('base64') },
+      kindVersion: { kind, version },
+      integratedTime: isUndated(form) ? '0' : String(entry.integratedTime),
+      ...(!isUndated(form) && {
+        inclusionPromise: { signedEntryTimestamp: entry.verification?.signedEntryTimestamp },
+      }),
+      inclusionProof: {
+        logIndex: String(proof?.logIndex),
+        rootHash: Buffer.from(proof?.rootHash ?? '', 'hex').toString('base64'),
+        treeSize: String(proof?.treeSize),
+        hashes: [],
+        checkpoint: { envelope: proof?.checkpoint },
+      },
+      canonicalizedBody: entry.body,
+    };
+  };
+  const timeStamp = async (signature: Buffer) => ({
+    signedTimestamp: base64(
+      await tsa.timestamp({
+        artifactHash: createHash('sha256').update(signature).digest(),
+        hashAlgorithmOID: '2.16.840.1.101.3.4.2.1',
+        nonce: 1,
+        policyOID: '1.3.6.1.4.1.57264.2',
+      }),
+    ),
   });
 
-  /** A bundle as `cosign sign` of version 3 writes it; `logAs` puts another key into its log entry. */
-  async function bundle(digest: Digest, identity = WORKFLOW, { logAs }: { readonly logAs?: string } = {}) {
-    const { keys, certificate } = await certified(identity);
+  /** A bundle as `cosign sign` of version 3 writes it. */
+  async function bundle(digest: Digest, identity = WORKFLOW, options: BundleOptions = {}) {
+    const { logAs, logForm = 'dsse 0.0.1' } = options;
+    const { keys, certificate } = options.signer ?? (await certified(identity));
     const payload = statementOf(digest);
-    const envelope = envelopeOf(payload, { key: keys.privateKey, hash: 'sha256' });
-    const verifier = Buffer.from(logAs ?? certificate.toString()).toString('base64');
-    const [signature] = envelope.signatures;
-    const entry = await logged({
-      apiVersion: '0.0.1',
-      kind: 'dsse',
-      spec: {
-        envelopeHash: {
-          algorithm: 'sha256',
-          value: createHash('sha256').update(JSON.stringify(envelope)).digest('hex'),
-        },
-        payloadHash: { algorithm: 'sha256', value: createHash('sha256').update(payload).digest('hex') },
-        signatures: [{ signature: signature?.sig, verifier }],
-      },
-    });
+    const hash = keys.publicKey.asymmetricKeyType === 'ed25519' ? null : 'sha256';
+    const envelope = envelopeOf(payload, { key: keys.privateKey, hash });
+    const der =
+      logAs === undefined
+        ? { x509Certificate: { rawBytes: certificate.raw.toString('base64') } }
+        : { publicKey: { rawBytes: base64(spki(createPublicKey(logAs))) } };
+    const pem = logAs ?? certificate.toString();
+    const [kind, apiVersion] = logForm.split(' ');
+    const spec = LOG_FORMS[logForm]({ envelope, signed: encoded(IN_TOTO, payload), pem, der });
+    const entry = await logged({ apiVersion, kind, spec });
+    const signature = Buffer.from(envelope.signatures[0]?.sig ?? '', 'base64');
+    const rfc3161Timestamps = isUndated(logForm) ? [await timeStamp(signature)] : [];
     return {
       mediaType: BUNDLE,
       verificationMaterial: {
         certificate: { rawBytes: certificate.raw.toString('base64') },
-        tlogEntries: [asBundled(entry, 'dsse')],
+        tlogEntries: [asBundled(entry, logForm)],
+        timestampVerificationData: { rfc3161Timestamps },
       },
       dsseEnvelope: envelope,
     };

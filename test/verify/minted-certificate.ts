@@ -1,0 +1,114 @@
+import { generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto';
+import { der, octets, sequence } from './der.ts';
+import type { Identity } from './scaffold.ts';
+
+export interface Keys {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+export interface Minted {
+  readonly keys: Keys;
+  readonly certificate: X509Certificate;
+}
+
+/** Object identifiers as they are in DER. */
+const OID = {
+  ecdsaSha256: '06082a8648ce3d040302',
+  commonName: '0603550403',
+  keyUsage: '0603551d0f',
+  subjectAltName: '0603551d11',
+  basicConstraints: '0603551d13',
+  extKeyUsage: '0603551d25',
+  codeSigning: '06082b06010505070303',
+  timeStamping: '06082b06010505070308',
+  fulcioIssuer: '060a2b0601040183bf300108',
+  /** 1.2.3.4, which nobody knows. */
+  unknown: '06032a0304',
+} as const;
+
+const hex = (text: string): Buffer => Buffer.from(text, 'hex');
+const TRUE = hex('0101ff');
+const ALGORITHM = sequence(hex(OID.ecdsaSha256));
+
+const extension = (oid: string, value: Uint8Array, isCritical = false): Buffer =>
+  sequence(hex(oid), ...(isCritical ? [TRUE] : []), octets(value));
+const nameOf = (text: string): Buffer =>
+  sequence(der(0x31, sequence(hex(OID.commonName), der(0x0c, Buffer.from(text)))));
+const timeOf = (date: Date): Buffer =>
+  der(0x17, Buffer.from(`${date.toISOString().replaceAll(/[-:T]/g, '').slice(2, 14)}Z`));
+
+const MINUTE = 60_000;
+/** From so many minutes ago until so many from now. */
+export type Span = readonly [from: number, to: number];
+
+interface Wanted {
+  readonly subject: string;
+  readonly keys: Keys;
+  readonly span: Span;
+  readonly extensions: readonly Buffer[];
+}
+
+const AUTHORITY = 'ours';
+
+function minted({ subject, keys, span: [from, to], extensions }: Wanted, issuer: Keys): Minted {
+  const at = (minutes: number): Buffer => timeOf(new Date(Date.now() + minutes * MINUTE));
+  const signed = sequence(
+    hex('a003020102'),
+    hex('020101'),
+    ALGORITHM,
+    nameOf(AUTHORITY),
+    sequence(at(from), at(to)),
+    nameOf(subject),
+    keys.publicKey.export({ type: 'spki', format: 'der' }),
+    der(0xa3, sequence(...extensions)),
+  );
+  const signature = der(0x03, hex('00'), sign('sha256', signed, issuer.privateKey));
+  return { keys, certificate: new X509Certificate(sequence(signed, ALGORITHM, signature)) };
+}
+
+const ecKeys = (): Keys => generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+export function mintAuthority(span: Span = [-60, 60]): Minted {
+  const keys = ecKeys();
+  const extensions = [
+    extension(OID.basicConstraints, sequence(TRUE), true),
+    extension(OID.keyUsage, hex('03020204'), true),
+  ];
+  return minted({ subject: AUTHORITY, keys, span, extensions }, keys);
+}
+
+export interface LeafOptions {
+  readonly span?: Span;
+  readonly keys?: Keys;
+  readonly uses?: readonly (keyof typeof OID)[];
+  /** In place of the one of the identity. */
+  readonly subjects?: readonly Uint8Array[];
+  /** Has an extension that nobody knows, and whether it says that who does not know it must not go on. */
+  readonly unknown?: 'critical' | 'plain';
+}
+
+/** What Fulcio would issue, with whatever is wrong with it. */
+export function mintLeaf(
+  authority: Minted,
+  { issuer, subject }: Identity,
+  options: LeafOptions = {},
+): Minted {
+  const { span = [-5, 5], keys = ecKeys(), uses = ['codeSigning'], unknown } = options;
+  const { subjects = [Buffer.from(subject)] } = options;
+  const extensions = [
+    extension(OID.keyUsage, hex('03020780'), true),
+    ...(uses.length > 0 ? [extension(OID.extKeyUsage, sequence(...uses.map((use) => hex(OID[use]))))] : []),
+    extension(OID.subjectAltName, sequence(...subjects.map((each) => der(0x86, each))), true),
+    extension(OID.fulcioIssuer, der(0x0c, Buffer.from(issuer))),
+    ...(unknown === undefined ? [] : [extension(OID.unknown, hex('0500'), unknown === 'critical')]),
+  ];
+  return minted({ subject: 'leaf', keys, span, extensions }, authority.keys);
+}
+
+/** As a trusted root names it. */
+export const authorityOf = ({ certificate }: Minted) => ({
+  uri: 'https://authority.example',
+  certChain: { certificates: [{ rawBytes: certificate.raw.toString('base64') }] },
+  validFor: { start: new Date(Date.now() - 60 * MINUTE).toISOString() },
+});
