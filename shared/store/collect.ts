@@ -59,16 +59,17 @@ const LEAST_AT_ONCE = 64;
 const MOST_AT_ONCE = 512;
 
 interface Forgetting extends CallOptions {
-  readonly forget: (id: SourceId) => boolean;
-  readonly unreadable: readonly Unreadable[];
+  readonly forget: CollectOptions['forget'];
   readonly dryRun: boolean;
 }
 
 /** Deletes statuses of forgotten sources, but for one that still owes an event, or may: it cannot be read. */
 async function forgetSources(
   { objects }: Store,
-  { forget, unreadable, dryRun, signal }: Forgetting,
+  { forget, dryRun, signal }: Forgetting,
 ): Promise<readonly SourceId[]> {
+  if (forget === undefined) return [];
+  const { unreadable } = await readReferences(objects, { signal });
   const forgotten: SourceId[] = [];
   for await (const id of listSources(objects, { signal })) {
     if (!forget(id) || unreadable.some(({ key }) => key === statusKey(id))) continue;
@@ -137,11 +138,10 @@ async function removeAll(
  */
 export async function collect(
   store: Store,
-  { graceMs = COLLECT_GRACE_MS, dryRun = false, forget = () => false, signal }: CollectOptions,
+  { graceMs = COLLECT_GRACE_MS, dryRun = false, forget, signal }: CollectOptions,
   { clock }: { readonly clock: Clock },
 ): Promise<CollectReport> {
-  const { unreadable } = await readReferences(store.objects, { signal });
-  const forgotten = await forgetSources(store, { forget, unreadable, dryRun, signal });
+  const forgotten = await forgetSources(store, { forget, dryRun, signal });
   const unusedSince = clock.now() - graceMs;
   const candidates: ArtifactId[] = [];
   for await (const id of store.artifacts.list({ signal })) candidates.push(id);

@@ -25,6 +25,8 @@ export interface References {
   readonly unreadable: readonly Unreadable[];
   /** Statuses that were looked at. */
   readonly sources: number;
+  /** Of each document that was looked at, by key. */
+  readonly versions: ReadonlyMap<string, string>;
 }
 
 const digestsIn = (text: string): readonly Digest[] => (text.match(DIGESTS) ?? []).map(parseDigest);
@@ -37,15 +39,22 @@ const LEDGER = {
   hint: 'Delete it: the deploy then applies what is current again.',
 };
 
-/** Adds what one document names. */
+/** Adds what one document names; not what one names that is as it was `before`. */
 class Reading {
   readonly artifacts = new Set<string>();
   readonly digests = new Set<Digest>();
   readonly unreadable: Unreadable[] = [];
+  readonly versions = new Map<string, string>();
   sources = 0;
+  readonly #before: References['versions'] | undefined;
+
+  constructor(before: References['versions'] | undefined) {
+    this.#before = before;
+  }
 
   status(id: SourceId, stored: StoredObject): void {
     this.sources += 1;
+    if (this.#isAsBefore(statusKey(id), stored)) return;
     try {
       const status = parseStatus(stored.bytes, id);
       for (const revision of revisionsOf(status)) this.artifacts.add(artifactPrefix(revision));
@@ -58,9 +67,15 @@ class Reading {
 
   /** As text: a directory deploy's link points into the artifact it names; what its other fields mean is its own business. */
   ledger(key: string, stored: StoredObject): void {
+    if (this.#isAsBefore(key, stored)) return;
     if (parseObject(stored.bytes) === undefined)
       this.#damaged(key, stored, corruptDocument(LEDGER, key, 'it is not a JSON object'));
     else this.#text(Buffer.from(stored.bytes).toString('utf8'));
+  }
+
+  #isAsBefore(key: string, { version }: StoredObject): boolean {
+    this.versions.set(key, version);
+    return this.#before?.get(key) === version;
   }
 
   #damaged(key: string, { bytes, version }: StoredObject, error: LandfallError): void {
@@ -76,16 +91,21 @@ class Reading {
 /**
  * Reads every status and ledger.
  * @param isForgotten statuses that are as good as gone
+ * @param before of an earlier reading: only what documents name that have changed since is then told
  * @throws LandfallError STORE_VERSION, and what the store throws: what is only out of reach now may change meanwhile
  */
 export async function readReferences(
   objects: ObjectStore,
   {
     isForgotten = () => false,
+    before,
     signal,
-  }: CallOptions & { readonly isForgotten?: (id: SourceId) => boolean } = {},
+  }: CallOptions & {
+    readonly isForgotten?: (id: SourceId) => boolean;
+    readonly before?: References['versions'];
+  } = {},
 ): Promise<References> {
-  const reading = new Reading();
+  const reading = new Reading(before);
   for await (const id of listSources(objects, { signal })) {
     if (isForgotten(id)) continue;
     const stored = await objects.get(statusKey(id), { signal });
@@ -102,20 +122,23 @@ export const isReferenced = (id: ArtifactId, { artifacts, digests }: References)
   artifacts.has(artifactPrefix(id)) || digests.has(id.digest);
 
 /**
- * Looks once more, for many askers at a time: each gets a reading that began after it asked. `undefined` where that
- * cannot be had, or finds something damaged that `before` did not: then nobody knows.
+ * Looks once more, for many askers at a time: each gets a reading that began after it asked. They ask about what `before`
+ * does not name, and a document of the same version names the same: only what has changed is parsed and told. `undefined`
+ * where that cannot be had, or finds something damaged that `before` did not: then nobody knows.
  */
 export class LaterReferences {
   readonly #objects: ObjectStore;
   readonly #known: ReadonlySet<string>;
+  readonly #before: References['versions'];
   readonly #signal: AbortSignal | undefined;
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<References | undefined> | undefined;
 
-  constructor(objects: ObjectStore, { unreadable }: References, { signal }: CallOptions = {}) {
+  constructor(objects: ObjectStore, { unreadable, versions }: References, { signal }: CallOptions = {}) {
     this.#objects = objects;
     this.#signal = signal;
     this.#known = new Set(unreadable.map(({ key }) => key));
+    this.#before = versions;
   }
 
   reread(): Promise<References | undefined> {
@@ -133,7 +156,10 @@ export class LaterReferences {
 
   async #read(): Promise<References | undefined> {
     try {
-      const references = await readReferences(this.#objects, { signal: this.#signal });
+      const references = await readReferences(this.#objects, {
+        before: this.#before,
+        signal: this.#signal,
+      });
       return references.unreadable.every(({ key }) => this.#known.has(key)) ? references : undefined;
     } catch {
       return undefined; // What is asked about stays: the next collect has another look.

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmdirSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { compareBytes } from '../../kernel/byte-order.ts';
+import { inByteOrder } from '../../kernel/byte-order.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactId } from '../../model/ids.ts';
@@ -72,10 +72,8 @@ export function pruneAbove(path: string, root: string): void {
 
 async function namesIn(path: string): Promise<readonly string[]> {
   try {
-    return (await patiently(() => readdirSync(path, { withFileTypes: true })))
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-      .sort(compareBytes);
+    const entries = await patiently(() => readdirSync(path, { withFileTypes: true }));
+    return inByteOrder(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name));
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;
