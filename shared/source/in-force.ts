@@ -60,9 +60,12 @@ interface Before {
   readonly sources: ReadonlyMap<string, Source>;
 }
 
-/** A source that goes on under its last good document because the refused one says so. */
-const isKept = ({ onRefused }: RefusedSource, last: Source | undefined): boolean =>
-  last !== undefined && onRefused === 'keep';
+/**
+ * A source that goes on under its last good document because the refused one says so. One that asks for more safety than it
+ * can be given never does: the last one may have asked for less.
+ */
+const isKept = ({ onRefused, problems }: RefusedSource, last: Source | undefined): boolean =>
+  last !== undefined && onRefused === 'keep' && !problems.some(({ isOfSafety }) => isOfSafety);
 
 /** What of a file is in force: what is sound in it, and for what is not, what was when it last was. */
 function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Judged {

@@ -142,6 +142,12 @@ function unknownKey(key: string, known: readonly string[]): string {
   return `unknown key ${shown}; known here: ${known.join(', ')}`;
 }
 
+/** Keys by which a document asks for more safety than it had. */
+const SAFETY = ['verify', 'limits'] as const;
+
+const isOfSafety = (path: readonly PropertyKey[], key: string): boolean =>
+  SAFETY.some((each) => path.includes(each)) || nearest(key, SAFETY) !== undefined;
+
 const isCode = (code: unknown): code is ErrorCode => ERROR_CODES.some((known) => known === code);
 
 /** Turns one of zod's issues into problems that stand where the user wrote the cause. */
@@ -157,6 +163,7 @@ export function problemsOf(
       path,
       message: foreignKey(key, issue.path, document.value, keys) ?? unknownKey(key, keys.known(issue.path)),
       code: 'CONFIG_INVALID',
+      ...(isOfSafety(issue.path, key) && { isOfSafety: true as const }),
     }));
   }
   const value = valueAt(document.value, issue.path);
@@ -168,6 +175,7 @@ export function problemsOf(
       path,
       message: missing ?? messageOf(issue, value),
       code: isCode(code) ? code : 'CONFIG_INVALID',
+      ...(isOfSafety(issue.path, '') && { isOfSafety: true as const }),
     },
   ];
 }

@@ -13,6 +13,8 @@ export interface Problem extends Place {
   readonly path: string;
   readonly message: string;
   readonly code: ErrorCode;
+  /** Where it is wrong is, or is meant for, what asks for more safety: a policy of signatures, a limit. */
+  readonly isOfSafety?: true;
 }
 
 const SHOWN = 20;

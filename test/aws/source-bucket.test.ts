@@ -239,7 +239,7 @@ test('a source that is to be kept goes on under its last good document, and only
   await put(
     'a.yaml',
     document(
-      source('site', ', onRefused: keep, verify: { provider: notation }'),
+      source('site', ', onRefused: keep, interval: often'),
       source('app', ', verify: { provider: notation }'),
     ),
   );
@@ -254,6 +254,22 @@ test('a source that is to be kept goes on under its last good document, and only
   await put('a.yaml', document(source('site', ', verify: { provider: notation }'), source('app')));
   assert.equal((await refresh()).stalledOf(id('site'))?.code, 'NOT_SUPPORTED');
 });
+
+for (const [what, more] of [
+  ['a policy', 'verify: { provider: notation }'],
+  ['a policy, misspelt', 'verfy: { provider: cosign }'],
+  ['a key of a policy', 'verify: { provider: cosign, key: [] }'],
+  ['a limit', 'limits: { files: few }'],
+] as const) {
+  test(`a source that is to be kept stalls where ${what} is what is wrong: it never runs on with less safety`, async () => {
+    const { put, refresh, triggers } = open();
+    await put('a.yaml', document(source('site', ', onRefused: keep')));
+    await refresh();
+    await put('a.yaml', document(source('site', `, onRefused: keep, ${more}`)));
+    assert.ok((await refresh()).stalledOf(id('site')));
+    assert.deepEqual((await triggers())?.sources, []);
+  });
+}
 
 test('a receiver that turned bad stays as it was, and the sources beside it are taken', async () => {
   const { put, refresh } = open();

@@ -93,8 +93,8 @@ for (const [where, top, more] of [
     await write('one.yaml', `${top}sources: [${entry('one', more)}]\n`);
     const serve = await serveOn(scene, t);
     await serve.logged('landed', { source: 'web/one' });
-    await write('one.yaml', `${top}sources: [${entry('one', `${more}, verify: { provider: notation }`)}]\n`);
-    await serve.logged('changed document is refused', { code: 'NOT_SUPPORTED' });
+    await write('one.yaml', `${top}sources: [${entry('one', `${more}, platform: none`)}]\n`);
+    await serve.logged('changed document is refused', { code: 'CONFIG_INVALID' });
     await serve.logged('documents read again');
     plantFiles(registry, 'v1', { a: '2' });
     await serve.logged('landed', { source: 'web/one', generation: 2 });
@@ -107,11 +107,11 @@ test('onRefused: keep goes on under the policy of the last good document', async
   plantFiles(registry, 'v1', { a: '1' });
   const { publicKey } = generateKeyPairSync('ed25519');
   const pem = JSON.stringify(publicKey.export({ type: 'spki', format: 'pem' }));
-  const more = `, onRefused: keep, VERIFY: { provider: cosign, keys: [{ pem: ${pem} }], transparencyLog: false }`;
-  await write('one.yaml', `sources: [${entry('one', more.replace('VERIFY', 'verify'))}]\n`);
+  const more = `, onRefused: keep, verify: { provider: cosign, keys: [{ pem: ${pem} }], transparencyLog: false }`;
+  await write('one.yaml', `sources: [${entry('one', more)}]\n`);
   const serve = await serveOn(scene, t);
   await serve.logged('reconcile failed', { code: 'SIGNATURE_NOT_FOUND' });
-  await write('one.yaml', `sources: [${entry('one', more.replace('VERIFY', 'verfy'))}]\n`);
+  await write('one.yaml', `sources: [${entry('one', `${more}, platform: none`)}]\n`);
   await serve.logged('changed document is refused', { code: 'CONFIG_INVALID' });
   await serve.logged('documents read again');
   plantFiles(registry, 'v1', { a: '2' });

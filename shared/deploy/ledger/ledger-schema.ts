@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
+import { digestSchema as digest } from '../../model/digest-schema.ts';
 import type { EventEnvelope } from '../../model/envelope.ts';
 import { isEvent } from '../../model/parse-event.ts';
-import { type Digest, isDigest } from '../../oci/digest.ts';
 import type { JsonValue } from '../kit/json-value.ts';
 
-const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
 const positive = z.int().check(z.positive());
 const count = z._default(z.int().check(z.nonnegative()), 0);
 const json = z.json() as unknown as z.ZodMiniType<JsonValue>;
