@@ -32,6 +32,7 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   resolve: ['oci', 'registry'],
   unpack: ['oci', 'model'],
   pack: ['oci', 'registry', 'unpack', 'model'],
+  copy: ['oci', 'registry', 'unpack'],
   store: ['oci', 'model'],
   event: ['oci', 'model', 'store'],
   verify: ['oci', 'model', 'registry', 'resolve'],

@@ -10,6 +10,7 @@ import { shellWord } from '../../shared/shell-word.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../options/deadline.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
+import { repeat } from '../options/repeated-option.ts';
 import { progressBar } from '../terminal/progress.ts';
 import { formatBytes, shortDigest } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
@@ -122,8 +123,6 @@ async function pushPacked(
   }
   for (const tag of tags) writeLine(terminal.stdout, `${url}:${tag}@${digest}`);
 }
-
-const repeat = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 export function define(command: Command, { terminal, run }: CommandContext): void {
   command

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
 import { Tokens } from './auth/tokens.ts';
 import { blobExists, fetchBlob } from './blobs.ts';
-import type { AccessResolver, RegistryReader, RegistryWriter } from './client.ts';
+import type { AccessResolver, RegistryCallOptions, RegistryReader, RegistryWriter } from './client.ts';
 import { createEndpoints } from './endpoint.ts';
 import type { ExchangeDeps } from './exchange.ts';
 import type { Lookup } from './http/address-guard.ts';
@@ -11,6 +11,7 @@ import { createAgents } from './http/agents.ts';
 import type { ProxyEnv } from './http/proxy.ts';
 import { userAgentOf } from './http/user-agent.ts';
 import type { RequestFact } from './http/wire.ts';
+import { logIn } from './log-in.ts';
 import { fetchManifest } from './manifests.ts';
 import { Paces } from './manners/pace.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './manners/retry.ts';
@@ -33,7 +34,12 @@ export interface RegistryClientDeps {
 }
 
 /** A reader and writer that keeps connections, challenges and tokens until it is closed. */
-export type RegistryClient = RegistryReader & RegistryWriter & { close(): Promise<void> };
+export type RegistryClient = RegistryReader &
+  RegistryWriter & {
+    /** Whether the registry takes its credential. @throws LandfallError UNAUTHORIZED, … */
+    logIn(registry: string, options?: RegistryCallOptions): Promise<void>;
+    close(): Promise<void>;
+  };
 
 /** The registry client over HTTP. One serves a whole process; `close` ends its connections and any call under way. */
 export function createRegistryClient(deps: RegistryClientDeps): RegistryClient {
@@ -64,6 +70,7 @@ export function createRegistryClient(deps: RegistryClientDeps): RegistryClient {
       uploadBlob(repository, descriptor, content, options, shared),
     pushManifest: (repository, reference, mediaType, bytes, options) =>
       uploadManifest(repository, { reference, mediaType, bytes }, options, shared),
+    logIn: (registry, options) => logIn(registry, options, shared),
     close: () => agents.close(),
   };
 }
