@@ -297,3 +297,8 @@ export const COPY_CONCURRENCY = 4;
 export const LIST_CONCURRENCY = 8;
 /** A password or token that is read from stdin. */
 export const SECRET_BYTES = 64 * KiB;
+/** A file whose text `diff -u` compares; a larger one is told by its sizes. */
+export const DIFF_FILE_BYTES = 1 * MiB;
+/** Lines added and removed, and time, after which two texts are told to differ by their sizes. */
+export const DIFF_EDITS = 20_000;
+export const DIFF_MS = 2_000;

@@ -33,6 +33,7 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   unpack: ['oci', 'model'],
   pack: ['oci', 'registry', 'unpack', 'model'],
   copy: ['oci', 'registry', 'unpack'],
+  diff: ['event'],
   store: ['oci', 'model'],
   event: ['oci', 'model', 'store'],
   verify: ['oci', 'model', 'registry', 'resolve'],

@@ -1,12 +1,9 @@
 import type { Descriptor } from '../oci/descriptor.ts';
-import { algorithmOf, type Digest, hexOf } from '../oci/digest.ts';
+import type { Digest } from '../oci/digest.ts';
 import { OCI_INDEX } from '../oci/media-types.ts';
 import type { Repository } from '../oci/reference.ts';
+import { referrersTag } from '../oci/referrer.ts';
 import type { RegistryCallOptions, RegistryReader, RegistryWriter } from '../registry/client.ts';
-
-/** The list of what refers to a digest, where the registry keeps none itself. */
-export const referrersTag = (subject: Digest): string =>
-  `${algorithmOf(subject)}-${hexOf(subject).slice(0, 64)}`;
 
 /**
  * Adds a referrer to the list that clients keep for a registry without the referrers API. The list has no

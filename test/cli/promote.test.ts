@@ -117,10 +117,10 @@ const MISUSED: readonly (readonly [string, readonly string[], RegExp, RegExp])[]
   ['a list of one tag', ['list', 'oci://a.example/b:1'], /is for a repository/, /landfall inspect/],
   ['a limit of nothing', ['list', 'oci://a.example/b', '--limit', '0'], /--limit "0"/, /--help/],
   [
-    'docker’s way to name a source',
-    ['copy', 'docker://a.example/b:1', 'oci://a.example/c'],
-    /docker:/,
-    /oci:\/\/a\.example\/b:1/,
+    'a copy from plain HTTP that is not asked for',
+    ['copy', 'http://a.example/b:1', 'oci://a.example/c'],
+    /http:/,
+    /oci:\/\/a\.example\/b:1 with --plain-http/,
   ],
 ];
 for (const [name, argv, says, next] of MISUSED) {

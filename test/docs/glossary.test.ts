@@ -32,21 +32,21 @@ const ORDINARY: ReadonlySet<string> = new Set(
   membership memory merge metered method metric missing mode model module move multipart name named nearest
   nested network new next nexus no node not notes now number numeric object oci of oidc on once open opened
   opening operator option options or order out outgoing output over overrides own paced pack package packed
-  parameters parsed part passed path pattern pax peek peer pending permission ping pipeline placed plain planned
-  platform policy polled ports post prepared printable private process program progress props proxy public pull
-  pulled push pushed put quay range ranking rate reach read reader readiness reading ready receive received
-  receiving recent recovered redirect ref reference referred referrer refuse refused region registry reject
-  release removal remove reopen repeated replay reported repository requested requirement resolution resolver
-  resource result resume retain retained retry reused role rollback root route rule run running runtime s said
-  same sample scalar schedule scheduled scheduler schema scheme scope sdk secret seek seen segments selected
-  selection send sender serve service serving set setting settled shared shares shell shown signable signature
-  signed signer signing simple skip small sns spec specificity spent sqs staged stamps standard start state
-  statement static stored stretch strict sts subject subscriber suspend swap swept switched syntax table tag
-  tail tar target task template temporary terminal test text thread through time titles tls to token trace
-  transport tree trust trusted try type typed unchanged under undici unlandable unmapped unpacked unread
-  unreadable unstarted update upload uri url usage use user validate value variables verification verified
-  verifier version versioned visited wait waiting walk wanted was watch watched way webhook what whole wildcard
-  window wire with word write writer written xml yaml zip zot zstd
+  parameters parsed part passed patch path pattern pax peek peer pending permission ping pipeline placed plain
+  planned platform policy polled ports post prepared printable private process program progress props proxy
+  public pull pulled push pushed put quay range ranking rate reach read reader readiness reading ready receive
+  received receiving recent recovered redirect ref reference referred referrer refuse refused region registry
+  reject release removal remove reopen repeated replay reported repository requested requirement resolution
+  resolver resource result resume retain retained retry reused role rollback root route rule run running runtime
+  s said same sample scalar schedule scheduled scheduler schema scheme scope sdk secret seek seen segments
+  selected selection send sender serve service serving set setting settled shared shares shell shown side
+  signable signature signed signer signing simple skip small sns spec specificity spent sqs staged stamps
+  standard start state statement static stored stretch strict sts subject subscriber suspend swap swept switched
+  syntax table tag tail tar target task template temporary terminal test text thread through time titles tls to
+  token trace transport tree trust trusted try type typed unchanged under undici unlandable unmapped unpacked
+  unread unreadable unstarted update upload uri url usage use user validate value variables verification
+  verified verifier version versioned visited wait waiting walk wanted was watch watched way webhook what whole
+  wildcard window wire with word write writer written xml yaml zip zot zstd
 `
     .trim()
     .split(/\s+/),
