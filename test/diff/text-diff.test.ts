@@ -8,6 +8,7 @@ import { contentDiff } from '../../shared/diff/content-diff.ts';
 import { textDiff } from '../../shared/diff/text-diff.ts';
 import type { ListedContent } from '../../shared/event/changes.ts';
 import { DIFF_EDITS } from '../../shared/limits.ts';
+import { skipWithout } from '../support/tool.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 
@@ -21,8 +22,9 @@ const PAIRS: readonly (readonly [string, string, string])[] = [
   ],
   ['what is not ASCII', 'größe: 1\n', 'größe: 2\n'],
 ];
+const skip = skipWithout(['patch'], 'whether it takes the lines');
 for (const [name, before, after] of PAIRS) {
-  test(`${name} is shown as diff -u and patch have it`, (t) => {
+  test(`${name} is shown as diff -u and patch have it`, { skip }, (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'landfall-text-diff-'));
     t.after(() => rmSync(folder, { recursive: true }));
     writeFileSync(join(folder, 'f'), before);
