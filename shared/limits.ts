@@ -302,3 +302,5 @@ export const DIFF_FILE_BYTES = 1 * MiB;
 /** Lines added and removed, and time, after which two texts are told to differ by their sizes. */
 export const DIFF_EDITS = 20_000;
 export const DIFF_MS = 2_000;
+/** Chart.yaml of a packaged chart. */
+export const CHART_METADATA_BYTES = 1 * MiB;

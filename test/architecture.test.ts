@@ -12,7 +12,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^(semver|re2js)$/, /^(shared\/resolve|test|bench)\//],
   [
     /^yaml$/,
-    /^(shared\/source\/|shared\/deploy\/(stack|kubernetes)\/|shared\/credentials\/docker\/kubernetes-secret\.ts$|test\/)/,
+    /^(shared\/source\/|shared\/deploy\/(stack|kubernetes)\/|shared\/pack\/helm\/|shared\/credentials\/docker\/kubernetes-secret\.ts$|test\/)/,
   ],
   [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],
   [/^croner$/, /^(shared\/source\/deploy-window\.ts$|test\/)/],
@@ -31,7 +31,7 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   registry: ['oci'],
   resolve: ['oci', 'registry'],
   unpack: ['oci', 'model'],
-  pack: ['oci', 'registry', 'unpack', 'model'],
+  pack: ['oci', 'registry', 'resolve', 'unpack', 'model'],
   copy: ['oci', 'registry', 'unpack'],
   diff: ['event'],
   store: ['oci', 'model'],
