@@ -1,3 +1,9 @@
+import { GiB, KiB, MiB } from './limits/units.ts';
+
+export * from './limits/aws.ts';
+export * from './limits/commands.ts';
+export * from './limits/units.ts';
+
 /** Every bound on foreign bytes. Units are in the names; each default has a test one unit either side. */
 export interface Limits {
   readonly manifestBytes: number;
@@ -11,10 +17,6 @@ export interface Limits {
   readonly extensionHeaderBytes: number;
   readonly tagPages: number;
 }
-
-export const KiB = 1024;
-export const MiB = 1024 * KiB;
-export const GiB = 1024 * MiB;
 
 export const DEFAULT_LIMITS: Limits = {
   /** distribution-spec "Pushing Manifests": registries SHOULD accept at least 4 megabytes. */
@@ -206,22 +208,6 @@ export const PATTERN_NUMBER = 5e9;
 export const WEBHOOK_SIGNATURES = 8;
 /** A sample that is sent to a receiver by hand. */
 export const SAMPLE_TIMEOUT_MS = 10 * 1000;
-// Of AWS.
-/** Without a byte in either direction. */
-export const AWS_IDLE_MS = 30 * 1000;
-/** One try of a call that an invocation waits for; what is put into a bucket may take longer. */
-export const AWS_TIMEOUT_MS = 10 * 1000;
-export const AWS_ANSWER_BYTES = 512 * KiB;
-export const AWS_REFUSAL_BYTES = 64 * KiB;
-/** Of what a service says, in an error. */
-export const AWS_MESSAGE_CHARACTERS = 512;
-/** A thousand keys of 1,024 bytes, each of which may be escaped. */
-export const S3_LIST_BYTES = 16 * MiB;
-/** 10,000 sources are about 8 MB of configuration. */
-export const CONFIGURATION_BYTES = 64 * MiB;
-export const STACK_ANSWER_TIMEOUT_MS = 10 * 1000;
-/** An answer to CloudFormation may have 4,096 bytes in all. */
-export const STACK_REASON_CHARACTERS = 1024;
 // Of deploys.
 /** A template as CloudFormation takes it in a request; what is larger it reads from S3. */
 export const STACK_BODY_BYTES = 51_200;
@@ -289,18 +275,3 @@ export const SIGNATURE_REASON = 1000;
 export const POLICY_SIGNERS = 16;
 /** An issuer or a subject of a certificate. */
 export const IDENTITY_CHARACTERS = 1024;
-/** Manifests of one `copy`: children of an index and referrers. */
-export const COPIED_MANIFESTS = 1_000;
-/** Blobs of one `copy` under way at the same time. */
-export const COPY_CONCURRENCY = 4;
-/** Manifests that `list` asks for at the same time. */
-export const LIST_CONCURRENCY = 8;
-/** A password or token that is read from stdin. */
-export const SECRET_BYTES = 64 * KiB;
-/** A file whose text `diff -u` compares; a larger one is told by its sizes. */
-export const DIFF_FILE_BYTES = 1 * MiB;
-/** Lines added and removed, and time, after which two texts are told to differ by their sizes. */
-export const DIFF_EDITS = 20_000;
-export const DIFF_MS = 2_000;
-/** Chart.yaml of a packaged chart. */
-export const CHART_METADATA_BYTES = 1 * MiB;
