@@ -251,6 +251,18 @@ export const KUBERNETES_INVENTORY_BYTES = 1_000_000;
 export const KUBERNETES_VARIABLE_DEPTH = 16;
 /** One answer of an API server: a page of a list. */
 export const KUBERNETES_ANSWER_BYTES = 64 * MiB;
+/** A chart with its dependencies, as a deploy stages it for helm. */
+export const HELM_CHART_BYTES = 64 * MiB;
+/** A release as it is kept, unpacked: what is packed is at most 1 MiB. */
+export const HELM_RELEASE_BYTES = 64 * MiB;
+/** What helm may say: a release with its chart, as JSON. */
+export const HELM_OUTPUT_CHARACTERS = 128 * MiB;
+/** Memory of helm: a template of one line may ask it for all there is. */
+export const HELM_MEMORY_BYTES = 1024 * MiB;
+/** One run of helm, hooks included: it has to fit into a visit. */
+export const HELM_RUN_MS = 45 * 1000;
+/** How long a run of helm that is not ours is believed to go on: nothing that has one lives longer, Lambda included. */
+export const HELM_PENDING_MS = 15 * 60 * 1000;
 /** The end of what a deploy's command wrote to stderr, in an error. */
 export const COMMAND_STDERR_CHARACTERS = 2048;
 

@@ -13,8 +13,8 @@ type VariableSource = KubernetesSettings['substituteFrom'][number];
 async function readSource(source: VariableSource, { cluster }: KubernetesVisit): Promise<JsonObject> {
   const { kind, namespace, name, optional } = source;
   const what = `substituteFrom: ${kind}/${namespace}/${name}`;
-  const data = await readConfigData(source, cluster, what);
-  if (data !== undefined || optional) return data ?? {};
+  const found = await readConfigData(source, cluster, what);
+  if (found !== undefined || optional) return found?.data ?? {};
   throw deployFailed(`${what} is not in the cluster`, { hint: 'Make it, or say `optional: true`.' });
 }
 

@@ -1,0 +1,103 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HELM_RUN_MS } from '../../limits.ts';
+import { type ChartFiles, stageChart } from './chart/chart-files.ts';
+import { formatValues } from './chart/merged-values.ts';
+import type { WantedRelease } from './chart/wanted-release.ts';
+import type { HelmVisit, ReleaseVisit } from './helm-visit.ts';
+import type { Helm } from './program/helm.ts';
+import { helmFailure } from './program/helm-failure.ts';
+import { DIGEST_LABEL, type ReleasePlace } from './release/release-history.ts';
+
+/** helm's own limit for each of its waits: it ends before it is ended, and says why. */
+const TIMEOUT = `${HELM_RUN_MS / 1000 - 5}s`;
+
+const placeFlags = ({ name, namespace }: ReleasePlace): readonly string[] => [name, '--namespace', namespace];
+
+/** Fields that somebody else set are taken over, as by every deploy into a cluster. Helm 3 knows no other way. */
+const applyFlags = ({ major }: Helm): readonly string[] =>
+  major < 4 ? [] : ['--server-side=true', '--force-conflicts'];
+
+const flag = (isSet: boolean, name: string): readonly string[] => (isSet ? [name] : []);
+
+/** @throws LandfallError where it does not end well */
+async function run(what: string, args: readonly string[], helm: Helm): Promise<string> {
+  const end = await helm.run(args);
+  if (end.code !== 0 || end.isOverdue) throw helmFailure(what, end);
+  return end.stdout;
+}
+
+const staged = new WeakMap<Helm, Promise<string>>();
+
+/** Once a visit. */
+function chartPath(chart: ChartFiles, helm: Helm, { context }: HelmVisit): Promise<string> {
+  const { artifact, signal } = context;
+  const path = staged.get(helm) ?? stageChart(chart, artifact, { folder: helm.folder, signal });
+  staged.set(helm, path);
+  return path;
+}
+
+async function upgradeArgs({ chart, values, digest }: WantedRelease, helm: Helm, visit: HelmVisit) {
+  const { settings } = visit.context;
+  const file = join(helm.folder, 'values.json');
+  await writeFile(file, formatValues(values), { mode: 0o600 });
+  const labels = Object.entries({ ...visit.owner, [DIGEST_LABEL]: digest });
+  const [name, ...flags] = placeFlags(visit.history.place);
+  return [
+    ...['upgrade', name ?? '', await chartPath(chart, helm, visit), '--install', ...flags],
+    ...['--values', file, '--reset-values', '--skip-crds', '--timeout', TIMEOUT],
+    ...['--history-max', String(settings.maxHistory)],
+    ...['--labels', labels.map(([key, value]) => `${key}=${value}`).join(',')],
+    ...applyFlags(helm),
+    ...flag(settings.disableHooks, '--no-hooks'),
+    ...flag(settings.disableSchemaValidation, '--skip-schema-validation'),
+    ...flag(settings.takeOver, '--take-ownership'),
+  ];
+}
+
+/** Installs or upgrades; what becomes of its objects is looked at later. @throws LandfallError */
+export async function upgradeRelease(wanted: WantedRelease, visit: HelmVisit): Promise<void> {
+  const helm = await visit.helm();
+  await run(`helm upgrade of ${visit.history.shown}`, await upgradeArgs(wanted, helm, visit), helm);
+}
+
+/** Helm's JSON of the release as it would be. @throws LandfallError */
+export async function renderRelease(wanted: WantedRelease, visit: HelmVisit): Promise<string> {
+  const helm = await visit.helm();
+  const args = [...(await upgradeArgs(wanted, helm, visit)), '--dry-run=server', '--output', 'json'];
+  return run(`helm upgrade of ${visit.history.shown}, as a dry run,`, args, helm);
+}
+
+/** The chart's definitions and those of its dependencies, as a stream of YAML documents. @throws LandfallError */
+export async function chartDefinitions(chart: ChartFiles, visit: HelmVisit): Promise<string> {
+  const helm = await visit.helm();
+  return run('helm show crds', ['show', 'crds', await chartPath(chart, helm, visit)], helm);
+}
+
+/** @throws LandfallError */
+export async function rollbackRelease(version: number, visit: HelmVisit): Promise<void> {
+  const { settings } = visit.context;
+  const [name = '', ...flags] = placeFlags(visit.history.place);
+  const helm = await visit.helm();
+  const args = [
+    ...['rollback', name, String(version), ...flags, '--timeout', TIMEOUT],
+    ...['--history-max', String(settings.maxHistory), ...applyFlags(helm)],
+    ...flag(settings.disableHooks, '--no-hooks'),
+  ];
+  await run(`helm rollback of ${visit.history.shown} to revision ${version}`, args, helm);
+}
+
+/** Runs the tests of a release. @throws LandfallError */
+export async function testRelease(visit: HelmVisit): Promise<void> {
+  const args = ['test', ...placeFlags(visit.history.place), '--timeout', TIMEOUT];
+  await run(`helm test of ${visit.history.shown}`, args, await visit.helm());
+}
+
+/** Takes the objects away; the history stays until they are gone. @throws LandfallError */
+export async function uninstallRelease(place: ReleasePlace, visit: ReleaseVisit): Promise<void> {
+  const args = [
+    ...['uninstall', ...placeFlags(place), '--keep-history', '--timeout', TIMEOUT],
+    ...flag(visit.context.settings.disableHooks, '--no-hooks'),
+  ];
+  await run(`helm uninstall of release ${place.namespace}/${place.name}`, args, await visit.helm());
+}
