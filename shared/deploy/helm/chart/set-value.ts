@@ -28,8 +28,9 @@ export function typedValue(text: string): { readonly value: unknown } | undefine
   if (quoted !== undefined) return { value: quoted };
   if (/(^|[^\\]),|^\{/.test(text)) return undefined;
   const plain = text.replace(/\\(.)/gs, '$1');
-  if (plain === 'true' || plain === 'false') return { value: plain === 'true' };
-  if (plain === 'null') return { value: null };
+  const word = plain.toLowerCase();
+  if (word === 'true' || word === 'false') return { value: word === 'true' };
+  if (word === 'null') return { value: null };
   const isNumber = /^(0|-?[1-9]\d*)$/.test(plain) && Number.isSafeInteger(Number(plain));
   return { value: isNumber ? Number(plain) : plain };
 }
