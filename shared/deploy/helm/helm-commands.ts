@@ -4,6 +4,7 @@ import { HELM_RUN_MS } from '../../limits.ts';
 import { type ChartFiles, stageChart } from './chart/chart-files.ts';
 import { formatValues } from './chart/merged-values.ts';
 import type { WantedRelease } from './chart/wanted-release.ts';
+import type { HelmSettings } from './helm-settings.ts';
 import type { HelmVisit, ReleaseVisit } from './helm-visit.ts';
 import type { Helm } from './program/helm.ts';
 import { helmFailure } from './program/helm-failure.ts';
@@ -17,6 +18,11 @@ const placeFlags = ({ name, namespace }: ReleasePlace): readonly string[] => [na
 /** Fields that somebody else set are taken over, as by every deploy into a cluster. Helm 3 knows no other way. */
 const applyFlags = ({ major }: Helm): readonly string[] =>
   major < 4 ? [] : ['--server-side=true', '--force-conflicts'];
+
+type Action = HelmSettings['disableHooks'][number];
+
+const hookFlags = (action: Action, { context }: ReleaseVisit): readonly string[] =>
+  flag(context.settings.disableHooks.includes(action), '--no-hooks');
 
 const flag = (isSet: boolean, name: string): readonly string[] => (isSet ? [name] : []);
 
@@ -37,35 +43,52 @@ function chartPath(chart: ChartFiles, helm: Helm, { context }: HelmVisit): Promi
   return path;
 }
 
-async function upgradeArgs({ chart, values, digest }: WantedRelease, helm: Helm, visit: HelmVisit) {
+async function upgradeArgs(
+  { chart, values, defaults, digest }: WantedRelease,
+  action: Extract<Action, 'install' | 'upgrade'>,
+  helm: Helm,
+  visit: HelmVisit,
+): Promise<readonly string[]> {
   const { settings } = visit.context;
   const file = join(helm.folder, 'values.json');
   await writeFile(file, formatValues(values), { mode: 0o600 });
+  const path = await chartPath(chart, helm, visit);
+  if (defaults !== undefined) await writeFile(join(path, 'values.yaml'), formatValues(defaults));
   const labels = Object.entries({ ...visit.owner, [DIGEST_LABEL]: digest });
   const [name, ...flags] = placeFlags(visit.history.place);
   return [
-    ...['upgrade', name ?? '', await chartPath(chart, helm, visit), '--install', ...flags],
+    ...['upgrade', name ?? '', path, '--install', ...flags],
     ...['--values', file, '--reset-values', '--skip-crds', '--timeout', TIMEOUT],
     ...['--history-max', String(settings.maxHistory)],
     ...['--labels', labels.map(([key, value]) => `${key}=${value}`).join(',')],
     ...applyFlags(helm),
-    ...flag(settings.disableHooks, '--no-hooks'),
+    ...hookFlags(action, visit),
     ...flag(settings.disableSchemaValidation, '--skip-schema-validation'),
+    ...flag(settings.disableOpenApiValidation, '--disable-openapi-validation'),
+    ...flag(settings.cleanupOnFail, '--cleanup-on-fail'),
     ...flag(settings.takeOver, '--take-ownership'),
   ];
 }
 
 /** Installs or upgrades; what becomes of its objects is looked at later. @throws LandfallError */
-export async function upgradeRelease(wanted: WantedRelease, visit: HelmVisit): Promise<void> {
+export async function upgradeRelease(
+  wanted: WantedRelease,
+  action: 'install' | 'upgrade',
+  visit: HelmVisit,
+): Promise<void> {
   const helm = await visit.helm();
-  await run(`helm upgrade of ${visit.history.shown}`, await upgradeArgs(wanted, helm, visit), helm);
+  await run(`helm ${action} of ${visit.history.shown}`, await upgradeArgs(wanted, action, helm, visit), helm);
 }
 
 /** Helm's JSON of the release as it would be. @throws LandfallError */
-export async function renderRelease(wanted: WantedRelease, visit: HelmVisit): Promise<string> {
+export async function renderRelease(
+  wanted: WantedRelease,
+  action: 'install' | 'upgrade',
+  visit: HelmVisit,
+): Promise<string> {
   const helm = await visit.helm();
-  const args = [...(await upgradeArgs(wanted, helm, visit)), '--dry-run=server', '--output', 'json'];
-  return run(`helm upgrade of ${visit.history.shown}, as a dry run,`, args, helm);
+  const args = [...(await upgradeArgs(wanted, action, helm, visit)), '--dry-run=server', '--output', 'json'];
+  return run(`helm ${action} of ${visit.history.shown}, as a dry run,`, args, helm);
 }
 
 /** The chart's definitions and those of its dependencies, as a stream of YAML documents. @throws LandfallError */
@@ -82,7 +105,8 @@ export async function rollbackRelease(version: number, visit: HelmVisit): Promis
   const args = [
     ...['rollback', name, String(version), ...flags, '--timeout', TIMEOUT],
     ...['--history-max', String(settings.maxHistory), ...applyFlags(helm)],
-    ...flag(settings.disableHooks, '--no-hooks'),
+    ...hookFlags('rollback', visit),
+    ...flag(settings.cleanupOnFail, '--cleanup-on-fail'),
   ];
   await run(`helm rollback of ${visit.history.shown} to revision ${version}`, args, helm);
 }
@@ -97,7 +121,7 @@ export async function testRelease(visit: HelmVisit): Promise<void> {
 export async function uninstallRelease(place: ReleasePlace, visit: ReleaseVisit): Promise<void> {
   const args = [
     ...['uninstall', ...placeFlags(place), '--keep-history', '--timeout', TIMEOUT],
-    ...flag(visit.context.settings.disableHooks, '--no-hooks'),
+    ...hookFlags('uninstall', visit),
   ];
   await run(`helm uninstall of release ${place.namespace}/${place.name}`, args, await visit.helm());
 }

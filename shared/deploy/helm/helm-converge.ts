@@ -19,9 +19,11 @@ export const wantedOf = ({ context, cluster }: HelmVisit): Promise<WantedRelease
 export const isAsWanted = (entry: ReleaseEntry | undefined, { digest }: WantedRelease): boolean =>
   entry?.status === 'deployed' && entry.isOwn && entry.digest === digest;
 
-/** Nothing was ever there, or it has gone: what Helm does is an install. */
-export const isInstall = (entry: ReleaseEntry | undefined): boolean =>
-  entry === undefined || entry.status === 'uninstalled' || entry.status === 'uninstalling';
+/** What Helm does: where nothing was ever there, or it has gone, it installs. */
+export const actionFor = (entry: ReleaseEntry | undefined): 'install' | 'upgrade' =>
+  entry === undefined || entry.status === 'uninstalled' || entry.status === 'uninstalling'
+    ? 'install'
+    : 'upgrade';
 
 /** A release that Flux keeps has its labels on all it made. @throws LandfallError DEPLOY_FAILED */
 export async function refuseFlux(entry: ReleaseEntry | undefined, visit: HelmVisit): Promise<void> {
@@ -53,9 +55,11 @@ async function makeNamespace({ cluster, context, history }: HelmVisit): Promise<
 async function keepRelease(entry: ReleaseEntry, visit: HelmVisit): Promise<HelmStep> {
   const { context, history } = visit;
   const release = await history.read(entry.version);
-  const objects = await releaseObjects(release.manifest, history.place, visit);
-  const compared = await compareObjects(objects, context.settings.driftIgnore, visit);
-  await correctObjects(compared, visit, context.log);
+  if (context.settings.driftOf === 'objects') {
+    const objects = await releaseObjects(release.manifest, history.place, visit);
+    const compared = await compareObjects(objects, context.settings.driftIgnore, visit);
+    await correctObjects(compared, visit, context.log);
+  }
   return lookRelease(release, entry.digest, visit);
 }
 
@@ -87,12 +91,12 @@ export async function converge(visit: HelmVisit): Promise<HelmStep> {
     await takeAway(visit, history);
     return underWay('release', `${history.shown} was being uninstalled: that is ended first`);
   }
-  const { install, upgrade } = context.settings.crds;
-  const definitions = await planDefinitions(wanted.chart, isInstall(last) ? install : upgrade, visit);
+  const action = actionFor(last);
+  const definitions = await planDefinitions(wanted.chart, context.settings.crds[action], visit);
   const waits = await applyDefinitions(definitions, visit);
   if (waits !== undefined) return underWay('release', waits);
   await makeNamespace(visit);
-  await upgradeRelease(wanted, visit);
+  await upgradeRelease(wanted, action, visit);
   const made = (await history.list()).at(-1);
   if (made === undefined || !isAsWanted(made, wanted))
     return underWay('release', `${history.shown} was changed meanwhile`);

@@ -6,7 +6,7 @@ import { keyOf, shownObject } from '../kubernetes/cluster/cluster-object.ts';
 import type { WantedRelease } from './chart/wanted-release.ts';
 import { planDefinitions } from './chart-definitions.ts';
 import { renderRelease } from './helm-commands.ts';
-import { isAsWanted, isInstall, refuseFlux, wantedOf } from './helm-converge.ts';
+import { actionFor, isAsWanted, refuseFlux, wantedOf } from './helm-converge.ts';
 import type { HelmVisit } from './helm-visit.ts';
 import { type Release, readRelease } from './release/release.ts';
 import { type ComparedObject, compareObjects } from './release/release-drift.ts';
@@ -70,9 +70,13 @@ async function dropped(
     .map(({ id }) => changeOf('delete', shownObject(id), ['it has left the chart']));
 }
 
-const hookChanges = ({ hooks }: Release, isNew: boolean, visit: HelmVisit): readonly PlannedChange[] => {
-  const asked = isNew ? ['pre-install', 'post-install'] : ['pre-upgrade', 'post-upgrade'];
-  return visit.context.settings.disableHooks
+const hookChanges = (
+  { hooks }: Release,
+  action: 'install' | 'upgrade',
+  visit: HelmVisit,
+): readonly PlannedChange[] => {
+  const asked = [`pre-${action}`, `post-${action}`];
+  return visit.context.settings.disableHooks.includes(action)
     ? []
     : hooks
         .map(({ shown, events }) => ({ shown, events: events.filter((event) => asked.includes(event)) }))
@@ -102,11 +106,11 @@ async function planUpgrade(
   visit: HelmVisit,
 ): Promise<DeployPlan> {
   const { context, history } = visit;
-  const { install, upgrade } = context.settings.crds;
-  const isNew = isInstall(last);
+  const action = actionFor(last);
+  const isNew = action === 'install';
   const before = isNew || last === undefined ? undefined : await history.read(last.version);
-  const definitions = await planDefinitions(wanted.chart, isNew ? install : upgrade, visit);
-  const after = readRelease(await renderRelease(wanted, visit));
+  const definitions = await planDefinitions(wanted.chart, context.settings.crds[action], visit);
+  const after = readRelease(await renderRelease(wanted, action, visit));
   if (after === undefined)
     throw deployFailed(`helm said nothing of ${history.shown} that can be read`, {
       hint: 'Run another version of helm.',
@@ -121,9 +125,9 @@ async function planUpgrade(
     changeOf(isNew ? 'create' : 'update', name, why),
     ...(await compared(objects, visit)).flatMap(objectChange),
     ...(await dropped(before, objects, visit)),
-    ...hookChanges(after, isNew, visit),
+    ...hookChanges(after, action, visit),
   ];
-  return { changes, summary: summaryOf(`${isNew ? 'install' : 'upgrade'} ${after.chart}`, changes) };
+  return { changes, summary: summaryOf(`${action} ${after.chart}`, changes) };
 }
 
 /** What a step would do, by a dry run of helm where chart or values differ, and by dry runs of the API server. */
@@ -142,6 +146,8 @@ export async function planRelease(visit: HelmVisit): Promise<DeployPlan> {
     };
   await refuseFlux(last, visit);
   if (last === undefined || !isAsWanted(last, wanted)) return planUpgrade(wanted, last, visit);
+  if (context.settings.driftOf === 'release')
+    return { changes: [], summary: `revision ${last.version} of ${history.shown} is what is wanted` };
   const release = await history.read(last.version);
   const objects = await releaseObjects(release.manifest, history.place, visit);
   const changes = (await compareObjects(objects, context.settings.driftIgnore, visit)).flatMap(objectChange);

@@ -55,6 +55,9 @@ const { kubeconfig, eks, context, serviceAccount, takeOver, wait } = kubernetesS
 export const helmSettings = z.object({
   /** In the artifact: the chart's folder, or its `.tgz`. Default: the only one there. */
   chart: z.optional(path),
+  /** Of the chart, in place of its `values.yaml`: a later one wins. */
+  valuesFiles: z._default(z.readonly(z.array(path).check(z.maxLength(64))), []),
+  ignoreMissingValuesFiles: z._default(z.boolean(), false),
   /** Default: the name of the deploy. */
   releaseName: z.optional(
     text(/^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/, 'not a name of a release: at most 53 of a-z, 0-9 and -'),
@@ -75,8 +78,13 @@ export const helmSettings = z.object({
   ),
   /** Revisions of the release that are kept; 0: all. */
   maxHistory: z._default(z.int().check(z.minimum(0), z.maximum(1000)), 5),
-  disableHooks: z._default(z.boolean(), false),
+  /** Of which no hook of the chart is run. */
+  disableHooks: z._default(z.readonly(z.array(z.enum(['install', 'upgrade', 'rollback', 'uninstall']))), []),
+  /** Values that do not fit the chart's schema are taken; objects with fields that nobody knows are. */
   disableSchemaValidation: z._default(z.boolean(), false),
+  disableOpenApiValidation: z._default(z.boolean(), false),
+  /** What a failed upgrade or rollback has newly made is deleted. */
+  cleanupOnFail: z._default(z.boolean(), false),
   /** Runs the chart's tests once all is ready. */
   test: z._default(z.boolean(), false),
   /** What failed in them is told, and the run goes on. */
@@ -94,6 +102,8 @@ export const helmSettings = z.object({
       ),
     }),
   ),
+  /** What is compared: also the objects of the release, or the chart and its values alone. */
+  driftOf: z._default(z.enum(['objects', 'release']), 'objects'),
   driftIgnore: z._default(z.readonly(z.array(ignored).check(z.maxLength(64))), []),
   kubeconfig,
   eks,

@@ -294,7 +294,7 @@ test('a first install that fails is taken back by an uninstall', { skip }, async
   const deploy = releaseDeploy(server, { name: 'bad', settings: { disableSchemaValidation: true } });
   await assert.rejects(deploy.run(files), {
     code: 'DEPLOY_FAILED',
-    message: /^helm upgrade of release default\/bad failed/,
+    message: /^helm install of release default\/bad failed/,
   });
   const { end } = await deploy.undo(files);
   assert.equal(end.state, 'succeeded');

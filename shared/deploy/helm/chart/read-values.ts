@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { knownSecrets } from '../../../credentials/known-secrets.ts';
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
 import type { DeployArtifact } from '../../kit/deploy-context.ts';
@@ -6,6 +7,7 @@ import { readYaml } from '../../kubernetes/build/yaml-objects.ts';
 import type { Cluster } from '../../kubernetes/cluster/cluster.ts';
 import { readConfigData } from '../../kubernetes/cluster/config-data.ts';
 import type { HelmSettings, ValuesSource } from '../helm-settings.ts';
+import type { ChartFiles } from './chart-files.ts';
 import { inexactNumber, mergedValues } from './merged-values.ts';
 import { parseValuePath, typedValue, withValue } from './set-value.ts';
 
@@ -85,6 +87,31 @@ async function readClusterSource(source: ClusterSource, input: ValuesInput): Pro
   const values = asValues(text, `${what}, ${valuesKey}`);
   if (kind === 'Secret') noteTexts(values);
   return { values, ...salt };
+}
+
+/**
+ * Values in place of those of the chart itself, where the deploy names files of it; undefined: it does not.
+ * @throws LandfallError DEPLOY_FAILED
+ */
+export async function readDefaults(
+  { form, path: root }: ChartFiles,
+  { settings, artifact }: Pick<ValuesInput, 'artifact'> & { readonly settings: HelmSettings },
+): Promise<JsonObject | undefined> {
+  const { valuesFiles, ignoreMissingValuesFiles } = settings;
+  if (valuesFiles.length === 0) return undefined;
+  if (form === 'archive')
+    throw deployFailed('valuesFiles are of a chart that has landed as a folder, and this one is an archive', {
+      hint: 'Have the source unpack it: without `operation: copy`, or with `unpack: { mode: files }`.',
+    });
+  const files: JsonObject[] = [];
+  for (const each of valuesFiles) {
+    const path = posix.join(root, each);
+    const isMissing = !artifact.files.some((file) => file.path === path);
+    if (isMissing && ignoreMissingValuesFiles) continue;
+    const text = Buffer.from(await artifact.read(path)).toString('utf8');
+    files.push(asValues(text, `valuesFiles: ${each} of the chart`));
+  }
+  return files.reduce(mergedValues, {});
 }
 
 /** All that a release is given: sources in their order, then the deploy's own, then what has a path of its own. @throws LandfallError */

@@ -80,7 +80,7 @@ const MEANINGS: readonly Meaning[] = [
 ];
 
 const TIMED = /timed out waiting for the condition|context deadline exceeded|would exceed context deadline/;
-const LONG_HOOKS = `Hooks and tests have to end within ${HELM_RUN_MS / 1000} seconds, since a visit is short: have what takes longer be a Job of the chart without a hook, which is waited for, or write \`disableHooks: true\`.`;
+const LONG_HOOKS = `Hooks and tests have to end within ${HELM_RUN_MS / 1000} seconds, since a visit is short: have what takes longer be a Job of the chart without a hook, which is waited for, or leave it out by \`disableHooks\`.`;
 
 /** A helm that ended badly, as an error that says what it was to do, its own words, and what to do next. */
 export function helmFailure(what: string, { code, stderr, isOverdue }: HelmEnd): LandfallError {
