@@ -17,8 +17,7 @@ import { objectHealth } from '../kubernetes/cluster/object-health.ts';
 import type { ChartFiles } from './chart/chart-files.ts';
 import { chartDefinitions } from './helm-commands.ts';
 import type { HelmSettings } from './helm-settings.ts';
-import type { HelmVisit } from './helm-visit.ts';
-import { fenceOf } from './helm-visit.ts';
+import { fenceOf, type HelmVisit } from './helm-visit.ts';
 import { outsideFence } from './program/helm-fence.ts';
 
 /** A definition of the chart's folder `crds`, and what is to be done with it. */
@@ -59,7 +58,11 @@ async function planOne(object: ClusterObject, policy: Policy, visit: HelmVisit):
   const id = idOf(object);
   const live = await liveObject(visit.cluster, { id, resource });
   const planned = (action: PlannedDefinition['action'], why: readonly string[] = []): PlannedDefinition => ({
-    ...{ id, object, resource, action, why },
+    id,
+    object,
+    resource,
+    action,
+    why,
   });
   if (live === undefined) return planned('create');
   if (policy === 'Create') return planned('none');

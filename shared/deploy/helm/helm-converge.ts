@@ -4,7 +4,7 @@ import { type WantedRelease, wantedRelease } from './chart/wanted-release.ts';
 import { applyDefinitions, planDefinitions } from './chart-definitions.ts';
 import { upgradeRelease } from './helm-commands.ts';
 import { takeAway } from './helm-remove.ts';
-import { type HelmStep, type HelmVisit, underWay } from './helm-visit.ts';
+import { type HelmStep, type HelmVisit, releaseUnderWay } from './helm-visit.ts';
 import { compareObjects, correctObjects } from './release/release-drift.ts';
 import { type ReleaseEntry, ReleaseHistory } from './release/release-history.ts';
 import { releaseObjects } from './release/release-objects.ts';
@@ -79,27 +79,27 @@ async function leaveFormer(visit: HelmVisit): Promise<string | undefined> {
  * after a crash anywhere it comes to the same, since all it goes by is the release's own history.
  * @throws LandfallError
  */
-export async function converge(visit: HelmVisit): Promise<HelmStep> {
+export async function convergeRelease(visit: HelmVisit): Promise<HelmStep> {
   const { context, history } = visit;
   const wanted = await wantedOf(visit);
   const last = await settledEntry(await history.list(), visit);
   if (last !== undefined && isAsWanted(last, wanted)) return keepRelease(last, visit);
   await refuseFlux(last, visit);
   const going = await leaveFormer(visit);
-  if (going !== undefined) return underWay('release', going);
+  if (going !== undefined) return releaseUnderWay('release', going);
   if (last?.status === 'uninstalling') {
     await takeAway(visit, history);
-    return underWay('release', `${history.shown} was being uninstalled: that is ended first`);
+    return releaseUnderWay('release', `${history.shown} was being uninstalled: that is ended first`);
   }
   const action = actionFor(last);
   const definitions = await planDefinitions(wanted.chart, context.settings.crds[action], visit);
   const waits = await applyDefinitions(definitions, visit);
-  if (waits !== undefined) return underWay('release', waits);
+  if (waits !== undefined) return releaseUnderWay('release', waits);
   await makeNamespace(visit);
   await upgradeRelease(wanted, action, visit);
   const made = (await history.list()).at(-1);
   if (made === undefined || !isAsWanted(made, wanted))
-    return underWay('release', `${history.shown} was changed meanwhile`);
+    return releaseUnderWay('release', `${history.shown} was changed meanwhile`);
   const release = await history.read(made.version);
   context.log(`revision ${made.version} of ${history.shown}: ${release.chart}, ${release.description}`);
   return lookRelease(release, made.digest, visit);
@@ -108,6 +108,6 @@ export async function converge(visit: HelmVisit): Promise<HelmStep> {
 /** One look at a release that helm has made; all over again where it is another by now. @throws LandfallError */
 export async function look(visit: HelmVisit, digest: string): Promise<HelmStep> {
   const last = (await visit.history.list()).at(-1);
-  if (last?.status !== 'deployed' || !last.isOwn || last.digest !== digest) return converge(visit);
+  if (last?.status !== 'deployed' || !last.isOwn || last.digest !== digest) return convergeRelease(visit);
   return lookRelease(await visit.history.read(last.version), digest, visit);
 }

@@ -1,17 +1,17 @@
 import { defineDeploy } from '../kit/define-deploy.ts';
-import { converge, look } from './helm-converge.ts';
+import { convergeRelease, look } from './helm-converge.ts';
 import { planRelease } from './helm-plan.ts';
 import { helmProgress, helmResult } from './helm-progress.ts';
 import { removeRelease } from './helm-remove.ts';
 import { helmSettings } from './helm-settings.ts';
 import { undoRelease } from './helm-undo.ts';
-import { type OpenTools, openTools, withRelease } from './helm-visit.ts';
+import { type OpenRelease, openRelease, withRelease } from './helm-visit.ts';
 
 /**
  * A chart of an artifact as a release of Helm, as Flux's HelmRelease installs it.
  * @param open how it comes to a cluster and to helm
  */
-export const helmDeploy = (open: OpenTools = openTools) =>
+export const helmDeploy = (open: OpenRelease = openRelease) =>
   defineDeploy({
     kind: 'helm',
     settings: helmSettings,
@@ -27,11 +27,11 @@ export const helmDeploy = (open: OpenTools = openTools) =>
             },
           ],
     plan: (context) => withRelease(context, open, planRelease),
-    step: (context) => withRelease(context, open, converge),
+    step: (context) => withRelease(context, open, convergeRelease),
     look: (context, { phase, of, digest }) =>
       withRelease(context, open, (visit) => {
         if (of === 'before') return undoRelease(visit);
-        return phase === 'health' ? look(visit, digest) : converge(visit);
+        return phase === 'health' ? look(visit, digest) : convergeRelease(visit);
       }),
     undo: (context) => withRelease(context, open, undoRelease),
     remove: (context) => withRelease(context, open, removeRelease),

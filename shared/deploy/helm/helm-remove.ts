@@ -1,6 +1,6 @@
 import { keyOf, shownObject } from '../kubernetes/cluster/cluster-object.ts';
 import { uninstallRelease } from './helm-commands.ts';
-import { type HelmStep, type ReleaseVisit, underWay } from './helm-visit.ts';
+import { type HelmStep, type ReleaseVisit, releaseUnderWay } from './helm-visit.ts';
 import { ReleaseHistory } from './release/release-history.ts';
 import { isKept, isOfRelease, liveOf, releaseObjects } from './release/release-objects.ts';
 import { settledEntry } from './release/settle-history.ts';
@@ -31,7 +31,7 @@ export async function takeAway(visit: ReleaseVisit, history: ReleaseHistory): Pr
   if (last === undefined) return { state: 'succeeded' };
   if (last.status !== 'uninstalled') await uninstallRelease(history.place, visit);
   const left = await remaining(visit, history, last.version);
-  if (left.length > 0) return underWay('gone', `waits for ${left.slice(0, 5).join(', ')} to be gone`);
+  if (left.length > 0) return releaseUnderWay('gone', `waits for ${left.slice(0, 5).join(', ')} to be gone`);
   if (visit.context.settings.keepHistory)
     return { state: 'succeeded', message: `${history.shown} is uninstalled; its history stays` };
   // The last one first goes last: it says what there was.

@@ -47,7 +47,7 @@ const ignored = z.strictObject({
   ),
 });
 
-export type IgnoredFields = z.infer<typeof ignored>;
+export type LeftFields = z.infer<typeof ignored>;
 
 const { kubeconfig, eks, context, serviceAccount, takeOver, wait } = kubernetesSettings.shape;
 

@@ -34,7 +34,7 @@ export type HelmVisit = ReleaseVisit<HelmContext>;
 const HEALTH_LOOK_MS = 5_000;
 const RELEASE_LOOK_MS = 1_000;
 
-export const underWay = (
+export const releaseUnderWay = (
   phase: HelmProgress['phase'],
   message: string,
   digest = '',
@@ -58,15 +58,15 @@ export const fenceOf = ({
   fence && { ...fence, namespaces: [targetNamespace, ...fence.namespaces] };
 
 /** How a visit comes to a cluster and to helm: the real ones, or those of tests. */
-export interface ReleaseTools extends AsyncDisposable {
+export interface ReleaseAccess extends AsyncDisposable {
   readonly cluster: Cluster;
   readonly openHelm: () => Promise<OpenHelm>;
 }
 
-export type OpenTools = (context: HelmRemoval) => Promise<ReleaseTools>;
+export type OpenRelease = (context: HelmRemoval) => Promise<ReleaseAccess>;
 
 /** Opens the cluster as kind kubernetes does. @throws LandfallError */
-export const openTools: OpenTools = async (context) => {
+export const openRelease: OpenRelease = async (context) => {
   const { signal, settings } = context;
   const kubectl = await findKubectl(signal);
   const open = await openTarget(context, kubectl);
@@ -82,7 +82,7 @@ export const openTools: OpenTools = async (context) => {
 /** Opens the cluster for as long as `work` takes. @throws LandfallError */
 export async function withRelease<Context extends HelmRemoval, T>(
   context: Context,
-  open: OpenTools,
+  open: OpenRelease,
   work: (visit: ReleaseVisit<Context>) => Promise<T>,
 ): Promise<T> {
   await using stack = new AsyncDisposableStack();

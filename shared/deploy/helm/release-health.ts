@@ -3,7 +3,7 @@ import { withReason } from '../kit/with-reason.ts';
 import { keyOf, shownObject } from '../kubernetes/cluster/cluster-object.ts';
 import { type ObjectHealth, objectHealth } from '../kubernetes/cluster/object-health.ts';
 import { testRelease } from './helm-commands.ts';
-import { type HelmStep, type HelmVisit, underWay } from './helm-visit.ts';
+import { type HelmStep, type HelmVisit, releaseUnderWay } from './helm-visit.ts';
 import type { Release } from './release/release.ts';
 import { liveOf, type ReleaseObject, releaseObjects } from './release/release-objects.ts';
 
@@ -70,7 +70,7 @@ export async function lookRelease(release: Release, digest: string, visit: HelmV
   if (unready.length > 0) {
     const message = `${judged.length - unready.length} of ${judged.length} objects are ready; waits for ${toldAll(unready)}`;
     log(message);
-    return underWay('health', message, digest);
+    return releaseUnderWay('health', message, digest);
   }
   const tested = await testOnce(release, visit);
   const what = `revision ${release.version} of ${visit.history.shown} (${release.chart}) is deployed`;

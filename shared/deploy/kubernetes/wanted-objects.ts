@@ -4,7 +4,7 @@ import { buildObjects } from './build/build-objects.ts';
 import { variablesOf } from './build/read-objects.ts';
 import type { Variables } from './build/substitute.ts';
 import type { ClusterObject } from './cluster/cluster-object.ts';
-import { readConfigData } from './cluster/config-data.ts';
+import { readConfigData } from './cluster/config-source.ts';
 import type { KubernetesSettings } from './kubernetes-settings.ts';
 import type { KubernetesVisit } from './kubernetes-visit.ts';
 

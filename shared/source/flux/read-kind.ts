@@ -1,17 +1,17 @@
 import { isObject } from '../../kernel/json.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import type { Problem } from '../problem.ts';
+import { mapKustomization } from './deploy/kustomization.ts';
+import { fluxKustomization } from './deploy/kustomization-schema.ts';
+import type { MappedDeploy } from './deploy/mapped-deploy.ts';
+import { mapRelease } from './deploy/release.ts';
+import { fluxRelease } from './deploy/release-schema.ts';
 import { chartOf, chartOriginOf, mapChart, type WantedChart } from './helm.ts';
 import { imageRepositoryIdOf, mapImagePolicy } from './image.ts';
 import type { KubernetesObject, MappedKind } from './kinds.ts';
-import { mapKustomization } from './kustomization.ts';
-import { fluxKustomization } from './kustomization-schema.ts';
-import type { MappedDeploy } from './mapped-deploy.ts';
 import { idIn, type MappedSource, type RefusedObject, readObject } from './mapped-object.ts';
 import { mapGitRepository, mapOciRepository } from './oci-repository.ts';
 import type { Referred } from './referred.ts';
-import { mapRelease } from './release.ts';
-import { fluxRelease } from './release-schema.ts';
 import {
   gitRepository,
   helmChart,

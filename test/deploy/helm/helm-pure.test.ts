@@ -7,7 +7,7 @@ import { helmFailure } from '../../../shared/deploy/helm/program/helm-failure.ts
 import { outsideFence } from '../../../shared/deploy/helm/program/helm-fence.ts';
 import { readRelease, unpackedRelease } from '../../../shared/deploy/helm/release/release.ts';
 import { withIgnored } from '../../../shared/deploy/helm/release/release-drift.ts';
-import { HELM_CHART_BYTES } from '../../../shared/limits.ts';
+import { KUBERNETES_ARTIFACT_BYTES } from '../../../shared/limits.ts';
 
 const filesOf = (...paths: readonly string[]) =>
   paths.map((path) => ({ path, size: 1, sha256: path.split('/').at(-1) ?? '', mode: 0o644 }));
@@ -40,9 +40,9 @@ for (const [paths, given, message] of [
 
 test('a chart of one byte more than is staged is refused', () => {
   const of = (size: number) => [{ path: 'Chart.yaml', size, sha256: '', mode: 0o644 }];
-  assert.equal(chartIn(of(HELM_CHART_BYTES), undefined).path, '.');
+  assert.equal(chartIn(of(KUBERNETES_ARTIFACT_BYTES), undefined).path, '.');
   assert.throws(
-    () => chartIn(of(HELM_CHART_BYTES + 1), undefined),
+    () => chartIn(of(KUBERNETES_ARTIFACT_BYTES + 1), undefined),
     /67108865 bytes, wanted at most 67108864/,
   );
 });

@@ -4,13 +4,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import {
-  formatValues,
-  inexactNumber,
-  mergedValues,
-} from '../../../shared/deploy/helm/chart/merged-values.ts';
 import { readValues } from '../../../shared/deploy/helm/chart/read-values.ts';
 import { parseValuePath, typedValue, withValue } from '../../../shared/deploy/helm/chart/set-value.ts';
+import { formatValues, inexactNumber, mergedValues } from '../../../shared/deploy/helm/chart/values.ts';
 import { helmSettings } from '../../../shared/deploy/helm/helm-settings.ts';
 import type { Cluster } from '../../../shared/deploy/kubernetes/cluster/cluster.ts';
 import { isObject, type JsonObject } from '../../../shared/kernel/json.ts';

@@ -8,8 +8,8 @@ import { type HelmSettings, helmSettings } from '../../../shared/deploy/helm/hel
 import {
   type HelmContext,
   type HelmStep,
-  type OpenTools,
-  openTools,
+  type OpenRelease,
+  openRelease,
 } from '../../../shared/deploy/helm/helm-visit.ts';
 import type { DeployPlan } from '../../../shared/deploy/kit/plan.ts';
 import { NO_AWS } from '../../../shared/deploy/visit/no-aws.ts';
@@ -30,7 +30,7 @@ export interface HelmWorld {
   /** Of the last run. */
   readonly result?: HelmResult | undefined;
   readonly signal?: AbortSignal;
-  readonly open?: OpenTools;
+  readonly open?: OpenRelease;
   readonly context?: Partial<Pick<HelmContext, 'clock'>>;
 }
 
@@ -39,10 +39,10 @@ const MOST_VISITS = 30;
 /** A deploy of a chart by its own name, as the engine visits it: each visit knows no more than the progress of the last. */
 export function releaseDeploy(
   server: { readonly kubeconfig: string },
-  { name, settings = {}, result, signal, open = openTools, context: more }: HelmWorld,
+  { name, settings = {}, result, signal, open = openRelease, context: more }: HelmWorld,
 ) {
   const programs: string[] = [];
-  const counted: OpenTools = async (context) => {
+  const counted: OpenRelease = async (context) => {
     const tools = await open(context);
     return {
       ...tools,

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { eachOf } from '../../../kernel/each-of.ts';
-import { HELM_CHART_BYTES } from '../../../limits.ts';
+import { KUBERNETES_ARTIFACT_BYTES } from '../../../limits.ts';
 import type { FileEntry } from '../../../model/artifact-record.ts';
 import type { DeployArtifact } from '../../kit/deploy-context.ts';
 import { deployFailed } from '../../kit/failures.ts';
@@ -58,8 +58,8 @@ function named(files: readonly FileEntry[], given: string): ChartFiles {
 export function chartIn(files: readonly FileEntry[], given: string | undefined): ChartFiles {
   const chart = given === undefined ? only(files) : named(files, given);
   const size = chart.files.reduce((sum, file) => sum + file.size, 0);
-  if (size <= HELM_CHART_BYTES) return chart;
-  throw deployFailed(`the chart has ${size} bytes, wanted at most ${HELM_CHART_BYTES}`, {
+  if (size <= KUBERNETES_ARTIFACT_BYTES) return chart;
+  throw deployFailed(`the chart has ${size} bytes, wanted at most ${KUBERNETES_ARTIFACT_BYTES}`, {
     hint: 'Take out of it what is no part of a chart.',
   });
 }
@@ -99,7 +99,7 @@ export async function stageChart(
     const target =
       form === 'archive' ? root : join(root, path === '.' ? file.path : file.path.slice(path.length + 1));
     await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, await artifact.read(file.path, HELM_CHART_BYTES));
+    await writeFile(target, await artifact.read(file.path, KUBERNETES_ARTIFACT_BYTES));
   });
   return root;
 }

@@ -5,11 +5,11 @@ import type { DeployArtifact } from '../../kit/deploy-context.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import { readYaml } from '../../kubernetes/build/yaml-objects.ts';
 import type { Cluster } from '../../kubernetes/cluster/cluster.ts';
-import { readConfigData } from '../../kubernetes/cluster/config-data.ts';
+import { readConfigData } from '../../kubernetes/cluster/config-source.ts';
 import type { HelmSettings, ValuesSource } from '../helm-settings.ts';
 import type { ChartFiles } from './chart-files.ts';
-import { inexactNumber, mergedValues } from './merged-values.ts';
 import { parseValuePath, typedValue, withValue } from './set-value.ts';
+import { inexactNumber, mergedValues } from './values.ts';
 
 export interface ValuesInput {
   readonly settings: Pick<HelmSettings, 'values' | 'valuesFrom' | 'targetNamespace'>;

@@ -1,8 +1,7 @@
 import type { LandfallError } from '../../../errors.ts';
-import { HELM_RUN_MS } from '../../../limits.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
-import type { HelmEnd } from './helm.ts';
+import { HELM_RUN_MS, type HelmEnd } from './helm.ts';
 
 interface Meaning {
   readonly looks: RegExp;

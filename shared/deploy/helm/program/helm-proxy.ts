@@ -15,7 +15,7 @@ interface ProxyOptions {
   readonly fence: HelmFence | undefined;
 }
 
-const SECRET_BYTES = 32;
+const SECRET_LENGTH = 32;
 
 function refuse(response: ServerResponse, code: 403 | 502, message: string): void {
   if (response.headersSent) {
@@ -50,7 +50,7 @@ function pass(path: string, socket: string, request: IncomingMessage, response: 
  * the visit ends, and only within the fence.
  */
 export async function openHelmProxy({ socket, fence }: ProxyOptions): Promise<HelmProxy> {
-  const secret = `/${randomBytes(SECRET_BYTES).toString('hex')}`;
+  const secret = `/${randomBytes(SECRET_LENGTH).toString('hex')}`;
   const server = createServer((request, response) => {
     const url = request.url ?? '';
     if (!url.startsWith(`${secret}/`)) {

@@ -5,16 +5,15 @@ import { cancelled } from '../../../kernel/cancelled.ts';
 import {
   COMMAND_GRACE_MS,
   COMMAND_STDERR_CHARACTERS,
-  HELM_MEMORY_BYTES,
-  HELM_OUTPUT_CHARACTERS,
-  HELM_RUN_MS,
+  KUBERNETES_ANSWER_BYTES,
+  KUBERNETES_BUILD_MEMORY_BYTES,
 } from '../../../limits.ts';
 import { runCommand } from '../../command/run-command.ts';
 import { MaskedTail } from '../../command/secret-mask.ts';
 import type { RemoveContext } from '../../kit/deploy-context.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import { withMemory } from '../../kubernetes/build/child-program.ts';
-import type { Helm, HelmEnd, OpenHelm } from './helm.ts';
+import { HELM_RUN_MS, type Helm, type HelmEnd, type OpenHelm } from './helm.ts';
 import type { HelmFence } from './helm-fence.ts';
 import { openHelmFolder } from './helm-folder.ts';
 import type { HelmProgram } from './helm-program.ts';
@@ -69,7 +68,7 @@ async function runHelm(
   const parts: string[] = [];
   let size = 0;
   const ended = await runCommand({
-    argv: withMemory([program, ...args], HELM_MEMORY_BYTES),
+    argv: withMemory([program, ...args], KUBERNETES_BUILD_MEMORY_BYTES),
     directory: folder,
     env: environmentOf(folder),
     input: '',
@@ -77,7 +76,7 @@ async function runHelm(
       if (stream === 'stderr') tail.write(text);
       else {
         size += text.length;
-        if (size <= HELM_OUTPUT_CHARACTERS) parts.push(text);
+        if (size <= KUBERNETES_ANSWER_BYTES) parts.push(text);
       }
     },
     begin: claimFor,
@@ -85,8 +84,8 @@ async function runHelm(
     signal: AbortSignal.any([signal, overdue]),
   });
   if (signal.aborted) throw cancelled(`helm ${args[0]}`, signal);
-  if (size > HELM_OUTPUT_CHARACTERS)
-    throw deployFailed(`helm ${args[0]} says more than ${HELM_OUTPUT_CHARACTERS} characters`, {
+  if (size > KUBERNETES_ANSWER_BYTES)
+    throw deployFailed(`helm ${args[0]} says more than ${KUBERNETES_ANSWER_BYTES} characters`, {
       hint: 'Split the chart into several, each a deploy of its own.',
     });
   const { code, isStopped } = ended;

@@ -12,7 +12,7 @@ import {
 import { clusterRefusal, isSuccess } from '../../kubernetes/cluster/cluster-refusal.ts';
 import { objectPath } from '../../kubernetes/cluster/cluster-resources.ts';
 import { objectChanges } from '../../kubernetes/cluster/object-changes.ts';
-import type { IgnoredFields } from '../helm-settings.ts';
+import type { LeftFields } from '../helm-settings.ts';
 import type { ReleaseCluster } from './release-cluster.ts';
 import { liveOf, type ReleaseObject } from './release-objects.ts';
 
@@ -28,7 +28,7 @@ const APPLY = 'application/apply-patch+yaml';
 /** Helm's own, whose fields these are. */
 const MANAGER = 'helm';
 
-const isFor = ({ target = {} }: IgnoredFields, { apiVersion, kind, metadata }: ClusterObject): boolean => {
+const isFor = ({ target = {} }: LeftFields, { apiVersion, kind, metadata }: ClusterObject): boolean => {
   const { name, namespace = '' } = metadata;
   const own = { group: groupOf(apiVersion), version: versionIn(apiVersion), kind, name, namespace };
   return (Object.keys(own) as (keyof typeof own)[]).every((key) => (target[key] ?? own[key]) === own[key]);
@@ -58,7 +58,7 @@ function withFieldOf(value: unknown, other: unknown, [key, ...rest]: readonly st
 export const withIgnored = (
   object: ClusterObject,
   live: JsonObject,
-  ignored: readonly IgnoredFields[],
+  ignored: readonly LeftFields[],
 ): ClusterObject =>
   ignored
     .filter((each) => isFor(each, object))
@@ -99,7 +99,7 @@ async function compareObject(
  */
 export async function compareObjects(
   objects: readonly ReleaseObject[],
-  ignored: readonly IgnoredFields[],
+  ignored: readonly LeftFields[],
   cluster: ReleaseCluster,
 ): Promise<readonly ComparedObject[]> {
   const live = await liveOf(objects, cluster);

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { parseObject } from '../../../kernel/json.ts';
-import { HELM_RELEASE_BYTES } from '../../../limits.ts';
+import { KUBERNETES_ANSWER_BYTES } from '../../../limits.ts';
 import { numberAt, textAt, valueAt } from '../../kubernetes/cluster/cluster-object.ts';
 
 /** A hook or test of a release. */
@@ -67,7 +67,7 @@ export function unpackedRelease(data: string): string | undefined {
   const bytes = Buffer.from(Buffer.from(data, 'base64').toString('latin1'), 'base64');
   if (!GZIP.every((byte, at) => bytes[at] === byte)) return bytes.toString('utf8');
   try {
-    return gunzipSync(bytes, { maxOutputLength: HELM_RELEASE_BYTES }).toString('utf8');
+    return gunzipSync(bytes, { maxOutputLength: KUBERNETES_ANSWER_BYTES }).toString('utf8');
   } catch {
     return undefined;
   }

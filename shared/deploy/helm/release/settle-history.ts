@@ -1,7 +1,9 @@
-import { HELM_PENDING_MS } from '../../../limits.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import type { ReleaseVisit } from '../helm-visit.ts';
 import { isPending, type ReleaseEntry, type ReleaseHistory } from './release-history.ts';
+
+/** How long a run of helm that is not ours is believed to go on: nothing that has one lives longer, Lambda included. */
+const PENDING_MS = 15 * 60 * 1000;
 
 const minutes = (ms: number): number => Math.max(0, Math.round(ms / 60_000));
 
@@ -29,11 +31,11 @@ export async function settledEntry(
   if (!isPending(last)) return last;
   const age = context.clock.now() - last.writtenAt;
   // Our own has ended: no two visits of a deploy run at a time, and whoever is killed takes helm along.
-  if (!last.isOwn && age < HELM_PENDING_MS)
+  if (!last.isOwn && age < PENDING_MS)
     throw deployUnavailable(
       `${history.shown} is ${last.status} since ${minutes(age)} min: somebody else runs helm on it`,
       {
-        hint: `It is tried again; after ${minutes(HELM_PENDING_MS)} minutes it is taken for one that was killed.`,
+        hint: `It is tried again; after ${minutes(PENDING_MS)} minutes it is taken for one that was killed.`,
       },
     );
   await history.unlock(last.version);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { isObject } from '../../kernel/json.ts';
-import type { Place } from '../problem.ts';
+import { isObject } from '../../../kernel/json.ts';
+import type { Place } from '../../problem.ts';
+import { labelsOf, type ReadObject } from '../mapped-object.ts';
+import type { Referred } from '../referred.ts';
 import { deployNameOf, given, type MappedDeploy } from './mapped-deploy.ts';
-import { labelsOf, type ReadObject } from './mapped-object.ts';
-import type { Referred } from './referred.ts';
 import type { FluxRelease } from './release-schema.ts';
 
 type Spec = FluxRelease['spec'];

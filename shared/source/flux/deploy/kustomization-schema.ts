@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { interval, longTimeout } from '../schema/schema-fields.ts';
-import { fluxObject, refused } from './schema.ts';
+import { interval, longTimeout } from '../../schema/schema-fields.ts';
+import { fluxObject, refused } from '../schema.ts';
 
 const texts = z.record(z.string(), z.string());
 const reference = z.looseObject({ name: z.string().min(1), namespace: z.string().exactOptional() });

@@ -1,9 +1,9 @@
-import { toDeploy } from '../entries.ts';
-import type { YamlDocument } from '../file/yaml-document.ts';
-import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
-import { formatPlace, type Place, type Problem } from '../problem.ts';
-import { deploy as deploySchema } from '../schema/schema-deploy.ts';
-import { fittingName } from './names.ts';
+import { toDeploy } from '../../entries.ts';
+import type { YamlDocument } from '../../file/yaml-document.ts';
+import { EMPTY_FRAGMENT, type Fragment } from '../../fragment.ts';
+import { formatPlace, type Place, type Problem } from '../../problem.ts';
+import { deploy as deploySchema } from '../../schema/schema-deploy.ts';
+import { fittingName } from '../names.ts';
 
 /** An object that asks for a deploy. */
 export interface MappedDeploy {

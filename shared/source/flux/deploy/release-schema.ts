@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { interval, longTimeout, refusedWhen } from '../schema/schema-fields.ts';
-import { fluxObject, refused } from './schema.ts';
+import { interval, longTimeout, refusedWhen } from '../../schema/schema-fields.ts';
+import { fluxObject, refused } from '../schema.ts';
 
 const unread = z.unknown().exactOptional();
 const name = z.string().min(1);
@@ -132,13 +132,22 @@ export const fluxRelease = fluxObject(
         .exactOptional(),
       rollback: z
         .strictObject({
-          ...{ timeout: unread, disableWait: unread, disableWaitForJobs: unread, disableHooks: isSet },
-          ...{ recreate: unread, force: unread, cleanupOnFail: isSet, serverSideApply: unread },
+          timeout: unread,
+          disableWait: unread,
+          disableWaitForJobs: unread,
+          disableHooks: isSet,
+          recreate: unread,
+          force: unread,
+          cleanupOnFail: isSet,
+          serverSideApply: unread,
         })
         .exactOptional(),
       uninstall: z
         .strictObject({
-          ...{ timeout: unread, disableHooks: isSet, keepHistory: isSet, disableWait: unread },
+          timeout: unread,
+          disableHooks: isSet,
+          keepHistory: isSet,
+          disableWait: unread,
           deletionPropagation: z
             .enum(['background', 'foreground', 'orphan'])
             .check(

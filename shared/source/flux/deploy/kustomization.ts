@@ -1,7 +1,7 @@
-import { LONG_TIMEOUT_BOUNDS, parseDuration } from '../../duration.ts';
+import { LONG_TIMEOUT_BOUNDS, parseDuration } from '../../../duration.ts';
+import { labelsOf, type ReadObject } from '../mapped-object.ts';
 import type { FluxKustomization } from './kustomization-schema.ts';
 import { deployNameOf, given, type MappedDeploy } from './mapped-deploy.ts';
-import { labelsOf, type ReadObject } from './mapped-object.ts';
 
 const HALF_MINUTE_MS = 30_000;
 
