@@ -45,7 +45,7 @@ export const releaseUnderWay = (
   lookAgainMs: phase === 'release' ? RELEASE_LOOK_MS : HEALTH_LOOK_MS,
 });
 
-export const placeOf = ({ deploy, settings }: HelmRemoval): ReleasePlace => ({
+const placeOf = ({ deploy, settings }: HelmRemoval): ReleasePlace => ({
   namespace: settings.targetNamespace,
   name: settings.releaseName ?? deploy.name,
 });
@@ -58,7 +58,7 @@ export const fenceOf = ({
   fence && { ...fence, namespaces: [targetNamespace, ...fence.namespaces] };
 
 /** How a visit comes to a cluster and to helm: the real ones, or those of tests. */
-export interface ReleaseAccess extends AsyncDisposable {
+interface ReleaseAccess extends AsyncDisposable {
   readonly cluster: Cluster;
   readonly openHelm: () => Promise<OpenHelm>;
 }

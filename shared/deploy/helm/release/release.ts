@@ -4,7 +4,7 @@ import { KUBERNETES_ANSWER_BYTES } from '../../../limits.ts';
 import { numberAt, textAt, valueAt } from '../../kubernetes/cluster/cluster-object.ts';
 
 /** A hook or test of a release. */
-export interface ReleaseHook {
+interface ReleaseHook {
   /** `Job/podinfo-migrate`. */
   readonly shown: string;
   /** `pre-install`, `post-upgrade`, `test`. */
