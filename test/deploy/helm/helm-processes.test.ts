@@ -80,18 +80,11 @@ test('a helm that is not there, is too old, or is none is told with what to do',
 
 test('folders of processes that were killed are swept, those of living ones and of others stay', async () => {
   const parent = join(folder, 'sweep');
-  for (const name of [
-    `landfall-helm-999999999-a`,
-    `landfall-helm-${process.pid}-b`,
-    'landfall-helm-1-c',
-    'other',
-  ])
+  const names = ['999999999-a', `${process.pid}-b`, '1-c'].map((each) => `landfall-helm-${each}`);
+  for (const name of [...names, 'landfall-helm-x', 'other'])
     await mkdir(join(parent, name), { recursive: true });
   await sweepHelmFolders(parent);
-  assert.deepEqual(
-    (await readdir(parent)).toSorted(),
-    [`landfall-helm-1-c`, `landfall-helm-${process.pid}-b`, 'other'].toSorted(),
-  );
+  assert.deepEqual((await readdir(parent)).toSorted(), ['landfall-helm-1-c', 'landfall-helm-x', 'other']);
 });
 
 test('the way to the cluster is for who knows it, passes on what comes as it comes, and keeps to its fence', async () => {

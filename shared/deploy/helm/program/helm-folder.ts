@@ -15,12 +15,12 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Removes what processes left that were killed: values of a release may be in it. */
+/** Removes what processes left that were killed, also one that had our own number: values of a release may be in it. */
 export async function sweepHelmFolders(parent = tmpdir()): Promise<void> {
   const names = await readdir(parent).catch(() => []);
   for (const name of names) {
-    const pid = Number(NAME.exec(name)?.[1] ?? process.pid);
-    if (pid === process.pid || isRunning(pid)) continue;
+    const pid = Number(NAME.exec(name)?.[1] ?? 'none');
+    if (Number.isNaN(pid) || (pid !== process.pid && isRunning(pid))) continue;
     // Somebody else's is theirs to remove.
     await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
   }

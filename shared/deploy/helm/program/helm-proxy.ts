@@ -16,6 +16,7 @@ interface ProxyOptions {
 }
 
 const SECRET_LENGTH = 32;
+const IDLE_MS = 120_000;
 
 function refuse(response: ServerResponse, code: 403 | 502, message: string): void {
   if (response.headersSent) {
@@ -62,6 +63,8 @@ export async function openHelmProxy({ socket, fence }: ProxyOptions): Promise<He
     if (outside === undefined) pass(path, socket, request, response);
     else refuse(response, 403, outside);
   });
+  // A hook may keep helm waiting for longer than Node keeps what is idle.
+  server.keepAliveTimeout = IDLE_MS;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
