@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, request as send } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { OpenRelease } from '../../../shared/deploy/helm/helm-visit.ts';
-import { findHelm } from '../../../shared/deploy/helm/program/helm-program.ts';
-import { openHelm } from '../../../shared/deploy/helm/program/open-helm.ts';
-import { findKubectl } from '../../../shared/deploy/kubernetes/build/kubectl.ts';
-import { openTarget } from '../../../shared/deploy/kubernetes/kubernetes-visit.ts';
 import { type ApiServer, startApiServer } from '../../support/kubernetes/api-server.ts';
 import { helmSkip } from '../../support/kubernetes/helm-tool.ts';
+import { gatedRelease, isWriting } from './gated-release.ts';
 import { chart, configMapTemplate, type HelmRun, releaseDeploy, succeeded } from './helm-world.ts';
 
 let server: ApiServer;
@@ -36,51 +33,15 @@ interface Kill {
 function killedAt({ at, when }: Kill): { readonly open: OpenRelease; readonly isKilled: () => boolean } {
   let writes = 0;
   let isKilled = false;
-  const open: OpenRelease = async (context) => {
-    const { signal } = context;
-    const cluster = await openTarget(context, await findKubectl(signal));
-    let leader = 0;
-    const kill = (): void => {
+  const open = gatedRelease({
+    folder,
+    fateOf: (request, { kill }) => {
+      if (isWriting(request)) writes += 1;
+      if (!isWriting(request) || writes !== at) return {};
       isKilled = true;
-      process.kill(-leader, 'SIGKILL');
-    };
-    const gate = createServer((request, response) => {
-      const { method, url = '', headers } = request;
-      const isWrite = method !== 'GET' && !url.includes('dryRun');
-      if (isWrite) writes += 1;
-      const isHere = isWrite && writes === at;
-      if (isHere && when === 'before') return kill();
-      const onward = send({ socketPath: cluster.socket, method, path: url, headers }, (answer) => {
-        if (isHere) return answer.resume().on('end', kill);
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        return answer.pipe(response);
-      });
-      onward.on('error', () => response.destroy());
-      return request.pipe(onward);
-    });
-    const socket = join(folder, `gate-${at}-${when}-${Math.random()}`);
-    gate.listen(socket);
-    return {
-      cluster: cluster.cluster,
-      openHelm: async () =>
-        openHelm({
-          program: await findHelm(signal),
-          socket,
-          fence: undefined,
-          context: {
-            signal,
-            claimFor: async (pid) => {
-              leader = pid;
-            },
-          },
-        }),
-      [Symbol.asyncDispose]: async () => {
-        gate.closeAllConnections();
-        gate.close();
-        await cluster[Symbol.asyncDispose]();
-      },
-    };
-  };
+      return { [when]: kill };
+    },
+  });
   return { open, isKilled: () => isKilled };
 }
 
@@ -144,4 +105,54 @@ for (const when of ['before', 'after'] as const)
     await killing(upgrade, () => deployWith().run(SECOND));
     await killing(remove, () => deployWith().remove());
     assert.ok(points >= 10, `${points} points`);
+  });
+
+const refusal =
+  (code: number, message: string) =>
+  (response: ServerResponse): void => {
+    const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, message, reason: 'Faulty' };
+    response
+      .writeHead(code, { 'content-type': 'application/json', 'retry-after': '1' })
+      .end(JSON.stringify(status));
+  };
+
+const FAULTS: Readonly<Record<string, (response: ServerResponse) => void>> = {
+  'too many requests': refusal(429, 'too many requests'),
+  'a failure of its own': refusal(500, 'etcdserver: request timed out'),
+  'no service': refusal(503, 'the server is currently unable to handle the request'),
+  'a cut connection': (response) => response.destroy(),
+};
+/** Between them they meet every request. */
+const EACH = Object.keys(FAULTS).length;
+for (const [index, [what, fault]] of Object.entries(FAULTS).entries())
+  test(`an API server that answers a helm with ${what}, at one request of its, is asked again, and then has what it is to have`, {
+    skip,
+    timeout: 280_000,
+  }, async () => {
+    const name = what.replaceAll(' ', '-');
+    const files = (size: number) => chart({ 'a.yaml': configMapTemplate(`killed-${name}`, String(size)) });
+    succeeded(await releaseDeploy(server, { name }).run(files(0)));
+    for (let at = 1 + index; ; at += EACH) {
+      let requests = 0;
+      const fateOf = () => {
+        requests += 1;
+        return requests === at ? { before: fault } : {};
+      };
+      const open = gatedRelease({ folder, fateOf });
+      const error = await releaseDeploy(server, { name, open })
+        .run(files(at))
+        .then(
+          () => undefined,
+          (each: unknown) => each as { code: string },
+        );
+      if (requests < at) break;
+      assert.ok(
+        error === undefined || error.code === 'DEPLOY_UNAVAILABLE',
+        `request ${at}: ${String(error)}`,
+      );
+      const { end } = await releaseDeploy(server, { name }).run(files(at));
+      assert.equal(end.state, 'succeeded');
+      const live = await server.kubectl('get', 'configmap', `killed-${name}`, '-o', 'jsonpath={.data.size}');
+      assert.equal(live, String(at));
+    }
   });

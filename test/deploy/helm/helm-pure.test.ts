@@ -103,6 +103,11 @@ const SAID: readonly (readonly [stderr: string, code: string])[] = [
     'Error: Kubernetes cluster unreachable: Get "http://x": dial tcp: connection refused',
     'DEPLOY_UNAVAILABLE',
   ],
+  [
+    'Error: UPGRADE FAILED: could not get server version from Kubernetes: an error on the server ("unknown") has prevented the request from succeeding',
+    'DEPLOY_UNAVAILABLE',
+  ],
+  ['Error: failed to create typed patch object: .spec.x: field not declared in schema', 'DEPLOY_FAILED'],
   ['Error: failed calling webhook "x": no endpoints available', 'DEPLOY_UNAVAILABLE'],
   [
     'Error: unable to build kubernetes objects: no matches for kind "X" in version "x/v1"',

@@ -65,16 +65,21 @@ const MEANINGS: readonly Meaning[] = [
     hint: 'Correct `values` of the deploy to what the chart wants.',
   },
   {
+    looks: /failed to create typed patch object|not declared in schema|strict decoding error/,
+    passes: false,
+    hint: 'Correct the field that the message names, in the chart or by its values.',
+  },
+  {
+    looks:
+      /an error on the server|connection refused|connection reset|i\/o timeout|EOF$|Kubernetes cluster unreachable|too many requests|TooManyRequests|the server is currently unable|etcdserver: |the object has been modified|the API server cannot be asked/i,
+    passes: true,
+    hint: 'It is tried again; see whether the API server can be reached from here.',
+  },
+  {
     looks:
       /execution error at|parse error at|error calling|YAML parse error|failed to load|unable to build kubernetes objects/,
     passes: false,
     hint: 'Correct the chart or its values; `helm template` says the same.',
-  },
-  {
-    looks:
-      /connection refused|connection reset|i\/o timeout|EOF$|Kubernetes cluster unreachable|too many requests|TooManyRequests|the server is currently unable|etcdserver: |the object has been modified|the API server cannot be asked/i,
-    passes: true,
-    hint: 'It is tried again; see whether the API server can be reached from here.',
   },
 ];
 
