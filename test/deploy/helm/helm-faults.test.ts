@@ -69,6 +69,17 @@ test('a release that is too large for its Secret is told so, with what to do', {
   });
 });
 
+test('a template that asks for all the memory there is ends, and says so', {
+  skip,
+  timeout: 60_000,
+}, async () => {
+  const bomb = 'a: {{ range $i, $e := until 100000 }}{{ repeat 1000000 "x" }}{{ end }}';
+  await assert.rejects(releaseDeploy(server, { name: 'bomb' }).run(chart({ 'a.yaml': bomb })), {
+    code: 'DEPLOY_FAILED',
+    hint: /1024 MiB of memory/,
+  });
+});
+
 test('a dependency that is not in the chart is not fetched', { skip }, async () => {
   const files = chart(
     {},

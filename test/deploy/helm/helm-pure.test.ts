@@ -126,6 +126,17 @@ for (const [stderr, code] of SAID)
     assert.notEqual(error.hint, undefined);
   });
 
+test('a helm that was killed is tried again, one that needs too much memory or time is not', () => {
+  const of = (code: number | null, isOverdue = false) =>
+    helmFailure('helm upgrade', { code, stdout: '', stderr: '', isOverdue });
+  assert.deepEqual(
+    [of(null).code, of(137).code, of(2).code, of(null, true).code],
+    ['DEPLOY_UNAVAILABLE', 'DEPLOY_UNAVAILABLE', 'DEPLOY_FAILED', 'DEPLOY_FAILED'],
+  );
+  assert.match(String(of(2).hint), /1024 MiB of memory/);
+  assert.match(String(of(1, true).hint), /within 45 seconds/);
+});
+
 test('what is ignored is as the cluster has it, and nothing beside it', () => {
   const object = {
     apiVersion: 'apps/v1',

@@ -1,4 +1,5 @@
 import type { LandfallError } from '../../../errors.ts';
+import { KUBERNETES_BUILD_MEMORY_BYTES } from '../../../limits.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
 import { HELM_RUN_MS, type HelmEnd } from './helm.ts';
@@ -86,6 +87,12 @@ const MEANINGS: readonly Meaning[] = [
 const TIMED = /timed out waiting for the condition|context deadline exceeded|would exceed context deadline/;
 const LONG_HOOKS = `Hooks and tests have to end within ${HELM_RUN_MS / 1000} seconds, since a visit is short: have what takes longer be a Job of the chart without a hook, which is waited for, or leave it out by \`disableHooks\`.`;
 
+/** What a shell says of a program that was killed. */
+const KILLED = 128 + 9;
+/** What a program of Go exits with that has no memory; one that has something to say exits with 1. */
+const CRASHED = 2;
+const MEMORY = `It most likely needs more than ${KUBERNETES_BUILD_MEMORY_BYTES / 1024 / 1024} MiB of memory: look for a template that repeats itself without an end.`;
+
 /** A helm that ended badly, as an error that says what it was to do, its own words, and what to do next. */
 export function helmFailure(what: string, { code, stderr, isOverdue }: HelmEnd): LandfallError {
   const said = stderr
@@ -95,6 +102,11 @@ export function helmFailure(what: string, { code, stderr, isOverdue }: HelmEnd):
     .replace(/^Error: /m, '');
   const told = withReason(`${what} ${isOverdue ? 'took too long' : `failed (${code ?? 'killed'})`}`, said);
   if (isOverdue) return deployFailed(told, { hint: LONG_HOOKS });
+  if (code === null || code === KILLED)
+    return deployUnavailable(told, {
+      hint: 'Somebody killed it, or the machine has no memory left: it is tried again.',
+    });
+  if (code === CRASHED) return deployFailed(told, { hint: MEMORY });
   const meaning = MEANINGS.find(({ looks }) => looks.test(said));
   if (meaning?.passes === true) return deployUnavailable(told, { hint: meaning.hint });
   const hint = TIMED.test(said) ? LONG_HOOKS : 'Correct the chart or its values, and push another revision.';
