@@ -13,6 +13,7 @@ import { findHelm } from './program/helm-program.ts';
 import { openHelm } from './program/open-helm.ts';
 import type { ReleaseCluster } from './release/release-cluster.ts';
 import { ReleaseHistory, type ReleasePlace } from './release/release-history.ts';
+import { fittingRelease } from './release/release-name.ts';
 
 export type HelmContext = DeployContext<HelmSettings, HelmResult>;
 export type HelmRemoval = RemoveContext<HelmSettings, HelmResult>;
@@ -47,7 +48,8 @@ export const releaseUnderWay = (
 
 const placeOf = ({ deploy, settings }: HelmRemoval): ReleasePlace => ({
   namespace: settings.targetNamespace,
-  name: settings.releaseName ?? deploy.name,
+  // That of one of several clusters is NAME.CLUSTER: the release is called the same in each.
+  name: settings.releaseName ?? fittingRelease(deploy.name.replace(/\..*/, '')),
 });
 
 /** With a fence, helm sees nothing beside it; the release's own namespace is always within. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { fittingRelease } from '../../../deploy/helm/release/release-name.ts';
 import { isObject } from '../../../kernel/json.ts';
 import type { Place } from '../../problem.ts';
 import { labelsOf, type ReadObject } from '../mapped-object.ts';
@@ -8,14 +8,9 @@ import type { FluxRelease } from './release-schema.ts';
 
 type Spec = FluxRelease['spec'];
 
-const NAME_LENGTH = 53;
-
-/** As Flux calls it: its hash is of the whole. @see https://github.com/fluxcd/helm-controller/blob/main/internal/release/name.go */
 function releaseNameOf({ releaseName, targetNamespace }: Spec, name: string): string {
   if (releaseName !== undefined) return releaseName;
-  const whole = targetNamespace === undefined ? name : `${targetNamespace}-${name}`;
-  if (whole.length <= NAME_LENGTH) return whole;
-  return `${whole.slice(0, 40)}-${createHash('sha256').update(whole).digest('hex').slice(0, 12)}`;
+  return fittingRelease(targetNamespace === undefined ? name : `${targetNamespace}-${name}`);
 }
 
 const ACTIONS = ['install', 'upgrade', 'rollback', 'uninstall'] as const;
