@@ -102,8 +102,15 @@ test("podinfo's chart comes into a cluster by Flux's documents: pushed, upgraded
   await becomes('the next version', version, 'podinfo-6.1.0');
   assert.match(await field('{.spec.template.spec.containers[0].command}'), /--level=debug/);
 
-  const logs = await machine.on('logs', 'apps-podinfo-release');
-  assert.match(logs.stdout, /helm v\d.*\n.*revision \d+ of release ours\/podinfo: podinfo 6\.1\.0/);
+  // What a run has said is there once it has ended.
+  await until(
+    'the log of the upgrade',
+    async () => {
+      const { stdout } = await machine.on('logs', 'apps-podinfo-release');
+      return /helm v\d.*\n.*revision \d+ of release ours\/podinfo: podinfo 6\.1\.0/.test(stdout) || undefined;
+    },
+    60_000,
+  );
   const history = ['history', 'podinfo', '--namespace', 'ours', '--kubeconfig', kubeconfig];
   assert.match(
     (await run(helmProgram, history, { env })).stdout,
