@@ -118,10 +118,12 @@ test("podinfo's chart comes into a cluster by Flux's documents: pushed, upgraded
   );
 
   await writeFile(flux, repository(host));
+  // Its history goes last.
+  const secrets = ['get', 'secrets', '-n', 'ours', '-l', 'owner=helm', '-o', 'name'];
   await until(
     'the release to be uninstalled',
-    async () => ((await field('{.metadata.name}')) === '' ? true : undefined),
-    60_000,
+    async () => ((await server.kubectl(...secrets)) === '' ? true : undefined),
+    90_000,
   );
-  assert.equal(await server.kubectl('get', 'secrets', '-n', 'ours', '-l', 'owner=helm', '-o', 'name'), '');
+  assert.equal(await field('{.metadata.name}'), '');
 });
