@@ -14,7 +14,7 @@ import type { Store } from '../shared/store/store.ts';
 /** How a source looks at a glance: the word is its colour, too. */
 export type Standing = 'ready' | 'failing' | 'stalled' | 'suspended' | 'new' | 'unknown';
 
-export interface SourceFacts {
+export interface ConsoleSource {
   readonly id: SourceId;
   readonly standing: Standing;
   /** Null where the status cannot be read. */
@@ -23,7 +23,7 @@ export interface SourceFacts {
   readonly message: string | null;
 }
 
-export interface DeployFacts {
+export interface ConsoleDeploy {
   readonly id: LedgerId;
   /** Null where the ledger cannot be read. */
   readonly ledger: Ledger | null;
@@ -32,8 +32,8 @@ export interface DeployFacts {
 
 /** Everything that a store says, at one moment. */
 export interface Snapshot {
-  readonly sources: readonly SourceFacts[];
-  readonly deploys: readonly DeployFacts[];
+  readonly sources: readonly ConsoleSource[];
+  readonly deploys: readonly ConsoleDeploy[];
 }
 
 function standingOf({ suspended, current, failure, conditions }: Status): Standing {
@@ -43,7 +43,7 @@ function standingOf({ suspended, current, failure, conditions }: Status): Standi
   return current === null ? 'new' : 'ready';
 }
 
-export const sourceFacts = (id: SourceId, status: Status): SourceFacts => ({
+export const sourceFacts = (id: SourceId, status: Status): ConsoleSource => ({
   id,
   status,
   standing: standingOf(status),
@@ -54,7 +54,7 @@ async function readSource(
   id: SourceId,
   { objects }: Store,
   options: CallOptions,
-): Promise<SourceFacts | undefined> {
+): Promise<ConsoleSource | undefined> {
   try {
     const stored = await readStatus(objects, id, options);
     return stored && sourceFacts(id, stored.status);
@@ -71,7 +71,7 @@ async function readDeploy(
   { objects }: Store,
   clock: Clock,
   options: CallOptions,
-): Promise<DeployFacts | undefined> {
+): Promise<ConsoleDeploy | undefined> {
   const id = parseLedgerKey(key);
   if (id === undefined) return undefined;
   try {
@@ -94,7 +94,7 @@ async function readDeploy(
 }
 
 const isThere = <T>(value: T | undefined): value is T => value !== undefined;
-const nameOf = ({ id }: SourceFacts): string => formatSourceId(id);
+const nameOf = ({ id }: ConsoleSource): string => formatSourceId(id);
 
 /** Reads every source and deploy of a store. @throws LandfallError where the store itself cannot be read */
 export async function readSnapshot(store: Store, clock: Clock, options: CallOptions): Promise<Snapshot> {

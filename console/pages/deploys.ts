@@ -2,12 +2,12 @@ import { html } from 'hono/html';
 import type { KeptRun } from '../../shared/deploy/visit/run-history.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { DeployFacts } from '../facts.ts';
-import { badge, button, type Html, revisionOf, timeOf, type Viewer } from './layout.ts';
+import { badge, button, type Html, shownRevision, timeOf, type Viewer } from './layout.ts';
 
 const row = ({ id, ledger, stands }: DeployFacts, { base, now }: Viewer): Html => html`<tr>
 <th scope="row"><a href="${base}deploys/${id.deploy}/${id.namespace}/${id.name}">${id.deploy}</a></th>
 <td><a href="${base}sources/${id.namespace}/${id.name}">${formatSourceId(id)}</a></td><td>${badge(stands.state)}</td>
-<td>${revisionOf(ledger?.applied?.revision ?? null)}</td><td>${timeOf(stands.since, now)}</td><td class="message">${stands.message ?? ''}</td></tr>`;
+<td>${shownRevision(ledger?.applied?.revision ?? null)}</td><td>${timeOf(stands.since, now)}</td><td class="message">${stands.message ?? ''}</td></tr>`;
 
 const FIRST: readonly string[] = [
   'Failed',
@@ -49,7 +49,7 @@ export function deployPage(
   const isAsked = ledger?.run?.asks === true || waiting?.for === 'approval';
   const { plan = null } = waiting ?? {};
   return html`<h1>${deploy} of <a href="${viewer.base}sources/${namespace}/${name}">${formatSourceId(id)}</a> ${badge(stands.state)}</h1>
-<p>Applied: ${revisionOf(ledger?.applied?.revision ?? null)} ${timeOf(ledger?.applied?.at ?? null, viewer.now)}</p>
+<p>Applied: ${shownRevision(ledger?.applied?.revision ?? null)} ${timeOf(ledger?.applied?.at ?? null, viewer.now)}</p>
 ${stands.message === null ? '' : html`<p class="failure" role="status">${stands.message}${ledger?.failure?.hint ? html`<br>Next: ${ledger.failure.hint}` : ''}</p>`}
 ${plan === null ? '' : html`<h2>Plan</h2><p>${plan.summary}</p><ul>${plan.changes.map(({ action, what, why }) => html`<li>${badge(action)} ${what}${why === undefined ? '' : html` <span class="quiet">${why}</span>`}</li>`)}</ul>`}
 <div>${isAsked ? html`${button({ what: 'approve', label: 'Approve', fields, reason: true }, viewer)}${button({ what: 'reject', label: 'Reject', fields, reason: true }, viewer)}` : ''}${button({ what: 'replay', label: 'Apply again', fields }, viewer)}${button({ what: 'skip', label: 'Skip this revision', fields, reason: true }, viewer)}</div>

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { CONSOLE_EVENT_ROWS } from '../../shared/limits.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
-import { type Html, revisionOf, timeOf, type Viewer } from './layout.ts';
+import { type Html, shownRevision, timeOf, type Viewer } from './layout.ts';
 
 const HOURS = 48;
 const HOUR_MS = 3_600_000;
@@ -39,7 +39,7 @@ function row(event: EventEnvelope, { base, now }: Viewer): Html {
   const { detail, time, 'detail-type': type } = event;
   const deploy = 'deploy' in detail && typeof detail.deploy === 'string' ? detail.deploy : '';
   return html`<tr class="${/Failed$/.test(type) ? 'failing' : ''}"><td>${timeOf(time, now)}</td><td>${type}</td>
-<td><a href="${base}sources/${detail.namespace}/${detail.name}">${formatSourceId(detail)}</a> ${deploy}</td><td>${revisionOf(detail.revision ?? null)}</td></tr>`;
+<td><a href="${base}sources/${detail.namespace}/${detail.name}">${formatSourceId(detail)}</a> ${deploy}</td><td>${shownRevision(detail.revision ?? null)}</td></tr>`;
 }
 
 /** The newest events, newest first, and how many there were over time. */

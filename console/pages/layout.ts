@@ -47,7 +47,7 @@ const UNITS: readonly (readonly [seconds: number, name: string])[] = [
 ];
 
 /** `3m`, `2h`, `5d`: how long ago. */
-export function ageOf(time: string, now: string): string {
+function ageOf(time: string, now: string): string {
   const seconds = Math.max(0, Math.round((Date.parse(now) - Date.parse(time)) / 1000));
   const unit = UNITS.find(([least]) => seconds >= least);
   return unit === undefined ? `${seconds}s` : `${Math.floor(seconds / unit[0])}${unit[1]}`;
@@ -58,7 +58,7 @@ export const timeOf = (time: string | null, now: string): Html =>
   time === null ? html`–` : html`<time datetime="${time}" title="${time}">${ageOf(time, now)} ago</time>`;
 
 /** `1.4.0` and the start of the digest, whole in the title. */
-export function revisionOf(revision: string | null): Html {
+export function shownRevision(revision: string | null): Html {
   if (revision === null) return html`–`;
   const at = revision.lastIndexOf('@');
   const [tag, digest] = [revision.slice(0, Math.max(0, at)), revision.slice(at + 1)];

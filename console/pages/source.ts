@@ -2,18 +2,18 @@ import { html } from 'hono/html';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Revision } from '../../shared/model/status.ts';
 import { signerName } from '../../shared/model/verification.ts';
-import type { DeployFacts, SourceFacts } from '../facts.ts';
-import { badge, button, type Html, revisionOf, timeOf, type Viewer } from './layout.ts';
+import type { ConsoleDeploy, ConsoleSource } from '../facts.ts';
+import { badge, button, type Html, shownRevision, timeOf, type Viewer } from './layout.ts';
 
 function deployRow(
-  { id, ledger, stands }: DeployFacts,
+  { id, ledger, stands }: ConsoleDeploy,
   current: Revision | null,
   { base, now }: Viewer,
 ): Html {
   const applied = ledger?.applied ?? null;
   const behind = current !== null && (applied?.generation ?? 0) < current.generation;
   return html`<tr><th scope="row"><a href="${base}deploys/${id.deploy}/${id.namespace}/${id.name}">${id.deploy}</a></th>
-<td>${badge(stands.state)}</td><td>${revisionOf(applied?.revision ?? null)}${behind ? html` <em>behind</em>` : ''}</td>
+<td>${badge(stands.state)}</td><td>${shownRevision(applied?.revision ?? null)}${behind ? html` <em>behind</em>` : ''}</td>
 <td>${timeOf(stands.since, now)}</td><td class="message">${stands.message ?? ''}</td></tr>`;
 }
 
@@ -26,7 +26,7 @@ const signers = ({ verification }: Revision): Html =>
 function revisionItem(
   revision: Revision,
   before: Revision | undefined,
-  source: SourceFacts,
+  source: ConsoleSource,
   viewer: Viewer,
 ): Html {
   const { generation, files, committedAt, trigger } = revision;
@@ -34,14 +34,14 @@ function revisionItem(
   const { namespace, name } = source.id;
   const isCurrent = generation === source.status?.current?.generation;
   const diff = new URLSearchParams({ from: before?.digest ?? '', to: revision.digest });
-  return html`<li><strong>${generation}</strong> ${revisionOf(revision.revision)} ${isCurrent ? badge('current') : ''}
+  return html`<li><strong>${generation}</strong> ${shownRevision(revision.revision)} ${isCurrent ? badge('current') : ''}
 <br><span class="quiet">${timeOf(committedAt, now)} by ${trigger ?? 'an older version'}, ${files} files</span>${signers(revision)}
 ${before === undefined ? '' : html`<br><a href="${base}sources/${namespace}/${name}/diff?${diff.toString()}">what changed</a>`}
 ${isCurrent ? '' : button({ what: 'rollback', label: 'Roll back to this', fields: { namespace, name, to: revision.revision } }, viewer)}</li>`;
 }
 
 /** From a source to its deploys, as a picture; the table beside it says the same. */
-function graph(source: SourceFacts, deploys: readonly DeployFacts[]): Html {
+function graph(source: ConsoleSource, deploys: readonly ConsoleDeploy[]): Html {
   if (deploys.length === 0 || deploys.length > 12) return html``;
   const height = 34 * deploys.length + 6;
   const middle = height / 2;
@@ -55,7 +55,7 @@ function graph(source: SourceFacts, deploys: readonly DeployFacts[]): Html {
 }
 
 /** One source: how it stands, what it had, and what runs on it. */
-export function sourcePage(source: SourceFacts, deploys: readonly DeployFacts[], viewer: Viewer): Html {
+export function sourcePage(source: ConsoleSource, deploys: readonly ConsoleDeploy[], viewer: Viewer): Html {
   const { id, status, standing, message } = source;
   const { namespace, name } = id;
   const fields = { namespace, name };

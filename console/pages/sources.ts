@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import { CONSOLE_ROWS } from '../../shared/limits.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
-import type { SourceFacts, Standing } from '../facts.ts';
-import { badge, type Html, revisionOf, timeOf, type Viewer } from './layout.ts';
+import type { ConsoleSource, Standing } from '../facts.ts';
+import { badge, type Html, shownRevision, timeOf, type Viewer } from './layout.ts';
 
 export interface SourcesQuery {
   /** Part of a name or URL. */
@@ -14,27 +14,27 @@ export interface SourcesQuery {
 
 const STANDINGS: readonly Standing[] = ['failing', 'stalled', 'unknown', 'suspended', 'new', 'ready'];
 
-const matches = ({ id, status, standing }: SourceFacts, query: SourcesQuery): boolean =>
+const matches = ({ id, status, standing }: ConsoleSource, query: SourcesQuery): boolean =>
   (query.standing === '' || standing === query.standing) &&
   (query.text === '' || `${formatSourceId(id)} ${status?.url ?? ''}`.includes(query.text));
 
 const row = (
-  { id, status, standing, message }: SourceFacts,
+  { id, status, standing, message }: ConsoleSource,
   { base, now }: Viewer,
 ): Html => html`<tr class="${standing}">
 <th scope="row"><a href="${base}sources/${id.namespace}/${id.name}">${formatSourceId(id)}</a></th>
-<td>${badge(standing)}</td><td>${revisionOf(status?.current?.revision ?? null)}</td>
+<td>${badge(standing)}</td><td>${shownRevision(status?.current?.revision ?? null)}</td>
 <td>${timeOf(status?.current?.committedAt ?? null, now)}</td><td class="message">${message ?? ''}</td></tr>`;
 
 const linkTo = ({ text, standing }: SourcesQuery, page: number): string =>
   `?${new URLSearchParams({ text, standing, page: String(page) })}`;
 
 /** Those that need somebody first. */
-const inOrder = (sources: readonly SourceFacts[]): readonly SourceFacts[] =>
+const inOrder = (sources: readonly ConsoleSource[]): readonly ConsoleSource[] =>
   sources.toSorted((a, b) => STANDINGS.indexOf(a.standing) - STANDINGS.indexOf(b.standing));
 
 /** The sources of a store, those in trouble first, a page of them. */
-export function sourcesPage(sources: readonly SourceFacts[], query: SourcesQuery, viewer: Viewer): Html {
+export function sourcesPage(sources: readonly ConsoleSource[], query: SourcesQuery, viewer: Viewer): Html {
   const found = inOrder(sources.filter((source) => matches(source, query)));
   const pages = Math.max(1, Math.ceil(found.length / CONSOLE_ROWS));
   const at = Math.min(Math.max(1, query.page), pages);
