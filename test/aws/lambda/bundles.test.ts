@@ -45,7 +45,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 211,
+    kilobytes: 217,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -55,7 +55,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {
-    kilobytes: 204,
+    kilobytes: 205,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
