@@ -97,6 +97,20 @@ describe('deploys of the documents of an app', () => {
     );
   });
 
+  for (const kind of Object.keys(AWS_KINDS).filter((each) => each !== 'kubernetes'))
+    test(`of kind ${kind} are each a subscription, a function with a role, a look by time and alarms`, () => {
+      const entry = KINDS[kind] ?? '';
+      const [, name = ''] = /name: (\w+)/.exec(entry) ?? [];
+      const template = synthesized([...(kind === 'service' ? [KINDS['stack'] ?? ''] : []), entry]);
+      const made = [...template.resources].filter(([id]) => id.startsWith(`Deploy${name}Worker`));
+      const countOf = (type: string): number => made.filter(([, { Type }]) => Type === type).length;
+      const counts = [
+        ...['AWS::Lambda::Function', 'AWS::IAM::Role', 'AWS::SQS::Queue', 'AWS::CloudWatch::Alarm'],
+        ...['AWS::Lambda::EventSourceMapping', 'AWS::Events::Rule'],
+      ].map(countOf);
+      assert.deepEqual(counts, [1, 1, 2, 2, 1, 2], made.map(([id]) => id).join(' '));
+    });
+
   test('of the demo are those that it runs on one machine, and nothing says that they are for one alone', () => {
     const { stack } = landfallIn({ documents: ['examples/deploys/deploys.yaml'] });
     const template = templateOf(stack);

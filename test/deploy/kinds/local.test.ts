@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { readFile, readlink } from 'node:fs/promises';
+import { readFile, readlink, rm, symlink } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { commandDeploy } from '../../../shared/deploy/command/command-deploy.ts'
 import { directoryDeploy } from '../../../shared/deploy/directory/directory-deploy.ts';
 import { httpDeploy } from '../../../shared/deploy/http/http-deploy.ts';
 import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
+import { type ContestedSubject, contestedKindSuite } from '../../conformance/contested-kind.ts';
 import {
   answeredKindSuite,
   deployKindSuite,
@@ -40,7 +41,7 @@ const linesOf = async (file: string): Promise<readonly string[]> => {
   return text.split('\n').filter((line) => line !== '');
 };
 
-const openDirectory: OpenKind = async (t) => {
+const openDirectory: OpenKind<ContestedSubject> = async (t) => {
   const root = await folderFor(t);
   const target = join(root, 'live');
   return {
@@ -52,11 +53,19 @@ const openDirectory: OpenKind = async (t) => {
     current: () => readlink(target).catch(() => undefined),
     wanted: ({ digest }) => join(root, digest.slice('sha256:'.length)),
     taken: () => 0,
+    others: {
+      shows: root,
+      act: async () => {
+        await rm(target, { force: true });
+        await symlink(root, target);
+      },
+    },
   };
 };
 
 deployKindSuite('directory', openDirectory);
 readingKindSuite('directory', openDirectory);
+contestedKindSuite('directory', openDirectory);
 
 const openCommand: OpenKind = async (t) => {
   const root = await folderFor(t);
