@@ -21,11 +21,11 @@ const foldersTo = (path: string): readonly string[] =>
  * repaired since has a later one, and is read. A file system that tells no birth tells 0.
  */
 export async function filesToCheck(
-  location: ArtifactLocation,
+  location: Extract<ArtifactLocation, { readonly in: 'directory' }>,
   files: readonly FileEntry[],
   { signal }: CallOptions = {},
 ): Promise<readonly FileEntry[]> {
-  if (location.in !== 'directory' || location.record === undefined) return files;
+  if (location.record === undefined) return files;
   const record = await lstat(location.record, { bigint: true }).catch(() => undefined);
   if (record === undefined) return files;
   const look = (path: string) =>

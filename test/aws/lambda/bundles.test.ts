@@ -38,7 +38,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   collect: { kilobytes: 100, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 154,
+    kilobytes: 155,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
