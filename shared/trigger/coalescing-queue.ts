@@ -3,13 +3,11 @@ import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { throwIfCancelled } from '../kernel/cancelled.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
-import type { HostSigns } from './host-signs.ts';
 import type { HostFact } from './host-state.ts';
 import { HostTurns } from './host-turns.ts';
 import type { TriggerMessage, TriggerQueue } from './queue.ts';
-import { isUrgent, joinTriggers } from './reconcile-again.ts';
-import type { Turn } from './turn.ts';
-import { waitAfter } from './wait-after.ts';
+import { isUrgent, joinTriggers, waitAfter } from './reconcile-again.ts';
+import type { HostSigns, Turn } from './turn.ts';
 
 /**
  * What came of a reconcile: `retry` asks to be redelivered after a wait, at least as long as the registry asked for;

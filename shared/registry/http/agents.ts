@@ -109,7 +109,7 @@ function routeOf(hop: Hop, proxy: HttpProxy | undefined, dispatcher: Dispatcher)
 }
 
 /** Which connections of a transport: those that show its client certificate, as at `home` alone; one that was never used. */
-export interface RouteOptions {
+interface RouteOptions {
   readonly home: boolean;
   readonly isFresh?: boolean;
 }

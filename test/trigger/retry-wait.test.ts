@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { BACKOFF } from '../../shared/kernel/backoff.ts';
-import { waitAfter } from '../../shared/trigger/wait-after.ts';
+import { waitAfter } from '../../shared/trigger/reconcile-again.ts';
 
 test('a wait is at least what the registry asked for, within an hour, and never much longer than five minutes by itself', () => {
   fc.assert(
