@@ -20,6 +20,7 @@ const CALLS: Readonly<Record<Method, Call>> = {
   hasBlob: (client, to, options) => client.hasBlob(to, MANIFEST_DIGEST, options),
   pushBlob: (client, to, options) => client.pushBlob(to, DESCRIPTOR, MANIFEST, options),
   pushManifest: (client, to, options) => client.pushManifest(to, 'v1', OCI_MANIFEST, MANIFEST, options),
+  logIn: (client, { registry }, options) => client.logIn(registry, options),
 };
 
 interface Asked {
