@@ -6,6 +6,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import type { DeployPlan } from '../../shared/deploy/kit/plan.ts';
 import { readLedger } from '../../shared/deploy/ledger/ledger.ts';
+import { readUsed } from '../../shared/deploy/used-sources.ts';
 import { eventOfCurrent } from '../../shared/deploy/visit/current-event.ts';
 import { deployerOf } from '../../shared/deploy/visit/deployer.ts';
 import { planOf } from '../../shared/deploy/wait.ts';
@@ -108,7 +109,9 @@ async function planFor(
   });
   const { ledger } = await readLedger(store.objects, entry.name, status, { signal });
   const deployer = deployerOf(deployKinds(), entry);
-  const plan = await planOf({ deploy: entry, deployer, event, signal }, { current, ledger }, deps);
+  const { uses } = await readUsed(entry, store.objects, { signal });
+  const wanted = { ...current, uses };
+  const plan = await planOf({ deploy: entry, deployer, event, signal }, { current: wanted, ledger }, deps);
   return { deploy: entry.name, source, revision: current.revision, ...plan };
 }
 

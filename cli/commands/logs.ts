@@ -20,8 +20,8 @@ function parseLast(text: string): number {
   throw new LandfallError('USAGE', `--last ${JSON.stringify(text)}, wanted a whole number from 1`);
 }
 
-const headOf = ({ generation, revision, attempt, state, since, ended }: KeptRun): string =>
-  `${revision}, generation ${generation}, try ${attempt}: ${state}, ${since} – ${ended ?? 'now'}`;
+const headOf = ({ generation, revision, uses = [], attempt, state, since, ended }: KeptRun): string =>
+  `${[revision, ...uses.map((used) => `${used.source} ${used.revision}`)].join(' with ')}, generation ${generation}, try ${attempt}: ${state}, ${since} – ${ended ?? 'now'}`;
 
 export function define(command: Command, context: CommandContext): void {
   command

@@ -151,6 +151,7 @@ export function batchDeps<Settings extends DeploySettings>(
     ...(path !== undefined && { path }),
   };
   return {
+    source,
     log,
     metrics,
     returnAfter,

@@ -39,11 +39,13 @@ export function strayDeploys(
 ): readonly Problem[] {
   const ids = sources.map(({ entry }) => formatSourceId(entry));
   return deploys.flatMap((placed) => {
-    const { source } = placed.entry;
-    if (!isLiteral(source) || ids.includes(source)) return [];
-    const near = nearest(source, ids);
-    const meant = near === undefined ? '' : `; did you mean "${near}"?`;
-    return [problemAt(placed, `source "${source}" is not in these documents${meant}`)];
+    const { source, uses = [] } = placed.entry;
+    return [source, ...uses].flatMap((each) => {
+      if (!isLiteral(each) || ids.includes(each)) return [];
+      const near = nearest(each, ids);
+      const meant = near === undefined ? '' : `; did you mean "${near}"?`;
+      return [problemAt(placed, `source "${each}" is not in these documents${meant}`)];
+    });
   });
 }
 

@@ -5,7 +5,7 @@ import { functionSettings } from '../function/function-settings.ts';
 import { httpSettings, locateHttp } from '../http/http-settings.ts';
 import type { DefinedDeploy } from '../kit/define-deploy.ts';
 import type { KindSchema } from '../kit/kind-schema.ts';
-import { kubernetesSettings, locateKubernetes } from '../kubernetes/kubernetes-settings.ts';
+import { kubernetesSettings, locateKubernetes, usedByKubernetes } from '../kubernetes/kubernetes-settings.ts';
 import { serviceSettings } from '../service/service-settings.ts';
 import { siteDocument } from '../site/site-document.ts';
 import { stackSettings } from '../stack/stack-settings.ts';
@@ -20,7 +20,13 @@ export const KIND_SCHEMAS: readonly KindSchema[] = [
   { kind: 'stack', settings: stackSettings, isLong: true },
   { kind: 'function', settings: functionSettings, isLong: true },
   { kind: 'service', settings: serviceSettings, isLong: true },
-  { kind: 'kubernetes', settings: kubernetesSettings, isLong: true, locate: locateKubernetes },
+  {
+    kind: 'kubernetes',
+    settings: kubernetesSettings,
+    isLong: true,
+    locate: locateKubernetes,
+    uses: usedByKubernetes,
+  },
 ];
 
 const schemaOf = ({ definition: { kind, settings, progress } }: DefinedDeploy): KindSchema => ({

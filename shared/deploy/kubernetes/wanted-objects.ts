@@ -9,6 +9,7 @@ import { valueAt } from './cluster/cluster-object.ts';
 import { clusterRefusal, isSuccess } from './cluster/cluster-refusal.ts';
 import type { KubernetesSettings } from './kubernetes-settings.ts';
 import type { KubernetesVisit } from './kubernetes-visit.ts';
+import { wantedImages } from './wanted-images.ts';
 
 type VariableSource = KubernetesSettings['substituteFrom'][number];
 
@@ -50,6 +51,7 @@ async function readVariables(visit: KubernetesVisit): Promise<Variables> {
 /** What the artifact and the deploy together want to be in the cluster. @throws LandfallError */
 export async function wantedObjects(visit: KubernetesVisit): Promise<readonly ClusterObject[]> {
   const { context, kubectl } = visit;
-  const { artifact, settings, signal } = context;
+  const { artifact, signal } = context;
+  const settings = { ...context.settings, images: wantedImages(context.settings.images, context) };
   return buildObjects({ artifact, settings, kubectl, signal, variables: await readVariables(visit) });
 }
