@@ -15,6 +15,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { Status } from '../../shared/model/status.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
+import { meansDeploy } from '../../shared/source/deploy-members.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 import { nearest } from '../../shared/source/nearest.ts';
 import { listSources, readStatus } from '../../shared/store/status-store.ts';
@@ -36,7 +37,10 @@ Example:
   landfall deploy live --dry-run -f sources.yaml --store ./store`;
 
 /** @throws LandfallError USAGE, DEPLOY_NOT_FOUND */
-async function requireEntry(name: string, { dryRun, file }: DeployOptions): Promise<DeployEntry> {
+async function requireEntries(
+  name: string,
+  { dryRun, file }: DeployOptions,
+): Promise<readonly DeployEntry[]> {
   if (dryRun !== true)
     throw new LandfallError('USAGE', 'deploy only plans: --dry-run is missing', {
       hint: `To have it run: landfall replay SOURCE --deploy ${name}`,
@@ -46,8 +50,8 @@ async function requireEntry(name: string, { dryRun, file }: DeployOptions): Prom
       hint: 'Add -f sources.yaml',
     });
   const { deploys } = await loadConfiguration(file);
-  const entry = deploys.find((each) => each.name === name);
-  if (entry !== undefined) return entry;
+  const entries = deploys.filter((each) => meansDeploy(name, each.name));
+  if (entries.length > 0) return entries;
   const names = deploys.map((each) => each.name);
   const meant = nearest(name, names);
   throw new LandfallError(
@@ -129,14 +133,15 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .addHelpText('after', HELP);
   addStoreOption(command).action((name: string, options: DeployOptions) =>
     run(options, async (signal) => {
-      const entry = await requireEntry(name, options);
+      const entries = await requireEntries(name, options);
       await using store = await openExistingStore(options);
       const plans = [];
-      for (const status of await statusesFor(entry, store, signal))
-        plans.push(await planFor(entry, status, store, signal));
+      for (const entry of entries)
+        for (const status of await statusesFor(entry, store, signal))
+          plans.push(await planFor(entry, status, store, signal));
       if (options.json === true) return writeJson(terminal.stdout, plans);
-      for (const { source, revision, changes, summary } of plans) {
-        writeLine(terminal.stdout, `${name} of ${source}, ${revision}: ${summary}`);
+      for (const { deploy, source, revision, changes, summary } of plans) {
+        writeLine(terminal.stdout, `${deploy} of ${source}, ${revision}: ${summary}`);
         for (const { action, what, why } of changes)
           writeLine(terminal.stdout, `  ${action.padEnd(8)}${what}${why === undefined ? '' : `: ${why}`}`);
       }

@@ -35,12 +35,12 @@ export function define(command: Command, context: CommandContext): void {
       const last = parseLast(options.last);
       const source = options.source === undefined ? undefined : parseSourceId(options.source);
       const runs = (await ledgersOf({ deploy, source }, objects, { signal })).map(
-        async ({ namespace, name }) => {
+        async ({ namespace, name, deploy: of }) => {
           const id = { namespace, name };
-          const kept = (await readRuns(objects, deploy, id, { signal })).slice(-last);
+          const kept = (await readRuns(objects, of, id, { signal })).slice(-last);
           if (kept.length === 0)
-            writeLine(context.terminal.stderr, `note: ${deploy} of ${formatSourceId(id)} has not run yet`);
-          return kept.map((run) => ({ deploy, source: formatSourceId(id), ...run }));
+            writeLine(context.terminal.stderr, `note: ${of} of ${formatSourceId(id)} has not run yet`);
+          return kept.map((run) => ({ deploy: of, source: formatSourceId(id), ...run }));
         },
       );
       return (await Promise.all(runs)).flat();

@@ -1,5 +1,6 @@
 import { formatSourceId } from '../model/ids.ts';
 import type { DeployEntry } from './deploy-entry.ts';
+import { withDependencies } from './deploy-members.ts';
 import type { Fragment, Placed } from './fragment.ts';
 import { nearest } from './nearest.ts';
 import { formatPlace, type Problem } from './problem.ts';
@@ -70,7 +71,7 @@ export function merge(fragments: readonly Fragment[]): {
     sources: sources.map(({ entry }) => entry),
     credentials: fragments.flatMap(({ credentials }) => credentials),
     receivers: receivers.map(({ entry }) => entry),
-    deploys: deploys.map(({ entry }) => entry),
+    deploys: withDependencies(deploys.map(({ entry }) => entry)),
     notices: fragments.flatMap(({ notices }) => notices),
     stalled: [],
   };

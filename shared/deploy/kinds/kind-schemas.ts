@@ -5,7 +5,12 @@ import { functionSettings } from '../function/function-settings.ts';
 import { httpSettings, locateHttp } from '../http/http-settings.ts';
 import type { DefinedDeploy } from '../kit/define-deploy.ts';
 import type { KindSchema } from '../kit/kind-schema.ts';
-import { kubernetesSettings, locateKubernetes, usedByKubernetes } from '../kubernetes/kubernetes-settings.ts';
+import {
+  KUBERNETES_OF_CLUSTER,
+  kubernetesSettings,
+  locateKubernetes,
+  usedByKubernetes,
+} from '../kubernetes/kubernetes-settings.ts';
 import { serviceSettings } from '../service/service-settings.ts';
 import { siteDocument } from '../site/site-document.ts';
 import { stackSettings } from '../stack/stack-settings.ts';
@@ -26,6 +31,7 @@ export const KIND_SCHEMAS: readonly KindSchema[] = [
     isLong: true,
     locate: locateKubernetes,
     uses: usedByKubernetes,
+    ofCluster: KUBERNETES_OF_CLUSTER,
   },
 ];
 

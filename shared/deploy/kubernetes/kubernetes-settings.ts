@@ -109,6 +109,12 @@ export const kubernetesSettings = z.object({
 
 export type KubernetesSettings = z.infer<typeof kubernetesSettings>;
 
+/** What one of several clusters may have of its own. */
+export const KUBERNETES_OF_CLUSTER: readonly (keyof KubernetesSettings)[] = [
+  ...(['kubeconfig', 'context', 'eks', 'serviceAccount', 'inventoryNamespace'] as const),
+  ...(['kustomization', 'targetNamespace', 'patches', 'substitute'] as const),
+];
+
 /** Sources whose images the deploy puts into its manifests. */
 export const usedByKubernetes = ({ images }: KubernetesSettings): readonly string[] =>
   images.flatMap(({ source }) => (source === undefined ? [] : [source]));
