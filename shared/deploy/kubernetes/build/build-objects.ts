@@ -128,7 +128,8 @@ export async function buildObjects(input: BuildInput): Promise<readonly ClusterO
         hint: 'Correct the artifact, and push it; `kubectl kustomize` of the folder says the same.',
       });
     }
-    return readObjects(stdout, variables).map((object) => withCommonMetadata(object, settings));
+    const objects = await readObjects(stdout, variables, { signal });
+    return objects.map((object) => withCommonMetadata(object, settings));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

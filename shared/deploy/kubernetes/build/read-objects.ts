@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CallOptions } from '../../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../../kernel/cancelled.ts';
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
 import { KUBERNETES_MANIFEST_BYTES, KUBERNETES_OBJECT_BYTES, KUBERNETES_OBJECTS } from '../../../limits.ts';
 import { deployFailed } from '../../kit/failures.ts';
@@ -116,14 +119,34 @@ function readDocument(text: string, variables: Variables): ReadText {
   return { value: readLimited(put, `${what} with its variables put in`), characters: put.length };
 }
 
+/** So long others wait for one that reads YAML: a visit has a claim to hold, and a process others to serve. */
+const LONGEST_TURN_MS = 50;
+
+/** The documents one by one, with a turn for others in between wherever reading them has taken a while. */
+async function* inTurns(texts: readonly string[]): AsyncGenerator<string> {
+  let begun = performance.now();
+  for (const text of texts) {
+    yield text;
+    if (performance.now() - begun < LONGEST_TURN_MS) continue;
+    await nextTurn();
+    begun = performance.now();
+  }
+}
+
 /**
  * The objects of a stream of YAML documents, with their variables put in. Where there are no variables nothing is.
+ * @param signal ends it between two of them
  * @throws LandfallError DEPLOY_FAILED where there is none, two of one name, too many, or one that is no object of Kubernetes
  */
-export function readObjects(stream: string, variables: Variables): readonly ClusterObject[] {
+export async function readObjects(
+  stream: string,
+  variables: Variables,
+  { signal }: CallOptions = {},
+): Promise<readonly ClusterObject[]> {
   const objects = new Map<string, ClusterObject>();
   let size = 0;
-  for (const text of yamlDocuments(stream)) {
+  for await (const text of inTurns(yamlDocuments(stream))) {
+    throwIfCancelled('reading what kustomize made', signal);
     const { value, characters } = readDocument(text, variables);
     size += characters;
     if (size > KUBERNETES_MANIFEST_BYTES)
