@@ -16,7 +16,7 @@ const MERGED = ['labels', 'substitute'];
 /** Stands between the name of a deploy and that of one of its clusters; no name has it. */
 const SEPARATOR = '.';
 
-export const memberName = (deploy: string, cluster: string): string => `${deploy}${SEPARATOR}${cluster}`;
+const memberName = (deploy: string, cluster: string): string => `${deploy}${SEPARATOR}${cluster}`;
 
 /** Whether a name means a deploy: it is its own, or that of the deploy of which it is one cluster's. */
 export const meansDeploy = (name: string, deploy: string): boolean =>

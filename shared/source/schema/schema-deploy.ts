@@ -114,8 +114,10 @@ const ofCluster = z.object(common).pick({
 }).shape;
 
 /** A field that is left out says nothing, where its default would take the place of what the deploy says. */
-const withoutDefault = (schema: z.core.$ZodType): z.core.$ZodType =>
-  schema instanceof z.core.$ZodDefault ? z.optional(schema._zod.def.innerType) : schema;
+const withoutDefault = (schema: z.core.$ZodType): z.core.$ZodType => {
+  const { def } = schema._zod as z.core.$ZodDefault['_zod'];
+  return def.type === 'default' ? z.optional(def.innerType) : schema;
+};
 
 const MOST_CLUSTERS = 100;
 
