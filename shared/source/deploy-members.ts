@@ -11,7 +11,7 @@ type ClusterDocument = {
 /** A cluster that says one of these says all there is to say of how it is reached. */
 const ACCESS = ['kubeconfig', 'context', 'eks'];
 /** Of these both are taken, and what the cluster says wins. */
-const MERGED = ['labels', 'substitute'];
+const MERGED = ['labels', 'substitute', 'values'];
 
 /** Stands between the name of a deploy and that of one of its clusters; no name has it. */
 const SEPARATOR = '.';

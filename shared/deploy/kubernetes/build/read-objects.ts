@@ -119,34 +119,13 @@ function readDocument(text: string, variables: Variables): ReadText {
   return { value: readLimited(put, `${what} with its variables put in`), characters: put.length };
 }
 
-/** So long others wait for one that reads YAML: a visit has a claim to hold, and a process others to serve. */
-const LONGEST_TURN_MS = 50;
-
-/** The documents one by one, with a turn for others in between wherever reading them has taken a while. */
-async function* inTurns(texts: readonly string[]): AsyncGenerator<string> {
-  let begun = performance.now();
-  for (const text of texts) {
-    yield text;
-    if (performance.now() - begun < LONGEST_TURN_MS) continue;
-    await nextTurn();
-    begun = performance.now();
-  }
-}
-
 /**
- * The objects of a stream of YAML documents, with their variables put in. Where there are no variables nothing is.
- * @param signal ends it between two of them
- * @throws LandfallError DEPLOY_FAILED where there is none, two of one name, too many, or one that is no object of Kubernetes
+ * Each object of a stream of YAML documents, with its variables put in. Where there are no variables nothing is.
+ * @throws LandfallError DEPLOY_FAILED where they are too many or too large, or one is no object of Kubernetes
  */
-export async function readObjects(
-  stream: string,
-  variables: Variables,
-  { signal }: CallOptions = {},
-): Promise<readonly ClusterObject[]> {
-  const objects = new Map<string, ClusterObject>();
-  let size = 0;
-  for await (const text of inTurns(yamlDocuments(stream))) {
-    throwIfCancelled('reading what kustomize made', signal);
+export function* eachObject(stream: string, variables: Variables): Generator<ClusterObject> {
+  let [size, count] = [0, 0];
+  for (const text of yamlDocuments(stream)) {
     const { value, characters } = readDocument(text, variables);
     size += characters;
     if (size > KUBERNETES_MANIFEST_BYTES)
@@ -158,18 +137,42 @@ export async function readObjects(
       );
     if (value === null) continue;
     for (const item of itemsOf(value)) {
-      const object = normalised(asObject(item));
-      const key = keyOf(idOf(object));
-      if (objects.has(key))
-        throw deployFailed(`${shownObject(idOf(object))} is there twice`, {
-          hint: 'Take one of the two out of the artifact, or give it another name or namespace.',
-        });
-      objects.set(key, object);
-      if (objects.size > KUBERNETES_OBJECTS)
+      count += 1;
+      if (count > KUBERNETES_OBJECTS)
         throw deployFailed(`there are more than ${KUBERNETES_OBJECTS} objects`, {
           hint: 'Split the artifact into several deploys, each with its own folder.',
         });
+      yield normalised(asObject(item));
     }
+  }
+}
+
+/** So long others wait for one that reads YAML: a visit has a claim to hold, and a process others to serve. */
+const LONGEST_TURN_MS = 50;
+
+/**
+ * The same as a list, read with turns for others in between.
+ * @throws LandfallError DEPLOY_FAILED as that, and where there is none, or two of one name; CANCELLED
+ */
+export async function readObjects(
+  stream: string,
+  variables: Variables,
+  { signal }: CallOptions = {},
+): Promise<readonly ClusterObject[]> {
+  const objects = new Map<string, ClusterObject>();
+  throwIfCancelled('reading what kustomize made', signal);
+  let begun = performance.now();
+  for (const object of eachObject(stream, variables)) {
+    const key = keyOf(idOf(object));
+    if (objects.has(key))
+      throw deployFailed(`${shownObject(idOf(object))} is there twice`, {
+        hint: 'Take one of the two out of the artifact, or give it another name or namespace.',
+      });
+    objects.set(key, object);
+    if (performance.now() - begun < LONGEST_TURN_MS) continue;
+    await nextTurn();
+    throwIfCancelled('reading what kustomize made', signal);
+    begun = performance.now();
   }
   if (objects.size > 0) return [...objects.values()];
   throw deployFailed('the artifact has no object of Kubernetes where the deploy looks', {
