@@ -29,6 +29,7 @@ const NAMES = [
   'get-events',
   'artifacts',
   'heads',
+  'kubernetes',
 ] as const;
 
 const USAGE = `npm run bench [-- [--quick] [NAME...]]

@@ -24,6 +24,12 @@ function shortRevision(revision: string): string {
   return revision.slice(0, at) + shortDigest(revision.slice(at));
 }
 
+/** With what it has of other sources: `1.4.0@sha256:4413… with web/app 2.0.0@sha256:9f2c…`. */
+const appliedRevision = ({ revision, uses = [] }: NonNullable<Ledger['applied']>): string =>
+  [shortRevision(revision), ...uses.map((used) => `${used.source} ${shortRevision(used.revision)}`)].join(
+    ' with ',
+  );
+
 /** The generation that the message is about, where it is not the one that the row has as applied. */
 function aboutOf({ applied, run, waiting, failure }: Ledger): string | undefined {
   const generation = run?.generation ?? waiting?.generation ?? failure?.generation;
@@ -52,7 +58,7 @@ function rowOf(ledger: Ledger, stands: DeployState): readonly string[] {
     deploy,
     formatSourceId(ledger),
     applied === null ? '-' : String(applied.generation),
-    applied === null ? '-' : shortRevision(applied.revision),
+    applied === null ? '-' : appliedRevision(applied),
     stands.state,
     stands.since === null ? '-' : `${stands.since.slice(0, 19)}Z`,
     messageOf(ledger, stands),

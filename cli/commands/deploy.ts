@@ -6,6 +6,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import type { DeployPlan } from '../../shared/deploy/kit/plan.ts';
 import { readLedger } from '../../shared/deploy/ledger/ledger.ts';
+import { readUsed } from '../../shared/deploy/used-sources.ts';
 import { eventOfCurrent } from '../../shared/deploy/visit/current-event.ts';
 import { deployerOf } from '../../shared/deploy/visit/deployer.ts';
 import { planOf } from '../../shared/deploy/wait.ts';
@@ -14,6 +15,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { Status } from '../../shared/model/status.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
+import { meansDeploy } from '../../shared/source/deploy-members.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
 import { nearest } from '../../shared/source/nearest.ts';
 import { listSources, readStatus } from '../../shared/store/status-store.ts';
@@ -35,7 +37,10 @@ Example:
   landfall deploy live --dry-run -f sources.yaml --store ./store`;
 
 /** @throws LandfallError USAGE, DEPLOY_NOT_FOUND */
-async function requireEntry(name: string, { dryRun, file }: DeployOptions): Promise<DeployEntry> {
+async function requireEntries(
+  name: string,
+  { dryRun, file }: DeployOptions,
+): Promise<readonly DeployEntry[]> {
   if (dryRun !== true)
     throw new LandfallError('USAGE', 'deploy only plans: --dry-run is missing', {
       hint: `To have it run: landfall replay SOURCE --deploy ${name}`,
@@ -45,8 +50,8 @@ async function requireEntry(name: string, { dryRun, file }: DeployOptions): Prom
       hint: 'Add -f sources.yaml',
     });
   const { deploys } = await loadConfiguration(file);
-  const entry = deploys.find((each) => each.name === name);
-  if (entry !== undefined) return entry;
+  const entries = deploys.filter((each) => meansDeploy(name, each.name));
+  if (entries.length > 0) return entries;
   const names = deploys.map((each) => each.name);
   const meant = nearest(name, names);
   throw new LandfallError(
@@ -108,7 +113,9 @@ async function planFor(
   });
   const { ledger } = await readLedger(store.objects, entry.name, status, { signal });
   const deployer = deployerOf(deployKinds(), entry);
-  const plan = await planOf({ deploy: entry, deployer, event, signal }, { current, ledger }, deps);
+  const { uses } = await readUsed(entry, store.objects, { signal });
+  const wanted = { ...current, uses };
+  const plan = await planOf({ deploy: entry, deployer, event, signal }, { current: wanted, ledger }, deps);
   return { deploy: entry.name, source, revision: current.revision, ...plan };
 }
 
@@ -126,14 +133,15 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .addHelpText('after', HELP);
   addStoreOption(command).action((name: string, options: DeployOptions) =>
     run(options, async (signal) => {
-      const entry = await requireEntry(name, options);
+      const entries = await requireEntries(name, options);
       await using store = await openExistingStore(options);
       const plans = [];
-      for (const status of await statusesFor(entry, store, signal))
-        plans.push(await planFor(entry, status, store, signal));
+      for (const entry of entries)
+        for (const status of await statusesFor(entry, store, signal))
+          plans.push(await planFor(entry, status, store, signal));
       if (options.json === true) return writeJson(terminal.stdout, plans);
-      for (const { source, revision, changes, summary } of plans) {
-        writeLine(terminal.stdout, `${name} of ${source}, ${revision}: ${summary}`);
+      for (const { deploy, source, revision, changes, summary } of plans) {
+        writeLine(terminal.stdout, `${deploy} of ${source}, ${revision}: ${summary}`);
         for (const { action, what, why } of changes)
           writeLine(terminal.stdout, `  ${action.padEnd(8)}${what}${why === undefined ? '' : `: ${why}`}`);
       }

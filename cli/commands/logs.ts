@@ -20,8 +20,8 @@ function parseLast(text: string): number {
   throw new LandfallError('USAGE', `--last ${JSON.stringify(text)}, wanted a whole number from 1`);
 }
 
-const headOf = ({ generation, revision, attempt, state, since, ended }: KeptRun): string =>
-  `${revision}, generation ${generation}, try ${attempt}: ${state}, ${since} – ${ended ?? 'now'}`;
+const headOf = ({ generation, revision, uses = [], attempt, state, since, ended }: KeptRun): string =>
+  `${[revision, ...uses.map((used) => `${used.source} ${used.revision}`)].join(' with ')}, generation ${generation}, try ${attempt}: ${state}, ${since} – ${ended ?? 'now'}`;
 
 export function define(command: Command, context: CommandContext): void {
   command
@@ -35,12 +35,12 @@ export function define(command: Command, context: CommandContext): void {
       const last = parseLast(options.last);
       const source = options.source === undefined ? undefined : parseSourceId(options.source);
       const runs = (await ledgersOf({ deploy, source }, objects, { signal })).map(
-        async ({ namespace, name }) => {
+        async ({ namespace, name, deploy: of }) => {
           const id = { namespace, name };
-          const kept = (await readRuns(objects, deploy, id, { signal })).slice(-last);
+          const kept = (await readRuns(objects, of, id, { signal })).slice(-last);
           if (kept.length === 0)
-            writeLine(context.terminal.stderr, `note: ${deploy} of ${formatSourceId(id)} has not run yet`);
-          return kept.map((run) => ({ deploy, source: formatSourceId(id), ...run }));
+            writeLine(context.terminal.stderr, `note: ${of} of ${formatSourceId(id)} has not run yet`);
+          return kept.map((run) => ({ deploy: of, source: formatSourceId(id), ...run }));
         },
       );
       return (await Promise.all(runs)).flat();

@@ -3,6 +3,7 @@ import { isMeantBy } from '../../shared/deploy/ledger/decide.ts';
 import { type Ledger, type LedgerId, readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
+import { meansDeploy } from '../../shared/source/deploy-members.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
@@ -48,7 +49,7 @@ async function deploysAt(
 ): Promise<readonly LedgerId[]> {
   const found: LedgerId[] = [];
   for (const id of await ledgerIds(objects, { signal })) {
-    if (deploy !== undefined && id.deploy !== deploy) continue;
+    if (deploy !== undefined && !meansDeploy(deploy, id.deploy)) continue;
     const current = (await readStatus(objects, id, { signal }))?.status.current;
     if (current && isMeantBy(revision, current)) found.push(id);
   }

@@ -49,8 +49,8 @@ export function addVerdict(command: Command, { terminal, run }: CommandContext, 
       const source = options.source === undefined ? undefined : parseSourceId(options.source);
       const ledgers = await ledgersOf({ deploy, source }, store.objects, { signal });
       const decided: Ledger[] = [];
-      for (const { namespace, name } of requireAsked(deploy, ledgers, options.revision)) {
-        const request = { namespace, name, deploy, decision, revision: options.revision };
+      for (const { namespace, name, deploy: of } of requireAsked(deploy, ledgers, options.revision)) {
+        const request = { namespace, name, deploy: of, decision, revision: options.revision };
         decided.push(await decide(request, options, store, signal));
       }
       const shown = decided.map(({ formatVersion, outbox, ...ledger }) => ledger);
@@ -58,7 +58,7 @@ export function addVerdict(command: Command, { terminal, run }: CommandContext, 
       for (const ledger of decided) {
         const run = ledger.run?.asks === true ? ledger.run : null;
         const what = (run ?? ledger.waiting)?.revision ?? ledger.decision?.digest ?? '';
-        writeLine(terminal.stdout, `${deploy} of ${formatSourceId(ledger)}: ${decision} ${what}`);
+        writeLine(terminal.stdout, `${ledger.deploy} of ${formatSourceId(ledger)}: ${decision} ${what}`);
       }
     }),
   );

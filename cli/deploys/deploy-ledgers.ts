@@ -2,6 +2,7 @@ import { type Ledger, type LedgerId, readLedger } from '../../shared/deploy/ledg
 import { LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
+import { meansDeploy } from '../../shared/source/deploy-members.ts';
 import { nearest } from '../../shared/source/nearest.ts';
 import { DEPLOYS_PREFIX, parseLedgerKey } from '../../shared/store/layout.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
@@ -17,13 +18,14 @@ export async function ledgerIds(objects: ObjectStore, options: CallOptions): Pro
 }
 
 interface Named {
+  /** Its name; of one into several clusters that of all of them, or of one. */
   readonly deploy: string;
   /** Undefined: of any. */
   readonly source: SourceId | undefined;
 }
 
 /**
- * The ledgers of a deploy, one a source.
+ * The ledgers of a deploy, one a source and cluster.
  * @throws LandfallError DEPLOY_NOT_FOUND naming those that are there
  */
 export async function ledgersOf(
@@ -33,7 +35,7 @@ export async function ledgersOf(
 ): Promise<readonly Ledger[]> {
   const all = await ledgerIds(objects, options);
   const isMeant = (id: LedgerId): boolean =>
-    id.deploy === deploy && (source === undefined || formatSourceId(id) === formatSourceId(source));
+    meansDeploy(deploy, id.deploy) && (source === undefined || formatSourceId(id) === formatSourceId(source));
   const ids = all.filter(isMeant);
   if (ids.length === 0) {
     const names = [...new Set(all.map((id) => id.deploy))];
@@ -43,5 +45,5 @@ export async function ledgersOf(
       hint: meant === undefined || meant === deploy ? 'See: landfall get deploys' : `Did you mean ${meant}?`,
     });
   }
-  return Promise.all(ids.map(async (id) => (await readLedger(objects, deploy, id, options)).ledger));
+  return Promise.all(ids.map(async (id) => (await readLedger(objects, id.deploy, id, options)).ledger));
 }

@@ -185,6 +185,7 @@ export function batchDeps<Settings extends DeploySettings>(
     ...(path !== undefined && { path }),
   };
   return {
+    source,
     log,
     metrics,
     returnAfter,

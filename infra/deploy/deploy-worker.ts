@@ -103,7 +103,8 @@ function checkFolder(what: string, path: string): void {
 }
 
 function checkOptions({ name, path, account, books }: DeployOptions): void {
-  if (!NAME.test(name)) throw invalid(`deploy ${JSON.stringify(name)}: wanted a-z, 0-9 and -`, 'Write site.');
+  if (!name.split('.').every((part) => NAME.test(part)))
+    throw invalid(`deploy ${JSON.stringify(name)}: wanted a-z, 0-9 and -`, 'Write site.');
   if (path !== undefined) checkFolder(`deploy ${name}: path`, path);
   if (account !== undefined && books === undefined) {
     const why = `deploy ${name}: Landfall's store is another account's, which lets nobody write to it`;

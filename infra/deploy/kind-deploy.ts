@@ -8,7 +8,7 @@ import { bindPermissions } from '../../shared/deploy/visit/bind-kind.ts';
 import { EVENT_SOURCE } from '../../shared/model/envelope.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import { DEPLOYS_PREFIX, SOURCES_PREFIX } from '../../shared/store/layout.ts';
+import { DEPLOYS_PREFIX, SOURCES_PREFIX, statusKey } from '../../shared/store/layout.ts';
 import type { LandfallConstruct } from '../landfall-construct.ts';
 import type { Permission } from '../permission.ts';
 import { type DeployOptions, DeployWorker } from './deploy-worker.ts';
@@ -52,6 +52,20 @@ function ownPermissions(
   ];
 }
 
+const idOf = (source: string): SourceId => {
+  const [namespace = '', name = ''] = source.split('/');
+  return { namespace, name };
+};
+
+const revisionsOf = (source: string): EventPattern => {
+  const { namespace, name } = idOf(source);
+  return {
+    source: [EVENT_SOURCE],
+    detailType: ['Artifact Revision Changed'],
+    detail: { namespace: [namespace], name: [name] },
+  };
+};
+
 const patternOf = ({ source, 'detail-type': detailType, resources, detail }: WakePattern): EventPattern =>
   ({ source, detailType, resources, detail }) as EventPattern;
 
@@ -66,7 +80,7 @@ export class KindDeploy extends Construct {
     const { partition, region, account } = Stack.of(this);
     const origin = { partition, region, account, bucket: landfall.bucket.bucketName };
     const { permissions, wakes } = bindPermissions(kinds, entry, origin);
-    const { name, kind, path, dependsOn = [] } = entry;
+    const { name, kind, path, dependsOn = [], uses = [] } = entry;
     this.worker = new DeployWorker(this, 'Worker', {
       ...options,
       landfall,
@@ -76,12 +90,14 @@ export class KindDeploy extends Construct {
       module,
       description: `Landfall: deploys ${name} (${kind}) of ${formatSourceId(source)}`,
       settings: { entry, ...(dependencies.length > 0 && { dependencies }) },
-      permissions: [...ownPermissions(entry, permissions), ...this.#looks(landfall, dependsOn)],
+      permissions: [...ownPermissions(entry, permissions), ...this.#looks(landfall, entry)],
       written: [],
     });
     const { queue } = this.worker.subscription;
     this.worker.function.allow({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] });
     for (const [at, wake] of wakes.entries()) this.#wake(`Wake${at}`, { eventPattern: patternOf(wake) });
+    for (const [at, used] of uses.entries())
+      this.#wake(`Uses${at}`, { eventBus: landfall.bus, eventPattern: revisionsOf(used) });
     if (dependsOn.length > 0)
       this.#wake('Dependencies', {
         eventBus: landfall.bus,
@@ -93,9 +109,11 @@ export class KindDeploy extends Construct {
       });
   }
 
-  /** Ledgers of what it depends on, and what is current of their sources. */
-  #looks({ bucket }: LandfallConstruct, dependsOn: readonly string[]): readonly Permission[] {
-    if (dependsOn.length === 0) return [];
+  /** What is current of the sources it uses; ledgers of what it depends on, and what is current of their sources. */
+  #looks({ bucket }: LandfallConstruct, { dependsOn = [], uses = [] }: DeployEntry): readonly Permission[] {
+    if (dependsOn.length === 0 && uses.length === 0) return [];
+    const statuses = uses.map((used) => bucket.arnForObjects(statusKey(idOf(used))));
+    if (dependsOn.length === 0) return [{ actions: ['s3:GetObject'], resources: statuses }];
     const ledgers = dependsOn.map((name) => bucket.arnForObjects(`${DEPLOYS_PREFIX}${name}/*`));
     return [
       {

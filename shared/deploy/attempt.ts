@@ -10,6 +10,7 @@ import type { Deadline } from '../kernel/deadline.ts';
 import { startGrace } from '../kernel/grace.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
+import { usesOf } from '../model/used-revision.ts';
 import type { UpdateOptions } from '../store/compare-and-swap.ts';
 import { ownedName } from '../store/directory/owner.ts';
 import { requireClaim, withClaim, withoutClaim, withRunner } from './ledger/claim.ts';
@@ -23,6 +24,7 @@ import {
 } from './ledger/ledger.ts';
 import type { LedgerRun } from './ledger/ledger-schema.ts';
 import { runIdOf } from './ledger/run-id.ts';
+import type { WantedRevision } from './used-sources.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-request.ts';
 import type { DeploySpec } from './visit/deployer.ts';
 import { openVisit } from './visit/open-visit.ts';
@@ -40,7 +42,7 @@ type AttemptRequest = DeployRequest & {
 };
 
 export interface Attempt {
-  readonly current: Revision;
+  readonly current: WantedRevision;
   /** As it was when it said that there is something to do. */
   readonly stored: StoredLedger;
   /** What had been applied is gone: told as a run of its own. */
@@ -77,13 +79,14 @@ export function newRunOf(
     current,
     ledger,
     isPutBack,
-  }: { readonly current: Revision; readonly ledger: Ledger; readonly isPutBack: boolean },
+  }: { readonly current: WantedRevision; readonly ledger: Ledger; readonly isPutBack: boolean },
   { clock }: Pick<DeployDeps, 'clock'>,
 ): LedgerRun {
-  const { failure, replay } = ledger;
+  const { failure, replay, applied } = ledger;
   const { generation, revision, digest, variant, contentDigest } = current;
-  // What is put back is another run each time; a crash in it goes on with the same.
-  const token = replay?.token ?? (isPutBack ? `since ${ledger.applied?.at}` : undefined);
+  // What is put back, or comes with another image, is another run each time; a crash in it goes on with the same.
+  const isAgain = isPutBack || applied?.generation === generation;
+  const token = replay?.token ?? (isAgain ? `since ${applied?.at}` : undefined);
   const tries = failure?.generation === generation ? failure.attempts + 1 : 1;
   const { namespace, name, born } = ledger;
   const id = runIdOf({
@@ -94,7 +97,16 @@ export function newRunOf(
     token,
     spec: deployer.spec,
   });
-  const facts = { id, generation, revision, digest, variant, contentDigest, attempt: tries };
+  const facts = {
+    id,
+    generation,
+    revision,
+    digest,
+    variant,
+    contentDigest,
+    ...usesOf(current),
+    attempt: tries,
+  };
   return newRun({ ...facts, token: token ?? null }, entry.timeoutMs, clock);
 }
 

@@ -1,5 +1,6 @@
 import type { CallOptions } from '../kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
+import type { UsedRevision } from '../model/used-revision.ts';
 import { DEPLOYS_PREFIX, parseLedgerKey } from '../store/layout.ts';
 import { readStatus } from '../store/status-store.ts';
 import { type Ledger, readLedger } from './ledger/ledger.ts';
@@ -11,6 +12,8 @@ interface Dependent {
   readonly source: SourceId;
   /** What it is to begin with. */
   readonly generation: number;
+  /** Of other sources: those that a deploy it depends on uses as well. */
+  readonly uses: readonly UsedRevision[];
 }
 
 type DependencyDeps = Pick<DeployDeps, 'isFor'> & { readonly store: Pick<DeployStore, 'objects'> };
@@ -19,22 +22,27 @@ type DependencyDeps = Pick<DeployDeps, 'isFor'> & { readonly store: Pick<DeployS
 function shortOf(
   { deploy, applied, run, failure, ...id }: Ledger,
   generation: number | undefined,
+  uses: readonly UsedRevision[] = [],
 ): string | undefined {
   const of = `${deploy} of ${formatSourceId(id)}`;
   if (failure !== null) return `for ${of}, which fails: ${failure.code}`;
   if (run !== null) return `for ${of}, which is under way`;
+  const other = uses.find(({ source, digest }) =>
+    applied?.uses?.some((each) => each.source === source && each.digest !== digest),
+  );
+  if (other !== undefined) return `for ${of}, which has not applied ${other.revision} of ${other.source}`;
   if (applied !== null && (generation === undefined || applied.generation >= generation)) return undefined;
   return `for ${of}, which has not applied ${generation === undefined ? 'anything' : `generation ${generation}`}`;
 }
 
 async function unmetBy(
   deploy: string,
-  { source, generation }: Dependent,
+  { source, generation, uses }: Dependent,
   { store: { objects }, isFor }: DependencyDeps,
   options: CallOptions,
 ): Promise<string | undefined> {
   const own = await readLedger(objects, deploy, source, options);
-  if (own.version !== undefined) return shortOf(own.ledger, generation);
+  if (own.version !== undefined) return shortOf(own.ledger, generation, uses);
   if (isFor?.(deploy, source) === true)
     return `for ${deploy} of ${formatSourceId(source)}, which has not run yet`;
   let isThere = false;

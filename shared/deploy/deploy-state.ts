@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { decidedDigest } from '../model/used-revision.ts';
 import { claimedForMs } from './ledger/claim.ts';
 import type { Ledger } from './ledger/ledger.ts';
 
@@ -34,7 +35,7 @@ function waitingState({ waiting, decision }: Ledger): DeployState | undefined {
   if (waiting === null) return undefined;
   const { since, message, next } = waiting;
   const state = { state: 'Waiting', since, tries: 0, message, next } as const;
-  if (waiting.for !== 'approval' || decision?.digest !== waiting.digest) return state;
+  if (waiting.for !== 'approval' || decision?.digest !== decidedDigest(waiting)) return state;
   const { decision: decided, by, at, reason } = decision;
   const why = reason === null ? '' : `: ${reason}`;
   return { ...state, message: `${decided} by ${by} at ${at}${why}; whoever serves has not looked yet` };

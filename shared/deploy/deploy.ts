@@ -1,6 +1,7 @@
 import { COMMAND_GRACE_MS } from '../limits.ts';
 import type { EventEnvelope, RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
+import { isSameUse, specUsing, type Using } from '../model/used-revision.ts';
 import { readStatus } from '../store/status-store.ts';
 import { attempt, visit } from './attempt.ts';
 import { compare, isComparisonDue } from './drift.ts';
@@ -10,9 +11,11 @@ import { flushLedger } from './ledger/flush-ledger.ts';
 import { type Ledger, readLedger, type StoredLedger, writeLedger } from './ledger/ledger.ts';
 import { failedBefore, isDoneBefore, isToPutBack, withApplied } from './ledger/ledger-changes.ts';
 import type { LedgerRun } from './ledger/ledger-schema.ts';
+import { readUsed, type WantedRevision } from './used-sources.ts';
 import { currentEvent, eventSince } from './visit/current-event.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-request.ts';
 import { eventOfRun, revisionOf } from './visit/open-visit.ts';
+import type { BoundDeployer } from './visit/visit.ts';
 import { contentUnder, isOfSource } from './wanted.ts';
 
 /**
@@ -33,21 +36,30 @@ export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<
   if (run !== null && !['step', 'removing'].includes(run.phase))
     return goOn({ ...request, event }, { run, status, stored }, deps);
   if (request.onlyUnderWay === true) return { outcome: 'done-before' };
-  const current = status?.current ?? null;
-  if (status === undefined || current === null) return { outcome: 'done-before' };
+  const landed = status?.current ?? null;
+  if (status === undefined || landed === null) return { outcome: 'done-before' };
+  const used = await readUsed(entry, deps.store.objects, { signal });
+  const current = { ...landed, uses: used.uses };
   if (!(await isMeant({ ...request, event }, { status, ledger: stored.ledger }, deps)))
     return { outcome: 'not-wanted' };
+  const using = { ...request, event, deployer: deployerUsing(request.deployer, current) };
   const isPutBack =
-    isToPutBack(stored.ledger, current, request.deployer.spec) ||
-    (await isLost(request, stored.ledger, current, deps));
-  if (isDoneBefore(stored.ledger, current) && !isPutBack)
-    return atRest({ ...request, event }, { status, current, stored, isPutBack }, deps);
-  return applyCurrent({ ...request, event }, { status, current, stored, isPutBack }, deps);
+    isToPutBack(stored.ledger, current, using.deployer.spec) ||
+    (await isLost(using, stored.ledger, current, deps));
+  const behind = { status, current, stored, isPutBack, missing: used.missing };
+  if (isDoneBefore(stored.ledger, current) && !isPutBack) return atRest(using, behind, deps);
+  return applyCurrent(using, behind, deps);
 }
+
+/** What failed with one image is another thing with the next. */
+const deployerUsing = (deployer: BoundDeployer, used: Using): BoundDeployer =>
+  deployer.spec === undefined ? deployer : { ...deployer, spec: specUsing(deployer.spec, used) };
 
 interface Behind {
   readonly status: Status;
-  readonly current: Revision;
+  readonly current: WantedRevision;
+  /** A source that it uses, and that has landed nothing. */
+  readonly missing: string | undefined;
   readonly stored: StoredLedger;
   readonly isPutBack: boolean;
 }
@@ -75,7 +87,7 @@ async function atRest(
 
 async function applyCurrent(
   request: DeployRequest & { readonly event: RevisionChangedEvent },
-  { status, current, stored, isPutBack }: Behind,
+  { status, current, stored, isPutBack, missing }: Behind,
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
   const { signal } = request;
@@ -90,7 +102,7 @@ async function applyCurrent(
     await writeLedger(deps.store.objects, next, stored, { signal });
     return { outcome: 'unchanged', revision: current };
   }
-  const hold = await heldBy(request, { ledger, current }, deps);
+  const hold = await heldBy(request, { ledger, current, missing }, deps);
   const event = await currentEvent(request.event, status, deps.store, { signal });
   if (hold === undefined) return attempt({ ...request, event }, { current, stored, isPutBack }, deps);
   const { wait } = await import('./wait.ts');
@@ -138,7 +150,12 @@ async function goOn(
   const { namespace, name, url, labels, artifact } = event.detail;
   const known = status ?? { namespace, name, url, labels, current: null, history: [] };
   const told = await eventOfRun(run, known, { event, bucket: artifact.bucket }, { store }, { signal });
-  return visit({ ...request, event: told }, { run, revision: revisionOf(run, known), stored }, deps);
+  const deployer = deployerUsing(request.deployer, run);
+  return visit(
+    { ...request, deployer, event: told },
+    { run, revision: revisionOf(run, known), stored },
+    deps,
+  );
 }
 
 /**
@@ -183,10 +200,11 @@ async function isLost(
 async function isSameContent(
   { deploy: { path }, deployer, signal }: Pick<DeployRequest, 'deploy' | 'deployer' | 'signal'>,
   { applied, started, failure, replay }: Ledger,
-  current: Revision,
+  current: WantedRevision,
   { store }: Pick<DeployDeps, 'store'>,
 ): Promise<boolean> {
   if (applied === null || deployer.followsEveryRevision === true) return false;
+  if (!isSameUse(applied, current)) return false;
   if (started !== null || failure !== null || replay !== null) return false;
   if (applied.contentDigest === current.contentDigest) return true;
   if (path === undefined) return false;

@@ -3,6 +3,7 @@ import { asLandfallError } from '../errors.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision } from '../model/status.ts';
 import { type Ledger, type StoredLedger, writeLedger } from './ledger/ledger.ts';
+import type { WantedRevision } from './used-sources.ts';
 import type { DeployDeps, DeployRequest } from './visit/deploy-request.ts';
 import type { DeploySpec } from './visit/deployer.ts';
 
@@ -33,7 +34,7 @@ export interface Compared {
  */
 export async function compare(
   request: DeployRequest & { readonly event: RevisionChangedEvent },
-  { current, stored }: { readonly current: Revision; readonly stored: StoredLedger },
+  { current, stored }: { readonly current: WantedRevision; readonly stored: StoredLedger },
   deps: DeployDeps,
 ): Promise<Compared> {
   const { ledger } = stored;

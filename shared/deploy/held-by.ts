@@ -1,22 +1,32 @@
-import type { Revision } from '../model/status.ts';
 import { type Hold, holdOf } from './holds.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { WantedRevision } from './used-sources.ts';
 import type { DeployDeps, DeployRequest } from './visit/deploy-request.ts';
 
 /** What keeps a deploy from beginning with what is current; undefined: nothing. */
 export async function heldBy(
   { deploy: entry, signal }: Pick<DeployRequest, 'deploy' | 'signal'>,
-  { ledger, current }: { readonly ledger: Ledger; readonly current: Revision },
+  {
+    ledger,
+    current,
+    missing,
+  }: {
+    readonly ledger: Ledger;
+    readonly current: WantedRevision;
+    readonly missing: string | undefined;
+  },
   { store, clock, isFor }: Pick<DeployDeps, 'store' | 'clock' | 'isFor'>,
 ): Promise<Hold | undefined> {
   const { dependsOn = [], windows = [] } = entry;
-  const { generation } = current;
-  const dependent = { dependsOn, source: ledger, generation };
+  const { generation, uses } = current;
+  const dependent = { dependsOn, source: ledger, generation, uses };
   const known = { store, ...(isFor !== undefined && { isFor }) };
+  const awaited = missing === undefined ? undefined : `for ${missing}, which has landed nothing`;
   const unmet =
-    dependsOn.length === 0
+    awaited ??
+    (dependsOn.length === 0
       ? undefined
-      : await (await import('./dependencies.ts')).unmetDependency(dependent, known, { signal });
+      : await (await import('./dependencies.ts')).unmetDependency(dependent, known, { signal }));
   const state =
     windows.length === 0
       ? ({ isOpen: true } as const)

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { decidedDigest } from '../model/used-revision.ts';
 import type { WindowState } from '../source/deploy-window.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { RevisionFacts } from './ledger/ledger-changes.ts';
@@ -43,7 +44,7 @@ const plain = (what: Hold['for'], message: string, next: number | null = null): 
 function byPeople({ entry, ledger, current }: HoldFacts): Hold | undefined {
   const { name } = entry;
   if (entry.suspend === true) return plain('suspended', 'suspended: take suspend out of its document');
-  const skipped = ledger.skipped.find(({ digest }) => digest === current.digest);
+  const skipped = ledger.skipped.find(({ digest }) => digest === decidedDigest(current));
   if (skipped !== undefined)
     return plain(
       'skipped',
@@ -56,7 +57,7 @@ function byPeople({ entry, ledger, current }: HoldFacts): Hold | undefined {
     };
   if (entry.approval !== 'required') return undefined;
   const { decision } = ledger;
-  if (decision?.digest !== current.digest)
+  if (decision?.digest !== decidedDigest(current))
     return { ...plain('approval', `for an approval: landfall approve ${name}`), isPlanned: true };
   if (decision.decision === 'approved') return undefined;
   return plain('rejected', `rejected ${said(decision.by, decision.at, decision.reason)}`);

@@ -2,6 +2,7 @@ import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { COMMAND_GRACE_MS } from '../limits.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
+import { usesOf } from '../model/used-revision.ts';
 import { ledgerKey, runsKey } from '../store/layout.ts';
 import { readStatus } from '../store/status-store.ts';
 import { visit } from './attempt.ts';
@@ -38,7 +39,11 @@ function removalOf(ledger: Ledger, { bucket, clock }: PruneDeps): LedgerRun | un
   const { generation, revision, digest, variant, contentDigest, at } = applied;
   const facts = { generation, attempt: 1, token: replay?.token ?? `remove ${at}` };
   const id = runIdOf({ bucket, id: ledger, ...facts, spec: undefined });
-  const began = newRun({ ...facts, id, revision, digest, variant, contentDigest }, prunes.timeoutMs, clock);
+  const began = newRun(
+    { ...facts, id, revision, digest, variant, contentDigest, ...usesOf(applied) },
+    prunes.timeoutMs,
+    clock,
+  );
   return { ...began, phase: 'removing' };
 }
 

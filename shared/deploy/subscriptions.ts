@@ -178,8 +178,11 @@ export function subscribeDeploys(deps: SubscriptionsDeps): Subscriptions {
     accept: (event) => {
       if (event['detail-type'] !== 'Artifact Revision Changed') return;
       const { namespace, name } = event.detail;
-      for (const entry of deploys())
-        if (isForSource(entry, { namespace, name })) wake({ namespace, name, deploy: entry.name });
+      const id = { namespace, name };
+      for (const entry of deploys()) {
+        if (isForSource(entry, id)) wake({ ...id, deploy: entry.name });
+        if (entry.uses?.includes(formatSourceId(id))) for (const each of idsOf(entry)) wake(each);
+      }
     },
     wake: (id) => wake(id),
     enqueueAll: ({ isNews }) => {

@@ -3,13 +3,14 @@ import { asLandfallError } from '../errors.ts';
 import { deployWaitingEvent } from '../event/deploy-events.ts';
 import { PLAN_CHANGES, PLAN_CHARACTERS } from '../limits.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
-import type { Revision } from '../model/status.ts';
+import { decidedDigest, usesOf } from '../model/used-revision.ts';
 import { newRunOf } from './attempt.ts';
 import type { Hold } from './holds.ts';
 import type { DeployPlan } from './kit/plan.ts';
 import { flushLedger } from './ledger/flush-ledger.ts';
 import { type Ledger, type StoredLedger, writeLedger } from './ledger/ledger.ts';
 import type { LedgerWaiting } from './ledger/ledger-schema.ts';
+import type { WantedRevision } from './used-sources.ts';
 import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-request.ts';
 import { openVisit } from './visit/open-visit.ts';
 import { RunLog } from './visit/run-log.ts';
@@ -34,7 +35,7 @@ const keptPlan = ({ summary, changes }: DeployPlan): NonNullable<LedgerWaiting['
 /** What the kind would do now. Writes nothing. @throws LandfallError of the kind */
 export async function planOf(
   request: WaitRequest,
-  { current, ledger }: { readonly current: Revision; readonly ledger: Ledger },
+  { current, ledger }: { readonly current: WantedRevision; readonly ledger: Ledger },
   deps: DeployDeps,
 ): Promise<DeployPlan> {
   const { deploy, deployer, event } = request;
@@ -63,13 +64,13 @@ export async function planOf(
 
 interface Waited {
   readonly hold: Hold;
-  readonly current: Revision;
+  readonly current: WantedRevision;
   readonly stored: StoredLedger;
 }
 
 /** The same reason at the same revision, whose words may have changed. */
-const isSame = (before: LedgerWaiting | null, hold: Hold, { digest }: Revision): before is LedgerWaiting =>
-  before?.for === hold.for && before.digest === digest;
+const isSame = (before: LedgerWaiting | null, hold: Hold, current: WantedRevision): before is LedgerWaiting =>
+  before?.for === hold.for && decidedDigest(before) === decidedDigest(current);
 
 /** A plan that cannot be made is no reason not to wait. */
 async function toldPlan(
@@ -100,7 +101,8 @@ export async function wait(request: WaitRequest, waited: Waited, deps: DeployDep
   const since = isNew ? timestamp(clock) : before.since;
   const next = hold.next === null ? null : new Date(hold.next).toISOString();
   const message = `${hold.message}${why}`;
-  const waiting = { for: hold.for, generation, revision, digest, since, message, next, plan };
+  const facts = { generation, revision, digest, ...usesOf(current) };
+  const waiting = { for: hold.for, ...facts, since, message, next, plan };
   const told = isNew ? [waitingEvent({ entry, event, waiting }, { clock, origin })] : [];
   if (isNew || message !== before.message || plan !== before.plan) {
     const ledger = {

@@ -4,6 +4,7 @@ import type { DetailType } from '../model/detail-type.ts';
 import type { Envelope, EventEnvelope } from '../model/envelope.ts';
 import type { Detail } from '../model/event-schema.ts';
 import type { Revision } from '../model/status.ts';
+import { type Using, usesOf } from '../model/used-revision.ts';
 import {
   composeEvent,
   type EventOrigin,
@@ -19,7 +20,7 @@ export interface DeployFacts {
   readonly source: SourceFacts;
   readonly deploy: string;
   readonly kind: string;
-  readonly revision: Pick<Revision, 'generation' | 'revision' | 'digest'>;
+  readonly revision: Pick<Revision, 'generation' | 'revision' | 'digest'> & Using;
   readonly origin: EventOrigin;
 }
 
@@ -45,7 +46,7 @@ const capped = (text: string): string => capText(text, EVENT_MESSAGE_CHARACTERS)
 function deployDetail({ source, deploy, kind, revision: of }: DeployFacts, ...suffix: readonly string[]) {
   const { generation, revision, digest } = of;
   const id = eventId(source, generation, deploy, ...suffix);
-  return { ...identityOf(source, id), deploy, kind, generation, revision, digest };
+  return { ...identityOf(source, id), deploy, kind, generation, revision, digest, ...usesOf(of) };
 }
 
 function runDetail(run: DeployRun, outcome: 'started' | 'succeeded' | 'failed') {

@@ -12,4 +12,7 @@ export interface ArtifactId {
   readonly variant: string;
 }
 
+/** `namespace/name` of what a document calls a source: a name alone is one of the namespace `default`. */
+export const qualifiedSource = (text: string): string => (text.includes('/') ? text : `default/${text}`);
+
 export const formatSourceId = ({ namespace, name }: SourceId): string => `${namespace}/${name}`;

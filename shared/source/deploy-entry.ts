@@ -14,6 +14,8 @@ export interface DeployCommon {
   readonly source: string;
   /** Only what is under this folder of the artifact; also the folder that must have changed. */
   readonly path?: string;
+  /** `namespace/name` of other sources, whose current revision it uses: a new one makes a deploy, too. */
+  readonly uses?: readonly string[];
   /** An EventBridge pattern over the envelope. */
   readonly pattern?: Readonly<Record<string, unknown>>;
   /** Of a whole run, whatever is under way for it. */

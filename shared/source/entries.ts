@@ -5,6 +5,7 @@ import { kindSchemas } from '../deploy/kinds/kind-schemas.ts';
 import { parseDuration } from '../duration.ts';
 import { isObject, type JsonObject } from '../kernel/json.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
+import { qualifiedSource } from '../model/ids.ts';
 import { type Digest, parseDigest } from '../oci/digest.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseRepository } from '../oci/reference.ts';
@@ -123,8 +124,7 @@ export const toReceiver = (entry: ReceiverDocument, file: string): ReceiverEntry
 });
 
 /** A name alone is one of the namespace `default`. */
-const inNamespace = (source: string): string =>
-  source.includes('/') || source.startsWith('**') ? source : `default/${source}`;
+const inNamespace = (source: string): string => (source.startsWith('**') ? source : qualifiedSource(source));
 
 const windowOf = ({
   allow,
@@ -144,6 +144,7 @@ export function toDeploy(entry: DeployDocument, file: string): DeployEntry {
   const schema = kindSchemas().find((each) => each.kind === kind);
   const settings = schema?.settings.parse(entry) ?? {};
   const located = schema?.locate?.(settings as never, (path) => pathFrom(file, path)) ?? settings;
+  const uses = [...new Set(schema?.uses?.(settings as never).map(qualifiedSource))];
   const own = new Set(Object.keys(schema?.settings.shape ?? {}));
   const common = Object.fromEntries(Object.entries(rest).filter(([key]) => !own.has(key)));
   return {
@@ -155,6 +156,7 @@ export function toDeploy(entry: DeployDocument, file: string): DeployEntry {
     ...(retry !== undefined && { tries: retry.limit }),
     ...(interval !== undefined && { intervalMs: parseDuration(interval) }),
     ...(windows !== undefined && { windows: windows.map(windowOf) }),
+    ...(uses.length > 0 && { uses }),
     settings: located as JsonObject,
   };
 }

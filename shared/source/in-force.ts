@@ -1,5 +1,6 @@
 import { STALLED_MESSAGE_CHARACTERS } from '../limits.ts';
 import { formatSourceId } from '../model/ids.ts';
+import { withDependencies } from './deploy-members.ts';
 import { readFragments } from './document.ts';
 import { type FileContent, type ReadFile, readByFile } from './file/read-file.ts';
 import type { YamlFile } from './file/yaml-document.ts';
@@ -207,7 +208,7 @@ export function configurationInForce({ files, stalled, notices }: DocumentsInFor
     sources: all.flatMap(({ sources }) => sources).filter((source) => !waiting.has(formatSourceId(source))),
     credentials: all.flatMap(({ credentials }) => credentials),
     receivers: all.flatMap(({ receivers }) => receivers),
-    deploys: all.flatMap(({ deploys }) => deploys),
+    deploys: withDependencies(all.flatMap(({ deploys }) => deploys)),
     notices,
     stalled,
   };

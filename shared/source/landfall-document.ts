@@ -1,5 +1,6 @@
 import { looksLikeHost } from '../oci/host.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
+import { deployMembers } from './deploy-members.ts';
 import { toCredential, toDeploy, toReceiver, toSource } from './entries.ts';
 import type { YamlDocument } from './file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment, type Placed, refusedFragment } from './fragment.ts';
@@ -67,7 +68,9 @@ export function readLandfallDocument(document: YamlDocument): Fragment {
       toCredential(entry, file, formatPlace(document.placeOf(['credentials', at]))),
     ),
     receivers: placed('receivers', receivers, (entry) => toReceiver(entry, file)),
-    deploys: placed('deploys', deploys, (entry) => toDeploy(entry, file)),
+    deploys: placed('deploys', deploys, (entry) =>
+      deployMembers(entry).map((member) => toDeploy(member, file)),
+    ).flatMap(({ entry, ...place }) => entry.map((each) => ({ ...place, entry: each }))),
     notices: [
       ...hostNotices(placedSources, document),
       ...deploys.flatMap((entry, at) => {

@@ -1,5 +1,6 @@
 import { formatSourceId } from '../model/ids.ts';
 import type { DeployEntry } from './deploy-entry.ts';
+import { withDependencies } from './deploy-members.ts';
 import type { Fragment, Placed } from './fragment.ts';
 import { nearest } from './nearest.ts';
 import { formatPlace, type Problem } from './problem.ts';
@@ -39,11 +40,13 @@ export function strayDeploys(
 ): readonly Problem[] {
   const ids = sources.map(({ entry }) => formatSourceId(entry));
   return deploys.flatMap((placed) => {
-    const { source } = placed.entry;
-    if (!isLiteral(source) || ids.includes(source)) return [];
-    const near = nearest(source, ids);
-    const meant = near === undefined ? '' : `; did you mean "${near}"?`;
-    return [problemAt(placed, `source "${source}" is not in these documents${meant}`)];
+    const { source, uses = [] } = placed.entry;
+    return [source, ...uses].flatMap((each) => {
+      if (!isLiteral(each) || ids.includes(each)) return [];
+      const near = nearest(each, ids);
+      const meant = near === undefined ? '' : `; did you mean "${near}"?`;
+      return [problemAt(placed, `source "${each}" is not in these documents${meant}`)];
+    });
   });
 }
 
@@ -68,7 +71,7 @@ export function merge(fragments: readonly Fragment[]): {
     sources: sources.map(({ entry }) => entry),
     credentials: fragments.flatMap(({ credentials }) => credentials),
     receivers: receivers.map(({ entry }) => entry),
-    deploys: deploys.map(({ entry }) => entry),
+    deploys: withDependencies(deploys.map(({ entry }) => entry)),
     notices: fragments.flatMap(({ notices }) => notices),
     stalled: [],
   };

@@ -101,3 +101,23 @@ test('deploy --dry-run says what would be done, and does nothing', async (t) => 
   );
   assert.equal(await runs(), '');
 });
+
+test('approve, reject and skip of a deploy into several clusters are for all of them, or for one', async (t) => {
+  const machine = await openServeMachine(t);
+  await machine.write({
+    sources: [sourceLine(machine.registry, APP)],
+    deploys: [
+      '{ name: apps, kind: kubernetes, source: web/app, approval: required, kubeconfig: { file: ./none }, clusters: [{ name: eu }, { name: us }] }',
+    ],
+  });
+  plantFiles(machine.registry, 'stable', { 'app.yaml': 'version: 1\n' });
+  await machine.on('serve', '-f', machine.sources, '--once');
+  const listed = await machine.on('get', 'deploys');
+  assert.match(listed.stdout, /apps\.eu +web\/app .*Waiting[\s\S]*apps\.us +web\/app .*Waiting/);
+  const one = await machine.on('reject', 'apps.us', '--reason', 'no', '--by', 'ada');
+  assert.match(one.stdout, /^apps\.us of web\/app: rejected stable@\S+\n$/);
+  const all = await machine.on('approve', 'apps', '--by', 'ada');
+  assert.match(all.stdout, /^apps\.eu of web\/app: approved \S+\napps\.us of web\/app: approved \S+\n$/);
+  const skipped = await machine.on('skip', 'stable', '--deploy', 'apps');
+  assert.match(skipped.stdout, /^apps\.eu of web\/app: skips stable\napps\.us of web\/app: skips stable\n$/);
+});

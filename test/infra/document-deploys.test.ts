@@ -70,6 +70,32 @@ describe('deploys of the documents of an app', () => {
       );
     });
 
+  test('into several clusters are one each, in their order, and may look at the image that they use', () => {
+    const folder = temporaryFolderSync();
+    const sources = `${SOURCES.slice(0, -1)}, { name: image, namespace: web, url: "oci://ghcr.io/org/image", unpack: { mode: none } }]`;
+    const entry =
+      '{ name: apps, kind: kubernetes, source: web/site, images: [{ name: app, source: web/image }], clusters: [{ name: one, eks: eu }, { name: two, eks: us, region: us-east-1 }] }';
+    writeFileSync(join(folder, 'web.yaml'), `${sources}\ndeploys: [${entry}]`);
+    const layer = LayerVersion.fromLayerVersionArn(
+      new Stack(),
+      'K',
+      'arn:aws:lambda:eu-central-1:1:layer:k:1',
+    );
+    const template = templateOf(landfallIn({ documents: [folder], kubectl: { layer } }).stack);
+    const eks = (id: string) => own(template, id).filter((each) => each.startsWith('eks:'));
+    assert.match(eks('appsone')[0] ?? '', /^eks:DescribeCluster .*:cluster\/eu$/);
+    assert.match(eks('appstwo')[0] ?? '', /^eks:DescribeCluster .*us-east-1.*:cluster\/us$/);
+    const statuses = allowed(template, 'DeployappsoneWorkerFunction').filter((each) =>
+      each.includes('sources/web/image/status.json'),
+    );
+    assert.equal(statuses.length, 1);
+    const patterns = (id: string): string =>
+      JSON.stringify([...template.ofType('AWS::Events::Rule')].filter(([key]) => key.startsWith(id)));
+    assert.match(patterns('Deployappsone'), /"detail":\{"namespace":\["web"\],"name":\["image"\]\}/);
+    assert.match(patterns('Deployappstwo'), /"deploy":\["apps\.one"\]/);
+    assert.doesNotMatch(patterns('Deployappsone'), /"deploy":/);
+  });
+
   test('are each a queue, a function with a role of its own, and alarms; those of a machine are left out', () => {
     const names = ['stack', 'function', 'service', 'http', 'machine'];
     const template = synthesized(names.map((name) => KINDS[name] ?? ''));

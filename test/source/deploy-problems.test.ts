@@ -65,6 +65,16 @@ const cases: readonly (readonly [what: string, text: string, message: RegExp])[]
     /from 1s to 15m/,
   ],
   ['a stack without what it is made of', deploy('kind: stack, stack: web'), /kind stack requires/],
+  [
+    'an image of a source that is in no document',
+    'sources: [{ name: app, url: "oci://r.example/app" }]\ndeploys: [{ name: d, source: app, kind: kubernetes, images: [{ name: app, source: imag }] }]',
+    /source "default\/imag" is not in these documents/,
+  ],
+  [
+    'an image of a source, and a tag beside it',
+    deploy('kind: kubernetes, images: [{ name: app, source: image, newTag: "1" }]'),
+    /source says tag and digest/,
+  ],
   ['http without url', deploy('kind: http'), /kind http requires url$/],
 ];
 

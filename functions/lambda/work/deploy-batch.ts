@@ -5,6 +5,7 @@ import { asLandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { RevisionChangedEvent } from '../../../shared/model/envelope.ts';
+import type { SourceId } from '../../../shared/model/ids.ts';
 import type { QueueRecord } from '../../queue-work.ts';
 import { deployReport, write } from '../../report.ts';
 import { type DeployMessage, readDeployMessage } from './deploy-message.ts';
@@ -17,6 +18,8 @@ export interface DeployLease {
 }
 
 export interface DeployBatchDeps {
+  /** Of the deploy. */
+  readonly source?: SourceId;
   /** Undefined: somebody else has it. */
   readonly lease: (options: CallOptions) => Promise<DeployLease | undefined>;
   readonly apply: (
@@ -115,7 +118,7 @@ function isFailing(outcome: DeployOutcome, { kind }: DeployMessage): boolean | u
 }
 
 async function deployOne(record: QueueRecord, deps: DeployBatchDeps, signal: AbortSignal): Promise<Verdict> {
-  const message = readDeployMessage(record.body);
+  const message = readDeployMessage(record.body, deps.source);
   const lease = await deps.lease({ signal });
   if (lease === undefined) {
     deps.log('info', 'another worker deploys', { receives: record.receives });

@@ -5,7 +5,7 @@ import { formatSourceId, type SourceId } from '../../../shared/model/ids.ts';
 import { parseEvent } from '../../../shared/model/parse-event.ts';
 import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
 
-type Named = Pick<DeployEntry, 'name' | 'source' | 'dependsOn'>;
+type Named = Pick<DeployEntry, 'name' | 'source' | 'dependsOn' | 'uses'>;
 
 /** Each entry for each of its sources. */
 export const idsOf = (entries: readonly Named[], sources: readonly SourceId[]): readonly LedgerId[] =>
@@ -24,8 +24,8 @@ export const isOfTarget = (body: string): boolean =>
   !isForAll(body) && String(parseObject(body)?.['source']).startsWith('aws.');
 
 /**
- * Which deploys a message has look: of the source of an event, those that depend on one that has succeeded, and all by
- * the schedule and when documents changed. What is no message of ours has none look. Pure.
+ * Which deploys a message has look: of the source of an event, those that use it, those that depend on one that has
+ * succeeded, and all by the schedule and when documents changed. What is no message of ours has none look. Pure.
  */
 export function deployLooks(
   body: string,
@@ -44,8 +44,13 @@ export function deployLooks(
   }
   if (type !== 'Artifact Revision Changed') return [];
   const id = formatSourceId(detail);
-  return idsOf(
-    deploys,
-    sources.filter((source) => formatSourceId(source) === id),
-  );
+  const using = deploys.filter(({ uses }) => uses?.includes(id));
+  const others = deploys.filter((each) => !using.includes(each));
+  return [
+    ...idsOf(using, sources),
+    ...idsOf(
+      others,
+      sources.filter((source) => formatSourceId(source) === id),
+    ),
+  ];
 }

@@ -2,7 +2,7 @@ import type { LedgerId } from '../../../shared/deploy/ledger/ledger.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import { isObject, parseJson, parseObject } from '../../../shared/kernel/json.ts';
 import type { RevisionChangedEvent } from '../../../shared/model/envelope.ts';
-import { formatSourceId } from '../../../shared/model/ids.ts';
+import { formatSourceId, type SourceId } from '../../../shared/model/ids.ts';
 import { parseEvent } from '../../../shared/model/parse-event.ts';
 
 /** What a message of a deploy's queue is. */
@@ -10,7 +10,7 @@ export type DeployMessage =
   | { readonly kind: 'event'; readonly event: RevisionChangedEvent }
   /** The schedule: see whether what is current is applied. */
   | { readonly kind: 'look' }
-  /** The target's own event, or that of a deploy which this one waits for: look now. */
+  /** The target's own event, that of a deploy which this one waits for, or of another source which it uses: look now. */
   | { readonly kind: 'woken' }
   /** What this function sent itself: the run that it is for is due. */
   | { readonly kind: 'due'; readonly runId: string };
@@ -49,8 +49,11 @@ const malformed = (why: string): LandfallError =>
     hint: 'Look at it in the dead-letter queue, and at who may send to the queue.',
   });
 
-/** @throws LandfallError WEBHOOK_MALFORMED */
-export function readDeployMessage(body: string): DeployMessage {
+/**
+ * @param of the deploy's own source; default: whatever an event names
+ * @throws LandfallError WEBHOOK_MALFORMED
+ */
+export function readDeployMessage(body: string, of?: SourceId): DeployMessage {
   const json = parseJson(body);
   if (!json.ok) throw malformed(`not JSON, in ${body.length} characters`);
   const message = json.value;
@@ -66,5 +69,6 @@ export function readDeployMessage(body: string): DeployMessage {
   if (!read.ok) throw malformed(`no event of ours: ${read.why}`);
   if (read.data['detail-type'] === 'Deploy Succeeded') return { kind: 'woken' };
   if (read.data['detail-type'] !== 'Artifact Revision Changed') throw malformed('no event of a new revision');
-  return { kind: 'event', event: read.data };
+  const isOfAnother = of !== undefined && formatSourceId(read.data.detail) !== formatSourceId(of);
+  return isOfAnother ? { kind: 'woken' } : { kind: 'event', event: read.data };
 }

@@ -115,6 +115,12 @@ export const helmSettings = z.object({
 
 export type HelmSettings = z.infer<typeof helmSettings>;
 
+/** What one of several clusters may have of its own. */
+export const HELM_OF_CLUSTER: readonly (keyof HelmSettings)[] = [
+  ...(['kubeconfig', 'context', 'eks', 'serviceAccount'] as const),
+  ...(['targetNamespace', 'values', 'valuesFiles', 'valuesFrom'] as const),
+];
+
 /** A kubeconfig that is a file is named from the folder of the document. */
 export function locateHelm(settings: HelmSettings, from: (path: string) => string): HelmSettings {
   const { kubeconfig: where } = settings;

@@ -2,11 +2,16 @@ import * as z from 'zod/mini';
 import { commandSettings } from '../command/command-settings.ts';
 import { directorySettings, locateDirectory } from '../directory/directory-settings.ts';
 import { functionSettings } from '../function/function-settings.ts';
-import { helmSettings, locateHelm } from '../helm/helm-settings.ts';
+import { HELM_OF_CLUSTER, helmSettings, locateHelm } from '../helm/helm-settings.ts';
 import { httpSettings, locateHttp } from '../http/http-settings.ts';
 import type { DefinedDeploy } from '../kit/define-deploy.ts';
 import type { KindSchema } from '../kit/kind-schema.ts';
-import { kubernetesSettings, locateKubernetes } from '../kubernetes/kubernetes-settings.ts';
+import {
+  KUBERNETES_OF_CLUSTER,
+  kubernetesSettings,
+  locateKubernetes,
+  usedByKubernetes,
+} from '../kubernetes/kubernetes-settings.ts';
 import { serviceSettings } from '../service/service-settings.ts';
 import { siteDocument } from '../site/site-document.ts';
 import { stackSettings } from '../stack/stack-settings.ts';
@@ -21,8 +26,15 @@ export const KIND_SCHEMAS: readonly KindSchema[] = [
   { kind: 'stack', settings: stackSettings, isLong: true },
   { kind: 'function', settings: functionSettings, isLong: true },
   { kind: 'service', settings: serviceSettings, isLong: true },
-  { kind: 'kubernetes', settings: kubernetesSettings, isLong: true, locate: locateKubernetes },
-  { kind: 'helm', settings: helmSettings, isLong: true, locate: locateHelm },
+  {
+    kind: 'kubernetes',
+    settings: kubernetesSettings,
+    isLong: true,
+    locate: locateKubernetes,
+    uses: usedByKubernetes,
+    ofCluster: KUBERNETES_OF_CLUSTER,
+  },
+  { kind: 'helm', settings: helmSettings, isLong: true, locate: locateHelm, ofCluster: HELM_OF_CLUSTER },
 ];
 
 const schemaOf = ({ definition: { kind, settings, progress } }: DefinedDeploy): KindSchema => ({

@@ -4,6 +4,7 @@ import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
 import type { RevisionChangedEvent } from '../../model/envelope.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { Revision } from '../../model/status.ts';
+import type { UsedRevision } from '../../model/used-revision.ts';
 import type { SiteAccess } from '../site/site-access.ts';
 import type { AwsAccess } from './aws-access.ts';
 import type { DeployOrigin } from './permission.ts';
@@ -55,6 +56,8 @@ export interface AppliedBefore<Result> {
   readonly revision: string;
   readonly digest: string;
   readonly contentDigest: string;
+  /** What it used of other sources. */
+  readonly uses?: readonly UsedRevision[];
   /** RFC 3339. */
   readonly at: string;
   /** Null: it gave none, or it is one of another version that this one cannot read. */
@@ -108,6 +111,8 @@ export interface DeployContext<Settings, Result = null> extends RemoveContext<Se
   /** To what the last look asked (`asks`); null: nobody has said anything. Told to one look. */
   readonly answer: DeployAnswer | null;
   readonly revision: Revision;
+  /** What was current of the sources that the document names beside its own. */
+  readonly uses?: readonly UsedRevision[];
   /** Of the generation that is applied. */
   readonly event: RevisionChangedEvent;
   readonly artifact: DeployArtifact;

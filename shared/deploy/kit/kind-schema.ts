@@ -9,6 +9,10 @@ export interface KindSchema {
   readonly isLong: boolean;
   /** The kind is not known here: its own fields are whatever they are. */
   readonly isOpen?: true;
+  /** It is for one cluster, and a document may name several: which of its fields one of those may have of its own. */
+  readonly ofCluster?: readonly string[];
+  /** Sources that the settings name beside the deploy's own: a new revision of one makes a deploy, too. */
+  readonly uses?: (settings: never) => readonly string[];
   /** Makes paths of the settings absolute: in a document they start at its folder. */
   readonly locate?: (settings: never, from: (path: string) => string) => object;
 }

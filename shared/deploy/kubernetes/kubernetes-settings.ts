@@ -21,6 +21,23 @@ const target = z.strictObject({
   annotationSelector: z.optional(z.string()),
 });
 
+/** An image of the manifests, and what takes its place: as written here, or as another source has it. */
+const image = z
+  .strictObject({
+    name: z.string().check(z.minLength(1)),
+    newName: z.optional(z.string()),
+    newTag: z.optional(z.string()),
+    digest: z.optional(text(/^[a-z0-9]+:[0-9a-f]{32,}$/, 'not a digest')),
+    /** Name, or `namespace/name`, of a source whose current tag and digest it has. */
+    source: z.optional(text(/^([a-z0-9-]+\/)?[a-z0-9-]+$/, 'not the name of a source')),
+  })
+  .check(
+    z.refine(
+      ({ source, newTag, digest }) => source === undefined || (newTag ?? digest) === undefined,
+      'source says tag and digest: wanted it, or newTag and digest',
+    ),
+  );
+
 /** What a deploy into a cluster is told in its document. */
 export const kubernetesSettings = z.object({
   /** In the artifact: where its kustomization is, or its YAML files. */
@@ -32,19 +49,7 @@ export const kubernetesSettings = z.object({
     z.readonly(z.array(z.strictObject({ patch: z.string(), target: z.optional(target) }))),
     [],
   ),
-  images: z._default(
-    z.readonly(
-      z.array(
-        z.strictObject({
-          name: z.string().check(z.minLength(1)),
-          newName: z.optional(z.string()),
-          newTag: z.optional(z.string()),
-          digest: z.optional(text(/^[a-z0-9]+:[0-9a-f]{32,}$/, 'not a digest')),
-        }),
-      ),
-    ),
-    [],
-  ),
+  images: z._default(z.readonly(z.array(image)), []),
   targetNamespace: z.optional(namespace),
   namePrefix: z.optional(z.string()),
   nameSuffix: z.optional(z.string()),
@@ -103,6 +108,16 @@ export const kubernetesSettings = z.object({
 });
 
 export type KubernetesSettings = z.infer<typeof kubernetesSettings>;
+
+/** What one of several clusters may have of its own. */
+export const KUBERNETES_OF_CLUSTER: readonly (keyof KubernetesSettings)[] = [
+  ...(['kubeconfig', 'context', 'eks', 'serviceAccount', 'inventoryNamespace'] as const),
+  ...(['kustomization', 'targetNamespace', 'patches', 'substitute'] as const),
+];
+
+/** Sources whose images the deploy puts into its manifests. */
+export const usedByKubernetes = ({ images }: KubernetesSettings): readonly string[] =>
+  images.flatMap(({ source }) => (source === undefined ? [] : [source]));
 
 /** A kubeconfig that is a file is named from the folder of the document. */
 export function locateKubernetes(

@@ -20,7 +20,8 @@ export async function undoObjects(
     throw deployFailed(`what was applied before (${context.applied.revision}) is not in the store any more`, {
       hint: 'Keep more of it: retain.revisions of the source. Push a revision that is right.',
     });
-  const end = await withCluster({ ...context, artifact }, async (visit) =>
+  const { uses = [] } = context.applied;
+  const end = await withCluster({ ...context, artifact, uses }, async (visit) =>
     phase === 'health' ? lookHealth(await visit.inventory.read(), visit) : converge(visit),
   );
   return end.state === 'running' ? { ...end, progress: { ...end.progress, of: 'before' } } : end;

@@ -7,6 +7,7 @@ import type { ClusterObject } from './cluster/cluster-object.ts';
 import { readConfigData } from './cluster/config-source.ts';
 import type { KubernetesSettings } from './kubernetes-settings.ts';
 import type { KubernetesVisit } from './kubernetes-visit.ts';
+import { wantedImages } from './wanted-images.ts';
 
 type VariableSource = KubernetesSettings['substituteFrom'][number];
 
@@ -33,6 +34,7 @@ async function readVariables(visit: KubernetesVisit): Promise<Variables> {
 /** What the artifact and the deploy together want to be in the cluster. @throws LandfallError */
 export async function wantedObjects(visit: KubernetesVisit): Promise<readonly ClusterObject[]> {
   const { context, kubectl } = visit;
-  const { artifact, settings, signal } = context;
+  const { artifact, signal } = context;
+  const settings = { ...context.settings, images: wantedImages(context.settings.images, context) };
   return buildObjects({ artifact, settings, kubectl, signal, variables: await readVariables(visit) });
 }

@@ -4,6 +4,7 @@ import { deployDecidedEvent } from '../../event/deploy-events.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { formatSourceId } from '../../model/ids.ts';
 import type { Revision, Status } from '../../model/status.ts';
+import { decidedDigest, usesOf } from '../../model/used-revision.ts';
 import { requireStatus } from '../../store/status-store.ts';
 import type { Store } from '../../store/store.ts';
 import { type Ledger, type LedgerChange, type LedgerId, updateLedger } from './ledger.ts';
@@ -102,13 +103,15 @@ export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Pr
     const isSkip = decision === 'skipped' || decision === 'unskipped';
     const asking = isSkip ? null : askingRun(now, request);
     const revision = asking ?? requireRevision(status, request, now);
-    const { digest } = revision;
+    const { waiting } = now;
+    const seen = waiting?.digest === revision.digest ? usesOf(waiting) : {};
+    const digest = decidedDigest({ digest: revision.digest, ...seen });
     const { url, labels, namespace, name } = status;
     const held = {
       source: { namespace, name, url, labels },
       deploy: request.deploy,
       kind: now.kind ?? 'unknown',
-      revision,
+      revision: { ...revision, ...seen },
       origin: { ...origin, time: at },
     };
     const outbox = [...now.outbox, deployDecidedEvent(held, { decision, by, reason })];

@@ -1,21 +1,21 @@
 import { type Clock, timestamp } from '../../clock.ts';
 import type { LandfallError } from '../../errors.ts';
 import type { Revision } from '../../model/status.ts';
+import { isSameUse, type Using, usesOf } from '../../model/used-revision.ts';
 import type { JsonValue } from '../kit/json-value.ts';
 import { type Ledger, lowestGeneration } from './ledger.ts';
 import type { LedgerRun } from './ledger-schema.ts';
 
 /** What a ledger keeps of a revision. */
-export type RevisionFacts = Pick<
-  LedgerRun,
-  'generation' | 'revision' | 'digest' | 'variant' | 'contentDigest'
->;
+export type RevisionFacts = Using &
+  Pick<LedgerRun, 'generation' | 'revision' | 'digest' | 'variant' | 'contentDigest'>;
 
-/** Applied already, by this or a newer generation. */
-export function isDoneBefore(ledger: Ledger, { generation }: Revision): boolean {
+/** Applied already, with what it uses of other sources, or by a newer generation. */
+export function isDoneBefore(ledger: Ledger, current: Pick<RevisionFacts, 'generation' | 'uses'>): boolean {
   const { applied, replay } = ledger;
-  if (generation < lowestGeneration(ledger)) return true;
-  return replay === null && applied !== null && applied.generation >= generation;
+  if (current.generation < lowestGeneration(ledger)) return true;
+  if (replay !== null || applied === null) return false;
+  return applied.generation >= current.generation && isSameUse(applied, current);
 }
 
 /**
@@ -39,7 +39,11 @@ export function failedBefore(
  * What is applied is to be applied once more: its removal was begun, and the deploy is back; or a try to bring it back
  * failed, and may succeed now.
  */
-export function isToPutBack(ledger: Ledger, { generation }: Revision, spec?: string): boolean {
+export function isToPutBack(
+  ledger: Ledger,
+  { generation }: Pick<Revision, 'generation'>,
+  spec?: string,
+): boolean {
   const { applied, failure, run } = ledger;
   if (applied === null) return false;
   if (run?.phase === 'removing') return true;
@@ -67,7 +71,8 @@ export function withApplied(
   clock: Clock,
 ): Ledger {
   const { generation, revision, digest, variant, contentDigest } = current;
-  const facts = { generation, revision, digest, variant, contentDigest, at: timestamp(clock) };
+  const at = timestamp(clock);
+  const facts = { generation, revision, digest, variant, contentDigest, ...usesOf(current), at };
   return {
     ...ledger,
     applied: result === undefined ? facts : { ...facts, result },

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { digestSchema as digest } from '../../model/digest-schema.ts';
 import type { EventEnvelope } from '../../model/envelope.ts';
 import { isEvent } from '../../model/parse-event.ts';
+import { usedRevision } from '../../model/used-revision.ts';
 import type { JsonValue } from '../kit/json-value.ts';
 
 const positive = z.int().check(z.positive());
@@ -16,6 +17,8 @@ const revisionFacts = {
   digest,
   variant: z.string(),
   contentDigest: digest,
+  /** Of other sources, where the document names any. */
+  uses: z.optional(z.array(usedRevision)),
 };
 
 const applied = z.object({
@@ -87,6 +90,7 @@ const waiting = z.object({
   generation: positive,
   revision: z.string(),
   digest,
+  uses: z.optional(z.array(usedRevision)),
   since: z.iso.datetime(),
   message: z.string(),
   /** When it is looked at again, where time alone may end it. */

@@ -50,8 +50,8 @@ export async function eventOfRun(
 /** What ran before, as a kind is told of it. */
 const appliedBefore = ({ applied }: Ledger): AppliedBefore<JsonValue> | null => {
   if (applied === null) return null;
-  const { generation, revision, digest, contentDigest, at, result = null } = applied;
-  return { generation, revision, digest, contentDigest, at, result };
+  const { generation, revision, digest, contentDigest, uses = [], at, result = null } = applied;
+  return { generation, revision, digest, contentDigest, uses, at, result };
 };
 
 interface VisitFacts {
@@ -80,6 +80,7 @@ export function openVisit(
   return {
     deploy: { name, kind, source: { namespace, name: source }, labels, ...(path !== undefined && { path }) },
     revision,
+    uses: run.uses ?? [],
     event,
     artifact: artifactOf(revision, record),
     artifactBefore: async () => {

@@ -3,6 +3,7 @@ import { type Clock, timestamp } from '../../clock.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { RUN_LOG_LINES } from '../../limits.ts';
 import type { SourceId } from '../../model/ids.ts';
+import { usedRevision, usesOf } from '../../model/used-revision.ts';
 import type { UpdateOptions } from '../../store/compare-and-swap.ts';
 import { type DocumentKind, parseDocument, updateDocument } from '../../store/document.ts';
 import { runsKey } from '../../store/layout.ts';
@@ -17,6 +18,8 @@ const keptRun = z.object({
   id: z.string(),
   generation: z.int(),
   revision: z.string(),
+  /** Of other sources. */
+  uses: z.optional(z.array(usedRevision)),
   attempt: z.int(),
   state: z.enum(['Running', 'Succeeded', 'Failed', 'RolledBack']),
   since: z.string(),
@@ -89,7 +92,18 @@ function withVisit(
   const told = message === null || message === before?.message ? [] : [{ at, line: `${state}: ${message}` }];
   const lines = [...(before?.log ?? []), ...log.read(), ...told].slice(-RUN_LOG_LINES);
   const ended = state === 'Running' ? null : at;
-  const next = { id, generation, revision, attempt, state, since, ended, message, log: lines };
+  const next = {
+    id,
+    generation,
+    revision,
+    ...usesOf(run),
+    attempt,
+    state,
+    since,
+    ended,
+    message,
+    log: lines,
+  };
   return [...runs.filter((each) => each.id !== id), next].slice(-(entry.history ?? DEFAULT_RUNS));
 }
 

@@ -4,7 +4,7 @@ import { DEPLOY_STATE_BYTES } from '../../limits.ts';
 import type { JsonValue } from '../kit/json-value.ts';
 import type { StepRunning } from '../kit/step-result.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { withApplied, withFailedTry } from '../ledger/ledger-changes.ts';
+import { type RevisionFacts, withApplied, withFailedTry } from '../ledger/ledger-changes.ts';
 import type { LedgerRun } from '../ledger/ledger-schema.ts';
 import { AFTER, withMissedLook, withProgress, withUndo } from '../ledger/run-changes.ts';
 import type { DeployOutcome } from './deploy-request.ts';
@@ -167,10 +167,7 @@ export function settle(ledger: Ledger, run: LedgerRun, answer: VisitAnswer, deps
 
 /** A run that begins now. */
 export const newRun = (
-  facts: Pick<
-    LedgerRun,
-    'id' | 'generation' | 'revision' | 'digest' | 'variant' | 'contentDigest' | 'attempt' | 'token'
-  >,
+  facts: Pick<LedgerRun, 'id' | 'attempt' | 'token' | keyof RevisionFacts>,
   timeoutMs: number,
   clock: Clock,
 ): LedgerRun => ({

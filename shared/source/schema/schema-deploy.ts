@@ -98,13 +98,62 @@ const common = {
     .exactOptional(),
 };
 
+/** What of all that every kind has may be another for one of several clusters. */
+const ofCluster = z.object(common).pick({
+  labels: true,
+  rollback: true,
+  approval: true,
+  windows: true,
+  dryRun: true,
+  suspend: true,
+  interval: true,
+  drift: true,
+  history: true,
+  role: true,
+  region: true,
+}).shape;
+
+/** A field that is left out says nothing, where its default would take the place of what the deploy says. */
+const withoutDefault = (schema: z.core.$ZodType): z.core.$ZodType => {
+  const { def } = schema._zod as z.core.$ZodDefault['_zod'];
+  return def.type === 'default' ? z.optional(def.innerType) : schema;
+};
+
+const MOST_CLUSTERS = 100;
+
+/** One of several clusters, with what of the deploy is another there. */
+const clusterOf = (own: readonly string[], shape: z.core.$ZodShape) =>
+  z.strictObject({
+    name: name.meta({ description: 'Of the cluster: its deploy is DEPLOY.NAME' }),
+    wave: z.int().min(0).exactOptional().meta({
+      description:
+        'Begins when all of a lower one have applied the revision; default: one more than the cluster before',
+    }),
+    ...ofCluster,
+    ...Object.fromEntries(own.map((key) => [key, withoutDefault(shape[key] ?? z.never())])),
+  });
+
+const clustersOf = ({ ofCluster: own, settings }: KindSchema) =>
+  own === undefined
+    ? {}
+    : {
+        clusters: z
+          .array(clusterOf(own, settings.shape))
+          .min(1)
+          .max(MOST_CLUSTERS)
+          .exactOptional()
+          .meta({ description: 'Several clusters, one after the other' }),
+      };
+
 /** What all have, and what the kind has. */
-function memberOf({ kind, settings, isLong, isOpen }: KindSchema) {
+function memberOf(schema: KindSchema) {
+  const { kind, settings, isLong, isOpen } = schema;
   const closed = z.strictObject({
     ...common,
     ...(isLong && { timeout: longTimeout.default('1h') }),
     kind: z.literal(kind),
     ...settings.shape,
+    ...clustersOf(schema),
   });
   const own = isOpen === true ? closed.loose() : closed;
   return own.check(({ value, issues }) => {

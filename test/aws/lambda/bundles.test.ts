@@ -38,14 +38,14 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   collect: { kilobytes: 100, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 155,
+    kilobytes: 158,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 217,
+    kilobytes: 220,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -55,7 +55,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {
-    kilobytes: 205,
+    kilobytes: 208,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -63,7 +63,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
       ...['lambda', 'sqs', 'sts'],
     ],
   },
-  documents: { kilobytes: 503, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
+  documents: { kilobytes: 505, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
 };
 
 /** The packages a bundle has something of. */

@@ -50,8 +50,8 @@ test('what others need comes first, webhooks last, and a stage is whole', () => 
   );
 });
 
-test('YAML is read as Kubernetes reads it', () => {
-  const [found] = readObjects(
+test('YAML is read as Kubernetes reads it', async () => {
+  const [found] = await readObjects(
     'apiVersion: v1\nkind: X\nmetadata: {name: a}\ndata: {mode: 0644, on: yes, at: 2020-01-01T00:00:00Z, time: 12:30:45, text: "yes"}',
     none,
   );
@@ -64,23 +64,23 @@ test('YAML is read as Kubernetes reads it', () => {
   });
 });
 
-test('a list is its items, a status is nobody’s to say, and stringData is data', () => {
+test('a list is its items, a status is nobody’s to say, and stringData is data', async () => {
   const text = yaml(
     'apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: A, metadata: {name: a}, status: {x: 1}}]',
     'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: YQ==}\nstringData: {b: b}',
     '',
   );
-  assert.deepEqual(readObjects(text, none), [
+  assert.deepEqual(await readObjects(text, none), [
     { apiVersion: 'v1', kind: 'A', metadata: { name: 'a' } },
     { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { a: 'YQ==', b: 'Yg==' } },
   ]);
 });
 
-test('variables are put in, but for an object that says not to', () => {
+test('variables are put in, but for an object that says not to', async () => {
   const of = (name: string, more = '') =>
     `apiVersion: v1\nkind: A\nmetadata: {name: ${name}${more}}\ndata: {v: "${DOLLAR}{v}"}`;
   const variables = new Map([['v', 'x']]);
-  const found = readObjects(
+  const found = await readObjects(
     yaml(of('a'), of('b', ', annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}')),
     variables,
   );
@@ -110,7 +110,7 @@ const HOSTILE: readonly (readonly [text: string, why: RegExp])[] = [
 ];
 for (const [text, message] of HOSTILE)
   test(`refuses ${JSON.stringify(text).slice(0, 70)}`, () =>
-    assert.throws(() => readObjects(text, none), { code: 'DEPLOY_FAILED', message }));
+    assert.rejects(() => readObjects(text, none), { code: 'DEPLOY_FAILED', message }));
 
 /** The API server would tell the value; of base64 that is none it answers as if it were its own fault. */
 const UNTOLD: readonly (readonly [more: object, why: RegExp])[] = [
@@ -124,48 +124,66 @@ const UNTOLD: readonly (readonly [more: object, why: RegExp])[] = [
 for (const [more, message] of UNTOLD)
   test(`a Secret is refused without a word of its values: ${JSON.stringify(more)}`, () => {
     const text = JSON.stringify(object('Secret', 's', more));
-    assert.throws(
+    return assert.rejects(
       () => readObjects(text, none),
       (error: Error) => message.test(error.message) && !/c0rre|918273645/.test(error.message),
     );
   });
 
-test('what base64 a Secret may have', () => {
+test('what base64 a Secret may have', async () => {
   const data = { a: 'b2xk', b: 'b2xkMQ==\n', c: '', d: null, e: 'b2xk\nb2xk' };
-  const made = readObjects(JSON.stringify(object('Secret', 's', { data, stringData: { n: 1 } })), none)[0];
+  const [made] = await readObjects(
+    JSON.stringify(object('Secret', 's', { data, stringData: { n: 1 } })),
+    none,
+  );
   assert.deepEqual(made?.['data'], { ...data, n: 'MQ==' });
 });
 
 test('an object that no API server takes is refused before it is read', () =>
-  assert.throws(() => readObjects(`a: ${'x'.repeat(KUBERNETES_OBJECT_BYTES)}`, none), {
+  assert.rejects(() => readObjects(`a: ${'x'.repeat(KUBERNETES_OBJECT_BYTES)}`, none), {
     code: 'DEPLOY_FAILED',
     message: /wanted at most 3145728/,
   }));
 
-test('variables make no more of an artifact than a deploy may have', () => {
+test('variables make no more of an artifact than a deploy may have', async () => {
   const long = new Map([['v', 'x'.repeat(1024 * 1024)]]);
   // Comments are read faster than values.
   const many = Array.from(
     { length: 20 },
     (_, at) => `${JSON.stringify(object('ConfigMap', `c${at}`))}\n# ${DOLLAR}{v}${DOLLAR}{v}`,
   );
-  assert.throws(() => readObjects(yaml(...many), long), {
+  await assert.rejects(() => readObjects(yaml(...many), long), {
     code: 'DEPLOY_FAILED',
     message: new RegExp(`at most ${KUBERNETES_MANIFEST_BYTES}`),
   });
-  assert.equal(readObjects(yaml(...many.slice(0, 5)), long).length, 5);
+  assert.equal((await readObjects(yaml(...many.slice(0, 5)), long)).length, 5);
 });
 
 for (const [count, isFine] of [
   [KUBERNETES_OBJECTS, true],
   [KUBERNETES_OBJECTS + 1, false],
 ] as const)
-  test(`${count} objects are ${isFine ? 'fine' : 'too many'}`, () => {
+  test(`${count} objects are ${isFine ? 'fine' : 'too many'}`, async () => {
     const items = Array.from({ length: count }, (_, at) => object('A', `a${at}`));
     const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-    if (isFine) assert.equal(readObjects(text, none).length, count);
-    else assert.throws(() => readObjects(text, none), { code: 'DEPLOY_FAILED' });
+    if (isFine) assert.equal((await readObjects(text, none)).length, count);
+    else await assert.rejects(() => readObjects(text, none), { code: 'DEPLOY_FAILED' });
   });
+
+test('a long stream is read in turns: others go on meanwhile, and the end of a visit ends it', async () => {
+  const data = Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`k${at}`, 'v']));
+  const text = yaml(
+    ...Array.from({ length: 60 }, (_, at) => JSON.stringify(object('ConfigMap', `c${at}`, { data }))),
+  );
+  let turns = 0;
+  const timer = setInterval(() => {
+    turns += 1;
+  }, 1);
+  assert.equal((await readObjects(text, none)).length, 60);
+  clearInterval(timer);
+  assert.ok(turns > 1, `${turns} turns`);
+  await assert.rejects(readObjects(text, none, { signal: AbortSignal.abort() }), { code: 'CANCELLED' });
+});
 
 test('what differs is told by its fields; lists by the names in them', () => {
   const of = (image: string, more: object = {}) =>

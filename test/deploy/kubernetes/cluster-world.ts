@@ -31,6 +31,7 @@ export interface ClusterDeploy {
   /** Of the last run. */
   readonly result?: KubernetesResult | undefined;
   readonly signal?: AbortSignal;
+  readonly uses?: KubernetesContext['uses'];
 }
 
 const MOST_VISITS = 30;
@@ -38,7 +39,7 @@ const MOST_VISITS = 30;
 /** A deploy of its own name, as the engine visits it: each visit knows no more than the progress of the last. */
 export function clusterDeploy(
   server: Pick<ApiServer, 'kubeconfig'>,
-  { name, settings = {}, result, signal }: ClusterDeploy,
+  { name, settings = {}, result, signal, uses = [] }: ClusterDeploy,
 ) {
   const contextOf = (files: Files, log: string[]): KubernetesContext => {
     const context = kindContext<KubernetesSettings, KubernetesResult>({
@@ -51,7 +52,7 @@ export function clusterDeploy(
       ...(result !== undefined && { applied: { result } }),
       ...(signal !== undefined && { signal }),
     });
-    return { ...context, deploy: { ...context.deploy, name }, secret: async () => server.kubeconfig };
+    return { ...context, uses, deploy: { ...context.deploy, name }, secret: async () => server.kubeconfig };
   };
   const { step, look, undo, plan, remove } = kubernetesDeploy;
   if (look === undefined || remove === undefined) throw new TypeError('nothing looks');
@@ -76,7 +77,11 @@ export function clusterDeploy(
 
   return {
     /** Takes back what failed, to these files. */
-    undo: (before: Files, onRunning?: (message: string) => Promise<void> | void): Promise<Run> => {
+    undo: (
+      before: Files,
+      onRunning?: (message: string) => Promise<void> | void,
+      usesBefore: NonNullable<KubernetesContext['uses']> = [],
+    ): Promise<Run> => {
       const log: string[] = [];
       const { artifact } = contextOf(before, log);
       const applied = {
@@ -86,6 +91,7 @@ export function clusterDeploy(
         contentDigest: '',
         at: '',
         result: null,
+        uses: usesBefore,
       };
       const context = { ...contextOf({}, log), applied, artifactBefore: async () => artifact };
       if (undo === undefined) throw new TypeError('nothing takes back');

@@ -50,7 +50,7 @@ test(
         await using _open = await openCluster({ ...access, clock: systemClock, signal });
         const [folder = ''] = await readdir(path);
         assert.equal((await stat(`${path}/${folder}`)).mode & 0o777, 0o700);
-        assert.deepEqual(await readdir(`${path}/${folder}`), ['s']);
+        assert.deepEqual(await readdir(`${path}/${folder}`), ['owner', 's']);
       }
       assert.deepEqual(await readdir(path), []);
     }),

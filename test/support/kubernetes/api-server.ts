@@ -20,7 +20,7 @@ export interface ApiServer {
   readonly stop: () => Promise<void>;
 }
 
-const programOf = (variable: string, name: string): string => process.env[variable] ?? name;
+export const programOf = (variable: string, name: string): string => process.env[variable] ?? name;
 const PROGRAMS = {
   'kube-apiserver': programOf('LANDFALL_KUBE_APISERVER', 'kube-apiserver'),
   etcd: programOf('LANDFALL_ETCD', 'etcd'),
@@ -37,7 +37,11 @@ function isThere(program: string): boolean {
   }
 }
 
-const missing = Object.entries(PROGRAMS).flatMap(([name, program]) => (isThere(program) ? [] : [name]));
+/** The names of the programs that are not here. */
+export const missingOf = (programs: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(programs).flatMap(([name, program]) => (isThere(program) ? [] : [name]));
+
+const missing = missingOf(PROGRAMS);
 
 /** What a test says that is left out for want of an API server; false where it is there. See npm run check:kubernetes. */
 export const apiServerSkip: string | false =

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { eachOf } from '../../../kernel/each-of.ts';
 import {
@@ -11,6 +10,7 @@ import type { DeployArtifact } from '../../kit/deploy-context.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import type { ClusterObject } from '../cluster/cluster-object.ts';
 import type { KubernetesSettings } from '../kubernetes-settings.ts';
+import { makeWorkFolder } from '../work-folder.ts';
 import { runProgram } from './child-program.ts';
 import type { Kubectl } from './kubectl.ts';
 import { kustomizationIn, pathInArtifact } from './kustomization-file.ts';
@@ -101,7 +101,7 @@ export async function buildObjects(input: BuildInput): Promise<readonly ClusterO
   const tree = await readKustomizationTree(folder, files, (content) =>
     withOverlay(content, settings, components),
   );
-  const directory = await mkdtemp(join(tmpdir(), 'landfall-build-'));
+  const directory = await makeWorkFolder('build');
   try {
     const staged = join(directory, 'artifact');
     await mkdir(staged);
@@ -128,7 +128,8 @@ export async function buildObjects(input: BuildInput): Promise<readonly ClusterO
         hint: 'Correct the artifact, and push it; `kubectl kustomize` of the folder says the same.',
       });
     }
-    return readObjects(stdout, variables).map((object) => withCommonMetadata(object, settings));
+    const objects = await readObjects(stdout, variables, { signal });
+    return objects.map((object) => withCommonMetadata(object, settings));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

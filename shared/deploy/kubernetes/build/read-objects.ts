@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CallOptions } from '../../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../../kernel/cancelled.ts';
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
 import { KUBERNETES_MANIFEST_BYTES, KUBERNETES_OBJECT_BYTES, KUBERNETES_OBJECTS } from '../../../limits.ts';
 import { deployFailed } from '../../kit/failures.ts';
@@ -144,9 +147,21 @@ export function* eachObject(stream: string, variables: Variables): Generator<Clu
   }
 }
 
-/** The same as a list. @throws LandfallError DEPLOY_FAILED as that, and where there is none, or two of one name */
-export function readObjects(stream: string, variables: Variables): readonly ClusterObject[] {
+/** So long others wait for one that reads YAML: a visit has a claim to hold, and a process others to serve. */
+const LONGEST_TURN_MS = 50;
+
+/**
+ * The same as a list, read with turns for others in between.
+ * @throws LandfallError DEPLOY_FAILED as that, and where there is none, or two of one name; CANCELLED
+ */
+export async function readObjects(
+  stream: string,
+  variables: Variables,
+  { signal }: CallOptions = {},
+): Promise<readonly ClusterObject[]> {
   const objects = new Map<string, ClusterObject>();
+  throwIfCancelled('reading what kustomize made', signal);
+  let begun = performance.now();
   for (const object of eachObject(stream, variables)) {
     const key = keyOf(idOf(object));
     if (objects.has(key))
@@ -154,6 +169,10 @@ export function readObjects(stream: string, variables: Variables): readonly Clus
         hint: 'Take one of the two out of the artifact, or give it another name or namespace.',
       });
     objects.set(key, object);
+    if (performance.now() - begun < LONGEST_TURN_MS) continue;
+    await nextTurn();
+    throwIfCancelled('reading what kustomize made', signal);
+    begun = performance.now();
   }
   if (objects.size > 0) return [...objects.values()];
   throw deployFailed('the artifact has no object of Kubernetes where the deploy looks', {

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Dispatcher } from 'undici';
@@ -10,6 +9,7 @@ import { deployFailed } from '../../kit/failures.ts';
 import { type ChildProgram, startProgram } from '../build/child-program.ts';
 import type { Kubectl } from '../build/kubectl.ts';
 import type { KubernetesSettings } from '../kubernetes-settings.ts';
+import { makeWorkFolder } from '../work-folder.ts';
 import type { Cluster } from './cluster.ts';
 import { requestCluster } from './cluster-request.ts';
 
@@ -64,8 +64,7 @@ async function ready(proxy: ChildProgram, { kubectl, signal }: ClusterAccess): P
  */
 export async function openCluster(access: ClusterAccess): Promise<OpenCluster> {
   const { kubeconfig, clock, signal } = access;
-  // mkdtemp makes it for this user alone.
-  const directory = await mkdtemp(join(tmpdir(), 'landfall-k-'));
+  const directory = await makeWorkFolder('k');
   const socket = join(directory, 's');
   const config = join(directory, 'kubeconfig');
   const env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: config }) };
