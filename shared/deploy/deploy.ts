@@ -90,7 +90,7 @@ async function applyCurrent(
     await writeLedger(deps.store.objects, next, stored, { signal });
     return { outcome: 'unchanged', revision: current };
   }
-  const hold = await heldBy(request, { ledger, current }, deps);
+  const hold = await heldBy(request, { ledger, current, policy: status.policy ?? null }, deps);
   const event = await currentEvent(request.event, status, deps.store, { signal });
   if (hold === undefined) return attempt({ ...request, event }, { current, stored, isPutBack }, deps);
   const { wait } = await import('./wait.ts');

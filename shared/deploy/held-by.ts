@@ -1,12 +1,18 @@
 import type { Revision } from '../model/status.ts';
+import type { Digest } from '../oci/digest.ts';
 import { type Hold, holdOf } from './holds.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { unverified } from './unverified.ts';
 import type { DeployDeps, DeployRequest } from './visit/deploy-request.ts';
 
 /** What keeps a deploy from beginning with what is current; undefined: nothing. */
 export async function heldBy(
   { deploy: entry, signal }: Pick<DeployRequest, 'deploy' | 'signal'>,
-  { ledger, current }: { readonly ledger: Ledger; readonly current: Revision },
+  {
+    ledger,
+    current,
+    policy,
+  }: { readonly ledger: Ledger; readonly current: Revision; readonly policy: Digest | null },
   { store, clock, isFor }: Pick<DeployDeps, 'store' | 'clock' | 'isFor'>,
 ): Promise<Hold | undefined> {
   const { dependsOn = [], windows = [] } = entry;
@@ -21,5 +27,6 @@ export async function heldBy(
     windows.length === 0
       ? ({ isOpen: true } as const)
       : (await import('../source/deploy-window.ts')).windowState(windows, clock.now());
-  return holdOf({ entry, ledger, current, unmet, windows: state, clock });
+  const why = unverified({ entry, source: ledger, current, policy });
+  return holdOf({ entry, ledger, current, unverified: why, unmet, windows: state, clock });
 }

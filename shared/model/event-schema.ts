@@ -72,7 +72,16 @@ const deploy = {
 const rolledBack = z.boolean().describe('The target is back at what it had.');
 
 /** What keeps a deploy from beginning. */
-const HOLDS = ['suspended', 'skipped', 'dryRun', 'rejected', 'approval', 'dependency', 'window'] as const;
+const HOLDS = [
+  'suspended',
+  'skipped',
+  'dryRun',
+  'rejected',
+  'verification',
+  'approval',
+  'dependency',
+  'window',
+] as const;
 
 const text = z.string().nullable();
 const verification = z.object({

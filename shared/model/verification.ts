@@ -26,5 +26,9 @@ export const verificationSchema = z.object({
 });
 export type Verification = z.output<typeof verificationSchema>;
 
+/** Whether it says who signed: a policy may want less than that. */
+export const isProven = (verification: Verification | undefined): verification is Verification =>
+  verification !== undefined && verification.signatures.length > 0;
+
 export const signerName = (signer: SignedBy): string =>
   'key' in signer ? `key ${signer.key}` : `${signer.subject} by ${signer.issuer}`;

@@ -9,7 +9,7 @@ import { type Digest, parseDigest } from '../oci/digest.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseRepository } from '../oci/reference.ts';
 import { parseRegistryName } from '../oci/registry-name.ts';
-import type { KeyLocation, VerifyPolicy } from '../verify/policy.ts';
+import type { KeyLocation, VerifyPolicy } from '../verify/policy/policy.ts';
 import type { DeployEntry } from './deploy-entry.ts';
 import type { DeployWindow } from './deploy-window.ts';
 import type { OnRefused } from './fragment.ts';
@@ -54,7 +54,7 @@ export function toSource(entry: SourceDocument, file: string, byDefault: OnRefus
 /** Relative paths start at the folder of the document that names them. */
 const pathFrom = (file: string, path: string): string => resolve(dirname(file), path);
 
-function toVerify({ keys, trustedRoot, ...policy }: VerifyDocument, file: string): VerifyPolicy {
+export function toVerify({ keys, trustedRoot, ...policy }: VerifyDocument, file: string): VerifyPolicy {
   const located = ({ file: path, pem = '' }: VerifyDocument['keys'][number]): KeyLocation =>
     path === undefined ? { pem } : { file: pathFrom(file, path) };
   return {

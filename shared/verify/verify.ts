@@ -1,15 +1,18 @@
 import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
-import { signerName, type Verification } from '../model/verification.ts';
+import { signerName, type Verification, type VerifiedSignature } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { printable } from '../printable.ts';
-import { findSignatures, isFound, type SignatureReader } from './find-signatures.ts';
-import { type FoundSignature, type PassedOver, passOver } from './found-signature.ts';
-import { type Judged, judgeSignature } from './judge-signature.ts';
-import type { PolicyInForce } from './policy-in-force.ts';
+import { findSignatures, isFound } from './cosign/find-signatures.ts';
+import { type Judged, judgeSignature } from './cosign/judge-signature.ts';
+import { readTrustedRoot, type Trust } from './cosign/trusted-root.ts';
+import { type FoundSignature, type PassedOver, passOver } from './found/found-signature.ts';
+import { rememberedReader } from './found/remembered-reader.ts';
+import type { SignatureReader } from './found/signature-reader.ts';
+import type { PoliciesInForce } from './policy/policies-in-force.ts';
+import type { PolicyInForce } from './policy/policy-in-force.ts';
 import { signerCount } from './signer-count.ts';
-import { readTrustedRoot, type Trust } from './trusted-root.ts';
 
 export interface VerifyRequest extends CallOptions {
   readonly repository: Repository;
@@ -21,14 +24,6 @@ export interface VerifyRequest extends CallOptions {
 /** The most that an error says of why signatures did not count. */
 const TOLD = 5;
 
-/** The root that is trusted where a policy names none: that of the public instance, as this version of Landfall was made with. */
-async function trustOf({ root, identities, transparencyLog }: PolicyInForce): Promise<Trust | undefined> {
-  if (identities.length === 0 && !transparencyLog) return undefined;
-  if (root !== undefined) return readTrustedRoot(root.text, root.where);
-  const { default: publicGood } = await import('./public-good-root.json', { with: { type: 'json' } });
-  return readTrustedRoot(JSON.stringify(publicGood), 'the public instance');
-}
-
 const signerKey = ({ signature: { signer } }: Judged): string => signerName(signer);
 
 /** Those that are of different people, the first of each. */
@@ -37,10 +32,11 @@ const distinct = (judged: readonly Judged[]): readonly Judged[] =>
 
 /** Why a digest is not signed as its policy wants. */
 export function notVerified(
-  { repository, digest, policy: { needed } }: VerifyRequest,
+  { repository, digest, policy: { needed, name } }: VerifyRequest,
   { judged, passed }: Survey,
 ): LandfallError {
   const what = `${formatRepository(repository)}@${digest}`;
+  const owner = name === undefined ? 'its policy' : `policy ${name} of the installation`;
   if (judged.length + passed.length === 0)
     return new LandfallError('SIGNATURE_NOT_FOUND', `${what} has no signature`, {
       hint: 'Sign it by its digest: cosign sign HOST/REPOSITORY@DIGEST. What landed before stays.',
@@ -51,7 +47,7 @@ export function notVerified(
   const why = printable([...told, ...more].join('; '));
   return new LandfallError(
     'SIGNATURE_REFUSED',
-    `${what} is not signed as its policy wants${counted}${why && `: ${why}`}`,
+    `${what} is not signed as ${owner} wants${counted}${why && `: ${why}`}`,
   );
 }
 
@@ -72,7 +68,8 @@ export async function surveySignatures(
   { repository, digest, policy, signal }: VerifyRequest,
   registry: SignatureReader,
 ): Promise<Survey> {
-  const trust = await trustOf(policy);
+  const { root } = policy;
+  const trust = root && readTrustedRoot(root.text, root.where);
   let judged: readonly Judged[] = [];
   const passed: PassedOver[] = [];
   for await (const each of findSignatures({ repository, digest, registry, ...(signal && { signal }) })) {
@@ -110,5 +107,31 @@ export async function verifyDigest(request: VerifyRequest, registry: SignatureRe
     provider: 'cosign',
     policy: request.policy.digest,
     signatures: survey.judged.map(({ signature }) => signature),
+  };
+}
+
+const sameSignature = ({ found, signer }: VerifiedSignature): string => `${found} ${signerName(signer)}`;
+
+/**
+ * Who signed a digest, as each of several policies wants it: every one of them has to be content.
+ * @throws LandfallError as {@link verifyDigest}
+ */
+export async function verifyAll(
+  {
+    policies: { policies, digest: policy },
+    ...request
+  }: Omit<VerifyRequest, 'policy'> & {
+    readonly policies: PoliciesInForce;
+  },
+  registry: SignatureReader,
+): Promise<Verification> {
+  const reader = policies.length > 1 ? rememberedReader(registry) : registry;
+  const verified: Verification[] = [];
+  for (const each of policies) verified.push(await verifyDigest({ ...request, policy: each }, reader));
+  const signatures = verified.flatMap((each) => each.signatures);
+  return {
+    provider: 'cosign',
+    policy,
+    signatures: [...new Map(signatures.map((each) => [sameSignature(each), each])).values()],
   };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { POLICY_SIGNERS } from '../../limits.ts';
 import { wholeMatcher } from '../../resolve/whole-matcher.ts';
-import { readPublicKey } from '../../verify/public-key.ts';
+import { readPublicKey } from '../../verify/policy/public-key.ts';
 import { type Refusal, refusedWhen, textFor, wanted } from './schema-fields.ts';
 
 const location = (checkText: (text: string) => unknown) =>

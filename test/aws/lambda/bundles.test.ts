@@ -30,7 +30,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
   },
   reconcile: {
-    kilobytes: 710,
+    kilobytes: 712,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
@@ -38,14 +38,14 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   collect: { kilobytes: 100, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 154,
+    kilobytes: 155,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 211,
+    kilobytes: 212,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -55,7 +55,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {
-    kilobytes: 204,
+    kilobytes: 205,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [

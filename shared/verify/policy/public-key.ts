@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { LandfallError } from '../errors.ts';
-import { type Digest, digestOf } from '../oci/digest.ts';
+import { LandfallError } from '../../errors.ts';
+import { type Digest, digestOf } from '../../oci/digest.ts';
 
 /** A key that a policy names, and what it is known by. */
 export interface PolicyKey {

@@ -1,6 +1,6 @@
-import { wholeMatcher } from '../resolve/whole-matcher.ts';
+import { wholeMatcher } from '../../resolve/whole-matcher.ts';
+import type { IdentityRule } from '../policy/policy.ts';
 import type { CertifiedIdentity } from './check-trust.ts';
-import type { IdentityRule } from './policy.ts';
 
 /** Whether the whole text is what a rule wants. */
 const isWanted = (text: string, exact: string | undefined, pattern: string | undefined): boolean =>

@@ -1,8 +1,8 @@
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
-import { LandfallError } from '../errors.ts';
-import { isObject, parseJson } from '../kernel/json.ts';
-import { type Digest, digestOf } from '../oci/digest.ts';
+import { LandfallError } from '../../errors.ts';
+import { isObject, parseJson } from '../../kernel/json.ts';
+import { type Digest, digestOf } from '../../oci/digest.ts';
 
 /** Whose certificates, logs and time stamps are trusted. */
 export interface Trust {

@@ -1,11 +1,11 @@
-import { LandfallError } from '../errors.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
-import { SIGNATURE_BYTES } from '../limits.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
-import { algorithmOf, digestOf } from '../oci/digest.ts';
-import type { Repository } from '../oci/reference.ts';
-import type { RegistryReader } from '../registry/client.ts';
-import { readUpTo } from '../registry/http/body.ts';
+import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { SIGNATURE_BYTES } from '../../limits.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import { algorithmOf, digestOf } from '../../oci/digest.ts';
+import type { Repository } from '../../oci/reference.ts';
+import type { RegistryReader } from '../../registry/client.ts';
+import { readUpTo } from '../../registry/http/body.ts';
 
 /**
  * A blob that fits into memory, proven to be its descriptor's.

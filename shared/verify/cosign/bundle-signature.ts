@@ -1,8 +1,8 @@
 import { type Bundle, bundleFromJSON, type SerializedBundle } from '@sigstore/bundle';
-import { LandfallError } from '../errors.ts';
-import { isObject, parseUtf8Json } from '../kernel/json.ts';
-import type { Digest } from '../oci/digest.ts';
-import type { FoundSignature } from './found-signature.ts';
+import { LandfallError } from '../../errors.ts';
+import { isObject, parseUtf8Json } from '../../kernel/json.ts';
+import type { Digest } from '../../oci/digest.ts';
+import type { FoundSignature } from '../found/found-signature.ts';
 import { checkStatement, IN_TOTO_PAYLOAD, SIGN_PREDICATE } from './statement.ts';
 
 /** The form that cosign writes since version 3. @see https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_bundle.proto */

@@ -1,5 +1,5 @@
 import type { SignedEntity } from '@sigstore/verify';
-import { LandfallError } from '../errors.ts';
+import { LandfallError } from '../../errors.ts';
 
 type Certificate = Extract<SignedEntity['key'], { $case: 'certificate' }>['certificate'];
 

@@ -1,20 +1,23 @@
 import { readFile } from 'node:fs/promises';
-import { LandfallError } from '../errors.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
-import { type Digest, digestOf } from '../oci/digest.ts';
+import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { type Digest, digestOf } from '../../oci/digest.ts';
+import { defaultRoot, type RootText } from './default-root.ts';
 import { type IdentityRule, type KeyLocation, neededOf, needsRoot, type VerifyPolicy } from './policy.ts';
 import { type PolicyKey, readPublicKey } from './public-key.ts';
 
 /** A policy with what its files have now. */
 export interface PolicyInForce {
+  /** What the installation calls it; absent: it is the source's own. */
+  readonly name?: string;
   /** Each once, however often it is named: two names of one key are one signer. */
   readonly keys: readonly PolicyKey[];
   readonly identities: readonly IdentityRule[];
   readonly transparencyLog: boolean;
   /** How many different signers it wants. */
   readonly needed: number;
-  /** A trusted root of one's own. */
-  readonly root: { readonly text: string; readonly where: string } | undefined;
+  /** Whose certificates, logs and time stamps are believed; undefined: nothing of it has to be looked up. */
+  readonly root: RootText | undefined;
   /** Of all of it. */
   readonly digest: Digest;
 }
@@ -32,6 +35,12 @@ async function textAt(location: KeyLocation, { signal }: CallOptions) {
       hint: 'Put the file back, or write its text into the document; nothing lands until then.',
     });
   }
+}
+
+async function rootOf({ trustedRoot }: VerifyPolicy, options: CallOptions): Promise<RootText> {
+  if (trustedRoot === undefined) return defaultRoot();
+  const given = await textAt(trustedRoot, options);
+  return { ...given, digest: digestOf(given.text) };
 }
 
 const distinct = (keys: readonly PolicyKey[]): readonly PolicyKey[] => [
@@ -53,8 +62,7 @@ export async function policyInForce(policy: VerifyPolicy, options: CallOptions):
       `verify: ${needed} signers are required, and it has ${keys.length + identities.length} different ones`,
       { hint: 'Each key counts once, however often it is named.' },
     );
-  const root =
-    policy.trustedRoot && needsRoot(policy) ? await textAt(policy.trustedRoot, options) : undefined;
+  const root = needsRoot(policy) ? await rootOf(policy, options) : undefined;
   const facts = {
     provider,
     needed,
@@ -63,7 +71,9 @@ export async function policyInForce(policy: VerifyPolicy, options: CallOptions):
     identities: identities.map(({ issuer, issuerPattern, subject, subjectPattern }) =>
       [issuer, issuerPattern, subject, subjectPattern].map((part) => part ?? null),
     ),
-    root: root === undefined ? null : digestOf(root.text),
+    root: root?.digest ?? null,
   };
-  return { keys, identities, transparencyLog, needed, root, digest: digestOf(JSON.stringify(facts)) };
+  const digest = digestOf(JSON.stringify(facts));
+  const { name } = policy;
+  return { ...(name !== undefined && { name }), keys, identities, transparencyLog, needed, root, digest };
 }

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { isObject, parseObject } from '../kernel/json.ts';
-import type { Digest } from '../oci/digest.ts';
-import { fingerprintOf } from './public-key.ts';
+import { isObject, parseObject } from '../../kernel/json.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { fingerprintOf } from '../policy/public-key.ts';
 
 /** Steps into JSON of which nothing is known. */
 const at = (value: unknown, ...path: readonly (string | number)[]): unknown =>

@@ -1,8 +1,8 @@
-import { LandfallError } from '../errors.ts';
-import { isObject } from '../kernel/json.ts';
-import type { Digest } from '../oci/digest.ts';
-import { FREE_SHAPE, objectShape } from '../oci/json-shape.ts';
-import { parseStrictJson } from '../oci/strict-json.ts';
+import { LandfallError } from '../../errors.ts';
+import { isObject } from '../../kernel/json.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { FREE_SHAPE, objectShape } from '../../oci/json-shape.ts';
+import { parseStrictJson } from '../../oci/strict-json.ts';
 
 const TYPE = 'cosign container image signature';
 

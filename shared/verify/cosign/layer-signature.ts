@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { BUNDLE_V01_MEDIA_TYPE, type Bundle, bundleFromJSON, type SerializedBundle } from '@sigstore/bundle';
-import { asLandfallError, LandfallError } from '../errors.ts';
-import { isObject, type JsonObject, parseObject } from '../kernel/json.ts';
-import type { Digest } from '../oci/digest.ts';
-import { digestOf, hexOf } from '../oci/digest.ts';
-import type { Annotations } from '../oci/manifest.ts';
-import type { FoundSignature } from './found-signature.ts';
+import { asLandfallError, LandfallError } from '../../errors.ts';
+import { isObject, type JsonObject, parseObject } from '../../kernel/json.ts';
+import type { Digest } from '../../oci/digest.ts';
+import { digestOf, hexOf } from '../../oci/digest.ts';
+import type { Annotations } from '../../oci/manifest.ts';
+import type { FoundSignature } from '../found/found-signature.ts';
+import { strictBase64 } from '../found/strict-base64.ts';
 import { checkPayload } from './simple-signing.ts';
-import { strictBase64 } from './strict-base64.ts';
 
 /** @see https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md */
 export const SIMPLE_SIGNING = 'application/vnd.dev.cosign.simplesigning.v1+json';

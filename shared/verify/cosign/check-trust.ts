@@ -1,12 +1,12 @@
 import type { Bundle } from '@sigstore/bundle';
 import { type TrustMaterial, toSignedEntity, Verifier } from '@sigstore/verify';
-import { LandfallError } from '../errors.ts';
-import { IDENTITY_CHARACTERS, SIGNATURE_PROOFS } from '../limits.ts';
+import { LandfallError } from '../../errors.ts';
+import { IDENTITY_CHARACTERS, SIGNATURE_PROOFS } from '../../limits.ts';
+import type { FoundSignature } from '../found/found-signature.ts';
+import { isMadeWith, type PolicyKey } from '../policy/public-key.ts';
 import { certificateOf, signingKey } from './certificate.ts';
 import { checkCriticalExtensions, checkNames } from './certificate-extensions.ts';
-import type { FoundSignature } from './found-signature.ts';
 import { isEntryOf } from './log-entry-key.ts';
-import { isMadeWith, type PolicyKey } from './public-key.ts';
 
 /** Who a certificate names, as its issuer proved it. */
 export interface CertifiedIdentity {

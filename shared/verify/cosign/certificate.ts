@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Bundle } from '@sigstore/bundle';
-import { LandfallError } from '../errors.ts';
-import { fingerprintOf, type PolicyKey } from './public-key.ts';
+import { LandfallError } from '../../errors.ts';
+import { fingerprintOf, type PolicyKey } from '../policy/public-key.ts';
 
 /** @see https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12 */
 const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';

@@ -1,8 +1,8 @@
-import { LandfallError } from '../errors.ts';
-import { isObject } from '../kernel/json.ts';
-import { algorithmOf, type Digest, hexOf } from '../oci/digest.ts';
-import { FREE_SHAPE, objectShape } from '../oci/json-shape.ts';
-import { parseStrictJson } from '../oci/strict-json.ts';
+import { LandfallError } from '../../errors.ts';
+import { isObject } from '../../kernel/json.ts';
+import { algorithmOf, type Digest, hexOf } from '../../oci/digest.ts';
+import { FREE_SHAPE, objectShape } from '../../oci/json-shape.ts';
+import { parseStrictJson } from '../../oci/strict-json.ts';
 
 /** What a plain `cosign sign` says of an image since version 3. */
 export const SIGN_PREDICATE = 'https://sigstore.dev/cosign/sign/v1';

@@ -1,18 +1,16 @@
-import { type ErrorCode, isLandfallError, LandfallError } from '../errors.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
-import { throwIfCancelled } from '../kernel/cancelled.ts';
-import { SIGNATURES } from '../limits.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
-import { algorithmOf, type Digest, hexOf, isDigest } from '../oci/digest.ts';
-import { type ImageManifest, parseManifest } from '../oci/manifest.ts';
-import type { Repository } from '../oci/reference.ts';
-import type { RegistryReader } from '../registry/client.ts';
+import { type ErrorCode, isLandfallError, LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
+import { SIGNATURES } from '../../limits.ts';
+import type { Descriptor } from '../../oci/descriptor.ts';
+import { algorithmOf, type Digest, hexOf, isDigest } from '../../oci/digest.ts';
+import { type ImageManifest, parseManifest } from '../../oci/manifest.ts';
+import type { Repository } from '../../oci/reference.ts';
+import { type FoundSignature, type PassedOver, passOver } from '../found/found-signature.ts';
+import type { SignatureReader } from '../found/signature-reader.ts';
+import { readSmallBlob } from '../found/small-blob.ts';
 import { BUNDLE_TYPE, readBundle } from './bundle-signature.ts';
-import { type FoundSignature, type PassedOver, passOver } from './found-signature.ts';
 import { readLayerSignature, SIMPLE_SIGNING } from './layer-signature.ts';
-import { readSmallBlob } from './small-blob.ts';
-
-export type SignatureReader = Pick<RegistryReader, 'referrers' | 'manifest' | 'blob'>;
 
 /** A signature, or what there is in place of one. */
 export type FoundOrNot = FoundSignature | PassedOver;

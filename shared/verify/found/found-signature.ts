@@ -1,6 +1,6 @@
 import type { Bundle } from '@sigstore/bundle';
-import { asLandfallError } from '../errors.ts';
-import { SIGNATURE_REASON } from '../limits.ts';
+import { asLandfallError } from '../../errors.ts';
+import { SIGNATURE_REASON } from '../../limits.ts';
 
 /** One signature as a registry has it, with what it is over already held to the digest. */
 export interface FoundSignature {

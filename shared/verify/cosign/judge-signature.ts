@@ -1,11 +1,11 @@
-import { LandfallError } from '../errors.ts';
-import type { VerifiedSignature } from '../model/verification.ts';
+import { LandfallError } from '../../errors.ts';
+import type { VerifiedSignature } from '../../model/verification.ts';
+import type { FoundSignature } from '../found/found-signature.ts';
+import type { PolicyInForce } from '../policy/policy-in-force.ts';
+import { isMadeWith } from '../policy/public-key.ts';
 import { certificateOf } from './certificate.ts';
 import { checkCertified, checkLogged } from './check-trust.ts';
-import type { FoundSignature } from './found-signature.ts';
 import { isIdentityOf } from './identity-match.ts';
-import type { PolicyInForce } from './policy-in-force.ts';
-import { isMadeWith } from './public-key.ts';
 import type { Trust } from './trusted-root.ts';
 
 /** A signature that a policy takes, and the places of its signers that it may count as: keys first, then identities. */

@@ -17,6 +17,8 @@ export type Requirement = 'any' | 'all' | number;
 
 /** Who has to have signed what lands, with cosign. */
 export interface VerifyPolicy {
+  /** What the installation calls it; absent: it is a source's own. */
+  readonly name?: string;
   readonly provider: 'cosign';
   readonly keys: readonly KeyLocation[];
   readonly identities: readonly IdentityRule[];
@@ -37,6 +39,12 @@ export const neededOf = ({ keys, identities, require }: VerifyPolicy): number =>
 export const needsRoot = ({ identities, transparencyLog }: VerifyPolicy): boolean =>
   identities.length > 0 || transparencyLog;
 
+/** The files that a policy names. */
+export const filesOfPolicy = ({ keys, trustedRoot }: VerifyPolicy): readonly string[] =>
+  [...keys, ...(trustedRoot === undefined ? [] : [trustedRoot])].flatMap((location) =>
+    'file' in location ? [location.file] : [],
+  );
+
 const plain = (rule: IdentityRule): string =>
   `${rule.subject ?? `~${rule.subjectPattern}`} by ${rule.issuer ?? `~${rule.issuerPattern}`}`;
 
@@ -52,5 +60,6 @@ export function describePolicy(policy: VerifyPolicy): string {
   const log = transparencyLog
     ? 'in a transparency log'
     : 'without a transparency log: when it was signed, and whether the key was lost since, nobody can tell';
-  return `signed with cosign by ${who}, ${log}`;
+  const whose = policy.name === undefined ? '' : `, as policy ${policy.name} of the installation wants it`;
+  return `signed with cosign by ${who}, ${log}${whose}`;
 }
