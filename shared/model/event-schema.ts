@@ -85,7 +85,7 @@ const HOLDS = [
 
 const text = z.string().nullable();
 const verification = z.object({
-  provider: z.literal('cosign'),
+  provider: z.enum(['cosign', 'notation', 'several']),
   policy: digest.describe('Of the policy, with the keys that it had.'),
   signatures: z.array(
     z.object({
@@ -107,7 +107,9 @@ export const DETAIL_SCHEMAS = {
     artifact,
     changes,
     trigger,
-    verification: verification.nullable().describe('Null where the source has no policy.'),
+    verification: verification
+      .nullable()
+      .describe('Null where the source has no policy, or one that proves nothing.'),
   }),
   'Source Reconcile Failed': z.object({
     ...identity,

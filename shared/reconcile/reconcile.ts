@@ -134,7 +134,7 @@ async function landRevision(
 ): Promise<ReconcileOutcome> {
   const { source, signal, before } = run;
   const { repository, unpack } = source;
-  const verification = await verifyRevision(run, digest, deps.registry);
+  const verification = await verifyRevision(run, digest, deps.registry, manifest);
   const selected = await fetchSelected(
     { repository, digest, fetched: manifest, unpack, signal },
     deps.registry,

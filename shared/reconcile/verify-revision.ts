@@ -3,6 +3,7 @@ import type { CallOptions } from '../kernel/call-options.ts';
 import type { Revision } from '../model/status.ts';
 import type { Verification } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { FetchedManifest } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';
 import type { SignatureReader } from '../verify/found/signature-reader.ts';
 import type { PoliciesInForce } from '../verify/policy/policies-in-force.ts';
@@ -36,10 +37,11 @@ export async function verifyRevision(
   { source: { repository }, policies, signal }: Pick<Run, 'source' | 'policies' | 'signal'>,
   digest: Digest,
   registry: SignatureReader,
+  artifact?: FetchedManifest | undefined,
 ): Promise<Verification | undefined> {
   if (policies === null) return undefined;
   const { verifyAll } = await import('../verify/verify.ts');
-  return verifyAll({ repository, digest, policies, signal }, registry);
+  return verifyAll({ repository, digest, artifact, policies, signal }, registry);
 }
 
 /**

@@ -1,12 +1,12 @@
 import { type InstallationPolicy, withPolicies } from '../verify/policy/installation-policy.ts';
 import { readDocumentFiles } from './document.ts';
-import { toVerify } from './entries.ts';
 import { readDocuments, type YamlDocument, type YamlFile } from './file/yaml-document.ts';
 import { problemsOf } from './issue.ts';
 import { inOrder, type Problem, problemsError } from './problem.ts';
 import { schemaKeys } from './schema/json-schema.ts';
 import { policiesSchema } from './schema/schema-policies.ts';
 import type { Configuration } from './source.ts';
+import { toVerify } from './verify-entry.ts';
 
 interface Read {
   readonly policies: readonly InstallationPolicy[];

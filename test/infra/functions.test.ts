@@ -80,7 +80,9 @@ test('reconcile and poll are told what every source has to meet; what is wrong w
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   }).publicKey;
   const of = (keys: readonly ({ readonly pem: string } | { readonly file: string })[]) => ({
-    policies: [{ name: 'all', verify: { provider: 'cosign', keys: [...keys], transparencyLog: false } }],
+    policies: [
+      { name: 'all', verify: { provider: 'cosign' as const, keys: [...keys], transparencyLog: false } },
+    ],
   });
   const told = synthesize(of([{ pem }]));
   const Variables = { LANDFALL_POLICIES: JSON.stringify(of([{ pem }])) };

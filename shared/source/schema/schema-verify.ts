@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { POLICY_SIGNERS } from '../../limits.ts';
 import { wholeMatcher } from '../../resolve/whole-matcher.ts';
+import { parseIdentity } from '../../verify/policy/distinguished-name.ts';
 import { readPublicKey } from '../../verify/policy/public-key.ts';
-import { type Refusal, refusedWhen, textFor, wanted } from './schema-fields.ts';
+import { LEVELS, STORE_TYPES, toStatement } from '../../verify/policy/trust-policy.ts';
+import { type Refusal, refusalOf, refusedWhen, textFor, wanted } from './schema-fields.ts';
 
 const location = (checkText: (text: string) => unknown) =>
   z
@@ -47,21 +49,9 @@ const identity = z
   })
   .check(refusedWhen(halfOf));
 
-const NOTATION =
-  'notation is not supported by this version; refusing rather than landing unverified artifacts';
-
-export const notationRefusal = (provider: string): Refusal | undefined =>
-  provider === 'notation' ? { message: NOTATION, code: 'NOT_SUPPORTED' } : undefined;
-
-function providerRefusal(provider: string): Refusal | undefined {
-  if (provider === 'cosign' || provider === 'notation') return notationRefusal(provider);
-  return { message: `wanted cosign, got ${JSON.stringify(provider).slice(0, 80)}` };
-}
-
-/** Who has to have signed what lands. What is not understood is refused: a policy with a typo would let anything in. */
-export const verify = z
+const cosign = z
   .strictObject({
-    provider: z.string().check(refusedWhen(providerRefusal)).meta({ description: 'cosign' }),
+    provider: z.literal('cosign'),
     keys: z
       .array(location((pem) => readPublicKey(pem, 'the key')))
       .default([])
@@ -94,4 +84,76 @@ export const verify = z
     }),
   );
 
-export type VerifyDocument = z.output<typeof verify>;
+const trustStore = z.strictObject({
+  type: z.enum(STORE_TYPES).meta({ description: 'What its certificates are trusted for' }),
+  name: z.string().regex(/^[A-Za-z0-9_.-]+$/, wanted('letters, digits and _.-')),
+  certificates: z
+    .array(location(() => undefined))
+    .min(1)
+    .meta({ description: 'Certificates in PEM' }),
+});
+
+const notation = z
+  .strictObject({
+    provider: z.literal('notation'),
+    trustStores: z.array(trustStore).default([]).meta({ description: 'Whose certificates are trusted' }),
+    trustPolicy: location(() => undefined)
+      .exactOptional()
+      .meta({ description: 'A trustpolicy.json of Notation, in place of level and trustedIdentities' }),
+    level: z.enum(LEVELS).exactOptional().meta({ description: 'Default strict' }),
+    override: z
+      .strictObject({
+        authenticity: z.enum(['enforce', 'log']).exactOptional(),
+        authenticTimestamp: z.enum(['enforce', 'log']).exactOptional(),
+        expiry: z.enum(['enforce', 'log']).exactOptional(),
+        revocation: z.enum(['enforce', 'log', 'skip']).exactOptional(),
+      })
+      .exactOptional()
+      .meta({ description: 'Checks that are done otherwise than the level says' }),
+    verifyTimestamp: z.enum(['always', 'afterCertExpiry']).exactOptional(),
+    trustedIdentities: z
+      .array(textFor((text) => text === '*' || parseIdentity(text)))
+      .default([])
+      .meta({ description: 'x509.subject: C=…, ST=…, O=…, or * alone' }),
+  })
+  .check(
+    refusedWhen((policy) => {
+      const {
+        trustPolicy,
+        level,
+        override,
+        verifyTimestamp,
+        trustedIdentities = [],
+        trustStores = [],
+      } = policy;
+      const names = trustStores.map(({ type, name }) => `${type}:${name}`);
+      if (new Set(names).size < names.length) return { message: 'wanted each trust store once' };
+      if (trustPolicy === undefined)
+        return refusalOf(() =>
+          toStatement({
+            name: 'verify',
+            registryScopes: ['*'],
+            level: level ?? 'strict',
+            override,
+            verifyTimestamp,
+            trustStores: names,
+            trustedIdentities,
+          }),
+        );
+      const given = [level, override, verifyTimestamp].some((each) => each !== undefined);
+      return given || trustedIdentities.length > 0
+        ? { message: 'trustPolicy says level, override, verifyTimestamp and trustedIdentities itself' }
+        : undefined;
+    }),
+  );
+
+/** Who has to have signed what lands. What is not understood is refused: a policy with a typo would let anything in. */
+export const verify = z.discriminatedUnion(
+  'provider',
+  [cosign, notation],
+  wanted('provider cosign or notation'),
+);
+
+export type CosignDocument = z.output<typeof cosign>;
+export type NotationDocument = z.output<typeof notation>;
+export type VerifyDocument = CosignDocument | NotationDocument;

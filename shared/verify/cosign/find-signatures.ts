@@ -1,14 +1,12 @@
-import { type ErrorCode, isLandfallError, LandfallError } from '../../errors.ts';
-import type { CallOptions } from '../../kernel/call-options.ts';
+import { isLandfallError } from '../../errors.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
-import { SIGNATURES } from '../../limits.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import { algorithmOf, type Digest, hexOf, isDigest } from '../../oci/digest.ts';
-import { type ImageManifest, parseManifest } from '../../oci/manifest.ts';
-import type { Repository } from '../../oci/reference.ts';
-import { type FoundSignature, type PassedOver, passOver } from '../found/found-signature.ts';
-import type { SignatureReader } from '../found/signature-reader.ts';
+import { algorithmOf, hexOf } from '../../oci/digest.ts';
+import type { ImageManifest } from '../../oci/manifest.ts';
+import type { FoundSignature, PassedOver } from '../found/found-signature.ts';
+import { candidate, imageOf, readReferrer, type Search, smallLayer } from '../found/signature-manifest.ts';
 import { readSmallBlob } from '../found/small-blob.ts';
+import { checkCount } from '../found/survey.ts';
 import { BUNDLE_TYPE, readBundle } from './bundle-signature.ts';
 import { readLayerSignature, SIMPLE_SIGNING } from './layer-signature.ts';
 
@@ -17,54 +15,8 @@ export type FoundOrNot = FoundSignature | PassedOver;
 
 export const isFound = (candidate: FoundOrNot): candidate is FoundSignature => 'bundle' in candidate;
 
-interface Search extends CallOptions {
-  readonly repository: Repository;
-  readonly digest: Digest;
-  readonly registry: SignatureReader;
-}
-
-/** One that is broken, or listed and not there, is one signature less. Whatever else the registry does not give ends the search. */
-const BROKEN: ReadonlySet<ErrorCode> = new Set([
-  'SIGNATURE_REFUSED',
-  'TAG_NOT_FOUND',
-  'BLOB_NOT_FOUND',
-  'MANIFEST_INVALID',
-  'MANIFEST_TOO_LARGE',
-  'MEDIA_TYPE_UNSUPPORTED',
-  'DIGEST_MISMATCH',
-  'SIZE_MISMATCH',
-]);
-
-async function candidate(found: string, read: () => Promise<FoundSignature>): Promise<FoundOrNot> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!isLandfallError(error) || !BROKEN.has(error.code)) throw error;
-    return passOver(found, error);
-  }
-}
-
-async function imageOf(search: Search, reference: string | Digest): Promise<ImageManifest> {
-  const { repository, registry, signal } = search;
-  const { bytes, digest, contentType } = await registry.manifest(repository, reference, { signal });
-  const manifest = parseManifest(bytes, digest, contentType);
-  if (manifest.kind === 'manifest') return manifest;
-  throw new LandfallError('SIGNATURE_REFUSED', `manifest ${digest} is an index`);
-}
-
-const small = ({ mediaType, digest, size }: ImageManifest['layers'][number]): Descriptor => {
-  if (isDigest(digest)) return { mediaType, digest, size };
-  throw new LandfallError('SIGNATURE_REFUSED', `its layer has the digest ${digest}`);
-};
-
-async function readReferrer(search: Search, { digest }: Descriptor, found: string): Promise<FoundSignature> {
-  const { layers, subject } = await imageOf(search, digest);
-  if (subject?.digest !== search.digest)
-    throw new LandfallError('SIGNATURE_REFUSED', 'its manifest has another subject');
-  const [layer, ...others] = layers;
-  if (layer?.mediaType !== BUNDLE_TYPE || others.length > 0)
-    throw new LandfallError('SIGNATURE_REFUSED', `its manifest has not the one layer of type ${BUNDLE_TYPE}`);
-  const bytes = await readSmallBlob(search.repository, small(layer), search.registry, search);
+async function readBundleOf(search: Search, referrer: Descriptor, found: string): Promise<FoundSignature> {
+  const { bytes } = await readReferrer(search, referrer, [BUNDLE_TYPE]);
   return readBundle(bytes, search.digest, found);
 }
 
@@ -75,7 +27,7 @@ async function* bundles(search: Search): AsyncGenerator<FoundOrNot> {
     // A registry that does not say the type of a referrer says that of its config.
     if (descriptor.artifactType !== undefined && descriptor.artifactType !== BUNDLE_TYPE) continue;
     const found = `bundle ${descriptor.digest}`;
-    yield await candidate(found, () => readReferrer(search, descriptor, found));
+    yield await candidate(found, () => readBundleOf(search, descriptor, found));
   }
 }
 
@@ -97,7 +49,7 @@ async function* layerSignatures(search: Search): AsyncGenerator<FoundOrNot> {
     if (layer.mediaType !== SIMPLE_SIGNING) continue;
     const found = `layer ${at} of ${tag}`;
     yield await candidate(found, async () => {
-      const payload = await readSmallBlob(repository, small(layer), registry, search);
+      const payload = await readSmallBlob(repository, smallLayer(layer), registry, search);
       return readLayerSignature(payload, layer.annotations ?? {}, digest, found);
     });
   }
@@ -114,14 +66,7 @@ export async function* findSignatures(search: Search): AsyncGenerator<FoundOrNot
     for await (const each of form(search)) {
       throwIfCancelled('the look for signatures', search.signal);
       seen += 1;
-      if (seen > SIGNATURES)
-        throw new LandfallError(
-          'SIGNATURE_REFUSED',
-          `there are more than ${SIGNATURES} signatures, and none of the first ${SIGNATURES} is enough`,
-          {
-            hint: 'Delete those that are not yours from the registry.',
-          },
-        );
+      checkCount(seen);
       yield each;
     }
   }

@@ -1,18 +1,12 @@
 import { LandfallError } from '../../errors.ts';
-import type { VerifiedSignature } from '../../model/verification.ts';
 import type { FoundSignature } from '../found/found-signature.ts';
-import type { PolicyInForce } from '../policy/policy-in-force.ts';
+import type { Judged } from '../found/survey.ts';
+import type { CosignInForce } from '../policy/policy-in-force.ts';
 import { isMadeWith } from '../policy/public-key.ts';
 import { certificateOf } from './certificate.ts';
 import { checkCertified, checkLogged } from './check-trust.ts';
 import { isIdentityOf } from './identity-match.ts';
 import type { Trust } from './trusted-root.ts';
-
-/** A signature that a policy takes, and the places of its signers that it may count as: keys first, then identities. */
-export interface Judged {
-  readonly signature: VerifiedSignature;
-  readonly signers: readonly number[];
-}
 
 const refuse = (why: string): LandfallError => new LandfallError('SIGNATURE_REFUSED', why);
 
@@ -26,7 +20,7 @@ const facts = ({ bundle, found }: FoundSignature, isLogged: boolean) => {
   return { found, signedAt: seconds > 0 ? new Date(seconds * 1000).toISOString() : null, logIndex };
 };
 
-function judgeKeyed(found: FoundSignature, policy: PolicyInForce, trust: Trust | undefined): Judged {
+function judgeKeyed(found: FoundSignature, policy: CosignInForce, trust: Trust | undefined): Judged {
   const at = policy.keys.findIndex((key) => isMadeWith(key, found.signed, found.signature));
   const key = policy.keys[at];
   if (key === undefined)
@@ -43,7 +37,7 @@ function judgeKeyed(found: FoundSignature, policy: PolicyInForce, trust: Trust |
   return { signature, signers: [at] };
 }
 
-function judgeCertified(found: FoundSignature, policy: PolicyInForce, trust: Trust | undefined): Judged {
+function judgeCertified(found: FoundSignature, policy: CosignInForce, trust: Trust | undefined): Judged {
   if (policy.identities.length === 0)
     throw refuse('it was made under a certificate, and the policy names no identities');
   if (trust === undefined) throw refuse('there is no trusted root');
@@ -63,7 +57,7 @@ function judgeCertified(found: FoundSignature, policy: PolicyInForce, trust: Tru
  */
 export const judgeSignature = (
   found: FoundSignature,
-  policy: PolicyInForce,
+  policy: CosignInForce,
   trust: Trust | undefined,
 ): Judged =>
   certificateOf(found.bundle) === undefined

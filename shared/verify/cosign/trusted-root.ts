@@ -3,6 +3,7 @@ import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
 import { LandfallError } from '../../errors.ts';
 import { isObject, parseJson } from '../../kernel/json.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
+import { isForTimeStamps } from '../found/time-stamp-use.ts';
 
 /** Whose certificates, logs and time stamps are trusted. */
 export interface Trust {
@@ -27,7 +28,11 @@ function parse(text: string, where: string): TrustMaterial {
   if (typeof mediaType !== 'string' || !/^application\/vnd\.dev\.sigstore\.trustedroot[.+]/.test(mediaType))
     throw invalid(where, `has the mediaType ${JSON.stringify(mediaType)?.slice(0, 80)}`);
   try {
-    return toTrustMaterial(TrustedRoot.fromJSON(parsed.value));
+    const material = toTrustMaterial(TrustedRoot.fromJSON(parsed.value));
+    const timestampAuthorities = material.timestampAuthorities.filter(
+      ({ certChain: [leaf] }) => leaf && isForTimeStamps(leaf),
+    );
+    return { ...material, timestampAuthorities };
   } catch (cause) {
     throw invalid(where, 'cannot be read', cause);
   }

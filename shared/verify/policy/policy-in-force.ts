@@ -1,13 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import { defaultRoot, type RootText } from './default-root.ts';
-import { type IdentityRule, type KeyLocation, neededOf, needsRoot, type VerifyPolicy } from './policy.ts';
+import type { NotationInForce } from './notation-in-force.ts';
+import { type CosignPolicy, type IdentityRule, neededOf, needsRoot, type VerifyPolicy } from './policy.ts';
 import { type PolicyKey, readPublicKey } from './public-key.ts';
+import { readLocation } from './read-location.ts';
 
-/** A policy with what its files have now. */
-export interface PolicyInForce {
+/** A policy of cosign with what its files have now. */
+export interface CosignInForce {
+  readonly provider: 'cosign';
   /** What the installation calls it; absent: it is the source's own. */
   readonly name?: string;
   /** Each once, however often it is named: two names of one key are one signer. */
@@ -22,24 +24,9 @@ export interface PolicyInForce {
   readonly digest: Digest;
 }
 
-async function textAt(location: KeyLocation, { signal }: CallOptions) {
-  if ('pem' in location) return { text: location.pem, where: 'the document' };
-  try {
-    const text = await readFile(location.file, { encoding: 'utf8', ...(signal && { signal }) });
-    return { text, where: location.file };
-  } catch (cause) {
-    signal?.throwIfAborted();
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed';
-    throw new LandfallError('CONFIG_UNREADABLE', `verify: ${location.file} cannot be read: ${code}`, {
-      cause,
-      hint: 'Put the file back, or write its text into the document; nothing lands until then.',
-    });
-  }
-}
-
-async function rootOf({ trustedRoot }: VerifyPolicy, options: CallOptions): Promise<RootText> {
+async function rootOf({ trustedRoot }: CosignPolicy, options: CallOptions): Promise<RootText> {
   if (trustedRoot === undefined) return defaultRoot();
-  const given = await textAt(trustedRoot, options);
+  const given = await readLocation(trustedRoot, options);
   return { ...given, digest: digestOf(given.text) };
 }
 
@@ -47,13 +34,21 @@ const distinct = (keys: readonly PolicyKey[]): readonly PolicyKey[] => [
   ...new Map(keys.map((key) => [key.fingerprint, key])).values(),
 ];
 
+/** A policy with what its files have now. */
+export type PolicyInForce = CosignInForce | NotationInForce;
+
 /**
  * Reads the files that a policy names.
  * @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID
  */
-export async function policyInForce(policy: VerifyPolicy, options: CallOptions): Promise<PolicyInForce> {
+export const policyInForce = async (policy: VerifyPolicy, options: CallOptions): Promise<PolicyInForce> =>
+  policy.provider === 'cosign'
+    ? cosignInForce(policy, options)
+    : (await import('./notation-in-force.ts')).notationInForce(policy, options);
+
+async function cosignInForce(policy: CosignPolicy, options: CallOptions): Promise<CosignInForce> {
   const { provider, identities, transparencyLog } = policy;
-  const given = await Promise.all(policy.keys.map((key) => textAt(key, options)));
+  const given = await Promise.all(policy.keys.map((key) => readLocation(key, options)));
   const keys = distinct(given.map(({ text, where }) => readPublicKey(text, where)));
   const needed = neededOf(policy);
   if (needed > keys.length + identities.length)
@@ -75,5 +70,14 @@ export async function policyInForce(policy: VerifyPolicy, options: CallOptions):
   };
   const digest = digestOf(JSON.stringify(facts));
   const { name } = policy;
-  return { ...(name !== undefined && { name }), keys, identities, transparencyLog, needed, root, digest };
+  return {
+    provider,
+    ...(name !== undefined && { name }),
+    keys,
+    identities,
+    transparencyLog,
+    needed,
+    root,
+    digest,
+  };
 }

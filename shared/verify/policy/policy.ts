@@ -1,3 +1,5 @@
+import type { Level, Overrides, StoreType } from './trust-policy.ts';
+
 /** Where a public key is: PEM in a file, or in the document itself. */
 export type KeyLocation = { readonly file: string } | { readonly pem: string };
 
@@ -16,7 +18,7 @@ export interface IdentityRule {
 export type Requirement = 'any' | 'all' | number;
 
 /** Who has to have signed what lands, with cosign. */
-export interface VerifyPolicy {
+export interface CosignPolicy {
   /** What the installation calls it; absent: it is a source's own. */
   readonly name?: string;
   readonly provider: 'cosign';
@@ -29,27 +31,54 @@ export interface VerifyPolicy {
   readonly require: Requirement;
 }
 
+/** Certificates that are trusted for one use. A store's type says which: a CA is no signing authority. */
+export interface TrustStore {
+  readonly type: StoreType;
+  readonly name: string;
+  readonly certificates: readonly KeyLocation[];
+}
+
+/** Who has to have signed what lands, with notation: as a trust policy document of Notation says, or by its parts. */
+export interface NotationPolicy {
+  /** As of {@link CosignPolicy}. */
+  readonly name?: string;
+  readonly provider: 'notation';
+  readonly trustStores: readonly TrustStore[];
+  readonly trustPolicy?: KeyLocation;
+  readonly level?: Level;
+  readonly override?: Overrides;
+  readonly verifyTimestamp?: 'always' | 'afterCertExpiry';
+  readonly trustedIdentities: readonly string[];
+}
+
+/** Who has to have signed what lands. */
+export type VerifyPolicy = CosignPolicy | NotationPolicy;
+
 /** How many of them that is. */
-export const neededOf = ({ keys, identities, require }: VerifyPolicy): number => {
+export const neededOf = ({ keys, identities, require }: CosignPolicy): number => {
   if (require === 'any') return 1;
   return require === 'all' ? keys.length + identities.length : require;
 };
 
 /** Whether anything of it has to be looked up in a trusted root. */
-export const needsRoot = ({ identities, transparencyLog }: VerifyPolicy): boolean =>
+export const needsRoot = ({ identities, transparencyLog }: CosignPolicy): boolean =>
   identities.length > 0 || transparencyLog;
 
 /** The files that a policy names. */
-export const filesOfPolicy = ({ keys, trustedRoot }: VerifyPolicy): readonly string[] =>
-  [...keys, ...(trustedRoot === undefined ? [] : [trustedRoot])].flatMap((location) =>
+export function filesOfPolicy(policy: VerifyPolicy): readonly string[] {
+  const [more, lists] =
+    policy.provider === 'cosign'
+      ? [policy.trustedRoot, policy.keys]
+      : [policy.trustPolicy, policy.trustStores.flatMap(({ certificates }) => certificates)];
+  return [...lists, ...(more === undefined ? [] : [more])].flatMap((location) =>
     'file' in location ? [location.file] : [],
   );
+}
 
 const plain = (rule: IdentityRule): string =>
   `${rule.subject ?? `~${rule.subjectPattern}`} by ${rule.issuer ?? `~${rule.issuerPattern}`}`;
 
-/** One line for people: who has to have signed, and what is not looked at. */
-export function describePolicy(policy: VerifyPolicy): string {
+function describeCosign(policy: CosignPolicy): string {
   const { keys, identities, transparencyLog } = policy;
   const signers = [
     ...keys.map((key) => ('file' in key ? `key ${key.file}` : 'a key of the document')),
@@ -60,6 +89,25 @@ export function describePolicy(policy: VerifyPolicy): string {
   const log = transparencyLog
     ? 'in a transparency log'
     : 'without a transparency log: when it was signed, and whether the key was lost since, nobody can tell';
+  return `signed with cosign by ${who}, ${log}`;
+}
+
+function describeNotation({
+  trustPolicy,
+  level = 'strict',
+  trustedIdentities,
+  trustStores,
+}: NotationPolicy): string {
+  if (trustPolicy !== undefined)
+    return `signed with notation as the trust policy ${'file' in trustPolicy ? trustPolicy.file : 'of the document'} wants it`;
+  if (level === 'skip') return 'there: level skip looks at no signature of notation';
+  const stores = trustStores.map(({ type, name }) => `${type}:${name}`).join(', ');
+  const lenient = level === 'audit' ? '; level audit lands it even where they did not, and says so' : '';
+  return `signed with notation by ${trustedIdentities.join('; ')}, of ${stores}, level ${level}${lenient}`;
+}
+
+/** One line for people: who has to have signed, and what is not looked at. */
+export function describePolicy(policy: VerifyPolicy): string {
   const whose = policy.name === undefined ? '' : `, as policy ${policy.name} of the installation wants it`;
-  return `signed with cosign by ${who}, ${log}${whose}`;
+  return `${policy.provider === 'cosign' ? describeCosign(policy) : describeNotation(policy)}${whose}`;
 }
