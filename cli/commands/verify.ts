@@ -126,7 +126,7 @@ async function verify(
     signal,
   }));
   const surveys = await Promise.all(requests.map((request) => surveySignatures(request, client)));
-  const judged = surveys.flatMap((survey) => survey.judged);
+  const judged = surveys.flatMap((survey) => [...survey.judged, ...(survey.attesting ?? [])]);
   const passed = surveys.flatMap((survey) => survey.passed);
   const lacking = surveys.findIndex(({ isEnough }) => !isEnough);
   const revision = formatRevision(tag, digest);

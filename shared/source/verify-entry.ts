@@ -1,11 +1,24 @@
 import { dirname, resolve } from 'node:path';
+import { parseDuration } from '../duration.ts';
+import type { AttestationRule } from '../verify/policy/attestation-rule.ts';
 import type { CosignPolicy, KeyLocation, NotationPolicy, VerifyPolicy } from '../verify/policy/policy.ts';
+import type { AttestationDocument } from './schema/schema-attestation.ts';
 import type { CosignDocument, NotationDocument, VerifyDocument } from './schema/schema-verify.ts';
 
 type Locate = (written: CosignDocument['keys'][number]) => KeyLocation;
 
-const cosignPolicy = ({ keys, trustedRoot, ...policy }: CosignDocument, located: Locate): CosignPolicy => ({
+function toRule(rule: AttestationDocument): AttestationRule {
+  if (rule.type !== 'vulnerabilities') return rule;
+  const { maxAge, ...others } = rule;
+  return { ...others, maxAgeMs: parseDuration(maxAge) };
+}
+
+const cosignPolicy = (
+  { keys, trustedRoot, attestations, ...policy }: CosignDocument,
+  located: Locate,
+): CosignPolicy => ({
   ...policy,
+  ...(attestations !== undefined && { attestations: attestations.map(toRule) }),
   keys: keys.map(located),
   ...(trustedRoot !== undefined && { trustedRoot: located(trustedRoot) }),
 });

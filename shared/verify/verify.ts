@@ -34,17 +34,18 @@ const SIGN_IT = {
 /** Why a digest is not signed as its policy wants. */
 export function notVerified(
   { repository, digest, policy }: Omit<VerifyRequest, 'artifact'>,
-  { judged, passed }: Survey,
+  { judged, attesting = [], passed, lacking = [] }: Survey,
 ): LandfallError {
   const { name, provider } = policy;
   const what = `${formatRepository(repository)}@${digest}`;
   const owner = name === undefined ? 'its policy' : `policy ${name} of the installation`;
-  if (judged.length + passed.length === 0)
+  if (judged.length + attesting.length + passed.length === 0)
     return new LandfallError('SIGNATURE_NOT_FOUND', `${what} has no signature`, {
       hint: `Sign it by its digest: ${SIGN_IT[provider]}. What landed before stays.`,
     });
   const needed = policy.provider === 'cosign' ? policy.needed : 1;
-  const counted = judged.length > 0 ? `, ${judged.length} of ${needed} signers signed it` : '';
+  const missing = lacking.length > 0 ? `, without ${lacking.join(', ')}` : '';
+  const counted = `${judged.length > 0 && needed > 0 ? `, ${judged.length} of ${needed} signers signed it` : ''}${missing}`;
   const told = passed.slice(0, TOLD).map(({ found, why }) => `${found}: ${why}`);
   const more = passed.length > TOLD ? [`and ${passed.length - TOLD} more`] : [];
   const why = printable([...told, ...more].join('; '));
@@ -80,7 +81,7 @@ export async function verifyDigest(request: VerifyRequest, registry: SignatureRe
   return {
     provider,
     policy: digest,
-    signatures: survey.judged.map(({ signature }) => signature),
+    signatures: [...survey.judged, ...(survey.attesting ?? [])].map(({ signature }) => signature),
     ...(survey.tolerated && { tolerated: [...survey.tolerated] }),
   };
 }

@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { POLICY_SIGNERS } from '../../limits.ts';
+import { ATTESTATIONS, POLICY_SIGNERS } from '../../limits.ts';
 import { wholeMatcher } from '../../resolve/whole-matcher.ts';
 import { parseIdentity } from '../../verify/policy/distinguished-name.ts';
 import { readPublicKey } from '../../verify/policy/public-key.ts';
 import { LEVELS, STORE_TYPES, toStatement } from '../../verify/policy/trust-policy.ts';
+import { attestation } from './schema-attestation.ts';
 import { type Refusal, refusalOf, refusedWhen, textFor, wanted } from './schema-fields.ts';
 
 const location = (checkText: (text: string) => unknown) =>
@@ -67,15 +68,23 @@ const cosign = z
     trustedRoot: location(() => undefined)
       .exactOptional()
       .meta({ description: 'A trusted_root.json; default: the public instance of Sigstore' }),
+    attestations: z.array(attestation).max(ATTESTATIONS).exactOptional().meta({
+      description: 'What has to be said of it beside that, each by one of the signers',
+    }),
+    signature: z.boolean().exactOptional().meta({
+      description: 'False: the attestations are enough, without a signature; default true',
+    }),
     require: z
       .union([z.enum(['any', 'all']), z.int().min(1)], wanted('any, all or a number'))
       .default('any')
       .meta({ description: 'How many of keys and identities have to have signed' }),
   })
   .check(
-    refusedWhen(({ keys = [], identities = [], require }) => {
+    refusedWhen(({ keys = [], identities = [], require, signature, attestations = [] }) => {
       const signers = keys.length + identities.length;
       if (signers === 0) return { message: 'wanted keys or identities: nobody is named who may sign' };
+      if (signature === false && attestations.length === 0)
+        return { message: 'signature: false without attestations would ask for nothing' };
       if (signers > POLICY_SIGNERS)
         return { message: `wanted at most ${POLICY_SIGNERS} keys and identities, got ${signers}` };
       return typeof require === 'number' && require > signers

@@ -3,7 +3,7 @@ import { LandfallError } from '../../errors.ts';
 import { isObject, parseUtf8Json } from '../../kernel/json.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { FoundSignature } from '../found/found-signature.ts';
-import { checkStatement, IN_TOTO_PAYLOAD, SIGN_PREDICATE } from './statement.ts';
+import { IN_TOTO_PAYLOAD, readStatement, SIGN_PREDICATE } from './statement.ts';
 
 /** The form that cosign writes since version 3. @see https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_bundle.proto */
 export const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
@@ -29,11 +29,10 @@ function parseBundle(bytes: Uint8Array): Bundle {
 }
 
 /**
- * Reads a bundle of Sigstore and holds what it says to a digest. Who signed it is not looked at here.
- * @throws LandfallError SIGNATURE_REFUSED
+ * Holds the envelope of a bundle to a digest. Who signed it is not looked at here.
+ * @throws LandfallError SIGNATURE_REFUSED, MANIFEST_INVALID
  */
-export function readBundle(bytes: Uint8Array, digest: Digest, found: string): FoundSignature {
-  const bundle = parseBundle(bytes);
+export function readEnvelope(bundle: Bundle, digest: Digest, found: string): FoundSignature {
   const { content, verificationMaterial } = bundle;
   if (content.$case !== 'dsseEnvelope')
     throw refuse('it signs bytes and no statement, as cosign does for files');
@@ -48,6 +47,17 @@ export function readBundle(bytes: Uint8Array, digest: Digest, found: string): Fo
   const material = verificationMaterial.content;
   if (material.$case === 'publicKey' && signature.keyid !== '' && signature.keyid !== material.publicKey.hint)
     throw refuse('its envelope names another key than the bundle');
-  checkStatement(payload, digest, SIGN_PREDICATE);
-  return { found, bundle, signed: preAuthentication(payloadType, payload), signature: signature.sig };
+  const attested = readStatement(payload, digest);
+  const signed = preAuthentication(payloadType, payload);
+  return {
+    found,
+    bundle,
+    signed,
+    signature: signature.sig,
+    ...(attested.predicateType !== SIGN_PREDICATE && { attested }),
+  };
 }
+
+/** Reads a bundle of Sigstore. @throws LandfallError SIGNATURE_REFUSED, MANIFEST_INVALID */
+export const readBundle = (bytes: Uint8Array, digest: Digest, found: string): FoundSignature =>
+  readEnvelope(parseBundle(bytes), digest, found);

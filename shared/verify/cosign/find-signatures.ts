@@ -1,13 +1,14 @@
 import { isLandfallError } from '../../errors.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
-import { algorithmOf, hexOf } from '../../oci/digest.ts';
-import type { ImageManifest } from '../../oci/manifest.ts';
+import { algorithmOf, type Digest, hexOf } from '../../oci/digest.ts';
+import type { Annotations, ImageManifest } from '../../oci/manifest.ts';
 import type { FoundSignature, PassedOver } from '../found/found-signature.ts';
 import { candidate, imageOf, readReferrer, type Search, smallLayer } from '../found/signature-manifest.ts';
 import { readSmallBlob } from '../found/small-blob.ts';
 import { checkCount } from '../found/survey.ts';
 import { BUNDLE_TYPE, readBundle } from './bundle-signature.ts';
+import { DSSE, readLayerAttestation } from './layer-attestation.ts';
 import { readLayerSignature, SIMPLE_SIGNING } from './layer-signature.ts';
 
 /** A signature, or what there is in place of one. */
@@ -41,28 +42,41 @@ async function layersOf(search: Search, tag: string): Promise<ImageManifest['lay
   }
 }
 
+type ReadLayer = (bytes: Buffer, annotations: Annotations, digest: Digest, found: string) => FoundSignature;
+
 /** @see https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md#tag-based-discovery */
-async function* layerSignatures(search: Search): AsyncGenerator<FoundOrNot> {
-  const { repository, digest, registry } = search;
-  const tag = `${algorithmOf(digest)}-${hexOf(digest)}.sig`;
-  for (const [at, layer] of (await layersOf(search, tag)).entries()) {
-    if (layer.mediaType !== SIMPLE_SIGNING) continue;
-    const found = `layer ${at} of ${tag}`;
-    yield await candidate(found, async () => {
-      const payload = await readSmallBlob(repository, smallLayer(layer), registry, search);
-      return readLayerSignature(payload, layer.annotations ?? {}, digest, found);
-    });
-  }
-}
+const layersUnder = (suffix: 'sig' | 'att', mediaType: string, read: ReadLayer) =>
+  async function* (search: Search): AsyncGenerator<FoundOrNot> {
+    const { repository, digest, registry } = search;
+    const tag = `${algorithmOf(digest)}-${hexOf(digest)}.${suffix}`;
+    for (const [at, layer] of (await layersOf(search, tag)).entries()) {
+      if (layer.mediaType !== mediaType) continue;
+      const found = `layer ${at} of ${tag}`;
+      yield await candidate(found, async () =>
+        read(
+          await readSmallBlob(repository, smallLayer(layer), registry, search),
+          layer.annotations ?? {},
+          digest,
+          found,
+        ),
+      );
+    }
+  };
+
+const SIGNATURES_OF = [bundles, layersUnder('sig', SIMPLE_SIGNING, readLayerSignature)];
+const ATTESTATIONS_OF = [layersUnder('att', DSSE, readLayerAttestation)];
 
 /**
- * The signatures of a digest, those of today's form first; each is fetched when it is asked for. A registry that does
+ * The signatures and attestations of a digest, those of today's form first; the older form of attestations where they are wanted; each is fetched when it is asked for. A registry that does
  * not answer for one form ends all: a signature in the other is no excuse for it.
  * @throws LandfallError SIGNATURE_REFUSED after {@link SIGNATURES}, CANCELLED, and what the registry client throws
  */
-export async function* findSignatures(search: Search): AsyncGenerator<FoundOrNot> {
+export async function* findSignatures(
+  search: Search,
+  { hasAttestations = false } = {},
+): AsyncGenerator<FoundOrNot> {
   let seen = 0;
-  for (const form of [bundles, layerSignatures]) {
+  for (const form of hasAttestations ? [...SIGNATURES_OF, ...ATTESTATIONS_OF] : SIGNATURES_OF) {
     for await (const each of form(search)) {
       throwIfCancelled('the look for signatures', search.signal);
       seen += 1;

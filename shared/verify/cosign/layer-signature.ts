@@ -61,12 +61,11 @@ function certificateOf(pem: string): string {
 }
 
 /** The same as a bundle, so that logs, certificates and time stamps are judged in one way. */
-function asBundle(payload: Uint8Array, signature: string, annotations: Annotations): Bundle {
+export function asBundle(content: JsonObject, annotations: Annotations): Bundle {
   const pem = annotations[CERTIFICATE];
   const material = pem
     ? { x509CertificateChain: { certificates: [{ rawBytes: certificateOf(pem) }] } }
     : { publicKey: { hint: '' } };
-  const digest = Buffer.from(hexOf(digestOf(payload)), 'hex').toString('base64');
   const serialized = {
     mediaType: BUNDLE_V01_MEDIA_TYPE,
     verificationMaterial: {
@@ -74,13 +73,18 @@ function asBundle(payload: Uint8Array, signature: string, annotations: Annotatio
       tlogEntries: logEntry(annotations[LOG_BUNDLE]),
       timestampVerificationData: { rfc3161Timestamps: timeStamps(annotations[TIME_STAMP]) },
     },
-    messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest }, signature },
+    ...content,
   };
   try {
     return bundleFromJSON(serialized as unknown as SerializedBundle);
   } catch (cause) {
     throw refuse(`what it stands on cannot be read: ${asLandfallError(cause).message}`, cause);
   }
+}
+
+function messageOf(payload: Uint8Array, signature: string): JsonObject {
+  const digest = Buffer.from(hexOf(digestOf(payload)), 'hex').toString('base64');
+  return { messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest }, signature } };
 }
 
 /**
@@ -100,7 +104,7 @@ export function readLayerSignature(
     throw refuse(`its annotation ${SIGNATURE} is no base64`);
   return {
     found,
-    bundle: asBundle(payload, text, annotations),
+    bundle: asBundle(messageOf(payload, text), annotations),
     artifact: payload,
     signed: payload,
     signature,

@@ -1,6 +1,7 @@
 import type { Bundle } from '@sigstore/bundle';
 import { asLandfallError } from '../../errors.ts';
 import { SIGNATURE_REASON } from '../../limits.ts';
+import type { Attested } from '../attestation/meets-rule.ts';
 
 /** One signature as a registry has it, with what it is over already held to the digest. */
 export interface FoundSignature {
@@ -11,6 +12,8 @@ export interface FoundSignature {
   readonly signature: Uint8Array;
   /** With what it stands on: a certificate or the hint of a key, entries of logs, time stamps. */
   readonly bundle: Bundle;
+  /** What is said of the artifact beside that it is signed; absent: no more than that. */
+  readonly attested?: Attested;
   /** The bytes that the bundle's signature is over, where it does not hold them itself. */
   readonly artifact?: Buffer;
 }

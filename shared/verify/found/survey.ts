@@ -13,8 +13,12 @@ export interface Judged {
 export interface Survey {
   /** Of different people, the first of each. */
   readonly judged: readonly Judged[];
+  /** Of attestations that are wanted. */
+  readonly attesting?: readonly Judged[];
   readonly passed: readonly PassedOver[];
   readonly isEnough: boolean;
+  /** Attestations that are wanted and not there; for people. */
+  readonly lacking?: readonly string[];
   /** What failed, and is only to be told; absent: nothing did. */
   readonly tolerated?: readonly string[];
 }

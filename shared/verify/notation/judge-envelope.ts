@@ -25,7 +25,7 @@ export interface JudgedEnvelope {
 }
 
 /** Certificates of the stores of one type that a statement names: types are kept apart, or a CA's customer could be a signing authority. */
-export const trustedBy = (
+const trustedBy = (
   { statement, stores }: Pick<Judging, 'statement' | 'stores'>,
   type: string,
 ): readonly X509Certificate[] =>

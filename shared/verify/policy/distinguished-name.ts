@@ -4,7 +4,7 @@ import { LandfallError } from '../../errors.ts';
 export type DistinguishedName = ReadonlyMap<string, string>;
 
 /** @see https://www.rfc-editor.org/rfc/rfc4514#section-3 */
-export const ATTRIBUTES: ReadonlySet<string> = new Set([
+const ATTRIBUTES: ReadonlySet<string> = new Set([
   'CN',
   'L',
   'ST',

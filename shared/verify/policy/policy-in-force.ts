@@ -1,6 +1,7 @@
 import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
+import type { AttestationRule } from './attestation-rule.ts';
 import { defaultRoot, type RootText } from './default-root.ts';
 import type { NotationInForce } from './notation-in-force.ts';
 import { type CosignPolicy, type IdentityRule, neededOf, needsRoot, type VerifyPolicy } from './policy.ts';
@@ -16,8 +17,9 @@ export interface CosignInForce {
   readonly keys: readonly PolicyKey[];
   readonly identities: readonly IdentityRule[];
   readonly transparencyLog: boolean;
-  /** How many different signers it wants. */
+  /** How many different signers it wants; 0: its attestations are enough. */
   readonly needed: number;
+  readonly attestations: readonly AttestationRule[];
   /** Whose certificates, logs and time stamps are believed; undefined: nothing of it has to be looked up. */
   readonly root: RootText | undefined;
   /** Of all of it. */
@@ -50,7 +52,9 @@ async function cosignInForce(policy: CosignPolicy, options: CallOptions): Promis
   const { provider, identities, transparencyLog } = policy;
   const given = await Promise.all(policy.keys.map((key) => readLocation(key, options)));
   const keys = distinct(given.map(({ text, where }) => readPublicKey(text, where)));
-  const needed = neededOf(policy);
+  const { attestations = [], signature = true } = policy;
+  const wanted = neededOf(policy);
+  const needed = signature ? wanted : 0;
   if (needed > keys.length + identities.length)
     throw new LandfallError(
       'CONFIG_INVALID',
@@ -67,6 +71,7 @@ async function cosignInForce(policy: CosignPolicy, options: CallOptions): Promis
       [issuer, issuerPattern, subject, subjectPattern].map((part) => part ?? null),
     ),
     root: root?.digest ?? null,
+    ...(attestations.length > 0 && { attestations }),
   };
   const digest = digestOf(JSON.stringify(facts));
   const { name } = policy;
@@ -77,6 +82,7 @@ async function cosignInForce(policy: CosignPolicy, options: CallOptions): Promis
     identities,
     transparencyLog,
     needed,
+    attestations,
     root,
     digest,
   };

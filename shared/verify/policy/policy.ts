@@ -1,3 +1,4 @@
+import { type AttestationRule, describeRule } from './attestation-rule.ts';
 import type { Level, Overrides, StoreType } from './trust-policy.ts';
 
 /** Where a public key is: PEM in a file, or in the document itself. */
@@ -29,6 +30,10 @@ export interface CosignPolicy {
   /** Whose certificates, logs and time stamps are trusted; absent: the public instance of Sigstore. */
   readonly trustedRoot?: KeyLocation;
   readonly require: Requirement;
+  /** What has to be said of it beside that, each by one of the signers; absent: nothing. */
+  readonly attestations?: readonly AttestationRule[];
+  /** False: the attestations are enough, without a signature that says no more than that it is signed. */
+  readonly signature?: boolean;
 }
 
 /** Certificates that are trusted for one use. A store's type says which: a CA is no signing authority. */
@@ -89,7 +94,9 @@ function describeCosign(policy: CosignPolicy): string {
   const log = transparencyLog
     ? 'in a transparency log'
     : 'without a transparency log: when it was signed, and whether the key was lost since, nobody can tell';
-  return `signed with cosign by ${who}, ${log}`;
+  const { attestations = [], signature = true } = policy;
+  const said = attestations.map((rule) => ` with ${describeRule(rule)}`).join(' and');
+  return `${signature ? 'signed' : 'attested'} with cosign by ${who}, ${log}${said && `,${said}`}`;
 }
 
 function describeNotation({
