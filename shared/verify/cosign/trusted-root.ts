@@ -1,4 +1,4 @@
-import { TrustedRoot } from '@sigstore/protobuf-specs';
+import { type TransparencyLogInstance, TrustedRoot } from '@sigstore/protobuf-specs';
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
 import { LandfallError } from '../../errors.ts';
 import { isObject, parseJson } from '../../kernel/json.ts';
@@ -21,6 +21,9 @@ const invalid = (where: string, why: string, cause?: unknown): LandfallError =>
     hint: 'Give a trusted_root.json of Sigstore, as `cosign trusted-root create` or its TUF repository has it.',
   });
 
+/** A log that does not say since when its key is good would be taken for good since 1970. */
+const isDated = ({ publicKey }: TransparencyLogInstance): boolean => publicKey?.validFor?.start !== undefined;
+
 function parse(text: string, where: string): TrustMaterial {
   const parsed = parseJson(text);
   if (!parsed.ok || !isObject(parsed.value)) throw invalid(where, 'is no JSON object');
@@ -28,7 +31,9 @@ function parse(text: string, where: string): TrustMaterial {
   if (typeof mediaType !== 'string' || !/^application\/vnd\.dev\.sigstore\.trustedroot[.+]/.test(mediaType))
     throw invalid(where, `has the mediaType ${JSON.stringify(mediaType)?.slice(0, 80)}`);
   try {
-    const material = toTrustMaterial(TrustedRoot.fromJSON(parsed.value));
+    const root = TrustedRoot.fromJSON(parsed.value);
+    if (![...root.tlogs, ...root.ctlogs].every(isDated)) throw new Error('a log does not say since when');
+    const material = toTrustMaterial(root);
     const timestampAuthorities = material.timestampAuthorities.filter(
       ({ certChain: [leaf] }) => leaf && isForTimeStamps(leaf),
     );

@@ -10,12 +10,11 @@ const CERTIFICATES = 10;
 /** As a TimeStampResp that was granted: what reads tokens wants one around them. */
 function asResponse(token: Buffer): Buffer {
   const granted = Buffer.from('3003020100', 'hex');
-  const length = granted.length + token.length;
-  return Buffer.concat([
-    Buffer.from([0x30, 0x83, length >> 16, (length >> 8) & 0xff, length & 0xff]),
-    granted,
-    token,
-  ]);
+  const hex = (granted.length + token.length).toString(16);
+  const length = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex');
+  const isShort = length.length === 1 && (length[0] ?? 0) < 0x80;
+  const head = Buffer.from(isShort ? [0x30] : [0x30, 0x80 | length.length]);
+  return Buffer.concat([head, length, granted, token]);
 }
 
 interface Signed {
