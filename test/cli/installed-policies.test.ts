@@ -56,6 +56,7 @@ const reasonOf = ({ conditions }: Shown): string | undefined =>
 
 test('serve holds every source to the policies of the installation, and follows them as they change', async (t) => {
   const { store, policies, documents, digest, signIt, status } = await openScene(t);
+  const shown = async () => (await landfall(['status', 'web/site', '--store', store])).stdout;
   const becomes = (reason: string) =>
     until(reason, async () => ((await status().then(reasonOf, () => '')) === reason ? true : undefined));
   await startServe(t, { documents: [documents], store, argv: ['--policies', policies] });
@@ -64,8 +65,10 @@ test('serve holds every source to the policies of the installation, and follows 
   await signIt();
   await landfall(['reconcile', 'web/site', '--store', store, '--wait']);
   assert.equal((await status()).current?.digest, digest);
+  assert.match(await shown(), /\n {2}signed by key sha256:/);
   await writeFile(policies, policyOf(THEIRS));
   await becomes('SIGNATURE_REFUSED');
+  assert.match(await shown(), /not verified under the policy it has now: no deploy begins with it/);
   await writeFile(policies, 'policies: [{ name: all, verfy: {} }]');
   await becomes('CONFIG_INVALID');
   await writeFile(policies, policyOf(OURS));
