@@ -2,6 +2,7 @@ import { LandfallError } from '../shared/errors.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import { readDocumentFiles } from '../shared/source/document.ts';
 import { configurationInForce, documentsInForce } from '../shared/source/in-force.ts';
+import { readPolicies, underPolicies } from '../shared/source/policy-document.ts';
 import { formatProblem, problemsError } from '../shared/source/problem.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import { type Terminal, writeLine } from './terminal/terminal.ts';
@@ -19,7 +20,7 @@ export interface FoundSource {
  */
 export async function findSource(
   id: SourceId,
-  paths: readonly string[],
+  { file: paths, policies }: { readonly file: readonly string[]; readonly policies: readonly string[] },
   { stderr }: Pick<Terminal, 'stderr'>,
 ): Promise<FoundSource> {
   const inForce = documentsInForce(await readDocumentFiles(paths));
@@ -33,6 +34,6 @@ export async function findSource(
   if (inForce.isUnsure) throw problemsError(inForce.problems);
   for (const problem of inForce.problems)
     writeLine(stderr, `note: not of this source: ${formatProblem(problem)}`);
-  const configuration = configurationInForce(inForce);
+  const configuration = underPolicies(configurationInForce(inForce), await readPolicies(policies));
   return { configuration, source: configuration.sources.find(isIt) };
 }

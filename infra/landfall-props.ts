@@ -5,12 +5,16 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { z } from 'zod';
 import type { DefinedDeploy } from '../shared/deploy/kit/define-deploy.ts';
 import type { documentSchema } from '../shared/source/schema/schema.ts';
+import type { policiesSchema } from '../shared/source/schema/schema-policies.ts';
 import type { EndpointKind } from './endpoint/endpoint-kind.ts';
 import type { SharedSettings } from './function/shared-settings.ts';
 import type { NetworkProps } from './network/network-props.ts';
 
 /** The source document as users write it: what is optional there is optional here. */
 type DocumentInput = z.input<typeof documentSchema>;
+
+/** Policies of the installation, as in a document of them. */
+type PoliciesInput = z.input<typeof policiesSchema>['policies'];
 
 /** A secret, and where documents may have it sent: whatever else they say, it is not read for another place. */
 export interface BoundSecret {
@@ -88,6 +92,8 @@ export interface LandfallProps
   /** ARNs of roles, `*` allowed, that deploys of documents may name: those then need no function of their own, and come and change with `landfall apply`. */
   readonly deployRoles?: readonly string[];
   readonly reach?: Reach;
+  /** What every source, or some by globs, has to meet beside its own `verify`: no document takes it away. Keys as `pem`; a function is told 3,000 characters. */
+  readonly policies?: PoliciesInput;
   readonly reconcile?: ReconcileSize;
   /** MB of the function that asks registries each minute. Default 256. */
   readonly pollMemory?: number;

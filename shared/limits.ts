@@ -276,5 +276,7 @@ export const SIGNATURE_PROOFS = 32;
 export const SIGNATURE_REASON = 1000;
 /** Keys and identities of one policy: an event names all that signed. */
 export const POLICY_SIGNERS = 16;
+/** Attestations that one policy wants. */
+export const ATTESTATIONS = 16;
 /** An issuer or a subject of a certificate. */
 export const IDENTITY_CHARACTERS = 1024;

@@ -37,7 +37,7 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   diff: ['event'],
   store: ['oci', 'model'],
   event: ['oci', 'model', 'store'],
-  verify: ['oci', 'model', 'registry', 'resolve'],
+  verify: ['oci', 'glob', 'model', 'registry', 'resolve'],
   credentials: ['oci', 'glob', 'registry'],
   'deploy/kinds': ['oci', 'glob', 'model', 'store', 'event', 'credentials'],
   source: [

@@ -14,8 +14,9 @@ import type { Source } from '../../shared/source/source.ts';
 import { recordKey } from '../../shared/store/layout.ts';
 import { judgePath } from '../../shared/unpack/entry-path.ts';
 import { planLayers } from '../../shared/unpack/layer/select-layers.ts';
-import { describePolicy } from '../../shared/verify/policy.ts';
+import { describePolicy } from '../../shared/verify/policy/policy.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
+import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
 import {
   addRegistryOptions,
   type OpenRegistry,
@@ -28,7 +29,7 @@ import { errorDocument, reportError } from '../terminal/report-error.ts';
 import { formatBytes } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
-interface ExplainOptions extends RegistryOptions {
+interface ExplainOptions extends RegistryOptions, PolicyOptions {
   readonly file: readonly string[];
   readonly json?: boolean;
 }
@@ -40,14 +41,14 @@ which layers would be unpacked and under which key. Reads from the registry; wri
 Example:
   landfall explain web/site -f sources.yaml`;
 
-async function requireSource(text: string, files: readonly string[], terminal: Terminal) {
+async function requireSource(text: string, options: ExplainOptions, terminal: Terminal) {
   const id = formatSourceId(parseSourceId(text));
-  const { configuration, source } = await findSource(parseSourceId(text), files, terminal);
+  const { configuration, source } = await findSource(parseSourceId(text), options, terminal);
   if (source !== undefined) return { configuration, source };
   const there = configuration.sources.map(formatSourceId).join(', ') || 'none';
   throw new LandfallError(
     'USAGE',
-    `no source ${id} in ${files.join(', ')}; there are: ${there.slice(0, 512)}`,
+    `no source ${id} in ${options.file.join(', ')}; there are: ${there.slice(0, 512)}`,
     { hint: 'Name one of those, or give -f the document that it is in.' },
   );
 }
@@ -100,17 +101,14 @@ function polledWords({ ref, intervalMs, maxIntervalMs }: Source): string {
 }
 
 function writeSource({ stdout }: Terminal, source: Source): void {
-  const { ref, url, suspend, verify } = source;
+  const { ref, url, suspend, verify, policies = [] } = source;
+  const all = verify === undefined ? policies : [verify, ...policies];
   writeLine(
     stdout,
     `${formatSourceId(source)}  ${url}  ${JSON.stringify(ref)}  ${suspend ? 'suspended' : polledWords(source)}`,
   );
-  writeLine(
-    stdout,
-    verify === undefined
-      ? 'lands unverified: it has no verify'
-      : `lands only what is ${describePolicy(verify)}`,
-  );
+  if (all.length === 0) writeLine(stdout, 'lands unverified: it has no verify');
+  for (const policy of all) writeLine(stdout, `lands only what is ${describePolicy(policy)}`);
 }
 
 function writeCredentials({ stdout }: Terminal, considered: readonly Consideration[]): void {
@@ -148,7 +146,7 @@ async function explain(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { configuration, source } = await requireSource(text, options.file, terminal);
+  const { configuration, source } = await requireSource(text, options, terminal);
   await using registry = openRegistry(options, configuration.credentials);
   const credentials = await registry.access.explain(source.repository);
   const explained = explainArtifact(source, registry, signal);
@@ -171,7 +169,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     )
     .option('--json', 'print everything as JSON')
     .addHelpText('after', HELP);
-  addRegistryOptions(command).action((text: string, options: ExplainOptions) =>
+  addPolicyOption(addRegistryOptions(command)).action((text: string, options: ExplainOptions) =>
     run(options, (signal) => explain(text, options, terminal, signal)),
   );
 }

@@ -17,6 +17,7 @@ import { requireStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../options/deadline.ts';
+import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
 import {
   addStoreOption,
@@ -28,7 +29,7 @@ import { findSource } from '../source-documents.ts';
 import { progressBar } from '../terminal/progress.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
-interface ReconcileOptions extends RegistryOptions, StoreOptions {
+interface ReconcileOptions extends PolicyOptions, RegistryOptions, StoreOptions {
   readonly file: readonly string[];
   readonly queue?: string;
   readonly wait?: boolean;
@@ -107,7 +108,7 @@ async function reconcileHere(
       hint: 'Add -f sources.yaml, or start: landfall serve -f sources.yaml',
     });
   }
-  const { configuration, source } = await findSource(id, options.file, terminal);
+  const { configuration, source } = await findSource(id, options, terminal);
   if (source === undefined)
     throw new LandfallError('USAGE', `no source ${formatSourceId(id)} in ${options.file.join(', ')}`, {
       hint: 'Name one that is there, as namespace/name, or give -f the document that it is in.',
@@ -157,7 +158,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .option('--timeout <duration>', 'how long to wait', '5m')
     .option('--json', 'print the status document')
     .addHelpText('after', HELP);
-  for (const addOptions of [addStoreOption, addRegistryOptions]) addOptions(command);
+  for (const addOptions of [addPolicyOption, addStoreOption, addRegistryOptions]) addOptions(command);
   command.action((text: string, options: ReconcileOptions) =>
     run(options, async (interrupted) => {
       const id = parseSourceId(text);

@@ -3,39 +3,68 @@ import { localOrigin } from '../../local/local-origin.ts';
 import type { BucketStore, FolderStore } from '../../local/open-store.ts';
 import { postRequest } from '../../local/request-inbox.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { LandfallError } from '../../shared/errors.ts';
 import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Revision } from '../../shared/model/status.ts';
 import { type RollbackInput, rollback } from '../../shared/reconcile/rollback.ts';
+import { policiesOf, verifyRevision } from '../../shared/reconcile/verify-revision.ts';
 import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { CommandContext } from '../command.ts';
+import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
+import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
 import { addStoreCommand, parseSourceId, type StoreOptions } from '../options/store-options.ts';
-import { writeLine } from '../terminal/terminal.ts';
+import { findSource } from '../source-documents.ts';
+import { type Terminal, writeLine } from '../terminal/terminal.ts';
 
-interface RollbackOptions extends StoreOptions {
+interface RollbackOptions extends StoreOptions, RegistryOptions, PolicyOptions {
+  readonly file: readonly string[];
   readonly to: string;
 }
 
 const HELP = `
 The earlier revision becomes current as a new generation, with an event like any other, and the source is suspended
-so that the next poll does not undo it. Nothing is fetched. landfall resume follows the registry again.
+so that the next poll does not undo it. Nothing is fetched. landfall resume follows the registry again. Where the source
+wants signatures, the revision has to have been verified under its policy of now; with -f it is verified here.
 
 Example:
   landfall history web/site
   landfall rollback web/site --to 1.4.2`;
 
-async function rollBackHere(
-  input: RollbackInput,
-  store: FolderStore,
-  signal: AbortSignal,
-): Promise<Revision> {
+type Verify = NonNullable<Parameters<typeof rollback>[1]['verify']>;
+
+interface Given {
+  readonly verify?: Verify;
+  readonly signal: AbortSignal;
+}
+
+/** Verifies a digest as the source's document, and the installation, want it. */
+const verifierOf =
+  (
+    input: RollbackInput,
+    options: RollbackOptions,
+    { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
+  ): Verify =>
+  async (digest) => {
+    const { configuration, source } = await findSource(input, options, terminal);
+    if (source === undefined)
+      throw new LandfallError(
+        'USAGE',
+        `source ${formatSourceId(input)} is not in the documents given with -f`,
+      );
+    const policies = await policiesOf(source, { signal });
+    await using registry = openRegistry(options, configuration.credentials);
+    return verifyRevision({ source, policies, signal }, digest, registry.client);
+  };
+
+async function rollBackHere(input: RollbackInput, store: FolderStore, given: Given): Promise<Revision> {
   const isServed = await isServing(store.root);
   const log = new EventLog(store.root);
   try {
     const bus = isServed ? undefined : log;
     const origin = localOrigin(store.root);
-    const revision = await rollback(input, { store, bus, clock: systemClock, origin, signal });
+    const revision = await rollback(input, { store, bus, clock: systemClock, origin, ...given });
     if (isServed) await postRequest(store.root, input);
     return revision;
   } finally {
@@ -44,11 +73,11 @@ async function rollBackHere(
 }
 
 /** Only the deployed emitter may put events on the bus: the outbox is sent by its next reconcile of the source. */
-function rollBackDeployed(input: RollbackInput, store: BucketStore, signal: AbortSignal): Promise<Revision> {
+function rollBackDeployed(input: RollbackInput, store: BucketStore, given: Given): Promise<Revision> {
   const { region, location } = store;
   // EventBridge puts the account in itself.
   const origin = { ...LOCAL_ORIGIN, region, bucket: location.bucket };
-  return rollback(input, { store, bus: undefined, clock: systemClock, origin, signal });
+  return rollback(input, { store, bus: undefined, clock: systemClock, origin, ...given });
 }
 
 export function define(command: Command, context: CommandContext): void {
@@ -58,14 +87,24 @@ export function define(command: Command, context: CommandContext): void {
       '--to <revision>',
       'a tag, a digest, the start of its hex, or <tag>@<digest> of the history',
     )
+    .option(
+      '-f, --file <path>',
+      'the documents of the source, to verify the revision by; repeatable',
+      (path: string, before: readonly string[]) => [...before, path],
+      [],
+    )
     .addHelpText('after', HELP);
+  for (const addOptions of [addPolicyOption, addRegistryOptions]) addOptions(command);
   addStoreCommand<RollbackOptions, Revision>(command, context, {
     json: 'print the revision that is current now',
     work: (store, { argument, options, signal }) => {
       const input = { ...parseSourceId(argument), to: options.to };
-      return store.kind === 's3'
-        ? rollBackDeployed(input, store, signal)
-        : rollBackHere(input, store, signal);
+      const { terminal } = context;
+      const given: Given = {
+        signal,
+        ...(options.file.length > 0 && { verify: verifierOf(input, options, { terminal, signal }) }),
+      };
+      return store.kind === 's3' ? rollBackDeployed(input, store, given) : rollBackHere(input, store, given);
     },
     write: ({ revision, generation }, { stdout, stderr }, argument) => {
       const name = formatSourceId(parseSourceId(argument));

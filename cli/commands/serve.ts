@@ -16,12 +16,13 @@ import type { Configuration } from '../../shared/source/source.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { machineSecrets } from '../machine-secrets.ts';
 import { parseListen } from '../options/listen-option.ts';
+import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { untilAborted } from '../options/until-aborted.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
-interface ServeOptions extends RegistryOptions, StoreOptions {
+interface ServeOptions extends RegistryOptions, StoreOptions, PolicyOptions {
   readonly file: readonly string[];
   readonly listen?: string;
   readonly console?: string;
@@ -167,14 +168,14 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .option('--json', 'print where it listens, or with --once how the sources stand, as JSON')
     .addHelpText('after', HELP);
-  for (const addOptions of [addStoreOption, addRegistryOptions]) addOptions(command);
+  for (const addOptions of [addPolicyOption, addStoreOption, addRegistryOptions]) addOptions(command);
   command.action((options: ServeOptions) =>
     run(options, async (signal) => {
       const log = openLog(options, terminal);
       if (isS3Location(options.store)) throw noServeOnS3(options.store);
       const listen = options.listen === undefined ? undefined : listenOption(options);
       const concurrency = parseCount('--concurrency', options.concurrency);
-      const loaded = await loadDocuments(options.file);
+      const loaded = await loadDocuments(options);
       const { configuration } = loaded;
       for (const { place, message } of configuration.notices) log('warn', message, { place });
       for (const problem of loaded.inForce.problems)
@@ -201,7 +202,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         warnIdle(configuration, options, log);
         warnUnheard(configuration, options, log);
         if (options.once === true) return await settle(serving, options, terminal);
-        const watching = watchDocuments(options.file, {
+        const watching = watchDocuments(options, {
           loaded,
           serving: withCredentials(serving, registry.access),
           onRead: (changed) => {

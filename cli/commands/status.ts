@@ -11,6 +11,7 @@ import {
 } from '../options/store-options.ts';
 import { besideFiles, formatBytes } from '../terminal/table.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';
+import { verifiedLines } from '../verified-lines.ts';
 import { watchedOf, watchLine } from '../watched.ts';
 
 interface StatusOptions extends StoreOptions {
@@ -44,7 +45,7 @@ function linesOf(status: Status, watch: string | undefined): readonly string[] {
     );
     const beside = besideFiles(current);
     if (beside !== '') lines.push(`  beside the files: ${beside}`);
-    lines.push(`  content ${current.contentDigest}`);
+    lines.push(`  content ${current.contentDigest}`, ...verifiedLines(status).map((line) => `  ${line}`));
   }
   if (outbox.length > 0) lines.push(`${outbox.length} events not sent yet: the next run sends them first`);
   return lines;

@@ -2,9 +2,12 @@ import type { Command } from 'commander';
 import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
+import { readPolicies } from '../../shared/source/policy-document.ts';
 import type { Configuration } from '../../shared/source/source.ts';
+import type { InstallationPolicy } from '../../shared/verify/policy/installation-policy.ts';
 import type { CommandContext } from '../command.ts';
-import { writeJson, writeLine } from '../terminal/terminal.ts';
+import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
+import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 const HELP = `
 Reads files or folders as serve does, and reports every problem with its file, line and key. Nothing is contacted.
@@ -13,9 +16,19 @@ Examples:
   landfall validate sources.yaml
   landfall validate -f ./sources --json`;
 
-interface ValidateOptions {
+interface ValidateOptions extends PolicyOptions {
   readonly file: readonly string[];
   readonly json?: boolean;
+}
+
+function writePolicies(
+  policies: readonly InstallationPolicy[],
+  { json }: ValidateOptions,
+  { stdout }: Terminal,
+): void {
+  const names = policies.map(({ name }) => name);
+  if (json === true) writeJson(stdout, { policies: names });
+  else writeLine(stdout, `valid: ${names.length} policies`);
 }
 
 const addPath = (path: string, before: readonly string[]): readonly string[] => [...before, path];
@@ -35,23 +48,25 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .description('Checks source documents: files, or folders of them.')
     .option('-f, --file <path>', 'the same as a path, as serve takes it; repeatable', addPath, [])
     .option('--json', 'print what was read')
-    .addHelpText('after', HELP)
-    .action((named: string[], options: ValidateOptions) =>
-      run(options, async () => {
-        const paths = [...named, ...options.file];
-        if (paths.length === 0) throw new LandfallError('USAGE', "missing required argument 'paths'");
-        const configuration = await loadConfiguration(paths);
-        const summary = summaryOf(configuration);
-        if (options.json === true) return writeJson(terminal.stdout, summary);
-        for (const { place, message } of configuration.notices)
-          writeLine(terminal.stderr, `${place}: note: ${message}`);
-        const { sources, receivers, deploys, credentials } = summary;
-        if (sources.length === 0)
-          writeLine(terminal.stderr, `note: nothing is watched: there is no source in ${paths.join(', ')}`);
-        writeLine(
-          terminal.stdout,
-          `valid: ${sources.length} sources, ${credentials} credentials, ${receivers.length} receivers, ${deploys.length} deploys${sources.length === 0 ? NO_SOURCE : ''}`,
-        );
-      }),
-    );
+    .addHelpText('after', HELP);
+  addPolicyOption(command).action((named: string[], options: ValidateOptions) =>
+    run(options, async () => {
+      const paths = [...named, ...options.file];
+      const policies = options.policies.length > 0 ? await readPolicies(options.policies) : undefined;
+      if (paths.length === 0 && policies !== undefined) return writePolicies(policies, options, terminal);
+      if (paths.length === 0) throw new LandfallError('USAGE', "missing required argument 'paths'");
+      const configuration = await loadConfiguration(paths);
+      const summary = summaryOf(configuration);
+      if (options.json === true) return writeJson(terminal.stdout, summary);
+      for (const { place, message } of configuration.notices)
+        writeLine(terminal.stderr, `${place}: note: ${message}`);
+      const { sources, receivers, deploys, credentials } = summary;
+      if (sources.length === 0)
+        writeLine(terminal.stderr, `note: nothing is watched: there is no source in ${paths.join(', ')}`);
+      writeLine(
+        terminal.stdout,
+        `valid: ${sources.length} sources, ${credentials} credentials, ${receivers.length} receivers, ${deploys.length} deploys${sources.length === 0 ? NO_SOURCE : ''}`,
+      );
+    }),
+  );
 }

@@ -4,18 +4,19 @@ import { signerName } from '../../shared/model/verification.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
 import { parseTypedReference } from '../../shared/oci/typed-reference.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
-import type { IdentityRule, VerifyPolicy } from '../../shared/verify/policy.ts';
-import { policyInForce } from '../../shared/verify/policy-in-force.ts';
+import { policiesInForce } from '../../shared/verify/policy/policies-in-force.ts';
+import type { IdentityRule, VerifyPolicy } from '../../shared/verify/policy/policy.ts';
 import { notVerified, type Survey, surveySignatures } from '../../shared/verify/verify.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { deadline } from '../options/deadline.ts';
+import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
 import { parseSourceId } from '../options/store-options.ts';
 import { findSource } from '../source-documents.ts';
 import { reportError } from '../terminal/report-error.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
-interface VerifyOptions extends RegistryOptions {
+interface VerifyOptions extends RegistryOptions, PolicyOptions {
   readonly key: readonly string[];
   readonly issuer?: string;
   readonly subject?: string;
@@ -49,19 +50,21 @@ function identityOf({ issuer, subject }: VerifyOptions): readonly IdentityRule[]
   return issuer === undefined || subject === undefined ? [] : [{ issuer, subject }];
 }
 
-/** Undefined: nobody is asked for, and all that is there is told. */
-async function policyOf(options: VerifyOptions, { stderr }: Terminal): Promise<VerifyPolicy | undefined> {
-  const { key, source, file, trustedRoot, transparencyLog } = options;
+/** Empty: nobody is asked for, and all that is there is told. */
+async function policiesGiven(options: VerifyOptions, { stderr }: Terminal): Promise<readonly VerifyPolicy[]> {
+  const { key, source, trustedRoot, transparencyLog } = options;
   if (source !== undefined) {
-    const found = await findSource(parseSourceId(source), file, { stderr });
-    if (found.source?.verify !== undefined) return found.source.verify;
+    const found = await findSource(parseSourceId(source), options, { stderr });
+    const { verify: own, policies = [] } = found.source ?? {};
+    const all = own === undefined ? policies : [own, ...policies];
+    if (all.length > 0) return all;
     throw new LandfallError('USAGE', `source ${source} has no policy of who has to sign`, {
       hint: 'Add verify to its document, or give --key, or --issuer and --subject.',
     });
   }
   const identities = identityOf(options);
-  if (key.length + identities.length === 0) return undefined;
-  return {
+  if (key.length + identities.length === 0) return [];
+  const policy: VerifyPolicy = {
     provider: 'cosign',
     keys: key.map((path) => ({ file: path })),
     identities,
@@ -69,6 +72,7 @@ async function policyOf(options: VerifyOptions, { stderr }: Terminal): Promise<V
     require: 'all',
     ...(trustedRoot !== undefined && { trustedRoot: { file: trustedRoot } }),
   };
+  return [policy];
 }
 
 /** All that can be told of signatures where nobody is asked for. */
@@ -81,7 +85,11 @@ const told = (trustedRoot: string | undefined): VerifyPolicy => ({
   ...(trustedRoot !== undefined && { trustedRoot: { file: trustedRoot } }),
 });
 
-function write({ stdout }: Terminal, revision: string, { judged, passed }: Survey): void {
+function write(
+  { stdout }: Terminal,
+  revision: string,
+  { judged, passed }: Pick<Survey, 'judged' | 'passed'>,
+): void {
   writeLine(stdout, revision);
   for (const { signature } of judged) {
     const { signer, signedAt, logIndex, found } = signature;
@@ -104,27 +112,36 @@ async function verify(
     ...('tag' in selector && { tag: selector.tag }),
     ...('digest' in selector && { digest: selector.digest }),
   };
-  const wanted = await policyOf(options, terminal);
-  const inForce = await policyInForce(wanted ?? told(options.trustedRoot), { signal });
-  const policy = wanted === undefined ? { ...inForce, needed: Number.POSITIVE_INFINITY } : inForce;
+  const wanted = await policiesGiven(options, terminal);
+  const isAsked = wanted.length > 0;
+  const asked = isAsked ? wanted : [told(options.trustedRoot)];
+  const { policies } = await policiesInForce(asked, { signal });
   await using registry = openRegistry(options);
   const { client } = registry;
   const { tag, digest } = await resolve({ repository: reference, ref }, { registry: client, signal });
-  const request = { repository: reference, digest, policy, signal };
-  const survey = await surveySignatures(request, client);
-  const { judged, passed, isEnough } = survey;
+  const requests = policies.map((each) => ({
+    repository: reference,
+    digest,
+    policy: isAsked ? each : { ...each, needed: Number.POSITIVE_INFINITY },
+    signal,
+  }));
+  const surveys = await Promise.all(requests.map((request) => surveySignatures(request, client)));
+  const judged = surveys.flatMap((survey) => [...survey.judged, ...(survey.attesting ?? [])]);
+  const passed = surveys.flatMap((survey) => survey.passed);
+  const lacking = surveys.findIndex(({ isEnough }) => !isEnough);
   const revision = formatRevision(tag, digest);
   if (options.json === true) {
     const signatures = judged.map(({ signature }) => signature);
     writeJson(terminal.stdout, {
       revision,
       digest,
-      verified: wanted === undefined ? null : isEnough,
+      verified: isAsked ? lacking < 0 : null,
       signatures,
       passedOver: passed,
     });
-  } else write(terminal, revision, survey);
-  if (wanted === undefined || isEnough) return 0;
+  } else write(terminal, revision, { judged, passed });
+  const [request, survey] = [requests[lacking], surveys[lacking]];
+  if (!isAsked || request === undefined || survey === undefined) return 0;
   return reportError(notVerified(request, survey), terminal, { json: false, command: 'landfall verify' });
 }
 
@@ -143,7 +160,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .option('--timeout <duration>', 'for everything', '60s')
     .option('--json', 'print {revision, digest, verified, signatures, passedOver}')
     .addHelpText('after', HELP);
-  addRegistryOptions(command);
+  for (const addOptions of [addPolicyOption, addRegistryOptions]) addOptions(command);
   command.action((url: string, options: VerifyOptions) =>
     run(options, (signal) =>
       verify(url, options, { terminal, signal: deadline(signal, options.timeout, url) }),

@@ -25,6 +25,7 @@ import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { type ArtifactId, formatSourceId } from '../../shared/model/ids.ts';
 import type { AccessResolver } from '../../shared/registry/client.ts';
 import { createRegistryReader } from '../../shared/registry/create-reader.ts';
+import { policiesIn } from './installed-policies.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { readBindings, withNamespaces } from './secret-bindings.ts';
 import { triesIn } from './work/failed-work.ts';
@@ -90,9 +91,10 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
     return refreshConfiguration({ ...given, objects: store.objects, queue });
   };
   const read = configurationReader({ reader, refresh });
+  const underPolicies = policiesIn(env);
   let inForce: ConfigurationInForce | undefined;
   const configuration = async (given?: CallOptions): Promise<ConfigurationInForce> => {
-    inForce = withNamespaces(await read(given));
+    inForce = await underPolicies(withNamespaces(await read(given)));
     return inForce;
   };
   const access = accessInForce(() => inForce, {

@@ -4,6 +4,7 @@ import { secretLocations, TRANSPORT_FILES } from '../../shared/credentials/entry
 import { LandfallError } from '../../shared/errors.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import type { Configuration } from '../../shared/source/source.ts';
+import { filesOfPolicy } from '../../shared/verify/policy/policy.ts';
 import type { LandfallProps } from '../landfall-props.ts';
 import { type AppDocument, readAppDocuments } from './read-documents.ts';
 
@@ -73,10 +74,8 @@ function refuseUnreachableSecrets(configuration: Configuration): void {
 /** A public key is no secret: its text may stand in the document. */
 function refuseKeyFiles({ sources }: Configuration): void {
   const told = sources.flatMap(({ namespace, name, verify }) =>
-    [...(verify?.keys ?? []), ...(verify?.trustedRoot ? [verify.trustedRoot] : [])].flatMap((location) =>
-      'file' in location
-        ? [`source ${namespace}/${name}: verify: ${location.file}: a function has no files of yours`]
-        : [],
+    (verify === undefined ? [] : filesOfPolicy(verify)).map(
+      (file) => `source ${namespace}/${name}: verify: ${file}: a function has no files of yours`,
     ),
   );
   if (told.length === 0) return;

@@ -8,6 +8,7 @@ import type { EndpointKind } from '../endpoint/endpoint-kind.ts';
 import { WebhookEndpoint } from '../endpoint/webhook-endpoint.ts';
 import type { LandfallProps } from '../landfall-props.ts';
 import type { NetworkProps } from '../network/network-props.ts';
+import { policiesOfInstallation } from './installed-policies.ts';
 import { LandfallFunction, type LandfallFunctionProps } from './landfall-function.ts';
 import {
   collectPermissions,
@@ -34,7 +35,7 @@ const RECONCILE_BATCH = 10;
 export interface FunctionsProps
   extends Pick<
     LandfallProps,
-    'reconcile' | 'pollMemory' | 'receiveConcurrency' | 'userAgent' | 'tries' | 'kinds'
+    'reconcile' | 'pollMemory' | 'receiveConcurrency' | 'userAgent' | 'tries' | 'kinds' | 'policies'
   > {
   readonly settings: SharedSettings;
   readonly surroundings: Surroundings;
@@ -68,6 +69,7 @@ export class Functions extends Construct {
       ...userAgentIn(props),
       ...(externalId !== undefined && { LANDFALL_EXTERNAL_ID: externalId }),
       ...bindingsIn(surroundings.stack, surroundings.configuration, surroundings.reach),
+      ...policiesOfInstallation(props),
     };
     const reserved = props.receiveConcurrency ?? RECEIVE_CONCURRENCY;
     this.receive = new LandfallFunction(this, 'Receive', {

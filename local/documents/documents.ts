@@ -1,3 +1,4 @@
+import { asLandfallError } from '../../shared/errors.ts';
 import { readDocumentFiles } from '../../shared/source/document.ts';
 import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
 import {
@@ -5,6 +6,7 @@ import {
   type DocumentsInForce,
   documentsInForce,
 } from '../../shared/source/in-force.ts';
+import { readPolicies, stalledWhole, underPolicies } from '../../shared/source/policy-document.ts';
 import { problemsError } from '../../shared/source/problem.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import { stampsOf } from './document-stamps.ts';
@@ -15,7 +17,18 @@ export interface LoadedDocuments {
   readonly configuration: Configuration;
   /** Of the files before they were read: what changes while they are is seen at the next look. */
   readonly stamps: string;
+  /** Why the policies of the installation cannot be read; absent: they can. */
+  readonly policyFault?: string;
 }
+
+/** Where documents are, and policies of the installation. */
+export interface DocumentPaths {
+  readonly file: readonly string[];
+  readonly policies?: readonly string[];
+}
+
+export const stampsOfDocuments = ({ file, policies = [] }: DocumentPaths): Promise<string> =>
+  stampsOf([...file, ...policies]);
 
 /** A document that was named is refused whole; one of a folder stalls its source, where that is all it does. */
 function isRefused(
@@ -32,21 +45,33 @@ function isRefused(
  * Reads documents for the first time.
  * @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID, NOT_SUPPORTED with every problem
  */
-export async function loadDocuments(paths: readonly string[]): Promise<LoadedDocuments> {
-  const stamps = await stampsOf(paths);
-  const files = await readDocumentFiles(paths);
+export async function loadDocuments(paths: DocumentPaths): Promise<LoadedDocuments> {
+  const stamps = await stampsOfDocuments(paths);
+  const policies = await readPolicies(paths.policies);
+  const files = await readDocumentFiles(paths.file);
   const inForce = documentsInForce(files);
-  const configuration = configurationInForce(inForce);
+  const configuration = underPolicies(configurationInForce(inForce), policies);
   if (isRefused(inForce, configuration, files)) throw problemsError(inForce.problems);
   return { inForce, configuration, stamps };
 }
 
-/** Reads them again: whatever is wrong now stalls its sources. @throws LandfallError CONFIG_UNREADABLE */
+/**
+ * Reads them again: whatever is wrong now stalls its sources; policies that cannot be read stall all, as any of them
+ * might let in what they keep out.
+ * @throws LandfallError CONFIG_UNREADABLE
+ */
 export async function reloadDocuments(
-  paths: readonly string[],
+  paths: DocumentPaths,
   before: LoadedDocuments,
 ): Promise<LoadedDocuments> {
-  const stamps = await stampsOf(paths);
-  const inForce = documentsInForce(await readDocumentFiles(paths), before.inForce);
-  return { inForce, configuration: configurationInForce(inForce), stamps };
+  const stamps = await stampsOfDocuments(paths);
+  const inForce = documentsInForce(await readDocumentFiles(paths.file), before.inForce);
+  const configuration = configurationInForce(inForce);
+  try {
+    const policies = await readPolicies(paths.policies);
+    return { inForce, configuration: underPolicies(configuration, policies), stamps };
+  } catch (error) {
+    const { message } = asLandfallError(error);
+    return { inForce, configuration: stalledWhole(configuration, message), stamps, policyFault: message };
+  }
 }

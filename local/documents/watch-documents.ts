@@ -5,8 +5,7 @@ import type { Log } from '../../shared/log.ts';
 import { formatProblem } from '../../shared/source/problem.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { Serving } from '../serve.ts';
-import { stampsOf } from './document-stamps.ts';
-import { type LoadedDocuments, reloadDocuments } from './documents.ts';
+import { type DocumentPaths, type LoadedDocuments, reloadDocuments, stampsOfDocuments } from './documents.ts';
 
 const EVERY_MS = 2_000;
 
@@ -33,6 +32,11 @@ function logProblems({ inForce }: LoadedDocuments, logged: Set<string>, log: Log
   }
 }
 
+function logPolicies({ policyFault: error }: LoadedDocuments, before: LoadedDocuments, log: Log): void {
+  if (error === undefined || error === before.policyFault) return;
+  log('error', 'policies of the installation cannot be read; nothing lands until they can', { error });
+}
+
 function logStalled({ configuration }: LoadedDocuments, before: LoadedDocuments, log: Log): void {
   const earlier = new Set(before.configuration.stalled.map(({ namespace, name }) => `${namespace}/${name}`));
   const ids = configuration.stalled.map(({ namespace, name }) => `${namespace}/${name}`);
@@ -43,7 +47,7 @@ function logStalled({ configuration }: LoadedDocuments, before: LoadedDocuments,
 }
 
 async function reload(
-  paths: readonly string[],
+  paths: DocumentPaths,
   before: LoadedDocuments,
   { log, logged }: { readonly log: Log; readonly logged: Set<string> },
 ): Promise<LoadedDocuments | undefined> {
@@ -59,8 +63,8 @@ async function reload(
 }
 
 /** What could not be read now may be read at the next look, though nothing about the file has changed. */
-const isUnread = ({ inForce }: LoadedDocuments): boolean =>
-  inForce.problems.some(({ code }) => code === 'CONFIG_UNREADABLE');
+const isUnread = ({ inForce, policyFault }: LoadedDocuments): boolean =>
+  policyFault !== undefined || inForce.problems.some(({ code }) => code === 'CONFIG_UNREADABLE');
 
 async function replace(
   { configuration, inForce }: LoadedDocuments,
@@ -82,7 +86,7 @@ async function replace(
  * taken. Looked at by time, because file notifications do not cross every mount.
  */
 export async function watchDocuments(
-  paths: readonly string[],
+  paths: DocumentPaths,
   { serving, loaded, onRead, log, clock, signal }: WatchDocumentsDeps,
 ): Promise<void> {
   let seen: string | undefined = isUnread(loaded) ? undefined : loaded.stamps;
@@ -91,13 +95,14 @@ export async function watchDocuments(
   const failures = new Set<string>();
   while (!signal.aborted) {
     await clock.sleep(EVERY_MS, signal).catch(() => {});
-    const now = await stampsOf(paths);
+    const now = await stampsOfDocuments(paths);
     if (signal.aborted || now === seen) continue;
     const changed = await reload(paths, before, { log, logged: failures });
     seen = changed === undefined || isUnread(changed) ? undefined : changed.stamps;
     if (changed === undefined || (seen === undefined && isSame(changed, before))) continue;
     failures.clear();
     logProblems(changed, logged, log);
+    logPolicies(changed, before, log);
     logStalled(changed, before, log);
     before = changed;
     await replace(changed, serving, log);

@@ -102,7 +102,8 @@ async function applyCurrent(
     await writeLedger(deps.store.objects, next, stored, { signal });
     return { outcome: 'unchanged', revision: current };
   }
-  const hold = await heldBy(request, { ledger, current, missing }, deps);
+  const policy = status.policy ?? null;
+  const hold = await heldBy(request, { ledger, current, missing, policy }, deps);
   const event = await currentEvent(request.event, status, deps.store, { signal });
   if (hold === undefined) return attempt({ ...request, event }, { current, stored, isPutBack }, deps);
   const { wait } = await import('./wait.ts');

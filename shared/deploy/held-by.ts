@@ -1,5 +1,7 @@
+import type { Digest } from '../oci/digest.ts';
 import { type Hold, holdOf } from './holds.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import { unverified } from './unverified.ts';
 import type { WantedRevision } from './used-sources.ts';
 import type { DeployDeps, DeployRequest } from './visit/deploy-request.ts';
 
@@ -10,10 +12,13 @@ export async function heldBy(
     ledger,
     current,
     missing,
+    policy,
   }: {
     readonly ledger: Ledger;
     readonly current: WantedRevision;
     readonly missing: string | undefined;
+    /** Digest of what its source has to meet; null: nothing. */
+    readonly policy: Digest | null;
   },
   { store, clock, isFor }: Pick<DeployDeps, 'store' | 'clock' | 'isFor'>,
 ): Promise<Hold | undefined> {
@@ -31,5 +36,6 @@ export async function heldBy(
     windows.length === 0
       ? ({ isOpen: true } as const)
       : (await import('../source/deploy-window.ts')).windowState(windows, clock.now());
-  return holdOf({ entry, ledger, current, unmet, windows: state, clock });
+  const why = unverified({ entry, source: ledger, current, policy });
+  return holdOf({ entry, ledger, current, unverified: why, unmet, windows: state, clock });
 }

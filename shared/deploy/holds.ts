@@ -21,6 +21,8 @@ export interface HoldFacts {
   readonly entry: DeploySpec;
   readonly ledger: Ledger;
   readonly current: RevisionFacts;
+  /** Why what is current is not verified as it has to be: one line; undefined: it is. */
+  readonly unverified: string | undefined;
   /** What it depends on has not: one line; undefined: it has. */
   readonly unmet: string | undefined;
   readonly windows: WindowState;
@@ -41,7 +43,7 @@ const plain = (what: Hold['for'], message: string, next: number | null = null): 
 });
 
 /** The first of what keeps it: what only a person ends comes before what time ends. */
-function byPeople({ entry, ledger, current }: HoldFacts): Hold | undefined {
+function byPeople({ entry, ledger, current, unverified, clock }: HoldFacts): Hold | undefined {
   const { name } = entry;
   if (entry.suspend === true) return plain('suspended', 'suspended: take suspend out of its document');
   const skipped = ledger.skipped.find(({ digest }) => digest === decidedDigest(current));
@@ -50,6 +52,7 @@ function byPeople({ entry, ledger, current }: HoldFacts): Hold | undefined {
       'skipped',
       `skipped until something newer comes, ${said(skipped.by, skipped.at, skipped.reason)}; landfall skip --undo takes it back`,
     );
+  if (unverified !== undefined) return plain('verification', unverified, clock.now() + DEPENDENCY_LOOK_MS);
   if (entry.dryRun === true)
     return {
       ...plain('dryRun', 'only told what it would do: take dryRun out of its document'),

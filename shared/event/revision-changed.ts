@@ -3,6 +3,7 @@ import type { Trigger } from '../model/detail-type.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { RevisionDetail } from '../model/event-schema.ts';
 import type { Revision } from '../model/status.ts';
+import { isProven } from '../model/verification.ts';
 import { hexOf } from '../oci/digest.ts';
 import { filesPrefix, recordKey } from '../store/layout.ts';
 import type { Changes } from './changes.ts';
@@ -32,7 +33,7 @@ const revisionDetail = (revision: Revision): RevisionDetail => ({
 });
 
 const verificationDetail = ({ verification }: Revision) =>
-  verification === undefined
+  !isProven(verification)
     ? null
     : {
         provider: verification.provider,

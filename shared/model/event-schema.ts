@@ -76,11 +76,20 @@ const deploy = {
 const rolledBack = z.boolean().describe('The target is back at what it had.');
 
 /** What keeps a deploy from beginning. */
-const HOLDS = ['suspended', 'skipped', 'dryRun', 'rejected', 'approval', 'dependency', 'window'] as const;
+const HOLDS = [
+  'suspended',
+  'skipped',
+  'dryRun',
+  'rejected',
+  'verification',
+  'approval',
+  'dependency',
+  'window',
+] as const;
 
 const text = z.string().nullable();
 const verification = z.object({
-  provider: z.literal('cosign'),
+  provider: z.enum(['cosign', 'notation', 'several']),
   policy: digest.describe('Of the policy, with the keys that it had.'),
   signatures: z.array(
     z.object({
@@ -102,7 +111,9 @@ export const DETAIL_SCHEMAS = {
     artifact,
     changes,
     trigger,
-    verification: verification.nullable().describe('Null where the source has no policy.'),
+    verification: verification
+      .nullable()
+      .describe('Null where the source has no policy, or one that proves nothing.'),
   }),
   'Source Reconcile Failed': z.object({
     ...identity,

@@ -98,6 +98,8 @@ export const statusSchema = z.readonly(
     failure: z.nullable(failure),
     /** Digest of the parts of the source document that decide what is landed. */
     specDigest: z.string(),
+    /** Digest of the policies of who has to sign, as the last reconcile had them; null: there were none. Absent as null. */
+    policy: z.exactOptional(z.nullable(digestSchema)),
     /** Events committed but perhaps not yet sent, oldest first. */
     outbox: list(z.custom<EventEnvelope>(isEvent, 'not an event')),
     /** Set by `suspend` and `rollback`; a document's own `suspend: true` is not copied here. */

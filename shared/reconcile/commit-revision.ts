@@ -34,7 +34,7 @@ export async function commitRevision(
   landed: Landed,
   deps: ReconcileDeps,
 ): Promise<ReconcileOutcome> {
-  const { source, before, specDigest, trigger, signal } = run;
+  const { source, before, specDigest, policies, trigger, signal } = run;
   const revision = revisionOf(landed, { generation: before.generation + 1, trigger });
   const changed = await changedEvent(run, landed, revision, deps);
   const change: StatusChange = (current) => {
@@ -43,6 +43,7 @@ export async function commitRevision(
     const { now } = landed;
     const committed = withRevision(status, revision, {
       specDigest,
+      policy: policies?.digest ?? null,
       url: source.url,
       labels: source.labels,
       retain: source.retain.revisions,

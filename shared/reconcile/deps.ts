@@ -6,6 +6,7 @@ import type { Failure, Revision, Status } from '../model/status.ts';
 import type { RegistryReader } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';
 import type { Store } from '../store/store.ts';
+import type { PoliciesInForce } from '../verify/policy/policies-in-force.ts';
 
 /** Where the events say they come from. On one machine: account `000000000000`, region `local`, the store's folder. */
 export interface StoreOrigin {
@@ -71,6 +72,8 @@ export interface Run extends ReconcileInput {
   /** Status as it was, outbox flushed. Its generation is the one this run may follow. */
   readonly before: Status;
   readonly specDigest: string;
+  /** What the source has to meet; null: nothing. */
+  readonly policies: PoliciesInForce | null;
   /** The caller's signal and the source's timeout. */
   readonly signal: AbortSignal;
   /** Ends a little later: for what is to be written of a run that was cut off. */

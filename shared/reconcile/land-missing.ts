@@ -9,6 +9,7 @@ import { isSameVariant } from '../unpack/variant.ts';
 import type { ReconcileDeps, Run } from './deps.ts';
 import { fetchSelected } from './fetch-manifest.ts';
 import { artifactIdOf, land, landDeps } from './land.ts';
+import { isVerified, verifyRevision } from './verify-revision.ts';
 
 /** The registry has it no more: no later reconcile finds it either. */
 const GONE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['TAG_NOT_FOUND', 'BLOB_NOT_FOUND']);
@@ -56,13 +57,12 @@ interface Lost {
   readonly isFinal: boolean;
 }
 
-async function landOne(
-  { source, signal }: Run,
-  revision: Revision,
-  deps: ReconcileDeps,
-): Promise<Lost | undefined> {
+async function landOne(run: Run, revision: Revision, deps: ReconcileDeps): Promise<Lost | undefined> {
+  const { source, signal } = run;
   const { repository, unpack } = source;
   try {
+    // What was verified is what its digest says; what was not lands no second time.
+    if (!isVerified(revision, run)) await verifyRevision(run, revision.digest, deps.registry);
     const wanted = { repository, digest: revision.digest, fetched: undefined, unpack, signal };
     const selected = await fetchSelected(wanted, deps.registry);
     const { variant } = artifactIdOf({ source, selected });

@@ -8,7 +8,7 @@ import { failedConditions } from './conditions.ts';
 import type { ReconcileDeps, ReconcileOutcome, Run } from './deps.ts';
 import { failureSubject, withFailure } from './failure.ts';
 import { flushOutbox, recoveredEvents } from './outbox.ts';
-import { newStatus, withRequestHandled, withUnchanged } from './status-changes.ts';
+import { newStatus, withRequestHandled, withUnchanged, withVerification } from './status-changes.ts';
 
 /**
  * Writes a failure to status; the last good artifact stays. A store that cannot take it, or a bus that cannot send it,
@@ -16,8 +16,18 @@ import { newStatus, withRequestHandled, withUnchanged } from './status-changes.t
  * not end this at once.
  */
 export async function recordFailure(
-  run: Pick<Run, 'source' | 'before' | 'trigger' | 'specDigest' | 'afterwards'>,
-  { error, revision }: { readonly error: LandfallError; readonly revision?: string },
+  run: Pick<Run, 'source' | 'before' | 'trigger' | 'specDigest' | 'afterwards'> &
+    Partial<Pick<Run, 'policies'>>,
+  {
+    error,
+    revision,
+    verification,
+  }: {
+    readonly error: LandfallError;
+    readonly revision?: string;
+    /** Of what stays current, under a policy that has changed. */
+    readonly verification?: Verification | undefined;
+  },
   deps: ReconcileDeps,
 ): Promise<ReconcileOutcome> {
   const { source, before, trigger, afterwards: signal } = run;
@@ -31,7 +41,10 @@ export async function recordFailure(
       const { account, region } = deps.origin;
       const event = (failure: Failure) =>
         reconcileFailedEvent({ source, failure, status, trigger, origin: { account, region, time: now } });
-      const failed = withFailure(status, error, { subject, now, event });
+      const { policies } = run;
+      const asked = policies === undefined ? status : { ...status, policy: policies?.digest ?? null };
+      const known = withVerification(asked, verification);
+      const failed = withFailure(known, error, { subject, now, event });
       return trigger === 'request' ? withRequestHandled(failed, before.request) : failed;
     };
     const { store, clock } = deps;
@@ -76,16 +89,25 @@ export async function recordUnchanged(
   deps: ReconcileDeps,
   verification: Verification | undefined = run.before.current?.verification,
 ): Promise<ReconcileOutcome> {
-  const { before, source, specDigest, trigger, signal } = run;
+  const { before, source, specDigest, policies, trigger, signal } = run;
+  const policy = policies?.digest ?? null;
   const now = timestamp(deps.clock);
-  const isSame = before.current?.verification?.policy === verification?.policy;
+  const isSame =
+    before.current?.verification?.policy === verification?.policy && (before.policy ?? null) === policy;
   const isQuiet =
     before.failure === null && before.specDigest === specDigest && isSame && trigger !== 'request';
   if (isQuiet) return { outcome: 'unchanged', revision: before.current };
   const change: StatusChange = (current) => {
     if (current === undefined || current.generation !== before.generation) return undefined;
     const recovered = recoveredEvents(current, run, { ...deps, now });
-    const changed = withUnchanged(current, { specDigest, url: source.url, recovered, verification, now });
+    const changed = withUnchanged(current, {
+      specDigest,
+      url: source.url,
+      recovered,
+      policy,
+      verification,
+      now,
+    });
     return trigger === 'request' ? withRequestHandled(changed, before.request) : changed;
   };
   const after = await updateStatus(deps.store.objects, source, change, { clock: deps.clock, signal });

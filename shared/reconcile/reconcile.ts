@@ -19,7 +19,7 @@ import { isLanded, landMissing, looksForArtifacts } from './land-missing.ts';
 import { flushOutbox } from './outbox.ts';
 import { recordFailure, recordStalled, recordUnchanged } from './outcomes.ts';
 import { newStatus, withRequestHandled } from './status-changes.ts';
-import { isVerified, verifyRevision } from './verify-revision.ts';
+import { isVerified, policiesOf, reverifyCurrent, verifyRevision } from './verify-revision.ts';
 
 /**
  * Reconciles a source once: resolve, fetch, unpack, commit, emit. Any prefix of it run twice equals running it once.
@@ -38,10 +38,12 @@ export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Pro
   const run = { ...input, before, specDigest: specDigest(source), signal, afterwards: afterwards.signal };
   try {
     const flushed = { ...run, before: await flushOutbox(before, deps, { signal }) };
+    if (source.suspend) return await recordSuspended(flushed, deps);
     const limited = { ...deps, registry: limitedReader(deps.registry, source.limits) };
-    if (!source.suspend) await landMissing(flushed, limited);
-    if (source.suspend || flushed.before.suspended !== null) return await recordSuspended(flushed, deps);
-    return withRecovered(await reconcileOnce(flushed, limited), flushed.before);
+    const known = { ...flushed, policies: await policiesOf(source, { signal }) };
+    await landMissing(known, limited);
+    if (known.before.suspended !== null) return await recordSuspended(known, deps);
+    return withRecovered(await reconcileOnce(known, limited), known.before);
   } catch (error) {
     return await recordFailure(run, { error: asLandfallError(error) }, deps);
   }
@@ -65,7 +67,7 @@ export const tooLate = ({ timeoutMs, repository }: Source): LandfallError =>
 
 /** Nothing is reconciled; but a person who asks is told so. */
 async function recordSuspended(
-  { source, trigger, before, signal }: Run,
+  { source, trigger, before, signal }: Omit<Run, 'policies'>,
   deps: ReconcileDeps,
 ): Promise<ReconcileOutcome> {
   if (trigger === 'request' && before.request !== null) {
@@ -100,7 +102,8 @@ async function reconcileOnce(run: Run, deps: ReconcileDeps): Promise<ReconcileOu
   try {
     return await landRevision(run, resolution, deps);
   } catch (error) {
-    return recordFailure(run, { error: asLandfallError(error), revision }, deps);
+    const verification = await reverifyCurrent(run, resolution.digest, deps);
+    return recordFailure(run, { error: asLandfallError(error), revision, verification }, deps);
   }
 }
 
@@ -120,7 +123,7 @@ async function landedRevision(
   const { current, specDigest } = run.before;
   if (current === null || specDigest !== run.specDigest) return undefined;
   if (looksForArtifacts(run, deps) && !(await isLanded(deps.store, current, run))) return undefined;
-  if (!(await isVerified(run))) return undefined;
+  if (!isVerified(current, run)) return undefined;
   return { tag: current.tag, digest: current.digest };
 }
 
@@ -131,7 +134,7 @@ async function landRevision(
 ): Promise<ReconcileOutcome> {
   const { source, signal, before } = run;
   const { repository, unpack } = source;
-  const verification = await verifyRevision(run, digest, deps.registry);
+  const verification = await verifyRevision(run, digest, deps.registry, manifest);
   const selected = await fetchSelected(
     { repository, digest, fetched: manifest, unpack, signal },
     deps.registry,

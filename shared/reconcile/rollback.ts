@@ -4,6 +4,8 @@ import { changesBetween } from '../event/changes.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
 import type { Bus, RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
+import type { Verification } from '../model/verification.ts';
+import type { Digest } from '../oci/digest.ts';
 import { retainRevisions } from '../store/retained-history.ts';
 import { requireStatus, type StatusChange, updateStatus } from '../store/status-store.ts';
 import { readyConditions } from './conditions.ts';
@@ -21,21 +23,26 @@ export interface RollbackInput {
 interface RollbackDeps extends Pick<ReconcileDeps, 'store' | 'clock' | 'origin'> {
   /** Undefined where another process serves the store: its next run sends the outbox, to its subscribers too. */
   readonly bus: Bus | undefined;
+  /** Verifies a digest as the documents want it; absent: what was not verified before is refused. */
+  readonly verify?: (digest: Digest) => Promise<Verification | undefined>;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Makes an earlier revision current as a new generation, and suspends the source so that the next poll does not
- * undo it. Nothing is fetched: the artifact is still in the store.
- * @throws LandfallError SOURCE_NOT_FOUND, REVISION_NOT_FOUND, ARTIFACT_NOT_FOUND, STORE_CONFLICT, EMIT_FAILED
+ * undo it. Nothing is fetched: the artifact is still in the store. Under a policy, it has to have been verified by it.
+ * @throws LandfallError SOURCE_NOT_FOUND, REVISION_NOT_FOUND, ARTIFACT_NOT_FOUND, SIGNATURE_REFUSED, STORE_CONFLICT, EMIT_FAILED,
+ * and what `verify` throws
  */
 export async function rollback(input: RollbackInput, deps: RollbackDeps): Promise<Revision> {
   const { clock, signal } = deps;
   const before = await requireStatus(deps.store.objects, input, { signal });
   const target = selectRevision(before, input.to);
+  const verification = await verifiedNow(before, target, deps);
   const now = timestamp(deps.clock);
   const revision: Revision = {
     ...target,
+    ...(verification !== undefined && { verification }),
     generation: before.generation + 1,
     committedAt: now,
     trigger: 'rollback',
@@ -71,6 +78,29 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
   if (after !== undefined && deps.bus !== undefined)
     await flushOutbox(after, { ...deps, bus: deps.bus }, { signal });
   return revision;
+}
+
+/**
+ * How a revision is known to be signed as its source wants it today.
+ * @throws LandfallError SIGNATURE_REFUSED
+ */
+async function verifiedNow(
+  { policy = null, namespace, name }: Status,
+  { revision, digest, verification }: Revision,
+  { verify }: RollbackDeps,
+): Promise<Verification | undefined> {
+  if (policy === null || verification?.policy === policy) return verification;
+  const id = `${namespace}/${name}`;
+  const now = await verify?.(digest);
+  if (now?.policy === policy) return now;
+  const what = `${revision} was not verified under the policy that ${id} has`;
+  if (verify === undefined)
+    throw new LandfallError('SIGNATURE_REFUSED', what, {
+      hint: `Give its documents, and it is verified now: landfall rollback ${id} --to ${revision} -f FILE`,
+    });
+  throw new LandfallError('SIGNATURE_REFUSED', `${what}, and the documents given have another`, {
+    hint: 'Give those that are in force, and --policies as serve has it; or reconcile the source first.',
+  });
 }
 
 async function rollbackEvent(

@@ -1,6 +1,7 @@
 import type { EventEnvelope } from '../model/envelope.ts';
 import type { Revision, Status, StatusRequest } from '../model/status.ts';
 import type { Verification } from '../model/verification.ts';
+import type { Digest } from '../oci/digest.ts';
 import type { Source } from '../source/source.ts';
 import { retainRevisions } from '../store/retained-history.ts';
 import { readyConditions } from './conditions.ts';
@@ -23,10 +24,17 @@ export const newStatus = ({
   conditions: [],
   failure: null,
   specDigest: '',
+  policy: null,
   outbox: [],
   suspended: null,
   request: null,
 });
+
+/** Says how what is current was verified; undefined: as before. */
+export const withVerification = (status: Status, verification: Verification | undefined): Status =>
+  verification === undefined || status.current === null
+    ? status
+    : { ...status, current: { ...status.current, verification } };
 
 /** Makes `revision` current, with its event in the outbox: one write is the commit. */
 export function withRevision(
@@ -34,6 +42,7 @@ export function withRevision(
   revision: Revision,
   {
     specDigest,
+    policy,
     url,
     labels,
     retain,
@@ -41,6 +50,7 @@ export function withRevision(
     now,
   }: {
     readonly specDigest: string;
+    readonly policy: Digest | null;
     readonly url: string;
     readonly labels: Status['labels'];
     readonly retain: number;
@@ -53,6 +63,7 @@ export function withRevision(
     url,
     labels,
     specDigest,
+    policy,
     generation: revision.generation,
     current: revision,
     history: retainRevisions(status.current, status.history, { revision, retain }),
@@ -69,25 +80,28 @@ export function withUnchanged(
     specDigest,
     url,
     recovered,
+    policy,
     verification,
     now,
   }: {
     readonly specDigest: string;
     readonly url: string;
     readonly recovered: readonly EventEnvelope[];
+    readonly policy: Digest | null;
     readonly verification: Verification | undefined;
     readonly now: string;
   },
 ): Status {
   if (status.current === null) return status;
   const { verification: before, ...current } = status.current;
-  const isSame = before?.policy === verification?.policy;
+  const isSame = before?.policy === verification?.policy && (status.policy ?? null) === policy;
   if (status.failure === null && status.specDigest === specDigest && status.url === url && isSame)
     return status;
   return {
     ...status,
     url,
     specDigest,
+    policy,
     current: { ...current, ...(verification !== undefined && { verification }) },
     failure: null,
     conditions: readyConditions(status.conditions, status.current.revision, now),

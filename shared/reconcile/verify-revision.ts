@@ -1,36 +1,64 @@
+import { isLandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
+import type { Revision } from '../model/status.ts';
 import type { Verification } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
+import type { FetchedManifest } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';
-import type { SignatureReader } from '../verify/find-signatures.ts';
-import type { Run } from './deps.ts';
+import type { SignatureReader } from '../verify/found/signature-reader.ts';
+import type { PoliciesInForce } from '../verify/policy/policies-in-force.ts';
+import type { ReconcileDeps, Run } from './deps.ts';
 
-const inForce = async ({ verify }: Required<Pick<Source, 'verify'>>, options: CallOptions) =>
-  (await import('../verify/policy-in-force.ts')).policyInForce(verify, options);
-
-const hasPolicy = (source: Source): source is Source & Required<Pick<Source, 'verify'>> =>
-  source.verify !== undefined;
-
-/** Whether what is current was verified under the policy as it is now, keys in files included. @throws LandfallError CONFIG_* */
-export async function isVerified({ source, before, signal }: Run): Promise<boolean> {
-  if (!hasPolicy(source)) return true;
-  const { digest } = await inForce(source, { signal });
-  return before.current?.verification?.policy === digest;
+/**
+ * What a source has to meet as it is now, its own policy and those of the installation, keys in files included; null:
+ * nothing. What verifies is loaded by those alone that have one.
+ * @throws LandfallError CONFIG_*: then nothing lands
+ */
+export async function policiesOf(
+  { verify, policies = [] }: Pick<Source, 'verify' | 'policies'>,
+  options: CallOptions,
+): Promise<PoliciesInForce | null> {
+  const all = verify === undefined ? policies : [verify, ...policies];
+  if (all.length === 0) return null;
+  return (await import('../verify/policy/policies-in-force.ts')).policiesInForce(all, options);
 }
+
+/** Whether a revision was verified under what its source has to meet now. */
+export const isVerified = (
+  { verification }: Pick<Revision, 'verification'>,
+  { policies }: Pick<Run, 'policies'>,
+): boolean => policies === null || verification?.policy === policies.digest;
 
 /**
  * Who signed a digest, where its source wants to know. Loaded by those alone.
  * @throws LandfallError as verifyDigest
  */
 export async function verifyRevision(
-  { source, signal }: Pick<Run, 'source' | 'signal'>,
+  { source: { repository }, policies, signal }: Pick<Run, 'source' | 'policies' | 'signal'>,
   digest: Digest,
   registry: SignatureReader,
+  artifact?: FetchedManifest | undefined,
 ): Promise<Verification | undefined> {
-  if (!hasPolicy(source)) return undefined;
-  const [policy, { verifyDigest }] = await Promise.all([
-    inForce(source, { signal }),
-    import('../verify/verify.ts'),
-  ]);
-  return verifyDigest({ repository: source.repository, digest, policy, signal }, registry);
+  if (policies === null) return undefined;
+  const { verifyAll } = await import('../verify/verify.ts');
+  return verifyAll({ repository, digest, artifact, policies, signal }, registry);
+}
+
+/**
+ * Where the head does not land, what is current is still what is deployed: under a policy that has changed it is verified by
+ * itself. Undefined where there is nothing to verify, or it is not signed as is wanted now.
+ */
+export async function reverifyCurrent(
+  run: Pick<Run, 'source' | 'policies' | 'before' | 'signal'>,
+  head: Digest,
+  { registry }: Pick<ReconcileDeps, 'registry'>,
+): Promise<Verification | undefined> {
+  const { current } = run.before;
+  if (current === null || current.digest === head || isVerified(current, run)) return undefined;
+  try {
+    return await verifyRevision(run, current.digest, registry);
+  } catch (error) {
+    if (!isLandfallError(error)) throw error;
+    return undefined;
+  }
 }

@@ -29,6 +29,8 @@ export interface DeployCommon {
   /** Names of deploys. */
   readonly dependsOn?: readonly string[];
   readonly approval?: 'required';
+  /** What it deploys has to be verified. */
+  readonly verify?: 'required';
   readonly windows?: readonly DeployWindow[];
   readonly dryRun?: boolean;
   readonly suspend?: boolean;

@@ -10,7 +10,6 @@ import { type Digest, parseDigest } from '../oci/digest.ts';
 import { parsePlatform } from '../oci/platform.ts';
 import { parseRepository } from '../oci/reference.ts';
 import { parseRegistryName } from '../oci/registry-name.ts';
-import type { KeyLocation, VerifyPolicy } from '../verify/policy.ts';
 import type { DeployEntry } from './deploy-entry.ts';
 import type { DeployWindow } from './deploy-window.ts';
 import type { OnRefused } from './fragment.ts';
@@ -19,8 +18,8 @@ import type { credential } from './schema/schema-credential.ts';
 import type { DeployDocument } from './schema/schema-deploy.ts';
 import type { ReceiverDocument } from './schema/schema-receiver.ts';
 import type { SourceDocument } from './schema/schema-source.ts';
-import type { VerifyDocument } from './schema/schema-verify.ts';
 import type { Source } from './source.ts';
+import { toVerify } from './verify-entry.ts';
 
 /** The model's entry for a checked one of a document. */
 export function toSource(entry: SourceDocument, file: string, byDefault: OnRefused = 'stall'): Source {
@@ -54,17 +53,6 @@ export function toSource(entry: SourceDocument, file: string, byDefault: OnRefus
 
 /** Relative paths start at the folder of the document that names them. */
 const pathFrom = (file: string, path: string): string => resolve(dirname(file), path);
-
-function toVerify({ keys, trustedRoot, ...policy }: VerifyDocument, file: string): VerifyPolicy {
-  const located = ({ file: path, pem = '' }: VerifyDocument['keys'][number]): KeyLocation =>
-    path === undefined ? { pem } : { file: pathFrom(file, path) };
-  return {
-    ...policy,
-    provider: 'cosign',
-    keys: keys.map(located),
-    ...(trustedRoot !== undefined && { trustedRoot: located(trustedRoot) }),
-  };
-}
 
 function secretFrom(file: string, location: SecretLocation): SecretLocation {
   return 'file' in location ? { file: pathFrom(file, location.file) } : location;

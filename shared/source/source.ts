@@ -4,7 +4,7 @@ import type { SourceId } from '../model/ids.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { Ref } from '../resolve/ref.ts';
 import type { UnpackOptions } from '../unpack/unpack-options.ts';
-import type { VerifyPolicy } from '../verify/policy.ts';
+import type { VerifyPolicy } from '../verify/policy/policy.ts';
 import type { DeployEntry } from './deploy-entry.ts';
 import type { ReceiverEntry } from './receiver-entry.ts';
 
@@ -24,6 +24,8 @@ export interface Source extends SourceId {
   readonly limits: Limits;
   /** Who has to have signed what lands; absent: nobody is asked. */
   readonly verify?: VerifyPolicy;
+  /** What the installation wants beside that, whatever its document says; absent: nothing. */
+  readonly policies?: readonly VerifyPolicy[];
   /** To go on under this document where a later one is refused; absent: it stalls. */
   readonly onRefused?: 'keep';
 }

@@ -9,6 +9,7 @@ const DECIDES: Readonly<Record<keyof Source, boolean>> = {
   unpack: true,
   limits: true,
   verify: true,
+  policies: true,
   /** As `url`, which is one spelling of it. */
   repository: false,
   namespace: false,

@@ -1,101 +1,72 @@
 import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
-import { signerName, type Verification } from '../model/verification.ts';
+import { signerName, type Verification, type VerifiedSignature } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { printable } from '../printable.ts';
-import { findSignatures, isFound, type SignatureReader } from './find-signatures.ts';
-import { type FoundSignature, type PassedOver, passOver } from './found-signature.ts';
-import { type Judged, judgeSignature } from './judge-signature.ts';
-import type { PolicyInForce } from './policy-in-force.ts';
-import { signerCount } from './signer-count.ts';
-import { readTrustedRoot, type Trust } from './trusted-root.ts';
+import type { FetchedManifest } from '../registry/client.ts';
+import { rememberedReader } from './found/remembered-reader.ts';
+import type { SignatureReader } from './found/signature-reader.ts';
+import type { Survey } from './found/survey.ts';
+import type { PoliciesInForce } from './policy/policies-in-force.ts';
+import type { PolicyInForce } from './policy/policy-in-force.ts';
+
+export type { Survey } from './found/survey.ts';
 
 export interface VerifyRequest extends CallOptions {
   readonly repository: Repository;
   /** What a reference resolved to: of the index, where it is one. A signature of what an index lists is none of it. */
   readonly digest: Digest;
+  /** What has that digest, where it was fetched already. */
+  readonly artifact?: FetchedManifest | undefined;
   readonly policy: PolicyInForce;
 }
 
 /** The most that an error says of why signatures did not count. */
 const TOLD = 5;
 
-/** The root that is trusted where a policy names none: that of the public instance, as this version of Landfall was made with. */
-async function trustOf({ root, identities, transparencyLog }: PolicyInForce): Promise<Trust | undefined> {
-  if (identities.length === 0 && !transparencyLog) return undefined;
-  if (root !== undefined) return readTrustedRoot(root.text, root.where);
-  const { default: publicGood } = await import('./public-good-root.json', { with: { type: 'json' } });
-  return readTrustedRoot(JSON.stringify(publicGood), 'the public instance');
-}
-
-const signerKey = ({ signature: { signer } }: Judged): string => signerName(signer);
-
-/** Those that are of different people, the first of each. */
-const distinct = (judged: readonly Judged[]): readonly Judged[] =>
-  [...new Map(judged.toReversed().map((each) => [signerKey(each), each])).values()].toReversed();
+/** How each tool signs a digest, for those whose artifact has no signature. */
+const SIGN_IT = {
+  cosign: 'cosign sign HOST/REPOSITORY@DIGEST',
+  notation: 'notation sign HOST/REPOSITORY@DIGEST',
+} as const;
 
 /** Why a digest is not signed as its policy wants. */
 export function notVerified(
-  { repository, digest, policy: { needed } }: VerifyRequest,
-  { judged, passed }: Survey,
+  { repository, digest, policy }: Omit<VerifyRequest, 'artifact'>,
+  { judged, attesting = [], passed, lacking = [] }: Survey,
 ): LandfallError {
+  const { name, provider } = policy;
   const what = `${formatRepository(repository)}@${digest}`;
-  if (judged.length + passed.length === 0)
+  const owner = name === undefined ? 'its policy' : `policy ${name} of the installation`;
+  if (judged.length + attesting.length + passed.length === 0)
     return new LandfallError('SIGNATURE_NOT_FOUND', `${what} has no signature`, {
-      hint: 'Sign it by its digest: cosign sign HOST/REPOSITORY@DIGEST. What landed before stays.',
+      hint: `Sign it by its digest: ${SIGN_IT[provider]}. What landed before stays.`,
     });
-  const counted = judged.length > 0 ? `, ${judged.length} of ${needed} signers signed it` : '';
+  const needed = policy.provider === 'cosign' ? policy.needed : 1;
+  const missing = lacking.length > 0 ? `, without ${lacking.join(', ')}` : '';
+  const counted = `${judged.length > 0 && needed > 0 ? `, ${judged.length} of ${needed} signers signed it` : ''}${missing}`;
   const told = passed.slice(0, TOLD).map(({ found, why }) => `${found}: ${why}`);
   const more = passed.length > TOLD ? [`and ${passed.length - TOLD} more`] : [];
   const why = printable([...told, ...more].join('; '));
   return new LandfallError(
     'SIGNATURE_REFUSED',
-    `${what} is not signed as its policy wants${counted}${why && `: ${why}`}`,
+    `${what} is not signed as ${owner} wants${counted}${why && `: ${why}`}`,
   );
 }
 
-/** The signatures of a digest, held to a policy one by one. */
-export interface Survey {
-  /** Of different people, the first of each. */
-  readonly judged: readonly Judged[];
-  readonly passed: readonly PassedOver[];
-  readonly isEnough: boolean;
-}
-
 /**
- * Looks at signatures of a digest until its policy is content; at all of them where it never is.
- * @throws LandfallError SIGNATURE_REFUSED where there are too many, CONFIG_INVALID (the trusted root), CANCELLED, and what
- * the registry client throws
+ * Holds the signatures of a digest to a policy.
+ * @throws LandfallError SIGNATURE_REFUSED where there are too many, CONFIG_INVALID, CANCELLED, and what the registry client throws
  */
 export async function surveySignatures(
-  { repository, digest, policy, signal }: VerifyRequest,
+  { repository, digest, artifact, policy, signal }: VerifyRequest,
   registry: SignatureReader,
 ): Promise<Survey> {
-  const trust = await trustOf(policy);
-  let judged: readonly Judged[] = [];
-  const passed: PassedOver[] = [];
-  for await (const each of findSignatures({ repository, digest, registry, ...(signal && { signal }) })) {
-    const verdict = isFound(each) ? verdictOn(each, policy, trust) : each;
-    if ('why' in verdict) passed.push(verdict);
-    else judged = distinct([...judged, verdict]);
-    if (signerCount(judged.map(({ signers }) => signers)) >= policy.needed)
-      return { judged, passed, isEnough: true };
-  }
-  return { judged, passed, isEnough: false };
-}
-
-/** Whatever goes wrong with one, it does not count. */
-function verdictOn(
-  found: FoundSignature,
-  policy: PolicyInForce,
-  trust: Trust | undefined,
-): Judged | PassedOver {
-  try {
-    return judgeSignature(found, policy, trust);
-  } catch (error) {
-    return passOver(found.found, error);
-  }
+  const search = { repository, digest, registry, ...(signal && { signal }) };
+  if (policy.provider === 'cosign')
+    return (await import('./cosign/survey-cosign.ts')).surveyCosign(search, policy);
+  return (await import('./notation/survey-notation.ts')).surveyNotation({ ...search, artifact }, policy);
 }
 
 /**
@@ -106,9 +77,40 @@ function verdictOn(
 export async function verifyDigest(request: VerifyRequest, registry: SignatureReader): Promise<Verification> {
   const survey = await surveySignatures(request, registry);
   if (!survey.isEnough) throw notVerified(request, survey);
+  const { provider, digest } = request.policy;
   return {
-    provider: 'cosign',
-    policy: request.policy.digest,
-    signatures: survey.judged.map(({ signature }) => signature),
+    provider,
+    policy: digest,
+    signatures: [...survey.judged, ...(survey.attesting ?? [])].map(({ signature }) => signature),
+    ...(survey.tolerated && { tolerated: [...survey.tolerated] }),
+  };
+}
+
+const sameSignature = ({ found, signer }: VerifiedSignature): string => `${found} ${signerName(signer)}`;
+
+/**
+ * Who signed a digest, as each of several policies wants it: every one of them has to be content.
+ * @throws LandfallError as {@link verifyDigest}
+ */
+export async function verifyAll(
+  {
+    policies: { policies, digest: policy },
+    ...request
+  }: Omit<VerifyRequest, 'policy'> & {
+    readonly policies: PoliciesInForce;
+  },
+  registry: SignatureReader,
+): Promise<Verification> {
+  const reader = policies.length > 1 ? rememberedReader(registry) : registry;
+  const verified: Verification[] = [];
+  for (const each of policies) verified.push(await verifyDigest({ ...request, policy: each }, reader));
+  const signatures = verified.flatMap((each) => each.signatures);
+  const tolerated = verified.flatMap((each) => each.tolerated ?? []);
+  const providers = new Set(verified.map(({ provider }) => provider));
+  return {
+    provider: providers.size > 1 ? 'several' : (verified[0]?.provider ?? 'several'),
+    policy,
+    signatures: [...new Map(signatures.map((each) => [sameSignature(each), each])).values()],
+    ...(tolerated.length > 0 && { tolerated }),
   };
 }

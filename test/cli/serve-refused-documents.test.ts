@@ -50,7 +50,7 @@ const conditionOf = ({ conditions }: Shown, type: string): string => {
 };
 
 const asked: readonly (readonly [what: string, more: string, reason: string])[] = [
-  ['verify', ', verify: { provider: notation }', 'NOT_SUPPORTED'],
+  ['verify', ', verify: { provider: notation }', 'CONFIG_INVALID'],
   ['a misspelt verify', ', verfy: { provider: cosign }', 'CONFIG_INVALID'],
   ['a limit that is no number', ', limits: { files: few }', 'CONFIG_INVALID'],
 ];
@@ -184,7 +184,7 @@ test('at the first start one refused source of a folder is not ready, and the ot
     [ended.code, ended.stdout.trim()],
     [1, '1 ready, 0 suspended, 1 not ready; not ready: web/one'],
   );
-  assert.equal(conditionOf(await statusOf(scene, 'one'), 'Stalled'), 'True NOT_SUPPORTED');
+  assert.equal(conditionOf(await statusOf(scene, 'one'), 'Stalled'), 'True CONFIG_INVALID');
   assert.equal((await landfall(['validate', folder])).code, 2);
   const named = await on(
     'serve',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
@@ -70,6 +71,26 @@ test('the function that asks registries says who runs it', () => {
   const named = synthesize({ userAgent }).properties('FunctionsReconcileFunction');
   assert.partialDeepStrictEqual(named, { Environment: { Variables: { LANDFALL_USER_AGENT: userAgent } } });
   assert.throws(() => synthesize({ userAgent: 'a\r\nb' }), /LANDFALL_USER_AGENT/);
+});
+
+test('reconcile and poll are told what every source has to meet; what is wrong with it is told at synth', () => {
+  const pem = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  }).publicKey;
+  const of = (keys: readonly ({ readonly pem: string } | { readonly file: string })[]) => ({
+    policies: [
+      { name: 'all', verify: { provider: 'cosign' as const, keys: [...keys], transparencyLog: false } },
+    ],
+  });
+  const told = synthesize(of([{ pem }]));
+  const Variables = { LANDFALL_POLICIES: JSON.stringify(of([{ pem }])) };
+  for (const name of ['FunctionsReconcileFunction', 'FunctionsPollFunction'])
+    assert.partialDeepStrictEqual(told.properties(name), { Environment: { Variables } });
+  assert.throws(() => synthesize(of([{ file: 'a.pub' }])), /a function has no files of yours/);
+  assert.throws(() => synthesize(of([{ pem: 'none' }])), /no key in PEM/);
+  assert.throws(() => synthesize(of(Array.from({ length: 16 }, () => ({ pem })))), /a function is told 3000/);
 });
 
 test('the public endpoint answers anybody, at a bounded rate', () => {

@@ -34,14 +34,17 @@ async function watched(t: TestContext) {
     now: () => 0,
     write: (line) => void lines.push(line),
   });
-  const watching = watchDocuments([path], {
-    serving: { replace: async (configuration) => void taken.push(configuration) },
-    loaded: await loadDocuments([path]),
-    onRead: () => undefined,
-    log,
-    clock,
-    signal: ended.signal,
-  });
+  const watching = watchDocuments(
+    { file: [path] },
+    {
+      serving: { replace: async (configuration) => void taken.push(configuration) },
+      loaded: await loadDocuments({ file: [path] }),
+      onRead: () => undefined,
+      log,
+      clock,
+      signal: ended.signal,
+    },
+  );
   t.after(async () => {
     ended.abort();
     await watching;

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
 import type { RevisionChangedEvent } from '../../shared/model/envelope.ts';
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
-import type { VerifyPolicy } from '../../shared/verify/policy.ts';
+import type { CosignPolicy, VerifyPolicy } from '../../shared/verify/policy/policy.ts';
 import { committed, imageOf, indexOf, openWorld, pushImage, type World } from '../support/memory-sources.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { payloadOf, pushLayers } from '../verify/signing.ts';
@@ -17,7 +17,7 @@ const THEIRS = pair();
 const pemOf = ({ publicKey }: { readonly publicKey: KeyObject }): string =>
   publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
-const policyOf = (...keys: VerifyPolicy['keys']): VerifyPolicy => ({
+const policyOf = (...keys: CosignPolicy['keys']): VerifyPolicy => ({
   provider: 'cosign',
   keys,
   identities: [],

@@ -37,7 +37,19 @@ const policies: readonly (readonly [what: string, verify: string, says: RegExp])
   ['that is false', 'false', /wanted a map/],
   ['of nobody', '{ provider: cosign }', /nobody is named who may sign/],
   ['with a typo', '{ provider: cosign, key: [{ file: a }] }', /unknown key "key".*keys/],
-  ['of an unknown provider', '{ provider: gpg, keys: [{ file: a }] }', /wanted cosign, got "gpg"/],
+  ['of an unknown provider', '{ provider: gpg, keys: [{ file: a }] }', /wanted.* cosign or notation/],
+  ['of notation by keys', '{ provider: notation, keys: [{ file: a }] }', /keys belongs to provider cosign/],
+  ['of notation by nobody', '{ provider: notation }', /wanted trustStores and trustedIdentities/],
+  [
+    'of notation with a store of no type',
+    '{ provider: notation, trustStores: [{ type: root, name: a, certificates: [{ file: a }] }] }',
+    /wanted ca or signingAuthority or tsa/,
+  ],
+  [
+    'of notation with a level beside a trust policy',
+    '{ provider: notation, level: audit, trustPolicy: { file: a } }',
+    /trustPolicy says level/,
+  ],
   [
     'of an issuer alone',
     '{ provider: cosign, identities: [{ issuer: a }] }',
@@ -68,11 +80,14 @@ for (const [what, verify, says] of policies) {
   });
 }
 
-test('refuses notation as what this version does not do', () => {
-  const error = refuse(source('verify: { provider: notation, keys: [{ file: a }] }'));
-  assert.equal(error.code, 'NOT_SUPPORTED');
-  assert.match(
-    error.message,
-    /sources\[0\]\.verify\.provider: notation is not supported by this version; refusing/,
+test('a policy of notation is read as it is written, with paths from the folder of the document', () => {
+  const text = source(
+    'verify: { provider: notation, trustStores: [{ type: ca, name: acme, certificates: [{ file: acme.crt }] }], trustedIdentities: ["x509.subject: C=US, ST=WA, O=acme"] }',
   );
+  const { sources } = parseDocuments([{ file: '/etc/landfall/web.yaml', text }]);
+  assert.deepEqual(sources[0]?.verify, {
+    provider: 'notation',
+    trustStores: [{ type: 'ca', name: 'acme', certificates: [{ file: '/etc/landfall/acme.crt' }] }],
+    trustedIdentities: ['x509.subject: C=US, ST=WA, O=acme'],
+  });
 });

@@ -1,7 +1,7 @@
 import type { Digest } from '../../shared/oci/digest.ts';
 import { parseRepository } from '../../shared/oci/reference.ts';
-import type { VerifyPolicy } from '../../shared/verify/policy.ts';
-import { policyInForce } from '../../shared/verify/policy-in-force.ts';
+import type { CosignPolicy } from '../../shared/verify/policy/policy.ts';
+import { policyInForce } from '../../shared/verify/policy/policy-in-force.ts';
 import { verifyDigest } from '../../shared/verify/verify.ts';
 import { MemoryRegistry } from '../support/memory-registry.ts';
 import { openScaffold, WORKFLOW } from './scaffold.ts';
@@ -24,7 +24,7 @@ export function scene(): Scene {
 /** Held to a policy that wants the workflow's identity, in our logs. */
 export async function verified(
   { registry, digest }: Scene,
-  more: Partial<VerifyPolicy> = {},
+  more: Partial<CosignPolicy> = {},
   root: unknown = OURS.root,
 ) {
   const policy = await policyInForce(

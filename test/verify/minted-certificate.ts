@@ -27,14 +27,27 @@ const OID = {
   unknown: '06032a0304',
 } as const;
 
+const NAMES: Readonly<Record<string, string>> = {
+  CN: OID.commonName,
+  C: '0603550406',
+  ST: '0603550408',
+  O: '060355040a',
+};
+
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 const TRUE = hex('0101ff');
 const ALGORITHM = sequence(hex(OID.ecdsaSha256));
 
-const extension = (oid: string, value: Uint8Array, isCritical = false): Buffer =>
+export const extension = (oid: string, value: Uint8Array, isCritical = false): Buffer =>
   sequence(hex(oid), ...(isCritical ? [TRUE] : []), octets(value));
+/** `CN=leaf, O=acme`: what names have, in that order. */
 const nameOf = (text: string): Buffer =>
-  sequence(der(0x31, sequence(hex(OID.commonName), der(0x0c, Buffer.from(text)))));
+  sequence(
+    ...text.split(', ').map((part) => {
+      const [key = '', value = ''] = part.includes('=') ? part.split('=') : ['CN', part];
+      return der(0x31, sequence(hex(NAMES[key] ?? ''), der(0x0c, Buffer.from(value))));
+    }),
+  );
 const timeOf = (date: Date): Buffer =>
   der(0x17, Buffer.from(`${date.toISOString().replaceAll(/[-:T]/g, '').slice(2, 14)}Z`));
 
@@ -69,11 +82,11 @@ function minted({ subject, keys, span: [from, to], extensions }: Wanted, issuer:
 
 const ecKeys = (): Keys => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-export function mintAuthority(span: Span = [-60, 60]): Minted {
+export function mintAuthority(span: Span = [-60, 60], usage = '03020204'): Minted {
   const keys = ecKeys();
   const extensions = [
     extension(OID.basicConstraints, sequence(TRUE), true),
-    extension(OID.keyUsage, hex('03020204'), true),
+    extension(OID.keyUsage, hex(usage), true),
   ];
   return minted({ subject: AUTHORITY, keys, span, extensions }, keys);
 }
@@ -86,6 +99,12 @@ export interface LeafOptions {
   readonly subjects?: readonly Uint8Array[];
   /** Has an extension that nobody knows, and whether it says that who does not know it must not go on. */
   readonly unknown?: 'critical' | 'plain';
+  /** E.g. `C=US, ST=WA, O=acme`; default `leaf`. */
+  readonly name?: string;
+  /** Bits of what its key is for, in DER; default digitalSignature. */
+  readonly usage?: string;
+  /** More extensions, in DER. */
+  readonly more?: readonly Buffer[];
 }
 
 /** What Fulcio would issue, with whatever is wrong with it. */
@@ -95,15 +114,16 @@ export function mintLeaf(
   options: LeafOptions = {},
 ): Minted {
   const { span = [-5, 5], keys = ecKeys(), uses = ['codeSigning'], unknown } = options;
-  const { subjects = [Buffer.from(subject)] } = options;
+  const { subjects = [Buffer.from(subject)], name = 'leaf', usage = '03020780', more = [] } = options;
   const extensions = [
-    extension(OID.keyUsage, hex('03020780'), true),
+    extension(OID.keyUsage, hex(usage), true),
     ...(uses.length > 0 ? [extension(OID.extKeyUsage, sequence(...uses.map((use) => hex(OID[use]))))] : []),
     extension(OID.subjectAltName, sequence(...subjects.map((each) => der(0x86, each))), true),
     extension(OID.fulcioIssuer, der(0x0c, Buffer.from(issuer))),
     ...(unknown === undefined ? [] : [extension(OID.unknown, hex('0500'), unknown === 'critical')]),
+    ...more,
   ];
-  return minted({ subject: 'leaf', keys, span, extensions }, authority.keys);
+  return minted({ subject: name, keys, span, extensions }, authority.keys);
 }
 
 /** As a trusted root names it. */

@@ -86,7 +86,16 @@ const run = z.object({
 
 /** Why it has not begun with what is current, since when, and what it would do. */
 const waiting = z.object({
-  for: z.enum(['suspended', 'skipped', 'dryRun', 'rejected', 'approval', 'dependency', 'window']),
+  for: z.enum([
+    'suspended',
+    'skipped',
+    'dryRun',
+    'rejected',
+    'verification',
+    'approval',
+    'dependency',
+    'window',
+  ]),
   generation: positive,
   revision: z.string(),
   digest,

@@ -43,14 +43,16 @@ interface KeyOwners {
 const valuesOf = (schema: JsonSchema | undefined): readonly string[] =>
   (schema?.const === undefined ? (schema?.enum ?? []) : [schema.const]).map(String);
 
-/** Undefined where every member has the key, or none, or it is no union told apart by `kind` or `type`. */
+/** Undefined where every member has the key, or none, or it is no union told apart by `kind`, `type` or `provider`. */
 function ownersAt(root: JsonSchema, path: readonly PropertyKey[], key: string): KeyOwners | undefined {
   const members = schemasAt(root, path).flatMap(({ properties }) =>
     properties === undefined ? [] : [properties],
   );
   const owners = members.filter((properties) => Object.hasOwn(properties, key));
   if (owners.length === 0 || owners.length === members.length) return undefined;
-  const by = ['kind', 'type'].find((each) => members.every((member) => valuesOf(member[each]).length > 0));
+  const by = ['kind', 'type', 'provider'].find((each) =>
+    members.every((member) => valuesOf(member[each]).length > 0),
+  );
   return by === undefined ? undefined : { by, values: owners.flatMap((member) => valuesOf(member[by])) };
 }
 

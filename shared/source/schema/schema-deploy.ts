@@ -79,6 +79,9 @@ const common = {
     description: 'Deploys that have to have applied the same revision, or what is current of theirs',
   }),
   approval: z.enum(['required']).exactOptional().meta({ description: 'Waits for: landfall approve DEPLOY' }),
+  verify: z.enum(['required']).exactOptional().meta({
+    description: 'Deploys only what is verified: who signed it is proven by a policy of its source',
+  }),
   windows: z.array(window).max(32).exactOptional().meta({ description: 'When it may begin' }),
   dryRun: z.boolean().exactOptional().meta({ description: 'Says what it would do, and does nothing' }),
   suspend: z.boolean().exactOptional().meta({ description: 'Begins nothing' }),

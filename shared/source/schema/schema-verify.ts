@@ -1,8 +1,11 @@
 import * as z from 'zod';
-import { POLICY_SIGNERS } from '../../limits.ts';
+import { ATTESTATIONS, POLICY_SIGNERS } from '../../limits.ts';
 import { wholeMatcher } from '../../resolve/whole-matcher.ts';
-import { readPublicKey } from '../../verify/public-key.ts';
-import { type Refusal, refusedWhen, textFor, wanted } from './schema-fields.ts';
+import { parseIdentity } from '../../verify/policy/distinguished-name.ts';
+import { readPublicKey } from '../../verify/policy/public-key.ts';
+import { LEVELS, STORE_TYPES, toStatement } from '../../verify/policy/trust-policy.ts';
+import { attestation } from './schema-attestation.ts';
+import { type Refusal, refusalOf, refusedWhen, textFor, wanted } from './schema-fields.ts';
 
 const location = (checkText: (text: string) => unknown) =>
   z
@@ -47,21 +50,9 @@ const identity = z
   })
   .check(refusedWhen(halfOf));
 
-const NOTATION =
-  'notation is not supported by this version; refusing rather than landing unverified artifacts';
-
-export const notationRefusal = (provider: string): Refusal | undefined =>
-  provider === 'notation' ? { message: NOTATION, code: 'NOT_SUPPORTED' } : undefined;
-
-function providerRefusal(provider: string): Refusal | undefined {
-  if (provider === 'cosign' || provider === 'notation') return notationRefusal(provider);
-  return { message: `wanted cosign, got ${JSON.stringify(provider).slice(0, 80)}` };
-}
-
-/** Who has to have signed what lands. What is not understood is refused: a policy with a typo would let anything in. */
-export const verify = z
+const cosign = z
   .strictObject({
-    provider: z.string().check(refusedWhen(providerRefusal)).meta({ description: 'cosign' }),
+    provider: z.literal('cosign'),
     keys: z
       .array(location((pem) => readPublicKey(pem, 'the key')))
       .default([])
@@ -77,15 +68,23 @@ export const verify = z
     trustedRoot: location(() => undefined)
       .exactOptional()
       .meta({ description: 'A trusted_root.json; default: the public instance of Sigstore' }),
+    attestations: z.array(attestation).max(ATTESTATIONS).exactOptional().meta({
+      description: 'What has to be said of it beside that, each by one of the signers',
+    }),
+    signature: z.boolean().exactOptional().meta({
+      description: 'False: the attestations are enough, without a signature; default true',
+    }),
     require: z
       .union([z.enum(['any', 'all']), z.int().min(1)], wanted('any, all or a number'))
       .default('any')
       .meta({ description: 'How many of keys and identities have to have signed' }),
   })
   .check(
-    refusedWhen(({ keys = [], identities = [], require }) => {
+    refusedWhen(({ keys = [], identities = [], require, signature, attestations = [] }) => {
       const signers = keys.length + identities.length;
       if (signers === 0) return { message: 'wanted keys or identities: nobody is named who may sign' };
+      if (signature === false && attestations.length === 0)
+        return { message: 'signature: false without attestations would ask for nothing' };
       if (signers > POLICY_SIGNERS)
         return { message: `wanted at most ${POLICY_SIGNERS} keys and identities, got ${signers}` };
       return typeof require === 'number' && require > signers
@@ -94,4 +93,76 @@ export const verify = z
     }),
   );
 
-export type VerifyDocument = z.output<typeof verify>;
+const trustStore = z.strictObject({
+  type: z.enum(STORE_TYPES).meta({ description: 'What its certificates are trusted for' }),
+  name: z.string().regex(/^[A-Za-z0-9_.-]+$/, wanted('letters, digits and _.-')),
+  certificates: z
+    .array(location(() => undefined))
+    .min(1)
+    .meta({ description: 'Certificates in PEM' }),
+});
+
+const notation = z
+  .strictObject({
+    provider: z.literal('notation'),
+    trustStores: z.array(trustStore).default([]).meta({ description: 'Whose certificates are trusted' }),
+    trustPolicy: location(() => undefined)
+      .exactOptional()
+      .meta({ description: 'A trustpolicy.json of Notation, in place of level and trustedIdentities' }),
+    level: z.enum(LEVELS).exactOptional().meta({ description: 'Default strict' }),
+    override: z
+      .strictObject({
+        authenticity: z.enum(['enforce', 'log']).exactOptional(),
+        authenticTimestamp: z.enum(['enforce', 'log']).exactOptional(),
+        expiry: z.enum(['enforce', 'log']).exactOptional(),
+        revocation: z.enum(['enforce', 'log', 'skip']).exactOptional(),
+      })
+      .exactOptional()
+      .meta({ description: 'Checks that are done otherwise than the level says' }),
+    verifyTimestamp: z.enum(['always', 'afterCertExpiry']).exactOptional(),
+    trustedIdentities: z
+      .array(textFor((text) => text === '*' || parseIdentity(text)))
+      .default([])
+      .meta({ description: 'x509.subject: C=…, ST=…, O=…, or * alone' }),
+  })
+  .check(
+    refusedWhen((policy) => {
+      const {
+        trustPolicy,
+        level,
+        override,
+        verifyTimestamp,
+        trustedIdentities = [],
+        trustStores = [],
+      } = policy;
+      const names = trustStores.map(({ type, name }) => `${type}:${name}`);
+      if (new Set(names).size < names.length) return { message: 'wanted each trust store once' };
+      if (trustPolicy === undefined)
+        return refusalOf(() =>
+          toStatement({
+            name: 'verify',
+            registryScopes: ['*'],
+            level: level ?? 'strict',
+            override,
+            verifyTimestamp,
+            trustStores: names,
+            trustedIdentities,
+          }),
+        );
+      const given = [level, override, verifyTimestamp].some((each) => each !== undefined);
+      return given || trustedIdentities.length > 0
+        ? { message: 'trustPolicy says level, override, verifyTimestamp and trustedIdentities itself' }
+        : undefined;
+    }),
+  );
+
+/** Who has to have signed what lands. What is not understood is refused: a policy with a typo would let anything in. */
+export const verify = z.discriminatedUnion(
+  'provider',
+  [cosign, notation],
+  wanted('provider cosign or notation'),
+);
+
+export type CosignDocument = z.output<typeof cosign>;
+export type NotationDocument = z.output<typeof notation>;
+export type VerifyDocument = CosignDocument | NotationDocument;

@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { test } from 'node:test';
+import { POLICIES_VARIABLE } from '../../../functions/lambda/installed-policies.ts';
 import type { Digest } from '../../../shared/oci/digest.ts';
 import { requireStatus } from '../../../shared/store/status-store.ts';
 import { REPOSITORY } from '../../support/sample-artifacts.ts';
 import { plantSignatures } from '../../verify/planted-signatures.ts';
 import { openScaffold, WORKFLOW } from '../../verify/scaffold.ts';
-import { pushBundle, pushLayers } from '../../verify/signing.ts';
+import { payloadOf, pushBundle, pushLayers } from '../../verify/signing.ts';
 import { apply, bundlesOf, ID, openHandlers } from '../support/handlers.ts';
 
 const bundles = await bundlesOf('reconcile');
 const OURS = await openScaffold();
+const KEYS = generateKeyPairSync('ec', {
+  namedCurve: 'P-256',
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
 
 const documentOf = (host: string, trustedRoot?: unknown): string =>
   JSON.stringify({
@@ -59,3 +66,24 @@ for (const form of ['bundle', 'layer'] as const) {
     assert.equal(landed.length, 1);
   });
 }
+
+test('as deployed, what the stack wants of all sources no applied document leaves out', async (t) => {
+  const machine = await openHandlers(t, bundles);
+  const { store, registry, push, deliver } = machine;
+  const digest = (await push(REPOSITORY, 'stable', { 'index.html': 'one' })) as Digest;
+  const verify = { provider: 'cosign', keys: [{ pem: KEYS.publicKey }], transparencyLog: false };
+  const policies = [{ name: 'all', repositories: [`${registry.host}/**`], verify }];
+  const reconcile = await machine.start('reconcile', { [POLICIES_VARIABLE]: JSON.stringify({ policies }) });
+  const source = { ...ID, url: `oci://${registry.host}/${REPOSITORY}`, ref: { tag: 'stable' } };
+  const document = { sources: [source], credentials: [{ registry: registry.host, plainHttp: true }] };
+  await apply(machine, JSON.stringify(document));
+  await deliver(reconcile);
+  const { current, failure } = await requireStatus(store.objects, ID);
+  assert.deepEqual([current, failure?.code], [null, 'SIGNATURE_NOT_FOUND']);
+  const payload = payloadOf(digest);
+  const signature = sign('sha256', payload, KEYS.privateKey).toString('base64');
+  await plantSignatures(registry, (memory) => pushLayers(memory, digest, [{ payload, signature }]));
+  machine.pass(600_000);
+  await deliver(reconcile);
+  assert.equal((await requireStatus(store.objects, ID)).current?.verification?.signatures.length, 1);
+});

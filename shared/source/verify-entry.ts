@@ -1,0 +1,43 @@
+import { dirname, resolve } from 'node:path';
+import { parseDuration } from '../duration.ts';
+import type { AttestationRule } from '../verify/policy/attestation-rule.ts';
+import type { CosignPolicy, KeyLocation, NotationPolicy, VerifyPolicy } from '../verify/policy/policy.ts';
+import type { AttestationDocument } from './schema/schema-attestation.ts';
+import type { CosignDocument, NotationDocument, VerifyDocument } from './schema/schema-verify.ts';
+
+type Locate = (written: CosignDocument['keys'][number]) => KeyLocation;
+
+function toRule(rule: AttestationDocument): AttestationRule {
+  if (rule.type !== 'vulnerabilities') return rule;
+  const { maxAge, ...others } = rule;
+  return { ...others, maxAgeMs: parseDuration(maxAge) };
+}
+
+const cosignPolicy = (
+  { keys, trustedRoot, attestations, ...policy }: CosignDocument,
+  located: Locate,
+): CosignPolicy => ({
+  ...policy,
+  ...(attestations !== undefined && { attestations: attestations.map(toRule) }),
+  keys: keys.map(located),
+  ...(trustedRoot !== undefined && { trustedRoot: located(trustedRoot) }),
+});
+
+const notationPolicy = (
+  { trustStores, trustPolicy, ...policy }: NotationDocument,
+  located: Locate,
+): NotationPolicy => ({
+  ...policy,
+  trustStores: trustStores.map(({ certificates, ...store }) => ({
+    ...store,
+    certificates: certificates.map(located),
+  })),
+  ...(trustPolicy !== undefined && { trustPolicy: located(trustPolicy) }),
+});
+
+/** A policy of a document. Relative paths start at the folder of the document. */
+export function toVerify(entry: VerifyDocument, file: string): VerifyPolicy {
+  const located: Locate = ({ file: path, pem = '' }) =>
+    path === undefined ? { pem } : { file: resolve(dirname(file), path) };
+  return entry.provider === 'cosign' ? cosignPolicy(entry, located) : notationPolicy(entry, located);
+}

@@ -1,0 +1,102 @@
+import type { X509Certificate } from 'node:crypto';
+import { asLandfallError } from '../../errors.ts';
+import type { VerifiedSignature } from '../../model/verification.ts';
+import { isNamed } from '../policy/distinguished-name.ts';
+import type { TrustStores } from '../policy/notation-in-force.ts';
+import type { Check, TrustStatement } from '../policy/trust-policy.ts';
+import { certifiedName, formatName } from './certified-name.ts';
+import type { SignedEnvelope } from './envelope.ts';
+import { refuse } from './refuse.ts';
+import { checkRevocation } from './revocation.ts';
+import { checkTimes } from './signing-times.ts';
+
+export interface Judging {
+  readonly statement: TrustStatement;
+  readonly stores: TrustStores;
+  readonly now: Date;
+}
+
+/** What came of an envelope: who signed it, and what failed and is only to be told. */
+export interface JudgedEnvelope {
+  readonly signature: VerifiedSignature;
+  /** Whether every check that proves who signed did well. */
+  readonly isAuthentic: boolean;
+  readonly tolerated: readonly string[];
+}
+
+/** Certificates of the stores of one type that a statement names: types are kept apart, or a CA's customer could be a signing authority. */
+const trustedBy = (
+  { statement, stores }: Pick<Judging, 'statement' | 'stores'>,
+  type: string,
+): readonly X509Certificate[] =>
+  statement.stores
+    .filter((store) => store.startsWith(`${type}:`))
+    .flatMap((store) => stores.get(store) ?? []);
+
+function checkAuthenticity({ chain, scheme }: SignedEnvelope, judging: Judging): void {
+  const [signer] = chain;
+  if (signer === undefined) throw refuse('it has no certificate');
+  const type = scheme === 'notary.x509' ? 'ca' : 'signingAuthority';
+  const trusted = new Set(trustedBy(judging, type).map(({ fingerprint256 }) => fingerprint256));
+  if (!chain.some(({ fingerprint256 }) => trusted.has(fingerprint256)))
+    throw refuse(`none of its certificates is in the trust stores of type ${type}`);
+  const { identities } = judging.statement;
+  if (identities === '*') return;
+  const name = certifiedName(signer);
+  if (!identities.some((wanted) => isNamed(wanted, name)))
+    throw refuse(`it is of ${formatName(name)}, who is none of the trusted identities`);
+}
+
+function checkExpiry({ expiry }: SignedEnvelope, { now }: Judging): void {
+  if (expiry !== undefined && expiry <= now) throw refuse(`it expired at ${expiry.toISOString()}`);
+}
+
+const CHECKS: readonly (readonly [
+  Exclude<Check, 'integrity'>,
+  (envelope: SignedEnvelope, judging: Judging) => void | Promise<void>,
+])[] = [
+  ['authenticity', checkAuthenticity],
+  ['expiry', checkExpiry],
+  [
+    'authenticTimestamp',
+    (envelope, judging) =>
+      checkTimes(envelope, {
+        now: judging.now,
+        statement: judging.statement,
+        trusted: trustedBy(judging, 'tsa'),
+      }),
+  ],
+  ['revocation', (envelope) => checkRevocation(envelope)],
+];
+
+const nameOf = (certificate: X509Certificate | undefined): string =>
+  certificate === undefined ? '' : formatName(certifiedName(certificate)).slice(0, 1024);
+
+/**
+ * Holds an envelope, whose signature is proven, to a statement of a trust policy: what fails is refused or told, as its level has it.
+ * @throws LandfallError SIGNATURE_REFUSED
+ */
+export async function judgeEnvelope(
+  envelope: SignedEnvelope,
+  found: string,
+  judging: Judging,
+): Promise<JudgedEnvelope> {
+  const { actions, level } = judging.statement;
+  const tolerated: string[] = [];
+  for (const [check, run] of CHECKS) {
+    if (actions[check] === 'skip') continue;
+    try {
+      await run(envelope, judging);
+    } catch (error) {
+      if (actions[check] === 'enforce') throw error;
+      tolerated.push(`${check}: ${asLandfallError(error).message}`);
+    }
+  }
+  const { chain, signingTime } = envelope;
+  const signer = { subject: nameOf(chain[0]), issuer: nameOf(chain.at(-1)) };
+  return {
+    signature: { signer, found, signedAt: signingTime.toISOString(), logIndex: null },
+    isAuthentic: level !== 'audit' || tolerated.length === 0,
+    tolerated,
+  };
+}

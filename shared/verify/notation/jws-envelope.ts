@@ -1,0 +1,163 @@
+import { LandfallError } from '../../errors.ts';
+import { isObject, type JsonObject } from '../../kernel/json.ts';
+import { FREE_SHAPE, objectShape } from '../../oci/json-shape.ts';
+import { parseStrictJson } from '../../oci/strict-json.ts';
+import { strictBase64 } from '../found/strict-base64.ts';
+import { algorithmOfKey, isSignedBy } from './algorithm.ts';
+import { readChain } from './certificate-chain.ts';
+import { PAYLOAD_TYPE, type SignedEnvelope } from './envelope.ts';
+import { refuse } from './refuse.ts';
+
+export const JWS_TYPE = 'application/jose+json';
+
+const NOTARY = 'io.cncf.notary.';
+const SCHEME = `${NOTARY}signingScheme`;
+const SIGNING_TIME = `${NOTARY}signingTime`;
+const AUTHENTIC_TIME = `${NOTARY}authenticSigningTime`;
+const EXPIRY = `${NOTARY}expiry`;
+const PLUGIN = `${NOTARY}verificationPlugin`;
+const TIME_STAMP = `${NOTARY}timestampSignature`;
+
+const ENVELOPE = objectShape({
+  payload: FREE_SHAPE,
+  protected: FREE_SHAPE,
+  header: FREE_SHAPE,
+  signature: FREE_SHAPE,
+});
+const PROTECTED = objectShape({
+  alg: FREE_SHAPE,
+  cty: FREE_SHAPE,
+  crit: FREE_SHAPE,
+  [SCHEME]: FREE_SHAPE,
+  [SIGNING_TIME]: FREE_SHAPE,
+  [AUTHENTIC_TIME]: FREE_SHAPE,
+  [EXPIRY]: FREE_SHAPE,
+});
+/** Those that may be critical, as they are read here. */
+const READ: ReadonlySet<string> = new Set([SCHEME, AUTHENTIC_TIME, EXPIRY]);
+const SCHEMES = ['notary.x509', 'notary.x509.signingAuthority'] as const;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+function base64url(value: unknown, what: string): Buffer {
+  const bytes = isText(value) ? Buffer.from(value, 'base64url') : undefined;
+  if (bytes === undefined || bytes.toString('base64url') !== value)
+    throw refuse(`its ${what} is no base64url`);
+  return bytes;
+}
+
+function objectOf(bytes: Uint8Array, what: string, shape: Parameters<typeof parseStrictJson>[2]): JsonObject {
+  try {
+    const value = parseStrictJson(bytes, what, shape);
+    if (isObject(value)) return value;
+  } catch (cause) {
+    if (cause instanceof LandfallError) throw refuse(cause.message, cause);
+    throw cause;
+  }
+  throw refuse(`${what} is no JSON object`);
+}
+
+function timeOf(header: JsonObject, key: string): Date | undefined {
+  const value = header[key];
+  if (value === undefined) return undefined;
+  const time = isText(value) && TIME.test(value) ? new Date(value) : undefined;
+  if (time === undefined || Number.isNaN(time.getTime())) throw refuse(`its ${key} is no time`);
+  return time;
+}
+
+/** Whoever does not know what is critical must not go on. @see https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11 */
+function checkCritical(header: JsonObject, wanted: readonly string[]): void {
+  const { crit } = header;
+  if (!Array.isArray(crit) || !crit.every(isText))
+    throw refuse('its header does not say what in it is critical');
+  const missing = wanted.find((name) => !crit.includes(name));
+  if (missing !== undefined) throw refuse(`its header does not say that ${missing} is critical`);
+  for (const name of crit) {
+    if (!Object.hasOwn(header, name)) throw refuse(`its header has not ${name}, which it calls critical`);
+    if (name.startsWith(PLUGIN))
+      throw refuse(
+        `it wants the plugin ${JSON.stringify(header[PLUGIN])?.slice(0, 80)}, and no plugin is run`,
+      );
+    if (!READ.has(name))
+      throw refuse(`its header has ${name.slice(0, 80)}, which is critical and nobody reads`);
+  }
+  if (new Set(crit).size < crit.length) throw refuse('its header names something critical twice');
+}
+
+/** When it was signed, by whose word its scheme takes. */
+function timesOf(header: JsonObject): Pick<SignedEnvelope, 'scheme' | 'signingTime' | 'expiry'> {
+  const scheme = SCHEMES.find((each) => each === header[SCHEME]);
+  if (scheme === undefined)
+    throw refuse(`its signing scheme is ${JSON.stringify(header[SCHEME])?.slice(0, 80)}`);
+  const isAuthority = scheme === 'notary.x509.signingAuthority';
+  const [own, others] = isAuthority ? [AUTHENTIC_TIME, SIGNING_TIME] : [SIGNING_TIME, AUTHENTIC_TIME];
+  if (header[others] !== undefined) throw refuse(`its header has ${others}, which ${scheme} has not`);
+  const signingTime = timeOf(header, own);
+  if (signingTime === undefined) throw refuse(`its header has no ${own}`);
+  const expiry = timeOf(header, EXPIRY);
+  if (expiry !== undefined && expiry <= signingTime) throw refuse('it expires before it was signed');
+  checkCritical(header, [
+    SCHEME,
+    ...(isAuthority ? [AUTHENTIC_TIME] : []),
+    ...(expiry === undefined ? [] : [EXPIRY]),
+  ]);
+  return { scheme, signingTime, expiry };
+}
+
+function chainOf({ x5c }: JsonObject): SignedEnvelope['chain'] {
+  if (!Array.isArray(x5c)) throw refuse('its header has no chain of certificates');
+  return readChain(
+    x5c.map((text: unknown) => {
+      const der = isText(text) ? strictBase64(text) : undefined;
+      if (der === undefined) throw refuse('a certificate of its chain is no base64');
+      return der;
+    }),
+  );
+}
+
+function timeStampOf(header: JsonObject): Buffer | undefined {
+  const text = header[TIME_STAMP];
+  if (text === undefined) return undefined;
+  const bytes = isText(text) ? strictBase64(text) : undefined;
+  if (bytes === undefined) throw refuse('its time stamp is no base64');
+  return bytes;
+}
+
+/**
+ * Reads an envelope in JWS JSON, and proves that its first certificate signed it. Who that is, is not looked at.
+ * @see https://github.com/notaryproject/specifications/blob/main/specs/signature-envelope-jws.md
+ * @throws LandfallError SIGNATURE_REFUSED
+ */
+export function readJws(bytes: Uint8Array): SignedEnvelope {
+  const envelope = objectOf(bytes, 'its envelope', ENVELOPE);
+  const unknown = Object.keys(envelope).find((key) => !ENVELOPE_KEYS.has(key));
+  if (unknown !== undefined) throw refuse(`its envelope has ${JSON.stringify(unknown.slice(0, 80))}`);
+  const header = objectOf(
+    base64url(envelope['protected'], 'protected header'),
+    'its protected header',
+    PROTECTED,
+  );
+  const unsigned = envelope['header'];
+  if (!isObject(unsigned)) throw refuse('its envelope has no header');
+  const payload = base64url(envelope['payload'], 'payload');
+  const signature = base64url(envelope['signature'], 'signature');
+  if (header['cty'] !== PAYLOAD_TYPE)
+    throw refuse(
+      `its payload is of type ${JSON.stringify(header['cty'])?.slice(0, 80)}, wanted ${PAYLOAD_TYPE}`,
+    );
+  const times = timesOf(header);
+  const chain = chainOf(unsigned);
+  const [signer] = chain;
+  if (signer === undefined) throw refuse('it has no certificate');
+  const { name } = algorithmOfKey(signer.publicKey);
+  if (header['alg'] !== name)
+    throw refuse(
+      `it is signed by ${JSON.stringify(header['alg'])?.slice(0, 40)}, and its certificate's key signs by ${name}`,
+    );
+  const signed = Buffer.from(`${String(envelope['protected'])}.${String(envelope['payload'])}`, 'ascii');
+  if (!isSignedBy(signer, signed, signature)) throw refuse('its certificate did not sign it');
+  return { ...times, chain, payload, signature, timeStamp: timeStampOf(unsigned) };
+}
+
+const ENVELOPE_KEYS: ReadonlySet<string> = new Set(['payload', 'protected', 'header', 'signature']);

@@ -1,0 +1,24 @@
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { type Digest, digestOf } from '../../oci/digest.ts';
+import type { VerifyPolicy } from './policy.ts';
+import { type PolicyInForce, policyInForce } from './policy-in-force.ts';
+
+/** All that a source has to meet, its own and the installation's. */
+export interface PoliciesInForce {
+  readonly policies: readonly PolicyInForce[];
+  /** Of all of them. */
+  readonly digest: Digest;
+}
+
+/** @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID */
+export async function policiesInForce(
+  policies: readonly VerifyPolicy[],
+  options: CallOptions,
+): Promise<PoliciesInForce> {
+  const all = await Promise.all(policies.map((policy) => policyInForce(policy, options)));
+  const distinct = [...new Map(all.map((each) => [each.digest, each])).values()];
+  const [first, ...others] = distinct.map(({ digest }) => digest);
+  const digest =
+    first !== undefined && others.length === 0 ? first : digestOf(JSON.stringify([first, ...others]));
+  return { policies: distinct, digest };
+}

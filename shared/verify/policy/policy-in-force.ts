@@ -1,0 +1,89 @@
+import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { type Digest, digestOf } from '../../oci/digest.ts';
+import type { AttestationRule } from './attestation-rule.ts';
+import { defaultRoot, type RootText } from './default-root.ts';
+import type { NotationInForce } from './notation-in-force.ts';
+import { type CosignPolicy, type IdentityRule, neededOf, needsRoot, type VerifyPolicy } from './policy.ts';
+import { type PolicyKey, readPublicKey } from './public-key.ts';
+import { readLocation } from './read-location.ts';
+
+/** A policy of cosign with what its files have now. */
+export interface CosignInForce {
+  readonly provider: 'cosign';
+  /** What the installation calls it; absent: it is the source's own. */
+  readonly name?: string;
+  /** Each once, however often it is named: two names of one key are one signer. */
+  readonly keys: readonly PolicyKey[];
+  readonly identities: readonly IdentityRule[];
+  readonly transparencyLog: boolean;
+  /** How many different signers it wants; 0: its attestations are enough. */
+  readonly needed: number;
+  readonly attestations: readonly AttestationRule[];
+  /** Whose certificates, logs and time stamps are believed; undefined: nothing of it has to be looked up. */
+  readonly root: RootText | undefined;
+  /** Of all of it. */
+  readonly digest: Digest;
+}
+
+async function rootOf({ trustedRoot }: CosignPolicy, options: CallOptions): Promise<RootText> {
+  if (trustedRoot === undefined) return defaultRoot();
+  const given = await readLocation(trustedRoot, options);
+  return { ...given, digest: digestOf(given.text) };
+}
+
+const distinct = (keys: readonly PolicyKey[]): readonly PolicyKey[] => [
+  ...new Map(keys.map((key) => [key.fingerprint, key])).values(),
+];
+
+/** A policy with what its files have now. */
+export type PolicyInForce = CosignInForce | NotationInForce;
+
+/**
+ * Reads the files that a policy names.
+ * @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID
+ */
+export const policyInForce = async (policy: VerifyPolicy, options: CallOptions): Promise<PolicyInForce> =>
+  policy.provider === 'cosign'
+    ? cosignInForce(policy, options)
+    : (await import('./notation-in-force.ts')).notationInForce(policy, options);
+
+async function cosignInForce(policy: CosignPolicy, options: CallOptions): Promise<CosignInForce> {
+  const { provider, identities, transparencyLog } = policy;
+  const given = await Promise.all(policy.keys.map((key) => readLocation(key, options)));
+  const keys = distinct(given.map(({ text, where }) => readPublicKey(text, where)));
+  const { attestations = [], signature = true } = policy;
+  const wanted = neededOf(policy);
+  const needed = signature ? wanted : 0;
+  if (needed > keys.length + identities.length)
+    throw new LandfallError(
+      'CONFIG_INVALID',
+      `verify: ${needed} signers are required, and it has ${keys.length + identities.length} different ones`,
+      { hint: 'Each key counts once, however often it is named.' },
+    );
+  const root = needsRoot(policy) ? await rootOf(policy, options) : undefined;
+  const facts = {
+    provider,
+    needed,
+    transparencyLog,
+    keys: keys.map(({ fingerprint }) => fingerprint),
+    identities: identities.map(({ issuer, issuerPattern, subject, subjectPattern }) =>
+      [issuer, issuerPattern, subject, subjectPattern].map((part) => part ?? null),
+    ),
+    root: root?.digest ?? null,
+    ...(attestations.length > 0 && { attestations }),
+  };
+  const digest = digestOf(JSON.stringify(facts));
+  const { name } = policy;
+  return {
+    provider,
+    ...(name !== undefined && { name }),
+    keys,
+    identities,
+    transparencyLog,
+    needed,
+    attestations,
+    root,
+    digest,
+  };
+}

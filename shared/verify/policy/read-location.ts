@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import { LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import type { KeyLocation } from './policy.ts';
+
+/** @throws LandfallError CONFIG_UNREADABLE */
+export async function readLocation(
+  location: KeyLocation,
+  { signal }: CallOptions,
+): Promise<{ readonly text: string; readonly where: string }> {
+  if ('pem' in location) return { text: location.pem, where: 'the document' };
+  try {
+    const text = await readFile(location.file, { encoding: 'utf8', ...(signal && { signal }) });
+    return { text, where: location.file };
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed';
+    throw new LandfallError('CONFIG_UNREADABLE', `verify: ${location.file} cannot be read: ${code}`, {
+      cause,
+      hint: 'Put the file back, or write its text into the document; nothing lands until then.',
+    });
+  }
+}
