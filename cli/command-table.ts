@@ -67,17 +67,22 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
   },
   get: {
     usage: 'get',
-    summary: 'list sources, artifacts, events or deploys of a store',
+    summary: 'list sources, deploys, artifacts or all of a store',
     load: () => import('./commands/get.ts'),
   },
+  events: {
+    usage: 'events',
+    summary: 'what happened, oldest first',
+    load: () => import('./commands/events.ts'),
+  },
   status: {
-    usage: 'status <source>',
-    summary: 'how one source stands: its revision, its failure and what to do',
+    usage: 'status [source]',
+    summary: 'how a source stands, or all: its revision, its failure and what to do',
     load: () => import('./commands/status.ts'),
   },
   history: {
-    usage: 'history <source>',
-    summary: 'the revisions of a source that are still in the store, newest first',
+    usage: 'history [source]',
+    summary: 'the revisions that are still in the store, newest first',
     load: () => import('./commands/history.ts'),
   },
   reconcile: {

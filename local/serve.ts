@@ -113,8 +113,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     root: machine.store.root,
     once: options.once === true,
     clock,
-    sources: () => watchedIn(inForce.configured.configuration),
-    deploys: () => inForce.configured.configuration.deploys,
+    configuration: () => inForce.configured.configuration,
     nextLookAt: (id) => {
       const source = inForce.configured.sourceOf(id);
       return source && nextDue(source, clock.now());

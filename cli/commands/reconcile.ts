@@ -18,12 +18,8 @@ import type { Store } from '../../shared/store/store.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../options/deadline.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
-import {
-  addStoreOption,
-  openExistingStore,
-  parseSourceId,
-  type StoreOptions,
-} from '../options/store-options.ts';
+import { parseSourceId } from '../options/source-id.ts';
+import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { findSource } from '../source-documents.ts';
 import { progressBar } from '../terminal/progress.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';

@@ -5,25 +5,30 @@ import { postRequest } from '../../local/request-inbox.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
-import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Revision } from '../../shared/model/status.ts';
 import { type RollbackInput, rollback } from '../../shared/reconcile/rollback.ts';
 import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { CommandContext } from '../command.ts';
-import { addStoreCommand, parseSourceId, type StoreOptions } from '../options/store-options.ts';
+import { addSaidOptions, type SaidOptions, saidIn } from '../options/said-options.ts';
+import { addSourceCommand } from '../options/source-command.ts';
+import type { StoreOptions } from '../options/store-options.ts';
 import { writeLine } from '../terminal/terminal.ts';
 
-interface RollbackOptions extends StoreOptions {
+interface RollbackOptions extends StoreOptions, SaidOptions {
   readonly to: string;
+  readonly skip?: boolean;
 }
 
 const HELP = `
 The earlier revision becomes current as a new generation, with an event like any other, and the source is suspended
 so that the next poll does not undo it. Nothing is fetched. landfall resume follows the registry again.
 
-Example:
+With --skip the source is followed on: what was current is left out until the registry has something else, which lands.
+
+Examples:
   landfall history web/site
-  landfall rollback web/site --to 1.4.2`;
+  landfall rollback web/site --to 1.4.2
+  landfall rollback web/site --to 1.4.2 --skip --reason "1.4.3 breaks the login"`;
 
 async function rollBackHere(
   input: RollbackInput,
@@ -53,24 +58,34 @@ function rollBackDeployed(input: RollbackInput, store: BucketStore, signal: Abor
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .description('Makes a revision of the history current again and suspends the source.')
+    .description(
+      'Makes a revision of the history current again, and suspends the source or skips the bad one.',
+    )
     .requiredOption(
       '--to <revision>',
       'a tag, a digest, the start of its hex, or <tag>@<digest> of the history',
     )
+    .option('--skip', 'follow the source on, without what was current')
     .addHelpText('after', HELP);
-  addStoreCommand<RollbackOptions, Revision>(command, context, {
-    json: 'print the revision that is current now',
-    work: (store, { argument, options, signal }) => {
-      const input = { ...parseSourceId(argument), to: options.to };
-      return store.kind === 's3'
-        ? rollBackDeployed(input, store, signal)
-        : rollBackHere(input, store, signal);
+  addSourceCommand<RollbackOptions, Revision & { readonly skips: boolean }>(
+    addSaidOptions(command),
+    context,
+    {
+      json: 'print the revision that is current now',
+      work: async (store, { source, options, signal }) => {
+        const { to, skip = false } = options;
+        const input = { ...source, to, skip, said: saidIn(options) };
+        const revision =
+          store.kind === 's3'
+            ? await rollBackDeployed(input, store, signal)
+            : await rollBackHere(input, store, signal);
+        return { ...revision, skips: skip };
+      },
+      write: ({ revision, generation, skips }, { stdout, stderr }, source) => {
+        const then = skips ? 'what was current is skipped until something newer comes' : 'and suspended';
+        writeLine(stdout, `${source} is at ${revision}, generation ${generation}, ${then}`);
+        writeLine(stderr, `follow the registry again with: landfall resume ${source}`);
+      },
     },
-    write: ({ revision, generation }, { stdout, stderr }, argument) => {
-      const name = formatSourceId(parseSourceId(argument));
-      writeLine(stdout, `${name} is at ${revision}, generation ${generation}, and suspended`);
-      writeLine(stderr, `follow the registry again with: landfall resume ${name}`);
-    },
-  });
+  );
 }

@@ -10,7 +10,7 @@ import { notVerified, type Survey, surveySignatures } from '../../shared/verify/
 import type { CommandContext, ExitCode } from '../command.ts';
 import { deadline } from '../options/deadline.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
-import { parseSourceId } from '../options/store-options.ts';
+import { parseSourceId } from '../options/source-id.ts';
 import { findSource } from '../source-documents.ts';
 import { reportError } from '../terminal/report-error.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';

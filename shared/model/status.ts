@@ -36,6 +36,9 @@ const revision = z.readonly(
     committedAt: time,
     /** What asked for the reconcile that found it. Absent where an older version wrote it. */
     trigger: z.exactOptional(z.enum(['webhook', 'schedule', 'request', 'rollback'])),
+    /** Of a rollback: who did it, as their machine knows them, and why. Absent where nobody said. */
+    who: z.exactOptional(z.string()),
+    reason: z.exactOptional(z.string()),
     /** Who signed it, where its source has a policy. */
     verification: z.exactOptional(verificationSchema),
   }),
@@ -81,6 +84,27 @@ const request = z.readonly(z.object({ requested: z.string(), handled: z.nullable
 /** A request by a person (`landfall reconcile`), handled when `handled` equals `requested`. */
 export type StatusRequest = z.infer<typeof request>;
 
+const suspension = z.readonly(
+  z.object({
+    by: z.enum(['suspend', 'rollback']),
+    at: time,
+    /** Who did it, as their machine knows them, and why. Absent where nobody said. */
+    who: z.exactOptional(z.string()),
+    reason: z.exactOptional(z.string()),
+  }),
+);
+
+const skipped = z.readonly(
+  z.object({
+    revision: word,
+    tag: z.nullable(z.string()),
+    digest: digestSchema,
+    at: time,
+    who: z.exactOptional(z.string()),
+    reason: z.exactOptional(z.string()),
+  }),
+);
+
 export const statusSchema = z.readonly(
   z.object({
     formatVersion: z.literal(1),
@@ -101,7 +125,9 @@ export const statusSchema = z.readonly(
     /** Events committed but perhaps not yet sent, oldest first. */
     outbox: list(z.custom<EventEnvelope>(isEvent, 'not an event')),
     /** Set by `suspend` and `rollback`; a document's own `suspend: true` is not copied here. */
-    suspended: z.nullable(z.readonly(z.object({ by: z.enum(['suspend', 'rollback']), at: time }))),
+    suspended: z.nullable(suspension),
+    /** Left out after a rollback: the registry may be at it, and it does not land before something else is. Absent: none. */
+    skipped: z.exactOptional(skipped),
     request: z.nullable(request),
   }),
 );

@@ -2,6 +2,7 @@ import { timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { changesBetween } from '../event/changes.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
+import type { Said } from '../event/suspension-events.ts';
 import type { Bus, RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
 import { retainRevisions } from '../store/retained-history.ts';
@@ -9,12 +10,16 @@ import { requireStatus, type StatusChange, updateStatus } from '../store/status-
 import { readyConditions } from './conditions.ts';
 import type { ReconcileDeps } from './deps.ts';
 import { flushOutbox } from './outbox.ts';
+import { saidOf } from './suspend.ts';
 
 export interface RollbackInput {
   readonly namespace: string;
   readonly name: string;
   /** A revision of the history, or the start of its digest's hex or its tag. */
   readonly to: string;
+  /** Keeps what was current from landing again, in place of suspending the source. */
+  readonly skip?: boolean;
+  readonly said?: Said;
 }
 
 interface RollbackDeps extends Pick<ReconcileDeps, 'store' | 'clock' | 'origin'> {
@@ -23,9 +28,18 @@ interface RollbackDeps extends Pick<ReconcileDeps, 'store' | 'clock' | 'origin'>
   readonly signal?: AbortSignal | undefined;
 }
 
+/** So that the next poll does not undo it. */
+function withheld(before: Status, { skip = false, said = {} }: RollbackInput, now: string): Partial<Status> {
+  const { current } = before;
+  if (!skip || current === null) return { suspended: { by: 'rollback', at: now, ...saidOf(said) } };
+  const { revision, tag, digest } = before.skipped ?? current;
+  // Of two rollbacks in a row the first one left out what the registry is at.
+  return { suspended: null, skipped: { revision, tag, digest, at: now, ...saidOf(said) } };
+}
+
 /**
- * Makes an earlier revision current as a new generation, and suspends the source so that the next poll does not
- * undo it. Nothing is fetched: the artifact is still in the store.
+ * Makes an earlier revision current as a new generation, and suspends the source, or has what was current skipped, so
+ * that the next poll does not undo it. Nothing is fetched: the artifact is still in the store.
  * @throws LandfallError SOURCE_NOT_FOUND, REVISION_NOT_FOUND, ARTIFACT_NOT_FOUND, STORE_CONFLICT, EMIT_FAILED
  */
 export async function rollback(input: RollbackInput, deps: RollbackDeps): Promise<Revision> {
@@ -33,11 +47,13 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
   const before = await requireStatus(deps.store.objects, input, { signal });
   const target = selectRevision(before, input.to);
   const now = timestamp(deps.clock);
+  const { who, reason, ...landed } = target;
   const revision: Revision = {
-    ...target,
+    ...landed,
     generation: before.generation + 1,
     committedAt: now,
     trigger: 'rollback',
+    ...saidOf(input.said ?? {}),
   };
   const event = await rollbackEvent({ before, revision, now }, deps);
   const change: StatusChange = (status) => {
@@ -58,7 +74,7 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
         revision,
         retain: status.history.length + 1,
       }),
-      suspended: { by: 'rollback', at: now },
+      ...withheld(before, input, now),
       // A failure at the head is still there; without one, what is said to be current has to be what is.
       ...(status.failure === null && {
         conditions: readyConditions(status.conditions, revision.revision, now),
@@ -102,8 +118,9 @@ async function rollbackEvent(
 
 const isNamed = ({ revision, digest, tag }: Revision, to: string): boolean => {
   if (revision === to || digest === to || tag === to) return true;
-  // As `history` prints it, a digest is its start and a sign that it goes on.
-  const start = to.replace(/^sha256:/, '').replace(/…$/, '');
+  // As lists print it: `<tag>@` and the start of a digest, perhaps with a sign that it goes on.
+  const ofTag = tag !== null && to.startsWith(`${tag}@`) ? to.slice(tag.length + 1) : to;
+  const start = ofTag.replace(/^sha256:/, '').replace(/…$/, '');
   return start !== '' && digest.slice('sha256:'.length).startsWith(start);
 };
 
