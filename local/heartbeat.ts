@@ -30,6 +30,8 @@ export interface Heartbeat {
   readonly sources: ReadonlyMap<string, Watch>;
   /** Of the documents: the source or the glob that each is for, by its name. Undefined: of a serve that did not say. */
   readonly deploys: ReadonlyMap<string, string> | undefined;
+  /** Of the deploys that have one, by name. */
+  readonly patterns: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** What is wrong with the documents and with no source that it could be told of, a line each. */
   readonly problems: readonly string[];
 }
@@ -45,6 +47,8 @@ interface HeartbeatOptions {
   readonly once: boolean;
   readonly clock: Clock;
   readonly configuration: () => Configuration;
+  /** Why the documents cannot be read now; undefined: they can. */
+  readonly unread: () => string | undefined;
   /** Milliseconds since the epoch; undefined: by no schedule. */
   readonly nextLookAt: (source: SourceId) => number | undefined;
   /** What kept the last beat from being written; undefined: nothing. */
@@ -66,6 +70,7 @@ export function startHeartbeat({
   once,
   clock,
   configuration,
+  unread,
   nextLookAt,
   onBeat = () => undefined,
 }: HeartbeatOptions): RunningHeartbeat {
@@ -86,7 +91,10 @@ export function startHeartbeat({
       once,
       sources: Object.fromEntries(watched),
       deploys: Object.fromEntries(deploys.map(({ name, source }) => [name, source])),
-      problems,
+      patterns: Object.fromEntries(
+        deploys.flatMap(({ name, pattern }) => (pattern ? [[name, pattern]] : [])),
+      ),
+      problems: [unread() ?? [], ...problems].flat(),
     };
     await writeFile(`${path}.new`, `${JSON.stringify(document)}\n`);
     await rename(`${path}.new`, path);
@@ -110,6 +118,9 @@ export function startHeartbeat({
 /** Whether a serve that runs is late to write it: it hangs, or cannot write. */
 export const isLate = ({ at }: Heartbeat, now: number): boolean => now - Date.parse(at) > 3 * BEAT_MS;
 
+const isPatternEntry = (entry: [string, unknown]): entry is [string, Record<string, unknown>] =>
+  isObject(entry[1]);
+
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 function readWatch(value: unknown): Watch {
@@ -125,7 +136,7 @@ function readWatch(value: unknown): Watch {
 /** The last heartbeat of a store; undefined where there is none that can be read. `root` is absolute. */
 export async function readHeartbeat(root: string): Promise<Heartbeat | undefined> {
   const text = await readFile(join(root, FILE), 'utf8').catch(() => '');
-  const { formatVersion, at, once, sources, deploys, problems } = parseObject(text) ?? {};
+  const { formatVersion, at, once, sources, deploys, patterns, problems } = parseObject(text) ?? {};
   if (formatVersion !== 1 || typeof at !== 'string' || !isObject(sources)) return undefined;
   const watched = Object.entries(sources).map(([id, value]) => [id, readWatch(value)] as const);
   const named = isObject(deploys)
@@ -136,6 +147,7 @@ export async function readHeartbeat(root: string): Promise<Heartbeat | undefined
     once: once === true,
     sources: new Map(watched),
     deploys: named,
+    patterns: new Map(Object.entries(isObject(patterns) ? patterns : {}).filter(isPatternEntry)),
     problems: Array.isArray(problems) ? problems.map(String) : [],
   };
 }

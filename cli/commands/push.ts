@@ -151,7 +151,11 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       refuseSwapped(dir, url);
       const reference = parseTypedReference(url);
       const signal = deadline(interrupted, options.timeout, url);
-      const packed = await packDirectory(dir, packOptions(options, signal));
+      const bar = progressBar(terminal, 'pack');
+      const onPacked = (received: number, size: number): void => bar.update({ digest: dir, received, size });
+      const packed = await packDirectory(dir, { ...packOptions(options, signal), onPacked }).finally(() =>
+        bar.clear(),
+      );
       try {
         await pushPacked(packed, reference, options, { terminal, signal });
       } finally {

@@ -196,6 +196,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         const watching = watchDocuments(options.file, {
           loaded,
           serving: withCredentials(serving, registry.access),
+          unread: (why) => serving.unread(why),
           onRead: (changed) => {
             warnIdle(changed, options, log);
             warnUnheard(changed, options, log);

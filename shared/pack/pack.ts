@@ -27,6 +27,8 @@ export interface PackOptions extends ManifestAnnotations, Partial<SourceTreeOpti
   readonly mediaType?: string;
   /** Of the config, which says nothing in any case. Default: Flux's; an image's makes an image of it. */
   readonly configMediaType?: string;
+  /** Called with the bytes of the archive that are packed, of all there will be. */
+  readonly onPacked?: (bytes: number, size: number) => void;
 }
 
 /** Bytes that can be read more than once. */
@@ -74,7 +76,7 @@ export async function packDirectory(dir: string, options: PackOptions = {}): Pro
     const location = join(folder, 'layer');
     const { signal } = options;
     const written = await writeLayerFile({
-      tar: tar.bytes(),
+      tar: counted(tar.bytes(), (bytes) => options.onPacked?.(bytes, tar.size)),
       kind,
       location,
       limits,
@@ -95,6 +97,18 @@ export async function packDirectory(dir: string, options: PackOptions = {}): Pro
   } catch (error) {
     await dispose();
     throw error;
+  }
+}
+
+async function* counted<T extends Uint8Array>(
+  chunks: AsyncIterable<T>,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<T> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    onBytes(bytes);
+    yield chunk;
   }
 }
 
