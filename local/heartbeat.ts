@@ -7,6 +7,8 @@ import type { Configuration, StalledSource } from '../shared/source/source.ts';
 
 /** Rarely enough that 10,000 sources cost nothing to speak of; whether serve runs is told by its lock, at once. */
 const BEAT_MS = 30_000;
+/** What a person may wait to see is written sooner: first looks, and those at which something was new. */
+const SOON_MS = 1_000;
 const FILE = 'serve.json';
 
 /** `kept`: it is refused, and the last good one stays in force; `refused`: it is, and the source stalls. */
@@ -37,7 +39,8 @@ export interface Heartbeat {
 }
 
 export interface RunningHeartbeat extends AsyncDisposable {
-  looked(source: SourceId): void;
+  /** `isNews`: something came of it, or somebody asked. */
+  looked(source: SourceId, isNews: boolean): void;
   /** Writes now: what is watched has changed. */
   beat(): Promise<void>;
 }
@@ -105,11 +108,23 @@ export function startHeartbeat({
     return writing;
   };
   const timer = setInterval(beat, BEAT_MS).unref();
+  let soon: NodeJS.Timeout | undefined;
+  const beatSoon = (): void => {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      return beat();
+    }, SOON_MS).unref();
+  };
   return {
-    looked: (source) => void looked.set(formatSourceId(source), clock.now()),
+    looked: (source, isNews) => {
+      const id = formatSourceId(source);
+      if (isNews || !looked.has(id)) beatSoon();
+      looked.set(id, clock.now());
+    },
     beat,
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
+      clearTimeout(soon);
       await beat();
     },
   };

@@ -58,7 +58,7 @@ export function define(command: Command, context: CommandContext): void {
   command
     .description('Prints a script that has bash, zsh or fish complete commands.')
     .addHelpText('after', HELP);
-  command.passThroughOptions().action((shell: string | undefined, words: string[]) =>
+  command.action((shell: string | undefined, words: string[]) =>
     context.run({}, async () => {
       if (shell === ASKED) return answer(words, context);
       writeLine(context.terminal.stdout, scriptOf(shell));

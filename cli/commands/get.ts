@@ -3,7 +3,7 @@ import type { OpenedStore } from '../../local/open-store.ts';
 import type { CommandContext } from '../command.ts';
 import { listArtifacts } from '../lists/artifacts.ts';
 import { addEventsCommand } from '../lists/get-events.ts';
-import type { Listing, ListingFailure, ListOptions } from '../lists/listing.ts';
+import type { Listing, ListingFailure, ListingOptions } from '../lists/listing.ts';
 import { listSourcesOf } from '../lists/sources.ts';
 import { listDeploys } from '../lists/watched-deploys.ts';
 import { addNamespaceOption, type NamespaceOptions, namespaceOf } from '../options/namespace-option.ts';
@@ -18,7 +18,7 @@ import { type Terminal, writeLine } from '../terminal/terminal.ts';
 
 interface GetOptions extends StoreOptions, OutputOptions, NamespaceOptions {}
 
-type List = (store: OpenedStore, options: ListOptions) => Promise<Listing>;
+type List = (store: OpenedStore, options: ListingOptions) => Promise<Listing>;
 
 const LISTS = {
   sources: { what: 'every source that is or was watched, and how it stands', list: listSourcesOf },

@@ -10,7 +10,7 @@ import type { Store } from '../../shared/store/store.ts';
 import { ageSince, timeUntil } from '../terminal/age.ts';
 import { errorDocument } from '../terminal/report-error.ts';
 import { shortRevision } from '../terminal/table.ts';
-import { type ListingFailure, type ListOptions, READS, reading, secondsOf } from './listing.ts';
+import { type ListingFailure, type ListingOptions, READS, reading, secondsOf } from './listing.ts';
 
 /** How a deploy stands for one of its sources. */
 export interface ListedDeploy {
@@ -96,7 +96,7 @@ const unread = (id: LedgerId, error: LandfallError): ListedDeploy => ({
 /** Every ledger of the store, and how its deploy stands. */
 export async function readDeploys(
   { objects }: Pick<Store, 'objects'>,
-  { namespace, signal }: ListOptions,
+  { namespace, signal }: ListingOptions,
 ): Promise<readonly ListedDeploy[]> {
   const options: CallOptions = { signal };
   const keys = await Array.fromAsync(objects.list(DEPLOYS_PREFIX, options));

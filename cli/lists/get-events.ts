@@ -103,8 +103,8 @@ const lineIn =
 async function eventFormat(options: OutputOptions, stdout: Terminal['stdout']): Promise<EventFormat> {
   if (options.output === 'name') return ({ id }) => id;
   if (options.output !== 'yaml') return lineIn(options, stdout);
-  const { stringify } = await import('yaml');
-  return (event) => stringify([event], { lineWidth: 0 }).trimEnd();
+  const { yamlText } = await import('../../shared/source/file/yaml-text.ts');
+  return (event) => yamlText([event]);
 }
 
 async function follow(options: EventsOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {

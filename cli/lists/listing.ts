@@ -30,7 +30,7 @@ export interface Listing extends Pick<Table, 'columns'> {
 }
 
 /** What is asked for. */
-export interface ListOptions extends CallOptions {
+export interface ListingOptions extends CallOptions {
   /** Only of this namespace. */
   readonly namespace?: string | undefined;
 }

@@ -13,7 +13,7 @@ import {
   type ListedItem,
   type Listing,
   type ListingFailure,
-  type ListOptions,
+  type ListingOptions,
   READS,
   reading,
   STANDING,
@@ -146,7 +146,7 @@ const failureOf = ({ id, facts, hint, error }: Known): readonly ListingFailure[]
     : [];
 
 /** Every source that is or was watched: its status, beside what whoever watches it says. */
-export async function listSourcesOf(store: OpenedStore, options: ListOptions): Promise<Listing> {
+export async function listSourcesOf(store: OpenedStore, options: ListingOptions): Promise<Listing> {
   const now = systemClock.now();
   const { namespace, signal } = options;
   const isAsked = (id: SourceId): boolean => namespace === undefined || id.namespace === namespace;

@@ -4,7 +4,7 @@ import { isForSource } from '../../shared/deploy/wanted.ts';
 import { compareBytes } from '../../shared/kernel/byte-order.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { deployRow, type ListedDeploy, readDeploys } from './deploys.ts';
-import { type Listing, type ListOptions, STANDING } from './listing.ts';
+import { type Listing, type ListingOptions, STANDING } from './listing.ts';
 import { type WatchedStore, watchedOf } from './watched.ts';
 
 const COLUMNS: Listing['columns'] = [
@@ -77,7 +77,7 @@ function besideDocuments(
 }
 
 /** Every deploy of a store, and how it stands. */
-export async function listDeploys(store: OpenedStore, options: ListOptions): Promise<Listing> {
+export async function listDeploys(store: OpenedStore, options: ListingOptions): Promise<Listing> {
   const { namespace } = options;
   const isAsked = (id: SourceId): boolean => namespace === undefined || id.namespace === namespace;
   const known = await readDeploys(store, options);

@@ -40,8 +40,8 @@ export async function wroteDocument(
     return true;
   }
   if (output !== 'yaml') return false;
-  const { stringify } = await import('yaml');
-  writeLine(stdout, stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd());
+  const { yamlText } = await import('../../shared/source/file/yaml-text.ts');
+  writeLine(stdout, yamlText(document));
   return true;
 }
 
