@@ -182,6 +182,12 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     group: 'Store',
     load: () => import('./commands/restore.ts'),
   },
+  help: {
+    usage: 'help [command]',
+    summary: 'explain a command, or registry: the options for registries',
+    group: 'Landfall',
+    load: () => import('./commands/help.ts'),
+  },
   completion: {
     usage: 'completion [shell] [words...]',
     summary: 'print what bash, zsh or fish need to complete commands',

@@ -57,15 +57,12 @@ async function loadKinds({ stderr }: Terminal): Promise<void> {
   }
 }
 
-/** `help pull` is `pull --help`; and there is a page of what many commands have. */
-async function asked(argv: readonly string[], context: CommandContext): Promise<readonly string[]> {
+/** `help pull` is `pull --help`. */
+function asked(argv: readonly string[]): readonly string[] {
   const [first, ...rest] = argv;
-  if (first !== 'help') return argv;
-  if (rest[0] !== 'registry') return [...rest, '--help'];
-  const { registryHelp } = await import('./options/registry-options.ts');
-  const width = helpWidth(columnsOf(context.terminal.stdout));
-  context.terminal.stdout.write(wrapHelp(registryHelp(width), width));
-  return [];
+  const [named] = rest;
+  if (first !== 'help' || (named !== undefined && !Object.hasOwn(COMMANDS, named))) return argv;
+  return [...rest, '--help'];
 }
 
 /** Whether what fails is wanted as JSON: `-o` is a folder of `pull`. */
@@ -95,13 +92,10 @@ export async function run(typed: readonly string[], terminal: Terminal): Promise
       }
     },
   };
-  let argv = typed;
+  const argv = asked(typed);
   try {
-    argv = await asked(typed, context);
-    if (typed.length === 0 || argv.length > 0) {
-      program = await programFor(argv, context);
-      await program.parseAsync([...argv], { from: 'user' });
-    }
+    program = await programFor(argv, context);
+    await program.parseAsync([...argv], { from: 'user' });
     const unwritable = await output.failure();
     return unwritable === undefined ? exitCode : report(unwritable, false);
   } catch (error) {

@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { copyEvents } from '../../local/copy-events.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { copyEvents } from '../../shared/event/copy-events.ts';
 import { type BackupReport, backupStore } from '../../shared/store/backup/backup.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { errnoOf, guarded } from '../../shared/store/directory/filesystem-error.ts';

@@ -101,5 +101,5 @@ export function define(get: Command, context: CommandContext): void {
   get.description('Lists what a store holds.');
   for (const name of ['sources', 'artifacts', 'deploys'] as const) addList(get, name, context);
   addAll(get, context);
-  addEventsCommand(get.command('events'), context);
+  addEventsCommand(get.command('events'), 'get events', context);
 }

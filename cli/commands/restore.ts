@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { copyEvents } from '../../local/copy-events.ts';
 import { makeStore, type OpenedStore, openStore } from '../../local/open-store.ts';
 import { postRequest } from '../../local/request-inbox.ts';
 import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { copyEvents } from '../../shared/event/copy-events.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { type RestoreReport, restoreStore } from '../../shared/store/backup/restore.ts';
 import { isServing } from '../../shared/store/directory/serve-lock.ts';

@@ -180,11 +180,15 @@ async function showEvents(options: EventsOptions, terminal: Terminal, signal: Ab
 }
 
 /** `events`, and `get events`. */
-export function addEventsCommand(command: Command, { terminal, run }: CommandContext): void {
+export function addEventsCommand(
+  command: Command,
+  name: 'events' | 'get events',
+  { terminal, run }: CommandContext,
+): void {
   command
     .description('Prints the events, oldest first.')
     .option('--follow', 'go on as they come')
-    .addHelpText('after', HELP);
+    .addHelpText('after', HELP.replaceAll('landfall events', `landfall ${name}`));
   addStoreOption(addEventOptions(addOutputOptions(command, 'print an array of EventBridge envelopes')));
   command.action((options: EventsOptions) => run(options, (signal) => showEvents(options, terminal, signal)));
 }

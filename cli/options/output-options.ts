@@ -22,7 +22,7 @@ export function addOutputOptions(
   formats: readonly Format[] = OF_LISTS,
 ): Command {
   return command
-    .addOption(new Option('-o, --output <format>', `${formats.join(', ')}`).choices(formats))
+    .addOption(new Option('-o, --output <format>', 'what is printed').choices(formats))
     .option('--json', json)
     .on('option:output', (format: Format) => {
       if (format === 'json') command.setOptionValue('json', true);

@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import type { Command } from 'commander';
-import type { Said } from '../../shared/event/suspension-events.ts';
+import type { SaidByPerson } from '../../shared/event/suspension-events.ts';
 
 export interface SaidOptions {
   readonly reason?: string;
@@ -23,7 +23,7 @@ export const addSaidOptions = (command: Command, keptIn = 'status'): Command =>
     .option('--reason <text>', `why, kept in the ${keptIn} and told in the event`)
     .option('--by <who>', 'who decides, where this machine does not know', whoAmI());
 
-export const saidIn = ({ by, reason }: SaidOptions): Said => ({
+export const saidIn = ({ by, reason }: SaidOptions): SaidByPerson => ({
   who: by,
   ...(reason !== undefined && { reason }),
 });

@@ -5,7 +5,7 @@ import { composeEvent, type EventOrigin, eventId, identityOf, shortHash } from '
 import { capText } from './fit.ts';
 
 /** What a person says of what they do. */
-export interface Said {
+export interface SaidByPerson {
   /** Who, as their machine knows them or as they said. */
   readonly who?: string;
   readonly reason?: string;
@@ -14,7 +14,7 @@ export interface Said {
 export const cappedOrNull = (text: string | undefined): string | null =>
   text === undefined ? null : capText(text, EVENT_MESSAGE_CHARACTERS);
 
-const suspensionDetail = (status: Status, { who, reason }: Said, suffix: string, time: string) => ({
+const suspensionDetail = (status: Status, { who, reason }: SaidByPerson, suffix: string, time: string) => ({
   ...identityOf(status, eventId(status, status.generation, suffix, shortHash(suffix, time))),
   generation: status.generation,
   revision: status.current?.revision ?? null,
@@ -23,7 +23,11 @@ const suspensionDetail = (status: Status, { who, reason }: Said, suffix: string,
 });
 
 /** Builds *Source Suspended*: nobody looks at it until it is resumed. */
-export const sourceSuspendedEvent = (status: Status, said: Said, origin: EventOrigin): EventEnvelope =>
+export const sourceSuspendedEvent = (
+  status: Status,
+  said: SaidByPerson,
+  origin: EventOrigin,
+): EventEnvelope =>
   composeEvent(
     'Source Suspended',
     suspensionDetail(status, said, 'suspended', origin.time),
@@ -32,7 +36,7 @@ export const sourceSuspendedEvent = (status: Status, said: Said, origin: EventOr
   );
 
 /** Builds *Source Resumed*: it is followed again. */
-export const sourceResumedEvent = (status: Status, said: Said, origin: EventOrigin): EventEnvelope =>
+export const sourceResumedEvent = (status: Status, said: SaidByPerson, origin: EventOrigin): EventEnvelope =>
   composeEvent(
     'Source Resumed',
     suspensionDetail(status, said, 'resumed', origin.time),

@@ -2,7 +2,7 @@ import { timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { changesBetween } from '../event/changes.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
-import type { Said } from '../event/suspension-events.ts';
+import type { SaidByPerson } from '../event/suspension-events.ts';
 import type { Bus, RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
 import { retainRevisions } from '../store/retained-history.ts';
@@ -19,7 +19,7 @@ export interface RollbackInput {
   readonly to: string;
   /** Keeps what was current from landing again, in place of suspending the source. */
   readonly skip?: boolean;
-  readonly said?: Said;
+  readonly said?: SaidByPerson;
 }
 
 interface RollbackDeps extends Pick<ReconcileDeps, 'store' | 'clock' | 'origin'> {

@@ -1,6 +1,6 @@
 import { type Clock, timestamp } from '../clock.ts';
 import { LOCAL_ORIGIN } from '../event/compose.ts';
-import { type Said, sourceResumedEvent, sourceSuspendedEvent } from '../event/suspension-events.ts';
+import { type SaidByPerson, sourceResumedEvent, sourceSuspendedEvent } from '../event/suspension-events.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import type { SourceId } from '../model/ids.ts';
 import type { Status } from '../model/status.ts';
@@ -14,11 +14,11 @@ interface PersonDeps extends CallOptions {
   /** Where its event says that it comes from. */
   readonly origin?: { readonly account: string; readonly region: string };
   /** Default: nothing. */
-  readonly said?: Said;
+  readonly said?: SaidByPerson;
 }
 
 /** Only what was said. */
-export const saidOf = ({ who, reason }: Said): Said => ({
+export const saidOf = ({ who, reason }: SaidByPerson): SaidByPerson => ({
   ...(who !== undefined && { who }),
   ...(reason !== undefined && { reason }),
 });

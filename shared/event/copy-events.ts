@@ -1,7 +1,7 @@
 import { cp, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { EVENTS, listSegments, segmentPath } from '../shared/event/event-segments.ts';
-import { guarded } from '../shared/store/directory/filesystem-error.ts';
+import { guarded } from '../store/directory/filesystem-error.ts';
+import { EVENTS, listSegments, segmentPath } from './event-segments.ts';
 
 /** Copies the log of events into a store that has none. Who appends meanwhile may leave half a line, which readers pass over. */
 export const copyEvents = (from: string, to: string): Promise<void> =>
