@@ -9,14 +9,14 @@ import { listDeploys } from '../lists/watched-deploys.ts';
 import { addNamespaceOption, type NamespaceOptions, namespaceOf } from '../options/namespace-option.ts';
 import {
   addOutputOptions,
-  type OutputOptions,
+  type FormatOptions,
   writeTable,
   wroteDocument,
 } from '../options/output-options.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { type Terminal, writeLine } from '../terminal/terminal.ts';
 
-interface GetOptions extends StoreOptions, OutputOptions, NamespaceOptions {}
+interface GetOptions extends StoreOptions, FormatOptions, NamespaceOptions {}
 
 type List = (store: OpenedStore, options: ListingOptions) => Promise<Listing>;
 
@@ -41,7 +41,7 @@ function writeNotes(listings: readonly Listing[], { stderr }: Terminal): void {
   }
 }
 
-function writeRows({ columns, items }: Listing, { output }: OutputOptions, { stdout }: Terminal): void {
+function writeRows({ columns, items }: Listing, { output }: FormatOptions, { stdout }: Terminal): void {
   if (output === 'name') for (const { name } of items) writeLine(stdout, name);
   else writeTable({ columns, rows: items.map(({ row }) => row) }, stdout, { wide: output === 'wide' });
 }

@@ -9,8 +9,8 @@ import { parseSince } from '../options/event-options.ts';
 import { addNamespaceOption, type NamespaceOptions, namespaceOf } from '../options/namespace-option.ts';
 import {
   addOutputOptions,
+  type FormatOptions,
   OF_TABLES,
-  type OutputOptions,
   writeTable,
   wroteDocument,
 } from '../options/output-options.ts';
@@ -19,7 +19,7 @@ import { addStoreOption, openExistingStore, type StoreOptions } from '../options
 import { ageSince } from '../terminal/age.ts';
 import { type Column, formatBytes, shortDigest } from '../terminal/table.ts';
 
-interface HistoryOptions extends StoreOptions, OutputOptions, NamespaceOptions {
+interface HistoryOptions extends StoreOptions, FormatOptions, NamespaceOptions {
   readonly since?: string;
 }
 

@@ -10,8 +10,8 @@ import { ledgersOf } from '../deploys/deploy-ledgers.ts';
 import { addNamespaceOption, type NamespaceOptions, namespaceOf } from '../options/namespace-option.ts';
 import {
   addOutputOptions,
+  type FormatOptions,
   OF_DOCUMENTS,
-  type OutputOptions,
   wroteDocument,
 } from '../options/output-options.ts';
 import { parseSourceId } from '../options/source-id.ts';
@@ -19,7 +19,7 @@ import { addStoreOption, openExistingStore, type StoreOptions } from '../options
 import { shortRevision } from '../terminal/table.ts';
 import { type Terminal, writeJsonLine, writeLine } from '../terminal/terminal.ts';
 
-interface LogsOptions extends StoreOptions, OutputOptions, NamespaceOptions {
+interface LogsOptions extends StoreOptions, FormatOptions, NamespaceOptions {
   readonly source?: string;
   readonly last: string;
   readonly follow?: boolean;

@@ -11,8 +11,8 @@ import { deadline } from '../options/deadline.ts';
 import { addNamespaceOption, type NamespaceOptions, namespaceOf } from '../options/namespace-option.ts';
 import {
   addOutputOptions,
+  type FormatOptions,
   OF_DOCUMENTS,
-  type OutputOptions,
   wroteDocument,
 } from '../options/output-options.ts';
 import { addRegistryOptions, type RegistryOptions } from '../options/registry-options.ts';
@@ -21,7 +21,7 @@ import { addStoreOption, openExistingStore, type StoreOptions } from '../options
 import { ANSWER_MS, askServe, DEPLOYED_ANSWER_MS, postTo, reconcileHere } from '../reconcile-source.ts';
 import { writeLine } from '../terminal/terminal.ts';
 
-interface ReconcileOptions extends RegistryOptions, StoreOptions, OutputOptions, NamespaceOptions {
+interface ReconcileOptions extends RegistryOptions, StoreOptions, FormatOptions, NamespaceOptions {
   readonly file: readonly string[];
   readonly queue?: string;
   readonly wait?: boolean;

@@ -14,8 +14,8 @@ import { type SourceWatch, type WatchedStore, watchedOf, watchLines, watchOf } f
 import { addNamespaceOption, type NamespaceOptions, namespaceOf } from '../options/namespace-option.ts';
 import {
   addOutputOptions,
+  type FormatOptions,
   OF_DOCUMENTS,
-  type OutputOptions,
   wroteDocument,
 } from '../options/output-options.ts';
 import { parseSourceId } from '../options/source-id.ts';
@@ -24,7 +24,7 @@ import { painter } from '../terminal/colour.ts';
 import { besideFiles, formatBytes } from '../terminal/table.ts';
 import { type Terminal, writeLine } from '../terminal/terminal.ts';
 
-interface StatusOptions extends StoreOptions, OutputOptions, NamespaceOptions {}
+interface StatusOptions extends StoreOptions, FormatOptions, NamespaceOptions {}
 
 /** Everything that is known of one source. */
 interface Known {

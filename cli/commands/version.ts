@@ -3,8 +3,8 @@ import { VERSION } from '../../shared/version.ts';
 import type { CommandContext } from '../command.ts';
 import {
   addOutputOptions,
+  type FormatOptions,
   OF_DOCUMENTS,
-  type OutputOptions,
   wroteDocument,
 } from '../options/output-options.ts';
 import { writeLine } from '../terminal/terminal.ts';
@@ -14,7 +14,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .description('Prints the version of Landfall, and of what it runs on.')
     .addHelpText('after', '\nExample:\n  landfall version --json');
   addOutputOptions(command, 'print {version, node, platform}', OF_DOCUMENTS).action(
-    (options: OutputOptions) =>
+    (options: FormatOptions) =>
       run(options, async () => {
         const platform = `${process.platform}/${process.arch}`;
         const document = { version: VERSION, node: process.versions.node, platform };

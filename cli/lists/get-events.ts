@@ -11,14 +11,14 @@ import type { ObjectStore } from '../../shared/store/object-store.ts';
 import { listSources, readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
 import { addEventOptions, type EventOptions, eventFilter } from '../options/event-options.ts';
-import { addOutputOptions, type OutputOptions } from '../options/output-options.ts';
+import { addOutputOptions, type FormatOptions } from '../options/output-options.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { shortRevision } from '../terminal/table.ts';
 import { arrayWriter, type Terminal, writeJsonLine, writeLine, writeNext } from '../terminal/terminal.ts';
 import { landedEvents } from './landed-events.ts';
 import { secondsOf } from './listing.ts';
 
-interface EventsOptions extends StoreOptions, EventOptions, OutputOptions {
+interface EventsOptions extends StoreOptions, EventOptions, FormatOptions {
   readonly follow?: boolean;
 }
 
@@ -88,7 +88,7 @@ function timeIn(time: string, isNarrow: boolean): string {
 type EventFormat = (event: EventEnvelope) => string;
 
 const lineIn =
-  ({ output }: OutputOptions, { isTTY }: Terminal['stdout']): EventFormat =>
+  ({ output }: FormatOptions, { isTTY }: Terminal['stdout']): EventFormat =>
   ({ time, id, ...event }) => {
     const { detail, 'detail-type': type } = event;
     const what = whatOf({ time, id, ...event } as EventEnvelope);
@@ -100,7 +100,7 @@ const lineIn =
     return cells.join('  ').trimEnd();
   };
 
-async function eventFormat(options: OutputOptions, stdout: Terminal['stdout']): Promise<EventFormat> {
+async function eventFormat(options: FormatOptions, stdout: Terminal['stdout']): Promise<EventFormat> {
   if (options.output === 'name') return ({ id }) => id;
   if (options.output !== 'yaml') return lineIn(options, stdout);
   const { yamlText } = await import('../../shared/source/file/yaml-text.ts');

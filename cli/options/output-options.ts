@@ -6,7 +6,7 @@ import { columnsOf, type OutputStream, type Terminal, writeJson, writeLine } fro
 /** `wide` and `name` are of lists alone. */
 type Format = 'wide' | 'json' | 'yaml' | 'name';
 
-export interface OutputOptions {
+export interface FormatOptions {
   readonly json?: boolean;
   readonly output?: Format;
 }
@@ -32,7 +32,7 @@ export function addOutputOptions(
 /** Writes a document as JSON or YAML, where that is asked for. Returns whether it was. */
 export async function wroteDocument(
   document: unknown,
-  { json, output }: OutputOptions,
+  { json, output }: FormatOptions,
   { stdout }: Pick<Terminal, 'stdout'>,
 ): Promise<boolean> {
   if (json === true) {

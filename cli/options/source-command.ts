@@ -4,7 +4,7 @@ import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { CommandContext } from '../command.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { addNamespaceOption, type NamespaceOptions, namespaceOf } from './namespace-option.ts';
-import { addOutputOptions, OF_DOCUMENTS, type OutputOptions, wroteDocument } from './output-options.ts';
+import { addOutputOptions, type FormatOptions, OF_DOCUMENTS, wroteDocument } from './output-options.ts';
 import { parseSourceId } from './source-id.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from './store-options.ts';
 
@@ -26,7 +26,7 @@ export function addSourceCommand<Options extends StoreOptions, Result>(
   { json, work, write }: SourceCommand<Options, Result>,
 ): void {
   addNamespaceOption(addStoreOption(addOutputOptions(command, json, OF_DOCUMENTS)));
-  command.action((text: string, options: Options & OutputOptions & NamespaceOptions) =>
+  command.action((text: string, options: Options & FormatOptions & NamespaceOptions) =>
     run(options, async (signal) => {
       const source = parseSourceId(text, namespaceOf(options));
       await using store = await openExistingStore(options);
