@@ -40,9 +40,9 @@ function parseAnnotation(text: string): readonly [string, string] {
 }
 
 /** How it is packed, whatever it is. */
-export type Packing = Required<Pick<PackOptions, 'signal'>> & Pick<PackOptions, 'onPacked'>;
+export type PackCall = Required<Pick<PackOptions, 'signal'>> & Pick<PackOptions, 'onPacked'>;
 
-const packOptions = (flags: PackFlags, packing: Packing): PackOptions => ({
+const packOptions = (flags: PackFlags, packing: PackCall): PackOptions => ({
   ...packing,
   annotations: Object.fromEntries(flags.annotation.map(parseAnnotation)),
   ...(flags.source !== undefined && { source: flags.source }),
@@ -99,7 +99,7 @@ export async function packNamed(
   dir: string,
   reference: Reference,
   flags: PackFlags,
-  packing: Packing,
+  packing: PackCall,
 ): Promise<NamedArtifact> {
   refuseTogether(flags);
   const options = packOptions(flags, packing);

@@ -7,7 +7,7 @@ import { DEPLOYS_PREFIX, RUNS_PREFIX, SITES_PREFIX, statusKey } from '../layout.
 import { revisionsOf } from '../references.ts';
 import { listSources, parseStatus } from '../status-store.ts';
 import type { Store } from '../store.ts';
-import { copyArtifact } from './copy-artifact.ts';
+import { copyStored } from './copy-stored.ts';
 
 export interface BackupReport {
   readonly sources: number;
@@ -70,7 +70,7 @@ async function copySource(id: SourceId, backup: Backup): Promise<readonly string
 /** Why it could not be copied; undefined where it was. */
 async function copyOne(id: ArtifactId, { from, to, signal }: Backup): Promise<string | undefined> {
   try {
-    const outcome = await copyArtifact(id, { from: from.artifacts, to: to.artifacts, signal });
+    const outcome = await copyStored(id, { from: from.artifacts, to: to.artifacts, signal });
     return outcome === 'gone' ? 'its artifact is not there' : undefined;
   } catch (error) {
     throwIfCancelled('backup', signal);

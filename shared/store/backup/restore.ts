@@ -8,7 +8,7 @@ import { DEPLOYS_PREFIX } from '../layout.ts';
 import { listSources, readStatus, restoreStatus } from '../status-store.ts';
 import type { Store } from '../store.ts';
 import { DEPLOY_PREFIXES } from './backup.ts';
-import { copyArtifact } from './copy-artifact.ts';
+import { copyStored } from './copy-stored.ts';
 
 export interface RestoreReport {
   /** Artifacts that were not there. */
@@ -56,7 +56,7 @@ export async function restoreStore(restore: Restore): Promise<RestoreReport> {
   };
   for await (const id of from.artifacts.list({ signal })) {
     try {
-      const copied = await copyArtifact(id, { from: from.artifacts, to: to.artifacts, signal });
+      const copied = await copyStored(id, { from: from.artifacts, to: to.artifacts, signal });
       if (copied === 'copied') artifacts += 1;
     } catch (error) {
       told(id.digest, error);

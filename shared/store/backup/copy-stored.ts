@@ -7,7 +7,7 @@ import type { ArtifactStore, Staging } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { fileKey } from '../layout.ts';
 
-interface CopyArtifact extends CallOptions {
+interface CopyStored extends CallOptions {
   readonly from: ArtifactStore;
   readonly to: ArtifactStore;
 }
@@ -17,7 +17,7 @@ async function copyFile(
   id: ArtifactId,
   { path, size, sha256, mode }: FileEntry,
   staging: Staging,
-  { from, signal }: CopyArtifact,
+  { from, signal }: CopyStored,
 ): Promise<void> {
   const writer = await staging.create(path, size, mode);
   const sum = createHash('sha256');
@@ -43,10 +43,7 @@ async function copyFile(
  * Copies a committed artifact into another store, each file held to its record. `gone`: there is none any more.
  * @throws LandfallError STORE_CORRUPT where it is damaged, and what the stores throw
  */
-export async function copyArtifact(
-  id: ArtifactId,
-  copying: CopyArtifact,
-): Promise<'copied' | 'there' | 'gone'> {
+export async function copyStored(id: ArtifactId, copying: CopyStored): Promise<'copied' | 'there' | 'gone'> {
   const { from, to, signal } = copying;
   if ((await to.record(id, { signal })) !== undefined) return 'there';
   const record = await from.record(id, { signal });
