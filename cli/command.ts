@@ -5,7 +5,7 @@ import type { Terminal } from './terminal/terminal.ts';
 export type ExitCode = 0 | 1 | 2;
 
 /** One command's options, help and action: `command` has its name, arguments and summary of the table of commands. */
-export interface CommandModule {
+interface CommandModule {
   define(command: Command, context: CommandContext): void;
 }
 

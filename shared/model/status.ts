@@ -12,6 +12,9 @@ const time = word;
 const strings = z.readonly(z.record(z.string(), z.string()));
 const list = <T>(schema: z.ZodMiniType<T>) => z.readonly(z.array(schema));
 
+/** Who did something, as their machine knows them, and why. Absent where nobody said. */
+const said = { who: z.exactOptional(z.string()), reason: z.exactOptional(z.string()) };
+
 const revision = z.readonly(
   z.object({
     /** `<tag>@<digest>`, or the digest alone. */
@@ -36,9 +39,8 @@ const revision = z.readonly(
     committedAt: time,
     /** What asked for the reconcile that found it. Absent where an older version wrote it. */
     trigger: z.exactOptional(z.enum(['webhook', 'schedule', 'request', 'rollback'])),
-    /** Of a rollback: who did it, as their machine knows them, and why. Absent where nobody said. */
-    who: z.exactOptional(z.string()),
-    reason: z.exactOptional(z.string()),
+    /** Of a rollback. */
+    ...said,
     /** Who signed it, where its source has a policy. */
     verification: z.exactOptional(verificationSchema),
   }),
@@ -88,9 +90,7 @@ const suspension = z.readonly(
   z.object({
     by: z.enum(['suspend', 'rollback']),
     at: time,
-    /** Who did it, as their machine knows them, and why. Absent where nobody said. */
-    who: z.exactOptional(z.string()),
-    reason: z.exactOptional(z.string()),
+    ...said,
   }),
 );
 
@@ -100,8 +100,7 @@ const skipped = z.readonly(
     tag: z.nullable(z.string()),
     digest: digestSchema,
     at: time,
-    who: z.exactOptional(z.string()),
-    reason: z.exactOptional(z.string()),
+    ...said,
   }),
 );
 

@@ -7,6 +7,8 @@ import { test } from 'node:test';
 import { assertRefused, documentOf, folderFor, landfall, PROGRAM } from '../support/cli.ts';
 import { skipWithout } from '../support/tool.ts';
 
+/** util-linux's. */
+const TERMINAL = 'script';
 const URL_OF = 'oci://registry.example/team/My_App';
 
 test('init writes a document that validate takes', async (t) => {
@@ -58,10 +60,10 @@ for (const [what, argv, code, says] of REFUSED)
   });
 
 test('init asks in a terminal, and again where an answer is no reference', {
-  skip: skipWithout(['script'], 'a terminal'),
+  skip: skipWithout([TERMINAL], 'a terminal'),
 }, async (t) => {
   const folder = await folderFor(t);
-  const child = spawn('script', ['-qec', `'${PROGRAM}' init`, '/dev/null'], { cwd: folder });
+  const child = spawn(TERMINAL, ['-qec', `'${PROGRAM}' init`, '/dev/null'], { cwd: folder });
   const answers = ['ftp://x', 'oci://registry.example/team/app', '', 'web', '1.x', ''];
   let shown = '';
   let answered = 0;
