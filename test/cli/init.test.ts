@@ -41,7 +41,7 @@ const REFUSED: readonly (readonly [
   says: RegExp,
 ])[] = [
   ['no url where nobody can be asked', [], 'USAGE', /nobody can be asked/],
-  ['a url that is none', ['--url', 'https://registry.example/a/b'], 'REFERENCE_INVALID', /oci:\/\//],
+  ['a url that is none', ['--url', 'ftp://registry.example/a/b'], 'REFERENCE_INVALID', /oci:\/\//],
   [
     'a range and a tag',
     ['--url', 'oci://a.example/b', '--semver', '1.x', '--tag', 'x'],
