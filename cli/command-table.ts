@@ -1,178 +1,245 @@
-import type { CommandModule } from './command.ts';
-
-/** What `--help` tells of a command. Its module is loaded where it is the one that was typed. */
-interface ListedCommand {
-  /** Its name and its arguments. */
-  readonly usage: string;
-  readonly summary: string;
-  readonly load: () => Promise<CommandModule>;
-}
+import type { ListedCommand } from './command.ts';
 
 /** Every command by its name, in the order `--help` shows them. */
 export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
   serve: {
     usage: 'serve',
     summary: 'follow sources: land what is pushed, emit events, deploy',
+    group: 'Run',
     load: () => import('./commands/serve.ts'),
-  },
-  validate: {
-    usage: 'validate [paths...]',
-    summary: 'check source documents',
-    load: () => import('./commands/validate.ts'),
-  },
-  apply: {
-    usage: 'apply',
-    summary: 'put source documents into a deployed system',
-    load: () => import('./commands/apply.ts'),
-  },
-  explain: {
-    usage: 'explain <source>',
-    summary: 'what a source would land now, with which credential, and why',
-    load: () => import('./commands/explain.ts'),
-  },
-  receivers: {
-    usage: 'receivers',
-    summary: 'print the URL to give to each registry, or try one',
-    load: () => import('./commands/receivers.ts'),
-  },
-  resolve: {
-    usage: 'resolve <url>',
-    summary: 'print what a tag or a range stands for now',
-    load: () => import('./commands/resolve.ts'),
-  },
-  tags: {
-    usage: 'tags <url>',
-    summary: 'list the tags of a repository, ranked where a range or order is given',
-    load: () => import('./commands/tags.ts'),
-  },
-  verify: {
-    usage: 'verify <url>',
-    summary: 'say who signed an artifact, and whether that is enough',
-    load: () => import('./commands/verify.ts'),
-  },
-  pull: {
-    usage: 'pull <url>',
-    summary: 'fetch, verify and unpack an artifact into a folder',
-    load: () => import('./commands/pull.ts'),
-  },
-  push: {
-    usage: 'push <dir> <url>',
-    summary: 'pack a folder into an artifact and push it',
-    load: () => import('./commands/push.ts'),
-  },
-  tag: {
-    usage: 'tag <url> <tags...>',
-    summary: 'give an artifact more tags',
-    load: () => import('./commands/tag.ts'),
-  },
-  copy: {
-    usage: 'copy <from> <to>',
-    summary: 'copy an artifact, with its signatures, to another repository',
-    load: () => import('./commands/copy.ts'),
-  },
-  inspect: {
-    usage: 'inspect <url>',
-    summary: 'what a manifest says, and what refers to it',
-    load: () => import('./commands/inspect.ts'),
-  },
-  list: {
-    usage: 'list <url>',
-    summary: 'list the tags of a repository with digest, date and revision',
-    load: () => import('./commands/list.ts'),
-  },
-  login: {
-    usage: 'login <registry>',
-    summary: "try a login and keep it in docker's configuration",
-    load: () => import('./commands/login.ts'),
-  },
-  logout: {
-    usage: 'logout <registry>',
-    summary: "take a login out of docker's configuration",
-    load: () => import('./commands/logout.ts'),
-  },
-  diff: {
-    usage: 'diff <a> <b>',
-    summary: 'what changed between two artifacts, or an artifact and a folder',
-    load: () => import('./commands/diff.ts'),
-  },
-  get: {
-    usage: 'get',
-    summary: 'list sources, artifacts, events or deploys of a store',
-    load: () => import('./commands/get.ts'),
-  },
-  status: {
-    usage: 'status <source>',
-    summary: 'how one source stands: its revision, its failure and what to do',
-    load: () => import('./commands/status.ts'),
-  },
-  history: {
-    usage: 'history <source>',
-    summary: 'the revisions of a source that are still in the store, newest first',
-    load: () => import('./commands/history.ts'),
   },
   reconcile: {
     usage: 'reconcile <source>',
     summary: 'reconcile a source now',
+    group: 'Run',
     load: () => import('./commands/reconcile.ts'),
   },
   suspend: {
     usage: 'suspend <source>',
     summary: 'stop reconciling a source; what is current stays',
+    group: 'Run',
     load: () => import('./commands/suspend.ts'),
   },
   resume: {
     usage: 'resume <source>',
     summary: 'reconcile a suspended or rolled-back source again',
+    group: 'Run',
     load: () => import('./commands/resume.ts'),
   },
   rollback: {
     usage: 'rollback <source>',
     summary: 'make an earlier revision current again, and suspend',
+    group: 'Run',
     load: () => import('./commands/rollback.ts'),
+  },
+  status: {
+    usage: 'status [source]',
+    summary: 'how a source stands, or all: its revision, its failure and what to do',
+    group: 'Look',
+    load: () => import('./commands/status.ts'),
+  },
+  history: {
+    usage: 'history [source]',
+    summary: 'the revisions that are still in the store, newest first',
+    group: 'Look',
+    load: () => import('./commands/history.ts'),
+  },
+  get: {
+    usage: 'get',
+    summary: 'list sources, deploys, artifacts or all of a store',
+    group: 'Look',
+    load: () => import('./commands/get.ts'),
+  },
+  events: {
+    usage: 'events',
+    summary: 'what happened, oldest first',
+    group: 'Look',
+    load: () => import('./commands/events.ts'),
+  },
+  logs: {
+    usage: 'logs <deploy>',
+    summary: 'what the last runs of a deploy said',
+    group: 'Look',
+    load: () => import('./commands/logs.ts'),
+  },
+  init: {
+    usage: 'init',
+    summary: 'write a first source document, by asking',
+    group: 'Documents',
+    load: () => import('./commands/init.ts'),
+  },
+  validate: {
+    usage: 'validate [paths...]',
+    summary: 'check source documents',
+    group: 'Documents',
+    load: () => import('./commands/validate.ts'),
+  },
+  apply: {
+    usage: 'apply',
+    summary: 'put source documents into a deployed system',
+    group: 'Documents',
+    load: () => import('./commands/apply.ts'),
+  },
+  explain: {
+    usage: 'explain <source>',
+    summary: 'what a source would land now, with which credential, and why',
+    group: 'Documents',
+    load: () => import('./commands/explain.ts'),
+  },
+  receivers: {
+    usage: 'receivers',
+    summary: 'print the URL to give to each registry, or try one',
+    group: 'Documents',
+    load: () => import('./commands/receivers.ts'),
+  },
+  resolve: {
+    usage: 'resolve <url>',
+    summary: 'print what a tag or a range stands for now',
+    group: 'Registries',
+    load: () => import('./commands/resolve.ts'),
+  },
+  tags: {
+    usage: 'tags <url>',
+    summary: 'list the tags of a repository, ranked where a range or order is given',
+    group: 'Registries',
+    load: () => import('./commands/tags.ts'),
+  },
+  verify: {
+    usage: 'verify <url>',
+    summary: 'say who signed an artifact, and whether that is enough',
+    group: 'Registries',
+    load: () => import('./commands/verify.ts'),
+  },
+  pull: {
+    usage: 'pull <url>',
+    summary: 'fetch, verify and unpack an artifact into a folder',
+    group: 'Registries',
+    load: () => import('./commands/pull.ts'),
+  },
+  push: {
+    usage: 'push <dir> <url>',
+    summary: 'pack a folder into an artifact and push it',
+    group: 'Registries',
+    load: () => import('./commands/push.ts'),
+  },
+  tag: {
+    usage: 'tag <url> <tags...>',
+    summary: 'give an artifact more tags',
+    group: 'Registries',
+    load: () => import('./commands/tag.ts'),
+  },
+  copy: {
+    usage: 'copy <from> <to>',
+    summary: 'copy an artifact, with its signatures, to another repository',
+    group: 'Registries',
+    load: () => import('./commands/copy.ts'),
+  },
+  inspect: {
+    usage: 'inspect <url>',
+    summary: 'what a manifest says, and what refers to it',
+    group: 'Registries',
+    load: () => import('./commands/inspect.ts'),
+  },
+  list: {
+    usage: 'list <url>',
+    summary: 'list the tags of a repository with digest, date and revision',
+    group: 'Registries',
+    load: () => import('./commands/list.ts'),
+  },
+  login: {
+    usage: 'login <registry>',
+    summary: "try a login and keep it in docker's configuration",
+    group: 'Registries',
+    load: () => import('./commands/login.ts'),
+  },
+  logout: {
+    usage: 'logout <registry>',
+    summary: "take a login out of docker's configuration",
+    group: 'Registries',
+    load: () => import('./commands/logout.ts'),
+  },
+  diff: {
+    usage: 'diff <a> <b>',
+    summary: 'what changed between two artifacts, or an artifact and a folder',
+    group: 'Registries',
+    load: () => import('./commands/diff.ts'),
   },
   replay: {
     usage: 'replay <source>',
     summary: 'have one deploy apply the current revision again',
+    group: 'Deploys',
     load: () => import('./commands/replay.ts'),
   },
   approve: {
     usage: 'approve <deploy>',
     summary: 'let a deploy begin that waits for an approval',
+    group: 'Deploys',
     load: () => import('./commands/approve.ts'),
   },
   reject: {
     usage: 'reject <deploy>',
     summary: 'keep a deploy from a revision that waits for an approval',
+    group: 'Deploys',
     load: () => import('./commands/reject.ts'),
   },
   skip: {
     usage: 'skip <revision>',
     summary: 'leave out a bad revision until something newer comes',
+    group: 'Deploys',
     load: () => import('./commands/skip.ts'),
   },
   deploy: {
     usage: 'deploy <name>',
     summary: 'say what a deploy would do',
+    group: 'Deploys',
     load: () => import('./commands/deploy.ts'),
-  },
-  logs: {
-    usage: 'logs <deploy>',
-    summary: 'what the last runs of a deploy said',
-    load: () => import('./commands/logs.ts'),
   },
   console: {
     usage: 'console',
     summary: 'show a store in the browser',
+    group: 'Look',
     load: () => import('./commands/console.ts'),
   },
   fsck: {
     usage: 'fsck',
     summary: 'prove that the store holds what its records say',
+    group: 'Store',
     load: () => import('./commands/fsck.ts'),
   },
   collect: {
     usage: 'collect',
     summary: 'delete artifacts that nothing names any more',
+    group: 'Store',
     load: () => import('./commands/collect.ts'),
+  },
+  backup: {
+    usage: 'backup <dir>',
+    summary: 'copy a store, also while serve runs',
+    group: 'Store',
+    load: () => import('./commands/backup.ts'),
+  },
+  restore: {
+    usage: 'restore <dir>',
+    summary: 'make a store of a backup',
+    group: 'Store',
+    load: () => import('./commands/restore.ts'),
+  },
+  help: {
+    usage: 'help [command]',
+    summary: 'explain a command, or registry: the options for registries',
+    group: 'Landfall',
+    load: () => import('./commands/help.ts'),
+  },
+  completion: {
+    usage: 'completion [shell] [words...]',
+    summary: 'print what bash, zsh or fish need to complete commands',
+    group: 'Landfall',
+    load: () => import('./commands/completion.ts'),
+  },
+  version: {
+    usage: 'version',
+    summary: 'print the version, and what it runs on',
+    group: 'Landfall',
+    load: () => import('./commands/version.ts'),
   },
 };

@@ -3,9 +3,10 @@ import { LandfallError } from '../shared/errors.ts';
 import { VERSION } from '../shared/version.ts';
 import type { CommandContext, ExitCode } from './command.ts';
 import { COMMANDS } from './command-table.ts';
+import { helpConfiguration, helpWidth, wrapHelp } from './terminal/help.ts';
 import { watchOutput } from './terminal/output.ts';
 import { reportError } from './terminal/report-error.ts';
-import { type Terminal, writeLine } from './terminal/terminal.ts';
+import { columnsOf, type Terminal, writeLine } from './terminal/terminal.ts';
 import { refuseEmpty, typedCommand, usageError } from './usage-error.ts';
 
 const EPILOGUE = `
@@ -15,9 +16,11 @@ Try it:
   landfall serve -f sources.yaml --store ./store
 
 Exit codes: 0 done, 1 it failed (the error says what was read, wanted and got), 2 usage or configuration.
-landfall COMMAND --help explains a command with examples.`;
+
+landfall COMMAND --help explains a command with examples, landfall help registry the options for registries.`;
 
 async function programFor(argv: readonly string[], context: CommandContext): Promise<Command> {
+  const width = helpWidth(columnsOf(context.terminal.stdout));
   const program = new Command('landfall')
     .description(
       'Turns pushes to an OCI registry into deploys: resolve, fetch, verify, unpack by digest, emit.',
@@ -28,18 +31,17 @@ async function programFor(argv: readonly string[], context: CommandContext): Pro
     .enablePositionalOptions()
     .hook('preAction', (_, command) => refuseEmpty(command))
     .exitOverride()
-    // That a list begins empty is no default worth telling.
-    .configureHelp({
-      optionDescription: (option) => new Help().optionDescription(option).replace(/ ?\(default: \[\]\)$/, ''),
-    })
+    .helpCommand(false)
+    .configureHelp(helpConfiguration(new Help()))
     .configureOutput({
-      writeOut: (text) => context.terminal.stdout.write(text),
+      getOutHelpWidth: () => width,
+      writeOut: (text) => context.terminal.stdout.write(wrapHelp(text, width)),
       writeErr: (text) => context.terminal.stderr.write(text),
       outputError: () => undefined, // It is thrown too, and told like every other.
     });
   const typed = argv.find((word) => Object.hasOwn(COMMANDS, word));
-  for (const [name, { usage, summary, load }] of Object.entries(COMMANDS)) {
-    const command = program.command(usage).summary(summary);
+  for (const [name, { usage, summary, group, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(usage).summary(summary).helpGroup(`${group}:`);
     if (name === typed) (await load()).define(command, context);
     else command.option('--json'); // So that help says, as for the others, that there are options.
   }
@@ -55,15 +57,29 @@ async function loadKinds({ stderr }: Terminal): Promise<void> {
   }
 }
 
+/** `help pull` is `pull --help`. */
+function asked(argv: readonly string[]): readonly string[] {
+  const [first, ...rest] = argv;
+  const [named] = rest;
+  if (first !== 'help' || (named !== undefined && !Object.hasOwn(COMMANDS, named))) return argv;
+  return [...rest, '--help'];
+}
+
+/** Whether what fails is wanted as JSON: `-o` is a folder of `pull`. */
+const wantsJson = (argv: readonly string[]): boolean =>
+  argv.includes('--json') ||
+  (argv[0] !== 'pull' && / (?:-o|--output)[ =]?json(?: |$)/.test(` ${argv.join(' ')}`));
+
 /** Runs one command line and says how it ended. The first SIGINT or SIGTERM aborts it; a second ends the process. */
-export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function run(typed: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   let program: Command | undefined;
   const output = watchOutput(terminal);
   const report = (error: unknown, json: boolean): ExitCode =>
-    reportError(error, terminal, { json, command: typedCommand(program, argv) });
+    reportError(error, terminal, { json, command: typedCommand(program, typed) });
   const context: CommandContext = {
     terminal,
+    commands: COMMANDS,
     run: async (options, action) => {
       const interruption = interruptible(output.ended);
       try {
@@ -76,15 +92,16 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       }
     },
   };
+  const argv = asked(typed);
   try {
     program = await programFor(argv, context);
     await program.parseAsync([...argv], { from: 'user' });
     const unwritable = await output.failure();
     return unwritable === undefined ? exitCode : report(unwritable, false);
   } catch (error) {
-    if (!(error instanceof CommanderError)) return report(error, argv.includes('--json'));
+    if (!(error instanceof CommanderError)) return report(error, wantsJson(argv));
     const usage = usageError(error, program, argv);
-    if (usage !== undefined) return report(usage, argv.includes('--json'));
+    if (usage !== undefined) return report(usage, wantsJson(argv));
     return error.exitCode === 0 ? 0 : 2;
   }
 }

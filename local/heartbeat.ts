@@ -3,16 +3,24 @@ import { join } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import { isObject, parseObject } from '../shared/kernel/json.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
-import type { DeployEntry } from '../shared/source/deploy-entry.ts';
+import type { Configuration, StalledSource } from '../shared/source/source.ts';
 
 /** Rarely enough that 10,000 sources cost nothing to speak of; whether serve runs is told by its lock, at once. */
 const BEAT_MS = 30_000;
+/** What a person may wait to see is written sooner: first looks, and those at which something was new. */
+const SOON_MS = 1_000;
 const FILE = 'serve.json';
 
+/** `kept`: it is refused, and the last good one stays in force; `refused`: it is, and the source stalls. */
+export type DocumentState = 'current' | 'kept' | 'refused';
+
 /** When a source was reconciled and will be, RFC 3339; null: not yet, or by no schedule. */
-interface Watch {
+export interface Watch {
   readonly lastLookedAt: string | null;
   readonly nextLookAt: string | null;
+  readonly document: DocumentState;
+  /** What is wrong with the document. */
+  readonly problem?: string;
 }
 
 /** What serve last wrote of itself: at most {@link BEAT_MS} old while it runs. */
@@ -24,10 +32,15 @@ export interface Heartbeat {
   readonly sources: ReadonlyMap<string, Watch>;
   /** Of the documents: the source or the glob that each is for, by its name. Undefined: of a serve that did not say. */
   readonly deploys: ReadonlyMap<string, string> | undefined;
+  /** Of the deploys that have one, by name. */
+  readonly patterns: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** What is wrong with the documents and with no source that it could be told of, a line each. */
+  readonly problems: readonly string[];
 }
 
 export interface RunningHeartbeat extends AsyncDisposable {
-  looked(source: SourceId): void;
+  /** `isNews`: something came of it, or somebody asked. */
+  looked(source: SourceId, isNews: boolean): void;
   /** Writes now: what is watched has changed. */
   beat(): Promise<void>;
 }
@@ -36,8 +49,9 @@ interface HeartbeatOptions {
   readonly root: string;
   readonly once: boolean;
   readonly clock: Clock;
-  readonly sources: () => readonly SourceId[];
-  readonly deploys: () => readonly Pick<DeployEntry, 'name' | 'source'>[];
+  readonly configuration: () => Configuration;
+  /** Why the documents cannot be read now; undefined: they can. */
+  readonly unread: () => string | undefined;
   /** Milliseconds since the epoch; undefined: by no schedule. */
   readonly nextLookAt: (source: SourceId) => number | undefined;
   /** What kept the last beat from being written; undefined: nothing. */
@@ -47,13 +61,19 @@ interface HeartbeatOptions {
 const stamp = (ms: number | undefined): string | null =>
   ms === undefined ? null : new Date(ms).toISOString();
 
+const refusalsOf = (
+  refused: readonly StalledSource[],
+  document: DocumentState,
+): readonly (readonly [string, Pick<Watch, 'document' | 'problem'>])[] =>
+  refused.map((source) => [formatSourceId(source), { document, problem: source.message }]);
+
 /** Writes what is watched and when it was looked at into one file of the store. Best effort: nothing is decided by it. */
 export function startHeartbeat({
   root,
   once,
   clock,
-  sources,
-  deploys,
+  configuration,
+  unread,
   nextLookAt,
   onBeat = () => undefined,
 }: HeartbeatOptions): RunningHeartbeat {
@@ -61,17 +81,23 @@ export function startHeartbeat({
   const path = join(root, FILE);
   let writing = Promise.resolve();
   const write = async (): Promise<void> => {
-    const watched = sources().map((source) => {
+    const { sources, stalled, kept = [], deploys, problems = [] } = configuration();
+    const refusals = new Map([...refusalsOf(kept, 'kept'), ...refusalsOf(stalled, 'refused')]);
+    const watched = [...sources, ...stalled].map((source) => {
       const id = formatSourceId(source);
-      const watch: Watch = { lastLookedAt: stamp(looked.get(id)), nextLookAt: stamp(nextLookAt(source)) };
-      return [id, watch] as const;
+      const looks = { lastLookedAt: stamp(looked.get(id)), nextLookAt: stamp(nextLookAt(source)) };
+      return [id, Object.assign(looks, refusals.get(id))] as const;
     });
     const document = {
       formatVersion: 1,
       at: stamp(clock.now()),
       once,
       sources: Object.fromEntries(watched),
-      deploys: Object.fromEntries(deploys().map(({ name, source }) => [name, source])),
+      deploys: Object.fromEntries(deploys.map(({ name, source }) => [name, source])),
+      patterns: Object.fromEntries(
+        deploys.flatMap(({ name, pattern }) => (pattern ? [[name, pattern]] : [])),
+      ),
+      problems: [unread() ?? [], ...problems].flat(),
     };
     await writeFile(`${path}.new`, `${JSON.stringify(document)}\n`);
     await rename(`${path}.new`, path);
@@ -82,11 +108,23 @@ export function startHeartbeat({
     return writing;
   };
   const timer = setInterval(beat, BEAT_MS).unref();
+  let soon: NodeJS.Timeout | undefined;
+  const beatSoon = (): void => {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      return beat();
+    }, SOON_MS).unref();
+  };
   return {
-    looked: (source) => void looked.set(formatSourceId(source), clock.now()),
+    looked: (source, isNews) => {
+      const id = formatSourceId(source);
+      if (isNews || !looked.has(id)) beatSoon();
+      looked.set(id, clock.now());
+    },
     beat,
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
+      clearTimeout(soon);
       await beat();
     },
   };
@@ -95,20 +133,36 @@ export function startHeartbeat({
 /** Whether a serve that runs is late to write it: it hangs, or cannot write. */
 export const isLate = ({ at }: Heartbeat, now: number): boolean => now - Date.parse(at) > 3 * BEAT_MS;
 
+const isPatternEntry = (entry: [string, unknown]): entry is [string, Record<string, unknown>] =>
+  isObject(entry[1]);
+
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+function readWatch(value: unknown): Watch {
+  const { lastLookedAt, nextLookAt, document, problem } = isObject(value) ? value : {};
+  return {
+    lastLookedAt: textOrNull(lastLookedAt),
+    nextLookAt: textOrNull(nextLookAt),
+    document: document === 'kept' || document === 'refused' ? document : 'current',
+    ...(typeof problem === 'string' && { problem }),
+  };
+}
 
 /** The last heartbeat of a store; undefined where there is none that can be read. `root` is absolute. */
 export async function readHeartbeat(root: string): Promise<Heartbeat | undefined> {
   const text = await readFile(join(root, FILE), 'utf8').catch(() => '');
-  const { formatVersion, at, once, sources, deploys } = parseObject(text) ?? {};
+  const { formatVersion, at, once, sources, deploys, patterns, problems } = parseObject(text) ?? {};
   if (formatVersion !== 1 || typeof at !== 'string' || !isObject(sources)) return undefined;
-  const watched = Object.entries(sources).map(([id, value]) => {
-    const { lastLookedAt, nextLookAt } = isObject(value) ? value : {};
-    const watch: Watch = { lastLookedAt: textOrNull(lastLookedAt), nextLookAt: textOrNull(nextLookAt) };
-    return [id, watch] as const;
-  });
+  const watched = Object.entries(sources).map(([id, value]) => [id, readWatch(value)] as const);
   const named = isObject(deploys)
     ? new Map(Object.entries(deploys).map(([name, source]) => [name, textOrNull(source) ?? ''] as const))
     : undefined;
-  return { at, once: once === true, sources: new Map(watched), deploys: named };
+  return {
+    at,
+    once: once === true,
+    sources: new Map(watched),
+    deploys: named,
+    patterns: new Map(Object.entries(isObject(patterns) ? patterns : {}).filter(isPatternEntry)),
+    problems: Array.isArray(problems) ? problems.map(String) : [],
+  };
 }

@@ -43,7 +43,7 @@ interface QueueDeps {
   readonly readiness: ReadinessNotes;
   /** `namespace/name` of what a webhook announced. */
   readonly announced: Set<string>;
-  readonly looked: (source: SourceId) => void;
+  readonly looked: (source: SourceId, isNews: boolean) => void;
 }
 
 /** The queue of one machine, with what it does for each message, and how that is logged. */
@@ -78,7 +78,7 @@ export function openQueue(
             log('warn', `${step}, but`, { source: formatSourceId(source), note }),
           onReconciled: (source, asked, outcome) => {
             readiness.note(source, outcome);
-            looked(source);
+            looked(source, outcome.outcome !== 'unchanged' || asked.trigger === 'request');
             noteAnnounced(announced, source, outcome);
             if (outcome.outcome === 'failed')
               return reportReconciled(log, toldOf(asked, outcome.error), outcome);

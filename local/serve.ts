@@ -64,6 +64,8 @@ export interface Serving {
    * @throws LandfallError what assertOpen throws of its receivers: those from before stay, and all else is taken
    */
   replace(configuration: Configuration, options?: { readonly isWhole: boolean }): Promise<void>;
+  /** Has the heartbeat tell why the documents cannot be read; undefined: they can. */
+  unread(why: string | undefined): Promise<void>;
   /** Resolves when every source has been reconciled once and its deploys are through. */
   settled(): Promise<Settled>;
   /** Stops taking triggers, ends what is under way, and lets go of the store. */
@@ -108,13 +110,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   stack.defer(() => deploys.idle());
   const faults = new ServeFaults(() => steadyNow(clock));
+  let unreadWhy: string | undefined;
   const heart = startHeartbeat({
     onBeat: faults.noting('store'),
     root: machine.store.root,
     once: options.once === true,
     clock,
-    sources: () => watchedIn(inForce.configured.configuration),
-    deploys: () => inForce.configured.configuration.deploys,
+    configuration: () => inForce.configured.configuration,
+    unread: () => unreadWhy,
     nextLookAt: (id) => {
       const source = inForce.configured.sourceOf(id);
       return source && nextDue(source, clock.now());
@@ -167,6 +170,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await deploys.enqueueAll();
       await enqueueAll({ sources: changedSources(before, configuration), queue });
       if (refusal !== undefined) throw refusal;
+    },
+    unread: async (why) => {
+      if (unreadWhy === why) return;
+      unreadWhy = why;
+      await heart.beat();
     },
     settled: async () => {
       await queue.drain();

@@ -23,7 +23,7 @@ import {
   openRegistry,
   type RegistryOptions,
 } from '../options/registry-options.ts';
-import { parseSourceId } from '../options/store-options.ts';
+import { parseSourceId } from '../options/source-id.ts';
 import { findSource } from '../source-documents.ts';
 import { errorDocument, reportError } from '../terminal/report-error.ts';
 import { formatBytes } from '../terminal/table.ts';

@@ -1,70 +1,105 @@
 import type { Command } from 'commander';
 import type { OpenedStore } from '../../local/open-store.ts';
-import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { CommandContext } from '../command.ts';
-import { type EventsOptions, showEvents } from '../get-events.ts';
-import { type Listing, listArtifacts } from '../listings.ts';
-import { addEventOptions } from '../options/event-options.ts';
+import { listArtifacts } from '../lists/artifacts.ts';
+import { addEventsCommand } from '../lists/get-events.ts';
+import type { Listing, ListingFailure, ListingOptions } from '../lists/listing.ts';
+import { listSourcesOf } from '../lists/sources.ts';
+import { listDeploys } from '../lists/watched-deploys.ts';
+import { addNamespaceOption, type NamespaceOptions, namespaceOf } from '../options/namespace-option.ts';
+import {
+  addOutputOptions,
+  type FormatOptions,
+  writeTable,
+  wroteDocument,
+} from '../options/output-options.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
-import { formatTable } from '../terminal/table.ts';
-import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
-import { listWatchedDeploys } from '../watched-deploys.ts';
-import { listWatchedSources } from '../watched-sources.ts';
+import { type Terminal, writeLine } from '../terminal/terminal.ts';
 
-interface GetOptions extends StoreOptions {
-  readonly json?: boolean;
-}
+interface GetOptions extends StoreOptions, FormatOptions, NamespaceOptions {}
 
-const EVENTS_HELP = `
-Events are EventBridge envelopes, oldest first; they can be read while serve runs. With --follow --json one a line.
-Of a deployed system they are those of the revisions that its bucket still has; all others are on its bus alone.
+type List = (store: OpenedStore, options: ListingOptions) => Promise<Listing>;
 
-Examples:
-  landfall get events --store ./store --json
-  landfall get events --store ./store --since 2h --type deploy-failed
-  landfall get events --store ./store -n 20
-  landfall get events --store ./store --follow --source web/site
-  landfall get events --store s3://my-landfall-store --source web/site`;
+const LISTS = {
+  sources: { what: 'every source that is or was watched, and how it stands', list: listSourcesOf },
+  deploys: { what: 'what each deploy has applied, and how it stands', list: listDeploys },
+  artifacts: { what: 'every committed artifact', list: listArtifacts },
+} as const satisfies Readonly<Record<string, { readonly what: string; readonly list: List }>>;
 
-function show(listing: Listing, options: GetOptions, { stdout, stderr }: Terminal): void {
-  if (options.json === true) writeJson(stdout, listing.documents);
-  else writeLine(stdout, formatTable(listing.head, listing.rows));
-  for (const note of listing.notes ?? []) writeLine(stderr, `note: ${note}`);
-  for (const { code, message, hint } of [...listing.unreadable, ...(listing.failures ?? [])]) {
+const documentsOf = ({ items }: Listing) => items.map(({ document }) => document);
+
+function writeNotes(listings: readonly Listing[], { stderr }: Terminal): void {
+  const notes = new Set(listings.flatMap((each) => each.notes ?? []));
+  for (const note of notes) writeLine(stderr, `note: ${note}`);
+  const failures: readonly ListingFailure[] = listings.flatMap(({ unreadable, failures: told }) => [
+    ...unreadable,
+    ...(told ?? []),
+  ]);
+  for (const { code, message, hint } of failures) {
     writeLine(stderr, `note: ${code}: ${message}`);
     if (hint !== undefined) writeLine(stderr, `  next: ${hint}`);
   }
 }
 
-export function define(get: Command, { terminal, run }: CommandContext): void {
-  get.description('Lists what a store holds.');
-  const list = (
-    name: string,
-    what: string,
-    read: (store: OpenedStore, options: CallOptions) => Promise<Listing>,
-  ): void => {
-    const command = get
-      .command(name)
-      .description(what)
-      .option('--json', 'print an array')
-      .addHelpText('after', `\nExample:\n  landfall get ${name} --store ./store`);
-    addStoreOption(command).action((options: GetOptions) =>
-      run(options, async (signal) => {
-        await using store = await openExistingStore(options);
-        show(await read(store, { signal }), options, terminal);
-      }),
-    );
-  };
-  list('sources', 'every source that is or was watched, and how it stands', listWatchedSources);
-  list('artifacts', 'every committed artifact', listArtifacts);
-  list('deploys', 'what each deploy has applied, and how it stands', listWatchedDeploys);
-  const events = get
-    .command('events')
-    .description('the events, oldest first')
-    .option('--follow', 'go on as they come')
-    .option('--json', 'print an array of EventBridge envelopes')
-    .addHelpText('after', EVENTS_HELP);
-  addStoreOption(addEventOptions(events)).action((options: EventsOptions) =>
-    run(options, (signal) => showEvents(options, terminal, signal)),
+function writeRows({ columns, items }: Listing, { output }: FormatOptions, { stdout }: Terminal): void {
+  if (output === 'name') for (const { name } of items) writeLine(stdout, name);
+  else writeTable({ columns, rows: items.map(({ row }) => row) }, stdout, { wide: output === 'wide' });
+}
+
+function addList(get: Command, name: keyof typeof LISTS, { terminal, run }: CommandContext): void {
+  const { what, list } = LISTS[name];
+  const command = get.command(name).description(what);
+  command.addHelpText(
+    'after',
+    `\nExamples:\n  landfall get ${name} --store ./store\n  landfall get ${name} -o wide`,
   );
+  addStoreOption(addOutputOptions(command, 'print an array'));
+  if (name !== 'artifacts') addNamespaceOption(command);
+  command.action((options: GetOptions) =>
+    run(options, async (signal) => {
+      const namespace = namespaceOf(options);
+      await using store = await openExistingStore(options);
+      const listing = await list(store, { namespace, signal });
+      if (!(await wroteDocument(documentsOf(listing), options, terminal)))
+        writeRows(listing, options, terminal);
+      writeNotes([listing], terminal);
+    }),
+  );
+}
+
+/** Sources, deploys and artifacts; of one namespace without artifacts, which are of none. */
+function addAll(get: Command, { terminal, run }: CommandContext): void {
+  const command = get.command('all').description('sources, deploys and artifacts');
+  command.addHelpText('after', '\nExample:\n  landfall get all --store ./store');
+  addNamespaceOption(addStoreOption(addOutputOptions(command, 'print {sources, deploys, artifacts}')));
+  command.action((options: GetOptions) =>
+    run(options, async (signal) => {
+      const namespace = namespaceOf(options);
+      await using store = await openExistingStore(options);
+      const asked = Object.entries(LISTS).filter(([name]) => namespace === undefined || name !== 'artifacts');
+      const listings: (readonly [string, Listing])[] = [];
+      for (const [name, { list }] of asked) listings.push([name, await list(store, { namespace, signal })]);
+      const document = Object.fromEntries(listings.map(([name, listing]) => [name, documentsOf(listing)]));
+      if (!(await wroteDocument(document, options, terminal)))
+        for (const [at, [name, listing]] of listings.entries()) {
+          if (options.output === 'name')
+            for (const item of listing.items) writeLine(terminal.stdout, `${name}/${item.name}`);
+          else {
+            if (at > 0) writeLine(terminal.stdout, '');
+            writeRows(listing, options, terminal);
+          }
+        }
+      writeNotes(
+        listings.map(([, listing]) => listing),
+        terminal,
+      );
+    }),
+  );
+}
+
+export function define(get: Command, context: CommandContext): void {
+  get.description('Lists what a store holds.');
+  for (const name of ['sources', 'artifacts', 'deploys'] as const) addList(get, name, context);
+  addAll(get, context);
+  addEventsCommand(get.command('events'), 'get events', context);
 }

@@ -9,9 +9,10 @@ import type { RegistryReader } from '../../shared/registry/client.ts';
 import { tagPolicy } from '../../shared/resolve/tag-policy.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { deadline } from '../options/deadline.ts';
+import { writeTable } from '../options/output-options.ts';
 import { addRefOptions, parseTarget, type RefOptions } from '../options/ref-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
-import { formatTable, shortDigest } from '../terminal/table.ts';
+import { shortDigest } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ListOptions extends RefOptions, RegistryOptions {
@@ -79,6 +80,8 @@ function ranked(tags: readonly string[], options: RefOptions, ref: ReturnType<ty
   return [...versions, ...rest.toSorted().toReversed()];
 }
 
+const COLUMNS = ['tag', 'digest', 'created', 'revision'].map((title) => ({ title }));
+
 function tell(listed: readonly ListedTag[], { stdout, stderr }: Terminal): void {
   if (listed.length > 0) {
     const rows = listed.map(({ tag, digest, created, revision, error }) => [
@@ -87,7 +90,7 @@ function tell(listed: readonly ListedTag[], { stdout, stderr }: Terminal): void 
       created?.replace(/T.*$/, '') ?? '-',
       error?.code ?? revision ?? '-',
     ]);
-    writeLine(stdout, formatTable(['tag', 'digest', 'created', 'revision'], rows));
+    writeTable({ columns: COLUMNS, rows }, stdout);
   }
   for (const { tag, error } of listed)
     if (error) writeLine(stderr, `${tag}: ${error.code}: ${error.message}`);

@@ -127,7 +127,9 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const reference = parseTypedReference(url);
       const signal = deadline(interrupted, options.timeout, url);
       refuseDigest(reference);
-      const named = await packNamed(dir, reference, options, signal);
+      const bar = progressBar(terminal, 'pack');
+      const onPacked = (received: number, size: number): void => bar.update({ digest: dir, received, size });
+      const named = await packNamed(dir, reference, options, { signal, onPacked }).finally(() => bar.clear());
       try {
         await pushPacked(named, options, { terminal, signal });
       } finally {

@@ -24,12 +24,8 @@ import type { CommandContext } from '../command.ts';
 import { requireDeploy } from '../deploys/deploy-names.ts';
 import { machineSecrets } from '../machine-secrets.ts';
 import { deadline } from '../options/deadline.ts';
-import {
-  addStoreOption,
-  openExistingStore,
-  parseSourceId,
-  type StoreOptions,
-} from '../options/store-options.ts';
+import { parseSourceId } from '../options/source-id.ts';
+import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
 import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ReplayOptions extends StoreOptions {

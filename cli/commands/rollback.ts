@@ -14,13 +14,16 @@ import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { CommandContext } from '../command.ts';
 import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
-import { addStoreCommand, parseSourceId, type StoreOptions } from '../options/store-options.ts';
+import { addSaidOptions, type SaidOptions, saidIn } from '../options/said-options.ts';
+import { addSourceCommand } from '../options/source-command.ts';
+import type { StoreOptions } from '../options/store-options.ts';
 import { findSource } from '../source-documents.ts';
 import { type Terminal, writeLine } from '../terminal/terminal.ts';
 
-interface RollbackOptions extends StoreOptions, RegistryOptions, PolicyOptions {
+interface RollbackOptions extends StoreOptions, SaidOptions, RegistryOptions, PolicyOptions {
   readonly file: readonly string[];
   readonly to: string;
+  readonly skip?: boolean;
 }
 
 const HELP = `
@@ -28,9 +31,12 @@ The earlier revision becomes current as a new generation, with an event like any
 so that the next poll does not undo it. Nothing is fetched. landfall resume follows the registry again. Where the source
 wants signatures, the revision has to have been verified under its policy of now; with -f it is verified here.
 
-Example:
+With --skip the source is followed on: what was current is left out until the registry has something else, which lands.
+
+Examples:
   landfall history web/site
-  landfall rollback web/site --to 1.4.2`;
+  landfall rollback web/site --to 1.4.2
+  landfall rollback web/site --to 1.4.2 --skip --reason "1.4.3 breaks the login"`;
 
 type Verify = NonNullable<Parameters<typeof rollback>[1]['verify']>;
 
@@ -82,11 +88,14 @@ function rollBackDeployed(input: RollbackInput, store: BucketStore, given: Given
 
 export function define(command: Command, context: CommandContext): void {
   command
-    .description('Makes a revision of the history current again and suspends the source.')
+    .description(
+      'Makes a revision of the history current again, and suspends the source or skips the bad one.',
+    )
     .requiredOption(
       '--to <revision>',
       'a tag, a digest, the start of its hex, or <tag>@<digest> of the history',
     )
+    .option('--skip', 'follow the source on, without what was current')
     .option(
       '-f, --file <path>',
       'the documents of the source, to verify the revision by; repeatable',
@@ -95,21 +104,30 @@ export function define(command: Command, context: CommandContext): void {
     )
     .addHelpText('after', HELP);
   for (const addOptions of [addPolicyOption, addRegistryOptions]) addOptions(command);
-  addStoreCommand<RollbackOptions, Revision>(command, context, {
-    json: 'print the revision that is current now',
-    work: (store, { argument, options, signal }) => {
-      const input = { ...parseSourceId(argument), to: options.to };
-      const { terminal } = context;
-      const given: Given = {
-        signal,
-        ...(options.file.length > 0 && { verify: verifierOf(input, options, { terminal, signal }) }),
-      };
-      return store.kind === 's3' ? rollBackDeployed(input, store, given) : rollBackHere(input, store, given);
+  const { terminal } = context;
+  addSourceCommand<RollbackOptions, Revision & { readonly skips: boolean }>(
+    addSaidOptions(command),
+    context,
+    {
+      json: 'print the revision that is current now',
+      work: async (store, { source, options, signal }) => {
+        const { to, skip = false } = options;
+        const input = { ...source, to, skip, said: saidIn(options) };
+        const given: Given = {
+          signal,
+          ...(options.file.length > 0 && { verify: verifierOf(input, options, { terminal, signal }) }),
+        };
+        const revision =
+          store.kind === 's3'
+            ? await rollBackDeployed(input, store, given)
+            : await rollBackHere(input, store, given);
+        return { ...revision, skips: skip };
+      },
+      write: ({ revision, generation, skips }, { stdout, stderr }, source) => {
+        const then = skips ? 'what was current is skipped until something newer comes' : 'and suspended';
+        writeLine(stdout, `${source} is at ${revision}, generation ${generation}, ${then}`);
+        writeLine(stderr, `follow the registry again with: landfall resume ${source}`);
+      },
     },
-    write: ({ revision, generation }, { stdout, stderr }, argument) => {
-      const name = formatSourceId(parseSourceId(argument));
-      writeLine(stdout, `${name} is at ${revision}, generation ${generation}, and suspended`);
-      writeLine(stderr, `follow the registry again with: landfall resume ${name}`);
-    },
-  });
+  );
 }

@@ -205,6 +205,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         const watching = watchDocuments(options, {
           loaded,
           serving: withCredentials(serving, registry.access),
+          unread: (why) => serving.unread(why),
           onRead: (changed) => {
             warnIdle(changed, options, log);
             warnUnheard(changed, options, log);

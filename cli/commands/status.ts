@@ -1,76 +1,171 @@
 import type { Command } from 'commander';
-import { formatSourceId } from '../../shared/model/ids.ts';
+import type { OpenedStore } from '../../local/open-store.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
+import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { Status } from '../../shared/model/status.ts';
 import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
+import { deployLine, type ListedDeploy, readDeploys } from '../lists/deploys.ts';
+import { STANDING } from '../lists/listing.ts';
+import { observedOf, skipOf, standingOf, suspensionOf } from '../lists/source-standing.ts';
+import { listSourcesOf } from '../lists/sources.ts';
+import { type SourceWatch, type WatchedStore, watchedOf, watchLines, watchOf } from '../lists/watched.ts';
+import { addNamespaceOption, type NamespaceOptions, namespaceOf } from '../options/namespace-option.ts';
 import {
-  addStoreOption,
-  openExistingStore,
-  parseSourceId,
-  type StoreOptions,
-} from '../options/store-options.ts';
+  addOutputOptions,
+  type FormatOptions,
+  OF_DOCUMENTS,
+  wroteDocument,
+} from '../options/output-options.ts';
+import { parseSourceId } from '../options/source-id.ts';
+import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
+import { painter } from '../terminal/colour.ts';
 import { besideFiles, formatBytes } from '../terminal/table.ts';
-import { writeJson, writeLine } from '../terminal/terminal.ts';
+import { type Terminal, writeLine } from '../terminal/terminal.ts';
 import { verifiedLines } from '../verified-lines.ts';
-import { watchedOf, watchLine } from '../watched.ts';
 
-interface StatusOptions extends StoreOptions {
-  readonly json?: boolean;
+interface StatusOptions extends StoreOptions, FormatOptions, NamespaceOptions {}
+
+/** Everything that is known of one source. */
+interface Known {
+  readonly id: SourceId;
+  /** Undefined before the first look. */
+  readonly status: Status | undefined;
+  /** Undefined where nobody has said what is watched. */
+  readonly watch: SourceWatch | undefined;
+  readonly deploys: readonly ListedDeploy[];
+}
+
+const HELP = `
+Without a source, of every source, also of those that were not looked at yet.
+
+Examples:
+  landfall status web/site --store ./store
+  landfall status -n web`;
+
+function failureLines({ failure }: Status): readonly string[] {
+  if (failure === null) return [];
+  const { code, message, hint, kind, attempts, since, at } = failure;
+  return [
+    `failing: ${code}: ${message}`,
+    ...(hint === null ? [] : [`  next: ${hint}`]),
+    `  ${kind}, ${attempts} times since ${since}, last ${at}`,
+  ];
+}
+
+function currentLines(status: Status): readonly string[] {
+  const { current } = status;
+  if (current === null) return ['nothing landed yet'];
+  const { revision, generation, files, size, committedAt, contentDigest, reason } = current;
+  const beside = besideFiles(current);
+  return [
+    `at ${revision}`,
+    `  generation ${generation}, ${files} files, ${formatBytes(size)}, committed ${committedAt}`,
+    ...(reason === undefined ? [] : [`  because: ${reason}`]),
+    ...(beside === '' ? [] : [`  beside the files: ${beside}`]),
+    `  content ${contentDigest}`,
+    ...verifiedLines(status).map((line) => `  ${line}`),
+  ];
 }
 
 /** What the one who is woken at night needs, in the order it is needed. */
-function linesOf(status: Status, watch: string | undefined): readonly string[] {
-  const { current, failure, suspended, outbox } = status;
-  const ready = status.conditions.find(({ type }) => type === 'Ready');
-  const lines = [`${status.namespace}/${status.name}  ${status.url}`];
-  lines.push(
-    ready === undefined
+function linesOf(status: Status, { watch, deploys }: Known, now: number): readonly string[] {
+  const { suspended, outbox, conditions, failure } = status;
+  const { ready, reason, message } = standingOf(status);
+  const since = conditions.find(({ type }) => type === 'Ready')?.lastTransitionTime;
+  const observed = observedOf(status);
+  const skip = skipOf(status);
+  const suspension = suspensionOf(status);
+  return [
+    reason === 'NotLookedAt'
       ? 'not looked at yet'
-      : `Ready=${ready.status} (${ready.reason}) since ${ready.lastTransitionTime}`,
-  );
-  if (watch !== undefined) lines.push(`  ${watch}`);
-  if (ready?.status === 'False' && ready.reason !== failure?.code) lines.push(`  ${ready.message}`);
-  if (failure !== null) {
-    lines.push(`failing: ${failure.code}: ${failure.message}`);
-    if (failure.hint !== null) lines.push(`  next: ${failure.hint}`);
-    lines.push(`  ${failure.kind}, ${failure.attempts} times since ${failure.since}, last ${failure.at}`);
+      : `Ready=${ready} (${reason}) since ${since ?? suspended?.at}`,
+    // Of another failure than the one that there is to correct, as of a registry that is down beside it.
+    ...(ready === 'False' && message !== null && message !== failure?.message ? [`  ${message}`] : []),
+    ...(watch === undefined ? [] : watchLines(watch).map((line) => `  ${line}`)),
+    ...failureLines(status),
+    ...(suspension === undefined ? [] : [`suspended ${suspension}; landfall resume ends it`]),
+    ...currentLines(status),
+    ...(skip === undefined ? [] : [`${skip}; landfall resume ends it`]),
+    ...(observed === null || observed === status.current?.revision ? [] : [`the registry is at ${observed}`]),
+    ...deploys.map((deploy) => deployLine(deploy, now)),
+    ...(outbox.length === 0 ? [] : [`${outbox.length} events not sent yet: the next run sends them first`]),
+  ];
+}
+
+function write(known: Known, { stdout }: Terminal, now: number): void {
+  const { id, status, watch } = known;
+  if (status === undefined) {
+    const looks = watch === undefined ? [] : watchLines(watch);
+    writeLine(stdout, `${formatSourceId(id)}  not looked at yet: ${looks.join('\n  ')}`);
+    return;
   }
-  if (suspended !== null)
-    lines.push(`suspended by ${suspended.by} at ${suspended.at}; landfall resume ends it`);
-  if (current === null) lines.push('nothing landed yet');
-  else {
-    lines.push(`at ${current.revision}`);
-    lines.push(
-      `  generation ${current.generation}, ${current.files} files, ${formatBytes(current.size)}, committed ${current.committedAt}`,
-    );
-    const beside = besideFiles(current);
-    if (beside !== '') lines.push(`  beside the files: ${beside}`);
-    lines.push(`  content ${current.contentDigest}`, ...verifiedLines(status).map((line) => `  ${line}`));
+  writeLine(stdout, `${formatSourceId(id)}  ${status.url}`);
+  const paint = painter(stdout);
+  for (const line of linesOf(status, known, now)) {
+    const [whole, value = ''] = /^Ready=(\w+)/.exec(line) ?? [];
+    const tone = STANDING[value];
+    if (whole === undefined || tone === undefined) writeLine(stdout, line);
+    else stdout.write(`${paint(tone, whole)}${line.slice(whole.length)}\n`);
   }
-  if (outbox.length > 0) lines.push(`${outbox.length} events not sent yet: the next run sends them first`);
-  return lines;
+}
+
+function documentOf({ id, status, watch }: Known): object {
+  const { namespace, name } = id;
+  const none = { namespace, name, generation: 0, current: null, history: [], conditions: [], failure: null };
+  const observed = status === undefined ? null : observedOf(status);
+  return Object.assign({}, status ?? none, { observed }, watch);
+}
+
+/** @throws LandfallError SOURCE_NOT_FOUND where nobody watches it and nobody ever did */
+async function read(
+  id: SourceId,
+  {
+    store,
+    watched,
+    signal,
+  }: CallOptions & { readonly store: OpenedStore; readonly watched: WatchedStore | undefined },
+  deploys: readonly ListedDeploy[],
+): Promise<Known> {
+  const isAwaited = watched?.sources.has(formatSourceId(id)) === true;
+  const status = isAwaited
+    ? (await readStatus(store.objects, id, { signal }))?.status
+    : await requireStatus(store.objects, id, { signal });
+  const isOfSource = (each: ListedDeploy): boolean => formatSourceId(each.id) === formatSourceId(id);
+  return {
+    id,
+    status,
+    watch: watched && watchOf(watched, formatSourceId(id)),
+    deploys: deploys.filter(isOfSource),
+  };
 }
 
 export function define(command: Command, { terminal, run }: CommandContext): void {
   command
-    .description('Shows the status of a source, name or namespace/name.')
-    .option('--json', 'print the status document')
-    .addHelpText('after', '\nExample:\n  landfall status web/site --store ./store');
-  addStoreOption(command).action((source: string, options: StatusOptions) =>
+    .description('Shows the status of a source, name or namespace/name, or of every source.')
+    .addHelpText('after', HELP);
+  addNamespaceOption(addStoreOption(addOutputOptions(command, 'print the status document', OF_DOCUMENTS)));
+  command.action((text: string | undefined, options: StatusOptions) =>
     run(options, async (signal) => {
+      const namespace = namespaceOf(options);
       await using store = await openExistingStore(options);
-      const id = parseSourceId(source);
-      const watched = await watchedOf(store);
-      for (const note of watched.notes) writeLine(terminal.stderr, `note: ${note}`);
-      const watch = watchLine(watched, formatSourceId(id));
-      const isAwaited = options.json !== true && watched.heartbeat?.sources.has(formatSourceId(id)) === true;
-      const status = isAwaited
-        ? (await readStatus(store.objects, id, { signal }))?.status
-        : await requireStatus(store.objects, id, { signal });
-      if (status === undefined)
-        return writeLine(terminal.stdout, `${formatSourceId(id)}  not looked at yet: ${watch}`);
-      if (options.json === true) return writeJson(terminal.stdout, status);
-      for (const line of linesOf(status, watch)) writeLine(terminal.stdout, line);
+      const watched = await watchedOf(store, { signal });
+      for (const note of watched?.notes ?? []) writeLine(terminal.stderr, `note: ${note}`);
+      const deploys = await readDeploys(store, { namespace, signal });
+      const ids =
+        text === undefined
+          ? (await listSourcesOf(store, { namespace, signal })).items.map(({ name }) => parseSourceId(name))
+          : [parseSourceId(text, namespace)];
+      const all: Known[] = [];
+      for (const id of ids) all.push(await read(id, { store, watched, signal }, deploys));
+      const document = text === undefined ? all.map(documentOf) : documentOf(all[0] as Known);
+      if (await wroteDocument(document, options, terminal)) return;
+      const now = systemClock.now();
+      for (const [at, known] of all.entries()) {
+        if (at > 0) writeLine(terminal.stdout, '');
+        write(known, terminal, now);
+      }
     }),
   );
 }

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import { systemClock } from '../../shared/clock.ts';
-import { formatSourceId } from '../../shared/model/ids.ts';
 import { suspend } from '../../shared/reconcile/suspend.ts';
 import type { CommandContext } from '../command.ts';
-import { addStoreCommand, parseSourceId } from '../options/store-options.ts';
+import { addSaidOptions, type SaidOptions } from '../options/said-options.ts';
+import { addSourceCommand } from '../options/source-command.ts';
+import type { StoreOptions } from '../options/store-options.ts';
+import { asPerson } from '../person.ts';
 import { writeLine } from '../terminal/terminal.ts';
 
 export function define(command: Command, context: CommandContext): void {
@@ -11,13 +12,16 @@ export function define(command: Command, context: CommandContext): void {
     .description('Stops a source from being reconciled until it is resumed, also while serve runs.')
     .addHelpText(
       'after',
-      '\nExample:\n  landfall suspend web/site --store ./store    # landfall resume web/site ends it',
+      '\nExample:\n  landfall suspend web/site --reason "until the incident is over"    # landfall resume web/site ends it',
     );
-  addStoreCommand(command, context, {
-    json: 'print the status document',
-    work: (store, { argument, signal }) =>
-      suspend(parseSourceId(argument), { ...store, clock: systemClock, signal }),
-    write: (status, { stdout }) =>
-      writeLine(stdout, `${formatSourceId(status)} is suspended since ${status.suspended?.at}`),
-  });
+  addSourceCommand<StoreOptions & SaidOptions, Awaited<ReturnType<typeof suspend>>>(
+    addSaidOptions(command),
+    context,
+    {
+      json: 'print the status document',
+      work: (store, { source, options, signal }) => asPerson(suspend, source, { store, options, signal }),
+      write: ({ suspended }, { stdout }, source) =>
+        writeLine(stdout, `${source} is suspended since ${suspended?.at}`),
+    },
+  );
 }

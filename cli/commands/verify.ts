@@ -11,7 +11,7 @@ import type { CommandContext, ExitCode } from '../command.ts';
 import { deadline } from '../options/deadline.ts';
 import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
-import { parseSourceId } from '../options/store-options.ts';
+import { parseSourceId } from '../options/source-id.ts';
 import { findSource } from '../source-documents.ts';
 import { reportError } from '../terminal/report-error.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';

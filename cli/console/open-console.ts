@@ -5,7 +5,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { readEvents } from '../../shared/event/read-events.ts';
 import type { Log } from '../../shared/log.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
-import { landedEvents } from '../landed-events.ts';
+import { landedEvents } from '../lists/landed-events.ts';
 import { storeActions } from './store-actions.ts';
 
 export interface ConsoleInput {

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { localOrigin } from '../../local/local-origin.ts';
 import type { OpenedStore } from '../../local/open-store.ts';
@@ -13,30 +12,17 @@ import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
 import { EventLog } from '../../shared/event/event-log.ts';
 import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
+import { addSaidOptions, type SaidOptions } from '../options/said-options.ts';
 import { addStoreOption, type StoreOptions } from '../options/store-options.ts';
 
-export interface DecideOptions extends StoreOptions {
-  readonly reason?: string;
-  readonly by: string;
+export interface DecideOptions extends StoreOptions, SaidOptions {
   readonly queue?: string;
   readonly json?: boolean;
 }
 
-/** As this machine knows who types. */
-function whoAmI(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    // A container whose user has no name.
-    return `${process.getuid?.() ?? 'somebody'}@${hostname()}`;
-  }
-}
-
 export const addDecideOptions = (command: Command): Command =>
   addStoreOption(
-    command
-      .option('--reason <text>', 'why, kept in the ledger and told in the event')
-      .option('--by <who>', 'who decides, where this machine does not know', whoAmI())
+    addSaidOptions(command, 'ledger')
       .option('--queue <url>', 'the queue of the deploy, for --store s3://…, which has it look at once')
       .option('--json', 'print the ledger of the deploy'),
   );

@@ -3,7 +3,7 @@ import { selectRevision } from '../../shared/reconcile/select-revision.ts';
 import { artifactNotFound } from '../../shared/store/artifact-not-found.ts';
 import { requireStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
-import { parseSourceId } from '../options/store-options.ts';
+import { parseSourceId } from '../options/source-id.ts';
 import type { DiffSide } from './side.ts';
 
 /**

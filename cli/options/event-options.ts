@@ -1,16 +1,20 @@
 import type { Command } from 'commander';
 import { LandfallError } from '../../shared/errors.ts';
 import type { EventFilter } from '../../shared/event/event-filter.ts';
+import { matchesGlob } from '../../shared/glob/glob.ts';
 import type { DetailType } from '../../shared/model/detail-type.ts';
+import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { DETAIL_TYPES } from '../../shared/model/parse-event.ts';
 import { durationOption } from './deadline.ts';
-import { parseSourceId } from './store-options.ts';
+import { namespaceOf } from './namespace-option.ts';
+import { parseSourceId } from './source-id.ts';
 
 export interface EventOptions {
   readonly source?: string;
   readonly since?: string;
   readonly type?: readonly string[];
   readonly limit?: string;
+  readonly namespace?: string;
 }
 
 const repeated = (text: string, before: readonly string[] | undefined): readonly string[] => [
@@ -20,13 +24,22 @@ const repeated = (text: string, before: readonly string[] | undefined): readonly
 
 export const addEventOptions = (command: Command): Command =>
   command
-    .option('--source <source>', 'only of this source')
+    .option('--source <source>', 'only of this source, or of those that a glob matches: "web/*"')
     .option(
       '--since <when>',
       'only since then: a duration before now, e.g. 2h, or a time, e.g. 2026-12-01T08:00:00Z',
     )
-    .option('--type <type>', 'only of this type, e.g. deploy-failed; repeatable', repeated)
-    .option('-n, --limit <n>', 'only the newest so many');
+    .option(
+      '--type <type>',
+      'only of this type, e.g. deploy-failed, or of a glob: "deploy-*"; repeatable',
+      repeated,
+    )
+    .option('--namespace <namespace>', 'only of this namespace')
+    .option('--limit <n>', 'only the newest so many')
+    .option('-n <n|namespace>', 'a number is a --limit, a word a --namespace')
+    .on('option:n', (text: string) => {
+      command.setOptionValue(/^\d/.test(text) ? 'limit' : 'namespace', text);
+    });
 
 const ofWords = (text: string): string =>
   text
@@ -34,10 +47,10 @@ const ofWords = (text: string): string =>
     .toLowerCase()
     .replaceAll(/[\s_]+/g, '-');
 
-/** `deploy-failed`, `Deploy Failed`. @throws LandfallError USAGE */
-function parseType(text: string): DetailType {
-  const type = DETAIL_TYPES.find((each) => ofWords(each) === ofWords(text));
-  if (type !== undefined) return type;
+/** `deploy-failed`, `Deploy Failed`, `deploy-*`. @throws LandfallError USAGE */
+function parseTypes(text: string): readonly DetailType[] {
+  const types = DETAIL_TYPES.filter((each) => matchesGlob(ofWords(text), ofWords(each)));
+  if (types.length > 0) return types;
   throw new LandfallError('USAGE', `--type ${JSON.stringify(text)} is no type of an event`, {
     hint: `Types are: ${DETAIL_TYPES.map(ofWords).join(', ')}`,
   });
@@ -45,8 +58,8 @@ function parseType(text: string): DetailType {
 
 const TIME = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
 
-/** Milliseconds since the epoch. @throws LandfallError USAGE */
-function parseSince(text: string, now: number): number {
+/** When `--since` begins, in milliseconds since the epoch. @throws LandfallError USAGE */
+export function parseSince(text: string, now: number): number {
   const time = TIME.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(time)) return time;
   const days = /^(\d{1,5})d$/.exec(text)?.[1];
@@ -61,13 +74,27 @@ function parseCount(text: string): number {
   });
 }
 
+/** `web/*`, `*`: a glob over sources, in the namespace given where it names none. @throws LandfallError USAGE */
+function parseSources(
+  text: string,
+  namespace: string | undefined,
+): Pick<EventFilter, 'source' | 'isOfSource'> {
+  if (!text.includes('*')) return { source: parseSourceId(text, namespace) };
+  const glob = text.includes('/') ? text : `${namespace ?? '*'}/${text}`;
+  return { isOfSource: (source) => matchesGlob(glob, formatSourceId(source)) };
+}
+
 /** @throws LandfallError USAGE */
-export const eventFilter = (
-  { source, since, type, limit }: EventOptions,
+export function eventFilter(
+  { source, since, type, limit, namespace }: EventOptions,
   now: number,
-): EventFilter & { readonly last?: number } => ({
-  ...(source !== undefined && { source: parseSourceId(source) }),
-  ...(since !== undefined && { sinceMs: parseSince(since, now) }),
-  ...(type !== undefined && { types: type.map(parseType) }),
-  ...(limit !== undefined && { last: parseCount(limit) }),
-});
+): EventFilter & { readonly last?: number } {
+  const only = namespaceOf({ ...(namespace !== undefined && { namespace }) });
+  const all = only === undefined ? undefined : { isOfSource: (id: SourceId) => id.namespace === only };
+  return {
+    ...(source === undefined ? all : parseSources(source, only)),
+    ...(since !== undefined && { sinceMs: parseSince(since, now) }),
+    ...(type !== undefined && { types: [...new Set(type.flatMap(parseTypes))] }),
+    ...(limit !== undefined && { last: parseCount(limit) }),
+  };
+}

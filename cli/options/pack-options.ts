@@ -39,8 +39,11 @@ function parseAnnotation(text: string): readonly [string, string] {
   throw new LandfallError('USAGE', `--annotation ${JSON.stringify(text)} is not key=value`);
 }
 
-const packOptions = (flags: PackFlags, signal: AbortSignal): PackOptions => ({
-  signal,
+/** How it is packed, whatever it is. */
+export type PackCall = Required<Pick<PackOptions, 'signal'>> & Pick<PackOptions, 'onPacked'>;
+
+const packOptions = (flags: PackFlags, packing: PackCall): PackOptions => ({
+  ...packing,
   annotations: Object.fromEntries(flags.annotation.map(parseAnnotation)),
   ...(flags.source !== undefined && { source: flags.source }),
   ...(flags.revision !== undefined && { revision: flags.revision }),
@@ -96,10 +99,10 @@ export async function packNamed(
   dir: string,
   reference: Reference,
   flags: PackFlags,
-  signal: AbortSignal,
+  packing: PackCall,
 ): Promise<NamedArtifact> {
   refuseTogether(flags);
-  const options = packOptions(flags, signal);
+  const options = packOptions(flags, packing);
   if (flags.helm === true) {
     const isFile = (await stat(dir).catch(() => undefined))?.isFile() === true;
     const packed = isFile ? await packChartArchive(dir, options) : await packChart(dir, options);

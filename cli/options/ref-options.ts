@@ -14,6 +14,7 @@ export interface RefOptions {
 
 export const addRefOptions = (command: Command): Command =>
   command
+    .optionsGroup('Which tag:')
     .option('--semver <range>', 'the highest version in a range, e.g. ">=6.0.0 <7.0.0"')
     .option(
       '--filter <re2>',

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { Command, Help, Option } from 'commander';
 import { machineAws } from '../../local/machine-aws.ts';
 import { systemClock } from '../../shared/clock.ts';
 import {
@@ -10,6 +10,7 @@ import { environmentEntries } from '../../shared/credentials/environment-entries
 import { type RegistryFlags, registryFlagEntries } from '../../shared/credentials/registry-flags.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { createRegistryClient, type RegistryClient } from '../../shared/registry/create-client.ts';
+import { helpConfiguration } from '../terminal/help.ts';
 import { writeLine } from '../terminal/terminal.ts';
 
 /** The options every command that talks to a registry has. */
@@ -59,15 +60,53 @@ const collectValues = (value: string, before: readonly string[] = []): readonly 
   value,
 ];
 
-export function addRegistryOptions(command: Command): Command {
+const GROUP = 'Options for registries (all of them: landfall help registry):';
+
+export function addRegistryOptions(command: Command, { isWhole = false } = {}): Command {
+  const group = (option: Option): Option => option.helpGroup(GROUP);
   command
-    .option('--plain-http', "the registry is one's own: http, and it may be on a private or loopback address")
-    .option('--local', "the registry is one's own: it may be on a private or loopback address, over TLS")
-    .option('--insecure-skip-tls-verify', 'take any TLS certificate (for trying things out)')
-    .option('--ca-file <file>', 'PEM certificates to trust instead of the system’s');
-  for (const [flags, description] of REPEATABLE)
-    command.addOption(new Option(flags, `${description}; repeatable`).argParser(collectValues));
+    .addOption(
+      group(
+        new Option(
+          '--plain-http',
+          "the registry is one's own: http, and it may be on a private or loopback address",
+        ),
+      ),
+    )
+    .addOption(
+      group(
+        new Option(
+          '--local',
+          "the registry is one's own: it may be on a private or loopback address, over TLS",
+        ),
+      ),
+    )
+    .addOption(
+      group(
+        new Option('--insecure-skip-tls-verify', 'take any TLS certificate (for trying things out)'),
+      ).hideHelp(!isWhole),
+    )
+    .addOption(group(new Option('--ca-file <file>', 'PEM certificates to trust instead of the system’s')));
+  for (const [at, [flags, description]] of REPEATABLE.entries())
+    command.addOption(
+      group(new Option(flags, `${description}; repeatable`).argParser(collectValues)).hideHelp(
+        !isWhole && at > 0,
+      ),
+    );
   return command;
+}
+
+/** The page that the commands leave them to. */
+export function registryHelp(width: number): string {
+  const page = addRegistryOptions(new Command('pull'), { isWhole: true });
+  page
+    .helpOption(false)
+    .usage('[options for registries]')
+    .description(
+      'Options of every command that talks to a registry. @FILE and env:NAME say where a secret is.',
+    )
+    .configureHelp({ ...helpConfiguration(new Help()), helpWidth: width });
+  return page.helpInformation().replace('Usage: pull', 'Usage: landfall COMMAND');
 }
 
 /** Each flag's values, where it was given. */

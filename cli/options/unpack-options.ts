@@ -15,6 +15,7 @@ export interface UnpackFlags {
 
 export const addUnpackOptions = (command: Command): Command =>
   command
+    .optionsGroup('How layers become files:')
     .option(
       '--platform <os/arch>',
       'which manifest of an index, e.g. linux/arm64 or windows(10.0.20348)/amd64',

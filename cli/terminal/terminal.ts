@@ -1,10 +1,23 @@
 import { once } from 'node:events';
 import { printable } from '../../shared/printable.ts';
 
+/** What is written to: a terminal, a file or a pipe. */
+export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
 /** The two streams a command writes to: one document or table on stdout, everything else on stderr. */
 export interface Terminal {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+}
+
+/** Columns that a line has room for; undefined: as many as it needs, as in a file. */
+export function columnsOf(
+  { isTTY, columns }: OutputStream,
+  env: NodeJS.ProcessEnv = process.env,
+): number | undefined {
+  const told = Number(env['COLUMNS']);
+  if (isTTY === true) return columns ?? 80;
+  return Number.isInteger(told) && told > 0 ? told : undefined;
 }
 
 export const writeLine = (stream: NodeJS.WritableStream, text: string): void => {

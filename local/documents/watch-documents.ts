@@ -11,6 +11,8 @@ const EVERY_MS = 2_000;
 
 export interface WatchDocumentsDeps {
   readonly serving: Pick<Serving, 'replace'>;
+  /** Told why they cannot be read, and with undefined that they can. */
+  readonly unread?: Serving['unread'] | undefined;
   /** What was read at the start. */
   readonly loaded: LoadedDocuments;
   /** What is in force now. */
@@ -49,15 +51,18 @@ function logStalled({ configuration }: LoadedDocuments, before: LoadedDocuments,
 async function reload(
   paths: DocumentPaths,
   before: LoadedDocuments,
-  { log, logged }: { readonly log: Log; readonly logged: Set<string> },
+  { log, logged, unread }: Pick<WatchDocumentsDeps, 'log' | 'unread'> & { readonly logged: Set<string> },
 ): Promise<LoadedDocuments | undefined> {
   try {
-    return await reloadDocuments(paths, before);
+    const read = await reloadDocuments(paths, before);
+    await unread?.(undefined);
+    return read;
   } catch (error) {
     const { code, message } = asLandfallError(error);
     if (!logged.has(message))
       log('error', 'changed documents are not used; the last good ones stay', { code, error: message });
     logged.add(message);
+    await unread?.(message);
     return undefined;
   }
 }
@@ -87,7 +92,7 @@ async function replace(
  */
 export async function watchDocuments(
   paths: DocumentPaths,
-  { serving, loaded, onRead, log, clock, signal }: WatchDocumentsDeps,
+  { serving, unread, loaded, onRead, log, clock, signal }: WatchDocumentsDeps,
 ): Promise<void> {
   let seen: string | undefined = isUnread(loaded) ? undefined : loaded.stamps;
   let before = loaded;
@@ -97,7 +102,7 @@ export async function watchDocuments(
     await clock.sleep(EVERY_MS, signal).catch(() => {});
     const now = await stampsOfDocuments(paths);
     if (signal.aborted || now === seen) continue;
-    const changed = await reload(paths, before, { log, logged: failures });
+    const changed = await reload(paths, before, { log, logged: failures, unread });
     seen = changed === undefined || isUnread(changed) ? undefined : changed.stamps;
     if (changed === undefined || (seen === undefined && isSame(changed, before))) continue;
     failures.clear();

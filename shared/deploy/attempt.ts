@@ -29,7 +29,7 @@ import type { DeployDeps, DeployOutcome, DeployRequest } from './visit/deploy-re
 import type { DeploySpec } from './visit/deployer.ts';
 import { openVisit } from './visit/open-visit.ts';
 import { prunesOf } from './visit/prune-spec.ts';
-import { keepRun } from './visit/run-history.ts';
+import { keepLive, keepRun, standingOfRun } from './visit/run-history.ts';
 import { RunLog } from './visit/run-log.ts';
 import { newRun, type Settled, settle, type VisitAnswer } from './visit/settle.ts';
 import type { BoundDeployer, Visit, VisitResult } from './visit/visit.ts';
@@ -178,7 +178,10 @@ async function visitClaimed(
   if (run.phase === 'step')
     await deps.bus.emit([deployStartedEvent(runOf(facts, deps))], { signal: deadline.signal });
   const log = new RunLog(clock);
+  const keeping = { clock, store, id: ledger };
+  const stopKeeping = keepLive({ entry, run, log }, keeping, { ...ending, signal: deadline.signal });
   const answer = await answerOf(request, { ...claimed, log }, deps);
+  await stopKeeping();
   if (answer.state === 'threw' && signal.aborted) {
     await updateLedger(store.objects, ledger, (now) => withoutClaim(now, by), ending);
     return { outcome: 'failed', error: cancelled(entry, answer.error) };
@@ -198,7 +201,7 @@ async function visitClaimed(
   const written = await updateLedger(store.objects, ledger, change, { ...ending, found: claimed.written });
   const { outcome } = settled ?? settle(ledger, run, answer, settling);
   // Whoever is told that it has ended may ask for its log.
-  await keepRun({ entry, run, outcome, log }, { clock, store, id: ledger }, ending);
+  await keepRun({ entry, run, standing: standingOfRun(outcome), log }, keeping, ending);
   await flushLedger(written, deps, ending);
   return outcome;
 }

@@ -6,6 +6,7 @@ import { timeOf } from './seek-events.ts';
 /** Which events are asked for; whatever is absent does not matter. */
 export interface EventFilter {
   readonly source?: SourceId;
+  readonly isOfSource?: (source: SourceId) => boolean;
   /** Any of these. */
   readonly types?: readonly EventEnvelope['detail-type'][];
   /** Milliseconds since the epoch, inclusive. */
@@ -21,8 +22,12 @@ export function wantedLine({ source, types }: EventFilter): LineFilter {
     all.every((word) => line.includes(word)) && (any?.some((word) => line.includes(word)) ?? true);
 }
 
-export function passesFilter(event: EventEnvelope, { source, types, sinceMs }: EventFilter): boolean {
+export function passesFilter(
+  event: EventEnvelope,
+  { source, isOfSource, types, sinceMs }: EventFilter,
+): boolean {
   if (source !== undefined && formatSourceId(source) !== formatSourceId(event.detail)) return false;
+  if (isOfSource?.(event.detail) === false) return false;
   if (types !== undefined && !types.includes(event['detail-type'])) return false;
   return sinceMs === undefined || timeOf(event) >= sinceMs;
 }

@@ -9,6 +9,7 @@ import { filesPrefix, recordKey } from '../store/layout.ts';
 import type { Changes } from './changes.ts';
 import { composeEvent, type EventOrigin, eventId, identityOf, type SourceFacts } from './compose.ts';
 import { capStrings, capText } from './fit.ts';
+import { cappedOrNull } from './suspension-events.ts';
 
 export interface RevisionChanged {
   readonly source: SourceFacts;
@@ -76,6 +77,8 @@ export function revisionChangedEvent(input: RevisionChanged): RevisionChangedEve
       links: { ...changes.links, paths: [...changes.links.paths] },
     },
     trigger,
+    by: cappedOrNull(revision.who),
+    reason: cappedOrNull(revision.reason),
     verification: verificationDetail(revision),
   };
   return composeEvent('Artifact Revision Changed', detail, [`${source.url}@${revision.digest}`], origin);

@@ -9,6 +9,8 @@ export type DetailType =
   | 'Artifact Revision Changed'
   | 'Source Reconcile Failed'
   | 'Source Recovered'
+  | 'Source Suspended'
+  | 'Source Resumed'
   | 'Deploy Waiting'
   | 'Deploy Decided'
   | 'Deploy Started'

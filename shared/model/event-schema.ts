@@ -88,6 +88,14 @@ const HOLDS = [
 ] as const;
 
 const text = z.string().nullable();
+/** What a person did with a source. */
+const suspension = {
+  ...identity,
+  generation: count.describe('Of what is current, which stays; 0 before the first.'),
+  revision: text,
+  by: text.describe('Who, as the machine knows them, or as they said; null where nobody said.'),
+  reason: text,
+};
 const verification = z.object({
   provider: z.enum(['cosign', 'notation', 'several']),
   policy: digest.describe('Of the policy, with the keys that it had.'),
@@ -111,6 +119,8 @@ export const DETAIL_SCHEMAS = {
     artifact,
     changes,
     trigger,
+    by: text.describe('Of a rollback: who did it, as the machine knows them, or as they said.'),
+    reason: text.describe('Of a rollback: why.'),
     verification: verification
       .nullable()
       .describe('Null where the source has no policy, or one that proves nothing.'),
@@ -131,6 +141,8 @@ export const DETAIL_SCHEMAS = {
     failure: z.object({ code: z.string(), since: instant, attempts: count }),
     trigger,
   }),
+  'Source Suspended': z.object(suspension),
+  'Source Resumed': z.object(suspension),
   'Deploy Waiting': z.object({
     ...deploy,
     waitsFor: z.enum(HOLDS),

@@ -21,6 +21,8 @@ const DETAILS = {
   'Artifact Revision Changed': revisionChanged,
   'Source Reconcile Failed': other,
   'Source Recovered': other,
+  'Source Suspended': other,
+  'Source Resumed': other,
   'Deploy Waiting': other,
   'Deploy Decided': other,
   'Deploy Started': other,

@@ -12,6 +12,9 @@ const time = word;
 const strings = z.readonly(z.record(z.string(), z.string()));
 const list = <T>(schema: z.ZodMiniType<T>) => z.readonly(z.array(schema));
 
+/** Who did something, as their machine knows them, and why. Absent where nobody said. */
+const said = { who: z.exactOptional(z.string()), reason: z.exactOptional(z.string()) };
+
 const revision = z.readonly(
   z.object({
     /** `<tag>@<digest>`, or the digest alone. */
@@ -36,6 +39,8 @@ const revision = z.readonly(
     committedAt: time,
     /** What asked for the reconcile that found it. Absent where an older version wrote it. */
     trigger: z.exactOptional(z.enum(['webhook', 'schedule', 'request', 'rollback'])),
+    /** Of a rollback. */
+    ...said,
     /** Who signed it, where its source has a policy. */
     verification: z.exactOptional(verificationSchema),
   }),
@@ -81,6 +86,24 @@ const request = z.readonly(z.object({ requested: z.string(), handled: z.nullable
 /** A request by a person (`landfall reconcile`), handled when `handled` equals `requested`. */
 export type StatusRequest = z.infer<typeof request>;
 
+const suspension = z.readonly(
+  z.object({
+    by: z.enum(['suspend', 'rollback']),
+    at: time,
+    ...said,
+  }),
+);
+
+const skipped = z.readonly(
+  z.object({
+    revision: word,
+    tag: z.nullable(z.string()),
+    digest: digestSchema,
+    at: time,
+    ...said,
+  }),
+);
+
 export const statusSchema = z.readonly(
   z.object({
     formatVersion: z.literal(1),
@@ -103,7 +126,9 @@ export const statusSchema = z.readonly(
     /** Events committed but perhaps not yet sent, oldest first. */
     outbox: list(z.custom<EventEnvelope>(isEvent, 'not an event')),
     /** Set by `suspend` and `rollback`; a document's own `suspend: true` is not copied here. */
-    suspended: z.nullable(z.readonly(z.object({ by: z.enum(['suspend', 'rollback']), at: time }))),
+    suspended: z.nullable(suspension),
+    /** Left out after a rollback: the registry may be at it, and it does not land before something else is. Absent: none. */
+    skipped: z.exactOptional(skipped),
     request: z.nullable(request),
   }),
 );

@@ -18,13 +18,25 @@ export interface LayerInput {
   readonly limits: Limits;
 }
 
+async function* counted<T extends Uint8Array>(
+  chunks: AsyncIterable<T>,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<T> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    onBytes(bytes);
+    yield chunk;
+  }
+}
+
 /**
  * Compresses a tar into a layer, which is a temporary file until `dispose`.
  * @throws LandfallError LAYER_TOO_LARGE, RATIO_EXCEEDED, INPUT_UNREADABLE, CANCELLED, and leaves nothing
  */
 export async function packLayer(
   { tar, mediaType, kind, limits }: LayerInput,
-  { signal }: CallOptions,
+  { signal, onPacked }: CallOptions & { readonly onPacked?: (bytes: number, size: number) => void },
 ): Promise<{ readonly layer: PackedBlob; readonly written: PackedLayer; dispose(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'landfall-pack-')).catch((cause) => {
     throw unreadable(tmpdir(), cause);
@@ -33,7 +45,7 @@ export async function packLayer(
   try {
     const location = join(folder, 'layer');
     const written = await writeLayerFile({
-      tar: tar.bytes(),
+      tar: counted(tar.bytes(), (bytes) => onPacked?.(bytes, tar.size)),
       kind,
       location,
       limits,

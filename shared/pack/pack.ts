@@ -16,6 +16,8 @@ export interface PackOptions extends ManifestAnnotations, Partial<SourceTreeOpti
   readonly mediaType?: string;
   /** Of the config, which says nothing in any case. Default: Flux's; an image's makes an image of it. */
   readonly configMediaType?: string;
+  /** Called with the bytes of the archive that are packed, of all there will be. */
+  readonly onPacked?: (bytes: number, size: number) => void;
 }
 
 /**

@@ -84,7 +84,7 @@ async function recordSuspended(
 async function reconcileOnce(run: Run, deps: ReconcileDeps): Promise<ReconcileOutcome> {
   const { source, signal } = run;
   const stalled = stalledRevision(run);
-  const current = stalled ?? (await landedRevision(run, deps));
+  const current = stalled ?? skippedRevision(run) ?? (await landedRevision(run, deps));
   const resolution = await resolve(
     { repository: source.repository, ref: source.ref, ...(current && { current }) },
     { registry: deps.registry, signal },
@@ -114,6 +114,10 @@ function stalledRevision({ before, specDigest, trigger }: Run): ReturnType<typeo
   const [spec, revision] = failure.subject.split(' ', 2);
   return spec === specDigest && revision !== undefined ? parseRevision(revision) : undefined;
 }
+
+/** What somebody has left out by a rollback: where the registry is still at it, nothing is new. */
+const skippedRevision = ({ before }: Run): ReturnType<typeof parseRevision> =>
+  before.skipped && parseRevision(before.skipped.revision);
 
 /** What is current, where the document that landed it still stands, and its artifact too. */
 async function landedRevision(

@@ -2,6 +2,7 @@ import { timestamp } from '../clock.ts';
 import { LandfallError } from '../errors.ts';
 import { changesBetween } from '../event/changes.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
+import type { SaidByPerson } from '../event/suspension-events.ts';
 import type { Bus, RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
 import type { Verification } from '../model/verification.ts';
@@ -12,12 +13,16 @@ import { readyConditions } from './conditions.ts';
 import type { ReconcileDeps } from './deps.ts';
 import { flushOutbox } from './outbox.ts';
 import { selectRevision } from './select-revision.ts';
+import { saidOf } from './suspend.ts';
 
 export interface RollbackInput {
   readonly namespace: string;
   readonly name: string;
   /** A revision of the history, or the start of its digest's hex or its tag. */
   readonly to: string;
+  /** Keeps what was current from landing again, in place of suspending the source. */
+  readonly skip?: boolean;
+  readonly said?: SaidByPerson;
 }
 
 interface RollbackDeps extends Pick<ReconcileDeps, 'store' | 'clock' | 'origin'> {
@@ -28,9 +33,19 @@ interface RollbackDeps extends Pick<ReconcileDeps, 'store' | 'clock' | 'origin'>
   readonly signal?: AbortSignal | undefined;
 }
 
+/** So that the next poll does not undo it. */
+function withheld(before: Status, { skip = false, said = {} }: RollbackInput, now: string): Partial<Status> {
+  const { current } = before;
+  if (!skip || current === null) return { suspended: { by: 'rollback', at: now, ...saidOf(said) } };
+  const { revision, tag, digest } = before.skipped ?? current;
+  // Of two rollbacks in a row the first one left out what the registry is at.
+  return { suspended: null, skipped: { revision, tag, digest, at: now, ...saidOf(said) } };
+}
+
 /**
- * Makes an earlier revision current as a new generation, and suspends the source so that the next poll does not
- * undo it. Nothing is fetched: the artifact is still in the store. Under a policy, it has to have been verified by it.
+ * Makes an earlier revision current as a new generation, and suspends the source, or has what was current skipped, so
+ * that the next poll does not undo it. Nothing is fetched: the artifact is still in the store. Under a policy, it has to
+ * have been verified by it.
  * @throws LandfallError SOURCE_NOT_FOUND, REVISION_NOT_FOUND, ARTIFACT_NOT_FOUND, SIGNATURE_REFUSED, STORE_CONFLICT, EMIT_FAILED,
  * and what `verify` throws
  */
@@ -40,12 +55,14 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
   const target = selectRevision(before, input.to);
   const verification = await verifiedNow(before, target, deps);
   const now = timestamp(deps.clock);
+  const { who, reason, ...landed } = target;
   const revision: Revision = {
-    ...target,
+    ...landed,
     ...(verification !== undefined && { verification }),
     generation: before.generation + 1,
     committedAt: now,
     trigger: 'rollback',
+    ...saidOf(input.said ?? {}),
   };
   const event = await rollbackEvent({ before, revision, now }, deps);
   const change: StatusChange = (status) => {
@@ -66,7 +83,7 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
         revision,
         retain: status.history.length + 1,
       }),
-      suspended: { by: 'rollback', at: now },
+      ...withheld(before, input, now),
       // A failure at the head is still there; without one, what is said to be current has to be what is.
       ...(status.failure === null && {
         conditions: readyConditions(status.conditions, revision.revision, now),

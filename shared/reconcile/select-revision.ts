@@ -3,8 +3,9 @@ import type { Revision, Status } from '../model/status.ts';
 
 const isNamed = ({ revision, digest, tag }: Revision, to: string): boolean => {
   if (revision === to || digest === to || tag === to) return true;
-  // As `history` prints it, a digest is its start and a sign that it goes on.
-  const start = to.replace(/^sha256:/, '').replace(/…$/, '');
+  // As lists print it: `<tag>@` and the start of a digest, perhaps with a sign that it goes on.
+  const ofTag = tag !== null && to.startsWith(`${tag}@`) ? to.slice(tag.length + 1) : to;
+  const start = ofTag.replace(/^sha256:/, '').replace(/…$/, '');
   return start !== '' && digest.slice('sha256:'.length).startsWith(start);
 };
 

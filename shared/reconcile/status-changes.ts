@@ -58,8 +58,10 @@ export function withRevision(
     readonly now: string;
   },
 ): Status {
+  // Something newer has come.
+  const { skipped, ...rest } = status;
   return {
-    ...status,
+    ...rest,
     url,
     labels,
     specDigest,

@@ -1,4 +1,6 @@
 import { type Clock, timestamp } from '../clock.ts';
+import { LOCAL_ORIGIN } from '../event/compose.ts';
+import { type SaidByPerson, sourceResumedEvent, sourceSuspendedEvent } from '../event/suspension-events.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import type { SourceId } from '../model/ids.ts';
 import type { Status } from '../model/status.ts';
@@ -9,25 +11,49 @@ import { requireStatus, type StatusChange, updateStatus } from '../store/status-
 interface PersonDeps extends CallOptions {
   readonly objects: ObjectStore;
   readonly clock: Clock;
+  /** Where its event says that it comes from. */
+  readonly origin?: { readonly account: string; readonly region: string };
+  /** Default: nothing. */
+  readonly said?: SaidByPerson;
 }
 
-/** Stops a source from being reconciled until {@link resume}. What is current stays. @throws SOURCE_NOT_FOUND */
-export async function suspend(id: SourceId, { objects, clock, signal }: PersonDeps): Promise<Status> {
+/** Only what was said. */
+export const saidOf = ({ who, reason }: SaidByPerson): SaidByPerson => ({
+  ...(who !== undefined && { who }),
+  ...(reason !== undefined && { reason }),
+});
+
+const originOf = ({ origin = LOCAL_ORIGIN }: PersonDeps, time: string) => ({ ...origin, time });
+
+/**
+ * Stops a source from being reconciled until {@link resume}. What is current stays. Its event is in the outbox, which
+ * the next run sends, though it does nothing else. @throws SOURCE_NOT_FOUND
+ */
+export async function suspend(id: SourceId, deps: PersonDeps): Promise<Status> {
+  const { objects, clock, signal, said = {} } = deps;
   const before = await requireStatus(objects, id, { signal });
   const at = timestamp(clock);
-  const change: StatusChange = (status) =>
-    status === undefined || status.suspended !== null
-      ? undefined
-      : { ...status, suspended: { by: 'suspend', at } };
+  const change: StatusChange = (status) => {
+    if (status === undefined || status.suspended !== null) return undefined;
+    const event = sourceSuspendedEvent(status, said, originOf(deps, at));
+    const suspended = { by: 'suspend' as const, at, ...saidOf(said) };
+    return { ...status, suspended, outbox: [...status.outbox, event] };
+  };
   const after = await updateStatus(objects, id, change, { clock, signal });
   return after ?? before;
 }
 
-/** Undoes `suspend` and `rollback`. @throws SOURCE_NOT_FOUND */
-export async function resume(id: SourceId, { objects, clock, signal }: PersonDeps): Promise<Status> {
+/** Undoes `suspend` and `rollback`, and a revision that was to be skipped may land. @throws SOURCE_NOT_FOUND */
+export async function resume(id: SourceId, deps: PersonDeps): Promise<Status> {
+  const { objects, clock, signal, said = {} } = deps;
   const before = await requireStatus(objects, id, { signal });
-  const change: StatusChange = (status) =>
-    status === undefined || status.suspended === null ? undefined : { ...status, suspended: null };
+  const at = timestamp(clock);
+  const change: StatusChange = (status) => {
+    if (status === undefined || (status.suspended === null && status.skipped === undefined)) return undefined;
+    const { skipped, ...rest } = status;
+    const event = sourceResumedEvent(status, said, originOf(deps, at));
+    return { ...rest, suspended: null, outbox: [...status.outbox, event] };
+  };
   const after = await updateStatus(objects, id, change, { clock, signal });
   return after ?? before;
 }

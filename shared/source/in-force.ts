@@ -14,6 +14,8 @@ import type { Configuration, Notice, Source, StalledSource } from './source.ts';
 export interface DocumentsInForce {
   readonly files: ReadonlyMap<string, FileContent>;
   readonly stalled: readonly StalledSource[];
+  /** What stays under its last good document, as that says. */
+  readonly kept: readonly StalledSource[];
   /** What is wrong with the documents now. */
   readonly problems: readonly Problem[];
   /** Something is wrong that does not only stall sources which are known. */
@@ -21,6 +23,7 @@ export interface DocumentsInForce {
   readonly notices: readonly Notice[];
 }
 
+const PROBLEMS_SHOWN = 20;
 const NOTHING_IN_FORCE: Pick<DocumentsInForce, 'files'> = { files: new Map() };
 
 /** A name that two documents take: neither of them may decide. */
@@ -50,9 +53,7 @@ function stalledBy(
   return { namespace, name, url, message, ...(isUnsupported && { code: 'NOT_SUPPORTED' }) };
 }
 
-interface Judged extends FileContent {
-  readonly stalled: readonly StalledSource[];
-}
+interface Judged extends FileContent, Pick<DocumentsInForce, 'stalled' | 'kept'> {}
 
 interface Before {
   /** Of the same file. */
@@ -77,12 +78,12 @@ function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Ju
   const named = refused.filter((each) => !defined.has(formatSourceId(each)));
   const lastOf = (each: RefusedSource): Source | undefined => before.sources.get(formatSourceId(each));
   const last = named.flatMap((each) => lastOf(each) ?? []);
-  const stalled = named
-    .filter((each) => !isKept(each, lastOf(each)))
-    .map((each) => stalledBy(each, each.problems));
+  const isNamedKept = (each: RefusedSource): boolean => isKept(each, lastOf(each));
+  const stalled = named.filter((each) => !isNamedKept(each)).map((each) => stalledBy(each, each.problems));
+  const kept = named.filter(isNamedKept).map((each) => stalledBy(each, each.problems));
   // One that nobody knew may be a known one whose name or namespace is what is wrong.
   if (!read.isUnsure && last.length === named.length)
-    return { sources: [...sources, ...last], credentials, receivers, deploys, stalled };
+    return { sources: [...sources, ...last], credentials, receivers, deploys, stalled, kept };
   // Who knows what the rest of it says: whatever it defined stays in force, and its sources wait.
   const namedIds = new Set(named.map(formatSourceId));
   const others = (before.file?.sources ?? []).filter(
@@ -96,6 +97,10 @@ function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Ju
     stalled: [
       ...stalled,
       ...others.filter(({ onRefused }) => onRefused !== 'keep').map((source) => stalledBy(source, problems)),
+    ],
+    kept: [
+      ...kept,
+      ...others.filter(({ onRefused }) => onRefused === 'keep').map((source) => stalledBy(source, problems)),
     ],
   };
 }
@@ -192,6 +197,7 @@ export function documentsInForce(
   return {
     files: contentOf(judged, receivers, deploys),
     stalled: [...[...judged.values()].flatMap(({ stalled }) => stalled), ...stalledTwice(duplicates, judged)],
+    kept: [...judged.values()].flatMap(({ kept }) => kept),
     problems: inOrder([...own, ...duplicates.values(), ...across], files),
     isUnsure: across.length > 0 || [...read.values()].some(isUnsureFile),
     notices: fragments.flatMap(({ notices }) => notices),
@@ -201,7 +207,13 @@ export function documentsInForce(
 const isUnsureFile = ({ isUnsure, refusedLists }: ReadFile): boolean => isUnsure || refusedLists.length > 0;
 
 /** What one machine runs by: sources that stall are none of its sources. */
-export function configurationInForce({ files, stalled, notices }: DocumentsInForce): Configuration {
+export function configurationInForce({
+  files,
+  stalled,
+  kept,
+  problems,
+  notices,
+}: DocumentsInForce): Configuration {
   const all = [...files.values()];
   const waiting = new Set(stalled.map(formatSourceId));
   return {
@@ -211,5 +223,13 @@ export function configurationInForce({ files, stalled, notices }: DocumentsInFor
     deploys: withDependencies(all.flatMap(({ deploys }) => deploys)),
     notices,
     stalled,
+    kept,
+    problems: toldOfNone(problems, [...stalled, ...kept]),
   };
+}
+
+/** Those that no source is told of, as far as anybody reads on. */
+function toldOfNone(problems: readonly Problem[], told: readonly StalledSource[]): readonly string[] {
+  const lines = problems.map(formatProblem);
+  return lines.filter((line) => !told.some(({ message }) => message.includes(line))).slice(0, PROBLEMS_SHOWN);
 }

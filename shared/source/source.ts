@@ -55,4 +55,8 @@ export interface Configuration {
   readonly notices: readonly Notice[];
   /** Not among `sources`. */
   readonly stalled: readonly StalledSource[];
+  /** Among `sources`, by their last good document: a later one is refused. */
+  readonly kept?: readonly StalledSource[];
+  /** What else is wrong with the documents, a line each: it stalls and keeps no source. */
+  readonly problems?: readonly string[];
 }

@@ -117,6 +117,45 @@ export async function updateStatus(
   return document;
 }
 
+/**
+ * Puts a status of a backup where there is none, a damaged one, or one of an earlier generation: a store that was begun
+ * anew. So generations go on rising for whoever compares them.
+ * @throws LandfallError STORE_CONFLICT, STORE_VERSION
+ */
+export async function restoreStatus(
+  objects: ObjectStore,
+  kept: Status,
+  { clock, signal }: UpdateOptions,
+): Promise<'restored' | 'kept'> {
+  let outcome: 'restored' | 'kept' = 'kept';
+  await updateDocument<Status | undefined>({
+    objects,
+    key: statusKey(kept),
+    read: async () => {
+      const stored = await objects.get(statusKey(kept), { signal });
+      return { document: stored && soundStatus(stored.bytes, kept), version: stored?.version };
+    },
+    change: (current) => {
+      outcome = (current?.generation ?? -1) < kept.generation ? 'restored' : 'kept';
+      return outcome === 'restored' ? kept : undefined;
+    },
+    attempts: UPDATE_ATTEMPTS,
+    clock,
+    signal,
+  });
+  return outcome;
+}
+
+/** Undefined where it is damaged. @throws LandfallError STORE_VERSION */
+function soundStatus(bytes: Uint8Array, id: SourceId): Status | undefined {
+  try {
+    return parseStatus(bytes, id);
+  } catch (error) {
+    if (asLandfallError(error).code !== 'STORE_CORRUPT') throw error;
+    return undefined;
+  }
+}
+
 /** Every source with a status, in byte order. */
 export async function* listSources(
   objects: ObjectStore,

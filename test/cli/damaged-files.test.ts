@@ -42,7 +42,7 @@ async function damaged(t: TestContext) {
 
 /** Which documents are told of as damaged, and whether the others are there. */
 for (const [kind, sound, code] of [
-  ['sources', /^web\/podinfo +Unknown +Succeeded/m, /^web\/broken +Unknown +STORE_CORRUPT/m],
+  ['sources', /^web\/podinfo +Unknown +NotLookedAt/m, /^web\/broken +Unknown +STORE_CORRUPT/m],
   ['artifacts', new RegExp(`^${GOOD.digest.slice(0, 19)}… +default +sha256`, 'm'), /default +STORE_CORRUPT/],
   ['deploys', /^site +web\/podinfo .*Waiting/m, /^site +web\/broken .*STORE_CORRUPT/m],
 ] as const)

@@ -22,7 +22,7 @@ test('get deploys says of what generation a row tells, why it fails in full, and
   const { stdout, stderr } = await machine.on('get', 'deploys');
   assert.match(
     stdout,
-    /^live +web\/app +1 +stable@sha256:[0-9a-f]{12}… +Failed +\S+ +generation 2; DEPLOY_FAILED: /m,
+    /^live +web\/app +1 +stable@sha256:[0-9a-f]{8} +Failed +\S+ +generation 2; DEPLOY_FAILED: /m,
   );
   assert.match(
     stderr,

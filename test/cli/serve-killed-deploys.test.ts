@@ -101,7 +101,7 @@ test('get deploys says Running while a command runs, and CutOff once serve was k
       return stdout.includes(wanted) ? stdout : undefined;
     });
   const serve = await machine.serve();
-  assert.match(await state('Running'), /^slow +web\/app +- +- +Running +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/m);
+  assert.match(await state('Running'), /^slow +web\/app +- +- +Running +\d+s$/m);
   await serve.end('SIGKILL');
   assert.match(await state('CutOff'), /^slow +web\/app +- +- +CutOff/m);
 });

@@ -161,7 +161,7 @@ test('history lists the revisions, newest first, and rollback goes back to one',
       ({ digest }) => digest,
     );
   assert.deepEqual(await digests(), [v2, v1]);
-  assert.match((await on('history', 'web/app')).stdout, /^GENERATION.*\n2 {2,}1\.1\.0 .*\n1 {2,}1\.0\.0 /);
+  assert.match((await on('history', 'web/app')).stdout, /^GEN .*\n2 {2,}1\.1\.0 .*\n1 {2,}1\.0\.0 /);
   const back = await on('rollback', 'web/app', '--to', '1.0.0', '--json');
   assert.equal(documentOf(back)['generation'], 3);
   assert.equal((await look()).code, 0, 'a suspended source is none that is not ready');

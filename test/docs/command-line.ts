@@ -4,7 +4,11 @@ import { COMMANDS } from '../../cli/command-table.ts';
 /** Every command as cli declares it, `get events` under that name. */
 export async function declaredCommands(): Promise<ReadonlyMap<string, Command>> {
   const program = new Command('landfall');
-  const context = { terminal: { stdout: process.stdout, stderr: process.stderr }, run: async () => {} };
+  const context = {
+    terminal: { stdout: process.stdout, stderr: process.stderr },
+    commands: COMMANDS,
+    run: async () => {},
+  };
   for (const { usage, load } of Object.values(COMMANDS)) {
     const module = await load();
     module.define(program.command(usage), context);

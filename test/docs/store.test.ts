@@ -40,6 +40,8 @@ const REVISION: Readonly<Record<keyof Revision, true>> = {
   generation: true,
   committedAt: true,
   trigger: true,
+  who: true,
+  reason: true,
   verification: true,
 };
 

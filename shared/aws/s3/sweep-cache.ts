@@ -5,7 +5,7 @@ import { isLandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
-import type { Status } from '../../model/status.ts';
+import type { Revision, Status } from '../../model/status.ts';
 import { parseDerived } from '../../store/derived.ts';
 import { MARK_KEY, SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
@@ -56,9 +56,13 @@ export const LISTED_MS = 10 * 60_000;
 /** Statuses read at the same time. */
 const READS = 32;
 
+const restsAt = (at: Pick<Revision, 'tag' | 'digest'> | null): StatusFacts['current'] =>
+  at && { tag: at.tag, digest: at.digest };
+
 const factsOf = (status: Status, version: string): StatusFacts => ({
   version,
-  current: status.current && { tag: status.current.tag, digest: status.current.digest },
+  // Where the registry is at what somebody left out, nothing is new.
+  current: restsAt(status.skipped ?? status.current),
   specDigest: status.specDigest,
   isQuiet:
     status.failure === null &&

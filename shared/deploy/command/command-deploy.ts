@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { knownSecrets } from '../../credentials/known-secrets.ts';
 import { LandfallError } from '../../errors.ts';
 import { COMMAND_GRACE_MS, COMMAND_STDERR_CHARACTERS } from '../../limits.ts';
@@ -105,6 +106,12 @@ function inFolder(context: DeployContext<CommandSettings>): CommandInput {
   });
 }
 
+/** A program with a "/" is one of the artifact, unlike paths in the rest of a document. */
+const plannedRun = ([program = '']: readonly string[]): string =>
+  program.includes('/') && !isAbsolute(program)
+    ? `the command is run; ${program} is looked for in the artifact`
+    : 'the command is run';
+
 /** Runs a program. */
 export const commandDeploy = ({
   graceMs = COMMAND_GRACE_MS,
@@ -117,7 +124,7 @@ export const commandDeploy = ({
     settings: commandSettings,
     plan: async ({ settings: own, revision }) => ({
       changes: [{ action: 'run', what: own.command.join(' '), why: revision.revision }],
-      summary: 'the command is run',
+      summary: plannedRun(own.command),
     }),
     step: async (context) => {
       const input = inFolder(context);

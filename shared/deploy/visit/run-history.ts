@@ -12,7 +12,7 @@ import type { LedgerId } from '../ledger/ledger.ts';
 import type { LedgerRun } from '../ledger/ledger-schema.ts';
 import type { DeployOutcome } from './deploy-request.ts';
 import type { DeploySpec } from './deployer.ts';
-import type { RunLog } from './run-log.ts';
+import type { RunLog, RunLogLine } from './run-log.ts';
 
 const keptRun = z.object({
   id: z.string(),
@@ -56,8 +56,11 @@ export async function readRuns(
   return stored === undefined ? [] : parseDocument(KIND, key, stored.bytes).runs;
 }
 
+/** How a run stands. */
+type RunStanding = Pick<KeptRun, 'state' | 'message'>;
+
 /** What an outcome says of its run. */
-function standing(outcome: DeployOutcome): Pick<KeptRun, 'state' | 'message'> {
+export function standingOfRun(outcome: DeployOutcome): RunStanding {
   switch (outcome.outcome) {
     case 'failed': {
       const { isRolledBack, error } = outcome;
@@ -76,21 +79,27 @@ function standing(outcome: DeployOutcome): Pick<KeptRun, 'state' | 'message'> {
 interface VisitedRun {
   readonly entry: Pick<DeploySpec, 'name' | 'history'>;
   readonly run: LedgerRun;
-  readonly outcome: DeployOutcome;
+  readonly standing: RunStanding;
   readonly log: RunLog;
+}
+
+interface KeepDeps {
+  readonly clock: Clock;
+  readonly store: { readonly objects: ObjectStore };
+  readonly id: LedgerId;
 }
 
 /** What becomes of the runs with one visit more. Pure. */
 function withVisit(
   runs: readonly KeptRun[],
-  { entry, run, outcome, log }: VisitedRun,
-  at: string,
+  { entry, run, standing }: VisitedRun,
+  { at, said }: { readonly at: string; readonly said: readonly RunLogLine[] },
 ): readonly KeptRun[] {
   const { id, generation, revision, attempt, since } = run;
   const before = runs.find((each) => each.id === id);
-  const { state, message } = standing(outcome);
+  const { state, message } = standing;
   const told = message === null || message === before?.message ? [] : [{ at, line: `${state}: ${message}` }];
-  const lines = [...(before?.log ?? []), ...log.read(), ...told].slice(-RUN_LOG_LINES);
+  const lines = [...(before?.log ?? []), ...said, ...told].slice(-RUN_LOG_LINES);
   const ended = state === 'Running' ? null : at;
   const next = {
     id,
@@ -110,16 +119,13 @@ function withVisit(
 /** Keeps what a visit said. The run is what counts: where its log cannot be kept, that is all that is lost. */
 export async function keepRun(
   visited: VisitedRun,
-  {
-    clock,
-    store,
-    id,
-  }: { readonly clock: Clock; readonly store: { readonly objects: ObjectStore }; readonly id: LedgerId },
+  { clock, store, id }: KeepDeps,
   options: UpdateOptions,
 ): Promise<void> {
   const { objects } = store;
   const { deploy } = id;
   const key = runsKey(deploy, id);
+  const said = visited.log.read();
   const read = async () => {
     const stored = await objects.get(key, options);
     const document: RunHistory =
@@ -128,9 +134,30 @@ export async function keepRun(
   };
   const change = ({ runs }: RunHistory): RunHistory => ({
     formatVersion: 1,
-    runs: [...withVisit(runs, visited, timestamp(clock))],
+    runs: [...withVisit(runs, visited, { at: timestamp(clock), said })],
   });
-  await updateDocument({ objects, key, read, change, attempts: UPDATE_ATTEMPTS, ...options }).catch(
+  await updateDocument({ objects, key, read, change, attempts: UPDATE_ATTEMPTS, ...options }).then(
+    () => visited.log.kept(said),
     () => undefined,
   );
+}
+
+const LIVE_MS = 1_000;
+
+/** Keeps what a run says while it says it, for who follows it. What it returns ends that, and waits for the last write. */
+export function keepLive(
+  visited: Omit<VisitedRun, 'standing'>,
+  deps: KeepDeps,
+  options: UpdateOptions,
+): () => Promise<void> {
+  let writing = Promise.resolve();
+  const standing = { state: 'Running', message: null } as const;
+  const timer = setInterval(() => {
+    if (visited.log.read().length > 0)
+      writing = writing.then(() => keepRun({ ...visited, standing }, deps, options));
+  }, LIVE_MS).unref();
+  return () => {
+    clearInterval(timer);
+    return writing;
+  };
 }

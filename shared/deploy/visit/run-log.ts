@@ -24,8 +24,14 @@ export class RunLog {
     if (this.#lines.length > 2 * RUN_LOG_LINES) this.#lines = this.#lines.slice(-RUN_LOG_LINES);
   }
 
-  /** Oldest first. */
+  /** What is not kept yet, oldest first. */
   read(): readonly RunLogLine[] {
     return this.#lines.slice(-RUN_LOG_LINES);
+  }
+
+  /** These are kept. */
+  kept(lines: readonly RunLogLine[]): void {
+    const last = lines.at(-1);
+    if (last !== undefined) this.#lines = this.#lines.slice(this.#lines.lastIndexOf(last) + 1);
   }
 }

@@ -40,6 +40,14 @@ export interface FsckReport extends FsckProgress {
   readonly forPerson: number;
   /** Artifacts that were removed. */
   readonly repaired: readonly ArtifactId[];
+  /** With `repair`: what statuses name and the store has not, which the next reconcile of each source lands again. */
+  readonly toLand: readonly NamedRevision[];
+}
+
+/** A revision that a status names. */
+export interface NamedRevision extends SourceId, ArtifactId {
+  readonly revision: string;
+  readonly isCurrent: boolean;
 }
 
 interface ArtifactsChecked extends FsckProgress {
@@ -140,7 +148,8 @@ async function repairStore(
   store: Store,
   broken: readonly ArtifactId[],
   { clock, signal }: CallOptions & { readonly clock: Clock },
-): Promise<void> {
+): Promise<readonly NamedRevision[]> {
+  const toLand: NamedRevision[] = [];
   for (const id of broken) await store.artifacts.remove(id, { signal });
   const committed = new Set<string>();
   for await (const id of store.artifacts.list({ signal })) committed.add(artifactPrefix(id));
@@ -148,13 +157,25 @@ async function repairStore(
   const change: StatusChange = (status) => status && toLandAgain(status, isCommitted);
   for await (const id of listSources(store.objects, { signal })) {
     try {
-      await updateStatus(store.objects, id, change, { clock, signal });
+      const status = await updateStatus(store.objects, id, change, { clock, signal });
+      if (status !== undefined) toLand.push(...missingIn(status, isCommitted));
     } catch (error) {
       // A status that cannot be read was reported, with its own hint: only a person can tell what it should say.
       if (!isLandfallError(error) || error.code !== 'STORE_CORRUPT') throw error;
     }
   }
+  return toLand;
 }
+
+const missingIn = (status: Status, isThere: (id: ArtifactId) => boolean): readonly NamedRevision[] => {
+  const { namespace, name, current, history } = status;
+  return (current === null ? history : [current, ...history])
+    .filter((revision) => !isThere(revision))
+    .map((each) => {
+      const { revision, digest, variant } = each;
+      return { namespace, name, revision, digest, variant, isCurrent: each === current };
+    });
+};
 
 /**
  * Reads the whole store against its records: every file's presence, size and sha256, content digests, files that no
@@ -176,8 +197,10 @@ export async function fsck(
   }
   for (const checkedKind of documents) problems.add(await checkKeptDocuments(store, checkedKind, { signal }));
   if (beside !== undefined) problems.add(await beside());
-  if (repair && problems.total > problems.forPerson)
-    await repairStore(store, checked.broken, { clock, signal });
+  const toLand =
+    repair && problems.total > problems.forPerson
+      ? await repairStore(store, checked.broken, { clock, signal })
+      : [];
   const { artifacts, files, bytes, broken } = checked;
   return {
     ok: problems.total === 0,
@@ -189,5 +212,6 @@ export async function fsck(
     problemsTotal: problems.total,
     forPerson: problems.forPerson,
     repaired: repair ? broken : [],
+    toLand,
   };
 }

@@ -55,7 +55,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {
-    kilobytes: 209,
+    kilobytes: 210,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [

@@ -1,13 +1,13 @@
-import type { BucketStore } from '../local/open-store.ts';
-import { eventOfCurrent } from '../shared/deploy/visit/current-event.ts';
-import { asLandfallError, type LandfallError } from '../shared/errors.ts';
-import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
-import type { CallOptions } from '../shared/kernel/call-options.ts';
-import { throwIfCancelled } from '../shared/kernel/cancelled.ts';
-import type { EventEnvelope } from '../shared/model/envelope.ts';
-import type { SourceId } from '../shared/model/ids.ts';
-import type { Status } from '../shared/model/status.ts';
-import { listSources, readStatus } from '../shared/store/status-store.ts';
+import type { BucketStore } from '../../local/open-store.ts';
+import { eventOfCurrent } from '../../shared/deploy/visit/current-event.ts';
+import { asLandfallError, type LandfallError } from '../../shared/errors.ts';
+import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
+import { throwIfCancelled } from '../../shared/kernel/cancelled.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
+import type { SourceId } from '../../shared/model/ids.ts';
+import type { Status } from '../../shared/model/status.ts';
+import { listSources, readStatus } from '../../shared/store/status-store.ts';
 
 /**
  * The events of the revisions a status still has, oldest first, each as it was told and under the id it has. One whose predecessor

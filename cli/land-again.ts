@@ -1,0 +1,62 @@
+import type { FolderStore } from '../local/open-store.ts';
+import { postRequest } from '../local/request-inbox.ts';
+import { systemClock } from '../shared/clock.ts';
+import { asLandfallError } from '../shared/errors.ts';
+import type { CallOptions } from '../shared/kernel/call-options.ts';
+import { throwIfCancelled } from '../shared/kernel/cancelled.ts';
+import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
+import { isServing } from '../shared/store/directory/serve-lock.ts';
+import type { NamedRevision } from '../shared/store/fsck/fsck.ts';
+import { recordKey } from '../shared/store/layout.ts';
+import type { PolicyOptions } from './options/policy-options.ts';
+import type { RegistryOptions } from './options/registry-options.ts';
+import { ANSWER_MS, askServe, reconcileHere } from './reconcile-source.ts';
+import { type Terminal, writeLine } from './terminal/terminal.ts';
+
+export interface LandedAgain {
+  readonly landed: readonly NamedRevision[];
+  /** Not landed: gone from the registry too, or it could not be asked. */
+  readonly lost: readonly NamedRevision[];
+}
+
+interface Landing extends CallOptions {
+  readonly store: FolderStore;
+  readonly terminal: Terminal;
+  readonly options: PolicyOptions & RegistryOptions & { readonly file: readonly string[] };
+  readonly signal: AbortSignal;
+}
+
+/** Has a source looked at: by whoever serves the store, else here. What fails is told, and keeps no other. */
+async function look(id: SourceId, isServed: boolean, landing: Landing): Promise<void> {
+  const { store, options, terminal, signal } = landing;
+  try {
+    if (!isServed) return void (await reconcileHere(id, store, options, terminal, signal));
+    const post = async (): Promise<void> => void (await postRequest(store.root, id));
+    await askServe(id, store, { post, everyMs: ANSWER_MS, wait: true, signal, clock: systemClock });
+  } catch (error) {
+    throwIfCancelled('fsck', signal);
+    const { code, message } = asLandfallError(error);
+    writeLine(terminal.stderr, `note: ${formatSourceId(id)}: ${code}: ${message}`);
+  }
+}
+
+/**
+ * Lands again, by digest, what a repair found to be gone. Undefined where nobody serves the store and no documents are
+ * given: then the next reconcile does.
+ */
+export async function landAgain(
+  toLand: readonly NamedRevision[],
+  landing: Landing,
+): Promise<LandedAgain | undefined> {
+  const { store, options, signal } = landing;
+  const isServed = await isServing(store.root);
+  if (!isServed && options.file.length === 0) return undefined;
+  const sources = new Map(toLand.map(({ namespace, name }) => [`${namespace}/${name}`, { namespace, name }]));
+  for (const id of sources.values()) await look(id, isServed, landing);
+  const [landed, lost]: [NamedRevision[], NamedRevision[]] = [[], []];
+  for (const revision of toLand) {
+    const isThere = (await store.objects.get(recordKey(revision), { signal })) !== undefined;
+    (isThere ? landed : lost).push(revision);
+  }
+  return { landed, lost };
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import type { OpenedStore } from '../../local/open-store.ts';
+import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
+import type { CommandContext } from '../command.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { addNamespaceOption, type NamespaceOptions, namespaceOf } from './namespace-option.ts';
+import { addOutputOptions, type FormatOptions, OF_DOCUMENTS, wroteDocument } from './output-options.ts';
+import { parseSourceId } from './source-id.ts';
+import { addStoreOption, openExistingStore, type StoreOptions } from './store-options.ts';
+
+interface SourceCommand<Options, Result> {
+  /** What --json prints. */
+  readonly json: string;
+  readonly work: (
+    store: OpenedStore,
+    given: { readonly source: SourceId; readonly options: Options; readonly signal: AbortSignal },
+  ) => Promise<Result>;
+  /** In words, where nobody asks for JSON. */
+  readonly write: (result: Result, terminal: Terminal, source: string) => void;
+}
+
+/** A command that does something with one source of a store, and says what came of it. */
+export function addSourceCommand<Options extends StoreOptions, Result>(
+  command: Command,
+  { terminal, run }: CommandContext,
+  { json, work, write }: SourceCommand<Options, Result>,
+): void {
+  addNamespaceOption(addStoreOption(addOutputOptions(command, json, OF_DOCUMENTS)));
+  command.action((text: string, options: Options & FormatOptions & NamespaceOptions) =>
+    run(options, async (signal) => {
+      const source = parseSourceId(text, namespaceOf(options));
+      await using store = await openExistingStore(options);
+      const result = await work(store, { source, options, signal });
+      if (!(await wroteDocument(result, options, terminal))) write(result, terminal, formatSourceId(source));
+    }),
+  );
+}

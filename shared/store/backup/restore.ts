@@ -1,0 +1,81 @@
+import type { Clock } from '../../clock.ts';
+import { asLandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
+import { parseObject } from '../../kernel/json.ts';
+import { formatSourceId, type SourceId } from '../../model/ids.ts';
+import { DEPLOYS_PREFIX } from '../layout.ts';
+import { listSources, readStatus, restoreStatus } from '../status-store.ts';
+import type { Store } from '../store.ts';
+import { DEPLOY_PREFIXES } from './backup.ts';
+import { copyStored } from './copy-stored.ts';
+
+export interface RestoreReport {
+  /** Artifacts that were not there. */
+  readonly artifacts: number;
+  readonly sources: readonly SourceId[];
+  /** Those whose status in the store is at the same generation or a later one. */
+  readonly kept: readonly SourceId[];
+  /** Ledgers. */
+  readonly deploys: number;
+  /** What of the backup is damaged, a line each. */
+  readonly problems: readonly string[];
+}
+
+interface Restore extends CallOptions {
+  readonly from: Store;
+  /** May be at work. */
+  readonly to: Store;
+  readonly clock: Clock;
+}
+
+/** Writes what is not there, or cannot be read there. Says whether it did. */
+async function restoreObject(key: string, { from, to, signal }: Restore): Promise<boolean> {
+  const stored = await from.objects.get(key, { signal });
+  if (stored === undefined || parseObject(stored.bytes) === undefined) return false;
+  const there = await to.objects.get(key, { signal });
+  if (there !== undefined && parseObject(there.bytes) !== undefined) return false;
+  await to.objects.replace(key, stored.bytes, there?.version, { signal });
+  return true;
+}
+
+/**
+ * Brings back what a store has lost: artifacts, then the statuses that name them, then what deploys had applied. What the
+ * store has stays, and no status goes back to an earlier generation; so it can be done beside who works on it.
+ * @throws LandfallError as the stores do
+ */
+export async function restoreStore(restore: Restore): Promise<RestoreReport> {
+  const { from, to, clock, signal } = restore;
+  const problems: string[] = [];
+  let artifacts = 0;
+  const told = (what: string, error: unknown): void => {
+    throwIfCancelled('restore', signal);
+    const { code, message } = asLandfallError(error);
+    if (code !== 'STORE_CORRUPT' && code !== 'ARTIFACT_NOT_FOUND') throw error;
+    problems.push(`${what}: ${code}: ${message}`);
+  };
+  for await (const id of from.artifacts.list({ signal })) {
+    try {
+      const copied = await copyStored(id, { from: from.artifacts, to: to.artifacts, signal });
+      if (copied === 'copied') artifacts += 1;
+    } catch (error) {
+      told(id.digest, error);
+    }
+  }
+  const [sources, kept]: [SourceId[], SourceId[]] = [[], []];
+  for await (const id of listSources(from.objects, { signal })) {
+    try {
+      const stored = await readStatus(from.objects, id, { signal });
+      if (stored === undefined) continue;
+      const outcome = await restoreStatus(to.objects, stored.status, { clock, signal });
+      (outcome === 'restored' ? sources : kept).push(id);
+    } catch (error) {
+      told(formatSourceId(id), error);
+    }
+  }
+  let deploys = 0;
+  for (const prefix of DEPLOY_PREFIXES)
+    for await (const key of from.objects.list(prefix, { signal }))
+      if ((await restoreObject(key, restore)) && prefix === DEPLOYS_PREFIX) deploys += 1;
+  return { artifacts, sources, kept, deploys, problems };
+}
