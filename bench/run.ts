@@ -29,6 +29,7 @@ const NAMES = [
   'get-events',
   'artifacts',
   'heads',
+  'metrics',
 ] as const;
 
 const USAGE = `npm run bench [-- [--quick] [NAME...]]

@@ -21,6 +21,7 @@ import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 interface ServeOptions extends RegistryOptions, StoreOptions {
   readonly file: readonly string[];
   readonly listen?: string;
+  readonly metrics?: string;
   readonly once?: boolean;
   readonly concurrency: string;
   readonly perAddress?: string;
@@ -38,14 +39,15 @@ are read again when they change. Ctrl-C ends what is under way; nothing is lost,
 Examples:
   landfall serve -f sources.yaml --store ./store
   landfall serve -f ./sources --store ./store --listen 0.0.0.0:5080      # takes webhooks: see landfall receivers
+  landfall serve -f ./sources --store ./store --metrics 127.0.0.1:9464   # for Prometheus, and probes
   landfall serve -f sources.yaml --store ./store --once                  # each source once; exit 1 if one is not ready`;
 
 /** @throws LandfallError USAGE */
-function parseListen(text: string): { readonly host: string; readonly port: number } {
+function parseListen(flag: string, text: string): { readonly host: string; readonly port: number } {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):([0-9]{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535) {
-    throw new LandfallError('USAGE', `--listen ${JSON.stringify(text)} is not HOST:PORT`, {
+    throw new LandfallError('USAGE', `${flag} ${JSON.stringify(text)} is not HOST:PORT`, {
       hint: 'E.g. 127.0.0.1:5080; port 0 picks one.',
     });
   }
@@ -84,7 +86,7 @@ function parseCount(flag: string, text: string): number {
 }
 
 const listenOption = ({ listen = '', perAddress }: ServeOptions) => ({
-  ...parseListen(listen),
+  ...parseListen('--listen', listen),
   ...(perAddress !== undefined && { perAddress: parseCount('--per-address', perAddress) }),
 });
 
@@ -105,16 +107,18 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
     ? Promise.resolve()
     : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
-function announce({ url }: Serving, options: ServeOptions, { stdout }: Terminal): void {
+function announce({ url, metricsUrl }: Serving, options: ServeOptions, { stdout }: Terminal): void {
   if (options.once === true) return;
-  if (options.json === true) writeJson(stdout, { listening: url ?? null });
-  else
-    writeLine(
-      stdout,
-      url === undefined
-        ? 'serving; webhooks are not listened for (--listen HOST:PORT)'
-        : `listening on ${url}`,
-    );
+  if (options.json === true) {
+    const metrics = metricsUrl === undefined ? {} : { metrics: metricsUrl };
+    writeJson(stdout, { listening: url ?? null, ...metrics });
+    return;
+  }
+  writeLine(
+    stdout,
+    url === undefined ? 'serving; webhooks are not listened for (--listen HOST:PORT)' : `listening on ${url}`,
+  );
+  if (metricsUrl !== undefined) writeLine(stdout, `metrics on ${metricsUrl}/metrics`);
 }
 
 /** An empty file, or one of somebody else's documents, is no error: it may be written later. */
@@ -133,7 +137,11 @@ function warnUnheard({ receivers }: Configuration, { listen, once }: ServeOption
 }
 
 /** Takes changed documents with their credentials: those first, as what is looked at anew may need them. */
-const withCredentials = (serving: Serving, access: ExplainingAccessResolver): Pick<Serving, 'replace'> => ({
+const withCredentials = (
+  serving: Serving,
+  access: ExplainingAccessResolver,
+): Pick<Serving, 'replace' | 'faults'> => ({
+  faults: serving.faults,
   replace: (changed, options) => {
     access.replace(changed.credentials);
     return serving.replace(changed, options);
@@ -153,6 +161,10 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       '--per-address <n>',
       'connections that one address may hold, default 64; behind a proxy all have its address',
     )
+    .option(
+      '--metrics <host:port>',
+      'answer /metrics of Prometheus, /readyz and /livez there; port 0 picks one',
+    )
     .option('--once', 'look at every source once; exit 0 if all are ready and deployed, 1 if not')
     .option('--concurrency <n>', 'sources looked at at the same time', '32')
     .option('--no-collect', 'do not delete daily what nothing names any more')
@@ -166,6 +178,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const log = openLog(options, terminal);
       if (isS3Location(options.store)) throw noServeOnS3(options.store);
       const listen = options.listen === undefined ? undefined : listenOption(options);
+      const metrics = options.metrics === undefined ? undefined : parseListen('--metrics', options.metrics);
       const concurrency = parseCount('--concurrency', options.concurrency);
       const loaded = await loadDocuments(options.file);
       const { configuration } = loaded;
@@ -178,10 +191,11 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const secrets = machineSecrets();
       const serving = await serve({
         configuration,
-        isWhole: loaded.inForce.problems.length === 0,
+        problems: loaded.inForce.problems.map(formatProblem),
         root: options.store,
         registry: registry.client,
         ...(listen && options.once !== true && { listen }),
+        ...(metrics && options.once !== true && { metrics }),
         concurrency,
         once: options.once === true,
         collect: options.collect,

@@ -11,7 +11,7 @@ import { type LoadedDocuments, reloadDocuments } from './documents.ts';
 const EVERY_MS = 2_000;
 
 export interface WatchDocumentsDeps {
-  readonly serving: Pick<Serving, 'replace'>;
+  readonly serving: Pick<Serving, 'replace' | 'faults'>;
   /** What was read at the start. */
   readonly loaded: LoadedDocuments;
   /** What is in force now. */
@@ -45,11 +45,18 @@ function logStalled({ configuration }: LoadedDocuments, before: LoadedDocuments,
 async function reload(
   paths: readonly string[],
   before: LoadedDocuments,
-  { log, logged }: { readonly log: Log; readonly logged: Set<string> },
+  {
+    log,
+    logged,
+    noting,
+  }: { readonly log: Log; readonly logged: Set<string>; readonly noting: (failure: unknown) => void },
 ): Promise<LoadedDocuments | undefined> {
   try {
-    return await reloadDocuments(paths, before);
+    const changed = await reloadDocuments(paths, before);
+    noting(undefined);
+    return changed;
   } catch (error) {
+    noting(error);
     const { code, message } = asLandfallError(error);
     if (!logged.has(message))
       log('error', 'changed documents are not used; the last good ones stay', { code, error: message });
@@ -68,7 +75,7 @@ async function replace(
   log: Log,
 ): Promise<void> {
   try {
-    await serving.replace(configuration, { isWhole: inForce.problems.length === 0 });
+    await serving.replace(configuration, { problems: inForce.problems.map(formatProblem) });
   } catch (error) {
     const { code, message, hint: next } = asLandfallError(error);
     const what = 'receivers of changed documents are not used; the last good ones stay';
@@ -89,11 +96,12 @@ export async function watchDocuments(
   let before = loaded;
   const logged = new Set(loaded.inForce.problems.map(formatProblem));
   const failures = new Set<string>();
+  const noting = serving.faults.noting('documents');
   while (!signal.aborted) {
     await clock.sleep(EVERY_MS, signal).catch(() => {});
     const now = await stampsOf(paths);
     if (signal.aborted || now === seen) continue;
-    const changed = await reload(paths, before, { log, logged: failures });
+    const changed = await reload(paths, before, { log, logged: failures, noting });
     seen = changed === undefined || isUnread(changed) ? undefined : changed.stamps;
     if (changed === undefined || (seen === undefined && isSame(changed, before))) continue;
     failures.clear();

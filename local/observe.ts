@@ -1,0 +1,92 @@
+import type { Clock } from '../shared/clock.ts';
+import type { Log } from '../shared/log.ts';
+import type { Configuration, Source } from '../shared/source/source.ts';
+import type { QueueDepth } from '../shared/trigger/coalescing-queue.ts';
+import { nextDue } from '../shared/trigger/schedule.ts';
+import type { RunningHeartbeat } from './heartbeat.ts';
+import type { ListenAddress } from './listen.ts';
+import type { Machine } from './machine.ts';
+import { type Observer, observers } from './observer.ts';
+import type { ServeFaults } from './serve-faults.ts';
+
+export interface ObserveOptions {
+  readonly metrics?: ListenAddress;
+  readonly log: Log;
+}
+
+export interface ObserveDeps {
+  readonly machine: Machine;
+  readonly configuration: () => Configuration;
+  readonly polled: () => readonly Source[];
+  readonly depth: () => QueueDepth;
+  readonly problems: () => readonly string[];
+  readonly faults: ServeFaults;
+}
+
+/** Who watches this `serve`. */
+export interface Observing {
+  readonly observer: Observer;
+  /** Reads what is in the store of what is watched now. */
+  replaced(): void;
+  /** Answers scrapes and probes from here on; the address. @throws LandfallError USAGE where it cannot be had */
+  listen(heart: Pick<RunningHeartbeat, 'beat'>): Promise<string | undefined>;
+}
+
+/** What is there to be asked about in `PROBE_MS` is asked about once. */
+const PROBE_MS = 1_000;
+
+/** Writes a beat, as a store that takes it is one that can be written; not again for every probe. */
+function probing(heart: Pick<RunningHeartbeat, 'beat'>, clock: Clock): () => Promise<void> {
+  let last: { readonly at: number; readonly beat: Promise<void> } | undefined;
+  return () => {
+    const now = clock.now();
+    if (last === undefined || Math.abs(now - last.at) >= PROBE_MS) last = { at: now, beat: heart.beat() };
+    return last.beat;
+  };
+}
+
+/** Opens what was asked for, and loads nothing else; `stack` lets go of it. */
+export async function observe(
+  { metrics: address, log }: ObserveOptions,
+  deps: ObserveDeps,
+  stack: AsyncDisposableStack,
+): Promise<Observing> {
+  const { machine, polled, faults, problems } = deps;
+  if (address === undefined)
+    return { observer: observers([]), replaced: () => undefined, listen: async () => undefined };
+  const { openMetrics } = await import('./metrics/metrics.ts');
+  const metrics = openMetrics({
+    ...deps,
+    ...machine,
+    objects: machine.store.objects,
+    root: machine.store.root,
+    log,
+  });
+  stack.use(metrics);
+  stack.defer(machine.bus.subscribe(metrics.emitted));
+  return {
+    observer: observers([metrics]),
+    replaced: metrics.replaced,
+    listen: async (heart) => {
+      const { listenMetrics } = await import('./metrics/listen-metrics.ts');
+      const { unreadyLines } = await import('./metrics/readiness-lines.ts');
+      const probe = probing(heart, machine.clock);
+      const listener = await listenMetrics(address, {
+        scrape: metrics.scrape,
+        unready: async () => {
+          await probe();
+          const now = machine.clock.now();
+          return unreadyLines({
+            faults: faults.lines(),
+            problems: problems(),
+            polled: polled().filter((source) => nextDue(source, now) !== undefined),
+            unseenMs: (source) => metrics.sources.unseenMs(source),
+          });
+        },
+        dead: () => faults.deadLines(),
+      });
+      stack.defer(() => listener.close());
+      return listener.url;
+    },
+  };
+}
