@@ -6,7 +6,7 @@ import { type HttpListener, startHttpListener } from '../shared/trigger/http-lis
 import { LoggedOnce } from '../shared/trigger/logged-once.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
 import type { InForce } from './documents/configured.ts';
-import type { Observer } from './observer.ts';
+import type { Observer } from './observe/observer.ts';
 import { reportReceived } from './report.ts';
 import type { ServeFaults } from './serve-faults.ts';
 

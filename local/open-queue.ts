@@ -12,7 +12,7 @@ import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
 import type { InForce } from './documents/configured.ts';
 import type { Machine } from './machine.ts';
-import type { Observer } from './observer.ts';
+import type { Observer } from './observe/observer.ts';
 import type { ReadinessNotes } from './readiness.ts';
 import { reportFailed, reportHost, reportReconciled } from './report.ts';
 

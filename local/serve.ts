@@ -27,7 +27,7 @@ import {
 import { startHeartbeat } from './heartbeat.ts';
 import { type ListenAddress, listen } from './listen.ts';
 import { openMachine } from './machine.ts';
-import { observe } from './observe.ts';
+import { observe } from './observe/observe.ts';
 import { type OpenQueueOptions, openQueue } from './open-queue.ts';
 import { type Readiness, readinessOf, type Watched } from './readiness.ts';
 import { ServeFaults } from './serve-faults.ts';

@@ -18,7 +18,7 @@ import type { DirectoryStore } from '../../shared/store/directory/directory-stor
 import type { Store } from '../../shared/store/store.ts';
 import { directoryLocationOf } from '../local-origin.ts';
 import { machineSites } from '../machine-sites.ts';
-import type { Observer } from '../observer.ts';
+import type { Observer } from '../observe/observer.ts';
 import { reportDeploy } from '../report.ts';
 import { machineDeployAws } from './machine-deploy-aws.ts';
 import { PruneDeploys } from './prune-deploys.ts';

@@ -15,7 +15,11 @@ export type LabelText = string;
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
 
-const escaped = (text: string): string => text.replace(/[\\"\n]/g, (char) => ESCAPES[char] ?? char);
+const TO_ESCAPE = /[\\"\n]/;
+
+/** Hardly any label needs it. */
+const escaped = (text: string): string =>
+  TO_ESCAPE.test(text) ? text.replace(/[\\"\n]/g, (char) => ESCAPES[char] ?? char) : text;
 
 export function labelText(labels: Readonly<Record<string, string>>): LabelText {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);

@@ -7,7 +7,7 @@ import type { Configuration, Source } from '../../shared/source/source.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import type { QueueDepth } from '../../shared/trigger/coalescing-queue.ts';
 import { VERSION } from '../../shared/version.ts';
-import type { Observer } from '../observer.ts';
+import type { Observer } from '../observe/observer.ts';
 import { DeployBoard } from './deploy-board.ts';
 import { writeDeploys } from './deploy-metrics.ts';
 import { EventCounts } from './event-counts.ts';
@@ -17,7 +17,7 @@ import { SourceBoard } from './source-board.ts';
 import { writeSources } from './source-metrics.ts';
 import { WorkCounts } from './work-counts.ts';
 
-export interface MetricsDeps {
+export interface ServeMetricsDeps {
   readonly objects: ObjectStore;
   /** The store's folder. */
   readonly root: string;
@@ -32,7 +32,7 @@ export interface MetricsDeps {
   readonly problems: () => readonly string[];
 }
 
-export interface Metrics extends Observer, Disposable {
+export interface ServeMetrics extends Observer, Disposable {
   readonly sources: SourceBoard;
   readonly deploys: DeployBoard;
   /** What is watched has changed: learns what is new, and forgets the rest. */
@@ -61,7 +61,7 @@ async function writeDisk(to: Exposition, root: string): Promise<void> {
 }
 
 /** Counts what `serve` does, and remembers how everything is, for Prometheus. */
-export function openMetrics(deps: MetricsDeps): Metrics {
+export function openMetrics(deps: ServeMetricsDeps): ServeMetrics {
   const { clock, log, configuration, polled } = deps;
   const sources = new SourceBoard(deps);
   const deploys = new DeployBoard(deps);

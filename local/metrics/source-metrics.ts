@@ -4,14 +4,14 @@ import { type Exposition, type LabelText, labelText, type MetricAbout, withLabel
 import { CONDITIONS, type SourceStanding } from './source-board.ts';
 
 /** One source as it is scraped. */
-export interface ScrapedSource {
+export interface MetricSource {
   readonly source: Watched;
   readonly standing: SourceStanding;
   /** How far its polls are apart; undefined: it is not polled. */
   readonly intervalMs: number | undefined;
 }
 
-type Told = ScrapedSource & { readonly labels: LabelText };
+type Told = MetricSource & { readonly labels: LabelText };
 
 const gauge = (name: string, help: string): MetricAbout => ({
   name: `landfall_source_${name}`,
@@ -22,7 +22,7 @@ const gauge = (name: string, help: string): MetricAbout => ({
 const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
 
 /** Each with what it says of a source; undefined: nothing. */
-const GAUGES: readonly (readonly [MetricAbout, (of: ScrapedSource) => number | undefined])[] = [
+const GAUGES: readonly (readonly [MetricAbout, (of: MetricSource) => number | undefined])[] = [
   [
     gauge('ready', '1 where its last reconcile was well, or it is suspended.'),
     ({ standing: { condition } }) => (condition === 'Ready' || condition === 'Suspended' ? 1 : 0),
@@ -52,10 +52,18 @@ const GAUGES: readonly (readonly [MetricAbout, (of: ScrapedSource) => number | u
   ],
 ];
 
-const labelsOf = ({ namespace, name }: SourceId): LabelText => labelText({ namespace, name });
+/** Of a source of the documents, which stay the same objects while they stay the same: made once, and not at each scrape. */
+const labels = new WeakMap<SourceId, LabelText>();
+
+function labelsOf(source: SourceId): LabelText {
+  const { namespace, name } = source;
+  const text = labels.get(source) ?? labelText({ namespace, name });
+  labels.set(source, text);
+  return text;
+}
 
 /** Writes how every source is. */
-export function writeSources(to: Exposition, scraped: readonly ScrapedSource[]): void {
+export function writeSources(to: Exposition, scraped: readonly MetricSource[]): void {
   const told: readonly Told[] = scraped.map((each) => ({ ...each, labels: labelsOf(each.source) }));
   to.metric({ name: 'landfall_sources', help: 'Sources by their condition.', type: 'gauge' });
   for (const condition of CONDITIONS)

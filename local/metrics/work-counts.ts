@@ -2,7 +2,7 @@ import type { Received } from '../../functions/receive.ts';
 import { type Clock, steadyNow } from '../../shared/clock.ts';
 import type { QueueDepth } from '../../shared/trigger/coalescing-queue.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';
-import type { ObservedReconcile } from '../observer.ts';
+import type { ObservedReconcile } from '../observe/observer.ts';
 import { Counter, Histogram } from './counter.ts';
 import { type Exposition, labelText } from './exposition.ts';
 

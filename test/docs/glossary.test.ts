@@ -17,20 +17,20 @@ const ORDINARY: ReadonlySet<string> = new Set(
   choice choose cidr claimed classification clear cli client clock closed cloud cloudevents cloudformation
   cloudwatch code coding command common comparator compare compared compile compiled complain compose
   compression config configured conflict conjunction connections connector constant construct consumer context
-  copy count create credential current d daily dashboard decide decided decimal decode decompress define defined
+  copy count counter create credential current d daily dashboard decide decided decimal decode decompress define defined
   definition delayed delete deliver dependencies deployed deployer deployment deps depth described descriptor
   destination detail diff difference directory distribution docker document duplicate durable duration each ecr
   ecs egress empty encoding end ended entra entries entry env environment error escaped event eventbridge
-  exchange exclusive executed exit explain explaining extension extract fact failed failure fan features fetched
+  exchange exclusive executed exit explain explaining exposition extension extract fact failed failure fan features fetched
   field file filesystem filter find fit fixed flags flight flush flux folder follow followed force foreign
   format formation forwarder found frames from fsck function gar gauged generic get ghcr git gitea given glob go
-  google grants grid group guard handler harbor head header heard held helm history http hub id identity ignore
+  google grants grid group guard handler harbor head header heard held helm histogram history http hub id identity ignore
   image in index infra input invalidation invocation issue issuer item jfrog json judge judged jwt kept kernel
-  key keyed kind known kubernetes labels lambda landed landfall large later layer left level limited line link
+  key keyed kind known kubernetes label labels lambda landed landfall large later layer left level limited line link
   list listed listen listener listing liveness living loaded local located location lock logged login lookup
   loop make map mapped mask masked match matched matcher matches materialize meaning meant media membership
   memory merge metered method metric missing mode model module move multipart name named nearest nested network
-  new next nexus no node not notes now number numeric object oci of oidc on once open opened opening operator
+  new next nexus no node not notes now number numeric object observe observed observer oci of oidc on once open opened opening operator
   options or order out outgoing output over overrides own paced pack package packed parameters parsed part
   passed path pattern pax peek peer pending permission ping pipeline placed plain planned platform policy polled
   ports post prepared printable private process program progress props proxy public pull pulled push pushed put

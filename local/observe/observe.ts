@@ -1,13 +1,13 @@
-import type { Clock } from '../shared/clock.ts';
-import type { Log } from '../shared/log.ts';
-import type { Configuration, Source } from '../shared/source/source.ts';
-import type { QueueDepth } from '../shared/trigger/coalescing-queue.ts';
-import { nextDue } from '../shared/trigger/schedule.ts';
-import type { RunningHeartbeat } from './heartbeat.ts';
-import type { ListenAddress } from './listen.ts';
-import type { Machine } from './machine.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Log } from '../../shared/log.ts';
+import type { Configuration, Source } from '../../shared/source/source.ts';
+import type { QueueDepth } from '../../shared/trigger/coalescing-queue.ts';
+import { nextDue } from '../../shared/trigger/schedule.ts';
+import type { RunningHeartbeat } from '../heartbeat.ts';
+import type { ListenAddress } from '../listen.ts';
+import type { Machine } from '../machine.ts';
+import type { ServeFaults } from '../serve-faults.ts';
 import { type Observer, observers } from './observer.ts';
-import type { ServeFaults } from './serve-faults.ts';
 
 export interface ObserveOptions {
   readonly metrics?: ListenAddress;
@@ -24,7 +24,7 @@ export interface ObserveDeps {
 }
 
 /** Who watches this `serve`. */
-export interface Observing {
+export interface ServeObserver {
   readonly observer: Observer;
   /** Reads what is in the store of what is watched now. */
   replaced(): void;
@@ -50,11 +50,11 @@ export async function observe(
   { metrics: address, log }: ObserveOptions,
   deps: ObserveDeps,
   stack: AsyncDisposableStack,
-): Promise<Observing> {
+): Promise<ServeObserver> {
   const { machine, polled, faults, problems } = deps;
   if (address === undefined)
     return { observer: observers([]), replaced: () => undefined, listen: async () => undefined };
-  const { openMetrics } = await import('./metrics/metrics.ts');
+  const { openMetrics } = await import('../metrics/metrics.ts');
   const metrics = openMetrics({
     ...deps,
     ...machine,
@@ -68,8 +68,8 @@ export async function observe(
     observer: observers([metrics]),
     replaced: metrics.replaced,
     listen: async (heart) => {
-      const { listenMetrics } = await import('./metrics/listen-metrics.ts');
-      const { unreadyLines } = await import('./metrics/readiness-lines.ts');
+      const { listenMetrics } = await import('../metrics/listen-metrics.ts');
+      const { unreadyLines } = await import('../metrics/readiness-lines.ts');
       const probe = probing(heart, machine.clock);
       const listener = await listenMetrics(address, {
         scrape: metrics.scrape,

@@ -1,8 +1,8 @@
-import type { Received } from '../functions/receive.ts';
-import type { DeployReport } from '../shared/deploy/subscriptions.ts';
-import type { EventEnvelope } from '../shared/model/envelope.ts';
-import type { Progress, ReconcileOutcome } from '../shared/reconcile/deps.ts';
-import type { TriggerMessage } from '../shared/trigger/queue.ts';
+import type { Received } from '../../functions/receive.ts';
+import type { DeployReport } from '../../shared/deploy/subscriptions.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
+import type { Progress, ReconcileOutcome } from '../../shared/reconcile/deps.ts';
+import type { TriggerMessage } from '../../shared/trigger/queue.ts';
 
 /** One reconcile that is watched from its beginning. */
 export interface ObservedReconcile {
