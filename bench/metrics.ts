@@ -25,7 +25,15 @@ async function scrapeOf(
   await mapOf(sources, { limit: 16 }, (source) =>
     updateStatus(objects, source, () => landedStatus(source), { clock: systemClock }),
   );
-  const configuration = { sources, credentials: [], receivers: [], deploys: [], notices: [], stalled: [] };
+  const configuration = {
+    sources,
+    credentials: [],
+    receivers: [],
+    deploys: [],
+    notify: [],
+    notices: [],
+    stalled: [],
+  };
   using metrics = openMetrics({
     objects,
     root,

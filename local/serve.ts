@@ -27,9 +27,11 @@ import {
 import { startHeartbeat } from './heartbeat.ts';
 import { type ListenAddress, listen } from './listen.ts';
 import { openMachine } from './machine.ts';
+import { startNotify } from './notify/start-notify.ts';
 import { observe } from './observe/observe.ts';
 import { type OpenQueueOptions, openQueue } from './open-queue.ts';
 import { type Readiness, readinessOf, type Watched } from './readiness.ts';
+import { reportNotified } from './report.ts';
 import { ServeFaults } from './serve-faults.ts';
 
 export interface ServeOptions extends OpenQueueOptions {
@@ -118,6 +120,20 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     stack,
   );
   const { observer } = observing;
+  const notifying = startNotify({
+    ...machine,
+    objects: machine.store.objects,
+    root: machine.store.root,
+    secrets,
+    log,
+    entries: () => inForce.configured.configuration.notify,
+    sources: () => watchedIn(inForce.configured.configuration),
+    report: (report) => {
+      observer.notified(report);
+      reportNotified(log, report);
+    },
+  });
+  await notifying.replaced();
   const deploys = startDeploys({
     ...machine,
     observer,
@@ -165,6 +181,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   await deploys.enqueueAll();
   await enqueueAll({ sources: watchedIn(inForce.configured.configuration), queue });
   if (options.once !== true) {
+    notifying.run();
     const polling = {
       ...machine,
       poll: (window: Window) => {
@@ -195,6 +212,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       const { opened, refusal } = await openChanged(configuration, before, open);
       inForce.configured = opened;
       observing.replaced();
+      await notifying.replaced();
       await heart.beat();
       await deploys.enqueueAll();
       await enqueueAll({ sources: changedSources(before, configuration), queue });
@@ -203,6 +221,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     settled: async () => {
       await queue.drain();
       await deploys.idle();
+      await notifying.settle();
       return { ...readiness.verdict(), deploys: await deploys.standing() };
     },
     close: () => closing.disposeAsync(),

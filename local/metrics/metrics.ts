@@ -84,6 +84,7 @@ export function openMetrics(deps: ServeMetricsDeps): ServeMetrics {
       };
     },
     received: (received) => work.received(received),
+    notified: (report) => work.notified(report),
     deployed: ({ source, deploy }) => learn(deploys.learn(source, deploy)),
     emitted: (event) => {
       events.count(event);

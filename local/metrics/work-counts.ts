@@ -1,5 +1,6 @@
 import type { Received } from '../../functions/receive.ts';
 import { type Clock, steadyNow } from '../../shared/clock.ts';
+import type { NotifyReport } from '../../shared/notify/deliver.ts';
 import type { QueueDepth } from '../../shared/trigger/coalescing-queue.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';
 import type { ObservedReconcile } from '../observe/observer.ts';
@@ -19,6 +20,10 @@ export class WorkCounts {
   );
   readonly #triggers = new Counter('landfall_reconciles_total', 'Looks at sources, by their trigger.');
   readonly #webhooks = new Counter('landfall_webhooks_total', 'Webhooks by receiver and answer.');
+  readonly #notified = new Counter(
+    'landfall_notifications_total',
+    'Tries to tell somebody, by what came of them.',
+  );
   readonly #bytes = new Counter('landfall_received_bytes_total', 'Bytes of layers that registries sent.');
 
   constructor(clock: Clock) {
@@ -45,6 +50,10 @@ export class WorkCounts {
     this.#webhooks.add({ receiver, status: String(status) });
   }
 
+  notified({ entry: { name, type }, outcome }: Pick<NotifyReport, 'entry' | 'outcome'>): void {
+    this.#notified.add({ notify: name, type, outcome });
+  }
+
   write(to: Exposition, depth: QueueDepth): void {
     to.metric({
       name: 'landfall_queue_sources',
@@ -54,6 +63,7 @@ export class WorkCounts {
     to.sample(labelText({ state: 'ready' }), depth.ready)
       .sample(labelText({ state: 'in-flight' }), depth.inFlight)
       .sample(labelText({ state: 'waiting' }), depth.waiting);
-    for (const each of [this.#seconds, this.#triggers, this.#webhooks, this.#bytes]) each.write(to);
+    for (const each of [this.#seconds, this.#triggers, this.#webhooks, this.#notified, this.#bytes])
+      each.write(to);
   }
 }

@@ -1,6 +1,7 @@
 import type { Received } from '../../functions/receive.ts';
 import type { DeployReport } from '../../shared/deploy/subscriptions.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
+import type { NotifyReport } from '../../shared/notify/deliver.ts';
 import type { Progress, ReconcileOutcome } from '../../shared/reconcile/deps.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';
 
@@ -18,6 +19,7 @@ export interface Observer {
   deployed(report: DeployReport): void;
   /** It is in the log of events. */
   emitted(event: EventEnvelope): void;
+  notified(report: NotifyReport): void;
 }
 
 /** All of them, as one. */
@@ -41,5 +43,8 @@ export const observers = (each: readonly Observer[]): Observer => ({
   },
   emitted: (event) => {
     for (const one of each) one.emitted(event);
+  },
+  notified: (report) => {
+    for (const one of each) one.notified(report);
   },
 });

@@ -52,7 +52,7 @@ export function toSource(entry: SourceDocument, file: string, byDefault: OnRefus
 }
 
 /** Relative paths start at the folder of the document that names them. */
-const pathFrom = (file: string, path: string): string => resolve(dirname(file), path);
+export const pathFrom = (file: string, path: string): string => resolve(dirname(file), path);
 
 function toVerify({ keys, trustedRoot, ...policy }: VerifyDocument, file: string): VerifyPolicy {
   const located = ({ file: path, pem = '' }: VerifyDocument['keys'][number]): KeyLocation =>

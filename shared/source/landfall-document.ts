@@ -1,6 +1,6 @@
 import { looksLikeHost } from '../oci/host.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
-import { toCredential, toDeploy, toReceiver, toSource } from './entries.ts';
+import { pathFrom, toCredential, toDeploy, toReceiver, toSource } from './entries.ts';
 import type { YamlDocument } from './file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment, type Placed, refusedFragment } from './fragment.ts';
 import { problemsOf } from './issue.ts';
@@ -10,6 +10,7 @@ import { documentSchema } from './schema/schema.ts';
 import type { DeployDocument } from './schema/schema-deploy.ts';
 import { soundPart } from './sound-part.ts';
 import type { Notice, Source } from './source.ts';
+import { toNotify } from './to-notify.ts';
 
 /** `target` and `file:` are looked for beside the document, so a program is easily thought to be, too. */
 function programNotice(entry: DeployDocument): string | undefined {
@@ -53,7 +54,7 @@ export function readLandfallDocument(document: YamlDocument): Fragment {
     const { refused, refusedLists } = sound;
     return { ...readLandfallDocument(sound.document), problems, refused, refusedLists };
   }
-  const { sources, credentials, receivers, deploys, onRefused } = result.data;
+  const { sources, credentials, receivers, deploys, notify, onRefused } = result.data;
   const placed = <In, Out>(list: string, entries: readonly In[], convert: (entry: In) => Out) =>
     entries.map((entry, at): Placed<Out> => {
       const path = [list, at];
@@ -68,6 +69,7 @@ export function readLandfallDocument(document: YamlDocument): Fragment {
     ),
     receivers: placed('receivers', receivers, (entry) => toReceiver(entry, file)),
     deploys: placed('deploys', deploys, (entry) => toDeploy(entry, file)),
+    notify: placed('notify', notify, (entry) => toNotify(entry, (path) => pathFrom(file, path))),
     notices: [
       ...hostNotices(placedSources, document),
       ...deploys.flatMap((entry, at) => {

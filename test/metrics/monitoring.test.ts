@@ -41,6 +41,7 @@ async function namesOf(root: string): Promise<ReadonlySet<string>> {
       credentials: [],
       receivers: [],
       deploys: [],
+      notify: [],
       notices: [],
       stalled: [],
     }),

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
+import type { NotifyEntry } from '../../notify/notify-entry.ts';
 import type { DeployEntry } from '../../source/deploy-entry.ts';
 import type { ReceiverEntry } from '../../source/receiver-entry.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
 import { areNamed, type CompiledTriggers } from './triggers-in-force.ts';
 
-/** Changes when what is kept is not enough any more: it is then made anew from the documents. 3 has deploys. */
-export const COMPILED_VERSION = 3;
+/** Changes when what is kept is not enough any more: it is then made anew from the documents. 3 has deploys, 4 notify. */
+export const COMPILED_VERSION = 4;
 
 const entries = <T extends { readonly name: string }>() => z.custom<readonly T[]>(areNamed<T>);
 
@@ -17,6 +18,7 @@ const file = z.object({
   receivers: entries<ReceiverEntry>(),
   /** Those that name a role: all others are built with the stack. */
   deploys: entries<DeployEntry>(),
+  notify: entries<NotifyEntry>(),
 });
 
 export type CompiledFile = Readonly<z.infer<typeof file>>;
@@ -49,6 +51,9 @@ export const sourcesOf = ({ files }: Compiled): readonly Source[] =>
 
 export const deploysOf = ({ files }: Compiled): readonly DeployEntry[] =>
   Object.values(files).flatMap(({ deploys }) => deploys);
+
+export const notifyOf = ({ files }: Compiled): readonly NotifyEntry[] =>
+  Object.values(files).flatMap(({ notify }) => notify);
 
 export const formatCompiled = (value: Compiled | CompiledTriggers): Uint8Array =>
   Buffer.from(JSON.stringify(value));
