@@ -8,7 +8,7 @@ import { notificationOf } from './notification-of.ts';
 import type { NotifyBook } from './notify-book.ts';
 import type { NotifyEntry } from './notify-entry.ts';
 import { providerOf } from './providers/providers.ts';
-import { isFailing, take } from './take.ts';
+import { isFailing, takeNotification } from './take.ts';
 
 /** An event of a deploy does not say of what commit its artifact is: the status of its source does. */
 async function annotationsOf(
@@ -42,7 +42,7 @@ export function taken(
   return notifications.reduce((before, notification) => {
     const wasFailing = isFailing(before, notification.subject);
     return isChosen(entry, notification, { wasFailing, ...(byDefault !== undefined && { byDefault }) })
-      ? take(before, notification, { now, quietMs: entry.quietMs })
+      ? takeNotification(before, notification, { now, quietMs: entry.quietMs })
       : before;
   }, book);
 }

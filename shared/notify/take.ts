@@ -26,7 +26,7 @@ export const isFailing = (book: NotifyBook, subject: string): boolean => subject
  * what was said within the quiet time is held to the end of that, and what comes meanwhile with it: a source that comes
  * and goes is one message. The same id again changes nothing. Pure.
  */
-export function take(
+export function takeNotification(
   book: NotifyBook,
   notification: Notification,
   { now, quietMs }: { readonly now: number; readonly quietMs: number },

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isChosen } from '../../shared/notify/chosen.ts';
 import type { Notification } from '../../shared/notify/notification.ts';
 import { type NotifyBook, newBook } from '../../shared/notify/notify-book.ts';
-import { nextTime, release, take } from '../../shared/notify/take.ts';
+import { nextTime, release, takeNotification } from '../../shared/notify/take.ts';
 import { entryFor, notificationFor } from './samples.ts';
 
 const MINUTE = 60_000;
@@ -23,7 +23,7 @@ const well = (id: string): Notification =>
 /** Takes each at its minute. */
 const after = (...steps: readonly (readonly [minute: number, notification: Notification])[]): NotifyBook =>
   steps.reduce(
-    (book, [minute, each]) => take(book, each, { now: minute * MINUTE, quietMs: QUIET }),
+    (book, [minute, each]) => takeNotification(book, each, { now: minute * MINUTE, quietMs: QUIET }),
     newBook('team'),
   );
 const sent = ({ outbox }: NotifyBook): readonly string[] => outbox.map(({ notification }) => notification.id);
@@ -65,7 +65,7 @@ test('what comes after the quiet time is told at once, and other subjects never 
 
 test('a subject with a name of an object is one like any other', () => {
   const odd = notificationFor({ id: 'p', subject: '__proto__' });
-  assert.deepEqual(sent(take(newBook('team'), odd, { now: 0, quietMs: QUIET })), ['p']);
+  assert.deepEqual(sent(takeNotification(newBook('team'), odd, { now: 0, quietMs: QUIET })), ['p']);
 });
 
 /** What an entry makes of a failure, by its own words. */
