@@ -10,7 +10,7 @@ import { ROOT, readPage } from './markdown.ts';
  */
 const ORDINARY: ReadonlySet<string> = new Set(
   `
-  abortable about access acknowledgements acr address after again agent alarm algorithm alias aliases alone and
+  abortable about access acknowledgements acr address after again agent alarm alert algorithm alias aliases alone and
   annotations any app apply applying approval approve asked assumed auth authorization authorize aws azure back
   background bar base bearer before begin behind bind binding blob block body bound bounded bridge bucket buffer
   bundling by byte cache call caller cancelled certificate certified change changed chart check checked child

@@ -31,7 +31,7 @@ const waitIn = (body: string): number | undefined => {
   return seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1000);
 };
 
-export const discord = defineProvider({
+export const discordProvider = defineProvider({
   type: 'discord',
   settings: z.object({
     url: secret.meta({ description: 'Of the webhook of a channel; it is a secret' }),

@@ -17,7 +17,7 @@ function isFinal(error: unknown): boolean {
 }
 
 /** Mail by SMTP, encrypted unless the document says otherwise. */
-export const email = defineProvider({
+export const emailProvider = defineProvider({
   type: 'email',
   settings: z.object({
     host: z.string().min(1).max(253),

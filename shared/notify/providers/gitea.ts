@@ -5,7 +5,7 @@ import { defineProvider } from './provider.ts';
 const DESCRIPTION = 255;
 
 /** The status of a commit at Gitea or Forgejo. @see https://docs.gitea.com/api/#tag/repository/operation/repoCreateStatus */
-export const gitea = defineProvider({
+export const giteaProvider = defineProvider({
   type: 'gitea',
   settings: statusSettings,
   events: STATUS_EVENTS,

@@ -5,7 +5,7 @@ import { defineProvider } from './provider.ts';
 const DESCRIPTION = 140;
 
 /** The status of the commit that an artifact was made of. @see https://docs.github.com/en/rest/commits/statuses */
-export const github = defineProvider({
+export const githubProvider = defineProvider({
   type: 'github',
   settings: statusSettings,
   events: STATUS_EVENTS,

@@ -11,7 +11,7 @@ const isTheSame = (error: unknown): boolean =>
   error instanceof LandfallError && /answered 400.*Cannot transition status/s.test(error.message);
 
 /** The status of a commit. @see https://docs.gitlab.com/api/commits/#set-commit-pipeline-status */
-export const gitlab = defineProvider({
+export const gitlabProvider = defineProvider({
   type: 'gitlab',
   settings: statusSettings,
   events: STATUS_EVENTS,

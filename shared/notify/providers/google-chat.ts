@@ -47,7 +47,7 @@ function threaded(address: string): string {
   return url.href;
 }
 
-export const googleChat = defineProvider({
+export const googleChatProvider = defineProvider({
   type: 'google-chat',
   settings: z.object({ url: secret.meta({ description: 'Of the webhook of a space; it is a secret' }) }),
   send: async (notification, { url }, deps) => {

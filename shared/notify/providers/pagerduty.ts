@@ -15,7 +15,7 @@ const keyOf = (subject: string): string => `landfall-${createHash('sha256').upda
  * again is the same incident.
  * @see https://developer.pagerduty.com/docs/events-api-v2-overview
  */
-export const pagerduty = defineProvider({
+export const pagerdutyProvider = defineProvider({
   type: 'pagerduty',
   settings: z.object({
     routingKey: secret.meta({ description: 'The integration key of Events API v2' }),

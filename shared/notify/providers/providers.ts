@@ -1,19 +1,20 @@
-import { discord } from './discord.ts';
-import { email } from './email.ts';
-import { gitea } from './gitea.ts';
-import { github } from './github.ts';
-import { gitlab } from './gitlab.ts';
-import { googleChat } from './google-chat.ts';
-import { pagerduty } from './pagerduty.ts';
+import { discordProvider } from './discord.ts';
+import { emailProvider } from './email.ts';
+import { giteaProvider } from './gitea.ts';
+import { githubProvider } from './github.ts';
+import { gitlabProvider } from './gitlab.ts';
+import { googleChatProvider } from './google-chat.ts';
+import { pagerdutyProvider } from './pagerduty.ts';
 import type { Provider } from './provider.ts';
-import { slack } from './slack.ts';
-import { sns } from './sns.ts';
-import { teams } from './teams.ts';
-import { webhook } from './webhook.ts';
+import { slackProvider } from './slack.ts';
+import { snsProvider } from './sns.ts';
+import { teamsProvider } from './teams.ts';
+import { webhookProvider } from './webhook.ts';
 
 /** Every place that notifications can be sent to. */
 export const PROVIDERS: readonly Provider[] = [
-  ...[discord, email, gitea, github, gitlab, googleChat, pagerduty, slack, sns, teams, webhook],
+  ...[discordProvider, emailProvider, giteaProvider, githubProvider, gitlabProvider, googleChatProvider],
+  ...[pagerdutyProvider, slackProvider, snsProvider, teamsProvider, webhookProvider],
 ];
 
 export const providerOf = (type: string): Provider | undefined =>

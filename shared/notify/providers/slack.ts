@@ -53,7 +53,7 @@ const LATER = [
 ];
 
 /** An incoming webhook, or a bot's token and a channel. Mattermost and Rocket.Chat take the first as well. */
-export const slack = defineProvider({
+export const slackProvider = defineProvider({
   type: 'slack',
   settings: z.object({
     url: secret.exactOptional().meta({ description: 'Of an incoming webhook; it is a secret' }),

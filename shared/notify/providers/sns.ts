@@ -6,7 +6,7 @@ import { cut, plainText } from './words.ts';
 const SUBJECT = 100;
 
 /** A topic of SNS: mail, chat by Amazon Q, whatever subscribes to it. */
-export const sns = defineProvider({
+export const snsProvider = defineProvider({
   type: 'sns',
   settings: z.object({
     topic: z.string().regex(/^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?$/, {

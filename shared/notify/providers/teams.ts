@@ -47,7 +47,7 @@ export function teamsMessage(notification: Notification): Record<string, unknown
 }
 
 /** A workflow of Teams that begins with a webhook. Office connectors were switched off. */
-export const teams = defineProvider({
+export const teamsProvider = defineProvider({
   type: 'teams',
   settings: z.object({ url: secret.meta({ description: 'Of the workflow; it is a secret' }) }),
   send: async (notification, { url }, deps) => {

@@ -24,7 +24,7 @@ const document = (notification: Notification): string => JSON.stringify({ versio
  * POSTs to an address of your own. `hmac` signs the body, as Flux's `generic-hmac` does, beside a time stamp and an id
  * by which a repeat is known.
  */
-export const webhook = defineProvider({
+export const webhookProvider = defineProvider({
   type: 'webhook',
   settings: z.object({
     url: secretOrText.meta({ description: 'http:// or https://' }),

@@ -23,7 +23,7 @@ export interface MappedDeploy {
 }
 
 /** Of namespace and name both, so that no other object changes it: what it made has this name on it. */
-const deployNameOf = (id: string): string => fittingName(id.replace('/', '-'));
+export const deployNameOf = (id: string): string => fittingName(id.replace('/', '-'));
 
 const HALF_MINUTE_MS = 30_000;
 

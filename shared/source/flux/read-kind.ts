@@ -1,12 +1,15 @@
 import { isObject } from '../../kernel/json.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
+import type { Fragment } from '../fragment.ts';
 import type { Problem } from '../problem.ts';
+import { fluxAlert, mapAlert } from './alert.ts';
 import { chartOf, chartOriginOf, mapChart, type WantedChart } from './helm.ts';
 import { imageRepositoryIdOf, mapImagePolicy } from './image.ts';
 import type { KubernetesObject, MappedKind } from './kinds.ts';
 import { type MappedDeploy, mapKustomization } from './kustomization.ts';
 import { fluxKustomization } from './kustomization-schema.ts';
 import { idIn, type MappedSource, type RefusedObject, readObject } from './mapped-object.ts';
+import { fluxProvider } from './notify-provider.ts';
 import { mapGitRepository, mapOciRepository } from './oci-repository.ts';
 import type { Referred } from './referred.ts';
 import {
@@ -24,6 +27,7 @@ import { unmappedWords } from './unmapped.ts';
 export type Outcome =
   | { readonly as: 'source'; readonly mapped: MappedSource }
   | { readonly as: 'deploy'; readonly mapped: MappedDeploy }
+  | { readonly as: 'fragment'; readonly fragment: Fragment }
   | {
       readonly as: 'refusedDeploy';
       readonly id: string;
@@ -165,6 +169,21 @@ function readKustomization(object: KubernetesObject): Outcome {
   return { as: 'refusedDeploy', id, from, problems: result.problems };
 }
 
+/** Whom somebody wants told is nothing that stops a source: what cannot be read of it is a notice. */
+function readNotification(object: KubernetesObject, kind: 'Alert' | 'Provider', referred: Referred): Outcome {
+  const { document, id } = object;
+  const not = (problems: readonly Problem[]): Outcome =>
+    notice(`${kind} ${id} is not mapped: ${problems[0]?.path}: ${problems[0]?.message}`);
+  if (kind === 'Provider') {
+    const result = readObject(fluxProvider, document);
+    return 'read' in result ? NOTHING : not(result.problems);
+  }
+  const result = readObject(fluxAlert, document);
+  return 'read' in result
+    ? { as: 'fragment', fragment: mapAlert(result.read, referred) }
+    : not(result.problems);
+}
+
 /** Reads an object of a kind that is mapped. */
 export function readKind(kind: MappedKind, object: KubernetesObject, referred: Referred): Outcome {
   switch (kind) {
@@ -183,5 +202,8 @@ export function readKind(kind: MappedKind, object: KubernetesObject, referred: R
       return readImagePolicy(object, referred);
     case 'Kustomization':
       return readKustomization(object);
+    case 'Alert':
+    case 'Provider':
+      return readNotification(object, kind, referred);
   }
 }
