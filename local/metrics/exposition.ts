@@ -1,7 +1,7 @@
 /** What Prometheus takes for the text below. */
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-export type MetricType = 'gauge' | 'counter' | 'histogram';
+type MetricType = 'gauge' | 'counter' | 'histogram';
 
 export interface MetricAbout {
   /** As Prometheus names things: prefix, base unit, `_total` for a counter. */

@@ -12,7 +12,7 @@ const READS = 16;
 export const CONDITIONS = ['Ready', 'Failing', 'Stalled', 'Suspended', 'Unknown'] as const;
 
 /** How a source is. `Failing` is tried again by itself; `Stalled` waits for a change; `Unknown` was never looked at. */
-export type SourceCondition = (typeof CONDITIONS)[number];
+type SourceCondition = (typeof CONDITIONS)[number];
 
 /** What is known of a source without reading anything. Times are milliseconds since the epoch. */
 export interface SourceStanding {

@@ -8,7 +8,7 @@ import type { Notification } from './notification.ts';
 import { type NotifyBook, type Outgoing, readBook, updateBook } from './notify-book.ts';
 import type { NotifyEntry } from './notify-entry.ts';
 import type { SendDeps } from './providers/provider.ts';
-import { providerOf } from './providers/providers.ts';
+import { providerTypeOf } from './providers/provider-types.ts';
 import { sendHttp } from './send-http.ts';
 import { nextTime, release } from './take.ts';
 
@@ -34,16 +34,21 @@ export interface DeliverDeps {
 
 /** Sends one, as its provider has it. */
 async function send(entry: NotifyEntry, notification: Notification, deps: DeliverDeps): Promise<void> {
+  const { providerOf } = await import('./providers/providers.ts');
   const provider = providerOf(entry.type);
   if (provider === undefined) return;
   const { signal, secret, publish } = deps;
   const facts = { ...notification.facts, ...entry.metadata };
-  await provider.send({ ...notification, facts }, provider.settings.parse(entry.settings), {
-    secret: async (where) => (typeof where === 'string' ? where : secret(where)),
-    http: (request) => sendHttp(request, signal),
-    publish,
-    signal,
-  });
+  await provider.send(
+    { ...notification, facts },
+    providerTypeOf(entry.type)?.settings.parse(entry.settings) as never,
+    {
+      secret: async (where) => (typeof where === 'string' ? where : secret(where)),
+      http: (request) => sendHttp(request, signal),
+      publish,
+      signal,
+    },
+  );
 }
 
 const without = (book: NotifyBook, id: string): NotifyBook => ({

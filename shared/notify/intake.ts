@@ -7,7 +7,7 @@ import type { Notification } from './notification.ts';
 import { notificationOf } from './notification-of.ts';
 import type { NotifyBook } from './notify-book.ts';
 import type { NotifyEntry } from './notify-entry.ts';
-import { providerOf } from './providers/providers.ts';
+import { providerTypeOf } from './providers/provider-types.ts';
 import { isFailing, takeNotification } from './take.ts';
 
 /** An event of a deploy does not say of what commit its artifact is: the status of its source does. */
@@ -38,7 +38,7 @@ export function taken(
   entry: NotifyEntry,
   { notifications, now }: { readonly notifications: readonly Notification[]; readonly now: number },
 ): NotifyBook {
-  const byDefault = providerOf(entry.type)?.events;
+  const byDefault = providerTypeOf(entry.type)?.events;
   return notifications.reduce((before, notification) => {
     const wasFailing = isFailing(before, notification.subject);
     return isChosen(entry, notification, { wasFailing, ...(byDefault !== undefined && { byDefault }) })

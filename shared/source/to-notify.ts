@@ -1,7 +1,7 @@
 import { parseDuration } from '../duration.ts';
 import { isObject, type JsonObject } from '../kernel/json.ts';
 import type { NotifyEntry } from '../notify/notify-entry.ts';
-import { providerOf } from '../notify/providers/providers.ts';
+import { providerTypeOf } from '../notify/providers/provider-types.ts';
 import type { NotifyDocument } from './schema/schema-notify.ts';
 
 /** A secret that is in a file is found from the folder of its document; also one within a map, as of headers. */
@@ -20,7 +20,7 @@ const metadataOf = (given: Readonly<Record<string, string>>): Readonly<Record<st
 export function toNotify(entry: NotifyDocument, from: (path: string) => string): NotifyEntry {
   const { name, type, sources, namespace, deploys, events, severity, quiet, suspend } = entry;
   const { include, exclude, metadata } = entry;
-  const provider = providerOf(type);
+  const provider = providerTypeOf(type);
   const settings = Object.fromEntries(
     Object.keys(provider?.settings.shape ?? {}).flatMap((key) =>
       entry[key] === undefined ? [] : [[key, located(entry[key], from)]],

@@ -22,7 +22,6 @@ export const SITES_PREFIX = 'sites/';
 export const siteKey = (deploy: string, { namespace, name }: SourceId): string =>
   `sites/${deploy}/${namespace}/${name}.json`;
 
-export const NOTIFY_PREFIX = 'notify/';
 /** What an entry of `notify` has told, and has still to tell. */
 export const notifyKey = (entry: string): string => `notify/${entry}.json`;
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
-import { emailProvider } from '../../shared/notify/providers/email.ts';
+import { emailProvider, emailSettings } from '../../shared/notify/providers/email.ts';
 import { atEnd } from '../support/at-end.ts';
 import { notificationFor } from './samples.ts';
 
@@ -45,7 +45,7 @@ async function smtpServer(t: TestContext, answers: Answers = {}) {
 const send = (port: number, changes: object = {}, notification = notificationFor()) =>
   emailProvider.send(
     notification,
-    emailProvider.settings.parse({
+    emailSettings.parse({
       host: '127.0.0.1',
       port,
       tls: 'off',

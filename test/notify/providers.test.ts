@@ -3,7 +3,8 @@ import { type TestContext, test } from 'node:test';
 import { knownSecrets } from '../../shared/credentials/known-secrets.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { Notification } from '../../shared/notify/notification.ts';
-import { PROVIDERS, providerOf } from '../../shared/notify/providers/providers.ts';
+import { PROVIDER_TYPES, providerTypeOf } from '../../shared/notify/providers/provider-types.ts';
+import { providerOf } from '../../shared/notify/providers/providers.ts';
 import { sendHttp } from '../../shared/notify/send-http.ts';
 import { notificationFor } from './samples.ts';
 import { type Heard, type Script, scriptedProvider } from './scripted-provider.ts';
@@ -66,7 +67,7 @@ async function sendTo(t: TestContext, type: string, script: Script, notification
   const known = providerOf(type);
   assert.ok(known);
   const signal = new AbortController().signal;
-  const sent = known.send(notification, known.settings.parse(given), {
+  const sent = known.send(notification, providerTypeOf(type)?.settings.parse(given) as never, {
     secret: async (where) => {
       const text = typeof where === 'string' ? where : 'value' in where ? where.value : '';
       knownSecrets.note(text);
@@ -124,7 +125,7 @@ for (const [type, { script }] of Object.entries(CASES)) {
 }
 
 test('every provider that is asked by HTTP is tried here', () => {
-  const others = PROVIDERS.map(({ type }) => type).filter((type) => !Object.hasOwn(CASES, type));
+  const others = PROVIDER_TYPES.map(({ type }) => type).filter((type) => !Object.hasOwn(CASES, type));
   assert.deepEqual(others, ['email', 'sns'], 'which have files of their own');
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { publishToTopic } from '../../shared/aws/messages/sns-topic.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { snsProvider } from '../../shared/notify/providers/sns.ts';
+import { snsProvider, snsSettings } from '../../shared/notify/providers/sns.ts';
 import { notificationFor } from './samples.ts';
 import { type Script, scriptedProvider } from './scripted-provider.ts';
 
@@ -41,7 +41,7 @@ test('a topic is published to, in each format; one that is gone is a refusal', a
     signal,
   });
   const send = (settings: object, title = 'web/app fällt aus') =>
-    snsProvider.send(notificationFor({ title }), snsProvider.settings.parse({ topic: TOPIC, ...settings }), {
+    snsProvider.send(notificationFor({ title }), snsSettings.parse({ topic: TOPIC, ...settings }), {
       secret: async () => '',
       http: async () => ({ status: 500, headers: {}, body: '' }),
       publish,

@@ -52,8 +52,5 @@ export const sourcesOf = ({ files }: Compiled): readonly Source[] =>
 export const deploysOf = ({ files }: Compiled): readonly DeployEntry[] =>
   Object.values(files).flatMap(({ deploys }) => deploys);
 
-export const notifyOf = ({ files }: Compiled): readonly NotifyEntry[] =>
-  Object.values(files).flatMap(({ notify }) => notify);
-
 export const formatCompiled = (value: Compiled | CompiledTriggers): Uint8Array =>
   Buffer.from(JSON.stringify(value));

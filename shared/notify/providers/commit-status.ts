@@ -1,16 +1,7 @@
 import * as z from 'zod';
 import { secret } from '../../credentials/secret-schema.ts';
 import type { Notification } from '../notification.ts';
-import type { NotifyEntry } from '../notify-entry.ts';
 import { cut } from './words.ts';
-
-/** What every host of commits is told: of deploys, as an artifact knows its commit and a failing source has none. */
-export const STATUS_EVENTS: NotifyEntry['events'] = [
-  'Deploy Started',
-  'Deploy Waiting',
-  'Deploy Succeeded',
-  'Deploy Failed',
-];
 
 /** The settings of all of them. `repository` is the operator's word: what the artifact says of itself is only compared. */
 export const statusSettings = z.object({

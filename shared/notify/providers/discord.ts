@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { secret } from '../../credentials/secret-schema.ts';
 import type { Notification } from '../notification.ts';
 import { notifyUnavailable, providerFailure } from './answer.ts';
-import { defineProvider } from './provider.ts';
+import type { Provider } from './provider.ts';
 import { colour, cut, escapedMarkdown, mark, shownFacts } from './words.ts';
 
 /** All of an embed together is 6,000. @see https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
 const LIMITS = { title: 256, description: 2_000, name: 256, value: 400 } as const;
 
-export const discordMessage = (notification: Notification): Record<string, unknown> => ({
+const discordMessage = (notification: Notification): Record<string, unknown> => ({
   allowed_mentions: { parse: [] },
   embeds: [
     {
@@ -31,12 +31,13 @@ const waitIn = (body: string): number | undefined => {
   return seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1000);
 };
 
-export const discordProvider = defineProvider({
+export const discordSettings = z.object({
+  url: secret.meta({ description: 'Of the webhook of a channel; it is a secret' }),
+  username: z.string().min(1).max(80).exactOptional(),
+});
+
+export const discordProvider: Provider<typeof discordSettings> = {
   type: 'discord',
-  settings: z.object({
-    url: secret.meta({ description: 'Of the webhook of a channel; it is a secret' }),
-    username: z.string().min(1).max(80).exactOptional(),
-  }),
   send: async (notification, { url, username }, deps) => {
     const address = await deps.secret(url);
     const body = { ...discordMessage(notification), ...(username !== undefined && { username }) };
@@ -47,4 +48,4 @@ export const discordProvider = defineProvider({
     const failure = providerFailure('discord', address, answer);
     throw wait === undefined ? failure : notifyUnavailable(failure.message, wait);
   },
-});
+};

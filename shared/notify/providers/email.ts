@@ -3,7 +3,7 @@ import { knownSecrets } from '../../credentials/known-secrets.ts';
 import { secret } from '../../credentials/secret-schema.ts';
 import { NOTIFY_TIMEOUT_MS } from '../../limits.ts';
 import { notifyRefused, notifyUnavailable } from './answer.ts';
-import { defineProvider } from './provider.ts';
+import type { Provider } from './provider.ts';
 import { cut, mark, plainText } from './words.ts';
 
 const address = z.email();
@@ -16,21 +16,22 @@ function isFinal(error: unknown): boolean {
   return (responseCode ?? 0) >= 500;
 }
 
+export const emailSettings = z.object({
+  host: z.string().min(1).max(253),
+  port: z.int().min(1).max(65_535).default(587),
+  tls: z
+    .enum(['starttls', 'implicit', 'off'])
+    .default('starttls')
+    .meta({ description: 'implicit: from the first byte, as on port 465' }),
+  username: z.string().min(1).max(320).exactOptional(),
+  password: secret.exactOptional(),
+  from: address,
+  to: z.array(address).min(1).max(50),
+});
+
 /** Mail by SMTP, encrypted unless the document says otherwise. */
-export const emailProvider = defineProvider({
+export const emailProvider: Provider<typeof emailSettings> = {
   type: 'email',
-  settings: z.object({
-    host: z.string().min(1).max(253),
-    port: z.int().min(1).max(65_535).default(587),
-    tls: z
-      .enum(['starttls', 'implicit', 'off'])
-      .default('starttls')
-      .meta({ description: 'implicit: from the first byte, as on port 465' }),
-    username: z.string().min(1).max(320).exactOptional(),
-    password: secret.exactOptional(),
-    from: address,
-    to: z.array(address).min(1).max(50),
-  }),
   send: async (notification, { host, port, tls, username, password, from, to }, deps) => {
     const pass = password === undefined ? undefined : await deps.secret(password);
     const { createTransport } = await import('./smtp-client.ts');
@@ -69,4 +70,4 @@ export const emailProvider = defineProvider({
       transport.close();
     }
   },
-});
+};

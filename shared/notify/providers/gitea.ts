@@ -1,15 +1,12 @@
 import { notifyRefused, postJson } from './answer.ts';
-import { apiOf, commitStatusOf, STATUS_EVENTS, statusSettings } from './commit-status.ts';
-import { defineProvider } from './provider.ts';
+import { apiOf, commitStatusOf, type statusSettings } from './commit-status.ts';
+import type { Provider } from './provider.ts';
 
 const DESCRIPTION = 255;
 
 /** The status of a commit at Gitea or Forgejo. @see https://docs.gitea.com/api/#tag/repository/operation/repoCreateStatus */
-export const giteaProvider = defineProvider({
+export const giteaProvider: Provider<typeof statusSettings> = {
   type: 'gitea',
-  settings: statusSettings,
-  events: STATUS_EVENTS,
-  keepsState: true,
   send: async (notification, { repository, token, url, context }, deps) => {
     if (url === undefined) throw notifyRefused('gitea: there is no url', 'Give the address of the host.');
     const wanted = { repository, ...(context !== undefined && { context }) };
@@ -20,4 +17,4 @@ export const giteaProvider = defineProvider({
     const address = `${apiOf(url)}/api/v1/repos/${repository}/statuses/${commit}`;
     await postJson('gitea', { url: address, headers, body }, deps);
   },
-});
+};

@@ -1,15 +1,12 @@
 import { postJson } from './answer.ts';
-import { apiOf, commitStatusOf, STATUS_EVENTS, statusSettings } from './commit-status.ts';
-import { defineProvider } from './provider.ts';
+import { apiOf, commitStatusOf, type statusSettings } from './commit-status.ts';
+import type { Provider } from './provider.ts';
 
 const DESCRIPTION = 140;
 
 /** The status of the commit that an artifact was made of. @see https://docs.github.com/en/rest/commits/statuses */
-export const githubProvider = defineProvider({
+export const githubProvider: Provider<typeof statusSettings> = {
   type: 'github',
-  settings: statusSettings,
-  events: STATUS_EVENTS,
-  keepsState: true,
   send: async (notification, { repository, token, url = 'https://api.github.com', context }, deps) => {
     const wanted = { repository, ...(context !== undefined && { context }) };
     const status = commitStatusOf(notification, wanted, DESCRIPTION);
@@ -24,4 +21,4 @@ export const githubProvider = defineProvider({
     const address = `${apiOf(url)}/repos/${repository}/statuses/${commit}`;
     await postJson('github', { url: address, headers, body }, deps);
   },
-});
+};

@@ -1,7 +1,7 @@
 import { LandfallError } from '../../errors.ts';
 import { postJson } from './answer.ts';
-import { apiOf, commitStatusOf, STATUS_EVENTS, statusSettings } from './commit-status.ts';
-import { defineProvider } from './provider.ts';
+import { apiOf, commitStatusOf, type statusSettings } from './commit-status.ts';
+import type { Provider } from './provider.ts';
 
 const DESCRIPTION = 255;
 const STATES = { pending: 'running', success: 'success', failure: 'failed' } as const;
@@ -11,11 +11,8 @@ const isTheSame = (error: unknown): boolean =>
   error instanceof LandfallError && /answered 400.*Cannot transition status/s.test(error.message);
 
 /** The status of a commit. @see https://docs.gitlab.com/api/commits/#set-commit-pipeline-status */
-export const gitlabProvider = defineProvider({
+export const gitlabProvider: Provider<typeof statusSettings> = {
   type: 'gitlab',
-  settings: statusSettings,
-  events: STATUS_EVENTS,
-  keepsState: true,
   send: async (notification, { repository, token, url = 'https://gitlab.com', context }, deps) => {
     const wanted = { repository, ...(context !== undefined && { context }) };
     const status = commitStatusOf(notification, wanted, DESCRIPTION);
@@ -33,4 +30,4 @@ export const gitlabProvider = defineProvider({
       if (!isTheSame(error)) throw error;
     }
   },
-});
+};

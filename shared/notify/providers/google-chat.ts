@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { secret } from '../../credentials/secret-schema.ts';
 import type { Notification } from '../notification.ts';
 import { postJson } from './answer.ts';
-import { defineProvider } from './provider.ts';
+import type { Provider } from './provider.ts';
 import { cut, escapedAngles, mark, shownFacts } from './words.ts';
 
 /** A message may have 32,000 bytes. @see https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages */
@@ -14,7 +14,7 @@ const VALUE = 1_000;
  * subject.
  * @see https://developers.google.com/workspace/chat/api/reference/rest/v1/cards
  */
-export function googleChatMessage(notification: Notification): Record<string, unknown> {
+function googleChatMessage(notification: Notification): Record<string, unknown> {
   const html = (text: string, characters: number): string =>
     escapedAngles(cut(text, characters)).replaceAll('\n', '<br>');
   const widgets = [
@@ -47,11 +47,14 @@ function threaded(address: string): string {
   return url.href;
 }
 
-export const googleChatProvider = defineProvider({
+export const googleChatSettings = z.object({
+  url: secret.meta({ description: 'Of the webhook of a space; it is a secret' }),
+});
+
+export const googleChatProvider: Provider<typeof googleChatSettings> = {
   type: 'google-chat',
-  settings: z.object({ url: secret.meta({ description: 'Of the webhook of a space; it is a secret' }) }),
   send: async (notification, { url }, deps) => {
     const address = threaded(await deps.secret(url));
     await postJson('google-chat', { url: address, body: googleChatMessage(notification) }, deps);
   },
-});
+};

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { secret } from '../../credentials/secret-schema.ts';
 import { postJson } from './answer.ts';
-import { defineProvider } from './provider.ts';
+import type { Provider } from './provider.ts';
 import { cut } from './words.ts';
 
 const SUMMARY = 1_024;
@@ -10,21 +10,21 @@ const SUMMARY = 1_024;
 /** 255 characters at most, and names of sources and deploys may have more. */
 const keyOf = (subject: string): string => `landfall-${createHash('sha256').update(subject).digest('hex')}`;
 
+export const pagerdutySettings = z.object({
+  routingKey: secret.meta({ description: 'The integration key of Events API v2' }),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .default('https://events.pagerduty.com/v2/enqueue')
+    .meta({ description: 'Of another region: https://events.eu.pagerduty.com/v2/enqueue' }),
+});
+
 /**
  * One incident for each source or deploy that fails: triggered with its failure, resolved with its end. The same key
  * again is the same incident.
  * @see https://developer.pagerduty.com/docs/events-api-v2-overview
  */
-export const pagerdutyProvider = defineProvider({
+export const pagerdutyProvider: Provider<typeof pagerdutySettings> = {
   type: 'pagerduty',
-  settings: z.object({
-    routingKey: secret.meta({ description: 'The integration key of Events API v2' }),
-    url: z
-      .url({ protocol: /^https?$/ })
-      .default('https://events.pagerduty.com/v2/enqueue')
-      .meta({ description: 'Of another region: https://events.eu.pagerduty.com/v2/enqueue' }),
-  }),
-  events: ['Source Reconcile Failed', 'Source Recovered', 'Deploy Succeeded', 'Deploy Failed'],
   send: async ({ state, subject, severity, title, text, facts, at }, { routingKey, url }, deps) => {
     if (state !== 'failing' && state !== 'well') return;
     const routing_key = await deps.secret(routingKey);
@@ -45,4 +45,4 @@ export const pagerdutyProvider = defineProvider({
         : { ...key, event_action: 'trigger', client: 'Landfall', payload };
     await postJson('pagerduty', { url, body }, deps);
   },
-});
+};

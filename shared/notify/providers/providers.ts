@@ -11,11 +11,20 @@ import { snsProvider } from './sns.ts';
 import { teamsProvider } from './teams.ts';
 import { webhookProvider } from './webhook.ts';
 
+/** Settings are what the schema of the same type has made of them. */
+type AnyProvider = Omit<Provider, 'send'> & {
+  readonly send: (
+    notification: Parameters<Provider['send']>[0],
+    settings: never,
+    deps: Parameters<Provider['send']>[2],
+  ) => Promise<void>;
+};
+
 /** Every place that notifications can be sent to. */
-export const PROVIDERS: readonly Provider[] = [
+const PROVIDERS: readonly AnyProvider[] = [
   ...[discordProvider, emailProvider, giteaProvider, githubProvider, gitlabProvider, googleChatProvider],
   ...[pagerdutyProvider, slackProvider, snsProvider, teamsProvider, webhookProvider],
 ];
 
-export const providerOf = (type: string): Provider | undefined =>
+export const providerOf = (type: string): AnyProvider | undefined =>
   PROVIDERS.find((each) => each.type === type);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { secret } from '../../credentials/secret-schema.ts';
 import type { Notification } from '../notification.ts';
 import { notifyRefused, notifyUnavailable, postJson } from './answer.ts';
-import { defineProvider } from './provider.ts';
+import type { Provider } from './provider.ts';
 import { colour, cut, escapedAngles, mark, shownFacts } from './words.ts';
 
 /** @see https://docs.slack.dev/reference/block-kit/blocks/section-block: text 3,000, ten fields of 2,000 */
@@ -17,7 +17,7 @@ const escaped = (text: string, characters: number): string => cut(escapedAngles(
  * escaped, nobody is mentioned and no link is made.
  * @see https://docs.slack.dev/messaging/formatting-message-text#escaping
  */
-export function slackMessage(notification: Notification): Record<string, unknown> {
+function slackMessage(notification: Notification): Record<string, unknown> {
   const title = escaped(`${mark(notification)} ${notification.title}`, TEXT);
   const fields = shownFacts(notification).map(([name, value]) => ({
     type: 'mrkdwn',
@@ -52,15 +52,16 @@ const LATER = [
   'rollup_error',
 ];
 
+export const slackSettings = z.object({
+  url: secret.exactOptional().meta({ description: 'Of an incoming webhook; it is a secret' }),
+  token: secret.exactOptional().meta({ description: 'Of a bot with chat:write, in place of url' }),
+  channel: z.string().min(1).max(2048).exactOptional(),
+  username: z.string().min(1).max(80).exactOptional(),
+});
+
 /** An incoming webhook, or a bot's token and a channel. Mattermost and Rocket.Chat take the first as well. */
-export const slackProvider = defineProvider({
+export const slackProvider: Provider<typeof slackSettings> = {
   type: 'slack',
-  settings: z.object({
-    url: secret.exactOptional().meta({ description: 'Of an incoming webhook; it is a secret' }),
-    token: secret.exactOptional().meta({ description: 'Of a bot with chat:write, in place of url' }),
-    channel: z.string().min(1).max(2048).exactOptional(),
-    username: z.string().min(1).max(80).exactOptional(),
-  }),
   send: async (notification, { url, token, channel, username }, deps) => {
     const message = {
       ...slackMessage(notification),
@@ -83,4 +84,4 @@ export const slackProvider = defineProvider({
     if (error === undefined) return;
     throw LATER.includes(error) ? notifyUnavailable(`slack: ${error}`) : notifyRefused(`slack: ${error}`);
   },
-});
+};

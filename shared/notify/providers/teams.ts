@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { secret } from '../../credentials/secret-schema.ts';
 import type { Notification } from '../notification.ts';
 import { notifyRefused, postJson } from './answer.ts';
-import { defineProvider } from './provider.ts';
+import type { Provider } from './provider.ts';
 import { cut, escapedMarkdown, mark, shownFacts } from './words.ts';
 
 /** Teams takes 28 KB after additions of its own. @see https://github.com/MicrosoftDocs/msteams-docs/issues/11274 */
@@ -15,7 +15,7 @@ const STYLES = { failing: 'attention', well: 'good', pending: 'warning', news: '
  * An Adaptive Card, of the newest version that Teams shows.
  * @see https://adaptivecards.io/explorer/AdaptiveCard.html
  */
-export function teamsMessage(notification: Notification): Record<string, unknown> {
+function teamsMessage(notification: Notification): Record<string, unknown> {
   const { title, text, state } = notification;
   const block = (value: string, more: Readonly<Record<string, unknown>>) => {
     const words = { type: 'TextBlock', text: escapedMarkdown(cut(value, TEXT)), wrap: true };
@@ -46,10 +46,13 @@ export function teamsMessage(notification: Notification): Record<string, unknown
   };
 }
 
+export const teamsSettings = z.object({
+  url: secret.meta({ description: 'Of the workflow; it is a secret' }),
+});
+
 /** A workflow of Teams that begins with a webhook. Office connectors were switched off. */
-export const teamsProvider = defineProvider({
+export const teamsProvider: Provider<typeof teamsSettings> = {
   type: 'teams',
-  settings: z.object({ url: secret.meta({ description: 'Of the workflow; it is a secret' }) }),
   send: async (notification, { url }, deps) => {
     const address = await deps.secret(url);
     if (/\.webhook\.office\.com$/i.test(URL.parse(address)?.hostname ?? ''))
@@ -59,4 +62,4 @@ export const teamsProvider = defineProvider({
       );
     await postJson('teams', { url: address, body: teamsMessage(notification) }, deps);
   },
-});
+};

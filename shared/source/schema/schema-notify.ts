@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import { SEVERITIES } from '../../notify/notification.ts';
 import { TOLD_TYPES } from '../../notify/notify-entry.ts';
-import type { Provider } from '../../notify/providers/provider.ts';
-import { PROVIDERS } from '../../notify/providers/providers.ts';
+import { PROVIDER_TYPES, type ProviderType } from '../../notify/providers/provider-types.ts';
 import { compilePattern } from '../../resolve/tag-filter.ts';
 import { glob, name, quiet, textFor } from './schema-fields.ts';
 
@@ -52,7 +51,7 @@ const common = {
   suspend: z.boolean().default(false),
 };
 
-const memberOf = ({ type, settings }: Provider) =>
+const memberOf = ({ type, settings }: ProviderType) =>
   z.strictObject({ ...common, type: z.literal(type), ...settings.shape });
 
 type NotifyMember = ReturnType<typeof memberOf>;
@@ -60,7 +59,7 @@ type NotifyMember = ReturnType<typeof memberOf>;
 /** Who is told of what. A provider is one member. */
 export const notify = z.discriminatedUnion(
   'type',
-  PROVIDERS.map(memberOf) as unknown as readonly [NotifyMember, ...NotifyMember[]],
+  PROVIDER_TYPES.map(memberOf) as unknown as readonly [NotifyMember, ...NotifyMember[]],
 );
 
 type CommonNotify = z.output<z.ZodObject<typeof common>>;

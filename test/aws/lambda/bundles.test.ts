@@ -30,7 +30,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
   },
   reconcile: {
-    kilobytes: 710,
+    kilobytes: 711,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
@@ -55,7 +55,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {
-    kilobytes: 204,
+    kilobytes: 205,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -63,7 +63,8 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
       ...['lambda', 'sqs', 'sts'],
     ],
   },
-  documents: { kilobytes: 497, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
+  // It reads entries of notify, and Flux's alerts: the schemas of their providers, and nothing that sends.
+  documents: { kilobytes: 506, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
 };
 
 /** The packages a bundle has something of. */
