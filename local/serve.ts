@@ -108,7 +108,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const faults = new ServeFaults(() => steadyNow(clock));
   const announced = new Set<string>();
   const observing = await observe(
-    options,
+    { ...options, env: secrets.env },
     {
       machine,
       configuration: () => inForce.configured.configuration,

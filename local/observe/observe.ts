@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import type { Environment } from '../../shared/credentials/secret.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Configuration, Source } from '../../shared/source/source.ts';
 import type { QueueDepth } from '../../shared/trigger/coalescing-queue.ts';
@@ -11,6 +12,7 @@ import { type Observer, observers } from './observer.ts';
 
 export interface ObserveOptions {
   readonly metrics?: ListenAddress;
+  readonly env: Environment;
   readonly log: Log;
 }
 
@@ -45,15 +47,37 @@ function probing(heart: Pick<RunningHeartbeat, 'beat'>, clock: Clock): () => Pro
   };
 }
 
+/** By whose variables OpenTelemetry is told where traces go: nothing is read or loaded without them. */
+const isTraced = (env: Environment): boolean =>
+  Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] || env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']);
+
+/** Who traces, if anybody wants it. @throws LandfallError USAGE of an endpoint that is none */
+async function tracing(
+  { env, log, machine }: Pick<ObserveOptions, 'env' | 'log'> & Pick<ObserveDeps, 'machine'>,
+  stack: AsyncDisposableStack,
+): Promise<readonly Observer[]> {
+  if (!isTraced(env)) return [];
+  const { traceSettings } = await import('../tracing/trace-settings.ts');
+  const settings = traceSettings(env);
+  if (settings === undefined) return [];
+  const { SpanExporter } = await import('../tracing/span-exporter.ts');
+  const { traceObserver } = await import('../tracing/trace-observer.ts');
+  const exporter = stack.use(new SpanExporter(settings, log));
+  const observer = traceObserver((span) => exporter.add(span), machine.clock);
+  stack.defer(machine.bus.subscribe(observer.emitted));
+  return [observer];
+}
+
 /** Opens what was asked for, and loads nothing else; `stack` lets go of it. */
 export async function observe(
-  { metrics: address, log }: ObserveOptions,
+  { metrics: address, env, log }: ObserveOptions,
   deps: ObserveDeps,
   stack: AsyncDisposableStack,
 ): Promise<ServeObserver> {
   const { machine, polled, faults, problems } = deps;
+  const traces = await tracing({ env, log, machine }, stack);
   if (address === undefined)
-    return { observer: observers([]), replaced: () => undefined, listen: async () => undefined };
+    return { observer: observers(traces), replaced: () => undefined, listen: async () => undefined };
   const { openMetrics } = await import('../metrics/metrics.ts');
   const metrics = openMetrics({
     ...deps,
@@ -65,7 +89,7 @@ export async function observe(
   stack.use(metrics);
   stack.defer(machine.bus.subscribe(metrics.emitted));
   return {
-    observer: observers([metrics]),
+    observer: observers([metrics, ...traces]),
     replaced: metrics.replaced,
     listen: async (heart) => {
       const { listenMetrics } = await import('../metrics/listen-metrics.ts');

@@ -42,7 +42,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   serving set setting settled shared shares shell shown signable signature signed signer signing simple skip
   slack small smtp sns spec specificity spent sqs staged stamps standard start state statement static stored stretch strict
   sts subject subscriber suspend suspended swap swept switched syntax table tag tail take tar teams target task template temporary
-  terminal test text thread through time titles tls to token topic trace transport tree trust trusted try type typed
+  terminal test text thread through time titles tls to token topic trace tracing tracing transport tree trust trusted try type typed
   unchanged under undici unlandable unmapped unpacked unread unreadable unstarted update upload uri url usage
   use user validate value variables verification verifier version versioned visited wait waiting walk wanted was
   watch watched way webhook what whole wildcard window wire with word write writer written xml yaml zip zot zstd
