@@ -5,7 +5,7 @@ import type { Log } from '../../shared/log.ts';
 import { type DeliverDeps, deliver } from '../../shared/notify/deliver.ts';
 import { notified, taken } from '../../shared/notify/intake.ts';
 import type { Notification } from '../../shared/notify/notification.ts';
-import { type NotifyBook, readBook, updateBook } from '../../shared/notify/notify-book.ts';
+import { forgetBook, type NotifyBook, readBook, updateBook } from '../../shared/notify/notify-book.ts';
 import type { NotifyEntry } from '../../shared/notify/notify-entry.ts';
 
 /** Events that one write of the book works through. */
@@ -84,6 +84,7 @@ export class NotifyLoop {
       }
       await clock.sleep(waitMs, AbortSignal.any([signal, this.#alarm.signal])).catch(() => undefined);
     }
+    if (!signal.aborted) await forgetBook(this.#name, this.#deps);
   }
 
   /** Works through the next events of the log; whether there may be more. */

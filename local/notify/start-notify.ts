@@ -68,12 +68,15 @@ export function startNotify(deps: StartNotifyDeps): RunningNotify {
       background(`notify ${name}`, ended, log);
     }
   };
+  const tellOfSuspended = async (): Promise<void> => {
+    const left = entries().length === 0 ? [] : await leftSuspended(deps.sources(), deps);
+    for (const { name } of left.length > 0 ? entries() : []) await loopOf(name).tell(left);
+  };
   const remind = async (): Promise<void> => {
     while (!signal.aborted) {
-      if (entries().length > 0) {
-        const left = await leftSuspended(deps.sources(), deps);
-        for (const { name } of left.length > 0 ? entries() : []) await loopOf(name).tell(left);
-      }
+      await tellOfSuspended().catch((error: unknown) => {
+        if (!signal.aborted) log('error', 'suspended sources could not be told of', { error: String(error) });
+      });
       await clock.sleep(SUSPENDED_LOOK_MS, signal).catch(() => undefined);
     }
   };

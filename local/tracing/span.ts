@@ -18,8 +18,8 @@ export interface Span extends TracePlace {
   readonly error?: string;
 }
 
-export const newSpanId = (): string => randomBytes(8).toString('hex');
-export const newTraceId = (): string => randomBytes(16).toString('hex');
+const newSpanId = (): string => randomBytes(8).toString('hex');
+const newTraceId = (): string => randomBytes(16).toString('hex');
 
 /** One in it, or the first of a trace of its own. */
 export const placeUnder = (

@@ -14,7 +14,7 @@ export interface TraceSettings {
   readonly resource: Readonly<Record<string, string>>;
 }
 
-const TIMEOUT_MS = 10_000;
+const PATIENCE_MS = 10_000;
 
 /** `k=v,k2=v2`, with percent-encoded values, as W3C's baggage has it. */
 const pairsIn = (text: string): Readonly<Record<string, string>> =>
@@ -69,12 +69,12 @@ export function traceSettings(env: Environment): TraceSettings | undefined {
   );
   for (const value of Object.values(headers)) knownSecrets.note(value);
   const timeout = Number(
-    env['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT'] ?? env['OTEL_EXPORTER_OTLP_TIMEOUT'] ?? TIMEOUT_MS,
+    env['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT'] ?? env['OTEL_EXPORTER_OTLP_TIMEOUT'] ?? PATIENCE_MS,
   );
   return {
     url,
     headers,
-    timeoutMs: timeout > 0 && timeout <= 60_000 ? timeout : TIMEOUT_MS,
+    timeoutMs: timeout > 0 && timeout <= 60_000 ? timeout : PATIENCE_MS,
     ratio: ratioIn(env),
     resource: {
       'service.name': env['OTEL_SERVICE_NAME'] || 'landfall',

@@ -72,6 +72,10 @@ export async function readBook(name: string, { objects, signal }: BookDeps): Pro
   return stored && parseDocument(KIND, key, stored.bytes);
 }
 
+/** Forgets an entry: should its name come back, it is told of what happens from then on. @throws LandfallError STORE_* */
+export const forgetBook = (name: string, { objects, signal }: BookDeps): Promise<void> =>
+  objects.delete([notifyKey(name)], { signal });
+
 /** Changes it by compare-and-swap; as it is then. @throws LandfallError STORE_* */
 export async function updateBook(
   name: string,

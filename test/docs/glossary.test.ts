@@ -21,7 +21,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   definition delayed delete deliver dependencies deployed deployer deployment deps depth described descriptor
   destination detail diff difference directory discord distribution docker document duplicate durable duration each ecr
   ecs egress email empty encoding end ended entra entries entry env environment error escaped event eventbridge
-  exchange exclusive executed exit explain explaining exposition extension extract fact failed failure fan features fetched
+  exchange exclusive executed exit explain explaining exporter exposition extension extract fact failed failure fan features fetched
   field file filesystem filter find fit fixed flags flight flush flux folder follow followed force foreign
   format formation forwarder found frames from fsck function gar gauged generic get ghcr git gitea github gitlab given glob go
   google grants grid group guard handler harbor head header heard held helm histogram history http hub id identity ignore

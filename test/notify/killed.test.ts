@@ -97,3 +97,37 @@ test('an entry is told of what happens from its beginning on, and one that is re
   await until('both to be told twice', () => (first.heard[1] && second.heard[1] ? true : undefined));
   assert.deepEqual(idsOf(first.heard), idsOf(second.heard));
 });
+
+test('an entry that was gone and is back is not told of what was meanwhile', async (t) => {
+  const { machine, first, second, push } = await machineFor(t, {
+    first: () => ({ status: 200 }),
+    second: () => ({ status: 200 }),
+  });
+  const sources = [sourceLine(machine.registry, 'name: app, ref: { tag: stable }')];
+  const entry = (name: string, url: string): string =>
+    `{ name: ${name}, type: webhook, url: "${url}/hook", events: [Artifact Revision Changed], quiet: 0s }`;
+  const serve = await machine.serve({ argv: [] });
+  await push();
+  await until('both to be told', () => (first.heard[0] && second.heard[0] ? true : undefined));
+  const read = (count: number) =>
+    until('the documents to be read', () =>
+      serve.log.filter(({ message }) => message === 'documents read again').length >= count
+        ? true
+        : undefined,
+    );
+  await machine.write({ sources, notify: [entry('second', second.url)] });
+  await read(1);
+  await until('the book to be forgotten', () =>
+    readFile(join(machine.store, 'notify', 'first.json')).then(
+      () => undefined,
+      () => true,
+    ),
+  );
+  await push();
+  await until('the other to be told', () => second.heard[1]);
+  await machine.write({ sources, notify: [entry('first', first.url), entry('second', second.url)] });
+  await read(2);
+  await push();
+  await until('both to be told again', () => (first.heard[1] && second.heard[2] ? true : undefined));
+  assert.deepEqual(idsOf(first.heard), [idsOf(second.heard)[0], idsOf(second.heard)[2]]);
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseDocuments } from '../../shared/source/document.ts';
-import { UNMAPPED_PROVIDERS } from '../../shared/source/flux/notify-provider.ts';
+import { UNMAPPED_PROVIDERS } from '../../shared/source/flux/notify/notify-provider.ts';
 
 /** As in Flux's documentation. @see https://fluxcd.io/flux/components/notification/alerts/ */
 const alert = (spec: string): string => `

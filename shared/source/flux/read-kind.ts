@@ -2,14 +2,14 @@ import { isObject } from '../../kernel/json.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import type { Fragment } from '../fragment.ts';
 import type { Problem } from '../problem.ts';
-import { fluxAlert, mapAlert } from './alert.ts';
 import { chartOf, chartOriginOf, mapChart, type WantedChart } from './helm.ts';
 import { imageRepositoryIdOf, mapImagePolicy } from './image.ts';
 import type { KubernetesObject, MappedKind } from './kinds.ts';
 import { type MappedDeploy, mapKustomization } from './kustomization.ts';
 import { fluxKustomization } from './kustomization-schema.ts';
 import { idIn, type MappedSource, type RefusedObject, readObject } from './mapped-object.ts';
-import { fluxProvider } from './notify-provider.ts';
+import { fluxAlert, mapAlert } from './notify/alert.ts';
+import { fluxProvider } from './notify/notify-provider.ts';
 import { mapGitRepository, mapOciRepository } from './oci-repository.ts';
 import type { Referred } from './referred.ts';
 import {

@@ -2,7 +2,7 @@ import type { YamlDocument } from '../file/yaml-document.ts';
 import { formatPlace, type Place } from '../problem.ts';
 import type { Notice } from '../source.ts';
 import { type MappedSource, type ReadObject, readObject, secretsNamed } from './mapped-object.ts';
-import { type FluxProvider, fluxProvider } from './notify-provider.ts';
+import { type FluxProvider, fluxProvider } from './notify/notify-provider.ts';
 import { type HelmRepository, helmRepository, type ImageRepository, imageRepository } from './schema.ts';
 import { collectSecrets, type FluxSecrets } from './secrets.ts';
 

@@ -1,15 +1,15 @@
 import * as z from 'zod';
-import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
-import { formatPlace } from '../problem.ts';
-import { notify as notifySchema } from '../schema/schema-notify.ts';
-import type { Notice } from '../source.ts';
-import { toNotify } from '../to-notify.ts';
-import { deployNameOf } from './kustomization.ts';
-import type { ReadObject } from './mapped-object.ts';
-import { fittingName } from './names.ts';
+import { EMPTY_FRAGMENT, type Fragment } from '../../fragment.ts';
+import { formatPlace } from '../../problem.ts';
+import { notify as notifySchema } from '../../schema/schema-notify.ts';
+import type { Notice } from '../../source.ts';
+import { toNotify } from '../../to-notify.ts';
+import { deployNameOf } from '../kustomization.ts';
+import type { ReadObject } from '../mapped-object.ts';
+import { fittingName } from '../names.ts';
+import type { Referred } from '../referred.ts';
+import { fluxObject } from '../schema.ts';
 import { mapProvider, unreadFields } from './notify-provider.ts';
-import type { Referred } from './referred.ts';
-import { fluxObject } from './schema.ts';
 
 const VERSIONS = [
   'notification.toolkit.fluxcd.io/v1beta3',

@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { isObject } from '../../kernel/json.ts';
-import type { ReadObject } from './mapped-object.ts';
-import { fluxObject } from './schema.ts';
-import type { FluxSecrets } from './secrets.ts';
+import { isObject } from '../../../kernel/json.ts';
+import type { ReadObject } from '../mapped-object.ts';
+import { fluxObject } from '../schema.ts';
+import type { FluxSecrets } from '../secrets.ts';
 
 const named = z.looseObject({ name: z.string().min(1) }).exactOptional();
 const VERSIONS = [
