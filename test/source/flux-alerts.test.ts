@@ -194,3 +194,19 @@ test('docs/flux.md has every type of Flux’s', () => {
     [],
   );
 });
+
+test('an Alert of a HelmRelease is told of its chart and of its deploy', () => {
+  const { notify } = read(
+    alert(
+      'eventSources: [{ kind: HelmRelease, name: web }, { kind: HelmRelease, name: "*", namespace: prod }]',
+    ),
+    provider('type: generic, address: https://own.example/a'),
+  );
+  assert.deepEqual(
+    notify.map(({ sources, deploys }) => [sources, deploys]),
+    [
+      [['apps/web', 'prod/*'], undefined],
+      [['**'], ['apps-web-release', 'prod-*-release']],
+    ],
+  );
+});

@@ -3,7 +3,14 @@ import { formatPlace, type Place } from '../problem.ts';
 import type { Notice } from '../source.ts';
 import { type MappedSource, type ReadObject, readObject, secretsNamed } from './mapped-object.ts';
 import { type FluxProvider, fluxProvider } from './notify/notify-provider.ts';
-import { type HelmRepository, helmRepository, type ImageRepository, imageRepository } from './schema.ts';
+import {
+  type HelmChart,
+  type HelmRepository,
+  helmChart,
+  helmRepository,
+  type ImageRepository,
+  imageRepository,
+} from './schema.ts';
 import { collectSecrets, type FluxSecrets } from './secrets.ts';
 
 /** What objects refer to, from all documents; by `namespace/name`. */
@@ -12,6 +19,7 @@ export interface Referred {
   readonly repositories: ReadonlyMap<string, ReadObject<HelmRepository>>;
   readonly images: ReadonlyMap<string, ReadObject<ImageRepository>>;
   readonly providers: ReadonlyMap<string, ReadObject<FluxProvider>>;
+  readonly charts: ReadonlyMap<string, ReadObject<HelmChart>>;
 }
 
 type Identified = { readonly metadata: { readonly namespace: string; readonly name: string } };
@@ -31,6 +39,10 @@ export function referredIn(documentsOf: (kind: string) => readonly YamlDocument[
     secrets: collectSecrets(documentsOf('Secret')),
     repositories: byId(documentsOf('HelmRepository'), (document) => {
       const result = readObject(helmRepository, document);
+      return 'read' in result ? result.read : undefined;
+    }),
+    charts: byId(documentsOf('HelmChart'), (document) => {
+      const result = readObject(helmChart, document);
       return 'read' in result ? result.read : undefined;
     }),
     images: byId(documentsOf('ImageRepository'), (document) => {

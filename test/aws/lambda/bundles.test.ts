@@ -64,7 +64,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     ],
   },
   // It reads entries of notify, and Flux's alerts: the schemas of their providers, and nothing that sends.
-  documents: { kilobytes: 506, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
+  documents: { kilobytes: 513, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
 };
 
 /** The packages a bundle has something of. */

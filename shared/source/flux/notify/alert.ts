@@ -4,7 +4,7 @@ import { formatPlace } from '../../problem.ts';
 import { notify as notifySchema } from '../../schema/schema-notify.ts';
 import type { Notice } from '../../source.ts';
 import { toNotify } from '../../to-notify.ts';
-import { deployNameOf } from '../kustomization.ts';
+import { deployNameOf } from '../deploy/mapped-deploy.ts';
 import type { ReadObject } from '../mapped-object.ts';
 import { fittingName } from '../names.ts';
 import type { Referred } from '../referred.ts';
@@ -57,15 +57,21 @@ const SOURCES: readonly string[] = [
   ],
 ];
 
-const isRead = ({ kind, matchLabels }: EventSource): boolean =>
-  matchLabels === undefined && (kind === 'Kustomization' || SOURCES.includes(kind));
+/** Kinds that come to deploys; a HelmRelease is a source of its chart, too. */
+const DEPLOYS: readonly string[] = ['Kustomization', 'HelmRelease'];
 
-/** `namespace/name` of ours; a deploy has both in its name. */
+const KINDS = { sources: SOURCES, deploys: DEPLOYS } as const;
+
+const isRead = ({ kind, matchLabels }: EventSource): boolean =>
+  matchLabels === undefined && [...SOURCES, ...DEPLOYS].includes(kind);
+
+/** `namespace/name` of a source; a deploy has both in its name, and a release says so. */
 const globOf =
-  (namespace: string) =>
+  (list: keyof typeof KINDS, namespace: string) =>
   ({ kind, name, namespace: of = namespace }: EventSource): string => {
-    if (kind !== 'Kustomization') return `${of}/${name}`;
-    return name === '*' ? `${of}-*` : deployNameOf(`${of}/${name}`);
+    if (list === 'sources') return `${of}/${name}`;
+    if (name !== '*') return deployNameOf(`${kind} ${of}/${name}`);
+    return kind === 'HelmRelease' ? `${of}-*-release` : `${of}-*`;
   };
 
 /** What is told of each, as Flux's controllers do: `error` is of what failed. */
@@ -120,9 +126,7 @@ export function mapAlert(
   ];
   const metadata = metadataOf(object.spec);
   const entries = (['sources', 'deploys'] as const).flatMap((list) => {
-    const globs = read
-      .filter(({ kind }) => (kind === 'Kustomization') === (list === 'deploys'))
-      .map(globOf(namespace));
+    const globs = read.filter(({ kind }) => KINDS[list].includes(kind)).map(globOf(list, namespace));
     if (globs.length === 0) return [];
     const suffix = list === 'deploys' ? '-deploys' : '';
     const entry = {
