@@ -3,10 +3,10 @@ import type { BuildOptions, Plugin } from 'esbuild';
 /** What takes long to load and few commands use: TLS alone is 25 ms of a start. */
 const LATER = /^node:(?:child_process|dns|http2|https|tls|worker_threads|zlib)$/;
 
-/** A module whose parts are looked up when they are used. HTTP/2 is not spoken, but undici wants its constants at once. */
+/** A module whose parts are looked up when they are used. HTTP/2 is not spoken, but undici wants its constants at once, and hono asks whether a request is one of it. */
 const textOf = (path: string): string =>
   path === 'node:http2'
-    ? 'module.exports = { constants: {} };'
+    ? 'module.exports = { constants: {}, Http2ServerRequest: class {}, Http2ServerResponse: class {} };'
     : `module.exports = Object.create(new Proxy({}, { get: (_, name) => require('${path}')[name] }));`;
 
 /** Node loads its own modules with whatever names them; so these are loaded with the first use of what is in them. */

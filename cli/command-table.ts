@@ -160,6 +160,11 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     summary: 'what the last runs of a deploy said',
     load: () => import('./commands/logs.ts'),
   },
+  console: {
+    usage: 'console',
+    summary: 'show a store in the browser',
+    load: () => import('./commands/console.ts'),
+  },
   fsck: {
     usage: 'fsck',
     summary: 'prove that the store holds what its records say',

@@ -1,4 +1,5 @@
 import type { DeployMetricName, MetricName } from '../shared/aws/metrics.ts';
+import type { PruneOutcome } from '../shared/deploy/prune.ts';
 import type { DeployOutcome } from '../shared/deploy/visit/deploy-request.ts';
 import type { LandfallError } from '../shared/errors.ts';
 import type { Log, LogFields, LogLevel } from '../shared/log.ts';
@@ -161,6 +162,25 @@ export function deployReport(
       return told;
     }
   }
+}
+
+/** @param what names it in each line */
+export function pruneReport(what: LogFields, outcome: PruneOutcome): Report<never> {
+  const lines = (): readonly LogLine[] => {
+    switch (outcome.outcome) {
+      case 'pruned':
+        return [line('info', 'deploy pruned', what)];
+      case 'again':
+        return [line('info', 'deploy is being pruned', { ...what, says: outcome.message })];
+      case 'failed': {
+        const { code, message, hint } = outcome.error;
+        return [line('error', 'deploy not pruned', { ...what, code, error: message, next: hint })];
+      }
+      default:
+        return [];
+    }
+  };
+  return { lines: lines(), counts: [] };
 }
 
 /** Writes a report's lines, and its counts where there is somebody to count. */

@@ -3,7 +3,7 @@ import type { ArtifactLocation } from '../shared/deploy/kit/deploy-context.ts';
 import { LOCAL_ORIGIN } from '../shared/event/compose.ts';
 import type { ArtifactId } from '../shared/model/ids.ts';
 import type { StoreOrigin } from '../shared/reconcile/deps.ts';
-import { filesPrefix } from '../shared/store/layout.ts';
+import { filesPrefix, recordKey } from '../shared/store/layout.ts';
 
 /** What events of a store on this machine say of where they come from: its folder stands for the bucket. */
 export const localOrigin = (root: string): StoreOrigin => ({ ...LOCAL_ORIGIN, bucket: root });
@@ -23,4 +23,5 @@ export const directoryLocationOf =
   (id: ArtifactId, path?: string): ArtifactLocation => ({
     in: 'directory',
     directory: resolve(root, filesPrefix(id), path ?? '.'),
+    record: resolve(root, recordKey(id)),
   });

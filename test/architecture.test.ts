@@ -21,6 +21,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^esbuild$/, /^(cli\/(bundle|bundle-options)\.ts$|infra\/|test\/)/],
   [/^@sigstore\//, /^(shared\/verify|test\/verify)\//],
   [/^jose$/, /^(shared\/trigger\/jwt|test)\//],
+  [/^(?:@hono\/|hono)/, /^console\//],
 ];
 
 /** Folder by folder, what it may import besides itself. The rest of shared/ is not in sight of it. */
@@ -81,7 +82,7 @@ const importsOf = (file: string): readonly string[] =>
 const targetOf = (file: string, specifier: string): string => normalize(join(dirname(file), specifier));
 
 const FILES = globSync(
-  '{aws-stand-ins,bench,cli,embedded-registry,examples,functions,infra,local,shared,test}/**/*.ts',
+  '{aws-stand-ins,bench,cli,console,embedded-registry,examples,functions,infra,local,shared,test}/**/*.ts',
 ).sort();
 
 test('there are files to look at', () => {
@@ -194,7 +195,7 @@ test('no file is over 300 lines', () => {
 
 /** What runs at users. */
 const PRODUCTION = FILES.filter((name) =>
-  /^(cli|embedded-registry|functions|infra|local|shared)\//.test(name),
+  /^(cli|console|embedded-registry|functions|infra|local|shared)\//.test(name),
 );
 
 test('objects are written plainly: a literal that is spread hides a misspelt key from the compiler', () => {

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 
-const FILES = globSync('{cli,embedded-registry,functions,infra,local,shared,test}/**/*.ts');
+const FILES = globSync('{cli,console,embedded-registry,functions,infra,local,shared,test}/**/*.ts');
 
 test('files that ARCHITECTURE.md names are there', () => {
   const named = readFileSync('ARCHITECTURE.md', 'utf8').matchAll(

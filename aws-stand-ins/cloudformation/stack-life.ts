@@ -67,7 +67,8 @@ export function createLater(state: StackState, stack: FakeStack, changeSet: Fake
     changeSet.status = 'CREATE_IN_PROGRESS';
   });
   later(state, createMs, () => {
-    const reason = isEmpty(stack.content, changeSet) ? emptyReason(changeSet) : state.changeSetFault?.reason;
+    const hasNothing = isEmpty(stack.content, changeSet) && !(changeSet.revertsDrift && stack.isDrifted);
+    const reason = hasNothing ? emptyReason(changeSet) : state.changeSetFault?.reason;
     changeSet.status = reason === undefined ? 'CREATE_COMPLETE' : 'FAILED';
     changeSet.reason = reason;
     changeSet.executionStatus = reason === undefined ? 'AVAILABLE' : 'UNAVAILABLE';
@@ -164,6 +165,7 @@ export function executeLater(
       return rollBack(state, stack, { next: changeSet, token, logicalId, fault, isNew });
     }
     stack.content = changeSet;
+    if (changeSet.revertsDrift) stack.isDrifted = false;
     for (const logicalId of Object.keys(resourcesOf(changeSet)))
       tell(state, stack, { status: `${verb}_COMPLETE`, token }, logicalId);
     turn(state, stack, { status: `${verb}_COMPLETE`, token });

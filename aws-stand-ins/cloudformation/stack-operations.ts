@@ -130,6 +130,7 @@ const createChangeSet: StackOperation = (input, state) => {
     ...content,
     id: newArn(state, 'changeSet', name),
     ...{ name, token, type: optional(input, 'ChangeSetType') ?? 'UPDATE' },
+    revertsDrift: optional(input, 'DeploymentMode') === 'REVERT_DRIFT',
     ...{ status: 'CREATE_PENDING', reason: undefined, executionStatus: 'UNAVAILABLE' },
   };
   stack.changeSets.push(changeSet);
@@ -200,6 +201,7 @@ const viewOf = (stack: FakeStack, { namesChangeSets }: StackState): object => ({
   ...{ StackStatus: stack.status, StackStatusReason: stack.reason, CreationTime: new Date(stack.createdAt) },
   ...{ RoleARN: stack.content?.roleArn, EnableTerminationProtection: stack.isProtected },
   ...{ Parameters: stack.content?.parameters ?? [], Tags: stack.content?.tags ?? [] },
+  DriftInformation: { StackDriftStatus: stack.isDrifted ? 'DRIFTED' : 'NOT_CHECKED' },
 });
 
 const describeStacks: StackOperation = (input, state) => {

@@ -24,6 +24,8 @@ export interface FakeChangeSet extends StackContent {
   readonly name: string;
   readonly type: string;
   readonly token: string | undefined;
+  /** Compares with what there is, not with the last template. */
+  readonly revertsDrift: boolean;
   status: string;
   reason: string | undefined;
   executionStatus: string;
@@ -50,6 +52,8 @@ export interface FakeStack {
   /** Of the change set that was executed last. */
   changeSetId: string | undefined;
   isProtected: boolean;
+  /** Somebody changed a resource by hand, and drift was detected. */
+  isDrifted: boolean;
   /** Null: a shell, or deleted. */
   content: StackContent | null;
   readonly changeSets: FakeChangeSet[];
@@ -128,6 +132,7 @@ export function newStack(state: StackState, name: string): FakeStack {
     reason: undefined,
     changeSetId: undefined,
     isProtected: false,
+    isDrifted: false,
     content: null,
     changeSets: [],
     events: [],

@@ -1,9 +1,10 @@
+import { compareBytes } from '../../shared/kernel/byte-order.ts';
 import type { S3Bucket } from './s3-bucket.ts';
 import { type S3Reply, xmlReply, xmlTags } from './s3-reply.ts';
 import type { S3Request } from './s3-request.ts';
 
 const MAX_KEYS = 1000;
-const after = (a: string, b: string): boolean => Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0;
+const after = (a: string, b: string): boolean => compareBytes(a, b) > 0;
 
 interface Entry {
   /** What the listing goes on after. */

@@ -1,3 +1,5 @@
+import { inByteOrder } from '../../shared/kernel/byte-order.ts';
+
 /** What is under a key. */
 export interface S3Object {
   readonly bytes: Buffer;
@@ -74,8 +76,6 @@ export class S3Bucket {
 
   /** In byte order. */
   keys(prefix: string): readonly string[] {
-    return [...this.objects.keys()]
-      .filter((key) => key.startsWith(prefix))
-      .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    return inByteOrder(this.objects.keys().filter((key) => key.startsWith(prefix)));
   }
 }

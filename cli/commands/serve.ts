@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { RunningConsole } from '../../console/server.ts';
 import { loadDocuments } from '../../local/documents/documents.ts';
 import { watchDocuments } from '../../local/documents/watch-documents.ts';
 import { type Serving, serve } from '../../local/serve.ts';
@@ -14,14 +15,17 @@ import { formatProblem } from '../../shared/source/problem.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
 import { machineSecrets } from '../machine-secrets.ts';
+import { parseListen } from '../options/listen-option.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
-import { addStoreOption, type StoreOptions } from '../options/store-options.ts';
+import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
+import { untilAborted } from '../options/until-aborted.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface ServeOptions extends RegistryOptions, StoreOptions {
   readonly file: readonly string[];
   readonly listen?: string;
   readonly metrics?: string;
+  readonly console?: string;
   readonly once?: boolean;
   readonly concurrency: string;
   readonly perAddress?: string;
@@ -40,19 +44,8 @@ Examples:
   landfall serve -f sources.yaml --store ./store
   landfall serve -f ./sources --store ./store --listen 0.0.0.0:5080      # takes webhooks: see landfall receivers
   landfall serve -f ./sources --store ./store --metrics 127.0.0.1:9464   # for Prometheus, and probes
+  landfall serve -f ./sources --store ./store --console 127.0.0.1:5081   # to look at in a browser
   landfall serve -f sources.yaml --store ./store --once                  # each source once; exit 1 if one is not ready`;
-
-/** @throws LandfallError USAGE */
-function parseListen(flag: string, text: string): { readonly host: string; readonly port: number } {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):([0-9]{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) {
-    throw new LandfallError('USAGE', `${flag} ${JSON.stringify(text)} is not HOST:PORT`, {
-      hint: 'E.g. 127.0.0.1:5080; port 0 picks one.',
-    });
-  }
-  return { host: match[1] ?? match[2] ?? '', port };
-}
 
 const noServeOnS3 = (store: string): LandfallError =>
   new LandfallError('NOT_SUPPORTED', `serve runs on a folder, not on ${shownUrl(store)}`, {
@@ -102,16 +95,19 @@ async function settle(serving: Serving, options: ServeOptions, { stdout }: Termi
   return notReady.length + deploys.failed.length === 0 ? 0 : 1;
 }
 
-const untilAborted = (signal: AbortSignal): Promise<void> =>
-  signal.aborted
-    ? Promise.resolve()
-    : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-
-function announce({ url, metricsUrl }: Serving, options: ServeOptions, { stdout }: Terminal): void {
+function announce(
+  { url, metricsUrl }: Serving,
+  opened: RunningConsole | undefined,
+  options: ServeOptions,
+  { stdout }: Terminal,
+): void {
   if (options.once === true) return;
   if (options.json === true) {
-    const metrics = metricsUrl === undefined ? {} : { metrics: metricsUrl };
-    writeJson(stdout, { listening: url ?? null, ...metrics });
+    writeJson(stdout, {
+      listening: url ?? null,
+      ...(metricsUrl !== undefined && { metrics: metricsUrl }),
+      ...(opened && { console: opened.url }),
+    });
     return;
   }
   writeLine(
@@ -119,6 +115,19 @@ function announce({ url, metricsUrl }: Serving, options: ServeOptions, { stdout 
     url === undefined ? 'serving; webhooks are not listened for (--listen HOST:PORT)' : `listening on ${url}`,
   );
   if (metricsUrl !== undefined) writeLine(stdout, `metrics on ${metricsUrl}/metrics`);
+  if (opened !== undefined) writeLine(stdout, `console at ${opened.url}`);
+}
+
+/** It reads the store as any command does, and is loaded by who wants it alone. */
+async function openConsoleOf(
+  options: ServeOptions,
+  log: Log,
+  signal: AbortSignal,
+): Promise<RunningConsole | undefined> {
+  if (options.console === undefined || options.once === true) return undefined;
+  const { openConsole } = await import('../console/open-console.ts');
+  const store = await openExistingStore(options);
+  return openConsole({ store, address: parseListen('--console', options.console), log, signal });
 }
 
 /** An empty file, or one of somebody else's documents, is no error: it may be written later. */
@@ -165,6 +174,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       '--metrics <host:port>',
       'answer /metrics of Prometheus, /readyz and /livez there; port 0 picks one',
     )
+    .option('--console <host:port>', 'show sources, deploys and events in a browser there')
     .option('--once', 'look at every source once; exit 0 if all are ready and deployed, 1 if not')
     .option('--concurrency <n>', 'sources looked at at the same time', '32')
     .option('--no-collect', 'do not delete daily what nothing names any more')
@@ -203,7 +213,8 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         log,
       });
       try {
-        announce(serving, options, terminal);
+        await using opened = await openConsoleOf(options, log, signal);
+        announce(serving, opened, options, terminal);
         warnIdle(configuration, options, log);
         warnUnheard(configuration, options, log);
         if (options.once === true) return await settle(serving, options, terminal);

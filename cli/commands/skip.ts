@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { isMeantBy } from '../../shared/deploy/ledger/decide.ts';
-import type { Ledger, LedgerId } from '../../shared/deploy/ledger/ledger.ts';
+import { type Ledger, type LedgerId, readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
@@ -13,6 +13,30 @@ import { writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface SkipOptions extends DecideOptions {
   readonly deploy?: string;
+  readonly undo?: boolean;
+}
+
+/** Of these, the deploys that skip what is current of their source. @throws LandfallError DEPLOY_NOT_FOUND */
+async function skippingOf(
+  ids: readonly LedgerId[],
+  revision: string,
+  { objects }: Pick<Store, 'objects'>,
+  signal: AbortSignal,
+): Promise<readonly LedgerId[]> {
+  const skipping: LedgerId[] = [];
+  for (const id of ids) {
+    const current = (await readStatus(objects, id, { signal }))?.status.current;
+    const { ledger } = await readLedger(objects, id.deploy, id, { signal });
+    if (ledger.skipped.some(({ digest }) => digest === current?.digest)) skipping.push(id);
+  }
+  if (skipping.length > 0) return skipping;
+  throw new LandfallError(
+    'DEPLOY_NOT_FOUND',
+    `${ids.map(({ deploy }) => deploy).join(', ')}: ${revision} is not skipped`,
+    {
+      hint: 'See: landfall get deploys',
+    },
+  );
 }
 
 /** The deploys of the sources that have this revision now. @throws LandfallError DEPLOY_NOT_FOUND */
@@ -39,6 +63,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
   command
     .description('Keeps deploys from a revision that is current, until their source has something newer.')
     .option('--deploy <name>', 'only this deploy; default: all of the sources that have it')
+    .option('--undo', 'take a skip back: the revision is deployed after all')
     .addHelpText(
       'after',
       '\nExample:\n  landfall skip 1.4.0 --deploy live --reason "breaks the login" --store ./store',
@@ -47,12 +72,16 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     run(options, async (signal) => {
       await using store = await openExistingStore(options);
       const ledgers: Ledger[] = [];
-      for (const id of await deploysAt(revision, options.deploy, store, signal))
-        ledgers.push(await decide({ ...id, decision: 'skipped', revision }, options, store, signal));
+      const { undo = false } = options;
+      const found = await deploysAt(revision, options.deploy, store, signal);
+      const ids = undo ? await skippingOf(found, revision, store, signal) : found;
+      const decision = undo ? 'unskipped' : 'skipped';
+      for (const id of ids) ledgers.push(await decide({ ...id, decision, revision }, options, store, signal));
       const shown = ledgers.map(({ formatVersion, outbox, ...ledger }) => ledger);
       if (options.json === true) return writeJson(terminal.stdout, shown);
+      const does = undo ? 'skips no more' : 'skips';
       for (const ledger of ledgers)
-        writeLine(terminal.stdout, `${ledger.deploy} of ${formatSourceId(ledger)}: skips ${revision}`);
+        writeLine(terminal.stdout, `${ledger.deploy} of ${formatSourceId(ledger)}: ${does} ${revision}`);
     }),
   );
 }

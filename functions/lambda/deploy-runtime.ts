@@ -47,7 +47,7 @@ export interface DeployRuntime<Settings extends DeploySettings> {
   readonly log: Log;
 }
 
-interface OpenedDeploy<Settings extends DeploySettings> extends DeployRuntime<Settings> {
+export interface OpenedDeploy<Settings extends DeploySettings> extends DeployRuntime<Settings> {
   readonly books: S3Root;
   readonly bus: Bus;
   readonly metrics: Metrics<DeployMetricName>;
@@ -67,16 +67,18 @@ export interface DeployFunction<Settings extends DeploySettings> {
   readonly readSettings: (env: NodeJS.ProcessEnv) => Settings;
   readonly deployer: MakeDeployer<Settings>;
   /** What its kinds may call beside the store. Default: nothing. */
-  readonly ports?: (opened: DeployRuntime<Settings>) => Pick<DeployDeps, 'aws' | 'sites' | 'secret'>;
+  readonly ports?: (
+    opened: DeployRuntime<Settings>,
+  ) => Pick<DeployDeps, 'aws' | 'sites' | 'secret' | 'isFor'>;
 }
 
 /** A deploy in an account that has no bus to tell of it tells its log. */
 const NO_BUS: Bus = { emit: async () => undefined };
 
-/** @param metered what its metrics name, where that is not the deploy itself */
+/** @param metered what its metrics name, where they are of many deploys */
 export async function openDeploy<Settings extends DeploySettings>(
   settings: Settings,
-  { metered = settings.name }: { readonly metered?: string } = {},
+  { metered }: { readonly metered?: string } = {},
 ): Promise<OpenedDeploy<Settings>> {
   const { bucket, queueUrl, region } = functionEnvironment(['bucket', 'queueUrl', 'region'], env);
   const clock = systemClock;
@@ -97,7 +99,12 @@ export async function openDeploy<Settings extends DeploySettings>(
     deploys: deployStore({ store, books }),
     bus: bus === undefined ? NO_BUS : eventBridgeBus({ bus, clock }),
     log: (level, message, fields) => write(level, message, { ...of, ...fields }),
-    metrics: deployMetrics({ stack: settings.stack, deploy: metered }),
+    metrics: deployMetrics({
+      bucket,
+      stack: settings.stack,
+      deploy: metered ?? name,
+      source: metered === undefined ? of.source : undefined,
+    }),
     returnAfter: receivedMessages(queueUrl, { clock }).returnAfter,
     lookAgain: async (runId, milliseconds, options) => {
       const { delayedSender } = await import('../../shared/aws/messages/delayed-message.ts');
@@ -128,20 +135,47 @@ async function statusFor(
   }
 }
 
-interface Invocation {
+export interface DeployInvocation {
   readonly functionArn: string;
   readonly timeoutMs: number;
   readonly lastSignal: AbortSignal;
 }
 
+const originOf = ({ region }: Pick<DeployRuntime<DeploySettings>, 'region'>, functionArn: string) => ({
+  account: functionArn.split(':')[4] ?? '',
+  region,
+});
+
+/** What the engine of deploys works with in a function, beside what its kinds call. */
+export const engineDeps = (
+  opened: Pick<OpenedDeploy<DeploySettings>, 'deploys' | 'bus' | 'store' | 'region'>,
+  functionArn: string,
+): DeployDeps => ({
+  store: opened.deploys,
+  bus: opened.bus,
+  clock: systemClock,
+  origin: originOf(opened, functionArn),
+  locationOf: (id, folder) => ({
+    in: 'bucket',
+    bucket: opened.store.bucket,
+    prefix: filesPrefix(id) + (folder === undefined ? '' : `${folder}/`),
+  }),
+});
+
+/** Keeps any other invocation out of a deploy; undefined: another is at it. */
+export const leaseDeploy = (
+  { books, settings: { name, source } }: Pick<OpenedDeploy<DeploySettings>, 'books' | 'settings'>,
+  options: CallOptions,
+): Promise<DeployLease | undefined> => leaseAlone(books, deployLeasesPrefix(name, source), options);
+
 export function batchDeps<Settings extends DeploySettings>(
   opened: OpenedDeploy<Settings>,
   { entryOf, deployer, ports }: DeployFunction<Settings>,
-  { functionArn, timeoutMs, lastSignal }: Invocation,
+  { functionArn, timeoutMs, lastSignal }: DeployInvocation,
 ): DeployBatchDeps {
-  const { settings, store, books, deploys, bus, region, log, metrics, returnAfter, lookAgain } = opened;
+  const { settings, store, deploys, log, metrics, returnAfter, lookAgain } = opened;
   const { name, source, path } = settings;
-  const origin = { account: functionArn.split(':')[4] ?? '', region };
+  const engine = engineDeps(opened, functionArn);
   const own = entryOf(settings);
   const entry = {
     timeoutMs,
@@ -156,10 +190,10 @@ export function batchDeps<Settings extends DeploySettings>(
     returnAfter,
     lastSignal,
     runAgain: `landfall replay ${entry.source} --deploy ${name} --store s3://${store.bucket} --queue <URL of its queue>`,
-    lease: (options) => leaseAlone(books, deployLeasesPrefix(name, source), options),
+    lease: (options) => leaseDeploy(opened, options),
     currentEvent: async (options) => {
       const status = await statusFor(opened, options);
-      const about = { ...origin, bucket: store.bucket, trigger: 'schedule' } as const;
+      const about = { ...engine.origin, bucket: store.bucket, trigger: 'schedule' } as const;
       return status && wakingEvent(status, about, deploys, options);
     },
     lookAgain,
@@ -174,18 +208,7 @@ export function batchDeps<Settings extends DeploySettings>(
           signal,
           onlyDue,
         },
-        {
-          store: deploys,
-          bus,
-          clock: systemClock,
-          origin,
-          locationOf: (id, folder) => ({
-            in: 'bucket',
-            bucket: store.bucket,
-            prefix: filesPrefix(id) + (folder === undefined ? '' : `${folder}/`),
-          }),
-          ...ports?.(opened),
-        },
+        { ...engine, ...ports?.(opened) },
       );
     },
   };

@@ -9,6 +9,7 @@ import { readSecret } from '../../shared/credentials/secret.ts';
 import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import type { DefinedDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import type { DeployDeps } from '../../shared/deploy/visit/deploy-request.ts';
+import { isForSource } from '../../shared/deploy/wanted.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { isObject } from '../../shared/kernel/json.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
@@ -26,6 +27,8 @@ const isEntry = (value: unknown): value is DeployEntry =>
 const kindSettings = z.object({
   ...commonSettings,
   entry: z.custom<DeployEntry>(isEntry, 'not a deploy with kind, timeoutMs and settings'),
+  /** What deploys it depends on are for: a name, and a source or a glob. */
+  dependencies: z.optional(z.array(z.object({ name: z.string(), source: z.string() }))),
 });
 
 export type KindSettings = z.infer<typeof kindSettings>;
@@ -34,18 +37,27 @@ export type KindSettings = z.infer<typeof kindSettings>;
 export type FunctionKinds = Readonly<Record<string, () => DefinedDeploy | Promise<DefinedDeploy>>>;
 
 /** @throws LandfallError CONFIG_INVALID */
-function requireKind(kind: string, kinds: FunctionKinds) {
+export function requireKind(kind: string, kinds: FunctionKinds) {
   const load = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
   if (load !== undefined) return load();
   const there = Object.keys(kinds).join(', ');
   throw new LandfallError('CONFIG_INVALID', `kind ${kind} is not in this function: wanted ${there}`);
 }
 
+/** Whether one of them is for a source that it has not run for yet. */
+const knownDependencies = ({ dependencies }: KindSettings): Pick<DeployDeps, 'isFor'> =>
+  dependencies === undefined
+    ? {}
+    : {
+        isFor: (deploy, source) =>
+          dependencies.some((each) => each.name === deploy && isForSource(each, source)),
+      };
+
 /** A deploy of a document, of one of these kinds. */
 export const kindDeploy = (kinds: FunctionKinds): DeployFunction<KindSettings> => ({
   entryOf: ({ entry }) => entry,
   readSettings: (env) => readSettings(env, kindSettings),
-  ports: kindPorts,
+  ports: (opened) => ({ ...kindPorts(opened), ...knownDependencies(opened.settings) }),
   deployer: ({ settings: { entry } }) => requireKind(entry.kind, kinds),
 });
 

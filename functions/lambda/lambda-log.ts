@@ -42,4 +42,4 @@ export const lambdaMetrics = (bucket: string, namespace?: string): Metrics =>
   createMetrics({ bucket, ...(namespace !== undefined && { namespace }), now: Date.now, write, facts });
 
 export const deployMetrics = (deploy: MeteredDeploy): Metrics<DeployMetricName> =>
-  createDeployMetrics({ ...deploy, now: Date.now, write, facts });
+  createDeployMetrics(deploy, { now: Date.now, write, facts });

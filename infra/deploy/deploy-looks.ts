@@ -10,11 +10,7 @@ import {
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
-import {
-  DEPLOY_METRIC_DIMENSION,
-  METRIC_NAMESPACE,
-  STACK_METRIC_DIMENSION,
-} from '../../shared/aws/metrics.ts';
+import { deployDimensions, METRIC_NAMESPACE, type MeteredDeploy } from '../../shared/aws/metrics.ts';
 import type { Subscription } from '../subscription.ts';
 
 const LOOK_EVERY = Duration.minutes(15);
@@ -35,18 +31,20 @@ export function lookByTime(
 
 /**
  * Goes off where a deploy failed for good, and ends once it has not. The metric is a gauge, written at each look: where
- * nothing is written it is as it was. Of many deploys under one name the worst counts, of all looks of a quarter of an hour.
- * @param name as its metrics have it
+ * nothing is written it is as it was. Of the deploys of many sources under one name the worst counts, of all looks of a
+ * quarter of an hour.
+ * @param metered as its metrics have it
  */
 export function failedAlarm(
   scope: Construct,
-  name: string,
-  { actions, isOfMany = false }: { readonly actions: readonly IAlarmAction[]; readonly isOfMany?: boolean },
+  { deploy: name, ...metered }: Omit<MeteredDeploy, 'stack'>,
+  actions: readonly IAlarmAction[],
 ): Alarm {
+  const isOfMany = metered.source === undefined;
   const alarm = new Metric({
     namespace: METRIC_NAMESPACE,
     metricName: 'DeployFailed',
-    dimensionsMap: { [STACK_METRIC_DIMENSION]: Stack.of(scope).stackName, [DEPLOY_METRIC_DIMENSION]: name },
+    dimensionsMap: { ...deployDimensions({ ...metered, deploy: name, stack: Stack.of(scope).stackName }) },
     statistic: isOfMany ? Stats.MAXIMUM : Stats.MINIMUM,
     period: isOfMany ? LOOK_EVERY : Duration.minutes(5),
   }).createAlarm(scope, 'Failed', {

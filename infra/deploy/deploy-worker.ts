@@ -4,6 +4,7 @@ import type { EventBus, IEventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { DEPLOY_VARIABLE } from '../../functions/lambda/deploy-settings.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
 import { checkPath } from '../../shared/store/object-key.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';
 import { type SharedSettings, settingsOf } from '../function/shared-settings.ts';
@@ -163,7 +164,12 @@ export class DeployWorker extends Construct {
     if (report !== undefined) this.#letEmit(report, landfall);
     this.subscription.deliverTo(this.function.lambda, { concurrency: CONCURRENCY });
     lookByTime(this, name, this.subscription, props.lookEvery);
-    this.alarms = [...this.subscription.alarms, failedAlarm(this, name, { actions: actionsOf(props) })];
+    const metered = {
+      bucket: landfall.bucket.bucketName,
+      deploy: name,
+      source: formatSourceId(parseSource(source)),
+    };
+    this.alarms = [...this.subscription.alarms, failedAlarm(this, metered, actionsOf(props))];
   }
 
   #environment(

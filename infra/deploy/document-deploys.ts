@@ -76,6 +76,9 @@ export function documentDeploys(
         landfall,
         entry,
         source,
+        dependencies: deploys
+          .filter(({ name }) => entry.dependsOn?.includes(name))
+          .map((each) => ({ name: each.name, source: each.source })),
         ...(module !== undefined && { module }),
         ...(OF_A_CLUSTER.includes(entry.kind) && { kubectl }),
       });

@@ -19,6 +19,8 @@ export interface KindDeployProps extends Omit<DeployOptions, 'landfall' | 'name'
   readonly entry: DeployEntry;
   /** One of those that the entry is for. */
   readonly source: SourceId;
+  /** What the deploys that it depends on are for. */
+  readonly dependencies: readonly Pick<DeployEntry, 'name' | 'source'>[];
   /** The module of the function in functions/lambda. Default: the one that has all kinds of AWS. */
   readonly module?: string;
   /** Default: those there are. */
@@ -59,9 +61,10 @@ export class KindDeploy extends Construct {
 
   constructor(scope: Construct, id: string, props: KindDeployProps) {
     super(scope, id);
-    const { entry, source, landfall, module = 'deploy-kind', kinds = deployKinds(), ...options } = props;
+    const { entry, source, landfall, dependencies, ...others } = props;
+    const { module = 'deploy-kind', kinds = deployKinds(), ...options } = others;
     const { partition, region, account } = Stack.of(this);
-    const origin = { partition, region: entry.region ?? region, account, bucket: landfall.bucket.bucketName };
+    const origin = { partition, region, account, bucket: landfall.bucket.bucketName };
     const { permissions, wakes } = bindPermissions(kinds, entry, origin);
     const { name, kind, path, dependsOn = [] } = entry;
     this.worker = new DeployWorker(this, 'Worker', {
@@ -72,7 +75,7 @@ export class KindDeploy extends Construct {
       ...(path !== undefined && { path }),
       module,
       description: `Landfall: deploys ${name} (${kind}) of ${formatSourceId(source)}`,
-      settings: { entry },
+      settings: { entry, ...(dependencies.length > 0 && { dependencies }) },
       permissions: [...ownPermissions(entry, permissions), ...this.#looks(landfall, dependsOn)],
       written: [],
     });

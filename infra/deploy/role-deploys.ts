@@ -1,8 +1,13 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Alarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { DEPLOY_VARIABLE } from '../../functions/lambda/deploy-settings.ts';
+import { ROLE_KINDS } from '../../functions/lambda/work/aws-kinds.ts';
 import { LOCKS_PREFIX } from '../../shared/aws/s3/layout.ts';
+import { DEPLOY_KINDS } from '../../shared/deploy/kinds/deploy-kinds.ts';
+import type { TargetEvents } from '../../shared/deploy/kit/permission.ts';
 import {
   ARTIFACTS_PREFIX,
   CONFIGURATION_KEY,
@@ -54,12 +59,28 @@ function permissionsOf({ bucket }: LandfallConstruct, roles: readonly string[]):
       resources: under(DEPLOYS_PREFIX, RUNS_PREFIX, SITES_PREFIX),
       why: WHY,
     },
+    {
+      actions: ['s3:DeleteObject'],
+      resources: under(DEPLOYS_PREFIX, RUNS_PREFIX, SITES_PREFIX),
+      why: 'What it keeps of a deploy goes with it, where that is to be pruned',
+    },
     { actions: ['s3:DeleteObject', 's3:PutObject'], resources: under(`${LOCKS_PREFIX}deploys/`), why: WHY },
     { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] },
     ...(key === undefined ? [] : [{ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key] }]),
     { actions: ['sts:AssumeRole'], resources: roles, why: 'The roles that the operator lets documents name' },
   ];
 }
+
+/** What poll makes of the documents, written whenever they have changed. */
+const documentsInForce = ({ bucket }: LandfallConstruct): EventPattern => ({
+  source: ['aws.s3'],
+  detailType: ['Object Created'],
+  detail: { bucket: { name: [bucket.bucketName] }, object: { key: [CONFIGURATION_KEY] } },
+});
+
+/** Of every target there may be: whose they are is only known from the documents. */
+const targetEvents = (): readonly TargetEvents[] =>
+  Object.keys(ROLE_KINDS).flatMap((kind) => DEPLOY_KINDS[kind]?.definition.events ?? []);
 
 /**
  * One function for all deploys of documents that name a role: what they are is read from the documents, so that they come
@@ -103,9 +124,25 @@ export class RoleDeploys extends Construct {
     landfall.grantEmit(this.function.role);
     this.subscription.deliverTo(this.function.lambda, { concurrency: CONCURRENCY });
     lookByTime(this, NAME, this.subscription);
+    this.#wake('Documents', documentsInForce(landfall), 'when the documents have changed');
+    for (const [at, { source, 'detail-type': detailType }] of targetEvents().entries())
+      this.#wake(`Wake${at}`, { source, detailType } as EventPattern, 'when targets tell of themselves');
     this.alarms = [
       ...this.subscription.alarms,
-      failedAlarm(this, NAME, { actions: alarmActions, isOfMany: true }),
+      failedAlarm(
+        this,
+        { bucket: landfall.bucket.bucketName, deploy: NAME, source: undefined },
+        alarmActions,
+      ),
     ];
+  }
+
+  #wake(id: string, eventPattern: EventPattern, when: string): void {
+    const { queue, undelivered } = this.subscription;
+    new Rule(this, id, {
+      eventPattern,
+      description: `Landfall: has deploys that name a role look ${when}`,
+      targets: [new SqsQueue(queue, { deadLetterQueue: undelivered })],
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { pruneReport, write } from '../../functions/report.ts';
 import type { DeployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import { type LedgerId, readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { type PruneOutcome, pruneDeploy } from '../../shared/deploy/prune.ts';
@@ -84,13 +85,7 @@ export class PruneDeploys {
     const outcome = await pruneDeploy(id, this.#deps, { signal }).catch(
       (error: unknown): PruneOutcome => ({ outcome: 'failed', error: asLandfallError(error) }),
     );
-    if (outcome.outcome === 'pruned') log('info', 'deploy pruned', what);
-    if (outcome.outcome === 'again')
-      log('info', 'deploy is being pruned', { ...what, says: outcome.message });
-    if (outcome.outcome === 'failed' && !signal.aborted) {
-      const { code, message, hint } = outcome.error;
-      log('error', 'deploy not pruned', { ...what, code, error: message, next: hint });
-    }
+    if (outcome.outcome !== 'failed' || !signal.aborted) write(pruneReport(what, outcome), { log });
     return outcome;
   }
 }

@@ -49,9 +49,11 @@ export const METRIC_NAMESPACE = 'Landfall';
 export const METRIC_DIMENSION = 'Bucket';
 /** Beside it, where a namespace has stale sources. */
 const NAMESPACE_DIMENSION = 'Namespace';
-/** Of a deploy: two stacks may each have one of the same name. */
-export const STACK_METRIC_DIMENSION = 'Stack';
-export const DEPLOY_METRIC_DIMENSION = 'Deploy';
+/** Of a deploy, beside its installation: two stacks that deploy from one store elsewhere may each have one of the same name. */
+const STACK_DIMENSION = 'Stack';
+const DEPLOY_DIMENSION = 'Deploy';
+/** Where it is of one source alone: an entry for several is a deploy for each. */
+const SOURCE_DIMENSION = 'Source';
 
 /** Names and values, in the order that alarms name them in. */
 type Dimensions = Readonly<Record<string, string>>;
@@ -110,14 +112,22 @@ export const createMetrics = ({
   );
 
 export interface MeteredDeploy {
+  /** Of the store. */
+  readonly bucket: string;
   /** Of CloudFormation. */
   readonly stack: string;
   readonly deploy: string;
+  /** `namespace/name`; undefined: its metrics are of many sources. */
+  readonly source: string | undefined;
 }
 
-export const createDeployMetrics = ({
-  stack,
-  deploy,
-  ...writing
-}: MeteredDeploy & Writing): Metrics<DeployMetricName> =>
-  metricsOf({ [STACK_METRIC_DIMENSION]: stack, [DEPLOY_METRIC_DIMENSION]: deploy }, writing);
+/** What its metrics are told apart by. */
+export const deployDimensions = ({ bucket, stack, deploy, source }: MeteredDeploy): Dimensions => ({
+  [METRIC_DIMENSION]: bucket,
+  [STACK_DIMENSION]: stack,
+  [DEPLOY_DIMENSION]: deploy,
+  ...(source !== undefined && { [SOURCE_DIMENSION]: source }),
+});
+
+export const createDeployMetrics = (of: MeteredDeploy, writing: Writing): Metrics<DeployMetricName> =>
+  metricsOf(deployDimensions(of), writing);

@@ -47,7 +47,7 @@ function byPeople({ entry, ledger, current }: HoldFacts): Hold | undefined {
   if (skipped !== undefined)
     return plain(
       'skipped',
-      `skipped until something newer comes, ${said(skipped.by, skipped.at, skipped.reason)}`,
+      `skipped until something newer comes, ${said(skipped.by, skipped.at, skipped.reason)}; landfall skip --undo takes it back`,
     );
   if (entry.dryRun === true)
     return {

@@ -128,7 +128,7 @@ export const DETAIL_SCHEMAS = {
   }),
   'Deploy Decided': z.object({
     ...deploy,
-    decision: z.enum(['approved', 'rejected', 'skipped']),
+    decision: z.enum(['approved', 'rejected', 'skipped', 'unskipped']),
     by: z.string().describe('Who: as the machine knows them, or as they said.'),
     reason: z.string().nullable(),
   }),

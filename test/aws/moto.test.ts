@@ -24,6 +24,7 @@ import { composeEvent } from '../../shared/event/compose.ts';
 import { MiB } from '../../shared/limits.ts';
 import { fileKey } from '../../shared/store/layout.ts';
 import { ID, land } from '../conformance/planted-artifacts.ts';
+import { listed } from '../conformance/site-bucket.ts';
 import {
   awsClientFor,
   CREDENTIALS,
@@ -86,7 +87,7 @@ test('moto, which is not ours, understands what we send', { skip: motoSkip }, as
     const headers = { contentType: 'text/css; charset=utf-8', cacheControl: 'no-cache' };
     const file = { path: 'a b+ü.css', from: 'web/a b+ü.css', size: 3, headers };
     const version = await site.copy({ ...file, sha256: hash('sha256', 'one') });
-    assert.deepEqual(await Array.fromAsync(site.list()), [{ path: file.path, version }]);
+    assert.deepEqual(await listed(site), [{ path: file.path, version }]);
     assert.equal(await other.delete([file.path]), 0);
     const { ContentType, CacheControl } = await sdk.send(
       new HeadObjectCommand({ Bucket: 'site', Key: `www/${file.path}` }),

@@ -57,6 +57,22 @@ test('reject keeps a deploy from a revision, and skip another, where nobody serv
   await once();
   assert.match(JSON.stringify(await state()), /skipped until something newer comes/);
   assert.equal(await runs(), '');
+
+  const undone = await machine.on('skip', 'stable', '--undo', '--by', 'ada', '--reason', 'it was the proxy');
+  assert.deepEqual([undone.code, undone.stdout], [0, 'live of web/app: skips no more stable\n']);
+  const decided = (await eventsOfKind(machine.store, 'Deploy Decided', 4)).map(detailOf);
+  assert.partialDeepStrictEqual(decided.at(-1), {
+    decision: 'unskipped',
+    by: 'ada',
+    reason: 'it was the proxy',
+  });
+  await once();
+  assert.notEqual(await runs(), '', 'it is deployed after all');
+  assertRefused(await machine.on('skip', 'stable', '--undo'), {
+    code: 'DEPLOY_NOT_FOUND',
+    says: /live: stable is not skipped/,
+    next: /landfall get deploys/,
+  });
 });
 
 test('approve of what waits for nobody says so', async (t) => {

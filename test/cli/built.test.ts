@@ -14,7 +14,7 @@ const execute = promisify(execFile);
 /** A checkout of one's own; of the packages, those that `has` lets through. */
 async function checkout(t: TestContext, has = (_name: string): boolean => true): Promise<string> {
   const root = join(await folderFor(t), 'checkout');
-  for (const name of ['bin', 'cli', 'shared', 'local', 'functions', 'package.json'])
+  for (const name of ['bin', 'cli', 'console', 'shared', 'local', 'functions', 'package.json'])
     await cp(join(ROOT, name), join(root, name), { recursive: true });
   await mkdir(join(root, 'node_modules'));
   for (const name of (await readdir(join(ROOT, 'node_modules'))).filter(has))

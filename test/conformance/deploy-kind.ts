@@ -4,6 +4,7 @@ import { deploy } from '../../shared/deploy/deploy.ts';
 import { deployState } from '../../shared/deploy/deploy-state.ts';
 import type { AwsAccess } from '../../shared/deploy/kit/aws-access.ts';
 import type { DefinedDeploy } from '../../shared/deploy/kit/define-deploy.ts';
+import type { OpenSite } from '../../shared/deploy/site/site-access.ts';
 import { bindKind } from '../../shared/deploy/visit/bind-kind.ts';
 import type { DeployDeps, DeployOutcome } from '../../shared/deploy/visit/deploy-request.ts';
 import { specOf } from '../../shared/deploy/visit/deployer.ts';
@@ -22,6 +23,8 @@ export interface KindSubject {
   /** The kind, each of whose requests to its target goes through the gate; `aws` has those of a kind of AWS. */
   readonly kindFor: (gate: Gate) => DefinedDeploy;
   readonly aws?: (gate: Gate, signal: AbortSignal) => AwsAccess;
+  /** Buckets for sites, likewise. */
+  readonly sites?: (gate: Gate) => OpenSite;
   readonly settings: DeployEntry['settings'];
   readonly locationOf?: DeployDeps['locationOf'];
   readonly origin?: DeployDeps['origin'];
@@ -53,7 +56,9 @@ interface Held extends KindSubject {
   readonly land: (generation: number) => Promise<EventEnvelope>;
   /** One visit. */
   readonly deliver: (event: EventEnvelope, options?: Visiting) => Promise<DeployOutcome>;
-  /** Visits until it has ended; every request through one plan of faults. */
+  /** Visits until it has ended, every request through a gate; `onVisit` is told of each that begins. */
+  readonly driveBy: (event: EventEnvelope, gate: Gate, onVisit?: () => void) => Promise<DeployOutcome>;
+  /** The same through one plan of faults. */
   readonly drive: (event: EventEnvelope, failpoints?: Failpoints) => Promise<DeployOutcome>;
   /** Has what is current. */
   readonly isLevel: () => Promise<boolean>;
@@ -88,31 +93,42 @@ export async function openHeld<Subject extends KindSubject>(
       ...common,
     };
     const deployer = { ...bindKind(kind, NAME, settings), spec: specOf({ ...entry, timeoutMs: 1 }) };
-    const { aws } = subject;
+    const { aws, sites } = subject;
     const deps: DeployDeps = {
       ...world.deps,
       locationOf,
       origin,
       ...(aws !== undefined && { aws: (_: unknown, ending: AbortSignal) => aws(gate, ending) }),
+      ...(sites !== undefined && { sites: () => sites(gate) }),
     };
     const request = { deploy: entry, deployer, event, signal: signal ?? new AbortController().signal };
     return deploy(request, deps);
   };
+  const untilEnded = async (visit: () => Promise<DeployOutcome | undefined>): Promise<DeployOutcome> => {
+    for (let visits = 0; visits < MOST; visits += 1) {
+      const outcome = await visit();
+      const ended = outcome && passed(outcome, world);
+      if (ended !== undefined) return ended;
+      subject.advance?.();
+    }
+    throw new Error(`no end after ${MOST} visits`);
+  };
   return {
     ...{ ...subject, world, deliver },
     land: async (generation) => world.land(subject.files(generation)),
-    drive: async (event, failpoints = new Failpoints()) => {
-      for (let visit = 0; visit < MOST; visit += 1) {
+    driveBy: (event, gate, onVisit) =>
+      untilEnded(() => {
+        onVisit?.();
+        return deliver(event, { gate });
+      }),
+    drive: (event, failpoints = new Failpoints()) =>
+      untilEnded(async () => {
         let outcome: DeployOutcome | undefined;
         await failpoints.run(async (gate) => {
           outcome = await deliver(event, { gate });
         });
-        const ended = outcome && passed(outcome, world);
-        if (ended !== undefined) return ended;
-        subject.advance?.();
-      }
-      throw new Error(`no end after ${MOST} visits`);
-    },
+        return outcome;
+      }),
     isLevel: async () => {
       const { current } = await world.status();
       return current !== null && (await subject.current()) === (await subject.wanted(current));

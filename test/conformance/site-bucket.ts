@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import type { SiteBucket, SiteCopy, SiteHeaders } from '../../shared/deploy/site/site.ts';
+import type {
+  ListedFile,
+  ListSiteOptions,
+  SiteBucket,
+  SiteCopy,
+  SiteHeaders,
+} from '../../shared/deploy/site/site.ts';
 import type { Calls } from './ended-calls.ts';
 
 export interface SiteBucketSubject {
@@ -22,20 +28,28 @@ const copyOf = (from: keyof typeof FILES, changes: Partial<SiteCopy> = {}): Site
 };
 
 export const SITE_CALLS: Calls<SiteBucket> = {
-  list: (site, options) => Array.fromAsync(site.list(options)),
+  list: (site, options) => site.list(() => undefined, options),
   copy: (site, options) => site.copy(copyOf('web/other.css'), options),
   delete: (site, options) => site.delete(['other.css'], options),
 };
+
+/** All that a place tells of, in the order it does. */
+export async function listed(
+  { list }: SiteBucket,
+  options?: ListSiteOptions,
+): Promise<readonly ListedFile[]> {
+  const files: ListedFile[] = [];
+  await list((file) => files.push(file), options);
+  return files;
+}
 
 /** What S3 and memory must do alike. `open` gives an empty site, and an artifact with these files. */
 export function siteBucketSuite(
   name: string,
   open: (t: TestContext, files: Readonly<Record<string, string>>) => Promise<SiteBucketSubject>,
 ): void {
-  const versions = async ({ list }: SiteBucket): Promise<ReadonlyMap<string, string>> => {
-    const listed = await Array.fromAsync(list());
-    return new Map(listed.map(({ path, version }) => [path, version]));
-  };
+  const versions = async (site: SiteBucket): Promise<ReadonlyMap<string, string>> =>
+    new Map((await listed(site)).map(({ path, version }) => [path, version]));
 
   test(`${name}: a copy is what it is a copy of, with its headers, whatever it is called`, async (t) => {
     const { site, read } = await open(t, FILES);

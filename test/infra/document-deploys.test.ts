@@ -13,7 +13,6 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AWS_KINDS } from '../../functions/lambda/work/aws-kinds.ts';
 import { OF_A_MACHINE } from '../../infra/deploy/document-deploys.ts';
 import { Landfall } from '../../infra/landfall.ts';
-import type { LandfallProps } from '../../infra/landfall-props.ts';
 import { DEPLOY_KINDS } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import { allowed } from './allowed.ts';
 import { landfallIn, type SynthesizedTemplate, templateOf, testApp } from './template.ts';
@@ -34,16 +33,13 @@ const KINDS: Readonly<Record<string, string>> = {
            role: { arn: "arn:aws:iam::210987654321:role/landfall", externalId: team-a } }`,
 };
 
-function synthesized(
-  deploys: readonly string[],
-  props: Pick<LandfallProps, 'deployRoles'> = {},
-): SynthesizedTemplate {
+function synthesized(deploys: readonly string[]): SynthesizedTemplate {
   const folder = temporaryFolderSync();
   writeFileSync(
     join(folder, 'web.yaml'),
     `${SOURCES}\ndeploys:\n${deploys.map((each) => `  - ${each}\n`).join('')}`,
   );
-  return templateOf(landfallIn({ documents: [folder], ...props }).stack);
+  return templateOf(landfallIn({ documents: [folder] }).stack);
 }
 
 const own = (template: SynthesizedTemplate, name: string): readonly string[] =>
@@ -101,6 +97,20 @@ describe('deploys of the documents of an app', () => {
       Object.keys(DEPLOY_KINDS).toSorted(),
     );
   });
+
+  for (const kind of Object.keys(AWS_KINDS).filter((each) => each !== 'kubernetes'))
+    test(`of kind ${kind} are each a subscription, a function with a role, a look by time and alarms`, () => {
+      const entry = KINDS[kind] ?? '';
+      const [, name = ''] = /name: (\w+)/.exec(entry) ?? [];
+      const template = synthesized([...(kind === 'service' ? [KINDS['stack'] ?? ''] : []), entry]);
+      const made = [...template.resources].filter(([id]) => id.startsWith(`Deploy${name}Worker`));
+      const countOf = (type: string): number => made.filter(([, { Type }]) => Type === type).length;
+      const counts = [
+        ...['AWS::Lambda::Function', 'AWS::IAM::Role', 'AWS::SQS::Queue', 'AWS::CloudWatch::Alarm'],
+        ...['AWS::Lambda::EventSourceMapping', 'AWS::Events::Rule'],
+      ].map(countOf);
+      assert.deepEqual(counts, [1, 1, 2, 2, 1, 2], made.map(([id]) => id).join(' '));
+    });
 
   test('of the demo are those that it runs on one machine, and nothing says that they are for one alone', () => {
     const { stack } = landfallIn({ documents: ['examples/deploys/deploys.yaml'] });
@@ -228,6 +238,18 @@ describe('deploys of the documents of an app', () => {
     });
   });
 
+  test('that depend on others know what those are for', () => {
+    const template = synthesized([KINDS['stack'] ?? '', KINDS['service'] ?? '']);
+    const told = (name: string): unknown => {
+      const { Environment } = template.properties(`Deploy${name}WorkerFunction`);
+      const { LANDFALL_DEPLOY: text } = (Environment as { readonly Variables: Record<string, unknown> })
+        .Variables;
+      return (JSON.parse(String(text)) as { readonly dependencies?: unknown }).dependencies;
+    };
+    assert.deepEqual(told('shop'), [{ name: 'net', source: 'web/site' }]);
+    assert.equal(told('net'), undefined);
+  });
+
   test('of no source of the app are refused when it is synthesized', () => {
     assert.throws(
       () => synthesized(['{ name: a, kind: http, source: "other/*", url: "https://a.example" }']),
@@ -235,35 +257,6 @@ describe('deploys of the documents of an app', () => {
         code: 'CONFIG_INVALID',
         message: /no source of this app is other\/\*/,
       },
-    );
-  });
-});
-
-describe('deploys of documents that name a role', () => {
-  const far = KINDS['role'] ?? '';
-  const roles = ['arn:aws:iam::210987654321:role/landfall*'];
-
-  test('are done by one function, which may assume the roles that the operator says and read documents as they are', () => {
-    const template = synthesized([far, KINDS['http'] ?? ''], { deployRoles: roles });
-    const functions = [...template.ofType('AWS::Lambda::Function').keys()].filter((id) => /Deploy/.test(id));
-    assert.deepEqual(functions.toSorted(), ['DeploytellWorkerFunction', 'RoleDeploysFunction']);
-    const may = allowed(template, 'RoleDeploysFunction');
-    assert.deepEqual(
-      may.filter((each) => /^(sts|iam|cloudformation|lambda|ecs):/.test(each)),
-      ['sts:AssumeRole arn:aws:iam::210987654321:role/landfall*'],
-    );
-    assert.ok(
-      may.some((each) => /^s3:GetObject .*config\/\S*json/.test(each)),
-      may.join('\n'),
-    );
-    const rules = JSON.stringify(template.properties('RoleDeploysSubscriptionRule'));
-    assert.match(rules, /Artifact Revision Changed.*Deploy Succeeded/);
-  });
-
-  test('that may not be assumed are refused when it is synthesized', () => {
-    assert.throws(
-      () => synthesized([far], { deployRoles: ['arn:aws:iam::210987654321:role/other'] }),
-      /deploy far: role arn:aws:iam::210987654321:role\/landfall is none of deployRoles/,
     );
   });
 });

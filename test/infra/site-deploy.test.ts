@@ -104,7 +104,9 @@ describe('a site deploy', () => {
         'Landfall',
         'DeployFailed',
         [
+          { Name: 'Bucket', Value: '<Store>' },
           { Name: 'Deploy', Value: 'live' },
+          { Name: 'Source', Value: 'web/site' },
           { Name: 'Stack', Value: 'Test' },
         ],
       ],

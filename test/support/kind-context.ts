@@ -110,6 +110,7 @@ export function kindContext<Settings, Result>({
       files: entries,
       location,
       check: async () => undefined,
+      checkAll: async () => undefined,
       read: async (path: string, maximum = 8 * 1024 * 1024) => {
         const content = files[path];
         if (content === undefined) throw deployFailed(`${path} is not in the artifact`);

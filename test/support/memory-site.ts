@@ -39,10 +39,10 @@ export function openMemorySite(
   };
   const site: MemorySite = {
     ...{ objects, calls, pathBytes, place: 'memory://site', before: () => undefined },
-    list: async function* ({ signal } = {}) {
+    list: async (found, { signal } = {}) => {
       throwIfCancelled('list', signal);
       await meet('list');
-      for (const [path, object] of objects) yield { path, version: versionOf(object) };
+      for (const [path, object] of objects) found({ path, version: versionOf(object) });
     },
     copy: async ({ path, from, sha256, headers }, { signal } = {}) => {
       throwIfCancelled(`put ${path}`, signal);

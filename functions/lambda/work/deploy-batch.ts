@@ -68,10 +68,12 @@ function nextVisit(
 }
 
 /** Times differ by a half, so that two that met do not meet again. */
-function again({ receives }: QueueRecord): Verdict {
+export function nextTryMs({ receives }: Pick<QueueRecord, 'receives'>): number {
   const wait = WAITS_MS[Math.min(receives, WAITS_MS.length) - 1] ?? WAITS_MS[0];
-  return { verdict: 'again', afterMs: wait * (0.75 + Math.random() / 2) };
+  return wait * (0.75 + Math.random() / 2);
 }
+
+const again = (record: QueueRecord): Verdict => ({ verdict: 'again', afterMs: nextTryMs(record) });
 
 /** A failure for good is in the ledger and told by an event and an alarm: the same event again would change nothing. */
 function verdictOf(outcome: DeployOutcome, record: QueueRecord): Verdict {

@@ -7,24 +7,32 @@ import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
 
 type Named = Pick<DeployEntry, 'name' | 'source' | 'dependsOn'>;
 
-const idsOf = (entries: readonly Named[], sources: readonly SourceId[]): readonly LedgerId[] =>
+/** Each entry for each of its sources. */
+export const idsOf = (entries: readonly Named[], sources: readonly SourceId[]): readonly LedgerId[] =>
   entries.flatMap((entry) =>
     sources
       .filter((source) => isForSource(entry, source))
       .map(({ namespace, name }) => ({ deploy: entry.name, namespace, name })),
   );
 
+/** Whether everything is to be looked at: by the schedule, or since the documents are others now. */
+export const isForAll = (body: string): boolean =>
+  ['aws.events', 'aws.s3'].includes(String(parseObject(body)?.['source']));
+
+/** Whether it is an event of AWS that a target may have sent. */
+export const isOfTarget = (body: string): boolean =>
+  !isForAll(body) && String(parseObject(body)?.['source']).startsWith('aws.');
+
 /**
  * Which deploys a message has look: of the source of an event, those that depend on one that has succeeded, and all by
- * the schedule. What is no message of ours has none look. Pure.
+ * the schedule and when documents changed. What is no message of ours has none look. Pure.
  */
 export function deployLooks(
   body: string,
   { deploys, sources }: { readonly deploys: readonly Named[]; readonly sources: readonly SourceId[] },
 ): readonly LedgerId[] {
-  const message = parseObject(body);
-  if (message?.['source'] === 'aws.events') return idsOf(deploys, sources);
-  const read = parseEvent(message);
+  if (isForAll(body)) return idsOf(deploys, sources);
+  const read = parseEvent(parseObject(body));
   if (!read.ok) return [];
   const { 'detail-type': type, detail } = read.data;
   if (type === 'Deploy Succeeded') {

@@ -16,17 +16,32 @@ export type DeployMessage =
   | { readonly kind: 'due'; readonly runId: string };
 
 const DUE = 'deploy due';
+const WOKEN = 'deploy woken';
 
 /** A message for this function itself, some time later: where it has several deploys, for one of them. */
 export const formatDueMessage = (runId: string, { deploy, ...source }: LedgerId): string =>
   JSON.stringify({ landfall: DUE, runId, deploy, source: formatSourceId(source) });
 
+/** The same for what an event of a target woke: it looks at once, whenever it is due. */
+export const formatWokenMessage = ({ deploy, ...source }: LedgerId): string =>
+  JSON.stringify({ landfall: WOKEN, deploy, source: formatSourceId(source) });
+
 /** Which deploy a message of this function itself is for; undefined: it is another's. */
-export function dueFor(body: string): LedgerId | undefined {
+export function messageFor(body: string): LedgerId | undefined {
   const { landfall, deploy, source } = parseObject(body) ?? {};
-  if (landfall !== DUE || typeof deploy !== 'string' || typeof source !== 'string') return undefined;
+  if ((landfall !== DUE && landfall !== WOKEN) || typeof deploy !== 'string' || typeof source !== 'string')
+    return undefined;
   const [namespace = '', name = ''] = source.split('/');
   return { deploy, namespace, name };
+}
+
+/** Runs of messages that have what a deploy left taken away. */
+export const GONE = 'gone';
+
+/** Whether it asks for a removal: none is begun by what was sent while the deploy was in a document. */
+export function isOfGone(body: string): boolean {
+  const { landfall, runId } = parseObject(body) ?? {};
+  return landfall === DUE && runId === GONE;
 }
 
 const malformed = (why: string): LandfallError =>
@@ -43,6 +58,7 @@ export function readDeployMessage(body: string): DeployMessage {
   if (message['source'] === 'aws.events' && message['detail-type'] === 'Scheduled Event')
     return { kind: 'look' };
   const { source, runId } = message;
+  if (message['landfall'] === WOKEN) return { kind: 'woken' };
   if (message['landfall'] === DUE && typeof runId === 'string') return { kind: 'due', runId };
   // Whoever may send to the queue may have it look, and no more: what it sees is what counts.
   if (typeof source === 'string' && source.startsWith('aws.')) return { kind: 'woken' };

@@ -10,7 +10,7 @@ const compiledOf = ({ sources, credentials, receivers, deploys, notify }: FileCo
   sources,
   credentials,
   receivers,
-  deploys: deploys.filter(({ role }) => role !== undefined),
+  deploys,
   notify,
 });
 

@@ -6,8 +6,8 @@ import type { ReceiverEntry } from '../../source/receiver-entry.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
 import { areNamed, type CompiledTriggers } from './triggers-in-force.ts';
 
-/** Changes when what is kept is not enough any more: it is then made anew from the documents. 3 has deploys, 4 notify. */
-export const COMPILED_VERSION = 4;
+/** Changes when what is kept is not enough any more: it is then made anew from the documents. 4 has all deploys, 5 notify. */
+export const COMPILED_VERSION = 5;
 
 const entries = <T extends { readonly name: string }>() => z.custom<readonly T[]>(areNamed<T>);
 
@@ -16,7 +16,7 @@ const file = z.object({
   sources: entries<Source>(),
   credentials: z.custom<readonly CredentialEntry[]>(Array.isArray),
   receivers: entries<ReceiverEntry>(),
-  /** Those that name a role: all others are built with the stack. */
+  /** Also those that are built with the stack, since others depend on them. */
   deploys: entries<DeployEntry>(),
   notify: entries<NotifyEntry>(),
 });

@@ -120,7 +120,9 @@ export const commandDeploy = ({
       summary: 'the command is run',
     }),
     step: async (context) => {
-      await applyCommand(inFolder(context), graceMs);
+      const input = inFolder(context);
+      await context.artifact.checkAll();
+      await applyCommand(input, graceMs);
       return { state: 'succeeded' };
     },
   });

@@ -54,10 +54,10 @@ async function planLink({
   };
 }
 
-/** A symbolic link of this machine to the artifact's files. */
 /** Where the link led that this deploy made. */
 const result = z.object({ directory: z.string() });
 
+/** A symbolic link of this machine to the artifact's files. */
 export const directoryDeploy = defineDeploy({
   kind: 'directory',
   settings: directorySettings,
@@ -69,6 +69,7 @@ export const directoryDeploy = defineDeploy({
   plan: planLink,
   step: async ({ deploy, settings: { target }, artifact }) => {
     const directory = folderIn(deploy.name, artifact.location);
+    await artifact.checkAll();
     await switchLink(deploy.name, target, directory);
     return { state: 'succeeded', result: { directory } };
   },

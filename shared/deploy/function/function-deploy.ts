@@ -1,7 +1,7 @@
 import type { AwsAccess } from '../kit/aws-access.ts';
 import { defineDeploy } from '../kit/define-deploy.ts';
 import { lookAlias } from './alias-step.ts';
-import { aliasRemoval, functionPermissions, functionWakes } from './function-permissions.ts';
+import { aliasRemoval, FUNCTION_EVENTS, functionPermissions, functionWakes } from './function-permissions.ts';
 import { planFunction } from './function-plan.ts';
 import { type FunctionProgress, functionProgress, functionResult } from './function-progress.ts';
 import { functionSettings } from './function-settings.ts';
@@ -47,6 +47,7 @@ export const functionDeploy = defineDeploy({
   result: functionResult,
   permissions: functionPermissions,
   removePermissions: aliasRemoval,
+  events: FUNCTION_EVENTS,
   wakes: functionWakes,
   plan: async (context) => planFunction(await visitOf(context)),
   step: async (context) => stepFunction(await visitOf(context)),

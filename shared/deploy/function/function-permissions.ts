@@ -1,4 +1,4 @@
-import type { DeployOrigin, DeployPermission, WakePattern } from '../kit/permission.ts';
+import type { DeployOrigin, DeployPermission, TargetEvents, WakePattern } from '../kit/permission.ts';
 import type { FunctionSettings } from './function-settings.ts';
 
 const functionArn = (name: string, { partition, region, account }: DeployOrigin): string =>
@@ -52,13 +52,15 @@ export const aliasRemoval = (
 };
 
 /** Whatever Lambda tells of the function, but not what CloudTrail does, of calls that failed as well. */
+/** Of functions' states. What somebody calls is told by CloudTrail, many times over. */
+const STATES: TargetEvents = {
+  source: ['aws.lambda'],
+  'detail-type': [{ 'anything-but': ['AWS API Call via CloudTrail'] }],
+};
+
+export const FUNCTION_EVENTS: readonly TargetEvents[] = [STATES];
+
 export const functionWakes = (
   { function: name }: FunctionSettings,
   origin: DeployOrigin,
-): readonly WakePattern[] => [
-  {
-    source: ['aws.lambda'],
-    'detail-type': [{ 'anything-but': ['AWS API Call via CloudTrail'] }],
-    resources: [{ prefix: functionArn(name, origin) }],
-  },
-];
+): readonly WakePattern[] => [{ ...STATES, resources: [{ prefix: functionArn(name, origin) }] }];

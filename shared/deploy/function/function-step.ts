@@ -1,5 +1,5 @@
 import { LandfallError } from '../../errors.ts';
-import { awsCode, deployFailed, deployUnavailable } from '../kit/failures.ts';
+import { awsCode, deployFailed } from '../kit/failures.ts';
 import { withReason } from '../kit/with-reason.ts';
 import { beginAlias } from './alias-step.ts';
 import type { FunctionProgress } from './function-progress.ts';
@@ -111,8 +111,8 @@ export async function lookCode(visit: FunctionVisit, { id }: { readonly id: stri
   const name = visit.context.settings.function;
   const there = await requireFunction(visit);
   if (!hasCode(there, id))
-    throw deployUnavailable(`function ${name} was given other code right after this deploy`, {
-      hint: 'It is tried again by itself; let only one of the two deploy this function.',
+    throw deployFailed(`somebody else gave function ${name} other code right after this deploy did`, {
+      hint: 'No version was made and no alias moved. Let only one of the two deploy this function, then replay.',
     });
   if (isBusy(there)) return stillRunning({ phase: 'code', id }, `function ${name} takes the code`);
   if (there.update !== 'Failed') return publish(visit, there, id);

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import type { ArtifactLocation, DeployContext, RemoveContext } from './deploy-context.ts';
 import type { JsonValue } from './json-value.ts';
-import type { DeployOrigin, DeployPermission, WakePattern } from './permission.ts';
+import type { DeployOrigin, DeployPermission, TargetEvents, WakePattern } from './permission.ts';
 import type { DeployPlan } from './plan.ts';
 import type { StepResult } from './step-result.ts';
 
@@ -37,7 +37,9 @@ export interface DeployDefinition<
   readonly permissions?: (settings: Settings, origin: DeployOrigin) => readonly DeployPermission[];
   /** What `remove` needs beside that: given only where the document has `prune: true`. */
   readonly removePermissions?: (settings: Settings, origin: DeployOrigin) => readonly DeployPermission[];
-  /** Events of the target that have the deploy look at once. A hint: they may be late, doubled and lost. */
+  /** Events of targets of this kind, whatever deploy they are of: what a function of many deploys listens to. */
+  readonly events?: readonly TargetEvents[];
+  /** Of these, those of the target: they have the deploy look at once. A hint: they may be late, doubled and lost. */
   readonly wakes?: (settings: Settings, origin: DeployOrigin) => readonly WakePattern[];
   /**
    * Says what a step would do, and writes nothing anywhere. Asked for `--dry-run`, for `dryRun: true`, before an

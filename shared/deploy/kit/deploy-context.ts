@@ -10,7 +10,8 @@ import type { DeployOrigin } from './permission.ts';
 
 /** Where the files are, as they are: a folder of this machine, or keys below a prefix that ends with `/`. */
 export type ArtifactLocation =
-  | { readonly in: 'directory'; readonly directory: string }
+  /** `record`: the file of the commit record, where the artifact landed here by itself. */
+  | { readonly in: 'directory'; readonly directory: string; readonly record?: string }
   | { readonly in: 'bucket'; readonly bucket: string; readonly prefix: string };
 
 /** The artifact, or the folder of it that the deploy's `path` names: paths are below that. */
@@ -31,6 +32,11 @@ export interface DeployArtifact {
    * @throws LandfallError as `read`
    */
   readonly check: (path: string) => Promise<void>;
+  /**
+   * The same of all of them, before somebody is sent to the folder itself. What has not been written since it landed is not
+   * read again: see visit/files-to-check.ts.
+   */
+  readonly checkAll: () => Promise<void>;
 }
 
 /** Who a deploy is. */

@@ -18,10 +18,14 @@ export interface DeployPermission {
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-/** An EventBridge pattern of the target's own event, on the default bus: it has the deploy look at once. */
-export interface WakePattern {
+/** An EventBridge pattern of the events that every target of a kind sends to the default bus. */
+export interface TargetEvents {
   readonly source: readonly string[];
-  readonly 'detail-type'?: readonly unknown[];
+  readonly 'detail-type': readonly unknown[];
+}
+
+/** Of those, the ones of one deploy's target: they have it look at once. */
+export interface WakePattern extends TargetEvents {
   readonly resources?: readonly unknown[];
   readonly detail?: Readonly<Record<string, unknown>>;
 }

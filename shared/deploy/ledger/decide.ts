@@ -10,7 +10,8 @@ import { type Ledger, type LedgerChange, type LedgerId, updateLedger } from './l
 import type { LedgerRun } from './ledger-schema.ts';
 
 export interface DecideRequest extends LedgerId {
-  readonly decision: 'approved' | 'rejected' | 'skipped';
+  /** `unskipped`: a skip is taken back. */
+  readonly decision: 'approved' | 'rejected' | 'skipped' | 'unskipped';
   /** A revision, its tag or its digest; undefined: what it waits for. */
   readonly revision: string | undefined;
   /** Who decides. */
@@ -69,10 +70,28 @@ function askingRun({ run }: Ledger, { revision: text }: DecideRequest): LedgerRu
   return text === undefined || isMeantBy(text, { ...run, tag }) ? run : null;
 }
 
+/** @throws LandfallError DEPLOY_NOT_FOUND where it is not skipped */
+function withSkip(
+  { deploy, skipped, ...id }: Ledger,
+  { digest, revision }: Pick<Revision, 'digest' | 'revision'>,
+  { decision, ...said }: Pick<DecideRequest, 'decision' | 'by' | 'reason'> & { readonly at: string },
+): Ledger['skipped'] {
+  const others = skipped.filter((each) => each.digest !== digest);
+  if (decision === 'skipped') return [...others, { digest, ...said }].slice(-KEPT_SKIPS);
+  if (others.length < skipped.length) return others;
+  throw new LandfallError(
+    'DEPLOY_NOT_FOUND',
+    `${deploy} of ${formatSourceId(id)} does not skip ${revision}`,
+    {
+      hint: 'See: landfall get deploys',
+    },
+  );
+}
+
 /**
  * Writes a person's word into the ledger of a deploy, and its event into the outbox: who, when and why. Whoever runs the
  * deploy next goes by it. Where the target of a run asks, it is the answer to that.
- * @throws LandfallError SOURCE_NOT_FOUND, DEPLOY_NOT_FOUND where it waits for nobody, or for another revision
+ * @throws LandfallError SOURCE_NOT_FOUND, DEPLOY_NOT_FOUND where it waits for nobody, for another revision, or skips none
  */
 export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Promise<Ledger> {
   const { decision, by, reason } = request;
@@ -80,7 +99,8 @@ export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Pr
   const status = await requireStatus(store.objects, request, { signal });
   const at = timestamp(clock);
   const change: LedgerChange = (now) => {
-    const asking = decision === 'skipped' ? null : askingRun(now, request);
+    const isSkip = decision === 'skipped' || decision === 'unskipped';
+    const asking = isSkip ? null : askingRun(now, request);
     const revision = asking ?? requireRevision(status, request, now);
     const { digest } = revision;
     const { url, labels, namespace, name } = status;
@@ -92,11 +112,9 @@ export async function decideDeploy(request: DecideRequest, deps: DecideDeps): Pr
       origin: { ...origin, time: at },
     };
     const outbox = [...now.outbox, deployDecidedEvent(held, { decision, by, reason })];
-    if (asking !== null && decision !== 'skipped')
-      return { ...now, outbox, run: { ...asking, answer: { decision, by, at, reason } } };
-    if (decision !== 'skipped') return { ...now, outbox, decision: { decision, digest, by, at, reason } };
-    const others = now.skipped.filter((each) => each.digest !== digest);
-    return { ...now, outbox, skipped: [...others, { digest, by, at, reason }].slice(-KEPT_SKIPS) };
+    if (isSkip) return { ...now, outbox, skipped: withSkip(now, revision, { decision, by, at, reason }) };
+    if (asking !== null) return { ...now, outbox, run: { ...asking, answer: { decision, by, at, reason } } };
+    return { ...now, outbox, decision: { decision, digest, by, at, reason } };
   };
   const { namespace, name, deploy } = request;
   return (await updateLedger(store.objects, { namespace, name, deploy }, change, { clock, signal })).ledger;

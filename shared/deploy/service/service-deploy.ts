@@ -4,7 +4,7 @@ import type { DeployContext, RemoveContext } from '../kit/deploy-context.ts';
 import { deployFailed } from '../kit/failures.ts';
 import type { StepResult } from '../kit/step-result.ts';
 import { answerPause, lookAtService, type ServiceVerdict } from './service-look.ts';
-import { servicePermissions, serviceWakes } from './service-permissions.ts';
+import { SERVICE_EVENTS, servicePermissions, serviceWakes } from './service-permissions.ts';
 import { type ServiceSettings, serviceSettings } from './service-settings.ts';
 import { planService, type ServicePorts, startService, undoService } from './service-step.ts';
 import type { ServiceImages } from './task-definition.ts';
@@ -106,6 +106,7 @@ export const serviceDeploy = defineDeploy<ServiceSettings, ServiceProgress>({
   settings: serviceSettings,
   progress: serviceProgress,
   permissions: servicePermissions,
+  events: SERVICE_EVENTS,
   wakes: serviceWakes,
   plan: async (context) => {
     const wish = { deploy: context.deploy.name, images: imagesOf(context) };

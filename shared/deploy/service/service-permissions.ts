@@ -1,4 +1,4 @@
-import type { DeployOrigin, DeployPermission, WakePattern } from '../kit/permission.ts';
+import type { DeployOrigin, DeployPermission, TargetEvents, WakePattern } from '../kit/permission.ts';
 import type { ServiceSettings } from './service-settings.ts';
 
 /**
@@ -51,18 +51,21 @@ export function servicePermissions(
 }
 
 /** @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html */
+const DEPLOYMENT: TargetEvents = { source: ['aws.ecs'], 'detail-type': ['ECS Deployment State Change'] };
+const HOOK: TargetEvents = { source: ['aws.ecs'], 'detail-type': ['ECS Hook State Change'] };
+
+export const SERVICE_EVENTS: readonly TargetEvents[] = [DEPLOYMENT, HOOK];
+
 export const serviceWakes = (
   { cluster, service }: ServiceSettings,
   { partition, region, account }: DeployOrigin,
 ): readonly WakePattern[] => [
   {
-    source: ['aws.ecs'],
-    'detail-type': ['ECS Deployment State Change'],
+    ...DEPLOYMENT,
     resources: [`arn:${partition}:ecs:${region}:${account}:service/${cluster}/${service}`],
   },
   {
-    source: ['aws.ecs'],
-    'detail-type': ['ECS Hook State Change'],
+    ...HOOK,
     detail: { serviceArn: [`arn:${partition}:ecs:${region}:${account}:service/${cluster}/${service}`] },
   },
 ];

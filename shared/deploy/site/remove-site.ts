@@ -1,3 +1,4 @@
+import { inByteOrder } from '../../kernel/byte-order.ts';
 import { siteKey } from '../../store/layout.ts';
 import type { RemoveContext } from '../kit/deploy-context.ts';
 import type { SiteDocument } from './site-document.ts';
@@ -21,7 +22,10 @@ export async function removeSite(context: RemoveContext<SiteDocument, SiteOutcom
   let deleted = await clearReleases(releases, { ...deps, releaseAt: deps.bucketAt }, signal);
   const there = new Map<string, string>();
   if (manifest.files.length + manifest.pending.length > 0)
-    for await (const { path, version } of site.list({ signal })) there.set(path, version);
+    await site.list(({ path, version }) => there.set(path, version), {
+      likely: inByteOrder(manifest.files.map(({ path }) => path)),
+      signal,
+    });
   const { gone } = planSite({ wanted: [], manifest, there });
   for (let at = 0; at < gone.length; at += AT_ONCE) {
     deps.assertHeld();

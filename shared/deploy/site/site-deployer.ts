@@ -1,12 +1,17 @@
 import { LandfallError } from '../../errors.ts';
-import type { CallOptions } from '../../kernel/call-options.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import { startGrace } from '../../kernel/grace.ts';
 import { SITE_FILE_BYTES } from '../../limits.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
-import { type SiteBucket, type SiteCopy, type SiteSettings, siteFiles } from './site.ts';
+import {
+  type ListSiteOptions,
+  type SiteBucket,
+  type SiteCopy,
+  type SiteSettings,
+  siteFiles,
+} from './site.ts';
 import { readManifest, type SiteManifest, type StoredManifest } from './site-manifest.ts';
 import { planSite, type SitePlan } from './site-plan.ts';
 import { SiteProgress } from './site-progress.ts';
@@ -86,10 +91,12 @@ export function manifestHere(
 async function versionsThere(
   site: SiteBucket,
   isKnown: (path: string) => boolean,
-  options: CallOptions,
+  options: ListSiteOptions,
 ): Promise<Map<string, string>> {
   const there = new Map<string, string>();
-  for await (const { path, version } of site.list(options)) if (isKnown(path)) there.set(path, version);
+  await site.list(({ path, version }) => {
+    if (isKnown(path)) there.set(path, version);
+  }, options);
   return there;
 }
 
@@ -147,7 +154,9 @@ export async function lookAtSite(
   const known = new Set(
     [...wanted, ...(manifest?.files ?? []), ...(manifest?.pending ?? [])].map((file) => file.path),
   );
-  const there = await versionsThere(site, (name) => known.has(name), { signal });
+  // Of the first time nothing is there yet.
+  const likely = manifest === undefined ? [] : wanted.map((file) => file.path);
+  const there = await versionsThere(site, (name) => known.has(name), { likely, signal });
   return { plan: planSite({ wanted, manifest, there }), manifest, wanted, stored };
 }
 

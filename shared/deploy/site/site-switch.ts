@@ -65,7 +65,7 @@ async function putMissing(
   signal: AbortSignal,
 ): Promise<number> {
   const there = new Set<string>();
-  for await (const { path } of release.list({ signal })) there.add(path);
+  await release.list(({ path }) => there.add(path), { signal });
   const missing = wanted.filter(({ path }) => !there.has(path));
   await eachOf(missing, { limit: PUTS, signal }, async (file) => {
     assertHeld();
@@ -84,7 +84,7 @@ export async function clearReleases(
   for (const { release } of gone) {
     const bucket = deps.releaseAt(releaseFolder(release));
     const paths: string[] = [];
-    for await (const { path } of bucket.list({ signal })) paths.push(path);
+    await bucket.list(({ path }) => paths.push(path), { signal });
     deps.assertHeld();
     if (paths.length > 0) deleted += await bucket.delete(paths, { signal });
   }

@@ -29,6 +29,17 @@ export interface SiteCopy {
   readonly headers: SiteHeaders;
 }
 
+export interface ListedFile {
+  readonly path: string;
+  /** Tells one content from another. */
+  readonly version: string;
+}
+
+export interface ListSiteOptions extends CallOptions {
+  /** Paths in byte order, many of which are there: what is listed at the same time is cut by them, and all is listed. */
+  readonly likely?: readonly string[];
+}
+
 /**
  * The place of a site, of which nothing outside can be reached through it. Paths are relative to it.
  * Every method throws LandfallError: DEPLOY_UNAVAILABLE, DEPLOY_FAILED, ARTIFACT_NOT_FOUND, STORE_CORRUPT; and ends with
@@ -39,8 +50,8 @@ export interface SiteBucket {
   readonly place: string;
   /** UTF-8 bytes a path may have. */
   readonly pathBytes: number;
-  /** Everything that is there, whoever put it; the version tells one content from another. */
-  list(options?: CallOptions): AsyncIterable<{ readonly path: string; readonly version: string }>;
+  /** Tells of everything that is there, whoever put it, once each and in any order. */
+  list(found: (file: ListedFile) => void, options?: ListSiteOptions): Promise<void>;
   /** Puts a file over whatever is there, proven to be what `sha256` says; returns its version. */
   copy(copy: SiteCopy, options?: CallOptions): Promise<string>;
   /**

@@ -2,7 +2,7 @@ import type { AwsAccess } from '../kit/aws-access.ts';
 import { defineDeploy } from '../kit/define-deploy.ts';
 import type { CloudFormation } from './cloudformation.ts';
 import { lookStack } from './stack-look.ts';
-import { deletionPermission, stackPermissions, stackWakes } from './stack-permissions.ts';
+import { deletionPermission, STACK_EVENTS, stackPermissions, stackWakes } from './stack-permissions.ts';
 import { planStack } from './stack-plan.ts';
 import { stackProgress, stackResult } from './stack-progress.ts';
 import { removeStack } from './stack-remove.ts';
@@ -33,6 +33,7 @@ export const stackDeploy = defineDeploy({
     ...(settings.recreate ? [deletionPermission(settings, origin)] : []),
   ],
   removePermissions: (settings, origin) => [deletionPermission(settings, origin)],
+  events: STACK_EVENTS,
   wakes: stackWakes,
   plan: async (context) => planStack(await visitOf(context)),
   step: async (context) => stepStack(await visitOf(context)),

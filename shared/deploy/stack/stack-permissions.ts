@@ -1,4 +1,4 @@
-import type { DeployOrigin, DeployPermission, WakePattern } from '../kit/permission.ts';
+import type { DeployOrigin, DeployPermission, TargetEvents, WakePattern } from '../kit/permission.ts';
 import type { StackSettings } from './stack-settings.ts';
 
 const stackArn = ({ stack }: StackSettings, { partition, region, account }: DeployOrigin): string =>
@@ -52,10 +52,13 @@ export const deletionPermission = (settings: StackSettings, origin: DeployOrigin
 });
 
 /** CloudFormation tells when a stack has changed its state; nothing tells when a change set is made. */
+const STATUS_CHANGE: TargetEvents = {
+  source: ['aws.cloudformation'],
+  'detail-type': ['CloudFormation Stack Status Change'],
+};
+
+export const STACK_EVENTS: readonly TargetEvents[] = [STATUS_CHANGE];
+
 export const stackWakes = (settings: StackSettings, origin: DeployOrigin): readonly WakePattern[] => [
-  {
-    source: ['aws.cloudformation'],
-    'detail-type': ['CloudFormation Stack Status Change'],
-    resources: [{ wildcard: stackArn(settings, origin) }],
-  },
+  { ...STATUS_CHANGE, resources: [{ wildcard: stackArn(settings, origin) }] },
 ];

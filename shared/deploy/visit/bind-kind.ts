@@ -32,24 +32,32 @@ interface BoundPermissions {
   readonly wakes: readonly WakePattern[];
 }
 
+/** Where the target is: of what is done as a role, in the role's account. */
+function atTarget({ role, region }: DeployEntry, origin: DeployOrigin): DeployOrigin {
+  const [, partition = origin.partition, , , account = origin.account] = role?.arn.split(':') ?? [];
+  return { ...origin, partition, account, region: region ?? origin.region };
+}
+
 /** What one deploy may do on AWS, and what wakes it. @throws LandfallError CONFIG_INVALID */
 export function bindPermissions(
   kinds: Readonly<Record<string, DefinedDeploy>>,
-  { name, kind, settings, prune = false }: DeployEntry,
+  entry: DeployEntry,
   origin: DeployOrigin,
 ): BoundPermissions {
+  const { name, kind, settings, prune = false } = entry;
   const definition = Object.hasOwn(kinds, kind) ? kinds[kind]?.definition : undefined;
   if (definition === undefined)
     throw new LandfallError('CONFIG_INVALID', `deploy ${name}: there is no kind ${kind}`);
   const own = matched(settings, definition.settings);
   if (!own.ok) throw new LandfallError('CONFIG_INVALID', `deploy ${name} of kind ${kind}: ${own.why}`);
   const { permissions, removePermissions, wakes } = definition;
+  const at = atTarget(entry, origin);
   return {
     permissions: [
-      ...(permissions?.(own.data, origin) ?? []),
-      ...(prune ? (removePermissions?.(own.data, origin) ?? []) : []),
+      ...(permissions?.(own.data, at) ?? []),
+      ...(prune ? (removePermissions?.(own.data, at) ?? []) : []),
     ],
-    wakes: wakes?.(own.data, origin) ?? [],
+    wakes: wakes?.(own.data, at) ?? [],
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
+import { eachOf } from '../../kernel/each-of.ts';
 import { DEPLOY_FILE_BYTES } from '../../limits.ts';
 import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
 import type { ArtifactId } from '../../model/ids.ts';
@@ -15,6 +16,9 @@ export interface ArtifactRequest {
   readonly location: ArtifactLocation;
   readonly signal: AbortSignal;
 }
+
+/** Files that are read at the same time. */
+const CHECKS = 4;
 
 const refused = (deploy: string, why: string, hint: string): LandfallError =>
   new LandfallError('DEPLOY_FAILED', `deploy ${deploy}: ${why}`, { hint });
@@ -101,7 +105,7 @@ export function visitArtifact(
   record: ArtifactRecord | undefined,
   store: Pick<DeployStore, 'artifacts'>,
 ): DeployArtifact {
-  const { deploy, id, path, location } = request;
+  const { deploy, id, path, location, signal } = request;
   const files = record === undefined ? [] : filesUnder(record, path);
   const fileAt = (wanted: string): FileEntry => {
     if (record === undefined) throw artifactNotFound(recordKey(id));
@@ -110,6 +114,9 @@ export function visitArtifact(
     const there = `${wanted} is not in the artifact${path === undefined ? '' : ` below ${path}`}`;
     const hint = `Correct the deploy, or push an artifact that has it; there is: ${nearestTo(files)}`;
     throw refused(deploy, there, hint);
+  };
+  const check = async (wanted: string): Promise<void> => {
+    for await (const _ of checkedChunks(request, fileAt(wanted), store));
   };
   return {
     files,
@@ -123,8 +130,14 @@ export function visitArtifact(
       }
       return Buffer.concat(await Array.fromAsync(checkedChunks(request, file, store)));
     },
-    check: async (wanted) => {
-      for await (const _ of checkedChunks(request, fileAt(wanted), store));
+    check,
+    checkAll: async () => {
+      // Loaded by who has files of this machine, which no function has.
+      const written =
+        location.in === 'directory'
+          ? await (await import('./files-to-check.ts')).filesToCheck(location, files, { signal })
+          : files;
+      await eachOf(written, { limit: CHECKS, signal }, ({ path: each }) => check(each));
     },
   };
 }

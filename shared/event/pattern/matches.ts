@@ -1,4 +1,3 @@
-import type { EventEnvelope } from '../../model/envelope.ts';
 import { type EventField, eventFields, type Membership } from './event-fields.ts';
 import type { Conjunction, FieldPattern, Pattern, Test } from './pattern.ts';
 
@@ -63,10 +62,10 @@ class Matching {
 }
 
 /**
- * Whether EventBridge would deliver the event to a rule with this pattern. A name is its keys joined by dots, whichever
+ * Whether EventBridge would deliver the event, ours or AWS's, to a rule with this pattern. A name is its keys joined by dots, whichever
  * side has the dots in a key.
  */
-export function matches(pattern: Pattern, event: EventEnvelope): boolean {
+export function matches(pattern: Pattern, event: object): boolean {
   const fields = eventFields(event);
   return pattern.some((conjunction) => new Matching(conjunction, fields).from(0, new Map()));
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { listen } from '../../../aws-stand-ins/listen.ts';
-import { readLedger } from '../../../shared/deploy/ledger/ledger.ts';
+import { formatDueMessage, GONE } from '../../../functions/lambda/work/deploy-message.ts';
+import { readLedger, writeLedger } from '../../../shared/deploy/ledger/ledger.ts';
+import { parseDigest } from '../../../shared/oci/digest.ts';
+import { CONFIGURATION_KEY } from '../../../shared/store/layout.ts';
 import { ACCOUNT } from '../../support/aws-server/aws-client-for.ts';
 import type { FifoQueue } from '../../support/aws-server/fifo-queue.ts';
 import type { LambdaProcess } from '../../support/lambda/lambda-process.ts';
@@ -13,7 +15,20 @@ import { apply, bundlesOf, documentOf, ID, openHandlers } from '../support/handl
 const bundles = await bundlesOf('reconcile', 'deploy-roles');
 
 const ROLE = 'arn:aws:iam::210987654321:role/landfall-net';
-const SCHEDULED = JSON.stringify({ source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} });
+const DIGEST = parseDigest(`sha256:${'d'.repeat(64)}`);
+const SCHEDULED = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
+const DOCUMENTS_CHANGED = {
+  ...{ source: 'aws.s3', 'detail-type': 'Object Created' },
+  detail: { bucket: { name: 'landfall' }, object: { key: CONFIGURATION_KEY } },
+};
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html */
+const stackChanged = (stack: string, account = '210987654321') => ({
+  ...{ version: '0', id: 'x', source: 'aws.cloudformation', account, region: 'eu-central-1' },
+  'detail-type': 'CloudFormation Stack Status Change',
+  resources: [`arn:aws:cloudformation:eu-central-1:${account}:stack/${stack}/1`],
+  detail: { 'status-details': { status: 'CREATE_COMPLETE', 'status-reason': '' } },
+});
 
 const netOf = (rest: string): string =>
   `  - { name: net, kind: stack, source: web/site, template: t.json, executionRole: "${ROLE}", ${rest} }\n`;
@@ -46,21 +61,42 @@ async function opened(t: TestContext) {
     }),
   ]);
   const queue = aws.queue('roles');
+  /** Has documents be in force that say this of deploys. */
+  const say = async (deploys: string): Promise<void> => {
+    await apply(machine, `${documentOf(registry.host)}deploys:\n${deploys}`);
+    await deliver(reconcile);
+  };
+  const send = async (message: object): Promise<void> => {
+    queue.send({ body: JSON.stringify(message), groupId: 'a', deduplicationId: String(Math.random()) });
+    await deliverAll(queue, roles);
+  };
+  const ledger = async () => (await readLedger(machine.store.objects, 'net', ID)).ledger;
   return {
-    ...{ machine, cloudFormation, roles },
-    /** Puts documents and an artifact, and has whoever reads and lands them do so. */
-    land: async (deploys: string, template: object) => {
+    ...{ machine, cloudFormation, roles, queue, say, send, ledger },
+    land: async (template: object) => {
       await push('team/site', 'stable', { 't.json': JSON.stringify(template) });
-      await apply(machine, `${documentOf(registry.host)}deploys:\n${deploys}`);
       const body = JSON.stringify({ version: 1, look: 'web/site', trigger: 'request' });
       machine.queue.send({ body, groupId: 'web/site', deduplicationId: String(Math.random()) });
       await deliver(reconcile);
     },
-    send: async (body: string) => {
-      queue.send({ body, groupId: 'a', deduplicationId: String(Math.random()) });
+    /** The event of what landed last, as the rule sends it. */
+    revisionChanged: () => {
+      const { detailType, detail, resources } = aws.events.at(-1) ?? {};
+      const time = '2026-11-21T09:00:00Z';
+      const whose = { account: ACCOUNT, region: 'eu-central-1', time, resources, detail };
+      return { version: '0', id: 'x', source: 'landfall', 'detail-type': detailType, ...whose };
+    },
+    /** Until the stack has what is current, by CloudFormation's own events. */
+    untilApplied: (stack: string) =>
+      until('the stack to be applied', async () => {
+        await send(stackChanged(stack));
+        return (await ledger()).applied?.generation;
+      }),
+    /** Time passes in the queue, and what was kept back comes. */
+    later: async (milliseconds: number) => {
+      machine.pass(milliseconds);
       await deliverAll(queue, roles);
     },
-    ledger: async () => (await readLedger(machine.store.objects, 'net', ID)).ledger,
   };
 }
 
@@ -76,43 +112,127 @@ async function hooks(t: TestContext) {
 }
 
 const QUEUE = { Resources: { Queue: { Type: 'AWS::SQS::Queue' } } };
+const AS_ROLE = `role: { arn: "${ROLE}", externalId: team-a }`;
+const MINUTES = 60_000;
 
 test('a deploy that names a role comes, runs as that role, changes and goes with the documents alone', async (t) => {
-  const { machine, cloudFormation, roles, land, send, ledger } = await opened(t);
-  const role = `role: { arn: "${ROLE}", externalId: team-a }`;
-  await land(netOf(`stack: first, ${role}`), QUEUE);
-  const [event] = machine.aws.events;
-  assert.ok(event);
-  const { detailType, detail, resources } = event;
-  await send(
-    JSON.stringify({
-      ...{ version: '0', id: String(detail['id']), source: 'landfall', 'detail-type': detailType },
-      ...{ account: ACCOUNT, region: 'eu-central-1', time: '2026-11-21T09:00:00Z', resources, detail },
-    }),
-  );
-  // CloudFormation's own events are not for this function: it looks by messages that it sends itself.
-  await until('the stack to be applied', async () => {
-    await setTimeout(1_000);
-    await send(SCHEDULED);
-    return (await ledger()).applied?.generation;
-  });
+  const { machine, cloudFormation, roles, say, land, send, untilApplied, revisionChanged, ledger } =
+    await opened(t);
+  await say(netOf(`stack: first, ${AS_ROLE}`));
+  await land(QUEUE);
+  await send(revisionChanged());
+  assert.ok((await ledger()).run, 'it began with the event of the revision');
+  await untilApplied('first');
   assert.equal(cloudFormation.stack('first')?.status, 'CREATE_COMPLETE');
   const assumed = machine.aws.calls.filter(({ operation }) => operation === 'AssumeRole');
   assert.ok(assumed.length > 0);
 
   const { posts, url } = await hooks(t);
-  await land(`  - { name: net, kind: http, source: web/site, url: "${url}", ${role} }\n`, {});
-  await send(SCHEDULED);
+  await say(`  - { name: net, kind: http, source: web/site, url: "${url}", ${AS_ROLE} }\n`);
+  await land({});
+  await send(DOCUMENTS_CHANGED);
   assert.deepEqual([(await ledger()).applied?.generation, posts.length], [2, 1], roles.lines.join('\n'));
 
-  await land('  []\n', QUEUE);
+  await say('  []\n');
+  await land(QUEUE);
   await send(SCHEDULED);
   assert.equal((await ledger()).applied?.generation, 2);
 });
 
+test('events of targets wake the deploys whose targets they are of, in the account of their role, and no other', async (t) => {
+  const { cloudFormation, say, land, send, revisionChanged } = await opened(t);
+  await say(netOf(`stack: first, ${AS_ROLE}`));
+  await land(QUEUE);
+  await send(revisionChanged());
+  const calls = () => cloudFormation.calls.length;
+  const before = calls();
+  for (const other of [
+    stackChanged('second'),
+    stackChanged('first', ACCOUNT),
+    { ...stackChanged('first'), 'detail-type': 'CloudFormation Resource Status Change' },
+    { ...stackChanged('first'), resources: 'first' },
+    { source: 'aws.unknown' },
+  ]) {
+    await send(other);
+    assert.equal(calls(), before, JSON.stringify(other));
+  }
+  await send(stackChanged('first'));
+  assert.ok(calls() > before);
+});
+
+test('what a deploy left that is in no document any more is taken away as its role, some minutes later', async (t) => {
+  const { machine, cloudFormation, roles, say, land, send, untilApplied, later, revisionChanged } =
+    await opened(t);
+  await say(netOf(`stack: first, prune: true, ${AS_ROLE}`));
+  await land(QUEUE);
+  await send(revisionChanged());
+  await untilApplied('first');
+  await later(MINUTES);
+
+  await say('  []\n');
+  await send(SCHEDULED);
+  assert.equal(cloudFormation.stack('first')?.status, 'CREATE_COMPLETE', 'not at once');
+  await until('the deploy to be pruned', async () => {
+    await later(3 * MINUTES);
+    return roles.lines.find((line) => line.includes('"deploy pruned"'));
+  });
+  assert.equal(cloudFormation.stack('first'), undefined, roles.lines.join('\n'));
+  const { objects } = machine.store;
+  assert.deepEqual(await Array.fromAsync(objects.list('deploys/')), []);
+  assert.deepEqual(await Array.fromAsync(objects.list('runs/')), []);
+});
+
+for (const [what, documents] of [
+  ['that only went from one document into another', netOf(`stack: first, prune: true, ${AS_ROLE}`)],
+  ['that may be in a document which is refused', '  - { name: net, kind: nonsense }\n'],
+] as const)
+  test(`nothing is taken away of a deploy ${what}`, async (t) => {
+    const { cloudFormation, say, land, send, untilApplied, later, ledger, revisionChanged } = await opened(t);
+    await say(netOf(`stack: first, prune: true, ${AS_ROLE}`));
+    await land(QUEUE);
+    await send(revisionChanged());
+    await untilApplied('first');
+    await later(MINUTES);
+    await say('  []\n');
+    await send(DOCUMENTS_CHANGED);
+    await say(documents);
+    for (let at = 0; at < 4; at += 1) await later(5 * MINUTES);
+    assert.equal(cloudFormation.stack('first')?.status, 'CREATE_COMPLETE');
+    assert.equal((await ledger()).applied?.generation, 1);
+  });
+
+test('nothing is taken away of deploys that ran as nobody, or as another function', async (t) => {
+  const { machine, cloudFormation, queue, say, land, send, later, ledger } = await opened(t);
+  await say('  []\n');
+  await land(QUEUE);
+  const { objects } = machine.store;
+  const facts = { generation: 1, revision: 'r', digest: DIGEST, variant: 'default', contentDigest: DIGEST };
+  const applied = { ...facts, at: '2026-11-21T09:00:00.000Z', result: null };
+  const settings = { stack: 'first', template: 't.json', executionRole: ROLE };
+  const pruned = { settings, labels: {}, timeoutMs: 60_000, region: null };
+  for (const prunes of [
+    { ...pruned, kind: 'stack', role: null },
+    { ...pruned, kind: 'kubernetes', role: { arn: ROLE } },
+    null,
+  ]) {
+    const stored = await readLedger(objects, 'net', ID);
+    await writeLedger(objects, { ...stored.ledger, applied, prunes }, stored);
+    await send(SCHEDULED);
+    // Whoever may send to the queue may ask for it, and comes to no more.
+    queue.send({
+      body: formatDueMessage(GONE, { deploy: 'net', ...ID }),
+      groupId: 'b',
+      deduplicationId: String(Math.random()),
+    });
+    await later(5 * MINUTES);
+    assert.deepEqual([(await ledger()).applied, cloudFormation.calls], [applied, []]);
+  }
+});
+
 test('a deploy of the documents that names no role is not run as the function itself', async (t) => {
-  const { cloudFormation, land, send, ledger } = await opened(t);
-  await land(netOf('stack: first'), QUEUE);
+  const { cloudFormation, say, land, send, ledger } = await opened(t);
+  await say(netOf('stack: first'));
+  await land(QUEUE);
   await send(SCHEDULED);
   assert.deepEqual([(await ledger()).applied, cloudFormation.calls], [null, []]);
 });

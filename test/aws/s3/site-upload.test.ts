@@ -9,7 +9,7 @@ import { MiB } from '../../../shared/limits.ts';
 import type { ArtifactStore } from '../../../shared/model/artifact-store.ts';
 import type { ArtifactId } from '../../../shared/model/ids.ts';
 import { parseDigest } from '../../../shared/oci/digest.ts';
-import { siteBucketSuite } from '../../conformance/site-bucket.ts';
+import { listed, siteBucketSuite } from '../../conformance/site-bucket.ts';
 import { rootAt, s3For } from '../support/s3.ts';
 
 const ARTIFACT: ArtifactId = { digest: parseDigest(`sha256:${'ab'.repeat(32)}`), variant: 'default' };
@@ -59,7 +59,7 @@ describe('a large file of a site, from a store of this machine', () => {
     const { server, site } = await openUploads(t, { 'film.mp4': bytes });
     for (let time = 0; time < 2; time += 1) {
       const version = await site.copy(file);
-      assert.deepEqual(await Array.fromAsync(site.list()), [{ path: 'film.mp4', version }]);
+      assert.deepEqual(await listed(site), [{ path: 'film.mp4', version }]);
     }
     const stored = server.bucket('site').objects.get(`${PREFIX}film.mp4`);
     assert.equal(hash('sha256', stored?.bytes ?? ''), file.sha256);

@@ -11,7 +11,7 @@ import type { ArtifactId } from '../../../shared/model/ids.ts';
 import { parseDigest } from '../../../shared/oci/digest.ts';
 import { fileKey } from '../../../shared/store/layout.ts';
 import { endedCallsSuite } from '../../conformance/ended-calls.ts';
-import { SITE_CALLS, siteBucketSuite } from '../../conformance/site-bucket.ts';
+import { listed, SITE_CALLS, siteBucketSuite } from '../../conformance/site-bucket.ts';
 import { openMemorySite } from '../../support/memory-site.ts';
 import { rootAt, s3For } from '../support/s3.ts';
 
@@ -92,7 +92,7 @@ describe('a site in S3', () => {
     for (const key of ['a.css', 'www/a.css', 'www/docs2/a.css']) bucket.put(key, about);
     await site.copy(COPY);
     assert.deepEqual(
-      (await Array.fromAsync(site.list())).map(({ path }) => path),
+      (await listed(site)).map(({ path }) => path),
       ['a.css'],
     );
     await site.delete(['a.css']);
@@ -128,7 +128,7 @@ describe('a site in S3', () => {
       await assert.rejects(site.copy(COPY), { code: 'DEPLOY_UNAVAILABLE', message, hint: /./ });
       for (const operation of ['ListObjectsV2', 'DeleteObjects'] as const)
         server.faults.add({ operation, when: 'before', trouble, times: 9 });
-      await assert.rejects(Array.fromAsync(site.list()), { code: 'DEPLOY_UNAVAILABLE' });
+      await assert.rejects(listed(site), { code: 'DEPLOY_UNAVAILABLE' });
       await assert.rejects(site.delete(['a.css']), { code: 'DEPLOY_UNAVAILABLE' });
     });
   }

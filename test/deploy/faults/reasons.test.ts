@@ -98,6 +98,28 @@ describe('a reason that a person can act on is in status, event and log, and wha
       { told: { state: 'Failed', says: /must be smaller than 69905067 bytes/, next: /store in S3/ } },
     ));
 
+  test('where an alarm goes off while a function takes over by weights', (t) =>
+    failing(
+      t,
+      async (test, world) => {
+        const shift = [
+          { weight: 10, for: '5m' },
+          { weight: 50, for: '5m' },
+        ];
+        const subject = await openFunction({ shift, alarms: ['errors'] })(test, world);
+        subject.server.state.alarms.set('errors', 'OK');
+        return subject;
+      },
+      ({ server }) =>
+        server.fault({
+          ...{ operation: 'UpdateAlias', times: 1, kind: 'cut', effect: true },
+          meanwhile: async () => {
+            server.state.alarms.set('errors', 'ALARM');
+          },
+        }),
+      { told: { state: 'RolledBack', says: /alarm errors went off while version 3 .* had 10 %/, next: /./ } },
+    ));
+
   test('where a service never becomes stable: after its timeout', (t) =>
     failing(
       t,

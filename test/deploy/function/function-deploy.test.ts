@@ -186,12 +186,12 @@ describe('a function that fails to take code says why', () => {
     await assert.rejects(world.deploy(), { code: 'DEPLOY_FAILED', hint: /Delete versions/ });
   });
 
-  test('where somebody gives it other code right after: it is tried again, and not at once', async (t) => {
+  test('where somebody gives it other code right after: theirs stays, and it is told at once', async (t) => {
     const world = await functionWorld(t);
     const onRunning = (): void => {
       world.made.code = zipCode(OLD);
     };
-    await assert.rejects(world.deploy({ onRunning }), { code: 'DEPLOY_UNAVAILABLE' });
+    await assert.rejects(world.deploy({ onRunning }), { code: 'DEPLOY_FAILED', message: /somebody else/ });
     assert.equal(world.server.state.uploads.length, 1);
   });
 });

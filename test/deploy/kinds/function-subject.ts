@@ -1,9 +1,15 @@
 import type { LambdaServer } from '../../../aws-stand-ins/lambda/lambda-server.ts';
-import { makeFunction, publishVersion, zipCode } from '../../../aws-stand-ins/lambda/lambda-state.ts';
+import {
+  isUpdating,
+  makeFunction,
+  publishVersion,
+  zipCode,
+} from '../../../aws-stand-ins/lambda/lambda-state.ts';
 import { functionDeploy } from '../../../shared/deploy/function/function-deploy.ts';
 import { functionSettings } from '../../../shared/deploy/function/function-settings.ts';
 import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
-import type { KindSubject, OpenKind } from '../../conformance/deploy-kind.ts';
+import type { ContestedSubject } from '../../conformance/contested-kind.ts';
+import type { OpenKind } from '../../conformance/deploy-kind.ts';
 import { accessAt } from '../../support/aws-access.ts';
 import { ACCOUNT, REGION } from '../../support/aws-server/aws-client-for.ts';
 import { gatedAws } from '../../support/gated-kind.ts';
@@ -13,7 +19,7 @@ const OPERATIONS = ['GetFunction', 'UpdateFunctionCode', 'PublishVersion', 'GetA
 
 const zipOf = (generation: number): string => `zip of ${generation}`;
 
-interface FunctionSubject extends KindSubject {
+interface FunctionSubject extends ContestedSubject {
   readonly server: LambdaServer;
 }
 
@@ -50,6 +56,17 @@ export const openFunction =
       current: callers,
       wanted: ({ generation }) => zipCode(Buffer.from(zipOf(generation))).sha256,
       taken: () => state.uploads.length + made.versions.length + state.moves.length,
+      others: {
+        shows: zipCode(Buffer.from('theirs')).sha256,
+        act: () => {
+          if (isUpdating(state, made)) return;
+          made.code = zipCode(Buffer.from('theirs'));
+          made.revision += 1;
+          const { version } = publishVersion(state, made);
+          const { revision = 0 } = made.aliases.get('live') ?? {};
+          made.aliases.set('live', { version, weights: {}, revision: revision + 1 });
+        },
+      },
       silence: () => {
         for (const operation of OPERATIONS) server.fault({ operation, times: 99, kind: 'stall' });
       },

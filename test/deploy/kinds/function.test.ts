@@ -1,5 +1,6 @@
 import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
 import { filesPrefix } from '../../../shared/store/layout.ts';
+import { contestedKindSuite, shortVisitsSuite } from '../../conformance/contested-kind.ts';
 import { answeredKindSuite, deployKindSuite, readingKindSuite } from '../../conformance/deploy-kind.ts';
 import { openFunction } from './function-subject.ts';
 
@@ -17,5 +18,8 @@ const inBucket: DeployDeps['locationOf'] = (id) => ({
 deployKindSuite('function', openFunction());
 deployKindSuite('function by steps', openFunction({ shift }));
 answeredKindSuite('function', openFunction());
+contestedKindSuite('function', openFunction());
+contestedKindSuite('function by steps', openFunction({ shift }));
+shortVisitsSuite('function by steps', openFunction({ shift }));
 readingKindSuite('function', openFunction());
 readingKindSuite('function whose zip Lambda reads', openFunction({}, inBucket));

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { readFile, readlink } from 'node:fs/promises';
+import { readFile, readlink, rm, symlink } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -9,7 +9,13 @@ import { commandDeploy } from '../../../shared/deploy/command/command-deploy.ts'
 import { directoryDeploy } from '../../../shared/deploy/directory/directory-deploy.ts';
 import { httpDeploy } from '../../../shared/deploy/http/http-deploy.ts';
 import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
-import { answeredKindSuite, deployKindSuite, type OpenKind } from '../../conformance/deploy-kind.ts';
+import { type ContestedSubject, contestedKindSuite } from '../../conformance/contested-kind.ts';
+import {
+  answeredKindSuite,
+  deployKindSuite,
+  type OpenKind,
+  readingKindSuite,
+} from '../../conformance/deploy-kind.ts';
 import { gatedKind } from '../../support/gated-kind.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -35,7 +41,7 @@ const linesOf = async (file: string): Promise<readonly string[]> => {
   return text.split('\n').filter((line) => line !== '');
 };
 
-deployKindSuite('directory', async (t) => {
+const openDirectory: OpenKind<ContestedSubject> = async (t) => {
   const root = await folderFor(t);
   const target = join(root, 'live');
   return {
@@ -43,11 +49,23 @@ deployKindSuite('directory', async (t) => {
     settings: { target },
     locationOf: artifactsIn(root),
     files,
+    reads: 'a.txt',
     current: () => readlink(target).catch(() => undefined),
     wanted: ({ digest }) => join(root, digest.slice('sha256:'.length)),
     taken: () => 0,
+    others: {
+      shows: root,
+      act: async () => {
+        await rm(target, { force: true });
+        await symlink(root, target);
+      },
+    },
   };
-});
+};
+
+deployKindSuite('directory', openDirectory);
+readingKindSuite('directory', openDirectory);
+contestedKindSuite('directory', openDirectory);
 
 const openCommand: OpenKind = async (t) => {
   const root = await folderFor(t);
@@ -58,6 +76,7 @@ const openCommand: OpenKind = async (t) => {
     settings: { command: ['sh', '-c', script] },
     locationOf: artifactsIn(root),
     files,
+    reads: 'a.txt',
     current: async () => (await linesOf(out)).at(-1),
     wanted: ({ digest }) => digest,
     // A command that was killed is run again: what it did twice has to be once.
@@ -68,6 +87,7 @@ const openCommand: OpenKind = async (t) => {
 
 deployKindSuite('command', openCommand);
 answeredKindSuite('command', openCommand);
+readingKindSuite('command', openCommand);
 
 async function serverFor(t: TestContext, listener: RequestListener): Promise<string> {
   const server = createServer(listener);

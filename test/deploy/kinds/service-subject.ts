@@ -1,7 +1,9 @@
+import { registerTaskDefinition } from '../../../aws-stand-ins/ecs/ecs-operations.ts';
 import type { EcsServer } from '../../../aws-stand-ins/ecs/ecs-server.ts';
 import { serviceDeploy } from '../../../shared/deploy/service/service-deploy.ts';
 import { serviceSettings } from '../../../shared/deploy/service/service-settings.ts';
-import type { KindSubject, OpenKind } from '../../conformance/deploy-kind.ts';
+import type { ContestedSubject } from '../../conformance/contested-kind.ts';
+import type { OpenKind } from '../../conformance/deploy-kind.ts';
 import { accessAt } from '../../support/aws-access.ts';
 import { gatedAws } from '../../support/gated-kind.ts';
 import { ecsServerFor } from '../../support/stand-ins.ts';
@@ -14,7 +16,9 @@ const imageIn = (definition: unknown): string => {
   return containerDefinitions.find(({ name }) => name === 'api')?.image ?? '';
 };
 
-interface ServiceSubject extends KindSubject {
+const THEIRS = `r.example/site@sha256:${'e'.repeat(64)}`;
+
+interface ServiceSubject extends ContestedSubject {
   readonly ecs: EcsServer;
 }
 
@@ -31,6 +35,20 @@ export const openService: OpenKind<ServiceSubject> = async (t, { clock }) => {
     current: () => imageIn(ecs.state.taskDefinitions.get(service.taskDefinition)?.definition),
     wanted: ({ digest }) => `r.example/site@${digest}`,
     taken: () => service.deployments.length + ecs.state.taskDefinitions.size,
+    others: {
+      shows: THEIRS,
+      act: () => {
+        const { containerDefinitions, ...rest } = DEFINITION;
+        const theirs = containerDefinitions.map((each) =>
+          each.name === 'api' ? { ...each, image: THEIRS } : each,
+        );
+        const made = registerTaskDefinition({ ...rest, containerDefinitions: theirs }, ecs.state, Date.now());
+        ecs.roll(
+          service,
+          String((made['taskDefinition'] as { taskDefinitionArn: string }).taskDefinitionArn),
+        );
+      },
+    },
     silence: () => {
       for (const operation of OPERATIONS) ecs.fault({ operation, times: 99, kind: 'stall' });
     },

@@ -1,6 +1,8 @@
 import type { CloudFormationServer } from '../../../aws-stand-ins/cloudformation/cloudformation-server.ts';
+import { updateByOther } from '../../../aws-stand-ins/cloudformation/stack-life.ts';
 import { stackDeploy } from '../../../shared/deploy/stack/stack-deploy.ts';
-import type { KindSubject, OpenKind } from '../../conformance/deploy-kind.ts';
+import type { ContestedSubject } from '../../conformance/contested-kind.ts';
+import type { OpenKind } from '../../conformance/deploy-kind.ts';
 import { accessAt } from '../../support/aws-access.ts';
 import { gatedAws } from '../../support/gated-kind.ts';
 import { cloudFormationFor } from '../../support/stand-ins.ts';
@@ -8,7 +10,9 @@ import { settingsOf, TOPIC, templateOf } from '../stack/stack-world.ts';
 
 const OPERATIONS = ['DescribeStacks', 'CreateChangeSet', 'DescribeChangeSet', 'ExecuteChangeSet'];
 
-interface StackSubject extends KindSubject {
+const THEIRS = templateOf({ Topic: { ...TOPIC.Topic, Properties: { DisplayName: 'theirs' } } });
+
+interface StackSubject extends ContestedSubject {
   readonly server: CloudFormationServer;
 }
 
@@ -27,6 +31,15 @@ export const openStack: OpenKind<StackSubject> = async (t, { clock }) => {
     current: () => server.stack('network')?.content?.template,
     wanted: ({ generation }) => template(generation),
     taken: () => server.state.executions.length,
+    others: {
+      shows: THEIRS,
+      act: () => {
+        const stack = server.stack('network');
+        if (stack === undefined || stack.content === null || stack.status.endsWith('_IN_PROGRESS')) return;
+        stack.content = { ...stack.content, template: THEIRS };
+        updateByOther(server.state, stack);
+      },
+    },
     silence: () => {
       for (const operation of OPERATIONS) server.fault({ operation, times: 99, kind: 'stall' });
     },

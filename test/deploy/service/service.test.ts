@@ -20,6 +20,22 @@ describe('a deploy of a service', () => {
     assert.equal(world.service.taskDefinition, run.taskDefinition);
   });
 
+  for (const strategy of ['ROLLING', 'BLUE_GREEN', 'LINEAR', 'CANARY'])
+    test(`leaves it to the service how it rolls: ${strategy}`, async (t) => {
+      const world = await serviceWorld(t);
+      world.service.strategy = strategy;
+      const run = await begun(world, 'b');
+      const update = world.ecs.calls.find(({ operation }) => operation === 'UpdateService')?.input;
+      assert.deepEqual(update, {
+        cluster: 'prod',
+        service: 'api',
+        taskDefinition: run.taskDefinition,
+      });
+      world.ecs.advance(3);
+      assert.equal((await world.look(run, 'b')).state, 'succeeded');
+      assert.equal(world.service.strategy, strategy);
+    });
+
   test('sends keys of RegisterTaskDefinition and no other of what is described', async (t) => {
     const { ecs, start } = await serviceWorld(t);
     await start('b');

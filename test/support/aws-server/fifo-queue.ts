@@ -43,13 +43,20 @@ export class FifoQueue {
   }
 
   /** Returns the message's id; of an id that was seen, the earlier message's, and nothing is added. */
-  send(message: Pick<SentMessage, 'body' | 'groupId' | 'deduplicationId'>): string {
+  send(message: Pick<SentMessage, 'body' | 'groupId' | 'deduplicationId'>, delayMs = 0): string {
     const now = this.#options.now();
     const seen = this.#seen.get(message.deduplicationId);
     if (seen !== undefined && now - seen.at < DEDUPLICATION_MS) return seen.messageId;
     const messageId = randomUUID();
     this.#seen.set(message.deduplicationId, { at: now, messageId });
-    this.#messages.push({ ...message, messageId, sentAt: now, receipt: '', receives: 0, visibleAt: 0 });
+    this.#messages.push({
+      ...message,
+      messageId,
+      sentAt: now,
+      receipt: '',
+      receives: 0,
+      visibleAt: now + delayMs,
+    });
     return messageId;
   }
 

@@ -75,7 +75,8 @@ const sendMessageBatch: Operation = (input, state, { refused }) => {
     if ('DelaySeconds' in entry && text(input, 'QueueUrl').endsWith('.fifo'))
       throw new Refusal('InvalidParameterValue', 'DelaySeconds on a FIFO queue');
     const body = text(entry, 'MessageBody');
-    const MessageId = queue.send({ body, ...orderOf(entry, input) });
+    const delayMs = Number(entry['DelaySeconds'] ?? 0) * 1000;
+    const MessageId = queue.send({ body, ...orderOf(entry, input) }, delayMs);
     return { sent: { Id, MessageId, MD5OfMessageBody: createHash('md5').update(body).digest('hex') } };
   });
   return {

@@ -7,9 +7,10 @@ import { DEFAULT_LIMITS } from '../../../limits.ts';
 import { bareCause, failureFacts, failureOf, formatFailure } from '../../request/failure.ts';
 import { failureHint } from '../../request/failure-kind.ts';
 import { formatS3Location } from '../location.ts';
-import { headObject, listObjects } from '../read.ts';
+import { headObject } from '../read.ts';
 import type { S3Root } from '../root.ts';
 import { deleteObjects } from '../write.ts';
+import { listInParts } from './list-in-parts.ts';
 import { OWNER_METADATA, type PutSiteFile, siteObjectHeaders } from './site-file.ts';
 
 export interface S3SiteOptions {
@@ -75,14 +76,12 @@ export function s3SiteBucket({ site, put, owner }: S3SiteOptions): SiteBucket {
   return {
     place,
     pathBytes: DEFAULT_LIMITS.pathBytes - Buffer.byteLength(site.prefix),
-    list: async function* ({ signal } = {}) {
-      const listing = listObjects(site, '', { signal });
-      for (;;) {
-        const { done, value } = await guarded('list', () => listing.next(), { signal });
-        if (done) return;
-        yield { path: value.key, version: value.etag };
-      }
-    },
+    list: (found, { likely = [], signal } = {}) =>
+      guarded(
+        'list',
+        () => listInParts(site, { likely, signal }, ({ key, etag }) => found({ path: key, version: etag })),
+        { signal },
+      ),
     copy: (file, options) =>
       guarded(`put ${file.path}`, () => put(site, file, siteObjectHeaders(file, owner), options), options),
     delete: (paths, options) =>

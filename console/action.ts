@@ -1,0 +1,35 @@
+import type { CallOptions } from '../shared/kernel/call-options.ts';
+import type { SourceId } from '../shared/model/ids.ts';
+
+/** What can be asked for by a button, and of what. */
+export type Action =
+  | { readonly what: 'reconcile' | 'suspend' | 'resume'; readonly source: SourceId }
+  | { readonly what: 'rollback'; readonly source: SourceId; readonly to: string }
+  | {
+      readonly what: 'replay' | 'approve' | 'reject' | 'skip';
+      readonly source: SourceId;
+      readonly deploy: string;
+      readonly reason: string | null;
+    };
+
+/** Does what was asked for. @throws LandfallError as the command of that name */
+export interface Actions {
+  act(action: Action, options: CallOptions): Promise<void>;
+}
+
+const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const REASON_CHARACTERS_SHOWN = 500;
+
+/** Undefined where a form is none of ours. */
+export function parseAction(form: Readonly<Record<string, unknown>>): Action | undefined {
+  const text = (key: string): string => (typeof form[key] === 'string' ? form[key] : '');
+  const [what, namespace, name, deploy] = [text('what'), text('namespace'), text('name'), text('deploy')];
+  if (!NAME.test(namespace) || !NAME.test(name)) return undefined;
+  const source = { namespace, name };
+  if (what === 'reconcile' || what === 'suspend' || what === 'resume') return { what, source };
+  if (what === 'rollback') return text('to') === '' ? undefined : { what, source, to: text('to') };
+  if (what !== 'replay' && what !== 'approve' && what !== 'reject' && what !== 'skip') return undefined;
+  if (!NAME.test(deploy)) return undefined;
+  const reason = text('reason').trim().slice(0, REASON_CHARACTERS_SHOWN);
+  return { what, source, deploy, reason: reason === '' ? null : reason };
+}

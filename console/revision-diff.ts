@@ -1,0 +1,71 @@
+import { type ContentChange, contentDiff } from '../shared/diff/content-diff.ts';
+import { textDiff } from '../shared/diff/text-diff.ts';
+import type { CallOptions } from '../shared/kernel/call-options.ts';
+import { readAtMost } from '../shared/kernel/read-bytes.ts';
+import { CONSOLE_PATCHES, DIFF_FILE_BYTES } from '../shared/limits.ts';
+import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
+import type { Revision } from '../shared/model/status.ts';
+import { selectRevision } from '../shared/reconcile/select-revision.ts';
+import { artifactNotFound } from '../shared/store/artifact-not-found.ts';
+import { requireStatus } from '../shared/store/status-store.ts';
+import type { Store } from '../shared/store/store.ts';
+import type { ShownChange } from './pages/diff.ts';
+
+interface DiffRequest {
+  readonly id: SourceId;
+  /** Each names a revision of the source, as `rollback --to` does. */
+  readonly from: string;
+  readonly to: string;
+}
+
+type FileContent = ContentChange['before'];
+
+async function bytesOf(
+  path: string,
+  content: FileContent,
+  revision: Revision,
+  { artifacts }: Store,
+  options: CallOptions,
+): Promise<Buffer | undefined> {
+  if (content === null || !('size' in content)) return undefined;
+  return (await readAtMost(await artifacts.open(revision, path, options), DIFF_FILE_BYTES)).bytes;
+}
+
+const isShort = (content: FileContent): boolean =>
+  content === null || ('size' in content && content.size <= DIFF_FILE_BYTES);
+
+/**
+ * What differs between two revisions of a source that are in the store, with the lines of the first files.
+ * @throws LandfallError SOURCE_NOT_FOUND, REVISION_NOT_FOUND, ARTIFACT_NOT_FOUND
+ */
+export async function revisionDiff(
+  { id, from, to }: DiffRequest,
+  store: Store,
+  options: CallOptions,
+): Promise<{ readonly title: string; readonly changes: readonly ShownChange[] }> {
+  const status = await requireStatus(store.objects, id, options);
+  const [before, after] = [from, to].map((text) => selectRevision(status, text, { withCurrent: true })) as [
+    Revision,
+    Revision,
+  ];
+  const records = await Promise.all(
+    [before, after].map((revision) => store.artifacts.record(revision, options)),
+  );
+  const [old, fresh] = records;
+  if (old === undefined) throw artifactNotFound(`the artifact of ${before.revision}`);
+  if (fresh === undefined) throw artifactNotFound(`the artifact of ${after.revision}`);
+  const changes: ShownChange[] = [];
+  for (const [at, change] of contentDiff(old, fresh).entries()) {
+    const isShown = at < CONSOLE_PATCHES && isShort(change.before) && isShort(change.after);
+    const patch = isShown
+      ? textDiff(
+          change.path,
+          await bytesOf(change.path, change.before, before, store, options),
+          await bytesOf(change.path, change.after, after, store, options),
+        )
+      : undefined;
+    changes.push({ change, patch });
+  }
+  const title = `${formatSourceId(id)}: generation ${before.generation} to ${after.generation}`;
+  return { title, changes };
+}

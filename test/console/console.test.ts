@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import type { Action } from '../../console/action.ts';
+import { startConsole } from '../../console/server.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { newLedger } from '../../shared/deploy/ledger/ledger.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import { silentLog } from '../../shared/log.ts';
+import type { Status } from '../../shared/model/status.ts';
+import { ledgerKey, statusKey } from '../../shared/store/layout.ts';
+import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
+import type { Store } from '../../shared/store/store.ts';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
+
+const revision = {
+  revision: `1.0.0@${DIGEST}`,
+  tag: '1.0.0',
+  digest: DIGEST,
+  variant: 'default',
+  contentDigest: DIGEST,
+  mediaType: 'x/y',
+  artifactType: null,
+  annotations: {},
+  files: 1,
+  size: 1,
+  generation: 1,
+  committedAt: '2026-11-29T10:00:00.000Z',
+};
+
+const statusOf = (name: string, more: Partial<Record<keyof Status, unknown>> = {}) => ({
+  formatVersion: 1,
+  namespace: 'web',
+  name,
+  url: `oci://r.example/${name}`,
+  labels: {},
+  generation: 1,
+  current: revision,
+  history: [],
+  conditions: [],
+  failure: null,
+  specDigest: '',
+  outbox: [],
+  suspended: null,
+  request: null,
+  ...more,
+});
+
+const put = (store: Store, key: string, document: unknown) =>
+  store.objects.putIfAbsent(key, Buffer.from(JSON.stringify(document)));
+
+const failed = (message: string) => ({
+  code: 'TAG_NOT_FOUND',
+  message,
+  hint: null,
+  kind: 'transient',
+  subject: 'x',
+  attempts: 1,
+  since: '2026-11-29T10:00:00.000Z',
+  at: '2026-11-29T10:00:00.000Z',
+});
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+interface Scene {
+  readonly store: Store;
+  readonly acted: Action[];
+  ask(
+    path: string,
+    options?: { method?: string; headers?: Record<string, string>; body?: string },
+  ): Promise<Answer>;
+  /** The token of the forms of a page. */
+  form(path: string, headers?: Record<string, string>): Promise<string | undefined>;
+}
+
+async function sceneOf(t: TestContext, { token }: { readonly token?: string } = {}): Promise<Scene> {
+  const store = openMemoryStore();
+  const acted: Action[] = [];
+  const ending = new AbortController();
+  const opened = await startConsole(
+    { host: '127.0.0.1', port: 0 },
+    {
+      store,
+      actions: {
+        act: async (action) => {
+          if (action.source.name === 'missing') throw new LandfallError('SOURCE_NOT_FOUND', 'no such source');
+          acted.push(action);
+        },
+      },
+      events: async () => [],
+      token,
+      clock: systemClock,
+      log: silentLog,
+      signal: ending.signal,
+    },
+  );
+  t.after(async () => {
+    ending.abort();
+    await opened[Symbol.asyncDispose]();
+  });
+  const ask: Scene['ask'] = (path, { method = 'GET', headers = {}, body = '' } = {}) =>
+    new Promise((resolve, reject) => {
+      const { port } = new URL(opened.url);
+      const sent = request(
+        {
+          port,
+          host: '127.0.0.1',
+          path,
+          method,
+          headers: {
+            ...(body !== '' && {
+              'content-length': String(body.length),
+              'content-type': 'application/x-www-form-urlencoded',
+            }),
+            ...headers,
+          },
+        },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (chunk: string) => {
+            text += chunk;
+          });
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, text, headers: response.headers }),
+          );
+        },
+      );
+      sent.on('error', reject).end(body);
+    });
+  const form: Scene['form'] = async (path, headers = {}) =>
+    /name="form" value="([^"]+)"/.exec((await ask(path, { headers })).text)?.[1];
+  return { store, acted, ask, form };
+}
+
+test('sources in trouble are first, and one that cannot be read hides no other', async (t) => {
+  const { store, ask } = await sceneOf(t);
+  await put(store, statusKey({ namespace: 'web', name: 'good' }), statusOf('good'));
+  await put(
+    store,
+    statusKey({ namespace: 'web', name: 'bad' }),
+    statusOf('bad', { failure: failed('gone') }),
+  );
+  await store.objects.putIfAbsent(statusKey({ namespace: 'web', name: 'torn' }), Buffer.from('{'));
+  const { status, text } = await ask('/');
+  assert.equal(status, 200);
+  assert.deepEqual(
+    [...text.matchAll(/sources\/web\/(\w+)"/g)].map(([, name]) => name),
+    ['bad', 'torn', 'good'],
+  );
+  assert.match(text, /TAG_NOT_FOUND: gone/);
+  assert.match(text, /STORE_CORRUPT/);
+  assert.doesNotMatch((await ask('/?text=good')).text, /sources\/web\/bad/);
+});
+
+test('what a registry or an artifact says is text, whatever it looks like', async (t) => {
+  const { store, ask } = await sceneOf(t);
+  const hostile = { ...revision, tag: HOSTILE, revision: `${HOSTILE}@${DIGEST}` };
+  await put(
+    store,
+    statusKey({ namespace: 'web', name: 'app' }),
+    statusOf('app', { current: hostile, failure: failed(HOSTILE), url: HOSTILE }),
+  );
+  await put(store, ledgerKey('live', { namespace: 'web', name: 'app' }), {
+    ...newLedger({ deploy: 'live', namespace: 'web', name: 'app' }),
+    failure: { ...failed(HOSTILE), generation: 1, revision: HOSTILE },
+  });
+  for (const path of [
+    '/',
+    `/?text=${encodeURIComponent(HOSTILE)}`,
+    '/sources/web/app',
+    '/deploys',
+    '/deploys/live/web/app',
+    `/sources/${encodeURIComponent(HOSTILE)}/x`,
+  ]) {
+    const { text, headers } = await ask(path);
+    assert.doesNotMatch(text, /<img|onerror=alert\(1\)>"/, path);
+    assert.match(String(headers['content-security-policy']), /default-src 'none'.*script-src 'self'/);
+    assert.doesNotMatch(text, /<script>|style="/, 'nothing inline');
+  }
+});
+
+test('a button does what it says, from this machine, with the token of its form', async (t) => {
+  const { store, ask, form, acted } = await sceneOf(t);
+  await put(store, statusKey({ namespace: 'web', name: 'app' }), statusOf('app'));
+  const token = await form('/sources/web/app');
+  assert.ok(token);
+  const body = `what=suspend&namespace=web&name=app&form=${token}`;
+  const done = await ask('/act', { method: 'POST', body });
+  assert.deepEqual([done.status, done.headers['location']], [303, './sources/web/app']);
+  assert.deepEqual(acted, [{ what: 'suspend', source: { namespace: 'web', name: 'app' } }]);
+  const missing = await ask('/act', { method: 'POST', body: body.replace('name=app', 'name=missing') });
+  assert.equal(missing.status, 404);
+  assert.match(missing.text, /SOURCE_NOT_FOUND/);
+});
+
+const REFUSED: readonly (readonly [string, Record<string, string>, number])[] = [
+  ['another site’s form', { 'sec-fetch-site': 'cross-site' }, 403],
+  ['a form of a sibling domain', { 'sec-fetch-site': 'same-site' }, 403],
+  ['an older browser’s form of another site', { origin: 'https://evil.example' }, 403],
+  ['a name that was pointed at this machine', { host: 'evil.example' }, 421],
+  ['a request that a proxy passes on', { 'x-forwarded-for': '203.0.113.9' }, 403],
+];
+for (const [name, headers, status] of REFUSED) {
+  test(`${name} presses no button`, async (t) => {
+    const { store, ask, form, acted } = await sceneOf(t);
+    await put(store, statusKey({ namespace: 'web', name: 'app' }), statusOf('app'));
+    const body = `what=suspend&namespace=web&name=app&form=${await form('/sources/web/app')}`;
+    assert.equal((await ask('/act', { method: 'POST', body, headers })).status, status);
+    assert.deepEqual(acted, []);
+  });
+}
+
+test('an old or missing token of a form, and what is no action, do nothing', async (t) => {
+  const { ask, form, acted, store } = await sceneOf(t);
+  await put(store, statusKey({ namespace: 'web', name: 'app' }), statusOf('app'));
+  const token = await form('/sources/web/app');
+  for (const [body, status] of [
+    ['what=suspend&namespace=web&name=app', 403],
+    ['what=suspend&namespace=web&name=app&form=old', 403],
+    [`what=destroy&namespace=web&name=app&form=${token}`, 400],
+    [`what=suspend&namespace=..&name=app&form=${token}`, 400],
+    [`what=approve&namespace=web&name=app&deploy=../x&form=${token}`, 400],
+    [`what=suspend&namespace=web&name=app&form=${token}&x=${'x'.repeat(20_000)}`, 403],
+  ] as const)
+    assert.equal((await ask('/act', { method: 'POST', body })).status, status, body.slice(0, 60));
+  assert.equal((await ask('/act')).status, 404, 'GET changes nothing');
+  assert.deepEqual(acted, []);
+});
+
+test('the token unlocks buttons from elsewhere, and a wrong one nothing', async (t) => {
+  const { store, ask, form, acted } = await sceneOf(t, { token: 'correct-horse' });
+  await put(store, statusKey({ namespace: 'web', name: 'app' }), statusOf('app'));
+  const away = { 'x-forwarded-for': '203.0.113.9' };
+  assert.equal(await form('/sources/web/app', away), undefined, 'reading only');
+  assert.equal((await ask('/login', { method: 'POST', body: 'token=wrong', headers: away })).status, 403);
+  const login = await ask('/login', { method: 'POST', body: 'token=correct-horse', headers: away });
+  const cookie = String(login.headers['set-cookie']);
+  assert.match(cookie, /HttpOnly; SameSite=Strict/);
+  const headers = { ...away, cookie: cookie.split(';')[0] ?? '' };
+  const body = `what=reconcile&namespace=web&name=app&form=${await form('/sources/web/app', headers)}`;
+  assert.equal((await ask('/act', { method: 'POST', body, headers })).status, 303);
+  assert.equal(acted.length, 1);
+  assert.doesNotMatch((await ask('/login', { headers: away })).text, /correct-horse/);
+});
+
+test('pages stay small, also over 10,000 sources', async (t) => {
+  const { store, ask } = await sceneOf(t);
+  for (let at = 0; at < 10_000; at++)
+    await put(store, statusKey({ namespace: 'web', name: `s${at}` }), statusOf(`s${at}`));
+  const { text } = await ask('/?page=3');
+  assert.match(text, /page 3 of 100/);
+  assert.ok(Buffer.byteLength(text) <= 100_000, `${Buffer.byteLength(text)} bytes`);
+  const assets = (await ask('/console.css')).text + (await ask('/console.js')).text;
+  assert.ok(Buffer.byteLength(assets) <= 15_000, `${Buffer.byteLength(assets)} bytes`);
+});
