@@ -17,7 +17,7 @@ import type { Store } from '../shared/store/store.ts';
 import { type Actions, parseAction } from './action.ts';
 import { SCRIPT, STYLE } from './assets.ts';
 import { sourceFacts } from './facts.ts';
-import { type Caller, isFromHere, isOurName, isOwnForm, isSame } from './guard.ts';
+import { type ConsoleCaller, isFromHere, isOurName, isOwnForm, isSame } from './guard.ts';
 import { deployPage, deploysPage } from './pages/deploys.ts';
 import { diffPage } from './pages/diff.ts';
 import { eventsPage } from './pages/events.ts';
@@ -64,7 +64,7 @@ export function consoleApp(deps: ConsoleDeps): Hono {
   const form = randomBytes(18).toString('base64url');
   let streams = 0;
 
-  const callerOf = (context: Context): Caller => ({
+  const callerOf = (context: Context): ConsoleCaller => ({
     address: getConnInfo(context).remote.address ?? '',
     header: (name) => context.req.header(name),
   });

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 
 /** What of a request decides whether it may be answered. Names of headers in lower case. */
-export interface Caller {
+export interface ConsoleCaller {
   /** Address of the other end. */
   readonly address: string;
   readonly header: (name: string) => string | undefined;
@@ -26,12 +26,12 @@ export function isOurName(host: string | undefined, own: readonly string[]): boo
 const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
 
 /** From this machine, and not on behalf of another: a proxy on this machine says whom it speaks for. */
-export const isFromHere = ({ address, header }: Caller): boolean =>
+export const isFromHere = ({ address, header }: ConsoleCaller): boolean =>
   LOOPBACK.test(address) &&
   ['forwarded', 'x-forwarded-for', 'x-real-ip'].every((name) => header(name) === undefined);
 
 /** Browsers say where a form stands; what says nothing is no browser, and has to know the form's own token. */
-export function isOwnForm({ header }: Caller): boolean {
+export function isOwnForm({ header }: ConsoleCaller): boolean {
   const site = header('sec-fetch-site');
   if (site !== undefined) return site === 'same-origin';
   const origin = header('origin');

@@ -6,7 +6,7 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { MARGIN_MS } from '../functions/lambda/deadline.ts';
+import { MARGIN_MS } from '../functions/lambda/invocation.ts';
 import { addKind } from '../shared/deploy/kinds/kind-schemas.ts';
 import { EVENT_SOURCE } from '../shared/model/envelope.ts';
 import type { Configuration } from '../shared/source/source.ts';

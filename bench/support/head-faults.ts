@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { REGISTRY_IDLE_MS } from '../../shared/limits.ts';
 import type { HeadStage, Wire } from './head-stage.ts';
 
 type Heal = () => void | Promise<void>;
@@ -9,28 +8,42 @@ type Heal = () => void | Promise<void>;
 /** One thing that goes wrong, until it is healed. */
 export interface Fault {
   readonly name: string;
-  /** What it may take beside two ticks; undefined: it is asked less for as long as it wants, see docs/manners.md. */
-  readonly besideMs: number | undefined;
+  /** What it may take beside two ticks: how much longer than the fault the registry wants not to be asked. */
+  readonly besideMs: number;
   readonly begin: (stage: HeadStage) => Heal | Promise<Heal>;
 }
 
-const wired = (name: string, does: Wire, besideMs = 0): Fault => ({
+const wired = (name: string, does: Wire): Fault => ({
   name,
-  besideMs,
+  besideMs: 0,
   begin: (stage) => {
     stage.wire(does);
     return () => stage.wire('passes');
   },
 });
 
-const answered = (status: number, besideMs: number | undefined): Fault => ({
+const answered = (status: number): Fault => ({
   name: `the registry answers ${status}`,
-  besideMs,
+  besideMs: 0,
   begin: ({ registry: { faults } }) => {
     faults.add({ path: /./ }, { kind: 'status', status });
     return () => faults.clear();
   },
 });
+
+/** How long a fault is there, in full. */
+export const HOLD_MS = 12_000;
+const ASKED_MS = 20_000;
+
+const askedToWait: Fault = {
+  name: `the registry answers 429, and when ${ASKED_MS / 1000} s are over`,
+  besideMs: ASKED_MS - HOLD_MS,
+  begin: ({ registry: { faults } }) => {
+    const retryAfter = new Date(Date.now() + ASKED_MS);
+    faults.add({ path: /./ }, { kind: 'status', status: 429, retryAfter });
+    return () => faults.clear();
+  },
+};
 
 /** A folder of the store, away for a while, with a file where it was: whoever asks gets ENOTDIR, root too. */
 const unreadable = (folder: string): Fault => ({
@@ -50,9 +63,10 @@ const unreadable = (folder: string): Fault => ({
 export const FAULTS: readonly Fault[] = [
   wired('the registry closes every connection', 'closes'),
   wired('the registry is silent, and answers then', 'waits'),
-  wired('the registry is silent, and what was asked is lost', 'drops', REGISTRY_IDLE_MS),
-  answered(503, 0),
-  answered(429, undefined),
+  wired('the registry is silent, and what was asked is lost', 'drops'),
+  answered(503),
+  answered(429),
+  askedToWait,
   ...['sources', 'artifacts', 'staging', 'locks', 'events', 'requests'].map(unreadable),
   {
     name: 'serve is stopped (SIGSTOP)',

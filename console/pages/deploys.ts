@@ -1,13 +1,13 @@
 import { html } from 'hono/html';
 import type { KeptRun } from '../../shared/deploy/visit/run-history.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
-import type { DeployFacts } from '../facts.ts';
-import { badge, button, type Html, shownRevision, timeOf, type Viewer } from './layout.ts';
+import type { ConsoleDeploy } from '../facts.ts';
+import { badge, button, type Html, shownRevision, shownTime, type Viewer } from './layout.ts';
 
-const row = ({ id, ledger, stands }: DeployFacts, { base, now }: Viewer): Html => html`<tr>
+const row = ({ id, ledger, stands }: ConsoleDeploy, { base, now }: Viewer): Html => html`<tr>
 <th scope="row"><a href="${base}deploys/${id.deploy}/${id.namespace}/${id.name}">${id.deploy}</a></th>
 <td><a href="${base}sources/${id.namespace}/${id.name}">${formatSourceId(id)}</a></td><td>${badge(stands.state)}</td>
-<td>${shownRevision(ledger?.applied?.revision ?? null)}</td><td>${timeOf(stands.since, now)}</td><td class="message">${stands.message ?? ''}</td></tr>`;
+<td>${shownRevision(ledger?.applied?.revision ?? null)}</td><td>${shownTime(stands.since, now)}</td><td class="message">${stands.message ?? ''}</td></tr>`;
 
 const FIRST: readonly string[] = [
   'Failed',
@@ -20,7 +20,7 @@ const FIRST: readonly string[] = [
 ];
 
 /** Every deploy of every source, those in trouble first. */
-export const deploysPage = (deploys: readonly DeployFacts[], viewer: Viewer): Html => html`<h1>Deploys</h1>
+export const deploysPage = (deploys: readonly ConsoleDeploy[], viewer: Viewer): Html => html`<h1>Deploys</h1>
 ${
   deploys.length === 0
     ? html`<p>There is none.</p>`
@@ -34,12 +34,12 @@ const runItem = (
   run: KeptRun,
   isNewest: boolean,
   { now }: Viewer,
-): Html => html`<li><details ${isNewest ? 'open' : ''}><summary>${badge(run.state)} generation ${run.generation}, try ${run.attempt}, ${timeOf(run.since, now)}</summary>
+): Html => html`<li><details ${isNewest ? 'open' : ''}><summary>${badge(run.state)} generation ${run.generation}, try ${run.attempt}, ${shownTime(run.since, now)}</summary>
 ${run.message === null ? '' : html`<p class="message">${run.message}</p>`}<pre tabindex="0" aria-label="Log">${run.log.map(({ at, line }) => `${at}  ${line}\n`)}</pre></details></li>`;
 
 /** One deploy of one source: what it waits for, what it would do, and what its runs said. */
 export function deployPage(
-  { id, ledger, stands }: DeployFacts,
+  { id, ledger, stands }: ConsoleDeploy,
   runs: readonly KeptRun[],
   viewer: Viewer,
 ): Html {
@@ -49,7 +49,7 @@ export function deployPage(
   const isAsked = ledger?.run?.asks === true || waiting?.for === 'approval';
   const { plan = null } = waiting ?? {};
   return html`<h1>${deploy} of <a href="${viewer.base}sources/${namespace}/${name}">${formatSourceId(id)}</a> ${badge(stands.state)}</h1>
-<p>Applied: ${shownRevision(ledger?.applied?.revision ?? null)} ${timeOf(ledger?.applied?.at ?? null, viewer.now)}</p>
+<p>Applied: ${shownRevision(ledger?.applied?.revision ?? null)} ${shownTime(ledger?.applied?.at ?? null, viewer.now)}</p>
 ${stands.message === null ? '' : html`<p class="failure" role="status">${stands.message}${ledger?.failure?.hint ? html`<br>Next: ${ledger.failure.hint}` : ''}</p>`}
 ${plan === null ? '' : html`<h2>Plan</h2><p>${plan.summary}</p><ul>${plan.changes.map(({ action, what, why }) => html`<li>${badge(action)} ${what}${why === undefined ? '' : html` <span class="quiet">${why}</span>`}</li>`)}</ul>`}
 <div>${isAsked ? html`${button({ what: 'approve', label: 'Approve', fields, reason: true }, viewer)}${button({ what: 'reject', label: 'Reject', fields, reason: true }, viewer)}` : ''}${button({ what: 'replay', label: 'Apply again', fields }, viewer)}${button({ what: 'skip', label: 'Skip this revision', fields, reason: true }, viewer)}</div>

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { CONSOLE_EVENT_ROWS } from '../../shared/limits.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
-import { type Html, shownRevision, timeOf, type Viewer } from './layout.ts';
+import { type Html, shownRevision, shownTime, type Viewer } from './layout.ts';
 
 const HOURS = 48;
 const HOUR_MS = 3_600_000;
@@ -38,7 +38,7 @@ function chart(name: string, counts: readonly number[]): Html {
 function row(event: EventEnvelope, { base, now }: Viewer): Html {
   const { detail, time, 'detail-type': type } = event;
   const deploy = 'deploy' in detail && typeof detail.deploy === 'string' ? detail.deploy : '';
-  return html`<tr class="${/Failed$/.test(type) ? 'failing' : ''}"><td>${timeOf(time, now)}</td><td>${type}</td>
+  return html`<tr class="${/Failed$/.test(type) ? 'failing' : ''}"><td>${shownTime(time, now)}</td><td>${type}</td>
 <td><a href="${base}sources/${detail.namespace}/${detail.name}">${formatSourceId(detail)}</a> ${deploy}</td><td>${shownRevision(detail.revision ?? null)}</td></tr>`;
 }
 

@@ -54,7 +54,7 @@ function ageOf(time: string, now: string): string {
 }
 
 /** A time with how long ago it was. */
-export const timeOf = (time: string | null, now: string): Html =>
+export const shownTime = (time: string | null, now: string): Html =>
   time === null ? html`–` : html`<time datetime="${time}" title="${time}">${ageOf(time, now)} ago</time>`;
 
 /** `1.4.0` and the start of the digest, whole in the title. */

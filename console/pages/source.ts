@@ -3,7 +3,7 @@ import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Revision } from '../../shared/model/status.ts';
 import { signerName } from '../../shared/model/verification.ts';
 import type { ConsoleDeploy, ConsoleSource } from '../facts.ts';
-import { badge, button, type Html, shownRevision, timeOf, type Viewer } from './layout.ts';
+import { badge, button, type Html, shownRevision, shownTime, type Viewer } from './layout.ts';
 
 function deployRow(
   { id, ledger, stands }: ConsoleDeploy,
@@ -14,7 +14,7 @@ function deployRow(
   const behind = current !== null && (applied?.generation ?? 0) < current.generation;
   return html`<tr><th scope="row"><a href="${base}deploys/${id.deploy}/${id.namespace}/${id.name}">${id.deploy}</a></th>
 <td>${badge(stands.state)}</td><td>${shownRevision(applied?.revision ?? null)}${behind ? html` <em>behind</em>` : ''}</td>
-<td>${timeOf(stands.since, now)}</td><td class="message">${stands.message ?? ''}</td></tr>`;
+<td>${shownTime(stands.since, now)}</td><td class="message">${stands.message ?? ''}</td></tr>`;
 }
 
 /** Who signed it, where that was asked for. */
@@ -35,7 +35,7 @@ function revisionItem(
   const isCurrent = generation === source.status?.current?.generation;
   const diff = new URLSearchParams({ from: before?.digest ?? '', to: revision.digest });
   return html`<li><strong>${generation}</strong> ${shownRevision(revision.revision)} ${isCurrent ? badge('current') : ''}
-<br><span class="quiet">${timeOf(committedAt, now)} by ${trigger ?? 'an older version'}, ${files} files</span>${signers(revision)}
+<br><span class="quiet">${shownTime(committedAt, now)} by ${trigger ?? 'an older version'}, ${files} files</span>${signers(revision)}
 ${before === undefined ? '' : html`<br><a href="${base}sources/${namespace}/${name}/diff?${diff.toString()}">what changed</a>`}
 ${isCurrent ? '' : button({ what: 'rollback', label: 'Roll back to this', fields: { namespace, name, to: revision.revision } }, viewer)}</li>`;
 }

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { CONSOLE_ROWS } from '../../shared/limits.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { ConsoleSource, Standing } from '../facts.ts';
-import { badge, type Html, shownRevision, timeOf, type Viewer } from './layout.ts';
+import { badge, type Html, shownRevision, shownTime, type Viewer } from './layout.ts';
 
 export interface SourcesQuery {
   /** Part of a name or URL. */
@@ -24,7 +24,7 @@ const row = (
 ): Html => html`<tr class="${standing}">
 <th scope="row"><a href="${base}sources/${id.namespace}/${id.name}">${formatSourceId(id)}</a></th>
 <td>${badge(standing)}</td><td>${shownRevision(status?.current?.revision ?? null)}</td>
-<td>${timeOf(status?.current?.committedAt ?? null, now)}</td><td class="message">${message ?? ''}</td></tr>`;
+<td>${shownTime(status?.current?.committedAt ?? null, now)}</td><td class="message">${message ?? ''}</td></tr>`;
 
 const linkTo = ({ text, standing }: SourcesQuery, page: number): string =>
   `?${new URLSearchParams({ text, standing, page: String(page) })}`;

@@ -7,7 +7,7 @@ import { asLandfallError, type LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { type QueueRecord, recordOf } from '../queue-work.ts';
 import { failureFields } from '../report.ts';
-import type { InvocationDeadline } from './deadline.ts';
+import type { InvocationDeadline } from './invocation.ts';
 import { type InvocationContext, startInvocation } from './invocation.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';

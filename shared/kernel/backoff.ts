@@ -26,8 +26,8 @@ export const BACKOFF = {
   kubernetes: { firstMs: 250, mostMs: 4_000, jitter: 'half' },
   /** A registry that failed for the moment. */
   registry: { firstMs: 500, mostMs: 10_000, jitter: 'half' },
-  /** A registry's host, for all who ask it, that says "too many" and not until when. */
-  pause: { firstMs: 500, mostMs: MINUTE, jitter: 'none' },
+  /** A registry's host, for all who ask it, that says "too many" and not until when: then one asks, and the others wait for its answer. */
+  pause: { firstMs: 500, mostMs: 5_000, jitter: 'none' },
   /** A call of AWS. */
   aws: { firstMs: 50, mostMs: 10_000, jitter: 'half' },
   /** The same, where it is asked too much. */

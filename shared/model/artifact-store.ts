@@ -47,6 +47,11 @@ export interface RemoveOptions extends CallOptions {
   readonly isNamed?: () => Promise<boolean>;
 }
 
+export interface ListArtifactsOptions extends CallOptions {
+  /** Called with what is found on the way and has no record: of a run that died, or that is not done. */
+  readonly onOrphan?: (id: ArtifactId) => void;
+}
+
 /** Immutable artifacts by digest and variant. Every call ends with its signal. */
 export interface ArtifactStore {
   /** The signal ends the staging, too. */
@@ -61,5 +66,5 @@ export interface ArtifactStore {
   /** Removes the record first, then the files. `kept`: it was committed or its record read after `unusedSince`, or is named. */
   remove(id: ArtifactId, options?: RemoveOptions): Promise<'removed' | 'kept'>;
   /** Every committed artifact. */
-  list(options?: CallOptions): AsyncIterable<ArtifactId>;
+  list(options?: ListArtifactsOptions): AsyncIterable<ArtifactId>;
 }

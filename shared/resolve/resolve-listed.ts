@@ -3,8 +3,7 @@ import { LISTED_REFERRERS, LISTED_TAG_ATTEMPTS } from '../limits.ts';
 import { readOutline } from '../oci/manifest-outline.ts';
 import { formatRepository } from '../oci/reference.ts';
 import { noTagMatches } from './no-tag-matches.ts';
-import type { Resolution, ResolveDeps, ResolveRequest } from './resolution.ts';
-import { resolveTag } from './resolve-tag.ts';
+import { type Resolution, type ResolveDeps, type ResolveRequest, resolveTag } from './resolution.ts';
 import type { Ranking, TagPolicy } from './tag-policy.ts';
 
 /** Registries may let a credential pull and yet not list. */

@@ -1,9 +1,14 @@
 import { LandfallError } from '../errors.ts';
 import { isTag } from '../oci/reference.ts';
 import type { Ref } from './ref.ts';
-import { isCurrent, type Resolution, type ResolveDeps, type ResolveRequest } from './resolution.ts';
+import {
+  isCurrent,
+  type Resolution,
+  type ResolveDeps,
+  type ResolveRequest,
+  resolveTag,
+} from './resolution.ts';
 import { resolveListed } from './resolve-listed.ts';
-import { resolveTag } from './resolve-tag.ts';
 
 export type { Resolution } from './resolution.ts';
 

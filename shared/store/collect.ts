@@ -14,7 +14,8 @@ import {
   type Unreadable,
 } from './references.ts';
 import { listSources, readStatus } from './status-store.ts';
-import type { Store, Swept } from './store.ts';
+import type { Store } from './store.ts';
+import { type Swept, sweepStore } from './sweep.ts';
 
 /** Longer than any run takes from reading a record to naming it, and than a reader takes to read an artifact. */
 export const COLLECT_GRACE_MS = 60 * 60 * 1000;
@@ -144,7 +145,9 @@ export async function collect(
   const forgotten = await forgetSources(store, { forget, dryRun, signal });
   const unusedSince = clock.now() - graceMs;
   const candidates: ArtifactId[] = [];
-  for await (const id of store.artifacts.list({ signal })) candidates.push(id);
+  const orphans: ArtifactId[] = [];
+  const onOrphan = (id: ArtifactId): void => void orphans.push(id);
+  for await (const id of store.artifacts.list({ onOrphan, signal })) candidates.push(id);
   // A dry run has deleted no status, and is to say what a true one would remove.
   const gone = new Set(dryRun ? forgotten.map(formatSourceId) : []);
   const isForgotten = (id: SourceId): boolean => gone.has(formatSourceId(id));
@@ -152,7 +155,7 @@ export async function collect(
   const held = await heldArtifacts(store, references.unreadable, { dryRun, signal });
   const unnamed = candidates.filter((id) => !isReferenced(id, references) && !held.has(artifactPrefix(id)));
   const { removed, bytes } = await removeAll(store, unnamed, { references, unusedSince, dryRun, signal });
-  const swept = await store.sweep({ before: unusedSince, dryRun, signal });
+  const swept = await sweepStore(store, orphans, { before: unusedSince, dryRun, signal });
   const kept = candidates.length - removed.length;
   return { dryRun, kept, removed, bytes, forgotten, swept, unreadable: references.unreadable.map(told) };
 }

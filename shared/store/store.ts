@@ -2,14 +2,6 @@ import type { CallOptions } from '../kernel/call-options.ts';
 import type { ArtifactStore } from '../model/artifact-store.ts';
 import type { ObjectStore } from './object-store.ts';
 
-/** What `collect` finds that no run will come back to. */
-export interface Swept {
-  /** Staging areas of runs that died. */
-  readonly staging: number;
-  /** Artifact folders without a commit record. */
-  readonly orphans: number;
-}
-
 export interface SweepOptions extends CallOptions {
   /** Milliseconds since the epoch: what changed later is left alone. */
   readonly before: number;
@@ -23,6 +15,6 @@ export interface Store {
   readonly artifacts: ArtifactStore;
   /** Looking whether an artifact is there costs no request: so every reconcile of a source does. */
   readonly isNear?: true;
-  /** Removes what interrupted runs left. Never what is committed or still being staged. */
-  sweep(options: SweepOptions): Promise<Swept>;
+  /** Removes the staging areas of runs that died, never those of others, and says how many. */
+  sweep(options: SweepOptions): Promise<number>;
 }

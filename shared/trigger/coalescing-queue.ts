@@ -3,13 +3,11 @@ import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { throwIfCancelled } from '../kernel/cancelled.ts';
 import { formatSourceId, type SourceId } from '../model/ids.ts';
-import type { HostSigns } from './host-signs.ts';
 import type { HostFact } from './host-state.ts';
 import { HostTurns } from './host-turns.ts';
 import type { TriggerMessage, TriggerQueue } from './queue.ts';
-import { isUrgent, joinTriggers } from './reconcile-again.ts';
-import type { Turn } from './turn.ts';
-import { waitAfter } from './wait-after.ts';
+import { isUrgent, joinTriggers, waitAfter } from './reconcile-again.ts';
+import type { HostSigns, Turn } from './turn.ts';
 
 /**
  * What came of a reconcile: `retry` asks to be redelivered after a wait, at least as long as the registry asked for;
@@ -62,16 +60,23 @@ interface Entry {
 /** Until a retry or another reconcile. */
 interface Wait {
   readonly wake: AbortController;
-  /** The registry asked for it. */
-  readonly isDemanded: boolean;
-  /** When it ends, and until when webhooks do not end it; milliseconds of the steady clock. */
+  /** When it ends; milliseconds of the steady clock, as the others. */
   readonly until: number;
+  /** Until when the registry asked us to wait: only a person ends that. */
+  readonly demandedUntil: number;
+  /** Until when webhooks do not end it. */
   readonly quietUntil: number;
 }
 
 type NextReconcile = Omit<Extract<Verdict, { verdict: 'again' }>, 'verdict'> & {
-  readonly isDemanded: boolean;
+  readonly demandedMs?: number;
 };
+
+/** Until when this trigger leaves a wait alone. */
+function heldUntil({ trigger }: TriggerMessage, { demandedUntil, quietUntil }: Wait): number {
+  if (trigger === 'request') return 0;
+  return trigger === 'webhook' ? Math.max(demandedUntil, quietUntil) : demandedUntil;
+}
 
 /**
  * The queue of one machine, as SQS is on AWS: at least once, never one source twice at a time. It holds nothing
@@ -160,18 +165,19 @@ export class CoalescingQueue implements TriggerQueue {
     if (retry !== undefined) {
       // A push or a person ends our own wait, and so does the interval after a failure: no source is reconciled less often
       // for having failed. What the registry asked for, only a person may ignore.
-      const endsOwn = isUrgent(message.trigger) || entry.attempts > 0;
-      const endsWait = message.trigger === 'request' || (!retry.isDemanded && endsOwn);
-      if (!endsWait) return;
-      const quietMs = message.trigger === 'webhook' ? retry.quietUntil - steadyNow(this.#clock) : 0;
-      // It is looked at when the quiet ends, or earlier: with what waits.
-      if (quietMs > 0 && retry.until <= retry.quietUntil) return;
+      if (!isUrgent(message.trigger) && entry.attempts === 0) return;
+      const now = steadyNow(this.#clock);
+      const held = heldUntil(message, retry);
+      // It is looked at when that is over, or earlier: with what waits.
+      if (held > now && retry.until <= held) return;
       entry.retry = undefined;
       retry.wake.abort();
-      if (quietMs > 0) {
+      if (held > now) {
         const joined = entry.pending;
         entry.pending = undefined;
-        this.#deliverLater(key, entry, { message: joined, afterMs: quietMs, quietMs, isDemanded: false });
+        const quietMs = retry.quietUntil - now;
+        const demandedMs = retry.demandedUntil - now;
+        this.#deliverLater(key, entry, { message: joined, afterMs: held - now, quietMs, demandedMs });
         return;
       }
     }
@@ -225,25 +231,25 @@ export class CoalescingQueue implements TriggerQueue {
   #retryLater(key: string, entry: Entry, message: TriggerMessage, retryAfterMs: number | undefined): void {
     entry.attempts += 1;
     const afterMs = waitAfter(entry.attempts, retryAfterMs, this.#random());
-    this.#deliverLater(key, entry, { message, afterMs, isDemanded: retryAfterMs !== undefined });
+    this.#deliverLater(key, entry, { message, afterMs, demandedMs: retryAfterMs ?? 0 });
   }
 
-  #reconcileAgain(key: string, entry: Entry, next: Omit<NextReconcile, 'isDemanded'>): void {
+  #reconcileAgain(key: string, entry: Entry, next: NextReconcile): void {
     entry.attempts = 0;
-    this.#deliverLater(key, entry, { ...next, isDemanded: false });
+    this.#deliverLater(key, entry, next);
   }
 
   #deliverLater(
     key: string,
     entry: Entry,
-    { message, afterMs, quietMs = 0, isDemanded }: NextReconcile,
+    { message, afterMs, quietMs = 0, demandedMs = 0 }: NextReconcile,
   ): void {
     const cameMeanwhile = entry.pending;
     const now = steadyNow(this.#clock);
     const retry = {
       wake: new AbortController(),
-      isDemanded,
       until: now + afterMs,
+      demandedUntil: now + Math.min(demandedMs, afterMs),
       quietUntil: now + quietMs,
     };
     entry.retry = retry;

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
-import type { HostSigns } from './host-signs.ts';
 import { HostTurns } from './host-turns.ts';
+import type { HostSigns } from './turn.ts';
 
 export interface ByHost<T> {
   /** How many at the same time; those that wait for a host that does not answer are not counted. */

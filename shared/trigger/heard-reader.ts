@@ -1,7 +1,7 @@
 import { asLandfallError, type LandfallError } from '../errors.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { RegistryReader } from '../registry/client.ts';
-import type { HostSigns } from './host-signs.ts';
+import type { HostSigns } from './turn.ts';
 
 /** Nobody was there to say anything. All else is an answer, or was settled without asking. */
 export const isSilence = ({ code }: LandfallError): boolean =>

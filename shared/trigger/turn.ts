@@ -1,6 +1,18 @@
 import type { LandfallError } from '../errors.ts';
-import type { HostSigns } from './host-signs.ts';
 import type { HostState } from './host-state.ts';
+
+/** What a reconcile says of its host while it runs: whether it waits for it, and whether it hears from it. */
+export interface HostSigns {
+  /** Set where the host is known not to answer: the reconcile is to fail with this, and asks nothing. */
+  readonly known: LandfallError | undefined;
+  /** Something was asked; each time followed by `settled`. */
+  asked(): void;
+  settled(): void;
+  /** A sign of life: an answer, whatever it says, or some bytes of one. */
+  heard(): void;
+  /** The host did not answer. */
+  unheard(error: LandfallError): void;
+}
 
 /** What a turn tells whoever gave it. */
 export interface TurnKeeper {

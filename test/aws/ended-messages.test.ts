@@ -18,6 +18,7 @@ const SQS_CALLS: Calls<SqsQueue> = {
 
 const RECEIVED_CALLS: Calls<ReceivedMessages> = {
   returnAfter: (messages, options) => messages.returnAfter('receipt', 1_000, options),
+  remove: (messages, options) => messages.remove('receipt', options),
 };
 
 /** A port on a service that answers none of these calls. */
@@ -25,7 +26,7 @@ const silent =
   <Port>(portOf: (url: string) => Port): EndedCalls<Port>['open'] =>
   async (t: TestContext) => {
     const server = await awsServerFor(t, clock.now);
-    for (const operation of ['PutEvents', 'SendMessageBatch', 'ChangeMessageVisibility'])
+    for (const operation of ['PutEvents', 'SendMessageBatch', 'ChangeMessageVisibility', 'DeleteMessage'])
       server.fault({ operation, times: 1_000, kind: 'stall' });
     return { port: portOf(server.url) };
   };

@@ -160,9 +160,9 @@ const CASES: Readonly<Record<string, Refused>> = {
     next: /./,
   },
   'a URL that is no oci://': {
-    argv: ['resolve', 'https://127.0.0.1:1/team/app'],
+    argv: ['resolve', 'http://127.0.0.1:1/team/app'],
     code: 'REFERENCE_INVALID',
-    says: /https:/,
+    says: /http:/,
     next: /oci:\/\//,
   },
   'a range that is none': {

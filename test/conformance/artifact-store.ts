@@ -192,6 +192,21 @@ export function artifactStoreSuite(
     assert.equal(await store.artifacts.record(ID), undefined);
   });
 
+  test(`${name}: remove puts back what is named by the time that nobody finds it any more`, async (t) => {
+    const store = await open(t);
+    await land(store, ID, TREE);
+    const asked: boolean[] = [];
+    const isNamed = async () => {
+      asked.push((await store.objects.get(recordKey(ID))) === undefined);
+      return true;
+    };
+    assert.equal(await store.artifacts.remove(ID, { isNamed }), 'kept');
+    assert.deepEqual(asked, [true]);
+    assert.deepEqual(await store.artifacts.record(ID), recordOf(ID, TREE));
+    assert.equal(await store.artifacts.remove(ID, { isNamed: async () => false }), 'removed');
+    assert.equal(await store.artifacts.record(ID), undefined);
+  });
+
   test(`${name}: a file that is not in the artifact is not found`, async (t) => {
     const store = await open(t);
     await land(store, ID, TREE);

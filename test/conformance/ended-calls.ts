@@ -17,6 +17,8 @@ export interface EndedCalls<Port> {
   readonly calls: Calls<Port>;
   /** Those that wait once it is stalled. Default: none. */
   readonly waiting?: readonly string[];
+  /** Functions of it that are no calls. Default: none. */
+  readonly others?: readonly string[];
 }
 
 const OVER = new LandfallError('CANCELLED', 'the invocation is over');
@@ -25,7 +27,19 @@ const OVER = new LandfallError('CANCELLED', 'the invocation is over');
  * What every call of a port has to do with its signal: throw its reason, or CANCELLED where that has no code, when it had
  * aborted before the call, and as soon as it does while the call waits.
  */
-export function endedCallsSuite<Port>(name: string, { open, calls, waiting = [] }: EndedCalls<Port>): void {
+export function endedCallsSuite<Port>(
+  name: string,
+  { open, calls, waiting = [], others = [] }: EndedCalls<Port>,
+): void {
+  // A port that is a class has methods that wait for nothing, too; one that is an object has none but these.
+  test(`${name}: every call is held to its signal`, async (t) => {
+    const { port } = await open(t);
+    const own = Object.entries(port as object).filter(([, value]) => typeof value === 'function');
+    const held = new Set([...Object.keys(calls).map((what) => what.split(' ')[0]), ...others]);
+    const missing = own.map(([method]) => method).filter((method) => !held.has(method));
+    assert.deepEqual(missing, []);
+  });
+
   for (const [what, call] of Object.entries(calls))
     test(`${name}: ${what} ends with a signal that aborted before`, async (t) => {
       const { port, stall } = await open(t);

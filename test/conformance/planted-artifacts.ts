@@ -5,7 +5,8 @@ import type { StagedTree } from '../../shared/model/artifact-store.ts';
 import { contentDigestOf } from '../../shared/model/content-digest.ts';
 import type { ArtifactId } from '../../shared/model/ids.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
-import type { Store } from '../../shared/store/store.ts';
+import type { Store, SweepOptions } from '../../shared/store/store.ts';
+import { type Swept, sweepStore } from '../../shared/store/sweep.ts';
 
 export const ID: ArtifactId = { digest: digestOf('one'), variant: 'default' };
 export type Tree = Readonly<Record<string, string | Uint8Array>>;
@@ -62,4 +63,11 @@ export async function land(store: Store, id: ArtifactId, tree: Tree): Promise<'c
   } finally {
     await staging.discard();
   }
+}
+
+/** As collect does it after its listing. */
+export async function sweepAll(store: Store, options: SweepOptions): Promise<Swept> {
+  const orphans: ArtifactId[] = [];
+  for await (const _ of store.artifacts.list({ onOrphan: (id) => void orphans.push(id) }));
+  return sweepStore(store, orphans, options);
 }

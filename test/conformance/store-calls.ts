@@ -26,7 +26,7 @@ export const ARTIFACT_CALLS: Calls<ArtifactStore> = {
   list: (store, options) => Array.fromAsync(store.list(options)),
 };
 
-export const STORE_CALLS: Calls<Store> = {
+export const STORE_CALLS: Calls<Pick<Store, 'sweep'>> = {
   sweep: (store, options) => store.sweep({ before: 0, dryRun: false, ...options }),
 };
 

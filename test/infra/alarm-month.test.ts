@@ -6,8 +6,8 @@ import { SiteDeploy } from '../../infra/site-deploy.ts';
 import type { GaugeName } from '../../shared/aws/metrics.ts';
 import type { StatusFacts } from '../../shared/aws/s3/sweep-cache.ts';
 import { FAILING_MS } from '../../shared/limits.ts';
+import { waitAfter } from '../../shared/trigger/reconcile-again.ts';
 import { isDue, nextDue, type ScheduledSource } from '../../shared/trigger/schedule.ts';
-import { waitAfter } from '../../shared/trigger/wait-after.ts';
 import { type AlarmRule, stateChanges } from './cloudwatch-alarm.ts';
 import { landfallIn, synthesize, templateOf } from './template.ts';
 

@@ -16,6 +16,7 @@ const ALARMS = new Set(anchorsOf(readPage('docs/alarms.md')));
 /** What the guides suppose a stack of the reader's to have. */
 const GIVEN = `
 import { App, Stack } from 'aws-cdk-lib';
+import { AlarmRule, CompositeAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';

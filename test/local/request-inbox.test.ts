@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { postRequest, type Request, watchRequests } from '../../local/request-inbox.ts';
+import { LandfallError } from '../../shared/errors.ts';
 import { createLog } from '../../shared/log.ts';
 import { until } from '../support/until.ts';
 
@@ -91,4 +92,22 @@ test('a request that cannot be read keeps no other, and is heard once it can be'
   writeFileSync(join(folder, name), JSON.stringify({ namespace: 'web', name: 'late' }));
   await heardBy(inbox, 2);
   assert.deepEqual(inbox.heard[1], { namespace: 'web', name: 'late' });
+});
+
+test('a request that is refused, as by a full queue, stays until it is taken', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'landfall-inbox-'));
+  const ended = new AbortController();
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  let asked = 0;
+  const accept = async (): Promise<void> => {
+    asked += 1;
+    if (asked < 3) throw new LandfallError('QUEUE_UNAVAILABLE', 'the queue is full');
+  };
+  await postRequest(root, SITE);
+  const watching = watchRequests(root, accept, { signal: ended.signal });
+  await until('the third time', () => (asked >= 3 ? true : undefined));
+  await until('an empty inbox', () => (readdirSync(join(root, 'requests')).length === 0 ? true : undefined));
+  ended.abort();
+  await watching;
+  assert.equal(asked, 3);
 });

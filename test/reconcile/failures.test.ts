@@ -211,6 +211,21 @@ describe('a bus that does not take it', () => {
     assert.equal((await world.status()).failure, null);
   });
 
+  test('is asked once by each reconcile, though its failure is an event as well', async () => {
+    const world = await landedWorld();
+    let asked = 0;
+    const bus = {
+      emit: async () => {
+        asked += 1;
+        throw new LandfallError('EMIT_FAILED', 'the bus is down');
+      },
+    };
+    for (const wanted of [1, 2, 3]) {
+      await world.look({}, { deps: { bus } });
+      assert.equal(asked, wanted);
+    }
+  });
+
   test('does not keep a suspended source from sending what it holds', async () => {
     const world = await landedWorld();
     await world.look({}, { deps: { bus: down } });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LandfallError } from '../../shared/errors.ts';
 import type { ArtifactId } from '../../shared/model/ids.ts';
 import { rollback } from '../../shared/reconcile/rollback.ts';
 import { fsck } from '../../shared/store/fsck/fsck.ts';
@@ -62,6 +63,19 @@ test('one that was rolled back to is landed again though its source is suspended
   assert.equal((await world.look()).outcome, 'suspended');
   assert.ok(await isThere(world, older));
   assert.deepEqual(await currentFiles(world), { 'a.txt': '1' });
+});
+
+test('one that a reconcile was cut off from landing is no loss, and is not told as one', async () => {
+  const { world, newer, notes } = await landed();
+  await world.store.artifacts.remove(newer);
+  const stop = new AbortController();
+  world.registry.manifest = async () => {
+    stop.abort(new LandfallError('CANCELLED', 'Landfall is stopping'));
+    throw stop.signal.reason;
+  };
+  const outcome = await world.look({}, { ...noting(notes), signal: stop.signal });
+  assert.ok(outcome.outcome === 'failed' && outcome.error.code === 'CANCELLED');
+  assert.deepEqual(notes, []);
 });
 
 test('a document that suspends its source has nothing asked, whatever is gone', async () => {

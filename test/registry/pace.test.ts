@@ -5,6 +5,7 @@ import { REGISTRY_PAUSE_MS, RETRY_AFTER_WAIT_MS } from '../../shared/limits.ts';
 import { Paces } from '../../shared/registry/manners/pace.ts';
 import { KNOWN_HOSTS, paceRuleOf } from '../../shared/registry/manners/pace-rule.ts';
 import { Turns } from '../../shared/registry/manners/turns.ts';
+import { movedClock } from '../support/moved-clock.ts';
 import { until } from '../support/until.ts';
 import {
   failure,
@@ -217,6 +218,55 @@ test('a host that says "too many" and no time is paused for longer each time, un
   refused();
   await enter();
   assert.deepEqual(clock.slept, [1000, 2000, 4000, 1000]);
+});
+
+test('many that are refused at once without a time are one refusal, and no such pause is longer than 5 s', async () => {
+  let now = 0;
+  const slept: number[] = [];
+  const sleep = async (ms: number): Promise<void> => {
+    slept.push(ms);
+    now += ms;
+  };
+  const paces = new Paces({ now: () => now, sleep }, { attempts: 1, baseMs: 500 });
+  const caller = { rule: KNOWN_HOSTS['ghcr.io'] ?? assert.fail(), what: 'GET x', signal: undefined };
+  const place = { origin: 'https://ghcr.io', home: 'https://ghcr.io' };
+  for (let time = 0; time < 6; time++) {
+    for (let at = 0; at < 8; at++) paces.heed(place, new LandfallError('RATE_LIMITED', 'x'));
+    (await paces.enter(place, caller))();
+  }
+  assert.deepEqual(slept, [500, 1000, 2000, 4000, 5000, 5000]);
+});
+
+test('after a refusal without a time one asks, and the others once it is answered; who runs out of time is told why', async () => {
+  const clock = movedClock();
+  const paces = new Paces(clock, { attempts: 1, baseMs: 1000 });
+  const place = { origin: 'https://r.example', home: 'https://r.example' };
+  const entered: number[] = [];
+  const rule = { concurrency: 8, requestsPerMinute: Number.POSITIVE_INFINITY };
+  const refused = (): LandfallError => paces.heed(place, new LandfallError('RATE_LIMITED', 'x'));
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  refused();
+  const leaves = Array.from({ length: 4 }, async (_, at) => {
+    const leave = await paces.enter(place, { rule, what: 'GET x', signal: undefined });
+    entered.push(at);
+    return leave;
+  });
+  clock.move(1000);
+  await settled();
+  assert.deepEqual(entered, [0]);
+  const late = paces.enter(place, { rule, what: 'GET x', signal: AbortSignal.timeout(1) });
+  await assert.rejects(late, failure('RATE_LIMITED', /not sent/));
+  refused();
+  (await leaves[0])?.();
+  await settled();
+  assert.deepEqual(entered, [0], 'the next one sits the new pause out');
+  clock.move(2000);
+  await settled();
+  assert.deepEqual(entered, [0, 1]);
+  paces.welcome(place);
+  (await leaves[1])?.();
+  await settled();
+  assert.deepEqual(entered, [0, 1, 2, 3]);
 });
 
 const PUBLIC = { ...PLAIN, plainHttp: false, local: false };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HEAD_AGAIN_MS } from '../../shared/registry/head-habit.ts';
-import { resolveTag } from '../../shared/resolve/resolve-tag.ts';
+import { resolveTag } from '../../shared/resolve/resolution.ts';
 import {
   ALICE,
   failure,

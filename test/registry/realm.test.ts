@@ -133,15 +133,16 @@ test('a plain token service is asked where both registry and entry are plain', a
   await assert.rejects(judgeRealm(`${tokenService}/token`, secure), failure('REALM_DENIED', /not https/));
 });
 
-test('without a credential any https host may be asked for a token, and http ones still may not', async () => {
-  const anonymous = { ...owner('r.example.com'), isAnonymous: true };
-  assert.equal((await judgeRealm(ELSEWHERE, anonymous)).origin, new URL(ELSEWHERE).origin);
-  for (const realm of [
-    'http://auth.elsewhere.example/token',
-    'http://169.254.169.254/latest/meta-data',
-    'https://user:pw@auth.elsewhere.example/token',
-    'file:///etc/passwd',
-  ]) {
-    await assert.rejects(judgeRealm(realm, anonymous), failure('REALM_DENIED', /Nothing was sent/), realm);
-  }
-});
+for (const plainHttp of [false, true])
+  test(`without a credential any https host may be asked for a token, and http ones still may not, by a registry over ${plainHttp ? 'http' : 'https'}`, async () => {
+    const anonymous = { ...owner('r.example.com', 'r.example.com', plainHttp), isAnonymous: true };
+    assert.equal((await judgeRealm(ELSEWHERE, anonymous)).origin, new URL(ELSEWHERE).origin);
+    for (const realm of [
+      'http://auth.elsewhere.example/token',
+      'http://169.254.169.254/latest/meta-data',
+      'https://user:pw@auth.elsewhere.example/token',
+      'file:///etc/passwd',
+    ]) {
+      await assert.rejects(judgeRealm(realm, anonymous), failure('REALM_DENIED', /Nothing was sent/), realm);
+    }
+  });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Clock, systemClock } from '../../shared/clock.ts';
-import { RETRY_AFTER_WAIT_MS } from '../../shared/limits.ts';
+import { CONNECTION_DOUBT_MS, RETRY_AFTER_WAIT_MS } from '../../shared/limits.ts';
 import {
   failure,
   MANIFEST_DIGEST,
@@ -124,10 +124,10 @@ const WAITS: readonly (readonly [string, Script, number])[] = [
         { message: 'You have exceeded a secondary rate limit. Please wait a few minutes.' },
         {
           'x-ratelimit-remaining': '0',
-          'x-ratelimit-reset': String(Date.parse('2026-11-21T08:00:05Z') / 1000),
+          'x-ratelimit-reset': String(Date.parse('2026-11-21T08:00:06Z') / 1000),
         },
       ),
-    5000,
+    6000,
   ],
   [
     "Docker Hub's abuse limit",
@@ -174,7 +174,7 @@ for (const [reason, code] of [
     const registry = await startScripted(t, status(429, { 'retry-after': '20' }));
     const stop = new AbortController();
     const sleep: Clock['sleep'] = (milliseconds, signal) => {
-      stop.abort(reason);
+      if (milliseconds !== CONNECTION_DOUBT_MS) stop.abort(reason);
       return systemClock.sleep(milliseconds, signal);
     };
     const client = startClient(t, { clock: { now: () => 0, sleep } });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { LandfallError } from '../../shared/errors.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../shared/limits.ts';
+import { CONNECTION_DOUBT_MS, DEFAULT_LIMITS, type Limits } from '../../shared/limits.ts';
 import { type Digest, digestOf } from '../../shared/oci/digest.ts';
 import { OCI_EMPTY, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import type { Repository } from '../../shared/oci/reference.ts';
@@ -103,7 +103,10 @@ export function startClient(
   return Object.assign(client, { facts });
 }
 
-/** A clock that moves when it is told, and whose sleeps take no time but are recorded. */
+/**
+ * A clock that moves when it is told, and whose sleeps take no time but are recorded; but for the patience with what was
+ * sent, which its answer ends.
+ */
 export function steppedClock(
   start = Date.parse('2026-11-21T08:00:00Z'),
 ): Clock & { step(ms: number): void; slept: number[] } {
@@ -111,7 +114,8 @@ export function steppedClock(
   const slept: number[] = [];
   return {
     now: () => now,
-    sleep: async (ms) => {
+    sleep: async (ms, signal) => {
+      if (ms === CONNECTION_DOUBT_MS) return systemClock.sleep(ms, signal);
       slept.push(ms);
       now += ms;
     },

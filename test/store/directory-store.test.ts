@@ -21,7 +21,7 @@ import { filesystemError } from '../../shared/store/directory/filesystem-error.t
 import { SELF } from '../../shared/store/directory/owner.ts';
 import { fileKey, recordKey } from '../../shared/store/layout.ts';
 import { collected } from '../conformance/object-store.ts';
-import { ID, land, recordOf, writeFile } from '../conformance/planted-artifacts.ts';
+import { ID, land, recordOf, sweepAll, writeFile } from '../conformance/planted-artifacts.ts';
 import { folder } from './support/folder.ts';
 
 const open = (root: string) => openDirectoryStore(root, { durable: false });
@@ -128,12 +128,12 @@ test('sweep removes old staging of processes it cannot see and artifact folders 
   for (const path of [foreign, orphan]) mkdirSync(path, { recursive: true });
   const before = Date.now() - 60_000;
   const nothing = { staging: 0, orphans: 0 };
-  assert.deepEqual(await store.sweep({ before, dryRun: false }), nothing);
+  assert.deepEqual(await sweepAll(store, { before, dryRun: false }), nothing);
   for (const path of [foreign, orphan]) utimesSync(path, 0, 0);
   const all = { staging: 1, orphans: 1 };
-  assert.deepEqual(await store.sweep({ before, dryRun: true }), all);
-  assert.deepEqual(await store.sweep({ before, dryRun: false }), all);
-  assert.deepEqual(await store.sweep({ before, dryRun: false }), nothing);
+  assert.deepEqual(await sweepAll(store, { before, dryRun: true }), all);
+  assert.deepEqual(await sweepAll(store, { before, dryRun: false }), all);
+  assert.deepEqual(await sweepAll(store, { before, dryRun: false }), nothing);
   assert.deepEqual(await collected(store.artifacts.list()), [ID]);
 });
 

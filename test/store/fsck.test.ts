@@ -143,3 +143,20 @@ test('all problems are counted and the first are kept', () => {
   for (let at = 0; at < PROBLEMS_KEPT + 1; at += 1) list.add([problem]);
   assert.deepEqual([list.first.length, list.total], [PROBLEMS_KEPT, PROBLEMS_KEPT + 1]);
 });
+
+test('a document that a newer Landfall has written is no damage: fsck ends, and says to upgrade', async (t) => {
+  const store = await scene(t);
+  await store.objects.putIfAbsent('deploys/live/web/site.json', Buffer.from('{}'));
+  const newer = new LandfallError('STORE_VERSION', 'version 9', { hint: 'Upgrade Landfall.' });
+  const documents = [
+    {
+      prefix: 'deploys/',
+      kind: 'ledger-invalid',
+      what: 'a ledger',
+      parse: () => {
+        throw newer;
+      },
+    },
+  ] as const;
+  await assert.rejects(fsck(store, { documents }), (error) => error === newer);
+});

@@ -3,7 +3,6 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { Clock } from '../../shared/clock.ts';
 import { isLandfallError } from '../../shared/errors.ts';
-import { BACKOFF } from '../../shared/kernel/backoff.ts';
 import type { Trigger } from '../../shared/model/detail-type.ts';
 import {
   CoalescingQueue,
@@ -11,7 +10,6 @@ import {
   type Verdict,
 } from '../../shared/trigger/coalescing-queue.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';
-import { waitAfter } from '../../shared/trigger/wait-after.ts';
 import { QUEUE_CALLS } from '../conformance/bus-calls.ts';
 import { endedCallsSuite } from '../conformance/ended-calls.ts';
 
@@ -163,27 +161,29 @@ for (const { while: trigger, demanded, runs } of waitCases) {
   });
 }
 
+for (const trigger of ['schedule', 'webhook', 'rollback'] as const) {
+  test(`of a wait that is longer than the registry asked for, a ${trigger} leaves what was asked for, and no more`, async (t) => {
+    const bench = new Bench(t);
+    await bench.queue.enqueue([message('a', 'schedule')]);
+    for (let failed = 0; failed < 5; failed += 1) {
+      await bench.end('a', { verdict: 'retry', retryAfterMs: 2_000 });
+      if (failed < 4) await bench.wake();
+    }
+    assert.equal(bench.sleeps.at(-1)?.ms, 16_000);
+    await bench.queue.enqueue([message('a', trigger)]);
+    await bench.queue.enqueue([message('a', trigger)]);
+    assert.deepEqual([bench.started.length, bench.sleeps.at(-1)?.ms], [5, 2_000]);
+    await bench.wake();
+    assert.deepEqual([bench.started.length, bench.queue.depth().waiting], [6, 0]);
+  });
+}
+
 test('a trigger that came while a reconcile failed ends the wait at once', async (t) => {
   const bench = new Bench(t);
   await bench.queue.enqueue([message('a', 'schedule')]);
   await bench.queue.enqueue([message('a', 'webhook')]);
   await bench.end('a', { verdict: 'retry' });
   assert.deepEqual(bench.started, ['a schedule', 'a webhook']);
-});
-
-test('a wait is at least what the registry asked for, within an hour, and never much longer than five minutes by itself', () => {
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 10_000 }),
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      (attempts, random) => {
-        const wait = waitAfter(attempts, undefined, random);
-        assert.ok(wait >= 500 && wait <= BACKOFF.reconcile.mostMs);
-      },
-    ),
-  );
-  assert.equal(waitAfter(1, 90_000, 0.5), 90_000);
-  assert.equal(waitAfter(1, 1e12, 0), 3_600_000);
 });
 
 test('drain waits for what is ready and in flight, not for retries', async (t) => {

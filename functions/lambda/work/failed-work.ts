@@ -2,7 +2,7 @@ import type { ReceivedMessages } from '../../../shared/aws/messages/received-mes
 import { asLandfallError, type LandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import type { Log } from '../../../shared/log.ts';
-import { waitAfter } from '../../../shared/trigger/wait-after.ts';
+import { waitAfter } from '../../../shared/trigger/reconcile-again.ts';
 import type { QueueRecord, Work } from '../../queue-work.ts';
 
 /** Receives of a message before it is a dead letter, where the environment does not say. */

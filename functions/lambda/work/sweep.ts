@@ -12,10 +12,10 @@ import type { Source } from '../../../shared/source/source.ts';
 import { specDigest } from '../../../shared/source/spec-digest.ts';
 import { eachByHost } from '../../../shared/trigger/each-by-host.ts';
 import { heardReader, isSilence } from '../../../shared/trigger/heard-reader.ts';
-import type { HostSigns } from '../../../shared/trigger/host-signs.ts';
 import { stretched } from '../../../shared/trigger/poll-stretch.ts';
 import type { TriggerQueue } from '../../../shared/trigger/queue.ts';
 import { isDue } from '../../../shared/trigger/schedule.ts';
+import type { HostSigns } from '../../../shared/trigger/turn.ts';
 
 export interface SweepDeps {
   readonly sourceOf: (id: SourceId) => Source | undefined;

@@ -108,33 +108,67 @@ function routeOf(hop: Hop, proxy: HttpProxy | undefined, dispatcher: Dispatcher)
   return { ...direct, origin, path: `${hop.origin}${hop.path}`, headers };
 }
 
+/** Which connections of a transport: those that show its client certificate, as at `home` alone; one that was never used. */
+interface RouteOptions {
+  readonly home: boolean;
+  readonly isFresh?: boolean;
+}
+
 /** Connection pools: one for each distinct transport and proxy, kept for the client's life. */
 export interface Agents {
   /** @throws LandfallError ADDRESS_DENIED, NOT_SUPPORTED */
-  routeFor(hop: Hop, transport: Transport, identified: boolean): Route;
+  routeFor(hop: Hop, transport: Transport, options: RouteOptions): Route;
+  /** From now on the latest fresh connection is used, and none of before; what is under way on those goes on. */
+  renew(hop: Hop, transport: Transport, options: RouteOptions): void;
   close(): Promise<void>;
 }
 
+const keyOf = ({ transport, identified, secure, proxy }: PoolInput): string => {
+  const by = proxy === undefined ? '' : JSON.stringify([secure, proxy]);
+  return `${identified}${by} ${transportKey(transport)}`;
+};
+
 export function createAgents(env: ProxyEnv, lookup: Lookup): Agents {
   const pools = new Map<string, Pool>();
-  const poolFor = (input: PoolInput): Pool => {
-    const { transport, identified, secure, proxy } = input;
-    const by = proxy === undefined ? '' : JSON.stringify([secure, proxy]);
-    const key = `${identified}${by} ${transportKey(transport)}`;
-    const pool = pools.get(key) ?? createPool(input, lookup);
-    pools.set(key, pool);
+  const fresh = new Map<string, Pool>();
+  const retired = new Set<Pool>();
+  const inputOf = (hop: Hop, transport: Transport, home: boolean): PoolInput => ({
+    transport,
+    identified: home,
+    secure: hop.secure,
+    proxy: proxyFor(hop, env),
+  });
+  const retire = (pool: Pool | undefined): void => {
+    if (pool === undefined) return;
+    retired.add(pool);
+    const forget = (): void => void retired.delete(pool);
+    pool.dispatcher.close().then(forget, forget);
+  };
+  const poolFor = (input: PoolInput, isFresh: boolean): Pool => {
+    const key = keyOf(input);
+    const pool = (isFresh ? undefined : pools.get(key)) ?? createPool(input, lookup);
+    if (isFresh) retire(fresh.get(key));
+    (isFresh ? fresh : pools).set(key, pool);
     return pool;
   };
   return {
-    routeFor: (hop, transport, identified) => {
+    routeFor: (hop, transport, { home, isFresh = false }) => {
       checkLiteralHost(hop.hostname, isLocal(transport));
-      const proxy = proxyFor(hop, env);
-      const { secure } = hop;
-      return routeOf(hop, proxy, poolFor({ transport, identified, secure, proxy }).dispatcher);
+      const input = inputOf(hop, transport, home);
+      return routeOf(hop, input.proxy, poolFor(input, isFresh).dispatcher);
+    },
+    renew: (hop, transport, { home }) => {
+      const key = keyOf(inputOf(hop, transport, home));
+      const pool = fresh.get(key);
+      if (pool === undefined) return;
+      fresh.delete(key);
+      retire(pools.get(key));
+      pools.set(key, pool);
     },
     close: async () => {
-      const all = [...pools.values()];
+      const all = [...pools.values(), ...fresh.values(), ...retired];
       pools.clear();
+      fresh.clear();
       await Promise.all(all.map((pool) => pool.close()));
     },
   };

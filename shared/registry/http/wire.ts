@@ -76,6 +76,10 @@ async function request(
   );
 }
 
+/** It changes nothing where it is answered, so that it may be sent twice. */
+const isRepeatable = ({ method, body }: WireRequest): boolean =>
+  body === undefined && (method === 'GET' || method === 'HEAD');
+
 /** What undici throws where a proxy wants a login before it makes a tunnel. */
 function proxyRefusal({ body, statusCode }: Response): Error {
   discard(body);
@@ -104,25 +108,35 @@ export async function dispatch(
   const { method, signal, attempt } = sent;
   const home = hop.origin === origin;
   const paced = { origin: hop.origin, home: origin };
-  const route = wire.agents.routeFor(hop, transport, home);
+  const routeNow = (isFresh: boolean): Route => wire.agents.routeFor(hop, transport, { home, isFresh });
+  const { proxy } = routeNow(false);
   const what = `${method} ${formatHop(hop)}`;
   if (signal?.aborted) throw abortError(signal, what);
+  const send = async (isFresh: boolean, ended: AbortSignal | undefined): Promise<Response> => {
+    let status: number | undefined;
+    try {
+      const response = await request({ ...sent, signal: ended }, routeNow(isFresh), wire.userAgent);
+      status = response.statusCode;
+      if (status === 407 && proxy !== undefined) throw proxyRefusal(response);
+      return response;
+    } catch (error) {
+      // The host that did not answer may be the proxy.
+      const asked = proxy === undefined ? what : `${what} through the proxy ${new URL(proxy).host}`;
+      throw networkError(error, asked, ended, clientCertificate(hop, transport, home));
+    } finally {
+      wire.onRequest?.({ method, url: formatHop(hop), status, attempt });
+    }
+  };
   const leave = await wire.paces.enter(paced, { rule: paceRuleOf(hop, transport, home), what, signal });
-  let status: number | undefined;
   try {
-    const response = await request(sent, route, wire.userAgent);
-    status = response.statusCode;
-    if (status === 407 && route.proxy !== undefined) throw proxyRefusal(response);
-    if (status < 400) wire.paces.welcome(paced);
+    const onLost = (): void => wire.agents.renew(hop, transport, { home });
+    const response = isRepeatable(sent)
+      ? await wire.paces.doubt(paced).ask({ send, drop: ({ body }) => discard(body), onLost, signal })
+      : await send(false, signal);
+    if (response.statusCode < 400) wire.paces.welcome(paced);
     return response;
-  } catch (error) {
-    const { proxy } = route;
-    // The host that did not answer may be the proxy.
-    const asked = proxy === undefined ? what : `${what} through the proxy ${new URL(proxy).host}`;
-    throw networkError(error, asked, signal, clientCertificate(hop, transport, home));
   } finally {
     leave();
-    wire.onRequest?.({ method, url: formatHop(hop), status, attempt });
   }
 }
 

@@ -4,6 +4,7 @@ import { BACKOFF, backoffMs } from '../../kernel/backoff.ts';
 import { REGISTRY_PAUSE_MS, RETRY_AFTER_WAIT_MS } from '../../limits.ts';
 import { BoundedMap } from '../http/bounded-map.ts';
 import { abortError } from '../http/network-error.ts';
+import { Doubt } from './doubt.ts';
 import type { PaceRule } from './pace-rule.ts';
 import type { RetryPolicy } from './retry.ts';
 import { Turns } from './turns.ts';
@@ -25,6 +26,7 @@ export interface PacedOrigin {
 
 interface Host {
   readonly turns: Turns;
+  readonly doubt: Doubt;
   pausedUntil: number;
   /** Refusals in a row that named no time. */
   refusals: number;
@@ -55,11 +57,14 @@ export class Paces {
    */
   async enter(paced: PacedOrigin, caller: Caller): Promise<() => void> {
     const host = this.#host(paced);
-    const { rule, signal, what } = caller;
+    const { rule, signal } = caller;
+    // A pause is sat out without a place: when it ends, who asks first is alone.
+    await this.#sitOut(host, paced.origin, caller);
     try {
       await host.turns.take(rule, signal);
     } catch (error) {
-      throw signal?.aborted && !isLandfallError(error) ? abortError(signal, what) : error;
+      if (!signal?.aborted || isLandfallError(error)) throw error;
+      throw this.#cutOff(host, paced.origin, signal, caller.what);
     }
     const leave = (): void => host.turns.give();
     try {
@@ -76,23 +81,39 @@ export class Paces {
     const isAsked = error.retryAfterMs !== undefined && error.code === 'REGISTRY_UNAVAILABLE';
     if (error.code !== 'RATE_LIMITED' && !isAsked) return error;
     const host = this.#host(paced);
+    const now = steadyNow(this.#clock);
+    host.turns.isSingle ||= error.retryAfterMs === undefined;
+    // What was refused during a pause had been sent before it: many at once are one refusal.
+    if (error.retryAfterMs === undefined && host.pausedUntil > now) return error;
     const own = backoffMs({ ...BACKOFF.pause, firstMs: this.#retry.baseMs }, host.refusals + 1);
     if (error.retryAfterMs === undefined) host.refusals += 1;
     const wait = Math.min(error.retryAfterMs ?? own, REGISTRY_PAUSE_MS);
-    host.pausedUntil = Math.max(host.pausedUntil, steadyNow(this.#clock) + wait);
+    host.pausedUntil = Math.max(host.pausedUntil, now + wait);
     return error;
   }
 
   /** `place` answered as wanted. */
   welcome(paced: PacedOrigin): void {
-    this.#host(paced).refusals = 0;
+    const host = this.#host(paced);
+    host.refusals = 0;
+    host.turns.isSingle = false;
+  }
+
+  /** Of the connections to `place`. */
+  doubt(paced: PacedOrigin): Doubt {
+    return this.#host(paced).doubt;
   }
 
   #host({ origin, home }: PacedOrigin): Host {
     const key = `${origin} ${home}`;
     const known = this.#hosts.get(key);
     if (known !== undefined) return known;
-    const made: Host = { turns: new Turns(this.#clock), pausedUntil: 0, refusals: 0 };
+    const made: Host = {
+      turns: new Turns(this.#clock),
+      doubt: new Doubt(this.#clock),
+      pausedUntil: 0,
+      refusals: 0,
+    };
     this.#hosts.set(key, made);
     return made;
   }
@@ -101,16 +122,22 @@ export class Paces {
     for (;;) {
       const left = host.pausedUntil - steadyNow(this.#clock);
       if (left <= 0) return;
-      const told = paused(what, origin, left);
-      if (left > RETRY_AFTER_WAIT_MS) throw told;
+      if (left > RETRY_AFTER_WAIT_MS) throw paused(what, origin, left);
       try {
         await this.#clock.sleep(left, signal);
       } catch (reason) {
         if (!signal?.aborted) throw reason;
-        const aborted = abortError(signal, what);
-        throw aborted.code === 'REGISTRY_TIMEOUT' ? told : aborted;
+        throw this.#cutOff(host, origin, signal, what);
       }
     }
+  }
+
+  /** Who ran out of time while the host wanted none of it says that, which is no silence of the host. */
+  #cutOff(host: Host, origin: string, signal: AbortSignal, what: string): LandfallError {
+    const ended = abortError(signal, what);
+    const left = Math.max(0, host.pausedUntil - steadyNow(this.#clock));
+    const isRefusing = left > 0 || host.turns.isSingle;
+    return ended.code === 'REGISTRY_TIMEOUT' && isRefusing ? paused(what, origin, left) : ended;
   }
 }
 

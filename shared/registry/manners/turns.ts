@@ -13,6 +13,8 @@ export class Turns {
   readonly #queue: Waiting[] = [];
   #taken = 0;
   #limit = 1;
+  /** One at a time, whatever the rule: the host says that it is asked too much. */
+  isSingle = false;
   /** When the next request would be due if they all kept their distance (the generic cell rate algorithm). */
   #due = 0;
 
@@ -25,7 +27,7 @@ export class Turns {
     // Of two rules for one host the latest counts: documents change.
     this.#limit = rule.concurrency;
     signal?.throwIfAborted();
-    if (this.#taken < this.#limit && this.#queue.length === 0) this.#taken += 1;
+    if (this.#isFree() && this.#queue.length === 0) this.#taken += 1;
     else await this.#stand(signal);
     try {
       await this.#keepDistance(rule, signal);
@@ -37,12 +39,16 @@ export class Turns {
 
   give(): void {
     this.#taken -= 1;
-    while (this.#taken < this.#limit) {
+    while (this.#isFree()) {
       const next = this.#queue.shift();
       if (next === undefined) return;
       this.#taken += 1;
       next.go();
     }
+  }
+
+  #isFree(): boolean {
+    return this.#taken < (this.isSingle ? 1 : this.#limit);
   }
 
   #stand(signal: AbortSignal | undefined): Promise<void> {

@@ -9,11 +9,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { KiB } from '../../limits.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
-import type { ArtifactStore, RemoveOptions } from '../../model/artifact-store.ts';
+import type { ArtifactStore, ListArtifactsOptions, RemoveOptions } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { artifactNotFound } from '../artifact-not-found.ts';
 import { parseRecord } from '../commit-record.ts';
@@ -106,10 +105,12 @@ async function remove(
 
 async function* list(
   root: string,
-  options: CallOptions | undefined,
+  { onOrphan, signal }: ListArtifactsOptions = {},
 ): AsyncGenerator<ArtifactId, void, undefined> {
   try {
-    for await (const { id, committed } of listArtifactFolders(root, options)) if (committed) yield id;
+    for await (const { id, committed } of listArtifactFolders(root, { signal }))
+      if (committed) yield id;
+      else onOrphan?.(id);
   } catch (error) {
     throw filesystemError(error, 'list artifacts');
   }

@@ -2,9 +2,8 @@ import { join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../../clock.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { VERSION_KEY } from '../layout.ts';
-import type { Store, SweepOptions, Swept } from '../store.ts';
+import type { Store } from '../store.ts';
 import { checkStoreVersion } from '../store-version.ts';
-import { listArtifactFolders } from './artifact-folder.ts';
 import { directoryArtifactStore } from './directory-artifact-store.ts';
 import { directoryObjectStore } from './directory-object-store.ts';
 import { guarded } from './filesystem-error.ts';
@@ -22,18 +21,6 @@ export interface DirectoryStore extends Store {
   readonly root: string;
 }
 
-async function sweep(root: string, store: Store, { before, dryRun, signal }: SweepOptions): Promise<Swept> {
-  throwIfCancelled('sweep', signal);
-  const staging = await sweepStaging(root, { before, dryRun });
-  let orphans = 0;
-  for await (const { id, committed } of listArtifactFolders(root, { signal })) {
-    if (committed) continue;
-    const removed = await store.artifacts.remove(id, { unusedSince: before, dryRun, signal });
-    if (removed === 'removed') orphans += 1;
-  }
-  return { staging, orphans };
-}
-
 /**
  * Opens the store in a folder, making it if need be; any number of processes may. Staging areas of dead processes go.
  * @throws LandfallError USAGE where there can be no folder, STORE_VERSION, STORE_CORRUPT, STORE_DENIED, STORE_FULL, STORE_UNAVAILABLE
@@ -46,18 +33,17 @@ export async function openDirectoryStore(
   makeRoot(root);
   const objects = directoryObjectStore(root, { durable });
   await checkStoreVersion(objects, join(root, VERSION_KEY));
-  const halves = {
-    objects,
-    artifacts: directoryArtifactStore({ root, durable, clock }),
-  };
-  const store: DirectoryStore = {
-    ...halves,
-    isNear: true,
-    root,
-    sweep: (options) => guarded('sweep', () => sweep(root, store, options)),
-  };
   await guarded(`sweep ${root}`, () =>
     sweepStaging(root, { before: Date.now() - ABANDONED_MS, dryRun: false }),
   );
-  return store;
+  return {
+    objects,
+    artifacts: directoryArtifactStore({ root, durable, clock }),
+    isNear: true,
+    root,
+    sweep: async ({ signal, ...options }) => {
+      throwIfCancelled('sweep', signal);
+      return guarded('sweep', () => sweepStaging(root, options));
+    },
+  };
 }

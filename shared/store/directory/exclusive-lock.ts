@@ -62,11 +62,13 @@ function create(path: string, text: string): boolean {
   }
 }
 
-function unlinkIfThere(path: string): void {
+function unlinkIfThere(path: string): boolean {
   try {
     unlinkSync(path);
+    return true;
   } catch (error) {
     if (!isMissing(error)) throw error;
+    return false;
   }
 }
 
@@ -114,10 +116,8 @@ export function tryLock(path: string, foreignMs: number): LockAttempt {
   }
 }
 
-/** Gives the lock back, if it still is ours. */
-export function unlock(path: string, text: string): void {
-  if (readLock(path) === text) unlinkIfThere(path);
-}
+/** Gives the lock back, if it still is ours; false: it is not there. */
+export const unlock = (path: string, text: string): boolean => readLock(path) === text && unlinkIfThere(path);
 
 /** Who holds the lock now; undefined if nobody alive does. */
 export function lockHolder(path: string, foreignMs: number): LockOwner | undefined {

@@ -17,6 +17,14 @@ export const LOCKS = 'locks';
 export const keyLockPath = (root: string, key: string): string =>
   join(root, LOCKS, createHash('sha256').update(key).digest('hex').slice(0, 32));
 
+/** Ours that could not be given back, by their paths: their folder was away for a moment, and they come back with it. */
+const left = new Map<string, string>();
+
+function giveBack(path: string, text: string): void {
+  left.set(path, text);
+  if (unlock(path, text)) left.delete(path);
+}
+
 /**
  * Runs `work` while no other process runs its own for the same key of this store. `work` is synchronous, so within
  * one process nothing can come between, and the lock is held for microseconds.
@@ -37,7 +45,7 @@ export async function underKeyLock<T>(
       try {
         return work();
       } finally {
-        unlock(path, attempt.text);
+        giveBack(path, attempt.text);
       }
     }
     if (performance.now() > deadline) {
@@ -53,6 +61,8 @@ export async function underKeyLock<T>(
 
 function lockIn(root: string, path: string): ReturnType<typeof tryLock> {
   try {
+    const ours = left.get(path);
+    if (ours !== undefined) giveBack(path, ours);
     return tryLock(path, FOREIGN_MS);
   } catch (error) {
     if (!isMissing(error)) throw error;

@@ -13,7 +13,7 @@ export function openMemoryStore(clock: Clock = systemClock): Store {
     artifacts: memoryArtifactStore(objects, clock),
     sweep: async ({ signal }) => {
       throwIfCancelled('sweep', signal);
-      return { staging: 0, orphans: 0 }; // An unfinished staging is garbage of the language's own.
+      return 0; // An unfinished staging is garbage of the language's own.
     },
   };
 }

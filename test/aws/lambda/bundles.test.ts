@@ -30,7 +30,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
   },
   reconcile: {
-    kilobytes: 711,
+    kilobytes: 714,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
@@ -45,7 +45,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 217,
+    kilobytes: 218,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -55,7 +55,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {
-    kilobytes: 205,
+    kilobytes: 206,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [

@@ -5,10 +5,11 @@ import { leasesPrefix, USES_PREFIX, useKey } from '../../../shared/aws/s3/layout
 import { PART_BYTES } from '../../../shared/aws/s3/multipart.ts';
 import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import { digestOf } from '../../../shared/oci/digest.ts';
+import { collect } from '../../../shared/store/collect.ts';
 import { fsck } from '../../../shared/store/fsck/fsck.ts';
 import { artifactPrefix, fileKey, recordKey } from '../../../shared/store/layout.ts';
 import { collected } from '../../conformance/object-store.ts';
-import { ID, land, recordOf, type Tree, writeTree } from '../../conformance/planted-artifacts.ts';
+import { ID, land, recordOf, sweepAll, type Tree, writeTree } from '../../conformance/planted-artifacts.ts';
 import { until } from '../../support/until.ts';
 import { s3For } from '../support/s3.ts';
 
@@ -67,7 +68,7 @@ test('collect leaves an artifact that somebody is staging', async (t) => {
   await writeTree(staging, TREE);
   now += 2 * HOUR_MS;
   plant(server, `${leasesPrefix(ID)}stage-live`);
-  const swept = await store.sweep({ before: now - HOUR_MS, dryRun: false });
+  const swept = await sweepAll(store, { before: now - HOUR_MS, dryRun: false });
   assert.equal(swept.orphans, 0);
   assert.equal(await staging.commit(recordOf(ID, TREE)), 'committed');
   assert.deepEqual((await fsck(store)).problems, []);
@@ -88,22 +89,22 @@ test('sweep takes away what dead runs left, and nothing else', async (t) => {
   now += 2 * HOUR_MS;
   plant(server, fileKey(young, 'a'));
   const before = now - HOUR_MS;
-  const found = await store.sweep({ before, dryRun: true });
+  const found = await sweepAll(store, { before, dryRun: true });
   assert.deepEqual(found, { orphans: 1, staging: 2 });
   assert.equal(server.bucket().keys(artifactPrefix(orphan)).length, 1, 'a dry run takes nothing');
-  assert.deepEqual(await store.sweep({ before, dryRun: false }), found);
+  assert.deepEqual(await sweepAll(store, { before, dryRun: false }), found);
   assert.deepEqual(server.bucket().keys(artifactPrefix(orphan)), []);
   assert.equal(server.bucket().uploads.size, 0);
   assert.equal(server.bucket().keys(artifactPrefix(young)).length, 1);
   assert.deepEqual((await fsck(store)).problems, []);
-  assert.deepEqual(await store.sweep({ before, dryRun: false }), { orphans: 0, staging: 0 });
+  assert.deepEqual(await sweepAll(store, { before, dryRun: false }), { orphans: 0, staging: 0 });
 });
 
 test('sweep takes no lease that may be alive, whatever it is told', async (t) => {
   const { server, root } = await s3For(t);
   const store = await openS3Store(root);
   plant(server, `${leasesPrefix(ID)}stage-live`);
-  assert.equal((await store.sweep({ before: Date.now() + HOUR_MS, dryRun: false })).staging, 0);
+  assert.equal((await sweepAll(store, { before: Date.now() + HOUR_MS, dryRun: false })).staging, 0);
   assert.equal(server.bucket().keys(leasesPrefix(ID)).length, 1);
 });
 
@@ -122,4 +123,9 @@ test('listing artifacts costs one request each, whatever their files', async (t)
     ids.toSorted((a, b) => (a.digest < b.digest ? -1 : 1)),
   );
   assert.equal(server.served.length, 4);
+  server.forget();
+  const report = await collect(store, { dryRun: true }, { clock: root.clock });
+  assert.equal(report.kept, 3);
+  // Statuses, ledgers and leases; one walk over all artifacts; when each was used last.
+  assert.equal(server.count('ListObjectsV2'), 3 + 4 + 3);
 });

@@ -37,11 +37,11 @@ const suite = <Port>(
   });
 
 suite(OBJECT_CALLS, ({ objects }) => objects);
-// To begin a staging asks S3 for nothing yet.
-suite(ARTIFACT_CALLS, ({ artifacts }) => artifacts, ['stage']);
-// Small files are kept until the commit.
-suite(STAGING_CALLS, ({ artifacts }) => artifacts, ['create', 'copy', 'remove of a file']);
-suite(STORE_CALLS, (store) => store);
+// To begin a staging asks S3 for nothing yet, and small files are kept until the commit.
+suite({ ...ARTIFACT_CALLS, ...STAGING_CALLS }, ({ artifacts }) => artifacts, [
+  ...['stage', 'create', 'copy', 'remove of a file'],
+]);
+suite(STORE_CALLS, ({ sweep }) => ({ sweep }));
 
 endedCallsSuite('a site in S3 that does not answer', {
   open: async (t): Promise<EndedSubject<SiteBucket>> => {

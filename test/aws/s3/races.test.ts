@@ -7,7 +7,7 @@ import { openS3Store, type S3Store } from '../../../shared/aws/s3/store/store.ts
 import { isLandfallError } from '../../../shared/errors.ts';
 import type { ArtifactRecord } from '../../../shared/model/artifact-record.ts';
 import { artifactPrefix, fileKey, filesPrefix, recordKey } from '../../../shared/store/layout.ts';
-import { ID, land, recordOf, type Tree, writeFile } from '../../conformance/planted-artifacts.ts';
+import { ID, land, recordOf, sweepAll, type Tree, writeFile } from '../../conformance/planted-artifacts.ts';
 import { Random } from '../../support/simulation-random.ts';
 import { hurriedClock, rootAt, s3For } from '../support/s3.ts';
 
@@ -39,7 +39,7 @@ async function act(store: S3Store, random: Random): Promise<string> {
     if (dice < 5) return await land(store, ID, TREE);
     if (dice < 7) return await failHalfway(store, random);
     if (dice < 9) return await store.artifacts.remove(ID);
-    return (await store.sweep({ before: Date.now() + 60_000, dryRun: false })).orphans > 0
+    return (await sweepAll(store, { before: Date.now() + 60_000, dryRun: false })).orphans > 0
       ? 'swept'
       : 'nothing';
   } catch (error) {

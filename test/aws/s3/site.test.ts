@@ -54,6 +54,7 @@ siteBucketSuite('S3', async (t, files) => {
 endedCallsSuite('a site in memory', {
   open: async () => ({ port: openMemorySite(() => ({})) }),
   calls: SITE_CALLS,
+  others: ['before'],
 });
 
 siteBucketSuite('memory', async (_, files) => {

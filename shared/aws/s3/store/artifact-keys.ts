@@ -7,8 +7,6 @@ import type { S3Root } from '../root.ts';
 export interface ArtifactKeys {
   readonly id: ArtifactId;
   readonly committed: boolean;
-  /** Milliseconds since the epoch: when the record, or else the first file, was put. */
-  readonly since: number;
 }
 
 const FOLDER = /^(.*?\/.*?\/.*?\/.*?)\//;
@@ -41,7 +39,7 @@ export async function* listArtifactKeys(
       after = first.key;
       continue;
     }
-    yield { id, committed: first.key === recordKey(id), since: first.lastModified };
+    yield { id, committed: first.key === recordKey(id) };
     after = behind(artifactPrefix(id));
   }
 }

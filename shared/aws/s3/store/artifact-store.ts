@@ -3,7 +3,7 @@ import type { CallOptions } from '../../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../../kernel/cancelled.ts';
 import { startGrace } from '../../../kernel/grace.ts';
 import type { ArtifactRecord } from '../../../model/artifact-record.ts';
-import type { ArtifactStore, RemoveOptions } from '../../../model/artifact-store.ts';
+import type { ArtifactStore, ListArtifactsOptions, RemoveOptions } from '../../../model/artifact-store.ts';
 import type { ArtifactId } from '../../../model/ids.ts';
 import { artifactNotFound } from '../../../store/artifact-not-found.ts';
 import { parseRecord } from '../../../store/commit-record.ts';
@@ -129,7 +129,9 @@ export function s3ArtifactStore(root: S3Root, options: S3StagingOptions): Artifa
 
 async function* listArtifacts(
   root: S3Root,
-  options: CallOptions | undefined,
+  { onOrphan, signal }: ListArtifactsOptions = {},
 ): AsyncGenerator<ArtifactId, void, undefined> {
-  for await (const { id, committed } of listArtifactKeys(root, options)) if (committed) yield id;
+  for await (const { id, committed } of listArtifactKeys(root, { signal }))
+    if (committed) yield id;
+    else onOrphan?.(id);
 }

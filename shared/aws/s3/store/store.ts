@@ -3,7 +3,7 @@ import { LandfallError } from '../../../errors.ts';
 import type { CallOptions } from '../../../kernel/call-options.ts';
 import type { ArtifactId } from '../../../model/ids.ts';
 import { ARTIFACTS_PREFIX, VERSION_KEY } from '../../../store/layout.ts';
-import type { Store, SweepOptions, Swept } from '../../../store/store.ts';
+import type { Store, SweepOptions } from '../../../store/store.ts';
 import { checkStoreVersion } from '../../../store/store-version.ts';
 import type { CredentialSource } from '../../request/credentials.ts';
 import type { S3Client } from '../client.ts';
@@ -15,7 +15,6 @@ import { s3ObjectStore } from '../object-store.ts';
 import { listObjects } from '../read.ts';
 import type { S3Root } from '../root.ts';
 import { deleteObjects } from '../write.ts';
-import { listArtifactKeys } from './artifact-keys.ts';
 import { s3ArtifactStore } from './artifact-store.ts';
 import type { S3Spent } from './spent.ts';
 import { HOLD_BYTES } from './staging.ts';
@@ -37,21 +36,15 @@ export interface S3Store extends Store {
   readonly credentials: CredentialSource;
 }
 
-/** Files without a record, leases and uploads of runs that died. A lease that may be alive stays, whatever `before` is. */
-async function sweep(root: S3Root, store: Store, { before, dryRun, signal }: SweepOptions): Promise<Swept> {
-  let orphans = 0;
-  for await (const { id, committed, since } of listArtifactKeys(root, { signal })) {
-    if (committed || since >= before) continue;
-    const removed = await store.artifacts.remove(id, { unusedSince: before, dryRun, signal });
-    if (removed === 'removed') orphans += 1;
-  }
+/** Leases and uploads of runs that died. A lease that may be alive stays, whatever `before` is. */
+async function sweep(root: S3Root, { before, dryRun, signal }: SweepOptions): Promise<number> {
   const dead = Math.min(before, root.clock.now() - 2 * LEASE_MS);
   const leases: string[] = [];
   for await (const { key, lastModified } of listObjects(root, LOCKS_PREFIX, { signal }))
     if (lastModified < dead) leases.push(key);
   if (!dryRun) await deleteObjects(root, leases, { signal });
   const uploads = await abortUploads(root, ARTIFACTS_PREFIX, { before, dryRun, signal });
-  return { staging: leases.length + uploads, orphans };
+  return leases.length + uploads;
 }
 
 async function requireStore({ objects }: Store, where: string, options: CallOptions): Promise<void> {
@@ -74,7 +67,7 @@ export async function openS3Store(options: S3StoreOptions, { signal }: CallOptio
     artifacts: s3ArtifactStore(root, { holdBytes, ...(onStored && { onStored }) }),
   };
   const where = formatS3Location(options);
-  const store: Store = { ...halves, sweep: (given) => sweep(root, store, given) };
+  const store: Store = { ...halves, sweep: (given) => sweep(root, given) };
   if (!create) await requireStore(store, where, { signal });
   await checkStoreVersion(store.objects, `${where}/${VERSION_KEY}`, { signal });
   const { target, credentials } = client;
