@@ -30,6 +30,7 @@ const NAMES = [
   'artifacts',
   'heads',
   'kubernetes',
+  'metrics',
 ] as const;
 
 const USAGE = `npm run bench [-- [--quick] [NAME...]]

@@ -62,7 +62,7 @@ async function pollMany(context: BenchContext): Promise<readonly Figure[]> {
     CONFIGURATION_KEY,
     formatCompiled({
       ...EMPTY_COMPILED,
-      files: { 'a.yaml': { sources, credentials: [], receivers: [], deploys: [] } },
+      files: { 'a.yaml': { sources, credentials: [], receivers: [], deploys: [], notify: [] } },
     }),
   );
   const poll = await machine.start('poll');

@@ -236,6 +236,12 @@ export class Landfall extends LandfallConstruct {
     for (const { place, message } of notices) {
       Annotations.of(this).addWarningV2('landfall:notice', `${place}: ${message}`);
     }
+    const { notify } = checked.configuration;
+    if (notify.length > 0) {
+      const names = notify.map(({ name }) => name).join(', ');
+      const why = `entries of notify are told by serve, and not yet by a stack; subscribe a topic to the bus instead: ${names}`;
+      Annotations.of(this).addWarningV2('landfall:notify', why);
+    }
     const hidden = props.vpc === undefined ? privateRegistries(checked.configuration) : [];
     if (hidden.length > 0) {
       const why = `only in a network of your own, and functions are in none (vpc): ${hidden.join(', ')}`;

@@ -6,6 +6,7 @@ import { type HttpListener, startHttpListener } from '../shared/trigger/http-lis
 import { LoggedOnce } from '../shared/trigger/logged-once.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
 import type { InForce } from './documents/configured.ts';
+import type { Observer } from './observe/observer.ts';
 import { reportReceived } from './report.ts';
 import type { ServeFaults } from './serve-faults.ts';
 
@@ -23,7 +24,13 @@ export async function listen(
     inForce,
     queue,
     faults,
-  }: { readonly inForce: InForce; readonly queue: CoalescingQueue; readonly faults: ServeFaults },
+    observer,
+  }: {
+    readonly inForce: InForce;
+    readonly queue: CoalescingQueue;
+    readonly faults: ServeFaults;
+    readonly observer: Observer;
+  },
 ): Promise<HttpListener | undefined> {
   if (address === undefined) return undefined;
   const logged = new LoggedOnce(systemClock);
@@ -33,6 +40,7 @@ export async function listen(
     sources: inForce.configured.matcher,
     queue,
     onReceived: (received) => {
+      observer.received(received);
       reportReceived(log, received);
       reportUnread(log, received, logged);
     },

@@ -12,6 +12,7 @@ import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import { descriptorShares, openFilesLimit } from './descriptor-shares.ts';
 import type { InForce } from './documents/configured.ts';
 import type { Machine } from './machine.ts';
+import type { Observer } from './observe/observer.ts';
 import type { ReadinessNotes } from './readiness.ts';
 import { reportFailed, reportHost, reportReconciled } from './report.ts';
 
@@ -44,12 +45,13 @@ interface QueueDeps {
   /** `namespace/name` of what a webhook announced. */
   readonly announced: Set<string>;
   readonly looked: (source: SourceId, isNews: boolean) => void;
+  readonly observer: Observer;
 }
 
 /** The queue of one machine, with what it does for each message, and how that is logged. */
 export function openQueue(
   options: OpenQueueOptions,
-  { machine, inForce, readiness, announced, looked }: QueueDeps,
+  { machine, inForce, readiness, announced, looked, observer }: QueueDeps,
 ): CoalescingQueue {
   const { registry, log, once = false, concurrency = CONCURRENCY } = options;
   const deps = {
@@ -67,18 +69,23 @@ export function openQueue(
         ? asLogged(asked, error)
         : asked;
     };
+    const observed = observer.reconciling(message);
     try {
       return await reconcileTrigger(
         message,
         {
           ...deps,
           registry: heardReader(registry, signs),
-          onProgress: () => signs.heard(),
+          onProgress: (fact) => {
+            signs.heard();
+            observed.progress(fact);
+          },
           onNote: (source, note, step) =>
             log('warn', `${step}, but`, { source: formatSourceId(source), note }),
           onReconciled: (source, asked, outcome) => {
             readiness.note(source, outcome);
             looked(source, outcome.outcome !== 'unchanged' || asked.trigger === 'request');
+            observed.ended(outcome.outcome);
             noteAnnounced(announced, source, outcome);
             if (outcome.outcome === 'failed')
               return reportReconciled(log, toldOf(asked, outcome.error), outcome);
@@ -90,6 +97,7 @@ export function openQueue(
       );
     } catch (error) {
       const failure = asLandfallError(error);
+      observed.ended('threw');
       reportFailed(log, toldOf(message, failure), failure);
       throw error;
     }

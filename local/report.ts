@@ -4,6 +4,7 @@ import type { DeployReport } from '../shared/deploy/subscriptions.ts';
 import type { LandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
+import type { NotifyReport } from '../shared/notify/deliver.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import type { HostFact } from '../shared/trigger/host-state.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
@@ -27,6 +28,18 @@ export function reportDeploy(
   const runAgain = `landfall replay ${source} --deploy ${deploy.name}`;
   const what = { deploy: deploy.name, source };
   write(deployReport({ what, runAgain, isNews, isRepeated }, outcome), { log });
+}
+
+/** What was sent is `debug`; that it has to wait is told with the first try that failed. */
+export function reportNotified(log: Log, { entry, notification, outcome, error }: NotifyReport): void {
+  const what = { notify: entry.name, subject: notification.subject, event: notification.type };
+  if (error === undefined) {
+    log('debug', 'told', what);
+    return;
+  }
+  const failed = { ...what, code: error.code, error: error.message, next: error.hint };
+  if (outcome === 'dropped') log('error', 'not told', failed);
+  else log('warn', 'not told yet', failed);
 }
 
 /** Once when it falls silent, and once when it answers again. */

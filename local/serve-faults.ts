@@ -26,10 +26,13 @@ export class ServeFaults {
 
   /** A line each; none: all is well. */
   lines(): readonly string[] {
-    const lines = [...this.#faults].map(([what, why]) => `${what}: ${why}`);
+    return [...[...this.#faults].map(([what, why]) => `${what}: ${why}`), ...this.deadLines()];
+  }
+
+  /** The same of what only another start helps against. */
+  deadLines(): readonly string[] {
     const sinceMs = this.#tick === undefined ? 0 : this.#now() - this.#tick.at;
-    if (this.#tick !== undefined && sinceMs > this.#tick.patienceMs)
-      lines.push(`schedule: nothing was looked at for ${Math.round(sinceMs / 1000)} s`);
-    return lines;
+    if (this.#tick === undefined || sinceMs <= this.#tick.patienceMs) return [];
+    return [`schedule: nothing was looked at for ${Math.round(sinceMs / 1000)} s`];
   }
 }

@@ -27,18 +27,23 @@ import {
 import { startHeartbeat } from './heartbeat.ts';
 import { type ListenAddress, listen } from './listen.ts';
 import { openMachine } from './machine.ts';
+import { startNotify } from './notify/start-notify.ts';
+import { observe } from './observe/observe.ts';
 import { type OpenQueueOptions, openQueue } from './open-queue.ts';
 import { type Readiness, readinessOf, type Watched } from './readiness.ts';
+import { reportNotified } from './report.ts';
 import { ServeFaults } from './serve-faults.ts';
 
 export interface ServeOptions extends OpenQueueOptions {
   readonly configuration: Configuration;
-  /** Whether that is all the documents say: none of them is refused. Default true. */
-  readonly isWhole?: boolean;
+  /** What is refused of the documents, a line each; none: that is all they say. Default none. */
+  readonly problems?: readonly string[];
   /** The store's folder. */
   readonly root: string;
   /** Where webhooks are taken; absent: nowhere. Port 0 picks one. */
   readonly listen?: ListenAddress;
+  /** Where `/metrics`, `/readyz` and `/livez` are; absent: nowhere. Port 0 picks one. */
+  readonly metrics?: ListenAddress;
   /** How often each deploy compares its ledger with what is current, in milliseconds. */
   readonly deployLookMs?: number;
   /** False only where nothing has to survive a power failure. */
@@ -57,13 +62,16 @@ interface Settled extends Readiness {
 export interface Serving {
   /** `http://host:port`; undefined where nothing listens. */
   readonly url: string | undefined;
+  /** Of the metrics, the same. */
+  readonly metricsUrl: string | undefined;
+  readonly faults: Pick<ServeFaults, 'noting'>;
   readonly store: DirectoryStore;
   readonly bus: InProcessBus;
   /**
    * Takes a changed configuration, and looks at what is new or altered in it.
    * @throws LandfallError what assertOpen throws of its receivers: those from before stay, and all else is taken
    */
-  replace(configuration: Configuration, options?: { readonly isWhole: boolean }): Promise<void>;
+  replace(configuration: Configuration, options?: { readonly problems: readonly string[] }): Promise<void>;
   /** Has the heartbeat tell why the documents cannot be read; undefined: they can. */
   unread(why: string | undefined): Promise<void>;
   /** Resolves when every source has been reconciled once and its deploys are through. */
@@ -98,10 +106,40 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
   const inForce: InForce = { configured: await open(options.configuration) };
   const machine = await openMachine({ ...options, clock }, stack);
-  let { isWhole = true } = options;
+  let { problems = [] } = options;
+  const faults = new ServeFaults(() => steadyNow(clock));
+  const announced = new Set<string>();
+  const observing = await observe(
+    { ...options, env: secrets.env },
+    {
+      machine,
+      configuration: () => inForce.configured.configuration,
+      polled: () => polledSources(inForce, announced),
+      depth: () => queue.depth(),
+      problems: () => problems,
+      faults,
+    },
+    stack,
+  );
+  const { observer } = observing;
+  const notifying = startNotify({
+    ...machine,
+    objects: machine.store.objects,
+    root: machine.store.root,
+    secrets,
+    log,
+    entries: () => inForce.configured.configuration.notify,
+    sources: () => watchedIn(inForce.configured.configuration),
+    report: (report) => {
+      observer.notified(report);
+      reportNotified(log, report);
+    },
+  });
+  await notifying.replaced();
   const deploys = startDeploys({
     ...machine,
-    isWhole: () => isWhole,
+    observer,
+    isWhole: () => problems.length === 0,
     secrets,
     log,
     entries: () => inForce.configured.configuration.deploys,
@@ -109,7 +147,6 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...(options.once === true && { tries: ONCE_TRIES }),
   });
   stack.defer(() => deploys.idle());
-  const faults = new ServeFaults(() => steadyNow(clock));
   let unreadWhy: string | undefined;
   const heart = startHeartbeat({
     onBeat: faults.noting('store'),
@@ -126,11 +163,19 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   stack.use(heart);
   await heart.beat();
   const readiness = readinessOf(() => watchedIn(inForce.configured.configuration));
-  const announced = new Set<string>();
-  const queue = openQueue(options, { machine, inForce, readiness, announced, looked: heart.looked });
+  const queue = openQueue(options, {
+    machine,
+    inForce,
+    readiness,
+    announced,
+    looked: heart.looked,
+    observer,
+  });
   stack.defer(() => queue.close({ abort: true }));
-  const listener = await listen(options, { inForce, queue, faults });
+  const listener = await listen(options, { inForce, queue, faults, observer });
   if (listener !== undefined) stack.defer(() => listener.close());
+  const metricsUrl = await observing.listen(heart);
+  observing.replaced();
   if (options.collect !== false) {
     const collecting = collectDaily({ ...machine, log });
     stack.defer(() => collecting);
@@ -139,6 +184,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   await deploys.enqueueAll();
   await enqueueAll({ sources: watchedIn(inForce.configured.configuration), queue });
   if (options.once !== true) {
+    notifying.run();
     const polling = {
       ...machine,
       poll: (window: Window) => {
@@ -159,13 +205,17 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const closing = stack.move();
   return {
     url: listener?.url,
+    metricsUrl,
+    faults,
     store: machine.store,
     bus: machine.bus,
-    replace: async (configuration, { isWhole: isNowWhole } = { isWhole: true }) => {
-      isWhole = isNowWhole;
+    replace: async (configuration, { problems: now } = { problems: [] }) => {
+      problems = now;
       const before = inForce.configured;
       const { opened, refusal } = await openChanged(configuration, before, open);
       inForce.configured = opened;
+      observing.replaced();
+      await notifying.replaced();
       await heart.beat();
       await deploys.enqueueAll();
       await enqueueAll({ sources: changedSources(before, configuration), queue });
@@ -179,6 +229,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     settled: async () => {
       await queue.drain();
       await deploys.idle();
+      await notifying.settle();
       return { ...readiness.verdict(), deploys: await deploys.standing() };
     },
     close: () => closing.disposeAsync(),

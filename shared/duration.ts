@@ -18,6 +18,8 @@ export const TIMEOUT_BOUNDS: DurationBounds = { minimum: UNIT_MS.s, maximum: 15 
 /** Of a deploy whose target takes its time: it is looked at, and nobody waits. */
 export const LONG_TIMEOUT_BOUNDS: DurationBounds = { minimum: UNIT_MS.s, maximum: 48 * UNIT_MS.h };
 /** Of a window of a deploy. */
+/** How long nothing is told of what has been told. */
+export const QUIET_BOUNDS: DurationBounds = { minimum: 0, maximum: 24 * UNIT_MS.h };
 export const WINDOW_BOUNDS: DurationBounds = { minimum: UNIT_MS.m, maximum: 30 * 24 * UNIT_MS.h };
 
 const refused = (wanted: string, text: string): LandfallError =>

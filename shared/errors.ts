@@ -103,6 +103,8 @@ const KINDS = {
   DEPLOY_NOT_FOUND: 'permanent',
   DEPLOY_FAILED: 'permanent',
   DEPLOY_UNAVAILABLE: 'transient',
+  NOTIFY_REFUSED: 'permanent',
+  NOTIFY_UNAVAILABLE: 'transient',
 
   CANCELLED: 'transient',
   INTERNAL: 'transient',

@@ -262,6 +262,9 @@ export const DEPLOY_LOOK_MS = 60 * 1000;
 export const COLLECT_LEAST_GRACE_MS = 10 * 60 * 1000;
 /** How far events may stand out of order in the log: what was told late, and clocks that were put right. */
 export const EVENT_DISORDER_MS = 60 * 60 * 1000;
+
+/** Of one request to a provider of notifications. */
+export const NOTIFY_TIMEOUT_MS = 15 * 1000;
 // Of alarms.
 /** A source that fails for the moment is told of from here on: a registry's blip is nobody's to see to. */
 export const FAILING_MS = 15 * 60 * 1000;

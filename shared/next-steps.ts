@@ -52,6 +52,8 @@ export const NEXT_STEPS = {
   DEPLOY_FAILED:
     'See what the deploy wrote and correct it; then `landfall replay SOURCE --deploy NAME` runs it again.',
   DEPLOY_UNAVAILABLE: 'Check that what it deploys to can be reached; it is tried again.',
+  NOTIFY_REFUSED: 'Correct the entry of notify: its address, its token, or what it is to send.',
+  NOTIFY_UNAVAILABLE: 'Check that the provider can be reached; it is tried again, and nothing is lost.',
   NOT_SUPPORTED: 'Leave it out, or use a version of Landfall that has it.',
   TAG_NOT_FOUND: 'Check the tag or digest; `landfall tags URL` lists what is there.',
   REPOSITORY_NOT_FOUND: 'Check the repository in the url; a private one may also need credentials.',

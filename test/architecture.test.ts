@@ -7,7 +7,8 @@ import { test } from 'node:test';
 const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^@aws-sdk\//, /^(shared\/aws\/sdk\/|test\/|bench\/|shared\/deploy\/[a-z-]+\/[a-z-]*client\.ts$)/],
   [/^(aws-cdk-lib|constructs)/, /^(infra|test\/infra|examples\/aws|examples\/own-kind)\//],
-  [/^undici$/, /^(shared\/(registry|deploy)|test|bench)\//],
+  [/^undici$/, /^(shared\/(registry|deploy|notify)|test|bench)\//],
+  [/^nodemailer$/, /^(shared\/notify\/providers\/smtp-client\.ts$|test\/)/],
   [/^tar-stream$/, /^(test|bench|examples)\//],
   [/^(semver|re2js)$/, /^(shared\/resolve|test|bench)\//],
   [
@@ -40,15 +41,17 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   verify: ['oci', 'glob', 'model', 'registry', 'resolve'],
   credentials: ['oci', 'glob', 'registry'],
   'deploy/kinds': ['oci', 'glob', 'model', 'store', 'event', 'credentials'],
+  notify: ['oci', 'glob', 'model', 'registry', 'resolve', 'store', 'event', 'credentials'],
   source: [
     ...['oci', 'glob', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'credentials'],
     'deploy/kinds',
+    'notify',
     'verify',
   ],
   trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source'],
   reconcile: ['oci', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'source', 'verify'],
   deploy: ['oci', 'glob', 'model', 'store', 'event', 'source', 'credentials', 'deploy/kinds'],
-  aws: ['oci', 'model', 'store', 'source', 'credentials', 'trigger', 'deploy', 'deploy/kinds'],
+  aws: ['oci', 'model', 'notify', 'store', 'source', 'credentials', 'trigger', 'deploy', 'deploy/kinds'],
 };
 
 /** Folder by folder in shared/aws, what it may import of the others. */

@@ -25,6 +25,7 @@ import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 interface ServeOptions extends RegistryOptions, StoreOptions, PolicyOptions {
   readonly file: readonly string[];
   readonly listen?: string;
+  readonly metrics?: string;
   readonly console?: string;
   readonly once?: boolean;
   readonly concurrency: string;
@@ -43,6 +44,7 @@ are read again when they change. Ctrl-C ends what is under way; nothing is lost,
 Examples:
   landfall serve -f sources.yaml --store ./store
   landfall serve -f ./sources --store ./store --listen 0.0.0.0:5080      # takes webhooks: see landfall receivers
+  landfall serve -f ./sources --store ./store --metrics 127.0.0.1:9464   # for Prometheus, and probes
   landfall serve -f ./sources --store ./store --console 127.0.0.1:5081   # to look at in a browser
   landfall serve -f sources.yaml --store ./store --once                  # each source once; exit 1 if one is not ready`;
 
@@ -95,20 +97,25 @@ async function settle(serving: Serving, options: ServeOptions, { stdout }: Termi
 }
 
 function announce(
-  { url }: Serving,
+  { url, metricsUrl }: Serving,
   opened: RunningConsole | undefined,
   options: ServeOptions,
   { stdout }: Terminal,
 ): void {
   if (options.once === true) return;
   if (options.json === true) {
-    writeJson(stdout, { listening: url ?? null, ...(opened && { console: opened.url }) });
+    writeJson(stdout, {
+      listening: url ?? null,
+      ...(metricsUrl !== undefined && { metrics: metricsUrl }),
+      ...(opened && { console: opened.url }),
+    });
     return;
   }
   writeLine(
     stdout,
     url === undefined ? 'serving; webhooks are not listened for (--listen HOST:PORT)' : `listening on ${url}`,
   );
+  if (metricsUrl !== undefined) writeLine(stdout, `metrics on ${metricsUrl}/metrics`);
   if (opened !== undefined) writeLine(stdout, `console at ${opened.url}`);
 }
 
@@ -140,7 +147,11 @@ function warnUnheard({ receivers }: Configuration, { listen, once }: ServeOption
 }
 
 /** Takes changed documents with their credentials: those first, as what is looked at anew may need them. */
-const withCredentials = (serving: Serving, access: ExplainingAccessResolver): Pick<Serving, 'replace'> => ({
+const withCredentials = (
+  serving: Serving,
+  access: ExplainingAccessResolver,
+): Pick<Serving, 'replace' | 'faults'> => ({
+  faults: serving.faults,
   replace: (changed, options) => {
     access.replace(changed.credentials);
     return serving.replace(changed, options);
@@ -160,6 +171,10 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       '--per-address <n>',
       'connections that one address may hold, default 64; behind a proxy all have its address',
     )
+    .option(
+      '--metrics <host:port>',
+      'answer /metrics of Prometheus, /readyz and /livez there; port 0 picks one',
+    )
     .option('--console <host:port>', 'show sources, deploys and events in a browser there')
     .option('--once', 'look at every source once; exit 0 if all are ready and deployed, 1 if not')
     .option('--concurrency <n>', 'sources looked at at the same time', '32')
@@ -174,6 +189,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const log = openLog(options, terminal);
       if (isS3Location(options.store)) throw noServeOnS3(options.store);
       const listen = options.listen === undefined ? undefined : listenOption(options);
+      const metrics = options.metrics === undefined ? undefined : parseListen('--metrics', options.metrics);
       const concurrency = parseCount('--concurrency', options.concurrency);
       const loaded = await loadDocuments(options);
       const { configuration } = loaded;
@@ -186,10 +202,11 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const secrets = machineSecrets();
       const serving = await serve({
         configuration,
-        isWhole: loaded.inForce.problems.length === 0,
+        problems: loaded.inForce.problems.map(formatProblem),
         root: options.store,
         registry: registry.client,
         ...(listen && options.once !== true && { listen }),
+        ...(metrics && options.once !== true && { metrics }),
         concurrency,
         once: options.once === true,
         collect: options.collect,

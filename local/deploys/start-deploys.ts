@@ -18,6 +18,7 @@ import type { DirectoryStore } from '../../shared/store/directory/directory-stor
 import type { Store } from '../../shared/store/store.ts';
 import { directoryLocationOf } from '../local-origin.ts';
 import { machineSites } from '../machine-sites.ts';
+import type { Observer } from '../observe/observer.ts';
 import { reportDeploy } from '../report.ts';
 import { machineDeployAws } from './machine-deploy-aws.ts';
 import { PruneDeploys } from './prune-deploys.ts';
@@ -28,6 +29,7 @@ export interface StartDeploysDeps {
   readonly origin: StoreOrigin;
   readonly secrets: SecretDeps;
   readonly log: Log;
+  readonly observer: Observer;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** As the documents have them now. */
@@ -117,7 +119,10 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
     sources,
     deploys: entries,
     ...(tries !== undefined && { tries }),
-    report: (report) => reportDeploy(log, report),
+    report: (report) => {
+      deps.observer.deployed(report);
+      reportDeploy(log, report);
+    },
   });
   bus.subscribe((event) => subscriptions.accept(event));
   return {

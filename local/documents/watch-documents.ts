@@ -10,7 +10,7 @@ import { type DocumentPaths, type LoadedDocuments, reloadDocuments, stampsOfDocu
 const EVERY_MS = 2_000;
 
 export interface WatchDocumentsDeps {
-  readonly serving: Pick<Serving, 'replace'>;
+  readonly serving: Pick<Serving, 'replace' | 'faults'>;
   /** Told why they cannot be read, and with undefined that they can. */
   readonly unread?: Serving['unread'] | undefined;
   /** What was read at the start. */
@@ -51,13 +51,23 @@ function logStalled({ configuration }: LoadedDocuments, before: LoadedDocuments,
 async function reload(
   paths: DocumentPaths,
   before: LoadedDocuments,
-  { log, logged, unread }: Pick<WatchDocumentsDeps, 'log' | 'unread'> & { readonly logged: Set<string> },
+  {
+    log,
+    logged,
+    noting,
+    unread,
+  }: Pick<WatchDocumentsDeps, 'log' | 'unread'> & {
+    readonly logged: Set<string>;
+    readonly noting: (failure: unknown) => void;
+  },
 ): Promise<LoadedDocuments | undefined> {
   try {
     const read = await reloadDocuments(paths, before);
+    noting(undefined);
     await unread?.(undefined);
     return read;
   } catch (error) {
+    noting(error);
     const { code, message } = asLandfallError(error);
     if (!logged.has(message))
       log('error', 'changed documents are not used; the last good ones stay', { code, error: message });
@@ -77,7 +87,7 @@ async function replace(
   log: Log,
 ): Promise<void> {
   try {
-    await serving.replace(configuration, { isWhole: inForce.problems.length === 0 });
+    await serving.replace(configuration, { problems: inForce.problems.map(formatProblem) });
   } catch (error) {
     const { code, message, hint: next } = asLandfallError(error);
     const what = 'receivers of changed documents are not used; the last good ones stay';
@@ -98,11 +108,12 @@ export async function watchDocuments(
   let before = loaded;
   const logged = new Set(loaded.inForce.problems.map(formatProblem));
   const failures = new Set<string>();
+  const noting = serving.faults.noting('documents');
   while (!signal.aborted) {
     await clock.sleep(EVERY_MS, signal).catch(() => {});
     const now = await stampsOfDocuments(paths);
     if (signal.aborted || now === seen) continue;
-    const changed = await reload(paths, before, { log, logged: failures, unread });
+    const changed = await reload(paths, before, { log, logged: failures, noting, unread });
     seen = changed === undefined || isUnread(changed) ? undefined : changed.stamps;
     if (changed === undefined || (seen === undefined && isSame(changed, before))) continue;
     failures.clear();

@@ -5,9 +5,22 @@ const SHORTEST = 6;
 /** Tokens of clouds come and go; what was read last is what may still be printed. */
 const KEPT = 2_000;
 
+/** Of an address that is a secret: a shorter part is a word of it, such as `services`. */
+const SHORTEST_OF_ADDRESS = 20;
+
+/** What of an address lets somebody in: whoever it is of may answer with that part alone. */
+function addressParts(secret: string): readonly string[] {
+  const url = /^https?:\/\//i.test(secret) ? URL.parse(secret) : null;
+  if (url === null) return [];
+  const parts = [...url.pathname.split('/'), ...url.searchParams.values()];
+  return [`${url.pathname}${url.search}`, ...parts].filter((part) => part.length >= SHORTEST_OF_ADDRESS);
+}
+
 /** A key of many lines is printed line by line, indented or not. */
 const partsOf = (secret: string): readonly string[] =>
-  [secret, ...secret.split('\n')].map((part) => part.trim()).filter((part) => part.length >= SHORTEST);
+  [secret, ...secret.split('\n'), ...addressParts(secret)]
+    .map((part) => part.trim())
+    .filter((part) => part.length >= SHORTEST);
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, '');
 

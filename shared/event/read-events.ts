@@ -30,19 +30,20 @@ export interface FollowEventsOptions extends EventFilter {
 /** Short enough that a person who follows sees an event when it happens. */
 const FOLLOW_MS = 100;
 
-interface Position {
+/** Before the next line of the log. */
+export interface LogPosition {
   readonly segment: number;
   readonly offset: number;
 }
 
-const BEGINNING: Position = { segment: 0, offset: 0 };
+const BEGINNING: LogPosition = { segment: 0, offset: 0 };
 
 /** Whole lines from a position on, each with the position after it. */
 async function* scan(
   root: string,
-  from: Position,
+  from: LogPosition,
   { filter = {}, onDamaged }: { filter?: EventFilter; onDamaged?: ReadEventsOptions['onDamaged'] } = {},
-): AsyncGenerator<{ event: EventEnvelope | undefined; next: Position }> {
+): AsyncGenerator<{ event: EventEnvelope | undefined; next: LogPosition }> {
   const wanted = wantedLine(filter);
   for (const segment of await listSegments(root)) {
     if (segment < from.segment) continue;
@@ -54,13 +55,24 @@ async function* scan(
   }
 }
 
-async function positionAfter(root: string, id: string): Promise<Position> {
+/** Each event from a position on, with the position after it; other lines have none. The same event may come twice. */
+export const eventsFrom = (root: string, from: LogPosition) => scan(root, from);
+
+/** After the last whole line there is. */
+export async function endOfLog(root: string): Promise<LogPosition> {
+  const [segment = 0] = (await listSegments(root)).slice(-1);
+  let end: LogPosition = { segment, offset: 0 };
+  for await (const { next } of scan(root, end)) end = next;
+  return end;
+}
+
+async function positionAfter(root: string, id: string): Promise<LogPosition> {
   for await (const { event, next } of scan(root, BEGINNING)) if (event?.id === id) return next;
   return BEGINNING;
 }
 
 /** The segment that may hold the first event since then, and where in it to begin. */
-async function positionSince(root: string, sinceMs: number): Promise<Position> {
+async function positionSince(root: string, sinceMs: number): Promise<LogPosition> {
   const earliest = sinceMs - EVENT_DISORDER_MS;
   for (const segment of (await listSegments(root)).toReversed()) {
     const offset = await offsetOf(segmentPath(root, segment), earliest);
@@ -70,7 +82,7 @@ async function positionSince(root: string, sinceMs: number): Promise<Position> {
 }
 
 /** Where the newest `last` events of a filter begin. */
-async function positionOfLast(root: string, last: number, filter: EventFilter): Promise<Position> {
+async function positionOfLast(root: string, last: number, filter: EventFilter): Promise<LogPosition> {
   const seen = new RecentIds();
   const wanted = wantedLine(filter);
   const earliest = (filter.sinceMs ?? Number.NEGATIVE_INFINITY) - EVENT_DISORDER_MS;
@@ -86,7 +98,7 @@ async function positionOfLast(root: string, last: number, filter: EventFilter): 
   return BEGINNING;
 }
 
-function beginning(root: string, options: ReadEventsOptions): Promise<Position> {
+function beginning(root: string, options: ReadEventsOptions): Promise<LogPosition> {
   const { after, last, sinceMs } = options;
   if (after !== undefined) return positionAfter(root, after);
   if (last !== undefined) return positionOfLast(root, last, options);
@@ -136,7 +148,7 @@ export async function* followEvents(
 ): AsyncGenerator<EventEnvelope> {
   const { signal, clock = systemClock, onFault } = options;
   const seen = new RecentIds();
-  let position: Position | undefined;
+  let position: LogPosition | undefined;
   let isFaulty = false;
   while (!signal.aborted) {
     try {

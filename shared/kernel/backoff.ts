@@ -16,6 +16,8 @@ export const BACKOFF = {
   reconcile: { firstMs: 1_000, mostMs: 5 * MINUTE, jitter: 'half' },
   /** A deploy that failed for the moment, on one machine: for ever, until it does or something changes. */
   deploy: { firstMs: 1_000, mostMs: 5 * MINUTE, jitter: 'half' },
+  /** A provider of notifications, for ever and in their order. */
+  notify: { firstMs: 1_000, mostMs: 5 * MINUTE, jitter: 'half' },
   /** The answer that CloudFormation waits for. */
   stackAnswer: { firstMs: 500, mostMs: 8_000, jitter: 'none' },
   /** What a stack has just allowed, and IAM has not heard of yet. */

@@ -12,7 +12,7 @@ import { formatPlace, inOrder, type Problem, problemsError } from './problem.ts'
 import type { Configuration, Notice } from './source.ts';
 
 /** The keys of our own document, as a text has them: at the start of a line, or behind a bracket or comma. */
-const OWN_KEY = /(?:^|[{,]\s*)["']?(?:sources|credentials|receivers|deploys)["']?\s*:/m;
+const OWN_KEY = /(?:^|[{,]\s*)["']?(?:sources|credentials|receivers|deploys|notify)["']?\s*:/m;
 /** An object of a kind that names a registry: of its own, in a list as kubectl prints it, or as JSON. */
 const OWN_KIND =
   /^kind:\s*["']?(?:OCIRepository|ImageRepository)\b|^- apiVersion:\s*["']?(?:source|image)\.toolkit\.fluxcd\.io|"kind"\s*:\s*"(?:OCIRepository|ImageRepository)"/m;

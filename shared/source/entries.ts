@@ -52,7 +52,7 @@ export function toSource(entry: SourceDocument, file: string, byDefault: OnRefus
 }
 
 /** Relative paths start at the folder of the document that names them. */
-const pathFrom = (file: string, path: string): string => resolve(dirname(file), path);
+export const pathFrom = (file: string, path: string): string => resolve(dirname(file), path);
 
 function secretFrom(file: string, location: SecretLocation): SecretLocation {
   return 'file' in location ? { file: pathFrom(file, location.file) } : location;

@@ -1,5 +1,6 @@
 import type { CredentialEntry } from '../credentials/credential-entry.ts';
 import type { SourceId } from '../model/ids.ts';
+import type { NotifyEntry } from '../notify/notify-entry.ts';
 import type { DeployEntry } from './deploy-entry.ts';
 import type { Place, Problem } from './problem.ts';
 import type { ReceiverEntry } from './receiver-entry.ts';
@@ -30,7 +31,7 @@ export interface RefusedSource extends SourceId {
 /** A list of a document that is refused, and that no source of it depends on. */
 export interface RefusedList {
   readonly file: string;
-  readonly list: 'receivers' | 'deploys';
+  readonly list: 'receivers' | 'deploys' | 'notify';
   readonly problems: readonly Problem[];
 }
 
@@ -40,6 +41,7 @@ export interface Fragment {
   readonly credentials: readonly CredentialEntry[];
   readonly receivers: readonly Placed<ReceiverEntry>[];
   readonly deploys: readonly Placed<DeployEntry>[];
+  readonly notify: readonly Placed<NotifyEntry>[];
   readonly notices: readonly Notice[];
   readonly problems: readonly Problem[];
   readonly refused: readonly RefusedSource[];
@@ -51,6 +53,7 @@ export const EMPTY_FRAGMENT: Fragment = {
   credentials: [],
   receivers: [],
   deploys: [],
+  notify: [],
   notices: [],
   problems: [],
   refused: [],

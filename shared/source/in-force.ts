@@ -4,7 +4,7 @@ import { withDependencies } from './deploy-members.ts';
 import { readFragments } from './document.ts';
 import { type FileContent, type ReadFile, readByFile } from './file/read-file.ts';
 import type { YamlFile } from './file/yaml-document.ts';
-import type { Placed, RefusedSource } from './fragment.ts';
+import type { Placed, RefusedList, RefusedSource } from './fragment.ts';
 import { strayDeploys } from './merge.ts';
 import { nameOwners, ownEntries, ownerProblems } from './name-owners.ts';
 import { formatPlace, formatProblem, inOrder, type Problem } from './problem.ts';
@@ -75,6 +75,8 @@ function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Ju
   const lists = new Set(read.refusedLists.map(({ list }) => list));
   const receivers = lists.has('receivers') ? (before.file?.receivers ?? []) : read.receivers;
   const deploys = lists.has('deploys') ? (before.file?.deploys ?? []) : read.deploys;
+  const notify = lists.has('notify') ? (before.file?.notify ?? []) : read.notify;
+  const rest = { credentials, receivers, deploys, notify };
   const named = refused.filter((each) => !defined.has(formatSourceId(each)));
   const lastOf = (each: RefusedSource): Source | undefined => before.sources.get(formatSourceId(each));
   const last = named.flatMap((each) => lastOf(each) ?? []);
@@ -83,7 +85,7 @@ function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Ju
   const kept = named.filter(isNamedKept).map((each) => stalledBy(each, each.problems));
   // One that nobody knew may be a known one whose name or namespace is what is wrong.
   if (!read.isUnsure && last.length === named.length)
-    return { sources: [...sources, ...last], credentials, receivers, deploys, stalled, kept };
+    return { sources: [...sources, ...last], ...rest, stalled, kept };
   // Who knows what the rest of it says: whatever it defined stays in force, and its sources wait.
   const namedIds = new Set(named.map(formatSourceId));
   const others = (before.file?.sources ?? []).filter(
@@ -91,9 +93,8 @@ function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Ju
   );
   return {
     sources: [...sources, ...last, ...others],
-    ...(read.isUnsure
-      ? { credentials, receivers, deploys, ...restOf(before.file) }
-      : { credentials, receivers, deploys }),
+    ...rest,
+    ...(read.isUnsure && restOf(before.file)),
     stalled: [
       ...stalled,
       ...others.filter(({ onRefused }) => onRefused !== 'keep').map((source) => stalledBy(source, problems)),
@@ -106,9 +107,14 @@ function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Ju
 }
 
 const restOf = (file: FileContent | undefined): Omit<FileContent, 'sources'> | undefined =>
-  file && { credentials: file.credentials, receivers: file.receivers, deploys: file.deploys };
+  file && {
+    credentials: file.credentials,
+    receivers: file.receivers,
+    deploys: file.deploys,
+    notify: file.notify,
+  };
 
-type List = 'receivers' | 'deploys';
+type List = RefusedList['list'];
 
 /** Each name of a list once, in the file it belongs to. */
 function owned<K extends List>(
@@ -125,8 +131,7 @@ function owned<K extends List>(
 
 function contentOf(
   judged: ReadonlyMap<string, Judged>,
-  receivers: ReadonlyMap<string, string>,
-  deploys: ReadonlyMap<string, string>,
+  owners: Readonly<Record<List, ReadonlyMap<string, string>>>,
 ): ReadonlyMap<string, FileContent> {
   return new Map(
     [...judged].map(([file, each]) => [
@@ -134,8 +139,9 @@ function contentOf(
       {
         sources: each.sources,
         credentials: each.credentials,
-        receivers: ownEntries(file, each.receivers, receivers),
-        deploys: ownEntries(file, each.deploys, deploys),
+        receivers: ownEntries(file, each.receivers, owners.receivers),
+        deploys: ownEntries(file, each.deploys, owners.deploys),
+        notify: ownEntries(file, each.notify, owners.notify),
       },
     ]),
   );
@@ -176,17 +182,25 @@ export function documentsInForce(
       return [file, judge(each, was, defined)] as const;
     }),
   );
-  const receivers = owned('receivers', judged, before.files);
-  const deploys = owned('deploys', judged, before.files);
+  const owners = {
+    receivers: owned('receivers', judged, before.files),
+    deploys: owned('deploys', judged, before.files),
+    notify: owned('notify', judged, before.files),
+  };
   const placedDeploys = fragments.flatMap((each) => each.deploys);
   const own = [...read.values()].flatMap((each) => each.problems);
   const across = [
     ...ownerProblems(
       'receiver',
       fragments.flatMap((each) => each.receivers),
-      receivers,
+      owners.receivers,
     ),
-    ...ownerProblems('deploy', placedDeploys, deploys),
+    ...ownerProblems('deploy', placedDeploys, owners.deploys),
+    ...ownerProblems(
+      'notify',
+      fragments.flatMap((each) => each.notify),
+      owners.notify,
+    ),
     ...(own.length === 0
       ? strayDeploys(
           placedDeploys,
@@ -195,7 +209,7 @@ export function documentsInForce(
       : []),
   ];
   return {
-    files: contentOf(judged, receivers, deploys),
+    files: contentOf(judged, owners),
     stalled: [...[...judged.values()].flatMap(({ stalled }) => stalled), ...stalledTwice(duplicates, judged)],
     kept: [...judged.values()].flatMap(({ kept }) => kept),
     problems: inOrder([...own, ...duplicates.values(), ...across], files),
@@ -221,6 +235,7 @@ export function configurationInForce({
     credentials: all.flatMap(({ credentials }) => credentials),
     receivers: all.flatMap(({ receivers }) => receivers),
     deploys: withDependencies(all.flatMap(({ deploys }) => deploys)),
+    notify: all.flatMap(({ notify }) => notify),
     notices,
     stalled,
     kept,

@@ -1,7 +1,7 @@
 import { looksLikeHost } from '../oci/host.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { deployMembers } from './deploy-members.ts';
-import { toCredential, toDeploy, toReceiver, toSource } from './entries.ts';
+import { pathFrom, toCredential, toDeploy, toReceiver, toSource } from './entries.ts';
 import type { YamlDocument } from './file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment, type Placed, refusedFragment } from './fragment.ts';
 import { problemsOf } from './issue.ts';
@@ -11,6 +11,7 @@ import { documentSchema } from './schema/schema.ts';
 import type { DeployDocument } from './schema/schema-deploy.ts';
 import { soundPart } from './sound-part.ts';
 import type { Notice, Source } from './source.ts';
+import { toNotify } from './to-notify.ts';
 
 /** `target` and `file:` are looked for beside the document, so a program is easily thought to be, too. */
 function programNotice(entry: DeployDocument): string | undefined {
@@ -54,7 +55,7 @@ export function readLandfallDocument(document: YamlDocument): Fragment {
     const { refused, refusedLists } = sound;
     return { ...readLandfallDocument(sound.document), problems, refused, refusedLists };
   }
-  const { sources, credentials, receivers, deploys, onRefused } = result.data;
+  const { sources, credentials, receivers, deploys, notify, onRefused } = result.data;
   const placed = <In, Out>(list: string, entries: readonly In[], convert: (entry: In) => Out) =>
     entries.map((entry, at): Placed<Out> => {
       const path = [list, at];
@@ -71,6 +72,7 @@ export function readLandfallDocument(document: YamlDocument): Fragment {
     deploys: placed('deploys', deploys, (entry) =>
       deployMembers(entry).map((member) => toDeploy(member, file)),
     ).flatMap(({ entry, ...place }) => entry.map((each) => ({ ...place, entry: each }))),
+    notify: placed('notify', notify, (entry) => toNotify(entry, (path) => pathFrom(file, path))),
     notices: [
       ...hostNotices(placedSources, document),
       ...deploys.flatMap((entry, at) => {

@@ -58,12 +58,14 @@ export function merge(fragments: readonly Fragment[]): {
   const sources = fragments.flatMap((fragment) => fragment.sources);
   const receivers = fragments.flatMap((fragment) => fragment.receivers);
   const deploys = fragments.flatMap((fragment) => fragment.deploys);
+  const notify = fragments.flatMap((fragment) => fragment.notify);
   const own = fragments.flatMap(({ problems }) => problems);
   const problems = [
     ...own,
     ...duplicates('source', sources, formatSourceId),
     ...duplicates('receiver', receivers, ({ name }) => name),
     ...duplicates('deploy', deploys, ({ name }) => name),
+    ...duplicates('notify', notify, ({ name }) => name),
     // A source that was refused is missing here, which is not the deploy's fault.
     ...(own.length === 0 ? strayDeploys(deploys, sources) : []),
   ];
@@ -72,6 +74,7 @@ export function merge(fragments: readonly Fragment[]): {
     credentials: fragments.flatMap(({ credentials }) => credentials),
     receivers: receivers.map(({ entry }) => entry),
     deploys: withDependencies(deploys.map(({ entry }) => entry)),
+    notify: notify.map(({ entry }) => entry),
     notices: fragments.flatMap(({ notices }) => notices),
     stalled: [],
   };

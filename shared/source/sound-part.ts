@@ -44,7 +44,7 @@ function refusedSource(
 }
 
 const isList = (step: PropertyKey | undefined): step is RefusedList['list'] =>
-  step === 'receivers' || step === 'deploys';
+  step === 'receivers' || step === 'deploys' || step === 'notify';
 
 function withoutEntries(document: YamlDocument, bad: ReadonlySet<PropertyKey>, left: object): YamlDocument {
   const value = document.value as Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 import type { CredentialEntry } from '../credentials/credential-entry.ts';
 import type { Limits } from '../limits.ts';
 import type { SourceId } from '../model/ids.ts';
+import type { NotifyEntry } from '../notify/notify-entry.ts';
 import type { Repository } from '../oci/reference.ts';
 import type { Ref } from '../resolve/ref.ts';
 import type { UnpackOptions } from '../unpack/unpack-options.ts';
@@ -52,6 +53,7 @@ export interface Configuration {
   readonly credentials: readonly CredentialEntry[];
   readonly receivers: readonly ReceiverEntry[];
   readonly deploys: readonly DeployEntry[];
+  readonly notify: readonly NotifyEntry[];
   readonly notices: readonly Notice[];
   /** Not among `sources`. */
   readonly stalled: readonly StalledSource[];

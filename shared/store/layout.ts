@@ -22,6 +22,9 @@ export const SITES_PREFIX = 'sites/';
 export const siteKey = (deploy: string, { namespace, name }: SourceId): string =>
   `sites/${deploy}/${namespace}/${name}.json`;
 
+/** What an entry of `notify` has told, and has still to tell. */
+export const notifyKey = (entry: string): string => `notify/${entry}.json`;
+
 export const RUNS_PREFIX = 'runs/';
 /** The last runs of a deploy, with their logs: for people, and read by nothing else. */
 export const runsKey = (deploy: string, { namespace, name }: SourceId): string =>
@@ -43,7 +46,7 @@ export const VERSION_KEY = 'landfall.json';
 
 /** Whether a key is one that a store may have. */
 export const isStoreKey = (key: string): boolean =>
-  key === VERSION_KEY || /^(?:artifacts|sources|deploys|runs|config|sweeps|locks)\//.test(key);
+  key === VERSION_KEY || /^(?:artifacts|sources|deploys|runs|notify|config|sweeps|locks)\//.test(key);
 
 const RECORD_KEY = /^artifacts\/(sha256|sha512)\/([0-9a-f]+)\/([^/]+)\/artifact\.json$/;
 const STATUS_KEY = /^sources\/([^/]+)\/([^/]+)\/status\.json$/;

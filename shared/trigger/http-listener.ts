@@ -18,6 +18,8 @@ export interface HttpListenerOptions {
   readonly host: string;
   /** 0 picks one. */
   readonly port: number;
+  /** Of the command, for hints: `--listen`, or which other one named the address. */
+  readonly flag?: string;
   /** Connections at a time. */
   readonly connections?: number;
   /** Connections that one address may hold; behind a proxy all senders have the proxy's. */
@@ -74,17 +76,21 @@ function health({ method, path }: Webhook, faults: HttpListenerDeps['faults']): 
   return lines.length === 0 ? HEALTHY : { status: 503, body: lines.map((line) => `${line}\n`).join('') };
 }
 
+/** `FLAG` stands for the flag that named the address. */
 const LISTEN_HINTS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'Choose another port with --listen HOST:PORT.',
-  EADDRNOTAVAIL: 'Name an address of this machine with --listen: 127.0.0.1, or 0.0.0.0 for all it has.',
-  ENOTFOUND: 'Name an address of this machine with --listen: 127.0.0.1, or 0.0.0.0 for all it has.',
+  EADDRINUSE: 'Choose another port with FLAG HOST:PORT.',
+  EADDRNOTAVAIL: 'Name an address of this machine with FLAG: 127.0.0.1, or 0.0.0.0 for all it has.',
+  ENOTFOUND: 'Name an address of this machine with FLAG: 127.0.0.1, or 0.0.0.0 for all it has.',
   EACCES: 'Ports below 1024 are for root: choose one above, and put a proxy before it.',
 };
 
-function listenTo(server: Server, { host, port }: HttpListenerOptions): Promise<AddressInfo> {
+function listenTo(
+  server: Server,
+  { host, port, flag = '--listen' }: HttpListenerOptions,
+): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     const refused = (cause: NodeJS.ErrnoException): void => {
-      const hint = LISTEN_HINTS[cause.code ?? ''];
+      const hint = LISTEN_HINTS[cause.code ?? '']?.replace('FLAG', flag);
       const message = `cannot listen on ${host}:${port}: ${cause.message}`;
       reject(new LandfallError('USAGE', message, { cause, ...(hint !== undefined && { hint }) }));
     };

@@ -34,6 +34,7 @@ test('validate says what documents hold, and contacts nobody', async (t) => {
     credentials: 0,
     receivers: ['hub'],
     deploys: [],
+    notify: [],
     notices: [],
   });
   assert.equal(

@@ -75,3 +75,14 @@ test('a secret of any place is masked in the log once it was read', async (t) =>
     assert.match(lines.at(-1) ?? '', /"error":"it said: \*\*\*\."/);
   }
 });
+
+// Providers of notifications have their token in the path or the query, and say it back when they refuse.
+test('of an address that is a secret, its token alone is one, and its words are not', () => {
+  const secrets = new KnownSecrets();
+  secrets.note(
+    'https://hooks.example/services/T01/B02/abcdefghijklmnopqrstuvwx?sig=ABCDEFGHIJKLMNOPQRSTUVWX',
+  );
+  assert.equal(secrets.mask('no abcdefghijklmnopqrstuvwx here'), 'no *** here');
+  assert.equal(secrets.mask('sig ABCDEFGHIJKLMNOPQRSTUVWX'), 'sig ***');
+  assert.equal(secrets.mask('services of hooks.example'), 'services of hooks.example');
+});

@@ -54,7 +54,7 @@ test('no page names a code that there is not', () => {
         (code) =>
           !isCode(code) &&
           !FOREIGN.has(code) &&
-          !/^(?:LANDFALL|XDG|REGISTRY_AUTH|HTTPS?|NO)_/.test(code) &&
+          !/^(?:LANDFALL|XDG|REGISTRY_AUTH|HTTPS?|NO|OTEL)_/.test(code) &&
           // What CloudFormation and CloudWatch say.
           !/^(?:CAPABILITY|CREATE|DELETE|INSUFFICIENT|ROLLBACK|UPDATE)_/.test(code),
       );

@@ -7,7 +7,7 @@ import { fluxRelease } from '../../shared/source/flux/deploy/release-schema.ts';
 import { readPage } from './markdown.ts';
 
 const { text } = readPage('docs/flux.md');
-const [ofKustomization = '', ofRelease = ''] = text.split('\n## HelmRelease\n');
+const [ofKustomization = '', ofRelease = ''] = text.split(/\n## (?:HelmRelease|Alert and Provider)\n/);
 
 /** Fields that the first column of a page's tables names. */
 const namedIn = (page: string): ReadonlySet<string> =>

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadDocuments } from '../../local/documents/documents.ts';
 import { watchDocuments } from '../../local/documents/watch-documents.ts';
+import { ServeFaults } from '../../local/serve-faults.ts';
 import { createLog } from '../../shared/log.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import { until } from '../support/until.ts';
@@ -34,10 +35,11 @@ async function watched(t: TestContext) {
     now: () => 0,
     write: (line) => void lines.push(line),
   });
+  const faults = new ServeFaults(() => 0);
   const watching = watchDocuments(
     { file: [path] },
     {
-      serving: { replace: async (configuration) => void taken.push(configuration) },
+      serving: { replace: async (configuration) => void taken.push(configuration), faults },
       loaded: await loadDocuments({ file: [path] }),
       onRead: () => undefined,
       log,
@@ -54,20 +56,22 @@ async function watched(t: TestContext) {
     const before = looks;
     return until('some looks', () => (looks >= before + count ? true : undefined));
   };
-  return { path, lines, taken, passes };
+  return { path, lines, taken, passes, faults };
 }
 
 const errorsIn = (lines: readonly string[]) => lines.filter((line) => line.includes('"level":"error"'));
 
 test('documents that cannot be read are told of once, and read again though nothing in them has changed', async (t) => {
-  const { path, lines, taken, passes } = await watched(t);
+  const { path, lines, taken, passes, faults } = await watched(t);
   renameSync(path, `${path}.away`);
   await until('the log', () => errorsIn(lines)[0]);
   await passes(10);
   assert.equal(errorsIn(lines).length, 1, lines.join('\n'));
   assert.equal(taken.length, 0, 'the last good ones stay');
+  assert.match(faults.lines().join(), /^documents: /);
   renameSync(`${path}.away`, path);
   await until('them to be read', () => taken[0]);
+  assert.deepEqual(faults.lines(), []);
   assert.deepEqual(
     taken[0]?.sources.map(({ name }) => name),
     ['one'],

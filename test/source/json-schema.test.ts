@@ -33,6 +33,7 @@ test('knows the keys of nested objects, lists and alternatives', () => {
     'credentials',
     'receivers',
     'deploys',
+    'notify',
     'onRefused',
   ]);
   assert.deepEqual(keysAt(documentJsonSchema(), ['sources', 4, 'unpack']), ['mode']);

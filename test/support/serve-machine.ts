@@ -30,6 +30,7 @@ export interface DocumentParts {
   /** Lines of the list, as YAML flow mappings without name of the registry: `{ name: app, ref: … }`. */
   readonly sources: readonly string[];
   readonly deploys?: readonly string[];
+  readonly notify?: readonly string[];
 }
 
 const TYPES = { hub: 'distribution', ci: 'generic' } as const;
@@ -37,10 +38,11 @@ const TYPES = { hub: 'distribution', ci: 'generic' } as const;
 const list = (key: string, entries: readonly string[]): string =>
   entries.length === 0 ? '' : `${key}:\n${entries.map((entry) => `  - ${entry}\n`).join('')}`;
 
-const documentText = (host: string, { sources, deploys = [] }: DocumentParts): string =>
+const documentText = (host: string, { sources, deploys = [], notify = [] }: DocumentParts): string =>
   [
     list('sources', sources),
     list('deploys', deploys),
+    list('notify', notify),
     list('credentials', [`{ registry: "${host}", plainHttp: true }`]),
     list(
       'receivers',

@@ -53,7 +53,10 @@ export const vulns = (scores: readonly (string | number)[], scanFinishedOn: unkn
 });
 export const cosignVuln = (result: unknown) => ({ scanner: { result }, metadata: { scanFinishedOn: now() } });
 export const trivy = (...severities: readonly string[]) => ({
-  Results: [{ Target: 'a' }, { Vulnerabilities: severities.map((Severity) => ({ Severity })) }],
+  Results: [
+    { Target: 'a' },
+    { Vulnerabilities: severities.map((VulnerabilityLevel) => ({ VulnerabilityLevel })) },
+  ],
 });
 export const grype = (...severities: readonly string[]) => ({
   matches: severities.map((severity) => ({ vulnerability: { severity } })),

@@ -6,11 +6,12 @@ import { documentsInForce } from '../../source/in-force.ts';
 import { formatProblem } from '../../source/problem.ts';
 import { COMPILED_VERSION, type Compiled, type CompiledFile, EMPTY_COMPILED } from './compiled.ts';
 
-const compiledOf = ({ sources, credentials, receivers, deploys }: FileContent): CompiledFile => ({
+const compiledOf = ({ sources, credentials, receivers, deploys, notify }: FileContent): CompiledFile => ({
   sources,
   credentials,
   receivers,
   deploys,
+  notify,
 });
 
 /**

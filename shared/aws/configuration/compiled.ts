@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
+import type { NotifyEntry } from '../../notify/notify-entry.ts';
 import type { DeployEntry } from '../../source/deploy-entry.ts';
 import type { ReceiverEntry } from '../../source/receiver-entry.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
 import { areNamed, type CompiledTriggers } from './triggers-in-force.ts';
 
-/** Changes when what is kept is not enough any more: it is then made anew from the documents. 4 has all deploys. */
-export const COMPILED_VERSION = 4;
+/** Changes when what is kept is not enough any more: it is then made anew from the documents. 4 has all deploys, 5 notify. */
+export const COMPILED_VERSION = 5;
 
 const entries = <T extends { readonly name: string }>() => z.custom<readonly T[]>(areNamed<T>);
 
@@ -17,6 +18,7 @@ const file = z.object({
   receivers: entries<ReceiverEntry>(),
   /** Also those that are built with the stack, since others depend on them. */
   deploys: entries<DeployEntry>(),
+  notify: entries<NotifyEntry>(),
 });
 
 export type CompiledFile = Readonly<z.infer<typeof file>>;

@@ -1,5 +1,5 @@
 /** The services that are called with signed requests of our own. */
-export type AwsService = 's3' | 'secretsmanager' | 'sqs' | 'ssm';
+export type AwsService = 's3' | 'secretsmanager' | 'sns' | 'sqs' | 'ssm';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,6 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const VARIABLES: Readonly<Record<AwsService, string>> = {
   s3: 'S3',
   secretsmanager: 'SECRETS_MANAGER',
+  sns: 'SNS',
   sqs: 'SQS',
   ssm: 'SSM',
 };

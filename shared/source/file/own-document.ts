@@ -8,6 +8,7 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
   credentials: ['registry'],
   receivers: ['registry', 'repositories'],
   deploys: ['source', 'target'],
+  notify: ['type', 'sources', 'severity'],
 };
 const KEYS: readonly string[] = [...Object.keys(LISTS), 'onRefused'];
 /** Close to one of ours, and everybody's. */

@@ -1,4 +1,5 @@
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
+import type { NotifyEntry } from '../../notify/notify-entry.ts';
 import type { DeployEntry } from '../deploy-entry.ts';
 import type { Fragment, Placed, RefusedList, RefusedSource } from '../fragment.ts';
 import type { Problem } from '../problem.ts';
@@ -12,6 +13,7 @@ export interface FileContent {
   readonly credentials: readonly CredentialEntry[];
   readonly receivers: readonly ReceiverEntry[];
   readonly deploys: readonly DeployEntry[];
+  readonly notify: readonly NotifyEntry[];
 }
 
 /** …and what is wrong in it. */
@@ -55,6 +57,7 @@ export function readByFile(
           ),
           receivers: fragments.flatMap(({ receivers }) => entriesOf(receivers)),
           deploys: fragments.flatMap(({ deploys }) => entriesOf(deploys)),
+          notify: fragments.flatMap(({ notify }) => entriesOf(notify)),
           problems,
           refused: fragments.flatMap(({ refused }) => refused.filter((each) => each.file === file)),
           refusedLists: fragments.flatMap((each) => each.refusedLists.filter((list) => list.file === file)),

@@ -1,5 +1,6 @@
 import { isObject } from '../../kernel/json.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
+import type { Fragment } from '../fragment.ts';
 import type { Problem } from '../problem.ts';
 import { mapKustomization } from './deploy/kustomization.ts';
 import { fluxKustomization } from './deploy/kustomization-schema.ts';
@@ -10,6 +11,8 @@ import { chartOf, chartOriginOf, mapChart, type WantedChart } from './helm.ts';
 import { imageRepositoryIdOf, mapImagePolicy } from './image.ts';
 import type { KubernetesObject, MappedKind } from './kinds.ts';
 import { idIn, type MappedSource, type RefusedObject, readObject } from './mapped-object.ts';
+import { fluxAlert, mapAlert } from './notify/alert.ts';
+import { fluxProvider } from './notify/notify-provider.ts';
 import { mapGitRepository, mapOciRepository } from './oci-repository.ts';
 import type { Referred } from './referred.ts';
 import {
@@ -27,6 +30,7 @@ import { unmappedWords } from './unmapped.ts';
 export type Outcome =
   | { readonly as: 'source'; readonly mapped: MappedSource }
   | { readonly as: 'deploy'; readonly mapped: MappedDeploy }
+  | { readonly as: 'fragment'; readonly fragment: Fragment }
   | {
       readonly as: 'refusedDeploy';
       readonly id: string;
@@ -191,6 +195,21 @@ function readRelease(object: KubernetesObject, referred: Referred): readonly Out
   return isWatched ? [watched, deploy] : [deploy];
 }
 
+/** Whom somebody wants told is nothing that stops a source: what cannot be read of it is a notice. */
+function readNotification(object: KubernetesObject, kind: 'Alert' | 'Provider', referred: Referred): Outcome {
+  const { document, id } = object;
+  const not = (problems: readonly Problem[]): Outcome =>
+    notice(`${kind} ${id} is not mapped: ${problems[0]?.path}: ${problems[0]?.message}`);
+  if (kind === 'Provider') {
+    const result = readObject(fluxProvider, document);
+    return 'read' in result ? NOTHING : not(result.problems);
+  }
+  const result = readObject(fluxAlert, document);
+  return 'read' in result
+    ? { as: 'fragment', fragment: mapAlert(result.read, referred) }
+    : not(result.problems);
+}
+
 /** Reads an object of a kind that is mapped. */
 export const readKind = (
   kind: MappedKind,
@@ -219,5 +238,8 @@ function readOne(
       return readImagePolicy(object, referred);
     case 'Kustomization':
       return readKustomization(object);
+    case 'Alert':
+    case 'Provider':
+      return readNotification(object, kind, referred);
   }
 }

@@ -87,6 +87,8 @@ function fragmentOf(
       if (outcome.as === 'deploy') return deployFragment(outcome.mapped, found);
       return refusedDeploy(document, outcome.problems);
     }
+    case 'fragment':
+      return outcome.fragment;
     case 'problems':
       return { ...EMPTY_FRAGMENT, problems: outcome.problems };
     case 'notice':

@@ -2,6 +2,7 @@ import type { YamlDocument } from '../file/yaml-document.ts';
 import { formatPlace, type Place } from '../problem.ts';
 import type { Notice } from '../source.ts';
 import { type MappedSource, type ReadObject, readObject, secretsNamed } from './mapped-object.ts';
+import { type FluxProvider, fluxProvider } from './notify/notify-provider.ts';
 import {
   type HelmChart,
   type HelmRepository,
@@ -17,6 +18,7 @@ export interface Referred {
   readonly secrets: FluxSecrets;
   readonly repositories: ReadonlyMap<string, ReadObject<HelmRepository>>;
   readonly images: ReadonlyMap<string, ReadObject<ImageRepository>>;
+  readonly providers: ReadonlyMap<string, ReadObject<FluxProvider>>;
   readonly charts: ReadonlyMap<string, ReadObject<HelmChart>>;
 }
 
@@ -47,6 +49,10 @@ export function referredIn(documentsOf: (kind: string) => readonly YamlDocument[
       const result = readObject(imageRepository, document);
       return 'read' in result ? result.read : undefined;
     }),
+    providers: byId(documentsOf('Provider'), (document) => {
+      const result = readObject(fluxProvider, document);
+      return 'read' in result ? result.read : undefined;
+    }),
   };
 }
 
@@ -54,11 +60,16 @@ const notice = (place: Place, message: string): Notice => ({ place: formatPlace(
 
 /** Tells of what names a registry, or a way to it, and is named by no source. */
 export function unusedNotices(
-  { secrets, repositories, images }: Referred,
+  { secrets, repositories, images, providers }: Referred,
   mapped: readonly MappedSource[],
 ): readonly Notice[] {
   const documents = new Set(mapped.map(({ access }) => access.document));
-  const named = new Set(mapped.flatMap(secretsNamed));
+  const named = new Set([
+    ...mapped.flatMap(secretsNamed),
+    ...[...providers.values()].map(
+      ({ object: { metadata, spec } }) => `${metadata.namespace}/${spec.secretRef?.name}`,
+    ),
+  ]);
   const unused = <T>(
     all: ReadonlyMap<string, ReadObject<T>>,
   ): readonly (readonly [string, ReadObject<T>])[] =>

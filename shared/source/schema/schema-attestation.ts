@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { parseDuration } from '../../duration.ts';
 import { wholeMatcher } from '../../resolve/whole-matcher.ts';
 import { parseJsonPath } from '../../verify/attestation/json-path.ts';
-import { SEVERITIES } from '../../verify/policy/attestation-rule.ts';
+import { VULNERABILITY_LEVELS } from '../../verify/policy/attestation-rule.ts';
 import { refusedWhen, textFor } from './schema-fields.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -41,7 +41,7 @@ export const attestation = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('sbom'), format: z.enum(['spdx', 'cyclonedx']).exactOptional(), where }),
   z.strictObject({
     type: z.literal('vulnerabilities'),
-    atMost: z.enum(SEVERITIES).meta({ description: 'Nothing that was found is worse' }),
+    atMost: z.enum(VULNERABILITY_LEVELS).meta({ description: 'Nothing that was found is worse' }),
     maxAge: textFor(parseDuration).meta({ description: 'Of the scan when it is looked at, e.g. 168h' }),
     where,
   }),

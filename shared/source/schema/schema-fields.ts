@@ -4,6 +4,7 @@ import {
   INTERVAL_BOUNDS,
   LONG_TIMEOUT_BOUNDS,
   parseBoundedDuration,
+  QUIET_BOUNDS,
   TIMEOUT_BOUNDS,
   WINDOW_BOUNDS,
 } from '../../duration.ts';
@@ -70,6 +71,7 @@ export const interval = durationWithin(INTERVAL_BOUNDS);
 export const timeout = durationWithin(TIMEOUT_BOUNDS);
 export const longTimeout = durationWithin(LONG_TIMEOUT_BOUNDS);
 export const windowLength = durationWithin(WINDOW_BOUNDS);
+export const quiet = durationWithin(QUIET_BOUNDS);
 
 export const glob = textFor(parseGlob);
 function parseRegistry(text: string): void {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { credential } from './schema-credential.ts';
 import { deploy } from './schema-deploy.ts';
+import { notify } from './schema-notify.ts';
 import { receiver } from './schema-receiver.ts';
 import { onRefused, source } from './schema-source.ts';
 
@@ -10,6 +11,7 @@ export const documentSchema = z.strictObject({
   credentials: z.array(credential).default([]).meta({ description: 'How registries are reached' }),
   receivers: z.array(receiver).default([]).meta({ description: 'Webhook endpoints' }),
   deploys: z.array(deploy).default([]).meta({ description: 'Consumers on one machine' }),
+  notify: z.array(notify).default([]).meta({ description: 'Who is told of what' }),
   onRefused: onRefused
     .default('stall')
     .meta({ description: 'For the sources of this document that do not say it themselves' }),

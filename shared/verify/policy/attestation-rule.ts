@@ -8,8 +8,8 @@ export interface PredicateCondition {
   readonly matches?: string;
 }
 
-export const SEVERITIES = ['none', 'low', 'medium', 'high', 'critical'] as const;
-export type Severity = (typeof SEVERITIES)[number];
+export const VULNERABILITY_LEVELS = ['none', 'low', 'medium', 'high', 'critical'] as const;
+export type VulnerabilityLevel = (typeof VULNERABILITY_LEVELS)[number];
 
 /** Where and from what something was built, as SLSA says it. */
 export interface ProvenanceRule {
@@ -33,7 +33,7 @@ interface SbomRule {
 /** That it was scanned lately, with nothing worse than that. */
 export interface VulnerabilitiesRule {
   readonly type: 'vulnerabilities';
-  readonly atMost: Severity;
+  readonly atMost: VulnerabilityLevel;
   readonly maxAgeMs: number;
 }
 

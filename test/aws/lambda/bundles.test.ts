@@ -45,7 +45,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 221,
+    kilobytes: 222,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -55,7 +55,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {
-    kilobytes: 210,
+    kilobytes: 211,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -63,7 +63,8 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
       ...['lambda', 'sqs', 'sts'],
     ],
   },
-  documents: { kilobytes: 513, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
+  // It reads entries of notify, and Flux's alerts: the schemas of their providers, and nothing that sends.
+  documents: { kilobytes: 520, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
 };
 
 /** The packages a bundle has something of. */

@@ -212,7 +212,7 @@ test('a poll of 10,000 sources asks about 2,000 by itself, queues sweeps of the 
     CONFIGURATION_KEY,
     formatCompiled({
       ...EMPTY_COMPILED,
-      files: { 'a.yaml': { sources, credentials: [], receivers: [], deploys: [] } },
+      files: { 'a.yaml': { sources, credentials: [], receivers: [], deploys: [], notify: [] } },
     }),
   );
   const poll = await startLambda(t, bundles.poll, machine.env, { memoryMb: 256 });
