@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'esbuild';
-import type { FunctionFiles } from '../infra/function/built-functions.ts';
 import { BUNDLE_OPTIONS } from '../infra/function/bundle-options.ts';
+import type { FunctionFiles } from '../infra/function/function-bundles.ts';
 
 /** Modules of functions/lambda that a function begins in: they export `handler`. */
 const functionNames = (root: string): readonly string[] =>
@@ -28,7 +28,7 @@ async function filesOf(root: string, name: string): Promise<Readonly<Record<stri
 /** What two functions have alike is found over the whole length of them all. */
 const COMPRESSION = { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_LGWIN]: 24 };
 
-/** Bundles every function into the one file that infra/function/built-functions.ts reads. */
+/** Bundles every function into the one file that infra/function/function-bundles.ts reads. */
 export async function buildFunctions(root: string, to: string): Promise<void> {
   const functions: Record<string, FunctionFiles[string]> = {};
   for (const name of functionNames(root)) functions[name] = await filesOf(root, name);

@@ -5,7 +5,7 @@ import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { LandfallError } from '../../shared/errors.ts';
 import type { CodeFile } from '../network/code-file.ts';
-import { BUILT, builtFunctions, writeFiles } from './built-functions.ts';
+import { BUNDLE_FOLDER, functionBundles, writeFiles } from './function-bundles.ts';
 import { BUNDLE_OPTIONS } from './bundle-options.ts';
 
 /** Of a checkout. */
@@ -30,7 +30,7 @@ function esbuild(): Pick<typeof import('esbuild'), 'buildSync'> {
 
 /** Puts the bundle of a module into a folder. */
 function bundle(module: string, outdir: string): void {
-  const built = builtFunctions()?.[module];
+  const built = functionBundles()?.[module];
   if (built !== undefined) {
     writeFiles(built, outdir);
     return;
@@ -43,7 +43,7 @@ function bundle(module: string, outdir: string): void {
 
 /** The code of a function that begins in this module of functions/lambda, or in a file of yours (an absolute path), with these files beside it. NodejsFunction itself bundles into one file only. */
 export const bundledCode = (module: string, files: readonly CodeFile[] = []): Code =>
-  Code.fromAsset(builtFunctions() === undefined ? MODULES : BUILT, {
+  Code.fromAsset(functionBundles() === undefined ? MODULES : BUNDLE_FOLDER, {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       // Bundles are made here, in this process. The CDK tells them apart by the command.

@@ -10,13 +10,13 @@ export type FunctionFiles = Readonly<Record<string, Readonly<Record<string, stri
  * In a package the bundles of all functions are one file beside its modules: see release/functions.ts. A checkout has none.
  * Most of them is the SDK, in each: compressed as one they are a third of what they are one by one.
  */
-export const BUILT = join(import.meta.dirname, 'functions');
-const FILE = join(BUILT, 'functions.json.br');
+export const BUNDLE_FOLDER = join(import.meta.dirname, 'functions');
+const FILE = join(BUNDLE_FOLDER, 'functions.json.br');
 
 let read: FunctionFiles | undefined;
 
 /** Undefined where they are still to be made. */
-export function builtFunctions(): FunctionFiles | undefined {
+export function functionBundles(): FunctionFiles | undefined {
   if (read === undefined && existsSync(FILE))
     read = parseObject(brotliDecompressSync(readFileSync(FILE))) as FunctionFiles | undefined;
   return read;
