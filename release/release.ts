@@ -4,6 +4,7 @@ import { arch } from 'node:os';
 import { basename, join } from 'node:path';
 import { VERSION } from '../shared/version.ts';
 import { writeTemplate } from './cloudformation/write-template.ts';
+import { buildExecutable } from './executable/build-executable.ts';
 import { buildImage } from './image/build-image.ts';
 
 /** Makes all that a version is handed out as, in `build/release`: see docs/upgrade.md. */
@@ -15,6 +16,7 @@ async function release(root: string): Promise<void> {
     cwd: root,
     stdio: 'inherit',
   });
+  await buildExecutable(root, join(to, `landfall-${VERSION}-linux-${arch()}`));
   await writeTemplate(root, join(to, 'cloudformation'));
   const image = join(to, 'image');
   buildImage(root, image);

@@ -59,7 +59,7 @@ const PARAMETERS = {
   },
 } as const satisfies Readonly<Record<string, Omit<CfnParameterProps, 'type'>>>;
 
-export type ParameterName = keyof typeof PARAMETERS;
+type ParameterName = keyof typeof PARAMETERS;
 
 /** What a template asks whoever deploys it. */
 export interface TemplateParameters {

@@ -2,11 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { arch, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VERSION } from '../../shared/version.ts';
+import { HEAP } from '../heap.ts';
 import { writeImage } from './image-layout.ts';
 import { makeProgramRoot, makeRuntimeRoot, STATE, USER } from './runtime-root.ts';
-
-/** The heap of bin/landfall. */
-const HEAP = ['--max-semi-space-size=2', '--initial-old-space-size=64', '--heap-growing-percent=100'];
 
 const PROGRAM = '/usr/local/lib/landfall/build/landfall.cjs';
 
