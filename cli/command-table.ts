@@ -60,6 +60,36 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     summary: 'pack a folder into an artifact and push it',
     load: () => import('./commands/push.ts'),
   },
+  tag: {
+    usage: 'tag <url> <tags...>',
+    summary: 'give an artifact more tags',
+    load: () => import('./commands/tag.ts'),
+  },
+  copy: {
+    usage: 'copy <from> <to>',
+    summary: 'copy an artifact, with its signatures, to another repository',
+    load: () => import('./commands/copy.ts'),
+  },
+  inspect: {
+    usage: 'inspect <url>',
+    summary: 'what a manifest says, and what refers to it',
+    load: () => import('./commands/inspect.ts'),
+  },
+  list: {
+    usage: 'list <url>',
+    summary: 'list the tags of a repository with digest, date and revision',
+    load: () => import('./commands/list.ts'),
+  },
+  login: {
+    usage: 'login <registry>',
+    summary: "try a login and keep it in docker's configuration",
+    load: () => import('./commands/login.ts'),
+  },
+  logout: {
+    usage: 'logout <registry>',
+    summary: "take a login out of docker's configuration",
+    load: () => import('./commands/logout.ts'),
+  },
   diff: {
     usage: 'diff <a> <b>',
     summary: 'what changed between two artifacts, or an artifact and a folder',

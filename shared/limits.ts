@@ -1,3 +1,9 @@
+import { GiB, KiB, MiB } from './limits/units.ts';
+
+export * from './limits/aws.ts';
+export * from './limits/commands.ts';
+export * from './limits/units.ts';
+
 /** Every bound on foreign bytes. Units are in the names; each default has a test one unit either side. */
 export interface Limits {
   readonly manifestBytes: number;
@@ -11,10 +17,6 @@ export interface Limits {
   readonly extensionHeaderBytes: number;
   readonly tagPages: number;
 }
-
-export const KiB = 1024;
-export const MiB = 1024 * KiB;
-export const GiB = 1024 * MiB;
 
 export const DEFAULT_LIMITS: Limits = {
   /** distribution-spec "Pushing Manifests": registries SHOULD accept at least 4 megabytes. */
@@ -184,7 +186,6 @@ export const RETRY_AFTER_WAIT_MS = 30 * 1000;
 export const RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
 /** A host that asks for more is asked again after this: a wrong number must not silence us for days. */
 export const REGISTRY_PAUSE_MS = 60 * 60 * 1000;
-
 // Of manifests and layers.
 /** Deeper documents than this are attacks on somebody's recursion. */
 export const JSON_DEPTH = 64;
@@ -196,7 +197,6 @@ export const ENTRIES_PER_FILE = 2;
 export const LINK_HOPS = 40;
 /** Bytes of links that all paths of an image together may be led through: one link's target can be 4 KiB of "./". */
 export const IMAGE_LINK_BYTES = 64 * MiB;
-
 // Of events and webhooks.
 /** RFC 6838 caps a type and a subtype at 127 characters each. */
 export const MEDIA_TYPE_CHARACTERS = 255;
@@ -208,24 +208,6 @@ export const PATTERN_NUMBER = 5e9;
 export const WEBHOOK_SIGNATURES = 8;
 /** A sample that is sent to a receiver by hand. */
 export const SAMPLE_TIMEOUT_MS = 10 * 1000;
-
-// Of AWS.
-/** Without a byte in either direction. */
-export const AWS_IDLE_MS = 30 * 1000;
-/** One try of a call that an invocation waits for; what is put into a bucket may take longer. */
-export const AWS_TIMEOUT_MS = 10 * 1000;
-export const AWS_ANSWER_BYTES = 512 * KiB;
-export const AWS_REFUSAL_BYTES = 64 * KiB;
-/** Of what a service says, in an error. */
-export const AWS_MESSAGE_CHARACTERS = 512;
-/** A thousand keys of 1,024 bytes, each of which may be escaped. */
-export const S3_LIST_BYTES = 16 * MiB;
-/** 10,000 sources are about 8 MB of configuration. */
-export const CONFIGURATION_BYTES = 64 * MiB;
-export const STACK_ANSWER_TIMEOUT_MS = 10 * 1000;
-/** An answer to CloudFormation may have 4,096 bytes in all. */
-export const STACK_REASON_CHARACTERS = 1024;
-
 // Of deploys.
 /** A template as CloudFormation takes it in a request; what is larger it reads from S3. */
 export const STACK_BODY_BYTES = 51_200;
@@ -253,7 +235,6 @@ export const KUBERNETES_VARIABLE_DEPTH = 16;
 export const KUBERNETES_ANSWER_BYTES = 64 * MiB;
 /** The end of what a deploy's command wrote to stderr, in an error. */
 export const COMMAND_STDERR_CHARACTERS = 2048;
-
 /** Of a `command` deploy: from SIGTERM to SIGKILL of its process group. Within the ten seconds that container runtimes give us. */
 export const COMMAND_GRACE_MS = 5 * 1000;
 /** How long what a command said before it ended may take to be read, where something it left behind holds its stderr. */
@@ -278,13 +259,11 @@ export const DEPLOY_LOOK_MS = 60 * 1000;
 export const COLLECT_LEAST_GRACE_MS = 10 * 60 * 1000;
 /** How far events may stand out of order in the log: what was told late, and clocks that were put right. */
 export const EVENT_DISORDER_MS = 60 * 60 * 1000;
-
 // Of alarms.
 /** A source that fails for the moment is told of from here on: a registry's blip is nobody's to see to. */
 export const FAILING_MS = 15 * 60 * 1000;
 /** Sources that one poll asks about by itself; the rest go to the queue in sweeps. */
 export const POLLED_SOURCES = 2000;
-
 /** Signatures of one digest that are looked at, and bytes of one with what it stands on. */
 export const SIGNATURES = 50;
 export const SIGNATURE_BYTES = 1 * MiB;

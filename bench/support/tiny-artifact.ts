@@ -31,7 +31,7 @@ export async function tinyArtifact(text: string): Promise<TinyArtifact> {
   const layer = gzipSync(Buffer.concat(await Array.fromAsync(tar as AsyncIterable<Uint8Array>)));
   const descriptor = { mediaType: FLUX_CONTENT, digest: digestOf(layer), size: layer.length };
   const config = packConfig(undefined, descriptor.digest);
-  return { layer, descriptor, config, manifest: packManifest(config.descriptor, descriptor, {}) };
+  return { layer, descriptor, config, manifest: packManifest(config.descriptor, [descriptor], {}) };
 }
 
 /** Pushes one; returns its digest. */

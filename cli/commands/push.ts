@@ -4,26 +4,19 @@ import { LandfallError } from '../../shared/errors.ts';
 import type { Reference } from '../../shared/oci/reference.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
 import { correctedReference, parseTypedReference } from '../../shared/oci/typed-reference.ts';
-import { type PackedArtifact, type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
 import { type PushProgress, pushArtifact } from '../../shared/pack/push.ts';
 import { shellWord } from '../../shared/shell-word.ts';
 import type { CommandContext } from '../command.ts';
 import { deadline } from '../options/deadline.ts';
+import { type NamedArtifact, type PackFlags, packNamed } from '../options/pack-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
+import { repeat } from '../options/repeated-option.ts';
 import { progressBar } from '../terminal/progress.ts';
 import { formatBytes, shortDigest } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
-interface PushOptions extends RegistryOptions {
+interface PushOptions extends RegistryOptions, PackFlags {
   readonly tag: readonly string[];
-  readonly source?: string;
-  readonly revision?: string;
-  readonly created?: string;
-  readonly annotation: readonly string[];
-  readonly ignore: readonly string[];
-  readonly mediaType?: string;
-  readonly configMediaType?: string;
-  readonly resolveSymlinks?: boolean;
   readonly timeout: string;
   readonly json?: boolean;
 }
@@ -36,14 +29,14 @@ files and --ignore rule out.
 Examples:
   landfall push ./deploy oci://registry.example/team/app:1.4.0
   landfall push ./site oci://localhost:5000/web/site:1.1.0 --tag stable --plain-http
+  landfall push --helm ./chart oci://registry.example/charts
+  landfall push --files ./policies oci://registry.example/team/policies:1 --artifact-type application/vnd.example.policies
   landfall push . oci://registry.example/team/app:main --source "$(git remote get-url origin)" --revision "main@sha1:$(git rev-parse HEAD)"`;
 
-function tagsOf({ selector }: Reference, more: readonly string[]): readonly string[] {
-  if (selector.kind === 'digest' || selector.kind === 'tag+digest') {
+/** @throws LandfallError USAGE */
+function refuseDigest({ selector }: Reference): void {
+  if (selector.kind === 'digest' || selector.kind === 'tag+digest')
     throw new LandfallError('USAGE', 'a push makes its own digest; the URL can name a tag only');
-  }
-  const tags = [...(selector.kind === 'tag' ? [selector.tag] : []), ...more];
-  return tags.length === 0 ? ['latest'] : [...new Set(tags)];
 }
 
 /**
@@ -64,32 +57,13 @@ function refuseSwapped(dir: string, url: string): void {
   );
 }
 
-/** `key=value`; the value may hold more `=`. @throws LandfallError USAGE */
-function parseAnnotation(text: string): readonly [string, string] {
-  const equals = text.indexOf('=');
-  if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
-  throw new LandfallError('USAGE', `--annotation ${JSON.stringify(text)} is not key=value`);
-}
-
-const packOptions = (options: PushOptions, signal: AbortSignal): PackOptions => ({
-  signal,
-  annotations: Object.fromEntries(options.annotation.map(parseAnnotation)),
-  ...(options.source !== undefined && { source: options.source }),
-  ...(options.revision !== undefined && { revision: options.revision }),
-  ...(options.created !== undefined && { created: options.created }),
-  ...(options.ignore.length > 0 && { ignore: options.ignore.join('\n') }),
-  ...(options.mediaType !== undefined && { mediaType: options.mediaType }),
-  ...(options.configMediaType !== undefined && { configMediaType: options.configMediaType }),
-  ...(options.resolveSymlinks === true && { resolveSymlinks: true }),
-});
-
 async function pushPacked(
-  packed: PackedArtifact,
-  reference: Reference,
+  { packed, repository, tags: named }: NamedArtifact,
   options: PushOptions,
   { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<void> {
-  const tags = tagsOf(reference, options.tag);
+  const all = [...new Set([...named, ...options.tag])];
+  const tags = all.length === 0 ? ['latest'] : all;
   await using registry = openRegistry(options);
   const bar = progressBar(terminal, 'push');
   const tell = ({ what, digest: of, size, outcome }: PushProgress): void => {
@@ -98,7 +72,7 @@ async function pushPacked(
     writeLine(terminal.stderr, `${did} ${what} ${shortDigest(of)} (${formatBytes(size)})`);
   };
   const { url, digest } = await pushArtifact(
-    { packed, repository: reference, tags },
+    { packed, repository, tags },
     {
       writer: registry.client,
       signal,
@@ -123,11 +97,12 @@ async function pushPacked(
   for (const tag of tags) writeLine(terminal.stdout, `${url}:${tag}@${digest}`);
 }
 
-const repeat = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-
 export function define(command: Command, { terminal, run }: CommandContext): void {
   command
     .description('Packs a folder byte-reproducibly and pushes it to oci://host/repository[:tag].')
+    .option('--helm', 'push a chart, as helm package and helm push do: a folder, or what helm package made')
+    .option('--files', 'make a layer of each file, as oras push does')
+    .option('--artifact-type <type>', 'with --files: what the artifact is')
     .option('--tag <tag>', 'another tag for the same artifact; repeatable', repeat, [])
     .option('--source <url>', 'org.opencontainers.image.source')
     .option('--revision <revision>', 'org.opencontainers.image.revision, e.g. main@sha1:<commit>')
@@ -151,11 +126,12 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       refuseSwapped(dir, url);
       const reference = parseTypedReference(url);
       const signal = deadline(interrupted, options.timeout, url);
-      const packed = await packDirectory(dir, packOptions(options, signal));
+      refuseDigest(reference);
+      const named = await packNamed(dir, reference, options, signal);
       try {
-        await pushPacked(packed, reference, options, { terminal, signal });
+        await pushPacked(named, options, { terminal, signal });
       } finally {
-        await packed.dispose();
+        await named.packed.dispose();
       }
     }),
   );

@@ -50,7 +50,7 @@ export async function pushHostile(
   const bytes = await hostileTar();
   const layer = { mediaType: FLUX_CONTENT, digest: digestOf(bytes), size: bytes.length };
   const config = packConfig(undefined, digestOf(bytes));
-  const manifest = packManifest(config.descriptor, layer, {});
+  const manifest = packManifest(config.descriptor, [layer], {});
   await writer.pushBlob(repository, layer, bytes);
   await writer.pushBlob(repository, config.descriptor, config.bytes);
   await writer.pushManifest(repository, tag, manifest.mediaType, manifest.bytes);

@@ -24,7 +24,7 @@ import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { type ArtifactId, formatSourceId } from '../../shared/model/ids.ts';
 import type { AccessResolver } from '../../shared/registry/client.ts';
-import { createRegistryClient } from '../../shared/registry/create-client.ts';
+import { createRegistryReader } from '../../shared/registry/create-reader.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { readBindings, withNamespaces } from './secret-bindings.ts';
 import { triesIn } from './work/failed-work.ts';
@@ -112,7 +112,7 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
     metrics,
     store,
     clock,
-    registry: createRegistryClient({ access, clock, limits: DEFAULT_LIMITS, env }),
+    registry: createRegistryReader({ access, clock, limits: DEFAULT_LIMITS, env }),
     tries: triesIn(env),
     bus: eventBridgeBus({ bus, clock }),
     cache: sweepCache({ objects: store.objects, reader, clock }),

@@ -1,4 +1,5 @@
 import type { Descriptor } from './descriptor.ts';
+import { algorithmOf, type Digest, hexOf } from './digest.ts';
 
 /**
  * Tags that stand for the digest of another manifest: the referrers tag schema (`sha256-<hex>`, of sha512 the first
@@ -6,6 +7,10 @@ import type { Descriptor } from './descriptor.ts';
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema
  */
 const REFERRER_TAG = /^(?:sha256|sha512|blake3)-[0-9a-f]{64}/;
+
+/** Where clients keep the list of what refers to a digest, if its registry keeps none. */
+export const referrersTag = (subject: Digest): string =>
+  `${algorithmOf(subject)}-${hexOf(subject).slice(0, 64)}`;
 
 /** Whether a tag is of a signature or of referrers: never a candidate of a list. */
 export const isReferrerTag = (tag: string): boolean => REFERRER_TAG.test(tag);

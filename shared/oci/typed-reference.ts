@@ -31,8 +31,6 @@ function meantReference(text: string, isReference: (text: string) => boolean): s
   return [`oci://${whole}`, `oci://${lowerName(whole)}`].find(isReference);
 }
 
-/** A reference that somebody wrote: where it is none, the error says how it is written. */
-
 function isReference(text: string): boolean {
   try {
     parseReference(text);
@@ -72,8 +70,25 @@ function parsed<T>(parse: (text: string) => T, text: string): T {
 export const correctedReference = (text: string): string | undefined =>
   isReference(text) ? text : meantReference(text, isReference);
 
-/** As parseReference, with what was meant. @throws LandfallError REFERENCE_INVALID, DIGEST_INVALID */
-export const parseTypedReference = (text: string): Reference => parsed(parseReference, text);
+/**
+ * What another tool's way of writing can only mean: the same host and name with something before or behind. Not plain
+ * HTTP, which is asked for by an option; nor a name without a host, which is each tool's own guess.
+ */
+function taken(text: string): string | undefined {
+  const meant = /^http:/i.test(text.trim()) ? undefined : correctedReference(text);
+  const rest = meant?.slice('oci://'.length);
+  if (meant === undefined || rest === undefined || !looksLikeHost(rest.split('/', 1)[0] ?? ''))
+    return undefined;
+  return text.includes(rest) || HUB_PAGE.test(text.replace(SCHEME, '')) ? meant : undefined;
+}
+
+/**
+ * A reference as people paste it: `host/repository:tag`, `docker://…`, `https://…`. Where it could mean two things, the
+ * error says how it is written.
+ * @throws LandfallError REFERENCE_INVALID, DIGEST_INVALID
+ */
+export const parseTypedReference = (text: string): Reference =>
+  parsed((written) => parseReference(taken(written) ?? written), text);
 
 /** As parseRepository, with what was meant. @throws LandfallError REFERENCE_INVALID */
 export const parseTypedRepository = (text: string): Repository => parsed(parseRepository, text);

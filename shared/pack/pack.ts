@@ -1,24 +1,13 @@
-import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { LandfallError } from '../errors.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
-import type { Descriptor } from '../oci/descriptor.ts';
-import type { Digest } from '../oci/digest.ts';
 import { FLUX_CONTENT, HELM_CHART } from '../oci/media-types.ts';
 import { UnpackBudget } from '../unpack/budget.ts';
 import { type TarKind, tarKindOf } from '../unpack/layer/layer-kinds.ts';
-import { writeLayerFile } from './layer-file.ts';
-import {
-  type ManifestAnnotations,
-  type PackedManifest,
-  packConfig,
-  packManifest,
-} from './packed-manifest.ts';
-import { refuseUnlandableNames, refuseUnlandableRatio } from './refuse-unlandable.ts';
-import { unreadable } from './source-file.ts';
+import { packLayer } from './pack-layer.ts';
+import type { PackedArtifact } from './packed-artifact.ts';
+import { type ManifestAnnotations, packConfig, packManifest } from './packed-manifest.ts';
+import { refuseUnlandableNames } from './refuse-unlandable.ts';
 import { readSourceTree, type SourceTreeOptions } from './source-tree.ts';
 import { writeTar } from './tar-writer.ts';
 
@@ -27,25 +16,6 @@ export interface PackOptions extends ManifestAnnotations, Partial<SourceTreeOpti
   readonly mediaType?: string;
   /** Of the config, which says nothing in any case. Default: Flux's; an image's makes an image of it. */
   readonly configMediaType?: string;
-}
-
-/** Bytes that can be read more than once. */
-export interface PackedBlob {
-  readonly descriptor: Descriptor;
-  readonly open: () => Readable;
-}
-
-/** An artifact ready to push. Its layer is a temporary file, gone with `dispose`. */
-export interface PackedArtifact {
-  readonly manifest: PackedManifest;
-  readonly config: PackedBlob;
-  readonly layer: PackedBlob;
-  /** What unpacking it gives. */
-  readonly contentDigest: Digest;
-  readonly files: number;
-  /** Sum of the files' sizes, in bytes. */
-  readonly size: number;
-  dispose(): Promise<void>;
 }
 
 /**
@@ -66,27 +36,13 @@ export async function packDirectory(dir: string, options: PackOptions = {}): Pro
   refuseUnlandableNames(tree, mediaType);
   const tar = writeTar(files, tree.folders);
   new UnpackBudget(limits).takeBytes(tar.size);
-  const folder = await mkdtemp(join(tmpdir(), 'landfall-pack-')).catch((cause) => {
-    throw unreadable(tmpdir(), cause);
-  });
-  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const { layer, written, dispose } = await packLayer({ tar, mediaType, kind, limits }, options);
   try {
-    const location = join(folder, 'layer');
-    const { signal } = options;
-    const written = await writeLayerFile({
-      tar: tar.bytes(),
-      kind,
-      location,
-      limits,
-      ...(signal && { signal }),
-    });
-    const layer: Descriptor = { mediaType, digest: written.digest, size: written.size };
-    refuseUnlandableRatio(layer, written.unpacked, limits);
     const config = packConfig(options.created, written.diffId, options.configMediaType);
     return {
-      manifest: packManifest(config.descriptor, layer, options),
+      manifest: packManifest(config.descriptor, [layer.descriptor], options),
       config: { descriptor: config.descriptor, open: () => Readable.from([config.bytes]) },
-      layer: { descriptor: layer, open: () => createReadStream(location) },
+      layers: [layer],
       contentDigest: tar.contentDigest(),
       files: files.length,
       size: files.reduce((sum, file) => sum + file.size, 0),
@@ -104,7 +60,7 @@ function kindOf(mediaType: string): TarKind {
       'MEDIA_TYPE_UNSUPPORTED',
       'a folder is no chart that Helm would read: it wants its own config and archive',
       {
-        hint: 'Push charts with: helm package DIR && helm push CHART.tgz oci://…; leave --media-type out for manifests.',
+        hint: 'Push charts with: landfall push --helm DIR oci://…; leave --media-type out for manifests.',
       },
     );
   }

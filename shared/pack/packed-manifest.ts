@@ -49,23 +49,34 @@ export function packConfig(
 /** One manifest, the same bytes for the same content. @throws LandfallError CONFIG_INVALID for bad annotations */
 export function packManifest(
   config: Descriptor,
-  layer: Descriptor,
-  given: ManifestAnnotations,
+  layers: readonly Descriptor[],
+  given: ManifestAnnotations & { readonly artifactType?: string },
 ): PackedManifest {
+  const { artifactType } = given;
   const bytes = encode({
     schemaVersion: 2,
     mediaType: OCI_MANIFEST,
-    config: { mediaType: config.mediaType, size: config.size, digest: config.digest },
-    layers: [{ mediaType: layer.mediaType, size: layer.size, digest: layer.digest }],
+    ...(artifactType !== undefined && { artifactType }),
+    config: named(config),
+    layers: layers.map(named),
     annotations: annotationsOf(given),
   });
   const { manifestBytes } = DEFAULT_LIMITS;
   if (bytes.length > manifestBytes)
-    throw invalid(`the annotations make a manifest of ${bytes.length} bytes, more than ${manifestBytes}`);
+    throw invalid(
+      `annotations and layers make a manifest of ${bytes.length} bytes, more than ${manifestBytes}`,
+    );
   const digest = digestOf(bytes);
   parseManifest(bytes, digest);
   return { mediaType: OCI_MANIFEST, digest, bytes };
 }
+
+const named = ({ mediaType, size, digest, annotations }: Descriptor) => ({
+  mediaType,
+  size,
+  digest,
+  ...(annotations && { annotations }),
+});
 
 function annotationsOf({
   created,

@@ -2,7 +2,7 @@ import { LandfallError } from '../errors.ts';
 import type { Digest } from '../oci/digest.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
 import type { RegistryWriter } from '../registry/client.ts';
-import type { PackedArtifact, PackedBlob } from './pack.ts';
+import type { PackedArtifact, PackedBlob } from './packed-artifact.ts';
 
 export interface PushInput {
   readonly packed: PackedArtifact;
@@ -56,7 +56,7 @@ export async function pushArtifact(input: PushInput, deps: PushDeps): Promise<Pu
         `tag ${JSON.stringify(tag.slice(0, 160))} is not 1 to 128 of [A-Za-z0-9._-]`,
       );
   }
-  await pushBlob('layer', packed.layer, input, deps);
+  for (const layer of packed.layers) await pushBlob('layer', layer, input, deps);
   await pushBlob('config', packed.config, input, deps);
   const { mediaType, digest, bytes } = packed.manifest;
   for (const reference of tags.length === 0 ? [digest] : tags) {

@@ -9,6 +9,7 @@ import { requireStatus, type StatusChange, updateStatus } from '../store/status-
 import { readyConditions } from './conditions.ts';
 import type { ReconcileDeps } from './deps.ts';
 import { flushOutbox } from './outbox.ts';
+import { selectRevision } from './select-revision.ts';
 
 export interface RollbackInput {
   readonly namespace: string;
@@ -98,28 +99,4 @@ async function rollbackEvent(
     bucket,
     origin: { ...where, time: now },
   });
-}
-
-const isNamed = ({ revision, digest, tag }: Revision, to: string): boolean => {
-  if (revision === to || digest === to || tag === to) return true;
-  // As `history` prints it, a digest is its start and a sign that it goes on.
-  const start = to.replace(/^sha256:/, '').replace(/…$/, '');
-  return start !== '' && digest.slice('sha256:'.length).startsWith(start);
-};
-
-/** @throws LandfallError REVISION_NOT_FOUND naming what there is */
-function selectRevision({ namespace, name, current, history }: Status, to: string): Revision {
-  const matches = history.filter((revision) => isNamed(revision, to));
-  const [newest] = matches;
-  const isUnique = new Set(matches.map(({ digest }) => digest)).size === 1;
-  if (newest !== undefined && isUnique) return newest;
-  const there = history.map(({ revision }) => revision).join(', ') || 'no earlier revision';
-  const isCurrent = current !== null && isNamed(current, to);
-  const none = isCurrent ? 'is current already, and names none' : 'names no revision';
-  const what = newest === undefined ? none : 'names several revisions';
-  throw new LandfallError(
-    'REVISION_NOT_FOUND',
-    `${JSON.stringify(to)} ${what} in the history of ${namespace}/${name}, which holds ${there}`,
-    { hint: `See: landfall history ${namespace}/${name}` },
-  );
 }

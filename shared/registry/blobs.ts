@@ -145,6 +145,7 @@ export async function fetchBlob(
 
 /** "Not now", which says nothing of HEAD. */
 const WAITED_FOR: ReadonlySet<number> = new Set([408, 425, 429]);
+export const isWait = (status: number): boolean => WAITED_FOR.has(status);
 
 /**
  * Asks whether a blob is there. A redirect says that it is: storage need not be asked, and may refuse HEAD. So may the
@@ -172,7 +173,7 @@ export async function blobExists(
         discard(answer.body);
         return true;
       },
-      tolerate: (status) => (status < 500 && !WAITED_FOR.has(status) ? false : undefined),
+      tolerate: (status) => (status < 500 && !isWait(status) ? false : undefined),
     },
     deps,
   );

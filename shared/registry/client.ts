@@ -52,8 +52,16 @@ export interface RegistryReader {
 export type BlobContent = Uint8Array | (() => Readable);
 
 export interface PushBlobOptions extends RegistryCallOptions {
+  /** A repository of the same registry that may have the blob: then nothing is sent. */
+  readonly mountFrom?: Repository;
   /** How many bytes of a stream were taken for sending; from the start again where it is tried again. */
   readonly onSent?: (sent: number) => void;
+}
+
+/** What the registry did with a manifest. */
+export interface PushedManifest {
+  /** It lists the manifest as a referrer of its subject; where not, whoever pushes keeps the list (listReferrer). */
+  readonly isListed: boolean;
 }
 
 /** What `push` needs besides. */
@@ -64,7 +72,7 @@ export interface RegistryWriter {
     descriptor: Descriptor,
     content: BlobContent,
     options?: PushBlobOptions,
-  ): Promise<void>;
+  ): Promise<'sent' | 'mounted'>;
   /** `reference` is the tag, or the digest for an untagged manifest. */
   pushManifest(
     repository: Repository,
@@ -72,7 +80,7 @@ export interface RegistryWriter {
     mediaType: string,
     bytes: Uint8Array,
     options?: RegistryCallOptions,
-  ): Promise<void>;
+  ): Promise<PushedManifest>;
 }
 
 /** Where a credential is, already looked up. */

@@ -28,7 +28,9 @@ export interface Exchange {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
-  readonly access: 'pull' | 'pull,push';
+  readonly access: 'pull' | 'pull,push' | 'login';
+  /** Another repository of the registry, from which it is mounted. */
+  readonly alsoPull?: string;
   readonly subject: Subject;
   /** Names what is asked for in errors: `manifest oci://…:tag`. */
   readonly what: string;
@@ -120,7 +122,8 @@ async function attemptOnce(
   const { repository, signal } = exchange;
   const input: AuthorizeInput = {
     endpoint,
-    scope: `repository:${repository.repository}:${exchange.access}`,
+    scope: exchange.access === 'login' ? '' : `repository:${repository.repository}:${exchange.access}`,
+    ...(exchange.alsoPull !== undefined && { besides: `repository:${exchange.alsoPull}:pull` }),
     signal,
     attempt,
   };

@@ -1,8 +1,9 @@
 import { LandfallError } from '../errors.ts';
 import type { Descriptor } from '../oci/descriptor.ts';
-import { algorithmOf, digestOf, isDigest } from '../oci/digest.ts';
+import { algorithmOf, type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { formatRepository, isTag, type Repository } from '../oci/reference.ts';
-import type { BlobContent, PushBlobOptions, RegistryCallOptions } from './client.ts';
+import { isWait } from './blobs.ts';
+import type { BlobContent, PushBlobOptions, PushedManifest, RegistryCallOptions } from './client.ts';
 import { type Answer, type Exchange, type ExchangeDeps, exchange, sourceOf } from './exchange.ts';
 import { discard, excerpt } from './http/body.ts';
 import { uploadBody } from './http/upload-body.ts';
@@ -53,18 +54,36 @@ function uploadPath(
   return url.pathname + url.search;
 }
 
-async function openUpload(upload: Upload, deps: ExchangeDeps): Promise<string> {
+const NOT_MOUNTED = Symbol('not mounted');
+
+/**
+ * Opens an upload, or has the blob mounted: then there is nowhere to send it.
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#mounting-a-blob-from-another-repository
+ */
+async function openUpload(
+  upload: Upload,
+  mount: { readonly digest: Digest; readonly from: Repository } | undefined,
+  deps: ExchangeDeps,
+): Promise<string | undefined> {
+  const query = mount && new URLSearchParams({ mount: mount.digest, from: mount.from.repository });
   const request: Exchange = {
     ...pushing(upload),
     method: 'POST',
-    path: `/v2/${upload.repository.repository}/blobs/uploads/`,
+    path: `/v2/${upload.repository.repository}/blobs/uploads/${query ? `?${query}` : ''}`,
+    ...(mount && { alsoPull: mount.from.repository }),
     body: new Uint8Array(),
   };
-  const accept = (answer: Answer): string => {
-    requireStatus(answer, [202], upload.what);
-    return uploadPath(headerOf(answer.headers, 'location'), answer.hop);
+  const accept = (answer: Answer): string | undefined => {
+    requireStatus(answer, mount ? [201, 202] : [202], upload.what);
+    if (answer.status === 202) return uploadPath(headerOf(answer.headers, 'location'), answer.hop);
+    if (mount) checkReturned(answer, mount.digest, upload.what);
+    return undefined;
   };
-  return exchange(request, { accept }, deps);
+  // A registry that takes no mounting says so in many ways; sending it says what is really wrong.
+  const tolerate = (status: number): typeof NOT_MOUNTED | undefined =>
+    mount !== undefined && status < 500 && !isWait(status) ? NOT_MOUNTED : undefined;
+  const opened = await exchange<string | undefined | typeof NOT_MOUNTED>(request, { accept, tolerate }, deps);
+  return opened === NOT_MOUNTED ? openUpload(upload, undefined, deps) : opened;
 }
 
 /** A digest that the registry returns must be the one that was sent. */
@@ -77,7 +96,7 @@ function checkReturned(answer: Answer, wanted: string, what: string): void {
 }
 
 /**
- * Uploads a blob in one piece (POST, then PUT).
+ * Uploads a blob in one piece (POST, then PUT), unless it can be mounted.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#post-then-put
  * @throws LandfallError PUSH_REFUSED, LINK_DENIED, DIGEST_MISMATCH, SIZE_MISMATCH, INPUT_UNREADABLE, UNAUTHORIZED, …
  */
@@ -87,12 +106,14 @@ export async function uploadBlob(
   content: BlobContent,
   options: PushBlobOptions | undefined,
   deps: ExchangeDeps,
-): Promise<void> {
+): Promise<'sent' | 'mounted'> {
   const { digest, size } = descriptor;
   const what = `push of blob ${formatRepository(repository)}@${digest}`;
   const body = uploadBody(content, { size, what, ...(options?.onSent && { onSent: options.onSent }) });
   const upload: Upload = { repository, what, signal: options?.signal };
-  const path = await openUpload(upload, deps);
+  const from = options?.mountFrom;
+  const path = await openUpload(upload, from && { digest, from }, deps);
+  if (path === undefined) return 'mounted';
   const headers = { 'content-type': 'application/octet-stream', 'content-length': String(size) };
   const accept = (answer: Answer): void => {
     requireStatus(answer, [201, 204], what);
@@ -100,6 +121,7 @@ export async function uploadBlob(
   };
   const target = `${path}${path.includes('?') ? '&' : '?'}digest=${encodeURIComponent(digest)}`;
   await exchange({ ...pushing(upload), method: 'PUT', path: target, headers, body }, { accept }, deps);
+  return 'sent';
 }
 
 /**
@@ -111,7 +133,7 @@ export async function uploadManifest(
   manifest: { readonly reference: string; readonly mediaType: string; readonly bytes: Uint8Array },
   options: RegistryCallOptions | undefined,
   deps: ExchangeDeps,
-): Promise<void> {
+): Promise<PushedManifest> {
   const { reference, mediaType, bytes } = manifest;
   if (!isTag(reference) && !isDigest(reference)) {
     throw new LandfallError('REFERENCE_INVALID', `${excerpt(reference, 160)} is neither a tag nor a digest`);
@@ -121,9 +143,10 @@ export async function uploadManifest(
   if (isDigest(reference) && digest !== reference) {
     throw new LandfallError('DIGEST_MISMATCH', `${what}: the bytes are ${digest}`);
   }
-  const accept = (answer: Answer): void => {
+  const accept = (answer: Answer): PushedManifest => {
     requireStatus(answer, [201], what);
     checkReturned(answer, digest, what);
+    return { isListed: headerOf(answer.headers, 'oci-subject') !== undefined };
   };
   const request: Exchange = {
     ...pushing({ repository, what, signal: options?.signal }),
@@ -132,5 +155,5 @@ export async function uploadManifest(
     headers: { 'content-type': mediaType },
     body: bytes,
   };
-  await exchange(request, { accept }, deps);
+  return exchange(request, { accept }, deps);
 }

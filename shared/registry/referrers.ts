@@ -1,9 +1,10 @@
 import { isLandfallError, LandfallError } from '../errors.ts';
 import { type Descriptor, usable } from '../oci/descriptor.ts';
-import { algorithmOf, type Digest, digestOf, hexOf, isDigest } from '../oci/digest.ts';
+import { type Digest, digestOf, isDigest } from '../oci/digest.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import { essenceOf, OCI_INDEX } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
+import { referrersTag } from '../oci/referrer.ts';
 import type { RegistryCallOptions } from './client.ts';
 import { type Answer, type ExchangeDeps, exchange } from './exchange.ts';
 import { discard, readUpTo } from './http/body.ts';
@@ -89,7 +90,7 @@ async function byFallbackTag(
   options: RegistryCallOptions | undefined,
   deps: ExchangeDeps,
 ): Promise<readonly Descriptor[]> {
-  const tag = `${algorithmOf(digest)}-${hexOf(digest).slice(0, 64)}`;
+  const tag = referrersTag(digest);
   try {
     const { bytes, contentType } = await fetchManifest(repository, tag, options, deps);
     return descriptorsOf(bytes, contentType, `referrers tag ${formatRepository(repository)}:${tag}`);

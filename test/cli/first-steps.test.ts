@@ -20,21 +20,21 @@ test('push with the URL first says that the arguments are the other way round, a
     const { error } = JSON.parse(ended.stdout) as { error: { hint: string } };
     assert.equal(error.hint, `Write: landfall push ${line}`);
   }
-  const neither = await landfall(['push', './v', 'ghcr.io/team/app', '--json']);
+  const neither = await landfall(['push', './v', 'team/app', '--json']);
   assertRefused(neither, {
     code: 'REFERENCE_INVALID',
     exit: 2,
     says: /does not start with oci/,
-    next: /Write oci:\/\/ghcr\.io\/team\/app$/,
+    next: /Write oci:\/\/docker\.io\/team\/app for Docker Hub, else its registry first$/,
   });
 });
 
-test('diff says how the reference of another tool is written, and repeats no secret of it', async () => {
+test('diff says that a side is neither artifact nor folder, and repeats no secret of it', async () => {
   const wanted = { code: 'USAGE', exit: 2 } as const;
-  assertRefused(await landfall(['diff', 'ghcr.io/team/app:1', 'https://ghcr.io/team/app:2', '--json']), {
+  assertRefused(await landfall(['diff', './no-such-folder', '.', '--json']), {
     ...wanted,
-    says: /is neither oci:\/\/… nor a folder/,
-    next: /Write oci:\/\/ghcr\.io\/team\/app:[12], or a folder/,
+    says: /no-such-folder is neither oci:\/\/… nor a folder/,
+    next: /landfall diff --help/,
   });
   const secret = await landfall(['diff', 'https://bot:canary@ghcr.io/team/app', '.', '--json']);
   assertRefused(secret, { ...wanted, says: /is neither/, next: /./ });

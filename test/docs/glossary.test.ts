@@ -11,41 +11,42 @@ import { ROOT, readPage } from './markdown.ts';
 const ORDINARY: ReadonlySet<string> = new Set(
   `
   abortable about access acknowledgements acr address after again agent alarm algorithm alias aliases alone and
-  annotations any app apply applying approval approve asked assumed auth authorization authorize aws azure back
-  background bar base bearer before begin behind bind binding blob block body bound bounded bridge bucket buffer
-  bundling by byte cache call caller cancelled certificate certified change changed chart check checked child
-  choice choose cidr claimed classification clear cli client clock closed cloud cloudevents cloudformation
-  cloudwatch code coding command common comparator compare compared compile compiled complain compose
-  compression config configured conflict conjunction connections connector constant construct consumer context
-  copy count create credential current d daily dashboard decide decided decimal decode decompress define defined
-  definition delayed delete deliver dependencies deployed deployer deployment deps depth described descriptor
-  destination detail diff difference directory distribution docker document duplicate durable duration each ecr
-  ecs egress empty encoding end ended entra entries entry env environment error escaped event eventbridge
-  exchange exclusive executed exit explain explaining extension extract fact failed failure fan features fetched
-  field file filesystem filter find fit fixed flags flight flush flux folder follow followed force foreign
-  format formation forwarder found frames from fsck function gar gauged generic get ghcr git gitea given glob go
-  google grants grid group guard handler harbor head header heard held helm history http hub id identity ignore
-  image in index infra input invalidation invocation issue issuer item jfrog json judge judged jwt kept kernel
-  key keyed kind known kubernetes labels lambda landed landfall large later layer left level limited line link
-  list listed listen listener listing liveness living loaded local located location lock logged login lookup
-  loop make map mapped mask masked match matched matcher matches materialize meaning meant media membership
-  memory merge metered method metric missing mode model module move multipart name named nearest nested network
-  new next nexus no node not notes now number numeric object oci of oidc on once open opened opening operator
-  options or order out outgoing output over overrides own paced pack package packed parameters parsed part
-  passed path pattern pax peek peer pending permission ping pipeline placed plain planned platform policy polled
-  ports post prepared printable private process program progress props proxy public pull pulled push pushed put
-  quay range ranking rate reach read reader readiness reading ready receive received receiving recent recovered
-  redirect ref reference referred referrer refuse refused region registry reject release removal remove reopen
-  replay reported repository requested requirement resolution resolver resource result resume retain retained
-  retry reused role rollback root route rule run running runtime s said same sample scalar schedule scheduled
-  scheduler schema scheme scope sdk secret seek seen segments selected selection send sender serve service
-  serving set setting settled shared shares shell shown signable signature signed signer signing simple skip
-  small sns spec specificity spent sqs staged stamps standard start state statement static stored stretch strict
-  sts subject subscriber suspend swap swept switched syntax table tag tail tar target task template temporary
-  terminal test text thread through time titles tls to token trace transport tree trust trusted try type typed
-  unchanged under undici unlandable unmapped unpacked unread unreadable unstarted update upload uri url usage
-  use user validate value variables verification verifier version versioned visited wait waiting walk wanted was
-  watch watched way webhook what whole wildcard window wire with word write writer written xml yaml zip zot zstd
+  annotations any app apply applying approval approve archive asked assumed auth authorization authorize aws
+  azure back background bar base bearer before begin behind bind binding blob block body bound bounded bridge
+  bucket buffer bundling by byte cache call caller cancelled certificate certified change changed chart check
+  checked child choice choose cidr claimed classification clear cli client clock closed cloud cloudevents
+  cloudformation cloudwatch code coding command commands common comparator compare compared compile compiled
+  complain compose compression config configured conflict conjunction connections connector constant construct
+  consumer context copy count create credential current d daily dashboard decide decided decimal decode
+  decompress define defined definition delayed delete deliver dependencies deployed deployer deployment deps
+  depth described descriptor destination detail diff difference directory distribution docker document duplicate
+  durable duration each ecr ecs egress empty encoding end ended entra entries entry env environment error
+  escaped event eventbridge exchange exclusive executed exit explain explaining extension extract fact failed
+  failure fan features fetched field file filesystem filter find fit fixed flags flight flush flux folder follow
+  followed force foreign format formation forwarder found frames from fsck function gar gauged generic get ghcr
+  git gitea given glob go google grants grid group guard handler harbor head header heard held helm history http
+  hub id identity ignore image in index infra input inspect invalidation invocation issue issuer item jfrog json
+  judge judged jwt kept kernel key keyed kind known kubernetes labels lambda landed landfall large later layer
+  left level limited line link list listed listen listener listing liveness living loaded local located location
+  lock logged login logout lookup loop make map mapped mask masked match matched matcher matches materialize
+  meaning meant media membership memory merge metadata metered method metric missing mode model module move
+  multipart name named nearest nested network new next nexus no node not notes now number numeric object oci of
+  oidc on once open opened opening operator option options or order out outgoing output over overrides own paced
+  pack package packed parameters parsed part passed patch path pattern pax peek peer pending permission ping
+  pipeline placed plain planned platform policy polled ports post prepared printable private process program
+  progress props proxy public pull pulled push pushed put quay range ranking rate reach read reader readiness
+  reading ready receive received receiving recent recovered redirect ref reference referred referrer refuse
+  refused region registry reject release removal remove reopen repeated replay reported repository requested
+  requirement resolution resolver resource result resume retain retained retry reused role rollback root route
+  rule run running runtime s said same sample scalar schedule scheduled scheduler schema scheme scope sdk secret
+  seek seen segments selected selection send sender serve service serving set setting settled shared shares
+  shell shown side signable signature signed signer signing simple skip small sns spec specificity spent sqs
+  staged stamps standard start state statement static stored stretch strict sts subject subscriber suspend swap
+  swept switched syntax table tag tail tar target task template temporary terminal test text thread through time
+  titles tls to token trace transport tree trust trusted try type typed unchanged under undici units unlandable
+  unmapped unpacked unread unreadable unstarted update upload uri url usage use user validate value variables
+  verification verified verifier version versioned visited wait waiting walk wanted was watch watched way
+  webhook what whole wildcard window wire with word write writer written xml yaml zip zot zstd
 `
     .trim()
     .split(/\s+/),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { landfallProcess } from '../support/cli.ts';
 import { skopeoCopy } from '../support/oci-tools.ts';
-import { filesIn, peer, untar } from '../support/peers.ts';
+import { filesIn, peer, plantChart, untar } from '../support/peers.ts';
 import { openScene, pull, push, regctl, type Scene, skipFor } from './peer-scene.ts';
 
 interface Reader {
@@ -125,6 +125,35 @@ describe('what Landfall pushes, others read', () => {
     const argv = ['push', scene.sample, `oci://${scene.host}/a:1`, '--plain-http', ...type];
     const { code, stderr } = await landfallProcess(argv);
     assert.notEqual(code, 0);
-    assert.match(stderr, /MEDIA_TYPE_UNSUPPORTED.*\n.*helm push/);
+    assert.match(stderr, /MEDIA_TYPE_UNSUPPORTED.*\n.*push --helm/);
+  });
+
+  const ORAS = 'oras pull of what push --files pushed';
+  test(ORAS, { skip: skipFor(ORAS, ['oras']) }, async (t) => {
+    const { folder, host } = await openScene(t);
+    await plantChart(join(folder, 'tide'));
+    const argv = ['push', '--files', join(folder, 'tide'), `oci://${host}/team/files:1`, '--plain-http'];
+    const pushed = await landfallProcess(argv);
+    assert.equal(pushed.code, 0, pushed.stderr);
+    await peer(folder, 'oras', ['pull', '--plain-http', '-o', 'pulled', `${host}/team/files:1`]);
+    assert.deepEqual(await filesIn(join(folder, 'pulled')), await filesIn(join(folder, 'tide')));
+  });
+
+  const HELM = 'helm pull and helm template of what push --helm pushed';
+  test(HELM, { skip: skipFor(HELM, ['helm']) }, async (t) => {
+    const { folder, host } = await openScene(t);
+    await plantChart(join(folder, 'tide'));
+    const pushed = await landfallProcess([
+      'push',
+      '--helm',
+      join(folder, 'tide'),
+      `oci://${host}/charts`,
+      '--plain-http',
+    ]);
+    assert.equal(pushed.code, 0, pushed.stderr);
+    const chart = [`oci://${host}/charts/tide`, '--version', '1.2.3+build.7', '--plain-http'];
+    await peer(folder, 'helm', ['pull', ...chart, '--untar', '--untardir', 'pulled']);
+    assert.deepEqual(await filesIn(join(folder, 'pulled/tide')), await filesIn(join(folder, 'tide')));
+    assert.match(await peer(folder, 'helm', ['template', ...chart]), /kind: ConfigMap/);
   });
 });

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isLandfallError } from '../../shared/errors.ts';
 import { hostDoubt, looksLikeHost } from '../../shared/oci/host.ts';
-import { correctedReference, parseTypedReference } from '../../shared/oci/typed-reference.ts';
+import { parseReference } from '../../shared/oci/reference.ts';
+import {
+  correctedReference,
+  parseTypedReference,
+  parseTypedRepository,
+} from '../../shared/oci/typed-reference.ts';
 
 function hintOf(text: string): string {
   try {
@@ -26,16 +31,22 @@ const MEANT: readonly (readonly [written: string, meant: string])[] = [
   [' ghcr.io/team/app ', 'oci://ghcr.io/team/app'],
   ['oci://ghcr.io/team/app/', 'oci://ghcr.io/team/app'],
   ['https://ghcr.io/team/app//', 'oci://ghcr.io/team/app'],
-  ['oci://GHCR.io/Team/App:V1', 'oci://ghcr.io/team/app:V1'],
   ['docker.io/library/nginx', 'oci://docker.io/library/nginx'],
   ['https://hub.docker.com/r/team/app', 'oci://docker.io/team/app'],
 ];
 for (const [written, meant] of MEANT) {
-  test(`${JSON.stringify(written)} is refused with what to write`, () => {
-    assert.equal(hintOf(written), `Write ${meant}`);
+  test(`${JSON.stringify(written)} is taken for what it can only mean; a document has it written so`, () => {
+    assert.deepEqual(parseTypedReference(written), parseReference(meant));
     assert.equal(correctedReference(written), meant);
   });
 }
+
+test('a document, and a name that would have to be another, are told what to write', () => {
+  assert.throws(() => parseTypedRepository('docker://ghcr.io/team/app'), {
+    hint: 'Write oci://ghcr.io/team/app',
+  });
+  assert.equal(hintOf('oci://GHCR.io/Team/App:V1'), 'Write oci://ghcr.io/team/app:V1');
+});
 
 test('a guess is told as one, and plain HTTP with its option', () => {
   assert.equal(hintOf('nginx:1'), 'Write oci://docker.io/nginx:1 for Docker Hub, else its registry first');
@@ -43,8 +54,8 @@ test('a guess is told as one, and plain HTTP with its option', () => {
   assert.equal(hintOf('http://r.example/app'), 'Write oci://r.example/app with --plain-http (plainHttp)');
 });
 
-test('what ends with "/" is called so', () => {
-  assert.throws(() => parseTypedReference('oci://ghcr.io/team/app/'), { message: /: ends with "\/"$/ });
+test('what ends with "/" is called so in a document', () => {
+  assert.throws(() => parseTypedRepository('oci://ghcr.io/team/app/'), { message: /: ends with "\/"$/ });
 });
 
 for (const written of [

@@ -8,7 +8,7 @@ import { OCI_LAYER } from '../../shared/oci/media-types.ts';
 import { tarHeader } from '../../shared/pack/tar-header.ts';
 import { inWalkOrder } from '../../shared/pack/tar-writer.ts';
 import { skipWithout } from '../support/tool.ts';
-import { packed, packedPaths, plantFolder, unpacked } from './pack-folder.ts';
+import { layerOf, packed, packedPaths, plantFolder, unpacked } from './pack-folder.ts';
 
 const NAMES = {
   'a/z.yaml': 'z',
@@ -38,7 +38,7 @@ test("the tar is the one that Flux's packages make of the same folder, byte for 
     chmodSync(join(dir, path), mode & 0o100 ? 0o755 : 0o644);
   }
   chmodSync(dir, 0o755);
-  const { layer } = await packed(t, dir, { mediaType: OCI_LAYER.replace('+gzip', '') });
+  const layer = layerOf(await packed(t, dir, { mediaType: OCI_LAYER.replace('+gzip', '') }));
   const program = join(import.meta.dirname, 'flux-tar/main.go');
   const run = spawnSync('go', ['run', program, dir], {
     maxBuffer: 1 << 26,
@@ -58,8 +58,8 @@ test("the tar is the one that Flux's packages make of the same folder, byte for 
 test('a folder is packed with itself and every folder in it, in the order of a walk', async (t) => {
   const dir = plantFolder(t, { 'a/z': '', 'a-b': '', 'd/.git/x': '' });
   mkdirSync(join(dir, 'e'));
-  const { layer } = await packed(t, dir, { mediaType: OCI_LAYER });
-  assert.deepEqual(await packedPaths({ layer }, 'any'), ['a', 'a/z', 'a-b', 'd', 'e']);
+  const artifact = await packed(t, dir, { mediaType: OCI_LAYER });
+  assert.deepEqual(await packedPaths(artifact, 'any'), ['a', 'a/z', 'a-b', 'd', 'e']);
 });
 
 test('push says the content digest that pull will say, whatever that makes of empty folders', async (t) => {
@@ -70,7 +70,7 @@ test('push says the content digest that pull will say, whatever that makes of em
 
 test('one file is packed without a folder', async (t) => {
   const dir = plantFolder(t, { a: '1' });
-  const { layer } = await packed(t, join(dir, 'a'), { mediaType: OCI_LAYER.replace('+gzip', '') });
+  const layer = layerOf(await packed(t, join(dir, 'a'), { mediaType: OCI_LAYER.replace('+gzip', '') }));
   assert.equal((await buffer(layer.open())).length, 4 * 512);
 });
 

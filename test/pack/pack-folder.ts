@@ -7,7 +7,8 @@ import type { TestContext } from 'node:test';
 import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
 import { parseManifest } from '../../shared/oci/manifest.ts';
-import { type PackedArtifact, type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
+import { type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
+import type { PackedArtifact, PackedBlob } from '../../shared/pack/packed-artifact.ts';
 import { UnpackBudget } from '../../shared/unpack/budget.ts';
 import { untarLayer } from '../../shared/unpack/layer/read-layer.ts';
 import { unpack } from '../../shared/unpack/unpack.ts';
@@ -46,18 +47,34 @@ export async function packed(
   return artifact;
 }
 
+/** Of what a folder is packed into, the one layer. */
+export function layerOf({ layers }: Pick<PackedArtifact, 'layers'>): PackedBlob {
+  const [layer] = layers;
+  assert.ok(layer !== undefined && layers.length === 1);
+  return layer;
+}
+
+function blobOf({ layers }: PackedArtifact, digest: string): PackedBlob {
+  const found = layers.find(({ descriptor }) => descriptor.digest === digest);
+  assert.ok(found);
+  return found;
+}
+
 /** Unpacks what was packed, from its bytes, and checks that both saw the same content. */
 export async function unpacked(artifact: PackedArtifact): Promise<Pick<TestUnpacked, 'texts' | 'files'>> {
   const { bytes, digest, mediaType } = artifact.manifest;
   assert.equal(digestOf(bytes), digest);
   const manifest = parseManifest(bytes, digest, mediaType);
   assert.ok(manifest.kind === 'manifest');
-  assert.deepEqual(manifest.layers, [artifact.layer.descriptor]);
+  assert.deepEqual(
+    manifest.layers,
+    artifact.layers.map(({ descriptor }) => descriptor),
+  );
   assert.equal(digestOf(await buffer(artifact.config.open())), manifest.config.digest);
   const staging = stageInMemory();
   const tree = await unpack(
     { manifest, options: DEFAULT_OPTIONS, limits: DEFAULT_LIMITS, prefixBytes: 0 },
-    { openBlob: async () => artifact.layer.open(), staging },
+    { openBlob: async ({ digest: of }) => blobOf(artifact, of).open(), staging },
   );
   assert.equal(tree.contentDigest, artifact.contentDigest);
   assert.equal(tree.files.length, artifact.files);
@@ -68,9 +85,10 @@ export async function unpacked(artifact: PackedArtifact): Promise<Pick<TestUnpac
 
 /** What is in the layer, whatever its ignore files say: its files, or its folders as well. */
 export async function packedPaths(
-  { layer }: Pick<PackedArtifact, 'layer'>,
+  artifact: Pick<PackedArtifact, 'layers'>,
   which: 'files' | 'any' = 'files',
 ): Promise<readonly string[]> {
+  const layer = layerOf(artifact);
   const { visitor, entries } = listing();
   const budget = new UnpackBudget(DEFAULT_LIMITS);
   await untarLayer({ blob: layer.open(), descriptor: layer.descriptor, budget }, visitor);

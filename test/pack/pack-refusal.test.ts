@@ -8,7 +8,7 @@ import { DEFAULT_LIMITS, IGNORE_BYTES, type Limits, MiB } from '../../shared/lim
 import { type PackOptions, packDirectory } from '../../shared/pack/pack.ts';
 import { writeTar } from '../../shared/pack/tar-writer.ts';
 import { refusal } from '../support/unpack-artifact.ts';
-import { type Planted, packed, plantFolder } from './pack-folder.ts';
+import { layerOf, type Planted, packed, plantFolder } from './pack-folder.ts';
 
 test('packing refuses a link to a folder beside, though its name begins alike', async (t) => {
   const dir = plantFolder(t, { 'v1/l': { link: '../v10/secret' }, 'v10/secret': 's' });
@@ -90,7 +90,7 @@ for (const [limit, most, code] of LIMITS) {
 
 test('packing holds layerBytes, and leaves no temporary file', async (t) => {
   const dir = plantFolder(t, { a: '1' });
-  const { layer } = await packed(t, dir);
+  const layer = layerOf(await packed(t, dir));
   const temporary = ownTemporaryFolder(t);
   const limits = (layerBytes: number): Limits => ({ ...DEFAULT_LIMITS, layerBytes });
   await (await packDirectory(dir, { limits: limits(layer.descriptor.size) })).dispose();

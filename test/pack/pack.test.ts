@@ -18,7 +18,7 @@ import {
 } from '../../shared/oci/media-types.ts';
 import type { PackOptions } from '../../shared/pack/pack.ts';
 import { skipWithout } from '../support/tool.ts';
-import { type Planted, packed, packedPaths, plantFolder, unpacked } from './pack-folder.ts';
+import { layerOf, type Planted, packed, packedPaths, plantFolder, unpacked } from './pack-folder.ts';
 
 const SAMPLE: Readonly<Record<string, Planted>> = {
   'b.yaml': 'b: 2',
@@ -43,7 +43,9 @@ test('what is packed unpacks to the same files', async (t) => {
 });
 
 test('the artifact is what Flux and kluctl read', async (t) => {
-  const { manifest, config, layer } = await packed(t, plantFolder(t, { a: '1' }));
+  const artifact = await packed(t, plantFolder(t, { a: '1' }));
+  const { manifest, config } = artifact;
+  const layer = layerOf(artifact);
   const document = JSON.parse(Buffer.from(manifest.bytes).toString());
   assert.deepEqual(Object.keys(document), ['schemaVersion', 'mediaType', 'config', 'layers', 'annotations']);
   assert.equal(document.mediaType, OCI_MANIFEST);
@@ -80,14 +82,18 @@ test('the same files give the same bytes, whatever their times, umask and order 
     const other = { ...options, annotations: { a: '2', b: '1' } };
     const [a, b] = [await packed(t, one, options), await packed(t, two, other)];
     assert.deepEqual(a.manifest, b.manifest);
-    assert.ok(Buffer.from(await buffer(a.layer.open())).equals(Buffer.from(await buffer(b.layer.open()))));
+    assert.ok(
+      Buffer.from(await buffer(layerOf(a).open())).equals(Buffer.from(await buffer(layerOf(b).open()))),
+    );
     assert.deepEqual((await unpacked(a)).texts, (await unpacked(b)).texts);
   }
 });
 
 test('the bytes of a tar never change', async (t) => {
   const dir = plantFolder(t, { 'd/a': '1', 'd/ü': '2', x: { text: '3', mode: 0o755 } });
-  const { layer, manifest } = await packed(t, dir, { mediaType: OCI_LAYER });
+  const artifact = await packed(t, dir, { mediaType: OCI_LAYER });
+  const { manifest } = artifact;
+  const layer = layerOf(artifact);
   assert.equal(
     layer.descriptor.digest,
     // As Flux makes it since it has the folder itself and Go's header in it: see flux-tar.test.ts.
@@ -191,7 +197,7 @@ test('other tools list and extract what was packed', {
   const out = mkdtempSync(join(tmpdir(), 'landfall-pack-test-'));
   t.after(() => rmSync(out, { recursive: true, force: true }));
   mkdirSync(join(out, 'x'));
-  const { layer } = await packed(t, dir);
+  const layer = layerOf(await packed(t, dir));
   const run = spawnSync('tar', ['xzf', '-', '-C', join(out, 'x')], {
     input: Buffer.from(await buffer(layer.open())),
   });

@@ -19,6 +19,7 @@ import { writeTar } from '../../shared/pack/tar-writer.ts';
 import { unpack } from '../../shared/unpack/unpack.ts';
 import { stageInMemory } from '../support/memory-staging.ts';
 import { DEFAULT_OPTIONS } from '../support/unpack-artifact.ts';
+import { layerOf } from './pack-folder.ts';
 
 /** Bytes by path; a path that ends in "/" is an empty folder. */
 type Folder = Readonly<Record<string, Uint8Array | string>>;
@@ -67,7 +68,7 @@ async function pulled(layer: Descriptor & { blob: Buffer }, limits: Limits): Pro
   const { blob, ...descriptor } = layer;
   const { bytes, digest, mediaType } = packManifest(
     packConfig(undefined, layer.digest).descriptor,
-    descriptor,
+    [descriptor],
     {},
   );
   const manifest = parseManifest(bytes, digest, mediaType);
@@ -92,9 +93,10 @@ async function both(
     }
     const push = await refusalOf(
       packDirectory(dir, { limits, mediaType }).then(async (artifact) => {
-        const blob = await buffer(artifact.layer.open());
+        const layer = layerOf(artifact);
+        const blob = await buffer(layer.open());
         await artifact.dispose();
-        const landing = await refusalOf(pulled({ ...artifact.layer.descriptor, blob }, limits));
+        const landing = await refusalOf(pulled({ ...layer.descriptor, blob }, limits));
         assert.equal(landing, undefined, 'what was pushed can be pulled');
       }),
     );

@@ -18,7 +18,7 @@ import { stageInMemory } from '../support/memory-staging.ts';
 import { writeLayout } from '../support/oci-layout.ts';
 import { skipWithout } from '../support/tool.ts';
 import { DEFAULT_OPTIONS, refusal } from '../support/unpack-artifact.ts';
-import { packed, plantFolder, unpacked } from './pack-folder.ts';
+import { layerOf, packed, plantFolder, unpacked } from './pack-folder.ts';
 
 const PLAIN = { plainHttp: true, insecureSkipTlsVerify: false, local: true };
 
@@ -134,7 +134,8 @@ test('skopeo copies what was packed, its bytes unchanged', {
   const artifact = await packed(t, dir, { mediaType });
   await unpacked(artifact);
   const folder = plantFolder(t, {});
-  const { manifest, layer, config } = artifact;
+  const { manifest, config } = artifact;
+  const layer = layerOf(artifact);
   const blobs = [await buffer(layer.open()), await buffer(config.open())];
   writeLayout(join(folder, 'image'), {
     manifest: manifest.bytes,

@@ -71,13 +71,23 @@ export async function landfall(argv: readonly string[], { isTTY = false } = {}):
 /** Runs `bin/landfall` as a user does: a process of its own, its exit code and what it wrote. */
 export async function landfallProcess(
   argv: readonly string[],
-  { env = {}, cwd }: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+  {
+    env = {},
+    cwd,
+    input,
+  }: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    /** What comes on stdin; left out: nothing, and no terminal. */
+    readonly input?: string;
+  } = {},
 ): Promise<Ended> {
   const child = spawn(PROGRAM, argv, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
     ...(cwd !== undefined && { cwd }),
   });
+  child.stdin.on('error', () => undefined).end(input);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;

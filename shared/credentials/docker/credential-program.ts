@@ -15,10 +15,16 @@ interface Output {
   readonly stopped: string | undefined;
 }
 
+type Verb = 'get' | 'store' | 'erase';
+
 /** Runs a program without a shell, with a bound on its time and output. What it writes to stderr is dropped. */
-function run(program: string, input: string, env: Environment, timeoutMs: number): Promise<Output> {
+function run(
+  program: string,
+  { verb, input, timeoutMs }: { readonly verb: Verb; readonly input: string; readonly timeoutMs: number },
+  env: Environment,
+): Promise<Output> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, ['get'], {
+    const child = spawn(program, [verb], {
       env: { ...env },
       stdio: ['pipe', 'pipe', 'ignore'],
       shell: false,
@@ -78,18 +84,15 @@ export interface ProgramInput {
   readonly timeoutMs?: number;
 }
 
-/**
- * Asks `docker-credential-<name> get`. Undefined where it knows nothing of the server.
- * @throws LandfallError CREDENTIAL_UNREADABLE that repeats nothing the program wrote
- * @see https://github.com/docker/docker-credential-helpers#development
- */
-export async function askProgram(input: ProgramInput, env: Environment): Promise<Credential | undefined> {
-  const { name, server, timeoutMs = PROGRAM_TIMEOUT_MS } = input;
-  const refused = (why: string, cause?: unknown): LandfallError =>
-    new LandfallError('CREDENTIAL_UNREADABLE', `docker-credential-${name} for ${server}: ${why}`, {
-      cause,
-      hint: `Run: echo ${shellWord(server)} | ${shellWord(`docker-credential-${name}`)} get`,
-    });
+const refusedBy = ({ name, server }: ProgramInput, why: string, cause?: unknown): LandfallError =>
+  new LandfallError('CREDENTIAL_UNREADABLE', `docker-credential-${name} for ${server}: ${why}`, {
+    cause,
+    hint: `Run: echo ${shellWord(server)} | ${shellWord(`docker-credential-${name}`)} get`,
+  });
+
+/** @throws LandfallError CREDENTIAL_UNREADABLE where there is no such program, or it did not end by itself */
+async function runNamed(program: ProgramInput, verb: Verb, input: string, env: Environment): Promise<Output> {
+  const { name, server, timeoutMs = PROGRAM_TIMEOUT_MS } = program;
   if (!isProgramName(name)) {
     throw new LandfallError(
       'CREDENTIAL_UNREADABLE',
@@ -99,16 +102,49 @@ export async function askProgram(input: ProgramInput, env: Environment): Promise
       },
     );
   }
-  const output = await run(`docker-credential-${name}`, server, env, timeoutMs).catch((error: unknown) => {
+  const running = run(`docker-credential-${name}`, { verb, input, timeoutMs }, env);
+  const output = await running.catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
-    throw refused(code === 'ENOENT' ? 'is not on PATH' : `cannot be run: ${code}`, error);
+    throw refusedBy(program, code === 'ENOENT' ? 'is not on PATH' : `cannot be run: ${code}`, error);
   });
-  if (output.stopped !== undefined) throw refused(output.stopped);
+  if (output.stopped !== undefined) throw refusedBy(program, output.stopped);
+  return output;
+}
+
+const isUnknown = ({ stdout }: Output): boolean => /credentials not found/i.test(stdout);
+
+const endedWith = (program: ProgramInput, { exit }: Output): LandfallError =>
+  refusedBy(program, `ended with status ${exit ?? 'unknown'}`);
+
+/**
+ * Asks `docker-credential-<name> get`. Undefined where it knows nothing of the server.
+ * @throws LandfallError CREDENTIAL_UNREADABLE that repeats nothing the program wrote
+ * @see https://github.com/docker/docker-credential-helpers#development
+ */
+export async function askProgram(program: ProgramInput, env: Environment): Promise<Credential | undefined> {
+  const output = await runNamed(program, 'get', program.server, env);
   if (output.exit !== 0) {
-    if (/credentials not found/i.test(output.stdout)) return undefined;
-    throw refused(`ended with status ${output.exit ?? 'unknown'}`);
+    if (isUnknown(output)) return undefined;
+    throw endedWith(program, output);
   }
   const parsed = parseAnswer(output.stdout);
-  if (parsed === undefined) throw refused('did not answer with Username and Secret');
+  if (parsed === undefined) throw refusedBy(program, 'did not answer with Username and Secret');
   return parsed.secret === '' ? undefined : basicOrToken(parsed.username, parsed.secret);
+}
+
+/** Has the program keep a login. @throws LandfallError CREDENTIAL_UNREADABLE */
+export async function storeInProgram(
+  program: ProgramInput,
+  { username, secret }: { readonly username: string; readonly secret: string },
+  env: Environment,
+): Promise<void> {
+  const input = JSON.stringify({ ServerURL: program.server, Username: username, Secret: secret });
+  const output = await runNamed(program, 'store', input, env);
+  if (output.exit !== 0) throw endedWith(program, output);
+}
+
+/** Has the program forget a login; that it had none is no error. @throws LandfallError CREDENTIAL_UNREADABLE */
+export async function eraseFromProgram(program: ProgramInput, env: Environment): Promise<void> {
+  const output = await runNamed(program, 'erase', program.server, env);
+  if (output.exit !== 0 && !isUnknown(output)) throw endedWith(program, output);
 }

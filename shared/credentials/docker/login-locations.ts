@@ -39,6 +39,10 @@ function helmFile(env: Environment, platform: NodeJS.Platform): string {
   return join(byPlatform, 'helm', 'registry', 'config.json');
 }
 
+/** Docker's own, which `login` writes. */
+export const dockerConfigFile = (env: Environment): string =>
+  join(env['DOCKER_CONFIG'] || join(homeOf(env), '.docker'), 'config.json');
+
 /** Where docker, GitLab, podman and Helm leave logins, in the order they are asked: docs/credentials.md has it too. */
 export function loginLocations(
   env: Environment,
@@ -46,7 +50,7 @@ export function loginLocations(
 ): readonly LoginLocation[] {
   return [
     { variable: 'DOCKER_AUTH_CONFIG' },
-    { file: join(env['DOCKER_CONFIG'] || join(homeOf(env), '.docker'), 'config.json') },
+    { file: dockerConfigFile(env) },
     ...podmanFiles(env).map((file) => ({ file })),
     { file: helmFile(env, platform) },
   ];

@@ -25,8 +25,10 @@ export type Authorization =
 
 export interface AuthorizeInput {
   readonly endpoint: Endpoint;
-  /** `repository:<name>:pull`: ours; what a challenge adds is kept with the endpoint. */
+  /** `repository:<name>:pull`: ours; what a challenge adds is kept with the endpoint. Empty: no repository's. */
   readonly scope: string;
+  /** What this request needs of another repository. */
+  readonly besides?: string;
   readonly signal: AbortSignal | undefined;
   readonly attempt: number;
 }
@@ -38,8 +40,13 @@ export interface AuthorizeDeps {
 
 const NONE: Authorization = { kind: 'none' };
 
-const scopesOf = ({ endpoint, scope }: AuthorizeInput): readonly string[] =>
-  endpoint.scopes.get(scope) ?? [scope];
+const ownScopes = ({ endpoint, scope }: AuthorizeInput): readonly string[] =>
+  scope === '' ? [] : (endpoint.scopes.get(scope) ?? [scope]);
+
+const scopesOf = (input: AuthorizeInput): readonly string[] => [
+  ...ownScopes(input),
+  ...(input.besides === undefined ? [] : [input.besides]),
+];
 
 const tooLate = ({ registry }: Endpoint): LandfallError =>
   new LandfallError(
@@ -56,7 +63,7 @@ async function requestScopes(request: TokenRequest, input: AuthorizeInput, wire:
   try {
     return await requestToken(request, endpoint, wire);
   } catch (error) {
-    const isWidened = request.scopes.length > 1 || request.scopes[0] !== scope;
+    const isWidened = scope !== '' && (request.scopes.length > 1 || request.scopes[0] !== scope);
     if (!isWidened || !isLandfallError(error) || !REFUSED.has(error.detail['status'])) throw error;
     endpoint.scopes.delete(scope);
     return requestToken({ ...request, scopes: [scope] }, endpoint, wire);
@@ -121,7 +128,7 @@ function learnScope({ auth, scope: named }: Offered, input: AuthorizeInput): boo
   if (auth.scheme !== 'bearer') return false;
   const { endpoint, scope } = input;
   const guarded = endpoint.credential.kind !== 'anonymous' && !isOwnHost(auth.realm, endpoint);
-  const held = scopesOf(input);
+  const held = ownScopes(input);
   const widened = widenScopes(held, scope, named, { guarded });
   if (widened === held) return false;
   endpoint.scopes.set(scope, widened);

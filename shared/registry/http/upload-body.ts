@@ -1,5 +1,5 @@
 import { type Readable, Transform } from 'node:stream';
-import { LandfallError } from '../../errors.ts';
+import { isLandfallError, LandfallError } from '../../errors.ts';
 import type { BlobContent, PushBlobOptions } from '../client.ts';
 import type { RequestBody } from './wire.ts';
 
@@ -26,8 +26,9 @@ function held(content: Readable, options: UploadBodyOptions): Readable {
   });
   counting.once('close', () => content.destroy());
   content.once('error', (cause) => {
+    if (isLandfallError(cause)) return counting.destroy(cause);
     const message = `${what}: its bytes cannot be read: ${cause.message}`;
-    counting.destroy(new LandfallError('INPUT_UNREADABLE', message, { cause }));
+    return counting.destroy(new LandfallError('INPUT_UNREADABLE', message, { cause }));
   });
   return content.pipe(counting);
 }
