@@ -41,8 +41,9 @@ export async function buildExecutable(root: string, to: string): Promise<void> {
     execFileSync(process.execPath, ['--experimental-sea-config', at('sea.json')], { stdio: 'pipe' });
     copyFileSync(process.execPath, to);
     chmodSync(to, 0o755);
-    execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'], { cwd: own });
-    const postject = join(own, 'node_modules/postject/dist/cli.js');
+    for (const name of ['package.json', 'package-lock.json']) copyFileSync(join(own, name), at(name));
+    execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'], { cwd: work });
+    const postject = at('node_modules/postject/dist/cli.js');
     execFileSync(process.execPath, [postject, to, 'NODE_SEA_BLOB', at('blob'), '--sentinel-fuse', FUSE], {
       stdio: 'pipe',
     });

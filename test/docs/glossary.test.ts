@@ -18,7 +18,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   cloudformation cloudwatch code coding command commands common comparator compare compared compile compiled
   complain compose compression config configured conflict conjunction connections connector constant construct
   consumer context copy count create credential current d daily dashboard decide decided decimal decode
-  decompress define defined definition delayed delete deliver dependencies deployed deployer deployment deps
+  decompress define defined definition delayed delete deliver dependencies deployed deployer deployment deps dispose
   depth described descriptor destination detail diff difference directory distribution docker document duplicate
   durable duration each ecr ecs egress empty encoding end ended entra entries entry env environment error
   escaped event eventbridge exchange exclusive executed exit explain explaining extension extract fact failed
