@@ -5,8 +5,8 @@ import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { LandfallError } from '../../shared/errors.ts';
 import type { CodeFile } from '../network/code-file.ts';
-import { BUNDLE_FOLDER, functionBundles, writeFiles } from './function-bundles.ts';
 import { BUNDLE_OPTIONS } from './bundle-options.ts';
+import { BUNDLE_FOLDER, functionBundles, writeFiles } from './function-bundles.ts';
 
 /** Of a checkout. */
 const ROOT = join(import.meta.dirname, '..', '..');
