@@ -67,9 +67,9 @@ interface OwnKind {
   readonly handler: string;
 }
 
-/** kubectl for functions, e.g. `new KubectlV35Layer(stack, 'Kubectl')` of `@aws-cdk/lambda-layer-kubectl-v35`. */
+/** kubectl and helm for functions, e.g. `new KubectlV35Layer(stack, 'Kubectl')` of `@aws-cdk/lambda-layer-kubectl-v35`. */
 export interface KubectlLayer {
-  /** Has `/opt/kubectl/kubectl`. */
+  /** Has `/opt/kubectl/kubectl`, and `/opt/helm/helm` for charts. */
   readonly layer: ILayerVersion;
   /** What its program is for. Default X86_64, as in the CDK's own. */
   readonly architecture?: Architecture;
@@ -83,7 +83,7 @@ export interface LandfallProps
   readonly documents?: readonly string[];
   /** Kinds of deploys of your own that the documents name, and the file of a function that runs them: see docs/deploys.md#a-kind-of-your-own. */
   readonly kinds?: readonly OwnKind[];
-  /** For deploys of kind `kubernetes`: without it they are left out, with a warning. */
+  /** For deploys of kind `kubernetes` and `helm`: without it they are left out, with a warning. */
   readonly kubectl?: KubectlLayer;
   /** ARNs of roles, `*` allowed, that deploys of documents may name: those then need no function of their own, and come and change with `landfall apply`. */
   readonly deployRoles?: readonly string[];

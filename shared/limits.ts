@@ -217,13 +217,13 @@ export const STACK_TEMPLATE_BYTES = 1 * MiB;
 export const FUNCTION_ZIP_BYTES = 50 * MiB;
 /** What Lambda takes once it is unpacked, layers included. */
 export const FUNCTION_UNPACKED_BYTES = 250 * MiB;
-/** What of an artifact a deploy into a cluster stages for kustomize. */
+/** What of an artifact a deploy into a cluster stages for kustomize, or for helm. */
 export const KUBERNETES_ARTIFACT_BYTES = 64 * MiB;
 /** What kustomize may make of it. */
 export const KUBERNETES_MANIFEST_BYTES = 32 * MiB;
 /** One object: the most that an API server takes of a request. */
 export const KUBERNETES_OBJECT_BYTES = 3 * MiB;
-/** Memory of the process that is kustomize: a few lines may ask it for all there is. */
+/** Memory of the process that is kustomize, or helm: a few lines may ask it for all there is. */
 export const KUBERNETES_BUILD_MEMORY_BYTES = 1024 * MiB;
 /** Objects that one deploy applies. */
 export const KUBERNETES_OBJECTS = 5000;
@@ -231,7 +231,7 @@ export const KUBERNETES_OBJECTS = 5000;
 export const KUBERNETES_INVENTORY_BYTES = 1_000_000;
 /** Variables of a manifest in the defaults of others. */
 export const KUBERNETES_VARIABLE_DEPTH = 16;
-/** One answer of an API server: a page of a list. */
+/** One answer of an API server: a page of a list; and of helm, or a release that is unpacked. */
 export const KUBERNETES_ANSWER_BYTES = 64 * MiB;
 /** The end of what a deploy's command wrote to stderr, in an error. */
 export const COMMAND_STDERR_CHARACTERS = 2048;

@@ -13,6 +13,9 @@ import { KindDeploy } from './kind-deploy.ts';
 /** Kinds that need a machine: a folder that is there, programs that are installed. */
 export const OF_A_MACHINE: readonly string[] = ['directory', 'command'];
 
+/** Kinds that run what the layer with kubectl and helm has. */
+const OF_A_CLUSTER: readonly string[] = ['kubernetes', 'helm'];
+
 /** Whether the one function of all that name a role runs it. @throws LandfallError CONFIG_INVALID for a role it may not assume */
 function isOfRoles({ name, kind, role }: DeployEntry, roles: readonly string[]): boolean {
   if (role === undefined || roles.length === 0 || !Object.hasOwn(ROLE_KINDS, kind)) return false;
@@ -47,8 +50,8 @@ export function documentDeploys(
       Annotations.of(landfall).addInfo(told);
       return [];
     }
-    if (entry.kind === 'kubernetes' && kubectl === undefined) {
-      const told = `deploy ${entry.name}: kind kubernetes needs kubectl, and is left out here: give the construct \`kubectl\``;
+    if (OF_A_CLUSTER.includes(entry.kind) && kubectl === undefined) {
+      const told = `deploy ${entry.name}: kind ${entry.kind} needs kubectl, and is left out here: give the construct \`kubectl\``;
       Annotations.of(landfall).addWarningV2('landfall:deploys', told);
       return [];
     }
@@ -74,7 +77,7 @@ export function documentDeploys(
         entry,
         source,
         ...(module !== undefined && { module }),
-        ...(entry.kind === 'kubernetes' && { kubectl }),
+        ...(OF_A_CLUSTER.includes(entry.kind) && { kubectl }),
       });
     });
   });

@@ -50,28 +50,29 @@ const own = (template: SynthesizedTemplate, name: string): readonly string[] =>
   allowed(template, `Deploy${name}WorkerFunction`).filter((each) => !/^(s3|sqs|logs|events):/.test(each));
 
 describe('deploys of the documents of an app', () => {
-  test('into a cluster get kubectl by the layer that is given, and are left out without', () => {
-    const folder = temporaryFolderSync();
-    const entry = '{ name: apps, kind: kubernetes, source: web/site, eks: prod }';
-    writeFileSync(join(folder, 'web.yaml'), `${SOURCES}\ndeploys: [${entry}]`);
-    const stack = new Stack();
-    const layer = LayerVersion.fromLayerVersionArn(
-      stack,
-      'Kubectl',
-      'arn:aws:lambda:eu-central-1:123456789012:layer:kubectl:1',
-    );
-    const template = templateOf(landfallIn({ documents: [folder], kubectl: { layer } }).stack);
-    assert.partialDeepStrictEqual(template.properties('DeployappsWorkerFunction'), {
-      Architectures: ['x86_64'],
-      Layers: ['arn:aws:lambda:eu-central-1:123456789012:layer:kubectl:1'],
+  for (const kind of ['kubernetes', 'helm'])
+    test(`into a cluster (${kind}) get kubectl and helm by the layer that is given, and are left out without`, () => {
+      const folder = temporaryFolderSync();
+      const entry = `{ name: apps, kind: ${kind}, source: web/site, eks: prod }`;
+      writeFileSync(join(folder, 'web.yaml'), `${SOURCES}\ndeploys: [${entry}]`);
+      const stack = new Stack();
+      const layer = LayerVersion.fromLayerVersionArn(
+        stack,
+        'Kubectl',
+        'arn:aws:lambda:eu-central-1:123456789012:layer:kubectl:1',
+      );
+      const template = templateOf(landfallIn({ documents: [folder], kubectl: { layer } }).stack);
+      assert.partialDeepStrictEqual(template.properties('DeployappsWorkerFunction'), {
+        Architectures: ['x86_64'],
+        Layers: ['arn:aws:lambda:eu-central-1:123456789012:layer:kubectl:1'],
+      });
+      assert.deepEqual(own(template, 'apps').filter((each) => each.startsWith('eks:')).length, 1);
+      const without = templateOf(landfallIn({ documents: [folder] }).stack);
+      assert.deepEqual(
+        [...without.ofType('AWS::Lambda::Function').keys()].filter((id) => /^Deploy/.test(id)),
+        [],
+      );
     });
-    assert.deepEqual(own(template, 'apps').filter((each) => each.startsWith('eks:')).length, 1);
-    const without = templateOf(landfallIn({ documents: [folder] }).stack);
-    assert.deepEqual(
-      [...without.ofType('AWS::Lambda::Function').keys()].filter((id) => /^Deploy/.test(id)),
-      [],
-    );
-  });
 
   test('are each a queue, a function with a role of its own, and alarms; those of a machine are left out', () => {
     const names = ['stack', 'function', 'service', 'http', 'machine'];

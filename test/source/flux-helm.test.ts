@@ -62,9 +62,9 @@ const unmapped: readonly (readonly [what: string, text: string, message: RegExp]
     /^apiVersion without a kind; left out$/,
   ],
   [
-    'a HelmRelease by chartRef',
+    'a HelmRelease whose chartRef names what is not there',
     helmRelease('chartRef: { kind: OCIRepository, name: podinfo }'),
-    /it names no chart; what its chartRef names/,
+    /OCIRepository web\/podinfo is not in these documents/,
   ],
   [
     'a HelmRelease of a missing repository',

@@ -14,4 +14,5 @@ export const AWS_KINDS: FunctionKinds = {
   ...ROLE_KINDS,
   kubernetes: async () =>
     (await import('../../../shared/deploy/kubernetes/kubernetes-deploy.ts')).kubernetesDeploy,
+  helm: async () => (await import('../../../shared/deploy/helm/helm-deploy.ts')).helmDeploy(),
 };

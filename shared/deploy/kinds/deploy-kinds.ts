@@ -1,6 +1,7 @@
 import { commandDeploy } from '../command/command-deploy.ts';
 import { directoryDeploy } from '../directory/directory-deploy.ts';
 import { functionDeploy } from '../function/function-deploy.ts';
+import { helmDeploy } from '../helm/helm-deploy.ts';
 import { httpDeploy } from '../http/http-deploy.ts';
 import type { DefinedDeploy } from '../kit/define-deploy.ts';
 import { kubernetesDeploy } from '../kubernetes/kubernetes-deploy.ts';
@@ -29,6 +30,7 @@ export const DEPLOY_KINDS: DeployKinds = kindsOf([
   functionDeploy,
   serviceDeploy,
   kubernetesDeploy,
+  helmDeploy(),
 ]);
 
 /** Those, and the kinds of one's own. */

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { commandSettings } from '../command/command-settings.ts';
 import { directorySettings, locateDirectory } from '../directory/directory-settings.ts';
 import { functionSettings } from '../function/function-settings.ts';
+import { helmSettings, locateHelm } from '../helm/helm-settings.ts';
 import { httpSettings, locateHttp } from '../http/http-settings.ts';
 import type { DefinedDeploy } from '../kit/define-deploy.ts';
 import type { KindSchema } from '../kit/kind-schema.ts';
@@ -21,6 +22,7 @@ export const KIND_SCHEMAS: readonly KindSchema[] = [
   { kind: 'function', settings: functionSettings, isLong: true },
   { kind: 'service', settings: serviceSettings, isLong: true },
   { kind: 'kubernetes', settings: kubernetesSettings, isLong: true, locate: locateKubernetes },
+  { kind: 'helm', settings: helmSettings, isLong: true, locate: locateHelm },
 ];
 
 const schemaOf = ({ definition: { kind, settings, progress } }: DefinedDeploy): KindSchema => ({

@@ -8,7 +8,7 @@ import { ClusterResources } from './cluster/cluster-resources.ts';
 import { inventoryName } from './cluster/inventory.ts';
 import { type InventoryPlace, InventoryStore } from './cluster/inventory-store.ts';
 import { type OwnerLabels, ownerLabels } from './cluster/object-owner.ts';
-import { openCluster } from './cluster/open-cluster.ts';
+import { type OpenCluster, openCluster } from './cluster/open-cluster.ts';
 import { eksKubeconfig } from './eks/eks-kubeconfig.ts';
 import type { KubernetesProgress, KubernetesResult } from './kubernetes-progress.ts';
 import type { KubernetesSettings } from './kubernetes-settings.ts';
@@ -78,6 +78,12 @@ export function visitCluster<Context extends KubernetesRemoval>(
   };
 }
 
+/** What of a deploy says which cluster it is for, and as whom. */
+export interface ClusterTarget
+  extends Pick<RemoveContext<unknown, unknown>, 'secret' | 'aws' | 'clock' | 'signal'> {
+  readonly settings: Pick<KubernetesSettings, 'kubeconfig' | 'eks' | 'context' | 'serviceAccount'>;
+}
+
 /** Text of the kubeconfig; undefined: kubectl finds its own. @throws LandfallError */
 async function kubeconfigOf({
   settings,
@@ -85,7 +91,7 @@ async function kubeconfigOf({
   aws,
   clock,
   signal,
-}: KubernetesRemoval): Promise<string | undefined> {
+}: ClusterTarget): Promise<string | undefined> {
   const { kubeconfig, eks: name } = settings;
   if (name === undefined) {
     const text = kubeconfig && (await secret(kubeconfig));
@@ -99,15 +105,20 @@ async function kubeconfigOf({
   throw deployFailed(`eks ${name}: nobody says in which region`, { hint: 'Write `region` of the deploy.' });
 }
 
+/** Opens the cluster that a deploy names, as whom it names. @throws LandfallError */
+export async function openTarget(target: ClusterTarget, kubectl: Kubectl): Promise<OpenCluster> {
+  const { settings, clock, signal } = target;
+  const kubeconfig = await kubeconfigOf(target);
+  const { context, serviceAccount } = settings;
+  return openCluster({ kubectl, kubeconfig, context, serviceAccount, clock, signal });
+}
+
 /** Opens the cluster for as long as `work` takes. @throws LandfallError */
 export async function withCluster<Context extends KubernetesRemoval, T>(
   context: Context,
   work: (visit: ClusterVisit<Context>) => Promise<T>,
 ): Promise<T> {
-  const { settings, clock, signal } = context;
-  const kubectl = await findKubectl(signal);
-  const kubeconfig = await kubeconfigOf(context);
-  const { context: name, serviceAccount } = settings;
-  await using open = await openCluster({ kubectl, kubeconfig, context: name, serviceAccount, clock, signal });
+  const kubectl = await findKubectl(context.signal);
+  await using open = await openTarget(context, kubectl);
   return await work(visitCluster(context, kubectl, open.cluster));
 }

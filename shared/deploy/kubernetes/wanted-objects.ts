@@ -1,38 +1,21 @@
-import { knownSecrets } from '../../credentials/known-secrets.ts';
-import { isObject, type JsonObject } from '../../kernel/json.ts';
+import type { JsonObject } from '../../kernel/json.ts';
 import { deployFailed } from '../kit/failures.ts';
 import { buildObjects } from './build/build-objects.ts';
 import { variablesOf } from './build/read-objects.ts';
 import type { Variables } from './build/substitute.ts';
 import type { ClusterObject } from './cluster/cluster-object.ts';
-import { valueAt } from './cluster/cluster-object.ts';
-import { clusterRefusal, isSuccess } from './cluster/cluster-refusal.ts';
+import { readConfigData } from './cluster/config-source.ts';
 import type { KubernetesSettings } from './kubernetes-settings.ts';
 import type { KubernetesVisit } from './kubernetes-visit.ts';
 
 type VariableSource = KubernetesSettings['substituteFrom'][number];
 
-const PLURALS = { ConfigMap: 'configmaps', Secret: 'secrets' } as const;
-
-async function readSource(
-  { kind, name, namespace, optional }: VariableSource,
-  { cluster }: KubernetesVisit,
-): Promise<JsonObject> {
+async function readSource(source: VariableSource, { cluster }: KubernetesVisit): Promise<JsonObject> {
+  const { kind, namespace, name, optional } = source;
   const what = `substituteFrom: ${kind}/${namespace}/${name}`;
-  const path = `/api/v1/namespaces/${namespace}/${PLURALS[kind]}/${name}`;
-  const answer = await cluster.send({ method: 'GET', path });
-  if (answer.status === 404 && optional) return {};
-  if (answer.status === 404)
-    throw deployFailed(`${what} is not in the cluster`, { hint: 'Make it, or say `optional: true`.' });
-  if (!isSuccess(answer)) throw clusterRefusal(`${what} cannot be read`, answer);
-  const data = valueAt(answer.body, 'data');
-  const found = isObject(data) ? data : {};
-  if (kind === 'ConfigMap') return found;
-  const decoded = Object.entries(found).map(
-    ([key, value]) => [key, Buffer.from(String(value), 'base64').toString('utf8')] as const,
-  );
-  for (const [, value] of decoded) knownSecrets.note(value);
-  return Object.fromEntries(decoded);
+  const found = await readConfigData(source, cluster, what);
+  if (found !== undefined || optional) return found?.data ?? {};
+  throw deployFailed(`${what} is not in the cluster`, { hint: 'Make it, or say `optional: true`.' });
 }
 
 async function readVariables(visit: KubernetesVisit): Promise<Variables> {

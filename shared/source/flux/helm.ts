@@ -62,7 +62,6 @@ export function mapChart(
   if (refusal !== undefined) return refusal.message;
   const interval = spec.interval ?? from.interval ?? object.spec.interval;
   const { namespace, name, labels } = object.metadata;
-  const message = `${object.kind} ${namespace}/${name}: its chart is watched; installing it is not Landfall's`;
   const at = parseRepository(url);
   return {
     document,
@@ -85,7 +84,6 @@ export function mapChart(
       document: repository.document,
     },
     notices: [
-      ...(object.kind === 'HelmRelease' ? [{ place: document.placeOf([]), message }] : []),
       ...(looksLikeHost(at.registry)
         ? []
         : [{ place: repository.document.placeOf(['spec', 'url']), message: hostNote(at) }]),

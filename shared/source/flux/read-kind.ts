@@ -1,11 +1,14 @@
 import { isObject } from '../../kernel/json.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import type { Problem } from '../problem.ts';
+import { mapKustomization } from './deploy/kustomization.ts';
+import { fluxKustomization } from './deploy/kustomization-schema.ts';
+import type { MappedDeploy } from './deploy/mapped-deploy.ts';
+import { mapRelease } from './deploy/release.ts';
+import { fluxRelease } from './deploy/release-schema.ts';
 import { chartOf, chartOriginOf, mapChart, type WantedChart } from './helm.ts';
 import { imageRepositoryIdOf, mapImagePolicy } from './image.ts';
 import type { KubernetesObject, MappedKind } from './kinds.ts';
-import { type MappedDeploy, mapKustomization } from './kustomization.ts';
-import { fluxKustomization } from './kustomization-schema.ts';
 import { idIn, type MappedSource, type RefusedObject, readObject } from './mapped-object.ts';
 import { mapGitRepository, mapOciRepository } from './oci-repository.ts';
 import type { Referred } from './referred.ts';
@@ -162,17 +165,50 @@ function readKustomization(object: KubernetesObject): Outcome {
   const result = readObject(fluxKustomization, document);
   if ('read' in result) return { as: 'deploy', mapped: mapKustomization(result.read) };
   const from = `${kind} ${typeof namespace === 'string' ? namespace : idIn(document).namespace}/${name}`;
-  return { as: 'refusedDeploy', id, from, problems: result.problems };
+  return { as: 'refusedDeploy', id: `Kustomization ${id}`, from, problems: result.problems };
+}
+
+const isNamed = (value: unknown): value is { readonly kind: string; readonly name: string } =>
+  isObject(value) && typeof value['kind'] === 'string' && typeof value['name'] === 'string';
+
+/** A release is a source of its chart's versions, where it names one, and a deploy. */
+function readRelease(object: KubernetesObject, referred: Referred): readonly Outcome[] {
+  const { document, id } = object;
+  const { chart, chartRef } = specOf(document);
+  const watched = readChart(object, 'HelmRelease', referred);
+  const isWatched = watched.as === 'source';
+  if (!isWatched && (chart !== undefined || !isNamed(chartRef))) return [watched];
+  const {
+    namespace = idIn(document).namespace,
+    ...ref
+  }: { namespace?: unknown; kind?: string; name?: string } = isNamed(chartRef) ? chartRef : {};
+  const from = isWatched ? `HelmRelease ${id}` : `${ref.kind} ${String(namespace)}/${ref.name}`;
+  const result = readObject(fluxRelease, document);
+  const deploy: Outcome =
+    'read' in result
+      ? { as: 'deploy', mapped: mapRelease(result.read, from, referred) }
+      : { as: 'refusedDeploy', id: `HelmRelease ${id}`, from, problems: result.problems };
+  return isWatched ? [watched, deploy] : [deploy];
 }
 
 /** Reads an object of a kind that is mapped. */
-export function readKind(kind: MappedKind, object: KubernetesObject, referred: Referred): Outcome {
+export const readKind = (
+  kind: MappedKind,
+  object: KubernetesObject,
+  referred: Referred,
+): readonly Outcome[] =>
+  kind === 'HelmRelease' ? readRelease(object, referred) : [readOne(kind, object, referred)];
+
+function readOne(
+  kind: Exclude<MappedKind, 'HelmRelease'>,
+  object: KubernetesObject,
+  referred: Referred,
+): Outcome {
   switch (kind) {
     case 'OCIRepository':
       return readOciRepository(object);
     case 'GitRepository':
       return readGitRepository(object);
-    case 'HelmRelease':
     case 'HelmChart':
       return readChart(object, kind, referred);
     case 'HelmRepository':

@@ -2,22 +2,26 @@ import { formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
 import { formatPlace } from '../problem.ts';
-import { type DeployCandidate, type DeploySource, deploySources } from './deploy-sources.ts';
+import { type DeployCandidate, type DeploySource, deploySources } from './deploy/deploy-sources.ts';
+import { deployFragment, refusedDeploy } from './deploy/mapped-deploy.ts';
 import { type Classification, classify, type KubernetesObject } from './kinds.ts';
-import { deployFragment, refusedDeploy } from './kustomization.ts';
 import { mappedFragment, refusedObject } from './mapped-object.ts';
 import { type NamedObject, sourceNames } from './names.ts';
 import { type Outcome, readKind } from './read-kind.ts';
 import { type Referred, referredIn, unusedNotices } from './referred.ts';
 import { withUnfilled } from './variables.ts';
 
-function outcomeOf(object: KubernetesObject, classification: Classification, referred: Referred): Outcome {
+function outcomesOf(
+  object: KubernetesObject,
+  classification: Classification,
+  referred: Referred,
+): readonly Outcome[] {
   const { document } = object;
   switch (classification.as) {
     case 'Secret':
-      return { as: 'nothing' };
+      return [];
     case 'notice':
-      return { as: 'notice', message: classification.message };
+      return [{ as: 'notice', message: classification.message }];
     case 'problem': {
       const { message } = classification;
       const problem = {
@@ -26,7 +30,7 @@ function outcomeOf(object: KubernetesObject, classification: Classification, ref
         message,
         code: 'CONFIG_INVALID',
       } as const;
-      return { as: 'problems', problems: [problem] };
+      return [{ as: 'problems', problems: [problem] }];
     }
     default:
       return readKind(classification.as, object, referred);
@@ -79,8 +83,7 @@ function fragmentOf(
     case 'refusedDeploy': {
       const id = outcome.as === 'deploy' ? outcome.mapped.id : outcome.id;
       const found = deploys.get(id) ?? { because: 'it is not known' };
-      if (typeof found !== 'string')
-        return noticeOf(document, `Kustomization ${id} is not mapped: ${found.because}`);
+      if (typeof found !== 'string') return noticeOf(document, `${id} is not mapped: ${found.because}`);
       if (outcome.as === 'deploy') return deployFragment(outcome.mapped, found);
       return refusedDeploy(document, outcome.problems);
     }
@@ -107,10 +110,9 @@ export function readKubernetesObjects(
       .filter(({ classification }) => classification.as === kind)
       .map(({ object }) => object.document),
   );
-  const outcomes = classified.map(({ object, classification }) => ({
-    document: object.document,
-    outcome: outcomeOf(object, classification, referred),
-  }));
+  const outcomes = classified.flatMap(({ object, classification }) =>
+    outcomesOf(object, classification, referred).map((outcome) => ({ document: object.document, outcome })),
+  );
   const ours = own.flatMap(({ sources, refused }) => [...sources.map(({ entry }) => entry), ...refused]);
   const names = sourceNames(
     outcomes.flatMap(({ outcome }) => namedIn(outcome)),

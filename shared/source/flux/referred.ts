@@ -2,7 +2,14 @@ import type { YamlDocument } from '../file/yaml-document.ts';
 import { formatPlace, type Place } from '../problem.ts';
 import type { Notice } from '../source.ts';
 import { type MappedSource, type ReadObject, readObject, secretsNamed } from './mapped-object.ts';
-import { type HelmRepository, helmRepository, type ImageRepository, imageRepository } from './schema.ts';
+import {
+  type HelmChart,
+  type HelmRepository,
+  helmChart,
+  helmRepository,
+  type ImageRepository,
+  imageRepository,
+} from './schema.ts';
 import { collectSecrets, type FluxSecrets } from './secrets.ts';
 
 /** What objects refer to, from all documents; by `namespace/name`. */
@@ -10,6 +17,7 @@ export interface Referred {
   readonly secrets: FluxSecrets;
   readonly repositories: ReadonlyMap<string, ReadObject<HelmRepository>>;
   readonly images: ReadonlyMap<string, ReadObject<ImageRepository>>;
+  readonly charts: ReadonlyMap<string, ReadObject<HelmChart>>;
 }
 
 type Identified = { readonly metadata: { readonly namespace: string; readonly name: string } };
@@ -29,6 +37,10 @@ export function referredIn(documentsOf: (kind: string) => readonly YamlDocument[
     secrets: collectSecrets(documentsOf('Secret')),
     repositories: byId(documentsOf('HelmRepository'), (document) => {
       const result = readObject(helmRepository, document);
+      return 'read' in result ? result.read : undefined;
+    }),
+    charts: byId(documentsOf('HelmChart'), (document) => {
+      const result = readObject(helmChart, document);
       return 'read' in result ? result.read : undefined;
     }),
     images: byId(documentsOf('ImageRepository'), (document) => {

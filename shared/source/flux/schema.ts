@@ -28,6 +28,13 @@ export const fluxObject = <Kind extends string, Spec extends z.ZodType>(
     spec,
   });
 
+/** A field that cannot be honoured, with what to do instead. */
+export const refused = (why: string) =>
+  z
+    .unknown()
+    .check(refusedWhen((given) => (given === undefined ? undefined : { message: why })))
+    .exactOptional();
+
 const named = z.looseObject({ name: z.string().min(1) }).exactOptional();
 const verify = fluxVerify.exactOptional();
 
@@ -141,11 +148,16 @@ const chart = {
 export const helmChart = fluxObject(
   'HelmChart',
   SOURCES,
-  z.looseObject({ ...chart, suspend: z.boolean().default(false) }),
+  z.looseObject({
+    ...chart,
+    suspend: z.boolean().default(false),
+    valuesFiles: z.array(z.string()).default([]),
+    ignoreMissingValuesFiles: z.boolean().default(false),
+  }),
 );
 export type HelmChart = z.output<typeof helmChart>;
 
-/** Only what names a chart: the rest of a release is for whoever installs it. */
+/** Only what names a chart: its source goes on whatever is wrong with the rest. */
 export const helmRelease = fluxObject(
   'HelmRelease',
   ['helm.toolkit.fluxcd.io/v2', 'helm.toolkit.fluxcd.io/v2beta2', 'helm.toolkit.fluxcd.io/v2beta1'],

@@ -21,8 +21,14 @@ export interface ProgramCall {
 /** A limit holds for what takes the shell's place. macOS has none. */
 const LIMITED = 'ulimit -d "$1" 2>/dev/null; shift; exec "$@"';
 
+/** A program that fails by itself beyond so many bytes of memory. */
+export const withMemory = (argv: ProgramCall['argv'], bytes: number): ProgramCall['argv'] => [
+  '/bin/sh',
+  ...['-c', LIMITED, 'sh', String(Math.floor(bytes / 1024)), ...argv],
+];
+
 const commandOf = ({ argv, memory }: ProgramCall): ProgramCall['argv'] =>
-  memory === undefined ? argv : ['/bin/sh', '-c', LIMITED, 'sh', String(Math.floor(memory / 1024)), ...argv];
+  memory === undefined ? argv : withMemory(argv, memory);
 
 /** A program that runs in a process group of its own, which ends with the signal, with `end`, and with this process. */
 export interface ChildProgram {

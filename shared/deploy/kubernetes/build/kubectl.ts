@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, isAbsolute, join } from 'node:path';
 import { parseObject } from '../../../kernel/json.ts';
 import { errnoOf } from '../../../store/directory/filesystem-error.ts';
-import { isProgramFile } from '../../command/program-fault.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import { textAt } from '../cluster/cluster-object.ts';
 import { runProgram } from './child-program.ts';
+import { programPath } from './program-path.ts';
 
 /** kubectl as it was found. */
 export interface Kubectl {
@@ -18,22 +16,13 @@ export interface Kubectl {
   readonly kustomize: string;
 }
 
-/** Where the layer of the CDK's kubectl packages has it. */
-const IN_LAYER = '/opt/kubectl/kubectl';
+const KUBECTL = { name: 'kubectl', variable: 'LANDFALL_KUBECTL', layer: '/opt/kubectl/kubectl' } as const;
 /** Of the first whose kustomize has all that Flux's documents say (components, replacements). */
 const OLDEST_MINOR = 27;
 const VERSION_TEXT = 64 * 1024;
 
 const INSTALL =
   'Install kubectl on PATH (https://kubernetes.io/docs/tasks/tools), name it in LANDFALL_KUBECTL, or give the function the layer of @aws-cdk/lambda-layer-kubectl-v35.';
-
-/** As a path wherever it was found: what it builds it builds without a PATH. */
-function programOf(env: NodeJS.ProcessEnv): string {
-  const named = env['LANDFALL_KUBECTL'] || (existsSync(IN_LAYER) ? IN_LAYER : 'kubectl');
-  if (named.includes('/')) return named;
-  const folders = (env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
-  return folders.map((folder) => join(folder, named)).find(isProgramFile) ?? named;
-}
 
 const known = new Map<string, Promise<Kubectl>>();
 
@@ -66,7 +55,7 @@ export async function findKubectl(
   signal: AbortSignal,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Kubectl> {
-  const program = programOf(env);
+  const program = programPath(KUBECTL, env);
   const found = known.get(program) ?? askVersion(program, signal);
   known.set(program, found);
   try {

@@ -117,12 +117,11 @@ function readDocument(text: string, variables: Variables): ReadText {
 }
 
 /**
- * The objects of a stream of YAML documents, with their variables put in. Where there are no variables nothing is.
- * @throws LandfallError DEPLOY_FAILED where there is none, two of one name, too many, or one that is no object of Kubernetes
+ * Each object of a stream of YAML documents, with its variables put in. Where there are no variables nothing is.
+ * @throws LandfallError DEPLOY_FAILED where they are too many or too large, or one is no object of Kubernetes
  */
-export function readObjects(stream: string, variables: Variables): readonly ClusterObject[] {
-  const objects = new Map<string, ClusterObject>();
-  let size = 0;
+export function* eachObject(stream: string, variables: Variables): Generator<ClusterObject> {
+  let [size, count] = [0, 0];
   for (const text of yamlDocuments(stream)) {
     const { value, characters } = readDocument(text, variables);
     size += characters;
@@ -135,18 +134,26 @@ export function readObjects(stream: string, variables: Variables): readonly Clus
       );
     if (value === null) continue;
     for (const item of itemsOf(value)) {
-      const object = normalised(asObject(item));
-      const key = keyOf(idOf(object));
-      if (objects.has(key))
-        throw deployFailed(`${shownObject(idOf(object))} is there twice`, {
-          hint: 'Take one of the two out of the artifact, or give it another name or namespace.',
-        });
-      objects.set(key, object);
-      if (objects.size > KUBERNETES_OBJECTS)
+      count += 1;
+      if (count > KUBERNETES_OBJECTS)
         throw deployFailed(`there are more than ${KUBERNETES_OBJECTS} objects`, {
           hint: 'Split the artifact into several deploys, each with its own folder.',
         });
+      yield normalised(asObject(item));
     }
+  }
+}
+
+/** The same as a list. @throws LandfallError DEPLOY_FAILED as that, and where there is none, or two of one name */
+export function readObjects(stream: string, variables: Variables): readonly ClusterObject[] {
+  const objects = new Map<string, ClusterObject>();
+  for (const object of eachObject(stream, variables)) {
+    const key = keyOf(idOf(object));
+    if (objects.has(key))
+      throw deployFailed(`${shownObject(idOf(object))} is there twice`, {
+        hint: 'Take one of the two out of the artifact, or give it another name or namespace.',
+      });
+    objects.set(key, object);
   }
   if (objects.size > 0) return [...objects.values()];
   throw deployFailed('the artifact has no object of Kubernetes where the deploy looks', {

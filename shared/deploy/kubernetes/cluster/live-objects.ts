@@ -4,7 +4,6 @@ import type { Cluster } from './cluster.ts';
 import { keyOf, type ObjectId, shownObject, textAt, valueAt } from './cluster-object.ts';
 import { clusterRefusal, isSuccess } from './cluster-refusal.ts';
 import { type ClusterResource, collectionPath, objectPath } from './cluster-resources.ts';
-import type { OwnerLabels } from './object-owner.ts';
 
 /** Of one list. */
 const PAGE = 500;
@@ -16,17 +15,17 @@ interface Wanted {
 }
 
 /**
- * The objects of a deploy as the cluster has them, by their keys: asked for kind by kind, not one by one. What is not among
- * them may still be there, under no label of ours.
+ * The objects with these labels as the cluster has them, by their keys: asked for kind by kind, not one by one. What is not
+ * among them may still be there, without the labels.
  */
 export async function ownLiveObjects(
   cluster: Cluster,
   wanted: readonly Wanted[],
-  owner: OwnerLabels,
+  labels: Readonly<Record<string, string>>,
 ): Promise<ReadonlyMap<string, JsonObject>> {
   const lists = new Map<string, Wanted>();
   for (const each of wanted) lists.set(collectionPath(each.resource, each.id.namespace), each);
-  const labelSelector = Object.entries(owner)
+  const labelSelector = Object.entries(labels)
     .map(([label, value]) => `${label}=${value}`)
     .join(',');
   const found = new Map<string, JsonObject>();

@@ -24,6 +24,8 @@ export interface ClusterAccess extends Pick<KubernetesSettings, 'context' | 'ser
 /** A cluster that is open for one visit. */
 export interface OpenCluster extends AsyncDisposable {
   readonly cluster: Cluster;
+  /** Where it listens: whoever may reach it is whom the deploy works as. */
+  readonly socket: string;
 }
 
 const READY = 'Starting to serve on';
@@ -86,6 +88,7 @@ export async function openCluster(access: ClusterAccess): Promise<OpenCluster> {
     const told = proxy.stderr;
     return {
       cluster: { send: (request) => requestCluster(request, { dispatcher: pool, clock, signal, told }) },
+      socket,
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {

@@ -1,13 +1,6 @@
 import * as z from 'zod';
-import { interval, longTimeout, refusedWhen } from '../schema/schema-fields.ts';
-import { fluxObject } from './schema.ts';
-
-/** A field that cannot be honoured, with what to do instead. */
-const refused = (why: string) =>
-  z
-    .unknown()
-    .check(refusedWhen((given) => (given === undefined ? undefined : { message: why })))
-    .exactOptional();
+import { interval, longTimeout } from '../../schema/schema-fields.ts';
+import { fluxObject, refused } from '../schema.ts';
 
 const texts = z.record(z.string(), z.string());
 const reference = z.looseObject({ name: z.string().min(1), namespace: z.string().exactOptional() });

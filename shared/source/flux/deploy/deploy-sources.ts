@@ -1,6 +1,6 @@
-import type { MappedDeploy } from './kustomization.ts';
+import type { MappedDeploy } from './mapped-deploy.ts';
 
-/** A Kustomization, sound or not. */
+/** An object that asks for a deploy, sound or not. */
 export interface DeployCandidate extends Pick<MappedDeploy, 'id' | 'from' | 'dependsOn'> {
   /** Nothing may depend on it. */
   readonly isRefused: boolean;
@@ -10,7 +10,7 @@ export interface DeployCandidate extends Pick<MappedDeploy, 'id' | 'from' | 'dep
 export type DeploySource = string | { readonly because: string };
 
 /**
- * Which source each Kustomization deploys, by its id. One that depends on what is not deployed would go first where Flux has
+ * Which source each of them deploys, by its id. One that depends on what is not deployed would go first where Flux has
  * it wait, so it is not deployed either.
  * @param sources `namespace/name` of sources by kind and id of their objects: `OCIRepository web/podinfo`
  */
@@ -30,7 +30,7 @@ export function deploySources(
     for (const { id, dependsOn } of candidates) {
       const missing = dependsOn.find((each) => typeof found.get(each) !== 'string' || refused.has(each));
       if (missing === undefined || typeof found.get(id) !== 'string') continue;
-      found.set(id, { because: `it depends on Kustomization ${missing}, which is not deployed here` });
+      found.set(id, { because: `it depends on ${missing}, which is not deployed here` });
       isSettled = false;
     }
   }

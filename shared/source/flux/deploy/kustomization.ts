@@ -1,29 +1,7 @@
-import { LONG_TIMEOUT_BOUNDS, parseDuration } from '../../duration.ts';
-import { toDeploy } from '../entries.ts';
-import type { YamlDocument } from '../file/yaml-document.ts';
-import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
-import { formatPlace, type Place, type Problem } from '../problem.ts';
-import { deploy as deploySchema } from '../schema/schema-deploy.ts';
+import { LONG_TIMEOUT_BOUNDS, parseDuration } from '../../../duration.ts';
+import { labelsOf, type ReadObject } from '../mapped-object.ts';
 import type { FluxKustomization } from './kustomization-schema.ts';
-import { labelsOf, type ReadObject } from './mapped-object.ts';
-import { fittingName } from './names.ts';
-
-/** A Kustomization that asks for a deploy. */
-export interface MappedDeploy {
-  readonly document: YamlDocument;
-  /** `namespace/name` in Kubernetes. */
-  readonly id: string;
-  /** Of what it deploys: `OCIRepository namespace/name`. */
-  readonly from: string;
-  /** Ids of Kustomizations. */
-  readonly dependsOn: readonly string[];
-  /** In the form of our own document, but for its source and what it depends on. */
-  readonly entry: Readonly<Record<string, unknown>>;
-  readonly notices: readonly { readonly place: Place; readonly message: string }[];
-}
-
-/** Of namespace and name both, so that no other object changes it: what it made has this name on it. */
-const deployNameOf = (id: string): string => fittingName(id.replace('/', '-'));
+import { deployNameOf, given, type MappedDeploy } from './mapped-deploy.ts';
 
 const HALF_MINUTE_MS = 30_000;
 
@@ -40,9 +18,6 @@ function timeoutOf({ timeout, interval }: FluxKustomization['spec']): string {
 /** `./deploy/prod/` and `/deploy/prod` are the same folder of the artifact. */
 const folderOf = (path: string): string => path.replace(/^(\.?\/)+/, '').replace(/\/+$/, '') || '.';
 
-const given = (fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
 const NOTICES: Readonly<Partial<Record<keyof FluxKustomization['spec'], string>>> = {
   retryInterval:
     'retryInterval is not read: what may come right is tried again ever more slowly, what may not once something changes',
@@ -56,12 +31,12 @@ export function mapKustomization({ document, object }: ReadObject<FluxKustomizat
   const { sourceRef, postBuild, serviceAccountName, path = '.' } = spec;
   const { targetNamespace, namePrefix, nameSuffix, commonMetadata, patches, images } = spec;
   const { components, ignoreMissingComponents, healthChecks, interval } = spec;
-  const id = `${namespace}/${name}`;
+  const id = `Kustomization ${namespace}/${name}`;
   return {
     document,
     id,
     from: `${sourceRef.kind} ${sourceRef.namespace ?? namespace}/${sourceRef.name}`,
-    dependsOn: spec.dependsOn.map((each) => `${each.namespace ?? namespace}/${each.name}`),
+    dependsOn: spec.dependsOn.map((each) => `Kustomization ${each.namespace ?? namespace}/${each.name}`),
     entry: given({
       name: deployNameOf(id),
       kind: 'kubernetes',
@@ -93,37 +68,5 @@ export function mapKustomization({ document, object }: ReadObject<FluxKustomizat
     notices: Object.entries(NOTICES)
       .filter(([key]) => spec[key as keyof typeof spec] !== undefined)
       .map(([key, message]) => ({ place: document.placeOfKey(['spec'], key), message })),
-  };
-}
-
-/** A deploy that is refused, and nothing beside it. */
-export const refusedDeploy = ({ file }: YamlDocument, problems: readonly Problem[]): Fragment => ({
-  ...EMPTY_FRAGMENT,
-  problems,
-  refusedLists: [{ file, list: 'deploys', problems }],
-});
-
-/**
- * Adds the deploy.
- * @param source `namespace/name` of the source that its sourceRef comes to
- */
-export function deployFragment(
-  { document, entry, dependsOn, notices }: MappedDeploy,
-  source: string,
-): Fragment {
-  const whole = { ...entry, source, ...(dependsOn.length > 0 && { dependsOn: dependsOn.map(deployNameOf) }) };
-  const parsed = deploySchema.safeParse(whole);
-  if (!parsed.success) {
-    // Places of our own keys are not those of its own.
-    const message = parsed.error.issues
-      .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-      .join('; ');
-    const problem = { ...document.placeOf(['spec']), path: 'spec', message, code: 'CONFIG_INVALID' } as const;
-    return refusedDeploy(document, [problem]);
-  }
-  return {
-    ...EMPTY_FRAGMENT,
-    deploys: [{ entry: toDeploy(parsed.data, document.file), place: document.placeOf([]), path: '' }],
-    notices: notices.map((notice) => ({ ...notice, place: formatPlace(notice.place) })),
   };
 }

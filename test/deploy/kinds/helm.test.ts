@@ -1,0 +1,6 @@
+import { answeredKindSuite, deployKindSuite, readingKindSuite } from '../../conformance/deploy-kind.ts';
+import { openHelmKind } from './helm-subject.ts';
+
+deployKindSuite('helm', openHelmKind);
+answeredKindSuite('helm', openHelmKind);
+readingKindSuite('helm', openHelmKind);
