@@ -9,8 +9,9 @@ export class DisposeStack implements AsyncDisposable {
     this.#closing.push(close);
   }
 
-  use(resource: AsyncDisposable): void {
+  use<T extends AsyncDisposable>(resource: T): T {
     this.defer(async () => await resource[Symbol.asyncDispose]());
+    return resource;
   }
 
   /** Hands all of it to another, who disposes it. */

@@ -87,7 +87,7 @@ export async function withRelease<Context extends HelmRemoval, T>(
   open: OpenRelease,
   work: (visit: ReleaseVisit<Context>) => Promise<T>,
 ): Promise<T> {
-  await using stack = new AsyncDisposableStack();
+  await using stack = new DisposeStack();
   const { cluster, openHelm: openProgram } = stack.use(await open(context));
   const owner = ownerLabels(context.deploy);
   let opened: Promise<Helm> | undefined;

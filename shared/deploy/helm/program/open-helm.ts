@@ -95,7 +95,7 @@ async function runHelm(
 
 /** Opens helm for one visit. @throws LandfallError */
 export async function openHelm(access: HelmAccess): Promise<OpenHelm> {
-  await using stack = new AsyncDisposableStack();
+  await using stack = new DisposeStack();
   const { path } = stack.use(await openHelmFolder());
   const { server } = stack.use(await openHelmProxy(access));
   await writeFile(join(path, 'kubeconfig'), kubeconfigOf(server), { mode: 0o600 });
