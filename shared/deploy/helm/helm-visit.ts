@@ -1,3 +1,4 @@
+import { DisposeStack } from '../../kernel/dispose-stack.ts';
 import type { DeployContext, RemoveContext } from '../kit/deploy-context.ts';
 import type { StepResult, StepRunning } from '../kit/step-result.ts';
 import { findKubectl } from '../kubernetes/build/kubectl.ts';

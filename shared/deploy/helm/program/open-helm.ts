@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { knownSecrets } from '../../../credentials/known-secrets.ts';
 import { cancelled } from '../../../kernel/cancelled.ts';
+import { DisposeStack } from '../../../kernel/dispose-stack.ts';
 import {
   COMMAND_GRACE_MS,
   COMMAND_STDERR_CHARACTERS,
@@ -102,5 +103,5 @@ export async function openHelm(access: HelmAccess): Promise<OpenHelm> {
   const { version, major } = access.program;
   const helm: Helm = { version, major, folder: path, run: (args) => runHelm(args, path, access) };
   const opened = stack.move();
-  return { helm, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { helm, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
 }
