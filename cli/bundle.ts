@@ -8,7 +8,7 @@ import { COMMANDS } from './command-table.ts';
 const ALL = Object.keys(COMMANDS);
 
 /** What waits for a registry alone has a bundle of its own: that of all takes 10 ms more to read. */
-const BUNDLES = [['resolve', 'tags', 'pull', 'push'], ALL];
+export const BUNDLES = [['resolve', 'tags', 'pull', 'push'], ALL];
 
 /** What a build that was killed leaves is taken away after this. */
 const ABANDONED_MS = 60_000;

@@ -1,6 +1,6 @@
 const { readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { wrap } = require('node:module');
-const { dirname } = require('node:path');
+const { basename, dirname, join } = require('node:path');
 const { constants, Script } = require('node:vm');
 
 /** @param {string} path @returns {Buffer | undefined} */
@@ -26,12 +26,12 @@ function keep(path, content) {
  * What a bundle exports. Beside it lies, command by command, what V8 had compiled by the end of the first of them: Node's
  * own cache has what was compiled before anything ran, and a start is mostly the rest. V8 takes none of another version.
  * Undefined where the bundle has gone: another start has just made the next one.
- * @param {string} bundle an absolute path @param {string} command
+ * @param {string} bundle an absolute path @param {string} command @param {string} folder where that lies, beside the bundle by default
  */
-function requireCompiled(bundle, command) {
+function requireCompiled(bundle, command, folder = dirname(bundle)) {
   const source = read(bundle);
   if (source === undefined) return undefined;
-  const path = `${bundle}.${command}.compiled`;
+  const path = join(folder, `${basename(bundle)}.${command}.compiled`);
   const cachedData = read(path);
   const script = new Script(wrap(source.toString('latin1')), {
     filename: bundle,

@@ -17,18 +17,23 @@ export class LandfallStack extends Stack {
       ...stackProps,
     });
     this.landfall = new Landfall(this, 'Landfall', props);
-    const { bucket, bus, queue, deadTriggers, undelivered, url } = this.landfall;
-    const outputs = {
-      Store: [`s3://${bucket.bucketName}`, 'What --store takes'],
-      BusArn: [bus.eventBusArn, 'Where the events are'],
-      QueueUrl: [queue.queueUrl, 'Triggers'],
-      DeadTriggersUrl: [deadTriggers.queueUrl, 'Triggers that failed for good'],
-      UndeliveredEventsUrl: [undelivered.queueUrl, 'Events that could not be delivered'],
-    } as const;
-    for (const [name, [value, description]] of Object.entries(outputs)) {
-      new CfnOutput(this, name, { value, description });
-    }
-    const description = 'Where webhooks go: with a path of landfall receivers behind it';
-    if (url !== undefined) new CfnOutput(this, 'ReceiveUrl', { value: url, description });
+    outputsOf(this, this.landfall);
   }
+}
+
+/** What people and other stacks need to know of it, as outputs of a stack. */
+export function outputsOf(stack: Stack, landfall: Landfall): void {
+  const { bucket, bus, queue, deadTriggers, undelivered, url } = landfall;
+  const outputs = {
+    Store: [`s3://${bucket.bucketName}`, 'What --store takes'],
+    BusArn: [bus.eventBusArn, 'Where the events are'],
+    QueueUrl: [queue.queueUrl, 'Triggers'],
+    DeadTriggersUrl: [deadTriggers.queueUrl, 'Triggers that failed for good'],
+    UndeliveredEventsUrl: [undelivered.queueUrl, 'Events that could not be delivered'],
+  } as const;
+  for (const [name, [value, description]] of Object.entries(outputs)) {
+    new CfnOutput(stack, name, { value, description });
+  }
+  const description = 'Where webhooks go: with a path of landfall receivers behind it';
+  if (url !== undefined) new CfnOutput(stack, 'ReceiveUrl', { value: url, description });
 }

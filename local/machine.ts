@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import { EventLog } from '../shared/event/event-log.ts';
 import { InProcessBus } from '../shared/event/in-process-bus.ts';
+import type { DisposeStack } from '../shared/kernel/dispose-stack.ts';
 import type { StoreOrigin } from '../shared/reconcile/deps.ts';
 import { type DirectoryStore, openDirectoryStore } from '../shared/store/directory/directory-store.ts';
 import { lockStore } from '../shared/store/directory/serve-lock.ts';
@@ -28,7 +29,7 @@ export async function openMachine(
     durable = true,
     clock,
   }: { readonly root: string; readonly durable?: boolean; readonly clock: Clock },
-  stack: AsyncDisposableStack,
+  stack: DisposeStack,
 ): Promise<Machine> {
   await requireStoreOrRoom(resolve(root));
   const lock = await lockStore(root);

@@ -5,6 +5,7 @@ import type { SecretDeps } from '../shared/credentials/secret.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
 import type { InProcessBus } from '../shared/event/in-process-bus.ts';
 import { background } from '../shared/kernel/background.ts';
+import { DisposeStack } from '../shared/kernel/dispose-stack.ts';
 import { DEPLOY_LOOK_MS } from '../shared/limits.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
@@ -93,7 +94,7 @@ const ONCE_TRIES = 5;
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { secrets, log, clock = systemClock } = options;
-  await using stack = new AsyncDisposableStack();
+  await using stack = new DisposeStack();
   const opening = { secrets, clock, keys: httpsKeys({ env: secrets.env, clock }) };
   const open = async (configuration: Configuration, before?: Configured): Promise<Configured> => {
     const configured = await openConfiguration(configuration, {
@@ -232,7 +233,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await notifying.settle();
       return { ...readiness.verdict(), deploys: await deploys.standing() };
     },
-    close: () => closing.disposeAsync(),
+    close: () => closing[Symbol.asyncDispose](),
   };
 }
 

@@ -132,8 +132,12 @@ export interface LandfallErrorChanges {
   readonly retryAfterMs?: number;
 }
 
+/** What every copy of this class has: a kind of deploy of one's own brings the one of its own package. */
+const MARK = Symbol.for('landfall.LandfallError');
+
 /** A failure with a stable code. The message says what was read, what was wanted and what was got. */
 export class LandfallError extends Error {
+  readonly [MARK] = true;
   override readonly name = 'LandfallError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
@@ -146,6 +150,10 @@ export class LandfallError extends Error {
     this.hint = options.hint ?? NEXT_STEPS[code];
     this.detail = options.detail ?? {};
     this.retryAfterMs = options.retryAfterMs;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && MARK in value;
   }
 
   get kind(): ErrorKind {

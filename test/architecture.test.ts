@@ -6,7 +6,10 @@ import { test } from 'node:test';
 /** Which files alone may import a package. */
 const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^@aws-sdk\//, /^(shared\/aws\/sdk\/|test\/|bench\/|shared\/deploy\/[a-z-]+\/[a-z-]*client\.ts$)/],
-  [/^(aws-cdk-lib|constructs)/, /^(infra|test\/infra|examples\/aws|examples\/own-kind)\//],
+  [
+    /^(aws-cdk-lib|constructs)/,
+    /^(infra|library|release|test\/infra|test\/release|examples\/aws|examples\/own-kind)\//,
+  ],
   [/^undici$/, /^(shared\/(registry|deploy|notify)|test|bench)\//],
   [/^nodemailer$/, /^(shared\/notify\/providers\/smtp-client\.ts$|test\/)/],
   [/^tar-stream$/, /^(test|bench|examples)\//],
@@ -18,7 +21,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],
   [/^croner$/, /^(shared\/source\/deploy-window\.ts$|test\/)/],
   [/^commander$/, /^(cli|test)\//],
-  [/^esbuild$/, /^(cli\/(bundle|bundle-options)\.ts$|infra\/|test\/)/],
+  [/^esbuild$/, /^(cli\/(bundle|bundle-options)\.ts$|infra\/|release\/|test\/)/],
   [/^@sigstore\//, /^(shared\/verify|test\/verify)\//],
   [/^jose$/, /^(shared\/trigger\/jwt|test)\//],
   [/^(?:@hono\/|hono)/, /^console\//],
@@ -82,7 +85,7 @@ const importsOf = (file: string): readonly string[] =>
 const targetOf = (file: string, specifier: string): string => normalize(join(dirname(file), specifier));
 
 const FILES = globSync(
-  '{aws-stand-ins,bench,cli,console,embedded-registry,examples,functions,infra,local,shared,test}/**/*.ts',
+  '{aws-stand-ins,bench,cli,console,embedded-registry,examples,functions,infra,library,local,release,shared,test}/**/*.ts',
 ).sort();
 
 test('there are files to look at', () => {
@@ -170,7 +173,7 @@ test('functions, commands and infrastructure are imported by nothing in shared/'
     for (const specifier of importsOf(file).filter((name) => name.startsWith('.'))) {
       assert.doesNotMatch(
         targetOf(file, specifier),
-        /^(cli|local|infra|test|bench|examples)\//,
+        /^(cli|local|infra|library|release|test|bench|examples)\//,
         `${file} imports ${specifier}`,
       );
     }

@@ -26,7 +26,7 @@ function isOfRoles({ name, kind, role }: DeployEntry, roles: readonly string[]):
 }
 
 const isArnLike = (arn: string, pattern: string): boolean =>
-  new RegExp(`^${pattern.split('*').map(RegExp.escape).join('.*')}$`).test(arn);
+  new RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(arn);
 
 /**
  * Builds what the documents of an app name under `deploys`: for each entry and source a subscription, a function with a role

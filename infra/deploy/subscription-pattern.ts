@@ -1,4 +1,3 @@
-import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import { LandfallError } from '../../shared/errors.ts';
 import { folderPattern } from '../../shared/event/folder-pattern.ts';
 import { RULE_PATTERN_CHARACTERS } from '../../shared/limits.ts';
@@ -24,6 +23,14 @@ export interface Wanted {
   readonly patternCharacters?: number;
   /** The account Landfall is in, where that is another than the bus's. */
   readonly account?: string;
+}
+
+/** A rule's pattern as the CDK writes it; in EventBridge's own JSON `detailType` is `detail-type`. */
+export interface SubscriptionPattern {
+  readonly source: string[];
+  readonly detailType: string[];
+  readonly account?: string[];
+  readonly detail?: Record<string, unknown>;
 }
 
 const REVISION_CHANGED = 'Artifact Revision Changed';
@@ -83,7 +90,7 @@ function checkDetailTypes({
 
 /** `detail-type` has a character more than CDK's name for it. */
 function checkLength(
-  pattern: EventPattern,
+  pattern: SubscriptionPattern,
   { patternCharacters: most = RULE_PATTERN_CHARACTERS }: Wanted,
 ): void {
   const characters = JSON.stringify(pattern).length + 1;
@@ -98,7 +105,7 @@ function checkLength(
  * The pattern of a rule that gets what is wanted.
  * @throws LandfallError CONFIG_INVALID where it says two things at once, or is longer than EventBridge takes
  */
-export function subscriptionPattern(wanted: Wanted): EventPattern {
+export function subscriptionPattern(wanted: Wanted): SubscriptionPattern {
   const detailTypes = checkDetailTypes(wanted);
   const { labels, account } = wanted;
   const isRevision = detailTypes.every((type) => type === REVISION_CHANGED);

@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Environment } from '../../shared/credentials/secret.ts';
+import type { DisposeStack } from '../../shared/kernel/dispose-stack.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Configuration, Source } from '../../shared/source/source.ts';
 import type { QueueDepth } from '../../shared/trigger/coalescing-queue.ts';
@@ -54,7 +55,7 @@ const isTraced = (env: Environment): boolean =>
 /** Who traces, if anybody wants it. @throws LandfallError USAGE of an endpoint that is none */
 async function tracing(
   { env, log, machine }: Pick<ObserveOptions, 'env' | 'log'> & Pick<ObserveDeps, 'machine'>,
-  stack: AsyncDisposableStack,
+  stack: DisposeStack,
 ): Promise<readonly Observer[]> {
   if (!isTraced(env)) return [];
   const { traceSettings } = await import('../tracing/trace-settings.ts');
@@ -72,7 +73,7 @@ async function tracing(
 export async function observe(
   { metrics: address, env, log }: ObserveOptions,
   deps: ObserveDeps,
-  stack: AsyncDisposableStack,
+  stack: DisposeStack,
 ): Promise<ServeObserver> {
   const { machine, polled, faults, problems } = deps;
   const traces = await tracing({ env, log, machine }, stack);
@@ -86,7 +87,7 @@ export async function observe(
     root: machine.store.root,
     log,
   });
-  stack.use(metrics);
+  stack.defer(() => metrics[Symbol.dispose]());
   stack.defer(machine.bus.subscribe(metrics.emitted));
   return {
     observer: observers([metrics, ...traces]),

@@ -21,16 +21,16 @@ const ORDINARY: ReadonlySet<string> = new Set(
   constant construct consumer context copy cosign count counter create credential current d daily dashboard
   decide decided decimal decode decompress default define defined definition delayed delete deliver dependencies
   deployed deployer deployment deploys deps depth described descriptor destination detail diff difference
-  directory discord distinguished distribution docker document duplicate durable duration each ecr ecs egress
-  email empty encoding end ended entra entries entry env environment error escaped event eventbridge events
-  exchange exclusive executed exit explain explaining exporter exposition extension extract fact failed failure
-  fan features fetched field file filesystem filter find first fit fixed flags flight flush flux folder follow
-  followed force foreign form format formation forwarder found frames from fsck function gar gauged generic get
-  ghcr git gitea github gitlab given glob go google grants grid group guard handler harbor head header heard
-  held helm help histogram history html http hub id identity ignore image in index infra init input inspect
-  installation installed invalidation invocation issue issuer item jfrog json judge judged judging jws jwt kept
-  kernel key keyed kind known kubernetes label labels lambda landed landfall large later layer left level
-  limited line link list listed listen listener listing liveness living loaded local located location lock
+  directory discord dispose distinguished distribution docker document duplicate durable duration each ecr ecs
+  egress email empty encoding end ended entra entries entry env environment error escaped event eventbridge
+  events exchange exclusive executed exit explain explaining exporter exposition extension extract fact failed
+  failure fan features fetched field file filesystem filter find first fit fixed flags flight flush flux folder
+  follow followed force foreign form format formation forwarder found frames from fsck function gar gauged
+  generic get ghcr git gitea github gitlab given glob go google grants grid group guard handler harbor head
+  header heard held helm help histogram history html http hub id identity ignore image in index infra init input
+  inspect installation installed invalidation invocation issue issuer item jfrog json judge judged judging jws
+  jwt kept kernel key keyed kind known kubernetes label labels lambda landed landfall large later layer left
+  level limited line link list listed listen listener listing liveness living loaded local located location lock
   logged login logout lookup loop make map mapped mask masked match matched matcher matches materialize meaning
   meant media meets membership memory merge metadata metered method metric missing mode model module move
   multipart name named nearest nested network new next nexus no node not notation notes now number numeric
@@ -44,13 +44,13 @@ const ORDINARY: ReadonlySet<string> = new Set(
   resolution resolver resource result resume retain retained retry reused revocation role rollback root route
   rule run running runtime s said same sample sbom scalar schedule scheduled scheduler schema scheme scope
   scripts sdk search secret seek seen segments selected selection send sender serve server service serving set
-  setting settled shared shares shell shown side signable signature signed signer signing simple skip
-  slack small smtp snapshot snapshots sns sources spec specificity spent sqs staged stamp stamps standard start
-  state statement static stored stream stretch strict sts subject subscriber suspend suspended swap swept
-  switched syntax table tag tail take tar target task teams template temporary terminal test text thread through
-  time titles tls to token topic trace tracing transport tree trust trusted try type typed unchanged under
-  undici units unlandable unmapped unpacked unread unreadable unstarted until unverified update upload uri url
-  usage use user validate value variables verification verified verifier version versioned viewer visited
+  setting settled shared shares shell shown side signable signature signed signer signing simple skip slack
+  small smtp snapshot snapshots sns sources spec specificity spent sqs staged stamp stamps standard start state
+  statement static stored stream stretch strict sts subject subscriber suspend suspended swap swept switched
+  syntax table tag tail take tar target task teams template temporary terminal test text thread through time
+  titles tls to token topic trace tracing transport tree trust trusted try type typed unchanged under undici
+  units unlandable unmapped unpacked unread unreadable unstarted until unverified update upload uri url usage
+  use user validate value variables verification verified verifier version versioned viewer visited
   vulnerability wait waiting walk wanted was watch watched way webhook what whole wildcard window wire with word
   write writer written xml yaml zip zot zstd
 `

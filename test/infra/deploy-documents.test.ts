@@ -130,6 +130,18 @@ test('an update takes away what the stack has no more, and leaves what people pu
   assert.equal(announcements(account), 2);
 });
 
+test('a document beside the zips of a template is put as it was written, and another name of it takes its place', async (t) => {
+  const account = await accountFor(t);
+  put(account.s3, 'assets', 'landfall/sources.yaml', web.text);
+  const first = { bucket: 'assets', key: 'landfall/sources.yaml', names: ['sources.yaml'] };
+  await handler(requestOf(account, 'Create', first), CONTEXT);
+  assert.deepEqual(documentsIn(account), { [documentKey('sources.yaml')]: web.text });
+  put(account.s3, 'assets', 'landfall/sources-2.yaml', api.text);
+  const second = { bucket: 'assets', key: 'landfall/sources-2.yaml', names: ['sources-2.yaml'] };
+  await handler(requestOf(account, 'Update', second, first), CONTEXT);
+  assert.deepEqual(documentsIn(account), { [documentKey('sources-2.yaml')]: api.text });
+});
+
 test('a stack that goes takes its documents with it', async (t) => {
   const account = await accountFor(t);
   const properties = bundled(account, 'one.json', [web, api]);

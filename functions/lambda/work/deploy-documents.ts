@@ -1,3 +1,4 @@
+import { basename } from 'node:path/posix';
 import { deleteDocuments, putDocument } from '../../../shared/aws/configuration/source-bucket.ts';
 import { LandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
@@ -39,6 +40,9 @@ async function readBundle(
 ): Promise<readonly YamlFile[]> {
   const stored = await assetsOf(bucket).get(key, { signal });
   if (stored === undefined) throw unreadable(key, `is not in bucket ${bucket}`);
+  // As a template without the CDK has it: a document as it was written.
+  if (/\.ya?ml$/.test(key))
+    return [{ file: basename(key), text: Buffer.from(stored.bytes).toString('utf8') }];
   const parsed = parseJson(stored.bytes);
   if (!parsed.ok || !Array.isArray(parsed.value) || !parsed.value.every(isDocument))
     throw unreadable(key, 'is no list of them');

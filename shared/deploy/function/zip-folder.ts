@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Zip, ZipDeflate } from 'fflate';
 import { FUNCTION_UNPACKED_BYTES, FUNCTION_ZIP_BYTES } from '../../limits.ts';
+import type { FileEntry } from '../../model/artifact-record.ts';
 import type { DeployArtifact } from '../kit/deploy-context.ts';
 import { deployFailed } from '../kit/failures.ts';
 
@@ -14,8 +15,13 @@ const tooLarge = (what: string, most: number) =>
     hint: 'Leave out what the function does not need, put it into a layer, or deploy an image.',
   });
 
+/** What a zip is made of. */
+interface ZippedFiles extends Pick<DeployArtifact, 'read'> {
+  readonly files: readonly Omit<FileEntry, 'sha256'>[];
+}
+
 /** @throws LandfallError DEPLOY_FAILED where there is nothing, or too much */
-function checkSize({ files }: Pick<DeployArtifact, 'files'>): void {
+function checkSize({ files }: ZippedFiles): void {
   if (files.length === 0)
     throw deployFailed('there is no file to make a function of', {
       hint: 'Push one that has, or name the folder in path.',
@@ -29,7 +35,7 @@ function checkSize({ files }: Pick<DeployArtifact, 'files'>): void {
  * two modes, and a compressor that is no part of Node.
  * @throws LandfallError DEPLOY_FAILED where it is too large; as DeployArtifact.read
  */
-export async function zipFolder(artifact: DeployArtifact): Promise<Uint8Array> {
+export async function zipFolder(artifact: ZippedFiles): Promise<Uint8Array> {
   checkSize(artifact);
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -1,3 +1,4 @@
+import { DisposeStack } from '../../kernel/dispose-stack.ts';
 import type { DeployContext, RemoveContext } from '../kit/deploy-context.ts';
 import type { StepResult, StepRunning } from '../kit/step-result.ts';
 import { findKubectl } from '../kubernetes/build/kubectl.ts';
@@ -87,7 +88,7 @@ export async function withRelease<Context extends HelmRemoval, T>(
   open: OpenRelease,
   work: (visit: ReleaseVisit<Context>) => Promise<T>,
 ): Promise<T> {
-  await using stack = new AsyncDisposableStack();
+  await using stack = new DisposeStack();
   const { cluster, openHelm: openProgram } = stack.use(await open(context));
   const owner = ownerLabels(context.deploy);
   let opened: Promise<Helm> | undefined;

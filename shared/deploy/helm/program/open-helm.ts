@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { knownSecrets } from '../../../credentials/known-secrets.ts';
 import { cancelled } from '../../../kernel/cancelled.ts';
+import { DisposeStack } from '../../../kernel/dispose-stack.ts';
 import {
   COMMAND_GRACE_MS,
   COMMAND_STDERR_CHARACTERS,
@@ -95,12 +96,12 @@ async function runHelm(
 
 /** Opens helm for one visit. @throws LandfallError */
 export async function openHelm(access: HelmAccess): Promise<OpenHelm> {
-  await using stack = new AsyncDisposableStack();
+  await using stack = new DisposeStack();
   const { path } = stack.use(await openHelmFolder());
   const { server } = stack.use(await openHelmProxy(access));
   await writeFile(join(path, 'kubeconfig'), kubeconfigOf(server), { mode: 0o600 });
   const { version, major } = access.program;
   const helm: Helm = { version, major, folder: path, run: (args) => runHelm(args, path, access) };
   const opened = stack.move();
-  return { helm, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { helm, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
 }
