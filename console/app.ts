@@ -15,7 +15,7 @@ import { formatSourceId } from '../shared/model/ids.ts';
 import { requireStatus } from '../shared/store/status-store.ts';
 import type { Store } from '../shared/store/store.ts';
 import { type Actions, parseAction } from './action.ts';
-import { SCRIPT, STYLE } from './assets.ts';
+import { ICON, SCRIPT, STYLE } from './assets.ts';
 import { sourceFacts } from './facts.ts';
 import { type ConsoleCaller, isFromHere, isOurName, isOwnForm, isSame } from './guard.ts';
 import { deployPage, deploysPage } from './pages/deploys.ts';
@@ -109,6 +109,8 @@ export function consoleApp(deps: ConsoleDeps): Hono {
   app.get('/console.js', (context) =>
     context.body(SCRIPT, 200, { 'content-type': 'text/javascript; charset=utf-8' }),
   );
+
+  app.get('/icon.svg', (context) => context.body(ICON, 200, { 'content-type': 'image/svg+xml' }));
 
   app.get('/', async (context) => {
     const { snapshot, mark } = await snapshots.now();

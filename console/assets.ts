@@ -18,3 +18,7 @@ const open=[...main.querySelectorAll('details')].map(one=>one.open);main.replace
 document.querySelectorAll('main details').forEach((one,at)=>{if(open[at]!==undefined)one.open=open[at]});seen=fresh.body.dataset.mark}
 function listen(){source=new EventSource(live);source.addEventListener('mark',event=>{if(event.data!==seen)again()})}
 document.addEventListener('visibilitychange',()=>{if(document.hidden)source?.close();else{again();listen()}});listen();`;
+
+/** Two waves: what stands in the browser's tab. */
+export const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0b57a4"/><path d="M2 7q3-3 6 0t6 0M2 11q3-3 6 0t6 0" fill="none" stroke="#fff" stroke-width="1.5"/></svg>';

@@ -1,0 +1,137 @@
+import { request } from 'node:http';
+import type { TestContext } from 'node:test';
+import type { Action } from '../../console/action.ts';
+import { startConsole } from '../../console/server.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import { silentLog } from '../../shared/log.ts';
+import type { Status } from '../../shared/model/status.ts';
+import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
+import type { Store } from '../../shared/store/store.ts';
+
+export const DIGEST = `sha256:${'a'.repeat(64)}`;
+export const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
+
+export const revision = {
+  revision: `1.0.0@${DIGEST}`,
+  tag: '1.0.0',
+  digest: DIGEST,
+  variant: 'default',
+  contentDigest: DIGEST,
+  mediaType: 'x/y',
+  artifactType: null,
+  annotations: {},
+  files: 1,
+  size: 1,
+  generation: 1,
+  committedAt: '2026-11-29T10:00:00.000Z',
+};
+
+export const statusOf = (name: string, more: Partial<Record<keyof Status, unknown>> = {}) => ({
+  formatVersion: 1,
+  namespace: 'web',
+  name,
+  url: `oci://r.example/${name}`,
+  labels: {},
+  generation: 1,
+  current: revision,
+  history: [],
+  conditions: [],
+  failure: null,
+  specDigest: '',
+  outbox: [],
+  suspended: null,
+  request: null,
+  ...more,
+});
+
+export const put = (store: Store, key: string, document: unknown) =>
+  store.objects.putIfAbsent(key, Buffer.from(JSON.stringify(document)));
+
+export const failed = (message: string) => ({
+  code: 'TAG_NOT_FOUND',
+  message,
+  hint: null,
+  kind: 'transient',
+  subject: 'x',
+  attempts: 1,
+  since: '2026-11-29T10:00:00.000Z',
+  at: '2026-11-29T10:00:00.000Z',
+});
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+interface Scene {
+  readonly url: string;
+  readonly store: Store;
+  readonly acted: Action[];
+  ask(
+    path: string,
+    options?: { method?: string; headers?: Record<string, string>; body?: string },
+  ): Promise<Answer>;
+  /** The token of the forms of a page. */
+  form(path: string, headers?: Record<string, string>): Promise<string | undefined>;
+}
+
+export async function sceneOf(t: TestContext, { token }: { readonly token?: string } = {}): Promise<Scene> {
+  const store = openMemoryStore();
+  const acted: Action[] = [];
+  const ending = new AbortController();
+  const opened = await startConsole(
+    { host: '127.0.0.1', port: 0 },
+    {
+      store,
+      actions: {
+        act: async (action) => {
+          if (action.source.name === 'missing') throw new LandfallError('SOURCE_NOT_FOUND', 'no such source');
+          acted.push(action);
+        },
+      },
+      events: async () => [],
+      token,
+      clock: systemClock,
+      log: silentLog,
+      signal: ending.signal,
+    },
+  );
+  t.after(async () => {
+    ending.abort();
+    await opened[Symbol.asyncDispose]();
+  });
+  const ask: Scene['ask'] = (path, { method = 'GET', headers = {}, body = '' } = {}) =>
+    new Promise((resolve, reject) => {
+      const { port } = new URL(opened.url);
+      const sent = request(
+        {
+          port,
+          host: '127.0.0.1',
+          path,
+          method,
+          headers: {
+            ...(body !== '' && {
+              'content-length': String(body.length),
+              'content-type': 'application/x-www-form-urlencoded',
+            }),
+            ...headers,
+          },
+        },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (chunk: string) => {
+            text += chunk;
+          });
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, text, headers: response.headers }),
+          );
+        },
+      );
+      sent.on('error', reject).end(body);
+    });
+  const form: Scene['form'] = async (path, headers = {}) =>
+    /name="form" value="([^"]+)"/.exec((await ask(path, { headers })).text)?.[1];
+  return { url: opened.url, store, acted, ask, form };
+}
