@@ -35,11 +35,12 @@ const addPath = (path: string, before: readonly string[]): readonly string[] => 
 
 const NO_SOURCE = '; no source is in these documents, so nothing would ever land';
 
-const summaryOf = ({ sources, credentials, receivers, deploys, notices }: Configuration) => ({
+const summaryOf = ({ sources, credentials, receivers, deploys, notify, notices }: Configuration) => ({
   sources: sources.map(formatSourceId),
   credentials: credentials.length,
   receivers: receivers.map(({ name }) => name),
   deploys: deploys.map(({ name }) => name),
+  ...(notify.length > 0 && { notify: notify.map(({ name }) => name) }),
   notices,
 });
 

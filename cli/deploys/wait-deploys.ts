@@ -15,7 +15,15 @@ import { watchedOf } from '../lists/watched.ts';
 import { ledgerIds } from './deploy-ledgers.ts';
 
 /** What only a person or a time ends: whoever waits here is told so. A dependency is waited for. */
-const HELD: readonly string[] = ['suspended', 'skipped', 'dryRun', 'rejected', 'approval', 'window'];
+const HELD: readonly string[] = [
+  'suspended',
+  'skipped',
+  'dryRun',
+  'rejected',
+  'verification',
+  'approval',
+  'window',
+];
 
 /** The deploys that are for what is current: those of the documents, and where those are not known, those that ran before. */
 async function deploysFor(

@@ -46,7 +46,7 @@ const plain = (what: Hold['for'], message: string, next: number | null = null): 
 function byPeople({ entry, ledger, current, unverified, clock }: HoldFacts): Hold | undefined {
   const { name } = entry;
   if (entry.suspend === true) return plain('suspended', 'suspended: take suspend out of its document');
-  const skipped = ledger.skipped.find(({ digest }) => digest === decidedDigest(current));
+  const skipped = ledger.skipped.find(({ digest }) => digest === current.digest);
   if (skipped !== undefined)
     return plain(
       'skipped',

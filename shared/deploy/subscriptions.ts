@@ -118,6 +118,8 @@ function looker(
     if (outcome.outcome === 'not-wanted') deps.passed.set(key, mark);
     else if (!isLogged) deps.report({ deploy: entry, source, outcome, isNews, isRepeated });
     if (isOver(outcome)) deps.wakeDependents(name);
+    // Where each source is reconciled once, nobody is there when it ends; what another deploy ends, that one wakes.
+    if (outcome.outcome === 'waiting' && deps.tries !== undefined) return undefined;
     if (outcome.outcome === 'running' || outcome.outcome === 'waiting') return cappedMs(outcome.waitMs);
     if (outcome.outcome === 'busy') return Math.min(outcome.waitMs, BUSY_LOOK_MS);
     if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return undefined;

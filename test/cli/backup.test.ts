@@ -13,8 +13,7 @@ const GUIDE = join(import.meta.dirname, '..', '..', 'docs', 'store.md');
 
 /** What the guide has people copy, in its order. */
 function copiedNames(): readonly string[] {
-  const [, section = ''] = /^## Backup\n([^#]*)/m.exec(readFileSync(GUIDE, 'utf8')) ?? [];
-  const [sentence = ''] = section.trim().split('.\n')[0]?.split(' In this order') ?? [];
+  const [, sentence = ''] = /^By hand, copy (.*?)\. In this order/ms.exec(readFileSync(GUIDE, 'utf8')) ?? [];
   return [...sentence.matchAll(/`([\w.]+\/?)`/g)].map(([, name = '']) => name);
 }
 

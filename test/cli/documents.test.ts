@@ -34,7 +34,6 @@ test('validate says what documents hold, and contacts nobody', async (t) => {
     credentials: 0,
     receivers: ['hub'],
     deploys: [],
-    notify: [],
     notices: [],
   });
   assert.equal(
@@ -111,10 +110,10 @@ const CASES: Readonly<Record<string, Refused>> = {
     says: /sources\.yaml:4:10: .*user or password.*credentials/s,
     next: /./,
   },
-  'a verify policy of notation, which this version does not keep': {
+  'a verify policy of notation with what is cosign’s': {
     text: sourceOf('ghcr.io', '    verify: { provider: notation, keys: [{ file: a }] }\n'),
-    code: 'NOT_SUPPORTED',
-    says: /sources\.yaml:5:\d+: .*notation is not supported/s,
+    code: 'CONFIG_INVALID',
+    says: /sources\.yaml:5:\d+: .*keys belongs to provider cosign/s,
     next: /./,
   },
   'YAML that is none': {

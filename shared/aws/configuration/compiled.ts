@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { CredentialEntry } from '../../credentials/credential-entry.ts';
 import type { NotifyEntry } from '../../notify/notify-entry.ts';
 import type { DeployEntry } from '../../source/deploy-entry.ts';
+import { withDependencies } from '../../source/deploy-members.ts';
 import type { ReceiverEntry } from '../../source/receiver-entry.ts';
 import type { Source, StalledSource } from '../../source/source.ts';
 import { areNamed, type CompiledTriggers } from './triggers-in-force.ts';
@@ -50,7 +51,7 @@ export const sourcesOf = ({ files }: Compiled): readonly Source[] =>
   Object.values(files).flatMap(({ sources }) => sources);
 
 export const deploysOf = ({ files }: Compiled): readonly DeployEntry[] =>
-  Object.values(files).flatMap(({ deploys }) => deploys);
+  withDependencies(Object.values(files).flatMap(({ deploys }) => deploys));
 
 export const formatCompiled = (value: Compiled | CompiledTriggers): Uint8Array =>
   Buffer.from(JSON.stringify(value));

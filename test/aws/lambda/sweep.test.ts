@@ -123,10 +123,12 @@ test('a mark whose listing failed is not forgotten', async () => {
 });
 
 test('a person who resumes a source is seen by the next sweep, and where the mark may not be set by a later one', async () => {
-  const { world, marked, run } = await landed(2);
+  const { world, marked, run, look } = await landed(2);
   const memory = new Map<string, StatusFacts>();
   const id = { namespace: 'web', name: 's000' };
   await suspend(id, { objects: world.store.objects, clock: world.clock });
+  // It tells that it is suspended.
+  await look('s000');
   await run(memory);
   await run(memory);
   pushImage(world.registry, 's000', imageOf({ 'a.txt': 'two' }));
@@ -225,6 +227,7 @@ test('whatever a reconcile would do more than ask is left to a reconcile', async
   await requestReconcile(at('s000'), 'token', { objects, clock: world.clock });
   sources.set('s001', sourceOf({ name: 's001', ref: { tag: 's001' }, unpack: { mode: 'archive' } }));
   await suspend(at('s003'), { objects, clock: world.clock });
+  await look('s003');
   sources.set('s004', sourceOf({ name: 's004', ref: { tag: 's004' }, suspend: true }));
   sources.delete('s005');
   await run(memory);
