@@ -12,6 +12,7 @@ import { reconcile } from '../shared/reconcile/reconcile.ts';
 import { requestReconcile } from '../shared/reconcile/suspend.ts';
 import { requireStatus } from '../shared/store/status-store.ts';
 import type { Store } from '../shared/store/store.ts';
+import { requirePolicies } from './installed-policies.ts';
 import type { PolicyOptions } from './options/policy-options.ts';
 import { openRegistry, type RegistryOptions } from './options/registry-options.ts';
 import { findSource } from './source-documents.ts';
@@ -85,6 +86,7 @@ export async function reconcileHere(
       hint: 'Add -f sources.yaml, or start: landfall serve -f sources.yaml',
     });
   }
+  await requirePolicies(store.root, options);
   const { configuration, source } = await findSource(id, options, terminal);
   if (source === undefined)
     throw new LandfallError('USAGE', `no source ${formatSourceId(id)} in ${options.file.join(', ')}`, {

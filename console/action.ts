@@ -1,5 +1,6 @@
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import type { SourceId } from '../shared/model/ids.ts';
+import { isDigest } from '../shared/oci/digest.ts';
 
 /** What can be asked for by a button, and of what. */
 export type Action =
@@ -9,6 +10,8 @@ export type Action =
       readonly what: 'replay' | 'approve' | 'reject' | 'skip';
       readonly source: SourceId;
       readonly deploy: string;
+      /** Digest of what the page showed; null for `replay`, which has what is current applied. */
+      readonly revision: string | null;
       readonly reason: string | null;
     };
 
@@ -31,5 +34,13 @@ export function parseAction(form: Readonly<Record<string, unknown>>): Action | u
   if (what !== 'replay' && what !== 'approve' && what !== 'reject' && what !== 'skip') return undefined;
   if (!NAME.test(deploy)) return undefined;
   const reason = text('reason').trim().slice(0, REASON_CHARACTERS_SHOWN);
-  return { what, source, deploy, reason: reason === '' ? null : reason };
+  const revision = text('revision');
+  if (what !== 'replay' && !isDigest(revision)) return undefined;
+  return {
+    what,
+    source,
+    deploy,
+    revision: revision === '' ? null : revision,
+    reason: reason === '' ? null : reason,
+  };
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
@@ -36,6 +36,8 @@ export interface ConsoleDeps {
   readonly token: string | undefined;
   /** The name it listens under, besides addresses and localhost. */
   readonly names: readonly string[];
+  /** How long what was read of the store is shown before it is read again: a request each in S3. */
+  readonly staleMs: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -59,9 +61,11 @@ const PING_TICKS = 8;
 export function consoleApp(deps: ConsoleDeps): Hono {
   const { store, clock, signal, token } = deps;
   const app = new Hono();
-  const snapshots = new Snapshots(store, clock, signal);
+  const snapshots = new Snapshots(store, clock, { signal, staleMs: deps.staleMs });
   // A form of another site cannot read it; a page of an older process has another one.
   const form = randomBytes(18).toString('base64url');
+  // Not the token itself: cookies go to every port of a host, and one that is guessed says nothing of the token.
+  const session = token && createHmac('sha256', randomBytes(32)).update(token).digest('base64url');
   let streams = 0;
 
   const callerOf = (context: Context): ConsoleCaller => ({
@@ -69,7 +73,7 @@ export function consoleApp(deps: ConsoleDeps): Hono {
     header: (name) => context.req.header(name),
   });
   const mayAct = (context: Context): boolean =>
-    isFromHere(callerOf(context)) || (token !== undefined && isSame(getCookie(context, COOKIE) ?? '', token));
+    session === undefined ? isFromHere(callerOf(context)) : isSame(getCookie(context, COOKIE) ?? '', session);
   const viewerOf = (context: Context, base: string): Viewer => ({
     base,
     form: mayAct(context) ? form : undefined,
@@ -154,7 +158,7 @@ export function consoleApp(deps: ConsoleDeps): Hono {
   app.get('/sources/:namespace/:name/diff', async (context) => {
     const id = { namespace: context.req.param('namespace'), name: context.req.param('name') };
     const [from = '', to = ''] = [context.req.query('from'), context.req.query('to')];
-    const shown = await revisionDiff({ id, from, to }, store, { signal });
+    const shown = await revisionDiff({ id, from, to }, deps, { signal });
     return show(
       context,
       { title: shown.title, base: '../../../', body: (viewer) => diffPage(shown, viewer) },
@@ -172,13 +176,15 @@ export function consoleApp(deps: ConsoleDeps): Hono {
         'DEPLOY_NOT_FOUND',
         `there is no deploy ${JSON.stringify(deploy)} of ${namespace}/${name}`,
       );
+    const source = snapshot.sources.find(({ id }) => id.namespace === namespace && id.name === name);
+    const current = source?.status?.current?.digest;
     const runs = await readRuns(store.objects, found.id.deploy, found.id, { signal });
     return show(
       context,
       {
         title: `${deploy} of ${namespace}/${name}`,
         base: '../../../',
-        body: (viewer) => deployPage(found, runs, viewer),
+        body: (viewer) => deployPage({ ...found, current }, runs, viewer),
       },
       mark,
     );
@@ -186,6 +192,8 @@ export function consoleApp(deps: ConsoleDeps): Hono {
 
   /** Tells that something changed, and nothing of what: the page is asked for again. */
   app.get('/live', (context) => {
+    // Its body would be read by nobody, and the stream never end.
+    if (context.req.method === 'HEAD') return context.body(null, 200);
     if (streams >= CONSOLE_STREAMS) return context.text('too many pages are open\n', 503);
     context.header('x-accel-buffering', 'no');
     return streamSSE(context, async (stream) => {
@@ -227,12 +235,12 @@ export function consoleApp(deps: ConsoleDeps): Hono {
   };
   app.post('/login', async (context) => {
     const given = (await formOf(context))?.['token'];
-    if (token === undefined || typeof given !== 'string' || !isSame(given, token)) {
+    if (session === undefined || token === undefined || typeof given !== 'string' || !isSame(given, token)) {
       // Slow enough that nobody tries them all.
       await clock.sleep(500, signal);
       return context.text('that is not the token\n', 403);
     }
-    setCookie(context, COOKIE, token, { httpOnly: true, sameSite: 'Strict', path: '/' });
+    setCookie(context, COOKIE, session, { httpOnly: true, sameSite: 'Strict', path: '/' });
     return context.redirect('./', 303);
   });
   app.post('/act', async (context) => {

@@ -10,13 +10,14 @@ h1{font-size:1.3rem}h2{font-size:1.05rem;margin-top:1.6rem}.wide{overflow-x:auto
 .bars{width:100%;height:3rem;fill:var(--link)}.bars.failed{fill:var(--bad)}.bars.deployed{fill:var(--good)}.graph{max-width:30rem;width:100%}.graph path{fill:none;stroke:var(--line);stroke-width:1.5}.graph text{font-size:13px;fill:currentColor}.changes{list-style:none;padding:0}.changes li{margin-bottom:.5rem}`;
 
 /** Asks for the page again where the server says that something changed, and puts its middle in place. */
-export const SCRIPT = `const {live,mark}=document.body.dataset;let seen=mark,source;
-async function again(){const answer=await fetch(location.href,{headers:{accept:'text/html'}});if(!answer.ok)return;
+export const SCRIPT = `const {live,mark}=document.body.dataset;let seen=mark,source,busy=false;
+async function again(){if(!mark||busy)return;busy=true;try{await ask()}finally{busy=false}}
+async function ask(){const answer=await fetch(location.href,{headers:{accept:'text/html'}});if(!answer.ok)return;
 const fresh=new DOMParser().parseFromString(await answer.text(),'text/html');const main=document.querySelector('main');
 if(main.contains(document.activeElement)&&document.activeElement.matches('input,select'))return;
 const open=[...main.querySelectorAll('details')].map(one=>one.open);main.replaceWith(fresh.querySelector('main'));
 document.querySelectorAll('main details').forEach((one,at)=>{if(open[at]!==undefined)one.open=open[at]});seen=fresh.body.dataset.mark}
-function listen(){source=new EventSource(live);source.addEventListener('mark',event=>{if(event.data!==seen)again()})}
+function listen(){if(!mark)return;source=new EventSource(live);source.addEventListener('mark',event=>{if(event.data!==seen)again()})}
 document.addEventListener('visibilitychange',()=>{if(document.hidden)source?.close();else{again();listen()}});listen();`;
 
 /** Two waves: what stands in the browser's tab. */

@@ -1,8 +1,9 @@
+import { type Clock, steadyNow } from '../shared/clock.ts';
 import { type ContentChange, contentDiff } from '../shared/diff/content-diff.ts';
 import { textDiff } from '../shared/diff/text-diff.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import { readAtMost } from '../shared/kernel/read-bytes.ts';
-import { CONSOLE_PATCHES, DIFF_FILE_BYTES } from '../shared/limits.ts';
+import { CONSOLE_PATCHES, DIFF_FILE_BYTES, DIFF_MS } from '../shared/limits.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { Revision } from '../shared/model/status.ts';
 import { selectRevision } from '../shared/reconcile/select-revision.ts';
@@ -40,7 +41,7 @@ const isShort = (content: FileContent): boolean =>
  */
 export async function revisionDiff(
   { id, from, to }: DiffRequest,
-  store: Store,
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
   options: CallOptions,
 ): Promise<{ readonly title: string; readonly changes: readonly ShownChange[] }> {
   const status = await requireStatus(store.objects, id, options);
@@ -55,8 +56,11 @@ export async function revisionDiff(
   if (old === undefined) throw artifactNotFound(`the artifact of ${before.revision}`);
   if (fresh === undefined) throw artifactNotFound(`the artifact of ${after.revision}`);
   const changes: ShownChange[] = [];
+  // Lines are looked for in the process that serves: all of them together may take what one pair may.
+  const until = steadyNow(clock) + DIFF_MS;
   for (const [at, change] of contentDiff(old, fresh).entries()) {
-    const isShown = at < CONSOLE_PATCHES && isShort(change.before) && isShort(change.after);
+    const isShown =
+      steadyNow(clock) < until && at < CONSOLE_PATCHES && isShort(change.before) && isShort(change.after);
     const patch = isShown
       ? textDiff(
           change.path,

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { type Clock, steadyNow } from '../shared/clock.ts';
-import { CONSOLE_STALE_MS } from '../shared/limits.ts';
 import type { Store } from '../shared/store/store.ts';
 import { readSnapshot, type Snapshot } from './facts.ts';
 
@@ -14,15 +13,21 @@ interface Held {
   readonly at: number;
 }
 
-/** Reads the store at most each two seconds, however many pages are open. */
+/** Reads the store no more often than it is told to, however many pages are open. */
 export class Snapshots {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
+  readonly #staleMs: number;
   #held: Held | undefined;
   #reading: Promise<Held> | undefined;
 
-  constructor(store: Store, clock: Clock, signal: AbortSignal) {
+  constructor(
+    store: Store,
+    clock: Clock,
+    { signal, staleMs }: { readonly signal: AbortSignal; readonly staleMs: number },
+  ) {
+    this.#staleMs = staleMs;
     this.#store = store;
     this.#clock = clock;
     this.#signal = signal;
@@ -31,7 +36,7 @@ export class Snapshots {
   /** @throws LandfallError what reading throws, for all who wait */
   async now(): Promise<Held> {
     const held = this.#held;
-    if (held !== undefined && steadyNow(this.#clock) - held.at < CONSOLE_STALE_MS) return held;
+    if (held !== undefined && steadyNow(this.#clock) - held.at < this.#staleMs) return held;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });

@@ -36,6 +36,8 @@ export interface Heartbeat {
   readonly patterns: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** What is wrong with the documents and with no source that it could be told of, a line each. */
   readonly problems: readonly string[];
+  /** Names of the policies of the installation that its sources are held to. */
+  readonly policies: readonly string[];
 }
 
 export interface RunningHeartbeat extends AsyncDisposable {
@@ -98,6 +100,7 @@ export function startHeartbeat({
         deploys.flatMap(({ name, pattern }) => (pattern ? [[name, pattern]] : [])),
       ),
       problems: [unread() ?? [], ...problems].flat(),
+      policies: [...new Set(sources.flatMap(({ policies = [] }) => policies.map(({ name = '' }) => name)))],
     };
     await writeFile(`${path}.new`, `${JSON.stringify(document)}\n`);
     await rename(`${path}.new`, path);
@@ -151,7 +154,7 @@ function readWatch(value: unknown): Watch {
 /** The last heartbeat of a store; undefined where there is none that can be read. `root` is absolute. */
 export async function readHeartbeat(root: string): Promise<Heartbeat | undefined> {
   const text = await readFile(join(root, FILE), 'utf8').catch(() => '');
-  const { formatVersion, at, once, sources, deploys, patterns, problems } = parseObject(text) ?? {};
+  const { formatVersion, at, once, sources, deploys, patterns, problems, policies } = parseObject(text) ?? {};
   if (formatVersion !== 1 || typeof at !== 'string' || !isObject(sources)) return undefined;
   const watched = Object.entries(sources).map(([id, value]) => [id, readWatch(value)] as const);
   const named = isObject(deploys)
@@ -164,5 +167,6 @@ export async function readHeartbeat(root: string): Promise<Heartbeat | undefined
     deploys: named,
     patterns: new Map(Object.entries(isObject(patterns) ? patterns : {}).filter(isPatternEntry)),
     problems: Array.isArray(problems) ? problems.map(String) : [],
+    policies: Array.isArray(policies) ? policies.map(String) : [],
   };
 }

@@ -12,6 +12,7 @@ import { type RollbackInput, rollback } from '../../shared/reconcile/rollback.ts
 import { policiesOf, verifyRevision } from '../../shared/reconcile/verify-revision.ts';
 import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { CommandContext } from '../command.ts';
+import { requirePolicies } from '../installed-policies.ts';
 import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
 import { addSaidOptions, type SaidOptions, saidIn } from '../options/said-options.ts';
@@ -113,6 +114,7 @@ export function define(command: Command, context: CommandContext): void {
       work: async (store, { source, options, signal }) => {
         const { to, skip = false } = options;
         const input = { ...source, to, skip, said: saidIn(options) };
+        if (options.file.length > 0 && store.kind === 'directory') await requirePolicies(store.root, options);
         const given: Given = {
           signal,
           ...(options.file.length > 0 && { verify: verifierOf(input, options, { terminal, signal }) }),

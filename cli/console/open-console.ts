@@ -3,6 +3,7 @@ import type { ListenAddress } from '../../local/listen.ts';
 import type { OpenedStore } from '../../local/open-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { readEvents } from '../../shared/event/read-events.ts';
+import { CONSOLE_STALE_MS, CONSOLE_STALE_S3_MS } from '../../shared/limits.ts';
 import type { Log } from '../../shared/log.ts';
 import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { landedEvents } from '../lists/landed-events.ts';
@@ -33,6 +34,7 @@ export const openConsole = ({ store, address, queue, log, signal }: ConsoleInput
     actions: storeActions(store, queue),
     events: (last) => newestEvents(store, last, signal),
     token: process.env['LANDFALL_CONSOLE_TOKEN'] || undefined,
+    staleMs: store.kind === 's3' ? CONSOLE_STALE_S3_MS : CONSOLE_STALE_MS,
     clock: systemClock,
     log,
     signal,

@@ -14,6 +14,7 @@ import { rollback } from '../../shared/reconcile/rollback.ts';
 import { requestReconcile, resume, suspend } from '../../shared/reconcile/suspend.ts';
 import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import { decide } from '../deploys/decide.ts';
+import { asPerson } from '../person.ts';
 
 const DECISIONS = { approve: 'approved', reject: 'rejected', skip: 'skipped' } as const;
 
@@ -48,7 +49,7 @@ async function rollBack(
     store.kind === 'directory' && !(await isServing(store.root)) ? new EventLog(store.root) : undefined;
   try {
     const deps = { store, bus: log, clock: systemClock, origin: originOf(store), signal };
-    await rollback({ ...source, to }, deps);
+    await rollback({ ...source, to, said: { who: BY } }, deps);
   } finally {
     await log?.close();
   }
@@ -72,10 +73,10 @@ export function storeActions(store: OpenedStore, queue: string | undefined): Act
         await requestReconcile(source, crypto.randomUUID(), { ...deps, signal });
         return wake(source, store, queue, { signal });
       case 'suspend':
-        return void (await suspend(source, { ...deps, signal }));
+        return void (await asPerson(suspend, source, { store, options: { by: BY }, signal }));
       case 'resume':
-        await resume(source, { ...deps, signal });
-        return wake(source, store, queue, { signal });
+        await asPerson(resume, source, { store, options: { by: BY }, signal });
+        return store.kind === 's3' ? wake(source, store, queue, { signal }) : undefined;
       case 'rollback':
         await rollBack(source, action.to, store, signal);
         return wake(source, store, undefined, { signal });
@@ -90,7 +91,7 @@ export function storeActions(store: OpenedStore, queue: string | undefined): Act
           ...source,
           deploy: action.deploy,
           decision: DECISIONS[action.what],
-          revision: undefined,
+          revision: action.revision ?? undefined,
         };
         await decide(request, { by: BY, reason: action.reason }, store, signal);
       }

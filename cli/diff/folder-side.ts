@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { ListedContent } from '../../shared/event/changes.ts';
 import { sumOf } from '../../shared/kernel/read-bytes.ts';
 import type { FileEntry, LinkEntry } from '../../shared/model/artifact-record.ts';
@@ -18,12 +18,14 @@ async function listFolder(root: string): Promise<ListedContent> {
   const files: FileEntry[] = [];
   const links: LinkEntry[] = [];
   const folders = new Set<string>();
-  for (const path of (await readdir(root, { recursive: true })).sort()) {
-    const found = await lstat(join(root, path));
-    if (found.isFile()) files.push(await fileEntry(root, path, found.size, found.mode));
-    else if (found.isSymbolicLink())
+  // With types, or Node goes into folders that links point to.
+  const found = await readdir(root, { recursive: true, withFileTypes: true });
+  for (const path of found.map(({ parentPath, name }) => relative(root, join(parentPath, name))).sort()) {
+    const entry = await lstat(join(root, path));
+    if (entry.isFile()) files.push(await fileEntry(root, path, entry.size, entry.mode));
+    else if (entry.isSymbolicLink())
       links.push({ path, ...symlinkTarget({ path, target: await readlink(join(root, path)) }) });
-    else if (found.isDirectory()) folders.add(path);
+    else if (entry.isDirectory()) folders.add(path);
   }
   const others = [...files, ...links].map(({ path }) => path);
   return { files, links, folders: emptyFolders(folders, others) };

@@ -36,5 +36,8 @@ export async function patchOf(
   const patch = textDiff(path, await bytesOf(path, before, left), await bytesOf(path, after, right));
   if (patch === undefined) return summary;
   const isMode = before !== null && after !== null && before.kind !== after.kind;
-  return [...(isMode ? [`mode of ${path}: ${before.kind} → ${after.kind}`] : []), patch.trimEnd()].join('\n');
+  return [
+    ...(isMode ? [`mode of ${path}: ${before.kind} → ${after.kind}`] : []),
+    patch.replace(/\n$/, ''),
+  ].join('\n');
 }

@@ -1,6 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { LandfallError } from '../../shared/errors.ts';
-import { formatRepository, type Reference, type Repository } from '../../shared/oci/reference.ts';
+import {
+  formatRepository,
+  parseRepository,
+  type Reference,
+  type Repository,
+} from '../../shared/oci/reference.ts';
 import { chartTag } from '../../shared/pack/helm/chart-manifest.ts';
 import type { ChartMetadata } from '../../shared/pack/helm/chart-metadata.ts';
 import { packChart } from '../../shared/pack/helm/pack-chart.ts';
@@ -78,7 +83,7 @@ function chartTarget(reference: Reference, metadata: ChartMetadata): Omit<NamedA
   const { registry, repository, selector } = reference;
   const tag = chartTag(metadata);
   if (selector.kind === 'none')
-    return { repository: { registry, repository: `${repository}/${metadata.name}` }, tags: [tag] };
+    return { repository: parseRepository(`oci://${registry}/${repository}/${metadata.name}`), tags: [tag] };
   const name = repository.slice(repository.lastIndexOf('/') + 1);
   if (selector.kind === 'tag' && selector.tag === tag && name === metadata.name)
     return { repository: { registry, repository }, tags: [tag] };

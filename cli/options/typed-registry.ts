@@ -7,7 +7,8 @@ import { parseRegistryName } from '../../shared/oci/registry-name.ts';
  */
 export function typedRegistry(text: string): string {
   const bare = text.replace(/^(?:oci|https?|docker):\/\//i, '').replace(/\/(?:v[12]\/?)?$/, '');
-  if (!bare.includes('/')) return parseRegistryName(bare);
+  // A user and a password before the host are refused there, without a word of them.
+  if (!bare.includes('/') || bare.includes('@')) return parseRegistryName(bare);
   const [host = ''] = bare.split('/', 1);
   throw new LandfallError(
     'USAGE',

@@ -39,19 +39,22 @@ ${run.message === null ? '' : html`<p class="message">${run.message}</p>`}<pre t
 
 /** One deploy of one source: what it waits for, what it would do, and what its runs said. */
 export function deployPage(
-  { id, ledger, stands }: ConsoleDeploy,
+  { id, ledger, stands, current }: ConsoleDeploy & { readonly current: string | undefined },
   runs: readonly KeptRun[],
   viewer: Viewer,
 ): Html {
   const { deploy, namespace, name } = id;
   const fields = { deploy, namespace, name };
   const waiting = ledger?.waiting ?? null;
-  const isAsked = ledger?.run?.asks === true || waiting?.for === 'approval';
+  // What is decided is what was seen, whatever has become current since.
+  const asked =
+    ledger?.run?.asks === true ? ledger.run.digest : waiting?.for === 'approval' ? waiting.digest : undefined;
+  const of = (revision: string) => ({ ...fields, revision });
   const { plan = null } = waiting ?? {};
   return html`<h1>${deploy} of <a href="${viewer.base}sources/${namespace}/${name}">${formatSourceId(id)}</a> ${badge(stands.state)}</h1>
 <p>Applied: ${shownRevision(ledger?.applied?.revision ?? null)} ${shownTime(ledger?.applied?.at ?? null, viewer.now)}</p>
 ${stands.message === null ? '' : html`<p class="failure" role="status">${stands.message}${ledger?.failure?.hint ? html`<br>Next: ${ledger.failure.hint}` : ''}</p>`}
 ${plan === null ? '' : html`<h2>Plan</h2><p>${plan.summary}</p><ul>${plan.changes.map(({ action, what, why }) => html`<li>${badge(action)} ${what}${why === undefined ? '' : html` <span class="quiet">${why}</span>`}</li>`)}</ul>`}
-<div>${isAsked ? html`${button({ what: 'approve', label: 'Approve', fields, reason: true }, viewer)}${button({ what: 'reject', label: 'Reject', fields, reason: true }, viewer)}` : ''}${button({ what: 'replay', label: 'Apply again', fields }, viewer)}${button({ what: 'skip', label: 'Skip this revision', fields, reason: true }, viewer)}</div>
+<div>${asked === undefined ? '' : html`${button({ what: 'approve', label: 'Approve', fields: of(asked), reason: true }, viewer)}${button({ what: 'reject', label: 'Reject', fields: of(asked), reason: true }, viewer)}`}${button({ what: 'replay', label: 'Apply again', fields }, viewer)}${current === undefined ? '' : button({ what: 'skip', label: 'Skip this revision', fields: of(current), reason: true }, viewer)}</div>
 <h2>Runs</h2>${runs.length === 0 ? html`<p>It has not run yet.</p>` : html`<ol class="timeline" reversed>${runs.toReversed().map((run, at) => runItem(run, at === 0, viewer))}</ol>`}`;
 }

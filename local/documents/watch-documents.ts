@@ -82,12 +82,16 @@ const isUnread = ({ inForce, policyFault }: LoadedDocuments): boolean =>
   policyFault !== undefined || inForce.problems.some(({ code }) => code === 'CONFIG_UNREADABLE');
 
 async function replace(
-  { configuration, inForce }: LoadedDocuments,
+  { configuration, inForce, policyFault }: LoadedDocuments,
   serving: WatchDocumentsDeps['serving'],
   log: Log,
 ): Promise<void> {
   try {
-    await serving.replace(configuration, { problems: inForce.problems.map(formatProblem) });
+    const problems = [
+      ...inForce.problems.map(formatProblem),
+      ...(policyFault === undefined ? [] : [policyFault]),
+    ];
+    await serving.replace(configuration, { problems });
   } catch (error) {
     const { code, message, hint: next } = asLandfallError(error);
     const what = 'receivers of changed documents are not used; the last good ones stay';

@@ -28,6 +28,7 @@ export class NotifyLoop {
   readonly #name: string;
   readonly #deps: NotifyLoopDeps;
   #alarm = new AbortController();
+  #hasBegun = false;
 
   constructor(name: string, deps: NotifyLoopDeps) {
     this.#name = name;
@@ -37,9 +38,12 @@ export class NotifyLoop {
   /** Begins where the log ends, if it has not begun before: nobody is told of what was before they were to be told. */
   async begin(): Promise<void> {
     const { root } = this.#deps;
-    if ((await readBook(this.#name, this.#deps)) !== undefined) return;
-    const position = await endOfLog(root);
-    await updateBook(this.#name, (book) => ({ ...book, position: book.position ?? position }), this.#deps);
+    if (this.#hasBegun) return;
+    if ((await readBook(this.#name, this.#deps)) === undefined) {
+      const position = await endOfLog(root);
+      await updateBook(this.#name, (book) => ({ ...book, position: book.position ?? position }), this.#deps);
+    }
+    this.#hasBegun = true;
   }
 
   /** Has it look now. */
@@ -72,6 +76,8 @@ export class NotifyLoop {
       this.#alarm = new AbortController();
       let waitMs = LOOK_MS;
       try {
+        // It may not have been able to when it was to.
+        await this.begin();
         const next = await this.turn();
         if (next !== undefined) waitMs = Math.max(0, Math.min(LOOK_MS, next - clock.now()));
         fails = 0;
@@ -84,7 +90,9 @@ export class NotifyLoop {
       }
       await clock.sleep(waitMs, AbortSignal.any([signal, this.#alarm.signal])).catch(() => undefined);
     }
-    if (!signal.aborted) await forgetBook(this.#name, this.#deps);
+    if (signal.aborted) return;
+    this.#hasBegun = false;
+    await forgetBook(this.#name, this.#deps);
   }
 
   /** Works through the next events of the log; whether there may be more. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import { readSecret, type SecretDeps } from '../../shared/credentials/secret.ts';
+import { asLandfallError } from '../../shared/errors.ts';
 import type { InProcessBus } from '../../shared/event/in-process-bus.ts';
 import { background } from '../../shared/kernel/background.ts';
 import type { Log } from '../../shared/log.ts';
@@ -58,6 +59,14 @@ export function startNotify(deps: StartNotifyDeps): RunningNotify {
     loops.set(name, loop);
     return loop;
   };
+  /** One whose book cannot be read waits, and takes neither serve nor another with it. */
+  const begin = (name: string): Promise<void> =>
+    loopOf(name)
+      .begin()
+      .catch((thrown: unknown) => {
+        const { code, message: error } = asLandfallError(thrown);
+        log('error', 'notifications wait', { notify: name, code, error });
+      });
   const go = (): void => {
     for (const { name } of isRunning ? entries() : []) {
       if (running.has(name)) continue;
@@ -82,7 +91,7 @@ export function startNotify(deps: StartNotifyDeps): RunningNotify {
   };
   return {
     replaced: async () => {
-      for (const { name } of entries()) await loopOf(name).begin();
+      for (const { name } of entries()) await begin(name);
       go();
     },
     run: () => {
@@ -91,7 +100,7 @@ export function startNotify(deps: StartNotifyDeps): RunningNotify {
       background('telling of suspended sources', remind(), log);
     },
     settle: async () => {
-      await Promise.all(entries().map(({ name }) => loopOf(name).turn()));
+      await Promise.allSettled(entries().map(({ name }) => loopOf(name).turn()));
     },
   };
 }

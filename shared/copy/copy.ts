@@ -72,6 +72,7 @@ class Copy {
     const root = await this.#fetch(digest);
     const isThere = await this.#isThere(digest);
     if (!isThere) await this.#content(root);
+    else await this.#known(root);
     // A tag that arrives before its signature is refused by whoever verifies.
     if (!isThere && (referrers || tags.length === 0)) await this.#push(to, digest, root);
     if (referrers) for (const each of [...this.#manifests]) await this.#refer(each);
@@ -107,9 +108,16 @@ class Copy {
   async #tree(digest: Digest): Promise<void> {
     if (this.#manifests.has(digest)) return;
     const fetched = await this.#fetch(digest);
-    if (await this.#isThere(digest)) return;
+    if (await this.#isThere(digest)) return this.#known(fetched);
     await this.#content(fetched);
     await this.#push(this.#input.to, digest, fetched);
+  }
+
+  /** What is under a manifest that is there may have referrers that are not. */
+  async #known({ manifests }: NamedContent): Promise<void> {
+    if (!this.#input.referrers) return;
+    for (const { digest } of manifests)
+      if (!this.#manifests.has(digest)) await this.#known(await this.#fetch(digest));
   }
 
   async #isThere(digest: Digest): Promise<boolean> {
@@ -176,25 +184,42 @@ class Copy {
     const stem = `${algorithmOf(subject)}-${hexOf(subject)}`;
     const tags = TAGGED_REFERRERS.map((ending) => `${stem}${ending}`);
     const fanOut = { limit: TAGGED_REFERRERS.length, signal: this.#deps.signal };
-    const digests = await mapOf(tags, fanOut, (tag) => this.#taggedDigest(tag));
+    const digests = await mapOf(tags, fanOut, (tag) => this.#taggedDigest(this.#input.from, tag));
     for (const [at, tag] of tags.entries()) {
       const digest = digests[at];
       if (digest === undefined) continue;
       const fetched = await this.#fetch(digest);
+      await this.#requireCovered(tag, fetched);
       await this.#content(fetched);
       await this.#push(this.#input.to, tag, fetched);
       this.#referrers += 1;
     }
   }
 
-  async #taggedDigest(tag: string): Promise<Digest | undefined> {
+  /** Signatures by tag are one manifest with a layer for each: what is in `to` alone would be lost. */
+  async #requireCovered(tag: string, fetched: FetchedContent): Promise<void> {
+    const { to } = this.#input;
+    const there = await this.#taggedDigest(to, tag);
+    if (there === undefined || there === fetched.digest) return;
+    const { bytes, contentType } = await this.#deps.registry.manifest(to, there, this.#options);
+    const brought = new Set(fetched.blobs.map(({ digest }) => digest));
+    // The first is the config, which lists the layers.
+    const layers = contentNamedBy(bytes, there, contentType).blobs.slice(1);
+    if (layers.every(({ digest }) => brought.has(digest))) return;
+    throw new LandfallError(
+      'PUSH_REFUSED',
+      `${formatRepository(to)}:${tag} has what ${formatRepository(this.#input.from)} has not, and would lose it`,
+      { hint: 'Copy with --no-referrers, and sign there again.' },
+    );
+  }
+
+  async #taggedDigest(from: Repository, tag: string): Promise<Digest | undefined> {
     const { registry } = this.#deps;
-    const { from } = this.#input;
     try {
       const claimed = await registry.peek(from, tag, this.#options);
       return claimed ?? (await registry.manifest(from, tag, this.#options)).digest;
     } catch (error) {
-      if (isLandfallError(error) && error.code === 'TAG_NOT_FOUND') return undefined;
+      if (isLandfallError(error) && /^(?:TAG|REPOSITORY)_NOT_FOUND$/.test(error.code)) return undefined;
       throw error;
     }
   }

@@ -29,5 +29,5 @@ export function textDiff(
   const bounds = { context: 3, maxEditLength: DIFF_EDITS, timeout: DIFF_MS };
   const patch = createTwoFilesPatch(from, to, old, fresh, '', '', bounds);
   // The first line is a ruler that neither patch nor git wants.
-  return patch?.slice(patch.indexOf('\n') + 1).replace(/^(---|\+\+\+) (.*)\t$/gm, '$1 $2');
+  return patch?.slice(patch.indexOf('\n') + 1).replace(/^(--- .*)\t\n(\+\+\+ .*)\t$/m, '$1\n$2');
 }

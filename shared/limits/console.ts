@@ -4,6 +4,7 @@ import { KiB } from './units.ts';
 export const CONSOLE_READS = 32;
 /** What it read is shown for so long before it reads again. */
 export const CONSOLE_STALE_MS = 2_000;
+export const CONSOLE_STALE_S3_MS = 30_000;
 /** Sources on one page. */
 export const CONSOLE_ROWS = 100;
 /** Events that the chart counts, and of them those that have a row. */

@@ -8,6 +8,7 @@ import { type Answer, type Exchange, type ExchangeDeps, exchange, sourceOf } fro
 import { discard, excerpt } from './http/body.ts';
 import { uploadBody } from './http/upload-body.ts';
 import { headerOf } from './http/wire.ts';
+import { retrying } from './manners/retry.ts';
 
 interface Upload {
   readonly repository: Repository;
@@ -112,16 +113,22 @@ export async function uploadBlob(
   const body = uploadBody(content, { size, what, ...(options?.onSent && { onSent: options.onSent }) });
   const upload: Upload = { repository, what, signal: options?.signal };
   const from = options?.mountFrom;
-  const path = await openUpload(upload, from && { digest, from }, deps);
-  if (path === undefined) return 'mounted';
   const headers = { 'content-type': 'application/octet-stream', 'content-length': String(size) };
   const accept = (answer: Answer): void => {
     requireStatus(answer, [201, 204], what);
     checkReturned(answer, digest, what);
   };
-  const target = `${path}${path.includes('?') ? '&' : '?'}digest=${encodeURIComponent(digest)}`;
-  await exchange({ ...pushing(upload), method: 'PUT', path: target, headers, body }, { accept }, deps);
-  return 'sent';
+  // An upload that broke off keeps what it got and takes no second beginning: each try opens its own.
+  const { retry, clock } = deps.wire;
+  const once: ExchangeDeps = { ...deps, wire: { ...deps.wire, retry: { ...retry, attempts: 1 } } };
+  const send = async (): Promise<'sent' | 'mounted'> => {
+    const path = await openUpload(upload, from && { digest, from }, once);
+    if (path === undefined) return 'mounted';
+    const target = `${path}${path.includes('?') ? '&' : '?'}digest=${encodeURIComponent(digest)}`;
+    await exchange({ ...pushing(upload), method: 'PUT', path: target, headers, body }, { accept }, once);
+    return 'sent';
+  };
+  return retrying(send, { retry, clock, signal: upload.signal });
 }
 
 /**

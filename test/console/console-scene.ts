@@ -93,6 +93,7 @@ export async function sceneOf(t: TestContext, { token }: { readonly token?: stri
       },
       events: async () => [],
       token,
+      staleMs: 200,
       clock: systemClock,
       log: silentLog,
       signal: ending.signal,

@@ -29,7 +29,10 @@ async function machineFor(t: TestContext, scripts: { readonly first: Script; rea
   const push = async (): Promise<void> => {
     pushed += 1;
     plantFiles(machine.registry, 'stable', { 'app.yaml': `n: ${pushed}\n` });
-    await machine.on('reconcile', 'web/app', '--wait');
+    // Of a source that serve has not looked at yet there is no status to ask in.
+    await until('the push to be landed', async () =>
+      (await machine.on('reconcile', 'web/app', '--wait')).code === 0 ? true : undefined,
+    );
   };
   return { machine, first, second, push };
 }

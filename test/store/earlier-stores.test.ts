@@ -45,7 +45,13 @@ test('its statuses say what they said, and are changed as those of today', async
   assert.deepEqual([gone.generation, gone.failure?.code], [0, 'TAG_NOT_FOUND']);
   const { clock } = openWorld();
   await resume(APP, { objects, clock });
-  assert.deepEqual(await requireStatus(objects, APP), { ...app, suspended: null });
+  const { outbox, ...resumed } = await requireStatus(objects, APP);
+  const { outbox: _, ...before } = app;
+  assert.deepEqual(resumed, { ...before, suspended: null });
+  assert.deepEqual(
+    outbox.map((event) => event['detail-type']),
+    ['Source Resumed'],
+  );
 });
 
 test('its ledgers say what was applied, and what failed for good', async (t) => {

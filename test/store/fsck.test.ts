@@ -42,6 +42,7 @@ test('a sound store has no problems and says how much it read', async (t) => {
     problemsTotal: 0,
     forPerson: 0,
     repaired: [],
+    toLand: [],
   });
   assert.deepEqual(progress, [1, 2]);
 });

@@ -7,6 +7,7 @@ import { DOCKER_HUB } from '../../oci/reference.ts';
 import type { Environment } from '../secret.ts';
 import { eraseFromProgram, storeInProgram } from './credential-program.ts';
 import { parseWholeDockerConfig } from './docker-config.ts';
+import { scopeOf } from './docker-scope.ts';
 import { dockerConfigFile } from './login-locations.ts';
 
 interface Login {
@@ -82,7 +83,12 @@ async function changeAuth(
   const entry = await change({ program, key });
   const config = parseObject(text) ?? {};
   const auths = isObject(config['auths']) ? config['auths'] : {};
-  const others = Object.fromEntries(Object.entries(auths).filter(([name]) => name !== key));
+  // `https://ghcr.io` and `ghcr.io/` are the same registry: docker takes out both.
+  const isOf = (name: string): boolean => {
+    const scope = scopeOf(name);
+    return scope.registry === registry && scope.path === '';
+  };
+  const others = Object.fromEntries(Object.entries(auths).filter(([name]) => name !== key && !isOf(name)));
   const isChanged = entry !== undefined || Object.keys(others).length < Object.keys(auths).length;
   if (isChanged) await writeConfig(file, { ...config, auths: entry ? { ...others, [key]: entry } : others });
   return { file, program };
