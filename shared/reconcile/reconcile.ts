@@ -98,7 +98,9 @@ async function reconcileOnce(run: Run, deps: ReconcileDeps): Promise<ReconcileOu
   ) {
     return recordStalled(run, run.before.failure, deps);
   }
-  if (resolution.outcome === 'unchanged') return recordUnchanged(run, deps);
+  // Where a revision is skipped, the head is not what is current.
+  if (resolution.outcome === 'unchanged')
+    return recordUnchanged(run, deps, await reverifyCurrent(run, resolution.digest, deps));
   try {
     return await landRevision(run, resolution, deps);
   } catch (error) {
