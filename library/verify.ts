@@ -28,7 +28,15 @@ export function verify(
   const signal = signalOf(options);
   return withRegistry(options, async (client) => {
     const policy = await policyInForce(
-      { keys: [], identities: [], transparencyLog: true, require: 'all', ...wanted, provider: 'cosign' },
+      {
+        ...wanted,
+        keys: wanted.keys ?? [],
+        identities: wanted.identities ?? [],
+        // A variable that is not set loosens nothing.
+        transparencyLog: wanted.transparencyLog ?? true,
+        require: wanted.require ?? 'all',
+        provider: 'cosign',
+      },
       { signal },
     );
     const { tag, digest } = await resolveRef({ repository, ref }, { registry: client, signal });

@@ -9,7 +9,7 @@ import { limitedReader } from '../registry/limited-reader.ts';
 import { type Resolution, resolve } from '../resolve/resolve.ts';
 import type { Source } from '../source/source.ts';
 import { specDigest } from '../source/spec-digest.ts';
-import { readStatus, updateStatus } from '../store/status-store.ts';
+import { readStatus, type StatusChange, updateStatus } from '../store/status-store.ts';
 import { isSameVariant } from '../unpack/variant.ts';
 import { commitRevision } from './commit-revision.ts';
 import type { ReconcileDeps, ReconcileInput, ReconcileOutcome, Run } from './deps.ts';
@@ -18,7 +18,7 @@ import { land, landDeps } from './land.ts';
 import { isLanded, landMissing, looksForArtifacts } from './land-missing.ts';
 import { flushOutbox } from './outbox.ts';
 import { recordFailure, recordStalled, recordUnchanged } from './outcomes.ts';
-import { newStatus, withRequestHandled } from './status-changes.ts';
+import { newStatus, withRequestHandled, withVerification } from './status-changes.ts';
 import { isVerified, policiesOf, reverifyCurrent, verifyRevision } from './verify-revision.ts';
 
 /**
@@ -38,11 +38,11 @@ export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Pro
   const run = { ...input, before, specDigest: specDigest(source), signal, afterwards: afterwards.signal };
   try {
     const flushed = { ...run, before: await flushOutbox(before, deps, { signal }) };
-    if (source.suspend) return await recordSuspended(flushed, deps);
     const limited = { ...deps, registry: limitedReader(deps.registry, source.limits) };
     const known = { ...flushed, policies: await policiesOf(source, { signal }) };
+    if (source.suspend) return await recordSuspended(known, limited);
     await landMissing(known, limited);
-    if (known.before.suspended !== null) return await recordSuspended(known, deps);
+    if (known.before.suspended !== null) return await recordSuspended(known, limited);
     return withRecovered(await reconcileOnce(known, limited), known.before);
   } catch (error) {
     return await recordFailure(run, { error: asLandfallError(error) }, deps);
@@ -65,19 +65,21 @@ export const tooLate = ({ timeoutMs, repository }: Source): LandfallError =>
     { hint: 'Raise the timeout of the source if the registry is only slow.' },
   );
 
-/** Nothing is reconciled; but a person who asks is told so. */
-async function recordSuspended(
-  { source, trigger, before, signal }: Omit<Run, 'policies'>,
-  deps: ReconcileDeps,
-): Promise<ReconcileOutcome> {
-  if (trigger === 'request' && before.request !== null) {
-    await updateStatus(
-      deps.store.objects,
-      source,
-      (current) => current && withRequestHandled(current, before.request),
-      { clock: deps.clock, signal },
-    );
-  }
+/** Nothing is reconciled; but a person who asks is told so, and a policy that has changed holds for what is current. */
+async function recordSuspended(run: Run, deps: ReconcileDeps): Promise<ReconcileOutcome> {
+  const { source, trigger, before, policies, signal } = run;
+  const policy = policies?.digest ?? null;
+  const isChanged = (before.policy ?? null) !== policy;
+  const isAsked = trigger === 'request' && before.request !== null;
+  if (!isChanged && !isAsked) return { outcome: 'suspended' };
+  const verification = isChanged ? await reverifyCurrent(run, undefined, deps) : undefined;
+  const change: StatusChange = (current) => {
+    if (current === undefined) return undefined;
+    const isSame = isChanged && current.generation === before.generation;
+    const known = isSame ? withVerification({ ...current, policy }, verification) : current;
+    return isAsked ? withRequestHandled(known, before.request) : known;
+  };
+  await updateStatus(deps.store.objects, source, change, { clock: deps.clock, signal });
   return { outcome: 'suspended' };
 }
 
@@ -98,7 +100,9 @@ async function reconcileOnce(run: Run, deps: ReconcileDeps): Promise<ReconcileOu
   ) {
     return recordStalled(run, run.before.failure, deps);
   }
-  if (resolution.outcome === 'unchanged') return recordUnchanged(run, deps);
+  // Where a revision is skipped, the head is not what is current.
+  if (resolution.outcome === 'unchanged')
+    return recordUnchanged(run, deps, await reverifyCurrent(run, resolution.digest, deps));
   try {
     return await landRevision(run, resolution, deps);
   } catch (error) {

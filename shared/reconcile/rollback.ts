@@ -55,7 +55,7 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
   const target = selectRevision(before, input.to);
   const verification = await verifiedNow(before, target, deps);
   const now = timestamp(deps.clock);
-  const { who, reason, ...landed } = target;
+  const { who, reason, verification: _, ...landed } = target;
   const revision: Revision = {
     ...landed,
     ...(verification !== undefined && { verification }),
@@ -79,6 +79,7 @@ export async function rollback(input: RollbackInput, deps: RollbackDeps): Promis
       ...status,
       generation: revision.generation,
       current: revision,
+      ...(deps.verify !== undefined && { policy: status.policy ?? verification?.policy ?? null }),
       history: retainRevisions(status.current, status.history, {
         revision,
         retain: status.history.length + 1,
@@ -106,10 +107,11 @@ async function verifiedNow(
   { revision, digest, verification }: Revision,
   { verify }: RollbackDeps,
 ): Promise<Verification | undefined> {
-  if (policy === null || verification?.policy === policy) return verification;
+  if (verify === undefined && (policy === null || verification?.policy === policy)) return verification;
   const id = `${namespace}/${name}`;
+  // Status may not know of a policy yet that the documents have.
   const now = await verify?.(digest);
-  if (now?.policy === policy) return now;
+  if (verify !== undefined && (policy === null || now?.policy === policy)) return now;
   const what = `${revision} was not verified under the policy that ${id} has`;
   if (verify === undefined)
     throw new LandfallError('SIGNATURE_REFUSED', what, {

@@ -47,10 +47,11 @@ export async function verifyRevision(
 /**
  * Where the head does not land, what is current is still what is deployed: under a policy that has changed it is verified by
  * itself. Undefined where there is nothing to verify, or it is not signed as is wanted now.
+ * @param head is seen to by whoever calls; undefined: nobody looked for it
  */
 export async function reverifyCurrent(
   run: Pick<Run, 'source' | 'policies' | 'before' | 'signal'>,
-  head: Digest,
+  head: Digest | undefined,
   { registry }: Pick<ReconcileDeps, 'registry'>,
 ): Promise<Verification | undefined> {
   const { current } = run.before;

@@ -3,8 +3,10 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { test } from 'node:test';
 import type { LandfallError } from '../../shared/errors.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
+import { parseRepository } from '../../shared/oci/reference.ts';
 import type { ReconcileOutcome } from '../../shared/reconcile/deps.ts';
 import { rollback } from '../../shared/reconcile/rollback.ts';
+import { suspend } from '../../shared/reconcile/suspend.ts';
 import { policiesOf, verifyRevision } from '../../shared/reconcile/verify-revision.ts';
 import { withPolicies } from '../../shared/verify/policy/installation-policy.ts';
 import type { VerifyPolicy } from '../../shared/verify/policy/policy.ts';
@@ -102,6 +104,25 @@ for (const [what, globs, isWanted] of scopes) {
   });
 }
 
+const written: readonly (readonly [url: string, glob: string, isWanted: boolean])[] = [
+  ['oci://ghcr.io:443/acme/app', 'ghcr.io/acme/**', true],
+  ['oci://ghcr.io:0443/acme/app', 'ghcr.io/acme/**', true],
+  ['oci://GHCR.io:443/acme/app', 'ghcr.io:443/acme/**', true],
+  ['oci://docker.io:443/acme/app', 'docker.io/acme/*', true],
+  ['oci://registry-1.docker.io:443/acme/app', 'docker.io/acme/*', true],
+  ['oci://index.docker.io:443/nginx', 'docker.io/library/*', true],
+  ['oci://ghcr.io:8443/acme/app', 'ghcr.io/acme/**', false],
+  ['oci://ghcr.io:4430/acme/app', 'ghcr.io/acme/**', false],
+];
+for (const [url, glob, isWanted] of written)
+  test(`a policy of the installation for ${glob} is ${isWanted ? '' : 'not '}for ${url}`, () => {
+    const source = sourceOf({ repository: parseRepository(url) });
+    const { policies } = withPolicies(source, [
+      { name: 'all', repositories: [glob], verify: policyOf(OURS) },
+    ]);
+    assert.equal(policies !== undefined, isWanted);
+  });
+
 test('under a policy that has changed, what is current is verified though the head is not', async () => {
   const world = openWorld();
   const good = world.push('latest', { 'a.txt': 'one' });
@@ -166,6 +187,76 @@ test('a rollback with documents of a looser policy than the one in force is refu
     message: /the documents given have another/,
   });
 });
+
+/** Two landed without a policy, which status knows nothing of; then the documents have one. */
+async function twoBeforePolicy() {
+  const world = openWorld();
+  const older = committed(await world.look({ ref: { digest: world.push('1', { 'a.txt': 'one' }) } }));
+  const newer = committed(await world.look({ ref: { digest: world.push('2', { 'a.txt': 'two' }) } }));
+  const full = sourceOf({ verify: policyOf(OURS) });
+  const signal = AbortSignal.timeout(60_000);
+  const verify = async (digest: Digest) =>
+    verifyRevision({ source: full, policies: await policiesOf(full, {}), signal }, digest, world.registry);
+  return { world, older, newer, verify };
+}
+
+test('a rollback with documents verifies under a policy that status does not know yet, and writes it there', async () => {
+  const { world, older, newer, verify } = await twoBeforePolicy();
+  assert.equal((await world.status()).policy, null);
+  await assert.rejects(rollback({ ...ID, to: older.digest }, { ...world, verify }), {
+    code: 'SIGNATURE_NOT_FOUND',
+  });
+  assert.equal((await world.status()).current?.digest, newer.digest);
+  signWith(world, older.digest, OURS);
+  const { verification } = await rollback({ ...ID, to: older.digest }, { ...world, verify });
+  assert.equal(verification?.signatures.length, 1);
+  const { current, policy } = await world.status();
+  assert.deepEqual([current?.verification, policy], [verification, verification?.policy]);
+});
+
+test('while a revision is skipped, what is current is verified under a policy that has changed', async () => {
+  const world = openWorld();
+  const older = world.push('latest', { 'a.txt': 'one' });
+  signWith(world, older, OURS, THEIRS);
+  const source = { verify: policyOf(OURS) };
+  committed(await world.look(source));
+  signWith(world, world.push('latest', { 'a.txt': 'two' }), OURS);
+  committed(await world.look(source));
+  await rollback({ ...ID, to: older, skip: true }, world);
+  const changed = { verify: policyOf(THEIRS) };
+  assert.equal((await world.look(changed)).outcome, 'unchanged');
+  const { current, policy } = await world.status();
+  assert.equal(current?.digest, older);
+  assert.ok(policy);
+  assert.equal(current?.verification?.policy, policy);
+  world.asked();
+  await world.look(changed);
+  assert.deepEqual(world.asked(), ['peek latest'], 'once');
+  const third = { verify: policyOf(pair()) };
+  assert.equal((await world.look(third)).outcome, 'unchanged');
+  const after = await world.status();
+  assert.notEqual(after.current?.verification?.policy, after.policy, 'what does not meet it says so');
+});
+
+for (const how of ['by a person', 'in its document'] as const)
+  test(`a source suspended ${how} has the policy of now in its status, and what is current verified under it`, async () => {
+    const { world, newer } = await twoBeforePolicy();
+    signWith(world, newer.digest, OURS);
+    if (how === 'by a person') await suspend(ID, { objects: world.store.objects, clock: world.clock });
+    const source = { verify: policyOf(OURS), suspend: how === 'in its document' };
+    assert.equal((await world.look(source)).outcome, 'suspended');
+    const { current, policy } = await world.status();
+    assert.equal(current?.verification?.signatures.length, 1);
+    assert.equal(current?.verification?.policy, policy);
+    world.asked();
+    await world.look(source);
+    assert.deepEqual(world.asked(), [], 'once');
+    await world.look({ ...source, verify: policyOf(THEIRS) });
+    const after = await world.status();
+    assert.notEqual(after.policy, policy);
+    assert.notEqual(after.current?.verification?.policy, after.policy, 'what does not meet it says so');
+    assert.equal(after.failure, null);
+  });
 
 test('what was verified under the policy of now is rolled back to without a request', async () => {
   const world = openWorld();

@@ -6,7 +6,7 @@ import { SIGNATURES } from '../../shared/limits.ts';
 import type { Verification } from '../../shared/model/verification.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { parseRepository } from '../../shared/oci/reference.ts';
-import type { Requirement } from '../../shared/verify/policy/policy.ts';
+import type { CosignPolicy, Requirement } from '../../shared/verify/policy/policy.ts';
 import { policyInForce } from '../../shared/verify/policy/policy-in-force.ts';
 import { verifyDigest } from '../../shared/verify/verify.ts';
 import { MemoryRegistry } from '../support/memory-registry.ts';
@@ -274,3 +274,24 @@ test('a key that is named twice is one signer', async () => {
     message: /1 different/,
   });
 });
+
+const ofNobody: readonly (readonly [what: string, change: Partial<CosignPolicy>])[] = [
+  ['neither keys nor identities', { keys: [], require: 'all' }],
+  ['neither, but attestations', { keys: [], signature: false, attestations: [{ type: 'sbom', where: [] }] }],
+  ['no signer required', { require: 0 }],
+  ['less than none required', { require: -1 }],
+  ['a requirement that is no number', { require: Number.NaN }],
+  ['no signature and no attestation wanted', { signature: false }],
+];
+for (const [what, change] of ofNobody)
+  test(`a policy with ${what} lets nobody in: it is refused when it is read`, async () => {
+    const policy: CosignPolicy = {
+      provider: 'cosign',
+      keys: [{ pem: pemOf(OURS) }],
+      identities: [],
+      transparencyLog: false,
+      require: 'any',
+      ...change,
+    };
+    await assert.rejects(policyInForce(policy, {}), { code: 'CONFIG_INVALID', message: /nobody would have/ });
+  });

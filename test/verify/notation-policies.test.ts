@@ -73,6 +73,19 @@ test('audit lets in what others signed and says that nobody is proven; not what 
   await assert.rejects(verified(await scene(), audit), { code: 'SIGNATURE_NOT_FOUND' });
 });
 
+test('authenticity that is only logged proves nobody where it failed, at any level', async () => {
+  for (const level of ['strict', 'permissive'] as const) {
+    const logged = policyOf({ level, override: { authenticity: 'log' } });
+    const { signatures, tolerated } = await judged(
+      { signer: signer({ name: 'C=US, ST=WA, O=evil' }) },
+      logged,
+    );
+    assert.deepEqual(signatures, []);
+    assert.match(tolerated?.join() ?? '', /^authenticity: it is of C=US, ST=WA, O=evil/);
+    assert.equal((await judged({}, logged)).signatures.length, 1);
+  }
+});
+
 test('skip looks at nothing, and says that nobody is proven', async () => {
   const at = await scene();
   const skip: NotationPolicy = {

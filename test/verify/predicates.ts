@@ -53,10 +53,7 @@ export const vulns = (scores: readonly (string | number)[], scanFinishedOn: unkn
 });
 export const cosignVuln = (result: unknown) => ({ scanner: { result }, metadata: { scanFinishedOn: now() } });
 export const trivy = (...severities: readonly string[]) => ({
-  Results: [
-    { Target: 'a' },
-    { Vulnerabilities: severities.map((VulnerabilityLevel) => ({ VulnerabilityLevel })) },
-  ],
+  Results: [{ Target: 'a' }, { Vulnerabilities: severities.map((severity) => ({ Severity: severity })) }],
 });
 export const grype = (...severities: readonly string[]) => ({
   matches: severities.map((severity) => ({ vulnerability: { severity } })),

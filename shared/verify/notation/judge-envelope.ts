@@ -83,12 +83,14 @@ export async function judgeEnvelope(
 ): Promise<JudgedEnvelope> {
   const { actions, level } = judging.statement;
   const tolerated: string[] = [];
+  let isNobody = false;
   for (const [check, run] of CHECKS) {
     if (actions[check] === 'skip') continue;
     try {
       await run(envelope, judging);
     } catch (error) {
       if (actions[check] === 'enforce') throw error;
+      if (check === 'authenticity') isNobody = true;
       tolerated.push(`${check}: ${asLandfallError(error).message}`);
     }
   }
@@ -96,7 +98,7 @@ export async function judgeEnvelope(
   const signer = { subject: nameOf(chain[0]), issuer: nameOf(chain.at(-1)) };
   return {
     signature: { signer, found, signedAt: signingTime.toISOString(), logIndex: null },
-    isAuthentic: level !== 'audit' || tolerated.length === 0,
+    isAuthentic: !isNobody && (level !== 'audit' || tolerated.length === 0),
     tolerated,
   };
 }

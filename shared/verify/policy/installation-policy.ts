@@ -1,6 +1,7 @@
 import { matchesGlob } from '../../glob/glob.ts';
 import { formatSourceId, type SourceId } from '../../model/ids.ts';
-import type { Repository } from '../../oci/reference.ts';
+import { DOCKER_HUB, type Repository } from '../../oci/reference.ts';
+import { parseRegistryName } from '../../oci/registry-name.ts';
 import type { VerifyPolicy } from './policy.ts';
 
 /**
@@ -22,12 +23,19 @@ type Watched = SourceId & { readonly repository: Repository };
 const isAny = (globs: readonly string[] | undefined, text: string): boolean =>
   globs === undefined || globs.some((glob) => matchesGlob(glob, text));
 
+/** A repository as it is written, and as it is without a port that says nothing: the port is no way around a policy. */
+function textsOf({ registry, repository }: Repository): readonly string[] {
+  const host = parseRegistryName(registry.replace(/:0*443$/, ''));
+  const name = host === DOCKER_HUB && !repository.includes('/') ? `library/${repository}` : repository;
+  return [`${registry}/${repository}`, `${host}/${name}`];
+}
+
 const isFor = (
   { sources, repositories }: InstallationPolicy,
   { repository, namespace, name }: Watched,
 ): boolean =>
   isAny(sources, formatSourceId({ namespace, name })) &&
-  isAny(repositories, `${repository.registry}/${repository.repository}`);
+  textsOf(repository).some((text) => isAny(repositories, text));
 
 /** A source with those policies of the installation that are for it. */
 export function withPolicies<T extends Watched>(

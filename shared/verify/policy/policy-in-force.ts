@@ -32,6 +32,12 @@ async function rootOf({ trustedRoot }: CosignPolicy, options: CallOptions): Prom
   return { ...given, digest: digestOf(given.text) };
 }
 
+/** A policy that anything meets lets anybody in. */
+const ofNobody = (why: string): LandfallError =>
+  new LandfallError('CONFIG_INVALID', `verify: nobody would have to sign: ${why}`, {
+    hint: 'Give at least one of keys or identities, and require any, all or a number from 1.',
+  });
+
 const distinct = (keys: readonly PolicyKey[]): readonly PolicyKey[] => [
   ...new Map(keys.map((key) => [key.fingerprint, key])).values(),
 ];
@@ -55,6 +61,9 @@ async function cosignInForce(policy: CosignPolicy, options: CallOptions): Promis
   const { attestations = [], signature = true } = policy;
   const wanted = neededOf(policy);
   const needed = signature ? wanted : 0;
+  if (keys.length + identities.length === 0) throw ofNobody('it has neither keys nor identities');
+  // So that what is no number is refused too.
+  if (!(needed >= 1) && attestations.length === 0) throw ofNobody('it requires no signer and no attestation');
   if (needed > keys.length + identities.length)
     throw new LandfallError(
       'CONFIG_INVALID',
