@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -90,4 +90,23 @@ test('a hostile line moves no cursor', async (t) => {
   const fresh = await writeFiles(join(folder, 'b'), { f: '\u001b[2Jx\n' });
   const ended = await landfall(['diff', old, fresh, '-u']);
   assert.match(ended.stdout, /^\+\\u001b\[2Jx$/m);
+});
+
+test('a folder is compared with its links, and never beyond them', async (t) => {
+  const folder = await folderFor(t);
+  const old = await writeFiles(join(folder, 'a'), { 'd/f': '1' });
+  const fresh = await writeFiles(join(folder, 'b'), { 'd/f': '1' });
+  await symlink('d', join(fresh, 'current'));
+  await symlink('.', join(fresh, 'loop'));
+  await symlink('/', join(fresh, 'root'));
+  const ended = await landfall(['diff', old, fresh]);
+  assert.equal(ended.stdout, 'A current\nA loop\nA root\n');
+});
+
+test('blanks at the end of a file are in the patch', async (t) => {
+  const folder = await folderFor(t);
+  const old = await writeFiles(join(folder, 'a'), { f: 'a\nb\n\n\n' });
+  const fresh = await writeFiles(join(folder, 'b'), { f: 'a\nc  \n\n\n' });
+  const { stdout } = await landfall(['diff', old, fresh, '-u']);
+  assert.match(stdout, /^\+c {2}$\n \n \n$/m);
 });

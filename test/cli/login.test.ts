@@ -113,6 +113,31 @@ test('a configuration that cannot be read is left as it is', async (t) => {
   assert.equal(await readFile(scene.config, 'utf8'), '{"auths": ');
 });
 
+test('a password in the URL of a registry is repeated nowhere', async (t) => {
+  const scene = await sceneOf(t, { kind: 'anonymous' });
+  for (const command of ['login', 'logout'])
+    for (const url of ['https://user:hunter2secret@a.example/team', 'user:hunter2secret@a.example']) {
+      const ended = await scene.run(
+        [command, url, ...(command === 'login' ? ['-u', 'x', '--password-stdin'] : [])],
+        'p',
+      );
+      assert.equal(ended.code, 2);
+      assert.doesNotMatch(ended.stdout + ended.stderr, /hunter2secret/);
+    }
+});
+
+test('logout takes out every spelling of a registry, and no other', async (t) => {
+  const scene = await sceneOf(t, { kind: 'anonymous' });
+  const auth = { auth: 'eDp5' };
+  const auths = { 'ghcr.io': auth, 'https://ghcr.io': auth, 'ghcr.io/team': auth, 'quay.io': auth };
+  await writeFile(scene.config, JSON.stringify({ auths }));
+  assert.equal((await scene.run(['logout', 'ghcr.io'])).code, 0);
+  assert.deepEqual(Object.keys(JSON.parse(await readFile(scene.config, 'utf8')).auths), [
+    'ghcr.io/team',
+    'quay.io',
+  ]);
+});
+
 const MISUSED: readonly (readonly [string, readonly string[], RegExp, RegExp])[] = [
   ['nobody', ['login', 'a.example', '--password-stdin'], /whose login/, /-u USER --password-stdin/],
   ['no terminal and nothing piped', ['login', 'a.example', '-u', 'me'], /no terminal/, /--password-stdin/],

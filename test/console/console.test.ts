@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newLedger } from '../../shared/deploy/ledger/ledger.ts';
+import { CONSOLE_STREAMS } from '../../shared/limits.ts';
 import { ledgerKey, statusKey } from '../../shared/store/layout.ts';
 import { DIGEST, failed, HOSTILE, put, revision, sceneOf, statusOf } from './console-scene.ts';
 
@@ -124,4 +125,57 @@ test('pages stay small, also over 10,000 sources', async (t) => {
   assert.ok(Buffer.byteLength(text) <= 100_000, `${Buffer.byteLength(text)} bytes`);
   const assets = (await ask('/console.css')).text + (await ask('/console.js')).text;
   assert.ok(Buffer.byteLength(assets) <= 15_000, `${Buffer.byteLength(assets)} bytes`);
+});
+
+test('with a token nobody presses a button without it, whoever passes the request on; and the cookie is not the token', async (t) => {
+  const { store, ask, form } = await sceneOf(t, { token: 'correct-horse' });
+  await put(store, statusKey({ namespace: 'web', name: 'app' }), statusOf('app'));
+  assert.equal(
+    await form('/sources/web/app'),
+    undefined,
+    'a proxy that says nothing looks like this machine',
+  );
+  const login = await ask('/login', { method: 'POST', body: 'token=correct-horse' });
+  assert.doesNotMatch(String(login.headers['set-cookie']), /correct-horse/);
+  const headers = { cookie: 'landfall-console=correct-horse' };
+  assert.equal(await form('/sources/web/app', headers), undefined);
+});
+
+test('an approval is of the revision that the page showed', async (t) => {
+  const { store, ask, acted } = await sceneOf(t);
+  const id = { namespace: 'web', name: 'app' };
+  await put(store, statusKey(id), statusOf('app'));
+  const { revision: name, digest, generation, variant, contentDigest } = revision;
+  await put(store, ledgerKey('live', id), {
+    ...newLedger({ ...id, deploy: 'live' }),
+    waiting: {
+      ...{ for: 'approval', revision: name, digest, generation, variant, contentDigest },
+      ...{ message: 'for an approval', since: '2026-11-29T10:00:00.000Z', next: null, plan: null },
+    },
+  });
+  const { text } = await ask('/deploys/live/web/app');
+  const fields = [...text.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(
+    ([, key = '', value = '']) => [key, value] as const,
+  );
+  const approve = fields
+    .slice(
+      0,
+      fields.findIndex(([key, value]) => key === 'what' && value === 'reject'),
+    )
+    .concat([['what', 'approve']]);
+  assert.ok(
+    approve.some(([key, value]) => key === 'revision' && value === DIGEST),
+    text,
+  );
+  const form = fields.find(([key]) => key === 'form')?.[1] ?? '';
+  const body = `what=approve&namespace=web&name=app&deploy=live&form=${form}`;
+  assert.equal((await ask('/act', { method: 'POST', body })).status, 400, 'without one it is of nothing');
+  assert.equal((await ask('/act', { method: 'POST', body: `${body}&revision=${DIGEST}` })).status, 303);
+  assert.ok(acted[0]?.what === 'approve' && acted[0].revision === DIGEST);
+});
+
+test('what only asks whether there is something holds no stream', async (t) => {
+  const { ask } = await sceneOf(t);
+  for (let at = 0; at <= CONSOLE_STREAMS; at++)
+    assert.equal((await ask('/live', { method: 'HEAD' })).status, 200);
 });

@@ -209,3 +209,29 @@ test('an index of indexes without end is given up', async (t) => {
     (error) => isLandfallError(error) && error.code === 'MANIFEST_TOO_LARGE',
   );
 });
+
+test("a platform's signature goes along, also where the index was copied before without any", async (t) => {
+  const pair = await pairOf(t);
+  const { manifest, children } = plant(pair.source, FROM, '1.0.0', ociIndex('of two'));
+  const [child] = children;
+  assert.ok(child);
+  const signature = plant(pair.source, FROM, 'unlisted', referrer('signature', child.descriptor));
+  await pair.copy(manifest.descriptor.digest, { referrers: false });
+  const again = await pair.copy(manifest.descriptor.digest);
+  assert.equal(again.referrers, 1);
+  assert.ok(contentOf(pair).manifests.has(signature.manifest.descriptor.digest));
+});
+
+test('a signature that the target alone has is not taken away', async (t) => {
+  const pair = await pairOf(t);
+  const { manifest } = plant(pair.source, FROM, '1.0.0');
+  const tag = `sha256-${hexOf(manifest.descriptor.digest)}.sig`;
+  plant(pair.source, FROM, tag, ociImage('signature of staging'));
+  const own = plant(pair.target, TO, tag, ociImage('signature of production'));
+  await assert.rejects(
+    pair.copy(manifest.descriptor.digest),
+    (error) =>
+      isLandfallError(error) && error.code === 'PUSH_REFUSED' && /--no-referrers/.test(error.hint ?? ''),
+  );
+  assert.equal(contentOf(pair).tags.get(tag), own.manifest.descriptor.digest);
+});

@@ -83,6 +83,24 @@ test('a blob is sent as it is read, and never held whole', async (t) => {
   await startClient(t).pushBlob({ registry: host, repository: 'team/app' }, BLOB, open);
 });
 
+test('an upload that broke off is opened anew: where it was, its registry has a part of it', async (t) => {
+  let uploads = 0;
+  const registry = await startScripted(t, ({ method, url }, response) => {
+    if (method === 'POST') {
+      uploads += 1;
+      return void response.writeHead(202, { location: `/v2/team/app/blobs/uploads/u${uploads}` }).end();
+    }
+    return url?.includes('/u1?') ? void response.destroy() : void response.writeHead(201).end();
+  });
+  await startClient(t).pushBlob(registry.repository, BLOB, () => Readable.from([CONTENT]));
+  assert.deepEqual(
+    registry.seen.map(
+      ({ method, path }) => `${method} ${path.replace(/\?.*/, '').replace(/.*uploads\//, '')}`,
+    ),
+    ['POST ', 'PUT u1', 'POST ', 'PUT u2'],
+  );
+});
+
 test('a push that is given up lets go of what it reads', { timeout: 10_000 }, async (t) => {
   const { host } = await startReader(t);
   const stop = new AbortController();
