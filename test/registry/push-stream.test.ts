@@ -85,12 +85,12 @@ test('a blob is sent as it is read, and never held whole', async (t) => {
 
 test('an upload that broke off is opened anew: where it was, its registry has a part of it', async (t) => {
   let uploads = 0;
-  const registry = await startScripted(t, ({ method, url }, response) => {
+  const registry = await startScripted(t, ({ method, path }, response) => {
     if (method === 'POST') {
       uploads += 1;
       return void response.writeHead(202, { location: `/v2/team/app/blobs/uploads/u${uploads}` }).end();
     }
-    return url?.includes('/u1?') ? void response.destroy() : void response.writeHead(201).end();
+    return path.includes('/u1?') ? void response.destroy() : void response.writeHead(201).end();
   });
   await startClient(t).pushBlob(registry.repository, BLOB, () => Readable.from([CONTENT]));
   assert.deepEqual(
