@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { LandfallError } from '../../shared/errors.ts';
 import { copyEvents } from '../../shared/event/copy-events.ts';
@@ -23,7 +23,11 @@ Examples:
   landfall backup ./copy --store s3://my-landfall-store`;
 
 /** @throws LandfallError USAGE */
-async function requireRoom(folder: string): Promise<void> {
+async function requireRoom(folder: string, root: string | undefined): Promise<void> {
+  if (root !== undefined && `${folder}${sep}`.startsWith(`${root}${sep}`))
+    throw new LandfallError('USAGE', `${folder} is in the store that it is to save`, {
+      hint: 'Name a folder elsewhere, best on another disk.',
+    });
   const entries = await readdir(folder).catch((error: unknown) => {
     if (errnoOf(error) === 'ENOENT') return [];
     throw new LandfallError(
@@ -46,7 +50,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     run(options, async (signal): Promise<ExitCode> => {
       const folder = resolve(directory);
       await using store = await openExistingStore(options);
-      await requireRoom(folder);
+      await requireRoom(folder, store.kind === 'directory' ? store.root : undefined);
       const begun = await guarded(`make a folder beside ${folder}`, () =>
         mkdtemp(join(dirname(folder), `.${basename(folder)}-`)),
       );

@@ -61,7 +61,11 @@ async function openSide(text: string, { store, ...deps }: SideDeps): Promise<Dif
   }
   if (await isFolder(text)) return folderSide(text);
   if (!isPath && correctedReference(text) !== undefined) return registrySide(text, deps);
-  throw new LandfallError('USAGE', `${shownUrl(text)} is neither oci://… nor a folder`);
+  const isRevision = /^[a-z0-9-]+(?:\/[a-z0-9-]+)?@[A-Za-z0-9._:@-]+$/.test(text);
+  const shown = isRevision ? text : shownUrl(text);
+  throw new LandfallError('USAGE', `${shown} is neither oci://… nor a folder`, {
+    ...(isRevision && { hint: 'For a revision of a source, say in which store: --store ./store' }),
+  });
 }
 
 const sizeOf = (content: PathContent | null): string | undefined =>

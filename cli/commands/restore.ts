@@ -3,6 +3,7 @@ import { makeStore, type OpenedStore, openStore } from '../../local/open-store.t
 import { postRequest } from '../../local/request-inbox.ts';
 import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { isLandfallError } from '../../shared/errors.ts';
 import { copyEvents } from '../../shared/event/copy-events.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { type RestoreReport, restoreStore } from '../../shared/store/backup/restore.ts';
@@ -37,6 +38,14 @@ function write(
   for (const problem of problems) writeLine(stderr, `note: damaged in the backup: ${problem}`);
 }
 
+/** @throws LandfallError as openStore, about the backup */
+const openBackup = (directory: string): Promise<OpenedStore> =>
+  openStore(directory).catch((error: unknown) => {
+    throw isLandfallError(error) && error.code === 'USAGE'
+      ? error.with({ hint: 'Name a folder that landfall backup made.' })
+      : error;
+  });
+
 export function define(command: Command, { terminal, run }: CommandContext): void {
   command
     .description('Brings back from a backup what a store has lost, also while serve runs on it.')
@@ -44,7 +53,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .addHelpText('after', HELP);
   addStoreOption(command).action((directory: string, options: RestoreOptions) =>
     run(options, async (signal): Promise<ExitCode> => {
-      await using backup = await openStore(directory);
+      await using backup = await openBackup(directory);
       if (!isS3Location(options.store)) await makeStore(options.store);
       await using store = await openExistingStore(options);
       const report = await restoreStore({ from: backup, to: store, clock: systemClock, signal });

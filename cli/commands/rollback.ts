@@ -128,7 +128,8 @@ export function define(command: Command, context: CommandContext): void {
       write: ({ revision, generation, skips }, { stdout, stderr }, source) => {
         const then = skips ? 'what was current is skipped until something newer comes' : 'and suspended';
         writeLine(stdout, `${source} is at ${revision}, generation ${generation}, ${then}`);
-        writeLine(stderr, `follow the registry again with: landfall resume ${source}`);
+        const next = skips ? 'to have it after all' : 'follow the registry again with';
+        writeLine(stderr, `${next}: landfall resume ${source}`);
       },
     },
   );

@@ -132,8 +132,12 @@ async function openConsoleOf(
 }
 
 /** An empty file, or one of somebody else's documents, is no error: it may be written later. */
-function warnIdle({ sources }: Configuration, { file }: ServeOptions, log: Log): void {
-  if (sources.length > 0) return;
+function warnIdle(
+  { sources, stalled, problems = [] }: Configuration,
+  { file }: ServeOptions,
+  log: Log,
+): void {
+  if (sources.length + stalled.length + problems.length > 0) return;
   log('warn', 'nothing is watched: there is no source in the documents', { file: file.join(' ') });
 }
 
@@ -176,7 +180,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       'answer /metrics of Prometheus, /readyz and /livez there; port 0 picks one',
     )
     .option('--console <host:port>', 'show sources, deploys and events in a browser there')
-    .option('--once', 'look at every source once; exit 0 if all are ready and deployed, 1 if not')
+    .option('--once', 'look at every source once; exit 1 if one is not ready, or a deploy failed')
     .option('--concurrency <n>', 'sources looked at at the same time', '32')
     .option('--no-collect', 'do not delete daily what nothing names any more')
     .option('--log-format <format>', 'text or json; default: text on a terminal')

@@ -41,8 +41,8 @@ export function skipOf({ skipped }: Pick<Status, 'skipped'>): string | undefined
  * What the registry was at when it was looked at last: the revision that is current, or the one that could not land. Null where that is not known. So no look has to write it.
  */
 export function observedOf({ current, failure, suspended, skipped }: Status): string | null {
-  if (skipped !== undefined) return skipped.revision;
   const [, refused] = failure?.subject.split(' ') ?? [];
   if (refused !== undefined) return refused;
+  if (skipped !== undefined) return skipped.revision;
   return failure === null && suspended === null ? (current?.revision ?? null) : null;
 }

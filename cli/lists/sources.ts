@@ -111,7 +111,7 @@ function itemOf({ id, facts, committedAt }: Known, watch: SourceWatch | undefine
     revision === null ? '-' : shortRevision(revision),
     revision ?? '-',
     ageSince(committedAt, now),
-    nextOf(watch, now),
+    facts.suspended ? '-' : nextOf(watch, now),
     secondsOf(watch?.lastLookedAt),
     url ?? '-',
     message?.split('\n', 1)[0] ?? '',

@@ -61,13 +61,10 @@ function wordsOf(event: EventEnvelope, source: string): Words | undefined {
         facts: { code: failure.code, revision, generation, attempts: failure.attempts },
       };
     }
+    // Whoever did it knows; what is left so is told after a day: left-suspended.ts.
     case 'Source Suspended':
-    case 'Source Resumed': {
-      const { revision, generation, by, reason } = event.detail;
-      const done = event['detail-type'] === 'Source Suspended' ? 'suspended' : 'followed again';
-      const facts = { revision, generation, by };
-      return { state: 'news', severity: 'info', title: `${source} is ${done}`, text: lines(reason), facts };
-    }
+    case 'Source Resumed':
+      return undefined;
     case 'Deploy Failed': {
       const { deploy, kind, revision, digest, generation, failure, rolledBack, attempt, durationMs } =
         event.detail;

@@ -103,5 +103,12 @@ test('backup refuses a folder of somebody’s, and restore what is no backup', a
   const full = await machine.on('backup', machine.folder);
   assertRefused(full, { code: 'USAGE', exit: 2, says: /holds \d+ entries/, next: /not there yet/ });
   const none = await machine.on('restore', join(machine.folder, 'nothing'));
-  assertRefused(none, { code: 'USAGE', exit: 2, says: /is not there/, next: /./ });
+  assertRefused(none, { code: 'USAGE', exit: 2, says: /is not there/, next: /landfall backup/ });
+  const inside = await machine.on('backup', join(machine.store, 'inside'));
+  assertRefused(inside, {
+    code: 'USAGE',
+    exit: 2,
+    says: /in the store that it is to save/,
+    next: /elsewhere/,
+  });
 });

@@ -17,7 +17,7 @@ export async function readLocation(
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed';
     throw new LandfallError('CONFIG_UNREADABLE', `verify: ${location.file} cannot be read: ${code}`, {
       cause,
-      hint: 'Put the file back, or write its text into the document; nothing lands until then.',
+      hint: 'Put the file back, or name one that is there; of a document nothing lands until then.',
     });
   }
 }
