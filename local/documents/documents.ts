@@ -10,6 +10,7 @@ import { readPolicies, stalledWhole, underPolicies } from '../../shared/source/p
 import { problemsError } from '../../shared/source/problem.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import { stampsOf } from './document-stamps.ts';
+import { forThisMachine } from './own-cluster.ts';
 
 /** Documents as they were read, and what of them is in force. */
 export interface LoadedDocuments {
@@ -41,6 +42,9 @@ function isRefused(
   return isUnsure || sources.length === 0 || problems.some(({ file }) => !found.has(file));
 }
 
+const ownConfiguration = (inForce: DocumentsInForce): Configuration =>
+  forThisMachine(configurationInForce(inForce), process.env);
+
 /**
  * Reads documents for the first time.
  * @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID, NOT_SUPPORTED with every problem
@@ -50,7 +54,7 @@ export async function loadDocuments(paths: DocumentPaths): Promise<LoadedDocumen
   const policies = await readPolicies(paths.policies);
   const files = await readDocumentFiles(paths.file);
   const inForce = documentsInForce(files);
-  const configuration = underPolicies(configurationInForce(inForce), policies);
+  const configuration = underPolicies(ownConfiguration(inForce), policies);
   if (isRefused(inForce, configuration, files)) throw problemsError(inForce.problems);
   return { inForce, configuration, stamps };
 }
@@ -66,7 +70,7 @@ export async function reloadDocuments(
 ): Promise<LoadedDocuments> {
   const stamps = await stampsOfDocuments(paths);
   const inForce = documentsInForce(await readDocumentFiles(paths.file), before.inForce);
-  const configuration = configurationInForce(inForce);
+  const configuration = ownConfiguration(inForce);
   try {
     const policies = await readPolicies(paths.policies);
     return { inForce, configuration: underPolicies(configuration, policies), stamps };

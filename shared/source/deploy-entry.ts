@@ -47,6 +47,8 @@ export interface DeployCommon {
 
 /** A consumer of revisions, of whatever kind. `settings` are the kind's own fields, as its schema has read them. */
 export interface DeployEntry extends DeployCommon {
+  /** An object of Flux asked for it, which names no cluster: it means the one that it is read in. */
+  readonly isMapped?: true;
   readonly kind: string;
   readonly settings: JsonObject;
 }

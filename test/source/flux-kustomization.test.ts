@@ -43,6 +43,7 @@ test('a Kustomization of an OCIRepository is a deploy of kind kubernetes', () =>
     drift: 'correct',
     prune: true,
     suspend: false,
+    isMapped: true,
   });
   assert.deepEqual(settings, {
     kustomization: 'deploy/prod',

@@ -50,6 +50,7 @@ test('a HelmRelease with a chart of a registry is a source of its versions, and 
     prune: true,
     suspend: false,
     rollback: 'onFailure',
+    isMapped: true,
   });
   assert.deepEqual(settings, {
     releaseName: 'shop-shop',

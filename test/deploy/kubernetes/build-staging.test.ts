@@ -7,9 +7,9 @@ import { kubernetesSettings } from '../../../shared/deploy/kubernetes/kubernetes
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { configMap } from './cluster-world.ts';
 
-/** Stands for kubectl: builds only where what was checked is newer than what the artifact has beside it. */
+/** Stands for kubectl: builds only where what was checked is no older than what the artifact has beside it; a clock of files may tick each 4 ms. */
 const SCRIPT = `#!/bin/sh
-[ "$4/kustomization.yaml" -nt "$4/KUSTOMIZATION.yaml" ] || { echo "error: the other is newer" >&2; exit 1; }
+[ ! "$4/kustomization.yaml" -ot "$4/KUSTOMIZATION.yaml" ] || { echo "error: the other is newer" >&2; exit 1; }
 echo '${configMap('built', {})}'
 `;
 

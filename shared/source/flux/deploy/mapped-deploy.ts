@@ -56,7 +56,13 @@ export function deployFragment(
   }
   return {
     ...EMPTY_FRAGMENT,
-    deploys: [{ entry: toDeploy(parsed.data, document.file), place: document.placeOf([]), path: '' }],
+    deploys: [
+      {
+        entry: { ...toDeploy(parsed.data, document.file), isMapped: true },
+        place: document.placeOf([]),
+        path: '',
+      },
+    ],
     notices: notices.map((notice) => ({ ...notice, place: formatPlace(notice.place) })),
   };
 }
