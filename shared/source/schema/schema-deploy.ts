@@ -136,17 +136,18 @@ const clusterOf = (own: readonly string[], shape: z.core.$ZodShape) =>
     ...Object.fromEntries(own.map((key) => [key, withoutDefault(shape[key] ?? z.never())])),
   });
 
-const clustersOf = ({ ofCluster: own, settings }: KindSchema) =>
-  own === undefined
-    ? {}
-    : {
-        clusters: z
-          .array(clusterOf(own, settings.shape))
-          .min(1)
-          .max(MOST_CLUSTERS)
-          .exactOptional()
-          .meta({ description: 'Several clusters, one after the other' }),
-      };
+const severalOf = (own: readonly string[], settings: KindSchema['settings']) => ({
+  clusters: z
+    .array(clusterOf(own, settings.shape))
+    .min(1)
+    .max(MOST_CLUSTERS)
+    .exactOptional()
+    .meta({ description: 'Several clusters, one after the other' }),
+});
+
+/** Of a kind that knows no clusters none: of the type the field is all the same, where nobody has to give it. */
+const clustersOf = ({ ofCluster: own, settings }: KindSchema): ReturnType<typeof severalOf> =>
+  own === undefined ? ({} as ReturnType<typeof severalOf>) : severalOf(own, settings);
 
 /** What all have, and what the kind has. */
 function memberOf(schema: KindSchema) {
