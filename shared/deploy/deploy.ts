@@ -46,7 +46,8 @@ export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<
   const isPutBack =
     isToPutBack(stored.ledger, current, using.deployer.spec) ||
     (await isLost(using, stored.ledger, current, deps));
-  const behind = { status, current, stored, isPutBack, missing: used.missing };
+  const { missing, unverified } = used;
+  const behind = { status, current, stored, isPutBack, missing, unverified };
   if (isDoneBefore(stored.ledger, current) && !isPutBack) return atRest(using, behind, deps);
   return applyCurrent(using, behind, deps);
 }
@@ -60,6 +61,8 @@ interface Behind {
   readonly current: WantedRevision;
   /** A source that it uses, and that has landed nothing. */
   readonly missing: string | undefined;
+  /** Why one that it uses is not verified as it has to be. */
+  readonly unverified: string | undefined;
   readonly stored: StoredLedger;
   readonly isPutBack: boolean;
 }
@@ -87,7 +90,7 @@ async function atRest(
 
 async function applyCurrent(
   request: DeployRequest & { readonly event: RevisionChangedEvent },
-  { status, current, stored, isPutBack, missing }: Behind,
+  { status, current, stored, isPutBack, missing, unverified }: Behind,
   deps: DeployDeps,
 ): Promise<DeployOutcome> {
   const { signal } = request;
@@ -103,7 +106,7 @@ async function applyCurrent(
     return { outcome: 'unchanged', revision: current };
   }
   const policy = status.policy ?? null;
-  const hold = await heldBy(request, { ledger, current, missing, policy }, deps);
+  const hold = await heldBy(request, { ledger, current, missing, unverified, policy }, deps);
   const event = await currentEvent(request.event, status, deps.store, { signal });
   if (hold === undefined) return attempt({ ...request, event }, { current, stored, isPutBack }, deps);
   const { wait } = await import('./wait.ts');

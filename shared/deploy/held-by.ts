@@ -12,11 +12,14 @@ export async function heldBy(
     ledger,
     current,
     missing,
+    unverified: used,
     policy,
   }: {
     readonly ledger: Ledger;
     readonly current: WantedRevision;
     readonly missing: string | undefined;
+    /** Why one that it uses is not verified as it has to be. */
+    readonly unverified: string | undefined;
     /** Digest of what its source has to meet; null: nothing. */
     readonly policy: Digest | null;
   },
@@ -36,6 +39,6 @@ export async function heldBy(
     windows.length === 0
       ? ({ isOpen: true } as const)
       : (await import('../source/deploy-window.ts')).windowState(windows, clock.now());
-  const why = unverified({ entry, source: ledger, current, policy });
+  const why = unverified({ entry, source: ledger, current, policy }) ?? used;
   return holdOf({ entry, ledger, current, unverified: why, unmet, windows: state, clock });
 }

@@ -4,24 +4,42 @@ import type { UsedRevision } from '../model/used-revision.ts';
 import type { DeployEntry } from '../source/deploy-entry.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { readStatus } from '../store/status-store.ts';
+import { unverified } from './unverified.ts';
 
 /** What is to be applied: a revision of the deploy's own source, and what it uses of others. */
 export type WantedRevision = Revision & { readonly uses: readonly UsedRevision[] };
 
-/** What is current of the sources that a deploy uses, and the first of them that has landed nothing. */
+/** Of the sources that a deploy uses. */
+interface Used {
+  /** What is current of them. */
+  readonly uses: readonly UsedRevision[];
+  /** The first that has landed nothing. */
+  readonly missing: string | undefined;
+  /** Why the first that is not verified as it has to be is not. */
+  readonly unverified: string | undefined;
+}
+
+/** What is current of the sources that a deploy uses, and what keeps it from being used. */
 export async function readUsed(
-  { uses = [] }: Pick<DeployEntry, 'uses'>,
+  entry: Pick<DeployEntry, 'uses' | 'verify'>,
   objects: ObjectStore,
   options?: CallOptions,
-): Promise<{ readonly uses: readonly UsedRevision[]; readonly missing: string | undefined }> {
+): Promise<Used> {
+  const { uses = [] } = entry;
   const found = await Promise.all(
     uses.map(async (source) => {
       const [namespace = '', name = ''] = source.split('/');
-      const current = (await readStatus(objects, { namespace, name }, options))?.status.current;
-      if (!current) return [];
+      const { current, policy = null } =
+        (await readStatus(objects, { namespace, name }, options))?.status ?? {};
+      if (!current) return undefined;
       const { revision, tag, digest } = current;
-      return [{ source, revision, tag, digest }];
+      const why = unverified({ entry, source: { namespace, name }, current, policy });
+      return { used: { source, revision, tag, digest }, why };
     }),
   );
-  return { uses: found.flat(), missing: uses.find((_, at) => found[at]?.length === 0) };
+  return {
+    uses: found.flatMap((each) => (each === undefined ? [] : [each.used])),
+    missing: uses.find((_, at) => found[at] === undefined),
+    unverified: found.find((each) => each?.why !== undefined)?.why,
+  };
 }

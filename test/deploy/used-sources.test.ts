@@ -7,6 +7,8 @@ import { requestReplay } from '../../shared/deploy/replay.ts';
 import { readRuns } from '../../shared/deploy/visit/run-history.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { RevisionChangedEvent } from '../../shared/model/envelope.ts';
+import { digestOf } from '../../shared/oci/digest.ts';
+import { updateStatus } from '../../shared/store/status-store.ts';
 import { detailOf } from '../event/samples.ts';
 import { committed, EVENT_ORIGIN, ID } from '../support/memory-sources.ts';
 import { type DeployWorld, entryOf, openDeployWorld } from './deploy-world.ts';
@@ -36,6 +38,25 @@ describe('a deploy that uses another source', () => {
     assert.ok(outcome.outcome === 'waiting' && outcome.waitsFor === 'dependency');
     assert.equal(outcome.message, 'for web/other, which has landed nothing');
     assert.equal(world.applied.length, 0);
+  });
+
+  test('waits while what it uses is not verified under the policy that its source has now', async () => {
+    const world = openDeployWorld();
+    await landImage(world, '1');
+    const event = await world.land({ 'a.txt': '1' });
+    const { clock } = world;
+    const policy = digestOf('a policy');
+    await updateStatus(world.store.objects, IMAGE, (status) => status && { ...status, policy }, { clock });
+    const outcome = await world.deploy(event, { entry });
+    assert.ok(outcome.outcome === 'waiting' && outcome.waitsFor === 'verification');
+    assert.match(outcome.message, /is not verified under the policy that web\/other has now/);
+    await updateStatus(world.store.objects, IMAGE, (status) => status && { ...status, policy: null }, {
+      clock,
+    });
+    assert.equal((await world.deploy(event, { entry })).outcome, 'applied');
+    const demanding = { ...entry, name: 'strict', verify: 'required' as const };
+    const demanded = await world.deploy(event, { entry: demanding });
+    assert.ok(demanded.outcome === 'waiting' && demanded.waitsFor === 'verification');
   });
 
   test('applies once for each new revision of either, and says both in ledger, run and events', async () => {
