@@ -1,7 +1,7 @@
 import { openMetrics } from '../local/metrics/metrics.ts';
 import { systemClock } from '../shared/clock.ts';
 import { mapOf } from '../shared/kernel/each-of.ts';
-import type { Source } from '../shared/source/source.ts';
+import { NO_DOCUMENTS, type Source } from '../shared/source/source.ts';
 import { memoryObjectStore } from '../shared/store/memory/memory-object-store.ts';
 import { updateStatus } from '../shared/store/status-store.ts';
 import { sourceOf } from '../test/support/memory-sources.ts';
@@ -26,13 +26,8 @@ async function scrapeOf(
     updateStatus(objects, source, () => landedStatus(source), { clock: systemClock }),
   );
   const configuration = {
+    ...NO_DOCUMENTS,
     sources,
-    credentials: [],
-    receivers: [],
-    deploys: [],
-    notify: [],
-    notices: [],
-    stalled: [],
   };
   using metrics = openMetrics({
     objects,

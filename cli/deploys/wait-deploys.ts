@@ -14,17 +14,6 @@ import type { Store } from '../../shared/store/store.ts';
 import { watchedOf } from '../lists/watched.ts';
 import { ledgerIds } from './deploy-ledgers.ts';
 
-/** What only a person or a time ends: whoever waits here is told so. A dependency is waited for. */
-const HELD: readonly string[] = [
-  'suspended',
-  'skipped',
-  'dryRun',
-  'rejected',
-  'verification',
-  'approval',
-  'window',
-];
-
 /** The deploys that are for what is current: those of the documents, and where those are not known, those that ran before. */
 async function deploysFor(
   status: Status,
@@ -57,7 +46,8 @@ function isThrough(ledger: Ledger, generation: number): boolean {
     const { code, message, hint } = failure;
     throw new LandfallError(errorCodeOf(code), message, hint === null ? {} : { hint });
   }
-  if (waiting?.generation === generation && HELD.includes(waiting.for))
+  // A dependency is waited for here; what only a person or a time ends is told.
+  if (waiting?.generation === generation && waiting.for !== 'dependency')
     throw new LandfallError('DEPLOY_UNAVAILABLE', `deploy ${ledger.deploy} waits: ${waiting.message}`, {
       hint: 'See: landfall get deploys',
     });

@@ -15,20 +15,11 @@ import { LandfallFunction } from '../../infra/function/landfall-function.ts';
 import { documentsPermissions } from '../../infra/function/permissions.ts';
 import { Landfall } from '../../infra/landfall.ts';
 import { outputsOf } from '../../infra/landfall-stack.ts';
+import { NO_DOCUMENTS } from '../../shared/source/source.ts';
 import { NO_ROLE, noSecret, type TemplateParameters, templateParameters } from './template-parameters.ts';
 import { TemplateSynthesizer } from './template-synthesizer.ts';
 
 const TIMEOUT = Duration.minutes(5);
-
-const NOTHING = {
-  sources: [],
-  credentials: [],
-  receivers: [],
-  deploys: [],
-  notify: [],
-  notices: [],
-  stalled: [],
-};
 
 /** Landfall for who has no CDK: what its properties would say, parameters do. */
 export class TemplateStack extends Stack {
@@ -86,7 +77,7 @@ export class TemplateStack extends Stack {
       bucket,
       bus,
       queue,
-      configuration: NOTHING,
+      configuration: NO_DOCUMENTS,
       reach: {},
       encryptionKey: undefined,
     };

@@ -45,7 +45,13 @@ const plain = (what: Hold['for'], message: string, next: number | null = null): 
 /** The first of what keeps it: what only a person ends comes before what time ends. */
 function byPeople({ entry, ledger, current, unverified, clock }: HoldFacts): Hold | undefined {
   const { name } = entry;
-  if (entry.suspend === true) return plain('suspended', 'suspended: take suspend out of its document');
+  if (entry.suspend === true)
+    return plain(
+      'suspended',
+      entry.lacksCluster === true
+        ? 'this machine has no cluster: set KUBECONFIG'
+        : 'suspended: take suspend out of its document',
+    );
   const skipped = ledger.skipped.find(({ digest }) => digest === current.digest);
   if (skipped !== undefined)
     return plain(

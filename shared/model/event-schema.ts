@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HOLDS } from './deploy-holds.ts';
 import { DETAIL_VERSION, type DetailType, type Trigger } from './detail-type.ts';
 
 const TRIGGERS = ['webhook', 'schedule', 'request', 'rollback'] as const satisfies readonly Trigger[];
@@ -74,18 +75,6 @@ const deploy = {
 };
 
 const rolledBack = z.boolean().describe('The target is back at what it had.');
-
-/** What keeps a deploy from beginning. */
-const HOLDS = [
-  'suspended',
-  'skipped',
-  'dryRun',
-  'rejected',
-  'verification',
-  'approval',
-  'dependency',
-  'window',
-] as const;
 
 const text = z.string().nullable();
 /** What a person did with a source. */

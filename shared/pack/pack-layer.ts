@@ -30,13 +30,18 @@ async function* counted<T extends Uint8Array>(
   }
 }
 
+export interface LayerOptions {
+  /** Called with the bytes of the archive that are packed, of all there will be. */
+  readonly onPacked?: (bytes: number, size: number) => void;
+}
+
 /**
  * Compresses a tar into a layer, which is a temporary file until `dispose`.
  * @throws LandfallError LAYER_TOO_LARGE, RATIO_EXCEEDED, INPUT_UNREADABLE, CANCELLED, and leaves nothing
  */
 export async function packLayer(
   { tar, mediaType, kind, limits }: LayerInput,
-  { signal, onPacked }: CallOptions & { readonly onPacked?: (bytes: number, size: number) => void },
+  { signal, onPacked }: CallOptions & LayerOptions,
 ): Promise<{ readonly layer: PackedBlob; readonly written: PackedLayer; dispose(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'landfall-pack-')).catch((cause) => {
     throw unreadable(tmpdir(), cause);

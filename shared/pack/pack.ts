@@ -1,23 +1,20 @@
-import { Readable } from 'node:stream';
 import { LandfallError } from '../errors.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { FLUX_CONTENT, HELM_CHART } from '../oci/media-types.ts';
-import { UnpackBudget } from '../unpack/budget.ts';
 import { type TarKind, tarKindOf } from '../unpack/layer/layer-kinds.ts';
-import { packLayer } from './pack-layer.ts';
+import { packArtifact } from './pack-artifact.ts';
+import type { LayerOptions } from './pack-layer.ts';
 import type { PackedArtifact } from './packed-artifact.ts';
 import { type ManifestAnnotations, packConfig, packManifest } from './packed-manifest.ts';
 import { refuseUnlandableNames } from './refuse-unlandable.ts';
 import { readSourceTree, type SourceTreeOptions } from './source-tree.ts';
 import { writeTar } from './tar-writer.ts';
 
-export interface PackOptions extends ManifestAnnotations, Partial<SourceTreeOptions> {
+export interface PackOptions extends ManifestAnnotations, LayerOptions, Partial<SourceTreeOptions> {
   /** Of the layer; its suffix decides the compression. Default: Flux's and kluctl's. */
   readonly mediaType?: string;
   /** Of the config, which says nothing in any case. Default: Flux's; an image's makes an image of it. */
   readonly configMediaType?: string;
-  /** Called with the bytes of the archive that are packed, of all there will be. */
-  readonly onPacked?: (bytes: number, size: number) => void;
 }
 
 /**
@@ -37,23 +34,14 @@ export async function packDirectory(dir: string, options: PackOptions = {}): Pro
     throw new LandfallError('USAGE', `nothing to pack in ${dir}: it has no files, or all are ruled out`);
   refuseUnlandableNames(tree, mediaType);
   const tar = writeTar(files, tree.folders);
-  new UnpackBudget(limits).takeBytes(tar.size);
-  const { layer, written, dispose } = await packLayer({ tar, mediaType, kind, limits }, options);
-  try {
-    const config = packConfig(options.created, written.diffId, options.configMediaType);
-    return {
-      manifest: packManifest(config.descriptor, [layer.descriptor], options),
-      config: { descriptor: config.descriptor, open: () => Readable.from([config.bytes]) },
-      layers: [layer],
-      contentDigest: tar.contentDigest(),
-      files: files.length,
-      size: files.reduce((sum, file) => sum + file.size, 0),
-      dispose,
-    };
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
+  return packArtifact(
+    { tar, mediaType, kind, limits, files },
+    (layer, { diffId }) => {
+      const config = packConfig(options.created, diffId, options.configMediaType);
+      return { config, manifest: packManifest(config.descriptor, [layer], options) };
+    },
+    options,
+  );
 }
 
 function kindOf(mediaType: string): TarKind {

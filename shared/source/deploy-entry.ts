@@ -34,6 +34,10 @@ export interface DeployCommon {
   readonly windows?: readonly DeployWindow[];
   readonly dryRun?: boolean;
   readonly suspend?: boolean;
+  /** An object of Flux asked for it, which names no cluster: it means the one that it is read in. */
+  readonly isMapped?: true;
+  /** It is suspended as the machine that reads it has no cluster. */
+  readonly lacksCluster?: true;
   /** How often the target is compared; absent: only where that costs next to nothing. */
   readonly intervalMs?: number;
   readonly drift?: 'correct' | 'tell' | 'off';
@@ -47,8 +51,6 @@ export interface DeployCommon {
 
 /** A consumer of revisions, of whatever kind. `settings` are the kind's own fields, as its schema has read them. */
 export interface DeployEntry extends DeployCommon {
-  /** An object of Flux asked for it, which names no cluster: it means the one that it is read in. */
-  readonly isMapped?: true;
   readonly kind: string;
   readonly settings: JsonObject;
 }

@@ -62,3 +62,13 @@ export interface Configuration {
   /** What else is wrong with the documents, a line each: it stalls and keeps no source. */
   readonly problems?: readonly string[];
 }
+
+export const NO_DOCUMENTS: Configuration = {
+  sources: [],
+  credentials: [],
+  receivers: [],
+  deploys: [],
+  notify: [],
+  notices: [],
+  stalled: [],
+};

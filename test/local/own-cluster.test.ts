@@ -4,24 +4,28 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { forThisMachine } from '../../local/documents/own-cluster.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import type { Configuration } from '../../shared/source/source.ts';
+import { type Configuration, NO_DOCUMENTS } from '../../shared/source/source.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const entry = (name: string, more: Partial<DeployEntry> = {}): DeployEntry =>
   ({ name, kind: 'kubernetes', source: 'web/app', settings: {}, ...more }) as DeployEntry;
 
 const configuration = {
-  ...{ sources: [], credentials: [], receivers: [], notify: [], notices: [], stalled: [] },
+  ...NO_DOCUMENTS,
   deploys: [entry('of-flux', { isMapped: true }), entry('ours')],
 } satisfies Configuration;
 
 const namesIn = ({ deploys }: Configuration): readonly string[] => deploys.map(({ name }) => name);
 
-test('on a machine without a cluster what Flux means by "here" is left out and told, and what we are asked for stays', async (t) => {
+test('on a machine without a cluster what Flux means by "here" is suspended and told, and what we are asked for is not', async (t) => {
   const home = await temporaryFolder();
   t.after(() => home.remove());
   const here = forThisMachine(configuration, { HOME: home.path });
-  assert.deepEqual(namesIn(here), ['ours']);
+  assert.deepEqual(namesIn(here), ['of-flux', 'ours'], 'what is gone would be pruned');
+  assert.deepEqual(
+    here.deploys.map(({ suspend }) => suspend ?? false),
+    [true, false],
+  );
   assert.match(here.notices[0]?.message ?? '', /no cluster: of-flux\. Set KUBECONFIG/);
   for (const env of [{ KUBECONFIG: '/k' }, { KUBERNETES_SERVICE_HOST: '10.0.0.1' }])
     assert.equal(forThisMachine(configuration, { HOME: home.path, ...env }), configuration);

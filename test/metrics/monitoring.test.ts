@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { openMetrics } from '../../local/metrics/metrics.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { NO_DOCUMENTS } from '../../shared/source/source.ts';
 import { memoryObjectStore } from '../../shared/store/memory/memory-object-store.ts';
 import { folderFor } from '../support/cli.ts';
 import { skipWithout } from '../support/tool.ts';
@@ -36,15 +37,7 @@ async function namesOf(root: string): Promise<ReadonlySet<string>> {
     clock: systemClock,
     signal: new AbortController().signal,
     log: () => undefined,
-    configuration: () => ({
-      sources: [],
-      credentials: [],
-      receivers: [],
-      deploys: [],
-      notify: [],
-      notices: [],
-      stalled: [],
-    }),
+    configuration: () => NO_DOCUMENTS,
     polled: () => [],
     depth: () => ({ ready: 0, inFlight: 0, waiting: 0 }),
     problems: () => [],

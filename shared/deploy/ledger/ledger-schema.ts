@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { HOLDS } from '../../model/deploy-holds.ts';
 import { digestSchema as digest } from '../../model/digest-schema.ts';
 import type { EventEnvelope } from '../../model/envelope.ts';
 import { isEvent } from '../../model/parse-event.ts';
@@ -86,16 +87,7 @@ const run = z.object({
 
 /** Why it has not begun with what is current, since when, and what it would do. */
 const waiting = z.object({
-  for: z.enum([
-    'suspended',
-    'skipped',
-    'dryRun',
-    'rejected',
-    'verification',
-    'approval',
-    'dependency',
-    'window',
-  ]),
+  for: z.enum(HOLDS),
   generation: positive,
   revision: z.string(),
   digest,

