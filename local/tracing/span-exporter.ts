@@ -52,7 +52,11 @@ export class SpanExporter implements AsyncDisposable {
     try {
       const body = JSON.stringify(otlpTraces(spans, { resource, version: VERSION }));
       const json = { ...headers, 'content-type': 'application/json' };
-      const { status } = await sendHttp({ url, headers: json, body }, AbortSignal.timeout(timeoutMs));
+      const { status } = await sendHttp(
+        { url, headers: json, body },
+        new AbortController().signal,
+        timeoutMs,
+      );
       if (status >= 300) throw new Error(`the collector answered ${status}`);
       this.#isFailing = false;
     } catch (error) {

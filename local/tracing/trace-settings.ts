@@ -15,6 +15,7 @@ export interface TraceSettings {
 }
 
 const PATIENCE_MS = 10_000;
+const LONGEST_PATIENCE_MS = 60_000;
 
 /** `k=v,k2=v2`, with percent-encoded values, as W3C's baggage has it. */
 const pairsIn = (text: string): Readonly<Record<string, string>> =>
@@ -47,9 +48,9 @@ function urlIn(env: Environment): string | undefined {
 }
 
 function ratioIn(env: Environment): number {
-  const sampler = env['OTEL_TRACES_SAMPLER'] ?? 'parentbased_always_on';
+  const sampler = env['OTEL_TRACES_SAMPLER'] || 'parentbased_always_on';
   if (sampler.endsWith('always_off')) return 0;
-  const ratio = Number(env['OTEL_TRACES_SAMPLER_ARG'] ?? '1');
+  const ratio = Number(env['OTEL_TRACES_SAMPLER_ARG'] || '1');
   return sampler.endsWith('traceidratio') && ratio >= 0 && ratio <= 1 ? ratio : 1;
 }
 
@@ -57,7 +58,8 @@ const isOff = (env: Environment): boolean =>
   env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true' || env['OTEL_TRACES_EXPORTER'] === 'none';
 
 /**
- * Reads the variables; undefined: nobody asks for traces.
+ * Reads the variables, empty ones as not set; undefined: nobody asks for traces.
+ * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  * @throws LandfallError USAGE of an endpoint that is none
  */
@@ -65,20 +67,21 @@ export function traceSettings(env: Environment): TraceSettings | undefined {
   const url = isOff(env) ? undefined : urlIn(env);
   if (url === undefined) return undefined;
   const headers = pairsIn(
-    env['OTEL_EXPORTER_OTLP_TRACES_HEADERS'] ?? env['OTEL_EXPORTER_OTLP_HEADERS'] ?? '',
+    env['OTEL_EXPORTER_OTLP_TRACES_HEADERS'] || env['OTEL_EXPORTER_OTLP_HEADERS'] || '',
   );
   for (const value of Object.values(headers)) knownSecrets.note(value);
   const timeout = Number(
-    env['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT'] ?? env['OTEL_EXPORTER_OTLP_TIMEOUT'] ?? PATIENCE_MS,
+    env['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT'] || env['OTEL_EXPORTER_OTLP_TIMEOUT'] || PATIENCE_MS,
   );
   return {
     url,
     headers,
-    timeoutMs: timeout > 0 && timeout <= 60_000 ? timeout : PATIENCE_MS,
+    timeoutMs: timeout > 0 ? Math.min(timeout, LONGEST_PATIENCE_MS) : PATIENCE_MS,
     ratio: ratioIn(env),
     resource: {
-      'service.name': env['OTEL_SERVICE_NAME'] || 'landfall',
+      'service.name': 'landfall',
       ...pairsIn(env['OTEL_RESOURCE_ATTRIBUTES'] ?? ''),
+      ...(env['OTEL_SERVICE_NAME'] && { 'service.name': env['OTEL_SERVICE_NAME'] }),
     },
   };
 }

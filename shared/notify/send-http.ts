@@ -26,10 +26,11 @@ function addressOf(text: string): URL {
 export async function sendHttp(
   { method = 'POST', url, headers = {}, body }: HttpRequest,
   signal: AbortSignal,
+  timeoutMs = NOTIFY_TIMEOUT_MS,
 ): Promise<HttpAnswer> {
   const address = addressOf(url);
-  const late = (): Error => new Error(`no answer in ${NOTIFY_TIMEOUT_MS} ms`);
-  using deadline = startDeadline(NOTIFY_TIMEOUT_MS, late, { signal });
+  const late = (): Error => new Error(`no answer in ${timeoutMs} ms`);
+  using deadline = startDeadline(timeoutMs, late, { signal });
   try {
     const { request } = await import('./notify-http-client.ts');
     const answer = await request(address, {

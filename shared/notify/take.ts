@@ -21,10 +21,21 @@ const isFailingAfter = ({ state }: Notification, before: boolean): boolean =>
 /** Whether it was a failure of this subject that was told last. */
 export const isFailing = (book: NotifyBook, subject: string): boolean => subjectOf(book, subject).isFailing;
 
+type Told = NotifySubject['told'];
+
+const isFirstFailure = ({ state }: Notification, told: Told): boolean =>
+  state === 'failing' && !told.some((each) => each.state === 'failing');
+
+/** Whether a failure ends that whoever is told still believes in. */
+const isEnd = ({ state }: Notification, told: Told, wasFailing: boolean): boolean =>
+  state === 'well' &&
+  wasFailing &&
+  told.findLast((each) => ['failing', 'well'].includes(each.state))?.state !== 'well';
+
 /**
- * Puts a notification into the outbox, or holds it. A first failure and its end are told at once; what says of a subject
- * what was said within the quiet time is held to the end of that, and what comes meanwhile with it: a source that comes
- * and goes is one message. The same id again changes nothing. Pure.
+ * Puts a notification into the outbox, or holds it. A first failure and its end are told at once, in place of what is held;
+ * what else says of a subject what was said within the quiet time is held to the end of that, and what comes meanwhile
+ * with it: a source that comes and goes is one message. The same id again changes nothing. Pure.
  */
 export function takeNotification(
   book: NotifyBook,
@@ -43,11 +54,11 @@ export function takeNotification(
     subjects: { ...book.subjects, [name]: { ...subject, lastId: id, isFailing } },
   });
   const { held } = before;
-  if (held !== null)
+  const isTurn = isFirstFailure(notification, told) || isEnd(notification, told, before.isFailing);
+  if (held !== null && !isTurn)
     return withSubject({ told, held: { ...held, count: held.count + 1, latest: notification } });
   const said = told.findLast(({ state }) => state === notification.state);
-  const isEnd = before.isFailing && notification.state === 'well';
-  if (said !== undefined && !isEnd) {
+  if (said !== undefined && !isTurn) {
     const until = said.at + quietMs;
     return withSubject({ told, held: { count: 1, latest: notification, until } });
   }

@@ -111,6 +111,25 @@ test('variables of OpenTelemetry are read as it says', () => {
     ['traceidratio', 'always_off', 'always_on', 'parentbased_traceidratio'].map((each) => ratio(each)),
     [0.25, 0, 1, 0.25],
   );
+  assert.equal(ratio('traceidratio', ''), 1, 'an empty variable is not set');
+  assert.deepEqual(
+    traceSettings({
+      ...endpoint,
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: '',
+      OTEL_EXPORTER_OTLP_HEADERS: 'a=1',
+      OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '90000',
+      OTEL_SERVICE_NAME: 'one',
+      OTEL_RESOURCE_ATTRIBUTES: 'service.name=two,team=web',
+    }),
+    {
+      url: 'http://c.example:4318/v1/traces',
+      headers: { a: '1' },
+      timeoutMs: 60_000,
+      ratio: 1,
+      resource: { 'service.name': 'one', team: 'web' },
+    },
+  );
   assert.throws(() => traceSettings({ OTEL_EXPORTER_OTLP_ENDPOINT: 'c.example' }), { code: 'USAGE' });
 });
 

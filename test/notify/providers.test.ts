@@ -116,6 +116,10 @@ for (const [type, { script }] of Object.entries(CASES)) {
     assert.equal((await failureOf((await answer(503)).sent)).code, 'NOTIFY_UNAVAILABLE');
     const limited = await failureOf((await answer(429, { 'retry-after': '7' })).sent);
     assert.deepEqual([limited.code, limited.retryAfterMs], ['NOTIFY_UNAVAILABLE', 7000]);
+    for (const header of [{ 'retry-after': '7' }, { 'x-ratelimit-remaining': '0' }])
+      assert.equal((await failureOf((await answer(403, header)).sent)).code, 'NOTIFY_UNAVAILABLE');
+    const cut = await failureOf((await answer(404, {}, `${'y'.repeat(190)}${TOKEN}`)).sent);
+    assert.ok(!cut.message.includes(TOKEN.slice(0, 8)), cut.message);
     const moved = await answer(307, { location: 'http://127.0.0.1:1/elsewhere' });
     const refused = await failureOf(moved.sent);
     assert.equal(refused.code, 'NOTIFY_REFUSED');

@@ -25,13 +25,24 @@ const publishScript: Script = ({ headers, body }) => {
     return error('InvalidAction', 400);
   if (!/^[\x21-\x7e][\x20-\x7e]{0,99}$/.test(form.get('Subject') ?? ''))
     return error('InvalidParameter', 400);
-  if (form.get('TopicArn')?.endsWith('gone')) return error('NotFound', 404);
+  const [, fault, status] = /-(\w+)-(\d+)$/.exec(form.get('TopicArn') ?? '') ?? [];
+  if (fault !== undefined) return error(fault, Number(status));
   if (form.get('TopicArn')?.endsWith('.fifo') && !form.get('MessageGroupId'))
     return error('InvalidParameter', 400);
   return { status: 200, body: '<PublishResponse/>' };
 };
 
-test('a topic is published to, in each format; one that is gone is a refusal', async (t) => {
+/** @see https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html */
+const FAULTS = [
+  ['NotFound-404', 'NOTIFY_REFUSED'],
+  ['AuthorizationError-403', 'NOTIFY_REFUSED'],
+  ['Throttling-400', 'NOTIFY_UNAVAILABLE'],
+  ['ThrottlingException-400', 'NOTIFY_UNAVAILABLE'],
+  ['ExpiredToken-403', 'NOTIFY_UNAVAILABLE'],
+  ['InternalFailure-500', 'NOTIFY_UNAVAILABLE'],
+] as const;
+
+test('a topic is published to, in each format; what refuses for good is told from what passes', async (t) => {
   const { url, heard } = await scriptedProvider(t, publishScript);
   const signal = new AbortController().signal;
   const publish = publishToTopic({
@@ -55,5 +66,6 @@ test('a topic is published to, in each format; one that is gone is a refusal', a
     unknown
   >;
   assert.deepEqual([chat['version'], chat['source']], ['1.0', 'custom']);
-  await assert.rejects(send({ topic: `${TOPIC}-gone` }), { code: 'NOTIFY_REFUSED' });
+  for (const [fault, code] of FAULTS)
+    await assert.rejects(send({ topic: `${TOPIC}-${fault}` }), { code }, fault);
 });

@@ -32,6 +32,24 @@ test('a failure and its end are told at once', () => {
   assert.deepEqual(sent(after([0, failed('f1')], [1, well('w1')])), ['f1', 'w1']);
 });
 
+/** Each minute one, named by its state; which are told at once. */
+const TURNS: readonly (readonly [states: string, told: string])[] = [
+  ['well well failing', 'well0 failing2'],
+  ['failing failing well', 'failing0 well2'],
+  ['pending pending failing', 'pending0 failing2'],
+  ['failing failing well failing well', 'failing0 well2'],
+  ['failing pending pending well', 'failing0 pending1 well3'],
+];
+for (const [states, told] of TURNS)
+  test(`of ${states}, a minute each, is told at once: ${told}`, () => {
+    const steps = states.split(' ').map((state, minute) => {
+      const id = `${state}${minute}`;
+      const each = state === 'well' ? well(id) : { ...failed(id), state: state as Notification['state'] };
+      return [minute, each] as const;
+    });
+    assert.deepEqual(sent(after(...steps)).join(' '), told);
+  });
+
 test('the same event again is told once, also when another came between', () => {
   assert.deepEqual(sent(after([0, failed('f1')], [1, failed('f1')], [2, well('w1')], [9, failed('f1')])), [
     'f1',

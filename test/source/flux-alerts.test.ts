@@ -176,13 +176,26 @@ test('what cannot be told is a notice that says why, and no alert is wider than 
       /matchLabels are not read/,
       [alert('eventSources: [{ kind: OCIRepository, name: "*", matchLabels: { a: b } }]'), chat],
     ],
+    ...['Authorization: canary-secret: x', 'canary-secret', '[canary-secret]', '"canary-secret'].map(
+      (headers) =>
+        [
+          /headers of Secret apps\/hook are no YAML map/,
+          [
+            alert(ALL),
+            provider('type: generic, address: https://own.example/a, secretRef: { name: hook }'),
+            secret(`headers: ${JSON.stringify(headers)}`),
+          ],
+        ] as const,
+    ),
     [/events of Bucket are not told of/, [alert('eventSources: [{ kind: Bucket, name: "*" }]'), chat]],
     [/Alert apps\/team is not mapped: include/, [alert(`${ALL}, inclusionList: ["(?=a)"]`), chat]],
   ];
   for (const [wanted, documents] of cases) {
     const { notify, notices } = read(...documents);
     assert.deepEqual(notify, []);
-    assert.match(notices.map(({ message }) => message).join('\n'), wanted);
+    const messages = notices.map(({ message }) => message).join('\n');
+    assert.match(messages, wanted);
+    assert.ok(!messages.includes('canary'), messages);
   }
 });
 
@@ -195,18 +208,47 @@ test('docs/flux.md has every type of Flux’s', () => {
   );
 });
 
+const kustomization = (namespace: string, name: string): string => `
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: { name: ${name}, namespace: ${namespace} }
+`;
+const release = (namespace: string, name: string): string => `
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: { name: ${name}, namespace: ${namespace} }
+spec: { interval: 10m, chart: { spec: { chart: api, sourceRef: { kind: GitRepository, name: charts } } } }
+`;
+/** Whose names begin as those of namespace apps do. */
+const OTHERS = [release('apps', 'web'), kustomization('apps-prod', 'web')];
+
+test('an Alert of all Kustomizations of a namespace is told of those, and of nobody else’s', () => {
+  const all = 'eventSources: [{ kind: Kustomization, name: "*" }]';
+  const chat = provider('type: generic, address: https://own.example/a');
+  const wanted = [kustomization('apps', 'web'), kustomization('apps', 'api')];
+  const { notify } = read(alert(all), chat, ...OTHERS, ...wanted);
+  assert.deepEqual(
+    notify.map(({ name, deploys }) => [name, deploys]),
+    [['apps-team-deploys', ['apps-web', 'apps-api']]],
+  );
+  const none = read(alert(all), chat);
+  assert.deepEqual(none.notify, []);
+  assert.match(none.notices[0]?.message ?? '', /there is no Kustomization of namespace apps here/);
+});
+
 test('an Alert of a HelmRelease is told of its chart and of its deploy', () => {
   const { notify } = read(
     alert(
       'eventSources: [{ kind: HelmRelease, name: web }, { kind: HelmRelease, name: "*", namespace: prod }]',
     ),
     provider('type: generic, address: https://own.example/a'),
+    release('prod', 'api'),
   );
   assert.deepEqual(
     notify.map(({ sources, deploys }) => [sources, deploys]),
     [
       [['apps/web', 'prod/*'], undefined],
-      [['**'], ['apps-web-release', 'prod-*-release']],
+      [['**'], ['apps-web-release', 'prod-api-release']],
     ],
   );
 });

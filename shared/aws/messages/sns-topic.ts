@@ -5,7 +5,8 @@ import { AWS_TIMEOUT_MS } from '../../limits.ts';
 import { createAwsClient } from '../request/client.ts';
 import type { CredentialSource } from '../request/credentials.ts';
 import { endpointOf } from '../request/endpoint.ts';
-import { AwsFailure, formatFailure } from '../request/failure.ts';
+import { AwsFailure, failureFacts, formatFailure } from '../request/failure.ts';
+import { isPassing } from '../request/failure-kind.ts';
 import { originOf } from '../request/send.ts';
 
 export interface TopicMessage {
@@ -60,9 +61,13 @@ export function publishToTopic({
       });
     } catch (error) {
       if (!(error instanceof AwsFailure)) throw asLandfallError(error);
-      const code =
-        (error.status ?? 500) >= 500 || error.status === 429 ? 'NOTIFY_UNAVAILABLE' : 'NOTIFY_REFUSED';
-      throw new LandfallError(code, `sns: ${message.topic}: ${formatFailure(error)}`, { cause: error });
+      // Credentials that have ended are new ones at the next try.
+      const isLater = isPassing(error) || error.kind === 'expired' || error.kind === 'credentials';
+      const code = isLater ? 'NOTIFY_UNAVAILABLE' : 'NOTIFY_REFUSED';
+      throw new LandfallError(code, `sns: ${message.topic}: ${formatFailure(error)}`, {
+        cause: error,
+        ...failureFacts(error),
+      });
     }
   };
 }

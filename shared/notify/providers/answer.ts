@@ -7,15 +7,23 @@ import type { HttpAnswer, HttpRequest, SendDeps } from './provider.ts';
 /** Of an answer's body, in a message. */
 const EXCERPT_CHARACTERS = 200;
 
-/** Statuses that say "later". @see https://github.com/prometheus/alertmanager/blob/main/notify/util.go Retrier */
-const isLater = (status: number): boolean =>
-  status === 408 || status === 425 || status === 429 || status >= 500;
+/**
+ * Whether an answer says "later". GitHub limits rates with a 403 that has one of two headers.
+ * @see https://github.com/prometheus/alertmanager/blob/main/notify/util.go Retrier
+ * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+ */
+const isLater = ({ status, headers }: HttpAnswer): boolean =>
+  status === 408 ||
+  status === 425 ||
+  status === 429 ||
+  status >= 500 ||
+  (status === 403 && (headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0'));
 
 /** Never the path: in most of these addresses it is the secret. */
 const hostOf = (url: string): string => URL.parse(url)?.host ?? 'an address that is none';
 
 const excerpt = (body: string): string => {
-  const text = printable(knownSecrets.mask(body.trim().slice(0, EXCERPT_CHARACTERS)));
+  const text = printable(knownSecrets.mask(body.trim()).slice(0, EXCERPT_CHARACTERS));
   return text === '' ? '' : `: ${text}`;
 };
 
@@ -26,15 +34,12 @@ export const notifyUnavailable = (what: string, retryAfterMs?: number): Landfall
   new LandfallError('NOTIFY_UNAVAILABLE', what, retryAfterMs === undefined ? {} : { retryAfterMs });
 
 /** What an answer other than success means. Redirects are refused: nobody but the operator says where things go. */
-export function providerFailure(
-  type: string,
-  url: string,
-  { status, headers, body }: HttpAnswer,
-): LandfallError {
+export function providerFailure(type: string, url: string, answer: HttpAnswer): LandfallError {
+  const { status, headers, body } = answer;
   const what = `${type}: ${hostOf(url)} answered ${status}`;
   if (status >= 300 && status < 400)
     return notifyRefused(`${what}, a redirect, which is not followed`, 'Give the address that it leads to.');
-  if (!isLater(status)) return notifyRefused(`${what}${excerpt(body)}`);
+  if (!isLater(answer)) return notifyRefused(`${what}${excerpt(body)}`);
   const wait = headers['retry-after'];
   return notifyUnavailable(
     `${what}${excerpt(body)}`,

@@ -28,14 +28,19 @@ const OTHER_KINDS: readonly string[] = [
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : {});
 
+/** `namespace/name`. */
+export function objectId({ value }: YamlDocument): string {
+  const { namespace, name } = recordOf(recordOf(value)['metadata']);
+  return `${textOf(namespace) ?? 'default'}/${textOf(name) ?? 'unnamed'}`;
+}
+
 function objectOf(document: YamlDocument): KubernetesObject {
   const value = recordOf(document.value);
-  const metadata = recordOf(value['metadata']);
   return {
     document,
     apiVersion: textOf(value['apiVersion']) ?? '',
     kind: textOf(value['kind']) ?? '',
-    id: `${textOf(metadata['namespace']) ?? 'default'}/${textOf(metadata['name']) ?? 'unnamed'}`,
+    id: objectId(document),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { formatPlace, type Place } from '../problem.ts';
 import type { Notice } from '../source.ts';
+import { objectId } from './kinds.ts';
 import { type MappedSource, type ReadObject, readObject, secretsNamed } from './mapped-object.ts';
 import { type FluxProvider, fluxProvider } from './notify/notify-provider.ts';
 import {
@@ -20,6 +21,8 @@ export interface Referred {
   readonly images: ReadonlyMap<string, ReadObject<ImageRepository>>;
   readonly providers: ReadonlyMap<string, ReadObject<FluxProvider>>;
   readonly charts: ReadonlyMap<string, ReadObject<HelmChart>>;
+  /** `Kustomization namespace/name` and `HelmRelease namespace/name` of all that ask for a deploy. */
+  readonly deploys: readonly string[];
 }
 
 type Identified = { readonly metadata: { readonly namespace: string; readonly name: string } };
@@ -34,8 +37,14 @@ function byId<T extends Identified>(
   );
 }
 
+/** Kinds that come to deploys. */
+export const DEPLOY_KINDS = ['Kustomization', 'HelmRelease'] as const;
+
 export function referredIn(documentsOf: (kind: string) => readonly YamlDocument[]): Referred {
   return {
+    deploys: DEPLOY_KINDS.flatMap((kind) =>
+      documentsOf(kind).map((document) => `${kind} ${objectId(document)}`),
+    ),
     secrets: collectSecrets(documentsOf('Secret')),
     repositories: byId(documentsOf('HelmRepository'), (document) => {
       const result = readObject(helmRepository, document);

@@ -21,7 +21,7 @@ const common = {
   deploys: z
     .array(glob)
     .min(1)
-    .max(100)
+    .max(1_000)
     .exactOptional()
     .meta({ description: 'Globs over names of deploys: told of these, and not of sources' }),
   events: z.array(z.enum(TOLD_TYPES)).min(1).exactOptional().meta({

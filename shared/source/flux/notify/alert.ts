@@ -7,7 +7,7 @@ import { toNotify } from '../../to-notify.ts';
 import { deployNameOf } from '../deploy/mapped-deploy.ts';
 import type { ReadObject } from '../mapped-object.ts';
 import { fittingName } from '../names.ts';
-import type { Referred } from '../referred.ts';
+import { DEPLOY_KINDS, type Referred } from '../referred.ts';
 import { fluxObject } from '../schema.ts';
 import { mapProvider, unreadFields } from './notify-provider.ts';
 
@@ -57,21 +57,27 @@ const SOURCES: readonly string[] = [
   ],
 ];
 
-/** Kinds that come to deploys; a HelmRelease is a source of its chart, too. */
-const DEPLOYS: readonly string[] = ['Kustomization', 'HelmRelease'];
-
-const KINDS = { sources: SOURCES, deploys: DEPLOYS } as const;
+/** A HelmRelease is a source of its chart and a deploy. */
+const KINDS: Readonly<Record<'sources' | 'deploys', readonly string[]>> = {
+  sources: SOURCES,
+  deploys: DEPLOY_KINDS,
+};
 
 const isRead = ({ kind, matchLabels }: EventSource): boolean =>
-  matchLabels === undefined && [...SOURCES, ...DEPLOYS].includes(kind);
+  matchLabels === undefined && [...KINDS.sources, ...KINDS.deploys].includes(kind);
 
-/** `namespace/name` of a source; a deploy has both in its name, and a release says so. */
-const globOf =
-  (list: keyof typeof KINDS, namespace: string) =>
-  ({ kind, name, namespace: of = namespace }: EventSource): string => {
-    if (list === 'sources') return `${of}/${name}`;
-    if (name !== '*') return deployNameOf(`${kind} ${of}/${name}`);
-    return kind === 'HelmRelease' ? `${of}-*-release` : `${of}-*`;
+/**
+ * `namespace/name` of sources; names of deploys. Of all deploys of a namespace there are the names of those that the
+ * documents have: a name has its namespace in it, and a glob over names would tell one team of another's.
+ */
+const globsOf =
+  (list: keyof typeof KINDS, namespace: string, deploys: readonly string[]) =>
+  ({ kind, name, namespace: of = namespace }: EventSource): readonly string[] => {
+    if (list === 'sources') return SOURCES.includes(kind) ? [`${of}/${name}`] : [];
+    if (!KINDS.deploys.includes(kind)) return [];
+    const ids =
+      name === '*' ? deploys.filter((id) => id.startsWith(`${kind} ${of}/`)) : [`${kind} ${of}/${name}`];
+    return ids.map(deployNameOf);
   };
 
 /** What is told of each, as Flux's controllers do: `error` is of what failed. */
@@ -99,7 +105,7 @@ function metadataOf({
 /** Maps an alert with its provider onto entries of `notify`: one for what becomes sources, one for what becomes deploys. */
 export function mapAlert(
   { document, object }: ReadObject<FluxAlert>,
-  { providers, secrets }: Referred,
+  { providers, secrets, deploys }: Referred,
 ): Fragment {
   const { namespace, name } = object.metadata;
   const { providerRef, eventSources, eventSeverity, inclusionList, exclusionList, suspend } = object.spec;
@@ -122,11 +128,19 @@ export function mapAlert(
         const why = matchLabels === undefined ? 'nothing of that kind is here' : 'matchLabels are not read';
         return notice(`${id}: events of ${kind.slice(0, 64)} are not told of: ${why}`);
       }),
+    ...read
+      .filter(
+        (each) =>
+          KINDS.deploys.includes(each.kind) && globsOf('deploys', namespace, deploys)(each).length === 0,
+      )
+      .map(({ kind, namespace: of = namespace }) =>
+        notice(`${id}: there is no ${kind} of namespace ${of} here`),
+      ),
     ...unreadFields(provider).map((key) => notice(`${id}: ${key} of its Provider is not read`)),
   ];
   const metadata = metadataOf(object.spec);
   const entries = (['sources', 'deploys'] as const).flatMap((list) => {
-    const globs = read.filter(({ kind }) => KINDS[list].includes(kind)).map(globOf(list, namespace));
+    const globs = read.flatMap(globsOf(list, namespace, deploys));
     if (globs.length === 0) return [];
     const suffix = list === 'deploys' ? '-deploys' : '';
     const entry = {

@@ -144,11 +144,15 @@ export const UNMAPPED_PROVIDERS: readonly string[] = [
 const textIn = (values: ReadonlyMap<string, string> | undefined, key: string): string | undefined =>
   values?.get(key)?.trim() || undefined;
 
-function headersIn(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
-  if (text === undefined) return undefined;
-  const value: unknown = parse(text);
-  if (!isObject(value)) return undefined;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, secretly(String(each))]));
+/** Undefined where they are no map. What the parser says of it is not used: it quotes the secret. */
+function headersIn(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = parse(text);
+    if (!isObject(value)) return undefined;
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, secretly(String(each))]));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Maps one of Flux's providers onto one of ours. Its Secret goes before what stands in the object, as with Flux. */
@@ -163,12 +167,18 @@ export function mapProvider({ object }: ReadObject<FluxProvider>, { byId }: Flux
   const values = secretRef && byId.get(`${metadata.namespace}/${secretRef.name}`)?.values;
   if (secretRef !== undefined && values === undefined)
     return { because: `Secret ${metadata.namespace}/${secretRef.name} is not in these documents` };
+  const headersText = textIn(values, 'headers');
+  const headers = headersText === undefined ? undefined : headersIn(headersText);
+  if (headersText !== undefined && headers === undefined)
+    return {
+      because: `headers of Secret ${metadata.namespace}/${secretRef?.name} are no YAML map of names and texts`,
+    };
   return map({
     address: textIn(values, 'address') ?? spec.address,
     channel: spec.channel,
     username: textIn(values, 'username') ?? spec.username,
     token: textIn(values, 'token'),
-    headers: headersIn(textIn(values, 'headers')),
+    headers,
   });
 }
 
