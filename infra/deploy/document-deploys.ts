@@ -55,6 +55,15 @@ export function documentDeploys(
       Annotations.of(landfall).addWarningV2('landfall:deploys', told);
       return [];
     }
+    if (
+      OF_A_CLUSTER.includes(entry.kind) &&
+      entry.settings['eks'] === undefined &&
+      entry.settings['kubeconfig'] === undefined
+    ) {
+      const told = `deploy ${entry.name}: names no cluster, and is left out here: write \`eks\` or \`kubeconfig\``;
+      Annotations.of(landfall).addWarningV2('landfall:deploys', told);
+      return [];
+    }
     const own = sources.filter((source) => isForSource(entry, source));
     if (own.length === 0)
       throw new LandfallError(

@@ -148,7 +148,12 @@ export function startDeploys(deps: StartDeploysDeps): RunningDeploys {
         });
       }
     },
-    standing: () => standingOf(entries(), sources(), deps),
+    standing: () =>
+      standingOf(
+        entries().filter(({ lacksCluster }) => lacksCluster !== true),
+        sources(),
+        deps,
+      ),
     idle: async () => {
       await Promise.all([subscriptions.idle(), pruning.idle()]);
     },

@@ -10,7 +10,7 @@ import { readPolicies, stalledWhole, underPolicies } from '../../shared/source/p
 import { problemsError } from '../../shared/source/problem.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import { stampsOf } from './document-stamps.ts';
-import { forThisMachine } from './own-cluster.ts';
+import { forThisMachine, hasCluster } from './own-cluster.ts';
 
 /** Documents as they were read, and what of them is in force. */
 export interface LoadedDocuments {
@@ -28,8 +28,9 @@ export interface DocumentPaths {
   readonly policies?: readonly string[];
 }
 
-export const stampsOfDocuments = ({ file, policies = [] }: DocumentPaths): Promise<string> =>
-  stampsOf([...file, ...policies]);
+/** A cluster that comes changes what the documents mean here. */
+export const stampsOfDocuments = async ({ file, policies = [] }: DocumentPaths): Promise<string> =>
+  `${await stampsOf([...file, ...policies])}\n${hasCluster(process.env)}`;
 
 /** A document that was named is refused whole; one of a folder stalls its source, where that is all it does. */
 function isRefused(

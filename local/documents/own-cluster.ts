@@ -6,7 +6,7 @@ import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 
 /** Whether this machine has a cluster, as kubectl would find it. */
-const hasCluster = (env: Environment): boolean =>
+export const hasCluster = (env: Environment): boolean =>
   Boolean(env['KUBECONFIG'] || env['KUBERNETES_SERVICE_HOST']) ||
   existsSync(join(env['HOME'] || homedir(), '.kube', 'config'));
 
@@ -20,7 +20,7 @@ export function forThisMachine(configuration: Configuration, env: Environment): 
   const mapped = deploys.filter(({ isMapped }) => isMapped === true);
   if (mapped.length === 0 || hasCluster(env)) return configuration;
   const names = mapped.map(({ name }) => name).join(', ');
-  const message = `deploys of Kustomizations and HelmReleases wait, as this machine has no cluster: ${names}. Set KUBECONFIG to have them`;
+  const message = `deploys of Kustomizations and HelmReleases wait, as this machine has no cluster: ${names}. Set KUBECONFIG, or have ~/.kube/config, to have them`;
   const held = (entry: DeployEntry): DeployEntry =>
     entry.isMapped === true ? { ...entry, suspend: true, lacksCluster: true } : entry;
   return {

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { asLandfallError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { formatProblem } from '../../shared/source/problem.ts';
-import type { Configuration } from '../../shared/source/source.ts';
+import type { Configuration, Notice } from '../../shared/source/source.ts';
 import type { Serving } from '../serve.ts';
 import { type DocumentPaths, type LoadedDocuments, reloadDocuments, stampsOfDocuments } from './documents.ts';
 
@@ -46,6 +46,14 @@ function logStalled({ configuration }: LoadedDocuments, before: LoadedDocuments,
   if (added.length === 0) return;
   const next = 'Correct the document. With onRefused: keep the last good one would have stayed in force.';
   log('error', 'sources are stalled by their refused documents', { sources: added.join(' '), next });
+}
+
+function logNotices({ configuration }: LoadedDocuments, before: LoadedDocuments, log: Log): void {
+  // Without the line: one that is added above is no news of what stands below it.
+  const key = ({ place, message }: Notice): string => `${place.replace(/(:\d+)+$/, '')} ${message}`;
+  const told = new Set(before.configuration.notices.map(key));
+  for (const notice of configuration.notices)
+    if (!told.has(key(notice))) log('warn', notice.message, { place: notice.place });
 }
 
 async function reload(
@@ -124,6 +132,7 @@ export async function watchDocuments(
     logProblems(changed, logged, log);
     logPolicies(changed, before, log);
     logStalled(changed, before, log);
+    logNotices(changed, before, log);
     before = changed;
     await replace(changed, serving, log);
     onRead(changed.configuration);

@@ -33,8 +33,11 @@ export async function deploy(request: DeployRequest, deps: DeployDeps): Promise<
   const found = await readLedger(deps.store.objects, entry.name, id, { signal });
   const stored = await flushLedger(found, deps, { signal });
   const { run } = stored.ledger;
-  if (run !== null && !['step', 'removing'].includes(run.phase))
+  if (run !== null && !['step', 'removing'].includes(run.phase)) {
+    // It goes on once there is a cluster to look at: what is asked of none would fail for good.
+    if (entry.lacksCluster === true) return { outcome: 'done-before' };
     return goOn({ ...request, event }, { run, status, stored }, deps);
+  }
   if (request.onlyUnderWay === true) return { outcome: 'done-before' };
   const landed = status?.current ?? null;
   if (status === undefined || landed === null) return { outcome: 'done-before' };
@@ -76,7 +79,7 @@ async function atRest(
   const { deploy: entry } = request;
   const { status, current, stored } = behind;
   const done = { outcome: 'done-before' } as const;
-  if (!isComparisonDue(entry, stored.ledger, current, deps.clock)) return done;
+  if (entry.lacksCluster === true || !isComparisonDue(entry, stored.ledger, current, deps.clock)) return done;
   if ((await busyMs(stored.ledger, deps)) > 0) return done;
   const { signal } = request;
   const event = await currentEvent(request.event, status, deps.store, { signal });

@@ -49,7 +49,7 @@ function byPeople({ entry, ledger, current, unverified, clock }: HoldFacts): Hol
     return plain(
       'suspended',
       entry.lacksCluster === true
-        ? 'this machine has no cluster: set KUBECONFIG'
+        ? 'this machine has no cluster: set KUBECONFIG, or have ~/.kube/config'
         : 'suspended: take suspend out of its document',
     );
   const skipped = ledger.skipped.find(({ digest }) => digest === current.digest);

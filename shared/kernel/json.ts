@@ -1,3 +1,5 @@
+import { compareBytes } from './byte-order.ts';
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Whether a parsed value is a JSON object: neither null nor a list. */
@@ -9,6 +11,12 @@ const textOf = (content: Uint8Array | string): string =>
   typeof content === 'string'
     ? content
     : Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('utf8');
+
+/** For JSON.stringify: the same text for the same value, whatever the order of its keys. */
+export const sortedKeys = (_key: string, value: unknown): unknown =>
+  isObject(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => compareBytes(a, b)))
+    : value;
 
 export type Parsed =
   | { readonly ok: true; readonly value: unknown }

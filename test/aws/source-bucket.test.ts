@@ -1,38 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compiledSchema, EMPTY_COMPILED } from '../../shared/aws/configuration/compiled.ts';
-import { openCompiled } from '../../shared/aws/configuration/configuration-in-force.ts';
-import {
-  deleteDocuments,
-  putDocument,
-  refreshConfiguration,
-} from '../../shared/aws/configuration/source-bucket.ts';
-import { parseTriggers } from '../../shared/aws/configuration/triggers-in-force.ts';
-import { nameKinds } from '../../shared/deploy/kinds/own-kinds.ts';
+import { deleteDocuments, refreshConfiguration } from '../../shared/aws/configuration/source-bucket.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { parseDerived } from '../../shared/store/derived.ts';
-import { CONFIGURATION_KEY, documentKey, TRIGGERS_KEY } from '../../shared/store/layout.ts';
-import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
-import { MemoryQueue } from '../trigger/samples.ts';
-
-const source = (name: string, more = ''): string =>
-  `  - { name: ${name}, url: oci://r.example/${name}${more} }\n`;
-const document = (...sources: readonly string[]): string => `sources:\n${sources.join('')}`;
-
-function open() {
-  const { objects } = openMemoryStore();
-  const queue = new MemoryQueue();
-  const put = (file: string, text: string) => putDocument({ file, text }, objects);
-  const refresh = async () => openCompiled(await refreshConfiguration({ objects, queue }));
-  const looked = () => queue.messages.splice(0).map(({ name }) => name);
-  const triggers = async () => parseTriggers((await objects.get(TRIGGERS_KEY))?.bytes ?? Buffer.alloc(0));
-  return { objects, queue, put, refresh, looked, triggers };
-}
-
-const id = (name: string) => ({ namespace: 'default', name });
+import { CONFIGURATION_KEY, documentKey } from '../../shared/store/layout.ts';
+import { document, id, openBucket, source } from './compiled-bucket.ts';
 
 test('puts what the documents define in force, and asks for a reconcile of it', async () => {
-  const { put, refresh, looked, triggers } = open();
+  const { put, refresh, looked, triggers } = openBucket();
   await put('a.yaml', document(source('site'), source('app')));
   await put('b/c.yaml', `receivers: [{ name: ci, type: generic, registry: r.example, secret: { ssm: a } }]`);
   const inForce = await refresh();
@@ -49,24 +25,8 @@ test('puts what the documents define in force, and asks for a reconcile of it', 
   );
 });
 
-// The schema is made with the first document that is read.
-nameKinds(['own-of-test']);
-
-test('a deploy of a kind that is known by name alone is no problem, whatever it says of itself', async () => {
-  const { put, refresh } = open();
-  const deploysOf = (kind: string, limit = 'limit') =>
-    `deploys:\n  - { name: notes, kind: ${kind}, source: app, file: /tmp/notes, retry: { ${limit}: 2 } }\n`;
-  const problemsOf = async (deploys: string): Promise<string> => {
-    await put('a.yaml', document(source('app')) + deploys);
-    return (await refresh()).compiled.problems.join('\n');
-  };
-  assert.equal(await problemsOf(deploysOf('own-of-test')), '');
-  assert.match(await problemsOf(deploysOf('own-of-test', 'limits')), /limits/, 'what all kinds have');
-  assert.match(await problemsOf(deploysOf('other')), /deploys\[0\]\.kind/);
-});
-
 test('looks only at what a change altered', async () => {
-  const { put, refresh, looked } = open();
+  const { put, refresh, looked } = openBucket();
   await put('a.yaml', document(source('site'), source('app')));
   await refresh();
   looked();
@@ -78,13 +38,13 @@ test('looks only at what a change altered', async () => {
 });
 
 test('a document that is there already is not written again', async () => {
-  const { put } = open();
+  const { put } = openBucket();
   assert.equal(await put('a.yaml', document(source('site'))), true);
   assert.equal(await put('a.yaml', document(source('site'))), false);
 });
 
 test('a source that turns bad stalls alone, and says where and why', async () => {
-  const { put, refresh, looked, triggers } = open();
+  const { put, refresh, looked, triggers } = openBucket();
   await put('a.yaml', document(source('site'), source('app')));
   await refresh();
   looked();
@@ -117,7 +77,7 @@ for (const [what, text] of [
   ['is longer than a document may be', `# ${'x'.repeat(256 * 1024)}\n`],
 ] as const) {
   test(`a document that ${what} stalls its own sources, and its receivers and credentials stay in force`, async () => {
-    const { put, refresh, triggers } = open();
+    const { put, refresh, triggers } = openBucket();
     const rest = `credentials: [{ registry: r.example, username: a, password: { env: A } }]
 receivers: [{ name: ci, type: generic, registry: r.example, secret: { ssm: a } }]
 `;
@@ -137,7 +97,7 @@ receivers: [{ name: ci, type: generic, registry: r.example, secret: { ssm: a } }
 }
 
 test('a name that two documents take stalls, whoever was first', async () => {
-  const { put, refresh } = open();
+  const { put, refresh } = openBucket();
   await put('a.yaml', document(source('site'), source('app')));
   await put('b.yaml', document(source('site', ', ref: { tag: b }')));
   const { stalledOf } = await refresh();
@@ -149,7 +109,7 @@ test('a name that two documents take stalls, whoever was first', async () => {
 });
 
 test('a receiver whose name another document takes stays whose it was, and the other is told so', async () => {
-  const { objects, put, refresh, triggers } = open();
+  const { objects, put, refresh, triggers } = openBucket();
   const receiver = (registry: string): string =>
     `receivers:\n  - { name: ci, type: generic, registry: ${registry}, secret: { ssm: a } }\n`;
   const registries = async () => (await triggers())?.receivers.map(({ registry }) => registry);
@@ -173,7 +133,7 @@ test('a receiver whose name another document takes stays whose it was, and the o
 });
 
 test('a document that is taken away takes its sources with it', async () => {
-  const { objects, put, refresh } = open();
+  const { objects, put, refresh } = openBucket();
   await put('a.yaml', document(source('site')));
   await put('b.yaml', document(source('app')));
   await refresh();
@@ -184,13 +144,13 @@ test('a document that is taken away takes its sources with it', async () => {
 });
 
 test('files that are no documents are left alone', async () => {
-  const { objects, refresh } = open();
+  const { objects, refresh } = openBucket();
   await objects.putIfAbsent(documentKey('README.md'), Buffer.from('# hello: ['));
   assert.deepEqual((await refresh()).compiled.problems, []);
 });
 
 test('a run that dies before the queue has what changed leaves it to the next', async () => {
-  const { objects, put, looked, queue } = open();
+  const { objects, put, looked, queue } = openBucket();
   await put('a.yaml', document(source('site')));
   const broken = { enqueue: async () => Promise.reject(new LandfallError('QUEUE_UNAVAILABLE', 'down')) };
   await assert.rejects(refreshConfiguration({ objects, queue: broken }), { code: 'QUEUE_UNAVAILABLE' });
@@ -201,7 +161,7 @@ test('a run that dies before the queue has what changed leaves it to the next', 
 });
 
 test('functions that compile at the same time end at what the documents say', async () => {
-  const { objects, queue, put, looked } = open();
+  const { objects, queue, put, looked } = openBucket();
   await put('a.yaml', document(source('site')));
   await Promise.all([1, 2, 3, 4].map(() => refreshConfiguration({ objects, queue })));
   assert.ok(looked().includes('site'));
@@ -213,7 +173,7 @@ test('functions that compile at the same time end at what the documents say', as
 });
 
 test('what another version compiled, or what is not of its shape, is made anew', async () => {
-  const { objects, put, refresh, looked } = open();
+  const { objects, put, refresh, looked } = openBucket();
   await put('a.yaml', document(source('site')));
   const ours = (changed: object): string => JSON.stringify({ ...EMPTY_COMPILED, ...changed });
   const file = { sources: [], credentials: [], receivers: [] };
@@ -233,7 +193,7 @@ test('what another version compiled, or what is not of its shape, is made anew',
 });
 
 test('a source that is to be kept goes on under its last good document, and only while it says so', async () => {
-  const { put, refresh, triggers } = open();
+  const { put, refresh, triggers } = openBucket();
   await put('a.yaml', document(source('site', ', onRefused: keep'), source('app')));
   await refresh();
   await put(
@@ -267,7 +227,7 @@ for (const [what, more] of [
   ['a limit', 'limits: { files: few }'],
 ] as const) {
   test(`a source that is to be kept stalls where ${what} is what is wrong: it never runs on with less safety`, async () => {
-    const { put, refresh, triggers } = open();
+    const { put, refresh, triggers } = openBucket();
     await put('a.yaml', document(source('site', ', onRefused: keep')));
     await refresh();
     await put('a.yaml', document(source('site', `, onRefused: keep, ${more}`)));
@@ -277,7 +237,7 @@ for (const [what, more] of [
 }
 
 test('a receiver that turned bad stays as it was, and the sources beside it are taken', async () => {
-  const { put, refresh } = open();
+  const { put, refresh } = openBucket();
   const receivers = (more: string) =>
     `receivers: [{ name: ci, type: generic, registry: r.example, secret: { ssm: a }${more} }]\n`;
   await put('a.yaml', document(source('site')) + receivers(''));
@@ -289,7 +249,7 @@ test('a receiver that turned bad stays as it was, and the sources beside it are 
 });
 
 test('a name that is lost while another is refused waits: it may be the one', async () => {
-  const { put, refresh } = open();
+  const { put, refresh } = openBucket();
   await put('a.yaml', document(source('site')));
   await refresh();
   await put('a.yaml', document(source('sight', ', verify: { provider: notation }')));

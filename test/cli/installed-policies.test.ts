@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { openRegistry } from '../embedded-registry/test-registry.ts';
-import { documentOf, folderFor, landfall } from '../support/cli.ts';
+import { assertRefused, documentOf, folderFor, landfall } from '../support/cli.ts';
 import { plantFiles, REPOSITORY } from '../support/sample-artifacts.ts';
 import { startServe } from '../support/serving.ts';
 import { until } from '../support/until.ts';
@@ -98,4 +98,23 @@ test('explain says what the installation wants of a source that wants nothing it
     stdout,
     /lands only what is signed with cosign by a key .*as policy all of the installation wants it/,
   );
+});
+
+test('once serve held the sources to policies, no command by documents given here goes on without them', async (t) => {
+  const { store, policies, documents, digest, signIt } = await openScene(t);
+  await signIt();
+  const given = ['-f', documents, '--store', store];
+  assert.equal((await landfall(['serve', ...given, '--policies', policies, '--once'])).code, 0);
+  for (const argv of [
+    ['reconcile', 'web/site', ...given],
+    ['rollback', 'web/site', '--to', digest, ...given],
+  ])
+    assertRefused(await landfall(argv), {
+      code: 'USAGE',
+      exit: 2,
+      says: /to policies of the installation: all$/m,
+      next: /--policies FILE/,
+    });
+  const { code, stderr } = await landfall(['reconcile', 'web/site', ...given, '--policies', policies]);
+  assert.equal(code, 0, stderr);
 });

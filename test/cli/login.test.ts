@@ -155,3 +155,32 @@ for (const [name, argv, says, next] of MISUSED) {
     assertRefused(await scene.run(argv), { code: 'USAGE', exit: 2, says, next });
   });
 }
+
+test('a registry with a helper of its own keeps its login there, and not with the one for all', async (t) => {
+  const scene = await sceneOf(t, { kind: 'basic', users: { me: SECRET } });
+  const folder = join(scene.config, '..');
+  for (const name of ['own', 'all']) {
+    const helper = join(folder, `docker-credential-${name}`);
+    await writeFile(
+      helper,
+      `#!/bin/sh\ncase "$1" in store) cat > "${folder}/kept-${name}" ;; *) echo credentials not found in native keychain; exit 1 ;; esac\n`,
+    );
+    await chmod(helper, 0o755);
+  }
+  await writeFile(scene.config, JSON.stringify({ credsStore: 'all', credHelpers: { [scene.host]: 'own' } }));
+  const ended = await login(scene);
+  assert.equal(ended.code, 0, ended.stderr);
+  assert.match(await readFile(join(folder, 'kept-own'), 'utf8'), /"Username":"me"/);
+  await assert.rejects(stat(join(folder, 'kept-all')));
+});
+
+test("the Docker Hub's login is forgotten under the address that docker gives it", async (t) => {
+  const scene = await sceneOf(t, { kind: 'anonymous' });
+  const folder = join(scene.config, '..');
+  const helper = join(folder, 'docker-credential-shelf');
+  await writeFile(helper, `#!/bin/sh\ncat > "${folder}/$1"\n`);
+  await chmod(helper, 0o755);
+  await writeFile(scene.config, JSON.stringify({ credsStore: 'shelf' }));
+  assert.equal((await scene.run(['logout', 'docker.io'])).code, 0);
+  assert.equal((await readFile(join(folder, 'erase'), 'utf8')).trim(), 'https://index.docker.io/v1/');
+});

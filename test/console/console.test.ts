@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isFromHere, isOurName } from '../../console/guard.ts';
 import { newLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { CONSOLE_STREAMS } from '../../shared/limits.ts';
 import { ledgerKey, statusKey } from '../../shared/store/layout.ts';
@@ -72,6 +73,8 @@ const REFUSED: readonly (readonly [string, Record<string, string>, number])[] = 
   ['an older browser’s form of another site', { origin: 'https://evil.example' }, 403],
   ['a name that was pointed at this machine', { host: 'evil.example' }, 421],
   ['a request that a proxy passes on', { 'x-forwarded-for': '203.0.113.9' }, 403],
+  ['a request that a newer proxy passes on', { forwarded: 'for=203.0.113.9' }, 403],
+  ['a request that nginx passes on', { 'x-real-ip': '203.0.113.9' }, 403],
 ];
 for (const [name, headers, status] of REFUSED) {
   test(`${name} presses no button`, async (t) => {
@@ -178,4 +181,52 @@ test('what only asks whether there is something holds no stream', async (t) => {
   const { ask } = await sceneOf(t);
   for (let at = 0; at <= CONSOLE_STREAMS; at++)
     assert.equal((await ask('/live', { method: 'HEAD' })).status, 200);
+});
+
+const NAMES: readonly (readonly [string | undefined, boolean])[] = [
+  ['localhost:8080', true],
+  ['LOCALHOST', true],
+  ['10.0.0.1:80', true],
+  ['[::1]:8080', true],
+  ['console.internal:8080', true],
+  ['console.internal.evil.example', false],
+  ['', false],
+  [undefined, false],
+];
+for (const [host, isOurs] of NAMES)
+  test(`${JSON.stringify(host)} is ${isOurs ? '' : 'not '}a name of the console`, () => {
+    assert.equal(isOurName(host, ['console.internal']), isOurs);
+  });
+
+const ADDRESSES: readonly (readonly [string, boolean])[] = [
+  ['127.0.0.1', true],
+  ['::1', true],
+  ['::ffff:127.0.0.1', true],
+  ['10.0.0.127', false],
+  ['::ffff:10.0.0.1', false],
+  ['fe80::1', false],
+  ['', false],
+];
+for (const [address, isHere] of ADDRESSES)
+  test(`${JSON.stringify(address)} is ${isHere ? '' : 'not '}this machine`, () => {
+    assert.equal(isFromHere({ address, header: () => undefined }), isHere);
+  });
+
+test('so many pages listen, and no more', async (t) => {
+  const { url } = await sceneOf(t);
+  const closing = new AbortController();
+  const listen = () => fetch(new URL('/live', url), { signal: closing.signal });
+  const open = await Promise.all(Array.from({ length: CONSOLE_STREAMS }, listen));
+  assert.ok(open.every(({ status }) => status === 200));
+  assert.equal((await listen()).status, 503);
+  closing.abort();
+});
+
+test('the page after a button shows what is there now, not what was read before it', async (t) => {
+  const { store, ask, form } = await sceneOf(t);
+  await put(store, statusKey({ namespace: 'web', name: 'app' }), statusOf('app'));
+  const body = `what=suspend&namespace=web&name=app&form=${await form('/sources/web/app')}`;
+  await put(store, statusKey({ namespace: 'web', name: 'new' }), statusOf('new'));
+  assert.equal((await ask('/act', { method: 'POST', body })).status, 303);
+  assert.match((await ask('/')).text, /sources\/web\/new"/);
 });

@@ -235,3 +235,40 @@ test('a signature that the target alone has is not taken away', async (t) => {
   );
   assert.equal(contentOf(pair).tags.get(tag), own.manifest.descriptor.digest);
 });
+
+test('a signature by tag that brings what the target has, and more, takes its place', async (t) => {
+  const pair = await pairOf(t);
+  const { manifest } = plant(pair.source, FROM, '1.0.0');
+  const tag = `sha256-${hexOf(manifest.descriptor.digest)}.sig`;
+  const [config, ours] = plant(pair.target, TO, tag, ociImage('ours')).blobs;
+  const theirs = plant(pair.source, FROM, 'theirs', ociImage('theirs')).blobs[1];
+  plant(pair.source, FROM, 'ours', ociImage('ours'));
+  const layers = [ours, theirs].map((each) => each?.descriptor);
+  const text = JSON.stringify({ schemaVersion: 2, config: config?.descriptor, layers });
+  const both = pair.source.content.addManifest(FROM, OCI_MANIFEST, Buffer.from(text), { tag });
+  await pair.copy(manifest.descriptor.digest);
+  assert.equal(contentOf(pair).tags.get(tag), both);
+});
+
+for (const ending of ['.att', '.sbom', '.imgpkg'])
+  test(`what refers to it by a tag that ends in ${ending} goes along`, async (t) => {
+    const pair = await pairOf(t);
+    const { manifest } = plant(pair.source, FROM, '1.0.0');
+    const tag = `sha256-${hexOf(manifest.descriptor.digest)}${ending}`;
+    const about = plant(pair.source, FROM, tag, ociImage('about it'));
+    await pair.copy(manifest.descriptor.digest);
+    assert.equal(contentOf(pair).tags.get(tag), about.manifest.descriptor.digest);
+  });
+
+test('what is referred to is there before its referrers', async (t) => {
+  const pair = await pairOf(t);
+  const { manifest } = plant(pair.source, FROM, '1.0.0');
+  const { digest } = manifest.descriptor;
+  const signature = plant(pair.source, FROM, 'unlisted', referrer('signature', manifest.descriptor));
+  await pair.copy(digest);
+  const wanted = [digest, signature.manifest.descriptor.digest, '1.0.0'];
+  assert.deepEqual(
+    sent(pair.target, 'PUT', /manifests/).map((path) => path.split('/').at(-1)),
+    wanted,
+  );
+});

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { deployState } from '../../shared/deploy/deploy-state.ts';
 import type { DeploySpec } from '../../shared/deploy/visit/deployer.ts';
 import { openDeployWorld } from './deploy-world.ts';
-import { openSlow } from './slow-kind.ts';
+import { openSlow, stillRunning } from './slow-kind.ts';
 
 const MINUTE = 60_000;
 
@@ -51,6 +51,26 @@ describe('a target that is not as it was left', () => {
     assert.partialDeepStrictEqual(await suspended.run(event), { outcome: 'waiting', waitsFor: 'suspended' });
     assert.equal(calls.length, 1);
     assert.equal(typeof look, 'function');
+  });
+
+  test('is not asked where this machine has no cluster to ask, whatever is due or under way', async () => {
+    const lacking = { intervalMs: MINUTE, suspend: true, lacksCluster: true } as const;
+    const atRest = await applied({ intervalMs: MINUTE });
+    atRest.world.clock.advance(MINUTE);
+    const [event] = atRest.world.events('Artifact Revision Changed');
+    assert.ok(event);
+    assert.deepEqual(await openSlow(atRest.world, lacking).run(event), { outcome: 'done-before' });
+    assert.equal((await atRest.world.ledger()).compared, null);
+    const world = openDeployWorld();
+    const begun = openSlow(world, {});
+    begun.target.answers.push(stillRunning('j'));
+    const landed = await world.land({ 'a.txt': '1' });
+    await begun.run(landed);
+    const before = await world.ledger();
+    assert.equal(before.run?.phase, 'look');
+    const later = openSlow(world, lacking);
+    assert.deepEqual(await later.run(landed), { outcome: 'done-before' });
+    assert.deepEqual([await world.ledger(), later.target.calls], [before, []]);
   });
 
   for (const spec of [{}, { intervalMs: MINUTE, drift: 'off' as const }])

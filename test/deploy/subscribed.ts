@@ -7,7 +7,7 @@ import { type DeployWorld, entryOf } from './deploy-world.ts';
 export function subscribe(
   world: DeployWorld,
   deploys: readonly DeployEntry[] = [entryOf()],
-  deps: Partial<DeployWorld['deps']> & { readonly signal?: AbortSignal } = {},
+  deps: Partial<DeployWorld['deps']> & { readonly signal?: AbortSignal; readonly tries?: number } = {},
 ) {
   const reports: DeployReport[] = [];
   const signal = new AbortController().signal;

@@ -231,3 +231,13 @@ describe('deploys that look at what is current', () => {
     );
   });
 });
+
+test('where each source is reconciled once, what waits is left waiting, and nobody stays for it', async () => {
+  const world = openDeployWorld();
+  const windows = [{ is: 'allow', cron: '0 2 * * *', timeZone: 'UTC', forMs: 3_600_000 }] as const;
+  const { accept, idle, outcomes } = subscribe(world, [entryOf({ windows })], { tries: 3 });
+  accept(await world.land({ 'a.txt': '1' }));
+  await idle();
+  assert.deepEqual(outcomes(), ['waiting']);
+  assert.deepEqual(generations(world), []);
+});

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { deployLooks } from '../../functions/lambda/work/deploy-looks.ts';
 import { readDeployMessage } from '../../functions/lambda/work/deploy-message.ts';
 import { decideDeploy } from '../../shared/deploy/ledger/decide.ts';
+import { updateLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { requestReplay } from '../../shared/deploy/replay.ts';
 import { readRuns } from '../../shared/deploy/visit/run-history.ts';
 import { LandfallError } from '../../shared/errors.ts';
@@ -186,4 +187,20 @@ describe('a deploy that uses another source', () => {
     const { applied } = await world.ledger();
     assert.equal(Object.hasOwn(applied ?? {}, 'uses'), false);
   });
+});
+
+test('a skipped revision of a deploy that uses others is left out, whatever it would use', async () => {
+  const world = openDeployWorld();
+  await landImage(world, '1');
+  const event = await world.land({ 'a.txt': '1' });
+  const digest = (await world.status()).current?.digest;
+  assert.ok(digest);
+  const skipped = [{ digest, by: 'ada', at: '2026-11-21T00:00:00.000Z', reason: null }];
+  await updateLedger(world.store.objects, { ...ID, deploy: 'app' }, (now) => ({ ...now, skipped }), world);
+  for (const image of ['2', '3']) {
+    const outcome = await world.deploy(event, { entry });
+    assert.ok(outcome.outcome === 'waiting' && outcome.waitsFor === 'skipped');
+    await landImage(world, image);
+  }
+  assert.equal(world.applied.length, 0);
 });

@@ -82,3 +82,29 @@ test('what differs is told path by path, in order, with what stood there', () =>
     ['modified'],
   );
 });
+
+const CHANGED: readonly (readonly [string, Partial<ListedContent>, Partial<ListedContent>, unknown])[] = [
+  [
+    'a link that now points outside',
+    { links: [{ path: 'l', target: 'x' }] },
+    { links: [{ path: 'l', target: 'x', outside: true }] },
+    ['l', 'modified'],
+  ],
+  ['an empty folder that comes', {}, { folders: ['d'] }, ['d/', 'added']],
+  ['an empty folder that goes', { folders: ['d'] }, {}, ['d/', 'removed']],
+  ['a bit for the group alone', listing({ a: '1' }), listing({ a: '1' }, 0o654), ['a', 'modified']],
+];
+for (const [name, before, after, wanted] of CHANGED)
+  test(`${name} is a change`, () => {
+    const nothing = { files: [], links: [] };
+    const changes = contentDiff({ ...nothing, ...before }, { ...nothing, ...after });
+    assert.deepEqual(
+      changes.map(({ path, change }) => [path, change]),
+      [wanted],
+    );
+  });
+
+test('what comes stands among what goes, in order', () => {
+  const changes = contentDiff(listing({ b: '1', d: '1' }), listing({ a: '1', c: '1' }));
+  assert.equal(changes.map(({ path }) => path).join(''), 'abcd');
+});

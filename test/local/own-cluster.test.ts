@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { stampsOfDocuments } from '../../local/documents/documents.ts';
 import { forThisMachine } from '../../local/documents/own-cluster.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { type Configuration, NO_DOCUMENTS } from '../../shared/source/source.ts';
@@ -32,4 +33,24 @@ test('on a machine without a cluster what Flux means by "here" is suspended and 
   await mkdir(join(home.path, '.kube'));
   await writeFile(join(home.path, '.kube', 'config'), '');
   assert.equal(forThisMachine(configuration, { HOME: home.path }), configuration);
+});
+
+test('documents are read again once the machine has a cluster', async (t) => {
+  const folder = await temporaryFolder();
+  const { KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST } = process.env;
+  t.after(async () => {
+    for (const [name, value] of Object.entries({ KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST }))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    await folder.remove();
+  });
+  delete process.env['KUBECONFIG'];
+  delete process.env['KUBERNETES_SERVICE_HOST'];
+  process.env['HOME'] = folder.path;
+  const stamps = () => stampsOfDocuments({ file: [] });
+  const before = await stamps();
+  assert.equal(await stamps(), before);
+  await mkdir(join(folder.path, '.kube'));
+  await writeFile(join(folder.path, '.kube', 'config'), '');
+  assert.notEqual(await stamps(), before);
 });

@@ -91,3 +91,16 @@ test('documents that change are taken once', async (t) => {
   await passes(5);
   assert.equal(taken.length, count);
 });
+
+test('what is noted of a document that was read again is told once', async (t) => {
+  const { path, lines, taken, passes } = await watched(t);
+  const noted = (...names: readonly string[]) =>
+    `${documentOf(...names)}---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: Bucket\nmetadata: { name: b }\n`;
+  const warnings = () => lines.filter((line) => line.includes('Bucket default/b is not mapped'));
+  writeFileSync(path, noted('one'));
+  await until('the note', () => warnings()[0]);
+  writeFileSync(path, noted('one', 'two'));
+  await until('them to be read', () => taken.find(({ sources }) => sources.length === 2));
+  await passes(2);
+  assert.equal(warnings().length, 1, lines.join('\n'));
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { isLandfallError } from '../../shared/errors.ts';
+import { chartConfig } from '../../shared/pack/helm/chart-manifest.ts';
 import { parseChartMetadata } from '../../shared/pack/helm/chart-metadata.ts';
 import { packChart } from '../../shared/pack/helm/pack-chart.ts';
 import { packedPaths, plantFolder, unpacked } from './pack-folder.ts';
@@ -127,3 +128,20 @@ for (const [name, text, says] of BAD) {
     );
   });
 }
+
+for (const other of ['charts/redis2/Chart.yaml', 'charts/redis-ha-1.0.0.tgz', 'charts/redis-ha/Chart.yaml']) {
+  test(`a chart whose name only begins as that of a dependency does is not it: ${other}`, async (t) => {
+    const files = {
+      ...FILES,
+      'Chart.yaml': `${CHART}dependencies: [{ name: redis, version: 1.x }]\n`,
+      [other]: 'x',
+    };
+    await assert.rejects(packedChart(t, files), /not in its folder charts: redis$/);
+  });
+}
+
+test('what JavaScript once took for line ends is escaped as Go does', () => {
+  const text = 'apiVersion: v2\nname: a\nversion: 1.0.0\ndescription: "a\\u2028b\\u2029"\n';
+  const { bytes } = chartConfig(parseChartMetadata(text, 'Chart.yaml'));
+  assert.match(Buffer.from(bytes).toString(), /"description":"a\\u2028b\\u2029"/);
+});

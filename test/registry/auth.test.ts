@@ -275,3 +275,15 @@ test('one access for two registries leads to each', async (t) => {
     assert.equal(registry.seen.length, 2);
   }
 });
+
+test('mounting asks for a token that may also read where the blob is', async (t) => {
+  const registry = await startBearer(t, { valid: new Set(), token: (_, r) => sendJson(r, 403, {}) });
+  const blob = { mediaType: 'x/y', digest: `sha256:${'a'.repeat(64)}` as never, size: 1 };
+  const mountFrom = { ...registry.repository, repository: 'team/base' };
+  await assert.rejects(startClient(t).pushBlob(registry.repository, blob, Buffer.from('a'), { mountFrom }));
+  const asked = registry.seen.find(({ path }) => path.startsWith('/token'))?.path ?? '';
+  assert.deepEqual(new URL(asked, 'http://x').searchParams.getAll('scope'), [
+    'repository:team/app:pull,push',
+    'repository:team/base:pull',
+  ]);
+});

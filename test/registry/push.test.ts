@@ -138,3 +138,30 @@ for (const [status, wanted] of [
     assert.equal(registry.seen.length, 1);
   });
 }
+
+test('a blob that was mounted under another digest is DIGEST_MISMATCH', async (t) => {
+  const registry = await startScripted(
+    t,
+    (_, r) => void r.writeHead(201, { 'docker-content-digest': digestOf('other') }).end(),
+  );
+  const mountFrom = { ...registry.repository, repository: 'team/base' };
+  await assert.rejects(
+    startClient(t).pushBlob(registry.repository, BLOB, CONTENT, { mountFrom }),
+    failure('DIGEST_MISMATCH'),
+  );
+});
+
+test('a registry that wants patience is asked to mount again, and sent nothing', async (t) => {
+  const registry = await startScripted(t, (_, r, count) => void r.writeHead(count === 1 ? 429 : 201).end());
+  const mountFrom = { ...registry.repository, repository: 'team/base' };
+  const pushed = await startClient(t).pushBlob(registry.repository, BLOB, CONTENT, { mountFrom });
+  assert.equal(pushed, 'mounted');
+  const mount = `${UPLOADS}?${new URLSearchParams({ mount: BLOB.digest, from: 'team/base' })}`;
+  assert.deepEqual(
+    registry.seen.map(({ method, path }) => [method, path]),
+    [
+      ['POST', mount],
+      ['POST', mount],
+    ],
+  );
+});

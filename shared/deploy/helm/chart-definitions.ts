@@ -10,7 +10,7 @@ import {
   shownObject,
 } from '../kubernetes/cluster/cluster-object.ts';
 import { clusterRefusal, isSuccess } from '../kubernetes/cluster/cluster-refusal.ts';
-import { type ClusterResource, objectPath } from '../kubernetes/cluster/cluster-resources.ts';
+import type { ClusterResource } from '../kubernetes/cluster/cluster-resources.ts';
 import { liveObject } from '../kubernetes/cluster/live-objects.ts';
 import { objectChanges } from '../kubernetes/cluster/object-changes.ts';
 import { objectHealth } from '../kubernetes/cluster/object-health.ts';
@@ -19,6 +19,7 @@ import { chartDefinitions } from './helm-commands.ts';
 import type { HelmSettings } from './helm-settings.ts';
 import { fenceOf, type HelmVisit } from './helm-visit.ts';
 import { outsideFence } from './program/helm-fence.ts';
+import { helmApply } from './release/helm-apply.ts';
 
 /** A definition of the chart's folder `crds`, and what is to be done with it. */
 export interface PlannedDefinition {
@@ -31,19 +32,9 @@ export interface PlannedDefinition {
 
 type Policy = HelmSettings['crds']['install'];
 
-const MANAGER = 'helm';
-const APPLY = 'application/apply-patch+yaml';
 /** An archive's names are not read here: helm is asked. */
 const mayHave = ({ form, files }: ChartFiles): boolean =>
   form === 'archive' || files.some(({ path }) => /(^|\/)crds\/|\.(tgz|tar\.gz)$/.test(path));
-
-const applyOf = (object: ClusterObject, resource: ClusterResource, dryRun: boolean) => ({
-  method: 'PATCH' as const,
-  path: objectPath(resource, idOf(object)),
-  query: { fieldManager: MANAGER, force: 'true', ...(dryRun && { dryRun: 'All' }) },
-  contentType: APPLY,
-  body: object,
-});
 
 async function resourceOf(object: ClusterObject, { resources }: HelmVisit): Promise<ClusterResource> {
   const found = await resources.find(object.apiVersion, object.kind);
@@ -66,7 +57,7 @@ async function planOne(object: ClusterObject, policy: Policy, visit: HelmVisit):
   });
   if (live === undefined) return planned('create');
   if (policy === 'Create') return planned('none');
-  const answer = await visit.cluster.send(applyOf(object, resource, true));
+  const answer = await visit.cluster.send(helmApply({ id, object, resource }, { dryRun: 'All' }));
   if (!isSuccess(answer)) throw clusterRefusal(shownObject(id), answer);
   const why = objectChanges(live, answer.body);
   return planned(why.length === 0 ? 'none' : 'update', why);
@@ -111,7 +102,7 @@ export async function applyDefinitions(
     let live: JsonObject | undefined;
     if (action === 'none') live = await liveObject(cluster, { id, resource });
     else {
-      const answer = await cluster.send(applyOf(object, resource, false));
+      const answer = await cluster.send(helmApply({ id, object, resource }, {}));
       if (!isSuccess(answer)) throw clusterRefusal(shownObject(id), answer);
       context.log(withReason(`${shownObject(id)} ${action}d`, why.join('; ')));
       live = answer.body;

@@ -5,6 +5,7 @@ import { applyDefinitions, planDefinitions } from './chart-definitions.ts';
 import { upgradeRelease } from './helm-commands.ts';
 import { takeAway } from './helm-remove.ts';
 import { type HelmStep, type HelmVisit, releaseUnderWay } from './helm-visit.ts';
+import { HELM_MANAGER } from './release/helm-apply.ts';
 import { compareObjects, correctObjects } from './release/release-drift.ts';
 import { type ReleaseEntry, ReleaseHistory } from './release/release-history.ts';
 import { releaseObjects } from './release/release-objects.ts';
@@ -44,7 +45,7 @@ async function makeNamespace({ cluster, context, history }: HelmVisit): Promise<
   const found = await cluster.send({ method: 'GET', path: `/api/v1/namespaces/${name}` });
   if (isSuccess(found)) return;
   const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { name } } };
-  const query = { fieldManager: 'helm' };
+  const query = { fieldManager: HELM_MANAGER };
   const answer = await cluster.send({ method: 'POST', path: '/api/v1/namespaces', query, body });
   if (!isSuccess(answer) && answer.status !== 409)
     throw clusterRefusal(`the namespace of ${history.shown} cannot be made`, answer);

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { livenessOf, ownedName, ownerOfName } from '../../store/directory/owner.ts';
 
-/** `build`: a copy of an artifact; `k`: a socket, whose path may not be long. */
-type Purpose = 'build' | 'k';
+/** `build`: a copy of an artifact; `k`: a socket, whose path may not be long; `helm`: all that helm reads and writes. */
+type Purpose = 'build' | 'k' | 'helm';
 
-const NAME = /^landfall-(?:build|k)-/;
+const NAME = /^landfall-(?:build|k|helm)-/;
 /** In each: who made it. */
 const OWNER = 'owner';
 

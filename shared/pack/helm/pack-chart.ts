@@ -42,9 +42,14 @@ async function readMetadata(dir: string): Promise<ChartMetadata> {
 /** Nobody fetches them later: neither Helm, once it is packed, nor Landfall. @throws LandfallError CONFIG_INVALID */
 function requireDependencies({ name, dependencies }: ChartMetadata, { files }: SourceTree): void {
   const isThere = (dependency: string): boolean =>
-    files.some(
-      ({ path }) => path.startsWith(`charts/${dependency}/`) || path.startsWith(`charts/${dependency}-`),
-    );
+    files.some(({ path }) => {
+      const start = `charts/${dependency}`;
+      // An archive has its version behind its name; another's name may begin as this one.
+      return (
+        path.startsWith(`${start}/`) ||
+        (path.startsWith(`${start}-`) && /^-v?\d/.test(path.slice(start.length)))
+      );
+    });
   const missing = dependencies.filter((dependency) => !isThere(dependency));
   if (missing.length === 0) return;
   throw new LandfallError(

@@ -38,11 +38,11 @@ function byId<T extends Identified>(
 }
 
 /** Kinds that come to deploys. */
-export const DEPLOY_KINDS = ['Kustomization', 'HelmRelease'] as const;
+export const FLUX_DEPLOY_KINDS = ['Kustomization', 'HelmRelease'] as const;
 
 export function referredIn(documentsOf: (kind: string) => readonly YamlDocument[]): Referred {
   return {
-    deploys: DEPLOY_KINDS.flatMap((kind) =>
+    deploys: FLUX_DEPLOY_KINDS.flatMap((kind) =>
       documentsOf(kind).map((document) => `${kind} ${objectId(document)}`),
     ),
     secrets: collectSecrets(documentsOf('Secret')),

@@ -118,6 +118,20 @@ for (const [what, template, why] of [
     assert.equal(await objectOf(server, 'configmap', 'fence-own'), undefined);
   });
 
+test('a hook outside the fence is refused when its turn comes, and is not written', { skip }, async () => {
+  const hook = elsewhere
+    .replace('fence-elsewhere', 'fence-hook')
+    .replace(', name', ', annotations: { helm.sh/hook: post-install }, name');
+  const files = chart({ 'a.yaml': configMapTemplate('fence-before'), 'b.yaml': hook });
+  const deploy = releaseDeploy(server, { name: 'fence-hook', settings: { fence: {} } });
+  await assert.rejects(deploy.run(files), { code: 'DEPLOY_FAILED', message: /outside the fence/ });
+  assert.ok(await objectOf(server, 'configmap', 'fence-before'));
+  await assert.rejects(
+    server.kubectl('get', 'configmap', 'fence-hook', '--namespace', 'kube-public'),
+    /NotFound/,
+  );
+});
+
 test('what a fence names may be', { skip }, async () => {
   const fence = { namespaces: ['kube-public'], clusterResources: ['clusterroles'] };
   const files = chart({ 'a.yaml': role, 'b.yaml': elsewhere });
@@ -131,11 +145,11 @@ test('values of Secrets are in no plan, no log, no error and no result', { skip 
     'secret',
     'generic',
     'hidden-values',
-    '--from-literal=values.yaml=password: hunter2hunter2',
+    '--from-literal=values.yaml={ password: hunter2hunter2, pin: 8675309123 }',
     '--from-literal=one=correcthorse',
   );
   const secret =
-    'apiVersion: v1\nkind: Secret\nmetadata: { name: hidden }\nstringData: { password: "{{ .Values.password }}", one: "{{ .Values.deep.one }}" }\n';
+    'apiVersion: v1\nkind: Secret\nmetadata: { name: hidden }\nstringData: { password: "{{ .Values.password }}", one: "{{ .Values.deep.one }}" }\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: hidden }\ndata: { pin: "{{ .Values.pin | int64 }}" }\n';
   const from = [
     { kind: 'Secret', name: 'hidden-values' },
     { kind: 'Secret', name: 'hidden-values', valuesKey: 'one', targetPath: 'deep.one' },
@@ -153,14 +167,19 @@ test('values of Secrets are in no plan, no log, no error and no result', { skip 
     '-p',
     '{"stringData":{"one":"batterystaple"}}',
   );
+  await server.kubectl('patch', 'configmap', 'hidden', '--type=merge', '-p', '{"data":{"pin":"0"}}');
   const drift = await deploy.plan(files);
   assert.deepEqual(drift.changes, [
+    { action: 'update', what: 'ConfigMap/default/hidden', why: 'data.pin: "0" → "***"' },
     { action: 'update', what: 'Secret/default/hidden', why: 'data.one: *** → ***' },
   ]);
   const failing = chart({ 's.yaml': '{{ fail (printf "it is %s" .Values.password) }}' });
   const error = await deploy.run(failing).catch((each: unknown) => each);
   assert.match(String(error), /it is \*\*\*/);
-  assert.doesNotMatch(JSON.stringify([told, drift, String(error)]), /hunter2|correcthorse|aHVudGVy|Y29ycmVj/);
+  assert.doesNotMatch(
+    JSON.stringify([told, drift, String(error)]),
+    /hunter2|86753|correcthorse|aHVudGVy|Y29ycmVj/,
+  );
 });
 
 const definition = (kind: string, more = '') => `apiVersion: apiextensions.k8s.io/v1

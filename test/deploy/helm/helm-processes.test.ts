@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { sweepHelmFolders } from '../../../shared/deploy/helm/program/helm-folder.ts';
 import { findHelm } from '../../../shared/deploy/helm/program/helm-program.ts';
 import { openHelmProxy } from '../../../shared/deploy/helm/program/helm-proxy.ts';
 import { type HelmAccess, openHelm } from '../../../shared/deploy/helm/program/open-helm.ts';
@@ -76,15 +75,6 @@ test('a helm that is not there, is too old, or is none is told with what to do',
   await assert.rejects(find(none), { message: /names no version/, hint });
   const { version, major } = await find(await script('new', 'echo v4.1.4'));
   assert.deepEqual([version, major], ['v4.1.4', 4]);
-});
-
-test('folders of processes that were killed are swept, those of living ones and of others stay', async () => {
-  const parent = join(folder, 'sweep');
-  const names = ['999999999-a', `${process.pid}-b`, '1-c'].map((each) => `landfall-helm-${each}`);
-  for (const name of [...names, 'landfall-helm-x', 'other'])
-    await mkdir(join(parent, name), { recursive: true });
-  await sweepHelmFolders(parent);
-  assert.deepEqual((await readdir(parent)).toSorted(), ['landfall-helm-1-c', 'landfall-helm-x', 'other']);
 });
 
 test('the way to the cluster is for who knows it, passes on what comes as it comes, and keeps to its fence', async () => {

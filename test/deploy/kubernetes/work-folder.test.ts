@@ -25,6 +25,7 @@ test('what a killed process left of a build is removed by the next, and nothing 
   };
   await plant('landfall-build-dead', gone);
   await plant('landfall-k-dead', gone);
+  await plant('landfall-helm-dead', gone);
   await plant('landfall-build-alive', ownedName());
   await plant('landfall-build-unknown');
   await plant('landfall-build-damaged', 'nobody');

@@ -33,9 +33,10 @@ interface ReadSource {
   readonly salt?: string;
 }
 
-/** Each text in values that came from a Secret is one. */
+/** Each text in values that came from a Secret is one, also where YAML takes it for a number. */
 function noteTexts(value: unknown): void {
   if (typeof value === 'string') knownSecrets.note(value);
+  else if (typeof value === 'number' || typeof value === 'bigint') knownSecrets.note(String(value));
   else if (typeof value === 'object' && value !== null) Object.values(value).forEach(noteTexts);
 }
 

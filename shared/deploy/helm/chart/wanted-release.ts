@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { compareBytes } from '../../../kernel/byte-order.ts';
-import { isObject, type JsonObject } from '../../../kernel/json.ts';
+import { type JsonObject, sortedKeys } from '../../../kernel/json.ts';
 import type { HelmSettings } from '../helm-settings.ts';
 import { type ChartFiles, chartIn } from './chart-files.ts';
 import { type ReleaseValues, readDefaults, readValues, type ValuesInput } from './read-values.ts';
@@ -17,11 +16,6 @@ export interface WantedRelease {
 
 const DIGEST = 40;
 
-const sorted = (_key: string, value: unknown): unknown =>
-  isObject(value)
-    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => compareBytes(a, b)))
-    : value;
-
 /** Changes with the chart's files, wherever they are in the artifact, and with the values. Pure. */
 export function releaseDigest(
   { path, form, files }: ChartFiles,
@@ -34,7 +28,7 @@ export function releaseDigest(
       ? files.map(({ sha256 }) => sha256)
       : files.map(({ path: each, sha256 }) => `${sha256} ${each.slice(start)}`);
   return createHash('sha256')
-    .update(JSON.stringify([chart, values, salts, defaults], sorted))
+    .update(JSON.stringify([chart, values, salts, defaults], sortedKeys))
     .digest('hex')
     .slice(0, DIGEST);
 }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { knownSecrets } from '../../../credentials/known-secrets.ts';
 import { cancelled } from '../../../kernel/cancelled.ts';
@@ -14,9 +14,9 @@ import { MaskedTail } from '../../command/secret-mask.ts';
 import type { RemoveContext } from '../../kit/deploy-context.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import { withMemory } from '../../kubernetes/build/child-program.ts';
+import { makeWorkFolder } from '../../kubernetes/work-folder.ts';
 import { HELM_RUN_MS, type Helm, type HelmEnd, type OpenHelm } from './helm.ts';
 import type { HelmFence } from './helm-fence.ts';
-import { openHelmFolder } from './helm-folder.ts';
 import type { HelmProgram } from './helm-program.ts';
 import { openHelmProxy } from './helm-proxy.ts';
 
@@ -97,7 +97,9 @@ async function runHelm(
 /** Opens helm for one visit. @throws LandfallError */
 export async function openHelm(access: HelmAccess): Promise<OpenHelm> {
   await using stack = new DisposeStack();
-  const { path } = stack.use(await openHelmFolder());
+  const path = await makeWorkFolder('helm');
+  stack.defer(() => rm(path, { recursive: true, force: true }));
+  await mkdir(join(path, 'home'));
   const { server } = stack.use(await openHelmProxy(access));
   await writeFile(join(path, 'kubeconfig'), kubeconfigOf(server), { mode: 0o600 });
   const { version, major } = access.program;

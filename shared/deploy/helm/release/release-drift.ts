@@ -10,9 +10,9 @@ import {
   versionIn,
 } from '../../kubernetes/cluster/cluster-object.ts';
 import { clusterRefusal, isSuccess } from '../../kubernetes/cluster/cluster-refusal.ts';
-import { objectPath } from '../../kubernetes/cluster/cluster-resources.ts';
 import { objectChanges } from '../../kubernetes/cluster/object-changes.ts';
 import type { LeftFields } from '../helm-settings.ts';
+import { helmApply } from './helm-apply.ts';
 import type { ReleaseCluster } from './release-cluster.ts';
 import { liveOf, type ReleaseObject } from './release-objects.ts';
 
@@ -24,9 +24,6 @@ export interface ComparedObject extends ReleaseObject {
 }
 
 const OBJECTS_AT_ONCE = 8;
-const APPLY = 'application/apply-patch+yaml';
-/** Helm's own, whose fields these are. */
-const MANAGER = 'helm';
 
 const isFor = ({ target = {} }: LeftFields, { apiVersion, kind, metadata }: ClusterObject): boolean => {
   const { name, namespace = '' } = metadata;
@@ -71,22 +68,16 @@ const isLeftAlone = (object: unknown): boolean =>
     (where) => textAt(object, 'metadata', where, 'helm.toolkit.fluxcd.io/driftDetection') === 'disabled',
   );
 
-const applyOf = ({ id, object, resource }: ReleaseObject, query: Readonly<Record<string, string>>) => ({
-  method: 'PATCH' as const,
-  path: resource === undefined ? '' : objectPath(resource, id),
-  query: { fieldManager: MANAGER, force: 'true', ...query },
-  contentType: APPLY,
-  body: object,
-});
-
 async function compareObject(
   known: ReleaseObject,
   live: JsonObject | undefined,
   { cluster }: ReleaseCluster,
 ): Promise<ComparedObject> {
-  const { id } = known;
-  if (live === undefined) return { ...known, action: 'create', why: [] };
-  const answer = await cluster.send(applyOf(known, { dryRun: 'All', fieldValidation: 'Ignore' }));
+  const { id, object, resource } = known;
+  if (live === undefined || resource === undefined) return { ...known, action: 'create', why: [] };
+  const answer = await cluster.send(
+    helmApply({ id, object, resource }, { dryRun: 'All', fieldValidation: 'Ignore' }),
+  );
   if (!isSuccess(answer)) throw clusterRefusal(shownObject(id), answer);
   const why = objectChanges(live, answer.body);
   return { ...known, action: why.length === 0 ? 'none' : 'update', why };
@@ -117,11 +108,12 @@ export async function correctObjects(
   { cluster, signal }: ReleaseCluster,
   log: (line: string) => void,
 ): Promise<void> {
-  const drifted = compared.filter(({ action, resource }) => action !== 'none' && resource !== undefined);
-  await mapOf(drifted, { limit: OBJECTS_AT_ONCE, signal }, async (known) => {
-    const answer = await cluster.send(applyOf(known, { fieldValidation: 'Ignore' }));
-    if (!isSuccess(answer)) throw clusterRefusal(shownObject(known.id), answer);
-    const told = known.action === 'create' ? 'created again' : `brought back (${known.why.join('; ')})`;
-    log(`${shownObject(known.id)} ${told}`);
+  const drifted = compared.filter(({ action }) => action !== 'none');
+  await mapOf(drifted, { limit: OBJECTS_AT_ONCE, signal }, async ({ id, object, resource, action, why }) => {
+    if (resource === undefined) return;
+    const answer = await cluster.send(helmApply({ id, object, resource }, { fieldValidation: 'Ignore' }));
+    if (!isSuccess(answer)) throw clusterRefusal(shownObject(id), answer);
+    const told = action === 'create' ? 'created again' : `brought back (${why.join('; ')})`;
+    log(`${shownObject(id)} ${told}`);
   });
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { knownSecrets } from '../../../credentials/known-secrets.ts';
-import { isObject, type JsonObject } from '../../../kernel/json.ts';
+import { isObject, type JsonObject, sortedKeys } from '../../../kernel/json.ts';
 import { groupOf, textAt, valueAt } from './cluster-object.ts';
 
 /** One field that differs: `spec.replicas: 1 → 2`. */
@@ -90,12 +90,9 @@ export function objectChanges(before: JsonObject, after: JsonObject): readonly s
 
 const HASH_LENGTH = 16;
 
-const sorted = (_key: string, value: unknown): unknown =>
-  isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
-
 /** Changes with what somebody says of an object, and not with its status. */
 export const objectHash = (object: JsonObject): string =>
   createHash('sha256')
-    .update(JSON.stringify(spoken(object), sorted))
+    .update(JSON.stringify(spoken(object), sortedKeys))
     .digest('hex')
     .slice(0, HASH_LENGTH);

@@ -7,7 +7,7 @@ import { toNotify } from '../../to-notify.ts';
 import { deployNameOf } from '../deploy/mapped-deploy.ts';
 import type { ReadObject } from '../mapped-object.ts';
 import { fittingName } from '../names.ts';
-import { DEPLOY_KINDS, type Referred } from '../referred.ts';
+import { FLUX_DEPLOY_KINDS, type Referred } from '../referred.ts';
 import { fluxObject } from '../schema.ts';
 import { mapProvider, unreadFields } from './notify-provider.ts';
 
@@ -60,7 +60,7 @@ const SOURCES: readonly string[] = [
 /** A HelmRelease is a source of its chart and a deploy. */
 const KINDS: Readonly<Record<'sources' | 'deploys', readonly string[]>> = {
   sources: SOURCES,
-  deploys: DEPLOY_KINDS,
+  deploys: FLUX_DEPLOY_KINDS,
 };
 
 const isRead = ({ kind, matchLabels }: EventSource): boolean =>
