@@ -129,6 +129,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     root: machine.store.root,
     secrets,
     log,
+    isWhole: () => problems.length === 0,
     entries: () => inForce.configured.configuration.notify,
     sources: () => watchedIn(inForce.configured.configuration),
     report: (report) => {

@@ -7,6 +7,7 @@ import type { Log } from '../../shared/log.ts';
 import type { SourceId } from '../../shared/model/ids.ts';
 import type { DeliverDeps, NotifyReport } from '../../shared/notify/deliver.ts';
 import { leftSuspended } from '../../shared/notify/left-suspended.ts';
+import { forgetBooks } from '../../shared/notify/notify-book.ts';
 import type { NotifyEntry } from '../../shared/notify/notify-entry.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import { publishAsMachine } from './machine-topics.ts';
@@ -24,6 +25,8 @@ export interface StartNotifyDeps {
   readonly signal: AbortSignal;
   readonly secrets: SecretDeps;
   readonly log: Log;
+  /** Whether every document could be read: an entry that is not there has been taken away. */
+  readonly isWhole: () => boolean;
   /** As the documents have them now. */
   readonly entries: () => readonly NotifyEntry[];
   readonly sources: () => readonly SourceId[];
@@ -77,6 +80,15 @@ export function startNotify(deps: StartNotifyDeps): RunningNotify {
       background(`notify ${name}`, ended, log);
     }
   };
+  /** Of entries that were taken away while nobody served: those that run forget their own. */
+  const forgetGone = async (): Promise<void> => {
+    if (!deps.isWhole()) return;
+    const kept = new Set([...running, ...entries().map(({ name }) => name)]);
+    await forgetBooks((name) => kept.has(name), deps).catch((thrown: unknown) => {
+      const { code, message: error } = asLandfallError(thrown);
+      log('warn', 'notifications of entries that are gone are not forgotten', { code, error });
+    });
+  };
   const tellOfSuspended = async (): Promise<void> => {
     const left = entries().length === 0 ? [] : await leftSuspended(deps.sources(), deps);
     for (const { name } of left.length > 0 ? entries() : []) await loopOf(name).tell(left);
@@ -91,6 +103,7 @@ export function startNotify(deps: StartNotifyDeps): RunningNotify {
   };
   return {
     replaced: async () => {
+      await forgetGone();
       for (const { name } of entries()) await begin(name);
       go();
     },

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { type DocumentKind, parseDocument, updateDocument } from '../store/document.ts';
-import { notifyKey } from '../store/layout.ts';
+import { NOTIFY_PREFIX, notifyKey } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { notificationSchema } from './notification.ts';
 
@@ -75,6 +75,16 @@ export async function readBook(name: string, { objects, signal }: BookDeps): Pro
 /** Forgets an entry: should its name come back, it is told of what happens from then on. @throws LandfallError STORE_* */
 export const forgetBook = (name: string, { objects, signal }: BookDeps): Promise<void> =>
   objects.delete([notifyKey(name)], { signal });
+
+/** Forgets all but those that `isKept` of a name. @throws LandfallError STORE_* */
+export async function forgetBooks(
+  isKept: (name: string) => boolean,
+  { objects, signal }: BookDeps,
+): Promise<void> {
+  const keys = await Array.fromAsync(objects.list(NOTIFY_PREFIX, { signal }));
+  const gone = keys.filter((key) => !isKept(key.slice(NOTIFY_PREFIX.length, -'.json'.length)));
+  if (gone.length > 0) await objects.delete(gone, { signal });
+}
 
 /** Changes it by compare-and-swap; as it is then. @throws LandfallError STORE_* */
 export async function updateBook(

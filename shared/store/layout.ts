@@ -23,7 +23,8 @@ export const siteKey = (deploy: string, { namespace, name }: SourceId): string =
   `sites/${deploy}/${namespace}/${name}.json`;
 
 /** What an entry of `notify` has told, and has still to tell. */
-export const notifyKey = (entry: string): string => `notify/${entry}.json`;
+export const NOTIFY_PREFIX = 'notify/';
+export const notifyKey = (entry: string): string => `${NOTIFY_PREFIX}${entry}.json`;
 
 export const RUNS_PREFIX = 'runs/';
 /** The last runs of a deploy, with their logs: for people, and read by nothing else. */

@@ -24,6 +24,7 @@ test('a book that cannot be read keeps neither serve nor another entry from begi
     signal: new AbortController().signal,
     secrets: { env: {} } as never,
     log: (_level, message, fields) => said.push([message, fields?.['notify'], fields?.['code']]),
+    isWhole: () => true,
     entries: () => entries,
     sources: () => [],
     report: () => {},
