@@ -37,7 +37,9 @@ function keptIn() {
 async function main() {
   const folder = keptIn();
   const path = join(__dirname, bundles[command]);
-  const { run } = folder ? requireCompiled(path, command, folder) : require(path);
+  // Kinds of one's own are imported, which what was compiled by hand does only with a warning of Node's.
+  const isKept = folder && !process.env.LANDFALL_KINDS;
+  const { run } = isKept ? requireCompiled(path, command, folder) : require(path);
   process.exitCode = await run(argv, { stdout: process.stdout, stderr: process.stderr });
   // Once what was written is read, nothing that is left keeps the process: a kind of one's own may never end.
   process.stdout.write('', () => setTimeout(() => process.exit(), 1000).unref());

@@ -3,10 +3,12 @@ import {
   chmodSync,
   copyFileSync,
   cpSync,
+  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { arch, tmpdir } from 'node:os';
@@ -36,6 +38,13 @@ const FILES: Readonly<Record<string, string>> = {
   'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
 };
 
+/** Where Debian's packages have no lib of their own anymore (from 13 on), what loads programs is still looked for there. */
+function linkMerged(root: string): void {
+  for (const name of ['lib', 'lib64'])
+    if (!existsSync(join(root, name)) && existsSync(join(root, 'usr', name)))
+      symlinkSync(`usr/${name}`, join(root, name));
+}
+
 /** @throws Error where apt has no such packages: `apt-get update` fetches its lists */
 function unpackPackages(root: string): void {
   const debs = mkdtempSync(join(tmpdir(), 'landfall-debs-'));
@@ -45,6 +54,7 @@ function unpackPackages(root: string): void {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     for (const deb of globSync(join(debs, '*.deb'))) execFileSync('dpkg-deb', ['-x', deb, root]);
+    linkMerged(root);
   } finally {
     rmSync(debs, { recursive: true });
   }

@@ -23,12 +23,12 @@ import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EcrEventForwarder } from './landfall/infra/ecr/ecr-event-forwarder.ts';
-import { Landfall } from './landfall/infra/landfall.ts';
-import { FixedEgress } from './landfall/infra/network/fixed-egress.ts';
-import { ReceivingBus } from './landfall/infra/receiving-bus.ts';
-import { SiteDeploy } from './landfall/infra/site-deploy.ts';
-import { Subscription } from './landfall/infra/subscription.ts';
+import { EcrEventForwarder } from 'landfall/cdk';
+import { Landfall } from 'landfall/cdk';
+import { FixedEgress } from 'landfall/cdk';
+import { ReceivingBus } from 'landfall/cdk';
+import { SiteDeploy } from 'landfall/cdk';
+import { Subscription } from 'landfall/cdk';
 export class Guide extends Stack {
   constructor(scope: App) {
     super(scope, 'Guide', { env: { account: '123456789012', region: 'eu-west-1' } });
@@ -76,7 +76,9 @@ const SNIPPETS: readonly Snippet[] = PAGES.flatMap((path) =>
       for (const line of (imports ?? '').split('\n')) {
         assert.ok(GIVEN.includes(line), `${place}: ${line}`);
       }
-      writeFileSync(file, `${GIVEN}${body}\n    }\n  }\n}\n`);
+      // What a package of it exports: check:package imports it from one.
+      const given = GIVEN.replaceAll("'landfall/cdk'", "'./landfall/library/cdk.ts'");
+      writeFileSync(file, `${given}${body}\n    }\n  }\n}\n`);
       return { ...fence, place, file };
     }),
 );

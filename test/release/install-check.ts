@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -91,6 +92,15 @@ test('the oldest Node that it is for runs it, too', { skip: OLDEST_SKIPPED }, as
   const program = join(machine.home, 'global/bin/landfall');
   const serve = ['serve', '--once', '-f', 'sources.yaml', '--store', join(path, 'store'), '--plain-http'];
   await succeed(machine.run('env', [`PATH=${dirname(node)}:/usr/bin:/bin`, program, ...serve]));
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  await writeFile(join(machine.home, 'key.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
+  const verify = ['verify', `${url}:1.0.0`, '--key', 'key.pub', '--plain-http'];
+  const { code, stderr } = await machine.run('env', [
+    `PATH=${dirname(node)}:/usr/bin:/bin`,
+    program,
+    ...verify,
+  ]);
+  assert.deepEqual([code, /SIGNATURE_NOT_FOUND/.test(stderr)], [1, true], stderr);
 });
 
 test('an older Node is told which is needed, by a file that it can read', async () => {
@@ -105,9 +115,9 @@ test('an older Node is told which is needed, by a file that it can read', async 
   await transform(await readFile(entry, 'utf8'), { target: 'es5' });
 });
 
-test('where nothing can be kept, in a home that is not there, it starts all the same', async () => {
+test('where nothing can be kept, in a home that is no folder, it starts all the same', async () => {
   const program = join(machine.home, 'global/bin/landfall');
-  const { code, stdout, stderr } = await machine.run('env', ['HOME=/nonexistent', program, '--version']);
+  const { code, stdout, stderr } = await machine.run('env', ['HOME=/dev/null', program, '--version']);
   assert.deepEqual([code, stdout, stderr], [0, `${VERSION}\n`, '']);
 });
 
@@ -132,6 +142,7 @@ deploys: [{ name: note, kind: note, source: web/site, file: noted.txt }, { name:
   const { stderr } = await machine.run('env', ['LANDFALL_KINDS=note.mjs', 'npx', ...serve], path);
   assert.match(await readFile(join(path, 'noted.txt'), 'utf8'), /^2\.0\.0@sha256:[0-9a-f]{64}$/, stderr);
   assert.match(stderr, /DEPLOY_FAILED.*there is no file to write to/);
+  assert.doesNotMatch(stderr, /ExperimentalWarning/);
 });
 
 test('an app of the CDK in TypeScript has the types of all that is exported, however it finds them', async () => {

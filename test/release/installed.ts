@@ -54,10 +54,14 @@ export async function blankMachine(home: string): Promise<BlankMachine> {
 
 /** Makes the package, as who releases it does. Its path. */
 export async function packPackage(to: string): Promise<string> {
-  const { stdout } = await execute('npm', ['pack', '--json', '--pack-destination', to], {
-    cwd: ROOT,
-    maxBuffer: 2 ** 26,
-  });
+  const { stdout } = await execute(
+    'npm',
+    ['pack', '--json', '--ignore-scripts=false', '--pack-destination', to],
+    {
+      cwd: ROOT,
+      maxBuffer: 2 ** 26,
+    },
+  );
   const packed: unknown = JSON.parse(stdout.slice(stdout.indexOf('[')));
   return join(to, (packed as readonly [{ readonly filename: string }])[0].filename);
 }
