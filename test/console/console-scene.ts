@@ -1,9 +1,13 @@
 import { request } from 'node:http';
 import type { TestContext } from 'node:test';
 import type { Action } from '../../console/action.ts';
+import { rememberedEvents } from '../../console/console-event.ts';
 import { startConsole } from '../../console/server.ts';
+import type { Stamps } from '../../console/stamps.ts';
+import type { WatchedSources } from '../../console/watched-sources.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { CONSOLE_EVENTS } from '../../shared/limits.ts';
 import { silentLog } from '../../shared/log.ts';
 import type { Status } from '../../shared/model/status.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
@@ -77,7 +81,21 @@ interface Scene {
   form(path: string, headers?: Record<string, string>): Promise<string | undefined>;
 }
 
-export async function sceneOf(t: TestContext, { token }: { readonly token?: string } = {}): Promise<Scene> {
+/** What a store in memory has instead of ETags. */
+export const readStamps = ({ objects }: Pick<Store, 'objects'>): Stamps =>
+  async function* (prefix, options) {
+    for await (const key of objects.list(prefix, options)) {
+      const stored = await objects.get(key, options);
+      if (stored !== undefined) yield { key, stamp: stored.version };
+    }
+  };
+
+interface SceneOptions {
+  readonly token?: string;
+  readonly watched?: WatchedSources;
+}
+
+export async function sceneOf(t: TestContext, { token, watched }: SceneOptions = {}): Promise<Scene> {
   const store = openMemoryStore();
   const acted: Action[] = [];
   const ending = new AbortController();
@@ -91,7 +109,9 @@ export async function sceneOf(t: TestContext, { token }: { readonly token?: stri
           acted.push(action);
         },
       },
-      events: async () => [],
+      stamps: readStamps(store),
+      watched: async () => watched,
+      events: async (snapshot) => rememberedEvents(snapshot, CONSOLE_EVENTS),
       token,
       staleMs: 200,
       clock: systemClock,
