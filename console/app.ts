@@ -62,7 +62,7 @@ export function consoleApp(deps: ConsoleDeps): Hono {
   app.onError((cause, context) => {
     const { code, message, hint = '' } = asLandfallError(cause);
     if (!isLandfallError(cause)) deps.log('error', 'the console failed', { code, error: message });
-    const next = () => (hint === '' ? html`` : html`<p>Next: ${hint}</p>`);
+    const next = () => (hint === '' ? html`` : html`<p>Next: ${shownText(hint)}</p>`);
     const status = /_NOT_FOUND$/.test(code) ? 404 : 500;
     return show(context, refusal(code, shownText(message, MESSAGE_CHARACTERS), next), status);
   });

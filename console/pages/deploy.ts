@@ -92,7 +92,7 @@ export function deployPage(shown: ShownDeploy, viewer: Viewer): Html {
   return html`<h1>${shownText(id.deploy)} of <a href="${viewer.base}${sourcePath(id)}">${shownText(formatSourceId(id))}</a> ${badge(stands.state)}</h1>
 ${askedLine(asked)}
 <p>Applied: ${shownRevision(applied && { revision: applied.revision, signers })} ${shownTime(applied?.at ?? null, viewer.now)}; ${behindText(deploy)}${late}</p>
-${stands.message === null ? '' : html`<p class="failure">${shownText(stands.message, LINE_CHARACTERS)}${hint === null ? '' : html`<br>Next: ${hint}`}</p>`}
+${stands.message === null ? '' : html`<p class="failure">${shownText(stands.message, LINE_CHARACTERS)}${hint === null ? '' : html`<br>Next: ${shownText(hint)}`}</p>`}
 ${planOf(ledger?.waiting?.plan ?? null)}
 ${buttons(shown, viewer)}
 <h2>Runs</h2>${runs.length === 0 ? html`<p>It has not run yet.</p>` : html`<ol class="timeline" reversed>${runs.toReversed().map((run) => runItem(run, run === chosen, path, viewer))}</ol>`}`;

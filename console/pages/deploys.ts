@@ -58,8 +58,8 @@ export function deploysPage(deploys: readonly PlacedDeploy[], query: DeploysQuer
   const { text, state } = query;
   return html`<h1>Deploys</h1>
 ${counts(deploys)}
-<form class="filter" role="search" aria-label="Filter deploys"><label>Name of it or its source <input type="search" name="text" value="${text}"></label>
-<input type="hidden" name="state" value="${state}"><button>Filter</button></form>
+<form class="filter" role="search" aria-label="Filter deploys"><label>Name of it or its source <input type="search" name="text" value="${shownText(text)}"></label>
+<input type="hidden" name="state" value="${shownText(state)}"><button>Filter</button></form>
 ${
   found.length === 0
     ? html`<p>${deploys.length === 0 ? 'There is none.' : 'None of that name or state.'}</p>`

@@ -96,7 +96,7 @@ export function diffPage(shown: ShownDiff, { base }: Viewer): Html {
   const room = { from, rows: CONSOLE_ROWS, bytes: CONSOLE_ROWS_BYTES };
   const fitted = fitting(changes, room, (change) => changeItem(change, shown));
   const query = { ...{ from: before.digest, to: after.digest }, ...(path !== undefined && { path }) };
-  return html`<h1>${diffTitle(shown)}</h1><p><a href="${base}${sourcePath(id)}">${shownText(formatSourceId(id))}</a></p>
+  return html`<h1>${shownText(diffTitle(shown))}</h1><p><a href="${base}${sourcePath(id)}">${shownText(formatSourceId(id))}</a></p>
 <p>${revisionOf(before)}<br>to ${revisionOf(after)}</p>
 ${changes.length === 0 ? html`<p>The content is the same.</p>` : html`<ul class="changes">${fitted.shown}</ul>`}
 ${pager(fitted, { total: changes.length, rows: CONSOLE_ROWS, query, what: 'files' })}`;

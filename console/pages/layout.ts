@@ -35,7 +35,7 @@ export const page = ({ title, body, mark, viewer }: PageParts): Html => {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} · Landfall</title>
+<title>${shownText(title)} · Landfall</title>
 <link rel="icon" href="${base}icon.svg">
 <link rel="stylesheet" href="${base}console.css">
 <script src="${base}console.js" defer></script>

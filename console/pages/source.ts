@@ -45,7 +45,7 @@ function revisionItem(
   ];
   const rollback = {
     ...{ what: 'rollback', label: 'Roll back to this', of: `generation ${generation}` },
-    fields: { namespace, name, to: revision.revision },
+    fields: { namespace, name, to: revision.digest },
   };
   return html`<li><strong>${generation}</strong> ${shownRevision({ revision: revision.revision, signers: signersOf(revision.verification) })} ${isCurrent ? badge('current') : ''}
 <br><span class="quiet">${shownTime(committedAt, now)} by ${by.filter(Boolean).join(' ')}, ${files} files</span>
@@ -85,7 +85,7 @@ function deploysOf(shown: ShownSource, viewer: Viewer): Html {
 function failureOf({ source, status }: ShownSource): Html {
   if (source.message === null) return html``;
   const hint = status?.failure?.hint ?? null;
-  return html`<p class="failure">${shownText(source.message, 4 * CONSOLE_MESSAGE_CHARACTERS)}${hint === null ? '' : html`<br>Next: ${hint}`}</p>`;
+  return html`<p class="failure">${shownText(source.message, 4 * CONSOLE_MESSAGE_CHARACTERS)}${hint === null ? '' : html`<br>Next: ${shownText(hint)}`}</p>`;
 }
 
 /** One source: how it stands, what it had, and what runs on it. */

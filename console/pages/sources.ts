@@ -48,7 +48,7 @@ const inOrder = (sources: readonly ConsoleSource[]): readonly ConsoleSource[] =>
   sources.toSorted((a, b) => STANDINGS.indexOf(a.standing) - STANDINGS.indexOf(b.standing));
 
 const filterForm = ({ text, standing }: SourcesQuery): Html =>
-  html`<form class="filter" role="search" aria-label="Filter sources"><label>Name or URL <input type="search" name="text" value="${text}"></label>
+  html`<form class="filter" role="search" aria-label="Filter sources"><label>Name or URL <input type="search" name="text" value="${shownText(text)}"></label>
 <label>Standing <select name="standing"><option value="">any</option>${STANDINGS.map(
     (one) => html`<option${one === standing ? html` selected` : ''}>${one}</option>`,
   )}</select></label><button>Filter</button></form>`;

@@ -14,6 +14,8 @@ import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 
 export const DIGEST = `sha256:${'a'.repeat(64)}`;
+/** Another one for each number. */
+export const digestAt = (at: number): string => `sha256:${String(at).padStart(64, '0')}`;
 export const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
 
 export const revision = {
@@ -93,10 +95,13 @@ export const readStamps = ({ objects }: Pick<Store, 'objects'>): Stamps =>
 interface SceneOptions {
   readonly token?: string;
   readonly watched?: WatchedSources;
+  readonly store?: Store;
 }
 
-export async function sceneOf(t: TestContext, { token, watched }: SceneOptions = {}): Promise<Scene> {
-  const store = openMemoryStore();
+export async function sceneOf(
+  t: TestContext,
+  { token, watched, store = openMemoryStore() }: SceneOptions = {},
+): Promise<Scene> {
   const acted: Action[] = [];
   const ending = new AbortController();
   const opened = await startConsole(
