@@ -1,21 +1,22 @@
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import { asLandfallError, isLandfallError } from '../shared/errors.ts';
+import { CONSOLE_LINE_CHARACTERS } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
 import type { Store } from '../shared/store/store.ts';
 import type { Actions } from './action.ts';
 import { ICON, SCRIPT, STYLE } from './assets.ts';
 import { buttonRoutes } from './buttons.ts';
-import type { ConsoleEvent } from './console-event.ts';
 import { detailRoutes } from './details.ts';
+import type { ConsoleEvent } from './facts/console-event.ts';
+import type { Snapshot } from './facts/snapshot.ts';
+import { type SnapshotDeps, Snapshots } from './facts/snapshots.ts';
 import { isOurName } from './guard.ts';
 import { listRoutes } from './lists.ts';
 import { liveRoutes } from './live.ts';
 import { shownText } from './pages/shown.ts';
 import { Session } from './session.ts';
-import { refusal, showBy } from './show.ts';
-import type { Snapshot } from './snapshot.ts';
-import { type SnapshotDeps, Snapshots } from './snapshots.ts';
+import { notDone, showBy } from './show.ts';
 
 export interface ConsoleDeps extends SnapshotDeps {
   readonly store: Store;
@@ -45,8 +46,6 @@ const ASSETS = [
   ['/icon.svg', ICON, 'image/svg+xml'],
 ] as const;
 
-const MESSAGE_CHARACTERS = 2000;
-
 /** The console's pages over a store. Everything that a registry or an artifact says is escaped where it is put in. */
 export function consoleApp(deps: ConsoleDeps): Hono {
   const app = new Hono();
@@ -64,9 +63,9 @@ export function consoleApp(deps: ConsoleDeps): Hono {
     if (!isLandfallError(cause)) deps.log('error', 'the console failed', { code, error: message });
     const next = () => (hint === '' ? html`` : html`<p>Next: ${shownText(hint)}</p>`);
     const status = /_NOT_FOUND$/.test(code) ? 404 : 500;
-    return show(context, refusal(code, shownText(message, MESSAGE_CHARACTERS), next), status);
+    return show(context, notDone(code, shownText(message, CONSOLE_LINE_CHARACTERS), next), status);
   });
-  app.notFound((context) => show(context, refusal('Not found', 'There is no such page.'), 404));
+  app.notFound((context) => show(context, notDone('Not found', 'There is no such page.'), 404));
   for (const [path, text, type] of ASSETS)
     app.get(path, (context) => context.body(text, 200, { 'content-type': type }));
   const parts = { ...deps, snapshots, session, show };

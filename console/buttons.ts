@@ -3,11 +3,11 @@ import { html } from 'hono/html';
 import type { Log } from '../shared/log.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
 import { type Actions, parseAction } from './action.ts';
+import type { Snapshots } from './facts/snapshots.ts';
 import { deployPath, sourcePath } from './pages/shown.ts';
 import type { Html, Viewer } from './pages/viewer.ts';
 import type { Session } from './session.ts';
-import { refusal, type Show } from './show.ts';
-import type { Snapshots } from './snapshots.ts';
+import { notDone, type Show } from './show.ts';
 
 interface ButtonDeps {
   readonly session: Session;
@@ -36,8 +36,8 @@ export function buttonRoutes({ session, show, snapshots, actions, log, signal }:
     const outcome = await session.unlock(context);
     if (outcome === 'unlocked') return context.redirect('./', 303);
     if (outcome === 'busy')
-      return show(context, refusal('Busy', 'too many tokens are tried at this moment', toUnlock), 429);
-    return show(context, refusal('Not unlocked', 'that is not the token', toUnlock), 403);
+      return show(context, notDone('Busy', 'too many tokens are tried at this moment', toUnlock), 429);
+    return show(context, notDone('Not unlocked', 'that is not the token', toUnlock), 403);
   });
   app.post('/logout', async (context) => {
     const given = await session.formOf(context);
@@ -49,15 +49,15 @@ export function buttonRoutes({ session, show, snapshots, actions, log, signal }:
     if (!session.mayAct(context)) {
       const why =
         'Buttons need the token, or this machine. What was unlocked in an older console is locked again.';
-      return show(context, refusal('Nothing was done', why, toUnlock), 403);
+      return show(context, notDone('Nothing was done', why, toUnlock), 403);
     }
     if (given === undefined || !session.isOurs(given)) {
       const why = 'That page is of an older console, or of another site. Load it again.';
-      return show(context, refusal('Nothing was done', why, toSources), 403);
+      return show(context, notDone('Nothing was done', why, toSources), 403);
     }
     const action = parseAction(given);
     if (action === undefined)
-      return show(context, refusal('Nothing was done', 'There is no such action.'), 400);
+      return show(context, notDone('Nothing was done', 'There is no such action.'), 400);
     await actions.act(action, { signal });
     const { what, source } = action;
     log('info', 'asked for in the console', { action: what, source: formatSourceId(source) });

@@ -9,15 +9,15 @@ import type { Status } from '../shared/model/status.ts';
 import { readStatus, requireStatus } from '../shared/store/status-store.ts';
 import type { Store } from '../shared/store/store.ts';
 import { ASKED } from './action.ts';
-import { sourceFacts } from './facts.ts';
+import { sourceFacts } from './facts/facts.ts';
+import type { Snapshot } from './facts/snapshot.ts';
+import type { Snapshots } from './facts/snapshots.ts';
 import { deployPage } from './pages/deploy.ts';
 import { diffPage, diffTitle } from './pages/diff.ts';
-import { startOf } from './pages/fitting.ts';
+import { startOf } from './pages/shown-part.ts';
 import { sourcePage } from './pages/source.ts';
 import { revisionDiff } from './revision-diff.ts';
 import type { Show } from './show.ts';
-import type { Snapshot } from './snapshot.ts';
-import type { Snapshots } from './snapshots.ts';
 
 interface DetailDeps {
   readonly store: Store;

@@ -1,15 +1,15 @@
 import { Hono } from 'hono';
-import type { ConsoleEvent } from './console-event.ts';
-import { namesLike, targetsOf } from './jump.ts';
+import type { ConsoleEvent } from './facts/console-event.ts';
+import { namesLike, targetsOf } from './facts/jump.ts';
+import type { Snapshot } from './facts/snapshot.ts';
+import type { Snapshots } from './facts/snapshots.ts';
 import { deploysPage } from './pages/deploys.ts';
 import { eventsPage } from './pages/events.ts';
-import { startOf } from './pages/fitting.ts';
 import { jumpPage } from './pages/jump.ts';
 import { deployPath, sourcePath } from './pages/shown.ts';
+import { startOf } from './pages/shown-part.ts';
 import { sourcesPage } from './pages/sources.ts';
 import type { Show } from './show.ts';
-import type { Snapshot } from './snapshot.ts';
-import type { Snapshots } from './snapshots.ts';
 
 interface ListDeps {
   readonly snapshots: Snapshots;
@@ -37,7 +37,9 @@ export function listRoutes({ snapshots, show, events }: ListDeps): Hono {
     const { text = '', state = '', at } = context.req.query();
     const query = { text, state, from: startOf(at) };
     return show(context, {
-      ...{ title: 'Deploys', mark, snapshot },
+      title: 'Deploys',
+      mark,
+      snapshot,
       body: (viewer) => deploysPage(snapshot.deploys, query, viewer),
     });
   });

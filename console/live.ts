@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { Clock } from '../shared/clock.ts';
 import { CONSOLE_STREAMS } from '../shared/limits.ts';
-import type { Snapshots } from './snapshots.ts';
+import type { Snapshots } from './facts/snapshots.ts';
 
 interface LiveDeps {
   readonly snapshots: Snapshots;

@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import { html } from 'hono/html';
 import { type Clock, timestamp } from '../shared/clock.ts';
+import type { Snapshot } from './facts/snapshot.ts';
 import { page } from './pages/layout.ts';
 import type { Html, Viewer } from './pages/viewer.ts';
 import type { Session } from './session.ts';
-import type { Snapshot } from './snapshot.ts';
 
 interface Shown {
   readonly title: string;
@@ -40,7 +40,7 @@ export function showBy({ session, clock }: { readonly session: Session; readonly
 }
 
 /** A page that says why something was not done, and what to do now. */
-export const refusal = (
+export const notDone = (
   title: string,
   why: string,
   next: (viewer: Viewer) => Html = () => html``,

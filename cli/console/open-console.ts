@@ -1,6 +1,6 @@
 import type { ConsoleDeps } from '../../console/app.ts';
-import { rememberedEvents } from '../../console/console-event.ts';
-import { EventTail } from '../../console/event-tail.ts';
+import { rememberedEvents } from '../../console/facts/console-event.ts';
+import { EventTail } from '../../console/facts/event-tail.ts';
 import { type RunningConsole, startConsole } from '../../console/server.ts';
 import type { ListenAddress } from '../../local/listen.ts';
 import type { OpenedStore } from '../../local/open-store.ts';

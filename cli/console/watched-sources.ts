@@ -1,4 +1,4 @@
-import type { WatchedSources } from '../../console/watched-sources.ts';
+import type { WatchedSources } from '../../console/facts/watched-sources.ts';
 import type { OpenedStore } from '../../local/open-store.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';

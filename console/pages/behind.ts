@@ -1,4 +1,4 @@
-import type { PlacedDeploy } from '../snapshot.ts';
+import type { PlacedDeploy } from '../facts/snapshot.ts';
 
 const FINE: readonly string[] = ['Succeeded', 'Running', 'Waiting'];
 

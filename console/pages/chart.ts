@@ -43,7 +43,7 @@ export function chart({ name, summary, values, text }: Chart): Html {
     const height = Math.max(1, Math.round((value / most) * HEIGHT));
     return html`<rect x="${at * BAR}" y="${HEIGHT + 2 - height}" width="${BAR - 2}" height="${height}"><title>${agoOf(at)}: ${text(value)}</title></rect>`;
   });
-  return html`<figure><figcaption>${summary}</figcaption><svg class="bars ${name}" viewBox="0 0 ${HOURS * BAR} ${HEIGHT + 2}" aria-hidden="true">${bars}</svg>${
+  return html`<figure aria-label="${name}"><figcaption>${summary}</figcaption><svg class="bars ${name}" viewBox="0 0 ${HOURS * BAR} ${HEIGHT + 2}" aria-hidden="true">${bars}</svg>${
     there.length === 0
       ? ''
       : html`<details><summary>${name} by hour</summary><table><thead><tr><th scope="col">Hour</th><th scope="col">${name}</th></tr></thead><tbody>${there

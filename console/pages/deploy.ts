@@ -1,14 +1,14 @@
 import { html } from 'hono/html';
 import type { Ledger } from '../../shared/deploy/ledger/ledger.ts';
 import type { KeptRun } from '../../shared/deploy/visit/run-history.ts';
-import { CONSOLE_ROWS_BYTES, RUN_LOG_LINES } from '../../shared/limits.ts';
+import { CONSOLE_LINE_CHARACTERS, CONSOLE_ROWS_BYTES, RUN_LOG_LINES } from '../../shared/limits.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
-import type { PlacedDeploy } from '../snapshot.ts';
+import type { PlacedDeploy } from '../facts/snapshot.ts';
 import { behindText } from './behind.ts';
 import { button } from './button.ts';
 import { shownDuration } from './chart.ts';
-import { fitting } from './fitting.ts';
 import { askedLine, badge, deployPath, shownRevision, shownText, shownTime, sourcePath } from './shown.ts';
+import { fitInto } from './shown-part.ts';
 import type { Html, Viewer } from './viewer.ts';
 
 export interface ShownDeploy {
@@ -22,15 +22,13 @@ export interface ShownDeploy {
   readonly asked: string | undefined;
 }
 
-const LINE_CHARACTERS = 1100;
-
 /** The end of a log, which is what people look for; all of it is a page of its own. */
 function logOf({ id, log }: KeptRun, path: string): Html {
   const room = { rows: RUN_LOG_LINES, bytes: CONSOLE_ROWS_BYTES };
-  const { shown } = fitting(
+  const { shown } = fitInto(
     log.toReversed(),
     room,
-    ({ at, line }) => html`${at}  ${shownText(line, LINE_CHARACTERS)}\n`,
+    ({ at, line }) => html`${at}  ${shownText(line, CONSOLE_LINE_CHARACTERS)}\n`,
   );
   const search = new URLSearchParams({ run: id });
   const all = html`<a href="${path}/log?${search.toString()}">whole log</a>`;
@@ -92,7 +90,7 @@ export function deployPage(shown: ShownDeploy, viewer: Viewer): Html {
   return html`<h1>${shownText(id.deploy)} of <a href="${viewer.base}${sourcePath(id)}">${shownText(formatSourceId(id))}</a> ${badge(stands.state)}</h1>
 ${askedLine(asked)}
 <p>Applied: ${shownRevision(applied && { revision: applied.revision, signers })} ${shownTime(applied?.at ?? null, viewer.now)}; ${behindText(deploy)}${late}</p>
-${stands.message === null ? '' : html`<p class="failure">${shownText(stands.message, LINE_CHARACTERS)}${hint === null ? '' : html`<br>Next: ${shownText(hint)}`}</p>`}
+${stands.message === null ? '' : html`<p class="failure">${shownText(stands.message, CONSOLE_LINE_CHARACTERS)}${hint === null ? '' : html`<br>Next: ${shownText(hint)}`}</p>`}
 ${planOf(ledger?.waiting?.plan ?? null)}
 ${buttons(shown, viewer)}
 <h2>Runs</h2>${runs.length === 0 ? html`<p>It has not run yet.</p>` : html`<ol class="timeline" reversed>${runs.toReversed().map((run) => runItem(run, run === chosen, path, viewer))}</ol>`}`;

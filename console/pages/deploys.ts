@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
 import { CONSOLE_ROWS, CONSOLE_ROWS_BYTES } from '../../shared/limits.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
-import type { PlacedDeploy } from '../snapshot.ts';
+import type { PlacedDeploy } from '../facts/snapshot.ts';
 import { behindText } from './behind.ts';
-import { fitting, pager } from './fitting.ts';
 import { badge, deployPath, shownRevision, shownText, shownTime, sourcePath, table } from './shown.ts';
+import { fitInto, pager } from './shown-part.ts';
 import type { Html, Viewer } from './viewer.ts';
 
 export interface DeploysQuery {
@@ -19,7 +19,7 @@ export interface DeploysQuery {
 const appliedOf = ({ applied, signers }: PlacedDeploy) => applied && { revision: applied.revision, signers };
 
 /** Of a table of deploys; `isOfSource`: all are of one, which is not named again. */
-export function deployRow(deploy: PlacedDeploy, { base, now }: Viewer, isOfSource = false): Html {
+export function placedRow(deploy: PlacedDeploy, { base, now }: Viewer, isOfSource = false): Html {
   const { id, stands, current } = deploy;
   const source = html`<td><a href="${base}${sourcePath(id)}">${shownText(formatSourceId(id))}</a></td>`;
   const wanted = deploy.behind === 0 || deploy.behind === null ? '' : html` of ${shownRevision(current)}`;
@@ -54,7 +54,7 @@ export function deploysPage(deploys: readonly PlacedDeploy[], query: DeploysQuer
     .filter((deploy) => matches(deploy, query))
     .toSorted((a, b) => FIRST.indexOf(a.stands.state) - FIRST.indexOf(b.stands.state));
   const room = { from: query.from, rows: CONSOLE_ROWS, bytes: CONSOLE_ROWS_BYTES };
-  const fitted = fitting(found, room, (deploy) => deployRow(deploy, viewer));
+  const fitted = fitInto(found, room, (deploy) => placedRow(deploy, viewer));
   const { text, state } = query;
   return html`<h1>Deploys</h1>
 ${counts(deploys)}

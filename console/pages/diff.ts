@@ -1,11 +1,16 @@
 import { html } from 'hono/html';
 import type { ContentChange } from '../../shared/diff/content-diff.ts';
-import { CONSOLE_ROWS, CONSOLE_ROWS_BYTES } from '../../shared/limits.ts';
+import {
+  CONSOLE_LINE_CHARACTERS,
+  CONSOLE_PATCH_BYTES,
+  CONSOLE_ROWS,
+  CONSOLE_ROWS_BYTES,
+} from '../../shared/limits.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { Revision } from '../../shared/model/status.ts';
-import { signersOf } from '../signers.ts';
-import { fitting, pager } from './fitting.ts';
+import { signersOf } from '../facts/signers.ts';
 import { badge, shownRevision, shownText, sourcePath } from './shown.ts';
+import { fitInto, pager } from './shown-part.ts';
 import type { Html, Viewer } from './viewer.ts';
 
 export interface ShownChange {
@@ -25,11 +30,6 @@ export interface ShownDiff {
   readonly path: string | undefined;
 }
 
-/** Of one file among others: its own page has more. */
-const PATCH_BYTES = 12_000;
-const LINE_CHARACTERS = 2000;
-const PATH_CHARACTERS = 1024;
-
 const lineClass = (line: string): string =>
   line.startsWith('+') ? 'added' : line.startsWith('-') ? 'removed' : line.startsWith('@') ? 'quiet' : '';
 
@@ -38,9 +38,9 @@ function pieces(patch: string): readonly { readonly kind: string; readonly text:
   const all: { kind: string; text: string }[] = [];
   for (const line of patch.replace(/\n$/, '').split('\n')) {
     const kind = lineClass(line);
-    const text = `${shownText(line, LINE_CHARACTERS)}\n`;
+    const text = `${shownText(line, CONSOLE_LINE_CHARACTERS)}\n`;
     const last = all.at(-1);
-    if (last?.kind === kind && last.text.length < LINE_CHARACTERS) last.text += text;
+    if (last?.kind === kind && last.text.length < CONSOLE_LINE_CHARACTERS) last.text += text;
     else all.push({ kind, text });
   }
   return all;
@@ -54,7 +54,7 @@ function patchOf(
 ): { readonly shown: Html; readonly isWhole: boolean } {
   const all = pieces(patch);
   const room = { rows: all.length, bytes };
-  const fitted = fitting(all, room, ({ kind, text }) =>
+  const fitted = fitInto(all, room, ({ kind, text }) =>
     kind === '' ? html`${text}` : html`<span class="${kind}">${text}</span>`,
   );
   const shown = html`<pre tabindex="0" role="region" aria-label="Lines of ${shownText(path)}">${fitted.shown}</pre>`;
@@ -71,7 +71,7 @@ function linesOf({ change, patch }: ShownChange, { path, before, after }: ShownD
   const isOne = path !== undefined;
   if (patch === undefined)
     return isOne ? html`<p>Its lines cannot be shown: it is no text, or too large.</p>` : own;
-  const { shown, isWhole } = patchOf(patch, change.path, isOne ? CONSOLE_ROWS_BYTES : PATCH_BYTES);
+  const { shown, isWhole } = patchOf(patch, change.path, isOne ? CONSOLE_ROWS_BYTES : CONSOLE_PATCH_BYTES);
   if (isOne)
     return isWhole ? shown : html`<p>Its first lines; <code>landfall diff -u</code> prints all.</p>${shown}`;
   return isWhole ? html`<details><summary>lines of ${name}</summary>${shown}</details>` : own;
@@ -80,7 +80,7 @@ function linesOf({ change, patch }: ShownChange, { path, before, after }: ShownD
 function changeItem(shown: ShownChange, of: ShownDiff): Html {
   const { path, change, before, after } = shown.change;
   const sizes = [sizeOf(before), sizeOf(after)].filter(Boolean).join(' → ');
-  return html`<li>${badge(change)} <code>${shownText(path, PATH_CHARACTERS)}</code> <span class="quiet">${sizes}</span>
+  return html`<li>${badge(change)} <code>${shownText(path, CONSOLE_LINE_CHARACTERS)}</code> <span class="quiet">${sizes}</span>
 ${linesOf(shown, of)}</li>`;
 }
 
@@ -94,8 +94,9 @@ export const diffTitle = ({ id, before, after }: Pick<ShownDiff, 'id' | 'before'
 export function diffPage(shown: ShownDiff, { base }: Viewer): Html {
   const { id, before, after, changes, from, path } = shown;
   const room = { from, rows: CONSOLE_ROWS, bytes: CONSOLE_ROWS_BYTES };
-  const fitted = fitting(changes, room, (change) => changeItem(change, shown));
-  const query = { ...{ from: before.digest, to: after.digest }, ...(path !== undefined && { path }) };
+  const fitted = fitInto(changes, room, (change) => changeItem(change, shown));
+  const of = { from: before.digest, to: after.digest };
+  const query = path === undefined ? of : { ...of, path };
   return html`<h1>${shownText(diffTitle(shown))}</h1><p><a href="${base}${sourcePath(id)}">${shownText(formatSourceId(id))}</a></p>
 <p>${revisionOf(before)}<br>to ${revisionOf(after)}</p>
 ${changes.length === 0 ? html`<p>The content is the same.</p>` : html`<ul class="changes">${fitted.shown}</ul>`}

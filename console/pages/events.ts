@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
 import { CONSOLE_EVENT_ROWS, CONSOLE_ROWS_BYTES } from '../../shared/limits.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
-import type { ConsoleEvent } from '../console-event.ts';
+import type { ConsoleEvent } from '../facts/console-event.ts';
 import { byHour, chart, HOURS, shownDuration } from './chart.ts';
-import { fitting, pager } from './fitting.ts';
 import { deployPath, shownRevision, shownText, shownTime, sourcePath, table } from './shown.ts';
+import { fitInto, pager } from './shown-part.ts';
 import type { Html, Viewer } from './viewer.ts';
 
 interface ShownEvents {
@@ -51,7 +51,9 @@ function durationsChart(events: readonly ConsoleEvent[], now: string): Html {
       ? `durations: no deploy in ${HOURS} hours`
       : `durations of ${all.length} deploys: median ${shownDuration(middle)}, longest ${shownDuration(all.at(-1) ?? 0)}`;
   return chart({
-    ...{ name: 'durations', summary, text: shownDuration },
+    name: 'durations',
+    summary,
+    text: shownDuration,
     values: took.map((each) => Math.max(0, ...each)),
   });
 }
@@ -79,7 +81,7 @@ export function eventsPage({ events, looks, from }: ShownEvents, viewer: Viewer)
   });
   const newest = events.toReversed();
   const room = { from, rows: CONSOLE_EVENT_ROWS, bytes: CONSOLE_ROWS_BYTES / 2 };
-  const fitted = fitting(newest, room, (event) => row(event, viewer));
+  const fitted = fitInto(newest, room, (event) => row(event, viewer));
   return html`<h1>Events</h1>
 <div class="charts">${looks === undefined ? '' : looksChart(looks, now)}${charts}${durationsChart(events, now)}</div>
 ${

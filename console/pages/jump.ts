@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import { CONSOLE_ROWS, CONSOLE_ROWS_BYTES } from '../../shared/limits.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
-import type { Targets } from '../jump.ts';
-import { fitting, pager } from './fitting.ts';
+import type { Targets } from '../facts/jump.ts';
 import { badge, deployPath, shownRevision, shownText, sourcePath } from './shown.ts';
+import { fitInto, pager } from './shown-part.ts';
 import type { Html, Viewer } from './viewer.ts';
 
 interface ShownJump {
@@ -27,7 +27,7 @@ export function jumpPage({ text, targets, from }: ShownJump, { base }: Viewer): 
           html`<li><a href="${base}${deployPath(id)}">${shownText(id.deploy)} of ${shownText(formatSourceId(id))}</a> ${badge(stands.state)}</li>`,
     ),
   ];
-  const fitted = fitting(all, { from, rows: CONSOLE_ROWS, bytes: CONSOLE_ROWS_BYTES }, (show) => show());
+  const fitted = fitInto(all, { from, rows: CONSOLE_ROWS, bytes: CONSOLE_ROWS_BYTES }, (show) => show());
   const asked = shownText(text, 100);
   return html`<h1>Go to “${asked}”</h1>
 ${all.length === 0 ? html`<p>No source, deploy or revision has that in its name.</p>` : html`<ul>${fitted.shown}</ul>`}

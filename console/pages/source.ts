@@ -2,14 +2,14 @@ import { html } from 'hono/html';
 import { CONSOLE_MESSAGE_CHARACTERS, CONSOLE_ROWS, CONSOLE_ROWS_BYTES } from '../../shared/limits.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Revision, Status } from '../../shared/model/status.ts';
-import type { ConsoleSource } from '../facts.ts';
-import { signersOf } from '../signers.ts';
-import type { PlacedDeploy } from '../snapshot.ts';
+import type { ConsoleSource } from '../facts/facts.ts';
+import { signersOf } from '../facts/signers.ts';
+import type { PlacedDeploy } from '../facts/snapshot.ts';
 import { behindText } from './behind.ts';
 import { button } from './button.ts';
-import { deployRow, SOURCE_DEPLOY_COLUMNS } from './deploys.ts';
-import { fitting, pager } from './fitting.ts';
+import { placedRow, SOURCE_DEPLOY_COLUMNS } from './deploys.ts';
 import { askedLine, badge, shownRevision, shownText, shownTime, sourcePath, table } from './shown.ts';
+import { fitInto, pager } from './shown-part.ts';
 import type { Html, Viewer } from './viewer.ts';
 
 export interface ShownSource {
@@ -25,7 +25,7 @@ export interface ShownSource {
 }
 
 /** Of the two lists of the page; what is over has pages of its own. */
-const DEPLOYS_BYTES = CONSOLE_ROWS_BYTES / 3;
+const DEPLOYS_ROOM = CONSOLE_ROWS_BYTES / 3;
 
 function revisionItem(
   revision: Revision,
@@ -44,7 +44,9 @@ function revisionItem(
     reason && `(${shownText(reason)})`,
   ];
   const rollback = {
-    ...{ what: 'rollback', label: 'Roll back to this', of: `generation ${generation}` },
+    what: 'rollback',
+    label: 'Roll back to this',
+    of: `generation ${generation}`,
     fields: { namespace, name, to: revision.digest },
   };
   return html`<li><strong>${generation}</strong> ${shownRevision({ revision: revision.revision, signers: signersOf(revision.verification) })} ${isCurrent ? badge('current') : ''}
@@ -72,8 +74,8 @@ function graph({ source, deploys }: ShownSource): Html {
 function deploysOf(shown: ShownSource, viewer: Viewer): Html {
   const { deploys, source } = shown;
   if (deploys.length === 0) return html`<h2>Deploys</h2><p>None has this source.</p>`;
-  const room = { rows: CONSOLE_ROWS, bytes: DEPLOYS_BYTES };
-  const fitted = fitting(deploys, room, (deploy) => deployRow(deploy, viewer, true));
+  const room = { rows: CONSOLE_ROWS, bytes: DEPLOYS_ROOM };
+  const fitted = fitInto(deploys, room, (deploy) => placedRow(deploy, viewer, true));
   const search = new URLSearchParams({ text: formatSourceId(source.id) });
   const more =
     fitted.next < deploys.length
@@ -94,8 +96,8 @@ export function sourcePage(shown: ShownSource, viewer: Viewer): Html {
   const { id, standing, url } = source;
   const fields = { namespace: id.namespace, name: id.name };
   const revisions = status === null ? [] : [status.current ?? [], ...status.history].flat();
-  const room = { from, rows: CONSOLE_ROWS, bytes: CONSOLE_ROWS_BYTES - DEPLOYS_BYTES };
-  const fitted = fitting(revisions, room, (revision, at) =>
+  const room = { from, rows: CONSOLE_ROWS, bytes: CONSOLE_ROWS_BYTES - DEPLOYS_ROOM };
+  const fitted = fitInto(revisions, room, (revision, at) =>
     revisionItem(revision, revisions[at + 1], shown, viewer),
   );
   const hold =

@@ -1,11 +1,11 @@
 import { html } from 'hono/html';
 import { CONSOLE_ROWS, CONSOLE_ROWS_BYTES } from '../../shared/limits.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
-import type { ConsoleSource, Standing } from '../facts.ts';
-import type { PlacedDeploy, Snapshot } from '../snapshot.ts';
+import type { ConsoleSource, Standing } from '../facts/facts.ts';
+import type { PlacedDeploy, Snapshot } from '../facts/snapshot.ts';
 import { behindText } from './behind.ts';
-import { fitting, pager } from './fitting.ts';
 import { badge, deployPath, shownRevision, shownText, shownTime, sourcePath, table } from './shown.ts';
+import { fitInto, pager } from './shown-part.ts';
 import type { Html, Viewer } from './viewer.ts';
 
 export interface SourcesQuery {
@@ -58,7 +58,7 @@ export function sourcesPage({ sources, deploysOf }: Snapshot, query: SourcesQuer
   const all = [...sources.values()];
   const found = inOrder(all.filter((source) => matches(source, query)));
   const room = { from: query.from, rows: CONSOLE_ROWS, bytes: CONSOLE_ROWS_BYTES };
-  const fitted = fitting(found, room, (source) =>
+  const fitted = fitInto(found, room, (source) =>
     row(source, deploysOf.get(formatSourceId(source.id)) ?? [], viewer),
   );
   const counts = Map.groupBy(all, ({ standing }) => standing);

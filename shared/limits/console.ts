@@ -12,6 +12,10 @@ export const CONSOLE_ROWS_BYTES = 60_000;
 export const CONSOLE_ROWS = 100;
 /** What failed, in a row; the page of what failed has all of it. */
 export const CONSOLE_MESSAGE_CHARACTERS = 300;
+/** A line of a log or a difference, a path, what failed where it is all that is shown. */
+export const CONSOLE_LINE_CHARACTERS = 2_000;
+/** Lines of one file among others that differ: its own page has more. */
+export const CONSOLE_PATCH_BYTES = 12_000;
 /** Events that the charts count and that are kept for it, and of them those that have a row. */
 export const CONSOLE_EVENTS = 5_000;
 export const CONSOLE_EVENT_ROWS = 100;

@@ -1,10 +1,10 @@
 import { request } from 'node:http';
 import type { TestContext } from 'node:test';
 import type { Action } from '../../console/action.ts';
-import { rememberedEvents } from '../../console/console-event.ts';
+import { rememberedEvents } from '../../console/facts/console-event.ts';
+import type { Stamps } from '../../console/facts/stamps.ts';
+import type { WatchedSources } from '../../console/facts/watched-sources.ts';
 import { startConsole } from '../../console/server.ts';
-import type { Stamps } from '../../console/stamps.ts';
-import type { WatchedSources } from '../../console/watched-sources.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { CONSOLE_EVENTS } from '../../shared/limits.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EventTail } from '../../console/event-tail.ts';
+import { EventTail } from '../../console/facts/event-tail.ts';
 import { CONSOLE_EVENTS } from '../../shared/limits.ts';
 import { openLog, temporaryRoot } from '../event/opened-log.ts';
 import { sampleEvent } from '../event/samples.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NOTHING_WATCHED } from '../../console/watched-sources.ts';
+import { NOTHING_WATCHED } from '../../console/facts/watched-sources.ts';
 import { newLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { ledgerKey, statusKey } from '../../shared/store/layout.ts';
 import type { Store } from '../../shared/store/store.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Snapshots } from '../../console/snapshots.ts';
+import { Snapshots } from '../../console/facts/snapshots.ts';
 import { newLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { ledgerKey, statusKey } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';

@@ -1,5 +1,5 @@
-import { compareBytes } from '../shared/kernel/byte-order.ts';
-import { formatSourceId } from '../shared/model/ids.ts';
+import { compareBytes } from '../../shared/kernel/byte-order.ts';
+import { formatSourceId } from '../../shared/model/ids.ts';
 import { bareSource, type ConsoleDeploy, type ConsoleRevision, type ConsoleSource } from './facts.ts';
 import type { WatchedSources } from './watched-sources.ts';
 

@@ -1,7 +1,7 @@
-import { eventsFrom, type LogPosition, positionOfNewest } from '../shared/event/read-events.ts';
-import { RecentIds } from '../shared/event/recent-ids.ts';
-import { CONSOLE_EVENTS } from '../shared/limits.ts';
-import type { EventEnvelope } from '../shared/model/envelope.ts';
+import { eventsFrom, type LogPosition, positionOfNewest } from '../../shared/event/read-events.ts';
+import { RecentIds } from '../../shared/event/recent-ids.ts';
+import { CONSOLE_EVENTS } from '../../shared/limits.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
 import { type ConsoleEvent, consoleEvent } from './console-event.ts';
 
 /** The newest events of the log of one machine: what was read is kept, and only what came since is read. */

@@ -1,17 +1,17 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type Clock, steadyNow } from '../shared/clock.ts';
-import { type LedgerId, parseLedger } from '../shared/deploy/ledger/ledger.ts';
-import type { CallOptions } from '../shared/kernel/call-options.ts';
-import type { SourceId } from '../shared/model/ids.ts';
+import { type Clock, steadyNow } from '../../shared/clock.ts';
+import { type LedgerId, parseLedger } from '../../shared/deploy/ledger/ledger.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
+import type { SourceId } from '../../shared/model/ids.ts';
 import {
   DEPLOYS_PREFIX,
   parseLedgerKey,
   parseStatusKey,
   RUNS_PREFIX,
   SOURCES_PREFIX,
-} from '../shared/store/layout.ts';
-import { parseStatus } from '../shared/store/status-store.ts';
-import type { Store } from '../shared/store/store.ts';
+} from '../../shared/store/layout.ts';
+import { parseStatus } from '../../shared/store/status-store.ts';
+import type { Store } from '../../shared/store/store.ts';
 import {
   bareSource,
   type ConsoleDeploy,
@@ -49,8 +49,9 @@ interface Held extends HeldSnapshot {
   readonly tookMs: number;
 }
 
-/** A store that takes long to look through is looked at for no more than this part of the time. */
+/** A store that takes long to look through is looked at for no more than this part of the time, unless that is too long for who waits. */
 const SHARE = 10;
+const LONGEST_MS = 10_000;
 
 const markOf = (hash: Hash): string => hash.digest('base64url');
 
@@ -92,8 +93,8 @@ export class Snapshots {
   async now(): Promise<HeldSnapshot> {
     const held = this.#held;
     const { clock, staleMs } = this.#deps;
-    if (held !== undefined && steadyNow(clock) - held.at < Math.max(staleMs, SHARE * held.tookMs))
-      return held;
+    const freshMs = Math.max(staleMs, Math.min(LONGEST_MS, SHARE * (held?.tookMs ?? 0)));
+    if (held !== undefined && steadyNow(clock) - held.at < freshMs) return held;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });

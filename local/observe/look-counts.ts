@@ -1,4 +1,4 @@
-import { isObject } from '../shared/kernel/json.ts';
+import { isObject } from '../../shared/kernel/json.ts';
 
 const HOUR_MS = 3_600_000;
 /** Two days, as the charts show. */
@@ -6,8 +6,8 @@ const HOURS = 48;
 
 const hourOf = (ms: number): string => new Date(Math.floor(ms / HOUR_MS) * HOUR_MS).toISOString();
 
-/** How often something was, by the hour that it was in, RFC 3339; of the last two days. */
-export class HourlyCounts {
+/** How many looks there were, by the hour that they were in, RFC 3339; of the last two days. */
+export class LookCounts {
   readonly #counts: Map<string, number>;
 
   constructor(before: ReadonlyMap<string, number>) {
@@ -27,8 +27,8 @@ export class HourlyCounts {
   }
 }
 
-/** What {@link HourlyCounts.read} gave, from JSON; empty where it is nothing like it. */
-export function readHourlyCounts(value: unknown): ReadonlyMap<string, number> {
+/** What {@link LookCounts.read} gave, from JSON; empty where it is nothing like it. */
+export function readLookCounts(value: unknown): ReadonlyMap<string, number> {
   const entries = Object.entries(isObject(value) ? value : {});
   return new Map(
     entries.filter(

@@ -1,4 +1,4 @@
-import type { SourceId } from '../shared/model/ids.ts';
+import type { SourceId } from '../../shared/model/ids.ts';
 
 /** What whoever serves a store says of what it watches. */
 export interface WatchedSources {

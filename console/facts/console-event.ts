@@ -1,6 +1,6 @@
-import type { DetailType } from '../shared/model/detail-type.ts';
-import type { EventEnvelope } from '../shared/model/envelope.ts';
-import type { SourceId } from '../shared/model/ids.ts';
+import type { DetailType } from '../../shared/model/detail-type.ts';
+import type { EventEnvelope } from '../../shared/model/envelope.ts';
+import type { SourceId } from '../../shared/model/ids.ts';
 import { signersTold } from './signers.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -42,7 +42,11 @@ export function rememberedEvents({ sources, deploys }: Snapshot, last: number): 
     ...revisions.map(
       ({ committedAt, revision, signers }): ConsoleEvent => ({
         ...NOTHING,
-        ...{ time: committedAt, type: 'Artifact Revision Changed', source: id, revision, signers },
+        time: committedAt,
+        type: 'Artifact Revision Changed',
+        source: id,
+        revision,
+        signers,
       }),
     ),
     ...(failedSince === null

@@ -1,8 +1,8 @@
-import type { CallOptions } from '../shared/kernel/call-options.ts';
-import { throwIfCancelled } from '../shared/kernel/cancelled.ts';
-import { mapOf } from '../shared/kernel/each-of.ts';
-import { CONSOLE_READS } from '../shared/limits.ts';
-import type { ObjectStore } from '../shared/store/object-store.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
+import { throwIfCancelled } from '../../shared/kernel/cancelled.ts';
+import { mapOf } from '../../shared/kernel/each-of.ts';
+import { CONSOLE_READS } from '../../shared/limits.ts';
+import type { ObjectStore } from '../../shared/store/object-store.ts';
 import { whyUnread } from './facts.ts';
 import type { Stamps } from './stamps.ts';
 

@@ -1,5 +1,5 @@
-import { CONSOLE_NAMES } from '../shared/limits.ts';
-import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
+import { CONSOLE_NAMES } from '../../shared/limits.ts';
+import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { ConsoleSource } from './facts.ts';
 import type { PlacedDeploy, Snapshot } from './snapshot.ts';
 
@@ -10,13 +10,13 @@ export interface Targets {
 }
 
 /** So much of a tag or digest is worth looking for. */
-const REVISION_CHARACTERS = 3;
+const SHORTEST_REVISION = 3;
 
 const isNamed = ({ namespace, name }: SourceId, text: string): boolean =>
   name === text || `${namespace}/${name}` === text;
 
 const isOfRevision = (source: ConsoleSource, text: string): boolean =>
-  text.length >= REVISION_CHARACTERS && (source.revisions[0]?.revision.includes(text) ?? false);
+  text.length >= SHORTEST_REVISION && (source.revisions[0]?.revision.includes(text) ?? false);
 
 /** What has exactly that name; else what has it in its name, its URL or the revision that is current. */
 export function targetsOf({ sources, deploys }: Snapshot, given: string): Targets {

@@ -1,4 +1,4 @@
-import type { CallOptions } from '../shared/kernel/call-options.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
 
 /** A key with what is another one where its bytes are others: an ETag, or when a file was put there. */
 export interface Stamped {

@@ -9,7 +9,7 @@ interface Room {
   readonly bytes: number;
 }
 
-export interface Fitting {
+export interface ShownPart {
   readonly shown: readonly Html[];
   readonly from: number;
   /** The first item that is not shown. */
@@ -17,11 +17,11 @@ export interface Fitting {
 }
 
 /** As many items as there is room for, as they are shown; at least the first, whatever it takes. */
-export function fitting<T>(
+export function fitInto<T>(
   items: readonly T[],
   { from = 0, rows, bytes }: Room,
   show: (item: T, at: number) => Html,
-): Fitting {
+): ShownPart {
   const first = Math.min(Math.max(0, from), Math.max(0, items.length - 1));
   const shown: Html[] = [];
   let left = bytes;
@@ -36,7 +36,7 @@ export function fitting<T>(
 
 /** Which of how many are shown, and the way to the others. `query` is what else the page was asked for. */
 export function pager(
-  { from, next }: Pick<Fitting, 'from' | 'next'>,
+  { from, next }: Pick<ShownPart, 'from' | 'next'>,
   {
     total,
     rows,

@@ -1,10 +1,10 @@
-import type { Clock } from '../shared/clock.ts';
-import { type DeployState, deployState } from '../shared/deploy/deploy-state.ts';
-import type { Ledger, LedgerId } from '../shared/deploy/ledger/ledger.ts';
-import { asLandfallError } from '../shared/errors.ts';
-import type { SourceId } from '../shared/model/ids.ts';
-import type { Revision, Status } from '../shared/model/status.ts';
-import type { Verification } from '../shared/model/verification.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { type DeployState, deployState } from '../../shared/deploy/deploy-state.ts';
+import type { Ledger, LedgerId } from '../../shared/deploy/ledger/ledger.ts';
+import { asLandfallError } from '../../shared/errors.ts';
+import type { SourceId } from '../../shared/model/ids.ts';
+import type { Revision, Status } from '../../shared/model/status.ts';
+import type { Verification } from '../../shared/model/verification.ts';
 import { signersOf } from './signers.ts';
 
 /** How a source looks at a glance: the word is its colour, too. */

@@ -1,13 +1,13 @@
-import type { RevisionChangedDetail } from '../shared/model/event-schema.ts';
-import { type SignedBy, signerName, type Verification } from '../shared/model/verification.ts';
+import type { RevisionChangedDetail } from '../../shared/model/event-schema.ts';
+import { type SignedBy, signerName, type Verification } from '../../shared/model/verification.ts';
 
-const KEY_CHARACTERS = 12;
-const NAME_CHARACTERS = 120;
+const KEY_SHOWN = 12;
+const NAME_SHOWN = 120;
 
 const shortName = (signer: SignedBy): string =>
   'key' in signer
-    ? `key ${signer.key.slice(signer.key.indexOf(':') + 1).slice(0, KEY_CHARACTERS)}`
-    : signerName(signer).slice(0, NAME_CHARACTERS);
+    ? `key ${signer.key.slice(signer.key.indexOf(':') + 1).slice(0, KEY_SHOWN)}`
+    : signerName(signer).slice(0, NAME_SHOWN);
 
 function told(names: readonly string[]): string {
   const [first, ...others] = [...new Set(names)];
