@@ -102,7 +102,9 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
               clock: systemClock,
             });
       const isAnswered = !isServed || options.wait === true;
-      if (isAnswered && status.failure !== null) throw lastFailure(status, status.failure);
+      // One that is suspended was not looked at: what it failed with before is no answer.
+      if (isAnswered && status.suspended === null && status.failure !== null)
+        throw lastFailure(status, status.failure);
       const everyMs = store.kind === 's3' ? DEPLOYED_ANSWER_MS : ANSWER_MS;
       const deployed =
         options.deploys === true && status.suspended === null

@@ -53,6 +53,16 @@ test('reconcile --wait tells what this look failed with, and then what was wrong
   );
 });
 
+test('reconcile --wait of a suspended source tells no failure of before: it was not looked at', async (t) => {
+  const { on, registry, sources } = await landed(t);
+  registry.faults.add({ path: /./ }, { kind: 'status', status: 403 });
+  await on('serve', '-f', sources, '--once');
+  await on('suspend', 'web/site');
+  const asked = await on('reconcile', 'web/site', '-f', sources, '--wait');
+  assert.equal(asked.code, 0, asked.stderr);
+  assert.match(asked.stderr, /is suspended and was not looked at/);
+});
+
 test('resume says that it ends a skip, too', async (t) => {
   const machine = await landed(t);
   const { on, registry, sources } = machine;
