@@ -19,15 +19,16 @@ const FILE = {
   headers: { contentType: 'text/html', cacheControl: 'no-cache' },
 };
 
-for (const [where, region, operations] of [
+for (const [where, region, operations, variant = 'default'] of [
   ['in the region of the store is copied by S3', undefined, ['CopyObject']],
+  ['of an artifact that is packed is read and put', undefined, ['PutObject'], 'default--pack'],
   ['in another region is read and put, and signed for there', 'us-east-1', ['PutObject']],
 ] as const)
   test(`a site ${where}`, async (t) => {
     const { server, root } = await s3For(t, { buckets: ['landfall', 'site'] });
     env['AWS_ENDPOINT_URL_S3'] = server.url;
     t.after(() => delete env['AWS_ENDPOINT_URL_S3']);
-    const artifact = { digest: parseDigest(`sha256:${'ab'.repeat(32)}`), variant: 'default' };
+    const artifact = { digest: parseDigest(`sha256:${'ab'.repeat(32)}`), variant };
     await root.client.send({ method: 'PUT', key: fileKey(artifact, FILE.from), body: Buffer.from(TEXT) });
     server.forget();
     const deploys = { artifacts: { open: async () => Readable.from([Buffer.from(TEXT)]) } };
