@@ -13,6 +13,7 @@ const NAMES = [
   'pull',
   'push',
   'memory',
+  'growth',
   'no-op',
   'fresh',
   'webhook',
