@@ -24,10 +24,10 @@ import { type QueueRecord, recordOf } from '../queue-work.ts';
 import { failureFields, notifyReport, write } from '../report.ts';
 import { type InvocationContext, type InvocationDeadline, startInvocation } from './invocation.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
-import { readPlaced } from './notify-bindings.ts';
 import { once } from './once.ts';
 import { sendBack } from './work/failed-work.ts';
 import { notifyBatch } from './work/notify-batch.ts';
+import { readPlaced } from './work/notify-bindings.ts';
 
 /** Longer than an invocation: what it had begun when it was killed is tried again after it. */
 const CLAIM_MS = 2 * 60_000;

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { LandfallError } from '../../shared/errors.ts';
-import { parseJson } from '../../shared/kernel/json.ts';
-import { matched } from '../../shared/kernel/matched.ts';
-import type { PlacedSecret } from '../../shared/notify/secret-places.ts';
+import { LandfallError } from '../../../shared/errors.ts';
+import { parseJson } from '../../../shared/kernel/json.ts';
+import { matched } from '../../../shared/kernel/matched.ts';
+import type { PlacedSecret } from '../../../shared/notify/secret-places.ts';
 
 /** The variable that the construct sets: a list of secrets and where each may be sent, as JSON. */
 export const NOTIFY_VARIABLE = 'LANDFALL_NOTIFY_SECRETS';
