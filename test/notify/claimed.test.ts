@@ -34,7 +34,9 @@ async function openBook(...ids: readonly string[]) {
       ids.reduce((each, id) => takeNotification(each, notificationFor({ id }), { now, quietMs: 0 }), book),
     deps,
   );
-  const pass = (milliseconds: number): void => void (now += milliseconds);
+  const pass = (milliseconds: number): void => {
+    now += milliseconds;
+  };
   return { deps, sent, reports, pass, now: () => now, book: () => readBook(TOPIC.name, deps) };
 }
 
