@@ -9,7 +9,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { parseRepository } from '../../shared/oci/reference.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { BoundSecret, Reach } from '../landfall-props.ts';
-import { toldVariable } from './told-variable.ts';
+import { jsonVariable } from './json-variable.ts';
 
 /** `registry` as sources have it: lower case, Docker Hub by its one name. @throws LandfallError CONFIG_INVALID */
 function registryOf(text: string): string {
@@ -92,7 +92,7 @@ export function bindingsIn(
     ...secrets.filter(isBound).map((each) => bound(each, 'secretsManager')),
     ...parameters.filter(isBound).map((each) => bound(each, 'ssm')),
   ]);
-  return toldVariable(stack, [BINDINGS_VARIABLE, bindings], {
+  return jsonVariable(stack, [BINDINGS_VARIABLE, bindings], {
     what: 'secrets and their registries',
     hint: "Name secrets of one registry alike, and bind them once under reach: { secret: 'landfall/ghcr/*' }.",
   });

@@ -5,7 +5,7 @@ import { LandfallError } from '../../shared/errors.ts';
 import { entryPlaces, entrySecrets } from '../../shared/notify/entry-secrets.ts';
 import type { PlacedSecret } from '../../shared/notify/secret-places.ts';
 import type { Configuration } from '../../shared/source/source.ts';
-import { toldVariable } from '../function/told-variable.ts';
+import { jsonVariable } from '../function/json-variable.ts';
 import type { NotifyReach, PlacedNotifySecret } from '../landfall-props.ts';
 
 const MAIL = /^smtps?:\/\/[A-Za-z0-9.-]+:\d{1,5}$/;
@@ -70,7 +70,7 @@ export function placedSecretsIn(
     ...secrets.filter(isPlaced).map(placed('secretsManager')),
     ...parameters.filter(isPlaced).map(placed('ssm')),
   ]);
-  return toldVariable(stack, [NOTIFY_VARIABLE, all], {
+  return jsonVariable(stack, [NOTIFY_VARIABLE, all], {
     what: 'secrets of notify and where they go',
     hint: "Name secrets that go to one place alike, and place them once under reach.notify: { secret: 'landfall/github/*', to: ['api.github.com'] }.",
   });

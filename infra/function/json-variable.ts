@@ -7,7 +7,7 @@ import { LAMBDA_VARIABLE_CHARACTERS } from '../../shared/limits.ts';
  * @param said what it is and how to say less of it, for where it is more than a function can be told
  * @throws LandfallError CONFIG_INVALID
  */
-export function toldVariable(
+export function jsonVariable(
   stack: Stack,
   [name, value]: readonly [name: string, value: unknown],
   { what, hint }: { readonly what: string; readonly hint: string },
