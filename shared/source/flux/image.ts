@@ -1,6 +1,7 @@
 import { imageUrl } from './image-url.ts';
 import { labelsOf, type MappedSource, type ReadObject } from './mapped-object.ts';
 import type { ImagePolicy, ImageRepository } from './schema.ts';
+import { type UnreadFields, unreadNotices } from './unread.ts';
 
 export const imageRepositoryIdOf = ({ object }: ReadObject<ImagePolicy>): string => {
   const { namespace = object.metadata.namespace, name } = object.spec.imageRepositoryRef;
@@ -14,6 +15,20 @@ function refOf({ policy, filterTags }: ImagePolicy['spec']): Readonly<Record<str
   if (policy.semver !== undefined) return { semver: policy.semver.range, ...filter };
   return { order: policy.numerical === undefined ? 'alphabetical' : 'numerical', ...filter };
 }
+
+/** What an ImageRepository says, and no policy on it can have. */
+export const UNREAD_OF_IMAGES: UnreadFields = {
+  accessFrom: 'a policy of any namespace may choose from it',
+};
+
+/** A digest is what a revision is; how often it is looked at, the ImageRepository says. */
+const UNREAD: UnreadFields = {
+  interval: 'the digest is looked at with the tags, each interval of its ImageRepository',
+};
+const FOLLOWED: UnreadFields = {
+  digestReflectionPolicy:
+    'the digest of the chosen tag is always followed (Always), so a tag that moves is another revision',
+};
 
 /** Maps an ImagePolicy, with the ImageRepository it chooses from, onto a source that is resolved and not unpacked. */
 export function mapImagePolicy(
@@ -43,6 +58,9 @@ export function mapImagePolicy(
       namespace: repository.object.metadata.namespace,
       document: repository.document,
     },
-    notices: [],
+    notices: unreadNotices(
+      document,
+      spec.digestReflectionPolicy === 'Always' ? UNREAD : { ...UNREAD, ...FOLLOWED },
+    ),
   };
 }

@@ -130,7 +130,9 @@ export function mappedFragment(mapped: MappedSource, name: string, secrets: Flux
 export const secretsNamed = ({ access: { spec, namespace }, verify }: MappedSource): readonly string[] =>
   [
     ...[spec.secretRef, spec.certSecretRef].map((ref) => ref && `${namespace}/${ref.name}`),
-    verify?.spec.secretRef && `${verify.namespace}/${verify.spec.secretRef.name}`,
+    ...[verify?.spec.secretRef, verify?.spec.trustedRootSecretRef].map(
+      (ref) => verify && ref && `${verify.namespace}/${ref.name}`,
+    ),
   ].filter((id) => id !== undefined);
 
 export const idIn = (document: YamlDocument): SourceId => {

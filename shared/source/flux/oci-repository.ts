@@ -3,6 +3,7 @@ import { HELM_CHART } from '../../oci/media-types.ts';
 import { parseRepository } from '../../oci/reference.ts';
 import { type FluxRef, labelsOf, type MappedSource, type ReadObject } from './mapped-object.ts';
 import type { GitRepository, OciRepository } from './schema.ts';
+import { type UnreadFields, unreadNotices } from './unread.ts';
 
 type Notices = MappedSource['notices'];
 
@@ -84,6 +85,15 @@ export function mapOciRepository(read: ReadObject<OciRepository>): MappedSource 
 
 const GIT_ALONE = ['branch', 'commit', 'name'] as const;
 
+const OF_GIT = 'it is of Git';
+const UNREAD: UnreadFields = {
+  include: 'write a source with include, which is composed of others',
+  recurseSubmodules: OF_GIT,
+  sparseCheckout: 'it is of Git: push what is wanted, or leave the rest out by ignore',
+  gitImplementation: OF_GIT,
+  accessFrom: 'a source is there for all of its installation',
+};
+
 /** Maps a GitRepository that names a registry, as articles print it, onto what an OCIRepository would be. */
 export function mapGitRepository(read: ReadObject<GitRepository>): MappedSource {
   const { document, object } = read;
@@ -116,6 +126,7 @@ export function mapGitRepository(read: ReadObject<GitRepository>): MappedSource 
         message: `GitRepository ${metadata.namespace}/${metadata.name} has an oci:// url, which Flux refuses in this kind; it is watched as the OCIRepository it should be: write kind: OCIRepository`,
       },
       ...notices,
+      ...unreadNotices(document, UNREAD),
       ...ofGit.map((key) => ({
         place: document.placeOfKey(['spec', 'ref'], key),
         message: `${key} is of Git and chooses nothing in a registry; ${chosen}`,

@@ -57,7 +57,9 @@ const access = {
   provider: z.enum(['generic', 'aws', 'azure', 'gcp']).default('generic'),
   insecure: z.boolean().default(false),
 };
-export type AccessSpec = z.output<z.ZodObject<typeof access>>;
+export type AccessSpec = Omit<z.output<z.ZodObject<typeof access>>, 'provider'> & {
+  readonly provider: string;
+};
 
 const SOURCES = ['source.toolkit.fluxcd.io/v1', 'source.toolkit.fluxcd.io/v1beta2'];
 const repositoryUrl = textFor(parseTypedRepository);
@@ -111,6 +113,8 @@ export const gitRepository = z.looseObject({
         digest: textFor(parseDigest).exactOptional(),
       })
       .prefault({}),
+    // Its `github` is no registry's: told with the others.
+    provider: z.string().default('generic'),
     interval: interval.exactOptional(),
     timeout: timeout.exactOptional(),
     ignore: ignore.exactOptional(),
@@ -151,6 +155,7 @@ export const helmChart = fluxObject(
   z.looseObject({
     ...chart,
     suspend: z.boolean().default(false),
+    valuesFile: refused('valuesFile is of old: write valuesFiles'),
     valuesFiles: z.array(z.string()).default([]),
     ignoreMissingValuesFiles: z.boolean().default(false),
   }),

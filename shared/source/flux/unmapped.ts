@@ -19,7 +19,8 @@ const SOURCE = 'to watch that, write it as the url of a source, or of an OCIRepo
 
 /** Of kinds that stand for something Landfall has under another name. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  Receiver: 'webhooks arrive at entries of receivers: write one with the registry that calls',
+  ImageUpdateAutomation:
+    'nothing is committed to Git: a source with images: [{ marker: "ns:name", source: ns/name }] writes what the ImagePolicy chose where {"$imagepolicy": "ns:name"} stands in its files, as a revision of its own',
 };
 
 /** Why an object is left out, and what to do where it speaks of a registry all the same. */

@@ -21,7 +21,7 @@ const VERSIONS = [
 export const fluxAlert = fluxObject(
   'Alert',
   VERSIONS,
-  z.looseObject({
+  z.strictObject({
     providerRef: z.looseObject({ name: z.string().min(1) }),
     eventSeverity: z.enum(['info', 'error']).default('info'),
     eventSources: z

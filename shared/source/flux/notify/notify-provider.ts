@@ -16,7 +16,7 @@ const VERSIONS = [
 export const fluxProvider = fluxObject(
   'Provider',
   VERSIONS,
-  z.looseObject({
+  z.strictObject({
     type: z.string().min(1).max(64),
     address: z.string().max(2048).exactOptional(),
     channel: z.string().max(2048).exactOptional(),
@@ -26,6 +26,9 @@ export const fluxProvider = fluxObject(
     proxySecretRef: named,
     proxy: z.string().exactOptional(),
     commitStatusExpr: z.string().exactOptional(),
+    serviceAccountName: z.string().exactOptional(),
+    interval: z.string().exactOptional(),
+    timeout: z.string().exactOptional(),
     suspend: z.boolean().default(false),
   }),
 );
@@ -182,7 +185,10 @@ export function mapProvider({ object }: ReadObject<FluxProvider>, { byId }: Flux
   });
 }
 
-const LEFT_OUT = ['certSecretRef', 'proxySecretRef', 'proxy', 'commitStatusExpr'] as const;
+const LEFT_OUT = [
+  ...(['certSecretRef', 'proxySecretRef', 'proxy', 'commitStatusExpr'] as const),
+  ...(['serviceAccountName', 'interval', 'timeout'] as const),
+];
 
 /** Fields that are there and not read. */
 export const unreadFields = ({ object: { spec } }: ReadObject<FluxProvider>): readonly string[] =>
