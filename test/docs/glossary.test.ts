@@ -27,7 +27,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   failure fan features fetched field file filesystem filter find first fit fixed flags flight flush flux folder
   follow followed force foreign form format formation forwarder found frames from fsck function gar gauged
   generic get ghcr git gitea github gitlab given glob go google grants grid group guard handler harbor head
-  header heard held helm help histogram history html http hub id identity ignore image in index infra init input
+  header heard held helm help histogram history html http hub id identity ignore image import imported in index infra init input
   inspect installation installed invalidation invocation issue issuer item jfrog json judge judged judging jws
   jwt kept kernel key keyed kind known kubernetes label labels lambda landed landfall large later layer left
   level limited line link list listed listen listener listing liveness living loaded local located location lock

@@ -9,11 +9,17 @@ export const imageRepositoryIdOf = ({ object }: ReadObject<ImagePolicy>): string
 };
 
 /** Which tag a policy chooses, in our words. */
-function refOf({ policy, filterTags }: ImagePolicy['spec']): Readonly<Record<string, string>> {
+function refOf({ policy, filterTags }: ImagePolicy['spec'], exclude: readonly string[]) {
+  const descends = [policy.numerical, policy.alphabetical].some((order) => order?.order === 'desc');
+  const chosen = {
+    helm: false,
+    ...(exclude.length > 0 && { exclude }),
+    ...(descends && { reverse: true }),
+  };
   const { pattern, extract } = filterTags;
   const filter = pattern === '' ? {} : { filter: pattern, ...(extract !== '' && { extract }) };
-  if (policy.semver !== undefined) return { semver: policy.semver.range, ...filter };
-  return { order: policy.numerical === undefined ? 'alphabetical' : 'numerical', ...filter };
+  if (policy.semver !== undefined) return { semver: policy.semver.range, ...filter, ...chosen };
+  return { order: policy.numerical === undefined ? 'alphabetical' : 'numerical', ...filter, ...chosen };
 }
 
 /** What an ImageRepository says, and no policy on it can have. */
@@ -37,7 +43,6 @@ export function mapImagePolicy(
 ): MappedSource {
   const { metadata, spec } = object;
   const from = repository.object.spec;
-  const descends = [spec.policy.numerical, spec.policy.alphabetical].some((order) => order?.order === 'desc');
   return {
     document,
     kind: object.kind,
@@ -45,14 +50,13 @@ export function mapImagePolicy(
     name: metadata.name,
     entry: {
       url: imageUrl(from.image),
-      ref: refOf(spec),
+      ref: refOf(spec, from.exclusionList),
       interval: from.interval,
       labels: labelsOf(metadata.labels),
       suspend: spec.suspend || from.suspend,
       unpack: { mode: 'none' },
       ...(from.timeout !== undefined && { timeout: from.timeout }),
     },
-    ref: { helm: false, exclude: from.exclusionList, ...(descends && { reverse: true }) },
     access: {
       spec: from,
       namespace: repository.object.metadata.namespace,

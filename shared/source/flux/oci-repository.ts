@@ -1,7 +1,7 @@
 import { looksLikeHost } from '../../oci/host.ts';
 import { HELM_CHART } from '../../oci/media-types.ts';
 import { parseRepository } from '../../oci/reference.ts';
-import { type FluxRef, labelsOf, type MappedSource, type ReadObject } from './mapped-object.ts';
+import { labelsOf, type MappedSource, type ReadObject } from './mapped-object.ts';
 import type { GitRepository, OciRepository } from './schema.ts';
 import { type UnreadFields, unreadNotices } from './unread.ts';
 
@@ -41,8 +41,8 @@ function mapUrl({ document, object: { spec } }: ReadObject<OciRepository | GitRe
 }
 
 /** Only of Helm's charts does Flux read `_` of a tag as `+`. */
-const refOf = (semver: unknown, mediaType: string | undefined): { readonly ref?: FluxRef } =>
-  semver === undefined || mediaType === HELM_CHART ? {} : { ref: { helm: false } };
+const refOf = (ref: Readonly<Record<string, string>>, mediaType?: string) =>
+  ref['semver'] === undefined || mediaType === HELM_CHART ? ref : { ...ref, helm: false };
 
 /** Maps Flux's OCIRepository onto a source. */
 export function mapOciRepository(read: ReadObject<OciRepository>): MappedSource {
@@ -59,7 +59,7 @@ export function mapOciRepository(read: ReadObject<OciRepository>): MappedSource 
     name: metadata.name,
     entry: {
       url,
-      ref,
+      ref: refOf(ref, mediaType),
       interval: spec.interval,
       labels: labelsOf(metadata.labels),
       suspend: spec.suspend,
@@ -68,7 +68,6 @@ export function mapOciRepository(read: ReadObject<OciRepository>): MappedSource 
       ...(timeout !== undefined && { timeout }),
       ...(ignore !== undefined && { ignore }),
     },
-    ...refOf(ref['semver'], mediaType),
     ...(spec.verify !== undefined && {
       verify: { spec: spec.verify, namespace: metadata.namespace, document },
     }),
@@ -110,7 +109,7 @@ export function mapGitRepository(read: ReadObject<GitRepository>): MappedSource 
     name: metadata.name,
     entry: {
       url,
-      ref,
+      ref: refOf(ref),
       labels: labelsOf(metadata.labels),
       suspend: spec.suspend,
       layers: { first: true },
@@ -118,7 +117,6 @@ export function mapGitRepository(read: ReadObject<GitRepository>): MappedSource 
       ...(timeout !== undefined && { timeout }),
       ...(ignore !== undefined && { ignore }),
     },
-    ...refOf(ref['semver'], undefined),
     access: { spec, namespace: metadata.namespace, document },
     notices: [
       {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { REF_EXCLUSIONS } from '../../limits.ts';
 import { parseDigest } from '../../oci/digest.ts';
 import { isTag } from '../../oci/reference.ts';
 import { parseTypedRepository } from '../../oci/typed-reference.ts';
@@ -187,7 +188,7 @@ export const imageRepository = fluxObject(
     interval,
     timeout: timeout.exactOptional(),
     suspend: z.boolean().default(false),
-    exclusionList: z.array(pattern).max(25).default(['^.*\\.sig$']),
+    exclusionList: z.array(pattern).max(REF_EXCLUSIONS).default(['^.*\\.sig$']),
     accessFrom: z.unknown().exactOptional(),
   }),
 );

@@ -7,6 +7,7 @@ import type { ReadObject } from '../mapped-object.ts';
 import { fittingName } from '../names.ts';
 import type { FluxSecrets } from '../secrets.ts';
 import { type UnreadFields, unreadNotices } from '../unread.ts';
+import { keptKey, keptText } from '../written.ts';
 import type { FluxReceiver, FluxResource } from './flux-receiver.ts';
 import { mapReceiverType } from './receiver-type.ts';
 import { type WatchedObject, watchedBy } from './watched-object.ts';
@@ -68,6 +69,14 @@ export function mapReceiver(
     .filter(({ found }) => found.length === 0)
     .map(({ resource }) => notice(`${id}: ${shown(resource, namespace)} is no source here`));
   const unread = unreadNotices(document, UNREAD).map((each) => ({ ...each, place: formatPlace(each.place) }));
+  const kept =
+    secretId === undefined
+      ? keptText(
+          `${namespace}/${name}`,
+          'path',
+          `any text that is hard to guess, which the address of ${id} follows from`,
+        )
+      : keptKey(secretId, 'token');
   const parts = [...hosts].map(([registry, repositories]): Fragment => {
     const mapped = mapReceiverType({ spec, registry, secret });
     if ('because' in mapped) return not(mapped.because);
@@ -88,6 +97,7 @@ export function mapReceiver(
     return {
       ...EMPTY_FRAGMENT,
       receivers: [{ entry: toReceiver(parsed.data, document.file), place, path: '' }],
+      written: [{ list: 'receivers', entry: { ...entry, secret: { file: kept.file } }, secrets: [kept] }],
       notices: [
         notice(
           `${id} is the receiver ${entry.name}, at an address of its own: landfall receivers prints it${otherwise}`,
@@ -98,6 +108,7 @@ export function mapReceiver(
   return {
     ...EMPTY_FRAGMENT,
     receivers: parts.flatMap(({ receivers }) => receivers),
+    written: parts.flatMap(({ written = [] }) => written),
     notices: [...parts.flatMap(({ notices }) => notices), ...left, ...unread],
   };
 }

@@ -30,7 +30,10 @@ export function watchedObjects(
   return [
     ...ours.map(({ namespace, name, labels, repository }) => ({
       kind: 'OCIRepository',
-      ...{ namespace, name, labels, repository },
+      namespace,
+      name,
+      labels,
+      repository,
     })),
     ...mapped.flatMap(({ document, access, entry }) => {
       const repository = parseRepository(String(entry['url']));
