@@ -12,6 +12,7 @@ import { type Outcome, readKind } from './read-kind.ts';
 import { mapReceiver } from './receiver/map-receiver.ts';
 import { type WatchedObject, watchedObjects } from './receiver/watched-object.ts';
 import { type Referred, referredIn, unusedNotices } from './referred.ts';
+import { foreignNotices, isForeign } from './unmapped.ts';
 import { withUnfilled } from './variables.ts';
 
 function outcomesOf(
@@ -122,7 +123,17 @@ export function readKubernetesObjects(
       .filter(({ classification }) => classification.as === kind)
       .map(({ object }) => object.document),
   );
-  const outcomes = classified.flatMap(({ object, classification }) =>
+  const foreign = new Set(
+    classified.filter(
+      ({ object, classification }) =>
+        classification.as === 'notice' &&
+        object.document.found &&
+        isForeign(object) &&
+        !referred.inCluster.has(`${object.kind} ${object.id}`),
+    ),
+  );
+  const known = classified.filter((each) => !foreign.has(each));
+  const outcomes = known.flatMap(({ object, classification }) =>
     outcomesOf(object, classification, referred).map((outcome) => ({ document: object.document, outcome })),
   );
   const ours = own.flatMap(({ sources, refused }) => [...sources.map(({ entry }) => entry), ...refused]);
@@ -142,6 +153,10 @@ export function readKubernetesObjects(
   const fragments = outcomes.map(({ document, outcome }) =>
     withUnfilled(fragmentOf(document, outcome, names, deploys, referred, watched), document),
   );
-  const notices = [...referred.secrets.notices, ...unusedNotices(referred, mapped)];
+  const notices = [
+    ...referred.secrets.notices,
+    ...unusedNotices(referred, mapped),
+    ...foreignNotices([...foreign].map(({ object }) => object)),
+  ];
   return [...fragments, { ...EMPTY_FRAGMENT, notices }];
 }
