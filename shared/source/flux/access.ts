@@ -86,7 +86,10 @@ function login(secret: FluxSecret, repository: Repository): Part | undefined {
   const { values, place } = secret;
   const config = dockerConfigIn(values, `in the Secret at ${formatPlace(place)}`);
   if (config === undefined) {
-    const [username, password] = [values.get('username'), values.get('password')];
+    // As `echo` leaves it behind them, and as it is of a file: no part of either.
+    const [username, password] = ['username', 'password'].map((key) =>
+      values.get(key)?.replace(/\r?\n$/, ''),
+    );
     if (!username || !password) return undefined;
     const keys = [['username', 'username'] as const, ['password', 'password'] as const];
     const files = inFiles(secret, keys, (file) => ({ file }));

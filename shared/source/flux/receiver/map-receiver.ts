@@ -52,7 +52,7 @@ export function mapReceiver(
   if (spec.suspend) return not('it is suspended');
   const secretId = spec.secretRef && `${namespace}/${spec.secretRef.name}`;
   const secret = secretId === undefined ? undefined : byId.get(secretId);
-  const token = secret?.values.get('token');
+  const token = secret?.values.get('token')?.trim();
   if (spec.type !== 'generic-oidc' && !token)
     return not(
       secret === undefined
