@@ -16,7 +16,7 @@ const SECRET = `
 apiVersion: v1
 kind: Secret
 metadata: { name: webhook-token, namespace: apps }
-stringData: { token: "a-token\n", email: push@p.iam.gserviceaccount.com, audience: https://flux.example/hook }
+stringData: { token: "a-token\\n", email: push@p.iam.gserviceaccount.com, audience: https://flux.example/hook }
 `;
 const source = (name: string, url: string, labels = '{}'): string => `
 apiVersion: source.toolkit.fluxcd.io/v1
