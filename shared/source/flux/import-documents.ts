@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { shellWord } from '../../shell-word.ts';
 import { readFragments } from '../document.ts';
 import type { YamlFile } from '../file/yaml-document.ts';
 import { merge } from '../merge.ts';
@@ -14,12 +15,27 @@ const LISTS = [
   'notify',
 ] as const satisfies readonly Written['list'][];
 
+export interface ImportedSecret extends Pick<KeptSecret, 'file' | 'what'> {
+  /** What writes the file out of a cluster that has it; absent where it stands in no Secret. */
+  readonly command?: string;
+}
+
+function withCommand({ file, what, secret }: KeptSecret): ImportedSecret {
+  if (secret === undefined) return { file, what };
+  const { id, key } = secret;
+  const [namespace = '', name = ''] = id.split('/');
+  const template = `{{index .data ${JSON.stringify(key)} | base64decode}}`;
+  const output = key === undefined ? 'yaml' : `go-template=${shellWord(template)}`;
+  const get = `kubectl get secret ${shellWord(name)} -n ${shellWord(namespace)}`;
+  return { file, what, command: `${get} -o ${output} > ${file}` };
+}
+
 /** What documents of Flux's come to, in our own form. */
 export interface ImportedDocuments {
   /** The native document: a list is there where something is in it. */
   readonly document: Readonly<Partial<Record<Written['list'], readonly unknown[]>>>;
   /** What the document points to, and nothing of it shows. */
-  readonly secrets: readonly KeptSecret[];
+  readonly secrets: readonly ImportedSecret[];
   readonly notices: readonly Notice[];
 }
 
@@ -43,7 +59,7 @@ export function importDocuments(files: readonly YamlFile[]): ImportedDocuments {
   });
   return {
     document: Object.fromEntries(document),
-    secrets: distinct(written.flatMap(({ secrets }) => secrets)),
+    secrets: distinct(written.flatMap(({ secrets }) => secrets)).map(withCommand),
     notices: configuration.notices,
   };
 }

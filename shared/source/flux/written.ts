@@ -1,13 +1,11 @@
-import { shellWord } from '../../shell-word.ts';
-
 /** A secret that a native document points to: where it has to be kept, and what it is. Never its value. */
 export interface KeptSecret {
   /** From the folder of the document. */
   readonly file: string;
   /** `key token of Secret web/hook`. */
   readonly what: string;
-  /** What writes the file out of a cluster that has it; absent where it stands in no Secret. */
-  readonly command?: string;
+  /** `namespace/name` of the Secret that has it, and its key; without one its whole manifest. Absent: it stands in no Secret by itself. */
+  readonly secret?: { readonly id: string; readonly key?: string };
 }
 
 /** An entry of our own document that an object became. */
@@ -25,25 +23,13 @@ const pathOf = (...parts: readonly string[]): string => ['secrets', ...parts.map
 /** A key of a Secret, as a file of its folder: so Kubernetes mounts it, too. */
 export function keptKey(id: string, key: string): KeptSecret {
   const [namespace = '', name = ''] = id.split('/');
-  const file = pathOf(namespace, name, key);
-  const template = `{{index .data ${JSON.stringify(key)} | base64decode}}`;
-  const get = `kubectl get secret ${shellWord(name)} -n ${shellWord(namespace)}`;
-  return {
-    file,
-    what: `key ${key} of Secret ${id}`,
-    command: `${get} -o go-template=${shellWord(template)} > ${file}`,
-  };
+  return { file: pathOf(namespace, name, key), what: `key ${key} of Secret ${id}`, secret: { id, key } };
 }
 
 /** A whole Secret, as its manifest. */
 export function keptManifest(id: string): KeptSecret {
   const [namespace = '', name = ''] = id.split('/');
-  const file = pathOf(namespace, `${name}.yaml`);
-  return {
-    file,
-    what: `the manifest of Secret ${id}`,
-    command: `kubectl get secret ${shellWord(name)} -n ${shellWord(namespace)} -o yaml > ${file}`,
-  };
+  return { file: pathOf(namespace, `${name}.yaml`), what: `the manifest of Secret ${id}`, secret: { id } };
 }
 
 /** What stands in an object itself, or in a part of a Secret's key. */

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { LONG_TIMEOUT_BOUNDS, parseDuration } from '../../../duration.ts';
 import { labelsOf, type ReadObject } from '../mapped-object.ts';
 import { type UnreadFields, unreadNotices } from '../unread.ts';
@@ -27,10 +26,10 @@ const UNREAD: UnreadFields = {
   'postBuild.substituteStrategy': 'variables are filled in wherever there are some (WithVariables)',
 };
 
-/** With those of `v1beta2`'s two older fields, in the order in which kustomize applies them. */
+/** With those of `v1beta2`'s two older fields, as JSON, which is YAML, in the order in which kustomize applies them. */
 function patchesOf({ patches, patchesStrategicMerge = [], patchesJson6902 = [] }: FluxKustomization['spec']) {
-  const merged = patchesStrategicMerge.map((patch) => ({ patch: stringify(patch) }));
-  const changed = patchesJson6902.map(({ patch, target }) => ({ patch: stringify(patch), target }));
+  const merged = patchesStrategicMerge.map((patch) => ({ patch: JSON.stringify(patch) }));
+  const changed = patchesJson6902.map(({ patch, target }) => ({ patch: JSON.stringify(patch), target }));
   if (merged.length + changed.length === 0) return patches;
   return [...merged, ...(Array.isArray(patches) ? patches : []), ...changed];
 }
