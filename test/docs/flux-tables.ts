@@ -4,7 +4,7 @@ import { readPage } from './markdown.ts';
 export type Becomes = 'mapped' | 'told' | 'refused';
 
 const becomes = (text: string): Becomes => {
-  if (/^told(?: but for|,|:|$)/.test(text)) return 'told';
+  if (/^(?:told(?: but for|,|:|$)|not read)/.test(text)) return 'told';
   return text.startsWith('refused') ? 'refused' : 'mapped';
 };
 

@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { isObject } from '../../shared/kernel/json.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import { type Becomes, fieldsOf } from '../docs/flux-tables.ts';
+import { DEPLOY_SAMPLES } from './flux-deploy-samples.ts';
 import { REFERENCES, SAMPLES, type Tree } from './flux-samples.ts';
 
 interface Crd {
@@ -61,7 +62,7 @@ for (const { kind, apiVersion, fields, origin } of CRDS) {
 function withField(spec: Tree, path: string, value: unknown): Tree {
   const [key = '', inner] = path.replace('[]', '').split('.');
   // A value that is whole is of the field above.
-  const nested = inner === undefined || (isObject(value) && inner !== 'secretRef') || Array.isArray(value);
+  const nested = inner === undefined || isObject(value) || Array.isArray(value);
   if (inner === undefined && isObject(value) && key in value) return { ...spec, ...value };
   return {
     ...spec,
@@ -87,7 +88,7 @@ function read(objects: readonly Tree[]): Outcome {
   }
 }
 
-for (const [kind, { spec, beside, values }] of Object.entries(SAMPLES)) {
+for (const [kind, { spec, beside, values }] of Object.entries({ ...SAMPLES, ...DEPLOY_SAMPLES })) {
   const crds = CRDS.filter((crd) => crd.kind === kind);
   const { apiVersion } = crds[0] ?? assert.fail(`there is no ${kind}`);
   const names: Readonly<Record<string, string>> = {
@@ -123,11 +124,14 @@ for (const [kind, { spec, beside, values }] of Object.entries(SAMPLES)) {
           kind === 'ImageUpdateAutomation' ? notices.length > 0 : told.some((each) => each.includes(key)),
           `${problem}\n${notices.join('\n')}`,
         );
-      else
+      else {
+        // What needs something that is not there says so: that is no refusal of the field.
+        assert.match(problem, /^$|in none of the documents/);
         assert.ok(
           configuration !== plain.configuration || told.length > 0,
           'nothing changes, and nothing is told',
         );
+      }
     });
   }
 }

@@ -55,7 +55,8 @@ const source = {
   spec: OCI,
 };
 
-interface Sample {
+/** An object of a kind that is whole, and what makes a difference in it. */
+export interface Sample {
   /** A spec that is whole, and what it needs. */
   readonly spec: Tree;
   readonly beside: readonly Tree[];
