@@ -74,6 +74,26 @@ const OCI_CHARTS = helmRepository(
   '{ type: oci, url: "oci://ghcr.io/charts", interval: 5m, secretRef: { name: login } }',
 );
 
+/** As `kubectl get ocirepositories -o json` prints them, with what the cluster adds. */
+const LIST = {
+  apiVersion: 'v1',
+  kind: 'List',
+  metadata: { resourceVersion: '' },
+  items: ['a', 'b'].map((name) => ({
+    apiVersion: 'source.toolkit.fluxcd.io/v1',
+    kind: 'OCIRepository',
+    metadata: {
+      name,
+      namespace: 'web',
+      uid: '3e4b3388',
+      generation: 2,
+      managedFields: [{ manager: 'kubectl', operation: 'Apply', fieldsV1: { 'f:spec': {} } }],
+    },
+    spec: { interval: '1h0m0s', provider: 'generic', timeout: '60s', url: `oci://r.example/${name}` },
+    status: { observedGeneration: 2, artifact: { revision: 'latest@sha256:x' } },
+  })),
+};
+
 /** Documents of Flux's, by what they are. */
 const DOCUMENTS: readonly (readonly [what: string, text: string])[] = [
   ['an OCIRepository of a range', ociRepository('ref: { semver: ">=6.0.0", semverFilter: ".*" }')],
@@ -110,6 +130,11 @@ const DOCUMENTS: readonly (readonly [what: string, text: string])[] = [
     ),
   ],
   ['an ImagePolicy', [images, GHCR].join('---')],
+  ['a list as kubectl prints it', JSON.stringify(LIST, null, 4)],
+  [
+    'a GitRepository with an oci:// url',
+    ociRepository('ref: { tag: v1 }').replace('OCIRepository', 'GitRepository'),
+  ],
   [
     'a HelmRelease',
     [OCI_CHARTS, helmRelease(CHART), secret('login', '{ username: canary-user, password: canary }')].join(
