@@ -15,7 +15,7 @@ const LISTS = [
   'notify',
 ] as const satisfies readonly Written['list'][];
 
-export interface ImportedSecret extends Pick<KeptSecret, 'file' | 'what'> {
+interface ImportedSecret extends Pick<KeptSecret, 'file' | 'what'> {
   /** What writes the file out of a cluster that has it; absent where it stands in no Secret. */
   readonly command?: string;
 }
