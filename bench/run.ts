@@ -34,6 +34,7 @@ const NAMES = [
   'kubernetes',
   'metrics',
   'console',
+  'documents',
 ] as const;
 
 const USAGE = `npm run bench [-- [--quick] [NAME...]]

@@ -74,6 +74,12 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     group: 'Documents',
     load: () => import('./commands/validate.ts'),
   },
+  import: {
+    usage: 'import [paths...]',
+    summary: 'print the native document for documents of Flux',
+    group: 'Documents',
+    load: () => import('./commands/import.ts'),
+  },
   apply: {
     usage: 'apply',
     summary: 'put source documents into a deployed system',

@@ -77,6 +77,8 @@ export const ERROR_BODY_BYTES = 64 * KiB;
 /** All pages of a tag list together: 100 pages of 1,000 tags of 128 characters fit. */
 export const TAG_LIST_BYTES = 16 * MiB;
 export const SOURCE_DOCUMENT_BYTES = 256 * KiB;
+/** Expressions that leave tags out of a source, as many as an ImageRepository of Flux's may have. */
+export const REF_EXCLUSIONS = 25;
 
 /** EventBridge's hard limit for one PutEvents entry; ours stays well below it whatever the artifact. */
 export const EVENT_BYTES = 256 * KiB;

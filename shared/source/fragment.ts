@@ -2,6 +2,7 @@ import type { CredentialEntry } from '../credentials/credential-entry.ts';
 import type { SourceId } from '../model/ids.ts';
 import type { NotifyEntry } from '../notify/notify-entry.ts';
 import type { DeployEntry } from './deploy-entry.ts';
+import type { Written } from './flux/written.ts';
 import type { Place, Problem } from './problem.ts';
 import type { ReceiverEntry } from './receiver-entry.ts';
 import type { Notice, Source } from './source.ts';
@@ -46,6 +47,8 @@ export interface Fragment {
   readonly problems: readonly Problem[];
   readonly refused: readonly RefusedSource[];
   readonly refusedLists: readonly RefusedList[];
+  /** What objects of Flux's became, in the form of our own document; absent: nothing of theirs is in it. */
+  readonly written?: readonly Written[];
 }
 
 export const EMPTY_FRAGMENT: Fragment = {

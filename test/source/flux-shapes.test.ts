@@ -79,9 +79,14 @@ test('refuses verify of it, and a url that is none', () => {
 
 const speaking: readonly (readonly [what: string, text: string, message: RegExp])[] = [
   [
-    'a Receiver',
+    'a Receiver without resources',
     'apiVersion: notification.toolkit.fluxcd.io/v1\nkind: Receiver\nmetadata: { name: a }\nspec: { type: harbor }',
-    /^Receiver default\/a is not mapped; webhooks arrive at entries of receivers: write one/,
+    /^Receiver default\/a is not mapped: spec\.resources: is required/,
+  ],
+  [
+    'an ImageUpdateAutomation',
+    'apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageUpdateAutomation\nmetadata: { name: a }\nspec: { update: { path: ./apps } }',
+    /^ImageUpdateAutomation default\/a is not mapped; nothing is committed to Git: a source with images: \[\{ marker: "ns:name", source: ns\/name \}\] writes/,
   ],
   [
     // controlplaneio-fluxcd/flux-operator, docs/web/fluxinstance-crd.md

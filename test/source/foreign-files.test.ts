@@ -190,3 +190,26 @@ for (const [what, text, message] of [
     assert.throws(() => parseDocuments([{ file: 'a.yaml', text }]), { code: 'CONFIG_INVALID', message });
   });
 }
+
+test('objects of a folder that say nothing of a registry are told once a kind, and what says something each for itself', () => {
+  const namespace = (name: string): string =>
+    `apiVersion: v1\nkind: Namespace\nmetadata: { name: ${name} }\n`;
+  const kustomization =
+    'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n';
+  const speaking =
+    'apiVersion: x/v1\nkind: Fleet\nmetadata: { name: a }\nspec: { url: "oci://ghcr.io/fleet" }\n';
+  const text = ['a', 'b', 'c'].map(namespace).join('---\n');
+  const all = [text, kustomization, kustomization, speaking, speaking].join('---\n');
+  const { notices } = inFolder(all);
+  assert.deepEqual(
+    notices.map(({ message }) => message),
+    [
+      'Fleet default/a is not mapped, and it names oci://ghcr.io/fleet; to watch that, write it as the url of a source, or of an OCIRepository',
+      'Fleet default/a is not mapped, and it names oci://ghcr.io/fleet; to watch that, write it as the url of a source, or of an OCIRepository',
+      'Namespace default/a is not mapped, nor are 2 more of its kind (v1)',
+      'Kustomization default/unnamed is not mapped, nor is one more of its kind (kustomize.config.k8s.io/v1beta1)',
+    ],
+  );
+  const named = parseDocuments([{ file: 'x.yaml', text }]);
+  assert.equal(named.notices.length, 3);
+});

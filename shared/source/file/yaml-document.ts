@@ -2,16 +2,16 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
   parseAllDocuments,
-  visit,
-  type YAMLError,
 } from 'yaml';
 import { SOURCE_DOCUMENT_BYTES, YAML_ALIASES } from '../../limits.ts';
 import type { Place, Problem } from '../problem.ts';
+import { errorsIn, keyProblems, keyText } from './yaml-keys.ts';
 
 /** One YAML document as plain data, which can still say where each part of it stands. */
 export interface YamlDocument {
@@ -40,8 +40,6 @@ export interface YamlFile {
 
 type Offset = (offset: number) => Place;
 
-const keyOf = (key: unknown): unknown => (isScalar(key) ? key.value : key);
-
 /** The node at a path, as deep as the document goes; aliases are followed. */
 function nodesAlong(document: Document.Parsed, path: readonly PropertyKey[]): readonly Node[] {
   const nodes: Node[] = [];
@@ -52,7 +50,7 @@ function nodesAlong(document: Document.Parsed, path: readonly PropertyKey[]): re
     nodes.push(at);
     const step = path[depth];
     if (step === undefined) return nodes;
-    if (isMap(at)) at = at.items.find(({ key }) => keyOf(key) === step)?.value;
+    if (isMap(at)) at = at.items.find(({ key }) => keyText(key, document) === step)?.value;
     else if (isSeq(at) && typeof step === 'number') at = at.items[step];
     else return nodes;
   }
@@ -68,8 +66,8 @@ function placesIn(document: Document.Parsed, file: string, place: Offset): Place
     placeOf,
     placeOfKey: (path, key) => {
       const map = nodesAlong(document, path)[path.length];
-      const pair = isMap(map) ? map.items.find((item) => keyOf(item.key) === key) : undefined;
-      return isScalar(pair?.key) && pair.key.range ? place(pair.key.range[0]) : placeOf(path);
+      const pair = isMap(map) ? map.items.find((item) => keyText(item.key, document) === key) : undefined;
+      return isNode(pair?.key) && pair.key.range ? place(pair.key.range[0]) : placeOf(path);
     },
   };
 }
@@ -84,26 +82,13 @@ const invalid = (at: Place, message: string): Problem => ({
   code: 'CONFIG_INVALID',
 });
 
-/** Keys that mean something to JavaScript objects are nobody's configuration. */
-function prototypeKeys(document: Document.Parsed, place: Offset): readonly Problem[] {
-  const problems: Problem[] = [];
-  visit(document, {
-    Pair: (_, { key }) => {
-      if (isScalar(key) && key.value === '__proto__') {
-        problems.push(invalid(place(key.range?.[0] ?? 0), 'key "__proto__" is not allowed'));
-      }
-    },
-  });
-  return problems;
-}
-
 type Parsed = Places & Pick<YamlDocument, 'value'>;
 
 function readDocument(document: Document.Parsed, file: string, place: Offset): Parsed | readonly Problem[] {
-  const wrong: readonly YAMLError[] = [...document.errors, ...document.warnings];
+  const wrong = errorsIn(document);
   if (wrong.length > 0) return wrong.map((error) => invalid(place(error.pos[0]), parserMessage(error)));
-  const forbidden = prototypeKeys(document, place);
-  if (forbidden.length > 0) return forbidden;
+  const keys = keyProblems(document);
+  if (keys.length > 0) return keys.map(({ offset, message }) => invalid(place(offset), message));
   try {
     const value: unknown = document.toJS({ maxAliasCount: YAML_ALIASES });
     return { ...placesIn(document, file, place), value };

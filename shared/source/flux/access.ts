@@ -9,10 +9,13 @@ import { formatPlace, type Place, type Problem } from '../problem.ts';
 import type { Notice } from '../source.ts';
 import type { AccessSpec } from './schema.ts';
 import type { FluxSecret, FluxSecrets } from './secrets.ts';
+import { type KeptSecret, keptKey, keptManifest, type Written } from './written.ts';
 
 /** What an object's way to its registry comes to. */
 export interface FluxAccess {
   readonly credentials: readonly CredentialEntry[];
+  /** The same in the form of our own document. */
+  readonly written: readonly Written[];
   readonly notices: readonly Notice[];
   readonly problems: readonly Problem[];
 }
@@ -27,9 +30,16 @@ export interface AccessInput {
   placeOf(key: string): Place;
 }
 
-type Part = Omit<CredentialEntry, 'registry' | 'repository' | 'origin'>;
+type Fields = Omit<CredentialEntry, 'registry' | 'repository' | 'origin' | 'tls'>;
 
-function partOf(credential: Credential | undefined): Part | undefined {
+/** What a Secret adds to an entry, and the same with its keys in files. */
+interface Part {
+  readonly fields: Pick<CredentialEntry, 'tls'> & Fields;
+  readonly pointed: Fields;
+  readonly secrets: readonly KeptSecret[];
+}
+
+function fieldsOf(credential: Credential | undefined): Fields | undefined {
   switch (credential?.kind) {
     case 'basic':
       return { username: credential.username, password: { value: credential.password } };
@@ -45,31 +55,76 @@ function partOf(credential: Credential | undefined): Part | undefined {
   }
 }
 
+/** The keys of a Secret under the names of an entry, each in a file. */
+function inFiles<Key extends string, T>(
+  { id, values }: FluxSecret,
+  keys: readonly (readonly [Key, string])[],
+  point: (file: string) => T,
+): { readonly pointed: Readonly<Partial<Record<Key, T>>>; readonly secrets: readonly KeptSecret[] } {
+  const kept = keys
+    .filter(([, key]) => values.has(key))
+    .map(([field, key]) => [field, keptKey(id, key)] as const);
+  const pointed = Object.fromEntries(kept.map(([field, { file }]) => [field, point(file)]));
+  return {
+    pointed: pointed as Partial<Record<Key, T>>,
+    secrets: kept.map(([, secret]) => secret),
+  };
+}
+
+/** The login's file: docker's own form, or the older one that only a Secret has. */
+function dockerFile({ id, values }: FluxSecret): Pick<Part, 'pointed' | 'secrets'> {
+  if (!values.has('.dockerconfigjson')) {
+    const kept = keptManifest(id);
+    return { pointed: { kubernetesSecret: kept.file }, secrets: [kept] };
+  }
+  const kept = keptKey(id, '.dockerconfigjson');
+  return { pointed: { dockerConfig: kept.file }, secrets: [kept] };
+}
+
 /** A dockerconfigjson, or the user and password a HelmRepository may have. @throws LandfallError CREDENTIAL_UNREADABLE */
-function login({ values, place }: FluxSecret, repository: Repository): Part | undefined {
+function login(secret: FluxSecret, repository: Repository): Part | undefined {
+  const { values, place } = secret;
   const config = dockerConfigIn(values, `in the Secret at ${formatPlace(place)}`);
   if (config === undefined) {
-    const [username, password] = [values.get('username'), values.get('password')];
-    return username && password ? { username, password: { value: password } } : undefined;
+    // As `echo` leaves it behind them, and as it is of a file: no part of either.
+    const [username, password] = ['username', 'password'].map((key) =>
+      values.get(key)?.replace(/\r?\n$/, ''),
+    );
+    if (!username || !password) return undefined;
+    const keys = [['username', 'username'] as const, ['password', 'password'] as const];
+    const files = inFiles(secret, keys, (file) => ({ file }));
+    return { fields: { username, password: { value: password } }, ...files };
   }
   for (const { auth, key } of fitting(config.auths, repository)) {
-    const part = partOf(
+    const fields = fieldsOf(
       credentialOf(auth, `auths ${JSON.stringify(key)} in the Secret at ${formatPlace(place)}`),
     );
-    if (part !== undefined) return part;
+    if (fields !== undefined) return { fields, ...dockerFile(secret) };
   }
   return undefined;
 }
 
 /** Flux's keys, and those it had before. */
-function certificates({ values }: FluxSecret): Part | undefined {
-  const ca = values.get('ca.crt') ?? values.get('caFile');
-  const cert = values.get('tls.crt') ?? values.get('certFile');
-  const key = values.get('tls.key') ?? values.get('keyFile');
-  const identity = cert !== undefined && key !== undefined ? { cert, key } : {};
-  return ca === undefined && cert === undefined
-    ? undefined
-    : { tls: { ...identity, ...(ca !== undefined && { ca }) } };
+function certificates(secret: FluxSecret): Part | undefined {
+  const { values } = secret;
+  const has = (...keys: readonly string[]): string => keys.find((key) => values.has(key)) ?? '';
+  const [caKey, certKey, keyKey] = [
+    has('ca.crt', 'caFile'),
+    has('tls.crt', 'certFile'),
+    has('tls.key', 'keyFile'),
+  ];
+  const [ca, cert, key] = [values.get(caKey), values.get(certKey), values.get(keyKey)];
+  if (ca === undefined && cert === undefined) return undefined;
+  const hasIdentity = cert !== undefined && key !== undefined;
+  const identity = hasIdentity ? { cert, key } : {};
+  const pairs = [
+    ['caFile', caKey] as const,
+    ...(hasIdentity ? [['certFile', certKey] as const, ['keyFile', keyKey] as const] : []),
+  ];
+  return {
+    fields: { tls: { ...identity, ...(ca !== undefined && { ca }) } },
+    ...inFiles(secret, pairs, (file) => file),
+  };
 }
 
 const REFERENCES = [
@@ -94,12 +149,26 @@ function unmapped(input: AccessInput): readonly Notice[] {
   return [...notices, { place: formatPlace(placeOf('provider')), message }];
 }
 
+/** What to write for a Secret that is somewhere else. */
+function instead(
+  key: 'secretRef' | 'certSecretRef',
+  id: string,
+  { registry, repository }: Repository,
+): string {
+  const files =
+    key === 'secretRef'
+      ? `dockerConfig: ${keptKey(id, '.dockerconfigjson').file}`
+      : `caFile: ${keptKey(id, 'ca.crt').file}`;
+  return `add an entry to credentials instead: { registry: ${registry}, repository: ${repository}, ${files} }`;
+}
+
 /** Maps secretRef, certSecretRef and insecure onto entries for exactly one repository. */
 export function mapAccess(input: AccessInput, secrets: FluxSecrets): FluxAccess {
   const { spec, namespace, repository, placeOf } = input;
   const notices: Notice[] = [...unmapped(input)];
   const problems: Problem[] = [];
-  const parts: Part[] = spec.insecure ? [{ plainHttp: true }] : [];
+  const plain = { plainHttp: true };
+  const parts: Part[] = spec.insecure ? [{ fields: plain, pointed: plain, secrets: [] }] : [];
   if (spec.insecure) {
     notices.push({ place: formatPlace(placeOf('insecure')), message: 'insecure is read as plain HTTP' });
   }
@@ -109,7 +178,7 @@ export function mapAccess(input: AccessInput, secrets: FluxSecrets): FluxAccess 
     const found = secrets.byId.get(`${namespace}/${name}`);
     const place = formatPlace(placeOf(key));
     if (found === undefined) {
-      const message = `Secret ${namespace}/${name} is not in these documents; add an entry to credentials instead`;
+      const message = `Secret ${namespace}/${name} is not in these documents; ${instead(key, `${namespace}/${name}`, repository)}`;
       notices.push({ place, message });
       continue;
     }
@@ -123,6 +192,19 @@ export function mapAccess(input: AccessInput, secrets: FluxSecrets): FluxAccess 
       problems.push({ ...placeOf(key), path: `spec.${key}`, message, code });
     }
   }
-  const entry = { ...repository, origin: formatPlace(input.place), ...Object.assign({}, ...parts) };
-  return { credentials: parts.length === 0 ? [] : [entry], notices, problems };
+  if (parts.length === 0) return { credentials: [], written: [], notices, problems };
+  const fields: Fields = Object.assign({}, ...parts.map((part) => part.fields));
+  const pointed: Fields = Object.assign({}, ...parts.map((part) => part.pointed));
+  return {
+    credentials: [{ ...repository, origin: formatPlace(input.place), ...fields }],
+    written: [
+      {
+        list: 'credentials',
+        entry: { ...repository, ...pointed },
+        secrets: parts.flatMap(({ secrets: kept }) => kept),
+      },
+    ],
+    notices,
+    problems,
+  };
 }

@@ -18,6 +18,7 @@ export const fluxVerify = z
   .strictObject({
     provider: z.enum(['cosign', 'notation']).default('cosign'),
     secretRef: z.looseObject({ name: z.string().min(1) }).exactOptional(),
+    trustedRootSecretRef: z.looseObject({ name: z.string().min(1) }).exactOptional(),
     matchOIDCIdentity: z
       .array(z.strictObject({ issuer: textFor(wholeMatcher), subject: textFor(wholeMatcher) }))
       .default([]),
@@ -105,8 +106,32 @@ function bySecret(verify: VerifySpec, name: string, secrets: FluxSecrets): Mappe
   return (verify.spec.provider === 'notation' ? notated : keyed)(verify, id, secret);
 }
 
+const TRUSTED_ROOT = 'trusted_root.json';
+
+/** A Sigstore of one's own in place of the public one. */
+function trustedRootOf(
+  { spec, namespace }: VerifySpec,
+  { byId }: FluxSecrets,
+): { readonly pem: string } | undefined | string {
+  if (spec.trustedRootSecretRef === undefined || spec.provider !== 'cosign') return undefined;
+  const id = `${namespace}/${spec.trustedRootSecretRef.name}`;
+  const secret = byId.get(id);
+  if (secret === undefined)
+    return `Secret ${id} has the trusted root and is in none of the documents: add it, or write a source with verify.trustedRoot`;
+  const pem = secret.values.get(TRUSTED_ROOT);
+  return pem === undefined ? `Secret ${id} has no ${TRUSTED_ROOT}` : { pem };
+}
+
 /** What spec.verify comes to, in the form of our own document. */
 export function mapVerify(verify: VerifySpec, secrets: FluxSecrets): Mapped {
+  const root = trustedRootOf(verify, secrets);
+  if (typeof root === 'string') return problemAt(verify, root);
+  const mapped = mapSigners(verify, secrets);
+  if (root === undefined || 'problem' in mapped) return mapped;
+  return { ...mapped, verify: { ...mapped.verify, trustedRoot: root } };
+}
+
+function mapSigners(verify: VerifySpec, secrets: FluxSecrets): Mapped {
   const { spec, document } = verify;
   if (spec.secretRef !== undefined) return bySecret(verify, spec.secretRef.name, secrets);
   const loose = spec.matchOIDCIdentity

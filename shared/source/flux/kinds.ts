@@ -15,14 +15,13 @@ export interface KubernetesObject {
 
 const MAPPED_KINDS = [
   ...(['OCIRepository', 'GitRepository', 'HelmRepository', 'HelmChart', 'HelmRelease'] as const),
-  ...(['ImageRepository', 'ImagePolicy', 'Kustomization', 'Alert', 'Provider'] as const),
+  ...(['ImageRepository', 'ImagePolicy', 'Kustomization', 'Alert', 'Provider', 'Receiver'] as const),
 ];
 export type MappedKind = (typeof MAPPED_KINDS)[number];
 
 /** Flux's other kinds, which have nothing to do with artifacts in a registry or act on what Landfall only delivers. */
 const OTHER_KINDS: readonly string[] = [
   ...['Bucket', 'ExternalArtifact', 'ArtifactGenerator', 'ImageUpdateAutomation'],
-  ...['Receiver'],
 ];
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

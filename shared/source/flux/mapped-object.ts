@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { isObject } from '../../kernel/json.ts';
 import type { SourceId } from '../../model/ids.ts';
-import type { Ref } from '../../resolve/ref.ts';
 import { toSource } from '../entries.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
@@ -14,6 +13,7 @@ import { mapVerify, type VerifySpec } from './flux-verify.ts';
 import type { NamedObject } from './names.ts';
 import type { AccessSpec } from './schema.ts';
 import type { FluxSecrets } from './secrets.ts';
+import { tidied } from './written.ts';
 
 /** An object that passed its schema. */
 export interface ReadObject<T> {
@@ -44,14 +44,10 @@ const isLabel = ([key, value]: readonly [string, string]): boolean =>
 export const labelsOf = (labels: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(labels).filter(isLabel).slice(0, 32));
 
-/** What a Flux object says of a ref and our own document cannot. */
-export type FluxRef = Pick<Ref, 'helm' | 'exclude' | 'reverse'>;
-
 export interface MappedSource extends NamedObject {
   readonly document: YamlDocument;
   /** In the form of our own document, but for its name and namespace. */
   readonly entry: Readonly<Record<string, unknown>>;
-  readonly ref?: FluxRef;
   readonly access: {
     readonly spec: AccessSpec;
     readonly namespace: string;
@@ -95,15 +91,14 @@ export function mappedFragment(mapped: MappedSource, name: string, secrets: Flux
   const verified = mapped.verify && mapVerify(mapped.verify, secrets);
   if (verified !== undefined && 'problem' in verified)
     return refusedObject({ ...mapped, problems: [verified.problem] }, name);
-  const entry = { ...mapped.entry, namespace, name, ...(verified && { verify: verified.verify }) };
+  const entry = { name, namespace, ...mapped.entry, ...(verified && { verify: verified.verify }) };
   const parsed = sourceSchema.safeParse(entry);
   if (!parsed.success) {
     const message = parsed.error.issues.map((issue) => issue.message).join('; ');
     const problem = { ...document.placeOf(['spec']), path: 'spec', message, code: 'CONFIG_INVALID' } as const;
     return refusedObject({ ...mapped, problems: [problem] }, name);
   }
-  const made = toSource(parsed.data, document.file);
-  const source = { ...made, ref: { ...made.ref, ...mapped.ref } };
+  const source = toSource(parsed.data, document.file);
   const reached = mapAccess(
     {
       spec: access.spec,
@@ -122,6 +117,7 @@ export function mappedFragment(mapped: MappedSource, name: string, secrets: Flux
     ...EMPTY_FRAGMENT,
     sources: [{ entry: source, place, path: '' }],
     credentials: reached.credentials,
+    written: [{ list: 'sources', entry: tidied(entry), secrets: [] }, ...reached.written],
     notices: [...other, ...notices, ...(verified?.notices ?? []), ...reached.notices],
   };
 }
@@ -130,7 +126,9 @@ export function mappedFragment(mapped: MappedSource, name: string, secrets: Flux
 export const secretsNamed = ({ access: { spec, namespace }, verify }: MappedSource): readonly string[] =>
   [
     ...[spec.secretRef, spec.certSecretRef].map((ref) => ref && `${namespace}/${ref.name}`),
-    verify?.spec.secretRef && `${verify.namespace}/${verify.spec.secretRef.name}`,
+    ...[verify?.spec.secretRef, verify?.spec.trustedRootSecretRef].map(
+      (ref) => verify && ref && `${verify.namespace}/${ref.name}`,
+    ),
   ].filter((id) => id !== undefined);
 
 export const idIn = (document: YamlDocument): SourceId => {

@@ -1,8 +1,9 @@
 import { looksLikeHost } from '../../oci/host.ts';
 import { HELM_CHART } from '../../oci/media-types.ts';
 import { parseRepository } from '../../oci/reference.ts';
-import { type FluxRef, labelsOf, type MappedSource, type ReadObject } from './mapped-object.ts';
+import { labelsOf, type MappedSource, type ReadObject } from './mapped-object.ts';
 import type { GitRepository, OciRepository } from './schema.ts';
+import { type UnreadFields, unreadNotices } from './unread.ts';
 
 type Notices = MappedSource['notices'];
 
@@ -40,8 +41,8 @@ function mapUrl({ document, object: { spec } }: ReadObject<OciRepository | GitRe
 }
 
 /** Only of Helm's charts does Flux read `_` of a tag as `+`. */
-const refOf = (semver: unknown, mediaType: string | undefined): { readonly ref?: FluxRef } =>
-  semver === undefined || mediaType === HELM_CHART ? {} : { ref: { helm: false } };
+const refOf = (ref: Readonly<Record<string, string>>, mediaType?: string) =>
+  ref['semver'] === undefined || mediaType === HELM_CHART ? ref : { ...ref, helm: false };
 
 /** Maps Flux's OCIRepository onto a source. */
 export function mapOciRepository(read: ReadObject<OciRepository>): MappedSource {
@@ -58,7 +59,7 @@ export function mapOciRepository(read: ReadObject<OciRepository>): MappedSource 
     name: metadata.name,
     entry: {
       url,
-      ref,
+      ref: refOf(ref, mediaType),
       interval: spec.interval,
       labels: labelsOf(metadata.labels),
       suspend: spec.suspend,
@@ -67,7 +68,6 @@ export function mapOciRepository(read: ReadObject<OciRepository>): MappedSource 
       ...(timeout !== undefined && { timeout }),
       ...(ignore !== undefined && { ignore }),
     },
-    ...refOf(ref['semver'], mediaType),
     ...(spec.verify !== undefined && {
       verify: { spec: spec.verify, namespace: metadata.namespace, document },
     }),
@@ -83,6 +83,15 @@ export function mapOciRepository(read: ReadObject<OciRepository>): MappedSource 
 }
 
 const GIT_ALONE = ['branch', 'commit', 'name'] as const;
+
+const OF_GIT = 'it is of Git';
+const UNREAD: UnreadFields = {
+  include: 'write a source with include, which is composed of others',
+  recurseSubmodules: OF_GIT,
+  sparseCheckout: 'it is of Git: push what is wanted, or leave the rest out by ignore',
+  gitImplementation: OF_GIT,
+  accessFrom: 'a source is there for all of its installation',
+};
 
 /** Maps a GitRepository that names a registry, as articles print it, onto what an OCIRepository would be. */
 export function mapGitRepository(read: ReadObject<GitRepository>): MappedSource {
@@ -100,7 +109,7 @@ export function mapGitRepository(read: ReadObject<GitRepository>): MappedSource 
     name: metadata.name,
     entry: {
       url,
-      ref,
+      ref: refOf(ref),
       labels: labelsOf(metadata.labels),
       suspend: spec.suspend,
       layers: { first: true },
@@ -108,7 +117,6 @@ export function mapGitRepository(read: ReadObject<GitRepository>): MappedSource 
       ...(timeout !== undefined && { timeout }),
       ...(ignore !== undefined && { ignore }),
     },
-    ...refOf(ref['semver'], undefined),
     access: { spec, namespace: metadata.namespace, document },
     notices: [
       {
@@ -116,6 +124,7 @@ export function mapGitRepository(read: ReadObject<GitRepository>): MappedSource 
         message: `GitRepository ${metadata.namespace}/${metadata.name} has an oci:// url, which Flux refuses in this kind; it is watched as the OCIRepository it should be: write kind: OCIRepository`,
       },
       ...notices,
+      ...unreadNotices(document, UNREAD),
       ...ofGit.map((key) => ({
         place: document.placeOfKey(['spec', 'ref'], key),
         message: `${key} is of Git and chooses nothing in a registry; ${chosen}`,

@@ -1,19 +1,20 @@
 import { isObject } from '../../kernel/json.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
-import type { Fragment } from '../fragment.ts';
-import type { Problem } from '../problem.ts';
+import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
+import { formatPlace, type Problem } from '../problem.ts';
 import { mapKustomization } from './deploy/kustomization.ts';
 import { fluxKustomization } from './deploy/kustomization-schema.ts';
 import type { MappedDeploy } from './deploy/mapped-deploy.ts';
 import { mapRelease } from './deploy/release.ts';
 import { fluxRelease } from './deploy/release-schema.ts';
-import { chartOf, chartOriginOf, mapChart, type WantedChart } from './helm.ts';
-import { imageRepositoryIdOf, mapImagePolicy } from './image.ts';
+import { chartOf, chartOriginOf, mapChart, UNREAD_OF_REPOSITORY, type WantedChart } from './helm.ts';
+import { imageRepositoryIdOf, mapImagePolicy, UNREAD_OF_IMAGES } from './image.ts';
 import type { KubernetesObject, MappedKind } from './kinds.ts';
-import { idIn, type MappedSource, type RefusedObject, readObject } from './mapped-object.ts';
+import { idIn, type MappedSource, type ReadObject, type RefusedObject, readObject } from './mapped-object.ts';
 import { fluxAlert, mapAlert } from './notify/alert.ts';
 import { fluxProvider } from './notify/notify-provider.ts';
 import { mapGitRepository, mapOciRepository } from './oci-repository.ts';
+import { type FluxReceiver, fluxReceiver } from './receiver/flux-receiver.ts';
 import type { Referred } from './referred.ts';
 import {
   gitRepository,
@@ -25,11 +26,13 @@ import {
   ociRepository,
 } from './schema.ts';
 import { unmappedWords } from './unmapped.ts';
+import { type UnreadFields, unreadNotices } from './unread.ts';
 
 /** What an object comes to. Problems without a source are its file's. */
 export type Outcome =
   | { readonly as: 'source'; readonly mapped: MappedSource }
   | { readonly as: 'deploy'; readonly mapped: MappedDeploy }
+  | { readonly as: 'receiver'; readonly read: ReadObject<FluxReceiver> }
   | { readonly as: 'fragment'; readonly fragment: Fragment }
   | {
       readonly as: 'refusedDeploy';
@@ -44,6 +47,14 @@ export type Outcome =
 
 const NOTHING: Outcome = { as: 'nothing' };
 const notice = (message: string): Outcome => ({ as: 'notice', message });
+/** What is read for others: it comes to nothing itself. */
+function forOthers(document: YamlDocument, unread: UnreadFields): Outcome {
+  const notices = unreadNotices(document, unread).map(({ place, message }) => ({
+    place: formatPlace(place),
+    message,
+  }));
+  return { as: 'fragment', fragment: { ...EMPTY_FRAGMENT, notices } };
+}
 const source = (mapped: MappedSource): Outcome => ({ as: 'source', mapped });
 
 const refused = ({ document, kind }: KubernetesObject, problems: readonly Problem[]): Outcome => ({
@@ -116,7 +127,7 @@ function readHelmRepository(object: KubernetesObject): Outcome {
     return notice(
       `HelmRepository ${id} is not mapped: it has an oci:// url and is not of type oci; write type: oci`,
     );
-  if ('read' in result) return NOTHING;
+  if ('read' in result) return type === 'oci' ? forOthers(document, UNREAD_OF_REPOSITORY) : NOTHING;
   if (type !== 'oci' || isPatch(document, 'url') || isOld(result.problems))
     return notice(
       `HelmRepository ${id} is not mapped: ${result.problems[0]?.message ?? 'it cannot be read'}`,
@@ -143,7 +154,9 @@ function readImageRepository(object: KubernetesObject): Outcome {
   const { document } = object;
   if (isPatch(document, 'image')) return patchOf(object);
   const result = readObject(imageRepository, document);
-  return 'read' in result ? NOTHING : { as: 'problems', problems: result.problems };
+  return 'read' in result
+    ? forOthers(document, UNREAD_OF_IMAGES)
+    : { as: 'problems', problems: result.problems };
 }
 
 function readImagePolicy(object: KubernetesObject, { images }: Referred): Outcome {
@@ -210,6 +223,14 @@ function readNotification(object: KubernetesObject, kind: 'Alert' | 'Provider', 
     : not(result.problems);
 }
 
+/** Which sources a webhook looks at shows once all sources are there. */
+function readReceiver({ document, id }: KubernetesObject): Outcome {
+  const result = readObject(fluxReceiver, document);
+  if ('read' in result) return { as: 'receiver', read: result.read };
+  const [first] = result.problems;
+  return notice(`Receiver ${id} is not mapped: ${first?.path}: ${first?.message}`);
+}
+
 /** Reads an object of a kind that is mapped. */
 export const readKind = (
   kind: MappedKind,
@@ -241,5 +262,7 @@ function readOne(
     case 'Alert':
     case 'Provider':
       return readNotification(object, kind, referred);
+    case 'Receiver':
+      return readReceiver(object);
   }
 }

@@ -4,11 +4,15 @@ import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
 import { formatPlace } from '../problem.ts';
 import { type DeployCandidate, type DeploySource, deploySources } from './deploy/deploy-sources.ts';
 import { deployFragment, refusedDeploy } from './deploy/mapped-deploy.ts';
+import { inClusterWords } from './in-cluster.ts';
 import { type Classification, classify, type KubernetesObject } from './kinds.ts';
 import { mappedFragment, refusedObject } from './mapped-object.ts';
 import { type NamedObject, sourceNames } from './names.ts';
 import { type Outcome, readKind } from './read-kind.ts';
+import { mapReceiver } from './receiver/map-receiver.ts';
+import { type WatchedObject, watchedObjects } from './receiver/watched-object.ts';
 import { type Referred, referredIn, unusedNotices } from './referred.ts';
+import { foreignNotices, isForeign } from './unmapped.ts';
 import { withUnfilled } from './variables.ts';
 
 function outcomesOf(
@@ -20,8 +24,12 @@ function outcomesOf(
   switch (classification.as) {
     case 'Secret':
       return [];
-    case 'notice':
-      return [{ as: 'notice', message: classification.message }];
+    case 'notice': {
+      const what = `${object.kind} ${object.id}`;
+      const by = referred.inCluster.get(what);
+      const message = by === undefined ? classification.message : inClusterWords(what, by);
+      return [{ as: 'notice', message }];
+    }
     case 'problem': {
       const { message } = classification;
       const problem = {
@@ -73,8 +81,11 @@ function fragmentOf(
   names: ReadonlyMap<NamedObject, string>,
   deploys: ReadonlyMap<string, DeploySource>,
   { secrets }: Referred,
+  watched: readonly WatchedObject[],
 ): Fragment {
   switch (outcome.as) {
+    case 'receiver':
+      return mapReceiver(outcome.read, secrets, watched);
     case 'source':
       return mappedFragment(outcome.mapped, names.get(outcome.mapped) ?? outcome.mapped.name, secrets);
     case 'refused':
@@ -112,7 +123,17 @@ export function readKubernetesObjects(
       .filter(({ classification }) => classification.as === kind)
       .map(({ object }) => object.document),
   );
-  const outcomes = classified.flatMap(({ object, classification }) =>
+  const foreign = new Set(
+    classified.filter(
+      ({ object, classification }) =>
+        classification.as === 'notice' &&
+        object.document.found &&
+        isForeign(object) &&
+        !referred.inCluster.has(`${object.kind} ${object.id}`),
+    ),
+  );
+  const known = classified.filter((each) => !foreign.has(each));
+  const outcomes = known.flatMap(({ object, classification }) =>
     outcomesOf(object, classification, referred).map((outcome) => ({ document: object.document, outcome })),
   );
   const ours = own.flatMap(({ sources, refused }) => [...sources.map(({ entry }) => entry), ...refused]);
@@ -124,10 +145,18 @@ export function readKubernetesObjects(
     outcomes.flatMap(({ outcome }) => candidatesIn(outcome)),
     sourcesByObject(ours, names),
   );
-  const fragments = outcomes.map(({ document, outcome }) =>
-    withUnfilled(fragmentOf(document, outcome, names, deploys, referred), document),
-  );
   const mapped = outcomes.flatMap(({ outcome }) => (outcome.as === 'source' ? [outcome.mapped] : []));
-  const notices = [...referred.secrets.notices, ...unusedNotices(referred, mapped)];
+  const watched = watchedObjects(
+    mapped,
+    own.flatMap(({ sources }) => sources.map(({ entry }) => entry)),
+  );
+  const fragments = outcomes.map(({ document, outcome }) =>
+    withUnfilled(fragmentOf(document, outcome, names, deploys, referred, watched), document),
+  );
+  const notices = [
+    ...referred.secrets.notices,
+    ...unusedNotices(referred, mapped),
+    ...foreignNotices([...foreign].map(({ object }) => object)),
+  ];
   return [...fragments, { ...EMPTY_FRAGMENT, notices }];
 }

@@ -1,9 +1,11 @@
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { formatPlace, type Place } from '../problem.ts';
 import type { Notice } from '../source.ts';
+import { inClusterWords, readInCluster } from './in-cluster.ts';
 import { objectId } from './kinds.ts';
 import { type MappedSource, type ReadObject, readObject, secretsNamed } from './mapped-object.ts';
 import { type FluxProvider, fluxProvider } from './notify/notify-provider.ts';
+import { fluxReceiver } from './receiver/flux-receiver.ts';
 import {
   type HelmChart,
   type HelmRepository,
@@ -23,6 +25,10 @@ export interface Referred {
   readonly charts: ReadonlyMap<string, ReadObject<HelmChart>>;
   /** `Kustomization namespace/name` and `HelmRelease namespace/name` of all that ask for a deploy. */
   readonly deploys: readonly string[];
+  /** What those read from the cluster: `ConfigMap namespace/name`, by the deploy that does. */
+  readonly inCluster: ReadonlyMap<string, string>;
+  /** `namespace/name` of the Secrets of Receivers. */
+  readonly receiverSecrets: readonly string[];
 }
 
 type Identified = { readonly metadata: { readonly namespace: string; readonly name: string } };
@@ -41,10 +47,18 @@ function byId<T extends Identified>(
 export const FLUX_DEPLOY_KINDS = ['Kustomization', 'HelmRelease'] as const;
 
 export function referredIn(documentsOf: (kind: string) => readonly YamlDocument[]): Referred {
+  const deploys = FLUX_DEPLOY_KINDS.flatMap((kind) =>
+    documentsOf(kind).map((document) => [kind, document] as const),
+  );
   return {
-    deploys: FLUX_DEPLOY_KINDS.flatMap((kind) =>
-      documentsOf(kind).map((document) => `${kind} ${objectId(document)}`),
-    ),
+    deploys: deploys.map(([kind, document]) => `${kind} ${objectId(document)}`),
+    inCluster: readInCluster(deploys),
+    receiverSecrets: documentsOf('Receiver').flatMap((document) => {
+      const result = readObject(fluxReceiver, document);
+      if (!('read' in result)) return [];
+      const { metadata, spec } = result.read.object;
+      return spec.secretRef === undefined ? [] : [`${metadata.namespace}/${spec.secretRef.name}`];
+    }),
     secrets: collectSecrets(documentsOf('Secret')),
     repositories: byId(documentsOf('HelmRepository'), (document) => {
       const result = readObject(helmRepository, document);
@@ -69,11 +83,12 @@ const notice = (place: Place, message: string): Notice => ({ place: formatPlace(
 
 /** Tells of what names a registry, or a way to it, and is named by no source. */
 export function unusedNotices(
-  { secrets, repositories, images, providers }: Referred,
+  { secrets, repositories, images, providers, receiverSecrets, inCluster }: Referred,
   mapped: readonly MappedSource[],
 ): readonly Notice[] {
   const documents = new Set(mapped.map(({ access }) => access.document));
   const named = new Set([
+    ...receiverSecrets,
     ...mapped.flatMap(secretsNamed),
     ...[...providers.values()].map(
       ({ object: { metadata, spec } }) => `${metadata.namespace}/${spec.secretRef?.name}`,
@@ -100,8 +115,10 @@ export function unusedNotices(
     ),
     ...[...secrets.byId]
       .filter(([id]) => !named.has(id))
-      .map(([id, { place }]) =>
-        notice(place, `Secret ${id} is not used: no source of these documents names it`),
-      ),
+      .map(([id, { place }]) => {
+        const by = inCluster.get(`Secret ${id}`);
+        const unused = `Secret ${id} is not used: no source of these documents names it`;
+        return notice(place, by === undefined ? unused : inClusterWords(`Secret ${id}`, by));
+      }),
   ];
 }

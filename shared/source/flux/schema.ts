@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { REF_EXCLUSIONS } from '../../limits.ts';
 import { parseDigest } from '../../oci/digest.ts';
 import { isTag } from '../../oci/reference.ts';
 import { parseTypedRepository } from '../../oci/typed-reference.ts';
@@ -57,7 +58,9 @@ const access = {
   provider: z.enum(['generic', 'aws', 'azure', 'gcp']).default('generic'),
   insecure: z.boolean().default(false),
 };
-export type AccessSpec = z.output<z.ZodObject<typeof access>>;
+export type AccessSpec = Omit<z.output<z.ZodObject<typeof access>>, 'provider'> & {
+  readonly provider: string;
+};
 
 const SOURCES = ['source.toolkit.fluxcd.io/v1', 'source.toolkit.fluxcd.io/v1beta2'];
 const repositoryUrl = textFor(parseTypedRepository);
@@ -111,6 +114,8 @@ export const gitRepository = z.looseObject({
         digest: textFor(parseDigest).exactOptional(),
       })
       .prefault({}),
+    // Its `github` is no registry's: told with the others.
+    provider: z.string().default('generic'),
     interval: interval.exactOptional(),
     timeout: timeout.exactOptional(),
     ignore: ignore.exactOptional(),
@@ -151,6 +156,7 @@ export const helmChart = fluxObject(
   z.looseObject({
     ...chart,
     suspend: z.boolean().default(false),
+    valuesFile: refused('valuesFile is of old: write valuesFiles'),
     valuesFiles: z.array(z.string()).default([]),
     ignoreMissingValuesFiles: z.boolean().default(false),
   }),
@@ -182,7 +188,7 @@ export const imageRepository = fluxObject(
     interval,
     timeout: timeout.exactOptional(),
     suspend: z.boolean().default(false),
-    exclusionList: z.array(pattern).max(25).default(['^.*\\.sig$']),
+    exclusionList: z.array(pattern).max(REF_EXCLUSIONS).default(['^.*\\.sig$']),
     accessFrom: z.unknown().exactOptional(),
   }),
 );

@@ -6,6 +6,8 @@ import { secretObject as schema } from './schema.ts';
 
 /** A Secret's values, decoded, and where it was written. */
 export interface FluxSecret {
+  /** `namespace/name`. */
+  readonly id: string;
   readonly place: Place;
   readonly values: ReadonlyMap<string, string>;
 }
@@ -47,7 +49,7 @@ export function collectSecrets(documents: readonly YamlDocument[]): FluxSecrets 
       continue;
     }
     const decoded = textsOf(data).map(([key, text]) => [key, decode(text)] as const);
-    byId.set(id, { place, values: new Map([...decoded, ...textsOf(stringData)]) });
+    byId.set(id, { id, place, values: new Map([...decoded, ...textsOf(stringData)]) });
   }
   return { byId, notices };
 }

@@ -2,6 +2,9 @@ import { isObject } from '../../kernel/json.ts';
 import { FLUX_VALUES } from '../../limits.ts';
 import { shownUrl } from '../../shown-url.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
+import { formatPlace } from '../problem.ts';
+import type { Notice } from '../source.ts';
+import type { KubernetesObject } from './kinds.ts';
 
 /** The first registry that an object names anywhere, as it may be shown. */
 function registryIn(value: unknown): string | undefined {
@@ -15,12 +18,21 @@ function registryIn(value: unknown): string | undefined {
   return undefined;
 }
 
+const registryOf = ({ value }: YamlDocument): string | undefined =>
+  registryIn(isObject(value) ? value['spec'] : undefined);
+
 const SOURCE = 'to watch that, write it as the url of a source, or of an OCIRepository';
 
 /** Of kinds that stand for something Landfall has under another name. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  Receiver: 'webhooks arrive at entries of receivers: write one with the registry that calls',
+  ArtifactGenerator: 'a source with include: [{ source, from, to }] is composed of others',
+  ImageUpdateAutomation:
+    'nothing is committed to Git: a source with images: [{ marker: "ns:name", source: ns/name }] writes what the ImagePolicy chose where {"$imagepolicy": "ns:name"} stands in its files, as a revision of its own',
 };
+
+/** Whether nothing is said of an object but that it is left out. */
+export const isForeign = ({ document, kind }: Pick<KubernetesObject, 'document' | 'kind'>): boolean =>
+  kind !== '' && INSTEAD[kind] === undefined && registryOf(document) === undefined;
 
 /** Why an object is left out, and what to do where it speaks of a registry all the same. */
 export function unmappedWords({
@@ -35,7 +47,28 @@ export function unmappedWords({
   const what = `${kind.slice(0, 64)} ${id} is not mapped`;
   const instead = INSTEAD[kind];
   if (instead !== undefined) return `${what}; ${instead}`;
-  const value = isObject(document.value) ? document.value['spec'] : undefined;
-  const registry = registryIn(value);
+  const registry = registryOf(document);
   return registry === undefined ? what : `${what}, and it names ${registry}; ${SOURCE}`;
+}
+
+/**
+ * A folder of manifests holds hundreds of objects that say nothing of a registry: each kind of them is told once, where
+ * its first one stands.
+ */
+export function foreignNotices(objects: readonly KubernetesObject[]): readonly Notice[] {
+  const byKind = Map.groupBy(objects, ({ apiVersion, kind }) => `${apiVersion} ${kind}`);
+  return [...byKind.values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    const { document, apiVersion, kind, id } = first;
+    const others =
+      more.length === 0
+        ? ''
+        : `, nor ${more.length === 1 ? 'is one' : `are ${more.length}`} more of its kind (${apiVersion.slice(0, 64)})`;
+    return [
+      {
+        place: formatPlace(document.placeOf([])),
+        message: `${kind.slice(0, 64)} ${id} is not mapped${others}`,
+      },
+    ];
+  });
 }

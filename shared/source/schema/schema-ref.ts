@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { REF_EXCLUSIONS } from '../../limits.ts';
 import { parseDigest } from '../../oci/digest.ts';
 import { isTag } from '../../oci/reference.ts';
 import { parseRange } from '../../resolve/range.ts';
@@ -6,16 +7,26 @@ import { tagFilter } from '../../resolve/tag-filter.ts';
 import { type Refusal, refusalOf, refusedWhen, textFor } from './schema-fields.ts';
 
 type RefShape = Readonly<
-  Partial<Record<'digest' | 'semver' | 'tag' | 'filter' | 'order' | 'extract', string>>
+  Partial<Record<'digest' | 'semver' | 'tag' | 'filter' | 'order' | 'extract', string>> & {
+    readonly exclude?: readonly string[];
+    readonly reverse?: true;
+    readonly helm?: false;
+  }
 >;
 
 /** Combinations of which one half would be ignored in silence. */
 function conflictIn(ref: RefShape): Refusal | undefined {
   const has = (key: keyof RefShape): boolean => ref[key] !== undefined;
-  const choosing = (['semver', 'filter', 'order', 'extract'] as const).filter(has);
+  const choosing = (['semver', 'filter', 'order', 'extract', 'exclude', 'reverse', 'helm'] as const).filter(
+    has,
+  );
   const pinned = has('digest') ? 'digest' : 'tag';
   if (has(pinned) && choosing.length > 0) {
     return { message: `${pinned} names one revision, so ${choosing.join(' and ')} would choose nothing` };
+  }
+  const [alone] = (['exclude', 'reverse', 'helm'] as const).filter(has);
+  if (alone !== undefined && !has('semver') && !has('order')) {
+    return { message: `${alone} is of what semver or order chooses from; neither is given` };
   }
   if (has('extract') && !has('filter'))
     return { message: 'extract takes from the groups of filter, which is missing' };
@@ -51,5 +62,16 @@ export const ref = z
       .min(1)
       .exactOptional()
       .meta({ description: 'What is ordered, from the groups of filter, e.g. $ts' }),
+    exclude: z
+      .array(textFor((text) => tagFilter(text)))
+      .min(1)
+      .max(REF_EXCLUSIONS)
+      .exactOptional()
+      .meta({ description: 'RE2 expressions: tags that any of them matches are left out' }),
+    reverse: z.literal(true).exactOptional().meta({ description: 'The first of the order, not the last' }),
+    helm: z
+      .literal(false)
+      .exactOptional()
+      .meta({ description: '_ in a tag stands for itself, and not for the + that Helm writes so' }),
   })
   .check(refusedWhen(conflictIn));

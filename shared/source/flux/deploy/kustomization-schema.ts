@@ -37,6 +37,16 @@ export const fluxKustomization = fluxObject(
     nameSuffix: z.unknown().exactOptional(),
     commonMetadata: z.unknown().exactOptional(),
     patches: z.unknown().exactOptional(),
+    patchesStrategicMerge: z.array(z.record(z.string(), z.unknown())).exactOptional(),
+    patchesJson6902: z
+      .array(
+        z.strictObject({
+          patch: z.array(z.record(z.string(), z.unknown())),
+          target: z.record(z.string(), z.unknown()),
+        }),
+      )
+      .exactOptional(),
+    validation: z.unknown().exactOptional(),
     images: z.unknown().exactOptional(),
     components: z.unknown().exactOptional(),
     ignoreMissingComponents: z.unknown().exactOptional(),

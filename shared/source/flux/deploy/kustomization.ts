@@ -1,5 +1,6 @@
 import { LONG_TIMEOUT_BOUNDS, parseDuration } from '../../../duration.ts';
 import { labelsOf, type ReadObject } from '../mapped-object.ts';
+import { type UnreadFields, unreadNotices } from '../unread.ts';
 import type { FluxKustomization } from './kustomization-schema.ts';
 import { deployNameOf, given, type MappedDeploy } from './mapped-deploy.ts';
 
@@ -18,18 +19,27 @@ function timeoutOf({ timeout, interval }: FluxKustomization['spec']): string {
 /** `./deploy/prod/` and `/deploy/prod` are the same folder of the artifact. */
 const folderOf = (path: string): string => path.replace(/^(\.?\/)+/, '').replace(/\/+$/, '') || '.';
 
-const NOTICES: Readonly<Partial<Record<keyof FluxKustomization['spec'], string>>> = {
-  retryInterval:
-    'retryInterval is not read: what may come right is tried again ever more slowly, what may not once something changes',
-  buildMetadata: 'buildMetadata is not read: no annotation says where an object came from',
+const UNREAD: UnreadFields = {
+  retryInterval: 'what may come right is tried again ever more slowly, what may not once something changes',
+  buildMetadata: 'no annotation says where an object came from',
+  validation: 'each object is held to the cluster’s own schema before anything is applied',
+  'postBuild.substituteStrategy': 'variables are filled in wherever there are some (WithVariables)',
 };
+
+/** With those of `v1beta2`'s two older fields, as JSON, which is YAML, in the order in which kustomize applies them. */
+function patchesOf({ patches, patchesStrategicMerge = [], patchesJson6902 = [] }: FluxKustomization['spec']) {
+  const merged = patchesStrategicMerge.map((patch) => ({ patch: JSON.stringify(patch) }));
+  const changed = patchesJson6902.map(({ patch, target }) => ({ patch: JSON.stringify(patch), target }));
+  if (merged.length + changed.length === 0) return patches;
+  return [...merged, ...(Array.isArray(patches) ? patches : []), ...changed];
+}
 
 /** Maps Flux's Kustomization onto a deploy of kind kubernetes. @throws LandfallError of a duration that is none */
 export function mapKustomization({ document, object }: ReadObject<FluxKustomization>): MappedDeploy {
   const { metadata, spec } = object;
   const { namespace, name } = metadata;
   const { sourceRef, postBuild, serviceAccountName, path = '.' } = spec;
-  const { targetNamespace, namePrefix, nameSuffix, commonMetadata, patches, images } = spec;
+  const { targetNamespace, namePrefix, nameSuffix, commonMetadata, images } = spec;
   const { components, ignoreMissingComponents, healthChecks, interval } = spec;
   const id = `Kustomization ${namespace}/${name}`;
   return {
@@ -56,7 +66,7 @@ export function mapKustomization({ document, object }: ReadObject<FluxKustomizat
       namePrefix,
       nameSuffix,
       commonMetadata,
-      patches,
+      patches: patchesOf(spec),
       images,
       components,
       ignoreMissingComponents,
@@ -65,8 +75,6 @@ export function mapKustomization({ document, object }: ReadObject<FluxKustomizat
       serviceAccount: serviceAccountName && { name: serviceAccountName, namespace },
       inventoryNamespace: serviceAccountName && namespace,
     }),
-    notices: Object.entries(NOTICES)
-      .filter(([key]) => spec[key as keyof typeof spec] !== undefined)
-      .map(([key, message]) => ({ place: document.placeOfKey(['spec'], key), message })),
+    notices: unreadNotices(document, UNREAD),
   };
 }

@@ -4,6 +4,7 @@ import { EMPTY_FRAGMENT, type Fragment } from '../../fragment.ts';
 import { formatPlace, type Place, type Problem } from '../../problem.ts';
 import { deploy as deploySchema } from '../../schema/schema-deploy.ts';
 import { fittingName } from '../names.ts';
+import { tidied } from '../written.ts';
 
 /** An object that asks for a deploy. */
 export interface MappedDeploy {
@@ -44,7 +45,14 @@ export function deployFragment(
   { document, entry, dependsOn, notices }: MappedDeploy,
   source: string,
 ): Fragment {
-  const whole = { ...entry, source, ...(dependsOn.length > 0 && { dependsOn: dependsOn.map(deployNameOf) }) };
+  const { name, kind, ...settings } = entry;
+  const whole = {
+    name,
+    kind,
+    source,
+    ...settings,
+    ...(dependsOn.length > 0 && { dependsOn: dependsOn.map(deployNameOf) }),
+  };
   const parsed = deploySchema.safeParse(whole);
   if (!parsed.success) {
     // Places of our own keys are not those of its own.
@@ -63,6 +71,7 @@ export function deployFragment(
         path: '',
       },
     ],
+    written: [{ list: 'deploys', entry: tidied(whole), secrets: [] }],
     notices: notices.map((notice) => ({ ...notice, place: formatPlace(notice.place) })),
   };
 }

@@ -38,6 +38,7 @@ export const fluxRelease = fluxObject(
     .strictObject({
       chart: z
         .looseObject({
+          metadata: unread,
           spec: z.looseObject({
             valuesFile: refused('valuesFile is of old: write valuesFiles'),
             valuesFiles: z.array(name).default([]),

@@ -1,8 +1,10 @@
 import { fittingRelease } from '../../../deploy/helm/release/release-name.ts';
 import { isObject } from '../../../kernel/json.ts';
 import type { Place } from '../../problem.ts';
+import { ANOTHER_DIGEST } from '../helm.ts';
 import { labelsOf, type ReadObject } from '../mapped-object.ts';
 import type { Referred } from '../referred.ts';
+import { type UnreadFields, unreadNotices } from '../unread.ts';
 import { deployNameOf, given, type MappedDeploy } from './mapped-deploy.ts';
 import type { FluxRelease } from './release-schema.ts';
 
@@ -19,8 +21,9 @@ const TIMES = 'how long a whole run may take is said by timeout of the release';
 const WAITS = 'what is applied is waited for, jobs too, unless disableWait is set for install and upgrade';
 const FORCED = 'objects are applied by the server, as Helm 4 does, and fields of others are taken over';
 
-/** Fields that change nothing here, with why; by their paths. */
-const UNREAD: Readonly<Record<string, string>> = {
+const UNREAD: UnreadFields = {
+  'chart.metadata': 'no HelmChart is made, which these labels and annotations would be of',
+  'chart.spec.reconcileStrategy': ANOTHER_DIGEST,
   persistentClient: 'each run of helm is one of its own',
   waitStrategy: 'health is judged as by Flux (poller)',
   postRenderStrategy: 'nothing is rendered behind helm',
@@ -47,9 +50,6 @@ const UNREAD: Readonly<Record<string, string>> = {
   'install.remediation.ignoreTestFailures': 'test.ignoreFailures is',
   'upgrade.remediation.ignoreTestFailures': 'test.ignoreFailures is',
 };
-
-const keysAt = (spec: unknown, path: string): boolean =>
-  path.split('.').reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), spec) !== undefined;
 
 /** What a release says that is done otherwise here. */
 function* toldOf({
@@ -166,9 +166,7 @@ export function mapRelease(
       serviceAccount: serviceAccountName && { name: serviceAccountName, namespace },
     }),
     notices: [
-      ...Object.entries(UNREAD)
-        .filter(([path]) => keysAt(spec, path))
-        .map(([path, why]) => notice(path, `${path} is not read: ${why}`)),
+      ...unreadNotices(document, UNREAD),
       ...[...toldOf(spec)].map(([path, message]) => notice(path, message)),
     ],
   };

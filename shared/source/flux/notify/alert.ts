@@ -9,6 +9,7 @@ import type { ReadObject } from '../mapped-object.ts';
 import { fittingName } from '../names.ts';
 import { FLUX_DEPLOY_KINDS, type Referred } from '../referred.ts';
 import { fluxObject } from '../schema.ts';
+import { tidied, type Written } from '../written.ts';
 import { mapProvider, unreadFields } from './notify-provider.ts';
 
 const VERSIONS = [
@@ -21,7 +22,7 @@ const VERSIONS = [
 export const fluxAlert = fluxObject(
   'Alert',
   VERSIONS,
-  z.looseObject({
+  z.strictObject({
     providerRef: z.looseObject({ name: z.string().min(1) }),
     eventSeverity: z.enum(['info', 'error']).default('info'),
     eventSources: z
@@ -144,9 +145,9 @@ export function mapAlert(
     if (globs.length === 0) return [];
     const suffix = list === 'deploys' ? '-deploys' : '';
     const entry = {
-      ...mapped.settings,
       name: fittingName(`${namespace}-${name}${suffix}`),
       type: mapped.type,
+      ...mapped.settings,
       [list]: globs,
       events: EVENTS[list][eventSeverity],
       suspend: suspend || provider.object.spec.suspend,
@@ -154,7 +155,12 @@ export function mapAlert(
       ...(exclusionList.length > 0 && { exclude: exclusionList }),
       ...(metadata !== undefined && { metadata }),
     };
-    return [notifySchema.safeParse(entry)];
+    const written: Written = {
+      list: 'notify',
+      entry: tidied({ ...entry, ...mapped.pointed }),
+      secrets: mapped.secrets,
+    };
+    return [{ ...notifySchema.safeParse(entry), written }];
   });
   const failed = entries.flatMap(
     ({ error }) => error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [],
@@ -167,6 +173,7 @@ export function mapAlert(
         ? []
         : [{ entry: toNotify(data, (path) => path), place: document.placeOf([]), path: '' }],
     ),
+    written: entries.map(({ written }) => written),
     notices,
   };
 }

@@ -4,6 +4,8 @@ import { isObject } from '../../../kernel/json.ts';
 import type { ReadObject } from '../mapped-object.ts';
 import { fluxObject } from '../schema.ts';
 import type { FluxSecrets } from '../secrets.ts';
+import type { KeptSecret } from '../written.ts';
+import { pointedSettings } from './provider-secrets.ts';
 
 const named = z.looseObject({ name: z.string().min(1) }).exactOptional();
 const VERSIONS = [
@@ -16,7 +18,7 @@ const VERSIONS = [
 export const fluxProvider = fluxObject(
   'Provider',
   VERSIONS,
-  z.looseObject({
+  z.strictObject({
     type: z.string().min(1).max(64),
     address: z.string().max(2048).exactOptional(),
     channel: z.string().max(2048).exactOptional(),
@@ -26,6 +28,9 @@ export const fluxProvider = fluxObject(
     proxySecretRef: named,
     proxy: z.string().exactOptional(),
     commitStatusExpr: z.string().exactOptional(),
+    serviceAccountName: z.string().exactOptional(),
+    interval: z.string().exactOptional(),
+    timeout: z.string().exactOptional(),
     suspend: z.boolean().default(false),
   }),
 );
@@ -33,6 +38,16 @@ export type FluxProvider = z.output<typeof fluxProvider>;
 
 /** What a provider comes to: a type of ours with its settings, or why it comes to none. */
 export type MappedProvider =
+  | {
+      readonly type: string;
+      readonly settings: Readonly<Record<string, unknown>>;
+      /** The same with each secret in a file. */
+      readonly pointed: Readonly<Record<string, unknown>>;
+      readonly secrets: readonly KeptSecret[];
+    }
+  | { readonly because: string };
+
+type MappedSettings =
   | { readonly type: string; readonly settings: Readonly<Record<string, unknown>> }
   | { readonly because: string };
 
@@ -51,13 +66,13 @@ const needs = (what: string) => ({
 });
 
 const withAddress =
-  (map: (address: string, told: Told) => MappedProvider) =>
-  (told: Told): MappedProvider =>
+  (map: (address: string, told: Told) => MappedSettings) =>
+  (told: Told): MappedSettings =>
     told.address === undefined ? needs('address') : map(told.address, told);
 
 const hook = (type: string) => withAddress((address) => ({ type, settings: { url: secretly(address) } }));
 
-const slack = (told: Told): MappedProvider => {
+const slack = (told: Told): MappedSettings => {
   const { address, channel, username, token } = told;
   const common = { ...(channel && { channel }), ...(username && { username }) };
   if (token !== undefined) {
@@ -85,7 +100,7 @@ const status = (type: string, apiOf: (url: URL) => string | undefined) =>
     return { type, settings: { repository, token: secretly(token), ...(api !== undefined && { url: api }) } };
   });
 
-const MAPPED: Readonly<Record<string, (told: Told) => MappedProvider>> = {
+const MAPPED: Readonly<Record<string, (told: Told) => MappedSettings>> = {
   slack,
   rocket: slack,
   discord: hook('discord'),
@@ -173,16 +188,28 @@ export function mapProvider({ object }: ReadObject<FluxProvider>, { byId }: Flux
     return {
       because: `headers of Secret ${metadata.namespace}/${secretRef?.name} are no YAML map of names and texts`,
     };
-  return map({
+  const told: Told = {
     address: textIn(values, 'address') ?? spec.address,
     channel: spec.channel,
     username: textIn(values, 'username') ?? spec.username,
     token: textIn(values, 'token'),
     headers,
-  });
+  };
+  const mapped = map(told);
+  if ('because' in mapped) return mapped;
+  const secrets = {
+    ...told,
+    provider: `${metadata.namespace}/${metadata.name}`,
+    secret: `${metadata.namespace}/${secretRef?.name}`,
+    isAddressInSecret: textIn(values, 'address') !== undefined,
+  };
+  return { ...mapped, ...pointedSettings(mapped.settings, secrets) };
 }
 
-const LEFT_OUT = ['certSecretRef', 'proxySecretRef', 'proxy', 'commitStatusExpr'] as const;
+const LEFT_OUT = [
+  ...(['certSecretRef', 'proxySecretRef', 'proxy', 'commitStatusExpr'] as const),
+  ...(['serviceAccountName', 'interval', 'timeout'] as const),
+];
 
 /** Fields that are there and not read. */
 export const unreadFields = ({ object: { spec } }: ReadObject<FluxProvider>): readonly string[] =>

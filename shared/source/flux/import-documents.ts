@@ -1,0 +1,69 @@
+import { stringify } from 'yaml';
+import { shellWord } from '../../shell-word.ts';
+import { readFragments } from '../document.ts';
+import type { YamlFile } from '../file/yaml-document.ts';
+import { merge } from '../merge.ts';
+import { inOrder, problemsError } from '../problem.ts';
+import type { Notice } from '../source.ts';
+import type { KeptSecret, Written } from './written.ts';
+
+const LISTS = [
+  'sources',
+  'credentials',
+  'receivers',
+  'deploys',
+  'notify',
+] as const satisfies readonly Written['list'][];
+
+interface ImportedSecret extends Pick<KeptSecret, 'file' | 'what'> {
+  /** What writes the file out of a cluster that has it; absent where it stands in no Secret. */
+  readonly command?: string;
+}
+
+function withCommand({ file, what, secret }: KeptSecret): ImportedSecret {
+  if (secret === undefined) return { file, what };
+  const { id, key } = secret;
+  const [namespace = '', name = ''] = id.split('/');
+  const template = `{{index .data ${JSON.stringify(key)} | base64decode}}`;
+  const output = key === undefined ? 'yaml' : `go-template=${shellWord(template)}`;
+  const get = `kubectl get secret ${shellWord(name)} -n ${shellWord(namespace)}`;
+  return { file, what, command: `${get} -o ${output} > ${file}` };
+}
+
+/** What documents of Flux's come to, in our own form. */
+export interface ImportedDocuments {
+  /** The native document: a list is there where something is in it. */
+  readonly document: Readonly<Partial<Record<Written['list'], readonly unknown[]>>>;
+  /** What the document points to, and nothing of it shows. */
+  readonly secrets: readonly ImportedSecret[];
+  readonly notices: readonly Notice[];
+}
+
+/** Each once, by what it says. */
+function distinct<T>(all: readonly T[]): readonly T[] {
+  return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+/**
+ * Reads what objects of Flux's became; documents of our own beside them are what those may name, and are not repeated. Pure.
+ * @throws LandfallError CONFIG_INVALID as validating the same files does
+ */
+export function importDocuments(files: readonly YamlFile[]): ImportedDocuments {
+  const fragments = readFragments(files);
+  const { configuration, problems } = merge(fragments);
+  if (problems.length > 0) throw problemsError(inOrder(problems, files));
+  const written = fragments.flatMap((fragment) => fragment.written ?? []);
+  const document = LISTS.flatMap((list) => {
+    const entries = distinct(written.flatMap((each) => (each.list === list ? [each.entry] : [])));
+    return entries.length === 0 ? [] : [[list, entries] as const];
+  });
+  return {
+    document: Object.fromEntries(document),
+    secrets: distinct(written.flatMap(({ secrets }) => secrets)).map(withCommand),
+    notices: configuration.notices,
+  };
+}
+
+/** As YAML that every parser reads the same, YAML 1.1's `yes` and `0o7` included. */
+export const formatImported = ({ document }: ImportedDocuments): string =>
+  stringify(document, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' });
