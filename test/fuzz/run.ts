@@ -11,40 +11,48 @@ import { smallestCover } from './engine/smallest-cover.ts';
 import { startWatchdog } from './engine/watched.ts';
 import { loadTarget, TARGETS } from './targets.ts';
 
-const USAGE = `npm run fuzz -- [TARGET... | all] [--cases N] [--seed N] [--keep]
+const USAGE = `npm run fuzz -- [TARGET... | all] [--cases N] [--seconds N] [--seed N] [--unguided] [--keep]
 npm run fuzz -- TARGET --input FILE      judges the one input of a find again
 
 Mutates inputs, guided by the blocks that V8 says they ran, and holds each to what always holds of its parser.
-Exits 1 at the first find, with the input in a file. --keep writes what it learned into test/fuzz/corpus.
+Exits 1 at the first find, with the input in a file.
+  --unguided   the corpus stays as it is: twice as fast, and --seed N --from I --cases 1 makes one case again
+  --keep       writes what it learned into test/fuzz/corpus
 Targets: ${TARGETS.join(', ')}`;
 
 const MiB = 1024 * 1024;
 
-async function fuzz(target: FuzzTarget, cases: number, seed: number, isKept: boolean): Promise<void> {
-  const coverage = new Coverage();
+interface FuzzOptions {
+  readonly cases: number;
+  readonly from: number;
+  readonly seconds: number;
+  readonly seed: number;
+  readonly isGuided: boolean;
+  readonly isKept: boolean;
+}
+
+async function fuzz(target: FuzzTarget, { isGuided, isKept, ...options }: FuzzOptions): Promise<void> {
+  const coverage = isGuided ? new Coverage() : undefined;
   const watchdog = startWatchdog(target.name);
   const start = performance.now();
   try {
-    const { taken, slowestMs, found } = await runCampaign(target, {
-      cases,
-      seed,
-      coverage,
-      onCase: watchdog.saw,
-    });
+    const guided = coverage === undefined ? {} : { coverage };
+    const figures = await runCampaign(target, { ...options, ...guided, onCase: watchdog.saw });
+    const { cases, taken, slowestMs, found } = figures;
     const seconds = (performance.now() - start) / 1000;
+    const learned =
+      coverage === undefined
+        ? 'unguided'
+        : `${coverage.blocks} blocks, ${found.length} inputs ran something new`;
     stdout.write(
-      `${target.name}: ${cases} cases, seed ${seed}: no find; ${taken} taken, ${cases - taken} refused; ` +
-        `${coverage.blocks} blocks, ${found.length} inputs ran something new; slowest ${slowestMs.toFixed(0)} ms, ` +
-        `${Math.round(cases / seconds)} a second, ${Math.round(peakMemory() / MiB)} MB\n`,
+      `${target.name}: ${cases} cases, seed ${options.seed}: no find; ${taken} taken, ${cases - taken} refused; ${learned}; ` +
+        `slowest ${slowestMs.toFixed(0)} ms, ${Math.round(cases / seconds)} a second, ${Math.round(peakMemory() / MiB)} MB\n`,
     );
-    if (isKept)
-      keep(
-        target.name,
-        await smallestCover(target, [...corpusOf(target).slice(target.seeds.length), ...found]),
-      );
+    const kept = corpusOf(target).slice(target.seeds.length);
+    if (isKept) keep(target.name, await smallestCover(target, [...kept, ...found]));
   } finally {
     watchdog.stop();
-    coverage.close();
+    coverage?.close();
   }
 }
 
@@ -53,7 +61,10 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       cases: { type: 'string', default: '100000' },
+      from: { type: 'string', default: '0' },
+      seconds: { type: 'string', default: 'Infinity' },
       seed: { type: 'string', default: '1' },
+      unguided: { type: 'boolean', default: false },
       input: { type: 'string' },
       keep: { type: 'boolean', default: false },
     },
@@ -64,11 +75,18 @@ async function main(): Promise<number> {
     stderr.write(`${unknown.length > 0 ? `no target ${unknown.join(', ')}\n` : ''}${USAGE}\n`);
     return 2;
   }
+  const options: FuzzOptions = {
+    cases: Number(values.cases),
+    from: Number(values.from),
+    seconds: Number(values.seconds),
+    seed: Number(values.seed),
+    isGuided: !values.unguided,
+    isKept: values.keep,
+  };
   for (const name of names) {
     const target = await loadTarget(name);
     try {
-      if (values.input === undefined)
-        await fuzz(target, Number(values.cases), Number(values.seed), values.keep);
+      if (values.input === undefined) await fuzz(target, options);
       else stdout.write(`${(await target.judge(readFileSync(values.input))) ? 'taken' : 'refused'}\n`);
     } catch (error) {
       if (!(error instanceof Find)) throw error;

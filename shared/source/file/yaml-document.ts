@@ -10,7 +10,8 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
-import { SOURCE_DOCUMENT_BYTES, YAML_ALIASES } from '../../limits.ts';
+import { opensMoreThan } from '../../kernel/open-brackets.ts';
+import { OPEN_BRACKETS, SOURCE_DOCUMENT_BYTES, YAML_ALIASES } from '../../limits.ts';
 import type { Place, Problem } from '../problem.ts';
 
 /** One YAML document as plain data, which can still say where each part of it stands. */
@@ -132,6 +133,8 @@ export function readDocuments(read: YamlFile): ReadDocuments {
       problems: [invalid(start, `wanted at most ${SOURCE_DOCUMENT_BYTES} bytes, got ${bytes}`)],
     };
   }
+  const tooDeep = { documents: [], problems: [invalid(start, 'nests too deeply to be read')] };
+  if (opensMoreThan(text, OPEN_BRACKETS)) return tooDeep;
   const lineCounter = new LineCounter();
   const place: Offset = (offset) => {
     const { line, col } = lineCounter.linePos(offset);
@@ -149,6 +152,6 @@ export function readDocuments(read: YamlFile): ReadDocuments {
     const documents = all.flatMap((result) => ('value' in result ? [{ ...result, found }] : []));
     return { documents, problems: all.flatMap((result) => ('value' in result ? [] : result)) };
   } catch {
-    return { documents: [], problems: [invalid(start, 'nests too deeply to be read')] };
+    return tooDeep;
   }
 }

@@ -8,6 +8,8 @@ import { type Material, mutate } from './mutate.ts';
 export interface CampaignOptions {
   readonly cases: number;
   readonly seed: number;
+  /** No case is begun later. Default: none is too late. */
+  readonly seconds?: number;
   /** The first case; default 0. */
   readonly from?: number;
   /** Inputs that run what none before has run are mutated further. Default: the corpus stays as it is. */
@@ -52,8 +54,19 @@ class Judge {
       this.slowestMs = Math.max(this.slowestMs, took);
       if (took > MOST_MS) await this.#again(input);
     } catch (cause) {
-      throw new Find(this.#target.name, where, input, cause);
+      throw new Find(this.#target.name, where, input, await this.#explained(input, cause));
     }
+  }
+
+  /** The same once more, with the place where it was thrown. */
+  async #explained(input: Buffer, cause: unknown): Promise<unknown> {
+    Error.stackTraceLimit = 30;
+    try {
+      await this.#target.judge(input);
+    } catch (again) {
+      return again;
+    }
+    return cause;
   }
 
   /** Somebody else may have had the CPU: what it takes is told by the CPU alone. */
@@ -85,17 +98,21 @@ async function newInputs(
 }
 
 export async function runCampaign(target: FuzzTarget, options: CampaignOptions): Promise<Figures> {
-  const { cases, seed, from = 0, coverage, onCase } = options;
+  const { cases, seed, from = 0, seconds = Number.POSITIVE_INFINITY, coverage, onCase } = options;
   const corpus = [...corpusOf(target)];
   const start = corpus.length;
   const material: Material = { corpus, words: target.words.map(bytesOf), isJson: target.form === 'json' };
   const { repair = (input: Buffer) => input } = target;
   const judge = new Judge(target, onCase);
+  // Most of what is refused is an error: where it was thrown is asked for of a find alone.
+  Error.stackTraceLimit = 0;
+  const ends = performance.now() + seconds * 1000;
   for (const [index, input] of corpus.entries()) await judge.judge(input, `input ${index} of its corpus`);
   coverage?.learn(coverage.unknown());
   judge.taken = 0;
   let batch: Buffer[] = [];
-  for (let index = from; index < from + cases; index += 1) {
+  let index = from;
+  for (; index < from + cases && performance.now() < ends; index += 1) {
     const input = repair(mutate(new Random((seed + Math.imul(index, STEP)) | 0), material));
     await judge.judge(input, `seed ${seed}, case ${index}`);
     batch.push(input);
@@ -103,5 +120,5 @@ export async function runCampaign(target: FuzzTarget, options: CampaignOptions):
     corpus.push(...(await newInputs(batch, target, coverage)));
     batch = [];
   }
-  return { cases, taken: judge.taken, slowestMs: judge.slowestMs, found: corpus.slice(start) };
+  return { cases: index - from, taken: judge.taken, slowestMs: judge.slowestMs, found: corpus.slice(start) };
 }

@@ -13,7 +13,8 @@ export function withChecksums(input: Buffer): Buffer {
     const block = input.subarray(at, at + BLOCK);
     if (!isHeader(block)) continue;
     block.fill(' ', 148, 156);
-    const sum = block.reduce((total, byte) => total + byte, 0);
+    let sum = 0;
+    for (const byte of block) sum += byte;
     block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   }
   return input;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { CHALLENGE_CHARACTERS } from '../../../shared/limits.ts';
 import { parseChallenges } from '../../../shared/registry/auth/challenge.ts';
 import type { FuzzTarget } from '../engine/fuzz-target.ts';
 
@@ -34,8 +35,9 @@ export const target: FuzzTarget = {
       const pairs = Object.entries(params).map(([name, value]) => `${name}=${quoted(value)}`);
       return pairs.length === 0 ? scheme : `${scheme} ${pairs.join(', ')}`;
     });
-    const again = parseChallenges(printed);
-    assert.deepEqual(again, challenges);
+    // What is longer than a challenge is cut, and may be longer where it is quoted.
+    if (printed.every((text) => text.length <= CHALLENGE_CHARACTERS))
+      assert.deepEqual(parseChallenges(printed), challenges);
     for (const { scheme } of challenges) assert.equal(scheme, scheme.toLowerCase());
     return challenges.length > 0;
   },

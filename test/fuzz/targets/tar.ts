@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { crc32 } from 'node:zlib';
 import { directory, file, pax, tar } from '../../support/tar-builder.ts';
 import type { FuzzTarget } from '../engine/fuzz-target.ts';
 import { inPieces, outcomeOf, TAR_SEEDS, TAR_WORDS, withChecksums } from '../engine/tar-input.ts';
@@ -16,7 +17,8 @@ export const target: FuzzTarget = {
   repair: withChecksums,
   judge: async (input) => {
     const strict = await outcomeOf(input);
-    assert.deepEqual(await outcomeOf(input, { chunks: inPieces(input) }), strict, 'in pieces');
+    if (crc32(input) % 4 === 0)
+      assert.deepEqual(await outcomeOf(input, { chunks: inPieces(input) }), strict, 'in pieces');
     const loose = await outcomeOf(input, { reading: 'image' });
     for (const { path } of strict.entries ?? []) assert.doesNotMatch(path, LEAVES);
     for (const { path } of loose.entries ?? []) assert.ok(path === '' || !LEAVES.test(path), path);

@@ -1,0 +1,20 @@
+import { test } from 'node:test';
+import { runCampaign } from './engine/campaign.ts';
+import { loadTarget, TARGETS } from './targets.ts';
+
+/** What a run of all tests can spare; `npm run fuzz -- TARGET --cases 1000000` takes its time. */
+const SECONDS = 0.4;
+const MOST_CASES = 300;
+
+for (const name of TARGETS) {
+  test(`${name}: whatever becomes of its inputs, what always holds of it holds`, async (t) => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    t.diagnostic(`again: npm run fuzz -- ${name} --unguided --seed ${seed} --cases ${MOST_CASES}`);
+    const figures = await runCampaign(await loadTarget(name), {
+      seed,
+      cases: MOST_CASES,
+      seconds: SECONDS,
+    });
+    t.diagnostic(`${figures.cases} cases, ${figures.taken} taken`);
+  });
+}
