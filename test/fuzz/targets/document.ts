@@ -41,13 +41,14 @@ const OURS = `sources:
     verify: { provider: cosign, keys: [{ file: cosign.pub }] }
 credentials:
   - registry: ghcr.io
-    secret: env:GHCR
+    username: us
+    password: { env: GHCR }
 receivers:
-  - { name: hub, type: docker-hub, registry: docker.io, repositories: ["team/*"], secret: env:HUB }
+  - { name: hub, type: docker-hub, registry: docker.io, repositories: ["team/*"], secret: { env: HUB } }
 deploys:
   - { name: live, kind: directory, source: web/podinfo, target: ./live, dependsOn: [db] }
 notify:
-  - { name: us, type: slack, secret: env:SLACK, sources: ["web/*"] }
+  - { name: us, type: slack, url: { env: SLACK }, sources: ["web/*"] }
 `;
 
 /** Landfall's own documents. */

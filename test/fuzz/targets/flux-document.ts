@@ -9,7 +9,6 @@ spec:
   url: oci://ghcr.io/stefanprodan/manifests/podinfo
   ref: { semver: ">=6.0.0" }
   secretRef: { name: ghcr }
-  verify: { provider: cosign, secretRef: { name: keys } }
   layerSelector: { mediaType: application/x-tar, operation: copy }
 ---
 apiVersion: kustomize.toolkit.fluxcd.io/v1
