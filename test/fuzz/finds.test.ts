@@ -4,6 +4,7 @@ import { isLandfallError } from '../../shared/errors.ts';
 import { parsePattern } from '../../shared/event/pattern/parse-pattern.ts';
 import { parseGlob } from '../../shared/glob/glob.ts';
 import { parseReference } from '../../shared/oci/reference.ts';
+import { nextPage } from '../../shared/registry/link.ts';
 import { tagFilter } from '../../shared/resolve/tag-filter.ts';
 
 /** What campaigns found and is put right; where a find is about more than one parser, its test lies with what it is about. */
@@ -12,6 +13,11 @@ const FINDS: readonly (readonly [name: string, attempt: () => unknown, message: 
     'a host in brackets that is no address',
     () => parseReference('oci://[::2147483648]:5000/team/app'),
     /is not a registry host/,
+  ],
+  [
+    'a link to a next page whose query is a control character',
+    () => nextPage('<?\u000e>; rel="next"', '/v2/team/app/tags/list?n=1000'),
+    /the link to its next page has no query/,
   ],
   ['a glob whose range has a control character', () => parseGlob('[0-\u0018]'), /range "0-\\u0018"$/],
   ['a filter that its engine repeats', () => tagFilter('a)\t\u000b'), /unexpected \): `a\)\\u0009\\u000b`$/],
