@@ -98,6 +98,7 @@ export const target: FuzzTarget = {
     ['maps in maps', () => Buffer.from(`sources: ${'{a: '.repeat(20_000)}`)],
     ['5,000 sources', () => Buffer.from(`sources:\n${'- {name: a, url: "oci://h.io/a"}\n'.repeat(5_000)}`)],
     ['20,000 documents', () => Buffer.from('sources: []\n---\n'.repeat(15_000))],
+    ['documents with an unknown key', () => Buffer.from('ources: []\n---\n'.repeat(8_000))],
     ['long keys', () => Buffer.from(`${'a'.repeat(200_000)}: 1\n`)],
   ],
 };

@@ -70,6 +70,15 @@ export const target: FuzzTarget = {
   judge: judgeDocument,
   hostile: [
     ['2,000 objects', () => Buffer.from(`${OBJECTS.slice(0, 300)}\n---\n`.repeat(800))],
+    [
+      'objects with an unknown key',
+      () =>
+        Buffer.from(
+          `apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: { name: a }\nspec: { ur: x }\n---\n`.repeat(
+            1_500,
+          ),
+        ),
+    ],
     ['a list in a list', () => Buffer.from(`${'{kind: List, items: ['.repeat(5_000)}`)],
   ],
 };
