@@ -13,7 +13,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   abortable aborted about access acknowledgements acr action actions address after again age agent alarm alert
   algorithm alias aliases alone and annotations any app apply applying approval approve archive asked assets
   assumed attestation attested auth authorization authorize aws azure back background bar base bearer before
-  begin behind bind binding blob block body bound bounded bridge bucket buffer bundling by byte cache call
+  begin behind bind binding blob block body bound bracket bounded bridge bucket buffer bundling by byte cache call
   caller cancelled certificate certified chain change changed chart chat check checked child choice choose
   chosen cidr claimed classification clear cli client clock closed cloud cloudevents cloudformation cloudwatch
   code coding colour column command commands common comparator compare compared compile compiled complain

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseDockerConfig } from '../../shared/credentials/docker/docker-config.ts';
+import { fitting } from '../../shared/credentials/docker/docker-scope.ts';
 import { isLandfallError } from '../../shared/errors.ts';
 import { parsePattern } from '../../shared/event/pattern/parse-pattern.ts';
 import { parseGlob } from '../../shared/glob/glob.ts';
@@ -27,6 +29,19 @@ const FINDS: readonly (readonly [name: string, attempt: () => unknown, message: 
     /at d\\u0009ail\.0/,
   ],
 ];
+
+test('a login under a key that is longer than any host takes no other with it', () => {
+  const long = `*${'.i'.repeat(200)}`;
+  const { auths } = parseDockerConfig(
+    JSON.stringify({ auths: { [long]: {}, 'ghcr.io': { auth: 'YTpi' } } }),
+    'it',
+  );
+  const fit = fitting(auths, { registry: 'ghcr.io', repository: 'team/app' });
+  assert.deepEqual(
+    fit.map(({ key }) => key),
+    ['ghcr.io'],
+  );
+});
 
 for (const [name, attempt, message] of FINDS) {
   test(`refuses, and quotes what it tells of it: ${name}`, () => {
