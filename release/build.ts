@@ -1,9 +1,13 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stop } from 'esbuild';
+import { VERSION } from '../shared/version.ts';
+import { BILL, billOfMaterials } from './bill-of-materials.ts';
 import { buildCommands } from './commands.ts';
 import { buildFunctions } from './functions.ts';
 import { buildLibrary } from './library.ts';
+import { readLockfile } from './lockfile.ts';
+import { packageManifest } from './manifest.ts';
 
 /** What `npm run release` and `npm run site` have made there. */
 const OF_OTHERS = ['release', 'site'];
@@ -15,9 +19,14 @@ async function buildPackage(root: string): Promise<void> {
   for (const name of await readdir(to))
     if (!OF_OTHERS.includes(name)) await rm(join(to, name), { recursive: true });
   try {
-    await buildCommands(root, to);
-    await buildFunctions(root, join(to, 'functions'));
-    await buildLibrary(root, to);
+    const inputs = [
+      await buildCommands(root, to),
+      await buildFunctions(root, join(to, 'functions')),
+      await buildLibrary(root, to),
+    ].flat();
+    const beside = Object.keys(packageManifest(root).dependencies);
+    const bill = billOfMaterials({ version: VERSION, inputs, beside }, readLockfile(root));
+    await writeFile(join(to, BILL), `${JSON.stringify(bill, null, 1)}\n`);
   } finally {
     await stop();
   }

@@ -14,25 +14,33 @@ const functionNames = (root: string): readonly string[] =>
     .toSorted();
 
 /** One function's bundle, as a checkout makes it when it is synthesized. */
-async function filesOf(root: string, name: string): Promise<Readonly<Record<string, string>>> {
-  const { outputFiles } = await build({
+async function bundleOf(root: string, name: string) {
+  const { outputFiles, metafile } = await build({
     ...BUNDLE_OPTIONS,
     absWorkingDir: root,
     entryPoints: [`functions/lambda/${name}.ts`],
     outdir: name,
     write: false,
+    metafile: true,
   });
-  return Object.fromEntries(outputFiles.map(({ path, text }) => [basename(path), text]));
+  const files = Object.fromEntries(outputFiles.map(({ path, text }) => [basename(path), text]));
+  return { files, inputs: Object.keys(metafile.inputs) };
 }
 
 /** What two functions have alike is found over the whole length of them all. */
 const COMPRESSION = { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_LGWIN]: 24 };
 
-/** Bundles every function into the one file that infra/function/function-bundles.ts reads. */
-export async function buildFunctions(root: string, to: string): Promise<void> {
+/** Bundles every function into the one file that infra/function/function-bundles.ts reads. Gives the files that are in them. */
+export async function buildFunctions(root: string, to: string): Promise<readonly string[]> {
   const functions: Record<string, FunctionFiles[string]> = {};
-  for (const name of functionNames(root)) functions[name] = await filesOf(root, name);
+  const inputs: string[] = [];
+  for (const name of functionNames(root)) {
+    const bundle = await bundleOf(root, name);
+    functions[name] = bundle.files;
+    inputs.push(...bundle.inputs);
+  }
   await mkdir(to, { recursive: true });
   const text = JSON.stringify(functions satisfies FunctionFiles);
   await writeFile(join(to, 'functions.json.br'), brotliCompressSync(text, { params: COMPRESSION }));
+  return inputs;
 }

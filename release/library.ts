@@ -7,10 +7,11 @@ import { exportedModules, packageManifest, packagesBeside } from './manifest.ts'
 import { buildTypes } from './types.ts';
 
 /** Modules for Node, which share what they have alike. */
-async function buildModules(root: string, to: string): Promise<void> {
+async function buildModules(root: string, to: string): Promise<readonly string[]> {
   const manifest = packageManifest(root);
-  await build({
+  const { metafile } = await build({
     ...BUNDLE_OPTIONS,
+    metafile: true,
     absWorkingDir: root,
     entryPoints: exportedModules(manifest).map(({ default: path }) => `library/${basename(path, '.js')}.ts`),
     outdir: to,
@@ -22,12 +23,14 @@ async function buildModules(root: string, to: string): Promise<void> {
     legalComments: 'none',
     external: packagesBeside(manifest).flatMap((name) => [name, `${name}/*`]),
   });
+  return Object.keys(metafile.inputs);
 }
 
-/** Writes the modules that `exports` of package.json names, their types, and the schemas of documents and events. */
-export async function buildLibrary(root: string, to: string): Promise<void> {
-  await buildModules(root, to);
+/** Writes the modules that `exports` of package.json names, their types, and the schemas of documents and events. Gives the files that are in them. */
+export async function buildLibrary(root: string, to: string): Promise<readonly string[]> {
+  const inputs = await buildModules(root, to);
   buildTypes(root, join(to, 'types'));
   for (const path of globSync(join(root, 'docs/schema/*.schema.json')))
     await cp(path, join(to, 'schema', basename(path)));
+  return inputs;
 }

@@ -144,6 +144,8 @@ export const SITE_FILE_BYTES = 5 * GiB;
 
 // Of documents and what they name.
 export const GLOB_CHARACTERS = 256;
+/** A file with a Secret of Kubernetes, whose objects are no larger. */
+export const KUBERNETES_SECRET_BYTES = 1 * MiB;
 /** Aliases that a YAML document may expand to: no bomb of them. */
 export const YAML_ALIASES = 100;
 export const SOURCE_LABELS = 32;
@@ -195,6 +197,8 @@ export const REGISTRY_PAUSE_MS = 60 * 60 * 1000;
 // Of manifests and layers.
 /** Deeper documents than this are attacks on somebody's recursion. */
 export const JSON_DEPTH = 64;
+/** Open at once in a document that is yet to be parsed: a parser would need some hundred bytes for each. */
+export const OPEN_BRACKETS = 5_000;
 /** zstd:chunked has a frame for each file; millions of empty frames are only there to cost time. */
 export const ZSTD_FRAMES = 100_000;
 /** Folders and links are cheap to send and cost memory here: at most this many entries for each file allowed. */
@@ -278,6 +282,8 @@ export const SIGNATURES = 50;
 export const SIGNATURE_BYTES = 1 * MiB;
 /** Log entries that one signature comes with, and time stamps: as many as sigstore-go looks at. */
 export const SIGNATURE_PROOFS = 32;
+/** Entries of any list in a bundle: certificates, proofs, hashes of the largest tree. */
+export const BUNDLE_LIST = 128;
 /** Of why one does not count: parts of it are whatever its maker wrote. */
 export const SIGNATURE_REASON = 1000;
 /** Keys and identities of one policy: an event names all that signed. */

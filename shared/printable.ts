@@ -12,3 +12,7 @@ const escapeUnits = (character: string): string =>
  * JSON, of which it makes JSON that says the same.
  */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, escapeUnits);
+
+/** The same for a name or a part of a sentence, which is one line. */
+export const printableLine = (text: string): string =>
+  printable(text).replaceAll('\n', '\\u000a').replaceAll('\t', '\\u0009');

@@ -33,7 +33,7 @@ function parseClass(cursor: Cursor): GlobPiece {
     const from = members.charAt(at);
     const ranged = members[at + 1] === '-' && at + 2 < members.length;
     const to = ranged ? members.charAt(at + 2) : from;
-    if (to < from) throw invalid(text, `has the backward range ${from}-${to}`);
+    if (to < from) throw invalid(text, `has the backward range ${JSON.stringify(`${from}-${to}`)}`);
     ranges.push([from, to]);
     if (ranged) at += 2;
   }

@@ -1,5 +1,6 @@
 import { LandfallError } from '../errors.ts';
 import { isObject, type JsonObject } from '../kernel/json.ts';
+import { printableLine } from '../printable.ts';
 import type { ListedDescriptor } from './descriptor.ts';
 import { type Digest, isDigestLike, parseDigest } from './digest.ts';
 import type { Platform } from './platform.ts';
@@ -103,7 +104,7 @@ export class DescriptorReader {
     const shown = (JSON.stringify(got) ?? 'nothing').slice(0, 80);
     return new LandfallError(
       'MANIFEST_INVALID',
-      `manifest ${this.#owner} at ${at}: wanted ${wanted}, got ${shown}`,
+      `manifest ${this.#owner} at ${printableLine(at.slice(0, 200))}: wanted ${wanted}, got ${shown}`,
     );
   }
 }

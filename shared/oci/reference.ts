@@ -65,7 +65,8 @@ export const isTag = (text: string): boolean => TAG.test(text);
 function parseHost(text: string, host: string): string {
   const lower = host.toLowerCase();
   const port = /:([0-9]+)$/.exec(lower)?.[1];
-  if (!HOST.test(lower) || lower.length > REPOSITORY_CHARACTERS)
+  // What looks like an address in brackets need not be one, and would be no URL.
+  if (!HOST.test(lower) || lower.length > REPOSITORY_CHARACTERS || !URL.canParse(`https://${lower}/`))
     throw invalid(text, `${JSON.stringify(host)} is not a registry host`);
   if (port !== undefined && Number(port) > 65_535) throw invalid(text, `port ${port} is over 65535`);
   return DOCKER_HUB_ALIASES.has(lower) ? DOCKER_HUB : lower;

@@ -1,5 +1,6 @@
 import { LandfallError } from '../errors.ts';
-import { JSON_DEPTH } from '../limits.ts';
+import { opensMoreThan } from '../kernel/open-brackets.ts';
+import { JSON_DEPTH, OPEN_BRACKETS } from '../limits.ts';
 import { FREE_SHAPE, foldKey, type Shape } from './json-shape.ts';
 
 const SCALAR = /[^ \t\r\n,\]}]+/y;
@@ -121,6 +122,7 @@ export function parseStrictJson(bytes: Uint8Array, what: string, shape: Shape): 
   } catch (cause) {
     throw invalid(what, 'is not UTF-8', cause);
   }
+  if (opensMoreThan(text, OPEN_BRACKETS)) throw invalid(what, `nests deeper than ${JSON_DEPTH}`);
   let value: unknown;
   try {
     value = JSON.parse(text);

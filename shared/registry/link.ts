@@ -43,8 +43,8 @@ export function nextPage(header: string | undefined, asked: string): string | un
   if (header === undefined || target === undefined) return undefined;
   const [address = ''] = target.split('#', 1);
   const at = address.indexOf('?');
-  if (at < 0 || at === address.length - 1) throw unreadable('the link to its next page has no query', header);
-  // As a URL has it: blanks and bytes outside ASCII are encoded.
-  const { search } = new URL(address.slice(at), 'https://registry.invalid/');
+  // As a URL has it: blanks and bytes outside ASCII are encoded, control characters at its end are nothing.
+  const search = at < 0 ? '' : new URL(address.slice(at), 'https://registry.invalid/').search;
+  if (search === '') throw unreadable('the link to its next page has no query', header);
   return `${asked.split('?', 1)[0]}${search}`;
 }

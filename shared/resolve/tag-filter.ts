@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import { LandfallError } from '../errors.ts';
 import { REGEX_CHARACTERS, REGEX_INSTRUCTIONS } from '../limits.ts';
+import { printableLine } from '../printable.ts';
 import { expandTemplate, parseTemplate, type TemplatePart } from './extract-template.ts';
 
 /** What is ordered for a tag: the expanded template, or the tag itself; undefined where the filter rules the tag out. */
@@ -23,7 +24,8 @@ export function compilePattern(pattern: string, what = 'filter'): RE2JS {
   } catch (cause) {
     const why =
       cause instanceof Error ? cause.message.replace(/^error parsing regexp: /, '') : 'does not parse';
-    throw refuse(what, pattern, `is not a regular expression: ${why}`, PATTERN_HINT, cause);
+    // It repeats the pattern, or a part of it.
+    throw refuse(what, pattern, `is not a regular expression: ${printableLine(why)}`, PATTERN_HINT, cause);
   }
   const size = compiled.programSize();
   if (size <= REGEX_INSTRUCTIONS) return compiled;

@@ -1,16 +1,12 @@
 import { LandfallError } from '../errors.ts';
 import { LINK_TARGET_BYTES } from '../limits.ts';
 import type { LinkEntry } from '../model/artifact-record.ts';
-import { printable } from '../printable.ts';
+import { printableLine } from '../printable.ts';
 import { quoteName, resolveLink } from './entry-path.ts';
 import type { TarEntry } from './tar/tar-entry.ts';
 
 /** Where a symbolic link points: see LinkEntry. */
 export type LinkTarget = Omit<LinkEntry, 'path'>;
-
-/** On one line, whatever it is: the content digest is made of lines. */
-const onOneLine = (text: string): string =>
-  printable(text).replaceAll('\n', '\\u000a').replaceAll('\t', '\\u0009');
 
 /** @throws LandfallError LINK_REFUSED for a target that is longer than any system takes */
 export function checkTarget({ path, target = '' }: Pick<TarEntry, 'path' | 'target'>): void {
@@ -23,7 +19,7 @@ export function checkTarget({ path, target = '' }: Pick<TarEntry, 'path' | 'targ
 }
 
 const recorded = (inside: string | undefined, target: string): LinkTarget =>
-  inside === undefined ? { target: onOneLine(target), outside: true } : { target: inside };
+  inside === undefined ? { target: printableLine(target), outside: true } : { target: inside };
 
 /**
  * What is recorded of a symbolic link, which is never followed while an archive is read.

@@ -9,7 +9,14 @@ import { skipWithoutGo } from '../support/go-program.ts';
 import { AS_IMAGE } from '../support/image-archives.ts';
 import { readArchive } from '../support/read-archive.ts';
 import { BLOCK, GNU, STAR, USTAR, V7 } from '../support/tar-builder.ts';
-import { asSeen, goListings, pythonListings, type SeenEntry } from '../support/tar-listings.ts';
+import {
+  asSeen,
+  bsdListing,
+  gnuListing,
+  goListings,
+  pythonListings,
+  type SeenEntry,
+} from '../support/tar-listings.ts';
 import { skipWithout } from '../support/tool.ts';
 
 const RUNS = 1200;
@@ -161,3 +168,25 @@ test('whatever it takes of odd archives as an artifact, Python reads the same, o
       assert.deepEqual(seen.entries, mine.ours, shown(seen, mine));
   }
 });
+
+/** Each is a process of its own for each archive. */
+const LISTED = 60;
+for (const [program, names, list] of [
+  ['tar', 'GNU tar', gnuListing],
+  ['bsdtar', 'bsdtar', bsdListing],
+] as const)
+  test(`whatever it takes of odd archives as an artifact, ${names} lists by the same names, or complains`, {
+    skip: skipWithout([program], `what ${names} lists of odd archives`),
+  }, async (t) => {
+    const seed = anySeed();
+    t.diagnostic(`seed ${seed}`);
+    for (const mine of (await accepted(seed, 'artifact')).slice(0, LISTED)) {
+      const { names: seen, ok } = list(mine.archive);
+      if (ok)
+        assert.deepEqual(
+          seen,
+          mine.ours.map(({ path }) => path),
+          shown(seen, mine),
+        );
+    }
+  });

@@ -17,8 +17,18 @@ export const escapeXml = (text: string): string =>
   text.replace(/[&<>"'\r\n]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** What is in each element of a name that holds no other of that name. Enough for what S3 and STS answer. */
-export const elementsOf = (xml: string, name: string): readonly string[] =>
-  [...xml.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, 'gs'))].map(([, content = '']) => content);
+export function elementsOf(xml: string, name: string): readonly string[] {
+  const [begin, end] = [`<${name}>`, `</${name}>`];
+  const found: string[] = [];
+  for (let at = xml.indexOf(begin); at >= 0; at = xml.indexOf(begin, at)) {
+    const close = xml.indexOf(end, at + begin.length);
+    // An expression would look for this end from every begin that there is.
+    if (close < 0) break;
+    found.push(xml.slice(at + begin.length, close));
+    at = close + end.length;
+  }
+  return found;
+}
 
 /** The text of the first element of a name; undefined where there is none, or more than text in it. */
 export function elementText(xml: string, name: string): string | undefined {

@@ -11,6 +11,14 @@ export const basicOrToken = (username: string, password: string): Credential =>
     ? { kind: 'identity-token', token: password }
     : { kind: 'basic', username, password };
 
+/** Without those at either end. An expression would begin anew at each one of many within. */
+function withoutNuls(text: string): string {
+  let [from, to] = [0, text.length];
+  while (text[from] === '\0') from += 1;
+  while (to > from && text[to - 1] === '\0') to -= 1;
+  return text.slice(from, to);
+}
+
 type Refuse = (why: string) => LandfallError;
 
 /**
@@ -26,7 +34,7 @@ function decode(auth: string, refused: Refuse): Credential | undefined {
   const colon = decoded.indexOf(':');
   if (colon < 0) throw refused('is not base64 of USER:PASS');
   // Old dockers padded the password with NULs.
-  const [username, password] = [decoded.slice(0, colon), decoded.slice(colon + 1).replace(/^\0+|\0+$/g, '')];
+  const [username, password] = [decoded.slice(0, colon), withoutNuls(decoded.slice(colon + 1))];
   return username === '' && password === '' ? undefined : basicOrToken(username, password);
 }
 

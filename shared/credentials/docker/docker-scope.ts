@@ -1,4 +1,5 @@
 import { parseGlob } from '../../glob/glob.ts';
+import { GLOB_CHARACTERS } from '../../limits.ts';
 import type { Repository } from '../../oci/reference.ts';
 import { parseRegistryName, spellingsOf } from '../../oci/registry-name.ts';
 
@@ -54,7 +55,9 @@ const isWild = ({ registry }: DockerScope): boolean => registry.includes('*');
 function matchesHost(scope: DockerScope, wanted: string): boolean {
   if (!isWild(scope)) return scope.registry === wanted;
   if (!/^[a-z0-9.:*-]+$/.test(scope.registry) || wanted.includes('[')) return false;
-  return parseGlob(asPath(scope.registry.replace(/\*+/g, '*'))).matches(asPath(wanted));
+  const glob = asPath(scope.registry.replace(/\*+/g, '*'));
+  // No host is so long: such a key is of none, and takes no other with it.
+  return glob.length <= GLOB_CHARACTERS && parseGlob(glob).matches(asPath(wanted));
 }
 
 const isUnder = (path: string, repository: string): boolean =>

@@ -2,7 +2,8 @@ import { parseAllDocuments } from 'yaml';
 import { LandfallError } from '../../errors.ts';
 import { textOf } from '../../escaped-bytes.ts';
 import { isObject, type JsonObject, parseJson } from '../../kernel/json.ts';
-import { YAML_ALIASES } from '../../limits.ts';
+import { opensMoreThan } from '../../kernel/open-brackets.ts';
+import { KUBERNETES_SECRET_BYTES, OPEN_BRACKETS, YAML_ALIASES } from '../../limits.ts';
 import { type DockerConfig, parseWholeDockerConfig } from './docker-config.ts';
 
 /** The values of a Secret; `stringData` wins, as in Kubernetes. */
@@ -50,6 +51,9 @@ const itemsOf = (object: unknown): readonly unknown[] => {
  * @throws LandfallError CREDENTIAL_UNREADABLE naming the place and nothing in it
  */
 export function parseKubernetesSecret(text: string, where: string): DockerConfig {
+  if (text.length > KUBERNETES_SECRET_BYTES)
+    throw read(where, `is longer than ${KUBERNETES_SECRET_BYTES} characters`);
+  if (opensMoreThan(text, OPEN_BRACKETS)) throw read(where, 'nests too deeply to be read');
   const documents = parseAllDocuments(text);
   if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) {
     throw read(where, 'is not YAML');

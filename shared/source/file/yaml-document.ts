@@ -9,7 +9,8 @@ import {
   type Node,
   parseAllDocuments,
 } from 'yaml';
-import { SOURCE_DOCUMENT_BYTES, YAML_ALIASES } from '../../limits.ts';
+import { opensMoreThan } from '../../kernel/open-brackets.ts';
+import { OPEN_BRACKETS, SOURCE_DOCUMENT_BYTES, YAML_ALIASES } from '../../limits.ts';
 import type { Place, Problem } from '../problem.ts';
 import { errorsIn, keyProblems, keyText } from './yaml-keys.ts';
 
@@ -117,6 +118,8 @@ export function readDocuments(read: YamlFile): ReadDocuments {
       problems: [invalid(start, `wanted at most ${SOURCE_DOCUMENT_BYTES} bytes, got ${bytes}`)],
     };
   }
+  const tooDeep = { documents: [], problems: [invalid(start, 'nests too deeply to be read')] };
+  if (opensMoreThan(text, OPEN_BRACKETS)) return tooDeep;
   const lineCounter = new LineCounter();
   const place: Offset = (offset) => {
     const { line, col } = lineCounter.linePos(offset);
@@ -134,6 +137,6 @@ export function readDocuments(read: YamlFile): ReadDocuments {
     const documents = all.flatMap((result) => ('value' in result ? [{ ...result, found }] : []));
     return { documents, problems: all.flatMap((result) => ('value' in result ? [] : result)) };
   } catch {
-    return { documents: [], problems: [invalid(start, 'nests too deeply to be read')] };
+    return tooDeep;
   }
 }

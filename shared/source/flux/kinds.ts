@@ -1,4 +1,5 @@
 import { isObject } from '../../kernel/json.ts';
+import { printableLine } from '../../printable.ts';
 import { isOwnDocument } from '../file/own-document.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { nearest } from '../nearest.ts';
@@ -87,6 +88,6 @@ export function classify(object: KubernetesObject): Classification {
     isFlux && !OTHER_KINDS.includes(kind) ? nearest(kind, [...MAPPED_KINDS, ...OTHER_KINDS]) : undefined;
   if (near === undefined) return { as: 'notice', message: unmappedWords(object) };
   const shown = JSON.stringify(kind.slice(0, 64));
-  const message = `unknown kind ${shown} of ${apiVersion.slice(0, 64)}; did you mean "${near}"?`;
+  const message = `unknown kind ${shown} of ${printableLine(apiVersion.slice(0, 64))}; did you mean "${near}"?`;
   return { as: 'problem', message };
 }

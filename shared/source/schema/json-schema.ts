@@ -62,7 +62,17 @@ export interface SchemaKeys {
   readonly owners: (path: readonly PropertyKey[], key: string) => KeyOwners | undefined;
 }
 
-export const schemaKeys = (schema: z.ZodType): SchemaKeys => {
+/** Each takes 15 ms to make, and a file may hold thousands of documents that ask for it. */
+const made = new WeakMap<z.ZodType, SchemaKeys>();
+
+export function schemaKeys(schema: z.ZodType): SchemaKeys {
+  const there = made.get(schema);
+  if (there !== undefined) return there;
   const json = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
-  return { known: (path) => keysAt(json, path), owners: (path, key) => ownersAt(json, path, key) };
-};
+  const keys: SchemaKeys = {
+    known: (path) => keysAt(json, path),
+    owners: (path, key) => ownersAt(json, path, key),
+  };
+  made.set(schema, keys);
+  return keys;
+}

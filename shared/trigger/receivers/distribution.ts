@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { LandfallError } from '../../errors.ts';
+import { isObject } from '../../kernel/json.ts';
 import { essenceOf, MANIFEST_TYPES } from '../../oci/media-types.ts';
 import { onlyHeader, type WebhookWithBody } from '../webhook.ts';
 import { pushHint } from './push-hint.ts';
@@ -29,6 +30,8 @@ const pushEvent = z.object({
 
 /** Pulls, deletes, mounts and blobs are no pushes of ours; a broken event does not spoil the others. */
 function hintOf(event: unknown): readonly PushHint[] {
+  // A schema would make an error of each of 250,000 that are none, as a body may hold them.
+  if (!isObject(event) || event['action'] !== 'push') return [];
   const { data } = pushEvent.safeParse(event);
   if (data === undefined) return [];
   const { mediaType, repository, tag, digest } = data.target;

@@ -1,6 +1,8 @@
 import { type Bundle, bundleFromJSON, type SerializedBundle } from '@sigstore/bundle';
 import { LandfallError } from '../../errors.ts';
 import { isObject, parseUtf8Json } from '../../kernel/json.ts';
+import { opensMoreThan } from '../../kernel/open-brackets.ts';
+import { BUNDLE_LIST, OPEN_BRACKETS } from '../../limits.ts';
 import type { Digest } from '../../oci/digest.ts';
 import type { FoundSignature } from '../found/found-signature.ts';
 import { IN_TOTO_PAYLOAD, readStatement, SIGN_PREDICATE } from './statement.ts';
@@ -15,9 +17,20 @@ const refuse = (why: string, cause?: unknown): LandfallError =>
 const preAuthentication = (type: string, payload: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `), payload]);
 
+/** No list of a bundle is long: its readers make ten objects of each entry before anybody counts them. */
+function checkLists(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value) && value.length > BUNDLE_LIST)
+    throw refuse(`it has a list of ${value.length}, wanted at most ${BUNDLE_LIST}`);
+  for (const inner of Object.values(value)) checkLists(inner);
+}
+
 function parseBundle(bytes: Uint8Array): Bundle {
+  if (opensMoreThan(Buffer.from(bytes).toString('latin1'), OPEN_BRACKETS))
+    throw refuse('it nests too deeply to be read');
   const parsed = parseUtf8Json(bytes);
   if (!parsed.ok || !isObject(parsed.value)) throw refuse('it is no JSON object');
+  checkLists(parsed.value);
   try {
     return bundleFromJSON(parsed.value as unknown as SerializedBundle);
   } catch (cause) {

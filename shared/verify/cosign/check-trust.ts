@@ -1,6 +1,6 @@
 import type { Bundle } from '@sigstore/bundle';
 import { type TrustMaterial, toSignedEntity, Verifier } from '@sigstore/verify';
-import { LandfallError } from '../../errors.ts';
+import { isLandfallError, LandfallError } from '../../errors.ts';
 import { IDENTITY_CHARACTERS, SIGNATURE_PROOFS } from '../../limits.ts';
 import type { FoundSignature } from '../found/found-signature.ts';
 import { isMadeWith, type PolicyKey } from '../policy/public-key.ts';
@@ -37,22 +37,23 @@ function verify(
   thresholds: ConstructorParameters<typeof Verifier>[1],
 ) {
   checkCounts(bundle);
-  const entity = toSignedEntity(bundle, artifact);
-  if (entity.key.$case === 'certificate') {
-    checkCriticalExtensions(entity.key.certificate);
-    checkNames(entity.key.certificate);
-  }
-  const content = entity.signature;
-  const own = {
-    signature: content.signature,
-    compareSignature: (other: Buffer) => content.compareSignature(other),
-    compareDigest: (other: Buffer) => content.compareDigest(other),
-    compareSignedDigest: (other: Buffer) => content.compareSignedDigest(other),
-    verifySignature: () => isMadeWith(key, signed, signature),
-  };
   try {
+    const entity = toSignedEntity(bundle, artifact);
+    if (entity.key.$case === 'certificate') {
+      checkCriticalExtensions(entity.key.certificate);
+      checkNames(entity.key.certificate);
+    }
+    const content = entity.signature;
+    const own = {
+      signature: content.signature,
+      compareSignature: (other: Buffer) => content.compareSignature(other),
+      compareDigest: (other: Buffer) => content.compareDigest(other),
+      compareSignedDigest: (other: Buffer) => content.compareSignedDigest(other),
+      verifySignature: () => isMadeWith(key, signed, signature),
+    };
     return new Verifier(trust, thresholds).verify({ ...entity, signature: own });
   } catch (cause) {
+    if (isLandfallError(cause)) throw cause;
     throw refuse(cause instanceof Error ? cause.message : String(cause), cause);
   }
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { X509Certificate as Parsed } from '@sigstore/core';
 import { algorithmOfKey } from './algorithm.ts';
-import { refuse } from './refuse.ts';
+import { readingDer, refuse } from './refuse.ts';
 
 const [KEY_USAGE, BASIC_CONSTRAINTS, EXTENDED_USAGE] = ['2.5.29.15', '2.5.29.19', '2.5.29.37'] as const;
 /** Bits of a key's usage: X.509 counts them from the highest of the first byte. */
@@ -72,6 +72,20 @@ function readDer(raw: Uint8Array): X509Certificate {
 const isIssuedBy = (certificate: X509Certificate, issuer: X509Certificate): boolean =>
   certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 
+/** What a certificate is, and that the one behind it issued it. */
+function checkPlace(chain: readonly X509Certificate[], at: number): void {
+  const certificate = chain[at] as X509Certificate;
+  const issuer = chain[at + 1] ?? certificate;
+  const isLast = issuer === certificate;
+  if (!isLast && certificate.checkIssued(certificate)) throw refuse('its chain goes on behind a root');
+  if (!isIssuedBy(certificate, issuer))
+    throw refuse(isLast ? 'its chain ends in no root' : 'its chain is not in order, or broken');
+  const parsed = Parsed.parse(Buffer.from(certificate.raw));
+  checkSignatureAlgorithm(parsed, `certificate ${at + 1} of its chain`);
+  if (at === 0) checkLeaf(certificate, parsed);
+  else checkAuthority(certificate, parsed, at);
+}
+
 /**
  * Reads a chain: the signer's certificate, those of authorities, and a root that signed itself, in this order and no other.
  * @see https://github.com/notaryproject/specifications/blob/main/specs/signature-specification.md#certificate-requirements
@@ -81,16 +95,7 @@ export function readChain(ders: readonly Uint8Array[]): readonly X509Certificate
   if (ders.length === 0 || ders.length > CERTIFICATES)
     throw refuse(`its chain has ${ders.length} certificates, wanted 1 to ${CERTIFICATES}`);
   const chain = ders.map(readDer);
-  chain.forEach((certificate, at) => {
-    const issuer = chain[at + 1] ?? certificate;
-    const isLast = issuer === certificate;
-    if (!isLast && certificate.checkIssued(certificate)) throw refuse('its chain goes on behind a root');
-    if (!isIssuedBy(certificate, issuer))
-      throw refuse(isLast ? 'its chain ends in no root' : 'its chain is not in order, or broken');
-    const parsed = Parsed.parse(Buffer.from(certificate.raw));
-    checkSignatureAlgorithm(parsed, `certificate ${at + 1} of its chain`);
-    if (at === 0) checkLeaf(certificate, parsed);
-    else checkAuthority(certificate, parsed, at);
-  });
+  for (const at of chain.keys())
+    readingDer(`certificate ${at + 1} of its chain`, () => checkPlace(chain, at));
   return chain;
 }

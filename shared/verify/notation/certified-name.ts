@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { ASN1Obj } from '@sigstore/core';
 import type { DistinguishedName } from '../policy/distinguished-name.ts';
-import { refuse } from './refuse.ts';
+import { readingDer, refuse } from './refuse.ts';
 
 const NAMES: Readonly<Record<string, string>> = {
   '2.5.4.3': 'CN',
@@ -21,7 +21,10 @@ const TEXTS: ReadonlySet<number> = new Set([0x0c, 0x13, 0x16]);
  * Who a certificate names, of its DER: what is printed of it could be written in two ways.
  * @throws LandfallError SIGNATURE_REFUSED where it says something twice, or in a way that is not read
  */
-export function certifiedName({ raw }: X509Certificate): DistinguishedName {
+export const certifiedName = (certificate: X509Certificate): DistinguishedName =>
+  readingDer('its certificate', () => subjectOf(certificate));
+
+function subjectOf({ raw }: X509Certificate): DistinguishedName {
   const tbs = ASN1Obj.parseBuffer(Buffer.from(raw)).subs[0]?.subs ?? [];
   const isVersioned = tbs[0]?.tag.isContextSpecific(0) === true;
   const found = new Map<string, string>();
