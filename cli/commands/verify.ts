@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { machineTrust } from '../../local/trust/machine-trust.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { signerName } from '../../shared/model/verification.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
@@ -66,7 +68,7 @@ async function policiesGiven(options: VerifyOptions, { stderr }: Terminal): Prom
   if (key.length + identities.length === 0) return [];
   const policy: VerifyPolicy = {
     provider: 'cosign',
-    keys: key.map((path) => ({ file: path })),
+    keys: key.map((given) => (given.startsWith('awskms://') ? { kms: given } : { file: given })),
     identities,
     transparencyLog,
     require: 'all',
@@ -115,7 +117,10 @@ async function verify(
   const wanted = await policiesGiven(options, terminal);
   const isAsked = wanted.length > 0;
   const asked = isAsked ? wanted : [told(options.trustedRoot)];
-  const { policies } = await policiesInForce(asked, { signal });
+  const { policies } = await policiesInForce(asked, {
+    signal,
+    trust: machineTrust(process.env, systemClock),
+  });
   await using registry = openRegistry(options);
   const { client } = registry;
   const { tag, digest } = await resolve({ repository: reference, ref }, { registry: client, signal });
@@ -150,7 +155,12 @@ const repeatable = (value: string, before: readonly string[]): readonly string[]
 export function define(command: Command, { terminal, run }: CommandContext): void {
   command
     .description('Looks for the signatures of oci://host/repository[:tag][@digest], made by cosign.')
-    .option('--key <file>', 'a public key in PEM that has to have signed; repeatable', repeatable, [])
+    .option(
+      '--key <key>',
+      'a public key that has to have signed: a file in PEM, or awskms:///… in AWS KMS; repeatable',
+      repeatable,
+      [],
+    )
     .option('--issuer <url>', 'who vouches for the identity that has to have signed')
     .option('--subject <text>', 'that identity, as its certificate has it')
     .option('--trusted-root <file>', 'a trusted_root.json, in place of the public instance of Sigstore')

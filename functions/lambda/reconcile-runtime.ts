@@ -4,6 +4,7 @@ import {
   configurationReader,
 } from '../../shared/aws/configuration/configuration-in-force.ts';
 import { awsIdentity } from '../../shared/aws/credentials/aws-identity.ts';
+import { kmsKeys } from '../../shared/aws/credentials/kms-keys.ts';
 import { cloudSecrets } from '../../shared/aws/credentials/secrets.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import { eventBridgeBus } from '../../shared/aws/messages/eventbridge-bus.ts';
@@ -115,6 +116,7 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
     store,
     clock,
     registry: createRegistryReader({ access, clock, limits: DEFAULT_LIMITS, env }),
+    trust: { kmsKey: kmsKeys({ clock, region }) },
     tries: triesIn(env),
     bus: eventBridgeBus({ bus, clock }),
     cache: sweepCache({ objects: store.objects, reader, clock }),

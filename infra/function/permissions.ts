@@ -16,6 +16,8 @@ import {
   TRIGGERS_KEY,
   VERSION_KEY,
 } from '../../shared/store/layout.ts';
+import { parseKmsKey } from '../../shared/verify/policy/kms-key.ts';
+import { kmsKeysOf, type VerifyPolicy } from '../../shared/verify/policy/policy.ts';
 import type { Reach } from '../landfall-props.ts';
 import type { Permission } from '../permission.ts';
 import {
@@ -25,6 +27,7 @@ import {
   federationPermissions,
   receiverSecrets,
   secretPermissions,
+  signingKeyPermissions,
 } from './reach.ts';
 
 /** What the functions work with. */
@@ -36,6 +39,8 @@ export interface Surroundings {
   readonly encryptionKey: IKey | undefined;
   readonly configuration: Configuration;
   readonly reach: Reach;
+  /** Of the installation. */
+  readonly policies: readonly VerifyPolicy[];
 }
 
 /** `sweeps/*.json`. */
@@ -131,6 +136,14 @@ export const pollPermissions = (surroundings: Surroundings): readonly Permission
   ];
 };
 
+/** Keys of KMS of the policies of sources and of the installation, and those that documents may name later. */
+const signingKeysOf = ({ configuration, policies, reach }: Surroundings): readonly string[] => [
+  ...[...configuration.sources.flatMap(({ verify }) => verify ?? []), ...policies]
+    .flatMap(kmsKeysOf)
+    .map((uri) => parseKmsKey(uri).id),
+  ...(reach.signingKeys ?? []),
+];
+
 /** The one that reads documents, writes artifacts and statuses, and emits. */
 export const reconcilePermissions = (surroundings: Surroundings): readonly Permission[] => {
   const { bus } = surroundings;
@@ -146,6 +159,7 @@ export const reconcilePermissions = (surroundings: Surroundings): readonly Permi
     ...decrypt(surroundings, 'kms:GenerateDataKey'),
     enqueue(surroundings),
     { actions: ['events:PutEvents'], resources: [bus.eventBusArn] },
+    ...signingKeyPermissions(surroundings.stack, signingKeysOf(surroundings)),
     ...registryPermissions(surroundings),
   ];
 };

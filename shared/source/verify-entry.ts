@@ -1,11 +1,21 @@
 import { dirname, resolve } from 'node:path';
 import { parseDuration } from '../duration.ts';
 import type { AttestationRule } from '../verify/policy/attestation-rule.ts';
-import type { CosignPolicy, KeyLocation, NotationPolicy, VerifyPolicy } from '../verify/policy/policy.ts';
+import type {
+  CosignPolicy,
+  KeyLocation,
+  NotationPolicy,
+  SignerKey,
+  VerifyPolicy,
+} from '../verify/policy/policy.ts';
 import type { AttestationDocument } from './schema/schema-attestation.ts';
 import type { CosignDocument, NotationDocument, VerifyDocument } from './schema/schema-verify.ts';
 
-type Locate = (written: CosignDocument['keys'][number]) => KeyLocation;
+type Written = Omit<CosignDocument['keys'][number], 'kms'>;
+type Locate = (written: Written) => KeyLocation;
+
+const toKey = ({ kms, ...written }: CosignDocument['keys'][number], located: Locate): SignerKey =>
+  kms === undefined ? located(written) : { kms };
 
 function toRule(rule: AttestationDocument): AttestationRule {
   if (rule.type !== 'vulnerabilities') return rule;
@@ -19,7 +29,7 @@ const cosignPolicy = (
 ): CosignPolicy => ({
   ...policy,
   ...(attestations !== undefined && { attestations: attestations.map(toRule) }),
-  keys: keys.map(located),
+  keys: keys.map((key) => toKey(key, located)),
   ...(trustedRoot !== undefined && { trustedRoot: located(trustedRoot) }),
 });
 

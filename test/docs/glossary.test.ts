@@ -29,7 +29,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   generic get ghcr git gitea github gitlab given glob go google grants grid group guard handler harbor head
   header heard held helm help histogram history html http hub id identity ignore image in index infra init input
   inspect installation installed invalidation invocation issue issuer item jfrog json judge judged judging jws
-  jwt kept kernel key keyed kind known kubernetes label labels lambda landed landfall large later layer left
+  jwt kept kernel key keyed kind kms known kubernetes label labels lambda landed landfall large later layer left
   level limited line link list listed listen listener listing liveness living loaded local located location lock
   logged login logout lookup loop make map mapped mask masked match matched matcher matches materialize meaning
   meant media meets membership memory merge metadata metered method metric missing mode model module move

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ATTESTATIONS, POLICY_SIGNERS } from '../../limits.ts';
 import { wholeMatcher } from '../../resolve/whole-matcher.ts';
 import { parseIdentity } from '../../verify/policy/distinguished-name.ts';
+import { parseKmsKey } from '../../verify/policy/kms-key.ts';
 import { readPublicKey } from '../../verify/policy/public-key.ts';
 import { LEVELS, STORE_TYPES, toStatement } from '../../verify/policy/trust-policy.ts';
 import { attestation } from './schema-attestation.ts';
@@ -20,6 +21,24 @@ const location = (checkText: (text: string) => unknown) =>
           : undefined,
       ),
     );
+
+const key = z
+  .strictObject({
+    file: z.string().min(1).exactOptional().meta({ description: 'Relative to the document' }),
+    pem: textFor((pem) => readPublicKey(pem, 'the key'))
+      .exactOptional()
+      .meta({ description: 'Its text' }),
+    kms: textFor(parseKmsKey)
+      .exactOptional()
+      .meta({ description: 'Of AWS KMS: awskms:///alias/NAME or awskms:///ARN' }),
+  })
+  .check(
+    refusedWhen((given) =>
+      Object.keys(given).length === 1
+        ? undefined
+        : { message: 'wanted one of file, pem and kms: where it is, its text, or its name in KMS' },
+    ),
+  );
 
 const pattern = textFor(wholeMatcher).meta({ description: 'RE2; the whole text has to match' });
 const exact = z.string().min(1).max(1024);
@@ -54,9 +73,9 @@ const cosign = z
   .strictObject({
     provider: z.literal('cosign'),
     keys: z
-      .array(location((pem) => readPublicKey(pem, 'the key')))
+      .array(key)
       .default([])
-      .meta({ description: 'Public keys in PEM: ECDSA, RSA or Ed25519' }),
+      .meta({ description: 'Public keys, in PEM or of AWS KMS: ECDSA, RSA or Ed25519' }),
     identities: z
       .array(identity)
       .default([])

@@ -4,6 +4,9 @@ import type { Level, Overrides, StoreType } from './trust-policy.ts';
 /** Where a public key is: PEM in a file, or in the document itself. */
 export type KeyLocation = { readonly file: string } | { readonly pem: string };
 
+/** Where a key that signs is: as text, or `awskms:///…` in AWS KMS, which gives its public half. */
+export type SignerKey = KeyLocation | { readonly kms: string };
+
 /**
  * Who a certificate has to name: each of the two as it is, or a regular expression (RE2) that the whole of it has to
  * match. Both are always given: an issuer alone lets anybody in who has an account there.
@@ -23,7 +26,7 @@ export interface CosignPolicy {
   /** What the installation calls it; absent: it is a source's own. */
   readonly name?: string;
   readonly provider: 'cosign';
-  readonly keys: readonly KeyLocation[];
+  readonly keys: readonly SignerKey[];
   readonly identities: readonly IdentityRule[];
   /** Whether each signature has to stand in a transparency log. */
   readonly transparencyLog: boolean;
@@ -69,6 +72,10 @@ export const neededOf = ({ keys, identities, require }: CosignPolicy): number =>
 export const needsRoot = ({ identities, transparencyLog }: CosignPolicy): boolean =>
   identities.length > 0 || transparencyLog;
 
+/** The keys of a KMS that a policy names. */
+export const kmsKeysOf = (policy: VerifyPolicy): readonly string[] =>
+  policy.provider === 'cosign' ? policy.keys.flatMap((key) => ('kms' in key ? [key.kms] : [])) : [];
+
 /** The files that a policy names. */
 export function filesOfPolicy(policy: VerifyPolicy): readonly string[] {
   const [more, lists] =
@@ -83,12 +90,14 @@ export function filesOfPolicy(policy: VerifyPolicy): readonly string[] {
 const plain = (rule: IdentityRule): string =>
   `${rule.subject ?? `~${rule.subjectPattern}`} by ${rule.issuer ?? `~${rule.issuerPattern}`}`;
 
+function describeKey(key: SignerKey): string {
+  if ('kms' in key) return `key ${key.kms}`;
+  return 'file' in key ? `key ${key.file}` : 'a key of the document';
+}
+
 function describeCosign(policy: CosignPolicy): string {
   const { keys, identities, transparencyLog } = policy;
-  const signers = [
-    ...keys.map((key) => ('file' in key ? `key ${key.file}` : 'a key of the document')),
-    ...identities.map(plain),
-  ];
+  const signers = [...keys.map(describeKey), ...identities.map(plain)];
   const needed = neededOf(policy);
   const who = signers.length === 1 ? signers[0] : `${needed} of ${signers.length}: ${signers.join('; ')}`;
   const log = transparencyLog
