@@ -106,7 +106,7 @@ export async function reconcileHere(
       { source, trigger: 'request', signal },
       {
         registry: registry.client,
-        trust: machineTrust(process.env, systemClock),
+        trust: machineTrust(process.env, systemClock, store.objects),
         store,
         bus,
         clock: systemClock,

@@ -58,7 +58,7 @@ export function openQueue(
   const deps = {
     ...machine,
     registry,
-    trust: machineTrust(process.env, machine.clock),
+    trust: machineTrust(process.env, machine.clock, machine.store.objects),
     sourceOf: (id: SourceId) => inForce.configured.sourceOf(id),
     stalledOf: (id: SourceId) => inForce.configured.stalledOf(id),
   };

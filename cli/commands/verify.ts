@@ -90,9 +90,10 @@ const told = (trustedRoot: string | undefined): VerifyPolicy => ({
 function write(
   { stdout }: Terminal,
   revision: string,
-  { judged, passed }: Pick<Survey, 'judged' | 'passed'>,
+  { judged, passed, roots }: Pick<Survey, 'judged' | 'passed'> & { readonly roots: readonly string[] },
 ): void {
   writeLine(stdout, revision);
+  for (const root of roots) writeLine(stdout, `  by the trusted root of ${root}`);
   for (const { signature } of judged) {
     const { signer, signedAt, logIndex, found } = signature;
     const when = signedAt === null ? '' : `, ${signedAt}`;
@@ -131,6 +132,7 @@ async function verify(
     signal,
   }));
   const surveys = await Promise.all(requests.map((request) => surveySignatures(request, client)));
+  const roots = [...new Set(surveys.flatMap(({ root }) => root ?? []))];
   const judged = surveys.flatMap((survey) => [...survey.judged, ...(survey.attesting ?? [])]);
   const passed = surveys.flatMap((survey) => survey.passed);
   const lacking = surveys.findIndex(({ isEnough }) => !isEnough);
@@ -143,8 +145,9 @@ async function verify(
       verified: isAsked ? lacking < 0 : null,
       signatures,
       passedOver: passed,
+      trustedRoots: roots,
     });
-  } else write(terminal, revision, { judged, passed });
+  } else write(terminal, revision, { judged, passed, roots });
   const [request, survey] = [requests[lacking], surveys[lacking]];
   if (!isAsked || request === undefined || survey === undefined) return 0;
   return reportError(notVerified(request, survey), terminal, { json: false, command: 'landfall verify' });
@@ -168,7 +171,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .option('--source <source>', 'the policy of this source, of the documents given with -f')
     .option('-f, --file <path>', 'a document, or a folder of documents; repeatable', repeatable, [])
     .option('--timeout <duration>', 'for everything', '60s')
-    .option('--json', 'print {revision, digest, verified, signatures, passedOver}')
+    .option('--json', 'print {revision, digest, verified, signatures, passedOver, trustedRoots}')
     .addHelpText('after', HELP);
   for (const addOptions of [addPolicyOption, addRegistryOptions]) addOptions(command);
   command.action((url: string, options: VerifyOptions) =>

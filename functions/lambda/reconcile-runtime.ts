@@ -26,6 +26,7 @@ import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { type ArtifactId, formatSourceId } from '../../shared/model/ids.ts';
 import type { AccessResolver } from '../../shared/registry/client.ts';
 import { createRegistryReader } from '../../shared/registry/create-reader.ts';
+import { keptRoots } from '../../shared/store/kept-roots.ts';
 import { policiesIn } from './installed-policies.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { readBindings, withNamespaces } from './secret-bindings.ts';
@@ -116,7 +117,7 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
     store,
     clock,
     registry: createRegistryReader({ access, clock, limits: DEFAULT_LIMITS, env }),
-    trust: { kmsKey: kmsKeys({ clock, region }) },
+    trust: { kmsKey: kmsKeys({ clock, region }), clock, env, kept: keptRoots(store.objects) },
     tries: triesIn(env),
     bus: eventBridgeBus({ bus, clock }),
     cache: sweepCache({ objects: store.objects, reader, clock }),

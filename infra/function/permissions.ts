@@ -14,6 +14,7 @@ import {
   SOURCES_PREFIX,
   sweepKey,
   TRIGGERS_KEY,
+  TRUST_PREFIX,
   VERSION_KEY,
 } from '../../shared/store/layout.ts';
 import { parseKmsKey } from '../../shared/verify/policy/kms-key.ts';
@@ -148,7 +149,7 @@ const signingKeysOf = ({ configuration, policies, reach }: Surroundings): readon
 export const reconcilePermissions = (surroundings: Surroundings): readonly Permission[] => {
   const { bus } = surroundings;
   const written = [
-    ...[ARTIFACTS_PREFIX, LOCKS_PREFIX, USES_PREFIX, SOURCES_PREFIX],
+    ...[ARTIFACTS_PREFIX, LOCKS_PREFIX, USES_PREFIX, SOURCES_PREFIX, TRUST_PREFIX],
     ...[CONFIGURATION_KEY, TRIGGERS_KEY, SWEEPS, VERSION_KEY],
   ];
   return [

@@ -12,6 +12,16 @@ import type { AttestationDocument } from './schema/schema-attestation.ts';
 import type { CosignDocument, NotationDocument, VerifyDocument } from './schema/schema-verify.ts';
 
 type Written = Omit<CosignDocument['keys'][number], 'kms'>;
+/** What has no `tuf` is one of the two. */
+function toRoot(
+  { tuf, root, local, ...written }: WrittenRoot,
+  located: Locate,
+): NonNullable<CosignPolicy['trustedRoot']> {
+  if (tuf === undefined) return located(written);
+  return { tuf, ...(root && { root: located(root) }), ...(local !== undefined && { local }) };
+}
+
+type WrittenRoot = NonNullable<CosignDocument['trustedRoot']>;
 type Locate = (written: Written) => KeyLocation;
 
 const toKey = ({ kms, ...written }: CosignDocument['keys'][number], located: Locate): SignerKey =>
@@ -30,7 +40,7 @@ const cosignPolicy = (
   ...policy,
   ...(attestations !== undefined && { attestations: attestations.map(toRule) }),
   keys: keys.map((key) => toKey(key, located)),
-  ...(trustedRoot !== undefined && { trustedRoot: located(trustedRoot) }),
+  ...(trustedRoot !== undefined && { trustedRoot: toRoot(trustedRoot, located) }),
 });
 
 const notationPolicy = (

@@ -32,7 +32,7 @@ async function open(t: TestContext) {
   const inForce = (keys: readonly SignerKey[]) =>
     policyInForce(
       { provider: 'cosign', keys, identities: [], transparencyLog: false, require: 'all' },
-      { trust: { kmsKey } },
+      { trust: { kmsKey, clock, env: {} } },
     );
   const verified = async (keys: readonly SignerKey[] = [{ kms: ALIAS }]) =>
     verifyDigest({ repository, digest, policy: await inForce(keys) }, registry);

@@ -24,7 +24,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   directory discord dispose distinguished distribution docker document duplicate durable duration each ecr ecs
   egress email empty encoding end ended entra entries entry env environment error escaped event eventbridge
   events exchange exclusive executed exit explain explaining exporter exposition extension extract fact failed
-  failure fan features fetched field file filesystem filter find first fit fixed flags flight flush flux folder
+  failure fan features fetched fetcher field file filesystem filter find first fit fixed flags flight flush flux folder
   follow followed force foreign form format formation forwarder found frames from fsck function gar gauged
   generic get ghcr git gitea github gitlab given glob go google grants grid group guard handler harbor head
   header heard held helm help histogram history html http hub id identity ignore image in index infra init input
@@ -39,7 +39,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   passed patch path pattern pax peek peer pending permission ping pipeline placed plain planned platform policy
   polled ports post predicate prepared printable private process program progress props provenance proxy public
   pull pulled push pushed put quay query range ranking rate reach read reader readiness reading ready receive
-  received receiving recent recovered redirect ref reference referred referrer refuse refused region registry
+  received receiving recent recovered redirect ref reference referred referrer refresh refuse refused region registry
   reject release remembered removal remove reopen repeated replay reported repository requested requirement
   resolution resolver resource result resume retain retained retry reused revocation role rollback root route
   rule run running runtime s said same sample sbom scalar schedule scheduled scheduler schema scheme scope
@@ -48,7 +48,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   small smtp snapshot snapshots sns sources spec specificity spent sqs staged stamp stamps standard start state
   statement static stored stream stretch strict sts subject subscriber suspend suspended swap swept switched
   syntax table tag tail take tar target task teams template temporary terminal test text thread through time
-  titles tls to token topic trace tracing transport tree trust trusted try type typed unchanged under undici
+  titles tls to token topic trace tracing transport tree trust trusted try tuf type typed unchanged under undici
   units unlandable unmapped unpacked unread unreadable unstarted until unverified update upload uri url usage
   use user validate value variables verification verified verifier version versioned viewer visited
   vulnerability wait waiting walk wanted was watch watched way webhook what whole wildcard window wire with word

@@ -17,7 +17,7 @@ const keys = (...prefixes: readonly string[]): readonly string[] =>
   prefixes.map((prefix) => `<Store.Arn>/${prefix}`);
 const ARTIFACTS = ['artifacts/*', 'locks/*', 'uses/*', 'sources/*'];
 const POLLED = ['config/configuration.json', 'config/triggers.json', 'sweeps/*.json', 'landfall.json'];
-const WRITTEN = [...ARTIFACTS, ...POLLED];
+const WRITTEN = [...ARTIFACTS, 'trust/*', ...POLLED];
 const QUEUE = '<Triggers.Arn>';
 
 /** Function by function all it may do: a right that is added has to be added here, and argued for. */

@@ -1,5 +1,4 @@
 import { LandfallError } from '../../errors.ts';
-import type { CallOptions } from '../../kernel/call-options.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import type { AttestationRule } from './attestation-rule.ts';
 import { defaultRoot, type RootText } from './default-root.ts';
@@ -35,8 +34,13 @@ export interface CosignInForce {
   readonly digest: Digest;
 }
 
-async function rootOf({ trustedRoot }: CosignPolicy, options: CallOptions): Promise<RootText> {
+async function rootOf({ trustedRoot }: CosignPolicy, options: TrustOptions): Promise<RootText> {
   if (trustedRoot === undefined) return defaultRoot();
+  if ('tuf' in trustedRoot) {
+    if (options.trust === undefined)
+      throw new LandfallError('NOT_SUPPORTED', `verify: ${trustedRoot.tuf}: no root is refreshed here`);
+    return (await import('../tuf/tuf-roots.ts')).tufRoot(trustedRoot, options.trust, options);
+  }
   const given = await readLocation(trustedRoot, options);
   return { ...given, digest: digestOf(given.text) };
 }

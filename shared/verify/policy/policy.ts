@@ -7,6 +7,19 @@ export type KeyLocation = { readonly file: string } | { readonly pem: string };
 /** Where a key that signs is: as text, or `awskms:///…` in AWS KMS, which gives its public half. */
 export type SignerKey = KeyLocation | { readonly kms: string };
 
+/** The mirror of TUF whose first root is built in. */
+export const PUBLIC_GOOD_MIRROR = 'https://tuf-repo-cdn.sigstore.dev';
+
+/** A trusted root that TUF refreshes. */
+export interface TufLocation {
+  /** The mirror's URL. */
+  readonly tuf: string;
+  /** The root.json that is trusted to begin with; absent: that of the public instance of Sigstore. */
+  readonly root?: KeyLocation;
+  /** Whether the mirror may be on a private or loopback address, and without TLS. */
+  readonly local?: boolean;
+}
+
 /**
  * Who a certificate has to name: each of the two as it is, or a regular expression (RE2) that the whole of it has to
  * match. Both are always given: an issuer alone lets anybody in who has an account there.
@@ -31,7 +44,7 @@ export interface CosignPolicy {
   /** Whether each signature has to stand in a transparency log. */
   readonly transparencyLog: boolean;
   /** Whose certificates, logs and time stamps are trusted; absent: the public instance of Sigstore. */
-  readonly trustedRoot?: KeyLocation;
+  readonly trustedRoot?: KeyLocation | TufLocation;
   readonly require: Requirement;
   /** What has to be said of it beside that, each by one of the signers; absent: nothing. */
   readonly attestations?: readonly AttestationRule[];
@@ -76,11 +89,14 @@ export const needsRoot = ({ identities, transparencyLog }: CosignPolicy): boolea
 export const kmsKeysOf = (policy: VerifyPolicy): readonly string[] =>
   policy.provider === 'cosign' ? policy.keys.flatMap((key) => ('kms' in key ? [key.kms] : [])) : [];
 
+const fileOfRoot = ({ trustedRoot }: CosignPolicy): KeyLocation | undefined =>
+  trustedRoot !== undefined && 'tuf' in trustedRoot ? trustedRoot.root : trustedRoot;
+
 /** The files that a policy names. */
 export function filesOfPolicy(policy: VerifyPolicy): readonly string[] {
   const [more, lists] =
     policy.provider === 'cosign'
-      ? [policy.trustedRoot, policy.keys]
+      ? [fileOfRoot(policy), policy.keys]
       : [policy.trustPolicy, policy.trustStores.flatMap(({ certificates }) => certificates)];
   return [...lists, ...(more === undefined ? [] : [more])].flatMap((location) =>
     'file' in location ? [location.file] : [],
@@ -103,9 +119,11 @@ function describeCosign(policy: CosignPolicy): string {
   const log = transparencyLog
     ? 'in a transparency log'
     : 'without a transparency log: when it was signed, and whether the key was lost since, nobody can tell';
-  const { attestations = [], signature = true } = policy;
+  const { attestations = [], signature = true, trustedRoot } = policy;
+  const root =
+    trustedRoot !== undefined && 'tuf' in trustedRoot ? `, by the trusted root of ${trustedRoot.tuf}` : '';
   const said = attestations.map((rule) => ` with ${describeRule(rule)}`).join(' and');
-  return `${signature ? 'signed' : 'attested'} with cosign by ${who}, ${log}${said && `,${said}`}`;
+  return `${signature ? 'signed' : 'attested'} with cosign by ${who}, ${log}${needsRoot(policy) ? root : ''}${said && `,${said}`}`;
 }
 
 function describeNotation({
