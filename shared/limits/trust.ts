@@ -4,3 +4,9 @@ import { MiB } from './units.ts';
 export const TRUSTED_ROOT_BYTES = 1 * MiB;
 /** A whole refresh of a root by TUF. */
 export const TRUST_REFRESH_MS = 10_000;
+/** A list of revoked certificates (CRL). */
+export const REVOCATION_LIST_BYTES = 8 * MiB;
+/** The whole of its reading. */
+export const REVOCATION_LIST_MS = 5_000;
+/** Lists that one certificate may name. */
+export const REVOCATION_LISTS = 8;

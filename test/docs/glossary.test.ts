@@ -19,7 +19,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   code coding colour column command commands common comparator compare compared compile compiled complain
   complete completion compose compression config configured conflict conjunction connections connector console
   constant construct consumer context copy cosign count counter create credential current d daily dashboard
-  decide decided decimal decode decompress default define defined definition delayed delete deliver dependencies
+  decide decided decimal decode decompress default define defined definition delayed delete deliver dependencies der
   deployed deployer deployment deploys deps depth described descriptor destination detail diff difference
   directory discord dispose distinguished distribution docker document duplicate durable duration each ecr ecs
   egress email empty encoding end ended entra entries entry env environment error escaped event eventbridge
@@ -41,7 +41,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   pull pulled push pushed put quay query range ranking rate reach read reader readiness reading ready receive
   received receiving recent recovered redirect ref reference referred referrer refresh refuse refused region registry
   reject release remembered removal remove reopen repeated replay reported repository requested requirement
-  resolution resolver resource result resume retain retained retry reused revocation role rollback root route
+  resolution resolver resource result resume retain retained retry reused revocation revoked role rollback root route
   rule run running runtime s said same sample sbom scalar schedule scheduled scheduler schema scheme scope
   scripts sdk search secret seek seen segments selected selection send sender serve server service serving set
   setting settled shared shares shell shown side signable signature signed signer signing simple skip slack

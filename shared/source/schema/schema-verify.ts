@@ -110,6 +110,10 @@ const notation = z
       .array(textFor((text) => text === '*' || parseIdentity(text)))
       .default([])
       .meta({ description: 'x509.subject: C=…, ST=…, O=…, or * alone' }),
+    local: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'Lists of revoked certificates may be on private or loopback addresses' }),
   })
   .check(
     refusedWhen((policy) => {

@@ -19,7 +19,7 @@ export const httpsDocuments =
   (options: HttpsDocumentsOptions): FetchIssuerDocument =>
   async (url, { local, signal }) => {
     try {
-      if (url.protocol !== 'https:') throw new Error(`is reached over ${url.protocol}, wanted https:`);
+      if (url.protocol !== 'https:') throw new Error('wanted https:');
       const wanted = {
         ...options,
         local,

@@ -73,7 +73,9 @@ export async function surveyNotation(search: NotationSearch, policy: NotationInF
     );
   if (statement.level === 'skip')
     return { judged: [], passed: [], isEnough: true, tolerated: ['level skip looks at no signature'] };
-  const judging = { statement, stores: policy.stores, now: new Date() };
+  const now = new Date();
+  const revocation = { ...policy.revocation, now, signal };
+  const judging = { statement, stores: policy.stores, now, revocation };
   const listed = await registry.referrers(repository, digest, { signal });
   const envelopes = listed.filter(
     ({ artifactType }) => artifactType === undefined || artifactType === ARTIFACT_TYPE,

@@ -70,6 +70,8 @@ export interface NotationPolicy {
   readonly override?: Overrides;
   readonly verifyTimestamp?: 'always' | 'afterCertExpiry';
   readonly trustedIdentities: readonly string[];
+  /** Whether lists of revoked certificates may be on private or loopback addresses. */
+  readonly local?: boolean;
 }
 
 /** Who has to have signed what lands. */
