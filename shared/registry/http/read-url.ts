@@ -35,7 +35,7 @@ function agentFor(url: URL, { local, env, ca, lookup = dnsLookup }: ReadUrlOptio
     proxy === undefined
       ? { lookup: guardedLookup(local, lookup) }
       : { proxyEnv: { [secure ? 'HTTPS_PROXY' : 'HTTP_PROXY']: proxy.href } };
-  return secure ? new https.Agent({ ...options, ...(ca !== undefined && { ca }) }) : new http.Agent(options);
+  return secure ? new https.Agent({ ...options, ca }) : new http.Agent(options);
 }
 
 /** What else than 200 was answered. */
@@ -59,9 +59,7 @@ export async function readUrl(url: URL, options: ReadUrlOptions): Promise<UrlAns
   const { get } = url.protocol === 'https:' ? https : http;
   const agent = agentFor(url, options);
   const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-    get(url, { agent, headers, ...(signal && { signal }) })
-      .on('response', resolve)
-      .on('error', reject);
+    get(url, { agent, headers, signal }).on('response', resolve).on('error', reject);
   });
   const { statusCode: status = 0 } = response;
   if (status !== 200) {

@@ -58,7 +58,7 @@ const [UTC_TIME, GENERALIZED_TIME] = [0x17, 0x18] as const;
 export const isTime = ({ tag }: DerPart): boolean => tag === UTC_TIME || tag === GENERALIZED_TIME;
 
 /** @see https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.5 @throws Error */
-export function timeOf({ tag, value }: DerPart): Date {
+export function derTime({ tag, value }: DerPart): Date {
   const text = value.toString('latin1');
   const match = (tag === UTC_TIME ? /^(\d\d)(\d{10})Z$/ : /^(\d{4})(\d{10})Z$/).exec(text);
   if (match === null) throw broken();

@@ -1,6 +1,7 @@
 import {
   BITS,
   derParts,
+  derTime,
   ENUMERATED,
   type Extension,
   extensionsOf,
@@ -8,7 +9,6 @@ import {
   isTime,
   onlyPart,
   SEQUENCE,
-  timeOf,
 } from './der.ts';
 
 /** A list of revoked certificates (CRL), its signature not looked at. */
@@ -47,7 +47,7 @@ export function parseRevocationList(der: Buffer): RevocationList {
     algorithm: algorithm.value,
     signature: signature.value.subarray(1),
     issuer: issuer.whole,
-    nextUpdate: hasNext ? timeOf(next) : undefined,
+    nextUpdate: hasNext ? derTime(next) : undefined,
     extensions: extensions === undefined ? new Map() : extensionsOf(extensions.value),
     entries: entries?.value ?? EMPTY,
   };
@@ -74,9 +74,9 @@ function entryOf(parts: Buffer): Entry {
   const reason = extensions.get(REASON);
   const since = extensions.get(INVALIDITY);
   return {
-    revokedAt: timeOf(date),
+    revokedAt: derTime(date),
     reason: reason === undefined ? 0 : (onlyPart(reason.value, ENUMERATED).value[0] ?? 0),
-    invalidSince: since === undefined ? undefined : timeOf(onlyPart(since.value, 0x18)),
+    invalidSince: since === undefined ? undefined : derTime(onlyPart(since.value, 0x18)),
   };
 }
 
