@@ -31,6 +31,7 @@ const NAMES = [
   'heads',
   'kubernetes',
   'metrics',
+  'verify',
 ] as const;
 
 const USAGE = `npm run bench [-- [--quick] [NAME...]]
