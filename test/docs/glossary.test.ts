@@ -14,11 +14,11 @@ const ORDINARY: ReadonlySet<string> = new Set(
   algorithm alias aliases alone and annotations any app apply applying approval approve archive asked assets
   assumed attestation attested auth authorization authorize aws azure back background bar base bearer before
   begin behind bind binding blob block body bound bounded bridge bucket buffer bundling by byte cache call
-  caller cancelled certificate certified chain change changed chart chat check checked child choice choose
+  caller cancelled cbor certificate certified chain change changed chart chat check checked child choice choose
   chosen cidr claimed classification clear cli client clock closed cloud cloudevents cloudformation cloudwatch
   code coding colour column command commands common comparator compare compared compile compiled complain
   complete completion compose compression config configured conflict conjunction connections connector console
-  constant construct consumer context copy cosign count counter create credential current d daily dashboard
+  constant construct consumer context copy cosign count cose counter create credential current d daily dashboard
   decide decided decimal decode decompress default define defined definition delayed delete deliver dependencies der
   deployed deployer deployment deploys deps depth described descriptor destination detail diff difference
   directory discord dispose distinguished distribution docker document duplicate durable duration each ecr ecs
@@ -47,7 +47,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   setting settled shared shares shell shown side signable signature signed signer signing simple skip slack
   small smtp snapshot snapshots sns sources spec specificity spent sqs staged stamp stamps standard start state
   statement static stored stream stretch strict sts subject subscriber suspend suspended swap swept switched
-  syntax table tag tail take tar target task teams template temporary terminal test text thread through time
+  syntax table tag tagged tail take tar target task teams template temporary terminal test text thread through time
   titles tls to token topic trace tracing transport tree trust trusted try tuf type typed unchanged under undici
   units unlandable unmapped unpacked unread unreadable unstarted until unverified update upload uri url usage
   use user validate value variables verification verified verifier version versioned viewer visited

@@ -29,12 +29,8 @@ export function certificateFacts({ raw }: X509Certificate): CertificateFacts {
 }
 
 /** Extensions as they are in DER, in hex. */
-export const [KEY_USAGE, CRL_POINTS, FRESHEST_CRL, AUTHORITY_ACCESS] = [
-  '551d0f',
-  '551d1f',
-  '551d2e',
-  '2b06010505070101',
-] as const;
+export const [KEY_USAGE, FRESHEST_CRL] = ['551d0f', '551d2e'] as const;
+const [CRL_POINTS, AUTHORITY_ACCESS] = ['551d1f', '2b06010505070101'] as const;
 const OCSP = '2b06010505073001';
 const URI = 0x86;
 

@@ -24,7 +24,7 @@ function lengthAt(bytes: Buffer, at: number): { readonly length: number; readonl
 }
 
 /** The element that begins at a place. @throws Error */
-export function derPartAt(bytes: Buffer, at: number): DerPart {
+function derPartAt(bytes: Buffer, at: number): DerPart {
   const tag = bytes[at];
   // Tags of more than a byte are in nothing that is read here.
   if (tag === undefined || (tag & 0x1f) === 0x1f) throw broken();
@@ -50,9 +50,8 @@ export function onlyPart(bytes: Buffer, tag: number): DerPart {
   return element;
 }
 
-export const [SEQUENCE, INTEGER, OID, BOOLEAN, OCTETS, BITS, ENUMERATED] = [
-  0x30, 0x02, 0x06, 0x01, 0x04, 0x03, 0x0a,
-] as const;
+export const [SEQUENCE, INTEGER, OID, BITS, ENUMERATED] = [0x30, 0x02, 0x06, 0x03, 0x0a] as const;
+const [BOOLEAN, OCTETS] = [0x01, 0x04] as const;
 const [UTC_TIME, GENERALIZED_TIME] = [0x17, 0x18] as const;
 
 export const isTime = ({ tag }: DerPart): boolean => tag === UTC_TIME || tag === GENERALIZED_TIME;
