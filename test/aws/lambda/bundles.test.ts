@@ -35,17 +35,17 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
   },
-  collect: { kilobytes: 100, packages: ['zod'], parsesDocuments: false },
+  collect: { kilobytes: 102, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 159,
+    kilobytes: 162,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 222,
+    kilobytes: 223,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
