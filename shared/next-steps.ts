@@ -20,8 +20,8 @@ export const NEXT_STEPS = {
   NO_TAG_MATCHES:
     'Change what the ref asks for, or push a tag that it takes; `landfall tags URL` lists them.',
   TOO_MANY_TAGS: LIMIT,
-  SIGNATURE_NOT_FOUND: 'Have the digest signed; it is looked for again.',
-  SIGNATURE_REFUSED: 'See who signed it with `landfall verify URL`; what landed before stays.',
+  SIGNATURE_NOT_FOUND: 'Have the digest signed.',
+  SIGNATURE_REFUSED: 'See who signed it with `landfall verify URL`.',
   TRUST_UNAVAILABLE: 'Wait: it is asked again.',
   REGISTRY_UNREACHABLE: 'Check the host, its port, and the network or proxy.',
   REGISTRY_TIMEOUT: 'Raise the timeout if the registry is only slow.',

@@ -4,7 +4,6 @@ import {
   configurationReader,
 } from '../../shared/aws/configuration/configuration-in-force.ts';
 import { awsIdentity } from '../../shared/aws/credentials/aws-identity.ts';
-import { kmsKeys } from '../../shared/aws/credentials/kms-keys.ts';
 import { cloudSecrets } from '../../shared/aws/credentials/secrets.ts';
 import { functionEnvironment } from '../../shared/aws/function-environment.ts';
 import { eventBridgeBus } from '../../shared/aws/messages/eventbridge-bus.ts';
@@ -29,6 +28,7 @@ import { createRegistryReader } from '../../shared/registry/create-reader.ts';
 import { keptRoots } from '../../shared/store/kept-roots.ts';
 import { policiesIn } from './installed-policies.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
+import { once } from './once.ts';
 import { readBindings, withNamespaces } from './secret-bindings.ts';
 import { triesIn } from './work/failed-work.ts';
 import type { ReconcileBatchDeps } from './work/reconcile-batch.ts';
@@ -107,6 +107,10 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
     aws: awsIdentity({ sdk: { clock }, region, credentials, publicEcr: true, ...externalIdIn(env) }),
     onPassedOver: (why) => log('warn', 'a login could not be read, and was not asked', { why }),
   });
+  const kms = once(async () => {
+    const { kmsKeys } = await import('../../shared/aws/credentials/kms-keys.ts');
+    return kmsKeys({ clock, region });
+  });
   const metrics = lambdaMetrics(bucket);
   const deps = {
     configuration,
@@ -117,7 +121,12 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
     store,
     clock,
     registry: createRegistryReader({ access, clock, limits: DEFAULT_LIMITS, env }),
-    trust: { kmsKey: kmsKeys({ clock, region }), clock, env, kept: keptRoots(store.objects) },
+    trust: {
+      kmsKey: async (key, given) => (await kms())(key, given),
+      clock,
+      env,
+      kept: keptRoots(store.objects),
+    },
     tries: triesIn(env),
     bus: eventBridgeBus({ bus, clock }),
     cache: sweepCache({ objects: store.objects, reader, clock }),
