@@ -35,6 +35,7 @@ const NAMES = [
   'metrics',
   'console',
   'documents',
+  'verify',
 ] as const;
 
 const USAGE = `npm run bench [-- [--quick] [NAME...]]

@@ -2,6 +2,7 @@ import { localOrigin } from '../local/local-origin.ts';
 import type { FolderStore, OpenedStore } from '../local/open-store.ts';
 import { postToQueue } from '../local/post-to-queue.ts';
 import { postRequest } from '../local/request-inbox.ts';
+import { machineTrust } from '../local/trust/machine-trust.ts';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
 import { EventLog } from '../shared/event/event-log.ts';
@@ -102,6 +103,7 @@ export async function reconcileHere(
       { source, trigger: 'request', signal },
       {
         registry: registry.client,
+        trust: machineTrust(process.env, systemClock, store.objects),
         store,
         bus,
         clock: systemClock,

@@ -67,6 +67,8 @@ export interface Reach {
   readonly notify?: NotifyReach;
   /** Keys of your own that those secrets, parameters and topics are encrypted with: ARNs. */
   readonly keyArns?: readonly string[];
+  /** Keys of KMS that policies of documents may name (`awskms:///…`): ids, `alias/NAME` or ARNs, `*` allowed. */
+  readonly signingKeys?: readonly string[];
   /** Whether public.ecr.aws is pulled from with this account's credentials (a higher rate). */
   readonly publicEcr?: boolean;
   /** Whether Entra is told who reconcile is, for registries of Azure without a secret. */

@@ -24,6 +24,7 @@ import { landfallBus, onlyEmitters } from './event-bus.ts';
 import { EventSchemas } from './event-schemas.ts';
 import { Functions, RECONCILE_TIMEOUT } from './function/functions.ts';
 import { grantLedger, grantRead } from './function/grants.ts';
+import { installedPolicies } from './function/installed-policies.ts';
 import type { LandfallFunction } from './function/landfall-function.ts';
 import { type SharedSettings, settingsOf } from './function/shared-settings.ts';
 import { letServicesUse } from './key-policy.ts';
@@ -122,6 +123,7 @@ export class Landfall extends LandfallConstruct {
       queue,
       configuration,
       reach,
+      policies: installedPolicies(props),
       encryptionKey,
     };
     this.functions = new Functions(this, 'Functions', {

@@ -11,6 +11,7 @@ import {
   SOURCES_PREFIX,
   sweepKey,
   TRIGGERS_KEY,
+  TRUST_PREFIX,
   VERSION_KEY,
 } from '../shared/store/layout.ts';
 
@@ -41,7 +42,8 @@ const CHANGES = [
 
 /** Keys by the owner that alone changes them. Leases and marks of use (`locks/`, `uses/`) promise nothing. */
 const OWNED = {
-  landfall: [`${ARTIFACTS_PREFIX}*`, `${SOURCES_PREFIX}*`],
+  // Whose certificates are believed is nobody else's to write.
+  landfall: [`${ARTIFACTS_PREFIX}*`, `${SOURCES_PREFIX}*`, `${TRUST_PREFIX}*`],
   polls: [CONFIGURATION_KEY, TRIGGERS_KEY, sweepKey('*'), VERSION_KEY],
   documents: [`${DOCUMENTS_PREFIX}*`],
   deploys: [`${DEPLOYS_PREFIX}*`, `${RUNS_PREFIX}*`, `${SITES_PREFIX}*`],

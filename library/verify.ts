@@ -1,3 +1,5 @@
+import { machineTrust } from '../local/trust/machine-trust.ts';
+import { systemClock } from '../shared/clock.ts';
 import type { VerifiedSignature } from '../shared/model/verification.ts';
 import { formatRevision } from '../shared/oci/revision.ts';
 import { resolve as resolveRef } from '../shared/resolve/resolve.ts';
@@ -37,7 +39,7 @@ export function verify(
         require: wanted.require ?? 'all',
         provider: 'cosign',
       },
-      { signal },
+      { signal, trust: machineTrust(process.env, systemClock) },
     );
     const { tag, digest } = await resolveRef({ repository, ref }, { registry: client, signal });
     const { signatures } = await verifyDigest({ repository, digest, policy, signal }, client);

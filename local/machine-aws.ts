@@ -4,11 +4,13 @@ import type { AwsIdentity } from '../shared/credentials/cloud/aws-identity.ts';
 import type { CloudSecrets } from '../shared/credentials/credential-entry.ts';
 import type { Environment } from '../shared/credentials/secret.ts';
 import { LandfallError } from '../shared/errors.ts';
+import type { ReadKmsKey } from '../shared/verify/policy/trust-sources.ts';
 
 /** AWS as this machine may use it. */
 export interface MachineAws {
   readonly cloud: CloudSecrets;
   readonly aws: AwsIdentity;
+  readonly kmsKey: ReadKmsKey;
 }
 
 /** One of them says that somebody means this machine to be somebody at AWS. */
@@ -18,12 +20,14 @@ const SIGNS = [
 ];
 
 async function open(env: Environment, clock: Clock): Promise<MachineAws> {
-  const [{ findIdentity }, { createJsonClient }, { awsIdentity }, { cloudSecrets }] = await Promise.all([
-    import('../shared/aws/sdk/identity.ts'),
-    import('../shared/aws/request/json.ts'),
-    import('../shared/aws/credentials/aws-identity.ts'),
-    import('../shared/aws/credentials/secrets.ts'),
-  ]);
+  const [{ findIdentity }, { createJsonClient }, { awsIdentity }, { cloudSecrets }, { kmsKeys }] =
+    await Promise.all([
+      import('../shared/aws/sdk/identity.ts'),
+      import('../shared/aws/request/json.ts'),
+      import('../shared/aws/credentials/aws-identity.ts'),
+      import('../shared/aws/credentials/secrets.ts'),
+      import('../shared/aws/credentials/kms-keys.ts'),
+    ]);
   const { credentials, region: found = 'us-east-1' } = await findIdentity();
   const region = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || found;
   const client = createJsonClient({ region, credentials, clock, env });
@@ -31,6 +35,7 @@ async function open(env: Environment, clock: Clock): Promise<MachineAws> {
   return {
     cloud: cloudSecrets({ client, clock }),
     aws: awsIdentity({ sdk, region, credentials, publicEcr: false }),
+    kmsKey: kmsKeys(sdk),
   };
 }
 
@@ -48,6 +53,7 @@ export function machineAws(env: Environment, clock: Clock): MachineAws {
   };
   const isMeant = SIGNS.some((name) => env[name]);
   return {
+    kmsKey: async (key, options) => (await machine()).kmsKey(key, options),
     cloud: { read: async (location) => (await machine()).cloud.read(location) },
     aws: {
       ecr: (registry, role) => {

@@ -15,6 +15,7 @@ import type { Machine } from './machine.ts';
 import type { Observer } from './observe/observer.ts';
 import type { ReadinessNotes } from './readiness.ts';
 import { reportFailed, reportHost, reportReconciled } from './report.ts';
+import { machineTrust } from './trust/machine-trust.ts';
 
 /** Enough to keep one core busy while registries answer. */
 const CONCURRENCY = 32;
@@ -57,6 +58,7 @@ export function openQueue(
   const deps = {
     ...machine,
     registry,
+    trust: machineTrust(process.env, machine.clock, machine.store.objects),
     sourceOf: (id: SourceId) => inForce.configured.sourceOf(id),
     stalledOf: (id: SourceId) => inForce.configured.stalledOf(id),
   };

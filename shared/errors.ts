@@ -76,6 +76,8 @@ const KINDS = {
   /** It may come: signatures are made after the push. */
   SIGNATURE_NOT_FOUND: 'transient',
   SIGNATURE_REFUSED: 'permanent',
+  /** What signatures are checked by cannot be had now: a key of KMS, a root by TUF. */
+  TRUST_UNAVAILABLE: 'transient',
 
   // The store.
   STORE_CONFLICT: 'transient',

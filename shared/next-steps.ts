@@ -20,9 +20,9 @@ export const NEXT_STEPS = {
   NO_TAG_MATCHES:
     'Change what the ref asks for, or push a tag that it takes; `landfall tags URL` lists them.',
   TOO_MANY_TAGS: LIMIT,
-  SIGNATURE_NOT_FOUND: 'Have the digest signed; it is looked for again by itself.',
-  SIGNATURE_REFUSED:
-    'See who signed it with `landfall verify URL`; what landed before stays until it is signed as the policy wants.',
+  SIGNATURE_NOT_FOUND: 'Have the digest signed.',
+  SIGNATURE_REFUSED: 'See who signed it with `landfall verify URL`.',
+  TRUST_UNAVAILABLE: 'Wait: it is asked again.',
   REGISTRY_UNREACHABLE: 'Check the host, its port, and the network or proxy.',
   REGISTRY_TIMEOUT: 'Raise the timeout if the registry is only slow.',
   REGISTRY_PROTOCOL: 'See whether the URL is a registry’s and nothing before it answers in its place.',

@@ -22,7 +22,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^croner$/, /^(shared\/source\/deploy-window\.ts$|test\/)/],
   [/^commander$/, /^(cli|test)\//],
   [/^esbuild$/, /^(cli\/(bundle|bundle-options)\.ts$|infra\/|release\/|test\/)/],
-  [/^@sigstore\//, /^(shared\/verify|test\/verify|test\/fuzz\/targets)\//],
+  [/^(@sigstore\/|tuf-js)/, /^(shared\/verify|test\/verify|test\/fuzz\/targets)\//],
   [/^jose$/, /^(shared\/trigger\/jwt|test)\//],
   [/^(?:@hono\/|hono)/, /^console\//],
 ];

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { machineTrust } from '../../local/trust/machine-trust.ts';
+import { systemClock } from '../../shared/clock.ts';
 import type { Consideration } from '../../shared/credentials/consideration.ts';
 import { formatDuration } from '../../shared/duration.ts';
 import { asLandfallError } from '../../shared/errors.ts';
@@ -8,6 +10,7 @@ import { formatRevision } from '../../shared/oci/revision.ts';
 import { fetchSelected } from '../../shared/reconcile/fetch-manifest.ts';
 import { artifactIdOf } from '../../shared/reconcile/land.ts';
 import { tooLate } from '../../shared/reconcile/reconcile.ts';
+import { policiesOf } from '../../shared/reconcile/verify-revision.ts';
 import { limitedReader } from '../../shared/registry/limited-reader.ts';
 import { resolve } from '../../shared/resolve/resolve.ts';
 import type { Source } from '../../shared/source/source.ts';
@@ -106,6 +109,19 @@ function writeSource({ stdout }: Terminal, source: Source): void {
   for (const policy of all) writeLine(stdout, `lands only what is ${describePolicy(policy)}`);
 }
 
+/** Whose certificates and logs are believed: of when that is, and until when it is good. */
+async function writeRoots({ stdout }: Terminal, source: Source, signal: AbortSignal): Promise<void> {
+  try {
+    const inForce = await policiesOf(source, { signal, trust: machineTrust(process.env, systemClock) });
+    const roots = inForce?.policies.flatMap((each) => (each.provider === 'cosign' && each.root) || []) ?? [];
+    if (roots.length === 0) return;
+    const { describeRoot } = await import('../../shared/verify/cosign/trusted-root.ts');
+    for (const root of roots) writeLine(stdout, `  by the trusted root of ${describeRoot(root)}`);
+  } catch (error) {
+    writeLine(stdout, `  which cannot be known now: ${asLandfallError(error).message}`);
+  }
+}
+
 function writeCredentials({ stdout }: Terminal, considered: readonly Consideration[]): void {
   const head = 'credentials, in the order they are considered:';
   writeLine(stdout, considered.length === 0 ? 'credentials: none configured, anonymous' : head);
@@ -149,6 +165,7 @@ async function explain(
   // Written as it is known: where the registry refuses, which credential it was given is what one wants to see.
   explained.catch(() => undefined);
   writeSource(terminal, source);
+  await writeRoots(terminal, source, signal);
   writeCredentials(terminal, credentials);
   writeExplanation(terminal, await explained);
   return 0;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { localOrigin } from '../../local/local-origin.ts';
 import type { BucketStore, FolderStore } from '../../local/open-store.ts';
 import { postRequest } from '../../local/request-inbox.ts';
+import { machineTrust } from '../../local/trust/machine-trust.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { LOCAL_ORIGIN } from '../../shared/event/compose.ts';
@@ -60,7 +61,7 @@ const verifierOf =
         'USAGE',
         `source ${formatSourceId(input)} is not in the documents given with -f`,
       );
-    const policies = await policiesOf(source, { signal });
+    const policies = await policiesOf(source, { signal, trust: machineTrust(process.env, systemClock) });
     await using registry = openRegistry(options, configuration.credentials);
     return verifyRevision({ source, policies, signal }, digest, registry.client);
   };

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { machineTrust } from '../../local/trust/machine-trust.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import { signerName } from '../../shared/model/verification.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
@@ -68,7 +70,7 @@ async function policiesGiven(options: VerifyOptions, { stderr }: Terminal): Prom
   if (key.length + identities.length === 0) return [];
   const policy: VerifyPolicy = {
     provider: 'cosign',
-    keys: key.map((path) => ({ file: path })),
+    keys: key.map((given) => (given.startsWith('awskms://') ? { kms: given } : { file: given })),
     identities,
     transparencyLog,
     require: 'all',
@@ -90,9 +92,10 @@ const told = (trustedRoot: string | undefined): VerifyPolicy => ({
 function write(
   { stdout }: Terminal,
   revision: string,
-  { judged, passed }: Pick<Survey, 'judged' | 'passed'>,
+  { judged, passed, roots }: Pick<Survey, 'judged' | 'passed'> & { readonly roots: readonly string[] },
 ): void {
   writeLine(stdout, revision);
+  for (const root of roots) writeLine(stdout, `  by the trusted root of ${root}`);
   for (const { signature } of judged) {
     const { signer, signedAt, logIndex, found } = signature;
     const when = signedAt === null ? '' : `, ${signedAt}`;
@@ -117,7 +120,10 @@ async function verify(
   const wanted = await policiesGiven(options, terminal);
   const isAsked = wanted.length > 0;
   const asked = isAsked ? wanted : [told(options.trustedRoot)];
-  const { policies } = await policiesInForce(asked, { signal });
+  const { policies } = await policiesInForce(asked, {
+    signal,
+    trust: machineTrust(process.env, systemClock),
+  });
   await using registry = openRegistry(options);
   const { client } = registry;
   const { tag, digest } = await resolve({ repository: reference, ref }, { registry: client, signal });
@@ -128,6 +134,7 @@ async function verify(
     signal,
   }));
   const surveys = await Promise.all(requests.map((request) => surveySignatures(request, client)));
+  const roots = [...new Set(surveys.flatMap(({ root }) => root ?? []))];
   const judged = surveys.flatMap((survey) => [...survey.judged, ...(survey.attesting ?? [])]);
   const passed = surveys.flatMap((survey) => survey.passed);
   const lacking = surveys.findIndex(({ isEnough }) => !isEnough);
@@ -140,8 +147,9 @@ async function verify(
       verified: isAsked ? lacking < 0 : null,
       signatures,
       passedOver: passed,
+      trustedRoots: roots,
     });
-  } else write(terminal, revision, { judged, passed });
+  } else write(terminal, revision, { judged, passed, roots });
   const [request, survey] = [requests[lacking], surveys[lacking]];
   if (!isAsked || request === undefined || survey === undefined) return 0;
   return reportError(notVerified(request, survey), terminal, { json: false, command: 'landfall verify' });
@@ -152,7 +160,12 @@ const repeatable = (value: string, before: readonly string[]): readonly string[]
 export function define(command: Command, { terminal, run }: CommandContext): void {
   command
     .description('Looks for the signatures of oci://host/repository[:tag][@digest], made by cosign.')
-    .option('--key <file>', 'a public key in PEM that has to have signed; repeatable', repeatable, [])
+    .option(
+      '--key <key>',
+      'a public key that has to have signed: a file in PEM, or awskms:///… in AWS KMS; repeatable',
+      repeatable,
+      [],
+    )
     .option('--issuer <url>', 'who vouches for the identity that has to have signed')
     .option('--subject <text>', 'that identity, as its certificate has it')
     .option('--trusted-root <file>', 'a trusted_root.json, in place of the public instance of Sigstore')
@@ -160,7 +173,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .option('--source <source>', 'the policy of this source, of the documents given with -f')
     .option('-f, --file <path>', 'a document, or a folder of documents; repeatable', repeatable, [])
     .option('--timeout <duration>', 'for everything', '60s')
-    .option('--json', 'print {revision, digest, verified, signatures, passedOver}')
+    .option('--json', 'print {revision, digest, verified, signatures, passedOver, trustedRoots}')
     .addHelpText('after', HELP);
   for (const addOptions of [addPolicyOption, addRegistryOptions]) addOptions(command);
   command.action((url: string, options: VerifyOptions) =>

@@ -25,8 +25,10 @@ import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { type ArtifactId, formatSourceId } from '../../shared/model/ids.ts';
 import type { AccessResolver } from '../../shared/registry/client.ts';
 import { createRegistryReader } from '../../shared/registry/create-reader.ts';
+import { keptRoots } from '../../shared/store/kept-roots.ts';
 import { policiesIn } from './installed-policies.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
+import { once } from './once.ts';
 import { readBindings, withNamespaces } from './secret-bindings.ts';
 import { triesIn } from './work/failed-work.ts';
 import type { ReconcileBatchDeps } from './work/reconcile-batch.ts';
@@ -105,6 +107,10 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
     aws: awsIdentity({ sdk: { clock }, region, credentials, publicEcr: true, ...externalIdIn(env) }),
     onPassedOver: (why) => log('warn', 'a login could not be read, and was not asked', { why }),
   });
+  const kms = once(async () => {
+    const { kmsKeys } = await import('../../shared/aws/credentials/kms-keys.ts');
+    return kmsKeys({ clock, region });
+  });
   const metrics = lambdaMetrics(bucket);
   const deps = {
     configuration,
@@ -115,6 +121,12 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
     store,
     clock,
     registry: createRegistryReader({ access, clock, limits: DEFAULT_LIMITS, env }),
+    trust: {
+      kmsKey: async (key, given) => (await kms())(key, given),
+      clock,
+      env,
+      kept: keptRoots(store.objects),
+    },
     tries: triesIn(env),
     bus: eventBridgeBus({ bus, clock }),
     cache: sweepCache({ objects: store.objects, reader, clock }),

@@ -2,24 +2,34 @@ import { POLICIES_VARIABLE } from '../../functions/lambda/installed-policies.ts'
 import { LandfallError } from '../../shared/errors.ts';
 import { LAMBDA_VARIABLE_CHARACTERS } from '../../shared/limits.ts';
 import { parsePolicies } from '../../shared/source/policy-document.ts';
-import { filesOfPolicy } from '../../shared/verify/policy/policy.ts';
+import { filesOfPolicy, type VerifyPolicy } from '../../shared/verify/policy/policy.ts';
 import type { LandfallProps } from '../landfall-props.ts';
+
+const PLACE = 'policies of the construct';
+
+const textOf = (policies: NonNullable<LandfallProps['policies']>): string => JSON.stringify({ policies });
+
+/** What every source has to meet. @throws LandfallError CONFIG_INVALID with what is wrong with them */
+export const installedPolicies = ({ policies }: Pick<LandfallProps, 'policies'>): readonly VerifyPolicy[] =>
+  policies === undefined
+    ? []
+    : parsePolicies([{ file: PLACE, text: textOf(policies) }]).map(({ verify }) => verify);
 
 /**
  * What reconcile is told of what every source has to meet.
  * @throws LandfallError CONFIG_INVALID with what is wrong with them, or where it is more than a function can be told
  */
-export function policiesOfInstallation({
-  policies,
-}: Pick<LandfallProps, 'policies'>): Readonly<Record<string, string>> {
+export function policiesOfInstallation(
+  props: Pick<LandfallProps, 'policies'>,
+): Readonly<Record<string, string>> {
+  const { policies } = props;
   if (policies === undefined) return {};
-  const text = JSON.stringify({ policies });
-  const file = 'policies of the construct';
-  const files = parsePolicies([{ file, text }]).flatMap(({ verify }) => filesOfPolicy(verify));
+  const text = textOf(policies);
+  const files = installedPolicies(props).flatMap(filesOfPolicy);
   if (files.length > 0)
     throw new LandfallError(
       'CONFIG_INVALID',
-      `${file}: ${files.join(', ')}: a function has no files of yours`,
+      `${PLACE}: ${files.join(', ')}: a function has no files of yours`,
       {
         hint: 'Write the text of the file in its place: { pem: TEXT }.',
       },
@@ -27,7 +37,7 @@ export function policiesOfInstallation({
   if (text.length > LAMBDA_VARIABLE_CHARACTERS)
     throw new LandfallError(
       'CONFIG_INVALID',
-      `${file}: ${text.length} characters, and a function is told ${LAMBDA_VARIABLE_CHARACTERS}`,
+      `${PLACE}: ${text.length} characters, and a function is told ${LAMBDA_VARIABLE_CHARACTERS}`,
       {
         hint: 'Give fewer and shorter ones: identities take less than keys, and one policy serves many repositories.',
       },

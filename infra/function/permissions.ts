@@ -15,8 +15,11 @@ import {
   SOURCES_PREFIX,
   sweepKey,
   TRIGGERS_KEY,
+  TRUST_PREFIX,
   VERSION_KEY,
 } from '../../shared/store/layout.ts';
+import { parseKmsKey } from '../../shared/verify/policy/kms-key.ts';
+import { kmsKeysOf, type VerifyPolicy } from '../../shared/verify/policy/policy.ts';
 import type { Reach } from '../landfall-props.ts';
 import type { Permission } from '../permission.ts';
 import {
@@ -27,6 +30,7 @@ import {
   notifySecrets,
   receiverSecrets,
   secretPermissions,
+  signingKeyPermissions,
   topicPermissions,
 } from './reach.ts';
 
@@ -39,6 +43,8 @@ export interface Surroundings {
   readonly encryptionKey: IKey | undefined;
   readonly configuration: Configuration;
   readonly reach: Reach;
+  /** Of the installation. */
+  readonly policies: readonly VerifyPolicy[];
 }
 
 /** `sweeps/*.json`. */
@@ -134,11 +140,19 @@ export const pollPermissions = (surroundings: Surroundings): readonly Permission
   ];
 };
 
+/** Keys of KMS of the policies of sources and of the installation, and those that documents may name later. */
+const signingKeysOf = ({ configuration, policies, reach }: Surroundings): readonly string[] => [
+  ...[...configuration.sources.flatMap(({ verify }) => verify ?? []), ...policies]
+    .flatMap(kmsKeysOf)
+    .map((uri) => parseKmsKey(uri).id),
+  ...(reach.signingKeys ?? []),
+];
+
 /** The one that reads documents, writes artifacts and statuses, and emits. */
 export const reconcilePermissions = (surroundings: Surroundings): readonly Permission[] => {
   const { bus } = surroundings;
   const written = [
-    ...[ARTIFACTS_PREFIX, LOCKS_PREFIX, USES_PREFIX, SOURCES_PREFIX],
+    ...[ARTIFACTS_PREFIX, LOCKS_PREFIX, USES_PREFIX, SOURCES_PREFIX, TRUST_PREFIX],
     ...[CONFIGURATION_KEY, TRIGGERS_KEY, SWEEPS, VERSION_KEY],
   ];
   return [
@@ -149,6 +163,7 @@ export const reconcilePermissions = (surroundings: Surroundings): readonly Permi
     ...decrypt(surroundings, 'kms:GenerateDataKey'),
     enqueue(surroundings),
     { actions: ['events:PutEvents'], resources: [bus.eventBusArn] },
+    ...signingKeyPermissions(surroundings.stack, signingKeysOf(surroundings)),
     ...registryPermissions(surroundings),
   ];
 };

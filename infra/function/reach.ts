@@ -201,5 +201,36 @@ export function topicPermissions(
   ];
 }
 
+/**
+ * Reading the public halves of keys in KMS that policies name. A name of a key (alias) is no resource of IAM: what is allowed is any
+ * key that is asked for by it.
+ * @param named ids, `alias/NAME` or ARNs
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-request-alias
+ */
+export function signingKeyPermissions(stack: Stack, named: readonly string[]): readonly Permission[] {
+  const ownArn = (resource: string): string => stack.formatArn({ service: 'kms', resource });
+  const arns = unique(named).map((id) => {
+    if (id.startsWith('arn:')) return id;
+    return ownArn(id.startsWith('alias/') ? id : `key/${id}`);
+  });
+  const actions = ['kms:GetPublicKey'];
+  const [aliases, keys] = [
+    arns.filter((arn) => arn.includes(':alias/')),
+    arns.filter((arn) => arn.includes(':key/')),
+  ];
+  const namesAt = Map.groupBy(aliases, (arn) => arn.replace(/:alias\/.*$/, ':key/*'));
+  return [
+    ...(keys.length > 0 ? [{ actions, resources: keys, why: AS_GIVEN }] : []),
+    ...[...namesAt].map(([resource, named]) => ({
+      actions,
+      resources: [resource],
+      conditions: {
+        StringLike: { 'kms:RequestAlias': named.map((arn) => arn.replace(/^.*:alias\//, 'alias/')) },
+      },
+      why: 'Of an alias IAM knows no more than that a key was asked for by it',
+    })),
+  ];
+}
+
 export const receiverSecrets = ({ receivers }: Configuration): readonly SecretLocation[] =>
   receivers.map(({ secret }) => secret);

@@ -79,6 +79,7 @@ export class TemplateStack extends Stack {
       queue,
       configuration: NO_DOCUMENTS,
       reach: {},
+      policies: [],
       encryptionKey: undefined,
     };
     const at = `arn:${Aws.PARTITION}:s3:::${given('FunctionsBucket')}/${key}`;

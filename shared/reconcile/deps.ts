@@ -7,6 +7,7 @@ import type { RegistryReader } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';
 import type { Store } from '../store/store.ts';
 import type { PoliciesInForce } from '../verify/policy/policies-in-force.ts';
+import type { TrustSources } from '../verify/policy/trust-sources.ts';
 
 /** Where the events say they come from. On one machine: account `000000000000`, region `local`, the store's folder. */
 export interface StoreOrigin {
@@ -32,6 +33,8 @@ export interface ReconcileDeps {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly origin: StoreOrigin;
+  /** What policies stand on beyond documents and files; absent: those that do are refused. */
+  readonly trust?: TrustSources;
   readonly onProgress?: Progress;
   /**
    * Called with what is worth logging of a step that did well: of resolving, a listed tag that is gone or a move to a lower

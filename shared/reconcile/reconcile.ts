@@ -39,7 +39,7 @@ export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Pro
   try {
     const flushed = { ...run, before: await flushOutbox(before, deps, { signal }) };
     const limited = { ...deps, registry: limitedReader(deps.registry, source.limits) };
-    const known = { ...flushed, policies: await policiesOf(source, { signal }) };
+    const known = { ...flushed, policies: await policiesOf(source, { signal, trust: deps.trust }) };
     if (source.suspend) return await recordSuspended(known, limited);
     await landMissing(known, limited);
     if (known.before.suspended !== null) return await recordSuspended(known, limited);

@@ -1,5 +1,4 @@
 import { isLandfallError } from '../errors.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
 import type { Revision } from '../model/status.ts';
 import type { Verification } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -7,16 +6,17 @@ import type { FetchedManifest } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';
 import type { SignatureReader } from '../verify/found/signature-reader.ts';
 import type { PoliciesInForce } from '../verify/policy/policies-in-force.ts';
+import type { TrustOptions } from '../verify/policy/trust-sources.ts';
 import type { ReconcileDeps, Run } from './deps.ts';
 
 /**
  * What a source has to meet as it is now, its own policy and those of the installation, keys in files included; null:
  * nothing. What verifies is loaded by those alone that have one.
- * @throws LandfallError CONFIG_*: then nothing lands
+ * @throws LandfallError CONFIG_*, TRUST_UNAVAILABLE: then nothing lands
  */
 export async function policiesOf(
   { verify, policies = [] }: Pick<Source, 'verify' | 'policies'>,
-  options: CallOptions,
+  options: TrustOptions,
 ): Promise<PoliciesInForce | null> {
   const all = verify === undefined ? policies : [verify, ...policies];
   if (all.length === 0) return null;

@@ -1,11 +1,31 @@
 import { dirname, resolve } from 'node:path';
 import { parseDuration } from '../duration.ts';
 import type { AttestationRule } from '../verify/policy/attestation-rule.ts';
-import type { CosignPolicy, KeyLocation, NotationPolicy, VerifyPolicy } from '../verify/policy/policy.ts';
+import type {
+  CosignPolicy,
+  KeyLocation,
+  NotationPolicy,
+  SignerKey,
+  VerifyPolicy,
+} from '../verify/policy/policy.ts';
 import type { AttestationDocument } from './schema/schema-attestation.ts';
 import type { CosignDocument, NotationDocument, VerifyDocument } from './schema/schema-verify.ts';
 
-type Locate = (written: CosignDocument['keys'][number]) => KeyLocation;
+type Written = Omit<CosignDocument['keys'][number], 'kms'>;
+/** What has no `tuf` is one of the two. */
+function toRoot(
+  { tuf, root, local, ...written }: WrittenRoot,
+  located: Locate,
+): NonNullable<CosignPolicy['trustedRoot']> {
+  if (tuf === undefined) return located(written);
+  return { tuf, ...(root && { root: located(root) }), ...(local !== undefined && { local }) };
+}
+
+type WrittenRoot = NonNullable<CosignDocument['trustedRoot']>;
+type Locate = (written: Written) => KeyLocation;
+
+const toKey = ({ kms, ...written }: CosignDocument['keys'][number], located: Locate): SignerKey =>
+  kms === undefined ? located(written) : { kms };
 
 function toRule(rule: AttestationDocument): AttestationRule {
   if (rule.type !== 'vulnerabilities') return rule;
@@ -19,8 +39,8 @@ const cosignPolicy = (
 ): CosignPolicy => ({
   ...policy,
   ...(attestations !== undefined && { attestations: attestations.map(toRule) }),
-  keys: keys.map(located),
-  ...(trustedRoot !== undefined && { trustedRoot: located(trustedRoot) }),
+  keys: keys.map((key) => toKey(key, located)),
+  ...(trustedRoot !== undefined && { trustedRoot: toRoot(trustedRoot, located) }),
 });
 
 const notationPolicy = (

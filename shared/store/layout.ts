@@ -26,6 +26,10 @@ export const siteKey = (deploy: string, { namespace, name }: SourceId): string =
 export const NOTIFY_PREFIX = 'notify/';
 export const notifyKey = (entry: string): string => `${NOTIFY_PREFIX}${entry}.json`;
 
+/** Trusted roots that were refreshed by TUF: a cache, which may go at any time. */
+export const TRUST_PREFIX = 'trust/';
+export const trustedRootKey = (name: string): string => `${TRUST_PREFIX}${name}.json`;
+
 export const RUNS_PREFIX = 'runs/';
 /** The last runs of a deploy, with their logs: for people, and read by nothing else. */
 export const runsKey = (deploy: string, { namespace, name }: SourceId): string =>
@@ -47,7 +51,7 @@ export const VERSION_KEY = 'landfall.json';
 
 /** Whether a key is one that a store may have. */
 export const isStoreKey = (key: string): boolean =>
-  key === VERSION_KEY || /^(?:artifacts|sources|deploys|runs|notify|config|sweeps|locks)\//.test(key);
+  key === VERSION_KEY || /^(?:artifacts|sources|deploys|runs|notify|trust|config|sweeps|locks)\//.test(key);
 
 const RECORD_KEY = /^artifacts\/(sha256|sha512)\/([0-9a-f]+)\/([^/]+)\/artifact\.json$/;
 const STATUS_KEY = /^sources\/([^/]+)\/([^/]+)\/status\.json$/;

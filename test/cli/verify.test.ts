@@ -11,6 +11,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { plantSignatures } from '../verify/planted-signatures.ts';
 import { openScaffold, WORKFLOW } from '../verify/scaffold.ts';
 import { payloadOf, pushBundle, pushLayers } from '../verify/signing.ts';
+import { TufRepository } from '../verify/tuf/tuf-repository.ts';
 
 const SCAFFOLD = await openScaffold();
 const OURS = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -103,4 +104,38 @@ test('verify holds it to keys, to an identity, and to the policy of a source', a
     readonly passedOver: readonly unknown[];
   };
   assert.deepEqual([verified, passedOver.length], [false, 2]);
+});
+
+test('verify and explain say which root was used, of when it is, and until when it is good', async (t) => {
+  const { registry, digest, put, root, url, verify } = await openScene(t);
+  await plantSignatures(registry, async (memory) => {
+    pushBundle(memory, digest, await SCAFFOLD.bundle(digest));
+  });
+  assert.match(
+    (await verify('--trusted-root', root)).stdout,
+    /root\.json, newest log of 20\d\d-.*, with no end/,
+  );
+  const tuf = new TufRepository().publish(JSON.stringify(SCAFFOLD.root));
+  const mirror = await tuf.open(t);
+  const { issuer, subject } = WORKFLOW;
+  const source = {
+    name: 'app',
+    url: url.replace(/:1\.0\.0$/, ''),
+    ref: { tag: '1.0.0' },
+    verify: {
+      provider: 'cosign',
+      identities: [{ issuer, subject }],
+      trustedRoot: { tuf: mirror, root: { file: put('first.json', tuf.first) }, local: true },
+    },
+  };
+  const document = put('app.yaml', JSON.stringify({ sources: [source] }));
+  const by = new RegExp(`by the trusted root of ${mirror} by TUF, refreshed 20.*, good until 20`);
+  const told = await verify('--source', 'default/app', '-f', document);
+  assert.equal(told.code, 0, told.stderr);
+  assert.match(told.stdout, by);
+  assert.match((await landfall(['explain', 'app', '-f', document, '--plain-http'])).stdout, by);
+  tuf.files.set('timestamp.json', { status: 500 });
+  const failed = await verify('--source', 'default/app', '-f', document);
+  assert.equal(failed.code, 1);
+  assert.match(failed.stderr, /TRUST_UNAVAILABLE/);
 });

@@ -17,7 +17,7 @@ const keys = (...prefixes: readonly string[]): readonly string[] =>
   prefixes.map((prefix) => `<Store.Arn>/${prefix}`);
 const ARTIFACTS = ['artifacts/*', 'locks/*', 'uses/*', 'sources/*'];
 const POLLED = ['config/configuration.json', 'config/triggers.json', 'sweeps/*.json', 'landfall.json'];
-const WRITTEN = [...ARTIFACTS, ...POLLED];
+const WRITTEN = [...ARTIFACTS, 'trust/*', ...POLLED];
 const QUEUE = '<Triggers.Arn>';
 
 /** Function by function all it may do: a right that is added has to be added here, and argued for. */
@@ -154,6 +154,46 @@ test('what documents name is what functions reach: secrets of receivers and of c
     );
 
   assert.deepEqual(more('FunctionsCollect'), []);
+});
+
+test('reconcile alone may read public keys of KMS: those that policies name, and those under reach, by ARN or by alias', () => {
+  const arn = 'arn:aws:kms:us-east-2:210987654321:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const template = synthesize({
+    sources: [
+      {
+        name: 'web',
+        url: 'oci://ghcr.io/team/web',
+        verify: {
+          provider: 'cosign',
+          keys: [{ kms: `awskms:///${arn}` }, { kms: 'awskms:///alias/release' }],
+        },
+      },
+    ],
+    policies: [
+      {
+        name: 'all',
+        verify: {
+          provider: 'cosign',
+          keys: [{ kms: 'awskms:///arn:aws:kms:eu-west-1:210987654321:alias/prod' }],
+        },
+      },
+    ],
+    reach: { signingKeys: ['alias/team-*'] },
+  });
+  const keysOf = (name: string): readonly string[] =>
+    allowed(template, name).filter((pair) => pair.startsWith('kms:GetPublicKey'));
+  const by = (names: readonly string[]): string =>
+    `if ${JSON.stringify({ StringLike: { 'kms:RequestAlias': names } })}`;
+  assert.deepEqual(
+    keysOf('FunctionsReconcile'),
+    [
+      `kms:GetPublicKey ${arn}`,
+      `kms:GetPublicKey arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/* ${by(['alias/release', 'alias/team-*'])}`,
+      `kms:GetPublicKey arn:aws:kms:eu-west-1:210987654321:key/* ${by(['alias/prod'])}`,
+    ].toSorted(),
+  );
+  for (const name of ['FunctionsReceive', 'FunctionsPoll', 'FunctionsCollect'])
+    assert.deepEqual(keysOf(name), [], name);
 });
 
 const bindingsIn = (props: LandfallProps): unknown => {

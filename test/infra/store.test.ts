@@ -104,7 +104,7 @@ test('each object is changed by its owner and the operators named, and by nobody
   const landfall = ['<FunctionsReconcileRole.Arn>', '<FunctionsCollectRole.Arn>', people];
   const made = ['config/configuration.json', 'config/triggers.json', 'landfall.json', 'sweeps/*.json'];
   for (const [id, writers, keys] of [
-    ['OnlyLandfallChangesItsOwn', landfall, ['artifacts/*', 'sources/*']],
+    ['OnlyLandfallChangesItsOwn', landfall, ['artifacts/*', 'sources/*', 'trust/*']],
     ['OnlyPollsRemember', ['<FunctionsPollRole.Arn>', ...landfall], made],
     ['OnlyOperatorsChangeDocuments', [people], ['config/documents/*']],
     ['OnlyDeploysChangeLedgers', [people], ['deploys/*', 'runs/*', 'sites/*']],

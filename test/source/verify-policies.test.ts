@@ -66,7 +66,7 @@ const policies: readonly (readonly [what: string, verify: string, says: RegExp])
     /not a regular expression/,
   ],
   ['that can never be', '{ provider: cosign, require: 2, keys: [{ file: a }] }', /require: 2 of 1/],
-  ['with a key that is nowhere', '{ provider: cosign, keys: [{}] }', /wanted one of file and pem/],
+  ['with a key that is nowhere', '{ provider: cosign, keys: [{}] }', /wanted one of file, pem and kms/],
   ['with a key that is none', '{ provider: cosign, keys: [{ pem: none }] }', /no key in PEM/],
   ['with a private key', `{ provider: cosign, keys: [{ pem: ${inline(secret)} }] }`, /has a private key/],
   ['with two keys in one', `{ provider: cosign, keys: [{ pem: ${inline(pem + pem)} }] }`, /2 blocks of PEM/],

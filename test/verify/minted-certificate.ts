@@ -36,19 +36,19 @@ const NAMES: Readonly<Record<string, string>> = {
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 const TRUE = hex('0101ff');
-const ALGORITHM = sequence(hex(OID.ecdsaSha256));
+export const ALGORITHM = sequence(hex(OID.ecdsaSha256));
 
 export const extension = (oid: string, value: Uint8Array, isCritical = false): Buffer =>
   sequence(hex(oid), ...(isCritical ? [TRUE] : []), octets(value));
 /** `CN=leaf, O=acme`: what names have, in that order. */
-const nameOf = (text: string): Buffer =>
+export const nameOf = (text: string): Buffer =>
   sequence(
     ...text.split(', ').map((part) => {
       const [key = '', value = ''] = part.includes('=') ? part.split('=') : ['CN', part];
       return der(0x31, sequence(hex(NAMES[key] ?? ''), der(0x0c, Buffer.from(value))));
     }),
   );
-const timeOf = (date: Date): Buffer =>
+export const timeOf = (date: Date): Buffer =>
   der(0x17, Buffer.from(`${date.toISOString().replaceAll(/[-:T]/g, '').slice(2, 14)}Z`));
 
 const MINUTE = 60_000;
@@ -62,7 +62,8 @@ interface Wanted {
   readonly extensions: readonly Buffer[];
 }
 
-const AUTHORITY = 'ours';
+/** What authorities are called. */
+export const AUTHORITY_NAME = 'ours';
 
 function minted({ subject, keys, span: [from, to], extensions }: Wanted, issuer: Keys): Minted {
   const at = (minutes: number): Buffer => timeOf(new Date(Date.now() + minutes * MINUTE));
@@ -70,7 +71,7 @@ function minted({ subject, keys, span: [from, to], extensions }: Wanted, issuer:
     hex('a003020102'),
     hex('020101'),
     ALGORITHM,
-    nameOf(AUTHORITY),
+    nameOf(AUTHORITY_NAME),
     sequence(at(from), at(to)),
     nameOf(subject),
     keys.publicKey.export({ type: 'spki', format: 'der' }),
@@ -88,7 +89,7 @@ export function mintAuthority(span: Span = [-60, 60], usage = '03020204'): Minte
     extension(OID.basicConstraints, sequence(TRUE), true),
     extension(OID.keyUsage, hex(usage), true),
   ];
-  return minted({ subject: AUTHORITY, keys, span, extensions }, keys);
+  return minted({ subject: AUTHORITY_NAME, keys, span, extensions }, keys);
 }
 
 export interface LeafOptions {

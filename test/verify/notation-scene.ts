@@ -4,6 +4,7 @@ import { OCI_EMPTY, OCI_MANIFEST } from '../../shared/oci/media-types.ts';
 import { parseRepository } from '../../shared/oci/reference.ts';
 import type { NotationPolicy } from '../../shared/verify/policy/policy.ts';
 import { policyInForce } from '../../shared/verify/policy/policy-in-force.ts';
+import type { TrustOptions } from '../../shared/verify/policy/trust-sources.ts';
 import { verifyDigest } from '../../shared/verify/verify.ts';
 import { MemoryRegistry } from '../support/memory-registry.ts';
 import { type LeafOptions, type Minted, mintAuthority, mintLeaf } from './minted-certificate.ts';
@@ -131,6 +132,7 @@ export const policyOf = (more: Partial<NotationPolicy> = {}, authority = AUTHORI
 export async function verified(
   { registry, digest }: Pick<Scene, 'registry' | 'digest'>,
   policy = policyOf(),
+  options: TrustOptions = {},
 ) {
-  return verifyDigest({ repository, digest, policy: await policyInForce(policy, {}) }, registry);
+  return verifyDigest({ repository, digest, policy: await policyInForce(policy, options) }, registry);
 }

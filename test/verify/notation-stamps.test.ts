@@ -4,10 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { systemClock } from '../../shared/clock.ts';
 import { skipWithout } from '../support/tool.ts';
 import { sequence } from './der.ts';
 import { extension, type Minted, mintAuthority, mintLeaf } from './minted-certificate.ts';
 import { AUTHORITY, envelopeOf, policyOf, pushEnvelope, scene, signer, verified } from './notation-scene.ts';
+import { listedAt, mintList, openLists } from './revocation/minted-list.ts';
 import { WORKFLOW } from './scaffold.ts';
 
 const skip = skipWithout(['openssl'], 'time stamps of notation, by a clock of our own');
@@ -131,4 +133,36 @@ test('a time stamp of before a certificate was good, or of after, does not make 
         message: /not good at the time of its time stamp/,
       },
     );
+});
+
+test('a stamp by somebody whose certificate its list has is refused, and one that it has not is taken', {
+  skip,
+}, async (t) => {
+  const lists = await openLists(t);
+  const authority = mintAuthority([-60, 60], '03020106');
+  const policy = policyOf({
+    local: true,
+    override: { revocation: 'skip' },
+    trustStores: [
+      { type: 'ca', name: 'ours', certificates: [{ pem: AUTHORITY.certificate.toString() }] },
+      { type: 'tsa', name: 'clock', certificates: [{ pem: authority.certificate.toString() }] },
+    ],
+  });
+  const trust = { kmsKey: () => assert.fail('no KMS'), clock: systemClock, env: {} };
+  for (const [name, serial, why] of [
+    ['good', 2, undefined],
+    ['revoked', 1, /was revoked/],
+    ['gone', undefined, /answered 404/],
+  ] as const) {
+    if (serial !== undefined)
+      lists.answers.set(`/${name}.crl`, mintList(authority, { entries: [{ serial }] }));
+    const by = mintLeaf(authority, WORKFLOW, {
+      uses: [],
+      more: [uses(true, TIME_STAMPING), listedAt(`${lists.url}/${name}.crl`)],
+    });
+    const at = await scene();
+    pushEnvelope(at, await envelopeOf(at, { timeStamp: async (signature) => stamp(signature, by) }));
+    if (why === undefined) assert.equal((await verified(at, policy, { trust })).signatures.length, 1);
+    else await assert.rejects(verified(at, policy, { trust }), { code: 'SIGNATURE_REFUSED', message: why });
+  }
 });

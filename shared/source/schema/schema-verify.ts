@@ -2,24 +2,10 @@ import * as z from 'zod';
 import { ATTESTATIONS, POLICY_SIGNERS } from '../../limits.ts';
 import { wholeMatcher } from '../../resolve/whole-matcher.ts';
 import { parseIdentity } from '../../verify/policy/distinguished-name.ts';
-import { readPublicKey } from '../../verify/policy/public-key.ts';
 import { LEVELS, STORE_TYPES, toStatement } from '../../verify/policy/trust-policy.ts';
 import { attestation } from './schema-attestation.ts';
 import { type Refusal, refusalOf, refusedWhen, textFor, wanted } from './schema-fields.ts';
-
-const location = (checkText: (text: string) => unknown) =>
-  z
-    .strictObject({
-      file: z.string().min(1).exactOptional().meta({ description: 'Relative to the document' }),
-      pem: textFor(checkText).exactOptional().meta({ description: 'Its text' }),
-    })
-    .check(
-      refusedWhen(({ file, pem }) =>
-        (file === undefined) === (pem === undefined)
-          ? { message: 'wanted one of file and pem: where it is, or its text' }
-          : undefined,
-      ),
-    );
+import { location, signerKey, trustedRoot } from './schema-trust.ts';
 
 const pattern = textFor(wholeMatcher).meta({ description: 'RE2; the whole text has to match' });
 const exact = z.string().min(1).max(1024);
@@ -54,9 +40,9 @@ const cosign = z
   .strictObject({
     provider: z.literal('cosign'),
     keys: z
-      .array(location((pem) => readPublicKey(pem, 'the key')))
+      .array(signerKey)
       .default([])
-      .meta({ description: 'Public keys in PEM: ECDSA, RSA or Ed25519' }),
+      .meta({ description: 'Public keys, in PEM or of AWS KMS: ECDSA, RSA or Ed25519' }),
     identities: z
       .array(identity)
       .default([])
@@ -65,7 +51,7 @@ const cosign = z
       .boolean()
       .default(true)
       .meta({ description: 'Whether each signature has to stand in a transparency log' }),
-    trustedRoot: location(() => undefined)
+    trustedRoot: trustedRoot
       .exactOptional()
       .meta({ description: 'A trusted_root.json; default: the public instance of Sigstore' }),
     attestations: z.array(attestation).max(ATTESTATIONS).exactOptional().meta({
@@ -124,6 +110,10 @@ const notation = z
       .array(textFor((text) => text === '*' || parseIdentity(text)))
       .default([])
       .meta({ description: 'x509.subject: C=…, ST=…, O=…, or * alone' }),
+    local: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'Lists of revoked certificates may be on private or loopback addresses' }),
   })
   .check(
     refusedWhen((policy) => {

@@ -1,7 +1,7 @@
 import { LandfallError } from '../../errors.ts';
 
 /** A JSON document of an issuer, and how long it may be used. */
-export interface IssuerDocument {
+interface IssuerDocument {
   readonly value: unknown;
   /** undefined where it does not say. */
   readonly maxAgeMs: number | undefined;

@@ -8,7 +8,7 @@ import type { CosignInForce } from '../policy/policy-in-force.ts';
 import { findSignatures, isFound } from './find-signatures.ts';
 import { judgeSignature } from './judge-signature.ts';
 import { signerCount } from './signer-count.ts';
-import { readTrustedRoot, type Trust } from './trusted-root.ts';
+import { describeRoot, readTrustedRoot, type Trust } from './trusted-root.ts';
 
 /** Those that are of different people, the first of each. */
 const distinct = (judged: readonly Judged[]): readonly Judged[] =>
@@ -46,11 +46,12 @@ function rulesMet(
 
 /**
  * Looks at signatures and attestations of cosign until the policy is content; at all of them where it never is.
- * @throws LandfallError SIGNATURE_REFUSED where there are too many, CONFIG_INVALID (the trusted root), CANCELLED, and what
- * the registry client throws
+ * @throws LandfallError SIGNATURE_REFUSED where there are too many, CONFIG_INVALID (the trusted root), TRUST_UNAVAILABLE, CANCELLED, and
+ * what the registry client throws
  */
 export async function surveyCosign(search: Search, policy: CosignInForce): Promise<Survey> {
-  const { root, needed, attestations } = policy;
+  const { needed, attestations } = policy;
+  const root = policy.root?.newest === undefined ? policy.root : await policy.root.newest(search);
   const trust = root && readTrustedRoot(root.text, root.where);
   let judged: readonly Judged[] = [];
   const attesting: Judged[] = [];
@@ -64,6 +65,7 @@ export async function surveyCosign(search: Search, policy: CosignInForce): Promi
     passed,
     isEnough: isDone,
     lacking: attestations.filter((_, at) => !met.has(at)).map(describeRule),
+    ...(root && { root: describeRoot(root) }),
   });
   const note = (found: FoundSignature, verdict: Judged): void => {
     const { attested } = found;

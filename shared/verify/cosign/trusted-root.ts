@@ -4,6 +4,7 @@ import { LandfallError } from '../../errors.ts';
 import { isObject, parseJson } from '../../kernel/json.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import { isForTimeStamps } from '../found/time-stamp-use.ts';
+import type { RootText } from '../policy/default-root.ts';
 
 /** Whose certificates, logs and time stamps are trusted. */
 export interface Trust {
@@ -41,6 +42,17 @@ function parse(text: string, where: string): TrustMaterial {
   } catch (cause) {
     throw invalid(where, 'cannot be read', cause);
   }
+}
+
+/** For people: where a root is from, of when it is, and until when it is good. */
+export function describeRoot({ where, newest, text }: RootText): string {
+  if (newest !== undefined) return where;
+  const starts = readTrustedRoot(text, where).material.tlogs.map(({ validFor: { start } }) =>
+    start.getTime(),
+  );
+  const log =
+    starts.length > 0 ? `, newest log of ${new Date(Math.max(...starts)).toISOString().slice(0, 10)}` : '';
+  return `${where}${log}, with no end of its own`;
 }
 
 /** @throws LandfallError CONFIG_INVALID */

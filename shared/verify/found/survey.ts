@@ -17,6 +17,8 @@ export interface Survey {
   readonly attesting?: readonly Judged[];
   readonly passed: readonly PassedOver[];
   readonly isEnough: boolean;
+  /** Whose certificates and logs were believed; absent: none was looked at. For people. */
+  readonly root?: string;
   /** Attestations that are wanted and not there; for people. */
   readonly lacking?: readonly string[];
   /** What failed, and is only to be told; absent: nothing did. */

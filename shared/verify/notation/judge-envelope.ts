@@ -1,19 +1,21 @@
 import type { X509Certificate } from 'node:crypto';
-import { asLandfallError } from '../../errors.ts';
+import { asLandfallError, isLandfallError } from '../../errors.ts';
 import type { VerifiedSignature } from '../../model/verification.ts';
 import { isNamed } from '../policy/distinguished-name.ts';
 import type { TrustStores } from '../policy/notation-in-force.ts';
 import type { Check, TrustStatement } from '../policy/trust-policy.ts';
+import { checkRevoked, type RevocationOptions } from '../revocation/check-revoked.ts';
 import { certifiedName, formatName } from './certified-name.ts';
 import type { SignedEnvelope } from './envelope.ts';
 import { refuse } from './refuse.ts';
-import { checkRevocation } from './revocation.ts';
 import { checkTimes } from './signing-times.ts';
 
 export interface Judging {
   readonly statement: TrustStatement;
   readonly stores: TrustStores;
   readonly now: Date;
+  /** How lists of revoked certificates are read. */
+  readonly revocation: RevocationOptions;
 }
 
 /** What came of an envelope: who signed it, and what failed and is only to be told. */
@@ -64,10 +66,26 @@ const CHECKS: readonly (readonly [
         now: judging.now,
         statement: judging.statement,
         trusted: trustedBy(judging, 'tsa'),
+        revocation: judging.revocation,
       }),
   ],
-  ['revocation', (envelope) => checkRevocation(envelope)],
+  [
+    'revocation',
+    ({ chain, scheme, signingTime }, { revocation }) => {
+      // A signer's own word is nobody's who is trusted for it.
+      const isAuthority = scheme === 'notary.x509.signingAuthority';
+      return checkRevoked(chain, { ...revocation, signedAt: isAuthority ? signingTime : undefined });
+    },
+  ],
 ];
+
+/** Where nobody is trusted, nobody's lists are read: their URLs are anybody's. */
+const withoutLists = (judging: Judging): Judging => ({
+  ...judging,
+  revocation: { ...judging.revocation, unread: 'its list is not read, as nobody trusts it' },
+});
+
+const isCancelled = (error: unknown): boolean => isLandfallError(error) && error.code === 'CANCELLED';
 
 const nameOf = (certificate: X509Certificate | undefined): string =>
   certificate === undefined ? '' : formatName(certifiedName(certificate)).slice(0, 1024);
@@ -87,9 +105,9 @@ export async function judgeEnvelope(
   for (const [check, run] of CHECKS) {
     if (actions[check] === 'skip') continue;
     try {
-      await run(envelope, judging);
+      await run(envelope, isNobody ? withoutLists(judging) : judging);
     } catch (error) {
-      if (actions[check] === 'enforce') throw error;
+      if (actions[check] === 'enforce' || isCancelled(error)) throw error;
       if (check === 'authenticity') isNobody = true;
       tolerated.push(`${check}: ${asLandfallError(error).message}`);
     }

@@ -7,16 +7,9 @@ import { algorithmOfKey, isSignedBy } from './algorithm.ts';
 import { readChain } from './certificate-chain.ts';
 import { PAYLOAD_TYPE, type SignedEnvelope } from './envelope.ts';
 import { refuse } from './refuse.ts';
+import { AUTHENTIC_TIME, EXPIRY, SCHEME, SIGNING_TIME, signedTimes, TIME_STAMP } from './signed-header.ts';
 
 export const JWS_TYPE = 'application/jose+json';
-
-const NOTARY = 'io.cncf.notary.';
-const SCHEME = `${NOTARY}signingScheme`;
-const SIGNING_TIME = `${NOTARY}signingTime`;
-const AUTHENTIC_TIME = `${NOTARY}authenticSigningTime`;
-const EXPIRY = `${NOTARY}expiry`;
-const PLUGIN = `${NOTARY}verificationPlugin`;
-const TIME_STAMP = `${NOTARY}timestampSignature`;
 
 const ENVELOPE = objectShape({
   payload: FREE_SHAPE,
@@ -33,11 +26,6 @@ const PROTECTED = objectShape({
   [AUTHENTIC_TIME]: FREE_SHAPE,
   [EXPIRY]: FREE_SHAPE,
 });
-/** Those that may be critical, as they are read here. */
-const READ: ReadonlySet<string> = new Set([SCHEME, AUTHENTIC_TIME, EXPIRY]);
-const SCHEMES = ['notary.x509', 'notary.x509.signingAuthority'] as const;
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
-
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 function base64url(value: unknown, what: string): Buffer {
@@ -56,53 +44,6 @@ function objectOf(bytes: Uint8Array, what: string, shape: Parameters<typeof pars
     throw cause;
   }
   throw refuse(`${what} is no JSON object`);
-}
-
-function timeOf(header: JsonObject, key: string): Date | undefined {
-  const value = header[key];
-  if (value === undefined) return undefined;
-  const time = isText(value) && TIME.test(value) ? new Date(value) : undefined;
-  if (time === undefined || Number.isNaN(time.getTime())) throw refuse(`its ${key} is no time`);
-  return time;
-}
-
-/** Whoever does not know what is critical must not go on. @see https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11 */
-function checkCritical(header: JsonObject, wanted: readonly string[]): void {
-  const { crit } = header;
-  if (!Array.isArray(crit) || !crit.every(isText))
-    throw refuse('its header does not say what in it is critical');
-  const missing = wanted.find((name) => !crit.includes(name));
-  if (missing !== undefined) throw refuse(`its header does not say that ${missing} is critical`);
-  for (const name of crit) {
-    if (!Object.hasOwn(header, name)) throw refuse(`its header has not ${name}, which it calls critical`);
-    if (name.startsWith(PLUGIN))
-      throw refuse(
-        `it wants the plugin ${JSON.stringify(header[PLUGIN])?.slice(0, 80)}, and no plugin is run`,
-      );
-    if (!READ.has(name))
-      throw refuse(`its header has ${name.slice(0, 80)}, which is critical and nobody reads`);
-  }
-  if (new Set(crit).size < crit.length) throw refuse('its header names something critical twice');
-}
-
-/** When it was signed, by whose word its scheme takes. */
-function timesOf(header: JsonObject): Pick<SignedEnvelope, 'scheme' | 'signingTime' | 'expiry'> {
-  const scheme = SCHEMES.find((each) => each === header[SCHEME]);
-  if (scheme === undefined)
-    throw refuse(`its signing scheme is ${JSON.stringify(header[SCHEME])?.slice(0, 80)}`);
-  const isAuthority = scheme === 'notary.x509.signingAuthority';
-  const [own, others] = isAuthority ? [AUTHENTIC_TIME, SIGNING_TIME] : [SIGNING_TIME, AUTHENTIC_TIME];
-  if (header[others] !== undefined) throw refuse(`its header has ${others}, which ${scheme} has not`);
-  const signingTime = timeOf(header, own);
-  if (signingTime === undefined) throw refuse(`its header has no ${own}`);
-  const expiry = timeOf(header, EXPIRY);
-  if (expiry !== undefined && expiry <= signingTime) throw refuse('it expires before it was signed');
-  checkCritical(header, [
-    SCHEME,
-    ...(isAuthority ? [AUTHENTIC_TIME] : []),
-    ...(expiry === undefined ? [] : [EXPIRY]),
-  ]);
-  return { scheme, signingTime, expiry };
 }
 
 function chainOf({ x5c }: JsonObject): SignedEnvelope['chain'] {
@@ -146,7 +87,7 @@ export function readJws(bytes: Uint8Array): SignedEnvelope {
     throw refuse(
       `its payload is of type ${JSON.stringify(header['cty'])?.slice(0, 80)}, wanted ${PAYLOAD_TYPE}`,
     );
-  const times = timesOf(header);
+  const times = signedTimes(header);
   const chain = chainOf(unsigned);
   const [signer] = chain;
   if (signer === undefined) throw refuse('it has no certificate');

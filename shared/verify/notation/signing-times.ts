@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { TrustStatement } from '../policy/trust-policy.ts';
+import { checkRevoked, type RevocationOptions } from '../revocation/check-revoked.ts';
 import { isGoodIn } from './certificate-time.ts';
 import type { SignedEnvelope } from './envelope.ts';
 import { refuse } from './refuse.ts';
@@ -9,6 +10,8 @@ export interface TimeContext {
   readonly statement: TrustStatement;
   /** Of authorities for time stamps. */
   readonly trusted: readonly X509Certificate[];
+  /** Whether certificates of a time stamp were revoked, too. */
+  readonly revocation: RevocationOptions;
 }
 
 /**
@@ -18,7 +21,7 @@ export interface TimeContext {
  */
 export async function checkTimes(
   envelope: SignedEnvelope,
-  { now, statement, trusted }: TimeContext,
+  { now, statement, trusted, revocation }: TimeContext,
 ): Promise<void> {
   const { chain, scheme, signingTime, timeStamp } = envelope;
   if (scheme === 'notary.x509.signingAuthority') {
@@ -34,7 +37,11 @@ export async function checkTimes(
   }
   if (timeStamp === undefined) throw refuse('it has no time stamp, and its trust policy wants one');
   const { readTimeStamp } = await import('./time-stamp.ts');
-  const [from, to] = readTimeStamp(timeStamp, envelope.signature, trusted);
+  const {
+    at: [from, to],
+    path,
+  } = readTimeStamp(timeStamp, envelope.signature, trusted);
   if (!chain.every((each) => isGoodIn(each, from, to)))
     throw refuse('a certificate of its chain was not good at the time of its time stamp');
+  await checkRevoked(path, revocation);
 }

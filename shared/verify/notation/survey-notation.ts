@@ -9,13 +9,13 @@ import { candidate, readReferrer, type Search } from '../found/signature-manifes
 import { checkCount, type Survey } from '../found/survey.ts';
 import type { NotationInForce } from '../policy/notation-in-force.ts';
 import { statementFor } from '../policy/trust-policy.ts';
+import { COSE_TYPE, readCose } from './cose-envelope.ts';
 import { type JudgedEnvelope, type Judging, judgeEnvelope } from './judge-envelope.ts';
 import { JWS_TYPE, readJws } from './jws-envelope.ts';
 import { checkSigned } from './target-artifact.ts';
 
 /** @see https://github.com/notaryproject/specifications/blob/main/specs/signature-specification.md#oci-signatures */
 const ARTIFACT_TYPE = 'application/vnd.cncf.notary.signature';
-const COSE_TYPE = 'application/cose';
 
 export interface NotationSearch extends Search {
   /** What has the digest, where it was fetched already. */
@@ -45,12 +45,7 @@ async function judge(
   }: { readonly found: string; readonly artifact: Descriptor; readonly judging: Judging },
 ): Promise<JudgedEnvelope> {
   const { mediaType, bytes } = await readReferrer(search, referrer, [JWS_TYPE, COSE_TYPE]);
-  if (mediaType === COSE_TYPE)
-    throw new LandfallError(
-      'SIGNATURE_REFUSED',
-      'its envelope is COSE, which is not read: sign with --signature-format jws',
-    );
-  const envelope = readJws(bytes);
+  const envelope = mediaType === COSE_TYPE ? readCose(bytes) : readJws(bytes);
   checkSigned(envelope.payload, artifact);
   return judgeEnvelope(envelope, found, judging);
 }
@@ -73,7 +68,9 @@ export async function surveyNotation(search: NotationSearch, policy: NotationInF
     );
   if (statement.level === 'skip')
     return { judged: [], passed: [], isEnough: true, tolerated: ['level skip looks at no signature'] };
-  const judging = { statement, stores: policy.stores, now: new Date() };
+  const now = new Date();
+  const revocation = { ...policy.revocation, now, signal };
+  const judging = { statement, stores: policy.stores, now, revocation };
   const listed = await registry.referrers(repository, digest, { signal });
   const envelopes = listed.filter(
     ({ artifactType }) => artifactType === undefined || artifactType === ARTIFACT_TYPE,

@@ -55,8 +55,9 @@ function checkPath(
   signer: X509Certificate,
   embedded: readonly X509Certificate[],
   { trusted, at }: { readonly trusted: readonly X509Certificate[]; readonly at: readonly [Date, Date] },
-): void {
+): readonly X509Certificate[] {
   let below = signer;
+  const path = [signer];
   for (let depth = 0; depth < CERTIFICATES; depth += 1) {
     const one = below;
     if (!isGoodIn(one, ...at)) throw refuse('a certificate of its time stamp was not good at its time');
@@ -65,11 +66,12 @@ function checkPath(
     const root = trusted.find(isIssuer);
     if (root !== undefined) {
       if (!isGoodIn(root, ...at)) throw refuse('the authority of its time stamp was not good at its time');
-      return;
+      return [...path, root];
     }
     const next = embedded.find((each) => isIssuer(each) && each.fingerprint256 !== one.fingerprint256);
     if (next === undefined) break;
     below = next;
+    path.push(next);
   }
   throw refuse('its time stamp is of none of the authorities in the trust stores of type tsa');
 }
@@ -85,6 +87,12 @@ function accuracyOf(info: ASN1Obj): number {
   return Math.ceil(units.reduce((sum, unit) => sum + unit, 0));
 }
 
+/** Between which times something was stamped, and by whom: the signer first, one that is trusted last. */
+export interface TimeStamp {
+  readonly at: readonly [from: Date, to: Date];
+  readonly path: readonly X509Certificate[];
+}
+
 /**
  * Between which times a signature was stamped, by an authority of the trust stores.
  * @see https://github.com/notaryproject/specifications/blob/main/specs/trust-store-trust-policy.md#authentic-timestamp
@@ -94,7 +102,7 @@ export function readTimeStamp(
   token: Uint8Array,
   signature: Uint8Array,
   trusted: readonly X509Certificate[],
-): readonly [from: Date, to: Date] {
+): TimeStamp {
   try {
     const der = Buffer.from(token);
     const stamp = RFC3161Timestamp.parse(Buffer.from(asResponse(der)));
@@ -111,8 +119,8 @@ export function readTimeStamp(
     const accuracy = accuracyOf(ASN1Obj.parseBuffer(Buffer.from(stamp.tstInfo.raw)));
     const time = stamp.signingTime.getTime();
     const at = [new Date(time - accuracy), new Date(time + accuracy)] as const;
-    checkPath(certificate, certificates.map(asNode), { trusted, at });
-    return at;
+    const path = checkPath(certificate, certificates.map(asNode), { trusted, at });
+    return { at, path };
   } catch (error) {
     throw refuse(
       `its time stamp does not count: ${error instanceof Error ? error.message : String(error)}`,

@@ -2,9 +2,11 @@ import { X509Certificate } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
+import type { ProxyEnv } from '../../registry/http/proxy.ts';
 import type { NotationPolicy, TrustStore } from './policy.ts';
 import { readLocation } from './read-location.ts';
 import { parseTrustPolicy, type TrustStatement, toStatement } from './trust-policy.ts';
+import type { TrustOptions } from './trust-sources.ts';
 
 /** Certificates by `type:name`. */
 export type TrustStores = ReadonlyMap<string, readonly X509Certificate[]>;
@@ -16,6 +18,8 @@ export interface NotationInForce {
   readonly name?: string;
   readonly statements: readonly TrustStatement[];
   readonly stores: TrustStores;
+  /** How lists of revoked certificates are read; without `env` they are not. */
+  readonly revocation: { readonly env: ProxyEnv | undefined; readonly local: boolean };
   /** Of all of it. */
   readonly digest: Digest;
 }
@@ -76,7 +80,7 @@ const factsOf = (statement: TrustStatement) => ({
 /** @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID */
 export async function notationInForce(
   policy: NotationPolicy,
-  options: CallOptions,
+  options: TrustOptions,
 ): Promise<NotationInForce> {
   const { provider, name } = policy;
   const statements = await statementsOf(policy, options);
@@ -101,5 +105,6 @@ export async function notationInForce(
     list.map(({ fingerprint256 }) => fingerprint256),
   ]);
   const digest = digestOf(JSON.stringify({ provider, statements: statements.map(factsOf), certificates }));
-  return { provider, ...(name !== undefined && { name }), statements, stores, digest };
+  const revocation = { env: options.trust?.env, local: policy.local ?? false };
+  return { provider, ...(name !== undefined && { name }), statements, stores, revocation, digest };
 }

@@ -1,7 +1,7 @@
-import type { CallOptions } from '../../kernel/call-options.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import type { VerifyPolicy } from './policy.ts';
 import { type PolicyInForce, policyInForce } from './policy-in-force.ts';
+import type { TrustOptions } from './trust-sources.ts';
 
 /** All that a source has to meet, its own and the installation's. */
 export interface PoliciesInForce {
@@ -10,10 +10,10 @@ export interface PoliciesInForce {
   readonly digest: Digest;
 }
 
-/** @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID */
+/** @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID, TRUST_UNAVAILABLE */
 export async function policiesInForce(
   policies: readonly VerifyPolicy[],
-  options: CallOptions,
+  options: TrustOptions,
 ): Promise<PoliciesInForce> {
   const all = await Promise.all(policies.map((policy) => policyInForce(policy, options)));
   const distinct = [...new Map(all.map((each) => [each.digest, each])).values()];

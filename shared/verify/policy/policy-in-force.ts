@@ -1,12 +1,20 @@
 import { LandfallError } from '../../errors.ts';
-import type { CallOptions } from '../../kernel/call-options.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import type { AttestationRule } from './attestation-rule.ts';
 import { defaultRoot, type RootText } from './default-root.ts';
+import { parseKmsKey } from './kms-key.ts';
 import type { NotationInForce } from './notation-in-force.ts';
-import { type CosignPolicy, type IdentityRule, neededOf, needsRoot, type VerifyPolicy } from './policy.ts';
-import { type PolicyKey, readPublicKey } from './public-key.ts';
+import {
+  type CosignPolicy,
+  type IdentityRule,
+  neededOf,
+  needsRoot,
+  type SignerKey,
+  type VerifyPolicy,
+} from './policy.ts';
+import { type PolicyKey, readPublicDer, readPublicKey } from './public-key.ts';
 import { readLocation } from './read-location.ts';
+import type { TrustOptions } from './trust-sources.ts';
 
 /** A policy of cosign with what its files have now. */
 export interface CosignInForce {
@@ -26,10 +34,25 @@ export interface CosignInForce {
   readonly digest: Digest;
 }
 
-async function rootOf({ trustedRoot }: CosignPolicy, options: CallOptions): Promise<RootText> {
+async function rootOf({ trustedRoot }: CosignPolicy, options: TrustOptions): Promise<RootText> {
   if (trustedRoot === undefined) return defaultRoot();
+  if ('tuf' in trustedRoot) {
+    if (options.trust === undefined)
+      throw new LandfallError('NOT_SUPPORTED', `verify: ${trustedRoot.tuf}: no root is refreshed here`);
+    return (await import('../tuf/tuf-roots.ts')).tufRoot(trustedRoot, options.trust, options);
+  }
   const given = await readLocation(trustedRoot, options);
   return { ...given, digest: digestOf(given.text) };
+}
+
+async function keyOf(key: SignerKey, options: TrustOptions): Promise<PolicyKey> {
+  if ('kms' in key) {
+    const { trust } = options;
+    if (trust !== undefined) return readPublicDer(await trust.kmsKey(parseKmsKey(key.kms), options), key.kms);
+    throw new LandfallError('NOT_SUPPORTED', `verify: ${key.kms}: no KMS can be asked here`);
+  }
+  const { text, where } = await readLocation(key, options);
+  return readPublicKey(text, where);
 }
 
 /** A policy that anything meets lets anybody in. */
@@ -46,18 +69,17 @@ const distinct = (keys: readonly PolicyKey[]): readonly PolicyKey[] => [
 export type PolicyInForce = CosignInForce | NotationInForce;
 
 /**
- * Reads the files that a policy names.
- * @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID
+ * Reads the files, and the keys of a KMS, that a policy names.
+ * @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID, TRUST_UNAVAILABLE
  */
-export const policyInForce = async (policy: VerifyPolicy, options: CallOptions): Promise<PolicyInForce> =>
+export const policyInForce = async (policy: VerifyPolicy, options: TrustOptions): Promise<PolicyInForce> =>
   policy.provider === 'cosign'
     ? cosignInForce(policy, options)
     : (await import('./notation-in-force.ts')).notationInForce(policy, options);
 
-async function cosignInForce(policy: CosignPolicy, options: CallOptions): Promise<CosignInForce> {
+async function cosignInForce(policy: CosignPolicy, options: TrustOptions): Promise<CosignInForce> {
   const { provider, identities, transparencyLog } = policy;
-  const given = await Promise.all(policy.keys.map((key) => readLocation(key, options)));
-  const keys = distinct(given.map(({ text, where }) => readPublicKey(text, where)));
+  const keys = distinct(await Promise.all(policy.keys.map((key) => keyOf(key, options))));
   const { attestations = [], signature = true } = policy;
   const wanted = neededOf(policy);
   const needed = signature ? wanted : 0;

@@ -4,6 +4,22 @@ import type { Level, Overrides, StoreType } from './trust-policy.ts';
 /** Where a public key is: PEM in a file, or in the document itself. */
 export type KeyLocation = { readonly file: string } | { readonly pem: string };
 
+/** Where a key that signs is: as text, or `awskms:///…` in AWS KMS, which gives its public half. */
+export type SignerKey = KeyLocation | { readonly kms: string };
+
+/** The mirror of TUF whose first root is built in. */
+export const PUBLIC_GOOD_MIRROR = 'https://tuf-repo-cdn.sigstore.dev';
+
+/** A trusted root that TUF refreshes. */
+export interface TufLocation {
+  /** The mirror's URL. */
+  readonly tuf: string;
+  /** The root.json that is trusted to begin with; absent: that of the public instance of Sigstore. */
+  readonly root?: KeyLocation;
+  /** Whether the mirror may be on a private or loopback address, and without TLS. */
+  readonly local?: boolean;
+}
+
 /**
  * Who a certificate has to name: each of the two as it is, or a regular expression (RE2) that the whole of it has to
  * match. Both are always given: an issuer alone lets anybody in who has an account there.
@@ -23,12 +39,12 @@ export interface CosignPolicy {
   /** What the installation calls it; absent: it is a source's own. */
   readonly name?: string;
   readonly provider: 'cosign';
-  readonly keys: readonly KeyLocation[];
+  readonly keys: readonly SignerKey[];
   readonly identities: readonly IdentityRule[];
   /** Whether each signature has to stand in a transparency log. */
   readonly transparencyLog: boolean;
   /** Whose certificates, logs and time stamps are trusted; absent: the public instance of Sigstore. */
-  readonly trustedRoot?: KeyLocation;
+  readonly trustedRoot?: KeyLocation | TufLocation;
   readonly require: Requirement;
   /** What has to be said of it beside that, each by one of the signers; absent: nothing. */
   readonly attestations?: readonly AttestationRule[];
@@ -54,6 +70,8 @@ export interface NotationPolicy {
   readonly override?: Overrides;
   readonly verifyTimestamp?: 'always' | 'afterCertExpiry';
   readonly trustedIdentities: readonly string[];
+  /** Whether lists of revoked certificates may be on private or loopback addresses. */
+  readonly local?: boolean;
 }
 
 /** Who has to have signed what lands. */
@@ -69,11 +87,18 @@ export const neededOf = ({ keys, identities, require }: CosignPolicy): number =>
 export const needsRoot = ({ identities, transparencyLog }: CosignPolicy): boolean =>
   identities.length > 0 || transparencyLog;
 
+/** The keys of a KMS that a policy names. */
+export const kmsKeysOf = (policy: VerifyPolicy): readonly string[] =>
+  policy.provider === 'cosign' ? policy.keys.flatMap((key) => ('kms' in key ? [key.kms] : [])) : [];
+
+const fileOfRoot = ({ trustedRoot }: CosignPolicy): KeyLocation | undefined =>
+  trustedRoot !== undefined && 'tuf' in trustedRoot ? trustedRoot.root : trustedRoot;
+
 /** The files that a policy names. */
 export function filesOfPolicy(policy: VerifyPolicy): readonly string[] {
   const [more, lists] =
     policy.provider === 'cosign'
-      ? [policy.trustedRoot, policy.keys]
+      ? [fileOfRoot(policy), policy.keys]
       : [policy.trustPolicy, policy.trustStores.flatMap(({ certificates }) => certificates)];
   return [...lists, ...(more === undefined ? [] : [more])].flatMap((location) =>
     'file' in location ? [location.file] : [],
@@ -83,20 +108,24 @@ export function filesOfPolicy(policy: VerifyPolicy): readonly string[] {
 const plain = (rule: IdentityRule): string =>
   `${rule.subject ?? `~${rule.subjectPattern}`} by ${rule.issuer ?? `~${rule.issuerPattern}`}`;
 
+function describeKey(key: SignerKey): string {
+  if ('kms' in key) return `key ${key.kms}`;
+  return 'file' in key ? `key ${key.file}` : 'a key of the document';
+}
+
 function describeCosign(policy: CosignPolicy): string {
   const { keys, identities, transparencyLog } = policy;
-  const signers = [
-    ...keys.map((key) => ('file' in key ? `key ${key.file}` : 'a key of the document')),
-    ...identities.map(plain),
-  ];
+  const signers = [...keys.map(describeKey), ...identities.map(plain)];
   const needed = neededOf(policy);
   const who = signers.length === 1 ? signers[0] : `${needed} of ${signers.length}: ${signers.join('; ')}`;
   const log = transparencyLog
     ? 'in a transparency log'
     : 'without a transparency log: when it was signed, and whether the key was lost since, nobody can tell';
-  const { attestations = [], signature = true } = policy;
+  const { attestations = [], signature = true, trustedRoot } = policy;
+  const root =
+    trustedRoot !== undefined && 'tuf' in trustedRoot ? `, by the trusted root of ${trustedRoot.tuf}` : '';
   const said = attestations.map((rule) => ` with ${describeRule(rule)}`).join(' and');
-  return `${signature ? 'signed' : 'attested'} with cosign by ${who}, ${log}${said && `,${said}`}`;
+  return `${signature ? 'signed' : 'attested'} with cosign by ${who}, ${log}${needsRoot(policy) ? root : ''}${said && `,${said}`}`;
 }
 
 function describeNotation({

@@ -50,6 +50,12 @@ function hashesOf(key: KeyObject, where: string): readonly string[] {
   }
 }
 
+const toPolicyKey = (key: KeyObject, where: string): PolicyKey => ({
+  key,
+  fingerprint: fingerprintOf(key),
+  hashes: hashesOf(key, where),
+});
+
 /**
  * Reads one public key: `createPublicKey` alone would also take a private one, text before it, and the first of many.
  * @param where names the key in errors
@@ -70,8 +76,18 @@ export function readPublicKey(pem: string, where: string): PolicyKey {
   } catch (cause) {
     throw refuse(where, 'is no key that can be read', cause);
   }
-  const hashes = hashesOf(key, where);
-  return { key, fingerprint: fingerprintOf(key), hashes };
+  return toPolicyKey(key, where);
+}
+
+/** @param where names the key in errors. @throws LandfallError CONFIG_INVALID */
+export function readPublicDer(der: Uint8Array, where: string): PolicyKey {
+  let key: KeyObject;
+  try {
+    key = createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });
+  } catch (cause) {
+    throw refuse(where, 'is no key that can be read', cause);
+  }
+  return toPolicyKey(key, where);
 }
 
 export const fingerprintOf = (key: KeyObject): Digest =>

@@ -27,13 +27,13 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     kilobytes: 640,
     packages: ['undici', 'zod'],
     parsesDocuments: false,
-    sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
+    sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
   },
   reconcile: {
     kilobytes: 717,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
-    sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
+    sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
   },
   collect: { kilobytes: 102, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.

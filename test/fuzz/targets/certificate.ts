@@ -4,7 +4,7 @@ import { ASN1Obj, X509Certificate as Parsed } from '@sigstore/core';
 import { checkCriticalExtensions, checkNames } from '../../../shared/verify/cosign/certificate-extensions.ts';
 import { readChain } from '../../../shared/verify/notation/certificate-chain.ts';
 import { certifiedName } from '../../../shared/verify/notation/certified-name.ts';
-import { checkRevocation } from '../../../shared/verify/notation/revocation.ts';
+import { checkRevoked } from '../../../shared/verify/revocation/check-revoked.ts';
 import { der, sequence } from '../../verify/der.ts';
 import { mintAuthority, mintLeaf } from '../../verify/minted-certificate.ts';
 import { WORKFLOW } from '../../verify/scaffold.ts';
@@ -45,7 +45,10 @@ export const target: FuzzTarget = {
     if (first === undefined) return false;
     assert.ok(first.raw.equals(leaf));
     taken(() => certifiedName(first), 'SIGNATURE_REFUSED');
-    await takenLater(() => checkRevocation({ chain: [first, first] }), 'SIGNATURE_REFUSED');
+    await takenLater(
+      () => checkRevoked([first, first], { now: new Date(), env: undefined, local: false }),
+      'SIGNATURE_REFUSED',
+    );
     // Cosign's verdict takes whatever is thrown for a signature that does not count.
     for (const check of [checkCriticalExtensions, checkNames])
       try {

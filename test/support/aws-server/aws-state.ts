@@ -20,6 +20,11 @@ export interface AwsState {
   /** By name or ARN. */
   readonly secrets: Map<string, string>;
   readonly parameters: Map<string, string>;
+  /** Keys of KMS by what they are asked for with: their public half in DER. */
+  readonly signingKeys: Map<
+    string,
+    { readonly der: Buffer; readonly usage?: string; readonly disabled?: boolean }
+  >;
   /** Roles that may be assumed. */
   readonly roles: Set<string>;
   /** Life of an ECR token. */
@@ -38,6 +43,7 @@ export function createState(now: () => number, queues = new Map<string, FifoQueu
     },
     secrets: new Map(),
     parameters: new Map(),
+    signingKeys: new Map(),
     roles: new Set(),
     ecr: { lifeMs: 12 * 60 * 60_000, issued: 0 },
   };

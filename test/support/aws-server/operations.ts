@@ -129,6 +129,22 @@ const secretValue: Operation = (input, state) => {
   return { Name: name, SecretString: value, VersionId: randomUUID() };
 };
 
+/** @see https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html */
+const publicKey: Operation = (input, state) => {
+  const id = text(input, 'KeyId');
+  const key = state.signingKeys.get(id);
+  if (key === undefined) throw new Refusal('NotFoundException', `Key '${id}' does not exist`);
+  if (key.disabled === true) throw new Refusal('DisabledException', `${id} is disabled.`, 409);
+  return {
+    KeyId: `arn:aws:kms:eu-central-1:123456789012:key/${id}`,
+    KeySpec: 'ECC_NIST_P256',
+    CustomerMasterKeySpec: 'ECC_NIST_P256',
+    KeyUsage: key.usage ?? 'SIGN_VERIFY',
+    PublicKey: key.der.toString('base64'),
+    SigningAlgorithms: ['ECDSA_SHA_256'],
+  };
+};
+
 const parameter: Operation = (input, state) => {
   const name = text(input, 'Name');
   const value = state.parameters.get(name);
@@ -172,6 +188,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   GetAuthorizationToken: authorizationToken,
   GetSecretValue: secretValue,
   GetParameter: parameter,
+  GetPublicKey: publicKey,
   AssumeRole: assumeRole,
   GetWebIdentityToken: webIdentityToken,
 };

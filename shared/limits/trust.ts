@@ -1,0 +1,14 @@
+import { MiB } from './units.ts';
+
+/** Of a `trusted_root.json` by TUF. */
+export const TRUSTED_ROOT_BYTES = 1 * MiB;
+/** A whole refresh of a root by TUF. */
+export const TRUST_REFRESH_MS = 10_000;
+/** How deep an envelope in COSE may be. */
+export const COSE_DEPTH = 8;
+/** A list of revoked certificates (CRL). */
+export const REVOCATION_LIST_BYTES = 8 * MiB;
+/** The whole of its reading. */
+export const REVOCATION_LIST_MS = 5_000;
+/** Lists that one certificate may name. */
+export const REVOCATION_LISTS = 8;
