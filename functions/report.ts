@@ -44,7 +44,7 @@ const isCutOff = ({ code }: LandfallError): boolean => code === 'CANCELLED';
 export function failureReport(asked: TriggerMessage, error: LandfallError): Report<MetricName> {
   const what = whatOf(asked);
   if (isCutOff(error)) return { lines: [line('info', 'look cut off', what)], counts: [] };
-  const level = isLoggedBefore(asked, error) ? 'debug' : 'error';
+  const level = isLoggedBefore(asked, error) ? 'debug' : error.code === 'PART_NOT_READY' ? 'info' : 'error';
   return {
     lines: [line(level, 'reconcile failed', { ...what, ...failureFields(error) })],
     counts: [

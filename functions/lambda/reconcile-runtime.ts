@@ -25,6 +25,7 @@ import { DEFAULT_LIMITS } from '../../shared/limits.ts';
 import { type ArtifactId, formatSourceId } from '../../shared/model/ids.ts';
 import type { AccessResolver } from '../../shared/registry/client.ts';
 import { createRegistryReader } from '../../shared/registry/create-reader.ts';
+import { composedWaker, wakingBus } from '../wake-composed.ts';
 import { policiesIn } from './installed-policies.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { readBindings, withNamespaces } from './secret-bindings.ts';
@@ -116,7 +117,10 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
     clock,
     registry: createRegistryReader({ access, clock, limits: DEFAULT_LIMITS, env }),
     tries: triesIn(env),
-    bus: eventBridgeBus({ bus, clock }),
+    bus: wakingBus(
+      eventBridgeBus({ bus, clock }),
+      composedWaker({ sources: () => inForce?.sources ?? [], queue }),
+    ),
     cache: sweepCache({ objects: store.objects, reader, clock }),
     onNote: (source, note, step) => log('warn', `${step}, but`, { source: formatSourceId(source), note }),
   } satisfies Partial<ReconcileBatchDeps>;

@@ -33,6 +33,7 @@ const DECIDED_BY_CONTENT: ReadonlySet<ErrorCode> = new Set([
   'PATH_REFUSED',
   'LINK_REFUSED',
   'IGNORE_INVALID',
+  'COMPOSE_REFUSED',
 ]);
 
 /** `<spec digest>`, tried again with every reconcile; or with the revision behind it, which is not tried again as it is. */

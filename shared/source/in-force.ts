@@ -1,5 +1,6 @@
 import { STALLED_MESSAGE_CHARACTERS } from '../limits.ts';
 import { formatSourceId } from '../model/ids.ts';
+import { composedProblems } from './composed-problems.ts';
 import { withDependencies } from './deploy-members.ts';
 import { readFragments } from './document.ts';
 import { type FileContent, type ReadFile, readByFile } from './file/read-file.ts';
@@ -147,12 +148,13 @@ function contentOf(
   );
 }
 
-function stalledTwice(
-  duplicates: ReadonlyMap<string, Problem>,
+/** What stalls for a problem that only shows once all documents are together. */
+function stalledTogether(
+  found: ReadonlyMap<string, Problem>,
   judged: ReadonlyMap<string, Judged>,
 ): readonly StalledSource[] {
   const sources = [...judged.values()].flatMap((each) => each.sources);
-  return [...duplicates].flatMap(([id, problem]) => {
+  return [...found].flatMap(([id, problem]) => {
     const source = sources.find((each) => formatSourceId(each) === id);
     return source === undefined ? [] : [stalledBy(source, [problem])];
   });
@@ -182,13 +184,15 @@ export function documentsInForce(
       return [file, judge(each, was, defined)] as const;
     }),
   );
+  const placed = [...read.values()].flatMap((each) => each.placed);
+  const own = [...read.values()].flatMap((each) => each.problems);
+  const uncomposed = composedProblems(placed, { isWhole: own.length === 0 });
   const owners = {
     receivers: owned('receivers', judged, before.files),
     deploys: owned('deploys', judged, before.files),
     notify: owned('notify', judged, before.files),
   };
   const placedDeploys = fragments.flatMap((each) => each.deploys);
-  const own = [...read.values()].flatMap((each) => each.problems);
   const across = [
     ...ownerProblems(
       'receiver',
@@ -210,9 +214,13 @@ export function documentsInForce(
   ];
   return {
     files: contentOf(judged, owners),
-    stalled: [...[...judged.values()].flatMap(({ stalled }) => stalled), ...stalledTwice(duplicates, judged)],
+    stalled: [
+      ...[...judged.values()].flatMap(({ stalled }) => stalled),
+      ...stalledTogether(duplicates, judged),
+      ...stalledTogether(uncomposed, judged),
+    ],
     kept: [...judged.values()].flatMap(({ kept }) => kept),
-    problems: inOrder([...own, ...duplicates.values(), ...across], files),
+    problems: inOrder([...own, ...duplicates.values(), ...uncomposed.values(), ...across], files),
     isUnsure: across.length > 0 || [...read.values()].some(isUnsureFile),
     notices: fragments.flatMap(({ notices }) => notices),
   };

@@ -2,13 +2,14 @@ import type { z } from 'zod';
 import { isObject } from '../../kernel/json.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { Ref } from '../../resolve/ref.ts';
-import { toSource } from '../entries.ts';
+
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
 import { problemsOf } from '../issue.ts';
 import { formatPlace, type Place, type Problem } from '../problem.ts';
 import { schemaKeys } from '../schema/json-schema.ts';
 import { source as sourceSchema } from '../schema/schema-source.ts';
+import { toSources } from '../to-sources.ts';
 import { mapAccess } from './access.ts';
 import { mapVerify, type VerifySpec } from './flux-verify.ts';
 import type { NamedObject } from './names.ts';
@@ -102,13 +103,16 @@ export function mappedFragment(mapped: MappedSource, name: string, secrets: Flux
     const problem = { ...document.placeOf(['spec']), path: 'spec', message, code: 'CONFIG_INVALID' } as const;
     return refusedObject({ ...mapped, problems: [problem] }, name);
   }
-  const made = toSource(parsed.data, document.file);
-  const source = { ...made, ref: { ...made.ref, ...mapped.ref } };
+  const sources = toSources(parsed.data, document.file).map((made) =>
+    made.composed === undefined ? { ...made, ref: { ...made.ref, ...mapped.ref } } : made,
+  );
+  const [followed] = sources;
+  if (followed === undefined) return EMPTY_FRAGMENT;
   const reached = mapAccess(
     {
       spec: access.spec,
       namespace: access.namespace,
-      repository: source.repository,
+      repository: followed.repository,
       place,
       placeOf: (key) => access.document.placeOfKey(['spec'], key),
     },
@@ -120,7 +124,7 @@ export function mappedFragment(mapped: MappedSource, name: string, secrets: Flux
   const other = name === mapped.name ? [] : [{ place: formatPlace(place), message: renamed(mapped, name) }];
   return {
     ...EMPTY_FRAGMENT,
-    sources: [{ entry: source, place, path: '' }],
+    sources: sources.map((entry) => ({ entry, place, path: '' })),
     credentials: reached.credentials,
     notices: [...other, ...notices, ...(verified?.notices ?? []), ...reached.notices],
   };

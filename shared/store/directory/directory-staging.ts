@@ -14,6 +14,7 @@ import { guarded } from './filesystem-error.ts';
 import { underKeyLock } from './key-lock.ts';
 import { StagedFiles, treeOf } from './staged-files.ts';
 import { makeStagingFolder, removeTree, stagingPath } from './staging-folder.ts';
+import { takeFile } from './take-file.ts';
 
 export interface ArtifactRoot {
   readonly root: string;
@@ -75,6 +76,10 @@ export async function directoryStaging(staged: Staged, store: ArtifactRoot): Pro
   const files = new StagedFiles(content);
   return {
     ...treeOf(files, signal),
+    take: async (file, to) => {
+      throwIfCancelled(`write ${to}`, signal);
+      await takeFile(store.root, file, { files, to });
+    },
     commit: async (record) => {
       throwIfCancelled(`commit ${id.digest} ${id.variant}`, signal);
       files.close();
