@@ -75,7 +75,8 @@ export async function writtenFiles(
     if (!bytes.includes(MARKER_TOKEN) && !isKustomization(path)) return;
     const text = decode(bytes);
     const result = text === undefined ? undefined : writeImages(path, text, meant(path));
-    if (result === undefined) return note(path, text === undefined ? 'it is no UTF-8' : 'it is no YAML');
+    if (result === undefined)
+      return note(path, text === undefined ? 'it is no UTF-8' : 'it is no YAML of objects');
     for (const image of result.found) found.add(image);
     for (const name of result.strange) strange.add(name);
     if (result.text !== text) written.set(path, Buffer.from(result.text));

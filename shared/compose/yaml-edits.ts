@@ -41,32 +41,58 @@ const isAmbiguous = (value: string): boolean => {
 
 const plain = (value: string): string => (isAmbiguous(value) ? `"${value}"` : value);
 
+const isBlock = ({ type }: Scalar): boolean => type === Scalar.BLOCK_LITERAL || type === Scalar.BLOCK_FOLDED;
+
+/** The header of a block, from its `|` or `>`: what is behind that, the comment, and how far the lines are in. */
+const BLOCK = /[|>]\S*([ \t]*(?:#+([^\r\n]*))?)(\r?\n)([ \t]*)/y;
+
 /** The value in the quotes that were there; a plain one stays plain unless it would no longer be a text. */
-function replaced(node: Scalar, value: string): string | undefined {
+function replaced(node: Scalar, value: string, text: string): string | undefined {
   if (node.type === Scalar.QUOTE_DOUBLE) return `"${value}"`;
   if (node.type === Scalar.QUOTE_SINGLE) return `'${value}'`;
-  return node.type === Scalar.PLAIN ? plain(value) : undefined;
+  if (!isBlock(node)) return plain(value);
+  BLOCK.lastIndex = node.range?.[0] ?? 0;
+  const [, behind = '', , eol = '\n', indent = ''] = BLOCK.exec(text) ?? [];
+  return `${text.charAt(node.range?.[0] ?? 0)}-${behind}${eol}${indent}${value}${eol}`;
 }
 
-function edited(node: Scalar, value: string): readonly Edit[] {
-  const text = replaced(node, value);
+function edited(node: Scalar, value: string, text: string): readonly Edit[] {
   const [start, end] = node.range ?? [0, 0];
-  return text === undefined || node.value === value ? [] : [{ start, end, text }];
+  return node.value === value ? [] : [{ start, end, text: replaced(node, value, text) ?? value }];
 }
 
-const COMMENT = /[ \t]+#+([^\n]*)/y;
-
-/** The setter that the comment behind a value names, on its line. The comment is JSON and nothing else. */
-function setterBehind(text: string, { range }: Scalar): string | undefined {
-  if (!range) return undefined;
-  COMMENT.lastIndex = range[1];
-  const [, comment] = COMMENT.exec(text) ?? [];
+/** The setter that a comment names: it is JSON of texts and nothing else, as Go reads it there. */
+function setterIn(comment: string | undefined): string | undefined {
   const parsed = comment?.includes(MARKER_TOKEN) ? parseObject(comment.trim()) : undefined;
-  // Go reads a map of texts there, or nothing.
   if (parsed === undefined || !Object.values(parsed).every((value) => typeof value === 'string'))
     return undefined;
   const name = parsed[MARKER];
   return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
+const COMMENT = /[ \t]+#+([^\n]*)/y;
+const COMMENT_LINE = /^[ \t]*#+(.*)$/;
+
+/** The comment behind a value, on its line. */
+function commentBehind(node: Scalar, text: string): string | undefined {
+  const [start, end] = node.range ?? [0, 0];
+  if (isBlock(node)) {
+    BLOCK.lastIndex = start;
+    return BLOCK.exec(text)?.[2];
+  }
+  COMMENT.lastIndex = end;
+  return COMMENT.exec(text)?.[1];
+}
+
+/** The one comment line right above an item of a list: elsewhere such a comment is the key's, and names no value. */
+function commentAbove({ range }: Scalar, text: string): string | undefined {
+  const lineStart = (at: number): number => text.lastIndexOf('\n', at - 1) + 1;
+  const own = lineStart(range?.[0] ?? 0);
+  if (own === 0 || !/^[ \t]*-[ \t]/.test(text.slice(own, range?.[0]))) return undefined;
+  const above = lineStart(own - 1);
+  const before = above === 0 ? '' : text.slice(lineStart(above - 1), above - 1);
+  if (COMMENT_LINE.test(before.trimEnd())) return undefined;
+  return COMMENT_LINE.exec(text.slice(above, own - 1).trimEnd())?.[1];
 }
 
 interface Found {
@@ -84,7 +110,10 @@ function markers(
   visit(document, {
     Scalar: (key, node) => {
       if (key === 'key') return;
-      const name = setterBehind(text, node);
+      // Without a value a comment is its key's.
+      if (node.range?.[0] === node.range?.[1]) return;
+      const above = typeof key === 'number' ? commentAbove(node, text) : undefined;
+      const name = setterIn(commentBehind(node, text)) ?? setterIn(above);
       if (name === undefined) return;
       const setter = setterOf(name, images);
       if (setter === undefined) {
@@ -92,7 +121,7 @@ function markers(
         return;
       }
       into.found.add(setter.image);
-      into.edits.push(...edited(node, setter.value));
+      into.edits.push(...edited(node, setter.value, text));
     },
   });
 }
@@ -125,9 +154,9 @@ function inserted(map: YAMLMap, text: string, added: readonly string[]): readonl
 function writeEntry(map: YAMLMap, text: string, image: WrittenRevision, { edits }: Found): void {
   const values = imageValues(image);
   const [newName, newTag, digest] = ['newName', 'newTag', 'digest'].map((key) => scalarAt(map, key));
-  if (newName !== undefined) edits.push(...edited(newName, values.image));
-  if (newTag !== undefined) edits.push(...edited(newTag, tagOf(image, values)));
-  if (digest !== undefined) edits.push(...edited(digest, values.digest));
+  if (newName !== undefined) edits.push(...edited(newName, values.image, text));
+  if (newTag !== undefined) edits.push(...edited(newTag, tagOf(image, values), text));
+  if (digest !== undefined) edits.push(...edited(digest, values.digest, text));
   const wantsDigest = digest === undefined && (image.pinned === true || values.tag === undefined);
   const wantsTag = newTag === undefined && digest === undefined && values.tag !== undefined;
   edits.push(
@@ -175,7 +204,7 @@ export const isKustomization = (path: string): boolean => KUSTOMIZATION.test(pat
 
 /**
  * Writes images where a YAML file has their markers, or in kustomize's `images`; every other byte stays as it is. Undefined
- * where it is no YAML: then nobody can tell what is a value in it.
+ * where it is no YAML of objects: Flux leaves it, too.
  * @throws LandfallError COMPOSE_REFUSED where a tag is wanted of an image that has none
  */
 export function writeImages(
@@ -186,11 +215,13 @@ export function writeImages(
   const into: Found = { edits: [], found: new Set(), strange: [] };
   let documents: readonly Document.Parsed[];
   try {
-    documents = [...parseAllDocuments(text, { prettyErrors: false, uniqueKeys: false, strict: false })];
+    documents = [...parseAllDocuments(text, { prettyErrors: false, strict: false })];
   } catch {
     return undefined;
   }
-  if (documents.some(({ errors }) => errors.length > 0)) return undefined;
+  const isRead = ({ errors, contents }: Document.Parsed): boolean =>
+    errors.length === 0 && (contents === null || isMap(contents));
+  if (!documents.every(isRead)) return undefined;
   for (const document of documents) {
     if (text.includes(MARKER_TOKEN)) markers(document, text, images, into);
     if (isKustomization(path)) kustomizeImages(document, text, images, into);

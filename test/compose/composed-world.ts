@@ -9,15 +9,21 @@ import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { TriggerMessage } from '../../shared/trigger/queue.ts';
 import { type Files, type Look, openWorld, type World } from '../support/memory-sources.ts';
+import { type Gate, gateBus, gateStore } from '../support/simulation-ports.ts';
+
+interface ComposedLook extends Look {
+  /** What each call of the store and the bus goes through. */
+  readonly gate?: Gate | undefined;
+}
 
 /** Sources by name, each following the tag that is its name; `web/app` is composed as the document says. */
 export interface ComposedWorld extends World {
   readonly sources: readonly Source[];
   /** Asked for and not looked at yet. */
   readonly woken: TriggerMessage[];
-  lookAt(name: string, options?: Look): Promise<ReconcileOutcome>;
+  lookAt(name: string, options?: ComposedLook): Promise<ReconcileOutcome>;
   /** Looks at what has been asked for, until nothing is. */
-  settle(): Promise<readonly string[]>;
+  settle(gate?: Gate): Promise<readonly string[]>;
   statusOf(name: string): Promise<Status>;
   statusIfAny(name: string): Promise<Status | undefined>;
   filesOf(name: string): Promise<Files>;
@@ -49,11 +55,13 @@ export function openComposed(parts: readonly string[], app: string, store?: Stor
   const sources = sourcesIn(documentOf(parts, app));
   const woken: TriggerMessage[] = [];
   const queue = { enqueue: async (messages: readonly TriggerMessage[]) => void woken.push(...messages) };
-  const bus = wakingBus(world.bus, composedWaker({ sources: () => sources, queue }));
-  const lookAt = (name: string, options: Look = {}): Promise<ReconcileOutcome> => {
+  const wake = composedWaker({ sources: () => sources, queue });
+  const lookAt = (name: string, { gate, ...options }: ComposedLook = {}): Promise<ReconcileOutcome> => {
     const source = sources.find((each) => each.name === name);
     if (source === undefined) throw new Error(`no source ${name}`);
-    return world.look(source, { ...options, deps: { bus, ...options.deps } });
+    const bus = wakingBus(gate === undefined ? world.bus : gateBus(world.bus, gate), wake);
+    const gated = gate === undefined ? {} : { store: gateStore(world.store, gate) };
+    return world.look(source, { ...options, deps: { bus, ...gated, ...options.deps } });
   };
   const statusOf = (name: string): Promise<Status> => requireStatus(world.store.objects, idOf(name));
   return {
@@ -63,10 +71,10 @@ export function openComposed(parts: readonly string[], app: string, store?: Stor
     lookAt,
     statusOf,
     statusIfAny: async (name) => (await readStatus(world.store.objects, idOf(name)))?.status,
-    settle: async () => {
+    settle: async (gate) => {
       const looked: string[] = [];
       for (let next = woken.shift(); next !== undefined; next = woken.shift()) {
-        await lookAt(next.name);
+        await lookAt(next.name, { gate });
         looked.push(formatSourceId(next));
       }
       return looked;

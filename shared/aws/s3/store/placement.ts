@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { LandfallError } from '../../../errors.ts';
 import type { CallOptions } from '../../../kernel/call-options.ts';
 import { startGrace } from '../../../kernel/grace.ts';
 import type { ArtifactRecord } from '../../../model/artifact-record.ts';
@@ -69,19 +70,24 @@ interface Copy {
   readonly to: string;
 }
 
+const goneError = ({ id }: Placement, { id: other, path }: Copy['from']): LandfallError =>
+  other === id
+    ? contestedError(fileKey(id, path), 'was taken away again')
+    : artifactNotFound(fileKey(other, path));
+
 /** Reads a file that is there and puts it again: small in one PUT, large in parts, of which one is in memory. */
 async function placeAgain(placement: Placement, { from, to }: Copy, content: Content): Promise<void> {
   const { root, id, signal } = placement;
   const source = fileKey(from.id, from.path);
   if (content.size <= PART_BYTES) {
     const bytes = (await getObject(root, source, { signal }))?.bytes;
-    if (bytes === undefined) throw contestedError(source, 'was taken away again');
+    if (bytes === undefined) throw goneError(placement, from);
     const sha256 = hash('sha256', bytes);
     if (sha256 !== content.sha256) throw takenDiffers(source, { sha256, entry: content });
     return placeSmall(placement, to, bytes, content.sha256);
   }
   const opened = await openObject(root, source, { signal });
-  if (opened === undefined) throw contestedError(source, 'was taken away again');
+  if (opened === undefined) throw goneError(placement, from);
   const upload = new MultipartUpload(root, fileKey(id, to), { signal });
   placement.uploads.push(upload);
   const part = (number: number, bytes: Buffer): Promise<void> => upload.put(number, bytes);
@@ -128,8 +134,7 @@ export async function placeCopy(
     return (await root.client.send({ method: 'PUT', key: keyIn(root, key), headers, signal })).text;
   } catch (error) {
     const { status, code } = failureOf(error);
-    if (status === 404 && code === 'NoSuchKey' && from.id !== id)
-      throw artifactNotFound(fileKey(from.id, from.path));
+    if (status === 404 && code === 'NoSuchKey') throw goneError(placement, from);
     if (status === 501) await placeAgain(placement, copy, content);
     else if (status !== 412 && status !== 409) throw s3Error(error, `copy to ${key}`, signal);
     else await accept(placement, key, content);
