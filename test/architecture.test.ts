@@ -16,7 +16,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^(semver|re2js)$/, /^(shared\/resolve|test|bench)\//],
   [
     /^yaml$/,
-    /^(shared\/source\/|shared\/deploy\/(stack|kubernetes)\/|shared\/pack\/helm\/|shared\/credentials\/docker\/kubernetes-secret\.ts$|test\/)/,
+    /^(shared\/source\/|shared\/deploy\/(stack|kubernetes)\/|shared\/pack\/helm\/|shared\/compose\/yaml-edits\.ts$|shared\/credentials\/docker\/kubernetes-secret\.ts$|test\/)/,
   ],
   [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],
   [/^croner$/, /^(shared\/source\/deploy-window\.ts$|test\/)/],
@@ -52,7 +52,10 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
     'verify',
   ],
   trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source'],
-  reconcile: ['oci', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'source', 'verify'],
+  compose: ['oci', 'model', 'unpack', 'store', 'source'],
+  reconcile: [
+    ...['oci', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'source', 'compose', 'verify'],
+  ],
   deploy: ['oci', 'glob', 'model', 'store', 'event', 'source', 'credentials', 'deploy/kinds'],
   aws: ['oci', 'model', 'notify', 'store', 'source', 'credentials', 'trigger', 'deploy', 'deploy/kinds'],
 };

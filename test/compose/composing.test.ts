@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { DETAIL_SCHEMAS } from '../../shared/model/event-schema.ts';
 import { rollback } from '../../shared/reconcile/rollback.ts';
 import { resume, suspend } from '../../shared/reconcile/suspend.ts';
+import { recordKey } from '../../shared/store/layout.ts';
 import { committed } from '../support/memory-sources.ts';
 import { land, openComposed } from './composed-world.ts';
 import { checkAllArtifacts } from './fsck-all.ts';
@@ -143,6 +144,32 @@ describe('a composed source', () => {
     assert.equal(after.failure?.code, 'COMPOSE_REFUSED');
     assert.match(after.failure?.message ?? '', /^web\/lib has no "templates" at lib@sha256:/);
     assert.equal((await world.lookAt('app')).outcome, 'stalled', 'the same again is not tried again');
+  });
+
+  test('has a commit record that its digest is made of: one that says otherwise is corrupt', async () => {
+    const world = openComposed(['base', 'lib'], TWO);
+    await land(world, { base: BASE, lib: LIB });
+    const { current } = await world.statusOf('app');
+    assert.ok(current);
+    const key = recordKey(current);
+    const stored = await world.store.objects.get(key);
+    const text = Buffer.from(stored?.bytes ?? []).toString();
+    await world.store.objects.replace(
+      key,
+      Buffer.from(text.replace('"to": "lib"', '"to": "bin"')),
+      stored?.version,
+    );
+    const [problem] = await checkAllArtifacts(world.store);
+    assert.equal(problem?.kind, 'record-invalid');
+    assert.match(problem.got, /its composition has the digest sha256:/);
+  });
+
+  test('is counted as sound beside what is followed and not unpacked', async () => {
+    const world = openComposed(['base', 'lib'], TWO);
+    world.push('base', BASE);
+    await world.lookAt('base');
+    await world.look({ ref: { tag: 'base' }, unpack: { mode: 'none' } });
+    assert.deepEqual(await checkAllArtifacts(world.store), []);
   });
 
   test('asks no registry, and reads its parts’ statuses and its own and nothing else where nothing is new', async () => {
