@@ -57,7 +57,7 @@ export const COMPOSITION_TYPE = 'application/vnd.landfall.composition.v1+json';
 const partOf = ({ source, revision, digest }: ComposedPart) => ({ source, revision, digest });
 
 /** The composition as JSON whose keys stand in one order, without spaces: what is hashed. */
-export function formatComposition({ onClash, include, images }: Composition): string {
+function formatComposition({ onClash, include, images }: Composition): string {
   return JSON.stringify({
     mediaType: COMPOSITION_TYPE,
     onClash,
@@ -83,6 +83,6 @@ export const compositionDigest = (composition: Composition): Digest =>
   digestOf(formatComposition(composition));
 
 /** Each source that it is composed of, once, in the order of the document. */
-export const partsOf = ({ include, images }: Composition): readonly ComposedPart[] => [
+export const partsOfComposition = ({ include, images }: Composition): readonly ComposedPart[] => [
   ...new Map([...include, ...images].map((each) => [each.source, partOf(each)])).values(),
 ];

@@ -11,7 +11,7 @@ type FollowedDocument = SourceDocument & { readonly url: string };
 /** RFC 2606 keeps this name from ever being one of a host. */
 const NO_REGISTRY = 'landfall.invalid';
 
-export const isFollowed = (entry: SourceDocument): entry is FollowedDocument =>
+const isFollowed = (entry: SourceDocument): entry is FollowedDocument =>
   entry.url !== undefined && entry.include === undefined && entry.images === undefined;
 
 /** Of a part that a source has for itself. The part's name says what it is: no document can take it. */

@@ -176,8 +176,11 @@ export async function sweep(
   // Of all of them: what is remembered wrongly of a changed one is to be corrected as well.
   const isQuiet = sources.every((source) => unchanged.has(formatSourceId(source)));
   const confirmed = await cache.confirm(facts, { signal, isQuiet });
+  // What is composed was compared with what is remembered of its parts.
+  const isConfirmed = ({ composed }: Source): boolean =>
+    composed === undefined || partNames(composed).every((part) => confirmed.has(part));
   const isLeft = (source: Source): boolean =>
-    unchanged.has(formatSourceId(source)) && confirmed.has(formatSourceId(source));
+    unchanged.has(formatSourceId(source)) && confirmed.has(formatSourceId(source)) && isConfirmed(source);
   const enqueued = sources.filter((source) => !isLeft(source));
   const unsent = enqueued.filter((source) => !sent.has(source));
   await send(unsent, queue, { signal });

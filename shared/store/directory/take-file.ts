@@ -13,10 +13,10 @@ import { guarded } from './filesystem-error.ts';
 import type { StagedFiles } from './staged-files.ts';
 
 /** A file up to this size is hashed at once. */
-const AT_ONCE_BYTES = 1 * MiB;
+const AT_ONCE = 1 * MiB;
 
 const sha256Of = async (path: string, size: number): Promise<string> =>
-  size <= AT_ONCE_BYTES
+  size <= AT_ONCE
     ? hash('sha256', await patiently(() => readFileSync(path)))
     : (await sumOf(createReadStream(path))).sha256;
 

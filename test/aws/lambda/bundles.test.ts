@@ -21,7 +21,7 @@ interface Budget {
 }
 
 const BUDGETS: Readonly<Record<string, Budget>> = {
-  receive: { kilobytes: 107, packages: ['zod'], parsesDocuments: false },
+  receive: { kilobytes: 108, packages: ['zod'], parsesDocuments: false },
   // It asks registries, as reconcile does.
   poll: {
     kilobytes: 640,
@@ -30,22 +30,22 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
   },
   reconcile: {
-    kilobytes: 716,
+    kilobytes: 722,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
   },
-  collect: { kilobytes: 100, packages: ['zod'], parsesDocuments: false },
+  collect: { kilobytes: 101, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 159,
+    kilobytes: 161,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 222,
+    kilobytes: 224,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -64,7 +64,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     ],
   },
   // It reads entries of notify, and Flux's alerts: the schemas of their providers, and nothing that sends.
-  documents: { kilobytes: 520, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
+  documents: { kilobytes: 525, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
 };
 
 /** The packages a bundle has something of. */
