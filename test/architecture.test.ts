@@ -27,6 +27,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^(?:@hono\/|hono)/, /^console\//],
 ];
 
+const COMPOSING = ['oci', 'model', 'unpack', 'store', 'source'];
 /** Folder by folder, what it may import besides itself. The rest of shared/ is not in sight of it. */
 const SIGHT: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
@@ -47,24 +48,11 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   notify: ['oci', 'glob', 'model', 'registry', 'resolve', 'store', 'event', 'credentials'],
   source: [
     ...['oci', 'glob', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'credentials'],
-    'deploy/kinds',
-    'notify',
-    'verify',
+    ...['deploy/kinds', 'notify', 'verify'],
   ],
   trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source'],
-  compose: ['oci', 'model', 'unpack', 'store', 'source'],
-  reconcile: [
-    'oci',
-    'model',
-    'registry',
-    'resolve',
-    'unpack',
-    'store',
-    'event',
-    'source',
-    'compose',
-    'verify',
-  ],
+  compose: COMPOSING,
+  reconcile: [...COMPOSING, 'registry', 'resolve', 'event', 'compose', 'verify'],
   deploy: ['oci', 'glob', 'model', 'store', 'event', 'source', 'credentials', 'deploy/kinds'],
   aws: ['oci', 'model', 'notify', 'store', 'source', 'credentials', 'trigger', 'deploy', 'deploy/kinds'],
 };

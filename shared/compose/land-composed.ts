@@ -6,15 +6,17 @@ import type { ArtifactStore, Staging } from '../model/artifact-store.ts';
 import { COMPOSITION_TYPE, type Composition, compositionDigest } from '../model/composition.ts';
 import { contentDigestOf } from '../model/content-digest.ts';
 import type { ArtifactId } from '../model/ids.ts';
+import { isPacked, packedVariant } from '../model/packed.ts';
 import type { Source } from '../source/source.ts';
 import { artifactNotFound } from '../store/artifact-not-found.ts';
 import { landOnce } from '../store/land-once.ts';
 import { filesPrefix, recordKey } from '../store/layout.ts';
-import { type Plan, Planning } from './plan.ts';
+import type { UnpackOptions } from '../unpack/unpack-options.ts';
+import { type Plan, type PlannedFile, Planning } from './plan.ts';
 import { writtenFiles } from './written-files.ts';
 
 export interface LandComposedInput {
-  readonly source: Pick<Source, 'limits' | 'namespace' | 'name'>;
+  readonly source: Pick<Source, 'limits' | 'namespace' | 'name' | 'unpack'>;
   readonly composition: Composition;
   readonly signal: AbortSignal;
 }
@@ -27,9 +29,12 @@ export interface LandComposedDeps {
 /** Files that are copied at the same time. */
 const COPIES = 16;
 /** Nothing is unpacked: there are no options to name. */
-export const composedArtifact = (composition: Composition): ArtifactId => ({
+export const composedArtifact = (
+  composition: Composition,
+  { layout }: Pick<UnpackOptions, 'layout'>,
+): ArtifactId => ({
   digest: compositionDigest(composition),
-  variant: 'default',
+  variant: layout === 'pack' ? packedVariant('default') : 'default',
 });
 
 /** The plan, and what was said of the part that comes first. */
@@ -54,15 +59,19 @@ async function plannedOf(
 }
 
 async function stageFiles(
+  id: ArtifactId,
   { files }: Plan,
   written: ReadonlyMap<string, Buffer>,
   staging: Staging,
   { signal }: CallOptions,
 ): Promise<readonly FileEntry[]> {
   const taken = files.filter(({ path }) => !written.has(path));
-  await eachOf(taken, { limit: COPIES, signal }, ({ path, entry, artifact }) =>
-    staging.take({ artifact, entry }, path),
-  );
+  const isAlone = ({ artifact }: PlannedFile): boolean => isPacked(id) || isPacked(artifact);
+  const [alone, others] = [taken.filter(isAlone), taken.filter((file) => !isAlone(file))];
+  const take = ({ path, entry, artifact }: PlannedFile): Promise<void> =>
+    staging.take({ artifact, entry }, path);
+  await eachOf(others, { limit: COPIES, signal }, take);
+  await eachOf(alone, { limit: 1, signal }, take);
   for (const { path, entry } of files) {
     const bytes = written.get(path);
     if (bytes === undefined) continue;
@@ -86,7 +95,7 @@ async function stageRecord(
 ): Promise<ArtifactRecord> {
   const { plan, annotations } = await plannedOf({ source, composition, signal }, id, artifacts);
   const written = await writtenFiles(plan.files, composition.images, { artifacts, onNote, signal });
-  const files = await stageFiles(plan, written, staging, { signal });
+  const files = await stageFiles(id, plan, written, staging, { signal });
   const { links, folders } = plan;
   return {
     formatVersion: 1,
@@ -115,6 +124,6 @@ export async function landComposed(
   input: LandComposedInput,
   deps: LandComposedDeps,
 ): Promise<ArtifactRecord> {
-  const id = composedArtifact(input.composition);
+  const id = composedArtifact(input.composition, input.source.unpack);
   return landOnce(id, deps.artifacts, input.signal, (staging) => stageRecord(input, id, staging, deps));
 }

@@ -39,8 +39,8 @@ export interface ArtifactFile {
 /** An artifact of a store that is put together. */
 export interface Staging extends StagedTree {
   /**
-   * Copies a file of another artifact within the store: no byte of it goes over the network. The copy is held to the
-   * entry's SHA-256, here or in `commit`.
+   * Copies a file of another artifact within the store: no byte of it goes over the network, unless one of the two is
+   * packed. The copy is held to the entry's SHA-256, here or in `commit`. Several at a time, but for what is packed.
    * @throws LandfallError ARTIFACT_NOT_FOUND; STORE_CORRUPT where it is not what the entry says
    */
   take(file: ArtifactFile, to: string): Promise<void>;
@@ -65,6 +65,18 @@ export interface ListArtifactsOptions extends CallOptions {
   readonly onOrphan?: (id: ArtifactId) => void;
 }
 
+/** Of a file: so many bytes from there on. */
+export interface ByteRange {
+  readonly offset: number;
+  /** At least 1. */
+  readonly size: number;
+}
+
+export interface OpenFileOptions extends CallOptions {
+  /** Default: all of it. What is beyond the end is not there. */
+  readonly range?: ByteRange;
+}
+
 /** Immutable artifacts by digest and variant. Every call ends with its signal. */
 export interface ArtifactStore {
   /** The signal ends the staging, too. */
@@ -75,7 +87,7 @@ export interface ArtifactStore {
    */
   record(id: ArtifactId, options?: CallOptions): Promise<ArtifactRecord | undefined>;
   /** Opens one file of a committed artifact; the signal ends its reading, too, where that waits. @throws LandfallError ARTIFACT_NOT_FOUND */
-  open(id: ArtifactId, path: string, options?: CallOptions): Promise<Readable>;
+  open(id: ArtifactId, path: string, options?: OpenFileOptions): Promise<Readable>;
   /** Removes the record first, then the files. `kept`: it was committed or its record read after `unusedSince`, or is named. */
   remove(id: ArtifactId, options?: RemoveOptions): Promise<'removed' | 'kept'>;
   /** Every committed artifact. */

@@ -40,7 +40,7 @@ export async function resolveComposed(
   const parts = await partsNow(composed, { objects: store.objects, signal });
   const composition = compositionNow(composed, parts);
   return {
-    digest: composedArtifact(composition).digest,
+    digest: composedArtifact(composition, source.unpack).digest,
     verification: partsVerification(parts),
     land: () =>
       landComposed(

@@ -47,6 +47,7 @@ export function toSource(
       links,
       ...(platform !== undefined && { platform: parsePlatform(platform) }),
       ...(ignore !== undefined && { ignore }),
+      ...(entry.layout === 'pack' && { layout: entry.layout }),
     },
     ...(entry.verify !== undefined && { verify: toVerify(entry.verify, file) }),
     retain,

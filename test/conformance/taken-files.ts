@@ -6,14 +6,19 @@ import { digestOf } from '../../shared/oci/digest.ts';
 import { fsck } from '../../shared/store/fsck/fsck.ts';
 import type { Store } from '../../shared/store/store.ts';
 import { collected } from './object-store.ts';
-import { fileEntry, ID, land, recordOf, type Tree } from './planted-artifacts.ts';
+import { fileEntry, land, ID as PLAIN, recordOf, type Tree } from './planted-artifacts.ts';
 
-const OTHER = { digest: digestOf('two'), variant: 'default' };
 const LARGE = randomBytes(9_000_000);
 const TREE: Tree = { 'a.yaml': 'a: 1\n', 'deep/b ü%.yaml': 'b: 2\n', empty: '', large: LARGE };
 
 /** What every artifact store must do alike with files of one artifact that another is made of. */
-export function takenFilesSuite(name: string, open: (t: TestContext) => Promise<Store>): void {
+export function takenFilesSuite(
+  name: string,
+  open: (t: TestContext) => Promise<Store>,
+  { from = 'default', to = 'default' } = {},
+): void {
+  const ID = { ...PLAIN, variant: from };
+  const OTHER = { digest: digestOf('two'), variant: to };
   test(`${name}: a file of another artifact is taken as it is, to any path`, async (t) => {
     const store = await open(t);
     await land(store, ID, TREE);

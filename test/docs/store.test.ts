@@ -23,6 +23,7 @@ const RECORD: Readonly<Record<keyof ArtifactRecord, true>> = {
   folders: true,
   leftOut: true,
   composition: true,
+  packs: true,
 };
 const REVISION: Readonly<Record<keyof Revision, true>> = {
   revision: true,

@@ -138,8 +138,6 @@ async function unchangedOf(
     sources,
     { slots: REQUESTS, hostOf: hostOfSource, clock: waits },
     async (source, signs) => {
-      // One that was not asked about is neither.
-      if (signal.aborted) return;
       if (await isLeft(source, signs)) unchanged.add(formatSourceId(source));
       else onChanged(source);
     },

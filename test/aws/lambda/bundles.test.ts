@@ -35,17 +35,17 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
   },
-  collect: { kilobytes: 101, packages: ['zod'], parsesDocuments: false },
+  collect: { kilobytes: 103, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 161,
+    kilobytes: 164,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 224,
+    kilobytes: 225,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [

@@ -26,6 +26,13 @@ artifactStoreSuite(
   async (t) => openS3Store({ ...(await s3For(t, { policy: POLICY })).root, holdBytes: 1 }),
   { filesComeEarly: true },
 );
+const PACKED = { variant: 'default--pack' };
+artifactStoreSuite('s3, packed', async (t) => openS3Store((await s3For(t, { policy: POLICY })).root), PACKED);
+artifactContentSuite(
+  's3, packed',
+  async (t) => openS3Store((await s3For(t, { policy: POLICY })).root),
+  PACKED,
+);
 artifactContentSuite('s3', async (t) => openS3Store((await s3For(t, { policy: POLICY })).root));
 artifactContentSuite('s3 without memory to hold files back', async (t) =>
   openS3Store({ ...(await s3For(t, { policy: POLICY })).root, holdBytes: 1 }),
@@ -39,4 +46,9 @@ takenFilesSuite('s3 that makes no conditional copies', async (t) =>
 );
 takenFilesSuite('s3 without memory to hold files back, under a prefix', async (t) =>
   openS3Store({ ...(await s3For(t, { policy: POLICY, prefix: 'team/a/' })).root, holdBytes: 1 }),
+);
+takenFilesSuite(
+  's3, from packs to packs',
+  async (t) => openS3Store((await s3For(t, { policy: POLICY })).root),
+  { from: 'default--pack', to: 'default--pack' },
 );

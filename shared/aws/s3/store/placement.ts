@@ -4,6 +4,7 @@ import type { CallOptions } from '../../../kernel/call-options.ts';
 import { startGrace } from '../../../kernel/grace.ts';
 import type { ArtifactRecord } from '../../../model/artifact-record.ts';
 import type { ArtifactId } from '../../../model/ids.ts';
+import { storedFiles } from '../../../model/packed.ts';
 import { artifactNotFound } from '../../../store/artifact-not-found.ts';
 import { fileKey, filesPrefix } from '../../../store/layout.ts';
 import { takenDiffers } from '../../../store/taken-differs.ts';
@@ -166,10 +167,10 @@ export async function placeTaken(placement: Placement, copy: Copy, content: Cont
  */
 export async function tidy(
   { root, id, signal }: Placement,
-  { files }: ArtifactRecord,
+  record: ArtifactRecord,
   own: Lease,
 ): Promise<void> {
-  const wanted = new Map(files.map(({ path, size }) => [fileKey(id, path), size]));
+  const wanted = new Map(storedFiles(record).map(({ path, size }) => [fileKey(id, path), size]));
   const kept = new Set(wanted.keys());
   let isUntidy = false;
   for await (const { key, size } of listObjects(root, filesPrefix(id), { signal })) {
