@@ -1,6 +1,6 @@
 import { formatDuration } from '../shared/duration.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
-import type { Composed } from '../shared/source/composed.ts';
+import type { Composed } from '../shared/source/composed/composed.ts';
 import type { Source } from '../shared/source/source.ts';
 
 const place = ({ from, to }: Composed['include'][number]): string =>

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import type { Bus, EventEnvelope } from '../shared/model/envelope.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
-import { composedByPart } from '../shared/source/composed.ts';
+import { composedByPart } from '../shared/source/composed/composed.ts';
 import type { Source } from '../shared/source/source.ts';
 import type { TriggerMessage, TriggerQueue } from '../shared/trigger/queue.ts';
 

@@ -1,7 +1,7 @@
 import type { Composition } from '../model/composition.ts';
 import { COMPOSITION_TYPE } from '../model/composition.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { Composed } from '../source/composed.ts';
+import type { Composed } from '../source/composed/composed.ts';
 
 /** What a part is at, as its status says. */
 export interface PartAt {

@@ -4,7 +4,7 @@ import { mapOf } from '../kernel/each-of.ts';
 import { parseQualified } from '../model/ids.ts';
 import type { Status } from '../model/status.ts';
 import { isProven } from '../model/verification.ts';
-import { type Composed, partNames } from '../source/composed.ts';
+import { type Composed, partNames } from '../source/composed/composed.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { readStatus } from '../store/status-store.ts';
 import type { PartAt } from './composition-of.ts';

@@ -7,7 +7,7 @@ import type { ArtifactRecord } from '../model/artifact-record.ts';
 import type { Composition } from '../model/composition.ts';
 import type { Verification } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
-import type { Composed } from '../source/composed.ts';
+import type { Composed } from '../source/composed/composed.ts';
 import type { ReconcileDeps, Run } from './deps.ts';
 
 /** What a composed source comes to now. */

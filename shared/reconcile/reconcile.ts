@@ -9,7 +9,7 @@ import { formatRepository } from '../oci/reference.ts';
 import { formatRevision, parseRevision } from '../oci/revision.ts';
 import { limitedReader } from '../registry/limited-reader.ts';
 import { type Resolution, resolve } from '../resolve/resolve.ts';
-import type { Composed } from '../source/composed.ts';
+import type { Composed } from '../source/composed/composed.ts';
 import type { Source } from '../source/source.ts';
 import { specDigest } from '../source/spec-digest.ts';
 import { readStatus, type StatusChange, updateStatus } from '../store/status-store.ts';

@@ -1,6 +1,6 @@
 import { STALLED_MESSAGE_CHARACTERS } from '../limits.ts';
 import { formatSourceId } from '../model/ids.ts';
-import { composedProblems } from './composed-problems.ts';
+import { composedProblems } from './composed/composed-problems.ts';
 import { withDependencies } from './deploy-members.ts';
 import { readFragments } from './document.ts';
 import { type FileContent, type ReadFile, readByFile } from './file/read-file.ts';

@@ -1,5 +1,6 @@
 import { looksLikeHost } from '../oci/host.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
+import { toSources } from './composed/to-sources.ts';
 import { deployMembers } from './deploy-members.ts';
 import { pathFrom, toCredential, toDeploy, toReceiver } from './entries.ts';
 import type { YamlDocument } from './file/yaml-document.ts';
@@ -12,7 +13,6 @@ import type { DeployDocument } from './schema/schema-deploy.ts';
 import { soundPart } from './sound-part.ts';
 import type { Notice, Source } from './source.ts';
 import { toNotify } from './to-notify.ts';
-import { toSources } from './to-sources.ts';
 
 /** `target` and `file:` are looked for beside the document, so a program is easily thought to be, too. */
 function programNotice(entry: DeployDocument): string | undefined {

@@ -1,5 +1,5 @@
 import { formatSourceId } from '../model/ids.ts';
-import { composedProblems } from './composed-problems.ts';
+import { composedProblems } from './composed/composed-problems.ts';
 import type { DeployEntry } from './deploy-entry.ts';
 import { withDependencies } from './deploy-members.ts';
 import type { Fragment, Placed } from './fragment.ts';

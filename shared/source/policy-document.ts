@@ -1,5 +1,5 @@
 import { type InstallationPolicy, withPolicies } from '../verify/policy/installation-policy.ts';
-import { composedOf } from './composed.ts';
+import { composedOf } from './composed/composed.ts';
 import { readDocumentFiles } from './document.ts';
 import { readDocuments, type YamlDocument, type YamlFile } from './file/yaml-document.ts';
 import { problemsOf } from './issue.ts';
@@ -60,7 +60,7 @@ export function parsePolicies(files: readonly YamlFile[]): readonly Installation
 }
 
 export { withPolicies } from '../verify/policy/installation-policy.ts';
-export { composedOf } from './composed.ts';
+export { composedOf } from './composed/composed.ts';
 
 /**
  * Reads the policies of the installation of files and folders.

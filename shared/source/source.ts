@@ -6,7 +6,7 @@ import type { Repository } from '../oci/reference.ts';
 import type { Ref } from '../resolve/ref.ts';
 import type { UnpackOptions } from '../unpack/unpack-options.ts';
 import type { VerifyPolicy } from '../verify/policy/policy.ts';
-import type { Composed } from './composed.ts';
+import type { Composed } from './composed/composed.ts';
 import type { DeployEntry } from './deploy-entry.ts';
 import type { ReceiverEntry } from './receiver-entry.ts';
 

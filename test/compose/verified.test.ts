@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { unverified } from '../../shared/deploy/unverified.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
-import { composedOf } from '../../shared/source/composed.ts';
+import { composedOf } from '../../shared/source/composed/composed.ts';
 import type { Source } from '../../shared/source/source.ts';
 import { type InstallationPolicy, withPolicies } from '../../shared/verify/policy/installation-policy.ts';
 import type { VerifyPolicy } from '../../shared/verify/policy/policy.ts';

@@ -10,7 +10,7 @@ import { parseDigest } from '../../../shared/oci/digest.ts';
 import type { RegistryReader } from '../../../shared/registry/client.ts';
 import { limitedReader } from '../../../shared/registry/limited-reader.ts';
 import { resolve } from '../../../shared/resolve/resolve.ts';
-import { hostOfSource, partNames } from '../../../shared/source/composed.ts';
+import { hostOfSource, partNames } from '../../../shared/source/composed/composed.ts';
 import type { Source } from '../../../shared/source/source.ts';
 import { specDigest } from '../../../shared/source/spec-digest.ts';
 import { eachByHost } from '../../../shared/trigger/each-by-host.ts';

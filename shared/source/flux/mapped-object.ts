@@ -2,14 +2,13 @@ import type { z } from 'zod';
 import { isObject } from '../../kernel/json.ts';
 import type { SourceId } from '../../model/ids.ts';
 import type { Ref } from '../../resolve/ref.ts';
-
+import { toSources } from '../composed/to-sources.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
 import { problemsOf } from '../issue.ts';
 import { formatPlace, type Place, type Problem } from '../problem.ts';
 import { schemaKeys } from '../schema/json-schema.ts';
 import { source as sourceSchema } from '../schema/schema-source.ts';
-import { toSources } from '../to-sources.ts';
 import { mapAccess } from './access.ts';
 import { mapVerify, type VerifySpec } from './flux-verify.ts';
 import type { NamedObject } from './names.ts';

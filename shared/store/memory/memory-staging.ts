@@ -4,10 +4,9 @@ import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
 import type { ArtifactFile, FileWriter, Staging } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
-import { checkRecord } from '../check-record.ts';
+import { checkRecord, takenDiffers } from '../check-record.ts';
 import { ClaimedPaths } from '../claimed-paths.ts';
 import { fileKey } from '../layout.ts';
-import { takenDiffers } from '../taken-differs.ts';
 
 /** Path to content, of files that are whole. */
 export type MemoryFiles = Map<string, Uint8Array>;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import type { ArtifactFile, ArtifactStore, StagedTree } from '../../model/artifact-store.ts';
+import { takenDiffers } from '../check-record.ts';
 import { fileKey } from '../layout.ts';
-import { takenDiffers } from '../taken-differs.ts';
 
 /**
  * Takes a file that is a part of an object, or becomes one: no store can copy that, so it is read and written, and held to

@@ -30,12 +30,12 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
   },
   reconcile: {
-    kilobytes: 722,
+    kilobytes: 726,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
   },
-  collect: { kilobytes: 103, packages: ['zod'], parsesDocuments: false },
+  collect: { kilobytes: 105, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
     kilobytes: 164,
@@ -55,7 +55,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {
-    kilobytes: 211,
+    kilobytes: 213,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [

@@ -1,67 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sweep } from '../../../functions/lambda/work/sweep.ts';
 import { markedObjects } from '../../../shared/aws/s3/status-mark.ts';
-import { type StatusFacts, type SweepCache, sweepCache } from '../../../shared/aws/s3/sweep-cache.ts';
+import type { StatusFacts } from '../../../shared/aws/s3/sweep-cache.ts';
 import { LandfallError } from '../../../shared/errors.ts';
-import type { SourceId } from '../../../shared/model/ids.ts';
 import { reconcile } from '../../../shared/reconcile/reconcile.ts';
 import { requestReconcile, resume, suspend } from '../../../shared/reconcile/suspend.ts';
-import type { Source } from '../../../shared/source/source.ts';
 import { MARK_KEY, sweepKey } from '../../../shared/store/layout.ts';
-import { countedStore, totalOf } from '../../support/aws-server/bucket-over-store.ts';
-import { imageOf, openWorld, pushImage, sourceOf } from '../../support/memory-sources.ts';
-import { MemoryQueue } from '../../trigger/samples.ts';
-
-const names = (count: number): readonly string[] =>
-  Array.from({ length: count }, (_, at) => `s${String(at).padStart(3, '0')}`);
-
-/** Sources that follow a tag each, all landed. */
-async function landed(count: number) {
-  const world = openWorld();
-  const sources = new Map<string, Source>(
-    names(count).map((name) => [name, sourceOf({ name, ref: { tag: name } })]),
-  );
-  const image = imageOf({ 'a.txt': 'one' });
-  for (const [name, source] of sources) {
-    pushImage(world.registry, name, image);
-    await reconcile({ source, trigger: 'schedule' }, world);
-  }
-  world.asked();
-  const counted = countedStore(world.store.objects);
-  const marked = markedObjects(world.store.objects);
-  const caches = new WeakMap<Map<string, StatusFacts>, SweepCache>();
-  const queue = new MemoryQueue();
-  const ids = [...sources.values()].map(({ namespace, name }) => ({ namespace, name }));
-  /** As one process sweeps; without `memory`, one that has just started. */
-  const run = async (
-    memory = new Map<string, StatusFacts>(),
-    registry: Partial<typeof world.registry> = {},
-    swept: readonly SourceId[] = ids,
-  ) => {
-    counted.reset();
-    const cache = caches.get(memory) ?? sweepCache({ ...counted, memory, clock: world.clock });
-    caches.set(memory, cache);
-    const reader = Object.assign(Object.create(world.registry), registry) as typeof world.registry;
-    const deps = {
-      sourceOf: ({ name }: { readonly name: string }) => sources.get(name),
-      registry: reader,
-      cache,
-      queue,
-      clock: world.clock,
-    };
-    const report = await sweep(swept, deps, AbortSignal.timeout(60_000));
-    return {
-      ...report,
-      enqueued: queue.messages.splice(0).map(({ name }) => name),
-      asked: world.asked().length,
-    };
-  };
-  const looking = { ...world, store: { ...world.store, objects: marked } };
-  const look = (name: string) =>
-    reconcile({ source: sources.get(name) ?? sourceOf(), trigger: 'webhook' }, looking);
-  return { world, sources, counted, marked, run, look };
-}
+import { totalOf } from '../../support/aws-server/bucket-over-store.ts';
+import { imageOf, pushImage, sourceOf } from '../../support/memory-sources.ts';
+import { landed } from '../support/swept.ts';
 
 test('a sweep of 100 unchanged sources asks each registry once, and S3 at most ten times', async () => {
   const { counted, run } = await landed(100);
@@ -292,41 +239,4 @@ test('of the sources of a registry that is asked too much one is looked at, and 
   assert.equal(report.known.size, 0, 'of those that wait nobody has said that they are where they were');
   const next = await run(memory);
   assert.deepEqual([next.enqueued, next.known.size], [[], 20]);
-});
-
-test('a composed source of ten parts costs a sweep nothing of its own, and is looked at once a part has moved', async () => {
-  const { world, sources, run, counted, look } = await landed(10);
-  const include = [...sources.values()].map(({ name }) => ({ source: `web/${name}`, to: name }));
-  const app = sourceOf({
-    name: 'app',
-    url: 'landfall://web/app',
-    repository: { registry: 'landfall.invalid', repository: 'web/app' },
-    ref: {},
-    composed: { include, images: [], onClash: 'refuse' },
-  });
-  const parts = await run();
-  const memory = new Map<string, StatusFacts>();
-  await run(memory);
-  const before = { ...(await run(memory)), requests: { ...counted.requests } };
-  sources.set('app', app);
-  await reconcile({ source: app, trigger: 'schedule' }, world);
-  const both = async () => {
-    const ids = [...sources.values()].map(({ namespace, name }) => ({ namespace, name }));
-    return { ...(await run(memory, {}, ids)), requests: { ...counted.requests } };
-  };
-  await both();
-  const after = await both();
-  assert.deepEqual([after.unchanged, after.enqueued], [parts.unchanged + 1, []]);
-  assert.equal(after.asked, before.asked, 'no registry is asked for it');
-  assert.deepEqual(after.requests, before.requests, 'and S3 is asked no more than for its parts');
-  pushImage(world.registry, 's003', imageOf({ 'a.txt': 'two' }));
-  assert.equal((await look('s003')).outcome, 'committed');
-  assert.deepEqual(
-    (await both()).enqueued.toSorted(),
-    ['app', 's003'],
-    'both are read again, as their versions moved',
-  );
-  await look('app');
-  await both();
-  assert.deepEqual((await both()).enqueued, []);
 });

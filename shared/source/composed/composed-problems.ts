@@ -1,9 +1,9 @@
-import { formatSourceId } from '../model/ids.ts';
+import { formatSourceId } from '../../model/ids.ts';
+import type { Placed } from '../fragment.ts';
+import { nearest } from '../nearest.ts';
+import type { Problem } from '../problem.ts';
+import type { Source } from '../source.ts';
 import { type Composed, partNames } from './composed.ts';
-import type { Placed } from './fragment.ts';
-import { nearest } from './nearest.ts';
-import type { Problem } from './problem.ts';
-import type { Source } from './source.ts';
 
 type ComposedSource = Source & { readonly composed: Composed };
 

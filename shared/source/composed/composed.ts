@@ -1,5 +1,5 @@
-import { formatSourceId, type SourceId } from '../model/ids.ts';
-import type { Repository } from '../oci/reference.ts';
+import { formatSourceId, type SourceId } from '../../model/ids.ts';
+import type { Repository } from '../../oci/reference.ts';
 
 /** A source whose files are taken. */
 export interface IncludedPart {

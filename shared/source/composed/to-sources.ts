@@ -1,10 +1,10 @@
-import { formatSourceId, NAME_CHARACTERS, type SourceId } from '../model/ids.ts';
-import { parseRepository } from '../oci/reference.ts';
+import { formatSourceId, NAME_CHARACTERS, type SourceId } from '../../model/ids.ts';
+import { parseRepository } from '../../oci/reference.ts';
+import { toSource } from '../entries.ts';
+import type { OnRefused } from '../fragment.ts';
+import type { SourceDocument } from '../schema/schema-source.ts';
+import type { Source } from '../source.ts';
 import type { Composed, IncludedPart, WrittenImage } from './composed.ts';
-import { toSource } from './entries.ts';
-import type { OnRefused } from './fragment.ts';
-import type { SourceDocument } from './schema/schema-source.ts';
-import type { Source } from './source.ts';
 
 type FollowedDocument = SourceDocument & { readonly url: string };
 
