@@ -70,6 +70,12 @@ interface Before {
 const isKept = ({ onRefused, problems }: RefusedSource, last: Source | undefined): boolean =>
   last !== undefined && onRefused === 'keep' && !problems.some(({ isOfSafety }) => isOfSafety);
 
+/** The sources that its urls were, where it is composed: nobody knows any more what they are to be held to. */
+const partsOfRefused = (each: RefusedSource, before: Before['sources']): readonly RefusedSource[] =>
+  [...before.values()]
+    .filter(({ namespace, name }) => namespace === each.namespace && name.startsWith(`${each.name}.`))
+    .map(({ name, url }) => ({ ...each, name, url }));
+
 /** What of a file is in force: what is sound in it, and for what is not, what was when it last was. */
 function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Judged {
   const { sources, credentials, refused, problems } = read;
@@ -78,7 +84,9 @@ function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Ju
   const deploys = lists.has('deploys') ? (before.file?.deploys ?? []) : read.deploys;
   const notify = lists.has('notify') ? (before.file?.notify ?? []) : read.notify;
   const rest = { credentials, receivers, deploys, notify };
-  const named = refused.filter((each) => !defined.has(formatSourceId(each)));
+  const named = refused
+    .flatMap((each) => [each, ...partsOfRefused(each, before.sources)])
+    .filter((each) => !defined.has(formatSourceId(each)));
   const lastOf = (each: RefusedSource): Source | undefined => before.sources.get(formatSourceId(each));
   const last = named.flatMap((each) => lastOf(each) ?? []);
   const isNamedKept = (each: RefusedSource): boolean => isKept(each, lastOf(each));

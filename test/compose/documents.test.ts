@@ -239,6 +239,41 @@ describe('a composed source in a document', () => {
     assert.match(stalled[0]?.message ?? '', /is composed of itself: web\/app → web\/app/);
   });
 
+  for (const [onRefused, looked, kept] of [
+    ['stall', ['web/lib'], []],
+    ['keep', ['web/lib', 'web/app', 'web/app.base'], ['web/app', 'web/app.base']],
+  ] as const)
+    test(`that is refused itself takes the sources of its urls along: ${onRefused}`, () => {
+      const text = (more: string): string =>
+        documents(
+          composed(
+            'app',
+            `url: "oci://r.example/app", onRefused: ${onRefused}, include: [{ source: lib }]${more}`,
+          ),
+          followed('lib'),
+        );
+      const before = documentsInForce([{ file: 'landfall.yaml', text: text('') }]);
+      const now = documentsInForce([{ file: 'landfall.yaml', text: text(', nonsense: 1') }], before);
+      const { sources, stalled } = configurationInForce(now);
+      assert.deepEqual(sources.map(formatSourceId), looked);
+      const all = ['web/app', 'web/app.base'];
+      assert.deepEqual(stalled.map(formatSourceId), onRefused === 'stall' ? all : []);
+      assert.deepEqual(now.kept.map(formatSourceId), kept);
+    });
+
+  test('may have 100 parts and as many images, and no more', () => {
+    const many = (count: number): string =>
+      documents(
+        composed(
+          'app',
+          `include: [${Array.from({ length: count }, (_, at) => `{ source: lib, to: p${at} }`).join(', ')}]`,
+        ),
+        followed('lib'),
+      );
+    assert.equal(messageOf(many(100)), 'accepted');
+    assert.match(messageOf(many(101)), /include: wanted at most 100 entries/);
+  });
+
   test('is not refused for a part whose document is refused', () => {
     const good = documents(composed('app', 'include: [{ source: lib }]'), followed('lib'));
     const before = documentsInForce([{ file: 'landfall.yaml', text: good }]);
