@@ -63,6 +63,8 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
       ...['lambda', 'sqs', 'sts'],
     ],
   },
+  // The schemas of providers, whose settings are read again when they are sent with; what sends is read with the first that is sent.
+  notify: { kilobytes: 345, packages: ['re2js', 'zod'], parsesDocuments: true, sdk: ['sqs'] },
   // It reads entries of notify, and Flux's alerts: the schemas of their providers, and nothing that sends.
   documents: { kilobytes: 525, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
 };
