@@ -33,6 +33,7 @@ const NAMES = [
   'heads',
   'kubernetes',
   'metrics',
+  'console',
 ] as const;
 
 const USAGE = `npm run bench [-- [--quick] [NAME...]]
