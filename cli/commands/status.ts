@@ -8,6 +8,7 @@ import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
 import { deployLine, type ListedDeploy, readDeploys } from '../lists/deploys.ts';
 import { STANDING } from '../lists/listing.ts';
+import { partLines } from '../lists/part-lines.ts';
 import { observedOf, skipOf, standingOf, suspensionOf } from '../lists/source-standing.ts';
 import { listSourcesOf } from '../lists/sources.ts';
 import { type SourceWatch, type WatchedStore, watchedOf, watchLines, watchOf } from '../lists/watched.ts';
@@ -20,7 +21,6 @@ import {
 } from '../options/output-options.ts';
 import { parseSourceId } from '../options/source-id.ts';
 import { addStoreOption, openExistingStore, type StoreOptions } from '../options/store-options.ts';
-import { partLines } from '../part-lines.ts';
 import { painter } from '../terminal/colour.ts';
 import { besideFiles, formatBytes } from '../terminal/table.ts';
 import { type Terminal, writeLine } from '../terminal/terminal.ts';

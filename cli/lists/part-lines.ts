@@ -1,10 +1,10 @@
-import type { CallOptions } from '../shared/kernel/call-options.ts';
-import { mapOf } from '../shared/kernel/each-of.ts';
-import { parseQualified } from '../shared/model/ids.ts';
-import type { Status } from '../shared/model/status.ts';
-import type { ObjectStore } from '../shared/store/object-store.ts';
-import { readStatus } from '../shared/store/status-store.ts';
-import { shortRevision } from './terminal/table.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
+import { mapOf } from '../../shared/kernel/each-of.ts';
+import { parseQualified } from '../../shared/model/ids.ts';
+import type { Status } from '../../shared/model/status.ts';
+import type { ObjectStore } from '../../shared/store/object-store.ts';
+import { readStatus } from '../../shared/store/status-store.ts';
+import { shortRevision } from '../terminal/table.ts';
 
 /** Statuses read at the same time. */
 const READS = 16;
