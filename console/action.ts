@@ -1,5 +1,5 @@
 import type { CallOptions } from '../shared/kernel/call-options.ts';
-import type { SourceId } from '../shared/model/ids.ts';
+import { isSourceName, type SourceId } from '../shared/model/ids.ts';
 import { isDigest } from '../shared/oci/digest.ts';
 
 /** What can be asked for by a button, and of what. */
@@ -39,7 +39,7 @@ const REASON_CHARACTERS_SHOWN = 500;
 export function parseAction(form: Readonly<Record<string, unknown>>): Action | undefined {
   const text = (key: string): string => (typeof form[key] === 'string' ? form[key] : '');
   const [what, namespace, name, deploy] = [text('what'), text('namespace'), text('name'), text('deploy')];
-  if (!NAME.test(namespace) || !NAME.test(name)) return undefined;
+  if (!NAME.test(namespace) || !isSourceName(name)) return undefined;
   const source = { namespace, name };
   if (what === 'reconcile' || what === 'suspend' || what === 'resume') return { what, source };
   if (what === 'rollback') return text('to') === '' ? undefined : { what, source, to: text('to') };

@@ -24,6 +24,8 @@ const DONE: SettledVerdict = { verdict: 'done' };
 export function verdictOf(outcome: ReconcileOutcome): SettledVerdict {
   if (outcome.outcome === 'committed') return outcome.emitError === undefined ? DONE : { verdict: 'retry' };
   if (outcome.outcome !== 'failed' || outcome.error.kind === 'permanent') return DONE;
+  // The part's own revision asks again, and no try of ours brings it.
+  if (outcome.error.code === 'PART_NOT_READY') return DONE;
   return { verdict: 'retry', retryAfterMs: outcome.error.retryAfterMs };
 }
 

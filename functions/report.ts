@@ -46,9 +46,12 @@ const isCutOff = ({ code }: LandfallError): boolean => code === 'CANCELLED';
 export function failureReport(asked: TriggerMessage, error: LandfallError): Report<MetricName> {
   const what = whatOf(asked);
   if (isCutOff(error)) return { lines: [line('info', 'look cut off', what)], counts: [] };
-  const level = isLoggedBefore(asked, error) ? 'debug' : 'error';
+  // At a first start what is composed may be looked at before its parts: they wake it.
+  const isWaiting = error.code === 'PART_NOT_READY';
+  const level = isLoggedBefore(asked, error) ? 'debug' : isWaiting ? 'info' : 'error';
+  const told = isWaiting ? 'waits for its parts' : 'reconcile failed';
   return {
-    lines: [line(level, 'reconcile failed', { ...what, ...failureFields(error) })],
+    lines: [line(level, told, { ...what, ...failureFields(error) })],
     counts: [
       ...(error.code === 'EMIT_FAILED' ? (['EmitFailed'] as const) : []),
       error.kind === 'permanent' ? 'SourceStalled' : 'SourceFailed',

@@ -5,6 +5,7 @@ import type { Log } from '../shared/log.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import type { RegistryReader } from '../shared/registry/client.ts';
+import { hostOfSource } from '../shared/source/composed/composed.ts';
 import { CoalescingQueue, type Consumer } from '../shared/trigger/coalescing-queue.ts';
 import { heardReader } from '../shared/trigger/heard-reader.ts';
 import { isAnnounced } from '../shared/trigger/poll-stretch.ts';
@@ -120,7 +121,7 @@ export function openQueue(
   return new CoalescingQueue(once ? reconcileOnce : reconcileOne, {
     concurrency: reconciles,
     clock: machine.clock,
-    hostOf: (id) => inForce.configured.sourceOf(id)?.repository.registry,
+    hostOf: (id) => hostOfSource(inForce.configured.sourceOf(id)),
     onHost: (fact) => reportHost(log, fact),
   });
 }

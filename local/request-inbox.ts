@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../shared/clock.ts';
 import { parseObject } from '../shared/kernel/json.ts';
 import { type Log, silentLog } from '../shared/log.ts';
 import { LoggedFault } from '../shared/logged-fault.ts';
-import type { SourceId } from '../shared/model/ids.ts';
+import { isSourceName, type SourceId } from '../shared/model/ids.ts';
 import { errnoOf } from '../shared/store/directory/filesystem-error.ts';
 
 /** How often `serve` looks for requests: short enough for a person who waits. */
@@ -14,8 +14,6 @@ const EVERY_MS = 200;
 export const INBOX = 'requests';
 const inboxOf = (root: string): string => join(root, INBOX);
 const FILE_NAME = /^[0-9a-f-]{36}\.json$/;
-/** Of a source, a namespace or a deploy. */
-const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** To look at a source; or, where a deploy is named, to have it look at what it is asked for in its ledger. */
 export interface Request extends SourceId {
@@ -32,7 +30,7 @@ export async function postRequest(root: string, { namespace, name, deploy }: Req
   return token;
 }
 
-const isName = (value: unknown): value is string => typeof value === 'string' && NAME.test(value);
+const isName = (value: unknown): value is string => typeof value === 'string' && isSourceName(value);
 
 function parseRequest(text: string): Request | undefined {
   // A file somebody put there by hand is taken away like the others.

@@ -1,5 +1,6 @@
 import { reportClosed } from '../functions/open-receivers.ts';
 import { enqueueAll, poll } from '../functions/poll.ts';
+import { composedWaker } from '../functions/wake-composed.ts';
 import { type Clock, steadyNow, systemClock } from '../shared/clock.ts';
 import type { SecretDeps } from '../shared/credentials/secret.ts';
 import { asLandfallError, type LandfallError } from '../shared/errors.ts';
@@ -176,6 +177,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     observer,
   });
   stack.defer(() => queue.close({ abort: true }));
+  const wake = composedWaker({ sources: () => inForce.configured.configuration.sources, queue });
+  machine.bus.subscribe((event) => wake([event]));
   const listener = await listen(options, { inForce, queue, faults, observer });
   if (listener !== undefined) stack.defer(() => listener.close());
   const metricsUrl = await observing.listen(heart);

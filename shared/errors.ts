@@ -79,6 +79,12 @@ const KINDS = {
   /** What signatures are checked by cannot be had now: a key of KMS, a root by TUF. */
   TRUST_UNAVAILABLE: 'transient',
 
+  // What it is composed of.
+  /** A part has not landed yet, or is not verified: it may come. */
+  PART_NOT_READY: 'transient',
+  /** The parts cannot be put together: two have one path, or what is wanted of one is not there. */
+  COMPOSE_REFUSED: 'permanent',
+
   // The store.
   STORE_CONFLICT: 'transient',
   STORE_FULL: 'transient',

@@ -77,6 +77,12 @@ export const TOKEN_BODY_BYTES = 64 * KiB;
 export const ERROR_BODY_BYTES = 64 * KiB;
 /** All pages of a tag list together: 100 pages of 1,000 tags of 128 characters fit. */
 export const TAG_LIST_BYTES = 16 * MiB;
+/** Parts of a composed source, and images that it is given. */
+export const COMPOSED_PARTS = 100;
+/** Of the name of one that has urls: each is a source of its own, by a longer name. */
+export const COMPOSED_NAME_CHARACTERS = 50;
+/** A file that images may be written into: manifests are kilobytes, and a larger one is left as it is. */
+export const IMAGE_FILE_BYTES = 4 * MiB;
 export const SOURCE_DOCUMENT_BYTES = 256 * KiB;
 /** Expressions that leave tags out of a source, as many as an ImageRepository of Flux's may have. */
 export const REF_EXCLUSIONS = 25;

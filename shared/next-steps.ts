@@ -41,6 +41,9 @@ export const NEXT_STEPS = {
   ENTRY_REFUSED: 'Leave that entry out of the artifact and push it again; what landed before stays.',
   PATH_REFUSED: 'Rename or leave out that path and push again; what landed before stays.',
   LINK_REFUSED: 'Leave the link out of the artifact, or push what it points to; what landed before stays.',
+  PART_NOT_READY:
+    'See what the part waits for: landfall status PART. What was composed before stays until then.',
+  COMPOSE_REFUSED: 'Correct include or images of the source, or the part; what was composed before stays.',
   STORE_CONFLICT: 'Run it again: something else changed the store in the meantime.',
   STORE_FULL: 'Make room, e.g. with `landfall collect`, and run it again.',
   STORE_UNAVAILABLE: 'Check the disk and the permissions of the store’s folder.',

@@ -16,7 +16,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^(semver|re2js)$/, /^(shared\/resolve|test|bench)\//],
   [
     /^yaml$/,
-    /^(shared\/source\/|shared\/deploy\/(stack|kubernetes)\/|shared\/pack\/helm\/|shared\/credentials\/docker\/kubernetes-secret\.ts$|test\/)/,
+    /^(shared\/source\/|shared\/deploy\/(stack|kubernetes)\/|shared\/(?:pack\/helm|compose)\/|shared\/credentials\/docker\/kubernetes-secret\.ts$|test\/)/,
   ],
   [/^ignore$/, /^(shared\/(unpack|pack)|test)\//],
   [/^croner$/, /^(shared\/source\/deploy-window\.ts$|test\/)/],
@@ -27,6 +27,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
   [/^(?:@hono\/|hono)/, /^console\//],
 ];
 
+const COMPOSING = ['oci', 'model', 'unpack', 'store', 'source'];
 /** Folder by folder, what it may import besides itself. The rest of shared/ is not in sight of it. */
 const SIGHT: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
@@ -47,12 +48,11 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   notify: ['oci', 'glob', 'model', 'registry', 'resolve', 'store', 'event', 'credentials'],
   source: [
     ...['oci', 'glob', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'credentials'],
-    'deploy/kinds',
-    'notify',
-    'verify',
+    ...['deploy/kinds', 'notify', 'verify'],
   ],
   trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source'],
-  reconcile: ['oci', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'source', 'verify'],
+  compose: COMPOSING,
+  reconcile: [...COMPOSING, 'registry', 'resolve', 'event', 'compose', 'verify'],
   deploy: ['oci', 'glob', 'model', 'store', 'event', 'source', 'credentials', 'deploy/kinds'],
   aws: ['oci', 'model', 'notify', 'store', 'source', 'credentials', 'trigger', 'deploy', 'deploy/kinds'],
 };

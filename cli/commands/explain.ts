@@ -19,6 +19,7 @@ import { judgePath } from '../../shared/unpack/entry-path.ts';
 import { planLayers } from '../../shared/unpack/layer/select-layers.ts';
 import { describePolicy } from '../../shared/verify/policy/policy.ts';
 import type { CommandContext, ExitCode } from '../command.ts';
+import { explainComposed } from '../explain-composed.ts';
 import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
 import {
   addRegistryOptions,
@@ -158,6 +159,14 @@ async function explain(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { configuration, source } = await requireSource(text, options, terminal);
+  const { composed } = source;
+  if (composed !== undefined) {
+    const { url, suspend } = source;
+    if (options.json === true)
+      writeJson(terminal.stdout, { source: formatSourceId(source), url, suspend, composed });
+    else for (const line of explainComposed(source, composed)) writeLine(terminal.stdout, line);
+    return 0;
+  }
   await using registry = openRegistry(options, configuration.credentials);
   const credentials = await registry.access.explain(source.repository);
   const explained = explainArtifact(source, registry, signal);

@@ -8,6 +8,7 @@ import { readStatus, requireStatus } from '../../shared/store/status-store.ts';
 import type { CommandContext } from '../command.ts';
 import { deployLine, type ListedDeploy, readDeploys } from '../lists/deploys.ts';
 import { STANDING } from '../lists/listing.ts';
+import { partLines } from '../lists/part-lines.ts';
 import { observedOf, skipOf, standingOf, suspensionOf } from '../lists/source-standing.ts';
 import { listSourcesOf } from '../lists/sources.ts';
 import { type SourceWatch, type WatchedStore, watchedOf, watchLines, watchOf } from '../lists/watched.ts';
@@ -35,6 +36,8 @@ interface Known {
   /** Undefined where nobody has said what is watched. */
   readonly watch: SourceWatch | undefined;
   readonly deploys: readonly ListedDeploy[];
+  /** What it is composed of, a line each. */
+  readonly parts: readonly string[];
 }
 
 const HELP = `
@@ -69,8 +72,11 @@ function currentLines(status: Status): readonly string[] {
   ];
 }
 
+const observedLine = ({ current }: Status, observed: string): string =>
+  current?.parts === undefined ? `the registry is at ${observed}` : `its parts come to ${observed} now`;
+
 /** What the one who is woken at night needs, in the order it is needed. */
-function linesOf(status: Status, { watch, deploys }: Known, now: number): readonly string[] {
+function linesOf(status: Status, { watch, deploys, parts }: Known, now: number): readonly string[] {
   const { suspended, outbox, conditions, failure } = status;
   const { ready, reason, message } = standingOf(status);
   const since = conditions.find(({ type }) => type === 'Ready')?.lastTransitionTime;
@@ -87,8 +93,9 @@ function linesOf(status: Status, { watch, deploys }: Known, now: number): readon
     ...failureLines(status),
     ...(suspension === undefined ? [] : [`suspended ${suspension}; landfall resume ends it`]),
     ...currentLines(status),
+    ...parts,
     ...(skip === undefined ? [] : [`${skip}; landfall resume ends it`]),
-    ...(observed === null || observed === status.current?.revision ? [] : [`the registry is at ${observed}`]),
+    ...(observed === null || observed === status.current?.revision ? [] : [observedLine(status, observed)]),
     ...deploys.map((deploy) => deployLine(deploy, now)),
     ...(outbox.length === 0 ? [] : [`${outbox.length} events not sent yet: the next run sends them first`]),
   ];
@@ -138,6 +145,7 @@ async function read(
     status,
     watch: watched && watchOf(watched, formatSourceId(id)),
     deploys: deploys.filter(isOfSource),
+    parts: status === undefined ? [] : await partLines(status, { objects: store.objects, signal }),
   };
 }
 

@@ -1,17 +1,15 @@
 import { LandfallError } from '../../shared/errors.ts';
-import type { SourceId } from '../../shared/model/ids.ts';
+import { isSourceName, type SourceId } from '../../shared/model/ids.ts';
 import { shownUrl } from '../../shared/shown-url.ts';
 
-const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-
-/** Whether a text may be the name of a source or of a namespace. */
-export const isName = (text: string): boolean => NAME.test(text);
+/** Whether a text may be the name of a namespace, or of a source of a document. */
+export const isName = (text: string): boolean => isSourceName(text) && !text.includes('.');
 
 /** Parses `name` or `namespace/name`. `inNamespace`: of one that is named without. @throws LandfallError USAGE */
 export function parseSourceId(text: string, inNamespace = 'default'): SourceId {
   const parts = text.split('/');
   const [namespace = '', name = ''] = parts.length === 1 ? [inNamespace, text] : parts;
-  if (parts.length > 2 || !isName(namespace) || !isName(name)) {
+  if (parts.length > 2 || !isName(namespace) || !isSourceName(name)) {
     throw new LandfallError(
       'USAGE',
       `${JSON.stringify(shownUrl(text))} is not a source: wanted name or namespace/name`,

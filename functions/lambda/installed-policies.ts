@@ -16,14 +16,17 @@ export function policiesIn(env: Readonly<Record<string, string | undefined>>): H
   const file = `environment variable ${POLICIES_VARIABLE}`;
   let read: readonly InstallationPolicy[] | undefined;
   return async (inForce) => {
-    const { parsePolicies, withPolicies } = await import('../../shared/source/policy-document.ts');
+    const { composedOf, parsePolicies, withPolicies } = await import(
+      '../../shared/source/policy-document.ts'
+    );
     const policies = read ?? parsePolicies([{ file, text }]);
     read = policies;
+    const above = composedOf(inForce.sources);
     return {
       ...inForce,
       sourceOf: (id) => {
         const source = inForce.sourceOf(id);
-        return source && withPolicies(source, policies);
+        return source && withPolicies(source, policies, above);
       },
     };
   };

@@ -26,6 +26,7 @@ import { type ArtifactId, formatSourceId } from '../../shared/model/ids.ts';
 import type { AccessResolver } from '../../shared/registry/client.ts';
 import { createRegistryReader } from '../../shared/registry/create-reader.ts';
 import { keptRoots } from '../../shared/store/kept-roots.ts';
+import { composedWaker, wakingBus } from '../wake-composed.ts';
 import { policiesIn } from './installed-policies.ts';
 import { lambdaLog, lambdaMetrics } from './lambda-log.ts';
 import { once } from './once.ts';
@@ -128,7 +129,10 @@ export async function openReconcileRuntime(options: CallOptions = {}): Promise<R
       kept: keptRoots(store.objects),
     },
     tries: triesIn(env),
-    bus: eventBridgeBus({ bus, clock }),
+    bus: wakingBus(
+      eventBridgeBus({ bus, clock }),
+      composedWaker({ sources: () => inForce?.sources ?? [], queue }),
+    ),
     cache: sweepCache({ objects: store.objects, reader, clock }),
     onNote: (source, note, step) => log('warn', `${step}, but`, { source: formatSourceId(source), note }),
   } satisfies Partial<ReconcileBatchDeps>;

@@ -2,12 +2,13 @@ import { matchesGlob } from '../glob/glob.ts';
 import type { ArtifactRecord } from '../model/artifact-record.ts';
 import { contentDigestOf } from '../model/content-digest.ts';
 import type { EventEnvelope, RevisionChangedEvent } from '../model/envelope.ts';
-import { formatSourceId, type SourceId } from '../model/ids.ts';
+import { formatSourceId, isPartOfSource, type SourceId } from '../model/ids.ts';
 import type { DeployEntry } from '../source/deploy-entry.ts';
 
 /** Whether a deploy is for a source: a name, or a glob over names. */
 export const isForSource = ({ source }: Pick<DeployEntry, 'source'>, id: SourceId): boolean =>
-  matchesGlob(source, formatSourceId(id));
+  // What is there for another to be composed of is deployed with that, or where it is named.
+  isPartOfSource(id) ? source === formatSourceId(id) : matchesGlob(source, formatSourceId(id));
 
 /** Whether an event is of a revision of a source that a deploy is for, whatever its pattern. */
 export const isOfSource = (

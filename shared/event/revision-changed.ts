@@ -1,7 +1,7 @@
 import { EVENT_ANNOTATIONS_BYTES, MEDIA_TYPE_CHARACTERS } from '../limits.ts';
 import type { Trigger } from '../model/detail-type.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
-import type { RevisionDetail } from '../model/event-schema.ts';
+import type { Detail, RevisionDetail } from '../model/event-schema.ts';
 import { isPacked } from '../model/packed.ts';
 import type { Revision } from '../model/status.ts';
 import { isProven } from '../model/verification.ts';
@@ -33,6 +33,24 @@ const revisionDetail = (revision: Revision): RevisionDetail => ({
   artifactType: revision.artifactType === null ? null : capText(revision.artifactType, MEDIA_TYPE_CHARACTERS),
   annotations: capStrings(revision.annotations, EVENT_ANNOTATIONS_BYTES),
 });
+
+type Part = NonNullable<Detail<'Artifact Revision Changed'>['parts']>[number];
+
+/** What it is composed of, in order, and then what it is no more composed of. */
+function partsDetail({ parts }: Revision, previous: Revision | null): { readonly parts?: Part[] } {
+  if (parts === undefined) return {};
+  const before = new Map(previous?.parts?.map(({ source, revision }) => [source, revision]));
+  const now = parts.map(({ source, revision }): Part => {
+    const was = before.get(source) ?? null;
+    before.delete(source);
+    const change = was === null ? 'added' : was === revision ? 'unchanged' : 'changed';
+    return { source, revision, previous: was, change };
+  });
+  const gone = [...before].map(
+    ([source, was]): Part => ({ source, revision: null, previous: was, change: 'removed' }),
+  );
+  return { parts: [...now, ...gone] };
+}
 
 const verificationDetail = ({ verification }: Revision) =>
   !isProven(verification)
@@ -78,6 +96,7 @@ export function revisionChangedEvent(input: RevisionChanged): RevisionChangedEve
       paths: [...changes.paths],
       links: { ...changes.links, paths: [...changes.links.paths] },
     },
+    ...partsDetail(revision, previous),
     trigger,
     by: cappedOrNull(revision.who),
     reason: cappedOrNull(revision.reason),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { compareBytes } from '../kernel/byte-order.ts';
+import { compositionSchema } from './composition.ts';
 import { digestSchema } from './digest-schema.ts';
 
 /**
@@ -111,6 +112,8 @@ const recordShape = z.readonly(
     folders: z.exactOptional(z.custom<readonly string[]>(isFolders, 'not a list of paths in byte order')),
     /** Devices, named pipes and AUFS's own books of a container image, which are not kept; absent where it had none. */
     leftOut: z.exactOptional(bytes),
+    /** What it was composed of: `digest` is the SHA-256 of this; absent where a registry holds `digest`. */
+    composition: z.exactOptional(compositionSchema),
   }),
 );
 

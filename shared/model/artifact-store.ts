@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { CallOptions } from '../kernel/call-options.ts';
-import type { ArtifactRecord } from './artifact-record.ts';
+import type { ArtifactRecord, FileEntry } from './artifact-record.ts';
 import type { ArtifactId } from './ids.ts';
 
 /**
@@ -29,8 +29,21 @@ export interface StagedTree {
   discard(options?: CallOptions): Promise<void>;
 }
 
+/** A file of a committed artifact. */
+export interface ArtifactFile {
+  readonly artifact: ArtifactId;
+  /** As its commit record lists it. */
+  readonly entry: FileEntry;
+}
+
 /** An artifact of a store that is put together. */
 export interface Staging extends StagedTree {
+  /**
+   * Copies a file of another artifact within the store: no byte of it goes over the network, unless one of the two is
+   * packed. The copy is held to the entry's SHA-256, here or in `commit`. Several at a time, but for what is packed.
+   * @throws LandfallError ARTIFACT_NOT_FOUND; STORE_CORRUPT where it is not what the entry says
+   */
+  take(file: ArtifactFile, to: string): Promise<void>;
   /**
    * Makes every file durable, then the record, in that order: visible all at once. `exists`: another was first. Where
    * there are folders at all, those that the record names are made.

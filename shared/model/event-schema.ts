@@ -7,6 +7,7 @@ const TRIGGERS = ['webhook', 'schedule', 'request', 'rollback'] as const satisfi
 const digest = z.string().regex(/^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/);
 const count = z.int().nonnegative();
 const instant = z.iso.datetime();
+const text = z.string().nullable();
 const strings = z.record(z.string(), z.string());
 const trigger = z.enum(TRIGGERS);
 
@@ -15,7 +16,10 @@ const identity = {
   id: z.string().min(1).describe('Stable across redelivery: drop what you have seen.'),
   namespace: z.string(),
   name: z.string(),
-  url: z.string().regex(/^oci:\/\//),
+  url: z
+    .string()
+    .regex(/^(?:oci|landfall):\/\//)
+    .describe('landfall://<namespace>/<name> of a composed source: no registry has it.'),
   labels: strings,
 };
 
@@ -58,6 +62,20 @@ const changes = z.object({
     .describe('The same of symbolic links, which are recorded and not stored.'),
 });
 
+const parts = z
+  .array(
+    z.object({
+      source: z.string().describe('namespace/name'),
+      revision: text.describe('Null: it is no part any more.'),
+      previous: text.describe('Null: it was none before.'),
+      change: z.enum(['added', 'changed', 'removed', 'unchanged']),
+    }),
+  )
+  .exactOptional()
+  .describe(
+    'Of a composed source: what it is composed of, and which part changed. Absent: a registry has it.',
+  );
+
 const error = {
   code: z.string(),
   message: z.string(),
@@ -80,7 +98,6 @@ const deploy = {
 
 const rolledBack = z.boolean().describe('The target is back at what it had.');
 
-const text = z.string().nullable();
 /** What a person did with a source. */
 const suspension = {
   ...identity,
@@ -111,6 +128,7 @@ export const DETAIL_SCHEMAS = {
     previous: z.object(revision).nullable(),
     artifact,
     changes,
+    parts,
     trigger,
     by: text.describe('Of a rollback: who did it, as the machine knows them, or as they said.'),
     reason: text.describe('Of a rollback: why.'),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { composedPart } from './composition.ts';
 import { digestSchema } from './digest-schema.ts';
 import type { EventEnvelope } from './envelope.ts';
 import { isEvent } from './parse-event.ts';
@@ -41,6 +42,8 @@ const revision = z.readonly(
     trigger: z.exactOptional(z.enum(['webhook', 'schedule', 'request', 'rollback'])),
     /** Of a rollback. */
     ...said,
+    /** What it was composed of; absent where a registry holds it. */
+    parts: z.exactOptional(list(composedPart)),
     /** Who signed it, where its source has a policy. */
     verification: z.exactOptional(verificationSchema),
   }),

@@ -4,6 +4,7 @@ import { capStrings, capText } from '../event/fit.ts';
 import { revisionChangedEvent } from '../event/revision-changed.ts';
 import { EVENT_ANNOTATIONS_BYTES, MEDIA_TYPE_CHARACTERS } from '../limits.ts';
 import type { ArtifactRecord } from '../model/artifact-record.ts';
+import { partsOfComposition } from '../model/composition.ts';
 import type { Trigger } from '../model/detail-type.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
@@ -92,6 +93,7 @@ const revisionOf = (
   ...(record.links.length > 0 && { links: record.links.length }),
   ...(record.folders && { folders: record.folders.length }),
   ...(record.leftOut !== undefined && { leftOut: record.leftOut }),
+  ...(record.composition !== undefined && { parts: partsOfComposition(record.composition) }),
   size: record.size,
   generation,
   committedAt: now,

@@ -24,7 +24,7 @@ export type Progress = (fact: {
   readonly size: number;
 }) => void;
 
-type NotedStep = 'resolved' | 'unpacked';
+type NotedStep = 'resolved' | 'unpacked' | 'composed';
 
 /** Everything a reconcile touches. */
 export interface ReconcileDeps {

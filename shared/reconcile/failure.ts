@@ -33,6 +33,7 @@ const DECIDED_BY_CONTENT: ReadonlySet<ErrorCode> = new Set([
   'PATH_REFUSED',
   'LINK_REFUSED',
   'IGNORE_INVALID',
+  'COMPOSE_REFUSED',
 ]);
 
 /** `<spec digest>`, tried again with every reconcile; or with the revision behind it, which is not tried again as it is. */
@@ -43,10 +44,14 @@ export const failureSubject = (
 ): string =>
   revision === undefined || !DECIDED_BY_CONTENT.has(code) ? specDigest : `${specDigest} ${revision}`;
 
+/** A part has come, and others are still waited for: that is how it should go, and no second time of the same. */
+const isAnotherWait = (before: Failure, { code, message }: LandfallError): boolean =>
+  code === 'PART_NOT_READY' && before.code === code && before.message !== message;
+
 /** Whether a failure goes on: the same for good, or whatever a registry that is not well answers this time. */
 const isSameEpisode = (before: Failure, error: LandfallError, subject: string): boolean =>
   before.kind === 'transient'
-    ? error.kind === 'transient'
+    ? error.kind === 'transient' && !isAnotherWait(before, error)
     : before.code === error.code && before.subject === subject;
 
 /** The failure that status carries from now on; `attempts` counts the reconciles of one episode. */

@@ -41,6 +41,8 @@ export async function landMissing(run: Run, deps: ReconcileDeps): Promise<void> 
   if (!looksForArtifacts(run, deps)) return;
   const { current, history } = run.before;
   for (const revision of current === null ? history : [current, ...history]) {
+    // The reconcile that follows composes what is current.
+    if (run.source.composed !== undefined && revision === current) continue;
     if (await isLanded(deps.store, revision, { signal: run.signal })) continue;
     const lost = await landOne(run, revision, deps);
     if (lost === undefined) continue;
@@ -60,6 +62,8 @@ interface Lost {
 async function landOne(run: Run, revision: Revision, deps: ReconcileDeps): Promise<Lost | undefined> {
   const { source, signal } = run;
   const { repository, unpack } = source;
+  if (source.composed !== undefined)
+    return { why: 'it was composed of what its parts had landed then', isFinal: true };
   try {
     // What was verified is what its digest says; what was not lands no second time.
     if (!isVerified(revision, run)) await verifyRevision(run, revision.digest, deps.registry);

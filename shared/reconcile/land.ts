@@ -1,9 +1,9 @@
-import { startGrace } from '../kernel/grace.ts';
 import type { ArtifactRecord } from '../model/artifact-record.ts';
 import type { ArtifactStore, Staging } from '../model/artifact-store.ts';
 import type { ArtifactId } from '../model/ids.ts';
 import type { RegistryReader } from '../registry/client.ts';
 import type { Source } from '../source/source.ts';
+import { landOnce } from '../store/land-once.ts';
 import { filesPrefix } from '../store/layout.ts';
 import { unpack } from '../unpack/unpack.ts';
 import { variantOf } from '../unpack/variant.ts';
@@ -36,27 +36,10 @@ export const artifactIdOf = ({ source, selected }: Pick<LandInput, 'source' | 's
   variant: variantOf(source.unpack, selected.platform),
 });
 
-/** What was cut off may take this long to clear its staging away; collect finds what is left. */
-const DISCARD_MS = 1_500;
-
-/**
- * The committed artifact of a manifest: the one already there, or unpacked now. Files first, the record last;
- * whatever goes wrong in between leaves nothing behind.
- */
-export async function land(input: LandInput, deps: LandDeps): Promise<ArtifactRecord> {
+/** The committed artifact of a manifest: the one already there, or unpacked now. */
+export function land(input: LandInput, deps: LandDeps): Promise<ArtifactRecord> {
   const id = artifactIdOf(input);
-  const { signal } = input;
-  const there = await deps.artifacts.record(id, { signal });
-  if (there !== undefined) return there;
-  const staging = await deps.artifacts.stage(id, { signal });
-  try {
-    const record = await stageRecord(input, id, staging, deps);
-    if ((await staging.commit(record)) === 'committed') return record;
-    return (await deps.artifacts.record(id, { signal })) ?? record;
-  } finally {
-    using grace = startGrace(signal, DISCARD_MS);
-    await staging.discard({ signal: grace.signal });
-  }
+  return landOnce(id, deps.artifacts, input.signal, (staging) => stageRecord(input, id, staging, deps));
 }
 
 async function stageRecord(

@@ -2,11 +2,14 @@ import { timestamp } from '../clock.ts';
 import { asLandfallError, LandfallError } from '../errors.ts';
 import { startDeadline } from '../kernel/deadline.ts';
 import { startGrace } from '../kernel/grace.ts';
+import type { ArtifactRecord } from '../model/artifact-record.ts';
 import type { Status } from '../model/status.ts';
+import type { Verification } from '../model/verification.ts';
 import { formatRepository } from '../oci/reference.ts';
 import { formatRevision, parseRevision } from '../oci/revision.ts';
 import { limitedReader } from '../registry/limited-reader.ts';
 import { type Resolution, resolve } from '../resolve/resolve.ts';
+import type { Composed } from '../source/composed/composed.ts';
 import type { Source } from '../source/source.ts';
 import { specDigest } from '../source/spec-digest.ts';
 import { readStatus, type StatusChange, updateStatus } from '../store/status-store.ts';
@@ -58,10 +61,10 @@ function withRecovered(outcome: ReconcileOutcome, { failure }: Status): Reconcil
 }
 
 /** A failure of its own: a timeout that looked like a cancelled run would not be recorded. */
-export const tooLate = ({ timeoutMs, repository }: Source): LandfallError =>
+export const tooLate = ({ timeoutMs, repository, composed, url }: Source): LandfallError =>
   new LandfallError(
     'REGISTRY_TIMEOUT',
-    `${formatRepository(repository)}: the look was not done within its timeout of ${timeoutMs} ms`,
+    `${composed === undefined ? formatRepository(repository) : url}: the look was not done within its timeout of ${timeoutMs} ms`,
     { hint: 'Raise the timeout of the source if the registry is only slow.' },
   );
 
@@ -85,6 +88,7 @@ async function recordSuspended(run: Run, deps: ReconcileDeps): Promise<Reconcile
 
 async function reconcileOnce(run: Run, deps: ReconcileDeps): Promise<ReconcileOutcome> {
   const { source, signal } = run;
+  if (source.composed !== undefined) return composeOnce(run, source.composed, deps);
   const stalled = stalledRevision(run);
   const current = stalled ?? skippedRevision(run) ?? (await landedRevision(run, deps));
   const resolution = await resolve(
@@ -93,13 +97,8 @@ async function reconcileOnce(run: Run, deps: ReconcileDeps): Promise<ReconcileOu
   );
   for (const note of resolution.notes) deps.onNote?.(source, note, 'resolved');
   const revision = formatRevision(resolution.tag, resolution.digest);
-  if (
-    run.before.failure !== null &&
-    stalled !== undefined &&
-    revision === formatRevision(stalled.tag, stalled.digest)
-  ) {
+  if (run.before.failure !== null && isAt(stalled, revision))
     return recordStalled(run, run.before.failure, deps);
-  }
   // Where a revision is skipped, the head is not what is current.
   if (resolution.outcome === 'unchanged')
     return recordUnchanged(run, deps, await reverifyCurrent(run, resolution.digest, deps));
@@ -110,6 +109,28 @@ async function reconcileOnce(run: Run, deps: ReconcileDeps): Promise<ReconcileOu
     return recordFailure(run, { error: asLandfallError(error), revision, verification }, deps);
   }
 }
+
+/** The same steps of what no registry has: its parts are what it follows. Loaded by those alone that are composed. */
+async function composeOnce(run: Run, composed: Composed, deps: ReconcileDeps): Promise<ReconcileOutcome> {
+  const { resolveComposed } = await import('./composed.ts');
+  const { digest, verification, land: landNow } = await resolveComposed(run, composed, deps);
+  const revision = formatRevision(null, digest);
+  const stalled = stalledRevision(run);
+  if (run.before.failure !== null && isAt(stalled, revision))
+    return recordStalled(run, run.before.failure, deps);
+  if (isAt(skippedRevision(run), revision)) return recordUnchanged(run, deps);
+  if (isAt(await landedRevision(run, deps), revision)) return recordUnchanged(run, deps, verification);
+  try {
+    return await commitLanded(run, { tag: null, land: landNow, verification }, deps);
+  } catch (error) {
+    return recordFailure(run, { error: asLandfallError(error), revision }, deps);
+  }
+}
+
+type KnownRevision = ReturnType<typeof parseRevision>;
+
+const isAt = (known: KnownRevision, revision: string): boolean =>
+  known !== undefined && formatRevision(known.tag, known.digest) === revision;
 
 /** The revision that failed for good under this very document; a person's request tries it again. */
 function stalledRevision({ before, specDigest, trigger }: Run): ReturnType<typeof parseRevision> {
@@ -140,7 +161,7 @@ async function landRevision(
   { tag, digest, manifest }: Extract<Resolution, { outcome: 'resolved' }>,
   deps: ReconcileDeps,
 ): Promise<ReconcileOutcome> {
-  const { source, signal, before } = run;
+  const { source, signal } = run;
   const { repository, unpack } = source;
   const verification = await verifyRevision(run, digest, deps.registry, manifest);
   const selected = await fetchSelected(
@@ -148,13 +169,30 @@ async function landRevision(
     deps.registry,
   );
   const landSelected = () => land({ source, selected, signal }, landDeps(source, deps));
-  const record = await landSelected();
+  return commitLanded(run, { tag: tag ?? null, land: landSelected, verification }, deps);
+}
+
+/** What lands an artifact, and what is known of it. */
+interface Landing {
+  readonly tag: string | null;
+  readonly land: () => Promise<ArtifactRecord>;
+  readonly verification: Verification | undefined;
+}
+
+async function commitLanded(
+  run: Run,
+  { tag, land: landAgain, verification }: Landing,
+  deps: ReconcileDeps,
+): Promise<ReconcileOutcome> {
+  const record = await landAgain();
   // Another way to the same artifact: a changed document, or one that was lost and is now landed again.
-  const { current } = before;
-  if (current?.revision === formatRevision(tag, digest) && isSameVariant(current.variant, record.variant)) {
+  const { current } = run.before;
+  if (
+    current?.revision === formatRevision(tag, record.digest) &&
+    isSameVariant(current.variant, record.variant)
+  ) {
     return recordUnchanged(run, deps, verification);
   }
   const now = timestamp(deps.clock);
-  const landed = { record, tag: tag ?? null, now, landAgain: landSelected, verification };
-  return commitRevision(run, landed, deps);
+  return commitRevision(run, { record, tag, now, landAgain, verification }, deps);
 }

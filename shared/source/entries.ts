@@ -21,8 +21,12 @@ import type { SourceDocument } from './schema/schema-source.ts';
 import type { Source } from './source.ts';
 import { toVerify } from './verify-entry.ts';
 
-/** The model's entry for a checked one of a document. */
-export function toSource(entry: SourceDocument, file: string, byDefault: OnRefused = 'stall'): Source {
+/** The model's entry for a checked one of a document, of that which has a url: see to-sources.ts for the others. */
+export function toSource(
+  entry: SourceDocument & { readonly url: string },
+  file: string,
+  byDefault: OnRefused = 'stall',
+): Source {
   const { name, namespace, url, labels, suspend, retain, layers, links, platform, ignore } = entry;
   const { digest, ...ref } = entry.ref;
   const pinned: { readonly digest?: Digest } = digest === undefined ? {} : { digest: parseDigest(digest) };
@@ -48,6 +52,7 @@ export function toSource(entry: SourceDocument, file: string, byDefault: OnRefus
     ...(entry.verify !== undefined && { verify: toVerify(entry.verify, file) }),
     retain,
     limits: { ...DEFAULT_LIMITS, ...entry.limits },
+    ...(entry.accessFrom.length > 0 && { accessFrom: entry.accessFrom }),
     ...((entry.onRefused ?? byDefault) === 'keep' && { onRefused: 'keep' }),
   };
 }

@@ -1,5 +1,6 @@
 import { STALLED_MESSAGE_CHARACTERS } from '../limits.ts';
 import { formatSourceId } from '../model/ids.ts';
+import { composedProblems } from './composed/composed-problems.ts';
 import { withDependencies } from './deploy-members.ts';
 import { readFragments } from './document.ts';
 import { type FileContent, type ReadFile, readByFile } from './file/read-file.ts';
@@ -69,6 +70,12 @@ interface Before {
 const isKept = ({ onRefused, problems }: RefusedSource, last: Source | undefined): boolean =>
   last !== undefined && onRefused === 'keep' && !problems.some(({ isOfSafety }) => isOfSafety);
 
+/** The sources that its urls were, where it is composed: nobody knows any more what they are to be held to. */
+const partsOfRefused = (each: RefusedSource, before: Before['sources']): readonly RefusedSource[] =>
+  [...before.values()]
+    .filter(({ namespace, name }) => namespace === each.namespace && name.startsWith(`${each.name}.`))
+    .map(({ name, url }) => ({ ...each, name, url }));
+
 /** What of a file is in force: what is sound in it, and for what is not, what was when it last was. */
 function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Judged {
   const { sources, credentials, refused, problems } = read;
@@ -77,7 +84,9 @@ function judge(read: ReadFile, before: Before, defined: ReadonlySet<string>): Ju
   const deploys = lists.has('deploys') ? (before.file?.deploys ?? []) : read.deploys;
   const notify = lists.has('notify') ? (before.file?.notify ?? []) : read.notify;
   const rest = { credentials, receivers, deploys, notify };
-  const named = refused.filter((each) => !defined.has(formatSourceId(each)));
+  const named = refused
+    .flatMap((each) => [each, ...partsOfRefused(each, before.sources)])
+    .filter((each) => !defined.has(formatSourceId(each)));
   const lastOf = (each: RefusedSource): Source | undefined => before.sources.get(formatSourceId(each));
   const last = named.flatMap((each) => lastOf(each) ?? []);
   const isNamedKept = (each: RefusedSource): boolean => isKept(each, lastOf(each));
@@ -147,12 +156,13 @@ function contentOf(
   );
 }
 
-function stalledTwice(
-  duplicates: ReadonlyMap<string, Problem>,
+/** What stalls for a problem that only shows once all documents are together. */
+function stalledTogether(
+  found: ReadonlyMap<string, Problem>,
   judged: ReadonlyMap<string, Judged>,
 ): readonly StalledSource[] {
   const sources = [...judged.values()].flatMap((each) => each.sources);
-  return [...duplicates].flatMap(([id, problem]) => {
+  return [...found].flatMap(([id, problem]) => {
     const source = sources.find((each) => formatSourceId(each) === id);
     return source === undefined ? [] : [stalledBy(source, [problem])];
   });
@@ -182,13 +192,15 @@ export function documentsInForce(
       return [file, judge(each, was, defined)] as const;
     }),
   );
+  const placed = [...read.values()].flatMap((each) => each.placed);
+  const own = [...read.values()].flatMap((each) => each.problems);
+  const uncomposed = composedProblems(placed, { isWhole: own.length === 0 });
   const owners = {
     receivers: owned('receivers', judged, before.files),
     deploys: owned('deploys', judged, before.files),
     notify: owned('notify', judged, before.files),
   };
   const placedDeploys = fragments.flatMap((each) => each.deploys);
-  const own = [...read.values()].flatMap((each) => each.problems);
   const across = [
     ...ownerProblems(
       'receiver',
@@ -210,9 +222,13 @@ export function documentsInForce(
   ];
   return {
     files: contentOf(judged, owners),
-    stalled: [...[...judged.values()].flatMap(({ stalled }) => stalled), ...stalledTwice(duplicates, judged)],
+    stalled: [
+      ...[...judged.values()].flatMap(({ stalled }) => stalled),
+      ...stalledTogether(duplicates, judged),
+      ...stalledTogether(uncomposed, judged),
+    ],
     kept: [...judged.values()].flatMap(({ kept }) => kept),
-    problems: inOrder([...own, ...duplicates.values(), ...across], files),
+    problems: inOrder([...own, ...duplicates.values(), ...uncomposed.values(), ...across], files),
     isUnsure: across.length > 0 || [...read.values()].some(isUnsureFile),
     notices: fragments.flatMap(({ notices }) => notices),
   };

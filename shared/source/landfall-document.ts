@@ -1,7 +1,8 @@
 import { looksLikeHost } from '../oci/host.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
+import { toSources } from './composed/to-sources.ts';
 import { deployMembers } from './deploy-members.ts';
-import { pathFrom, toCredential, toDeploy, toReceiver, toSource } from './entries.ts';
+import { pathFrom, toCredential, toDeploy, toReceiver } from './entries.ts';
 import type { YamlDocument } from './file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment, type Placed, refusedFragment } from './fragment.ts';
 import { problemsOf } from './issue.ts';
@@ -27,16 +28,15 @@ export const hostNote = (repository: Repository): string =>
   `${JSON.stringify(repository.registry)} is the host of ${formatRepository(repository)}, and has neither dot nor port; ` +
   `Docker Hub's is written oci://docker.io/${repository.registry}/${repository.repository}`;
 
-const hostNotices = (sources: readonly Placed<Source>[], document: YamlDocument): readonly Notice[] =>
-  sources.flatMap(({ entry }, at) =>
-    looksLikeHost(entry.repository.registry)
-      ? []
-      : [
-          {
-            place: formatPlace(document.placeOf(['sources', at, 'url'])),
-            message: hostNote(entry.repository),
-          },
-        ],
+/** Each entry's sources. */
+const hostNotices = (sources: readonly (readonly Source[])[], document: YamlDocument): readonly Notice[] =>
+  sources.flatMap((made, at) =>
+    made
+      .filter(({ repository }) => !looksLikeHost(repository.registry))
+      .map(({ repository }) => ({
+        place: formatPlace(document.placeOf(['sources', at, 'url'])),
+        message: hostNote(repository),
+      })),
   );
 
 /** Reads a document of our own form. Never throws: what is wrong is in the fragment. */
@@ -61,10 +61,10 @@ export function readLandfallDocument(document: YamlDocument): Fragment {
       const path = [list, at];
       return { entry: convert(entry), place: document.placeOf(path), path: formatPath(path) };
     });
-  const placedSources = placed('sources', sources, (entry) => toSource(entry, file, onRefused));
+  const made = placed('sources', sources, (entry) => toSources(entry, file, onRefused));
   return {
     ...EMPTY_FRAGMENT,
-    sources: placedSources,
+    sources: made.flatMap(({ entry, ...place }) => entry.map((each) => ({ ...place, entry: each }))),
     credentials: credentials.map((entry, at) =>
       toCredential(entry, file, formatPlace(document.placeOf(['credentials', at]))),
     ),
@@ -74,7 +74,10 @@ export function readLandfallDocument(document: YamlDocument): Fragment {
     ).flatMap(({ entry, ...place }) => entry.map((each) => ({ ...place, entry: each }))),
     notify: placed('notify', notify, (entry) => toNotify(entry, (path) => pathFrom(file, path))),
     notices: [
-      ...hostNotices(placedSources, document),
+      ...hostNotices(
+        made.map(({ entry }) => entry),
+        document,
+      ),
       ...deploys.flatMap((entry, at) => {
         const message = programNotice(entry);
         return message === undefined

@@ -1,4 +1,5 @@
 import { formatSourceId } from '../model/ids.ts';
+import { composedProblems } from './composed/composed-problems.ts';
 import type { DeployEntry } from './deploy-entry.ts';
 import { withDependencies } from './deploy-members.ts';
 import type { Fragment, Placed } from './fragment.ts';
@@ -66,6 +67,7 @@ export function merge(fragments: readonly Fragment[]): {
     ...duplicates('receiver', receivers, ({ name }) => name),
     ...duplicates('deploy', deploys, ({ name }) => name),
     ...duplicates('notify', notify, ({ name }) => name),
+    ...composedProblems(sources, { isWhole: own.length === 0 }).values(),
     // A source that was refused is missing here, which is not the deploy's fault.
     ...(own.length === 0 ? strayDeploys(deploys, sources) : []),
   ];

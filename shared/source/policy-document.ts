@@ -1,4 +1,5 @@
 import { type InstallationPolicy, withPolicies } from '../verify/policy/installation-policy.ts';
+import { composedOf } from './composed/composed.ts';
 import { readDocumentFiles } from './document.ts';
 import { readDocuments, type YamlDocument, type YamlFile } from './file/yaml-document.ts';
 import { problemsOf } from './issue.ts';
@@ -59,6 +60,7 @@ export function parsePolicies(files: readonly YamlFile[]): readonly Installation
 }
 
 export { withPolicies } from '../verify/policy/installation-policy.ts';
+export { composedOf } from './composed/composed.ts';
 
 /**
  * Reads the policies of the installation of files and folders.
@@ -71,10 +73,11 @@ export const readPolicies = async (paths: readonly string[] = []): Promise<reado
 export const underPolicies = (
   configuration: Configuration,
   policies: readonly InstallationPolicy[],
-): Configuration => ({
-  ...configuration,
-  sources: configuration.sources.map((source) => withPolicies(source, policies)),
-});
+): Configuration => {
+  const { sources } = configuration;
+  const above = composedOf(sources);
+  return { ...configuration, sources: sources.map((source) => withPolicies(source, policies, above)) };
+};
 
 /** No source is looked at: it is not known what all of them have to meet. */
 export const stalledWhole = (configuration: Configuration, message: string): Configuration => ({

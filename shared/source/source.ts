@@ -6,12 +6,15 @@ import type { Repository } from '../oci/reference.ts';
 import type { Ref } from '../resolve/ref.ts';
 import type { UnpackOptions } from '../unpack/unpack-options.ts';
 import type { VerifyPolicy } from '../verify/policy/policy.ts';
+import type { Composed } from './composed/composed.ts';
 import type { DeployEntry } from './deploy-entry.ts';
 import type { ReceiverEntry } from './receiver-entry.ts';
 
 /** One watched thing, checked and with every default filled in. Made by source/document.ts alone. */
 export interface Source extends SourceId {
+  /** `oci://…`, or `landfall://<namespace>/<name>` where it is composed: no registry has that. */
   readonly url: string;
+  /** Of a composed source one that no host is called: it is never asked. */
   readonly repository: Repository;
   readonly ref: Ref;
   readonly intervalMs: number;
@@ -29,6 +32,10 @@ export interface Source extends SourceId {
   readonly policies?: readonly VerifyPolicy[];
   /** To go on under this document where a later one is refused; absent: it stalls. */
   readonly onRefused?: 'keep';
+  /** Of what it is composed; absent: it follows its repository. */
+  readonly composed?: Composed;
+  /** Other namespaces whose sources may be composed of it; absent: none. */
+  readonly accessFrom?: readonly string[];
 }
 
 /** A source whose document is refused: not looked at until it is corrected. What it landed stays. */

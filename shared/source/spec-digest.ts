@@ -10,6 +10,7 @@ const DECIDES: Readonly<Record<keyof Source, boolean>> = {
   limits: true,
   verify: true,
   policies: true,
+  composed: true,
   /** As `url`, which is one spelling of it. */
   repository: false,
   namespace: false,
@@ -21,6 +22,7 @@ const DECIDES: Readonly<Record<keyof Source, boolean>> = {
   suspend: false,
   retain: false,
   onRefused: false,
+  accessFrom: false,
 };
 
 /** JSON with keys in order, so that equal data has equal bytes. */

@@ -1,4 +1,5 @@
 import { type ArtifactRecord, recordSchema } from '../model/artifact-record.ts';
+import { compositionDigest } from '../model/composition.ts';
 import type { ArtifactId } from '../model/ids.ts';
 import { corruptDocument, type DocumentKind, parseDocument } from './document.ts';
 import { recordKey } from './layout.ts';
@@ -14,8 +15,12 @@ const KIND: DocumentKind<ArtifactRecord> = {
 export function parseRecord(content: Uint8Array, id: ArtifactId): ArtifactRecord {
   const key = recordKey(id);
   const record = parseDocument(KIND, key, content);
-  if (record.digest === id.digest && record.variant === id.variant) return record;
-  throw corruptDocument(KIND, key, `it says ${record.digest} ${record.variant}`);
+  if (record.digest !== id.digest || record.variant !== id.variant)
+    throw corruptDocument(KIND, key, `it says ${record.digest} ${record.variant}`);
+  const { composition } = record;
+  const composed = composition === undefined ? id.digest : compositionDigest(composition);
+  if (composed === id.digest) return record;
+  throw corruptDocument(KIND, key, `its composition has the digest ${composed}`);
 }
 
 /** The bytes of `artifact.json`: one line a file, so that it can be read and compared. */

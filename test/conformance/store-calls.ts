@@ -2,7 +2,7 @@ import type { ArtifactStore } from '../../shared/model/artifact-store.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { Calls } from './ended-calls.ts';
-import { ID, recordOf, type Tree, writeFile } from './planted-artifacts.ts';
+import { fileEntry, ID, recordOf, type Tree, writeFile } from './planted-artifacts.ts';
 
 export const STATUS = 'sources/web/site/status.json';
 const BYTES = Buffer.from('{}');
@@ -51,6 +51,9 @@ const staged =
 export const STAGING_CALLS: Calls<ArtifactStore> = {
   create: staged((staging) => writeFile(staging, 'b.yaml', 'b')),
   copy: staged((staging) => staging.copy('a.yaml', 'c.yaml')),
+  'taking a file': staged((staging) =>
+    staging.take({ artifact: ID, entry: fileEntry('a.yaml', 'a: 1\n') }, 'd.yaml'),
+  ),
   'remove of a file': staged((staging) => staging.remove(['a.yaml'])),
   commit: staged((staging) => staging.commit(recordOf(ID, TREE))),
 };

@@ -54,6 +54,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   url usage use user validate value variables verification verified verifier version versioned viewer visited
   vulnerability wait waiting walk wanted was watch watched way webhook what whole wildcard window wire with word
   write writer written xml yaml zip zot zstd
+  at differs edits included moved planning taken
 `
     .trim()
     .split(/\s+/),

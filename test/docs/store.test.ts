@@ -22,6 +22,7 @@ const RECORD: Readonly<Record<keyof ArtifactRecord, true>> = {
   files: true,
   folders: true,
   leftOut: true,
+  composition: true,
   packs: true,
 };
 const REVISION: Readonly<Record<keyof Revision, true>> = {
@@ -37,6 +38,7 @@ const REVISION: Readonly<Record<keyof Revision, true>> = {
   links: true,
   folders: true,
   leftOut: true,
+  parts: true,
   size: true,
   generation: true,
   committedAt: true,

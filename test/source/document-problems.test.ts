@@ -44,7 +44,11 @@ const cases: readonly (readonly [what: string, text: string, message: string | R
   ['an unknown top-level key', 'source: []', 'web.yaml:1:1: unknown key "source"; did you mean "sources"?'],
   ['a key given twice', source('suspend: true\n    suspend: true'), 'web.yaml:5:5: Map keys must be unique'],
   ['a list where a map belongs', '[]', 'web.yaml:1:1: wanted a map, got a list'],
-  ['a missing url', 'sources:\n  - name: a', 'web.yaml:2:5: sources[0].url: is required: wanted a string'],
+  [
+    'a missing url',
+    'sources:\n  - name: a',
+    'web.yaml:2:5: sources[0]: wanted url, or include: what the source is made of',
+  ],
   [
     'an unquoted number',
     source('ref: { tag: 6.1 }'),

@@ -9,8 +9,24 @@ import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import { artifactContentSuite } from '../conformance/artifact-content.ts';
 import { artifactStoreSuite } from '../conformance/artifact-store.ts';
 import { ID, recordOf, writeTree } from '../conformance/planted-artifacts.ts';
+import { takenFilesSuite } from '../conformance/taken-files.ts';
 import { folder } from './support/folder.ts';
 
+takenFilesSuite('memory', async () => openMemoryStore());
+takenFilesSuite('directory', async (t) => openDirectoryStore(folder(t), { durable: false }));
+for (const [from, to] of [
+  ['default--pack', 'default'],
+  ['default', 'default--pack'],
+  ['default--pack', 'default--pack'],
+] as const)
+  takenFilesSuite(
+    `directory, from ${from} to ${to}`,
+    async (t) => openDirectoryStore(folder(t), { durable: false }),
+    {
+      from,
+      to,
+    },
+  );
 artifactStoreSuite('memory', async () => openMemoryStore());
 artifactStoreSuite('directory', async (t) => openDirectoryStore(folder(t), { durable: false }));
 artifactStoreSuite('durable directory', async (t) => openDirectoryStore(folder(t)));

@@ -31,6 +31,7 @@ export function silentStore(store: Store, pattern: RegExp): Store {
         return {
           create: (path, size, mode) => staging.create(path, size, mode),
           copy: (from, to) => staging.copy(from, to),
+          take: (file, to) => staging.take(file, to),
           remove: (paths) => staging.remove(paths),
           commit: (record) => answer('commit', options, () => staging.commit(record)),
           discard: (given) => answer('discard', given, () => staging.discard(given)),

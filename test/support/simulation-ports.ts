@@ -37,6 +37,7 @@ function gateStaging(staging: Staging, gate: Gate): Staging {
     create: async (path, size, mode) =>
       gateWriter(await gate('store', `create ${path}`, () => staging.create(path, size, mode)), path, gate),
     copy: (from, to) => gate('store', `copy ${from}`, () => staging.copy(from, to)),
+    take: (file, to) => gate('store', `take ${to}`, () => staging.take(file, to)),
     remove: (paths) => gate('store', 'remove staged', () => staging.remove(paths)),
     commit: (record) => gate('store', 'commit', () => staging.commit(record)),
     discard: (options) => gate('store', 'discard', () => staging.discard(options)),

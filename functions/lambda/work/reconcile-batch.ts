@@ -9,6 +9,7 @@ import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { SourceId } from '../../../shared/model/ids.ts';
 import type { ReconcileDeps, ReconcileOutcome } from '../../../shared/reconcile/deps.ts';
+import { hostOfSource } from '../../../shared/source/composed/composed.ts';
 import { eachByHost } from '../../../shared/trigger/each-by-host.ts';
 import { heardReader } from '../../../shared/trigger/heard-reader.ts';
 import type { TriggerMessage } from '../../../shared/trigger/queue.ts';
@@ -249,7 +250,7 @@ export async function reconcileBatch(
       )
     : undefined;
   const hostOf = (each: Work): string | undefined =>
-    each.kind === 'reconcile' ? sourceOf?.(each.message)?.repository.registry : undefined;
+    each.kind === 'reconcile' ? hostOfSource(sourceOf?.(each.message)) : undefined;
   await eachByHost(fresh, { slots: CONCURRENCY, hostOf, isUrgent, clock: waits }, (each, signs) =>
     runWork(
       each,

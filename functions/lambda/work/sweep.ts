@@ -1,13 +1,16 @@
 import type { Facts, StatusFacts, SweepCache } from '../../../shared/aws/s3/sweep-cache.ts';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
+import { compositionOf } from '../../../shared/compose/composition-of.ts';
 import { isLandfallError, LandfallError } from '../../../shared/errors.ts';
 import type { CallOptions } from '../../../shared/kernel/call-options.ts';
 import { startDeadline } from '../../../shared/kernel/deadline.ts';
-import { formatSourceId, type SourceId } from '../../../shared/model/ids.ts';
+import { compositionDigest } from '../../../shared/model/composition.ts';
+import { formatSourceId, parseQualified, type SourceId } from '../../../shared/model/ids.ts';
 import { parseDigest } from '../../../shared/oci/digest.ts';
 import type { RegistryReader } from '../../../shared/registry/client.ts';
 import { limitedReader } from '../../../shared/registry/limited-reader.ts';
 import { resolve } from '../../../shared/resolve/resolve.ts';
+import { hostOfSource, partNames } from '../../../shared/source/composed/composed.ts';
 import type { Source } from '../../../shared/source/source.ts';
 import { specDigest } from '../../../shared/source/spec-digest.ts';
 import { eachByHost } from '../../../shared/trigger/each-by-host.ts';
@@ -54,6 +57,16 @@ const isAtRest = (source: Source, { isQuiet, current, specDigest: landed }: Stat
 function canWait(source: Source, { isTold = false }: StatusFacts, now: number): boolean {
   const patient = stretched(source, isTold);
   return patient !== source && !isDue(patient, now - 2 * source.intervalMs, now + 1);
+}
+
+/** Whether a composed source is composed of what its parts are at: what else there is to it is for a reconcile. */
+function isComposedSo({ composed }: Source, { current }: StatusFacts, facts: Facts): boolean {
+  if (composed === undefined || current === null) return false;
+  const composition = compositionOf(composed, (name) => {
+    const part = facts.get(name)?.part;
+    return part && { ...part, digest: parseDigest(part.digest) };
+  });
+  return composition !== undefined && compositionDigest(composition) === current.digest;
 }
 
 type Answer = 'unchanged' | 'changed' | 'limited' | 'silent';
@@ -118,13 +131,17 @@ async function unchangedOf(
     if (known === undefined) return false;
     if (known.isSuspended && known.isQuiet) return true;
     if (!isAtRest(source, known)) return false;
+    if (source.composed !== undefined) return isComposedSo(source, known, facts);
     return canWait(source, known, clock.now()) || isLeftAlone(source, known, signs);
   };
-  const hostOf = ({ repository }: Source): string => repository.registry;
-  await eachByHost(sources, { slots: REQUESTS, hostOf, clock: waits }, async (source, signs) => {
-    if (await isLeft(source, signs)) unchanged.add(formatSourceId(source));
-    else onChanged(source);
-  });
+  await eachByHost(
+    sources,
+    { slots: REQUESTS, hostOf: hostOfSource, clock: waits },
+    async (source, signs) => {
+      if (await isLeft(source, signs)) unchanged.add(formatSourceId(source));
+      else onChanged(source);
+    },
+  );
   return { unchanged, waiting };
 }
 
@@ -144,7 +161,7 @@ export async function sweep(
     ids.flatMap((id) => sourceOf(id) ?? []).filter(({ suspend }) => !suspend),
     clock,
   );
-  const facts = await cache.recall(sources, { signal });
+  const facts = await cache.recall([...sources, ...partsBeside(sources)], { signal });
   const sender = changeSender({ queue, waits, signal });
   const { unchanged, waiting } = await unchangedOf(sources, facts, {
     registry,
@@ -157,8 +174,11 @@ export async function sweep(
   // Of all of them: what is remembered wrongly of a changed one is to be corrected as well.
   const isQuiet = sources.every((source) => unchanged.has(formatSourceId(source)));
   const confirmed = await cache.confirm(facts, { signal, isQuiet });
+  // What is composed was compared with what is remembered of its parts.
+  const isConfirmed = ({ composed }: Source): boolean =>
+    composed === undefined || partNames(composed).every((part) => confirmed.has(part));
   const isLeft = (source: Source): boolean =>
-    unchanged.has(formatSourceId(source)) && confirmed.has(formatSourceId(source));
+    unchanged.has(formatSourceId(source)) && confirmed.has(formatSourceId(source)) && isConfirmed(source);
   const enqueued = sources.filter((source) => !isLeft(source));
   const unsent = enqueued.filter((source) => !sent.has(source));
   await send(unsent, queue, { signal });
@@ -168,6 +188,15 @@ export async function sweep(
     enqueued,
     known: new Set(known.map(formatSourceId)),
   };
+}
+
+/** Parts that are not swept themselves: what they are at decides of those that are. */
+function partsBeside(sources: readonly Source[]): readonly SourceId[] {
+  const own = new Set(sources.map(formatSourceId));
+  const parts = new Set(
+    sources.flatMap(({ composed }) => (composed === undefined ? [] : partNames(composed))),
+  );
+  return [...parts].filter((id) => !own.has(id)).map(parseQualified);
 }
 
 /** Another is first at each minute: one that alone does not answer is not to speak for its registry for ever. */

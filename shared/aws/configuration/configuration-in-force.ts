@@ -11,16 +11,19 @@ import { type Compiled, compiledSchema, sourcesOf } from './compiled.ts';
 export interface ConfigurationInForce {
   readonly compiled: Compiled;
   readonly matcher: SourceMatcher;
+  readonly sources: readonly Source[];
   sourceOf(id: SourceId): Source | undefined;
   stalledOf(id: SourceId): StalledSource | undefined;
 }
 
 export function openCompiled(compiled: Compiled): ConfigurationInForce {
   const stalled = new Map(compiled.stalled.map((source) => [formatSourceId(source), source]));
-  const sources = new Map(sourcesOf(compiled).map((source) => [formatSourceId(source), source]));
+  const all = sourcesOf(compiled);
+  const sources = new Map(all.map((source) => [formatSourceId(source), source]));
   return {
     compiled,
     matcher: sourceMatcher([...sources.values()]),
+    sources: all,
     sourceOf: (id) => sources.get(formatSourceId(id)),
     stalledOf: (id) => stalled.get(formatSourceId(id)),
   };

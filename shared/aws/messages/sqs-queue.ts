@@ -7,7 +7,7 @@ import type { CallOptions } from '../../kernel/call-options.ts';
 import { cancelled, throwIfCancelled } from '../../kernel/cancelled.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import type { Trigger } from '../../model/detail-type.ts';
-import { formatSourceId, type SourceId } from '../../model/ids.ts';
+import { formatSourceId, isSourceName, type SourceId } from '../../model/ids.ts';
 import type { TriggerMessage, TriggerQueue } from '../../trigger/queue.ts';
 import { AwsFailure, failureFacts, failureOf, formatFailure } from '../request/failure.ts';
 import type { JsonClient } from '../request/json.ts';
@@ -34,12 +34,11 @@ export function formatMessage(message: QueueMessage): string {
   return JSON.stringify({ version: VERSION, sweep: sources });
 }
 
-const SOURCE = /^([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\/([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)$/;
 const TRIGGERS: ReadonlySet<unknown> = new Set<Trigger>(['webhook', 'schedule', 'request', 'rollback']);
 
 function idOf(text: unknown): SourceId | undefined {
-  const [, namespace, name] = (typeof text === 'string' ? SOURCE.exec(text) : null) ?? [];
-  return namespace === undefined || name === undefined ? undefined : { namespace, name };
+  const [namespace = '', name = '', ...rest] = typeof text === 'string' ? text.split('/') : [];
+  return rest.length === 0 && isSourceName(namespace) && isSourceName(name) ? { namespace, name } : undefined;
 }
 
 const isTrigger = (value: unknown): value is Trigger => TRIGGERS.has(value);

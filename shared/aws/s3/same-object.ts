@@ -11,6 +11,12 @@ export interface Content {
   readonly sha256: string;
 }
 
+/** Hex of a whole object's SHA-256; undefined where S3 did not say, or said one of the parts it was copied in. */
+export const storedSha256 = (checksum: string | undefined): string | undefined =>
+  checksum === undefined || checksum.includes('-')
+    ? undefined
+    : Buffer.from(checksum, 'base64').toString('hex');
+
 /** By its bytes; undefined where there is none. @throws LandfallError STORE_* */
 export async function sha256Of(
   root: S3Root,

@@ -4,7 +4,7 @@ import { type Clock, steadyNow } from '../../clock.ts';
 import { isLandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { eachOf } from '../../kernel/each-of.ts';
-import { formatSourceId, type SourceId } from '../../model/ids.ts';
+import { formatSourceId, parseQualified, type SourceId } from '../../model/ids.ts';
 import type { Revision, Status } from '../../model/status.ts';
 import { parseDerived } from '../../store/derived.ts';
 import { MARK_KEY, SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
@@ -28,11 +28,15 @@ const statusFacts = z.object({
   failure: z.optional(z.object({ kind: z.enum(['permanent', 'transient']), sinceMs: z.number() })),
   /** Events that the bus has not taken yet. Absent: none. */
   isUnsent: z.optional(z.boolean()),
+  /** What is composed of it has to know of the current revision. Absent: there is none, or it is not verified as it has to be. */
+  part: z.optional(
+    z.object({ revision: z.string(), digest: z.string(), variant: z.string(), url: z.string() }),
+  ),
   /** When the current revision was committed, in milliseconds since the epoch. */
   landedMs: z.optional(z.number()),
 });
-/** 2: with failures. */
-const FORMAT = 2;
+/** 3: with what others are composed of. */
+const FORMAT = 3;
 const keptFacts = z.object({ formatVersion: z.literal(FORMAT), facts: z.record(z.string(), statusFacts) });
 
 export type StatusFacts = Readonly<z.infer<typeof statusFacts>>;
@@ -59,6 +63,11 @@ const READS = 32;
 const restsAt = (at: Pick<Revision, 'tag' | 'digest'> | null): StatusFacts['current'] =>
   at && { tag: at.tag, digest: at.digest };
 
+const partOf = ({ current, policy = null, url }: Status): StatusFacts['part'] =>
+  current === null || (policy !== null && current.verification?.policy !== policy)
+    ? undefined
+    : { revision: current.revision, digest: current.digest, variant: current.variant, url };
+
 const factsOf = (status: Status, version: string): StatusFacts => ({
   version,
   // Where the registry is at what somebody left out, nothing is new.
@@ -74,6 +83,7 @@ const factsOf = (status: Status, version: string): StatusFacts => ({
     ? { kind: status.failure.kind, sinceMs: Date.parse(status.failure.since) }
     : undefined,
   isUnsent: status.outbox.length > 0 || undefined,
+  part: partOf(status),
   landedMs: status.current ? Date.parse(status.current.committedAt) : undefined,
 });
 
@@ -198,7 +208,7 @@ export function sweepCache({
       if (isQuiet && isListed(facts)) return new Set(facts.keys());
       const before = { mark, atMs: steadyNow(clock) };
       absent.clear();
-      const byKey = new Map([...facts.keys()].map((id) => [statusKey(idOf(id)), id]));
+      const byKey = new Map([...facts.keys()].map((id) => [statusKey(parseQualified(id)), id]));
       const keys = [...byKey.keys()].sort();
       const [first, last] = [keys[0], keys.at(-1)];
       const confirmed = new Set<string>();
@@ -212,13 +222,8 @@ export function sweepCache({
       listed = { ...before, ids: confirmed };
       const stale = [...facts.keys()].filter((id) => !confirmed.has(id));
       for (const id of stale) memory.delete(id);
-      if (stale.length > 0) await read(stale.map(idOf), options);
+      if (stale.length > 0) await read(stale.map(parseQualified), options);
       return confirmed;
     },
   };
 }
-
-const idOf = (id: string): SourceId => {
-  const [namespace = '', name = ''] = id.split('/');
-  return { namespace, name };
-};

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { isObject } from '../../kernel/json.ts';
 import type { SourceId } from '../../model/ids.ts';
-import { toSource } from '../entries.ts';
+import { toSources } from '../composed/to-sources.ts';
 import type { YamlDocument } from '../file/yaml-document.ts';
 import { EMPTY_FRAGMENT, type Fragment } from '../fragment.ts';
 import { problemsOf } from '../issue.ts';
@@ -98,12 +98,14 @@ export function mappedFragment(mapped: MappedSource, name: string, secrets: Flux
     const problem = { ...document.placeOf(['spec']), path: 'spec', message, code: 'CONFIG_INVALID' } as const;
     return refusedObject({ ...mapped, problems: [problem] }, name);
   }
-  const source = toSource(parsed.data, document.file);
+  const sources = toSources(parsed.data, document.file);
+  const [followed] = sources;
+  if (followed === undefined) return EMPTY_FRAGMENT;
   const reached = mapAccess(
     {
       spec: access.spec,
       namespace: access.namespace,
-      repository: source.repository,
+      repository: followed.repository,
       place,
       placeOf: (key) => access.document.placeOfKey(['spec'], key),
     },
@@ -115,7 +117,7 @@ export function mappedFragment(mapped: MappedSource, name: string, secrets: Flux
   const other = name === mapped.name ? [] : [{ place: formatPlace(place), message: renamed(mapped, name) }];
   return {
     ...EMPTY_FRAGMENT,
-    sources: [{ entry: source, place, path: '' }],
+    sources: sources.map((entry) => ({ entry, place, path: '' })),
     credentials: reached.credentials,
     written: [{ list: 'sources', entry: tidied(entry), secrets: [] }, ...reached.written],
     notices: [...other, ...notices, ...(verified?.notices ?? []), ...reached.notices],

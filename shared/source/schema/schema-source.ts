@@ -9,6 +9,7 @@ import {
 } from '../../limits.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import { parseTypedRepository } from '../../oci/typed-reference.ts';
+import { accessFrom, conflictInComposed, images, include, onClash } from './schema-compose.ts';
 import { interval, name, type Refusal, refusedWhen, textFor, timeout } from './schema-fields.ts';
 import { labels } from './schema-labels.ts';
 import { ref } from './schema-ref.ts';
@@ -80,8 +81,8 @@ export const source = z
   .strictObject({
     name: name.meta({ description: 'Unique in its namespace' }),
     namespace: name.default('default').meta({ description: 'The team that owns the source' }),
-    url: textFor(parseTypedRepository).meta({
-      description: 'oci://registry/repository, without tag or digest',
+    url: textFor(parseTypedRepository).exactOptional().meta({
+      description: 'oci://registry/repository, without tag or digest; required where there is no include',
     }),
     ref: ref.prefault({}).meta({ description: 'Which revision; the tag latest where nothing is set' }),
     interval: interval.default('5m').meta({ description: 'How often to look without a webhook: 1s to 720h' }),
@@ -101,6 +102,14 @@ export const source = z
       .meta({ description: 'Which manifest of an index, e.g. linux/arm64 or windows(10.0.20348)/amd64' }),
     links: z.enum(['record', 'materialize']).default('record'),
     ignore: ignore.exactOptional().meta({ description: '.gitignore syntax' }),
+    include: include.exactOptional().meta({ description: 'Other sources that this one is composed of' }),
+    images: images.exactOptional().meta({ description: 'Images of other sources, written into its files' }),
+    onClash: onClash.exactOptional().meta({
+      description: 'Of two parts with one path: refuse (the default), or the last of them counts',
+    }),
+    accessFrom: accessFrom.default([]).meta({
+      description: 'Other namespaces whose sources may be composed of this one; "*": all',
+    }),
     verify: verify.exactOptional().meta({ description: 'Who has to have signed what lands' }),
     onRefused: onRefused.exactOptional().meta({
       description:
@@ -111,6 +120,6 @@ export const source = z
       .prefault({}),
     limits: limits.prefault({}),
   })
-  .check(refusedWhen(stretchIn));
+  .check(refusedWhen(stretchIn), refusedWhen(conflictInComposed));
 
 export type SourceDocument = z.output<typeof source>;

@@ -1,14 +1,21 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { createReadStream, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
+import { sumOf } from '../../kernel/read-bytes.ts';
+import { MiB } from '../../limits.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
-import type { Staging } from '../../model/artifact-store.ts';
+import type { ArtifactFile, Staging } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
-import { checkRecord } from '../check-record.ts';
+import { artifactNotFound } from '../artifact-not-found.ts';
+import { checkRecord, takenDiffers } from '../check-record.ts';
 import { formatRecord } from '../commit-record.ts';
+import { fileKey, recordKey } from '../layout.ts';
+import { checkKey } from '../object-key.ts';
 import { artifactFolder, moveFolder, touch } from './artifact-folder.ts';
+import { patiently } from './descriptors.ts';
 import { syncFoldersUpTo, syncTree } from './durable.ts';
 import { guarded } from './filesystem-error.ts';
 import { underKeyLock } from './key-lock.ts';
@@ -66,6 +73,31 @@ async function commit(
   return outcome;
 }
 
+/** A file up to this size is hashed at once. */
+const AT_ONCE = 1 * MiB;
+
+const sha256Of = async (path: string, size: number): Promise<string> =>
+  size <= AT_ONCE
+    ? hash('sha256', await patiently(() => readFileSync(path)))
+    : (await sumOf(createReadStream(path))).sha256;
+
+/** Clones a file of another artifact where the file system can, and copies it elsewhere; what is hashed is the copy. */
+async function takeFile(
+  root: string,
+  { artifact, entry }: ArtifactFile,
+  { files, to }: { readonly files: StagedFiles; readonly to: string },
+): Promise<void> {
+  const key = fileKey(artifact, entry.path);
+  checkKey(key);
+  const path = join(root, key);
+  const isThere = existsSync(join(root, recordKey(artifact)));
+  // Neither a link nor a pipe is a file of ours.
+  if (!isThere || lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw artifactNotFound(key);
+  const copy = await files.takeFrom(path, to, { size: entry.size, mode: entry.mode });
+  const sha256 = await guarded(`read ${to}`, () => sha256Of(copy, entry.size));
+  if (sha256 !== entry.sha256) throw takenDiffers(key, { sha256, entry });
+}
+
 /** A folder under `<root>/staging` that becomes the artifact's by one rename. */
 export async function directoryStaging(staged: Staged, store: ArtifactRoot): Promise<Staging> {
   const { id, signal } = staged;
@@ -75,6 +107,10 @@ export async function directoryStaging(staged: Staged, store: ArtifactRoot): Pro
   const files = new StagedFiles(content);
   return {
     ...treeOf(files, signal),
+    take: async (file, to) => {
+      throwIfCancelled(`write ${to}`, signal);
+      await takeFile(store.root, file, { files, to });
+    },
     commit: async (record) => {
       throwIfCancelled(`commit ${id.digest} ${id.variant}`, signal);
       files.close();

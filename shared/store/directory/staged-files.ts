@@ -147,14 +147,24 @@ export class StagedFiles {
 
   /** Writes a closed file once more. A hard link would do, but then a change to one would change both. */
   async copy(from: string, to: string): Promise<void> {
-    checkPath(to);
     const file = this.#files.get(from);
     if (file === undefined) throw new LandfallError('INTERNAL', `staging: ${from} is not there to be copied`);
+    await this.takeFrom(join(this.#folder, from), to, file);
+  }
+
+  /** Copies any file to a path, and returns where that is. */
+  async takeFrom(
+    from: string,
+    to: string,
+    file: { readonly size: number; readonly mode: number },
+  ): Promise<string> {
+    checkPath(to);
     try {
       this.#makeFolder(dirname(to));
       const flags = COPYFILE_EXCL | COPYFILE_FICLONE;
-      await patiently(() => copyFile(join(this.#folder, from), join(this.#folder, to), flags));
+      await patiently(() => copyFile(from, join(this.#folder, to), flags));
       this.#files.set(to, file);
+      return join(this.#folder, to);
     } catch (error) {
       throw entryError(to, error, this.#told);
     }

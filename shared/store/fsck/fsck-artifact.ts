@@ -103,7 +103,9 @@ async function extraFiles(
 
 function checkTotals(id: ArtifactId, record: ArtifactRecord): readonly FsckProblem[] {
   const key = recordKey(id);
-  const content = contentDigestOf(record.files, record.links, record.folders);
+  // Where nothing was unpacked the manifest is the content.
+  const isFollowed = record.files.length === 0 && record.contentDigest === record.digest;
+  const content = isFollowed ? record.digest : contentDigestOf(record.files, record.links, record.folders);
   const size = record.files.reduce((sum, file) => sum + file.size, 0);
   return [
     ...(content === record.contentDigest

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../clock.ts';
 import { compareBytes } from '../../kernel/byte-order.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
-import type { ArtifactStore } from '../../model/artifact-store.ts';
+import type { ArtifactFile, ArtifactStore } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { artifactNotFound } from '../artifact-not-found.ts';
 import { formatRecord, parseRecord } from '../commit-record.ts';
@@ -21,11 +21,17 @@ export function memoryArtifactStore(objects: MemoryObjects, clock: Clock = syste
     used.set(recordKey(id), clock.now());
     return true;
   };
+  const contentOf = ({ artifact, entry }: ArtifactFile): Uint8Array => {
+    const key = fileKey(artifact, entry.path);
+    const content = objects.get(key);
+    if (content === undefined || !objects.has(recordKey(artifact))) throw artifactNotFound(key);
+    return content;
+  };
   return {
     stage: async (id, { signal } = {}) => {
       checkKey(recordKey(id));
       throwIfCancelled('stage', signal);
-      return memoryStaging({ id, signal }, (record, files) => {
+      return memoryStaging({ id, signal, contentOf }, (record, files) => {
         if (use(id)) return 'exists';
         for (const [path, content] of files) objects.set(fileKey(id, path), content);
         objects.set(recordKey(id), formatRecord(record));

@@ -1,10 +1,12 @@
+import { hash } from 'node:crypto';
 import { LandfallError } from '../../errors.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
-import type { FileWriter, Staging } from '../../model/artifact-store.ts';
+import type { ArtifactFile, FileWriter, Staging } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
-import { checkRecord } from '../check-record.ts';
+import { checkRecord, takenDiffers } from '../check-record.ts';
 import { ClaimedPaths } from '../claimed-paths.ts';
+import { fileKey } from '../layout.ts';
 
 /** Path to content, of files that are whole. */
 export type MemoryFiles = Map<string, Uint8Array>;
@@ -33,7 +35,16 @@ function memoryWriter(path: string, size: number, files: MemoryFiles): FileWrite
 
 /** The twin of a staging folder. `commit` makes the files visible, record last, and says whether it was first. */
 export function memoryStaging(
-  { id, signal }: { readonly id: ArtifactId; readonly signal?: AbortSignal | undefined },
+  {
+    id,
+    signal,
+    contentOf,
+  }: {
+    readonly id: ArtifactId;
+    readonly signal?: AbortSignal | undefined;
+    /** Of a file of another artifact. @throws LandfallError ARTIFACT_NOT_FOUND */
+    readonly contentOf: (file: ArtifactFile) => Uint8Array;
+  },
   commit: (record: ArtifactRecord, files: MemoryFiles) => 'committed' | 'exists',
 ): Staging {
   const files: MemoryFiles = new Map();
@@ -49,6 +60,15 @@ export function memoryStaging(
       const content = files.get(from);
       if (content === undefined)
         throw new LandfallError('INTERNAL', `staging: ${from} is not there to be copied`);
+      paths.claim(to, content.length);
+      files.set(to, content);
+    },
+    take: async (file, to) => {
+      throwIfCancelled(`copy to ${to}`, signal);
+      const { artifact, entry } = file;
+      const content = contentOf(file);
+      const sha256 = hash('sha256', content);
+      if (sha256 !== entry.sha256) throw takenDiffers(fileKey(artifact, entry.path), { sha256, entry });
       paths.claim(to, content.length);
       files.set(to, content);
     },

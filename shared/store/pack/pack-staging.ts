@@ -3,10 +3,11 @@ import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { PACK_BYTES, PACKED_FILE_BYTES } from '../../limits.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
-import type { FileWriter, Staging } from '../../model/artifact-store.ts';
+import type { ArtifactFile, ArtifactStore, FileWriter, Staging } from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { checkRecord } from '../check-record.ts';
 import { ClaimedPaths } from '../claimed-paths.ts';
+import { takeThrough } from './take-through.ts';
 
 /** Where a file is. */
 interface Place {
@@ -22,7 +23,7 @@ const nameOf = (pack: number): string => `${pack}.pack`;
 const mismatch = (path: string, size: number, written: number): LandfallError =>
   new LandfallError('SIZE_MISMATCH', `staging: ${path} was announced with ${size} bytes and got ${written}`);
 
-interface PackStagingOptions extends CallOptions {
+interface PackStagingOptions extends CallOptions, Pick<ArtifactStore, 'open'> {
   readonly id: ArtifactId;
 }
 
@@ -34,6 +35,7 @@ export class PackStaging implements Staging {
   readonly #under: Staging;
   readonly #id: ArtifactId;
   readonly #signal: AbortSignal | undefined;
+  readonly #openFile: ArtifactStore['open'];
   readonly #paths = new ClaimedPaths();
   readonly #places = new Map<string, Place>();
   /** Bytes of each pack, by its number; of one that is given up: undefined. */
@@ -43,7 +45,8 @@ export class PackStaging implements Staging {
   /** Of the pack that is being filled; undefined: none is. */
   #open: { readonly number: number; used: number } | undefined;
 
-  constructor(under: Staging, { id, signal }: PackStagingOptions) {
+  constructor(under: Staging, { id, open, signal }: PackStagingOptions) {
+    this.#openFile = open;
     this.#under = under;
     this.#id = id;
     this.#signal = signal;
@@ -65,6 +68,11 @@ export class PackStaging implements Staging {
       throw new LandfallError('INTERNAL', `staging: ${from} is not there to be copied`);
     this.#paths.claim(to, size);
     this.#places.set(to, place);
+  }
+
+  async take(file: ArtifactFile, to: string): Promise<void> {
+    throwIfCancelled('stage', this.#signal);
+    return takeThrough(file, to, { open: this.#openFile, staging: this, signal: this.#signal });
   }
 
   async remove(paths: readonly string[]): Promise<void> {

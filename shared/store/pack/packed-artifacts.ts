@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
-import type { ArtifactStore } from '../../model/artifact-store.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import type { ArtifactStore, Staging } from '../../model/artifact-store.ts';
 import { isPacked } from '../../model/packed.ts';
 import type { PackReader } from './pack-reader.ts';
 
@@ -27,9 +28,9 @@ export function packedArtifacts(under: ArtifactStore, clock: Pick<Clock, 'now'>)
     open,
     stage: async (id, options) => {
       const staging = await under.stage(id, options);
-      if (!isPacked(id)) return staging;
+      if (!isPacked(id)) return takingPacked(staging, { open, ...options });
       const { PackStaging } = await import('./pack-staging.ts');
-      return new PackStaging(staging, { id, ...options });
+      return new PackStaging(staging, { id, open, ...options });
     },
     remove: async (id, options) => {
       forget(id);
@@ -37,3 +38,20 @@ export function packedArtifacts(under: ArtifactStore, clock: Pick<Clock, 'now'>)
     },
   };
 }
+
+/** A staging that is given files of packed artifacts, too. */
+const takingPacked = (
+  staging: Staging,
+  { open, signal }: CallOptions & Pick<ArtifactStore, 'open'>,
+): Staging => ({
+  create: (path, size, mode) => staging.create(path, size, mode),
+  copy: (from, to) => staging.copy(from, to),
+  take: async (file, to) => {
+    if (!isPacked(file.artifact)) return staging.take(file, to);
+    const { takeThrough } = await import('./take-through.ts');
+    return takeThrough(file, to, { open, staging, signal });
+  },
+  remove: (paths) => staging.remove(paths),
+  commit: (record) => staging.commit(record),
+  discard: (options) => staging.discard(options),
+});

@@ -18,7 +18,7 @@ export interface InstallationPolicy {
   readonly verify: VerifyPolicy;
 }
 
-type Watched = SourceId & { readonly repository: Repository };
+type Watched = SourceId & { readonly repository: Repository; readonly composed?: object };
 
 const isAny = (globs: readonly string[] | undefined, text: string): boolean =>
   globs === undefined || globs.some((glob) => matchesGlob(glob, text));
@@ -32,17 +32,24 @@ function textsOf({ registry, repository }: Repository): readonly string[] {
 
 const isFor = (
   { sources, repositories }: InstallationPolicy,
-  { repository, namespace, name }: Watched,
+  repository: Repository,
+  names: readonly SourceId[],
 ): boolean =>
-  isAny(sources, formatSourceId({ namespace, name })) &&
+  names.some((name) => isAny(sources, formatSourceId(name))) &&
   textsOf(repository).some((text) => isAny(repositories, text));
 
-/** A source with those policies of the installation that are for it. */
+/**
+ * A source with those policies of the installation that are for it, or for what is composed of it: whoever includes it is
+ * not to land by it what it could not land itself. What is composed has no repository to be verified in: its parts are.
+ */
 export function withPolicies<T extends Watched>(
   source: T,
   policies: readonly InstallationPolicy[],
+  composedOf: (part: T) => readonly SourceId[] = () => [],
 ): T & { readonly policies?: readonly VerifyPolicy[] } {
-  const own = policies.filter((each) => isFor(each, source));
+  if (source.composed !== undefined) return source;
+  const names = [source, ...composedOf(source)];
+  const own = policies.filter((each) => isFor(each, source.repository, names));
   return own.length === 0
     ? source
     : { ...source, policies: own.map(({ name, verify }) => ({ ...verify, name })) };

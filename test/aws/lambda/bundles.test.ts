@@ -30,22 +30,22 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
   },
   reconcile: {
-    kilobytes: 717,
+    kilobytes: 728,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
   },
-  collect: { kilobytes: 102, packages: ['zod'], parsesDocuments: false },
+  collect: { kilobytes: 105, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 163,
+    kilobytes: 165,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 224,
+    kilobytes: 225,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -55,7 +55,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {
-    kilobytes: 211,
+    kilobytes: 213,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -66,7 +66,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   // The schemas of providers, whose settings are read again when they are sent with; what sends is read with the first that is sent.
   notify: { kilobytes: 345, packages: ['re2js', 'zod'], parsesDocuments: true, sdk: ['sqs'] },
   // It reads entries of notify, and Flux's alerts and receivers: the schemas of their providers, and nothing that sends.
-  documents: { kilobytes: 525, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
+  documents: { kilobytes: 533, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
 };
 
 /** The packages a bundle has something of. */

@@ -1,6 +1,7 @@
 import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import { artifactContentSuite } from '../../conformance/artifact-content.ts';
 import { artifactStoreSuite } from '../../conformance/artifact-store.ts';
+import { takenFilesSuite } from '../../conformance/taken-files.ts';
 import { hurriedClock, s3For } from '../support/s3.ts';
 
 const POLICY = { conditionalKeys: /(^|\/)artifacts\// };
@@ -35,4 +36,19 @@ artifactContentSuite(
 artifactContentSuite('s3', async (t) => openS3Store((await s3For(t, { policy: POLICY })).root));
 artifactContentSuite('s3 without memory to hold files back', async (t) =>
   openS3Store({ ...(await s3For(t, { policy: POLICY })).root, holdBytes: 1 }),
+);
+takenFilesSuite('s3', async (t) => openS3Store((await s3For(t, { policy: POLICY })).root));
+takenFilesSuite('s3 that hashes no copies', async (t) =>
+  openS3Store((await s3For(t, { policy: POLICY, copyChecksums: false })).root),
+);
+takenFilesSuite('s3 that makes no conditional copies', async (t) =>
+  openS3Store((await s3For(t, { policy: { ...POLICY, conditionalCopies: false } })).root),
+);
+takenFilesSuite('s3 without memory to hold files back, under a prefix', async (t) =>
+  openS3Store({ ...(await s3For(t, { policy: POLICY, prefix: 'team/a/' })).root, holdBytes: 1 }),
+);
+takenFilesSuite(
+  's3, from packs to packs',
+  async (t) => openS3Store((await s3For(t, { policy: POLICY })).root),
+  { from: 'default--pack', to: 'default--pack' },
 );

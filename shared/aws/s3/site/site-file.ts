@@ -6,7 +6,7 @@ import { fileKey } from '../../../store/layout.ts';
 import { encodeKey } from '../../request/uri-encoding.ts';
 import { elementText } from '../../request/xml.ts';
 import { keyIn, type S3Root } from '../root.ts';
-import { sha256Of } from '../same-object.ts';
+import { sha256Of, storedSha256 } from '../same-object.ts';
 
 /** Objects have their content's hash with them, for people who look at one. */
 const SHA256_METADATA = 'landfall-sha256';
@@ -31,12 +31,6 @@ export const siteObjectHeaders = (
   'content-type': headers.contentType,
   'cache-control': headers.cacheControl,
 });
-
-/** Hex of a whole object's SHA-256; undefined where S3 did not say, or said one of the parts it was copied in. */
-const storedSha256 = (checksum: string | undefined): string | undefined =>
-  checksum === undefined || checksum.includes('-')
-    ? undefined
-    : Buffer.from(checksum, 'base64').toString('hex');
 
 export const differs = (
   path: string,

@@ -1,17 +1,22 @@
+import { hash } from 'node:crypto';
+import type { LandfallError } from '../../../errors.ts';
 import type { CallOptions } from '../../../kernel/call-options.ts';
 import { startGrace } from '../../../kernel/grace.ts';
 import type { ArtifactRecord } from '../../../model/artifact-record.ts';
 import type { ArtifactId } from '../../../model/ids.ts';
 import { storedFiles } from '../../../model/packed.ts';
+import { artifactNotFound } from '../../../store/artifact-not-found.ts';
+import { takenDiffers } from '../../../store/check-record.ts';
 import { fileKey, filesPrefix } from '../../../store/layout.ts';
 import { failureOf } from '../../request/failure.ts';
 import { encodeKey } from '../../request/uri-encoding.ts';
+import { elementText } from '../../request/xml.ts';
 import { s3Error, s3Guarded } from '../error.ts';
 import { type Lease, RELEASE_MS } from '../lease.ts';
 import { MultipartUpload, PART_BYTES } from '../multipart.ts';
 import { getObject, listObjects, openObject } from '../read.ts';
 import { keyIn, type S3Root } from '../root.ts';
-import { type Content, compareObject } from '../same-object.ts';
+import { type Content, compareObject, sha256Of, storedSha256 } from '../same-object.ts';
 import { putObject } from '../write.ts';
 import { contestedError } from './claim.ts';
 import { clearUnlisted } from './clear.ts';
@@ -60,25 +65,39 @@ export async function placeLarge(
   await upload.abort();
 }
 
+/** From which file of which artifact, to which path of this one. */
+interface Copy {
+  readonly from: { readonly id: ArtifactId; readonly path: string };
+  readonly to: string;
+}
+
+const goneError = ({ id }: Placement, { id: other, path }: Copy['from']): LandfallError =>
+  other === id
+    ? contestedError(fileKey(id, path), 'was taken away again')
+    : artifactNotFound(fileKey(other, path));
+
 /** Reads a file that is there and puts it again: small in one PUT, large in parts, of which one is in memory. */
-async function placeAgain(
-  placement: Placement,
-  { from, to }: { readonly from: string; readonly to: string },
-  content: Content,
-): Promise<void> {
+async function placeAgain(placement: Placement, { from, to }: Copy, content: Content): Promise<void> {
   const { root, id, signal } = placement;
-  const source = fileKey(id, from);
+  const source = fileKey(from.id, from.path);
   if (content.size <= PART_BYTES) {
     const bytes = (await getObject(root, source, { signal }))?.bytes;
-    if (bytes === undefined) throw contestedError(source, 'was taken away again');
+    if (bytes === undefined) throw goneError(placement, from);
+    const sha256 = hash('sha256', bytes);
+    if (sha256 !== content.sha256) throw takenDiffers(source, { sha256, entry: content });
     return placeSmall(placement, to, bytes, content.sha256);
   }
   const opened = await openObject(root, source, { signal });
-  if (opened === undefined) throw contestedError(source, 'was taken away again');
+  if (opened === undefined) throw goneError(placement, from);
   const upload = new MultipartUpload(root, fileKey(id, to), { signal });
   placement.uploads.push(upload);
   const part = (number: number, bytes: Buffer): Promise<void> => upload.put(number, bytes);
-  const file = new LargeFile(to, content.size, { part, whole: () => undefined });
+  const file = new LargeFile(to, content.size, {
+    part,
+    whole: (sha256) => {
+      if (sha256 !== content.sha256) throw takenDiffers(source, { sha256, entry: content });
+    },
+  });
   try {
     const read = async (): Promise<void> => {
       for await (const chunk of opened.body) await file.write(chunk as Buffer);
@@ -103,21 +122,42 @@ async function placeAgain(
  */
 export async function placeCopy(
   placement: Placement,
-  { from, to }: { readonly from: string; readonly to: string },
+  copy: Copy,
   content: Content,
-): Promise<void> {
+  checksum: Readonly<Record<string, string>> = {},
+): Promise<string | undefined> {
   const { root, id, signal } = placement;
-  const source = `${root.bucket}/${encodeKey(keyIn(root, fileKey(id, from)))}`;
-  const headers = { 'x-amz-copy-source': source, 'if-none-match': '*' };
+  const { from, to } = copy;
+  const source = `${root.bucket}/${encodeKey(keyIn(root, fileKey(from.id, from.path)))}`;
+  const headers = { ...checksum, 'x-amz-copy-source': source, 'if-none-match': '*' };
   const key = fileKey(id, to);
   try {
-    await root.client.send({ method: 'PUT', key: keyIn(root, key), headers, signal });
+    return (await root.client.send({ method: 'PUT', key: keyIn(root, key), headers, signal })).text;
   } catch (error) {
-    const { status } = failureOf(error);
-    if (status === 501) return placeAgain(placement, { from, to }, content);
-    if (status !== 412 && status !== 409) throw s3Error(error, `copy to ${key}`, signal);
-    await accept(placement, key, content);
+    const { status, code } = failureOf(error);
+    if (status === 404 && code === 'NoSuchKey') throw goneError(placement, from);
+    if (status === 501) await placeAgain(placement, copy, content);
+    else if (status !== 412 && status !== 409) throw s3Error(error, `copy to ${key}`, signal);
+    else await accept(placement, key, content);
+    return undefined;
   }
+}
+
+/**
+ * A file of another artifact. S3 hashes what it has written, and that is compared with the other's commit record; where it
+ * does not say what came out, the copy is read.
+ * @throws LandfallError STORE_CORRUPT, ARTIFACT_NOT_FOUND
+ */
+export async function placeTaken(placement: Placement, copy: Copy, content: Content): Promise<void> {
+  const { root, id, signal } = placement;
+  const answer = await placeCopy(placement, copy, content, { 'x-amz-checksum-algorithm': 'SHA256' });
+  // By another way, which has compared it.
+  if (answer === undefined) return;
+  const key = fileKey(id, copy.to);
+  const sha256 =
+    storedSha256(elementText(answer, 'ChecksumSHA256')) ?? (await sha256Of(root, key, { signal }));
+  if (sha256 === content.sha256) return;
+  throw takenDiffers(fileKey(copy.from.id, copy.from.path), { sha256, entry: content });
 }
 
 /**

@@ -2,9 +2,10 @@ import { LandfallError } from '../../../errors.ts';
 import { abortable } from '../../../kernel/abortable.ts';
 import type { CallOptions } from '../../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../../kernel/cancelled.ts';
+import { eachOf } from '../../../kernel/each-of.ts';
 import { MiB } from '../../../limits.ts';
 import type { ArtifactRecord } from '../../../model/artifact-record.ts';
-import type { FileWriter, Staging } from '../../../model/artifact-store.ts';
+import type { ArtifactFile, FileWriter, Staging } from '../../../model/artifact-store.ts';
 import type { ArtifactId } from '../../../model/ids.ts';
 import { checkRecord } from '../../../store/check-record.ts';
 import { ClaimedPaths } from '../../../store/claimed-paths.ts';
@@ -16,7 +17,7 @@ import { putIfAbsent } from '../object-store.ts';
 import { headObject } from '../read.ts';
 import { type Claim, claimArtifact, contestedError } from './claim.ts';
 import { clearAway, clearUnlisted } from './clear.ts';
-import { type Placement, placeCopy, placeLarge, placeSmall, tidy } from './placement.ts';
+import { type Placement, placeCopy, placeLarge, placeSmall, placeTaken, tidy } from './placement.ts';
 import type { S3Spent } from './spent.ts';
 import { LargeFile, Slab, SmallFile } from './staged-file.ts';
 import { UploadQueue } from './upload-queue.ts';
@@ -27,6 +28,8 @@ const SMALL_REQUESTS = 64;
 /** Parts of large files on their way. */
 const PARTS_BYTES = 3 * PART_BYTES;
 const PART_REQUESTS = 3;
+/** Copies under way: S3 makes them, and nothing of them is here. */
+const COPIES = 64;
 
 const notStaged = (path: string): LandfallError =>
   new LandfallError('INTERNAL', `staging: ${path} is not there to be copied`);
@@ -56,6 +59,8 @@ export class S3Staging implements Staging {
   readonly #large = new Map<string, MultipartUpload>();
   /** To where, from where; made last, within the bucket. */
   readonly #copies = new Map<string, string>();
+  /** To where, which file of another artifact; made last, like the copies. */
+  readonly #taken = new Map<string, ArtifactFile>();
   /** Sent, and taken back. */
   readonly #unwanted = new Set<string>();
   /** Sent, taken back, and come again with other content: kept unseen until what is there has been cleared away. */
@@ -107,12 +112,20 @@ export class S3Staging implements Staging {
     this.#copies.set(to, this.#copies.get(from) ?? from);
   }
 
+  async take(file: ArtifactFile, to: string): Promise<void> {
+    throwIfCancelled('stage', this.#placement.signal);
+    this.#take(to, file.entry.size);
+    this.#sums.set(to, file.entry.sha256);
+    this.#taken.set(to, file);
+  }
+
   async remove(paths: readonly string[]): Promise<void> {
     const { signal } = this.#placement;
     throwIfCancelled('stage', signal);
     const sources = new Set(this.#copies.values());
     for (const path of paths.filter((one) => this.#paths.sizes.has(one))) {
-      const isUnsent = this.#copies.delete(path) || this.#replacedEmpty.delete(path);
+      const isUnsent =
+        this.#copies.delete(path) || this.#taken.delete(path) || this.#replacedEmpty.delete(path);
       if (isUnsent || this.#small.cancel(path)) {
         this.#held.delete(path);
         continue;
@@ -226,7 +239,10 @@ export class S3Staging implements Staging {
   async #clearReplaced(own: Lease): Promise<void> {
     const { root, id, signal } = this.#placement;
     const isSent = (path: string): boolean =>
-      !this.#replaced.has(path) && !this.#large.has(path) && !this.#copies.has(path);
+      !this.#replaced.has(path) &&
+      !this.#large.has(path) &&
+      !this.#copies.has(path) &&
+      !this.#taken.has(path);
     const kept = new Set([...this.#paths.sizes.keys()].filter(isSent).map((path) => fileKey(id, path)));
     if ((await clearUnlisted(root, id, { own, kept, signal })) === 'busy')
       throw contestedError(filesPrefix(id), 'holds files of another run');
@@ -238,10 +254,15 @@ export class S3Staging implements Staging {
       await placeSmall(this.#placement, path, new Uint8Array(), sha256);
     for (const [path, upload] of this.#large)
       await placeLarge(this.#placement, upload, this.#contentOf(path));
-    for (const [to, from] of this.#copies) {
+    const { id, signal } = this.#placement;
+    await eachOf(this.#copies, { limit: COPIES, signal }, async ([to, path]) => {
       this.#copied += 1;
-      await placeCopy(this.#placement, { from, to }, this.#contentOf(to));
-    }
+      await placeCopy(this.#placement, { from: { id, path }, to }, this.#contentOf(to));
+    });
+    await eachOf(this.#taken, { limit: COPIES, signal }, async ([to, { artifact, entry }]) => {
+      this.#copied += 1;
+      await placeTaken(this.#placement, { from: { id: artifact, path: entry.path }, to }, entry);
+    });
   }
 
   #contentOf(path: string): { readonly size: number; readonly sha256: string } {

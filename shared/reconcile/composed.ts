@@ -1,0 +1,51 @@
+import { compositionOf } from '../compose/composition-of.ts';
+import { composedArtifact, landComposed } from '../compose/land-composed.ts';
+import { type PartsNow, partAt, partsNow } from '../compose/parts-now.ts';
+import { partsVerification } from '../compose/parts-verification.ts';
+import { LandfallError } from '../errors.ts';
+import type { ArtifactRecord } from '../model/artifact-record.ts';
+import type { Composition } from '../model/composition.ts';
+import type { Verification } from '../model/verification.ts';
+import type { Digest } from '../oci/digest.ts';
+import type { Composed } from '../source/composed/composed.ts';
+import type { ReconcileDeps, Run } from './deps.ts';
+
+/** What a composed source comes to now. */
+export interface ComposedNow {
+  readonly digest: Digest;
+  /** As verified as all of its parts; undefined: one of them is not. */
+  readonly verification: Verification | undefined;
+  /** Puts it together, where it is not there. */
+  readonly land: () => Promise<ArtifactRecord>;
+}
+
+const compositionNow = (composed: Composed, parts: PartsNow): Composition => {
+  const composition = compositionOf(composed, (name) => {
+    const status = parts.get(name);
+    return status && partAt(status);
+  });
+  if (composition !== undefined) return composition;
+  throw new LandfallError('PART_NOT_READY', 'a part has landed nothing');
+};
+
+/**
+ * Reads what the parts of a source are at: that is all there is to resolve, and no registry is asked.
+ * @throws LandfallError PART_NOT_READY, STORE_*
+ */
+export async function resolveComposed(
+  { source, signal }: Pick<Run, 'source' | 'signal'>,
+  composed: Composed,
+  { store, onNote }: Pick<ReconcileDeps, 'store' | 'onNote'>,
+): Promise<ComposedNow> {
+  const parts = await partsNow(composed, { objects: store.objects, signal });
+  const composition = compositionNow(composed, parts);
+  return {
+    digest: composedArtifact(composition, source.unpack).digest,
+    verification: partsVerification(parts),
+    land: () =>
+      landComposed(
+        { source, composition, signal },
+        { artifacts: store.artifacts, onNote: (note) => onNote?.(source, note, 'composed') },
+      ),
+  };
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { parseDigest } from '../../shared/oci/digest.ts';
+import { filesPrefix } from '../../shared/store/layout.ts';
+import type { Json } from '../support/template-host/json.ts';
+import { type TemporaryFolder, temporaryFolder } from '../support/temporary-folder.ts';
+import { openLanded } from './landed.ts';
+import { assertSound } from './sound.ts';
+import { OTHER, type Story, type Synthesized, synthesizeStory } from './story.ts';
+
+const REVISION = 'Artifact Revision Changed';
+const BOTH = { namespace: 'web', name: 'both' };
+const SOURCE = `  - { namespace: web, name: both, interval: 5m, include: [{ source: app }, { source: other, from: index.html, to: other.html }] }
+`;
+
+const filesOf = (story: Story): Readonly<Record<string, string>> => {
+  const current = story.status(BOTH)?.['current'] as Json;
+  const prefix = filesPrefix({ digest: parseDigest(String(current['digest'])), variant: 'default' });
+  const keys = story.bucket.keys(prefix);
+  return Object.fromEntries(
+    keys.map((key) => [key.slice(prefix.length), story.bucket.objects.get(key)?.bytes.toString() ?? '']),
+  );
+};
+
+describe('a composed source of a stack', () => {
+  let folder: TemporaryFolder;
+  let synthesized: Synthesized;
+  before(async () => {
+    folder = await temporaryFolder();
+    synthesized = await synthesizeStory(folder.path);
+  });
+  after(() => folder.remove());
+
+  test('is composed by S3, woken by its parts through the queue, and at rest costs a poll nothing of its own', async (t) => {
+    const story = await openLanded(t, synthesized);
+    const { host } = story;
+    host.s3.forget();
+    story.edit((text) => text.replace('credentials:', `${SOURCE}credentials:`));
+    await host.settle();
+    assert.deepEqual(filesOf(story), { 'index.html': 'one', 'other.html': 'one' });
+    const operations = () => host.s3.served.map(({ operation }) => operation);
+    assert.equal(operations().filter((each) => each === 'CopyObject').length, 2);
+
+    host.s3.forget();
+    await story.push({ 'index.html': 'two' }, 'team/other');
+    await host.settle();
+    assert.deepEqual(filesOf(story), { 'index.html': 'one', 'other.html': 'two' });
+    const [told = {}] = story.details(REVISION, BOTH).slice(-1);
+    assert.deepEqual(
+      (told['parts'] as readonly Json[]).map(({ source, change }) => [source, change]),
+      [
+        ['web/app', 'unchanged'],
+        ['web/other', 'changed'],
+      ],
+    );
+    assert.equal(story.details(REVISION, OTHER).length, 2);
+
+    const polls = async (minutes: number): Promise<Readonly<Record<string, number>>> => {
+      host.s3.forget();
+      await host.pass(minutes);
+      return Object.fromEntries(
+        Map.groupBy(operations(), (name) => name)
+          .entries()
+          .map(([name, all]) => [name, all.length]),
+      );
+    };
+    await polls(12);
+    const before = story.details(REVISION, BOTH).length;
+    const { GetObject, ...others } = await polls(5);
+    assert.deepEqual(others, {}, 'five minutes of polls list and write nothing');
+    assert.equal(GetObject, 5 * 2, 'the same as without it: see main-job.ts');
+    assert.equal(story.details(REVISION, BOTH).length, before);
+    assertSound(story);
+  });
+});
