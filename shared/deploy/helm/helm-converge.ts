@@ -13,8 +13,10 @@ import { settledEntry } from './release/settle-history.ts';
 import { lookRelease } from './release-health.ts';
 
 /** What the deploy's own input comes to. @throws LandfallError */
-export const wantedOf = ({ context, cluster }: HelmVisit): Promise<WantedRelease> =>
-  wantedRelease({ settings: context.settings, artifact: context.artifact, cluster });
+export const wantedOf = ({ context, cluster }: HelmVisit): Promise<WantedRelease> => {
+  const { settings, artifact, usedArtifact } = context;
+  return wantedRelease({ settings, artifact, usedArtifact, cluster });
+};
 
 /** Whether a release is what is wanted, by its own labels. */
 export const isAsWanted = (entry: ReleaseEntry | undefined, { digest }: WantedRelease): boolean =>
