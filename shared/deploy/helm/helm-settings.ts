@@ -82,6 +82,8 @@ export const helmSettings = z.object({
   maxHistory: z._default(z.int().check(z.minimum(0), z.maximum(1000)), 5),
   /** Of which no hook of the chart is run. */
   disableHooks: z._default(z.readonly(z.array(z.enum(['install', 'upgrade', 'rollback', 'uninstall']))), []),
+  /** Hooks of install and upgrade, and tests, are run one by one by visits, and may take as long as the deploy. */
+  longHooks: z._default(z.boolean(), false),
   /** Values that do not fit the chart's schema are taken; objects with fields that nobody knows are. */
   disableSchemaValidation: z._default(z.boolean(), false),
   disableOpenApiValidation: z._default(z.boolean(), false),

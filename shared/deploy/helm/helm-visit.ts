@@ -33,8 +33,8 @@ export interface ReleaseVisit<Context extends HelmRemoval = HelmRemoval> extends
 export type HelmVisit = ReleaseVisit<HelmContext>;
 
 /** Nothing tells when an object has become healthy. */
-const HEALTH_LOOK_MS = 5_000;
-const RELEASE_LOOK_MS = 1_000;
+export const HEALTH_LOOK_MS = 5_000;
+export const RELEASE_LOOK_MS = 1_000;
 
 export const releaseUnderWay = (
   phase: HelmProgress['phase'],
@@ -42,7 +42,7 @@ export const releaseUnderWay = (
   digest = '',
 ): StepRunning<HelmProgress> => ({
   state: 'running',
-  progress: { phase, digest, of: 'revision' },
+  progress: { phase, hooks: null, digest, of: 'revision' },
   message,
   lookAgainMs: phase === 'release' ? RELEASE_LOOK_MS : HEALTH_LOOK_MS,
 });
