@@ -220,6 +220,8 @@ export const STACK_TEMPLATE_BYTES = 1 * MiB;
 export const FUNCTION_ZIP_BYTES = 50 * MiB;
 /** What Lambda takes once it is unpacked, layers included. */
 export const FUNCTION_UNPACKED_BYTES = 250 * MiB;
+/** Clusters of one deploy: those of its list, or those that have its tags. */
+export const KUBERNETES_CLUSTERS = 100;
 /** What of an artifact a deploy into a cluster stages for kustomize, or for helm. */
 export const KUBERNETES_ARTIFACT_BYTES = 64 * MiB;
 /** What kustomize may make of it. */

@@ -1,5 +1,6 @@
 import { defineDeploy } from '../kit/define-deploy.ts';
 import { converge } from './converge.ts';
+import { removedWithCluster } from './eks/eks-kubeconfig.ts';
 import { planKubernetes } from './kubernetes-plan.ts';
 import { kubernetesProgress, kubernetesResult } from './kubernetes-progress.ts';
 import { removeObjects } from './kubernetes-remove.ts';
@@ -32,5 +33,5 @@ export const kubernetesDeploy = defineDeploy({
           phase === 'health' ? lookHealth(await visit.inventory.read(), visit) : converge(visit),
         ),
   undo: (context) => undoObjects(context, undefined),
-  remove: (context) => withCluster(context, removeObjects),
+  remove: (context) => withCluster(context, removeObjects).catch(removedWithCluster),
 });
