@@ -5,7 +5,7 @@ import { findKubectl } from '../kubernetes/build/kubectl.ts';
 import type { Cluster } from '../kubernetes/cluster/cluster.ts';
 import { ClusterResources } from '../kubernetes/cluster/cluster-resources.ts';
 import { type OwnerLabels, ownerLabels } from '../kubernetes/cluster/object-owner.ts';
-import { openTarget } from '../kubernetes/kubernetes-visit.ts';
+import { HEALTH_LOOK_MS, openTarget } from '../kubernetes/kubernetes-visit.ts';
 import type { HelmProgress, HelmResult } from './helm-progress.ts';
 import type { HelmSettings } from './helm-settings.ts';
 import type { Helm, OpenHelm } from './program/helm.ts';
@@ -32,8 +32,6 @@ export interface ReleaseVisit<Context extends HelmRemoval = HelmRemoval> extends
 
 export type HelmVisit = ReleaseVisit<HelmContext>;
 
-/** Nothing tells when an object has become healthy. */
-export const HEALTH_LOOK_MS = 5_000;
 export const RELEASE_LOOK_MS = 1_000;
 
 export const releaseUnderWay = (

@@ -13,7 +13,6 @@ import { eventOfCurrent, type SourceNow } from './current-event.ts';
 import type { DeployDeps, DeployRequest } from './deploy-request.ts';
 import { NO_AWS, NO_SITES } from './no-aws.ts';
 import type { RunLog } from './run-log.ts';
-import { usedArtifact } from './used-artifact.ts';
 import type { Visit } from './visit.ts';
 import { visitArtifact } from './visit-artifact.ts';
 
@@ -82,8 +81,10 @@ export function openVisit(
     deploy: { name, kind, source: { namespace, name: source }, labels, ...(path !== undefined && { path }) },
     revision,
     uses: run.uses ?? [],
-    usedArtifact: (used) =>
-      usedArtifact(used, { deploy: name, uses: run.uses ?? [], store, locationOf, signal }),
+    usedArtifact: async (used) => {
+      const { usedArtifact } = await import('./used-artifact.ts');
+      return usedArtifact(used, { deploy: name, uses: run.uses ?? [], store, locationOf, signal });
+    },
     event,
     artifact: artifactOf(revision, record),
     artifactBefore: async () => {

@@ -22,6 +22,9 @@ const INSTEAD: Readonly<Record<string, string>> = {
   Receiver: 'webhooks arrive at entries of receivers: write one with the registry that calls',
 };
 
+/** It has the kind of Flux's own, and no name. */
+const KUSTOMIZE = "is kustomize's own file, for whoever builds its folder; left out";
+
 /** Why an object is left out, and what to do where it speaks of a registry all the same. */
 export function unmappedWords({
   document,
@@ -32,6 +35,8 @@ export function unmappedWords({
   readonly kind: string;
   readonly id: string;
 }): string {
+  const apiVersion = isObject(document.value) ? document.value['apiVersion'] : undefined;
+  if (String(apiVersion).startsWith('kustomize.config.k8s.io/')) return KUSTOMIZE;
   const what = `${kind.slice(0, 64)} ${id} is not mapped`;
   const instead = INSTEAD[kind];
   if (instead !== undefined) return `${what}; ${instead}`;

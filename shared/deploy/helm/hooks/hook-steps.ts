@@ -1,9 +1,10 @@
 import { deployFailed } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
+import { HEALTH_LOOK_MS } from '../../kubernetes/kubernetes-visit.ts';
 import type { WantedRelease } from '../chart/wanted-release.ts';
 import { renderRelease, upgradeRelease } from '../helm-commands.ts';
 import type { HooksProgress } from '../helm-progress.ts';
-import { HEALTH_LOOK_MS, type HelmStep, type HelmVisit, RELEASE_LOOK_MS } from '../helm-visit.ts';
+import { type HelmStep, type HelmVisit, RELEASE_LOOK_MS } from '../helm-visit.ts';
 import { type Release, type ReleaseHook, readRelease } from '../release/release.ts';
 import type { ReleaseEntry } from '../release/release-history.ts';
 import { type HookEvent, hooksOf } from './hook-order.ts';

@@ -64,7 +64,8 @@ const NOT_FOUND = { detail: { aws: 'ResourceNotFoundException' } };
 /** Where a cluster is, and whom it trusts. @see https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html */
 async function describeCluster(request: EksRequest, keys: SignatureKeys) {
   const { name, region, aws, clock, signal } = request;
-  const origin = new URL(aws.settings.endpoint ?? `https://eks.${region}.${domainOf(region)}`);
+  const own = aws.settings.endpoint ?? process.env['AWS_ENDPOINT_URL_EKS'] ?? process.env['AWS_ENDPOINT_URL'];
+  const origin = new URL(own ?? `https://eks.${region}.${domainOf(region)}`);
   const get: SignedGet = {
     host: origin.host,
     path: `/clusters/${encodeURIComponent(name)}`,
