@@ -4,8 +4,8 @@ import type { Environment } from '../../shared/credentials/secret.ts';
 import { LandfallError } from '../../shared/errors.ts';
 import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import type { Log } from '../../shared/log.ts';
+import type { FoundCluster } from '../../shared/source/clusters/found-clusters.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import type { FoundCluster } from '../../shared/source/found-clusters.ts';
 
 interface MachineClusters {
   readonly clock: Clock;

@@ -1,8 +1,8 @@
 import type { KnownClusters } from '../../shared/aws/known-clusters.ts';
 import { asLandfallError } from '../../shared/errors.ts';
+import { withFoundClusters } from '../../shared/source/clusters/found-clusters.ts';
 import { readDocumentFiles } from '../../shared/source/document.ts';
 import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
-import { withFoundClusters } from '../../shared/source/found-clusters.ts';
 import {
   configurationInForce,
   type DocumentsInForce,

@@ -4,8 +4,8 @@ import { background } from '../kernel/background.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { eachOf } from '../kernel/each-of.ts';
 import type { Log } from '../log.ts';
+import type { FoundCluster } from '../source/clusters/found-clusters.ts';
 import type { DeployEntry } from '../source/deploy-entry.ts';
-import type { FoundCluster } from '../source/found-clusters.ts';
 
 /** How long what was found is taken for what there is. */
 const KEPT_MS = 5 * 60_000;

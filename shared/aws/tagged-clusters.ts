@@ -1,8 +1,8 @@
 import { LandfallError } from '../errors.ts';
 import { isObject } from '../kernel/json.ts';
 import { KUBERNETES_CLUSTERS } from '../limits.ts';
+import type { FoundCluster } from '../source/clusters/found-clusters.ts';
 import type { ClusterSelector } from '../source/deploy-entry.ts';
-import type { FoundCluster } from '../source/found-clusters.ts';
 import { AwsFailure, formatFailure } from './request/failure.ts';
 import { failureHint, isPassing } from './request/failure-kind.ts';
 import type { JsonClient } from './request/json.ts';

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LandfallError } from '../../shared/errors.ts';
+import {
+  type FoundCluster,
+  foundMembers,
+  withFoundClusters,
+} from '../../shared/source/clusters/found-clusters.ts';
 import type { ClusterSelector, DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
-import { type FoundCluster, foundMembers, withFoundClusters } from '../../shared/source/found-clusters.ts';
 
 const documentOf = (deploys: string): string =>
   `sources: [{ name: site, namespace: web, url: "oci://r.example/app" }]\ndeploys:\n${deploys}\n`;

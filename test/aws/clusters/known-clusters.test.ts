@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KnownClusters } from '../../../shared/aws/known-clusters.ts';
 import { LandfallError } from '../../../shared/errors.ts';
-import type { FoundCluster } from '../../../shared/source/found-clusters.ts';
+import type { FoundCluster } from '../../../shared/source/clusters/found-clusters.ts';
 import { entryOf } from '../../deploy/deploy-world.ts';
 
 const MINUTE = 60_000;

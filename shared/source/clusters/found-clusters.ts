@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ClusterSelector, DeployEntry } from './deploy-entry.ts';
-import { memberName, withDependencies } from './deploy-members.ts';
+import type { ClusterSelector, DeployEntry } from '../deploy-entry.ts';
+import { memberName, withDependencies } from '../deploy-members.ts';
 
 /** A cluster of EKS that has the tags which a deploy asks for. */
 export interface FoundCluster {
