@@ -134,7 +134,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     sources: () => watchedIn(inForce.configured.configuration),
     report: (report) => {
       observer.notified(report);
-      reportNotified(log, report);
+      reportNotified(log, report, clock.now());
     },
   });
   await notifying.replaced();

@@ -15,11 +15,11 @@ import { recordOf } from '../queue-work.ts';
 import { openDeploy } from './deploy-runtime.ts';
 import { invocationDeadline } from './invocation.ts';
 import { readKindSettings } from './kind-handler.ts';
+import { CLUSTER_KINDS } from './many/cluster-kinds.ts';
+import { goneMessages, type LaterMessage, type ManyDeploys, takeOne } from './many/many-deploys.ts';
 import { once } from './once.ts';
-import { CLUSTER_KINDS } from './work/cluster-kinds.ts';
 import { deployLooks, isForAll } from './work/deploy-looks.ts';
 import { formatDueMessage, formatWokenMessage } from './work/deploy-message.ts';
-import { goneMessages, type LaterMessage, type ManyDeploys, takeOne } from './work/many-deploys.ts';
 
 /** What one start of the function keeps: clusters are looked up again now and then. */
 async function openClusters() {

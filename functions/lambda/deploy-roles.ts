@@ -24,12 +24,12 @@ import { DEPLOY_VARIABLE } from './deploy-settings.ts';
 import { invocationDeadline } from './invocation.ts';
 import { requireKind } from './kind-handler.ts';
 import { lambdaLog } from './lambda-log.ts';
+import { goneMessages, type LaterMessage, type ManyDeploys, takeOne } from './many/many-deploys.ts';
 import { once } from './once.ts';
 import { ROLE_KINDS } from './work/aws-kinds.ts';
 import { deployLooks, isForAll, isOfTarget } from './work/deploy-looks.ts';
 import { formatDueMessage, formatWokenMessage } from './work/deploy-message.ts';
 import { isPrunedHere } from './work/deploys-to-prune.ts';
-import { goneMessages, type LaterMessage, type ManyDeploys, takeOne } from './work/many-deploys.ts';
 
 const own = z.object({ name: z.string(), stack: z.string() });
 

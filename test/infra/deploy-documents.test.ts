@@ -4,7 +4,7 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { etagOf } from '../../aws-stand-ins/s3/object-operations.ts';
 import { type S3Server, startS3Server } from '../../aws-stand-ins/s3/s3-server.ts';
 import { handler } from '../../functions/lambda/documents.ts';
-import { answerStack } from '../../functions/lambda/stack-answer.ts';
+import { answerStack } from '../../functions/lambda/work/stack-answer.ts';
 import { formatBundle } from '../../functions/lambda/work/deploy-documents.ts';
 import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
 import { documentKey } from '../../shared/store/layout.ts';

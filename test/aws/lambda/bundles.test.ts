@@ -21,7 +21,7 @@ interface Budget {
 }
 
 const BUDGETS: Readonly<Record<string, Budget>> = {
-  receive: { kilobytes: 107, packages: ['zod'], parsesDocuments: false },
+  receive: { kilobytes: 107.1, packages: ['zod'], parsesDocuments: false },
   // It asks registries, as reconcile does.
   poll: {
     kilobytes: 640,
@@ -35,17 +35,17 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
   },
-  collect: { kilobytes: 100, packages: ['zod'], parsesDocuments: false },
+  collect: { kilobytes: 102, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 160,
+    kilobytes: 163,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 223,
+    kilobytes: 224,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -55,7 +55,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {
-    kilobytes: 211,
+    kilobytes: 212,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -70,6 +70,8 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     parsesDocuments: false,
     sdk: ['eventbridge', 'sqs', 'sts'],
   },
+  // The schemas of providers, whose settings are read again when they are sent with; what sends is read with the first that is sent.
+  notify: { kilobytes: 345, packages: ['re2js', 'zod'], parsesDocuments: true, sdk: ['sqs'] },
   // It reads entries of notify, and Flux's alerts: the schemas of their providers, and nothing that sends.
   documents: { kilobytes: 521, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
 };
