@@ -1,6 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
-import { type CollectOptions, type CollectReport, collect } from '../shared/store/collect.ts';
+import { type CollectOptions, type CollectReport, collect } from '../shared/store/retention/collect.ts';
 import type { Store } from '../shared/store/store.ts';
 
 /** Deletes what no status and no deploy names any more, after a grace, once a day; logs what it did and could not read. */

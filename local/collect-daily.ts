@@ -2,7 +2,7 @@ import { collectGarbage } from '../functions/collect.ts';
 import type { Clock } from '../shared/clock.ts';
 import { asLandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
-import { COLLECT_GRACE_MS } from '../shared/store/collect.ts';
+import { COLLECT_GRACE_MS } from '../shared/store/retention/collect.ts';
 import type { Store } from '../shared/store/store.ts';
 
 const HOUR_MS = 60 * 60 * 1000;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { machineClusters } from '../../local/deploys/machine-clusters.ts';
 import { deployDeps } from '../../local/deploys/start-deploys.ts';
 import { localOrigin } from '../../local/local-origin.ts';
 import type { OpenedStore } from '../../local/open-store.ts';
@@ -13,8 +14,10 @@ import { deployerOf } from '../../shared/deploy/visit/deployer.ts';
 import { planOf } from '../../shared/deploy/wait.ts';
 import { isForSource } from '../../shared/deploy/wanted.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { Status } from '../../shared/model/status.ts';
+import { withFoundClusters } from '../../shared/source/clusters/found-clusters.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { meansDeploy } from '../../shared/source/deploy-members.ts';
 import { loadConfiguration } from '../../shared/source/document.ts';
@@ -37,6 +40,12 @@ Nothing is written, neither at the target nor in the store. To have a deploy run
 Example:
   landfall deploy live --dry-run -f sources.yaml --store ./store`;
 
+/** Clusters that cannot be looked up are an error of this command; what was found is seen by the plan. */
+const tellFault: Log = (level, _message, { code, error } = {}) => {
+  if (level === 'error')
+    throw new LandfallError(code === 'DEPLOY_UNAVAILABLE' ? code : 'DEPLOY_FAILED', String(error));
+};
+
 /** @throws LandfallError USAGE, DEPLOY_NOT_FOUND */
 async function requireEntries(
   name: string,
@@ -50,7 +59,10 @@ async function requireEntries(
     throw new LandfallError('USAGE', `the document of deploy ${name} is needed`, {
       hint: 'Add -f sources.yaml',
     });
-  const { deploys } = await loadConfiguration(file);
+  const { deploys: written } = await loadConfiguration(file);
+  const clusters = machineClusters({ clock: systemClock, env: process.env, log: tellFault });
+  await clusters.look(written);
+  const deploys = withFoundClusters(written, (entry) => clusters.of(entry));
   const entries = deploys.filter((each) => meansDeploy(name, each.name));
   if (entries.length > 0) return entries;
   const names = deploys.map((each) => each.name);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { RunningConsole } from '../../console/server.ts';
+import { machineClusters } from '../../local/deploys/machine-clusters.ts';
 import { loadDocuments } from '../../local/documents/documents.ts';
 import { watchDocuments } from '../../local/documents/watch-documents.ts';
 import { type Serving, serve } from '../../local/serve.ts';
@@ -195,7 +196,9 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const listen = options.listen === undefined ? undefined : listenOption(options);
       const metrics = options.metrics === undefined ? undefined : parseListen('--metrics', options.metrics);
       const concurrency = parseCount('--concurrency', options.concurrency);
-      const loaded = await loadDocuments(options);
+      const clusters = machineClusters({ clock: systemClock, env: process.env, log });
+      const paths = { ...options, clusters };
+      const loaded = await loadDocuments(paths);
       const { configuration } = loaded;
       for (const { place, message } of configuration.notices) log('warn', message, { place });
       for (const problem of loaded.inForce.problems)
@@ -206,7 +209,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const secrets = machineSecrets();
       const serving = await serve({
         configuration,
-        problems: loaded.inForce.problems.map(formatProblem),
+        problems: [...loaded.inForce.problems.map(formatProblem), ...[loaded.clusterFault ?? []].flat()],
         root: options.store,
         registry: registry.client,
         ...(listen && options.once !== true && { listen }),
@@ -223,7 +226,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         warnIdle(configuration, options, log);
         warnUnheard(configuration, options, log);
         if (options.once === true) return await settle(serving, options, terminal);
-        const watching = watchDocuments(options, {
+        const watching = watchDocuments(paths, {
           loaded,
           serving: withCredentials(serving, registry.access),
           unread: (why) => serving.unread(why),

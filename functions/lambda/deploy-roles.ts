@@ -14,27 +14,22 @@ import { environmentReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { s3ObjectStore } from '../../shared/aws/s3/object-store.ts';
 import { environmentRoot } from '../../shared/aws/s3/root.ts';
 import { systemClock } from '../../shared/clock.ts';
-import type { LedgerId } from '../../shared/deploy/ledger/ledger.ts';
-import { eachOf } from '../../shared/kernel/each-of.ts';
+import type { Ledger } from '../../shared/deploy/ledger/ledger.ts';
 import { parseObject } from '../../shared/kernel/json.ts';
+import type { SourceId } from '../../shared/model/ids.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import { type QueueRecord, recordOf } from '../queue-work.ts';
-import { batchDeps, type DeployInvocation, engineDeps, leaseDeploy, openDeploy } from './deploy-runtime.ts';
+import { DEPLOYS_PREFIX } from '../../shared/store/layout.ts';
+import { recordOf } from '../queue-work.ts';
 import { DEPLOY_VARIABLE } from './deploy-settings.ts';
 import { invocationDeadline } from './invocation.ts';
-import { type KindSettings, kindDeploy, kindPorts, requireKind } from './kind-handler.ts';
+import { requireKind } from './kind-handler.ts';
 import { lambdaLog } from './lambda-log.ts';
+import { goneMessages, type LaterMessage, type ManyDeploys, takeOne } from './many/many-deploys.ts';
 import { once } from './once.ts';
 import { ROLE_KINDS } from './work/aws-kinds.ts';
-import { deployBatch } from './work/deploy-batch.ts';
 import { deployLooks, isForAll, isOfTarget } from './work/deploy-looks.ts';
-import { formatDueMessage, formatWokenMessage, GONE, isOfGone, messageFor } from './work/deploy-message.ts';
-import { goneDeploys, isInDocuments } from './work/deploys-to-prune.ts';
-
-/** Messages that are sent at the same time. */
-const SENDS = 8;
-/** What goes from one document into another is in neither meanwhile: longer than it takes to put both. */
-const GONE_FOR_MS = 2 * 60_000;
+import { formatDueMessage, formatWokenMessage } from './work/deploy-message.ts';
+import { isPrunedHere } from './work/deploys-to-prune.ts';
 
 const own = z.object({ name: z.string(), stack: z.string() });
 
@@ -56,90 +51,23 @@ async function openRoles() {
   };
 }
 
-type Roles = Awaited<ReturnType<typeof openRoles>>;
-
-/** What one invocation works with. */
-interface Work {
-  readonly roles: Roles;
-  readonly compiled: Compiled;
-  readonly invocation: DeployInvocation;
-  readonly signal: AbortSignal;
-}
-
 /** Entries that this function runs: as a role, and of a kind that needs no machine. */
 const runnable = (entries: readonly DeployEntry[]): readonly DeployEntry[] =>
   entries.filter(({ kind, role }) => role !== undefined && Object.hasOwn(ROLE_KINDS, kind));
-
-/** Runs one deploy for one source, as the documents have it now. Returns ids of messages to be delivered again. */
-async function runOne(
-  record: QueueRecord,
-  { deploy, ...source }: LedgerId,
-  entry: DeployEntry,
-  { roles: { told }, compiled, invocation, signal }: Work,
-): Promise<readonly string[]> {
-  const { path } = entry;
-  const settings: KindSettings = {
-    name: deploy,
-    stack: told.stack,
-    source,
-    entry: { ...entry, settings: { ...entry.settings } },
-    dependencies: [...deploysOf(compiled)],
-    ...(path !== undefined && { path }),
-  };
-  const opened = await openDeploy(settings, { metered: told.name });
-  try {
-    return await deployBatch([record], batchDeps(opened, kindDeploy(ROLE_KINDS), invocation), signal);
-  } finally {
-    opened.metrics.flush();
-  }
-}
 
 /** Whether everything that documents say is known: what is in none of them may be in one that is refused. */
 const areAllKnown = (compiled: Compiled): boolean =>
   compiled !== EMPTY_COMPILED && compiled.problems.length === 0;
 
-/** Takes away what a deploy left that is in no document any more, where its ledger says so. */
-async function pruneOne(
-  record: QueueRecord,
-  { deploy, ...source }: LedgerId,
-  { roles, compiled, invocation, signal }: Work,
-): Promise<readonly string[]> {
-  if (isInDocuments({ deploy, ...source }, deploysOf(compiled)) || !areAllKnown(compiled)) return [];
-  const { told, bucket } = roles;
-  const opened = await openDeploy({ name: deploy, stack: told.stack, source }, { metered: told.name });
-  const { pruneGone } = await import('./work/prune-visit.ts');
-  const { log, metrics, returnAfter, lookAgain } = opened;
-  const engine = { ...engineDeps(opened, invocation.functionArn), ...kindPorts(opened) };
-  const { lastSignal } = invocation;
-  try {
-    const lease = (options: { readonly signal?: AbortSignal | undefined }) => leaseDeploy(opened, options);
-    const deps = {
-      log,
-      metrics,
-      returnAfter,
-      lookAgain,
-      lease,
-      lastSignal,
-      engine,
-      bucket,
-      kinds: ROLE_KINDS,
-    };
-    return await pruneGone(record, { deploy, ...source }, deps, signal);
-  } finally {
-    metrics.flush();
-  }
-}
-
-/** What a message that is for no deploy alone has them do: bodies of messages, each with how long it is kept back. */
+/** What a message that is for no deploy alone has them do. */
 async function looksOf(
   body: string,
-  { roles, compiled, invocation, signal }: Work,
-): Promise<readonly (readonly [body: string, delayMs: number])[]> {
-  const deploys = runnable(deploysOf(compiled));
-  const sources = sourcesOf(compiled);
+  many: Omit<ManyDeploys, 'looksOf'>,
+  { sources, region }: { readonly sources: readonly SourceId[]; readonly region: string },
+): Promise<readonly LaterMessage[]> {
+  const { deploys, bucket, invocation } = many;
   if (isOfTarget(body)) {
     const { deployWakes } = await import('./work/deploy-wakes.ts');
-    const { bucket, region } = roles;
     const [, partition = 'aws', , , account = ''] = invocation.functionArn.split(':');
     const origin = { partition, account, region, bucket };
     const kindOf = (kind: string) => requireKind(kind, ROLE_KINDS);
@@ -149,28 +77,7 @@ async function looksOf(
   const looks = deployLooks(body, { deploys, sources }).map(
     (id) => [formatDueMessage('look', id), 0] as const,
   );
-  if (!isForAll(body) || !areAllKnown(compiled)) return looks;
-  const { objects } = roles;
-  const all = { objects, deploys: deploysOf(compiled), kinds: ROLE_KINDS, clock: systemClock, signal };
-  const gone = await goneDeploys(all);
-  return [...looks, ...gone.map((id) => [formatDueMessage(GONE, id), GONE_FOR_MS] as const)];
-}
-
-async function takeOne(record: QueueRecord, work: Work): Promise<readonly string[]> {
-  const { roles, compiled, signal } = work;
-  const id = messageFor(record.body);
-  if (id === undefined) {
-    const messages = await looksOf(record.body, work);
-    await eachOf(messages, { limit: SENDS, signal }, ([body, delayMs]) =>
-      roles.send(body, delayMs, { signal }),
-    );
-    return [];
-  }
-  if (isOfGone(record.body)) return pruneOne(record, id, work);
-  const entry = runnable(deploysOf(compiled)).find((each) => isInDocuments(id, [each]));
-  if (entry !== undefined) return runOne(record, id, entry, work);
-  roles.log('info', 'deploy is in no document any more', { deploy: id.deploy });
-  return [];
+  return isForAll(body) ? [...looks, ...(await goneMessages(many))] : looks;
 }
 
 const opening = once(openRoles);
@@ -189,8 +96,26 @@ export async function handler(
   const { compiled } = await roles.read({ signal });
   const timeoutMs = context.getRemainingTimeInMillis();
   const invocation = { functionArn: context.invokedFunctionArn, timeoutMs, lastSignal };
+  const { told, bucket, region, log, objects, send } = roles;
+  const known = deploysOf(compiled);
+  const many = {
+    told,
+    bucket,
+    log,
+    objects,
+    send,
+    known,
+    invocation,
+    signal,
+    kinds: ROLE_KINDS,
+    deploys: runnable(known),
+    isWhole: areAllKnown(compiled),
+    isPruned: (ledger: Ledger) => isPrunedHere(ledger, ROLE_KINDS),
+    ledgers: DEPLOYS_PREFIX,
+  };
+  const at = { sources: sourcesOf(compiled), region };
   const failed: string[] = [];
   for (const record of Records.map(recordOf))
-    failed.push(...(await takeOne(record, { roles, compiled, invocation, signal })));
+    failed.push(...(await takeOne(record, { ...many, looksOf: (body) => looksOf(body, many, at) })));
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }

@@ -13,8 +13,8 @@ import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { failureFields } from '../report.ts';
 import { type InvocationContext, startInvocation } from './invocation.ts';
 import { lambdaLog } from './lambda-log.ts';
-import { answerStack } from './stack-answer.ts';
 import { type DeployDocumentsDeps, deployDocuments } from './work/deploy-documents.ts';
+import { answerStack } from './work/stack-answer.ts';
 
 /** One a stack; a new one would have the old one deleted, with the documents it had put. */
 const PHYSICAL_ID = 'landfall-documents';

@@ -53,10 +53,14 @@ const knownDependencies = ({ dependencies }: KindSettings): Pick<DeployDeps, 'is
           dependencies.some((each) => each.name === deploy && isForSource(each, source)),
       };
 
+/** What a function of one deploy of a document is told. @throws LandfallError CONFIG_INVALID */
+export const readKindSettings = (environment: NodeJS.ProcessEnv): KindSettings =>
+  readSettings(environment, kindSettings);
+
 /** A deploy of a document, of one of these kinds. */
 export const kindDeploy = (kinds: FunctionKinds): DeployFunction<KindSettings> => ({
   entryOf: ({ entry }) => entry,
-  readSettings: (env) => readSettings(env, kindSettings),
+  readSettings: readKindSettings,
   ports: (opened) => ({ ...kindPorts(opened), ...knownDependencies(opened.settings) }),
   deployer: ({ settings: { entry } }) => requireKind(entry.kind, kinds),
 });

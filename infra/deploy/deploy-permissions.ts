@@ -50,6 +50,7 @@ export function deployPermissions(
       resources: [ledgerKey(deploy, source), runsKey(deploy, source), siteKey(deploy, source)].map(
         inLedgerBucket,
       ),
+      ...(deploy.includes('*') && { why: 'Which clusters there are is known only when it runs' }),
     },
     {
       actions: ['s3:DeleteObject', 's3:PutObject'],

@@ -63,6 +63,8 @@ export interface DeployWorkerProps extends DeployOptions {
   readonly permissions: readonly Permission[];
   /** Buckets of its own that it writes to. */
   readonly written: readonly AnyBucket[];
+  /** It is many deploys, whose names match this: `podinfo.*`. Default: one, by its name. */
+  readonly members?: string;
 }
 
 const TIMEOUT = Duration.minutes(5);
@@ -148,7 +150,9 @@ export class DeployWorker extends Construct {
       ...(props.keyArns ?? []),
       ...(encryptionKey === undefined ? [] : [encryptionKey.keyArn]),
     ];
-    const access = { store: landfall.bucket, books, deploy: name, source: parseSource(source), keyArns };
+    const { members } = props;
+    const of = { deploy: members ?? name, source: parseSource(source) };
+    const access = { store: landfall.bucket, books, ...of, keyArns };
     this.function = new LandfallFunction(this, 'Function', {
       module: props.module,
       description: props.description,
@@ -168,7 +172,7 @@ export class DeployWorker extends Construct {
     const metered = {
       bucket: landfall.bucket.bucketName,
       deploy: name,
-      source: formatSourceId(parseSource(source)),
+      source: members === undefined ? formatSourceId(parseSource(source)) : undefined,
     };
     this.alarms = [...this.subscription.alarms, failedAlarm(this, metered, actionsOf(props))];
   }

@@ -28,6 +28,19 @@ function isOfRoles({ name, kind, role }: DeployEntry, roles: readonly string[]):
 const isArnLike = (arn: string, pattern: string): boolean =>
   new RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(arn);
 
+/** Who they are is known only in the function of that deploy. @throws LandfallError CONFIG_INVALID */
+function refuseAwaited({ name, dependsOn = [] }: DeployEntry, deploys: readonly DeployEntry[]): void {
+  const awaited = deploys.find((each) => each.clusters !== undefined && dependsOn.includes(each.name));
+  if (awaited === undefined) return;
+  throw new LandfallError(
+    'CONFIG_INVALID',
+    `deploy ${name}: depends on ${awaited.name}, whose clusters are found by their tags: on AWS nothing can wait for all of them`,
+    {
+      hint: `Have ${name} follow its events (Deploy Succeeded of ${awaited.name}.*), or name the clusters in a list.`,
+    },
+  );
+}
+
 /**
  * Builds what the documents of an app name under `deploys`: for each entry and source a subscription, a function with a role
  * of its own, and alarms.
@@ -57,6 +70,7 @@ export function documentDeploys(
     }
     if (
       OF_A_CLUSTER.includes(entry.kind) &&
+      entry.clusters === undefined &&
       entry.settings['eks'] === undefined &&
       entry.settings['kubeconfig'] === undefined
     ) {
@@ -64,6 +78,7 @@ export function documentDeploys(
       Annotations.of(landfall).addWarningV2('landfall:deploys', told);
       return [];
     }
+    refuseAwaited(entry, deploys);
     const own = sources.filter((source) => isForSource(entry, source));
     if (own.length === 0)
       throw new LandfallError(

@@ -8,9 +8,11 @@ import { bindPermissions } from '../../shared/deploy/visit/bind-kind.ts';
 import { EVENT_SOURCE } from '../../shared/model/envelope.ts';
 import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
+import { memberName } from '../../shared/source/deploy-members.ts';
 import { DEPLOYS_PREFIX, SOURCES_PREFIX, statusKey } from '../../shared/store/layout.ts';
 import type { LandfallConstruct } from '../landfall-construct.ts';
 import type { Permission } from '../permission.ts';
+import { clusterPermissions } from './cluster-permissions.ts';
 import { type DeployOptions, DeployWorker } from './deploy-worker.ts';
 
 export interface KindDeployProps extends Omit<DeployOptions, 'landfall' | 'name' | 'source' | 'path'> {
@@ -76,11 +78,13 @@ export class KindDeploy extends Construct {
   constructor(scope: Construct, id: string, props: KindDeployProps) {
     super(scope, id);
     const { entry, source, landfall, dependencies, ...others } = props;
-    const { module = 'deploy-kind', kinds = deployKinds(), ...options } = others;
+    const { name, kind, path, dependsOn = [], uses = [], clusters } = entry;
+    const members = clusters && memberName(name, '*');
+    const byDefault = clusters === undefined ? 'deploy-kind' : 'deploy-clusters';
+    const { module = byDefault, kinds = deployKinds(), ...options } = others;
     const { partition, region, account } = Stack.of(this);
     const origin = { partition, region, account, bucket: landfall.bucket.bucketName };
     const { permissions, wakes } = bindPermissions(kinds, entry, origin);
-    const { name, kind, path, dependsOn = [], uses = [] } = entry;
     this.worker = new DeployWorker(this, 'Worker', {
       ...options,
       landfall,
@@ -90,21 +94,28 @@ export class KindDeploy extends Construct {
       module,
       description: `Landfall: deploys ${name} (${kind}) of ${formatSourceId(source)}`,
       settings: { entry, ...(dependencies.length > 0 && { dependencies }) },
-      permissions: [...ownPermissions(entry, permissions), ...this.#looks(landfall, entry)],
+      permissions: [
+        ...ownPermissions(entry, permissions),
+        ...this.#looks(landfall, entry),
+        ...clusterPermissions(entry, { origin, bucket: landfall.bucket, source }),
+      ],
       written: [],
+      ...(members !== undefined && { members }),
     });
     const { queue } = this.worker.subscription;
     this.worker.function.allow({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] });
     for (const [at, wake] of wakes.entries()) this.#wake(`Wake${at}`, { eventPattern: patternOf(wake) });
     for (const [at, used] of uses.entries())
       this.#wake(`Uses${at}`, { eventBus: landfall.bus, eventPattern: revisionsOf(used) });
-    if (dependsOn.length > 0)
+    // Those of a wave wait for those of the wave before.
+    const awaited = [...dependsOn, ...(clusters === undefined ? [] : [{ prefix: memberName(name, '') }])];
+    if (awaited.length > 0)
       this.#wake('Dependencies', {
         eventBus: landfall.bus,
         eventPattern: {
           source: [EVENT_SOURCE],
           detailType: ['Deploy Succeeded'],
-          detail: { deploy: [...dependsOn] },
+          detail: { deploy: awaited },
         },
       });
   }

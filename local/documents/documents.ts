@@ -1,4 +1,6 @@
+import type { KnownClusters } from '../../shared/aws/known-clusters.ts';
 import { asLandfallError } from '../../shared/errors.ts';
+import { withFoundClusters } from '../../shared/source/clusters/found-clusters.ts';
 import { readDocumentFiles } from '../../shared/source/document.ts';
 import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
 import {
@@ -20,17 +22,30 @@ export interface LoadedDocuments {
   readonly stamps: string;
   /** Why the policies of the installation cannot be read; absent: they can. */
   readonly policyFault?: string;
+  /** Why it is not known which clusters some deploys have; absent: it is. */
+  readonly clusterFault?: string | undefined;
 }
 
 /** Where documents are, and policies of the installation. */
 export interface DocumentPaths {
   readonly file: readonly string[];
   readonly policies?: readonly string[];
+  /** What finds clusters of deploys by their tags; absent: such deploys are for none. */
+  readonly clusters?: KnownClusters;
 }
 
 /** A cluster that comes changes what the documents mean here. */
-export const stampsOfDocuments = async ({ file, policies = [] }: DocumentPaths): Promise<string> =>
-  `${await stampsOf([...file, ...policies])}\n${hasCluster(process.env)}`;
+const withClusterStamps = (files: string, { clusters }: DocumentPaths): string =>
+  [files, hasCluster(process.env), clusters?.stamp()].join('\n');
+
+const fileStamps = ({ file, policies = [] }: DocumentPaths): Promise<string> =>
+  stampsOf([...file, ...policies]);
+
+/** Changes with the documents and with the clusters they are for, which are looked up again where it is time. */
+export async function stampsOfDocuments(paths: DocumentPaths): Promise<string> {
+  paths.clusters?.renew();
+  return withClusterStamps(await fileStamps(paths), paths);
+}
 
 /** A document that was named is refused whole; one of a folder stalls its source, where that is all it does. */
 function isRefused(
@@ -46,18 +61,30 @@ function isRefused(
 const ownConfiguration = (inForce: DocumentsInForce): Configuration =>
   forThisMachine(configurationInForce(inForce), process.env);
 
+/** The same, with a deploy for each cluster that is there. */
+async function withClusters(
+  configuration: Configuration,
+  { clusters }: DocumentPaths,
+): Promise<Pick<LoadedDocuments, 'configuration' | 'clusterFault'>> {
+  const { deploys } = configuration;
+  await clusters?.look(deploys);
+  const all = withFoundClusters(deploys, (entry) => clusters?.of(entry));
+  return { configuration: { ...configuration, deploys: all }, clusterFault: clusters?.fault() };
+}
+
 /**
  * Reads documents for the first time.
  * @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID, NOT_SUPPORTED with every problem
  */
 export async function loadDocuments(paths: DocumentPaths): Promise<LoadedDocuments> {
-  const stamps = await stampsOfDocuments(paths);
+  const stamps = await fileStamps(paths);
   const policies = await readPolicies(paths.policies);
   const files = await readDocumentFiles(paths.file);
   const inForce = documentsInForce(files);
   const configuration = underPolicies(ownConfiguration(inForce), policies);
   if (isRefused(inForce, configuration, files)) throw problemsError(inForce.problems);
-  return { inForce, configuration, stamps };
+  const found = await withClusters(configuration, paths);
+  return { inForce, ...found, stamps: withClusterStamps(stamps, paths) };
 }
 
 /**
@@ -69,14 +96,15 @@ export async function reloadDocuments(
   paths: DocumentPaths,
   before: LoadedDocuments,
 ): Promise<LoadedDocuments> {
-  const stamps = await stampsOfDocuments(paths);
+  const files = await fileStamps(paths);
   const inForce = documentsInForce(await readDocumentFiles(paths.file), before.inForce);
-  const configuration = ownConfiguration(inForce);
+  const { configuration, clusterFault } = await withClusters(ownConfiguration(inForce), paths);
+  const read = { inForce, clusterFault, stamps: withClusterStamps(files, paths) };
   try {
     const policies = await readPolicies(paths.policies);
-    return { inForce, configuration: underPolicies(configuration, policies), stamps };
+    return { ...read, configuration: underPolicies(configuration, policies) };
   } catch (error) {
     const { message } = asLandfallError(error);
-    return { inForce, configuration: stalledWhole(configuration, message), stamps, policyFault: message };
+    return { ...read, configuration: stalledWhole(configuration, message), policyFault: message };
   }
 }

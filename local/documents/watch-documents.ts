@@ -90,15 +90,13 @@ const isUnread = ({ inForce, policyFault }: LoadedDocuments): boolean =>
   policyFault !== undefined || inForce.problems.some(({ code }) => code === 'CONFIG_UNREADABLE');
 
 async function replace(
-  { configuration, inForce, policyFault }: LoadedDocuments,
+  { configuration, inForce, policyFault, clusterFault }: LoadedDocuments,
   serving: WatchDocumentsDeps['serving'],
   log: Log,
 ): Promise<void> {
   try {
-    const problems = [
-      ...inForce.problems.map(formatProblem),
-      ...(policyFault === undefined ? [] : [policyFault]),
-    ];
+    const faults = [policyFault, clusterFault].filter((each) => each !== undefined);
+    const problems = [...inForce.problems.map(formatProblem), ...faults];
     await serving.replace(configuration, { problems });
   } catch (error) {
     const { code, message, hint: next } = asLandfallError(error);

@@ -32,9 +32,9 @@ export async function readUsed(
       const { current, policy = null } =
         (await readStatus(objects, { namespace, name }, options))?.status ?? {};
       if (!current) return undefined;
-      const { revision, tag, digest } = current;
+      const { revision, tag, digest, variant } = current;
       const why = unverified({ entry, source: { namespace, name }, current, policy });
-      return { used: { source, revision, tag, digest }, why };
+      return { used: { source, revision, tag, digest, variant }, why };
     }),
   );
   return {

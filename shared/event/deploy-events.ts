@@ -41,12 +41,16 @@ export interface DeployFailure extends DeployEnd {
   readonly isRolledBack: boolean;
 }
 
+/** How it was unpacked is nobody's business but ours. */
+const toldUses = ({ uses = [] }: Using) =>
+  usesOf({ uses: uses.map(({ source, revision, tag, digest }) => ({ source, revision, tag, digest })) });
+
 const capped = (text: string): string => capText(text, EVENT_MESSAGE_CHARACTERS);
 
 function deployDetail({ source, deploy, kind, revision: of }: DeployFacts, ...suffix: readonly string[]) {
   const { generation, revision, digest } = of;
   const id = eventId(source, generation, deploy, ...suffix);
-  return { ...identityOf(source, id), deploy, kind, generation, revision, digest, ...usesOf(of) };
+  return { ...identityOf(source, id), deploy, kind, generation, revision, digest, ...toldUses(of) };
 }
 
 function runDetail(run: DeployRun, outcome: 'started' | 'succeeded' | 'failed') {

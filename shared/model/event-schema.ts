@@ -93,7 +93,7 @@ const deploy = {
   uses: z
     .array(z.object({ source: z.string(), revision: z.string(), tag: z.string().nullable(), digest }))
     .exactOptional()
-    .describe('Of other sources, whose images the deploy has. Absent: none.'),
+    .describe('Of other sources, whose images or files the deploy has. Absent: none.'),
 };
 
 const rolledBack = z.boolean().describe('The target is back at what it had.');

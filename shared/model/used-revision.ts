@@ -11,6 +11,8 @@ export const usedRevision = z.object({
   /** Null: the source follows a digest. */
   tag: z.nullable(z.string()),
   digest,
+  /** Of its artifact; absent where an earlier Landfall wrote it. */
+  variant: z.optional(z.string()),
 });
 
 export type UsedRevision = z.infer<typeof usedRevision>;

@@ -7,7 +7,7 @@ import type { Bus, RevisionChangedEvent } from '../model/envelope.ts';
 import type { Revision, Status } from '../model/status.ts';
 import type { Verification } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
-import { retainRevisions } from '../store/retained-history.ts';
+import { retainRevisions } from '../store/retention/retained-history.ts';
 import { requireStatus, type StatusChange, updateStatus } from '../store/status-store.ts';
 import { readyConditions } from './conditions.ts';
 import type { ReconcileDeps } from './deps.ts';

@@ -3,7 +3,7 @@ import type { Revision, Status, StatusRequest } from '../model/status.ts';
 import type { Verification } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Source } from '../source/source.ts';
-import { retainRevisions } from '../store/retained-history.ts';
+import { retainRevisions } from '../store/retention/retained-history.ts';
 import { readyConditions } from './conditions.ts';
 
 /** The status of a source never reconciled. */

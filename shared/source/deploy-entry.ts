@@ -7,6 +7,16 @@ export interface DeployRole {
   readonly externalId?: string;
 }
 
+/** Clusters of EKS, by what they are tagged with: which they are is found out where the deploy runs. */
+export interface ClusterSelector {
+  /** All of these. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Default: that of the deploy, or where the process is. */
+  readonly regions?: readonly string[];
+  /** The tag whose number says in which wave a cluster is. */
+  readonly waveTag?: string;
+}
+
 /** What every kind of deploy is told of itself. */
 export interface DeployCommon {
   readonly name: string;
@@ -42,6 +52,8 @@ export interface DeployCommon {
   readonly intervalMs?: number;
   readonly drift?: 'correct' | 'tell' | 'off';
   readonly prune?: boolean;
+  /** It is for each of these; absent: for the one that its settings name. */
+  readonly clusters?: ClusterSelector;
   /** Runs whose log is kept. */
   readonly history?: number;
   readonly role?: DeployRole;

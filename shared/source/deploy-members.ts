@@ -16,11 +16,14 @@ const MERGED = ['labels', 'substitute', 'values'];
 /** Stands between the name of a deploy and that of one of its clusters; no name has it. */
 const SEPARATOR = '.';
 
-const memberName = (deploy: string, cluster: string): string => `${deploy}${SEPARATOR}${cluster}`;
+/** What the deploy of one of several clusters is called. */
+export const memberName = (deploy: string, cluster: string): string => `${deploy}${SEPARATOR}${cluster}`;
 
 /** Whether a name means a deploy: it is its own, or that of the deploy of which it is one cluster's. */
 export const meansDeploy = (name: string, deploy: string): boolean =>
   deploy === name || deploy.startsWith(`${name}${SEPARATOR}`);
+
+const isList = (clusters: unknown): clusters is readonly ClusterDocument[] => Array.isArray(clusters);
 
 function memberOf({ clusters: _, ...entry }: DeployDocument, cluster: ClusterDocument): DeployDocument {
   const { name, wave: _wave, ...own } = cluster;
@@ -44,8 +47,9 @@ function wavesOf(clusters: readonly ClusterDocument[]): readonly number[] {
  * before it, so that the first that fails stops all that come after it. Pure.
  */
 export function deployMembers(entry: DeployDocument): readonly DeployDocument[] {
-  const clusters = entry['clusters'] as readonly ClusterDocument[] | undefined;
-  if (clusters === undefined) return [entry];
+  const clusters = entry['clusters'];
+  // Those by tags are found where it runs: see found-clusters.ts.
+  if (!isList(clusters)) return [entry];
   const waves = wavesOf(clusters);
   return clusters.map((cluster, at): DeployDocument => {
     const before = Math.max(...waves.filter((wave) => wave < (waves[at] ?? 0)));

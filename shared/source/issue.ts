@@ -150,12 +150,27 @@ const isOfSafety = (path: readonly PropertyKey[], key: string): boolean =>
 
 const isCode = (code: unknown): code is ErrorCode => ERROR_CODES.some((known) => known === code);
 
+const IS_ANOTHER = ['invalid_type', 'invalid_value'];
+
+/** Of a value that may be one of several things, the issues with the one that it is meant to be: the others are another type. */
+function meantIssues(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] | undefined {
+  if (issue.code !== 'invalid_union') return undefined;
+  const meant = issue.errors.filter(
+    (each) => !each.some(({ code, path }) => path.length === 0 && IS_ANOTHER.includes(code)),
+  );
+  const [only] = meant;
+  if (only === undefined || meant.length > 1) return undefined;
+  return only.map((each) => ({ ...each, path: [...issue.path, ...each.path] }) as z.core.$ZodIssue);
+}
+
 /** Turns one of zod's issues into problems that stand where the user wrote the cause. */
 export function problemsOf(
   issue: z.core.$ZodIssue,
   document: YamlDocument,
   keys: SchemaKeys,
 ): readonly Problem[] {
+  const meant = meantIssues(issue);
+  if (meant !== undefined) return meant.flatMap((each) => problemsOf(each, document, keys));
   const path = formatPath(issue.path);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({

@@ -5,8 +5,8 @@ import type { StagedTree } from '../../shared/model/artifact-store.ts';
 import { contentDigestOf } from '../../shared/model/content-digest.ts';
 import type { ArtifactId } from '../../shared/model/ids.ts';
 import { digestOf } from '../../shared/oci/digest.ts';
+import { type Swept, sweepStore } from '../../shared/store/retention/sweep.ts';
 import type { Store, SweepOptions } from '../../shared/store/store.ts';
-import { type Swept, sweepStore } from '../../shared/store/sweep.ts';
 
 export const ID: ArtifactId = { digest: digestOf('one'), variant: 'default' };
 export type Tree = Readonly<Record<string, string | Uint8Array>>;

@@ -55,6 +55,7 @@ function visitOf(kind: string, directory: string, signal = new AbortController()
     revision: REVISION,
     event: { ...SAMPLE, detail: { ...SAMPLE.detail, revision: `1.0.0@${DIGEST}` } },
     artifact: visitArtifact(where, undefined, store),
+    usedArtifact: async () => assert.fail('it uses no other source'),
     artifactBefore: async () => null,
     applied: null,
     runId: 'landfall-0',

@@ -10,6 +10,7 @@ import { ROOT, readPage } from './markdown.ts';
  */
 const ORDINARY: ReadonlySet<string> = new Set(
   `
+  many selector tagged
   abortable aborted about access acknowledgements acr action actions address after again age agent alarm alert
   algorithm alias aliases alone and annotations any app apply applying approval approve archive asked assets
   assumed attestation attested auth authorization authorize aws azure back background bar base bearer before

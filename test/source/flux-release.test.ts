@@ -73,6 +73,7 @@ test('a HelmRelease with a chart of a registry is a source of its versions, and 
     ],
     valuesFiles: [],
     ignoreMissingValuesFiles: false,
+    longHooks: false,
     crds: { install: 'CreateReplace', upgrade: 'Create' },
     maxHistory: 3,
     disableHooks: ['install', 'uninstall'],

@@ -4,7 +4,7 @@ import { digestOf } from '../../shared/oci/digest.ts';
 import { formatDocument } from '../../shared/store/document.ts';
 import { artifactPrefix, ledgerKey, statusKey } from '../../shared/store/layout.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
-import { LaterReferences, readReferences } from '../../shared/store/references.ts';
+import { LaterReferences, readReferences } from '../../shared/store/retention/references.ts';
 import { revisionOf, SOURCE, statusOf } from './support/sample.ts';
 
 const LEDGER = ledgerKey('site', SOURCE);

@@ -8,7 +8,7 @@ import { formatDocument } from '../../shared/store/document.ts';
 import { statusKey } from '../../shared/store/layout.ts';
 import { memoryObjectStore } from '../../shared/store/memory/memory-object-store.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
-import { retainRevisions } from '../../shared/store/retained-history.ts';
+import { retainRevisions } from '../../shared/store/retention/retained-history.ts';
 import { listSources, readStatus, requireStatus, updateStatus } from '../../shared/store/status-store.ts';
 import { collected } from '../conformance/object-store.ts';
 import { sampleEvent } from '../event/samples.ts';

@@ -105,6 +105,9 @@ export function kindContext<Settings, Result>({
     revision,
     event: revisionChangedEvent(change),
     artifactBefore: async () => null,
+    usedArtifact: async (source: string) => {
+      throw deployFailed(`${source} is not used here`);
+    },
     artifact: {
       record,
       files: entries,

@@ -1,4 +1,5 @@
 import type { FunctionKinds } from '../kind-handler.ts';
+import { CLUSTER_KINDS } from '../many/cluster-kinds.ts';
 
 /** Kinds that need nothing beside their function. Each is loaded by its deploys alone; a new one is one more line here. */
 export const ROLE_KINDS: FunctionKinds = {
@@ -9,10 +10,5 @@ export const ROLE_KINDS: FunctionKinds = {
   service: async () => (await import('../../../shared/deploy/service/service-deploy.ts')).serviceDeploy,
 };
 
-/** All kinds of AWS: those, and what needs a layer with a program. */
-export const AWS_KINDS: FunctionKinds = {
-  ...ROLE_KINDS,
-  kubernetes: async () =>
-    (await import('../../../shared/deploy/kubernetes/kubernetes-deploy.ts')).kubernetesDeploy,
-  helm: async () => (await import('../../../shared/deploy/helm/helm-deploy.ts')).helmDeploy(),
-};
+/** All kinds of AWS. */
+export const AWS_KINDS: FunctionKinds = { ...ROLE_KINDS, ...CLUSTER_KINDS };

@@ -10,8 +10,10 @@ interface Gone extends CallOptions {
   readonly objects: ObjectStore;
   /** All of the documents, whoever runs them. */
   readonly deploys: readonly Pick<DeployEntry, 'name' | 'source'>[];
-  /** Kinds that can be taken away here. */
-  readonly kinds: Readonly<Record<string, unknown>>;
+  /** Whether they can be taken away here. */
+  readonly isPruned: (ledger: Ledger) => boolean;
+  /** Of ledgers that are looked at. Default: all. */
+  readonly prefix?: string;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -20,7 +22,7 @@ export const isInDocuments = (
   deploys: readonly Pick<DeployEntry, 'name' | 'source'>[],
 ): boolean => deploys.some((entry) => entry.name === deploy && isForSource(entry, source));
 
-/** As a role, and of a kind that is here: all else is the business of whoever ran it. */
+/** Of those that name a role: as one, and of a kind that is here: all else is the business of whoever ran it. */
 export const isPrunedHere = ({ prunes }: Ledger, kinds: Readonly<Record<string, unknown>>): boolean =>
   prunes !== null && prunes.role !== null && Object.hasOwn(kinds, prunes.kind);
 
@@ -35,17 +37,18 @@ function isToBegin({ applied, run, failure, replay }: Ledger, { now }: Pick<Cloc
 export async function goneDeploys({
   objects,
   deploys,
-  kinds,
+  isPruned,
+  prefix = DEPLOYS_PREFIX,
   clock,
   signal,
 }: Gone): Promise<readonly LedgerId[]> {
   const gone: LedgerId[] = [];
-  for await (const key of objects.list(DEPLOYS_PREFIX, { signal })) {
+  for await (const key of objects.list(prefix, { signal })) {
     const id = parseLedgerKey(key);
     if (id === undefined || isInDocuments(id, deploys)) continue;
     // What cannot be read is told of by fsck and by `get deploys`; nothing of it is taken away.
     const stored = await readLedger(objects, id.deploy, id, { signal }).catch(() => undefined);
-    if (stored === undefined || !isPrunedHere(stored.ledger, kinds)) continue;
+    if (stored === undefined || !isPruned(stored.ledger)) continue;
     if (isToBegin(stored.ledger, clock)) gone.push(id);
   }
   return gone;

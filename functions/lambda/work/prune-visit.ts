@@ -1,5 +1,5 @@
 import type { DefinedDeploy } from '../../../shared/deploy/kit/define-deploy.ts';
-import { type LedgerId, readLedger } from '../../../shared/deploy/ledger/ledger.ts';
+import { type Ledger, type LedgerId, readLedger } from '../../../shared/deploy/ledger/ledger.ts';
 import { type PruneOutcome, pruneDeploy } from '../../../shared/deploy/prune.ts';
 import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
 import { asLandfallError } from '../../../shared/errors.ts';
@@ -8,7 +8,6 @@ import type { QueueRecord } from '../../queue-work.ts';
 import { pruneReport, write } from '../../report.ts';
 import { type DeployBatchDeps, nextTryMs } from './deploy-batch.ts';
 import { GONE } from './deploy-message.ts';
-import { isPrunedHere } from './deploys-to-prune.ts';
 
 interface PruneGoneDeps
   extends Pick<DeployBatchDeps, 'lease' | 'returnAfter' | 'lastSignal' | 'log' | 'metrics'> {
@@ -16,16 +15,17 @@ interface PruneGoneDeps
   readonly engine: DeployDeps;
   readonly bucket: string;
   readonly kinds: Readonly<Record<string, () => DefinedDeploy | Promise<DefinedDeploy>>>;
+  readonly isPruned: (ledger: Ledger) => boolean;
 }
 
 async function visitGone(
   id: LedgerId,
-  { engine, bucket, kinds }: PruneGoneDeps,
+  { engine, bucket, kinds, isPruned }: PruneGoneDeps,
   signal: AbortSignal,
 ): Promise<PruneOutcome> {
   const { ledger } = await readLedger(engine.store.objects, id.deploy, id, { signal });
   const kind = ledger.prunes?.kind ?? '';
-  const load = isPrunedHere(ledger, kinds) ? kinds[kind] : undefined;
+  const load = isPruned(ledger) ? kinds[kind] : undefined;
   if (load === undefined) return { outcome: 'nothing' };
   return pruneDeploy(id, { ...engine, bucket, kinds: { [kind]: await load() } }, { signal });
 }

@@ -1,5 +1,5 @@
 /** The services that are called with signed requests of our own. */
-export type AwsService = 's3' | 'secretsmanager' | 'sns' | 'sqs' | 'ssm';
+export type AwsService = 's3' | 'secretsmanager' | 'sns' | 'sqs' | 'ssm' | 'tagging';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,6 +13,7 @@ const VARIABLES: Readonly<Record<AwsService, string>> = {
   sns: 'SNS',
   sqs: 'SQS',
   ssm: 'SSM',
+  tagging: 'RESOURCE_GROUPS_TAGGING_API',
 };
 
 /** Domain of a region's services. China's is its own. */

@@ -74,9 +74,15 @@ export async function upgradeRelease(
   wanted: WantedRelease,
   action: 'install' | 'upgrade',
   visit: HelmVisit,
+  { isWithoutHooks = false }: { readonly isWithoutHooks?: boolean } = {},
 ): Promise<void> {
   const helm = await visit.helm();
-  await run(`helm ${action} of ${visit.history.shown}`, await upgradeArgs(wanted, action, helm, visit), helm);
+  const args = await upgradeArgs(wanted, action, helm, visit);
+  await run(
+    `helm ${action} of ${visit.history.shown}`,
+    [...args, ...flag(isWithoutHooks, '--no-hooks')],
+    helm,
+  );
 }
 
 /** Helm's JSON of the release as it would be. @throws LandfallError */

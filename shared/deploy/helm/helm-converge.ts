@@ -3,8 +3,10 @@ import { clusterRefusal, isSuccess } from '../kubernetes/cluster/cluster-refusal
 import { type WantedRelease, wantedRelease } from './chart/wanted-release.ts';
 import { applyDefinitions, planDefinitions } from './chart-definitions.ts';
 import { upgradeRelease } from './helm-commands.ts';
+import type { HooksProgress } from './helm-progress.ts';
 import { takeAway } from './helm-remove.ts';
 import { type HelmStep, type HelmVisit, releaseUnderWay } from './helm-visit.ts';
+import { hooksUnderWay, stepHooks } from './hooks/hook-steps.ts';
 import { HELM_MANAGER } from './release/helm-apply.ts';
 import { compareObjects, correctObjects } from './release/release-drift.ts';
 import { type ReleaseEntry, ReleaseHistory } from './release/release-history.ts';
@@ -13,8 +15,10 @@ import { settledEntry } from './release/settle-history.ts';
 import { lookRelease } from './release-health.ts';
 
 /** What the deploy's own input comes to. @throws LandfallError */
-export const wantedOf = ({ context, cluster }: HelmVisit): Promise<WantedRelease> =>
-  wantedRelease({ settings: context.settings, artifact: context.artifact, cluster });
+export const wantedOf = ({ context, cluster }: HelmVisit): Promise<WantedRelease> => {
+  const { settings, artifact, usedArtifact } = context;
+  return wantedRelease({ settings, artifact, usedArtifact, cluster });
+};
 
 /** Whether a release is what is wanted, by its own labels. */
 export const isAsWanted = (entry: ReleaseEntry | undefined, { digest }: WantedRelease): boolean =>
@@ -97,6 +101,12 @@ export async function convergeRelease(visit: HelmVisit): Promise<HelmStep> {
   const waits = await applyDefinitions(definitions, visit);
   if (waits !== undefined) return releaseUnderWay('release', waits);
   await makeNamespace(visit);
+  if (context.settings.longHooks && !context.settings.disableHooks.includes(action))
+    return hooksUnderWay(
+      { event: `pre-${action}`, at: 0, path: null, action },
+      'its hooks come first',
+      wanted,
+    );
   await upgradeRelease(wanted, action, visit);
   const made = (await history.list()).at(-1);
   if (made === undefined || !isAsWanted(made, wanted))
@@ -104,6 +114,18 @@ export async function convergeRelease(visit: HelmVisit): Promise<HelmStep> {
   const release = await history.read(made.version);
   context.log(`revision ${made.version} of ${history.shown}: ${release.chart}, ${release.description}`);
   return lookRelease(release, made.digest, visit);
+}
+
+/** One visit to its hooks, which are run here: see hook-steps.ts. @throws LandfallError */
+export async function lookHooks(visit: HelmVisit, hooks: HooksProgress, digest: string): Promise<HelmStep> {
+  const wanted = await wantedOf(visit);
+  // Values of the cluster have changed meanwhile: what was begun was for others.
+  if (wanted.digest !== digest) return convergeRelease(visit);
+  const last = await settledEntry(await visit.history.list(), visit);
+  const made = isAsWanted(last, wanted) ? last : undefined;
+  const isAfter = hooks.event.startsWith('post-') || hooks.event === 'test';
+  if (made === undefined && isAfter) return convergeRelease(visit);
+  return stepHooks({ visit, hooks, wanted, made, after: (release) => lookRelease(release, digest, visit) });
 }
 
 /** One look at a release that helm has made; all over again where it is another by now. @throws LandfallError */

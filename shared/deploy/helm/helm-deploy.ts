@@ -1,5 +1,6 @@
 import { defineDeploy } from '../kit/define-deploy.ts';
-import { convergeRelease, look } from './helm-converge.ts';
+import { removedWithCluster } from '../kubernetes/eks/eks-kubeconfig.ts';
+import { convergeRelease, look, lookHooks } from './helm-converge.ts';
 import { planRelease } from './helm-plan.ts';
 import { helmProgress, helmResult } from './helm-progress.ts';
 import { removeRelease } from './helm-remove.ts';
@@ -28,11 +29,12 @@ export const helmDeploy = (open: OpenRelease = openRelease) =>
           ],
     plan: (context) => withRelease(context, open, planRelease),
     step: (context) => withRelease(context, open, convergeRelease),
-    look: (context, { phase, of, digest }) =>
+    look: (context, { phase, of, digest, hooks }) =>
       withRelease(context, open, (visit) => {
         if (of === 'before') return undoRelease(visit);
+        if (phase === 'hooks' && hooks !== null) return lookHooks(visit, hooks, digest);
         return phase === 'health' ? look(visit, digest) : convergeRelease(visit);
       }),
     undo: (context) => withRelease(context, open, undoRelease),
-    remove: (context) => withRelease(context, open, removeRelease),
+    remove: (context) => withRelease(context, open, removeRelease).catch(removedWithCluster),
   });

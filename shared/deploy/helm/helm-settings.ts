@@ -23,6 +23,8 @@ const clusterValues = z.strictObject({
 const fileValues = z.strictObject({
   /** In the artifact. */
   file: path,
+  /** Name, or `namespace/name`, of a source that has the file in its artifact; default: the deploy's own. */
+  source: z.optional(text(/^([a-z0-9-]+\/)?[a-z0-9-]+$/, 'not the name of a source')),
   optional: z._default(z.boolean(), false),
 });
 
@@ -80,6 +82,8 @@ export const helmSettings = z.object({
   maxHistory: z._default(z.int().check(z.minimum(0), z.maximum(1000)), 5),
   /** Of which no hook of the chart is run. */
   disableHooks: z._default(z.readonly(z.array(z.enum(['install', 'upgrade', 'rollback', 'uninstall']))), []),
+  /** Hooks of install and upgrade, and tests, are run one by one by visits, and may take as long as the deploy. */
+  longHooks: z._default(z.boolean(), false),
   /** Values that do not fit the chart's schema are taken; objects with fields that nobody knows are. */
   disableSchemaValidation: z._default(z.boolean(), false),
   disableOpenApiValidation: z._default(z.boolean(), false),
@@ -120,6 +124,10 @@ export const HELM_OF_CLUSTER: readonly (keyof HelmSettings)[] = [
   ...(['kubeconfig', 'context', 'eks', 'serviceAccount'] as const),
   ...(['targetNamespace', 'values', 'valuesFiles', 'valuesFrom'] as const),
 ];
+
+/** Sources whose files the deploy takes values from. */
+export const usedByHelm = ({ valuesFrom }: HelmSettings): readonly string[] =>
+  valuesFrom.flatMap((each) => ('file' in each && each.source !== undefined ? [each.source] : []));
 
 /** A kubeconfig that is a file is named from the folder of the document. */
 export function locateHelm(settings: HelmSettings, from: (path: string) => string): HelmSettings {

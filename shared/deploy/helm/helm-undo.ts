@@ -39,7 +39,10 @@ export async function undoRelease(visit: HelmVisit): Promise<HelmStep> {
     return { state: 'succeeded', message: `there is no ${history.shown}: nothing is taken back` };
   const isBack =
     last.status === 'deployed' && (before === undefined ? !last.isOwn : last.digest === before.digest);
-  if (isBack) return ofBefore(await lookRelease(await history.read(last.version), last.digest, visit));
+  if (isBack)
+    return ofBefore(
+      await lookRelease(await history.read(last.version), last.digest, visit, { isBack: true }),
+    );
   const former = formerOf(entries, last, before);
   if (former === undefined && before === undefined && entries.every((entry) => entry.isOwn)) {
     context.log('the first install failed: it is uninstalled');
@@ -53,5 +56,5 @@ export async function undoRelease(visit: HelmVisit): Promise<HelmStep> {
   const made = (await history.list()).at(-1);
   context.log(`${history.shown} is back at revision ${former.version}, as revision ${made?.version ?? '?'}`);
   const release = await history.read(made?.version ?? former.version);
-  return ofBefore(await lookRelease(release, former.digest, visit));
+  return ofBefore(await lookRelease(release, former.digest, visit, { isBack: true }));
 }

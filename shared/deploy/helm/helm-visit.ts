@@ -5,7 +5,7 @@ import { findKubectl } from '../kubernetes/build/kubectl.ts';
 import type { Cluster } from '../kubernetes/cluster/cluster.ts';
 import { ClusterResources } from '../kubernetes/cluster/cluster-resources.ts';
 import { type OwnerLabels, ownerLabels } from '../kubernetes/cluster/object-owner.ts';
-import { openTarget } from '../kubernetes/kubernetes-visit.ts';
+import { HEALTH_LOOK_MS, openTarget } from '../kubernetes/kubernetes-visit.ts';
 import type { HelmProgress, HelmResult } from './helm-progress.ts';
 import type { HelmSettings } from './helm-settings.ts';
 import type { Helm, OpenHelm } from './program/helm.ts';
@@ -32,9 +32,7 @@ export interface ReleaseVisit<Context extends HelmRemoval = HelmRemoval> extends
 
 export type HelmVisit = ReleaseVisit<HelmContext>;
 
-/** Nothing tells when an object has become healthy. */
-const HEALTH_LOOK_MS = 5_000;
-const RELEASE_LOOK_MS = 1_000;
+export const RELEASE_LOOK_MS = 1_000;
 
 export const releaseUnderWay = (
   phase: HelmProgress['phase'],
@@ -42,7 +40,7 @@ export const releaseUnderWay = (
   digest = '',
 ): StepRunning<HelmProgress> => ({
   state: 'running',
-  progress: { phase, digest, of: 'revision' },
+  progress: { phase, hooks: null, digest, of: 'revision' },
   message,
   lookAgainMs: phase === 'release' ? RELEASE_LOOK_MS : HEALTH_LOOK_MS,
 });

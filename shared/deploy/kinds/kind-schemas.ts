@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { commandSettings } from '../command/command-settings.ts';
 import { directorySettings, locateDirectory } from '../directory/directory-settings.ts';
 import { functionSettings } from '../function/function-settings.ts';
-import { HELM_OF_CLUSTER, helmSettings, locateHelm } from '../helm/helm-settings.ts';
+import { HELM_OF_CLUSTER, helmSettings, locateHelm, usedByHelm } from '../helm/helm-settings.ts';
 import { httpSettings, locateHttp } from '../http/http-settings.ts';
 import type { DefinedDeploy } from '../kit/define-deploy.ts';
 import type { KindSchema } from '../kit/kind-schema.ts';
@@ -34,7 +34,14 @@ export const KIND_SCHEMAS: readonly KindSchema[] = [
     uses: usedByKubernetes,
     ofCluster: KUBERNETES_OF_CLUSTER,
   },
-  { kind: 'helm', settings: helmSettings, isLong: true, locate: locateHelm, ofCluster: HELM_OF_CLUSTER },
+  {
+    kind: 'helm',
+    settings: helmSettings,
+    isLong: true,
+    locate: locateHelm,
+    uses: usedByHelm,
+    ofCluster: HELM_OF_CLUSTER,
+  },
 ];
 
 const schemaOf = ({ definition: { kind, settings, progress } }: DefinedDeploy): KindSchema => ({

@@ -115,6 +115,11 @@ export interface DeployContext<Settings, Result = null> extends RemoveContext<Se
   readonly revision: Revision;
   /** What was current of the sources that the document names beside its own. */
   readonly uses?: readonly UsedRevision[];
+  /**
+   * The artifact of one of these, whole, by `namespace/name` of its source.
+   * @throws LandfallError DEPLOY_UNAVAILABLE where that has landed nothing, or it is not in the store
+   */
+  readonly usedArtifact: (source: string) => Promise<Pick<DeployArtifact, 'files' | 'read'>>;
   /** Of the generation that is applied. */
   readonly event: RevisionChangedEvent;
   readonly artifact: DeployArtifact;

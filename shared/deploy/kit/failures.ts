@@ -4,6 +4,8 @@ interface FailureFacts {
   /** What to do next. */
   readonly hint?: string;
   readonly cause?: unknown;
+  /** `aws`: the service's own code. */
+  readonly detail?: Readonly<Record<string, string>>;
 }
 
 /** For good: this revision is not tried again until something changes. The message says what was wanted and what was got. */

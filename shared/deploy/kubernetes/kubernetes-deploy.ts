@@ -1,36 +1,43 @@
 import { defineDeploy } from '../kit/define-deploy.ts';
 import { converge } from './converge.ts';
+import { removedWithCluster } from './eks/eks-kubeconfig.ts';
 import { planKubernetes } from './kubernetes-plan.ts';
 import { kubernetesProgress, kubernetesResult } from './kubernetes-progress.ts';
 import { removeObjects } from './kubernetes-remove.ts';
 import { kubernetesSettings } from './kubernetes-settings.ts';
 import { undoObjects } from './kubernetes-undo.ts';
-import { withCluster } from './kubernetes-visit.ts';
+import { type OpenVisit, openVisitTarget, withCluster } from './kubernetes-visit.ts';
 import { lookHealth } from './wait-health.ts';
 
-/** Manifests of an artifact in a cluster of Kubernetes, as Flux's Kustomization applies them. */
-export const kubernetesDeploy = defineDeploy({
-  kind: 'kubernetes',
-  settings: kubernetesSettings,
-  progress: kubernetesProgress,
-  result: kubernetesResult,
-  permissions: ({ eks }, { partition, region, account }) =>
-    eks === undefined
-      ? []
-      : [
-          {
-            actions: ['eks:DescribeCluster'],
-            resources: [`arn:${partition}:eks:${region}:${account}:cluster/${eks}`],
-          },
-        ],
-  plan: (context) => withCluster(context, planKubernetes),
-  step: (context) => withCluster(context, converge),
-  look: (context, { phase, of }) =>
-    of === 'before'
-      ? undoObjects(context, phase)
-      : withCluster(context, async (visit) =>
-          phase === 'health' ? lookHealth(await visit.inventory.read(), visit) : converge(visit),
-        ),
-  undo: (context) => undoObjects(context, undefined),
-  remove: (context) => withCluster(context, removeObjects),
-});
+/**
+ * Manifests of an artifact in a cluster of Kubernetes, as Flux's Kustomization applies them.
+ * @param open how it comes to a cluster
+ */
+export const kubernetesDeployBy = (open: OpenVisit) =>
+  defineDeploy({
+    kind: 'kubernetes',
+    settings: kubernetesSettings,
+    progress: kubernetesProgress,
+    result: kubernetesResult,
+    permissions: ({ eks }, { partition, region, account }) =>
+      eks === undefined
+        ? []
+        : [
+            {
+              actions: ['eks:DescribeCluster'],
+              resources: [`arn:${partition}:eks:${region}:${account}:cluster/${eks}`],
+            },
+          ],
+    plan: (context) => withCluster(context, open, planKubernetes),
+    step: (context) => withCluster(context, open, converge),
+    look: (context, { phase, of }) =>
+      of === 'before'
+        ? undoObjects(context, phase, open)
+        : withCluster(context, open, async (visit) =>
+            phase === 'health' ? lookHealth(await visit.inventory.read(), visit) : converge(visit),
+          ),
+    undo: (context) => undoObjects(context, undefined, open),
+    remove: (context) => withCluster(context, open, removeObjects).catch(removedWithCluster),
+  });
+
+export const kubernetesDeploy = kubernetesDeployBy(openVisitTarget);

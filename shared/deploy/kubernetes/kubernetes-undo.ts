@@ -1,7 +1,12 @@
 import { deployFailed } from '../kit/failures.ts';
 import { converge } from './converge.ts';
 import type { KubernetesProgress } from './kubernetes-progress.ts';
-import { type KubernetesContext, type KubernetesStep, withCluster } from './kubernetes-visit.ts';
+import {
+  type KubernetesContext,
+  type KubernetesStep,
+  type OpenVisit,
+  withCluster,
+} from './kubernetes-visit.ts';
 import { lookHealth } from './wait-health.ts';
 
 /**
@@ -12,6 +17,7 @@ import { lookHealth } from './wait-health.ts';
 export async function undoObjects(
   context: KubernetesContext,
   phase: KubernetesProgress['phase'] | undefined,
+  open: OpenVisit,
 ): Promise<KubernetesStep> {
   if (context.applied === null)
     return { state: 'succeeded', message: 'nothing was applied before: what was made stays' };
@@ -21,7 +27,7 @@ export async function undoObjects(
       hint: 'Keep more of it: retain.revisions of the source. Push a revision that is right.',
     });
   const { uses = [] } = context.applied;
-  const end = await withCluster({ ...context, artifact, uses }, async (visit) =>
+  const end = await withCluster({ ...context, artifact, uses }, open, async (visit) =>
     phase === 'health' ? lookHealth(await visit.inventory.read(), visit) : converge(visit),
   );
   return end.state === 'running' ? { ...end, progress: { ...end.progress, of: 'before' } } : end;

@@ -113,12 +113,24 @@ export async function openTarget(target: ClusterTarget, kubectl: Kubectl): Promi
   return openCluster({ kubectl, kubeconfig, context, serviceAccount, clock, signal });
 }
 
+/** How a visit comes to a cluster: the real one, or one of tests. */
+export type OpenVisit = (
+  context: KubernetesRemoval,
+) => Promise<Pick<OpenCluster, 'cluster'> & AsyncDisposable & { readonly kubectl: Kubectl }>;
+
+/** By kubectl, as the deploy says. @throws LandfallError */
+export const openVisitTarget: OpenVisit = async (context) => {
+  const kubectl = await findKubectl(context.signal);
+  const open = await openTarget(context, kubectl);
+  return { kubectl, cluster: open.cluster, [Symbol.asyncDispose]: () => open[Symbol.asyncDispose]() };
+};
+
 /** Opens the cluster for as long as `work` takes. @throws LandfallError */
 export async function withCluster<Context extends KubernetesRemoval, T>(
   context: Context,
+  open: OpenVisit,
   work: (visit: ClusterVisit<Context>) => Promise<T>,
 ): Promise<T> {
-  const kubectl = await findKubectl(context.signal);
-  await using open = await openTarget(context, kubectl);
-  return await work(visitCluster(context, kubectl, open.cluster));
+  await using opened = await open(context);
+  return await work(visitCluster(context, opened.kubectl, opened.cluster));
 }

@@ -81,6 +81,10 @@ export function openVisit(
     deploy: { name, kind, source: { namespace, name: source }, labels, ...(path !== undefined && { path }) },
     revision,
     uses: run.uses ?? [],
+    usedArtifact: async (used) => {
+      const { usedArtifact } = await import('./used-artifact.ts');
+      return usedArtifact(used, { deploy: name, uses: run.uses ?? [], store, locationOf, signal });
+    },
     event,
     artifact: artifactOf(revision, record),
     artifactBefore: async () => {

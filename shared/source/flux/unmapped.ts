@@ -30,9 +30,17 @@ const INSTEAD: Readonly<Record<string, string>> = {
     'nothing is committed to Git: a source with images: [{ marker: "ns:name", source: ns/name }] writes what the ImagePolicy chose where {"$imagepolicy": "ns:name"} stands in its files, as a revision of its own',
 };
 
+const isKustomize = (apiVersion: string): boolean => apiVersion.startsWith('kustomize.config.k8s.io/');
+
 /** Whether nothing is said of an object but that it is left out. */
-export const isForeign = ({ document, kind }: Pick<KubernetesObject, 'document' | 'kind'>): boolean =>
-  kind !== '' && INSTEAD[kind] === undefined && registryOf(document) === undefined;
+export const isForeign = (object: Pick<KubernetesObject, 'document' | 'kind' | 'apiVersion'>): boolean =>
+  object.kind !== '' &&
+  INSTEAD[object.kind] === undefined &&
+  !isKustomize(object.apiVersion) &&
+  registryOf(object.document) === undefined;
+
+/** It has the kind of Flux's own, and no name. */
+const KUSTOMIZE = "is kustomize's own file, for whoever builds its folder; left out";
 
 /** Why an object is left out, and what to do where it speaks of a registry all the same. */
 export function unmappedWords({
@@ -44,6 +52,8 @@ export function unmappedWords({
   readonly kind: string;
   readonly id: string;
 }): string {
+  const apiVersion = isObject(document.value) ? document.value['apiVersion'] : undefined;
+  if (isKustomize(String(apiVersion))) return KUSTOMIZE;
   const what = `${kind.slice(0, 64)} ${id} is not mapped`;
   const instead = INSTEAD[kind];
   if (instead !== undefined) return `${what}; ${instead}`;

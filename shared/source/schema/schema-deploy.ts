@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { kindSchemas } from '../../deploy/kinds/kind-schemas.ts';
 import type { KindSchema } from '../../deploy/kit/kind-schema.ts';
 import { parsePattern } from '../../event/pattern/parse-pattern.ts';
+import { KUBERNETES_CLUSTERS } from '../../limits.ts';
 import { checkWindow } from '../deploy-window.ts';
 import {
   glob,
@@ -42,6 +43,7 @@ const window = z
     }),
   );
 
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const ROLE = /^arn:[a-z0-9-]+:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/;
 /** @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
@@ -95,10 +97,7 @@ const common = {
     .meta({ description: 'What it left is taken away when the deploy goes from the documents' }),
   history: z.int().min(1).max(50).exactOptional().meta({ description: 'Runs whose log is kept; default 10' }),
   role: role.exactOptional().meta({ description: 'The role of AWS that it works as' }),
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, wanted('a region of AWS, e.g. eu-central-1'))
-    .exactOptional(),
+  region: z.string().regex(REGION, wanted('a region of AWS, e.g. eu-central-1')).exactOptional(),
 };
 
 /** What of all that every kind has may be another for one of several clusters. */
@@ -122,8 +121,6 @@ const withoutDefault = (schema: z.core.$ZodType): z.core.$ZodType => {
   return def.type === 'default' ? z.optional(def.innerType) : schema;
 };
 
-const MOST_CLUSTERS = 100;
-
 /** One of several clusters, with what of the deploy is another there. */
 const clusterOf = (own: readonly string[], shape: z.core.$ZodShape) =>
   z.strictObject({
@@ -136,18 +133,46 @@ const clusterOf = (own: readonly string[], shape: z.core.$ZodShape) =>
     ...Object.fromEntries(own.map((key) => [key, withoutDefault(shape[key] ?? z.never())])),
   });
 
+/** @see https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html */
+const tagKey = z.string().min(1).max(128);
+const MOST_TAGS = 50;
+
+/** Clusters of EKS, whichever have these tags when the deploy looks. */
+const byTags = z.strictObject({
+  tags: z
+    .record(tagKey, z.string().max(256))
+    .refine((tags) => Object.keys(tags).length > 0 && Object.keys(tags).length <= MOST_TAGS, {
+      error: `wanted 1 to ${MOST_TAGS} tags, by their keys`,
+    })
+    .meta({ description: 'A cluster of EKS has to have all of these' }),
+  regions: z
+    .array(z.string().regex(REGION, wanted('a region of AWS, e.g. eu-central-1')))
+    .min(1)
+    .max(32)
+    .exactOptional()
+    .meta({ description: 'Where they are looked for; default: region of the deploy, or where it runs' }),
+  waveTag: tagKey.exactOptional().meta({
+    description: 'A tag with the number of the wave; default: one cluster after the other, by name',
+  }),
+});
+
 const severalOf = (own: readonly string[], settings: KindSchema['settings']) => ({
   clusters: z
-    .array(clusterOf(own, settings.shape))
-    .min(1)
-    .max(MOST_CLUSTERS)
+    .union([z.array(clusterOf(own, settings.shape)).min(1).max(KUBERNETES_CLUSTERS), byTags])
     .exactOptional()
-    .meta({ description: 'Several clusters, one after the other' }),
+    .meta({ description: 'Several clusters, one after the other: a list, or those of EKS by their tags' }),
 });
 
 /** Of a kind that knows no clusters none: of the type the field is all the same, where nobody has to give it. */
 const clustersOf = ({ ofCluster: own, settings }: KindSchema): ReturnType<typeof severalOf> =>
   own === undefined ? ({} as ReturnType<typeof severalOf>) : severalOf(own, settings);
+
+/** What says of a deploy over clusters by their tags which one it is for. */
+function namedTwice(value: Readonly<Record<string, unknown>>): string | undefined {
+  const { clusters } = value;
+  if (clusters === undefined || Array.isArray(clusters)) return undefined;
+  return ['kubeconfig', 'context', 'eks'].find((key) => value[key] !== undefined);
+}
 
 /** What all have, and what the kind has. */
 function memberOf(schema: KindSchema) {
@@ -164,6 +189,14 @@ function memberOf(schema: KindSchema) {
     // What the kind holds against its fields as a whole; each by itself was held to its own.
     for (const { message, path } of settings.safeParse(value).error?.issues ?? [])
       issues.push({ code: 'custom', message, path, input: value });
+    const named = namedTwice(value);
+    if (named !== undefined)
+      issues.push({
+        code: 'custom',
+        message: `${named} names one cluster, and clusters.tags many`,
+        path: [named],
+        input: value,
+      });
   });
 }
 

@@ -4,7 +4,7 @@ import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { type ArtifactId, formatSourceId, type SourceId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
 import { DEPLOYS_PREFIX, RUNS_PREFIX, SITES_PREFIX, statusKey } from '../layout.ts';
-import { revisionsOf } from '../references.ts';
+import { revisionsOf } from '../retention/references.ts';
 import { listSources, parseStatus } from '../status-store.ts';
 import type { Store } from '../store.ts';
 import { copyStored } from './copy-stored.ts';

@@ -5,7 +5,7 @@ import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import type { ArtifactId, SourceId } from '../../model/ids.ts';
 import type { Status } from '../../model/status.ts';
 import { artifactPrefix, recordKey, statusKey } from '../layout.ts';
-import { revisionsOf } from '../references.ts';
+import { revisionsOf } from '../retention/references.ts';
 import { listSources, readStatus, type StatusChange, updateStatus } from '../status-store.ts';
 import type { Store } from '../store.ts';
 import { checkArtifact } from './fsck-artifact.ts';

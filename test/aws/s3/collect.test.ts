@@ -5,9 +5,9 @@ import { leasesPrefix, USES_PREFIX, useKey } from '../../../shared/aws/s3/layout
 import { PART_BYTES } from '../../../shared/aws/s3/multipart.ts';
 import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
 import { digestOf } from '../../../shared/oci/digest.ts';
-import { collect } from '../../../shared/store/collect.ts';
 import { fsck } from '../../../shared/store/fsck/fsck.ts';
 import { artifactPrefix, fileKey, recordKey } from '../../../shared/store/layout.ts';
+import { collect } from '../../../shared/store/retention/collect.ts';
 import { collected } from '../../conformance/object-store.ts';
 import { ID, land, recordOf, sweepAll, type Tree, writeTree } from '../../conformance/planted-artifacts.ts';
 import { until } from '../../support/until.ts';

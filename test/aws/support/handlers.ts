@@ -10,7 +10,7 @@ import { type Installation, installationFor } from '../../support/lambda/install
 import { type LambdaProcess, startLambda } from '../../support/lambda/lambda-process.ts';
 import { SECRET } from './url-event.ts';
 
-type Name = 'receive' | 'poll' | 'reconcile' | 'collect' | 'deploy-roles' | 'deploy-kind';
+type Name = 'receive' | 'poll' | 'reconcile' | 'collect' | 'deploy-roles' | 'deploy-kind' | 'deploy-clusters';
 
 /** Paths of bundles by the function's name. */
 export type Bundles<K extends Name> = Readonly<Record<K, string>>;

@@ -170,8 +170,8 @@ test('values of Secrets are in no plan, no log, no error and no result', { skip 
   await server.kubectl('patch', 'configmap', 'hidden', '--type=merge', '-p', '{"data":{"pin":"0"}}');
   const drift = await deploy.plan(files);
   assert.deepEqual(drift.changes, [
-    { action: 'update', what: 'ConfigMap/default/hidden', why: 'data.pin: "0" → "***"' },
     { action: 'update', what: 'Secret/default/hidden', why: 'data.one: *** → ***' },
+    { action: 'update', what: 'ConfigMap/default/hidden', why: 'data.pin: "0" → "***"' },
   ]);
   const failing = chart({ 's.yaml': '{{ fail (printf "it is %s" .Values.password) }}' });
   const error = await deploy.run(failing).catch((each: unknown) => each);

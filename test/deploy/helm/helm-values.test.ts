@@ -133,6 +133,10 @@ const read = async (settings: object) =>
       files: ['prod.yaml', 'bad.yaml'].map((path) => ({ path, size: 1, sha256: '', mode: 0o644 })),
       read: async (path) => Buffer.from(path === 'bad.yaml' ? '[1]' : 'a: { file: 1, both: file }'),
     },
+    usedArtifact: async (source) => ({
+      files: [{ path: 'shared.yaml', size: 1, sha256: '', mode: 0o644 }],
+      read: async (path) => Buffer.from(`a: { both: "${source} ${path}", other: 1 }`),
+    }),
     cluster: clusterOf({
       'web/configmaps/c': {
         'values.yaml': 'a: { map: 1, both: map }',
@@ -155,6 +159,17 @@ test('values come from files, ConfigMaps and Secrets in their order, then the de
   assert.deepEqual(await read({ valuesFrom, values: { a: { both: 'own' } } }), {
     values: { a: { file: 1, map: 1, secret: 'verysecret', both: 5 } },
     salts: ['uid'],
+  });
+});
+
+test('values come from a file of another source, in their order, too', async () => {
+  const shared = { file: 'shared.yaml', source: 'settings' };
+  assert.deepEqual((await read({ valuesFrom: [{ file: 'prod.yaml' }, shared] })).values, {
+    a: { file: 1, both: 'default/settings shared.yaml', other: 1 },
+  });
+  const absent = { file: 'absent.yaml', source: 'web/settings', optional: true };
+  assert.deepEqual((await read({ valuesFrom: [absent, { file: 'prod.yaml' }] })).values, {
+    a: { file: 1, both: 'file' },
   });
 });
 

@@ -31,7 +31,7 @@ export interface HelmWorld {
   readonly result?: HelmResult | undefined;
   readonly signal?: AbortSignal;
   readonly open?: OpenRelease;
-  readonly context?: Partial<Pick<HelmContext, 'clock'>>;
+  readonly context?: Partial<Pick<HelmContext, 'clock' | 'runId'>>;
 }
 
 const MOST_VISITS = 30;

@@ -3,6 +3,7 @@ import { helmSettings } from '../../../shared/deploy/helm/helm-settings.ts';
 import type { OpenRelease } from '../../../shared/deploy/helm/helm-visit.ts';
 import { textAt } from '../../../shared/deploy/kubernetes/cluster/cluster-object.ts';
 import { abortable } from '../../../shared/kernel/abortable.ts';
+import type { ContestedSubject } from '../../conformance/contested-kind.ts';
 import type { OpenKind } from '../../conformance/deploy-kind.ts';
 import { MemoryCluster } from '../../support/kubernetes/memory-cluster.ts';
 import { type HelmTally, openScriptedHelm } from '../../support/kubernetes/scripted-helm.ts';
@@ -11,7 +12,7 @@ import type { Gate } from '../../support/simulation-ports.ts';
 const MAP = '/api/v1/namespaces/default/configmaps/shop';
 
 /** A chart of one object, in a cluster and by a helm of a script. */
-export const openHelmKind: OpenKind = async () => {
+export const openHelmKind: OpenKind<ContestedSubject> = async () => {
   const cluster = new MemoryCluster();
   const tally: HelmTally = { upgrades: 0 };
   let isSilent = false;
@@ -49,6 +50,13 @@ export const openHelmKind: OpenKind = async () => {
     taken: () => tally.upgrades,
     silence: () => {
       isSilent = true;
+    },
+    others: {
+      shows: 'theirs',
+      act: () => {
+        const found = cluster.objects.get(MAP);
+        if (found !== undefined) cluster.objects.set(MAP, { ...found, data: { generation: 'theirs' } });
+      },
     },
   };
 };

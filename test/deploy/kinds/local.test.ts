@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { readFile, readlink, rm, symlink } from 'node:fs/promises';
+import { appendFile, readFile, readlink, rm, symlink } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -67,7 +67,7 @@ deployKindSuite('directory', openDirectory);
 readingKindSuite('directory', openDirectory);
 contestedKindSuite('directory', openDirectory);
 
-const openCommand: OpenKind = async (t) => {
+const openCommand: OpenKind<ContestedSubject> = async (t) => {
   const root = await folderFor(t);
   const [out, hang] = [join(root, 'out'), join(root, 'hang')];
   const script = `echo "$LANDFALL_DIGEST" >> "${out}"; test ! -e "${hang}" || exec sleep 60`;
@@ -82,12 +82,14 @@ const openCommand: OpenKind = async (t) => {
     // A command that was killed is run again: what it did twice has to be once.
     taken: async () => new Set(await linesOf(out)).size,
     silence: () => mkdirSync(hang),
+    others: { shows: 'theirs', act: () => appendFile(out, 'theirs\n') },
   };
 };
 
 deployKindSuite('command', openCommand);
 answeredKindSuite('command', openCommand);
 readingKindSuite('command', openCommand);
+contestedKindSuite('command', openCommand);
 
 async function serverFor(t: TestContext, listener: RequestListener): Promise<string> {
   const server = createServer(listener);
@@ -99,7 +101,7 @@ async function serverFor(t: TestContext, listener: RequestListener): Promise<str
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
 }
 
-const openHttp: OpenKind = async (t) => {
+const openHttp: OpenKind<ContestedSubject> = async (t) => {
   const posted: { readonly id: string; readonly digest: string }[] = [];
   let isSilent = false;
   const url = await serverFor(t, async (request, response) => {
@@ -118,11 +120,18 @@ const openHttp: OpenKind = async (t) => {
     silence: () => {
       isSilent = true;
     },
+    others: {
+      shows: 'theirs',
+      act: () => {
+        posted.push({ id: 'theirs', digest: 'theirs' });
+      },
+    },
   };
 };
 
 deployKindSuite('http', openHttp);
 answeredKindSuite('http', openHttp);
+contestedKindSuite('http', openHttp);
 
 deployKindSuite('a kind of a team’s own', async (t) => {
   const file = join(await folderFor(t), 'notes');

@@ -5,10 +5,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { systemClock } from '../../../shared/clock.ts';
 import { headersWithSignature } from '../../../shared/deploy/kubernetes/eks/aws-signature.ts';
 import { eksKubeconfig, eksToken } from '../../../shared/deploy/kubernetes/eks/eks-kubeconfig.ts';
+import { kubernetesDeploy } from '../../../shared/deploy/kubernetes/kubernetes-deploy.ts';
+import type { KubernetesResult } from '../../../shared/deploy/kubernetes/kubernetes-progress.ts';
+import {
+  type KubernetesSettings,
+  kubernetesSettings,
+} from '../../../shared/deploy/kubernetes/kubernetes-settings.ts';
 import { NO_AWS } from '../../../shared/deploy/visit/no-aws.ts';
 import { atEnd } from '../../support/at-end.ts';
+import { kindContext } from '../../support/kind-context.ts';
+import { kubectlSkip } from '../../support/kubernetes/api-server.ts';
 
 const AT = Date.UTC(2026, 10, 29, 11);
 const clock = { now: () => AT };
@@ -106,7 +115,7 @@ async function standInFor(t: TestContext, status: number, body: object) {
   const aws = { ...NO_AWS, settings: { maxAttempts: 1, endpoint, credentials: async () => KEYS } } as const;
   const kubeconfig = () =>
     eksKubeconfig({ name: 'prod', region: 'eu-central-1', aws, clock, signal: new AbortController().signal });
-  return { paths, kubeconfig };
+  return { aws, paths, kubeconfig };
 }
 
 test('a kubeconfig has the endpoint, whom it trusts, and the token', async (t) => {
@@ -134,6 +143,27 @@ for (const [status, body, code, message] of REFUSALS)
     const { kubeconfig } = await standInFor(t, status, body);
     await assert.rejects(kubeconfig(), { code, message });
   });
+
+test('a removal from a cluster that is no more has ended; from one that refuses it has not', {
+  skip: kubectlSkip,
+}, async (t) => {
+  for (const [status, end] of [
+    [404, { state: 'succeeded', message: 'its cluster is no more, and what was in it went with it' }],
+    [403, 'DEPLOY_FAILED'],
+    [503, 'DEPLOY_UNAVAILABLE'],
+  ] as const) {
+    const { aws } = await standInFor(t, status, { message: 'no' });
+    const context = kindContext<KubernetesSettings, KubernetesResult>({
+      kind: 'kubernetes',
+      settings: kubernetesSettings.parse({ eks: 'prod' }),
+      files: {},
+      aws: { ...aws, region: 'eu-central-1' },
+      clock: systemClock,
+    });
+    const removed = kubernetesDeploy.remove?.(context, null);
+    assert.deepEqual(await removed?.catch((error: { readonly code: string }) => error.code), end);
+  }
+});
 
 test('without an identity of AWS nothing is asked', () =>
   assert.rejects(

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import { knownSecrets } from '../../../credentials/known-secrets.ts';
 import { isObject, type JsonObject } from '../../../kernel/json.ts';
-import type { DeployArtifact } from '../../kit/deploy-context.ts';
+import { qualifiedSource } from '../../../model/ids.ts';
+import type { DeployArtifact, DeployContext } from '../../kit/deploy-context.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import { readYaml } from '../../kubernetes/build/yaml-objects.ts';
 import type { Cluster } from '../../kubernetes/cluster/cluster.ts';
@@ -14,6 +15,7 @@ import { inexactNumber, mergedValues } from './values.ts';
 export interface ValuesInput {
   readonly settings: Pick<HelmSettings, 'values' | 'valuesFrom' | 'targetNamespace'>;
   readonly artifact: Pick<DeployArtifact, 'files' | 'read'>;
+  readonly usedArtifact: DeployContext<unknown>['usedArtifact'];
   readonly cluster: Cluster;
 }
 
@@ -47,11 +49,12 @@ function asValues(text: string, what: string): JsonObject {
 }
 
 async function readFile(
-  { file, optional }: Extract<ValuesSource, { readonly file: string }>,
-  { artifact }: ValuesInput,
+  { file, source, optional }: Extract<ValuesSource, { readonly file: string }>,
+  { artifact: own, usedArtifact }: ValuesInput,
 ): Promise<ReadSource> {
+  const artifact = source === undefined ? own : await usedArtifact(qualifiedSource(source));
   if (optional && !artifact.files.some(({ path }) => path === file)) return {};
-  const what = `valuesFrom: ${file} of the artifact`;
+  const what = `valuesFrom: ${file} of ${source ?? 'the artifact'}`;
   return { values: asValues(Buffer.from(await artifact.read(file)).toString('utf8'), what) };
 }
 

@@ -85,7 +85,7 @@ const MEANINGS: readonly Meaning[] = [
 ];
 
 const TIMED = /timed out waiting for the condition|context deadline exceeded|would exceed context deadline/;
-const LONG_HOOKS = `Hooks and tests have to end within ${HELM_RUN_MS / 1000} seconds, since a visit is short: have what takes longer be a Job of the chart without a hook, which is waited for, or leave it out by \`disableHooks\`.`;
+const LONG_HOOKS = `Hooks and tests have to end within ${HELM_RUN_MS / 1000} seconds, since a visit is short: have what takes longer be a Job of the chart without a hook, which is waited for, run them one by one, for as long as the deploy may take, by \`longHooks: true\`, or leave them out by \`disableHooks\`.`;
 
 /** What a shell says of a program that was killed. */
 const KILLED = 128 + 9;

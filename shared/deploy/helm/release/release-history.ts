@@ -27,9 +27,10 @@ export interface ReleaseEntry {
 }
 
 export const DIGEST_LABEL = 'landfall/digest';
+const TESTED_LABEL = 'landfall/tested';
 /** Enough to know that there is a release and what it is; its content is read where it is needed. */
 const LABELS_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=1,application/json';
-const PENDING = /"status":"pending-(?:install|upgrade|rollback)"/;
+const UNFAILED = /"status":"(?:deployed|pending-(?:install|upgrade|rollback))"/;
 
 export const isPending = ({ status }: Pick<ReleaseEntry, 'status'>): boolean => status.startsWith('pending-');
 
@@ -104,16 +105,33 @@ export class ReleaseHistory {
 
   /** @throws LandfallError DEPLOY_UNAVAILABLE where it has gone, DEPLOY_FAILED where it cannot be read */
   async read(version: number): Promise<Release> {
-    return (await this.#secretOf(version)).release;
+    const { release, secret } = await this.#secretOf(version);
+    // helm hands labels on to the next revision: this one's names it.
+    const [of, how = ''] = textAt(secret, 'metadata', 'labels', TESTED_LABEL).split('-');
+    return { ...release, tested: of === String(version) ? how : '' };
+  }
+
+  /** Keeps how the tests of a revision have ended. @throws LandfallError */
+  async keepTested(version: number, how: 'passed' | 'failed'): Promise<void> {
+    const answer = await this.#cluster.send({
+      method: 'PATCH',
+      path: this.#pathOf(version),
+      query: { fieldManager: 'landfall' },
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { labels: { [TESTED_LABEL]: `${version}-${how}` } } },
+    });
+    if (!isSuccess(answer))
+      throw clusterRefusal(`revision ${version} of ${this.shown} cannot be marked as tested`, answer);
   }
 
   /**
-   * Has what a killed helm left count as failed, so that another may run: all else of its text stays as Helm wrote it.
+   * Has what a killed helm left, or whose hook failed, count as failed, so that another may run: all else of its text stays as
+   * Helm wrote it.
    * @throws LandfallError DEPLOY_UNAVAILABLE where it is changed meanwhile
    */
-  async unlock(version: number): Promise<void> {
+  async fail(version: number): Promise<void> {
     const { secret, text } = await this.#secretOf(version);
-    const failed = text.replace(PENDING, '"status":"failed"');
+    const failed = text.replace(UNFAILED, '"status":"failed"');
     const release = Buffer.from(gzipSync(failed).toString('base64')).toString('base64');
     const metadata = isObject(secret['metadata']) ? secret['metadata'] : {};
     const labels = isObject(metadata['labels']) ? metadata['labels'] : {};
@@ -130,7 +148,7 @@ export class ReleaseHistory {
     if (answer.status === 409 || answer.status === 404)
       throw deployUnavailable(`revision ${version} of ${this.shown} was changed meanwhile`);
     if (!isSuccess(answer))
-      throw clusterRefusal(`revision ${version} of ${this.shown} cannot be unlocked`, answer);
+      throw clusterRefusal(`revision ${version} of ${this.shown} cannot be marked as failed`, answer);
   }
 
   /** @throws LandfallError */

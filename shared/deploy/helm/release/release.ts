@@ -4,9 +4,16 @@ import { KUBERNETES_ANSWER_BYTES } from '../../../limits.ts';
 import { numberAt, textAt, valueAt } from '../../kubernetes/cluster/cluster-object.ts';
 
 /** A hook or test of a release. */
-interface ReleaseHook {
+export interface ReleaseHook {
+  readonly name: string;
   /** `Job/podinfo-migrate`. */
   readonly shown: string;
+  /** The object, as YAML. */
+  readonly manifest: string;
+  /** A lower one runs first. */
+  readonly weight: number;
+  /** `before-hook-creation`, `hook-succeeded`, `hook-failed`: when it is deleted. */
+  readonly deletePolicies: readonly string[];
   /** `pre-install`, `post-upgrade`, `test`. */
   readonly events: readonly string[];
   /** `Succeeded`, `Failed`, `Running`, `Unknown`; empty: it has not run. */
@@ -27,6 +34,8 @@ export interface Release {
   /** The objects, as a stream of YAML documents. */
   readonly manifest: string;
   readonly hooks: readonly ReleaseHook[];
+  /** How its tests ended that Landfall ran, not helm, as a label of its Secret says: `passed`, `failed`; empty: they have not run. */
+  readonly tested: string;
 }
 
 const listAt = (value: unknown, ...keys: readonly string[]): readonly unknown[] => {
@@ -35,6 +44,10 @@ const listAt = (value: unknown, ...keys: readonly string[]): readonly unknown[] 
 };
 
 const hookOf = (hook: unknown): ReleaseHook => ({
+  name: textAt(hook, 'name'),
+  manifest: textAt(hook, 'manifest'),
+  weight: numberAt(hook, 'weight') ?? 0,
+  deletePolicies: listAt(hook, 'delete_policies').map(String),
   shown: `${textAt(hook, 'kind')}/${textAt(hook, 'name')}`,
   events: listAt(hook, 'events').map(String),
   phase: textAt(hook, 'last_run', 'phase'),
@@ -54,6 +67,7 @@ export function readRelease(text: string): Release | undefined {
     chart: ['name', 'version'].map((key) => textAt(found, 'chart', 'metadata', key)).join(' '),
     manifest: textAt(found, 'manifest'),
     hooks: listAt(found, 'hooks').map(hookOf),
+    tested: '',
   };
 }
 

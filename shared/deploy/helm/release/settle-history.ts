@@ -38,7 +38,7 @@ export async function settledEntry(
         hint: `It is tried again; after ${minutes(PENDING_MS)} minutes it is taken for one that was killed.`,
       },
     );
-  await history.unlock(last.version);
+  await history.fail(last.version);
   context.log(
     `revision ${last.version} was left ${last.status} by a helm that was killed: it counts as failed`,
   );

@@ -52,6 +52,13 @@ const MEANINGS: readonly Meaning[] = [
     hint: 'Correct the field that the message names, and push another revision.',
   },
   {
+    // Of etcd's own limit the API server says 500.
+    looks: ({ status }, message) =>
+      status === 413 || /request is too large|Request entity too large/.test(message),
+    passes: false,
+    hint: 'A cluster keeps objects of at most 1.5 MB: split it, or take out of it what it does not need.',
+  },
+  {
     looks: ({ status }) => status === 401,
     passes: false,
     hint: 'The cluster does not know who we are: renew the token or certificate of the kubeconfig.',

@@ -3,7 +3,7 @@ import { knownSecrets } from '../../../credentials/known-secrets.ts';
 import { cancelled } from '../../../kernel/cancelled.ts';
 import { parseObject } from '../../../kernel/json.ts';
 import type { AwsAccess } from '../../kit/aws-access.ts';
-import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
+import { awsCode, deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
 import { textAt } from '../cluster/cluster-object.ts';
 import { headersWithSignature, presignedUrl, type SignatureKeys, type SignedGet } from './aws-signature.ts';
@@ -58,10 +58,14 @@ export function eksToken(
 const ACCESS =
   'Let the role of the deploy call eks:DescribeCluster on the cluster, and give it an access entry there.';
 
+/** EKS's own code. */
+const NOT_FOUND = { detail: { aws: 'ResourceNotFoundException' } };
+
 /** Where a cluster is, and whom it trusts. @see https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html */
 async function describeCluster(request: EksRequest, keys: SignatureKeys) {
   const { name, region, aws, clock, signal } = request;
-  const origin = new URL(aws.settings.endpoint ?? `https://eks.${region}.${domainOf(region)}`);
+  const own = aws.settings.endpoint ?? process.env['AWS_ENDPOINT_URL_EKS'] ?? process.env['AWS_ENDPOINT_URL'];
+  const origin = new URL(own ?? `https://eks.${region}.${domainOf(region)}`);
   const get: SignedGet = {
     host: origin.host,
     path: `/clusters/${encodeURIComponent(name)}`,
@@ -85,7 +89,19 @@ async function describeCluster(request: EksRequest, keys: SignatureKeys) {
   if (sent.statusCode === 200) return answer;
   const told = withReason(`${what} answered ${sent.statusCode}`, textAt(answer, 'message'));
   if (sent.statusCode >= 500 || sent.statusCode === 429) throw deployUnavailable(told);
-  throw deployFailed(told, { hint: ACCESS });
+  throw deployFailed(told, { hint: ACCESS, ...(sent.statusCode === 404 && NOT_FOUND) });
+}
+
+/**
+ * The end of a removal from a cluster of EKS that is no more: what was in it went with it.
+ * @throws the error, where it says anything else
+ */
+export function removedWithCluster(error: unknown): {
+  readonly state: 'succeeded';
+  readonly message: string;
+} {
+  if (awsCode(error) !== NOT_FOUND.detail.aws) throw error;
+  return { state: 'succeeded', message: 'its cluster is no more, and what was in it went with it' };
 }
 
 /** Text of a kubeconfig that holds for the next minutes. @throws LandfallError */

@@ -1,11 +1,13 @@
-import type { Clock } from '../clock.ts';
-import { isLandfallError } from '../errors.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
-import { eachOf } from '../kernel/each-of.ts';
-import { type ArtifactId, formatSourceId, type SourceId } from '../model/ids.ts';
-import { parseRecord } from './commit-record.ts';
+import type { Clock } from '../../clock.ts';
+import { isLandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { eachOf } from '../../kernel/each-of.ts';
+import { type ArtifactId, formatSourceId, type SourceId } from '../../model/ids.ts';
+import { parseRecord } from '../commit-record.ts';
+import { artifactPrefix, recordKey, statusKey } from '../layout.ts';
+import { listSources, readStatus } from '../status-store.ts';
+import type { Store } from '../store.ts';
 import { heldArtifacts } from './held-artifacts.ts';
-import { artifactPrefix, recordKey, statusKey } from './layout.ts';
 import {
   isReferenced,
   LaterReferences,
@@ -13,8 +15,6 @@ import {
   readReferences,
   type Unreadable,
 } from './references.ts';
-import { listSources, readStatus } from './status-store.ts';
-import type { Store } from './store.ts';
 import { type Swept, sweepStore } from './sweep.ts';
 
 /** Longer than any run takes from reading a record to naming it, and than a reader takes to read an artifact. */

@@ -1,13 +1,13 @@
-import { isLandfallError, type LandfallError } from '../errors.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
-import { parseObject } from '../kernel/json.ts';
-import type { ArtifactId, SourceId } from '../model/ids.ts';
-import type { Status } from '../model/status.ts';
-import { type Digest, parseDigest } from '../oci/digest.ts';
-import { corruptDocument } from './document.ts';
-import { artifactPrefix, DEPLOYS_PREFIX, statusKey } from './layout.ts';
-import type { ObjectStore, StoredObject } from './object-store.ts';
-import { listSources, parseStatus } from './status-store.ts';
+import { isLandfallError, type LandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { parseObject } from '../../kernel/json.ts';
+import type { ArtifactId, SourceId } from '../../model/ids.ts';
+import type { Status } from '../../model/status.ts';
+import { type Digest, parseDigest } from '../../oci/digest.ts';
+import { corruptDocument } from '../document.ts';
+import { artifactPrefix, DEPLOYS_PREFIX, statusKey } from '../layout.ts';
+import type { ObjectStore, StoredObject } from '../object-store.ts';
+import { listSources, parseStatus } from '../status-store.ts';
 
 const DIGESTS = /sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}/g;
 

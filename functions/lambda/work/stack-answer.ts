@@ -1,8 +1,8 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import type { Clock } from '../../shared/clock.ts';
-import { LandfallError } from '../../shared/errors.ts';
-import { BACKOFF, backoffMs } from '../../shared/kernel/backoff.ts';
-import { STACK_ANSWER_TIMEOUT_MS, STACK_REASON_CHARACTERS } from '../../shared/limits.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import { LandfallError } from '../../../shared/errors.ts';
+import { BACKOFF, backoffMs } from '../../../shared/kernel/backoff.ts';
+import { STACK_ANSWER_TIMEOUT_MS, STACK_REASON_CHARACTERS } from '../../../shared/limits.ts';
 
 /** What CloudFormation waits for. */
 export interface StackAnswer {

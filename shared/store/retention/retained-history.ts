@@ -1,4 +1,4 @@
-import type { Revision } from '../model/status.ts';
+import type { Revision } from '../../model/status.ts';
 
 /** Of two entries of the same revision and variant, the newer one says enough. */
 const sameRevision = (a: Revision, b: Revision): boolean =>

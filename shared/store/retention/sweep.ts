@@ -1,5 +1,5 @@
-import type { ArtifactId } from '../model/ids.ts';
-import type { Store, SweepOptions } from './store.ts';
+import type { ArtifactId } from '../../model/ids.ts';
+import type { Store, SweepOptions } from '../store.ts';
 
 /** What no run will come back to. */
 export interface Swept {

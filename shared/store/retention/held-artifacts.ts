@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import { isLandfallError } from '../errors.ts';
-import type { CallOptions } from '../kernel/call-options.ts';
-import { throwIfCancelled } from '../kernel/cancelled.ts';
-import { type DocumentKind, formatDocument, parseDocument } from './document.ts';
-import { artifactPrefix, HELD_KEY } from './layout.ts';
+import { isLandfallError } from '../../errors.ts';
+import type { CallOptions } from '../../kernel/call-options.ts';
+import { throwIfCancelled } from '../../kernel/cancelled.ts';
+import { type DocumentKind, formatDocument, parseDocument } from '../document.ts';
+import { artifactPrefix, HELD_KEY } from '../layout.ts';
+import type { Store } from '../store.ts';
 import type { Unreadable } from './references.ts';
-import type { Store } from './store.ts';
 
 const schema = z.object({
   formatVersion: z.literal(1),

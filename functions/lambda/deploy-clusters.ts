@@ -1,0 +1,113 @@
+import { env } from 'node:process';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { KnownClusters } from '../../shared/aws/known-clusters.ts';
+import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
+import { createJsonClient } from '../../shared/aws/request/json.ts';
+import { s3ObjectStore } from '../../shared/aws/s3/object-store.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { Ledger } from '../../shared/deploy/ledger/ledger.ts';
+import { LandfallError } from '../../shared/errors.ts';
+import { withFoundClusters } from '../../shared/source/clusters/found-clusters.ts';
+import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
+import { memberName } from '../../shared/source/deploy-members.ts';
+import { DEPLOYS_PREFIX } from '../../shared/store/layout.ts';
+import { recordOf } from '../queue-work.ts';
+import { openDeploy } from './deploy-runtime.ts';
+import { invocationDeadline } from './invocation.ts';
+import { readKindSettings } from './kind-handler.ts';
+import { CLUSTER_KINDS } from './many/cluster-kinds.ts';
+import { goneMessages, type LaterMessage, type ManyDeploys, takeOne } from './many/many-deploys.ts';
+import { once } from './once.ts';
+import { deployLooks, isForAll } from './work/deploy-looks.ts';
+import { formatDueMessage, formatWokenMessage } from './work/deploy-message.ts';
+
+/** What one start of the function keeps: clusters are looked up again now and then. */
+async function openClusters() {
+  const settings = readKindSettings(env);
+  const opened = await openDeploy(settings);
+  const { log, region, store } = opened;
+  const clock = systemClock;
+  const credentials = environmentCredentials(env);
+  const clusters = new KnownClusters({
+    clock,
+    log,
+    find: async ({ clusters: selector, role, region: at = region }, { signal }) => {
+      const { taggedClusters } = await import('../../shared/aws/tagged-clusters.ts');
+      const as =
+        role === undefined
+          ? credentials
+          : (await import('../../shared/aws/credentials/assumed-role.ts')).assumedRole(
+              role.arn,
+              { clock, region: at, credentials },
+              role.externalId,
+            );
+      const client = createJsonClient({ region: at, credentials: as, clock, env });
+      return selector === undefined ? [] : taggedClusters(selector, { client, region: at, signal });
+    },
+  });
+  const { delayedSender } = await import('../../shared/aws/messages/delayed-message.ts');
+  const send = delayedSender(env['LANDFALL_QUEUE_URL'] ?? '', { clock, region, credentials });
+  return { settings, clusters, send, log, objects: s3ObjectStore(store), bucket: store.bucket };
+}
+
+const opening = once(openClusters);
+
+/** @throws LandfallError where nobody knows which there are: the message is delivered again, in the end to the dead letters */
+function requireMembers(entry: DeployEntry, clusters: KnownClusters): readonly DeployEntry[] {
+  if (clusters.of(entry) !== undefined) return withFoundClusters([entry], (each) => clusters.of(each));
+  throw new LandfallError(
+    'DEPLOY_UNAVAILABLE',
+    `deploy ${entry.name}: ${clusters.fault() ?? 'no clusters are known'}`,
+    {
+      hint: 'Let its role, or the function, call tag:GetResources.',
+    },
+  );
+}
+
+/** An event has each cluster look at once, the schedule when it is due; one that has gone is told by the schedule. */
+async function looksOf(
+  body: string,
+  many: Omit<ManyDeploys, 'looksOf'>,
+  source: { readonly namespace: string; readonly name: string },
+): Promise<readonly LaterMessage[]> {
+  const looks = deployLooks(body, { deploys: many.deploys, sources: [source] });
+  if (!isForAll(body)) return looks.map((id) => [formatWokenMessage(id), 0] as const);
+  return [...looks.map((id) => [formatDueMessage('look', id), 0] as const), ...(await goneMessages(many))];
+}
+
+/**
+ * Runs one deploy of a document over the clusters of EKS that have its tags: each is a deploy with a ledger and a lease of its
+ * own, and looks by a message of its own, so that none holds up another.
+ */
+export async function handler(
+  { Records }: SQSEvent,
+  context: Pick<Context, 'getRemainingTimeInMillis' | 'invokedFunctionArn'>,
+): Promise<SQSBatchResponse> {
+  using deadline = invocationDeadline(context);
+  const { signal, lastSignal } = deadline;
+  const { settings, clusters, send, log, objects, bucket } = await opening();
+  const { name, stack, source, dependencies = [] } = settings;
+  const entry: DeployEntry = { ...settings.entry, name, source: `${source.namespace}/${source.name}` };
+  await clusters.look([entry], { signal });
+  const deploys = requireMembers(entry, clusters);
+  const timeoutMs = context.getRemainingTimeInMillis();
+  const many: Omit<ManyDeploys, 'looksOf'> = {
+    told: { name, stack },
+    bucket,
+    log,
+    objects,
+    send,
+    kinds: CLUSTER_KINDS,
+    known: [...deploys, ...dependencies.map((each) => ({ ...entry, ...each }))],
+    deploys,
+    isWhole: clusters.fault() === undefined,
+    isPruned: ({ prunes }: Ledger) => prunes !== null && Object.hasOwn(CLUSTER_KINDS, prunes.kind),
+    ledgers: `${DEPLOYS_PREFIX}${memberName(name, '')}`,
+    invocation: { functionArn: context.invokedFunctionArn, timeoutMs, lastSignal },
+    signal,
+  };
+  const failed: string[] = [];
+  for (const record of Records.map(recordOf))
+    failed.push(...(await takeOne(record, { ...many, looksOf: (body) => looksOf(body, many, source) })));
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+}

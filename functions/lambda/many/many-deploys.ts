@@ -1,0 +1,121 @@
+import { systemClock } from '../../../shared/clock.ts';
+import type { Ledger, LedgerId } from '../../../shared/deploy/ledger/ledger.ts';
+import { eachOf } from '../../../shared/kernel/each-of.ts';
+import type { Log } from '../../../shared/log.ts';
+import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
+import type { ObjectStore } from '../../../shared/store/object-store.ts';
+import type { QueueRecord } from '../../queue-work.ts';
+import { batchDeps, type DeployInvocation, engineDeps, leaseDeploy, openDeploy } from '../deploy-runtime.ts';
+import { type FunctionKinds, type KindSettings, kindDeploy, kindPorts } from '../kind-handler.ts';
+import { deployBatch } from '../work/deploy-batch.ts';
+import { formatDueMessage, GONE, isOfGone, messageFor } from '../work/deploy-message.ts';
+import { goneDeploys, isInDocuments } from '../work/deploys-to-prune.ts';
+
+/** Messages that are sent at the same time. */
+const SENDS = 8;
+/** What goes from one document into another is in neither meanwhile: longer than it takes to put both. */
+const GONE_FOR_MS = 2 * 60_000;
+
+/** A message's body, and how long it is kept back in milliseconds. */
+export type LaterMessage = readonly [body: string, delayMs: number];
+
+/** What one invocation of a function of many deploys works with. */
+export interface ManyDeploys {
+  /** Of its metrics, and its stack. */
+  readonly told: { readonly name: string; readonly stack: string };
+  readonly bucket: string;
+  readonly log: Log;
+  readonly objects: ObjectStore;
+  readonly send: (body: string, delayMs: number, options: { readonly signal: AbortSignal }) => Promise<void>;
+  readonly kinds: FunctionKinds;
+  /** All that there are, whoever runs them: what others wait for. */
+  readonly known: readonly DeployEntry[];
+  /** Of these, those that it runs. */
+  readonly deploys: readonly DeployEntry[];
+  /** False: what is not among them may be there all the same, and nothing is taken away. */
+  readonly isWhole: boolean;
+  /** Whether it is for this function to take away what a deploy left that has gone. */
+  readonly isPruned: (ledger: Ledger) => boolean;
+  /** Below which ledgers of deploys that have gone are looked for. */
+  readonly ledgers: string;
+  /** What a message that is for no deploy alone has them do. */
+  readonly looksOf: (body: string) => readonly LaterMessage[] | Promise<readonly LaterMessage[]>;
+  readonly invocation: DeployInvocation;
+  readonly signal: AbortSignal;
+}
+
+/** Runs one deploy for one source, as it is now. Returns ids of messages to be delivered again. */
+async function runOne(
+  record: QueueRecord,
+  { deploy, ...source }: LedgerId,
+  entry: DeployEntry,
+  { told, known, kinds, invocation, signal }: ManyDeploys,
+): Promise<readonly string[]> {
+  const { path } = entry;
+  const settings: KindSettings = {
+    name: deploy,
+    stack: told.stack,
+    source,
+    entry: { ...entry, settings: { ...entry.settings } },
+    dependencies: [...known],
+    ...(path !== undefined && { path }),
+  };
+  const opened = await openDeploy(settings, { metered: told.name });
+  try {
+    return await deployBatch([record], batchDeps(opened, kindDeploy(kinds), invocation), signal);
+  } finally {
+    opened.metrics.flush();
+  }
+}
+
+/** Takes away what a deploy left that is there no more, where its ledger says so. */
+async function pruneOne(
+  record: QueueRecord,
+  { deploy, ...source }: LedgerId,
+  { told, bucket, known, isWhole, isPruned, kinds, invocation, signal }: ManyDeploys,
+): Promise<readonly string[]> {
+  if (isInDocuments({ deploy, ...source }, known) || !isWhole) return [];
+  const opened = await openDeploy({ name: deploy, stack: told.stack, source }, { metered: told.name });
+  const { pruneGone } = await import('../work/prune-visit.ts');
+  const { log, metrics, returnAfter, lookAgain } = opened;
+  const engine = { ...engineDeps(opened, invocation.functionArn), ...kindPorts(opened) };
+  const { lastSignal } = invocation;
+  try {
+    const lease = (options: { readonly signal?: AbortSignal | undefined }) => leaseDeploy(opened, options);
+    const about = { log, metrics, returnAfter, lookAgain, lease, lastSignal };
+    const deps = { ...about, engine, bucket, kinds, isPruned };
+    return await pruneGone(record, { deploy, ...source }, deps, signal);
+  } finally {
+    metrics.flush();
+  }
+}
+
+/** Messages that have deploys which are there no more taken away, some time from now: they may come back. */
+export async function goneMessages({
+  objects,
+  known,
+  isWhole,
+  isPruned,
+  ledgers: prefix,
+  signal,
+}: Omit<ManyDeploys, 'looksOf'>): Promise<readonly LaterMessage[]> {
+  if (!isWhole) return [];
+  const gone = await goneDeploys({ objects, deploys: known, isPruned, prefix, clock: systemClock, signal });
+  return gone.map((id) => [formatDueMessage(GONE, id), GONE_FOR_MS] as const);
+}
+
+/** Takes one message of the queue of a function of many deploys. Returns ids of messages to be delivered again. */
+export async function takeOne(record: QueueRecord, many: ManyDeploys): Promise<readonly string[]> {
+  const { deploys, log, send, looksOf, signal } = many;
+  const id = messageFor(record.body);
+  if (id === undefined) {
+    const messages = await looksOf(record.body);
+    await eachOf(messages, { limit: SENDS, signal }, ([body, delayMs]) => send(body, delayMs, { signal }));
+    return [];
+  }
+  if (isOfGone(record.body)) return pruneOne(record, id, many);
+  const entry = deploys.find((each) => isInDocuments(id, [each]));
+  if (entry !== undefined) return runOne(record, id, entry, many);
+  log('info', 'deploy is in no document any more', { deploy: id.deploy });
+  return [];
+}
