@@ -60,8 +60,8 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     name: 'a failure stays when it is over',
     file: `${reconcile}/status-changes.ts`,
-    from: '    conditions: readyConditions(status.conditions, revision.revision, now),\n    failure: null,',
-    to: '    conditions: readyConditions(status.conditions, revision.revision, now),',
+    from: '    failure: null,\n    conditions: readyConditions(status.conditions, status.current.revision, now),',
+    to: '    conditions: readyConditions(status.conditions, status.current.revision, now),',
   },
   {
     name: 'a blip hides what is wrong, as it was until seed 285',
