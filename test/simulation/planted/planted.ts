@@ -64,7 +64,7 @@ export const PLANTED: readonly PlantedBug[] = [
     to: '    conditions: readyConditions(status.conditions, status.current.revision, now),',
   },
   {
-    name: 'a blip hides what is wrong, as it was until seed 285',
+    name: 'what is over stays the reason',
     file: `${reconcile}/failure.ts`,
     from: "error.kind === 'transient' && !ANSWERED.has(error.code)",
     to: "error.kind === 'transient'",
@@ -90,8 +90,8 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     name: 'a path may leave its root',
     file: 'shared/unpack/entry-path.ts',
-    from: "if (segment === '..') return",
-    to: "if (segment === '...') return",
+    from: 'const why = badSegment(segment);',
+    to: "const why = segment === '..' ? undefined : badSegment(segment);",
   },
   {
     name: 'a manifest is not held to what the registry says it is',

@@ -61,7 +61,8 @@ export class RegistryServer {
     if (mood === 'throttles') return said(429, { 'retry-after': '7' }, problem('TOOMANYREQUESTS', 'slower'));
     if (mood === 'breaks') return said(503, {}, problem('UNAVAILABLE', 'not now'));
     // A registry that says again what it was told, in an error that people are shown.
-    if (mood === 'echoes') return said(500, {}, problem('UNKNOWN', `no such ${authorization ?? ''}`));
+    if (mood === 'echoes')
+      return said(403, {}, problem('DENIED', `no such ${authorization?.split(' ')[1] ?? ''}`));
     if (!isKnown(host, authorization)) return this.#challenge(host, pathname);
     return this.#content(host, pathname, { method, mood });
   }
