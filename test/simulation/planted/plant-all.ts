@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { execPath, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { eachOf } from '../../../shared/kernel/each-of.ts';
 import { PLANTED, type PlantedBug } from './planted.ts';
 
+const AT_ONCE = 2;
 const run = promisify(execFile);
 const PLANT = new URL('plant.ts', import.meta.url).href;
 const FIND = fileURLToPath(new URL('find-bug.ts', import.meta.url));
@@ -22,11 +24,12 @@ export async function plantOne(
 /** Plants each bug, or those named, and prints a row of the table in docs/simulator.md for each. Returns how many were not caught. */
 export async function plantAll(names: readonly string[], seeds: number): Promise<number> {
   let missed = 0;
-  for (const bug of PLANTED.filter(({ name }) => names.length === 0 || names.includes(name))) {
+  const bugs = PLANTED.filter(({ name }) => names.length === 0 || names.includes(name));
+  await eachOf(bugs, { limit: AT_ONCE }, async (bug) => {
     const found = await plantOne(bug, seeds);
     if (found === undefined) missed += 1;
     const said = found?.violation.split(':', 1)[0] ?? 'not caught';
     stdout.write(`| ${bug.name} | \`${bug.file}\` | ${said} | ${found?.seed ?? `none of ${seeds}`} |\n`);
-  }
+  });
   return missed;
 }

@@ -64,12 +64,6 @@ export const PLANTED: readonly PlantedBug[] = [
     to: '    conditions: readyConditions(status.conditions, status.current.revision, now),',
   },
   {
-    name: 'what is over stays the reason',
-    file: `${reconcile}/failure.ts`,
-    from: "error.kind === 'transient' && !ANSWERED.has(error.code)",
-    to: "error.kind === 'transient'",
-  },
-  {
     name: 'a failure for good is counted as one for now',
     file: 'functions/report.ts',
     from: "error.kind === 'permanent' ? 'SourceStalled' : 'SourceFailed',",
@@ -92,12 +86,6 @@ export const PLANTED: readonly PlantedBug[] = [
     file: 'shared/unpack/entry-path.ts',
     from: 'const why = badSegment(segment);',
     to: "const why = segment === '..' ? undefined : badSegment(segment);",
-  },
-  {
-    name: 'a manifest is not held to what the registry says it is',
-    file: 'shared/registry/manifests.ts',
-    from: 'if (claimed === undefined || digest === claimed) return digest;',
-    to: 'if (claimed === undefined || digest !== null) return digest;',
   },
   {
     name: 'a redirect takes the login along',

@@ -155,13 +155,14 @@ function drift({ random, targets, scheduler }: World): void {
   scheduler.story.tell('somebody', `changes what ${target.deploy} left, by hand`);
 }
 
-function sleepLong(world: World): void {
+function sleepLong(world: World, platform: Platform): void {
   const { random, scheduler } = world;
   const milliseconds = random.pick(SLEEPS_MS);
   // Nobody is stopped in the middle for an hour, and goes on.
   if (milliseconds >= HOUR_MS) scheduler.killAll('everything stops');
   scheduler.story.tell('time', `${milliseconds / 60_000} minutes pass`);
   scheduler.time.advanceTo(scheduler.time.now() + milliseconds);
+  if (milliseconds >= HOUR_MS) collect(world, platform);
 }
 
 function collect(world: World, { isNear }: Platform): void {
