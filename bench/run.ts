@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchAgainst } from './support/against.ts';
 import type { Bench, Figure } from './support/bench.ts';
 import { describeMachine } from './support/machine.ts';
 import { missingOf } from './support/programs.ts';
@@ -12,6 +13,7 @@ const NAMES = [
   'pull',
   'push',
   'memory',
+  'growth',
   'no-op',
   'fresh',
   'webhook',
@@ -31,13 +33,15 @@ const NAMES = [
   'heads',
   'kubernetes',
   'metrics',
+  'console',
 ] as const;
 
 const USAGE = `npm run bench [-- [--quick] [NAME...]]
 
 Measures Landfall beside others and prints target and figure. Names: ${NAMES.join(', ')}; default: all.
   --quick   smaller sizes, to see that everything runs
-  --json    print the figures as JSON, too`;
+  --json    print the figures as JSON, too
+  --against REV  the same at an older commit, in turns, and the ratio of now to then`;
 
 async function load(name: string): Promise<Bench> {
   const { bench } = (await import(`./${name}.ts`)) as { readonly bench: Bench };
@@ -71,7 +75,12 @@ async function runBench(bench: Bench, quick: boolean): Promise<readonly Figure[]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: {
+    quick: { type: 'boolean' },
+    json: { type: 'boolean' },
+    against: { type: 'string' },
+    help: { type: 'boolean' },
+  },
 });
 const unknown = positionals.filter((name) => !NAMES.some((known) => known === name));
 if (values.help === true || unknown.length > 0) {
@@ -80,6 +89,26 @@ if (values.help === true || unknown.length > 0) {
 }
 
 const quick = values.quick === true;
+
+async function compare(revision: string): Promise<void> {
+  const scratch = await mkdtemp(join(tmpdir(), 'landfall-bench-against-'));
+  const say = (line: string): void => console.error(`  against ${revision}: ${line}`);
+  try {
+    const args = [...(quick ? ['--quick'] : []), ...positionals];
+    console.log(
+      `\nagainst ${revision}\n${formatTable(await benchAgainst(revision, args, { scratch, say }))}`,
+    );
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  console.log(`\n${await describeMachine()}`);
+}
+
+if (values.against !== undefined) {
+  await compare(values.against);
+  process.exit();
+}
+
 const sections: { readonly name: string; readonly about: string; readonly figures: readonly Figure[] }[] = [];
 for (const name of positionals.length > 0 ? positionals : NAMES) {
   const bench = await load(name);

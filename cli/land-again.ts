@@ -17,6 +17,8 @@ export interface LandedAgain {
   readonly landed: readonly NamedRevision[];
   /** Not landed: gone from the registry too, or it could not be asked. */
   readonly lost: readonly NamedRevision[];
+  /** Not landed when the time was over: what they are is not known. */
+  readonly late: readonly NamedRevision[];
 }
 
 interface Landing extends CallOptions {
@@ -24,17 +26,19 @@ interface Landing extends CallOptions {
   readonly terminal: Terminal;
   readonly options: PolicyOptions & RegistryOptions & { readonly file: readonly string[] };
   readonly signal: AbortSignal;
+  /** Of the whole command, which ends nothing but by a person: `signal` has the deadline, too. */
+  readonly interrupted: AbortSignal;
 }
 
 /** Has a source looked at: by whoever serves the store, else here. What fails is told, and keeps no other. */
 async function look(id: SourceId, isServed: boolean, landing: Landing): Promise<void> {
-  const { store, options, terminal, signal } = landing;
+  const { store, options, terminal, signal, interrupted } = landing;
   try {
     if (!isServed) return void (await reconcileHere(id, store, options, terminal, signal));
     const post = async (): Promise<void> => void (await postRequest(store.root, id));
     await askServe(id, store, { post, everyMs: ANSWER_MS, wait: true, signal, clock: systemClock });
   } catch (error) {
-    throwIfCancelled('fsck', signal);
+    throwIfCancelled('fsck', interrupted);
     const { code, message } = asLandfallError(error);
     writeLine(terminal.stderr, `note: ${formatSourceId(id)}: ${code}: ${message}`);
   }
@@ -48,15 +52,21 @@ export async function landAgain(
   toLand: readonly NamedRevision[],
   landing: Landing,
 ): Promise<LandedAgain | undefined> {
-  const { store, options, signal } = landing;
+  const { store, options, signal, interrupted } = landing;
   const isServed = await isServing(store.root);
   if (!isServed && options.file.length === 0) return undefined;
   const sources = new Map(toLand.map(({ namespace, name }) => [`${namespace}/${name}`, { namespace, name }]));
-  for (const id of sources.values()) await look(id, isServed, landing);
-  const [landed, lost]: [NamedRevision[], NamedRevision[]] = [[], []];
-  for (const revision of toLand) {
-    const isThere = (await store.objects.get(recordKey(revision), { signal })) !== undefined;
-    (isThere ? landed : lost).push(revision);
+  const asked = new Set<string>();
+  for (const [name, id] of sources) {
+    if (signal.aborted) break;
+    await look(id, isServed, landing);
+    if (!signal.aborted) asked.add(name);
   }
-  return { landed, lost };
+  const found: { [Outcome in keyof LandedAgain]: NamedRevision[] } = { landed: [], lost: [], late: [] };
+  for (const revision of toLand) {
+    const isThere = (await store.objects.get(recordKey(revision), { signal: interrupted })) !== undefined;
+    const missing = asked.has(formatSourceId(revision)) ? 'lost' : 'late';
+    found[isThere ? 'landed' : missing].push(revision);
+  }
+  return found;
 }

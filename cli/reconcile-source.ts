@@ -15,7 +15,7 @@ import type { Store } from '../shared/store/store.ts';
 import { requirePolicies } from './installed-policies.ts';
 import type { PolicyOptions } from './options/policy-options.ts';
 import { openRegistry, type RegistryOptions } from './options/registry-options.ts';
-import { findSource } from './source-documents.ts';
+import { findSource, noSource } from './source-documents.ts';
 import { progressBar } from './terminal/progress.ts';
 import { type Terminal, writeLine } from './terminal/terminal.ts';
 
@@ -88,10 +88,7 @@ export async function reconcileHere(
   }
   await requirePolicies(store.root, options);
   const { configuration, source } = await findSource(id, options, terminal);
-  if (source === undefined)
-    throw new LandfallError('USAGE', `no source ${formatSourceId(id)} in ${options.file.join(', ')}`, {
-      hint: 'Name one that is there, as namespace/name, or give -f the document that it is in.',
-    });
+  if (source === undefined) throw noSource(id, options.file, configuration);
   if (source.suspend) {
     throw new LandfallError('USAGE', `${formatSourceId(id)} is suspended by its document`, {
       hint: 'Leave suspend: true out of it to have the source looked at.',

@@ -7,11 +7,25 @@ import { formatProblem, problemsError } from '../shared/source/problem.ts';
 import type { Configuration, Source } from '../shared/source/source.ts';
 import { type Terminal, writeLine } from './terminal/terminal.ts';
 
+/** Characters of the names that are there. */
+const LISTED = 512;
+
 /** A source of documents, with the rest of them. */
 export interface FoundSource {
   readonly configuration: Configuration;
   /** Undefined where no document has it. */
   readonly source: Source | undefined;
+}
+
+/** That no document has a source; what was meant, where one namespace alone has that name. */
+export function noSource(id: SourceId, paths: readonly string[], { sources }: Configuration): LandfallError {
+  const there = sources.map(formatSourceId).join(', ').slice(0, LISTED) || 'none';
+  const [alike, ...others] = sources.filter(({ name }) => name === id.name);
+  const guess = alike === undefined || others.length > 0 ? '' : `Did you mean ${formatSourceId(alike)}? `;
+  const message = `no source ${formatSourceId(id)} in ${paths.join(', ')}; there are: ${there}`;
+  return new LandfallError('USAGE', message, {
+    hint: `${guess}Name one of those, as namespace/name, or give -f the document that it is in.`,
+  });
 }
 
 /**

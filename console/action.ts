@@ -15,6 +15,18 @@ export type Action =
       readonly reason: string | null;
     };
 
+/** What a page may say that it was asked for. */
+export const ASKED: readonly Action['what'][] = [
+  'reconcile',
+  'suspend',
+  'resume',
+  'rollback',
+  'replay',
+  'approve',
+  'reject',
+  'skip',
+];
+
 /** Does what was asked for. @throws LandfallError as the command of that name */
 export interface Actions {
   act(action: Action, options: CallOptions): Promise<void>;

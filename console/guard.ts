@@ -14,6 +14,9 @@ const hostOf = (header: string): string =>
     .replace(/^\[|\]$/g, '')
     .toLowerCase();
 
+/** `5081` of `localhost:5081`; empty where none is named. */
+export const portOf = (header: string | undefined): string => /:(\d{1,5})$/.exec(header ?? '')?.[1] ?? '';
+
 /**
  * Whether a request names us as the user typed it: an address, localhost, or the name we were given. A page of another
  * site that points its own name at this machine (DNS rebinding) names itself.
@@ -30,12 +33,16 @@ export const isFromHere = ({ address, header }: ConsoleCaller): boolean =>
   LOOPBACK.test(address) &&
   ['forwarded', 'x-forwarded-for', 'x-real-ip'].every((name) => header(name) === undefined);
 
-/** Browsers say where a form stands; what says nothing is no browser, and has to know the form's own token. */
-export function isOwnForm({ header }: ConsoleCaller): boolean {
-  const site = header('sec-fetch-site');
-  if (site !== undefined) return site === 'same-origin';
+/** What names an origin names ours: a proxy that calls us by another name than its users do is not this machine. */
+export function isOwnOrigin({ header }: ConsoleCaller): boolean {
   const origin = header('origin');
   return origin === undefined || (URL.canParse(origin) && new URL(origin).host === header('host'));
+}
+
+/** Browsers say where a form stands; what says nothing is no browser, and has to know the form's own token. */
+export function isOwnForm(caller: ConsoleCaller): boolean {
+  const site = caller.header('sec-fetch-site');
+  return site === undefined ? isOwnOrigin(caller) : site === 'same-origin';
 }
 
 export function isSame(a: string, b: string): boolean {

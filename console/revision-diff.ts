@@ -4,7 +4,7 @@ import { textDiff } from '../shared/diff/text-diff.ts';
 import type { CallOptions } from '../shared/kernel/call-options.ts';
 import { readAtMost } from '../shared/kernel/read-bytes.ts';
 import { CONSOLE_PATCHES, DIFF_FILE_BYTES, DIFF_MS } from '../shared/limits.ts';
-import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
+import type { SourceId } from '../shared/model/ids.ts';
 import type { Revision } from '../shared/model/status.ts';
 import { selectRevision } from '../shared/reconcile/select-revision.ts';
 import { artifactNotFound } from '../shared/store/artifact-not-found.ts';
@@ -17,6 +17,15 @@ interface DiffRequest {
   /** Each names a revision of the source, as `rollback --to` does. */
   readonly from: string;
   readonly to: string;
+  /** The only file that is wanted; undefined: all. */
+  readonly path?: string | undefined;
+}
+
+export interface RevisionDiff {
+  readonly id: SourceId;
+  readonly before: Revision;
+  readonly after: Revision;
+  readonly changes: readonly ShownChange[];
 }
 
 type FileContent = ContentChange['before'];
@@ -40,10 +49,10 @@ const isShort = (content: FileContent): boolean =>
  * @throws LandfallError SOURCE_NOT_FOUND, REVISION_NOT_FOUND, ARTIFACT_NOT_FOUND
  */
 export async function revisionDiff(
-  { id, from, to }: DiffRequest,
+  { id, from, to, path }: DiffRequest,
   { store, clock }: { readonly store: Store; readonly clock: Clock },
   options: CallOptions,
-): Promise<{ readonly title: string; readonly changes: readonly ShownChange[] }> {
+): Promise<RevisionDiff> {
   const status = await requireStatus(store.objects, id, options);
   const [before, after] = [from, to].map((text) => selectRevision(status, text, { withCurrent: true })) as [
     Revision,
@@ -58,7 +67,8 @@ export async function revisionDiff(
   const changes: ShownChange[] = [];
   // Lines are looked for in the process that serves: all of them together may take what one pair may.
   const until = steadyNow(clock) + DIFF_MS;
-  for (const [at, change] of contentDiff(old, fresh).entries()) {
+  const wanted = contentDiff(old, fresh).filter((change) => path === undefined || change.path === path);
+  for (const [at, change] of wanted.entries()) {
     const isShown =
       steadyNow(clock) < until && at < CONSOLE_PATCHES && isShort(change.before) && isShort(change.after);
     const patch = isShown
@@ -70,6 +80,5 @@ export async function revisionDiff(
       : undefined;
     changes.push({ change, patch });
   }
-  const title = `${formatSourceId(id)}: generation ${before.generation} to ${after.generation}`;
-  return { title, changes };
+  return { id, before, after, changes };
 }

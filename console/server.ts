@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { LandfallError } from '../shared/errors.ts';
+import { CONSOLE_CONNECTIONS, CONSOLE_CONNECTIONS_PER_ADDRESS } from '../shared/limits.ts';
+import { limitSenders } from '../shared/trigger/address-shares.ts';
 import { type ConsoleDeps, consoleApp } from './app.ts';
 
 export interface RunningConsole extends AsyncDisposable {
@@ -19,9 +21,12 @@ export async function startConsole(
 ): Promise<RunningConsole> {
   const app = consoleApp({ ...deps, names: [host.toLowerCase()] });
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000 },
+    { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 },
     getRequestListener(app.fetch),
   );
+  // What is held open here is not there for webhooks and registries, which one process has together with it.
+  server.maxConnections = CONSOLE_CONNECTIONS;
+  limitSenders(server, CONSOLE_CONNECTIONS_PER_ADDRESS);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {
       const message = `the console cannot listen on ${host}:${port}: ${cause.message}`;

@@ -2,8 +2,10 @@ import type { DeployMetricName, MetricName } from '../shared/aws/metrics.ts';
 import type { PruneOutcome } from '../shared/deploy/prune.ts';
 import type { DeployOutcome } from '../shared/deploy/visit/deploy-request.ts';
 import type { LandfallError } from '../shared/errors.ts';
+import { FAILING_MS } from '../shared/limits.ts';
 import type { Log, LogFields, LogLevel } from '../shared/log.ts';
 import { formatSourceId } from '../shared/model/ids.ts';
+import type { NotifyReport } from '../shared/notify/deliver.ts';
 import type { ReconcileOutcome } from '../shared/reconcile/deps.ts';
 import type { TriggerMessage } from '../shared/trigger/queue.ts';
 import { isLoggedBefore } from '../shared/trigger/reconcile-again.ts';
@@ -162,6 +164,22 @@ export function deployReport(
       return told;
     }
   }
+}
+
+/**
+ * What was sent is `debug`. Counted is what is dropped, and what somebody should have been told a quarter of an hour ago.
+ * @param now milliseconds since the epoch
+ */
+export function notifyReport(
+  { entry, notification, outcome, error }: NotifyReport,
+  now: number,
+): Report<MetricName> {
+  const what = { notify: entry.name, subject: notification.subject, event: notification.type };
+  if (error === undefined) return { lines: [line('debug', 'told', what)], counts: ['Told'] };
+  const failed = { ...what, ...failureFields(error) };
+  if (outcome === 'dropped') return { lines: [line('error', 'not told', failed)], counts: ['NotTold'] };
+  const isLate = now - Date.parse(notification.at) >= FAILING_MS;
+  return { lines: [line('warn', 'not told yet', failed)], counts: isLate ? ['NotTold'] : [] };
 }
 
 /** @param what names it in each line */

@@ -25,6 +25,8 @@ export interface AlarmsProps {
   readonly reconcile: LandfallFunction;
   /** Where the stack has documents of its own. */
   readonly documents: LandfallFunction | undefined;
+  /** Where the stack tells anybody. */
+  readonly notify: LandfallFunction | undefined;
   readonly bucketName: string;
   readonly actions: readonly IAlarmAction[];
 }
@@ -120,8 +122,18 @@ function gaugeRules({ bucketName }: AlarmsProps): readonly Rule[] {
   ];
 }
 
-function countRules({ bucketName }: AlarmsProps): readonly Rule[] {
+function countRules({ bucketName, notify }: AlarmsProps): readonly Rule[] {
+  const notTold: Rule = {
+    name: 'NotTold',
+    metric: ownMetric('NotTold', bucketName, Stats.SUM),
+    threshold: 0,
+    // What is refused is refused once, and stands for an hour, as a webhook does.
+    periods: 12,
+    atLeast: 1,
+    meaning: 'Somebody whom the documents name under notify is not told',
+  };
   return [
+    ...(notify === undefined ? [] : [notTold]),
     {
       name: 'WebhooksRefused',
       metric: ownMetric('WebhooksRefused', bucketName, Stats.SUM),

@@ -30,6 +30,24 @@ export interface BoundSecret {
   readonly insecure?: boolean;
 }
 
+/** A secret of `notify`, and where entries may send it: whatever else they say, it is sent nowhere else. */
+export interface PlacedNotifySecret {
+  /** An ARN or a name; `*` stands for any characters. */
+  readonly secret: string;
+  /** Hosts or origins, `api.github.com`; of a mail server `smtps://mail.example:587`. */
+  readonly to: readonly string[];
+}
+
+/** What entries of `notify` may use that are applied without a deploy. */
+export interface NotifyReach {
+  /** Secrets Manager secrets that they may name; a text alone is an address itself, and goes nowhere else. */
+  readonly secrets?: readonly (PlacedNotifySecret | string)[];
+  /** SSM parameters, in the same way. */
+  readonly parameters?: readonly (PlacedNotifySecret | string)[];
+  /** ARNs of topics of SNS, `*` allowed. */
+  readonly topics?: readonly string[];
+}
+
 /** What the functions may reach beyond what the documents name, for documents that are applied without a deploy. */
 export interface Reach {
   /** ECR repositories of this account and region: names, `*` allowed, e.g. `team/*`. */
@@ -45,7 +63,9 @@ export interface Reach {
   readonly secrets?: readonly (BoundSecret | string)[];
   /** SSM parameters, in the same way. */
   readonly parameters?: readonly (BoundSecret | string)[];
-  /** Keys of your own that those secrets and parameters are encrypted with: ARNs. */
+  /** For entries of `notify`; with it, `{}` too, the stack tells even where its own documents have none. */
+  readonly notify?: NotifyReach;
+  /** Keys of your own that those secrets, parameters and topics are encrypted with: ARNs. */
   readonly keyArns?: readonly string[];
   /** Whether public.ecr.aws is pulled from with this account's credentials (a higher rate). */
   readonly publicEcr?: boolean;

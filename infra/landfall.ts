@@ -32,6 +32,7 @@ import type { LandfallProps } from './landfall-props.ts';
 import { networkOf } from './network/network.ts';
 import type { NetworkProps } from './network/network-props.ts';
 import { privateRegistries } from './network/private-registries.ts';
+import { Notify, type NotifyProps } from './notify/notify.ts';
 import { deadLetterQueue, patientVisibility, undeliveredQueue, workQueue } from './queues.ts';
 import { shareArtifacts, storeBucket } from './store-bucket.ts';
 import { guardStore } from './store-policy.ts';
@@ -79,6 +80,8 @@ export class Landfall extends LandfallConstruct {
   readonly documents: LandfallFunction | undefined;
   /** What the documents name under `deploys`, for each of their sources. */
   readonly deploys: readonly KindDeploy[];
+  /** What tells whom the documents name under `notify`; undefined where none do, and `reach.notify` asks for none. */
+  readonly notify: Notify | undefined;
   /** All those that name a role; undefined without `deployRoles`. */
   readonly roleDeploys: RoleDeploys | undefined;
   /** Roles of deploys: they emit and keep ledgers. */
@@ -149,6 +152,7 @@ export class Landfall extends LandfallConstruct {
       this.documents = put.function;
     }
     this.alarmActions = props.alarmActions ?? [];
+    this.notify = this.#notify({ surroundings, network });
     const { deployRoles = [] } = props;
     this.deploys = documentDeploys(this, configuration, { ...props, network });
     this.roleDeploys = this.#roleDeploys(deployRoles, network);
@@ -216,7 +220,14 @@ export class Landfall extends LandfallConstruct {
       polls: [poll.role.roleArn, ...landfall, ...operators],
       documents: later(() => (this.documents === undefined ? [] : [this.documents.role.roleArn])),
       deploys: later(() => this.#deploys),
+      notify: later(() => (this.notify === undefined ? [] : [this.notify.function.role.roleArn])),
     });
+  }
+
+  #notify(made: Pick<NotifyProps, 'surroundings' | 'network'>): Notify | undefined {
+    const { configuration, reach } = made.surroundings;
+    if (configuration.notify.length === 0 && reach.notify === undefined) return undefined;
+    return new Notify(this, 'Notify', { ...made, settings: this.settings, alarmActions: this.alarmActions });
   }
 
   #roleDeploys(roles: readonly string[], network: NetworkProps): RoleDeploys | undefined {
@@ -236,12 +247,6 @@ export class Landfall extends LandfallConstruct {
     for (const { place, message } of notices) {
       Annotations.of(this).addWarningV2('landfall:notice', `${place}: ${message}`);
     }
-    const { notify } = checked.configuration;
-    if (notify.length > 0) {
-      const names = notify.map(({ name }) => name).join(', ');
-      const why = `entries of notify are told by serve, and not yet by a stack; subscribe a topic to the bus instead: ${names}`;
-      Annotations.of(this).addWarningV2('landfall:notify', why);
-    }
     const hidden = props.vpc === undefined ? privateRegistries(checked.configuration) : [];
     if (hidden.length > 0) {
       const why = `only in a network of your own, and functions are in none (vpc): ${hidden.join(', ')}`;
@@ -259,6 +264,7 @@ export class Landfall extends LandfallConstruct {
   #watch({ dashboard = false }: LandfallProps): readonly Alarm[] {
     const { alarmActions, queue, deadTriggers, undelivered, functions, bucket } = this;
     const { all, receive, reconcile } = functions;
+    const told = this.notify === undefined ? all : [...all, this.notify.function];
     const watched = { queue, reconcile, bucketName: bucket.bucketName };
     const alarms = new Alarms(this, 'Alarms', {
       ...watched,
@@ -266,9 +272,10 @@ export class Landfall extends LandfallConstruct {
       undelivered,
       receive,
       documents: this.documents,
+      notify: this.notify?.function,
       actions: alarmActions,
     }).all;
-    if (dashboard) landfallDashboard(this, 'Dashboard', { ...watched, functions: all, alarms });
+    if (dashboard) landfallDashboard(this, 'Dashboard', { ...watched, functions: told, alarms });
     return alarms;
   }
 }

@@ -5,6 +5,7 @@ import {
   CONFIGURATION_KEY,
   DEPLOYS_PREFIX,
   DOCUMENTS_PREFIX,
+  NOTIFY_PREFIX,
   RUNS_PREFIX,
   SITES_PREFIX,
   SOURCES_PREFIX,
@@ -23,6 +24,8 @@ export interface StoreWriters {
   readonly documents: readonly string[];
   /** Of ledgers, histories of runs and lists of sites: roles of deploys. */
   readonly deploys: readonly string[];
+  /** Of what entries of `notify` have told. */
+  readonly notify: readonly string[];
 }
 
 const DENY = { effect: Effect.DENY, principals: [new AnyPrincipal()] };
@@ -42,6 +45,7 @@ const OWNED = {
   polls: [CONFIGURATION_KEY, TRIGGERS_KEY, sweepKey('*'), VERSION_KEY],
   documents: [`${DOCUMENTS_PREFIX}*`],
   deploys: [`${DEPLOYS_PREFIX}*`, `${RUNS_PREFIX}*`, `${SITES_PREFIX}*`],
+  notify: [`${NOTIFY_PREFIX}*`],
 } as const satisfies Record<keyof StoreWriters, readonly string[]>;
 
 const SIDS = {
@@ -49,6 +53,7 @@ const SIDS = {
   polls: 'OnlyPollsRemember',
   documents: 'OnlyOperatorsChangeDocuments',
   deploys: 'OnlyDeploysChangeLedgers',
+  notify: 'OnlyNotifyChangesItsBooks',
 } as const satisfies Record<keyof StoreWriters, string>;
 
 /**
@@ -70,7 +75,7 @@ export function guardStore(bucket: Bucket, writers: StoreWriters): void {
       },
     }),
   );
-  for (const owner of ['landfall', 'polls', 'documents', 'deploys'] as const) {
+  for (const owner of ['landfall', 'polls', 'documents', 'deploys', 'notify'] as const) {
     bucket.addToResourcePolicy(
       new PolicyStatement({
         ...DENY,

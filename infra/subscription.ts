@@ -106,8 +106,11 @@ export class Subscription extends Construct {
     );
   }
 
-  /** Has a function take the events: one at a time, so that one that fails holds up no other. */
-  deliverTo(consumer: IFunction, { concurrency }: { readonly concurrency?: number } = {}): void {
+  /** Has a function take the events: by default one at a time, so that one that fails holds up no other. */
+  deliverTo(
+    consumer: IFunction,
+    { concurrency, batchSize = 1 }: { readonly concurrency?: number; readonly batchSize?: number } = {},
+  ): void {
     const { timeout, retryAfter = RETRY_AFTER } = this.#props;
     const own = timeout === undefined && consumer instanceof LambdaFunction ? consumer.timeout : undefined;
     if (own !== undefined) {
@@ -120,7 +123,7 @@ export class Subscription extends Construct {
       );
     consumer.addEventSource(
       new SqsEventSource(this.queue, {
-        batchSize: 1,
+        batchSize,
         reportBatchItemFailures: true,
         ...(concurrency !== undefined && { maxConcurrency: concurrency }),
       }),

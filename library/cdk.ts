@@ -5,7 +5,14 @@ export type { Wanted } from '../infra/deploy/subscription-pattern.ts';
 export { EcrEventForwarder, type EcrEventForwarderProps } from '../infra/ecr/ecr-event-forwarder.ts';
 export type { EndpointKind } from '../infra/endpoint/endpoint-kind.ts';
 export { Landfall } from '../infra/landfall.ts';
-export type { BoundSecret, KubectlLayer, LandfallProps, Reach } from '../infra/landfall-props.ts';
+export type {
+  BoundSecret,
+  KubectlLayer,
+  LandfallProps,
+  NotifyReach,
+  PlacedNotifySecret,
+  Reach,
+} from '../infra/landfall-props.ts';
 export { LandfallStack, type LandfallStackProps } from '../infra/landfall-stack.ts';
 export { FixedEgress } from '../infra/network/fixed-egress.ts';
 export type { NetworkProps } from '../infra/network/network-props.ts';

@@ -4,6 +4,7 @@ import type { Clock } from '../shared/clock.ts';
 import { isObject, parseObject } from '../shared/kernel/json.ts';
 import { formatSourceId, type SourceId } from '../shared/model/ids.ts';
 import type { Configuration, StalledSource } from '../shared/source/source.ts';
+import { LookCounts, readLookCounts } from './observe/look-counts.ts';
 
 /** Rarely enough that 10,000 sources cost nothing to speak of; whether serve runs is told by its lock, at once. */
 const BEAT_MS = 30_000;
@@ -38,6 +39,8 @@ export interface Heartbeat {
   readonly problems: readonly string[];
   /** Names of the policies of the installation that its sources are held to. */
   readonly policies: readonly string[];
+  /** How many looks there were, by the hour that they were in, RFC 3339: of the last two days. */
+  readonly looks: ReadonlyMap<string, number>;
 }
 
 export interface RunningHeartbeat extends AsyncDisposable {
@@ -56,6 +59,8 @@ interface HeartbeatOptions {
   readonly unread: () => string | undefined;
   /** Milliseconds since the epoch; undefined: by no schedule. */
   readonly nextLookAt: (source: SourceId) => number | undefined;
+  /** Looks that were counted before it began. */
+  readonly before: Heartbeat['looks'];
   /** What kept the last beat from being written; undefined: nothing. */
   readonly onBeat?: (failure: unknown) => void;
 }
@@ -77,9 +82,11 @@ export function startHeartbeat({
   configuration,
   unread,
   nextLookAt,
+  before,
   onBeat = () => undefined,
 }: HeartbeatOptions): RunningHeartbeat {
   const looked = new Map<string, number>();
+  const looks = new LookCounts(before);
   const path = join(root, FILE);
   let writing = Promise.resolve();
   const write = async (): Promise<void> => {
@@ -87,8 +94,8 @@ export function startHeartbeat({
     const refusals = new Map([...refusalsOf(kept, 'kept'), ...refusalsOf(stalled, 'refused')]);
     const watched = [...sources, ...stalled].map((source) => {
       const id = formatSourceId(source);
-      const looks = { lastLookedAt: stamp(looked.get(id)), nextLookAt: stamp(nextLookAt(source)) };
-      return [id, Object.assign(looks, refusals.get(id))] as const;
+      const times = { lastLookedAt: stamp(looked.get(id)), nextLookAt: stamp(nextLookAt(source)) };
+      return [id, Object.assign(times, refusals.get(id))] as const;
     });
     const document = {
       formatVersion: 1,
@@ -100,6 +107,7 @@ export function startHeartbeat({
         deploys.flatMap(({ name, pattern }) => (pattern ? [[name, pattern]] : [])),
       ),
       problems: [unread() ?? [], ...problems].flat(),
+      looks: looks.read(clock.now()),
       policies: [...new Set(sources.flatMap(({ policies = [] }) => policies.map(({ name = '' }) => name)))],
     };
     await writeFile(`${path}.new`, `${JSON.stringify(document)}\n`);
@@ -123,6 +131,7 @@ export function startHeartbeat({
       const id = formatSourceId(source);
       if (isNews || !looked.has(id)) beatSoon();
       looked.set(id, clock.now());
+      looks.count(clock.now());
     },
     beat,
     [Symbol.asyncDispose]: async () => {
@@ -154,7 +163,8 @@ function readWatch(value: unknown): Watch {
 /** The last heartbeat of a store; undefined where there is none that can be read. `root` is absolute. */
 export async function readHeartbeat(root: string): Promise<Heartbeat | undefined> {
   const text = await readFile(join(root, FILE), 'utf8').catch(() => '');
-  const { formatVersion, at, once, sources, deploys, patterns, problems, policies } = parseObject(text) ?? {};
+  const { formatVersion, at, once, sources, deploys, patterns, problems, policies, looks } =
+    parseObject(text) ?? {};
   if (formatVersion !== 1 || typeof at !== 'string' || !isObject(sources)) return undefined;
   const watched = Object.entries(sources).map(([id, value]) => [id, readWatch(value)] as const);
   const named = isObject(deploys)
@@ -168,5 +178,6 @@ export async function readHeartbeat(root: string): Promise<Heartbeat | undefined
     patterns: new Map(Object.entries(isObject(patterns) ? patterns : {}).filter(isPatternEntry)),
     problems: Array.isArray(problems) ? problems.map(String) : [],
     policies: Array.isArray(policies) ? policies.map(String) : [],
+    looks: readLookCounts(looks),
   };
 }

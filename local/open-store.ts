@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { CredentialSource } from '../shared/aws/request/credentials.ts';
+import type { BucketReader } from '../shared/aws/s3/bucket-reader.ts';
 import { isS3Location, parseS3Location, type S3Location } from '../shared/aws/s3/location.ts';
 import { systemClock } from '../shared/clock.ts';
 import { LandfallError } from '../shared/errors.ts';
@@ -21,6 +22,8 @@ export interface BucketStore extends Store, AsyncDisposable {
   readonly region: string;
   /** As the SDK found them. */
   readonly credentials: CredentialSource;
+  /** Lists versions, so that what is read can be kept. */
+  readonly reader: BucketReader;
 }
 
 export type OpenedStore = FolderStore | BucketStore;
@@ -44,12 +47,14 @@ async function openBucket(text: string): Promise<BucketStore> {
   // The SDK takes longer to load than a folder takes to be read: only who asks for a bucket waits for it.
   const { openS3Store } = await import('../shared/aws/s3/store/store.ts');
   const { markedObjects } = await import('../shared/aws/s3/status-mark.ts');
+  const { bucketReader } = await import('../shared/aws/s3/bucket-reader.ts');
   const { openS3BySdk } = await import('../shared/aws/sdk/s3.ts');
   const client = await openS3BySdk(location.bucket, systemClock);
   const store = await openS3Store({ ...location, client, create: false });
   return {
     ...store,
     objects: markedObjects(store.objects),
+    reader: bucketReader({ ...location, client, clock: systemClock }),
     kind: 's3',
     [Symbol.asyncDispose]: async () => undefined,
   };

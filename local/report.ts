@@ -1,5 +1,5 @@
 import type { Received } from '../functions/receive.ts';
-import { deployReport, failureReport, reconcileReport, write } from '../functions/report.ts';
+import { deployReport, failureReport, notifyReport, reconcileReport, write } from '../functions/report.ts';
 import type { DeployReport } from '../shared/deploy/subscriptions.ts';
 import type { LandfallError } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
@@ -30,17 +30,8 @@ export function reportDeploy(
   write(deployReport({ what, runAgain, isNews, isRepeated }, outcome), { log });
 }
 
-/** What was sent is `debug`; that it has to wait is told with the first try that failed. */
-export function reportNotified(log: Log, { entry, notification, outcome, error }: NotifyReport): void {
-  const what = { notify: entry.name, subject: notification.subject, event: notification.type };
-  if (error === undefined) {
-    log('debug', 'told', what);
-    return;
-  }
-  const failed = { ...what, code: error.code, error: error.message, next: error.hint };
-  if (outcome === 'dropped') log('error', 'not told', failed);
-  else log('warn', 'not told yet', failed);
-}
+export const reportNotified = (log: Log, report: NotifyReport, now: number): void =>
+  write(notifyReport(report, now), { log });
 
 /** Once when it falls silent, and once when it answers again. */
 export function reportHost(log: Log, fact: HostFact): void {

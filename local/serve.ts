@@ -25,7 +25,7 @@ import {
   type InForce,
   openConfiguration,
 } from './documents/configured.ts';
-import { startHeartbeat } from './heartbeat.ts';
+import { readHeartbeat, startHeartbeat } from './heartbeat.ts';
 import { type ListenAddress, listen } from './listen.ts';
 import { openMachine } from './machine.ts';
 import { startNotify } from './notify/start-notify.ts';
@@ -134,7 +134,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     sources: () => watchedIn(inForce.configured.configuration),
     report: (report) => {
       observer.notified(report);
-      reportNotified(log, report);
+      reportNotified(log, report, clock.now());
     },
   });
   await notifying.replaced();
@@ -150,7 +150,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   stack.defer(() => deploys.idle());
   let unreadWhy: string | undefined;
+  const { looks = new Map<string, number>() } = (await readHeartbeat(machine.store.root)) ?? {};
   const heart = startHeartbeat({
+    before: looks,
     onBeat: faults.noting('store'),
     root: machine.store.root,
     once: options.once === true,

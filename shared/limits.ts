@@ -3,6 +3,7 @@ import { GiB, KiB, MiB } from './limits/units.ts';
 export * from './limits/aws.ts';
 export * from './limits/commands.ts';
 export * from './limits/console.ts';
+export * from './limits/packs.ts';
 export * from './limits/units.ts';
 
 /** Every bound on foreign bytes. Units are in the names; each default has a test one unit either side. */

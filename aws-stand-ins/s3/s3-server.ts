@@ -9,7 +9,7 @@ import { operationOf, type S3Operation } from './s3-operation.ts';
 import { S3Refusal } from './s3-refusal.ts';
 import { refusalReply, type S3Reply } from './s3-reply.ts';
 import { parseHead, readBody, type S3Head } from './s3-request.ts';
-import { accessKeyIdOf, checkSigned } from './signature.ts';
+import { accessKeyIdOf, checkSigned, signedRegionOf } from './signature.ts';
 
 /** One request as it was answered; status 0: it was not. */
 interface S3Served {
@@ -20,6 +20,8 @@ interface S3Served {
   readonly bytes: number;
   /** Whose signature it had; empty without one. */
   readonly accessKeyId: string;
+  /** What its signature was made for; empty without one. */
+  readonly region: string;
 }
 
 export interface S3ServerOptions {
@@ -118,7 +120,14 @@ export async function startS3Server({
       reply = refusalReply(refusal, `/${head.bucket}/${head.key}`);
     }
     const accessKeyId = accessKeyIdOf(head.headers);
-    served.push({ operation, key: head.key, status: reply.status, bytes, accessKeyId });
+    served.push({
+      operation,
+      key: head.key,
+      status: reply.status,
+      bytes,
+      accessKeyId,
+      region: signedRegionOf(head.headers),
+    });
     send(response, reply, head.method === 'HEAD');
   };
 

@@ -21,5 +21,9 @@ export function checkSigned(headers: IncomingHttpHeaders): void {
 }
 
 /** Of a signature of version 4; empty without one. */
+export const signedRegionOf = ({ authorization = '' }: IncomingHttpHeaders): string =>
+  AUTHORIZATION.exec(authorization)?.[3] ?? '';
+
+/** Of a signature of version 4; empty without one. */
 export const accessKeyIdOf = ({ authorization = '' }: IncomingHttpHeaders): string =>
   /Credential=([^/]+)\//.exec(authorization)?.[1] ?? '';

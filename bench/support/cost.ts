@@ -56,13 +56,15 @@ export const METRICS = 5;
 /** What a construct of a site deploy has: infra/deploy/deploy-worker.ts. */
 export const DEPLOY_ALARMS = 2;
 export const DEPLOY_METRICS = 1;
+/** What `notify` has where a stack has it: infra/notify/notify.ts. */
+export const NOTIFY_ALARMS = 2;
 /** Started, and how it went. */
 const DEPLOY_EVENTS = 2;
 /** S3 requests of a deploy that looks and has nothing to do, as test/aws-host/site.test.ts counts them. */
 export const LOOK_PUTS = 2;
 export const LOOK_GETS = 4;
 /** An event source mapping asks an empty queue about this often, with the pollers it keeps: five, each for 20 s. */
-const EMPTY_RECEIVES = (5 * MINUTES * 60) / 20;
+export const EMPTY_RECEIVES = (5 * MINUTES * 60) / 20;
 
 /** How often what runs in a month. */
 export function runsOf({

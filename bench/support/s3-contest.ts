@@ -6,6 +6,8 @@ import { environmentFor } from './s3-stand-in.ts';
 /** One way to get files into a bucket. */
 export interface S3Contender {
   readonly name: string;
+  /** Objects that are there in the end. Default: one for each file. */
+  readonly objects?: number;
   readonly command: (folder: string) => readonly [program: string, ...args: string[]];
 }
 
@@ -16,8 +18,8 @@ export interface S3Cost extends Cost {
 
 export interface S3Arena {
   readonly endpoint: string;
-  /** Empties the bucket. `cpuMs`: of the S3, since it was emptied before. @throws Error where files are missing */
-  readonly settle: () => Promise<{ readonly cpuMs: number | undefined }>;
+  /** Empties the bucket. `objects`: that have to be there. `cpuMs`: of the S3, since it was emptied before. @throws Error where files are missing */
+  readonly settle: (objects: number | undefined) => Promise<{ readonly cpuMs: number | undefined }>;
 }
 
 /** Round after round, each contender once a round over an empty bucket, so that all see the same machine. */
@@ -29,10 +31,10 @@ export async function s3Contest(
   const costs = new Map<string, S3Cost[]>(contenders.map(({ name }) => [name, []]));
   const env = environmentFor(endpoint);
   for (let round = 0; round < rounds; round += 1) {
-    for (const { name, command } of round % 2 === 0 ? contenders : contenders.toReversed()) {
+    for (const { name, command, objects } of round % 2 === 0 ? contenders : contenders.toReversed()) {
       const [program, ...args] = command(await mkdtemp(join(scratch, 'run-')));
       const cost = await measureCommand(program, args, { scratch, env });
-      costs.get(name)?.push({ ...cost, s3CpuMs: (await settle()).cpuMs });
+      costs.get(name)?.push({ ...cost, s3CpuMs: (await settle(objects)).cpuMs });
     }
     say(`round ${round + 1} of ${rounds}`);
   }

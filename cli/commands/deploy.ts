@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { deployDeps } from '../../local/deploys/start-deploys.ts';
-import { bucketLocationOf, directoryLocationOf, localOrigin } from '../../local/local-origin.ts';
+import { localOrigin } from '../../local/local-origin.ts';
 import type { OpenedStore } from '../../local/open-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import type { DeployPlan } from '../../shared/deploy/kit/plan.ts';
 import { readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { readUsed } from '../../shared/deploy/used-sources.ts';
+import { bucketLocationOf, directoryLocationOf } from '../../shared/deploy/visit/artifact-location.ts';
 import { eventOfCurrent } from '../../shared/deploy/visit/current-event.ts';
 import { deployerOf } from '../../shared/deploy/visit/deployer.ts';
 import { planOf } from '../../shared/deploy/wait.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Consideration } from '../../shared/credentials/consideration.ts';
 import { formatDuration } from '../../shared/duration.ts';
-import { asLandfallError, LandfallError } from '../../shared/errors.ts';
+import { asLandfallError } from '../../shared/errors.ts';
 import { startDeadline } from '../../shared/kernel/deadline.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { formatRevision } from '../../shared/oci/revision.ts';
@@ -24,7 +24,7 @@ import {
   type RegistryOptions,
 } from '../options/registry-options.ts';
 import { parseSourceId } from '../options/source-id.ts';
-import { findSource } from '../source-documents.ts';
+import { findSource, noSource } from '../source-documents.ts';
 import { errorDocument, reportError } from '../terminal/report-error.ts';
 import { formatBytes } from '../terminal/table.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
@@ -42,15 +42,10 @@ Example:
   landfall explain web/site -f sources.yaml`;
 
 async function requireSource(text: string, options: ExplainOptions, terminal: Terminal) {
-  const id = formatSourceId(parseSourceId(text));
-  const { configuration, source } = await findSource(parseSourceId(text), options, terminal);
-  if (source !== undefined) return { configuration, source };
-  const there = configuration.sources.map(formatSourceId).join(', ') || 'none';
-  throw new LandfallError(
-    'USAGE',
-    `no source ${id} in ${options.file.join(', ')}; there are: ${there.slice(0, 512)}`,
-    { hint: 'Name one of those, or give -f the document that it is in.' },
-  );
+  const id = parseSourceId(text);
+  const { configuration, source } = await findSource(id, options, terminal);
+  if (source === undefined) throw noSource(id, options.file, configuration);
+  return { configuration, source };
 }
 
 async function explainArtifact(source: Source, registry: OpenRegistry, signal: AbortSignal) {

@@ -81,6 +81,8 @@ function writeRepair(
     const what = each.isCurrent ? 'what is current cannot be read' : 'it cannot be rolled back to';
     writeLine(stdout, `lost: ${named(each)}: ${what}`);
   }
+  for (const each of again?.late ?? [])
+    writeLine(stdout, `not landed in time: ${named(each)}: run it again, with a longer --timeout`);
 }
 
 export function define(command: Command, { terminal, run }: CommandContext): void {
@@ -116,10 +118,10 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const bounded = deadline(signal, options.timeout, 'landing again');
       const again =
         report.toLand.length > 0 && store.kind === 'directory'
-          ? await landAgain(report.toLand, { store, options, terminal, signal: bounded })
+          ? await landAgain(report.toLand, { store, options, terminal, signal: bounded, interrupted: signal })
           : undefined;
       const exitCode =
-        again !== undefined && again.lost.length > 0
+        again !== undefined && again.lost.length + again.late.length > 0
           ? 1
           : report.ok || (options.repair === true && report.forPerson === 0)
             ? 0

@@ -7,6 +7,8 @@ import { shellWord } from '../../shared/shell-word.ts';
 import { errnoOf } from '../../shared/store/directory/filesystem-error.ts';
 import type { CommandContext } from '../command.ts';
 import { type FirstDocument, firstDocument, nameOf } from '../first-document.ts';
+import { deadline } from '../options/deadline.ts';
+import { speaksPlainHttp } from '../plain-http.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
 interface InitOptions extends Partial<FirstDocument> {
@@ -48,6 +50,24 @@ async function askUrl(asking: Interface, { stderr }: Terminal, signal: AbortSign
   }
 }
 
+const PROBE_TIMEOUT = '5s';
+
+/** Whether a registry answers over HTTP alone, and may. One that does not answer may come up later: nothing is asked. */
+async function askPlainHttp(
+  asking: Interface,
+  url: string,
+  { stderr }: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { registry } = parseTypedReference(url);
+  if (!(await speaksPlainHttp(registry, deadline(signal, PROBE_TIMEOUT, registry)))) return false;
+  writeLine(
+    stderr,
+    `  ${registry} answers plain HTTP, and no TLS: what it sends can be read and changed on its way`,
+  );
+  return /^y(?:es)?$/i.test(await ask(asking, 'Take it as it is, yes or no', 'yes', signal));
+}
+
 /** Asks for what the options do not say. */
 async function asked(options: InitOptions, terminal: Terminal, signal: AbortSignal): Promise<FirstDocument> {
   const asking = createInterface({ input: process.stdin, output: terminal.stderr });
@@ -65,7 +85,8 @@ async function asked(options: InitOptions, terminal: Terminal, signal: AbortSign
     const target =
       options.target ??
       (await ask(asking, 'A link to switch to what is current (nothing: none)', '', signal));
-    const { interval, plainHttp } = options;
+    const { interval } = options;
+    const plainHttp = options.plainHttp ?? (await askPlainHttp(asking, url, terminal, signal));
     const which = isRange ? { semver: ref } : { tag: ref };
     return {
       url,

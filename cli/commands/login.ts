@@ -65,7 +65,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
     .option('-u, --username <user>', 'whose login it is')
     .option('--password-stdin', 'read the password, or token, from stdin; else it is asked for')
     .option('--timeout <duration>', 'for everything', '60s')
-    .option('--json', 'print {registry, username, file, program}')
+    .option('--json', 'print {registry, username, tried, file, program}')
     .addHelpText('after', HELP);
   addRegistryOptions(command).action((typed: string, options: LoginOptions) =>
     run(options, async (interrupted) => {
@@ -79,8 +79,12 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         limits: DEFAULT_LIMITS,
         env: process.env,
       });
+      let tried: boolean;
       try {
-        await client.logIn(registry, { signal: deadline(interrupted, options.timeout, registry) });
+        const outcome = await client.logIn(registry, {
+          signal: deadline(interrupted, options.timeout, registry),
+        });
+        tried = outcome === 'taken';
       } finally {
         await client.close();
       }
@@ -94,10 +98,17 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
         return writeJson(terminal.stdout, {
           registry,
           username: login.username,
+          tried,
           file,
           program: program ?? null,
         });
-      writeLine(terminal.stdout, `logged in to ${registry} as ${login.username}`);
+      const { username } = login;
+      if (tried) return writeLine(terminal.stdout, `logged in to ${registry} as ${username}`);
+      writeLine(
+        terminal.stderr,
+        `note: ${registry} answers everybody, so that the password was not tried: whether it is right shows where something private is asked for`,
+      );
+      writeLine(terminal.stdout, `kept the login of ${username} for ${registry}, untried`);
     }),
   );
 }

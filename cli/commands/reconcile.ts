@@ -4,6 +4,7 @@ import { isS3Location } from '../../shared/aws/s3/location.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { errorCodeOf, LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
+import type { Failure, Status } from '../../shared/model/status.ts';
 import { isServing } from '../../shared/store/directory/serve-lock.ts';
 import type { CommandContext } from '../command.ts';
 import { untilDeployed } from '../deploys/wait-deploys.ts';
@@ -44,6 +45,15 @@ Examples:
   landfall reconcile web/site --store ./store --wait --deploys
   landfall reconcile web/site --store ./store -f sources.yaml
   landfall reconcile web/site --store s3://my-store --queue https://sqs.eu-central-1.amazonaws.com/…/landfall.fifo`;
+
+/** What this look failed with: a registry that is down now is told before what has been wrong for longer. */
+function lastFailure({ conditions }: Status, { code, message, hint }: Failure): LandfallError {
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  if (ready?.status !== 'False' || ready.reason === code)
+    return new LandfallError(errorCodeOf(code), message, hint === null ? {} : { hint });
+  const next = `Before that it failed with ${code}: ${message}${hint === null ? '' : `. ${hint}`}`;
+  return new LandfallError(errorCodeOf(ready.reason), ready.message, { hint: next });
+}
 
 export function define(command: Command, { terminal, run }: CommandContext): void {
   command
@@ -92,10 +102,9 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
               clock: systemClock,
             });
       const isAnswered = !isServed || options.wait === true;
-      if (isAnswered && status.failure !== null) {
-        const { code, message, hint } = status.failure;
-        throw new LandfallError(errorCodeOf(code), message, hint === null ? {} : { hint });
-      }
+      // One that is suspended was not looked at: what it failed with before is no answer.
+      if (isAnswered && status.suspended === null && status.failure !== null)
+        throw lastFailure(status, status.failure);
       const everyMs = store.kind === 's3' ? DEPLOYED_ANSWER_MS : ANSWER_MS;
       const deployed =
         options.deploys === true && status.suspended === null

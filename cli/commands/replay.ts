@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { deployDeps } from '../../local/deploys/start-deploys.ts';
-import { directoryLocationOf, localOrigin } from '../../local/local-origin.ts';
+import { localOrigin } from '../../local/local-origin.ts';
 import type { BucketStore, FolderStore } from '../../local/open-store.ts';
 import { postEvent } from '../../local/post-to-queue.ts';
 import { postRequest } from '../../local/request-inbox.ts';
@@ -9,6 +9,7 @@ import { deploy } from '../../shared/deploy/deploy.ts';
 import { deployKinds } from '../../shared/deploy/kinds/deploy-kinds.ts';
 import { type Ledger, readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { type RequestedReplay, requestReplay } from '../../shared/deploy/replay.ts';
+import { directoryLocationOf } from '../../shared/deploy/visit/artifact-location.ts';
 import type { DeployOutcome } from '../../shared/deploy/visit/deploy-request.ts';
 import { deployerOf } from '../../shared/deploy/visit/deployer.ts';
 import { errorCodeOf, LandfallError } from '../../shared/errors.ts';

@@ -21,7 +21,10 @@ export function define(command: Command, context: CommandContext): void {
       json: 'print the status document',
       work: (store, { source, options, signal }) => asPerson(suspend, source, { store, options, signal }),
       write: ({ suspended }, { stdout }, source) =>
-        writeLine(stdout, `${source} is suspended since ${suspended?.at}`),
+        writeLine(
+          stdout,
+          `${source} is suspended since ${suspended?.at}${suspended?.reason === undefined ? '' : `: ${suspended.reason}`}`,
+        ),
     },
   );
 }

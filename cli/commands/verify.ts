@@ -12,7 +12,7 @@ import { deadline } from '../options/deadline.ts';
 import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
 import { addRegistryOptions, openRegistry, type RegistryOptions } from '../options/registry-options.ts';
 import { parseSourceId } from '../options/source-id.ts';
-import { findSource } from '../source-documents.ts';
+import { findSource, noSource } from '../source-documents.ts';
 import { reportError } from '../terminal/report-error.ts';
 import { type Terminal, writeJson, writeLine } from '../terminal/terminal.ts';
 
@@ -54,8 +54,10 @@ function identityOf({ issuer, subject }: VerifyOptions): readonly IdentityRule[]
 async function policiesGiven(options: VerifyOptions, { stderr }: Terminal): Promise<readonly VerifyPolicy[]> {
   const { key, source, trustedRoot, transparencyLog } = options;
   if (source !== undefined) {
-    const found = await findSource(parseSourceId(source), options, { stderr });
-    const { verify: own, policies = [] } = found.source ?? {};
+    const id = parseSourceId(source);
+    const { source: found, configuration } = await findSource(id, options, { stderr });
+    if (found === undefined) throw noSource(id, options.file, configuration);
+    const { verify: own, policies = [] } = found;
     const all = own === undefined ? policies : [own, ...policies];
     if (all.length > 0) return all;
     throw new LandfallError('USAGE', `source ${source} has no policy of who has to sign`, {

@@ -1,13 +1,15 @@
+import type { ConsoleDeps } from '../../console/app.ts';
+import { rememberedEvents } from '../../console/facts/console-event.ts';
+import { EventTail } from '../../console/facts/event-tail.ts';
 import { type RunningConsole, startConsole } from '../../console/server.ts';
 import type { ListenAddress } from '../../local/listen.ts';
 import type { OpenedStore } from '../../local/open-store.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { readEvents } from '../../shared/event/read-events.ts';
-import { CONSOLE_STALE_MS, CONSOLE_STALE_S3_MS } from '../../shared/limits.ts';
+import { CONSOLE_EVENTS, CONSOLE_STALE_MS, CONSOLE_STALE_S3_MS } from '../../shared/limits.ts';
 import type { Log } from '../../shared/log.ts';
-import type { EventEnvelope } from '../../shared/model/envelope.ts';
-import { landedEvents } from '../lists/landed-events.ts';
 import { storeActions } from './store-actions.ts';
+import { storeStamps } from './store-stamps.ts';
+import { watchedSources } from './watched-sources.ts';
 
 export interface ConsoleInput {
   readonly store: OpenedStore;
@@ -17,14 +19,11 @@ export interface ConsoleInput {
   readonly signal: AbortSignal;
 }
 
-async function newestEvents(
-  store: OpenedStore,
-  last: number,
-  signal: AbortSignal,
-): Promise<readonly EventEnvelope[]> {
-  if (store.kind === 'directory') return Array.fromAsync(readEvents(store.root, { last }));
-  const events = await landedEvents(store, { source: undefined, onUnreadable: () => undefined, signal });
-  return events.slice(-last);
+/** A folder has a log of events; a bucket's go to a bus, and what its documents remember of them is shown. */
+function eventsOf(store: OpenedStore): ConsoleDeps['events'] {
+  if (store.kind === 's3') return async (snapshot) => rememberedEvents(snapshot, CONSOLE_EVENTS);
+  const tail = new EventTail(store.root);
+  return () => tail.read();
 }
 
 /** The console over a store. LANDFALL_CONSOLE_TOKEN unlocks its buttons from other machines. */
@@ -32,7 +31,9 @@ export const openConsole = ({ store, address, queue, log, signal }: ConsoleInput
   startConsole(address, {
     store,
     actions: storeActions(store, queue),
-    events: (last) => newestEvents(store, last, signal),
+    stamps: storeStamps(store),
+    watched: (options) => watchedSources(store, options),
+    events: eventsOf(store),
     token: process.env['LANDFALL_CONSOLE_TOKEN'] || undefined,
     staleMs: store.kind === 's3' ? CONSOLE_STALE_S3_MS : CONSOLE_STALE_MS,
     clock: systemClock,

@@ -24,6 +24,13 @@ interface Named {
   readonly source: SourceId | undefined;
 }
 
+/** What was meant, where a deploy is of one source of that name in another namespace. */
+function sourceGuess(ids: readonly LedgerId[], source: SourceId | undefined): string | undefined {
+  const names = new Set(ids.filter(({ name }) => name === source?.name).map(formatSourceId));
+  const [only] = names;
+  return names.size === 1 ? `Did you mean --source ${only}?` : undefined;
+}
+
 /**
  * The ledgers of a deploy, one a source and cluster.
  * @throws LandfallError DEPLOY_NOT_FOUND naming those that are there
@@ -40,9 +47,15 @@ export async function ledgersOf(
   if (ids.length === 0) {
     const names = [...new Set(all.map((id) => id.deploy))];
     const meant = nearest(deploy, names);
+    const elsewhere = sourceGuess(
+      all.filter((id) => meansDeploy(deploy, id.deploy)),
+      source,
+    );
     const of = source === undefined ? '' : ` of ${formatSourceId(source)}`;
     throw new LandfallError('DEPLOY_NOT_FOUND', `there is no deploy ${JSON.stringify(deploy)}${of}`, {
-      hint: meant === undefined || meant === deploy ? 'See: landfall get deploys' : `Did you mean ${meant}?`,
+      hint:
+        elsewhere ??
+        (meant === undefined || meant === deploy ? 'See: landfall get deploys' : `Did you mean ${meant}?`),
     });
   }
   return Promise.all(ids.map(async (id) => (await readLedger(objects, id.deploy, id, options)).ledger));

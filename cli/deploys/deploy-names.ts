@@ -5,6 +5,7 @@ import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { nearest } from '../../shared/source/nearest.ts';
 import { DEPLOYS_PREFIX, ledgerKey } from '../../shared/store/layout.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
+import { requireStatus } from '../../shared/store/status-store.ts';
 
 /** The deploys that have a ledger for this source: those that were run for it. */
 async function namesInStore(id: SourceId, objects: ObjectStore): Promise<readonly string[]> {
@@ -24,7 +25,7 @@ export interface KnownDeploys {
 
 /**
  * The deploy's entry in the documents, where they were given; without them it is enough that it was run before.
- * @throws LandfallError DEPLOY_NOT_FOUND naming those that are there
+ * @throws LandfallError DEPLOY_NOT_FOUND naming those that are there, SOURCE_NOT_FOUND
  */
 export async function requireDeploy(
   name: string,
@@ -36,6 +37,7 @@ export async function requireDeploy(
   if (entry !== undefined) return entry;
   const names = entries.length > 0 ? ours.map((each) => each.name) : await namesInStore(id, objects);
   if (entries.length === 0 && names.includes(name)) return undefined;
+  if (names.length === 0 && entries.length === 0) await requireStatus(objects, id);
   const meant = nearest(name, names);
   const elsewhere = entries.find((each) => each.name === name);
   const why =

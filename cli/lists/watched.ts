@@ -15,7 +15,7 @@ import { watchedByFunctions } from './watched-bucket.ts';
 /** What serve, or a deployed Landfall, says of what it watches, and whether it still does. */
 export interface WatchedStore
   extends Pick<Heartbeat, 'sources' | 'deploys'>,
-    Partial<Pick<Heartbeat, 'patterns'>> {
+    Partial<Pick<Heartbeat, 'patterns' | 'looks'>> {
   /** To be told: nobody serves what somebody served; documents are refused. */
   readonly notes: readonly string[];
   /** Whether who watches is at work: then a next look comes. */
@@ -44,10 +44,10 @@ export async function watchedOf(
   if (store.kind === 's3') return watchedByFunctions(store, options);
   const heartbeat = await readHeartbeat(store.root);
   if (heartbeat === undefined) return undefined;
-  const { sources, deploys, patterns, problems, once } = heartbeat;
+  const { sources, deploys, patterns, looks, problems, once } = heartbeat;
   const death = await livenessOf(store, heartbeat);
   const notes = [...(death === undefined ? [] : [death]), ...problems.map(refusedNote)];
-  return { sources, deploys, patterns, notes, isAlive: death === undefined && !once };
+  return { sources, deploys, patterns, looks, notes, isAlive: death === undefined && !once };
 }
 
 /** As documents print it. `watched`: it is in a document. */

@@ -1,60 +1,69 @@
 import { html } from 'hono/html';
-import type { KeptRun } from '../../shared/deploy/visit/run-history.ts';
+import { CONSOLE_ROWS, CONSOLE_ROWS_BYTES } from '../../shared/limits.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
-import type { ConsoleDeploy } from '../facts.ts';
-import { badge, button, type Html, shownRevision, shownTime, type Viewer } from './layout.ts';
+import type { PlacedDeploy } from '../facts/snapshot.ts';
+import { behindText } from './behind.ts';
+import { badge, deployPath, shownRevision, shownText, shownTime, sourcePath, table } from './shown.ts';
+import { fitInto, pager } from './shown-part.ts';
+import type { Html, Viewer } from './viewer.ts';
 
-const row = ({ id, ledger, stands }: ConsoleDeploy, { base, now }: Viewer): Html => html`<tr>
-<th scope="row"><a href="${base}deploys/${id.deploy}/${id.namespace}/${id.name}">${id.deploy}</a></th>
-<td><a href="${base}sources/${id.namespace}/${id.name}">${formatSourceId(id)}</a></td><td>${badge(stands.state)}</td>
-<td>${shownRevision(ledger?.applied?.revision ?? null)}</td><td>${shownTime(stands.since, now)}</td><td class="message">${stands.message ?? ''}</td></tr>`;
+export interface DeploysQuery {
+  /** Part of the name of a deploy or its source. */
+  readonly text: string;
+  /** A state, or `behind`. */
+  readonly state: string;
+  /** The first that is shown, from 0. */
+  readonly from: number;
+}
 
-const FIRST: readonly string[] = [
-  'Failed',
-  'RolledBack',
-  'CutOff',
-  'Unknown',
-  'Waiting',
-  'Running',
-  'Succeeded',
-];
+const appliedOf = ({ applied, signers }: PlacedDeploy) => applied && { revision: applied.revision, signers };
 
-/** Every deploy of every source, those in trouble first. */
-export const deploysPage = (deploys: readonly ConsoleDeploy[], viewer: Viewer): Html => html`<h1>Deploys</h1>
+/** Of a table of deploys; `isOfSource`: all are of one, which is not named again. */
+export function placedRow(deploy: PlacedDeploy, { base, now }: Viewer, isOfSource = false): Html {
+  const { id, stands, current } = deploy;
+  const source = html`<td><a href="${base}${sourcePath(id)}">${shownText(formatSourceId(id))}</a></td>`;
+  const wanted = deploy.behind === 0 || deploy.behind === null ? '' : html` of ${shownRevision(current)}`;
+  return html`<tr>
+<th scope="row"><a href="${base}${deployPath(id)}">${shownText(id.deploy)}</a></th>${isOfSource ? '' : source}<td>${badge(stands.state)}</td>
+<td>${shownRevision(appliedOf(deploy))}</td><td>${behindText(deploy)}${wanted}</td><td>${shownTime(stands.since, now)}</td><td class="message">${shownText(stands.message ?? '')}</td></tr>`;
+}
+
+const FIRST = ['Failed', 'RolledBack', 'CutOff', 'Unknown', 'Waiting', 'Running', 'Succeeded'] as const;
+const COLUMNS = ['State', 'Applied', 'Beside what is current', 'Since', 'Message'];
+export const SOURCE_DEPLOY_COLUMNS = ['Deploy', ...COLUMNS];
+
+const isBehind = ({ behind }: PlacedDeploy): boolean => behind !== null && behind > 0;
+
+const matches = (deploy: PlacedDeploy, { text, state }: DeploysQuery): boolean =>
+  (state === '' || (state === 'behind' ? isBehind(deploy) : deploy.stands.state === state)) &&
+  (text === '' || `${deploy.id.deploy} ${formatSourceId(deploy.id)}`.includes(text));
+
+/** How many there are of each state, and how many are behind, each a way to those. */
+function counts(deploys: readonly PlacedDeploy[]): Html {
+  const byState = Map.groupBy(deploys, ({ stands }) => stands.state);
+  const late = deploys.filter(isBehind).length;
+  const states = FIRST.filter((state) => byState.has(state)).map(
+    (state) => html`<a href="?state=${state}">${badge(state)} ${byState.get(state)?.length}</a> `,
+  );
+  return html`<p class="counts">${states}${late === 0 ? '' : html`<a href="?state=behind">${badge('behind')} ${late}</a>`}</p>`;
+}
+
+/** Every deploy of every source, those in trouble first, as many as a page holds. */
+export function deploysPage(deploys: readonly PlacedDeploy[], query: DeploysQuery, viewer: Viewer): Html {
+  const found = deploys
+    .filter((deploy) => matches(deploy, query))
+    .toSorted((a, b) => FIRST.indexOf(a.stands.state) - FIRST.indexOf(b.stands.state));
+  const room = { from: query.from, rows: CONSOLE_ROWS, bytes: CONSOLE_ROWS_BYTES };
+  const fitted = fitInto(found, room, (deploy) => placedRow(deploy, viewer));
+  const { text, state } = query;
+  return html`<h1>Deploys</h1>
+${counts(deploys)}
+<form class="filter" role="search" aria-label="Filter deploys"><label>Name of it or its source <input type="search" name="text" value="${shownText(text)}"></label>
+<input type="hidden" name="state" value="${shownText(state)}"><button>Filter</button></form>
 ${
-  deploys.length === 0
-    ? html`<p>There is none.</p>`
-    : html`<div class="wide"><table><thead><tr><th scope="col">Deploy</th><th scope="col">Source</th><th scope="col">State</th><th scope="col">Applied</th><th scope="col">Since</th><th scope="col">Message</th></tr></thead>
-<tbody>${deploys
-        .toSorted((a, b) => FIRST.indexOf(a.stands.state) - FIRST.indexOf(b.stands.state))
-        .map((deploy) => row(deploy, viewer))}</tbody></table></div>`
-}`;
-
-const runItem = (
-  run: KeptRun,
-  isNewest: boolean,
-  { now }: Viewer,
-): Html => html`<li><details ${isNewest ? 'open' : ''}><summary>${badge(run.state)} generation ${run.generation}, try ${run.attempt}, ${shownTime(run.since, now)}</summary>
-${run.message === null ? '' : html`<p class="message">${run.message}</p>`}<pre tabindex="0" aria-label="Log">${run.log.map(({ at, line }) => `${at}  ${line}\n`)}</pre></details></li>`;
-
-/** One deploy of one source: what it waits for, what it would do, and what its runs said. */
-export function deployPage(
-  { id, ledger, stands, current }: ConsoleDeploy & { readonly current: string | undefined },
-  runs: readonly KeptRun[],
-  viewer: Viewer,
-): Html {
-  const { deploy, namespace, name } = id;
-  const fields = { deploy, namespace, name };
-  const waiting = ledger?.waiting ?? null;
-  // What is decided is what was seen, whatever has become current since.
-  const asked =
-    ledger?.run?.asks === true ? ledger.run.digest : waiting?.for === 'approval' ? waiting.digest : undefined;
-  const of = (revision: string) => ({ ...fields, revision });
-  const { plan = null } = waiting ?? {};
-  return html`<h1>${deploy} of <a href="${viewer.base}sources/${namespace}/${name}">${formatSourceId(id)}</a> ${badge(stands.state)}</h1>
-<p>Applied: ${shownRevision(ledger?.applied?.revision ?? null)} ${shownTime(ledger?.applied?.at ?? null, viewer.now)}</p>
-${stands.message === null ? '' : html`<p class="failure" role="status">${stands.message}${ledger?.failure?.hint ? html`<br>Next: ${ledger.failure.hint}` : ''}</p>`}
-${plan === null ? '' : html`<h2>Plan</h2><p>${plan.summary}</p><ul>${plan.changes.map(({ action, what, why }) => html`<li>${badge(action)} ${what}${why === undefined ? '' : html` <span class="quiet">${why}</span>`}</li>`)}</ul>`}
-<div>${asked === undefined ? '' : html`${button({ what: 'approve', label: 'Approve', fields: of(asked), reason: true }, viewer)}${button({ what: 'reject', label: 'Reject', fields: of(asked), reason: true }, viewer)}`}${button({ what: 'replay', label: 'Apply again', fields }, viewer)}${current === undefined ? '' : button({ what: 'skip', label: 'Skip this revision', fields: of(current), reason: true }, viewer)}</div>
-<h2>Runs</h2>${runs.length === 0 ? html`<p>It has not run yet.</p>` : html`<ol class="timeline" reversed>${runs.toReversed().map((run, at) => runItem(run, at === 0, viewer))}</ol>`}`;
+  found.length === 0
+    ? html`<p>${deploys.length === 0 ? 'There is none.' : 'None of that name or state.'}</p>`
+    : table('Deploys', ['Deploy', 'Source', ...COLUMNS], fitted.shown)
+}
+${pager(fitted, { total: found.length, rows: CONSOLE_ROWS, query: { text, state }, what: 'deploys' })}`;
 }

@@ -1,56 +1,93 @@
 import { html } from 'hono/html';
-import { CONSOLE_EVENT_ROWS } from '../../shared/limits.ts';
-import type { EventEnvelope } from '../../shared/model/envelope.ts';
+import { CONSOLE_EVENT_ROWS, CONSOLE_ROWS_BYTES } from '../../shared/limits.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
-import { type Html, shownRevision, shownTime, type Viewer } from './layout.ts';
+import type { ConsoleEvent } from '../facts/console-event.ts';
+import { byHour, chart, HOURS, shownDuration } from './chart.ts';
+import { deployPath, shownRevision, shownText, shownTime, sourcePath, table } from './shown.ts';
+import { fitInto, pager } from './shown-part.ts';
+import type { Html, Viewer } from './viewer.ts';
 
-const HOURS = 48;
-const HOUR_MS = 3_600_000;
-const BAR = 9;
+interface ShownEvents {
+  /** Oldest first. */
+  readonly events: readonly ConsoleEvent[];
+  /** Looks by their hour; undefined where nobody counts them. */
+  readonly looks: ReadonlyMap<string, number> | undefined;
+  /** The first that is shown, from 0. */
+  readonly from: number;
+}
 
-const KINDS: readonly (readonly [name: string, isOf: (event: EventEnvelope) => boolean])[] = [
-  ['landed', (event) => event['detail-type'] === 'Artifact Revision Changed'],
-  ['failed', (event) => /Failed$/.test(event['detail-type'])],
-  ['deployed', (event) => event['detail-type'] === 'Deploy Succeeded'],
+const isFailed = ({ type }: ConsoleEvent): boolean => /Failed$/.test(type);
+
+const KINDS: readonly (readonly [name: string, isOf: (event: ConsoleEvent) => boolean])[] = [
+  ['landed', ({ type }) => type === 'Artifact Revision Changed'],
+  ['failed', isFailed],
+  ['deployed', ({ type }) => type === 'Deploy Succeeded'],
 ];
 
-function hourly(events: readonly EventEnvelope[], now: string): readonly number[] {
-  const counts = Array.from({ length: HOURS }, () => 0);
-  for (const { time } of events) {
-    const hours = Math.floor((Date.parse(now) - Date.parse(time)) / HOUR_MS);
-    if (hours >= 0 && hours < HOURS) counts[HOURS - 1 - hours] = (counts[HOURS - 1 - hours] ?? 0) + 1;
-  }
-  return counts;
+const sumOf = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+
+function countChart(name: string, values: readonly number[]): Html {
+  return chart({ name, summary: `${name}: ${sumOf(values)} in ${HOURS} hours`, values, text: String });
 }
 
-/** How many in each of the last hours. */
-function chart(name: string, counts: readonly number[]): Html {
-  const most = Math.max(1, ...counts);
-  const sum = counts.reduce((all, count) => all + count, 0);
-  return html`<figure><figcaption>${name}: ${sum} in ${HOURS} hours</figcaption><svg class="bars ${name}" viewBox="0 0 ${HOURS * BAR} 40" role="img" aria-label="${name} by hour, at most ${most}">${counts.map(
-    (count, at) => {
-      const height = Math.round((count / most) * 38);
-      return html`<rect x="${at * BAR}" y="${40 - height}" width="${BAR - 2}" height="${height}"/>`;
-    },
-  )}</svg></figure>`;
+function looksChart(looks: ReadonlyMap<string, number>, now: string): Html {
+  const hours = byHour(looks, ([hour]) => hour, now);
+  return countChart(
+    'looks',
+    hours.map((each) => sumOf(each.map(([, count]) => count))),
+  );
 }
 
-function row(event: EventEnvelope, { base, now }: Viewer): Html {
-  const { detail, time, 'detail-type': type } = event;
-  const deploy = 'deploy' in detail && typeof detail.deploy === 'string' ? detail.deploy : '';
-  return html`<tr class="${/Failed$/.test(type) ? 'failing' : ''}"><td>${shownTime(time, now)}</td><td>${type}</td>
-<td><a href="${base}sources/${detail.namespace}/${detail.name}">${formatSourceId(detail)}</a> ${deploy}</td><td>${shownRevision(detail.revision ?? null)}</td></tr>`;
+/** How long deploys took: of each hour the one that took longest. */
+function durationsChart(events: readonly ConsoleEvent[], now: string): Html {
+  const ended = events.filter(({ durationMs }) => durationMs !== null);
+  const took = byHour(ended, ({ time }) => time, now).map((each) =>
+    each.map((event) => event.durationMs ?? 0),
+  );
+  const all = took.flat().toSorted((a, b) => a - b);
+  const middle = all[Math.floor(all.length / 2)] ?? 0;
+  const summary =
+    all.length === 0
+      ? `durations: no deploy in ${HOURS} hours`
+      : `durations of ${all.length} deploys: median ${shownDuration(middle)}, longest ${shownDuration(all.at(-1) ?? 0)}`;
+  return chart({
+    name: 'durations',
+    summary,
+    text: shownDuration,
+    values: took.map((each) => Math.max(0, ...each)),
+  });
+}
+
+function row(event: ConsoleEvent, { base, now }: Viewer): Html {
+  const { type, time, source, deploy, revision, signers, durationMs } = event;
+  const took = durationMs === null ? '' : ` in ${shownDuration(durationMs)}`;
+  const of =
+    deploy === null
+      ? ''
+      : html`<a href="${base}${deployPath({ ...source, deploy })}">${shownText(deploy)}</a>`;
+  return html`<tr class="${isFailed(event) ? 'failing' : ''}"><td>${shownTime(time, now)}</td><td>${type}${took}</td>
+<td><a href="${base}${sourcePath(source)}">${shownText(formatSourceId(source))}</a> ${of}</td><td>${shownRevision(revision === null ? null : { revision, signers })}</td></tr>`;
 }
 
 /** The newest events, newest first, and how many there were over time. */
-export const eventsPage = (events: readonly EventEnvelope[], viewer: Viewer): Html => html`<h1>Events</h1>
-<div class="charts">${KINDS.map(([name, isOf]) => chart(name, hourly(events.filter(isOf), viewer.now)))}</div>
+export function eventsPage({ events, looks, from }: ShownEvents, viewer: Viewer): Html {
+  const { now } = viewer;
+  const charts = KINDS.map(([name, isOf]) => {
+    const hours = byHour(events.filter(isOf), ({ time }) => time, now);
+    return countChart(
+      name,
+      hours.map((each) => each.length),
+    );
+  });
+  const newest = events.toReversed();
+  const room = { from, rows: CONSOLE_EVENT_ROWS, bytes: CONSOLE_ROWS_BYTES / 2 };
+  const fitted = fitInto(newest, room, (event) => row(event, viewer));
+  return html`<h1>Events</h1>
+<div class="charts">${looks === undefined ? '' : looksChart(looks, now)}${charts}${durationsChart(events, now)}</div>
 ${
   events.length === 0
     ? html`<p>There is none that can be shown here.</p>`
-    : html`<div class="wide"><table><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Source</th><th scope="col">Revision</th></tr></thead>
-<tbody>${events
-        .slice(-CONSOLE_EVENT_ROWS)
-        .toReversed()
-        .map((event) => row(event, viewer))}</tbody></table></div>`
-}`;
+    : table('Events', ['When', 'What', 'Source', 'Revision'], fitted.shown)
+}
+${pager(fitted, { total: newest.length, rows: CONSOLE_EVENT_ROWS, query: {}, what: 'events' })}`;
+}

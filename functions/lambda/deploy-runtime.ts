@@ -14,6 +14,7 @@ import { deployStore } from '../../shared/aws/s3/store/deploy-store.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { deploy } from '../../shared/deploy/deploy.ts';
 import type { DefinedDeploy } from '../../shared/deploy/kit/define-deploy.ts';
+import { bucketLocationOf } from '../../shared/deploy/visit/artifact-location.ts';
 import { bindKind } from '../../shared/deploy/visit/bind-kind.ts';
 import { wakingEvent } from '../../shared/deploy/visit/current-event.ts';
 import type { DeployDeps } from '../../shared/deploy/visit/deploy-request.ts';
@@ -24,7 +25,6 @@ import type { Bus } from '../../shared/model/envelope.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import type { Status } from '../../shared/model/status.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
-import { filesPrefix } from '../../shared/store/layout.ts';
 import { readStatus } from '../../shared/store/status-store.ts';
 import { recordOf } from '../queue-work.ts';
 import type { DeploySettings } from './deploy-settings.ts';
@@ -155,11 +155,7 @@ export const engineDeps = (
   bus: opened.bus,
   clock: systemClock,
   origin: originOf(opened, functionArn),
-  locationOf: (id, folder) => ({
-    in: 'bucket',
-    bucket: opened.store.bucket,
-    prefix: filesPrefix(id) + (folder === undefined ? '' : `${folder}/`),
-  }),
+  locationOf: bucketLocationOf({ bucket: opened.store.bucket, prefix: '' }),
 });
 
 /** Keeps any other invocation out of a deploy; undefined: another is at it. */

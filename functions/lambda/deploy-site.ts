@@ -3,6 +3,7 @@ import { s3SiteBucket } from '../../shared/aws/s3/site/site-bucket.ts';
 import { copiedFrom } from '../../shared/aws/s3/site/site-file.ts';
 import { defineDeploy } from '../../shared/deploy/kit/define-deploy.ts';
 import { applySite } from '../../shared/deploy/site/apply-site.ts';
+import { isPacked } from '../../shared/model/packed.ts';
 import { deployHandler } from './deploy-runtime.ts';
 import { commonSettings, place, readSettings } from './deploy-settings.ts';
 
@@ -34,7 +35,13 @@ export const handler = deployHandler({
         const { record } = artifact;
         const request = { deploy: deploy.name, source, record, path: deploy.path, generation, signal };
         const site = rootAt(settings.site);
-        const put = copiedFrom(store, revision);
+        // What is packed is no object that S3 could copy.
+        const put = isPacked(revision)
+          ? (await import('../../shared/aws/s3/site/site-upload.ts')).uploadedFrom(
+              deploys.artifacts,
+              revision,
+            )
+          : copiedFrom(store, revision);
         const { changed, isPending, serves, ...result } = await applySite(request, settings, {
           runId,
           clock,

@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { CredentialEntry, SecretLocation } from '../../shared/credentials/credential-entry.ts';
 import { secretLocations, TRANSPORT_FILES } from '../../shared/credentials/entry-locations.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { entrySecrets } from '../../shared/notify/entry-secrets.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import { filesOfPolicy } from '../../shared/verify/policy/policy.ts';
@@ -40,12 +41,15 @@ type Placed = readonly [where: string, secret: SecretLocation];
 
 const placeOf = ({ origin, registry }: CredentialEntry): string => origin ?? `credentials for ${registry}`;
 
-function secretsOf({ credentials, receivers }: Configuration): readonly Placed[] {
+function secretsOf({ credentials, receivers, notify }: Configuration): readonly Placed[] {
   return [
     ...credentials.flatMap((entry) =>
       secretLocations(entry).map(([key, secret]): Placed => [`${placeOf(entry)}: ${key}`, secret]),
     ),
     ...receivers.map(({ name, secret }): Placed => [`receiver ${name}`, secret]),
+    ...notify.flatMap((entry) =>
+      entrySecrets(entry).map(([key, secret]): Placed => [`notify ${entry.name}: ${key}`, secret]),
+    ),
   ];
 }
 

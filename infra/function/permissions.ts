@@ -11,6 +11,7 @@ import {
   DEPLOYS_PREFIX,
   DOCUMENTS_PREFIX,
   HELD_KEY,
+  NOTIFY_PREFIX,
   SOURCES_PREFIX,
   sweepKey,
   TRIGGERS_KEY,
@@ -23,8 +24,10 @@ import {
   credentialSecrets,
   ecrPermissions,
   federationPermissions,
+  notifySecrets,
   receiverSecrets,
   secretPermissions,
+  topicPermissions,
 } from './reach.ts';
 
 /** What the functions work with. */
@@ -175,3 +178,16 @@ export const documentsPermissions = (surroundings: Surroundings, bundle: string)
   ...decrypt(surroundings, 'kms:GenerateDataKey'),
   enqueue(surroundings),
 ];
+
+/** Reads who is to be told and the facts of what it tells, keeps their books, and reads the secrets that they are told with. */
+export const notifyPermissions = (surroundings: Surroundings): readonly Permission[] => {
+  const { stack, configuration, reach } = surroundings;
+  return [
+    read(surroundings, CONFIGURATION_KEY, SWEEPS, SOURCES_PREFIX, NOTIFY_PREFIX),
+    list(surroundings),
+    onObjects(surroundings, ['s3:DeleteObject', 's3:PutObject'], [NOTIFY_PREFIX]),
+    ...decrypt(surroundings, 'kms:GenerateDataKey'),
+    ...secretPermissions(stack, notifySecrets(configuration), { reach, reader: 'notify' }),
+    ...topicPermissions(stack, configuration, reach),
+  ];
+};

@@ -2,6 +2,7 @@ import { Arn, ArnFormat, type Stack, Token } from 'aws-cdk-lib';
 import { FEDERATION_AUDIENCE } from '../../shared/credentials/cloud/cloud-host.ts';
 import type { SecretLocation } from '../../shared/credentials/credential-entry.ts';
 import { secretLocations } from '../../shared/credentials/entry-locations.ts';
+import { entrySecrets } from '../../shared/notify/entry-secrets.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { BoundSecret, Reach } from '../landfall-props.ts';
 import type { Permission } from '../permission.ts';
@@ -98,15 +99,18 @@ const locationsOf = (
 
 const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)].toSorted();
 
-/** Who reads a secret: of credentials it is bound to registries; of receivers it is not sent at all. */
-export type SecretReader = 'credentials' | 'receivers';
+/** Who reads a secret: of credentials it is bound to registries, of `notify` to places; of receivers it is not sent at all. */
+export type SecretReader = 'credentials' | 'receivers' | 'notify';
 
-const addedFor = (reader: SecretReader, added: readonly (BoundSecret | string)[] = []): readonly string[] =>
-  added.flatMap((each) => {
-    const isBound = typeof each !== 'string';
-    if (isBound !== (reader === 'credentials')) return [];
-    return [isBound ? each.secret : each];
-  });
+const nameOf = (given: { readonly secret: string } | string): string =>
+  typeof given === 'string' ? given : given.secret;
+
+function addedFor(reader: SecretReader, reach: Reach, key: 'secrets' | 'parameters'): readonly string[] {
+  if (reader === 'notify') return (reach.notify?.[key] ?? []).map(nameOf);
+  const isForReader = (each: BoundSecret | string): boolean =>
+    (typeof each !== 'string') === (reader === 'credentials');
+  return (reach[key] ?? []).filter(isForReader).map(nameOf);
+}
 
 /** Reading the secrets that `secrets` name, and those that `reach` adds. */
 export function secretPermissions(
@@ -114,8 +118,8 @@ export function secretPermissions(
   secrets: readonly (SecretLocation | string | undefined)[],
   { reach, reader }: { readonly reach: Reach; readonly reader: SecretReader },
 ): readonly Permission[] {
-  const managed = unique([...locationsOf(secrets, 'secretsManager'), ...addedFor(reader, reach.secrets)]);
-  const parameters = unique([...locationsOf(secrets, 'ssm'), ...addedFor(reader, reach.parameters)]);
+  const managed = unique([...locationsOf(secrets, 'secretsManager'), ...addedFor(reader, reach, 'secrets')]);
+  const parameters = unique([...locationsOf(secrets, 'ssm'), ...addedFor(reader, reach, 'parameters')]);
   const keys = reach.keyArns ?? [];
   const through = ['secretsmanager', 'ssm'].map((service) => `${service}.${stack.region}.${stack.urlSuffix}`);
   return [
@@ -171,6 +175,29 @@ export function federationPermissions({ credentials }: Configuration, reach: Rea
       },
       why: 'A token for another cloud is not of any resource; its audience is what is allowed',
     },
+  ];
+}
+
+/** Of every entry of `notify`. */
+export const notifySecrets = ({ notify }: Configuration): readonly SecretLocation[] =>
+  notify.flatMap((entry) => entrySecrets(entry).map(([, location]) => location));
+
+/** Publishing to the topics that entries name, and those that `reach` adds; where a key of its own encrypts one, by that. */
+export function topicPermissions(
+  stack: Stack,
+  { notify }: Configuration,
+  { notify: { topics = [] } = {}, keyArns = [] }: Reach,
+): readonly Permission[] {
+  const named = notify.flatMap(({ type, settings: { topic } }) =>
+    type === 'sns' && typeof topic === 'string' ? [topic] : [],
+  );
+  const resources = unique([...named, ...topics]);
+  if (resources.length === 0) return [];
+  const conditions = { StringEquals: { 'kms:ViaService': `sns.${stack.region}.${stack.urlSuffix}` } };
+  const through = { actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: keyArns, conditions };
+  return [
+    { actions: ['sns:Publish'], resources, why: AS_GIVEN },
+    ...(keyArns.length === 0 ? [] : [{ ...through, why: AS_GIVEN }]),
   ];
 }
 

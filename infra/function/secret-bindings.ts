@@ -1,4 +1,4 @@
-import { type Stack, Token } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
 import { BINDINGS_VARIABLE } from '../../functions/lambda/secret-bindings.ts';
 import type { CredentialEntry } from '../../shared/credentials/credential-entry.ts';
 import { secretLocations } from '../../shared/credentials/entry-locations.ts';
@@ -6,10 +6,10 @@ import { isCloud } from '../../shared/credentials/secret.ts';
 import type { SecretBinding } from '../../shared/credentials/secret-binding.ts';
 import { parseTokenService } from '../../shared/credentials/token-service.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import { LAMBDA_VARIABLE_CHARACTERS } from '../../shared/limits.ts';
 import { parseRepository } from '../../shared/oci/reference.ts';
 import type { Configuration } from '../../shared/source/source.ts';
 import type { BoundSecret, Reach } from '../landfall-props.ts';
+import { jsonVariable } from './json-variable.ts';
 
 /** `registry` as sources have it: lower case, Docker Hub by its one name. @throws LandfallError CONFIG_INVALID */
 function registryOf(text: string): string {
@@ -92,18 +92,8 @@ export function bindingsIn(
     ...secrets.filter(isBound).map((each) => bound(each, 'secretsManager')),
     ...parameters.filter(isBound).map((each) => bound(each, 'ssm')),
   ]);
-  const text = JSON.stringify(bindings);
-  // An ARN that is only known once deployed: CloudFormation itself counts then.
-  if (Token.isUnresolved(text)) return { [BINDINGS_VARIABLE]: stack.toJsonString(bindings) };
-  const characters = text.length;
-  if (characters > LAMBDA_VARIABLE_CHARACTERS) {
-    throw new LandfallError(
-      'CONFIG_INVALID',
-      `secrets and their registries: ${characters} characters, and a function is told ${LAMBDA_VARIABLE_CHARACTERS}`,
-      {
-        hint: "Name secrets of one registry alike, and bind them once under reach: { secret: 'landfall/ghcr/*' }.",
-      },
-    );
-  }
-  return { [BINDINGS_VARIABLE]: text };
+  return jsonVariable(stack, [BINDINGS_VARIABLE, bindings], {
+    what: 'secrets and their registries',
+    hint: "Name secrets of one registry alike, and bind them once under reach: { secret: 'landfall/ghcr/*' }.",
+  });
 }

@@ -6,6 +6,7 @@ import { type DeployKinds, deployKinds } from '../../shared/deploy/kinds/deploy-
 import { type LedgerId, readLedger } from '../../shared/deploy/ledger/ledger.ts';
 import { replayEvent, withdrawReplay } from '../../shared/deploy/replay.ts';
 import { subscribeDeploys } from '../../shared/deploy/subscriptions.ts';
+import { directoryLocationOf } from '../../shared/deploy/visit/artifact-location.ts';
 import type { DeployDeps } from '../../shared/deploy/visit/deploy-request.ts';
 import { isForSource } from '../../shared/deploy/wanted.ts';
 import type { InProcessBus } from '../../shared/event/in-process-bus.ts';
@@ -16,7 +17,6 @@ import type { StoreOrigin } from '../../shared/reconcile/deps.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import type { DirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import type { Store } from '../../shared/store/store.ts';
-import { directoryLocationOf } from '../local-origin.ts';
 import { machineSites } from '../machine-sites.ts';
 import type { Observer } from '../observe/observer.ts';
 import { reportDeploy } from '../report.ts';

@@ -7,7 +7,7 @@ export type GaugeName =
   | 'DocumentsRefused';
 
 /** What is counted where it happens, and is a metric of CloudWatch: each has its price a month. */
-type CountName = 'WebhooksRefused' | 'StartFailed';
+type CountName = 'WebhooksRefused' | 'StartFailed' | 'NotTold';
 
 /** What is counted for the log alone, where `fields @message` finds it for nothing. */
 type LoggedName =
@@ -20,6 +20,7 @@ type LoggedName =
   | 'WebhooksAccepted'
   | 'Enqueued'
   | 'MessagesRefused'
+  | 'Told'
   | 'ArtifactsCollected';
 
 /** What Landfall counts. Names are stable: alarms and dashboards are made of them. */
@@ -33,7 +34,7 @@ export const GAUGES: readonly GaugeName[] = [
   'EventsUnsent',
   'DocumentsRefused',
 ];
-const COUNTS: readonly CountName[] = ['WebhooksRefused', 'StartFailed'];
+const COUNTS: readonly CountName[] = ['WebhooksRefused', 'StartFailed', 'NotTold'];
 
 /** What each deploy tells. `DeployFailed` is a gauge: 1 while it has failed for good, 0 once it has not, at each visit that tells. */
 export type DeployMetricName = 'Deployed' | 'DeployFailed';

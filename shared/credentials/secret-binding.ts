@@ -66,7 +66,11 @@ function isNamed(place: string, patterns: readonly string[]): boolean {
   });
 }
 
-const isOf = (location: CloudLocation, { secretsManager = [], ssm = [] }: SecretBinding): boolean =>
+/** Whether a binding is of this secret. */
+export const isBoundSecret = (
+  location: CloudLocation,
+  { secretsManager = [], ssm = [] }: Pick<SecretBinding, 'secretsManager' | 'ssm'>,
+): boolean =>
   'ssm' in location ? isNamed(location.ssm, ssm) : isNamed(location.secretsManager, secretsManager);
 
 /** Why this binding does not allow a use; undefined: it does. */
@@ -102,7 +106,7 @@ const HINT =
  * @throws LandfallError SECRET_DENIED where no binding of this secret allows it to be sent there
  */
 export function checkSecretUse(use: SecretUse, bindings: readonly SecretBinding[]): void {
-  const own = bindings.filter((binding) => isOf(use.location, binding));
+  const own = bindings.filter((binding) => isBoundSecret(use.location, binding));
   const refused = own.map((binding) => refusal(binding, use));
   if (refused.includes(undefined)) return;
   const why = refused[0] ?? 'is bound to no registry';

@@ -58,6 +58,10 @@ async function* scan(
 /** Each event from a position on, with the position after it; other lines have none. The same event may come twice. */
 export const eventsFrom = (root: string, from: LogPosition) => scan(root, from);
 
+/** Where the newest `last` events begin. */
+export const positionOfNewest = (root: string, last: number): Promise<LogPosition> =>
+  positionOfLast(root, last, {});
+
 /** After the last whole line there is. */
 export async function endOfLog(root: string): Promise<LogPosition> {
   const [segment = 0] = (await listSegments(root)).slice(-1);

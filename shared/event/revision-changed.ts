@@ -2,6 +2,7 @@ import { EVENT_ANNOTATIONS_BYTES, MEDIA_TYPE_CHARACTERS } from '../limits.ts';
 import type { Trigger } from '../model/detail-type.ts';
 import type { RevisionChangedEvent } from '../model/envelope.ts';
 import type { RevisionDetail } from '../model/event-schema.ts';
+import { isPacked } from '../model/packed.ts';
 import type { Revision } from '../model/status.ts';
 import { isProven } from '../model/verification.ts';
 import { hexOf } from '../oci/digest.ts';
@@ -64,6 +65,7 @@ export function revisionChangedEvent(input: RevisionChanged): RevisionChangedEve
       bucket,
       prefix: filesPrefix(revision),
       record: recordKey(revision),
+      ...(isPacked(revision) && { layout: 'pack' as const }),
       files: revision.files,
       links: revision.links ?? 0,
       size: revision.size,

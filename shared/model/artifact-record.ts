@@ -13,6 +13,9 @@ export interface FileEntry {
   /** Lower-case hex. */
   readonly sha256: string;
   readonly mode: number;
+  /** Which of the record's packs has it, from `offset` (bytes) on. Both are absent where nothing is packed, and of no bytes. */
+  readonly pack?: number;
+  readonly offset?: number;
 }
 
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -20,9 +23,11 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Numb
 
 function isFileEntry(value: unknown): value is FileEntry {
   if (typeof value !== 'object' || value === null) return false;
-  const { path, size, sha256, mode }: Partial<Record<keyof FileEntry, unknown>> = value;
+  const { path, size, sha256, mode, pack, offset }: Partial<Record<keyof FileEntry, unknown>> = value;
   const isNamed = typeof path === 'string' && path !== '';
-  return isNamed && typeof sha256 === 'string' && SHA256.test(sha256) && isCount(size) && isCount(mode);
+  const isPlaced = (pack === undefined && offset === undefined) || (isCount(pack) && isCount(offset));
+  const isProven = typeof sha256 === 'string' && SHA256.test(sha256);
+  return isNamed && isProven && isCount(size) && isCount(mode) && isPlaced;
 }
 
 const isAfter = (path: string, before: string | undefined): boolean =>
@@ -60,9 +65,28 @@ const link = z.readonly(
  */
 export type LinkEntry = z.infer<typeof link>;
 
-export const recordSchema = z.readonly(
+/** An object under `files/` that has many files one behind the other, or a large one alone. */
+const pack = z.readonly(z.object({ path: word, size: bytes }));
+
+export type PackEntry = z.infer<typeof pack>;
+
+interface Placed {
+  readonly files: readonly FileEntry[];
+  readonly packs?: readonly PackEntry[] | undefined;
+}
+
+/** Every byte of every file is within a pack; where there are none, no file says that it is in one. */
+const isInPlace = ({ files, packs }: Placed): boolean =>
+  files.every(({ size, pack: at, offset }) => {
+    if (packs === undefined || size === 0) return at === undefined;
+    const there = at === undefined ? undefined : packs[at];
+    return there !== undefined && (offset ?? 0) + size <= there.size;
+  });
+
+const recordShape = z.readonly(
   z.object({
-    formatVersion: z.literal(1),
+    /** 2 where files are packed: who reads version 1 alone would look for a tree. */
+    formatVersion: z.union([z.literal(1), z.literal(2)]),
     /** Of the manifest, or of the index where it is one. */
     digest: digestSchema,
     variant: word,
@@ -80,11 +104,21 @@ export const recordSchema = z.readonly(
       isFiles,
       'not a list of {path, size, sha256, mode} in byte order of path',
     ),
+    /** Absent where files are a tree. */
+    packs: z.exactOptional(z.readonly(z.array(pack))),
     links: z.readonly(z.array(link)),
     /** Folders with no file and no link below them, in byte order; absent where there are none. */
     folders: z.exactOptional(z.custom<readonly string[]>(isFolders, 'not a list of paths in byte order')),
     /** Devices, named pipes and AUFS's own books of a container image, which are not kept; absent where it had none. */
     leftOut: z.exactOptional(bytes),
+  }),
+);
+
+export const recordSchema = recordShape.check(
+  z.refine(isInPlace, { error: 'a file is in no pack of the record', path: ['files'] }),
+  z.refine(({ formatVersion, packs }) => (formatVersion === 2) === (packs !== undefined), {
+    error: 'version 2 is with packs, and version 1 without',
+    path: ['packs'],
   }),
 );
 

@@ -52,6 +52,18 @@ export interface ListArtifactsOptions extends CallOptions {
   readonly onOrphan?: (id: ArtifactId) => void;
 }
 
+/** Of a file: so many bytes from there on. */
+export interface ByteRange {
+  readonly offset: number;
+  /** At least 1. */
+  readonly size: number;
+}
+
+export interface OpenFileOptions extends CallOptions {
+  /** Default: all of it. What is beyond the end is not there. */
+  readonly range?: ByteRange;
+}
+
 /** Immutable artifacts by digest and variant. Every call ends with its signal. */
 export interface ArtifactStore {
   /** The signal ends the staging, too. */
@@ -62,7 +74,7 @@ export interface ArtifactStore {
    */
   record(id: ArtifactId, options?: CallOptions): Promise<ArtifactRecord | undefined>;
   /** Opens one file of a committed artifact; the signal ends its reading, too, where that waits. @throws LandfallError ARTIFACT_NOT_FOUND */
-  open(id: ArtifactId, path: string, options?: CallOptions): Promise<Readable>;
+  open(id: ArtifactId, path: string, options?: OpenFileOptions): Promise<Readable>;
   /** Removes the record first, then the files. `kept`: it was committed or its record read after `unusedSince`, or is named. */
   remove(id: ArtifactId, options?: RemoveOptions): Promise<'removed' | 'kept'>;
   /** Every committed artifact. */

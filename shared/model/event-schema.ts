@@ -34,6 +34,10 @@ const artifact = z.object({
   bucket: z.string().describe('S3 bucket, or the directory of the store on one machine.'),
   prefix: z.string().describe("Key prefix of the artifact's files."),
   record: z.string().describe('Key of the commit record, artifact.json.'),
+  layout: z
+    .literal('pack')
+    .exactOptional()
+    .describe('Files lie in a few objects under the prefix, as the record says. Absent: they are a tree.'),
   files: count.describe('Files that are stored under prefix.'),
   links: count.describe('Symbolic links, which are recorded and not stored.'),
   size: count.describe('Bytes.'),

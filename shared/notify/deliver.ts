@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts';
-import type { SecretLocation } from '../credentials/credential-entry.ts';
 import { asLandfallError, type LandfallError } from '../errors.ts';
 import { BACKOFF, backoffMs } from '../kernel/backoff.ts';
 import { throwIfCancelled } from '../kernel/cancelled.ts';
@@ -7,9 +6,8 @@ import type { ObjectStore } from '../store/object-store.ts';
 import type { Notification } from './notification.ts';
 import { type NotifyBook, type Outgoing, readBook, updateBook } from './notify-book.ts';
 import type { NotifyEntry } from './notify-entry.ts';
-import type { SendDeps } from './providers/provider.ts';
 import { providerTypeOf } from './providers/provider-types.ts';
-import { sendHttp } from './send-http.ts';
+import { type SendPorts, sendDeps } from './send-deps.ts';
 import { nextTime, release } from './take.ts';
 
 /** How long a message is tried again. */
@@ -23,13 +21,17 @@ export interface NotifyReport {
   readonly error?: LandfallError;
 }
 
-export interface DeliverDeps {
+export interface DeliverDeps extends SendPorts {
   readonly objects: ObjectStore;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly secret: (where: SecretLocation) => Promise<string>;
-  readonly publish: SendDeps['publish'];
   readonly report: (report: NotifyReport) => void;
+  /**
+   * How long a try is the only one, where others may deliver the same entry meanwhile: longer than any takes. It is
+   * written down before it begins; one that dies is tried again after it. Absent: nobody else does.
+   */
+  readonly claimMs?: number;
+  /** No try begins from here on; milliseconds since the epoch. Default: as long as there is something due. */
+  readonly untilMs?: number;
 }
 
 /** Sends one, as its provider has it. */
@@ -37,17 +39,11 @@ async function send(entry: NotifyEntry, notification: Notification, deps: Delive
   const { providerOf } = await import('./providers/providers.ts');
   const provider = providerOf(entry.type);
   if (provider === undefined) return;
-  const { signal, secret, publish } = deps;
   const facts = { ...notification.facts, ...entry.metadata };
   await provider.send(
     { ...notification, facts },
     providerTypeOf(entry.type)?.settings.parse(entry.settings) as never,
-    {
-      secret: async (where) => (typeof where === 'string' ? where : secret(where)),
-      http: (request) => sendHttp(request, signal),
-      publish,
-      signal,
-    },
+    sendDeps(deps),
   );
 }
 
@@ -55,6 +51,29 @@ const without = (book: NotifyBook, id: string): NotifyBook => ({
   ...book,
   outbox: book.outbox.filter(({ notification }) => notification.id !== id),
 });
+
+/** Makes the next try of the oldest message one's own; `isOwn`: nobody else was first. */
+async function claim(
+  entry: NotifyEntry,
+  { notification: { id } }: Outgoing,
+  { claimMs, ...deps }: DeliverDeps,
+): Promise<{ readonly isOwn: boolean; readonly book?: NotifyBook }> {
+  if (claimMs === undefined) return { isOwn: true };
+  let isOwn = false;
+  const book = await updateBook(
+    entry.name,
+    (each) => {
+      const now = deps.clock.now();
+      const [head] = each.outbox;
+      isOwn = head?.notification.id === id && head.next <= now;
+      if (!isOwn) return each;
+      const outbox = each.outbox.map((one, at) => (at === 0 ? { ...one, next: now + claimMs } : one));
+      return { ...each, outbox };
+    },
+    deps,
+  );
+  return { isOwn, book };
+}
 
 function later(book: NotifyBook, id: string, next: number): NotifyBook {
   const outbox = book.outbox.map((each) =>
@@ -67,10 +86,16 @@ function later(book: NotifyBook, id: string, next: number): NotifyBook {
 const isOver = (error: LandfallError, { notification }: Outgoing, now: number): boolean =>
   error.code === 'NOTIFY_REFUSED' || now - Date.parse(notification.at) > GIVE_UP_MS;
 
-async function tryOne(entry: NotifyEntry, head: Outgoing, deps: DeliverDeps): Promise<NotifyBook> {
+async function tryOne(
+  entry: NotifyEntry,
+  head: Outgoing,
+  deps: DeliverDeps,
+): Promise<NotifyBook | undefined> {
   const { clock, report, signal } = deps;
   const { notification, tries } = head;
   const { id } = notification;
+  const { isOwn, book: others } = await claim(entry, head, deps);
+  if (!isOwn) return others;
   try {
     await send(entry, notification, deps);
   } catch (thrown) {
@@ -98,14 +123,14 @@ async function tryOne(entry: NotifyEntry, head: Outgoing, deps: DeliverDeps): Pr
  * @throws LandfallError STORE_*, CANCELLED
  */
 export async function deliver(entry: NotifyEntry, deps: DeliverDeps): Promise<number | undefined> {
-  const { clock, signal } = deps;
+  const { clock, signal, untilMs = Number.POSITIVE_INFINITY } = deps;
   let book = await readBook(entry.name, deps);
   while (book !== undefined) {
     throwIfCancelled('notifications', signal);
     const now = clock.now();
     if (release(book, now) !== book) book = await updateBook(entry.name, (each) => release(each, now), deps);
     const [head] = book.outbox;
-    if (head === undefined || head.next > now) return nextTime(book);
+    if (head === undefined || head.next > now || now > untilMs) return nextTime(book);
     book = await tryOne(entry, head, deps);
   }
   return undefined;

@@ -1,3 +1,4 @@
+import { asLandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import type { EventEnvelope } from '../model/envelope.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -7,6 +8,7 @@ import type { Notification } from './notification.ts';
 import { notificationOf } from './notification-of.ts';
 import type { NotifyBook } from './notify-book.ts';
 import type { NotifyEntry } from './notify-entry.ts';
+import { isOvertaken, withLatest } from './overtaken.ts';
 import { providerTypeOf } from './providers/provider-types.ts';
 import { isFailing, takeNotification } from './take.ts';
 
@@ -19,7 +21,11 @@ async function annotationsOf(
   if (event['detail-type'] === 'Artifact Revision Changed') return event.detail.annotations;
   if (!('digest' in event.detail)) return {};
   const { namespace, name, digest } = event.detail;
-  const stored = await readStatus(objects, { namespace, name }, options).catch(() => undefined);
+  const stored = await readStatus(objects, { namespace, name }, options).catch((error: unknown) => {
+    // A store that does not answer now says later of which commit it is: without one nobody is shown its state.
+    if (asLandfallError(error).kind === 'permanent') return undefined;
+    throw error;
+  });
   if (stored === undefined) return {};
   const { current, history } = stored.status;
   return [current, ...history].find((each) => each?.digest === digest)?.annotations ?? {};
@@ -32,17 +38,27 @@ export const notified = async (
 ): Promise<Notification | undefined> =>
   notificationOf(event, await annotationsOf(event, objects, { signal }));
 
+interface Taking {
+  readonly notifications: readonly Notification[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Whether they come in the order in which they happened, as from the log. Default true. */
+  readonly isOrdered?: boolean;
+}
+
 /** The book of an entry with what of these it is to tell. Pure. */
 export function taken(
   book: NotifyBook,
   entry: NotifyEntry,
-  { notifications, now }: { readonly notifications: readonly Notification[]; readonly now: number },
+  { notifications, now, isOrdered = true }: Taking,
 ): NotifyBook {
-  const byDefault = providerTypeOf(entry.type)?.events;
+  const { events: byDefault, keepsState } = providerTypeOf(entry.type) ?? {};
   return notifications.reduce((before, notification) => {
+    if (!isOrdered && isOvertaken(before, notification, keepsState)) return before;
     const wasFailing = isFailing(before, notification.subject);
-    return isChosen(entry, notification, { wasFailing, ...(byDefault !== undefined && { byDefault }) })
+    const next = isChosen(entry, notification, { wasFailing, ...(byDefault !== undefined && { byDefault }) })
       ? takeNotification(before, notification, { now, quietMs: entry.quietMs })
       : before;
+    return isOrdered ? next : withLatest(next, notification, keepsState);
   }, book);
 }

@@ -34,6 +34,8 @@ const bookSchema = z.object({
   subjects: z.record(z.string(), subject),
   /** Ids of what was taken, the newest last: a bus may bring an event twice. */
   seen: z.array(z.string()),
+  /** When each subject last began a turn, RFC 3339, the newest last: where a bus keeps no order. */
+  latest: z.optional(z.record(z.string(), z.string())),
   /** To be sent, oldest first. */
   outbox: z.array(outgoing),
 });
@@ -76,14 +78,16 @@ export async function readBook(name: string, { objects, signal }: BookDeps): Pro
 export const forgetBook = (name: string, { objects, signal }: BookDeps): Promise<void> =>
   objects.delete([notifyKey(name)], { signal });
 
-/** Forgets all but those that `isKept` of a name. @throws LandfallError STORE_* */
-export async function forgetBooks(
-  isKept: (name: string) => boolean,
-  { objects, signal }: BookDeps,
-): Promise<void> {
+/** Names of entries that there is a book of. @throws LandfallError STORE_* */
+export async function listBooks({ objects, signal }: Omit<BookDeps, 'clock'>): Promise<readonly string[]> {
   const keys = await Array.fromAsync(objects.list(NOTIFY_PREFIX, { signal }));
-  const gone = keys.filter((key) => !isKept(key.slice(NOTIFY_PREFIX.length, -'.json'.length)));
-  if (gone.length > 0) await objects.delete(gone, { signal });
+  return keys.map((key) => key.slice(NOTIFY_PREFIX.length, -'.json'.length));
+}
+
+/** Forgets all but those that `isKept` of a name. @throws LandfallError STORE_* */
+export async function forgetBooks(isKept: (name: string) => boolean, deps: BookDeps): Promise<void> {
+  const gone = (await listBooks(deps)).filter((name) => !isKept(name));
+  if (gone.length > 0) await deps.objects.delete(gone.map(notifyKey), { signal: deps.signal });
 }
 
 /** Changes it by compare-and-swap; as it is then. @throws LandfallError STORE_* */

@@ -7,8 +7,8 @@ import { uploadBlob, uploadManifest } from './push.ts';
 /** A reader and writer that keeps connections, challenges and tokens until it is closed. */
 export type RegistryClient = RegistryReader &
   RegistryWriter & {
-    /** Whether the registry takes its credential. @throws LandfallError UNAUTHORIZED, … */
-    logIn(registry: string, options?: RegistryCallOptions): Promise<void>;
+    /** Whether the registry takes its credential, or asks for none. @throws LandfallError UNAUTHORIZED, … */
+    logIn(registry: string, options?: RegistryCallOptions): Promise<'taken' | 'not asked'>;
     close(): Promise<void>;
   };
 

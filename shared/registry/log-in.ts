@@ -4,7 +4,8 @@ import { type ExchangeDeps, exchange } from './exchange.ts';
 import { discard } from './http/body.ts';
 
 /**
- * Whether a registry takes the credential it is reached with, as docker asks it: `/v2/`, with a token of no repository.
+ * Whether a registry takes the credential it is reached with, as docker asks it: `/v2/`, with a token of no repository. One
+ * that answers everybody there asks for none, so that nothing is known of it.
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#determining-support
  * @throws LandfallError UNAUTHORIZED, FORBIDDEN, REGISTRY_PROTOCOL where it is none, …
  */
@@ -12,12 +13,13 @@ export async function logIn(
   registry: string,
   options: RegistryCallOptions | undefined,
   deps: ExchangeDeps,
-): Promise<void> {
+): Promise<'taken' | 'not asked'> {
   const what = `login to ${registry}`;
+  const repository = { registry, repository: '' };
   await exchange(
     {
       method: 'GET',
-      repository: { registry, repository: '' },
+      repository,
       path: '/v2/',
       access: 'login',
       subject: 'token',
@@ -34,4 +36,6 @@ export async function logIn(
     },
     deps,
   );
+  const { auth } = await deps.endpointOf(repository, options?.signal);
+  return auth.scheme === 'unknown' ? 'not asked' : 'taken';
 }

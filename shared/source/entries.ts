@@ -43,6 +43,7 @@ export function toSource(entry: SourceDocument, file: string, byDefault: OnRefus
       links,
       ...(platform !== undefined && { platform: parsePlatform(platform) }),
       ...(ignore !== undefined && { ignore }),
+      ...(entry.layout === 'pack' && { layout: entry.layout }),
     },
     ...(entry.verify !== undefined && { verify: toVerify(entry.verify, file) }),
     retain,

@@ -1,6 +1,7 @@
 import { LandfallError } from '../errors.ts';
 import type { ArtifactRecord } from '../model/artifact-record.ts';
 import type { ArtifactId } from '../model/ids.ts';
+import { storedFiles } from '../model/packed.ts';
 
 const wrong = (why: string): LandfallError =>
   new LandfallError('INTERNAL', `commit: ${why}; nothing was committed`);
@@ -15,9 +16,10 @@ export function checkRecord(
     throw wrong(
       `the record is of ${record.digest} ${record.variant}, the staging of ${id.digest} ${id.variant}`,
     );
-  if (record.files.length !== staged.size)
-    throw wrong(`the record lists ${record.files.length} files, ${staged.size} were staged`);
-  for (const { path, size } of record.files) {
+  const files = storedFiles(record);
+  if (files.length !== staged.size)
+    throw wrong(`the record lists ${files.length} files, ${staged.size} were staged`);
+  for (const { path, size } of files) {
     const got = staged.get(path);
     if (got !== size)
       throw wrong(

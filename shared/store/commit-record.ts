@@ -6,6 +6,7 @@ import { recordKey } from './layout.ts';
 const KIND: DocumentKind<ArtifactRecord> = {
   what: 'a commit record',
   schema: recordSchema,
+  newest: 2,
   hint: 'Run `landfall fsck --repair`: the artifact is landed again by the next reconcile.',
 };
 

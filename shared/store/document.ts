@@ -5,16 +5,16 @@ import { matched } from '../kernel/matched.ts';
 import { compareAndSwap, type UpdateOptions } from './compare-and-swap.ts';
 import type { ObjectStore } from './object-store.ts';
 
-/** One kind of document that Landfall keeps in the store, and how it is read. Every kind has `formatVersion: 1`. */
+/** One kind of document that Landfall keeps in the store, and how it is read. */
 export interface DocumentKind<T> {
   /** As a sentence goes on: `a source's status`. */
   readonly what: string;
   readonly schema: z.ZodMiniType<T>;
   /** What to do where it cannot be read: one imperative sentence. */
   readonly hint: string;
+  /** The newest `formatVersion` that is read. Default 1. */
+  readonly newest?: number;
 }
-
-const FORMAT_VERSION = 1;
 
 export const corruptDocument = (
   { what, hint }: Pick<DocumentKind<unknown>, 'what' | 'hint'>,
@@ -25,19 +25,19 @@ export const corruptDocument = (
   new LandfallError('STORE_CORRUPT', `store: ${key} is not ${what}: ${why}`, { cause, hint });
 
 /** Fails on what a later Landfall wrote, before its unknown shape is called nonsense. @throws LandfallError STORE_VERSION */
-function refuseNewer(value: unknown, key: string): void {
+function refuseNewer(value: unknown, key: string, newest: number): void {
   const version = isObject(value) ? value['formatVersion'] : undefined;
-  if (typeof version !== 'number' || !(version > FORMAT_VERSION)) return;
+  if (typeof version !== 'number' || !(version > newest)) return;
   throw new LandfallError(
     'STORE_VERSION',
-    `store: ${key} has format version ${version}; this Landfall reads version ${FORMAT_VERSION}`,
+    `store: ${key} has format version ${version}; this Landfall reads version ${newest}`,
     { hint: 'Upgrade Landfall, or use another --store.' },
   );
 }
 
 /** Holds a value to its kind, before it is written and after it is read. @throws LandfallError STORE_CORRUPT, STORE_VERSION */
 export function checkDocument<T>(kind: DocumentKind<T>, key: string, value: unknown): T {
-  refuseNewer(value, key);
+  refuseNewer(value, key, kind.newest ?? 1);
   const read = matched(value, kind.schema);
   if (read.ok) return read.data;
   throw corruptDocument(kind, key, read.why);

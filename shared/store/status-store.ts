@@ -59,6 +59,18 @@ export async function readStatus(
   return stored && { status: parseStatus(stored.bytes, id), version: stored.version };
 }
 
+/** The only source of that name in another namespace: what a person may have meant who named none. */
+async function meantBy(
+  { namespace, name }: SourceId,
+  objects: ObjectStore,
+  options: CallOptions | undefined,
+): Promise<SourceId | undefined> {
+  const alike: SourceId[] = [];
+  for await (const id of listSources(objects, options))
+    if (id.name === name && id.namespace !== namespace) alike.push(id);
+  return alike.length === 1 ? alike[0] : undefined;
+}
+
 /** @throws LandfallError SOURCE_NOT_FOUND when the source was never reconciled in this store */
 export async function requireStatus(
   objects: ObjectStore,
@@ -67,8 +79,10 @@ export async function requireStatus(
 ): Promise<Status> {
   const stored = await readStatus(objects, id, options);
   if (stored !== undefined) return stored.status;
+  const meant = await meantBy(id, objects, options);
+  const guess = meant === undefined ? '' : `Did you mean ${formatSourceId(meant)}? `;
   throw new LandfallError('SOURCE_NOT_FOUND', `store: source ${formatSourceId(id)} has no status`, {
-    hint: 'See `landfall get sources` for what is there; a source has a status from its first reconcile on.',
+    hint: `${guess}See \`landfall get sources\` for what is there; a source has a status from its first reconcile on.`,
   });
 }
 

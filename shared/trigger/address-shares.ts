@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIPv6, type Server } from 'node:net';
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
@@ -43,4 +43,14 @@ export class AddressShares {
     if (held > 1) this.#held.set(sender, held - 1);
     else this.#held.delete(sender);
   }
+}
+
+/** Closes at once what an address holds beyond its share. */
+export function limitSenders(server: Server, perAddress: number): void {
+  const shares = new AddressShares(perAddress);
+  server.on('connection', (socket) => {
+    const sender = remoteOf(socket.remoteAddress);
+    if (shares.take(sender)) socket.once('close', () => shares.give(sender));
+    else socket.destroy();
+  });
 }

@@ -11,7 +11,7 @@ import {
   WEBHOOK_HEAD_MS,
   WEBHOOK_REQUEST_MS,
 } from '../limits.ts';
-import { AddressShares, remoteOf } from './address-shares.ts';
+import { AddressShares, limitSenders, remoteOf } from './address-shares.ts';
 import type { Webhook, WebhookAnswer, WebhookWithBody } from './webhook.ts';
 
 export interface HttpListenerOptions {
@@ -142,16 +142,6 @@ function answering(deps: HttpListenerDeps, shares: AddressShares) {
       shares.give(sender);
     }
   };
-}
-
-/** Closes at once what an address holds beyond its share. */
-function limitSenders(server: Server, perAddress: number): void {
-  const shares = new AddressShares(perAddress);
-  server.on('connection', (socket) => {
-    const sender = remoteOf(socket.remoteAddress);
-    if (shares.take(sender)) socket.once('close', () => shares.give(sender));
-    else socket.destroy();
-  });
 }
 
 /**

@@ -16,4 +16,6 @@ export interface UnpackOptions {
   readonly links: 'record' | 'materialize';
   /** .gitignore lines. */
   readonly ignore?: string;
+  /** In the store files lie one behind the other in a few objects. Absent: each is one, and all are a tree. */
+  readonly layout?: 'pack';
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { packedVariant } from '../model/packed.ts';
 import type { Platform } from '../oci/platform.ts';
 import type { UnpackOptions } from './unpack-options.ts';
 
@@ -7,16 +8,17 @@ const READABLE_CHARACTERS = 20;
 const HASH_CHARACTERS = 10;
 
 /**
- * Names the unpack options in keys: `default`, or at most 40 of [a-z0-9-], the same for the same options everywhere.
+ * Names the unpack options in keys: `default`, or at most 46 of [a-z0-9-], the same for the same options everywhere.
  * An index always has its platform in it (`linux-arm64`); other options follow after `--`, which no platform contains
- * (`linux-arm64--archive-0123456789`).
+ * (`linux-arm64--archive-0123456789`), and `--pack` is at the end where files are packed.
  * @param platform the one chosen, where the artifact's digest is an index; an option for it means nothing elsewhere
  */
 export function variantOf(options: UnpackOptions, platform: Platform | undefined): string {
   const chosen = platform === undefined ? undefined : platformName(platform);
   const others = optionsName(options);
-  if (others === undefined) return chosen ?? 'default';
-  return chosen === undefined ? others : `${chosen}--${others}`;
+  const name = [chosen, others].filter((part) => part !== undefined).join('--') || 'default';
+  // Mode none has no file to pack.
+  return options.layout === 'pack' && options.mode !== 'none' ? packedVariant(name) : name;
 }
 
 /** Mode none looked at the platforms of an index once, and named them: a digest that is followed is the same. */

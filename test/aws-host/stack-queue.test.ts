@@ -36,6 +36,14 @@ describe('a queue of a template', () => {
     assert.deepEqual(bodies(queue.receive()), ['a']);
   });
 
+  test('keeps back what is sent with a delay', () => {
+    const { queue, pass } = queues({});
+    queue.send({ body: 'a', groupId: 'g', deduplicationId: 'd' }, 2_000);
+    assert.deepEqual(bodies(queue.receive()), []);
+    pass(2);
+    assert.deepEqual(bodies(queue.receive()), ['a']);
+  });
+
   test('gives a message that failed its tries to the dead letters, and lets its group go on', () => {
     const { queue, deadLetters, pass } = queues(FIFO);
     queue.sendBody('poison', 'g');

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { openRegistry } from '../embedded-registry/test-registry.ts';
 import { assertRefused, documentOf, folderFor, landfall, PROGRAM } from '../support/cli.ts';
 import { skipWithout } from '../support/tool.ts';
 
@@ -59,12 +60,10 @@ for (const [what, argv, code, says] of REFUSED)
     await assert.rejects(readFile(file));
   });
 
-test('init asks in a terminal, and again where an answer is no reference', {
-  skip: skipWithout([TERMINAL], 'a terminal'),
-}, async (t) => {
+/** What `init` asks and writes, where a person gives these answers. */
+async function askedWith(t: TestContext, answers: readonly string[]) {
   const folder = await folderFor(t);
   const child = spawn(TERMINAL, ['-qec', `'${PROGRAM}' init`, '/dev/null'], { cwd: folder });
-  const answers = ['ftp://x', 'oci://registry.example/team/app', '', 'web', '1.x', ''];
   let shown = '';
   let answered = 0;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -75,10 +74,37 @@ test('init asks in a terminal, and again where an answer is no reference', {
     answered += 1;
   });
   await once(child, 'close');
+  return { shown, text: await readFile(join(folder, 'sources.yaml'), 'utf8') };
+}
+
+test('init asks in a terminal, and again where an answer is no reference', {
+  skip: skipWithout([TERMINAL], 'a terminal'),
+}, async (t) => {
+  const { shown, text } = await askedWith(t, [
+    'ftp://x',
+    'oci://registry.example/team/app',
+    ...['', 'web', '1.x', ''],
+  ]);
   assert.match(shown, /What is watched/);
-  const text = await readFile(join(folder, 'sources.yaml'), 'utf8');
   assert.match(
     text,
     /name: app\n {4}namespace: web\n {4}url: oci:\/\/registry\.example\/team\/app\n {4}ref: \{ semver: "1\.x" \}/,
   );
 });
+
+const ASKS_PLAIN: readonly (readonly [answer: string, isPlain: boolean])[] = [
+  ['', true],
+  ['yes', true],
+  ['no', false],
+];
+for (const [answer, isPlain] of ASKS_PLAIN)
+  test(`init asks about a registry that answers plain HTTP alone, and takes ${JSON.stringify(answer)}`, {
+    skip: skipWithout([TERMINAL], 'a terminal'),
+  }, async (t) => {
+    const registry = await openRegistry(t, { auth: { kind: 'basic', users: { me: 'pw' } } });
+    const url = `oci://${registry.host}/team/app`;
+    const { shown, text } = await askedWith(t, [url, '', 'web', '1.x', '', answer]);
+    assert.match(shown, /answers plain HTTP, and no TLS/);
+    assert.equal(/plainHttp: true/.test(text), isPlain, text);
+    assert.doesNotMatch(JSON.stringify(registry.requests), /authorization/i, "nobody's credential is sent");
+  });

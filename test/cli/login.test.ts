@@ -105,6 +105,16 @@ test('a configuration that is a link stays one', async (t) => {
   assert.match(await readFile(join(real, 'docker.json'), 'utf8'), /auths/);
 });
 
+test('of a registry that answers everybody no login is claimed to have been tried', async (t) => {
+  const scene = await sceneOf(t, { kind: 'anonymous' });
+  const ended = await login(scene);
+  assert.equal(ended.code, 0, ended.stderr);
+  assert.equal(ended.stdout, `kept the login of me for ${scene.host}, untried\n`);
+  assert.match(ended.stderr, /answers everybody, so that the password was not tried/);
+  const argv = ['login', scene.host, '-u', 'me', '--password-stdin', '--plain-http', '--json'];
+  assert.equal(JSON.parse((await scene.run(argv, SECRET)).stdout).tried, false);
+});
+
 test('a configuration that cannot be read is left as it is', async (t) => {
   const scene = await sceneOf(t, { kind: 'basic', users: { me: SECRET } });
   await writeFile(scene.config, '{"auths": ');

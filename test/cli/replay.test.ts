@@ -156,7 +156,7 @@ test('replay says what is not there', async (t) => {
     ...{ code: 'USAGE', exit: 2, says: /no serve runs/, next: /-f sources\.yaml/ },
   });
   assertRefused(await machine.on('replay', 'web/none', '--deploy', 'build'), {
-    ...{ code: 'DEPLOY_NOT_FOUND', says: /web\/none/, next: /get deploys/ },
+    ...{ code: 'SOURCE_NOT_FOUND', says: /web\/none/, next: /get sources/ },
   });
   assertRefused(await machine.on('replay', 'web/other', '--deploy', 'other', '-f', machine.sources), {
     ...{ code: 'SOURCE_NOT_FOUND', says: /web\/other/, next: /get sources/ },

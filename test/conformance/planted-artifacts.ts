@@ -36,6 +36,14 @@ export function recordOf(id: ArtifactId, tree: Tree): ArtifactRecord {
   };
 }
 
+/** The record as it was before its files were packed. */
+export const unpacked = (record: ArtifactRecord | undefined): ArtifactRecord | undefined => {
+  if (record === undefined) return undefined;
+  const { packs: _, ...rest } = record;
+  const files = record.files.map(({ pack: __, offset: ___, ...file }) => file);
+  return { ...rest, formatVersion: 1, files };
+};
+
 export async function writeFile(
   staging: StagedTree,
   path: string,

@@ -1,15 +1,21 @@
 import { request } from 'node:http';
 import type { TestContext } from 'node:test';
 import type { Action } from '../../console/action.ts';
+import { rememberedEvents } from '../../console/facts/console-event.ts';
+import type { Stamps } from '../../console/facts/stamps.ts';
+import type { WatchedSources } from '../../console/facts/watched-sources.ts';
 import { startConsole } from '../../console/server.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { CONSOLE_EVENTS } from '../../shared/limits.ts';
 import { silentLog } from '../../shared/log.ts';
 import type { Status } from '../../shared/model/status.ts';
 import { openMemoryStore } from '../../shared/store/memory/memory-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 
 export const DIGEST = `sha256:${'a'.repeat(64)}`;
+/** Another one for each number. */
+export const digestAt = (at: number): string => `sha256:${String(at).padStart(64, '0')}`;
 export const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
 
 export const revision = {
@@ -77,8 +83,25 @@ interface Scene {
   form(path: string, headers?: Record<string, string>): Promise<string | undefined>;
 }
 
-export async function sceneOf(t: TestContext, { token }: { readonly token?: string } = {}): Promise<Scene> {
-  const store = openMemoryStore();
+/** What a store in memory has instead of ETags. */
+export const readStamps = ({ objects }: Pick<Store, 'objects'>): Stamps =>
+  async function* (prefix, options) {
+    for await (const key of objects.list(prefix, options)) {
+      const stored = await objects.get(key, options);
+      if (stored !== undefined) yield { key, stamp: stored.version };
+    }
+  };
+
+interface SceneOptions {
+  readonly token?: string;
+  readonly watched?: WatchedSources;
+  readonly store?: Store;
+}
+
+export async function sceneOf(
+  t: TestContext,
+  { token, watched, store = openMemoryStore() }: SceneOptions = {},
+): Promise<Scene> {
   const acted: Action[] = [];
   const ending = new AbortController();
   const opened = await startConsole(
@@ -91,7 +114,9 @@ export async function sceneOf(t: TestContext, { token }: { readonly token?: stri
           acted.push(action);
         },
       },
-      events: async () => [],
+      stamps: readStamps(store),
+      watched: async () => watched,
+      events: async (snapshot) => rememberedEvents(snapshot, CONSOLE_EVENTS),
       token,
       staleMs: 200,
       clock: systemClock,

@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, rename, rm, symlink, utimes, writeFile } from 'nod
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { directoryLocationOf } from '../../local/local-origin.ts';
+import { directoryLocationOf } from '../../shared/deploy/visit/artifact-location.ts';
 import { visitArtifact } from '../../shared/deploy/visit/visit-artifact.ts';
 import type { ArtifactStore } from '../../shared/model/artifact-store.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';

@@ -13,7 +13,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   abortable aborted about access acknowledgements acr action actions address after again age agent alarm alert
   algorithm alias aliases alone and annotations any app apply applying approval approve archive asked assets
   assumed attestation attested auth authorization authorize aws azure back background bar base bearer before
-  begin behind bind binding blob block body bound bounded bridge bucket buffer bundling by byte cache call
+  begin behind bind binding blob block body bound bounded bridge bucket buffer bundling button by byte cache call
   caller cancelled certificate certified chain change changed chart chat check checked child choice choose
   chosen cidr claimed classification clear cli client clock closed cloud cloudevents cloudformation cloudwatch
   code coding colour column command commands common comparator compare compared compile compiled complain
@@ -28,7 +28,7 @@ const ORDINARY: ReadonlySet<string> = new Set(
   follow followed force foreign form format formation forwarder found frames from fsck function gar gauged
   generic get ghcr git gitea github gitlab given glob go google grants grid group guard handler harbor head
   header heard held helm help histogram history html http hub id identity ignore image in index infra init input
-  inspect installation installed invalidation invocation issue issuer item jfrog json judge judged judging jws
+  inspect installation installed invalidation invocation issue issuer item jfrog json judge jump judged judging jws
   jwt kept kernel key keyed kind known kubernetes label labels lambda landed landfall large later layer left
   level limited line link list listed listen listener listing liveness living loaded local located location lock
   logged login logout lookup loop make map mapped mask masked match matched matcher matches materialize meaning
@@ -43,9 +43,9 @@ const ORDINARY: ReadonlySet<string> = new Set(
   reject release remembered removal remove reopen repeated replay reported repository requested requirement
   resolution resolver resource result resume retain retained retry reused revocation role rollback root route
   rule run running runtime s said same sample sbom scalar schedule scheduled scheduler schema scheme scope
-  scripts sdk search secret seek seen segments selected selection send sender serve server service serving set
-  setting settled shared shares shell shown side signable signature signed signer signing simple skip slack
-  small smtp snapshot snapshots sns sources spec specificity spent sqs staged stamp stamps standard start state
+  scripts sdk search secret seek seen segments selected selection send sender serve server service serving session set
+  setting settled shared shares shell show shown side signable signature signed signer signing simple skip slack
+  small smtp snapshot snapshots sns sources spec specificity spent sqs staged stamp stamped stamps standard start state
   statement static stored stream stretch strict sts subject subscriber suspend suspended swap swept switched
   syntax table tag tail take tar target task teams template temporary terminal test text thread through time
   titles tls to token topic trace tracing transport tree trust trusted try type typed unchanged under undici

@@ -22,6 +22,7 @@ const RECORD: Readonly<Record<keyof ArtifactRecord, true>> = {
   files: true,
   folders: true,
   leftOut: true,
+  packs: true,
 };
 const REVISION: Readonly<Record<keyof Revision, true>> = {
   revision: true,

@@ -55,6 +55,85 @@ test('a page that is open shows what changed, without being asked', { skip }, as
   );
 });
 
+test('a page that shows what changed leaves focus, what is unfolded and what is marked where they are, and says how it stands', {
+  skip,
+}, async (t) => {
+  const { store, url } = await sceneOf(t);
+  await put(store, statusKey(APP), statusOf('app'));
+  await put(store, ledgerKey('live', APP), newLedger({ ...APP, deploy: 'live' }));
+  const page = await openBrowser(t);
+  await page.goTo(`${url}sources/web/app`);
+  const focused = 'document.activeElement.getAttribute("href")';
+  await page.valueOf('document.querySelector("tbody a").focus()');
+  const before = await page.valueOf<string>(focused);
+  assert.match(before, /deploys.live.web.app$/);
+  const stored = await store.objects.get(statusKey(APP));
+  const bytes = Buffer.from(JSON.stringify(statusOf('app', { failure: failed('gone') })));
+  await store.objects.replace(statusKey(APP), bytes, stored?.version);
+  await until('the page to say so', async () =>
+    /gone/.test(await page.valueOf<string>('document.querySelector("main").innerText')) ? true : undefined,
+  );
+  assert.equal(await page.valueOf(focused), before, 'focus stays');
+  assert.match(await page.valueOf<string>('document.getElementById("said").textContent'), /web\/app failing/);
+  await page.valueOf('getSelection().selectAllChildren(document.querySelector("h1"))');
+  const failing = await store.objects.get(statusKey(APP));
+  const ready = Buffer.from(JSON.stringify(statusOf('app')));
+  await store.objects.replace(statusKey(APP), ready, failing?.version);
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  assert.match(
+    await page.valueOf<string>('String(getSelection())'),
+    /web\/app failing/,
+    'nobody takes a mark away',
+  );
+});
+
+test('a name is gone to by keyboard alone, with names to choose from', { skip }, async (t) => {
+  const { store, url } = await sceneOf(t);
+  for (const name of ['app', 'apple', 'other'])
+    await put(store, statusKey({ namespace: 'web', name }), statusOf(name));
+  const page = await openBrowser(t);
+  await page.goTo(url);
+  await page.type('/');
+  assert.equal(await page.valueOf('document.activeElement.name'), 'to');
+  await page.type('web/ap');
+  const offered = await until('names to be offered', async () => {
+    const names = await page.valueOf<string[]>(
+      '[...document.querySelectorAll("#names option")].map((one) => one.value)',
+    );
+    return names.length > 0 ? names : undefined;
+  });
+  assert.deepEqual(offered, ['web/app', 'web/apple']);
+  await page.type('p\r');
+  await until('the page', async () =>
+    (await page.valueOf<string>('location.pathname')) === '/sources/web/app' ? true : undefined,
+  );
+  assert.deepEqual(page.errors, []);
+});
+
+test('every page is as wide as a phone, and each thing on it has a name', { skip }, async (t) => {
+  const { store, url } = await sceneOf(t);
+  await plantHostile(store);
+  const page = await openBrowser(t);
+  await page.narrow(360);
+  for (const path of [
+    '',
+    'deploys',
+    'events',
+    'sources/web/app',
+    'deploys/live/web/app',
+    'login',
+    'go?to=web',
+  ]) {
+    await page.goTo(url + path);
+    assert.equal(
+      await page.valueOf('document.documentElement.scrollWidth <= 360'),
+      true,
+      `${path} is too wide`,
+    );
+    assert.deepEqual(await page.unnamed(), [], path);
+  }
+});
+
 test('a button is pressed in the browser, and does what it says', { skip }, async (t) => {
   const { store, url, acted } = await sceneOf(t);
   await put(store, statusKey(APP), statusOf('app'));

@@ -10,20 +10,26 @@ import { readable, synthesize, templateOf, testApp } from './template.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const template = synthesize({ dashboard: true, sources: [{ name: 'web', url: 'oci://ghcr.io/team/web' }] });
+const template = synthesize({
+  dashboard: true,
+  reach: { notify: {} },
+  sources: [{ name: 'web', url: 'oci://ghcr.io/team/web' }],
+});
 const alarms = new Map(
   [...template.ofType('AWS::CloudWatch::Alarm')].map(([name, { Properties }]) => [
     name.replace(/^Alarms/, ''),
     readable(Properties) as Json,
   ]),
 );
+/** Of a queue of its own, as any subscription has one: docs/alarms.md#subscriptions. */
+alarms.delete('NotifySubscriptionDeadLettersAlarm');
 const guide = readFileSync(new URL('../../docs/alarms.md', import.meta.url), 'utf8');
 const headings = new Set([...guide.matchAll(/^#+ (\S+)$/gm)].map(([, heading = '']) => heading));
 
 const EXPECTED = [
   ...['DeadTriggers', 'UndeliveredEvents', 'OldestTrigger'],
   ...['FailingSources', 'StalledSources', 'EmitFailures', 'DocumentsRefused'],
-  ...['StaleSources', 'WebhooksRefused', 'StartFailures', 'ScheduleStopped'],
+  ...['NotTold', 'StaleSources', 'WebhooksRefused', 'StartFailures', 'ScheduleStopped'],
   ...['ReceiveErrors', 'ReceiveThrottles', 'ReconcileErrors', 'DocumentsErrors'],
 ];
 
@@ -67,6 +73,7 @@ const OWN: Readonly<Record<string, MetricName>> = {
   EmitFailures: 'EventsUnsent',
   DocumentsRefused: 'DocumentsRefused',
   StartFailures: 'StartFailed',
+  NotTold: 'NotTold',
 };
 
 for (const [name, metric] of Object.entries(OWN)) {
@@ -107,7 +114,13 @@ test('alarms do what they are told to, when they begin and when they end', () =>
 test('the dashboard shows every alarm and the metrics of every function', () => {
   const body = String(template.properties('Dashboard')['DashboardBody']);
   for (const name of EXPECTED) assert.ok(body.includes(`<Alarms${name}.Arn>`), name);
-  for (const name of ['Receive', 'Poll', 'Reconcile', 'Collect'])
-    assert.ok(body.includes(`<Functions${name}Function>`), name);
+  for (const name of [
+    'FunctionsReceive',
+    'FunctionsPoll',
+    'FunctionsReconcile',
+    'FunctionsCollect',
+    'Notify',
+  ])
+    assert.ok(body.includes(`<${name}Function>`), name);
   assert.doesNotThrow(() => JSON.parse(body));
 });

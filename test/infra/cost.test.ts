@@ -8,11 +8,14 @@ import {
   costOf,
   DEPLOY_ALARMS,
   DEPLOY_METRICS,
+  EMPTY_RECEIVES,
   METRICS,
+  NOTIFY_ALARMS,
   runningOf,
   runsOf,
   totalOf,
 } from '../../bench/support/cost.ts';
+import { PRICES } from '../../bench/support/prices.ts';
 import { SiteDeploy } from '../../infra/site-deploy.ts';
 import { GAUGES } from '../../shared/aws/metrics.ts';
 import { landfallIn, synthesize, templateOf } from './template.ts';
@@ -95,6 +98,21 @@ test('what each deploy always has is counted as it is', () => {
   assert.equal(ASSUMED.deployLooks, 30 * 24 * 4);
   const one = lineOf({ ...NOTHING, subscriptions: 1 }, 'metrics').count;
   assert.equal(one, METRICS + DEPLOY_METRICS);
+});
+
+test('what notify has is counted as it is, and said in docs/cost.md', () => {
+  const given = { sources: [{ name: 'web', url: 'oci://ghcr.io/team/web' }] };
+  const alarms = synthesize({ ...given, reach: { notify: {} } }).ofType('AWS::CloudWatch::Alarm').size;
+  assert.equal(alarms, ALARMS + NOTIFY_ALARMS);
+  const usd = [
+    EMPTY_RECEIVES * PRICES.sqsStandardRequest,
+    NOTIFY_ALARMS * PRICES.alarmMonth,
+    PRICES.metricMonth,
+  ];
+  const [queue, two, metric] = usd.map((each) => each.toFixed(2));
+  const page = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8');
+  assert.ok(page.includes(`asked for ${queue} USD, two alarms for ${two} and`), `${queue} ${two}`);
+  assert.ok(page.includes(`not told, a metric for ${metric}.`), metric);
 });
 
 test('a deploy costs its copies, its books, its looks and what it tells', () => {

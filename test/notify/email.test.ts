@@ -59,6 +59,7 @@ const send = (port: number, changes: object = {}, notification = notificationFor
       secret: async (where) => (typeof where !== 'string' && 'value' in where ? where.value : ''),
       http: async () => ({ status: 500, headers: {}, body: '' }),
       publish: async () => undefined,
+      goesTo: () => undefined,
       signal: new AbortController().signal,
     },
   );

@@ -75,6 +75,7 @@ async function sendTo(t: TestContext, type: string, script: Script, notification
     },
     http: (request) => sendHttp(request, signal),
     publish: async () => undefined,
+    goesTo: () => undefined,
     signal,
   });
   return { sent, heard: provider.heard };

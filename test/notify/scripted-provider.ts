@@ -27,8 +27,8 @@ export interface ScriptedProvider {
 /** Answers as its script says; undefined: never. */
 export type Script = (heard: Heard, nth: number) => ScriptedAnswer | undefined;
 
-/** A provider that checks what it gets as the real one does. */
-export async function scriptedProvider(t: TestContext, script: Script): Promise<ScriptedProvider> {
+/** A provider that checks what it gets as the real one does; on any port where none is given. */
+export async function scriptedProvider(t: TestContext, script: Script, port = 0): Promise<ScriptedProvider> {
   const heard: Heard[] = [];
   const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
@@ -44,7 +44,7 @@ export async function scriptedProvider(t: TestContext, script: Script): Promise<
   const server = createServer((request, response) => {
     listener(request, response).catch(() => response.destroy());
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   atEnd(t, () => {
     server.closeAllConnections();

@@ -56,6 +56,7 @@ test('a topic is published to, in each format; what refuses for good is told fro
       secret: async () => '',
       http: async () => ({ status: 500, headers: {}, body: '' }),
       publish,
+      goesTo: () => undefined,
       signal,
     });
   await send({});

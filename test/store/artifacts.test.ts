@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { contentDigestOf } from '../../shared/model/content-digest.ts';
 import { openDirectoryStore } from '../../shared/store/directory/directory-store.ts';
 import { filesPrefix } from '../../shared/store/layout.ts';
@@ -14,6 +14,12 @@ import { folder } from './support/folder.ts';
 artifactStoreSuite('memory', async () => openMemoryStore());
 artifactStoreSuite('directory', async (t) => openDirectoryStore(folder(t), { durable: false }));
 artifactStoreSuite('durable directory', async (t) => openDirectoryStore(folder(t)));
+const PACKED = { variant: 'default--pack' };
+const inFolder = async (t: TestContext) => openDirectoryStore(folder(t), { durable: false });
+artifactStoreSuite('memory, packed', async () => openMemoryStore(), PACKED);
+artifactStoreSuite('directory, packed', inFolder, PACKED);
+artifactContentSuite('memory, packed', async () => openMemoryStore(), PACKED);
+artifactContentSuite('directory, packed', inFolder, PACKED);
 artifactContentSuite('memory', async () => openMemoryStore());
 artifactContentSuite('directory', async (t) => openDirectoryStore(folder(t), { durable: false }));
 

@@ -17,6 +17,8 @@ export interface ServeProcess {
   readonly pid: number;
   /** Where webhooks go. */
   readonly url: string;
+  /** Where the console is; undefined before it says so, and where there is none. */
+  readonly console: string | undefined;
   readonly log: readonly LogLine[];
   /** The first line of the log that says this, now or later, with these fields. */
   logged(message: string, fields?: LogLine): Promise<LogLine>;
@@ -77,6 +79,9 @@ export async function startServe(
   return {
     pid: child.pid ?? Number.NaN,
     url: /^listening on (http:\/\/\S+)$/.exec(first)?.[1] ?? '',
+    get console() {
+      return out.map((line) => /^console at (\S+)$/.exec(line)?.[1]).find((found) => found !== undefined);
+    },
     get log() {
       return said.map(parseLine);
     },

@@ -188,6 +188,25 @@ test('silent hosts without number neither take slots nor are asked without end',
   assert.equal(bench.begin().length, 1);
 });
 
+test('a probe that was answered counts as none, and as one again where it falls silent again', async () => {
+  const bench = new TurnsBench({ slots: 2 });
+  const most = 2 * PROBES_PER_SLOT;
+  const holes = Array.from({ length: 3 * most }, (_, at) => `hole${at}`);
+  bench.silent(...holes);
+  bench.add(...holes.map((host) => `${host}/x`));
+  assert.equal(bench.begin().length, most);
+  const [first, second] = ['hole0/x', 'hole1/x'].map((key) => bench.turn(key));
+  first?.asked();
+  first?.heard();
+  assert.equal(bench.begin().length, 1, 'another may be asked');
+  await bench.pass(SILENT_MS);
+  await bench.pass(SILENT_MS);
+  second?.end();
+  assert.equal(bench.begin().length, 0, 'the first waits without a slot again, and counts');
+  first?.end();
+  assert.equal(bench.begin().length, 1);
+});
+
 test('hosts that were met once are forgotten, but for a thousand', () => {
   const bench = new TurnsBench({ slots: 4 });
   for (let at = 0; at < 3_000; at += 1) bench.silent(`host${at}`);

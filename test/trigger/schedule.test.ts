@@ -175,3 +175,31 @@ for (const byMs of [-40_000, -HOUR, -2 * 24 * HOUR, -20 * 365 * 24 * HOUR, HOUR,
     }
   });
 }
+
+test('a clock that is set back during a long sleep has what became due meanwhile looked at', async () => {
+  const stop = new AbortController();
+  let [now, steady, ticks] = [NOW, 500, 0];
+  const windows: Window[] = [];
+  await runScheduler(
+    { tickMs: 1_000 },
+    {
+      clock: {
+        now: () => now,
+        steady: () => steady,
+        sleep: async () => {
+          ticks += 1;
+          steady += ticks === 1 ? 600_000 : 1_000;
+          now += ticks === 1 ? -HOUR : 1_000;
+          if (ticks === 3) stop.abort();
+        },
+      },
+      signal: stop.signal,
+      poll: async (window) => void windows.push(window),
+    },
+  );
+  const back = NOW - HOUR;
+  assert.deepEqual(windows, [
+    { fromMs: back - 600_000, toMs: back },
+    { fromMs: back, toMs: back + 1_000 },
+  ]);
+});

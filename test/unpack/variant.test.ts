@@ -22,6 +22,10 @@ const NAMES: readonly (readonly [
   ['none', { mode: 'none', layers: 'all', links: 'materialize', ignore: '*.md' }],
   ['archive', { mode: 'archive', links: 'materialize', ignore: '*.md' }],
   ['linux-arm64--archive', { mode: 'archive' }, arm],
+  ['default--pack', { layout: 'pack' }],
+  ['linux-arm64--pack', { layout: 'pack' }, arm],
+  ['none', { mode: 'none', layout: 'pack' }],
+  [/^linux-arm64--files-[0-9a-f]{10}--pack$/, { links: 'materialize', layout: 'pack' }, arm],
   [/^files-[0-9a-f]{10}$/, { ignore: '*.md' }],
   [/^archive-[0-9a-f]{10}$/, { mode: 'archive', layers: 'all' }],
   [/^linux-arm64--files-[0-9a-f]{10}$/, { links: 'materialize' }, arm],
@@ -52,17 +56,22 @@ const PLATFORMS: readonly (Platform | undefined)[] = [
   { os: 'linux', architecture: 'arm' },
   { os: 'Linux', architecture: 'arm64' },
   { os: 'linux--archive', architecture: 'arm' },
+  { os: 'linux', architecture: 'arm', variant: 'pack' },
+  { os: 'default', architecture: '', variant: 'pack' },
   { os: '../../..', architecture: '\n' },
 ];
 const OPTIONS: readonly UnpackOptions[] = (['files', 'archive'] as const).flatMap((mode) =>
   (['auto', 'all', { mediaType: 'all' }, { mediaType: 'x/y' }] as const).flatMap((layers) =>
     (['record', 'materialize'] as const).flatMap((links) =>
-      ['a', 'b', undefined].map((ignore) => ({
-        mode,
-        layers,
-        links,
-        ...(ignore !== undefined && { ignore }),
-      })),
+      ['a', 'b', undefined].flatMap((ignore) =>
+        [false, true].map((isPack) => ({
+          mode,
+          layers,
+          links,
+          ...(ignore !== undefined && { ignore }),
+          ...(isPack && { layout: 'pack' as const }),
+        })),
+      ),
     ),
   ),
 );
@@ -71,13 +80,14 @@ test('different options never share a variant, and every variant is a plain key'
   const owners = new Map<string, string>();
   for (const platform of PLATFORMS) {
     for (const options of OPTIONS) {
-      const { mode, layers, links, ignore } = options;
-      const meant = JSON.stringify([platform, mode, layers, ...(mode === 'files' ? [links, ignore] : [])]);
+      const { mode, layers, links, ignore, layout } = options;
+      const ofFiles = mode === 'files' ? [links, ignore] : [];
+      const meant = JSON.stringify([platform, mode, layers, layout, ...ofFiles]);
       const name = variantOf(options, platform);
-      assert.match(name, /^[a-z0-9-]{1,40}$/);
+      assert.match(name, /^[a-z0-9-]{1,46}$/);
       assert.equal(owners.get(name) ?? meant, meant, name);
       owners.set(name, meant);
     }
   }
-  assert.equal(owners.size, PLATFORMS.length * (4 * 2 * 3 + 4));
+  assert.equal(owners.size, PLATFORMS.length * 2 * (4 * 2 * 3 + 4));
 });

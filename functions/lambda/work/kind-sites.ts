@@ -3,6 +3,7 @@ import type { S3Root } from '../../../shared/aws/s3/root.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import type { DeployDeps } from '../../../shared/deploy/visit/deploy-request.ts';
 import type { DeployStore } from '../../../shared/deploy/visit/deployer.ts';
+import { isPacked } from '../../../shared/model/packed.ts';
 
 interface KindSites {
   /** Of the store, and of what has no region of its own. */
@@ -32,7 +33,9 @@ export const kindSites =
       clock,
       clientOf: (each) => siteClient(each, { region: at, credentials, clock, env }),
       putOf: (_, artifact) =>
-        isCopied ? copiedFrom(store, artifact) : uploadedFrom(deploys.artifacts, artifact),
+        isCopied && !isPacked(artifact)
+          ? copiedFrom(store, artifact)
+          : uploadedFrom(deploys.artifacts, artifact),
     });
     return open(place, owner);
   };

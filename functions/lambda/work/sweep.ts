@@ -122,8 +122,6 @@ async function unchangedOf(
   };
   const hostOf = ({ repository }: Source): string => repository.registry;
   await eachByHost(sources, { slots: REQUESTS, hostOf, clock: waits }, async (source, signs) => {
-    // One that was not asked about is neither.
-    if (signal.aborted) return;
     if (await isLeft(source, signs)) unchanged.add(formatSourceId(source));
     else onChanged(source);
   });

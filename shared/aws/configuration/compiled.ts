@@ -53,5 +53,8 @@ export const sourcesOf = ({ files }: Compiled): readonly Source[] =>
 export const deploysOf = ({ files }: Compiled): readonly DeployEntry[] =>
   withDependencies(Object.values(files).flatMap(({ deploys }) => deploys));
 
+export const notifyOf = ({ files }: Compiled): readonly NotifyEntry[] =>
+  Object.values(files).flatMap(({ notify }) => notify);
+
 export const formatCompiled = (value: Compiled | CompiledTriggers): Uint8Array =>
   Buffer.from(JSON.stringify(value));

@@ -63,14 +63,11 @@ async function unlessMissing<T>(
 export const openObject = (
   root: S3Root,
   key: string,
-  { known, signal }: Omit<GetOptions, 'maximumBytes'> = {},
+  { headers, signal }: Pick<S3Request, 'headers' | 'signal'> = {},
 ): Promise<Opened | undefined> =>
   unlessMissing(
     `get ${key}`,
-    () => {
-      const headers = known === undefined ? undefined : { 'if-none-match': known };
-      return root.client.open({ method: 'GET', key: keyIn(root, key), headers, signal });
-    },
+    () => root.client.open({ method: 'GET', key: keyIn(root, key), headers, signal }),
     signal,
   );
 
@@ -81,16 +78,16 @@ export const openObject = (
 export async function getIfChanged(
   root: S3Root,
   key: string,
-  { maximumBytes = Number.POSITIVE_INFINITY, ...options }: GetOptions,
+  { maximumBytes = Number.POSITIVE_INFINITY, known, signal }: GetOptions,
 ): Promise<StoredObject | 'unchanged' | undefined> {
+  const headers = known === undefined ? undefined : { 'if-none-match': known };
   for (let attempt = 1; ; attempt += 1) {
-    const opened = await openObject(root, key, options);
+    const opened = await openObject(root, key, { headers, signal });
     if (opened === undefined) return undefined;
     try {
       const bytes = await receivedBytes(opened.body, maximumBytes);
       return opened.status === UNCHANGED ? 'unchanged' : { bytes, version: opened.headers.etag ?? '' };
     } catch (error) {
-      const { signal } = options;
       if (signal?.aborted === true || attempt === BODY_ATTEMPTS) throw s3Error(error, `read ${key}`, signal);
     }
   }

@@ -93,6 +93,12 @@ async function readKept(shard: number, objects: ObjectStore, options?: CallOptio
   return { facts: parseDerived(keptFacts, stored.bytes)?.facts ?? {}, version: stored.version };
 }
 
+/** What sweeps last kept of all sources, true or not any more. @throws LandfallError STORE_* */
+export async function recallKept(objects: ObjectStore, options?: CallOptions): Promise<Facts> {
+  const shards = Array.from({ length: SHARDS }, (_, shard) => readKept(shard, objects, options));
+  return new Map((await Promise.all(shards)).flatMap(({ facts }) => Object.entries(facts)));
+}
+
 /** Adds facts to what is kept. Another sweep that was first kept its own, which is as good: these come next time. */
 async function keep(shard: number, facts: Facts, objects: ObjectStore, options?: CallOptions): Promise<void> {
   const kept = await readKept(shard, objects, options);
@@ -154,7 +160,7 @@ export function sweepCache({
     await Promise.all(shardsOf(facts.keys()).map((shard) => keep(shard, facts, objects, options)));
   }
 
-  async function recallKept(ids: readonly SourceId[], options: CallOptions | undefined): Promise<void> {
+  async function remember(ids: readonly SourceId[], options: CallOptions | undefined): Promise<void> {
     const shards = shardsOf(ids.map(formatSourceId));
     const kept = shards.map((shard) => readKept(shard, objects, options));
     for (const { facts } of await Promise.all(kept)) {
@@ -177,7 +183,7 @@ export function sweepCache({
     recall: async (ids, options) => {
       const isMissing = (id: string): boolean => !memory.has(id) && !absent.has(id);
       const missing = (): readonly SourceId[] => ids.filter((id) => isMissing(formatSourceId(id)));
-      if (missing().length > 0) await recallKept(missing(), options);
+      if (missing().length > 0) await remember(missing(), options);
       if (missing().length > 0) await read(missing(), options);
       for (const id of missing()) absent.add(formatSourceId(id));
       return new Map(

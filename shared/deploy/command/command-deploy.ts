@@ -6,7 +6,7 @@ import { printable } from '../../printable.ts';
 import { errnoOf } from '../../store/directory/filesystem-error.ts';
 import { type DefinedDeploy, type DeployDefinition, defineDeploy } from '../kit/define-deploy.ts';
 import type { DeployContext } from '../kit/deploy-context.ts';
-import { deployFailed } from '../kit/failures.ts';
+import { deployFailed, needsFolder } from '../kit/failures.ts';
 import { type CommandSettings, commandSettings } from './command-settings.ts';
 import { OutputLines } from './output-lines.ts';
 import { programFault } from './program-fault.ts';
@@ -101,6 +101,7 @@ async function applyCommand(input: CommandInput, graceMs: number): Promise<void>
 function inFolder(context: DeployContext<CommandSettings>): CommandInput {
   const { location } = context.artifact;
   if (location.in === 'directory') return { ...context, directory: location.directory };
+  if (location.in === 'packs') throw needsFolder(context.deploy.name);
   throw deployFailed(`deploy ${context.deploy.name}: a command cannot run in s3://${location.bucket}`, {
     hint: 'A command is for one machine, whose store is a folder.',
   });

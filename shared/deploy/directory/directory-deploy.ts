@@ -4,13 +4,14 @@ import { dirname } from 'node:path';
 import * as z from 'zod/mini';
 import { defineDeploy } from '../kit/define-deploy.ts';
 import type { ArtifactLocation, DeployContext } from '../kit/deploy-context.ts';
-import { deployFailed } from '../kit/failures.ts';
+import { deployFailed, needsFolder } from '../kit/failures.ts';
 import type { DeployPlan } from '../kit/plan.ts';
 import { type DirectorySettings, directorySettings } from './directory-settings.ts';
 
 /** @throws LandfallError DEPLOY_FAILED where the artifact is no folder of this machine */
 function folderIn(name: string, location: ArtifactLocation): string {
   if (location.in === 'directory') return location.directory;
+  if (location.in === 'packs') throw needsFolder(name);
   throw deployFailed(`deploy ${name}: a link to s3://${location.bucket}/${location.prefix} cannot be made`, {
     hint: 'A directory deploy is for one machine, whose store is a folder.',
   });

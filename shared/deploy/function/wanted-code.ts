@@ -40,7 +40,10 @@ function wantedZip(path: string, { artifact, origin, aws }: Context): WantedCode
     }
     if (file.size > FUNCTION_ZIP_BYTES)
       throw deployFailed(`${path} has ${file.size} bytes, over the ${FUNCTION_ZIP_BYTES} of a request`, {
-        hint: "Keep the store in S3 in the function's region, where Lambda can read it, or leave out what it does not need.",
+        hint:
+          location.in === 'packs'
+            ? 'Give the source `layout: tree`, so that Lambda can read the zip from the bucket.'
+            : "Keep the store in S3 in the function's region, where Lambda can read it, or leave out what it does not need.",
       });
     return { zip: await artifact.read(path, FUNCTION_ZIP_BYTES) };
   };

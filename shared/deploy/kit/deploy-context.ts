@@ -13,7 +13,9 @@ import type { DeployOrigin } from './permission.ts';
 export type ArtifactLocation =
   /** `record`: the file of the commit record, where the artifact landed here by itself. */
   | { readonly in: 'directory'; readonly directory: string; readonly record?: string }
-  | { readonly in: 'bucket'; readonly bucket: string; readonly prefix: string };
+  | { readonly in: 'bucket'; readonly bucket: string; readonly prefix: string }
+  /** They are packed: only who reads them by the artifact has them. */
+  | { readonly in: 'packs' };
 
 /** The artifact, or the folder of it that the deploy's `path` names: paths are below that. */
 export interface DeployArtifact {

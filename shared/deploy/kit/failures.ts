@@ -10,6 +10,12 @@ interface FailureFacts {
 export const deployFailed = (message: string, facts: FailureFacts = {}): LandfallError =>
   new LandfallError('DEPLOY_FAILED', message, facts);
 
+/** Of a kind that sends others to the files, and has them read what is packed. */
+export const needsFolder = (deploy: string): LandfallError =>
+  deployFailed(`deploy ${deploy}: the files of its source are packed, and it needs a folder of them`, {
+    hint: 'Give the source `layout: tree`: its next reconcile lands the same revision so.',
+  });
+
 /** For now: tried again by itself. */
 export const deployUnavailable = (message: string, facts: FailureFacts = {}): LandfallError =>
   new LandfallError('DEPLOY_UNAVAILABLE', message, facts);

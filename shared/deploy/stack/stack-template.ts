@@ -31,7 +31,14 @@ function storeUrl(path: string, { artifact, origin }: TemplateInput): string | u
   return `https://s3.${origin.region}.amazonaws.com${suffix}/${location.bucket}/${key}`;
 }
 
-const NEEDS_S3 = 'Keep the store in S3 (serve --store s3://…), where CloudFormation can read it.';
+/** Why CloudFormation cannot read it by itself, and what to do. */
+const unreadable = ({ location }: DeployArtifact): { readonly why: string; readonly hint: string } =>
+  location.in === 'packs'
+    ? { why: 'is packed', hint: 'Give the source `layout: tree`, so that CloudFormation can read its files.' }
+    : {
+        why: 'is in no bucket',
+        hint: 'Keep the store in S3 (serve --store s3://…), where CloudFormation can read it.',
+      };
 
 async function textOf(artifact: DeployArtifact, path: string): Promise<string> {
   const size = artifact.files.find((file) => file.path === path)?.size ?? 0;
@@ -53,7 +60,7 @@ async function nestedUrl(
   const url = storeUrl(path, input);
   if (url === undefined)
     throw deployFailed(`template ${from} nests ${path}, which CloudFormation reads from S3 alone`, {
-      hint: NEEDS_S3,
+      hint: unreadable(input.artifact).hint,
     });
   const { paths } = nestedTemplates(await textOf(input.artifact, path));
   if (paths.length > 0)
@@ -86,8 +93,9 @@ export async function readTemplate(path: string, input: TemplateInput): Promise<
     );
   const url = storeUrl(path, input);
   if (url !== undefined) return { source: { url }, text, digest };
+  const { why, hint } = unreadable(input.artifact);
   throw deployFailed(
-    `template ${path} has ${bytes} bytes, over the ${STACK_BODY_BYTES} of a request, and is in no bucket`,
-    { hint: NEEDS_S3 },
+    `template ${path} has ${bytes} bytes, over the ${STACK_BODY_BYTES} of a request, and ${why}`,
+    { hint },
   );
 }

@@ -29,11 +29,20 @@ export const emailSettings = z.object({
   to: z.array(address).min(1).max(50),
 });
 
+/** `smtps://HOST:PORT`; `smtp://` where it is not encrypted. */
+export const mailPlace = ({
+  host,
+  port,
+  tls,
+}: Pick<z.output<typeof emailSettings>, 'host' | 'port' | 'tls'>): string =>
+  `${tls === 'off' ? 'smtp' : 'smtps'}://${host}:${port}`;
+
 /** Mail by SMTP, encrypted unless the document says otherwise. */
 export const emailProvider: Provider<typeof emailSettings> = {
   type: 'email',
   send: async (notification, { host, port, tls, username, password, from, to }, deps) => {
     const pass = password === undefined ? undefined : await deps.secret(password);
+    deps.goesTo(mailPlace({ host, port, tls }));
     const { createTransport } = await import('./smtp-client.ts');
     const transport = createTransport({
       host,

@@ -30,6 +30,11 @@ export interface SendDeps {
     readonly subject: string;
     readonly text: string;
   }) => Promise<void>;
+  /**
+   * Says where secrets that were read for this go to, before they do: `smtps://HOST:PORT`. `http` says so itself.
+   * @throws LandfallError SECRET_DENIED where one of them may not
+   */
+  readonly goesTo: (place: string) => void;
   readonly signal: AbortSignal;
 }
 

@@ -92,6 +92,9 @@ export const source = z
     labels: labels.default({}).meta({ description: 'Copied into events' }),
     suspend: z.boolean().default(false),
     unpack: z.strictObject({ mode: z.enum(['files', 'archive', 'none']).default('files') }).prefault({}),
+    layout: z.enum(['tree', 'pack']).default('tree').meta({
+      description: 'How files are in the store: each an object of its own, or many in one',
+    }),
     layers: layerSelection,
     platform: textFor(parsePlatform)
       .exactOptional()

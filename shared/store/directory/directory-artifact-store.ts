@@ -12,7 +12,12 @@ import type { Readable } from 'node:stream';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { KiB } from '../../limits.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
-import type { ArtifactStore, ListArtifactsOptions, RemoveOptions } from '../../model/artifact-store.ts';
+import type {
+  ArtifactStore,
+  ByteRange,
+  ListArtifactsOptions,
+  RemoveOptions,
+} from '../../model/artifact-store.ts';
 import type { ArtifactId } from '../../model/ids.ts';
 import { artifactNotFound } from '../artifact-not-found.ts';
 import { parseRecord } from '../commit-record.ts';
@@ -36,7 +41,12 @@ import { removeTree, stagingPath } from './staging-folder.ts';
 const READ_BYTES = 256 * KiB;
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-async function openFile(root: string, id: ArtifactId, path: string): Promise<Readable> {
+async function openFile(
+  root: string,
+  id: ArtifactId,
+  path: string,
+  range: ByteRange | undefined,
+): Promise<Readable> {
   const key = fileKey(id, path);
   checkKey(key);
   if (!existsSync(join(root, recordKey(id)))) throw artifactNotFound(key);
@@ -49,7 +59,11 @@ async function openFile(root: string, id: ArtifactId, path: string): Promise<Rea
     throw filesystemError(error, `open ${key}`);
   }
   if (fstatSync(descriptor).isFile())
-    return createReadStream('', { fd: descriptor, highWaterMark: READ_BYTES });
+    return createReadStream('', {
+      fd: descriptor,
+      highWaterMark: READ_BYTES,
+      ...(range && { start: range.offset, end: range.offset + range.size - 1 }),
+    });
   closeSync(descriptor);
   throw artifactNotFound(key);
 }
@@ -130,7 +144,7 @@ export function directoryArtifactStore(store: ArtifactRoot): ArtifactStore {
     },
     open: async (id, path, options) => {
       throwIfCancelled(`open ${path}`, options?.signal);
-      return openFile(store.root, id, path);
+      return openFile(store.root, id, path, options?.range);
     },
     remove: async (id, options = {}) => {
       checkKey(recordKey(id));

@@ -79,7 +79,7 @@ export async function directoryStaging(staged: Staged, store: ArtifactRoot): Pro
       throwIfCancelled(`commit ${id.digest} ${id.variant}`, signal);
       files.close();
       checkRecord(record, id, files.sizes());
-      files.makeFolders(record.folders ?? []);
+      if (record.packs === undefined) files.makeFolders(record.folders ?? []);
       return guarded(`commit ${id.digest} ${id.variant}`, () =>
         commit({ folder, files }, record, { store, staged }),
       );

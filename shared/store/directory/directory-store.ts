@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../../clock.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { VERSION_KEY } from '../layout.ts';
+import { packedArtifacts } from '../pack/packed-artifacts.ts';
 import type { Store } from '../store.ts';
 import { checkStoreVersion } from '../store-version.ts';
 import { directoryArtifactStore } from './directory-artifact-store.ts';
@@ -38,7 +39,7 @@ export async function openDirectoryStore(
   );
   return {
     objects,
-    artifacts: directoryArtifactStore({ root, durable, clock }),
+    artifacts: packedArtifacts(directoryArtifactStore({ root, durable, clock }), clock),
     isNear: true,
     root,
     sweep: async ({ signal, ...options }) => {

@@ -6,6 +6,7 @@ import { sumOf } from '../../kernel/read-bytes.ts';
 import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
 import { contentDigestOf } from '../../model/content-digest.ts';
 import type { ArtifactId } from '../../model/ids.ts';
+import { storedFiles } from '../../model/packed.ts';
 import { parseRecord } from '../commit-record.ts';
 import { fileKey, filesPrefix, recordKey } from '../layout.ts';
 import type { Store } from '../store.ts';
@@ -92,7 +93,7 @@ async function extraFiles(
   record: ArtifactRecord,
   options: CallOptions,
 ): Promise<readonly FsckProblem[]> {
-  const listed = new Set(record.files.map(({ path }) => fileKey(id, path)));
+  const listed = new Set(storedFiles(record).map(({ path }) => fileKey(id, path)));
   const extra: FsckProblem[] = [];
   for await (const key of objects.list(filesPrefix(id), options))
     if (!listed.has(key))

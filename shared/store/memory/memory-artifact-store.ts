@@ -42,8 +42,10 @@ export function memoryArtifactStore(objects: MemoryObjects, clock: Clock = syste
     open: async (id, path, options) => {
       checkKey(fileKey(id, path));
       throwIfCancelled(`open ${path}`, options?.signal);
-      const content = objects.get(fileKey(id, path));
-      if (content === undefined || !objects.has(recordKey(id))) throw artifactNotFound(fileKey(id, path));
+      const stored = objects.get(fileKey(id, path));
+      if (stored === undefined || !objects.has(recordKey(id))) throw artifactNotFound(fileKey(id, path));
+      const { offset = 0, size = stored.length } = options?.range ?? {};
+      const content = stored.subarray(offset, offset + size);
       return Readable.from(content.length === 0 ? [] : [Buffer.from(content)], { objectMode: false });
     },
     remove: async (id, { unusedSince, dryRun, isNamed, signal } = {}) => {

@@ -35,17 +35,17 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'sqs', 'sts'],
   },
-  collect: { kilobytes: 100, packages: ['zod'], parsesDocuments: false },
+  collect: { kilobytes: 102, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 159,
+    kilobytes: 162,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
   },
   // The same, with the configuration in force.
   'deploy-roles': {
-    kilobytes: 222,
+    kilobytes: 223,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
@@ -63,6 +63,8 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
       ...['lambda', 'sqs', 'sts'],
     ],
   },
+  // The schemas of providers, whose settings are read again when they are sent with; what sends is read with the first that is sent.
+  notify: { kilobytes: 345, packages: ['re2js', 'zod'], parsesDocuments: true, sdk: ['sqs'] },
   // It reads entries of notify, and Flux's alerts: the schemas of their providers, and nothing that sends.
   documents: { kilobytes: 520, packages: ['croner', 're2js', 'yaml', 'zod'], parsesDocuments: true },
 };

@@ -70,6 +70,7 @@ describe('a deploy that is under way on AWS', () => {
     ['asks for one a quarter of an hour at most', DUE, running(3_600_000), ['landfall-1 900']],
     ['that was not due asks for none: whoever looked has', DUE, running(4_000, false), []],
     ['asks for the opening of a window that is near', EVENT, waiting('window', 60_000, true), ['window 60']],
+    ['leaves one that somebody waits for to who asked before', EVENT, waiting('window', 60_000, false), []],
     ['leaves one that is far to the schedule', EVENT, waiting('window', 3_600_000, true), []],
     ['that the schedule finds near asks for it', LOOK, waiting('window', 60_000, false), ['window 60']],
     ['asks for no look at what others do', EVENT, waiting('dependency', 60_000, true), []],

@@ -91,6 +91,19 @@ test('beside a source that hangs, what is done is gone from the queue after a se
   assert.deepEqual(await running, [slow.messageId]);
 });
 
+test('a push is asked about before what the schedule wants of the same host, wherever it stands in the batch', async () => {
+  const { run, push, world } = await open(DOCUMENT);
+  push('site');
+  push('app');
+  world.asked();
+  await run([look('site', 'schedule'), look('app', 'webhook')]);
+  const asked = world.asked().filter((call) => call.startsWith('manifest'));
+  assert.deepEqual(
+    asked.map((call) => call.split(' ').at(-1)),
+    ['app', 'site'],
+  );
+});
+
 test('what may have ended an invocation is done last, alone, and from the other end each time', async () => {
   for (const [receives, order] of [
     [2, ['site', 'app']],

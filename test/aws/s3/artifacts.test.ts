@@ -25,6 +25,13 @@ artifactStoreSuite(
   async (t) => openS3Store({ ...(await s3For(t, { policy: POLICY })).root, holdBytes: 1 }),
   { filesComeEarly: true },
 );
+const PACKED = { variant: 'default--pack' };
+artifactStoreSuite('s3, packed', async (t) => openS3Store((await s3For(t, { policy: POLICY })).root), PACKED);
+artifactContentSuite(
+  's3, packed',
+  async (t) => openS3Store((await s3For(t, { policy: POLICY })).root),
+  PACKED,
+);
 artifactContentSuite('s3', async (t) => openS3Store((await s3For(t, { policy: POLICY })).root));
 artifactContentSuite('s3 without memory to hold files back', async (t) =>
   openS3Store({ ...(await s3For(t, { policy: POLICY })).root, holdBytes: 1 }),

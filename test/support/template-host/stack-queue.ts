@@ -49,9 +49,10 @@ export class StackQueue extends FifoQueue {
     this.#findQueue = findQueue;
   }
 
-  override send(message: Sent): string {
-    if (!this.options.isScopedToGroup) return super.send(message);
-    return super.send({ ...message, deduplicationId: `${message.groupId} ${message.deduplicationId}` });
+  override send(message: Sent, delayMs = 0): string {
+    if (!this.options.isScopedToGroup) return super.send(message, delayMs);
+    const deduplicationId = `${message.groupId} ${message.deduplicationId}`;
+    return super.send({ ...message, deduplicationId }, delayMs);
   }
 
   /**

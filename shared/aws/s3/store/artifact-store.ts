@@ -3,7 +3,12 @@ import type { CallOptions } from '../../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../../kernel/cancelled.ts';
 import { startGrace } from '../../../kernel/grace.ts';
 import type { ArtifactRecord } from '../../../model/artifact-record.ts';
-import type { ArtifactStore, ListArtifactsOptions, RemoveOptions } from '../../../model/artifact-store.ts';
+import type {
+  ArtifactStore,
+  ListArtifactsOptions,
+  OpenFileOptions,
+  RemoveOptions,
+} from '../../../model/artifact-store.ts';
 import type { ArtifactId } from '../../../model/ids.ts';
 import { artifactNotFound } from '../../../store/artifact-not-found.ts';
 import { parseRecord } from '../../../store/commit-record.ts';
@@ -17,6 +22,7 @@ import type { S3Root } from '../root.ts';
 import { deleteObjects, putObject } from '../write.ts';
 import { listArtifactKeys } from './artifact-keys.ts';
 import { deleteKeysBut } from './clear.ts';
+import { rangeHeaders } from './range-headers.ts';
 import { S3Staging, type S3StagingOptions } from './staging.ts';
 
 /** A record that was there stays believed in for so long: opening 5,000 files asks for it once. */
@@ -93,7 +99,11 @@ async function remove(root: S3Root, id: ArtifactId, options: RemoveOptions): Pro
 export function s3ArtifactStore(root: S3Root, options: S3StagingOptions): ArtifactStore {
   const committed = new Map<string, number>();
 
-  async function open(id: ArtifactId, path: string, { signal }: CallOptions = {}): Promise<Readable> {
+  async function open(
+    id: ArtifactId,
+    path: string,
+    { range, signal }: OpenFileOptions = {},
+  ): Promise<Readable> {
     const key = fileKey(id, path);
     checkKey(key);
     const known = committed.get(recordKey(id));
@@ -102,7 +112,7 @@ export function s3ArtifactStore(root: S3Root, options: S3StagingOptions): Artifa
       if ((await headObject(root, recordKey(id), { signal })) === undefined) throw artifactNotFound(key);
       committed.set(recordKey(id), root.clock.now());
     }
-    const opened = await openObject(root, key, { signal });
+    const opened = await openObject(root, key, { headers: rangeHeaders(range), signal });
     if (opened === undefined) throw artifactNotFound(key);
     return opened.body;
   }

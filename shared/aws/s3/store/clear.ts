@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../../kernel/cancelled.ts';
 import type { ArtifactId } from '../../../model/ids.ts';
+import { storedFiles } from '../../../model/packed.ts';
 import { parseRecord } from '../../../store/commit-record.ts';
 import { artifactPrefix, fileKey, recordKey } from '../../../store/layout.ts';
 import { type AloneOptions, deleteTraces, type Lease, leaseDeletion, releaseQuietly } from '../lease.ts';
@@ -14,7 +15,7 @@ const BATCH = 1_000;
 async function listedKeys(root: S3Root, id: ArtifactId, options: CallOptions): Promise<ReadonlySet<string>> {
   const stored = await getObject(root, recordKey(id), options);
   if (stored === undefined) return new Set();
-  const { files } = parseRecord(stored.bytes, id);
+  const files = storedFiles(parseRecord(stored.bytes, id));
   return new Set([recordKey(id), ...files.map(({ path }) => fileKey(id, path))]);
 }
 

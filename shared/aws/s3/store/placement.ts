@@ -2,6 +2,7 @@ import type { CallOptions } from '../../../kernel/call-options.ts';
 import { startGrace } from '../../../kernel/grace.ts';
 import type { ArtifactRecord } from '../../../model/artifact-record.ts';
 import type { ArtifactId } from '../../../model/ids.ts';
+import { storedFiles } from '../../../model/packed.ts';
 import { fileKey, filesPrefix } from '../../../store/layout.ts';
 import { failureOf } from '../../request/failure.ts';
 import { encodeKey } from '../../request/uri-encoding.ts';
@@ -126,10 +127,10 @@ export async function placeCopy(
  */
 export async function tidy(
   { root, id, signal }: Placement,
-  { files }: ArtifactRecord,
+  record: ArtifactRecord,
   own: Lease,
 ): Promise<void> {
-  const wanted = new Map(files.map(({ path, size }) => [fileKey(id, path), size]));
+  const wanted = new Map(storedFiles(record).map(({ path, size }) => [fileKey(id, path), size]));
   const kept = new Set(wanted.keys());
   let isUntidy = false;
   for await (const { key, size } of listObjects(root, filesPrefix(id), { signal })) {

@@ -212,7 +212,9 @@ export class S3Staging implements Staging {
 
   #check(record: ArtifactRecord): void {
     checkRecord(record, this.#placement.id, this.#paths.sizes);
-    const lie = record.files.find(({ path, sha256 }) => this.#sums.get(path) !== sha256);
+    // What is packed is held to the record when it is read: a pack has no sum of its own.
+    const whole = record.packs === undefined ? record.files : [];
+    const lie = whole.find(({ path, sha256 }) => this.#sums.get(path) !== sha256);
     if (lie === undefined) return;
     throw new LandfallError(
       'INTERNAL',

@@ -3,6 +3,7 @@ import { LandfallError } from '../../../errors.ts';
 import type { CallOptions } from '../../../kernel/call-options.ts';
 import type { ArtifactId } from '../../../model/ids.ts';
 import { ARTIFACTS_PREFIX, VERSION_KEY } from '../../../store/layout.ts';
+import { packedArtifacts } from '../../../store/pack/packed-artifacts.ts';
 import type { Store, SweepOptions } from '../../../store/store.ts';
 import { checkStoreVersion } from '../../../store/store-version.ts';
 import type { CredentialSource } from '../../request/credentials.ts';
@@ -64,7 +65,7 @@ export async function openS3Store(options: S3StoreOptions, { signal }: CallOptio
   const root: S3Root = { bucket, prefix, client, clock };
   const halves = {
     objects: s3ObjectStore(root),
-    artifacts: s3ArtifactStore(root, { holdBytes, ...(onStored && { onStored }) }),
+    artifacts: packedArtifacts(s3ArtifactStore(root, { holdBytes, ...(onStored && { onStored }) }), clock),
   };
   const where = formatS3Location(options);
   const store: Store = { ...halves, sweep: (given) => sweep(root, given) };
