@@ -27,6 +27,7 @@ import type { TriggerQueue } from '../../../shared/trigger/queue.ts';
 import type { Life } from '../engine/scheduler.ts';
 import { SOURCES } from './documents.ts';
 import { simulatedKinds } from './kinds.ts';
+import { answer, Leases, received } from './cloud-ports.ts';
 import type { Platform } from './platform.ts';
 import { SimulatedQueue } from './simulated-queue.ts';
 import type { World } from './world.ts';
@@ -47,9 +48,7 @@ export class Cloud implements Platform {
   readonly #triggers: SimulatedQueue;
   readonly #deploys: SimulatedQueue;
   readonly #inForce: ReturnType<typeof openCompiled>;
-  readonly #leases = new Map<string, { readonly life: Life; readonly until: number }>();
-  /** Half of all worlds have no lease to rely on: claims alone keep visits apart. */
-  readonly #areLeasesKept: boolean;
+  readonly #leases: Leases;
   #polledTo: number;
   #deploysAt: number;
 
@@ -61,7 +60,7 @@ export class Cloud implements Platform {
     this.#deploys = new SimulatedQueue('deploys', { now, random, tries: 20 });
     this.#polledTo = now();
     this.#deploysAt = now();
-    this.#areLeasesKept = random.chance(0.5);
+    this.#leases = new Leases({ now, isKept: random.chance(0.5), lastsMs: ALLOWED_MS });
     const file = { sources: SOURCES, credentials: [], receivers: [], deploys: [], notify: [] };
     this.#inForce = openCompiled({ ...EMPTY_COMPILED, files: { all: file } });
     world.onEvent = (event) => this.#deploys.send(JSON.stringify(event), { unruly: world.isRough });
@@ -152,7 +151,7 @@ export class Cloud implements Platform {
     if (records.length === 0) return;
     this.#invoke('reconcile', async (life, { signal, lastSignal, allowedMs }) => {
       const configuration = async () => this.#inForce;
-      const queue = { ...this.#triggerQueue(life), ...this.#received(this.#triggers, life) } as never;
+      const queue = { ...this.#triggerQueue(life), ...received(this.#triggers, life) } as never;
       const deps = {
         ...world.reconcileDeps(life, false),
         configuration,
@@ -165,7 +164,7 @@ export class Cloud implements Platform {
         metrics: { add: world.count },
         waits: life.clock,
       };
-      await this.#answer(this.#triggers, records, await reconcileBatch(records, deps, signal), life);
+      await answer(this.#triggers, records, await reconcileBatch(records, deps, signal), life);
     });
   }
 
@@ -175,44 +174,13 @@ export class Cloud implements Platform {
     this.#invoke('deploy', async (life, deadline) => {
       const failed: string[] = [];
       for (const record of records) failed.push(...(await this.#takeOne(record, life, deadline)));
-      await this.#answer(this.#deploys, records, failed, life);
+      await answer(this.#deploys, records, failed, life);
     });
   }
 
   #receive(queue: SimulatedQueue): readonly QueueRecord[] {
     const { random, isRough } = this.#world;
     return queue.receive(random.pick([1, 1, 2, 4]), isRough ? random.pick(HIDDEN_MS) : HIDDEN_MS[0]);
-  }
-
-  #received(queue: SimulatedQueue, { gate }: Life) {
-    return {
-      returnAfter: (
-        handle: string,
-        milliseconds: number,
-        options?: { readonly signal?: AbortSignal | undefined },
-      ) =>
-        gate(
-          'queue',
-          `returnAfter ${handle}`,
-          () => queue.returnAfter(handle, milliseconds),
-          options?.signal,
-        ),
-      remove: (handle: string, options?: { readonly signal?: AbortSignal | undefined }) =>
-        gate('queue', `remove ${handle}`, () => queue.remove(handle), options?.signal),
-    };
-  }
-
-  /** What Lambda does with the answer of a batch, if that comes. */
-  #answer(
-    queue: SimulatedQueue,
-    records: readonly QueueRecord[],
-    failed: readonly string[],
-    { gate }: Life,
-  ): Promise<void> {
-    const done = records.filter(({ messageId }) => !failed.includes(messageId));
-    return gate('queue', `answers ${done.length} of ${records.length} ${queue.name} done`, () => {
-      for (const { receiptHandle } of done) queue.remove(receiptHandle);
-    });
   }
 
   /** As the function of deploys with roles does: one deploy a message, and what is for many has each look. */
@@ -258,37 +226,19 @@ export class Cloud implements Platform {
     return gate('queue', 'send a look', () => this.#deploys.send(body, { delayMs, unruly: isRough }), signal);
   }
 
-  #lease(
-    { deploy: name, ...source }: LedgerId,
-    life: Life,
-  ): Promise<DeployBatchDeps extends { lease: (...given: never[]) => infer R } ? Awaited<R> : never> {
-    const { scheduler } = this.#world;
-    const key = `${name} ${formatSourceId(source)}`;
-    return life.gate('store', `lease ${key}`, () => {
-      const held = this.#leases.get(key);
-      const isHeld = held !== undefined && held.until > scheduler.time.now();
-      if (isHeld && this.#areLeasesKept) return undefined;
-      this.#leases.set(key, { life, until: scheduler.time.now() + ALLOWED_MS });
-      return {
-        assertHeld: () => undefined,
-        release: async () => void (this.#leases.get(key)?.life === life && this.#leases.delete(key)),
-      };
-    });
-  }
-
   #shared(id: LedgerId, life: Life, { lastSignal }: InvocationDeadline) {
     const { world } = { world: this.#world };
     return {
       lastSignal,
       log: world.log,
       metrics: { add: world.count },
-      returnAfter: this.#received(this.#deploys, life).returnAfter,
+      returnAfter: received(this.#deploys, life).returnAfter,
       lookAgain: (
         runId: string,
         milliseconds: number,
         { signal }: { readonly signal?: AbortSignal | undefined },
       ) => this.#send(formatDueMessage(runId, id), milliseconds, life, signal),
-      lease: () => this.#lease(id, life),
+      lease: () => this.#leases.take(id, life),
     };
   }
 
