@@ -74,6 +74,12 @@ function nextFailure(
 }
 
 /**
+ * No blip, though it may pass: the registry has answered, and what was wrong for good before is over. So it is of a head
+ * that is not signed yet, where an earlier one could not be read, or there was none.
+ */
+const ANSWERED: ReadonlySet<ErrorCode> = new Set(['SIGNATURE_NOT_FOUND']);
+
+/**
  * Records a failure: the last good revision stays, and the event goes out when the failure becomes news. A transient
  * one does not displace what is known to be wrong for good, or that would be fetched and told again after every blip.
  */
@@ -86,7 +92,8 @@ export function withFailure(
     event,
   }: { readonly subject: string; readonly now: string; readonly event: (failure: Failure) => EventEnvelope },
 ): Status {
-  if (status.failure?.kind === 'permanent' && error.kind === 'transient') {
+  const isBlip = error.kind === 'transient' && !ANSWERED.has(error.code);
+  if (status.failure?.kind === 'permanent' && isBlip) {
     return { ...status, conditions: unreadyConditions(status.conditions, error, now) };
   }
   const failure = nextFailure(status.failure, error, { subject, now });

@@ -106,6 +106,7 @@ async function readText(answer: Answer, { method, what, signal }: Exchange): Pro
 interface Refused {
   readonly answer: Answer;
   readonly text: string;
+  readonly sent: Authorization;
 }
 
 type Outcome =
@@ -134,7 +135,7 @@ async function attemptOnce(
     if (status < 400) return { kind: 'answer', answer };
     const text = await readText(answer, exchange);
     const next = changes < 2 ? await renewed(answer, text, sent, input, deps) : undefined;
-    if (next === undefined) return { kind: 'refused', answer, text };
+    if (next === undefined) return { kind: 'refused', answer, text, sent };
     sent = next;
   }
 }
@@ -188,13 +189,14 @@ export async function exchange<T>(
 
 function refused(
   request: Exchange,
-  { answer, text }: Refused,
+  { answer, text, sent }: Refused,
   endpoint: Endpoint,
   deps: ExchangeDeps,
 ): LandfallError {
   const { status, headers, hop, foreign } = answer;
   const subject: Subject = foreign && request.subject === 'blob' ? 'storage' : request.subject;
-  const input: RefusedAnswer = { status, headers, text, subject, what: request.what, hop };
+  const said = { status, headers, text, subject, what: request.what, hop };
+  const input: RefusedAnswer = sent.kind === 'none' ? said : { ...said, authorization: sent.header };
   return deps.wire.paces.heed(
     { origin: hop.origin, home: endpoint.origin },
     refusal(input, endpoint, deps.wire.clock),

@@ -42,7 +42,7 @@ const isPage = ({ headers, text: body }: RefusedAnswer): boolean =>
   /html/i.test(headerOf(headers, 'content-type') ?? '') || /^\s*<(?:!doctype html|html)\b/i.test(body);
 
 /** A server may send back what it was sent: a secret never goes on from here. */
-function withoutSecrets(said: string, credential: Credential): string {
+function withoutSecrets(said: string, credential: Credential, authorization = ''): string {
   const secret =
     credential.kind === 'anonymous'
       ? ''
@@ -51,7 +51,9 @@ function withoutSecrets(said: string, credential: Credential): string {
         : credential.token;
   const username = 'username' in credential ? (credential.username ?? '') : '';
   const encoded = bytesOf(`${username}:${secret}`).toString('base64');
-  const bare = secret === '' ? said : said.replaceAll(secret, '***').replaceAll(encoded, '***');
+  const [, sent = ''] = authorization.split(' ');
+  const untold = [secret, secret && encoded, sent].filter((each) => each !== '');
+  const bare = untold.reduce((text, each) => text.replaceAll(each, '***'), said);
   return bare
     .replace(/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, '$1 ***')
     .replace(/\?[^\s"'<>]*/g, (query) => (query.length > 1 && query.includes('=') ? '?…' : query));
@@ -70,6 +72,8 @@ export interface RefusedAnswer {
   /** What was asked for: `manifest oci://…:tag`. */
   readonly what: string;
   readonly hop: Hop;
+  /** The header that it was sent: a token of its is as much a secret as what it was got for. */
+  readonly authorization?: string;
 }
 
 /** Whom it was answered to: a 401 alone does not tell a wrong password from one that was not found. */
@@ -97,7 +101,9 @@ export function refusal(answer: RefusedAnswer, endpoint: Endpoint, clock: Clock)
   const code = codeOf(status, said, subject);
   const words = [body.code, body.message].filter((word) => word !== undefined).join(': ') || answer.text;
   const quoted =
-    words.trim() === '' ? '' : `, saying ${excerpt(withoutSecrets(words.trim(), endpoint.credential))}`;
+    words.trim() === ''
+      ? ''
+      : `, saying ${excerpt(withoutSecrets(words.trim(), endpoint.credential, answer.authorization))}`;
   const retryAfterMs =
     parseRetryAfter(headerOf(headers, 'retry-after'), clock.now()) ??
     (code === 'RATE_LIMITED'

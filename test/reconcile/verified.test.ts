@@ -184,3 +184,11 @@ test('a revision that is gone back to is verified before it is taken for current
   assert.equal(outcome.outcome === 'failed' && outcome.error.code, 'SIGNATURE_NOT_FOUND');
   assert.equal((await world.status()).current?.digest, signed);
 });
+
+test('a head that is not signed yet is what is wrong, where there was none before: found by simulation, seed 285', async () => {
+  const world = openWorld();
+  assert.equal(await failedWith(world), 'TAG_NOT_FOUND');
+  world.push('latest', { 'a.txt': 'one' });
+  assert.equal(await failedWith(world), 'SIGNATURE_NOT_FOUND');
+  assert.equal((await world.status()).failure?.code, 'SIGNATURE_NOT_FOUND', 'and not that there is no tag');
+});

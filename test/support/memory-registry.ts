@@ -38,6 +38,13 @@ export class MemoryRegistry implements RegistryReader {
     return digest;
   }
 
+  /** Has a tag point at a manifest that is there; false: it is not. */
+  retag(tag: string, digest: Digest): boolean {
+    if (!this.manifests.has(digest)) return false;
+    this.byTag.set(tag, digest);
+    return true;
+  }
+
   remove(tag: string): void {
     this.byTag.delete(tag);
   }

@@ -19,6 +19,7 @@ const CODES: Readonly<Record<PortName, ErrorCode>> = {
   store: 'STORE_UNAVAILABLE',
   bus: 'EMIT_FAILED',
   deployer: 'DEPLOY_UNAVAILABLE',
+  queue: 'QUEUE_UNAVAILABLE',
 };
 
 export const faultOf = (port: PortName, call: string): LandfallError =>

@@ -5,23 +5,31 @@ import type { RegistryReader } from '../../shared/registry/client.ts';
 import type { ObjectStore } from '../../shared/store/object-store.ts';
 import type { Store } from '../../shared/store/store.ts';
 
-export type PortName = 'registry' | 'store' | 'bus' | 'deployer';
+export type PortName = 'registry' | 'store' | 'bus' | 'deployer' | 'queue';
 
-/** Stands between a run and a port: may let the call through, fail it before or after its effect, or never answer. */
-export type Gate = <T>(port: PortName, call: string, effect: () => Promise<T> | T) => Promise<T>;
+/**
+ * Stands between a run and a port: may let the call through, fail it before or after its effect, or not answer until the
+ * call's own signal ends it.
+ */
+export type Gate = <T>(
+  port: PortName,
+  call: string,
+  effect: () => Promise<T> | T,
+  signal?: AbortSignal,
+) => Promise<T>;
 
 /** No fault at all. */
 export const through: Gate = async (_port, _call, effect) => effect();
 
 export function gateObjects(objects: ObjectStore, gate: Gate): ObjectStore {
   return {
-    get: (key, options) => gate('store', `get ${key}`, () => objects.get(key, options)),
+    get: (key, options) => gate('store', `get ${key}`, () => objects.get(key, options), options?.signal),
     putIfAbsent: (key, bytes, options) =>
-      gate('store', `putIfAbsent ${key}`, () => objects.putIfAbsent(key, bytes, options)),
+      gate('store', `putIfAbsent ${key}`, () => objects.putIfAbsent(key, bytes, options), options?.signal),
     replace: (key, bytes, version, options) =>
-      gate('store', `replace ${key}`, () => objects.replace(key, bytes, version, options)),
+      gate('store', `replace ${key}`, () => objects.replace(key, bytes, version, options), options?.signal),
     list: (prefix, options) => objects.list(prefix, options),
-    delete: (keys, options) => gate('store', 'delete', () => objects.delete(keys, options)),
+    delete: (keys, options) => gate('store', 'delete', () => objects.delete(keys, options), options?.signal),
   };
 }
 
@@ -40,17 +48,18 @@ function gateStaging(staging: Staging, gate: Gate): Staging {
     take: (file, to) => gate('store', `take ${to}`, () => staging.take(file, to)),
     remove: (paths) => gate('store', 'remove staged', () => staging.remove(paths)),
     commit: (record) => gate('store', 'commit', () => staging.commit(record)),
-    discard: (options) => gate('store', 'discard', () => staging.discard(options)),
+    discard: (options) => gate('store', 'discard', () => staging.discard(options), options?.signal),
   };
 }
 
 function gateArtifacts(artifacts: ArtifactStore, gate: Gate): ArtifactStore {
   return {
     stage: async (id, options) =>
-      gateStaging(await gate('store', 'stage', () => artifacts.stage(id, options)), gate),
-    record: (id, options) => gate('store', 'record', () => artifacts.record(id, options)),
-    open: (id, path, options) => gate('store', `open ${path}`, () => artifacts.open(id, path, options)),
-    remove: (id, options) => gate('store', 'remove', () => artifacts.remove(id, options)),
+      gateStaging(await gate('store', 'stage', () => artifacts.stage(id, options), options?.signal), gate),
+    record: (id, options) => gate('store', 'record', () => artifacts.record(id, options), options?.signal),
+    open: (id, path, options) =>
+      gate('store', `open ${path}`, () => artifacts.open(id, path, options), options?.signal),
+    remove: (id, options) => gate('store', 'remove', () => artifacts.remove(id, options), options?.signal),
     list: (options) => artifacts.list(options),
   };
 }
@@ -58,12 +67,17 @@ function gateArtifacts(artifacts: ArtifactStore, gate: Gate): ArtifactStore {
 export const gateStore = (store: Store, gate: Gate): Store => ({
   objects: gateObjects(store.objects, gate),
   artifacts: gateArtifacts(store.artifacts, gate),
-  sweep: (options) => gate('store', 'sweep', () => store.sweep(options)),
+  sweep: (options) => gate('store', 'sweep', () => store.sweep(options), options.signal),
 });
 
 export const gateBus = (bus: Bus, gate: Gate): Bus => ({
   emit: (events, options) =>
-    gate('bus', `emit ${events.map(({ id }) => id).join(' ')}`, () => bus.emit(events, options)),
+    gate(
+      'bus',
+      `emit ${events.map(({ id }) => id).join(' ')}`,
+      () => bus.emit(events, options),
+      options?.signal,
+    ),
 });
 
 /** A body can break off in the middle: it comes in two halves, with a gate between. */

@@ -1,0 +1,13 @@
+import { recordKey } from '../../../shared/store/layout.ts';
+import { revisionsOf } from '../../../shared/store/retention/references.ts';
+import type { Invariant } from './seen.ts';
+
+/** Status names only what is committed. */
+export const committedOnly: Invariant = ({ objects, statusChanges }) =>
+  statusChanges.flatMap(({ key, after }) =>
+    after === undefined
+      ? []
+      : revisionsOf(after)
+          .filter((id) => !objects.has(recordKey(id)))
+          .map((id) => `I2: ${key} names ${id.digest}, which is not committed`),
+  );

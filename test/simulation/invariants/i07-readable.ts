@@ -1,0 +1,19 @@
+import { recordKey } from '../../../shared/store/layout.ts';
+import { revisionsOf } from '../../../shared/store/retention/references.ts';
+import { artifactsTouched } from './i01-whole-artifacts.ts';
+import type { Invariant } from './seen.ts';
+
+/** What a status names stays, through any failure and through collect. */
+export const namedStays: Invariant = ({ objects, touched, statuses }) => {
+  const gone = new Set(
+    artifactsTouched(touched)
+      .map(recordKey)
+      .filter((key) => !objects.has(key)),
+  );
+  if (gone.size === 0) return [];
+  return [...statuses].flatMap(([source, status]) =>
+    revisionsOf(status)
+      .filter((id) => gone.has(recordKey(id)))
+      .map(({ digest }) => `I7: ${source} names ${digest}, which was taken away`),
+  );
+};

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { runSeed } from './run-seed.ts';
+
+/** More with LANDFALL_SEEDS=100000, or by `npm run simulate`; one again with LANDFALL_SEED=17. */
+const SEEDS = Number(process.env['LANDFALL_SEEDS'] ?? 200);
+const ONLY = process.env['LANDFALL_SEED'];
+/** Of a story, what is told where it ends badly. */
+const LAST_LINES = 40;
+
+describe('several workers, sources and deploys, and a world in which everything fails', () => {
+  test('a seed comes to the same story again, whatever ran before it', async () => {
+    const first: string[] = [];
+    for (let seed = 0; seed < 8; seed += 1) first.push((await runSeed(seed)).hash);
+    for (const seed of [7, 3, 5, 0]) assert.equal((await runSeed(seed)).hash, first[seed], `seed ${seed}`);
+    assert.equal(new Set(first).size, first.length, 'and another seed to another');
+  });
+
+  test(`holds every invariant, ${ONLY === undefined ? `${SEEDS} seeds` : `seed ${ONLY}`}`, {
+    timeout: 3_600_000,
+  }, async () => {
+    const [first, count] = ONLY === undefined ? [0, SEEDS] : [Number(ONLY), 1];
+    for (let seed = first; seed < first + count; seed += 1) {
+      const { violations, story } = await runSeed(seed);
+      assert.deepEqual(violations, [], `LANDFALL_SEED=${seed}\n${story(LAST_LINES)}`);
+    }
+  });
+
+  test('what it tells can be read: when, who, what, and what went wrong with it', async () => {
+    const { story } = await runSeed(1);
+    const lines = story().split('\n');
+    for (const line of lines) assert.match(line, /^\d+d \d\d:\d\d:\d\d\.\d{3} {2}\S+ +\S/);
+    assert.ok(
+      lines.some((line) => line.includes('faults stop')),
+      'up to its end',
+    );
+  });
+});
