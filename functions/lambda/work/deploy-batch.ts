@@ -54,6 +54,8 @@ const DONE: Verdict = { verdict: 'done' };
 
 /** SQS keeps a message back no longer; what is due later is found by the schedule. */
 const LONGEST_DELAY_MS = 15 * 60_000;
+/** How far the clocks of two functions are apart at most, and S3's time from either. */
+const EARLY_MS = 30_000;
 
 /** When a deploy that has not ended is to be looked at, where this look has to see to that. */
 function nextVisit(
@@ -68,6 +70,20 @@ function nextVisit(
   return isNear && (outcome.isNew || message.kind === 'look')
     ? { runId: 'window', afterMs: outcome.waitMs }
     : undefined;
+}
+
+/**
+ * A message that came a little before its time, by the clock of whoever looks now, comes back when it is due: once, as it may
+ * be a second one of a look that has been asked for anew.
+ */
+function comesEarly(
+  outcome: DeployOutcome,
+  { kind }: DeployMessage,
+  { receives }: QueueRecord,
+): Verdict | undefined {
+  if (kind !== 'due' || outcome.outcome !== 'running' || outcome.isVisited) return undefined;
+  const isEarly = receives === 1 && outcome.waitMs <= EARLY_MS;
+  return isEarly ? { verdict: 'again', afterMs: outcome.waitMs } : undefined;
 }
 
 /** Times differ by a half, so that two that met do not meet again. */
@@ -131,6 +147,8 @@ async function deployOne(record: QueueRecord, deps: DeployBatchDeps, signal: Abo
     reportOutcome(outcome, message.kind === 'event', deps);
     const failing = isFailing(outcome, message);
     if (failing !== undefined) deps.metrics.add('DeployFailed', Number(failing));
+    const early = comesEarly(outcome, message, record);
+    if (early !== undefined) return early;
     const next = nextVisit(outcome, message);
     if (next === undefined || deps.lookAgain === undefined) return verdictOf(outcome, record);
     await deps.lookAgain(next.runId, Math.min(next.afterMs, LONGEST_DELAY_MS), {

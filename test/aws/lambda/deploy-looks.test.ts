@@ -34,15 +34,20 @@ const waiting = (waitsFor: 'window' | 'dependency', waitMs: number, isNew: boole
 });
 
 /** Takes one message; what it asked for, and whether the message comes back. */
-async function take(body: string, outcome: DeployOutcome, deps: Partial<DeployBatchDeps> = {}) {
+async function take(
+  body: string,
+  outcome: DeployOutcome,
+  { receives = 1, ...deps }: Partial<DeployBatchDeps> & { readonly receives?: number } = {},
+) {
   const again: string[] = [];
   const asked: boolean[] = [];
+  const returned: number[] = [];
   const failed = await deployBatch(
-    [{ messageId: '0', receiptHandle: 'r', body, receives: 1 }],
+    [{ messageId: '0', receiptHandle: 'r', body, receives }],
     {
       lease: async () => ({ assertHeld: () => undefined, release: async () => undefined }),
       currentEvent: async () => sampleEvent(1),
-      returnAfter: async () => undefined,
+      returnAfter: async (_, milliseconds) => void returned.push(milliseconds),
       log: () => undefined,
       metrics: { add: () => undefined },
       lookAgain: async (run, milliseconds) => {
@@ -56,7 +61,7 @@ async function take(body: string, outcome: DeployOutcome, deps: Partial<DeployBa
     },
     new AbortController().signal,
   );
-  return { again, asked, back: failed.length };
+  return { again, asked, returned, back: failed.length };
 }
 
 describe('a deploy that is under way on AWS', () => {
@@ -68,7 +73,7 @@ describe('a deploy that is under way on AWS', () => {
   ])[] = [
     ['asks for one look when it is due', EVENT, running(5_000), ['landfall-1 5']],
     ['asks for one a quarter of an hour at most', DUE, running(3_600_000), ['landfall-1 900']],
-    ['that was not due asks for none: whoever looked has', DUE, running(4_000, false), []],
+    ['that was not due asks for none: whoever looked has', DUE, running(40_000, false), []],
     ['asks for the opening of a window that is near', EVENT, waiting('window', 60_000, true), ['window 60']],
     ['leaves one that somebody waits for to who asked before', EVENT, waiting('window', 60_000, false), []],
     ['leaves one that is far to the schedule', EVENT, waiting('window', 3_600_000, true), []],
@@ -81,6 +86,19 @@ describe('a deploy that is under way on AWS', () => {
       assert.deepEqual(seen.again, again);
       assert.equal(seen.back, 0, 'the message is done');
     });
+
+  test('a message that comes a little early, by the clock of this function, comes back once', async () => {
+    const early = await take(DUE, running(4_000, false));
+    assert.deepEqual([early.returned, early.again, early.back], [[4_000], [], 1]);
+    const again = await take(DUE, running(4_000, false), { receives: 2 });
+    assert.deepEqual(
+      [again.returned, again.again, again.back],
+      [[], [], 0],
+      'a second of one that has been asked for anew',
+    );
+    const woken = await take(LOOK, running(4_000, false));
+    assert.deepEqual([woken.returned, woken.back], [[], 0], 'the schedule looks again by itself');
+  });
 
   for (const [what, body, onlyDue] of [
     ["its target's own event", STACK, false],
