@@ -37,9 +37,9 @@ const suite = <Port>(
   });
 
 suite(OBJECT_CALLS, ({ objects }) => objects);
-// To begin a staging asks S3 for nothing yet, and small files are kept until the commit.
+// To begin a staging asks S3 for nothing yet, and small files, and those of other artifacts, are kept until the commit.
 suite({ ...ARTIFACT_CALLS, ...STAGING_CALLS }, ({ artifacts }) => artifacts, [
-  ...['stage', 'create', 'copy', 'remove of a file'],
+  ...['stage', 'create', 'copy', 'taking a file', 'remove of a file'],
 ]);
 suite(STORE_CALLS, ({ sweep }) => ({ sweep }));
 
