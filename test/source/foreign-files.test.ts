@@ -207,7 +207,7 @@ test('objects of a folder that say nothing of a registry are told once a kind, a
       'Fleet default/a is not mapped, and it names oci://ghcr.io/fleet; to watch that, write it as the url of a source, or of an OCIRepository',
       'Fleet default/a is not mapped, and it names oci://ghcr.io/fleet; to watch that, write it as the url of a source, or of an OCIRepository',
       'Namespace default/a is not mapped, nor are 2 more of its kind (v1)',
-      'Kustomization default/unnamed is not mapped, nor is one more of its kind (kustomize.config.k8s.io/v1beta1)',
+      "is kustomize's own file, for whoever builds its folder; left out, as is one more",
     ],
   );
   const named = parseDocuments([{ file: 'x.yaml', text }]);

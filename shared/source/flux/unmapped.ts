@@ -33,11 +33,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
 const isKustomize = (apiVersion: string): boolean => apiVersion.startsWith('kustomize.config.k8s.io/');
 
 /** Whether nothing is said of an object but that it is left out. */
-export const isForeign = (object: Pick<KubernetesObject, 'document' | 'kind' | 'apiVersion'>): boolean =>
-  object.kind !== '' &&
-  INSTEAD[object.kind] === undefined &&
-  !isKustomize(object.apiVersion) &&
-  registryOf(object.document) === undefined;
+export const isForeign = (object: Pick<KubernetesObject, 'document' | 'kind'>): boolean =>
+  object.kind !== '' && INSTEAD[object.kind] === undefined && registryOf(object.document) === undefined;
 
 /** It has the kind of Flux's own, and no name. */
 const KUSTOMIZE = "is kustomize's own file, for whoever builds its folder; left out";
@@ -70,15 +67,11 @@ export function foreignNotices(objects: readonly KubernetesObject[]): readonly N
   return [...byKind.values()].flatMap(([first, ...more]) => {
     if (first === undefined) return [];
     const { document, apiVersion, kind, id } = first;
-    const others =
-      more.length === 0
-        ? ''
-        : `, nor ${more.length === 1 ? 'is one' : `are ${more.length}`} more of its kind (${apiVersion.slice(0, 64)})`;
-    return [
-      {
-        place: formatPlace(document.placeOf([])),
-        message: `${kind.slice(0, 64)} ${id} is not mapped${others}`,
-      },
-    ];
+    const count = more.length === 1 ? 'is one' : `are ${more.length}`;
+    const others = more.length === 0 ? '' : `, nor ${count} more of its kind (${apiVersion.slice(0, 64)})`;
+    const message = isKustomize(apiVersion)
+      ? `${KUSTOMIZE}${more.length === 0 ? '' : `, as ${count} more`}`
+      : `${kind.slice(0, 64)} ${id} is not mapped${others}`;
+    return [{ place: formatPlace(document.placeOf([])), message }];
   });
 }
