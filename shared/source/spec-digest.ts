@@ -36,8 +36,17 @@ function canonical(value: unknown): unknown {
 /** How long a list may be decides whether it is read, never what lands: the default is what it was, whatever it is. */
 const TAG_PAGES = 100;
 
+/** A source is never changed, but read anew: each look asks for its digest. */
+const known = new WeakMap<Source, Digest>();
+
 /** Digest of what decides what a source lands: where it looks, for what, and how it is unpacked. */
 export function specDigest(source: Source): Digest {
+  const digest = known.get(source) ?? digestOfSpec(source);
+  known.set(source, digest);
+  return digest;
+}
+
+function digestOfSpec(source: Source): Digest {
   const canon = {
     ...source,
     url: formatRepository(source.repository),

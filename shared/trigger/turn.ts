@@ -1,4 +1,5 @@
 import type { LandfallError } from '../errors.ts';
+import { ENDED } from '../kernel/ended.ts';
 import type { HostState } from './host-state.ts';
 
 /** What a reconcile says of its host while it runs: whether it waits for it, and whether it hears from it. */
@@ -79,7 +80,7 @@ export class Turn implements HostSigns {
 
   /** Call once: it gives back all that it has. */
   end(): void {
-    this.over.abort();
+    this.over.abort(ENDED);
     this.#keeper.end(this);
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { ENDED } from '../../kernel/ended.ts';
 import { CONNECTION_DOUBT_MS, REGISTRY_IDLE_MS } from '../../limits.ts';
 
 /** A request that may be sent more than once. */
@@ -89,7 +90,7 @@ export class Doubt {
       else if (this.#trying === asked) this.#patienceMs = Math.min(this.#patienceMs * 2, REGISTRY_IDLE_MS);
       return answer;
     } finally {
-      over.abort();
+      over.abort(ENDED);
       this.#late.delete(asked);
       if (this.#trying === asked) this.#trying = undefined;
     }

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareBytes } from '../../kernel/byte-order.ts';
@@ -32,12 +32,25 @@ async function entriesOf(folder: string): Promise<Sorted> {
 const mayHold = (folder: string, prefix: string): boolean =>
   folder.startsWith(prefix) || prefix.startsWith(folder);
 
+/** Whether a prefix is itself the key of a regular file: then it is the first of those that start with it. */
+function isFileAt(root: string, prefix: string): boolean {
+  if (prefix === '' || prefix.endsWith('/') || isReserved(prefix.split('/', 1)[0] ?? '')) return false;
+  try {
+    return lstatSync(join(root, prefix), { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    return false; // What is wrong on the way is told, or not, by reading its folder.
+  }
+}
+
 /** Keys of regular files under `root` that start with `prefix`, in byte order; memory is one folder a level. */
 export async function* listFiles(
   root: string,
   prefix: string,
   { signal }: CallOptions = {},
 ): AsyncGenerator<string, void, undefined> {
+  // Whether one key is there is asked for at each look: that takes no reading of its folder.
+  const isKey = isFileAt(root, prefix);
+  if (isKey) yield prefix;
   let folders = 0;
   async function* walk(folder: string): AsyncGenerator<string, void, undefined> {
     throwIfCancelled(`list ${prefix}`, signal);
@@ -47,7 +60,7 @@ export async function* listFiles(
       const key = `${folder}${sort}`;
       if (folder === '' && isReserved(entry.name)) continue;
       if (entry.isDirectory() && mayHold(key, prefix)) yield* walk(key);
-      else if (entry.isFile() && key.startsWith(prefix)) yield key;
+      else if (entry.isFile() && key.startsWith(prefix) && !(isKey && key === prefix)) yield key;
     }
   }
   yield* walk(prefix.slice(0, prefix.lastIndexOf('/') + 1));
