@@ -41,7 +41,11 @@ export function mainJob(stack: () => Synthesized): void {
       );
     };
     await polls(12);
-    assert.deepEqual(await polls(5), { GetObject: 5 * ASSUMED.pollGets });
+    // A listing each ten minutes is in one of two fives at most: in which depends on when a late message wrote a status.
+    const fives = [await polls(5), await polls(5)];
+    const quiet = fives.filter((asked) => asked['ListObjectsV2'] === undefined);
+    assert.ok(quiet.length > 0, JSON.stringify(fives));
+    for (const asked of quiet) assert.deepEqual(asked, { GetObject: 5 * ASSUMED.pollGets });
     const before = bucket.objects.get(MARK_KEY)?.etag;
     assert.ok(before, 'set by reconcile');
     await operate(story, 'suspend', 'web/app');
