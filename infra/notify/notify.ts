@@ -3,7 +3,7 @@ import type { Alarm, IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import type { DetailType } from '../../shared/model/detail-type.ts';
+import { TOLD_TYPES } from '../../shared/notify/notify-entry.ts';
 import { LandfallFunction } from '../function/landfall-function.ts';
 import { notifyPermissions, type Surroundings } from '../function/permissions.ts';
 import type { SharedSettings } from '../function/shared-settings.ts';
@@ -27,10 +27,7 @@ const BATCH = 10;
 const LOOK_EVERY = Duration.minutes(15);
 
 /** Everything that any entry could be told of: documents say what, and change without a deploy. */
-const TYPES: readonly DetailType[] = [
-  ...(['Artifact Revision Changed', 'Source Reconcile Failed', 'Source Recovered'] as const),
-  ...(['Deploy Waiting', 'Deploy Decided', 'Deploy Started', 'Deploy Succeeded', 'Deploy Failed'] as const),
-];
+const TYPES = TOLD_TYPES.filter((type) => type !== 'Source Suspended');
 
 /**
  * Tells whom documents name under `notify`: a queue of what happens, a function that takes it into the book of each entry

@@ -2,9 +2,7 @@ import type { JsonObject } from '../kernel/json.ts';
 import type { DetailType } from '../model/detail-type.ts';
 import type { Severity } from './notification.ts';
 
-/** What can be told of. `Source Suspended`: it was left so for a day, and each day after. */
-export type NotifyType = DetailType | 'Source Suspended';
-
+/** What can be told of. `Source Suspended` is told of no event, but where it was left so for a day, and each day after. */
 export const TOLD_TYPES = [
   ...([
     'Artifact Revision Changed',
@@ -13,10 +11,10 @@ export const TOLD_TYPES = [
     'Source Suspended',
   ] as const),
   ...(['Deploy Waiting', 'Deploy Decided', 'Deploy Started', 'Deploy Succeeded', 'Deploy Failed'] as const),
-] as const satisfies readonly NotifyType[];
+] as const satisfies readonly DetailType[];
 
 /** Told where a document does not say: what went wrong or well, and what waits for a person. */
-export const TOLD_BY_DEFAULT: readonly NotifyType[] = [
+export const TOLD_BY_DEFAULT: readonly DetailType[] = [
   ...(['Source Reconcile Failed', 'Source Recovered', 'Source Suspended'] as const),
   ...(['Deploy Waiting', 'Deploy Succeeded', 'Deploy Failed'] as const),
 ];
@@ -30,7 +28,7 @@ export interface NotifyEntry {
   readonly sources: readonly string[];
   /** Globs over names of deploys; absent: all, and sources as well. */
   readonly deploys?: readonly string[];
-  readonly events?: readonly NotifyType[];
+  readonly events?: readonly DetailType[];
   /** The least that is told; the end of a failure that was told always is. */
   readonly severity: Severity;
   /** How long the same is not said again of one subject; what comes meanwhile becomes one message. Milliseconds. */
