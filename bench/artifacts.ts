@@ -10,7 +10,7 @@ import { recordOf } from '../test/conformance/planted-artifacts.ts';
 import { revisionOfRecord, statusOf } from '../test/store/support/sample.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { type Cost, GNU_TIME, measureCommand } from './support/command.ts';
-import { megabytes, seconds } from './support/format.ts';
+import { megabytes, seconds } from './support/figures/format.ts';
 
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
 const ARTIFACTS = 100_000;

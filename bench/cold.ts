@@ -12,8 +12,8 @@ import { startAwsServer } from '../test/support/aws-server/aws-server.ts';
 import { bundleFunction, bundleText } from '../test/support/lambda/bundle-function.ts';
 import type { Bench, Figure } from './support/bench.ts';
 import type { Took } from './support/cold-start.ts';
-import { milliseconds, ratio } from './support/format.ts';
-import { median, pairedRatio } from './support/statistics.ts';
+import { milliseconds, ratio } from './support/figures/format.ts';
+import { median, pairedRatio } from './support/figures/statistics.ts';
 
 const COLD_START = join(import.meta.dirname, 'support', 'cold-start.ts');
 const run = promisify(execFile);

@@ -9,10 +9,10 @@ import { formatDocument } from '../shared/store/document.ts';
 import { ledgerKey, statusKey, VERSION_KEY } from '../shared/store/layout.ts';
 import { type BrowserPage, openBrowser } from '../test/support/browser.ts';
 import { sourceOf } from '../test/support/memory-sources.ts';
+import { landedStatus } from './support/artifacts/landed-status.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
-import { milliseconds } from './support/format.ts';
-import { landedStatus } from './support/landed-status.ts';
-import { median } from './support/statistics.ts';
+import { milliseconds } from './support/figures/format.ts';
+import { median } from './support/figures/statistics.ts';
 
 const ROUNDS = 5;
 const TARGET_MS = 1_000;

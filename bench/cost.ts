@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { type CostLine, costOf, totalOf, type Workload } from './support/cost.ts';
-import { PRICES_AS_OF } from './support/prices.ts';
+import { type CostLine, costOf, totalOf, type Workload } from './support/cost/cost.ts';
+import { PRICES_AS_OF } from './support/cost/prices.ts';
 
 /** What is taken where no flag says otherwise; docs/cost.md says how what runs was measured. What happens is an example. */
 export const ASSUMED: Workload = {

@@ -4,8 +4,8 @@ import { openDeployWorld } from '../test/deploy/deploy-world.ts';
 import { openSlow } from '../test/deploy/slow-kind.ts';
 import { type Gate, gateStore } from '../test/support/simulation-ports.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
-import { milliseconds } from './support/format.ts';
-import { percentile } from './support/statistics.ts';
+import { milliseconds } from './support/figures/format.ts';
+import { percentile } from './support/figures/statistics.ts';
 import { post, pushNext, setUp } from './webhook.ts';
 
 const P99_MS = 200;

@@ -2,8 +2,8 @@ import { parseDocuments } from '../shared/source/document.ts';
 import type { YamlFile } from '../shared/source/file/yaml-document.ts';
 import { formatImported, importDocuments } from '../shared/source/flux/import-documents.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
-import { seconds } from './support/format.ts';
-import { median } from './support/statistics.ts';
+import { seconds } from './support/figures/format.ts';
+import { median } from './support/figures/statistics.ts';
 
 const TARGET_MS = 2_000;
 const TURNS = 5;

@@ -1,15 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
-import { megabytes, rate, seconds } from './support/format.ts';
-import { startPlantedRegistry } from './support/planted-registry.ts';
+import { megabytes, rate, seconds } from './support/figures/format.ts';
+import { median } from './support/figures/statistics.ts';
+import { startPlantedRegistry } from './support/registry/planted-registry.ts';
 import {
   CONCURRENCY,
   checkOutcomes,
   type ReconcileRound,
   reconcileRounds,
-} from './support/reconcile-rounds.ts';
-import { median } from './support/statistics.ts';
+} from './support/registry/reconcile-rounds.ts';
 
 const PER_SECOND = 100;
 /** source-controller 2.6, 1,000 OCIRepositories in 85 s on 1 CPU, as its authors published it. Not measured here. */

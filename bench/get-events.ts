@@ -5,8 +5,8 @@ import { eventsFolder, segmentPath } from '../shared/event/event-segments.ts';
 import { EVENT_SEGMENT_BYTES, MiB } from '../shared/limits.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { type Cost, GNU_TIME, measureCommand, quoted } from './support/command.ts';
-import { megabytes, seconds } from './support/format.ts';
-import { median } from './support/statistics.ts';
+import { megabytes, seconds } from './support/figures/format.ts';
+import { median } from './support/figures/statistics.ts';
 
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
 const LINES = 1_000_000;

@@ -5,14 +5,14 @@ import { startEmbeddedRegistry } from '../embedded-registry/embedded-registry.ts
 import { GiB, MiB } from '../shared/limits.ts';
 import { type DockerRegistry, startDockerRegistry } from '../test/support/docker-registry.ts';
 import { plantFiles } from '../test/support/sample-artifacts.ts';
+import { filesOfTar } from './support/artifacts/corpus.ts';
+import { publish } from './support/artifacts/publish.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { GNU_TIME, measureCommand } from './support/command.ts';
-import { filesOfTar } from './support/corpus.ts';
-import { megabytes, milliseconds } from './support/format.ts';
-import { startPlantedRegistry } from './support/planted-registry.ts';
-import { publish } from './support/publish.ts';
-import { CONCURRENCY, reconcileRounds } from './support/reconcile-rounds.ts';
-import { median } from './support/statistics.ts';
+import { megabytes, milliseconds } from './support/figures/format.ts';
+import { median } from './support/figures/statistics.ts';
+import { startPlantedRegistry } from './support/registry/planted-registry.ts';
+import { CONCURRENCY, reconcileRounds } from './support/registry/reconcile-rounds.ts';
 
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
 const REPOSITORIES = 10;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
-import { FAULTS, type Fault, HOLD_MS } from './support/head-faults.ts';
-import { type HeadStage, openHeadStage } from './support/head-stage.ts';
+import { FAULTS, type Fault, HOLD_MS } from './support/registry/head-faults.ts';
+import { type HeadStage, openHeadStage } from './support/registry/head-stage.ts';
 
 const TICKS = 2;
 

@@ -1,8 +1,8 @@
 import type { Bench, Figure } from './support/bench.ts';
-import { megabytes, milliseconds } from './support/format.ts';
-import { type Metered, meterOf } from './support/stack-meter.ts';
-import { FILES, openStackMonth, REGISTRY_MS, SERVICE_MS, SOURCES } from './support/stack-month.ts';
-import { median } from './support/statistics.ts';
+import { type Metered, meterOf } from './support/cost/stack-meter.ts';
+import { FILES, openStackMonth, REGISTRY_MS, SERVICE_MS, SOURCES } from './support/cost/stack-month.ts';
+import { megabytes, milliseconds } from './support/figures/format.ts';
+import { median } from './support/figures/statistics.ts';
 
 /** Lambda gives one core at this much memory, and less in proportion. */
 const CORE_MB = 1769;

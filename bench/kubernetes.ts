@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { clusterDeploy } from '../test/deploy/kubernetes/cluster-world.ts';
 import { type ApiServer, apiServerSkip, startApiServer } from '../test/support/kubernetes/api-server.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
-import { milliseconds, ratio } from './support/format.ts';
-import { median } from './support/statistics.ts';
+import { milliseconds, ratio } from './support/figures/format.ts';
+import { median } from './support/figures/statistics.ts';
 
 const run = promisify(execFile);
 

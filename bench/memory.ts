@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { GiB, MiB } from '../shared/limits.ts';
 import { type DockerRegistry, startDockerRegistry } from '../test/support/docker-registry.ts';
+import { filesOfTar } from './support/artifacts/corpus.ts';
+import type { LayerCompression } from './support/artifacts/layer.ts';
+import { publish } from './support/artifacts/publish.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { GNU_TIME, measureCommand } from './support/command.ts';
-import { filesOfTar } from './support/corpus.ts';
-import { megabytes, seconds } from './support/format.ts';
-import type { LayerCompression } from './support/layer.ts';
-import { publish } from './support/publish.ts';
+import { megabytes, seconds } from './support/figures/format.ts';
 
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
 const RSS_BYTES = 200e6;

@@ -5,10 +5,10 @@ import { NO_DOCUMENTS, type Source } from '../shared/source/source.ts';
 import { memoryObjectStore } from '../shared/store/memory/memory-object-store.ts';
 import { updateStatus } from '../shared/store/status-store.ts';
 import { sourceOf } from '../test/support/memory-sources.ts';
+import { landedStatus } from './support/artifacts/landed-status.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
-import { milliseconds } from './support/format.ts';
-import { landedStatus } from './support/landed-status.ts';
-import { median } from './support/statistics.ts';
+import { milliseconds } from './support/figures/format.ts';
+import { median } from './support/figures/statistics.ts';
 
 const TARGET_MS = 100;
 const TURNS = 9;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { RegistryAuth } from '../embedded-registry/registry-auth.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
-import { megabytes, rate, seconds } from './support/format.ts';
-import { startPlantedRegistry } from './support/planted-registry.ts';
-import { CONCURRENCY, checkOutcomes, reconcileRounds } from './support/reconcile-rounds.ts';
-import { median } from './support/statistics.ts';
+import { megabytes, rate, seconds } from './support/figures/format.ts';
+import { median } from './support/figures/statistics.ts';
+import { startPlantedRegistry } from './support/registry/planted-registry.ts';
+import { CONCURRENCY, checkOutcomes, reconcileRounds } from './support/registry/reconcile-rounds.ts';
 import { canPin } from './support/worker.ts';
 
 const PER_SECOND = 1_500;

@@ -2,12 +2,12 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startDockerRegistry } from '../test/support/docker-registry.ts';
+import { type Contender, interleaved, toFigures } from './support/artifacts/contenders.ts';
+import { type CorpusFile, mixedFiles, smallFiles, totalSize } from './support/artifacts/corpus.ts';
+import { type Published, publish } from './support/artifacts/publish.ts';
 import type { Bench, Figure } from './support/bench.ts';
 import { GNU_TIME, measureCommand, quoted } from './support/command.ts';
-import { type Contender, interleaved, toFigures } from './support/contenders.ts';
-import { type CorpusFile, mixedFiles, smallFiles, totalSize } from './support/corpus.ts';
-import { megabytes } from './support/format.ts';
-import { type Published, publish } from './support/publish.ts';
+import { megabytes } from './support/figures/format.ts';
 
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
 const JUDGED = 'landfall pull';

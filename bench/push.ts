@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startDockerRegistry } from '../test/support/docker-registry.ts';
+import { type Contender, interleaved, toFigures } from './support/artifacts/contenders.ts';
+import { type CorpusFile, mixedFiles, smallFiles } from './support/artifacts/corpus.ts';
 import type { Bench, Figure } from './support/bench.ts';
 import { GNU_TIME, quoted } from './support/command.ts';
-import { type Contender, interleaved, toFigures } from './support/contenders.ts';
-import { type CorpusFile, mixedFiles, smallFiles } from './support/corpus.ts';
 
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
 const JUDGED = 'landfall push';

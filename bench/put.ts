@@ -1,8 +1,8 @@
 import type { Bench, Figure } from './support/bench.ts';
-import { ratio } from './support/format.ts';
-import { PUT_WAYS, type PutCost, type PutWay, putCost } from './support/put-cost.ts';
-import { startS3StandIn } from './support/s3-stand-in.ts';
-import { median, pairedRatio } from './support/statistics.ts';
+import { ratio } from './support/figures/format.ts';
+import { median, pairedRatio } from './support/figures/statistics.ts';
+import { PUT_WAYS, type PutCost, type PutWay, putCost } from './support/s3/put-cost.ts';
+import { startS3StandIn } from './support/s3/s3-stand-in.ts';
 
 const [SDK] = PUT_WAYS;
 const cpuOf = (costs: readonly PutCost[]): readonly number[] => costs.map(({ cpuMs }) => cpuMs);

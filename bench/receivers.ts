@@ -12,9 +12,13 @@ import { senderOf } from '../shared/trigger/receivers/senders/senders.ts';
 import { QUIET_MS } from '../shared/trigger/reconcile-again.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
 import { EventTail } from './support/event-tail.ts';
-import { megabytes, milliseconds, rate, seconds } from './support/format.ts';
-import { type PlantedRegistry, repositoryName, startPlantedRegistry } from './support/planted-registry.ts';
-import { percentile } from './support/statistics.ts';
+import { megabytes, milliseconds, rate, seconds } from './support/figures/format.ts';
+import { percentile } from './support/figures/statistics.ts';
+import {
+  type PlantedRegistry,
+  repositoryName,
+  startPlantedRegistry,
+} from './support/registry/planted-registry.ts';
 import { canPin, stopWorker } from './support/worker.ts';
 
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));

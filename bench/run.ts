@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { benchAgainst } from './support/against.ts';
 import type { Bench, Figure } from './support/bench.ts';
+import { benchAgainst } from './support/figures/against.ts';
+import { formatTable } from './support/figures/table.ts';
 import { describeMachine } from './support/machine.ts';
 import { missingOf } from './support/programs.ts';
-import { formatTable } from './support/table.ts';
 
 const NAMES = [
   'pull',

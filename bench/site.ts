@@ -14,10 +14,10 @@ import type { ArtifactRecord } from '../shared/model/artifact-record.ts';
 import { parseDigest } from '../shared/oci/digest.ts';
 import { openMemoryStore } from '../shared/store/memory/memory-store.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
-import { ratio } from './support/format.ts';
-import { rootAt } from './support/s3-root.ts';
-import { BENCH_BUCKET, environmentFor, type S3Count, startS3StandIn } from './support/s3-stand-in.ts';
-import { median } from './support/statistics.ts';
+import { ratio } from './support/figures/format.ts';
+import { median } from './support/figures/statistics.ts';
+import { rootAt } from './support/s3/s3-root.ts';
+import { BENCH_BUCKET, environmentFor, type S3Count, startS3StandIn } from './support/s3/s3-stand-in.ts';
 
 const run = promisify(execFile);
 const DIGEST = parseDigest(`sha256:${'5'.repeat(64)}`);

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { startEmbeddedRegistry } from '../embedded-registry/embedded-registry.ts';
+import { plantTiny } from './support/artifacts/tiny-artifact.ts';
 import type { Bench, Figure } from './support/bench.ts';
 import { type Cost, GNU_TIME, measureCommand } from './support/command.ts';
-import { megabytes, milliseconds } from './support/format.ts';
-import { median } from './support/statistics.ts';
-import { plantTiny } from './support/tiny-artifact.ts';
+import { megabytes, milliseconds } from './support/figures/format.ts';
+import { median } from './support/figures/statistics.ts';
 
 const LANDFALL = fileURLToPath(new URL('../bin/landfall', import.meta.url));
 

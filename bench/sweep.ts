@@ -5,10 +5,10 @@ import { bundleFunction } from '../test/support/lambda/bundle-function.ts';
 import { type Installation, installationFor } from '../test/support/lambda/installation.ts';
 import { type LambdaProcess, startLambda } from '../test/support/lambda/lambda-process.ts';
 import { sourceOf } from '../test/support/memory-sources.ts';
+import { plantTiny } from './support/artifacts/tiny-artifact.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
-import { megabytes, milliseconds } from './support/format.ts';
-import { median } from './support/statistics.ts';
-import { plantTiny } from './support/tiny-artifact.ts';
+import { megabytes, milliseconds } from './support/figures/format.ts';
+import { median } from './support/figures/statistics.ts';
 
 const MINUTE_MS = 60_000;
 const START_MS = Date.UTC(2026, 10, 21, 9);

@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type CorpusFile, mixedFiles, smallFiles } from './support/artifacts/corpus.ts';
+import { writeLayer } from './support/artifacts/layer.ts';
+import {
+  openNodeTar,
+  type ReadArchive,
+  readWithLandfall,
+  readWithTarStream,
+} from './support/artifacts/tar-readers.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
-import { type CorpusFile, mixedFiles, smallFiles } from './support/corpus.ts';
-import { milliseconds, ratio } from './support/format.ts';
-import { writeLayer } from './support/layer.ts';
-import { median, pairedRatio } from './support/statistics.ts';
-import { openNodeTar, type ReadArchive, readWithLandfall, readWithTarStream } from './support/tar-readers.ts';
+import { milliseconds, ratio } from './support/figures/format.ts';
+import { median, pairedRatio } from './support/figures/statistics.ts';
 
 const WARM_UPS = 2;
 

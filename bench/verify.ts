@@ -12,8 +12,8 @@ import {
 import { WORKFLOW } from '../test/verify/scaffold.ts';
 import { payloadOf, pushBundle, pushLayers } from '../test/verify/signing.ts';
 import type { Bench, BenchContext, Figure } from './support/bench.ts';
-import { milliseconds } from './support/format.ts';
-import { median } from './support/statistics.ts';
+import { milliseconds } from './support/figures/format.ts';
+import { median } from './support/figures/statistics.ts';
 
 /** Of a signature, once warm. */
 const TARGET_MS = 120;

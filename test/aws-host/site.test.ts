@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { ASSUMED } from '../../bench/cost.ts';
-import { LOOK_GETS, LOOK_PUTS } from '../../bench/support/cost.ts';
+import { LOOK_GETS, LOOK_PUTS } from '../../bench/support/cost/cost.ts';
 import { ledgerKey, siteKey } from '../../shared/store/layout.ts';
 import type { Files } from '../support/sample-artifacts.ts';
 import { plantFiles } from '../support/sample-artifacts.ts';

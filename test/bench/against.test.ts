@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compared, firstNumber } from '../../bench/support/against.ts';
+import { compared, firstNumber } from '../../bench/support/figures/against.ts';
 
 for (const [measured, wanted] of [
   ['0.90 s wall, 0.46 s CPU, 117 MB peak', { value: 0.9, unit: 's' }],

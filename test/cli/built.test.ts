@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from '
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { plantTiny } from '../../bench/support/tiny-artifact.ts';
+import { plantTiny } from '../../bench/support/artifacts/tiny-artifact.ts';
 import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { folderFor } from '../support/cli.ts';
 

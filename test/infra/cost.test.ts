@@ -14,8 +14,8 @@ import {
   runningOf,
   runsOf,
   totalOf,
-} from '../../bench/support/cost.ts';
-import { PRICES } from '../../bench/support/prices.ts';
+} from '../../bench/support/cost/cost.ts';
+import { PRICES } from '../../bench/support/cost/prices.ts';
 import { SiteDeploy } from '../../infra/site-deploy.ts';
 import { GAUGES } from '../../shared/aws/metrics.ts';
 import { landfallIn, synthesize, templateOf } from './template.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { landedStatus } from '../../bench/support/landed-status.ts';
+import { landedStatus } from '../../bench/support/artifacts/landed-status.ts';
 import { leftSuspended } from '../../shared/notify/left-suspended.ts';
 import { memoryObjectStore } from '../../shared/store/memory/memory-object-store.ts';
 import { updateStatus } from '../../shared/store/status-store.ts';

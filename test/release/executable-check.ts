@@ -4,7 +4,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { plantTiny } from '../../bench/support/tiny-artifact.ts';
+import { plantTiny } from '../../bench/support/artifacts/tiny-artifact.ts';
 import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
 import { buildExecutable } from '../../release/executable/build-executable.ts';
 import { VERSION } from '../../shared/version.ts';

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { BenchContext, Figure } from './bench.ts';
-import { type Cost, measureCommand } from './command.ts';
-import { megabytes, ratio, seconds } from './format.ts';
-import { median, pairedRatio } from './statistics.ts';
+import type { BenchContext, Figure } from '../bench.ts';
+import { type Cost, measureCommand } from '../command.ts';
+import { megabytes, ratio, seconds } from '../figures/format.ts';
+import { median, pairedRatio } from '../figures/statistics.ts';
 
 const execute = promisify(execFile);
 /** Goes first and does not count: caches of files and of compiled code are warm for everyone. */

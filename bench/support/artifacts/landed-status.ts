@@ -1,6 +1,6 @@
-import type { Status } from '../../shared/model/status.ts';
-import { digestOf } from '../../shared/oci/digest.ts';
-import type { Source } from '../../shared/source/source.ts';
+import type { Status } from '../../../shared/model/status.ts';
+import { digestOf } from '../../../shared/oci/digest.ts';
+import type { Source } from '../../../shared/source/source.ts';
 
 const AT = '2026-11-28T12:00:00.000Z';
 

@@ -4,10 +4,10 @@ import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
-import { DEFAULT_LIMITS, GiB, KiB } from '../../shared/limits.ts';
-import { UnpackBudget } from '../../shared/unpack/budget.ts';
-import { decompress } from '../../shared/unpack/compression/decompress.ts';
-import { TarReader } from '../../shared/unpack/tar/tar-reader.ts';
+import { DEFAULT_LIMITS, GiB, KiB } from '../../../shared/limits.ts';
+import { UnpackBudget } from '../../../shared/unpack/budget.ts';
+import { decompress } from '../../../shared/unpack/compression/decompress.ts';
+import { TarReader } from '../../../shared/unpack/tar/tar-reader.ts';
 
 /** Reads a gzipped tar to its end, hashing every file; returns how many there were. */
 export type ReadArchive = (archive: Buffer) => Promise<number>;

@@ -1,12 +1,12 @@
 import { env } from 'node:process';
-import { environmentRoot } from '../../shared/aws/s3/root.ts';
-import type { S3Spent } from '../../shared/aws/s3/store/spent.ts';
-import { openS3Store } from '../../shared/aws/s3/store/store.ts';
-import { systemClock } from '../../shared/clock.ts';
-import { createAccessResolver } from '../../shared/credentials/access-resolver.ts';
-import { DEFAULT_LIMITS } from '../../shared/limits.ts';
-import { reconcile } from '../../shared/reconcile/reconcile.ts';
-import { createRegistryClient } from '../../shared/registry/create-client.ts';
+import { environmentRoot } from '../../../shared/aws/s3/root.ts';
+import type { S3Spent } from '../../../shared/aws/s3/store/spent.ts';
+import { openS3Store } from '../../../shared/aws/s3/store/store.ts';
+import { systemClock } from '../../../shared/clock.ts';
+import { createAccessResolver } from '../../../shared/credentials/access-resolver.ts';
+import { DEFAULT_LIMITS } from '../../../shared/limits.ts';
+import { reconcile } from '../../../shared/reconcile/reconcile.ts';
+import { createRegistryClient } from '../../../shared/registry/create-client.ts';
 import type { LandingTask } from './landing.ts';
 import { BENCH_BUCKET as bucket, BENCH_REGION as region } from './s3-stand-in.ts';
 

@@ -1,4 +1,4 @@
-import { startS3Server } from '../../aws-stand-ins/s3/s3-server.ts';
+import { startS3Server } from '../../../aws-stand-ins/s3/s3-server.ts';
 import { BENCH_BUCKET, type S3Count, type S3StandInOptions } from './s3-stand-in.ts';
 
 const { latencyMs } = JSON.parse(process.argv[2] ?? '') as S3StandInOptions;

@@ -1,6 +1,6 @@
 import { link, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, hexOf } from '../../shared/oci/digest.ts';
+import { digestOf, hexOf } from '../../../shared/oci/digest.ts';
 import type { Layer } from './layer.ts';
 
 const OCI = 'application/vnd.oci.image';

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { Agent } from 'node:http';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { putObject } from '../../shared/aws/s3/write.ts';
-import { smallFiles } from './corpus.ts';
+import { putObject } from '../../../shared/aws/s3/write.ts';
+import { smallFiles } from '../artifacts/corpus.ts';
 import { AT_ONCE, type PutCost, type PutTask } from './put-cost.ts';
 import { rootAt } from './s3-root.ts';
 import {

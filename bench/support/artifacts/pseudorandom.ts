@@ -1,5 +1,5 @@
 import { type Cipheriv, createCipheriv } from 'node:crypto';
-import { MiB } from '../../shared/limits.ts';
+import { MiB } from '../../../shared/limits.ts';
 
 /** Numbers and bytes that look random and are the same in every run: AES in counter mode over zeros. */
 export class Pseudorandom {

@@ -1,4 +1,4 @@
-import { KiB, MiB } from '../../shared/limits.ts';
+import { KiB, MiB } from '../../../shared/limits.ts';
 import { Pseudorandom } from './pseudorandom.ts';
 
 /** A file of a corpus. Its bytes come in pieces, the same in every run. */

@@ -1,4 +1,4 @@
-import { nextMessage, startWorker, stopWorker } from './worker.ts';
+import { nextMessage, startWorker, stopWorker } from '../worker.ts';
 
 export const BENCH_BUCKET = 'landfall-bench';
 export const BENCH_REGION = 'eu-central-1';
@@ -40,7 +40,7 @@ export interface S3StandIn extends AsyncDisposable {
 }
 
 export async function startS3StandIn(options: S3StandInOptions): Promise<S3StandIn> {
-  const worker = startWorker('serve-s3.ts', options, 1);
+  const worker = startWorker('s3/serve-s3.ts', options, 1);
   const url = await nextMessage<string>(worker);
   const ask = (message: 'count' | 'empty'): Promise<S3Count> => {
     worker.send(message);

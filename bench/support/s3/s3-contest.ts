@@ -1,6 +1,6 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Cost, measureCommand } from './command.ts';
+import { type Cost, measureCommand } from '../command.ts';
 import { environmentFor } from './s3-stand-in.ts';
 
 /** One way to get files into a bucket. */

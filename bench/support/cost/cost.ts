@@ -1,4 +1,4 @@
-import { LISTED_MS } from '../../shared/aws/s3/sweep-cache.ts';
+import { LISTED_MS } from '../../../shared/aws/s3/sweep-cache.ts';
 import { PRICES } from './prices.ts';
 
 /** What an installation does, and what was measured of it. Times in milliseconds, memory in MB, by the month of 30 days. */

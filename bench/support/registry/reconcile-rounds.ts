@@ -1,4 +1,4 @@
-import { nextMessage, startWorker, stopWorker } from './worker.ts';
+import { nextMessage, startWorker, stopWorker } from '../worker.ts';
 
 /** What a process that does nothing but reconcile is told. */
 export interface ReconcileTask {
@@ -29,7 +29,7 @@ export const CONCURRENCY = 32;
 
 /** Reconciles in a process on one core of its own. */
 export async function reconcileRounds(task: ReconcileTask): Promise<readonly ReconcileRound[]> {
-  const worker = startWorker('reconcile-worker.ts', task, 0);
+  const worker = startWorker('registry/reconcile-worker.ts', task, 0);
   try {
     return await nextMessage<readonly ReconcileRound[]>(worker);
   } finally {

@@ -1,17 +1,17 @@
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
-import type { RegistryContent } from '../../embedded-registry/content.ts';
-import type { Descriptor } from '../../shared/oci/descriptor.ts';
-import { type Digest, digestOf } from '../../shared/oci/digest.ts';
-import { FLUX_CONTENT } from '../../shared/oci/media-types.ts';
-import type { Repository } from '../../shared/oci/reference.ts';
+import type { RegistryContent } from '../../../embedded-registry/content.ts';
+import type { Descriptor } from '../../../shared/oci/descriptor.ts';
+import { type Digest, digestOf } from '../../../shared/oci/digest.ts';
+import { FLUX_CONTENT } from '../../../shared/oci/media-types.ts';
+import type { Repository } from '../../../shared/oci/reference.ts';
 import {
   type PackedConfig,
   type PackedManifest,
   packConfig,
   packManifest,
-} from '../../shared/pack/packed-manifest.ts';
-import type { RegistryWriter } from '../../shared/registry/client.ts';
+} from '../../../shared/pack/packed-manifest.ts';
+import type { RegistryWriter } from '../../../shared/registry/client.ts';
 
 export interface TinyArtifact {
   readonly layer: Buffer;

@@ -1,5 +1,5 @@
-import type { RegistryAuth } from '../../embedded-registry/registry-auth.ts';
-import { nextMessage, startWorker, stopWorker } from './worker.ts';
+import type { RegistryAuth } from '../../../embedded-registry/registry-auth.ts';
+import { nextMessage, startWorker, stopWorker } from '../worker.ts';
 
 /** What the registry's process is told to be, and to hold. */
 export interface PlantedRegistryOptions {
@@ -27,7 +27,7 @@ export interface PlantedRegistry extends AsyncDisposable {
 }
 
 export async function startPlantedRegistry(options: PlantedRegistryOptions): Promise<PlantedRegistry> {
-  const worker = startWorker('plant-registry.ts', options, 1);
+  const worker = startWorker('registry/plant-registry.ts', options, 1);
   const host = await nextMessage<string>(worker);
   return {
     host,

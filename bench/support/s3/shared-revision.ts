@@ -1,14 +1,14 @@
-import type { S3Root } from '../../shared/aws/s3/root.ts';
-import { s3SiteBucket } from '../../shared/aws/s3/site/site-bucket.ts';
-import { copiedFrom } from '../../shared/aws/s3/site/site-file.ts';
-import { openS3Store, type S3Store } from '../../shared/aws/s3/store/store.ts';
-import { deploySite } from '../../shared/deploy/site/site-deployer.ts';
-import { requireStatus } from '../../shared/store/status-store.ts';
-import type { DockerRegistry } from '../../test/support/docker-registry.ts';
-import type { BenchContext, Figure } from './bench.ts';
-import type { CorpusFile } from './corpus.ts';
+import type { S3Root } from '../../../shared/aws/s3/root.ts';
+import { s3SiteBucket } from '../../../shared/aws/s3/site/site-bucket.ts';
+import { copiedFrom } from '../../../shared/aws/s3/site/site-file.ts';
+import { openS3Store, type S3Store } from '../../../shared/aws/s3/store/store.ts';
+import { deploySite } from '../../../shared/deploy/site/site-deployer.ts';
+import { requireStatus } from '../../../shared/store/status-store.ts';
+import type { DockerRegistry } from '../../../test/support/docker-registry.ts';
+import type { CorpusFile } from '../artifacts/corpus.ts';
+import { type Published, publish } from '../artifacts/publish.ts';
+import type { BenchContext, Figure } from '../bench.ts';
 import { landInto, sourceAt } from './landing.ts';
-import { type Published, publish } from './publish.ts';
 import { rootAt } from './s3-root.ts';
 import { type S3Count, type S3StandIn, startS3StandIn } from './s3-stand-in.ts';
 

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Figure } from './bench.ts';
+import type { Figure } from '../bench.ts';
 import { ratio } from './format.ts';
 import { median } from './statistics.ts';
 
 const execute = promisify(execFile);
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 /** Each goes first as often as the other. */
 const ROUNDS = 4;
 

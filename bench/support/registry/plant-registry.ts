@@ -1,6 +1,6 @@
-import { startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
+import { startEmbeddedRegistry } from '../../../embedded-registry/embedded-registry.ts';
+import { plantArtifact, tinyArtifact } from '../artifacts/tiny-artifact.ts';
 import { type PlantedRegistryOptions, type RequestCount, repositoryName } from './planted-registry.ts';
-import { plantArtifact, tinyArtifact } from './tiny-artifact.ts';
 
 const options = JSON.parse(process.argv[2] ?? '') as PlantedRegistryOptions;
 const registry = await startEmbeddedRegistry({ auth: options.auth });

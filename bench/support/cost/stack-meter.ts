@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Spent } from '../../test/support/template-host/lambda-function.ts';
-import { accessKeyOf } from '../../test/support/template-host/start-host.ts';
-import type { TemplateHost } from '../../test/support/template-host/template-host.ts';
+import type { Spent } from '../../../test/support/template-host/lambda-function.ts';
+import { accessKeyOf } from '../../../test/support/template-host/start-host.ts';
+import type { TemplateHost } from '../../../test/support/template-host/template-host.ts';
 
 /** What a function of a stack took since its meter was last read. */
 export interface Metered {

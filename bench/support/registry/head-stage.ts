@@ -5,13 +5,16 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../embedded-registry/embedded-registry.ts';
-import { parseObject } from '../../shared/kernel/json.ts';
-import { statusKey } from '../../shared/store/layout.ts';
-import { plantArtifact, tinyArtifact } from './tiny-artifact.ts';
-import { stopWorker } from './worker.ts';
+import {
+  type EmbeddedRegistry,
+  startEmbeddedRegistry,
+} from '../../../embedded-registry/embedded-registry.ts';
+import { parseObject } from '../../../shared/kernel/json.ts';
+import { statusKey } from '../../../shared/store/layout.ts';
+import { plantArtifact, tinyArtifact } from '../artifacts/tiny-artifact.ts';
+import { stopWorker } from '../worker.ts';
 
-const LANDFALL = fileURLToPath(new URL('../../bin/landfall', import.meta.url));
+const LANDFALL = fileURLToPath(new URL('../../../bin/landfall', import.meta.url));
 const SOURCES = 10;
 const PATIENCE_MS = 180_000;
 const LOOK_MS = 20;

@@ -1,4 +1,4 @@
-import type { Figure } from './bench.ts';
+import type { Figure } from '../bench.ts';
 
 const verdict = ({ met }: Figure): string => (met === undefined ? '' : met ? 'met' : 'MISSED');
 

@@ -1,4 +1,4 @@
-import { nextMessage, startWorker, stopWorker } from './worker.ts';
+import { nextMessage, startWorker, stopWorker } from '../worker.ts';
 
 /** Ways to put an object, one process each. */
 export const PUT_WAYS = ['sdk, CRC32', 'sdk, SHA-256', 'landfall'] as const;
@@ -22,7 +22,7 @@ export interface PutCost {
 }
 
 export async function putCost(task: PutTask): Promise<PutCost> {
-  const worker = startWorker('put-worker.ts', task, 0);
+  const worker = startWorker('s3/put-worker.ts', task, 0);
   try {
     return await nextMessage<PutCost>(worker);
   } finally {

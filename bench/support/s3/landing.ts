@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { S3Spent } from '../../shared/aws/s3/store/spent.ts';
-import { parseDocuments } from '../../shared/source/document.ts';
-import type { Source } from '../../shared/source/source.ts';
-import { bundleText } from '../../test/support/lambda/bundle-function.ts';
+import type { S3Spent } from '../../../shared/aws/s3/store/spent.ts';
+import { parseDocuments } from '../../../shared/source/document.ts';
+import type { Source } from '../../../shared/source/source.ts';
+import { bundleText } from '../../../test/support/lambda/bundle-function.ts';
+import { nextMessage } from '../worker.ts';
 import { environmentFor } from './s3-stand-in.ts';
-import { nextMessage } from './worker.ts';
 
 /** What a process that lands one source is told. */
 export interface LandingTask {

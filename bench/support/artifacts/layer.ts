@@ -4,8 +4,8 @@ import { type Duplex, PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
-import { MiB } from '../../shared/limits.ts';
-import { type Digest, digestFromHex } from '../../shared/oci/digest.ts';
+import { MiB } from '../../../shared/limits.ts';
+import { type Digest, digestFromHex } from '../../../shared/oci/digest.ts';
 import type { CorpusFile } from './corpus.ts';
 
 export type LayerCompression = 'gzip' | 'zstd';
