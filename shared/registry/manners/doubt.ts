@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { ENDED } from '../../kernel/ended.ts';
+import { Overdue } from '../../kernel/overdue.ts';
 import { CONNECTION_DOUBT_MS, REGISTRY_IDLE_MS } from '../../limits.ts';
 
 /** A request that may be sent more than once. */
@@ -68,43 +68,41 @@ type Late = Pick<Asked<unknown>, 'send' | 'sendBeside'>;
  * are sent again; where the old one is, the host is slow, and has twice as long from then on.
  */
 export class Doubt {
-  readonly #clock: Pick<Clock, 'sleep'>;
+  readonly #open: Overdue<Late>;
   readonly #late = new Set<Late>();
   /** Which of the late ones is sent on fresh connections: never two of one host. */
   #trying: Late | undefined;
   #patienceMs = CONNECTION_DOUBT_MS;
 
-  constructor(clock: Pick<Clock, 'sleep'>) {
-    this.#clock = clock;
+  constructor(clock: Clock) {
+    this.#open = new Overdue({
+      clock,
+      afterMs: () => this.#patienceMs,
+      onOverdue: (asked) => this.#isLate(asked),
+    });
   }
 
   /** @throws what `send` threw for the ordinary connection */
   async ask<T>(request: DoubtRequest<T>): Promise<T> {
     const asked = new Asked(request);
-    const over = new AbortController();
     asked.send();
-    this.#watch(asked, over.signal).catch(() => undefined);
+    this.#open.add(asked);
     try {
       const { answer, isFresh } = await asked.answered;
       if (isFresh) this.#renew(asked, request.onLost);
       else if (this.#trying === asked) this.#patienceMs = Math.min(this.#patienceMs * 2, REGISTRY_IDLE_MS);
       return answer;
     } finally {
-      over.abort(ENDED);
+      this.#open.delete(asked);
       this.#late.delete(asked);
       if (this.#trying === asked) this.#trying = undefined;
     }
   }
 
-  /** @throws when the signal aborts */
-  async #watch(asked: Late, signal: AbortSignal): Promise<never> {
-    for (;;) {
-      await this.#clock.sleep(this.#patienceMs, signal);
-      signal.throwIfAborted();
-      this.#late.add(asked);
-      this.#trying ??= asked;
-      if (this.#trying === asked) asked.sendBeside();
-    }
+  #isLate(asked: Late): void {
+    this.#late.add(asked);
+    this.#trying ??= asked;
+    if (this.#trying === asked) asked.sendBeside();
   }
 
   #renew(answered: Late, onLost: () => void): void {
