@@ -12,3 +12,7 @@ export const REVOCATION_LIST_BYTES = 8 * MiB;
 export const REVOCATION_LIST_MS = 5_000;
 /** Lists that one certificate may name. */
 export const REVOCATION_LISTS = 8;
+/** Extensions of a certificate, of a list, or of one of its entries. */
+export const DER_EXTENSIONS = 64;
+/** Places of lists that a certificate names, names of one of them, or services. */
+export const DER_NAMES = 64;
