@@ -48,13 +48,19 @@ export const urlsOf = (name: Buffer): readonly string[] =>
       : [],
   );
 
-/** Where its list is, all of which have to be looked at: each may be of some reasons alone. @throws Error */
-export function listsOf({ extensions }: CertificateFacts): readonly string[] {
+/**
+ * URLs of each list that it names, all of which have to be looked at: each may be of some reasons alone. One may be named by no URL,
+ * but by the name of a directory.
+ * @throws Error
+ */
+export function listsOf({ extensions }: CertificateFacts): readonly (readonly string[])[] {
   const points = extensions.get(CRL_POINTS);
   if (points === undefined) return [];
-  return fewParts(onlyPart(points.value, SEQUENCE).value, DER_NAMES).flatMap((point) =>
+  const lists = fewParts(onlyPart(points.value, SEQUENCE).value, DER_NAMES).map((point) =>
     fewParts(point.value, 3).flatMap(({ tag, value }) => (tag === 0xa0 ? urlsOf(value) : [])),
   );
+  if (lists.length === 0) throw new Error('it says that there are lists, and names none');
+  return lists;
 }
 
 /** Whether it names a service (OCSP) to ask. @throws Error */

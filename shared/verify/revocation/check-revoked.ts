@@ -26,7 +26,7 @@ const refuse = (why: string, cause?: unknown): LandfallError =>
 const nameOf = ({ subject }: X509Certificate): string => subject.replaceAll('\n', ', ').slice(0, 160);
 
 interface RevocationFacts extends CertificateFacts {
-  readonly lists: readonly string[];
+  readonly lists: readonly (readonly string[])[];
   readonly isServed: boolean;
 }
 
@@ -55,10 +55,12 @@ async function checkCertificate(
     if (isServed) throw unknown('a service (OCSP) says it, which is not asked, and no list');
     return;
   }
-  if (lists.length > REVOCATION_LISTS)
-    throw unknown(`it names ${lists.length} lists, wanted at most ${REVOCATION_LISTS}`);
+  if (lists.some((urls) => urls.length === 0)) throw unknown('it names a list by no URL');
+  const urls = lists.flat();
+  if (urls.length > REVOCATION_LISTS)
+    throw unknown(`it names ${urls.length} lists, wanted at most ${REVOCATION_LISTS}`);
   if (unread !== undefined || env === undefined) throw unknown(unread ?? 'lists are not read here');
-  for (const url of lists) {
+  for (const url of urls) {
     let isRevoked: boolean;
     try {
       const check = (list: RevocationList): void => checkList(list, { certificate, facts, issuer, url, now });
