@@ -20,3 +20,7 @@ export const DER_EXTENSIONS = 64;
 export const DER_NAMES = 64;
 /** It is read again after that time, whatever it says of the next one. */
 export const REVOCATION_LIST_KEPT_MS = 24 * 3_600_000;
+/** Whoever did not answer is left alone that long. */
+export const FAILED_ASK_MS = 60_000;
+/** So many of them are remembered. */
+export const FAILED_ASKS = 256;

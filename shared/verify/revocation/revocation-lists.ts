@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { startDeadline } from '../../kernel/deadline.ts';
+import { RecentFailures } from '../../kernel/recent-failures.ts';
 import { MiB, REVOCATION_LIST_BYTES, REVOCATION_LIST_KEPT_MS, REVOCATION_LIST_MS } from '../../limits.ts';
 import type { ProxyEnv } from '../../registry/http/proxy.ts';
 import { readUrl } from '../../registry/http/read-url.ts';
@@ -27,6 +28,7 @@ interface Kept {
 
 /** Lists that were read, by URL, until the next one comes, a day at the most; the one that was read first goes first. */
 const kept = new Map<string, Kept>();
+const failures = new RecentFailures();
 
 function keep(key: string, { list, bytes, readAt }: Kept): void {
   kept.delete(key);
@@ -57,7 +59,8 @@ function keptList(key: string, { now, check }: ListRequest): RevocationList | un
   return undefined;
 }
 
-async function fetchList({ url: text, local, env, signal }: ListRequest) {
+async function fetchList({ url: text, local, env, now, signal }: ListRequest, key: string) {
+  failures.rethrow(key, now.getTime());
   const url = URL.parse(text);
   if (url?.protocol !== 'http:') throw new Error('it is not reached over http');
   const late = (): Error => new Error(`no complete answer within ${REVOCATION_LIST_MS / 1000} s`);
@@ -73,12 +76,14 @@ async function fetchList({ url: text, local, env, signal }: ListRequest) {
     return { list: parseRevocationList(bytes), bytes: bytes.length };
   } catch (error) {
     throwIfCancelled('the look for revoked certificates', signal);
-    throw deadline.signal.aborted ? deadline.signal.reason : error;
+    const why: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
+    failures.add(key, why, now.getTime());
+    throw why;
   }
 }
 
 /**
- * The list at a URL, over http as authorities have them, as it is signed; one that counts is kept.
+ * The list at a URL, over http as authorities have them, as it is signed; one that counts is kept, and for a minute why none is had.
  * @throws Error where it cannot be read; LandfallError ADDRESS_DENIED, CANCELLED
  */
 export async function readRevocationList(request: ListRequest): Promise<RevocationList> {
@@ -86,7 +91,7 @@ export async function readRevocationList(request: ListRequest): Promise<Revocati
   const key = `${local} ${url}`;
   const before = keptList(key, request);
   if (before !== undefined) return before;
-  const { list, bytes } = await fetchList(request);
+  const { list, bytes } = await fetchList(request, key);
   check(list);
   keep(key, { list, bytes, readAt: now.getTime() });
   return list;

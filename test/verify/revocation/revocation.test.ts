@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { REVOCATION_LIST_BYTES, REVOCATION_LIST_MS, REVOCATION_LISTS } from '../../../shared/limits.ts';
+import {
+  FAILED_ASK_MS,
+  REVOCATION_LIST_BYTES,
+  REVOCATION_LIST_MS,
+  REVOCATION_LISTS,
+} from '../../../shared/limits.ts';
 import { der, sequence } from '../der.ts';
 import { extension, type Minted, mintAuthority, nameOf } from '../minted-certificate.ts';
 import { signer } from '../notation-scene.ts';
@@ -109,6 +114,7 @@ for (const [what, answer, why] of BROKEN) {
     await assert.rejects(judged(), { message: /is not known: .*override: \{ revocation: log \}/ });
     assert.match((await judged({ level: 'permissive' })).tolerated?.join() ?? '', why);
     answers.set(path, mintList(AUTHORITY));
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() + FAILED_ASK_MS });
     assert.equal((await judged()).tolerated, undefined);
   });
 }
