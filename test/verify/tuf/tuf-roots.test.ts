@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { mock, type TestContext, test } from 'node:test';
-import { TRUST_REFRESH_MS, TRUSTED_ROOT_BYTES } from '../../../shared/limits.ts';
+import { FAILED_ASK_MS, TRUST_REFRESH_MS, TRUSTED_ROOT_BYTES } from '../../../shared/limits.ts';
 import { keptRoots } from '../../../shared/store/kept-roots.ts';
 import { TRUST_PREFIX } from '../../../shared/store/layout.ts';
 import { memoryObjectStore } from '../../../shared/store/memory/memory-object-store.ts';
@@ -228,6 +228,29 @@ test('a mirror that failed is left alone for a while, as long as the root is goo
   assert.ok(tuf.requests.length > 0);
 });
 
+test('a mirror that failed is left alone for a minute where no root is kept, or the one that is ran out', async (t) => {
+  const { tuf, clock, start, inForce, verified } = await open(t);
+  const trust = start();
+  const gone = { code: 'TRUST_UNAVAILABLE', message: /answered 404/ } as const;
+  await assert.rejects(inForce(trust), gone);
+  tuf.publish(ROOT);
+  tuf.requests.length = 0;
+  clock.move(FAILED_ASK_MS - 1);
+  for (const ask of [inForce, verified]) await assert.rejects(ask(trust), gone);
+  assert.deepEqual(tuf.requests, []);
+  clock.move(1);
+  await verified(trust);
+  clock.move(8 * 24 * HOUR_MS);
+  await assert.rejects(verified(trust), { message: /ran out at/ });
+  tuf.requests.length = 0;
+  await inForce(trust);
+  await assert.rejects(verified(trust), { message: /ran out at/ });
+  assert.deepEqual(tuf.requests, []);
+  clock.move(FAILED_ASK_MS);
+  await assert.rejects(verified(trust), { message: /ran out at/ });
+  assert.ok(tuf.requests.length > 0);
+});
+
 test('a refresh ends in time', async (t) => {
   const { tuf, start, verified } = await open(t);
   tuf.files.set('timestamp.json', 'silent');
@@ -247,17 +270,31 @@ test('many that need a root at once ask for it once', async (t) => {
   assert.equal(tuf.requests.filter((path) => path === 'timestamp.json').length, 1);
 });
 
-test('what is kept and cannot be read is had anew', async (t) => {
-  const { tuf, objects, start, verified } = await open(t);
+test('what is kept and cannot be read is had anew, once, and replaced', async (t) => {
+  const { tuf, objects, clock, start, verified } = await open(t);
   tuf.publish(ROOT);
   await verified(start());
-  for await (const key of objects.list(TRUST_PREFIX)) {
-    const { version } = (await objects.get(key)) ?? {};
-    await objects.replace(key, Buffer.from('{}'), version);
-  }
+  const spoil = async (): Promise<void> => {
+    for await (const key of objects.list(TRUST_PREFIX)) {
+      const { version } = (await objects.get(key)) ?? {};
+      await objects.replace(key, Buffer.from('{}'), version);
+    }
+  };
+  await spoil();
+  tuf.requests.length = 0;
+  const trust = start();
+  assert.equal((await verified(trust)).signatures.length, 1);
+  assert.ok(tuf.requests.includes('timestamp.json'));
   tuf.requests.length = 0;
   assert.equal((await verified(start())).signatures.length, 1);
-  assert.ok(tuf.requests.includes('timestamp.json'));
+  assert.deepEqual(tuf.requests, []);
+  // One that has a root from before replaces it, too.
+  await spoil();
+  clock.move(REFRESHED_EVERY_MS);
+  await verified(trust);
+  tuf.requests.length = 0;
+  await verified(start());
+  assert.deepEqual(tuf.requests, []);
 });
 
 test('a mirror on a private or loopback address is asked only where the policy says that it may be', async (t) => {
