@@ -16,6 +16,8 @@ export interface RevocationOptions extends CallOptions {
   readonly local: boolean;
   /** Why no list is read; absent: they are. */
   readonly unread?: string;
+  /** Which check of a trust policy what is not known fails; absent: revocation. */
+  readonly overriddenBy?: 'authenticTimestamp';
   /** When something was signed, by the word of somebody who is trusted for it. */
   readonly signedAt?: Date | undefined;
 }
@@ -43,12 +45,13 @@ function factsOf(certificate: X509Certificate): RevocationFacts {
 async function checkCertificate(
   certificate: X509Certificate,
   issuer: X509Certificate,
-  { now, env, local, signedAt, unread, signal }: RevocationOptions,
+  { now, env, local, signedAt, unread, overriddenBy, signal }: RevocationOptions,
 ): Promise<void> {
   const { lists, isServed, ...facts } = factsOf(certificate);
+  const override = overriddenBy === undefined ? '{ revocation: log } or skip' : `{ ${overriddenBy}: log }`;
   const unknown = (why: string, cause?: unknown) =>
     refuse(
-      `whether the certificate of ${nameOf(certificate)} was revoked is not known: ${why} (override: { revocation: log } or skip takes it)`,
+      `whether the certificate of ${nameOf(certificate)} was revoked is not known: ${why} (override: ${override} takes it)`,
       cause,
     );
   if (lists.length === 0) {
