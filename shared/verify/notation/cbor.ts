@@ -85,7 +85,7 @@ class Reader {
     for (let at = 0; at < count; at += 1) {
       const key = this.read(depth + 1);
       if (typeof key !== 'number' && typeof key !== 'string') throw broken('a key is no number and no text');
-      if (map.has(key)) throw broken(`it has ${JSON.stringify(key)} twice`);
+      if (map.has(key)) throw broken(`it has ${JSON.stringify(key).slice(0, 80)} twice`);
       map.set(key, this.read(depth + 1));
     }
     return map;

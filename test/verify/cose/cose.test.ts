@@ -83,7 +83,17 @@ const BROKEN: readonly (readonly [what: string, wanted: CoseWanted, why: RegExp]
     header((usual) => put(5, 1)(put(2, [SCHEME, 5])(usual))),
     /critical and nobody reads/,
   ],
-  ['that calls critical what is not there', header(put(2, [SCHEME, 'x'])), /has not x/],
+  ['that calls critical what is not there', header(put(2, [SCHEME, 'x'])), /has not "x"/],
+  [
+    'that calls critical what would move the cursor of who reads of it',
+    header(put(2, [SCHEME, 'i\u0012x'])),
+    /has not "i\\u0012x", which/,
+  ],
+  [
+    'that calls critical by a long name what is not there',
+    header(put(2, [SCHEME, 'x'.repeat(1000)])),
+    /has not "x{80}", which/,
+  ],
   [
     'whose critical list has more than labels',
     header(put(2, [SCHEME, new Uint8Array(1)])),
