@@ -9,27 +9,17 @@ import {
 } from '../../../shared/verify/revocation/certificate-facts.ts';
 import { parseRevocationList } from '../../../shared/verify/revocation/revocation-list.ts';
 import { der, sequence } from '../der.ts';
-import { ALGORITHM, extension, nameOf, timeOf } from '../minted-certificate.ts';
+import { extension } from '../minted-certificate.ts';
 import { signer } from '../notation-scene.ts';
+import { EXAMPLE_ID, manyElements, unsignedList, unsignedOf } from './hostile-list.ts';
 import { mintList } from './minted-list.ts';
 import { AUTHORITY } from './revocation-scene.ts';
 
-/** As many elements as a list has room for. */
-const NULLS = Buffer.from('0500'.repeat((REVOCATION_LIST_BYTES - 400) / 2), 'hex');
-const [ID, BITS] = [Buffer.from('06032a0304', 'hex'), Buffer.from('030100', 'hex')];
-const listOf = (...more: readonly Buffer[]): Buffer =>
-  der(
-    0x30,
-    der(0x30, Buffer.from('020101', 'hex'), ALGORITHM, nameOf('a'), timeOf(new Date()), ...more),
-    ALGORITHM,
-    BITS,
-  );
-
 const HOSTILE: readonly (readonly [where: string, list: () => Buffer, most: number])[] = [
-  ['itself', () => der(0x30, NULLS), 3],
-  ['what is signed', () => der(0x30, der(0x30, NULLS), ALGORITHM, BITS), 7],
-  ['its extensions', () => listOf(der(0xa0, der(0x30, NULLS))), DER_EXTENSIONS],
-  ['one extension', () => listOf(der(0xa0, der(0x30, der(0x30, ID, NULLS)))), 3],
+  ['itself', () => sequence(manyElements()), 3],
+  ['what is signed', () => unsignedOf(manyElements()), 7],
+  ['its extensions', () => unsignedList(der(0xa0, sequence(manyElements()))), DER_EXTENSIONS],
+  ['one extension', () => unsignedList(der(0xa0, sequence(sequence(EXAMPLE_ID, manyElements())))), 3],
 ];
 for (const [where, list, most] of HOSTILE) {
   test(`a list of 8 MiB that has millions of elements in ${where} is refused before they are made`, () => {
@@ -69,7 +59,7 @@ test('of a certificate so many places of lists, names of one, and services are r
   const points = (count: number) => factsOf('0603551d1f', sequence(...many(count, (at) => point(name(at)))));
   const names = (count: number) => factsOf('0603551d1f', sequence(point(...many(count, name))));
   const services = (count: number) =>
-    factsOf('06082b06010505070101', sequence(...many(count, (at) => sequence(ID, name(at)))));
+    factsOf('06082b06010505070101', sequence(...many(count, (at) => sequence(EXAMPLE_ID, name(at)))));
   for (const named of [points, names]) {
     assert.equal(listsOf(named(DER_NAMES)).flat().length, DER_NAMES);
     assert.throws(() => listsOf(named(DER_NAMES + 1)), { message: /more than 64 elements/ });
