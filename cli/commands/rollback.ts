@@ -12,6 +12,7 @@ import type { Revision } from '../../shared/model/status.ts';
 import { type RollbackInput, rollback } from '../../shared/reconcile/rollback.ts';
 import { policiesOf, verifyRevision } from '../../shared/reconcile/verify-revision.ts';
 import { isServing } from '../../shared/store/directory/serve-lock.ts';
+import type { ObjectStore } from '../../shared/store/object-store.ts';
 import type { CommandContext } from '../command.ts';
 import { requirePolicies } from '../installed-policies.ts';
 import { addPolicyOption, type PolicyOptions } from '../options/policy-options.ts';
@@ -52,7 +53,11 @@ const verifierOf =
   (
     input: RollbackInput,
     options: RollbackOptions,
-    { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
+    {
+      terminal,
+      objects,
+      signal,
+    }: { readonly terminal: Terminal; readonly objects: ObjectStore; readonly signal: AbortSignal },
   ): Verify =>
   async (digest) => {
     const { configuration, source } = await findSource(input, options, terminal);
@@ -61,7 +66,8 @@ const verifierOf =
         'USAGE',
         `source ${formatSourceId(input)} is not in the documents given with -f`,
       );
-    const policies = await policiesOf(source, { signal, trust: machineTrust(process.env, systemClock) });
+    const trust = machineTrust(process.env, systemClock, objects);
+    const policies = await policiesOf(source, { signal, trust });
     await using registry = openRegistry(options, configuration.credentials);
     return verifyRevision({ source, policies, signal }, digest, registry.client);
   };
@@ -118,7 +124,9 @@ export function define(command: Command, context: CommandContext): void {
         if (options.file.length > 0 && store.kind === 'directory') await requirePolicies(store.root, options);
         const given: Given = {
           signal,
-          ...(options.file.length > 0 && { verify: verifierOf(input, options, { terminal, signal }) }),
+          ...(options.file.length > 0 && {
+            verify: verifierOf(input, options, { terminal, objects: store.objects, signal }),
+          }),
         };
         const revision =
           store.kind === 's3'

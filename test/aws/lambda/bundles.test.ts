@@ -38,7 +38,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   collect: { kilobytes: 105, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 165,
+    kilobytes: 166,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],

@@ -1,13 +1,12 @@
 import { recordKey } from '../../../shared/store/layout.ts';
-import { revisionsOf } from '../../../shared/store/retention/references.ts';
-import type { Invariant } from './seen.ts';
+import { type Invariant, namedBy } from './seen.ts';
 
 /** Status names only what is committed. */
 export const committedOnly: Invariant = ({ objects, statusChanges }) =>
   statusChanges.flatMap(({ key, after }) =>
     after === undefined
       ? []
-      : revisionsOf(after)
+      : namedBy(after)
           .filter((id) => !objects.has(recordKey(id)))
           .map((id) => `I2: ${key} names ${id.digest}, which is not committed`),
   );

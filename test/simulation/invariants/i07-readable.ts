@@ -1,7 +1,6 @@
 import { recordKey } from '../../../shared/store/layout.ts';
-import { revisionsOf } from '../../../shared/store/retention/references.ts';
 import { artifactsTouched } from './i01-whole-artifacts.ts';
-import type { Invariant } from './seen.ts';
+import { type Invariant, namedBy } from './seen.ts';
 
 /** What a status names stays, through any failure and through collect. */
 export const namedStays: Invariant = ({ objects, touched, statuses }) => {
@@ -12,7 +11,7 @@ export const namedStays: Invariant = ({ objects, touched, statuses }) => {
   );
   if (gone.size === 0) return [];
   return [...statuses].flatMap(([source, status]) =>
-    revisionsOf(status)
+    namedBy(status)
       .filter((id) => gone.has(recordKey(id)))
       .map(({ digest }) => `I7: ${source} names ${digest}, which was taken away`),
   );

@@ -1,6 +1,6 @@
 import type { Ledger } from '../../../shared/deploy/ledger/ledger.ts';
 import type { EventEnvelope } from '../../../shared/model/envelope.ts';
-import type { Status } from '../../../shared/model/status.ts';
+import type { Revision, Status } from '../../../shared/model/status.ts';
 import type { Digest } from '../../../shared/oci/digest.ts';
 import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
 import type { SeenRequest } from '../world/registry-server.ts';
@@ -75,3 +75,7 @@ export interface Seen {
 
 /** What must never be; a line for each time that it is. */
 export type Invariant = (seen: Seen) => readonly string[];
+
+/** All that a status names: what is current, and what somebody may roll back to. Not by the product's own list of it. */
+export const namedBy = ({ current, history }: Status): readonly Revision[] =>
+  current === null ? history : [current, ...history];
