@@ -30,7 +30,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
   },
   reconcile: {
-    kilobytes: 728,
+    kilobytes: 731,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
@@ -55,7 +55,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {
-    kilobytes: 214,
+    kilobytes: 215,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [
