@@ -1,0 +1,19 @@
+/**
+ * What Git takes for its own folder on some machine: `.git`, in any case, with what HFS+ ignores, and as NTFS calls it.
+ * @see https://git-scm.com/docs/git-config `core.protectHFS`, `core.protectNTFS`
+ */
+const GITS_OWN = /^(?:\.git|git~1)[. ]*(?::.*)?$/i;
+const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+
+const isName = (name: string): boolean =>
+  !['', '.', '..'].includes(name) &&
+  !GITS_OWN.test(name.replaceAll(IGNORED_BY_HFS, '')) &&
+  !name.includes('\\');
+
+/** Whether a file of that path can be in a repository, and in every checkout of it. */
+export const isRepositoryPath = (path: string): boolean =>
+  path.length <= 4096 && !/\p{Cc}/u.test(path) && path.split('/').every(isName);
+
+/** A path below a folder; undefined: the root. */
+export const below = (folder: string | undefined, path: string): string =>
+  folder === undefined ? path : `${folder}/${path}`;
