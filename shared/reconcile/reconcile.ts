@@ -92,7 +92,12 @@ async function reconcileOnce(run: Looked, deps: ReconcileDeps): Promise<Reconcil
   const stalled = stalledRevision(run);
   const current = stalled ?? skippedRevision(run) ?? landedRevision(run);
   const resolution = await resolve(
-    { repository: source.repository, ref: source.ref, ...(current && { current }) },
+    {
+      repository: source.repository,
+      ref: source.ref,
+      floor: run.before.current?.tag,
+      ...(current && { current }),
+    },
     { registry: deps.registry, signal },
   );
   for (const note of resolution.notes) deps.onNote?.(source, note, 'resolved');

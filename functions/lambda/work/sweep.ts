@@ -86,7 +86,7 @@ async function ask(
   using late = startDeadline(Math.min(timeoutMs, ASK_MS), () => tooLate(repository.registry), { signal });
   try {
     const { outcome } = await resolve(
-      { repository, ref, current },
+      { repository, ref, current, floor: current?.tag },
       { registry: limitedReader(registry, limits), signal: late.signal },
     );
     return outcome === 'unchanged' ? 'unchanged' : 'changed';
