@@ -96,6 +96,7 @@ export async function reconcileHere(
     });
   }
   await using registry = openRegistry(options, configuration.credentials);
+  const sources = new Map(configuration.sources.map((each) => [formatSourceId(each), each]));
   const bus = new EventLog(store.root);
   const bar = progressBar(terminal, 'fetch');
   try {
@@ -108,6 +109,7 @@ export async function reconcileHere(
         bus,
         clock: systemClock,
         origin: localOrigin(store.root),
+        sourceOf: (part) => sources.get(formatSourceId(part)),
         onProgress: bar.update,
         onNote: (_, note) => {
           bar.clear();

@@ -1,13 +1,14 @@
 import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { mapOf } from '../kernel/each-of.ts';
-import { parseQualified } from '../model/ids.ts';
-import type { Status } from '../model/status.ts';
+import { parseQualified, type SourceId } from '../model/ids.ts';
+import { meetsPolicy } from '../model/part-at.ts';
+import type { Revision, Status } from '../model/status.ts';
 import { isProven } from '../model/verification.ts';
+import type { Digest } from '../oci/digest.ts';
 import { type Composed, partNames } from '../source/composed/composed.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { readStatus } from '../store/status-store.ts';
-import type { PartAt } from './composition-of.ts';
 
 /** Statuses read at the same time. */
 const READS = 16;
@@ -15,41 +16,78 @@ const READS = 16;
 /** The statuses of parts that have all landed, by `namespace/name`. */
 export type PartsNow = ReadonlyMap<string, Status>;
 
+export interface PartsNowDeps extends CallOptions {
+  readonly objects: ObjectStore;
+  /**
+   * What a source has to meet by the documents in force, as the digest of it; null: nothing; undefined: no document has
+   * the source. Its status may know of an earlier policy alone.
+   */
+  readonly policyOf: (id: SourceId) => Promise<Digest | null | undefined>;
+}
+
+const notVerified = (name: string, { revision }: Pick<Revision, 'revision'>): string =>
+  `${name} is at ${revision}, which is not verified under the policy that it has now`;
+
+/** Why a revision may not be taken: it, or what it was composed of itself, does not meet the policy of its source. */
+async function whyNotVerified(
+  name: string,
+  revision: Revision,
+  deps: PartsNowDeps,
+): Promise<string | undefined> {
+  const policy = await deps.policyOf(parseQualified(name));
+  if (policy === undefined) return `${name} is in no document that is in force`;
+  if (!meetsPolicy(revision, policy)) return notVerified(name, revision);
+  for (const part of revision.parts ?? []) {
+    const why = await whyNotBelow(part.source, part, deps);
+    if (why !== undefined) return `${name} is composed of what may not be taken: ${why}`;
+  }
+  return undefined;
+}
+
+/** As above, of a revision that its source is perhaps no longer at. */
+async function whyNotBelow(
+  name: string,
+  { digest, revision }: Pick<Revision, 'digest' | 'revision'>,
+  deps: PartsNowDeps,
+): Promise<string | undefined> {
+  const id = parseQualified(name);
+  const policy = await deps.policyOf(id);
+  const status = (await readStatus(deps.objects, id, deps))?.status;
+  const known = [status?.current, ...(status?.history ?? [])].find((each) => each?.digest === digest);
+  if (known) return whyNotVerified(name, known, deps);
+  return policy === null ? undefined : notVerified(name, { revision });
+}
+
 /** Why nothing can be composed of a part as it is; undefined: it can. */
-function whyNotReady(name: string, status: Status | undefined, isVerified: boolean): string | undefined {
+async function whyNotReady(
+  name: string,
+  status: Status | undefined,
+  { isVerified, deps }: { readonly isVerified: boolean; readonly deps: PartsNowDeps },
+): Promise<string | undefined> {
   const current = status?.current;
   if (status === undefined || current === undefined || current === null) {
     const failure = status?.failure ? `: ${status.failure.code}: ${status.failure.message}` : '';
     return `${name} has not landed yet${failure}`;
   }
-  const { policy = null } = status;
-  if (policy !== null && current.verification?.policy !== policy)
-    return `${name} is at ${current.revision}, which is not verified under the policy that it has now`;
-  if (isVerified && !isProven(current.verification))
+  const why = await whyNotVerified(name, current, deps);
+  if (why === undefined && isVerified && !isProven(current.verification))
     return `${name} is at ${current.revision}, which nobody is known to have signed, and verify wants every part to be`;
-  return undefined;
+  return why;
 }
 
 /**
- * Reads what the parts are at: one request each, and none else. A part that fails or is suspended counts with what it
- * has landed.
- * @throws LandfallError PART_NOT_READY that names each part there is to wait for, and what the store throws
+ * Reads what the parts are at: one request each, and one for each part of a part that is composed itself. A part that
+ * fails or is suspended counts with what it has landed, if that meets the policy in force.
+ * @throws LandfallError PART_NOT_READY that names each part there is to wait for, and what the store and `policyOf` throw
  */
-export async function partsNow(
-  composed: Composed,
-  { objects, signal }: CallOptions & { readonly objects: ObjectStore },
-): Promise<PartsNow> {
-  const names = partNames(composed);
-  const read = await mapOf(names, { limit: READS, signal }, async (id) => {
-    return [id, (await readStatus(objects, parseQualified(id), { signal }))?.status] as const;
+export async function partsNow(composed: Composed, deps: PartsNowDeps): Promise<PartsNow> {
+  const isVerified = composed.isVerified === true;
+  const { objects, signal } = deps;
+  const read = await mapOf(partNames(composed), { limit: READS, signal }, async (name) => {
+    const status = (await readStatus(objects, parseQualified(name), { signal }))?.status;
+    return { name, status, why: await whyNotReady(name, status, { isVerified, deps }) };
   });
-  const why = read.flatMap(([name, status]) => whyNotReady(name, status, composed.isVerified === true) ?? []);
+  const why = read.flatMap((each) => each.why ?? []);
   if (why.length > 0) throw new LandfallError('PART_NOT_READY', why.join('; '));
-  return new Map(read.flatMap(([name, status]) => (status === undefined ? [] : [[name, status] as const])));
+  return new Map(read.flatMap(({ name, status }) => (status === undefined ? [] : [[name, status] as const])));
 }
-
-/** What is looked at of a status. */
-export const partAt = ({ current, url }: Pick<Status, 'current' | 'url'>): PartAt | undefined =>
-  current === null
-    ? undefined
-    : { revision: current.revision, digest: current.digest, variant: current.variant, url };

@@ -1,14 +1,17 @@
 import { compositionOf } from '../compose/composition-of.ts';
 import { composedArtifact, landComposed } from '../compose/land-composed.ts';
-import { type PartsNow, partAt, partsNow } from '../compose/parts-now.ts';
+import { type PartsNow, partsNow } from '../compose/parts-now.ts';
 import { partsVerification } from '../compose/parts-verification.ts';
 import { LandfallError } from '../errors.ts';
 import type { ArtifactRecord } from '../model/artifact-record.ts';
 import type { Composition } from '../model/composition.ts';
+import type { SourceId } from '../model/ids.ts';
+import { partAt } from '../model/part-at.ts';
 import type { Verification } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Composed } from '../source/composed/composed.ts';
 import type { ReconcileDeps, Run } from './deps.ts';
+import { policiesOf } from './verify-revision.ts';
 
 /** What a composed source comes to now. */
 export interface ComposedNow {
@@ -22,7 +25,7 @@ export interface ComposedNow {
 const compositionNow = (composed: Composed, parts: PartsNow): Composition => {
   const composition = compositionOf(composed, (name) => {
     const status = parts.get(name);
-    return status && partAt(status);
+    return status && partAt(status, null);
   });
   if (composition !== undefined) return composition;
   throw new LandfallError('PART_NOT_READY', 'a part has landed nothing');
@@ -35,9 +38,13 @@ const compositionNow = (composed: Composed, parts: PartsNow): Composition => {
 export async function resolveComposed(
   { source, signal }: Pick<Run, 'source' | 'signal'>,
   composed: Composed,
-  { store, onNote }: Pick<ReconcileDeps, 'store' | 'onNote'>,
+  { store, sourceOf, trust, onNote }: Pick<ReconcileDeps, 'store' | 'sourceOf' | 'trust' | 'onNote'>,
 ): Promise<ComposedNow> {
-  const parts = await partsNow(composed, { objects: store.objects, signal });
+  const policyOf = async (id: SourceId): Promise<Digest | null | undefined> => {
+    const part = sourceOf(id);
+    return part && ((await policiesOf(part, { signal, trust }))?.digest ?? null);
+  };
+  const parts = await partsNow(composed, { objects: store.objects, policyOf, signal });
   const composition = compositionNow(composed, parts);
   return {
     digest: composedArtifact(composition, source.unpack).digest,

@@ -9,7 +9,7 @@ import type { Source } from '../../shared/source/source.ts';
 import { type InstallationPolicy, withPolicies } from '../../shared/verify/policy/installation-policy.ts';
 import type { VerifyPolicy } from '../../shared/verify/policy/policy.ts';
 import { payloadOf, pushLayers } from '../verify/signing.ts';
-import { type ComposedWorld, openComposed } from './composed-world.ts';
+import { type ComposedWorld, openComposed, sourceIn } from './composed-world.ts';
 
 const KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const pemOf = ({ publicKey }: { readonly publicKey: KeyObject }): string =>
@@ -30,7 +30,9 @@ const signed = ({ registry }: ComposedWorld, digest: Digest): void => {
 };
 
 const lookAll = async (world: ComposedWorld, change: (source: Source) => Source): Promise<void> => {
-  for (const source of world.sources) await reconcile({ source: change(source), trigger: 'schedule' }, world);
+  const sources = world.sources.map(change);
+  const deps = { ...world, sourceOf: sourceIn(sources) };
+  for (const source of sources) await reconcile({ source, trigger: 'schedule' }, deps);
 };
 
 const APP = 'include: [{ source: base }, { source: lib, to: lib }]';
@@ -39,6 +41,8 @@ const withVerify =
   (...names: readonly string[]) =>
   (source: Source): Source =>
     names.includes(source.name) ? { ...source, verify: VERIFY } : source;
+
+const withSuspend = (source: Source): Source => ({ ...source, suspend: source.composed === undefined });
 
 const REQUIRED = { verify: 'required' } as const;
 
@@ -108,6 +112,65 @@ describe('what is composed is as verified as its parts', () => {
     const { current, failure } = await world.statusOf('app');
     assert.equal(current, null);
     assert.match(failure?.message ?? '', /^web\/lib is at .*, which nobody is known to have signed/);
+  });
+
+  for (const [when, changed] of [
+    ['that has come into force', withVerify('lib')],
+    ['of a part that its document suspends', (source: Source) => withSuspend(withVerify('lib')(source))],
+  ] as const)
+    test(`the policy ${when} holds before the part itself has been looked at`, async () => {
+      const world = open();
+      for (const name of ['base', 'lib']) world.push(name, { [name]: '1' });
+      const parts = world.sources.filter(({ name }) => name !== 'app');
+      for (const source of parts) await reconcile({ source, trigger: 'schedule' }, world);
+      const sources = world.sources.map(changed);
+      const app = sources.find(({ name }) => name === 'app');
+      assert.ok(app);
+      const look = () =>
+        reconcile({ source: app, trigger: 'schedule' }, { ...world, sourceOf: sourceIn(sources) });
+      await look();
+      const { current, failure } = await world.statusOf('app');
+      assert.equal(current, null);
+      assert.equal(failure?.code, 'PART_NOT_READY');
+      assert.match(failure?.message ?? '', /^web\/lib is at .*, which is not verified under the policy/);
+    });
+
+  test('nor does what was composed of such a part before bring it in', async () => {
+    const world = open();
+    for (const name of ['base', 'lib']) world.push(name, { [name]: '1' });
+    await lookAll(world, (source) => source);
+    const [app] = world.sources.filter(({ name }) => name === 'app');
+    assert.ok(app?.composed);
+    const include = [{ source: 'web/app' }];
+    const above = {
+      ...app,
+      name: 'above',
+      url: 'landfall://web/above',
+      composed: { ...app.composed, include },
+    };
+    const look = async (change: (source: Source) => Source) => {
+      const sources = [...world.sources.map(change), above];
+      await reconcile({ source: above, trigger: 'schedule' }, { ...world, sourceOf: sourceIn(sources) });
+      return world.statusOf('above');
+    };
+    const refused = await look(withVerify('lib'));
+    assert.equal(refused.current, null);
+    assert.match(
+      refused.failure?.message ?? '',
+      /^web\/app is composed of what may not be taken: web\/lib is at .*, which is not verified/,
+    );
+    assert.equal((await look((source) => source)).failure, null, 'without the policy nothing is in its way');
+  });
+
+  test('a part that no document in force has is waited for', async () => {
+    const world = open();
+    for (const name of ['base', 'lib']) world.push(name, { [name]: '1' });
+    await lookAll(world, (source) => source);
+    const [app] = world.sources.filter(({ name }) => name === 'app');
+    assert.ok(app);
+    const others = world.sources.filter(({ name }) => name !== 'lib');
+    await reconcile({ source: app, trigger: 'schedule' }, { ...world, sourceOf: sourceIn(others) });
+    assert.match((await world.statusOf('app')).failure?.message ?? '', /^web\/lib is in no document/);
   });
 
   test('policies of the installation hold for the parts, also those that are for what is composed of them', () => {

@@ -5,6 +5,7 @@ import { isLandfallError } from '../../errors.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { eachOf } from '../../kernel/each-of.ts';
 import { formatSourceId, parseQualified, type SourceId } from '../../model/ids.ts';
+import { partAt } from '../../model/part-at.ts';
 import type { Revision, Status } from '../../model/status.ts';
 import { parseDerived } from '../../store/derived.ts';
 import { MARK_KEY, SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
@@ -63,11 +64,6 @@ const READS = 32;
 const restsAt = (at: Pick<Revision, 'tag' | 'digest'> | null): StatusFacts['current'] =>
   at && { tag: at.tag, digest: at.digest };
 
-const partOf = ({ current, policy = null, url }: Status): StatusFacts['part'] =>
-  current === null || (policy !== null && current.verification?.policy !== policy)
-    ? undefined
-    : { revision: current.revision, digest: current.digest, variant: current.variant, url };
-
 const factsOf = (status: Status, version: string): StatusFacts => ({
   version,
   // Where the registry is at what somebody left out, nothing is new.
@@ -83,7 +79,7 @@ const factsOf = (status: Status, version: string): StatusFacts => ({
     ? { kind: status.failure.kind, sinceMs: Date.parse(status.failure.since) }
     : undefined,
   isUnsent: status.outbox.length > 0 || undefined,
-  part: partOf(status),
+  part: partAt(status, status.policy ?? null),
   landedMs: status.current ? Date.parse(status.current.committedAt) : undefined,
 });
 
