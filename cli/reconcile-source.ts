@@ -16,7 +16,7 @@ import type { Store } from '../shared/store/store.ts';
 import { requirePolicies } from './installed-policies.ts';
 import type { PolicyOptions } from './options/policy-options.ts';
 import { openRegistry, type RegistryOptions } from './options/registry-options.ts';
-import { findSource, noSource } from './source-documents.ts';
+import { findSource, noSource, sourceIn } from './source-documents.ts';
 import { progressBar } from './terminal/progress.ts';
 import { type Terminal, writeLine } from './terminal/terminal.ts';
 
@@ -96,7 +96,6 @@ export async function reconcileHere(
     });
   }
   await using registry = openRegistry(options, configuration.credentials);
-  const sources = new Map(configuration.sources.map((each) => [formatSourceId(each), each]));
   const bus = new EventLog(store.root);
   const bar = progressBar(terminal, 'fetch');
   try {
@@ -109,7 +108,7 @@ export async function reconcileHere(
         bus,
         clock: systemClock,
         origin: localOrigin(store.root),
-        sourceOf: (part) => sources.get(formatSourceId(part)),
+        sourceOf: sourceIn(configuration),
         onProgress: bar.update,
         onNote: (_, note) => {
           bar.clear();

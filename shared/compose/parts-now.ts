@@ -37,9 +37,18 @@ async function whyNotVerified(
   const policy = await deps.policyOf(parseQualified(name));
   if (policy === undefined) return `${name} is in no document that is in force`;
   if (!meetsPolicy(revision, policy)) return notVerified(name, revision);
-  for (const part of revision.parts ?? []) {
+  const below = await whyPartsNotVerified(revision, deps);
+  return below === undefined ? undefined : `${name} is composed of what may not be taken: ${below}`;
+}
+
+/** Why what a revision was composed of may not be taken; undefined: it may, or it is not composed. */
+export async function whyPartsNotVerified(
+  { parts = [] }: Pick<Revision, 'parts'>,
+  deps: PartsNowDeps,
+): Promise<string | undefined> {
+  for (const part of parts) {
     const why = await whyNotBelow(part.source, part, deps);
-    if (why !== undefined) return `${name} is composed of what may not be taken: ${why}`;
+    if (why !== undefined) return why;
   }
   return undefined;
 }

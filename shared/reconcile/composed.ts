@@ -1,17 +1,25 @@
 import { compositionOf } from '../compose/composition-of.ts';
 import { composedArtifact, landComposed } from '../compose/land-composed.ts';
-import { type PartsNow, partsNow } from '../compose/parts-now.ts';
+import { type PartsNow, type PartsNowDeps, partsNow, whyPartsNotVerified } from '../compose/parts-now.ts';
 import { partsVerification } from '../compose/parts-verification.ts';
 import { LandfallError } from '../errors.ts';
+import type { CallOptions } from '../kernel/call-options.ts';
 import type { ArtifactRecord } from '../model/artifact-record.ts';
 import type { Composition } from '../model/composition.ts';
-import type { SourceId } from '../model/ids.ts';
+import { formatSourceId } from '../model/ids.ts';
 import { partAt } from '../model/part-at.ts';
-import type { Verification } from '../model/verification.ts';
+import type { Revision } from '../model/status.ts';
+import { isProven, type Verification } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
 import type { Composed } from '../source/composed/composed.ts';
+import type { Source } from '../source/source.ts';
+import type { ObjectStore } from '../store/object-store.ts';
 import type { ReconcileDeps, Run } from './deps.ts';
 import { policiesOf } from './verify-revision.ts';
+
+interface OfObjects {
+  readonly store: { readonly objects: ObjectStore };
+}
 
 /** What a composed source comes to now. */
 export interface ComposedNow {
@@ -31,6 +39,38 @@ const compositionNow = (composed: Composed, parts: PartsNow): Composition => {
   throw new LandfallError('PART_NOT_READY', 'a part has landed nothing');
 };
 
+const partsDeps = (
+  { store: { objects }, sourceOf, trust }: Pick<ReconcileDeps, 'sourceOf' | 'trust'> & OfObjects,
+  { signal }: CallOptions,
+): PartsNowDeps => ({
+  objects,
+  signal,
+  policyOf: async (id) => {
+    const part = sourceOf(id);
+    return part && ((await policiesOf(part, { signal, trust }))?.digest ?? null);
+  },
+});
+
+/**
+ * How a revision of before is verified, as the documents in force want it of a composed source.
+ * @throws LandfallError SIGNATURE_REFUSED, STORE_*
+ */
+export async function verifyComposed(
+  { source, revision }: { readonly source: Source; readonly revision: Revision },
+  deps: Pick<ReconcileDeps, 'sourceOf' | 'trust'> & OfObjects,
+  options: CallOptions,
+): Promise<Verification | undefined> {
+  const { verification } = revision;
+  const isUnknown = source.composed?.isVerified === true && !isProven(verification);
+  const why = isUnknown
+    ? 'nobody is known to have signed each of its parts, and verify wants that'
+    : await whyPartsNotVerified(revision, partsDeps(deps, options));
+  if (why === undefined) return verification;
+  throw new LandfallError('SIGNATURE_REFUSED', `${formatSourceId(source)}: ${revision.revision}: ${why}`, {
+    hint: 'Choose a revision whose parts are signed: landfall history shows them.',
+  });
+}
+
 /**
  * Reads what the parts of a source are at: that is all there is to resolve, and no registry is asked.
  * @throws LandfallError PART_NOT_READY, STORE_*
@@ -38,13 +78,9 @@ const compositionNow = (composed: Composed, parts: PartsNow): Composition => {
 export async function resolveComposed(
   { source, signal }: Pick<Run, 'source' | 'signal'>,
   composed: Composed,
-  { store, sourceOf, trust, onNote }: Pick<ReconcileDeps, 'store' | 'sourceOf' | 'trust' | 'onNote'>,
+  deps: Pick<ReconcileDeps, 'store' | 'sourceOf' | 'trust' | 'onNote'>,
 ): Promise<ComposedNow> {
-  const policyOf = async (id: SourceId): Promise<Digest | null | undefined> => {
-    const part = sourceOf(id);
-    return part && ((await policiesOf(part, { signal, trust }))?.digest ?? null);
-  };
-  const parts = await partsNow(composed, { objects: store.objects, policyOf, signal });
+  const parts = await partsNow(composed, partsDeps(deps, { signal }));
   const composition = compositionNow(composed, parts);
   return {
     digest: composedArtifact(composition, source.unpack).digest,
@@ -52,7 +88,7 @@ export async function resolveComposed(
     land: () =>
       landComposed(
         { source, composition, signal },
-        { artifacts: store.artifacts, onNote: (note) => onNote?.(source, note, 'composed') },
+        { artifacts: deps.store.artifacts, onNote: (note) => deps.onNote?.(source, note, 'composed') },
       ),
   };
 }

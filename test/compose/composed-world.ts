@@ -50,7 +50,7 @@ export const documentOf = (parts: readonly string[], app: string): string =>
 export const sourcesIn = (text: string): readonly Source[] =>
   parseDocuments([{ file: 'landfall.yaml', text }]).sources;
 
-export const sourceIn =
+export const inDocuments =
   (sources: readonly Source[]) =>
   (id: SourceId): Source | undefined =>
     sources.find((each) => formatSourceId(each) === formatSourceId(id));
@@ -68,7 +68,7 @@ export function openComposed(parts: readonly string[], app: string, store?: Stor
     const gated = gate === undefined ? {} : { store: gateStore(world.store, gate) };
     return world.look(source, {
       ...options,
-      deps: { bus, sourceOf: sourceIn(sources), ...gated, ...options.deps },
+      deps: { bus, sourceOf: inDocuments(sources), ...gated, ...options.deps },
     });
   };
   const statusOf = (name: string): Promise<Status> => requireStatus(world.store.objects, idOf(name));

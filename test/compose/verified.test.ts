@@ -2,14 +2,17 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { unverified } from '../../shared/deploy/unverified.ts';
+import type { Revision } from '../../shared/model/status.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
+import { verifyComposed } from '../../shared/reconcile/composed.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
+import { rollback } from '../../shared/reconcile/rollback.ts';
 import { composedOf } from '../../shared/source/composed/composed.ts';
 import type { Source } from '../../shared/source/source.ts';
 import { type InstallationPolicy, withPolicies } from '../../shared/verify/policy/installation-policy.ts';
 import type { VerifyPolicy } from '../../shared/verify/policy/policy.ts';
 import { payloadOf, pushLayers } from '../verify/signing.ts';
-import { type ComposedWorld, openComposed, sourceIn } from './composed-world.ts';
+import { type ComposedWorld, inDocuments, openComposed } from './composed-world.ts';
 
 const KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const pemOf = ({ publicKey }: { readonly publicKey: KeyObject }): string =>
@@ -31,9 +34,12 @@ const signed = ({ registry }: ComposedWorld, digest: Digest): void => {
 
 const lookAll = async (world: ComposedWorld, change: (source: Source) => Source): Promise<void> => {
   const sources = world.sources.map(change);
-  const deps = { ...world, sourceOf: sourceIn(sources) };
+  const deps = { ...world, sourceOf: inDocuments(sources) };
   for (const source of sources) await reconcile({ source, trigger: 'schedule' }, deps);
 };
+
+const wantingAll = (source: Source): Source =>
+  source.composed === undefined ? source : { ...source, composed: { ...source.composed, isVerified: true } };
 
 const APP = 'include: [{ source: base }, { source: lib, to: lib }]';
 const open = (): ComposedWorld => openComposed(['base', 'lib'], APP);
@@ -105,9 +111,7 @@ describe('what is composed is as verified as its parts', () => {
     signed(world, world.push('base', { a: '1' }));
     world.push('lib', { b: '1' });
     const wanting = (source: Source): Source =>
-      source.composed === undefined
-        ? withVerify('base')(source)
-        : { ...source, composed: { ...source.composed, isVerified: true } };
+      source.composed === undefined ? withVerify('base')(source) : wantingAll(source);
     await lookAll(world, wanting);
     const { current, failure } = await world.statusOf('app');
     assert.equal(current, null);
@@ -127,7 +131,7 @@ describe('what is composed is as verified as its parts', () => {
       const app = sources.find(({ name }) => name === 'app');
       assert.ok(app);
       const look = () =>
-        reconcile({ source: app, trigger: 'schedule' }, { ...world, sourceOf: sourceIn(sources) });
+        reconcile({ source: app, trigger: 'schedule' }, { ...world, sourceOf: inDocuments(sources) });
       await look();
       const { current, failure } = await world.statusOf('app');
       assert.equal(current, null);
@@ -150,7 +154,7 @@ describe('what is composed is as verified as its parts', () => {
     };
     const look = async (change: (source: Source) => Source) => {
       const sources = [...world.sources.map(change), above];
-      await reconcile({ source: above, trigger: 'schedule' }, { ...world, sourceOf: sourceIn(sources) });
+      await reconcile({ source: above, trigger: 'schedule' }, { ...world, sourceOf: inDocuments(sources) });
       return world.statusOf('above');
     };
     const refused = await look(withVerify('lib'));
@@ -169,8 +173,69 @@ describe('what is composed is as verified as its parts', () => {
     const [app] = world.sources.filter(({ name }) => name === 'app');
     assert.ok(app);
     const others = world.sources.filter(({ name }) => name !== 'lib');
-    await reconcile({ source: app, trigger: 'schedule' }, { ...world, sourceOf: sourceIn(others) });
+    await reconcile({ source: app, trigger: 'schedule' }, { ...world, sourceOf: inDocuments(others) });
     assert.match((await world.statusOf('app')).failure?.message ?? '', /^web\/lib is in no document/);
+  });
+
+  describe('a rollback to what not all of have signed', () => {
+    const landed = async () => {
+      const world = open();
+      for (const name of ['base', 'lib']) world.push(name, { [name]: '1' });
+      await lookAll(world, (source) => source);
+      for (const name of ['base', 'lib']) signed(world, world.push(name, { [name]: '2' }));
+      await lookAll(world, withVerify('base', 'lib'));
+      const { current, history } = await world.statusOf('app');
+      assert.equal(current?.verification?.signatures.length, 2);
+      const [older] = history;
+      assert.ok(older);
+      const back = (change?: (source: Source) => Source) => {
+        const sources = world.sources.map(change ?? ((source) => source));
+        const source = sources.find(({ name }) => name === 'app');
+        assert.ok(source);
+        const deps = { ...world, sourceOf: inDocuments(sources) };
+        const verify = (revision: Revision) => verifyComposed({ source, revision }, deps, {});
+        const given = change === undefined ? {} : { verify };
+        return rollback({ namespace: 'web', name: 'app', to: older.digest }, { ...world, ...given });
+      };
+      return { world, back, older };
+    };
+
+    test('is refused without the documents where what is current is signed', async () => {
+      const { back } = await landed();
+      await assert.rejects(back(), { code: 'SIGNATURE_REFUSED', message: /nobody is known to have signed/ });
+    });
+
+    test('is refused by documents that want each part signed', async () => {
+      const { back } = await landed();
+      await assert.rejects(back(wantingAll), {
+        code: 'SIGNATURE_REFUSED',
+        message: /nobody is known to have signed each of its parts/,
+      });
+    });
+
+    test('is refused by the policy of a part', async () => {
+      const { back } = await landed();
+      await assert.rejects(back(withVerify('lib')), {
+        code: 'SIGNATURE_REFUSED',
+        message: /web\/lib is at .*, which is not verified/,
+      });
+    });
+
+    test('goes by documents that want nobody to sign', async () => {
+      const { world, back, older } = await landed();
+      assert.equal((await back((source) => source)).digest, older.digest);
+      assert.equal((await world.statusOf('app')).policy, null);
+    });
+
+    test('and back to what all have signed keeps who did', async () => {
+      const { world, back } = await landed();
+      await lookAll(world, wantingAll);
+      const { current } = await world.statusOf('app');
+      assert.ok(current);
+      await back((source) => source);
+      const again = { namespace: 'web', name: 'app', to: current.digest };
+      assert.deepEqual((await rollback(again, world)).verification, current.verification);
+    });
   });
 
   test('policies of the installation hold for the parts, also those that are for what is composed of them', () => {
