@@ -30,9 +30,9 @@ export function noSource(id: SourceId, paths: readonly string[], { sources }: Co
 
 /** Looks sources of documents up by their name. */
 export const sourceIn =
-  ({ sources }: Pick<Configuration, 'sources'>) =>
+  ({ sources, waiting = [] }: Pick<Configuration, 'sources' | 'waiting'>) =>
   (id: SourceId): Source | undefined =>
-    sources.find((each) => formatSourceId(each) === formatSourceId(id));
+    [...sources, ...waiting].find((each) => formatSourceId(each) === formatSourceId(id));
 
 /**
  * Finds a source for a command that is about it alone: what is wrong with others is told, and does not stop it.

@@ -35,7 +35,8 @@ async function whyNotVerified(
   deps: PartsNowDeps,
 ): Promise<string | undefined> {
   const policy = await deps.policyOf(parseQualified(name));
-  if (policy === undefined) return `${name} is in no document that is in force`;
+  if (policy === undefined)
+    return `${name} is in no document that could be read, so that nobody knows its policy`;
   if (!meetsPolicy(revision, policy)) return notVerified(name, revision);
   const below = await whyPartsNotVerified(revision, deps);
   return below === undefined ? undefined : `${name} is composed of what may not be taken: ${below}`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { formatSourceId } from '../../shared/model/ids.ts';
+import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { parseDocuments } from '../../shared/source/document.ts';
 import { configurationInForce, documentsInForce } from '../../shared/source/in-force.ts';
 import type { Source } from '../../shared/source/source.ts';
@@ -278,10 +278,38 @@ describe('a composed source in a document', () => {
     const good = documents(composed('app', 'include: [{ source: lib }]'), followed('lib'));
     const before = documentsInForce([{ file: 'landfall.yaml', text: good }]);
     const bad = documents(composed('app', 'include: [{ source: lib }]'), followed('lib', ', nonsense: 1'));
-    const { sources, stalled } = configurationInForce(
+    const { sources, stalled, waiting } = configurationInForce(
       documentsInForce([{ file: 'landfall.yaml', text: bad }], before),
     );
     assert.deepEqual(sources.map(formatSourceId), ['web/app']);
     assert.deepEqual(stalled.map(formatSourceId), ['web/lib']);
+    assert.deepEqual(waiting?.map(formatSourceId), ['web/lib'], 'by which it is judged');
   });
+
+  const FOREIGN = composed('app', 'include: [{ source: web/lib }]', 'ops');
+  for (const [what, before, broken, message] of [
+    ['is held to the last good document of a part', followed('lib'), ', nonsense: 1', /does not let ops in/],
+    [
+      'is let in by the last good document of a part',
+      followed('lib', ', accessFrom: [ops]'),
+      ', nonsense: 1',
+      undefined,
+    ],
+    [
+      'stalls where no document of the part was ever good',
+      followed('other'),
+      ', accessFrom: [ops], nonsense: 1',
+      /web\/lib is in no document that can be read: it cannot be seen whether it lets ops in/,
+    ],
+  ] as const)
+    test(`of another namespace's part ${what}, while documents are refused`, () => {
+      const good = documentsInForce([{ file: 'landfall.yaml', text: documents(before) }]);
+      const bad = documents(FOREIGN, followed('lib', broken));
+      const { sources, stalled } = configurationInForce(
+        documentsInForce([{ file: 'landfall.yaml', text: bad }], good),
+      );
+      const isIt = (source: SourceId): boolean => formatSourceId(source) === 'ops/app';
+      assert.equal(sources.some(isIt), message === undefined);
+      if (message !== undefined) assert.match(stalled.find(isIt)?.message ?? '', message);
+    });
 });

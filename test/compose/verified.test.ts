@@ -174,7 +174,10 @@ describe('what is composed is as verified as its parts', () => {
     assert.ok(app);
     const others = world.sources.filter(({ name }) => name !== 'lib');
     await reconcile({ source: app, trigger: 'schedule' }, { ...world, sourceOf: inDocuments(others) });
-    assert.match((await world.statusOf('app')).failure?.message ?? '', /^web\/lib is in no document/);
+    assert.match(
+      (await world.statusOf('app')).failure?.message ?? '',
+      /^web\/lib is in no document that could be read/,
+    );
   });
 
   describe('a rollback to what not all of have signed', () => {
