@@ -1,36 +1,15 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { unverified } from '../../shared/deploy/unverified.ts';
 import type { Revision } from '../../shared/model/status.ts';
-import type { Digest } from '../../shared/oci/digest.ts';
 import { verifyComposed } from '../../shared/reconcile/composed.ts';
 import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import { rollback } from '../../shared/reconcile/rollback.ts';
 import { composedOf } from '../../shared/source/composed/composed.ts';
 import type { Source } from '../../shared/source/source.ts';
 import { type InstallationPolicy, withPolicies } from '../../shared/verify/policy/installation-policy.ts';
-import type { VerifyPolicy } from '../../shared/verify/policy/policy.ts';
-import { payloadOf, pushLayers } from '../verify/signing.ts';
 import { type ComposedWorld, inDocuments, openComposed } from './composed-world.ts';
-
-const KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const pemOf = ({ publicKey }: { readonly publicKey: KeyObject }): string =>
-  publicKey.export({ type: 'spki', format: 'pem' }).toString();
-const VERIFY: VerifyPolicy = {
-  provider: 'cosign',
-  keys: [{ pem: pemOf(KEY) }],
-  identities: [],
-  transparencyLog: false,
-  require: 'any',
-};
-
-const signed = ({ registry }: ComposedWorld, digest: Digest): void => {
-  const payload = payloadOf(digest);
-  pushLayers(registry, digest, [
-    { payload, signature: sign('sha256', payload, KEY.privateKey).toString('base64') },
-  ]);
-};
+import { PART_POLICY, signPart } from './signed-parts.ts';
 
 const lookAll = async (world: ComposedWorld, change: (source: Source) => Source): Promise<void> => {
   const sources = world.sources.map(change);
@@ -46,7 +25,7 @@ const open = (): ComposedWorld => openComposed(['base', 'lib'], APP);
 const withVerify =
   (...names: readonly string[]) =>
   (source: Source): Source =>
-    names.includes(source.name) ? { ...source, verify: VERIFY } : source;
+    names.includes(source.name) ? { ...source, verify: PART_POLICY } : source;
 
 const withSuspend = (source: Source): Source => ({ ...source, suspend: source.composed === undefined });
 
@@ -55,7 +34,7 @@ const REQUIRED = { verify: 'required' } as const;
 describe('what is composed is as verified as its parts', () => {
   test('and as nobody where one of them is not', async () => {
     const world = open();
-    signed(world, world.push('base', { a: '1' }));
+    signPart(world, world.push('base', { a: '1' }));
     world.push('lib', { b: '1' });
     await lookAll(world, withVerify('base'));
     const { current, policy } = await world.statusOf('app');
@@ -72,7 +51,7 @@ describe('what is composed is as verified as its parts', () => {
 
   test('by all who signed them', async () => {
     const world = open();
-    for (const name of ['base', 'lib']) signed(world, world.push(name, { [name]: '1' }));
+    for (const name of ['base', 'lib']) signPart(world, world.push(name, { [name]: '1' }));
     await lookAll(world, withVerify('base', 'lib'));
     const { current, policy } = await world.statusOf('app');
     assert.ok(current);
@@ -88,6 +67,20 @@ describe('what is composed is as verified as its parts', () => {
     const event = world.events('Artifact Revision Changed').at(-1);
     assert.ok(event?.['detail-type'] === 'Artifact Revision Changed');
     assert.equal(event.detail.verification?.signatures.length, 2);
+  });
+
+  test('and as nobody again once one of them is not known to be signed any more', async () => {
+    const world = open();
+    for (const name of ['base', 'lib']) signPart(world, world.push(name, { [name]: '1' }));
+    await lookAll(world, withVerify('base', 'lib'));
+    const before = (await world.statusOf('app')).current;
+    await lookAll(world, withVerify('base'));
+    const { current } = await world.statusOf('app');
+    assert.equal(current?.revision, before?.revision);
+    assert.equal((await world.statusOf('lib')).current?.verification, undefined);
+    assert.equal(current?.verification, undefined);
+    await lookAll(world, withVerify('base', 'lib'));
+    assert.deepEqual((await world.statusOf('app')).current, before);
   });
 
   test('a part under a policy that its revision does not meet is not composed of', async () => {
@@ -108,7 +101,7 @@ describe('what is composed is as verified as its parts', () => {
 
   test('a source that has verify wants each of its parts signed by somebody', async () => {
     const world = open();
-    signed(world, world.push('base', { a: '1' }));
+    signPart(world, world.push('base', { a: '1' }));
     world.push('lib', { b: '1' });
     const wanting = (source: Source): Source =>
       source.composed === undefined ? withVerify('base')(source) : wantingAll(source);
@@ -185,7 +178,7 @@ describe('what is composed is as verified as its parts', () => {
       const world = open();
       for (const name of ['base', 'lib']) world.push(name, { [name]: '1' });
       await lookAll(world, (source) => source);
-      for (const name of ['base', 'lib']) signed(world, world.push(name, { [name]: '2' }));
+      for (const name of ['base', 'lib']) signPart(world, world.push(name, { [name]: '2' }));
       await lookAll(world, withVerify('base', 'lib'));
       const { current, history } = await world.statusOf('app');
       assert.equal(current?.verification?.signatures.length, 2);
@@ -244,8 +237,8 @@ describe('what is composed is as verified as its parts', () => {
   test('policies of the installation hold for the parts, also those that are for what is composed of them', () => {
     const { sources } = open();
     const policies: readonly InstallationPolicy[] = [
-      { name: 'apps', sources: ['web/app'], repositories: ['r.example/**'], verify: VERIFY },
-      { name: 'elsewhere', sources: ['web/app'], repositories: ['other.example/**'], verify: VERIFY },
+      { name: 'apps', sources: ['web/app'], repositories: ['r.example/**'], verify: PART_POLICY },
+      { name: 'elsewhere', sources: ['web/app'], repositories: ['other.example/**'], verify: PART_POLICY },
     ];
     const above = composedOf(sources);
     const named = sources.map((source) => [

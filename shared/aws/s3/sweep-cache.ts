@@ -7,6 +7,7 @@ import { eachOf } from '../../kernel/each-of.ts';
 import { formatSourceId, parseQualified, type SourceId } from '../../model/ids.ts';
 import { partAt } from '../../model/part-at.ts';
 import type { Revision, Status } from '../../model/status.ts';
+import { signedFor } from '../../model/verification.ts';
 import { parseDerived } from '../../store/derived.ts';
 import { MARK_KEY, SOURCES_PREFIX, statusKey, sweepKey } from '../../store/layout.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
@@ -33,11 +34,13 @@ const statusFacts = z.object({
   part: z.optional(
     z.object({ revision: z.string(), digest: z.string(), variant: z.string(), url: z.string() }),
   ),
+  /** The policy that the current revision is known to be signed for. Absent: for none. */
+  signedFor: z.optional(z.string()),
   /** When the current revision was committed, in milliseconds since the epoch. */
   landedMs: z.optional(z.number()),
 });
-/** 3: with what others are composed of. */
-const FORMAT = 3;
+/** 4: with what others are composed of, and who signed that. */
+const FORMAT = 4;
 const keptFacts = z.object({ formatVersion: z.literal(FORMAT), facts: z.record(z.string(), statusFacts) });
 
 export type StatusFacts = Readonly<z.infer<typeof statusFacts>>;
@@ -80,6 +83,7 @@ const factsOf = (status: Status, version: string): StatusFacts => ({
     : undefined,
   isUnsent: status.outbox.length > 0 || undefined,
   part: partAt(status, status.policy ?? null),
+  signedFor: signedFor(status.current),
   landedMs: status.current ? Date.parse(status.current.committedAt) : undefined,
 });
 
