@@ -4,6 +4,7 @@ import { eachOf } from '../../kernel/each-of.ts';
 import { DEPLOY_FILE_BYTES } from '../../limits.ts';
 import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
 import type { ArtifactId } from '../../model/ids.ts';
+import { byPlace } from '../../model/packed.ts';
 import { artifactNotFound } from '../../store/artifact-not-found.ts';
 import { fileKey, recordKey } from '../../store/layout.ts';
 import type { ArtifactLocation, DeployArtifact } from '../kit/deploy-context.ts';
@@ -137,7 +138,7 @@ export function visitArtifact(
         location.in === 'directory'
           ? await (await import('./files-to-check.ts')).filesToCheck(location, files, { signal })
           : files;
-      await eachOf(written, { limit: CHECKS, signal }, ({ path: each }) => check(each));
+      await eachOf(written.toSorted(byPlace), { limit: CHECKS, signal }, ({ path: each }) => check(each));
     },
   };
 }

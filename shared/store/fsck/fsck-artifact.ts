@@ -6,7 +6,7 @@ import { sumOf } from '../../kernel/read-bytes.ts';
 import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
 import { contentDigestOf } from '../../model/content-digest.ts';
 import type { ArtifactId } from '../../model/ids.ts';
-import { storedFiles } from '../../model/packed.ts';
+import { byPlace, storedFiles } from '../../model/packed.ts';
 import { parseRecord } from '../commit-record.ts';
 import { fileKey, filesPrefix, recordKey } from '../layout.ts';
 import type { Store } from '../store.ts';
@@ -79,7 +79,7 @@ async function checkFiles(
 ): Promise<FilesChecked> {
   const problems: FsckProblem[] = [];
   let bytes = 0;
-  await eachOf(files, { limit: CONCURRENCY, signal }, async (file) => {
+  await eachOf(files.toSorted(byPlace), { limit: CONCURRENCY, signal }, async (file) => {
     const read = await readFile(store, id, file, { signal });
     bytes += read.bytes;
     if (read.problem !== undefined) problems.push(read.problem);
