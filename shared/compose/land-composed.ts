@@ -52,7 +52,7 @@ async function plannedOf(
     const record = await artifacts.record({ digest, variant }, { signal });
     if (record === undefined) throw artifactNotFound(recordKey({ digest, variant }));
     planning.add(part, record);
-    // Of the source's own url: what was said of it is said of what it became.
+    // Of the source's own url, which no other includes: what was said of it is said of what it became.
     if (part.source === `${source.namespace}/${source.name}.base`) annotations = record.annotations;
   }
   return { plan: planning.whole(), annotations };
