@@ -1,20 +1,27 @@
 import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { mapOf } from '../kernel/each-of.ts';
+import type { Composition } from '../model/composition.ts';
 import { parseQualified, type SourceId } from '../model/ids.ts';
-import { meetsPolicy } from '../model/part-at.ts';
+import { meetsPolicy, partAt } from '../model/part-at.ts';
 import type { Revision, Status } from '../model/status.ts';
-import { isProven } from '../model/verification.ts';
+import { isProven, type Verification } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
 import { type Composed, partNames } from '../source/composed/composed.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { readStatus } from '../store/status-store.ts';
+import { compositionOf } from './composition-of.ts';
+import { partsVerification } from './parts-verification.ts';
 
 /** Statuses read at the same time. */
 const READS = 16;
 
-/** The statuses of parts that have all landed, by `namespace/name`. */
-export type PartsNow = ReadonlyMap<string, Status>;
+/** What the parts, which have all landed, come to. */
+export interface PartsNow {
+  readonly composition: Composition;
+  /** As verified as all of them; undefined: one of them is not. */
+  readonly verification: Verification | undefined;
+}
 
 export interface PartsNowDeps extends CallOptions {
   readonly objects: ObjectStore;
@@ -98,6 +105,11 @@ export async function partsNow(composed: Composed, deps: PartsNowDeps): Promise<
     return { name, status, why: await whyNotReady(name, status, { isVerified, deps }) };
   });
   const why = read.flatMap((each) => each.why ?? []);
-  if (why.length > 0) throw new LandfallError('PART_NOT_READY', why.join('; '));
-  return new Map(read.flatMap(({ name, status }) => (status === undefined ? [] : [[name, status] as const])));
+  const parts = new Map(read.map(({ name, status }) => [name, status]));
+  const composition = compositionOf(composed, (name) => {
+    const status = parts.get(name);
+    return status && partAt(status, null);
+  });
+  if (why.length > 0 || composition === undefined) throw new LandfallError('PART_NOT_READY', why.join('; '));
+  return { composition, verification: partsVerification(parts) };
 }

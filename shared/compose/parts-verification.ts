@@ -1,6 +1,6 @@
+import type { Status } from '../model/status.ts';
 import { isProven, signedFor, type Verification } from '../model/verification.ts';
 import { type Digest, digestOf } from '../oci/digest.ts';
-import type { PartsNow } from './parts-now.ts';
 
 /** The policy of what is composed, by what each part is signed for; undefined: one of them is for none, or there is no part. */
 export function policyOfParts(
@@ -11,10 +11,13 @@ export function policyOfParts(
 }
 
 /** How what is composed is verified: by who signed each part. Undefined where one of them is not known to be signed. */
-export function partsVerification(parts: PartsNow): Verification | undefined {
-  const policy = policyOfParts([...parts].map(([name, { current }]) => [name, signedFor(current)]));
-  const proven = [...parts.values()].flatMap(({ current }) =>
-    isProven(current?.verification) ? [current.verification] : [],
+export function partsVerification(
+  parts: ReadonlyMap<string, Pick<Status, 'current'> | undefined>,
+): Verification | undefined {
+  const revisions = [...parts].map(([name, status]) => [name, status?.current ?? null] as const);
+  const policy = policyOfParts(revisions.map(([name, revision]) => [name, signedFor(revision)]));
+  const proven = revisions.flatMap(([, revision]) =>
+    isProven(revision?.verification) ? [revision.verification] : [],
   );
   const [first] = proven;
   if (policy === undefined || first === undefined) return undefined;

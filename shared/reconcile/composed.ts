@@ -1,13 +1,9 @@
-import { compositionOf } from '../compose/composition-of.ts';
 import { composedArtifact, landComposed } from '../compose/land-composed.ts';
 import { type PartsNow, type PartsNowDeps, partsNow, whyPartsNotVerified } from '../compose/parts-now.ts';
-import { partsVerification } from '../compose/parts-verification.ts';
 import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import type { ArtifactRecord } from '../model/artifact-record.ts';
-import type { Composition } from '../model/composition.ts';
 import { formatSourceId } from '../model/ids.ts';
-import { partAt } from '../model/part-at.ts';
 import type { Revision } from '../model/status.ts';
 import { isProven, type Verification } from '../model/verification.ts';
 import type { Digest } from '../oci/digest.ts';
@@ -22,22 +18,11 @@ interface OfObjects {
 }
 
 /** What a composed source comes to now. */
-export interface ComposedNow {
+export interface ComposedNow extends Pick<PartsNow, 'verification'> {
   readonly digest: Digest;
-  /** As verified as all of its parts; undefined: one of them is not. */
-  readonly verification: Verification | undefined;
   /** Puts it together, where it is not there. */
   readonly land: () => Promise<ArtifactRecord>;
 }
-
-const compositionNow = (composed: Composed, parts: PartsNow): Composition => {
-  const composition = compositionOf(composed, (name) => {
-    const status = parts.get(name);
-    return status && partAt(status, null);
-  });
-  if (composition !== undefined) return composition;
-  throw new LandfallError('PART_NOT_READY', 'a part has landed nothing');
-};
 
 const partsDeps = (
   { store: { objects }, sourceOf, trust }: Pick<ReconcileDeps, 'sourceOf' | 'trust'> & OfObjects,
@@ -80,11 +65,10 @@ export async function resolveComposed(
   composed: Composed,
   deps: Pick<ReconcileDeps, 'store' | 'sourceOf' | 'trust' | 'onNote'>,
 ): Promise<ComposedNow> {
-  const parts = await partsNow(composed, partsDeps(deps, { signal }));
-  const composition = compositionNow(composed, parts);
+  const { composition, verification } = await partsNow(composed, partsDeps(deps, { signal }));
   return {
     digest: composedArtifact(composition, source.unpack).digest,
-    verification: partsVerification(parts),
+    verification,
     land: () =>
       landComposed(
         { source, composition, signal },
