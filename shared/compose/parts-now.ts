@@ -1,7 +1,7 @@
 import { LandfallError } from '../errors.ts';
 import type { CallOptions } from '../kernel/call-options.ts';
 import { mapOf } from '../kernel/each-of.ts';
-import type { Composition } from '../model/composition.ts';
+import type { ComposedPart, Composition } from '../model/composition.ts';
 import { parseQualified, type SourceId } from '../model/ids.ts';
 import { meetsPolicy, partAt } from '../model/part-at.ts';
 import type { Revision, Status } from '../model/status.ts';
@@ -23,56 +23,60 @@ export interface PartsNow {
   readonly verification: Verification | undefined;
 }
 
+/** What a source has to meet. */
+export interface PartRules {
+  /** The digest of its policies; null: it has none. */
+  readonly policy: Digest | null;
+  /** Whether each of its own parts has to be signed by somebody. */
+  readonly isVerified: boolean;
+}
+
 export interface PartsNowDeps extends CallOptions {
   readonly objects: ObjectStore;
-  /**
-   * What a source has to meet by the documents in force, as the digest of it; null: nothing; undefined: no document has
-   * the source. Its status may know of an earlier policy alone.
-   */
-  readonly policyOf: (id: SourceId) => Promise<Digest | null | undefined>;
+  /** By the documents in force; undefined: none has the source. Its status may know of an earlier policy alone. */
+  readonly rulesOf: (id: SourceId) => Promise<PartRules | undefined>;
+  /** What was found of parts of parts, by name and digest: there may be many ways to the same. */
+  readonly judged: Map<string, string | undefined>;
 }
 
-const notVerified = (name: string, { revision }: Pick<Revision, 'revision'>): string =>
-  `${name} is at ${revision}, which is not verified under the policy that it has now`;
-
-/** Why a revision may not be taken: it, or what it was composed of itself, does not meet the policy of its source. */
+/** Why a revision does not meet what its source has to; undefined: it does. */
 async function whyNotVerified(
   name: string,
-  revision: Revision,
-  deps: PartsNowDeps,
+  at: Pick<Revision, 'revision' | 'verification'>,
+  { rulesOf }: PartsNowDeps,
 ): Promise<string | undefined> {
-  const policy = await deps.policyOf(parseQualified(name));
-  if (policy === undefined)
+  const rules = await rulesOf(parseQualified(name));
+  if (rules === undefined)
     return `${name} is in no document that could be read, so that nobody knows its policy`;
-  if (!meetsPolicy(revision, policy)) return notVerified(name, revision);
-  const below = await whyPartsNotVerified(revision, deps);
-  return below === undefined ? undefined : `${name} is composed of what may not be taken: ${below}`;
+  if (!meetsPolicy(at, rules.policy))
+    return `${name} is at ${at.revision}, which is not verified under the policy that it has now`;
+  if (rules.isVerified && !isProven(at.verification))
+    return `${name} is at ${at.revision}, which nobody is known to have signed each part of, and its verify wants that`;
+  return undefined;
 }
 
-/** Why what a revision was composed of may not be taken; undefined: it may, or it is not composed. */
+/** Why what a revision was composed of, at whatever depth, may not be taken; undefined: it may, or it is not composed. */
 export async function whyPartsNotVerified(
   { parts = [] }: Pick<Revision, 'parts'>,
   deps: PartsNowDeps,
 ): Promise<string | undefined> {
+  const { judged } = deps;
   for (const part of parts) {
-    const why = await whyNotBelow(part.source, part, deps);
+    const key = `${part.source}@${part.digest}`;
+    if (!judged.has(key)) judged.set(key, await whyNotBelow(part, deps));
+    const why = judged.get(key);
     if (why !== undefined) return why;
   }
   return undefined;
 }
 
 /** As above, of a revision that its source is perhaps no longer at. */
-async function whyNotBelow(
-  name: string,
-  { digest, revision }: Pick<Revision, 'digest' | 'revision'>,
-  deps: PartsNowDeps,
-): Promise<string | undefined> {
-  const id = parseQualified(name);
-  const policy = await deps.policyOf(id);
-  const status = (await readStatus(deps.objects, id, deps))?.status;
+async function whyNotBelow(part: ComposedPart, deps: PartsNowDeps): Promise<string | undefined> {
+  const { source, digest } = part;
+  const status = (await readStatus(deps.objects, parseQualified(source), deps))?.status;
   const known = [status?.current, ...(status?.history ?? [])].find((each) => each?.digest === digest);
-  if (known) return whyNotVerified(name, known, deps);
-  return policy === null ? undefined : notVerified(name, { revision });
+  if (!known) return whyNotVerified(source, part, deps);
+  return (await whyNotVerified(source, known, deps)) ?? whyPartsNotVerified(known, deps);
 }
 
 /** Why nothing can be composed of a part as it is; undefined: it can. */
@@ -87,15 +91,17 @@ async function whyNotReady(
     return `${name} has not landed yet${failure}`;
   }
   const why = await whyNotVerified(name, current, deps);
-  if (why === undefined && isVerified && !isProven(current.verification))
+  if (why !== undefined) return why;
+  if (isVerified && !isProven(current.verification))
     return `${name} is at ${current.revision}, which nobody is known to have signed, and verify wants every part to be`;
-  return why;
+  const below = await whyPartsNotVerified(current, deps);
+  return below === undefined ? undefined : `${name} is composed of what may not be taken: ${below}`;
 }
 
 /**
  * Reads what the parts are at: one request each, and one for each part of a part that is composed itself. A part that
  * fails or is suspended counts with what it has landed, if that meets the policy in force.
- * @throws LandfallError PART_NOT_READY that names each part there is to wait for, and what the store and `policyOf` throw
+ * @throws LandfallError PART_NOT_READY that names each part there is to wait for, and what the store and `rulesOf` throw
  */
 export async function partsNow(composed: Composed, deps: PartsNowDeps): Promise<PartsNow> {
   const isVerified = composed.isVerified === true;

@@ -30,9 +30,12 @@ const partsDeps = (
 ): PartsNowDeps => ({
   objects,
   signal,
-  policyOf: async (id) => {
+  judged: new Map(),
+  rulesOf: async (id) => {
     const part = sourceOf(id);
-    return part && ((await policiesOf(part, { signal, trust }))?.digest ?? null);
+    if (part === undefined) return undefined;
+    const policies = await policiesOf(part, { signal, trust });
+    return { policy: policies?.digest ?? null, isVerified: part.composed?.isVerified === true };
   },
 });
 

@@ -7,8 +7,10 @@ import { reconcile } from '../../shared/reconcile/reconcile.ts';
 import { rollback } from '../../shared/reconcile/rollback.ts';
 import { composedOf } from '../../shared/source/composed/composed.ts';
 import type { Source } from '../../shared/source/source.ts';
+import { readStatus } from '../../shared/store/status-store.ts';
 import { type InstallationPolicy, withPolicies } from '../../shared/verify/policy/installation-policy.ts';
-import { type ComposedWorld, inDocuments, openComposed } from './composed-world.ts';
+import { openWorld } from '../support/memory-sources.ts';
+import { type ComposedWorld, inDocuments, openComposed, sourcesIn } from './composed-world.ts';
 import { PART_POLICY, signPart } from './signed-parts.ts';
 
 const lookAll = async (world: ComposedWorld, change: (source: Source) => Source): Promise<void> => {
@@ -157,6 +159,52 @@ describe('what is composed is as verified as its parts', () => {
       /^web\/app is composed of what may not be taken: web\/lib is at .*, which is not verified/,
     );
     assert.equal((await look((source) => source)).failure, null, 'without the policy nothing is in its way');
+  });
+
+  test('nor does a composed part that has come to want each of its own signed', async () => {
+    const parts = '{ name: app, namespace: web, include: [{ source: lib }] }';
+    const sources = sourcesIn(
+      `sources: [{ name: lib, namespace: web, url: "oci://r.example/site", ref: { tag: lib } }, ${parts},
+        { name: above, namespace: web, include: [{ source: app }] }]`,
+    );
+    const world = openWorld();
+    world.push('lib', { a: '1' });
+    for (const source of sources.slice(0, 2))
+      await world.look(source, { deps: { sourceOf: inDocuments(sources) } });
+    const changed = sources.map((source) => (source.name === 'app' ? wantingAll(source) : source));
+    const above = changed.find(({ name }) => name === 'above');
+    assert.ok(above);
+    await world.look(above, { deps: { sourceOf: inDocuments(changed) } });
+    const { current, failure } = (await readStatus(world.store.objects, above))?.status ?? {};
+    assert.equal(current, null);
+    assert.match(failure?.message ?? '', /^web\/app is at .*, which nobody is known to have signed/);
+  });
+
+  test('each part of parts is looked at once, by however many ways it is reached', async () => {
+    const levels = Array.from({ length: 10 }, (_, at) => at);
+    const entries = levels.flatMap((at) =>
+      ['a', 'b'].map((name) =>
+        at === 0
+          ? `{ name: ${name}0, namespace: web, url: "oci://r.example/site", ref: { tag: lib } }`
+          : `{ name: ${name}${at}, namespace: web, include: [{ source: a${at - 1} }, { source: b${at - 1} }] }`,
+      ),
+    );
+    const sources = sourcesIn(`sources: [${entries.join(', ')}]`);
+    const world = openWorld();
+    world.push('lib', { a: '1' });
+    let reads = 0;
+    const { objects } = world.store;
+    const get: typeof objects.get = (...call) => {
+      reads += 1;
+      return objects.get(...call);
+    };
+    const store = { ...world.store, objects: { ...objects, get } };
+    for (const source of sources) {
+      reads = 0;
+      await world.look(source, { deps: { store, sourceOf: inDocuments(sources) } });
+      assert.ok(reads <= 60, `${source.name}: ${reads} reads`);
+    }
+    assert.ok((await readStatus(objects, { namespace: 'web', name: 'b9' }))?.status.current);
   });
 
   test('a part that no document in force has is waited for', async () => {
