@@ -24,7 +24,7 @@ export interface PartsNow {
 }
 
 /** What a source has to meet. */
-export interface PartRules {
+interface PartRules {
   /** The digest of its policies; null: it has none. */
   readonly policy: Digest | null;
   /** Whether each of its own parts has to be signed by somebody. */

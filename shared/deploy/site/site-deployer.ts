@@ -3,8 +3,8 @@ import { eachOf } from '../../kernel/each-of.ts';
 import { startGrace } from '../../kernel/grace.ts';
 import { SITE_FILE_BYTES } from '../../limits.ts';
 import type { ArtifactRecord } from '../../model/artifact-record.ts';
+import { byPlace } from '../../model/by-place.ts';
 import type { SourceId } from '../../model/ids.ts';
-import { byPlace } from '../../model/packed.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import {
   type ListSiteOptions,

@@ -4,7 +4,6 @@ import { eachOf } from '../../kernel/each-of.ts';
 import { DEPLOY_FILE_BYTES } from '../../limits.ts';
 import type { ArtifactRecord, FileEntry } from '../../model/artifact-record.ts';
 import type { ArtifactId } from '../../model/ids.ts';
-import { byPlace } from '../../model/packed.ts';
 import { artifactNotFound } from '../../store/artifact-not-found.ts';
 import { fileKey, recordKey } from '../../store/layout.ts';
 import type { ArtifactLocation, DeployArtifact } from '../kit/deploy-context.ts';
@@ -133,12 +132,10 @@ export function visitArtifact(
     },
     check,
     checkAll: async () => {
-      // Loaded by who has files of this machine, which no function has.
-      const written =
-        location.in === 'directory'
-          ? await (await import('./files-to-check.ts')).filesToCheck(location, files, { signal })
-          : files;
-      await eachOf(written.toSorted(byPlace), { limit: CHECKS, signal }, ({ path: each }) => check(each));
+      // Loaded by who sends somebody to a folder, which no function does.
+      const { filesToCheck } = await import('./files-to-check.ts');
+      const written = await filesToCheck(location, files, { signal });
+      await eachOf(written, { limit: CHECKS, signal }, ({ path: each }) => check(each));
     },
   };
 }

@@ -4,8 +4,8 @@ import type { CallOptions } from '../../kernel/call-options.ts';
 import { startGrace } from '../../kernel/grace.ts';
 import type { FileEntry } from '../../model/artifact-record.ts';
 import type { ArtifactStore, Staging } from '../../model/artifact-store.ts';
+import { byPlace } from '../../model/by-place.ts';
 import type { ArtifactId } from '../../model/ids.ts';
-import { byPlace } from '../../model/packed.ts';
 import { fileKey } from '../layout.ts';
 
 interface CopyStored extends CallOptions {

@@ -6,7 +6,7 @@ import {
   KUBERNETES_BUILD_MEMORY_BYTES,
   KUBERNETES_MANIFEST_BYTES,
 } from '../../../limits.ts';
-import { byPlace } from '../../../model/packed.ts';
+import { byPlace } from '../../../model/by-place.ts';
 import type { DeployArtifact } from '../../kit/deploy-context.ts';
 import { deployFailed } from '../../kit/failures.ts';
 import type { ClusterObject } from '../cluster/cluster-object.ts';
