@@ -29,6 +29,7 @@ const PACKAGES: readonly (readonly [pkg: RegExp, allowed: RegExp])[] = [
 ];
 
 const COMPOSING = ['oci', 'model', 'unpack', 'store', 'source'];
+const NOTIFYING = ['oci', 'glob', 'model', 'registry', 'resolve', 'store', 'event', 'credentials'];
 /** Folder by folder, what it may import besides itself. The rest of shared/ is not in sight of it. */
 const SIGHT: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
@@ -46,11 +47,8 @@ const SIGHT: Readonly<Record<string, readonly string[]>> = {
   verify: ['oci', 'glob', 'model', 'registry', 'resolve'],
   credentials: ['oci', 'glob', 'registry'],
   'deploy/kinds': ['oci', 'glob', 'model', 'registry', 'store', 'event', 'credentials'],
-  notify: ['oci', 'glob', 'model', 'registry', 'resolve', 'store', 'event', 'credentials'],
-  source: [
-    ...['oci', 'glob', 'model', 'registry', 'resolve', 'unpack', 'store', 'event', 'credentials'],
-    ...['deploy/kinds', 'notify', 'verify'],
-  ],
+  notify: NOTIFYING,
+  source: [...NOTIFYING, 'unpack', 'deploy/kinds', 'notify', 'verify'],
   trigger: ['oci', 'glob', 'model', 'registry', 'resolve', 'source'],
   compose: COMPOSING,
   reconcile: [...COMPOSING, 'registry', 'resolve', 'event', 'compose', 'verify'],

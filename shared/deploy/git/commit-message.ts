@@ -17,7 +17,7 @@ export const unknownPlaceholder = (template: string): string | undefined =>
 const DEFAULT = 'Deploy {{source}} {{revision}}\n\n{{images}}\n\n{{files}}';
 
 /** What a commit is told of. */
-export interface CommitFacts {
+export interface MessageFacts {
   readonly deploy: string;
   /** `namespace/name`. */
   readonly source: string;
@@ -39,11 +39,11 @@ const listed = (lines: readonly string[]): string =>
     ...(lines.length > GIT_MESSAGE_LINES ? [`… and ${lines.length - GIT_MESSAGE_LINES} more`] : []),
   ].join('\n');
 
-const filesOf = ({ changes }: CommitFacts): string =>
+const filesOf = ({ changes }: MessageFacts): string =>
   listed(changes.map(({ action, path }) => `${SIGNS[action]} ${path}`));
 
 /** Images that another source chose, where they are not what they were. */
-function imagesOf({ composition, compositionBefore }: CommitFacts): string {
+function imagesOf({ composition, compositionBefore }: MessageFacts): string {
   const before = new Map(compositionBefore?.images.map(({ source, revision }) => [source, revision]));
   const changed = composition?.images.filter(({ source, revision }) => before.get(source) !== revision) ?? [];
   return listed([...new Set(changed.map(({ image, revision }) => `${image} ${revision}`))]);
@@ -61,12 +61,19 @@ export function summaryOf(changes: readonly FileChange[]): string {
 /** The message of one commit: the template with what it names filled in, and who signed it off. */
 export function commitMessage(
   { message = DEFAULT, author, signOff }: Pick<GitSettings, 'message' | 'author' | 'signOff'>,
-  facts: CommitFacts,
+  facts: MessageFacts,
 ): string {
   const { deploy, source, revision, tag, digest, generation } = facts;
   const words: Readonly<Record<string, string>> = {
-    ...{ deploy, source, revision, digest, tag: tag ?? '', generation: String(generation) },
-    ...{ summary: summaryOf(facts.changes), files: filesOf(facts), images: imagesOf(facts) },
+    deploy,
+    source,
+    revision,
+    digest,
+    tag: tag ?? '',
+    generation: String(generation),
+    summary: summaryOf(facts.changes),
+    files: filesOf(facts),
+    images: imagesOf(facts),
   };
   const text = message.replace(PLACEHOLDER, (_, name: string) => words[name] ?? '');
   const told = text

@@ -1,7 +1,7 @@
 import { formatSourceId } from '../../model/ids.ts';
 import type { RemoveContext } from '../kit/deploy-context.ts';
 import { readBlob, writeBlob } from './git-client.ts';
-import { formatInventory, inventoryPath, parseInventory } from './git-inventory.ts';
+import { formatOwned, inventoryPath, parseOwned } from './git-inventory.ts';
 import type { Tip } from './git-remote.ts';
 import type { GitSettings } from './git-settings.ts';
 import { below } from './repository-path.ts';
@@ -40,7 +40,7 @@ async function ownedIn(
   const list = await tree.find(listAt(context));
   if (list === undefined) return [];
   const { blob } = await readBlob({ ...repository, oid: list.oid });
-  return parseInventory(Buffer.from(blob).toString('utf8'));
+  return parseOwned(Buffer.from(blob).toString('utf8'));
 }
 
 /**
@@ -80,7 +80,7 @@ export async function writeTreeOf({ tree, owned }: ChangedTree, tip: Tip, contex
   const at = listAt(context);
   if (owned.length === 0) await tree.remove(at);
   else {
-    const blob = Buffer.from(formatInventory(owned));
+    const blob = Buffer.from(formatOwned(owned));
     await tree.put(at, { mode: '100644', oid: await writeBlob({ ...tip.repository, blob }) });
   }
   return tree.write();

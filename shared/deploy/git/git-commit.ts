@@ -2,7 +2,7 @@ import { GIT_COMMIT_BYTES, GIT_FILE_BYTES, GIT_PUSHES } from '../../limits.ts';
 import type { DeployContext, RemoveContext } from '../kit/deploy-context.ts';
 import { deployFailed, deployUnavailable } from '../kit/failures.ts';
 import type { DeployPlan } from '../kit/plan.ts';
-import { type CommitFacts, commitMessage, summaryOf } from './commit-message.ts';
+import { commitMessage, type MessageFacts, summaryOf } from './commit-message.ts';
 import {
   type ChangedTree,
   changedTree,
@@ -12,6 +12,7 @@ import {
   writeTreeOf,
 } from './file-changes.ts';
 import { writeBlob } from './git-client.ts';
+import { readable } from './git-errors.ts';
 import { openRemote, type Tip } from './git-remote.ts';
 import type { SendGit } from './git-send.ts';
 import type { GitSettings } from './git-settings.ts';
@@ -37,7 +38,7 @@ export async function planCommit<Result>(context: Context<Result>, send: SendGit
   const wanted = await wantedFiles(context);
   const tip = await (await openRemote(context, send)).tip();
   if (tip === undefined) throw noBranch(context);
-  const { changes } = await changedTree(tip, wanted, context);
+  const { changes } = await readable(context.deploy.name, changedTree(tip, wanted, context));
   return {
     changes: changes.map(({ action, path }) => ({ action, what: below(settings.to, path) })),
     summary: `${summaryOf(changes)}: ${placeOf(settings)}`,
@@ -87,11 +88,12 @@ async function commitOn<Result>({
   for (let pushes = 0; pushes < GIT_PUSHES; pushes += 1) {
     const tip = await remote.tip();
     if (tip === undefined) return undefined;
-    const changed = await changedTree(tip, wanted, context);
+    const changed = await readable(deploy.name, changedTree(tip, wanted, context));
     const changes = changed.changes.length;
     if (changes === 0) return { commit: tip.commit, changes };
     await write(changed, tip);
-    const commit = await remote.push(tip, await writeTreeOf(changed, tip, context), message(changed));
+    const tree = await readable(deploy.name, writeTreeOf(changed, tip, context));
+    const commit = await remote.push(tip, tree, message(changed));
     if (commit !== undefined) {
       log(`${commit}: ${summaryOf(changed.changes)} in ${placeOf(settings)}`);
       return { commit, changes };
@@ -109,7 +111,7 @@ export async function commitFiles<Result>(context: Context<Result>, send: SendGi
   const { deploy, settings, revision, artifact } = context;
   const wanted = await wantedFiles(context);
   const before = artifact.record.composition === undefined ? null : await context.artifactBefore();
-  const facts: Omit<CommitFacts, 'changes'> = {
+  const facts: Omit<MessageFacts, 'changes'> = {
     deploy: deploy.name,
     source: sourceOf(context),
     revision: revision.revision,
@@ -120,7 +122,9 @@ export async function commitFiles<Result>(context: Context<Result>, send: SendGi
     compositionBefore: before?.record.composition,
   };
   const committed = await commitOn({
-    ...{ context, send, wanted },
+    context,
+    send,
+    wanted,
     write: (changed, tip) => writeBlobs(context, changed, tip),
     message: ({ changes }) => commitMessage(settings, { ...facts, changes }),
   });
@@ -136,7 +140,9 @@ export async function removeFiles<Result>(
   const { deploy, settings } = context;
   const subject = `Remove what deploy ${deploy.name} of ${sourceOf(context)} has written`;
   const committed = await commitOn({
-    ...{ send, wanted: [], write: async () => undefined },
+    send,
+    wanted: [],
+    write: async () => undefined,
     context: { ...context, settings: { ...settings, create: false } },
     message: () =>
       commitMessage({ ...settings, message: subject }, emptyFacts(deploy.name, sourceOf(context))),
@@ -145,6 +151,12 @@ export async function removeFiles<Result>(
 }
 
 /** Of no revision: the deploy has gone. */
-const emptyFacts = (deploy: string, source: string): CommitFacts => ({
-  ...{ deploy, source, revision: '', tag: null, digest: '', generation: 0, changes: [] },
+const emptyFacts = (deploy: string, source: string): MessageFacts => ({
+  deploy,
+  source,
+  revision: '',
+  tag: null,
+  digest: '',
+  generation: 0,
+  changes: [],
 });

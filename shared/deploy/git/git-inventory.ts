@@ -12,11 +12,10 @@ export const inventoryPath = (deploy: string, source: SourceId): string =>
   `${INVENTORY_FOLDER}/${deploy}.${formatSourceId(source).replace('/', '.')}`;
 
 /** @param paths in the folder */
-export const formatInventory = (paths: readonly string[]): string =>
-  [TOLD, ...paths.toSorted(), ''].join('\n');
+export const formatOwned = (paths: readonly string[]): string => [TOLD, ...paths.toSorted(), ''].join('\n');
 
 /** What a list names; whoever can write to the repository may have changed it, and lines that are no paths count for nothing. */
-export const parseInventory = (text: string): readonly string[] =>
+export const parseOwned = (text: string): readonly string[] =>
   text
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#') && isRepositoryPath(line))

@@ -1,10 +1,10 @@
-import { GIT_REMOTE_CHARACTERS } from '../../limits.ts';
+import { GIT_PACKETS, GIT_REMOTE_CHARACTERS } from '../../limits.ts';
 
 const HEAD = 4;
 
 /**
- * The lines of Git's protocol, each with its length before it; undefined where bytes are not that. What is after the last
- * packet is a pack that came without a band, and left alone.
+ * The lines of Git's protocol, each with its length before it; undefined where bytes are not that, as of a pack that comes
+ * without a band, or are too many.
  * @see https://git-scm.com/docs/protocol-common#_pkt_line_format
  */
 export function packetsOf(bytes: Uint8Array): readonly Uint8Array[] | undefined {
@@ -15,25 +15,32 @@ export function packetsOf(bytes: Uint8Array): readonly Uint8Array[] | undefined 
     const length = Number.parseInt(head, 16);
     if (length === HEAD - 1 || at + length > bytes.length) return undefined;
     if (length >= HEAD) packets.push(bytes.subarray(at + HEAD, at + length));
+    if (packets.length > GIT_PACKETS) return undefined;
     at += Math.max(length, HEAD);
   }
   return packets;
 }
 
-const PROGRESS = 2;
-const FATAL = 3;
+const BANDS = { pack: 1, progress: 2, fatal: 3 } as const;
 
-const textOf = (parts: readonly Uint8Array[]): string =>
-  Buffer.concat(parts).toString('utf8').replaceAll('\r', '\n').trim().slice(-GIT_REMOTE_CHARACTERS);
+/** What came over one band, whole. */
+export const bandOf = (packets: readonly Uint8Array[], name: keyof typeof BANDS): Uint8Array =>
+  Buffer.concat(packets.filter(([band]) => band === BANDS[name]).map((packet) => packet.subarray(1)));
 
-/** What the other side says to people: what hooks print, and why it gave up. The last of it. */
-export const saidBeside = (packets: readonly Uint8Array[]): string =>
-  textOf(packets.filter(([band]) => band === PROGRESS || band === FATAL).map((packet) => packet.subarray(1)));
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.subarray(-GIT_REMOTE_CHARACTERS)).toString('utf8').replaceAll('\r', '\n').trim();
+
+/** What the other side says to people: what hooks print. The last of it. */
+export const saidBeside = (packets: readonly Uint8Array[]): string => textOf(bandOf(packets, 'progress'));
+
+const ERR = 'ERR ';
 
 /** Why it gave up; undefined where it did not. */
 export function fatalOf(packets: readonly Uint8Array[]): string | undefined {
-  const error = packets.find((packet) => Buffer.from(packet.subarray(0, HEAD)).toString('latin1') === 'ERR ');
-  if (error !== undefined) return textOf([error.subarray(HEAD)]);
-  const fatal = packets.filter(([band]) => band === FATAL);
-  return fatal.length === 0 ? undefined : textOf(fatal.map((packet) => packet.subarray(1)));
+  const error = packets.find(
+    (packet) => Buffer.from(packet.subarray(0, ERR.length)).toString('latin1') === ERR,
+  );
+  if (error !== undefined) return textOf(error.subarray(ERR.length));
+  const fatal = bandOf(packets, 'fatal');
+  return fatal.length === 0 ? undefined : textOf(fatal);
 }

@@ -1,10 +1,10 @@
 import type { PromiseFsClient } from 'isomorphic-git';
 import { knownSecrets } from '../../credentials/known-secrets.ts';
-import { LandfallError } from '../../errors.ts';
 import type { RemoveContext } from '../kit/deploy-context.ts';
-import { deployFailed, deployUnavailable } from '../kit/failures.ts';
+import { deployFailed } from '../kit/failures.ts';
 import { addRemote, fetch, init, push, readCommit, writeCommit, writeRef } from './git-client.ts';
-import { type GitHttp, gitHttp, told } from './git-http.ts';
+import { gitCode, pushFault, readable } from './git-errors.ts';
+import { type GitHttp, gitHttp } from './git-http.ts';
 import type { SendGit } from './git-send.ts';
 import type { GitSettings } from './git-settings.ts';
 import { memoryFiles } from './memory-files.ts';
@@ -50,43 +50,8 @@ async function authorizationOf({ settings, secret }: Context): Promise<string | 
   return `Basic ${Buffer.from(`${user}:${credential.password}`).toString('base64')}`;
 }
 
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-
-/** What the library throws of an answer that it cannot read. Ours, of requests, pass through it. */
-function unreadable(deploy: string, error: unknown): LandfallError {
-  if (error instanceof LandfallError) return error;
-  const why = told(error instanceof Error ? error.message : String(error));
-  return deployUnavailable(`deploy ${deploy}: what the repository sent cannot be read: ${why}`, {
-    cause: error,
-    hint: 'It is tried again by itself; `git fsck` at the repository says whether it is sound.',
-  });
-}
-
-/** Of a push that another was faster than: by the library, by receive-pack, and by what GitHub and GitLab say. */
-const MOVED =
-  /not-fast-forward|non-fast-forward|fetch first|stale info|failed to (?:update|lock)|cannot lock ref|incorrect old value|already exists|reference already/i;
-
-/** What a server answered of the branch that it did not take. */
-const reasonOf = (error: unknown): string => {
-  if (codeOf(error) === 'PushRejectedError') return 'not-fast-forward';
-  const message = error instanceof Error ? error.message : String(error);
-  return codeOf(error) === 'GitPushError' ? message : '';
-};
-
-function refused({ deploy, settings }: Context, reason: string, said: string): LandfallError {
-  const why = told(reason.replace(/^.*?refs\/heads\/[^:]*: /s, ''));
-  const hooks = said === '' ? '' : `; it said: ${said}`;
-  return deployFailed(
-    `deploy ${deploy.name}: the push to branch ${settings.branch} was refused: ${why}${hooks}`,
-    {
-      hint: 'Let the user of the credential push to this branch, or name another branch; then: landfall replay SOURCE --deploy NAME',
-    },
-  );
-}
-
 async function fetchTip(context: Context, http: GitHttp): Promise<Tip | undefined> {
-  const { settings, deploy } = context;
+  const { settings } = context;
   const { url, branch, create } = settings;
   const repository = { fs: memoryFiles(), gitdir: GITDIR, cache: {} };
   await init({ ...repository, bare: true, defaultBranch: 'landfall' });
@@ -96,8 +61,8 @@ async function fetchTip(context: Context, http: GitHttp): Promise<Tip | undefine
       const of = { url, ref, remoteRef: ref, remote: 'origin', singleBranch: true, depth: 1, tags: false };
       return (await fetch({ ...repository, ...of, http: http.client })).fetchHead;
     } catch (error) {
-      if (codeOf(error) === 'NotFoundError') return undefined;
-      throw unreadable(deploy.name, error);
+      if (gitCode(error) === 'NotFoundError') return undefined;
+      throw error;
     }
   };
   const newest = await fetched(`refs/heads/${branch}`);
@@ -130,10 +95,9 @@ async function pushCommit(
     await push({ ...repository, ...to, http: http.client });
     return oid;
   } catch (error) {
-    const reason = reasonOf(error);
-    if (reason === '') throw unreadable(deploy.name, error);
-    if (MOVED.test(reason) && !/hook declined/i.test(reason)) return undefined;
-    throw refused(context, reason, http.said());
+    const fault = pushFault(error, { deploy: deploy.name, branch, said: http.said() });
+    if (fault !== undefined) throw fault;
+    return undefined;
   }
 }
 
@@ -150,7 +114,7 @@ export async function openRemote(context: Context, send: SendGit): Promise<GitRe
   const authorization = await authorizationOf(context);
   const http = gitHttp({ deploy: deploy.name, settings, signal, authorization, send });
   return {
-    tip: () => fetchTip(context, http),
+    tip: () => readable(deploy.name, fetchTip(context, http)),
     push: (tip, tree, message) => pushCommit(context, http, { tip, tree, message }),
   };
 }

@@ -39,15 +39,13 @@ export const sendGit: SendGit = async ({ method, url, headers, body }, { setting
   try {
     const secure = url.protocol === 'https:';
     const hop = { origin: url.origin, hostname: url.hostname, secure, path: `${url.pathname}${url.search}` };
-    // Unlike a registry's, plainHttp says nothing of where it is.
-    const route = agents.routeFor(
-      hop,
-      { ...DEFAULT_TRANSPORT, plainHttp: plainHttp && local, local },
-      { home: true },
-    );
+    const route = agents.routeFor(hop, { ...DEFAULT_TRANSPORT, plainHttp, local }, { home: true });
     const { dispatcher, origin, path } = route;
     const answer = await dispatcher.request({
-      ...{ origin, path, method, signal },
+      origin,
+      path,
+      method,
+      signal,
       headers: { ...headers, ...route.headers },
       ...(body !== undefined && { body }),
     });

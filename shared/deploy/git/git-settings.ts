@@ -9,7 +9,7 @@ const SCP = /^[^/@:]+@[^/@:]+:/;
 function addressFault(text: string): string | undefined {
   if (SCP.test(text) || /^(?:git\+)?ssh:/i.test(text))
     return 'ssh is not spoken: wanted https://HOST/REPOSITORY, with a token as `password`';
-  const url = URL.parse(text);
+  const url = /[\s\p{C}]/u.test(text) ? null : URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) return 'wanted https://HOST/REPOSITORY';
   if (url.username !== '' || url.password !== '')
     return 'url carries a user or password; put them under `username` and `password`';
@@ -71,7 +71,9 @@ export const gitSettings = z.object({
   ),
   username: z.optional(secretOrText),
   password: z.optional(secret),
-  plainHttp: z._default(z.boolean(), false).check(z.meta({ description: 'http:// is wanted' })),
+  plainHttp: z
+    ._default(z.boolean(), false)
+    .check(z.meta({ description: 'One’s own, over HTTP, on any address' })),
   local: z
     ._default(z.boolean(), false)
     .check(z.meta({ description: 'It is one’s own: it may be on a private or loopback address' })),

@@ -5,10 +5,13 @@
 const GITS_OWN = /^(?:\.git|git~1)[. ]*(?::.*)?$/i;
 const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
+/** Where submodules are checked out from: a file of the repository's owners alone. */
+const SUBMODULES = /^(?:\.gitmodules|gitmod~\d)[. ]*(?::.*)?$/i;
+
+const isGits = (name: string): boolean => GITS_OWN.test(name) || SUBMODULES.test(name);
+
 const isName = (name: string): boolean =>
-  !['', '.', '..'].includes(name) &&
-  !GITS_OWN.test(name.replaceAll(IGNORED_BY_HFS, '')) &&
-  !name.includes('\\');
+  !['', '.', '..'].includes(name) && !isGits(name.replaceAll(IGNORED_BY_HFS, '')) && !name.includes('\\');
 
 /** Whether a file of that path can be in a repository, and in every checkout of it. */
 export const isRepositoryPath = (path: string): boolean =>

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import type { LandfallError } from '../../../shared/errors.ts';
-import { gitServerFor, withoutGit } from './git-server.ts';
+import { type GitServer, withoutGit } from './git-server.ts';
 import { openGit } from './git-world.ts';
+import { answerPack, packOf } from './packed-objects.ts';
 
 const PASSWORD = 'ghp_s3cret_of_a_repository';
 
@@ -147,6 +148,9 @@ describe('bad input of a deploy into a Git repository', { skip: withoutGit }, ()
     '.gi\u200ct/config',
     '.git./x',
     '.git::$INDEX_ALLOCATION/x',
+    '.gitmodules',
+    'x/.GitModules',
+    'gitmod~1',
   ])
     test(`an artifact with ${JSON.stringify(path)} is refused before anything is asked`, async (t) => {
       const { step, server } = await openGit(t);
@@ -159,7 +163,7 @@ describe('bad input of a deploy into a Git repository', { skip: withoutGit }, ()
   test('a repository that is too large is refused for good', async (t) => {
     const { step, server } = await openGit(t);
     server.onRequest = async (request, response) => {
-      if (!request.url?.endsWith('git-upload-pack')) return false;
+      if (request.method !== 'POST' || !request.url?.endsWith('git-upload-pack')) return false;
       response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-result' });
       const chunk = Buffer.alloc(1024 * 1024, '0');
       while (!response.destroyed)
@@ -168,7 +172,7 @@ describe('bad input of a deploy into a Git repository', { skip: withoutGit }, ()
     };
     const error = await failed(step({ a: '1' }));
     assert.equal(error.code, 'DEPLOY_FAILED');
-    assert.match(error.message, /sent more than 64 MiB/);
+    assert.match(error.message, /sent more than 32 MiB/);
   });
 
   for (const what of ['info/refs', 'git-upload-pack', 'git-receive-pack'])
@@ -188,7 +192,11 @@ describe('bad input of a deploy into a Git repository', { skip: withoutGit }, ()
     });
 
   for (const [name, body, expected] of [
-    ['a page', '<html>sign in</html>', /answered text\/html, wanted a repository of Git/],
+    [
+      'a page',
+      '<html>sign in</html>',
+      /answered text\/html, wanted application\/x-git-upload-pack-advertisement of a repository of Git/,
+    ],
     ['no packets', 'zzzz', /answered what is not Git's protocol/],
     ['packets that are cut off', '00ffabc', /answered what is not Git's protocol/],
     ['an error', '0010ERR go away!', /gave up: go away!/],
@@ -207,45 +215,104 @@ describe('bad input of a deploy into a Git repository', { skip: withoutGit }, ()
   for (const [status, code, expected] of [
     [404, 'DEPLOY_FAILED', /no repository is there/],
     [403, 'DEPLOY_FAILED', /answered 403/],
-    [301, 'DEPLOY_FAILED', /, to https:\/\/elsewhere\.example\/x: no redirect is followed/],
+    [301, 'DEPLOY_FAILED', /, to http:\/\/169\.254\.169\.254\/x: no redirect is followed/],
+    [307, 'DEPLOY_FAILED', /no redirect is followed/],
     [429, 'DEPLOY_UNAVAILABLE', /answered 429/],
     [503, 'DEPLOY_UNAVAILABLE', /answered 503/],
   ] as const)
     test(`status ${status} is ${code}`, async (t) => {
       const { step, server } = await openGit(t);
       server.onRequest = (_, response) => {
-        response.writeHead(status, { location: 'https://elsewhere.example/x?token=1' }).end();
+        response.writeHead(status, { location: 'http://169.254.169.254/x?token=1' }).end();
         return true;
       };
       const error = await failed(step({ a: '1' }, { settings: { password: { value: PASSWORD } } }));
       assert.equal(error.code, code);
       assert.match(error.message, expected);
+      assert.equal(server.requests.length, 1);
     });
 
-  test('a pack that is broken is told of, and nothing is left hanging', async (t) => {
+  for (const [name, packed, code, expected] of [
+    [
+      'is broken',
+      () => Buffer.from('PACK\0\0\0\x02\0\0\0\x05garbage'),
+      'DEPLOY_UNAVAILABLE',
+      /sent a pack that is broken/,
+    ],
+    [
+      'would be unpacked to more than is read',
+      () => Buffer.from(`PACK\0\0\0\x02\0\x01\0\0${'\0'.repeat(40)}`, 'latin1'),
+      'DEPLOY_FAILED',
+      /sent a commit of too many files, or too large ones/,
+    ],
+    ...(['main:README.md', 'main^{tree}'] as const).map(
+      (without) =>
+        [
+          `has no commit but ${without}`,
+          (server: GitServer) => packOf(server, [server.git('rev-parse', without)]),
+          'DEPLOY_UNAVAILABLE',
+          /what the repository sent cannot be read: Could not find/,
+        ] as const,
+    ),
+    [
+      'has the commit and no tree',
+      (server: GitServer) => packOf(server, [server.git('rev-parse', 'main')]),
+      'DEPLOY_UNAVAILABLE',
+      /what the repository sent cannot be read: Could not find/,
+    ],
+  ] as const)
+    test(`a pack that ${name} is ${code}, and nothing is pushed`, async (t) => {
+      const { step, server } = await openGit(t);
+      const pack = packed(server);
+      server.onRequest = (request, response) => {
+        if (request.method !== 'POST' || !request.url?.endsWith('git-upload-pack')) return false;
+        answerPack(response, pack);
+        return true;
+      };
+      const error = await failed(step({ a: '1' }));
+      assert.match(error.message, expected);
+      assert.equal(error.code, code);
+      assert.deepEqual(
+        server.requests.filter((each) => each.includes('receive-pack')),
+        [],
+      );
+    });
+
+  test('a pack under another name is not read', async (t) => {
     const { step, server } = await openGit(t);
-    const broken = await gitServerFor(t);
+    const pack = packOf(server, [server.git('rev-parse', 'main')]);
     server.onRequest = (request, response) => {
-      if (!request.url?.endsWith('git-upload-pack')) return false;
-      const band = Buffer.from('\x01PACK\0\0\0\x02\0\0\0\x05garbage');
-      const head = (band.length + 4).toString(16).padStart(4, '0');
-      response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-result' });
-      response.end(Buffer.concat([Buffer.from(`0008NAK\n${head}`), band, Buffer.from('0000')]));
+      if (request.method !== 'POST') return false;
+      answerPack(response, pack, 'application/x-git-receive-pack-result');
       return true;
     };
     const error = await failed(step({ a: '1' }));
-    assert.equal(error.code, 'DEPLOY_UNAVAILABLE', error.message);
-    assert.match(error.message, /what the repository sent cannot be read/);
-    assert.equal(broken.count(), 1);
+    assert.match(
+      error.message,
+      /answered application\/x-git-receive-pack-result, wanted .*upload-pack-result/,
+    );
+  });
+
+  test('a submodule of the repository is not gone into', async (t) => {
+    const { step, server } = await openGit(t);
+    const head = server.git('rev-parse', 'main');
+    server.addSubmodule('apps/web', head);
+    const error = await failed(step({ a: '1' }));
+    assert.equal(error.code, 'DEPLOY_FAILED');
+    assert.match(error.message, /: apps\/web of the repository is a submodule: it is in the way of a file/);
   });
 
   test('a private address is not connected to unless it is said to be one’s own, nor is http spoken', async (t) => {
     const { step, server } = await openGit(t);
-    assert.equal((await failed(step({ a: '1' }, { settings: { local: false } }))).code, 'ADDRESS_DENIED');
     const plain = await failed(step({ a: '1' }, { settings: { plainHttp: false } }));
     assert.match(plain.message, /is http, which anybody on the way reads/);
-    const url = 'https://169.254.169.254/x.git';
-    assert.equal((await failed(step({ a: '1' }, { settings: { url } }))).code, 'ADDRESS_DENIED');
+    for (const host of ['169.254.169.254', '10.0.0.1', '[::1]', 'localhost'])
+      assert.equal(
+        (await failed(step({ a: '1' }, { settings: { url: `https://${host}/x.git`, plainHttp: false } })))
+          .code,
+        'ADDRESS_DENIED',
+        host,
+      );
     assert.deepEqual(server.requests, []);
   });
 });

@@ -23,6 +23,8 @@ export interface GitServer {
   readonly git: (...args: readonly string[]) => string;
   /** Somebody else commits to a branch: a text for each path, null to remove it, `->x` for a symbolic link. */
   readonly commit: (files: Readonly<Record<string, string | null>>, branch?: string) => string;
+  /** Somebody else has a submodule at that path, of that commit. */
+  readonly addSubmodule: (path: string, commit: string) => void;
   /** Has this decide of pushes: a script of sh. */
   readonly hook: (name: 'pre-receive' | 'update', script: string) => void;
   /** Lines of `method path status`, in order. */
@@ -115,6 +117,21 @@ export async function gitServerFor(
   const served: GitServer = {
     ...{ url: '', folder: bare, git, commit, requests },
     onRequest: () => false,
+    addSubmodule: (path, of) => {
+      const index = join(folder.path, 'index');
+      const run = (...args: readonly string[]): string =>
+        execFileSync('git', ['-C', bare, ...args], {
+          env: { ...env, GIT_INDEX_FILE: index },
+          encoding: 'utf8',
+        }).trim();
+      run('read-tree', 'main');
+      run('update-index', '--add', '--cacheinfo', `160000,${of},${path}`);
+      git(
+        'update-ref',
+        'refs/heads/main',
+        run('commit-tree', '-p', 'main', '-m', 'By hand', run('write-tree')),
+      );
+    },
     hook: (name, script) => {
       const at = join(bare, 'hooks', name);
       writeFileSync(at, `#!/bin/sh\n${script}\n`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CommitFacts, commitMessage } from '../../../shared/deploy/git/commit-message.ts';
+import { commitMessage, type MessageFacts } from '../../../shared/deploy/git/commit-message.ts';
 import { gitPermissions } from '../../../shared/deploy/git/git-permissions.ts';
 import { gitSettings, locateGit } from '../../../shared/deploy/git/git-settings.ts';
 
@@ -27,6 +27,7 @@ for (const [field, value, expected] of [
   ['url', 'file:///srv/git/fleet.git', /wanted https/],
   ['url', 'https://x:token@github.com/acme/fleet.git', /user or password/],
   ['url', 'https://github.com/acme/fleet.git?x=1', /no query/],
+  ['url', 'https://github.com/acme/fleet.git\n[http]', /wanted https/],
   ...[
     '-x',
     'a..b',
@@ -93,10 +94,10 @@ const composed = (...images: readonly ReturnType<typeof part>[]) =>
   ({
     ...{ mediaType: 'application/vnd.landfall.composition.v1+json', onClash: 'refuse', include: [] },
     images,
-  }) as unknown as NonNullable<CommitFacts['composition']>;
+  }) as unknown as NonNullable<MessageFacts['composition']>;
 
 test('a message names the images that changed, the files, and who signed it off', () => {
-  const facts: CommitFacts = {
+  const facts: MessageFacts = {
     ...{
       deploy: 'fleet',
       source: 'web/app',

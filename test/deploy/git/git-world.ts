@@ -31,7 +31,7 @@ export async function openGit(
   const kind = gitDeploy(options.send === undefined ? {} : { send: options.send });
   const settingsOf = (changes: Partial<GitSettings> = {}): GitSettings =>
     gitSettings.parse({
-      ...{ url: server.url, branch: 'main', to: 'apps/web', author: AUTHOR, plainHttp: true, local: true },
+      ...{ url: server.url, branch: 'main', to: 'apps/web', author: AUTHOR, plainHttp: true },
       ...changes,
     });
   const contextOf = (files: Files, { settings = {}, ...rest }: Run = {}): Context => ({

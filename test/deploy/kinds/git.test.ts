@@ -20,7 +20,7 @@ const openGit: OpenKind<ContestedSubject> = async (t) => {
           gate('deployer', `${request.method} ${request.url.pathname}`, () => sendGit(request, options)),
       }),
     settings: {
-      ...{ url: server.url, branch: 'main', plainHttp: true, local: true },
+      ...{ url: server.url, branch: 'main', plainHttp: true },
       author: { name: 'Landfall', email: 'landfall@example.org' },
     },
     files: (generation) => ({ 'a.txt': String(generation) }),
