@@ -210,6 +210,7 @@ export function define(command: Command, { terminal, run }: CommandContext): voi
       const serving = await serve({
         configuration,
         problems: [...loaded.inForce.problems.map(formatProblem), ...[loaded.clusterFault ?? []].flat()],
+        isUnsure: loaded.isUnsure === true,
         root: options.store,
         registry: registry.client,
         ...(listen && options.once !== true && { listen }),

@@ -24,6 +24,8 @@ export interface LoadedDocuments {
   readonly policyFault?: string;
   /** Why it is not known which clusters some deploys have; absent: it is. */
   readonly clusterFault?: string | undefined;
+  /** Whether some of these may only not have been found yet. */
+  readonly isUnsure?: boolean;
 }
 
 /** Where documents are, and policies of the installation. */
@@ -65,11 +67,15 @@ const ownConfiguration = (inForce: DocumentsInForce): Configuration =>
 async function withClusters(
   configuration: Configuration,
   { clusters }: DocumentPaths,
-): Promise<Pick<LoadedDocuments, 'configuration' | 'clusterFault'>> {
+): Promise<Pick<LoadedDocuments, 'configuration' | 'clusterFault' | 'isUnsure'>> {
   const { deploys } = configuration;
   await clusters?.look(deploys);
   const all = withFoundClusters(deploys, (entry) => clusters?.of(entry));
-  return { configuration: { ...configuration, deploys: all }, clusterFault: clusters?.fault() };
+  return {
+    configuration: { ...configuration, deploys: all },
+    clusterFault: clusters?.fault(),
+    isUnsure: clusters?.isUnsure() ?? false,
+  };
 }
 
 /**
@@ -98,8 +104,8 @@ export async function reloadDocuments(
 ): Promise<LoadedDocuments> {
   const files = await fileStamps(paths);
   const inForce = documentsInForce(await readDocumentFiles(paths.file), before.inForce);
-  const { configuration, clusterFault } = await withClusters(ownConfiguration(inForce), paths);
-  const read = { inForce, clusterFault, stamps: withClusterStamps(files, paths) };
+  const { configuration, ...found } = await withClusters(ownConfiguration(inForce), paths);
+  const read = { ...found, inForce, stamps: withClusterStamps(files, paths) };
   try {
     const policies = await readPolicies(paths.policies);
     return { ...read, configuration: underPolicies(configuration, policies) };

@@ -40,6 +40,7 @@ test('a cluster that appears has the documents read again, with a deploy for it'
   const loaded = await loadDocuments(paths);
   assert.deepEqual(namesOf(loaded), ['app.one', 'note']);
   assert.equal(await stampsOfDocuments(paths), loaded.stamps);
+  assert.equal(loaded.isUnsure, true);
   world.names = ['one', 'two'];
   world.now += 6 * 60_000;
   await until('a search', async () =>
@@ -59,4 +60,15 @@ test('clusters that cannot be looked up at the start are a fault of the document
   world.now += 2 * 60_000;
   const read = await reloadDocuments(paths, loaded);
   assert.deepEqual([namesOf(read), read.clusterFault], [['app.one', 'note'], undefined]);
+});
+
+test('documents are read again once a second look has found the same clusters: then what has gone is pruned', async (t) => {
+  const { world, paths } = await openDocuments(t);
+  const loaded = await loadDocuments(paths);
+  world.now += 2 * 60_000;
+  await until('a search', async () =>
+    (await stampsOfDocuments(paths)) === loaded.stamps ? undefined : true,
+  );
+  const read = await reloadDocuments(paths, loaded);
+  assert.deepEqual([loaded.isUnsure, read.isUnsure], [true, false]);
 });
