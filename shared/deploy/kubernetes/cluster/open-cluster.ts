@@ -17,6 +17,8 @@ export interface ClusterAccess extends Pick<KubernetesSettings, 'context' | 'ser
   readonly kubectl: Kubectl;
   /** Text of a kubeconfig; undefined: kubectl finds its own. */
   readonly kubeconfig: string | undefined;
+  /** ARN of the cluster, where it is one of EKS. */
+  readonly eks?: string | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -24,6 +26,8 @@ export interface ClusterAccess extends Pick<KubernetesSettings, 'context' | 'ser
 /** A cluster that is open for one visit. */
 export interface OpenCluster extends AsyncDisposable {
   readonly cluster: Cluster;
+  /** ARN of the cluster, where it is one of EKS. */
+  readonly eks?: string | undefined;
   /** Where it listens: whoever may reach it is whom the deploy works as. */
   readonly socket: string;
 }
@@ -63,7 +67,7 @@ async function ready(proxy: ChildProgram, { kubectl, signal }: ClusterAccess): P
  * @throws LandfallError DEPLOY_FAILED, CANCELLED
  */
 export async function openCluster(access: ClusterAccess): Promise<OpenCluster> {
-  const { kubeconfig, clock, signal } = access;
+  const { kubeconfig, eks, clock, signal } = access;
   const directory = await makeWorkFolder('k');
   const socket = join(directory, 's');
   const config = join(directory, 'kubeconfig');
@@ -87,6 +91,7 @@ export async function openCluster(access: ClusterAccess): Promise<OpenCluster> {
     const told = proxy.stderr;
     return {
       cluster: { send: (request) => requestCluster(request, { dispatcher: pool, clock, signal, told }) },
+      eks,
       socket,
       [Symbol.asyncDispose]: close,
     };

@@ -3,7 +3,7 @@ import { knownSecrets } from '../../../credentials/known-secrets.ts';
 import { cancelled } from '../../../kernel/cancelled.ts';
 import { parseObject } from '../../../kernel/json.ts';
 import type { AwsAccess } from '../../kit/aws-access.ts';
-import { awsCode, deployFailed, deployUnavailable } from '../../kit/failures.ts';
+import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
 import { textAt } from '../cluster/cluster-object.ts';
 import { headersWithSignature, presignedUrl, type SignatureKeys, type SignedGet } from './aws-signature.ts';
@@ -20,10 +20,10 @@ export interface EksRequest {
 /** What the token is good for is 15 minutes whatever this says; the authenticator's own client says it so. */
 const EXPIRES_SECONDS = 60;
 
-const domainOf = (region: string): string =>
+export const domainOf = (region: string): string =>
   region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
 
-async function keysOf({ aws, name }: EksRequest): Promise<SignatureKeys> {
+export async function keysOf({ aws, name }: Pick<EksRequest, 'aws' | 'name'>): Promise<SignatureKeys> {
   const keys = await aws.settings.credentials?.();
   if (keys !== undefined) return keys;
   throw deployFailed(`eks ${name}: there is no identity of AWS here`, {
@@ -59,7 +59,7 @@ const ACCESS =
   'Let the role of the deploy call eks:DescribeCluster on the cluster, and give it an access entry there.';
 
 /** EKS's own code. */
-const NOT_FOUND = { detail: { aws: 'ResourceNotFoundException' } };
+export const EKS_NOT_FOUND = 'ResourceNotFoundException';
 
 /** Where a cluster is, and whom it trusts. @see https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html */
 async function describeCluster(request: EksRequest, keys: SignatureKeys) {
@@ -89,23 +89,22 @@ async function describeCluster(request: EksRequest, keys: SignatureKeys) {
   if (sent.statusCode === 200) return answer;
   const told = withReason(`${what} answered ${sent.statusCode}`, textAt(answer, 'message'));
   if (sent.statusCode >= 500 || sent.statusCode === 429) throw deployUnavailable(told);
-  throw deployFailed(told, { hint: ACCESS, ...(sent.statusCode === 404 && NOT_FOUND) });
+  throw deployFailed(told, {
+    hint: ACCESS,
+    ...(sent.statusCode === 404 && { detail: { aws: EKS_NOT_FOUND } }),
+  });
 }
 
-/**
- * The end of a removal from a cluster of EKS that is no more: what was in it went with it.
- * @throws the error, where it says anything else
- */
-export function removedWithCluster(error: unknown): {
-  readonly state: 'succeeded';
-  readonly message: string;
-} {
-  if (awsCode(error) !== NOT_FOUND.detail.aws) throw error;
-  return { state: 'succeeded', message: 'its cluster is no more, and what was in it went with it' };
+/** A cluster of EKS as it can be reached for the next minutes. */
+export interface EksAccess {
+  /** Text of a kubeconfig. */
+  readonly text: string;
+  /** `arn:aws:eks:eu-central-1:111122223333:cluster/prod`. */
+  readonly arn: string;
 }
 
-/** Text of a kubeconfig that holds for the next minutes. @throws LandfallError */
-export async function eksKubeconfig(request: EksRequest): Promise<string> {
+/** @throws LandfallError */
+export async function eksKubeconfig(request: EksRequest): Promise<EksAccess> {
   const keys = await keysOf(request);
   const answer = await describeCluster(request, keys);
   const server = textAt(answer, 'cluster', 'endpoint');
@@ -115,7 +114,7 @@ export async function eksKubeconfig(request: EksRequest): Promise<string> {
     throw deployUnavailable(`eks ${request.name} is ${status || 'of no state'}, and has no endpoint yet`);
   const token = eksToken(keys, request);
   knownSecrets.note(token);
-  return JSON.stringify({
+  const text = JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'eks',
@@ -123,4 +122,5 @@ export async function eksKubeconfig(request: EksRequest): Promise<string> {
     contexts: [{ name: 'eks', context: { cluster: 'eks', user: 'eks' } }],
     users: [{ name: 'eks', user: { token } }],
   });
+  return { text, arn: textAt(answer, 'cluster', 'arn') };
 }
