@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type OpenRelease, openRelease } from '../../../shared/deploy/helm/helm-visit.ts';
-import { hooksOf } from '../../../shared/deploy/helm/hooks/hook-order.ts';
+import { hooksOf, isDeleted } from '../../../shared/deploy/helm/hooks/hook-order.ts';
 import { hookState } from '../../../shared/deploy/helm/hooks/run-hook.ts';
 import type { JsonObject } from '../../../shared/kernel/json.ts';
 import { type ApiServer, startApiServer } from '../../support/kubernetes/api-server.ts';
@@ -189,6 +189,22 @@ test('hooks of an event are in the order of weights, then of names', () => {
     ['c', 'a', 'b'],
   );
 });
+
+for (const [deletePolicies, deleted] of [
+  [[], ['before-hook-creation']],
+  [['hook-succeeded'], ['hook-succeeded']],
+  [
+    ['hook-failed', 'before-hook-creation'],
+    ['before-hook-creation', 'hook-failed'],
+  ],
+] as const)
+  test(`a hook of the policies [${deletePolicies}] is deleted by them; a definition, with all objects of it, never is`, () => {
+    const all = ['before-hook-creation', 'hook-succeeded', 'hook-failed'] as const;
+    const of = (shown: string) =>
+      all.filter((when) => isDeleted({ ...ofHook('a', 0), deletePolicies, shown }, when));
+    assert.deepEqual(of('Job/a'), deleted);
+    assert.deepEqual(of('CustomResourceDefinition/a'), []);
+  });
 
 const job = (type: string, status: string): JsonObject => ({
   kind: 'Job',
