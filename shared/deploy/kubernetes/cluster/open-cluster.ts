@@ -12,6 +12,7 @@ import type { KubernetesSettings } from '../kubernetes-settings.ts';
 import { makeWorkFolder } from '../work-folder.ts';
 import type { Cluster } from './cluster.ts';
 import { requestCluster } from './cluster-request.ts';
+import { ClusterSecrets } from './cluster-secrets.ts';
 
 export interface ClusterAccess extends Pick<KubernetesSettings, 'context' | 'serviceAccount'> {
   readonly kubectl: Kubectl;
@@ -89,8 +90,9 @@ export async function openCluster(access: ClusterAccess): Promise<OpenCluster> {
     const pool = new Pool('http://localhost', { socketPath: socket, connections: 8, pipelining: 1 });
     agent = pool;
     const told = proxy.stderr;
+    const ways = { dispatcher: pool, clock, signal, told, secrets: new ClusterSecrets() };
     return {
-      cluster: { send: (request) => requestCluster(request, { dispatcher: pool, clock, signal, told }) },
+      cluster: { send: (request) => requestCluster(request, ways) },
       eks,
       socket,
       [Symbol.asyncDispose]: close,
