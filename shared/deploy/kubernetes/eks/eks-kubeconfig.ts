@@ -1,12 +1,11 @@
 import type { Clock } from '../../../clock.ts';
 import { knownSecrets } from '../../../credentials/known-secrets.ts';
-import { cancelled } from '../../../kernel/cancelled.ts';
-import { parseObject } from '../../../kernel/json.ts';
 import type { AwsAccess } from '../../kit/aws-access.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
 import { textAt } from '../cluster/cluster-object.ts';
-import { headersWithSignature, presignedUrl, type SignatureKeys, type SignedGet } from './aws-signature.ts';
+import { askAws, serviceHost } from './ask-aws.ts';
+import { presignedUrl, type SignatureKeys } from './aws-signature.ts';
 
 export interface EksRequest {
   /** Name of the cluster. */
@@ -19,9 +18,6 @@ export interface EksRequest {
 
 /** What the token is good for is 15 minutes whatever this says; the authenticator's own client says it so. */
 const EXPIRES_SECONDS = 60;
-
-export const domainOf = (region: string): string =>
-  region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
 
 export async function keysOf({ aws, name }: Pick<EksRequest, 'aws' | 'name'>): Promise<SignatureKeys> {
   const keys = await aws.settings.credentials?.();
@@ -41,7 +37,7 @@ export function eksToken(
 ): string {
   const url = presignedUrl(
     {
-      host: `sts.${region}.${domainOf(region)}`,
+      host: serviceHost('sts', region),
       path: '/',
       query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
       headers: { 'x-k8s-aws-id': name },
@@ -63,35 +59,16 @@ export const EKS_NOT_FOUND = 'ResourceNotFoundException';
 
 /** Where a cluster is, and whom it trusts. @see https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html */
 async function describeCluster(request: EksRequest, keys: SignatureKeys) {
-  const { name, region, aws, clock, signal } = request;
-  const own = aws.settings.endpoint ?? process.env['AWS_ENDPOINT_URL_EKS'] ?? process.env['AWS_ENDPOINT_URL'];
-  const origin = new URL(own ?? `https://eks.${region}.${domainOf(region)}`);
-  const get: SignedGet = {
-    host: origin.host,
-    path: `/clusters/${encodeURIComponent(name)}`,
-    query: {},
-    headers: {},
-    service: 'eks',
-    region,
-    at: clock.now(),
-    keys,
-  };
+  const { name, region } = request;
   const what = `eks:DescribeCluster of ${name} in ${region}`;
-  const { request: send } = await import('../../http/http-client.ts');
-  const sent = await send(`${origin.origin}${get.path}`, {
-    headers: headersWithSignature(get),
-    signal,
-  }).catch((cause: unknown) => {
-    if (signal.aborted) throw cancelled(what, signal);
-    throw deployUnavailable(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  });
-  const answer = parseObject(await sent.body.text()) ?? {};
-  if (sent.statusCode === 200) return answer;
-  const told = withReason(`${what} answered ${sent.statusCode}`, textAt(answer, 'message'));
-  if (sent.statusCode >= 500 || sent.statusCode === 429) throw deployUnavailable(told);
+  const path = `/clusters/${encodeURIComponent(name)}`;
+  const { status, answer } = await askAws({ service: 'eks', region, path, keys, what }, request);
+  if (status === 200) return answer;
+  const told = withReason(`${what} answered ${status}`, textAt(answer, 'message'));
+  if (status >= 500 || status === 429) throw deployUnavailable(told);
   throw deployFailed(told, {
     hint: ACCESS,
-    ...(sent.statusCode === 404 && { detail: { aws: EKS_NOT_FOUND } }),
+    ...(status === 404 && { detail: { aws: EKS_NOT_FOUND } }),
   });
 }
 

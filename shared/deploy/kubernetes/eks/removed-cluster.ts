@@ -1,11 +1,9 @@
-import { cancelled } from '../../../kernel/cancelled.ts';
-import { parseObject } from '../../../kernel/json.ts';
 import type { RemoveContext } from '../../kit/deploy-context.ts';
 import { awsCode, deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { textAt } from '../cluster/cluster-object.ts';
 import type { KubernetesSettings } from '../kubernetes-settings.ts';
-import { headersWithSignature } from './aws-signature.ts';
-import { domainOf, EKS_NOT_FOUND, keysOf } from './eks-kubeconfig.ts';
+import { askAws } from './ask-aws.ts';
+import { EKS_NOT_FOUND, keysOf } from './eks-kubeconfig.ts';
 
 /** What a removal knows of the cluster that it is from. */
 export interface EksRemoval extends Pick<RemoveContext<unknown, unknown>, 'aws' | 'clock' | 'signal'> {
@@ -20,36 +18,16 @@ const QUERY = { Action: 'GetCallerIdentity', Version: '2011-06-15' };
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
  * @throws LandfallError
  */
-async function accountOf({ aws, clock, signal }: EksRemoval, name: string, region: string): Promise<string> {
-  const keys = await keysOf({ aws, name });
-  const own = aws.settings.endpoint ?? process.env['AWS_ENDPOINT_URL_STS'] ?? process.env['AWS_ENDPOINT_URL'];
-  const { origin, host } = new URL(own ?? `https://sts.${region}.${domainOf(region)}`);
-  const headers = { accept: 'application/json' };
-  const get = {
-    host,
-    path: '/',
-    query: QUERY,
-    headers,
-    service: 'sts',
-    region,
-    at: clock.now(),
-    keys,
-  } as const;
-  const { request } = await import('../../http/http-client.ts');
-  const url = `${origin}/?${new URLSearchParams(QUERY)}`;
-  const sent = await request(url, { headers: headersWithSignature(get), signal }).catch((cause: unknown) => {
-    if (signal.aborted) throw cancelled('sts:GetCallerIdentity', signal);
-    throw deployUnavailable(
-      `sts:GetCallerIdentity: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        cause,
-      },
-    );
-  });
-  const answer = parseObject(await sent.body.text());
+async function accountOf(removal: EksRemoval, name: string, region: string): Promise<string> {
+  const keys = await keysOf({ aws: removal.aws, name });
+  const what = 'sts:GetCallerIdentity';
+  const { status, answer } = await askAws(
+    { service: 'sts', region, path: '/', query: QUERY, keys, what },
+    removal,
+  );
   const account = textAt(answer, 'GetCallerIdentityResponse', 'GetCallerIdentityResult', 'Account');
   if (account !== '') return account;
-  throw deployUnavailable(`sts:GetCallerIdentity answered ${sent.statusCode} and no account`);
+  throw deployUnavailable(`${what} answered ${status} and no account`);
 }
 
 /**
