@@ -1,5 +1,5 @@
 import { defineDeploy } from '../kit/define-deploy.ts';
-import { removedWithCluster } from '../kubernetes/eks/removed-cluster.ts';
+import { removedWithCluster } from '../kubernetes/eks/cluster-removal.ts';
 import { convergeRelease, look, lookHooks } from './helm-converge.ts';
 import { planRelease } from './helm-plan.ts';
 import { helmProgress, helmResult } from './helm-progress.ts';

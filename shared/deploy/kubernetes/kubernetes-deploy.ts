@@ -1,6 +1,6 @@
 import { defineDeploy } from '../kit/define-deploy.ts';
 import { converge } from './converge.ts';
-import { removedWithCluster } from './eks/removed-cluster.ts';
+import { removedWithCluster } from './eks/cluster-removal.ts';
 import { planKubernetes } from './kubernetes-plan.ts';
 import { kubernetesProgress, kubernetesResult } from './kubernetes-progress.ts';
 import { removeObjects } from './kubernetes-remove.ts';

@@ -4,7 +4,7 @@ import type { AwsAccess } from '../../kit/aws-access.ts';
 import { deployFailed, deployUnavailable } from '../../kit/failures.ts';
 import { withReason } from '../../kit/with-reason.ts';
 import { textAt } from '../cluster/cluster-object.ts';
-import { askAws, serviceHost } from './ask-aws.ts';
+import { askAws, serviceHost } from './aws-request.ts';
 import { presignedUrl, type SignatureKeys } from './aws-signature.ts';
 
 export interface EksRequest {
