@@ -1,5 +1,6 @@
 import type { KnownClusters } from '../../shared/aws/known-clusters.ts';
 import { asLandfallError } from '../../shared/errors.ts';
+import type { CallOptions } from '../../shared/kernel/call-options.ts';
 import { withFoundClusters } from '../../shared/source/clusters/found-clusters.ts';
 import { readDocumentFiles } from '../../shared/source/document.ts';
 import type { YamlFile } from '../../shared/source/file/yaml-document.ts';
@@ -67,9 +68,10 @@ const ownConfiguration = (inForce: DocumentsInForce): Configuration =>
 async function withClusters(
   configuration: Configuration,
   { clusters }: DocumentPaths,
+  options: CallOptions = {},
 ): Promise<Pick<LoadedDocuments, 'configuration' | 'clusterFault' | 'isUnsure'>> {
   const { deploys } = configuration;
-  await clusters?.look(deploys);
+  await clusters?.look(deploys, options);
   const all = withFoundClusters(deploys, (entry) => clusters?.of(entry));
   return {
     configuration: { ...configuration, deploys: all },
@@ -80,16 +82,19 @@ async function withClusters(
 
 /**
  * Reads documents for the first time.
- * @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID, NOT_SUPPORTED with every problem
+ * @throws LandfallError CONFIG_UNREADABLE, CONFIG_INVALID, NOT_SUPPORTED with every problem; the signal's reason
  */
-export async function loadDocuments(paths: DocumentPaths): Promise<LoadedDocuments> {
+export async function loadDocuments(
+  paths: DocumentPaths,
+  options: CallOptions = {},
+): Promise<LoadedDocuments> {
   const stamps = await fileStamps(paths);
   const policies = await readPolicies(paths.policies);
   const files = await readDocumentFiles(paths.file);
   const inForce = documentsInForce(files);
   const configuration = underPolicies(ownConfiguration(inForce), policies);
   if (isRefused(inForce, configuration, files)) throw problemsError(inForce.problems);
-  const found = await withClusters(configuration, paths);
+  const found = await withClusters(configuration, paths, options);
   return { inForce, ...found, stamps: withClusterStamps(stamps, paths) };
 }
 

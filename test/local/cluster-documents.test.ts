@@ -20,9 +20,10 @@ async function openDocuments(t: { after: (end: () => Promise<void>) => void }) {
   t.after(() => folder.remove());
   const file = join(folder.path, 'a.yaml');
   await writeFile(file, TEXT);
-  const world = { names: ['one'], now: 0, failure: undefined as unknown };
+  const world = { names: ['one'], now: 0, failure: undefined as unknown, answer: Promise.resolve() };
   const clusters = new KnownClusters({
     find: async () => {
+      await world.answer;
       if (world.failure !== undefined) throw world.failure;
       return world.names.map((name) => ({ name, region: 'eu-central-1', tags: {} }));
     },
@@ -71,4 +72,13 @@ test('documents are read again once a second look has found the same clusters: t
   );
   const read = await reloadDocuments(paths, loaded);
   assert.deepEqual([loaded.isUnsure, read.isUnsure], [true, false]);
+});
+
+test('who stops while AWS does not answer does not wait for it', { timeout: 5_000 }, async (t) => {
+  const { world, paths } = await openDocuments(t);
+  world.answer = new Promise(() => undefined);
+  const stop = new AbortController();
+  const loading = loadDocuments(paths, { signal: stop.signal });
+  setTimeout(() => stop.abort(new Error('stopped')), 20);
+  await assert.rejects(loading, /stopped/);
 });

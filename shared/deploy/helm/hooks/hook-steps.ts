@@ -84,7 +84,8 @@ async function nextOf(event: HookEvent, all: readonly ReleaseHook[], steps: Hook
   await deleteEnded(all, visit);
   if (event.startsWith('pre-'))
     return hooksUnderWay({ ...hooks, event: 'helm', at: 0 }, 'helm comes next', { digest });
-  if (made === undefined) throw deployFailed(`${visit.history.shown} has gone while its hooks ran`);
+  if (made === undefined)
+    throw deployFailed(`${visit.history.shown} has gone, or has failed, while its hooks ran`);
   if (event !== 'test') await visit.history.keepHooked(made.version);
   const release = await visit.history.read(made.version);
   if (event !== 'test' || release.tested !== '') return after(release);
