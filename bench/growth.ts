@@ -136,9 +136,7 @@ export const bench: Bench = {
   about: 'CPU and memory as files, bytes, sources and tags grow',
   needs: ['docker-registry', 'skopeo', GNU_TIME],
   run: async (context) => {
-    await using stack = new AsyncDisposableStack();
-    const registry = await startDockerRegistry();
-    stack.defer(() => registry.close());
+    await using registry = await startDockerRegistry();
     const figures: Figure[] = [];
     for (const row of rows(registry, context)) figures.push(await measureRow(row, context));
     return figures;

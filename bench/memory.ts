@@ -61,9 +61,7 @@ export const bench: Bench = {
   about: 'peak memory of a pull, whatever the size of the layer',
   needs: ['docker-registry', 'skopeo', GNU_TIME],
   run: async (context) => {
-    await using stack = new AsyncDisposableStack();
-    const registry = await startDockerRegistry();
-    stack.defer(() => registry.close());
+    await using registry = await startDockerRegistry();
     const figures: Figure[] = [];
     for (const shape of shapes(context.quick)) figures.push(await measure(shape, registry, context));
     return figures;

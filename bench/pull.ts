@@ -68,9 +68,7 @@ export const bench: Bench = {
   inMemory: true,
   needs: ['docker-registry', 'skopeo', 'umoci', 'curl', 'gzip', 'tar', GNU_TIME],
   run: async ({ quick, scratch, say }) => {
-    await using stack = new AsyncDisposableStack();
-    const registry = await startDockerRegistry();
-    stack.defer(() => registry.close());
+    await using registry = await startDockerRegistry();
     const corpora: readonly (readonly [name: string, most: number, files: readonly CorpusFile[]])[] = [
       ['small', 0.6, smallFiles(quick ? 500 : 5_000)],
       ['mixed', 0.42, mixedFiles(quick ? 500 : 11_000)],

@@ -145,9 +145,7 @@ export const bench: Bench = {
   about: 'land small files in S3, beside aws s3 sync',
   needs: ['docker-registry', 'skopeo', 'umoci', AWS, GNU_TIME],
   run: async (context) => {
-    await using stack = new AsyncDisposableStack();
-    const registry = await startDockerRegistry();
-    stack.defer(() => registry.close());
+    await using registry = await startDockerRegistry();
     const files = smallFiles(context.quick ? 500 : 5_000);
     const ring = await setUp(files, { registry, scratch: context.scratch });
     return [

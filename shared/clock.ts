@@ -27,9 +27,9 @@ export const systemClock: Clock = {
 };
 
 interface Reading {
-  readonly wall: number;
-  readonly steady: number;
-  readonly at: number;
+  wall: number;
+  steady: number;
+  at: number;
 }
 
 const readings = new WeakMap<object, Reading>();
@@ -43,10 +43,16 @@ export function steadyNow(clock: Pick<Clock, 'now' | 'steady'>): number {
   const wall = clock.now();
   const steady = clock.steady?.();
   if (steady === undefined) return wall;
-  const last = readings.get(clock) ?? { wall, steady, at: wall };
-  const at = last.at + Math.max(steady - last.steady, wall - last.wall, 0);
-  readings.set(clock, { wall, steady, at });
-  return at;
+  const last = readings.get(clock);
+  if (last === undefined) {
+    readings.set(clock, { wall, steady, at: wall });
+    return wall;
+  }
+  // It is asked several times a look: the reading is written over rather than made anew.
+  last.at += Math.max(steady - last.steady, wall - last.wall, 0);
+  last.wall = wall;
+  last.steady = steady;
+  return last.at;
 }
 
 /** RFC 3339 with milliseconds, UTC. */

@@ -1,25 +1,22 @@
 import { env } from 'node:process';
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { KnownClusters } from '../../shared/aws/known-clusters.ts';
 import { environmentCredentials } from '../../shared/aws/request/credentials.ts';
 import { createJsonClient } from '../../shared/aws/request/json.ts';
 import { s3ObjectStore } from '../../shared/aws/s3/object-store.ts';
 import { systemClock } from '../../shared/clock.ts';
-import type { Ledger } from '../../shared/deploy/ledger/ledger.ts';
 import { LandfallError } from '../../shared/errors.ts';
+import { formatSourceId, type SourceId } from '../../shared/model/ids.ts';
 import { withFoundClusters } from '../../shared/source/clusters/found-clusters.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { memberName } from '../../shared/source/deploy-members.ts';
 import { DEPLOYS_PREFIX } from '../../shared/store/layout.ts';
-import { recordOf } from '../queue-work.ts';
 import { openDeploy } from './deploy-runtime.ts';
-import { invocationDeadline } from './invocation.ts';
 import { readKindSettings } from './kind-handler.ts';
 import { CLUSTER_KINDS } from './many/cluster-kinds.ts';
-import { goneMessages, type LaterMessage, type ManyDeploys, takeOne } from './many/many-deploys.ts';
+import { goneMessages, type LaterMessage, type ManyDeploys, manyHandler } from './many/many-deploys.ts';
 import { once } from './once.ts';
 import { deployLooks, isForAll } from './work/deploy-looks.ts';
-import { formatDueMessage, formatWokenMessage } from './work/deploy-message.ts';
+import { formatDueMessage, formatWokenMessage, LOOK } from './work/deploy-message.ts';
 
 /** What one start of the function keeps: clusters are looked up again now and then. */
 async function openClusters() {
@@ -65,49 +62,34 @@ function requireMembers(entry: DeployEntry, clusters: KnownClusters): readonly D
 }
 
 /** An event has each cluster look at once, the schedule when it is due; one that has gone is told by the schedule. */
-async function looksOf(
-  body: string,
-  many: Omit<ManyDeploys, 'looksOf'>,
-  source: { readonly namespace: string; readonly name: string },
-): Promise<readonly LaterMessage[]> {
+async function looksOf(body: string, many: ManyDeploys, source: SourceId): Promise<readonly LaterMessage[]> {
   const looks = deployLooks(body, { deploys: many.deploys, sources: [source] });
   if (!isForAll(body)) return looks.map((id) => [formatWokenMessage(id), 0] as const);
-  return [...looks.map((id) => [formatDueMessage('look', id), 0] as const), ...(await goneMessages(many))];
+  return [...looks.map((id) => [formatDueMessage(LOOK, id), 0] as const), ...(await goneMessages(many))];
 }
 
 /**
  * Runs one deploy of a document over the clusters of EKS that have its tags: each is a deploy with a ledger and a lease of its
- * own, and looks by a message of its own, so that none holds up another.
+ * own. Those of another source are another function's.
  */
-export async function handler(
-  { Records }: SQSEvent,
-  context: Pick<Context, 'getRemainingTimeInMillis' | 'invokedFunctionArn'>,
-): Promise<SQSBatchResponse> {
-  using deadline = invocationDeadline(context);
-  const { signal, lastSignal } = deadline;
-  const { settings, clusters, send, log, objects, bucket } = await opening();
+export const handler = manyHandler(async ({ signal }) => {
+  const { settings, clusters, ...opened } = await opening();
   const { name, stack, source, dependencies = [] } = settings;
-  const entry: DeployEntry = { ...settings.entry, name, source: `${source.namespace}/${source.name}` };
+  const entry: DeployEntry = { ...settings.entry, name, source: formatSourceId(source) };
   await clusters.look([entry], { signal });
   const deploys = requireMembers(entry, clusters);
-  const timeoutMs = context.getRemainingTimeInMillis();
-  const many: Omit<ManyDeploys, 'looksOf'> = {
+  return {
+    ...opened,
     told: { name, stack },
-    bucket,
-    log,
-    objects,
-    send,
     kinds: CLUSTER_KINDS,
     known: [...deploys, ...dependencies.map((each) => ({ ...entry, ...each }))],
     deploys,
     isWhole: clusters.fault() === undefined,
-    isPruned: ({ prunes }: Ledger) => prunes !== null && Object.hasOwn(CLUSTER_KINDS, prunes.kind),
+    isPruned: (ledger) =>
+      formatSourceId(ledger) === formatSourceId(source) &&
+      ledger.prunes !== null &&
+      Object.hasOwn(CLUSTER_KINDS, ledger.prunes.kind),
     ledgers: `${DEPLOYS_PREFIX}${memberName(name, '')}`,
-    invocation: { functionArn: context.invokedFunctionArn, timeoutMs, lastSignal },
-    signal,
+    looksOf: (body, many) => looksOf(body, many, source),
   };
-  const failed: string[] = [];
-  for (const record of Records.map(recordOf))
-    failed.push(...(await takeOne(record, { ...many, looksOf: (body) => looksOf(body, many, source) })));
-  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
-}
+});

@@ -1,5 +1,4 @@
 import { env } from 'node:process';
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
 import {
   type Compiled,
@@ -14,21 +13,18 @@ import { environmentReader } from '../../shared/aws/s3/bucket-reader.ts';
 import { s3ObjectStore } from '../../shared/aws/s3/object-store.ts';
 import { environmentRoot } from '../../shared/aws/s3/root.ts';
 import { systemClock } from '../../shared/clock.ts';
-import type { Ledger } from '../../shared/deploy/ledger/ledger.ts';
 import { parseObject } from '../../shared/kernel/json.ts';
 import type { SourceId } from '../../shared/model/ids.ts';
 import type { DeployEntry } from '../../shared/source/deploy-entry.ts';
 import { DEPLOYS_PREFIX } from '../../shared/store/layout.ts';
-import { recordOf } from '../queue-work.ts';
 import { DEPLOY_VARIABLE } from './deploy-settings.ts';
-import { invocationDeadline } from './invocation.ts';
 import { requireKind } from './kind-handler.ts';
 import { lambdaLog } from './lambda-log.ts';
-import { goneMessages, type LaterMessage, type ManyDeploys, takeOne } from './many/many-deploys.ts';
+import { goneMessages, type LaterMessage, type ManyDeploys, manyHandler } from './many/many-deploys.ts';
 import { once } from './once.ts';
 import { ROLE_KINDS } from './work/aws-kinds.ts';
 import { deployLooks, isForAll, isOfTarget } from './work/deploy-looks.ts';
-import { formatDueMessage, formatWokenMessage } from './work/deploy-message.ts';
+import { formatDueMessage, formatWokenMessage, LOOK } from './work/deploy-message.ts';
 import { isPrunedHere } from './work/deploys-to-prune.ts';
 
 const own = z.object({ name: z.string(), stack: z.string() });
@@ -62,7 +58,7 @@ const areAllKnown = (compiled: Compiled): boolean =>
 /** What a message that is for no deploy alone has them do. */
 async function looksOf(
   body: string,
-  many: Omit<ManyDeploys, 'looksOf'>,
+  many: ManyDeploys,
   { sources, region }: { readonly sources: readonly SourceId[]; readonly region: string },
 ): Promise<readonly LaterMessage[]> {
   const { deploys, bucket, invocation } = many;
@@ -74,48 +70,26 @@ async function looksOf(
     const woken = await deployWakes(body, { deploys, sources, kindOf, origin });
     return woken.map((id) => [formatWokenMessage(id), 0]);
   }
-  const looks = deployLooks(body, { deploys, sources }).map(
-    (id) => [formatDueMessage('look', id), 0] as const,
-  );
+  const looks = deployLooks(body, { deploys, sources }).map((id) => [formatDueMessage(LOOK, id), 0] as const);
   return isForAll(body) ? [...looks, ...(await goneMessages(many))] : looks;
 }
 
 const opening = once(openRoles);
 
-/**
- * Runs the deploys of documents that name a role, which need no function of their own: an event, the target's own among
- * them, or the schedule has each deploy that it concerns look by a message of its own, so that none holds up another.
- */
-export async function handler(
-  { Records }: SQSEvent,
-  context: Pick<Context, 'getRemainingTimeInMillis' | 'invokedFunctionArn'>,
-): Promise<SQSBatchResponse> {
-  using deadline = invocationDeadline(context);
-  const { signal, lastSignal } = deadline;
-  const roles = await opening();
-  const { compiled } = await roles.read({ signal });
-  const timeoutMs = context.getRemainingTimeInMillis();
-  const invocation = { functionArn: context.invokedFunctionArn, timeoutMs, lastSignal };
-  const { told, bucket, region, log, objects, send } = roles;
+/** Runs the deploys of documents that name a role, which need no function of their own. */
+export const handler = manyHandler(async ({ signal }) => {
+  const { read, region, ...roles } = await opening();
+  const { compiled } = await read({ signal });
   const known = deploysOf(compiled);
-  const many = {
-    told,
-    bucket,
-    log,
-    objects,
-    send,
+  const at = { sources: sourcesOf(compiled), region };
+  return {
+    ...roles,
     known,
-    invocation,
-    signal,
     kinds: ROLE_KINDS,
     deploys: runnable(known),
     isWhole: areAllKnown(compiled),
-    isPruned: (ledger: Ledger) => isPrunedHere(ledger, ROLE_KINDS),
+    isPruned: (ledger) => isPrunedHere(ledger, ROLE_KINDS),
     ledgers: DEPLOYS_PREFIX,
+    looksOf: (body, many) => looksOf(body, many, at),
   };
-  const at = { sources: sourcesOf(compiled), region };
-  const failed: string[] = [];
-  for (const record of Records.map(recordOf))
-    failed.push(...(await takeOne(record, { ...many, looksOf: (body) => looksOf(body, many, at) })));
-  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
-}
+});

@@ -18,7 +18,7 @@ import { WatchedFiles } from '../../shared/credentials/watched-files.ts';
 import { asLandfallError, LandfallError } from '../../shared/errors.ts';
 import { formatSourceId } from '../../shared/model/ids.ts';
 import { leftSuspended } from '../../shared/notify/left-suspended.ts';
-import { checkPlace } from '../../shared/notify/secret-places.ts';
+import { checkPlace, type MessagePlace, type ReadSecret } from '../../shared/notify/secret-places.ts';
 import type { SendPorts } from '../../shared/notify/send-deps.ts';
 import { type QueueRecord, recordOf } from '../queue-work.ts';
 import { failureFields, notifyReport, write } from '../report.ts';
@@ -76,7 +76,7 @@ async function openNotify() {
     send: delayedSender(queueUrl, { clock, region, credentials: environmentCredentials(env) }),
     queue: receivedMessages(queueUrl, { clock }),
     secret: secretReader(region),
-    checkPlace: (place: string, read: Parameters<typeof checkPlace>[1]) => checkPlace(place, read, placed),
+    checkPlace: (...sent: readonly [MessagePlace, readonly ReadSecret[]]) => checkPlace(...sent, placed),
   };
 }
 

@@ -34,8 +34,9 @@ export function clusterPermissions(
     {
       actions: ['eks:DescribeCluster'],
       resources: regions.map((each) => `arn:${partition}:eks:${each}:${account}:cluster/*`),
-      conditions: { StringEquals: Object.fromEntries(tags) },
-      why: 'Which clusters have the tags is known only when it runs',
+      // What was deployed is to be taken away from one that has lost its tags, or is no more, too.
+      ...(!prune && { conditions: { StringEquals: Object.fromEntries(tags) } }),
+      why: 'Which clusters have the tags, or had them, is known only when it runs',
     },
   ];
   const members = memberName(name, '*');

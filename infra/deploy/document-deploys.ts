@@ -57,7 +57,10 @@ export function documentDeploys(
   }: Pick<LandfallProps, 'kinds' | 'deployRoles' | 'kubectl'> & { readonly network: NetworkProps },
 ): readonly KindDeploy[] {
   return deploys.flatMap((entry) => {
-    if (isOfRoles(entry, deployRoles)) return [];
+    if (isOfRoles(entry, deployRoles)) {
+      refuseAwaited(entry, deploys);
+      return [];
+    }
     if (OF_A_MACHINE.includes(entry.kind)) {
       const told = `deploy ${entry.name}: kind ${entry.kind} is for one machine, and is left out here`;
       Annotations.of(landfall).addInfo(told);

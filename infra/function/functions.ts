@@ -69,7 +69,7 @@ export class Functions extends Construct {
       ...userAgentIn(props),
       ...(externalId !== undefined && { LANDFALL_EXTERNAL_ID: externalId }),
       ...bindingsIn(surroundings.stack, surroundings.configuration, surroundings.reach),
-      ...policiesOfInstallation(props),
+      ...policiesOfInstallation(surroundings.stack, props),
     };
     const reserved = props.receiveConcurrency ?? RECEIVE_CONCURRENCY;
     this.receive = new LandfallFunction(this, 'Receive', {

@@ -1,9 +1,10 @@
+import type { Stack } from 'aws-cdk-lib';
 import { POLICIES_VARIABLE } from '../../functions/lambda/installed-policies.ts';
 import { LandfallError } from '../../shared/errors.ts';
-import { LAMBDA_VARIABLE_CHARACTERS } from '../../shared/limits.ts';
 import { parsePolicies } from '../../shared/source/policy-document.ts';
 import { filesOfPolicy, type VerifyPolicy } from '../../shared/verify/policy/policy.ts';
 import type { LandfallProps } from '../landfall-props.ts';
+import { jsonVariable } from './json-variable.ts';
 
 const PLACE = 'policies of the construct';
 
@@ -20,11 +21,11 @@ export const installedPolicies = ({ policies }: Pick<LandfallProps, 'policies'>)
  * @throws LandfallError CONFIG_INVALID with what is wrong with them, or where it is more than a function can be told
  */
 export function policiesOfInstallation(
+  stack: Stack,
   props: Pick<LandfallProps, 'policies'>,
 ): Readonly<Record<string, string>> {
   const { policies } = props;
   if (policies === undefined) return {};
-  const text = textOf(policies);
   const files = installedPolicies(props).flatMap(filesOfPolicy);
   if (files.length > 0)
     throw new LandfallError(
@@ -34,13 +35,8 @@ export function policiesOfInstallation(
         hint: 'Write the text of the file in its place: { pem: TEXT }.',
       },
     );
-  if (text.length > LAMBDA_VARIABLE_CHARACTERS)
-    throw new LandfallError(
-      'CONFIG_INVALID',
-      `${PLACE}: ${text.length} characters, and a function is told ${LAMBDA_VARIABLE_CHARACTERS}`,
-      {
-        hint: 'Give fewer and shorter ones: identities take less than keys, and one policy serves many repositories.',
-      },
-    );
-  return { [POLICIES_VARIABLE]: text };
+  return jsonVariable(stack, [POLICIES_VARIABLE, { policies }], {
+    what: PLACE,
+    hint: 'Give fewer and shorter ones: identities take less than keys, and one policy serves many repositories.',
+  });
 }

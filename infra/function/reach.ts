@@ -83,7 +83,7 @@ function secretArn(stack: Stack, secret: string): string {
 }
 
 const parameterArn = (stack: Stack, name: string): string =>
-  name.startsWith('arn:')
+  name.startsWith('arn:') || Token.isUnresolved(name)
     ? name
     : Arn.format({ service: 'ssm', resource: 'parameter', resourceName: name.replace(/^\//, '') }, stack);
 
@@ -210,13 +210,14 @@ export function topicPermissions(
 export function signingKeyPermissions(stack: Stack, named: readonly string[]): readonly Permission[] {
   const ownArn = (resource: string): string => stack.formatArn({ service: 'kms', resource });
   const arns = unique(named).map((id) => {
-    if (id.startsWith('arn:')) return id;
+    // Of a construct's key the ARN is known only once deployed.
+    if (id.startsWith('arn:') || Token.isUnresolved(id)) return id;
     return ownArn(id.startsWith('alias/') ? id : `key/${id}`);
   });
   const actions = ['kms:GetPublicKey'];
   const [aliases, keys] = [
     arns.filter((arn) => arn.includes(':alias/')),
-    arns.filter((arn) => arn.includes(':key/')),
+    arns.filter((arn) => !arn.includes(':alias/')),
   ];
   const namesAt = Map.groupBy(aliases, (arn) => arn.replace(/:alias\/.*$/, ':key/*'));
   return [

@@ -1,4 +1,6 @@
-/** A signal with an end of its own. `using` it clears the timer. */
+import { follow } from './follow.ts';
+
+/** A signal with an end of its own. `using` it clears the timer, and the signal is over: it follows nobody's any more. */
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
   clear(): void;
@@ -22,13 +24,16 @@ export function startDeadline(
   late: () => Error,
   { signal, unref = false }: DeadlineOptions = {},
 ): Deadline {
-  const controller = new AbortController();
+  const { controller, unfollow } = follow(signal);
   const timer = setTimeout(() => controller.abort(late()), Math.min(milliseconds, LONGEST_MS));
   if (unref) timer.unref();
   const clear = (): void => clearTimeout(timer);
   return {
-    signal: signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]),
+    signal: controller.signal,
     clear,
-    [Symbol.dispose]: clear,
+    [Symbol.dispose]: () => {
+      clear();
+      unfollow();
+    },
   };
 }

@@ -8,20 +8,26 @@ const CUT_OFF_MS = 3_000;
 
 /**
  * Aborts `milliseconds` after `signal` has, with the same reason: for what is still to be done then, such as writing why
- * it ended. Until then it never does.
+ * it ended. Until then it never does. It is made when it is asked for, as what ends well never does.
  */
 export function startGrace(signal: AbortSignal, milliseconds: number = CUT_OFF_MS): Grace {
-  const controller = new AbortController();
+  let controller: AbortController | undefined;
   let timer: NodeJS.Timeout | undefined;
   const begin = (): void => {
-    timer = setTimeout(() => controller.abort(signal.reason), milliseconds);
+    timer = setTimeout(() => controller?.abort(signal.reason), milliseconds);
   };
-  if (signal.aborted) begin();
-  else signal.addEventListener('abort', begin, { once: true });
+  const start = (): AbortController => {
+    if (signal.aborted) begin();
+    else signal.addEventListener('abort', begin, { once: true });
+    return new AbortController();
+  };
   return {
-    signal: controller.signal,
+    get signal() {
+      controller ??= start();
+      return controller.signal;
+    },
     [Symbol.dispose]: () => {
-      signal.removeEventListener('abort', begin);
+      if (controller !== undefined) signal.removeEventListener('abort', begin);
       clearTimeout(timer);
     },
   };

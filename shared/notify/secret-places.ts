@@ -9,29 +9,41 @@ export interface PlacedSecret extends Pick<SecretBinding, 'secretsManager' | 'ss
   readonly to: readonly string[];
 }
 
+/** Where one message goes. */
+export interface MessagePlace {
+  readonly place: string;
+  readonly url?: string;
+}
+
 /** A secret that was read for one message. */
 export interface ReadSecret {
   readonly location: SecretLocation;
   readonly text: string;
 }
 
-/** Whether a secret is itself the address of a place: that says where it may be sent. */
-const isAddressOf = ({ text }: ReadSecret, place: string): boolean => URL.parse(text)?.origin === place;
+/**
+ * Whether a secret is itself the address that is asked: that says where it may be sent. The host alone does not: many have
+ * addresses at one. What stands behind `?` may be added to.
+ */
+function isAddressOf({ text }: ReadSecret, asked: string | undefined): boolean {
+  const [own, url] = [URL.parse(text), URL.parse(asked ?? '')];
+  return own !== null && url !== null && own.origin === url.origin && own.pathname === url.pathname;
+}
 
 const HINT =
   'Name the secret and where it goes together: in a document of the stack, or under `reach.notify`.';
 
 /**
  * Holds secrets back that were read for a message before it is sent. One that is an address goes where it says itself.
- * @param place an origin, or `smtps://HOST:PORT`
+ * @param place an origin, or `smtps://HOST:PORT`; `url`: what is asked there, where it has an address
  * @throws LandfallError SECRET_DENIED
  */
 export function checkPlace(
-  place: string,
+  { place, url }: MessagePlace,
   read: readonly ReadSecret[],
   placed: readonly PlacedSecret[],
 ): void {
-  const addresses = read.filter((each) => isAddressOf(each, place));
+  const addresses = read.filter((each) => isAddressOf(each, url));
   const names = [place, ...addresses.map(({ location }) => formatLocation(location))];
   for (const { location } of read.filter((each) => !addresses.includes(each))) {
     // What stands in a document is no secret of anybody else's.

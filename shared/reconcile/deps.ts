@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { LandfallError } from '../errors.ts';
+import type { Grace } from '../kernel/grace.ts';
 import type { Trigger } from '../model/detail-type.ts';
 import type { Bus } from '../model/envelope.ts';
 import type { Failure, Revision, Status } from '../model/status.ts';
@@ -80,5 +81,5 @@ export interface Run extends ReconcileInput {
   /** The caller's signal and the source's timeout. */
   readonly signal: AbortSignal;
   /** Ends a little later: for what is to be written of a run that was cut off. */
-  readonly afterwards: AbortSignal;
+  readonly grace: Pick<Grace, 'signal'>;
 }

@@ -15,7 +15,7 @@ import { isVerified, verifyRevision } from './verify-revision.ts';
 const GONE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['TAG_NOT_FOUND', 'BLOB_NOT_FOUND']);
 
 /** Whether an artifact is there, without counting as use. */
-export async function isLanded(
+async function isLanded(
   { objects }: Pick<Store, 'objects'>,
   id: ArtifactId,
   options?: CallOptions,
@@ -26,7 +26,7 @@ export async function isLanded(
 }
 
 /** Each reconcile on a disk; in a bucket where a person asks, something is wrong, or `fsck --repair` has been there. */
-export const looksForArtifacts = (
+const looksForArtifacts = (
   { before, trigger }: Pick<Run, 'before' | 'trigger'>,
   { store }: Pick<ReconcileDeps, 'store'>,
 ): boolean =>
@@ -36,22 +36,26 @@ export const looksForArtifacts = (
  * Lands again, by digest, what status names and the store has no more: taken by a damaged disk, a person, `fsck
  * --repair`. What cannot be had again is told; of the history it is struck out, since nobody can roll back to it.
  * That of a current revision is left to the reconcile that follows, which fails or finds a newer one. Throws what the store throws.
+ * @returns whether what is current is there, as far as was looked
  */
-export async function landMissing(run: Run, deps: ReconcileDeps): Promise<void> {
-  if (!looksForArtifacts(run, deps)) return;
+export async function landMissing(run: Run, deps: ReconcileDeps): Promise<boolean> {
+  if (!looksForArtifacts(run, deps)) return true;
   const { current, history } = run.before;
+  let isThere = true;
   for (const revision of current === null ? history : [current, ...history]) {
-    // The reconcile that follows composes what is current.
-    if (run.source.composed !== undefined && revision === current) continue;
     if (await isLanded(deps.store, revision, { signal: run.signal })) continue;
-    const lost = await landOne(run, revision, deps);
-    if (lost === undefined) continue;
     const isHistory = revision !== current;
+    // The reconcile that follows composes what is current.
+    const isForLater = !isHistory && run.source.composed !== undefined;
+    const lost = isForLater ? undefined : await landOne(run, revision, deps);
+    if (!isHistory) isThere = !isForLater && lost === undefined;
+    if (lost === undefined) continue;
     const outcome = isHistory && lost.isFinal ? ', and is struck out of the history' : '';
     const note = `the artifact of ${revision.revision} is gone from the store and cannot be landed again${outcome}: ${lost.why}`;
     deps.onNote?.(run.source, note, 'resolved');
     if (isHistory && lost.isFinal) await strikeOut(run, revision, deps);
   }
+  return isThere;
 }
 
 interface Lost {

@@ -16,8 +16,7 @@ import { newStatus, withRequestHandled, withUnchanged, withVerification } from '
  * not end this at once.
  */
 export async function recordFailure(
-  run: Pick<Run, 'source' | 'before' | 'trigger' | 'specDigest' | 'afterwards'> &
-    Partial<Pick<Run, 'policies'>>,
+  run: Pick<Run, 'source' | 'before' | 'trigger' | 'specDigest' | 'grace'> & Partial<Pick<Run, 'policies'>>,
   {
     error,
     revision,
@@ -30,7 +29,8 @@ export async function recordFailure(
   },
   deps: ReconcileDeps,
 ): Promise<ReconcileOutcome> {
-  const { source, before, trigger, afterwards: signal } = run;
+  const { source, before, trigger } = run;
+  const { signal } = run.grace;
   if (error.code === 'CANCELLED') return { outcome: 'failed', error };
   const now = timestamp(deps.clock);
   const subject = failureSubject(run.specDigest, revision, error);

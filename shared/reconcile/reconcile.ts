@@ -18,7 +18,7 @@ import { commitRevision } from './commit-revision.ts';
 import type { ReconcileDeps, ReconcileInput, ReconcileOutcome, Run } from './deps.ts';
 import { fetchSelected } from './fetch-manifest.ts';
 import { land, landDeps } from './land.ts';
-import { isLanded, landMissing, looksForArtifacts } from './land-missing.ts';
+import { landMissing } from './land-missing.ts';
 import { flushOutbox } from './outbox.ts';
 import { recordFailure, recordStalled, recordUnchanged } from './outcomes.ts';
 import { newStatus, withRequestHandled, withVerification } from './status-changes.ts';
@@ -36,17 +36,17 @@ export async function reconcile(input: ReconcileInput, deps: ReconcileDeps): Pro
     unref: true,
   });
   const { signal } = deadline;
-  using afterwards = startGrace(signal);
+  using grace = startGrace(signal);
   const before = (await readStatus(deps.store.objects, source, { signal }))?.status ?? newStatus(source);
-  const run = { ...input, before, specDigest: specDigest(source), signal, afterwards: afterwards.signal };
+  const run = { ...input, before, specDigest: specDigest(source), signal, grace };
   try {
     const flushed = { ...run, before: await flushOutbox(before, deps, { signal }) };
     const limited = { ...deps, registry: limitedReader(deps.registry, source.limits) };
     const known = { ...flushed, policies: await policiesOf(source, { signal, trust: deps.trust }) };
     if (source.suspend) return await recordSuspended(known, limited);
-    await landMissing(known, limited);
+    const isThere = await landMissing(known, limited);
     if (known.before.suspended !== null) return await recordSuspended(known, limited);
-    return withRecovered(await reconcileOnce(known, limited), known.before);
+    return withRecovered(await reconcileOnce({ ...known, isThere }, limited), known.before);
   } catch (error) {
     return await recordFailure(run, { error: asLandfallError(error) }, deps);
   }
@@ -86,11 +86,11 @@ async function recordSuspended(run: Run, deps: ReconcileDeps): Promise<Reconcile
   return { outcome: 'suspended' };
 }
 
-async function reconcileOnce(run: Run, deps: ReconcileDeps): Promise<ReconcileOutcome> {
+async function reconcileOnce(run: Looked, deps: ReconcileDeps): Promise<ReconcileOutcome> {
   const { source, signal } = run;
   if (source.composed !== undefined) return composeOnce(run, source.composed, deps);
   const stalled = stalledRevision(run);
-  const current = stalled ?? skippedRevision(run) ?? (await landedRevision(run, deps));
+  const current = stalled ?? skippedRevision(run) ?? landedRevision(run);
   const resolution = await resolve(
     { repository: source.repository, ref: source.ref, ...(current && { current }) },
     { registry: deps.registry, signal },
@@ -111,7 +111,7 @@ async function reconcileOnce(run: Run, deps: ReconcileDeps): Promise<ReconcileOu
 }
 
 /** The same steps of what no registry has: its parts are what it follows. Loaded by those alone that are composed. */
-async function composeOnce(run: Run, composed: Composed, deps: ReconcileDeps): Promise<ReconcileOutcome> {
+async function composeOnce(run: Looked, composed: Composed, deps: ReconcileDeps): Promise<ReconcileOutcome> {
   const { resolveComposed } = await import('./composed.ts');
   const { digest, verification, land: landNow } = await resolveComposed(run, composed, deps);
   const revision = formatRevision(null, digest);
@@ -119,13 +119,16 @@ async function composeOnce(run: Run, composed: Composed, deps: ReconcileDeps): P
   if (run.before.failure !== null && isAt(stalled, revision))
     return recordStalled(run, run.before.failure, deps);
   if (isAt(skippedRevision(run), revision)) return recordUnchanged(run, deps);
-  if (isAt(await landedRevision(run, deps), revision)) return recordUnchanged(run, deps, verification);
+  if (isAt(landedRevision(run), revision)) return recordUnchanged(run, deps, verification);
   try {
     return await commitLanded(run, { tag: null, land: landNow, verification }, deps);
   } catch (error) {
     return recordFailure(run, { error: asLandfallError(error), revision }, deps);
   }
 }
+
+/** A run of which is known whether what is current is there. */
+type Looked = Run & { readonly isThere: boolean };
 
 type KnownRevision = ReturnType<typeof parseRevision>;
 
@@ -145,13 +148,9 @@ const skippedRevision = ({ before }: Run): ReturnType<typeof parseRevision> =>
   before.skipped && parseRevision(before.skipped.revision);
 
 /** What is current, where the document that landed it still stands, and its artifact too. */
-async function landedRevision(
-  run: Run,
-  deps: ReconcileDeps,
-): Promise<ReturnType<typeof parseRevision> | undefined> {
+function landedRevision(run: Looked): KnownRevision {
   const { current, specDigest } = run.before;
-  if (current === null || specDigest !== run.specDigest) return undefined;
-  if (looksForArtifacts(run, deps) && !(await isLanded(deps.store, current, run))) return undefined;
+  if (current === null || specDigest !== run.specDigest || !run.isThere) return undefined;
   if (!isVerified(current, run)) return undefined;
   return { tag: current.tag, digest: current.digest };
 }

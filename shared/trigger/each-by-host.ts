@@ -7,7 +7,7 @@ export interface ByHost<T> {
   readonly slots: number;
   readonly hostOf: (item: T) => string | undefined;
   readonly isUrgent?: (item: T) => boolean;
-  readonly clock: Pick<Clock, 'sleep'>;
+  readonly clock: Clock;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { Overdue } from '../kernel/overdue.ts';
 import { type HostFact, type HostState, newHost } from './host-state.ts';
 import { Turn, type TurnKeeper, type TurnKind } from './turn.ts';
 
@@ -20,7 +21,7 @@ const MOST_IDLE_HOSTS = 1_000;
 export interface HostTurnsOptions {
   /** Reconciles at the same time, over all hosts. */
   readonly slots: number;
-  readonly clock: Pick<Clock, 'sleep'>;
+  readonly clock: Clock;
   /** Another turn may be there to be taken, though none was added and none ended. */
   readonly onFree?: () => void;
   readonly onHost?: (fact: HostFact) => void;
@@ -34,6 +35,7 @@ export interface HostTurnsOptions {
  */
 export class HostTurns implements TurnKeeper {
   readonly #options: HostTurnsOptions;
+  readonly #watched: Overdue<Turn>;
   /** In the order of their turns. */
   readonly #hosts = new Map<string | undefined, HostState>();
   /** Where each key is ready. */
@@ -45,6 +47,11 @@ export class HostTurns implements TurnKeeper {
 
   constructor(options: HostTurnsOptions) {
     this.#options = options;
+    this.#watched = new Overdue({
+      clock: options.clock,
+      afterMs: () => SILENT_MS,
+      onOverdue: (turn) => this.#watch(turn),
+    });
   }
 
   /** How many are ready. */
@@ -79,7 +86,7 @@ export class HostTurns implements TurnKeeper {
   heard(turn: Turn): void {
     const { host } = turn;
     host.beats += 1;
-    if (turn.kind !== 'known' && !turn.hasSlot && !turn.over.signal.aborted) this.#takeSlot(turn);
+    if (turn.kind !== 'known' && !turn.hasSlot && !turn.isOver) this.#takeSlot(turn);
     if (host.is === 'answers') return;
     host.is = 'answers';
     host.known = undefined;
@@ -91,6 +98,7 @@ export class HostTurns implements TurnKeeper {
 
   end(turn: Turn): void {
     const { host } = turn;
+    this.#watched.delete(turn);
     if (turn.hasSlot) this.#giveSlot(turn);
     else if (turn.kind === 'probe') this.#probes -= 1;
     if (turn.kind === 'known') host.failing -= 1;
@@ -145,33 +153,24 @@ export class HostTurns implements TurnKeeper {
       return turn;
     }
     host.underWay += 1;
-    if (host.name !== undefined) void this.#watch(turn);
+    if (host.name !== undefined) this.#watched.add(turn);
     return turn;
   }
 
-  async #watch(turn: Turn): Promise<void> {
-    const { host, over } = turn;
-    for (;;) {
-      const { beats } = turn;
-      const hostBeats = host.beats;
-      try {
-        await this.#options.clock.sleep(SILENT_MS, over.signal);
-      } catch {
-        return;
-      }
-      if (over.signal.aborted) return;
-      if (turn.beats !== beats) continue;
-      if (turn.waits === 0) {
-        this.#leaveToOthers(turn);
-        continue;
-      }
-      if (host.beats === hostBeats) host.is = 'silent';
-      if (turn.hasSlot) {
-        this.#giveSlot(turn);
-        if (turn.kind === 'probe') this.#probes += 1;
-        this.#options.onFree?.();
-      }
+  /** Whether anything of it happened since it was last watched. */
+  #watch(turn: Turn): void {
+    const { host, seen } = turn;
+    turn.seen = { beats: turn.beats, hostBeats: host.beats };
+    if (turn.beats !== seen.beats) return;
+    if (turn.waits === 0) {
+      this.#leaveToOthers(turn);
+      return;
     }
+    if (host.beats === seen.hostBeats) host.is = 'silent';
+    if (!turn.hasSlot) return;
+    this.#giveSlot(turn);
+    if (turn.kind === 'probe') this.#probes += 1;
+    this.#options.onFree?.();
   }
 
   /** It waits for what is not its host's, such as the store: that is nothing to hold up a host's first answer for. */

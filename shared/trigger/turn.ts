@@ -1,5 +1,4 @@
 import type { LandfallError } from '../errors.ts';
-import { ENDED } from '../kernel/ended.ts';
 import type { HostState } from './host-state.ts';
 
 /** What a reconcile says of its host while it runs: whether it waits for it, and whether it hears from it. */
@@ -33,9 +32,11 @@ export class Turn implements HostSigns {
   readonly host: HostState;
   readonly kind: TurnKind;
   readonly isUrgent: boolean;
-  readonly over = new AbortController();
+  isOver = false;
   /** The host's signs of life when it began. */
   readonly beatsBefore: number;
+  /** Its own and its host's when it was last watched. */
+  seen: { readonly beats: number; readonly hostBeats: number };
   hasSlot = false;
   /** Whether it counts among the reconciles of its host. */
   isOfHost = true;
@@ -52,6 +53,7 @@ export class Turn implements HostSigns {
     this.kind = of.kind;
     this.isUrgent = of.isUrgent;
     this.beatsBefore = of.host.beats;
+    this.seen = { beats: 0, hostBeats: of.host.beats };
     this.#keeper = keeper;
   }
 
@@ -80,7 +82,7 @@ export class Turn implements HostSigns {
 
   /** Call once: it gives back all that it has. */
   end(): void {
-    this.over.abort(ENDED);
+    this.isOver = true;
     this.#keeper.end(this);
   }
 }

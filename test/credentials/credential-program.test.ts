@@ -97,6 +97,7 @@ const failures: readonly (readonly [what: string, script: string, message: RegEx
     `head -c ${PROGRAM_OUTPUT_BYTES + 1} /dev/zero`,
     /answered with more than 65536 bytes$/,
   ],
+  ['answers a token that is none', answering('<token>', 'CANARY y'), /Secret is not a token$/],
   ['never ends', 'sleep 5', /did not answer within 200 ms$/],
 ];
 for (const [what, script, message] of failures) {

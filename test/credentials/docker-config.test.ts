@@ -80,6 +80,18 @@ const cases: readonly (readonly [what: string, auths: unknown, wanted: string, c
     { kind: 'identity-token', token: 'idt' },
   ],
   [
+    'the <token> user without one beside an identity token',
+    { 'r.example': { auth: base64('<token>:'), identitytoken: 'idt' } },
+    'r.example/a',
+    { kind: 'identity-token', token: 'idt' },
+  ],
+  [
+    'nothing from the <token> user alone',
+    { 'r.example': { auth: base64('<token>:') } },
+    'r.example/a',
+    anonymous,
+  ],
+  [
     'a registry token',
     { 'r.example': { registrytoken: 'rt' } },
     'r.example/a',

@@ -86,6 +86,16 @@ const broken: readonly (readonly [what: string, content: string, message: RegExp
     '{"auths": {"r.example": {"registrytoken": "CANARY\\r\\nx: y"}}}',
     /"r\.example" registrytoken is not a token$/,
   ],
+  [
+    'has a password in place of a token that would end a header',
+    '{"auths": {"r.example": {"username": "<token>", "password": "CANARY\\r\\nx: y"}}}',
+    /"r\.example" password is not a token$/,
+  ],
+  [
+    'has such a one in base64',
+    `{"auths": {"r.example": {"auth": "${base64('<token>:CANARY\0y')}"}}}`,
+    /"r\.example" auth is not a token$/,
+  ],
   ['has a number for a helper', '{"credHelpers": {"r.example": 5}}', /at credHelpers "r\.example"$/],
   [
     'has a helper elsewhere',

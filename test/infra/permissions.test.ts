@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Duration } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Landfall } from '../../infra/landfall.ts';
 import type { LandfallProps } from '../../infra/landfall-props.ts';
 import { allowed } from './allowed.ts';
-import { synthesize } from './template.ts';
+import { landfallIn, synthesize, templateOf } from './template.ts';
 
 const on = (actions: readonly string[], ...resources: readonly string[]): readonly string[] =>
   actions.flatMap((action) => resources.map((resource) => `${action} ${resource}`));
@@ -194,6 +196,17 @@ test('reconcile alone may read public keys of KMS: those that policies name, and
   );
   for (const name of ['FunctionsReceive', 'FunctionsPoll', 'FunctionsCollect'])
     assert.deepEqual(keysOf(name), [], name);
+});
+
+test('a key of the stack may be named by its ARN, which is known once it is deployed', () => {
+  const { stack } = landfallIn();
+  const key = new Key(stack, 'Signing');
+  new Landfall(stack, 'Second', { reach: { signingKeys: [key.keyArn] } });
+  const asked = allowed(templateOf(stack), 'SecondFunctionsReconcile').filter((pair) =>
+    pair.startsWith('kms:GetPublicKey'),
+  );
+  assert.equal(asked.length, 1);
+  assert.match(asked[0] ?? '', /^kms:GetPublicKey <Signing\w*\.Arn>$/);
 });
 
 const bindingsIn = (props: LandfallProps): unknown => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Stack } from 'aws-cdk-lib';
 import { LayerVersion } from 'aws-cdk-lib/aws-lambda';
+import type { LandfallProps } from '../../infra/landfall-props.ts';
 import { allowed } from './allowed.ts';
 import { landfallIn, templateOf } from './template.ts';
 import { temporaryFolderSync } from './temporary-folder-sync.ts';
@@ -12,14 +13,14 @@ const SOURCES = 'sources: [{ name: site, namespace: web, url: "oci://ghcr.io/org
 const BY_TAG =
   'kind: kubernetes, source: web/site, clusters: { tags: { env: prod }, regions: [eu-central-1, us-east-1] }';
 
-function synthesized(deploys: readonly string[]) {
+function synthesized(deploys: readonly string[], props: Partial<LandfallProps> = {}) {
   const folder = temporaryFolderSync();
   writeFileSync(
     join(folder, 'web.yaml'),
     `${SOURCES}\ndeploys:\n${deploys.map((each) => `  - ${each}\n`).join('')}`,
   );
   const layer = LayerVersion.fromLayerVersionArn(new Stack(), 'K', 'arn:aws:lambda:eu-central-1:1:layer:k:1');
-  return templateOf(landfallIn({ documents: [folder], kubectl: { layer } }).stack);
+  return templateOf(landfallIn({ documents: [folder], kubectl: { layer }, ...props }).stack);
 }
 
 const statementsOf = (
@@ -35,7 +36,7 @@ const statementsOf = (
 
 describe('a deploy over clusters by their tags', () => {
   test('is one function, which may look tags up and reach the clusters that have them, and no other', () => {
-    const template = synthesized([`{ name: apps, ${BY_TAG}, prune: true }`]);
+    const template = synthesized([`{ name: apps, ${BY_TAG} }`]);
     const functions = [...template.ofType('AWS::Lambda::Function').keys()].filter((id) => /^Deploy/.test(id));
     assert.deepEqual(functions, ['DeployappsWorkerFunction']);
     const [describe, ...others] = statementsOf(template, 'eks:DescribeCluster');
@@ -47,6 +48,13 @@ describe('a deploy over clusters by their tags', () => {
     );
     const may = allowed(template, 'DeployappsWorkerFunction');
     assert.ok(may.includes('tag:GetResources *'), may.join('\n'));
+  });
+
+  test('that prunes may describe one that has lost its tags, and delete what it keeps of it', () => {
+    const template = synthesized([`{ name: apps, ${BY_TAG}, prune: true }`]);
+    const [describe] = statementsOf(template, 'eks:DescribeCluster');
+    assert.equal(describe?.['Condition'], undefined);
+    const may = allowed(template, 'DeployappsWorkerFunction');
     const ledgers = may.filter((each) => /^s3:(Get|Put|Delete)Object .*deploys\/apps/.test(each));
     assert.equal(ledgers.filter((each) => /deploys\/apps\.\*\/web\/site/.test(each)).length, ledgers.length);
     assert.ok(
@@ -77,6 +85,12 @@ describe('a deploy over clusters by their tags', () => {
     assert.throws(() => synthesized([`{ name: apps, ${BY_TAG} }`, last]), {
       code: 'CONFIG_INVALID',
       message: /deploy last: depends on apps, whose clusters are found by their tags/,
+    });
+    const arn = 'arn:aws:iam::210987654321:role/landfall';
+    const ofRoles = last.replace('}', `, role: { arn: "${arn}" } }`);
+    assert.throws(() => synthesized([`{ name: apps, ${BY_TAG} }`, ofRoles], { deployRoles: [arn] }), {
+      code: 'CONFIG_INVALID',
+      message: /deploy last: depends on apps/,
     });
   });
 });

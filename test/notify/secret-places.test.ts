@@ -77,14 +77,20 @@ describe('where an entry sends its secrets', () => {
         location,
         text: 'secretsManager' in location && location.secretsManager === 'address' ? HOOK : 'text',
       }));
-      checkPlace(place, read, placed);
+      checkPlace({ place, ...(address && { url: HOOK }) }, read, placed);
       if (!address)
-        assert.throws(() => checkPlace('https://evil.example', read, placed), { code: 'SECRET_DENIED' });
+        assert.throws(() => checkPlace(to('https://evil.example'), read, placed), { code: 'SECRET_DENIED' });
     });
 });
 
 const TOKEN = { location: { ssm: '/landfall/token' }, text: 'token' };
 const ADDRESS = { location: secretsManager('landfall/hook'), text: HOOK };
+const NEIGHBOUR = { location: secretsManager('landfall/other'), text: 'https://hooks.example/canary/other' };
+/** Where an address is, as who sends says it. */
+const to = (url: string) => {
+  const parsed = new URL(url);
+  return /^https?:$/.test(parsed.protocol) ? { place: parsed.origin, url } : { place: url };
+};
 const PLACED: readonly PlacedSecret[] = [
   { ssm: ['/landfall/*'], to: ['https://api.example', 'smtps://mail.example:587'] },
 ];
@@ -101,23 +107,26 @@ const CASES: readonly (readonly [
   ['a secret to its host without TLS', 'http://api.example', [TOKEN], false],
   ['a secret to another port', 'https://api.example:8443', [TOKEN], false],
   ['a secret to another host', 'https://api.example.evil.example', [TOKEN], false],
-  ['an address to itself', 'https://hooks.example', [ADDRESS], true],
+  ['an address to itself', HOOK, [ADDRESS], true],
+  ['an address to itself, with more behind it', `${HOOK}?threadKey=1`, [ADDRESS], true],
+  ['an address to another of its host', 'https://hooks.example/of/another', [ADDRESS], false],
   ['an address elsewhere', 'https://evil.example', [ADDRESS], false],
-  ['a secret to where another one is the address of', 'https://hooks.example', [ADDRESS, TOKEN], false],
+  ['a secret to where another one is the address of', HOOK, [ADDRESS, TOKEN], false],
+  ['an address in a header to another of its host', HOOK, [ADDRESS, NEIGHBOUR], false],
   ['a secret of nobody’s', 'https://api.example', [{ ...TOKEN, location: { ssm: '/other' } }], false],
   ['what stands in the document', 'https://any.example', [{ location: { value: 'x' }, text: 'x' }], true],
 ];
 for (const [what, place, read, isLet] of CASES)
   test(`${what} is ${isLet ? 'let' : 'held back'}`, () => {
-    const check = (): void => checkPlace(place, read, PLACED);
+    const check = (): void => checkPlace(to(place), read, PLACED);
     if (isLet) check();
     else assert.throws(check, ({ code, message }) => code === 'SECRET_DENIED' && !message.includes('canary'));
   });
 
 test('a secret that is bound to another goes where that one says', () => {
   const placed = [{ ssm: ['/landfall/token'], to: ['secret landfall/hook of Secrets Manager'] }];
-  checkPlace('https://hooks.example', [ADDRESS, TOKEN], placed);
-  assert.throws(() => checkPlace('https://evil.example', [ADDRESS, TOKEN], placed), {
+  checkPlace(to(HOOK), [ADDRESS, TOKEN], placed);
+  assert.throws(() => checkPlace(to('https://evil.example'), [ADDRESS, TOKEN], placed), {
     code: 'SECRET_DENIED',
   });
 });

@@ -130,6 +130,7 @@ function sends() {
       return promise;
     },
     drop: (name) => void dropped.push(name),
+    whenRead: (_name, then) => then(),
     onLost: () => {
       lost += 1;
     },

@@ -30,7 +30,7 @@ export interface DockerRegistryOptions {
 }
 
 /** Debian's docker-registry, running on 127.0.0.1 over a folder of its own. */
-export interface DockerRegistry {
+export interface DockerRegistry extends AsyncDisposable {
   readonly url: string;
   readonly host: string;
   /** With token auth. */
@@ -134,7 +134,8 @@ async function serve(
   closing.unshift(() => stop(child));
   const host = await listening(child);
   child.stderr?.resume();
-  return { url: `http://${host}`, host, tokens, close: () => closeAll(closing) };
+  const close = (): Promise<void> => closeAll(closing);
+  return { url: `http://${host}`, host, tokens, close, [Symbol.asyncDispose]: close };
 }
 
 async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {

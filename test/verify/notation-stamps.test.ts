@@ -164,5 +164,15 @@ test('a stamp by somebody whose certificate its list has is refused, and one tha
     pushEnvelope(at, await envelopeOf(at, { timeStamp: async (signature) => stamp(signature, by) }));
     if (why === undefined) assert.equal((await verified(at, policy, { trust })).signatures.length, 1);
     else await assert.rejects(verified(at, policy, { trust }), { code: 'SIGNATURE_REFUSED', message: why });
+    if (name !== 'gone') continue;
+    // Its hint is true: `revocation` is of the signer's certificates alone.
+    await assert.rejects(verified(at, policy, { trust }), {
+      message: /\(override: \{ authenticTimestamp: log \} takes it\)/,
+    });
+    const logged = policyOf({ ...policy, override: { authenticTimestamp: 'log' } });
+    assert.match(
+      (await verified(at, logged, { trust })).tolerated?.join() ?? '',
+      /^authenticTimestamp: .*answered 404/,
+    );
   }
 });

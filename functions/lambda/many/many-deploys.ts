@@ -1,11 +1,13 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { systemClock } from '../../../shared/clock.ts';
 import type { Ledger, LedgerId } from '../../../shared/deploy/ledger/ledger.ts';
 import { eachOf } from '../../../shared/kernel/each-of.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { DeployEntry } from '../../../shared/source/deploy-entry.ts';
 import type { ObjectStore } from '../../../shared/store/object-store.ts';
-import type { QueueRecord } from '../../queue-work.ts';
+import { type QueueRecord, recordOf } from '../../queue-work.ts';
 import { batchDeps, type DeployInvocation, engineDeps, leaseDeploy, openDeploy } from '../deploy-runtime.ts';
+import { type InvocationContext, startInvocation } from '../invocation.ts';
 import { type FunctionKinds, type KindSettings, kindDeploy, kindPorts } from '../kind-handler.ts';
 import { deployBatch } from '../work/deploy-batch.ts';
 import { formatDueMessage, GONE, isOfGone, messageFor } from '../work/deploy-message.ts';
@@ -39,10 +41,12 @@ export interface ManyDeploys {
   /** Below which ledgers of deploys that have gone are looked for. */
   readonly ledgers: string;
   /** What a message that is for no deploy alone has them do. */
-  readonly looksOf: (body: string) => readonly LaterMessage[] | Promise<readonly LaterMessage[]>;
+  readonly looksOf: (body: string, many: ManyDeploys) => Promise<readonly LaterMessage[]>;
   readonly invocation: DeployInvocation;
   readonly signal: AbortSignal;
 }
+
+type InvocationFacts = Pick<ManyDeploys, 'invocation' | 'signal'>;
 
 /** Runs one deploy for one source, as it is now. Returns ids of messages to be delivered again. */
 async function runOne(
@@ -98,18 +102,18 @@ export async function goneMessages({
   isPruned,
   ledgers: prefix,
   signal,
-}: Omit<ManyDeploys, 'looksOf'>): Promise<readonly LaterMessage[]> {
+}: ManyDeploys): Promise<readonly LaterMessage[]> {
   if (!isWhole) return [];
   const gone = await goneDeploys({ objects, deploys: known, isPruned, prefix, clock: systemClock, signal });
   return gone.map((id) => [formatDueMessage(GONE, id), GONE_FOR_MS] as const);
 }
 
-/** Takes one message of the queue of a function of many deploys. Returns ids of messages to be delivered again. */
-export async function takeOne(record: QueueRecord, many: ManyDeploys): Promise<readonly string[]> {
+/** Takes one message. Returns ids of messages to be delivered again. */
+async function takeOne(record: QueueRecord, many: ManyDeploys): Promise<readonly string[]> {
   const { deploys, log, send, looksOf, signal } = many;
   const id = messageFor(record.body);
   if (id === undefined) {
-    const messages = await looksOf(record.body);
+    const messages = await looksOf(record.body, many);
     await eachOf(messages, { limit: SENDS, signal }, ([body, delayMs]) => send(body, delayMs, { signal }));
     return [];
   }
@@ -119,3 +123,24 @@ export async function takeOne(record: QueueRecord, many: ManyDeploys): Promise<r
   log('info', 'deploy is in no document any more', { deploy: id.deploy });
   return [];
 }
+
+/**
+ * A function of many deploys: what comes to its queue has each that it concerns look by a message of its own, so that none holds
+ * up another.
+ * @param open what this invocation works with
+ */
+export const manyHandler =
+  (open: (given: InvocationFacts) => Promise<Omit<ManyDeploys, keyof InvocationFacts>>) =>
+  async (
+    { Records }: SQSEvent,
+    context: InvocationContext & Pick<Context, 'invokedFunctionArn'>,
+  ): Promise<SQSBatchResponse> => {
+    using deadline = startInvocation(context);
+    const { signal, lastSignal } = deadline;
+    const timeoutMs = context.getRemainingTimeInMillis();
+    const given = { invocation: { functionArn: context.invokedFunctionArn, timeoutMs, lastSignal }, signal };
+    const many: ManyDeploys = { ...(await open(given)), ...given };
+    const failed: string[] = [];
+    for (const record of Records.map(recordOf)) failed.push(...(await takeOne(record, many)));
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  };

@@ -35,6 +35,9 @@ export function messageFor(body: string): LedgerId | undefined {
   return { deploy, namespace, name };
 }
 
+/** Runs of messages by which the schedule has each of many deploys look. */
+export const LOOK = 'look';
+
 /** Runs of messages that have what a deploy left taken away. */
 export const GONE = 'gone';
 
@@ -62,6 +65,8 @@ export function readDeployMessage(body: string, of?: SourceId): DeployMessage {
     return { kind: 'look' };
   const { source, runId } = message;
   if (message['landfall'] === WOKEN) return { kind: 'woken' };
+  // The schedule of a function of many deploys, for one of them.
+  if (message['landfall'] === DUE && runId === LOOK) return { kind: 'look' };
   if (message['landfall'] === DUE && typeof runId === 'string') return { kind: 'due', runId };
   // Whoever may send to the queue may have it look, and no more: what it sees is what counts.
   if (typeof source === 'string' && source.startsWith('aws.')) return { kind: 'woken' };

@@ -34,7 +34,7 @@ export interface ReconcileBatchDeps extends ReconcileDeps {
   /** Receives of a message before it is a dead letter. Default: {@link TRIES}. */
   readonly tries?: number | undefined;
   /** What waits for hosts and messages are made by. Default: the system's. */
-  readonly waits?: Pick<Clock, 'sleep'>;
+  readonly waits?: Clock;
   /** How long the invocation has for its work. Default: without end. */
   readonly allowedMs?: number;
   /** Ends what gives messages back. Default: nothing does. */

@@ -27,7 +27,7 @@ export interface SweepDeps {
   readonly queue: TriggerQueue;
   readonly clock: Pick<Clock, 'now'>;
   /** What waits are made by. Default: the system's. */
-  readonly waits?: Pick<Clock, 'sleep'>;
+  readonly waits?: Clock;
 }
 
 export interface SweepReport {

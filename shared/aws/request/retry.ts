@@ -67,10 +67,12 @@ export async function tryWithin<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const late = new AwsFailure({ code: 'timeout', message: `${milliseconds} ms` });
-  using deadline = startDeadline(milliseconds, () => late, { signal, unref: true });
+  using deadline = startDeadline(milliseconds, () => late, { unref: true });
+  // A body that is read afterwards still ends with the caller's.
+  const bounded = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
   try {
-    return await work(deadline.signal);
+    return await work(bounded);
   } catch (error) {
-    throw deadline.signal.reason === late ? late : error;
+    throw bounded.reason === late ? late : error;
   }
 }

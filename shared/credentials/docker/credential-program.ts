@@ -129,7 +129,9 @@ export async function askProgram(program: ProgramInput, env: Environment): Promi
   }
   const parsed = parseAnswer(output.stdout);
   if (parsed === undefined) throw refusedBy(program, 'did not answer with Username and Secret');
-  return parsed.secret === '' ? undefined : basicOrToken(parsed.username, parsed.secret);
+  const { username, secret } = parsed;
+  const refused = (why: string): LandfallError => refusedBy(program, `Secret ${why}`);
+  return secret === '' ? undefined : basicOrToken(username, secret, refused);
 }
 
 /** Has the program keep a login. @throws LandfallError CREDENTIAL_UNREADABLE */

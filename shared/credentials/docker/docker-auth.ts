@@ -6,9 +6,18 @@ import type { DockerAuth } from './docker-config.ts';
 /** Docker writes this user where the password is an identity token. */
 const TOKEN_USER = '<token>';
 
-export const basicOrToken = (username: string, password: string): Credential =>
+type Refuse = (why: string) => LandfallError;
+
+/** A token goes into a header or a form as it is. */
+function tokenOf(text: string, refused: Refuse): string {
+  const token = text.trim();
+  if (!/^[\x21-\x7e]+$/.test(token)) throw refused('is not a token');
+  return token;
+}
+
+export const basicOrToken = (username: string, password: string, refused: Refuse): Credential =>
   username === TOKEN_USER
-    ? { kind: 'identity-token', token: password }
+    ? { kind: 'identity-token', token: tokenOf(password, refused) }
     : { kind: 'basic', username, password };
 
 /** Without those at either end. An expression would begin anew at each one of many within. */
@@ -19,11 +28,9 @@ function withoutNuls(text: string): string {
   return text.slice(from, to);
 }
 
-type Refuse = (why: string) => LandfallError;
-
 /**
  * Base64 of USER:PASS. `base64` wraps its lines and ends them, which Go's decoder skips; padding may be missing, as in
- * Kubernetes. Undefined for ":" alone, which is nobody.
+ * Kubernetes. Undefined for ":" alone, and for the user of a token without one, who are nobody.
  */
 function decode(auth: string, refused: Refuse): Credential | undefined {
   const text = auth.replace(/[\r\n\t ]+/g, '');
@@ -35,14 +42,8 @@ function decode(auth: string, refused: Refuse): Credential | undefined {
   if (colon < 0) throw refused('is not base64 of USER:PASS');
   // Old dockers padded the password with NULs.
   const [username, password] = [decoded.slice(0, colon), withoutNuls(decoded.slice(colon + 1))];
-  return username === '' && password === '' ? undefined : basicOrToken(username, password);
-}
-
-/** A token goes into a header or a form as it is. */
-function tokenOf(text: string, refused: Refuse): string {
-  const token = text.trim();
-  if (!/^[\x21-\x7e]+$/.test(token)) throw refused('is not a token');
-  return token;
+  const isNobody = password === '' && (username === '' || username === TOKEN_USER);
+  return isNobody ? undefined : basicOrToken(username, password, refused);
 }
 
 /**
@@ -64,7 +65,7 @@ export function credentialOf(entry: DockerAuth, where: string): Credential | und
   const basic = auth
     ? decode(auth, refuse('auth '))
     : username && password
-      ? basicOrToken(username, password)
+      ? basicOrToken(username, password, refuse('password '))
       : undefined;
   if (!identitytoken) return basic;
   const user = basic?.kind === 'basic' ? basic.username : username;

@@ -6,6 +6,7 @@ import { LandfallError } from '../../errors.ts';
 import { REGISTRY_CONCURRENCY_MAX, REGISTRY_CONNECT_MS, REGISTRY_IDLE_MS } from '../../limits.ts';
 import type { Transport } from '../client.ts';
 import { checkLiteralHost, guardedLookup, type Lookup } from './address-guard.ts';
+import { BoundedMap } from './bounded-map.ts';
 import type { Hop } from './hop.ts';
 import { notePeer } from './peer-certificate.ts';
 import { type HttpProxy, type ProxyEnv, proxyFor } from './proxy.ts';
@@ -13,6 +14,8 @@ import { tlsFaultOf } from './tls-fault.ts';
 import { Agent, buildConnector, ProxyAgent } from './undici.ts';
 
 const KEEP_ALIVE_MS = 20_000;
+/** Hosts that are known to be no forbidden address by their name. */
+const MAX_HOSTS = 1_000;
 
 /** plainHttp says that the registry is one's own. */
 const isLocal = ({ plainHttp, local }: Transport): boolean => plainHttp || local;
@@ -132,6 +135,14 @@ export function createAgents(env: ProxyEnv, lookup: Lookup): Agents {
   const pools = new Map<string, Pool>();
   const fresh = new Map<string, Pool>();
   const retired = new Set<Pool>();
+  // What a name says of itself never changes, and it takes longer to judge than a request to write.
+  const judged = new BoundedMap<string, true>(MAX_HOSTS);
+  const judge = (hostname: string, local: boolean): void => {
+    const key = `${hostname} ${local}`;
+    if (judged.get(key)) return;
+    checkLiteralHost(hostname, local);
+    judged.set(key, true);
+  };
   const inputOf = (hop: Hop, transport: Transport, home: boolean): PoolInput => ({
     transport,
     identified: home,
@@ -153,7 +164,7 @@ export function createAgents(env: ProxyEnv, lookup: Lookup): Agents {
   };
   return {
     routeFor: (hop, transport, { home, isFresh = false }) => {
-      checkLiteralHost(hop.hostname, isLocal(transport));
+      judge(hop.hostname, isLocal(transport));
       const input = inputOf(hop, transport, home);
       return routeOf(hop, input.proxy, poolFor(input, isFresh).dispatcher);
     },

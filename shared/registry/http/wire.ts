@@ -93,6 +93,11 @@ const clientCertificate = (
   home: boolean,
 ): ClientCertificate | undefined => (!home || !secure ? undefined : cert === undefined ? 'absent' : 'given');
 
+const ANSWERS = {
+  drop: ({ body }: Response): void => discard(body),
+  whenRead: ({ body }: Response, then: () => void): void => void body.once('close', then),
+};
+
 /**
  * Sends one request when its turn comes, and waits for the head of its response, whatever its status. The signal ends
  * the body as well.
@@ -131,7 +136,7 @@ export async function dispatch(
   try {
     const onLost = (): void => wire.agents.renew(hop, transport, { home });
     const response = isRepeatable(sent)
-      ? await wire.paces.doubt(paced).ask({ send, drop: ({ body }) => discard(body), onLost, signal })
+      ? await wire.paces.doubt(paced).ask({ send, ...ANSWERS, onLost, signal })
       : await send(false, signal);
     if (response.statusCode < 400) wire.paces.welcome(paced);
     return response;

@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { ENDED } from '../../kernel/ended.ts';
+import { type Following, follow } from '../../kernel/follow.ts';
+import { Overdue } from '../../kernel/overdue.ts';
 import { CONNECTION_DOUBT_MS, REGISTRY_IDLE_MS } from '../../limits.ts';
 
 /** A request that may be sent more than once. */
@@ -8,9 +10,22 @@ export interface DoubtRequest<T> {
   readonly send: (isFresh: boolean, signal: AbortSignal) => Promise<T>;
   /** Throws away an answer that came too late. */
   readonly drop: (answer: T) => void;
+  /** Calls `then` when the answer has been read, or thrown away. */
+  readonly whenRead: (answer: T, then: () => void) => void;
   /** A fresh connection is answered and one from before is not: none from before is to be used any more. */
   readonly onLost: () => void;
   readonly signal: AbortSignal | undefined;
+}
+
+/** A request under way, until another of its kind is sent in its place or answered first. */
+interface Sent extends Following {
+  isLeft: boolean;
+}
+
+function leave(sent: Sent | undefined): void {
+  if (sent === undefined) return;
+  sent.isLeft = true;
+  sent.controller.abort(ENDED);
 }
 
 /** One request, on its ordinary connection and on a fresh one beside it. Which is answered first counts. */
@@ -18,8 +33,8 @@ class Asked<T> {
   readonly #request: DoubtRequest<T>;
   readonly #ended = Promise.withResolvers<{ readonly answer: T; readonly isFresh: boolean }>();
   readonly answered = this.#ended.promise;
-  #ordinary: AbortController | undefined;
-  #beside: AbortController | undefined;
+  #ordinary: Sent | undefined;
+  #beside: Sent | undefined;
 
   constructor(request: DoubtRequest<T>) {
     this.#request = request;
@@ -27,35 +42,38 @@ class Asked<T> {
 
   /** In place of what was sent before. What it fails with, the request fails with. */
   send(): void {
-    this.#ordinary?.abort();
+    leave(this.#ordinary);
     this.#ordinary = this.#begin(false);
   }
 
   sendBeside(): void {
-    this.#beside?.abort();
+    leave(this.#beside);
     this.#beside = this.#begin(true);
   }
 
-  #begin(isFresh: boolean): AbortController {
-    const { send, drop, signal } = this.#request;
-    const own = new AbortController();
-    send(isFresh, signal === undefined ? own.signal : AbortSignal.any([signal, own.signal])).then(
+  #begin(isFresh: boolean): Sent {
+    const { send, drop, whenRead, signal } = this.#request;
+    const { controller, unfollow } = follow(signal);
+    const sent: Sent = { controller, unfollow, isLeft: false };
+    send(isFresh, controller.signal).then(
       (answer) => {
-        if (own.signal.aborted) return drop(answer);
-        this.#endAllBut(own);
+        whenRead(answer, unfollow);
+        if (sent.isLeft) return drop(answer);
+        this.#leaveAllBut(sent);
         this.#ended.resolve({ answer, isFresh });
       },
       (error: unknown) => {
-        if (own.signal.aborted || isFresh) return;
-        this.#endAllBut(own);
+        unfollow();
+        if (sent.isLeft || isFresh) return;
+        this.#leaveAllBut(sent);
         this.#ended.reject(error);
       },
     );
-    return own;
+    return sent;
   }
 
-  #endAllBut(kept: AbortController): void {
-    for (const sent of [this.#ordinary, this.#beside]) if (sent !== kept) sent?.abort();
+  #leaveAllBut(kept: Sent): void {
+    for (const sent of [this.#ordinary, this.#beside]) if (sent !== kept) leave(sent);
   }
 }
 
@@ -68,43 +86,41 @@ type Late = Pick<Asked<unknown>, 'send' | 'sendBeside'>;
  * are sent again; where the old one is, the host is slow, and has twice as long from then on.
  */
 export class Doubt {
-  readonly #clock: Pick<Clock, 'sleep'>;
+  readonly #open: Overdue<Late>;
   readonly #late = new Set<Late>();
   /** Which of the late ones is sent on fresh connections: never two of one host. */
   #trying: Late | undefined;
   #patienceMs = CONNECTION_DOUBT_MS;
 
-  constructor(clock: Pick<Clock, 'sleep'>) {
-    this.#clock = clock;
+  constructor(clock: Clock) {
+    this.#open = new Overdue({
+      clock,
+      afterMs: () => this.#patienceMs,
+      onOverdue: (asked) => this.#isLate(asked),
+    });
   }
 
   /** @throws what `send` threw for the ordinary connection */
   async ask<T>(request: DoubtRequest<T>): Promise<T> {
     const asked = new Asked(request);
-    const over = new AbortController();
     asked.send();
-    this.#watch(asked, over.signal).catch(() => undefined);
+    this.#open.add(asked);
     try {
       const { answer, isFresh } = await asked.answered;
       if (isFresh) this.#renew(asked, request.onLost);
       else if (this.#trying === asked) this.#patienceMs = Math.min(this.#patienceMs * 2, REGISTRY_IDLE_MS);
       return answer;
     } finally {
-      over.abort(ENDED);
+      this.#open.delete(asked);
       this.#late.delete(asked);
       if (this.#trying === asked) this.#trying = undefined;
     }
   }
 
-  /** @throws when the signal aborts */
-  async #watch(asked: Late, signal: AbortSignal): Promise<never> {
-    for (;;) {
-      await this.#clock.sleep(this.#patienceMs, signal);
-      signal.throwIfAborted();
-      this.#late.add(asked);
-      this.#trying ??= asked;
-      if (this.#trying === asked) asked.sendBeside();
-    }
+  #isLate(asked: Late): void {
+    this.#late.add(asked);
+    this.#trying ??= asked;
+    if (this.#trying === asked) asked.sendBeside();
   }
 
   #renew(answered: Late, onLost: () => void): void {

@@ -1,4 +1,4 @@
-import { COSE_DEPTH } from '../../limits.ts';
+import { COSE_DEPTH, COSE_VALUES } from '../../limits.ts';
 
 /** A value under a tag, e.g. 1: seconds since the epoch. */
 export interface Tagged {
@@ -17,6 +17,7 @@ const broken = (why: string): Error => new Error(`it is no CBOR that is read: ${
 class Reader {
   readonly #bytes: Buffer;
   #at = 0;
+  #values = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -48,6 +49,8 @@ class Reader {
 
   read(depth = 0): Cbor {
     if (depth > COSE_DEPTH) throw broken(`it is more than ${COSE_DEPTH} deep`);
+    this.#values += 1;
+    if (this.#values > COSE_VALUES) throw broken(`it has more than ${COSE_VALUES} values`);
     const [first = 0] = this.#take(1);
     const kind = first >> 5;
     const count = this.#argument(first & 0x1f);
@@ -82,7 +85,7 @@ class Reader {
     for (let at = 0; at < count; at += 1) {
       const key = this.read(depth + 1);
       if (typeof key !== 'number' && typeof key !== 'string') throw broken('a key is no number and no text');
-      if (map.has(key)) throw broken(`it has ${JSON.stringify(key)} twice`);
+      if (map.has(key)) throw broken(`it has ${JSON.stringify(key).slice(0, 80)} twice`);
       map.set(key, this.read(depth + 1));
     }
     return map;

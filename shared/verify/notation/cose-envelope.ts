@@ -87,7 +87,8 @@ function partsOf(bytes: Buffer): Parts {
   const signed = read(header, 'its protected header');
   if (!isMap(signed)) throw refuse('its protected header is no map');
   const twice = [...signed.keys()].find((label) => unsigned.has(label));
-  if (twice !== undefined) throw refuse(`its header has ${JSON.stringify(twice)} signed and not signed`);
+  if (twice !== undefined)
+    throw refuse(`its header has ${JSON.stringify(twice).slice(0, 80)} signed and not signed`);
   return { header, signed, unsigned, payload, signature };
 }
 

@@ -33,13 +33,13 @@ function checkCritical(header: JsonObject, wanted: readonly string[]): void {
   const missing = wanted.find((name) => !crit.includes(name));
   if (missing !== undefined) throw refuse(`its header does not say that ${missing} is critical`);
   for (const name of crit) {
-    if (!Object.hasOwn(header, name)) throw refuse(`its header has not ${name}, which it calls critical`);
+    const quoted = JSON.stringify(name.slice(0, 80));
+    if (!Object.hasOwn(header, name)) throw refuse(`its header has not ${quoted}, which it calls critical`);
     if (name.startsWith(PLUGIN))
       throw refuse(
         `it wants the plugin ${JSON.stringify(header[PLUGIN])?.slice(0, 80)}, and no plugin is run`,
       );
-    if (!READ.has(name))
-      throw refuse(`its header has ${name.slice(0, 80)}, which is critical and nobody reads`);
+    if (!READ.has(name)) throw refuse(`its header has ${quoted}, which is critical and nobody reads`);
   }
   if (new Set(crit).size < crit.length) throw refuse('its header names something critical twice');
 }

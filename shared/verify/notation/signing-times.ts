@@ -43,5 +43,5 @@ export async function checkTimes(
   } = readTimeStamp(timeStamp, envelope.signature, trusted);
   if (!chain.every((each) => isGoodIn(each, from, to)))
     throw refuse('a certificate of its chain was not good at the time of its time stamp');
-  await checkRevoked(path, revocation);
+  await checkRevoked(path, { ...revocation, overriddenBy: 'authenticTimestamp' });
 }

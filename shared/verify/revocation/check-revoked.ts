@@ -16,6 +16,8 @@ export interface RevocationOptions extends CallOptions {
   readonly local: boolean;
   /** Why no list is read; absent: they are. */
   readonly unread?: string;
+  /** Which check of a trust policy what is not known fails; absent: revocation. */
+  readonly overriddenBy?: 'authenticTimestamp';
   /** When something was signed, by the word of somebody who is trusted for it. */
   readonly signedAt?: Date | undefined;
 }
@@ -26,7 +28,7 @@ const refuse = (why: string, cause?: unknown): LandfallError =>
 const nameOf = ({ subject }: X509Certificate): string => subject.replaceAll('\n', ', ').slice(0, 160);
 
 interface RevocationFacts extends CertificateFacts {
-  readonly lists: readonly string[];
+  readonly lists: readonly (readonly string[])[];
   readonly isServed: boolean;
 }
 
@@ -43,22 +45,25 @@ function factsOf(certificate: X509Certificate): RevocationFacts {
 async function checkCertificate(
   certificate: X509Certificate,
   issuer: X509Certificate,
-  { now, env, local, signedAt, unread, signal }: RevocationOptions,
+  { now, env, local, signedAt, unread, overriddenBy, signal }: RevocationOptions,
 ): Promise<void> {
   const { lists, isServed, ...facts } = factsOf(certificate);
+  const override = overriddenBy === undefined ? '{ revocation: log } or skip' : `{ ${overriddenBy}: log }`;
   const unknown = (why: string, cause?: unknown) =>
     refuse(
-      `whether the certificate of ${nameOf(certificate)} was revoked is not known: ${why} (override: { revocation: log } or skip takes it)`,
+      `whether the certificate of ${nameOf(certificate)} was revoked is not known: ${why} (override: ${override} takes it)`,
       cause,
     );
   if (lists.length === 0) {
     if (isServed) throw unknown('a service (OCSP) says it, which is not asked, and no list');
     return;
   }
-  if (lists.length > REVOCATION_LISTS)
-    throw unknown(`it names ${lists.length} lists, wanted at most ${REVOCATION_LISTS}`);
+  if (lists.some((urls) => urls.length === 0)) throw unknown('it names a list by no URL');
+  const urls = lists.flat();
+  if (urls.length > REVOCATION_LISTS)
+    throw unknown(`it names ${urls.length} lists, wanted at most ${REVOCATION_LISTS}`);
   if (unread !== undefined || env === undefined) throw unknown(unread ?? 'lists are not read here');
-  for (const url of lists) {
+  for (const url of urls) {
     let isRevoked: boolean;
     try {
       const check = (list: RevocationList): void => checkList(list, { certificate, facts, issuer, url, now });

@@ -1,3 +1,5 @@
+import { DER_EXTENSIONS } from '../../limits.ts';
+
 /** An element of DER where it lies: lists of revoked certificates are too long to be made objects of. */
 export interface DerPart {
   readonly tag: number;
@@ -43,6 +45,16 @@ export function* derParts(bytes: Buffer): Generator<DerPart> {
   }
 }
 
+/** Those of what has few: none is made of what comes behind the most that there may be. @throws Error */
+export function fewParts(bytes: Buffer, most: number): readonly DerPart[] {
+  const parts: DerPart[] = [];
+  for (const part of derParts(bytes)) {
+    if (parts.length === most) throw new Error(`it has more than ${most} elements where that is the most`);
+    parts.push(part);
+  }
+  return parts;
+}
+
 /** One element and nothing behind it. @throws Error */
 export function onlyPart(bytes: Buffer, tag: number): DerPart {
   const element = derPartAt(bytes, 0);
@@ -79,12 +91,11 @@ export interface Extension {
 /** @param list the content of `Extensions`. @throws Error also where one is there twice */
 export function extensionsOf(list: Buffer): ReadonlyMap<string, Extension> {
   const found = new Map<string, Extension>();
-  for (const { tag, value } of derParts(onlyPart(list, SEQUENCE).value)) {
-    const parts = [...derParts(value)];
-    const [id, second, third] = parts;
+  for (const { tag, value } of fewParts(onlyPart(list, SEQUENCE).value, DER_EXTENSIONS)) {
+    const [id, second, third] = fewParts(value, 3);
     const isMarked = second?.tag === BOOLEAN;
     const octets = isMarked ? third : second;
-    if (tag !== SEQUENCE || id?.tag !== OID || octets?.tag !== OCTETS || parts.length > 3) throw broken();
+    if (tag !== SEQUENCE || id?.tag !== OID || octets?.tag !== OCTETS) throw broken();
     const name = id.value.toString('hex');
     if (found.has(name)) throw broken();
     found.set(name, { id: name, isCritical: isMarked && second.value[0] === 0xff, value: octets.value });

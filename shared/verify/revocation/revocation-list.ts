@@ -5,6 +5,7 @@ import {
   ENUMERATED,
   type Extension,
   extensionsOf,
+  fewParts,
   INTEGER,
   isTime,
   onlyPart,
@@ -26,14 +27,16 @@ export interface RevocationList {
   readonly entries: Buffer;
 }
 
+/** Of what is signed. */
+const LIST_PARTS = 7;
 const EMPTY = Buffer.alloc(0);
 
 /** @see https://www.rfc-editor.org/rfc/rfc5280#section-5.1 @throws Error */
 export function parseRevocationList(der: Buffer): RevocationList {
-  const [signed, algorithm, signature, ...more] = derParts(onlyPart(der, SEQUENCE).value);
-  if (signature?.tag !== BITS || signature.value[0] !== 0 || more.length > 0 || !signed || !algorithm)
+  const [signed, algorithm, signature] = fewParts(onlyPart(der, SEQUENCE).value, 3);
+  if (signature?.tag !== BITS || signature.value[0] !== 0 || !signed || !algorithm)
     throw new Error('it is no list of revoked certificates');
-  const parts = [...derParts(signed.value)];
+  const parts = fewParts(signed.value, LIST_PARTS);
   const at = parts[0]?.tag === INTEGER ? 1 : 0;
   const [inner, issuer, thisUpdate, next] = parts.slice(at);
   if (!inner || !issuer || !thisUpdate || !isTime(thisUpdate) || !inner.whole.equals(algorithm.whole))

@@ -1,7 +1,8 @@
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { startDeadline } from '../../kernel/deadline.ts';
-import { MiB, REVOCATION_LIST_BYTES, REVOCATION_LIST_MS } from '../../limits.ts';
+import { RecentFailures } from '../../kernel/recent-failures.ts';
+import { MiB, REVOCATION_LIST_BYTES, REVOCATION_LIST_KEPT_MS, REVOCATION_LIST_MS } from '../../limits.ts';
 import type { ProxyEnv } from '../../registry/http/proxy.ts';
 import { readUrl } from '../../registry/http/read-url.ts';
 import { parseRevocationList, type RevocationList } from './revocation-list.ts';
@@ -22,12 +23,14 @@ export interface ListRequest extends CallOptions {
 interface Kept {
   readonly list: RevocationList;
   readonly bytes: number;
+  readonly readAt: number;
 }
 
-/** Lists that were read, by URL, until the next one comes; the one that was read first goes first. */
+/** Lists that were read, by URL, until the next one comes, a day at the most; the one that was read first goes first. */
 const kept = new Map<string, Kept>();
+const failures = new RecentFailures();
 
-function keep(key: string, list: RevocationList, bytes: number): void {
+function keep(key: string, { list, bytes, readAt }: Kept): void {
   kept.delete(key);
   let total = bytes;
   for (const each of kept.values()) total += each.bytes;
@@ -36,22 +39,28 @@ function keep(key: string, list: RevocationList, bytes: number): void {
     kept.delete(name);
     total -= each.bytes;
   }
-  if (total <= KEPT) kept.set(key, { list, bytes });
+  if (total <= KEPT) kept.set(key, { list, bytes, readAt });
 }
 
-/**
- * The list at a URL, over http as authorities have them, as it is signed; one that counts is kept.
- * @throws Error where it cannot be read; LandfallError ADDRESS_DENIED, CANCELLED
- */
-export async function readRevocationList(request: ListRequest): Promise<RevocationList> {
-  const { url: text, local, env, now, check, signal } = request;
-  const key = `${local} ${text}`;
+/** One that is kept and counts for this certificate, too: else it is had anew, as the one that is there now may. */
+function keptList(key: string, { now, check }: ListRequest): RevocationList | undefined {
   const before = kept.get(key);
-  const until = before?.list.nextUpdate;
-  if (before !== undefined && until !== undefined && now <= until) {
-    check(before.list);
-    return before.list;
-  }
+  if (before === undefined) return undefined;
+  const { list, readAt } = before;
+  const isNew = now.getTime() < readAt + REVOCATION_LIST_KEPT_MS;
+  if (isNew && list.nextUpdate !== undefined && now <= list.nextUpdate)
+    try {
+      check(list);
+      return list;
+    } catch {
+      // What is read now says why.
+    }
+  kept.delete(key);
+  return undefined;
+}
+
+async function fetchList({ url: text, local, env, now, signal }: ListRequest, key: string) {
+  failures.rethrow(key, now.getTime());
   const url = URL.parse(text);
   if (url?.protocol !== 'http:') throw new Error('it is not reached over http');
   const late = (): Error => new Error(`no complete answer within ${REVOCATION_LIST_MS / 1000} s`);
@@ -64,12 +73,26 @@ export async function readRevocationList(request: ListRequest): Promise<Revocati
       env,
       signal: deadline.signal,
     });
-    const list = parseRevocationList(bytes);
-    check(list);
-    keep(key, list, bytes.length);
-    return list;
+    return { list: parseRevocationList(bytes), bytes: bytes.length };
   } catch (error) {
     throwIfCancelled('the look for revoked certificates', signal);
-    throw deadline.signal.aborted ? deadline.signal.reason : error;
+    const why: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
+    failures.add(key, why, now.getTime());
+    throw why;
   }
+}
+
+/**
+ * The list at a URL, over http as authorities have them, as it is signed; one that counts is kept, and for a minute why none is had.
+ * @throws Error where it cannot be read; LandfallError ADDRESS_DENIED, CANCELLED
+ */
+export async function readRevocationList(request: ListRequest): Promise<RevocationList> {
+  const { url, local, now, check } = request;
+  const key = `${local} ${url}`;
+  const before = keptList(key, request);
+  if (before !== undefined) return before;
+  const { list, bytes } = await fetchList(request, key);
+  check(list);
+  keep(key, { list, bytes, readAt: now.getTime() });
+  return list;
 }

@@ -3,6 +3,7 @@ import { abortable } from '../../kernel/abortable.ts';
 import type { CallOptions } from '../../kernel/call-options.ts';
 import { throwIfCancelled } from '../../kernel/cancelled.ts';
 import { startDeadline } from '../../kernel/deadline.ts';
+import { RecentFailures } from '../../kernel/recent-failures.ts';
 import { TRUST_REFRESH_MS } from '../../limits.ts';
 import { digestOf, hexOf } from '../../oci/digest.ts';
 import { readTrustedRoot } from '../cosign/trusted-root.ts';
@@ -49,6 +50,9 @@ class TufRoots {
   readonly #sources: TrustSources;
   readonly #held = new Map<string, Held>();
   readonly #coming = new Map<string, Promise<Held>>();
+  readonly #failures = new RecentFailures();
+  /** Versions of what is kept and cannot be read: to be replaced. */
+  readonly #unread = new Map<string, string>();
 
   constructor(sources: TrustSources) {
     this.#sources = sources;
@@ -97,6 +101,8 @@ class TufRoots {
     if (store === undefined || (held !== undefined && clock.now() < held.readAt + REREAD_MS)) return held;
     const stored = await store.read(name, options);
     const kept = stored && parseKeptRoot(stored.bytes);
+    if (stored !== undefined && kept === undefined) this.#unread.set(name, stored.version);
+    else this.#unread.delete(name);
     if (kept === undefined) return held;
     return this.#hold(name, { kept, version: stored?.version, readAt: clock.now() });
   }
@@ -118,8 +124,10 @@ class TufRoots {
     return abortable(coming, signal);
   }
 
+  /** A mirror that just failed is not waited for again: looks at other sources would wait behind it. */
   async #ask(name: string, location: TufLocation, first: string): Promise<Held> {
     const { clock, env, kept: store } = this.#sources;
+    this.#failures.rethrow(name, clock.now());
     const before = this.#held.get(name);
     const late = (): Error => new Error(`no complete answer within ${TRUST_REFRESH_MS / 1000} s`);
     using deadline = startDeadline(TRUST_REFRESH_MS, late);
@@ -136,16 +144,19 @@ class TufRoots {
       if (Date.parse(kept.until) <= clock.now())
         throw new Error(`the newest there is ran out at ${kept.until}`);
       const bytes = Buffer.from(`${JSON.stringify(kept)}\n`);
-      const version = await store?.write(name, bytes, before?.version);
+      const version = await store?.write(name, bytes, this.#unread.get(name) ?? before?.version);
+      this.#unread.delete(name);
       return this.#hold(name, { kept, version, readAt: clock.now() });
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       const ran = before === undefined ? '' : `, and what is kept ran out at ${before.kept.until}`;
-      throw new LandfallError(
+      const error = new LandfallError(
         'TRUST_UNAVAILABLE',
         `verify: the trusted root of ${location.tuf} cannot be refreshed${ran}: ${why}`,
         { cause, hint: 'Let it be reached, or give a trusted_root.json as trustedRoot: { file: PATH }.' },
       );
+      this.#failures.add(name, error, clock.now());
+      throw error;
     }
   }
 

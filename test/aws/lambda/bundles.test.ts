@@ -30,7 +30,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
   },
   reconcile: {
-    kilobytes: 728,
+    kilobytes: 731,
     packages: ['ignore', 'undici', 'zod'],
     parsesDocuments: false,
     sdk: ['ecr', 'ecr-public', 'eventbridge', 'kms', 'sqs', 'sts'],
@@ -38,7 +38,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   collect: { kilobytes: 105, packages: ['zod'], parsesDocuments: false },
   // CloudFront's clients are loaded by who switches or invalidates.
   'deploy-site': {
-    kilobytes: 165,
+    kilobytes: 166,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: ['cloudfront', 'cloudfront-keyvaluestore', 'eventbridge', 'sqs', 'sts'],
@@ -55,7 +55,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   },
   // A client of the SDK is loaded by the kind that calls it.
   'deploy-kind': {
-    kilobytes: 214,
+    kilobytes: 215,
     packages: ['zod'],
     parsesDocuments: false,
     sdk: [

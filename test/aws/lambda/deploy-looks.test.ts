@@ -78,6 +78,12 @@ describe('a deploy that is under way on AWS', () => {
     ['leaves one that somebody waits for to who asked before', EVENT, waiting('window', 60_000, false), []],
     ['leaves one that is far to the schedule', EVENT, waiting('window', 3_600_000, true), []],
     ['that the schedule finds near asks for it', LOOK, waiting('window', 60_000, false), ['window 60']],
+    [
+      'that the schedule of many deploys finds near asks for it, too',
+      formatDueMessage('look', { deploy: 'live', namespace: 'web', name: 'app' }),
+      waiting('window', 60_000, false),
+      ['window 60'],
+    ],
     ['asks for no look at what others do', EVENT, waiting('dependency', 60_000, true), []],
   ];
   for (const [what, body, outcome, again] of cases)

@@ -132,6 +132,7 @@ test('a deploy that names a role comes, runs as that role, changes and goes with
   await land({});
   await send(DOCUMENTS_CHANGED);
   assert.deepEqual([(await ledger()).applied?.generation, posts.length], [2, 1], roles.lines.join('\n'));
+  for (const line of roles.lines) assert.match(line, /"requestId":"request-\d+"/);
 
   await say('  []\n');
   await land(QUEUE);

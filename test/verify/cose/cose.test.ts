@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { COSE_VALUES, MiB } from '../../../shared/limits.ts';
+import { parseCbor } from '../../../shared/verify/notation/cbor.ts';
 import { MemoryRegistry } from '../../support/memory-registry.ts';
 import { mintAuthority } from '../minted-certificate.ts';
 import { policyOf, pushEnvelope, scene, signer, verified } from '../notation-scene.ts';
@@ -81,7 +83,17 @@ const BROKEN: readonly (readonly [what: string, wanted: CoseWanted, why: RegExp]
     header((usual) => put(5, 1)(put(2, [SCHEME, 5])(usual))),
     /critical and nobody reads/,
   ],
-  ['that calls critical what is not there', header(put(2, [SCHEME, 'x'])), /has not x/],
+  ['that calls critical what is not there', header(put(2, [SCHEME, 'x'])), /has not "x"/],
+  [
+    'that calls critical what would move the cursor of who reads of it',
+    header(put(2, [SCHEME, 'i\u0012x'])),
+    /has not "i\\u0012x", which/,
+  ],
+  [
+    'that calls critical by a long name what is not there',
+    header(put(2, [SCHEME, 'x'.repeat(1000)])),
+    /has not "x{80}", which/,
+  ],
   [
     'whose critical list has more than labels',
     header(put(2, [SCHEME, new Uint8Array(1)])),
@@ -197,4 +209,16 @@ test('every byte of a protected header, of a payload and of a signature counts',
     await assert.rejects(verified(one), { code: 'SIGNATURE_REFUSED' }, `byte ${place}`);
   }
   assert.ok(map([]).length === 1 && payload > 0);
+});
+
+test('an envelope in COSE has so many values, in lists and in maps, and none is made of the next', () => {
+  const list = (count: number): Buffer => cbor(Array.from({ length: count - 1 }, () => 0));
+  assert.ok(Array.isArray(parseCbor(list(COSE_VALUES))));
+  assert.throws(() => parseCbor(list(COSE_VALUES + 1)), { message: /more than 1000 values/ });
+  const pairs = (count: number): Pairs => Array.from({ length: count }, (_, at) => [at, 0]);
+  // The list, the map, and two of each pair.
+  assert.ok(parseCbor(cbor([raw(map(pairs(COSE_VALUES / 2 - 1)).toString('hex'))])));
+  assert.throws(() => parseCbor(map(pairs(COSE_VALUES / 2))), { message: /more than 1000 values/ });
+  const maps = Buffer.concat([Buffer.from('9a00100000', 'hex'), Buffer.alloc(MiB, 0xa0)]);
+  assert.throws(() => parseCbor(maps), { message: /more than 1000 values/ });
 });

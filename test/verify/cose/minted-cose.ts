@@ -10,7 +10,8 @@ export const [SCHEME, TIME, AUTHENTIC, EXPIRY] = [
   `${NOTARY}expiry`,
 ] as const;
 
-function head(kind: number, count: number): Buffer {
+/** The first bytes of a value: its kind, and its number or how much of it there is. */
+export function head(kind: number, count: number): Buffer {
   if (count < 24) return Buffer.from([(kind << 5) | count]);
   if (count < 0x100) return Buffer.from([(kind << 5) | 24, count]);
   if (count < 0x10000) return Buffer.from([(kind << 5) | 25, count >> 8, count & 0xff]);

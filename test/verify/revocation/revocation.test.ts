@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { REVOCATION_LIST_BYTES, REVOCATION_LIST_MS, REVOCATION_LISTS } from '../../../shared/limits.ts';
+import {
+  FAILED_ASK_MS,
+  REVOCATION_LIST_BYTES,
+  REVOCATION_LIST_MS,
+  REVOCATION_LISTS,
+} from '../../../shared/limits.ts';
 import { der, sequence } from '../der.ts';
-import { extension, type Minted, mintAuthority } from '../minted-certificate.ts';
+import { extension, type Minted, mintAuthority, nameOf } from '../minted-certificate.ts';
 import { signer } from '../notation-scene.ts';
 import {
   askedAt,
@@ -109,6 +114,7 @@ for (const [what, answer, why] of BROKEN) {
     await assert.rejects(judged(), { message: /is not known: .*override: \{ revocation: log \}/ });
     assert.match((await judged({ level: 'permissive' })).tolerated?.join() ?? '', why);
     answers.set(path, mintList(AUTHORITY));
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() + FAILED_ASK_MS });
     assert.equal((await judged()).tolerated, undefined);
   });
 }
@@ -156,6 +162,35 @@ test('lists are read over http alone, and no more than so many of one certificat
   assert.equal((await most.judged()).signatures.length, 1);
   const over = await open(t, undefined, {}, many(REVOCATION_LISTS + 1));
   await assert.rejects(over.judged(), { message: /names 9 lists, wanted at most 8/ });
+});
+
+const byUrl = sequence(der(0xa0, der(0xa0, der(0x86, Buffer.from('http://127.0.0.1:1/a.crl')))));
+const UNNAMED: readonly (readonly [what: string, point: Buffer])[] = [
+  ['by the name of a directory', sequence(der(0xa0, der(0xa0, der(0xa4, nameOf('lists')))))],
+  ['by its issuer’s name and more', sequence(der(0xa0, der(0xa1, hexed('300a06035504030c03616263'))))],
+  ['by its issuer alone', sequence(der(0xa2, der(0xa4, nameOf('lists'))))],
+];
+for (const [what, point] of UNNAMED) {
+  test(`a certificate that names a list ${what} is refused, beside a URL too: whether it was revoked is not known`, async (t) => {
+    for (const points of [[point], [byUrl, point]]) {
+      const by = signer({ more: [extension('0603551d1f', sequence(...points))] }, AUTHORITY);
+      const { judged } = await open(t, undefined, {}, by);
+      await assert.rejects(judged(), {
+        code: 'SIGNATURE_REFUSED',
+        message: /is not known: it names a list by no URL/,
+      });
+    }
+  });
+}
+
+test('a certificate that says that it names lists, and names none, is refused', async (t) => {
+  const { judged } = await open(
+    t,
+    undefined,
+    {},
+    signer({ more: [extension('0603551d1f', sequence())] }, AUTHORITY),
+  );
+  await assert.rejects(judged(), { message: /is said where it cannot be read/ });
 });
 
 test('a certificate that names a service alone is refused; with a list beside it the list is read', async (t) => {

@@ -1,60 +1,18 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { mock, type TestContext, test } from 'node:test';
-import { TRUST_REFRESH_MS, TRUSTED_ROOT_BYTES } from '../../../shared/limits.ts';
-import { keptRoots } from '../../../shared/store/kept-roots.ts';
+import { test } from 'node:test';
+import { TRUSTED_ROOT_BYTES } from '../../../shared/limits.ts';
 import { TRUST_PREFIX } from '../../../shared/store/layout.ts';
-import { memoryObjectStore } from '../../../shared/store/memory/memory-object-store.ts';
-import type { CosignPolicy } from '../../../shared/verify/policy/policy.ts';
-import { policyInForce } from '../../../shared/verify/policy/policy-in-force.ts';
-import type { TrustSources } from '../../../shared/verify/policy/trust-sources.ts';
 import { REFRESHED_EVERY_MS } from '../../../shared/verify/tuf/tuf-roots.ts';
-import { verifyDigest } from '../../../shared/verify/verify.ts';
-import { movedClock } from '../../support/moved-clock.ts';
-import { OURS, repository, scene } from '../keyless-scene.ts';
-import { openScaffold, WORKFLOW } from '../scaffold.ts';
-import { pushBundle } from '../signing.ts';
-import { type Published, TufRepository } from './tuf-repository.ts';
+import { openScaffold } from '../scaffold.ts';
+import type { Published, TufRepository } from './tuf-repository.ts';
+import { HOUR_MS, OUR_ROOT, openTuf } from './tuf-scene.ts';
 
-const ROOT = JSON.stringify(OURS.root);
 const THEIRS = JSON.stringify((await openScaffold()).root);
-const HOUR_MS = 3_600_000;
-
-/** A store that several processes share, a mirror, and something that our workflow signed. */
-async function open(t: TestContext) {
-  const tuf = new TufRepository();
-  const url = await tuf.open(t);
-  const clock = movedClock(Date.now());
-  const objects = memoryObjectStore();
-  const at = scene();
-  pushBundle(at.registry, at.digest, await OURS.bundle(at.digest, WORKFLOW));
-  const start = (): TrustSources => ({
-    kmsKey: () => assert.fail('no KMS'),
-    clock,
-    env: {},
-    kept: keptRoots(objects),
-  });
-  const inForce = (trust: TrustSources, more: Partial<CosignPolicy> = {}) =>
-    policyInForce(
-      {
-        provider: 'cosign',
-        keys: [],
-        identities: [WORKFLOW],
-        transparencyLog: true,
-        require: 'any',
-        trustedRoot: { tuf: url, root: { pem: tuf.first }, local: true },
-        ...more,
-      },
-      { trust },
-    );
-  const verified = async (trust: TrustSources) =>
-    verifyDigest({ repository, digest: at.digest, policy: await inForce(trust) }, at.registry);
-  return { tuf, url, clock, objects, start, inForce, verified };
-}
 
 test('a root by TUF is had once, kept for the next start, and neither looks nor other policies ask for it', async (t) => {
-  const { tuf, start, inForce, verified, objects } = await open(t);
-  tuf.publish(ROOT);
+  const { tuf, start, inForce, verified, objects } = await openTuf(t);
+  tuf.publish(OUR_ROOT);
   const first = start();
   assert.equal((await verified(first)).signatures.length, 1);
   const asked = [...tuf.requests];
@@ -73,8 +31,8 @@ test('a root by TUF is had once, kept for the next start, and neither looks nor 
 });
 
 test('says where a root is from, when it was refreshed, and until when it is good', async (t) => {
-  const { tuf, url, start, inForce } = await open(t);
-  tuf.publish(ROOT, { expires: { snapshot: 3 } });
+  const { tuf, url, start, inForce } = await openTuf(t);
+  tuf.publish(OUR_ROOT, { expires: { snapshot: 3 } });
   const policy = await inForce(start());
   const day = new Date(Date.now() + 3 * 24 * HOUR_MS).toISOString().slice(0, 10);
   assert.ok(policy.provider === 'cosign' && policy.root !== undefined);
@@ -82,8 +40,8 @@ test('says where a root is from, when it was refreshed, and until when it is goo
 });
 
 test('a root is refreshed where something is verified a day later, through new keys, and is another policy then', async (t) => {
-  const { tuf, clock, start, inForce, verified } = await open(t);
-  tuf.publish(ROOT);
+  const { tuf, clock, start, inForce, verified } = await openTuf(t);
+  tuf.publish(OUR_ROOT);
   const trust = start();
   await verified(trust);
   const { digest } = await inForce(trust);
@@ -145,14 +103,14 @@ const HOSTILE: readonly (readonly [what: string, spoil: Spoil, why: RegExp])[] =
 ];
 for (const [what, spoil, why] of HOSTILE) {
   test(`by a mirror ${what} nothing is verified`, async (t) => {
-    const { tuf, start, verified } = await open(t);
-    tuf.publish(ROOT);
+    const { tuf, start, verified } = await openTuf(t);
+    tuf.publish(OUR_ROOT);
     spoil(tuf);
     await assert.rejects(verified(start()), { code: 'TRUST_UNAVAILABLE', message: why, kind: 'transient' });
   });
   test(`by a mirror ${what} nothing changes while the root from before is good, and it is told`, async (t) => {
-    const { tuf, clock, start, inForce, verified } = await open(t);
-    tuf.publish(ROOT);
+    const { tuf, clock, start, inForce, verified } = await openTuf(t);
+    tuf.publish(OUR_ROOT);
     const trust = start();
     await verified(trust);
     spoil(tuf);
@@ -185,8 +143,8 @@ const OLDER: readonly (readonly [what: string, versions: NonNullable<Published['
   ];
 for (const [what, versions, why] of OLDER) {
   test(`an older ${what} than was known is refused, by another process too`, async (t) => {
-    const { tuf, clock, start, inForce, verified } = await open(t);
-    tuf.publish(ROOT, { versions: AT_5 });
+    const { tuf, clock, start, inForce, verified } = await openTuf(t);
+    tuf.publish(OUR_ROOT, { versions: AT_5 });
     await verified(start());
     tuf.publish(THEIRS, { versions });
     clock.move(REFRESHED_EVERY_MS);
@@ -197,72 +155,9 @@ for (const [what, versions, why] of OLDER) {
   });
 }
 
-test('a root that ran out verifies nothing where the mirror is silent or stands still, and looks go on', async (t) => {
-  const { tuf, clock, start, inForce, verified } = await open(t);
-  tuf.publish(ROOT);
-  await verified(start());
-  clock.move(8 * 24 * HOUR_MS);
-  const trust = start();
-  const still = { code: 'TRUST_UNAVAILABLE', message: /ran out at 20\d\d-/ };
-  await assert.rejects(verified(trust), still);
-  tuf.files.set('timestamp.json', { status: 500 });
-  await assert.rejects(verified(trust), still);
-  tuf.requests.length = 0;
-  await inForce(trust);
-  assert.deepEqual(tuf.requests, []);
-});
-
-test('a mirror that failed is left alone for a while, as long as the root is good', async (t) => {
-  const { tuf, clock, start, verified } = await open(t);
-  tuf.publish(ROOT);
-  const trust = start();
-  await verified(trust);
-  tuf.files.set('timestamp.json', { status: 500 });
-  clock.move(REFRESHED_EVERY_MS);
-  await verified(trust);
-  tuf.requests.length = 0;
-  await verified(trust);
-  assert.deepEqual(tuf.requests, []);
-  clock.move(HOUR_MS);
-  await verified(trust);
-  assert.ok(tuf.requests.length > 0);
-});
-
-test('a refresh ends in time', async (t) => {
-  const { tuf, start, verified } = await open(t);
-  tuf.files.set('timestamp.json', 'silent');
-  mock.timers.enable({ apis: ['setTimeout'] });
-  t.after(() => mock.timers.reset());
-  const asked = verified(start());
-  while (!tuf.requests.includes('timestamp.json')) await new Promise(setImmediate);
-  mock.timers.tick(TRUST_REFRESH_MS);
-  await assert.rejects(asked, { code: 'TRUST_UNAVAILABLE', message: /no complete answer within 10 s/ });
-});
-
-test('many that need a root at once ask for it once', async (t) => {
-  const { tuf, start, verified } = await open(t);
-  tuf.publish(ROOT);
-  const trust = start();
-  await Promise.all(Array.from({ length: 10 }, () => verified(trust)));
-  assert.equal(tuf.requests.filter((path) => path === 'timestamp.json').length, 1);
-});
-
-test('what is kept and cannot be read is had anew', async (t) => {
-  const { tuf, objects, start, verified } = await open(t);
-  tuf.publish(ROOT);
-  await verified(start());
-  for await (const key of objects.list(TRUST_PREFIX)) {
-    const { version } = (await objects.get(key)) ?? {};
-    await objects.replace(key, Buffer.from('{}'), version);
-  }
-  tuf.requests.length = 0;
-  assert.equal((await verified(start())).signatures.length, 1);
-  assert.ok(tuf.requests.includes('timestamp.json'));
-});
-
 test('a mirror on a private or loopback address is asked only where the policy says that it may be', async (t) => {
-  const { tuf, url, start, inForce } = await open(t);
-  tuf.publish(ROOT);
+  const { tuf, url, start, inForce } = await openTuf(t);
+  tuf.publish(OUR_ROOT);
   const trustedRoot = { tuf: url, root: { pem: tuf.first } };
   await assert.rejects(inForce(start(), { trustedRoot }), {
     code: 'TRUST_UNAVAILABLE',
@@ -272,7 +167,7 @@ test('a mirror on a private or loopback address is asked only where the policy s
 });
 
 test('a mirror needs a root to begin with; that of the public instance is built in', async (t) => {
-  const { start, inForce } = await open(t);
+  const { start, inForce } = await openTuf(t);
   await assert.rejects(inForce(start(), { trustedRoot: { tuf: 'https://tuf.example', local: true } }), {
     code: 'CONFIG_INVALID',
     message: /no root to begin with/,
